@@ -1,0 +1,1 @@
+"""smtplab: learn SMTP by holding the conversation."""

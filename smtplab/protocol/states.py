@@ -1,0 +1,116 @@
+"""The states of an SMTP session, the one table that moves it from state to state, and the one function that reads it.
+
+The table does not know which side it plays. A verb that is missing from a state's row is a bad sequence: the server reads
+that as 503, the client as `LocalProtocolError`. A severity that is missing from a verb's row leaves the state as it was.
+
+Two verbs in the table are never typed: `GREETING`, the server's first word, and `MESSAGE`, the message data that ends in a
+lone dot. Both get a reply and both move the session, so they stand in the same table as the rest.
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+
+from .codes import Severity, severity_of
+
+GREETING = "(connection)"
+MESSAGE = "(message)"
+
+
+class Phase(Enum):
+    """The three phases of the lecture; RFC 5321 calls them session initiation, mail transactions and termination (3.1 to 3.8)."""
+
+    CONNECTION_ESTABLISHMENT = "Connection Establishment"
+    MAIL_TRANSFER = "Mail Transfer"
+    CONNECTION_TERMINATION = "Connection Termination"
+
+
+class State(Enum):
+    """Where a session stands. The value says it in words that a student can read."""
+
+    CONNECTED = "connected, waiting for the greeting"
+    REFUSED = "greeted with a refusal, only QUIT is left"
+    GREETED = "greeted, the client has not said who it is"
+    READY = "ready for a mail transaction"
+    SENDER = "sender given, no recipient yet"
+    RECIPIENT = "sender and at least one recipient given"
+    DATA = "taking the message, until a lone dot"
+    CLOSED = "closed"
+
+
+_COMPLETED, _GO_ON = Severity.POSITIVE_COMPLETION, Severity.POSITIVE_INTERMEDIATE
+_LATER, _NEVER = Severity.TRANSIENT_NEGATIVE, Severity.PERMANENT_NEGATIVE
+
+# RFC 5321 4.1.4: NOOP, HELP, EXPN, VRFY and RSET may come at any time in a session, also before HELO; QUIT always may.
+_ANY_TIME: dict[str, dict[Severity, State]] = {
+    "NOOP": {},
+    "HELP": {},
+    "VRFY": {},
+    "EXPN": {},
+    "QUIT": {_COMPLETED: State.CLOSED},
+}
+# RFC 5321 4.1.4: HELO or EHLO may be said again, and resets the session as RSET does; refused, it changes nothing.
+_IDENTIFY: dict[str, dict[Severity, State]] = {
+    "HELO": {_COMPLETED: State.READY},
+    "EHLO": {_COMPLETED: State.READY},
+}
+_IN_TRANSACTION = _ANY_TIME | _IDENTIFY | {"RSET": {_COMPLETED: State.READY}}
+
+TRANSITIONS: Mapping[State, Mapping[str, Mapping[Severity, State]]] = {
+    # RFC 5321 3.1: the server speaks first. After a 554 it waits for QUIT and answers anything else with 503.
+    State.CONNECTED: {GREETING: {_COMPLETED: State.GREETED, _NEVER: State.REFUSED}},
+    State.REFUSED: {"QUIT": {_COMPLETED: State.CLOSED}},
+    State.GREETED: _ANY_TIME | _IDENTIFY | {"RSET": {}},
+    # RFC 5321 3.3 and Appendix F.6: MAIL, and the older SEND, SOML and SAML, open a transaction.
+    # RFC 821 3.8: after TURN the sides are swapped, and the new server greets as if the channel had just been opened.
+    State.READY: _IN_TRANSACTION
+    | {verb: {_COMPLETED: State.SENDER} for verb in ("MAIL", "SEND", "SOML", "SAML")}
+    | {"TURN": {_COMPLETED: State.CONNECTED}},
+    State.SENDER: _IN_TRANSACTION | {"RCPT": {_COMPLETED: State.RECIPIENT}},
+    State.RECIPIENT: _IN_TRANSACTION | {"RCPT": {_COMPLETED: State.RECIPIENT}, "DATA": {_GO_ON: State.DATA}},
+    # RFC 5321 4.1.1.4: whatever the reply to the message is, the transaction is over and the buffers are cleared.
+    State.DATA: {MESSAGE: {_COMPLETED: State.READY, _LATER: State.READY, _NEVER: State.READY}},
+    State.CLOSED: {},
+}
+
+
+def is_legal(state: State, verb: str) -> bool:
+    """Say whether the table lets `verb` be sent in `state`."""
+    return verb in TRANSITIONS[state]
+
+
+def legal_verbs(state: State) -> tuple[str, ...]:
+    """Return the verbs that may be typed in `state`, in the table's order, without `GREETING` and `MESSAGE`."""
+    return tuple(verb for verb in TRANSITIONS[state] if verb not in (GREETING, MESSAGE))
+
+
+def next_state(state: State, verb: str, code: int) -> State:
+    """Return the state after `verb` was sent in `state` and answered with `code`: the one reader of the table.
+
+    421 closes the session whatever it answers (RFC 5321 3.8). A verb or a severity that the table lacks changes nothing.
+    """
+    if code == 421:
+        return State.CLOSED
+    row = TRANSITIONS[state].get(verb)
+    return state if row is None else row.get(severity_of(code), state)
+
+
+PHASES: Mapping[State, Phase] = {
+    State.CONNECTED: Phase.CONNECTION_ESTABLISHMENT,
+    State.REFUSED: Phase.CONNECTION_TERMINATION,
+    State.GREETED: Phase.CONNECTION_ESTABLISHMENT,
+    State.READY: Phase.MAIL_TRANSFER,
+    State.SENDER: Phase.MAIL_TRANSFER,
+    State.RECIPIENT: Phase.MAIL_TRANSFER,
+    State.DATA: Phase.MAIL_TRANSFER,
+    State.CLOSED: Phase.CONNECTION_TERMINATION,
+}
+
+
+def phase_of(state: State, verb: str) -> Phase:
+    """Return the phase that `verb`, sent in `state`, and its reply belong to.
+
+    It is the phase of the state in which the exchange begins, or of the end if the verb closes the session. So the reply
+    to the final dot belongs to mail transfer, and QUIT with its 221 to connection termination.
+    """
+    closes = State.CLOSED in TRANSITIONS[state].get(verb, {}).values()
+    return PHASES[State.CLOSED if closes else state]
