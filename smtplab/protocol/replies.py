@@ -1,0 +1,232 @@
+"""Replies: three digits and text in one line or more, RFC 5321 4.2, with the enhanced status codes of RFC 2034.
+
+The canonical replies are values with plain wording. Code that decides which reply to give names one of these; how a
+particular host words it is not decided here.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, Self
+
+from .codes import Category, Severity, classify, severity_of
+from .errors import LocalProtocolError, RemoteProtocolError
+
+# RFC 5321 4.2: Reply-line = *( Reply-code "-" [ textstring ] CRLF ) Reply-code [ SP textstring ] CRLF. The RFC's second
+# digit goes to 5; a few servers in the field go higher, and the first digit alone tells a client what to do.
+_REPLY_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*))?", re.DOTALL)
+# RFC 3463 2: status-code = class "." subject "." detail. RFC 2034 4: the class is the first digit of the reply code.
+_ENHANCED = re.compile(r"([245])\.([0-9]{1,3})\.([0-9]{1,3})(?: |$)")
+# RFC 5321 4.2: textstring = 1*(%d09 / %d32-126). We let octets above 126 pass (RFC 6531), never a control character.
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+class EnhancedCode(NamedTuple):
+    """An enhanced status code, RFC 3463: ``str(EnhancedCode(5, 1, 1)) == "5.1.1"``."""
+
+    severity: int
+    subject: int
+    detail: int
+
+    def __str__(self) -> str:
+        return f"{self.severity}.{self.subject}.{self.detail}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a server answers, RFC 5321 4.2.
+
+    Args:
+        code: 200 to 599.
+        lines: the text, one item a line, without code or line end; a single string is one line.
+        enhanced: the enhanced status code of RFC 2034. One that stands in the text of every line is moved here, so a
+            reply has one form only.
+
+    Raises:
+        LocalProtocolError: if the code is out of range, there is no line, a line holds a control character, or the
+            enhanced code belongs to another severity.
+    """
+
+    code: int
+    lines: tuple[str, ...] = ("",)
+    enhanced: EnhancedCode | None = None
+
+    def __init__(self, code: int, lines: str | Iterable[str] = "", enhanced: EnhancedCode | None = None) -> None:
+        lines = (lines,) if isinstance(lines, str) else tuple(lines)
+        if not 200 <= code <= 599:
+            raise LocalProtocolError(f"a reply code has three digits and begins with 2, 3, 4 or 5, not {code}")
+        if not lines:
+            raise LocalProtocolError("a reply has at least one line")
+        for line in lines:
+            if _CONTROL.search(line):
+                raise LocalProtocolError(f"the reply text {line!r} holds a control character")
+        if enhanced is None:
+            enhanced, lines = _lift_enhanced(code, lines)
+        elif enhanced.severity != code // 100:
+            raise LocalProtocolError(f"the enhanced code {enhanced} cannot stand in a {code} reply (RFC 2034 4)")
+        object.__setattr__(self, "code", code)
+        object.__setattr__(self, "lines", lines)
+        object.__setattr__(self, "enhanced", enhanced)
+
+    @property
+    def severity(self) -> Severity:
+        """What the first digit says: done, go on, try later, or never (RFC 5321 4.2.1)."""
+        return severity_of(self.code)
+
+    @property
+    def category(self) -> Category | None:
+        """What the second digit says the reply is about; None where RFC 5321 gives the digit no meaning."""
+        return classify(self.code).category
+
+    @property
+    def is_positive(self) -> bool:
+        """True for 2yz and 3yz: the command was taken."""
+        return self.code < 400
+
+    @property
+    def text(self) -> str:
+        """The text without codes, lines joined by a line feed."""
+        return "\n".join(self.lines)
+
+    def wire_lines(self, *, enhanced: bool = True) -> list[str]:
+        """Return the lines as on the wire without line ends; leave the enhanced code out unless it was negotiated."""
+        status = f"{self.enhanced} " if enhanced and self.enhanced else ""
+        *others, last = (status + line for line in self.lines)
+        return [f"{self.code}-{line}" for line in others] + [f"{self.code} {last}".rstrip(" ")]
+
+    def serialize(self, *, enhanced: bool = True) -> bytes:
+        """Return the octets of the reply, each line ended by CRLF."""
+        wire = "\r\n".join(self.wire_lines(enhanced=enhanced)) + "\r\n"
+        return wire.encode("utf-8", "surrogateescape")
+
+    @classmethod
+    def parse(cls, data: bytes) -> Self:
+        """Read one whole reply, every line of it ended by CRLF.
+
+        Raises:
+            RemoteProtocolError: if the octets are not exactly one well-formed reply; the sentence says what is wrong.
+        """
+        lines = data.split(b"\r\n")
+        if lines.pop() != b"":
+            raise RemoteProtocolError("the reply does not end in CRLF")
+        parser = ReplyParser()
+        replies = [reply for line in lines if (reply := parser.feed(line)) is not None]
+        if len(replies) != 1 or parser.unfinished:
+            raise RemoteProtocolError(f"expected one whole reply, got {data!r}")
+        return cls(replies[0].code, replies[0].lines, replies[0].enhanced)
+
+    def __str__(self) -> str:
+        return "\r\n".join(self.wire_lines())
+
+
+def _lift_enhanced(code: int, lines: tuple[str, ...]) -> tuple[EnhancedCode | None, tuple[str, ...]]:
+    """Move an enhanced code that begins every line, and fits the reply code, out of the text."""
+    if lines[0][1:2] != ".":  # nearly every reply without one ends here
+        return None, lines
+    found = _ENHANCED.match(lines[0])
+    if found is None or int(found[1]) != code // 100 or not all(line.startswith(found[0]) for line in lines):
+        return None, lines
+    enhanced = EnhancedCode(int(found[1]), int(found[2]), int(found[3]))
+    return enhanced, tuple(line[found.end() :] for line in lines)
+
+
+class ReplyParser:
+    """Gathers the lines of one reply after the other. Bounded: see `MAX_REPLY_OCTETS`."""
+
+    # RFC 5321 4.5.3.1.5 allows 512 octets a line and sets no limit on lines. EHLO and HELP replies of real servers stay
+    # far below this; what goes on beyond it is an attack or a fault.
+    MAX_REPLY_OCTETS = 64 * 1024
+
+    def __init__(self) -> None:
+        self._code = 0
+        self._lines: list[str] = []
+        self._octets = 0
+
+    @property
+    def unfinished(self) -> bool:
+        """True between the first and the last line of a reply of several lines."""
+        return bool(self._lines)
+
+    def feed(self, line: bytes) -> Reply | None:
+        """Take one line without its CRLF; return the reply that it completes, or None if more lines follow.
+
+        Raises:
+            RemoteProtocolError: if the line is no reply line, its code differs from the lines before it, it holds a
+                control character, or the reply exceeds `MAX_REPLY_OCTETS`.
+        """
+        found = _REPLY_LINE.fullmatch(line)
+        if found is None:
+            raise RemoteProtocolError(f"the server's line {_shorten(line)} is not a reply: it has no three-digit code")
+        code = int(found[1])
+        if self._lines and code != self._code:
+            raise RemoteProtocolError(f"one reply cannot carry two codes: {self._code} goes on as {code}")
+        self._octets += len(line)
+        if self._octets > self.MAX_REPLY_OCTETS:
+            raise RemoteProtocolError(f"the server's reply {code} is longer than {self.MAX_REPLY_OCTETS} octets")
+        self._code = code
+        self._lines.append((found[3] or b"").decode("utf-8", "surrogateescape"))
+        if found[2] == b"-":
+            return None
+        lines, self._lines, self._octets = self._lines, [], 0
+        try:
+            return Reply(code, lines)
+        except LocalProtocolError as error:
+            raise RemoteProtocolError(f"the server's reply is malformed: {error}") from None
+
+
+def _shorten(line: bytes) -> str:
+    return repr(line if len(line) <= 60 else line[:60] + b"...")
+
+
+def _say(code: int, text: str, enhanced: str = "") -> Reply:
+    return Reply(code, f"{enhanced} {text}" if enhanced else text)
+
+
+# RFC 5321 4.2.2 and 4.2.3 give the codes; RFC 3463 and RFC 5248 the enhanced ones. RFC 2034 3 leaves the greeting and the
+# replies to HELO and EHLO without one, and 3yz has no class of its own.
+SYSTEM_STATUS = _say(211, "System status", "2.0.0")
+HELP_MESSAGE = _say(214, "Help message", "2.0.0")
+SERVICE_READY = _say(220, "SMTP service ready")
+CLOSING = _say(221, "Service closing transmission channel", "2.0.0")
+OK = _say(250, "Ok", "2.0.0")
+HELO_OK = _say(250, "Hello")
+SENDER_OK = _say(250, "Sender ok", "2.1.0")
+RECIPIENT_OK = _say(250, "Recipient ok", "2.1.5")
+RESET_OK = _say(250, "Transaction reset", "2.0.0")
+NOOP_OK = _say(250, "Nothing done", "2.0.0")
+VERIFIED = _say(250, "Mailbox exists", "2.1.5")
+MEMBERS = _say(250, "Members of the list", "2.1.5")
+MESSAGE_ACCEPTED = _say(250, "Message accepted", "2.0.0")
+TURN_OK = _say(250, "Roles are swapped", "2.0.0")
+WILL_FORWARD = _say(251, "User not local; will forward", "2.1.5")
+CANNOT_VERIFY = _say(252, "Cannot verify the user, but will take the message", "2.0.0")
+START_MAIL = _say(354, "Start mail input; end with <CRLF>.<CRLF>")
+SHUTTING_DOWN = _say(421, "Service shutting down", "4.3.2")
+TOO_BUSY = _say(421, "Too many connections, try again later", "4.3.2")
+IDLE_TIMEOUT = _say(421, "Nothing heard for too long", "4.4.2")
+TOO_MANY_ERRORS = _say(421, "Too many errors", "4.7.0")
+MAILBOX_BUSY = _say(450, "Mailbox busy, try again later", "4.2.0")
+LOCAL_ERROR = _say(451, "Local error in processing", "4.3.0")
+INSUFFICIENT_STORAGE = _say(452, "Insufficient system storage", "4.3.1")
+TOO_MANY_RECIPIENTS = _say(452, "Too many recipients", "4.5.3")
+UNRECOGNIZED = _say(500, "Command not recognized", "5.5.1")
+LINE_TOO_LONG = _say(500, "Line too long", "5.5.2")
+BAD_ARGUMENT = _say(501, "Syntax error in parameters or arguments", "5.5.4")
+NOT_IMPLEMENTED = _say(502, "Command not implemented", "5.5.1")
+BAD_SEQUENCE = _say(503, "Bad sequence of commands", "5.5.1")
+PARAMETER_NOT_IMPLEMENTED = _say(504, "Command parameter not implemented", "5.5.4")
+NO_SUCH_MAILBOX = _say(550, "No such user here", "5.1.1")
+RELAY_DENIED = _say(550, "Relaying denied", "5.7.1")
+TRY_FORWARD_PATH = _say(551, "User not local; try the forward path", "5.1.6")
+MAILBOX_FULL = _say(552, "Mailbox full", "5.2.2")
+MESSAGE_TOO_BIG = _say(552, "Message exceeds the size limit", "5.3.4")
+MAILBOX_NAME_NOT_ALLOWED = _say(553, "Mailbox name not allowed", "5.1.3")
+AMBIGUOUS = _say(553, "User ambiguous", "5.1.4")
+NON_ASCII_ADDRESS = _say(553, "Address is not ASCII; SMTPUTF8 is needed", "5.6.7")
+TRANSACTION_FAILED = _say(554, "Transaction failed", "5.3.0")
+NO_SERVICE = _say(554, "No SMTP service here")
+MAIL_LOOP = _say(554, "Too many hops, the message loops", "5.4.6")
+CONTENT_REFUSED = _say(554, "Message content refused", "5.6.0")
+PARAMETER_NOT_RECOGNIZED = _say(555, "Parameter not recognized", "5.5.4")
+
+NAMES: Mapping[Reply, str] = {value: name for name, value in list(globals().items()) if isinstance(value, Reply)}
