@@ -461,6 +461,6 @@ def _describe_by_digits(number: int) -> Code:
             "RFC 5321 4.2",
         )
     category = _CATEGORIES.get(number // 10 % 10)
-    about = f" Its second digit says: {category.meaning}" if category else ""
+    about = "" if category is None else f" Its second digit says: {category.meaning}"
     meaning = f"Not a code of RFC 5321; its first digit says: {severity.meaning}{about}"
     return Code(number, severity.phrase, meaning, severity.advice, "RFC 5321 4.2.1")
