@@ -24,9 +24,7 @@ class Severity(IntEnum):
     meaning: str
     advice: str
 
-    def __new__(
-        cls, digit: int, phrase: str, lecture_phrase: str | None, meaning: str, advice: str
-    ) -> "Severity":
+    def __new__(cls, digit: int, phrase: str, lecture_phrase: str | None, meaning: str, advice: str) -> "Severity":
         member = int.__new__(cls, digit)
         member._value_ = digit
         member.phrase, member.lecture_phrase = phrase, lecture_phrase
@@ -146,9 +144,7 @@ class Code:
     meaning: str
     advice: str
     rfc: str
-    lecture: str | None = (
-        None  # the lecture's own description, slips included; None if it is not among its 21 codes
-    )
+    lecture: str | None = None  # the lecture's own description, slips included; None if it is not among its 21 codes
 
     @property
     def severity(self) -> Severity | None:

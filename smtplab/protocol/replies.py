@@ -7,6 +7,7 @@ particular host words it is not decided here.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple, Self
 
 from .codes import Category, Severity, classify, severity_of
@@ -16,7 +17,7 @@ from .errors import LocalProtocolError, RemoteProtocolError
 # digit goes to 5; a few servers in the field go higher, and the first digit alone tells a client what to do.
 _REPLY_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*))?", re.DOTALL)
 # RFC 3463 2: status-code = class "." subject "." detail. RFC 2034 4: the class is the first digit of the reply code.
-_ENHANCED = re.compile(r"([245])\.([0-9]{1,3})\.([0-9]{1,3})(?: |$)")
+_ENHANCED = re.compile(r"([245])\.(0|[1-9][0-9]{0,2})\.(0|[1-9][0-9]{0,2})(?: |$)")
 # RFC 5321 4.2: textstring = 1*(%d09 / %d32-126). We let octets above 126 pass (RFC 6531), never a control character.
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
@@ -32,7 +33,7 @@ class EnhancedCode(NamedTuple):
         return f"{self.severity}.{self.subject}.{self.detail}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Reply:
     """What a server answers, RFC 5321 4.2.
 
@@ -90,14 +91,14 @@ class Reply:
 
     def wire_lines(self, *, enhanced: bool = True) -> list[str]:
         """Return the lines as on the wire without line ends; leave the enhanced code out unless it was negotiated."""
-        status = f"{self.enhanced} " if enhanced and self.enhanced else ""
-        *others, last = (status + line for line in self.lines)
-        return [f"{self.code}-{line}" for line in others] + [f"{self.code} {last}".rstrip(" ")]
+        status = str(self.enhanced) if enhanced and self.enhanced else ""
+        texts = [f"{status} {line}" if status and line else status or line for line in self.lines]
+        last = f"{self.code} {texts[-1]}" if texts[-1] else str(self.code)
+        return [*(f"{self.code}-{text}" for text in texts[:-1]), last]
 
     def serialize(self, *, enhanced: bool = True) -> bytes:
         """Return the octets of the reply, each line ended by CRLF."""
-        wire = "\r\n".join(self.wire_lines(enhanced=enhanced)) + "\r\n"
-        return wire.encode("utf-8", "surrogateescape")
+        return _serialize(self, enhanced)
 
     @classmethod
     def parse(cls, data: bytes) -> Self:
@@ -117,6 +118,13 @@ class Reply:
 
     def __str__(self) -> str:
         return "\r\n".join(self.wire_lines())
+
+
+@lru_cache(maxsize=512)
+def _serialize(reply: Reply, enhanced: bool) -> bytes:
+    """Serialize a reply; a host says the same few again and again, so the last ones are remembered."""
+    wire = "\r\n".join(reply.wire_lines(enhanced=enhanced)) + "\r\n"
+    return wire.encode("utf-8", "surrogateescape")
 
 
 def _lift_enhanced(code: int, lines: tuple[str, ...]) -> tuple[EnhancedCode | None, tuple[str, ...]]:
@@ -182,8 +190,8 @@ def _say(code: int, text: str, enhanced: str = "") -> Reply:
     return Reply(code, f"{enhanced} {text}" if enhanced else text)
 
 
-# RFC 5321 4.2.2 and 4.2.3 give the codes; RFC 3463 and RFC 5248 the enhanced ones. RFC 2034 3 leaves the greeting and the
-# replies to HELO and EHLO without one, and 3yz has no class of its own.
+# RFC 5321 4.2.2 and 4.2.3 give the codes; RFC 3463 and RFC 5248 the enhanced ones. RFC 2034 3 leaves the greeting and
+# the replies to HELO and EHLO without one, and 3yz has no class of its own.
 SYSTEM_STATUS = _say(211, "System status", "2.0.0")
 HELP_MESSAGE = _say(214, "Help message", "2.0.0")
 SERVICE_READY = _say(220, "SMTP service ready")

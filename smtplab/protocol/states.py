@@ -1,10 +1,11 @@
 """The states of an SMTP session, the one table that moves it from state to state, and the one function that reads it.
 
-The table does not know which side it plays. A verb that is missing from a state's row is a bad sequence: the server reads
-that as 503, the client as `LocalProtocolError`. A severity that is missing from a verb's row leaves the state as it was.
+The table does not know which side it plays. A verb that is missing from a state's row is a bad sequence: the server
+reads that as 503, the client as `LocalProtocolError`. A severity that is missing from a verb's row leaves the state as
+it was.
 
-Two verbs in the table are never typed: `GREETING`, the server's first word, and `MESSAGE`, the message data that ends in a
-lone dot. Both get a reply and both move the session, so they stand in the same table as the rest.
+Two verbs in the table are never typed: `GREETING`, the server's first word, and `MESSAGE`, the message data that ends
+in a lone dot. Both get a reply and both move the session, so they stand in the same table as the rest.
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ MESSAGE = "(message)"
 
 
 class Phase(Enum):
-    """The three phases of the lecture; RFC 5321 calls them session initiation, mail transactions and termination (3.1 to 3.8)."""
+    """The three phases of the lecture; RFC 5321 3.1 to 3.8 call them initiation, mail transactions and termination."""
 
     CONNECTION_ESTABLISHMENT = "Connection Establishment"
     MAIL_TRANSFER = "Mail Transfer"
@@ -35,6 +36,9 @@ class State(Enum):
     RECIPIENT = "sender and at least one recipient given"
     DATA = "taking the message, until a lone dot"
     CLOSED = "closed"
+
+    # Members are single, so their identity is hash enough; Enum would hash their names, on every look into the table.
+    __hash__ = object.__hash__
 
 
 _COMPLETED, _GO_ON = Severity.POSITIVE_COMPLETION, Severity.POSITIVE_INTERMEDIATE
@@ -86,7 +90,7 @@ def legal_verbs(state: State) -> tuple[str, ...]:
 def next_state(state: State, verb: str, code: int) -> State:
     """Return the state after `verb` was sent in `state` and answered with `code`: the one reader of the table.
 
-    421 closes the session whatever it answers (RFC 5321 3.8). A verb or a severity that the table lacks changes nothing.
+    421 closes the session whatever it answers (RFC 5321 3.8). A verb or severity that the table lacks changes nothing.
     """
     if code == 421:
         return State.CLOSED
@@ -109,8 +113,8 @@ PHASES: Mapping[State, Phase] = {
 def phase_of(state: State, verb: str) -> Phase:
     """Return the phase that `verb`, sent in `state`, and its reply belong to.
 
-    It is the phase of the state in which the exchange begins, or of the end if the verb closes the session. So the reply
-    to the final dot belongs to mail transfer, and QUIT with its 221 to connection termination.
+    It is the phase of the state in which the exchange begins, or of the end if the verb closes the session. So the
+    reply to the final dot belongs to mail transfer, and QUIT with its 221 to connection termination.
     """
     closes = State.CLOSED in TRANSITIONS[state].get(verb, {}).values()
     return PHASES[State.CLOSED if closes else state]

@@ -53,9 +53,7 @@ def test_severity_is_the_first_digit_of_known_and_unknown_codes(code: int) -> No
 
 @pytest.mark.parametrize("code", [-250, -1, 0, 1, 25, 99, 600, 999, 2500])
 def test_numbers_outside_100_to_599_have_no_severity(code: int) -> None:
-    with pytest.raises(
-        ValueError, match=rf"^{code} has no severity: a reply code is a number from 100 to 599$"
-    ):
+    with pytest.raises(ValueError, match=rf"^{code} has no severity: a reply code is a number from 100 to 599$"):
         severity_of(code)
 
 
@@ -82,9 +80,7 @@ def test_each_digit_explains_itself_in_sentences(digit: Severity | Category) -> 
 
 
 def test_only_a_transient_refusal_advises_to_try_again_later() -> None:
-    assert [severity for severity in Severity if "again later" in severity.advice] == [
-        Severity.TRANSIENT_NEGATIVE
-    ]
+    assert [severity for severity in Severity if "again later" in severity.advice] == [Severity.TRANSIENT_NEGATIVE]
 
 
 # Category: the second digit
@@ -138,13 +134,9 @@ def test_codes_of_rfc_5321_name_its_list(number: int) -> None:
     assert CODES[number].rfc == "RFC 5321 4.2.3"
 
 
-@pytest.mark.parametrize(
-    ("rfc", "number"), [(rfc, n) for rfc, numbers in ADDED_BY_EXTENSIONS.items() for n in numbers]
-)
+@pytest.mark.parametrize(("rfc", "number"), [(rfc, n) for rfc, numbers in ADDED_BY_EXTENSIONS.items() for n in numbers])
 def test_codes_of_an_extension_name_its_rfc(rfc: str, number: int) -> None:
-    source = (
-        "RFC 4954" if (rfc, number) == ("RFC 3207", 530) else rfc
-    )  # 530 is in both; the text speaks of both
+    source = "RFC 4954" if (rfc, number) == ("RFC 3207", 530) else rfc  # 530 is in both; the text speaks of both
     assert source in CODES[number].rfc
     assert source == rfc or rfc in CODES[number].meaning
 

@@ -1,0 +1,74 @@
+"""Message data: dot transparency and the end of data, RFC 5321 4.5.2 and 4.1.1.4.
+
+The end is CRLF.CRLF and nothing else. LF.LF, CRLF.LF, CR.CR and their like are content: whatever stands behind them is
+still the same message, so no second message can be smuggled in behind a false end.
+"""
+
+from .errors import LocalProtocolError
+
+_END = b"\r\n.\r\n"
+
+
+def stuff(content: bytes) -> bytes:
+    """Return a whole message as it goes on the wire: dots doubled at the start of lines, and the end of data behind it.
+
+    Args:
+        content: the message, lines ended by CRLF; a last line without CRLF gets one.
+
+    Raises:
+        LocalProtocolError: if the content holds a bare CR or a bare LF, which must not be sent (RFC 5321 2.3.8).
+    """
+    if has_bare_line_end(content):
+        raise LocalProtocolError("the message holds a bare CR or LF; every line ends in CRLF (RFC 5321 2.3.8)")
+    end = b".\r\n" if not content or content.endswith(b"\r\n") else _END
+    if b"\r\n." in content:
+        content = content.replace(b"\r\n.", b"\r\n..")
+    return (b"." if content.startswith(b".") else b"") + content + end
+
+
+def has_bare_line_end(content: bytes) -> bool:
+    """Say whether a CR or an LF stands alone anywhere in the content."""
+    pairs = content.count(b"\r\n")
+    return content.count(b"\n") != pairs or content.count(b"\r") != pairs
+
+
+class BodyReader:
+    """Turns message data from the wire into content, cut anywhere, until the end of data.
+
+    Attributes:
+        finished: True once CRLF.CRLF has been seen.
+        rest: what arrived behind the end; it belongs to the next command.
+    """
+
+    __slots__ = ("_held", "_started", "finished", "rest")
+
+    def __init__(self) -> None:
+        # The 354 ended in CRLF, and the data begins as if it stood behind that CRLF: ".CRLF" ends an empty message.
+        self._held = b"\r\n"
+        self._started = False
+        self.finished = False
+        self.rest = b""
+
+    def feed(self, data: bytes) -> bytes:
+        """Take octets from the wire and return the content that is certain now, with transparency undone."""
+        data = self._held + data
+        dot = data.find(b"\r\n.")
+        end = data.find(_END, dot) if dot >= 0 else -1
+        if end >= 0:
+            self.finished = True
+            self.rest = data[end + len(_END) :]
+            data, self._held = data[: end + 2], b""
+        else:
+            keep = _unfinished_end(data)
+            data, self._held = data[: len(data) - keep], data[len(data) - keep :]
+        if dot >= 0:
+            data = data.replace(b"\r\n.", b"\r\n")
+        if self._started:
+            return data
+        self._started = len(data) >= 2
+        return data[2:]
+
+
+def _unfinished_end(data: bytes) -> int:
+    """Return how many of the last octets may be the beginning of the end of data."""
+    return next((size for size in (4, 3, 2, 1) if data.endswith(_END[:size])), 0)

@@ -1,0 +1,67 @@
+"""Octets come in as the network cuts them; lines go out, in bounded memory and linear time.
+
+Only CRLF ends a line (RFC 5321 2.3.8). A bare CR or a bare LF is an octet of the line like any other.
+"""
+
+from . import replies
+from .errors import RemoteProtocolError
+
+
+class ReceiveBuffer:
+    """What has arrived and has not been read yet."""
+
+    __slots__ = ("_data", "_dropped", "_searched")
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+        self._searched = 0  # no CRLF begins before this index
+        self._dropped = 0  # octets of the current line that were let go because it is too long
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def append(self, data: bytes) -> None:
+        """Take octets from the network."""
+        self._data += data
+
+    def next_line(self, limit: int) -> bytes | None:
+        """Return the next line without its CRLF, or None if it is not complete yet.
+
+        Args:
+            limit: the most octets a line may have, CRLF included.
+
+        Raises:
+            RemoteProtocolError: with 500 for a longer line, raised when its end has arrived, so that the session stays
+                in step; until then its octets are counted and let go (RFC 5321 4.5.3.1.4).
+        """
+        end = self._data.find(b"\r\n", self._searched)
+        if end < 0:
+            self._searched = max(len(self._data) - 1, 0)  # a CR may be waiting for its LF
+            if len(self._data) > limit:
+                self._let_go(self._searched)
+            return None
+        length = self._dropped + end + 2
+        line = bytes(self._data[:end])
+        self._let_go(end + 2)
+        self._dropped = 0
+        if length > limit:
+            raise RemoteProtocolError(
+                f"the line has {length} octets, and {limit} are allowed, CRLF included", replies.LINE_TOO_LONG
+            )
+        return line
+
+    def pending_octets(self) -> int:
+        """Return how many octets of an unfinished line have arrived, those that were let go included."""
+        return self._dropped + len(self._data)
+
+    def take_all(self) -> bytes:
+        """Return everything that has arrived and forget it."""
+        data = bytes(self._data)
+        self._data.clear()
+        self._searched = 0
+        return data
+
+    def _let_go(self, count: int) -> None:
+        del self._data[:count]
+        self._dropped += count
+        self._searched = 0

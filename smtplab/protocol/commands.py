@@ -1,0 +1,390 @@
+"""The vocabulary: one value per verb, each parsed and serialized here, and the table that describes them all.
+
+A command is a verb and an argument. Values check themselves when they are built, so a command that exists can be sent.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from typing import ClassVar, Self
+
+from . import replies
+from .errors import LocalProtocolError, RemoteProtocolError
+from .grammar import Path, check_domain, check_parameter, check_string, parse_parameters, split_path
+
+Parameters = tuple[tuple[str, str | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command of the client, RFC 5321 4.1: a verb and, for most verbs, an argument."""
+
+    verb: ClassVar[str]
+
+    @property
+    def argument(self) -> str:
+        """What stands behind the verb on the wire; empty for none."""
+        return ""
+
+    @classmethod
+    def parse(cls, argument: str, *, strict: bool = False) -> Self:
+        """Read the argument of this verb; for a verb that takes none it must be empty."""
+        if argument:
+            raise LocalProtocolError(f"{cls.verb} takes no argument, not {argument!r}", replies.BAD_ARGUMENT)
+        return cls()
+
+    def serialize(self) -> bytes:
+        """Return the octets of the command line, CRLF included."""
+        line = f"{self.verb} {self.argument}" if self.argument else self.verb
+        return line.encode("utf-8") + b"\r\n"
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.argument}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class _Identify(Command):
+    """Who the client is: its domain name or address literal, RFC 5321 4.1.1.1."""
+
+    domain: str
+
+    def __post_init__(self) -> None:
+        check_domain(self.domain, strict=False)
+
+    @property
+    def argument(self) -> str:
+        return self.domain
+
+    @classmethod
+    def parse(cls, argument: str, *, strict: bool = False) -> Self:
+        return cls(check_domain(argument, strict=strict))
+
+
+@dataclass(frozen=True, slots=True)
+class _WithPath(Command):
+    """A path behind a word and a colon, then the parameters of extensions: ``FROM:<a@b.example> SIZE=100``."""
+
+    word: ClassVar[str]
+    path: Path
+    parameters: Parameters = ()
+
+    def __post_init__(self) -> None:
+        for keyword, value in self.parameters:
+            check_parameter(keyword, value)
+
+    @property
+    def argument(self) -> str:
+        extra = "".join(f" {key}" if value is None else f" {key}={value}" for key, value in self.parameters)
+        return f"{self.word}:{self.path}{extra}"
+
+    @classmethod
+    def parse(cls, argument: str, *, strict: bool = False) -> Self:
+        """Read ``FROM:<path>`` or ``TO:<path>`` and the parameters behind it.
+
+        RFC 5321 4.1.1.2 allows no space behind the colon and wants the path in angle brackets. People who type forget
+        both, so the lenient reading takes ``FROM: a@b.example`` too.
+        """
+        word, colon, rest = argument.partition(":")
+        if not colon or (word if strict else word.rstrip(" ")).upper() != cls.word:
+            raise LocalProtocolError(
+                f"{cls.verb} is followed by {cls.word}: and a path, not by {argument!r}", replies.BAD_ARGUMENT
+            )
+        path, rest = split_path(rest if strict else rest.lstrip(" "), strict=strict)
+        return cls(path, parse_parameters(rest) if rest else ())
+
+
+@dataclass(frozen=True, slots=True)
+class Opening(_WithPath):
+    """Opens a mail transaction with the reverse-path, RFC 5321 4.1.1.2; MAIL, and the older SEND, SOML and SAML."""
+
+    word = "FROM"
+
+    @property
+    def reverse_path(self) -> Path:
+        """Where failures are reported to; null for a bounce."""
+        return self.path
+
+    def parameter(self, keyword: str) -> str | None:
+        """Return the value of a parameter, the empty string if it has none, or None if it was not given."""
+        return next((value or "" for key, value in self.parameters if key == keyword), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _WithString(Command):
+    """A string that the server looks up, RFC 5321 4.1.1.6 and 4.1.1.7."""
+
+    string: str
+
+    def __post_init__(self) -> None:
+        if not self.string:
+            raise LocalProtocolError(
+                f"{self.verb} needs an argument: a user, a mailbox or a list", replies.BAD_ARGUMENT
+            )
+        check_string(self.string)
+
+    @property
+    def argument(self) -> str:
+        return self.string
+
+    @classmethod
+    def parse(cls, argument: str, *, strict: bool = False) -> Self:
+        return cls(argument)
+
+
+@dataclass(frozen=True, slots=True)
+class _WithOptionalString(Command):
+    """A string that may be left out, RFC 5321 4.1.1.8 and 4.1.1.9."""
+
+    string: str = ""
+
+    def __post_init__(self) -> None:
+        if self.string:
+            check_string(self.string)
+
+    @property
+    def argument(self) -> str:
+        return self.string
+
+    @classmethod
+    def parse(cls, argument: str, *, strict: bool = False) -> Self:
+        return cls(argument)
+
+
+class Helo(_Identify):
+    """HELO: who the client is, without extensions."""
+
+    __slots__ = ()
+    verb = "HELO"
+
+
+class Ehlo(_Identify):
+    """EHLO: who the client is, and a question for the server's extensions."""
+
+    __slots__ = ()
+    verb = "EHLO"
+
+
+class Mail(Opening):
+    """MAIL: opens a transaction for a message to mailboxes."""
+
+    __slots__ = ()
+    verb = "MAIL"
+
+
+class Send(Opening):
+    """SEND: opens a transaction for a message to users' terminals."""
+
+    __slots__ = ()
+    verb = "SEND"
+
+
+class Soml(Opening):
+    """SOML: to the terminal if the user is there, otherwise to the mailbox."""
+
+    __slots__ = ()
+    verb = "SOML"
+
+
+class Saml(Opening):
+    """SAML: to the terminal and to the mailbox."""
+
+    __slots__ = ()
+    verb = "SAML"
+
+
+class Rcpt(_WithPath):
+    """RCPT: one recipient of the message."""
+
+    __slots__ = ()
+    verb = "RCPT"
+    word = "TO"
+
+    @property
+    def forward_path(self) -> Path:
+        """Where the message goes."""
+        return self.path
+
+
+class Data(Command):
+    """DATA: the message follows."""
+
+    __slots__ = ()
+    verb = "DATA"
+
+
+class Quit(Command):
+    """QUIT: the end of the session."""
+
+    __slots__ = ()
+    verb = "QUIT"
+
+
+class Rset(Command):
+    """RSET: forget the transaction."""
+
+    __slots__ = ()
+    verb = "RSET"
+
+
+class Vrfy(_WithString):
+    """VRFY: is there such a user?"""
+
+    __slots__ = ()
+    verb = "VRFY"
+
+
+class Noop(_WithOptionalString):
+    """NOOP: are you there?"""
+
+    __slots__ = ()
+    verb = "NOOP"
+
+
+class Turn(Command):
+    """TURN: swap the roles of client and server."""
+
+    __slots__ = ()
+    verb = "TURN"
+
+
+class Expn(_WithString):
+    """EXPN: who is on the list?"""
+
+    __slots__ = ()
+    verb = "EXPN"
+
+
+class Help(_WithOptionalString):
+    """HELP: what can the server do?"""
+
+    __slots__ = ()
+    verb = "HELP"
+
+
+class Tier(Enum):
+    """How the lecture ranks the 14 commands."""
+
+    MANDATORY = "mandatory"
+    RECOMMENDED = "recommended"
+    SELDOM_USED = "seldom used"
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """What there is to know of a verb.
+
+    Args:
+        command: the class of its values.
+        syntax: the command line, RFC 5321 4.1.1.
+        tier: its rank in the lecture; None for EHLO, which the lecture does not know.
+        rfc821: its standing in RFC 821 4.5.1.
+        rfc5321: its standing in RFC 5321 4.5.1 and Appendix F.
+        section: where it is defined.
+        summary: what it is for, in one sentence; the help line.
+    """
+
+    command: type[Command]
+    syntax: str
+    tier: Tier | None
+    rfc821: str
+    rfc5321: str
+    section: str
+    summary: str
+
+    @property
+    def name(self) -> str:
+        """The verb itself, in capitals."""
+        return self.command.verb
+
+
+_M, _R, _S = Tier.MANDATORY, Tier.RECOMMENDED, Tier.SELDOM_USED
+_REQUIRED, _OPTIONAL, _OBSOLETE = "required", "optional", "obsolete"
+_TO_TERMINAL = "RFC 821 3.4, RFC 5321 F.6"
+
+# In the lecture's order, EHLO beside HELO.
+# fmt: off
+_ROWS = (
+    Verb(Helo, "HELO <domain>", _M, _REQUIRED, _REQUIRED, "RFC 5321 4.1.1.1", "Say who you are."),
+    Verb(Ehlo, "EHLO <domain>", None, "unknown", _REQUIRED, "RFC 5321 4.1.1.1",
+         "Say who you are and ask for extensions."),
+    Verb(Mail, "MAIL FROM:<reverse-path> [parameters]", _M, _REQUIRED, _REQUIRED, "RFC 5321 4.1.1.2",
+         "Open a transaction: say where failures are reported to."),
+    Verb(Rcpt, "RCPT TO:<forward-path> [parameters]", _M, _REQUIRED, _REQUIRED, "RFC 5321 4.1.1.3",
+         "Name one recipient; say it again for the next."),
+    Verb(Data, "DATA", _M, _REQUIRED, _REQUIRED, "RFC 5321 4.1.1.4", "Send the message; a lone dot ends it."),
+    Verb(Quit, "QUIT", _M, _REQUIRED, _REQUIRED, "RFC 5321 4.1.1.10", "End the session."),
+    Verb(Rset, "RSET", _R, _REQUIRED, _REQUIRED, "RFC 5321 4.1.1.5", "Forget sender and recipients."),
+    Verb(Vrfy, "VRFY <user or mailbox>", _R, _OPTIONAL, _REQUIRED, "RFC 5321 4.1.1.6", "Ask whether a user exists."),
+    Verb(Noop, "NOOP [string]", _R, _REQUIRED, _REQUIRED, "RFC 5321 4.1.1.9", "Do nothing, but answer."),
+    Verb(Turn, "TURN", _S, _OPTIONAL, _OBSOLETE, "RFC 821 3.8, RFC 5321 F.1", "Swap the roles of client and server."),
+    Verb(Expn, "EXPN <list>", _S, _OPTIONAL, _OPTIONAL, "RFC 5321 4.1.1.7", "Ask who is on a mailing list."),
+    Verb(Help, "HELP [verb]", _S, _OPTIONAL, _OPTIONAL, "RFC 5321 4.1.1.8", "Ask for help."),
+    Verb(Send, "SEND FROM:<reverse-path>", _S, _OPTIONAL, _OBSOLETE, _TO_TERMINAL,
+         "Open a transaction for the user's terminal."),
+    Verb(Soml, "SOML FROM:<reverse-path>", _S, _OPTIONAL, _OBSOLETE, _TO_TERMINAL,
+         "Open a transaction for the terminal or else the mailbox."),
+    Verb(Saml, "SAML FROM:<reverse-path>", _S, _OPTIONAL, _OBSOLETE, _TO_TERMINAL,
+         "Open a transaction for the terminal and the mailbox."),
+)
+# fmt: on
+VERBS: Mapping[str, Verb] = {verb.name: verb for verb in _ROWS}
+
+
+def split_verb(line: bytes) -> tuple[str, str]:
+    """Split a command line, without its CRLF, into the verb in capitals and the argument as typed.
+
+    RFC 5321 4.1.1: verbs are not case-sensitive, and white space before the CRLF is tolerated.
+
+    Raises:
+        RemoteProtocolError: with 500 if the first word is no verb of `VERBS`.
+    """
+    text = line.decode("utf-8", "surrogateescape").rstrip(" \t")
+    word, _, argument = text.partition(" ")
+    verb = word.upper()
+    if verb not in VERBS:
+        shown = ascii(word if len(word) <= 20 else word[:20] + "...")
+        raise RemoteProtocolError(f"{shown} is not a command of SMTP (RFC 5321 4.1.1)", replies.UNRECOGNIZED)
+    return verb, argument
+
+
+@lru_cache(maxsize=1024)
+def parse_argument(verb: str, argument: str, strict: bool = False) -> Command:
+    """Return the command that `verb`, one of `VERBS`, makes with `argument`.
+
+    Senders and recipients come again and again, and commands are immutable, so the last thousand are remembered.
+
+    Raises:
+        RemoteProtocolError: with the 5yz reply that the argument deserves, mostly 501.
+    """
+    try:
+        return VERBS[verb].command.parse(argument, strict=strict)
+    except LocalProtocolError as error:
+        raise RemoteProtocolError(str(error), error.reply) from None
+
+
+def parse_command(line: bytes, *, strict: bool = False) -> Command:
+    """Read a command line without its CRLF.
+
+    Args:
+        line: the octets of the line.
+        strict: take only what RFC 5321's grammar allows; otherwise ``MAIL FROM: a@b`` and its like pass too.
+
+    Raises:
+        RemoteProtocolError: carrying the reply it deserves, 500 or 501.
+    """
+    verb, argument = split_verb(line)
+    return parse_argument(verb, argument, strict)
+
+
+def departure(line: bytes) -> str | None:
+    """Return why a strict server would refuse a command line that the lenient reading takes; None if it would not."""
+    try:
+        parse_command(line)
+    except RemoteProtocolError:
+        return None
+    try:
+        parse_command(line, strict=True)
+    except RemoteProtocolError as error:
+        return str(error)
+    return None

@@ -1,0 +1,408 @@
+"""The two ends of a connection: octets in, events out; values in, octets out. No input or output happens here.
+
+Whoever owns the socket moves octets::
+
+    connection.receive_data(octets)       # b"" once the peer has closed
+    event = connection.next_event()       # NEED_DATA until there is one
+    connection.send(...)                  # a reply (server) or a command (client)
+    socket.sendall(connection.data_to_send())
+
+The order of commands is asked from `states.TRANSITIONS` and nowhere else.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from enum import Enum
+
+from . import replies
+from .body import BodyReader, has_bare_line_end, stuff
+from .buffer import ReceiveBuffer
+from .codes import Severity
+from .commands import Command, Opening, parse_argument, split_verb
+from .errors import LocalProtocolError, ProtocolError, RemoteProtocolError
+from .extensions import (
+    MAIL_OCTETS,
+    MAY_BE_FOLLOWED,
+    NO_EXTENSIONS,
+    Offer,
+    check_parameters,
+    ehlo_lines,
+    line_limit,
+    parse_ehlo_lines,
+)
+from .replies import Reply, ReplyParser
+from .states import GREETING, MESSAGE, PHASES, TRANSITIONS, Phase, State, legal_verbs, next_state
+
+# RFC 5321 4.5.3.1.5 allows 512 octets a reply line, CRLF included; servers that say more are heard up to this.
+REPLY_LINE_OCTETS = 8 * 1024
+
+
+class Need(Enum):
+    """What `next_event` returns when there is no event."""
+
+    DATA = "more octets are needed"
+
+
+NEED_DATA = Need.DATA
+
+
+@dataclass(frozen=True, slots=True)
+class MessageData:
+    """A piece of the message's content, transparency undone. Pieces fall as the network cuts them."""
+
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EndOfMessage:
+    """The lone dot has come; the message wants its reply."""
+
+    octets: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionClosed:
+    """Nothing more will come: the session has ended, or the peer has gone."""
+
+
+ServerEvent = Command | MessageData | EndOfMessage | ConnectionClosed | Need
+ClientEvent = Reply | ConnectionClosed | Need
+
+
+class _Connection:
+    """What both ends have in common."""
+
+    def __init__(self, buffer: ReceiveBuffer | None = None) -> None:
+        self.state = State.CONNECTED
+        self.extensions: Offer = NO_EXTENSIONS
+        self.transaction: Opening | None = None
+        self._buffer = buffer or ReceiveBuffer()
+        self._out: list[bytes] = []
+        self._peer_closed = False
+
+    @property
+    def phase(self) -> Phase:
+        """Which of the three phases the session is in."""
+        return PHASES[self.state]
+
+    def receive_data(self, data: bytes) -> None:
+        """Take octets from the peer; empty octets say that the peer has closed its side."""
+        if data:
+            self._buffer.append(data)
+        else:
+            self._peer_closed = True
+
+    def data_to_send(self) -> bytes:
+        """Return the octets that wait to be sent, and forget them."""
+        data = b"".join(self._out)
+        self._out.clear()
+        return data
+
+    def _no_event(self) -> ConnectionClosed | Need:
+        return ConnectionClosed() if self._peer_closed else NEED_DATA
+
+    def _answered(self, verb: str, command: Command | None, code: int) -> None:
+        """Move to the next state; keep the transaction's opening command as long as there is a transaction."""
+        self.state = next_state(self.state, verb, code)
+        if self.state is State.SENDER and isinstance(command, Opening):
+            self.transaction = command
+        elif self.state in (State.READY, State.CONNECTED, State.CLOSED):
+            self.transaction = None
+
+
+class ServerConnection(_Connection):
+    """The server's end. It greets first, then answers each command before it is shown the next one.
+
+    Args:
+        offer: the extensions to put into the EHLO reply, keyword to text, such as ``{"SIZE": "1000000"}``; see
+            `extensions.EXTENSIONS`.
+        strict: take only what RFC 5321's grammar allows; refuse message data with bare line ends, or with octets
+            above 127 that were not announced.
+        max_message_octets: the largest message that is taken; 0 for no limit. A larger one is read to its end and
+            refused with 552.
+    """
+
+    def __init__(
+        self,
+        offer: Offer = NO_EXTENSIONS,
+        *,
+        strict: bool = False,
+        max_message_octets: int = 0,
+        buffer: ReceiveBuffer | None = None,
+    ) -> None:
+        super().__init__(buffer)
+        self.strict = strict
+        self._offer = offer
+        self._max_message_octets = max_message_octets
+        self._asked: str | None = GREETING  # the verb that waits for its reply; "" for a line that is no legal command
+        self._command: Command | None = None
+        self._body = BodyReader()
+        self._octets = 0
+        self._fault: RemoteProtocolError | None = None  # why the message that is being read will be refused
+
+    def next_event(self) -> ServerEvent:
+        """Return the next thing the client said, or `NEED_DATA`.
+
+        A command and an `EndOfMessage` must be answered with `send` before the next event can be had.
+
+        Raises:
+            RemoteProtocolError: for a line that is no legal command, or a message that must be refused. Send
+                ``error.reply`` and go on; the session is in step.
+            LocalProtocolError: if the last command has not been answered, or the roles are swapped.
+        """
+        if self.state is State.CLOSED:
+            return ConnectionClosed()
+        if self._asked is not None:
+            raise LocalProtocolError("the client waits for a reply; send it before the next event")
+        if self.state is State.CONNECTED:
+            raise LocalProtocolError("the roles are swapped after TURN; go on with turned()")
+        return self._next_message_event() if self.state is State.DATA else self._next_command()
+
+    def send(self, reply: Reply) -> None:
+        """Give the greeting, or answer a command or a message; 421 may be sent at any time (RFC 5321 3.8).
+
+        The keywords of the extensions are added to a positive EHLO reply, and the enhanced code is left out where it
+        was not negotiated.
+
+        Raises:
+            LocalProtocolError: if there is nothing to answer, or the reply's severity is not possible for the command.
+        """
+        if self._asked is None and reply.code != 421:
+            raise LocalProtocolError(f"there is nothing to answer with {reply.code}")
+        verb = self._asked or ""
+        if reply.is_positive:
+            self._check_positive(verb, reply)
+        enhanced = "ENHANCEDSTATUSCODES" in self.extensions
+        if verb in ("HELO", "EHLO") and reply.is_positive:
+            self.extensions = self._offer if verb == "EHLO" else NO_EXTENSIONS
+            reply, enhanced = Reply(reply.code, reply.lines + ehlo_lines(self.extensions)), False
+        self._out.append(reply.serialize(enhanced=enhanced))
+        self._answered(verb, self._command, reply.code)
+        self._asked = self._command = None
+        if self.state is State.DATA:
+            self._body, self._octets, self._fault = BodyReader(), 0, None
+
+    def turned(self) -> "ClientConnection":
+        """Return the client's end that this one becomes after TURN was answered with 250 (RFC 821 3.8)."""
+        if self.state is not State.CONNECTED or self._asked is not None:
+            raise LocalProtocolError("the roles are swapped only after TURN was answered with 250")
+        return ClientConnection(buffer=self._buffer)
+
+    def _check_positive(self, verb: str, reply: Reply) -> None:
+        row = TRANSITIONS[self.state].get(verb)
+        if row is None:
+            raise LocalProtocolError(f"a line that is no legal command cannot be answered with {reply.code}")
+        goes_on = Severity.POSITIVE_INTERMEDIATE
+        if reply.severity not in row and (reply.severity is goes_on or goes_on in row):
+            raise LocalProtocolError(f"{verb} cannot be answered with {reply.code} (RFC 5321 4.3.2)")
+
+    def _next_command(self) -> Command | ConnectionClosed | Need:
+        try:
+            line = self._buffer.next_line(MAIL_OCTETS)
+            if line is None:
+                return self._no_event()
+            self._asked = ""
+            self._command = self._read_command(line)
+        except ProtocolError as error:
+            self._asked = ""
+            raise RemoteProtocolError(str(error), error.reply) from None
+        self._asked = self._command.verb
+        return self._command
+
+    def _read_command(self, line: bytes) -> Command:
+        verb, argument = split_verb(line)
+        limit = line_limit(verb)
+        if len(line) + 2 > limit:
+            raise RemoteProtocolError(
+                f"the line has {len(line) + 2} octets, and {limit} are allowed, CRLF included", replies.LINE_TOO_LONG
+            )
+        if verb not in TRANSITIONS[self.state]:
+            raise RemoteProtocolError(bad_sequence(self.state, verb), replies.BAD_SEQUENCE)
+        command = parse_argument(verb, argument, self.strict)
+        check_parameters(command, self.extensions, self.transaction)
+        return command
+
+    def _next_message_event(self) -> MessageData | EndOfMessage | ConnectionClosed | Need:
+        if not self._body.finished and len(self._buffer):
+            content = self._body.feed(self._buffer.take_all())
+            self._octets += len(content)
+            self._fault = self._fault or self._find_fault(content)
+            if self._body.finished:
+                self._buffer.append(self._body.rest)
+            if content and self._fault is None:
+                return MessageData(content)
+        if not self._body.finished:
+            return self._no_event()
+        self._asked = MESSAGE
+        if self._fault is not None:
+            raise self._fault
+        return EndOfMessage(self._octets)
+
+    def _find_fault(self, content: bytes) -> RemoteProtocolError | None:
+        """Say why the message cannot be taken, as far as it has come.
+
+        What `BodyReader` hands out never ends between a CR and its LF, so each piece can be judged alone.
+        """
+        if 0 < self._max_message_octets < self._octets:
+            return RemoteProtocolError(
+                f"the message exceeds the limit of {self._max_message_octets} octets (RFC 1870 6.3)",
+                replies.MESSAGE_TOO_BIG,
+            )
+        if not self.strict:
+            return None
+        if has_bare_line_end(content):
+            return RemoteProtocolError(
+                "the message holds a bare CR or LF; every line ends in CRLF (RFC 5321 2.3.8)", replies.CONTENT_REFUSED
+            )
+        if not (content.isascii() or _announces_eight_bit(self.transaction)):
+            return RemoteProtocolError(
+                "the message holds octets above 127 without BODY=8BITMIME (RFC 6152 3)", replies.CONTENT_REFUSED
+            )
+        return None
+
+
+class ClientConnection(_Connection):
+    """The client's end. It waits for the greeting, then sends commands that the table allows.
+
+    Several commands may be under way at once if the server offered PIPELINING; whether the next one is legal is then
+    judged as if all those under way were accepted.
+    """
+
+    def __init__(self, buffer: ReceiveBuffer | None = None) -> None:
+        super().__init__(buffer)
+        self._parser = ReplyParser()
+        self._opening: Opening | None = None  # the last one that was sent, answered or not
+        # Verb, command and the state expected after its reply, for each thing that waits for a reply.
+        self._under_way: deque[tuple[str, Command | None, State]] = deque([(GREETING, None, State.GREETED)])
+
+    @property
+    def waiting(self) -> int:
+        """How many replies are still to come."""
+        return len(self._under_way)
+
+    def send(self, command: Command) -> None:
+        """Send a command.
+
+        Raises:
+            LocalProtocolError: if the state does not allow it, a reply must be waited for first, or it uses what no
+                extension in force allows. Nothing is sent then.
+        """
+        self._check_may_follow(command.verb)
+        state = self._expected_state()
+        if command.verb not in TRANSITIONS[state]:
+            raise LocalProtocolError(bad_sequence(state, command.verb), replies.BAD_SEQUENCE)
+        check_parameters(command, self.extensions, self._opening)
+        if isinstance(command, Opening):
+            self._opening = command
+        self._out.append(command.serialize())
+        self._expect(state, command.verb, command)
+
+    def send_message(self, content: bytes) -> None:
+        """Send the whole message and the end of data, after DATA was answered with 354.
+
+        Args:
+            content: the message, lines ended by CRLF; dots are doubled here.
+
+        Raises:
+            LocalProtocolError: before 354; for a bare CR or LF; for octets above 127 without BODY=8BITMIME or SMTPUTF8.
+        """
+        if self.state is not State.DATA or self._under_way:
+            raise LocalProtocolError(
+                "a message can be sent only after DATA was answered with 354", replies.BAD_SEQUENCE
+            )
+        if not (content.isascii() or _announces_eight_bit(self.transaction)):
+            raise LocalProtocolError(
+                "octets above 127 need MAIL with BODY=8BITMIME or SMTPUTF8 (RFC 6152 3)", replies.CONTENT_REFUSED
+            )
+        self._out.append(stuff(content))
+        self._expect(self.state, MESSAGE, None)
+
+    def next_event(self) -> ClientEvent:
+        """Return the next reply, in the order in which the commands were sent, or `NEED_DATA`.
+
+        Raises:
+            RemoteProtocolError: for a malformed or endless reply, or one that was not asked for. The session is over.
+        """
+        if self.state is State.CLOSED:
+            return ConnectionClosed()
+        try:
+            while (line := self._buffer.next_line(REPLY_LINE_OCTETS)) is not None:
+                if (reply := self._parser.feed(line)) is not None:
+                    self._pair(reply)
+                    return reply
+            if self._buffer.pending_octets() > REPLY_LINE_OCTETS:
+                raise RemoteProtocolError(f"the server's line goes on beyond {REPLY_LINE_OCTETS} octets")
+        except RemoteProtocolError as error:
+            self.state = State.CLOSED
+            raise RemoteProtocolError(str(error)) from None
+        return self._no_event()
+
+    def turned(self) -> ServerConnection:
+        """Return the server's end that this one becomes after TURN was answered with 250 (RFC 821 3.8)."""
+        if self.state is not State.CONNECTED or self._under_way:
+            raise LocalProtocolError("the roles are swapped only after TURN was answered with 250")
+        return ServerConnection(buffer=self._buffer)
+
+    def _check_may_follow(self, verb: str) -> None:
+        """See that nothing is under way that has to be waited for first (RFC 5321 2.1, RFC 2920 3.1)."""
+        if not self._under_way:
+            return
+        before = self._under_way[-1][0]
+        if "PIPELINING" not in self.extensions:
+            raise LocalProtocolError(f"wait for the reply to {before} first: the server does not offer PIPELINING")
+        if before not in MAY_BE_FOLLOWED:
+            raise LocalProtocolError(
+                f"wait for the reply to {before} first: {verb} may not follow it in a group (RFC 2920 3.1)"
+            )
+
+    def _expected_state(self) -> State:
+        return self._under_way[-1][2] if self._under_way else self.state
+
+    def _expect(self, state: State, verb: str, command: Command | None) -> None:
+        self._under_way.append((verb, command, _hoped_for(state, verb)))
+
+    def _pair(self, reply: Reply) -> None:
+        if not self._under_way:
+            if reply.code != 421:
+                raise RemoteProtocolError(f"the server sent {reply.code} though nothing was asked")
+            self.state = State.CLOSED
+            return
+        verb, command, expected = self._under_way.popleft()
+        if verb == "EHLO" and reply.is_positive:
+            self.extensions = parse_ehlo_lines(reply.lines)
+        elif verb == "HELO" and reply.is_positive:
+            self.extensions = NO_EXTENSIONS
+        self._answered(verb, command, reply.code)
+        if verb == "DATA" and reply.severity is Severity.POSITIVE_INTERMEDIATE:
+            # A server may say 354 though it took no recipient; the client then owes it a lone dot (RFC 2920 3.1).
+            self.state = State.DATA
+        if self.state is not expected:
+            self._expect_again()
+
+    def _expect_again(self) -> None:
+        """Work out anew what the commands under way lead to, after one was not answered as hoped."""
+        under_way = list(self._under_way)
+        self._under_way.clear()
+        state = self.state
+        for verb, command, _ in under_way:
+            state = _hoped_for(state, verb)
+            self._under_way.append((verb, command, state))
+
+
+def bad_sequence(state: State, verb: str) -> str:
+    """Say in one sentence why `verb` cannot come in `state`, and what can."""
+    legal = ", ".join(legal_verbs(state)) or "nothing but the other side's word"
+    return f"{verb} cannot come now: the session is {state.value}; what may come is {legal}"
+
+
+def _hoped_for(state: State, verb: str) -> State:
+    """Return the state after `verb` if it is accepted: the only positive entry of its row, if it has one."""
+    row = TRANSITIONS[state].get(verb, {})
+    return next((after for severity, after in row.items() if severity < Severity.TRANSIENT_NEGATIVE), state)
+
+
+def _announces_eight_bit(transaction: Opening | None) -> bool:
+    """Say whether the transaction allows octets above 127 in the message (RFC 6152 3, RFC 6531 3.6)."""
+    if transaction is None:
+        return False
+    return (transaction.parameter("BODY") or "").upper() == "8BITMIME" or transaction.parameter("SMTPUTF8") is not None

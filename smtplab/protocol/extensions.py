@@ -1,0 +1,129 @@
+"""Service extensions: the keywords of the EHLO reply, RFC 5321 2.2, and the parameters they bring to commands.
+
+Both sides ask the same function whether a command's parameters are allowed. If not, a server answers the reply that
+the error carries, and a client raises before anything is sent.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from . import replies
+from .commands import Command, Opening, Rcpt
+from .errors import LocalProtocolError
+
+# What is in force or on offer: keyword in capitals -> the text behind it in the EHLO reply, as in {"SIZE": "10485760"}.
+Offer = Mapping[str, str]
+NO_EXTENSIONS: Offer = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """A service extension that the kernel negotiates and enforces.
+
+    Args:
+        keyword: as it stands in the EHLO reply.
+        rfc: where it is defined.
+        summary: what it is for, in one sentence.
+        mail_parameter: the parameter it brings to MAIL (and SEND, SOML, SAML); empty for none.
+        mail_octets: by how much it lengthens the MAIL command line beyond 512 octets.
+    """
+
+    keyword: str
+    rfc: str
+    summary: str
+    mail_parameter: str = ""
+    mail_octets: int = 0
+
+
+EXTENSIONS: Mapping[str, Extension] = {
+    extension.keyword: extension
+    for extension in (
+        Extension("PIPELINING", "RFC 2920", "Commands may be sent in groups, without waiting for each reply."),
+        Extension("SIZE", "RFC 1870", "The client may declare the size of the message.", "SIZE", 26),
+        Extension("8BITMIME", "RFC 6152", "The message may hold octets above 127.", "BODY", 17),
+        Extension("SMTPUTF8", "RFC 6531", "Addresses and header fields may be UTF-8.", "SMTPUTF8", 10),
+        Extension("ENHANCEDSTATUSCODES", "RFC 2034", "Replies carry a second, finer code."),
+    )
+}
+_BY_PARAMETER = {ext.mail_parameter: ext for ext in EXTENSIONS.values() if ext.mail_parameter}
+
+# RFC 2920 3.1: these may stand anywhere in a group; every other command is the last of its group.
+MAY_BE_FOLLOWED = frozenset({"RSET", "MAIL", "SEND", "SOML", "SAML", "RCPT"})
+
+# RFC 5321 4.5.3.1.4: 512 octets a command line, CRLF included; extensions lengthen MAIL.
+COMMAND_OCTETS = 512
+MAIL_OCTETS = COMMAND_OCTETS + sum(extension.mail_octets for extension in EXTENSIONS.values())
+
+
+def line_limit(verb: str) -> int:
+    """Return how many octets, CRLF included, a command line with `verb` may have."""
+    return MAIL_OCTETS if verb in ("MAIL", "SEND", "SOML", "SAML") else COMMAND_OCTETS
+
+
+def ehlo_lines(offer: Offer) -> tuple[str, ...]:
+    """Return the lines that follow the first one in the EHLO reply, one keyword each (RFC 5321 4.1.1.1)."""
+    return tuple(f"{keyword} {text}" if text else keyword for keyword, text in offer.items())
+
+
+def parse_ehlo_lines(lines: tuple[str, ...]) -> dict[str, str]:
+    """Read from an EHLO reply what the server offers; the first line greets. Keywords are not case-sensitive."""
+    words = (line.partition(" ") for line in lines[1:])
+    return {keyword.upper(): text for keyword, _, text in words}
+
+
+def check_parameters(command: Command, in_force: Offer, transaction: Opening | None) -> None:
+    """See that a command uses only what the extensions in force allow.
+
+    Args:
+        command: any command; only MAIL and its kin, and RCPT, can offend.
+        in_force: what the EHLO reply offered; `NO_EXTENSIONS` after HELO.
+        transaction: the command that opened the transaction, whose SMTPUTF8 also covers the recipients.
+
+    Raises:
+        LocalProtocolError: with 555 for a parameter that is not on offer (RFC 5321 4.1.1.11), 501 for a wrong value,
+            552 for a declared size beyond the limit (RFC 1870 6.1), 553 for an address that needs SMTPUTF8 (RFC 6531
+            3.5).
+    """
+    if isinstance(command, Opening):
+        for keyword, value in command.parameters:
+            extension = _BY_PARAMETER.get(keyword)
+            if extension is None or extension.keyword not in in_force:
+                raise _not_on_offer(command, keyword)
+            _check_value(extension, value, in_force)
+        transaction = command
+    elif isinstance(command, Rcpt):
+        if command.parameters:
+            raise _not_on_offer(command, command.parameters[0][0])
+    else:
+        return
+    if not command.path.is_ascii and (transaction is None or transaction.parameter("SMTPUTF8") is None):
+        raise LocalProtocolError(
+            f"the address {command.path.address} is not ASCII and needs MAIL with SMTPUTF8 (RFC 6531 3.5)",
+            replies.NON_ASCII_ADDRESS,
+        )
+
+
+def _not_on_offer(command: Command, keyword: str) -> LocalProtocolError:
+    return LocalProtocolError(
+        f"{command.verb} cannot take {keyword}: no extension in force brings it (RFC 5321 4.1.1.11)",
+        replies.PARAMETER_NOT_RECOGNIZED,
+    )
+
+
+def _check_value(extension: Extension, value: str | None, in_force: Offer) -> None:
+    if extension.keyword == "SIZE":
+        _check_size(value, in_force["SIZE"])
+    elif extension.keyword == "8BITMIME" and (value or "").upper() not in ("7BIT", "8BITMIME"):
+        raise LocalProtocolError("BODY is 7BIT or 8BITMIME (RFC 6152 2)", replies.BAD_ARGUMENT)
+    elif extension.keyword == "SMTPUTF8" and value is not None:
+        raise LocalProtocolError("SMTPUTF8 takes no value (RFC 6531 3.4)", replies.BAD_ARGUMENT)
+
+
+def _check_size(value: str | None, limit: str) -> None:
+    # RFC 1870 3: size-value = 1*20DIGIT; the limit 0, or none, says that there is none that the server knows.
+    if value is None or not (value.isascii() and value.isdigit() and len(value) <= 20):
+        raise LocalProtocolError("SIZE is a number of octets of at most 20 digits (RFC 1870 4)", replies.BAD_ARGUMENT)
+    if limit.isascii() and limit.isdigit() and 0 < int(limit) < int(value):
+        raise LocalProtocolError(
+            f"the message of {value} octets exceeds the limit of {limit} octets (RFC 1870 6.1)", replies.MESSAGE_TOO_BIG
+        )
