@@ -72,11 +72,13 @@ ClientEvent = Reply | ConnectionClosed | Need
 class _Connection:
     """What both ends have in common."""
 
+    __slots__ = ("_buffer", "_out", "_peer_closed", "extensions", "state", "transaction")
+
     def __init__(self, buffer: ReceiveBuffer | None = None) -> None:
         self.state = State.CONNECTED
         self.extensions: Offer = NO_EXTENSIONS
         self.transaction: Opening | None = None
-        self._buffer = buffer or ReceiveBuffer()
+        self._buffer = ReceiveBuffer() if buffer is None else buffer
         self._out: list[bytes] = []
         self._peer_closed = False
 
@@ -114,29 +116,29 @@ class ServerConnection(_Connection):
     """The server's end. It greets first, then answers each command before it is shown the next one.
 
     Args:
-        offer: the extensions to put into the EHLO reply, keyword to text, such as ``{"SIZE": "1000000"}``; see
-            `extensions.EXTENSIONS`.
+        offer: the extensions to put into the EHLO reply, keyword to text; see `extensions.EXTENSIONS`. A message of
+            more octets than SIZE says is read to its end and refused with 552; 0, or no SIZE, sets no limit.
         strict: take only what RFC 5321's grammar allows; refuse message data with bare line ends, or with octets
             above 127 that were not announced.
-        max_message_octets: the largest message that is taken; 0 for no limit. A larger one is read to its end and
-            refused with 552.
+        buffer: what has arrived already; see `turned`.
     """
+
+    __slots__ = ("_asked", "_body", "_command", "_fault", "_max_message_octets", "_octets", "_offer", "strict")
 
     def __init__(
         self,
         offer: Offer = NO_EXTENSIONS,
         *,
         strict: bool = False,
-        max_message_octets: int = 0,
         buffer: ReceiveBuffer | None = None,
     ) -> None:
         super().__init__(buffer)
         self.strict = strict
         self._offer = offer
-        self._max_message_octets = max_message_octets
+        self._max_message_octets = int(offer.get("SIZE") or 0)
         self._asked: str | None = GREETING  # the verb that waits for its reply; "" for a line that is no legal command
         self._command: Command | None = None
-        self._body = BodyReader()
+        self._body: BodyReader | None = None  # while a message is being read
         self._octets = 0
         self._fault: RemoteProtocolError | None = None  # why the message that is being read will be refused
 
@@ -156,7 +158,7 @@ class ServerConnection(_Connection):
             raise LocalProtocolError("the client waits for a reply; send it before the next event")
         if self.state is State.CONNECTED:
             raise LocalProtocolError("the roles are swapped after TURN; go on with turned()")
-        return self._next_message_event() if self.state is State.DATA else self._next_command()
+        return self._next_command() if self._body is None else self._next_message_event(self._body)
 
     def send(self, reply: Reply) -> None:
         """Give the greeting, or answer a command or a message; 421 may be sent at any time (RFC 5321 3.8).
@@ -179,8 +181,7 @@ class ServerConnection(_Connection):
         self._out.append(reply.serialize(enhanced=enhanced))
         self._answered(verb, self._command, reply.code)
         self._asked = self._command = None
-        if self.state is State.DATA:
-            self._body, self._octets, self._fault = BodyReader(), 0, None
+        self._body, self._octets, self._fault = BodyReader() if self.state is State.DATA else None, 0, None
 
     def turned(self) -> "ClientConnection":
         """Return the client's end that this one becomes after TURN was answered with 250 (RFC 821 3.8)."""
@@ -222,16 +223,16 @@ class ServerConnection(_Connection):
         check_parameters(command, self.extensions, self.transaction)
         return command
 
-    def _next_message_event(self) -> MessageData | EndOfMessage | ConnectionClosed | Need:
-        if not self._body.finished and len(self._buffer):
-            content = self._body.feed(self._buffer.take_all())
+    def _next_message_event(self, body: BodyReader) -> MessageData | EndOfMessage | ConnectionClosed | Need:
+        if not body.finished and len(self._buffer):
+            content = body.feed(self._buffer.take_all())
             self._octets += len(content)
             self._fault = self._fault or self._find_fault(content)
-            if self._body.finished:
-                self._buffer.append(self._body.rest)
+            if body.finished:
+                self._buffer.append(body.rest)
             if content and self._fault is None:
                 return MessageData(content)
-        if not self._body.finished:
+        if not body.finished:
             return self._no_event()
         self._asked = MESSAGE
         if self._fault is not None:
@@ -267,6 +268,8 @@ class ClientConnection(_Connection):
     Several commands may be under way at once if the server offered PIPELINING; whether the next one is legal is then
     judged as if all those under way were accepted.
     """
+
+    __slots__ = ("_opening", "_parser", "_under_way")
 
     def __init__(self, buffer: ReceiveBuffer | None = None) -> None:
         super().__init__(buffer)
