@@ -1,0 +1,297 @@
+"""One client's session with a mail host: events go from the kernel to the handler, replies from there to the kernel.
+
+It moves no octets itself. A world does, in memory or over TCP, and both use this one driver::
+
+    session.start()
+    session.receive(octets)                  # b"" once the client has closed
+    while session.work is not None:          # a message wants to be delivered, which may block
+        session.finish(session.work())
+    send(session.data_to_send())
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import ClassVar
+
+from ..protocol import replies
+from ..protocol.commands import (
+    Data,
+    Ehlo,
+    Expn,
+    Helo,
+    Help,
+    Mail,
+    Noop,
+    Opening,
+    Quit,
+    Rcpt,
+    Rset,
+    Saml,
+    Send,
+    Soml,
+    Turn,
+    Vrfy,
+)
+from ..protocol.connection import NEED_DATA, ConnectionClosed, EndOfMessage, MessageData, ServerConnection, ServerEvent
+from ..protocol.errors import RemoteProtocolError
+from ..protocol.extensions import Offer
+from ..protocol.replies import Reply
+from ..protocol.states import State
+from .handler import Envelope, Handler, Work
+
+_log = logging.getLogger("smtplab")
+
+# RFC 1870 4: 0 would say that there is no limit. This one lets a 20 MB attachment through after base64.
+DEFAULT_MESSAGE_OCTETS = 32 * 1024 * 1024
+
+
+def _default_offer() -> Offer:
+    return {
+        "PIPELINING": "",
+        "SIZE": str(DEFAULT_MESSAGE_OCTETS),
+        "8BITMIME": "",
+        "SMTPUTF8": "",
+        "ENHANCEDSTATUSCODES": "",
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How a server treats its clients.
+
+    Args:
+        offer: the extensions in the EHLO reply.
+        strict: see `ServerConnection`.
+        max_recipients: recipients in a transaction; at least 100 (RFC 5321 4.5.3.1.8). The next one gets 452.
+        max_errors: commands that were refused as wrong before the session is closed with 421.
+        max_sessions: sessions at once; the next one is greeted with 421.
+        idle_seconds: how long a client may be silent; at least 300 (RFC 5321 4.5.3.2.7).
+    """
+
+    offer: Offer = field(default_factory=_default_offer)
+    strict: bool = False
+    max_recipients: int = 100
+    max_errors: int = 10
+    max_sessions: int = 1000
+    idle_seconds: float = 300.0
+
+
+class ServerSession:
+    """A session from the greeting to the end.
+
+    Args:
+        handler: who decides.
+        policy: the server's limits and extensions.
+        peer: the client's address as text, for traces; empty if there is none.
+
+    Attributes:
+        helo: what the client calls itself; empty before HELO or EHLO.
+        esmtp: True if it said EHLO.
+        envelope: the transaction under way, or None.
+        work: what must be called, and its reply given to `finish`, before the session can go on; or None.
+        closed: True once everything has been said; send what is left, then close.
+    """
+
+    __slots__ = (
+        "_connection", "_errors", "_farewell", "_handler", "_policy",
+        "closed", "envelope", "esmtp", "helo", "peer", "work",
+    )  # fmt: skip
+
+    def __init__(self, handler: Handler, policy: Policy, peer: str = "") -> None:
+        self._handler = handler
+        self._policy = policy
+        self._connection = ServerConnection(policy.offer, strict=policy.strict)
+        self._errors = 0
+        self._farewell: Reply | None = None  # the 421 that waits for a delivery to end
+        self.peer = peer
+        self.helo = ""
+        self.esmtp = False
+        self.envelope: Envelope | None = None
+        self.work: Work | None = None
+        self.closed = False
+
+    @property
+    def state(self) -> State:
+        """Where the session stands."""
+        return self._connection.state
+
+    def start(self) -> None:
+        """Greet the client."""
+        self._answer(self._handler.connect(self))
+
+    def receive(self, data: bytes) -> None:
+        """Take octets from the client and answer all that is complete, in order (RFC 2920 3.2)."""
+        self._connection.receive_data(data)
+        if self.work is None:
+            self._run()
+
+    def finish(self, reply: Reply) -> None:
+        """Answer the message that `work` has dealt with, and go on."""
+        self.work = self.envelope = None
+        self._answer(reply)
+        if self._farewell is not None:
+            self.hang_up(self._farewell)
+        self._run()
+
+    def data_to_send(self) -> bytes:
+        """Return the octets that wait to be sent to the client, and forget them."""
+        return self._connection.data_to_send()
+
+    def hang_up(self, reply: Reply) -> None:
+        """Say 421 and close (RFC 5321 3.8); a message that is being delivered gets its reply first."""
+        if self.work is not None:
+            self._farewell = reply
+        elif not self.closed:
+            self._answer(self._handler.word(self, reply))
+
+    def abandon(self) -> None:
+        """The client has gone; give up a transaction under way."""
+        self._close()
+
+    def _run(self) -> None:
+        connection = self._connection
+        while not self.closed and self.work is None:
+            try:
+                event = connection.next_event()
+            except RemoteProtocolError as error:
+                self._refuse(error)
+                continue
+            if event is NEED_DATA:
+                return
+            try:
+                self._ANSWERS[type(event)](self, event)
+            except Exception:
+                self._fail(isinstance(event, MessageData))
+
+    def _fail(self, amid_message: bool) -> None:
+        """The handler broke: tell the client 451, or 421 where nothing can be answered, and the log why."""
+        _log.exception("the handler failed; the client was told of a local error")
+        if amid_message:
+            self.hang_up(replies.SHUTTING_DOWN)
+        else:
+            self._answer(replies.LOCAL_ERROR)
+
+    def _answer(self, reply: Reply) -> None:
+        self._connection.send(reply)
+        if self._connection.state is State.CLOSED:
+            self._close()
+
+    def _close(self) -> None:
+        self.closed = True
+        self._forget()
+
+    def _forget(self) -> None:
+        if self.envelope is not None and self.work is None:
+            self._handler.forget(self, self.envelope)
+            self.envelope = None
+
+    def _refuse(self, error: RemoteProtocolError) -> None:
+        """Answer a line that is no legal command, or a message that cannot be taken."""
+        if self._connection.state is State.DATA:
+            self._forget()
+        self._errors += 1
+        if self._errors > self._policy.max_errors:
+            self.hang_up(replies.TOO_MANY_ERRORS)
+        else:
+            self._answer(self._handler.word(self, error.reply or replies.BAD_ARGUMENT, detail=str(error)))
+
+    def _helo(self, command: Helo | Ehlo) -> None:
+        reply = self._handler.helo(self, command.domain)
+        if reply.is_positive:
+            self._forget()
+            self.helo, self.esmtp = command.domain, isinstance(command, Ehlo)
+        self._answer(reply)
+
+    def _mail(self, command: Opening) -> None:
+        reply = self._handler.mail(self, command)
+        if reply.is_positive:
+            self.envelope = Envelope(command)
+        self._answer(reply)
+
+    def _rcpt(self, command: Rcpt) -> None:
+        envelope = self._transaction()
+        if len(envelope.recipients) >= self._policy.max_recipients:
+            reply = self._handler.word(self, replies.TOO_MANY_RECIPIENTS, limit=str(self._policy.max_recipients))
+        else:
+            reply = self._handler.rcpt(self, envelope, command)
+        if reply.is_positive:
+            envelope.recipients.append(command.forward_path)
+        self._answer(reply)
+
+    def _data(self, command: Data) -> None:
+        self._answer(self._handler.data(self, self._transaction()))
+
+    def _content(self, event: MessageData) -> None:
+        self._handler.content(self, self._transaction(), event.content)
+
+    def _end_of_message(self, event: EndOfMessage) -> None:
+        outcome = self._handler.deliver(self, self._transaction())
+        if isinstance(outcome, Reply):
+            self.envelope = None
+            self._answer(outcome)
+        else:
+            self.work = partial(_guard, outcome)
+
+    def _reset(self, command: Rset) -> None:
+        self._forget()
+        self._answer(self._handler.word(self, replies.RESET_OK))
+
+    def _noop(self, command: Noop) -> None:
+        self._answer(self._handler.word(self, replies.NOOP_OK))
+
+    def _verify(self, command: Vrfy) -> None:
+        self._answer(self._handler.verify(self, command.string))
+
+    def _expand(self, command: Expn) -> None:
+        self._answer(self._handler.expand(self, command.string))
+
+    def _help(self, command: Help) -> None:
+        self._answer(self._handler.help(self, command.string))
+
+    def _quit(self, command: Quit) -> None:
+        self._answer(self._handler.word(self, replies.CLOSING))
+
+    def _turn(self, command: Turn) -> None:
+        self._answer(self._handler.turn(self))
+
+    def _gone(self, event: ConnectionClosed) -> None:
+        self._close()
+
+    def _transaction(self) -> Envelope:
+        """Return the envelope; the table lets nothing that needs one come without one."""
+        assert self.envelope is not None
+        return self.envelope
+
+    _ANSWERS: ClassVar[dict[type[ServerEvent], Callable[..., None]]] = {
+        Helo: _helo,
+        Ehlo: _helo,
+        Mail: _mail,
+        Send: _mail,
+        Soml: _mail,
+        Saml: _mail,
+        Rcpt: _rcpt,
+        Data: _data,
+        MessageData: _content,
+        EndOfMessage: _end_of_message,
+        Rset: _reset,
+        Noop: _noop,
+        Vrfy: _verify,
+        Expn: _expand,
+        Help: _help,
+        Turn: _turn,
+        Quit: _quit,
+        ConnectionClosed: _gone,
+    }  # fmt: skip
+
+
+def _guard(work: Work) -> Reply:
+    """Do the work; if it breaks, the message is not safe, and the client is told to try again."""
+    try:
+        return work()
+    except Exception:
+        _log.exception("a delivery failed; the client was told of a local error")
+        return replies.LOCAL_ERROR

@@ -1,0 +1,251 @@
+"""SMTP over TCP: an asyncio server, in the foreground or in a thread of its own beside a notebook."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Self
+
+from ..mta.handler import Handler, Work
+from ..mta.session import Policy, ServerSession
+from ..protocol import replies
+from ..protocol.replies import Reply
+
+# asyncio's default of 100 makes a burst of clients wait whole seconds until their SYN is sent again.
+_BACKLOG = 2048
+# Deliveries that wait for a disk or for another host at the same time.
+_DELIVERY_THREADS = 16
+# How often silent clients are looked for, as a part of the time they may be silent.
+_SWEEPS_PER_TIMEOUT = 10
+# How long the clients get to read their 421 when the server stops.
+_CLOSING_SECONDS = 2.0
+
+
+class _Protocol(asyncio.Protocol):
+    """Moves octets between one socket and one session."""
+
+    __slots__ = ("_choked", "_server", "heard", "session", "transport")
+
+    session: ServerSession
+    transport: asyncio.Transport
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._choked = False
+        self.heard = time.monotonic()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        self.session = self._server.admit(self)
+        self._flush()
+
+    def data_received(self, data: bytes) -> None:
+        self.heard = time.monotonic()
+        busy = self.session.work is not None
+        self.session.receive(data)
+        if busy:
+            self.transport.pause_reading()  # until the message before has its reply
+        else:
+            self._flush()
+
+    def eof_received(self) -> bool:
+        busy = self.session.work is not None
+        self.session.receive(b"")
+        if not busy:
+            self._flush()
+        return busy  # keep the line open until the message has its reply
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._server.dismiss(self)
+        self.session.abandon()
+
+    def pause_writing(self) -> None:
+        self._choked = True
+        self.transport.pause_reading()  # a client that does not read its replies is not heard
+
+    def resume_writing(self) -> None:
+        self._choked = False
+        self._listen()
+
+    def finish(self, reply: Reply) -> None:
+        """Take the outcome of a delivery."""
+        self.session.finish(reply)
+        self._listen()
+        self._flush()
+
+    def hang_up(self, reply: Reply) -> None:
+        """Say 421 and close."""
+        self.session.hang_up(reply)
+        self._flush()
+
+    def _listen(self) -> None:
+        if not (self._choked or self.transport.is_closing()):
+            self.transport.resume_reading()
+
+    def _flush(self) -> None:
+        session = self.session
+        if data := session.data_to_send():
+            self.transport.write(data)
+        if session.closed:
+            self.transport.close()
+        elif session.work is not None:
+            self._server.run_aside(session.work, self.finish)
+
+
+class Server:
+    """An SMTP server on a TCP port, to be run in an event loop; `BackgroundServer` brings a loop of its own.
+
+    Args:
+        handler: who decides.
+        host: the address to listen on; loopback unless you say otherwise.
+        port: the port; 0 takes a free one.
+        policy: limits and extensions.
+    """
+
+    def __init__(self, handler: Handler, host: str = "127.0.0.1", port: int = 0, policy: Policy | None = None) -> None:
+        self._handler = handler
+        self._host = host
+        self._port = port
+        self._policy = policy or Policy()
+        self._protocols: set[_Protocol] = set()
+        self._listener: asyncio.Server | None = None
+        self._sweeper: asyncio.TimerHandle | None = None
+        self._pool = ThreadPoolExecutor(_DELIVERY_THREADS, thread_name_prefix="smtplab-delivery")
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port that the server listens on, once it has started."""
+        return self._host, self._port
+
+    async def start(self) -> None:
+        """Listen.
+
+        Raises:
+            OSError: with a plain sentence, if the port is taken or the address is not this machine's.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            self._listener = await loop.create_server(lambda: _Protocol(self), self._host, self._port, backlog=_BACKLOG)
+        except OSError as error:
+            raise OSError(error.errno, _why_not(error, self._host, self._port)) from None
+        self._port = self._listener.sockets[0].getsockname()[1]
+        self._sweep()
+
+    async def stop(self) -> None:
+        """Stop listening, let deliveries under way finish, and send 421 to every open session (RFC 5321 3.8)."""
+        if self._listener is None:
+            return
+        self._listener.close()
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+        for protocol in list(self._protocols):
+            protocol.hang_up(replies.SHUTTING_DOWN)
+        await asyncio.to_thread(self._pool.shutdown)
+        deadline = time.monotonic() + _CLOSING_SECONDS
+        while self._protocols and time.monotonic() < deadline:
+            await asyncio.sleep(0.01)
+        for protocol in list(self._protocols):
+            protocol.transport.abort()
+
+    def admit(self, protocol: _Protocol) -> ServerSession:
+        """Begin a session; with too many of them, end it at once with 421."""
+        peer = protocol.transport.get_extra_info("peername")
+        session = ServerSession(self._handler, self._policy, peer[0] if peer else "")
+        if len(self._protocols) < self._policy.max_sessions:
+            session.start()
+        else:
+            session.hang_up(replies.TOO_BUSY)
+        self._protocols.add(protocol)
+        return session
+
+    def dismiss(self, protocol: _Protocol) -> None:
+        """The connection is gone."""
+        self._protocols.discard(protocol)
+
+    def run_aside(self, work: Work, finish: Callable[[Reply], None]) -> None:
+        """Do what blocks in another thread, and give its reply to `finish` in this one."""
+        future = asyncio.get_running_loop().run_in_executor(self._pool, work)
+        future.add_done_callback(lambda done: finish(done.result()))
+
+    def _sweep(self) -> None:
+        """End the sessions that have been silent for too long (RFC 5321 4.5.3.2.7)."""
+        limit = self._policy.idle_seconds
+        now = time.monotonic()
+        for protocol in [each for each in self._protocols if now - each.heard > limit]:
+            protocol.hang_up(replies.IDLE_TIMEOUT)
+        self._sweeper = asyncio.get_running_loop().call_later(limit / _SWEEPS_PER_TIMEOUT, self._sweep)
+
+
+def _why_not(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} on {host} is taken; stop the program that holds it, or choose another (0 finds a free one)"
+    if error.errno == errno.EACCES:
+        return f"port {port} is reserved for the system; choose one above 1023 (0 finds a free one)"
+    if error.errno == errno.EADDRNOTAVAIL:
+        return f"{host} is not an address of this machine; use 127.0.0.1"
+    return f"cannot listen on {host} port {port}: {error.strerror or error}"
+
+
+def new_event_loop() -> asyncio.AbstractEventLoop:
+    """Return a new event loop: uvloop's if it is installed (the extra ``fast``), else asyncio's."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
+    return loop
+
+
+class BackgroundServer:
+    """A server in a daemon thread with its own event loop, started and stopped by ``with``.
+
+    A notebook's own event loop is left alone.
+    """
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._started: Future[None] = Future()
+        self._thread = threading.Thread(target=self._main, name="smtplab-server", daemon=True)
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port that the server listens on."""
+        return self._server.address
+
+    def start(self) -> Self:
+        """Return once the server listens; raise `OSError` with a plain sentence if it cannot."""
+        self._thread.start()
+        self._started.result()
+        return self
+
+    def stop(self) -> None:
+        """Send 421 to open sessions, and return once everything has ended."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stopping.set)
+            self._thread.join()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.stop()
+
+    def _main(self) -> None:
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            runner.run(self._run())
+
+    async def _run(self) -> None:
+        self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
+        try:
+            await self._server.start()
+        except OSError as error:
+            self._started.set_exception(error)
+            return
+        self._started.set_result(None)
+        await self._stopping.wait()
+        await self._server.stop()
