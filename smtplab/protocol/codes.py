@@ -1,9 +1,9 @@
 """What the three digits of a reply mean: severity, category, and every code of RFC 5321 and its extensions.
 
 The first digit decides what a client does next, so it is a type of its own. The second says what the reply is
-about. The third only tells codes apart. A client that meets a code it does not know acts on the first digit
-(RFC 5321 4.2.4 and 4.3.2), and so does `classify`. The texts that a server writes beside a code are not here:
-they belong to `replies`.
+about. The third only tells codes apart. A client that meets a code it does not know must act on the first
+digit alone (RFC 5321 4.2), and `classify` says what that means. The texts that a server writes beside a code
+are not here: they belong to `replies`.
 """
 
 from collections.abc import Mapping
@@ -31,13 +31,13 @@ class Severity(IntEnum):
         member.meaning, member.advice = meaning, advice
         return member
 
-    # RFC 821 Appendix E had this class although no command used it; RFC 5321 dropped it.
+    # RFC 821 had this class although no command used it; in RFC 5321 it is not part of SMTP.
     POSITIVE_PRELIMINARY = (
         1,
         "Positive Preliminary",
         None,
         "The server waits to be told whether to go on; no command of SMTP has such a reply.",
-        "Treat it as an error of the server: RFC 5321 has no reply that begins with 1.",
+        "Take it for a fatal error and end the mail transaction.",
     )
     POSITIVE_COMPLETION = (
         2,
@@ -432,8 +432,8 @@ CODES: Mapping[int, Code] = MappingProxyType(_all_codes())
 def classify(code: int | str) -> Code:
     """Return what is known about any three digits, such as ``552`` or ``"552"``.
 
-    A code outside `CODES` is described by its digits, as a client has to read it (RFC 5321 4.2.4 and 4.3.2).
-    Anything that is not three digits raises `ValueError`.
+    A code outside `CODES` is described by its digits, as a client has to read it (RFC 5321 4.2). Anything
+    that is not three digits raises `ValueError`.
     """
     number = _three_digits(code)
     return CODES.get(number) or _describe_by_digits(number)
@@ -453,7 +453,7 @@ def _describe_by_digits(number: int) -> Code:
             number,
             "Not a reply code",
             "Not a code of RFC 5321; a reply code begins with 2, 3, 4 or 5.",
-            "Treat it as an error of the server.",
+            "Take it for a fatal error and end the mail transaction.",
             "RFC 5321 4.2",
         )
     category = _CATEGORIES.get(number // 10 % 10)
