@@ -1,15 +1,15 @@
-"""The grammar of command arguments: RFC 5321 4.1.2 and 4.1.3 as named patterns, and the values that they describe.
+"""The grammar of command arguments: RFC 5321 4.1.2 and 4.1.3 as named patterns, and the values they describe.
 
-Each pattern has the name of its rule and stands under the rule in the RFC's own notation. A comment that begins with
-"Here:" says where we differ, and why. Arguments are `str`: octets from the wire are decoded as UTF-8 with
-`surrogateescape`, and as no pattern holds a surrogate, octets that are not UTF-8 are refused everywhere. Whether a
-session may use UTF-8 at all (SMTPUTF8) is not decided here; `Path.is_ascii` tells whether an address needs it.
+Each pattern has the name of its rule and stands under the rule in the RFC's notation. A comment that begins
+with "Here:" says where we differ, and why. Arguments are `str`: octets from the wire are decoded as UTF-8 with
+`surrogateescape`, and octets that are not UTF-8 are refused everywhere. Whether a session may use UTF-8 at
+all (SMTPUTF8) is not decided here; `Path.is_ascii` tells whether an address needs it.
 
-The strict reading is the grammar. The lenient one also takes what people type and what the field sends: an address
-without angle brackets, blanks around it, an underscore in a domain, and any word as the name in HELO.
+The strict reading is the grammar. The lenient one also takes what people type and what the field sends: an
+address without angle brackets, blanks around it, an underscore in a domain, and any word as the name in HELO.
 
-Repetitions are possessive (`++`, `*+`, `?+`): what they have taken they do not give back. So a pattern looks at each
-character a bounded number of times, whatever the peer sends.
+Repetitions are possessive (`++`, `*+`, `?+`): what they have taken they do not give back. So a pattern looks
+at each character a bounded number of times, whatever the peer sends.
 """
 
 import re
@@ -24,16 +24,18 @@ MAX_LOCAL_PART = 64  # 4.5.3.1.1. Here: the name itself, without the quotation m
 MAX_DOMAIN = 255  # 4.5.3.1.2
 MAX_PATH = 256  # 4.5.3.1.3, with the brackets and the @. Here: without the source route, which is dropped
 
-# UTF8-non-ascii, RFC 6532 3.1. Here: without the C1 controls and the line and paragraph separators, which could break
-# the lines of a log or a transcript.
-UTF8_NON_ASCII = "\xa0-\u2027\u202a-\ud7ff\ue000-\U0010ffff"
-_UNPRINTABLE = re.compile(f"[^ -~{UTF8_NON_ASCII}]")
+# UTF8-non-ascii, RFC 6532 3.1. Here: any character from U+00A0 on. `check_string` takes out what must not be
+# there: octets that are not UTF-8, the controls, and the separators that could break the lines of a log.
+UTF8_NON_ASCII = r"[^\x00-\x9f]"
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 # Let-dig = ALPHA / DIGIT; Ldh-str = *( ALPHA / DIGIT / "-" ) Let-dig
 LDH_STR = "(?:-*+[A-Za-z0-9]++)++"
-# sub-domain = Let-dig [Ldh-str] / U-label, the latter from RFC 6531 3.3. Here: UTF-8 may stand wherever a letter may,
-# because it takes the tables of IDNA to tell a valid U-label; a label's 63 octets are left to the DNS.
-SUB_DOMAIN = f"[A-Za-z0-9{UTF8_NON_ASCII}](?:-*+[A-Za-z0-9{UTF8_NON_ASCII}]++)*+"
+# sub-domain = Let-dig [Ldh-str] / U-label, the latter from RFC 6531 3.3; that is, letters joined by hyphens.
+# Here: UTF-8 may stand wherever a letter may, because it takes the tables of IDNA to know a valid U-label; and
+# a label's limit of 63 octets is left to the DNS.
+_LETTERS = f"(?:[A-Za-z0-9]++|{UTF8_NON_ASCII}++)"
+SUB_DOMAIN = f"{_LETTERS}(?:-*+{_LETTERS})*+"
 # Domain = sub-domain *("." sub-domain)
 DOMAIN = rf"{SUB_DOMAIN}(?:\.{SUB_DOMAIN})*+"
 # Here, lenient: an underscore passes for a letter. RFC 5321 4.1.2 forbids it, but names in the field hold it.
@@ -42,53 +44,56 @@ LENIENT_DOMAIN = DOMAIN.replace("A-Z", "_A-Z")
 # Snum = 1*3DIGIT with a value from 0 to 255; IPv4-address-literal = Snum 3("." Snum)
 SNUM = "(?:25[0-5]|2[0-4][0-9]|[01]?[0-9]{1,2})"
 IPV4_ADDRESS = rf"{SNUM}(?:\.{SNUM}){{3}}"
-# IPv6-hex = 1*4HEXDIG; IPv6-full = IPv6-hex 7(":" IPv6-hex); IPv6v4-full = IPv6-hex 5(":" IPv6-hex) ":" IPv4
+# IPv6-hex = 1*4HEXDIG; IPv6-full = IPv6-hex 7(":" IPv6-hex)
 IPV6_HEX = "[0-9A-Fa-f]{1,4}"
 IPV6_FULL = f"{IPV6_HEX}(?::{IPV6_HEX}){{7}}"
+# IPv6v4-full = IPv6-hex 5(":" IPv6-hex) ":" IPv4-address-literal
 IPV6V4_FULL = f"(?:{IPV6_HEX}:){{6}}{IPV4_ADDRESS}"
-# IPv6-comp = [IPv6-hex *5(":" IPv6-hex)] "::" [IPv6-hex *5(":" IPv6-hex)], with six groups at most;
-# IPv6v4-comp = [IPv6-hex *3(":" IPv6-hex)] "::" [IPv6-hex *3(":" IPv6-hex) ":"] IPv4, with four groups at most before
-# the IPv4 address, whose first number looks like a fifth. A look ahead counts them: it refuses a seventh, or a sixth.
+# IPv6-comp = [IPv6-hex *5(":" IPv6-hex)] "::" [IPv6-hex *5(":" IPv6-hex)], six groups at most in all; a look
+# ahead refuses a seventh.
 _LEFT_OF_GAP = f"(?:{IPV6_HEX}(?::{IPV6_HEX})*+)?+::"
 IPV6_COMP = f"(?!(?::*+[0-9A-Fa-f]++){{7}}){_LEFT_OF_GAP}(?:{IPV6_HEX}(?::{IPV6_HEX})*+)?+"
+# IPv6v4-comp = [IPv6-hex *3(":" IPv6-hex)] "::" [IPv6-hex *3(":" IPv6-hex) ":"] IPv4-address-literal, four
+# groups at most in all; a look ahead refuses a sixth, because the first Snum looks like a fifth.
 IPV6V4_COMP = f"(?!(?::*+[0-9A-Fa-f]++){{6}}){_LEFT_OF_GAP}(?:{IPV6_HEX}:)*+{IPV4_ADDRESS}"
-# IPv6-address-literal = "IPv6:" IPv6-addr. Here: patterns, not the module `ipaddress`, whose import costs more than all
-# of this file; the tests compare the two.
-IPV6_ADDRESS = f"(?i:IPv6:)(?:{IPV6_FULL}|{IPV6V4_FULL}|{IPV6_COMP}|{IPV6V4_COMP})"
-# General-address-literal = Standardized-tag ":" 1*dcontent; Standardized-tag = Ldh-str; dcontent = %d33-90 / %d94-126.
-# Here: not with the tag IPv6, or the rule would let every wrong IPv6 address through.
-GENERAL_ADDRESS = f"(?!(?i:IPv6:)){LDH_STR}:[!-Z^-~]++"
+# IPv6-address-literal = "IPv6:" IPv6-addr. Here: not by the module `ipaddress`, in which "::" may stand for
+# one group and a zone may follow; and so a whole path stays one match.
+IPV6_ADDRESS = f"(?ai:IPv6:)(?:{IPV6_FULL}|{IPV6V4_FULL}|{IPV6_COMP}|{IPV6V4_COMP})"
+# General-address-literal = Standardized-tag ":" 1*dcontent; Standardized-tag = Ldh-str;
+# dcontent = %d33-90 / %d94-126. Here: not with the tag IPv6, or each wrong IPv6 address would be a general one.
+GENERAL_ADDRESS = f"(?!(?ai:IPv6:)){LDH_STR}:[!-Z^-~]++"
 # address-literal = "[" ( IPv4-address-literal / IPv6-address-literal / General-address-literal ) "]"
 ADDRESS_LITERAL = rf"\[(?:{IPV4_ADDRESS}|{IPV6_ADDRESS}|{GENERAL_ADDRESS})\]"
 
-# Atom = 1*atext; Dot-string = Atom *("." Atom); atext is that of RFC 5322 3.2.3 and, by RFC 6531 3.3, UTF8-non-ascii
-ATOM = f"[A-Za-z0-9!#$%&'*+/=?^_`{{|}}~{UTF8_NON_ASCII}-]++"
+# Atom = 1*atext, which RFC 5322 3.2.3 lists and RFC 6531 3.3 extends; Dot-string = Atom *("." Atom)
+ATOM = f"(?:[A-Za-z0-9!#$%&'*+/=?^_`{{|}}~-]++|{UTF8_NON_ASCII}++)++"
 DOT_STRING = rf"{ATOM}(?:\.{ATOM})*+"
 # Quoted-string = DQUOTE *( qtextSMTP / quoted-pairSMTP ) DQUOTE; quoted-pairSMTP = %d92 %d32-126;
-# qtextSMTP = %d32-33 / %d35-91 / %d93-126 / UTF8-non-ascii, the latter by RFC 6531 3.3
-QUOTED_STRING = rf'"(?:[ !#-\[\]-~{UTF8_NON_ASCII}]++|\\[ -~])*+"'
+# qtextSMTP = %d32-33 / %d35-91 / %d93-126 / UTF8-non-ascii, the latter from RFC 6531 3.3
+QUOTED_STRING = rf'"(?:[ !#-\[\]-~]++|{UTF8_NON_ASCII}++|\\[ -~])*+"'
 # Local-part = Dot-string / Quoted-string
 LOCAL_PART = f"(?:{DOT_STRING}|{QUOTED_STRING})"
 # Mailbox = Local-part "@" ( Domain / address-literal )
 MAILBOX = f"({LOCAL_PART})@({DOMAIN}|{ADDRESS_LITERAL})"
-# A-d-l = At-domain *( "," At-domain ); At-domain = "@" Domain. The source route: 4.1.1.3 has it read and ignored.
+# A-d-l = At-domain *( "," At-domain ); At-domain = "@" Domain. The source route: 4.1.1.3 has it ignored.
 A_D_L = f"@{DOMAIN}(?:,@{DOMAIN})*+"
-# Path = "<" [ A-d-l ":" ] Mailbox ">"; Reverse-path = Path / "<>"; RCPT also takes "<Postmaster>", in any case.
-# Here: one pattern for the three. Groups: 1 bracket, 2 local part, 3 domain, 4 Postmaster.
-_BETWEEN_BRACKETS = f"(?:(?:{A_D_L}:)?+{MAILBOX}|((?i:Postmaster))|(?<=<))"
-PATH = f"(<){_BETWEEN_BRACKETS}>"
-# Here, lenient: blanks before it; the brackets may be left out, both of them, unless nothing stands between.
-LENIENT_PATH = rf"[ \t]*+(<)?+{_BETWEEN_BRACKETS}(?(1)>)".replace(DOMAIN, LENIENT_DOMAIN)
+# Path = "<" [ A-d-l ":" ] Mailbox ">"; Reverse-path = Path / "<>"; RCPT takes "<Postmaster>" too.
+# Here: one pattern for the three. Its groups: 1 bracket, 2 local part, 3 domain, 4 Postmaster in any case.
+_IN_BRACKETS = f"(?:(?:{A_D_L}:)?+{MAILBOX}|((?ai:Postmaster))|(?<=<))"
+PATH = f"(<){_IN_BRACKETS}>"
+# Here, lenient: blanks before it, and no brackets around it unless it is the null path.
+LENIENT_PATH = rf"[ \t]*+(<)?+{_IN_BRACKETS}(?(1)>)".replace(DOMAIN, LENIENT_DOMAIN)
+# mail = "MAIL FROM:" Reverse-path [SP Mail-parameters] CRLF, and rcpt alike. Here: any number of blanks, which
+# 4.1.1 wants tolerated at least at the end of a line. Group 5: what follows them.
+_REST = r"(?:[ \t]++((?s:.*+)))?+"
 
 # esmtp-keyword = (ALPHA / DIGIT) *(ALPHA / DIGIT / "-")
 ESMTP_KEYWORD = "[A-Za-z0-9][A-Za-z0-9-]*+"
-# esmtp-value = 1*(%d33-60 / %d62-126 / UTF8-non-ascii), the latter by RFC 6531 3.3
-ESMTP_VALUE = f"[!-<>-~{UTF8_NON_ASCII}]++"
+# esmtp-value = 1*(%d33-60 / %d62-126 / UTF8-non-ascii), the latter from RFC 6531 3.3
+ESMTP_VALUE = f"(?:[!-<>-~]|{UTF8_NON_ASCII})++"
 
-# What follows a path is parted from it by a space. Here: by blanks, which 4.1.1 wants tolerated at the end of a line.
-_REST = r"(?:[ \t]++((?s:.*+)))?+"
-_STRICT_COMMAND_PATH = re.compile(PATH + _REST)
-_LENIENT_COMMAND_PATH = re.compile(LENIENT_PATH + _REST)
+_STRICT_PATH_AND_REST = re.compile(PATH + _REST)
+_LENIENT_PATH_AND_REST = re.compile(LENIENT_PATH + _REST)
 _DOT_STRING = re.compile(DOT_STRING)
 _HOST = re.compile(f"{DOMAIN}|{ADDRESS_LITERAL}")
 _LENIENT_HOST = re.compile(f"{LENIENT_DOMAIN}|{ADDRESS_LITERAL}")
@@ -101,29 +106,29 @@ class Path:
     """Where a message comes from or goes to: a mailbox, the null path ``<>``, or the bare ``<Postmaster>``.
 
     Args:
-        local_part: the name before the @ as a value, so ``john doe`` and not ``"john doe"``; at most 64 octets.
-        domain: a domain name or an address literal, kept as it was typed; at most 255 octets. Empty in the null path
-            and in the bare Postmaster alone.
+        local_part: the name before the @ as a value, ``john doe`` and not ``"john doe"``; at most 64 octets.
+        domain: a domain name or an address literal as it was typed, at most 255 octets; an underscore is
+            allowed, as in the lenient reading. Empty only in the null path and in the bare Postmaster.
 
     Raises:
-        LocalProtocolError: if it could not be written as a path of at most 256 octets. An underscore in the domain is
-            allowed, as in the lenient reading.
+        LocalProtocolError: with 501, if it cannot be written as a path of at most 256 octets.
     """
 
     local_part: str
     domain: str
 
     def __post_init__(self) -> None:
-        check_string(self.local_part, "the local part")
         if not self.domain:
             self._settle_without_domain()
-        elif not _LENIENT_HOST.fullmatch(self.domain):
+        text = check_string(str(self), "the address")
+        if self.domain and not _LENIENT_HOST.fullmatch(self.domain):
             raise _bad_domain(self.domain)
         _check_size(self.local_part, "the local part", MAX_LOCAL_PART, "4.5.3.1.1")
         _check_size(self.domain, "the domain", MAX_DOMAIN, "4.5.3.1.2")
-        _check_size(str(self), "the path", MAX_PATH, "4.5.3.1.3")
+        _check_size(text, "the path", MAX_PATH, "4.5.3.1.3")
 
     def _settle_without_domain(self) -> None:
+        """Give Postmaster its one spelling; only it and the null path do without a domain."""
         if self.local_part.lower() == "postmaster":
             object.__setattr__(self, "local_part", "Postmaster")
         elif self.local_part:
@@ -134,12 +139,12 @@ class Path:
         """Return the path that `text` is, or raise `LocalProtocolError` with 501: ``Path.parse("<a@b>")``."""
         path, rest = split_path(text, strict)
         if rest:
-            raise _refusal(f"{_show(rest)} follows the address; nothing may")
+            raise _refusal(f"{_show(rest)} stands behind the address, where nothing may")
         return path
 
     @property
     def address(self) -> str:
-        """The path without its brackets: ``a@b``, ``"john doe"@b``, ``Postmaster``, or nothing for the null path."""
+        """The path without brackets: ``a@b``, ``"john doe"@b``, ``Postmaster``; empty for the null path."""
         if not self.domain:
             return self.local_part
         if _DOT_STRING.fullmatch(self.local_part):
@@ -149,12 +154,12 @@ class Path:
 
     @property
     def is_null(self) -> bool:
-        """True for ``<>``, the reverse-path of a bounce: nobody is to be told (RFC 5321 4.5.5)."""
+        """True for ``<>``, the reverse-path of a notification, which nobody answers (RFC 5321 4.5.5)."""
         return not self.local_part and not self.domain
 
     @property
     def is_ascii(self) -> bool:
-        """False if the path may only be sent where SMTPUTF8 was agreed on (RFC 6531)."""
+        """False if the path may be sent only where SMTPUTF8 was agreed on (RFC 6531)."""
         return self.local_part.isascii() and self.domain.isascii()
 
     def __str__(self) -> str:
@@ -162,12 +167,14 @@ class Path:
 
 
 def split_path(text: str, strict: bool) -> tuple[Path, str]:
-    """Return the path that `text` begins with, and what follows the blanks after it, such as ``SIZE=10 BODY=7BIT``.
+    """Return the path that `text` begins with and what stands behind it, such as ``SIZE=10 BODY=7BIT``.
+
+    The rest comes without the blanks around it and is not checked: `parse_parameters` does that.
 
     Raises:
-        LocalProtocolError: with 501, if `text` does not begin with a path, or something is glued to it.
+        LocalProtocolError: with 501, if `text` does not begin with a path, or something is glued to the path.
     """
-    match = (_STRICT_COMMAND_PATH if strict else _LENIENT_COMMAND_PATH).fullmatch(text)
+    match = (_STRICT_PATH_AND_REST if strict else _LENIENT_PATH_AND_REST).fullmatch(text)
     if match is None:
         raise _bad_path(text, strict)
     _, local_part, domain, postmaster, rest = match.groups("")
@@ -177,54 +184,57 @@ def split_path(text: str, strict: bool) -> tuple[Path, str]:
 
 
 def parse_parameters(text: str) -> tuple[tuple[str, str | None], ...]:
-    """Return the ESMTP parameters in `text`: ``(("SIZE", "10"), ("SMTPUTF8", None))`` for ``size=10 SMTPUTF8``.
+    """Return the parameters in `text`: ``(("SIZE", "10"), ("SMTPUTF8", None))`` for ``SIZE=10 smtputf8``.
 
-    Keywords are upper-cased, values stay as typed. RFC 5321 4.1.2 (Mail-parameters); several spaces count as one.
+    RFC 5321 4.1.2: Mail-parameters = esmtp-param *(SP esmtp-param). Several spaces count as one.
 
     Raises:
-        LocalProtocolError: with 501, if a keyword or value is not well formed, or a keyword comes twice.
+        LocalProtocolError: as `check_parameters` does.
     """
     words = (word.partition("=") for word in text.split(" ") if word)
     return check_parameters((keyword, value if equals else None) for keyword, equals, value in words)
 
 
 def check_parameters(parameters: Iterable[tuple[str, str | None]]) -> tuple[tuple[str, str | None], ...]:
-    """Return `parameters` with their keywords in upper case, or raise `LocalProtocolError` as `parse_parameters` does."""
+    """Return `parameters` with their keywords in upper case and their values as they are.
+
+    Raises:
+        LocalProtocolError: with 501, if a keyword or a value is not well formed, or a keyword comes twice.
+    """
     checked: dict[str, str | None] = {}
     for parameter in parameters:
         keyword, value = check_parameter(*parameter)
         if keyword in checked:
-            raise _refusal(f"the parameter {_show(keyword)} is given twice; give it once")
+            raise _refusal(f"the parameter {keyword} is given twice; give it once")
         checked[keyword] = value
     return tuple(checked.items())
 
 
 def check_parameter(keyword: str, value: str | None = None) -> tuple[str, str | None]:
-    """Return one ESMTP parameter with its keyword in upper case, or raise `LocalProtocolError` with 501."""
+    """Return one parameter with its keyword in upper case, or raise `LocalProtocolError` with 501."""
     if not _ESMTP_KEYWORD.fullmatch(keyword):
-        raise _refusal(f"{_show(keyword)} is not a parameter's name; use letters and digits, then also hyphens")
-    if value is not None and not _ESMTP_VALUE.fullmatch(value):
-        raise _refusal(
-            f"{_show(value)} is not a value for {_show(keyword)}; use printable text without spaces and equals signs"
-        )
+        raise _refusal(f"{_show(keyword)} cannot name a parameter; use letters, digits and, further on, hyphens")
+    if value is not None and not _ESMTP_VALUE.fullmatch(check_string(value, f"the value of {keyword}")):
+        raise _refusal(f'{_show(value)} cannot be the value of {keyword}; use printable text without space or "="')
     return keyword.upper(), value
 
 
 def check_domain(text: str, *, strict: bool) -> str:
-    """Return `text` if it can be the name that a client gives itself in HELO or EHLO, RFC 5321 4.1.1.1.
+    """Return `text` if it may be the name that a client gives itself in HELO or EHLO, RFC 5321 4.1.1.1.
 
     Args:
-        strict: only a domain name or an address literal, in ASCII since nobody has agreed on SMTPUTF8 yet (RFC 6531
-            3.7.1). Otherwise any word of printable text, such as ``my_laptop``.
+        text: the name; at most 255 octets.
+        strict: take only a domain name or an address literal, and only ASCII, since nobody has agreed on
+            SMTPUTF8 yet (RFC 6531 3.7.1). Otherwise take any printable word, such as ``my_laptop``.
 
     Raises:
-        LocalProtocolError: with 501, if it cannot, is empty, or has more than 255 octets.
+        LocalProtocolError: with 501, if it may not, or is missing.
     """
     check_string(text, "the host name")
     if not text:
         raise _refusal("the host name is missing; say who you are, as in HELO client.example.com")
     if " " in text:
-        raise _refusal(f"the host name {_show(text)} holds a space; it is one word, as in HELO client.example.com")
+        raise _refusal(f"the host name {_show(text)} holds a space; it is one word, such as client.example.com")
     if strict and not (text.isascii() and _HOST.fullmatch(text)):
         raise _bad_domain(text)
     _check_size(text, "the host name", MAX_DOMAIN, "4.5.3.1.2")
@@ -232,12 +242,12 @@ def check_domain(text: str, *, strict: bool) -> str:
 
 
 def check_string(text: str, what: str = "the argument") -> str:
-    """Return `text` if it is printable, as the argument of VRFY, EXPN, HELP and NOOP must be; it may be empty.
+    """Return `text` if it is printable, as an argument of VRFY, EXPN, HELP or NOOP must be; it may be empty.
 
-    RFC 5321 4.1.2: String = Atom / Quoted-string. Here: any printable text, because people type ``VRFY John Doe``.
+    RFC 5321 4.1.2: String = Atom / Quoted-string. Here: any printable text, as in ``VRFY John Doe``.
 
     Raises:
-        LocalProtocolError: with 501, naming `what` holds a control character or octets that are not UTF-8.
+        LocalProtocolError: with 501, if `text`, named `what`, holds a control character or octets not UTF-8.
     """
     if found := _UNPRINTABLE.search(text):
         code = ord(found[0])
@@ -251,48 +261,44 @@ def _check_size(text: str, what: str, limit: int, section: str) -> None:
         raise _refusal(f"{what} has {octets} octets; at most {limit} are allowed (RFC 5321 {section})")
 
 
-def _refusal(sentence: str) -> LocalProtocolError:
-    return LocalProtocolError(sentence, replies.BAD_ARGUMENT)
-
-
-def _show(text: str) -> str:
-    """Quote `text` for a sentence: cut to a readable length, control characters made visible."""
-    return repr(text if len(text) <= 60 else text[:57] + "...")
-
-
-def _bad_domain(text: str) -> LocalProtocolError:
-    check_string(text, "the domain")
-    return _refusal(
-        f"{_show(text)} is not a domain; use letters, digits and hyphens between dots, or an address such as [192.0.2.1]"
-    )
-
-
 # How far a wrong path is right. The last group that matched is the key to what should stand behind it.
 _PROGRESS = (
     rf"[ \t]*+<?+(?:{A_D_L}:)?+(?:(?P<local_part>{LOCAL_PART})"
     rf"(?:(?P<at>@)(?P<domain>{DOMAIN}|{ADDRESS_LITERAL})?+)?+)?+"
 ).replace(DOMAIN, LENIENT_DOMAIN)
 _WANTED_BEHIND = {
-    None: "an address is wanted",
-    "local_part": "an @ and a domain are wanted; only Postmaster stands without, and spaces need quotation marks",
-    "at": "a domain is wanted, or an address literal such as [192.0.2.1] or [IPv6:2001:db8::1]",
-    "domain": "the closing > is wanted",
+    None: "an address should begin",
+    "local_part": "@ and a domain should follow (a space needs quotation marks, only Postmaster no domain)",
+    "at": "a domain should follow, or an address literal such as [192.0.2.1] or [IPv6:2001:db8::1]",
+    "domain": "> should close the address",
 }
 
 
 def _bad_path(text: str, strict: bool) -> LocalProtocolError:
-    """Say where a text that does not begin with a path leaves the grammar, and what would be right there."""
+    """Say where a text that does not begin with a path leaves the grammar, and what should stand there."""
     check_string(text.strip(" \t"), "the address")
-    if strict and _LENIENT_COMMAND_PATH.fullmatch(text):
-        cause = f"{_show(text)} is not to the letter of RFC 5321 4.1.2: brackets at once, no underscore in a domain"
+    if strict and _LENIENT_PATH_AND_REST.fullmatch(text):
+        cause = f"{_show(text)} needs the brackets < > around the address, no blank before, no _ in the domain"
     elif match := re.match(LENIENT_PATH, text):
-        cause = f"{_show(text[match.end() :])} is glued to the address; a space is wanted between them"
+        cause = f"{_show(text[match.end() :])} is glued to the address; put a space between them"
     else:
         progress = re.match(_PROGRESS, text)
-        assert progress is not None, "every part of the pattern is optional"
-        found = _show(text[progress.end() :]) if progress.end() < len(text) else "the end"
-        cause = f"{found} stands where {_WANTED_BEHIND[progress.lastgroup]}"
+        assert progress is not None, "every part of the pattern may be missing"
+        cause = f"{_show(text[progress.end() :])} stands where {_WANTED_BEHIND[progress.lastgroup]}"
     return _refusal(f"{cause}; write it as in <user@example.com>")
+
+
+def _bad_domain(text: str) -> LocalProtocolError:
+    return _refusal(f"{_show(text)} is not a domain; write it as in example.com, xn--bcher-kva.example or [192.0.2.1]")
+
+
+def _refusal(sentence: str) -> LocalProtocolError:
+    return LocalProtocolError(sentence, replies.BAD_ARGUMENT)
+
+
+def _show(text: str) -> str:
+    """Quote `text` for a sentence: cut to a readable length, with control characters made visible."""
+    return repr(text if len(text) <= 60 else text[:57] + "...") if text else "nothing"
 
 
 NULL_PATH = Path("", "")
