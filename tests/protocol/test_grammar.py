@@ -1,0 +1,518 @@
+"""The grammar of RFC 5321 4.1.2 and 4.1.3: what it takes, what it refuses, and the sentences with which it does."""
+
+import dataclasses
+import ipaddress
+import re
+import time
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smtplab.protocol import grammar, replies
+from smtplab.protocol.errors import LocalProtocolError
+from smtplab.protocol.grammar import (
+    NULL_PATH,
+    POSTMASTER,
+    Path,
+    check_domain,
+    check_parameter,
+    check_parameters,
+    check_string,
+    parse_parameters,
+    split_path,
+)
+
+
+def is_printable(character):
+    """Controls, surrogates and the separators of lines and paragraphs are not; this asks Unicode."""
+    return unicodedata.category(character) not in ("Cc", "Cs", "Zl", "Zp")
+
+
+def refusal_of(function, *args, **kwargs):
+    """Call `function`, which must refuse with 501; return the sentence."""
+    with pytest.raises(LocalProtocolError) as caught:
+        function(*args, **kwargs)
+    assert caught.value.reply == replies.BAD_ARGUMENT
+    return str(caught.value)
+
+
+# ---- the rules, one by one -------------------------------------------------------------------------------------------
+
+RULES = {
+    "LDH_STR": (["a", "a1", "-a", "a--b", "--9"], ["", "-", "a-", "a_b", "é"]),
+    "SUB_DOMAIN": (["a", "1", "a-b", "a--b", "xn--bcher-kva", "bücher", "例え"], ["", "-a", "a-", "a.b", "a_b"]),
+    "DOMAIN": (
+        ["localhost", "example.com", "a.b.c.d", "1.2", "3com.example", "bücher.example", "例え.テスト"],
+        ["", ".", ".a", "a.", "a..b", "a_b.c", "a b", "a-.b", "[1.2.3.4]", "a\x80b"],
+    ),
+    "LENIENT_DOMAIN": (["my_laptop", "_dmarc.example.com", "a_"], ["", "a..b", "a b", "a@b", "-a"]),
+    "SNUM": (["0", "7", "00", "007", "99", "199", "249", "255"], ["", "256", "260", "300", "1000", "-1"]),
+    "IPV4_ADDRESS": (["192.0.2.1", "0.0.0.0", "255.255.255.255"], ["1.2.3", "1.2.3.4.5", "1.2.3.256", "1..2.3"]),
+    "IPV6_HEX": (["0", "fe80", "FFFF", "00a"], ["", "12345", "g"]),
+    "IPV6_FULL": (["1:2:3:4:5:6:7:8", "2001:DB8:0:0:8:800:200C:417A"], ["1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "::"]),
+    "IPV6V4_FULL": (["0:0:0:0:0:ffff:192.0.2.1"], ["0:0:0:0:ffff:192.0.2.1", "1:2:3:4:5:6:7:192.0.2.1"]),
+    "IPV6_COMP": (
+        ["::", "::1", "1::", "fe80::1:2", "1:2:3::4:5:6", "1:2:3:4:5:6::", "::1:2:3:4:5:6"],
+        ["1:2:3:4:5:6:7::", "::1:2:3:4:5:6:7", "1:2:3:4::5:6:7", "1::2::3", ":::", "1:2", "::12345", ":1::2"],
+    ),
+    "IPV6V4_COMP": (
+        ["::192.0.2.1", "::ffff:192.0.2.1", "1::192.0.2.1", "1:2::3:4:192.0.2.1", "1:2:3:4::192.0.2.1"],
+        ["1:2:3::4:5:192.0.2.1", "::1:2:3:4:5:192.0.2.1", "::192.0.2.256", "1::2::192.0.2.1", "192.0.2.1"],
+    ),
+    "ADDRESS_LITERAL": (
+        ["[192.0.2.1]", "[IPv6:::1]", "[ipv6:2001:db8::1]", "[IPv6:::ffff:192.0.2.1]", "[x400:c=de;a=b]", "[-a:!]"],
+        [
+            *["[]", "192.0.2.1", "[192.0.2.1", "[192.0.2.999]", "[::1]", "[IPv6:1:2]", "[IPv6:fe80::1%eth0]"],
+            *["[IPv6:]", "[tag:]", "[tag-:x]", "[tag:a]b]", "[tag:a b]", "[tag:a[b]", "[tag:a\\b]", "[ıPv6:::1]"],
+        ],
+    ),
+    "ATOM": (["a", "!#$%&'*+-/=?^_`{|}~", "A0", "δοκιμή"], ["", "a.b", "a b", 'a"', "a@b", "(a)", "a,b", "[", "\\"]),
+    "DOT_STRING": (["a", "a.b", "a.b.c", "user+tag", "用户.名"], ["", ".a", "a.", "a..b", "a b"]),
+    "QUOTED_STRING": (
+        ['""', '"a"', '" "', '"a@b"', '"a>b"', r'"\""', r'"\\"', r'"\a"', '"é"', '"a..b"'],
+        ["", '"', '"a', 'a"', r'"\"', r'"\é"', '"a\tb"', '"a"b"', '"\x7f"'],
+    ),
+    "MAILBOX": (
+        ["a@b", "user@example.com", '"john doe"@x', "a@[192.0.2.1]", "用户@例え.テスト"],
+        ["a", "@b", "a@", "a@@b", "a@b@c", "a b@c", "a@b c"],
+    ),
+    "A_D_L": (["@a", "@a,@b.example"], ["", "a", "@a,b", "@a,", "@a:"]),
+    "PATH": (
+        ["<>", "<a@b>", "<@a:b@c>", "<@a,@b:c@d>", "<Postmaster>", "<postMASTER>", "<postmaster@b>"],
+        ["", "a@b", "<a@b", "a@b>", "< a@b>", "<a@b >", "<@a:>", "<a>", "<<a@b>>", "<@a:postmaster>", "<poſtmaster>"],
+    ),
+    "LENIENT_PATH": (
+        ["a@b", " a@b", "\t<a@b>", "postmaster", "<>", "a@b_c", "<@a_a:b@c>"],
+        ["", " ", "<a@b", "a@b>", "< >", "joe", "< a@b>"],
+    ),
+    "ESMTP_KEYWORD": (["SIZE", "8BITMIME", "x-a-", "1"], ["", "-A", "A_B", "A=B", "É"]),
+    "ESMTP_VALUE": (["1", "<a+40b>", "a;b", "é"], ["", "a=b", "a b", "a\x7f", "\t"]),
+}
+
+
+@pytest.mark.parametrize(("rule", "text"), [(rule, text) for rule, (right, _) in RULES.items() for text in right])
+def test_the_rule_takes(rule, text):
+    assert re.fullmatch(getattr(grammar, rule), text)
+
+
+@pytest.mark.parametrize(("rule", "text"), [(rule, text) for rule, (_, wrong) in RULES.items() for text in wrong])
+def test_the_rule_does_not_take(rule, text):
+    assert not re.fullmatch(getattr(grammar, rule), text)
+
+
+def is_ipv6_for_rfc_5321(text):
+    """Ask `ipaddress`, and add the RFC's own rule: "::" stands for two groups at least."""
+    try:
+        ipaddress.IPv6Address(text)
+    except ValueError:
+        return False
+    written = len([group for group in text.split(":") if group]) + ("." in text)
+    return "::" not in text or written <= 6
+
+
+@given(st.lists(st.sampled_from(["", "", "0", "1", "fe80", "12345", "g", "192.0.2.1"]), max_size=10).map(":".join))
+def test_ipv6_addresses_are_those_of_the_module_ipaddress(text):
+    assert bool(re.fullmatch(grammar.IPV6_ADDRESS, f"IPv6:{text}")) == is_ipv6_for_rfc_5321(text)
+
+
+@given(st.ip_addresses())
+def test_every_ip_address_can_be_a_literal(address):
+    tag = "IPv6:" if address.version == 6 else ""
+    for text in (address.compressed, address.exploded):
+        assert check_domain(f"[{tag}{text}]", strict=True) == f"[{tag}{text}]"
+
+
+# ---- paths -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize(
+    ("text", "local_part", "domain"),
+    [
+        ("<a@b>", "a", "b"),
+        ("<User.Name@Example.COM>", "User.Name", "Example.COM"),
+        ("<@relay.example:a@b>", "a", "b"),
+        ("<@one.example,@two.example:joe@three.example>", "joe", "three.example"),
+        ('<"john doe"@x>', "john doe", "x"),
+        (r'<"a\"b\\c\d"@x>', r'a"b\cd', "x"),
+        ('<"a>b@c"@x>', "a>b@c", "x"),
+        ('<"plain"@x>', "plain", "x"),
+        ('<""@x>', "", "x"),
+        ("<a@[IPv6:2001:db8::1]>", "a", "[IPv6:2001:db8::1]"),
+        ("<用户@例え.テスト>", "用户", "例え.テスト"),
+        ("<>", "", ""),
+        ("<POSTMASTER>", "Postmaster", ""),
+        ("<postmaster@x>", "postmaster", "x"),
+    ],
+)
+def test_a_path_is_read(text, local_part, domain, strict):
+    path = Path.parse(text, strict=strict)
+    assert (path.local_part, path.domain) == (local_part, domain)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("a@b", "<a@b>"),
+        (" forouzanb@adelphia.net", "<forouzanb@adelphia.net>"),
+        ("\ta@b \t", "<a@b>"),
+        (" <a@b> ", "<a@b>"),
+        ("postmaster", "<Postmaster>"),
+        ('"john doe"@x', '<"john doe"@x>'),
+        ("<a@my_host>", "<a@my_host>"),
+        ("<@my_relay:a@b>", "<a@b>"),
+    ],
+)
+def test_only_the_lenient_reading_takes(text, written):
+    assert str(Path.parse(text)) == written
+    assert "needs the brackets < >" in refusal_of(Path.parse, text, strict=True)
+
+
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "nothing stands where an address should begin"),
+        ("<", "nothing stands where an address should begin"),
+        ("< a@b>", "' a@b>' stands where an address should begin"),
+        ("<@b>", "'@b>' stands where an address should begin"),
+        ('<"a@b>', "'\"a@b>' stands where an address should begin"),
+        ("<joe>", "'>' stands where @ and a domain should follow"),
+        ("<a..b@c>", "'..b@c>' stands where @ and a domain should follow"),
+        ("john doe@x", "' doe@x' stands where @ and a domain should follow"),
+        ("<a@>", "'>' stands where a domain should follow"),
+        ("<a@[1.2.3.400]>", "'[1.2.3.400]>' stands where a domain should follow"),
+        ("<a@b", "nothing stands where > should close the address"),
+        ("<a@b >", "' >' stands where > should close the address"),
+        ("<a@b-.c>", "'-.c>' stands where > should close the address"),
+        ("<a@b>SIZE=1", "'SIZE=1' is glued to the address; put a space between them"),
+        ("<>>", "'>' is glued to the address"),
+        ("a@b,c@d", "',c@d' is glued to the address"),
+        ("<a@b> c", "'c' stands behind the address, where nothing may"),
+        ("<a\x00@b>", "the address holds the control character U+0000; only printable text may stand there"),
+        ("<a@b\r\nRSET>", "the address holds the control character U+000D"),
+        ("<a\u2028@b>", "the address holds the control character U+2028"),
+        ("<\udce9@b>", "the address holds octets that are not UTF-8"),
+        ("<" + "a" * 70 + "@b>", "the local part has 70 octets; at most 64 are allowed (RFC 5321 4.5.3.1.1)"),
+        ("<" + "é" * 33 + "@b>", "the local part has 66 octets; at most 64 are allowed (RFC 5321 4.5.3.1.1)"),
+        ("<a@" + "b" * 256 + ">", "the domain has 256 octets; at most 255 are allowed (RFC 5321 4.5.3.1.2)"),
+        ("<a@" + "b" * 253 + ">", "the path has 257 octets; at most 256 are allowed (RFC 5321 4.5.3.1.3)"),
+        ("<" + " " * 100, "'" + " " * 57 + "...' stands where an address should begin"),
+    ],
+)
+def test_a_wrong_path_is_refused_with_the_place_where_it_goes_wrong(text, sentence, strict):
+    assert refusal_of(Path.parse, text, strict=strict).startswith(sentence)
+
+
+def test_the_sentence_ends_with_the_way_out():
+    assert refusal_of(Path.parse, "<joe>").endswith("; write it as in <user@example.com>")
+
+
+def test_sizes_at_the_limit_are_taken():
+    assert Path("a" * 64, "b").local_part == "a" * 64
+    assert Path("a", "b" * 252).domain == "b" * 252
+    assert len(str(Path("a" * 64, "b" * 189))) == 256
+    assert Path(" " * 64, "b").address == f'"{" " * 64}"@b'
+
+
+@pytest.mark.parametrize(
+    ("local_part", "domain", "sentence"),
+    [
+        ("a\r\nRCPT TO:<b", "c", "the address holds the control character U+000D"),
+        ("a", "b\n", "the address holds the control character U+000A"),
+        ("a\x7f", "b", "the address holds the control character U+007F"),
+        ("a", "b\x85", "the address holds the control character U+0085"),
+        ("\udc80", "b", "the address holds octets that are not UTF-8"),
+        ("a", "b c", "'b c' is not a domain; write it as in example.com"),
+        ("a", "b>", "'b>' is not a domain"),
+        ("a", "[1.2.3.4", "'[1.2.3.4' is not a domain"),
+        ("joe", "", "'joe' has no domain; only Postmaster may stand without one"),
+        ("a\n", "", "'a\\n' has no domain"),
+        ("a" * 65, "b", "the local part has 65 octets"),
+        ("a", "b" * 256, "the domain has 256 octets"),
+        ('"' * 64, "b" * 124, "the path has 257 octets"),
+    ],
+)
+def test_a_wrong_path_cannot_be_built(local_part, domain, sentence):
+    assert refusal_of(Path, local_part, domain).startswith(sentence)
+
+
+def test_a_path_cannot_be_changed_into_a_wrong_one():
+    path = Path("a", "b")
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        path.domain = "\n"
+    assert refusal_of(dataclasses.replace, path, domain="\n")
+
+
+@pytest.mark.parametrize(
+    ("path", "address", "is_null", "is_ascii"),
+    [
+        (NULL_PATH, "", True, True),
+        (POSTMASTER, "Postmaster", False, True),
+        (Path("POSTMASTER", ""), "Postmaster", False, True),
+        (Path("a.b", "c"), "a.b@c", False, True),
+        (Path("", "c"), '""@c', False, True),
+        (Path("a..b", "c"), '"a..b"@c', False, True),
+        (Path('"\\', "c"), r'"\"\\"@c', False, True),
+        (Path("é", "c"), "é@c", False, False),
+        (Path("a", "é"), "a@é", False, False),
+    ],
+)
+def test_a_path_tells_about_itself(path, address, is_null, is_ascii):
+    assert path.address == address
+    assert str(path) == f"<{address}>"
+    assert path.is_null is is_null
+    assert path.is_ascii is is_ascii
+
+
+# Characters of every kind that matters to the grammar, and any other.
+characters = st.one_of(st.sampled_from('ab1-_.@<>"\\[]:, \t\r\n\x00\x7f\x85\u2028\udcffé用'), st.characters())
+printable = st.text(characters, max_size=16).filter(lambda text: all(map(is_printable, text)))
+domains = st.one_of(
+    st.from_regex(r"[A-Za-z0-9é用]{1,9}(-[a-z0-9_]{1,5})?(\.[a-z_]{1,5}){0,3}", fullmatch=True),
+    st.sampled_from(["[192.0.2.1]", "[IPv6:2001:db8::1]", "[tag:content]"]),
+)
+paths = st.one_of(st.builds(Path, printable, domains), st.sampled_from([NULL_PATH, POSTMASTER]))
+
+
+@given(paths)
+def test_a_path_written_and_read_is_the_same_path(path):
+    assert Path.parse(str(path)) == path
+    if path.address:
+        assert Path.parse(path.address) == path
+    if "_" not in path.domain:
+        assert Path.parse(str(path), strict=True) == path
+
+
+@given(paths, st.text(characters))
+def test_a_path_ends_where_it_ends_whatever_stands_behind(path, rest):
+    assert split_path(f"{path} {rest}", strict=False) == (path, rest.strip(" \t"))
+
+
+@given(
+    st.lists(st.sampled_from(["<", ">", "@", '"', "\\", ".", ":", ",", " ", "a", "postmaster", "é", "\n"])).map("".join)
+)
+def test_any_text_is_a_path_or_refused_and_strict_is_a_part_of_lenient(text):
+    try:
+        strict = split_path(text, strict=True)
+    except LocalProtocolError:
+        return
+    assert split_path(text, strict=False) == strict
+
+
+@given(st.text(characters), st.text(characters))
+def test_a_path_that_can_be_built_is_printable(local_part, domain):
+    try:
+        path = Path(local_part, domain)
+    except LocalProtocolError:
+        return
+    assert Path.parse(str(path)) == path
+    assert str(path).encode().decode().splitlines() == [str(path)]
+
+
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize(
+    ("text", "path", "rest"),
+    [
+        ("<a@b> SIZE=10", "<a@b>", "SIZE=10"),
+        ("<a@b>  SIZE=10  BODY=7BIT\t ", "<a@b>", "SIZE=10  BODY=7BIT"),
+        ("<> SIZE=10", "<>", "SIZE=10"),
+        ('<"> SIZE=1"@b> SIZE=2', '<"> SIZE=1"@b>', "SIZE=2"),
+        ("<a@b>", "<a@b>", ""),
+        ("<a@b> \t", "<a@b>", ""),
+        ("<Postmaster> X", "<Postmaster>", "X"),
+    ],
+)
+def test_a_path_is_split_from_its_parameters(text, path, rest, strict):
+    assert split_path(text, strict) == (Path.parse(path), rest)
+
+
+def test_the_lenient_reading_splits_a_bare_address_too():
+    assert split_path(" a@b SIZE=10", strict=False) == (Path("a", "b"), "SIZE=10")
+    assert split_path("postmaster SIZE=10", strict=False) == (POSTMASTER, "SIZE=10")
+
+
+def seconds_for(text, strict):
+    """The least time of five that it takes to refuse `text`."""
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        refusal_of(split_path, text, strict)
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize(
+    ("head", "repeated", "tail"),
+    [
+        ("<", "a", ""),
+        ("<", "a.", ""),
+        ("<", "é", "!"),
+        ("<a@", "b-", ""),
+        ("<a@", "b-b.", ">"),
+        ("<a@", "-", ">"),
+        ('<"', "a", ""),
+        ('<"', r"\\", ""),
+        ('<"', r"\"", "@b>"),
+        ("<", '"', ""),
+        ("<", "@", ""),
+        ("<", "@a,", "b@c>"),
+        ("<", "@a:", "b@c>"),
+        ("<a", "@b", ">"),
+        ("<a@[", "1", "]>"),
+        ("<a@[IPv6:", "1:", "]>"),
+        ("<a@[IPv6:", ":", "]>"),
+        ("<a@[IPv6:", "::1", "]>"),
+        ("<a@[", "a-", "]>"),
+        ("<a@[a:", "b", ">"),
+        ("", " ", ""),
+        ("", "\t ", "<"),
+    ],
+)
+def test_hostile_text_takes_time_in_proportion_to_its_length(head, repeated, tail, strict):
+    def hostile(octets):
+        return head + repeated * (octets // len(repeated)) + tail
+
+    # Eight times the text: about 8 times the time if linear, 64 times if quadratic.
+    assert seconds_for(hostile(65536), strict) < 24 * seconds_for(hostile(8192), strict) + 0.001
+
+
+# ---- parameters ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "parameters"),
+    [
+        ("", ()),
+        ("   ", ()),
+        ("SIZE=10", (("SIZE", "10"),)),
+        ("size=10 body=8bitmime", (("SIZE", "10"), ("BODY", "8bitmime"))),
+        (" SMTPUTF8  SIZE=1 ", (("SMTPUTF8", None), ("SIZE", "1"))),
+        ("ORCPT=rfc822;a+2Bb", (("ORCPT", "rfc822;a+2Bb"),)),
+        ("X-Name=é", (("X-NAME", "é"),)),
+    ],
+)
+def test_parameters_are_read(text, parameters):
+    assert parse_parameters(text) == parameters
+    assert check_parameters(parameters) == parameters
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("SIZE=", "nothing cannot be the value of SIZE"),
+        ("SIZE=1=2", "'1=2' cannot be the value of SIZE; use printable text without space or \"=\""),
+        ("=1", "nothing cannot name a parameter"),
+        ("A_B=1", "'A_B' cannot name a parameter; use letters, digits and, further on, hyphens"),
+        ("-A", "'-A' cannot name a parameter"),
+        ("SIZE=1\tBODY=7BIT", "the value of SIZE holds the control character U+0009"),
+        ("A\x00", "'A\\x00' cannot name a parameter"),
+        ("A=\udcff", "the value of A holds octets that are not UTF-8"),
+        ("SIZE=1 size=2", "the parameter SIZE is given twice; give it once"),
+        ("A B a", "the parameter A is given twice; give it once"),
+    ],
+)
+def test_wrong_parameters_are_refused(text, sentence):
+    assert refusal_of(parse_parameters, text).startswith(sentence)
+
+
+def test_a_parameter_built_by_a_caller_is_checked():
+    assert check_parameter("size", "10") == ("SIZE", "10")
+    assert check_parameter("Smtputf8") == ("SMTPUTF8", None)
+    assert "U+000D" in refusal_of(check_parameter, "SIZE", "1\r\nRSET")
+    assert "'SIZE=1\\r'" in refusal_of(check_parameter, "SIZE=1\r")
+
+
+keywords = st.from_regex(r"[A-Z0-9][A-Z0-9-]{0,8}", fullmatch=True)
+values = st.none() | printable.filter(lambda text: text and " " not in text and "=" not in text)
+
+
+@given(st.dictionaries(keywords, values))
+def test_parameters_written_and_read_are_the_same(parameters):
+    text = " ".join(keyword if value is None else f"{keyword}={value}" for keyword, value in parameters.items())
+    assert parse_parameters(text) == tuple(parameters.items())
+
+
+@given(st.text(characters))
+def test_any_text_is_parameters_or_refused(text):
+    try:
+        parameters = parse_parameters(text)
+    except LocalProtocolError:
+        return
+    assert check_parameters(parameters) == parameters
+
+
+# ---- host names and strings ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize("text", ["mail.adelphia.net", "localhost", "[192.0.2.1]", "[IPv6:::1]", "a" * 255])
+def test_a_host_name_is_taken_as_typed(text, strict):
+    assert check_domain(text, strict=strict) == text
+
+
+@pytest.mark.parametrize("text", ["my_laptop", "a..b", "bücher.example", "[1.2.3.999]", "!"])
+def test_only_the_lenient_reading_takes_any_word_as_a_host_name(text):
+    assert check_domain(text, strict=False) == text
+    assert refusal_of(check_domain, text, strict=True).startswith(f"{text!r} is not a domain; write it as in")
+
+
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "the host name is missing; say who you are, as in HELO client.example.com"),
+        ("a b", "the host name 'a b' holds a space; it is one word, such as client.example.com"),
+        ("a\tb", "the host name holds the control character U+0009; only printable text may stand there"),
+        ("a\r\nMAIL", "the host name holds the control character U+000D; only printable text may stand there"),
+        ("\udcff", "the host name holds octets that are not UTF-8; only printable text may stand there"),
+        ("a" * 256, "the host name has 256 octets; at most 255 are allowed (RFC 5321 4.5.3.1.2)"),
+    ],
+)
+def test_a_wrong_host_name_is_refused(text, sentence, strict):
+    assert refusal_of(check_domain, text, strict=strict) == sentence
+
+
+@pytest.mark.parametrize("text", ["", "John Doe", "alice@example.com", '"a b"', "用户", "MAIL"])
+def test_a_string_is_taken_as_typed(text):
+    assert check_string(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("a\nb", "the control character U+000A"),
+        ("\x00", "the control character U+0000"),
+        ("a\x1f", "the control character U+001F"),
+        ("\x7f", "the control character U+007F"),
+        ("\x9b", "the control character U+009B"),
+        ("\u2029", "the control character U+2029"),
+        ("\ud800", "octets that are not UTF-8"),
+        ("a\udfff", "octets that are not UTF-8"),
+    ],
+)
+def test_an_unprintable_string_is_refused(text, cause):
+    assert refusal_of(check_string, text) == f"the argument holds {cause}; only printable text may stand there"
+
+
+@given(characters)
+def test_a_character_is_taken_exactly_if_it_is_printable(character):
+    if is_printable(character):
+        assert check_string(character) == character
+    else:
+        refusal_of(check_string, character)
+
+
+@given(st.binary())
+def test_octets_that_are_not_utf_8_are_refused_everywhere(octets):
+    text = octets.decode("utf-8", "surrogateescape")
+    try:
+        octets.decode("utf-8")
+    except UnicodeDecodeError:
+        for check in (check_string, Path.parse, lambda text: check_domain(text, strict=False)):
+            refusal_of(check, text)
+        refusal_of(Path, text, "example.com")
+        refusal_of(check_parameter, "X", text)
