@@ -1,0 +1,647 @@
+"""The transcript: rows, states and phases from bytes; text, JSON and pasted sessions in and out."""
+
+import json
+import os
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+import smtplab
+from smtplab.protocol.codes import classify
+from smtplab.protocol.replies import Reply
+from smtplab.protocol.states import GREETING, MESSAGE, Phase, State
+from smtplab.transcript import Exchange, Row, Side, Transcript, printable, verb_of
+
+C, S, NOTE = Side.CLIENT, Side.SERVER, Side.NOTE
+
+# As the lecture prints it: spaces at line ends, indented replies, a bullet for the dot, its third banner too early.
+LECTURE = """\
+$ telnet mail.adelphia.net 25
+
+Trying 68.168.78.100 . . .
+
+Connected to mail.adelphia.net (68.168.78.100).
+
+===== Connection Establishment =====
+
+220 mta13.adelphia.net SMTP server ready Fri, 6 Aug 2004 . . .
+
+HELO mail.adelphia.net
+
+250 mta13.adelphia.net
+
+===== Mail Transfer =====\x20\x20
+MAIL FROM: forouzanb@adelphia.net\x20\x20
+    250 Sender <forouzanb@adelphia.net> Ok\x20\x20
+RCPT TO: forouzanb@adelphia.net\x20\x20
+    250 Recipient <forouzanb@adelphia.net> Ok\x20\x20
+DATA\x20\x20
+    354 Ok Send data ending with <CRLF>.<CRLF>\x20\x20
+From: Forouzan\x20\x20
+TO: Forouzan\x20\x20
+\x20\x20
+This is a test message\x20\x20
+to show SMTP in action.\x20\x20
+•
+
+===== Connection Termination =====\x20\x20
+    250 Message received: adelphia.net@mail.adelphia.net\x20\x20
+QUIT\x20\x20
+    221 mta13.adelphia.net SMTP server closing connection\x20\x20
+Connection closed by foreign host.
+"""
+
+LECTURE_MARKED = """\
+= $ telnet mail.adelphia.net 25
+= Trying 68.168.78.100 . . .
+= Connected to mail.adelphia.net (68.168.78.100).
+===== Connection Establishment =====
+S: 220 mta13.adelphia.net SMTP server ready Fri, 6 Aug 2004 . . .
+C: HELO mail.adelphia.net
+S: 250 mta13.adelphia.net
+===== Mail Transfer =====
+C: MAIL FROM: forouzanb@adelphia.net
+S: 250 Sender <forouzanb@adelphia.net> Ok
+C: RCPT TO: forouzanb@adelphia.net
+S: 250 Recipient <forouzanb@adelphia.net> Ok
+C: DATA
+S: 354 Ok Send data ending with <CRLF>.<CRLF>
+C: From: Forouzan
+C: TO: Forouzan
+C:
+C: This is a test message
+C: to show SMTP in action.
+C: .
+S: 250 Message received: adelphia.net@mail.adelphia.net
+===== Connection Termination =====
+C: QUIT
+S: 221 mta13.adelphia.net SMTP server closing connection
+= Connection closed by foreign host."""
+
+
+def marked(*lines: str) -> Transcript:
+    return Transcript.parse("\n".join(lines))
+
+
+@pytest.fixture
+def connected() -> Transcript:
+    return Transcript()
+
+
+@pytest.fixture
+def ready(connected: Transcript) -> Transcript:
+    connected.feed(S, b"220 lab.example\r\n")
+    connected.feed(C, b"HELO c.example\r\n")
+    connected.feed(S, b"250 lab.example\r\n")
+    return connected
+
+
+@pytest.fixture
+def with_recipient(ready: Transcript) -> Transcript:
+    ready.feed(C, b"MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n")
+    ready.feed(S, b"250 ok\r\n250 ok\r\n")
+    return ready
+
+
+@pytest.fixture
+def in_data(with_recipient: Transcript) -> Transcript:
+    with_recipient.feed(C, b"DATA\r\n")
+    with_recipient.feed(S, b"354 go on\r\n")
+    return with_recipient
+
+
+# Rows
+
+
+def test_a_row_knows_its_line_without_crlf() -> None:
+    row = Row(0.5, C, b"NOOP\r\n", State.READY, Phase.MAIL_TRANSFER)
+    assert (row.text, str(row)) == ("NOOP", "C: NOOP")
+
+
+@pytest.mark.parametrize("data", [b"a\r\nb", b"a\r\nb\r\n", b"\r\n\r\n", b"\r\n."])
+def test_a_row_of_two_lines_cannot_be_built(data: bytes, ready: Transcript) -> None:
+    with pytest.raises(ValueError, match="a row holds one line"):
+        Row(None, C, data, State.READY, Phase.MAIL_TRANSFER)
+    before = Transcript(ready)
+    with pytest.raises(ValueError, match="a row holds one line"):
+        ready.add(C, data)
+    assert ready == before
+    assert ready.exchanges() == before.exchanges()
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (b"plain", "plain"),
+        ("grüße".encode(), "grüße"),
+        (b"a\tb", "a\tb"),
+        (b"\x00\r\n\x7f", r"\x00\x0d\x0a\x7f"),
+        (b"\xff\xfe", r"\xff\xfe"),
+        ("\u2028\u202e".encode(), r"\xe2\x80\xa8\xe2\x80\xae"),
+        (rb"back\slash \x", r"back\slash \x"),
+        (rb"\x41", r"\x5cx41"),
+        (b"\\\x01", "\\\\x01"),
+    ],
+)
+def test_what_does_not_print_is_made_visible(data: bytes, text: str) -> None:
+    assert printable(data) == text
+
+
+@pytest.mark.parametrize(
+    ("line", "verb"),
+    [
+        (b"mail from:<a@b>\r\n", "MAIL"),
+        (b"QUIT now\r\n", "QUIT"),
+        (b"VERFY x", "VERFY"),
+        (b"\xff x", r"\xff"),
+        (b"QUIT\r", r"QUIT\x0d"),
+        (b"\r\n", ""),
+    ],
+)
+def test_the_verb_is_the_first_word_whatever_follows(line: bytes, verb: str) -> None:
+    assert verb_of(line) == verb
+
+
+def test_a_transcript_is_a_sequence_of_its_rows(ready: Transcript) -> None:
+    assert len(ready) == 3
+    assert [row.text for row in ready] == ["220 lab.example", "HELO c.example", "250 lab.example"]
+    assert ready[-1].side is S
+    assert ready[:2] == [ready[0], ready[1]]
+    assert ready[1] in ready
+    assert repr(ready) == "<Transcript of 3 rows, ready for a mail transaction>"
+    assert ready != list(ready)
+
+
+def test_a_copy_goes_its_own_way(ready: Transcript) -> None:
+    fork = Transcript(ready)
+    assert fork == ready
+    fork.feed(C, b"QUIT\r\n")
+    assert (len(fork), len(ready)) == (4, 3)
+
+
+def test_a_copy_of_the_first_rows_is_the_session_as_it_was_then(in_data: Transcript) -> None:
+    assert Transcript(in_data[:3]).state is State.READY
+
+
+def test_lines_of_a_side_joined_are_what_it_sent(in_data: Transcript) -> None:
+    in_data.note("a note")
+    in_data.feed(C, b"x\r\n..y\r\nno end")
+    in_data.flush()
+    sent = b"HELO c.example\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\nx\r\n..y\r\nno end"
+    assert b"".join(in_data.lines(C)) == sent
+
+
+# States and phases follow from the bytes
+
+
+def test_a_command_has_the_state_it_was_sent_in_and_a_reply_the_state_after_it(ready: Transcript) -> None:
+    ready.feed(C, b"MAIL FROM:<a@b>\r\n")
+    ready.feed(S, b"250 ok\r\n")
+    assert [row.state for row in ready] == [
+        State.GREETED,
+        State.GREETED,
+        State.READY,
+        State.READY,
+        State.SENDER,
+    ]
+    assert ready.state is State.SENDER
+
+
+def test_a_note_changes_nothing_and_opens_no_phase(connected: Transcript) -> None:
+    row = connected.note("connection opened", 0.0)
+    assert row == Row(0.0, NOTE, b"connection opened", State.CONNECTED, Phase.CONNECTION_ESTABLISHMENT)
+    assert str(connected) == "= connection opened"
+
+
+def test_the_reply_to_the_message_belongs_to_mail_transfer(in_data: Transcript) -> None:
+    in_data.feed(C, b"x\r\n.\r\n")
+    in_data.feed(S, b"250 taken\r\n")
+    assert in_data.phase is Phase.MAIL_TRANSFER
+    in_data.feed(C, b"QUIT\r\n")
+    assert [row.phase for row in in_data[-2:]] == [Phase.MAIL_TRANSFER, Phase.CONNECTION_TERMINATION]
+
+
+def test_a_reply_of_several_lines_counts_once_and_at_its_end(connected: Transcript) -> None:
+    connected.feed(S, b"220 hi\r\n")
+    connected.feed(C, b"EHLO c.example\r\n")
+    connected.feed(S, b"250-lab.example\r\n250-SIZE\r\n250 PIPELINING\r\n")
+    assert [row.state for row in connected[2:]] == [State.GREETED, State.GREETED, State.READY]
+    (ehlo,) = connected.commands()
+    assert ehlo.reply == Reply(250, ("lab.example", "SIZE", "PIPELINING"))
+
+
+def test_a_pipelined_group_is_paired_in_order(ready: Transcript) -> None:
+    ready.feed(C, b"MAIL FROM:<a@b>\r\nRCPT TO:<no@d>\r\nRCPT TO:<c@d>\r\nDATA\r\n")
+    ready.feed(S, b"250 ok\r\n550 no such user\r\n250 ok\r\n354 go on\r\n")
+    pairs = [(e.verb, e.reply and e.reply.code, e.before, e.after) for e in ready.commands()[1:]]
+    assert pairs == [
+        ("MAIL", 250, State.READY, State.SENDER),
+        ("RCPT", 550, State.SENDER, State.SENDER),
+        ("RCPT", 250, State.SENDER, State.RECIPIENT),
+        ("DATA", 354, State.RECIPIENT, State.DATA),
+    ]
+
+
+def test_a_pipelined_command_opens_no_phase_before_its_turn(ready: Transcript) -> None:
+    ready.feed(C, b"RSET\r\nQUIT\r\n")
+    ready.feed(S, b"250 reset\r\n221 bye\r\n")
+    phases = [row.phase for row in ready[3:]]
+    assert phases == [Phase.MAIL_TRANSFER] * 3 + [Phase.CONNECTION_TERMINATION]
+
+
+def test_message_lines_that_look_like_commands_are_message(in_data: Transcript) -> None:
+    in_data.feed(C, b"QUIT\r\nRSET\r\n..\r\n.\r\n")
+    in_data.feed(S, b"250 taken\r\n")
+    message = in_data.commands()[-1]
+    assert message == Exchange(MESSAGE, C, b"QUIT\r\nRSET\r\n..\r\n.\r\n", Reply(250, "taken"), State.DATA, State.READY)
+
+
+def test_a_client_that_does_not_wait_for_354_is_understood_when_it_comes(with_recipient: Transcript) -> None:
+    with_recipient.feed(C, b"DATA\r\nQUIT\r\n.\r\nQUIT\r\n")
+    with_recipient.feed(S, b"354 go on\r\n250 taken\r\n221 bye\r\n")
+    assert [e.data for e in with_recipient.commands()[-3:]] == [b"DATA\r\n", b"QUIT\r\n.\r\n", b"QUIT\r\n"]
+    assert with_recipient.state is State.CLOSED
+
+
+def test_lines_after_a_refused_data_are_commands(ready: Transcript) -> None:
+    ready.feed(C, b"DATA\r\nQUIT\r\n")
+    ready.feed(S, b"503 no sender yet\r\n221 bye\r\n")
+    assert [e.verb for e in ready.commands()] == ["HELO", "DATA", "QUIT"]
+    assert ready.state is State.CLOSED
+
+
+@pytest.mark.parametrize("false_end", [b"\n.\n", b"\n.\r\n", b"\r.\r", b"\r\n.\n", b"\r.\r\n", b"\x00.\r\n"])
+def test_only_a_line_with_a_lone_dot_ends_the_message(false_end: bytes, in_data: Transcript) -> None:
+    in_data.feed(C, b"x" + false_end + b"QUIT\r\n")
+    in_data.feed(S, b"250 too early\r\n")
+    assert in_data.state is State.DATA
+    in_data.feed(C, b".\r\n")
+    in_data.feed(S, b"250 taken\r\n")
+    assert in_data.commands()[-1].data == b"x" + false_end + b"QUIT\r\n.\r\n"
+    assert in_data.state is State.READY
+
+
+@pytest.mark.parametrize("odd", [b"hello", b"", b"25", b"999 no", b"250x", b"\xff\x00", b"250 a\x00b", b"250 a\nb"])
+def test_a_malformed_reply_is_a_row_that_answers_nothing(odd: bytes, ready: Transcript) -> None:
+    ready.feed(C, b"NOOP\r\n")
+    ready.feed(S, odd + b"\r\n")
+    assert ready[-1].data == odd + b"\r\n"
+    assert ready.commands()[-1].reply is None
+    ready.feed(S, b"250 ok\r\n")
+    assert ready.commands()[-1].reply == Reply(250, "ok")
+
+
+def test_after_a_reply_with_two_codes_the_next_reply_is_understood(ready: Transcript) -> None:
+    ready.feed(C, b"NOOP\r\n")
+    ready.feed(S, b"250-a\r\n550 b\r\n250 c\r\n")
+    assert ready.commands()[-1].reply == Reply(250, "c")
+
+
+def test_an_empty_command_line_gets_its_reply(ready: Transcript) -> None:
+    ready.feed(C, b"\r\nQUIT\r\n")
+    ready.feed(S, b"500 what?\r\n221 bye\r\n")
+    assert [(e.verb, e.reply and e.reply.code) for e in ready.commands()[1:]] == [("", 500), ("QUIT", 221)]
+
+
+def test_421_closes_although_nobody_asked(in_data: Transcript) -> None:
+    in_data.feed(C, b"half a message\r\n")
+    in_data.feed(S, b"421 shutting down\r\n")
+    assert in_data.state is State.CLOSED
+    closing, message = in_data.exchanges()[-2:]
+    assert closing == Exchange("", C, b"", Reply(421, "shutting down"), State.DATA, State.CLOSED)
+    assert (message.verb, message.data, message.reply) == (MESSAGE, b"half a message\r\n", None)
+    assert closing not in in_data.commands()
+
+
+def test_a_greeting_of_554_leaves_only_quit(connected: Transcript) -> None:
+    connected.feed(S, b"554 no service\r\n")
+    assert connected.state is State.REFUSED
+    assert connected.exchanges()[0].verb == GREETING
+    assert connected.commands() == ()
+
+
+def test_commands_typed_before_the_greeting_wait_for_it(connected: Transcript) -> None:
+    connected.feed(C, b"HELO c.example\r\nQUIT\r\n")
+    connected.feed(S, b"220 hi\r\n250 hello\r\n221 bye\r\n")
+    assert [e.verb for e in connected.exchanges()] == [GREETING, "HELO", "QUIT"]
+    assert connected.state is State.CLOSED
+
+
+def test_after_turn_the_server_gives_the_commands(ready: Transcript) -> None:
+    ready.feed(C, b"TURN\r\n")
+    ready.feed(S, b"250 your turn\r\n")
+    assert ready.state is State.CONNECTED
+    ready.feed(C, b"220 c.example\r\n")
+    ready.feed(S, b"HELO lab.example\r\n")
+    ready.feed(C, b"250 hello\r\n")
+    assert ready.state is State.READY
+    turn, helo = ready.commands()[-2:]
+    assert (turn.side, turn.turned) == (C, True)
+    assert (helo.side, helo.verb, helo.turned) == (S, "HELO", False)
+    assert str(ready).count("===== Connection Establishment =====") == 2
+
+
+def test_a_refused_turn_swaps_nothing(ready: Transcript) -> None:
+    ready.feed(C, b"TURN\r\nNOOP\r\n")
+    ready.feed(S, b"502 no\r\n250 ok\r\n")
+    assert [e.side for e in ready.commands()] == [C, C, C]
+
+
+def test_a_line_that_was_cut_off_is_shown_and_counts_as_nothing(in_data: Transcript) -> None:
+    in_data.feed(C, b"x\r\n.\r\n")
+    in_data.feed(S, b"250 mess", 3.0)
+    in_data.flush(4.0)
+    in_data.flush(5.0)
+    assert in_data[-1] == Row(4.0, S, b"250 mess", State.DATA, Phase.MAIL_TRANSFER)
+    assert in_data.commands()[-1].reply is None
+
+
+def test_a_line_has_the_time_of_its_end(connected: Transcript) -> None:
+    connected.feed(S, b"220 ", 1.0)
+    connected.feed(S, b"hi\r", 2.0)
+    connected.feed(S, b"\n", 3.0)
+    assert [(row.time, row.data) for row in connected] == [(3.0, b"220 hi\r\n")]
+
+
+def test_a_long_line_in_single_bytes_is_looked_at_once(connected: Transcript) -> None:
+    for _ in range(200_000):
+        connected.feed(C, b"x")
+    connected.feed(C, b"\r\n")
+    assert [len(row.data) for row in connected] == [200_002]
+
+
+# Any conversation
+
+LOOKALIKES = [
+    b"",
+    b".",
+    b"..",
+    b"250 ok",
+    b"250-more",
+    b"220 hi",
+    b"354 go on",
+    b"221 bye",
+    b"421 closing",
+    b"554 no",
+    b"HELO c.example",
+    b"MAIL FROM:<a@b>",
+    b"RCPT TO:<c@d>",
+    b"DATA",
+    b"QUIT",
+    b"TURN",
+    b"C: x",
+    b"S: x",
+    b"= x",
+    b"=",
+    b" ",
+    b"\t",
+    b" S: indented",
+    b"===== Mail Transfer =====",
+    b"= ===== Mail Transfer =====",
+    "•".encode(),
+    rb"\x41 \x \\x0d",
+    b"$ telnet",
+    b"a\rb\nc\x00",
+    b"\xff\xfe\x85",
+    "\u2028 \ufeff \x85".encode(),
+]
+
+
+def one_line(data: bytes) -> bool:
+    return b"\r\n" not in data and not data.endswith(b"\r")
+
+
+whole_lines = st.tuples(
+    st.sampled_from([C, S]),
+    (st.sampled_from(LOOKALIKES) | st.binary(max_size=12).filter(one_line)).map(lambda line: line + b"\r\n"),
+)
+notes = st.tuples(st.just(NOTE), st.sampled_from(LOOKALIKES) | st.binary(max_size=12).filter(one_line))
+GREETED = ((S, b"220 hi\r\n"), (C, b"HELO c\r\n"), (S, b"250 hello\r\n"))
+IN_DATA = (
+    *GREETED,
+    *((C, b"MAIL FROM:<a@b>\r\n"), (S, b"250 ok\r\n"), (C, b"RCPT TO:<c@d>\r\n"), (S, b"250 ok\r\n")),
+    *((C, b"DATA\r\n"), (S, b"354 go on\r\n")),
+)
+conversations = st.tuples(
+    st.sampled_from([(), GREETED, IN_DATA]), st.lists(whole_lines | notes, max_size=20).map(tuple)
+).map(lambda parts: (*parts[0], *parts[1]))
+
+
+def recorded(lines: tuple[tuple[Side, bytes], ...]) -> Transcript:
+    transcript = Transcript()
+    for side, data in lines:
+        transcript.add(side, data)
+    return transcript
+
+
+@given(conversations)
+@example((*IN_DATA, *((C, line + b"\r\n") for line in LOOKALIKES)))
+def test_the_text_form_reads_back_as_the_same_rows(lines: tuple[tuple[Side, bytes], ...]) -> None:
+    transcript = recorded(lines)
+    assert Transcript.parse(str(transcript)) == transcript
+    assert Transcript.parse(str(transcript).replace("\n", "\r\n") + "\r\n") == transcript
+
+
+@given(conversations, st.floats(allow_nan=False) | st.none())
+def test_json_reads_back_as_the_same_transcript(lines: tuple[tuple[Side, bytes], ...], time: float | None) -> None:
+    transcript = recorded(lines)
+    transcript.feed(C, b"cut \xff", time)
+    transcript.flush(time)
+    written = transcript.to_json()
+    assert written.isascii()
+    assert Transcript.from_json(written) == transcript
+
+
+@given(st.lists(st.tuples(st.sampled_from([C, S]), st.binary(max_size=20)), max_size=30))
+def test_any_bytes_are_rows_and_none_is_lost(chunks: list[tuple[Side, bytes]]) -> None:
+    transcript = Transcript()
+    for side, data in chunks:
+        transcript.feed(side, data)
+    transcript.flush()
+    for wanted in (C, S):
+        assert b"".join(transcript.lines(wanted)) == b"".join(data for side, data in chunks if side is wanted)
+
+
+@given(conversations, st.integers(1, 7))
+def test_whole_equals_pieces(lines: tuple[tuple[Side, bytes], ...], size: int) -> None:
+    wire = [(side, data) for side, data in lines if side is not NOTE]
+    pieces = Transcript()
+    for side, data in wire:
+        for start in range(0, len(data), size):
+            pieces.feed(side, data[start : start + size])
+    assert pieces == recorded(tuple(wire))
+
+
+@given(conversations)
+def test_exchanges_follow_one_another_without_a_gap(lines: tuple[tuple[Side, bytes], ...]) -> None:
+    transcript = recorded(lines)
+    exchanges = transcript.exchanges()
+    assert all(earlier.after is later.before for earlier, later in pairwise(exchanges))
+    assert [State.CONNECTED, *(e.after for e in exchanges)][-1] is transcript.state
+
+
+@given(conversations)
+def test_commands_and_messages_hold_every_byte_of_the_client_in_order(
+    lines: tuple[tuple[Side, bytes], ...],
+) -> None:
+    transcript = recorded(lines)
+    assume(not any(exchange.turned for exchange in transcript.exchanges()))
+    assert b"".join(exchange.data for exchange in transcript.commands()) == b"".join(transcript.lines(C))
+
+
+# Text
+
+
+def test_the_lecture_parses_with_its_third_banner_put_right() -> None:
+    assert str(Transcript.parse(LECTURE)) == LECTURE_MARKED
+
+
+def test_the_lecture_in_text_form_and_as_printed_are_one_conversation() -> None:
+    assert Transcript.parse(LECTURE_MARKED) == Transcript.parse(LECTURE)
+
+
+def test_the_lecture_classifies() -> None:
+    replies = [e.reply for e in Transcript.parse(LECTURE).exchanges()]
+    assert [str(classify(reply.code)) for reply in replies if reply] == [
+        str(classify(code)) for code in (220, 250, 250, 250, 354, 250, 221)
+    ]
+    assert all(reply and classify(reply.code).known for reply in replies)
+
+
+def test_the_lecture_replays() -> None:
+    assert list(Transcript.parse(LECTURE).replay()) == [
+        (b"", 220),
+        (b"HELO mail.adelphia.net\r\n", 250),
+        (b"MAIL FROM: forouzanb@adelphia.net\r\n", 250),
+        (b"RCPT TO: forouzanb@adelphia.net\r\n", 250),
+        (b"DATA\r\n", 354),
+        (b"From: Forouzan\r\nTO: Forouzan\r\n\r\nThis is a test message\r\nto show SMTP in action.\r\n.\r\n", 250),
+        (b"QUIT\r\n", 221),
+    ]
+
+
+def test_a_replay_sends_also_what_got_no_reply(ready: Transcript) -> None:
+    ready.feed(C, b"NOOP\r\n")
+    assert list(ready.replay())[-1] == (b"NOOP\r\n", None)
+
+
+def test_a_replay_ends_where_the_other_host_begins_to_ask(ready: Transcript) -> None:
+    ready.feed(C, b"TURN\r\n")
+    ready.feed(S, b"250 your turn\r\n")
+    ready.feed(C, b"220 c.example\r\n")
+    assert list(ready.replay())[-1] == (b"TURN\r\n", 250)
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "===== Mail Transfer =====\n"])
+def test_nothing_parses_as_nothing(text: str) -> None:
+    assert Transcript.parse(text) == Transcript()
+
+
+def test_an_example_of_an_rfc_is_read_indented_and_with_windows_line_ends() -> None:
+    transcript = Transcript.parse("\ufeff\r\n   S: 220 hi\r\n   C: HELO c.example\r\n   S: 250 hello\r\n")
+    assert transcript.lines(S) == (b"220 hi\r\n", b"250 hello\r\n")
+    assert transcript.state is State.READY
+
+
+def test_a_mark_less_line_in_the_text_form_is_named() -> None:
+    with pytest.raises(ValueError, match=r"line 2 begins with none of C:, S: and =, as the other lines do: 'HELO x'"):
+        marked("S: 220 hi", "HELO x")
+
+
+def test_a_windows_prompt_is_no_client_line() -> None:
+    transcript = Transcript.parse(
+        "C:\\Users\\me> telnet lab.example 25\nConnecting To lab.example...\n220 hi\nQUIT\n221 x"
+    )
+    assert [row.side for row in transcript] == [NOTE, NOTE, S, C, S]
+
+
+def test_a_telnet_session_cut_by_the_server_ends_in_a_note() -> None:
+    transcript = Transcript.parse("220 hi\nHELO c\nConnection closed by foreign host.\n")
+    assert [str(row) for row in transcript] == ["S: 220 hi", "C: HELO c", "= Connection closed by foreign host."]
+
+
+def test_in_a_telnet_session_message_lines_are_the_clients_whatever_they_look_like() -> None:
+    content = ["250 ok", "", "===== Mail Transfer =====", "$ telnet", "= x", "    indented", ". . .", "•x"]
+    opening = "220 hi\nHELO c\n250-hello\n250 you\nMAIL FROM:<a@b>\n250 ok\nRCPT TO:<c@d>\n250 ok\nDATA\n354 go on"
+    transcript = Transcript.parse(
+        "\n".join([opening, *content, ".", "250 taken", "= a comment", "QUIT", "221 bye", "$ "])
+    )
+    message = next(e for e in transcript.commands() if e.verb == MESSAGE)
+    assert message.data.decode().split("\r\n") == [*content, ".", ""]
+    assert transcript[-1].side is NOTE
+    assert "= a comment" in str(transcript).split("\n")
+    assert transcript.state is State.CLOSED
+
+
+def test_a_telnet_session_pasted_with_an_indentation_is_the_same_session() -> None:
+    indented = "".join(f"    {line}\n" for line in LECTURE.splitlines())
+    assert Transcript.parse(indented) == Transcript.parse(LECTURE)
+
+
+def test_a_telnet_session_after_turn_has_its_replies_from_the_other_side() -> None:
+    transcript = Transcript.parse("220 hi\nHELO c\n250 hello\nTURN\n250 your turn\n220 c\nHELO lab\n250 hello\n")
+    assert [row.side for row in transcript] == [S, C, S, C, S, C, S, C]
+
+
+def test_a_telnet_session_without_its_greeting_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"line 2, 'HELO c', comes before the server's greeting"):
+        Transcript.parse("$ telnet lab.example 25\nHELO c\n250 hello\n")
+
+
+# JSON
+
+
+def test_json_shows_text_as_text_and_says_state_and_phase() -> None:
+    document = json.loads(marked("S: 220 gr\u00fc\u00dfe").to_json())
+    assert document == {
+        "format": "smtplab transcript",
+        "version": 1,
+        "rows": [
+            {
+                "time": None,
+                "side": "S",
+                "data": "220 gr\u00fc\u00dfe\r\n",
+                "state": "GREETED",
+                "phase": "CONNECTION_ESTABLISHMENT",
+            }
+        ],
+    }
+
+
+def with_row(row: object) -> str:
+    return json.dumps({"format": "smtplab transcript", "version": 1, "rows": [row]})
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("220 hi", "this is not a transcript: it is not JSON"),
+        ("[" * 100_000, "this is not a transcript: it is not JSON"),
+        ("[]", 'this is not a transcript: the JSON has no "format": "smtplab transcript"'),
+        ('{"format": "other"}', 'this is not a transcript: the JSON has no "format"'),
+        ('{"format": "smtplab transcript", "version": 2}', "has version 2, and this smtplab reads version 1"),
+        ('{"format": "smtplab transcript", "version": 1}', 'it has no list of "rows"'),
+        (with_row("220 hi"), "damaged in row 1: it is not an object but '220 hi'"),
+        (with_row({"time": "noon", "side": "S", "data": ""}), "row 1: its time is 'noon', not a number of seconds"),
+        (with_row({"time": True, "side": "S", "data": ""}), "row 1: its time is True, not a number of seconds"),
+        (with_row({"time": 0, "side": "X", "data": ""}), "row 1: its side is 'X', not C, S or ="),
+        (with_row({"time": 0, "side": [], "data": ""}), r"row 1: its side is \[\], not C, S or ="),
+        (with_row({"time": 0, "side": "S"}), 'row 1: it has neither "data" nor "hex"'),
+        (with_row({"time": 0, "side": "S", "hex": "zz"}), "row 1: non-hexadecimal"),
+        (with_row({"time": 0, "side": "S", "data": "a\r\nb"}), "row 1: a row holds one line"),
+    ],
+)
+def test_a_file_that_is_no_transcript_is_refused_with_a_sentence(text: str, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        Transcript.from_json(text)
+
+
+def test_importing_the_transcript_loads_no_json() -> None:
+    code = "import sys, smtplab.transcript; sys.exit('json' in sys.modules)"
+    root = str(Path(smtplab.__file__).parents[1])
+    subprocess.run([sys.executable, "-c", code], check=True, env=os.environ | {"PYTHONPATH": root})
