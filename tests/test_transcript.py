@@ -1,10 +1,12 @@
 """The transcript: rows, states and phases from bytes; text, JSON and pasted sessions in and out."""
 
+import contextlib
+import itertools
 import json
 import os
 import subprocess
 import sys
-from itertools import pairwise
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,14 @@ from hypothesis import strategies as st
 
 import smtplab
 from smtplab.protocol.codes import classify
+from smtplab.protocol.connection import (
+    NEED_DATA,
+    ConnectionClosed,
+    MessageData,
+    ServerConnection,
+    ServerEvent,
+)
+from smtplab.protocol.errors import LocalProtocolError, RemoteProtocolError
 from smtplab.protocol.replies import Reply
 from smtplab.protocol.states import GREETING, MESSAGE, Phase, State
 from smtplab.transcript import Exchange, Row, Side, Transcript, printable, verb_of
@@ -481,7 +491,7 @@ def test_whole_equals_pieces(lines: tuple[tuple[Side, bytes], ...], size: int) -
 def test_exchanges_follow_one_another_without_a_gap(lines: tuple[tuple[Side, bytes], ...]) -> None:
     transcript = recorded(lines)
     exchanges = transcript.exchanges()
-    assert all(earlier.after is later.before for earlier, later in pairwise(exchanges))
+    assert all(earlier.after is later.before for earlier, later in itertools.pairwise(exchanges))
     assert [State.CONNECTED, *(e.after for e in exchanges)][-1] is transcript.state
 
 
@@ -492,6 +502,50 @@ def test_commands_and_messages_hold_every_byte_of_the_client_in_order(
     transcript = recorded(lines)
     assume(not any(exchange.turned for exchange in transcript.exchanges()))
     assert b"".join(exchange.data for exchange in transcript.commands()) == b"".join(transcript.lines(C))
+
+
+def answer_all(server: ServerConnection, transcript: Transcript, codes: Iterator[int]) -> None:
+    """Answer whatever `server` can read, with the next code that it can give, and write the replies down."""
+    while (event := next_event(server)) is not NEED_DATA and not isinstance(event, ConnectionClosed):
+        if isinstance(event, MessageData):
+            continue
+        refusal = event.reply if isinstance(event, RemoteProtocolError) else None
+        for reply in (refusal or Reply(next(codes)), Reply(554)):
+            with contextlib.suppress(LocalProtocolError):  # 354 to QUIT: not even we may say that
+                server.send(reply)
+                break
+        transcript.feed(S, server.data_to_send())
+        if server.state is State.CONNECTED:
+            return
+
+
+def next_event(server: ServerConnection) -> ServerEvent | RemoteProtocolError:
+    try:
+        return server.next_event()
+    except RemoteProtocolError as error:
+        return error
+
+
+TYPED = b"HELO c,MAIL FROM:<a@b>,SEND FROM:<>,RCPT TO:<c@d>,DATA,.,..,x\n.,,NOOP,RSET,VRFY x,TURN,QUIT,QUIT x,FOO"
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(TYPED.split(b",")), max_size=6), max_size=12),
+    st.lists(st.sampled_from([250, 250, 250, 354, 354, 450, 550, 421]), min_size=1, max_size=20),
+)
+@example([[b"HELO c", b"MAIL FROM:<a@b>", b"RCPT TO:<c@d>", b"DATA"], [b"QUIT", b".", b"QUIT"]], [250, 250, 250, 354])
+def test_the_transcript_and_the_kernels_server_never_disagree(groups: list[list[bytes]], codes: list[int]) -> None:
+    server, transcript = ServerConnection(), Transcript()
+    server.send(Reply(220))
+    transcript.feed(S, server.data_to_send())
+    for group in groups:
+        burst = b"".join(line + b"\r\n" for line in group)
+        transcript.feed(C, burst)
+        server.receive_data(burst)
+        answer_all(server, transcript, itertools.cycle(codes))
+        assert transcript.state is server.state
+        if server.state in (State.CONNECTED, State.CLOSED):
+            return
 
 
 # Text
