@@ -27,6 +27,7 @@ from smtplab.protocol.replies import Reply
 from smtplab.protocol.states import GREETING, MESSAGE, Phase, State
 from smtplab.transcript import Exchange, Row, Side, Transcript, printable, verb_of
 
+FILES = sorted((Path(__file__).parents[1] / "data" / "transcripts").glob("*.txt"))
 C, S, NOTE = Side.CLIENT, Side.SERVER, Side.NOTE
 
 # As the lecture prints it: spaces at line ends, indented replies, a bullet for the dot, its third banner too early.
@@ -645,6 +646,29 @@ def test_a_telnet_session_after_turn_has_its_replies_from_the_other_side() -> No
 def test_a_telnet_session_without_its_greeting_is_refused() -> None:
     with pytest.raises(ValueError, match=r"line 2, 'HELO c', comes before the server's greeting"):
         Transcript.parse("$ telnet lab.example 25\nHELO c\n250 hello\n")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_transcript_in_data_is_a_whole_conversation_that_deserves_its_verdict(path: Path) -> None:
+    transcript = Transcript.parse(path.read_text(encoding="utf-8"))
+    replies = [exchange.reply for exchange in transcript.exchanges() if exchange.reply]
+    assert len(replies) == len(transcript.exchanges())
+    assert all(classify(reply.code).known for reply in replies)
+    assert transcript.state is State.CLOSED
+    verdict, code = path.stem.split("-")[:2]
+    assert verdict == "ok" or int(code) in [reply.code for reply in replies]
+    assert Transcript.parse(str(transcript)) == transcript
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.read_bytes()[:2] != b"$ "], ids=lambda path: path.stem)
+def test_a_marked_transcript_in_data_is_in_our_text_form_to_the_letter(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert str(Transcript.parse(text)) + "\n" == text
+
+
+def test_the_lecture_in_data_is_the_lecture() -> None:
+    (path,) = (path for path in FILES if "lecture-adelphia" in path.stem)
+    assert Transcript.parse(path.read_text(encoding="utf-8")) == Transcript.parse(LECTURE)
 
 
 # JSON
