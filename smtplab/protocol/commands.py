@@ -11,7 +11,7 @@ from typing import ClassVar, Self
 
 from . import replies
 from .errors import LocalProtocolError, RemoteProtocolError
-from .grammar import Path, check_domain, check_parameter, check_string, parse_parameters, split_path
+from .grammar import POSTMASTER, Path, check_domain, check_parameters, check_string, parse_parameters, split_path
 
 Parameters = tuple[tuple[str, str | None], ...]
 
@@ -70,8 +70,12 @@ class _WithPath(Command):
     parameters: Parameters = ()
 
     def __post_init__(self) -> None:
-        for keyword, value in self.parameters:
-            check_parameter(keyword, value)
+        self._check_path()
+        if self.parameters:
+            object.__setattr__(self, "parameters", check_parameters(self.parameters))
+
+    def _check_path(self) -> None:
+        """Refuse a path that the grammar allows, but not here."""
 
     @property
     def argument(self) -> str:
@@ -99,6 +103,10 @@ class Opening(_WithPath):
     """Opens a mail transaction with the reverse-path, RFC 5321 4.1.1.2; MAIL, and the older SEND, SOML and SAML."""
 
     word = "FROM"
+
+    def _check_path(self) -> None:
+        if self.path == POSTMASTER:  # RFC 5321 4.1.2: Reverse-path = Path / "<>"
+            raise LocalProtocolError("a sender needs a domain, <Postmaster> alone is a recipient", replies.BAD_ARGUMENT)
 
     @property
     def reverse_path(self) -> Path:
@@ -199,6 +207,10 @@ class Rcpt(_WithPath):
     __slots__ = ()
     verb = "RCPT"
     word = "TO"
+
+    def _check_path(self) -> None:
+        if self.path.is_null:  # RFC 5321 4.1.1.3: RCPT TO: ( "<Postmaster>" / Path )
+            raise LocalProtocolError("the null path <> cannot be a recipient", replies.BAD_ARGUMENT)
 
     @property
     def forward_path(self) -> Path:
@@ -342,7 +354,7 @@ def split_verb(line: bytes) -> tuple[str, str]:
     text = line.decode("utf-8", "surrogateescape").rstrip(" \t")
     word, _, argument = text.partition(" ")
     verb = word.upper()
-    if verb not in VERBS:
+    if verb not in VERBS or not word.isascii():  # upper() would make S of the long s, U+017F
         shown = ascii(word if len(word) <= 20 else word[:20] + "...")
         raise RemoteProtocolError(f"{shown} is not a command of SMTP (RFC 5321 4.1.1)", replies.UNRECOGNIZED)
     return verb, argument
