@@ -1,19 +1,23 @@
-"""SMTP over TCP: an asyncio server, in the foreground or in a thread of its own beside a notebook."""
+"""SMTP over TCP: an asyncio server, in the foreground or in a thread beside a notebook, and a blocking client."""
 
 from __future__ import annotations
 
 import asyncio
 import errno
+import ipaddress
+import socket
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Self
 
+from ..client import ConnectionLost, MailClient, Timeouts
 from ..mta.handler import Handler, Work
 from ..mta.session import Policy, ServerSession
 from ..protocol import replies
 from ..protocol.replies import Reply
+from ..transcript import Transcript
 
 # asyncio's default of 100 makes a burst of clients wait whole seconds until their SYN is sent again.
 _BACKLOG = 2048
@@ -249,3 +253,93 @@ class BackgroundServer:
         self._started.set_result(None)
         await self._stopping.wait()
         await self._server.stop()
+
+
+class RemoteAddressRefused(ConnectionLost):
+    """The address is not this machine's own, and nobody said that mail may leave it."""
+
+
+class SocketStream:
+    """A connected socket as a `client.Stream`."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def send(self, data: bytes, seconds: float) -> None:
+        """Send all of it within the time, or raise `TimeoutError` or another `OSError`."""
+        self._socket.settimeout(seconds)
+        self._socket.sendall(data)
+
+    def receive(self, seconds: float) -> bytes:
+        """Return what has arrived within the time; empty octets once the peer has closed."""
+        self._socket.settimeout(seconds)
+        return self._socket.recv(65536)
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._socket.close()
+
+
+def dial(host: str, port: int, *, seconds: float = 300.0, allow_remote: bool = False) -> SocketStream:
+    """Open a TCP connection.
+
+    Args:
+        host: a name or an address.
+        port: 1 to 65535.
+        seconds: how long to try.
+        allow_remote: without it only loopback addresses are dialled, so nobody sends real mail by accident.
+
+    Raises:
+        RemoteAddressRefused: if the host is not loopback and `allow_remote` is not set; nothing was sent.
+        ConnectionLost: if nobody answers; the sentence says why.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise ConnectionLost(f"there is no host {host!r}: {getattr(error, 'strerror', None) or error}") from None
+    remote = [info[4][0] for info in found if not ipaddress.ip_address(info[4][0]).is_loopback]
+    if remote and not allow_remote:
+        raise RemoteAddressRefused(
+            f"{host} is another machine ({remote[0]}), and mail leaves this one only if you allow it (allow_remote)"
+        )
+    try:
+        return SocketStream(socket.create_connection((host, port), timeout=seconds))
+    except TimeoutError:
+        raise ConnectionLost(f"{host} port {port} did not answer within {seconds:g} s") from None
+    except ConnectionRefusedError:
+        raise ConnectionLost(f"nobody listens on {host} port {port}; is the server running?") from None
+    except (OSError, OverflowError) as error:
+        raise ConnectionLost(
+            f"cannot connect to {host} port {port}: {getattr(error, 'strerror', None) or error}"
+        ) from None
+
+
+class Client(MailClient):
+    """A blocking SMTP client over TCP. It has greeted and said EHLO (or HELO) once it exists.
+
+    Args:
+        host: a name or an address.
+        port: the server's port.
+        helo: what the client calls itself; by default the address literal of loopback.
+        timeouts: see `client.Timeouts`.
+        allow_remote: see `dial`.
+        transcript: where to write the conversation down.
+
+    Raises:
+        ConnectionLost: as `dial` and `client.MailClient` do.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        helo: str = "[127.0.0.1]",
+        timeouts: Timeouts | None = None,
+        allow_remote: bool = False,
+        transcript: Transcript | None = None,
+    ) -> None:
+        timeouts = timeouts or Timeouts()
+        stream = dial(host, port, seconds=timeouts.greeting, allow_remote=allow_remote)
+        super().__init__(stream, helo, timeouts=timeouts, name=f"{host} port {port}", transcript=transcript)

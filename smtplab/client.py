@@ -1,0 +1,409 @@
+"""The client's side of a mail session, over any stream of octets: it says who it is, delivers, and reports.
+
+It opens no socket; `worlds.tcp.Client` does, and a world in memory brings streams of its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, Self
+
+from .protocol.commands import Command, Data, Ehlo, Helo, Mail, Quit, Rcpt, Rset, parse_command
+from .protocol.connection import NEED_DATA, ClientConnection, ConnectionClosed
+from .protocol.errors import LocalProtocolError, RemoteProtocolError
+from .protocol.extensions import Offer
+from .protocol.grammar import Path
+from .protocol.replies import Reply
+from .protocol.states import GREETING, MESSAGE, State
+from .transcript import Side, Transcript
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+
+# Recipients sent in one group. All replies to a group must fit into the buffers between the two hosts, or both wait
+# for ever (RFC 2920 3.1): 200 replies of at most 512 octets do.
+_GROUP = 200
+
+
+class Stream(Protocol):
+    """A reliable stream of octets to the server."""
+
+    def send(self, data: bytes, seconds: float) -> None:
+        """Send all of it, or raise `TimeoutError` or another `OSError`."""
+
+    def receive(self, seconds: float) -> bytes:
+        """Return what has arrived, or empty octets if the server has closed; raise `TimeoutError` or `OSError`."""
+
+    def close(self) -> None:
+        """Close; never raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How many seconds a client waits for each reply; the defaults are the least that RFC 5321 4.5.3.2 allows."""
+
+    greeting: float = 300.0
+    command: float = 300.0
+    data: float = 120.0
+    block: float = 180.0
+    end_of_message: float = 600.0
+
+    @classmethod
+    def all(cls, seconds: float) -> Self:
+        """Wait the same time for everything."""
+        return cls(seconds, seconds, seconds, seconds, seconds)
+
+    def of(self, verb: str) -> float:
+        """Return the time for the reply to `verb`."""
+        named = {GREETING: self.greeting, "DATA": self.data, MESSAGE: self.end_of_message}
+        return named.get(verb, self.command)
+
+
+class ClientError(Exception):
+    """The session cannot go on; the message is a plain sentence."""
+
+
+class ConnectionLost(ClientError):
+    """The server went away, said nothing in time, or did not speak SMTP. Nothing that was not answered has happened."""
+
+
+class OutcomeUnknown(ClientError):
+    """The reply to the message was lost: the message is not known to be delivered, and not known to be lost."""
+
+
+class Unsupported(ClientError):
+    """The message needs an extension that the server does not offer. Nothing was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of a message.
+
+    Args:
+        sender_reply: the reply to MAIL.
+        recipient_replies: each recipient with the reply to its RCPT, in the order given; those that were never asked
+            about, because the sender was refused, are left out.
+        reply: the reply to the message, or to DATA if it was refused; None if no recipient was accepted.
+    """
+
+    sender_reply: Reply
+    recipient_replies: tuple[tuple[Path, Reply], ...] = ()
+    reply: Reply | None = None
+
+    @property
+    def accepted(self) -> tuple[Path, ...]:
+        """The recipients for whom the server has taken the message."""
+        if self.reply is None or self.reply.code >= 300:
+            return ()
+        return tuple(path for path, reply in self.recipient_replies if reply.is_positive)
+
+    @property
+    def refused(self) -> tuple[tuple[Path, Reply], ...]:
+        """The recipients that were refused, each with the reply that says why."""
+        why = self.reply if self.reply is not None and self.reply.code >= 300 else None
+        rows = (
+            (path, why if why is not None and reply.is_positive else reply) for path, reply in self.recipient_replies
+        )
+        return tuple((path, reply) for path, reply in rows if not reply.code < 300)
+
+    @property
+    def complete(self) -> bool:
+        """True if every recipient gets the message."""
+        return bool(self.recipient_replies) and len(self.accepted) == len(self.recipient_replies)
+
+    def __str__(self) -> str:
+        if not self.sender_reply.is_positive:
+            return f"the sender was refused: {self.sender_reply}"
+        lines = [f"{path.address}: {reply}" for path, reply in self.refused]
+        return "\n".join([f"accepted for {len(self.accepted)} of {len(self.recipient_replies)} recipients", *lines])
+
+
+class MailClient:
+    """A session with a server, from the greeting on.
+
+    Args:
+        stream: the open connection.
+        helo: what the client calls itself in EHLO or HELO: a domain name or an address literal.
+        timeouts: how long to wait for each reply.
+        name: how error sentences call the server.
+        transcript: where to write the conversation down; None for nowhere.
+
+    Raises:
+        ConnectionLost: if the server does not greet, refuses, or answers neither EHLO nor HELO.
+        LocalProtocolError: if `helo` is no name.
+    """
+
+    def __init__(
+        self,
+        stream: Stream,
+        helo: str,
+        *,
+        timeouts: Timeouts | None = None,
+        name: str = "the server",
+        transcript: Transcript | None = None,
+    ) -> None:
+        self._stream = stream
+        self._timeouts = timeouts or Timeouts()
+        self._name = name
+        self._connection = ClientConnection()
+        self._waiting: deque[str] = deque([GREETING])
+        self._began = time.monotonic()
+        self.transcript = transcript
+        hello, fallback = Ehlo(helo), Helo(helo)
+        try:
+            greeting = self._read()
+            if not greeting.is_positive:
+                raise ConnectionLost(f"{name} does not take mail now: {greeting}")
+            self._identify(hello, fallback)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def extensions(self) -> Offer:
+        """What the server offered in its EHLO reply: keyword to text."""
+        return self._connection.extensions
+
+    @property
+    def state(self) -> State:
+        """Where the session stands."""
+        return self._connection.state
+
+    def command(self, command: Command | str) -> Reply:
+        """Send one command, or a line such as ``"VRFY alice"``, and return its reply, positive or not.
+
+        Raises:
+            LocalProtocolError: if the state does not allow it; nothing was sent.
+            RemoteProtocolError: if a line is no command; nothing was sent.
+            ConnectionLost: if no reply came.
+        """
+        self._say(parse_command(command.encode()) if isinstance(command, str) else command)
+        return self._read()
+
+    def deliver(self, sender: Path | str, recipients: Iterable[Path | str], content: bytes) -> Delivery:
+        """Deliver one message to the server for all recipients.
+
+        Args:
+            sender: the reverse-path; ``""`` for the null reverse-path of a bounce.
+            recipients: the forward-paths, at least one.
+            content: the message, lines ended by CRLF; dots are doubled here.
+
+        Raises:
+            LocalProtocolError: for a wrong address, no recipient, or a bare CR or LF in the content; nothing was sent.
+            Unsupported: if the message needs an extension that the server does not offer; nothing was sent.
+            ConnectionLost: if the session broke before the end of the message.
+            OutcomeUnknown: if it broke after that.
+        """
+        opening = self._opening(_path(sender), content, paths := [_path(each) for each in recipients])
+        if not paths:
+            raise LocalProtocolError("a message needs at least one recipient")
+        check_content(content)
+        exchange = self._in_groups if "PIPELINING" in self.extensions else self._one_by_one
+        sender_reply, recipient_replies, data_reply = exchange(opening, [Rcpt(path) for path in paths])
+        answered = tuple(zip(paths, recipient_replies, strict=False))
+        if self.state is State.DATA:
+            # With no recipient the server's 354 obliges us to a lone dot (RFC 2920 3.1).
+            taken = any(reply.is_positive for reply in recipient_replies)
+            data_reply = self._message(content if taken else b"")
+        elif self.state in (State.SENDER, State.RECIPIENT):
+            self.command(Rset())
+        return Delivery(sender_reply, answered, data_reply)
+
+    def send_message(
+        self, message: EmailMessage, sender: Path | str | None = None, recipients: Sequence[Path | str] | None = None
+    ) -> Delivery:
+        """Deliver a message of the standard library's `email` package.
+
+        Args:
+            message: the message; a Bcc field is not sent.
+            sender: the reverse-path; by default the Sender or else the From field.
+            recipients: by default the addresses of To, Cc and Bcc.
+
+        Raises:
+            As `deliver`.
+        """
+        from .message import addresses, content_of
+
+        eight_bit = "8BITMIME" in self.extensions
+        default_sender, default_recipients = addresses(message)
+        return self.deliver(
+            default_sender if sender is None else sender,
+            default_recipients if recipients is None else recipients,
+            content_of(message, eight_bit=eight_bit),
+        )
+
+    def quit(self) -> Reply | None:
+        """Say QUIT if the session is still open, return the reply, and close."""
+        try:
+            return None if self.state is State.CLOSED else self.command(Quit())
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Close the connection without a word."""
+        self._connection.state = State.CLOSED
+        self._stream.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            self.close()
+            return
+        with contextlib.suppress(ClientError):  # everything that matters was answered before
+            self.quit()
+
+    def _identify(self, hello: Ehlo, fallback: Helo) -> None:
+        """Say EHLO, and HELO to a server that does not know it (RFC 5321 3.2)."""
+        reply = self.command(hello)
+        if not reply.is_positive and self.state is not State.CLOSED:
+            reply = self.command(fallback)
+        if not reply.is_positive:
+            raise ConnectionLost(f"{self._name} takes neither EHLO nor HELO: {reply}")
+
+    def _opening(self, sender: Path, content: bytes, recipients: list[Path]) -> Mail:
+        """Return MAIL with the parameters that the message needs."""
+        parameters: list[tuple[str, str | None]] = []
+        if "SIZE" in self.extensions:
+            parameters.append(("SIZE", str(len(content))))
+        international = not all(path.is_ascii for path in (sender, *recipients))
+        if international:
+            self._need("SMTPUTF8", "an address is not ASCII")
+        if not content.isascii():
+            self._need("8BITMIME", "the message holds octets above 127")
+            parameters.append(("BODY", "8BITMIME"))
+        if international:
+            parameters.append(("SMTPUTF8", None))
+        return Mail(sender, tuple(parameters))
+
+    def _need(self, keyword: str, why: str) -> None:
+        if keyword not in self.extensions:
+            raise Unsupported(f"{why}, and {self._name} does not offer {keyword}")
+
+    def _one_by_one(self, opening: Mail, recipients: list[Rcpt]) -> tuple[Reply, list[Reply], Reply | None]:
+        sender_reply = self.command(opening)
+        replies: list[Reply] = []
+        for rcpt in recipients if sender_reply.is_positive else ():
+            replies.append(self.command(rcpt))
+            if self.state is State.CLOSED:
+                break
+        data_reply = self.command(Data()) if self.state is State.RECIPIENT else None
+        return sender_reply, replies, data_reply
+
+    def _in_groups(self, opening: Mail, recipients: list[Rcpt]) -> tuple[Reply, list[Reply], Reply | None]:
+        """Send MAIL, the recipients and DATA without waiting in between (RFC 2920)."""
+        replies: list[Reply] = []
+        for group in _groups([opening, *recipients, Data()]):
+            for command in group:
+                self._queue(command)
+            self._flush()
+            while self._waiting and self.state is not State.CLOSED:
+                replies.append(self._read())
+            if self.state is State.CLOSED:
+                break
+        sender_reply, *rest = replies
+        if not sender_reply.is_positive:
+            return sender_reply, [], None
+        data_reply = rest[len(recipients)] if len(rest) > len(recipients) else None
+        return sender_reply, rest[: len(recipients)], data_reply
+
+    def _message(self, content: bytes) -> Reply:
+        self._connection.send_message(content)
+        self._waiting.append(MESSAGE)
+        try:
+            self._flush()
+            return self._read()
+        except ConnectionLost as error:
+            raise OutcomeUnknown(f"the message is not known to be delivered: {error}") from None
+
+    def _say(self, command: Command) -> None:
+        self._queue(command)
+        self._flush()
+
+    def _queue(self, command: Command) -> None:
+        self._connection.send(command)
+        self._waiting.append(command.verb)
+
+    def _flush(self) -> None:
+        data = self._connection.data_to_send()
+        self._note(Side.CLIENT, data)
+        try:
+            self._stream.send(data, self._timeouts.block)
+        except TimeoutError:
+            self.close()
+            raise ConnectionLost(f"{self._name} took no data for {self._timeouts.block:g} s") from None
+        except OSError as error:
+            self._drain()
+            self.close()
+            raise ConnectionLost(f"the connection to {self._name} broke: {error.strerror or error}") from None
+
+    def _drain(self) -> None:
+        """Write down what the server said before it closed, as a 421 may be."""
+        try:
+            while data := self._stream.receive(0.1):
+                self._note(Side.SERVER, data)
+        except OSError:
+            pass
+
+    def _read(self) -> Reply:
+        """Wait for the next reply, all of it within one deadline."""
+        verb = self._waiting[0]
+        seconds = self._timeouts.of(verb)
+        deadline = time.monotonic() + seconds
+        try:
+            while (event := self._connection.next_event()) is NEED_DATA:
+                self._receive(deadline - time.monotonic())
+        except TimeoutError:
+            self.close()
+            raise ConnectionLost(f"{self._name} did not answer {_what(verb)} within {seconds:g} s") from None
+        except OSError as error:
+            self.close()
+            raise ConnectionLost(f"the connection to {self._name} broke: {error.strerror or error}") from None
+        except RemoteProtocolError as error:
+            self.close()
+            raise ConnectionLost(f"{self._name} does not speak SMTP as it should: {error}") from None
+        if isinstance(event, ConnectionClosed):
+            self.close()
+            raise ConnectionLost(f"{self._name} closed the connection and left {_what(verb)} without an answer")
+        assert isinstance(event, Reply)
+        self._waiting.popleft()
+        return event
+
+    def _receive(self, seconds: float) -> None:
+        if seconds <= 0:
+            raise TimeoutError
+        data = self._stream.receive(seconds)
+        self._note(Side.SERVER, data)
+        self._connection.receive_data(data)
+
+    def _note(self, side: Side, data: bytes) -> None:
+        if self.transcript is not None and data:
+            self.transcript.feed(side, data, time.monotonic() - self._began)
+
+
+def check_content(content: bytes) -> None:
+    """See that a message can be sent at all; raise `LocalProtocolError` for a bare CR or LF (RFC 5321 2.3.8)."""
+    from .protocol.body import has_bare_line_end
+
+    if has_bare_line_end(content):
+        raise LocalProtocolError("the message holds a bare CR or LF; every line ends in CRLF (RFC 5321 2.3.8)")
+
+
+def _path(address: Path | str) -> Path:
+    if isinstance(address, Path):
+        return address
+    return Path.parse(address or "<>")
+
+
+def _groups(commands: list[Command]) -> Iterator[list[Command]]:
+    for start in range(0, len(commands), _GROUP):
+        yield commands[start : start + _GROUP]
+
+
+def _what(verb: str) -> str:
+    return {GREETING: "the connection with a greeting", MESSAGE: "the end of the message"}.get(verb, verb)

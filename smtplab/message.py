@@ -1,0 +1,62 @@
+"""Messages on their way in: from the `email` package or from a file to the octets that go on the wire."""
+
+from __future__ import annotations
+
+import copy
+import re
+from email import policy
+from email.message import EmailMessage
+from email.utils import formatdate, getaddresses
+
+_LONE_LF = re.compile(rb"(?<!\r)\n")
+
+
+def addresses(message: EmailMessage) -> tuple[str, list[str]]:
+    """Return the reverse-path and the forward-paths that a message's header section suggests.
+
+    The sender is taken from Sender or else From, the recipients from To, Cc and Bcc (RFC 5322 3.6.2, 3.6.3). Either may
+    be empty.
+    """
+    senders = _listed(message, "Sender") or _listed(message, "From")
+    recipients = [address for name in ("To", "Cc", "Bcc") for address in _listed(message, name)]
+    return (senders[0] if senders else ""), list(dict.fromkeys(recipients))
+
+
+def content_of(message: EmailMessage, *, eight_bit: bool) -> bytes:
+    """Return the message as octets with CRLF, without its Bcc field.
+
+    Args:
+        message: the message; it is left as it is.
+        eight_bit: leave octets above 127 in the body as they are; otherwise they are encoded (RFC 2045 6).
+    """
+    sent = copy.copy(message)
+    del sent["Bcc"]
+    return sent.as_bytes(policy=policy.SMTP.clone(cte_type="8bit" if eight_bit else "7bit"))
+
+
+def from_file(data: bytes) -> bytes:
+    """Return a message that was kept in a file with every line ended by CRLF, whatever the file has."""
+    return _LONE_LF.sub(b"\r\n", data)
+
+
+def make(sender: str, recipients: list[str], subject: str, body: bytes) -> bytes:
+    """Return a message with a header section of its own around `body`, which is text in UTF-8.
+
+    Raises:
+        ValueError: if the body is not UTF-8, or the subject cannot stand in a header field.
+    """
+    message = EmailMessage()
+    message["From"] = sender
+    message["To"] = ", ".join(recipients)
+    message["Subject"] = subject
+    message["Date"] = formatdate(localtime=True)
+    try:
+        message.set_content(body.decode("utf-8").replace("\r\n", "\n"))
+    except UnicodeDecodeError:
+        raise ValueError("the body is not UTF-8 text; send it as a whole message, without --subject") from None
+    return content_of(message, eight_bit=False)
+
+
+def _listed(message: EmailMessage, name: str) -> list[str]:
+    fields = [str(value) for value in message.get_all(name, [])]
+    return [address for _, address in getaddresses(fields) if address]

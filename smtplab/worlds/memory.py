@@ -1,0 +1,120 @@
+"""SMTP in memory: client and server in one process and one thread, without sockets. The same every time it runs.
+
+Nothing waits here: what a server has to say, it has said by the time the client's octets are sent. So a client that
+waits for a reply which does not come gets its time-out at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..client import ConnectionLost
+from ..mta.handler import Handler
+from ..mta.session import Policy, ServerSession
+
+
+class MemoryStream:
+    """The client's end of a connection to a session in this process; a `client.Stream`."""
+
+    def __init__(self, session: ServerSession) -> None:
+        self._session = session
+        self._gone = False
+
+    @property
+    def session(self) -> ServerSession:
+        """The server's side."""
+        return self._session
+
+    def send(self, data: bytes, seconds: float = 0.0) -> None:
+        """Give octets to the server, which answers before this returns; `BrokenPipeError` if it has closed."""
+        if self._gone or self._session.closed:
+            raise BrokenPipeError("the server has closed the connection")
+        self._session.receive(data)
+        self._work()
+
+    def receive(self, seconds: float = 0.0) -> bytes:
+        """Return what the server has said, empty octets if it has closed; `TimeoutError` if it says nothing."""
+        data = self._session.data_to_send()
+        if not data and not self._session.closed:
+            raise TimeoutError("the server says nothing")
+        return data
+
+    def close(self) -> None:
+        """Hang up; the server sees the end of the client's octets."""
+        if not self._gone and not self._session.closed:
+            self._session.receive(b"")
+            self._work()
+        self._gone = True
+
+    def _work(self) -> None:
+        while (work := self._session.work) is not None:
+            self._session.finish(work())
+
+
+@dataclass(slots=True, eq=False)
+class Host:
+    """A mail host on a `Network`.
+
+    Args:
+        name: its domain name.
+        address: its IP address as text.
+        handler: who decides; None for a host without a mail server.
+        policy: limits and extensions.
+        up: False lets every connection fail, as when the host is down.
+    """
+
+    name: str
+    address: str
+    handler: Handler | None
+    policy: Policy
+    up: bool = True
+
+
+class Network:
+    """Hosts that can reach each other by name, in memory."""
+
+    def __init__(self) -> None:
+        self._hosts: dict[str, Host] = {}
+
+    @property
+    def hosts(self) -> tuple[Host, ...]:
+        """The hosts, in the order in which they were added; a host with several names comes once."""
+        return tuple(dict.fromkeys(self._hosts.values()))
+
+    def add(self, host: Host, *aliases: str) -> Host:
+        """Connect a host, under its own name and any others."""
+        for name in (host.name, *aliases):
+            self._hosts[name.lower()] = host
+        return host
+
+    def find(self, name: str) -> Host:
+        """Return the host with this name or address.
+
+        Raises:
+            ConnectionLost: if there is none; the sentence lists those there are.
+        """
+        wanted = name.lower().rstrip(".")
+        for key, host in self._hosts.items():
+            if wanted in (key, host.address):
+                return host
+        raise ConnectionLost(f"there is no host {name!r} here; there are {', '.join(self._hosts)}")
+
+    def dial(self, name: str, port: int = 25, *, peer: str = "127.0.0.1") -> MemoryStream:
+        """Connect to a host's port 25 and be greeted.
+
+        Args:
+            name: the host's name or address.
+            port: 25; the hosts here listen on no other.
+            peer: the address of the one who dials, for the host's traces.
+
+        Raises:
+            ConnectionLost: if there is no such host, it is down, or nobody listens on the port.
+        """
+        host = self.find(name)
+        if not host.up:
+            raise ConnectionLost(f"{name} does not answer; the host is down")
+        if port != 25 or host.handler is None:
+            raise ConnectionLost(f"nobody listens on {name} port {port}; mail servers listen on port 25")
+        session = ServerSession(host.handler, host.policy, peer)
+        session.start()
+        return MemoryStream(session)
