@@ -1,6 +1,6 @@
-"""Where the files that come with smtplab lie: the course's notebooks and data. It finds them; it does not read them.
+"""Where the files that come with smtplab lie: the course's notebooks and data. It finds them and reads none.
 
-In a checkout (and so after ``pip install -e``) they stand beside the package. In a wheel they are packed inside it.
+In a checkout, and so after ``pip install -e``, they stand beside the package; a wheel packs them inside it.
 """
 
 from pathlib import Path
@@ -9,10 +9,7 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def course_root() -> Path:
-    """Return the folder that holds ``notebooks`` and ``data``: the checkout if there is one, else the packed copy.
-
-    An editable install may leave a stale packed copy behind, so the checkout comes first.
-    """
+    """Return the folder of ``notebooks`` and ``data``: the checkout if there is one, else the packed copy."""
     checkout = _PACKAGE.parent
     if (checkout / "pyproject.toml").is_file() and (checkout / "notebooks").is_dir():
         return checkout
@@ -20,5 +17,5 @@ def course_root() -> Path:
 
 
 def data_path(*parts: str) -> Path:
-    """Return the path of a file or folder under ``data``, such as ``data_path("personalities", "plain.toml")``."""
+    """Return the path of a file or folder in ``data``, as ``data_path("personalities", "plain.toml")``."""
     return course_root().joinpath("data", *parts)

@@ -1,0 +1,125 @@
+"""The commands around the course: ``start`` hands it out, ``reset`` renews it, ``doctor`` looks it over."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote
+
+import click
+
+from .. import course
+from ..course import CourseError, Outcome
+from .frame import ExitCode, fail
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", type=_FOLDER, default=course.DEFAULT_FOLDER)
+@click.option("--no-browser", is_flag=True, help="Start JupyterLab without opening a browser.")
+@click.option("--no-lab", is_flag=True, help="Only copy the course.")
+def start(folder: Path, no_browser: bool, no_lab: bool) -> None:
+    """Copy the course into a folder and open JupyterLab on it.
+
+    DIR is "smtplab-course" unless you name another. Run it as often as you like: notebooks that you
+    changed or deleted stay as they are, the others are brought up to date.
+    """
+    files = course.course_files()
+    if not files:
+        fail("This installation holds no notebooks; install smtplab again.")
+    click.echo(f"The course is in {folder.resolve()}")
+    for line in _told(course.hand_out(folder, files)):
+        click.echo(line)
+    if not no_lab:
+        _open_lab(folder, browser=not no_browser)
+
+
+def _told(outcomes: Mapping[str, Outcome]) -> Iterator[str]:
+    """Yield a line for each file that was written, or left alone on purpose, and one for all the rest."""
+    for name, outcome in outcomes.items():
+        number = name.partition("-")[0]
+        if outcome is Outcome.COPIED:
+            yield f"copied    {name}"
+        elif outcome is Outcome.UPDATED:
+            yield f"updated   {name} (you had not changed it)"
+        elif outcome is Outcome.CHANGED:
+            yield f"kept      {name} (you changed it; `smtplab reset {number}` gives a fresh copy)"
+        elif outcome is Outcome.DELETED:
+            yield f"left out  {name} (you deleted it; `smtplab reset {number}` brings it back)"
+    current = sum(outcome is Outcome.CURRENT for outcome in outcomes.values())
+    if current:
+        yield f"{current} of {len(outcomes)} notebooks were up to date"
+
+
+def _open_lab(folder: Path, *, browser: bool) -> None:
+    """Become JupyterLab: this process is replaced, so Ctrl-C and the exit code are JupyterLab's own."""
+    if find_spec("jupyterlab") is None:
+        fail(f"JupyterLab is missing; to mend it: {sys.executable} -m pip install jupyterlab")
+    click.echo("Opening JupyterLab; press Ctrl-C here to stop it")
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, *_lab_arguments(folder, browser=browser)])
+
+
+def _lab_arguments(folder: Path, *, browser: bool) -> list[str]:
+    notebooks = [name for name in course.course_files() if (folder / name).is_file()]
+    arguments = [
+        "-m",
+        "jupyterlab",
+        f"--ServerApp.root_dir={folder.resolve()}",
+        f"--LabApp.default_url=/lab{''.join(f'/tree/{quote(name)}' for name in notebooks[:1])}",
+        # Nothing is fetched from the network, and no question about news greets the student.
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.news_url=None",
+    ]
+    if not browser:
+        arguments.append("--no-browser")
+    # JupyterLab refuses root unless told. Whoever is root has chosen to be, as one is in most containers.
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        arguments.append("--allow-root")
+    return arguments
+
+
+@click.command()
+@click.argument("notebook", metavar="NN")
+@click.argument("folder", metavar="[DIR]", type=_FOLDER, required=False)
+def reset(notebook: str, folder: Path | None) -> None:
+    """Give one notebook back as it was delivered.
+
+    NN is its number or its name. Your own version is kept beside it, with its date in the name. DIR is
+    this folder if it holds a course, else "smtplab-course".
+    """
+    files = course.course_files()
+    try:
+        name = course.find_notebook(notebook, files)
+        fresh = course.reset(course.student_folder() if folder is None else folder, name, files[name])
+    except course.UnknownNotebookError as error:
+        fail(str(error), ExitCode.USAGE)
+    except CourseError as error:
+        fail(str(error))
+    if fresh.kept is not None:
+        click.echo(f"kept your version as {fresh.kept.name}")
+    click.echo(f"{fresh.path.name} is as it was delivered")
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", type=_FOLDER, required=False)
+def doctor(folder: Path | None) -> int:
+    """Say what is wrong with this installation, and how to mend it.
+
+    DIR is the course's folder: this one if it holds a course, else "smtplab-course". One line per
+    check, each with the word ok or PROBLEM.
+    """
+    from ..doctor import examine
+
+    problems = 0
+    for finding in examine(course.student_folder() if folder is None else folder):
+        click.echo(str(finding))
+        problems += not finding.ok
+    if problems:
+        fail(f"{problems} {'problem' if problems == 1 else 'problems'} found.")
+    click.echo("Everything is in order.")
+    return ExitCode.DONE

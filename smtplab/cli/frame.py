@@ -1,0 +1,127 @@
+"""What all commands share: the table of commands, the exit codes, and how a command fails.
+
+A command ends well by returning, and badly by calling `fail` with one plain sentence. Only `run` prints it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from enum import IntEnum
+from importlib import import_module
+from typing import NamedTuple, NoReturn
+
+import click
+
+
+class ExitCode(IntEnum):
+    """What the exit code of ``smtplab`` means."""
+
+    DONE = 0
+    REFUSED = 1  # the server refused, or checks failed; the sentence names the reply or the rule
+    USAGE = 2  # the command line itself is wrong
+    ENVIRONMENT = 3  # the machine or the connection is at fault
+    INTERRUPTED = 130  # Ctrl-C: 128 and the number of SIGINT, as shells have it
+
+
+class CommandError(Exception):
+    """A command that ends badly: one sentence for the user and the exit code."""
+
+    def __init__(self, sentence: str, code: ExitCode) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+def fail(sentence: str, code: ExitCode = ExitCode.ENVIRONMENT) -> NoReturn:
+    """End the command: `sentence` goes to standard error, `code` to the shell."""
+    raise CommandError(sentence, code)
+
+
+class Entry(NamedTuple):
+    """One command: the module of this package that holds it under its own name, and its line in the help."""
+
+    module: str
+    summary: str
+
+
+# In the order of the help. The summary is also the first sentence of the command's own help; a test holds
+# the two together.
+COMMANDS: Mapping[str, Entry] = {
+    "start": Entry("course", "Copy the course into a folder and open JupyterLab on it."),
+    "reset": Entry("course", "Give one notebook back as it was delivered."),
+    "doctor": Entry("course", "Say what is wrong with this installation, and how to mend it."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands from `COMMANDS` and imports a command's module only to run it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands' names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return one command; None if there is no such command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(import_module(f"{__package__}.{COMMANDS[cmd_name].module}"), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands from the table, without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+
+def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            click.echo(f"smtplab {version('smtplab')}")
+        except PackageNotFoundError:
+            click.echo("smtplab, run from a folder without being installed")
+        ctx.exit()
+
+
+@click.group(
+    cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version.",
+)
+@click.pass_context
+def smtplab(ctx: click.Context) -> None:
+    """Learn SMTP by holding the conversation."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code; what goes wrong is one sentence on standard error."""
+    try:
+        code = smtplab.main(arguments, prog_name="smtplab", standalone_mode=False)
+    except CommandError as error:
+        return _sorry(str(error), error.code)
+    except click.UsageError as error:
+        path = error.ctx.command_path if error.ctx else "smtplab"
+        return _sorry(f"{error.format_message().rstrip('.')}; see `{path} --help`.", ExitCode.USAGE)
+    except click.Abort:
+        return ExitCode.INTERRUPTED
+    except click.ClickException as error:
+        return _sorry(error.format_message(), ExitCode.ENVIRONMENT)
+    except OSError as error:
+        what = error.strerror or str(error) or type(error).__name__
+        return _sorry(f"{error.filename}: {what}." if error.filename else f"{what}.", ExitCode.ENVIRONMENT)
+    return code if isinstance(code, int) else ExitCode.DONE
+
+
+def _sorry(sentence: str, code: ExitCode) -> ExitCode:
+    print(sentence, file=sys.stderr)
+    return code

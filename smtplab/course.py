@@ -1,0 +1,178 @@
+"""Hand out the course: copy the notebooks into a student's folder and never overwrite the student's work.
+
+Each folder keeps a manifest, `MANIFEST`: the sha256 of every file as it was delivered. It tells a file that
+the student changed or deleted, which is left alone, from one that only grew old, which is updated. This
+module touches files and nothing else; it prints nothing and starts nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+from itertools import count
+from pathlib import Path
+from typing import NamedTuple
+
+from .resources import course_root
+
+MANIFEST = ".smtplab-course.json"
+DEFAULT_FOLDER = Path("smtplab-course")
+
+
+class CourseError(Exception):
+    """The course cannot be handed out; `str(error)` is a sentence for the student."""
+
+
+class UnknownNotebookError(CourseError):
+    """No notebook, or more than one, goes by the name that was asked for."""
+
+
+class Outcome(Enum):
+    """What became of one file of the course in a student's folder."""
+
+    COPIED = "copied"
+    UPDATED = "updated"
+    CURRENT = "current"
+    CHANGED = "changed by the student"
+    DELETED = "deleted by the student"
+
+
+class Fresh(NamedTuple):
+    """A notebook as delivered again: where it lies, and where the old one was kept, if it was."""
+
+    path: Path
+    kept: Path | None
+
+
+def course_files(root: Path | None = None) -> dict[str, Path]:
+    """Return the files that a student gets, in order: the name in the student's folder and the file to copy.
+
+    The tutorials land in the folder itself. They need no file beside them: their data comes with smtplab.
+    `root` is the folder that holds `notebooks`; without it, the one that came with smtplab.
+    """
+    tutorials = (course_root() if root is None else root) / "notebooks" / "tutorials"
+    return {path.name: path for path in sorted(tutorials.glob("[!.]*.ipynb"))}
+
+
+def student_folder() -> Path:
+    """Return the folder meant when none is named: this one if it holds a course, else `DEFAULT_FOLDER`."""
+    return Path() if (Path() / MANIFEST).is_file() else DEFAULT_FOLDER
+
+
+def read_manifest(folder: Path) -> dict[str, str]:
+    """Return the sha256 of each file as delivered into `folder`; nothing if no course was delivered there.
+
+    Raises `CourseError` if the manifest is damaged.
+    """
+    try:
+        files = json.loads((folder / MANIFEST).read_bytes())["files"]
+    except FileNotFoundError:
+        return {}
+    except (ValueError, LookupError, TypeError):
+        files = None
+    if not isinstance(files, dict) or not all(isinstance(value, str) for value in files.values()):
+        raise CourseError(f"The manifest {folder / MANIFEST} is damaged; `smtplab start --no-lab` renews it.")
+    return files
+
+
+def survey(folder: Path, files: Mapping[str, Path], delivered: Mapping[str, str]) -> dict[str, Outcome]:
+    """Say what handing out `files` into `folder` would do to each of them; change nothing."""
+    return {
+        name: _judge(offered=_hash(source), found=folder / name, delivered=delivered.get(name))
+        for name, source in files.items()
+    }
+
+
+def hand_out(folder: Path, files: Mapping[str, Path]) -> dict[str, Outcome]:
+    """Copy `files` into `folder`, made if need be, and return what became of each.
+
+    A damaged manifest counts as none: then every file that differs is taken for the student's. A run that is
+    cut short does no harm: the next one finds current what it copied.
+    """
+    try:
+        delivered = read_manifest(folder)
+    except CourseError:
+        delivered = {}
+    folder.mkdir(parents=True, exist_ok=True)
+    outcomes = survey(folder, files, delivered)
+    for name, outcome in outcomes.items():
+        if outcome in (Outcome.COPIED, Outcome.UPDATED):
+            _write(folder / name, files[name].read_bytes())
+        if outcome not in (Outcome.CHANGED, Outcome.DELETED):
+            delivered[name] = _hash(files[name])
+    _write_manifest(folder, delivered)
+    return outcomes
+
+
+def find_notebook(wanted: str, files: Mapping[str, Path]) -> str:
+    """Return the notebook that `wanted` means: its number ("1" or "01") or its name, with or without .ipynb.
+
+    Raises `UnknownNotebookError` if no notebook or more than one fits.
+    """
+    stem = wanted.removesuffix(".ipynb")
+    fitting = [name for name in files if name == f"{stem}.ipynb" or name.partition("-")[0] == stem.zfill(2)]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        raise UnknownNotebookError(f"{wanted!r} fits {' and '.join(fitting)}; give the full name.")
+    raise UnknownNotebookError(f"No notebook goes by {wanted!r}; there are {', '.join(files)}.")
+
+
+def reset(folder: Path, name: str, source: Path) -> Fresh:
+    """Put a fresh copy of the notebook `name` into `folder`; keep a changed one beside it, under its date.
+
+    Raises `CourseError` if no course was delivered into `folder`, or its manifest is damaged.
+    """
+    delivered = read_manifest(folder)
+    if not delivered:
+        raise CourseError(f"There is no course in {folder.resolve()}; `smtplab start` makes one.")
+    path = folder / name
+    content = source.read_bytes()
+    kept = _keep(path) if path.is_file() and path.read_bytes() != content else None
+    _write(path, content)
+    _write_manifest(folder, delivered | {name: _hash(source)})
+    return Fresh(path, kept)
+
+
+def _judge(*, offered: str, found: Path, delivered: str | None) -> Outcome:
+    """The rule that keeps a student's work: only what is new, or still as delivered, is written."""
+    if not os.path.lexists(found):
+        return Outcome.COPIED if delivered is None else Outcome.DELETED
+    present = _hash(found) if found.is_file() else None
+    if present == offered:
+        return Outcome.CURRENT
+    return Outcome.UPDATED if present is not None and present == delivered else Outcome.CHANGED
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _keep(path: Path) -> Path:
+    """Copy `path` beside itself, with the date of its last change in the name, over no other file."""
+    date = datetime.fromtimestamp(path.stat().st_mtime).strftime("%Y-%m-%d")
+    endings = (f".{date}{'' if number == 1 else f'-{number}'}{path.suffix}" for number in count(1))
+    names = (path.with_name(path.stem + ending) for ending in endings)
+    kept = next(name for name in names if not os.path.lexists(name))
+    shutil.copy2(path, kept)
+    return kept
+
+
+def _write_manifest(folder: Path, delivered: Mapping[str, str]) -> None:
+    text = json.dumps({"files": dict(sorted(delivered.items()))}, indent=1)
+    _write(folder / MANIFEST, text.encode() + b"\n")
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write all of `content` or nothing: into a temporary file, which then takes the place of `path`."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        temporary.write_bytes(content)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

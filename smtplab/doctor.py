@@ -1,0 +1,192 @@
+"""Examine an installation: each check finds one kind of trouble and says how to mend it.
+
+A check is a function that returns a `Finding`. What it looks at comes in as arguments, so that each trouble
+can be shown to it without breaking the machine. The module itself needs the standard library alone: a doctor
+must not be down with what he is to find.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import shlex
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from .course import MANIFEST, CourseError, Outcome, course_files, read_manifest, survey
+
+OLDEST_PYTHON = (3, 11)
+# The packages that smtplab declares as its dependencies; a test holds the two lists together.
+PACKAGES = ("click", "ipykernel", "ipywidgets", "jupyterlab", "matplotlib", "pandas", "rich")
+_PATIENCE = 5.0  # seconds; the loopback answers in microseconds, a kernel's Python within a second
+
+
+class Finding(NamedTuple):
+    """What one check found: its subject, whether it is well, what was seen and how to mend it if need be."""
+
+    subject: str
+    ok: bool
+    seen: str
+    mend: str = ""
+
+    def __str__(self) -> str:
+        """One line; the word says it, no colour is needed."""
+        if self.ok:
+            return f"ok       {self.subject}: {self.seen}"
+        return f"PROBLEM  {self.subject}: {self.seen}; to mend it: {self.mend}"
+
+
+def check_python(version: Sequence[int] = sys.version_info[:3]) -> Finding:
+    """Find a Python that is too old."""
+    seen, oldest = (".".join(map(str, numbers)) for numbers in (version, OLDEST_PYTHON))
+    if tuple(version) >= OLDEST_PYTHON:
+        return Finding("Python", True, f"{seen}, {sys.executable}")
+    mend = f"make a new virtual environment with Python {oldest} or newer and install smtplab there"
+    return Finding("Python", False, f"{seen} is too old, smtplab needs {oldest}", mend)
+
+
+def check_package(name: str, load: Callable[[str], object] = importlib.import_module) -> Finding:
+    """Find a package that is missing, or that is there and cannot be imported."""
+    try:
+        module = load(name)
+    except ModuleNotFoundError as error:
+        missing = error.name or name
+        return Finding(name, False, f"the package {missing} is missing", _pip(missing.partition(".")[0]))
+    except Exception as error:  # a broken package may raise anything at all when it is imported
+        seen = f"it is installed but cannot be imported ({_brief(error)})"
+        return Finding(name, False, seen, _pip("--force-reinstall", name))
+    return Finding(name, True, str(getattr(module, "__version__", "installed")))
+
+
+def check_loopback(connect: Callable[..., socket.socket] = socket.create_connection) -> Finding:
+    """Find a machine that cannot talk to itself: a few bytes go once through a socket on 127.0.0.1."""
+    greeting = b"220 lab.example\r\n"
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.settimeout(_PATIENCE)
+            with connect(listener.getsockname(), timeout=_PATIENCE) as client:
+                server, _ = listener.accept()
+                with server:
+                    server.sendall(greeting)
+                heard = client.recv(len(greeting))
+    except OSError as error:
+        mend = (
+            "bring the loopback interface up (`sudo ip link set lo up`) and let the firewall pass 127.0.0.1"
+        )
+        return Finding("loopback", False, f"127.0.0.1 cannot be reached ({_brief(error)})", mend)
+    if heard != greeting:
+        mend = "take out the proxy or security program that stands between 127.0.0.1 and itself"
+        return Finding("loopback", False, "127.0.0.1 does not answer with what was sent", mend)
+    return Finding("loopback", True, "127.0.0.1 answers")
+
+
+def check_localhost(resolve: Callable[[str], str] = socket.gethostbyname) -> Finding:
+    """Find a machine on which the name localhost, which JupyterLab uses, is not this machine."""
+    mend = "put the line `127.0.0.1 localhost` into /etc/hosts"
+    try:
+        address = resolve("localhost")
+    except OSError as error:
+        return Finding("localhost", False, f"the name is not known ({_brief(error)})", mend)
+    if not address.startswith("127."):
+        return Finding("localhost", False, f"the name means {address}, which is another machine", mend)
+    return Finding("localhost", True, address)
+
+
+def check_folder(subject: str, folder: Path) -> Finding:
+    """Find a folder that cannot be written; of one that is not there yet, the nearest that is."""
+    folder = folder.resolve()
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    try:
+        with tempfile.TemporaryFile(dir=nearest) as file:
+            file.write(b"250 OK\r\n")
+    except OSError as error:
+        mend = "choose a folder of your own, or make this one writable and free some space"
+        return Finding(subject, False, f"{nearest} cannot be written ({_brief(error)})", mend)
+    return Finding(subject, True, f"{nearest} can be written")
+
+
+def python3_kernel() -> list[str]:
+    """Return the command by which Jupyter starts the notebooks' kernel."""
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    command: list[str] = KernelSpecManager().get_kernel_spec("python3").argv
+    return command
+
+
+def check_kernel(find: Callable[[], list[str]] = python3_kernel) -> Finding:
+    """Find a kernel "python3" that is missing, or that starts a Python which does not have smtplab."""
+    mend = f"{shlex.quote(sys.executable)} -m ipykernel install --sys-prefix"
+    try:
+        python = find()[0]
+    except Exception as error:  # Jupyter has many ways to say that it is missing or damaged
+        return Finding("kernel python3", False, f"Jupyter does not find it ({_brief(error)})", mend)
+    if python in ("python", "python3"):  # Jupyter then takes the Python that it runs on itself
+        python = sys.executable
+    try:
+        probe = [python, "-c", "import ipykernel, smtplab"]
+        subprocess.run(probe, check=True, capture_output=True, timeout=12 * _PATIENCE)
+    except (OSError, subprocess.SubprocessError):
+        seen = f"it starts {python}, which does not run or has no smtplab"
+        return Finding("kernel python3", False, seen, f"remove that kernel, then {mend}")
+    return Finding("kernel python3", True, f"starts {python}")
+
+
+def check_course(files: Mapping[str, Path]) -> Finding:
+    """Find an installation that came without its notebooks."""
+    if not files:
+        mend = _pip("--force-reinstall", "smtplab")
+        return Finding("course", False, "this installation holds no notebooks", mend)
+    return Finding("course", True, f"{_notebooks(len(files))} to hand out")
+
+
+def check_copy(folder: Path, files: Mapping[str, Path]) -> Finding:
+    """Find a student's copy of the course that has grown old, or whose manifest is damaged."""
+    mend = f"smtplab start --no-lab {shlex.quote(str(folder))} (it leaves your own work alone)"
+    if not (folder / MANIFEST).is_file():
+        return Finding("your copy", True, f"none in {folder} yet; `smtplab start` makes one")
+    try:
+        outcomes = list(survey(folder, files, read_manifest(folder)).values())
+    except (CourseError, OSError) as error:
+        return Finding("your copy", False, _brief(error), mend)
+    old = outcomes.count(Outcome.UPDATED) + outcomes.count(Outcome.COPIED)
+    if old:
+        return Finding("your copy", False, f"this installation has {_notebooks(old)} newer than yours", mend)
+    changed = _notebooks(outcomes.count(Outcome.CHANGED))
+    return Finding("your copy", True, f"up to date, {changed} with your changes")
+
+
+def examine(folder: Path) -> Iterator[Finding]:
+    """Yield the findings of all checks, for an installation whose student works in `folder`."""
+    files = course_files()
+    yield check_python()
+    for name in PACKAGES:
+        yield check_package(name)
+    yield check_kernel()
+    yield check_loopback()
+    yield check_localhost()
+    with contextlib.suppress(ImportError):  # then the packages' own lines have said so
+        from jupyter_core.paths import jupyter_runtime_dir
+
+        yield check_folder("Jupyter's folder", Path(jupyter_runtime_dir()))
+    yield check_folder("course folder", folder)
+    yield check_course(files)
+    yield check_copy(folder, files)
+
+
+def _pip(*arguments: str) -> str:
+    return shlex.join([sys.executable, "-m", "pip", "install", *arguments])
+
+
+def _brief(error: Exception) -> str:
+    """The error's own words, on one line and without a full stop."""
+    words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return " ".join(words.split()).rstrip(".") or type(error).__name__
+
+
+def _notebooks(number: int) -> str:
+    return f"{number} notebook" if number == 1 else f"{number} notebooks"
