@@ -94,11 +94,11 @@ def hand_out(folder: Path, files: Mapping[str, Path]) -> dict[str, Outcome]:
     A damaged manifest counts as none: then every file that differs is taken for the student's. A run that is
     cut short does no harm: the next one finds current what it copied.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     try:
         delivered = read_manifest(folder)
     except CourseError:
         delivered = {}
-    folder.mkdir(parents=True, exist_ok=True)
     outcomes = survey(folder, files, delivered)
     for name, outcome in outcomes.items():
         if outcome in (Outcome.COPIED, Outcome.UPDATED):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import importlib.metadata
 import shlex
 import socket
 import subprocess
@@ -53,14 +54,14 @@ def check_python(version: Sequence[int] = sys.version_info[:3]) -> Finding:
 def check_package(name: str, load: Callable[[str], object] = importlib.import_module) -> Finding:
     """Find a package that is missing, or that is there and cannot be imported."""
     try:
-        module = load(name)
+        load(name)
     except ModuleNotFoundError as error:
         missing = error.name or name
         return Finding(name, False, f"the package {missing} is missing", _pip(missing.partition(".")[0]))
     except Exception as error:  # a broken package may raise anything at all when it is imported
         seen = f"it is installed but cannot be imported ({_brief(error)})"
         return Finding(name, False, seen, _pip("--force-reinstall", name))
-    return Finding(name, True, str(getattr(module, "__version__", "installed")))
+    return Finding(name, True, importlib.metadata.version(name))
 
 
 def check_loopback(connect: Callable[..., socket.socket] = socket.create_connection) -> Finding:
@@ -139,8 +140,7 @@ def check_kernel(find: Callable[[], list[str]] = python3_kernel) -> Finding:
 def check_course(files: Mapping[str, Path]) -> Finding:
     """Find an installation that came without its notebooks."""
     if not files:
-        mend = _pip("--force-reinstall", "smtplab")
-        return Finding("course", False, "this installation holds no notebooks", mend)
+        return Finding("course", False, "this installation holds no notebooks", "install smtplab again")
     return Finding("course", True, f"{_notebooks(len(files))} to hand out")
 
 

@@ -31,8 +31,9 @@ def start(folder: Path, no_browser: bool, no_lab: bool) -> None:
     files = course.course_files()
     if not files:
         fail("This installation holds no notebooks; install smtplab again.")
+    outcomes = course.hand_out(folder, files)
     click.echo(f"The course is in {folder.resolve()}")
-    for line in _told(course.hand_out(folder, files)):
+    for line in _told(outcomes):
         click.echo(line)
     if not no_lab:
         _open_lab(folder, browser=not no_browser)

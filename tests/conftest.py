@@ -1,0 +1,31 @@
+"""What all tests may use: the repository's root, and the command line run as a user runs it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository's root."""
+    return ROOT
+
+
+@pytest.fixture
+def smtplab(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run ``smtplab`` in a process and a folder of its own; `env` adds to the environment."""
+
+    def run(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+        environment = os.environ | {"PYTHONPATH": str(ROOT)} | (env or {})
+        command = [sys.executable, "-m", "smtplab", *arguments]
+        return subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=100, check=False
+        )
+
+    return run

@@ -1,0 +1,35 @@
+"""The kernel is covered by its own tests, every statement and every branch."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.timeout(600)
+def test_the_kernels_own_tests_cover_every_statement_and_branch_of_it(root: Path, tmp_path: Path) -> None:
+    environment = os.environ | {"COVERAGE_FILE": str(tmp_path / "coverage")}
+
+    def coverage(*arguments: str) -> None:
+        command = [sys.executable, "-m", "coverage", *arguments, "--rcfile="]
+        done = subprocess.run(
+            command, cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=500
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    # Traced code is slow: what a test in there may take is settled in this test's own time-out.
+    tests = [
+        "-m",
+        "pytest",
+        "tests/protocol",
+        "-q",
+        "-o",
+        "addopts=",
+        "-p",
+        "no:cacheprovider",
+        "--timeout=300",
+    ]
+    coverage("run", "--branch", "--source=smtplab.protocol", *tests)
+    coverage("report", "--show-missing", "--skip-covered", "--fail-under=100")

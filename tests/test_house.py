@@ -1,0 +1,283 @@
+"""The house holds: arrows go down only, the kernel is pure, what is public exists, and nothing lies about.
+
+The imports are read from the source, not observed: an import inside a function counts as well. One that only
+a type checker reads, under ``if TYPE_CHECKING``, does not.
+"""
+
+import ast
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "smtplab"
+
+# From the ground up: a module imports from its own floor and from those before it, never from one after it.
+FLOORS = [
+    "resources",
+    "protocol",
+    "transcript",
+    "client",
+    "mta",
+    "worlds",
+    "lab",
+    "grading",
+    "jupyter",
+    "course",
+    "doctor",
+    "cli",
+]
+# The roof, the public names and `python -m smtplab`: it sees every floor, and nothing imports it.
+ROOF = ["__init__", "__main__"]
+
+# Inside the kernel, in the same sense.
+KERNEL = [
+    "codes",
+    "errors",
+    "replies",
+    "grammar",
+    "commands",
+    "extensions",
+    "states",
+    "buffer",
+    "body",
+    "connection",
+]
+# All that the kernel may know of the world: values, text, tables. No socket, thread, clock, file or chance.
+PURE = {
+    "__future__",
+    "abc",
+    "base64",
+    "binascii",
+    "collections",
+    "dataclasses",
+    "enum",
+    "functools",
+    "ipaddress",
+    "itertools",
+    "operator",
+    "re",
+    "string",
+    "textwrap",
+    "types",
+    "typing",
+}
+
+# What a floor may import beyond the standard library; one that is not named may import anything installed.
+OUTSIDE: dict[str, set[str]] = {
+    "resources": set(),
+    "protocol": set(),
+    "transcript": set(),
+    "client": set(),
+    "mta": set(),
+    "worlds": {"uvloop"},
+    "course": set(),
+    "doctor": {"jupyter_client", "jupyter_core"},
+}
+# They also run in a browser, where there are no threads and no sockets.
+BROWSER = ["protocol", "transcript", "worlds/memory.py"]
+
+ALLOWED_AT_THE_TOP = {
+    ".ci",
+    ".gitignore",
+    "CHANGELOG.md",
+    "LICENSE",
+    "README.md",
+    "data",
+    "notebooks",
+    "pyproject.toml",
+    "smtplab",
+    "tests",
+}
+
+
+def _modules(folder: Path) -> dict[str, Path]:
+    """Return every module under `folder` by its dotted name."""
+    found = {}
+    for path in sorted(folder.rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        found[".".join(parts)] = path
+    return found
+
+
+MODULES = _modules(PACKAGE)
+
+
+def _is_type_checking(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+
+
+def _nodes(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the tree without what only a type checker reads."""
+    yield node
+    for child in (
+        node.orelse if isinstance(node, ast.If) and _is_type_checking(node) else ast.iter_child_nodes(node)
+    ):
+        yield from _nodes(child)
+
+
+def imports(source: str, module: str, modules: set[str]) -> set[str]:
+    """Return the dotted names that the source of `module` imports; of its own package, down to the module.
+
+    `modules` are the dotted names of the package's modules, with ``__init__`` for a package itself.
+    """
+    found: set[str] = set()
+    for node in _nodes(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(module.split(".")[: -node.level]) if node.level else ""
+            base = ".".join(filter(None, [base, node.module]))
+            for alias in node.names:
+                deeper = f"{base}.{alias.name}"
+                found.add(deeper if {deeper, f"{deeper}.__init__"} & modules else base)
+    return found
+
+
+def _imports(module: str) -> set[str]:
+    return imports(MODULES[module].read_text(encoding="utf-8"), module, set(MODULES))
+
+
+def test_the_reader_of_imports_sees_every_kind() -> None:
+    source = (
+        "import os.path, smtplab.protocol.codes\n"
+        "from . import replies, NAME\n"
+        "from .codes import Severity\n"
+        "from ..mta import handler\n"
+        "from smtplab.worlds.tcp import serve\n"
+        "from .. import protocol\n"
+        "if TYPE_CHECKING:\n    import socket\nelse:\n    import select\n"
+        "def lazy():\n    import pandas\n"
+    )
+    modules = {"smtplab.protocol.__init__", "smtplab.protocol.replies", "smtplab.mta.handler"}
+    assert imports(source, "smtplab.protocol.states", modules) == {
+        "os.path",
+        "smtplab.protocol.codes",
+        "smtplab.protocol.replies",
+        "smtplab.protocol",
+        "smtplab.mta.handler",
+        "smtplab.worlds.tcp",
+        "select",
+        "pandas",
+    }
+
+
+def _floor(module: str) -> str:
+    """Return the floor of a dotted name inside the package; "__init__" for the package itself."""
+    return [*module.split("."), "__init__"][1]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_has_a_floor(module: str) -> None:
+    assert _floor(module) in FLOORS + ROOF, "say in this test, and in the design, on which floor it stands"
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if _floor(name) not in ROOF])
+def test_arrows_go_down(module: str) -> None:
+    lower = FLOORS[: FLOORS.index(_floor(module)) + 1]
+    upward = {
+        name for name in _imports(module) if name.split(".")[0] == "smtplab" and _floor(name) not in lower
+    }
+    assert not upward
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if _floor(name) == "protocol"])
+def test_arrows_go_down_inside_the_kernel(module: str) -> None:
+    part = module.split(".")[2]
+    if part == "__init__":
+        return
+    assert part in KERNEL, "say in this test where it stands"
+    lower = KERNEL[: KERNEL.index(part)]
+    inside = {
+        name.split(".")[2] if name.count(".") > 1 else ""
+        for name in _imports(module)
+        if _floor(name) == "protocol"
+    }
+    assert inside <= {*lower}
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if _floor(name) == "protocol"])
+def test_the_kernel_knows_nothing_of_the_world(module: str) -> None:
+    assert {name.split(".")[0] for name in _imports(module)} - {"smtplab"} <= PURE
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if _floor(name) in OUTSIDE])
+def test_the_lower_floors_need_the_standard_library_alone(module: str) -> None:
+    others = {name.split(".")[0] for name in _imports(module)} - {"smtplab"} - sys.stdlib_module_names
+    assert others <= OUTSIDE[_floor(module)]
+
+
+@pytest.mark.parametrize(
+    "module",
+    [name for name, path in MODULES.items() if str(path.relative_to(PACKAGE)).startswith(tuple(BROWSER))],
+)
+def test_what_runs_in_a_browser_uses_no_threads_and_no_sockets(module: str) -> None:
+    tops = {name.split(".")[0] for name in _imports(module)}
+    assert not tops & {
+        "asyncio",
+        "concurrent",
+        "multiprocessing",
+        "select",
+        "selectors",
+        "socket",
+        "ssl",
+        "threading",
+    }
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if not name.endswith("__main__")])
+def test_what_a_module_calls_public_is_there(module: str) -> None:
+    loaded = import_module(module.removesuffix(".__init__"))
+    names = vars(loaded).get("__all__", [])
+    assert len(set(names)) == len(names)
+    assert [name for name in names if not hasattr(loaded, name)] == []
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_begins_by_saying_what_it_is_for(module: str) -> None:
+    assert ast.get_docstring(ast.parse(MODULES[module].read_text(encoding="utf-8")))
+
+
+def test_importing_smtplab_loads_the_standard_library_alone() -> None:
+    script = (
+        "import sys\n"
+        "before = set(sys.modules)\n"
+        "import smtplab\n"
+        "tops = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
+        "print(sorted(tops - set(sys.stdlib_module_names)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "['smtplab']\n"
+
+
+def test_importing_smtplab_takes_at_most_60_milliseconds() -> None:
+    def seconds(script: str) -> float:
+        begin = time.perf_counter()
+        subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
+        return time.perf_counter() - begin
+
+    # The machine may be busy; the smallest of several times is the nearest to the work itself.
+    bare, ours = (min(seconds(script) for _ in range(8)) for script in ("pass", "import smtplab"))
+    assert ours - bare <= 0.060
+
+
+def test_the_top_of_the_repository_holds_what_the_design_names() -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is no git checkout, so nothing says which files belong to the project")
+    git = ["git", "-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    names = subprocess.run(git, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
+    assert {name.partition("/")[0] for name in names if name} <= ALLOWED_AT_THE_TOP
+
+
+def test_ci_runs_exactly_the_test_command_of_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (command,) = re.findall(r"^.*bin/pytest$", readme, re.MULTILINE)
+    assert command in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
