@@ -1,4 +1,4 @@
-"""The wheel brings the same course as the checkout; no archive holds junk; an editable install packs no copy."""
+"""The wheel brings the checkout's course, no archive holds junk, and an editable install packs no copy."""
 
 import hashlib
 import os
