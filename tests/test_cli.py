@@ -79,9 +79,7 @@ def test_version_names_the_program(smtplab: Run) -> None:
         (["reset", "99"], "No notebook goes by '99'"),
     ],
 )
-def test_a_wrong_command_line_is_one_sentence_and_exit_2(
-    smtplab: Run, arguments: list[str], sentence: str
-) -> None:
+def test_a_wrong_command_line_is_one_sentence_and_exit_2(smtplab: Run, arguments: list[str], sentence: str) -> None:
     done = smtplab(*arguments)
     assert done.returncode == 2
     assert sentence in done.stderr
@@ -233,9 +231,7 @@ def test_start_opens_jupyterlab_on_the_first_notebook(smtplab: Run, tmp_path: Pa
 
 def test_start_without_jupyterlab_copies_the_course_and_says_what_is_missing(tmp_path: Path) -> None:
     script = (
-        "import sys; sys.modules['jupyterlab'] = None\n"
-        "from smtplab.cli import main\n"
-        "main(['start', sys.argv[1]])\n"
+        "import sys; sys.modules['jupyterlab'] = None\nfrom smtplab.cli import main\nmain(['start', sys.argv[1]])\n"
     )
     command = [sys.executable, "-c", script, str(tmp_path / "course")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -62,14 +62,10 @@ def test_only_notebooks_are_handed_out_and_no_hidden_ones(tmp_path: Path, files:
 def test_handing_out_again_changes_nothing(folder: Path, files: dict[str, Path]) -> None:
     before = {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.glob("*.ipynb")}
     assert set(hand_out(folder, files).values()) == {Outcome.CURRENT}
-    assert before == {
-        path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.glob("*.ipynb")
-    }
+    assert before == {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.glob("*.ipynb")}
 
 
-def test_a_changed_notebook_is_kept_even_when_a_newer_edition_comes(
-    folder: Path, files: dict[str, Path]
-) -> None:
+def test_a_changed_notebook_is_kept_even_when_a_newer_edition_comes(folder: Path, files: dict[str, Path]) -> None:
     (folder / ONE).write_text("my answers")
     files[ONE].write_text("one, second edition")
     for _ in range(2):
@@ -99,9 +95,7 @@ def test_a_notebook_that_joins_the_course_later_is_copied(folder: Path, files: d
     assert (folder / new.name).read_text() == "three"
 
 
-def test_a_file_of_the_students_own_under_a_notebooks_name_is_kept(
-    tmp_path: Path, files: dict[str, Path]
-) -> None:
+def test_a_file_of_the_students_own_under_a_notebooks_name_is_kept(tmp_path: Path, files: dict[str, Path]) -> None:
     folder = tmp_path / "mine"
     folder.mkdir()
     (folder / ONE).write_text("it was here first")
@@ -123,9 +117,7 @@ def test_what_is_not_a_file_is_kept(tmp_path: Path, files: dict[str, Path], plac
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"files": []}', '{"files": {"a": 1}}', "\x00"])
-def test_a_damaged_manifest_is_reported_and_costs_no_work(
-    folder: Path, files: dict[str, Path], text: str
-) -> None:
+def test_a_damaged_manifest_is_reported_and_costs_no_work(folder: Path, files: dict[str, Path], text: str) -> None:
     (folder / MANIFEST).write_text(text)
     with pytest.raises(CourseError, match="is damaged"):
         read_manifest(folder)
@@ -137,9 +129,7 @@ def test_a_damaged_manifest_is_reported_and_costs_no_work(
 
 def test_a_run_cut_short_is_finished_by_the_next(folder: Path, files: dict[str, Path]) -> None:
     files[ONE].write_text("one, second edition")
-    (folder / ONE).write_text(
-        "one, second edition"
-    )  # written, and then the power failed before the manifest was
+    (folder / ONE).write_text("one, second edition")  # written, and then the power failed before the manifest was
     assert hand_out(folder, files)[ONE] is Outcome.CURRENT
     files[ONE].write_text("one, third edition")
     assert hand_out(folder, files)[ONE] is Outcome.UPDATED

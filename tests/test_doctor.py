@@ -66,9 +66,7 @@ def test_a_package_that_can_be_imported_is_sound() -> None:
 
 
 def test_a_missing_package_is_found() -> None:
-    _problem(
-        doctor.check_package("no_such_package"), "no_such_package is missing", "pip install no_such_package"
-    )
+    _problem(doctor.check_package("no_such_package"), "no_such_package is missing", "pip install no_such_package")
 
 
 def test_a_package_whose_own_need_is_missing_names_that_need() -> None:
@@ -104,9 +102,7 @@ def test_a_broken_loopback_is_found(error: OSError) -> None:
 
 def test_a_program_that_answers_in_the_loopbacks_place_is_found() -> None:
     def connect(address: tuple[str, int], timeout: float) -> socket.socket:
-        socket.create_connection(
-            address, timeout
-        ).close()  # the listener is served, and we hear another voice
+        socket.create_connection(address, timeout).close()  # the listener is served, and we hear another voice
         ours, theirs = socket.socketpair()
         with theirs:
             theirs.sendall(b"HTTP/1.1 400 \r\n\r\n")
@@ -144,9 +140,7 @@ def test_a_folder_that_can_be_written_is_sound_and_stays_empty(tmp_path: Path) -
 
 def test_a_folder_that_cannot_be_written_is_found(tmp_path: Path) -> None:
     (tmp_path / "file").touch()  # a file in the folder's place stops even root
-    _problem(
-        doctor.check_folder("folder", tmp_path / "file" / "course"), "cannot be written", "choose a folder"
-    )
+    _problem(doctor.check_folder("folder", tmp_path / "file" / "course"), "cannot be written", "choose a folder")
 
 
 def test_a_kernel_that_can_import_smtplab_is_sound(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,9 +182,7 @@ def test_no_copy_of_the_course_is_no_problem(tmp_path: Path, files: dict[str, Pa
     _sound(doctor.check_copy(tmp_path / "student", files))
 
 
-def test_a_copy_with_changed_and_deleted_notebooks_is_no_problem(
-    tmp_path: Path, files: dict[str, Path]
-) -> None:
+def test_a_copy_with_changed_and_deleted_notebooks_is_no_problem(tmp_path: Path, files: dict[str, Path]) -> None:
     folder = tmp_path / "student"
     hand_out(folder, files)
     (folder / "00-start.ipynb").write_text("my answers")
@@ -200,9 +192,7 @@ def test_a_copy_with_changed_and_deleted_notebooks_is_no_problem(
     assert finding.seen == "up to date, 1 notebook with your changes"
 
 
-def test_a_copy_that_has_grown_old_is_found_and_the_cure_works(
-    tmp_path: Path, files: dict[str, Path]
-) -> None:
+def test_a_copy_that_has_grown_old_is_found_and_the_cure_works(tmp_path: Path, files: dict[str, Path]) -> None:
     folder = tmp_path / "student's own"
     hand_out(folder, files)
     for path in files.values():
@@ -223,6 +213,4 @@ def test_examine_looks_at_everything_once(tmp_path: Path) -> None:
     subjects = [finding.subject for finding in doctor.examine(tmp_path)]
     assert len(set(subjects)) == len(subjects)
     assert subjects[0] == "Python"
-    assert {*doctor.PACKAGES, "kernel python3", "loopback", "localhost", "course folder", "your copy"} < set(
-        subjects
-    )
+    assert {*doctor.PACKAGES, "kernel python3", "loopback", "localhost", "course folder", "your copy"} < set(subjects)

@@ -85,6 +85,7 @@ BROWSER = ["protocol", "transcript", "worlds/memory.py"]
 
 ALLOWED_AT_THE_TOP = {
     ".ci",
+    ".gitattributes",
     ".gitignore",
     "CHANGELOG.md",
     "LICENSE",
@@ -116,9 +117,7 @@ def _is_type_checking(node: ast.AST) -> bool:
 def _nodes(node: ast.AST) -> Iterator[ast.AST]:
     """Yield the tree without what only a type checker reads."""
     yield node
-    for child in (
-        node.orelse if isinstance(node, ast.If) and _is_type_checking(node) else ast.iter_child_nodes(node)
-    ):
+    for child in node.orelse if isinstance(node, ast.If) and _is_type_checking(node) else ast.iter_child_nodes(node):
         yield from _nodes(child)
 
 
@@ -181,9 +180,7 @@ def test_every_module_has_a_floor(module: str) -> None:
 @pytest.mark.parametrize("module", [name for name in MODULES if _floor(name) not in ROOF])
 def test_arrows_go_down(module: str) -> None:
     lower = FLOORS[: FLOORS.index(_floor(module)) + 1]
-    upward = {
-        name for name in _imports(module) if name.split(".")[0] == "smtplab" and _floor(name) not in lower
-    }
+    upward = {name for name in _imports(module) if name.split(".")[0] == "smtplab" and _floor(name) not in lower}
     assert not upward
 
 
@@ -195,9 +192,7 @@ def test_arrows_go_down_inside_the_kernel(module: str) -> None:
     assert part in KERNEL, "say in this test where it stands"
     lower = KERNEL[: KERNEL.index(part)]
     inside = {
-        name.split(".")[2] if name.count(".") > 1 else ""
-        for name in _imports(module)
-        if _floor(name) == "protocol"
+        name.split(".")[2] if name.count(".") > 1 else "" for name in _imports(module) if _floor(name) == "protocol"
     }
     assert inside <= {*lower}
 
@@ -252,9 +247,7 @@ def test_importing_smtplab_loads_the_standard_library_alone() -> None:
         "tops = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
         "print(sorted(tops - set(sys.stdlib_module_names)))\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "['smtplab']\n"
 
 

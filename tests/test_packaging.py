@@ -31,9 +31,7 @@ def sources(root: Path) -> list[str]:
 def archives(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel and the source archive, built without the network."""
     folder = tmp_path_factory.mktemp("dist")
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-d", folder], cwd=root, check=True, timeout=100
-    )
+    subprocess.run([sys.executable, "-m", "hatchling", "build", "-d", folder], cwd=root, check=True, timeout=100)
     return folder
 
 
@@ -83,9 +81,7 @@ def test_the_wheel_finds_its_own_data(installed: Path, tmp_path: Path) -> None:
     assert done.stdout.strip() == str(installed / "smtplab" / "_course")
 
 
-def test_the_source_archive_is_the_project_and_nothing_else(
-    sources: list[str], archives: Path, tmp_path: Path
-) -> None:
+def test_the_source_archive_is_the_project_and_nothing_else(sources: list[str], archives: Path, tmp_path: Path) -> None:
     (path,) = archives.glob("*.tar.gz")
     with tarfile.open(path) as archive:
         packed = {name.partition("/")[2] for name in archive.getnames()}
