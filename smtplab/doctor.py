@@ -76,9 +76,7 @@ def check_loopback(connect: Callable[..., socket.socket] = socket.create_connect
                     server.sendall(greeting)
                 heard = client.recv(len(greeting))
     except OSError as error:
-        mend = (
-            "bring the loopback interface up (`sudo ip link set lo up`) and let the firewall pass 127.0.0.1"
-        )
+        mend = "bring the loopback interface up (`sudo ip link set lo up`) and let the firewall pass 127.0.0.1"
         return Finding("loopback", False, f"127.0.0.1 cannot be reached ({_brief(error)})", mend)
     if heard != greeting:
         mend = "take out the proxy or security program that stands between 127.0.0.1 and itself"

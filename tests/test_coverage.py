@@ -13,7 +13,7 @@ def test_the_kernels_own_tests_cover_every_statement_and_branch_of_it(root: Path
     environment = os.environ | {"COVERAGE_FILE": str(tmp_path / "coverage")}
 
     def coverage(*arguments: str) -> None:
-        command = [sys.executable, "-m", "coverage", *arguments, "--rcfile="]
+        command = [sys.executable, "-m", "coverage", *arguments]
         done = subprocess.run(
             command, cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=500
         )
