@@ -1,0 +1,138 @@
+"""Trace information, RFC 5321 4.4: the Return-Path and Received fields, and the hops counted to find a loop.
+
+It makes and reads header fields as octets. It asks no clock and no resolver: date, names and addresses come in.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from smtplab.protocol.grammar import ADDRESS_LITERAL, DOMAIN, Path
+
+# RFC 5321 6.3: a server that counts Received fields uses a large limit, "normally at least 100".
+HOP_LIMIT = 100
+
+# RFC 5322 2.1.1: a line should have at most 78 characters, without its CRLF.
+_COLUMNS = 78
+_FOLD = "\r\n        "
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MINUTE = timedelta(minutes=1)
+
+# RFC 5321 4.4: Extended-Domain begins with a domain or an address literal.
+_DOMAIN = re.compile(f"{DOMAIN}|{ADDRESS_LITERAL}")
+
+# Only CRLF ends a line. White space before the colon is the obsolete form of RFC 5322 4.5, which a reader accepts.
+_RECEIVED = re.compile(rb"(?:\A|\r\n)received[ \t]*:", re.IGNORECASE)
+_RETURN_PATH = re.compile(
+    rb"(?:\A|(?<=\r\n))return-path[ \t]*:.*?(?:\r\n(?![ \t])|\Z)", re.IGNORECASE | re.DOTALL
+)
+
+
+def format_date(moment: datetime) -> str:
+    """Return `moment` as an RFC 5322 3.3 date-time, such as ``Fri, 6 Aug 2004 10:25:00 -0400``.
+
+    Args:
+        moment: an aware datetime; its own UTC offset is shown.
+
+    Raises:
+        ValueError: if `moment` has no UTC offset. The machine's time zone is never guessed.
+    """
+    offset = moment.utcoffset()
+    if offset is None:
+        raise ValueError(f"the date {moment.isoformat()} has no time zone, and mail needs one (RFC 5322 3.3)")
+    hours, minutes = divmod(abs(offset) // _MINUTE, 60)
+    sign = "-" if offset < timedelta() else "+"
+    return (
+        f"{_DAYS[moment.weekday()]}, {moment.day} {_MONTHS[moment.month - 1]} {moment.year:04}"
+        f" {moment.hour:02}:{moment.minute:02}:{moment.second:02} {sign}{hours:02}{minutes:02}"
+    )
+
+
+def return_path(path: Path) -> bytes:
+    """Return the Return-Path field that final delivery puts first: the reverse-path of the envelope, ``<>`` included."""
+    return f"Return-Path: {path}\r\n".encode()
+
+
+def received(
+    *,
+    helo: str,
+    peer: str,
+    host: str,
+    protocol: str,
+    message_id: str,
+    date: datetime,
+    recipients: Sequence[Path] = (),
+) -> bytes:
+    """Return the Received field that a server puts before a message it takes (RFC 5321 4.4, Time-stamp-line).
+
+    Args:
+        helo: the name that the client gave in HELO or EHLO. If it is no domain, as a lenient server allows, the address
+            of the peer stands in its place, for the grammar has no other.
+        peer: the IP address that the connection came from; empty where there is none.
+        host: the name of the server.
+        protocol: ``SMTP``, ``ESMTP`` or a later name such as ``UTF8SMTP`` (RFC 6531 4.3).
+        message_id: the name under which the server keeps the message: an atom.
+        date: when the message came; an aware datetime.
+        recipients: the forward-paths. A single one is named; of several none is, so that the recipients of a blind copy
+            are not shown to each other (RFC 5321 7.2).
+    """
+    literal = _address_literal(peer)
+    pieces = [f"Received: from {helo if _DOMAIN.fullmatch(helo) else literal or 'unknown'}"]
+    if literal:
+        pieces.append(f"({literal})")
+    pieces += (f"by {host}", f"with {protocol}", f"id {message_id}")
+    if len(recipients) == 1 and recipients[0].domain:
+        pieces.append(f"for {recipients[0]}")
+    pieces[-1] += ";"
+    pieces.append(format_date(date))
+    return _fold(pieces).encode()
+
+
+def _address_literal(peer: str) -> str:
+    """Return `peer` as an address literal, RFC 5321 4.1.3."""
+    if not peer:
+        return ""
+    return f"[IPv6:{peer}]" if ":" in peer else f"[{peer}]"
+
+
+def _fold(pieces: Sequence[str]) -> str:
+    """Join `pieces` with spaces into lines of at most 78 columns; a piece that is longer stays whole on its own line."""
+    field, column = pieces[0], len(pieces[0])
+    for piece in pieces[1:]:
+        column += 1 + len(piece)
+        if column <= _COLUMNS:
+            field += f" {piece}"
+        else:
+            field += _FOLD + piece
+            column = len(_FOLD) - 2 + len(piece)
+    return field + "\r\n"
+
+
+def _header_end(content: bytes) -> int:
+    """Return where the header section of `content` ends: after the CRLF of its last line, before the empty line."""
+    if content.startswith(b"\r\n"):
+        return 0
+    end = content.find(b"\r\n\r\n")
+    return len(content) if end < 0 else end + 2
+
+
+def count_received(content: bytes) -> int:
+    """Count the Received fields in the header section of `content`: the hops that the message has made (RFC 5321 6.3).
+
+    `content` is a header section or a whole message; the body is not looked at.
+    """
+    return len(_RECEIVED.findall(content, 0, _header_end(content)))
+
+
+def strip_return_path(content: bytes) -> bytes:
+    """Return `content` without the Return-Path fields of its header section.
+
+    RFC 5321 4.4: only final delivery adds this field, and a message carries one at most. So the server that delivers, or
+    that sends a delivered message on, takes older ones away first. Every other octet stays as it is.
+    """
+    end = _header_end(content)
+    if _RETURN_PATH.search(content, 0, end) is None:
+        return content
+    return _RETURN_PATH.sub(b"", content[:end]) + content[end:]
