@@ -1,6 +1,6 @@
 """Trace information, RFC 5321 4.4: the Return-Path and Received fields, and the hops counted to find a loop.
 
-It makes and reads header fields as octets. It asks no clock and no resolver: date, names and addresses come in.
+It makes and reads header fields as octets, and asks no clock and no resolver: dates and names come in.
 """
 
 import re
@@ -23,11 +23,9 @@ _MINUTE = timedelta(minutes=1)
 # RFC 5321 4.4: Extended-Domain begins with a domain or an address literal.
 _DOMAIN = re.compile(f"{DOMAIN}|{ADDRESS_LITERAL}")
 
-# Only CRLF ends a line. White space before the colon is the obsolete form of RFC 5322 4.5, which a reader accepts.
+# Only CRLF ends a line. Blanks before the colon are the obsolete form of RFC 5322 4.5, which a reader accepts.
 _RECEIVED = re.compile(rb"(?:\A|\r\n)received[ \t]*:", re.IGNORECASE)
-_RETURN_PATH = re.compile(
-    rb"(?:\A|(?<=\r\n))return-path[ \t]*:.*?(?:\r\n(?![ \t])|\Z)", re.IGNORECASE | re.DOTALL
-)
+_RETURN_PATH = re.compile(rb"(?:\A|(?<=\r\n))return-path[ \t]*:.*?(?:\r\n(?![ \t])|\Z)", re.IGNORECASE | re.DOTALL)
 
 
 def format_date(moment: datetime) -> str:
@@ -51,7 +49,7 @@ def format_date(moment: datetime) -> str:
 
 
 def return_path(path: Path) -> bytes:
-    """Return the Return-Path field that final delivery puts first: the reverse-path of the envelope, ``<>`` included."""
+    """Return the Return-Path field that final delivery puts first: the reverse-path of the envelope, or ``<>``."""
     return f"Return-Path: {path}\r\n".encode()
 
 
@@ -68,15 +66,15 @@ def received(
     """Return the Received field that a server puts before a message it takes (RFC 5321 4.4, Time-stamp-line).
 
     Args:
-        helo: the name that the client gave in HELO or EHLO. If it is no domain, as a lenient server allows, the address
-            of the peer stands in its place, for the grammar has no other.
+        helo: the name that the client gave in HELO or EHLO. If it is no domain, as a lenient server allows,
+            the address of the peer stands in its place, for the grammar has no other.
         peer: the IP address that the connection came from; empty where there is none.
         host: the name of the server.
         protocol: ``SMTP``, ``ESMTP`` or a later name such as ``UTF8SMTP`` (RFC 6531 4.3).
         message_id: the name under which the server keeps the message: an atom.
         date: when the message came; an aware datetime.
-        recipients: the forward-paths. A single one is named; of several none is, so that the recipients of a blind copy
-            are not shown to each other (RFC 5321 7.2).
+        recipients: the forward-paths. A single one is named; of several none is, so that the recipients of a
+            blind copy are not shown to each other (RFC 5321 7.2).
     """
     literal = _address_literal(peer)
     pieces = [f"Received: from {helo if _DOMAIN.fullmatch(helo) else literal or 'unknown'}"]
@@ -98,7 +96,7 @@ def _address_literal(peer: str) -> str:
 
 
 def _fold(pieces: Sequence[str]) -> str:
-    """Join `pieces` with spaces into lines of at most 78 columns; a piece that is longer stays whole on its own line."""
+    """Join `pieces` with spaces into lines of at most 78 columns; a longer piece stays whole on its own line."""
     field, column = pieces[0], len(pieces[0])
     for piece in pieces[1:]:
         column += 1 + len(piece)
@@ -111,7 +109,7 @@ def _fold(pieces: Sequence[str]) -> str:
 
 
 def _header_end(content: bytes) -> int:
-    """Return where the header section of `content` ends: after the CRLF of its last line, before the empty line."""
+    """Return where the header section of `content` ends: after its last line, before the empty one."""
     if content.startswith(b"\r\n"):
         return 0
     end = content.find(b"\r\n\r\n")
@@ -119,7 +117,7 @@ def _header_end(content: bytes) -> int:
 
 
 def count_received(content: bytes) -> int:
-    """Count the Received fields in the header section of `content`: the hops that the message has made (RFC 5321 6.3).
+    """Count the Received fields in the header section of `content`: the hops so far (RFC 5321 6.3).
 
     `content` is a header section or a whole message; the body is not looked at.
     """
@@ -129,8 +127,8 @@ def count_received(content: bytes) -> int:
 def strip_return_path(content: bytes) -> bytes:
     """Return `content` without the Return-Path fields of its header section.
 
-    RFC 5321 4.4: only final delivery adds this field, and a message carries one at most. So the server that delivers, or
-    that sends a delivered message on, takes older ones away first. Every other octet stays as it is.
+    RFC 5321 4.4: only final delivery adds this field, and a message carries one at most. So the server that delivers,
+    or that sends a delivered message on, takes older ones away first. Every other octet stays as it is.
     """
     end = _header_end(content)
     if _RETURN_PATH.search(content, 0, end) is None:

@@ -1,0 +1,390 @@
+"""Mail on disk in Maildirs, where a committed message survives a crash of the program and of the machine.
+
+A Maildir is a folder with three others in it. A message is written into ``tmp``, synced, and then given its name in
+``new``, which is synced as well. The steps are in this order and none may be left out: a name in ``new`` shows that the
+file under it is whole, and a synced folder that the name is there to stay. Mail programs move what they have seen to
+``cur``; this module only reads it.
+
+It needs an operating system that can sync a folder and names files relative to one, as POSIX has it.
+"""
+
+import errno
+import itertools
+import os
+import re
+import string
+import threading
+import weakref
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from .store import InsufficientStorageError, LocalError, StorageError, commit_alone, distinct
+
+# A draft keeps this many octets in memory before it writes them: most mail then needs no disk until it is committed,
+# and a big message costs no more memory than a small one.
+_SPILL_OCTETS = 64 * 1024
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+# The folders are on two file systems, the file system knows no second name for a file, or this one has too many.
+_NO_LINK = frozenset({errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
+
+_PLAIN = frozenset((string.ascii_letters + string.digits + "-_+=@.").encode())
+_SIZE = re.compile(r",S=([0-9]+)")
+_NUMBER = re.compile(r"[0-9]+")
+
+
+def folder_name(mailbox: str) -> str:
+    """Return the name of the folder for `mailbox`: safe whatever it is called, and its own.
+
+    ASCII letters, digits and ``-_+=@.`` stay, but for a dot at the beginning; every other octet of the name in UTF-8
+    becomes ``%XX``. So no name can leave the store's folder, and ``../etc`` is kept in ``%2E.%2Fetc``.
+
+    Raises:
+        ValueError: if the name is empty.
+    """
+    if not mailbox:
+        raise ValueError("a mailbox needs a name")
+    octets = mailbox.encode("utf-8", "surrogateescape")
+    name = "".join(chr(octet) if octet in _PLAIN else f"%{octet:02X}" for octet in octets)
+    return "%2E" + name[1:] if name.startswith(".") else name
+
+
+class Maildir:
+    """One mailbox: a folder with ``tmp``, ``new`` and ``cur``, made where missing and held open.
+
+    Held open, a folder is found again without walking its path for every message, and it is certain that the folder
+    synced is the folder written to. It is let go when the last draft that uses it is gone.
+
+    Raises:
+        OSError: if a folder is missing and cannot be made, or cannot be opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        for name in ("tmp", "new", "cur"):
+            _make_folder(path / name)
+        self.tmp = os.open(path / "tmp", os.O_RDONLY | os.O_DIRECTORY)
+        weakref.finalize(self, os.close, self.tmp)
+        self.new = os.open(path / "new", os.O_RDONLY | os.O_DIRECTORY)
+        weakref.finalize(self, os.close, self.new)
+
+    @property
+    def is_gone(self) -> bool:
+        """True if somebody has removed ``tmp`` or ``new``, so that what is put there would be lost."""
+        return not (os.fstat(self.tmp).st_nlink and os.fstat(self.new).st_nlink)
+
+    def create(self, name: str) -> int:
+        """Make the file `name` in ``tmp`` and return its descriptor; one that exists is not touched (`OSError`)."""
+        return os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=self.tmp)
+
+    def discard(self, name: str) -> None:
+        """Remove the file `name` from ``tmp``."""
+        os.unlink(name, dir_fd=self.tmp)
+
+    def withdraw(self, name: str) -> None:
+        """Remove the file `name` from ``new``."""
+        os.unlink(name, dir_fd=self.new)
+
+    def take(self, source: "Maildir", draft: str, name: str) -> None:
+        """Show the file `draft` from the ``tmp`` of `source` in ``new`` as `name`.
+
+        It is a second name for the same file, and never replaces another message, as renaming might. Where the file
+        system allows no second name, it is a copy.
+        """
+        try:
+            os.link(draft, name, src_dir_fd=source.tmp, dst_dir_fd=self.new)
+        except OSError as error:
+            if error.errno not in _NO_LINK:
+                raise
+            self._copy(source, draft, name)
+
+    def _copy(self, source: "Maildir", draft: str, name: str) -> None:
+        copy = f"{draft},copy"
+        target = self.create(copy)
+        try:
+            _copy_file(os.open(draft, os.O_RDONLY, dir_fd=source.tmp), target)
+            os.rename(copy, name, src_dir_fd=self.tmp, dst_dir_fd=self.new)
+        except OSError:
+            with suppress(OSError):
+                self.discard(copy)
+            raise
+
+    def sync(self) -> None:
+        """Make the names in ``new`` durable."""
+        os.fsync(self.new)
+
+
+class MaildirStore:
+    """A folder with a Maildir for each mailbox; see `smtplab.mta.store.Store` for the promise it keeps.
+
+    Several threads may commit at the same time, and other programs may read and deliver.
+
+    Args:
+        root: the folder, made where missing.
+        clock: gives the time that begins a file's name.
+        hostname: the middle part of a file's name; that of this machine if empty.
+        unique: gives text that no other call gives in the same microsecond, here or in another process.
+        free_octets: how much of the disk must stay free; a message that would take of it is refused.
+
+    Raises:
+        OSError: if the folder cannot be made.
+    """
+
+    def __init__(
+        self,
+        root: Path | str,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        hostname: str = "",
+        unique: Callable[[], str] | None = None,
+        free_octets: int = 0,
+    ) -> None:
+        self.root = Path(root)
+        self.free_octets = free_octets
+        self._clock = clock
+        # The Maildir convention: these two have a meaning in the path or in the name.
+        self._hostname = (hostname or os.uname().nodename).replace("/", r"\057").replace(":", r"\072")
+        self._unique = unique or _unique_names()
+        self._folders: dict[str, Maildir] = {}
+        self._opening = threading.Lock()
+        _make_folder(self.root)
+
+    def begin(self, mailboxes: Sequence[str]) -> "MaildirDraft":
+        """Start a message for `mailboxes`. No file is made yet."""
+        return MaildirDraft(self, distinct(mailboxes), self._file_name())
+
+    def commit_all(self, drafts: Sequence["MaildirDraft"]) -> list[StorageError | None]:
+        """Commit `drafts` in one go: sync every file, then name all in ``new``, then sync each folder once.
+
+        One draft's failure does not touch the others, unless a folder that they share cannot be synced.
+        """
+        steps = [MaildirDraft.write_out, MaildirDraft.sync, MaildirDraft.place]
+        if len(drafts) > 1:
+            steps.insert(1, MaildirDraft.start_writing_back)
+        for step in steps:
+            for draft in drafts:
+                draft.attempt(step)
+        for folder in dict.fromkeys(folder for draft in drafts for folder in draft.placed_in):
+            self._sync_folder(folder, drafts)
+        return [draft.settle() for draft in drafts]
+
+    def _sync_folder(self, folder: Maildir, drafts: Sequence["MaildirDraft"]) -> None:
+        try:
+            folder.sync()
+        except OSError as error:
+            for draft in drafts:
+                if folder in draft.placed_in:
+                    draft.fail(_explain(error))
+
+    def messages(self, mailbox: str) -> list[bytes]:
+        """Return the messages in `mailbox`, new and seen, in the order in which they were begun."""
+        contents = []
+        for file in sorted(self._files(mailbox), key=_by_numbers):
+            with suppress(FileNotFoundError):  # taken away by a mail program while we read
+                contents.append(file.read_bytes())
+        return contents
+
+    def octets_in(self, mailbox: str) -> int:
+        """Return how many octets the messages in `mailbox` have, told by their names where these carry the size."""
+        octets = 0
+        for file in self._files(mailbox):
+            size = _SIZE.search(file.name)
+            with suppress(FileNotFoundError):
+                octets += int(size[1]) if size else file.stat().st_size
+        return octets
+
+    def _files(self, mailbox: str) -> list[Path]:
+        path = self.root / folder_name(mailbox)
+        return [file for name in ("new", "cur") if (path / name).is_dir() for file in (path / name).iterdir()]
+
+    def folder(self, mailbox: str) -> Maildir:
+        """Return the open Maildir of `mailbox`, made where missing."""
+        folder = self._folders.get(mailbox)
+        if folder is None or folder.is_gone:
+            with self._opening:
+                folder = self._folders[mailbox] = Maildir(self.root / folder_name(mailbox))
+        return folder
+
+    def require_room(self, octets: int = 0) -> None:
+        """Raise `InsufficientStorageError` if `octets` more would leave less of the disk free than `free_octets`."""
+        if not self.free_octets:
+            return
+        disk = os.statvfs(self.root)
+        free = disk.f_bavail * disk.f_frsize
+        if free - octets < self.free_octets:
+            raise InsufficientStorageError(
+                f"the message could not be stored: {free} octets are free, and {self.free_octets} must stay free"
+            )
+
+    def close(self) -> None:
+        """Let go of the open folders. The store may be used again; it then opens them anew."""
+        self._folders.clear()
+
+    def _file_name(self) -> str:
+        """Return a name as the Maildir convention has it: time, what makes it unique, host."""
+        now = self._clock()
+        return f"{int(now.timestamp())}.M{now.microsecond:06}{self._unique()}.{self._hostname}"
+
+
+class MaildirDraft:
+    """A message on its way into a `MaildirStore`; see `smtplab.mta.store.Draft`. The store drives its steps."""
+
+    def __init__(self, store: MaildirStore, mailboxes: tuple[str, ...], name: str) -> None:
+        self.placed_in: list[Maildir] = []
+        self._store = store
+        self._mailboxes = mailboxes
+        self._name = name
+        self._chunks: list[bytes] = []
+        self._waiting = 0  # octets in _chunks
+        self._octets = 0
+        self._home: Maildir | None = None  # whose tmp holds the file
+        self._file = -1
+        self._failure: StorageError | None = None
+
+    def write(self, chunk: bytes) -> None:
+        """Add octets."""
+        if self._failure is None:
+            self._chunks.append(chunk)
+            self._waiting += len(chunk)
+            if self._waiting >= _SPILL_OCTETS:
+                self.attempt(MaildirDraft.write_out)
+
+    def commit(self) -> None:
+        """Put the message into every mailbox, durably, or raise `StorageError`."""
+        commit_alone(self._store, self)
+
+    def abort(self) -> None:
+        """Forget the message and remove its file."""
+        if self._failure is None:
+            self.fail(_ended())
+
+    def attempt(self, step: Callable[["MaildirDraft"], None]) -> None:
+        """Take one step towards the mailboxes, unless an earlier one has failed."""
+        if self._failure is None:
+            try:
+                step(self)
+            except StorageError as error:
+                self.fail(error)
+            except OSError as error:
+                self.fail(_explain(error))
+
+    def write_out(self) -> None:
+        """Write to the file in ``tmp`` what is still in memory."""
+        self._store.require_room(self._waiting)
+        if self._home is None:
+            home = self._store.folder(self._mailboxes[0])
+            self._file = home.create(self._name)
+            self._home = home  # not before the file is ours to remove
+        _write_all(self._file, b"".join(self._chunks))
+        self._octets += self._waiting
+        self._waiting = 0
+        self._chunks.clear()
+
+    def start_writing_back(self) -> None:
+        """Have the kernel begin to write the file, so that it writes the files of a group side by side.
+
+        It is a hint, and the promise does not rest on it: Linux starts to write out what will not be needed again.
+        """
+        if hasattr(os, "posix_fadvise"):
+            os.posix_fadvise(self._file, 0, 0, os.POSIX_FADV_DONTNEED)
+
+    def sync(self) -> None:
+        """Make the content durable, and close the file."""
+        os.fsync(self._file)
+        file, self._file = self._file, -1
+        os.close(file)
+
+    def place(self) -> None:
+        """Give the file its name in every mailbox, and take it out of ``tmp``."""
+        assert self._home is not None
+        for mailbox in self._mailboxes:
+            folder = self._store.folder(mailbox)
+            folder.take(self._home, self._name, self._final_name)
+            self.placed_in.append(folder)
+        self._clear_tmp()
+
+    def fail(self, failure: StorageError) -> None:
+        """Remember why the message is not stored, and remove what is there of it."""
+        self._failure = failure
+        self._chunks.clear()
+        for folder in self.placed_in:
+            with suppress(OSError):
+                folder.withdraw(self._final_name)
+        self.placed_in.clear()
+        if self._file >= 0:
+            with suppress(OSError):
+                os.close(self._file)
+            self._file = -1
+        self._clear_tmp()
+
+    def settle(self) -> StorageError | None:
+        """End the draft, and say why it failed or None."""
+        failure = self._failure
+        self._failure = failure or _ended()
+        self.placed_in.clear()
+        return failure
+
+    @property
+    def _final_name(self) -> str:
+        # ``,S=`` and the size is what Maildir++ and its readers know; it spares a look at the file.
+        return f"{self._name},S={self._octets}"
+
+    def _clear_tmp(self) -> None:
+        if self._home is not None:
+            with suppress(OSError):  # what stays in tmp is seen by nobody
+                self._home.discard(self._name)
+            self._home = None
+
+
+def _ended() -> LocalError:
+    return LocalError("the message could not be stored: its draft has already ended")
+
+
+def _explain(error: OSError) -> StorageError:
+    """Return `error` as what it means for the message."""
+    kind = InsufficientStorageError if error.errno in _NO_ROOM else LocalError
+    return kind(f"the message could not be stored: {error.strerror or error}")
+
+
+def _by_numbers(file: Path) -> tuple[list[int], str]:
+    """Return what sorts the files of messages by the numbers in their names: time, process, count."""
+    return [int(number) for number in _NUMBER.findall(file.name)], file.name
+
+
+def _unique_names() -> Callable[[], str]:
+    """Return what makes file names unique: process, count, and a random number lest a process number come back."""
+    count, random = itertools.count(1), os.urandom(8).hex()
+    return lambda: f"P{os.getpid()}Q{next(count)}R{random}"
+
+
+def _make_folder(path: Path) -> None:
+    """Make `path` and what is missing above it, durably: a new folder is synced into the one that holds it."""
+    if path.is_dir():
+        return
+    _make_folder(path.parent)
+    with suppress(FileExistsError):
+        os.mkdir(path, 0o700)
+    parent = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(parent)
+    finally:
+        os.close(parent)
+
+
+def _write_all(file: int, data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[os.write(file, left) :]
+
+
+def _copy_file(source: int, target: int) -> None:
+    """Copy what is in one open file into the other, sync it, and close both."""
+    try:
+        while chunk := os.read(source, _SPILL_OCTETS):
+            _write_all(target, chunk)
+        os.fsync(target)
+    finally:
+        os.close(source)
+        os.close(target)

@@ -1,0 +1,154 @@
+"""What a store of mail promises, why it may refuse, and the store that lies in memory.
+
+The promise is that of RFC 5321 4.2.5 and 6.1: once a draft is committed, the message is in every mailbox named and the
+server may answer 250. Until then, and after a failure, no mailbox shows anything of it.
+
+A store keeps octets as they are given. It adds no header field and knows no address, only the names of mailboxes.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import ClassVar, Protocol, TypeVar
+
+from smtplab.protocol import replies
+from smtplab.protocol.replies import Reply
+
+
+class StorageError(Exception):
+    """A message could not be kept. ``str(error)`` is a sentence; ``error.reply`` is what the server answers."""
+
+    reply: ClassVar[Reply]
+
+
+class InsufficientStorageError(StorageError):
+    """There is no room for it: 452."""
+
+    reply = replies.INSUFFICIENT_STORAGE
+
+
+class LocalError(StorageError):
+    """The storage failed in another way: 451."""
+
+    reply = replies.LOCAL_ERROR
+
+
+class Draft(Protocol):
+    """A message on its way into its mailboxes, used by one thread at a time and ended by `commit` or `abort`."""
+
+    def write(self, chunk: bytes) -> None:
+        """Add octets. This never raises: a server cannot answer amid the data, so `commit` tells what failed."""
+
+    def commit(self) -> None:
+        """Put the message into every mailbox, or raise `StorageError`, and then it is in none of them."""
+
+    def abort(self) -> None:
+        """Forget the message and leave nothing behind. After `commit`, or for the second time, it does nothing."""
+
+
+DraftT = TypeVar("DraftT", bound=Draft)
+
+
+class Store(Protocol[DraftT]):
+    """Where delivered mail lies."""
+
+    def begin(self, mailboxes: Sequence[str]) -> DraftT:
+        """Start a message for `mailboxes`, at least one of them."""
+
+    def commit_all(self, drafts: Sequence[DraftT]) -> list[StorageError | None]:
+        """Commit several drafts together, which may be faster; return for each, in order, why it failed or None."""
+
+    def messages(self, mailbox: str) -> list[bytes]:
+        """Return the messages in `mailbox` in the order in which they were begun; none if nobody wrote to it yet."""
+
+    def octets_in(self, mailbox: str) -> int:
+        """Return how many octets the messages in `mailbox` have, for its quota."""
+
+
+def commit_alone(store: Store[DraftT], draft: DraftT) -> None:
+    """Commit one draft as a group of one, and raise what made it fail."""
+    (failure,) = store.commit_all([draft])
+    if failure is not None:
+        raise failure
+
+
+def distinct(mailboxes: Sequence[str]) -> tuple[str, ...]:
+    """Return `mailboxes` without repetitions, or raise `ValueError` if there is none: a message goes once into each."""
+    if not mailboxes:
+        raise ValueError("a message needs at least one mailbox to go into")
+    return tuple(dict.fromkeys(mailboxes))
+
+
+class MemoryStore:
+    """Mailboxes in memory, for the worlds without a disk.
+
+    Args:
+        capacity_octets: how much all mailboxes together may hold, None for no limit; `InsufficientStorageError` beyond.
+        read_only: behave as a disk that can no longer be written, which gives `LocalError`.
+
+    Both may be changed at any time.
+    """
+
+    def __init__(self, *, capacity_octets: int | None = None, read_only: bool = False) -> None:
+        self.capacity_octets = capacity_octets
+        self.read_only = read_only
+        self._messages: defaultdict[str, list[bytes]] = defaultdict(list)
+        self._octets: defaultdict[str, int] = defaultdict(int)
+
+    def begin(self, mailboxes: Sequence[str]) -> "MemoryDraft":
+        """Start a message for `mailboxes`."""
+        return MemoryDraft(self, distinct(mailboxes))
+
+    def commit_all(self, drafts: Sequence["MemoryDraft"]) -> list[StorageError | None]:
+        """Commit `drafts` one after the other; return for each why it failed, or None."""
+        return [draft.settle() for draft in drafts]
+
+    def keep(self, mailboxes: Sequence[str], content: bytes) -> StorageError | None:
+        """Put `content` into every one of `mailboxes`, or say why not."""
+        if self.read_only:
+            return LocalError("the message could not be stored: the storage is read-only")
+        used = sum(self._octets.values()) + len(content) * len(mailboxes)
+        if self.capacity_octets is not None and used > self.capacity_octets:
+            return InsufficientStorageError(
+                f"the message could not be stored: {used} octets do not fit into {self.capacity_octets}"
+            )
+        for mailbox in mailboxes:
+            self._messages[mailbox].append(content)
+            self._octets[mailbox] += len(content)
+        return None
+
+    def messages(self, mailbox: str) -> list[bytes]:
+        """Return the messages in `mailbox`, oldest first."""
+        return list(self._messages.get(mailbox, ()))
+
+    def octets_in(self, mailbox: str) -> int:
+        """Return how many octets the messages in `mailbox` have."""
+        return self._octets.get(mailbox, 0)
+
+
+class MemoryDraft:
+    """A message on its way into a `MemoryStore`; see `Draft`."""
+
+    def __init__(self, store: MemoryStore, mailboxes: tuple[str, ...]) -> None:
+        self._store = store
+        self._mailboxes = mailboxes
+        self._chunks: list[bytes] | None = []
+
+    def write(self, chunk: bytes) -> None:
+        """Add octets."""
+        if self._chunks is not None:
+            self._chunks.append(chunk)
+
+    def commit(self) -> None:
+        """Put the message into every mailbox, or raise `StorageError`."""
+        commit_alone(self._store, self)
+
+    def settle(self) -> StorageError | None:
+        """Do what `commit` does, and return the failure where `commit` raises it."""
+        if self._chunks is None:
+            return LocalError("the message could not be stored: its draft has already ended")
+        content, self._chunks = b"".join(self._chunks), None
+        return self._store.keep(self._mailboxes, content)
+
+    def abort(self) -> None:
+        """Forget the message."""
+        self._chunks = None

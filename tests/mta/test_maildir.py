@@ -1,0 +1,409 @@
+"""Delivery to Maildirs: durable after the commit, invisible before, and safe whatever fails or dies in between."""
+
+import errno
+import mailbox
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from itertools import count
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smtplab.mta import maildir
+from smtplab.mta.maildir import MaildirStore, folder_name
+from smtplab.mta.store import InsufficientStorageError, LocalError
+
+CONTENT = b"Subject: x\r\n\r\n" + b"0123456789" * 50
+STEPS = ("open", "write", "fsync", "posix_fadvise", "close", "link", "unlink", "mkdir", "rename", "read")
+
+
+class WatchedOs:
+    """Stands in for `os`: notes the calls that touch files, and lets one of them fail."""
+
+    def __init__(self):
+        self.calls = []
+        self.fails = {}  # name of the call -> (its number among the calls of that name or None for all, errno)
+
+    def __getattr__(self, name):
+        real = getattr(os, name)
+        if name not in STEPS:
+            return real
+
+        def watched(*args, **kwargs):
+            self.calls.append(name)
+            which, code = self.fails.get(name, (0, 0))
+            if which is None or which == self.calls.count(name):
+                raise OSError(code, os.strerror(code))
+            return real(*args, **kwargs)
+
+        return watched
+
+
+@pytest.fixture
+def watched(monkeypatch):
+    """`os` as the module under test sees it."""
+    watched = WatchedOs()
+    monkeypatch.setattr(maildir, "os", watched)
+    return watched
+
+
+@pytest.fixture
+def store(tmp_path):
+    """A store in which alice and bob have had their folders made already."""
+    store = MaildirStore(tmp_path / "mail")
+    store.folder("alice")
+    store.folder("bob")
+    return store
+
+
+def written(store, content=CONTENT, to=("alice",)):
+    draft = store.begin(list(to))
+    draft.write(content)
+    return draft
+
+
+def files(store, *folders):
+    return sorted(file.name for folder in folders for file in store.root.glob(f"*/{folder}/*"))
+
+
+# Names
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [
+        ("alice", "alice"),
+        ("john.doe+list@lab-1_x=y", "john.doe+list@lab-1_x=y"),
+        ("../x", "%2E.%2Fx"),
+        ("..", "%2E."),
+        (".", "%2E"),
+        ("/etc/passwd", "%2Fetc%2Fpasswd"),
+        ("a\0b", "a%00b"),
+        ("john doe", "john%20doe"),
+        ("%2E", "%252E"),
+        ("zoë", "zo%C3%AB"),
+        ("a\\b:c", "a%5Cb%3Ac"),
+    ],
+)
+def test_folder_name_is_safe(name, folder):
+    assert folder_name(name) == folder
+
+
+def test_empty_mailbox_name_is_refused():
+    with pytest.raises(ValueError, match="needs a name"):
+        folder_name("")
+
+
+@given(st.text(min_size=1), st.text(min_size=1))
+def test_folder_names_hold_one_plain_component_and_differ_for_different_mailboxes(one, other):
+    name = folder_name(one)
+    assert name.isascii()
+    assert name.isprintable()
+    assert not set(name) & set('/\\:*?"<>| ')
+    assert not name.startswith(".")
+    assert (name == folder_name(other)) == (one == other)
+
+
+def test_hostile_mailbox_stays_in_the_store(store):
+    written(store, to=["../../outside"]).commit()
+    assert store.messages("../../outside") == [CONTENT]
+    assert [path.name for path in store.root.parent.iterdir()] == ["mail"]
+
+
+def test_file_name_follows_the_maildir_convention(tmp_path):
+    numbers = count(1)
+    store = MaildirStore(
+        tmp_path,
+        clock=lambda: datetime(2004, 8, 6, 14, 25, 0, 42, tzinfo=UTC),
+        hostname="a/b:c",
+        unique=lambda: f"P7Q{next(numbers)}",
+    )
+    written(store).commit()
+    written(store).commit()
+    assert files(store, "new") == [f"1091802300.M000042P7Q{n}.a\\057b\\072c,S=514" for n in (1, 2)]
+
+
+def test_standard_library_reads_what_we_deliver(store):
+    written(store).commit()
+    (message,) = mailbox.Maildir(store.root / "alice", create=False)
+    assert message["Subject"] == "x"
+    assert message.get_subdir() == "new"
+
+
+def test_message_that_a_mail_program_has_seen_is_still_a_message(store):
+    written(store, b"first").commit()
+    written(store, b"second").commit()
+    (name, _) = files(store, "new")
+    alice = store.root / "alice"
+    (alice / "new" / name).rename(alice / "cur" / f"{name}:2,S")
+    assert store.messages("alice") == [b"first", b"second"]
+    assert store.octets_in("alice") == len(b"firstsecond")
+
+
+def test_message_of_another_program_counts_by_the_size_of_its_file(store):
+    mailbox.Maildir(store.root / "alice").add(b"Subject: y\n\nz\n")
+    assert store.octets_in("alice") == len(b"Subject: y\n\nz\n")
+
+
+def test_name_that_is_taken_is_never_overwritten(tmp_path):
+    store = MaildirStore(tmp_path, clock=lambda: datetime(2004, 8, 6, tzinfo=UTC), unique=lambda: "same")
+    written(store, b"first").commit()
+    with pytest.raises(LocalError, match="File exists"):
+        written(store, b"other").commit()  # as long as the first, so that the whole name is the same
+    assert store.messages("alice") == [b"first"]
+    assert files(store, "tmp") == []
+
+
+def test_two_drafts_of_one_name_do_not_take_each_others_file(tmp_path):
+    store = MaildirStore(tmp_path, clock=lambda: datetime(2004, 8, 6, tzinfo=UTC), unique=lambda: "same")
+    big = b"x" * 100_000
+    first, second = written(store, big), written(store, big)
+    with pytest.raises(LocalError, match="File exists"):
+        second.commit()
+    first.commit()
+    assert store.messages("alice") == [big]
+
+
+def test_default_names_are_unique_across_stores_of_one_process(tmp_path):
+    stores = [MaildirStore(tmp_path, clock=lambda: datetime(2004, 8, 6, tzinfo=UTC)) for _ in range(2)]
+    for store in stores:
+        written(store).commit()
+    assert len(files(store, "new")) == 2
+
+
+# On the way
+
+
+def test_small_message_needs_no_file_before_the_commit(store):
+    draft = written(store)
+    assert files(store, "tmp") == []
+    draft.commit()
+
+
+def test_big_message_is_streamed_into_tmp(store):
+    draft = store.begin(["alice"])
+    for number in range(40):
+        draft.write(bytes([number]) * 10_000)
+    (name,) = files(store, "tmp")
+    assert (store.root / "alice" / "tmp" / name).stat().st_size > 300_000
+    assert files(store, "new") == []
+    draft.commit()
+    assert store.messages("alice") == [b"".join(bytes([number]) * 10_000 for number in range(40))]
+    assert files(store, "tmp") == []
+
+
+def test_abort_removes_what_was_streamed(store):
+    draft = written(store, b"x" * 100_000)
+    assert len(files(store, "tmp")) == 1
+    draft.abort()
+    assert files(store, "tmp", "new") == []
+
+
+def test_several_mailboxes_share_one_file(store):
+    written(store, to=["alice", "bob"]).commit()
+    (alice,), (bob,) = ((store.root / name / "new").iterdir() for name in ("alice", "bob"))
+    assert alice.samefile(bob)
+    assert alice.stat().st_mode & 0o777 == 0o600
+
+
+def test_mailboxes_get_copies_where_the_file_system_has_no_links(store, watched):
+    watched.fails["link"] = (None, errno.EXDEV)
+    content = b"x" * 150_000
+    written(store, content, to=["alice", "bob"]).commit()
+    assert (store.messages("alice"), store.messages("bob")) == ([content], [content])
+    assert files(store, "tmp") == []
+    assert watched.calls.count("fsync") == 5  # the file, two copies, two folders
+
+
+def test_failing_copy_leaves_nothing(store, watched):
+    watched.fails = {"link": (None, errno.EPERM), "rename": (2, errno.EIO)}
+    with pytest.raises(LocalError):
+        written(store, to=["alice", "bob"]).commit()
+    assert files(store, "tmp", "new") == []
+
+
+def test_folder_that_was_removed_is_made_again(store):
+    written(store).commit()
+    for folder in ("tmp", "new"):
+        for file in (store.root / "alice" / folder).iterdir():
+            file.unlink()
+        (store.root / "alice" / folder).rmdir()
+        written(store, folder.encode()).commit()
+    assert store.messages("alice") == [b"new"]
+
+
+def test_store_may_be_used_after_it_was_closed(store):
+    store.close()
+    written(store).commit()
+    assert store.messages("alice") == [CONTENT]
+
+
+def test_closed_store_holds_no_folder_open(store):
+    before = len(os.listdir("/proc/self/fd"))
+    store.close()
+    assert len(os.listdir("/proc/self/fd")) == before - 4
+
+
+def test_threads_commit_side_by_side(store):
+    contents = [b"%d" % number for number in range(200)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda content: written(store, content, to=["alice", "carol"]).commit(), contents))
+    assert sorted(store.messages("alice")) == sorted(store.messages("carol")) == sorted(contents)
+
+
+# The order of the steps
+
+
+def test_file_is_synced_before_it_is_shown_and_the_folder_before_commit_returns(store, watched):
+    written(store, to=["alice", "bob"]).commit()
+    assert watched.calls == ["open", "write", "fsync", "close", "link", "link", "unlink", "fsync", "fsync"]
+
+
+def test_group_syncs_each_file_and_each_folder_once(store, watched):
+    drafts = [written(store, b"%d" % number, to=["alice"]) for number in range(5)]
+    assert store.commit_all(drafts) == [None] * 5
+    assert watched.calls.count("fsync") == 5 + 1
+    assert watched.calls.index("link") > 5 - 1 + watched.calls.index("fsync")
+
+
+def test_new_mailbox_is_synced_into_the_folder_above(tmp_path, watched):
+    store = MaildirStore(tmp_path / "a" / "b")
+    assert watched.calls == ["mkdir", "open", "fsync", "close"] * 2
+    watched.calls.clear()
+    store.folder("alice")
+    assert watched.calls[:16] == ["mkdir", "open", "fsync", "close"] * 4
+
+
+def test_group_goes_on_where_the_system_takes_no_hint(store, monkeypatch):
+    monkeypatch.delattr(os, "posix_fadvise")
+    assert store.commit_all([written(store), written(store)]) == [None, None]
+
+
+# Failures
+
+
+@pytest.mark.parametrize("code", [errno.EIO, errno.ENOSPC])
+@pytest.mark.parametrize(
+    ("call", "number"),
+    [("open", 1), ("write", 1), ("fsync", 1), ("close", 1), ("link", 1), ("link", 2), ("fsync", 2), ("fsync", 3)],
+)
+def test_failure_at_any_step_shows_nothing_and_leaves_nothing(store, watched, call, number, code):
+    watched.fails[call] = (number, code)
+    expected = InsufficientStorageError if code == errno.ENOSPC else LocalError
+    with pytest.raises(expected, match="could not be stored: " + os.strerror(code)):
+        written(store, to=["alice", "bob"]).commit()
+    assert files(store, "new", "tmp") == []
+    watched.fails.clear()
+    written(store, to=["alice", "bob"]).commit()
+    assert store.messages("alice") == store.messages("bob") == [CONTENT]
+
+
+def test_file_that_stays_in_tmp_does_no_harm(store, watched):
+    watched.fails["unlink"] = (1, errno.EIO)
+    written(store).commit()
+    assert store.messages("alice") == [CONTENT]
+
+
+def test_write_never_raises_and_commit_tells_what_failed(store, watched):
+    watched.fails["write"] = (1, errno.EDQUOT)
+    draft = store.begin(["alice"])
+    for _ in range(5):
+        draft.write(b"x" * 100_000)
+    assert watched.calls.count("write") == 1
+    assert files(store, "tmp") == []
+    with pytest.raises(InsufficientStorageError):
+        draft.commit()
+
+
+@pytest.mark.parametrize("call", ["open", "write", "fsync", "link"])
+def test_one_failure_in_a_group_touches_no_other(store, watched, call):
+    watched.fails[call] = (2, errno.EIO)
+    drafts = [written(store, b"%d" % number) for number in range(3)]
+    failures = store.commit_all(drafts)
+    assert [type(failure) for failure in failures] == [type(None), LocalError, type(None)]
+    assert store.messages("alice") == [b"0", b"2"]
+    assert files(store, "tmp") == []
+
+
+def test_folder_that_cannot_be_synced_fails_those_in_it_alone(store, watched):
+    watched.fails["fsync"] = (4, errno.EIO)  # after three files, the first folder
+    drafts = [written(store, name.encode(), to=[name]) for name in ("alice", "bob", "alice")]
+    failures = store.commit_all(drafts)
+    assert [type(failure) for failure in failures] == [LocalError, type(None), LocalError]
+    assert (store.messages("alice"), store.messages("bob")) == ([], [b"bob"])
+
+
+def test_file_where_the_mailbox_should_be_is_a_local_error(store):
+    (store.root / "carol").write_text("not a folder")
+    with pytest.raises(LocalError, match="Not a directory"):
+        written(store, to=["alice", "carol"]).commit()
+    assert files(store, "new", "tmp") == []
+
+
+def test_disk_below_its_floor_has_no_room(store):
+    store.free_octets = 1 << 62
+    with pytest.raises(InsufficientStorageError, match="must stay free"):
+        written(store).commit()
+    with pytest.raises(InsufficientStorageError):
+        store.require_room()
+    store.free_octets = 1
+    store.require_room(1)
+    written(store).commit()
+    assert store.messages("alice") == [CONTENT]
+
+
+# Sudden death
+
+# Delivers messages to two mailboxes and names each that is committed; dies without a word before the call number N.
+VICTIM = textwrap.dedent(
+    """
+    import os, signal, sys
+    from smtplab.mta import maildir
+
+    class MortalOs:
+        left = int(sys.argv[2])
+
+        def __getattr__(self, name):
+            if name in ("open", "write", "fsync", "close", "link", "unlink"):
+                MortalOs.left -= 1
+                if not MortalOs.left:
+                    os.kill(os.getpid(), signal.SIGKILL)
+            return getattr(os, name)
+
+    maildir.os = MortalOs()
+    store = maildir.MaildirStore(sys.argv[1])
+    number = 0
+    while True:
+        drafts = [store.begin(["alice", "bob"]) for _ in range(2)]
+        for draft in drafts:
+            draft.write(b"%d:" % number + b"x" * 70_000)
+            draft.write(b":end")
+            number += 1
+        assert store.commit_all(drafts) == [None, None]
+        print(number - 2, number - 1, flush=True)
+    """
+)
+
+
+@pytest.mark.parametrize("steps", [*range(1, 20), 33, 50, 81])
+def test_killed_at_any_step_each_committed_message_is_whole_and_no_torn_one_is_seen(tmp_path, steps):
+    store = MaildirStore(tmp_path)
+    for name in ("alice", "bob"):
+        store.folder(name)
+    died = subprocess.run(
+        [sys.executable, "-c", VICTIM, str(tmp_path), str(steps + 4)], capture_output=True, check=False
+    )
+    assert died.returncode == -signal.SIGKILL, died.stderr.decode()
+    committed = died.stdout.split()
+    for name in ("alice", "bob"):
+        messages = store.messages(name)
+        assert all(message.endswith(b":end") and len(message) > 70_000 for message in messages)
+        seen = [message.partition(b":")[0] for message in messages]
+        assert seen[: len(committed)] == committed
+        assert len(seen) <= len(committed) + 2

@@ -1,0 +1,134 @@
+"""What every store promises, in memory and on disk alike, and the switches of the one in memory."""
+
+import pytest
+
+from smtplab.mta.maildir import MaildirStore
+from smtplab.mta.store import InsufficientStorageError, LocalError, MemoryStore
+from smtplab.protocol import replies
+
+CONTENT = b"Subject: x\r\n\r\n.dot\r\nbare\nand\rand\0 \xff\r\n"
+
+
+@pytest.fixture(params=["memory", "disk"])
+def store(request, tmp_path):
+    return MemoryStore() if request.param == "memory" else MaildirStore(tmp_path / "mail")
+
+
+def written(store, *chunks, to=("alice",)):
+    draft = store.begin(list(to))
+    for chunk in chunks:
+        draft.write(chunk)
+    return draft
+
+
+def test_committed_message_is_in_its_mailbox_byte_for_byte(store):
+    written(store, CONTENT[:7], CONTENT[7:]).commit()
+    assert store.messages("alice") == [CONTENT]
+
+
+def test_message_without_octets_is_a_message(store):
+    written(store).commit()
+    assert store.messages("alice") == [b""]
+
+
+def test_nothing_is_in_the_mailbox_before_the_commit(store):
+    draft = written(store, CONTENT)
+    assert store.messages("alice") == []
+    draft.abort()
+
+
+def test_message_for_several_mailboxes_is_in_each_of_them_once(store):
+    written(store, CONTENT, to=["alice", "bob", "alice"]).commit()
+    assert (store.messages("alice"), store.messages("bob")) == ([CONTENT], [CONTENT])
+
+
+def test_message_for_no_mailbox_is_refused(store):
+    with pytest.raises(ValueError, match="at least one mailbox"):
+        store.begin([])
+
+
+def test_aborted_message_is_nowhere_and_cannot_be_committed(store):
+    draft = written(store, CONTENT)
+    draft.abort()
+    draft.abort()
+    draft.write(b"more")
+    with pytest.raises(LocalError, match="already ended"):
+        draft.commit()
+    assert store.messages("alice") == []
+
+
+def test_abort_after_the_commit_changes_nothing(store):
+    draft = written(store, CONTENT)
+    draft.commit()
+    draft.abort()
+    assert store.messages("alice") == [CONTENT]
+
+
+def test_message_is_committed_once(store):
+    draft = written(store, CONTENT)
+    draft.commit()
+    draft.write(b"more")
+    with pytest.raises(LocalError, match="already ended"):
+        draft.commit()
+    assert store.messages("alice") == [CONTENT]
+
+
+def test_messages_are_in_the_order_in_which_they_came(store):
+    for number in range(12):
+        written(store, b"%d" % number).commit()
+    assert store.messages("alice") == [b"%d" % number for number in range(12)]
+
+
+def test_group_commits_each_of_its_drafts(store):
+    drafts = [written(store, b"%d" % number, to=[f"user{number % 3}"]) for number in range(7)]
+    assert store.commit_all(drafts) == [None] * 7
+    assert store.messages("user0") == [b"0", b"3", b"6"]
+
+
+def test_draft_that_has_ended_fails_alone_in_its_group(store):
+    drafts = [written(store, b"first"), written(store, b"second"), written(store, b"third")]
+    drafts[1].abort()
+    failures = store.commit_all(drafts)
+    assert [type(failure) for failure in failures] == [type(None), LocalError, type(None)]
+    assert store.messages("alice") == [b"first", b"third"]
+
+
+def test_group_may_be_empty(store):
+    assert store.commit_all([]) == []
+
+
+def test_octets_in_a_mailbox_are_those_of_its_messages(store):
+    written(store, CONTENT, to=["alice", "bob"]).commit()
+    written(store, CONTENT).commit()
+    written(store, CONTENT).abort()
+    assert [store.octets_in(name) for name in ("alice", "bob", "carol")] == [2 * len(CONTENT), len(CONTENT), 0]
+
+
+def test_mailbox_that_nobody_wrote_to_is_empty(store):
+    assert store.messages("nobody") == []
+
+
+def test_list_of_messages_is_the_callers_own(store):
+    written(store, CONTENT).commit()
+    store.messages("alice").clear()
+    assert store.messages("alice") == [CONTENT]
+
+
+def test_full_memory_store_has_no_room_and_takes_what_fits_later():
+    store = MemoryStore(capacity_octets=10)
+    with pytest.raises(InsufficientStorageError, match="12 octets do not fit into 10") as caught:
+        written(store, b"sixsix", to=["alice", "bob"]).commit()
+    assert caught.value.reply is replies.INSUFFICIENT_STORAGE
+    assert (store.messages("alice"), store.messages("bob")) == ([], [])
+    written(store, b"tententen!").commit()
+    store.capacity_octets = None
+    written(store, b"more").commit()
+    assert store.messages("alice") == [b"tententen!", b"more"]
+
+
+def test_read_only_memory_store_has_a_local_error():
+    store = MemoryStore(read_only=True)
+    with pytest.raises(LocalError, match="read-only") as caught:
+        written(store, CONTENT).commit()
+    assert caught.value.reply is replies.LOCAL_ERROR
+    assert store.messages("alice") == []
