@@ -44,8 +44,8 @@ class Reply:
             reply has one form only.
 
     Raises:
-        LocalProtocolError: if the code is out of range, there is no line, a line holds a control character, or the
-            enhanced code belongs to another severity.
+        LocalProtocolError: if the code is out of range, there is no line, a line holds a control character or a lone
+            surrogate, or the enhanced code is none or belongs to another severity.
     """
 
     code: int
@@ -61,9 +61,11 @@ class Reply:
         for line in lines:
             if _CONTROL.search(line):
                 raise LocalProtocolError(f"the reply text {line!r} holds a control character")
+            if not line.isascii() and not _comes_back_from_octets(line):
+                raise LocalProtocolError(f"the reply text {line!r} holds a surrogate that stands for no octet")
         if enhanced is None:
             enhanced, lines = _lift_enhanced(code, lines)
-        elif enhanced.severity != code // 100:
+        elif enhanced.severity != code // 100 or not _ENHANCED.fullmatch(str(enhanced)):
             raise LocalProtocolError(f"the enhanced code {enhanced} cannot stand in a {code} reply (RFC 2034 4)")
         object.__setattr__(self, "code", code)
         object.__setattr__(self, "lines", lines)
@@ -132,10 +134,21 @@ def _lift_enhanced(code: int, lines: tuple[str, ...]) -> tuple[EnhancedCode | No
     if lines[0][1:2] != ".":  # nearly every reply without one ends here
         return None, lines
     found = _ENHANCED.match(lines[0])
-    if found is None or int(found[1]) != code // 100 or not all(line.startswith(found[0]) for line in lines):
+    if found is None or int(found[1]) != code // 100:
         return None, lines
     enhanced = EnhancedCode(int(found[1]), int(found[2]), int(found[3]))
-    return enhanced, tuple(line[found.end() :] for line in lines)
+    status = str(enhanced)
+    if not all(line == status or line.startswith(f"{status} ") for line in lines):
+        return None, lines
+    return enhanced, tuple(line[len(status) + 1 :] for line in lines)
+
+
+def _comes_back_from_octets(text: str) -> bool:
+    """Say whether the octets of `text` are read as `text` again; octets that are not UTF-8 are held as surrogates."""
+    try:
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape") == text
+    except UnicodeEncodeError:
+        return False
 
 
 class ReplyParser:
