@@ -115,7 +115,7 @@ class Reply:
         parser = ReplyParser()
         replies = [reply for line in lines if (reply := parser.feed(line)) is not None]
         if len(replies) != 1 or parser.unfinished:
-            raise RemoteProtocolError(f"expected one whole reply, got {data!r}")
+            raise RemoteProtocolError(f"expected one whole reply, got {_shorten(data)}")
         return cls(replies[0].code, replies[0].lines, replies[0].enhanced)
 
     def __str__(self) -> str:
@@ -177,7 +177,9 @@ class ReplyParser:
         """
         found = _REPLY_LINE.fullmatch(line)
         if found is None:
-            raise RemoteProtocolError(f"the server's line {_shorten(line)} is not a reply: it has no three-digit code")
+            raise RemoteProtocolError(
+                f"the server's line {_shorten(line)} is not a reply: a reply begins with 200 to 599 and a space or -"
+            )
         code = int(found[1])
         if self._lines and code != self._code:
             raise RemoteProtocolError(f"one reply cannot carry two codes: {self._code} goes on as {code}")
@@ -195,8 +197,8 @@ class ReplyParser:
             raise RemoteProtocolError(f"the server's reply is malformed: {error}") from None
 
 
-def _shorten(line: bytes) -> str:
-    return repr(line if len(line) <= 60 else line[:60] + b"...")
+def _shorten(octets: bytes) -> str:
+    return repr(octets if len(octets) <= 60 else octets[:60] + b"...")
 
 
 def _say(code: int, text: str, enhanced: str = "") -> Reply:
