@@ -36,11 +36,10 @@ class Command:
 
     def serialize(self) -> bytes:
         """Return the octets of the command line, CRLF included."""
-        line = f"{self.verb} {self.argument}" if self.argument else self.verb
-        return line.encode("utf-8") + b"\r\n"
+        return f"{self}\r\n".encode()
 
     def __str__(self) -> str:
-        return f"{self.verb} {self.argument}".rstrip()
+        return f"{self.verb} {self.argument}" if self.argument else self.verb
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +128,7 @@ class _WithString(Command):
             raise LocalProtocolError(
                 f"{self.verb} needs an argument: a user, a mailbox or a list", replies.BAD_ARGUMENT
             )
-        check_string(self.string)
+        _check_text(self.string)
 
     @property
     def argument(self) -> str:
@@ -147,8 +146,7 @@ class _WithOptionalString(Command):
     string: str = ""
 
     def __post_init__(self) -> None:
-        if self.string:
-            check_string(self.string)
+        _check_text(self.string)
 
     @property
     def argument(self) -> str:
@@ -157,6 +155,12 @@ class _WithOptionalString(Command):
     @classmethod
     def parse(cls, argument: str, *, strict: bool = False) -> Self:
         return cls(argument)
+
+
+def _check_text(text: str) -> None:
+    """See that a string arrives as it is: blanks before the CRLF do not (RFC 5321 4.1.1)."""
+    if check_string(text).endswith(" "):
+        raise LocalProtocolError(f"the argument {text!r} ends in a space, which would be lost", replies.BAD_ARGUMENT)
 
 
 class Helo(_Identify):
