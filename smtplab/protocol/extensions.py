@@ -121,9 +121,13 @@ def _check_value(extension: Extension, value: str | None, in_force: Offer) -> No
 
 def _check_size(value: str | None, limit: str) -> None:
     # RFC 1870 3: size-value = 1*20DIGIT; the limit 0, or none, says that there is none that the server knows.
-    if value is None or not (value.isascii() and value.isdigit() and len(value) <= 20):
+    if value is None or not _is_size(value):
         raise LocalProtocolError("SIZE is a number of octets of at most 20 digits (RFC 1870 4)", replies.BAD_ARGUMENT)
-    if limit.isascii() and limit.isdigit() and 0 < int(limit) < int(value):
+    if _is_size(limit) and 0 < int(limit) < int(value):
         raise LocalProtocolError(
             f"the message of {value} octets exceeds the limit of {limit} octets (RFC 1870 6.1)", replies.MESSAGE_TOO_BIG
         )
+
+
+def _is_size(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 20
