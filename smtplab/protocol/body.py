@@ -37,36 +37,44 @@ class BodyReader:
 
     Attributes:
         finished: True once CRLF.CRLF has been seen.
-        rest: what arrived behind the end; it belongs to the next command.
+        taken: how many octets of the last piece belong to the message; those behind its end begin the next command.
     """
 
-    __slots__ = ("_held", "_started", "finished", "rest")
+    __slots__ = ("_held", "_started", "finished", "taken")
 
     def __init__(self) -> None:
         # The 354 ended in CRLF, and the data begins as if it stood behind that CRLF: ".CRLF" ends an empty message.
         self._held = b"\r\n"
         self._started = False
         self.finished = False
-        self.rest = b""
+        self.taken = 0
 
-    def feed(self, data: bytes) -> bytes:
-        """Take octets from the wire and return the content that is certain now, with transparency undone."""
-        data = self._held + data
-        dot = data.find(b"\r\n.")
-        end = data.find(_END, dot) if dot >= 0 else -1
-        if end >= 0:
-            self.finished = True
-            self.rest = data[end + len(_END) :]
-            data, self._held = data[: end + 2], b""
-        else:
-            keep = _unfinished_end(data)
-            data, self._held = data[: len(data) - keep], data[len(data) - keep :]
-        if dot >= 0:
-            data = data.replace(b"\r\n.", b"\r\n")
+    def feed(self, data: bytes | bytearray) -> bytes:
+        """Take octets from the wire and return the content that is certain now, with transparency undone.
+
+        What stands behind the end of data is not looked at, however much it is.
+        """
+        end, has_dots = self._find_end(data)
+        self.finished = end >= 0
+        self.taken = end + len(_END) - len(self._held) if self.finished else len(data)
+        content = self._held + data[: self.taken]
+        keep = len(_END) - 2 if self.finished else _unfinished_end(content)
+        content, self._held = content[: len(content) - keep], content[len(content) - keep :]
+        if has_dots:
+            content = content.replace(b"\r\n.", b"\r\n")
         if self._started:
-            return data
-        self._started = len(data) >= 2
-        return data[2:]
+            return content
+        self._started = len(content) >= 2
+        return content[2:]
+
+    def _find_end(self, data: bytes | bytearray) -> tuple[int, bool]:
+        """Return where the end of data begins in what is held and `data`, or -1, and if any line begins with a dot."""
+        seam = self._held + data[: len(_END) - 1]
+        dot = data.find(b"\r\n.")
+        end = seam.find(_END)
+        if end < 0 <= dot and (found := data.find(_END, dot)) >= 0:
+            end = len(self._held) + found
+        return end, dot >= 0 or b"\r\n." in seam
 
 
 def _unfinished_end(data: bytes) -> int:

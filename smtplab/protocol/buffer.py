@@ -38,11 +38,12 @@ class ReceiveBuffer:
         if end < 0:
             self._searched = max(len(self._data) - 1, 0)  # a CR may be waiting for its LF
             if len(self._data) > limit:
-                self._let_go(self._searched)
+                self._dropped += self._searched
+                self.skip(self._searched)
             return None
         length = self._dropped + end + 2
         line = bytes(self._data[:end])
-        self._let_go(end + 2)
+        self.skip(end + 2)
         self._dropped = 0
         if length > limit:
             raise RemoteProtocolError(
@@ -54,14 +55,11 @@ class ReceiveBuffer:
         """Return how many octets of an unfinished line have arrived, those that were let go included."""
         return self._dropped + len(self._data)
 
-    def take_all(self) -> bytes:
-        """Return everything that has arrived and forget it."""
-        data = bytes(self._data)
-        self._data.clear()
-        self._searched = 0
-        return data
+    def peek(self) -> bytearray:
+        """Return what has arrived, to be looked at and not to be changed."""
+        return self._data
 
-    def _let_go(self, count: int) -> None:
+    def skip(self, count: int) -> None:
+        """Forget the first `count` octets; they have been read."""
         del self._data[:count]
-        self._dropped += count
         self._searched = 0

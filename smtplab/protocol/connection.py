@@ -225,11 +225,10 @@ class ServerConnection(_Connection):
 
     def _next_message_event(self, body: BodyReader) -> MessageData | EndOfMessage | ConnectionClosed | Need:
         if not body.finished and len(self._buffer):
-            content = body.feed(self._buffer.take_all())
+            content = body.feed(self._buffer.peek())
+            self._buffer.skip(body.taken)
             self._octets += len(content)
             self._fault = self._fault or self._find_fault(content)
-            if body.finished:
-                self._buffer.append(body.rest)
             if content and self._fault is None:
                 return MessageData(content)
         if not body.finished:
