@@ -48,7 +48,10 @@ NEED_DATA = Need.DATA
 
 @dataclass(frozen=True, slots=True)
 class MessageData:
-    """A piece of the message's content, transparency undone. Pieces fall as the network cuts them."""
+    """A piece of the message's content, transparency undone. Pieces fall as the network cuts them.
+
+    A message that will be refused comes too, as far as the size limit goes; its end is then a `RemoteProtocolError`.
+    """
 
     content: bytes
 
@@ -123,7 +126,10 @@ class ServerConnection(_Connection):
         buffer: what has arrived already; see `turned`.
     """
 
-    __slots__ = ("_asked", "_body", "_command", "_fault", "_max_message_octets", "_octets", "_offer", "strict")
+    __slots__ = (
+        "_asked", "_body", "_command", "_has_bare_line_end", "_has_eight_bit",
+        "_max_message_octets", "_octets", "_offer", "strict",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -140,7 +146,7 @@ class ServerConnection(_Connection):
         self._command: Command | None = None
         self._body: BodyReader | None = None  # while a message is being read
         self._octets = 0
-        self._fault: RemoteProtocolError | None = None  # why the message that is being read will be refused
+        self._has_bare_line_end = self._has_eight_bit = False  # the message that is being read; looked for if strict
 
     def next_event(self) -> ServerEvent:
         """Return the next thing the client said, or `NEED_DATA`.
@@ -181,7 +187,10 @@ class ServerConnection(_Connection):
         self._out.append(reply.serialize(enhanced=enhanced))
         self._answered(verb, self._command, reply.code)
         self._asked = self._command = None
-        self._body, self._octets, self._fault = BodyReader() if self.state is State.DATA else None, 0, None
+        self._body = None
+        if self.state is State.DATA:
+            self._body = BodyReader()
+            self._octets, self._has_bare_line_end, self._has_eight_bit = 0, False, False
 
     def turned(self) -> "ClientConnection":
         """Return the client's end that this one becomes after TURN was answered with 250 (RFC 821 3.8)."""
@@ -227,34 +236,39 @@ class ServerConnection(_Connection):
         if not body.finished and len(self._buffer):
             content = body.feed(self._buffer.peek())
             self._buffer.skip(body.taken)
-            self._octets += len(content)
-            self._fault = self._fault or self._find_fault(content)
-            if content and self._fault is None:
+            if content := self._examine(content):
                 return MessageData(content)
         if not body.finished:
             return self._no_event()
         self._asked = MESSAGE
-        if self._fault is not None:
-            raise self._fault
+        if fault := self._find_fault():
+            raise fault
         return EndOfMessage(self._octets)
 
-    def _find_fault(self, content: bytes) -> RemoteProtocolError | None:
-        """Say why the message cannot be taken, as far as it has come.
+    def _examine(self, content: bytes) -> bytes:
+        """Note what is wrong with a piece of the message; return what of it is within the limit.
 
         What `BodyReader` hands out never ends between a CR and its LF, so each piece can be judged alone.
         """
+        self._octets += len(content)
+        if self.strict:
+            self._has_bare_line_end = self._has_bare_line_end or has_bare_line_end(content)
+            self._has_eight_bit = self._has_eight_bit or not content.isascii()
+        excess = self._octets - self._max_message_octets if self._max_message_octets else 0
+        return content[:-excess] if excess > 0 else content
+
+    def _find_fault(self) -> RemoteProtocolError | None:
+        """Say why the whole message cannot be taken; the answer must not depend on how the network cut it."""
         if 0 < self._max_message_octets < self._octets:
             return RemoteProtocolError(
                 f"the message exceeds the limit of {self._max_message_octets} octets (RFC 1870 6.3)",
                 replies.MESSAGE_TOO_BIG,
             )
-        if not self.strict:
-            return None
-        if has_bare_line_end(content):
+        if self._has_bare_line_end:
             return RemoteProtocolError(
                 "the message holds a bare CR or LF; every line ends in CRLF (RFC 5321 2.3.8)", replies.CONTENT_REFUSED
             )
-        if not (content.isascii() or _announces_eight_bit(self.transaction)):
+        if self._has_eight_bit and not _announces_eight_bit(self.transaction):
             return RemoteProtocolError(
                 "the message holds octets above 127 without BODY=8BITMIME (RFC 6152 3)", replies.CONTENT_REFUSED
             )
