@@ -167,7 +167,7 @@ class ServerConnection(_Connection):
         return self._next_command() if self._body is None else self._next_message_event(self._body)
 
     def send(self, reply: Reply) -> None:
-        """Give the greeting, or answer a command or a message; 421 may be sent at any time (RFC 5321 3.8).
+        """Give the greeting, or answer a command or a message; 421 may be sent at any time (RFC 5321 3.8), but last.
 
         The keywords of the extensions are added to a positive EHLO reply, and the enhanced code is left out where it
         was not negotiated.
@@ -175,7 +175,7 @@ class ServerConnection(_Connection):
         Raises:
             LocalProtocolError: if there is nothing to answer, or the reply's severity is not possible for the command.
         """
-        if self._asked is None and reply.code != 421:
+        if self._asked is None and (reply.code != 421 or self.state is State.CLOSED):
             raise LocalProtocolError(f"there is nothing to answer with {reply.code}")
         verb = self._asked or ""
         if reply.is_positive:
