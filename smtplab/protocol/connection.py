@@ -169,8 +169,8 @@ class ServerConnection(_Connection):
     def send(self, reply: Reply) -> None:
         """Give the greeting, or answer a command or a message; 421 may be sent at any time (RFC 5321 3.8), but last.
 
-        The keywords of the extensions are added to a positive EHLO reply, and the enhanced code is left out where it
-        was not negotiated.
+        The keywords of the extensions are added to a positive EHLO reply. The enhanced code is left out where it was
+        not negotiated, and from replies to HELO and EHLO.
 
         Raises:
             LocalProtocolError: if there is nothing to answer, or the reply's severity is not possible for the command.
@@ -180,10 +180,11 @@ class ServerConnection(_Connection):
         verb = self._asked or ""
         if reply.is_positive:
             self._check_positive(verb, reply)
-        enhanced = "ENHANCEDSTATUSCODES" in self.extensions
-        if verb in ("HELO", "EHLO") and reply.is_positive:
+        identifies = verb in ("HELO", "EHLO")
+        enhanced = "ENHANCEDSTATUSCODES" in self.extensions and not identifies  # RFC 2034 3
+        if identifies and reply.is_positive:
             self.extensions = self._offer if verb == "EHLO" else NO_EXTENSIONS
-            reply, enhanced = Reply(reply.code, reply.lines + ehlo_lines(self.extensions)), False
+            reply = Reply(reply.code, reply.lines + ehlo_lines(self.extensions), reply.enhanced)
         self._out.append(reply.serialize(enhanced=enhanced))
         self._answered(verb, self._command, reply.code)
         self._asked = self._command = None
