@@ -197,7 +197,9 @@ class ServerConnection(_Connection):
         """Return the client's end that this one becomes after TURN was answered with 250 (RFC 821 3.8)."""
         if self.state is not State.CONNECTED or self._asked is not None:
             raise LocalProtocolError("the roles are swapped only after TURN was answered with 250")
-        return ClientConnection(buffer=self._buffer)
+        client = ClientConnection(buffer=self._buffer)
+        client._peer_closed = self._peer_closed
+        return client
 
     def _check_positive(self, verb: str, reply: Reply) -> None:
         row = TRANSITIONS[self.state].get(verb)
@@ -339,9 +341,12 @@ class ClientConnection(_Connection):
 
         Raises:
             RemoteProtocolError: for a malformed or endless reply, or one that was not asked for. The session is over.
+            LocalProtocolError: if the roles are swapped; what arrives now is for the server's end.
         """
         if self.state is State.CLOSED:
             return ConnectionClosed()
+        if self.state is State.CONNECTED and not self._under_way:
+            raise LocalProtocolError("the roles are swapped after TURN; go on with turned()")
         try:
             while (line := self._buffer.next_line(REPLY_LINE_OCTETS)) is not None:
                 if (reply := self._parser.feed(line)) is not None:
@@ -358,7 +363,9 @@ class ClientConnection(_Connection):
         """Return the server's end that this one becomes after TURN was answered with 250 (RFC 821 3.8)."""
         if self.state is not State.CONNECTED or self._under_way:
             raise LocalProtocolError("the roles are swapped only after TURN was answered with 250")
-        return ServerConnection(buffer=self._buffer)
+        server = ServerConnection(buffer=self._buffer)
+        server._peer_closed = self._peer_closed
+        return server
 
     def _check_may_follow(self, verb: str) -> None:
         """See that nothing is under way that has to be waited for first (RFC 5321 2.1, RFC 2920 3.1)."""
