@@ -355,7 +355,7 @@ class ClientConnection(_Connection):
             if self._buffer.pending_octets() > REPLY_LINE_OCTETS:
                 raise RemoteProtocolError(f"the server's line goes on beyond {REPLY_LINE_OCTETS} octets")
         except RemoteProtocolError as error:
-            self.state = State.CLOSED
+            self._close()
             raise RemoteProtocolError(str(error)) from None
         return self._no_event()
 
@@ -389,7 +389,7 @@ class ClientConnection(_Connection):
         if not self._under_way:
             if reply.code != 421:
                 raise RemoteProtocolError(f"the server sent {reply.code} though nothing was asked")
-            self.state = State.CLOSED
+            self._close()
             return
         verb, command, expected = self._under_way.popleft()
         if verb == "EHLO" and reply.is_positive:
@@ -400,8 +400,16 @@ class ClientConnection(_Connection):
         if verb == "DATA" and reply.severity is Severity.POSITIVE_INTERMEDIATE:
             # A server may say 354 though it took no recipient; the client then owes it a lone dot (RFC 2920 3.1).
             self.state = State.DATA
-        if self.state is not expected:
+        if self.state is State.CLOSED:
+            self._close()
+        elif self.state is not expected:
             self._expect_again()
+
+    def _close(self) -> None:
+        """End the session; what is under way will not be answered."""
+        self.state = State.CLOSED
+        self.transaction = None
+        self._under_way.clear()
 
     def _expect_again(self) -> None:
         """Work out anew what the commands under way lead to, after one was not answered as hoped."""
