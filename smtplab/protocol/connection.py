@@ -108,8 +108,8 @@ class _Connection:
 
     def _answered(self, verb: str, command: Command | None, code: int) -> None:
         """Move to the next state; keep the transaction's opening command as long as there is a transaction."""
-        self.state = next_state(self.state, verb, code)
-        if self.state is State.SENDER and isinstance(command, Opening):
+        before, self.state = self.state, next_state(self.state, verb, code)
+        if before is not State.SENDER and self.state is State.SENDER and isinstance(command, Opening):
             self.transaction = command
         elif self.state in (State.READY, State.CONNECTED, State.CLOSED):
             self.transaction = None
@@ -392,9 +392,10 @@ class ClientConnection(_Connection):
             self._close()
             return
         verb, command, expected = self._under_way.popleft()
-        if verb == "EHLO" and reply.is_positive:
+        completed = reply.severity is Severity.POSITIVE_COMPLETION
+        if verb == "EHLO" and completed:
             self.extensions = parse_ehlo_lines(reply.lines)
-        elif verb == "HELO" and reply.is_positive:
+        elif verb == "HELO" and completed:
             self.extensions = NO_EXTENSIONS
         self._answered(verb, command, reply.code)
         if verb == "DATA" and reply.severity is Severity.POSITIVE_INTERMEDIATE:
