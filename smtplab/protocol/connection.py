@@ -398,6 +398,8 @@ class ClientConnection(_Connection):
         elif verb == "HELO" and completed:
             self.extensions = NO_EXTENSIONS
         self._answered(verb, command, reply.code)
+        if verb == GREETING and self.state is State.CONNECTED:
+            raise RemoteProtocolError(f"the server greets with {reply.code}, which neither welcomes nor refuses")
         if verb == "DATA" and reply.severity is Severity.POSITIVE_INTERMEDIATE:
             # A server may say 354 though it took no recipient; the client then owes it a lone dot (RFC 2920 3.1).
             self.state = State.DATA

@@ -60,8 +60,9 @@ _IDENTIFY: dict[str, dict[Severity, State]] = {
 _IN_TRANSACTION = _ANY_TIME | _IDENTIFY | {"RSET": {_COMPLETED: State.READY}}
 
 TRANSITIONS: Mapping[State, Mapping[str, Mapping[Severity, State]]] = {
-    # RFC 5321 3.1: the server speaks first. After a 554 it waits for QUIT and answers anything else with 503.
-    State.CONNECTED: {GREETING: {_COMPLETED: State.GREETED, _NEVER: State.REFUSED}},
+    # RFC 5321 3.1: the server speaks first. After a 554 it waits for QUIT and answers anything else with 503. It has no
+    # 4yz but 421 there; servers in the field say others, and mean the same: not now.
+    State.CONNECTED: {GREETING: {_COMPLETED: State.GREETED, _LATER: State.REFUSED, _NEVER: State.REFUSED}},
     State.REFUSED: {"QUIT": {_COMPLETED: State.CLOSED}},
     State.GREETED: _ANY_TIME | _IDENTIFY | {"RSET": {}},
     # RFC 5321 3.3 and Appendix F.6: MAIL, and the older SEND, SOML and SAML, open a transaction.
