@@ -372,9 +372,11 @@ class ClientConnection(_Connection):
         if not self._under_way:
             return
         before = self._under_way[-1][0]
+        if before == GREETING:
+            raise LocalProtocolError("wait for the server's greeting first (RFC 5321 3.1)")
         if "PIPELINING" not in self.extensions:
             raise LocalProtocolError(f"wait for the reply to {before} first: the server does not offer PIPELINING")
-        if before not in MAY_BE_FOLLOWED:
+        if before != MESSAGE and before not in MAY_BE_FOLLOWED:  # RFC 2920 3.1: a message may begin a group
             raise LocalProtocolError(
                 f"wait for the reply to {before} first: {verb} may not follow it in a group (RFC 2920 3.1)"
             )
