@@ -1,0 +1,205 @@
+"""What the extensions on offer allow, what they do not, and the reply that it deserves."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from protocol_helpers import ALICE, BOB, EVERYTHING, EXAMPLES
+
+from smtplab.protocol import replies
+from smtplab.protocol.commands import Mail, Rcpt, Saml, Send, Soml, parse_command
+from smtplab.protocol.errors import LocalProtocolError
+from smtplab.protocol.extensions import (
+    COMMAND_OCTETS,
+    EXTENSIONS,
+    MAIL_OCTETS,
+    MAY_BE_FOLLOWED,
+    NO_EXTENSIONS,
+    check_parameters,
+    ehlo_lines,
+    line_limit,
+    parse_ehlo_lines,
+)
+from smtplab.protocol.grammar import Path
+
+JUERGEN = Path("jürgen", "b.example")
+ABROAD = Path("alice", "bücher.example")
+UTF8 = (("SMTPUTF8", None),)
+OPENINGS = (Mail, Send, Soml, Saml)
+
+
+def assert_not_allowed(command, in_force, reply, sentence, transaction=None):
+    with pytest.raises(LocalProtocolError) as caught:
+        check_parameters(command, in_force, transaction)
+    assert caught.value.reply == reply
+    assert sentence in str(caught.value)
+
+
+# The EHLO reply
+
+
+def test_the_kernel_knows_five_extensions_and_their_rfcs():
+    assert {keyword: extension.rfc for keyword, extension in EXTENSIONS.items()} == {
+        "PIPELINING": "RFC 2920",
+        "SIZE": "RFC 1870",
+        "8BITMIME": "RFC 6152",
+        "SMTPUTF8": "RFC 6531",
+        "ENHANCEDSTATUSCODES": "RFC 2034",
+    }
+
+
+@pytest.mark.parametrize("extension", EXTENSIONS.values(), ids=EXTENSIONS)
+def test_each_extension_says_in_a_sentence_what_it_is_for(extension):
+    assert extension.summary.endswith(".")
+
+
+def test_the_keywords_are_lines_of_the_ehlo_reply():
+    assert ehlo_lines({"PIPELINING": "", "SIZE": "1000"}) == ("PIPELINING", "SIZE 1000")
+    assert ehlo_lines(NO_EXTENSIONS) == ()
+
+
+@given(
+    st.dictionaries(
+        st.from_regex(r"[A-Z0-9][A-Z0-9-]{0,9}", fullmatch=True), st.from_regex(r"([!-~]+ ?)*", fullmatch=True)
+    )
+)
+def test_an_offer_is_read_back_as_it_was_made(offer):
+    assert parse_ehlo_lines(("mail.example greets you", *ehlo_lines(offer))) == offer
+
+
+def test_keywords_are_not_case_sensitive_and_the_first_line_is_none():
+    assert parse_ehlo_lines(("SIZE 5", "size 10", "8bitmime", "x-own a b")) == {
+        "SIZE": "10",
+        "8BITMIME": "",
+        "X-OWN": "a b",
+    }
+    assert parse_ehlo_lines(("SIZE 5",)) == {}
+
+
+# Line limits
+
+
+def test_a_command_line_has_512_octets_and_the_extensions_lengthen_mail():
+    assert COMMAND_OCTETS == 512  # RFC 5321 4.5.3.1.4
+    assert MAIL_OCTETS == 512 + 26 + 17 + 10  # RFC 1870 3, RFC 6152 2, RFC 6531 3.1
+
+
+@pytest.mark.parametrize("verb", EXAMPLES)
+def test_only_the_commands_that_open_a_transaction_may_be_longer(verb):
+    assert line_limit(verb) == (MAIL_OCTETS if verb in ("MAIL", "SEND", "SOML", "SAML") else COMMAND_OCTETS)
+
+
+def test_rfc_2920_lets_these_verbs_stand_anywhere_in_a_group():
+    assert {"RSET", "MAIL", "SEND", "SOML", "SAML", "RCPT"} == MAY_BE_FOLLOWED
+
+
+# Parameters of MAIL and its kin
+
+
+@pytest.mark.parametrize("opening", OPENINGS, ids=lambda opening: opening.verb)
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        "",
+        "SIZE=0",
+        "SIZE=1000",
+        "SIZE=00000000000000001000",
+        "BODY=7BIT",
+        "BODY=8BITMIME",
+        "body=8bitmime",
+        "SMTPUTF8",
+        "SIZE=1 BODY=8BITMIME SMTPUTF8",
+    ],
+)
+def test_what_is_on_offer_is_allowed(opening, parameters):
+    command = parse_command(f"{opening.verb} FROM:<alice@a.example> {parameters}".encode())
+    check_parameters(command, EVERYTHING, None)
+
+
+@pytest.mark.parametrize("opening", OPENINGS, ids=lambda opening: opening.verb)
+@pytest.mark.parametrize(
+    ("parameter", "keyword"),
+    [(("SIZE", "10"), "SIZE"), (("BODY", "7BIT"), "8BITMIME"), (("SMTPUTF8", None), "SMTPUTF8"), (("AUTH", "x"), "")],
+)
+def test_a_parameter_that_no_extension_in_force_brings_gets_555(opening, parameter, keyword):
+    without = {key: text for key, text in EVERYTHING.items() if key != keyword}
+    sentence = f"{opening.verb} cannot take {parameter[0]}: no extension in force brings it (RFC 5321 4.1.1.11)"
+    for in_force in (NO_EXTENSIONS, without):
+        assert_not_allowed(opening(ALICE, (parameter,)), in_force, replies.PARAMETER_NOT_RECOGNIZED, sentence)
+
+
+@pytest.mark.parametrize("keyword", ["PIPELINING", "ENHANCEDSTATUSCODES", "8BITMIME", ""])
+def test_a_keyword_of_the_ehlo_reply_is_not_by_itself_a_parameter(keyword):
+    command = Mail(ALICE, ((keyword or "X", None),))
+    assert_not_allowed(command, EVERYTHING, replies.PARAMETER_NOT_RECOGNIZED, "cannot take")
+
+
+@pytest.mark.parametrize("value", [None, "ten", "-1", "1.0", "1e3", "²", "١", "0" * 21])
+def test_a_size_that_is_no_number_of_20_digits_gets_501(value):
+    assert_not_allowed(
+        Mail(ALICE, (("SIZE", value),)),
+        EVERYTHING,
+        replies.BAD_ARGUMENT,
+        "SIZE is a number of octets of at most 20 digits",
+    )
+
+
+@pytest.mark.parametrize("value", [None, "BINARYMIME", "8BIT", "7BITS"])
+def test_a_body_that_is_neither_7bit_nor_8bitmime_gets_501(value):
+    assert_not_allowed(
+        Mail(ALICE, (("BODY", value),)), EVERYTHING, replies.BAD_ARGUMENT, "BODY is 7BIT or 8BITMIME (RFC 6152 2)"
+    )
+
+
+def test_smtputf8_with_a_value_gets_501():
+    assert_not_allowed(
+        Mail(ALICE, (("SMTPUTF8", "yes"),)), EVERYTHING, replies.BAD_ARGUMENT, "SMTPUTF8 takes no value (RFC 6531 3.4)"
+    )
+
+
+def test_a_declared_size_beyond_the_limit_gets_552():
+    check_parameters(Mail(ALICE, (("SIZE", "1000"),)), EVERYTHING, None)
+    assert_not_allowed(
+        Mail(ALICE, (("SIZE", "1001"),)),
+        EVERYTHING,
+        replies.MESSAGE_TOO_BIG,
+        "the message of 1001 octets exceeds the limit of 1000 octets (RFC 1870 6.1)",
+    )
+
+
+@pytest.mark.parametrize("limit", ["", "0", "none", "²", "-5", "9" * 21, "1" * 5000])
+def test_without_a_limit_that_is_a_number_every_size_is_allowed(limit):
+    check_parameters(Mail(ALICE, (("SIZE", "9" * 20),)), {"SIZE": limit}, None)
+
+
+# Parameters of RCPT
+
+
+@pytest.mark.parametrize("parameter", [("SIZE", "10"), ("SMTPUTF8", None), ("NOTIFY", "NEVER")])
+def test_no_extension_that_the_kernel_knows_brings_a_parameter_to_rcpt(parameter):
+    assert_not_allowed(
+        Rcpt(BOB, (parameter,)), EVERYTHING, replies.PARAMETER_NOT_RECOGNIZED, f"RCPT cannot take {parameter[0]}"
+    )
+
+
+# Addresses that are not ASCII
+
+
+@pytest.mark.parametrize("path", [JUERGEN, ABROAD], ids=str)
+@pytest.mark.parametrize("opening", OPENINGS, ids=lambda opening: opening.verb)
+def test_a_sender_that_is_not_ascii_needs_smtputf8(opening, path):
+    check_parameters(opening(path, UTF8), EVERYTHING, None)
+    sentence = f"the address {path.address} is not ASCII and needs MAIL with SMTPUTF8 (RFC 6531 3.5)"
+    for earlier in (None, Mail(ALICE, UTF8)):  # an earlier transaction has no say
+        assert_not_allowed(opening(path), EVERYTHING, replies.NON_ASCII_ADDRESS, sentence, earlier)
+
+
+@pytest.mark.parametrize("path", [JUERGEN, ABROAD], ids=str)
+def test_a_recipient_that_is_not_ascii_needs_smtputf8_in_its_transaction(path):
+    check_parameters(Rcpt(path), EVERYTHING, Mail(ALICE, UTF8))
+    for transaction in (None, Mail(ALICE), Mail(ALICE, (("SIZE", "1"),))):
+        assert_not_allowed(Rcpt(path), EVERYTHING, replies.NON_ASCII_ADDRESS, "SMTPUTF8", transaction)
+
+
+@pytest.mark.parametrize("command", EXAMPLES.values(), ids=EXAMPLES)
+def test_commands_without_parameters_are_always_allowed(command):
+    check_parameters(command, NO_EXTENSIONS, None)

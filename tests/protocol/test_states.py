@@ -1,0 +1,130 @@
+"""The table of states, held against a second one typed here from RFC 5321 and RFC 821."""
+
+import pytest
+
+from smtplab.protocol.codes import Severity
+from smtplab.protocol.commands import VERBS
+from smtplab.protocol.states import (
+    GREETING,
+    MESSAGE,
+    PHASES,
+    TRANSITIONS,
+    Phase,
+    State,
+    is_legal,
+    legal_verbs,
+    next_state,
+    phase_of,
+)
+
+EVERY_VERB = [GREETING, *VERBS, MESSAGE]
+
+# RFC 5321 4.1.4: what may come when.
+ALWAYS = {"NOOP", "HELP", "VRFY", "EXPN", "QUIT", "RSET", "HELO", "EHLO"}
+LEGAL = {
+    State.CONNECTED: {GREETING},
+    State.REFUSED: {"QUIT"},
+    State.GREETED: ALWAYS,
+    State.READY: ALWAYS | {"MAIL", "SEND", "SOML", "SAML", "TURN"},
+    State.SENDER: ALWAYS | {"RCPT"},
+    State.RECIPIENT: ALWAYS | {"RCPT", "DATA"},
+    State.DATA: {MESSAGE},
+    State.CLOSED: set(),
+}
+IN_SESSION = {State.GREETED, State.READY, State.SENDER, State.RECIPIENT}
+# What moves a session: where, by which verb, with which first digits, where to. Everything else leaves it as it is.
+MOVES = [
+    ({State.CONNECTED}, {GREETING}, {2}, State.GREETED),
+    ({State.CONNECTED}, {GREETING}, {4, 5}, State.REFUSED),
+    (IN_SESSION | {State.REFUSED}, {"QUIT"}, {2}, State.CLOSED),
+    (IN_SESSION, {"HELO", "EHLO"}, {2}, State.READY),
+    (IN_SESSION - {State.GREETED}, {"RSET"}, {2}, State.READY),
+    ({State.READY}, {"MAIL", "SEND", "SOML", "SAML"}, {2}, State.SENDER),
+    ({State.READY}, {"TURN"}, {2}, State.CONNECTED),
+    ({State.SENDER, State.RECIPIENT}, {"RCPT"}, {2}, State.RECIPIENT),
+    ({State.RECIPIENT}, {"DATA"}, {3}, State.DATA),
+    ({State.DATA}, {MESSAGE}, {2, 4, 5}, State.READY),
+]
+
+
+def expected_after(state, verb, digit):
+    found = [after for states, verbs, digits, after in MOVES if state in states and verb in verbs and digit in digits]
+    return found[0] if found else state
+
+
+@pytest.mark.parametrize("state", State)
+def test_the_legal_verbs_are_those_of_the_rfc(state):
+    assert {verb for verb in EVERY_VERB if is_legal(state, verb)} == LEGAL[state] == set(TRANSITIONS[state])
+    assert not is_legal(state, "FOO")
+
+
+@pytest.mark.parametrize("state", State)
+def test_the_verbs_to_be_typed_are_the_legal_ones_that_are_commands(state):
+    assert set(legal_verbs(state)) == LEGAL[state] & set(VERBS)
+    assert len(legal_verbs(state)) == len(set(legal_verbs(state)))
+
+
+@pytest.mark.parametrize("verb", [*EVERY_VERB, "FOO"])
+@pytest.mark.parametrize("state", State)
+def test_each_reply_moves_the_session_as_the_rfc_says(state, verb):
+    for code in (211, 220, 250, 252, 299, 354, 399, 450, 452, 499, 500, 503, 521, 550, 599):
+        assert next_state(state, verb, code) is expected_after(state, verb, code // 100)
+
+
+@pytest.mark.parametrize("verb", [*EVERY_VERB, "FOO", ""])
+@pytest.mark.parametrize("state", State)
+def test_421_closes_the_session_from_any_state_whatever_it_answers(state, verb):
+    assert next_state(state, verb, 421) is State.CLOSED
+
+
+@pytest.mark.parametrize("code", [250, 354, 450, 550])
+@pytest.mark.parametrize("state", State)
+def test_a_verb_that_the_table_lacks_changes_nothing(state, code):
+    for verb in set(EVERY_VERB) - LEGAL[state]:
+        assert next_state(state, verb, code) is state
+
+
+def test_the_table_is_written_in_severities_and_states():
+    for row in TRANSITIONS.values():
+        for after in row.values():
+            assert all(isinstance(severity, Severity) and isinstance(state, State) for severity, state in after.items())
+
+
+def test_every_state_can_be_reached():
+    reached = {
+        after for row in TRANSITIONS.values() for after in (state for moves in row.values() for state in moves.values())
+    }
+    assert reached == set(State)
+
+
+def test_each_verb_has_one_positive_way_on_at_most():
+    for row in TRANSITIONS.values():
+        for moves in row.values():
+            assert len({after for severity, after in moves.items() if severity < Severity.TRANSIENT_NEGATIVE}) <= 1
+
+
+# Phases
+
+
+def test_each_state_belongs_to_one_of_the_three_phases():
+    assert {phase: {state for state in State if PHASES[state] is phase} for phase in Phase} == {
+        Phase.CONNECTION_ESTABLISHMENT: {State.CONNECTED, State.GREETED},
+        Phase.MAIL_TRANSFER: {State.READY, State.SENDER, State.RECIPIENT, State.DATA},
+        Phase.CONNECTION_TERMINATION: {State.REFUSED, State.CLOSED},
+    }
+
+
+@pytest.mark.parametrize("verb", [*EVERY_VERB, "FOO"])
+@pytest.mark.parametrize("state", State)
+def test_an_exchange_belongs_to_the_phase_in_which_it_begins_and_quit_to_the_end(state, verb):
+    ends = verb == "QUIT" and verb in LEGAL[state]
+    assert phase_of(state, verb) is (Phase.CONNECTION_TERMINATION if ends else PHASES[state])
+
+
+def test_the_phases_are_named_as_in_the_lecture():
+    assert [phase.value for phase in Phase] == ["Connection Establishment", "Mail Transfer", "Connection Termination"]
+
+
+def test_each_state_says_in_words_where_the_session_stands():
+    assert len({state.value for state in State}) == len(State)
+    assert all(state.value[0].islower() and not state.value.endswith(".") for state in State)
