@@ -288,7 +288,8 @@ class MaildirDraft:
         It is a hint, and the promise does not rest on it: Linux starts to write out what will not be needed again.
         """
         if hasattr(os, "posix_fadvise"):
-            os.posix_fadvise(self._file, 0, 0, os.POSIX_FADV_DONTNEED)
+            with suppress(OSError):
+                os.posix_fadvise(self._file, 0, 0, os.POSIX_FADV_DONTNEED)
 
     def sync(self) -> None:
         """Make the content durable, and close the file."""

@@ -280,6 +280,12 @@ def test_new_mailbox_is_synced_into_the_folder_above(tmp_path, watched):
     assert watched.calls[:16] == ["mkdir", "open", "fsync", "close"] * 4
 
 
+def test_hint_that_fails_does_no_harm(store, watched):
+    watched.fails["posix_fadvise"] = (None, errno.EINVAL)
+    assert store.commit_all([written(store), written(store)]) == [None, None]
+    assert watched.calls.count("posix_fadvise") == 2
+
+
 def test_group_goes_on_where_the_system_takes_no_hint(store, monkeypatch):
     monkeypatch.delattr(os, "posix_fadvise")
     assert store.commit_all([written(store), written(store)]) == [None, None]
