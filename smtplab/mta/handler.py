@@ -1,33 +1,50 @@
-"""The application behind a server: what a host decides when a client asks. Each method returns a Reply; refusing is
-returning a negative one.
+"""The application behind a server: what a host decides when a client asks.
 
-`Handler` says no to nothing that a mail host has to do and keeps nothing. `host.MailHost` is the one that the lab uses.
+Each method returns a reply; refusing is returning a negative one. `Handler` refuses nothing that a host need not
+refuse, and drops every message; with ``--discard`` it is the whole server. `host.MailHost` knows who lives here and
+keeps their mail.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ..protocol import replies
-from ..protocol.commands import Opening, Rcpt
+from ..protocol.commands import VERBS, Opening, Rcpt
 from ..protocol.grammar import Path
 from ..protocol.replies import Reply
+from .personality import Personality
+from .trace import format_date
 
 if TYPE_CHECKING:
     from .session import ServerSession
 
 # What ends in a reply but takes its time; a world with many sessions runs it aside.
 Work = Callable[[], Reply]
+Clock = Callable[[], datetime]
+
+
+def now() -> datetime:
+    """Return the time by this machine's clock."""
+    return datetime.now(UTC).astimezone()
 
 
 @dataclass(slots=True)
 class Envelope:
-    """What a transaction has gathered so far: who is told of failures, and who gets the message (RFC 5321 2.3.1)."""
+    """What a transaction has gathered so far: who is told of failures, and who gets the message (RFC 5321 2.3.1).
+
+    Attributes:
+        octets: the size of the message, once it is whole.
+        memo: what the handler keeps for itself until the transaction ends.
+    """
 
     opening: Opening
     recipients: list[Path] = field(default_factory=list)
+    octets: int = 0
+    memo: object = None
 
     @property
     def reverse_path(self) -> Path:
@@ -36,30 +53,37 @@ class Envelope:
 
 
 class Handler:
-    """Decides and keeps. The session calls one method after the other, in the order in which the client speaks.
+    """Decides. The session calls one method after the other, in the order in which the client speaks.
 
     Args:
         hostname: the name by which this host calls itself.
+        personality: how it words its replies; the plain one by default.
+        clock: tells the time, as an aware datetime.
     """
 
-    def __init__(self, hostname: str) -> None:
+    def __init__(self, hostname: str, *, personality: Personality | None = None, clock: Clock = now) -> None:
         self.hostname = hostname
+        self.personality = personality or Personality.load("plain")
+        self.clock = clock
 
     def connect(self, session: ServerSession) -> Reply:
         """Greet a client, or send it away with 421 or 554 (RFC 5321 3.1)."""
-        return self.word(session, replies.SERVICE_READY)
+        return self.word(session, replies.SERVICE_READY, date=format_date(self.clock()))
 
     def helo(self, session: ServerSession, domain: str) -> Reply:
         """Answer HELO or EHLO; the session adds the keywords of the extensions (RFC 5321 4.1.1.1)."""
-        return self.word(session, replies.HELO_OK)
+        return self.personality.word(replies.HELO_OK, host=self.hostname, helo=domain, peer=session.peer)
 
     def mail(self, session: ServerSession, opening: Opening) -> Reply:
-        """Decide whether a transaction with this sender may begin (RFC 5321 4.1.1.2)."""
-        return self.word(session, replies.SENDER_OK)
+        """Decide whether a transaction with this sender may begin (RFC 5321 4.1.1.2).
+
+        Any sender is taken: nothing in SMTP proves who it is.
+        """
+        return self.word(session, replies.SENDER_OK, sender=opening.reverse_path.address)
 
     def rcpt(self, session: ServerSession, envelope: Envelope, rcpt: Rcpt) -> Reply:
         """Decide about one recipient (RFC 5321 4.1.1.3). A positive reply puts it into the envelope."""
-        return self.word(session, replies.RECIPIENT_OK)
+        return self.word(session, replies.RECIPIENT_OK, recipient=rcpt.forward_path.address)
 
     def data(self, session: ServerSession, envelope: Envelope) -> Reply:
         """Say whether the message may come: 354, or a refusal (RFC 5321 4.1.1.4)."""
@@ -73,27 +97,46 @@ class Handler:
 
         What blocks, because it syncs files or talks to other hosts, is returned as work for the world to call.
         """
-        return self.word(session, replies.MESSAGE_ACCEPTED)
+        return self.accepted(session, envelope)
 
     def forget(self, session: ServerSession, envelope: Envelope) -> None:
         """The transaction ends without the message: reset, refused, or the client has gone."""
 
     def verify(self, session: ServerSession, string: str) -> Reply:
         """Answer VRFY (RFC 5321 3.5)."""
-        return self.word(session, replies.CANNOT_VERIFY)
+        return self.word(session, replies.CANNOT_VERIFY, recipient=string, detail="this host does not tell")
 
     def expand(self, session: ServerSession, string: str) -> Reply:
         """Answer EXPN (RFC 5321 3.5)."""
         return self.word(session, replies.NOT_IMPLEMENTED, verb="EXPN")
 
     def help(self, session: ServerSession, topic: str) -> Reply:
-        """Answer HELP (RFC 5321 4.1.1.8)."""
-        return self.word(session, replies.HELP_MESSAGE)
+        """Answer HELP: what the server can do, or what one verb is for (RFC 5321 4.1.1.8)."""
+        if not topic:
+            detail = f"{self.hostname} is ready\nCommands: {' '.join(VERBS)}\nSay HELP and a command for more"
+            return self.word(session, replies.SYSTEM_STATUS, detail=detail)
+        verb = VERBS.get(topic.upper())
+        if verb is None:
+            detail = f"there is no help for {topic}; say HELP alone for what there is"
+            return self.word(session, replies.PARAMETER_NOT_IMPLEMENTED, detail=detail)
+        return self.word(session, replies.HELP_MESSAGE, detail=f"{verb.syntax}\n{verb.summary}")
 
     def turn(self, session: ServerSession) -> Reply:
-        """Answer TURN: 250 swaps the roles (RFC 821 3.8). Refused, because nobody proves who takes the mail."""
+        """Answer TURN. It is refused, because nothing proves who takes the mail (RFC 5321 Appendix F.1)."""
         return self.word(session, replies.NOT_IMPLEMENTED, verb="TURN")
+
+    def accepted(self, session: ServerSession, envelope: Envelope, message_id: str = "") -> Reply:
+        """Return the 250 for a message, in this host's words."""
+        sender = envelope.reverse_path
+        return self.word(
+            session,
+            replies.MESSAGE_ACCEPTED,
+            sender=sender.address,
+            sender_domain=sender.domain,
+            message_id=message_id,
+            octets=str(envelope.octets),
+        )
 
     def word(self, session: ServerSession, reply: Reply, **facts: str) -> Reply:
         """Put a canonical reply into this host's words."""
-        return reply
+        return self.personality.word(reply, host=self.hostname, helo=session.helo, peer=session.peer, **facts)

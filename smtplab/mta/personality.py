@@ -29,7 +29,7 @@ def _facts(names: str) -> frozenset[str]:
 # line of the template in which it stands is then repeated for each. For a broken rule it is the sentence of the error.
 FACTS: Mapping[str, frozenset[str]] = {
     "SYSTEM_STATUS": _facts("host helo peer detail"),
-    "HELP_MESSAGE": _facts("host argument"),
+    "HELP_MESSAGE": _facts("host detail"),
     "SERVICE_READY": _facts("host peer date"),
     "CLOSING": _facts("host helo peer"),
     "OK": _facts("host"),

@@ -106,7 +106,7 @@ class ServerSession:
         self._policy = policy
         self._connection = ServerConnection(policy.offer, strict=policy.strict)
         self._errors = 0
-        self._farewell: Reply | None = None  # the 421 that waits for a delivery to end
+        self._farewell: tuple[Reply, str] | None = None  # the 421 that waits for a delivery to end
         self.peer = peer
         self.helo = ""
         self.esmtp = False
@@ -134,19 +134,24 @@ class ServerSession:
         self.work = self.envelope = None
         self._answer(reply)
         if self._farewell is not None:
-            self.hang_up(self._farewell)
+            self.hang_up(*self._farewell)
         self._run()
 
     def data_to_send(self) -> bytes:
         """Return the octets that wait to be sent to the client, and forget them."""
         return self._connection.data_to_send()
 
-    def hang_up(self, reply: Reply) -> None:
-        """Say 421 and close (RFC 5321 3.8); a message that is being delivered gets its reply first."""
+    def hang_up(self, reply: Reply, limit: str = "") -> None:
+        """Say 421 and close (RFC 5321 3.8); a message that is being delivered gets its reply first.
+
+        Args:
+            reply: one of the canonical 421 replies.
+            limit: the number that was exceeded, for its wording.
+        """
         if self.work is not None:
-            self._farewell = reply
+            self._farewell = reply, limit
         elif not self.closed:
-            self._answer(self._handler.word(self, reply))
+            self._answer(self._handler.word(self, reply, limit=limit))
 
     def abandon(self) -> None:
         """The client has gone; give up a transaction under way."""
@@ -195,7 +200,7 @@ class ServerSession:
             self._forget()
         self._errors += 1
         if self._errors > self._policy.max_errors:
-            self.hang_up(replies.TOO_MANY_ERRORS)
+            self.hang_up(replies.TOO_MANY_ERRORS, str(self._policy.max_errors))
         else:
             self._answer(self._handler.word(self, error.reply or replies.BAD_ARGUMENT, detail=str(error)))
 
@@ -229,7 +234,9 @@ class ServerSession:
         self._handler.content(self, self._transaction(), event.content)
 
     def _end_of_message(self, event: EndOfMessage) -> None:
-        outcome = self._handler.deliver(self, self._transaction())
+        envelope = self._transaction()
+        envelope.octets = event.octets
+        outcome = self._handler.deliver(self, envelope)
         if isinstance(outcome, Reply):
             self.envelope = None
             self._answer(outcome)

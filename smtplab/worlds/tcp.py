@@ -8,13 +8,20 @@ import ipaddress
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Self
+from pathlib import Path
+from typing import Any, Self, cast
 
 from ..client import ConnectionLost, MailClient, Timeouts
+from ..mta.directory import Directory, Mailbox
 from ..mta.handler import Handler, Work
+from ..mta.host import MailHost
+from ..mta.maildir import MaildirStore
+from ..mta.personality import Personality
+from ..mta.relay import Relay
 from ..mta.session import Policy, ServerSession
+from ..mta.store import MemoryStore, Store
 from ..protocol import replies
 from ..protocol.replies import Reply
 from ..transcript import Transcript
@@ -43,8 +50,7 @@ class _Protocol(asyncio.Protocol):
         self.heard = time.monotonic()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)
         self.session = self._server.admit(self)
         self._flush()
 
@@ -82,9 +88,9 @@ class _Protocol(asyncio.Protocol):
         self._listen()
         self._flush()
 
-    def hang_up(self, reply: Reply) -> None:
+    def hang_up(self, reply: Reply, limit: str = "") -> None:
         """Say 421 and close."""
-        self.session.hang_up(reply)
+        self.session.hang_up(reply, limit)
         self._flush()
 
     def _listen(self) -> None:
@@ -112,7 +118,7 @@ class Server:
     """
 
     def __init__(self, handler: Handler, host: str = "127.0.0.1", port: int = 0, policy: Policy | None = None) -> None:
-        self._handler = handler
+        self.handler = handler
         self._host = host
         self._port = port
         self._policy = policy or Policy()
@@ -159,11 +165,11 @@ class Server:
     def admit(self, protocol: _Protocol) -> ServerSession:
         """Begin a session; with too many of them, end it at once with 421."""
         peer = protocol.transport.get_extra_info("peername")
-        session = ServerSession(self._handler, self._policy, peer[0] if peer else "")
+        session = ServerSession(self.handler, self._policy, peer[0] if peer else "")
         if len(self._protocols) < self._policy.max_sessions:
             session.start()
         else:
-            session.hang_up(replies.TOO_BUSY)
+            session.hang_up(replies.TOO_BUSY, str(self._policy.max_sessions))
         self._protocols.add(protocol)
         return session
 
@@ -181,7 +187,7 @@ class Server:
         limit = self._policy.idle_seconds
         now = time.monotonic()
         for protocol in [each for each in self._protocols if now - each.heard > limit]:
-            protocol.hang_up(replies.IDLE_TIMEOUT)
+            protocol.hang_up(replies.IDLE_TIMEOUT, f"{limit:g}")
         self._sweeper = asyncio.get_running_loop().call_later(limit / _SWEEPS_PER_TIMEOUT, self._sweep)
 
 
@@ -209,10 +215,14 @@ class BackgroundServer:
     """A server in a daemon thread with its own event loop, started and stopped by ``with``.
 
     A notebook's own event loop is left alone.
+
+    Attributes:
+        handler: who decides; what is switched there takes effect at once.
     """
 
     def __init__(self, server: Server) -> None:
         self._server = server
+        self.handler = server.handler
         self._started: Future[None] = Future()
         self._thread = threading.Thread(target=self._main, name="smtplab-server", daemon=True)
 
@@ -253,6 +263,42 @@ class BackgroundServer:
         self._started.set_result(None)
         await self._stopping.wait()
         await self._server.stop()
+
+
+def serve(
+    domain: str = "lab.example",
+    mailboxes: Iterable[str | Mailbox] = ("alice", "bob"),
+    *,
+    directory: Directory | None = None,
+    maildir: Path | str | None = None,
+    routes: Mapping[str, tuple[str, int]] | None = None,
+    personality: str = "plain",
+    policy: Policy | None = None,
+    host: str = "127.0.0.1",
+    port: int = 0,
+) -> BackgroundServer:
+    """Return a mail server beside your program, to be started with ``with``.
+
+    Args:
+        domain: the domain whose mail it takes.
+        mailboxes: who lives there.
+        directory: in place of `domain` and `mailboxes`: aliases, lists and forwards too.
+        maildir: the folder to keep mail in, one Maildir a mailbox; by default it is kept in memory.
+        routes: domain to next hop, host and port, for mail to other domains; without one it is refused.
+        personality: the wording of the replies.
+        policy: limits and extensions.
+        host: the address to listen on.
+        port: the port; 0 takes a free one, see ``server.address``.
+
+    Raises:
+        OSError: on entering ``with``, in a plain sentence, if it cannot listen.
+    """
+    directory = directory or Directory([domain], mailboxes)
+    store: Store[Any] = MemoryStore() if maildir is None else MaildirStore(Path(maildir))
+    hostname = directory.domains[0]
+    relay = Relay(routes, lambda hop, hop_port: Client(hop, hop_port, helo=hostname)) if routes else None
+    handler = MailHost(directory, store, personality=Personality.load(personality), relay=relay)
+    return BackgroundServer(Server(handler, host, port, policy))
 
 
 class RemoteAddressRefused(ConnectionLost):

@@ -1,0 +1,259 @@
+"""A mail host: it knows who lives here, keeps their mail, and hands on the rest.
+
+Every refusal has a cause that can be brought about: in the directory (who is unknown, busy, full or has moved), in the
+store (no room, a broken disk), or in the switches of `MailHost`.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ..protocol import replies
+from ..protocol.commands import Rcpt
+from ..protocol.grammar import Path
+from ..protocol.replies import Reply
+from .directory import Answer, Directory, Resolution
+from .handler import Clock, Envelope, Handler, Work, now
+from .personality import Personality
+from .relay import Failure, Relay
+from .store import Draft, StorageError, Store
+from .trace import count_received, received, return_path, strip_return_path
+
+if TYPE_CHECKING:
+    from .session import ServerSession
+
+# RFC 5321 6.3: a message with 100 Received fields or more is taken to loop.
+_MAX_HOPS = 100
+# A header section that is longer is handed on as it is; it is looked at as far as this.
+_HEADER_OCTETS = 256 * 1024
+
+
+def message_ids() -> Iterator[str]:
+    """Return names for messages, each once in the life of this process: A000001, A000002, and so on."""
+    return (f"A{number:06X}" for number in itertools.count(1))
+
+
+@dataclass(slots=True)
+class _Copies:
+    """Those recipients of one message for whom the same reverse-path is told of failures."""
+
+    mailboxes: dict[str, None] = field(default_factory=dict)
+    terminals: dict[str, None] = field(default_factory=dict)
+    remote: dict[Path, None] = field(default_factory=dict)
+    draft: Draft | None = None
+
+
+@dataclass(slots=True)
+class _Transaction:
+    """What the host keeps of a message until it is delivered."""
+
+    copies: dict[Path, _Copies] = field(default_factory=dict)
+    message_id: str = ""
+    hops: int = 0
+    header: bytes | None = b""  # None once it is complete and has been dealt with
+    spool: list[bytes] = field(default_factory=list)  # the message itself, for terminals and next hops
+
+
+class MailHost(Handler):
+    """The mail server of a few domains.
+
+    Args:
+        directory: who lives here.
+        store: where their mail is kept.
+        hostname: how the host calls itself; the directory's first domain by default.
+        personality: how it words its replies.
+        relay: how mail for other domains is handed on; without one it is refused.
+        clock: tells the time.
+        ids: names for messages.
+
+    Attributes:
+        open: False turns every client away with 554.
+        answers_vrfy: False answers every VRFY with 252 (RFC 5321 7.3).
+        answers_expn: False answers every EXPN with 502.
+    """
+
+    def __init__(
+        self,
+        directory: Directory,
+        store: Store[Any],
+        *,
+        hostname: str | None = None,
+        personality: Personality | None = None,
+        relay: Relay | None = None,
+        clock: Clock = now,
+        ids: Iterator[str] | None = None,
+    ) -> None:
+        super().__init__(hostname or directory.domains[0], personality=personality, clock=clock)
+        self.directory = directory
+        self.store = store
+        self.relay = relay
+        self.open = True
+        self.answers_vrfy = True
+        self.answers_expn = True
+        self._ids = ids or message_ids()
+
+    def connect(self, session: ServerSession) -> Reply:
+        """Greet; a host that is not open takes no mail at all (RFC 7504)."""
+        return super().connect(session) if self.open else self.word(session, replies.NO_SERVICE)
+
+    def rcpt(self, session: ServerSession, envelope: Envelope, rcpt: Rcpt) -> Reply:
+        """Ask the directory, or the relay's table for a domain that is not ours."""
+        resolution = self._resolve(envelope, rcpt.forward_path)
+        if resolution.reply.is_positive:
+            self._address(envelope, resolution)
+        return self._say(session, resolution, recipient=rcpt.forward_path.address)
+
+    def data(self, session: ServerSession, envelope: Envelope) -> Reply:
+        """Open a draft for each reverse-path, and write the trace fields that stand before the message."""
+        transaction = _memo(envelope)
+        transaction.message_id = next(self._ids)
+        for sender, copies in transaction.copies.items():
+            if copies.mailboxes:
+                copies.draft = self.store.begin(tuple(copies.mailboxes))
+                copies.draft.write(return_path(sender))
+        self._spread(transaction, self._received(session, envelope, transaction.message_id))
+        return super().data(session, envelope)
+
+    def content(self, session: ServerSession, envelope: Envelope, content: bytes) -> None:
+        """Hand the message on to the drafts; the header section is looked at first."""
+        transaction = _memo(envelope)
+        if transaction.header is not None:
+            transaction.header += content
+            if b"\r\n\r\n" not in transaction.header and len(transaction.header) < _HEADER_OCTETS:
+                return
+            content = self._end_header(transaction)
+        self._spread(transaction, content)
+
+    def deliver(self, session: ServerSession, envelope: Envelope) -> Work:
+        """Hand on what goes elsewhere, then commit what stays; nothing stays if something could not be handed on."""
+        transaction = _memo(envelope)
+        if transaction.header is not None:
+            self._spread(transaction, self._end_header(transaction))
+        return lambda: self._deliver(session, envelope, transaction)
+
+    def forget(self, session: ServerSession, envelope: Envelope) -> None:
+        """Give the drafts up."""
+        for copies in _memo(envelope).copies.values():
+            if copies.draft is not None:
+                copies.draft.abort()
+
+    def verify(self, session: ServerSession, string: str) -> Reply:
+        """Ask the directory."""
+        if not self.answers_vrfy:
+            return super().verify(session, string)
+        return self._say(session, self.directory.verify(string), recipient=string)
+
+    def expand(self, session: ServerSession, string: str) -> Reply:
+        """Ask the directory for the members of a list."""
+        if not self.answers_expn:
+            return super().expand(session, string)
+        return self._say(session, self.directory.expand(string), recipient=string)
+
+    def _resolve(self, envelope: Envelope, path: Path) -> Resolution:
+        if not self.directory.is_local(path.domain):
+            if self._has_route(path):
+                return Resolution(replies.RECIPIENT_OK, remote=(path,))
+            return Resolution(replies.RELAY_DENIED)
+        size = int(envelope.opening.parameter("SIZE") or 0)
+        resolution = self.directory.resolve(path, verb=envelope.opening.verb, octets_in=self.store.octets_in, size=size)
+        lost = [each for each in resolution.remote if not self._has_route(each)]
+        if not lost:
+            return resolution
+        if resolution.reply == replies.WILL_FORWARD:  # we know where to, but cannot get there
+            return Resolution(replies.TRY_FORWARD_PATH, resolution.facts)
+        return Resolution(replies.LOCAL_ERROR, {"detail": f"there is no route to {lost[0].domain}"})
+
+    def _has_route(self, path: Path) -> bool:
+        return self.relay is not None and self.relay.next_hop(path.domain) is not None
+
+    def _address(self, envelope: Envelope, resolution: Resolution) -> None:
+        """Note where the message goes for one more recipient."""
+        if envelope.memo is None:
+            envelope.memo = _Transaction()
+        sender = envelope.reverse_path if resolution.owner is None else resolution.owner
+        copies = _memo(envelope).copies.setdefault(sender, _Copies())
+        copies.mailboxes |= dict.fromkeys(resolution.mailboxes)
+        copies.terminals |= dict.fromkeys(resolution.terminals)
+        copies.remote |= dict.fromkeys(resolution.remote)
+
+    def _received(self, session: ServerSession, envelope: Envelope, message_id: str) -> bytes:
+        protocol = "ESMTP" if session.esmtp else "SMTP"
+        return received(
+            helo=session.helo,
+            peer=session.peer,
+            host=self.hostname,
+            protocol="UTF8SMTP" if envelope.opening.parameter("SMTPUTF8") is not None else protocol,
+            message_id=message_id,
+            date=self.clock(),
+            recipients=envelope.recipients,
+        )
+
+    def _spread(self, transaction: _Transaction, content: bytes) -> None:
+        spools = False
+        for copies in transaction.copies.values():
+            if copies.draft is not None:
+                copies.draft.write(content)
+            spools = spools or bool(copies.remote or copies.terminals)
+        if spools:
+            transaction.spool.append(content)
+
+    def _end_header(self, transaction: _Transaction) -> bytes:
+        header, transaction.header = transaction.header or b"", None
+        transaction.hops = count_received(header)
+        return strip_return_path(header)
+
+    def _deliver(self, session: ServerSession, envelope: Envelope, transaction: _Transaction) -> Reply:
+        refusal = self._refusal(session, envelope, transaction) or self._hand_on(session, transaction)
+        if refusal is not None:
+            self.forget(session, envelope)
+            return refusal
+        try:
+            for copies in transaction.copies.values():
+                if copies.draft is not None:
+                    copies.draft.commit()
+        except StorageError as error:
+            self.forget(session, envelope)
+            return self.word(session, error.reply, detail=str(error))
+        self._show(transaction)
+        return self.accepted(session, envelope, transaction.message_id)
+
+    def _refusal(self, session: ServerSession, envelope: Envelope, transaction: _Transaction) -> Reply | None:
+        """Say why the message cannot be taken, now that it is whole; None if it can."""
+        if transaction.hops >= _MAX_HOPS:
+            return self.word(session, replies.MAIL_LOOP, limit=str(_MAX_HOPS))
+        for copies in transaction.copies.values():
+            for name in copies.mailboxes:
+                trouble = self.directory.trouble(name, octets_in=self.store.octets_in, size=envelope.octets)
+                if trouble is not None and name != "postmaster":
+                    return self._say(session, trouble, recipient=name)
+        return None
+
+    def _hand_on(self, session: ServerSession, transaction: _Transaction) -> Reply | None:
+        """Relay; return the refusal if a recipient does not get it: 451 if trying again may help, else 554."""
+        failures: list[Failure] = []
+        for sender, copies in transaction.copies.items():
+            if copies.remote and self.relay is not None:
+                failures += self.relay.deliver(sender, tuple(copies.remote), b"".join(transaction.spool))
+        if not failures:
+            return None
+        reply = replies.TRANSACTION_FAILED if all(each.permanent for each in failures) else replies.LOCAL_ERROR
+        return self.word(session, reply, detail=f"{failures[0].path.address}: {failures[0].reason}")
+
+    def _show(self, transaction: _Transaction) -> None:
+        for copies in transaction.copies.values():
+            for name in copies.terminals:
+                terminal = self.directory.mailboxes[name].terminal
+                if terminal is not None:
+                    terminal.show(b"".join(transaction.spool))
+
+    def _say(self, session: ServerSession, answer: Answer, **facts: str) -> Reply:
+        return self.word(session, answer.reply, **(facts | dict(answer.facts)))
+
+
+def _memo(envelope: Envelope) -> _Transaction:
+    if isinstance(envelope.memo, _Transaction):
+        return envelope.memo
+    return _Transaction()
