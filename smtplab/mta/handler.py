@@ -112,6 +112,9 @@ class Handler:
 
     def help(self, session: ServerSession, topic: str) -> Reply:
         """Answer HELP: what the server can do, or what one verb is for (RFC 5321 4.1.1.8)."""
+        own = self.personality.help(topic)
+        if own is not None:
+            return own
         if not topic:
             detail = f"{self.hostname} is ready\nCommands: {' '.join(VERBS)}\nSay HELP and a command for more"
             return self.word(session, replies.SYSTEM_STATUS, detail=detail)

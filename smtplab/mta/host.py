@@ -20,13 +20,11 @@ from .handler import Clock, Envelope, Handler, Work, now
 from .personality import Personality
 from .relay import Failure, Relay
 from .store import Draft, StorageError, Store
-from .trace import count_received, received, return_path, strip_return_path
+from .trace import HOP_LIMIT, count_received, received, return_path, strip_return_path
 
 if TYPE_CHECKING:
     from .session import ServerSession
 
-# RFC 5321 6.3: a message with 100 Received fields or more is taken to loop.
-_MAX_HOPS = 100
 # A header section that is longer is handed on as it is; it is looked at as far as this.
 _HEADER_OCTETS = 256 * 1024
 
@@ -222,8 +220,8 @@ class MailHost(Handler):
 
     def _refusal(self, session: ServerSession, envelope: Envelope, transaction: _Transaction) -> Reply | None:
         """Say why the message cannot be taken, now that it is whole; None if it can."""
-        if transaction.hops >= _MAX_HOPS:
-            return self.word(session, replies.MAIL_LOOP, limit=str(_MAX_HOPS))
+        if transaction.hops >= HOP_LIMIT:
+            return self.word(session, replies.MAIL_LOOP, limit=str(HOP_LIMIT))
         for copies in transaction.copies.values():
             for name in copies.mailboxes:
                 trouble = self.directory.trouble(name, octets_in=self.store.octets_in, size=envelope.octets)
