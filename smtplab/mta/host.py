@@ -71,6 +71,7 @@ class MailHost(Handler):
         open: False turns every client away with 554.
         answers_vrfy: False answers every VRFY with 252 (RFC 5321 7.3).
         answers_expn: False answers every EXPN with 502.
+        turns: True lets anyone swap the roles with TURN, which nobody should (RFC 5321 F.1).
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class MailHost(Handler):
         self.open = True
         self.answers_vrfy = True
         self.answers_expn = True
+        self.turns = False
         self._ids = ids or message_ids()
 
     def connect(self, session: ServerSession) -> Reply:
@@ -149,6 +151,10 @@ class MailHost(Handler):
         if not self.answers_expn:
             return super().expand(session, string)
         return self._say(session, self.directory.expand(string), recipient=string)
+
+    def turn(self, session: ServerSession) -> Reply:
+        """Refuse, unless this host `turns`."""
+        return self.word(session, replies.TURN_OK) if self.turns else super().turn(session)
 
     def _resolve(self, envelope: Envelope, path: Path) -> Resolution:
         if not self.directory.is_local(path.domain):

@@ -36,7 +36,15 @@ from ..protocol.commands import (
     Turn,
     Vrfy,
 )
-from ..protocol.connection import NEED_DATA, ConnectionClosed, EndOfMessage, MessageData, ServerConnection, ServerEvent
+from ..protocol.connection import (
+    NEED_DATA,
+    ClientConnection,
+    ConnectionClosed,
+    EndOfMessage,
+    MessageData,
+    ServerConnection,
+    ServerEvent,
+)
 from ..protocol.errors import RemoteProtocolError
 from ..protocol.extensions import Offer
 from ..protocol.replies import Reply
@@ -97,7 +105,7 @@ class ServerSession:
     """
 
     __slots__ = (
-        "_connection", "_errors", "_farewell", "_handler", "_policy",
+        "_as_client", "_connection", "_errors", "_farewell", "_handler", "_policy",
         "closed", "envelope", "esmtp", "helo", "peer", "work",
     )  # fmt: skip
 
@@ -105,6 +113,7 @@ class ServerSession:
         self._handler = handler
         self._policy = policy
         self._connection = ServerConnection(policy.offer, strict=policy.strict)
+        self._as_client: ClientConnection | None = None  # after TURN
         self._errors = 0
         self._farewell: tuple[Reply, str] | None = None  # the 421 that waits for a delivery to end
         self.peer = peer
@@ -117,7 +126,7 @@ class ServerSession:
     @property
     def state(self) -> State:
         """Where the session stands."""
-        return self._connection.state
+        return (self._connection if self._as_client is None else self._as_client).state
 
     def start(self) -> None:
         """Greet the client."""
@@ -125,6 +134,10 @@ class ServerSession:
 
     def receive(self, data: bytes) -> None:
         """Take octets from the client and answer all that is complete, in order (RFC 2920 3.2)."""
+        if self._as_client is not None:
+            self._as_client.receive_data(data)
+            self._run_as_client(self._as_client)
+            return
         self._connection.receive_data(data)
         if self.work is None:
             self._run()
@@ -139,7 +152,8 @@ class ServerSession:
 
     def data_to_send(self) -> bytes:
         """Return the octets that wait to be sent to the client, and forget them."""
-        return self._connection.data_to_send()
+        data = self._connection.data_to_send()
+        return data if self._as_client is None else data + self._as_client.data_to_send()
 
     def hang_up(self, reply: Reply, limit: str = "") -> None:
         """Say 421 and close (RFC 5321 3.8); a message that is being delivered gets its reply first.
@@ -150,6 +164,8 @@ class ServerSession:
         """
         if self.work is not None:
             self._farewell = reply, limit
+        elif self._as_client is not None:
+            self._close()  # a client sends no replies
         elif not self.closed:
             self._answer(self._handler.word(self, reply, limit=limit))
 
@@ -159,7 +175,7 @@ class ServerSession:
 
     def _run(self) -> None:
         connection = self._connection
-        while not self.closed and self.work is None:
+        while not self.closed and self.work is None and self._as_client is None:
             try:
                 event = connection.next_event()
             except RemoteProtocolError as error:
@@ -264,6 +280,22 @@ class ServerSession:
 
     def _turn(self, command: Turn) -> None:
         self._answer(self._handler.turn(self))
+        if self._connection.state is State.CONNECTED:
+            self._as_client = self._connection.turned()
+            self._run_as_client(self._as_client)
+
+    def _run_as_client(self, client: ClientConnection) -> None:
+        """Play the client after TURN (RFC 821 3.8): answer the greeting, and QUIT, for no mail waits here."""
+        try:
+            while isinstance(event := client.next_event(), Reply):
+                if client.state is State.GREETED:
+                    client.send(Helo(self._handler.hostname))
+                elif client.state is not State.CLOSED:
+                    client.send(Quit())
+        except RemoteProtocolError:
+            self._close()
+        if client.state is State.CLOSED or isinstance(event, ConnectionClosed):
+            self._close()
 
     def _gone(self, event: ConnectionClosed) -> None:
         self._close()
