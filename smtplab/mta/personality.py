@@ -6,6 +6,7 @@ under ``[help]`` the texts of HELP. Fields in braces stand for facts; `FACTS` sa
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from string import Formatter
 from typing import Any, Self
@@ -79,49 +80,46 @@ class PersonalityError(Exception):
     """A personality cannot be read or says what no reply can. The message is a sentence for who wrote it."""
 
 
-class _Facts(dict[str, str]):
-    """Facts of which one may be missing; its place stays empty."""
-
-    def __missing__(self, fact: str) -> str:
-        return ""
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Template:
     """The lines of a reply with their fields, as `str.format` has them, checked."""
 
     code: int
     enhanced: EnhancedCode | None
     lines: tuple[str, ...]
+    fields: tuple[str, ...]
 
-    def fill(self, facts: Mapping[str, str]) -> Reply:
-        """Return the reply; this is done several times for every message, so the common case comes first."""
-        if "\n" in facts.get("detail", ""):
-            texts = [text for line in self.lines for text in _repeat(line, facts)]
-        else:
-            try:
-                texts = [line.format_map(facts) for line in self.lines]
-            except KeyError:
-                return self.fill(_Facts(facts))
-        for text in texts:
-            if len(text) > _SURELY_SHORT or not text.isprintable():
-                texts = [self._fit(text) for text in texts]
-                break
-        return Reply(self.code, texts, self.enhanced)
+    def word(self, facts: Mapping[str, str]) -> Reply:
+        """Return the reply; a fact that is missing leaves its place empty."""
+        return _fill(self, tuple([facts.get(name, "") for name in self.fields]))
 
-    def _fit(self, text: str) -> str:
-        """Return `text` as one line that is printable and not too long."""
-        text = "".join(character if character.isprintable() else _escape(character) for character in text)
-        # Beside the text stand the code, a space or hyphen, perhaps the enhanced code and a space, and CRLF.
-        room = _MAX_LINE_OCTETS - len(f"250 {self.enhanced or ''} \r\n")
-        octets = text.encode()
-        return text if len(octets) <= room else octets[: room - 3].decode(errors="ignore") + "..."
+
+@lru_cache(maxsize=1024)
+def _fill(template: _Template, values: tuple[str, ...]) -> Reply:
+    """Put the facts into the template; a host says the same to the same people, so the last replies are remembered."""
+    facts = dict(zip(template.fields, values, strict=True))
+    if "\n" in facts.get("detail", ""):
+        texts = [text for line in template.lines for text in _repeat(line, facts)]
+    else:
+        texts = [line.format_map(facts) for line in template.lines]
+    return Reply(template.code, [_fit(text, template.enhanced) for text in texts], template.enhanced)
+
+
+def _fit(text: str, enhanced: EnhancedCode | None) -> str:
+    """Return `text` as one line that is printable and not too long."""
+    if len(text) <= _SURELY_SHORT and text.isprintable():
+        return text
+    text = "".join(character if character.isprintable() else _escape(character) for character in text)
+    # Beside the text stand the code, a space or hyphen, perhaps the enhanced code and a space, and CRLF.
+    room = _MAX_LINE_OCTETS - len(f"250 {enhanced or ''} \r\n")
+    octets = text.encode()
+    return text if len(octets) <= room else octets[: room - 3].decode(errors="ignore") + "..."
 
 
 def _repeat(line: str, facts: Mapping[str, str]) -> list[str]:
     """Fill `line` once for each line of ``detail``, if it speaks of it."""
     details = facts["detail"].split("\n") if "{detail}" in line else [""]
-    return [line.format_map(_Facts(facts, detail=detail)) for detail in details]
+    return [line.format_map({**facts, "detail": detail}) for detail in details]
 
 
 def _escape(character: str) -> str:
@@ -194,7 +192,7 @@ class Personality:
             facts: those that `FACTS` lists for it; one that is left out leaves its place empty.
         """
         wording = self._wordings.get(reply, reply)
-        return wording.fill(facts) if isinstance(wording, _Template) else wording
+        return wording.word(facts) if isinstance(wording, _Template) else wording
 
     def help(self, topic: str = "") -> Reply | None:
         """Return the answer to HELP about `topic`, a verb in any case or nothing; None if this host has none."""
@@ -226,8 +224,9 @@ def _tables(table: dict[str, Any]) -> dict[str, Mapping[str, str]]:
 def _compile(name: str, reply: Reply, text: str) -> Reply | _Template:
     """Return what `word` needs for one canonical reply: the finished reply if its template has no field."""
     lines = _lines(name, text)
-    template = _Template(reply.code, reply.enhanced, tuple(lines))
-    return template if sum(_count_fields(name, line) for line in lines) else template.fill({})
+    fields = tuple(dict.fromkeys(field for line in lines for field in _fields(name, line)))
+    template = _Template(reply.code, reply.enhanced, tuple(lines), fields)
+    return template if fields else template.word({})
 
 
 def _lines(what: str, text: str) -> list[str]:
@@ -239,8 +238,8 @@ def _lines(what: str, text: str) -> list[str]:
     return lines
 
 
-def _count_fields(name: str, line: str) -> int:
-    """Count the fields in the line of a template; raise `PersonalityError` if one is not among its reply's facts."""
+def _fields(name: str, line: str) -> list[str]:
+    """Return the fields in the line of a template; raise `PersonalityError` if one is not among its reply's facts."""
     try:
         parts = [part[1:] for part in Formatter().parse(line) if part[1] is not None]
     except ValueError as error:
@@ -249,4 +248,4 @@ def _count_fields(name: str, line: str) -> int:
         if field_name not in FACTS[name] or format_spec or conversion:
             allowed = ", ".join(f"{{{fact}}}" for fact in sorted(FACTS[name]))
             raise PersonalityError(f"{name} has {line!r}; its fields may be {allowed}")
-    return len(parts)
+    return [str(field_name) for field_name, _, _ in parts]

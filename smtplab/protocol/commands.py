@@ -347,6 +347,7 @@ _ROWS = (
 VERBS: Mapping[str, Verb] = {verb.name: verb for verb in _ROWS}
 
 
+@lru_cache(maxsize=1024)
 def split_verb(line: bytes) -> tuple[str, str]:
     """Split a command line, without its CRLF, into the verb in capitals and the argument as typed.
 
