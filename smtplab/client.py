@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol, Self
 
 from .protocol.commands import Command, Data, Ehlo, Helo, Mail, Quit, Rcpt, Rset, parse_command
@@ -59,8 +60,11 @@ class Timeouts:
 
     def of(self, verb: str) -> float:
         """Return the time for the reply to `verb`."""
-        named = {GREETING: self.greeting, "DATA": self.data, MESSAGE: self.end_of_message}
-        return named.get(verb, self.command)
+        if verb == MESSAGE:
+            return self.end_of_message
+        if verb == "DATA":
+            return self.data
+        return self.greeting if verb == GREETING else self.command
 
 
 class ClientError(Exception):
@@ -395,8 +399,12 @@ def check_content(content: bytes) -> None:
 
 
 def _path(address: Path | str) -> Path:
-    if isinstance(address, Path):
-        return address
+    return address if isinstance(address, Path) else _parse_path(address)
+
+
+@lru_cache(maxsize=1024)
+def _parse_path(address: str) -> Path:
+    """Read an address; the same come again and again, so the last ones are remembered."""
     return Path.parse(address or "<>")
 
 

@@ -36,10 +36,15 @@ class Command:
 
     def serialize(self) -> bytes:
         """Return the octets of the command line, CRLF included."""
-        return f"{self}\r\n".encode()
+        return _serialize(self)
 
     def __str__(self) -> str:
         return f"{self.verb} {self.argument}" if self.argument else self.verb
+
+
+@lru_cache(maxsize=1024)
+def _serialize(command: Command) -> bytes:
+    return f"{command}\r\n".encode()
 
 
 @dataclass(frozen=True, slots=True)

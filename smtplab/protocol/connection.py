@@ -13,14 +13,16 @@ The order of commands is asked from `states.TRANSITIONS` and nowhere else.
 from collections import deque
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 
 from . import replies
 from .body import BodyReader, has_bare_line_end, stuff
 from .buffer import ReceiveBuffer
-from .codes import Severity
+from .codes import Severity, severity_of
 from .commands import Command, Opening, parse_argument, split_verb
 from .errors import LocalProtocolError, ProtocolError, RemoteProtocolError
 from .extensions import (
+    COMMAND_OCTETS,
     MAIL_OCTETS,
     MAY_BE_FOLLOWED,
     NO_EXTENSIONS,
@@ -178,17 +180,16 @@ class ServerConnection(_Connection):
         if self._asked is None and (reply.code != 421 or self.state is State.CLOSED):
             raise LocalProtocolError(f"there is nothing to answer with {reply.code}")
         verb = self._asked or ""
-        if reply.is_positive:
-            self._check_positive(verb, reply)
+        if fault := _answer_fault(self.state, verb, reply.code):
+            raise LocalProtocolError(fault)
         identifies = verb in ("HELO", "EHLO")
         enhanced = "ENHANCEDSTATUSCODES" in self.extensions and not identifies  # RFC 2034 3
-        if identifies and reply.is_positive:
+        if identifies and reply.code < 300:
             self.extensions = self._offer if verb == "EHLO" else NO_EXTENSIONS
             reply = Reply(reply.code, reply.lines + ehlo_lines(self.extensions), reply.enhanced)
         self._out.append(reply.serialize(enhanced=enhanced))
         self._answered(verb, self._command, reply.code)
-        self._asked = self._command = None
-        self._body = None
+        self._asked = self._command = self._body = None
         if self.state is State.DATA:
             self._body = BodyReader()
             self._octets, self._has_bare_line_end, self._has_eight_bit = 0, False, False
@@ -200,14 +201,6 @@ class ServerConnection(_Connection):
         client = ClientConnection(buffer=self._buffer)
         client._peer_closed = self._peer_closed
         return client
-
-    def _check_positive(self, verb: str, reply: Reply) -> None:
-        row = TRANSITIONS[self.state].get(verb)
-        if row is None:
-            raise LocalProtocolError(f"a line that is no legal command cannot be answered with {reply.code}")
-        goes_on = Severity.POSITIVE_INTERMEDIATE
-        if reply.severity not in row and (reply.severity is goes_on or goes_on in row):
-            raise LocalProtocolError(f"{verb} cannot be answered with {reply.code} (RFC 5321 4.3.2)")
 
     def _next_command(self) -> Command | ConnectionClosed | Need:
         try:
@@ -224,10 +217,10 @@ class ServerConnection(_Connection):
 
     def _read_command(self, line: bytes) -> Command:
         verb, argument = split_verb(line)
-        limit = line_limit(verb)
-        if len(line) + 2 > limit:
+        if len(line) + 2 > COMMAND_OCTETS and len(line) + 2 > line_limit(verb):
             raise RemoteProtocolError(
-                f"the line has {len(line) + 2} octets, and {limit} are allowed, CRLF included", replies.LINE_TOO_LONG
+                f"the line has {len(line) + 2} octets, and {line_limit(verb)} are allowed, CRLF included",
+                replies.LINE_TOO_LONG,
             )
         if verb not in TRANSITIONS[self.state]:
             raise RemoteProtocolError(bad_sequence(self.state, verb), replies.BAD_SEQUENCE)
@@ -426,12 +419,27 @@ class ClientConnection(_Connection):
             self._under_way.append((verb, command, state))
 
 
+@cache
+def _answer_fault(state: State, verb: str, code: int) -> str:
+    """Say why a server cannot answer `verb` in `state` with `code`; empty if it can. Refusing is always possible."""
+    if code >= 400:
+        return ""
+    row = TRANSITIONS[state].get(verb)
+    if row is None:
+        return f"a line that is no legal command cannot be answered with {code}"
+    severity, goes_on = severity_of(code), Severity.POSITIVE_INTERMEDIATE
+    if severity not in row and (severity is goes_on or goes_on in row):
+        return f"{verb} cannot be answered with {code} (RFC 5321 4.3.2)"
+    return ""
+
+
 def bad_sequence(state: State, verb: str) -> str:
     """Say in one sentence why `verb` cannot come in `state`, and what can."""
     legal = ", ".join(legal_verbs(state)) or "nothing but the other side's word"
     return f"{verb} cannot come now: the session is {state.value}; what may come is {legal}"
 
 
+@cache
 def _hoped_for(state: State, verb: str) -> State:
     """Return the state after `verb` if it is accepted: the only positive entry of its row, if it has one."""
     row = TRANSITIONS[state].get(verb, {})

@@ -175,26 +175,38 @@ class ReplyParser:
             RemoteProtocolError: if the line is no reply line, its code differs from the lines before it, it holds a
                 control character, or the reply exceeds `MAX_REPLY_OCTETS`.
         """
-        found = _REPLY_LINE.fullmatch(line)
-        if found is None:
-            raise RemoteProtocolError(
-                f"the server's line {_shorten(line)} is not a reply: a reply begins with 200 to 599 and a space or -"
-            )
-        code = int(found[1])
+        code, more, text = _parse_line(line)
         if self._lines and code != self._code:
             raise RemoteProtocolError(f"one reply cannot carry two codes: {self._code} goes on as {code}")
         self._octets += len(line)
         if self._octets > self.MAX_REPLY_OCTETS:
             raise RemoteProtocolError(f"the server's reply {code} is longer than {self.MAX_REPLY_OCTETS} octets")
         self._code = code
-        self._lines.append((found[3] or b"").decode("utf-8", "surrogateescape"))
-        if found[2] == b"-":
+        self._lines.append(text)
+        if more:
             return None
-        lines, self._lines, self._octets = self._lines, [], 0
-        try:
-            return Reply(code, lines)
-        except LocalProtocolError as error:
-            raise RemoteProtocolError(f"the server's reply is malformed: {error}") from None
+        lines, self._lines, self._octets = tuple(self._lines), [], 0
+        return _make(code, lines)
+
+
+# A server says the same few things again and again, and replies are immutable: the last ones are remembered.
+@lru_cache(maxsize=512)
+def _parse_line(line: bytes) -> tuple[int, bool, str]:
+    """Return the code of a reply line, whether more lines follow, and the text."""
+    found = _REPLY_LINE.fullmatch(line)
+    if found is None:
+        raise RemoteProtocolError(
+            f"the server's line {_shorten(line)} is not a reply: a reply begins with 200 to 599 and a space or -"
+        )
+    return int(found[1]), found[2] == b"-", (found[3] or b"").decode("utf-8", "surrogateescape")
+
+
+@lru_cache(maxsize=512)
+def _make(code: int, lines: tuple[str, ...]) -> Reply:
+    try:
+        return Reply(code, lines)
+    except LocalProtocolError as error:
+        raise RemoteProtocolError(f"the server's reply is malformed: {error}") from None
 
 
 def _shorten(octets: bytes) -> str:

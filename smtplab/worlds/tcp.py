@@ -52,7 +52,7 @@ class _Protocol(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
         self.session = self._server.admit(self)
-        self._flush()
+        self.flush()
 
     def data_received(self, data: bytes) -> None:
         self.heard = time.monotonic()
@@ -61,13 +61,13 @@ class _Protocol(asyncio.Protocol):
         if busy:
             self.transport.pause_reading()  # until the message before has its reply
         else:
-            self._flush()
+            self._server.flush_soon(self)
 
     def eof_received(self) -> bool:
         busy = self.session.work is not None
         self.session.receive(b"")
         if not busy:
-            self._flush()
+            self.flush()
         return busy  # keep the line open until the message has its reply
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -86,18 +86,19 @@ class _Protocol(asyncio.Protocol):
         """Take the outcome of a delivery."""
         self.session.finish(reply)
         self._listen()
-        self._flush()
+        self.flush()
 
     def hang_up(self, reply: Reply, limit: str = "") -> None:
         """Say 421 and close."""
         self.session.hang_up(reply, limit)
-        self._flush()
+        self.flush()
 
     def _listen(self) -> None:
         if not (self._choked or self.transport.is_closing()):
             self.transport.resume_reading()
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Send what the session has to say, and do what it wants done."""
         session = self.session
         if data := session.data_to_send():
             self.transport.write(data)
@@ -125,6 +126,7 @@ class Server:
         self._protocols: set[_Protocol] = set()
         self._listener: asyncio.Server | None = None
         self._sweeper: asyncio.TimerHandle | None = None
+        self._to_flush: list[_Protocol] = []
         self._pool = ThreadPoolExecutor(_DELIVERY_THREADS, thread_name_prefix="smtplab-delivery")
 
     @property
@@ -144,6 +146,7 @@ class Server:
         except OSError as error:
             raise OSError(error.errno, _why_not(error, self._host, self._port)) from None
         self._port = self._listener.sockets[0].getsockname()[1]
+        self._loop = loop
         self._sweep()
 
     async def stop(self) -> None:
@@ -179,8 +182,22 @@ class Server:
 
     def run_aside(self, work: Work, finish: Callable[[Reply], None]) -> None:
         """Do what blocks in another thread, and give its reply to `finish` in this one."""
-        future = asyncio.get_running_loop().run_in_executor(self._pool, work)
+        future = self._loop.run_in_executor(self._pool, work)
         future.add_done_callback(lambda done: finish(done.result()))
+
+    def flush_soon(self, protocol: _Protocol) -> None:
+        """Send what a session has to say once all sockets that are ready have been read.
+
+        Each reply wakes a client, and waking is dear: when many clients speak at once, it is done in one go.
+        """
+        if not self._to_flush:
+            self._loop.call_soon(self._flush_all)
+        self._to_flush.append(protocol)
+
+    def _flush_all(self) -> None:
+        protocols, self._to_flush = self._to_flush, []
+        for protocol in protocols:
+            protocol.flush()
 
     def _sweep(self) -> None:
         """End the sessions that have been silent for too long (RFC 5321 4.5.3.2.7)."""
@@ -188,7 +205,7 @@ class Server:
         now = time.monotonic()
         for protocol in [each for each in self._protocols if now - each.heard > limit]:
             protocol.hang_up(replies.IDLE_TIMEOUT, f"{limit:g}")
-        self._sweeper = asyncio.get_running_loop().call_later(limit / _SWEEPS_PER_TIMEOUT, self._sweep)
+        self._sweeper = self._loop.call_later(limit / _SWEEPS_PER_TIMEOUT, self._sweep)
 
 
 def _why_not(error: OSError, host: str, port: int) -> str:
