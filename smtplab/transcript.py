@@ -179,6 +179,13 @@ class _Dialogue:
         return verb_of(self._sent[0]) if self._sent else None
 
     @property
+    def turn(self) -> Side | None:
+        """Whose word comes next: the server's if a reply is due, else the client's; None once all is over."""
+        if self.state is State.CLOSED:
+            return None
+        return self.client if self.awaited is None else self.server
+
+    @property
     def phase(self) -> Phase:
         """The phase of the exchange under way."""
         return phase_of(self.state, self.awaited or "")
@@ -255,6 +262,24 @@ class Transcript(Sequence[Row]):
     def phase(self) -> Phase:
         """The phase of the exchange under way, or of what may come next if all is answered."""
         return self._dialogue.phase
+
+    @property
+    def awaited(self) -> str | None:
+        """What the next reply answers: a verb, `MESSAGE` or `GREETING`; None if no reply is due."""
+        return self._dialogue.awaited
+
+    @property
+    def turn(self) -> Side | None:
+        """Whose word comes next: of the side that owes a reply, else of the one that gives commands; None at the end.
+
+        A client that pipelines does not wait for its turn.
+        """
+        return self._dialogue.turn
+
+    @property
+    def last_exchange(self) -> Exchange | None:
+        """The exchange that the last reply ended; None before the first reply."""
+        return self._dialogue.answered[-1] if self._dialogue.answered else None
 
     def add(self, side: Side, data: bytes, time: float | None = None) -> Row:
         """Append one line and return its row; state and phase are read off the table, never handed in.
@@ -438,6 +463,10 @@ class Transcript(Sequence[Row]):
 
     def __repr__(self) -> str:
         return f"<Transcript of {len(self)} rows, {self.state.value}>"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Show the text form in IPython."""
+        printer.text(str(self))
 
     def _text_lines(self) -> Iterator[str]:
         phase = None
