@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol, Self
@@ -135,6 +135,7 @@ class MailClient:
         timeouts: how long to wait for each reply.
         name: how error sentences call the server.
         transcript: where to write the conversation down; None for nowhere.
+        clock: tells seconds, for the times in the transcript.
 
     Raises:
         ConnectionLost: if the server does not greet, refuses, or answers neither EHLO nor HELO.
@@ -149,13 +150,15 @@ class MailClient:
         timeouts: Timeouts | None = None,
         name: str = "the server",
         transcript: Transcript | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._stream = stream
         self._timeouts = timeouts or Timeouts()
         self._name = name
         self._connection = ClientConnection()
         self._waiting: deque[str] = deque([GREETING])
-        self._began = time.monotonic()
+        self._clock = clock
+        self._began = clock()
         self.transcript = transcript
         hello, fallback = Ehlo(helo), Helo(helo)
         try:
@@ -387,7 +390,7 @@ class MailClient:
 
     def _note(self, side: Side, data: bytes) -> None:
         if self.transcript is not None and data:
-            self.transcript.feed(side, data, time.monotonic() - self._began)
+            self.transcript.feed(side, data, self._clock() - self._began)
 
 
 def check_content(content: bytes) -> None:
