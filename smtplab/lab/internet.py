@@ -1,0 +1,203 @@
+"""An internet in one process: the lecture's mail host and two more, which pass mail to each other. Same on every run.
+
+Whatever a session meets there has its cause in a host: who lives in its directory, what its store has room for, how its
+switches are set. The directories lie in ``data/directories``, the wording of the replies in ``data/personalities``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from ..client import MailClient
+from ..mta.directory import Directory, Mailbox
+from ..mta.host import MailHost
+from ..mta.personality import Personality
+from ..mta.relay import Relay
+from ..mta.session import Policy
+from ..mta.store import MemoryStore
+from ..protocol.grammar import Path
+from ..resources import data_path
+from ..transcript import Transcript
+from ..worlds.memory import Host, Network
+from .session import Session
+
+_PORT = 25  # RFC 5321 4.5.4.2
+
+# The day of the lecture's session, at a time of day that the lecture leaves out. Here no time passes.
+_NOW = datetime(2004, 8, 6, 10, 25, tzinfo=timezone(timedelta(hours=-4)))
+
+# The machine of who sits at the keyboard. RFC 2606 and RFC 5737 set this name and this address aside for examples.
+_LAPTOP, _LAPTOP_ADDRESS = "laptop.example", "203.0.113.7"
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What a host of the lab is made of.
+
+    Args:
+        name: the name by which the others reach it.
+        own_name: how it calls itself.
+        domain: whose mail it takes; its directory has this name.
+    """
+
+    name: str
+    own_name: str
+    address: str
+    domain: str
+    personality: str
+
+
+_PLANS = (
+    _Plan("mail.adelphia.net", "mta13.adelphia.net", "68.168.78.100", "adelphia.net", "lecture"),
+    _Plan("mail.lab.example", "mail.lab.example", "192.0.2.25", "lab.example", "plain"),
+    _Plan("mail.campus.example", "mail.campus.example", "198.51.100.25", "campus.example", "plain"),
+)
+# The static table by which each host hands on what is not its own.
+_ROUTES = {plan.domain: (plan.name, _PORT) for plan in _PLANS}
+
+
+class Message(bytes):
+    """A message as it lies in a mailbox: its octets, which ``print`` and a notebook show as text."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return self.decode("utf-8", "replace").replace("\r\n", "\n")
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Show the text in IPython."""
+        printer.text(str(self))
+
+
+class LabHost(Host):
+    """A mail host of the lab.
+
+    What is changed in `handler`, `mailboxes` and `store` takes effect at once, ``up`` and ``policy`` with the next
+    session: ``host.handler.turns = True``, ``host.mailboxes["bob"].busy = True``, ``host.store.capacity_octets = 0``,
+    ``host.up = False``.
+    """
+
+    __slots__ = ()
+
+    handler: MailHost
+
+    @property
+    def mailboxes(self) -> Mapping[str, Mailbox]:
+        """The mailboxes by their names; a quota or a busy mailbox is set in them."""
+        return self.handler.directory.mailboxes
+
+    @property
+    def store(self) -> MemoryStore:
+        """Where the mail lies; it can be made small, or read-only as a broken disk."""
+        store = self.handler.store
+        assert isinstance(store, MemoryStore)
+        return store
+
+    def __repr__(self) -> str:
+        down = "" if self.up else ", down"
+        return f"<{self.name} [{self.address}], mail for {', '.join(self.handler.directory.domains)}{down}>"
+
+
+class Lab:
+    """Three mail hosts in memory: mail.adelphia.net of the lecture, mail.lab.example and mail.campus.example.
+
+    Each takes mail for its own domain and relays to the others. It is 6 August 2004, and no time passes. Two labs share
+    nothing, and what happens in one is the same on every run.
+    """
+
+    def __init__(self) -> None:
+        self._network = Network()
+        for plan in _PLANS:
+            host = LabHost(plan.name, plan.address, self._handler(plan), Policy())
+            self._network.add(host, plan.own_name)
+
+    @property
+    def hosts(self) -> tuple[LabHost, ...]:
+        """The mail hosts."""
+        return tuple(host for host in self._network.hosts if isinstance(host, LabHost))
+
+    def host(self, name: str) -> LabHost:
+        """Return a host, to look at it or to change it.
+
+        Args:
+            name: one of its names, or its address.
+
+        Raises:
+            ConnectionLost: if there is no such host; the sentence lists those there are.
+        """
+        found = self._network.find(name)
+        assert isinstance(found, LabHost)
+        return found
+
+    def telnet(self, host: str, port: int = _PORT) -> Session:
+        """Open a session by hand with a host, as the lecture does with ``telnet mail.adelphia.net 25``.
+
+        Args:
+            host: the host's name or address.
+            port: 25, where mail servers listen (RFC 5321 4.5.4.2).
+
+        Raises:
+            ConnectionLost: if there is no such host, it is down, or nobody listens on the port; the sentence says so.
+        """
+        stream = self._network.dial(host, port, peer=_LAPTOP_ADDRESS)
+        address = self._network.find(host).address
+        return Session(stream, notes=(f"Trying {address} . . .", f"Connected to {host} ({address})."))
+
+    def client(self, host: str, port: int = _PORT) -> MailClient:
+        """Return a mail client that has a session with a host, has been greeted and has said EHLO.
+
+        Args:
+            host: the host's name or address.
+            port: 25.
+
+        Raises:
+            ConnectionLost: as `telnet`, or if the host refuses to take mail.
+        """
+        stream = self._network.dial(host, port, peer=_LAPTOP_ADDRESS)
+        return MailClient(stream, _LAPTOP, name=host, transcript=Transcript(), clock=_no_time)
+
+    def mailbox(self, address: str) -> list[Message]:
+        """Return the messages that lie in a mailbox, oldest first.
+
+        Args:
+            address: such as ``forouzanb@adelphia.net``.
+
+        Raises:
+            LocalProtocolError: if it is no address.
+            LookupError: if no host here takes mail for its domain, or that host has no mailbox of this name. An alias,
+                a list and a forward are no mailboxes.
+        """
+        path = Path.parse(address)
+        host = next((host for host in self.hosts if path.domain and host.handler.directory.is_local(path.domain)), None)
+        if host is None:
+            domains = ", ".join(domain for host in self.hosts for domain in host.handler.directory.domains)
+            raise LookupError(f"no host here keeps mail for {path.domain or address!r}; there is mail for {domains}")
+        name = path.local_part.casefold()
+        if name not in host.mailboxes:
+            raise LookupError(f"{host.name} has no mailbox {path.local_part!r}; it has {', '.join(host.mailboxes)}")
+        return [Message(content) for content in host.store.messages(name)]
+
+    def __repr__(self) -> str:
+        return f"<Lab with {', '.join(host.name for host in self.hosts)}>"
+
+    def _handler(self, plan: _Plan) -> MailHost:
+        directory = Directory.load(data_path("directories", f"{plan.domain}.toml"))
+
+        def dial(hop: str, port: int) -> MailClient:
+            return MailClient(self._network.dial(hop, port, peer=plan.address), plan.own_name, name=hop)
+
+        return MailHost(
+            directory,
+            MemoryStore(),
+            hostname=plan.own_name,
+            personality=Personality.load(plan.personality),
+            relay=Relay(_ROUTES, dial),
+            clock=lambda: _NOW,
+        )
+
+
+def _no_time() -> float:
+    return 0.0

@@ -1,0 +1,356 @@
+"""A session held by hand, line by line, as with telnet: legal or not, every line is sent, and the server answers.
+
+Nothing is decided here. What state the session is in, which reply answers what and whose turn it is, the transcript
+knows from the kernel's table. The octets travel over any `client.Stream`, in memory or over TCP.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, Self
+
+from ..client import ClientError, ConnectionLost, Stream
+from ..protocol.codes import Category
+from ..protocol.commands import departure
+from ..protocol.replies import Reply
+from ..protocol.states import GREETING, MESSAGE, Phase, State, is_legal, legal_verbs
+from ..transcript import Exchange, Side, Transcript
+
+_CRLF = b"\r\n"
+# How long to look whether the server has said something unasked, in seconds.
+_GLANCE_SECONDS = 0.001
+# How long to listen where no answer is due: to half a line, an odd server may answer all the same.
+_GRACE_SECONDS = 1.0
+# How long the server may take to close after its 221 or 421, in seconds.
+_CLOSING_SECONDS = 2.0
+# What a server may say between two lines of ours. A kernel reply has at most 64 KiB; groups of commands have several.
+_MAX_HEARD_OCTETS = 1024 * 1024
+
+# What telnet prints when the other side closes, and when this one does.
+_CLOSED_BY_SERVER = "Connection closed by foreign host."
+_CLOSED_BY_US = "Connection closed."
+
+
+class Silence(ClientError):
+    """The server says nothing; the session is as open as before. The sentence says what it waits for."""
+
+
+class SessionClosed(ClientError):
+    """The session is over, so nothing was sent."""
+
+
+class SessionReply(Reply):
+    """A reply that a notebook shows as it was on the wire. It equals the `Reply` with the same code and text."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Reply):
+            return NotImplemented
+        return (self.code, self.lines, self.enhanced) == (other.code, other.lines, other.enhanced)
+
+    __hash__ = Reply.__hash__
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Show the reply in IPython: its lines without the last CRLF."""
+        printer.text(str(self))
+
+
+class Session:
+    """A conversation with a server, from its greeting on; `Lab.telnet` and `connect` open one.
+
+    Whenever it is used, it looks first whether the server has said something unasked, such as a 421.
+
+    Args:
+        stream: the open connection.
+        seconds: how long to wait for a reply; 0 where a server needs no time, as in memory.
+        clock: tells seconds, for the times in the transcript; None leaves them out.
+        notes: the lines with which the transcript begins.
+
+    Attributes:
+        greeting: the server's first reply (RFC 5321 3.1).
+
+    Raises:
+        ConnectionLost: if the server closes without a greeting.
+        Silence: if it sends none in time; the connection is closed then.
+    """
+
+    def __init__(
+        self,
+        stream: Stream,
+        *,
+        seconds: float = 0.0,
+        clock: Callable[[], float] | None = None,
+        notes: Iterable[str] = (),
+    ) -> None:
+        self._stream = stream
+        self._seconds = seconds
+        self._clock = clock
+        self._began = 0.0 if clock is None else clock()
+        self._transcript = Transcript()
+        self._sent_end = _CRLF  # the last two octets that were sent
+        self._heard_octets = 0  # since something was sent
+        self._end = ""  # how the connection ended; empty while it is open
+        for note in notes:
+            self._transcript.note(note, self._time())
+        try:
+            self._await_server()
+        except ClientError:
+            self.close()
+            raise
+        self.greeting = self.reply
+
+    # What there is to see
+
+    @property
+    def transcript(self) -> Transcript:
+        """The conversation so far. It grows; ``Transcript(session.transcript)`` is a copy that does not."""
+        self._look()
+        return self._transcript
+
+    @property
+    def closed(self) -> bool:
+        """True once either side has closed the connection."""
+        self._look()
+        return bool(self._end)
+
+    @property
+    def state(self) -> State:
+        """Where the session stands in the table of states."""
+        return self.transcript.state
+
+    @property
+    def phase(self) -> Phase:
+        """Which of the three phases the next line belongs to."""
+        return self.transcript.phase
+
+    @property
+    def legal(self) -> tuple[str, ...]:
+        """The verbs that the table lets come next (RFC 5321 4.1.4); none inside a message, and none at the end."""
+        return legal_verbs(self.state)
+
+    @property
+    def reply(self) -> SessionReply | None:
+        """The server's last reply, asked for or not; None if it now gives the commands, after TURN."""
+        return _reply_in(self.transcript.last_exchange)
+
+    @property
+    def note(self) -> str | None:
+        """Why a strict server would have refused the last command, where this one read it leniently; None otherwise.
+
+        RFC 5321 4.1.1 and 4.1.2 say how a command is written; RFC 1123 1.2.2 asks servers to be liberal.
+        """
+        said = self.transcript.commands()
+        if not said or self._mid_line:
+            return None
+        last = said[-1]
+        refused = last.reply is not None and last.reply.category is Category.SYNTAX
+        if last.side is Side.SERVER or last.verb == MESSAGE or refused:
+            return None
+        return departure(last.data.removesuffix(_CRLF))
+
+    # What there is to do
+
+    def send(self, text: str) -> SessionReply | None:
+        """Send one line, or several one after the other, each when the line before has its reply.
+
+        Args:
+            text: any text, legal or not, without the CRLF at its end, which is added. It goes out as UTF-8.
+
+        Returns:
+            The last reply that came; None if none did, because the lines belong to a message that has not ended yet,
+            or because the roles were swapped by TURN and what you send are the replies.
+
+        Raises:
+            SessionClosed: if the connection is closed, before this line or one of several.
+            ConnectionLost: if the server goes away without an answer.
+            Silence: if an answer is due and does not come in time.
+        """
+        self._look()
+        reply = None
+        for line in text.removesuffix("\n").split("\n"):
+            octets = line.removesuffix("\r").encode("utf-8", "surrogateescape")
+            reply = self._say(octets + _CRLF) or reply
+        return reply
+
+    def send_bytes(self, data: bytes) -> SessionReply | None:
+        """Send octets as they are, to break a line end on purpose, or to send commands in a group (RFC 2920).
+
+        Args:
+            data: any octets; none to listen only.
+
+        Returns:
+            The last reply that came; None if none did.
+
+        Raises:
+            Silence: also if the octets end amid a line, and the server therefore waits for the rest (RFC 5321 2.3.8).
+            SessionClosed, ConnectionLost: as `send`.
+        """
+        self._look()
+        return self._say(data)
+
+    def close(self) -> None:
+        """Hang up without a word; say QUIT to end a session as RFC 5321 4.1.1.10 asks. To do it twice is no error."""
+        self._hang_up(_CLOSED_BY_US)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Session, {self.state.value}>"
+
+    # Sending and hearing
+
+    @property
+    def _mid_line(self) -> bool:
+        return self._sent_end != _CRLF
+
+    def _say(self, data: bytes) -> SessionReply | None:
+        if self._end:
+            raise SessionClosed(self._why_closed())
+        before = self._transcript.last_exchange
+        self._transmit(data)
+        due = self._transcript.turn is Side.SERVER
+        if not due and (self._mid_line or not data) and not self._hear(min(self._seconds, _GRACE_SECONDS)):
+            raise Silence(f"the server says nothing: it waits for {self._wanted()}")
+        self._await_server()
+        last = self._transcript.last_exchange
+        return None if last is before else _reply_in(last)
+
+    def _transmit(self, data: bytes) -> None:
+        self._heard_octets = 0
+        if not data:
+            return
+        try:
+            self._stream.send(data, self._seconds)
+        except OSError as error:
+            while not self._end and self._hear(_GLANCE_SECONDS):  # it may have said why
+                pass
+            self._hang_up(_CLOSED_BY_SERVER)
+            raise ConnectionLost(f"the connection to the server broke: {error.strerror or error}") from None
+        self._transcript.feed(Side.CLIENT, data, self._time())
+        self._sent_end = (self._sent_end + data)[-2:]
+
+    def _await_server(self) -> None:
+        """Hear the server until it is not its turn any more."""
+        deadline = time.monotonic() + self._seconds
+        while not self._end and self._transcript.turn is Side.SERVER:
+            if not self._hear(deadline - time.monotonic()):
+                raise Silence(self._overdue())
+        self._see_off()
+        if self._end and self._transcript.state is not State.CLOSED:
+            raise ConnectionLost(self._why_lost())
+
+    def _look(self) -> None:
+        """See what the server has said unasked."""
+        if not self._end:
+            self._hear(_GLANCE_SECONDS)
+            self._see_off()
+
+    def _see_off(self) -> None:
+        """After 221 or 421, wait for the server to close (RFC 5321 4.1.1.10)."""
+        if self._transcript.state is State.CLOSED:
+            while not self._end and self._hear(_CLOSING_SECONDS):
+                pass
+            self.close()
+
+    def _hear(self, seconds: float) -> bool:
+        """Take what the server says within the time, its closing too; False if it says nothing."""
+        try:
+            data = self._stream.receive(max(seconds, _GLANCE_SECONDS))
+        except TimeoutError:
+            return False
+        except OSError:  # a connection that is reset has ended, too
+            data = b""
+        self._heard_octets += len(data)
+        if not data:
+            self._hang_up(_CLOSED_BY_SERVER)
+        elif self._heard_octets > _MAX_HEARD_OCTETS:
+            self._hang_up(_CLOSED_BY_US)
+        else:
+            self._transcript.feed(Side.SERVER, data, self._time())
+        return True
+
+    def _hang_up(self, note: str) -> None:
+        if not self._end:
+            self._end = note
+            self._stream.close()
+            self._transcript.flush(self._time())
+            self._transcript.note(note, self._time())
+
+    def _time(self) -> float | None:
+        return None if self._clock is None else self._clock() - self._began
+
+    # Sentences
+
+    def _wanted(self) -> str:
+        """Say what the server waits for when it is our turn."""
+        transcript = self._transcript
+        if self._mid_line:
+            return "the rest of the line; lines end in CRLF"
+        if transcript.awaited is not None:
+            return f"your reply to {_name(transcript.awaited)}"
+        if is_legal(transcript.state, MESSAGE):
+            return "the rest of the message; a line that holds one dot and nothing else ends it"
+        return f"a command; what may come is {', '.join(legal_verbs(transcript.state))}"
+
+    def _overdue(self) -> str:
+        """Say what the server has not done in time."""
+        awaited, last = self._transcript.awaited, self._transcript[-1]
+        what = "gives no command" if awaited is None else f"has not answered {_name(awaited)}"
+        within = f" within {self._seconds:g} s" if self._seconds else ""
+        odd = f"; it said {last.text!r}, which ends no reply" if last.side is Side.SERVER else ""
+        return f"the server {what}{within}{odd}"
+
+    def _why_lost(self) -> str:
+        """Say how the connection ended without a farewell."""
+        awaited = self._transcript.awaited
+        left = f" and left {_name(awaited)} without an answer" if awaited is not None else ""
+        if self._end == _CLOSED_BY_SERVER:
+            return f"the server closed the connection{left}"
+        return f"the server said more than {_MAX_HEARD_OCTETS} octets{left}; the connection is closed"
+
+    def _why_closed(self) -> str:
+        reply = _reply_in(self._transcript.last_exchange)
+        said = f", after the server said {reply}" if reply is not None and reply.code == 421 else ""
+        return f"the session is closed{said}; open a new one with telnet or connect"
+
+
+def connect(host: str, port: int, *, timeout: float = 30.0, allow_remote: bool = False) -> Session:
+    """Open a session with a server over TCP, as telnet does.
+
+    Args:
+        host: a name or an address.
+        port: the server's port, 1 to 65535.
+        timeout: how many seconds to wait for the connection, and then for each reply. RFC 5321 4.5.3.2 lets a server
+            take minutes; a person at a keyboard waits less.
+        allow_remote: without it only this machine's own addresses are dialled.
+
+    Raises:
+        RemoteAddressRefused: if the host is another machine and `allow_remote` is not set; nothing was sent.
+        ConnectionLost: if nobody answers, or the server closes without a greeting.
+        Silence: if no greeting comes in time.
+    """
+    from ..worlds.tcp import dial  # here, because in a browser there are no sockets
+
+    stream = dial(host, port, seconds=timeout, allow_remote=allow_remote)
+    notes = (f"Trying {host} . . .", f"Connected to {host}.")
+    return Session(stream, seconds=timeout, clock=time.monotonic, notes=notes)
+
+
+def _reply_in(exchange: Exchange | None) -> SessionReply | None:
+    """Return the server's reply in the exchange; None if it is none, or ours."""
+    if exchange is None or exchange.reply is None or exchange.side is Side.SERVER:
+        return None
+    return SessionReply(exchange.reply.code, exchange.reply.lines, exchange.reply.enhanced)
+
+
+def _name(awaited: str) -> str:
+    """Return what waits for a reply as a sentence calls it."""
+    return {GREETING: "the connection with a greeting", MESSAGE: "the message", "": "the empty line"}.get(
+        awaited, awaited
+    )
