@@ -1,1 +1,87 @@
-"""smtplab: learn SMTP by holding the conversation."""
+"""smtplab: learn SMTP by holding the conversation.
+
+The public names. Each is loaded when it is first used, so that importing smtplab costs next to nothing and needs the
+standard library alone.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .client import ClientError as ClientError
+    from .client import ConnectionLost as ConnectionLost
+    from .client import Delivery as Delivery
+    from .client import OutcomeUnknown as OutcomeUnknown
+    from .client import Timeouts as Timeouts
+    from .client import Unsupported as Unsupported
+    from .lab.internet import Lab as Lab
+    from .lab.session import Session as Session
+    from .lab.session import SessionClosed as SessionClosed
+    from .lab.session import Silence as Silence
+    from .lab.session import connect as connect
+    from .mta.directory import Directory as Directory
+    from .mta.directory import Forward as Forward
+    from .mta.directory import Mailbox as Mailbox
+    from .mta.directory import MailingList as MailingList
+    from .mta.session import Policy as Policy
+    from .protocol.codes import Category as Category
+    from .protocol.codes import Code as Code
+    from .protocol.codes import Severity as Severity
+    from .protocol.codes import classify as classify
+    from .protocol.errors import LocalProtocolError as LocalProtocolError
+    from .protocol.errors import ProtocolError as ProtocolError
+    from .protocol.errors import RemoteProtocolError as RemoteProtocolError
+    from .protocol.grammar import Path as Path
+    from .protocol.replies import Reply as Reply
+    from .protocol.states import Phase as Phase
+    from .protocol.states import State as State
+    from .transcript import Side as Side
+    from .transcript import Transcript as Transcript
+    from .worlds.tcp import Client as Client
+    from .worlds.tcp import serve as serve
+
+# Where each name is at home. The imports above say the same to type checkers and editors.
+_HOMES = {
+    "client": "ClientError ConnectionLost Delivery OutcomeUnknown Timeouts Unsupported",
+    "lab.internet": "Lab",
+    "lab.session": "Session SessionClosed Silence connect",
+    "mta.directory": "Directory Forward Mailbox MailingList",
+    "mta.session": "Policy",
+    "protocol.codes": "Category Code Severity classify",
+    "protocol.errors": "LocalProtocolError ProtocolError RemoteProtocolError",
+    "protocol.grammar": "Path",
+    "protocol.replies": "Reply",
+    "protocol.states": "Phase State",
+    "transcript": "Side Transcript",
+    "worlds.tcp": "Client serve",
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
+
+__all__ = [*_HOME_OF, "__version__"]
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name and keep it, so that the next use finds it without asking here."""
+    if name == "__version__":
+        value: object = _version()
+    elif name in _HOME_OF:
+        from importlib import import_module
+
+        value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def _version() -> str:
+    """Return the version of the installed distribution; of a checkout that is not installed, ``0+unknown``."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(__name__)
+    except PackageNotFoundError:
+        return "0+unknown"
