@@ -49,7 +49,7 @@ def read(pieces):
 
 
 def assert_reads_as(octets, content):
-    """Assert that octets are a whole message: at once, byte by byte, cut in two, and with more behind, which is left."""
+    """Assert that octets are a whole message: at once, byte by byte, cut in two, and with more behind that is left."""
     ways = [[octets], byte_by_byte(octets), *(in_pieces(octets, [place]) for place in range(1, len(octets)))]
     for pieces in ways:
         reader, found, rest = read(pieces)
