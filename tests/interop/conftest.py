@@ -1,0 +1,14 @@
+"""The sample messages, one after the other."""
+
+from pathlib import Path
+
+import pytest
+
+MESSAGES = sorted((Path(__file__).resolve().parents[2] / "data" / "messages").glob("*.eml"))
+
+
+@pytest.fixture(params=MESSAGES, ids=lambda path: path.stem)
+def message(request: pytest.FixtureRequest) -> Path:
+    """The file of a sample message."""
+    path: Path = request.param
+    return path
