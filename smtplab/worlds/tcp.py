@@ -39,7 +39,7 @@ _CLOSING_SECONDS = 2.0
 class _Protocol(asyncio.Protocol):
     """Moves octets between one socket and one session."""
 
-    __slots__ = ("_choked", "_server", "heard", "session", "transport")
+    __slots__ = ("_choked", "_server", "_working", "heard", "session", "transport")
 
     session: ServerSession
     transport: asyncio.Transport
@@ -47,6 +47,7 @@ class _Protocol(asyncio.Protocol):
     def __init__(self, server: Server) -> None:
         self._server = server
         self._choked = False
+        self._working = False  # the session's work has been given to another thread
         self.heard = time.monotonic()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -84,6 +85,8 @@ class _Protocol(asyncio.Protocol):
 
     def finish(self, reply: Reply) -> None:
         """Take the outcome of a delivery."""
+        self._working = False
+        self.heard = time.monotonic()  # the client could say nothing while it waited for us
         self.session.finish(reply)
         self._listen()
         self.flush()
@@ -93,6 +96,13 @@ class _Protocol(asyncio.Protocol):
         self.session.hang_up(reply, limit)
         self.flush()
 
+    def expire(self, seconds: float) -> None:
+        """End the session, whose client has been silent for so long; cut it off if it does not even read its 421."""
+        if self.session.closed:
+            self.transport.abort()
+        elif not self._working:
+            self.hang_up(replies.IDLE_TIMEOUT, f"{seconds:g}")
+
     def _listen(self) -> None:
         if not (self._choked or self.transport.is_closing()):
             self.transport.resume_reading()
@@ -100,11 +110,12 @@ class _Protocol(asyncio.Protocol):
     def flush(self) -> None:
         """Send what the session has to say, and do what it wants done."""
         session = self.session
-        if data := session.data_to_send():
+        if (data := session.data_to_send()) and not self.transport.is_closing():
             self.transport.write(data)
         if session.closed:
             self.transport.close()
-        elif session.work is not None:
+        elif session.work is not None and not self._working:
+            self._working = True
             self._server.run_aside(session.work, self.finish)
 
 
@@ -204,7 +215,7 @@ class Server:
         limit = self._policy.idle_seconds
         now = time.monotonic()
         for protocol in [each for each in self._protocols if now - each.heard > limit]:
-            protocol.hang_up(replies.IDLE_TIMEOUT, f"{limit:g}")
+            protocol.expire(limit)
         self._sweeper = self._loop.call_later(limit / _SWEEPS_PER_TIMEOUT, self._sweep)
 
 
@@ -357,6 +368,8 @@ def dial(host: str, port: int, *, seconds: float = 300.0, allow_remote: bool = F
         RemoteAddressRefused: if the host is not loopback and `allow_remote` is not set; nothing was sent.
         ConnectionLost: if nobody answers; the sentence says why.
     """
+    if not 0 < port < 65536:  # the resolver would take it modulo 65536
+        raise ConnectionLost(f"there is no port {port}; ports go from 1 to 65535")
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -372,10 +385,8 @@ def dial(host: str, port: int, *, seconds: float = 300.0, allow_remote: bool = F
         raise ConnectionLost(f"{host} port {port} did not answer within {seconds:g} s") from None
     except ConnectionRefusedError:
         raise ConnectionLost(f"nobody listens on {host} port {port}; is the server running?") from None
-    except (OSError, OverflowError) as error:
-        raise ConnectionLost(
-            f"cannot connect to {host} port {port}: {getattr(error, 'strerror', None) or error}"
-        ) from None
+    except OSError as error:
+        raise ConnectionLost(f"cannot connect to {host} port {port}: {error.strerror or error}") from None
 
 
 class Client(MailClient):

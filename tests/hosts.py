@@ -1,0 +1,137 @@
+"""Mail hosts for tests, in either world, and stores that can be held up or broken."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any, Protocol
+
+from raw_client import PATIENCE, RawClient
+
+from smtplab.client import MailClient
+from smtplab.mta.directory import Directory, Mailbox
+from smtplab.mta.handler import Handler
+from smtplab.mta.host import MailHost
+from smtplab.mta.relay import Relay
+from smtplab.mta.session import Policy
+from smtplab.mta.store import MemoryDraft, MemoryStore, StorageError
+from smtplab.worlds.memory import Host, Network
+from smtplab.worlds.tcp import BackgroundServer, Client, Server, dial
+
+Address = tuple[str, int]
+
+
+class World(Protocol):
+    """Where hosts are started and reached, by an address that `start` gives."""
+
+    def start(self, handler: Handler, policy: Policy | None = None) -> Address:
+        """Run a mail server to the end of the test."""
+
+    def connect(self, address: Address) -> RawClient:
+        """Open a connection; nothing has been read from it."""
+
+    def dial(self, host: str, port: int) -> MailClient:
+        """Open a session, as a relay does."""
+
+
+class MemoryWorld:
+    """Hosts on a `Network`."""
+
+    def __init__(self) -> None:
+        self.network = Network()
+
+    def start(self, handler: Handler, policy: Policy | None = None) -> Address:
+        self.network.add(Host(handler.hostname, "192.0.2.1", handler, policy or Policy()))
+        return handler.hostname, 25
+
+    def connect(self, address: Address) -> RawClient:
+        return RawClient(self.network.dial(*address))
+
+    def dial(self, host: str, port: int) -> MailClient:
+        return MailClient(self.network.dial(host, port), "relay.example", name=host)
+
+
+class TcpWorld:
+    """Hosts on ports of loopback, stopped with the stack."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+
+    def start(self, handler: Handler, policy: Policy | None = None) -> Address:
+        return self._stack.enter_context(BackgroundServer(Server(handler, policy=policy))).address
+
+    def connect(self, address: Address) -> RawClient:
+        client = RawClient(dial(*address, seconds=PATIENCE))
+        self._stack.callback(client.close)
+        return client
+
+    def dial(self, host: str, port: int) -> MailClient:
+        return Client(host, port, helo="relay.example")
+
+
+@contextmanager
+def world_of(name: str) -> Iterator[World]:
+    """Open the world ``memory`` or ``tcp``; what was started in it ends with the ``with``."""
+    with ExitStack() as stack:
+        yield MemoryWorld() if name == "memory" else TcpWorld(stack)
+
+
+def mail_host(
+    mailboxes: Iterable[str | Mailbox] = ("alice", "bob"),
+    *,
+    domain: str = "lab.example",
+    relay: Relay | None = None,
+    store: Any = None,
+    **entries: Any,
+) -> MailHost:
+    """Return the mail host of one domain, its mail in memory; `entries` are those of `Directory`."""
+    return MailHost(Directory([domain], mailboxes, **entries), store or MemoryStore(), relay=relay)
+
+
+class SlowStore(MemoryStore):
+    """A store whose commits wait for `release`; `entered` tells that one does, and `commits` counts them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.commits = 0
+        self.entered, self.release = threading.Event(), threading.Event()
+
+    def commit_all(self, drafts: Sequence[MemoryDraft]) -> list[StorageError | None]:
+        self.commits += 1
+        self.entered.set()
+        assert self.release.wait(PATIENCE)
+        return super().commit_all(drafts)
+
+
+class ForgettingStore(MemoryStore):
+    """A store that counts the drafts that were begun and have not ended; `ended` tells that one was given up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open_drafts = 0
+        self.ended = threading.Event()
+
+    def begin(self, mailboxes: Sequence[str]) -> MemoryDraft:
+        self.open_drafts += 1
+        return _CountedDraft(self, tuple(mailboxes))
+
+
+class _CountedDraft(MemoryDraft):
+    def __init__(self, store: ForgettingStore, mailboxes: tuple[str, ...]) -> None:
+        super().__init__(store, mailboxes)
+        self._counts: ForgettingStore | None = store
+
+    def settle(self) -> StorageError | None:
+        self._end()
+        return super().settle()
+
+    def abort(self) -> None:
+        self._end()
+        super().abort()
+
+    def _end(self) -> None:
+        if self._counts is not None:
+            self._counts.open_drafts -= 1
+            self._counts.ended.set()
+            self._counts = None

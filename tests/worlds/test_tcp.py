@@ -1,0 +1,422 @@
+"""The server over TCP: what only sockets, time and threads can do to it. Under asyncio's own loop and under uvloop."""
+
+import asyncio
+import contextlib
+import os
+import select
+import socket
+import struct
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hosts import ForgettingStore, SlowStore, mail_host
+from raw_client import PATIENCE, RawClient, behind_the_trace, connected
+
+from smtplab.client import ConnectionLost
+from smtplab.mta.handler import Handler
+from smtplab.mta.session import Policy
+from smtplab.worlds import tcp
+from smtplab.worlds.tcp import BackgroundServer, Client, RemoteAddressRefused, Server, dial, serve
+
+CONTENT = b"Subject: x\r\n\r\nx\r\n"
+
+
+@pytest.fixture(params=["asyncio", "uvloop"], autouse=True)
+def loop(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The event loop of every server that is started in a test."""
+    factory = asyncio.new_event_loop
+    if request.param == "uvloop":
+        factory = pytest.importorskip("uvloop").new_event_loop
+    monkeypatch.setattr(tcp, "new_event_loop", factory)
+
+
+@pytest.fixture(autouse=True)
+def quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Nothing that a client does here is worth a warning in the server's log."""
+    yield
+    assert [record.getMessage() for record in caplog.get_records("call") if record.levelname != "DEBUG"] == []
+
+
+@contextlib.contextmanager
+def serving(handler: Handler | None = None, **policy: float) -> Iterator[BackgroundServer]:
+    """Run a server for the length of a ``with``."""
+    server = BackgroundServer(Server(handler or mail_host(), policy=replace(Policy(), **policy)))
+    with server:
+        yield server
+
+
+def _shut(client: RawClient) -> None:
+    """Close the client's half of the connection."""
+    _socket(client).shutdown(socket.SHUT_WR)
+
+
+def _reset(client: RawClient) -> None:
+    """Break the connection off with a TCP reset."""
+    _socket(client).setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()
+
+
+def _socket(client: RawClient) -> socket.socket:
+    sock: socket.socket = client.stream._socket
+    return sock
+
+
+def _choke(client: RawClient, seconds: float = 0.5) -> None:
+    """Ask and ask without reading a reply, until the server has heard nothing for some time."""
+    sock = _socket(client)
+    sock.setblocking(False)
+    sent = 0
+    while select.select([], [sock], [], seconds)[1]:
+        sent += sock.send(b"HELP\r\n" * 10_000)
+        assert sent < 100_000_000, "the server buffers replies without end"
+
+
+# A session
+
+
+def test_server_greets_answers_and_says_goodbye() -> None:
+    with serving() as server, connected(server.address) as client:
+        assert client.reply().startswith("220 lab.example ")
+        assert client.say("HELO client.example").startswith("250 lab.example")
+        assert client.say("QUIT").startswith("221 lab.example")
+        assert client.reply() == ""
+
+
+def test_several_sessions_are_held_at_once_and_do_not_mix() -> None:
+    handler = mail_host()
+    with serving(handler) as server, contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(connected(server.address)) for _ in range(20)]
+        assert [client.open_data()[:3] for client in clients] == ["354"] * 20
+        for number, client in enumerate(clients):
+            client.send(b"Subject: %d\r\n" % number)
+        for number, client in enumerate(reversed(clients)):
+            client.send(b"\r\nline %d\r\n" % number)
+        assert [client.say(".")[:3] for client in clients] == ["250"] * 20
+    expected = [b"Subject: %d\r\n\r\nline %d\r\n" % (number, 19 - number) for number in range(20)]
+    assert [behind_the_trace(stored) for stored in handler.store.messages("alice")] == expected
+
+
+def test_peer_address_stands_in_the_received_field() -> None:
+    handler = mail_host()
+    with serving(handler) as server, Client(*server.address, helo="client.example") as client:
+        client.deliver("a@client.example", ["alice@lab.example"], CONTENT)
+    assert (
+        b"Received: from client.example ([127.0.0.1]) by lab.example with ESMTP" in handler.store.messages("alice")[0]
+    )
+
+
+# Limits and time
+
+
+def test_silent_client_is_told_421_and_let_go() -> None:
+    with serving(idle_seconds=0.2) as server, connected(server.address) as client:
+        assert client.reply().startswith("220")
+        assert client.reply() == "421 lab.example heard nothing for 0.2 seconds; closing the connection"
+        assert client.reply() == ""
+
+
+def test_client_that_goes_on_speaking_is_not_idle() -> None:
+    with serving(idle_seconds=0.3) as server, connected(server.address) as client:
+        client.reply()
+        end = time.monotonic() + 0.8
+        while time.monotonic() < end:
+            assert client.say("NOOP").startswith("250")
+
+
+def test_client_that_waits_for_a_slow_delivery_is_not_idle() -> None:
+    store = SlowStore()
+    with (
+        serving(mail_host(store=store), idle_seconds=0.2) as server,
+        connected(server.address) as client,
+        connected(server.address) as silent,
+    ):
+        client.open_data()
+        client.send(CONTENT + b".\r\n")
+        assert store.entered.wait(PATIENCE)
+        assert [reply[:3] for reply in silent.replies()] == ["220", "421"]  # so the time is up
+        store.release.set()
+        assert client.reply().startswith("250")
+        assert client.say("NOOP").startswith("250")
+    assert store.commits == 1
+
+
+def test_session_beyond_the_limit_is_greeted_with_421_until_one_ends() -> None:
+    with serving(max_sessions=2) as server, connected(server.address) as first, connected(server.address) as second:
+        assert (first.reply()[:3], second.reply()[:3]) == ("220", "220")
+        with connected(server.address) as third:
+            assert third.reply() == "421 lab.example already has 2 connections; try again later"
+            assert third.reply() == ""
+        first.say("QUIT")
+        assert first.reply() == ""
+        with connected(server.address) as fourth:
+            assert fourth.reply().startswith("220")
+
+
+def test_too_many_errors_end_the_session_with_421() -> None:
+    with serving(max_errors=3) as server, connected(server.address) as client:
+        client.send(b"VERFY\r\n" * 10)
+        assert [reply[:3] for reply in client.replies()] == ["220", "500", "500", "500", "421"]
+
+
+def test_client_that_never_reads_is_not_heard_and_holds_nobody_up() -> None:
+    handler = mail_host()
+    with serving(handler) as server, connected(server.address) as client:
+        _choke(client)
+        with Client(*server.address) as other:
+            assert other.deliver("", ["alice@lab.example"], CONTENT).complete
+        begin = time.monotonic()
+        server.stop()
+        assert time.monotonic() - begin < 10
+    assert len(handler.store.messages("alice")) == 1
+
+
+def test_client_that_never_reads_is_cut_off_when_it_is_idle() -> None:
+    with serving(idle_seconds=0.3, max_sessions=1) as server, connected(server.address) as client:
+        with pytest.raises(ConnectionError):
+            _choke(client, PATIENCE)
+        with connected(server.address) as other:
+            assert other.reply().startswith("220")
+
+
+# The end of a connection
+
+
+def test_client_that_closes_its_half_gets_all_replies() -> None:
+    handler = mail_host()
+    session = (
+        "HELO c.example\r\nMAIL FROM:<>\r\nRCPT TO:<alice@lab.example>\r\nDATA\r\nSubject: x\r\n\r\nx\r\n.\r\nNOOP\r\n"
+    )
+    with serving(handler) as server, connected(server.address) as client:
+        client.send(session.encode())
+        _shut(client)
+        assert [reply[:3] for reply in client.replies()] == ["220", "250", "250", "250", "354", "250", "250"]
+    assert len(handler.store.messages("alice")) == 1
+
+
+@pytest.mark.parametrize("rest", [b"", b"QUIT\r\n"], ids=["at once", "with a command behind it"])
+def test_client_that_closes_its_half_amid_a_slow_delivery_gets_the_reply(rest: bytes) -> None:
+    store = SlowStore()
+    with serving(mail_host(store=store)) as server, connected(server.address) as client:
+        client.open_data()
+        client.send(CONTENT + b".\r\n" + rest)
+        assert store.entered.wait(PATIENCE)
+        _shut(client)
+        store.release.set()
+        assert [reply[:3] for reply in client.replies()] == ["250"] + ["221"] * bool(rest)
+    assert len(store.messages("alice")) == 1
+
+
+@pytest.mark.parametrize("leave", [_shut, _reset, RawClient.close], ids=["half-close", "reset", "close"])
+@pytest.mark.parametrize(
+    "begun", [b"", b"Subject: x\r\n\r\nhalf a li", b"Subject: x\r\n\r\n" + 300 * 1024 * b"x", b"x\r\n."]
+)
+def test_leaving_amid_the_message_leaves_nothing_in_the_mailbox(leave, begun: bytes) -> None:
+    store = ForgettingStore()
+    with serving(mail_host(store=store)) as server, connected(server.address) as client:
+        client.open_data()
+        client.send(begun)
+        assert store.open_drafts == 1
+        leave(client)
+        assert store.ended.wait(PATIENCE)
+    assert store.open_drafts == 0
+    assert store.messages("alice") == []
+
+
+def test_reset_amid_the_message_leaves_no_file_in_the_maildir(tmp_path: Path) -> None:
+    with serve(maildir=tmp_path) as server, connected(server.address) as client:
+        client.open_data()
+        client.send(b"Subject: x\r\n\r\n" + 300 * 1024 * b"x")
+        while not list((tmp_path / "alice" / "tmp").glob("*")):
+            pass  # it spills to the disk before the message is whole
+        _reset(client)
+        server.stop()
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_reset_amid_the_delivery_does_not_undo_it() -> None:
+    store = SlowStore()
+    with serving(mail_host(store=store)) as server, connected(server.address) as client:
+        client.open_data()
+        client.send(CONTENT + b".\r\n")
+        assert store.entered.wait(PATIENCE)
+        _reset(client)
+        with connected(server.address) as other:
+            other.reply()  # by now the server knows of the reset
+        store.release.set()
+    assert len(store.messages("alice")) == 1
+
+
+# Shutdown
+
+
+def test_shutdown_tells_every_open_session_421() -> None:
+    with serving() as server, contextlib.ExitStack() as stack:
+        idle, amid, greeted = (stack.enter_context(connected(server.address)) for _ in range(3))
+        amid.open_data()
+        amid.send(b"Subject: x\r\n")
+        greeted.reply()
+        greeted.say("EHLO client.example")
+        server.stop()
+        assert [reply[:3] for reply in idle.replies()] == ["220", "421"]
+        assert amid.replies() == ["421 4.3.2 lab.example is shutting down; try again later"]
+        assert greeted.replies() == ["421 4.3.2 lab.example is shutting down; try again later"]
+    assert server.handler.store.messages("alice") == []
+
+
+def test_shutdown_lets_messages_in_delivery_have_their_reply() -> None:
+    store = SlowStore()
+    server = BackgroundServer(Server(mail_host(store=store))).start()
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(connected(server.address)) for _ in range(30)]
+        idle = stack.enter_context(connected(server.address))
+        for client in clients:
+            client.open_data()
+            client.send(CONTENT + b".\r\nNOOP\r\n")
+        assert store.entered.wait(PATIENCE)
+        stopping = threading.Thread(target=server.stop)
+        stopping.start()
+        assert [reply[:3] for reply in idle.replies()] == ["220", "421"]
+        store.release.set()
+        answers = [[reply[:3] for reply in client.replies()] for client in clients]
+        stopping.join(PATIENCE)
+    assert answers == [["250", "421"]] * 30
+    assert len(store.messages("alice")) == store.commits == 30
+
+
+def test_nobody_listens_after_the_shutdown() -> None:
+    with serving() as server:
+        address = server.address
+    with pytest.raises(ConnectionLost, match=f"nobody listens on 127.0.0.1 port {address[1]}; is the server running"):
+        dial(*address)
+
+
+def test_stopping_twice_or_before_the_start_does_nothing() -> None:
+    server = BackgroundServer(Server(Handler("lab.example")))
+    server.stop()
+    server.start()
+    server.stop()
+    server.stop()
+
+
+def _descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="this system does not show a process its descriptors")
+def test_starting_and_stopping_leaks_no_thread_and_no_descriptor() -> None:
+    def once() -> None:
+        with serving() as server, Client(*server.address) as client, connected(server.address) as left_open:
+            client.deliver("", ["alice@lab.example"], CONTENT)
+            left_open.reply()
+
+    once()  # what is loaded once and for all
+    threads, descriptors = threading.active_count(), _descriptors()
+    for _ in range(20):
+        once()
+    assert (threading.active_count(), _descriptors()) == (threads, descriptors)
+
+
+# Where it listens
+
+
+def test_server_listens_on_an_ephemeral_port_of_loopback() -> None:
+    with serve() as one, serve() as two:
+        assert one.address[0] == two.address[0] == "127.0.0.1"
+        assert 0 < one.address[1] != two.address[1] > 0
+
+
+def test_server_listens_where_it_is_told_to_also_by_ipv6() -> None:
+    if not socket.has_ipv6:
+        pytest.skip("this Python has no IPv6")
+    try:
+        server = serve(host="::1").start()
+    except OSError as error:
+        pytest.skip(f"no IPv6 on this machine's loopback: {error}")
+    try:
+        with Client(*server.address) as client:
+            client.deliver("", ["alice@lab.example"], CONTENT)
+    finally:
+        server.stop()
+    assert b"([IPv6:::1])" in server.handler.store.messages("alice")[0]
+
+
+@pytest.mark.parametrize("attempt", range(2))
+def test_taken_port_is_told_in_a_plain_sentence(attempt: int) -> None:
+    threads = threading.active_count()
+    with serve() as server:
+        port = server.address[1]
+        with pytest.raises(
+            OSError, match=rf"port {port} on 127.0.0.1 is taken; stop the program that holds it, or choose"
+        ) as error:
+            serve(port=port).start()
+        assert "\n" not in str(error.value)
+    assert threading.active_count() == threads
+
+
+def test_address_of_another_machine_is_told_in_a_plain_sentence() -> None:
+    with pytest.raises(OSError, match=r"192\.0\.2\.1 is not an address of this machine; use 127\.0\.0\.1"):
+        serve(host="192.0.2.1").start()
+
+
+def test_name_of_no_host_is_told_in_a_plain_sentence() -> None:
+    with pytest.raises(OSError, match=r"cannot listen on nowhere\.invalid port 0: "):
+        serve(host="nowhere.invalid").start()
+
+
+# Beside other event loops
+
+
+def test_server_and_client_work_inside_a_running_event_loop_as_in_a_notebook() -> None:
+    async def cell() -> int:
+        with serve() as server, Client(*server.address) as client:
+            client.deliver("", ["alice@lab.example"], CONTENT)
+            await asyncio.sleep(0)
+            return len(server.handler.store.messages("alice"))
+
+    assert asyncio.run(cell()) == 1
+
+
+def test_server_runs_in_the_foreground_of_an_event_loop() -> None:
+    async def main() -> list[str]:
+        server = Server(mail_host())
+        await server.start()
+        reader, writer = await asyncio.open_connection(*server.address)
+        greeting = await reader.readline()
+        await server.stop()
+        await server.stop()
+        rest = await reader.read()
+        writer.close()
+        return (greeting + rest).decode().splitlines()
+
+    with asyncio.Runner(loop_factory=tcp.new_event_loop) as runner:
+        assert [line[:3] for line in runner.run(main())] == ["220", "421"]
+
+
+# Dialling
+
+
+def test_client_refuses_another_machine_unless_it_is_allowed() -> None:
+    with pytest.raises(RemoteAddressRefused, match=r"192\.0\.2\.1 is another machine .* \(allow_remote\)"):
+        Client("192.0.2.1", 25)
+
+
+def test_dialling_no_host_is_told_in_a_plain_sentence() -> None:
+    with pytest.raises(ConnectionLost, match=r"there is no host 'nowhere\.invalid': "):
+        dial("nowhere.invalid", 25)
+
+
+@pytest.mark.parametrize("name", ["a" * 70 + ".example", "a..b", "\udcff", ""])
+def test_dialling_what_is_no_name_is_a_plain_sentence(name: str) -> None:
+    with pytest.raises(ConnectionLost) as error:
+        dial(name, 1)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("port", [-1, 0, 65536, 65536 + 25, 10**100])
+def test_dialling_what_is_no_port_is_a_plain_sentence(port: int) -> None:
+    with pytest.raises(ConnectionLost, match=f"^there is no port {port}; ports go from 1 to 65535$"):
+        dial("127.0.0.1", port)
