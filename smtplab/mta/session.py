@@ -128,9 +128,12 @@ class ServerSession:
         """Where the session stands."""
         return (self._connection if self._as_client is None else self._as_client).state
 
-    def start(self) -> None:
-        """Greet the client."""
-        self._answer(self._handler.connect(self))
+    def start(self, others: int = 0) -> None:
+        """Greet the client, or send it away with 421 if there are too many `others` already."""
+        if others < self._policy.max_sessions:
+            self._answer(self._handler.connect(self))
+        else:
+            self.hang_up(replies.TOO_BUSY, str(self._policy.max_sessions))
 
     def receive(self, data: bytes) -> None:
         """Take octets from the client and answer all that is complete, in order (RFC 2920 3.2)."""

@@ -6,11 +6,13 @@ waits for a reply which does not come gets its time-out at once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from weakref import WeakSet
 
 from ..client import ConnectionLost
 from ..mta.handler import Handler
 from ..mta.session import Policy, ServerSession
+from ..protocol import replies
 
 
 class MemoryStream:
@@ -68,6 +70,35 @@ class Host:
     handler: Handler | None
     policy: Policy
     up: bool = True
+    # A stream that nobody holds any more is no session: nobody can speak through it.
+    _streams: WeakSet[MemoryStream] = field(default_factory=WeakSet, init=False, repr=False)
+
+    @property
+    def sessions(self) -> tuple[ServerSession, ...]:
+        """The sessions that are open."""
+        return tuple(stream.session for stream in self._streams if not stream.session.closed)
+
+    def stop(self) -> None:
+        """Go down: send 421 to every open session, and take no more (RFC 5321 3.8)."""
+        self.up = False
+        for session in self.sessions:
+            session.hang_up(replies.SHUTTING_DOWN)
+
+    def answer(self, peer: str) -> MemoryStream:
+        """Begin a session with the client at `peer`, and return that client's end of it.
+
+        Raises:
+            ConnectionLost: if the host is down or has no mail server.
+        """
+        if not self.up:
+            raise ConnectionLost(f"{self.name} does not answer; the host is down")
+        if self.handler is None:
+            raise ConnectionLost(f"nobody listens on {self.name} port 25; the host has no mail server")
+        session = ServerSession(self.handler, self.policy, peer)
+        session.start(len(self.sessions))
+        stream = MemoryStream(session)
+        self._streams.add(stream)
+        return stream
 
 
 class Network:
@@ -111,10 +142,6 @@ class Network:
             ConnectionLost: if there is no such host, it is down, or nobody listens on the port.
         """
         host = self.find(name)
-        if not host.up:
-            raise ConnectionLost(f"{name} does not answer; the host is down")
-        if port != 25 or host.handler is None:
+        if port != 25:
             raise ConnectionLost(f"nobody listens on {name} port {port}; mail servers listen on port 25")
-        session = ServerSession(host.handler, host.policy, peer)
-        session.start()
-        return MemoryStream(session)
+        return host.answer(peer)

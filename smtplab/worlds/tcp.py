@@ -177,13 +177,10 @@ class Server:
             protocol.transport.abort()
 
     def admit(self, protocol: _Protocol) -> ServerSession:
-        """Begin a session; with too many of them, end it at once with 421."""
+        """Begin a session."""
         peer = protocol.transport.get_extra_info("peername")
         session = ServerSession(self.handler, self._policy, peer[0] if peer else "")
-        if len(self._protocols) < self._policy.max_sessions:
-            session.start()
-        else:
-            session.hang_up(replies.TOO_BUSY, str(self._policy.max_sessions))
+        session.start(len(self._protocols))
         self._protocols.add(protocol)
         return session
 
