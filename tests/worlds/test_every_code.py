@@ -1,0 +1,154 @@
+"""Every code of the lecture, and every other reply this server gives, follows from a real cause, in both worlds."""
+
+from collections.abc import Callable
+
+import pytest
+
+from smtplab.lab.causes import CAUSES, Cause, LabHost, causes_of, hold, provoke
+from smtplab.mta.maildir import MaildirStore
+from smtplab.mta.personality import Personality
+from smtplab.mta.session import Policy
+from smtplab.protocol import replies
+from smtplab.protocol.codes import CODES
+from smtplab.protocol.replies import NAMES, Reply
+from smtplab.protocol.states import State
+from smtplab.transcript import Transcript
+from smtplab.worlds.tcp import BackgroundServer, Server, dial
+
+LECTURE = sorted(number for number, code in CODES.items() if code.lecture)
+# It words nothing: every reply is the canonical one, and so tells which cause it had.
+CANONICAL = Personality("canonical", {})
+
+World = Callable[[Cause, LabHost], Transcript]
+
+
+def in_memory(cause: Cause, lab: LabHost) -> Transcript:
+    host = lab.in_memory()
+    return hold(cause, lambda: host.answer("192.0.2.1"), host.stop)
+
+
+def over_tcp(cause: Cause, lab: LabHost) -> Transcript:
+    with BackgroundServer(Server(lab.handler, policy=lab.policy)) as server:
+        return hold(cause, lambda: dial(*server.address), server.stop)
+
+
+@pytest.fixture(params=[in_memory, over_tcp])
+def world(request: pytest.FixtureRequest) -> World:
+    return request.param
+
+
+def said(transcript: Transcript) -> Reply:
+    reply = transcript.exchanges()[-1].reply
+    assert reply is not None
+    return reply
+
+
+def outcome(cause: Cause, world: World, lab: LabHost) -> Reply:
+    cause.prepare(lab)
+    return said(world(cause, lab))
+
+
+def _name(cause: Cause) -> str:
+    return f"{cause.code}-{cause.sentence}"
+
+
+@pytest.mark.parametrize("cause", CAUSES, ids=_name)
+def test_the_cause_has_its_reply(cause: Cause, world: World) -> None:
+    reply = outcome(cause, world, LabHost(personality=CANONICAL))
+    assert (reply.code, reply.lines[0]) == (cause.code, cause.reply.lines[0])
+
+
+@pytest.mark.parametrize("code", LECTURE)
+def test_every_code_of_the_lecture_has_a_cause(code: int) -> None:
+    assert causes_of(code)
+
+
+def test_the_lecture_has_21_codes() -> None:
+    assert len(LECTURE) == 21
+
+
+def test_252_and_555_have_causes_too() -> None:
+    assert causes_of(252)
+    assert causes_of(555)
+
+
+def test_every_canonical_reply_has_a_cause() -> None:
+    # Nothing is answered with a bare Ok, and in memory no time passes in which a client could be silent.
+    assert set(NAMES) - {cause.reply for cause in CAUSES} == {replies.OK, replies.IDLE_TIMEOUT}
+
+
+@pytest.mark.parametrize("cause", [cause for cause in CAUSES if cause.lines], ids=_name)
+def test_it_is_the_last_line_that_is_answered_with_the_code(cause: Cause) -> None:
+    exchange = provoke(cause).exchanges()[-1]
+    last = exchange.data.removesuffix(b"\r\n").split(b"\r\n")[-1]
+    assert last == cause.said.encode()
+
+
+@pytest.mark.parametrize("cause", [cause for cause in CAUSES if cause.prepare.__name__ != "_nothing"], ids=_name)
+def test_without_the_cause_there_is_another_reply(cause: Cause, world: World) -> None:
+    lab = LabHost(personality=CANONICAL)
+    reply = said(world(cause, lab))
+    assert (reply.code, reply.lines[0]) != (cause.code, cause.reply.lines[0])
+
+
+@pytest.mark.parametrize("cause", CAUSES, ids=_name)
+def test_the_transcript_is_the_same_every_time(cause: Cause) -> None:
+    assert str(provoke(cause)) == str(provoke(cause))
+
+
+def test_the_causes_are_in_the_order_of_their_codes() -> None:
+    codes = [cause.code for cause in CAUSES]
+    assert codes == sorted(codes)
+
+
+@pytest.mark.parametrize("cause", CAUSES, ids=_name)
+def test_a_cause_is_a_sentence_and_says_where_it_is_written(cause: Cause) -> None:
+    assert cause.sentence[0].isupper()
+    assert cause.sentence.endswith(".")
+    assert cause.rfc.startswith("RFC ")
+
+
+def test_the_421_replies_close_the_connection(world: World) -> None:
+    for cause in causes_of(421):
+        lab = LabHost()
+        cause.prepare(lab)
+        assert world(cause, lab).state is State.CLOSED
+
+
+def test_a_client_that_is_silent_for_too_long_gets_421() -> None:
+    lab = LabHost(personality=CANONICAL)
+    with BackgroundServer(Server(lab.handler, policy=Policy(idle_seconds=0.2))) as server:
+        stream = dial(*server.address)
+        assert stream.receive(5).startswith(b"220 ")
+        assert stream.receive(5) == b"421 Nothing heard for too long\r\n"
+        assert stream.receive(5) == b""
+        stream.close()
+
+
+# The same two causes on a real disk.
+
+TO_ALICE = next(cause for cause in causes_of(452) if cause.prepare is LabHost.fill_disk)
+
+
+def test_452_when_too_little_of_the_real_disk_would_stay_free(tmp_path, world: World) -> None:
+    lab = LabHost(store=MaildirStore(tmp_path, free_octets=2**62))
+    assert said(world(TO_ALICE, lab)).code == 452
+    assert lab.store.messages("alice") == []
+
+
+def test_451_when_the_folder_on_the_real_disk_is_gone(tmp_path, world: World) -> None:
+    lab = LabHost(store=MaildirStore(tmp_path / "mail"))
+    (tmp_path / "mail").rmdir()
+    (tmp_path / "mail").write_text("a file where the folder was")
+    assert said(world(TO_ALICE, lab)).code == 451
+
+
+def test_250_when_the_real_disk_is_well(tmp_path, world: World) -> None:
+    lab = LabHost(store=MaildirStore(tmp_path))
+    assert said(world(TO_ALICE, lab)).code == 250
+    assert len(lab.store.messages("alice")) == 1
+
+
+def test_a_real_disk_has_no_switches(tmp_path) -> None:
+    with pytest.raises(TypeError, match="real disk"):
+        LabHost(store=MaildirStore(tmp_path)).fill_disk()
