@@ -23,6 +23,7 @@ FLOORS = [
     "resources",
     "protocol",
     "transcript",
+    "message",
     "client",
     "mta",
     "worlds",
