@@ -31,6 +31,9 @@ _MAX_HEARD_OCTETS = 1024 * 1024
 _CLOSED_BY_SERVER = "Connection closed by foreign host."
 _CLOSED_BY_US = "Connection closed."
 
+# How a sentence calls what is no verb.
+_NAMES = {MESSAGE: "the message", "": "the empty line"}
+
 
 class Silence(ClientError):
     """The server says nothing; the session is as open as before. The sentence says what it waits for."""
@@ -293,26 +296,33 @@ class Session:
         if self._mid_line:
             return "the rest of the line; lines end in CRLF"
         if transcript.awaited is not None:
-            return f"your reply to {_name(transcript.awaited)}"
+            return f"your {self._due()}"
         if is_legal(transcript.state, MESSAGE):
             return "the rest of the message; a line that holds one dot and nothing else ends it"
         return f"a command; what may come is {', '.join(legal_verbs(transcript.state))}"
 
     def _overdue(self) -> str:
         """Say what the server has not done in time."""
-        awaited, last = self._transcript.awaited, self._transcript[-1]
-        what = "gives no command" if awaited is None else f"has not answered {_name(awaited)}"
         within = f" within {self._seconds:g} s" if self._seconds else ""
-        odd = f"; it said {last.text!r}, which ends no reply" if last.side is Side.SERVER else ""
-        return f"the server {what}{within}{odd}"
+        last = self._transcript[-1] if self._transcript else None
+        odd = f"; it said {last.text!r}, which ends no reply" if last and last.side is Side.SERVER else ""
+        return f"the server gave no {self._due()}{within}{odd}"
 
     def _why_lost(self) -> str:
         """Say how the connection ended without a farewell."""
-        awaited = self._transcript.awaited
-        left = f" and left {_name(awaited)} without an answer" if awaited is not None else ""
+        missing = f" without a {self._due()}" if self._transcript.turn is Side.SERVER else ""
         if self._end == _CLOSED_BY_SERVER:
-            return f"the server closed the connection{left}"
-        return f"the server said more than {_MAX_HEARD_OCTETS} octets{left}; the connection is closed"
+            return f"the server closed the connection{missing}"
+        return f"the server said more than {_MAX_HEARD_OCTETS} octets{missing}; the connection is closed"
+
+    def _due(self) -> str:
+        """Name what comes next: a greeting, a reply, or after TURN the server's command."""
+        awaited = self._transcript.awaited
+        if awaited is None:
+            return "command"
+        if awaited == GREETING:
+            return "greeting"
+        return f"reply to {_NAMES.get(awaited, awaited)}"
 
     def _why_closed(self) -> str:
         reply = _reply_in(self._transcript.last_exchange)
@@ -347,10 +357,3 @@ def _reply_in(exchange: Exchange | None) -> SessionReply | None:
     if exchange is None or exchange.reply is None or exchange.side is Side.SERVER:
         return None
     return SessionReply(exchange.reply.code, exchange.reply.lines, exchange.reply.enhanced)
-
-
-def _name(awaited: str) -> str:
-    """Return what waits for a reply as a sentence calls it."""
-    return {GREETING: "the connection with a greeting", MESSAGE: "the message", "": "the empty line"}.get(
-        awaited, awaited
-    )
