@@ -175,8 +175,9 @@ class Lab:
         if host is None:
             domains = ", ".join(domain for host in self.hosts for domain in host.handler.directory.domains)
             raise LookupError(f"no host here keeps mail for {path.domain or address!r}; there is mail for {domains}")
-        name = path.local_part.casefold()
-        if name not in host.mailboxes:
+        wanted = path.local_part.casefold()
+        name = next((name for name in host.mailboxes if name.casefold() == wanted), None)
+        if name is None:
             raise LookupError(f"{host.name} has no mailbox {path.local_part!r}; it has {', '.join(host.mailboxes)}")
         return [Message(content) for content in host.store.messages(name)]
 

@@ -12,11 +12,9 @@ from smtplab import ConnectionLost, Lab, Session, SessionClosed, Silence, Transc
 from smtplab.client import ClientError
 from smtplab.lab.session import SessionReply
 from smtplab.mta.handler import Handler
-from smtplab.protocol import replies
 from smtplab.protocol.replies import Reply
 from smtplab.protocol.states import Phase, State, legal_verbs
 from smtplab.transcript import Side
-from smtplab.worlds.memory import MemoryStream
 from smtplab.worlds.tcp import BackgroundServer, RemoteAddressRefused, Server
 
 DATA = Path(__file__).parents[2] / "data"
@@ -413,9 +411,8 @@ def test_with_ends_the_session(lab: Lab) -> None:
     assert session.closed
 
 
-def test_421_in_mid_session_is_heard_before_the_next_line(ready: Session) -> None:
-    server = ready._stream.session  # type: ignore[attr-defined]
-    server.hang_up(replies.SHUTTING_DOWN)
+def test_421_in_mid_session_is_heard_before_the_next_line(ready: Session, lab: Lab) -> None:
+    lab.host("mail.lab.example").stop()
     assert ready.closed
     assert ready.state is State.CLOSED
     assert ready.reply is not None
@@ -433,8 +430,9 @@ def test_too_many_errors_end_the_session_with_421(connected: Session) -> None:
     assert str(connected.transcript[-1]) == "= Connection closed by foreign host."
 
 
-def test_a_server_that_goes_without_a_word_is_noticed(ready: Session) -> None:
-    ready._stream.session.abandon()  # type: ignore[attr-defined]
+def test_a_server_that_goes_without_a_word_is_noticed(ready: Session, lab: Lab) -> None:
+    (server,) = lab.host("mail.lab.example").sessions
+    server.abandon()
     assert ready.closed
     assert str(ready.transcript[-1]) == "= Connection closed by foreign host."
 
@@ -655,7 +653,3 @@ def test_nobody_listening_is_said_so() -> None:
         port = listener.getsockname()[1]
     with pytest.raises(ConnectionLost, match=r"nobody listens on 127.0.0.1 port"):
         connect("127.0.0.1", port)
-
-
-def test_a_memory_stream_is_what_the_lab_connects(connected: Session) -> None:
-    assert isinstance(connected._stream, MemoryStream)
