@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from .protocol.errors import LocalProtocolError as LocalProtocolError
     from .protocol.errors import ProtocolError as ProtocolError
     from .protocol.errors import RemoteProtocolError as RemoteProtocolError
-    from .protocol.grammar import Path as Path
     from .protocol.replies import Reply as Reply
     from .protocol.states import Phase as Phase
     from .protocol.states import State as State
@@ -48,7 +47,6 @@ _HOMES = {
     "mta.session": "Policy",
     "protocol.codes": "Category Code Severity classify",
     "protocol.errors": "LocalProtocolError ProtocolError RemoteProtocolError",
-    "protocol.grammar": "Path",
     "protocol.replies": "Reply",
     "protocol.states": "Phase State",
     "transcript": "Side Transcript",

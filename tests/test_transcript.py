@@ -347,8 +347,11 @@ def test_after_turn_the_server_gives_the_commands(ready: Transcript) -> None:
     ready.feed(C, b"TURN\r\n")
     ready.feed(S, b"250 your turn\r\n")
     assert ready.state is State.CONNECTED
+    assert (ready.turn, ready.awaited) == (C, GREETING)
     ready.feed(C, b"220 c.example\r\n")
+    assert (ready.turn, ready.awaited) == (S, None)
     ready.feed(S, b"HELO lab.example\r\n")
+    assert (ready.turn, ready.awaited) == (C, "HELO")
     ready.feed(C, b"250 hello\r\n")
     assert ready.state is State.READY
     turn, helo = ready.commands()[-2:]
@@ -361,6 +364,62 @@ def test_a_refused_turn_swaps_nothing(ready: Transcript) -> None:
     ready.feed(C, b"TURN\r\nNOOP\r\n")
     ready.feed(S, b"502 no\r\n250 ok\r\n")
     assert [e.side for e in ready.commands()] == [C, C, C]
+
+
+def test_whose_turn_it_is_follows_the_conversation(connected: Transcript) -> None:
+    spoken = [
+        (S, b"220 lab.example\r\n"),
+        (C, b"HELO a\r\n"),
+        (S, b"250-hi\r\n"),
+        (S, b"250 hi\r\n"),
+        (C, b"MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n"),
+        (S, b"250 ok\r\n"),
+        (S, b"250 ok\r\n"),
+        (C, b"DATA\r\n"),
+        (S, b"354 go on\r\n"),
+        (C, b"text\r\n"),
+        (C, b".\r\n"),
+        (S, b"250 ok\r\n"),
+        (C, b"NO"),
+        (C, b"OP\r\n"),
+        (S, b"421 bye\r\n"),
+    ]
+    seen = [(connected.turn, connected.awaited)]
+    for side, data in spoken:
+        connected.feed(side, data)
+        seen.append((connected.turn, connected.awaited))
+    assert seen == [
+        (S, GREETING),
+        (C, None),
+        (S, "HELO"),
+        (S, "HELO"),
+        (C, None),
+        (S, "MAIL"),
+        (S, "RCPT"),
+        (C, None),
+        (S, "DATA"),
+        (C, None),
+        (C, None),
+        (S, MESSAGE),
+        (C, None),
+        (C, None),
+        (S, "NOOP"),
+        (None, None),
+    ]
+
+
+def test_the_last_exchange_is_that_of_the_last_reply(ready: Transcript) -> None:
+    assert Transcript().last_exchange is None
+    ready.feed(C, b"NOOP\r\nRSET\r\n")
+    ready.feed(S, b"250 nothing done\r\n")
+    assert ready.last_exchange is not None
+    assert ready.last_exchange.verb == "NOOP"
+    assert ready.last_exchange.reply == Reply(250, "nothing done")
+
+
+def test_a_notebook_shows_a_transcript_as_its_text(ready: Transcript) -> None:
+    pretty = pytest.importorskip("IPython.lib.pretty").pretty
+    assert pretty(ready) == str(ready)
 
 
 def test_a_line_that_was_cut_off_is_shown_and_counts_as_nothing(in_data: Transcript) -> None:

@@ -99,7 +99,7 @@ class Session:
             self._transcript.note(note, self._time())
         try:
             self._await_server()
-        except ClientError:
+        except BaseException:
             self.close()
             raise
         self.greeting = self.reply
