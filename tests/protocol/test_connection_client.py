@@ -1,0 +1,679 @@
+"""The client's end: what it may send, how it pairs replies with commands, and how it stands odd servers."""
+
+import copy
+import tracemalloc
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from protocol_helpers import (
+    ALICE,
+    BOB,
+    CAROL,
+    EVERYTHING,
+    EXAMPLES,
+    assert_cannot_send,
+    byte_by_byte,
+    client_in,
+    commands,
+    cuts,
+    hear_replies,
+    in_pieces,
+    reply_values,
+    tell,
+)
+from test_buffer import watched_buffer
+
+from smtplab.protocol import replies
+from smtplab.protocol.commands import Data, Ehlo, Helo, Mail, Noop, Quit, Rcpt, Rset, Send, Turn
+from smtplab.protocol.connection import NEED_DATA, ClientConnection, ConnectionClosed
+from smtplab.protocol.errors import LocalProtocolError, RemoteProtocolError
+from smtplab.protocol.grammar import Path
+from smtplab.protocol.replies import Reply
+from smtplab.protocol.states import Phase, State, is_legal
+
+OPENINGS = ("MAIL", "SEND", "SOML", "SAML")
+JUERGEN = Path("jürgen", "b.example")
+NO_PIPELINING = {key: text for key, text in EVERYTHING.items() if key != "PIPELINING"}
+
+
+@pytest.fixture
+def connected():
+    return ClientConnection()
+
+
+@pytest.fixture
+def greeted(connected):
+    assert tell(connected, replies.SERVICE_READY) == [replies.SERVICE_READY]
+    return connected
+
+
+@pytest.fixture
+def ready(greeted):
+    greeted.send(Ehlo("client.example"))
+    tell(
+        greeted, Reply(250, ("mail.example", "PIPELINING", "SIZE 1000", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"))
+    )
+    greeted.data_to_send()
+    return greeted
+
+
+@pytest.fixture
+def with_sender(ready):
+    ready.send(Mail(ALICE))
+    tell(ready, replies.SENDER_OK)
+    ready.data_to_send()
+    return ready
+
+
+@pytest.fixture
+def with_recipient(with_sender):
+    with_sender.send(Rcpt(BOB))
+    tell(with_sender, replies.RECIPIENT_OK)
+    with_sender.data_to_send()
+    return with_sender
+
+
+@pytest.fixture
+def in_data(with_recipient):
+    with_recipient.send(Data())
+    tell(with_recipient, replies.START_MAIL)
+    with_recipient.data_to_send()
+    return with_recipient
+
+
+def send_all(client, *to_send):
+    for command in to_send:
+        client.send(command)
+
+
+def assert_ends_the_session(client, octets, sentence):
+    """Assert that octets are a fault of the server, whole and byte by byte, after which the session is over."""
+    for pieces in ([octets], byte_by_byte(octets)):
+        fresh = copy.deepcopy(client)
+        with pytest.raises(RemoteProtocolError) as caught:
+            read_on(fresh, pieces)
+        assert sentence in str(caught.value)
+        assert caught.value.reply is None
+        assert fresh.state is State.CLOSED
+        assert fresh.transaction is None
+        assert fresh.waiting == 0
+        assert fresh.next_event() == ConnectionClosed()
+        with pytest.raises(LocalProtocolError, match="the session is closed"):
+            fresh.send(Quit())
+
+
+def read_on(client, pieces):
+    for piece in pieces:
+        client.receive_data(piece)
+        while client.next_event() is not NEED_DATA:
+            pass
+
+
+# The greeting
+
+
+def test_the_client_waits_for_the_greeting(connected):
+    assert connected.waiting == 1
+    assert connected.phase is Phase.CONNECTION_ESTABLISHMENT
+    assert connected.next_event() is NEED_DATA
+    for command in EXAMPLES.values():
+        assert_cannot_send(connected, command, sentence="wait for the server's greeting first (RFC 5321 3.1)")
+
+
+@pytest.mark.parametrize("code", [220, 250, 299])
+def test_a_positive_greeting_opens_the_session(connected, code):
+    tell(connected, Reply(code))
+    assert connected.state is State.GREETED
+    assert connected.waiting == 0
+
+
+@pytest.mark.parametrize("code", [450, 521, 554])
+def test_after_a_greeting_that_refuses_only_quit_may_be_sent(connected, code):
+    tell(connected, Reply(code))
+    assert connected.state is State.REFUSED
+    assert connected.phase is Phase.CONNECTION_TERMINATION
+    assert_cannot_send(connected, Ehlo("client.example"), replies.BAD_SEQUENCE, "what may come is QUIT")
+    connected.send(Quit())
+    assert tell(connected, replies.CLOSING) == [replies.CLOSING]
+    assert connected.state is State.CLOSED
+
+
+def test_421_instead_of_a_greeting_closes(connected):
+    assert tell(connected, replies.TOO_BUSY) == [replies.TOO_BUSY]
+    assert connected.state is State.CLOSED
+
+
+def test_a_3yz_is_no_greeting(connected):
+    assert_ends_the_session(
+        connected, b"354 Go ahead\r\n", "the server greets with 354, which neither welcomes nor refuses"
+    )
+
+
+# Every verb in every state
+
+
+@pytest.mark.parametrize("verb", EXAMPLES)
+@pytest.mark.parametrize("state", [state for state in State if state is not State.CONNECTED])
+def test_a_verb_is_sent_where_the_table_has_it_and_nothing_is_sent_where_not(state, verb):
+    client, command = client_in(state), EXAMPLES[verb]
+    if is_legal(state, verb):
+        client.send(command)
+        assert client.data_to_send() == command.serialize()
+        assert client.waiting == 1
+    else:
+        sentence = f"{verb} cannot come now: the session is {state.value}; what may come is"
+        assert_cannot_send(client, command, replies.BAD_SEQUENCE, sentence)
+
+
+@pytest.mark.parametrize("state", [state for state in State if state is not State.DATA])
+def test_a_message_is_sent_only_after_354(state):
+    client = client_in(state)
+    with pytest.raises(
+        LocalProtocolError, match="a message can be sent only after DATA was answered with 354"
+    ) as caught:
+        client.send_message(b"Hello\r\n")
+    assert caught.value.reply == replies.BAD_SEQUENCE
+    assert client.data_to_send() == b""
+
+
+def test_a_message_is_sent_once(in_data):
+    in_data.send_message(b"Hello\r\n")
+    with pytest.raises(LocalProtocolError, match="only after DATA was answered with 354"):
+        in_data.send_message(b"Hello\r\n")
+    assert in_data.data_to_send() == b"Hello\r\n.\r\n"
+
+
+# How replies move the session
+
+
+@pytest.mark.parametrize("verb", OPENINGS)
+def test_mail_send_soml_and_saml_open_a_transaction_once_they_are_accepted(ready, verb):
+    ready.send(EXAMPLES[verb])
+    assert ready.state is State.READY
+    assert ready.transaction is None
+    tell(ready, replies.SENDER_OK)
+    assert ready.state is State.SENDER
+    assert ready.transaction == EXAMPLES[verb]
+
+
+@pytest.mark.parametrize("code", [354, 450, 550])
+@pytest.mark.parametrize("verb", OPENINGS)
+def test_a_sender_that_is_not_accepted_opens_nothing(ready, verb, code):
+    ready.send(EXAMPLES[verb])
+    tell(ready, Reply(code))
+    assert ready.state is State.READY
+    assert ready.transaction is None
+
+
+@pytest.mark.parametrize("command", [Rset(), Helo("client.example"), Ehlo("client.example")], ids=str)
+@pytest.mark.parametrize("state", [State.READY, State.SENDER, State.RECIPIENT])
+def test_rset_helo_and_ehlo_end_the_transaction(state, command):
+    client = client_in(state)
+    client.send(command)
+    tell(client, replies.OK)
+    assert client.state is State.READY
+    assert client.transaction is None
+
+
+@pytest.mark.parametrize("code", [354, 450, 502, 550])
+@pytest.mark.parametrize("command", [Helo("client.example"), Ehlo("client.example")], ids=str)
+@pytest.mark.parametrize("state", [State.GREETED, State.READY, State.SENDER, State.RECIPIENT])
+def test_helo_or_ehlo_that_is_not_accepted_changes_nothing(state, command, code):
+    client = client_in(state)
+    transaction, extensions = client.transaction, client.extensions
+    client.send(command)
+    tell(client, Reply(code, ("no", "SIZE 5")))
+    assert (client.state, client.transaction, client.extensions) == (state, transaction, extensions)
+
+
+def test_after_a_refused_ehlo_the_client_may_say_helo(greeted):
+    greeted.send(Ehlo("client.example"))
+    tell(greeted, replies.UNRECOGNIZED)
+    greeted.send(Helo("client.example"))
+    tell(greeted, replies.HELO_OK)
+    assert greeted.state is State.READY
+    assert greeted.extensions == {}
+
+
+@pytest.mark.parametrize("code", [250, 451, 552, 554])
+def test_any_reply_to_the_message_ends_the_transaction(in_data, code):
+    assert in_data.transaction == Mail(ALICE)
+    in_data.send_message(b"")
+    tell(in_data, Reply(code))
+    assert in_data.state is State.READY
+    assert in_data.transaction is None
+
+
+@pytest.mark.parametrize("state", [state for state in State if state is not State.CLOSED])
+def test_421_closes_from_any_state_asked_or_not(state):
+    client = client_in(state)
+    assert tell(client, replies.SHUTTING_DOWN) == [replies.SHUTTING_DOWN]
+    assert client.state is State.CLOSED
+    assert client.transaction is None
+    assert client.waiting == 0
+    assert client.next_event() == ConnectionClosed()
+
+
+@pytest.mark.parametrize("verb", EXAMPLES)
+def test_421_may_answer_any_command(verb):
+    client = client_in(next(state for state in State if is_legal(state, verb)))
+    client.send(EXAMPLES[verb])
+    tell(client, replies.SHUTTING_DOWN)
+    assert client.state is State.CLOSED
+    assert_cannot_send(client, Noop(), replies.BAD_SEQUENCE, "the session is closed")
+
+
+def test_quit_that_is_answered_with_an_error_does_not_close(ready):
+    ready.send(Quit())
+    tell(ready, replies.LOCAL_ERROR)
+    assert ready.state is State.READY
+
+
+def test_a_refused_mail_behind_a_refused_rset_leaves_the_transaction_alone(with_sender):
+    send_all(with_sender, Rset(), Send(CAROL))
+    tell(with_sender, replies.LOCAL_ERROR, replies.BAD_SEQUENCE)
+    assert with_sender.state is State.SENDER
+    assert with_sender.transaction == Mail(ALICE)
+
+
+# Extensions
+
+
+def test_the_ehlo_reply_says_what_is_on_offer(ready):
+    assert ready.extensions == EVERYTHING
+
+
+def test_helo_ends_what_ehlo_agreed_on(ready):
+    ready.send(Helo("client.example"))
+    tell(ready, replies.HELO_OK)
+    assert ready.extensions == {}
+    sized = Mail(ALICE, (("SIZE", "10"),))
+    assert_cannot_send(ready, sized, replies.PARAMETER_NOT_RECOGNIZED, "no extension in force brings it")
+
+
+@pytest.mark.parametrize(
+    ("command", "reply"),
+    [
+        (Mail(ALICE, (("SIZE", "1001"),)), replies.MESSAGE_TOO_BIG),
+        (Mail(ALICE, (("SIZE", "x"),)), replies.BAD_ARGUMENT),
+        (Mail(ALICE, (("BODY", "BINARYMIME"),)), replies.BAD_ARGUMENT),
+        (Mail(ALICE, (("RET", "HDRS"),)), replies.PARAMETER_NOT_RECOGNIZED),
+        (Mail(JUERGEN), replies.NON_ASCII_ADDRESS),
+    ],
+    ids=str,
+)
+def test_what_no_extension_allows_is_not_sent(ready, command, reply):
+    assert_cannot_send(ready, command, reply)
+
+
+def test_a_server_whose_size_has_thousands_of_digits_sets_no_limit(greeted):
+    greeted.send(Ehlo("client.example"))
+    tell(greeted, Reply(250, ("hi", "SIZE " + "1" * 5000)))
+    greeted.send(Mail(ALICE, (("SIZE", "10"),)))
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_smtputf8_covers_the_recipients_of_its_transaction_answered_or_not(ready, answered):
+    ready.send(Mail(ALICE))
+    if answered:
+        tell(ready, replies.SENDER_OK)
+    ready.data_to_send()
+    assert_cannot_send(ready, Rcpt(JUERGEN), replies.NON_ASCII_ADDRESS, "needs MAIL with SMTPUTF8")
+    send_all(ready, Rset(), Mail(ALICE, (("SMTPUTF8", None),)), Rcpt(JUERGEN))
+    assert ready.data_to_send().endswith("RCPT TO:<jürgen@b.example>\r\n".encode())
+
+
+@pytest.mark.parametrize("parameters", [(("BODY", "8BITMIME"),), (("BODY", "8bitmime"),), (("SMTPUTF8", None),)])
+def test_octets_above_127_must_be_announced(ready, parameters):
+    for announced in ((), (("BODY", "7BIT"),), parameters):
+        client = copy.deepcopy(ready)
+        send_all(client, Mail(ALICE, announced), Rcpt(BOB), Data())
+        tell(client, replies.SENDER_OK, replies.RECIPIENT_OK, replies.START_MAIL)
+        client.data_to_send()
+        if announced == parameters:
+            client.send_message(b"caf\xe9\r\n")
+            assert client.data_to_send() == b"caf\xe9\r\n.\r\n"
+            continue
+        with pytest.raises(
+            LocalProtocolError, match="octets above 127 need MAIL with BODY=8BITMIME or SMTPUTF8"
+        ) as caught:
+            client.send_message(b"caf\xe9\r\n")
+        assert caught.value.reply == replies.CONTENT_REFUSED
+        assert client.data_to_send() == b""
+        client.send_message(b"cafe\r\n")
+
+
+@pytest.mark.parametrize("content", [b"a\nb\r\n", b"a\rb", b"\n.\n"])
+def test_a_message_with_bare_line_ends_is_not_sent(in_data, content):
+    with pytest.raises(LocalProtocolError, match="every line ends in CRLF"):
+        in_data.send_message(content)
+    assert in_data.data_to_send() == b""
+    assert in_data.waiting == 0
+    in_data.send_message(b".\r\n")
+    assert in_data.data_to_send() == b"..\r\n.\r\n"
+
+
+# PIPELINING
+
+
+GROUP = (Mail(ALICE), Rcpt(BOB), Rcpt(CAROL), Data())
+
+
+def test_without_pipelining_each_reply_is_waited_for():
+    client = client_in(State.READY, NO_PIPELINING)
+    client.send(Mail(ALICE))
+    client.data_to_send()
+    assert_cannot_send(
+        client, Rcpt(BOB), sentence="wait for the reply to MAIL first: the server does not offer PIPELINING"
+    )
+    tell(client, replies.SENDER_OK)
+    client.send(Rcpt(BOB))
+
+
+@pytest.mark.parametrize(
+    "verb", [verb for verb in EXAMPLES if verb not in ("MAIL", "SEND", "SOML", "SAML", "RCPT", "RSET")]
+)
+def test_these_must_be_the_last_of_their_group(verb):
+    client = client_in(next(state for state in reversed(State) if is_legal(state, verb)))
+    client.send(EXAMPLES[verb])
+    client.data_to_send()
+    sentence = f"wait for the reply to {verb} first: RSET may not follow it in a group (RFC 2920 3.1)"
+    assert_cannot_send(client, Rset(), sentence=sentence)
+
+
+@pytest.mark.parametrize("verb", ["MAIL", "SEND", "SOML", "SAML", "RCPT", "RSET"])
+def test_these_may_be_followed_in_a_group(verb):
+    client = client_in(next(state for state in reversed(State) if is_legal(state, verb)))
+    client.send(EXAMPLES[verb])
+    client.send(Noop())
+    assert client.waiting == 2
+
+
+def test_a_group_is_judged_as_if_all_of_it_were_accepted(ready):
+    send_all(ready, Mail(ALICE), Rcpt(BOB), Rset(), *GROUP)
+    assert ready.waiting == 7
+    assert ready.state is State.READY
+    assert ready.data_to_send() == b"".join(c.serialize() for c in (Mail(ALICE), Rcpt(BOB), Rset(), *GROUP))
+    assert_cannot_send(ready, Noop(), sentence="wait for the reply to DATA first")
+
+
+def test_a_group_must_be_in_order_too(ready):
+    assert_cannot_send(ready, Rcpt(BOB), replies.BAD_SEQUENCE)
+    ready.send(Mail(ALICE))
+    ready.data_to_send()
+    assert_cannot_send(ready, Data(), replies.BAD_SEQUENCE, "DATA cannot come now: the session is sender given")
+    assert_cannot_send(ready, Mail(ALICE), replies.BAD_SEQUENCE)
+
+
+def test_the_next_transaction_may_follow_the_message_in_one_group(in_data):
+    in_data.send_message(b"Hello\r\n")
+    send_all(in_data, *GROUP)
+    assert in_data.data_to_send() == b"Hello\r\n.\r\n" + b"".join(command.serialize() for command in GROUP)
+    tell(in_data, Reply(554), replies.SENDER_OK, replies.RECIPIENT_OK, replies.RECIPIENT_OK, replies.START_MAIL)
+    assert in_data.state is State.DATA
+
+
+def test_replies_are_paired_with_commands_in_order(ready):
+    send_all(ready, *GROUP)
+    said = [replies.SENDER_OK, replies.NO_SUCH_MAILBOX, replies.RECIPIENT_OK, replies.START_MAIL]
+    seen = []
+    for reply in said:
+        assert tell(ready, reply) == [reply]
+        seen.append((ready.state, ready.waiting))
+    assert seen == [(State.SENDER, 3), (State.SENDER, 2), (State.RECIPIENT, 1), (State.DATA, 0)]
+
+
+def test_the_replies_to_a_group_may_be_cut_anywhere(ready):
+    said = b"250 ok\r\n550-no\r\n550 such user\r\n250 ok\r\n354 go\r\n"
+    expected = [Reply(250, "ok"), Reply(550, ("no", "such user")), Reply(250, "ok"), Reply(354, "go")]
+    send_all(ready, *GROUP)
+    for place in range(len(said)):
+        client = copy.deepcopy(ready)
+        assert hear_replies(client, in_pieces(said, [place])) == expected
+        assert client.state is State.DATA
+
+
+def test_a_refused_sender_is_made_good_for_all_that_is_under_way(ready):
+    send_all(ready, *GROUP[:3])
+    tell(ready, Reply(550))
+    ready.data_to_send()
+    assert_cannot_send(ready, Data(), replies.BAD_SEQUENCE, "the session is ready for a mail transaction")
+    ready.send(Mail(CAROL))
+    tell(ready, replies.BAD_SEQUENCE, replies.BAD_SEQUENCE)
+    assert ready.state is State.READY
+    tell(ready, replies.SENDER_OK)
+    assert ready.state is State.SENDER
+    assert ready.transaction == Mail(CAROL)
+
+
+def test_a_refused_first_recipient_does_not_spoil_the_second(ready):
+    send_all(ready, *GROUP[:3])
+    tell(ready, replies.SENDER_OK, replies.NO_SUCH_MAILBOX)
+    ready.send(Data())
+    tell(ready, replies.RECIPIENT_OK, replies.START_MAIL)
+    assert ready.state is State.DATA
+
+
+def test_refused_recipients_leave_nothing_to_send_data_for(ready):
+    send_all(ready, *GROUP[:3])
+    tell(ready, replies.SENDER_OK, replies.NO_SUCH_MAILBOX, replies.NO_SUCH_MAILBOX)
+    ready.data_to_send()
+    assert_cannot_send(ready, Data(), replies.BAD_SEQUENCE)
+
+
+@pytest.mark.parametrize("sender", [replies.SENDER_OK, Reply(550)], ids=["accepted sender", "refused sender"])
+def test_354_although_no_recipient_was_accepted_wants_a_lone_dot(ready, sender):
+    send_all(ready, *GROUP)
+    tell(ready, sender, Reply(550), Reply(550), replies.START_MAIL)
+    assert ready.state is State.DATA
+    ready.data_to_send()
+    ready.send_message(b"")
+    assert ready.data_to_send() == b".\r\n"
+    tell(ready, Reply(554))
+    assert ready.state is State.READY
+    assert ready.transaction is None
+    ready.send(Mail(ALICE))
+
+
+def test_data_that_is_refused_leaves_the_transaction_open(ready):
+    send_all(ready, *GROUP)
+    tell(ready, replies.SENDER_OK, replies.RECIPIENT_OK, replies.RECIPIENT_OK, Reply(451))
+    assert ready.state is State.RECIPIENT
+    assert ready.transaction == Mail(ALICE)
+
+
+def test_data_that_is_answered_with_2yz_does_not_start_a_message(with_recipient):
+    with_recipient.send(Data())
+    tell(with_recipient, replies.OK)
+    assert with_recipient.state is State.RECIPIENT
+
+
+def test_421_amid_a_group_leaves_nothing_to_wait_for(ready):
+    send_all(ready, *GROUP)
+    tell(ready, replies.SENDER_OK, replies.SHUTTING_DOWN)
+    assert ready.state is State.CLOSED
+    assert ready.waiting == 0
+    ready.receive_data(b"250 ok\r\n")
+    assert ready.next_event() == ConnectionClosed()
+
+
+# Odd servers
+
+
+@pytest.mark.parametrize("state", [state for state in State if state not in (State.CONNECTED, State.CLOSED)])
+def test_a_reply_that_was_not_asked_for_ends_the_session(state):
+    assert_ends_the_session(client_in(state), b"250 ok\r\n", "the server sent 250 though nothing was asked")
+
+
+@pytest.mark.parametrize(
+    ("octets", "sentence"),
+    [
+        (b"220-one\r\n250 two\r\n", "one reply cannot carry two codes: 220 goes on as 250"),
+        (b"SSH-2.0-OpenSSH\r\n", "b'SSH-2.0-OpenSSH' is not a reply"),
+        (b"220 a\0b\r\n", "holds a control character"),
+        (b"220 a\n250 b\r\n", "holds a control character"),
+        (b"220 hello\r\n250 more\r\n", "the server sent 250 though nothing was asked"),
+        (b"x" * 8193, "the server's line goes on beyond 8192 octets"),
+        (b"220 " + b"x" * 100_000, "the server's line goes on beyond 8192 octets"),
+        (b"220-" + b"x\r\n220-" * 60_000, "the server's reply 220 is longer than 65536 octets"),
+        (b"220-\r\n" * 20_000, "the server's reply 220 is longer than 65536 octets"),
+    ],
+    ids=[
+        "two codes",
+        "no smtp",
+        "nul",
+        "bare lf",
+        "unasked",
+        "endless word",
+        "endless line",
+        "endless reply",
+        "empty lines",
+    ],
+)
+def test_what_is_no_reply_ends_the_session_with_one_sentence(connected, octets, sentence):
+    assert_ends_the_session(connected, octets, sentence)
+
+
+def test_a_reply_line_of_8192_octets_is_taken_and_an_octet_more_is_not(connected):
+    line = b"220 " + b"x" * 8186 + b"\r\n"
+    assert len(line) == 8192
+    for pieces in ([line], byte_by_byte(line)):
+        client = copy.deepcopy(connected)
+        assert hear_replies(client, pieces) == [Reply(220, "x" * 8186)]
+    for pieces in ([b"220 x" + line[4:]], byte_by_byte(b"220 x" + line[4:])):
+        client = copy.deepcopy(connected)
+        assert hear_replies(client, pieces) == [RemoteProtocolError]
+        assert client.state is State.CLOSED
+
+
+@pytest.mark.parametrize("piece", [b"x" * 65536, b"220-x\r\n" * 9000, b"220-" + b"x" * 8000 + b"\r\n"])
+def test_an_endless_reply_costs_bounded_memory(connected, piece):
+    tracemalloc.start()
+    try:
+        with pytest.raises(RemoteProtocolError):
+            read_on(connected, [piece] * 64)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2 * 1024 * 1024
+    assert connected.state is State.CLOSED
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        byte_by_byte(b"250-" + b"x" * 5000 + b"\r\n250 ok\r\n"),
+        [b"250-x\r\n" * 5000 + b"250 ok\r\n"],
+        byte_by_byte(b"250-x\r\n" * 1000),
+    ],
+    ids=["a long line in octets", "many lines at once", "many lines in octets"],
+)
+def test_each_octet_of_a_reply_is_looked_at_a_bounded_number_of_times(pieces):
+    buffer = watched_buffer()
+    client = ClientConnection(buffer=buffer)
+    read_on(client, pieces)
+    assert buffer.peek().work <= 6 * sum(map(len, pieces))
+
+
+@pytest.mark.parametrize("said", [b"", b"2", b"220", b"220 hi", b"220 hi\r", b"220-hi\r\n", b"220-hi\r\n220"])
+def test_the_end_of_the_connection_in_mid_reply_is_told(connected, said):
+    for piece in (*byte_by_byte(said), b""):
+        connected.receive_data(piece)
+    assert connected.next_event() == connected.next_event() == ConnectionClosed()
+    assert connected.state is State.CONNECTED
+
+
+@pytest.mark.parametrize("state", [state for state in State if state is not State.CLOSED])
+def test_the_end_of_the_connection_is_told_after_all_that_was_said(state):
+    client = client_in(state)
+    client.receive_data(b"421 so long\r\n25")
+    client.receive_data(b"")
+    assert client.next_event() == Reply(421, "so long")
+    assert client.next_event() == ConnectionClosed()
+
+
+def test_a_message_whose_reply_never_comes_stays_unanswered(in_data):
+    in_data.send_message(b"Hello\r\n")
+    in_data.receive_data(b"")
+    assert in_data.next_event() == ConnectionClosed()
+    assert in_data.state is State.DATA
+    assert in_data.waiting == 1
+
+
+# TURN
+
+
+@pytest.mark.parametrize("code", [354, 450, 502])
+def test_turn_that_is_refused_changes_nothing(ready, code):
+    ready.send(Turn())
+    tell(ready, Reply(code))
+    assert ready.state is State.READY
+    with pytest.raises(LocalProtocolError, match="the roles are swapped only after TURN was answered with 250"):
+        ready.turned()
+
+
+def test_turn_swaps_the_roles_and_hands_over_what_has_arrived(ready):
+    ready.send(Turn())
+    ready.receive_data(b"250 your turn\r\nEHLO other.example\r\nMAIL")
+    assert ready.next_event() == Reply(250, "your turn")
+    assert ready.state is State.CONNECTED
+    with pytest.raises(LocalProtocolError, match=r"the roles are swapped after TURN; go on with turned\(\)"):
+        ready.next_event()
+    assert_cannot_send(ready, Noop(), replies.BAD_SEQUENCE)
+    server = ready.turned()
+    server.send(replies.SERVICE_READY)
+    assert server.next_event() == Ehlo("other.example")
+    assert server.state is State.GREETED
+
+
+def test_turned_remembers_that_the_peer_has_closed(ready):
+    ready.send(Turn())
+    tell(ready, replies.TURN_OK)
+    ready.receive_data(b"")
+    server = ready.turned()
+    server.send(replies.SERVICE_READY)
+    assert server.next_event() == ConnectionClosed()
+
+
+def test_the_roles_are_not_swapped_before_the_greeting(connected):
+    with pytest.raises(LocalProtocolError, match="only after TURN was answered"):
+        connected.turned()
+
+
+# Whatever comes
+
+
+SCRAPS = st.sampled_from(
+    [
+        *(f"{code} text\r\n".encode() for code in (220, 250, 250, 354, 421, 450, 503, 550)),
+        b"250-mail.example\r\n250-PIPELINING\r\n250 SMTPUTF8\r\n",
+        b"250-",
+        b"354",
+        b" ",
+        b"\r\n",
+        b"\r",
+        b"\n",
+        b"\0",
+        b"\xff",
+        b"x" * 9000,
+    ]
+) | reply_values().map(Reply.serialize)
+SAID = st.lists(SCRAPS | st.binary(max_size=4), max_size=20).map(b"".join)
+
+
+@given(SAID, st.lists(st.sampled_from(list(EXAMPLES.values())) | commands, max_size=20), st.data())
+def test_any_octets_cut_anywhere_give_the_same_replies_and_commands_as_the_whole(octets, to_send, data):
+    octets = b"220 mail.example\r\n" + octets
+    whole, cut, single = ClientConnection(), ClientConnection(), ClientConnection()
+    heard = hear_replies(whole, [octets], to_send)
+    assert hear_replies(cut, data.draw(cuts(octets)), to_send) == heard
+    assert hear_replies(single, byte_by_byte(octets), to_send) == heard
+    assert whole.data_to_send() == cut.data_to_send() == single.data_to_send()
+    assert whole.state is cut.state is single.state
+    assert whole.waiting == cut.waiting == single.waiting
+
+
+@given(st.binary(max_size=200))
+def test_any_octets_give_replies_or_the_end_of_the_session(octets):
+    hear_replies(ClientConnection(), [octets, b""])
