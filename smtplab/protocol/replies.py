@@ -186,10 +186,11 @@ class ReplyParser:
         if more:
             return None
         lines, self._lines, self._octets = tuple(self._lines), [], 0
-        return _make(code, lines)
+        return _make(code, lines) if len(lines) == 1 else _make.__wrapped__(code, lines)
 
 
-# A server says the same few things again and again, and replies are immutable: the last ones are remembered.
+# A server says the same few things again and again, and replies are immutable: the last ones are remembered, but for
+# those of several lines, which may be large.
 @lru_cache(maxsize=512)
 def _parse_line(line: bytes) -> tuple[int, bool, str]:
     """Return the code of a reply line, whether more lines follow, and the text."""
