@@ -476,6 +476,13 @@ def test_354_although_no_recipient_was_accepted_wants_a_lone_dot(ready, sender):
     ready.send(Mail(ALICE))
 
 
+def test_without_a_transaction_nothing_announces_octets_above_127(ready):
+    send_all(ready, Mail(ALICE, (("BODY", "8BITMIME"),)), *GROUP[1:])
+    tell(ready, Reply(550), Reply(503), Reply(503), replies.START_MAIL)
+    with pytest.raises(LocalProtocolError, match="octets above 127 need MAIL"):
+        ready.send_message(b"caf\xe9\r\n")
+
+
 def test_data_that_is_refused_leaves_the_transaction_open(ready):
     send_all(ready, *GROUP)
     tell(ready, replies.SENDER_OK, replies.RECIPIENT_OK, replies.RECIPIENT_OK, Reply(451))
@@ -558,6 +565,22 @@ def test_an_endless_reply_costs_bounded_memory(connected, piece):
         tracemalloc.stop()
     assert peak < 2 * 1024 * 1024
     assert connected.state is State.CLOSED
+
+
+def test_long_replies_are_not_kept_in_memory(greeted):
+    tracemalloc.start()
+    try:
+        for number in range(40):
+            greeted.send(Noop())
+            lines = (f"250-{number:03}-{line:03}{'x' * 80}\r\n" for line in range(600))
+            assert (
+                hear_replies(greeted, ["".join(lines).encode() + b"250 end\r\n"])[0].lines[0].startswith(f"{number:03}")
+            )
+        greeted.data_to_send()
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 1024 * 1024
 
 
 @pytest.mark.parametrize(
