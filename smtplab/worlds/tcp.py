@@ -112,11 +112,11 @@ class _Protocol(asyncio.Protocol):
         session = self.session
         if (data := session.data_to_send()) and not self.transport.is_closing():
             self.transport.write(data)
-        if session.closed:
-            self.transport.close()
-        elif session.work is not None and not self._working:
+        if session.work is not None and not self._working:  # also for a client that has gone meanwhile
             self._working = True
             self._server.run_aside(session.work, self.finish)
+        elif session.closed:
+            self.transport.close()
 
 
 class Server:
