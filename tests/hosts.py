@@ -14,9 +14,9 @@ from smtplab.mta.directory import Directory, Mailbox
 from smtplab.mta.handler import Handler
 from smtplab.mta.host import MailHost
 from smtplab.mta.relay import Relay
-from smtplab.mta.session import Policy
+from smtplab.mta.session import Policy, ServerSession
 from smtplab.mta.store import MemoryDraft, MemoryStore, StorageError
-from smtplab.worlds.memory import Host, Network
+from smtplab.worlds.memory import Host, MemoryStream, Network
 from smtplab.worlds.tcp import BackgroundServer, Client, Server, dial
 
 Address = tuple[str, int]
@@ -135,3 +135,10 @@ class _CountedDraft(MemoryDraft):
             self._counts.open_drafts -= 1
             self._counts.ended.set()
             self._counts = None
+
+
+def in_memory(handler: Handler, policy: Policy | None = None, peer: str = "192.0.2.7") -> RawClient:
+    """Connect to a handler in memory; its session is ``client.stream.session``."""
+    session = ServerSession(handler, policy or Policy(), peer)
+    session.start()
+    return RawClient(MemoryStream(session))

@@ -130,10 +130,13 @@ class ServerSession:
 
     def start(self, others: int = 0) -> None:
         """Greet the client, or send it away with 421 if there are too many `others` already."""
-        if others < self._policy.max_sessions:
-            self._answer(self._handler.connect(self))
-        else:
+        if others >= self._policy.max_sessions:
             self.hang_up(replies.TOO_BUSY, str(self._policy.max_sessions))
+            return
+        try:
+            self._answer(self._handler.connect(self))
+        except Exception:
+            self._fail(answerable=False)
 
     def receive(self, data: bytes) -> None:
         """Take octets from the client and answer all that is complete, in order (RFC 2920 3.2)."""
@@ -189,15 +192,17 @@ class ServerSession:
             try:
                 self._ANSWERS[type(event)](self, event)
             except Exception:
-                self._fail(isinstance(event, MessageData))
+                self._fail(answerable=not isinstance(event, MessageData))
 
-    def _fail(self, amid_message: bool) -> None:
-        """The handler broke: tell the client 451, or 421 where nothing can be answered, and the log why."""
+    def _fail(self, *, answerable: bool) -> None:
+        """The handler broke: tell the client 451, or 421 where that cannot be answered, and the log why."""
         _log.exception("the handler failed; the client was told of a local error")
-        if amid_message:
-            self.hang_up(replies.SHUTTING_DOWN)
-        else:
+        if answerable:
             self._answer(replies.LOCAL_ERROR)
+        else:
+            self.hang_up(replies.SHUTTING_DOWN)
+        if self._connection.state is State.READY:  # it broke at the end of a message
+            self._forget()
 
     def _answer(self, reply: Reply) -> None:
         self._connection.send(reply)
@@ -210,8 +215,14 @@ class ServerSession:
 
     def _forget(self) -> None:
         if self.envelope is not None and self.work is None:
-            self._handler.forget(self, self.envelope)
-            self.envelope = None
+            envelope, self.envelope = self.envelope, None
+            self._give_up(envelope)
+
+    def _give_up(self, envelope: Envelope) -> None:
+        try:
+            self._handler.forget(self, envelope)
+        except Exception:
+            _log.exception("the handler failed to give up a message")
 
     def _refuse(self, error: RemoteProtocolError) -> None:
         """Answer a line that is no legal command, or a message that cannot be taken."""
@@ -260,7 +271,16 @@ class ServerSession:
             self.envelope = None
             self._answer(outcome)
         else:
-            self.work = partial(_guard, outcome)
+            self.work = partial(self._do, outcome, envelope)
+
+    def _do(self, work: Work, envelope: Envelope) -> Reply:
+        """Do the work; if it breaks, the message is not safe, and the client is told to try again."""
+        try:
+            return work()
+        except Exception:
+            _log.exception("a delivery failed; the client was told of a local error")
+            self._give_up(envelope)
+            return replies.LOCAL_ERROR
 
     def _reset(self, command: Rset) -> None:
         self._forget()
@@ -328,12 +348,3 @@ class ServerSession:
         Quit: _quit,
         ConnectionClosed: _gone,
     }  # fmt: skip
-
-
-def _guard(work: Work) -> Reply:
-    """Do the work; if it breaks, the message is not safe, and the client is told to try again."""
-    try:
-        return work()
-    except Exception:
-        _log.exception("a delivery failed; the client was told of a local error")
-        return replies.LOCAL_ERROR

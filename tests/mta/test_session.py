@@ -1,0 +1,407 @@
+"""The driver between kernel and handler: what reaches the handler, what is answered, what happens when it breaks."""
+
+import logging
+from dataclasses import replace
+
+import pytest
+from hosts import ForgettingStore, in_memory, mail_host
+from raw_client import RawClient, behind_the_trace
+
+from smtplab.mta.handler import Envelope, Handler
+from smtplab.mta.session import DEFAULT_MESSAGE_OCTETS, Policy, ServerSession
+from smtplab.protocol import replies
+from smtplab.protocol.replies import Reply
+from smtplab.protocol.states import State
+
+ENVELOPE = ("MAIL FROM:<someone@client.example>", "RCPT TO:<alice@lab.example>")
+ALL = b"".join(
+    line.encode() + b"\r\n"
+    for line in (
+        "EHLO c.example",
+        *ENVELOPE,
+        "RCPT TO:<nobody@lab.example>",
+        "DATA",
+        "Subject: x",
+        "",
+        "..x",
+        ".",
+        "QUIT",
+    )
+)
+
+
+class Recorder(Handler):
+    """A handler that writes down what it is told about messages."""
+
+    def __init__(self) -> None:
+        super().__init__("lab.example")
+        self.said: list[str] = []
+
+    def content(self, session: ServerSession, envelope: Envelope, content: bytes) -> None:
+        self.said.append("content")
+
+    def deliver(self, session: ServerSession, envelope: Envelope) -> Reply:
+        self.said.append(f"deliver {envelope.octets} octets to {len(envelope.recipients)}")
+        return self.accepted(session, envelope)
+
+    def forget(self, session: ServerSession, envelope: Envelope) -> None:
+        self.said.append("forget")
+
+
+@pytest.fixture
+def recorder() -> Recorder:
+    """A handler that takes everything."""
+    return Recorder()
+
+
+@pytest.fixture
+def connected(recorder: Recorder) -> RawClient:
+    """A session of the recorder, greeted."""
+    client = in_memory(recorder)
+    client.reply()
+    return client
+
+
+@pytest.fixture
+def ready(connected: RawClient) -> RawClient:
+    """The same after EHLO."""
+    connected.say("EHLO client.example")
+    return connected
+
+
+@pytest.fixture
+def with_recipient(ready: RawClient) -> RawClient:
+    """The same after MAIL and RCPT."""
+    ready.say(*ENVELOPE)
+    return ready
+
+
+@pytest.fixture
+def in_data(with_recipient: RawClient) -> RawClient:
+    """The same after DATA and the first line of the message."""
+    with_recipient.say("DATA")
+    with_recipient.send(b"Subject: x\r\n")
+    return with_recipient
+
+
+def _codes(client: RawClient) -> list[str]:
+    return [reply[:3] for reply in client.replies()]
+
+
+# In order
+
+
+def test_greeting_comes_before_the_client_has_said_a_word(recorder: Recorder) -> None:
+    assert in_memory(recorder).reply().startswith("220 lab.example")
+
+
+def test_ehlo_names_the_extensions_of_the_policy(connected: RawClient) -> None:
+    first, *keywords = connected.say("EHLO client.example").split("\n")
+    assert first.startswith("250-lab.example")
+    size = f"SIZE {DEFAULT_MESSAGE_OCTETS}"
+    assert [line[4:] for line in keywords] == ["PIPELINING", size, "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"]
+
+
+def test_helo_names_none(connected: RawClient) -> None:
+    assert "\n" not in connected.say("HELO client.example")
+
+
+def test_session_knows_how_the_client_calls_itself(connected: RawClient) -> None:
+    session = connected.stream.session
+    assert (session.helo, session.esmtp, session.peer) == ("", False, "192.0.2.7")
+    connected.say("EHLO one.example")
+    assert (session.helo, session.esmtp) == ("one.example", True)
+    connected.say("HELO two.example")
+    assert (session.helo, session.esmtp) == ("two.example", False)
+
+
+def test_refused_ehlo_changes_nothing(with_recipient: RawClient, recorder: Recorder) -> None:
+    recorder.helo = lambda session, domain: replies.LOCAL_ERROR
+    assert with_recipient.say("EHLO other.example").startswith("451")
+    session = with_recipient.stream.session
+    assert (session.helo, session.state) == ("client.example", State.RECIPIENT)
+    assert recorder.said == []
+    assert with_recipient.say("DATA").startswith("354")
+
+
+@pytest.mark.parametrize("size", [len(ALL), 1, 2, 3, 7, 64])
+def test_session_cut_anywhere_is_answered_as_the_whole(size: int) -> None:
+    handler = mail_host()
+    client = in_memory(handler)
+    for start in range(0, len(ALL), size):
+        client.send(ALL[start : start + size])
+    assert _codes(client) == ["220", "250", "250", "250", "550", "354", "250", "221"]
+    assert [behind_the_trace(stored) for stored in handler.store.messages("alice")] == [b"Subject: x\r\n\r\n.x\r\n"]
+
+
+def test_group_whose_recipients_are_all_refused_stays_in_step() -> None:
+    client = in_memory(mail_host())
+    lines = (
+        "EHLO c.example",
+        ENVELOPE[0],
+        "RCPT TO:<no@lab.example>",
+        "RCPT TO:<one@lab.example>",
+        "DATA",
+        "NOOP",
+        "QUIT",
+    )
+    client.send("".join(f"{line}\r\n" for line in lines).encode())
+    assert _codes(client) == ["220", "250", "250", "550", "550", "503", "250", "221"]
+
+
+def test_what_comes_behind_quit_is_not_heard(ready: RawClient, recorder: Recorder) -> None:
+    ready.send(b"QUIT\r\nMAIL FROM:<>\r\nRCPT TO:<a@lab.example>\r\nDATA\r\n")
+    assert _codes(ready) == ["221"]
+    assert ready.stream.session.envelope is None
+
+
+def test_host_without_service_waits_for_quit() -> None:
+    handler = mail_host()
+    handler.open = False
+    client = in_memory(handler)
+    assert client.reply() == "554 lab.example has no SMTP service for you"
+    assert client.say("HELO client.example").startswith("503")
+    assert client.say("QUIT").startswith("221")
+    assert client.reply() == ""
+
+
+# Messages
+
+
+def test_message_goes_to_the_handler_with_its_size_and_is_not_forgotten(in_data: RawClient, recorder: Recorder) -> None:
+    assert in_data.say("\r\n..x\r\n.").startswith("250")
+    assert recorder.said[-1] == "deliver 18 octets to 1"
+    assert "forget" not in recorder.said
+    assert in_data.stream.session.envelope is None
+
+
+@pytest.mark.parametrize("line", ["RSET", "HELO client.example", "EHLO client.example", "QUIT"])
+def test_transaction_is_forgotten_once_when_the_client_gives_it_up(with_recipient, recorder, line: str) -> None:
+    assert with_recipient.say(line)[0] == "2"
+    assert recorder.said == ["forget"]
+    with_recipient.close()
+    assert recorder.said == ["forget"]
+
+
+def test_transaction_is_forgotten_when_the_client_goes(in_data: RawClient, recorder: Recorder) -> None:
+    in_data.close()
+    assert recorder.said == ["content", "forget"]
+    assert in_data.stream.session.closed
+
+
+def test_transaction_is_forgotten_when_the_server_hangs_up(in_data: RawClient, recorder: Recorder) -> None:
+    in_data.stream.session.hang_up(replies.SHUTTING_DOWN)
+    assert recorder.said == ["content", "forget"]
+    assert in_data.replies() == ["421 4.3.2 lab.example is shutting down; try again later"]
+
+
+def test_session_that_is_closed_is_not_hung_up_on_again(ready: RawClient) -> None:
+    ready.send(b"QUIT\r\n")
+    ready.stream.session.hang_up(replies.SHUTTING_DOWN)
+    assert _codes(ready) == ["221"]
+
+
+def test_what_comes_during_a_delivery_is_answered_after_it() -> None:
+    session = ServerSession(mail_host(), Policy(), "192.0.2.7")
+    session.start()
+    session.receive(ALL)
+    assert session.work is not None
+    session.receive(b"NOOP\r\n")
+    assert session.data_to_send().endswith(b"<CRLF>.<CRLF>\r\n")
+    session.finish(session.work())
+    assert [line[:3] for line in session.data_to_send().splitlines()] == [b"250", b"221"]
+
+
+def test_session_hung_up_on_during_a_delivery_gives_its_reply_first_and_hears_no_more() -> None:
+    session = ServerSession(mail_host(), Policy(), "192.0.2.7")
+    session.start()
+    session.receive(ALL)
+    session.hang_up(replies.SHUTTING_DOWN)
+    assert not session.closed
+    session.data_to_send()
+    session.finish(session.work())
+    assert session.closed
+    assert [line[:3] for line in session.data_to_send().splitlines()] == [b"250", b"421"]
+
+
+@pytest.mark.parametrize(
+    "false_end",
+    [
+        b"\n.\n",
+        b"\n.\r\n",
+        b"\r\n.\n",
+        b"\r.\r",
+        b"\r\n.\r",
+        b"\r.\r\n",
+        b"\n.\r",
+        b"\r\n\0.\r\n",
+        b"\r\n.\0\r\n",
+        b"\n\n.\r\n",
+    ],
+)
+def test_nothing_is_smuggled_in_behind_a_false_end(false_end: bytes) -> None:
+    second = b"MAIL FROM:<evil@x.example>\r\nRCPT TO:<bob@lab.example>\r\nDATA\r\nSubject: evil\r\n\r\n"
+    content = b"Subject: x\r\n\r\nx" + false_end + second
+    for strict, code in ((False, "250"), (True, "554")):
+        handler = mail_host()
+        client = in_memory(handler, Policy(strict=strict))
+        client.open_data()
+        client.send(content + b".\r\n")
+        reply = client.reply()
+        kept = [behind_the_trace(stored) for stored in handler.store.messages("alice")]
+        is_bare = b"\0" not in false_end
+        assert reply[:3] == (code if is_bare else "250")
+        assert kept == ([content.replace(b"\r\n.", b"\r\n")] if reply.startswith("250") else [])
+        assert handler.store.messages("bob") == []
+        assert client.say("NOOP").startswith("250")
+
+
+# Limits
+
+
+def test_declared_size_beyond_the_limit_is_refused_at_once(recorder: Recorder) -> None:
+    client = in_memory(recorder, Policy(offer={"SIZE": "1000"}))
+    client.reply()
+    assert client.say("EHLO c.example", "MAIL FROM:<> SIZE=1001").startswith("552")
+    assert client.say("MAIL FROM:<> SIZE=1000").startswith("250")
+
+
+def test_message_beyond_the_limit_is_refused_after_its_end_and_forgotten() -> None:
+    store = ForgettingStore()
+    client = in_memory(mail_host(store=store), Policy(offer={"SIZE": "1000"}))
+    client.open_data()
+    client.send(b"x" * 999 + b"\r\n")
+    assert store.open_drafts == 1
+    assert client.say(".").startswith("552")
+    assert store.open_drafts == 0
+    assert client.say(*ENVELOPE, "DATA").startswith("354")
+    client.send(b"x" * 998 + b"\r\n")
+    assert client.say(".").startswith("250")
+    assert len(store.messages("alice")) == 1
+
+
+def test_hundred_recipients_are_taken_and_the_next_is_asked_to_wait(ready: RawClient, recorder: Recorder) -> None:
+    ready.say("MAIL FROM:<>")
+    codes = [ready.say(f"RCPT TO:<user{number}@lab.example>")[:3] for number in range(102)]
+    assert codes == ["250"] * 100 + ["452"] * 2
+    ready.say("DATA", ".")
+    assert recorder.said == ["deliver 0 octets to 100"]
+
+
+def test_wrong_commands_are_counted_and_too_many_end_the_session(recorder: Recorder) -> None:
+    client = in_memory(recorder, Policy(max_errors=3))
+    client.reply()
+    assert client.say("DATA").startswith("503")
+    assert client.say("VERFY").startswith("500")
+    assert client.say("HELO").startswith("501")
+    assert client.say("NOOP").startswith("250")
+    assert client.say("VERFY") == "421 lab.example counted 3 errors; closing the connection"
+    assert client.reply() == ""
+
+
+def test_recipients_that_are_unknown_are_no_errors_of_the_client() -> None:
+    client = in_memory(mail_host(), Policy(max_errors=3))
+    client.reply()
+    client.say("HELO c.example", "MAIL FROM:<>")
+    assert {client.say("RCPT TO:<nobody@lab.example>")[:3] for _ in range(20)} == {"550"}
+
+
+# Handlers that break
+
+
+def _break(*_: object) -> Reply:
+    raise RuntimeError("broken on purpose")
+
+
+@pytest.mark.parametrize(
+    ("method", "before", "line"),
+    [
+        ("helo", [], "HELO c.example"),
+        ("mail", ["HELO c.example"], ENVELOPE[0]),
+        ("rcpt", ["HELO c.example", ENVELOPE[0]], ENVELOPE[1]),
+        ("data", ["HELO c.example", *ENVELOPE], "DATA"),
+        ("deliver", ["HELO c.example", *ENVELOPE, "DATA"], "."),
+        ("verify", [], "VRFY alice"),
+        ("expand", [], "EXPN staff"),
+        ("help", [], "HELP"),
+        ("turn", ["HELO c.example"], "TURN"),
+    ],
+)
+def test_broken_handler_is_a_local_error_and_the_session_goes_on(
+    recorder: Recorder, caplog: pytest.LogCaptureFixture, method: str, before: list[str], line: str
+) -> None:
+    client = in_memory(recorder)
+    client.reply()
+    client.say(*before)
+    setattr(recorder, method, _break)
+    assert client.say(line).startswith("451")
+    delattr(recorder, method)
+    assert [record.exc_info[1].args for record in caplog.records] == [("broken on purpose",)]
+    assert client.say("RSET", "HELO c.example", *ENVELOPE, "DATA", ".").startswith("250")
+
+
+def test_broken_handler_at_the_greeting_ends_the_session_with_421(recorder: Recorder, caplog) -> None:
+    recorder.connect = _break
+    assert in_memory(recorder).replies() == ["421 lab.example is shutting down; try again later"]
+    assert len(caplog.records) == 1
+
+
+def test_broken_handler_amid_the_message_ends_the_session_with_421(
+    in_data: RawClient, recorder: Recorder, caplog
+) -> None:
+    recorder.content = _break
+    in_data.send(b"more\r\n")
+    assert in_data.replies() == ["421 4.3.2 lab.example is shutting down; try again later"]
+    assert recorder.said == ["content", "forget"]
+    assert len(caplog.records) == 1
+
+
+@pytest.mark.parametrize("method", ["deliver", "_deliver"], ids=["before its work", "in its work"])
+def test_message_whose_delivery_breaks_is_forgotten(method: str, caplog: pytest.LogCaptureFixture) -> None:
+    store = ForgettingStore()
+    handler = mail_host(store=store)
+    setattr(handler, method, _break)
+    client = in_memory(handler)
+    client.open_data()
+    assert client.say("Subject: x\r\n\r\nx\r\n.").startswith("451")
+    assert store.open_drafts == 0
+    assert store.messages("alice") == []
+    assert client.say("MAIL FROM:<>").startswith("250")
+    assert len(caplog.records) == 1
+
+
+def test_handler_that_cannot_even_forget_does_not_break_the_session(with_recipient, recorder, caplog) -> None:
+    recorder.forget = _break
+    assert with_recipient.say("RSET").startswith("250")
+    assert with_recipient.say(*ENVELOPE).startswith("250")
+    with_recipient.close()
+    assert len(caplog.records) == 2
+
+
+@pytest.mark.parametrize("reply", [replies.OK, Reply(450, "x"), replies.START_MAIL])
+def test_answer_that_is_impossible_is_a_local_error(with_recipient, recorder, caplog, reply: Reply) -> None:
+    """DATA cannot be answered with 250, nor MAIL or NOOP with 354."""
+    recorder.data = recorder.verify = lambda *_: reply
+    for line, impossible in (("VRFY alice", {354}), ("DATA", {250})):
+        expected = 451 if reply.code in impossible else reply.code
+        assert with_recipient.say(line)[:3] == str(expected)
+    assert len(caplog.records) == (0 if reply.code == 450 else 1)
+
+
+def test_only_the_log_hears_of_a_broken_handler(recorder: Recorder, capfd: pytest.CaptureFixture[str]) -> None:
+    logger = logging.getLogger("smtplab")
+    logger.addHandler(silent := logging.NullHandler())
+    try:
+        recorder.verify = _break
+        client = in_memory(recorder)
+        client.reply()
+        client.say("VRFY alice")
+    finally:
+        logger.removeHandler(silent)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_policy_can_be_varied_but_not_changed() -> None:
+    assert replace(Policy(), strict=True).strict
+    with pytest.raises(AttributeError):
+        Policy().strict = True
