@@ -172,7 +172,8 @@ class ServerConnection(_Connection):
         """Give the greeting, or answer a command or a message; 421 may be sent at any time (RFC 5321 3.8), but last.
 
         The keywords of the extensions are added to a positive EHLO reply. The enhanced code is left out where it was
-        not negotiated, and from replies to HELO and EHLO.
+        not negotiated, and from replies to HELO and EHLO. A character that is not ASCII becomes ``?``,
+        unless the client has asked for SMTPUTF8 (RFC 5321 4.2, RFC 6531 3.7.4).
 
         Raises:
             LocalProtocolError: if there is nothing to answer, or the reply's severity is not possible for the command.
@@ -187,7 +188,10 @@ class ServerConnection(_Connection):
         if identifies and reply.code < 300:
             self.extensions = self._offer if verb == "EHLO" else NO_EXTENSIONS
             reply = Reply(reply.code, reply.lines + ehlo_lines(self.extensions), reply.enhanced)
-        self._out.append(reply.serialize(enhanced=enhanced))
+        octets = reply.serialize(enhanced=enhanced)
+        if not (octets.isascii() or _is_international(self._command, self.transaction)):
+            octets = octets.decode("utf-8", "surrogateescape").encode("ascii", "replace")
+        self._out.append(octets)
         self._answered(verb, self._command, reply.code)
         self._asked = self._command = self._body = None
         if self.state is State.DATA:
@@ -444,6 +448,12 @@ def _hoped_for(state: State, verb: str) -> State:
     """Return the state after `verb` if it is accepted: the only positive entry of its row, if it has one."""
     row = TRANSITIONS[state].get(verb, {})
     return next((after for severity, after in row.items() if severity < Severity.TRANSIENT_NEGATIVE), state)
+
+
+def _is_international(command: Command | None, transaction: Opening | None) -> bool:
+    """Say whether the client has asked for SMTPUTF8, in this command or in the one that opened the transaction."""
+    opening = command if isinstance(command, Opening) else transaction
+    return opening is not None and opening.parameter("SMTPUTF8") is not None
 
 
 def _announces_eight_bit(transaction: Opening | None) -> bool:

@@ -546,6 +546,24 @@ def test_smtputf8_covers_the_recipients_of_its_transaction_and_no_other(ready):
     assert_refuses(ready, recipient, replies.NON_ASCII_ADDRESS)
 
 
+@pytest.mark.parametrize(
+    ("said", "sent"),
+    [
+        (b"VRFY x\r\n", b"250 J?rgen\r\n"),
+        (MAIL, b"250 J?rgen\r\n"),
+        (MAIL.replace(b"\r", b" SMTPUTF8\r"), "250 Jürgen\r\n".encode()),
+        (MAIL.replace(b"\r", b" SMTPUTF8\r") + RCPT, "250 Jürgen\r\n".encode() * 2),
+        (MAIL.replace(b"\r", b" SMTPUTF8\r") + b"RSET\r\nNOOP\r\n", "250 Jürgen\r\n".encode() * 2 + b"250 J?rgen\r\n"),
+    ],
+)
+def test_a_reply_is_ascii_unless_the_client_has_asked_for_smtputf8(ready, said, sent):
+    ready.receive_data(said)
+    for _ in range(said.count(b"\r\n")):
+        ready.next_event()
+        ready.send(Reply(250, "Jürgen"))
+    assert ready.data_to_send() == sent
+
+
 def test_enhanced_codes_are_sent_only_where_they_were_offered_and_asked_for_with_ehlo():
     for offer, hello in ((EVERYTHING, b"HELO x\r\n"), ({"PIPELINING": ""}, b"EHLO x\r\n")):
         server = server_in(State.GREETED, offer)
