@@ -1,10 +1,13 @@
 """Every code of the lecture, and every other reply this server gives, follows from a real cause, in both worlds."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from smtplab.lab.causes import CAUSES, Cause, LabHost, causes_of, hold, provoke
+from smtplab.lab.causes import CAUSES, HOST, Cause, causes_of, fill_disk, hold, provoke
+from smtplab.lab.internet import Lab
+from smtplab.lab.session import Session
 from smtplab.mta.maildir import MaildirStore
 from smtplab.mta.personality import Personality
 from smtplab.mta.session import Policy
@@ -16,25 +19,35 @@ from smtplab.transcript import Transcript
 from smtplab.worlds.tcp import BackgroundServer, Server, dial
 
 LECTURE = sorted(number for number, code in CODES.items() if code.lecture)
-# It words nothing: every reply is the canonical one, and so tells which cause it had.
-CANONICAL = Personality("canonical", {})
-
-World = Callable[[Cause, LabHost], Transcript]
+World = Callable[[Cause, Lab], Transcript]
 
 
-def in_memory(cause: Cause, lab: LabHost) -> Transcript:
-    host = lab.in_memory()
-    return hold(cause, lambda: host.answer("192.0.2.1"), host.stop)
+def in_memory(cause: Cause, lab: Lab) -> Transcript:
+    return hold(cause, lambda: lab.telnet(HOST), lab.host(HOST).stop)
 
 
-def over_tcp(cause: Cause, lab: LabHost) -> Transcript:
-    with BackgroundServer(Server(lab.handler, policy=lab.policy)) as server:
-        return hold(cause, lambda: dial(*server.address), server.stop)
+def over_tcp(cause: Cause, lab: Lab) -> Transcript:
+    host = lab.host(HOST)
+    with BackgroundServer(Server(host.handler, policy=host.policy)) as server:
+        return hold(cause, lambda: Session(dial(*server.address), seconds=10), server.stop)
 
 
 @pytest.fixture(params=[in_memory, over_tcp])
 def world(request: pytest.FixtureRequest) -> World:
     return request.param
+
+
+@pytest.fixture
+def lab() -> Lab:
+    """A lab whose replies are the canonical ones, and so tell which cause they had."""
+    lab = Lab()
+    lab.host(HOST).handler.personality = Personality("canonical", {})
+    return lab
+
+
+def prepare(cause: Cause, lab: Lab) -> None:
+    if cause.prepare is not None:
+        cause.prepare(lab)
 
 
 def said(transcript: Transcript) -> Reply:
@@ -43,18 +56,14 @@ def said(transcript: Transcript) -> Reply:
     return reply
 
 
-def outcome(cause: Cause, world: World, lab: LabHost) -> Reply:
-    cause.prepare(lab)
-    return said(world(cause, lab))
-
-
 def _name(cause: Cause) -> str:
     return f"{cause.code}-{cause.sentence}"
 
 
 @pytest.mark.parametrize("cause", CAUSES, ids=_name)
-def test_the_cause_has_its_reply(cause: Cause, world: World) -> None:
-    reply = outcome(cause, world, LabHost(personality=CANONICAL))
+def test_the_cause_has_its_reply(cause: Cause, world: World, lab: Lab) -> None:
+    prepare(cause, lab)
+    reply = said(world(cause, lab))
     assert (reply.code, reply.lines[0]) == (cause.code, cause.reply.lines[0])
 
 
@@ -84,9 +93,8 @@ def test_it_is_the_last_line_that_is_answered_with_the_code(cause: Cause) -> Non
     assert last == cause.said.encode()
 
 
-@pytest.mark.parametrize("cause", [cause for cause in CAUSES if cause.prepare.__name__ != "_nothing"], ids=_name)
-def test_without_the_cause_there_is_another_reply(cause: Cause, world: World) -> None:
-    lab = LabHost(personality=CANONICAL)
+@pytest.mark.parametrize("cause", [cause for cause in CAUSES if cause.prepare is not None], ids=_name)
+def test_without_the_cause_there_is_another_reply(cause: Cause, world: World, lab: Lab) -> None:
     reply = said(world(cause, lab))
     assert (reply.code, reply.lines[0]) != (cause.code, cause.reply.lines[0])
 
@@ -108,16 +116,16 @@ def test_a_cause_is_a_sentence_and_says_where_it_is_written(cause: Cause) -> Non
     assert cause.rfc.startswith("RFC ")
 
 
-def test_the_421_replies_close_the_connection(world: World) -> None:
-    for cause in causes_of(421):
-        lab = LabHost()
-        cause.prepare(lab)
-        assert world(cause, lab).state is State.CLOSED
+@pytest.mark.parametrize("cause", causes_of(421), ids=_name)
+def test_421_closes_the_connection(cause: Cause, world: World, lab: Lab) -> None:
+    prepare(cause, lab)
+    transcript = world(cause, lab)
+    assert transcript.state is State.CLOSED
+    assert transcript[-1].text == "Connection closed by foreign host."
 
 
-def test_a_client_that_is_silent_for_too_long_gets_421() -> None:
-    lab = LabHost(personality=CANONICAL)
-    with BackgroundServer(Server(lab.handler, policy=Policy(idle_seconds=0.2))) as server:
+def test_a_client_that_is_silent_for_too_long_gets_421(lab: Lab) -> None:
+    with BackgroundServer(Server(lab.host(HOST).handler, policy=Policy(idle_seconds=0.2))) as server:
         stream = dial(*server.address)
         assert stream.receive(5).startswith(b"220 ")
         assert stream.receive(5) == b"421 Nothing heard for too long\r\n"
@@ -125,30 +133,24 @@ def test_a_client_that_is_silent_for_too_long_gets_421() -> None:
         stream.close()
 
 
-# The same two causes on a real disk.
+# The same causes on a real disk
 
-TO_ALICE = next(cause for cause in causes_of(452) if cause.prepare is LabHost.fill_disk)
-
-
-def test_452_when_too_little_of_the_real_disk_would_stay_free(tmp_path, world: World) -> None:
-    lab = LabHost(store=MaildirStore(tmp_path, free_octets=2**62))
-    assert said(world(TO_ALICE, lab)).code == 452
-    assert lab.store.messages("alice") == []
+MESSAGE_TO_ALICE = next(cause for cause in causes_of(452) if cause.prepare is fill_disk)
 
 
-def test_451_when_the_folder_on_the_real_disk_is_gone(tmp_path, world: World) -> None:
-    lab = LabHost(store=MaildirStore(tmp_path / "mail"))
+def test_452_when_too_little_of_the_real_disk_would_stay_free(tmp_path: Path, world: World, lab: Lab) -> None:
+    lab.host(HOST).handler.store = MaildirStore(tmp_path, free_octets=2**62)
+    assert said(world(MESSAGE_TO_ALICE, lab)).code == 452
+
+
+def test_451_when_the_folder_on_the_real_disk_is_gone(tmp_path: Path, world: World, lab: Lab) -> None:
+    lab.host(HOST).handler.store = MaildirStore(tmp_path / "mail")
     (tmp_path / "mail").rmdir()
     (tmp_path / "mail").write_text("a file where the folder was")
-    assert said(world(TO_ALICE, lab)).code == 451
+    assert said(world(MESSAGE_TO_ALICE, lab)).code == 451
 
 
-def test_250_when_the_real_disk_is_well(tmp_path, world: World) -> None:
-    lab = LabHost(store=MaildirStore(tmp_path))
-    assert said(world(TO_ALICE, lab)).code == 250
-    assert len(lab.store.messages("alice")) == 1
-
-
-def test_a_real_disk_has_no_switches(tmp_path) -> None:
-    with pytest.raises(TypeError, match="real disk"):
-        LabHost(store=MaildirStore(tmp_path)).fill_disk()
+def test_250_when_the_real_disk_is_well(tmp_path: Path, world: World, lab: Lab) -> None:
+    lab.host(HOST).handler.store = MaildirStore(tmp_path)
+    assert said(world(MESSAGE_TO_ALICE, lab)).code == 250
+    assert len(MaildirStore(tmp_path).messages("alice")) == 1
