@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
+from raw_client import behind_the_trace
 
-from smtplab.lab.causes import LabHost
+from smtplab.lab.causes import be_strict
+from smtplab.lab.internet import Lab, LabHost
 from smtplab.mta.handler import Handler
 from smtplab.protocol.replies import Reply
 from smtplab.worlds.tcp import BackgroundServer, Server
@@ -89,19 +91,24 @@ class Peer:
     """A server under test.
 
     Args:
-        lab: the host behind it, if it keeps mail.
+        name: what it calls itself.
+        address: where it listens.
+        host: the lab's host behind it; None if this server keeps no mail.
     """
 
+    name: str
     address: tuple[str, int]
-    lab: LabHost | None = None
+    host: LabHost | None = None
+
+    @property
+    def stored(self) -> list[bytes] | None:
+        """Alice's messages; None if this server keeps none."""
+        return None if self.host is None else self.host.store.messages("alice")
 
     @property
     def contents(self) -> list[bytes] | None:
         """Alice's messages without the trace fields; None if this server keeps none."""
-        if self.lab is None:
-            return None
-        trace = re.compile(rb"Return-Path: [^\r]*\r\nReceived: [^\r]*\r\n(?:[ \t][^\r]*\r\n)*")
-        return [trace.sub(b"", message, count=1) for message in self.lab.store.messages("alice")]
+        return None if self.stored is None else [behind_the_trace(message) for message in self.stored]
 
     def keeps(self, *contents: bytes) -> bool:
         """Say whether these are Alice's messages; of a server that keeps none, whatever it says is right."""
@@ -109,15 +116,16 @@ class Peer:
 
 
 @contextmanager
-def lab_host(lab: LabHost) -> Iterator[Peer]:
-    with BackgroundServer(Server(lab.handler, policy=lab.policy)) as server:
-        yield Peer(server.address, lab)
+def lab_host(lab: Lab) -> Iterator[Peer]:
+    host = lab.host("mail.lab.example")
+    with BackgroundServer(Server(host.handler, policy=host.policy)) as server:
+        yield Peer(host.name, server.address, host)
 
 
 @pytest.fixture(scope="module")
 def discarding() -> Iterator[Peer]:
     with BackgroundServer(Server(Handler("lab.example"))) as server:
-        yield Peer(server.address)
+        yield Peer("lab.example", server.address)
 
 
 @pytest.fixture(params=["discard", "lab"])
@@ -125,7 +133,7 @@ def peer(request: pytest.FixtureRequest) -> Iterator[Peer]:
     if request.param == "discard":
         yield request.getfixturevalue("discarding")
     else:
-        with lab_host(LabHost()) as peer:
+        with lab_host(Lab()) as peer:
             yield peer
 
 
@@ -173,14 +181,14 @@ def in_data(peer: Peer) -> Iterator[Wire]:
 # The session: RFC 5321 3.1, 3.2, 3.8 and 4.1.4
 
 
-def test_the_server_speaks_first_and_names_itself(connected):
+def test_the_server_speaks_first_and_names_itself(connected, peer):
     assert connected.greeting.code == 220
-    assert connected.greeting.text.split()[0] == "lab.example"
+    assert connected.greeting.text.split()[0] == peer.name
 
 
-def test_the_replies_to_helo_and_ehlo_begin_with_the_servers_name(connected):
-    assert connected.say(HELO).lines[0].split()[0] == "lab.example"
-    assert connected.say(EHLO).lines[0].split()[0] == "lab.example"
+def test_the_replies_to_helo_and_ehlo_begin_with_the_servers_name(connected, peer):
+    assert connected.say(HELO).lines[0].split()[0] == peer.name
+    assert connected.say(EHLO).lines[0].split()[0] == peer.name
 
 
 def test_helo_is_answered_in_one_line(connected):
@@ -406,7 +414,7 @@ def test_a_hundred_recipients_are_taken_and_the_next_gets_452(with_sender, peer)
 
 def test_the_null_reverse_path_is_taken(ready, peer):
     assert ready.say(b"MAIL FROM:<>\r\n", RCPT, DATA, b"Subject: bounce\r\n\r\n.\r\n").code == 250
-    assert peer.lab is None or peer.lab.store.messages("alice")[0].startswith(b"Return-Path: <>\r\n")
+    assert peer.stored is None or peer.stored[0].startswith(b"Return-Path: <>\r\n")
 
 
 @pytest.mark.parametrize("name", [b"Postmaster", b"postmaster", b"POSTMASTER@lab.example", b"postmaster@LAB.example"])
@@ -444,7 +452,7 @@ def test_domains_are_not_case_sensitive(with_sender):
 
 def test_the_case_of_a_senders_local_part_is_kept(ready, peer):
     ready.say(b"MAIL FROM:<CaRoL@client.example>\r\n", RCPT, DATA, b"\r\n.\r\n")
-    assert peer.lab is None or b"Return-Path: <CaRoL@client.example>\r\n" in peer.lab.store.messages("alice")[0]
+    assert peer.stored is None or peer.stored[0].startswith(b"Return-Path: <CaRoL@client.example>\r\n")
 
 
 # The message: RFC 5321 2.3.8, 4.1.1.4, 4.4 and 4.5.2
@@ -476,8 +484,8 @@ def test_only_crlf_dot_crlf_ends_the_message(peer, false_end, in_pieces):
 
 @pytest.mark.parametrize("false_end", FALSE_ENDS)
 def test_a_strict_host_refuses_a_message_with_bare_line_ends_and_keeps_nothing_of_it(false_end):
-    lab = LabHost()
-    lab.be_strict()
+    lab = Lab()
+    be_strict(lab)
     octets = b"Subject: outer\r\n\r\none" + false_end + MAIL + RCPT + DATA + b"two\r\n.\r\n"
     is_bare = bool(re.search(rb"(?<!\r)\n|\r(?!\n)", false_end)) or not false_end.isascii()
     with lab_host(lab) as peer, connection(peer, EHLO, MAIL, RCPT, DATA) as wire:
@@ -503,18 +511,18 @@ def test_the_message_may_come_in_the_segment_of_data(with_recipient, peer):
 
 @pytest.mark.parametrize(("hello", "protocol"), [(HELO, b"SMTP"), (EHLO, b"ESMTP")])
 def test_the_trace_fields_come_first(hello, protocol):
-    with lab_host(LabHost()) as peer, connection(peer, hello, MAIL, RCPT, DATA) as wire:
+    with lab_host(Lab()) as peer, connection(peer, hello, MAIL, RCPT, DATA) as wire:
         wire.say(b"Subject: trace\r\n\r\n.\r\n")
-        (message,) = peer.lab.store.messages("alice")
+        (message,) = peer.stored
     assert message.startswith(b"Return-Path: <carol@client.example>\r\nReceived: from client.example ([127.0.0.1])")
-    assert b" by lab.example with %s id A000001 " % protocol in re.sub(rb"\r\n[ \t]+", b" ", message)
+    assert b" by mail.lab.example with %s id A000001 " % protocol in re.sub(rb"\r\n[ \t]+", b" ", message)
     assert message.count(b"Received: ") == message.count(b"Return-Path: ") == 1
 
 
 # Replies: RFC 5321 4.2, RFC 2034
 
 EVERYTHING = [
-    b"HELP", b"HELP MAIL", b"HELP POSTAGE", b"EHLO client.example", b"VRFY alice", b"VRFY Smith", b"EXPN staff",
+    b"HELP", b"HELP MAIL", b"HELP POSTAGE", b"EHLO client.example", b"VRFY alice", b"VRFY Example", b"EXPN staff",
     b"VRFY " + b"x" * 500, b"EXPN " + b"\xc3\xa4" * 250, b"HELP " + b"y" * 500, b"HELO", b"HELO " + b"z" * 500,
     b"MAIL FROM:<a@b", b"NOOP " + b"x" * 600, b"MAIL FROM:<carol@client.example>", b"RCPT TO:<zoe@lab.example>",
     b"RCPT TO:<%s@%s>" % (b"\xc3\xa4" * 32, b"x" * 180), b"RCPT TO:<alice@lab.example>", b"DATA\r\n.",
@@ -531,6 +539,13 @@ def test_a_reply_is_three_digits_and_text_in_lines_of_at_most_512_octets(peer, l
     assert re.fullmatch(rb"[2-5][0-5][0-9](?: [\t -~]*)?\r\n", last)
     assert {each[:3] for each in first} <= {last[:3]}
     assert max(map(len, [*first, last])) <= 512
+
+
+def test_a_reply_is_utf_8_only_where_the_client_asked_for_smtputf8(ready):
+    line = "MAIL FROM:<jürgen@client.example>{}\r\n"
+    assert ready.say(line.format("").encode()).text.isascii()
+    assert "jürgen@" in ready.say(line.format(" SMTPUTF8").encode()).text
+    assert ready.say(b"RSET\r\n", "VRFY jürgen\r\n".encode()).text.isascii()
 
 
 SESSION = [NOOP, b"RSET\r\n", b"VRFY alice\r\n", b"XYZZY\r\n", b"HELP\r\n", MAIL, b"RCPT TO:<>\r\n", RCPT, QUIT]
