@@ -281,7 +281,7 @@ CAUSES: tuple[Cause, ...] = (
     Cause(replies.UNRECOGNIZED, "VERFY, as the lecture spells it, is no verb.",
           ("VERFY alice",), "RFC 5321 4.2.4"),
     Cause(replies.LINE_TOO_LONG, "The command line is longer than 512 octets.",
-          ("NOOP " + "x" * 600,), "RFC 5321 4.5.3.1.4"),
+          ("NOOP " + "x" * 510,), "RFC 5321 4.5.3.1.4"),
     Cause(replies.BAD_ARGUMENT, "The client does not say who it is.",
           ("HELO",), "RFC 5321 4.1.1.1"),
     Cause(replies.BAD_ARGUMENT, "The address has no domain.",

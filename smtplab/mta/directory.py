@@ -393,7 +393,8 @@ class Directory:
         if stored + max(size, 1) <= quota:
             return None
         reply = replies.INSUFFICIENT_STORAGE if mailbox.quota_is_soft else replies.MAILBOX_FULL
-        return Resolution(reply, {"detail": f"{stored} of {quota} octets are used"})
+        used = f"{stored} of {quota} octets are used"
+        return Resolution(reply, {"detail": f"{used}, and the message has {size}" if size else used})
 
     def _unknown(self, name: str, detail: str = "no such mailbox here") -> Resolution:
         if self._reserved.fullmatch(_key(name)):

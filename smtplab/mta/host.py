@@ -232,7 +232,7 @@ class MailHost(Handler):
             for name in copies.mailboxes:
                 trouble = self.directory.trouble(name, octets_in=self.store.octets_in, size=envelope.octets)
                 if trouble is not None and name != "postmaster":
-                    return self._say(session, trouble, recipient=name)
+                    return self._say(session, trouble, recipient=Path(name, self.directory.domains[0]).address)
         return None
 
     def _hand_on(self, session: ServerSession, transaction: _Transaction) -> Reply | None:

@@ -190,7 +190,8 @@ def test_quota_counts_what_is_stored_and_what_is_announced(stored, size, fits, s
     assert resolution.reply is (replies.RECIPIENT_OK if fits else reply)
     trouble = directory.trouble("alice", octets_in={"alice": stored}.__getitem__, size=size)
     assert (trouble is None) == fits
-    assert fits or trouble.facts == {"detail": f"{stored} of 100 octets are used"}
+    told = f"{stored} of 100 octets are used" + (f", and the message has {size}" if size else "")
+    assert fits or trouble.facts == {"detail": told}
 
 
 def test_store_is_not_asked_about_a_mailbox_without_quota(directory):

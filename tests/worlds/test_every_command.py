@@ -231,6 +231,13 @@ def test_a_refused_recipient_does_not_spoil_the_others(ready, host):
     assert len(host.store.messages("alice")) == 1
 
 
+def test_a_mailbox_that_the_message_does_not_fit_into_is_named_with_the_numbers(ready, host):
+    host.mailboxes["carol"].quota_octets = 20
+    reply = ready(SENDER, "RCPT TO:<carol@lab.example>", *MESSAGE)
+    assert reply.lines == ("The mailbox of carol@lab.example is full: 0 of 20 octets are used, and the message has 32",)
+    assert host.store.messages("carol") == []
+
+
 def test_quit_is_answered_before_the_server_closes(connected):
     assert connected("QUIT").code == 221
     assert connected.octets() == b""
