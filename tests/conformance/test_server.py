@@ -4,18 +4,21 @@ Each rule is held against two servers: ``smtplab serve --discard``, in a process
 that is benchmarked, and the lab's host, which keeps its mail and so shows what became of a message.
 """
 
+import os
 import re
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from raw_client import behind_the_trace
 
 from smtplab.lab.causes import be_strict
 from smtplab.lab.internet import Lab, LabHost
-from smtplab.mta.handler import Handler
 from smtplab.protocol.replies import Reply
 from smtplab.worlds.tcp import BackgroundServer, Server
 
@@ -124,8 +127,15 @@ def lab_host(lab: Lab) -> Iterator[Peer]:
 
 @pytest.fixture(scope="module")
 def discarding() -> Iterator[Peer]:
-    with BackgroundServer(Server(Handler("lab.example"))) as server:
-        yield Peer("lab.example", server.address)
+    command = [sys.executable, "-m", "smtplab", "serve", "--discard", "--port", "0"]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            host, _, port = server.stdout.readline().split()[-1].rpartition(":")
+            yield Peer("lab.example", (host, int(port)))
+        finally:
+            server.terminate()
+            assert server.wait(10) == 0
 
 
 @pytest.fixture(params=["discard", "lab"])
