@@ -352,18 +352,17 @@ class SocketStream:
         self._socket.close()
 
 
-def dial(host: str, port: int, *, seconds: float = 300.0, allow_remote: bool = False) -> SocketStream:
-    """Open a TCP connection.
+def check_reach(host: str, port: int, *, allow_remote: bool = False) -> None:
+    """See that a host has an address, and that mail may go there; nothing is sent.
 
     Args:
         host: a name or an address.
         port: 1 to 65535.
-        seconds: how long to try.
-        allow_remote: without it only loopback addresses are dialled, so nobody sends real mail by accident.
+        allow_remote: without it only loopback addresses pass, so nobody sends real mail by accident.
 
     Raises:
-        RemoteAddressRefused: if the host is not loopback and `allow_remote` is not set; nothing was sent.
-        ConnectionLost: if nobody answers; the sentence says why.
+        RemoteAddressRefused: if the host is not loopback and `allow_remote` is not set.
+        ConnectionLost: if there is no such host.
     """
     if not 0 < port < 65536:  # the resolver would take it modulo 65536
         raise ConnectionLost(f"there is no port {port}; ports go from 1 to 65535")
@@ -376,6 +375,22 @@ def dial(host: str, port: int, *, seconds: float = 300.0, allow_remote: bool = F
         raise RemoteAddressRefused(
             f"{host} is another machine ({remote[0]}), and mail leaves this one only if you allow it (allow_remote)"
         )
+
+
+def dial(host: str, port: int, *, seconds: float = 300.0, allow_remote: bool = False) -> SocketStream:
+    """Open a TCP connection.
+
+    Args:
+        host: a name or an address.
+        port: 1 to 65535.
+        seconds: how long to try.
+        allow_remote: see `check_reach`.
+
+    Raises:
+        RemoteAddressRefused: if the host is not loopback and `allow_remote` is not set; nothing was sent.
+        ConnectionLost: if nobody answers; the sentence says why.
+    """
+    check_reach(host, port, allow_remote=allow_remote)
     try:
         return SocketStream(socket.create_connection((host, port), timeout=seconds))
     except TimeoutError:
