@@ -37,6 +37,12 @@ def fail(sentence: str, code: ExitCode = ExitCode.ENVIRONMENT) -> NoReturn:
     raise CommandError(sentence, code)
 
 
+def sentence(error: Exception) -> str:
+    """Return what an exception says as a sentence: with a capital, unless a name begins it, and a full stop."""
+    text = str(error).rstrip(".")
+    return f"{text[:1].upper()}{text[1:]}."
+
+
 class Entry(NamedTuple):
     """One command: the module of this package that holds it under its own name, and its line in the help."""
 
@@ -50,6 +56,7 @@ COMMANDS: Mapping[str, Entry] = {
     "start": Entry("course", "Copy the course into a folder and open JupyterLab on it."),
     "reset": Entry("course", "Give one notebook back as it was delivered."),
     "doctor": Entry("course", "Say what is wrong with this installation, and how to mend it."),
+    "serve": Entry("server", "Run a mail server until Ctrl-C."),
 }
 
 

@@ -1,0 +1,275 @@
+"""``serve``: a mail server in the foreground, until somebody stops it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..client import ClientError
+from ..mta.directory import Directory, DirectoryError
+from ..mta.handler import Handler
+from ..mta.host import MailHost
+from ..mta.maildir import MaildirStore
+from ..mta.personality import Personality, PersonalityError
+from ..mta.relay import Relay
+from ..mta.session import DEFAULT_MESSAGE_OCTETS, Policy
+from ..worlds.tcp import Client, RemoteAddressRefused, Server, check_reach, new_event_loop
+from .frame import ExitCode, fail, sentence
+
+_USERS = ("alice", "bob")
+_DOMAIN = "lab.example"
+_MAILDIR = Path("maildir")
+# A session may hold its connection, the file of its message and a connection to the next hop; the rest is for all.
+_FILES_PER_SESSION = 3
+_FILES_FOR_ALL = 256
+# More names than this do not fit on a line; then only their number is told.
+_NAMES_TOLD = 8
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+_LIMITS = Policy()
+
+
+def _read_routes(_ctx: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> dict[str, tuple[str, int]]:
+    """Read ``DOMAIN=HOST:PORT``, where an IPv6 address stands in brackets."""
+    routes = {}
+    for value in values:
+        domain, _, hop = value.partition("=")
+        host, _, port = hop.rpartition(":")
+        if not (domain and host and port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+            raise click.BadParameter(f"{value!r} is not of the form DOMAIN=HOST:PORT")
+        routes[domain] = host.removeprefix("[").removesuffix("]"), int(port)
+    return routes
+
+
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    """The options of one call, as they were given; None and empty where they were not."""
+
+    host: str
+    port: int
+    domain: str | None
+    user: tuple[str, ...]
+    directory: Path | None
+    maildir: Path | None
+    route: dict[str, tuple[str, int]]
+    allow_remote: bool
+    discard: bool
+    personality: str
+    strict: bool
+    max_size: int
+    max_recipients: int
+    max_errors: int
+    max_sessions: int
+    idle: float
+
+    @property
+    def policy(self) -> Policy:
+        """The server's limits and extensions."""
+        return Policy(
+            offer={**_LIMITS.offer, "SIZE": str(self.max_size)},
+            strict=self.strict,
+            max_recipients=self.max_recipients,
+            max_errors=self.max_errors,
+            max_sessions=self.max_sessions,
+            idle_seconds=self.idle,
+        )
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="The address to listen on.")
+@click.option(
+    "--port", default=2525, show_default=True, type=click.IntRange(0, 65535), help="The port; 0 takes a free one."
+)
+@click.option("--domain", metavar="NAME", help=f"The domain whose mail is taken, and the host's name.  [{_DOMAIN}]")
+@click.option("--user", multiple=True, metavar="NAME", help="Who lives here; once for each.  [alice and bob]")
+@click.option(
+    "--directory",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A TOML file in place of --domain and --user: mailboxes, aliases, lists, forwards.",
+)
+@click.option(
+    "--maildir",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help=f"Where mail is kept, one Maildir a user.  [{_MAILDIR}]",
+)
+@click.option(
+    "--route",
+    multiple=True,
+    callback=_read_routes,
+    metavar="DOMAIN=HOST:PORT",
+    help="The next hop for mail to another domain, * for any; once for each. Without one such mail is refused.",
+)
+@click.option("--allow-remote", is_flag=True, help="Let routes lead to other machines.")
+@click.option("--discard", is_flag=True, help="Accept every message, and drop it.")
+@click.option(
+    "--personality",
+    default="plain",
+    show_default=True,
+    metavar="NAME",
+    help='How replies are worded: "plain", "lecture" or your own .toml file.',
+)
+@click.option("--strict", is_flag=True, help="Take only what RFC 5321 allows, such as <brackets> around addresses.")
+@click.option(
+    "--max-size",
+    default=DEFAULT_MESSAGE_OCTETS,
+    show_default=True,
+    type=click.IntRange(min=0),
+    metavar="OCTETS",
+    help="The longest message; 0 sets no limit.",
+)
+@click.option(
+    "--max-recipients",
+    default=_LIMITS.max_recipients,
+    show_default=True,
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Recipients of one message; the next gets 452.",
+)
+@click.option(
+    "--max-errors",
+    default=_LIMITS.max_errors,
+    show_default=True,
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Wrong commands in one session; the next gets 421.",
+)
+@click.option(
+    "--max-sessions",
+    default=_LIMITS.max_sessions,
+    show_default=True,
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Sessions at once; the next is greeted with 421.",
+)
+@click.option(
+    "--idle",
+    default=_LIMITS.idle_seconds,
+    show_default=True,
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="How long a client may be silent before it gets 421.",
+)
+def serve(**options: Any) -> None:
+    """Run a mail server until Ctrl-C.
+
+    It says "listening on HOST:PORT" once it is ready, and where the mail goes. Ctrl-C, or SIGTERM, lets
+    deliveries under way finish and sends 421 to open sessions; a second one ends it at once.
+    """
+    settings = _Settings(**options)
+    _check_sense(settings)
+    handler, told = _discarder(settings) if settings.discard else _mail_host(settings)
+    _allow_open_files(settings.max_sessions * _FILES_PER_SESSION + _FILES_FOR_ALL)
+    server = Server(handler, settings.host, settings.port, settings.policy)
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(_serve(server, told))
+
+
+def _check_sense(settings: _Settings) -> None:
+    """See that no option makes another one void."""
+    who = {"--directory": settings.directory, "--user": settings.user}
+    if settings.discard:
+        _check_unused({**who, "--maildir": settings.maildir, "--route": settings.route}, "--discard")
+    if settings.directory is not None:
+        _check_unused({"--domain": settings.domain, "--user": settings.user}, "--directory")
+    if not settings.host:
+        fail("--host needs an address; 127.0.0.1 is this machine alone.", ExitCode.USAGE)
+
+
+def _check_unused(options: dict[str, object], by: str) -> None:
+    for name, value in options.items():
+        if value:
+            fail(f"{name} means nothing beside {by}; leave one of them out.", ExitCode.USAGE)
+
+
+def _discarder(settings: _Settings) -> tuple[Handler, str]:
+    """Return the handler that takes all and keeps nothing, and the line that says so."""
+    domain = _directory(settings).domains[0]
+    return Handler(domain, personality=_personality(settings)), "mail is accepted and dropped"
+
+
+def _mail_host(settings: _Settings) -> tuple[Handler, str]:
+    """Return the handler that keeps mail, and the line that says whose and where."""
+    directory, personality, relay = _directory(settings), _personality(settings), None
+    if settings.route:
+        relay = _relay(settings.route, directory.domains[0], settings.allow_remote)
+    folder = settings.maildir or _MAILDIR
+    try:
+        store = MaildirStore(folder)
+    except OSError as error:
+        fail(f"No mail can be kept in {folder}: {error.strerror}.")
+    names = sorted(directory.mailboxes)
+    who = ", ".join(names) if len(names) <= _NAMES_TOLD else f"{len(names)} mailboxes"
+    told = f"mail for {who} at {', '.join(directory.domains)} is kept in {folder}"
+    return MailHost(directory, store, personality=personality, relay=relay), told
+
+
+def _relay(routes: dict[str, tuple[str, int]], hostname: str, allow_remote: bool) -> Relay:
+    for domain, hop in routes.items():
+        try:
+            check_reach(*hop, allow_remote=allow_remote)
+        except RemoteAddressRefused:
+            fail(f"The route for {domain} leads to another machine, {hop[0]}; --allow-remote allows that.")
+        except ClientError as error:
+            fail(f"The route for {domain} leads nowhere: {error}.")
+    return Relay(routes, lambda host, port: Client(host, port, helo=hostname, allow_remote=allow_remote))
+
+
+def _directory(settings: _Settings) -> Directory:
+    try:
+        if settings.directory is not None:
+            return Directory.load(settings.directory)
+        return Directory([settings.domain or _DOMAIN], settings.user or _USERS)
+    except DirectoryError as error:
+        fail(sentence(error), ExitCode.USAGE if settings.directory is None else ExitCode.ENVIRONMENT)
+
+
+def _personality(settings: _Settings) -> Personality:
+    try:
+        return Personality.load(settings.personality)
+    except PersonalityError as error:
+        fail(sentence(error))
+
+
+def _allow_open_files(wanted: int) -> None:
+    """Raise this process's limit of open files towards `wanted`, as far as the system lets it."""
+    try:
+        import resource
+    except ImportError:  # the limit is a matter of POSIX
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if resource.RLIM_INFINITY not in (soft, hard):
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+async def _serve(server: Server, told: str) -> None:
+    """Serve until the first signal."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, _begin_to_stop, stopping)
+    await server.start()
+    host, port = server.address
+    click.echo(f"listening on {f'[{host}]' if ':' in host else host}:{port}")
+    click.echo(told)
+    sys.stdout.flush()
+    await stopping.wait()
+    await server.stop()
+
+
+def _begin_to_stop(stopping: asyncio.Event) -> None:
+    """Stop in good order; the next signal is not caught, and ends the process."""
+    stopping.set()
+    for number in _SIGNALS:
+        asyncio.get_running_loop().remove_signal_handler(number)
+        signal.signal(number, signal.SIG_DFL)
