@@ -259,7 +259,11 @@ class BackgroundServer:
     def start(self) -> Self:
         """Return once the server listens; raise `OSError` with a plain sentence if it cannot."""
         self._thread.start()
-        self._started.result()
+        try:
+            self._started.result()
+        except OSError:
+            self._thread.join()
+            raise
         return self
 
     def stop(self) -> None:
