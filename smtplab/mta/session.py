@@ -228,7 +228,8 @@ class ServerSession:
         """Answer a line that is no legal command, or a message that cannot be taken."""
         if self._connection.state is State.DATA:
             self._forget()
-        self._errors += 1
+        if error.reply is not replies.BAD_SEQUENCE or "PIPELINING" not in self._connection.extensions:
+            self._errors += 1  # in a group, what follows a refused command is no error of the client (RFC 2920 3.1)
         if self._errors > self._policy.max_errors:
             self.hang_up(replies.TOO_MANY_ERRORS, str(self._policy.max_errors))
         else:

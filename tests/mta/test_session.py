@@ -299,6 +299,16 @@ def test_wrong_commands_are_counted_and_too_many_end_the_session(recorder: Recor
     assert client.reply() == ""
 
 
+def test_what_follows_a_refused_command_in_a_group_is_no_error_of_the_client(recorder: Recorder) -> None:
+    recorder.mail = lambda session, opening: Reply(550, "not you")
+    client = in_memory(recorder, Policy(max_errors=3))
+    client.reply()
+    client.say("EHLO c.example")
+    for _ in range(5):
+        client.send(b"MAIL FROM:<>\r\nRCPT TO:<alice@lab.example>\r\nDATA\r\n")
+        assert [client.reply()[:3] for _ in range(3)] == ["550", "503", "503"]
+
+
 def test_recipients_that_are_unknown_are_no_errors_of_the_client() -> None:
     client = in_memory(mail_host(), Policy(max_errors=3))
     client.reply()
