@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol, Self
 
+from .protocol.codes import Severity
 from .protocol.commands import Command, Data, Ehlo, Helo, Mail, Quit, Rcpt, Rset, parse_command
 from .protocol.connection import NEED_DATA, ClientConnection, ConnectionClosed
 from .protocol.errors import LocalProtocolError, RemoteProtocolError
 from .protocol.extensions import Offer
 from .protocol.grammar import Path
 from .protocol.replies import Reply
-from .protocol.states import GREETING, MESSAGE, State
+from .protocol.states import GREETING, MESSAGE, State, is_legal
 from .transcript import Side, Transcript
 
 if TYPE_CHECKING:
@@ -211,6 +212,9 @@ class MailClient:
         check_content(content)
         exchange = self._in_groups if "PIPELINING" in self.extensions else self._one_by_one
         sender_reply, recipient_replies, data_reply = exchange(opening, [Rcpt(path) for path in paths])
+        if self.state is State.CLOSED and recipient_replies and data_reply is None:
+            data_reply = recipient_replies[-1]  # a 421 to one recipient, which goes for all
+            recipient_replies += [data_reply] * (len(paths) - len(recipient_replies))
         answered = tuple(zip(paths, recipient_replies, strict=False))
         if self.state is State.DATA:
             # With no recipient the server's 354 obliges us to a lone dot (RFC 2920 3.1).
@@ -306,13 +310,13 @@ class MailClient:
         """Send MAIL, the recipients and DATA without waiting in between (RFC 2920)."""
         replies: list[Reply] = []
         for group in _groups([opening, *recipients, Data()]):
+            if replies and not is_legal(self.state, group[0].verb):
+                break  # the sender was refused or all recipients were, or a 421 ended the session
             for command in group:
                 self._queue(command)
             self._flush()
             while self._waiting and self.state is not State.CLOSED:
                 replies.append(self._read())
-            if self.state is State.CLOSED:
-                break
         sender_reply, *rest = replies
         if not sender_reply.is_positive:
             return sender_reply, [], None
@@ -379,7 +383,16 @@ class MailClient:
             raise ConnectionLost(f"{self._name} closed the connection and left {_what(verb)} without an answer")
         assert isinstance(event, Reply)
         self._waiting.popleft()
+        self._check_answer(verb, event)
         return event
+
+    def _check_answer(self, verb: str, reply: Reply) -> None:
+        """See that 3yz answers DATA and 2yz does not (RFC 5321 4.3.2); else replies and commands are out of step."""
+        if reply.is_positive and (reply.severity is Severity.POSITIVE_INTERMEDIATE) is not (verb == "DATA"):
+            self.close()
+            raise ConnectionLost(
+                f"{self._name} does not speak SMTP as it should: it answered {_what(verb)} with {reply.code}"
+            )
 
     def _receive(self, seconds: float) -> None:
         if seconds <= 0:

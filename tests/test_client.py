@@ -1,0 +1,556 @@
+"""The client: what it says to a good server, and one plain sentence, in bounded time and memory, about any other."""
+
+import threading
+import time
+import tracemalloc
+from collections.abc import Callable
+from email.message import EmailMessage
+
+import pytest
+from hosts import in_memory, mail_host
+from raw_client import behind_the_trace
+from scripted_server import Peer, scripted_server
+
+from smtplab.client import (
+    ClientError,
+    ConnectionLost,
+    Delivery,
+    MailClient,
+    OutcomeUnknown,
+    Timeouts,
+    Unsupported,
+    check_content,
+)
+from smtplab.mta.handler import Handler
+from smtplab.mta.host import MailHost
+from smtplab.mta.session import Policy
+from smtplab.protocol import replies
+from smtplab.protocol.errors import LocalProtocolError
+from smtplab.protocol.grammar import Path
+from smtplab.protocol.replies import Reply
+from smtplab.protocol.states import State
+from smtplab.transcript import Transcript
+from smtplab.worlds.tcp import Client
+
+Script = Callable[[Peer], None]
+
+CONTENT = b"Subject: x\r\n\r\n.x\r\n"
+SENDER, ALICE, BOB = "someone@client.example", "alice@lab.example", "bob@lab.example"
+# How long the client waits in these tests, and how long everything may take.
+PATIENCE, BOUND = 0.2, 3.0
+
+GREETING = b"220 odd.example\r\n"
+PIPELINES = b"250-odd.example\r\n250 PIPELINING\r\n"
+OK = b"250 ok\r\n"
+GO_ON = b"354 go on\r\n"
+
+
+def client_of(handler: Handler, policy: Policy | None = None, **options: object) -> MailClient:
+    """Open a session with a handler in memory."""
+    raw = in_memory(handler, policy)
+    return MailClient(raw.stream, "client.example", name="the host", **options)
+
+
+# With a server that does as it should
+
+
+@pytest.fixture
+def host() -> MailHost:
+    """A mail host for alice and bob."""
+    return mail_host()
+
+
+@pytest.fixture(params=[True, False], ids=["pipelined", "one by one"])
+def client(request: pytest.FixtureRequest, host: MailHost) -> MailClient:
+    """A session with the host, which offers PIPELINING or nothing but what a message needs."""
+    policy = Policy() if request.param else Policy(offer={"8BITMIME": "", "SMTPUTF8": ""})
+    return client_of(host, policy)
+
+
+def _kept(host: MailHost, mailbox: str = "alice") -> list[bytes]:
+    return [behind_the_trace(stored) for stored in host.store.messages(mailbox)]
+
+
+def test_message_is_delivered_to_every_recipient(client: MailClient, host: MailHost) -> None:
+    delivery = client.deliver(SENDER, [ALICE, BOB], CONTENT)
+    assert delivery.complete
+    assert [path.address for path in delivery.accepted] == [ALICE, BOB]
+    assert delivery.refused == ()
+    assert str(delivery) == "accepted for 2 of 2 recipients"
+    assert _kept(host, "alice") == _kept(host, "bob") == [CONTENT]
+
+
+def test_refused_recipient_is_told_and_the_others_get_the_message(client: MailClient, host: MailHost) -> None:
+    delivery = client.deliver(SENDER, [ALICE, "nobody@lab.example", BOB], CONTENT)
+    assert not delivery.complete
+    assert [path.address for path in delivery.accepted] == [ALICE, BOB]
+    ((path, reply),) = delivery.refused
+    assert (path.address, reply.code) == ("nobody@lab.example", 550)
+    assert str(delivery).startswith("accepted for 2 of 3 recipients\nnobody@lab.example: 550 ")
+    assert _kept(host, "bob") == [CONTENT]
+
+
+def test_session_goes_on_after_all_recipients_were_refused(client: MailClient, host: MailHost) -> None:
+    delivery = client.deliver(SENDER, ["one@lab.example", "two@lab.example"], CONTENT)
+    assert (len(delivery.refused), delivery.accepted, delivery.complete) == (2, (), False)
+    assert client.deliver(SENDER, [ALICE], CONTENT).complete
+
+
+def test_refused_sender_is_told_and_the_session_goes_on(client: MailClient, host: MailHost) -> None:
+    host.mail = lambda session, opening: Reply(550, "not you")
+    delivery = client.deliver(SENDER, [ALICE], CONTENT)
+    assert (delivery.sender_reply.code, delivery.recipient_replies, delivery.reply) == (550, (), None)
+    assert str(delivery) == "the sender was refused: 550 not you"
+    del host.mail
+    assert client.deliver(SENDER, [ALICE], CONTENT).complete
+
+
+@pytest.mark.parametrize("stage", ["data", "deliver"])
+def test_refused_message_is_refused_for_every_recipient(client: MailClient, host: MailHost, stage: str) -> None:
+    setattr(host, stage, lambda session, envelope: replies.INSUFFICIENT_STORAGE)
+    delivery = client.deliver(SENDER, [ALICE, BOB, "nobody@lab.example"], CONTENT)
+    assert delivery.accepted == ()
+    assert [reply.code for _, reply in delivery.refused] == [452, 452, 550]
+    delattr(host, stage)
+    assert client.deliver(SENDER, [ALICE], CONTENT).complete
+
+
+@pytest.mark.parametrize("number", [1, 198, 199, 200, 201, 399, 400, 500])
+def test_any_number_of_recipients_can_be_asked_about(number: int) -> None:
+    host = mail_host([f"user{index}" for index in range(number)])
+    client = client_of(host, Policy(offer={"PIPELINING": ""}, max_recipients=1000))
+    delivery = client.deliver(SENDER, [f"user{index}@lab.example" for index in range(number)], CONTENT)
+    assert (len(delivery.accepted), delivery.complete) == (number, True)
+
+
+@pytest.mark.parametrize("number", [1, 198, 199, 200, 500])
+@pytest.mark.parametrize("refuses", ["mail", "rcpt"])
+def test_refusals_of_a_group_leave_the_session_in_step(host: MailHost, number: int, refuses: str) -> None:
+    client = client_of(host)
+    setattr(host, refuses, lambda *_: Reply(550, "not here"))
+    delivery = client.deliver(SENDER, [f"user{index}@lab.example" for index in range(number)], CONTENT)
+    assert delivery.accepted == ()
+    assert len(delivery.recipient_replies) == (0 if refuses == "mail" else number)
+    delattr(host, refuses)
+    assert client.deliver(SENDER, [ALICE], CONTENT).complete
+
+
+def test_null_reverse_path_is_for_bounces(client: MailClient, host: MailHost) -> None:
+    client.deliver("", [ALICE], CONTENT)
+    assert host.store.messages("alice")[0].startswith(b"Return-Path: <>\r\n")
+
+
+def test_message_is_declared_with_what_it_needs(host: MailHost) -> None:
+    transcript = Transcript()
+    client = client_of(host, transcript=transcript)
+    client.deliver("zoë@client.example", [ALICE], "ö\r\n".encode())
+    assert "MAIL FROM:<zoë@client.example> SIZE=4 BODY=8BITMIME SMTPUTF8" in str(transcript)
+
+
+@pytest.mark.parametrize(
+    ("sender", "content", "sentence"),
+    [
+        (SENDER, b"\xe9\r\n", "the message holds octets above 127, and the host does not offer 8BITMIME"),
+        ("zoë@client.example", b"", "an address is not ASCII, and the host does not offer SMTPUTF8"),
+    ],
+)
+def test_message_that_needs_what_is_not_offered_is_not_sent(host, sender: str, content: bytes, sentence: str) -> None:
+    client = client_of(host, Policy(offer={}))
+    with pytest.raises(Unsupported, match=f"^{sentence}$"):
+        client.deliver(sender, [ALICE], content)
+    assert client.state is State.READY
+    assert client.deliver(SENDER, [ALICE], CONTENT).complete
+
+
+@pytest.mark.parametrize("content", [b"a\nb\r\n", b"a\rb\r\n", b"\n", b"\r", b"a\r\n\r", b"\r\r\n"])
+def test_bare_line_end_is_not_sent(client: MailClient, content: bytes) -> None:
+    with pytest.raises(LocalProtocolError, match="bare CR or LF"):
+        client.deliver(SENDER, [ALICE], content)
+    with pytest.raises(LocalProtocolError, match="bare CR or LF"):
+        check_content(content)
+    assert client.state is State.READY
+
+
+@pytest.mark.parametrize("address", ["a b@x", "a@b@c", "x\r\nDATA", "a@", "x" * 300 + "@b", "<a@b", "a\0@b"])
+def test_wrong_address_is_not_sent(client: MailClient, address: str) -> None:
+    with pytest.raises(LocalProtocolError):
+        client.deliver(SENDER, [ALICE, address], CONTENT)
+    with pytest.raises(LocalProtocolError):
+        client.deliver(address, [ALICE], CONTENT)
+    assert client.state is State.READY
+
+
+def test_message_without_recipients_is_not_sent(client: MailClient) -> None:
+    with pytest.raises(LocalProtocolError, match="needs at least one recipient"):
+        client.deliver(SENDER, [], CONTENT)
+
+
+@pytest.mark.parametrize("helo", ["", "a b", "x\r\nQUIT"])
+def test_wrong_name_of_the_client_is_not_sent(host: MailHost, helo: str) -> None:
+    raw = in_memory(host)
+    with pytest.raises(LocalProtocolError):
+        MailClient(raw.stream, helo)
+
+
+def test_message_of_the_email_package_is_delivered_without_its_bcc(client: MailClient, host: MailHost) -> None:
+    message = EmailMessage()
+    message["From"], message["To"], message["Bcc"], message["Subject"] = SENDER, f"Alice <{ALICE}>", BOB, "grüße"
+    message.set_content("größer\n")
+    assert client.send_message(message).complete
+    assert len(_kept(host, "alice")) == len(_kept(host, "bob")) == 1
+    assert BOB.encode() not in _kept(host, "alice")[0]
+    assert message["Bcc"] == BOB
+    assert host.store.messages("bob")[0].startswith(f"Return-Path: <{SENDER}>".encode())
+
+
+def test_envelope_need_not_be_that_of_the_header_section(client: MailClient, host: MailHost) -> None:
+    message = EmailMessage()
+    message["From"], message["To"] = "list@x.example", "list@x.example"
+    client.send_message(message, "", [BOB])
+    assert host.store.messages("bob")[0].startswith(b"Return-Path: <>\r\n")
+    assert host.store.messages("alice") == []
+
+
+def test_single_commands_are_checked_before_they_are_sent(client: MailClient) -> None:
+    assert client.command("VRFY alice").code == 250
+    assert client.command("HELP NOOP").code == 214
+    with pytest.raises(LocalProtocolError, match="DATA cannot come now"):
+        client.command("DATA")
+    assert client.command("RSET").code == 250
+
+
+def test_with_says_quit_and_a_failure_does_not(host: MailHost) -> None:
+    transcript = Transcript()
+    with client_of(host, transcript=transcript) as client:
+        pass
+    assert client.state is State.CLOSED
+    assert "QUIT" in str(transcript)
+    assert client.quit() is None
+    failing = Transcript()
+    with pytest.raises(LocalProtocolError), client_of(host, transcript=failing) as client:
+        client.deliver(SENDER, [], CONTENT)
+    assert "QUIT" not in str(failing)
+
+
+def test_delivery_names_each_recipient_once() -> None:
+    one, two = Path.parse("one@x.example"), Path.parse("two@x.example")
+    delivery = Delivery(Reply(250), ((one, Reply(250)), (two, Reply(450))), Reply(554))
+    assert [reply.code for _, reply in delivery.refused] == [554, 450]
+    assert delivery.accepted == ()
+
+
+# With odd servers
+
+
+def _deliver(address: tuple[str, int], *recipients: str, seconds: float = PATIENCE) -> Delivery:
+    with Client(*address, helo="client.example", timeouts=Timeouts.all(seconds)) as client:
+        return client.deliver(SENDER, recipients or [ALICE], CONTENT)
+
+
+def _failure(script: Script, kind: type[ClientError], seconds: float = PATIENCE) -> str:
+    """Return the sentence with which a delivery fails, and see that it is one, of that kind, and in time."""
+    begin = time.monotonic()
+    with scripted_server(script) as address, pytest.raises(ClientError) as error:
+        _deliver(address, ALICE, BOB, seconds=seconds)
+    sentence = str(error.value)
+    assert type(error.value) is kind, sentence
+    assert time.monotonic() - begin < BOUND
+    assert sentence.isprintable()
+    assert len(sentence) < 300
+    return sentence.replace(f"127.0.0.1 port {address[1]}", "HOST")
+
+
+def after(*answers: bytes, greeting: bytes = GREETING) -> Callable[[Script], Script]:
+    """Put the answers to the first commands before what a script does."""
+
+    def wrap(script: Script) -> Script:
+        def whole(peer: Peer) -> None:
+            peer.say(greeting)
+            for answer in answers:
+                peer.hear()
+                peer.say(answer)
+            script(peer)
+
+        return whole
+
+    return wrap
+
+
+# What has been answered before the oddity comes, and what the client waits for then. It sends one by one.
+STAGES: dict[str, tuple[Callable[[Script], Script], int, type[ClientError]]] = {
+    "the connection with a greeting": (lambda script: script, 0, ConnectionLost),
+    "EHLO": (after(), 1, ConnectionLost),
+    "MAIL": (after(OK), 1, ConnectionLost),
+    "RCPT": (after(OK, OK), 1, ConnectionLost),
+    "DATA": (after(OK, OK, OK, OK), 1, ConnectionLost),
+    "the end of the message": (after(OK, OK, OK, OK, GO_ON), 2, OutcomeUnknown),
+}
+
+
+@pytest.fixture(params=STAGES)
+def stage(request: pytest.FixtureRequest) -> str:
+    """What the client waits for when the oddity comes."""
+    name: str = request.param
+    return name
+
+
+def _at(stage: str, script: Script) -> Script:
+    before, hears, _ = STAGES[stage]
+
+    def at(peer: Peer) -> None:
+        if hears == 1:
+            peer.hear()
+        elif hears == 2:
+            peer.hear_message()
+        script(peer)
+
+    return before(at)
+
+
+def _sentence(stage: str, script: Script) -> str:
+    """Return the failure at a stage, without the words that the lost end of a message puts before it."""
+    sentence = _failure(_at(stage, script), STAGES[stage][2])
+    before = "the message is not known to be delivered: "
+    assert sentence.startswith(before) is (stage == "the end of the message")
+    return sentence.removeprefix(before)
+
+
+def test_silence_is_waited_for_no_longer_than_the_time_out(stage: str) -> None:
+    assert _sentence(stage, Peer.wait) == f"HOST did not answer {stage} within 0.2 s"
+
+
+def test_drop_is_told(stage: str) -> None:
+    assert _sentence(stage, Peer.close) == f"HOST closed the connection and left {stage} without an answer"
+
+
+def test_reset_is_told(stage: str) -> None:
+    assert _sentence(stage, Peer.reset) == "the connection to HOST broke: Connection reset by peer"
+
+
+def test_half_a_reply_is_not_taken_for_a_whole(stage: str) -> None:
+    assert "left" in _sentence(stage, lambda peer: peer.say(b"250-half\r\n250 o"))
+
+
+def test_endless_line_is_left_off(stage: str) -> None:
+    def drone(peer: Peer) -> None:
+        while True:
+            peer.say(b"2" * 65536)
+
+    sentence = _sentence(stage, drone)
+    assert sentence == "HOST does not speak SMTP as it should: the server's line goes on beyond 8192 octets"
+
+
+def test_endless_continuation_is_left_off(stage: str) -> None:
+    def drone(peer: Peer) -> None:
+        while True:
+            peer.say(b"250-and so on\r\n" * 1000)
+
+    sentence = _sentence(stage, drone)
+    assert sentence == "HOST does not speak SMTP as it should: the server's reply 250 is longer than 65536 octets"
+
+
+def test_slow_endless_reply_is_left_off_at_the_deadline(stage: str) -> None:
+    def drip(peer: Peer) -> None:
+        while True:
+            peer.say(b"250-and so on\r\n")
+            time.sleep(0.02)
+
+    assert _sentence(stage, drip) == f"HOST did not answer {stage} within 0.2 s"
+
+
+def test_lines_that_end_in_lf_alone_are_no_lines(stage: str) -> None:
+    def say(peer: Peer) -> None:
+        peer.say(b"250 ok\n")
+        peer.wait()
+
+    assert _sentence(stage, say) == f"HOST did not answer {stage} within 0.2 s"
+
+
+@pytest.mark.parametrize(
+    ("reply", "complaint"),
+    [
+        (b"250-one\r\n550 two\r\n", "one reply cannot carry two codes: 250 goes on as 550"),
+        (b"hello\r\n", "the server's line b'hello'"),
+        (b"\r\n", "the server's line b''"),
+        (b"99 bottles\r\n", "the server's line b'99 bottles'"),
+        (b"2500 ok\r\n", "the server's line b'2500 ok'"),
+        (b"HTTP/1.1 400 Bad Request\r\n", "is not a reply: "),
+        (b"\xff\xfb\x01\r\n", "is not a reply: "),
+        (b"250 \x1b[2J\r\n", ""),
+        (b"250 a\0b\r\n", ""),
+        (b"250 a\nb\r\n", ""),
+    ],
+)
+def test_what_is_no_reply_is_told(stage: str, reply: bytes, complaint: str) -> None:
+    sentence = _sentence(stage, lambda peer: peer.say(reply))
+    assert sentence.startswith("HOST does not speak SMTP as it should: ")
+    assert complaint in sentence
+
+
+@pytest.mark.parametrize("pipelines", [False, True])
+def test_replies_in_one_byte_pieces_are_whole_all_the_same(pipelines: bool) -> None:
+    def drip(peer: Peer) -> None:
+        def bytewise(reply: bytes) -> None:
+            peer.say(*(reply[index : index + 1] for index in range(len(reply))))
+
+        bytewise(b"220-odd.example\r\n220 greets\r\n")
+        peer.hear()
+        bytewise(PIPELINES if pipelines else OK)
+        for reply in (OK, b"250-yes\r\n250 ok\r\n", b"550-no\r\n550-no\r\n550 no\r\n", GO_ON):
+            peer.hear()
+            bytewise(reply)
+        peer.hear_message()
+        bytewise(b"250-kept\r\n250 ok\r\n")
+        peer.hear()
+        bytewise(b"221 bye\r\n")
+
+    with scripted_server(drip) as address:
+        delivery = _deliver(address, ALICE, BOB, seconds=10)
+    assert [path.address for path in delivery.accepted] == [ALICE]
+    assert delivery.refused[0][1] == Reply(550, ("no", "no", "no"))
+    assert delivery.reply == Reply(250, ("kept", "ok"))
+
+
+def test_memory_is_bounded_whatever_the_server_says() -> None:
+    def drone(peer: Peer) -> None:
+        piece = b"250-" + b"x" * 60 + b"\r\n"
+        while True:
+            peer.say(piece * 1000)
+
+    tracemalloc.start()
+    try:
+        _failure(drone, ConnectionLost)
+        assert tracemalloc.get_traced_memory()[1] < 4_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("code", [421, 554])
+def test_greeting_that_refuses_is_told_with_its_words(code: int) -> None:
+    sentence = _failure(lambda peer: peer.say(b"%d no mail today\r\n" % code), ConnectionLost)
+    assert sentence == f"HOST does not take mail now: {code} no mail today"
+
+
+@pytest.mark.parametrize("code", [500, 502, 550])
+def test_server_that_refuses_ehlo_is_told_helo(code: int) -> None:
+    heard: list[bytes] = []
+
+    @after(b"%d what?\r\n" % code, OK, OK, OK, GO_ON)
+    def script(peer: Peer) -> None:
+        peer.hear_message()
+        peer.say(OK)
+        peer.answer(b"221 bye\r\n")
+        heard.extend(peer.heard)
+
+    with scripted_server(script) as address:
+        assert _deliver(address).complete
+    assert heard[:3] == [b"EHLO client.example", b"HELO client.example", b"MAIL FROM:<someone@client.example>"]
+
+
+def test_server_that_refuses_both_is_told() -> None:
+    sentence = _failure(after(b"502 no\r\n", b"550 no\r\n")(Peer.wait), ConnectionLost)
+    assert sentence == "HOST takes neither EHLO nor HELO: 550 no"
+
+
+@pytest.mark.parametrize("hello", [OK, PIPELINES], ids=["one by one", "pipelined"])
+@pytest.mark.parametrize("position", range(5), ids=["MAIL", "first RCPT", "second RCPT", "DATA", "message"])
+def test_421_in_mid_session_is_a_refusal_for_every_recipient_who_was_asked(hello: bytes, position: int) -> None:
+    answers = [OK, OK, OK, GO_ON, OK]
+    answers[position] = b"421 going down\r\n"
+
+    @after(hello)
+    def script(peer: Peer) -> None:
+        for number, answer in enumerate(answers[: position + 1]):
+            peer.hear_message() if number == 4 else peer.hear()
+            peer.say(answer)
+
+    with scripted_server(script) as address:
+        delivery = _deliver(address, ALICE, BOB)
+    assert delivery.accepted == ()
+    if position == 0:
+        assert delivery.sender_reply.code == 421
+    else:
+        assert [(path.address, reply.code) for path, reply in delivery.refused] == [(ALICE, 421), (BOB, 421)]
+
+
+def test_closed_session_says_so_when_it_is_used_again() -> None:
+    script = after(OK, b"421 going down\r\n")(Peer.wait)
+    with scripted_server(script) as address, Client(*address, timeouts=Timeouts.all(PATIENCE)) as client:
+        client.deliver(SENDER, [ALICE], CONTENT)
+        with pytest.raises(LocalProtocolError, match="the session is closed"):
+            client.deliver(SENDER, [ALICE], CONTENT)
+
+
+@pytest.mark.parametrize("hello", [OK, PIPELINES], ids=["one by one", "pipelined"])
+@pytest.mark.parametrize("position", range(5), ids=["MAIL", "first RCPT", "second RCPT", "DATA", "message"])
+def test_reply_that_is_none_to_its_command_does_not_pass_for_a_delivery(hello: bytes, position: int) -> None:
+    """354 answers DATA and nothing else; DATA is answered with 354 or a refusal."""
+    answers = [OK, OK, OK, GO_ON, OK]
+    answers[position] = OK if answers[position] is GO_ON else GO_ON
+
+    @after(hello)
+    def script(peer: Peer) -> None:
+        for number, answer in enumerate(answers[: position + 1]):
+            peer.hear_message() if number == 4 else peer.hear()
+            peer.say(answer)
+        peer.wait()
+
+    sentence = _failure(script, OutcomeUnknown if position == 4 else ConnectionLost)
+    verb = ["MAIL", "RCPT", "RCPT", "DATA", "the end of the message"][position]
+    code = 250 if position == 3 else 354
+    assert sentence.endswith(f"HOST does not speak SMTP as it should: it answered {verb} with {code}")
+
+
+@pytest.mark.parametrize("hello", [OK, PIPELINES], ids=["one by one", "pipelined"])
+def test_replies_that_nobody_asked_for_do_not_pass_for_a_delivery(hello: bytes) -> None:
+    @after(hello, greeting=GREETING + hello)
+    def script(peer: Peer) -> None:
+        peer.answer(OK, OK, OK, GO_ON)
+        peer.hear_message()
+        peer.say(OK)
+        peer.wait()
+
+    assert _failure(script, ConnectionLost).endswith("it answered DATA with 250")
+
+
+def test_server_that_takes_no_data_is_left_off() -> None:
+    def script(peer: Peer) -> None:
+        after(OK, OK, OK, GO_ON)(lambda peer: None)(peer)
+        release.wait(BOUND)
+
+    release = threading.Event()
+    with scripted_server(script) as address:
+        client = Client(*address, timeouts=Timeouts.all(PATIENCE))
+        with pytest.raises(OutcomeUnknown, match=r"not known to be delivered: .* took no data for 0\.2 s$"):
+            client.deliver(SENDER, [ALICE], b"x" * 78 * 1024 * 1024 + b"\r\n")
+        release.set()
+
+
+def test_421_amid_the_message_is_in_the_transcript() -> None:
+    def script(peer: Peer) -> None:
+        after(OK, OK, OK, GO_ON)(lambda peer: peer.say(b"421 going down\r\n"))(peer)
+
+    transcript = Transcript()
+    with scripted_server(script) as address:
+        client = Client(*address, timeouts=Timeouts.all(BOUND), transcript=transcript)
+        delivery = client.deliver(SENDER, [ALICE], CONTENT)
+    assert delivery.refused[0][1].code == 421
+    assert "421 going down" in str(transcript)
+
+
+def test_drop_in_answer_to_quit_loses_nothing() -> None:
+    @after(OK, OK, OK, GO_ON)
+    def script(peer: Peer) -> None:
+        peer.hear_message()
+        peer.say(OK)
+        peer.hear()
+
+    with scripted_server(script) as address:
+        assert _deliver(address).complete
+
+
+def test_timeouts_are_those_of_the_rfc_by_default() -> None:
+    names = ("(connection)", "EHLO", "MAIL", "RCPT", "DATA", "(message)")
+    assert [Timeouts().of(name) for name in names] == [300, 300, 300, 300, 120, 600]
+    assert Timeouts().block == 180
+    assert {Timeouts.all(7).of(name) for name in names} == {7}
