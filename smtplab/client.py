@@ -76,6 +76,14 @@ class ConnectionLost(ClientError):
     """The server went away, said nothing in time, or did not speak SMTP. Nothing that was not answered has happened."""
 
 
+class ServiceRefused(ConnectionLost):
+    """The server is there, but takes no mail from this client now; `reply` says why. Nothing was sent."""
+
+    def __init__(self, sentence: str, reply: Reply) -> None:
+        super().__init__(sentence)
+        self.reply = reply
+
+
 class OutcomeUnknown(ClientError):
     """The reply to the message was lost: the message is not known to be delivered, and not known to be lost."""
 
@@ -139,7 +147,8 @@ class MailClient:
         clock: tells seconds, for the times in the transcript.
 
     Raises:
-        ConnectionLost: if the server does not greet, refuses, or answers neither EHLO nor HELO.
+        ServiceRefused: if the server's greeting, or its reply to EHLO and then to HELO, is a refusal.
+        ConnectionLost: if it does not answer.
         LocalProtocolError: if `helo` is no name.
     """
 
@@ -165,8 +174,12 @@ class MailClient:
         try:
             greeting = self._read()
             if not greeting.is_positive:
-                raise ConnectionLost(f"{name} does not take mail now: {greeting}")
+                raise ServiceRefused(f"{name} does not take mail now: {greeting}", greeting)
             self._identify(hello, fallback)
+        except ServiceRefused:
+            with contextlib.suppress(ClientError):  # RFC 5321 4.1.1.10: no client leaves without QUIT
+                self.quit()
+            raise
         except BaseException:
             self.close()
             raise
@@ -275,7 +288,7 @@ class MailClient:
         if not reply.is_positive and self.state is not State.CLOSED:
             reply = self.command(fallback)
         if not reply.is_positive:
-            raise ConnectionLost(f"{self._name} takes neither EHLO nor HELO: {reply}")
+            raise ServiceRefused(f"{self._name} takes neither EHLO nor HELO: {reply}", reply)
 
     def _opening(self, sender: Path, content: bytes, recipients: list[Path]) -> Mail:
         """Return MAIL with the parameters that the message needs."""
@@ -382,6 +395,10 @@ class MailClient:
             self.close()
             raise ConnectionLost(f"{self._name} closed the connection and left {_what(verb)} without an answer")
         assert isinstance(event, Reply)
+        # RFC 5321 4.3.2: DATA alone is told to go on, and its 354 is the one way to say yes to it.
+        if event.is_positive and (event.severity is Severity.POSITIVE_INTERMEDIATE) != (verb == "DATA"):
+            self.close()
+            raise ConnectionLost(f"{self._name} does not speak SMTP as it should: {event.code} answers {_what(verb)}")
         self._waiting.popleft()
         self._check_answer(verb, event)
         return event
