@@ -22,16 +22,18 @@ def addresses(message: EmailMessage) -> tuple[str, list[str]]:
     return (senders[0] if senders else ""), list(dict.fromkeys(recipients))
 
 
-def content_of(message: EmailMessage, *, eight_bit: bool) -> bytes:
+def content_of(message: EmailMessage, *, eight_bit: bool, international: bool = False) -> bytes:
     """Return the message as octets with CRLF, without its Bcc field.
 
     Args:
         message: the message; it is left as it is.
         eight_bit: leave octets above 127 in the body as they are; otherwise they are encoded (RFC 2045 6).
+        international: leave them in the header section too, as addresses that are not ASCII need it (RFC 6532 3.2).
     """
     sent = copy.copy(message)
     del sent["Bcc"]
-    return sent.as_bytes(policy=policy.SMTP.clone(cte_type="8bit" if eight_bit else "7bit"))
+    cte_type = "8bit" if eight_bit else "7bit"
+    return sent.as_bytes(policy=policy.SMTP.clone(cte_type=cte_type, utf8=international))
 
 
 def from_file(data: bytes) -> bytes:
@@ -54,7 +56,8 @@ def make(sender: str, recipients: list[str], subject: str, body: bytes) -> bytes
         message.set_content(body.decode("utf-8").replace("\r\n", "\n"))
     except UnicodeDecodeError:
         raise ValueError("the body is not UTF-8 text; send it as a whole message, without --subject") from None
-    return content_of(message, eight_bit=False)
+    international = not all(address.isascii() for address in (sender, *recipients))
+    return content_of(message, eight_bit=False, international=international)
 
 
 def _listed(message: EmailMessage, name: str) -> list[str]:
