@@ -38,9 +38,15 @@ def fail(sentence: str, code: ExitCode = ExitCode.ENVIRONMENT) -> NoReturn:
 
 
 def sentence(error: Exception) -> str:
-    """Return what an exception says as a sentence: with a capital, unless a name begins it, and a full stop."""
-    text = str(error).rstrip(".")
-    return f"{text[:1].upper()}{text[1:]}."
+    """Return what an exception says as a sentence, with a capital and a full stop."""
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
+
+
+def one_line(text: str) -> str:
+    """Return a text in one line, with nothing in it that would move the cursor: a server may have written it."""
+    words = " ".join(text.split())
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in words)
 
 
 class Entry(NamedTuple):
@@ -57,6 +63,8 @@ COMMANDS: Mapping[str, Entry] = {
     "reset": Entry("course", "Give one notebook back as it was delivered."),
     "doctor": Entry("course", "Say what is wrong with this installation, and how to mend it."),
     "serve": Entry("server", "Run a mail server until Ctrl-C."),
+    "send": Entry("mail", "Deliver one message to a server, and print the conversation."),
+    "talk": Entry("talk", "Hold a conversation with a server by hand, as with telnet."),
 }
 
 
@@ -127,6 +135,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else ExitCode.DONE
 
 
-def _sorry(sentence: str, code: ExitCode) -> ExitCode:
-    print(sentence, file=sys.stderr)
+def _sorry(text: str, code: ExitCode) -> ExitCode:
+    print(one_line(text), file=sys.stderr)
     return code

@@ -351,6 +351,10 @@ class SocketStream:
         self._socket.settimeout(seconds)
         return self._socket.recv(65536)
 
+    def fileno(self) -> int:
+        """Return the socket's descriptor, for `select`; -1 once it is closed."""
+        return self._socket.fileno()
+
     def close(self) -> None:
         """Close the socket."""
         self._socket.close()

@@ -1,0 +1,181 @@
+"""``send``: one message to a server, checked before anything leaves, with the conversation on the screen."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Any, TypeVar
+
+import click
+
+from ..client import ClientError, Delivery, ServiceRefused, Timeouts, Unsupported, check_content
+from ..message import from_file, make
+from ..protocol.commands import Ehlo, Mail, Rcpt
+from ..protocol.errors import ProtocolError
+from ..protocol.grammar import Path
+from ..protocol.replies import Reply
+from ..transcript import Transcript
+from ..worlds.tcp import Client, RemoteAddressRefused
+from .frame import ExitCode, fail, one_line, sentence
+from .screen import ShownTranscript
+
+_Checked = TypeVar("_Checked")
+
+
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    """The options of one call."""
+
+    host: str
+    port: int
+    sender: str
+    recipients: tuple[str, ...]
+    file: FilePath
+    subject: str | None
+    helo: str
+    timeout: float | None
+    allow_remote: bool
+    quiet: bool
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="NAME", help="The server's name or address.")
+@click.option("--port", default=2525, show_default=True, type=click.IntRange(1, 65535), help="The server's port.")
+@click.option(
+    "--from",
+    "sender",
+    required=True,
+    metavar="ADDRESS",
+    help='Who is told if the message cannot be delivered; "" for nobody.',
+)
+@click.option("--to", "recipients", required=True, multiple=True, metavar="ADDRESS", help="Who gets it; once for each.")
+@click.option(
+    "--file",
+    required=True,
+    type=click.Path(path_type=FilePath, allow_dash=True),
+    help="The message, header section and body; - for standard input.",
+)
+@click.option("--subject", metavar="TEXT", help="Then the file is the body alone, and a header section is made for it.")
+@click.option("--helo", default="[127.0.0.1]", show_default=True, metavar="NAME", help="What to call this host.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="How long to wait for each reply.  [2 to 10 minutes, as RFC 5321 has it]",
+)
+@click.option("--allow-remote", is_flag=True, help="Let mail leave this machine.")
+@click.option("--quiet", is_flag=True, help="Do not print the conversation.")
+def send(**options: Any) -> int:
+    """Deliver one message to a server, and print the conversation.
+
+    Message and addresses are checked first. A recipient who is refused is reported with the server's reply,
+    and the exit code is then 1.
+    """
+    settings = _Settings(**options)
+    sender, recipients = _envelope(settings)
+    content = _content(settings, sender, recipients)
+    transcript = None if settings.quiet else ShownTranscript()
+    try:
+        delivery = _deliver(settings, sender, recipients, content, transcript)
+    except RemoteAddressRefused:
+        fail(f"{settings.host} is another machine; --allow-remote lets mail leave this one.", ExitCode.USAGE)
+    except (ServiceRefused, Unsupported) as error:
+        fail(sentence(error), ExitCode.REFUSED)
+    except ClientError as error:
+        fail(sentence(error))
+    finally:
+        if transcript is not None:
+            transcript.flush()
+    for complaint in _complaints(delivery):
+        click.echo(one_line(complaint), err=True)
+    return ExitCode.DONE if delivery.complete else ExitCode.REFUSED
+
+
+def _deliver(
+    settings: _Settings, sender: Path, recipients: list[Path], content: bytes, transcript: Transcript | None
+) -> Delivery:
+    client = Client(
+        settings.host,
+        settings.port,
+        helo=settings.helo,
+        timeouts=None if settings.timeout is None else Timeouts.all(settings.timeout),
+        allow_remote=settings.allow_remote,
+        transcript=transcript,
+    )
+    with client:
+        return client.deliver(sender, recipients, content)
+
+
+def _envelope(settings: _Settings) -> tuple[Path, list[Path]]:
+    """Return the addresses; end the command if one of them, or the name for HELO, cannot be sent."""
+    _check("--helo", settings.helo, Ehlo)
+    sender = _check("--from", settings.sender, _sender)
+    return sender, [_check("--to", address, _recipient) for address in settings.recipients]
+
+
+def _check(option: str, value: str, read: Callable[[str], _Checked]) -> _Checked:
+    try:
+        return read(value)
+    except ProtocolError as error:
+        fail(f"{option} {value!r} cannot be sent: {error}.", ExitCode.USAGE)
+
+
+def _sender(address: str) -> Path:
+    return Mail(Path.parse(address or "<>")).reverse_path
+
+
+def _recipient(address: str) -> Path:
+    return Rcpt(Path.parse(address)).forward_path
+
+
+def _content(settings: _Settings, sender: Path, recipients: list[Path]) -> bytes:
+    """Return the message as it will be sent; end the command if there is none that can be."""
+    data = _read(settings.file)
+    if not data and settings.subject is None:
+        fail(f"There is no message in {_name(settings.file)}; it is empty.", ExitCode.USAGE)
+    content = from_file(data)
+    try:
+        check_content(content)
+        if settings.subject is None:
+            return content
+        if sender.is_null:
+            raise ValueError("--subject makes a From field, and --from is empty; give the whole message instead")
+        return make(sender.address, [path.address for path in recipients], settings.subject, content)
+    except (ProtocolError, ValueError) as error:
+        fail(sentence(error), ExitCode.USAGE)
+
+
+def _read(file: FilePath) -> bytes:
+    if str(file) != "-":
+        try:
+            return file.read_bytes()
+        except OSError as error:
+            fail(f"{file} cannot be read: {error.strerror}.", ExitCode.USAGE)
+    if sys.stdin.isatty():
+        click.echo("Type the message, and Ctrl-D on a line of its own to end it:", err=True)
+    return sys.stdin.buffer.read()
+
+
+def _name(file: FilePath) -> str:
+    return "standard input" if str(file) == "-" else str(file)
+
+
+def _complaints(delivery: Delivery) -> Iterator[str]:
+    """Yield a sentence for each refusal."""
+    if not delivery.sender_reply.is_positive:
+        yield f"The sender was refused: {delivery.sender_reply}"
+        return
+    refused = [(path, reply) for path, reply in delivery.recipient_replies if not reply.is_positive]
+    for path, reply in refused:
+        yield f"{path.address} was refused: {reply}"
+    if len(refused) < len(delivery.recipient_replies) and not delivery.accepted:
+        yield _why_nobody(delivery.reply)
+
+
+def _why_nobody(reply: Reply | None) -> str:
+    """Say why a message did not reach the recipients who had been accepted."""
+    if reply is None:
+        return "Nobody gets the message: the server ended the session before it was sent."
+    return f"The message was refused: {reply}"

@@ -1,0 +1,199 @@
+"""``talk``: the telnet session in a terminal. What you type goes out as it is, and what the server says appears.
+
+Where standard input or output is no terminal, nothing prompts: each line is sent when the one before has its reply,
+and the conversation is printed as the text of its transcript.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+import time
+from typing import TextIO
+
+import click
+
+from ..client import ClientError
+from ..lab.session import Session, SessionClosed, Silence
+from ..protocol.commands import VERBS
+from ..protocol.states import MESSAGE, State, is_legal
+from ..transcript import Side, Transcript
+from ..worlds.tcp import RemoteAddressRefused, SocketStream, dial
+from .frame import ExitCode, fail, sentence
+from .screen import Screen
+
+_HINT = "Type what a client says. Ctrl-D says QUIT for you, Ctrl-C hangs up."
+_READ_OCTETS = 65536
+
+
+@click.command()
+@click.argument("host")
+@click.argument("port", type=click.IntRange(1, 65535))
+@click.option(
+    "--timeout",
+    default=30.0,
+    show_default=True,
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="How long to wait for each reply.",
+)
+@click.option("--allow-remote", is_flag=True, help="Let the conversation leave this machine.")
+@click.option(
+    "--save",
+    type=click.File("w", encoding="utf-8", lazy=False),
+    metavar="FILE",
+    help="Where to keep the transcript: as JSON if its name ends in .json, else as text.",
+)
+def talk(host: str, port: int, timeout: float, allow_remote: bool, save: TextIO | None) -> int:
+    """Hold a conversation with a server by hand, as with telnet.
+
+    Every line goes out as you type it, legal or not. The prompt names the phase and the verbs that may come.
+    """
+    try:
+        stream = dial(host, port, seconds=timeout, allow_remote=allow_remote)
+        notes = [f"Connected to {host} port {port}."]
+        session = Session(stream, seconds=timeout, clock=time.monotonic, notes=notes)
+    except RemoteAddressRefused:
+        fail(f"{host} is another machine; --allow-remote lets you talk to it.", ExitCode.USAGE)
+    except ClientError as error:
+        fail(sentence(error))
+    with session:
+        try:
+            _Conversation(session, stream).hold()
+        finally:
+            if save is not None:
+                session.close()
+                _save(session.transcript, save)
+    return ExitCode.DONE
+
+
+def _save(transcript: Transcript, file: TextIO) -> None:
+    as_json = file.name.endswith(".json")
+    file.write(f"{transcript.to_json() if as_json else transcript}\n")
+
+
+class _Keyboard:
+    """Standard input, line by line, read so that the server can be heard meanwhile."""
+
+    def __init__(self) -> None:
+        self._typed = b""
+        self._ended = False
+
+    def wait(self, stream: SocketStream) -> bool:
+        """Return True once there is a line, or the end of them; False if the server speaks before."""
+        while not (self._ended or b"\n" in self._typed):
+            ready, _, _ = select.select([sys.stdin, stream], [], [])
+            if stream in ready:
+                return False
+            octets = os.read(sys.stdin.fileno(), _READ_OCTETS)
+            self._typed += octets
+            self._ended = not octets
+        return True
+
+    def line(self) -> str | None:
+        """Return the next line without its end; None when there are no more."""
+        if not self._typed:
+            return None
+        line, _, self._typed = self._typed.partition(b"\n")
+        return line.removesuffix(b"\r").decode("utf-8", "surrogateescape")
+
+
+class _Conversation:
+    """A session, and the person or the pipe that holds it."""
+
+    def __init__(self, session: Session, stream: SocketStream) -> None:
+        self._session = session
+        self._stream = stream
+        self._keyboard = _Keyboard()
+        self._screen = Screen()
+        self._shown = 0  # rows of the transcript
+        self._prompts = sys.stdin.isatty() and sys.stdout.isatty()
+        self._in_message = False
+
+    def hold(self) -> None:
+        """Talk until one of the two has had enough."""
+        if self._prompts:
+            click.echo(_HINT)
+        self._show()
+        while not self._session.closed:
+            self._prompt()
+            if not self._keyboard.wait(self._stream):
+                self._newline()
+            elif (line := self._keyboard.line()) is not None:
+                self._say(line)
+            else:
+                return self._leave()
+            self._show()
+        return self._check_farewell()
+
+    def _say(self, line: str) -> None:
+        try:
+            self._session.send(line)
+        except SessionClosed:  # the server was quicker; what it said is in the transcript
+            pass
+        except Silence as error:
+            self._show()
+            if not self._prompts:
+                fail(sentence(error))
+            click.echo(sentence(error), err=True)
+        except ClientError as error:
+            self._show()
+            fail(sentence(error))
+
+    def _leave(self) -> None:
+        """There is nothing more to say: say QUIT where it can be said, and hang up where it cannot."""
+        transcript = self._session.transcript
+        if is_legal(transcript.state, MESSAGE):
+            self._newline()
+            fail("The message has no end, which is a line with one dot; the server drops it.", ExitCode.REFUSED)
+        if transcript.awaited is None and is_legal(transcript.state, "QUIT"):
+            self._newline("QUIT")
+            self._say("QUIT")
+        self._session.close()
+        self._show()
+
+    def _check_farewell(self) -> None:
+        """See that the server did not end the session of its own accord."""
+        if self._session.state is not State.CLOSED:
+            fail("The server closed the connection without a word.")
+        last = self._session.reply
+        if last is not None and last.code == 421:
+            fail(f"The server ended the session: {last}", ExitCode.REFUSED)
+
+    # The screen
+
+    def _show(self) -> None:
+        """Print what has been said since the last time; what was typed at a prompt stands there already."""
+        transcript = self._session.transcript
+        for row in transcript[self._shown :]:
+            if not self._prompts:
+                self._screen.show(row)
+            elif row.side is not Side.CLIENT:
+                click.echo(str(row))
+        self._shown = len(transcript)
+
+    def _prompt(self) -> None:
+        if not self._prompts:
+            return
+        in_message = is_legal(self._session.state, MESSAGE)
+        if not (in_message and self._in_message):
+            click.secho(f"[{self._what_may_come()}]", dim=True)
+        self._in_message = in_message
+        click.echo("message> " if in_message else "C: ", nl=False)
+
+    def _what_may_come(self) -> str:
+        """Say which phase this is, and which verbs the table allows, in the order in which the lecture has them."""
+        transcript = self._session.transcript
+        if transcript.awaited is not None:
+            what = f"your reply to {transcript.awaited}"
+        elif is_legal(transcript.state, MESSAGE):
+            what = "the message; a line with one dot ends it"
+        else:
+            what = " ".join(verb for verb in VERBS if is_legal(transcript.state, verb))
+        return f"{transcript.phase.value}: {what}"
+
+    def _newline(self, typed: str = "") -> None:
+        """End the line of a prompt that nobody has ended."""
+        if self._prompts:
+            click.echo(typed)
