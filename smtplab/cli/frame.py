@@ -65,6 +65,8 @@ COMMANDS: Mapping[str, Entry] = {
     "serve": Entry("server", "Run a mail server until Ctrl-C."),
     "send": Entry("mail", "Deliver one message to a server, and print the conversation."),
     "talk": Entry("talk", "Hold a conversation with a server by hand, as with telnet."),
+    "commands": Entry("tables", "Show the commands of SMTP: how each is written, how it ranks, what it is for."),
+    "codes": Entry("tables", "Show the reply codes of SMTP, or explain one."),
 }
 
 

@@ -1,0 +1,103 @@
+"""``commands`` and ``codes``: the tables on which everything runs, to read.
+
+A terminal gets tables that fit its width, everything else plain lines in columns, without any drawing.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+
+import click
+
+from ..protocol.codes import CODES, Code, classify
+from ..protocol.commands import VERBS
+from .frame import ExitCode, fail, sentence
+
+# What stands where there is nothing to say: no place is empty, which matters when it is read aloud.
+_NOTHING = "-"
+
+_Row = tuple[str, ...]
+
+
+@click.command()
+def commands() -> None:
+    """Show the commands of SMTP: how each is written, how it ranks, what it is for.
+
+    The lecture and the two RFCs rank them each in its own way.
+    """
+    rows = [
+        (verb.syntax, _NOTHING if verb.tier is None else verb.tier.value, verb.rfc821, verb.rfc5321, verb.summary)
+        for verb in VERBS.values()
+    ]
+    _print_table(("Command", "Lecture", "RFC 821", "RFC 5321", "What it is for"), rows)
+
+
+@click.command()
+@click.argument("code", required=False)
+def codes(code: str | None) -> None:
+    """Show the reply codes of SMTP, or explain one.
+
+    CODE is any three digits, also such as no server should say.
+    """
+    if code is None:
+        rows = [_row(each) for each in CODES.values()]
+        _print_table(("Code", "Severity", "Category", "Lecture", "Phrase"), rows)
+        return
+    try:
+        found = classify(code)
+    except ValueError as error:
+        fail(sentence(error), ExitCode.USAGE)
+    for line in _explanation(found):
+        click.echo(line)
+
+
+def _row(code: Code) -> _Row:
+    return (
+        f"{code.number:03d}",
+        _NOTHING if code.severity is None else code.severity.phrase,
+        _NOTHING if code.category is None else code.category.phrase,
+        _NOTHING if code.lecture is None else "yes",
+        code.phrase,
+    )
+
+
+def _explanation(code: Code) -> Iterator[str]:
+    """Yield what there is to know of a code, a line each."""
+    first, second = divmod(code.number // 10, 10)
+    severity, category = code.severity, code.category
+    yield str(code)
+    if severity is not None:
+        yield f"First digit, {first}: {severity.phrase}. {severity.meaning}"
+    if category is not None:
+        yield f"Second digit, {second}: {category.phrase}. {category.meaning}"
+    yield f"What it means: {code.meaning}"
+    yield f"What a client should do: {code.advice}"
+    yield f"Defined in: {code.rfc}"
+    if severity is not None and severity.lecture_phrase is not None:
+        yield f"Its class in the lecture: {severity.lecture_phrase}"
+    if code.lecture is not None:
+        yield f"In the lecture's words: {code.lecture}"
+
+
+def _print_table(heads: _Row, rows: Sequence[_Row]) -> None:
+    if sys.stdout.isatty():
+        _print_rich(heads, rows)
+        return
+    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
+    for row in (heads, *rows):
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _print_rich(heads: _Row, rows: Sequence[_Row]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for head in heads:
+        table.add_column(head, overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    Console().print(table)
