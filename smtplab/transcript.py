@@ -100,6 +100,11 @@ class Exchange:
     after: State
 
     @property
+    def phase(self) -> Phase:
+        """The phase that it belongs to."""
+        return phase_of(self.before, self.verb)
+
+    @property
     def turned(self) -> bool:
         """True if it swapped the sides: the session waits for a greeting again, now from the other host."""
         return self.before is not self.after and is_legal(self.after, GREETING)

@@ -258,6 +258,17 @@ def test_a_pipelined_group_is_paired_in_order(ready: Transcript) -> None:
     ]
 
 
+def test_an_exchange_belongs_to_the_phase_of_its_rows(ready: Transcript) -> None:
+    for side, line in [(C, b"NOOP\r\n"), (S, b"250 ok\r\n"), (C, b"QUIT\r\n"), (S, b"221 bye\r\n")]:
+        ready.add(side, line)
+    assert [exchange.phase for exchange in ready.exchanges()] == [
+        Phase.CONNECTION_ESTABLISHMENT,
+        Phase.CONNECTION_ESTABLISHMENT,
+        Phase.MAIL_TRANSFER,
+        Phase.CONNECTION_TERMINATION,
+    ]
+
+
 def test_a_pipelined_command_opens_no_phase_before_its_turn(ready: Transcript) -> None:
     ready.feed(C, b"RSET\r\nQUIT\r\n")
     ready.feed(S, b"250 reset\r\n221 bye\r\n")
