@@ -81,8 +81,9 @@ A_D_L = f"@{DOMAIN}(?:,@{DOMAIN})*+"
 # Here: one pattern for the three. Its groups: 1 bracket, 2 local part, 3 domain, 4 Postmaster in any case.
 _IN_BRACKETS = f"(?:(?:{A_D_L}:)?+{MAILBOX}|((?ai:Postmaster))|(?<=<))"
 PATH = f"(<){_IN_BRACKETS}>"
-# Here, lenient: blanks before it, and no brackets around it unless it is the null path.
-LENIENT_PATH = rf"[ \t]*+(<)?+{_IN_BRACKETS}(?(1)>)".replace(DOMAIN, LENIENT_DOMAIN)
+# Here, lenient: blanks before it, no brackets around it unless it is the null path, and LENIENT_DOMAIN.
+_LOOSE_PATH = rf"[ \t]*+(<)?+{_IN_BRACKETS}(?(1)>)"
+LENIENT_PATH = _LOOSE_PATH.replace(DOMAIN, LENIENT_DOMAIN)
 # mail = "MAIL FROM:" Reverse-path [SP Mail-parameters] CRLF, and rcpt alike. Here: any number of blanks, which
 # 4.1.1 wants tolerated at least at the end of a line. Group 5: what follows them.
 _REST = r"(?:[ \t]++((?s:.*+)))?+"
@@ -274,11 +275,21 @@ _WANTED_BEHIND = {
 }
 
 
+def _what_strict_wants(text: str) -> str:
+    """Say what the strict grammar misses in a path that the lenient one takes."""
+    wants = {
+        "the brackets < > around the address": not text.lstrip(" \t").startswith("<"),
+        "no blank before it": text.startswith((" ", "\t")),
+        "no _ in a domain": not re.fullmatch(_LOOSE_PATH + _REST, text),
+    }
+    return " and ".join(want for want, missed in wants.items() if missed)
+
+
 def _bad_path(text: str, strict: bool) -> LocalProtocolError:
     """Say where a text that does not begin with a path leaves the grammar, and what should stand there."""
     check_string(text.strip(" \t"), "the address")
     if strict and _LENIENT_PATH_AND_REST.fullmatch(text):
-        cause = f"{_show(text)} needs the brackets < > around the address, no blank before, no _ in the domain"
+        cause = f"{_show(text)} needs {_what_strict_wants(text)}"
     elif match := re.match(LENIENT_PATH, text):
         cause = f"{_show(text[match.end() :])} is glued to the address; put a space between them"
     else:
