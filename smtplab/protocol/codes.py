@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from types import MappingProxyType
+from typing import Any
 
 
 class Severity(IntEnum):
@@ -161,8 +162,27 @@ class Code:
         """Whether RFC 5321 or an extension defines this code."""
         return self.number in CODES
 
+    @property
+    def explanation(self) -> str:
+        """All there is to know about the code, a line for each thing."""
+        first = "" if self.severity is None else f"{self.severity.phrase}. {self.severity.meaning}"
+        second = "" if self.category is None else f"{self.category.phrase}. {self.category.meaning}"
+        lines = {
+            "severity": first,
+            "category": second,
+            "meaning": self.meaning,
+            "advice": self.advice,
+            "lecture": self.lecture,
+            "defined in": self.rfc,
+        }
+        return "\n".join([str(self), *(f"  {name:<11}{line}" for name, line in lines.items() if line)])
+
     def __str__(self) -> str:
         return f"{self.number:03d} {self.phrase}"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Show the explanation in IPython."""
+        printer.text(self.explanation)
 
 
 # The lecture's 21 codes are all the codes of RFC 821. Its descriptions stand here word for word, two slips

@@ -1,6 +1,7 @@
 """The digits of a reply code, the known codes, and what is said about the unknown ones."""
 
 import dataclasses
+from types import SimpleNamespace
 
 import pytest
 
@@ -222,6 +223,26 @@ def test_anything_but_three_digits_is_refused_with_a_sentence(code: int | str) -
 def test_a_code_prints_as_number_and_phrase() -> None:
     assert str(classify(552)) == "552 Exceeded storage allocation"
     assert str(classify(7)) == "007 Not a reply code"
+
+
+def test_the_explanation_has_a_line_for_each_thing_that_is_known() -> None:
+    assert classify(504).explanation.splitlines() == [
+        "504 Command parameter not implemented",
+        f"  severity   Permanent Negative Completion. {Severity.PERMANENT_NEGATIVE.meaning}",
+        f"  category   Syntax. {Category.SYNTAX.meaning}",
+        f"  meaning    {CODES[504].meaning}",
+        f"  advice     {CODES[504].advice}",
+        "  lecture    Command temporarily not implemented",
+        "  defined in RFC 5321 4.2.3",
+    ]
+    names = [line[2:13].strip() for line in classify(999).explanation.splitlines()[1:]]
+    assert names == ["meaning", "advice", "defined in"]
+
+
+def test_a_notebook_shows_the_explanation() -> None:
+    shown: list[str] = []
+    classify(552)._repr_pretty_(SimpleNamespace(text=shown.append), cycle=False)
+    assert shown == [classify(552).explanation]
 
 
 def assert_sentence(text: str) -> None:
