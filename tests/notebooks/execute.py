@@ -1,0 +1,84 @@
+"""Execute tutorials in place, so that the outputs which are committed are those that the code gives.
+
+    python tests/notebooks/execute.py [NN ...]
+
+Without a number it executes all of them. What differs from run to run and from machine to machine is left out of the
+file: times, the state of widgets, the version of Python. So a second run changes nothing.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).resolve().parents[2]
+TUTORIALS = ROOT / "notebooks" / "tutorials"
+
+# A notebook says in which language it is written. Who runs it brings the interpreter.
+METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+SECONDS_PER_CELL = 60
+
+
+def executed(path: Path) -> Any:
+    """Return the notebook at `path`, executed top to bottom and in its normal form; the file is left alone.
+
+    Raises:
+        CellExecutionError: if a cell fails.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    client = NotebookClient(
+        notebook,
+        timeout=SECONDS_PER_CELL,
+        kernel_name=METADATA["kernelspec"]["name"],
+        record_timing=False,
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    # The kernel is another process: it has to find this checkout, not a smtplab that is installed.
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    client.execute(env=environment)
+    normalize(notebook)
+    return notebook
+
+
+def normalize(notebook: Any) -> None:
+    """Keep of the metadata what belongs to the lesson: the kernel, and the tags of cells."""
+    notebook.metadata = nbformat.from_dict(METADATA)
+    for cell in notebook.cells:
+        cell.metadata = nbformat.from_dict({name: cell.metadata[name] for name in ["tags"] if name in cell.metadata})
+
+
+def text_of(notebook: Any) -> str:
+    """Return the notebook as it stands in its file."""
+    return str(nbformat.writes(notebook)) + "\n"
+
+
+def find(numbers: list[str]) -> list[Path]:
+    """Return the tutorials with these numbers, such as ``01``; all of them if there is none.
+
+    Raises:
+        SystemExit: with a sentence, if a number fits no tutorial.
+    """
+    tutorials = {path.name[:2]: path for path in sorted(TUTORIALS.glob("*.ipynb"))}
+    if unknown := [number for number in numbers if number not in tutorials]:
+        raise SystemExit(f"no tutorial has the number {' or '.join(unknown)}; there are {', '.join(tutorials)}")
+    return [tutorials[number] for number in numbers or tutorials]
+
+
+def main(numbers: list[str]) -> None:
+    """Execute the tutorials with these numbers and write those that changed."""
+    for path in find(numbers):
+        text = text_of(executed(path))
+        changed = text != path.read_text(encoding="utf-8")
+        if changed:
+            path.write_text(text, encoding="utf-8", newline="\n")
+        print(f"{'changed  ' if changed else 'unchanged'}  {path.name}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
