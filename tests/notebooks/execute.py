@@ -2,8 +2,9 @@
 
     python tests/notebooks/execute.py [NN ...]
 
-Without a number it executes all of them. What differs from run to run and from machine to machine is left out of the
-file: times, the state of widgets, the version of Python. So a second run changes nothing.
+Without a number it executes all of them. What differs from run to run and from machine to machine is kept out of the
+file: times, the state of widgets, the version of Python, in how many pieces printed text came. So a second run changes
+nothing.
 """
 
 import os
@@ -47,10 +48,23 @@ def executed(path: Path) -> Any:
 
 
 def normalize(notebook: Any) -> None:
-    """Keep of the metadata what belongs to the lesson: the kernel, and the tags of cells."""
+    """Keep of the metadata what belongs to the lesson, the kernel and the tags of cells, and join what was printed."""
     notebook.metadata = nbformat.from_dict(METADATA)
     for cell in notebook.cells:
         cell.metadata = nbformat.from_dict({name: cell.metadata[name] for name in ["tags"] if name in cell.metadata})
+        if cell.cell_type == "code":
+            cell.outputs = joined(cell.outputs)
+
+
+def joined(outputs: list[Any]) -> list[Any]:
+    """Return the outputs with neighbouring pieces of the same stream made one."""
+    whole: list[Any] = []
+    for output in outputs:
+        if whole and output.output_type == "stream" and output.get("name") == whole[-1].get("name"):
+            whole[-1].text += output.text
+        else:
+            whole.append(output)
+    return whole
 
 
 def text_of(notebook: Any) -> str:
