@@ -295,12 +295,12 @@ async def attack(address: tuple[str, int], pieces: list[bytes], rude: bool) -> N
             writer.transport.abort()
             return
         writer.write_eof()
-    except ConnectionError:
+    except OSError:
         whole = False
     try:
         while data := await reader.read(65536):
             said += data
-    except ConnectionError:
+    except OSError:
         whole = False
     finally:
         writer.close()

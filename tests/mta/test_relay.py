@@ -1,0 +1,258 @@
+"""The second of SMTP's two uses: a host hands a message to the next hop, in either world."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from hosts import ForgettingStore, World, mail_host, world_of
+from raw_client import RawClient, behind_the_trace
+
+from smtplab.client import ConnectionLost, MailClient, OutcomeUnknown
+from smtplab.mta.directory import Forward, MailingList
+from smtplab.mta.host import MailHost
+from smtplab.mta.relay import Failure, Relay
+from smtplab.mta.session import Policy
+from smtplab.protocol.grammar import Path
+from smtplab.protocol.replies import Reply
+
+CONTENT = b"Subject: x\r\n\r\n.x\r\nx\r\n"
+SENDER, FAR, FAR_TOO = "someone@client.example", "alice@far.example", "bob@far.example"
+
+
+@pytest.fixture(params=["memory", "tcp"])
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
+    """The world in which the hosts of a test run."""
+    with world_of(request.param) as opened:
+        yield opened
+
+
+@pytest.fixture
+def far() -> MailHost:
+    """The receiver's mail server, for alice and bob at far.example."""
+    return mail_host(domain="far.example")
+
+
+@pytest.fixture
+def near(world: World, far: MailHost) -> MailHost:
+    """The sender's mail server: it relays to far.example, and keeps mail for alice and bob at lab.example."""
+    relay = Relay({"far.example": world.start(far)}, world.dial)
+    return mail_host(
+        store=ForgettingStore(),
+        relay=relay,
+        aliases={"both": ["alice", FAR]},
+        lists={"staff": MailingList(["bob", FAR_TOO], owner="alice")},
+        forwards={"carol": Forward("carol@far.example"), "dora": Forward(FAR), "erin": Forward(FAR, accepted=False)},
+    )
+
+
+@pytest.fixture
+def client(world: World, near: MailHost) -> RawClient:
+    """A session with the sender's server, after EHLO."""
+    connected = world.connect(world.start(near))
+    connected.reply()
+    connected.say("EHLO client.example")
+    return connected
+
+
+def _send(client: RawClient, *recipients: str, sender: str = SENDER) -> str:
+    """Send the message to recipients, all of whom must be accepted; return the reply to it."""
+    assert client.say(f"MAIL FROM:<{sender}>").startswith("250")
+    assert {client.say(f"RCPT TO:<{recipient}>")[:2] for recipient in recipients} == {"25"}
+    assert client.say("DATA").startswith("354")
+    client.send(CONTENT.replace(b"\r\n.", b"\r\n.."))
+    return client.say(".")
+
+
+def _received(message: bytes) -> list[str]:
+    """Return the names of the hosts that wrote the Received fields, the last one first."""
+    unfolded = message.partition(b"\r\n\r\n")[0].replace(b"\r\n ", b"").decode()
+    return [line.split(" by ")[1].split()[0] for line in unfolded.split("\r\n") if line.startswith("Received: ")]
+
+
+def test_smtp_is_used_twice(client: RawClient, far: MailHost, near: MailHost) -> None:
+    assert _send(client, FAR).startswith("250")
+    (stored,) = far.store.messages("alice")
+    assert stored.startswith(b"Return-Path: <someone@client.example>\r\nReceived: from ")
+    assert stored.endswith(b"\r\n" + CONTENT)
+    assert stored.count(b"Return-Path:") == 1
+    assert _received(stored) == ["far.example", "lab.example"]
+    assert near.store.messages("alice") == []
+
+
+def test_message_for_here_and_elsewhere_goes_to_both(client: RawClient, far: MailHost, near: MailHost) -> None:
+    assert _send(client, "bob@lab.example", FAR, FAR_TOO).startswith("250")
+    assert behind_the_trace(near.store.messages("bob")[0]) == CONTENT
+    assert len(far.store.messages("alice")) == len(far.store.messages("bob")) == 1
+
+
+def test_alias_leads_here_and_elsewhere(client: RawClient, far: MailHost, near: MailHost) -> None:
+    assert _send(client, "both@lab.example").startswith("250")
+    assert len(near.store.messages("alice")) == len(far.store.messages("alice")) == 1
+
+
+def test_forward_is_answered_with_251_and_sent_on(client: RawClient, far: MailHost) -> None:
+    client.say(f"MAIL FROM:<{SENDER}>")
+    assert (
+        client.say("RCPT TO:<dora@lab.example>")
+        == "251 2.1.5 <dora@lab.example> is not here; will forward to <alice@far.example>"
+    )
+    client.say("DATA")
+    client.send(CONTENT.replace(b"\r\n.", b"\r\n.."))
+    assert client.say(".").startswith("250")
+    assert len(far.store.messages("alice")) == 1
+
+
+def test_forward_that_is_not_accepted_is_answered_with_551(client: RawClient) -> None:
+    client.say(f"MAIL FROM:<{SENDER}>")
+    assert client.say("RCPT TO:<erin@lab.example>").startswith("551 5.1.6 <erin@lab.example> is not here; please try")
+
+
+def test_list_goes_to_its_members_with_its_owner_as_reverse_path(client, far: MailHost, near: MailHost) -> None:
+    assert _send(client, "staff@lab.example", "alice@lab.example").startswith("250")
+    owner = b"Return-Path: <alice@lab.example>\r\n"
+    assert near.store.messages("bob")[0].startswith(owner)
+    assert far.store.messages("bob")[0].startswith(owner)
+    assert near.store.messages("alice")[0].startswith(b"Return-Path: <someone@client.example>\r\n")
+
+
+def test_bounce_is_relayed_with_the_null_reverse_path(client: RawClient, far: MailHost) -> None:
+    assert _send(client, FAR, sender="").startswith("250")
+    assert far.store.messages("alice")[0].startswith(b"Return-Path: <>\r\n")
+
+
+def test_domain_without_a_route_is_refused(client: RawClient) -> None:
+    client.say(f"MAIL FROM:<{SENDER}>")
+    assert client.say("RCPT TO:<a@nowhere.example>").startswith("550 5.7.1 <a@nowhere.example> is not ours")
+
+
+def test_forward_without_a_route_is_told_to_the_sender() -> None:
+    host = mail_host(forwards={"dora": Forward("dora@nowhere.example")}, aliases={"x": ["alice", "x@nowhere.example"]})
+    with world_of("memory") as world:
+        client = world.connect(world.start(host))
+        client.reply()
+        client.say("HELO c.example", "MAIL FROM:<>")
+        assert client.say("RCPT TO:<dora@lab.example>").startswith("551")
+        assert client.say("RCPT TO:<x@lab.example>").startswith("451")
+
+
+# When the next hop does not take it
+
+
+def _break(dial: Callable[[str, int], MailClient]) -> Relay:
+    return Relay({"far.example": ("far.example", 25)}, dial)
+
+
+def _lost(host: str, port: int) -> MailClient:
+    raise ConnectionLost("far.example does not answer; the host is down")
+
+
+def test_next_hop_that_is_down_is_451_and_nothing_is_stored(client: RawClient, near: MailHost) -> None:
+    near.relay = _break(_lost)
+    reply = _send(client, "bob@lab.example", FAR)
+    assert reply.startswith("451 4.3.0 Local error: alice@far.example: far.example does not answer; the host is down")
+    _nothing_stored(near)
+    assert client.say("NOOP").startswith("250")
+
+
+@pytest.mark.parametrize(("code", "answer"), [(550, "554"), (450, "451")])
+@pytest.mark.parametrize("method", ["mail", "rcpt", "data", "deliver"])
+def test_next_hop_that_refuses_is_told_and_nothing_is_stored(client, near, far, method, code: int, answer: str) -> None:
+    setattr(far, method, lambda *_: Reply(code, "not today"))
+    reply = _send(client, "bob@lab.example", FAR)
+    assert reply.startswith(answer)
+    assert str(code) in reply
+    assert "alice@far.example" in reply
+    _nothing_stored(near)
+    _nothing_stored(far)
+    assert client.say("NOOP").startswith("250")
+
+
+def test_one_recipient_who_may_be_tried_again_makes_it_worth_trying_again(client, near, far: MailHost) -> None:
+    def rcpt(session, envelope, rcpt) -> Reply:
+        return Reply(550 if rcpt.path.local_part == "alice" else 450, "no")
+
+    far.rcpt = rcpt
+    assert _send(client, FAR, FAR_TOO).startswith("451")
+
+
+@pytest.mark.parametrize(
+    "failure", [OutcomeUnknown("the reply was lost"), OSError("broken on purpose")], ids=lambda f: type(f).__name__
+)
+def test_next_hop_whose_reply_is_lost_is_451(client, near, failure: Exception, caplog) -> None:
+    def dial(host: str, port: int) -> MailClient:
+        raise failure
+
+    near.relay = _break(dial)
+    assert _send(client, "bob@lab.example", FAR).startswith("451")
+    _nothing_stored(near)
+    assert len(caplog.records) == isinstance(failure, OSError)
+
+
+def test_message_that_the_next_hop_cannot_be_sent_is_554(world: World, near: MailHost, far: MailHost, client) -> None:
+    """A lenient host takes a bare LF from a client, but must not send it (RFC 5321 2.3.8)."""
+    client.say(f"MAIL FROM:<{SENDER}>", f"RCPT TO:<{FAR}>", "DATA")
+    client.send(b"bare\nline feed\r\n")
+    reply = client.say(".")
+    assert reply.startswith("554")
+    assert "bare CR or LF" in reply
+    _nothing_stored(far)
+
+
+def test_next_hop_that_lacks_an_extension_is_told(world: World) -> None:
+    far = mail_host(domain="far.example")
+    address = world.start(far, Policy(offer={}))
+    near = mail_host(relay=Relay({"*": address}, world.dial))
+    client = world.connect(world.start(near))
+    client.reply()
+    client.say("EHLO c.example", "MAIL FROM:<> BODY=8BITMIME", f"RCPT TO:<{FAR}>", "DATA")
+    client.send("grüße\r\n".encode())
+    reply = client.say(".")
+    assert reply[0] in "45"
+    assert "8BITMIME" in reply
+    _nothing_stored(far)
+
+
+def _nothing_stored(host: MailHost) -> None:
+    assert {name for name in host.directory.mailboxes if host.store.messages(name)} == set()
+    assert getattr(host.store, "open_drafts", 0) == 0
+
+
+# Loops
+
+
+def test_two_hosts_that_relay_to_each_other_are_found_out(caplog: pytest.LogCaptureFixture) -> None:
+    with world_of("memory") as world:
+        one, two = (mail_host(domain=name) for name in ("one.example", "two.example"))
+        one.relay = Relay({"*": world.start(two)}, world.dial)
+        two.relay = Relay({"*": world.start(one)}, world.dial)
+        client = world.connect(("one.example", 25))
+        client.reply()
+        client.say("HELO client.example")
+        reply = _send(client, "a@nowhere.example")
+    assert reply.startswith("554 Transaction failed: a@nowhere.example: two.example said 554 ")
+    assert caplog.records == []
+
+
+# The table
+
+
+def test_next_hop_is_found_by_domain_and_else_by_the_star() -> None:
+    relay = Relay({"Far.Example": ("a", 1), "*": ("b", 2)}, _lost)
+    assert relay.next_hop("far.EXAMPLE") == ("a", 1)
+    assert relay.next_hop("other.example") == ("b", 2)
+    assert Relay({}, _lost).next_hop("far.example") is None
+
+
+def test_recipients_of_one_hop_are_handed_over_together_and_each_failure_is_told() -> None:
+    with world_of("memory") as world:
+        handler = mail_host(domain="far.example")
+        address = world.start(handler)
+        relay = Relay({"far.example": address, "down.example": ("down.example", 25)}, world.dial)
+        paths = [Path.parse(name) for name in (FAR, "no@far.example", "x@down.example", "y@none.example", FAR_TOO)]
+        failures = relay.deliver(Path.parse(SENDER), paths, CONTENT)
+    assert {failure.path.address: failure.permanent for failure in failures} == {
+        "no@far.example": True,
+        "x@down.example": False,
+        "y@none.example": True,
+    }
+    assert Failure(paths[3], True, "no route to its domain") in failures
+    assert len(handler.store.messages("alice")) == len(handler.store.messages("bob")) == 1
