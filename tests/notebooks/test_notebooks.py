@@ -1,0 +1,254 @@
+"""The tutorials keep the course's form, and their committed outputs are what a fresh run gives.
+
+nbval compares the outputs too, cell by cell. It does not compare a cell that was never executed, and knows nothing of
+the form; so this file looks at the form, and runs each notebook once more through nbclient.
+"""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from execute import METADATA, ROOT, TUTORIALS, executed, find, joined, normalize, text_of
+
+PATHS = sorted(TUTORIALS.glob("*.ipynb"))
+
+MOST_LINES_IN_A_CELL = 5
+# What a laptop shows of one output without scrolling.
+SCREENFUL_LINES, SCREENFUL_COLUMNS = 30, 125
+# The one date that may stand in an output: in the lab it is always the day of the lecture's session.
+DAY_OF_THE_LECTURE = "6 Aug 2004"
+
+DIFFERS_FROM_RUN_TO_RUN = {
+    "a path": re.compile(r"(?<![\w<>.:/])(?:/(?:home|root|tmp|usr|work|var|opt|Users|private)/|[A-Z]:\\)"),
+    "a port": re.compile(r"127\.0\.0\.1[:', ]+\d+|\bport (?!25\b)\d+"),
+    "a date": re.compile(
+        r"\b\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* \d{4}\b|\b\d{4}-\d\d-\d\d\b"
+    ),
+    "an address in memory": re.compile(r"\b0x[0-9a-f]{6,}\b"),
+    "a warning": re.compile(r"warning", re.IGNORECASE),
+    "a colour for terminals": re.compile("\x1b"),
+}
+
+
+def read(path: Path) -> dict[str, Any]:
+    notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return notebook
+
+
+def code_cells(path: Path) -> list[dict[str, Any]]:
+    return [cell for cell in read(path)["cells"] if cell["cell_type"] == "code"]
+
+
+def markdown(path: Path) -> list[str]:
+    return [source(cell) for cell in read(path)["cells"] if cell["cell_type"] == "markdown"]
+
+
+def source(cell: dict[str, Any]) -> str:
+    return "".join(cell["source"])
+
+
+def texts(cell: dict[str, Any]) -> Iterator[str]:
+    """Yield the text of each output of a cell, every form of it."""
+    for output in cell["outputs"]:
+        if output["output_type"] == "stream":
+            yield "".join(output["text"])
+        for form in output.get("data", {}).values():
+            yield "".join(form)
+
+
+def plain_texts(cell: dict[str, Any]) -> Iterator[str]:
+    """Yield the text that a cell shows where no HTML is drawn."""
+    for output in cell["outputs"]:
+        yield "".join(output["text"] if output["output_type"] == "stream" else output["data"]["text/plain"])
+
+
+def what_differs(text: str) -> list[str]:
+    """Name what in an output would not be the same on another day or another machine."""
+    text = text.replace(DAY_OF_THE_LECTURE, "")
+    return [name for name, pattern in DIFFERS_FROM_RUN_TO_RUN.items() if pattern.search(text)]
+
+
+every_tutorial = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+
+
+# The files
+
+
+def test_the_listing_is_the_table_of_contents() -> None:
+    assert [path.name for path in PATHS][:2] == ["00-start-here.ipynb", "01-the-lectures-session.ipynb"]
+    assert [path.name[:3] for path in PATHS] == [f"{number:02}-" for number in range(len(PATHS))]
+
+
+@every_tutorial
+def test_the_file_is_in_its_normal_form(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    normalize(notebook)
+    assert path.read_text(encoding="utf-8") == text_of(notebook)
+
+
+# The lesson
+
+
+@every_tutorial
+def test_it_opens_with_what_you_will_do_and_the_question(path: Path) -> None:
+    first = markdown(path)[0]
+    assert source(read(path)["cells"][0]) == first
+    assert first.startswith("# ")
+    promise = first.partition("**In this notebook you will**")[2]
+    assert 3 <= len(re.findall(r"^- ", promise, re.MULTILINE)) <= 4
+    assert "**The question on the wire:**" in promise
+
+
+@every_tutorial
+def test_it_closes_with_a_live_summary_the_words_and_where_to_go(path: Path) -> None:
+    *_, last = markdown(path)
+    assert source(read(path)["cells"][-1]) == last
+    assert "**Words learnt:**" in last
+    assert "**Where to go next" in last
+    cells = read(path)["cells"]
+    summary = next(number for number, cell in enumerate(cells) if source(cell).startswith("## Summary"))
+    live = [cell for cell in cells[summary:] if cell["cell_type"] == "code"]
+    assert live
+    assert all("text/html" in output["data"] for cell in live for output in cell["outputs"])
+
+
+@every_tutorial
+def test_the_headings_carry_the_argument(path: Path) -> None:
+    headings = [line for text in markdown(path) for line in re.findall(r"^#+ .*", text, re.MULTILINE)]
+    depths = [len(heading.split()[0]) for heading in headings]
+    assert depths[0] == 1
+    assert depths.count(1) == 1
+    assert depths.count(2) >= 4
+    assert all(deeper <= depth + 1 for depth, deeper in pairwise(depths))
+    assert len(set(headings)) == len(headings)
+
+
+@every_tutorial
+def test_a_link_to_another_tutorial_leads_there(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)]+\.ipynb)\)", "\n".join(markdown(path))):
+        assert (TUTORIALS / target).is_file()
+
+
+@every_tutorial
+def test_no_more_than_five_cells_of_code_stand_without_a_word(path: Path) -> None:
+    kinds = "".join(cell["cell_type"][0] for cell in read(path)["cells"])
+    assert "c" * 6 not in kinds
+
+
+# The cells
+
+
+@every_tutorial
+def test_every_cell_has_been_executed_in_order(path: Path) -> None:
+    counts = [cell["execution_count"] for cell in code_cells(path)]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+@every_tutorial
+def test_a_cell_has_one_to_five_lines_and_fits_the_page(path: Path) -> None:
+    for cell in code_cells(path):
+        lines = [line for line in source(cell).splitlines() if line.strip()]
+        assert 1 <= len(lines) <= MOST_LINES_IN_A_CELL, source(cell)
+        assert max(map(len, lines)) <= 105, source(cell)
+
+
+@every_tutorial
+def test_a_cell_defines_nothing_because_helpers_live_in_the_package(path: Path) -> None:
+    for cell in code_cells(path):
+        nodes = ast.walk(ast.parse(source(cell)))
+        assert not [node for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda)]
+
+
+@every_tutorial
+def test_a_cell_prints_no_error_and_nothing_to_stderr(path: Path) -> None:
+    for cell in code_cells(path):
+        for output in cell["outputs"]:
+            assert output["output_type"] in ("stream", "execute_result", "display_data"), source(cell)
+            assert output.get("name", "stdout") == "stdout", source(cell)
+
+
+@every_tutorial
+def test_an_output_is_the_same_on_every_day_and_machine(path: Path) -> None:
+    for cell in code_cells(path):
+        for text in texts(cell):
+            assert what_differs(text) == [], source(cell)
+
+
+@every_tutorial
+def test_a_cell_prints_no_more_than_a_screenful(path: Path) -> None:
+    for cell in code_cells(path):
+        lines = [line for text in plain_texts(cell) for line in text.splitlines()]
+        assert len(lines) <= SCREENFUL_LINES, source(cell)
+        assert max(map(len, lines), default=0) <= SCREENFUL_COLUMNS, source(cell)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("in /tmp/abc/new", "a path"),
+        (r"C:\Users\bob", "a path"),
+        ("('127.0.0.1', 43210)", "a port"),
+        ("127.0.0.1:43210", "a port"),
+        ("nobody listens on port 2525", "a port"),
+        ("ready Mon, 23 Nov 2026 19:07:27 +0000", "a date"),
+        ("saved 2026-11-23", "a date"),
+        ("<Lab at 0x7f3a5c0012d0>", "an address in memory"),
+        ("DeprecationWarning: soon", "a warning"),
+        ("\x1b[31mred\x1b[0m", "a colour for terminals"),
+    ],
+)
+def test_what_differs_is_seen(text: str, found: str) -> None:
+    assert what_differs(text) == [found]
+
+
+@pytest.mark.parametrize("text", ["Fri, 6 Aug 2004 10:25:00 -0400", "listens on port 25", "= Trying 127.0.0.1 . . ."])
+def test_what_is_always_the_same_is_let_be(text: str) -> None:
+    assert what_differs(text) == []
+
+
+# The run
+
+
+@every_tutorial
+def test_a_fresh_run_gives_the_committed_file(path: Path) -> None:
+    assert text_of(executed(path)) == path.read_text(encoding="utf-8")
+
+
+def test_pieces_of_the_same_stream_are_joined() -> None:
+    def printed(text: str, name: str = "stdout") -> Any:
+        return nbformat.v4.new_output("stream", name=name, text=text)
+
+    result = nbformat.v4.new_output("execute_result", data={"text/plain": "1"}, execution_count=1)
+    pieces = [printed("a"), printed("b\n"), printed("c", "stderr"), printed("d"), result, result, printed("e")]
+    assert joined(pieces) == [printed("ab\n"), printed("c", "stderr"), printed("d"), result, result, printed("e")]
+
+
+def test_metadata_keeps_the_kernel_and_the_tags_of_cells() -> None:
+    cell = nbformat.v4.new_code_cell("1", metadata={"tags": ["raises-exception"], "execution": {"started": "today"}})
+    notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"widgets": {"some": "state"}})
+    normalize(notebook)
+    assert notebook.metadata == METADATA
+    assert notebook.cells[0].metadata == {"tags": ["raises-exception"]}
+
+
+def test_tutorials_are_found_by_their_numbers() -> None:
+    assert find([]) == PATHS
+    assert find(["01"]) == [PATHS[1]]
+    with pytest.raises(SystemExit, match=r"no tutorial has the number 77; there are 00, 01"):
+        find(["77"])
+
+
+def test_the_script_says_what_it_did_not_find() -> None:
+    script = ROOT / "tests" / "notebooks" / "execute.py"
+    done = subprocess.run([sys.executable, script, "xx"], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("no tutorial has the number xx")
