@@ -365,8 +365,11 @@ def _make_folder(path: Path) -> None:
     if path.is_dir():
         return
     _make_folder(path.parent)
-    with suppress(FileExistsError):
+    try:
         os.mkdir(path, 0o700)
+    except FileExistsError:
+        if not path.is_dir():  # otherwise another process was quicker
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path)) from None
     parent = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(parent)

@@ -272,6 +272,12 @@ def test_group_syncs_each_file_and_each_folder_once(store, watched):
     assert watched.calls.index("link") > 5 - 1 + watched.calls.index("fsync")
 
 
+def test_store_whose_folder_is_a_file_is_refused_at_once(tmp_path):
+    (tmp_path / "mail").touch()
+    with pytest.raises(NotADirectoryError):
+        MaildirStore(tmp_path / "mail")
+
+
 def test_new_mailbox_is_synced_into_the_folder_above(tmp_path, watched):
     store = MaildirStore(tmp_path / "a" / "b")
     assert watched.calls == ["mkdir", "open", "fsync", "close"] * 2
