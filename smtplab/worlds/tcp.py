@@ -156,6 +156,8 @@ class Server:
             self._listener = await loop.create_server(lambda: _Protocol(self), self._host, self._port, backlog=_BACKLOG)
         except OSError as error:
             raise OSError(error.errno, _why_not(error, self._host, self._port)) from None
+        except UnicodeError:
+            raise OSError(errno.EINVAL, f"{self._host} cannot be the name of a host") from None
         self._port = self._listener.sockets[0].getsockname()[1]
         self._loop = loop
         self._sweep()
