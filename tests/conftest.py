@@ -19,13 +19,20 @@ def root() -> Path:
 
 @pytest.fixture
 def smtplab(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run ``smtplab`` in a process and a folder of its own; `env` adds to the environment."""
+    """Run ``smtplab`` in a process and a folder of its own; `env` adds to the environment, `stdin` is typed in."""
 
-    def run(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str, env: dict[str, str] | None = None, stdin: str = "") -> subprocess.CompletedProcess[str]:
         environment = os.environ | {"PYTHONPATH": str(ROOT)} | (env or {})
         command = [sys.executable, "-m", "smtplab", *arguments]
         return subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=100, check=False
+            command,
+            cwd=tmp_path,
+            env=environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
         )
 
     return run

@@ -114,19 +114,21 @@ STAGES = tuple(_DELIVERY)
 
 def before(stage: str) -> tuple[Step, ...]:
     """Return the steps of a good server until it would answer at `stage`, one of `STAGES`."""
-    steps: list[Step] = []
-    for name, (wait, answer) in _DELIVERY.items():
-        steps += wait
-        if name == stage:
-            return tuple(steps)
-        steps.append(say(answer))
-    raise ValueError(f"there is no stage {stage!r}")
+    return _play(STAGES[: STAGES.index(stage)]) + _DELIVERY[stage][0]
+
+
+def between(first: str, last: str) -> tuple[Step, ...]:
+    """Return the steps from behind the answer at `first` until the one at `last` is due."""
+    return before(last)[len(before(first)) + 1 :]
 
 
 def after(stage: str) -> tuple[Step, ...]:
-    """Return the steps of a good server from behind its answer at `stage` to the end."""
-    names = STAGES[STAGES.index(stage) + 1 :]
-    return tuple(step for name in names for step in (*_DELIVERY[name][0], say(_DELIVERY[name][1])))
+    """Return the steps from behind the answer at `stage` to the end."""
+    return _play(STAGES[STAGES.index(stage) + 1 :])
+
+
+def _play(stages: tuple[str, ...]) -> tuple[Step, ...]:
+    return tuple(step for stage in stages for step in (*_DELIVERY[stage][0], say(_DELIVERY[stage][1])))
 
 
 class OddServer:

@@ -37,8 +37,8 @@ def fail(sentence: str, code: ExitCode = ExitCode.ENVIRONMENT) -> NoReturn:
     raise CommandError(sentence, code)
 
 
-def sentence(error: Exception) -> str:
-    """Return what an exception says as a sentence, with a capital and a full stop."""
+def sentence(error: Exception | str) -> str:
+    """Return what an error says as a sentence, with a capital and a full stop."""
     text = str(error)
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
 
@@ -133,7 +133,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _sorry(error.format_message(), ExitCode.ENVIRONMENT)
     except OSError as error:
         what = error.strerror or str(error) or type(error).__name__
-        return _sorry(f"{error.filename}: {what}." if error.filename else f"{what}.", ExitCode.ENVIRONMENT)
+        return _sorry(f"{error.filename}: {what}." if error.filename else sentence(what), ExitCode.ENVIRONMENT)
     return code if isinstance(code, int) else ExitCode.DONE
 
 

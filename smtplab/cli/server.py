@@ -217,7 +217,10 @@ def _relay(routes: dict[str, tuple[str, int]], hostname: str, allow_remote: bool
         try:
             check_reach(*hop, allow_remote=allow_remote)
         except RemoteAddressRefused:
-            fail(f"The route for {domain} leads to another machine, {hop[0]}; --allow-remote allows that.")
+            fail(
+                f"The route for {domain} leads to another machine, {hop[0]}; --allow-remote allows that.",
+                ExitCode.USAGE,
+            )
         except ClientError as error:
             fail(f"The route for {domain} leads nowhere: {error}.")
     return Relay(routes, lambda host, port: Client(host, port, helo=hostname, allow_remote=allow_remote))

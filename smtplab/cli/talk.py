@@ -98,6 +98,12 @@ class _Keyboard:
         line, _, self._typed = self._typed.partition(b"\n")
         return line.removesuffix(b"\r").decode("utf-8", "surrogateescape")
 
+    def forget(self) -> None:
+        """Forget a line that was begun, so that it does not end up in the shell."""
+        import termios
+
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
+
 
 class _Conversation:
     """A session, and the person or the pipe that holds it."""
@@ -155,6 +161,8 @@ class _Conversation:
 
     def _check_farewell(self) -> None:
         """See that the server did not end the session of its own accord."""
+        if self._prompts:
+            self._keyboard.forget()
         if self._session.state is not State.CLOSED:
             fail("The server closed the connection without a word.")
         last = self._session.reply

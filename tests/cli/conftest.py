@@ -1,0 +1,31 @@
+"""Servers for the commands to talk to."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cli_helpers import Serve, Served, start_server
+
+from smtplab.worlds.tcp import BackgroundServer, serve
+
+
+@pytest.fixture
+def served(root: Path, tmp_path: Path) -> Iterator[Serve]:
+    """Start ``smtplab serve`` on a free port, as often as needed."""
+    servers: list[Served] = []
+
+    def start(*arguments: str, open_files: int | None = None) -> Served:
+        servers.append(start_server(root, tmp_path, arguments, open_files))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.process.kill()
+        server.process.communicate(timeout=30)
+
+
+@pytest.fixture
+def lab() -> Iterator[BackgroundServer]:
+    """A server in this process, where alice and bob live."""
+    with serve() as server:
+        yield server
