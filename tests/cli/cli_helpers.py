@@ -1,14 +1,16 @@
-"""A ``smtplab serve`` that runs, and the check that a command fails as it should."""
+"""A ``smtplab serve`` that runs, a terminal, and the check that a command fails as it should."""
 
 import os
+import pty
 import resource
+import select
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from raw_client import RawClient
+from raw_client import PATIENCE, RawClient
 
 from smtplab.worlds.tcp import dial
 
@@ -69,6 +71,61 @@ def start_server(root: Path, folder: Path, arguments: tuple[str, ...], open_file
     assert process.stdout is not None
     ready, told = (process.stdout.readline().rstrip("\n") for _ in range(2))
     return Served(process, ready, told)
+
+
+class Terminal:
+    """A terminal of 80 columns with a command in it.
+
+    Attributes:
+        text: what has appeared.
+    """
+
+    def __init__(self, root: Path, *arguments: str) -> None:
+        self._end, other = pty.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "smtplab", *arguments],
+            cwd=root,
+            env=os.environ | {"COLUMNS": "80", "TERM": "xterm"},
+            stdin=other,
+            stdout=other,
+            stderr=other,
+            start_new_session=True,
+        )
+        os.close(other)
+        self.text = ""
+
+    def type(self, text: str) -> None:
+        """Type, Enter included where it should be."""
+        os.write(self._end, text.encode())
+
+    def wait_for(self, text: str, times: int = 1) -> None:
+        """Return once `text` has appeared so many times; fail if it takes too long."""
+        while self.text.count(text) < times:
+            assert self._read(), f"{text!r} is not in {self.text}"
+
+    def wait_for_end(self) -> int:
+        """Return the exit code, once all has been read."""
+        while self._read():
+            pass
+        return self.process.wait(PATIENCE)
+
+    def close(self) -> None:
+        """End it."""
+        self.process.kill()
+        self.process.wait(PATIENCE)
+        os.close(self._end)
+
+    def _read(self) -> bool:
+        try:
+            ready, _, _ = select.select([self._end], [], [], PATIENCE)
+            data = os.read(self._end, 65536) if ready else b""
+        except OSError:  # nobody holds the terminal any more
+            data = b""
+        self.text += data.decode().replace("\r\n", "\n")
+        return bool(data)
+
+
+Open = Callable[..., Terminal]
 
 
 def check_fails(done: Done, code: int, *words: str) -> None:

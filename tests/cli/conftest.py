@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cli_helpers import Serve, Served, start_server
+from cli_helpers import Open, Serve, Served, Terminal, start_server
+from raw_client import PATIENCE
 
 from smtplab.worlds.tcp import BackgroundServer, serve
 
@@ -21,7 +22,7 @@ def served(root: Path, tmp_path: Path) -> Iterator[Serve]:
     yield start
     for server in servers:
         server.process.kill()
-        server.process.communicate(timeout=30)
+        server.process.communicate(timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -29,3 +30,17 @@ def lab() -> Iterator[BackgroundServer]:
     """A server in this process, where alice and bob live."""
     with serve() as server:
         yield server
+
+
+@pytest.fixture
+def terminal(root: Path) -> Iterator[Open]:
+    """Run a command in a terminal, as often as needed."""
+    terminals: list[Terminal] = []
+
+    def start(*arguments: str) -> Terminal:
+        terminals.append(Terminal(root, *arguments))
+        return terminals[-1]
+
+    yield start
+    for each in terminals:
+        each.close()

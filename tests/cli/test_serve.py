@@ -201,7 +201,7 @@ def test_a_taken_port_is_one_sentence_and_exit_3(served: Serve, smtplab: Run) ->
         (["--directory", "wrong.toml"], 3, "The directory wrong.toml is wrong: the file cannot have 'users'"),
         (["--personality", "rude"], 3, "There is no personality 'rude'; there are lecture, plain"),
         (["--personality", "rude", "--discard"], 3, "There is no personality 'rude'"),
-        (["--maildir", "broken.toml"], 3, "No mail can be kept in broken.toml: File exists"),
+        (["--maildir", "broken.toml"], 3, "No mail can be kept in broken.toml: Not a directory"),
         (["--domain", "no domain"], 2, "no domain"),
         (["--user", "two words\n"], 2, "two words"),
         (["--user", "alice", "--user", "ALICE"], 2, "'ALICE' is declared twice"),

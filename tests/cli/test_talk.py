@@ -1,0 +1,183 @@
+"""``smtplab talk``, run as a user runs it: at a terminal, and with lines from a pipe."""
+
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cli_helpers import Open, Run, Serve, check_fails
+from odd_server import OddServer, before, say, silence
+
+from smtplab.protocol.commands import VERBS
+from smtplab.protocol.states import State, is_legal
+from smtplab.transcript import Side, Transcript
+from smtplab.worlds.tcp import BackgroundServer
+
+SESSION = "HELO me\nMAIL FROM:<a@b.example>\nRCPT TO:<alice@lab.example>\nDATA\nSubject: x\n\n250 ok\n.\nNOPE\nQUIT\n"
+
+
+def at(address: tuple[str, int]) -> tuple[str, str]:
+    return address[0], str(address[1])
+
+
+# From a pipe
+
+
+def test_lines_from_a_pipe_are_said_in_turn_and_the_conversation_printed(lab: BackgroundServer, smtplab: Run) -> None:
+    done = smtplab("talk", *at(lab.address), stdin=SESSION)
+    assert (done.returncode, done.stderr) == (0, "")
+    transcript = Transcript.parse(done.stdout)
+    assert done.stdout == f"{transcript}\n"
+    said = b"".join(transcript.lines(Side.CLIENT)).decode()
+    assert said == SESSION.replace("\n", "\r\n")
+    codes = [exchange.reply.code for exchange in transcript.exchanges() if exchange.reply]
+    assert codes == [220, 250, 250, 250, 354, 250, 500, 221]
+
+
+@pytest.mark.parametrize("text", ["HELO me", "HELO me\r\n"])
+def test_at_the_end_of_the_input_quit_is_said(lab: BackgroundServer, smtplab: Run, text: str) -> None:
+    done = smtplab("talk", *at(lab.address), stdin=text)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"^C: HELO me\n(.*\n)*C: QUIT\nS: 221 ", done.stdout, re.MULTILINE)
+
+
+def test_input_that_ends_amid_the_message_is_exit_1(lab: BackgroundServer, smtplab: Run) -> None:
+    done = smtplab("talk", *at(lab.address), stdin=SESSION.partition("250 ok")[0])
+    check_fails(done, 1, "The message has no end, which is a line with one dot")
+
+
+def test_a_transcript_is_saved_as_text_or_json(lab: BackgroundServer, smtplab: Run, tmp_path: Path) -> None:
+    done = smtplab("talk", *at(lab.address), "--save", "talk.txt", stdin=SESSION)
+    assert (tmp_path / "talk.txt").read_text() == done.stdout
+    done = smtplab("talk", *at(lab.address), "--save", "talk.json", stdin=SESSION)
+    transcript = Transcript.from_json((tmp_path / "talk.json").read_text())
+    assert f"{transcript}\n" == done.stdout
+    assert all(row.time is not None for row in transcript)
+
+
+def test_octets_that_are_no_text_go_out_as_they_are(root: Path, lab: BackgroundServer) -> None:
+    command = [sys.executable, "-m", "smtplab", "talk", *at(lab.address)]
+    done = subprocess.run(command, cwd=root, input=b"HELO \xe4\xff\n", capture_output=True, timeout=60, check=False)
+    assert b"C: HELO \\xe4\\xff\n" in done.stdout
+    assert done.returncode == 0
+
+
+def test_a_server_that_ends_the_session_is_exit_1_with_its_reply(served: Serve, smtplab: Run) -> None:
+    server = served("--discard", "--max-errors", "0")
+    done = smtplab("talk", *at(server.address), stdin="NOPE\nNOOP\n")
+    check_fails(done, 1, "The server ended the session: 421 ")
+    assert "NOOP" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("steps", "words"),
+    [
+        ((), "closed the connection"),
+        ((silence,), "within 0.5 s"),
+        ((*before("EHLO"),), "closed the connection"),
+        ((*before("EHLO"), silence), "within 0.5 s"),
+        ((*before("EHLO"), say("what?"), silence), "within 0.5 s"),
+        ((*before("EHLO"), say("250 ok")), "closed the connection without a word"),
+    ],
+)
+def test_a_server_that_goes_away_or_says_nothing_is_exit_3(smtplab: Run, steps: tuple[object, ...], words: str) -> None:
+    with OddServer(*steps) as server:  # type: ignore[arg-type]
+        done = smtplab("talk", *at(server.address), "--timeout", "0.5", stdin="EHLO me\n")
+    assert done.returncode == 3
+    assert words in done.stderr
+
+
+def test_nobody_there_is_exit_3(smtplab: Run) -> None:
+    with OddServer() as server:
+        address = server.address
+    check_fails(smtplab("talk", *at(address)), 3, "Nobody listens on 127.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["192.0.2.1", "25"], "192.0.2.1 is another machine; --allow-remote lets you talk to it"),
+        (["127.0.0.1"], "Missing argument 'PORT'"),
+        (["127.0.0.1", "smtp"], "'smtp' is not a valid integer range"),
+        (["127.0.0.1", "25", "--save", "no/such/folder"], "No such file or directory"),
+    ],
+)
+def test_a_wrong_command_line_is_exit_2(smtplab: Run, arguments: list[str], words: str) -> None:
+    check_fails(smtplab("talk", *arguments), 2, words)
+
+
+# At a terminal
+
+
+def legal(state: State) -> str:
+    return " ".join(verb for verb in VERBS if is_legal(state, verb))
+
+
+def test_the_prompt_names_the_phase_and_the_verbs_that_may_come(lab: BackgroundServer, terminal: Open) -> None:
+    screen = terminal("talk", *at(lab.address))
+    screen.wait_for(f"[Connection Establishment: {legal(State.GREETED)}]")
+    screen.type("HELO me\n")
+    screen.wait_for(f"[Mail Transfer: {legal(State.READY)}]")
+    screen.type("MAIL FROM:<a@b.example>\n")
+    screen.wait_for(f"[Mail Transfer: {legal(State.SENDER)}]")
+    screen.type("NOPE\n")
+    screen.wait_for("S: 500 ")
+    screen.wait_for(legal(State.SENDER), times=2)
+    screen.type("QUIT\n")
+    assert screen.wait_for_end() == 0
+    assert "C: QUIT\nS: 221 " in screen.text
+    assert "C: C:" not in screen.text  # what was typed is not printed again
+
+
+def test_a_message_has_a_prompt_of_its_own(lab: BackgroundServer, terminal: Open) -> None:
+    screen = terminal("talk", *at(lab.address))
+    for line in SESSION.partition("Subject")[0].splitlines():
+        screen.wait_for("C: ", times=screen.text.count("C: ") + (not screen.text.endswith("C: ")))
+        screen.type(f"{line}\n")
+        screen.wait_for("\nS: ", times=screen.text.count("\nS: ") + 1)
+    screen.wait_for("[Mail Transfer: the message; a line with one dot ends it]")
+    screen.type("Subject: x\n\nhello\n.\n")
+    screen.wait_for("message> ", times=4)
+    screen.wait_for("S: 250 Message accepted")
+    assert screen.text.count("a line with one dot ends it") == 1
+
+
+def test_control_d_says_quit(lab: BackgroundServer, terminal: Open) -> None:
+    screen = terminal("talk", *at(lab.address))
+    screen.wait_for("C: ")
+    screen.type("\x04")
+    assert screen.wait_for_end() == 0
+    assert "C: QUIT\nS: 221 " in screen.text
+
+
+def test_control_c_hangs_up_and_the_transcript_is_saved(lab: BackgroundServer, terminal: Open, tmp_path: Path) -> None:
+    screen = terminal("talk", *at(lab.address), "--save", str(tmp_path / "talk.txt"))
+    screen.wait_for("C: ")
+    screen.type("HELO me\n")
+    screen.wait_for("C: ", times=2)
+    screen.process.send_signal(signal.SIGINT)
+    assert screen.wait_for_end() == 130
+    assert "Traceback" not in screen.text
+    assert "C: HELO me\nS: 250 " in (tmp_path / "talk.txt").read_text()
+
+
+def test_what_the_server_says_unasked_appears_while_the_person_thinks(served: Serve, terminal: Open) -> None:
+    server = served("--discard", "--idle", "1")
+    screen = terminal("talk", *at(server.address))
+    screen.wait_for("C: ")
+    screen.type("half a li")
+    assert screen.wait_for_end() == 1
+    assert "S: 421 " in screen.text
+    assert "The server ended the session: 421 " in screen.text
+
+
+def test_a_silent_server_does_not_end_the_session_at_a_terminal(terminal: Open) -> None:
+    with OddServer(say("220 odd"), silence) as server:
+        screen = terminal("talk", *at(server.address), "--timeout", "0.3")
+        screen.wait_for("C: ")
+        screen.type("NOOP\n")
+        screen.wait_for("within 0.3 s")
+        screen.wait_for("C: ", times=2)
+        assert screen.process.poll() is None
