@@ -29,7 +29,7 @@ from test_body import FALSE_ENDS, unstuffed
 from test_buffer import watched_buffer
 
 from smtplab.protocol import replies
-from smtplab.protocol.commands import Data, Ehlo, Mail, Noop, Quit, Rcpt, Rset, Turn
+from smtplab.protocol.commands import Data, Ehlo, Helo, Mail, Noop, Quit, Rcpt, Rset, Turn
 from smtplab.protocol.connection import (
     NEED_DATA,
     ConnectionClosed,
@@ -480,6 +480,15 @@ def test_each_octet_of_many_small_messages_is_looked_at_a_bounded_number_of_time
     hear(server, byte_by_byte(octets) if cut else [octets])
     assert server.state is State.READY
     assert buffer.peek().work <= 8 * len(octets)
+
+
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [(b"MAIL FROM: alice@a.example\r\n", Mail(ALICE)), (b"HELO my_laptop\r\n", Helo("my_laptop"))],
+)
+def test_what_people_type_is_heard_by_a_lenient_server_and_gets_501_from_a_strict_one(line, command):
+    assert_hears(server_in(State.READY), line, command)
+    assert_refuses(server_in(State.READY, strict=True), line, replies.BAD_ARGUMENT)
 
 
 # Extensions
