@@ -4,12 +4,28 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Callable
+from contextlib import suppress
 from email.message import EmailMessage
+from itertools import pairwise
 
 import pytest
 from hosts import in_memory, mail_host
+from odd_server import (
+    STAGES,
+    OddServer,
+    Peer,
+    Step,
+    before,
+    for_ever,
+    in_pieces,
+    line,
+    message,
+    raw,
+    reset,
+    say,
+    silence,
+)
 from raw_client import behind_the_trace
-from scripted_server import Peer, scripted_server
 
 from smtplab.client import (
     ClientError,
@@ -17,6 +33,7 @@ from smtplab.client import (
     Delivery,
     MailClient,
     OutcomeUnknown,
+    ServiceRefused,
     Timeouts,
     Unsupported,
     check_content,
@@ -32,17 +49,10 @@ from smtplab.protocol.states import State
 from smtplab.transcript import Transcript
 from smtplab.worlds.tcp import Client
 
-Script = Callable[[Peer], None]
-
 CONTENT = b"Subject: x\r\n\r\n.x\r\n"
 SENDER, ALICE, BOB = "someone@client.example", "alice@lab.example", "bob@lab.example"
 # How long the client waits in these tests, and how long everything may take.
 PATIENCE, BOUND = 0.2, 3.0
-
-GREETING = b"220 odd.example\r\n"
-PIPELINES = b"250-odd.example\r\n250 PIPELINING\r\n"
-OK = b"250 ok\r\n"
-GO_ON = b"354 go on\r\n"
 
 
 def client_of(handler: Handler, policy: Policy | None = None, **options: object) -> MailClient:
@@ -247,11 +257,13 @@ def _deliver(address: tuple[str, int], *recipients: str, seconds: float = PATIEN
         return client.deliver(SENDER, recipients or [ALICE], CONTENT)
 
 
-def _failure(script: Script, kind: type[ClientError], seconds: float = PATIENCE) -> str:
+def _failure(*steps: Step, kind: type[ClientError] = ConnectionLost, recipients: tuple[str, ...] = (ALICE,)) -> str:
     """Return the sentence with which a delivery fails, and see that it is one, of that kind, and in time."""
     begin = time.monotonic()
-    with scripted_server(script) as address, pytest.raises(ClientError) as error:
-        _deliver(address, ALICE, BOB, seconds=seconds)
+    with OddServer(*steps) as server:
+        address = server.address
+        with pytest.raises(ClientError) as error:
+            _deliver(address, *recipients)
     sentence = str(error.value)
     assert type(error.value) is kind, sentence
     assert time.monotonic() - begin < BOUND
@@ -260,110 +272,64 @@ def _failure(script: Script, kind: type[ClientError], seconds: float = PATIENCE)
     return sentence.replace(f"127.0.0.1 port {address[1]}", "HOST")
 
 
-def after(*answers: bytes, greeting: bytes = GREETING) -> Callable[[Script], Script]:
-    """Put the answers to the first commands before what a script does."""
-
-    def wrap(script: Script) -> Script:
-        def whole(peer: Peer) -> None:
-            peer.say(greeting)
-            for answer in answers:
-                peer.hear()
-                peer.say(answer)
-            script(peer)
-
-        return whole
-
-    return wrap
-
-
-# What has been answered before the oddity comes, and what the client waits for then. It sends one by one.
-STAGES: dict[str, tuple[Callable[[Script], Script], int, type[ClientError]]] = {
-    "the connection with a greeting": (lambda script: script, 0, ConnectionLost),
-    "EHLO": (after(), 1, ConnectionLost),
-    "MAIL": (after(OK), 1, ConnectionLost),
-    "RCPT": (after(OK, OK), 1, ConnectionLost),
-    "DATA": (after(OK, OK, OK, OK), 1, ConnectionLost),
-    "the end of the message": (after(OK, OK, OK, OK, GO_ON), 2, OutcomeUnknown),
-}
-
-
-@pytest.fixture(params=STAGES)
+@pytest.fixture(params=[stage for stage in STAGES if stage != "QUIT"])
 def stage(request: pytest.FixtureRequest) -> str:
-    """What the client waits for when the oddity comes."""
+    """What the client waits for when the oddity comes; it sends one by one."""
     name: str = request.param
     return name
 
 
-def _at(stage: str, script: Script) -> Script:
-    before, hears, _ = STAGES[stage]
-
-    def at(peer: Peer) -> None:
-        if hears == 1:
-            peer.hear()
-        elif hears == 2:
-            peer.hear_message()
-        script(peer)
-
-    return before(at)
-
-
-def _sentence(stage: str, script: Script) -> str:
+def _at(stage: str, *steps: Step) -> str:
     """Return the failure at a stage, without the words that the lost end of a message puts before it."""
-    sentence = _failure(_at(stage, script), STAGES[stage][2])
-    before = "the message is not known to be delivered: "
-    assert sentence.startswith(before) is (stage == "the end of the message")
-    return sentence.removeprefix(before)
+    if stage != "message":
+        return _failure(*before(stage), *steps)
+    sentence = _failure(*before(stage), *steps, kind=OutcomeUnknown)
+    lost = "the message is not known to be delivered: "
+    assert sentence.startswith(lost)
+    return sentence.removeprefix(lost)
+
+
+def _what(stage: str) -> str:
+    return {"greeting": "the connection with a greeting", "message": "the end of the message"}.get(stage, stage)
 
 
 def test_silence_is_waited_for_no_longer_than_the_time_out(stage: str) -> None:
-    assert _sentence(stage, Peer.wait) == f"HOST did not answer {stage} within 0.2 s"
+    assert _at(stage, silence) == f"HOST did not answer {_what(stage)} within 0.2 s"
 
 
 def test_drop_is_told(stage: str) -> None:
-    assert _sentence(stage, Peer.close) == f"HOST closed the connection and left {stage} without an answer"
+    assert _at(stage) == f"HOST closed the connection and left {_what(stage)} without an answer"
 
 
 def test_reset_is_told(stage: str) -> None:
-    assert _sentence(stage, Peer.reset) == "the connection to HOST broke: Connection reset by peer"
+    assert _at(stage, reset) == "the connection to HOST broke: Connection reset by peer"
 
 
 def test_half_a_reply_is_not_taken_for_a_whole(stage: str) -> None:
-    assert "left" in _sentence(stage, lambda peer: peer.say(b"250-half\r\n250 o"))
+    assert _at(stage, raw(b"250-half\r\n250 o")).endswith(f"left {_what(stage)} without an answer")
 
 
 def test_endless_line_is_left_off(stage: str) -> None:
-    def drone(peer: Peer) -> None:
-        while True:
-            peer.say(b"2" * 65536)
-
-    sentence = _sentence(stage, drone)
+    sentence = _at(stage, for_ever(b"2" * 65536))
     assert sentence == "HOST does not speak SMTP as it should: the server's line goes on beyond 8192 octets"
 
 
 def test_endless_continuation_is_left_off(stage: str) -> None:
-    def drone(peer: Peer) -> None:
-        while True:
-            peer.say(b"250-and so on\r\n" * 1000)
-
-    sentence = _sentence(stage, drone)
+    sentence = _at(stage, for_ever(b"250-and so on\r\n" * 1000))
     assert sentence == "HOST does not speak SMTP as it should: the server's reply 250 is longer than 65536 octets"
 
 
 def test_slow_endless_reply_is_left_off_at_the_deadline(stage: str) -> None:
     def drip(peer: Peer) -> None:
         while True:
-            peer.say(b"250-and so on\r\n")
+            peer.socket.sendall(b"250-and so on\r\n")
             time.sleep(0.02)
 
-    assert _sentence(stage, drip) == f"HOST did not answer {stage} within 0.2 s"
+    assert _at(stage, drip) == f"HOST did not answer {_what(stage)} within 0.2 s"
 
 
 def test_lines_that_end_in_lf_alone_are_no_lines(stage: str) -> None:
-    def say(peer: Peer) -> None:
-        peer.say(b"250 ok\n")
-        peer.wait()
-
-    assert _sentence(stage, say) == f"HOST did not answer {stage} within 0.2 s"
+    assert _at(stage, raw(b"250 ok\n"), silence) == f"HOST did not answer {_what(stage)} within 0.2 s"
 
 
 @pytest.mark.parametrize(
@@ -374,52 +340,50 @@ def test_lines_that_end_in_lf_alone_are_no_lines(stage: str) -> None:
         (b"\r\n", "the server's line b''"),
         (b"99 bottles\r\n", "the server's line b'99 bottles'"),
         (b"2500 ok\r\n", "the server's line b'2500 ok'"),
-        (b"HTTP/1.1 400 Bad Request\r\n", "is not a reply: "),
-        (b"\xff\xfb\x01\r\n", "is not a reply: "),
+        (b"HTTP/1.1 400 Bad Request\r\n", "is not a reply"),
+        (b"\xff\xfb\x01\r\n", "is not a reply"),
         (b"250 \x1b[2J\r\n", ""),
         (b"250 a\0b\r\n", ""),
         (b"250 a\nb\r\n", ""),
     ],
 )
 def test_what_is_no_reply_is_told(stage: str, reply: bytes, complaint: str) -> None:
-    sentence = _sentence(stage, lambda peer: peer.say(reply))
+    sentence = _at(stage, raw(reply))
     assert sentence.startswith("HOST does not speak SMTP as it should: ")
     assert complaint in sentence
 
 
-@pytest.mark.parametrize("pipelines", [False, True])
-def test_replies_in_one_byte_pieces_are_whole_all_the_same(pipelines: bool) -> None:
-    def drip(peer: Peer) -> None:
-        def bytewise(reply: bytes) -> None:
-            peer.say(*(reply[index : index + 1] for index in range(len(reply))))
+# The server's words after EHLO, one for each way in which the client then sends.
+ONE_BY_ONE, PIPELINED = b"250 odd.example\r\n", b"250-odd.example\r\n250 PIPELINING\r\n"
+GREETING, OK, GO_ON, GOING_DOWN = b"220 odd.example\r\n", b"250 ok\r\n", b"354 go on\r\n", b"421 going down\r\n"
 
-        bytewise(b"220-odd.example\r\n220 greets\r\n")
-        peer.hear()
-        bytewise(PIPELINES if pipelines else OK)
-        for reply in (OK, b"250-yes\r\n250 ok\r\n", b"550-no\r\n550-no\r\n550 no\r\n", GO_ON):
-            peer.hear()
-            bytewise(reply)
-        peer.hear_message()
-        bytewise(b"250-kept\r\n250 ok\r\n")
-        peer.hear()
-        bytewise(b"221 bye\r\n")
 
-    with scripted_server(drip) as address:
-        delivery = _deliver(address, ALICE, BOB, seconds=10)
+def answering(*answers: bytes, by: Callable[[bytes], Step] = raw) -> list[Step]:
+    """Return the steps that greet with the first answer, and give each other one to the next line, or message."""
+    steps = [by(answers[0])]
+    for last, answer in pairwise(answers):
+        steps += [message if last.startswith(b"354") else line, by(answer)]
+    return steps
+
+
+@pytest.mark.parametrize("hello", [ONE_BY_ONE, PIPELINED], ids=["one by one", "pipelined"])
+def test_replies_in_one_byte_pieces_are_whole_all_the_same(hello: bytes) -> None:
+    to_rcpt = b"250-yes\r\n250 ok\r\n", b"550-no\r\n550-no\r\n550 no\r\n"
+    to_message = b"250-kept\r\n250 ok\r\n"
+    steps = answering(
+        b"220-odd\r\n220 greets\r\n", hello, OK, *to_rcpt, GO_ON, to_message, b"221 bye\r\n", by=in_pieces
+    )
+    with OddServer(*steps) as server:
+        delivery = _deliver(server.address, ALICE, BOB, seconds=10)
     assert [path.address for path in delivery.accepted] == [ALICE]
     assert delivery.refused[0][1] == Reply(550, ("no", "no", "no"))
     assert delivery.reply == Reply(250, ("kept", "ok"))
 
 
 def test_memory_is_bounded_whatever_the_server_says() -> None:
-    def drone(peer: Peer) -> None:
-        piece = b"250-" + b"x" * 60 + b"\r\n"
-        while True:
-            peer.say(piece * 1000)
-
     tracemalloc.start()
     try:
-        _failure(drone, ConnectionLost)
+        _failure(for_ever((b"250-" + b"x" * 60 + b"\r\n") * 1000))
         assert tracemalloc.get_traced_memory()[1] < 4_000_000
     finally:
         tracemalloc.stop()
@@ -427,45 +391,31 @@ def test_memory_is_bounded_whatever_the_server_says() -> None:
 
 @pytest.mark.parametrize("code", [421, 554])
 def test_greeting_that_refuses_is_told_with_its_words(code: int) -> None:
-    sentence = _failure(lambda peer: peer.say(b"%d no mail today\r\n" % code), ConnectionLost)
-    assert sentence == f"HOST does not take mail now: {code} no mail today"
+    assert (
+        _failure(say(f"{code} no mail today"), kind=ServiceRefused)
+        == f"HOST does not take mail now: {code} no mail today"
+    )
 
 
 @pytest.mark.parametrize("code", [500, 502, 550])
 def test_server_that_refuses_ehlo_is_told_helo(code: int) -> None:
-    heard: list[bytes] = []
-
-    @after(b"%d what?\r\n" % code, OK, OK, OK, GO_ON)
-    def script(peer: Peer) -> None:
-        peer.hear_message()
-        peer.say(OK)
-        peer.answer(b"221 bye\r\n")
-        heard.extend(peer.heard)
-
-    with scripted_server(script) as address:
-        assert _deliver(address).complete
-    assert heard[:3] == [b"EHLO client.example", b"HELO client.example", b"MAIL FROM:<someone@client.example>"]
+    with OddServer(*answering(GREETING, b"%d what?\r\n" % code, OK, OK, OK, GO_ON, OK, OK)) as server:
+        assert _deliver(server.address).complete
+    said = [b"EHLO client.example\r\n", b"HELO client.example\r\n", b"MAIL FROM:<someone@client.example>\r\n"]
+    assert server.heard[:3] == said
 
 
 def test_server_that_refuses_both_is_told() -> None:
-    sentence = _failure(after(b"502 no\r\n", b"550 no\r\n")(Peer.wait), ConnectionLost)
+    sentence = _failure(*answering(GREETING, b"502 no\r\n", b"550 no\r\n"), kind=ServiceRefused)
     assert sentence == "HOST takes neither EHLO nor HELO: 550 no"
 
 
-@pytest.mark.parametrize("hello", [OK, PIPELINES], ids=["one by one", "pipelined"])
+@pytest.mark.parametrize("hello", [ONE_BY_ONE, PIPELINED], ids=["one by one", "pipelined"])
 @pytest.mark.parametrize("position", range(5), ids=["MAIL", "first RCPT", "second RCPT", "DATA", "message"])
-def test_421_in_mid_session_is_a_refusal_for_every_recipient_who_was_asked(hello: bytes, position: int) -> None:
-    answers = [OK, OK, OK, GO_ON, OK]
-    answers[position] = b"421 going down\r\n"
-
-    @after(hello)
-    def script(peer: Peer) -> None:
-        for number, answer in enumerate(answers[: position + 1]):
-            peer.hear_message() if number == 4 else peer.hear()
-            peer.say(answer)
-
-    with scripted_server(script) as address:
-        delivery = _deliver(address, ALICE, BOB)
+def test_421_in_mid_session_is_a_refusal_for_every_recipient(hello: bytes, position: int) -> None:
+    answers = [OK, OK, OK, GO_ON, OK][:position]
+    with OddServer(*answering(GREETING, hello, *answers, GOING_DOWN)) as server:
+        delivery = _deliver(server.address, ALICE, BOB)
     assert delivery.accepted == ()
     if position == 0:
         assert delivery.sender_reply.code == 421
@@ -474,79 +424,55 @@ def test_421_in_mid_session_is_a_refusal_for_every_recipient_who_was_asked(hello
 
 
 def test_closed_session_says_so_when_it_is_used_again() -> None:
-    script = after(OK, b"421 going down\r\n")(Peer.wait)
-    with scripted_server(script) as address, Client(*address, timeouts=Timeouts.all(PATIENCE)) as client:
+    with (
+        OddServer(*answering(GREETING, ONE_BY_ONE, GOING_DOWN)) as server,
+        Client(*server.address, timeouts=Timeouts.all(PATIENCE)) as client,
+    ):
         client.deliver(SENDER, [ALICE], CONTENT)
         with pytest.raises(LocalProtocolError, match="the session is closed"):
             client.deliver(SENDER, [ALICE], CONTENT)
 
 
-@pytest.mark.parametrize("hello", [OK, PIPELINES], ids=["one by one", "pipelined"])
+@pytest.mark.parametrize("hello", [ONE_BY_ONE, PIPELINED], ids=["one by one", "pipelined"])
 @pytest.mark.parametrize("position", range(5), ids=["MAIL", "first RCPT", "second RCPT", "DATA", "message"])
 def test_reply_that_is_none_to_its_command_does_not_pass_for_a_delivery(hello: bytes, position: int) -> None:
     """354 answers DATA and nothing else; DATA is answered with 354 or a refusal."""
-    answers = [OK, OK, OK, GO_ON, OK]
-    answers[position] = OK if answers[position] is GO_ON else GO_ON
-
-    @after(hello)
-    def script(peer: Peer) -> None:
-        for number, answer in enumerate(answers[: position + 1]):
-            peer.hear_message() if number == 4 else peer.hear()
-            peer.say(answer)
-        peer.wait()
-
-    sentence = _failure(script, OutcomeUnknown if position == 4 else ConnectionLost)
+    answers = [OK, OK, OK, GO_ON, OK][: position + 1]
+    answers[position] = OK if position == 3 else GO_ON
+    kind = OutcomeUnknown if position == 4 else ConnectionLost
+    sentence = _failure(*answering(GREETING, hello, *answers), silence, kind=kind, recipients=(ALICE, BOB))
     verb = ["MAIL", "RCPT", "RCPT", "DATA", "the end of the message"][position]
     code = 250 if position == 3 else 354
-    assert sentence.endswith(f"HOST does not speak SMTP as it should: it answered {verb} with {code}")
+    assert sentence.endswith(f"HOST does not speak SMTP as it should: {code} answers {verb}")
 
 
-@pytest.mark.parametrize("hello", [OK, PIPELINES], ids=["one by one", "pipelined"])
+@pytest.mark.parametrize("hello", [ONE_BY_ONE, PIPELINED], ids=["one by one", "pipelined"])
 def test_replies_that_nobody_asked_for_do_not_pass_for_a_delivery(hello: bytes) -> None:
-    @after(hello, greeting=GREETING + hello)
-    def script(peer: Peer) -> None:
-        peer.answer(OK, OK, OK, GO_ON)
-        peer.hear_message()
-        peer.say(OK)
-        peer.wait()
-
-    assert _failure(script, ConnectionLost).endswith("it answered DATA with 250")
+    sentence = _failure(*answering(GREETING + hello, hello, OK, OK, GO_ON, OK), silence)
+    assert sentence.endswith(": 250 answers DATA")
 
 
 def test_server_that_takes_no_data_is_left_off() -> None:
-    def script(peer: Peer) -> None:
-        after(OK, OK, OK, GO_ON)(lambda peer: None)(peer)
-        release.wait(BOUND)
-
     release = threading.Event()
-    with scripted_server(script) as address:
-        client = Client(*address, timeouts=Timeouts.all(PATIENCE))
+    with OddServer(*answering(GREETING, ONE_BY_ONE, OK, OK, GO_ON), lambda peer: release.wait(BOUND)) as server:
+        client = Client(*server.address, timeouts=Timeouts.all(PATIENCE))
         with pytest.raises(OutcomeUnknown, match=r"not known to be delivered: .* took no data for 0\.2 s$"):
-            client.deliver(SENDER, [ALICE], b"x" * 78 * 1024 * 1024 + b"\r\n")
+            client.deliver(SENDER, [ALICE], (b"x" * 78 + b"\r\n") * 1024 * 1024)
         release.set()
 
 
-def test_421_amid_the_message_is_in_the_transcript() -> None:
-    def script(peer: Peer) -> None:
-        after(OK, OK, OK, GO_ON)(lambda peer: peer.say(b"421 going down\r\n"))(peer)
-
+def test_421_amid_the_message_is_told_or_at_least_in_the_transcript() -> None:
     transcript = Transcript()
-    with scripted_server(script) as address:
-        client = Client(*address, timeouts=Timeouts.all(BOUND), transcript=transcript)
-        delivery = client.deliver(SENDER, [ALICE], CONTENT)
-    assert delivery.refused[0][1].code == 421
+    with OddServer(*answering(GREETING, ONE_BY_ONE, OK, OK, GO_ON + GOING_DOWN)) as server:
+        client = Client(*server.address, timeouts=Timeouts.all(BOUND), transcript=transcript)
+        with suppress(OutcomeUnknown):
+            assert client.deliver(SENDER, [ALICE], CONTENT).refused[0][1].code == 421
     assert "421 going down" in str(transcript)
 
 
 def test_drop_in_answer_to_quit_loses_nothing() -> None:
-    @after(OK, OK, OK, GO_ON)
-    def script(peer: Peer) -> None:
-        peer.hear_message()
-        peer.say(OK)
-        peer.hear()
-
-    with scripted_server(script) as address:
-        assert _deliver(address).complete
+    with OddServer(*before("QUIT")) as server:
+        assert _deliver(server.address).complete
 
 
 def test_timeouts_are_those_of_the_rfc_by_default() -> None:
