@@ -1,0 +1,116 @@
+"""Messages on their way in: which envelope a header section suggests, and the octets that go on the wire."""
+
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from smtplab.message import addresses, content_of, from_file, make
+
+
+def _message(**fields: str) -> EmailMessage:
+    message = EmailMessage()
+    for name, value in fields.items():
+        message[name] = value
+    return message
+
+
+def test_envelope_comes_from_the_header_section() -> None:
+    message = _message(From="Alice <alice@a.example>", To="Bob <bob@b.example>, carol@c.example", Cc="dora@d.example")
+    message["Bcc"] = "erin@e.example"
+    assert addresses(message) == (
+        "alice@a.example",
+        ["bob@b.example", "carol@c.example", "dora@d.example", "erin@e.example"],
+    )
+
+
+def test_sender_field_goes_before_from() -> None:
+    message = _message(From="boss@a.example, chief@a.example", Sender="office@a.example", To="b@b.example")
+    assert addresses(message) == ("office@a.example", ["b@b.example"])
+
+
+def test_recipient_who_is_named_twice_is_named_once() -> None:
+    assert addresses(_message(To="b@b.example, b@b.example", Cc="b@b.example"))[1] == ["b@b.example"]
+
+
+def test_message_without_addresses_suggests_none() -> None:
+    assert addresses(_message(Subject="x", To="")) == ("", [])
+
+
+def test_groups_and_comments_are_read_as_rfc_5322_has_them() -> None:
+    message = _message(To='friends: a@x.example, "B, b" <b@x.example>;', Cc="c@x.example (see)")
+    assert addresses(message)[1] == ["a@x.example", "b@x.example", "c@x.example"]
+
+
+def test_blind_copies_are_not_in_the_content_and_the_message_is_left_as_it_is() -> None:
+    message = _message(To="a@x.example", Bcc="secret@x.example")
+    assert b"secret" not in content_of(message, eight_bit=False)
+    assert message["Bcc"] == "secret@x.example"
+
+
+@pytest.mark.parametrize("eight_bit", [True, False])
+def test_content_has_crlf_and_octets_above_127_only_if_they_are_allowed(eight_bit: bool) -> None:
+    message = _message(Subject="Grüße", To="a@x.example")
+    message.set_content("größer\n.\nénde\n", cte="8bit")
+    content = content_of(message, eight_bit=eight_bit)
+    assert content.isascii() is not eight_bit
+    assert content.count(b"\r\n") == content.count(b"\n") == content.count(b"\r")
+    again = message_from_bytes(content, policy=policy.default)
+    assert again["Subject"] == "Grüße"
+    assert again.get_content().replace("\r\n", "\n") == "größer\n.\nénde\n"
+
+
+def test_long_lines_and_attachments_survive() -> None:
+    message = _message(To="a@x.example")
+    message.set_content("x" * 3000 + "\n")
+    message.add_attachment(bytes(range(256)) * 10, maintype="application", subtype="octet-stream", filename="all")
+    content = content_of(message, eight_bit=False)
+    assert max(map(len, content.split(b"\r\n"))) <= 998
+    text, attached = message_from_bytes(content, policy=policy.default).iter_parts()
+    assert text.get_content().splitlines() == ["x" * 3000]
+    assert attached.get_content() == bytes(range(256)) * 10
+
+
+@pytest.mark.parametrize(
+    ("kept", "content"),
+    [
+        (b"a\nb\n", b"a\r\nb\r\n"),
+        (b"a\r\nb\r\n", b"a\r\nb\r\n"),
+        (b"a\r\nb\nc", b"a\r\nb\r\nc"),
+        (b"\n\n", b"\r\n\r\n"),
+        (b"", b""),
+        (b"a\rb\n", b"a\rb\r\n"),
+    ],
+)
+def test_file_gets_crlf_at_every_line_end(kept: bytes, content: bytes) -> None:
+    assert from_file(kept) == content
+
+
+def test_sample_messages_are_left_as_they_are(root: Path) -> None:
+    for path in (root / "data" / "messages").glob("*.eml"):
+        assert from_file(path.read_bytes()) == path.read_bytes()
+        assert from_file(path.read_bytes().replace(b"\r\n", b"\n")) == path.read_bytes()
+
+
+def test_header_section_is_made_around_a_body() -> None:
+    content = make("a@x.example", ["b@y.example", "c@z.example"], "Grüße", "größer\r\n.\r\n".encode())
+    assert content.isascii()
+    message = message_from_bytes(content, policy=policy.default)
+    assert (message["From"], message["To"]) == ("a@x.example", "b@y.example, c@z.example")
+    assert message["Subject"] == "Grüße"
+    assert message["Date"].datetime.utcoffset() is not None
+    assert message.get_content() == "größer\n.\n"
+
+
+def test_body_that_is_no_text_cannot_be_wrapped() -> None:
+    with pytest.raises(
+        ValueError, match=r"^the body is not UTF-8 text; send it as a whole message, without --subject$"
+    ):
+        make("a@x.example", ["b@y.example"], "x", b"\xff\xfe")
+
+
+@pytest.mark.parametrize("subject", ["x\r\nBcc: evil@x.example", "x\ny", "x\ry"])
+def test_subject_that_would_end_its_field_is_refused(subject: str) -> None:
+    with pytest.raises(ValueError, match=r"\S"):
+        make("a@x.example", ["b@y.example"], subject, b"x")
