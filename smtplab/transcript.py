@@ -327,6 +327,10 @@ class Transcript(Sequence[Row]):
         for line in lines:
             self.add(side, line + _CRLF, time)
 
+    def unfinished(self, side: Side) -> bytes:
+        """Return what one side has sent of a line whose CRLF has not come yet; the rows do not hold it."""
+        return bytes(self._tails[side])
+
     def flush(self, time: float | None = None) -> None:
         """Make rows of the lines that never got their CRLF. They count neither as command nor as reply."""
         for side, tail in self._tails.items():

@@ -6,6 +6,7 @@ switches are set. The directories lie in ``data/directories``, the wording of th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -13,15 +14,16 @@ from typing import Any
 
 from ..client import MailClient
 from ..mta.directory import Directory, Mailbox
-from ..mta.host import MailHost
+from ..mta.host import MailHost, MessageIds
 from ..mta.personality import Personality
 from ..mta.relay import Relay
 from ..mta.session import Policy
 from ..mta.store import MemoryStore
 from ..protocol.grammar import Path
 from ..resources import data_path
-from ..transcript import Transcript
+from ..transcript import Side, Transcript
 from ..worlds.memory import Host, Network
+from .history import History
 from .session import Session
 
 _PORT = 25  # RFC 5321 4.5.4.2
@@ -96,6 +98,13 @@ class LabHost(Host):
         assert isinstance(store, MemoryStore)
         return store
 
+    @property
+    def ids(self) -> MessageIds:
+        """Where the names of its messages come from."""
+        ids = self.handler.ids
+        assert isinstance(ids, MessageIds)
+        return ids
+
     def __repr__(self) -> str:
         down = "" if self.up else ", down"
         return f"<{self.name} [{self.address}], mail for {', '.join(self.handler.directory.domains)}{down}>"
@@ -144,7 +153,27 @@ class Lab:
         """
         stream = self._network.dial(host, port, peer=_LAPTOP_ADDRESS)
         address = self._network.find(host).address
-        return Session(stream, notes=(f"Trying {address} . . .", f"Connected to {host} ({address})."))
+        notes = (f"Trying {address} . . .", f"Connected to {host} ({address}).")
+        return Session(stream, notes=notes, lab=self, history=History(stream, self.hosts))
+
+    def replay(self, transcript: Transcript, host: str | None = None) -> Session:
+        """Open a session and say again in it what the client says in a transcript; see `Session.replay`.
+
+        Args:
+            transcript: a conversation of any origin.
+            host: the name or address of the host to hold it with; by default the one that the transcript's notes
+                say it is ``Connected to``.
+
+        Raises:
+            ValueError: if no host is given and no note names one.
+            ClientError: as `telnet` and `Session.send`.
+        """
+        name = host or _connected_to(transcript)
+        if name is None:
+            raise ValueError("the transcript does not say with which host it was held; name one")
+        session = self.telnet(name)
+        session.replay(transcript)
+        return session
 
     def client(self, host: str, port: int = _PORT) -> MailClient:
         """Return a mail client that has a session with a host, has been greeted and has said EHLO.
@@ -187,17 +216,37 @@ class Lab:
     def _handler(self, plan: _Plan) -> MailHost:
         directory = Directory.load(data_path("directories", f"{plan.domain}.toml"))
 
-        def dial(hop: str, port: int) -> MailClient:
-            return MailClient(self._network.dial(hop, port, peer=plan.address), plan.own_name, name=hop)
-
         return MailHost(
             directory,
             MemoryStore(),
             hostname=plan.own_name,
             personality=Personality.load(plan.personality),
-            relay=Relay(_ROUTES, dial),
-            clock=lambda: _NOW,
+            relay=Relay(_ROUTES, _Dial(self._network, plan)),
+            clock=_now,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Dial:
+    """How a host reaches the others. It is a value, so that a copied host reaches the hosts copied with it."""
+
+    network: Network
+    plan: _Plan
+
+    def __call__(self, hop: str, port: int) -> MailClient:
+        stream = self.network.dial(hop, port, peer=self.plan.address)
+        return MailClient(stream, self.plan.own_name, name=hop)
+
+
+def _connected_to(transcript: Transcript) -> str | None:
+    """Return the host that the notes of a transcript name, as telnet prints it; None if they name none."""
+    notes = (row.text for row in transcript if row.side is Side.NOTE)
+    found = (re.match(r"Connected to ([^ ]+?)(?: \(|\.?$)", note) for note in notes)
+    return next((match[1] for match in found if match), None)
+
+
+def _now() -> datetime:
+    return _NOW
 
 
 def _no_time() -> float:

@@ -7,8 +7,11 @@ knows from the kernel's table. The octets travel over any `client.Stream`, in me
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
-from typing import Any, Self
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
 
 from ..client import ClientError, ConnectionLost, Stream
 from ..protocol.codes import Category
@@ -16,6 +19,10 @@ from ..protocol.commands import departure
 from ..protocol.replies import Reply
 from ..protocol.states import GREETING, MESSAGE, Phase, State, is_legal, legal_verbs
 from ..transcript import Exchange, Side, Transcript
+
+if TYPE_CHECKING:
+    from .history import History
+    from .internet import Lab
 
 _CRLF = b"\r\n"
 # How long to look whether the server has said something unasked, in seconds.
@@ -43,6 +50,10 @@ class SessionClosed(ClientError):
     """The session is over, so nothing was sent."""
 
 
+class Irrevocable(ClientError):
+    """What was asked for needs a lab in memory: nothing that was said to a real server can be taken back."""
+
+
 class SessionReply(Reply):
     """A reply that a notebook shows as it was on the wire. It equals the `Reply` with the same code and text."""
 
@@ -60,6 +71,23 @@ class SessionReply(Reply):
         printer.text(str(self))
 
 
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """Where the client's end stands before a step."""
+
+    transcript: Transcript
+    rows: int
+    unfinished: bytes
+    sent_end: bytes
+    heard_octets: int
+
+    def restore(self) -> Transcript:
+        """Return the transcript as it was."""
+        transcript = Transcript(self.transcript[: self.rows])
+        transcript.feed(Side.CLIENT, self.unfinished)
+        return transcript
+
+
 class Session:
     """A conversation with a server, from its greeting on; `Lab.telnet` and `connect` open one.
 
@@ -70,9 +98,12 @@ class Session:
         seconds: how long to wait for a reply; 0 where a server needs no time, as in memory.
         clock: tells seconds, for the times in the transcript; None leaves them out.
         notes: the lines with which the transcript begins.
+        lab: the lab in which it is held.
+        history: what can be taken back in that lab.
 
     Attributes:
         greeting: the server's first reply (RFC 5321 3.1).
+        lab: the lab in which the session is held; None over a socket.
 
     Raises:
         ConnectionLost: if the server closes without a greeting.
@@ -86,7 +117,11 @@ class Session:
         seconds: float = 0.0,
         clock: Callable[[], float] | None = None,
         notes: Iterable[str] = (),
+        lab: Lab | None = None,
+        history: History[_Standing] | None = None,
     ) -> None:
+        self.lab = lab
+        self._history = history
         self._stream = stream
         self._seconds = seconds
         self._clock = clock
@@ -170,11 +205,11 @@ class Session:
             ConnectionLost: if the server goes away without an answer.
             Silence: if an answer is due and does not come in time.
         """
-        self._look()
         reply = None
-        for line in text.removesuffix("\n").split("\n"):
-            octets = line.removesuffix("\r").encode("utf-8", "surrogateescape")
-            reply = self._say(octets + _CRLF) or reply
+        with self._step():
+            for line in text.removesuffix("\n").split("\n"):
+                octets = line.removesuffix("\r").encode("utf-8", "surrogateescape")
+                reply = self._say(octets + _CRLF) or reply
         return reply
 
     def send_bytes(self, data: bytes) -> SessionReply | None:
@@ -190,8 +225,74 @@ class Session:
             Silence: also if the octets end amid a line, and the server therefore waits for the rest (RFC 5321 2.3.8).
             SessionClosed, ConnectionLost: as `send`.
         """
+        if not data:
+            self._look()
+            return self._say(data)
+        with self._step():
+            return self._say(data)
+
+    def replay(self, transcript: Transcript) -> SessionReply | None:
+        """Say again what the client says in a transcript: each command, each message, when the one before is answered.
+
+        It ends early if the session closes, and where the roles were swapped by TURN. Lay the new transcript beside the
+        old one with `Transcript.diff`.
+
+        Args:
+            transcript: a conversation of any origin; its replies are not looked at.
+
+        Returns:
+            The last reply that came; None if none did.
+
+        Raises:
+            ConnectionLost, Silence: as `send`.
+        """
+        reply = None
+        for data, _ in transcript.replay():
+            if data and not self.closed:
+                reply = self.send_bytes(data) or reply
+        return reply
+
+    # Going back
+
+    def undo(self, steps: int = 1) -> Self:
+        """Take back the last steps; a step is one `send` or `send_bytes`, however many lines it had.
+
+        The session stands where it stood before them, open, and so does the server's end. What the lines have left on
+        the hosts is gone: messages in mailboxes, here and where they were relayed to, and what a terminal showed. The
+        same line, said again, gets the same reply. Three things stay: what other sessions have done, the switches that
+        you have set on hosts, and the transcript that you may hold of the conversation as it was.
+
+        Args:
+            steps: how many, 1 or more.
+
+        Returns:
+            The session itself.
+
+        Raises:
+            Irrevocable: over a socket.
+            ValueError: if there are fewer steps.
+        """
+        history = self._past("undo")
+        if not 1 <= steps <= len(history):
+            raise ValueError(f"{steps} steps cannot be taken back: this session has made {len(history)}")
+        standing = history.back(steps)
+        self._transcript = standing.restore()
+        self._sent_end, self._heard_octets, self._end = standing.sent_end, standing.heard_octets, ""
+        return self
+
+    def fork(self) -> Session:
+        """Return a session that stands where this one stands, in a lab of its own, to try what would come.
+
+        ``other.lab`` is a copy of this lab, with the same mail, people and switches; nothing that is done in one shows
+        in the other. This session alone goes along: whatever other sessions are open here, none is open there. The fork
+        can be undone as far as this one.
+
+        Raises:
+            Irrevocable: over a socket.
+        """
+        self._past("fork")
         self._look()
-        return self._say(data)
+        return deepcopy(self)
 
     def close(self) -> None:
         """Hang up without a word; say QUIT to end a session as RFC 5321 4.1.1.10 asks. To do it twice is no error."""
@@ -205,6 +306,34 @@ class Session:
 
     def __repr__(self) -> str:
         return f"<Session, {self.state.value}>"
+
+    # Steps
+
+    def _past(self, what: str) -> History[_Standing]:
+        """Return what can be taken back."""
+        if self._history is None:
+            raise Irrevocable(f"{what} works in a Lab alone: what a real server has heard cannot be taken back")
+        return self._history
+
+    @contextmanager
+    def _step(self) -> Iterator[None]:
+        """Let what is said meanwhile be one step."""
+        self._look()
+        if self._end:
+            raise SessionClosed(self._why_closed())
+        if self._history is None:
+            yield
+            return
+        self._history.begin(self._standing())
+        try:
+            yield
+        finally:
+            self._history.end()
+
+    def _standing(self) -> _Standing:
+        transcript = self._transcript
+        unfinished = transcript.unfinished(Side.CLIENT)
+        return _Standing(transcript, len(transcript), unfinished, self._sent_end, self._heard_octets)
 
     # Sending and hearing
 

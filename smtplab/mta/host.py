@@ -6,7 +6,6 @@ store (no room, a broken disk), or in the switches of `MailHost`.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -29,9 +28,22 @@ if TYPE_CHECKING:
 _HEADER_OCTETS = 256 * 1024
 
 
-def message_ids() -> Iterator[str]:
-    """Return names for messages, each once in the life of this process: A000001, A000002, and so on."""
-    return (f"A{number:06X}" for number in itertools.count(1))
+class MessageIds:
+    """Names for messages, each once: A000001, A000002, and so on.
+
+    Attributes:
+        issued: how many have been given out; whoever sets it back must know that the later ones are used nowhere.
+    """
+
+    def __init__(self) -> None:
+        self.issued = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        self.issued += 1
+        return f"A{self.issued:06X}"
 
 
 @dataclass(slots=True)
@@ -72,6 +84,7 @@ class MailHost(Handler):
         answers_vrfy: False answers every VRFY with 252 (RFC 5321 7.3).
         answers_expn: False answers every EXPN with 502.
         turns: True lets anyone swap the roles with TURN, which nobody should (RFC 5321 F.1).
+        ids: where the names for messages come from.
     """
 
     def __init__(
@@ -93,7 +106,7 @@ class MailHost(Handler):
         self.answers_vrfy = True
         self.answers_expn = True
         self.turns = False
-        self._ids = ids or message_ids()
+        self.ids = MessageIds() if ids is None else ids
 
     def connect(self, session: ServerSession) -> Reply:
         """Greet; a host that is not open takes no mail at all (RFC 7504)."""
@@ -109,7 +122,7 @@ class MailHost(Handler):
     def data(self, session: ServerSession, envelope: Envelope) -> Reply:
         """Open a draft for each reverse-path, and write the trace fields that stand before the message."""
         transaction = _memo(envelope)
-        transaction.message_id = next(self._ids)
+        transaction.message_id = next(self.ids)
         for sender, copies in transaction.copies.items():
             if copies.mailboxes:
                 copies.draft = self.store.begin(tuple(copies.mailboxes))

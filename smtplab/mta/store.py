@@ -86,12 +86,16 @@ class MemoryStore:
         read_only: behave as a disk that can no longer be written, which gives `LocalError`.
 
     Both may be changed at any time.
+
+    Attributes:
+        kept: how many messages have been kept so far, those taken back included.
     """
 
     def __init__(self, *, capacity_octets: int | None = None, read_only: bool = False) -> None:
         self.capacity_octets = capacity_octets
         self.read_only = read_only
-        self._messages: defaultdict[str, list[bytes]] = defaultdict(list)
+        self.kept = 0
+        self._messages: defaultdict[str, dict[int, bytes]] = defaultdict(dict)  # by the value of `kept` before
         self._octets: defaultdict[str, int] = defaultdict(int)
 
     def begin(self, mailboxes: Sequence[str]) -> "MemoryDraft":
@@ -112,13 +116,20 @@ class MemoryStore:
                 f"the message could not be stored: {used} octets do not fit into {self.capacity_octets}"
             )
         for mailbox in mailboxes:
-            self._messages[mailbox].append(content)
+            self._messages[mailbox][self.kept] = content
             self._octets[mailbox] += len(content)
+        self.kept += 1
         return None
+
+    def take_back(self, first: int, end: int) -> None:
+        """Remove the messages that were kept while `kept` went from `first` to `end`, as if they had never come."""
+        for mailbox, messages in self._messages.items():
+            for number in [number for number in messages if first <= number < end]:
+                self._octets[mailbox] -= len(messages.pop(number))
 
     def messages(self, mailbox: str) -> list[bytes]:
         """Return the messages in `mailbox`, oldest first."""
-        return list(self._messages.get(mailbox, ()))
+        return list(self._messages.get(mailbox, {}).values())
 
     def octets_in(self, mailbox: str) -> int:
         """Return how many octets the messages in `mailbox` have."""

@@ -6,7 +6,9 @@ waits for a reply which does not come gets its time-out at once.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass, field
+from typing import Any, Self
 from weakref import WeakSet
 
 from ..client import ConnectionLost
@@ -48,6 +50,10 @@ class MemoryStream:
             self._work()
         self._gone = True
 
+    def go_back(self, session: ServerSession) -> None:
+        """Be connected to `session`, a copy of the server's side made earlier, as if nothing had come since."""
+        self._session, self._gone = session, False
+
     def _work(self) -> None:
         while (work := self._session.work) is not None:
             self._session.finish(work())
@@ -72,6 +78,14 @@ class Host:
     up: bool = True
     # A stream that nobody holds any more is no session: nobody can speak through it.
     _streams: WeakSet[MemoryStream] = field(default_factory=WeakSet, init=False, repr=False)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Copy the host, and of its sessions those whose client's end was copied before it; nobody holds others."""
+        copied = type(self)(self.name, self.address, None, self.policy, self.up)
+        memo[id(self)] = copied
+        copied.handler = deepcopy(self.handler, memo)
+        copied._streams = WeakSet(memo[id(stream)] for stream in self._streams if id(stream) in memo)
+        return copied
 
     @property
     def sessions(self) -> tuple[ServerSession, ...]:
