@@ -36,11 +36,14 @@ class _Reading:
     shown: tuple[tuple[Terminal, int], ...]
 
     @classmethod
-    def of(cls, host: LabHost) -> _Reading:
-        """Read the counters of `host`."""
+    def of(cls, host: LabHost) -> _Reading | None:
+        """Read the counters of `host`; None if it keeps its mail elsewhere than in memory."""
+        store, ids = host.handler.store, host.handler.ids
+        if not (isinstance(store, MemoryStore) and isinstance(ids, MessageIds)):
+            return None
         terminals = (mailbox.terminal for mailbox in host.mailboxes.values() if mailbox.terminal is not None)
         shown = tuple((terminal, len(terminal.lines)) for terminal in terminals)
-        return cls(host.store, host.store.kept, host.ids, host.ids.issued, shown)
+        return cls(store, store.kept, ids, ids.issued, shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +101,26 @@ class History(Generic[Ours]):
         self._hosts = hosts
         self._steps: list[_Step[Ours]] = []
 
+    @property
+    def obstacle(self) -> str:
+        """The name of a host that keeps its mail where nothing can be taken back, as on a disk; empty if none does."""
+        return next((host.name for host in self._hosts if _Reading.of(host) is None), "")
+
     def __len__(self) -> int:
         return len(self._steps)
 
     def begin(self, ours: Ours) -> None:
-        """Note that a step begins, and how the client's end stands."""
-        readings = tuple(map(_Reading.of, self._hosts))
-        self._steps.append(_Step(ours, self._copy_of_server(), readings))
+        """Note that a step begins, and how the client's end stands; with an obstacle, everything is final."""
+        readings = tuple(reading for host in self._hosts if (reading := _Reading.of(host)) is not None)
+        if len(readings) < len(self._hosts):
+            self._steps.clear()
+        else:
+            self._steps.append(_Step(ours, self._copy_of_server(), readings))
 
     def end(self) -> None:
         """Note that the step has ended."""
-        step = self._steps[-1]
-        step.traces = tuple(map(_Trace.since, step.readings))
+        for step in self._steps[-1:]:
+            step.traces = tuple(map(_Trace.since, step.readings))
 
     def back(self, steps: int) -> Ours:
         """Take back the last `steps`, at least one and no more than there are; return how the client's end stood."""
@@ -122,5 +133,5 @@ class History(Generic[Ours]):
 
     def _copy_of_server(self) -> ServerSession:
         """Return a copy of the server's end that works for the same hosts."""
-        shared = [thing for host in self._hosts for thing in (host.handler, host.store, host.policy)]
+        shared = [thing for host in self._hosts for thing in (host.handler, host.handler.store, host.policy)]
         return deepcopy(self._stream.session, {id(thing): thing for thing in shared})

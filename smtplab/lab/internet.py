@@ -14,7 +14,7 @@ from typing import Any
 
 from ..client import MailClient
 from ..mta.directory import Directory, Mailbox
-from ..mta.host import MailHost, MessageIds
+from ..mta.host import MailHost
 from ..mta.personality import Personality
 from ..mta.relay import Relay
 from ..mta.session import Policy
@@ -97,13 +97,6 @@ class LabHost(Host):
         store = self.handler.store
         assert isinstance(store, MemoryStore)
         return store
-
-    @property
-    def ids(self) -> MessageIds:
-        """Where the names of its messages come from."""
-        ids = self.handler.ids
-        assert isinstance(ids, MessageIds)
-        return ids
 
     def __repr__(self) -> str:
         down = "" if self.up else ", down"

@@ -269,7 +269,7 @@ class Session:
             The session itself.
 
         Raises:
-            Irrevocable: over a socket.
+            Irrevocable: over a socket, and if a host keeps its mail on a disk.
             ValueError: if there are fewer steps.
         """
         history = self._past("undo")
@@ -288,7 +288,7 @@ class Session:
         can be undone as far as this one.
 
         Raises:
-            Irrevocable: over a socket.
+            Irrevocable: over a socket, and if a host keeps its mail on a disk.
         """
         self._past("fork")
         self._look()
@@ -313,6 +313,8 @@ class Session:
         """Return what can be taken back."""
         if self._history is None:
             raise Irrevocable(f"{what} works in a Lab alone: what a real server has heard cannot be taken back")
+        if self._history.obstacle:
+            raise Irrevocable(f"{what} does not work here: {self._history.obstacle} keeps its mail outside the memory")
         return self._history
 
     @contextmanager
