@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .client import OutcomeUnknown as OutcomeUnknown
     from .client import Timeouts as Timeouts
     from .client import Unsupported as Unsupported
+    from .lab import tables as tables
     from .lab.internet import Lab as Lab
     from .lab.session import Session as Session
     from .lab.session import SessionClosed as SessionClosed
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 # Where each name is at home. The imports above say the same to type checkers and editors.
 _HOMES = {
     "client": "ClientError ConnectionLost Delivery OutcomeUnknown Timeouts Unsupported",
+    "lab": "tables",
     "lab.internet": "Lab",
     "lab.session": "Session SessionClosed Silence connect",
     "mta.directory": "Directory Forward Mailbox MailingList",
@@ -62,9 +64,8 @@ def __getattr__(name: str) -> object:
     if name == "__version__":
         value: object = _version()
     elif name in _HOME_OF:
-        from importlib import import_module
-
-        value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+        # As ``from home import name`` does it, where the name may be that of a module, too.
+        value = getattr(__import__(f"{__name__}.{_HOME_OF[name]}", fromlist=[name]), name)
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = value

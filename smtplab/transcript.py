@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Self, overload
+from typing import Any, Protocol, Self, overload
 
 from .protocol.commands import VERBS, split_verb
 from .protocol.errors import RemoteProtocolError
@@ -484,6 +484,28 @@ class Transcript(Sequence[Row]):
                 phase = row.phase
                 yield banner(phase)
             yield str(row)
+
+
+class _Keeper(Protocol):
+    """What keeps a transcript of itself, as a session does."""
+
+    @property
+    def transcript(self) -> Transcript: ...
+
+
+Recorded = Transcript | _Keeper
+
+
+def transcript_of(source: Recorded) -> Transcript:
+    """Return the transcript of a session, or the transcript itself.
+
+    Raises:
+        TypeError: if it is neither.
+    """
+    found = source if isinstance(source, Transcript) else getattr(source, "transcript", None)
+    if not isinstance(found, Transcript):
+        raise TypeError(f"this wants a session or a transcript, not {type(source).__name__}")
+    return found
 
 
 _SIDES = {side.mark: side for side in Side}
