@@ -1,0 +1,196 @@
+"""Rules: what is demanded, by which RFC, for how many points, and which sentence a mistake gets.
+
+A rule judges evidence, that is, what went over the wire, lies in a mailbox or was handed in. Here nothing is known of
+any exercise or student, and nothing is printed::
+
+    RULES = (
+        Rule("session.quit", 1, "RFC 5321 4.1.1.10", "You end the session with QUIT.", _ends_with_quit),
+        ...
+    )
+    part = Part("session", RULES, hidden=1, hidden_points=1)
+    score = judge(part, evidence)
+    score.points, score.possible, [verdict.failure for verdict in score.verdicts]
+
+**Public rules** are a tuple in `smtplab.grading.exercises`, and every student has them. **Hidden rules** are never
+delivered: they are written in the test cell of the instructor's notebook, between ``### BEGIN HIDDEN TESTS`` and its
+end, so that nbgrader takes them out of the student's copy and brings them back from the gradebook when it grades. They
+need nothing that is not in every installation, and the wheel has nothing to leave out. A `Part` says only how many they
+are and what they are worth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from ..transcript import printable
+
+EvidenceT = TypeVar("EvidenceT")
+
+_LINE_ENDS = str.maketrans({"\r": "\\r", "\n": "\\n", "\t": "\\t"})
+# What is shown of a value; the beginning of a long one tells enough.
+_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What is wrong, told so that it can be mended.
+
+    Args:
+        sentence: names this mistake, and does not give away the answer.
+        expected: what was looked for; empty where that would be the answer, or adds nothing.
+        got: what was found instead; bring bytes and other people's text through `visible`.
+        hint: what to look at next.
+    """
+
+    sentence: str
+    expected: str = ""
+    got: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Generic[EvidenceT]):
+    """One demand.
+
+    Args:
+        id: ``part.rule`` in words with hyphens, stable: class tables count by it.
+        points: what it is worth, whole; 0 for what other rules rest on.
+        rfc: the section it follows, such as ``RFC 5321 4.1.4``.
+        demand: a sentence that says what the rule wants; it is shown whether the rule holds or not.
+        judge: returns None if the rule holds for the evidence, else what is wrong.
+    """
+
+    id: str
+    points: int
+    rfc: str
+    demand: str
+    judge: Callable[[EvidenceT], Failure | None]
+
+    def apply(self, evidence: EvidenceT) -> Verdict:
+        """Judge the evidence. Whatever a student's value does when it is looked at, this rule fails and no more.
+
+        Raises:
+            KeyboardInterrupt: if somebody, or a time-out, interrupts.
+        """
+        try:
+            failure = self.judge(evidence)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # also SystemExit: a student's value may do anything
+            failure = Failure(f"Looking at your answer raised {type(error).__name__}, so this rule could not hold.")
+        return Verdict(self.id, self.points, self.rfc, self.demand, failure)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a rule says about the evidence.
+
+    Args:
+        rule: the rule's id.
+        possible: the rule's points.
+        failure: what is wrong; None if the rule holds.
+    """
+
+    rule: str
+    possible: int
+    rfc: str
+    demand: str
+    failure: Failure | None
+
+    @property
+    def points(self) -> int:
+        """The points earned: all or none."""
+        return 0 if self.failure else self.possible
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The verdicts on one part."""
+
+    verdicts: tuple[Verdict, ...] = ()
+
+    @property
+    def points(self) -> int:
+        """The sum of the points of the rules that hold."""
+        return sum(verdict.points for verdict in self.verdicts)
+
+    @property
+    def possible(self) -> int:
+        """The points of all the rules that were judged."""
+        return sum(verdict.possible for verdict in self.verdicts)
+
+
+def _whole(evidence: EvidenceT) -> Sequence[EvidenceT]:
+    return (evidence,)
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Generic[EvidenceT]):
+    """A part of an exercise that has an answer cell and a test cell of its own.
+
+    Args:
+        name: one word, such as ``session``.
+        rules: the public rules.
+        hidden: how many hidden rules there are.
+        hidden_points: what they are worth together.
+        needs: a rule without points. Where it fails, no other rule of the part holds, and only its sentence is told: it
+            is how somebody else's answer earns nothing for the commands that all answers share.
+        attempts: parts the evidence into attempts, of which the best counts, and the last of the best.
+    """
+
+    name: str
+    rules: tuple[Rule[EvidenceT], ...]
+    hidden: int = 0
+    hidden_points: int = 0
+    needs: Rule[EvidenceT] | None = None
+    attempts: Callable[[EvidenceT], Sequence[EvidenceT]] = _whole
+
+    @property
+    def points(self) -> int:
+        """What the part is worth, hidden rules included; its test cell has these points in nbgrader."""
+        return sum(rule.points for rule in self.rules) + self.hidden_points
+
+
+def judge(part: Part[EvidenceT], evidence: EvidenceT, hidden: Iterable[Rule[EvidenceT]] = ()) -> Score:
+    """Judge the evidence by the part's public rules and the hidden ones given; the best attempt counts."""
+    rules = (*part.rules, *hidden)
+    best = Score()
+    for attempt in part.attempts(evidence):
+        score = _judge_attempt(part, rules, attempt)
+        if not best.verdicts or score.points >= best.points:
+            best = score
+    return best
+
+
+def _judge_attempt(part: Part[EvidenceT], rules: tuple[Rule[EvidenceT], ...], attempt: EvidenceT) -> Score:
+    needed = None if part.needs is None else part.needs.apply(attempt)
+    if needed is None or needed.failure is None:
+        return Score(tuple(rule.apply(attempt) for rule in rules))
+    blocked = (Verdict(rule.id, rule.points, rule.rfc, rule.demand, _BLOCKED) for rule in rules)
+    return Score((needed, *blocked))
+
+
+# Why a rule fails whose part's `needs` fails; that one's own sentence has been told.
+_BLOCKED = Failure("")
+
+
+def visible(value: bytes | str) -> str:
+    r"""Return text in which control characters can be seen: ``\r\n`` for CRLF, ``\xHH`` for others; cut if long."""
+    data = value.encode("utf-8", "surrogateescape") if isinstance(value, str) else bytes(value)
+    pieces = data[: _SHOWN + 1].decode("utf-8", "surrogateescape").translate(_LINE_ENDS)
+    text = printable(pieces.encode("utf-8", "surrogateescape"))
+    return text if len(data) <= _SHOWN else text[:_SHOWN] + "..."
+
+
+def text_of(value: object) -> str | None:
+    """Return a student's value as a plain string; None if it is no string.
+
+    A value of a class derived from ``str`` may compare equal to anything. What is returned has the same characters and
+    no methods but those of ``str``.
+    """
+    try:
+        return str.__str__(value)
+    except TypeError:
+        return None
