@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from .client import Timeouts as Timeouts
     from .client import Unsupported as Unsupported
     from .lab import tables as tables
+    from .grading.check import check as check
+    from .grading.check import exercise as exercise
     from .lab.internet import Lab as Lab
     from .lab.session import Session as Session
     from .lab.session import SessionClosed as SessionClosed
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "client": "ClientError ConnectionLost Delivery OutcomeUnknown Timeouts Unsupported",
     "lab": "tables",
+    "grading.check": "check exercise",
     "lab.internet": "Lab",
     "lab.session": "Session SessionClosed Silence connect",
     "mta.directory": "Directory Forward Mailbox MailingList",

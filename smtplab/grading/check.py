@@ -1,0 +1,175 @@
+"""`exercise` hands out an exercise, and `check` judges it and tells a student what holds, what does not, and why.
+
+A notebook has them like this::
+
+    from smtplab import check, exercise
+
+    mine = exercise("01-hold-your-own-session", student="mia")
+    session = mine.telnet("mail.acorn-birch.example")      # what is said there is the evidence
+    ...
+    check("01-hold-your-own-session", "session")           # prints the rules, returns the points
+
+`check` looks at what was handed out last under the exercise's name; no name of a variable is known to it. What it
+returns is a number, the last value of a test cell, which nbgrader reads as the points of the cell. It writes nothing to
+stderr, for which nbgrader would give none, and whatever a student's value does, it does not raise.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import textwrap
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from .evidence import Evidence
+from .exercises import design_of
+from .handout import Exercise, ExerciseError
+from .rules import Failure, Part, Rule, Score, Verdict, judge
+from .variants import graded_student, local_student, normal, roster
+
+_WIDTH = 100
+_INDENT = " " * 14
+
+_handed_out: dict[str, Exercise] = {}
+_classmates: tuple[str, ...] = ()
+
+
+def exercise(name: str, student: str = "", *, course: str = "") -> Exercise:
+    """Hand out an exercise: with a task that is this student's own, and a fresh set of hosts.
+
+    Args:
+        name: the exercise's name, such as ``01-hold-your-own-session``.
+        student: your student id, as your instructor has it. On a JupyterHub it may be left empty.
+        course: the course's salt; see `variants.Draw`.
+
+    Returns:
+        The exercise. When it is graded it is that of the student who handed the notebook in, whatever `student` says.
+
+    Raises:
+        ExerciseError: if there is no such exercise, or nobody knows whose it is; the sentence says what to do.
+    """
+    global _classmates
+    design = design_of(name)
+    said = normal(student) or local_student()
+    owner = graded_student() or said
+    if not owner:
+        raise ExerciseError("whose exercise is it? put your student id between the quotes, and run the cell again")
+    _classmates = roster()
+    handed = Exercise(design, owner, course, said=said)
+    _handed_out[design.name] = handed
+    return handed
+
+
+def check(name: str, part: str = "", *, hidden: Iterable[Rule[Any]] = ()) -> int:
+    """Judge an exercise that was handed out, print a line for each rule and what is wrong where it fails.
+
+    Args:
+        name: the exercise's name.
+        part: one part of it; empty for all of them.
+        hidden: the hidden rules of that part, in the instructor's test cell. Then the lines are those of the hidden
+            rules, and the points those of public and hidden rules together.
+
+    Returns:
+        The points.
+    """
+    points = 0
+    try:
+        design = design_of(name)
+        parts = (design.part(part),) if part else design.parts
+        handed = _handed_out.get(design.name)
+        if handed is None:
+            raise ExerciseError(f"{design.name} has not been handed out; run the cell that calls exercise(...) first")
+    except ExerciseError as error:
+        print(f"{str(error)[0].upper()}{str(error)[1:]}.")
+        return 0
+    rules = tuple(hidden)
+    for each in parts:
+        score = score_of(handed, each.name, rules)
+        points += score.points
+        print("\n".join(_report(handed, each, score, rules)))
+    return points
+
+
+def score_of(handed: Exercise, part: str, hidden: Iterable[Rule[Any]] = ()) -> Score:
+    """Judge one part of an exercise in silence: what a student's values print while they are looked at is dropped."""
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        return judge(handed.design.part(part), handed.evidence(), hidden)
+
+
+def owners(handed: Exercise, part: str, students: Iterable[str]) -> tuple[str, ...]:
+    """Return those of the students, the exercise's own one apart, whose task the evidence fits.
+
+    Only a part with `rules.Part.needs` can tell; for another one nobody is returned.
+    """
+    needs, evidence = handed.design.part(part).needs, handed.evidence()
+    if needs is None:
+        return ()
+    others = [student for student in map(normal, students) if student != handed.student]
+    return tuple(student for student in others if _fits(handed, part, needs, evidence, student))
+
+
+def _fits(handed: Exercise, part: str, needs: Rule[Any], evidence: Evidence[Any], student: str) -> bool:
+    theirs = replace(evidence, task=handed.design.task(student, handed.course))
+    return any(needs.apply(attempt).failure is None for attempt in handed.design.part(part).attempts(theirs))
+
+
+def _report(handed: Exercise, part: Part[Any], score: Score, hidden: tuple[Rule[Any], ...]) -> Iterator[str]:
+    """Yield the lines that tell a score."""
+    told = [verdict for verdict in score.verdicts if not hidden or verdict.rule in {rule.id for rule in hidden}]
+    kind = "with the hidden rules " if hidden else ""
+    so_far = "" if hidden or not part.hidden else " so far"
+    yield f"{handed.design.name}, {part.name}, for {handed.student}: {kind}{score.points} of {_counted(part.points)}{so_far}"
+    if handed.said != handed.student:
+        yield f"The notebook says that it is the work of {handed.said}; it was handed in by {handed.student}."
+    for verdict in told:
+        yield from _lines(verdict)
+    if score.verdicts and score.verdicts[0].possible == 0 and score.verdicts[0].failure:
+        for owner in owners(handed, part.name, _classmates):
+            yield f"This fits the task of {owner}."
+    if not hidden:
+        yield _outlook(part, score)
+
+
+def _counted(points: int) -> str:
+    return "1 point" if points == 1 else f"{points} points"
+
+
+def _lines(verdict: Verdict) -> Iterator[str]:
+    """Yield a rule's line, and below it what is wrong."""
+    mark = "not yet" if verdict.failure else "ok"
+    points = f"{verdict.points}/{verdict.possible}" if verdict.possible else ""
+    yield from _wrapped(f"  {mark:<7} {points:<3} ", f"{verdict.demand} ({verdict.rfc})")
+    if verdict.failure and verdict.failure.sentence:
+        yield from _explanation(verdict.failure)
+
+
+def _explanation(failure: Failure) -> Iterator[str]:
+    yield from _wrapped(_INDENT, failure.sentence)
+    for label in ("expected", "got", "hint"):
+        text = getattr(failure, label)
+        if text:
+            yield from _wrapped(f"{_INDENT}{label + ':':<10}", text)
+
+
+def _wrapped(first: str, text: str) -> list[str]:
+    """Return the text in lines; the lines after the first are indented as far as its text."""
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=first,
+        subsequent_indent=" " * len(first),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _outlook(part: Part[Any], score: Score) -> str:
+    """Say what is still to come."""
+    holds = all(verdict.failure is None for verdict in score.verdicts)
+    if not part.hidden:
+        return "Every rule of this part holds." if holds else "Mend what is not yet right, and run this cell again."
+    rules = "1 more rule runs" if part.hidden == 1 else f"{part.hidden} more rules run"
+    start = "Every rule that can be seen here holds; " if holds else ""
+    return f"{start}{rules} when your notebook is graded, worth {_counted(part.hidden_points)}."

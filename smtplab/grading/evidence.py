@@ -1,0 +1,129 @@
+"""Evidence: what is judged. What went over the wire, what lies in the mailboxes, and what was handed in.
+
+The wire is written down where an exercise's hosts are reached, not where a student looks: names of variables, prints
+and a transcript that was edited change nothing. It is written down in the student's own process, so it is evidence
+against mistakes and copying, not against somebody who rewrites the checker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Generic, Self, TypeVar
+
+from ..client import Stream
+from ..transcript import Side, Transcript
+
+TaskT = TypeVar("TaskT")
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """One connection with a host.
+
+    Args:
+        host: the name or address that was dialled.
+        transcript: the conversation.
+        sent: all octets that the client sent, also those that make no whole line.
+        closed: True once either side has closed it.
+    """
+
+    host: str
+    transcript: Transcript
+    sent: bytes
+    closed: bool
+
+
+_NO_WIRE = Wire("", Transcript(), b"", True)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence(Generic[TaskT]):
+    """All that an exercise has of a student.
+
+    Args:
+        task: what this student was asked for, as the exercise draws it.
+        wires: the connections, in the order in which they were opened.
+        mail: for each address of the exercise's hosts the messages in its mailbox, oldest first.
+        answers: for each question the value that was handed in last. It is the student's: read text with
+            `rules.text_of`, and expect anything of the rest.
+    """
+
+    task: TaskT
+    wires: tuple[Wire, ...]
+    mail: Mapping[str, tuple[bytes, ...]]
+    answers: Mapping[str, object]
+
+    @property
+    def wire(self) -> Wire:
+        """The last connection; an empty one if there was none."""
+        return self.wires[-1] if self.wires else _NO_WIRE
+
+    def each_wire(self) -> tuple[Self, ...]:
+        """Return this evidence once for each connection alone, as `rules.Part.attempts` wants it."""
+        return tuple(replace(self, wires=(wire,)) for wire in self.wires) or (self,)
+
+
+class Tap:
+    """A stream that writes down what passes; a `client.Stream`.
+
+    What the server says is written down when it says it, whether the client reads it or not. For a stream in memory,
+    on which nobody waits.
+
+    Args:
+        host: the name or address that was dialled.
+        stream: the connection.
+    """
+
+    def __init__(self, host: str, stream: Stream) -> None:
+        self._host = host
+        self._stream = stream
+        self._transcript = Transcript()
+        self._sent = bytearray()
+        self._unread = bytearray()
+        self._closed = False
+        self._listen()
+
+    @property
+    def wire(self) -> Wire:
+        """What has passed until now; it does not change any more."""
+        self._listen()
+        return Wire(self._host, Transcript(self._transcript), bytes(self._sent), self._closed)
+
+    def send(self, data: bytes, seconds: float = 0.0) -> None:
+        """Send octets; `BrokenPipeError` if the server has closed."""
+        self._listen()
+        self._stream.send(data, seconds)
+        self._transcript.feed(Side.CLIENT, data)
+        self._sent += data
+        self._listen()
+
+    def receive(self, seconds: float = 0.0) -> bytes:
+        """Return what the server has said, empty octets if it has closed; `TimeoutError` if it says nothing."""
+        self._listen()
+        if not self._unread and not self._closed:
+            raise TimeoutError("the server says nothing")
+        data = bytes(self._unread)
+        self._unread.clear()
+        return data
+
+    def close(self) -> None:
+        """Hang up."""
+        self._listen()
+        self._stream.close()
+        self._end()
+
+    def _listen(self) -> None:
+        while not self._closed:
+            try:
+                data = self._stream.receive(0.0)
+            except TimeoutError:
+                return
+            if not data:
+                self._end()
+            self._transcript.feed(Side.SERVER, data)
+            self._unread += data
+
+    def _end(self) -> None:
+        self._closed = True
+        self._transcript.flush()

@@ -1,0 +1,32 @@
+"""The exercises of the course: the part of each that students have. Solutions and hidden rules are in the notebooks.
+
+To add one, write a module with a ``DESIGN``, and name it here.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from ..handout import Design, ExerciseError
+
+_HOMES = {
+    "01-hold-your-own-session": "own_session",
+}
+NAMES = tuple(_HOMES)
+
+
+def design_of(name: str) -> Design[Any]:
+    """Return the design of an exercise.
+
+    Args:
+        name: its name, or the two digits with which it begins.
+
+    Raises:
+        ExerciseError: if there is none; the sentence lists those there are.
+    """
+    for known, home in _HOMES.items():
+        if name in (known, known.partition("-")[0]):
+            design: Design[Any] = import_module(f"{__name__}.{home}").DESIGN
+            return design
+    raise ExerciseError(f"there is no exercise {name!r}; there are {', '.join(NAMES)}")

@@ -1,0 +1,120 @@
+"""Part ``banner`` of exercise 01: which of the lecture's banners stands in the wrong place, and where it belongs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from ....resources import data_path
+from ...evidence import Evidence
+from ...rules import Failure, Part, Rule, text_of, visible
+from .task import Task
+
+Evident = Evidence[Task]
+
+QUESTIONS = ("banner", "stands before", "belongs before")
+
+# How a banner may be named, and which it then is.
+_NAMES = {
+    "establishment": 1, "first": 1, "1": 1,
+    "transfer": 2, "second": 2, "2": 2,
+    "termination": 3, "third": 3, "3": 3,
+}  # fmt: skip
+_STANDS_WELL = {
+    1: "The first banner stands before the greeting, with which every session begins; there it is right.",
+    2: "The second banner stands between the reply to HELO and the first MAIL; there it is right.",
+}
+
+
+def lecture() -> str:
+    """Return the lecture's session with its banners."""
+    return data_path("transcripts", "ok-lecture-adelphia.txt").read_text("utf-8").rstrip("\n")
+
+
+def _asked(evidence: Evident, question: str) -> str | Failure:
+    """Return the text that was handed in, or why there is none."""
+    answer = evidence.answers.get(question)
+    if answer is None:
+        hint = f'hand in with mine.hand_in("{question}", ...)'
+        return Failure(f'"{question}" has not been handed in yet.', hint=hint)
+    text = text_of(answer)
+    if text is None:
+        return Failure(f'Your answer to "{question}" is not text.', got=f"a value of the type {type(answer).__name__}")
+    return " ".join(text.replace("=", " ").split())
+
+
+def _names_the_banner(evidence: Evident) -> Failure | None:
+    answer = _asked(evidence, "banner")
+    if isinstance(answer, Failure):
+        return answer
+    named = {number for name, number in _NAMES.items() if re.search(rf"\b{name}\b", answer.casefold())}
+    if len(named) != 1:
+        return Failure("That does not name one of the three banners.", "the words of one banner", visible(answer))
+    (number,) = named
+    return Failure(_STANDS_WELL[number], got=visible(answer)) if number in _STANDS_WELL else None
+
+
+def _names_the_line(question: str, right: str, sentences: Mapping[str, str]) -> Callable[[Evident], Failure | None]:
+    """Return a judge of an answer that names a line of the lecture's session.
+
+    Args:
+        question: what was asked.
+        right: how the right line begins.
+        sentences: for beginnings of wrong lines what to say about them.
+    """
+
+    def judge(evidence: Evident) -> Failure | None:
+        answer = _asked(evidence, question)
+        if isinstance(answer, Failure):
+            return answer
+        fitting = [line for line in _lines() if answer and line.casefold().startswith(answer.casefold())]
+        if len(fitting) != 1:
+            count = len(fitting) or "No"
+            begin = "line of the lecture's session begins" if not fitting else "lines of the lecture's session begin"
+            return Failure(f"{count} {begin} like that.", "one line, as it is printed", visible(answer))
+        if fitting[0].startswith(right):
+            return None
+        told = (sentence for start, sentence in sentences.items() if fitting[0].startswith(start))
+        return Failure(next(told, "It is another line."), got=visible(fitting[0]))
+
+    return judge
+
+
+def _lines() -> list[str]:
+    """Return the lines of the lecture's session that are no banners, without the spaces around them."""
+    lines = (" ".join(line.split()) for line in lecture().splitlines())
+    return [line for line in lines if line and not line.startswith("=")]
+
+
+PART = Part(
+    "banner",
+    (
+        Rule("banner.which", 1, "RFC 5321 3.1 to 3.8", "You name the banner that stands wrong.", _names_the_banner),
+        Rule(
+            "banner.stands",
+            1,
+            "RFC 5321 3.3",
+            "You name the line that it stands before in the lecture.",
+            _names_the_line(
+                "stands before",
+                "250 Message received",
+                {"QUIT": "Before QUIT it would be right; look at the line just below the banner."},
+            ),
+        ),
+        Rule(
+            "banner.belongs",
+            2,
+            "RFC 5321 3.8",
+            "You name the line that it belongs before.",
+            _names_the_line(
+                "belongs before",
+                "QUIT",
+                {
+                    "221": "The 221 answers a command, and a command and its reply belong to the same phase.",
+                    "250 Message": "It stands there already, before the reply that says what became of the mail.",
+                    "Connection closed": "By then both hosts have said goodbye; which line begins the farewell?",
+                },
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,140 @@
+"""Part ``phases`` of exercise 01: every line of a session is marked with its phase."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from ...evidence import Evidence
+from ...rules import Failure, Part, Rule, text_of, visible
+from .script import MARKS, lines_of
+from .task import Task
+
+Evident = Evidence[Task]
+
+QUESTIONS = ("phases",)
+
+# A line as it may be handed in: the mark, perhaps something between, and the line with its side.
+_MARKED = re.compile(r"(?:([A-Za-z?])[ \t|:.)-]*)?([CS]:.*)")
+_COPY = 'copy what print(mine.given["session"]) shows, and change nothing but the question marks'
+
+
+def to_mark(task: Task) -> str:
+    """Return the session with a question mark before each line."""
+    return "\n".join(f"? {line.text}" for line in lines_of(task.script))
+
+
+def marks(evidence: Evident) -> list[tuple[str, str]]:
+    """Return the marks and the lines that were handed in; a line without a mark has an empty one."""
+    text = text_of(evidence.answers.get("phases")) or ""
+    found = (_MARKED.fullmatch(line.strip()) for line in text.splitlines())
+    return [((match[1] or "").upper(), _squeezed(match[2])) for match in found if match]
+
+
+def _squeezed(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _are_yours(evidence: Evident) -> Failure | None:
+    """The lines handed in are those of this student's session."""
+    answer = evidence.answers.get("phases")
+    if answer is None:
+        return Failure("No phases have been handed in yet.", hint='hand in with mine.hand_in("phases", ...)')
+    if text_of(answer) is None:
+        return Failure("What you handed in is not text.", got=f"a value of the type {type(answer).__name__}")
+    lines = [_squeezed(line.text) for line in lines_of(evidence.task.script)]
+    given = [line for _, line in marks(evidence)]
+    for number, (line, yours) in enumerate(zip(lines, given, strict=False), 1):
+        if line != yours:
+            return Failure(f"Line {number} is not that of your session.", visible(line), visible(yours), _COPY)
+    if len(lines) != len(given):
+        return Failure("Lines are missing, or there are too many.", f"{len(lines)} lines", f"{len(given)}", _COPY)
+    return None
+
+
+def group_is_marked(group: str, sentences: Mapping[str, str]) -> Callable[[Evident], Failure | None]:
+    """Return a judge of the marks of one group of lines; a hidden rule judges the group ``twist``.
+
+    Args:
+        group: see `script.Line`.
+        sentences: for each wrong mark what to say about it.
+    """
+
+    def judge(evidence: Evident) -> Failure | None:
+        pairs = zip(lines_of(evidence.task.script), marks(evidence), strict=True)
+        for number, (line, (mark, _)) in enumerate(pairs, 1):
+            if line.group != group or mark == line.mark:
+                continue
+            if mark not in MARKS:
+                return Failure(f"Line {number} is not marked.", "E, M or T", visible(line.text))
+            got = f"line {number}, {visible(line.text)}, marked as {MARKS[mark].value.lower()}"
+            return Failure(sentences[mark], got=got)
+        return None
+
+    return judge
+
+
+_ESTABLISHMENT = {
+    "M": "You let mail transfer begin before the two hosts know each other; a reply of several lines is one reply.",
+    "T": "You marked the beginning of the session as its end.",
+}
+_IN_TRANSACTION = {
+    "E": "You count a command of the mail transaction as establishment; both hosts know each other by then.",
+    "T": "You count a command of the mail transaction as termination; nobody has said yet that the session ends.",
+}
+_THE_MESSAGE = {
+    "E": "You marked the message itself as establishment.",
+    "T": "You marked the message itself as termination.",
+}
+_END_OF_MESSAGE = {
+    "E": "You marked the end of the message as establishment.",
+    "T": "You let termination begin with the end of the message, as the lecture does. What does the reply to it tell?",
+}
+_TERMINATION = {
+    "E": "You marked the end of the session as its beginning.",
+    "M": "You count QUIT or its reply as mail transfer, where no mail is transferred any more.",
+}
+
+PART = Part(
+    "phases",
+    (
+        Rule(
+            "phases.establishment",
+            1,
+            "RFC 5321 3.1 and 3.2",
+            "The greeting, EHLO and its reply are marked right.",
+            group_is_marked("establishment", _ESTABLISHMENT),
+        ),
+        Rule(
+            "phases.envelope",
+            1,
+            "RFC 5321 3.3",
+            "MAIL, RCPT, DATA and their replies are marked right.",
+            group_is_marked("envelope", _IN_TRANSACTION),
+        ),
+        Rule(
+            "phases.message",
+            1,
+            "RFC 5321 3.3",
+            "The lines of the message are marked right.",
+            group_is_marked("message", _THE_MESSAGE),
+        ),
+        Rule(
+            "phases.end-of-message",
+            1,
+            "RFC 5321 3.3",
+            "The lone dot and the reply to the message are marked right.",
+            group_is_marked("end", _END_OF_MESSAGE),
+        ),
+        Rule(
+            "phases.termination",
+            1,
+            "RFC 5321 3.8",
+            "QUIT and its reply are marked right.",
+            group_is_marked("termination", _TERMINATION),
+        ),
+    ),
+    hidden=1,
+    hidden_points=1,
+    needs=Rule("phases.yours", 0, "your task sheet", "The lines are those of your session.", _are_yours),
+)

@@ -1,0 +1,81 @@
+"""The task of exercise 01: who writes what to whom, through which host."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ....worlds.memory import Host
+from ...variants import PEOPLE, Draw
+from ..hosts import mail_host
+from .script import Script, draw_script
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What one student is asked for.
+
+    Args:
+        client: the name of the student's own machine.
+        domain: whose mail the host takes; the host is ``mail`` there.
+        sender, recipient: the addresses of the envelope.
+        author, audience: the addresses in the header section, which are others.
+        token: stands in the message.
+        script: the session whose phases are to be marked.
+    """
+
+    client: str
+    domain: str
+    sender: str
+    recipient: str
+    author: str
+    audience: str
+    token: str
+    script: Script
+
+    @property
+    def host(self) -> str:
+        """The name of the mail host."""
+        return f"mail.{self.domain}"
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The lines of the header section."""
+        return (f"From: {self.author}", f"To: {self.audience}", "Subject: The word of the day")
+
+    @property
+    def message(self) -> tuple[str, ...]:
+        """The lines of the message."""
+        return (*self.header, "", f"The word of the day is {self.token}.", "Keep it to yourself.")
+
+
+def draw(lots: Draw) -> Task:
+    """Draw a student's task."""
+    domain = f"{lots.word('domain 1')}-{lots.word('domain 2')}.example"
+    sender, recipient = lots.picks("people", PEOPLE, 2)
+    return Task(
+        client=f"{lots.word('client')}.students.example",
+        domain=domain,
+        sender=f"{sender}@{domain}",
+        recipient=f"{recipient}@{domain}",
+        author=f"calendar@{domain}",
+        audience=f"everybody@{domain}",
+        token=lots.token("token"),
+        script=draw_script(lots),
+    )
+
+
+def sheet(task: Task) -> str:
+    """Return the task sheet."""
+    message = "\n".join(f"    {line}".rstrip() for line in task.message)
+    return (
+        f"Your own machine is called  {task.client}\n"
+        f"The mail host is            {task.host}, port 25\n"
+        f"Envelope: the mail is from  {task.sender}\n"
+        f"          and goes to       {task.recipient}\n"
+        f"\nThe message, header section and body:\n\n{message}"
+    )
+
+
+def hosts(task: Task) -> tuple[Host, ...]:
+    """Return the host of the task. The addresses of the header section have mailboxes there, too."""
+    return (mail_host(task.host, (task.sender, task.recipient, task.author, task.audience)),)

@@ -1,0 +1,272 @@
+"""Part ``session`` of exercise 01: the student's own session, judged on the wire and in the mailbox.
+
+The last functions read the wire for the rules, also for the hidden ones in the instructor's notebook.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ....protocol.commands import Mail, Rcpt, parse_command
+from ....protocol.errors import RemoteProtocolError
+from ....protocol.states import MESSAGE
+from ....transcript import Exchange
+from ...evidence import Evidence
+from ...rules import Failure, Part, Rule, visible
+from .task import Task
+
+Evident = Evidence[Task]
+
+_HELLO, _TRANSACTION = ("HELO", "EHLO"), ("MAIL", "RCPT", "DATA")
+_ENVELOPE = "the host never reads the header section; who sends and who gets the mail says the envelope"
+_DIRECTIONS = "MAIL FROM is who sends, RCPT TO is who gets"
+_TOO_EARLY = {
+    "MAIL": "MAIL came too early.",
+    "RCPT": "RCPT came before the host had accepted a sender.",
+    "DATA": "DATA came before the host had accepted a recipient.",
+}
+
+
+def _speaks_of_the_task(evidence: Evident) -> Failure | None:
+    """The session has something that only this student was given."""
+    task, wire = evidence.task, evidence.wire
+    said = wire.sent.decode("utf-8", "replace").casefold()
+    if any(name in said for name in (task.sender, task.recipient, task.token)):
+        return None
+    if not wire.host:
+        return Failure("No session has been opened yet.", hint=f'begin with mine.telnet("{task.host}", 25)')
+    return Failure(
+        "None of the names of your task was said in this session.",
+        expected=f"a session that speaks of {task.sender}, {task.recipient} or {task.token}",
+        got=visible(wire.sent) or "nothing was sent",
+        hint="print the task sheet; everybody's names are different",
+    )
+
+
+def _says_who_it_is(evidence: Evident) -> Failure | None:
+    task, said = evidence.task, evidence.wire.transcript.commands()
+    hellos = [exchange for exchange in said if exchange.verb in _HELLO]
+    first = next((exchange for exchange in said if exchange.verb in _TRANSACTION), None)
+    if not hellos:
+        return Failure("You never said HELO or EHLO.", hint="the host has told you its name; now tell it yours")
+    if first is not None and said.index(first) < said.index(hellos[0]):
+        return Failure(
+            f"You gave {first.verb} before you had said HELO or EHLO.",
+            got=f"{_line(first)}, answered {_code(first)}",
+            hint="a session begins with who you are",
+        )
+    if any(_accepted(hello) and _argument(hello).casefold() == task.client for hello in hellos):
+        return None
+    return _wrong_hello(task, hellos[-1])
+
+
+def _wrong_hello(task: Task, hello: Exchange) -> Failure:
+    name = _argument(hello).casefold()
+    expected = f"the name of your machine, {task.client}"
+    if name in (task.host, task.domain):
+        return Failure(
+            "You greeted the host with its own name.",
+            expected,
+            _line(hello),
+            "the argument of HELO is the client's name; the lecture's session has it wrong as well",
+        )
+    if name == task.client:
+        return Failure("The host refused your HELO or EHLO.", got=f"{_line(hello)}, answered {_code(hello)}")
+    return Failure(f"Your {hello.verb} does not name your machine.", expected, _line(hello))
+
+
+def _names_the_sender(evidence: Evident) -> Failure | None:
+    task = evidence.task
+    opened = _last_accepted(evidence, "MAIL")
+    if opened is None:
+        return Failure("No MAIL command of yours was accepted.", got=_replies_to(evidence, "MAIL"))
+    sender = _address(opened)
+    if sender == task.sender:
+        return None
+    expected, got = f"the sender {task.sender}", _line(opened)
+    if sender == task.recipient:
+        return Failure("You named the recipient as the sender.", expected, got, _DIRECTIONS)
+    if sender == task.author:
+        return Failure("You took the sender from the message's From line.", expected, got, _ENVELOPE)
+    return Failure("Your MAIL command names somebody else as the sender.", expected, got)
+
+
+def _names_the_recipient(evidence: Evident) -> Failure | None:
+    task = evidence.task
+    accepted = [exchange for exchange in _all(evidence, "RCPT") if _accepted(exchange)]
+    if not accepted:
+        return Failure("No RCPT command of yours was accepted.", got=_replies_to(evidence, "RCPT"))
+    wrong = next((exchange for exchange in accepted if _address(exchange) != task.recipient), None)
+    if wrong is None:
+        return None
+    expected, got = f"the recipient {task.recipient} alone", _line(wrong)
+    if _address(wrong) == task.sender:
+        return Failure("You named the sender as the recipient.", expected, got, _DIRECTIONS)
+    if _address(wrong) == task.audience:
+        return Failure("You took the recipient from the message's To line.", expected, got, _ENVELOPE)
+    return Failure("Your RCPT commands name somebody else as a recipient.", expected, got)
+
+
+def _keeps_the_order(evidence: Evident) -> Failure | None:
+    for exchange in evidence.wire.transcript.commands():
+        if exchange.verb in _TRANSACTION and _code(exchange) == "503":
+            return Failure(
+                _TOO_EARLY[exchange.verb],
+                got=f"{_line(exchange)}, answered {_code(exchange)}",
+                hint=f"the session was {exchange.before.value}",
+            )
+    missing = next((verb for verb in _TRANSACTION if not any(map(_accepted, _all(evidence, verb)))), None)
+    if missing is not None:
+        return Failure(f"The session never got past {missing}.", got=_replies_to(evidence, missing))
+    return None
+
+
+def _ends_the_message(evidence: Evident) -> Failure | None:
+    messages = _all(evidence, MESSAGE)
+    if any(map(_accepted, messages)):
+        return None
+    if not any(map(_accepted, _all(evidence, "DATA"))):
+        return Failure("There is no message to end: no DATA command was accepted.", got=_replies_to(evidence, "DATA"))
+    if messages and messages[-1].reply is not None:
+        return Failure("The host did not take your message.", got=visible(str(messages[-1].reply)))
+    return _never_ended(evidence.wire.sent)
+
+
+def _never_ended(sent: bytes) -> Failure:
+    expected = visible(b"\r\n.\r\n")
+    _, _, message = re.split(rb"(?i)(DATA\s*?\r\n)", sent, maxsplit=1)
+    last = message.removesuffix(b"\r\n").rpartition(b"\r\n")[2]
+    if re.search(rb"[^\r]\n\.\r?\n", message):
+        return Failure(
+            "Your lone dot stands behind a bare LF, so it is text of the message.",
+            expected,
+            visible(message[-40:]),
+            "only CRLF ends a line (RFC 5321 2.3.8)",
+        )
+    if re.search(rb"(?im)^QUIT\r$", message):
+        return Failure(
+            "No lone dot ended the message, and so QUIT became a line of it.", expected, visible(message[-40:])
+        )
+    if b"." in last and not last.strip(b". \t"):
+        return Failure("The dot that should end the message is not alone on its line.", expected, visible(last))
+    return Failure(
+        "The message was never ended.", expected, visible(message[-40:]), "what tells the host that it is complete?"
+    )
+
+
+def _is_delivered(evidence: Evident) -> Failure | None:
+    task, token = evidence.task, evidence.task.token.encode()
+    taken = [exchange for exchange in _all(evidence, MESSAGE) if _accepted(exchange)]
+    if not taken:
+        return Failure("The host has taken no message of this session.", hint="it says 250 when it has")
+    if not any(token in exchange.data for exchange in taken):
+        return Failure(
+            "A message was sent, but not the one that was asked for.",
+            f"the word {task.token} in it",
+            visible(taken[-1].data),
+        )
+    if any(token in message for message in evidence.mail.get(task.recipient, ())):
+        return None
+    found = [address for address, mail in evidence.mail.items() if any(token in message for message in mail)]
+    return Failure(
+        "The message lies in the wrong mailbox.",
+        f"in the mailbox of {task.recipient}",
+        f"in that of {' and '.join(found)}" if found else "in none",
+        "the envelope decides where it goes",
+    )
+
+
+def _ends_with_quit(evidence: Evident) -> Failure | None:
+    quits = _all(evidence, "QUIT")
+    if any(map(_accepted, quits)):
+        return None
+    messages = _all(evidence, MESSAGE)
+    if any(re.search(rb"(?im)^QUIT\r$", exchange.data) for exchange in messages):
+        return Failure("Your QUIT was read as a line of the message.", hint="end the message first")
+    if evidence.wire.closed:
+        return Failure(
+            "The connection was closed without QUIT.", hint="tell the host that you are done, and wait for 221"
+        )
+    return Failure("The session is still open.", hint="which command ends it?")
+
+
+def _ends_lines_with_crlf(evidence: Evident) -> Failure | None:
+    sent = evidence.wire.sent
+    bare = re.search(rb"[^\r\n]*(?:\r(?!\n)|(?<!\r)\n)", sent)
+    if bare:
+        return Failure(
+            "A line of yours does not end in CRLF.",
+            visible(bare[0].rstrip(b"\r\n") + b"\r\n"),
+            visible(bare[0]),
+            "send adds the CRLF by itself; send_bytes leaves it to you",
+        )
+    if not sent.endswith(b"\r\n"):
+        return Failure("Your last line was never ended.", visible(b"\r\n"), visible(sent[-40:]))
+    return None
+
+
+def _all(evidence: Evident, verb: str) -> list[Exchange]:
+    return [exchange for exchange in evidence.wire.transcript.commands() if exchange.verb == verb]
+
+
+def _accepted(exchange: Exchange) -> bool:
+    return exchange.reply is not None and exchange.reply.is_positive
+
+
+def _last_accepted(evidence: Evident, verb: str) -> Exchange | None:
+    return next((exchange for exchange in reversed(_all(evidence, verb)) if _accepted(exchange)), None)
+
+
+def _code(exchange: Exchange) -> str:
+    return "nothing" if exchange.reply is None else str(exchange.reply.code)
+
+
+def _line(exchange: Exchange) -> str:
+    return visible(exchange.data.removesuffix(b"\r\n"))
+
+
+def _replies_to(evidence: Evident, verb: str) -> str:
+    tried = _all(evidence, verb)
+    return f"{_line(tried[-1])}, answered {_code(tried[-1])}" if tried else f"no {verb} at all"
+
+
+def _argument(exchange: Exchange) -> str:
+    return exchange.data.decode("utf-8", "replace").strip().partition(" ")[2].strip()
+
+
+def _address(exchange: Exchange) -> str:
+    """Return the address in a MAIL or RCPT that was accepted, in lower case."""
+    try:
+        command = parse_command(exchange.data.removesuffix(b"\r\n"))
+    except RemoteProtocolError:
+        return ""
+    if isinstance(command, Mail):
+        return command.reverse_path.address.casefold()
+    return command.forward_path.address.casefold() if isinstance(command, Rcpt) else ""
+
+
+PART = Part(
+    "session",
+    (
+        Rule(
+            "session.hello",
+            1,
+            "RFC 5321 4.1.1.1 and 4.1.4",
+            "You say who you are before anything else.",
+            _says_who_it_is,
+        ),
+        Rule("session.sender", 1, "RFC 5321 4.1.1.2", "MAIL names the sender of your task.", _names_the_sender),
+        Rule(
+            "session.recipient", 1, "RFC 5321 4.1.1.3", "RCPT names the recipient of your task.", _names_the_recipient
+        ),
+        Rule("session.order", 1, "RFC 5321 4.1.4", "MAIL, RCPT and DATA come in this order.", _keeps_the_order),
+        Rule("session.dot", 1, "RFC 5321 4.1.1.4", "A line with a dot alone ends the message.", _ends_the_message),
+        Rule("session.crlf", 1, "RFC 5321 2.3.8", "Every line that you send ends in CRLF.", _ends_lines_with_crlf),
+        Rule("session.delivered", 2, "RFC 5321 3.3", "The message is in the recipient's mailbox.", _is_delivered),
+        Rule("session.quit", 1, "RFC 5321 4.1.1.10", "You end the session with QUIT.", _ends_with_quit),
+    ),
+    hidden=2,
+    hidden_points=2,
+    needs=Rule("session.yours", 0, "your task sheet", "The session is about your task.", _speaks_of_the_task),
+    attempts=Evidence.each_wire,
+)
