@@ -118,9 +118,10 @@ def _fits(handed: Exercise, part: str, needs: Rule[Any], evidence: Evidence[Any]
 def _report(handed: Exercise, part: Part[Any], score: Score, hidden: tuple[Rule[Any], ...]) -> Iterator[str]:
     """Yield the lines that tell a score."""
     told = [verdict for verdict in score.verdicts if not hidden or verdict.rule in {rule.id for rule in hidden}]
-    kind = "with the hidden rules " if hidden else ""
-    so_far = "" if hidden or not part.hidden else " so far"
-    yield f"{handed.design.name}, {part.name}, for {handed.student}: {kind}{score.points} of {_counted(part.points)}{so_far}"
+    earned = f"{score.points} of {_counted(part.points)}"
+    if part.hidden:
+        earned += " with the hidden rules" if hidden else " so far"
+    yield f"{handed.design.name}, {part.name}, for {handed.student}: {earned}"
     if handed.said != handed.student:
         yield f"The notebook says that it is the work of {handed.said}; it was handed in by {handed.student}."
     for verdict in told:

@@ -53,7 +53,7 @@ def _are_yours(evidence: Evident) -> Failure | None:
 
 
 def group_is_marked(group: str, sentences: Mapping[str, str]) -> Callable[[Evident], Failure | None]:
-    """Return a judge of the marks of one group of lines; a hidden rule judges the group ``twist``.
+    """Return a judge of the marks of one group of lines.
 
     Args:
         group: see `script.Line`.

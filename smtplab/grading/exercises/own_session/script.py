@@ -51,7 +51,7 @@ class Line:
     Args:
         text: the line with its side, as in the text form of a transcript.
         mark: the mark it should have.
-        group: which rule judges it: establishment, envelope, message, end, termination or twist.
+        group: establishment, envelope, message, end, termination or twist; the lines of one group are judged together.
     """
 
     text: str

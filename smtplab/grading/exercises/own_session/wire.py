@@ -52,10 +52,10 @@ def _says_who_it_is(evidence: Evident) -> Failure | None:
     if first is not None and said.index(first) < said.index(hellos[0]):
         return Failure(
             f"You gave {first.verb} before you had said HELO or EHLO.",
-            got=f"{_line(first)}, answered {_code(first)}",
+            got=f"{line_of(first)}, answered {code_of(first)}",
             hint="a session begins with who you are",
         )
-    if any(_accepted(hello) and _argument(hello).casefold() == task.client for hello in hellos):
+    if any(accepted(hello) and _argument(hello).casefold() == task.client for hello in hellos):
         return None
     return _wrong_hello(task, hellos[-1])
 
@@ -67,23 +67,23 @@ def _wrong_hello(task: Task, hello: Exchange) -> Failure:
         return Failure(
             "You greeted the host with its own name.",
             expected,
-            _line(hello),
+            line_of(hello),
             "the argument of HELO is the client's name; the lecture's session has it wrong as well",
         )
     if name == task.client:
-        return Failure("The host refused your HELO or EHLO.", got=f"{_line(hello)}, answered {_code(hello)}")
-    return Failure(f"Your {hello.verb} does not name your machine.", expected, _line(hello))
+        return Failure("The host refused your HELO or EHLO.", got=f"{line_of(hello)}, answered {code_of(hello)}")
+    return Failure(f"Your {hello.verb} does not name your machine.", expected, line_of(hello))
 
 
 def _names_the_sender(evidence: Evident) -> Failure | None:
     task = evidence.task
-    opened = _last_accepted(evidence, "MAIL")
-    if opened is None:
+    transaction = _transaction(evidence)
+    if not transaction:
         return Failure("No MAIL command of yours was accepted.", got=_replies_to(evidence, "MAIL"))
-    sender = _address(opened)
+    sender = _address(transaction[0])
     if sender == task.sender:
         return None
-    expected, got = f"the sender {task.sender}", _line(opened)
+    expected, got = f"the sender {task.sender}", line_of(transaction[0])
     if sender == task.recipient:
         return Failure("You named the recipient as the sender.", expected, got, _DIRECTIONS)
     if sender == task.author:
@@ -93,13 +93,13 @@ def _names_the_sender(evidence: Evident) -> Failure | None:
 
 def _names_the_recipient(evidence: Evident) -> Failure | None:
     task = evidence.task
-    accepted = [exchange for exchange in _all(evidence, "RCPT") if _accepted(exchange)]
-    if not accepted:
+    taken = [exchange for exchange in _transaction(evidence) if exchange.verb == "RCPT" and accepted(exchange)]
+    if not taken:
         return Failure("No RCPT command of yours was accepted.", got=_replies_to(evidence, "RCPT"))
-    wrong = next((exchange for exchange in accepted if _address(exchange) != task.recipient), None)
+    wrong = next((exchange for exchange in taken if _address(exchange) != task.recipient), None)
     if wrong is None:
         return None
-    expected, got = f"the recipient {task.recipient} alone", _line(wrong)
+    expected, got = f"the recipient {task.recipient} alone", line_of(wrong)
     if _address(wrong) == task.sender:
         return Failure("You named the sender as the recipient.", expected, got, _DIRECTIONS)
     if _address(wrong) == task.audience:
@@ -109,23 +109,23 @@ def _names_the_recipient(evidence: Evident) -> Failure | None:
 
 def _keeps_the_order(evidence: Evident) -> Failure | None:
     for exchange in evidence.wire.transcript.commands():
-        if exchange.verb in _TRANSACTION and _code(exchange) == "503":
+        if exchange.verb in _TRANSACTION and code_of(exchange) == "503":
             return Failure(
                 _TOO_EARLY[exchange.verb],
-                got=f"{_line(exchange)}, answered {_code(exchange)}",
+                got=f"{line_of(exchange)}, answered {code_of(exchange)}",
                 hint=f"the session was {exchange.before.value}",
             )
-    missing = next((verb for verb in _TRANSACTION if not any(map(_accepted, _all(evidence, verb)))), None)
+    missing = next((verb for verb in _TRANSACTION if not any(map(accepted, all_of(evidence, verb)))), None)
     if missing is not None:
         return Failure(f"The session never got past {missing}.", got=_replies_to(evidence, missing))
     return None
 
 
 def _ends_the_message(evidence: Evident) -> Failure | None:
-    messages = _all(evidence, MESSAGE)
-    if any(map(_accepted, messages)):
+    messages = all_of(evidence, MESSAGE)
+    if any(map(accepted, messages)):
         return None
-    if not any(map(_accepted, _all(evidence, "DATA"))):
+    if not any(map(accepted, all_of(evidence, "DATA"))):
         return Failure("There is no message to end: no DATA command was accepted.", got=_replies_to(evidence, "DATA"))
     if messages and messages[-1].reply is not None:
         return Failure("The host did not take your message.", got=visible(str(messages[-1].reply)))
@@ -156,7 +156,7 @@ def _never_ended(sent: bytes) -> Failure:
 
 def _is_delivered(evidence: Evident) -> Failure | None:
     task, token = evidence.task, evidence.task.token.encode()
-    taken = [exchange for exchange in _all(evidence, MESSAGE) if _accepted(exchange)]
+    taken = [exchange for exchange in all_of(evidence, MESSAGE) if accepted(exchange)]
     if not taken:
         return Failure("The host has taken no message of this session.", hint="it says 250 when it has")
     if not any(token in exchange.data for exchange in taken):
@@ -177,10 +177,10 @@ def _is_delivered(evidence: Evident) -> Failure | None:
 
 
 def _ends_with_quit(evidence: Evident) -> Failure | None:
-    quits = _all(evidence, "QUIT")
-    if any(map(_accepted, quits)):
+    quits = all_of(evidence, "QUIT")
+    if any(map(accepted, quits)):
         return None
-    messages = _all(evidence, MESSAGE)
+    messages = all_of(evidence, MESSAGE)
     if any(re.search(rb"(?im)^QUIT\r$", exchange.data) for exchange in messages):
         return Failure("Your QUIT was read as a line of the message.", hint="end the message first")
     if evidence.wire.closed:
@@ -205,29 +205,42 @@ def _ends_lines_with_crlf(evidence: Evident) -> Failure | None:
     return None
 
 
-def _all(evidence: Evident, verb: str) -> list[Exchange]:
+def all_of(evidence: Evident, verb: str) -> list[Exchange]:
+    """Return the exchanges of the session that began with a verb, or with `MESSAGE`."""
     return [exchange for exchange in evidence.wire.transcript.commands() if exchange.verb == verb]
 
 
-def _accepted(exchange: Exchange) -> bool:
+def accepted(exchange: Exchange) -> bool:
+    """Say whether the host answered with 2yz or 3yz."""
     return exchange.reply is not None and exchange.reply.is_positive
 
 
-def _last_accepted(evidence: Evident, verb: str) -> Exchange | None:
-    return next((exchange for exchange in reversed(_all(evidence, verb)) if _accepted(exchange)), None)
+def _transaction(evidence: Evident) -> list[Exchange]:
+    """Return the mail transaction that carries the token, or the last one if none does, from its MAIL on."""
+    transactions: list[list[Exchange]] = []
+    for exchange in evidence.wire.transcript.commands():
+        if exchange.verb == "MAIL" and accepted(exchange):
+            transactions.append([])
+        if transactions:
+            transactions[-1].append(exchange)
+    token = evidence.task.token.encode()
+    carrying = (each for each in reversed(transactions) if any(token in exchange.data for exchange in each))
+    return next(carrying, transactions[-1] if transactions else [])
 
 
-def _code(exchange: Exchange) -> str:
+def code_of(exchange: Exchange) -> str:
+    """Return the code of the reply as a sentence has it."""
     return "nothing" if exchange.reply is None else str(exchange.reply.code)
 
 
-def _line(exchange: Exchange) -> str:
+def line_of(exchange: Exchange) -> str:
+    """Return what the client sent, without its CRLF, as `visible` shows it."""
     return visible(exchange.data.removesuffix(b"\r\n"))
 
 
 def _replies_to(evidence: Evident, verb: str) -> str:
-    tried = _all(evidence, verb)
-    return f"{_line(tried[-1])}, answered {_code(tried[-1])}" if tried else f"no {verb} at all"
+    tried = all_of(evidence, verb)
+    return f"{line_of(tried[-1])}, answered {code_of(tried[-1])}" if tried else f"no {verb} at all"
 
 
 def _argument(exchange: Exchange) -> str:
@@ -235,7 +248,7 @@ def _argument(exchange: Exchange) -> str:
 
 
 def _address(exchange: Exchange) -> str:
-    """Return the address in a MAIL or RCPT that was accepted, in lower case."""
+    """Return the address in a MAIL or RCPT, in lower case; empty if there is none."""
     try:
         command = parse_command(exchange.data.removesuffix(b"\r\n"))
     except RemoteProtocolError:

@@ -1,0 +1,122 @@
+"""What the banks of all exercises share: an answer, and the running of an instructor's notebook with answers in it.
+
+An answer is the code that a student would write into the answer cells. Everything else comes from the notebook itself,
+so a bank judges what is really handed out and graded. `filled` makes the notebook that such a student hands in; `run`
+runs one as a kernel does, cell by cell, in this process.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import smtplab
+
+SOURCE = Path(__file__).resolve().parents[2] / "notebooks" / "exercises" / "source"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a student writes, and what it should earn.
+
+    Args:
+        name: tells the mistake, or what is different about a right answer.
+        cells: for the ``grade_id`` of an answer cell its code; a cell that is left out stays empty.
+        points: for the ``grade_id`` of each test cell the points it should give.
+        sentences: all of them must be told.
+    """
+
+    name: str
+    cells: Mapping[str, str]
+    points: Mapping[str, int]
+    sentences: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass
+class Outcome:
+    """What became of a notebook that was run.
+
+    Attributes:
+        points: for the ``grade_id`` of each test cell the number it gave.
+        told: all that the test cells printed.
+        errors: what was written to stderr in test cells.
+        variables: the notebook's variables at the end.
+    """
+
+    points: dict[str, object] = field(default_factory=dict)
+    told: str = ""
+    errors: str = ""
+    variables: dict[str, Any] = field(default_factory=dict)
+
+
+def notebook(name: str) -> dict[str, Any]:
+    """Return the instructor's notebook of an exercise."""
+    return json.loads((SOURCE / name / f"{name}.ipynb").read_text("utf-8"))
+
+
+def graded(cell: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return nbgrader's metadata of a cell; nothing if it has none."""
+    return cell["metadata"].get("nbgrader", {})
+
+
+def filled(name: str, student: str, answer: Mapping[str, str]) -> dict[str, Any]:
+    """Return the notebook with a student's id and answers, its hidden rules still inside, as it is when it is graded."""
+    book = notebook(name)
+    for cell in book["cells"]:
+        if cell["id"] == "student":
+            cell["source"] = [f"student = {student!r}"]
+        elif graded(cell).get("solution"):
+            cell["source"] = answer.get(graded(cell)["grade_id"], "").splitlines(keepends=True)
+    return book
+
+
+def run(book: Mapping[str, Any]) -> Outcome:
+    """Run a notebook. As when nbgrader grades, a cell that raises does not keep the next one from running."""
+    outcome = Outcome()
+    for cell in book["cells"]:
+        if cell["cell_type"] != "code":
+            continue
+        source, printed, errors = "".join(cell["source"]), io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(errors):
+            if graded(cell).get("grade"):
+                outcome.points[graded(cell)["grade_id"]] = _value(source, outcome.variables)
+                outcome.told += printed.getvalue()
+                outcome.errors += errors.getvalue()
+            else:
+                with contextlib.suppress(BaseException):
+                    _value(source, outcome.variables)
+    return outcome
+
+
+def hidden_rules(name: str) -> dict[str, tuple[Any, ...]]:
+    """Return the hidden rules of each part of an exercise, as its test cells have them."""
+    found = {}
+
+    def spy(exercise: str, part: str = "", *, hidden: tuple[Any, ...] = ()) -> int:
+        found[part] = tuple(hidden)
+        return 0
+
+    with mock.patch.object(smtplab, "check", spy):
+        variables: dict[str, Any] = {"check": spy}
+        for cell in notebook(name)["cells"]:
+            if graded(cell).get("grade"):
+                _value("".join(cell["source"]), variables)
+    return found
+
+
+def _value(source: str, variables: dict[str, Any]) -> object:
+    """Run a cell and return the value of its last expression, which a kernel would show."""
+    tree = ast.parse(source)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, "<cell>", "exec"), variables)
+    return None if last is None else eval(compile(ast.Expression(last.value), "<cell>", "eval"), variables)
