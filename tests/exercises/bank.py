@@ -70,7 +70,7 @@ def graded(cell: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def filled(name: str, student: str, answer: Mapping[str, str]) -> dict[str, Any]:
-    """Return the notebook with a student's id and answers, its hidden rules still inside, as it is when it is graded."""
+    """Return the notebook with a student's id and answers, and with its hidden rules, as it is when it is graded."""
     book = notebook(name)
     for cell in book["cells"]:
         if cell["id"] == "student":

@@ -20,6 +20,7 @@ Evident = Evidence[Task]
 _HELLO, _TRANSACTION = ("HELO", "EHLO"), ("MAIL", "RCPT", "DATA")
 _ENVELOPE = "the host never reads the header section; who sends and who gets the mail says the envelope"
 _DIRECTIONS = "MAIL FROM is who sends, RCPT TO is who gets"
+_QUIT_LINE = re.compile(rb"\nQUIT\r?\n", re.IGNORECASE)
 _TOO_EARLY = {
     "MAIL": "MAIL came too early.",
     "RCPT": "RCPT came before the host had accepted a sender.",
@@ -129,12 +130,12 @@ def _ends_the_message(evidence: Evident) -> Failure | None:
         return Failure("There is no message to end: no DATA command was accepted.", got=_replies_to(evidence, "DATA"))
     if messages and messages[-1].reply is not None:
         return Failure("The host did not take your message.", got=visible(str(messages[-1].reply)))
-    return _never_ended(evidence.wire.sent)
+    return _never_ended(_behind_data(evidence))
 
 
-def _never_ended(sent: bytes) -> Failure:
+def _never_ended(message: bytes) -> Failure:
+    """Say why the octets behind DATA have no end."""
     expected = visible(b"\r\n.\r\n")
-    _, _, message = re.split(rb"(?i)(DATA\s*?\r\n)", sent, maxsplit=1)
     last = message.removesuffix(b"\r\n").rpartition(b"\r\n")[2]
     if re.search(rb"[^\r]\n\.\r?\n", message):
         return Failure(
@@ -143,7 +144,7 @@ def _never_ended(sent: bytes) -> Failure:
             visible(message[-40:]),
             "only CRLF ends a line (RFC 5321 2.3.8)",
         )
-    if re.search(rb"(?im)^QUIT\r$", message):
+    if _QUIT_LINE.search(message):
         return Failure(
             "No lone dot ended the message, and so QUIT became a line of it.", expected, visible(message[-40:])
         )
@@ -180,8 +181,7 @@ def _ends_with_quit(evidence: Evident) -> Failure | None:
     quits = all_of(evidence, "QUIT")
     if any(map(accepted, quits)):
         return None
-    messages = all_of(evidence, MESSAGE)
-    if any(re.search(rb"(?im)^QUIT\r$", exchange.data) for exchange in messages):
+    if _QUIT_LINE.search(_behind_data(evidence)):
         return Failure("Your QUIT was read as a line of the message.", hint="end the message first")
     if evidence.wire.closed:
         return Failure(
@@ -226,6 +226,14 @@ def _transaction(evidence: Evident) -> list[Exchange]:
     token = evidence.task.token.encode()
     carrying = (each for each in reversed(transactions) if any(token in exchange.data for exchange in each))
     return next(carrying, transactions[-1] if transactions else [])
+
+
+def _behind_data(evidence: Evident) -> bytes:
+    """Return what was sent behind the first DATA that was accepted, if the message has no end; else nothing."""
+    messages = all_of(evidence, MESSAGE)
+    if not any(map(accepted, all_of(evidence, "DATA"))) or any(message.reply is not None for message in messages):
+        return b""
+    return re.split(rb"(?i)(?:^|\n)DATA\s*?\r\n", evidence.wire.sent)[-1]
 
 
 def code_of(exchange: Exchange) -> str:

@@ -1,0 +1,432 @@
+"""The bank of exercise 01: right answers of several kinds, and the mistakes that students make.
+
+Every answer is made for a task, because everybody's names are different.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from bank import Answer
+
+from smtplab.grading.exercises.own_session.script import lines_of
+from smtplab.grading.exercises.own_session.task import Task
+
+NAME = "01-hold-your-own-session"
+# For each student the script has another twist, so between them they see all there are.
+STUDENTS = ("mia", "ada", "ben", "finn")
+FULL = {"check-session": 11, "check-phases": 6, "check-banner": 4}
+
+BANNER = """\
+mine.hand_in("banner", "Connection Termination")
+mine.hand_in("stands before", "250 Message received: adelphia.net@mail.adelphia.net")
+mine.hand_in("belongs before", "QUIT")
+"""
+
+
+# Pieces of answers
+
+
+def said(task: Task, *lines: str) -> str:
+    """Return code that holds a session line by line."""
+    sends = "".join(f"session.send({line!r})\n" for line in lines)
+    return f"session = mine.telnet({task.host!r}, 25)\n{sends}"
+
+
+def dialogue(task: Task, **changed: tuple[str, ...] | str) -> list[str]:
+    """Return the lines of a right session, with some of them changed; an empty tuple leaves them out."""
+    steps: dict[str, Any] = {
+        "hello": f"HELO {task.client}",
+        "mail": f"MAIL FROM:<{task.sender}>",
+        "rcpt": f"RCPT TO:<{task.recipient}>",
+        "data": "DATA",
+        "message": task.message,
+        "dot": ".",
+        "quit": "QUIT",
+    }
+    assert changed.keys() <= steps.keys()
+    lines = (steps | changed).values()
+    return [line for step in lines for line in ((step,) if isinstance(step, str) else step)]
+
+
+def octets(task: Task, *pieces: bytes) -> str:
+    """Return code that sends octets as they are."""
+    sends = "".join(f"session.send_bytes({piece!r})\n" for piece in pieces)
+    return f"session = mine.telnet({task.host!r}, 25)\n{sends}"
+
+
+def marked(task: Task, mark: Callable[[int, Any], str] | None = None) -> str:
+    """Return code that hands in the phases; `mark` gives another mark to a line, or an empty one for the right one."""
+    lines = enumerate(lines_of(task.script), 1)
+    text = "\n".join(f"{(mark and mark(number, line)) or line.mark} {line.text}" for number, line in lines)
+    return f'mine.hand_in("phases", r"""\n{text}\n""")\n'
+
+
+def banner(which: str, stands: str, belongs: str) -> str:
+    """Return code that hands in the answers about the lecture's banner."""
+    answers = {"banner": which, "stands before": stands, "belongs before": belongs}
+    return "".join(f"mine.hand_in({question!r}, {answer!r})\n" for question, answer in answers.items())
+
+
+def group(name: str, mark: str) -> Callable[[int, Any], str]:
+    """Return what gives the lines of a group a wrong mark."""
+    return lambda number, line: mark if line.group == name else ""
+
+
+# Right answers
+
+
+def right(task: Task) -> Iterator[Answer]:
+    """Yield answers that differ and are all right."""
+    wire = "\r\n".join(task.message).encode() + b"\r\n.\r\n"
+    yield Answer(
+        "line by line, as in the lecture",
+        {"session": said(task, *dialogue(task)), "phases": marked(task), "banner": BANNER},
+        FULL,
+    )
+    yield Answer(
+        "EHLO, lower case, paths without brackets, the message at once",
+        {
+            "session": said(
+                task,
+                f"ehlo {task.client.upper()}",
+                f"mail from: {task.sender}",
+                f"rcpt to: {task.recipient}",
+                "data",
+                "\n".join((*task.message, ".")),
+                "quit",
+            ),
+            "phases": marked(task).replace('r"""\n', 'r"""').replace("M C:", "m: C:").replace("T S:", "T | S:"),
+            "banner": banner("the third one", "250 message received", "Quit"),
+        },
+        FULL,
+    )
+    yield Answer(
+        "in groups of octets, as a client that pipelines",
+        {
+            "session": octets(
+                task,
+                f"EHLO {task.client}\r\n".encode(),
+                f"MAIL FROM:<{task.sender}>\r\nRCPT TO:<{task.recipient}>\r\nDATA\r\n".encode(),
+                wire + b"QUIT\r\n",
+            ),
+            "phases": marked(task),
+            "banner": banner("===== Connection Termination =====", "250 Message received:", "QUIT"),
+        },
+        FULL,
+    )
+    yield Answer(
+        "a first attempt that fails, then a faultless session with a reset in it",
+        {
+            "session": said(task, "MAIL", "HELLO", "QUIT")
+            + said(
+                task,
+                *dialogue(
+                    task,
+                    mail=(
+                        f"MAIL FROM:<{task.recipient}>",
+                        f"RCPT TO:<{task.sender}>",
+                        "RSET",
+                        f"MAIL FROM:<{task.sender}>",
+                    ),
+                ),
+            )
+            + said(task, "NOOP"),
+            "phases": 'mine.hand_in("phases", "not yet")\n' + marked(task),
+            "banner": banner("?", "?", "?") + BANNER,
+        },
+        FULL,
+    )
+
+
+# Wrong answers
+
+
+def wrong(task: Task, other: Task) -> Iterator[Answer]:
+    """Yield the mistakes, each with what it costs.
+
+    Args:
+        task: what is asked for.
+        other: what another student is asked for.
+    """
+    yield from _wrong_sessions(task, other)
+    yield from _wrong_phases(task, other)
+    yield from _wrong_banners(task)
+
+
+def _wrong_sessions(task: Task, other: Task) -> Iterator[Answer]:
+    def lost(name: str, code: str, points: int, *sentences: str) -> Answer:
+        cells = {"session": code, "phases": marked(task), "banner": BANNER}
+        return Answer(name, cells, FULL | {"check-session": 11 - points}, sentences)
+
+    yield lost("no session at all", "", 11, "No session has been opened yet.")
+    yield lost(
+        "somebody else's session",
+        said(other, *dialogue(other)),
+        11,
+        "No session has been opened yet.",
+    )
+    yield lost(
+        "somebody else's names on the own host",
+        said(task, *dialogue(other)),
+        11,
+        "None of the names of your task was said in this session.",
+    )
+    yield lost(
+        "LF instead of CRLF in the message",
+        octets(
+            task,
+            f"HELO {task.client}\r\n".encode(),
+            f"MAIL FROM:<{task.sender}>\r\n".encode(),
+            f"RCPT TO:<{task.recipient}>\r\n".encode(),
+            b"DATA\r\n",
+            "\n".join((*task.message, ".", "QUIT", "")).encode(),
+        ),
+        1 + 1 + 2 + 1 + 2,
+        "A line of yours does not end in CRLF.",
+        "Your lone dot stands behind a bare LF, so it is text of the message.",
+        r"expected: \r\n.\r\n",
+    )
+    yield lost(
+        "LF instead of CRLF after every command",
+        octets(task, f"HELO {task.client}\nMAIL FROM:<{task.sender}>\n".encode()),
+        11 - 0,
+        "A line of yours does not end in CRLF.",
+    )
+    yield lost(
+        "DATA before RCPT",
+        said(task, *dialogue(task, rcpt=(), data=("DATA", f"RCPT TO:<{task.recipient}>", "DATA"))),
+        1 + 1,
+        "DATA came before the host had accepted a recipient.",
+        "A command was refused, or never answered.",
+    )
+    yield lost(
+        "MAIL before HELO, and HELO after it",
+        said(task, *dialogue(task, hello=(f"MAIL FROM:<{task.sender}>", f"EHLO {task.client}"))),
+        1 + 1 + 1,
+        "You gave MAIL before you had said HELO or EHLO.",
+        "MAIL came too early.",
+    )
+    yield lost(
+        "no HELO",
+        said(task, *dialogue(task, hello=())),
+        11 - 1 - 1,
+        "You never said HELO or EHLO.",
+        "MAIL came too early.",
+    )
+    yield lost(
+        "HELO with the host's own name, as in the lecture",
+        said(task, *dialogue(task, hello=f"HELO {task.host}")),
+        1,
+        "You greeted the host with its own name.",
+    )
+    yield lost(
+        "HELO with some other name",
+        said(task, *dialogue(task, hello="HELO localhost")),
+        1,
+        "Your HELO does not name your machine.",
+    )
+    yield lost(
+        "sender and recipient swapped",
+        said(task, *dialogue(task, mail=f"MAIL FROM:<{task.recipient}>", rcpt=f"RCPT TO:<{task.sender}>")),
+        1 + 1 + 2,
+        "You named the recipient as the sender.",
+        "You named the sender as the recipient.",
+        "The message lies in the wrong mailbox.",
+        f"in that of {task.sender}",
+    )
+    yield lost(
+        "the addresses of the header section in the envelope",
+        said(task, *dialogue(task, mail=f"MAIL FROM:<{task.author}>", rcpt=f"RCPT TO:<{task.audience}>")),
+        1 + 1 + 2,
+        "You took the sender from the message's From line.",
+        "You took the recipient from the message's To line.",
+        f"in that of {task.audience}",
+    )
+    yield lost(
+        "a second recipient",
+        said(task, *dialogue(task, rcpt=(f"RCPT TO:<{task.recipient}>", f"RCPT TO:<postmaster@{task.domain}>"))),
+        1,
+        "Your RCPT commands name somebody else as a recipient.",
+    )
+    yield lost(
+        "a misspelt sender",
+        said(task, *dialogue(task, mail=f"MAIL FROM:<x{task.sender}>")),
+        1,
+        "Your MAIL command names somebody else as the sender.",
+    )
+    yield lost(
+        "RCPT before MAIL",
+        said(task, *dialogue(task, hello=(f"HELO {task.client}", f"RCPT TO:<{task.recipient}>"))),
+        1 + 1,
+        "RCPT came before the host had accepted a sender.",
+    )
+    yield lost(
+        "a recipient who does not live there",
+        said(task, *dialogue(task, rcpt=f"RCPT TO:<x{task.recipient}>")),
+        1 + 1 + 1 + 2 + 2,
+        "No RCPT command of yours was accepted.",
+        "answered 550",
+        "There is no message to end: no DATA command was accepted.",
+        "The host has taken no message of this session.",
+    )
+    yield lost(
+        "no lone dot before QUIT",
+        said(task, *dialogue(task, dot=())),
+        1 + 2 + 1 + 2,
+        "No lone dot ended the message, and so QUIT became a line of it.",
+        "Your QUIT was read as a line of the message.",
+    )
+    yield lost(
+        "a dot that is not alone",
+        said(task, *dialogue(task, dot="..", quit=())),
+        1 + 2 + 1 + 2,
+        "The dot that should end the message is not alone on its line.",
+        "The session is still open.",
+    )
+    yield lost(
+        "a message that just stops",
+        said(task, *dialogue(task, dot=(), quit=())) + "session.close()\n",
+        1 + 2 + 1 + 2,
+        "The message was never ended.",
+        "The connection was closed without QUIT.",
+    )
+    yield lost("no QUIT", said(task, *dialogue(task, quit=())), 1, "The session is still open.")
+    yield lost(
+        "hung up instead of QUIT",
+        said(task, *dialogue(task, quit=())) + "session.close()\n",
+        1,
+        "The connection was closed without QUIT.",
+    )
+    yield lost(
+        "another message",
+        said(task, *dialogue(task, message=(*task.header, "", "This is a test message"))),
+        2,
+        "A message was sent, but not the one that was asked for.",
+    )
+    yield lost(
+        "no empty line behind the header section",
+        said(task, *dialogue(task, message=tuple(line for line in task.message if line))),
+        1,
+        "No empty line stands between the header section and the body.",
+    )
+    yield lost(
+        "no header section",
+        said(task, *dialogue(task, message=("", *task.message[4:]))),
+        1,
+        "The header section is not that of the task.",
+    )
+    yield lost(
+        "a verb that the lecture misspells",
+        said(task, *dialogue(task, hello=(f"HELO {task.client}", f"VERFY {task.recipient}"))),
+        1,
+        "A command was refused, or never answered.",
+        "answered 500",
+    )
+
+
+def _wrong_phases(task: Task, other: Task) -> Iterator[Answer]:
+    def lost(name: str, code: str, points: int, *sentences: str) -> Answer:
+        cells = {"session": said(task, *dialogue(task)), "phases": code, "banner": BANNER}
+        return Answer(name, cells, FULL | {"check-phases": 6 - points}, sentences)
+
+    yield lost("no phases", "", 6, "No phases have been handed in yet.")
+    yield lost(
+        "phases that are a list", 'mine.hand_in("phases", ["E", "M", "T"])', 6, "What you handed in is not text."
+    )
+    yield lost("somebody else's phases", marked(other), 6, "Line 1 is not that of your session.")
+    yield lost("phases as they were given", marked(task, lambda number, line: "?"), 6, "Line 1 is not marked.")
+    yield lost("marks without lines", 'mine.hand_in("phases", "E E E M M M T T")', 6, "Lines are missing")
+    yield lost(
+        "the reply to the message counted as termination, as in the lecture",
+        marked(task, group("end", "T")),
+        1,
+        "You let termination begin with the end of the message, as the lecture does.",
+    )
+    yield lost(
+        "the greeting left out of establishment",
+        marked(task, lambda number, line: "M" if number == 1 else ""),
+        1,
+        "You let mail transfer begin before the two hosts know each other",
+    )
+    yield lost(
+        "the reply to EHLO counted as mail transfer",
+        marked(task, lambda number, line: "M" if line.text.startswith("S: 250-") else ""),
+        1,
+        "a reply of several lines is one reply",
+    )
+    yield lost(
+        "the envelope counted as establishment",
+        marked(task, group("envelope", "E")),
+        1,
+        "You count a command of the mail transaction as establishment",
+    )
+    yield lost(
+        "the message counted as termination",
+        marked(task, group("message", "T")),
+        1,
+        "You marked the message itself as termination.",
+    )
+    yield lost(
+        "QUIT counted as mail transfer",
+        marked(task, group("termination", "M")),
+        1,
+        "You count QUIT or its reply as mail transfer",
+    )
+    yield lost(
+        "what stands in between counted as termination",
+        marked(task, group("twist", "T")),
+        1,
+        "A line in between is marked as termination",
+    )
+    yield lost(
+        "one line left unmarked",
+        marked(task, lambda number, line: "?" if line.text == "C: QUIT" else ""),
+        1,
+        "is not marked.",
+    )
+
+
+def _wrong_banners(task: Task) -> Iterator[Answer]:
+    def lost(name: str, code: str, points: int, *sentences: str) -> Answer:
+        cells = {"session": said(task, *dialogue(task)), "phases": marked(task), "banner": code}
+        return Answer(name, cells, FULL | {"check-banner": 4 - points}, sentences)
+
+    message, farewell = "250 Message received", "221 mta13.adelphia.net SMTP server closing connection"
+    yield lost("no banner", "", 4, '"banner" has not been handed in yet.')
+    yield lost("the first banner", banner("Connection Establishment", message, "QUIT"), 1, "The first banner stands")
+    yield lost("the second banner", banner("Mail Transfer", message, "QUIT"), 1, "The second banner stands")
+    yield lost(
+        "all the banners",
+        banner("first, second or third", message, "QUIT"),
+        1,
+        "That does not name one of the three banners.",
+    )
+    yield lost(
+        "a number that is no text", BANNER + 'mine.hand_in("banner", 3)', 1, 'Your answer to "banner" is not text.'
+    )
+    yield lost("it stands before QUIT", banner("third", "QUIT", "QUIT"), 1, "Before QUIT it would be right")
+    yield lost(
+        "some 250 or other", banner("third", "250", "QUIT"), 1, "4 lines of the lecture's session begin like that."
+    )
+    yield lost(
+        "it belongs before the 221",
+        banner("third", message, farewell),
+        2,
+        "a command and its reply belong to the same phase",
+    )
+    yield lost("it belongs where it stands", banner("third", message, message), 2, "It stands there already")
+    yield lost(
+        "it belongs behind the end",
+        banner("third", message, "Connection closed"),
+        2,
+        "By then both hosts have said goodbye",
+    )
+    yield lost("it belongs before DATA", banner("third", message, "DATA"), 2, "It is another line.")
+    yield lost(
+        "it belongs before a line that is not there",
+        banner("third", message, "RSET"),
+        2,
+        "No line of the lecture's session begins like that.",
+    )
