@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from .client import OutcomeUnknown as OutcomeUnknown
     from .client import Timeouts as Timeouts
     from .client import Unsupported as Unsupported
-    from .lab import tables as tables
     from .grading.check import check as check
     from .grading.check import exercise as exercise
+    from .lab import tables as tables
     from .lab.internet import Lab as Lab
     from .lab.session import Session as Session
     from .lab.session import SessionClosed as SessionClosed
