@@ -142,4 +142,5 @@ class Handler:
 
     def word(self, session: ServerSession, reply: Reply, **facts: str) -> Reply:
         """Put a canonical reply into this host's words."""
-        return self.personality.word(reply, host=self.hostname, helo=session.helo, peer=session.peer, **facts)
+        facts["host"], facts["helo"], facts["peer"] = self.hostname, session.helo, session.peer
+        return self.personality.word(reply, **facts)

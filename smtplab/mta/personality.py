@@ -91,13 +91,13 @@ class _Template:
 
     def word(self, facts: Mapping[str, str]) -> Reply:
         """Return the reply; a fact that is missing leaves its place empty."""
-        return _fill(self, tuple([facts.get(name, "") for name in self.fields]))
+        return _fill(self, tuple(map(facts.get, self.fields)))
 
 
 @lru_cache(maxsize=1024)
-def _fill(template: _Template, values: tuple[str, ...]) -> Reply:
+def _fill(template: _Template, values: tuple[str | None, ...]) -> Reply:
     """Put the facts into the template; a host says the same to the same people, so the last replies are remembered."""
-    facts = dict(zip(template.fields, values, strict=True))
+    facts = {name: value or "" for name, value in zip(template.fields, values, strict=True)}
     if "\n" in facts.get("detail", ""):
         texts = [text for line in template.lines for text in _repeat(line, facts)]
     else:

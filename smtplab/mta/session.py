@@ -53,6 +53,8 @@ from .handler import Envelope, Handler, Work
 
 _log = logging.getLogger("smtplab")
 
+_CLOSED = State.CLOSED  # compared at every reply, and looking it up in its Enum takes as long as calling a function
+
 # RFC 1870 4: 0 would say that there is no limit. This one lets a 20 MB attachment through after base64.
 DEFAULT_MESSAGE_OCTETS = 32 * 1024 * 1024
 
@@ -205,8 +207,9 @@ class ServerSession:
             self._forget()
 
     def _answer(self, reply: Reply) -> None:
-        self._connection.send(reply)
-        if self._connection.state is State.CLOSED:
+        connection = self._connection
+        connection.send(reply)
+        if connection.state is _CLOSED:
             self._close()
 
     def _close(self) -> None:

@@ -34,17 +34,20 @@ class ReceiveBuffer:
             RemoteProtocolError: with 500 for a longer line, raised when its end has arrived, so that the session stays
                 in step; until then its octets are counted and let go (RFC 5321 4.5.3.1.4).
         """
-        end = self._data.find(b"\r\n", self._searched)
+        data = self._data
+        if not data:
+            return None
+        end = data.find(b"\r\n", self._searched)
         if end < 0:
-            self._searched = max(len(self._data) - 1, 0)  # a CR may be waiting for its LF
-            if len(self._data) > limit:
+            self._searched = len(data) - 1  # a CR may be waiting for its LF
+            if len(data) > limit:
                 self._dropped += self._searched
                 self.skip(self._searched)
             return None
         length = self._dropped + end + 2
-        line = bytes(self._data[:end])
-        self.skip(end + 2)
-        self._dropped = 0
+        line = bytes(data[:end])
+        del data[: end + 2]
+        self._searched = self._dropped = 0
         if length > limit:
             raise RemoteProtocolError(
                 f"the line has {length} octets, and {limit} are allowed, CRLF included", replies.LINE_TOO_LONG

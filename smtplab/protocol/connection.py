@@ -35,6 +35,9 @@ from .extensions import (
 from .replies import Reply, ReplyParser
 from .states import GREETING, MESSAGE, PHASES, TRANSITIONS, Phase, State, legal_verbs, next_state
 
+# Looking a member up in its Enum takes Python 3.11 as long as calling a function, and these are compared at every event.
+_CONNECTED, _SENDER, _DATA, _CLOSED = State.CONNECTED, State.SENDER, State.DATA, State.CLOSED
+
 # RFC 5321 4.5.3.1.5 allows 512 octets a reply line, CRLF included; servers that say more are heard up to this.
 REPLY_LINE_OCTETS = 8 * 1024
 
@@ -74,6 +77,9 @@ ServerEvent = Command | MessageData | EndOfMessage | ConnectionClosed | Need
 ClientEvent = Reply | ConnectionClosed | Need
 
 
+_WITHOUT_TRANSACTION = frozenset({State.READY, State.CONNECTED, State.CLOSED})
+
+
 class _Connection:
     """What both ends have in common."""
 
@@ -108,12 +114,14 @@ class _Connection:
     def _no_event(self) -> ConnectionClosed | Need:
         return ConnectionClosed() if self._peer_closed else NEED_DATA
 
-    def _answered(self, verb: str, command: Command | None, code: int) -> None:
-        """Move to the next state; keep the transaction's opening command as long as there is a transaction."""
-        before, self.state = self.state, next_state(self.state, verb, code)
-        if before is not State.SENDER and self.state is State.SENDER and isinstance(command, Opening):
+    def _move(self, after: State, command: Command | None) -> None:
+        """Go to the state that `command` led to; keep the transaction's opening one as long as there is a transaction."""
+        if after is self.state:
+            return
+        self.state = after
+        if after is _SENDER and isinstance(command, Opening):
             self.transaction = command
-        elif self.state in (State.READY, State.CONNECTED, State.CLOSED):
+        elif after in _WITHOUT_TRANSACTION:
             self.transaction = None
 
 
@@ -160,11 +168,12 @@ class ServerConnection(_Connection):
                 ``error.reply`` and go on; the session is in step.
             LocalProtocolError: if the last command has not been answered, or the roles are swapped.
         """
-        if self.state is State.CLOSED:
+        state = self.state
+        if state is _CLOSED:
             return ConnectionClosed()
         if self._asked is not None:
             raise LocalProtocolError("the client waits for a reply; send it before the next event")
-        if self.state is State.CONNECTED:
+        if state is _CONNECTED:
             raise LocalProtocolError("the roles are swapped after TURN; go on with turned()")
         return self._next_command() if self._body is None else self._next_message_event(self._body)
 
@@ -178,23 +187,23 @@ class ServerConnection(_Connection):
         Raises:
             LocalProtocolError: if there is nothing to answer, or the reply's severity is not possible for the command.
         """
-        if self._asked is None and (reply.code != 421 or self.state is State.CLOSED):
-            raise LocalProtocolError(f"there is nothing to answer with {reply.code}")
+        code = reply.code
+        if self._asked is None and (code != 421 or self.state is _CLOSED):
+            raise LocalProtocolError(f"there is nothing to answer with {code}")
         verb = self._asked or ""
-        if fault := _answer_fault(self.state, verb, reply.code):
-            raise LocalProtocolError(fault)
+        after = _state_after_answer(self.state, verb, code)
         identifies = verb in ("HELO", "EHLO")
         enhanced = "ENHANCEDSTATUSCODES" in self.extensions and not identifies  # RFC 2034 3
-        if identifies and reply.code < 300:
+        if identifies and code < 300:
             self.extensions = self._offer if verb == "EHLO" else NO_EXTENSIONS
-            reply = Reply(reply.code, reply.lines + ehlo_lines(self.extensions), reply.enhanced)
+            reply = Reply(code, reply.lines + ehlo_lines(self.extensions), reply.enhanced)
         octets = reply.serialize(enhanced=enhanced)
         if not (octets.isascii() or _is_international(self._command, self.transaction)):
             octets = octets.decode("utf-8", "surrogateescape").encode("ascii", "replace")
         self._out.append(octets)
-        self._answered(verb, self._command, reply.code)
+        self._move(after, self._command)
         self._asked = self._command = self._body = None
-        if self.state is State.DATA:
+        if after is _DATA:
             self._body = BodyReader()
             self._octets, self._has_bare_line_end, self._has_eight_bit = 0, False, False
 
@@ -212,16 +221,16 @@ class ServerConnection(_Connection):
             if line is None:
                 return self._no_event()
             self._asked = ""
-            self._command = self._read_command(line)
+            command = self._command = self._read_command(line)
         except ProtocolError as error:
             self._asked = ""
             raise RemoteProtocolError(str(error), error.reply) from None
-        self._asked = self._command.verb
-        return self._command
+        self._asked = command.verb
+        return command
 
     def _read_command(self, line: bytes) -> Command:
         verb, argument = split_verb(line)
-        if len(line) + 2 > COMMAND_OCTETS and len(line) + 2 > line_limit(verb):
+        if len(line) > COMMAND_OCTETS - 2 and len(line) + 2 > line_limit(verb):
             raise RemoteProtocolError(
                 f"the line has {len(line) + 2} octets, and {line_limit(verb)} are allowed, CRLF included",
                 replies.LINE_TOO_LONG,
@@ -396,7 +405,7 @@ class ClientConnection(_Connection):
             self.extensions = parse_ehlo_lines(reply.lines)
         elif verb == "HELO" and completed:
             self.extensions = NO_EXTENSIONS
-        self._answered(verb, command, reply.code)
+        self._move(next_state(self.state, verb, reply.code), command)
         if verb == GREETING and self.state is State.CONNECTED:
             raise RemoteProtocolError(f"the server greets with {reply.code}, which neither welcomes nor refuses")
         if verb == "DATA" and reply.severity is Severity.POSITIVE_INTERMEDIATE:
@@ -424,17 +433,15 @@ class ClientConnection(_Connection):
 
 
 @cache
-def _answer_fault(state: State, verb: str, code: int) -> str:
-    """Say why a server cannot answer `verb` in `state` with `code`; empty if it can. Refusing is always possible."""
-    if code >= 400:
-        return ""
+def _state_after_answer(state: State, verb: str, code: int) -> State:
+    """Return the state after a server answered `verb`, or raise if it cannot say `code`. Refusing is always possible."""
     row = TRANSITIONS[state].get(verb)
-    if row is None:
-        return f"a line that is no legal command cannot be answered with {code}"
+    if row is None and code < 400:
+        raise LocalProtocolError(f"a line that is no legal command cannot be answered with {code}")
     severity, goes_on = severity_of(code), Severity.POSITIVE_INTERMEDIATE
-    if severity not in row and (severity is goes_on or goes_on in row):
-        return f"{verb} cannot be answered with {code} (RFC 5321 4.3.2)"
-    return ""
+    if row is not None and code < 400 and severity not in row and (severity is goes_on or goes_on in row):
+        raise LocalProtocolError(f"{verb} cannot be answered with {code} (RFC 5321 4.3.2)")
+    return next_state(state, verb, code)
 
 
 def bad_sequence(state: State, verb: str) -> str:

@@ -14,7 +14,7 @@ at each character a bounded number of times, whatever the peer sends.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from . import replies
 from .errors import LocalProtocolError
@@ -113,14 +113,19 @@ class Path:
 
     Raises:
         LocalProtocolError: with 501, if it cannot be written as a path of at most 256 octets.
+
+    Attributes:
+        address: the path without brackets: ``a@b``, ``"john doe"@b``, ``Postmaster``; empty for the null path.
     """
 
     local_part: str
     domain: str
+    address: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not self.domain:
             self._settle_without_domain()
+        object.__setattr__(self, "address", _join(self.local_part, self.domain))
         text = check_string(str(self), "the address")
         if self.domain and not _LENIENT_HOST.fullmatch(self.domain):
             raise _bad_domain(self.domain)
@@ -144,16 +149,6 @@ class Path:
         return path
 
     @property
-    def address(self) -> str:
-        """The path without brackets: ``a@b``, ``"john doe"@b``, ``Postmaster``; empty for the null path."""
-        if not self.domain:
-            return self.local_part
-        if _DOT_STRING.fullmatch(self.local_part):
-            return f"{self.local_part}@{self.domain}"
-        quoted = self.local_part.replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{quoted}"@{self.domain}'
-
-    @property
     def is_null(self) -> bool:
         """True for ``<>``, the reverse-path of a notification, which nobody answers (RFC 5321 4.5.5)."""
         return not self.local_part and not self.domain
@@ -161,10 +156,20 @@ class Path:
     @property
     def is_ascii(self) -> bool:
         """False if the path may be sent only where SMTPUTF8 was agreed on (RFC 6531)."""
-        return self.local_part.isascii() and self.domain.isascii()
+        return self.address.isascii()
 
     def __str__(self) -> str:
         return f"<{self.address}>"
+
+
+def _join(local_part: str, domain: str) -> str:
+    """Write a local part, quoted if it needs that, and a domain as one address."""
+    if not domain:
+        return local_part
+    if _DOT_STRING.fullmatch(local_part):
+        return f"{local_part}@{domain}"
+    quoted = local_part.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{quoted}"@{domain}'
 
 
 def split_path(text: str, strict: bool) -> tuple[Path, str]:

@@ -6,7 +6,7 @@ particular host words it is not decided here.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple, Self
 
@@ -51,6 +51,8 @@ class Reply:
     code: int
     lines: tuple[str, ...] = ("",)
     enhanced: EnhancedCode | None = None
+    # A host says the same few replies again and again: the octets, with and without the enhanced code, once made.
+    _octets: dict[bool, bytes] = field(init=False, repr=False, compare=False)
 
     def __init__(self, code: int, lines: str | Iterable[str] = "", enhanced: EnhancedCode | None = None) -> None:
         lines = (lines,) if isinstance(lines, str) else tuple(lines)
@@ -70,6 +72,10 @@ class Reply:
         object.__setattr__(self, "code", code)
         object.__setattr__(self, "lines", lines)
         object.__setattr__(self, "enhanced", enhanced)
+        object.__setattr__(self, "_octets", {})
+
+    def __hash__(self) -> int:
+        return hash(self.lines)  # asked for at every reply that a personality words; the rest rarely tells two apart
 
     @property
     def severity(self) -> Severity:
@@ -100,7 +106,10 @@ class Reply:
 
     def serialize(self, *, enhanced: bool = True) -> bytes:
         """Return the octets of the reply, each line ended by CRLF."""
-        return _serialize(self, enhanced)
+        if enhanced not in self._octets:
+            wire = "\r\n".join(self.wire_lines(enhanced=enhanced)) + "\r\n"
+            self._octets[enhanced] = wire.encode("utf-8", "surrogateescape")
+        return self._octets[enhanced]
 
     @classmethod
     def parse(cls, data: bytes) -> Self:
@@ -120,13 +129,6 @@ class Reply:
 
     def __str__(self) -> str:
         return "\r\n".join(self.wire_lines())
-
-
-@lru_cache(maxsize=512)
-def _serialize(reply: Reply, enhanced: bool) -> bytes:
-    """Serialize a reply; a host says the same few again and again, so the last ones are remembered."""
-    wire = "\r\n".join(reply.wire_lines(enhanced=enhanced)) + "\r\n"
-    return wire.encode("utf-8", "surrogateescape")
 
 
 def _lift_enhanced(code: int, lines: tuple[str, ...]) -> tuple[EnhancedCode | None, tuple[str, ...]]:
