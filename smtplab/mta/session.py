@@ -140,7 +140,7 @@ class ServerSession:
         except Exception:
             self._fail(answerable=False)
 
-    def receive(self, data: bytes) -> None:
+    def receive(self, data: bytes | memoryview) -> None:
         """Take octets from the client and answer all that is complete, in order (RFC 2920 3.2)."""
         if self._as_client is not None:
             self._as_client.receive_data(data)

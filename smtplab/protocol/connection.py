@@ -98,8 +98,8 @@ class _Connection:
         """Which of the three phases the session is in."""
         return PHASES[self.state]
 
-    def receive_data(self, data: bytes) -> None:
-        """Take octets from the peer; empty octets say that the peer has closed its side."""
+    def receive_data(self, data: bytes | memoryview) -> None:
+        """Take a copy of octets from the peer; empty octets say that the peer has closed its side."""
         if data:
             self._buffer.append(data)
         else:
