@@ -30,6 +30,8 @@ from ..transcript import Transcript
 _BACKLOG = 2048
 # What is read of a socket at a time.
 _INBOX_OCTETS = 256 * 1024
+# How many clients get their replies in one go.
+_FLUSH_GROUP = 4
 # Deliveries that wait for a disk or for another host at the same time.
 _DELIVERY_THREADS = 16
 # How often silent clients are looked for, as a part of the time they may be silent.
@@ -209,13 +211,16 @@ class Server:
         future.add_done_callback(lambda done: finish(done.result()))
 
     def flush_soon(self, protocol: _Protocol) -> None:
-        """Send what a session has to say once all sockets that are ready have been read.
+        """Send what a session has to say once a few more sockets that are ready have been read, or there are no more.
 
-        Each reply wakes a client, and waking is dear: when many clients speak at once, it is done in one go.
+        Each reply wakes a client, and waking is dear, so when many clients speak at once it is done for a few in one go;
+        for all of them in one go would leave the clients idle while we work, and us while they do.
         """
-        if not self._to_flush:
-            self._loop.call_soon(self._flush_all)
         self._to_flush.append(protocol)
+        if len(self._to_flush) == 1:
+            self._loop.call_soon(self._flush_all)
+        elif len(self._to_flush) == _FLUSH_GROUP:
+            self._flush_all()
 
     def _flush_all(self) -> None:
         protocols, self._to_flush = self._to_flush, []
