@@ -58,23 +58,22 @@ class BodyReader:
         self.finished = end >= 0
         self.taken = end + len(_END) - len(self._held) if self.finished else len(data)
         content = self._held + data[: self.taken]
-        keep = len(_END) - 2 if self.finished else _unfinished_end(content)
-        content, self._held = content[: len(content) - keep], content[len(content) - keep :]
+        certain = len(content) - (len(_END) - 2 if self.finished else _unfinished_end(content))
+        self._held = content[certain:]
         if has_dots:
-            content = content.replace(b"\r\n.", b"\r\n")
-        if self._started:
-            return content
-        self._started = len(content) >= 2
-        return content[2:]
+            content = content[:certain].replace(b"\r\n.", b"\r\n")
+        begin, self._started = 0 if self._started else 2, self._started or certain >= 2
+        return content[begin:] if has_dots else content[begin:certain]
 
     def _find_end(self, data: bytes | bytearray) -> tuple[int, bool]:
-        """Return where the end of data begins in what is held and `data`, or -1, and if any line begins with a dot."""
+        """Return where the end of data begins in what is held and `data`, or -1, and if a line before it has a dot."""
         seam = self._held + data[: len(_END) - 1]
-        dot = data.find(b"\r\n.")
-        end = seam.find(_END)
-        if end < 0 <= dot and (found := data.find(_END, dot)) >= 0:
-            end = len(self._held) + found
-        return end, dot >= 0 or b"\r\n." in seam
+        if (end := seam.find(_END)) >= 0:
+            return end, False
+        if (dot := data.find(b"\r\n.")) >= 0:
+            end = data.find(_END, dot)
+        has_dots = dot != end or b"\r\n." in seam
+        return end if end < 0 else len(self._held) + end, has_dots
 
 
 def _unfinished_end(data: bytes) -> int:

@@ -13,7 +13,7 @@ The order of commands is asked from `states.TRANSITIONS` and nowhere else.
 from collections import deque
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 
 from . import replies
 from .body import BodyReader, has_bare_line_end, stuff
@@ -196,7 +196,7 @@ class ServerConnection(_Connection):
         enhanced = "ENHANCEDSTATUSCODES" in self.extensions and not identifies  # RFC 2034 3
         if identifies and code < 300:
             self.extensions = self._offer if verb == "EHLO" else NO_EXTENSIONS
-            reply = Reply(code, reply.lines + ehlo_lines(self.extensions), reply.enhanced)
+            reply = _with_keywords(reply, ehlo_lines(self.extensions))
         octets = reply.serialize(enhanced=enhanced)
         if not (octets.isascii() or _is_international(self._command, self.transaction)):
             octets = octets.decode("utf-8", "surrogateescape").encode("ascii", "replace")
@@ -430,6 +430,12 @@ class ClientConnection(_Connection):
         for verb, command, _ in under_way:
             state = _hoped_for(state, verb)
             self._under_way.append((verb, command, state))
+
+
+@lru_cache(maxsize=512)
+def _with_keywords(reply: Reply, keywords: tuple[str, ...]) -> Reply:
+    """Return the reply to EHLO; a host says the same to the same clients, so the last ones are remembered."""
+    return Reply(reply.code, reply.lines + keywords, reply.enhanced)
 
 
 @cache
