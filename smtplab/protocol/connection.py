@@ -35,7 +35,7 @@ from .extensions import (
 from .replies import Reply, ReplyParser
 from .states import GREETING, MESSAGE, PHASES, TRANSITIONS, Phase, State, legal_verbs, next_state
 
-# Looking a member up in its Enum takes Python 3.11 as long as calling a function, and these are compared at every event.
+# Looking a member up in its Enum takes Python 3.11 as long as calling a function; these are compared at every event.
 _CONNECTED, _SENDER, _DATA, _CLOSED = State.CONNECTED, State.SENDER, State.DATA, State.CLOSED
 
 # RFC 5321 4.5.3.1.5 allows 512 octets a reply line, CRLF included; servers that say more are heard up to this.
@@ -115,7 +115,7 @@ class _Connection:
         return ConnectionClosed() if self._peer_closed else NEED_DATA
 
     def _move(self, after: State, command: Command | None) -> None:
-        """Go to the state that `command` led to; keep the transaction's opening one as long as there is a transaction."""
+        """Go to the state that `command` led to; remember what opened the transaction as long as there is one."""
         if after is self.state:
             return
         self.state = after
@@ -440,7 +440,7 @@ def _with_keywords(reply: Reply, keywords: tuple[str, ...]) -> Reply:
 
 @cache
 def _state_after_answer(state: State, verb: str, code: int) -> State:
-    """Return the state after a server answered `verb`, or raise if it cannot say `code`. Refusing is always possible."""
+    """Return the state after a server answered `verb`, or raise if it cannot say `code`; it can always refuse."""
     row = TRANSITIONS[state].get(verb)
     if row is None and code < 400:
         raise LocalProtocolError(f"a line that is no legal command cannot be answered with {code}")

@@ -213,8 +213,8 @@ class Server:
     def flush_soon(self, protocol: _Protocol) -> None:
         """Send what a session has to say once a few more sockets that are ready have been read, or there are no more.
 
-        Each reply wakes a client, and waking is dear, so when many clients speak at once it is done for a few in one go;
-        for all of them in one go would leave the clients idle while we work, and us while they do.
+        Each reply wakes a client, and waking is dear, so when many clients speak at once it is done for a few in one
+        go; for all of them in one go would leave the clients idle while we work, and us while they do.
         """
         self._to_flush.append(protocol)
         if len(self._to_flush) == 1:
