@@ -395,10 +395,6 @@ class MailClient:
             self.close()
             raise ConnectionLost(f"{self._name} closed the connection and left {_what(verb)} without an answer")
         assert isinstance(event, Reply)
-        # RFC 5321 4.3.2: DATA alone is told to go on, and its 354 is the one way to say yes to it.
-        if event.is_positive and (event.severity is Severity.POSITIVE_INTERMEDIATE) != (verb == "DATA"):
-            self.close()
-            raise ConnectionLost(f"{self._name} does not speak SMTP as it should: {event.code} answers {_what(verb)}")
         self._waiting.popleft()
         self._check_answer(verb, event)
         return event
@@ -407,9 +403,7 @@ class MailClient:
         """See that 3yz answers DATA and 2yz does not (RFC 5321 4.3.2); else replies and commands are out of step."""
         if reply.is_positive and (reply.severity is Severity.POSITIVE_INTERMEDIATE) is not (verb == "DATA"):
             self.close()
-            raise ConnectionLost(
-                f"{self._name} does not speak SMTP as it should: it answered {_what(verb)} with {reply.code}"
-            )
+            raise ConnectionLost(f"{self._name} does not speak SMTP as it should: {reply.code} answers {_what(verb)}")
 
     def _receive(self, seconds: float) -> None:
         if seconds <= 0:
