@@ -15,7 +15,6 @@ from ..message import from_file, make
 from ..protocol.commands import Ehlo, Mail, Rcpt
 from ..protocol.errors import ProtocolError
 from ..protocol.grammar import Path
-from ..protocol.replies import Reply
 from ..transcript import Transcript
 from ..worlds.tcp import Client, RemoteAddressRefused
 from .frame import ExitCode, fail, one_line, sentence
@@ -171,11 +170,4 @@ def _complaints(delivery: Delivery) -> Iterator[str]:
     for path, reply in refused:
         yield f"{path.address} was refused: {reply}"
     if len(refused) < len(delivery.recipient_replies) and not delivery.accepted:
-        yield _why_nobody(delivery.reply)
-
-
-def _why_nobody(reply: Reply | None) -> str:
-    """Say why a message did not reach the recipients who had been accepted."""
-    if reply is None:
-        return "Nobody gets the message: the server ended the session before it was sent."
-    return f"The message was refused: {reply}"
+        yield f"The message was refused: {delivery.reply}"
