@@ -21,6 +21,7 @@ from ..protocol.states import GREETING, MESSAGE, Phase, State, is_legal, legal_v
 from ..transcript import Exchange, Side, Transcript
 
 if TYPE_CHECKING:
+    from .explain import Explanation
     from .history import History
     from .internet import Lab
 
@@ -55,9 +56,26 @@ class Irrevocable(ClientError):
 
 
 class SessionReply(Reply):
-    """A reply that a notebook shows as it was on the wire. It equals the `Reply` with the same code and text."""
+    """A reply that knows where it was given, and that a notebook shows with what it means.
 
-    __slots__ = ()
+    It equals the `Reply` with the same code and text.
+    """
+
+    __slots__ = ("_heard",)
+
+    _heard: tuple[Transcript, Exchange]
+
+    def __init__(self, reply: Reply, transcript: Transcript, exchange: Exchange) -> None:
+        super().__init__(reply.code, reply.lines, reply.enhanced)
+        object.__setattr__(self, "_heard", (transcript, exchange))
+
+    @property
+    def explanation(self) -> Explanation:
+        """Why it was given."""
+        from .explain import explain  # here, because it asks a lab, which asks for sessions
+
+        transcript, exchange = self._heard
+        return explain(transcript, exchange)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Reply):
@@ -69,6 +87,14 @@ class SessionReply(Reply):
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """Show the reply in IPython: its lines without the last CRLF."""
         printer.text(str(self))
+
+    def _repr_html_(self) -> str:
+        """Show the reply in a notebook with its severity, its category, the state change and the reason."""
+        return self.explanation.reply_html()
+
+    def __deepcopy__(self, memo: object) -> Self:
+        """Return the reply itself: what was said stays as it was, wherever the session goes."""
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +197,7 @@ class Session:
     @property
     def reply(self) -> SessionReply | None:
         """The server's last reply, asked for or not; None if it now gives the commands, after TURN."""
-        return _reply_in(self.transcript.last_exchange)
+        return _reply_in(self.transcript)
 
     @property
     def note(self) -> str | None:
@@ -187,6 +213,16 @@ class Session:
         if last.side is Side.SERVER or last.verb == MESSAGE or refused:
             return None
         return departure(last.data.removesuffix(_CRLF))
+
+    def why(self) -> Explanation:
+        """Explain the last reply: why it came, where that is written, what may come now, and how to mend it.
+
+        Raises:
+            LookupError: if there is no reply yet, which can be after TURN alone.
+        """
+        from .explain import explain  # here, because it asks a lab, which asks for sessions
+
+        return explain(self.transcript)
 
     # What there is to do
 
@@ -353,7 +389,7 @@ class Session:
             raise Silence(f"the server says nothing: it waits for {self._wanted()}")
         self._await_server()
         last = self._transcript.last_exchange
-        return None if last is before else _reply_in(last)
+        return None if last is before else _reply_in(self._transcript)
 
     def _transmit(self, data: bytes) -> None:
         self._heard_octets = 0
@@ -456,7 +492,7 @@ class Session:
         return f"reply to {_NAMES.get(awaited, awaited)}"
 
     def _why_closed(self) -> str:
-        reply = _reply_in(self._transcript.last_exchange)
+        reply = _reply_in(self._transcript)
         said = f", after the server said {reply}" if reply is not None and reply.code == 421 else ""
         return f"the session is closed{said}; open a new one with telnet or connect"
 
@@ -483,8 +519,9 @@ def connect(host: str, port: int, *, timeout: float = 30.0, allow_remote: bool =
     return Session(stream, seconds=timeout, clock=time.monotonic, notes=notes)
 
 
-def _reply_in(exchange: Exchange | None) -> SessionReply | None:
-    """Return the server's reply in the exchange; None if it is none, or ours."""
+def _reply_in(transcript: Transcript) -> SessionReply | None:
+    """Return the last reply if it is the server's; None if it is ours, or there is none."""
+    exchange = transcript.last_exchange
     if exchange is None or exchange.reply is None or exchange.side is Side.SERVER:
         return None
-    return SessionReply(exchange.reply.code, exchange.reply.lines, exchange.reply.enhanced)
+    return SessionReply(exchange.reply, transcript, exchange)

@@ -116,3 +116,14 @@ def panel(body: str, color: str = NEUTRAL) -> str:
     return (
         f'<div style="border-left: 4px solid {color}; padding: 2px 10px; margin: 2px 0; line-height: 1.5">{body}</div>'
     )
+
+
+def definitions(lines: Mapping[str, str]) -> str:
+    """Return a table of two columns as HTML: each name, and what there is to say under it."""
+    rows = "".join(
+        f'<tr><th scope="row" style="text-align: left; vertical-align: top; padding: 1px 12px 1px 0">'
+        f"{escape(name)}</th>"
+        f'<td style="text-align: left; padding: 1px 0">{escape(line)}</td></tr>'
+        for name, line in lines.items()
+    )
+    return f'<table style="border-collapse: collapse; border: none; margin: 4px 0 0 0">{rows}</table>'

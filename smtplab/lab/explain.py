@@ -1,0 +1,477 @@
+"""Why this reply came: the rule behind it, where it is written, what may come now, and how to mend what went wrong.
+
+Everything is asked from what the code itself runs on. The kernel reads the line once more and says what is wrong with
+it; the way to a verb that came too early is looked for in `TRANSITIONS`; codes and verbs have their meaning in `CODES`
+and `VERBS`, sections come from the table of causes, the lecture's words from ``data/lecture``. Only what a host decides
+by itself, such as whether it has a mailbox, has its sentence here.
+
+It reads transcripts, and so explains a conversation in the lab, over a socket, or pasted from somewhere::
+
+    print(explain(session.transcript))       # the last reply; session.why() is the same
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from itertools import takewhile
+from typing import Any
+
+from ..protocol import replies
+from ..protocol.codes import Category, Code, Severity, classify
+from ..protocol.commands import VERBS, Opening, departure, parse_command
+from ..protocol.connection import MessageData, ServerConnection
+from ..protocol.errors import ProtocolError
+from ..protocol.extensions import NO_EXTENSIONS, Offer, parse_ehlo_lines
+from ..protocol.replies import NAMES, Reply
+from ..protocol.states import GREETING, MESSAGE, TRANSITIONS, State, is_legal, legal_verbs, next_state
+from ..resources import data_path
+from ..transcript import Exchange, Transcript, printable, verb_of
+from . import style
+from .causes import CAUSES, Cause
+
+_CRLF = b"\r\n"
+
+# What a host decides by itself, and no rule of the language tells: for each canonical reply, why it is given.
+_REASONS: Mapping[Reply, str] = {
+    replies.SYSTEM_STATUS: "HELP alone asks how the server is and what it can do.",
+    replies.HELP_MESSAGE: "You asked for help with one thing, and this is what the server says about it.",
+    replies.SERVICE_READY: "A connection was opened, and in SMTP the server speaks first.",
+    replies.CLOSING: "You said QUIT; the server says goodbye and closes.",
+    replies.HELO_OK: "The server knows now what you call yourself; whether it is true, it does not know.",
+    replies.SENDER_OK: "A transaction is open; the sender is taken as you give it, for nothing in SMTP proves it.",
+    replies.RECIPIENT_OK: "The server takes mail for this recipient: the mailbox is here, or it knows the next hop.",
+    replies.RESET_OK: "Sender and recipients are forgotten, if there were any; the session goes on.",
+    replies.NOOP_OK: "The server is there, and has done nothing, as you asked.",
+    replies.VERIFIED: "There is such a user, and the reply names the mailbox.",
+    replies.MEMBERS: "There is such a list, and the reply names its members, one a line.",
+    replies.MESSAGE_ACCEPTED: "The lone dot ended the message, and from now on the server answers for its delivery.",
+    replies.TURN_OK: "The server agrees to be the client from now on, and you are the server.",
+    replies.WILL_FORWARD: "The user has moved, and the server sends the message on to the new address itself.",
+    replies.CANNOT_VERIFY: "The server does not say whether there is such a user, but it would try to deliver.",
+    replies.START_MAIL: "There is a recipient, so the message may come.",
+    replies.SHUTTING_DOWN: "The server stops its service, and tells each open session before it closes it.",
+    replies.TOO_BUSY: "As many clients as the server takes at once are connected already.",
+    replies.IDLE_TIMEOUT: "The server has waited for your next line longer than it does.",
+    replies.TOO_MANY_ERRORS: "This session has made more mistakes than the server puts up with.",
+    replies.MAILBOX_BUSY: "The mailbox is here but in use, or SEND was for a user who is not logged in.",
+    replies.LOCAL_ERROR: "Something failed on the server's side, such as its disk or the way to the next hop.",
+    replies.INSUFFICIENT_STORAGE: "There is no room for the message now, on the server's disk or in the mailbox.",
+    replies.TOO_MANY_RECIPIENTS: "The message has as many recipients already as the server takes at once.",
+    replies.NOT_IMPLEMENTED: "The server knows the verb, and has chosen not to offer it.",
+    replies.PARAMETER_NOT_IMPLEMENTED: "The server offers the command, but not with this argument.",
+    replies.NO_SUCH_MAILBOX: "The server has looked into its directory, and this name is not there.",
+    replies.RELAY_DENIED: "The domain is not the server's own, and it does not hand on mail for everybody.",
+    replies.TRY_FORWARD_PATH: "The user has moved, and the server leaves it to you to write to the new address.",
+    replies.MAILBOX_FULL: "The mailbox has a quota, and the message does not fit into what is left of it.",
+    replies.MAILBOX_NAME_NOT_ALLOWED: "The name is one for which this server takes no mail.",
+    replies.AMBIGUOUS: "The name fits several users, and the server does not choose for you.",
+    replies.TRANSACTION_FAILED: "The message is refused for good, by this server or by the next hop that it asked.",
+    replies.NO_SERVICE: "The server takes no mail from you, and greets only to say so.",
+    replies.MAIL_LOOP: "The message has passed through so many servers that it must go round in a circle.",
+    replies.MESSAGE_TOO_BIG: "The message has more octets than the server takes.",
+    replies.CONTENT_REFUSED: "The server does not take a message with such content.",
+}
+# How to mend it, where the advice for the code has several cases in mind.
+_ADVICE: Mapping[Reply, str] = {
+    replies.INSUFFICIENT_STORAGE: "Keep the message and try again later.",
+    replies.TOO_MANY_RECIPIENTS: "Send to the recipients that were accepted, then to the others in a new transaction.",
+    replies.LINE_TOO_LONG: "Send a shorter line.",
+    replies.NOT_IMPLEMENTED: "Do without the command.",
+    replies.RELAY_DENIED: "Bring the message to the recipient's own server, or to one that relays for you.",
+    replies.MAILBOX_FULL: "Tell the sender, for only the owner of the mailbox can make room.",
+    replies.MESSAGE_TOO_BIG: "Tell the sender, or make the message smaller.",
+    replies.TRANSACTION_FAILED: "Give up the message and tell the sender.",
+    replies.MAIL_LOOP: "Tell the people who run the servers; the Received fields of the message name them.",
+    replies.CONTENT_REFUSED: "Mend the message itself, then send it in a new transaction.",
+    replies.NO_SERVICE: "Say QUIT, and do not try this server again.",
+}
+
+# What stands for the two verbs that nobody types, in a sentence.
+_UNTYPED = {GREETING: "the greeting", MESSAGE: "the message and its lone dot"}
+
+_COLUMNS = 72  # of a line that is shown
+_SECTION = re.compile(r"RFC [0-9]+ [0-9A-Z](?:[0-9A-Z.]*[0-9])?")
+_HEADER_FIELD = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:")
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a reply came, and what can be done now; ``str`` is its text, a notebook shows it as a table.
+
+    Args:
+        said: the line that was answered; of a message its size, and empty where the server spoke unasked.
+        reply: the reply.
+        reason: why it came, in one sentence.
+        rule: what such a reply means in every session, in one sentence.
+        rfc: where the rule is written.
+        before: the state in which the line was read.
+        after: the state that the reply led to.
+        advice: how to mend it after a refusal; what comes next after a success.
+        suggestion: the verb that was probably meant; empty if the verb is one.
+        note: why a strict server would have refused the line that this one took; empty if it would not.
+        lecture: what the lecture says where it differs; empty if it does not.
+    """
+
+    said: str
+    reply: Reply
+    reason: str
+    rule: str
+    rfc: str
+    before: State
+    after: State
+    advice: str
+    suggestion: str = ""
+    note: str = ""
+    lecture: str = ""
+
+    @property
+    def code(self) -> Code:
+        """What is known of the reply's code."""
+        return classify(self.reply.code)
+
+    @property
+    def severity(self) -> Severity:
+        """What the first digit says."""
+        return self.reply.severity
+
+    @property
+    def category(self) -> Category | None:
+        """What the second digit says; None where RFC 5321 gives it no meaning."""
+        return self.reply.category
+
+    @property
+    def legal(self) -> tuple[str, ...]:
+        """The verbs that may come now."""
+        return legal_verbs(self.after)
+
+    @property
+    def change(self) -> str:
+        """What the reply did to the state."""
+        if self.before is self.after:
+            return f"unchanged: {self.after.value}"
+        return f"{self.before.value} -> {self.after.value}"
+
+    @property
+    def question(self) -> str:
+        """The question whether another verb was meant; empty if there is none to suggest."""
+        return f"Did you mean {self.suggestion}?" if self.suggestion else ""
+
+    @property
+    def lines(self) -> Mapping[str, str]:
+        """The explanation line by line, each under its name; what is empty is left out."""
+        lines = {
+            "said": self.said,
+            "why": f"{self.reason} {self.question}".rstrip(),
+            "rule": f"{self.rule} ({self.rfc})",
+            "digits": _digits(self.reply),
+            "state": self.change,
+            "legal now": ", ".join(self.legal) or _NOTHING_LEGAL[is_legal(self.after, MESSAGE)],
+            "next" if self.reply.is_positive else "mend": self.advice,
+            "strictly": self.note,
+            "lecture": self.lecture,
+        }
+        return {name: line for name, line in lines.items() if line}
+
+    def __str__(self) -> str:
+        return "\n".join([str(self.code), *(f"  {name:<11}{line}" for name, line in self.lines.items())])
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Show the text in IPython."""
+        printer.text(str(self))
+
+    def _repr_html_(self) -> str:
+        """Show a table in a notebook."""
+        head = style.chip(str(self.code), style.SEVERITY_COLORS[self.severity])
+        return style.panel(head + style.definitions(self.lines), style.SEVERITY_COLORS[self.severity])
+
+    def reply_html(self) -> str:
+        """Return the reply as HTML: its lines, then severity and category, the state change and the reason."""
+        color = style.SEVERITY_COLORS[self.severity]
+        lines = "<br>".join(style.code(line) for line in self.reply.wire_lines())
+        first, _, second = _digits(self.reply).partition("; ")
+        facts = f"{style.chip(first, color)} {style.escape(second)}<br>{style.quiet(self.change)}"
+        return style.panel(f"{lines}<br>{facts}<br>{style.escape(self.lines['why'])}", color)
+
+
+_NOTHING_LEGAL = {True: "no verb; every line belongs to the message until the lone dot", False: "nothing"}
+
+
+def _digits(reply: Reply) -> str:
+    """Say what the first and the second digit mean."""
+    first = f"{reply.code // 100}yz {reply.severity.phrase}"
+    if reply.category is None:
+        return first
+    return f"{first}; x{reply.code // 10 % 10}z {reply.category.phrase}"
+
+
+def explain(transcript: Transcript, exchange: Exchange | None = None) -> Explanation:
+    """Explain a reply.
+
+    Args:
+        transcript: the conversation, for what went before: the extensions in force and the transaction.
+        exchange: one of its exchanges that has a reply; the last one by default.
+
+    Raises:
+        LookupError: if there is no reply yet, or the exchange has none.
+    """
+    exchange = exchange or transcript.last_exchange
+    if exchange is None or exchange.reply is None:
+        raise LookupError("there is no reply to explain yet; in SMTP the server speaks first (RFC 5321 3.1)")
+    return _Case(exchange, takewhile(lambda earlier: earlier is not exchange, transcript.exchanges())).explanation()
+
+
+def nearest_verb(word: str) -> str:
+    """Return the verb of SMTP that somebody who typed `word` probably meant; empty if none is near.
+
+    The lecture's own spellings VERFY, SMOL and SMAL are known; of others the nearest is taken.
+    """
+    word = word.upper()
+    known = {row["keyword"].split()[0]: row["verb"] for row in _lecture("commands")} | {verb: verb for verb in VERBS}
+    begun = next((known[verb] for verb in known if word.startswith(verb)), "")
+    return begun or next((known[verb] for verb in get_close_matches(word, known, n=1)), "")
+
+
+def way_to(verb: str, state: State) -> tuple[str, ...] | None:
+    """Return the fewest verbs that lead, if each is accepted, from `state` to one in which `verb` may come.
+
+    It is the shortest path in `TRANSITIONS`; where RSET and a second HELO lead there alike, RSET is taken. Empty if
+    `verb` may come now; None if there is no way, as at the end of a session.
+    """
+    seen = {state}
+    ways: deque[tuple[State, tuple[str, ...]]] = deque([(state, ())])
+    while ways:
+        here, way = ways.popleft()
+        if is_legal(here, verb):
+            return way
+        for step in sorted(TRANSITIONS[here], key=("HELO", "EHLO").__contains__):
+            for there in (next_state(here, step, code) for code in (250, 354)):
+                if there not in seen:
+                    seen.add(there)
+                    ways.append((there, (*way, step)))
+    return None
+
+
+@cache
+def _lecture(table: str) -> tuple[Mapping[str, str], ...]:
+    """Return the rows of one of the lecture's tables."""
+    with data_path("lecture", f"{table}.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))
+
+
+def _verb_of(cause: Cause) -> str:
+    """Return the verb whose reply a cause is about; empty for one that nobody asked for."""
+    if not cause.lines:
+        return GREETING
+    return MESSAGE if cause.said == "." else verb_of(cause.said.encode()) if cause.said else ""
+
+
+@cache
+def _sections() -> Mapping[tuple[Reply, str | None], str]:
+    """Return where the causes of each reply are written: by reply and verb, and by reply and None."""
+    sections: dict[tuple[Reply, str | None], str] = {}
+    for cause in CAUSES:
+        for key in ((cause.reply, _verb_of(cause)), (cause.reply, None)):
+            sections.setdefault(key, cause.rfc)
+    return sections
+
+
+def _stems(text: str) -> set[str]:
+    """Return the beginnings of the words of a text, by which ``relay`` and ``relaying`` are alike."""
+    return {word[:5] for word in re.findall(r"[a-z]+", text.lower())}
+
+
+class _Case:
+    """One exchange, what went before it, and what the kernel says about it."""
+
+    def __init__(self, exchange: Exchange, past: Iterable[Exchange]) -> None:
+        assert exchange.reply is not None
+        self.exchange, self.reply, self.verb = exchange, exchange.reply, exchange.verb
+        self.line = exchange.data.removesuffix(_CRLF)
+        self.offer, self.opening = _standing(past)
+        self.faults = [fault for strict in (False, True) if (fault := self._fault(strict)) is not None]
+        self.fault = next((fault for fault in self.faults if _code_of(fault) == self.reply.code), None)
+        self.canonical = self._canonical()
+
+    def explanation(self) -> Explanation:
+        """Put everything together."""
+        return Explanation(
+            self._said(),
+            self.reply,
+            self._reason(),
+            self._rule(),
+            self._section(),
+            self.exchange.before,
+            self.exchange.after,
+            self._advice(),
+            self._suggestion(),
+            self._note(),
+            self._lecture_word(),
+        )
+
+    def _fault(self, strict: bool) -> ProtocolError | None:
+        """Have the kernel read the line once more; return what it says is wrong."""
+        if not self.exchange.data:
+            return None
+        try:
+            self._read_again(ServerConnection(self.offer, strict=strict))
+        except ProtocolError as error:
+            return error
+        return None
+
+    def _read_again(self, server: ServerConnection) -> None:
+        server.send(replies.SERVICE_READY)
+        server.state = self.exchange.before
+        server.extensions, server.transaction = self.offer, self.opening
+        if self.verb == MESSAGE:
+            server.state = State.RECIPIENT
+            server.receive_data(b"DATA\r\n")
+            server.next_event()
+            server.send(replies.START_MAIL)
+        server.receive_data(self.exchange.data)
+        event = server.next_event()
+        while isinstance(event, MessageData):
+            event = server.next_event()
+
+    def _canonical(self) -> Reply | None:
+        """Return which of the canonical replies this is; None for a code that has none."""
+        if self.fault is not None:
+            return self.fault.reply
+        if self.reply.code == 421 and self.faults:
+            return replies.TOO_MANY_ERRORS
+        alike = [reply for reply in NAMES if reply.code == self.reply.code]
+        return max(alike, key=self._likeness, default=None)
+
+    def _likeness(self, reply: Reply) -> tuple[bool, bool, int]:
+        """Say how well a canonical reply fits: by the enhanced code, the verb that it answers, the words."""
+        same = self.reply.enhanced is not None and reply.enhanced == self.reply.enhanced
+        return same, (reply, self.verb) in _sections(), len(_stems(reply.text) & _stems(self.reply.text))
+
+    def _said(self) -> str:
+        if self.verb == MESSAGE:
+            return f"a message of {len(self.exchange.data)} octets, its lone dot included"
+        text = printable(self.line)
+        return text if len(text) <= _COLUMNS else f"{text[:_COLUMNS]}... ({len(self.exchange.data)} octets)"
+
+    def _reason(self) -> str:
+        if self.fault is not None:
+            sentence = _SECTION.sub("", str(self.fault)).replace(" ()", "")
+            return f"{sentence[:1].upper()}{sentence[1:]}."
+        if self.canonical is None:
+            return classify(self.reply.code).meaning
+        return _REASONS.get(self.canonical, classify(self.reply.code).meaning)
+
+    def _rule(self) -> str:
+        """Say what the code means; of 250 a part concerns the message alone."""
+        code = classify(self.reply.code)
+        is_plain = self.reply.code == 250 and self.verb != MESSAGE
+        return self.reply.severity.meaning if is_plain or self._reason() == code.meaning else code.meaning
+
+    def _section(self) -> str:
+        """Say where the rule is written, as near to the case as it is known."""
+        named = _SECTION.search(str(self.fault))
+        if named is not None:
+            return named[0]
+        sections = _sections()
+        if self.canonical is not None and (self.canonical, self.verb) in sections:
+            return sections[self.canonical, self.verb]
+        if self.verb in VERBS and self.reply.category is Category.SYNTAX and self.reply.code != 503:
+            return VERBS[self.verb].section
+        if self.canonical is not None and (self.canonical, None) in sections:
+            return sections[self.canonical, None]
+        return classify(self.reply.code).rfc
+
+    def _suggestion(self) -> str:
+        if self.reply.is_positive or self.verb in VERBS or self.verb in _UNTYPED or not self.line:
+            return ""
+        return nearest_verb(self.verb)
+
+    def _note(self) -> str:
+        refused = self.reply.category is Category.SYNTAX
+        return "" if refused or self.verb in _UNTYPED or not self.line else departure(self.line) or ""
+
+    def _advice(self) -> str:
+        if self.reply.is_positive:
+            return self._next()
+        if self.exchange.after is State.CLOSED:
+            return classify(self.reply.code).advice
+        if suggestion := self._suggestion():
+            return f"Write {VERBS[suggestion].syntax}."
+        if self.canonical == replies.UNRECOGNIZED and _HEADER_FIELD.match(self.line):
+            return f"If this is a line of the message: {self._first('the message')}"
+        if self.reply.code == 503 and self.verb in VERBS:
+            return self._first(self.verb)
+        if self.canonical == replies.BAD_ARGUMENT and self.verb in VERBS:
+            return f"Write {VERBS[self.verb].syntax}."
+        return self._general_advice()
+
+    def _general_advice(self) -> str:
+        advice = classify(self.reply.code).advice
+        return advice if self.canonical is None else _ADVICE.get(self.canonical, advice)
+
+    def _next(self) -> str:
+        """Say what leads on from here to the next message."""
+        after = self.exchange.after
+        if is_legal(after, GREETING):
+            return "Greet with 220 and your name, and then answer what the other host asks."
+        way = way_to(MESSAGE, after)
+        if not way:
+            return classify(self.reply.code).advice
+        verbs = [way[0], "QUIT"] if self.verb == MESSAGE else [way[0]]
+        return " Or ".join(f"{VERBS[verb].syntax}: {VERBS[verb].summary}" for verb in verbs)
+
+    def _first(self, what: str) -> str:
+        """Say what must come before a verb, or before the message."""
+        way = way_to(what if what in VERBS else MESSAGE, self.exchange.after)
+        if way is None:
+            refused = self.exchange.after is State.REFUSED
+            return _ADVICE[replies.NO_SERVICE] if refused else "Open a new session."
+        if not way:
+            return self._general_advice()
+        steps = [VERBS[verb].syntax.removesuffix(" [parameters]") if verb in VERBS else _UNTYPED[verb] for verb in way]
+        return f"First say {', then '.join(steps)}; then {what} may come."
+
+    def _lecture_word(self) -> str:
+        """Say how the lecture differs, in what it says of the code, of the verb, and of the end of the message."""
+        code = classify(self.reply.code)
+        sentences = [row["slip"] for row in _lecture("commands") if row["verb"] == (self._suggestion() or self.verb)]
+        if self.verb in VERBS and VERBS[self.verb].tier is not None and VERBS[self.verb].rfc5321 == "obsolete":
+            sentences.append(f"The lecture ranks {self.verb} as seldom used, RFC 5321 as obsolete.")
+        if self.verb == MESSAGE and self.reply.is_positive:
+            sentences += [row["slip"] for row in _lecture("phases") if row["exchanges"] != row["rightly"]]
+        if code.lecture is not None and not code.phrase.casefold().startswith(code.lecture.casefold()):
+            sentences.append(f'The lecture calls {code.number} "{code.lecture}".')
+        sentences += [row["slip"] for row in _lecture("codes") if int(row["code"]) == self.reply.code]
+        return " ".join(filter(None, sentences))
+
+
+def _standing(past: Iterable[Exchange]) -> tuple[Offer, Opening | None]:
+    """Return the extensions in force after `past`, and the command that opened the last transaction."""
+    offer: Offer = NO_EXTENSIONS
+    opening: Opening | None = None
+    for exchange in past:
+        if exchange.reply is None or not exchange.reply.is_positive:
+            continue
+        if exchange.verb in ("HELO", "EHLO", GREETING):
+            offer = parse_ehlo_lines(exchange.reply.lines) if exchange.verb == "EHLO" else NO_EXTENSIONS
+        elif exchange.after is State.SENDER and exchange.before is State.READY:
+            opening = _opening(exchange.data.removesuffix(_CRLF))
+    return offer, opening
+
+
+def _opening(line: bytes) -> Opening | None:
+    """Read a command that opened a transaction; None if our kernel cannot read what that server took."""
+    try:
+        command = parse_command(line)
+    except ProtocolError:
+        return None
+    return command if isinstance(command, Opening) else None
+
+
+def _code_of(error: ProtocolError) -> int | None:
+    return None if error.reply is None else error.reply.code
