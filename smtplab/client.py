@@ -9,7 +9,7 @@ import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -17,7 +17,7 @@ from .protocol.codes import Severity
 from .protocol.commands import Command, Data, Ehlo, Helo, Mail, Quit, Rcpt, Rset, parse_command
 from .protocol.connection import NEED_DATA, ClientConnection, ConnectionClosed
 from .protocol.errors import LocalProtocolError, RemoteProtocolError
-from .protocol.extensions import Offer
+from .protocol.extensions import Offer, check_parameters
 from .protocol.grammar import Path
 from .protocol.replies import Reply
 from .protocol.states import GREETING, MESSAGE, State, is_legal
@@ -135,6 +135,38 @@ class Delivery:
         return "\n".join([f"accepted for {len(self.accepted)} of {len(self.recipient_replies)} recipients", *lines])
 
 
+@dataclass(slots=True)
+class _Transfer:
+    """One message on its way: what is still to be said for it, and what has been answered."""
+
+    paths: list[Path]
+    groups: deque[list[Command]]  # MAIL, RCPT for each path, DATA
+    content: bytes
+    replies: list[Reply] = field(default_factory=list)
+
+    @property
+    def has_recipient(self) -> bool:
+        return any(reply.is_positive for reply in self.replies[1 : 1 + len(self.paths)])
+
+    def delivery(self, final: Reply | None, *, closed: bool) -> Delivery:
+        """Return what became of it.
+
+        Args:
+            final: the reply to the message, if it was sent.
+            closed: True if one of the replies before that ended the session.
+        """
+        sender_reply, *answers = self.replies
+        if not sender_reply.is_positive:
+            return Delivery(sender_reply)
+        count = len(self.paths)
+        answers, answer_to_data = answers[:count], answers[count:]
+        reply = final or next(iter(answer_to_data), None)
+        if closed and reply is None and answers:
+            reply = answers[-1]  # a 421 to one recipient, which goes for all
+            answers += [reply] * (count - len(answers))
+        return Delivery(sender_reply, tuple(zip(self.paths, answers, strict=False)), reply)
+
+
 class MailClient:
     """A session with a server, from the greeting on.
 
@@ -219,23 +251,41 @@ class MailClient:
             ConnectionLost: if the session broke before the end of the message.
             OutcomeUnknown: if it broke after that.
         """
-        opening = self._opening(_path(sender), content, paths := [_path(each) for each in recipients])
-        if not paths:
-            raise LocalProtocolError("a message needs at least one recipient")
-        check_content(content)
-        exchange = self._in_groups if "PIPELINING" in self.extensions else self._one_by_one
-        sender_reply, recipient_replies, data_reply = exchange(opening, [Rcpt(path) for path in paths])
-        if self.state is State.CLOSED and recipient_replies and data_reply is None:
-            data_reply = recipient_replies[-1]  # a 421 to one recipient, which goes for all
-            recipient_replies += [data_reply] * (len(paths) - len(recipient_replies))
-        answered = tuple(zip(paths, recipient_replies, strict=False))
-        if self.state is State.DATA:
-            # With no recipient the server's 354 obliges us to a lone dot (RFC 2920 3.1).
-            taken = any(reply.is_positive for reply in recipient_replies)
-            data_reply = self._message(content if taken else b"")
-        elif self.state in (State.SENDER, State.RECIPIENT):
-            self.command(Rset())
-        return Delivery(sender_reply, answered, data_reply)
+        (delivery,) = self.deliver_all([(sender, recipients, content)])
+        return delivery
+
+    def deliver_all(self, mail: Iterable[tuple[Path | str, Iterable[Path | str], bytes]]) -> Iterator[Delivery]:
+        """Deliver one message after the other; yield what became of each as soon as it is known.
+
+        Where the server offers PIPELINING, the end of a message and the commands for the next one go out together (RFC
+        2920 3.1), so that each message takes one round trip. If you leave the loop early, a next message that has been
+        announced already ends the session: the connection is closed.
+
+        Args:
+            mail: sender, recipients and content of each message, as `deliver` takes them. The next one is asked for
+                before the end of the one before is sent.
+
+        Raises:
+            As `deliver`, for the message whose turn it is. Those before it have been yielded; those behind it have not
+            been sent, and nothing of this one if the exception says so.
+        """
+        transfers = (self._plan(*each) for each in mail)
+        transfer, failure = _look_ahead(transfers)
+        while transfer is not None:
+            self._negotiate(transfer)
+            following, failure = _look_ahead(transfers)
+            delivery = self._finish(transfer, following)
+            try:
+                yield delivery
+            except GeneratorExit:
+                if self._waiting:
+                    self.close()
+                raise
+            if following is not None and self.state is State.CLOSED:
+                raise ConnectionLost(f"{self._name} ended the session before the next message")
+            transfer = following
+        if failure is not None:
+            raise failure
 
     def send_message(
         self, message: EmailMessage, sender: Path | str | None = None, recipients: Sequence[Path | str] | None = None
@@ -309,49 +359,66 @@ class MailClient:
         if keyword not in self.extensions:
             raise Unsupported(f"{why}, and {self._name} does not offer {keyword}")
 
-    def _one_by_one(self, opening: Mail, recipients: list[Rcpt]) -> tuple[Reply, list[Reply], Reply | None]:
-        sender_reply = self.command(opening)
-        replies: list[Reply] = []
-        for rcpt in recipients if sender_reply.is_positive else ():
-            replies.append(self.command(rcpt))
-            if self.state is State.CLOSED:
-                break
-        data_reply = self.command(Data()) if self.state is State.RECIPIENT else None
-        return sender_reply, replies, data_reply
+    @property
+    def _pipelines(self) -> bool:
+        return "PIPELINING" in self.extensions
 
-    def _in_groups(self, opening: Mail, recipients: list[Rcpt]) -> tuple[Reply, list[Reply], Reply | None]:
-        """Send MAIL, the recipients and DATA without waiting in between (RFC 2920)."""
-        replies: list[Reply] = []
-        for group in _groups([opening, *recipients, Data()]):
-            if replies and not is_legal(self.state, group[0].verb):
-                break  # the sender was refused or all recipients were, or a 421 ended the session
-            for command in group:
-                self._queue(command)
-            self._flush()
-            while self._waiting and self.state is not State.CLOSED:
-                replies.append(self._read())
-        sender_reply, *rest = replies
-        if not sender_reply.is_positive:
-            return sender_reply, [], None
-        data_reply = rest[len(recipients)] if len(rest) > len(recipients) else None
-        return sender_reply, rest[: len(recipients)], data_reply
+    def _plan(self, sender: Path | str, recipients: Iterable[Path | str], content: bytes) -> _Transfer:
+        """Return what is to be said for a message, once everything that can be checked before has been."""
+        paths = [_path(each) for each in recipients]
+        opening = self._opening(_path(sender), content, paths)
+        if not paths:
+            raise LocalProtocolError("a message needs at least one recipient")
+        check_content(content)
+        check_parameters(opening, self.extensions, None)
+        commands = [opening, *(Rcpt(path) for path in paths), Data()]
+        size = _GROUP if self._pipelines else 1
+        groups = deque(commands[start : start + size] for start in range(0, len(commands), size))
+        return _Transfer(paths, groups, content)
 
-    def _message(self, content: bytes) -> Reply:
-        self._connection.send_message(content)
-        self._waiting.append(MESSAGE)
+    def _negotiate(self, transfer: _Transfer) -> None:
+        """Send the commands for a message, group after group as long as there is a point, and take the replies."""
+        if not self._waiting:  # else the first group has gone out behind the message before
+            self._say(*transfer.groups.popleft())
+        self._gather(transfer)
+        while transfer.groups and is_legal(self.state, transfer.groups[0][0].verb):
+            self._say(*transfer.groups.popleft())
+            self._gather(transfer)
+
+    def _gather(self, transfer: _Transfer) -> None:
+        while self._waiting and self.state is not State.CLOSED:
+            transfer.replies.append(self._read())
+
+    def _finish(self, transfer: _Transfer, following: _Transfer | None) -> Delivery:
+        """Send the message if it may come, with the next one's first group behind it; return what became of it."""
+        closed, reply = self.state is State.CLOSED, None
+        if self.state is State.DATA:
+            # With no recipient the server's 354 obliges us to a lone dot (RFC 2920 3.1).
+            self._connection.send_message(transfer.content if transfer.has_recipient else b"")
+            self._waiting.append(MESSAGE)
+            if following is not None and self._pipelines:
+                self._queue(*following.groups.popleft())
+            reply = self._outcome()
+        elif self.state in (State.SENDER, State.RECIPIENT):
+            self.command(Rset())
+        return transfer.delivery(reply, closed=closed)
+
+    def _outcome(self) -> Reply:
+        """Send what has been queued, which begins with a message, and return the reply to the message."""
         try:
             self._flush()
             return self._read()
         except ConnectionLost as error:
             raise OutcomeUnknown(f"the message is not known to be delivered: {error}") from None
 
-    def _say(self, command: Command) -> None:
-        self._queue(command)
+    def _say(self, *commands: Command) -> None:
+        self._queue(*commands)
         self._flush()
 
-    def _queue(self, command: Command) -> None:
-        self._connection.send(command)
-        self._waiting.append(command.verb)
+    def _queue(self, *commands: Command) -> None:
+        for command in commands:
+            self._connection.send(command)
+            self._waiting.append(command.verb)
 
     def _flush(self) -> None:
         data = self._connection.data_to_send()
@@ -435,9 +502,12 @@ def _parse_path(address: str) -> Path:
     return Path.parse(address or "<>")
 
 
-def _groups(commands: list[Command]) -> Iterator[list[Command]]:
-    for start in range(0, len(commands), _GROUP):
-        yield commands[start : start + _GROUP]
+def _look_ahead(transfers: Iterator[_Transfer]) -> tuple[_Transfer | None, Exception | None]:
+    """Return the next transfer, or what is wrong with it, to be raised once the one before it has ended."""
+    try:
+        return next(transfers, None), None
+    except Exception as error:
+        return None, error
 
 
 def _what(verb: str) -> str:
