@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol, Self, overload
 
+from .diff import Diff
 from .protocol.commands import VERBS, split_verb
 from .protocol.errors import RemoteProtocolError
 from .protocol.replies import Reply, ReplyParser
@@ -349,6 +350,10 @@ class Transcript(Sequence[Row]):
     def commands(self) -> tuple[Exchange, ...]:
         """Return the exchanges that a command or a message began, without the greeting and other unasked replies."""
         return tuple(exchange for exchange in self.exchanges() if exchange.data)
+
+    def diff(self, other: "Transcript") -> Diff:
+        """Compare what was on the wire with another conversation; dates, times and notes are not compared."""
+        return Diff(self, other)
 
     def replay(self) -> Iterator[tuple[bytes, int | None]]:
         """Yield what to send to hold this conversation again, and the code of the reply to wait for.

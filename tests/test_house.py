@@ -22,6 +22,7 @@ PACKAGE = ROOT / "smtplab"
 FLOORS = [
     "resources",
     "protocol",
+    "diff",
     "transcript",
     "message",
     "client",
@@ -74,6 +75,7 @@ PURE = {
 OUTSIDE: dict[str, set[str]] = {
     "resources": set(),
     "protocol": set(),
+    "diff": set(),
     "transcript": set(),
     "client": set(),
     "mta": set(),
@@ -82,7 +84,7 @@ OUTSIDE: dict[str, set[str]] = {
     "doctor": {"jupyter_client", "jupyter_core"},
 }
 # They also run in a browser, where there are no threads and no sockets.
-BROWSER = ["protocol", "transcript", "worlds/memory.py"]
+BROWSER = ["protocol", "diff", "transcript", "worlds/memory.py"]
 
 ALLOWED_AT_THE_TOP = {
     ".ci",

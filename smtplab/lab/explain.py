@@ -173,7 +173,7 @@ class Explanation:
             "state": self.change,
             "legal now": ", ".join(self.legal) or _NOTHING_LEGAL[is_legal(self.after, MESSAGE)],
             "next" if self.reply.is_positive else "mend": self.advice,
-            "strictly": self.note,
+            "strictly": self.note and f"A strict server refuses the line: {self.note}",
             "lecture": self.lecture,
         }
         return {name: line for name, line in lines.items() if line}
@@ -195,7 +195,7 @@ class Explanation:
         color = style.SEVERITY_COLORS[self.severity]
         lines = "<br>".join(style.code(line) for line in self.reply.wire_lines())
         first, _, second = _digits(self.reply).partition("; ")
-        facts = f"{style.chip(first, color)} {style.escape(second)}<br>{style.quiet(self.change)}"
+        facts = " ".join([style.chip(first, color), style.escape(second), style.quiet(f"| {self.change}")])
         return style.panel(f"{lines}<br>{facts}<br>{style.escape(self.lines['why'])}", color)
 
 
@@ -443,7 +443,7 @@ class _Case:
         if self.verb in VERBS and VERBS[self.verb].tier is not None and VERBS[self.verb].rfc5321 == "obsolete":
             sentences.append(f"The lecture ranks {self.verb} as seldom used, RFC 5321 as obsolete.")
         if self.verb == MESSAGE and self.reply.is_positive:
-            sentences += [row["slip"] for row in _lecture("phases") if row["exchanges"] != row["rightly"]]
+            sentences += [f"Of its {row['phase']}: {row['slip']}" for row in _lecture("phases") if row["slip"]]
         if code.lecture is not None and not code.phrase.casefold().startswith(code.lecture.casefold()):
             sentences.append(f'The lecture calls {code.number} "{code.lecture}".')
         sentences += [row["slip"] for row in _lecture("codes") if int(row["code"]) == self.reply.code]

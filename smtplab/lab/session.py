@@ -6,6 +6,7 @@ knows from the kernel's table. The octets travel over any `client.Stream`, in me
 
 from __future__ import annotations
 
+import builtins
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from .explain import Explanation
     from .history import History
     from .internet import Lab
+    from .octets import Octets
+    from .predict import Question
 
 _CRLF = b"\r\n"
 # How long to look whether the server has said something unasked, in seconds.
@@ -224,13 +227,25 @@ class Session:
 
         return explain(self.transcript)
 
+    def bytes(self, rows: int | None = None) -> Octets:
+        """Show the octets of the conversation, hexadecimal and as text, with everything named that text would hide.
+
+        Args:
+            rows: how many of the last rows of the transcript; all by default.
+        """
+        from .octets import octets
+
+        transcript = self.transcript
+        return octets(transcript[-rows:] if rows else transcript)
+
     # What there is to do
 
-    def send(self, text: str) -> SessionReply | None:
+    def send(self, text: str, *, note: str = "") -> SessionReply | None:
         """Send one line, or several one after the other, each when the line before has its reply.
 
         Args:
             text: any text, legal or not, without the CRLF at its end, which is added. It goes out as UTF-8.
+            note: a sentence for the transcript, before the lines; it is not on the wire.
 
         Returns:
             The last reply that came; None if none did, because the lines belong to a message that has not ended yet,
@@ -243,12 +258,14 @@ class Session:
         """
         reply = None
         with self._step():
+            if note:
+                self._transcript.note(note, self._time())
             for line in text.removesuffix("\n").split("\n"):
                 octets = line.removesuffix("\r").encode("utf-8", "surrogateescape")
                 reply = self._say(octets + _CRLF) or reply
         return reply
 
-    def send_bytes(self, data: bytes) -> SessionReply | None:
+    def send_bytes(self, data: builtins.bytes) -> SessionReply | None:
         """Send octets as they are, to break a line end on purpose, or to send commands in a group (RFC 2920).
 
         Args:
@@ -287,6 +304,16 @@ class Session:
             if data and not self.closed:
                 reply = self.send_bytes(data) or reply
         return reply
+
+    def predict(self, line: str) -> Question:
+        """Ask which code the reply to a line will have; the line is sent when the question is answered, not before.
+
+        Args:
+            line: as `send` takes it.
+        """
+        from .predict import Question  # here, because it asks for explanations, and those for a lab
+
+        return Question(self, line)
 
     # Going back
 
@@ -379,7 +406,7 @@ class Session:
     def _mid_line(self) -> bool:
         return self._sent_end != _CRLF
 
-    def _say(self, data: bytes) -> SessionReply | None:
+    def _say(self, data: builtins.bytes) -> SessionReply | None:
         if self._end:
             raise SessionClosed(self._why_closed())
         before = self._transcript.last_exchange
@@ -391,7 +418,7 @@ class Session:
         last = self._transcript.last_exchange
         return None if last is before else _reply_in(self._transcript)
 
-    def _transmit(self, data: bytes) -> None:
+    def _transmit(self, data: builtins.bytes) -> None:
         self._heard_octets = 0
         if not data:
             return

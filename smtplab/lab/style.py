@@ -120,10 +120,12 @@ def panel(body: str, color: str = NEUTRAL) -> str:
 
 def definitions(lines: Mapping[str, str]) -> str:
     """Return a table of two columns as HTML: each name, and what there is to say under it."""
+    cell = "text-align: left; vertical-align: top; padding: 1px 12px 1px 0"
     rows = "".join(
-        f'<tr><th scope="row" style="text-align: left; vertical-align: top; padding: 1px 12px 1px 0">'
-        f"{escape(name)}</th>"
-        f'<td style="text-align: left; padding: 1px 0">{escape(line)}</td></tr>'
+        f'<tr><th scope="row" style="{cell}; white-space: nowrap">{escape(name)}</th>'
+        f'<td style="{cell}">{escape(line)}</td></tr>'
         for name, line in lines.items()
     )
-    return f'<table style="border-collapse: collapse; border: none; margin: 4px 0 0 0">{rows}</table>'
+    return (
+        f'<table style="border-collapse: collapse; border: none; margin: 4px 0 0 0; font-size: inherit">{rows}</table>'
+    )

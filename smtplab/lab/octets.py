@@ -1,0 +1,200 @@
+"""The bytes themselves: hexadecimal and text side by side, with everything named that text would hide.
+
+A line ends with CRLF and nothing else (RFC 5321 2.3.8). A bare CR or LF, a dot at the beginning of a line and each
+control character are shown where they stand, and a remark below the line says what they do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ..protocol.states import State
+from ..transcript import Row, Side, Transcript
+from . import style
+
+_CRLF = b"\r\n"
+_WIDTH = 16  # octets in a row of the view
+# The control characters of ASCII, from 0 on.
+_NAMES = (
+    "NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI "
+    "DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US"
+)
+_CONTROLS = {**dict(enumerate(_NAMES.split())), 127: "DEL"}
+_BARE = {"CR": "a bare CR", "LF": "a bare LF"}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What stands for one or more octets in the text column: a character, or a name such as ``<CRLF>``."""
+
+    octets: bytes
+    text: str
+    name: str = ""  # empty for a character that shows itself
+
+
+@dataclass(frozen=True, slots=True)
+class OctetLine:
+    """One line of octets.
+
+    Args:
+        data: its octets, with the CRLF if it has one.
+        mark: whose it is, ``C`` or ``S``; empty if nobody said.
+        in_message: whether it belongs to message data, where a dot at the beginning matters.
+    """
+
+    data: bytes
+    mark: str = ""
+    in_message: bool = True
+
+    @property
+    def tokens(self) -> tuple[Token, ...]:
+        """What to write beside the octets."""
+        return tuple(_tokens(self.data))
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is to be noticed, a sentence each; none for a plain line."""
+        return tuple(_remarks(self))
+
+    @property
+    def rows(self) -> tuple[tuple[str, tuple[Token, ...]], ...]:
+        """The line cut after each 16 octets: the hexadecimal digits, and the tokens that begin there."""
+        rows: list[tuple[str, tuple[Token, ...]]] = []
+        starts: dict[int, list[Token]] = {}
+        position = 0
+        for token in self.tokens:
+            starts.setdefault(position // _WIDTH, []).append(token)
+            position += len(token.octets)
+        for number, at in enumerate(range(0, len(self.data), _WIDTH)):
+            part = self.data[at : at + _WIDTH]
+            rows.append((f"{part[:8].hex(' ')}  {part[8:].hex(' ')}".rstrip(), tuple(starts.get(number, ()))))
+        return tuple(rows)
+
+
+class Octets:
+    """A view of octets, line by line; ``str`` is its text, a notebook shows a table.
+
+    Args:
+        lines: the lines.
+    """
+
+    def __init__(self, lines: Iterable[OctetLine]) -> None:
+        self.lines = tuple(lines)
+
+    def __str__(self) -> str:
+        return "\n".join(text for line in self.lines for text in _text_of(line))
+
+    def __repr__(self) -> str:
+        return f"<Octets, {sum(len(line.data) for line in self.lines)} in {len(self.lines)} lines>"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Show the text in IPython."""
+        printer.text(str(self))
+
+    def _repr_html_(self) -> str:
+        """Show a table in a notebook; names such as CRLF stand on a ground of their own."""
+        heads = "".join(f'<th scope="col" style="{_CELL}">{head}</th>' for head in ("", "octets", "text"))
+        rows = "".join(_html_of(line) for line in self.lines)
+        return (
+            '<table style="border-collapse: collapse; margin: 0; font-family: monospace">'
+            f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+        )
+
+
+def octets(data: bytes | Row | Transcript | Iterable[Row]) -> Octets:
+    """Return a view of what is on the wire.
+
+    Args:
+        data: octets, which are cut into lines behind each CRLF and read as message data; or rows of a transcript, whose
+            notes are left out.
+    """
+    if isinstance(data, bytes):
+        return Octets(map(OctetLine, _cut(data)))
+    rows = [data] if isinstance(data, Row) else data
+    return Octets(OctetLine(row.data, row.side.value, _in_message(row)) for row in rows if row.side is not Side.NOTE)
+
+
+def _in_message(row: Row) -> bool:
+    return row.side is Side.CLIENT and row.state is State.DATA
+
+
+def _cut(data: bytes) -> Iterator[bytes]:
+    *lines, rest = data.split(_CRLF)
+    yield from (line + _CRLF for line in lines)
+    if rest:
+        yield rest
+
+
+def _tokens(data: bytes) -> Iterator[Token]:
+    body = data.removesuffix(_CRLF)
+    for character in body.decode("utf-8", "surrogateescape"):
+        raw = character.encode("utf-8", "surrogateescape")
+        name = "" if character.isprintable() else _CONTROLS.get(ord(character)) or _name_of(raw, character)
+        yield Token(raw, f"<{name}>" if name else character, name)
+    if len(body) < len(data):
+        yield Token(_CRLF, "<CRLF>", "CRLF")
+
+
+def _name_of(raw: bytes, character: str) -> str:
+    """Name what is no control character of ASCII: an octet that is not UTF-8, or a character that does not print."""
+    return f"0x{raw.hex().upper()}" if len(raw) == 1 else f"U+{ord(character):04X}"
+
+
+def _remarks(line: OctetLine) -> Iterator[str]:
+    if line.in_message:
+        yield from _remarks_on_dots(line.data)
+    names = dict.fromkeys(token.name for token in line.tokens if token.name)
+    for name in names:
+        if name in _BARE:
+            yield f"{_BARE[name]} ends no line (RFC 5321 2.3.8)"
+        elif name in _CONTROLS.values() and name != "TAB":
+            yield f"the control character {name} must not be in mail (RFC 5322 4.1)"
+    if not line.data.isascii():
+        yield "octets above 127 are not ASCII; they need 8BITMIME or SMTPUTF8 (RFC 6152, RFC 6531)"
+    if not line.data.endswith(_CRLF):
+        yield "no CRLF at the end; the line goes on"
+
+
+def _remarks_on_dots(data: bytes) -> Iterator[str]:
+    """Say what a dot at the beginning of a line does in message data."""
+    if data == b"." + _CRLF:
+        yield "a lone dot ends the message (RFC 5321 4.1.1.4)"
+    elif data.startswith(b".."):
+        yield "the first dot was added for the way; the receiver takes it off (RFC 5321 4.5.2)"
+    elif data.startswith(b"."):
+        yield "the receiver takes the first dot off, for it was not doubled (RFC 5321 4.5.2)"
+
+
+_HEX_COLUMNS = 3 * _WIDTH  # with the gap after eight octets
+
+
+def _text_of(line: OctetLine) -> Iterator[str]:
+    mark = line.mark
+    for digits, tokens in line.rows:
+        yield f"{mark:<2} {digits:<{_HEX_COLUMNS}}  {''.join(token.text for token in tokens)}".rstrip()
+        mark = ""
+    yield from (f"   ^ {remark}" for remark in line.remarks)
+
+
+_CELL = "text-align: left; vertical-align: top; padding: 0 12px 0 0; white-space: pre-wrap"
+
+
+def _html_of(line: OctetLine) -> str:
+    mark, rows = line.mark, ""
+    for digits, tokens in line.rows:
+        text = "".join(map(_html_token, tokens))
+        rows += (
+            f'<tr><td style="{_CELL}">{mark}</td><td style="{_CELL}">{digits}</td><td style="{_CELL}">{text}</td></tr>'
+        )
+        mark = ""
+    for remark in line.remarks:
+        rows += f'<tr><td></td><td colspan="2" style="{_CELL}">{style.quiet("^ " + remark)}</td></tr>'
+    return rows
+
+
+def _html_token(token: Token) -> str:
+    if not token.name:
+        return style.escape(token.text)
+    return f'<span style="border: 1px solid; border-radius: 3px; padding: 0 2px">{token.name}</span>'
