@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 from ..client import ClientError, ConnectionLost, Stream
 from ..protocol.codes import Category
 from ..protocol.commands import departure
-from ..protocol.replies import Reply
+from ..protocol.replies import EnhancedCode, Reply
 from ..protocol.states import GREETING, MESSAGE, Phase, State, is_legal, legal_verbs
 from ..transcript import Exchange, Side, Transcript
 
@@ -66,19 +66,25 @@ class SessionReply(Reply):
 
     __slots__ = ("_heard",)
 
-    _heard: tuple[Transcript, Exchange]
+    _heard: tuple[Transcript, Exchange] | None
 
-    def __init__(self, reply: Reply, transcript: Transcript, exchange: Exchange) -> None:
-        super().__init__(reply.code, reply.lines, reply.enhanced)
-        object.__setattr__(self, "_heard", (transcript, exchange))
+    def __init__(
+        self,
+        code: int,
+        lines: str | Iterable[str] = "",
+        enhanced: EnhancedCode | None = None,
+        *,
+        heard: tuple[Transcript, Exchange] | None = None,
+    ) -> None:
+        super().__init__(code, lines, enhanced)
+        object.__setattr__(self, "_heard", heard)
 
     @property
-    def explanation(self) -> Explanation:
-        """Why it was given."""
+    def explanation(self) -> Explanation | None:
+        """Why it was given; None if it was not heard in a session."""
         from .explain import explain  # here, because it asks a lab, which asks for sessions
 
-        transcript, exchange = self._heard
-        return explain(transcript, exchange)
+        return None if self._heard is None else explain(*self._heard)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Reply):
@@ -91,9 +97,9 @@ class SessionReply(Reply):
         """Show the reply in IPython: its lines without the last CRLF."""
         printer.text(str(self))
 
-    def _repr_html_(self) -> str:
+    def _repr_html_(self) -> str | None:
         """Show the reply in a notebook with its severity, its category, the state change and the reason."""
-        return self.explanation.reply_html()
+        return None if self.explanation is None else self.explanation.reply_html()
 
     def __deepcopy__(self, memo: object) -> Self:
         """Return the reply itself: what was said stays as it was, wherever the session goes."""
@@ -551,4 +557,5 @@ def _reply_in(transcript: Transcript) -> SessionReply | None:
     exchange = transcript.last_exchange
     if exchange is None or exchange.reply is None or exchange.side is Side.SERVER:
         return None
-    return SessionReply(exchange.reply, transcript, exchange)
+    reply = exchange.reply
+    return SessionReply(reply.code, reply.lines, reply.enhanced, heard=(transcript, exchange))
