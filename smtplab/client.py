@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol, Self
 
+from .protocol.body import has_bare_line_end
 from .protocol.codes import Severity
 from .protocol.commands import Command, Data, Ehlo, Helo, Mail, Quit, Rcpt, Rset, parse_command
-from .protocol.connection import NEED_DATA, ClientConnection, ConnectionClosed
+from .protocol.connection import NEED_DATA, ClientConnection, ClientEvent, ConnectionClosed
 from .protocol.errors import LocalProtocolError, RemoteProtocolError
 from .protocol.extensions import Offer, check_parameters
 from .protocol.grammar import Path
@@ -25,6 +26,9 @@ from .transcript import Side, Transcript
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
+
+# Looking a member up in its Enum takes Python 3.11 as long as calling a function; these are compared at every reply.
+_DATA, _CLOSED, _GO_ON = State.DATA, State.CLOSED, Severity.POSITIVE_INTERMEDIATE
 
 # Recipients sent in one group. All replies to a group must fit into the buffers between the two hosts, or both wait
 # for ever (RFC 2920 3.1): 200 replies of at most 512 octets do.
@@ -386,13 +390,13 @@ class MailClient:
             self._gather(transfer)
 
     def _gather(self, transfer: _Transfer) -> None:
-        while self._waiting and self.state is not State.CLOSED:
+        while self._waiting and self._connection.state is not _CLOSED:
             transfer.replies.append(self._read())
 
     def _finish(self, transfer: _Transfer, following: _Transfer | None) -> Delivery:
         """Send the message if it may come, with the next one's first group behind it; return what became of it."""
-        closed, reply = self.state is State.CLOSED, None
-        if self.state is State.DATA:
+        closed, reply = self.state is _CLOSED, None
+        if self.state is _DATA:
             # With no recipient the server's 354 obliges us to a lone dot (RFC 2920 3.1).
             self._connection.send_message(transfer.content if transfer.has_recipient else b"")
             self._waiting.append(MESSAGE)
@@ -444,13 +448,13 @@ class MailClient:
     def _read(self) -> Reply:
         """Wait for the next reply, all of it within one deadline."""
         verb = self._waiting[0]
-        seconds = self._timeouts.of(verb)
-        deadline = time.monotonic() + seconds
         try:
-            while (event := self._connection.next_event()) is NEED_DATA:
-                self._receive(deadline - time.monotonic())
+            event = self._connection.next_event()
+            if event is NEED_DATA:
+                event = self._wait(self._timeouts.of(verb))
         except TimeoutError:
             self.close()
+            seconds = self._timeouts.of(verb)
             raise ConnectionLost(f"{self._name} did not answer {_what(verb)} within {seconds:g} s") from None
         except OSError as error:
             self.close()
@@ -468,16 +472,20 @@ class MailClient:
 
     def _check_answer(self, verb: str, reply: Reply) -> None:
         """See that 3yz answers DATA and 2yz does not (RFC 5321 4.3.2); else replies and commands are out of step."""
-        if reply.is_positive and (reply.severity is Severity.POSITIVE_INTERMEDIATE) is not (verb == "DATA"):
+        if reply.is_positive and (reply.severity is _GO_ON) is not (verb == "DATA"):
             self.close()
             raise ConnectionLost(f"{self._name} does not speak SMTP as it should: {reply.code} answers {_what(verb)}")
 
-    def _receive(self, seconds: float) -> None:
-        if seconds <= 0:
-            raise TimeoutError
-        data = self._stream.receive(seconds)
-        self._note(Side.SERVER, data)
-        self._connection.receive_data(data)
+    def _wait(self, seconds: float) -> ClientEvent:
+        """Return the next event, which has to come within the time."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            data = self._stream.receive(left)
+            self._note(Side.SERVER, data)
+            self._connection.receive_data(data)
+            if (event := self._connection.next_event()) is not NEED_DATA:
+                return event
+        raise TimeoutError
 
     def _note(self, side: Side, data: bytes) -> None:
         if self.transcript is not None and data:
@@ -486,8 +494,6 @@ class MailClient:
 
 def check_content(content: bytes) -> None:
     """See that a message can be sent at all; raise `LocalProtocolError` for a bare CR or LF (RFC 5321 2.3.8)."""
-    from .protocol.body import has_bare_line_end
-
     if has_bare_line_end(content):
         raise LocalProtocolError("the message holds a bare CR or LF; every line ends in CRLF (RFC 5321 2.3.8)")
 

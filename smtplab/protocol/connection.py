@@ -37,6 +37,7 @@ from .states import GREETING, MESSAGE, PHASES, TRANSITIONS, Phase, State, legal_
 
 # Looking a member up in its Enum takes Python 3.11 as long as calling a function; these are compared at every event.
 _CONNECTED, _SENDER, _DATA, _CLOSED = State.CONNECTED, State.SENDER, State.DATA, State.CLOSED
+_COMPLETED, _GO_ON = Severity.POSITIVE_COMPLETION, Severity.POSITIVE_INTERMEDIATE
 
 # RFC 5321 4.5.3.1.5 allows 512 octets a reply line, CRLF included; servers that say more are heard up to this.
 REPLY_LINE_OCTETS = 8 * 1024
@@ -331,7 +332,7 @@ class ClientConnection(_Connection):
         Raises:
             LocalProtocolError: before 354; for a bare CR or LF; for octets above 127 without BODY=8BITMIME or SMTPUTF8.
         """
-        if self.state is not State.DATA or self._under_way:
+        if self.state is not _DATA or self._under_way:
             raise LocalProtocolError(
                 "a message can be sent only after DATA was answered with 354", replies.BAD_SEQUENCE
             )
@@ -349,9 +350,10 @@ class ClientConnection(_Connection):
             RemoteProtocolError: for a malformed or endless reply, or one that was not asked for. The session is over.
             LocalProtocolError: if the roles are swapped; what arrives now is for the server's end.
         """
-        if self.state is State.CLOSED:
+        state = self.state
+        if state is _CLOSED:
             return ConnectionClosed()
-        if self.state is State.CONNECTED and not self._under_way:
+        if state is _CONNECTED and not self._under_way:
             raise LocalProtocolError("the roles are swapped after TURN; go on with turned()")
         try:
             while (line := self._buffer.next_line(REPLY_LINE_OCTETS)) is not None:
@@ -400,20 +402,21 @@ class ClientConnection(_Connection):
             self._close()
             return
         verb, command, expected = self._under_way.popleft()
-        completed = reply.severity is Severity.POSITIVE_COMPLETION
-        if verb == "EHLO" and completed:
-            self.extensions = parse_ehlo_lines(reply.lines)
-        elif verb == "HELO" and completed:
-            self.extensions = NO_EXTENSIONS
-        self._move(next_state(self.state, verb, reply.code), command)
-        if verb == GREETING and self.state is State.CONNECTED:
+        severity = reply.severity
+        after = next_state(self.state, verb, reply.code)
+        if verb == GREETING and after is _CONNECTED:
             raise RemoteProtocolError(f"the server greets with {reply.code}, which neither welcomes nor refuses")
-        if verb == "DATA" and reply.severity is Severity.POSITIVE_INTERMEDIATE:
+        if verb == "DATA" and severity is _GO_ON:
             # A server may say 354 though it took no recipient; the client then owes it a lone dot (RFC 2920 3.1).
-            self.state = State.DATA
-        if self.state is State.CLOSED:
+            after = _DATA
+        elif verb == "EHLO" and severity is _COMPLETED:
+            self.extensions = parse_ehlo_lines(reply.lines)
+        elif verb == "HELO" and severity is _COMPLETED:
+            self.extensions = NO_EXTENSIONS
+        self._move(after, command)
+        if after is _CLOSED:
             self._close()
-        elif self.state is not expected:
+        elif after is not expected:
             self._expect_again()
 
     def _close(self) -> None:
@@ -444,8 +447,8 @@ def _state_after_answer(state: State, verb: str, code: int) -> State:
     row = TRANSITIONS[state].get(verb)
     if row is None and code < 400:
         raise LocalProtocolError(f"a line that is no legal command cannot be answered with {code}")
-    severity, goes_on = severity_of(code), Severity.POSITIVE_INTERMEDIATE
-    if row is not None and code < 400 and severity not in row and (severity is goes_on or goes_on in row):
+    severity = severity_of(code)
+    if row is not None and code < 400 and severity not in row and (severity is _GO_ON or _GO_ON in row):
         raise LocalProtocolError(f"{verb} cannot be answered with {code} (RFC 5321 4.3.2)")
     return next_state(state, verb, code)
 

@@ -178,6 +178,8 @@ class ReplyParser:
                 control character, or the reply exceeds `MAX_REPLY_OCTETS`.
         """
         code, more, text = _parse_line(line)
+        if not (more or self._lines):
+            return _make(code, (text,))
         if self._lines and code != self._code:
             raise RemoteProtocolError(f"one reply cannot carry two codes: {self._code} goes on as {code}")
         self._octets += len(line)
