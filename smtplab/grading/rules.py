@@ -178,7 +178,7 @@ _BLOCKED = Failure("")
 
 def visible(value: bytes | str) -> str:
     r"""Return text in which control characters can be seen: ``\r\n`` for CRLF, ``\xHH`` for others; cut if long."""
-    data = value.encode("utf-8", "surrogateescape") if isinstance(value, str) else bytes(value)
+    data = value.encode("utf-8", "surrogatepass") if isinstance(value, str) else bytes(value)
     pieces = data[: _SHOWN + 1].decode("utf-8", "surrogateescape").translate(_LINE_ENDS)
     text = printable(pieces.encode("utf-8", "surrogateescape"))
     return text if len(data) <= _SHOWN else text[:_SHOWN] + "..."

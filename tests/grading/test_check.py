@@ -1,0 +1,289 @@
+"""What a student holds, and what `check` tells: of an exercise that was made up for these tests."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+from typing import Any
+
+import pytest
+
+from smtplab import check, exercise
+from smtplab.client import ConnectionLost
+from smtplab.grading import check as module
+from smtplab.grading.evidence import Evidence
+from smtplab.grading.exercises import NAMES, design_of
+from smtplab.grading.exercises.hosts import mail_host
+from smtplab.grading.handout import Design, Exercise, ExerciseError
+from smtplab.grading.rules import Failure, Part, Rule
+
+HOST = "mail.lab.example"
+
+
+def said_helo(evidence: Evidence[str]) -> Failure | None:
+    if b"HELO" in evidence.wire.sent:
+        return None
+    return Failure("You have not said HELO.", "HELO", "nothing", "it is a word of four letters")
+
+
+def answered(evidence: Evidence[str]) -> Failure | None:
+    print("thinking")
+    print("thinking aloud", file=sys.stderr)
+    return None if evidence.answers.get("word") == evidence.task else Failure("That is not the word " + "again " * 30)
+
+
+DESIGN: Design[str] = Design(
+    name="99-made-up",
+    draw=lambda lots: lots.token("word"),
+    sheet=lambda word: f"Say {word}.",
+    parts=(
+        Part(
+            "wire",
+            (Rule("wire.helo", 2, "RFC 5321 4.1.1.1", "You say HELO.", said_helo),),
+            hidden=1,
+            hidden_points=3,
+            attempts=Evidence.each_wire,
+        ),
+        Part(
+            "word",
+            (Rule("word.told", 1, "RFC 0", "You hand in the word.", answered),),
+            needs=Rule("word.yours", 0, "your task sheet", "It is your word.", answered),
+        ),
+    ),
+    hosts=lambda word: (mail_host(HOST, ["alice@lab.example", "Bob@lab.example"]),),
+    given=lambda word: {"hint": "look around"},
+    questions=("word",),
+)
+HIDDEN: Rule[Any] = Rule("wire.secret", 3, "RFC 0", "It is secret.", lambda evidence: None)
+
+
+@pytest.fixture(autouse=True)
+def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the made-up exercise be the only one, at a student's desk."""
+
+    def design_of(name: str) -> Design[Any]:
+        if name != DESIGN.name:
+            raise ExerciseError(f"there is no exercise {name!r}; there are {DESIGN.name}")
+        return DESIGN
+
+    monkeypatch.setattr(sys.modules["smtplab.grading.check"], "design_of", design_of)
+    monkeypatch.setattr(sys.modules["smtplab.grading.check"], "_handed_out", {})
+    for name in ("SMTPLAB_STUDENT", "SMTPLAB_ROSTER", "NBGRADER_EXECUTION", "JUPYTERHUB_USER"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def mine() -> Exercise:
+    return exercise(DESIGN.name, "mia")
+
+
+def told(*arguments: Any, **options: Any) -> tuple[int, list[str]]:
+    """Return what `check` returns and the lines it prints; it writes nothing to stderr."""
+    printed, errors = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(errors):
+        points = check(*arguments, **options)
+    assert errors.getvalue() == ""
+    return points, printed.getvalue().splitlines()
+
+
+# What a student holds
+
+
+def test_an_exercise_shows_its_sheet(mine: Exercise) -> None:
+    word = DESIGN.task("mia")
+    assert str(mine) == f"Say {word}."
+    assert repr(mine) == "<Exercise 99-made-up for mia>"
+    assert mine.given == {"hint": "look around"}
+
+
+def test_a_session_with_a_host_of_the_exercise_begins_as_telnet_does(mine: Exercise) -> None:
+    session = mine.telnet(HOST)
+    assert [row.text for row in session.transcript][:2] == [
+        "Trying 192.0.2.25 . . .",
+        f"Connected to {HOST} (192.0.2.25).",
+    ]
+    with pytest.raises(ConnectionLost, match="there is no host 'elsewhere'"):
+        mine.telnet("elsewhere")
+    with pytest.raises(ConnectionLost, match="port 26"):
+        mine.telnet(HOST, 26)
+
+
+def test_what_was_delivered_is_in_the_mailbox(mine: Exercise) -> None:
+    session = mine.telnet(HOST)
+    session.send("HELO x.example\nMAIL FROM:<a@b.example>\nRCPT TO:<bob@lab.example>\nDATA\nSubject: hello\n\nhello\n.")
+    (message,) = mine.mailbox("BOB@lab.example")
+    assert str(message).endswith("\n\nhello\n")
+    assert mine.mailbox("alice@lab.example") == []
+    assert set(mine.evidence().mail) == {f"{name}@lab.example" for name in ("alice", "bob", "postmaster")}
+
+
+def test_a_mailbox_that_is_not_there_is_named_with_those_that_are(mine: Exercise) -> None:
+    with pytest.raises(LookupError, match=r"no mailbox 'carol'.* here; there are alice@lab\.example"):
+        mine.mailbox("carol")
+
+
+def test_a_later_answer_takes_the_place_of_an_earlier_one(mine: Exercise) -> None:
+    mine.hand_in("word", "one")
+    mine.hand_in("word", "two")
+    assert mine.evidence().answers == {"word": "two"}
+
+
+def test_a_question_that_is_not_asked_is_refused_with_those_that_are(mine: Exercise) -> None:
+    with pytest.raises(ExerciseError, match="has no question 'wrod'; its questions are 'word'"):
+        mine.hand_in("wrod", "one")
+
+
+def test_an_exercise_handed_out_again_begins_anew(mine: Exercise) -> None:
+    mine.telnet(HOST).send("HELO x.example")
+    assert told(DESIGN.name, "wire")[0] == 2
+    exercise(DESIGN.name, "mia")
+    assert told(DESIGN.name, "wire")[0] == 0
+
+
+# Whose it is
+
+
+def test_without_an_id_the_exercise_is_not_handed_out_and_the_sentence_says_what_to_do() -> None:
+    with pytest.raises(ExerciseError, match="put your student id between the quotes"):
+        exercise(DESIGN.name, "  ")
+
+
+def test_a_hub_stands_in_for_the_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUPYTERHUB_USER", "Noah")
+    assert exercise(DESIGN.name).student == "noah"
+    assert exercise(DESIGN.name, "mia").student == "mia"
+
+
+def test_when_it_is_graded_it_is_that_of_who_handed_it_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMTPLAB_STUDENT", "Noah")
+    handed = exercise(DESIGN.name, "mia")
+    assert (handed.student, handed.said) == ("noah", "mia")
+    assert told(DESIGN.name, "wire")[1][1] == (
+        "The notebook says that it is the work of mia; it was handed in by noah."
+    )
+    assert exercise(DESIGN.name).said == "noah"
+
+
+def test_an_unknown_exercise_is_refused_with_those_there_are() -> None:
+    with pytest.raises(ExerciseError, match="there is no exercise '98'; there are 99-made-up"):
+        exercise("98", "mia")
+
+
+def test_the_salt_of_the_course_changes_the_task() -> None:
+    assert str(exercise(DESIGN.name, "mia", course="2026")) != str(exercise(DESIGN.name, "mia", course="2027"))
+
+
+# What check tells
+
+
+def test_a_failed_rule_gets_its_sentence_and_what_was_expected_and_found(mine: Exercise) -> None:
+    assert told(DESIGN.name, "wire") == (
+        0,
+        [
+            "99-made-up, wire, for mia: 0 of 5 points so far",
+            "  not yet 0/2 You say HELO. (RFC 5321 4.1.1.1)",
+            "              You have not said HELO.",
+            "              expected: HELO",
+            "              got:      nothing",
+            "              hint:     it is a word of four letters",
+            "1 more rule runs when your notebook is graded, worth 3 points.",
+        ],
+    )
+
+
+def test_it_never_says_that_all_is_well_while_hidden_rules_are_to_come(mine: Exercise) -> None:
+    mine.telnet(HOST).send("HELO x.example")
+    assert told(DESIGN.name, "wire") == (
+        2,
+        [
+            "99-made-up, wire, for mia: 2 of 5 points so far",
+            "  ok      2/2 You say HELO. (RFC 5321 4.1.1.1)",
+            "Every rule that can be seen here holds; 1 more rule runs when your notebook is graded, worth 3 points.",
+        ],
+    )
+
+
+def test_with_the_hidden_rules_the_points_are_those_of_all_rules(mine: Exercise) -> None:
+    mine.telnet(HOST).send("HELO x.example")
+    assert told(DESIGN.name, "wire", hidden=[HIDDEN]) == (
+        5,
+        ["99-made-up, wire, for mia: 5 of 5 points with the hidden rules", "  ok      3/3 It is secret. (RFC 0)"],
+    )
+
+
+def test_without_hidden_rules_it_says_when_all_hold(mine: Exercise) -> None:
+    mine.hand_in("word", DESIGN.task("mia"))
+    assert told(DESIGN.name, "word") == (
+        1,
+        [
+            "99-made-up, word, for mia: 1 of 1 point",
+            "  ok      1/1 You hand in the word. (RFC 0)",
+            "Every rule of this part holds.",
+        ],
+    )
+
+
+def test_no_line_is_longer_than_a_notebook_shows_and_what_rules_print_is_dropped(mine: Exercise) -> None:
+    points, lines = told(DESIGN.name, "word")
+    assert points == 0
+    assert lines[1:4:2] == ["  not yet     It is your word. (your task sheet)", " " * 14 + lines[3].strip()]
+    assert lines[-1] == "Mend what is not yet right, and run this cell again."
+    assert max(map(len, lines)) <= 100
+    assert not any("thinking" in line for line in lines)
+
+
+def test_all_parts_together_are_the_sum(mine: Exercise) -> None:
+    mine.telnet(HOST).send("HELO x.example")
+    mine.hand_in("word", DESIGN.task("mia"))
+    points, lines = told(DESIGN.name)
+    assert points == 3
+    assert sum(line.startswith("99-made-up, ") for line in lines) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("98",), "There is no exercise '98'; there are 99-made-up."),
+        (("99-made-up", "wires"), "99-made-up has no part 'wires'; it has wire, word."),
+    ],
+)
+def test_a_wrong_name_gets_a_sentence_and_no_points(mine: Exercise, arguments: tuple[str, ...], sentence: str) -> None:
+    assert told(*arguments) == (0, [sentence])
+
+
+def test_before_it_is_handed_out_there_is_nothing_to_check() -> None:
+    sentence = "99-made-up has not been handed out; run the cell that calls exercise(...) first."
+    assert told(DESIGN.name, "wire") == (0, [sentence])
+
+
+def test_points_are_whole_numbers_as_nbgrader_reads_them(mine: Exercise) -> None:
+    assert type(told(DESIGN.name)[0]) is int
+
+
+# Whose work it is
+
+
+def test_the_owner_is_found_in_the_class(mine: Exercise) -> None:
+    mine.hand_in("word", DESIGN.task("noah"))
+    assert module.owners(mine, "word", ["ada", "Noah", "mia"]) == ("noah",)
+    assert module.owners(mine, "wire", ["ada", "Noah", "mia"]) == ()
+
+
+def test_one_does_not_own_ones_own_work_twice(mine: Exercise) -> None:
+    mine.hand_in("word", DESIGN.task("mia"))
+    assert module.owners(mine, "word", ["ada", "Noah", "mia"]) == ()
+
+
+# The catalogue
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_exercise_is_found_by_its_name_and_by_its_number(name: str) -> None:
+    assert design_of(name) is design_of(name[:2])
+    assert design_of(name).name == name
+
+
+def test_an_unknown_exercise_is_refused_with_the_list() -> None:
+    with pytest.raises(ExerciseError, match="there is no exercise '00'; there are 01-hold-your-own-session"):
+        design_of("00")
