@@ -19,11 +19,11 @@ TaskT = TypeVar("TaskT")
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """One connection with a host.
+    """One connection with a host, or a call that nobody took.
 
     Args:
         host: the name or address that was dialled.
-        transcript: the conversation.
+        transcript: the conversation; empty if nobody took the call.
         sent: all octets that the client sent, also those that make no whole line.
         closed: True once either side has closed it.
     """
@@ -43,7 +43,7 @@ class Evidence(Generic[TaskT]):
 
     Args:
         task: what this student was asked for, as the exercise draws it.
-        wires: the connections, in the order in which they were opened.
+        wires: first the calls that nobody took, then the connections; either in their order.
         mail: for each address of the exercise's hosts the messages in its mailbox, oldest first.
         answers: for each question the value that was handed in last. It is the student's: read text with
             `rules.text_of`, and expect anything of the rest.

@@ -11,11 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from ..client import ConnectionLost
 from ..lab.internet import Message
 from ..lab.session import Session
 from ..mta.host import MailHost
+from ..transcript import Transcript
 from ..worlds.memory import Host, Network
-from .evidence import Evidence, Tap
+from .evidence import Evidence, Tap, Wire
 from .rules import Part
 from .variants import Draw, normal
 
@@ -94,6 +96,7 @@ class Exercise:
         self._network = Network()
         for host in design.hosts(self._task):
             self._network.add(host)
+        self._lost: list[Wire] = []  # calls that nobody took
         self._taps: list[Tap] = []
         self._answers: dict[str, object] = {}
 
@@ -112,7 +115,11 @@ class Exercise:
         Raises:
             ConnectionLost: if there is no such host, or nobody listens on the port; the sentence says so.
         """
-        tap = Tap(host, self._network.dial(host, port, peer=_DESK_ADDRESS))
+        try:
+            tap = Tap(host, self._network.dial(host, port, peer=_DESK_ADDRESS))
+        except ConnectionLost:
+            self._lost.append(Wire(host, Transcript(), b"", closed=True))
+            raise
         self._taps.append(tap)
         address = self._network.find(host).address
         return Session(tap, notes=(f"Trying {address} . . .", f"Connected to {host} ({address})."))
@@ -141,7 +148,8 @@ class Exercise:
 
     def evidence(self) -> Evidence[Any]:
         """Return all that there is to judge at this moment."""
-        return Evidence(self._task, tuple(tap.wire for tap in self._taps), self._mail(), dict(self._answers))
+        wires = (*self._lost, *(tap.wire for tap in self._taps))
+        return Evidence(self._task, wires, self._mail(), dict(self._answers))
 
     def _mail(self) -> Mapping[str, tuple[bytes, ...]]:
         found = {}

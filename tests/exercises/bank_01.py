@@ -165,7 +165,7 @@ def _wrong_sessions(task: Task, other: Task) -> Iterator[Answer]:
         "somebody else's session",
         said(other, *dialogue(other)),
         11,
-        "No session has been opened yet.",
+        "The host that you called is not that of your task.",
     )
     yield lost(
         "somebody else's names on the own host",

@@ -163,7 +163,7 @@ def test_somebody_elses_answers_score_at_most_a_fifth_and_are_told_apart(
     outcome = run(filled(NAME, NOAH, COPY.cells))
     assert sum(outcome.points.values()) * 5 <= sum(FULL.values())
     assert "The notebook says that it is the work of noah; it was handed in by mia." in outcome.told
-    assert "This fits the task of noah." in outcome.told
+    assert outcome.told.count("This fits the task of noah.") == 4  # two parts, with and without the hidden rules
     assert "the task of ada" not in outcome.told
 
 

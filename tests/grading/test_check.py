@@ -109,6 +109,14 @@ def test_a_session_with_a_host_of_the_exercise_begins_as_telnet_does(mine: Exerc
         mine.telnet(HOST, 26)
 
 
+def test_a_call_that_nobody_took_is_written_down_before_the_connections(mine: Exercise) -> None:
+    mine.telnet(HOST)
+    with pytest.raises(ConnectionLost):
+        mine.telnet("elsewhere")
+    wires = mine.evidence().wires
+    assert [(wire.host, len(wire.transcript)) for wire in wires] == [("elsewhere", 0), (HOST, 1)]
+
+
 def test_what_was_delivered_is_in_the_mailbox(mine: Exercise) -> None:
     session = mine.telnet(HOST)
     session.send("HELO x.example\nMAIL FROM:<a@b.example>\nRCPT TO:<bob@lab.example>\nDATA\nSubject: hello\n\nhello\n.")

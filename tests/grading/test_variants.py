@@ -103,3 +103,13 @@ def test_the_environment_says_for_whom_it_is_graded(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     assert graded_student() == "mia"
     assert roster() == ("mia", "noah")
+
+
+def test_a_class_list_that_cannot_be_read_costs_nobody_anything(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SMTPLAB_ROSTER", str(tmp_path / "nothing"))
+    assert roster() == ()
+    (tmp_path / "ids").write_bytes(b"\xff")
+    monkeypatch.setenv("SMTPLAB_ROSTER", str(tmp_path / "ids"))
+    assert roster() == ()

@@ -29,13 +29,17 @@ _TOO_EARLY = {
 
 
 def _speaks_of_the_task(evidence: Evident) -> Failure | None:
-    """The session has something that only this student was given."""
+    """The session has something that only this student was given; a call that nobody took, the host's name."""
     task, wire = evidence.task, evidence.wire
     said = wire.sent.decode("utf-8", "replace").casefold()
+    called = wire.host.casefold()
     if any(name in said for name in (task.sender, task.recipient, task.token)):
         return None
-    if not wire.host:
+    if not called:
         return Failure("No session has been opened yet.", hint=f'begin with mine.telnet("{task.host}", 25)')
+    if not wire.transcript:
+        elsewhere = Failure("The host that you called is not that of your task.", task.host, visible(wire.host))
+        return None if called == task.host else elsewhere
     return Failure(
         "None of the names of your task was said in this session.",
         expected=f"a session that speaks of {task.sender}, {task.recipient} or {task.token}",
