@@ -98,7 +98,7 @@ def right(task: Task) -> Iterator[Answer]:
                 "quit",
             ),
             "phases": marked(task).replace('r"""\n', 'r"""').replace("M C:", "m: C:").replace("T S:", "T | S:"),
-            "banner": banner("the third one", "250 message received", "Quit"),
+            "banner": banner("the 3rd one", "250 message received", "Quit"),
         },
         FULL,
     )
@@ -206,14 +206,14 @@ def _wrong_sessions(task: Task, other: Task) -> Iterator[Answer]:
         said(task, *dialogue(task, hello=(f"MAIL FROM:<{task.sender}>", f"EHLO {task.client}"))),
         1 + 1 + 1,
         "You gave MAIL before you had said HELO or EHLO.",
-        "MAIL came too early.",
+        "MAIL came before the host had accepted your HELO or EHLO.",
     )
     yield lost(
         "no HELO",
         said(task, *dialogue(task, hello=())),
         11 - 1 - 1,
         "You never said HELO or EHLO.",
-        "MAIL came too early.",
+        "MAIL came before the host had accepted your HELO or EHLO.",
     )
     yield lost(
         "HELO with the host's own name, as in the lecture",
@@ -255,6 +255,12 @@ def _wrong_sessions(task: Task, other: Task) -> Iterator[Answer]:
         said(task, *dialogue(task, mail=f"MAIL FROM:<x{task.sender}>")),
         1,
         "Your MAIL command names somebody else as the sender.",
+    )
+    yield lost(
+        "MAIL twice",
+        said(task, *dialogue(task, mail=(f"MAIL FROM:<{task.sender}>", f"MAIL FROM:<{task.sender}>"))),
+        1 + 1,
+        "MAIL came while a transaction was under way.",
     )
     yield lost(
         "RCPT before MAIL",

@@ -16,9 +16,9 @@ QUESTIONS = ("banner", "stands before", "belongs before")
 
 # How a banner may be named, and which it then is.
 _NAMES = {
-    "establishment": 1, "first": 1, "1": 1,
-    "transfer": 2, "second": 2, "2": 2,
-    "termination": 3, "third": 3, "3": 3,
+    "establishment": 1, "first": 1, "1st": 1, "1": 1,
+    "transfer": 2, "second": 2, "2nd": 2, "2": 2,
+    "termination": 3, "third": 3, "3rd": 3, "3": 3,
 }  # fmt: skip
 _STANDS_WELL = {
     1: "The first banner stands before the greeting, with which every session begins; there it is right.",

@@ -9,7 +9,7 @@ import re
 
 from ....protocol.commands import Mail, Rcpt, parse_command
 from ....protocol.errors import RemoteProtocolError
-from ....protocol.states import MESSAGE
+from ....protocol.states import MESSAGE, State
 from ....transcript import Exchange
 from ...evidence import Evidence
 from ...rules import Failure, Part, Rule, visible
@@ -21,11 +21,6 @@ _HELLO, _TRANSACTION = ("HELO", "EHLO"), ("MAIL", "RCPT", "DATA")
 _ENVELOPE = "the host never reads the header section; who sends and who gets the mail says the envelope"
 _DIRECTIONS = "MAIL FROM is who sends, RCPT TO is who gets"
 _QUIT_LINE = re.compile(rb"\nQUIT\r?\n", re.IGNORECASE)
-_TOO_EARLY = {
-    "MAIL": "MAIL came too early.",
-    "RCPT": "RCPT came before the host had accepted a sender.",
-    "DATA": "DATA came before the host had accepted a recipient.",
-}
 
 
 def _speaks_of_the_task(evidence: Evident) -> Failure | None:
@@ -116,7 +111,7 @@ def _keeps_the_order(evidence: Evident) -> Failure | None:
     for exchange in evidence.wire.transcript.commands():
         if exchange.verb in _TRANSACTION and code_of(exchange) == "503":
             return Failure(
-                _TOO_EARLY[exchange.verb],
+                _out_of_order(exchange),
                 got=f"{line_of(exchange)}, answered {code_of(exchange)}",
                 hint=f"the session was {exchange.before.value}",
             )
@@ -124,6 +119,16 @@ def _keeps_the_order(evidence: Evident) -> Failure | None:
     if missing is not None:
         return Failure(f"The session never got past {missing}.", got=_replies_to(evidence, missing))
     return None
+
+
+def _out_of_order(exchange: Exchange) -> str:
+    if exchange.verb == "RCPT":
+        return "RCPT came before the host had accepted a sender."
+    if exchange.verb == "DATA":
+        return "DATA came before the host had accepted a recipient."
+    if exchange.before is State.GREETED:
+        return "MAIL came before the host had accepted your HELO or EHLO."
+    return "MAIL came while a transaction was under way."
 
 
 def _ends_the_message(evidence: Evident) -> Failure | None:
