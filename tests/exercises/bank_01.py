@@ -189,6 +189,21 @@ def _wrong_sessions(task: Task, other: Task) -> Iterator[Answer]:
         r"expected: \r\n.\r\n",
     )
     yield lost(
+        "LF instead of CRLF inside the message, which ends well",
+        octets(
+            task,
+            f"HELO {task.client}\r\n".encode(),
+            f"MAIL FROM:<{task.sender}>\r\n".encode(),
+            f"RCPT TO:<{task.recipient}>\r\n".encode(),
+            b"DATA\r\n",
+            "\n".join(task.message).encode() + b"\r\n.\r\n",
+            b"QUIT\r\n",
+        ),
+        1 + 1,
+        "A line of yours does not end in CRLF.",
+        "No empty line stands between the header section and the body.",
+    )
+    yield lost(
         "LF instead of CRLF after every command",
         octets(task, f"HELO {task.client}\nMAIL FROM:<{task.sender}>\n".encode()),
         11 - 0,

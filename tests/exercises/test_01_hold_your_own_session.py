@@ -12,9 +12,11 @@ import pytest
 from bank import Answer, filled, graded, hidden_rules, notebook, run
 from bank_01 import FULL, NAME, STUDENTS
 
+from smtplab.grading.evidence import Evidence, Wire
 from smtplab.grading.exercises import design_of
 from smtplab.grading.exercises.own_session.script import TWISTS
-from smtplab.grading.rules import Part, Rule, judge
+from smtplab.grading.rules import Failure, Part, Rule, judge
+from smtplab.transcript import Side, Transcript
 
 DESIGN = design_of(NAME)
 MIA, NOAH = "mia", "noah"
@@ -64,6 +66,36 @@ def test_every_wrong_answer_loses_its_points_and_gets_its_sentence(answer: Answe
     assert outcome.points == answer.points, outcome.told
     assert [sentence for sentence in answer.sentences if sentence not in said(outcome.told)] == []
     assert outcome.errors == ""
+
+
+def test_a_message_that_the_host_refuses_is_not_called_endless() -> None:
+    task = DESIGN.task(MIA, "smtplab")
+    lines = "\n".join(f"C: {line}".rstrip() for line in task.message)
+    transcript = Transcript.parse(
+        f"S: 220 {task.host}\nC: HELO {task.client}\nS: 250 ok\nC: MAIL FROM:<{task.sender}>\nS: 250 ok\n"
+        f"C: RCPT TO:<{task.recipient}>\nS: 250 ok\nC: DATA\nS: 354 go on\n{lines}\nC: .\nS: 452 the disk is full\n"
+    )
+    wire = Wire(task.host, transcript, b"".join(transcript.lines(Side.CLIENT)), closed=False)
+    score = judge(PARTS["check-session"], Evidence(task, (wire,), {}, {}))
+    (failure,) = (verdict.failure for verdict in score.verdicts if verdict.rule == "session.dot")
+    assert failure == Failure("The host did not take your message.", got="452 the disk is full")
+
+
+@pytest.mark.parametrize("student", STUDENTS)
+def test_the_task_sheet_has_all_that_is_needed(student: str) -> None:
+    task = DESIGN.task(student, "smtplab")
+    sheet = DESIGN.sheet(task)
+    for name in (task.client, task.host, task.sender, task.recipient, *task.message):
+        assert name in sheet
+    assert len({task.sender, task.recipient, task.author, task.audience}) == 4
+    assert max(map(len, sheet.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("student", STUDENTS)
+def test_the_session_to_mark_carries_no_marks(student: str) -> None:
+    given = DESIGN.given(DESIGN.task(student, "smtplab"))["session"].splitlines()
+    assert len(given) > 15
+    assert all(line.startswith(("? C:", "? S:")) for line in given)
 
 
 # Turning off any single rule is noticed
