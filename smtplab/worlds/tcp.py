@@ -362,9 +362,11 @@ class SocketStream:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def send(self, data: bytes, seconds: float) -> None:
-        """Send all of it within the time, or raise `TimeoutError` or another `OSError`."""
+        """Send all of it; raise `TimeoutError` if a block of it waits longer (RFC 5321 4.5.3.2.5), or an `OSError`."""
         self._socket.settimeout(seconds)
-        self._socket.sendall(data)
+        sent = self._socket.send(data)
+        while sent < len(data):
+            sent += self._socket.send(memoryview(data)[sent:])
 
     def receive(self, seconds: float) -> bytes:
         """Return what has arrived within the time; empty octets once the peer has closed."""
