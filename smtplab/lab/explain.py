@@ -31,7 +31,7 @@ from ..protocol.extensions import NO_EXTENSIONS, Offer, parse_ehlo_lines
 from ..protocol.replies import NAMES, Reply
 from ..protocol.states import GREETING, MESSAGE, TRANSITIONS, State, is_legal, legal_verbs, next_state
 from ..resources import data_path
-from ..transcript import Exchange, Transcript, printable, verb_of
+from ..transcript import Exchange, Side, Transcript, printable, verb_of
 from . import style
 from .causes import CAUSES, Cause
 
@@ -116,6 +116,7 @@ class Explanation:
         suggestion: the verb that was probably meant; empty if the verb is one.
         note: why a strict server would have refused the line that this one took; empty if it would not.
         lecture: what the lecture says where it differs; empty if it does not.
+        name: which of the canonical replies in `NAMES` this is, such as ``RELAY_DENIED``; empty if none is like it.
     """
 
     said: str
@@ -129,6 +130,7 @@ class Explanation:
     suggestion: str = ""
     note: str = ""
     lecture: str = ""
+    name: str = ""
 
     @property
     def code(self) -> Code:
@@ -294,8 +296,8 @@ class _Case:
         self.exchange, self.reply, self.verb = exchange, exchange.reply, exchange.verb
         self.line = exchange.data.removesuffix(_CRLF)
         self.offer, self.opening = _standing(past)
-        self.faults = [fault for strict in (False, True) if (fault := self._fault(strict)) is not None]
-        self.fault = next((fault for fault in self.faults if _code_of(fault) == self.reply.code), None)
+        self.lenient, self.strict = (self._fault(strict) for strict in (False, True))
+        self.fault = self._given_fault()
         self.canonical = self._canonical()
 
     def explanation(self) -> Explanation:
@@ -312,7 +314,15 @@ class _Case:
             self._suggestion(),
             self._note(),
             self._lecture_word(),
+            "" if self.canonical is None else NAMES[self.canonical],
         )
+
+    def _given_fault(self) -> ProtocolError | None:
+        """Return the fault that the reply is about; servers that word a syntax error by another code are understood."""
+        for fault in (self.lenient, self.strict):
+            if fault is not None and fault.reply is not None and fault.reply.code == self.reply.code:
+                return fault
+        return self.lenient if self.reply.category is Category.SYNTAX else None
 
     def _fault(self, strict: bool) -> ProtocolError | None:
         """Have the kernel read the line once more; return what it says is wrong."""
@@ -342,7 +352,7 @@ class _Case:
         """Return which of the canonical replies this is; None for a code that has none."""
         if self.fault is not None:
             return self.fault.reply
-        if self.reply.code == 421 and self.faults:
+        if self.reply.code == 421 and self.lenient is not None:
             return replies.TOO_MANY_ERRORS
         alike = [reply for reply in NAMES if reply.code == self.reply.code]
         return max(alike, key=self._likeness, default=None)
@@ -359,6 +369,8 @@ class _Case:
         return text if len(text) <= _COLUMNS else f"{text[:_COLUMNS]}... ({len(self.exchange.data)} octets)"
 
     def _reason(self) -> str:
+        if self.exchange.side is Side.SERVER:
+            return "Since TURN you are the server, and this is your own word."
         if self.fault is not None:
             sentence = _SECTION.sub("", str(self.fault)).replace(" ()", "")
             return f"{sentence[:1].upper()}{sentence[1:]}."
@@ -471,7 +483,3 @@ def _opening(line: bytes) -> Opening | None:
     except ProtocolError:
         return None
     return command if isinstance(command, Opening) else None
-
-
-def _code_of(error: ProtocolError) -> int | None:
-    return None if error.reply is None else error.reply.code

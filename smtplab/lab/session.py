@@ -84,7 +84,8 @@ class SessionReply(Reply):
         """Why it was given; None if it was not heard in a session."""
         from .explain import explain  # here, because it asks a lab, which asks for sessions
 
-        return None if self._heard is None else explain(*self._heard)
+        heard = getattr(self, "_heard", None)  # a copy of the value has the reply alone
+        return None if heard is None else explain(*heard)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Reply):
@@ -99,7 +100,8 @@ class SessionReply(Reply):
 
     def _repr_html_(self) -> str | None:
         """Show the reply in a notebook with its severity, its category, the state change and the reason."""
-        return None if self.explanation is None else self.explanation.reply_html()
+        explanation = self.explanation
+        return None if explanation is None else explanation.reply_html()
 
     def __deepcopy__(self, memo: object) -> Self:
         """Return the reply itself: what was said stays as it was, wherever the session goes."""
@@ -361,7 +363,9 @@ class Session:
         """
         self._past("fork")
         self._look()
-        return deepcopy(self)
+        memo: dict[int, Any] = {}
+        deepcopy(self._stream, memo)  # before the hosts, so that their copies know of it
+        return deepcopy(self, memo)
 
     def close(self) -> None:
         """Hang up without a word; say QUIT to end a session as RFC 5321 4.1.1.10 asks. To do it twice is no error."""
