@@ -1,0 +1,240 @@
+"""What a diagram is made of: a canvas on which shapes and measured text are placed, and the finished figure.
+
+It knows nothing of SMTP; `diagrams` does. The drawing has no ids, no scripts and no style sheet, so the same figure is
+the same text on every run, and two figures on one page do not get in each other's way. Lines and letters take the
+colour of the page, as `style` has it, and so the figure is read in a light and in a dark notebook.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .style import INK, LIGHT, ON_COLOR, Theme, escape
+
+# Widths of a character in parts of the font size. Monospaced fonts have 0.6; of the others, DejaVu Sans is the widest
+# that browsers take for sans-serif, and this is its mean over English text, with a reserve.
+_MONO_WIDTH, _SANS_WIDTH, _BOLD_WIDTH = 0.605, 0.60, 0.68
+_HEAD_LENGTH, _HEAD_HALF = 9.0, 4.5  # of an arrow
+
+# In a notebook that nobody has trusted yet, JupyterLab drops the drawing and the style sheet, and keeps the words and
+# what is hidden. Where the drawing has stayed, it is shown, and the words are there for screen readers alone.
+_SHOW_THE_DRAWING = (
+    "<style>"
+    ".smtplab-figure{position:relative}"
+    ".smtplab-drawing:has(>svg){display:block!important}"
+    ".smtplab-drawing:has(>svg)+.smtplab-words"
+    "{position:absolute;top:0;width:1px;height:1px;margin:0;padding:0;overflow:hidden;clip-path:inset(50%)}"
+    "</style>"
+)
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Font:
+    """How text is set: the size in units of the drawing, and what it looks like."""
+
+    size: float = 13
+    mono: bool = False
+    bold: bool = False
+    italic: bool = False
+
+    def width(self, text: str) -> float:
+        """Return how much room `text` takes at most."""
+        wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+        em = _MONO_WIDTH if self.mono else _BOLD_WIDTH if self.bold else _SANS_WIDTH
+        return (len(text) + wide) * em * self.size
+
+    def fits(self, width: float) -> int:
+        """Return how many characters have room in `width`, at least one."""
+        return max(1, int(width / self.width("x")))
+
+    def wrap(self, text: str, width: float) -> list[str]:
+        """Break `text` into lines that have room in `width`: at spaces, and within a word that is longer than a line.
+
+        Nothing but the spaces at a break is lost.
+        """
+        lines = [""]
+        for word in text.split(" "):
+            longer = f"{lines[-1]} {word}" if lines[-1] else word
+            if self.width(longer) <= width or self.width(word) > width:
+                lines[-1] = longer
+            else:
+                lines.append(word)
+            while self.width(lines[-1]) > width and len(lines[-1]) > 1:
+                cut = next(n for n in range(len(lines[-1]), 0, -1) if n == 1 or self.width(lines[-1][:n]) <= width)
+                lines[-1:] = [lines[-1][:cut], lines[-1][cut:]]
+        return lines[1:] if len(lines) > 1 and not lines[0] else lines
+
+
+SANS, MONO = Font(), Font(mono=True)
+
+
+class Canvas:
+    """Where a figure is drawn, from the back to the front.
+
+    Attributes:
+        width: in units that are pixels where there is room for all of them.
+    """
+
+    def __init__(self, width: float) -> None:
+        self.width = width
+        self._parts: list[str] = []
+
+    def rect(
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        *,
+        fill: str = "none",
+        stroke: str = "none",
+        weight: float = 1.0,
+        radius: float = 0.0,
+        dash: str = "",
+    ) -> None:
+        """Draw a rectangle."""
+        self._add("rect", x=x, y=y, width=width, height=height, rx=radius or None, **_paint(fill, stroke, weight, dash))
+
+    def line(self, points: Sequence[Point], *, weight: float = 1.5, dash: str = "", opacity: float = 1.0) -> None:
+        """Draw a line through all `points`."""
+        path = "M" + " L".join(f"{_number(x)},{_number(y)}" for x, y in points)
+        self._add("path", d=path, opacity=None if opacity == 1 else opacity, **_paint("none", INK, weight, dash))
+
+    def arrow(self, points: Sequence[Point], *, weight: float = 1.5, dash: str = "") -> None:
+        """Draw a line through all `points` with a head at the last one."""
+        (x0, y0), (x1, y1) = points[-2:]
+        length = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5
+        across, down = (x1 - x0) / length, (y1 - y0) / length
+        neck = (x1 - across * _HEAD_LENGTH, y1 - down * _HEAD_LENGTH)
+        half = _HEAD_HALF + weight / 2
+        corners = [
+            (x1, y1),
+            (neck[0] - down * half, neck[1] + across * half),
+            (neck[0] + down * half, neck[1] - across * half),
+        ]
+        self.line([*points[:-1], neck], weight=weight, dash=dash)
+        self._add("polygon", points=" ".join(f"{_number(x)},{_number(y)}" for x, y in corners), fill=INK)
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        font: Font = SANS,
+        *,
+        anchor: str = "start",
+        fill: str = INK,
+    ) -> None:
+        """Write one line.
+
+        Args:
+            x, y: where it begins, or its middle or end as `anchor` says; `y` is the line on which the letters stand.
+            anchor: ``start``, ``middle`` or ``end``.
+        """
+        attributes: dict[str, object] = {"x": x, "y": y, "font-size": font.size}
+        attributes["font-family"] = "monospace" if font.mono else "sans-serif"
+        attributes["font-weight"] = "bold" if font.bold else None
+        attributes["font-style"] = "italic" if font.italic else None
+        attributes["text-anchor"] = None if anchor == "start" else anchor
+        attributes["xml:space"] = "preserve" if text != " ".join(text.split()) else None
+        self._add("text", text, fill=fill, **attributes)
+
+    def chip(self, x: float, y: float, text: str, color: str, font: Font, *, anchor: str = "start") -> None:
+        """Write one line in white on a field of `color`, 5 units wider on either side than the text."""
+        width = font.width(text) + 10
+        left = x - {"start": 0.0, "middle": width / 2, "end": width}[anchor]
+        self.rect(left, y - font.size * 0.99, width, font.size * 1.3, fill=color, radius=4)
+        self.text(left + width / 2, y, text, font, anchor="middle", fill=ON_COLOR)
+
+    def finish(self, height: float, title: str, text: str) -> Figure:
+        """Return the figure, with its title and its text alternative."""
+        return Figure(title, text, tuple(self._parts), self.width, height)
+
+    def _add(self, tag: str, content: str | None = None, /, **attributes: object) -> None:
+        written = "".join(f' {name}="{_value(value)}"' for name, value in attributes.items() if value is not None)
+        self._parts.append(f"<{tag}{written}/>" if content is None else f"<{tag}{written}>{escape(content)}</{tag}>")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Figure:
+    """A drawing and the words that say the same.
+
+    In a notebook the drawing is shown; where there is none, as in a terminal, for a screen reader, or before a notebook
+    is trusted, the words are.
+
+    Args:
+        title: what it is, in a few words.
+        text: the text alternative: all that the drawing tells, in lines of text.
+        parts: the elements of the drawing, from the back to the front, as SVG.
+        width, height: the size of the drawing in pixels; it shrinks where there is less room.
+    """
+
+    title: str
+    text: str
+    parts: tuple[str, ...]
+    width: float
+    height: float
+
+    @property
+    def svg(self) -> str:
+        """The drawing as SVG, with the title and the text alternative; letters and lines take the page's colour."""
+        return self._draw(self.text)
+
+    def save(self, path: str | os.PathLike[str], theme: Theme = LIGHT) -> None:
+        """Write the drawing to a file, on paper of its own.
+
+        Args:
+            path: the file, which is replaced; ``.svg`` is the usual ending.
+            theme: `style.LIGHT` or `style.DARK`.
+        """
+        drawing = self._draw(self.text, f"color:{theme.ink};background:{theme.paper};")
+        Path(path).write_text(f"{drawing}\n", encoding="utf-8")
+
+    def _draw(self, words: str, colors: str = "") -> str:
+        size = f'width="{_number(self.width)}" height="{_number(self.height)}"'
+        head = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" {size} '
+            f'viewBox="0 0 {_number(self.width)} {_number(self.height)}" style="{colors}max-width:100%;height:auto">'
+        )
+        about = [f"<title>{escape(self.title)}</title>", f"<desc>{escape(words)}</desc>"]
+        return "\n".join([head, *about, *self.parts, "</svg>"])
+
+    def _repr_html_(self) -> str:
+        """Show the drawing in a notebook, and the words behind it to a screen reader."""
+        drawing = self._draw("The text that follows says the same in words.")
+        return (
+            f'<div class="smtplab-figure">{_SHOW_THE_DRAWING}'
+            f'<div class="smtplab-drawing" hidden style="display:none">{drawing}</div>'
+            f'<pre class="smtplab-words">{escape(self.text)}</pre></div>'
+        )
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Show the words in IPython."""
+        printer.text(self.text)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"<Figure, {self.title}>"
+
+
+def _paint(fill: str, stroke: str, weight: float, dash: str) -> dict[str, object]:
+    if stroke == "none":
+        return {"fill": fill}
+    return {"fill": fill, "stroke": stroke, "stroke-width": weight, "stroke-dasharray": dash or None}
+
+
+def _value(value: object) -> str:
+    return _number(value) if isinstance(value, float | int) else escape(str(value))
+
+
+def _number(value: float) -> str:
+    return f"{round(value, 1):g}"
