@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 # Looking a member up in its Enum takes Python 3.11 as long as calling a function; these are compared at every reply.
 _DATA, _CLOSED, _GO_ON = State.DATA, State.CLOSED, Severity.POSITIVE_INTERMEDIATE
+_CLIENT, _SERVER = Side.CLIENT, Side.SERVER
 
 # Recipients sent in one group. All replies to a group must fit into the buffers between the two hosts, or both wait
 # for ever (RFC 2920 3.1): 200 replies of at most 512 octets do.
@@ -426,7 +427,7 @@ class MailClient:
 
     def _flush(self) -> None:
         data = self._connection.data_to_send()
-        self._note(Side.CLIENT, data)
+        self._note(_CLIENT, data)
         try:
             self._stream.send(data, self._timeouts.block)
         except TimeoutError:
@@ -441,7 +442,7 @@ class MailClient:
         """Write down what the server said before it closed, as a 421 may be."""
         try:
             while data := self._stream.receive(0.1):
-                self._note(Side.SERVER, data)
+                self._note(_SERVER, data)
         except OSError:
             pass
 
@@ -481,7 +482,7 @@ class MailClient:
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
             data = self._stream.receive(left)
-            self._note(Side.SERVER, data)
+            self._note(_SERVER, data)
             self._connection.receive_data(data)
             if (event := self._connection.next_event()) is not NEED_DATA:
                 return event

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import ipaddress
+import select
 import socket
 import threading
 import time
@@ -355,22 +356,40 @@ class RemoteAddressRefused(ConnectionLost):
 
 
 class SocketStream:
-    """A connected socket as a `client.Stream`."""
+    """A connected socket as a `client.Stream`.
+
+    The socket does not block, and what is not ready is waited for: that takes half the system calls of a time-out that
+    is set before every use.
+    """
 
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setblocking(False)
+        self._arrivals = select.poll() if hasattr(select, "poll") else None  # Windows has none
+        if self._arrivals is not None:
+            self._arrivals.register(sock, select.POLLIN)
 
     def send(self, data: bytes, seconds: float) -> None:
         """Send all of it; raise `TimeoutError` if a block of it waits longer (RFC 5321 4.5.3.2.5), or an `OSError`."""
-        self._socket.settimeout(seconds)
-        sent = self._socket.send(data)
-        while sent < len(data):
-            sent += self._socket.send(memoryview(data)[sent:])
+        try:
+            sent = self._socket.send(data)
+        except BlockingIOError:
+            sent = 0
+        if sent < len(data):  # the buffers are full
+            self._socket.settimeout(seconds)
+            while sent < len(data):
+                sent += self._socket.send(memoryview(data)[sent:])
+            self._socket.setblocking(False)
 
     def receive(self, seconds: float) -> bytes:
         """Return what has arrived within the time; empty octets once the peer has closed."""
-        self._socket.settimeout(seconds)
+        if self._arrivals is not None:
+            arrived = bool(self._arrivals.poll(seconds * 1000))
+        else:
+            arrived = bool(select.select([self._socket], [], [], seconds)[0])
+        if not arrived:
+            raise TimeoutError
         return self._socket.recv(65536)
 
     def fileno(self) -> int:
