@@ -17,7 +17,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from functools import cache
 from itertools import takewhile
 from typing import Any
@@ -79,7 +79,7 @@ _REASONS: Mapping[Reply, str] = {
 }
 # How to mend it, where the advice for the code has several cases in mind.
 _ADVICE: Mapping[Reply, str] = {
-    replies.INSUFFICIENT_STORAGE: "Keep the message and try again later.",
+    replies.INSUFFICIENT_STORAGE: "Keep the message, and try again once somebody may have made room.",
     replies.TOO_MANY_RECIPIENTS: "Send to the recipients that were accepted, then to the others in a new transaction.",
     replies.LINE_TOO_LONG: "Send a shorter line.",
     replies.NOT_IMPLEMENTED: "Do without the command.",
@@ -234,9 +234,15 @@ def nearest_verb(word: str) -> str:
     The lecture's own spellings VERFY, SMOL and SMAL are known; of others the nearest is taken.
     """
     word = word.upper()
-    known = {row["keyword"].split()[0]: row["verb"] for row in _lecture("commands")} | {verb: verb for verb in VERBS}
-    begun = next((known[verb] for verb in known if word.startswith(verb)), "")
-    return begun or next((known[verb] for verb in get_close_matches(word, known, n=1)), "")
+    known = {verb: verb for verb in VERBS} | {row["keyword"].split()[0]: row["verb"] for row in _lecture("commands")}
+    begun = [verb for verb in known if word.startswith(verb)]
+    near = begun or get_close_matches(word, known, n=len(known))
+
+    def likeness(spelling: str) -> tuple[float, bool, bool]:
+        alike = SequenceMatcher(None, word, spelling).ratio()
+        return alike, sorted(spelling) == sorted(word), spelling[0] == word[0]
+
+    return known[max(near, key=likeness)] if near else ""
 
 
 def way_to(verb: str, state: State) -> tuple[str, ...] | None:

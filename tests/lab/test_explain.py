@@ -1,0 +1,419 @@
+"""Every reply is explained: the cause, the rule, where it is written, what may come, how to mend it."""
+
+import ast
+import copy
+import inspect
+import re
+import subprocess
+import sys
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from smtplab import Lab, Session, State, Transcript
+from smtplab.lab import explain as module
+from smtplab.lab import style
+from smtplab.lab.causes import CAUSES, HOST, Cause, provoke
+from smtplab.lab.explain import Explanation, explain, nearest_verb, way_to
+from smtplab.lab.session import SessionReply
+from smtplab.mta.personality import Personality
+from smtplab.protocol.codes import CODES
+from smtplab.protocol.commands import VERBS
+from smtplab.protocol.replies import NAMES, Reply
+from smtplab.protocol.states import MESSAGE, TRANSITIONS, is_legal, next_state
+from smtplab.transcript import Side
+
+ROOT = Path(__file__).parents[2]
+every_cause = pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.sentence)
+COLORS = {
+    style.NEUTRAL,
+    style.ON_COLOR,
+    *style.SEVERITY_COLORS.values(),
+    *style.PHASE_COLORS.values(),
+    *style.SIDE_COLORS.values(),
+}
+
+
+@pytest.fixture
+def connected() -> Session:
+    return Lab().telnet(HOST)
+
+
+def of(text: str) -> Explanation:
+    """Explain the last reply of a conversation in the text form."""
+    return explain(Transcript.parse(text))
+
+
+# Every cause
+
+
+@every_cause
+def test_the_reply_to_every_cause_is_recognized(cause: Cause) -> None:
+    explanation = explain(provoke(cause))
+    assert explanation.name == NAMES[cause.reply]
+    assert explanation.code.number == cause.code
+
+
+@pytest.mark.parametrize("cause", [cause for cause in CAUSES if cause.said], ids=lambda cause: cause.sentence)
+def test_a_host_with_other_words_is_understood_as_well(cause: Cause) -> None:
+    """A host that uses the plain wording of the RFC and no enhanced codes leaves nothing else to go by."""
+    held = provoke(cause)
+    asked = max(at for at, row in enumerate(held) if row.side is Side.CLIENT)
+    transcript = Transcript(held[: asked + 1])
+    transcript.feed(Side.SERVER, Reply(cause.code, cause.reply.lines).serialize())
+    assert explain(transcript).name == NAMES[cause.reply]
+
+
+@every_cause
+def test_every_explanation_is_complete(cause: Cause) -> None:
+    explanation = explain(provoke(cause))
+    assert re.fullmatch(r"[A-Z'].*\.", explanation.reason)
+    assert explanation.rule.endswith(".")
+    assert re.fullmatch(r"RFC \d+ [0-9A-Z.]+", explanation.rfc)
+    assert explanation.advice.endswith(".")
+    assert explanation.legal == tuple(verb for verb in TRANSITIONS[explanation.after] if verb in VERBS)
+    assert explanation.reason != explanation.rule
+
+
+@every_cause
+def test_text_and_html_say_the_same(cause: Cause) -> None:
+    explanation = explain(provoke(cause))
+    seen = unescape(re.sub(r"<[^>]*>", "\n", explanation._repr_html_()))
+    words = [str(explanation.code), *explanation.lines, *explanation.lines.values()]
+    assert [line for line in seen.split("\n") if line] == [
+        str(explanation.code),
+        *(part for pair in explanation.lines.items() for part in pair),
+    ]
+    assert all(word in str(explanation) for word in words)
+
+
+@every_cause
+def test_html_is_made_of_measured_colors_and_nothing_that_changes(cause: Cause) -> None:
+    transcript = provoke(cause)
+    exchange = transcript.last_exchange
+    assert exchange is not None
+    assert exchange.reply is not None
+    explanation = explain(transcript)
+    html = explanation._repr_html_() + explanation.reply_html()
+    assert set(re.findall(r"#[0-9a-f]{6}", html)) <= COLORS
+    assert not re.search(r"\b(?:id|class|href|src|on\w+)=|<script|<style", html)
+    again = explain(provoke(cause))
+    assert html == again._repr_html_() + again.reply_html()
+    assert len(explanation.reply_html()) < 4000
+
+
+# One by one
+
+
+def test_an_unknown_verb_is_named_with_the_nearest_one(connected: Session) -> None:
+    connected.send("VERFY alice")
+    assert str(connected.why()) == (
+        "500 Syntax error, command unrecognized\n"
+        "  said       VERFY alice\n"
+        "  why        'VERFY' is not a command of SMTP. Did you mean VRFY?\n"
+        "  rule       The server does not know the command, or the line was too long. (RFC 5321 4.1.1)\n"
+        "  digits     5yz Permanent Negative Completion; x0z Syntax\n"
+        "  state      unchanged: greeted, the client has not said who it is\n"
+        "  legal now  NOOP, HELP, VRFY, EXPN, QUIT, HELO, EHLO, RSET\n"
+        "  mend       Write VRFY <user or mailbox>.\n"
+        "  lecture    The verb is VRFY, and RFC 5321 counts it among the commands that every server must have."
+        ' The lecture calls 500 "Syntax error; unrecognized command".'
+    )
+
+
+@pytest.mark.parametrize(
+    ("word", "verb"),
+    [
+        ("VERFY", "VRFY"), ("SMOL", "SOML"), ("SMAL", "SAML"), ("verfy", "VRFY"), ("HALO", "HELO"), ("EHELO", "EHLO"),
+        ("MIAL", "MAIL"), ("RCTP", "RCPT"), ("DTAA", "DATA"), ("QIUT", "QUIT"), ("MAILFROM:<a@b.example>", "MAIL"),
+        ("HELO:", "HELO"), ("NOP", "NOOP"), ("XYZZY", ""), ("", ""), ("250", ""),
+    ],
+)  # fmt: skip
+def test_the_nearest_verb_is_found(word: str, verb: str) -> None:
+    assert nearest_verb(word) == verb
+
+
+def test_a_line_of_a_message_that_comes_too_early_is_told_where_it_belongs(connected: Session) -> None:
+    connected.send("Subject: hello")
+    advice = connected.why().advice
+    assert advice.startswith(
+        "If this is a line of the message: First say HELO <domain>, then MAIL FROM:<reverse-path>,"
+    )
+    assert advice.endswith("then DATA; then the message may come.")
+
+
+def test_a_wrong_argument_is_told_what_is_wrong_and_how_it_is_written(connected: Session) -> None:
+    connected.send("HELO")
+    why = connected.why()
+    assert "missing" in why.reason
+    assert why.advice == f"Write {VERBS['HELO'].syntax}."
+    assert why.rfc == VERBS["HELO"].section
+
+
+def test_a_strict_server_is_understood() -> None:
+    why = of("S: 220 x\nC: HELO a.example\nS: 250 x\nC: MAIL FROM: a@b.example\nS: 501 no")
+    assert "brackets" in why.reason
+    assert why.note == ""
+
+
+def test_what_a_lenient_server_took_is_told_as_a_note(connected: Session) -> None:
+    connected.send("HELO a.example\nMAIL FROM: a@b.example")
+    assert connected.why().note == connected.note
+    assert "A strict server refuses the line: " in str(connected.why())
+
+
+@pytest.mark.parametrize(
+    ("lines", "verb", "advice"),
+    [
+        ("", "MAIL", "First say HELO <domain>; then MAIL may come."),
+        ("", "DATA", "First say HELO <domain>, then MAIL FROM:<reverse-path>, then RCPT TO:<forward-path>;"
+                     " then DATA may come."),
+        ("", "TURN", "First say HELO <domain>; then TURN may come."),
+        ("HELO a", "RCPT", "First say MAIL FROM:<reverse-path>; then RCPT may come."),
+        ("HELO a\nMAIL FROM:<>", "MAIL", "First say RSET; then MAIL may come."),
+        ("HELO a\nMAIL FROM:<>\nRCPT TO:<bob@lab.example>", "TURN", "First say RSET; then TURN may come."),
+    ],
+)  # fmt: skip
+def test_a_bad_sequence_is_told_the_shortest_way(connected: Session, lines: str, verb: str, advice: str) -> None:
+    connected.send(f"{lines}\n{verb}".lstrip())
+    why = connected.why()
+    assert why.code.number == 503
+    assert why.advice == advice
+    assert why.rfc == "RFC 5321 4.1.4"
+
+
+def test_after_a_refusing_greeting_only_quit_is_advised() -> None:
+    why = of("S: 554 no service\nC: HELO a.example\nS: 503 no")
+    assert why.legal == ("QUIT",)
+    assert "QUIT" in why.advice
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("verb", [*VERBS, MESSAGE])
+def test_a_way_is_one_of_the_table_and_there_is_no_shorter_one(state: State, verb: str) -> None:
+    way = way_to(verb, state)
+    reached, steps = {state}, 0
+    while not any(is_legal(each, verb) for each in reached):
+        wider = reached | {
+            next_state(each, step, code) for each in reached for step in TRANSITIONS[each] for code in (250, 354)
+        }
+        if wider == reached:
+            assert way is None
+            return
+        reached, steps = wider, steps + 1
+    assert way is not None
+    assert len(way) == steps
+    for step in way:
+        assert is_legal(state, step)
+        state = next(after for code in (250, 354) if (after := next_state(state, step, code)) is not state)
+    assert is_legal(state, verb)
+
+
+@pytest.mark.parametrize(
+    ("reply", "name"),
+    [
+        ("550 5.1.1 no", "NO_SUCH_MAILBOX"),
+        ("550 5.7.1 no", "RELAY_DENIED"),
+        ("550 <x@y>: Recipient address rejected: User unknown in local recipient table", "NO_SUCH_MAILBOX"),
+        ("554 5.7.1 <x@y>: Relay access denied", "TRANSACTION_FAILED"),
+        ("550 relay not permitted", "RELAY_DENIED"),
+        ("452 4.5.3 Error: too many recipients", "TOO_MANY_RECIPIENTS"),
+        ("452 4.3.1 Insufficient system storage", "INSUFFICIENT_STORAGE"),
+    ],
+)
+def test_the_words_of_other_servers_are_understood(reply: str, name: str) -> None:
+    said = "S: 220 x\nC: EHLO a\nS: 250 x\nC: MAIL FROM:<>\nS: 250\nC: RCPT TO:<x@y>\nS: "
+    assert of(said + reply).name == name
+
+
+def test_a_server_that_words_an_unknown_verb_by_another_code_is_understood() -> None:
+    why = of("S: 220 x\nC: FROB\nS: 502 5.5.2 Error: command not recognized")
+    assert why.reason == "'FROB' is not a command of SMTP."
+
+
+def test_a_code_that_nobody_has_defined_is_explained_by_its_digits() -> None:
+    why = of("S: 220 x\nC: NOOP\nS: 299 what a day")
+    assert why.name == ""
+    assert "first digit" in why.reason
+    assert why.rule == "The command was carried out."
+    assert why.rfc == "RFC 5321 4.2.1"
+
+
+def test_extensions_in_force_are_known_to_the_explanation() -> None:
+    ehlo = "S: 220 x\nC: EHLO a\nS: 250-x\nS: 250-SIZE 1000\nS: 250 8BITMIME\n"
+    assert "exceeds the limit of 1000" in of(f"{ehlo}C: MAIL FROM:<> SIZE=2000\nS: 552 no").reason
+    assert "HELO" not in of(f"{ehlo}C: MAIL FROM:<> FOO=1\nS: 555 no").reason
+    helo = f"{ehlo}C: HELO a\nS: 250 x\n"
+    assert "no extension in force" in of(f"{helo}C: MAIL FROM:<> SIZE=2000\nS: 555 no").reason
+
+
+def test_a_message_is_not_shown_whole(connected: Session) -> None:
+    connected.send("HELO a\nMAIL FROM:<>\nRCPT TO:<bob@lab.example>\nDATA\nSubject: hello\n.")
+    assert connected.why().said == "a message of 19 octets, its lone dot included"
+
+
+def test_a_long_line_is_cut(connected: Session) -> None:
+    connected.send("NOOP " + "x" * 600)
+    assert re.fullmatch(r"NOOP x{67}\.\.\. \(607 octets\)", connected.why().said)
+
+
+def test_a_control_character_is_made_visible(connected: Session) -> None:
+    connected.send("NOOP \x1b")
+    assert connected.why().said == r"NOOP \x1b"
+
+
+def test_the_greeting_is_explained_before_anything_is_said(connected: Session) -> None:
+    why = connected.why()
+    assert (why.said, why.name, why.before, why.after) == ("", "SERVICE_READY", State.CONNECTED, State.GREETED)
+    assert why.advice == "HELO <domain>: Say who you are."
+
+
+def test_amid_a_message_the_354_is_explained(connected: Session) -> None:
+    connected.send("HELO a\nMAIL FROM:<>\nRCPT TO:<bob@lab.example>\nDATA\nSubject: hello")
+    assert connected.why().code.number == 354
+    assert "no verb; every line belongs to the message until the lone dot" in str(connected.why())
+
+
+def test_an_unasked_reply_is_explained() -> None:
+    lab = Lab()
+    session = lab.telnet(HOST)
+    lab.host(HOST).stop()
+    why = session.why()
+    assert (why.said, why.name, why.after) == ("", "SHUTTING_DOWN", State.CLOSED)
+    assert "  legal now  nothing\n" in str(why)
+
+
+def test_an_earlier_reply_is_explained_by_what_stood_then(connected: Session) -> None:
+    first = connected.send("DATA")
+    connected.send("HELO a.example")
+    assert first is not None
+    assert first.explanation is not None
+    assert first.explanation.before is State.GREETED
+    assert "First say HELO" in first.explanation.advice
+
+
+def test_after_turn_it_is_said_whose_word_it_is() -> None:
+    lab = Lab()
+    lab.host(HOST).handler.turns = True
+    session = lab.telnet(HOST)
+    session.send("HELO laptop.example\nTURN")
+    assert "Greet with 220" in session.why().advice
+    session.send("220 laptop.example")
+    assert session.why().reason == "Since TURN you are the server, and this is your own word."
+
+
+def test_nothing_is_explained_before_the_first_reply() -> None:
+    with pytest.raises(LookupError, match=r"^there is no reply to explain yet; in SMTP the server speaks first"):
+        explain(Transcript())
+
+
+def test_over_a_socket_a_reply_is_explained_as_well() -> None:
+    from smtplab import connect, serve
+
+    with serve(domain="lab.example", mailboxes=["bob"]) as server, connect(*server.address) as session:
+        session.send("HELO a.example\nMAIL FROM:<>\nRCPT TO:<zoe@lab.example>")
+        assert session.why().name == "NO_SUCH_MAILBOX"
+
+
+# The lecture
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("HELP POSTAGE", 'The lecture calls 504 "Command temporarily not implemented". It is about a parameter'),
+        ("RSET", "It is more than recommended"),
+        ("VRFY alice", "every server must have"),
+        ("SMOL FROM:<a@b.example>", "The verb is SOML"),
+        ("TURN", "as seldom used, RFC 5321 as obsolete"),
+        ("MAIL FROM:<>\nRCPT TO:<bob@lab.example>\nDATA", "DATA takes no argument"),
+        ("MAIL FROM:<>\nRCPT TO:<bob@lab.example>\nDATA\nhello\n.", "Of its Connection Termination: The banner stands"),
+    ],
+)
+def test_the_lecture_is_quoted_where_it_differs(connected: Session, line: str, words: str) -> None:
+    connected.send(f"HELO a.example\n{line}")
+    assert words in connected.why().lecture
+
+
+def test_the_lecture_is_not_quoted_where_it_says_the_same(connected: Session) -> None:
+    connected.send("EXPN nobody-at-all")
+    assert "553" not in connected.why().lecture
+    connected.send("DATA now")
+    assert connected.why().code.lecture == connected.why().code.phrase == "Bad sequence of commands"
+    assert "calls" not in connected.why().lecture
+
+
+# The reply itself
+
+
+def test_a_reply_is_the_same_text_as_ever_and_more_in_html(connected: Session) -> None:
+    reply = connected.send("EHLO laptop.example")
+    assert reply is not None
+    html = reply._repr_html_()
+    assert html is not None
+    seen = [line for line in unescape(re.sub(r"<[^>]*>", "\n", html)).split("\n") if line.strip()]
+    assert seen[: len(reply.lines)] == str(reply).split("\r\n")
+    assert seen[len(reply.lines) :] == [
+        "2yz Positive Completion",
+        " x5z Mail system ",
+        "| greeted, the client has not said who it is -> ready for a mail transaction",
+        "The server knows now what you call yourself; whether it is true, it does not know.",
+    ]
+
+
+def test_what_looks_like_a_tag_does_not_vanish(connected: Session) -> None:
+    reply = connected.send("HELO <b>\nMAIL FROM:<>\nRCPT TO:<bob@lab.example>\nDATA")
+    assert reply is not None
+    assert "&lt;CRLF&gt;.&lt;CRLF&gt;" in (reply._repr_html_() or "")
+    assert "<CRLF>" not in (reply._repr_html_() or "")
+
+
+def test_a_hostile_reply_stays_text() -> None:
+    html = of("S: 220 <script>alert(1)</script>\nC: <img src=x onerror=y>\nS: 500 \"><b>'")._repr_html_()
+    assert "<script" not in html
+    assert "<img" not in html
+
+
+def test_a_reply_made_by_hand_or_copied_has_no_context(connected: Session) -> None:
+    for reply in (SessionReply(250, "ok"), copy.copy(connected.greeting)):
+        assert reply is not None
+        assert reply.explanation is None
+        assert reply._repr_html_() is None
+
+
+# Derived, not typed
+
+
+def test_no_sentence_stands_here_that_stands_in_the_tables() -> None:
+    tables = {text for code in CODES.values() for text in (code.meaning, code.advice)}
+    tables |= {cause.sentence for cause in CAUSES} | {verb.summary for verb in VERBS.values()}
+    tree = ast.parse(inspect.getsource(module))
+    typed = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    sentences = [text for text in typed if text.endswith(".") and " " in text]
+    assert len(sentences) > 30
+    assert not tables & set(sentences)
+
+
+@pytest.mark.parametrize("name", ["plain", "lecture"])
+def test_every_canonical_reply_is_explained_in_every_hosts_words(name: str) -> None:
+    personality = Personality.load(name)
+    for reply, canonical in NAMES.items():
+        worded = personality.word(reply)
+        transcript = Transcript.parse("S: 220 x\nC: EHLO a.example\nS: 250 x\nC: NOOP")
+        transcript.feed(Side.SERVER, worded.serialize())
+        if reply.code != 354 and worded.enhanced is not None:
+            same = {
+                name for other, name in NAMES.items() if (other.code, other.enhanced) == (reply.code, reply.enhanced)
+            }
+            assert explain(transcript).name in same, canonical
+
+
+def test_a_session_that_explains_nothing_loads_no_explanations() -> None:
+    script = (
+        "import sys, smtplab\n"
+        "smtplab.Lab().telnet('mail.adelphia.net').send('HELO a.example')\n"
+        "print(sorted(name for name in sys.modules if name in ('csv', 'difflib', 'smtplab.lab.explain')))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.count("explain") == 0
