@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .client import Unsupported as Unsupported
     from .grading.check import check as check
     from .grading.check import exercise as exercise
+    from .lab import diagrams as diagrams
     from .lab import tables as tables
     from .lab.internet import Lab as Lab
     from .lab.session import Session as Session
@@ -46,6 +47,7 @@ _HOMES = {
     "client": "ClientError ConnectionLost Delivery OutcomeUnknown Timeouts Unsupported",
     "lab": "tables",
     "grading.check": "check exercise",
+    "lab": "diagrams tables",
     "lab.internet": "Lab",
     "lab.session": "Session SessionClosed Silence connect",
     "mta.directory": "Directory Forward Mailbox MailingList",

@@ -46,7 +46,7 @@ _MORE_OF_IT = re.compile(r"[0-9]{3}-")
 _WORD_LINES = 3  # a single line on the wire takes at most so many on paper
 _ANSWER_ASIDE = _CODE_BOLD.width("250") + 18  # the room that a code takes before the text of the reply
 
-_Line = tuple[str, Font]
+_Line = tuple[str, str, Font]  # the code of a reply, what else the line says, and how it is set
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,20 +159,34 @@ class _Ladder:
     def _lines(self, word: _Word) -> Iterator[_Line]:
         """Yield the lines to draw: folded if they are many, broken if they are long."""
         if word.side is Side.NOTE:
-            yield from ((line, _ASIDE) for text in word.lines for line in _ASIDE.wrap(f"= {text}", self.room))
+            yield from (("", line, _ASIDE) for text in word.lines for line in _ASIDE.wrap(f"= {text}", self.room))
             return
-        room = self.room - (_ANSWER_ASIDE if word.answers else 0)
         left_out = len(word.lines) - self.fold + 1 if len(word.lines) > self.fold else 0
         for number, text in enumerate(word.lines):
             if not left_out or not self.fold - 2 <= number < len(word.lines) - 1:
-                yield from _broken(text, room)
+                yield from self._broken(word, text)
             elif number == self.fold - 2:
-                yield f"({left_out} more lines)", _ASIDE
+                yield "", f"({left_out} more lines)", _ASIDE
+
+    def _broken(self, word: _Word, text: str) -> Iterator[_Line]:
+        """Break one line of the wire into lines with room on paper; what is behind the last of these is counted."""
+        room, code = self.room, ""
+        if word.answers:
+            room -= _ANSWER_ASIDE
+            if found := _REPLY.match(text):
+                code, text = found[1], text[3:].removeprefix(" ")
+        lines = _CODE.wrap(text, room)
+        shown = lines if len(lines) <= _WORD_LINES else lines[: _WORD_LINES - 1]
+        for line in shown:
+            yield code, line, _CODE
+            code = ""
+        if shown is not lines:
+            yield "", f"({len(text) - sum(map(len, shown))} more characters)", _ASIDE
 
     def _word(self, word: _Word, lines: Sequence[_Line], y: float) -> None:
-        for line, font in lines:
+        for line in lines:
             y += _PITCH
-            self._line(word, line, font, y - 4)
+            self._line(word, line, y - 4)
         if word.side is Side.NOTE:
             return
         y += 4
@@ -181,28 +195,15 @@ class _Ladder:
         if word.becomes is not None:
             self.canvas.text(_WIDTH - 8, y + 4, word.becomes.name, _VERB_BOLD, anchor="end")
 
-    def _line(self, word: _Word, line: str, font: Font, y: float) -> None:
+    def _line(self, word: _Word, line: _Line, y: float) -> None:
+        code, text, font = line
         x = _LEFT + _MARGIN
+        if code:
+            self.canvas.chip(x, y, code, _color_of(int(code)), _CODE_BOLD)
         if word.side is Side.NOTE:
-            self.canvas.text((_LEFT + _RIGHT) / 2, y, line, font, anchor="middle")
-            return
-        if word.answers:
-            if found := _REPLY.match(line):
-                self.canvas.chip(x, y, found[1], _color_of(int(found[1])), _CODE_BOLD)
-                line = line[3:].removeprefix(" ")
-            x += _ANSWER_ASIDE
-        if line:
-            self.canvas.text(x, y, line, font)
-
-
-def _broken(text: str, room: float) -> list[_Line]:
-    """Break one line of the wire into lines with room on paper; what is behind the last of these is counted."""
-    lines = _CODE.wrap(text, room)
-    if len(lines) <= _WORD_LINES:
-        return [(line, _CODE) for line in lines]
-    shown = lines[: _WORD_LINES - 1]
-    rest = len(text) - sum(map(len, shown))
-    return [*((line, _CODE) for line in shown), (f"({rest} more characters)", _ASIDE)]
+            self.canvas.text((_LEFT + _RIGHT) / 2, y, text, font, anchor="middle")
+        elif text:
+            self.canvas.text(x + _ANSWER_ASIDE if word.answers else x, y, text, font)
 
 
 def _color_of(code: int) -> str:
@@ -328,6 +329,7 @@ _ROUTES: Mapping[tuple[State, State], _Route] = {
 }  # fmt: skip
 _REMARKS = {State.CONNECTED: "begin", State.CLOSED: "end"}
 _FOOTNOTES = (
+    "The verbs inside a state may come there and leave the session in it; those beside an arrow lead on.",
     "Where no class of reply is named, it is 2yz; after any other, the session stays where it was.",
     "A verb that a state does not show may not come there (503). The reply 421 closes the session from any state.",
 )
@@ -358,6 +360,7 @@ class _StateMachine:
     def __init__(self, canvas: Canvas, state: State | None, steps: Sequence[Exchange]) -> None:
         self.canvas = canvas
         self.state = state
+        self.steps = steps
         self.taken: dict[tuple[State, State], list[int]] = {}
         for number, step in enumerate(steps, 1):
             self.taken.setdefault((step.before, step.after), []).append(number)
@@ -425,11 +428,10 @@ class _StateMachine:
         self.canvas.chip(sign.x, sign.y, shown, NEUTRAL, Font(11, bold=True), anchor=sign.anchor)
 
     def _leaps(self) -> Iterator[str]:
-        """Say in words which steps took a way that is not drawn: 421 does."""
-        drawn = {(edge.start, edge.end) for edge in _edges()} | {(state, state) for state in State}
-        for (start, end), numbers in self.taken.items():
-            if (start, end) not in drawn:
-                yield f"Step {_listed(numbers)} led from {start.name} to {end.name}: a reply of 421 does that."
+        """Say in words which steps were a 421: they went no way of the table."""
+        for number, step in enumerate(self.steps, 1):
+            if step.reply and step.reply.code == 421:
+                yield f"Step {number} was a reply of 421: it led from {step.before.name} to {step.after.name}."
 
 
 def _described(state: State) -> str:
@@ -441,10 +443,6 @@ def _joined(labels: Sequence[str]) -> list[str]:
     if any(" " in label for label in labels):
         return [line for label in labels for line in label.split(" ", 1)]
     return [" ".join(labels)]
-
-
-def _listed(numbers: Sequence[int]) -> str:
-    return ", ".join(map(str, numbers))
 
 
 def _states_text(state: State | None, steps: Sequence[Exchange]) -> str:
