@@ -475,6 +475,103 @@ def test_drop_in_answer_to_quit_loses_nothing() -> None:
         assert _deliver(server.address).complete
 
 
+# Many messages in one session
+
+
+def mail(*recipients: str, content: bytes = CONTENT) -> tuple[str, tuple[str, ...], bytes]:
+    """Return a message as `deliver_all` takes it."""
+    return SENDER, recipients or (ALICE,), content
+
+
+def test_each_of_many_messages_is_told_of_in_order(client: MailClient, host: MailHost) -> None:
+    contents = [b"Subject: %d\r\n\r\n.\r\n" % number for number in range(4)]
+    found = client.deliver_all(
+        [
+            mail(content=contents[0]),
+            mail("nobody@lab.example", content=contents[1]),
+            mail("nobody@lab.example", ALICE, content=contents[2]),
+            mail(BOB, ALICE, content=contents[3]),
+        ]
+    )
+    assert [len(delivery.accepted) for delivery in found] == [1, 0, 1, 2]
+    assert _kept(host) == [contents[0], contents[2], contents[3]]
+    assert client.deliver(*mail()).complete
+
+
+def test_no_message_takes_no_word(host: MailHost) -> None:
+    client = client_of(host, transcript=Transcript())
+    before = str(client.transcript)
+    assert list(client.deliver_all([])) == []
+    assert str(client.transcript) == before
+
+
+def test_next_message_is_announced_behind_the_end_of_the_one_before() -> None:
+    """A server that answers nothing before it has heard all that may come is waited for by nobody else."""
+    group = [line, line, line]
+    steps = [raw(GREETING), line, raw(PIPELINED), *group, raw(OK + OK + GO_ON)]
+    steps += [message, *group, raw(OK + OK + OK + GO_ON)] * 2
+    with OddServer(*steps, message, raw(OK), line, raw(b"221 bye\r\n")) as server:
+        with Client(*server.address, timeouts=Timeouts.all(BOUND)) as client:
+            assert [delivery.complete for delivery in client.deliver_all([mail()] * 3)] == [True] * 3
+        assert server.heard.count(b"DATA\r\n") == 3
+
+
+def test_transcript_of_many_messages_keeps_replies_and_commands_together(host: MailHost) -> None:
+    client = client_of(host, transcript=Transcript())
+    list(client.deliver_all([mail(), mail("nobody@lab.example"), mail()]))
+    told = [(exchange.verb, exchange.reply.code) for exchange in client.transcript.exchanges()][2:]
+    first = [("MAIL", 250), ("RCPT", 250), ("DATA", 354), ("(message)", 250)]
+    assert told == [*first, ("MAIL", 250), ("RCPT", 550), ("DATA", 503), ("RSET", 250), *first]
+
+
+@pytest.mark.parametrize(
+    "wrong", [("not an address", [ALICE], CONTENT), (SENDER, [], CONTENT), (SENDER, [ALICE], b"\n")]
+)
+def test_wrong_message_stops_no_other(client: MailClient, host: MailHost, wrong: tuple[str, list[str], bytes]) -> None:
+    found = client.deliver_all([mail(), wrong, mail()])
+    assert next(found).complete
+    with pytest.raises(LocalProtocolError):
+        next(found)
+    assert len(_kept(host)) == 1
+    assert client.deliver(*mail()).complete
+
+
+def test_message_beyond_the_size_limit_is_not_sent(host: MailHost) -> None:
+    client = client_of(host, Policy(offer={"SIZE": "20", "PIPELINING": ""}))
+    found = client.deliver_all([mail(), mail(content=b"x" * 30 + b"\r\n")])
+    assert next(found).complete
+    with pytest.raises(LocalProtocolError, match="32 octets exceeds the limit of 20"):
+        next(found)
+
+
+def test_lost_reply_leaves_the_outcome_of_one_message_unknown() -> None:
+    with OddServer(*answering(GREETING, ONE_BY_ONE, OK, OK, GO_ON, OK, OK, OK, GO_ON), message) as server:
+        found = Client(*server.address, timeouts=Timeouts.all(PATIENCE)).deliver_all([mail()] * 3)
+        assert next(found).complete
+        with pytest.raises(OutcomeUnknown):
+            next(found)
+
+
+@pytest.mark.parametrize("last", [OK, GOING_DOWN], ids=["silent", "with 421"])
+@pytest.mark.parametrize("hello", [ONE_BY_ONE, PIPELINED], ids=["one by one", "pipelined"])
+def test_message_that_was_answered_is_told_of_though_the_session_ends(hello: bytes, last: bytes) -> None:
+    with OddServer(*answering(GREETING, hello, OK, OK, GO_ON, last)) as server:
+        found = Client(*server.address, timeouts=Timeouts.all(PATIENCE)).deliver_all([mail()] * 2)
+        assert next(found).complete is (last == OK)
+        with pytest.raises(ConnectionLost):
+            next(found)
+
+
+def test_left_loop_ends_the_session_if_a_message_was_announced(client: MailClient, host: MailHost) -> None:
+    for delivery in client.deliver_all([mail(), mail()]):
+        assert delivery.complete
+        break
+    pipelines = "PIPELINING" in client.extensions
+    assert (client.state is State.CLOSED) is pipelines
+    assert len(_kept(host)) == 1
+    assert pipelines or client.deliver(*mail()).complete
+
+
 def test_timeouts_are_those_of_the_rfc_by_default() -> None:
     names = ("(connection)", "EHLO", "MAIL", "RCPT", "DATA", "(message)")
     assert [Timeouts().of(name) for name in names] == [300, 300, 300, 300, 120, 600]
