@@ -84,8 +84,8 @@ def codes() -> DataFrame:
     rows = [
         {
             "code": number,
-            "severity": code.severity.phrase if code.severity else "",
-            "category": code.category.phrase if code.category else "",
+            "severity": "" if code.severity is None else code.severity.phrase,
+            "category": "" if code.category is None else code.category.phrase,
             "phrase": code.phrase,
             "lecture": code.lecture or "",
             "slip": slips.get(number, ""),

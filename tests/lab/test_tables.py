@@ -113,6 +113,10 @@ def test_codes_says_what_the_digits_say() -> None:
     assert (row["phrase"], row["rfc"]) == (classify(552).phrase, classify(552).rfc)
 
 
+def test_codes_says_so_where_the_second_digit_is_a_0() -> None:
+    assert tables.codes().loc[500, "category"] == "Syntax"
+
+
 def test_the_four_categories_have_6_1_4_and_10_codes() -> None:
     table = tables.categories()
     assert list(table.index) == [2, 3, 4, 5]
