@@ -73,7 +73,8 @@ class Diff:
         """Where they first part, in one sentence."""
         if self.parting is None:
             dates = "; ~ marks another date" if any(line.mark == "~" for line in self.lines) else ""
-            return f"Both conversations have the same {len(self.lines)} lines{dates}."
+            lines = f"{len(self.lines)} lines" if len(self.lines) != 1 else "line"
+            return f"Both conversations have the same {lines}{dates}."
         said = [_next_of(self.lines[self.parting - 1 :], side) for side in ("first", "second")]
         return f"The conversations first part in line {self.parting}: the first {said[0]}, the second {said[1]}."
 

@@ -1,0 +1,139 @@
+"""A prediction comes first, then the line; the transcript tells both in this order."""
+
+import pytest
+
+from smtplab import ConnectionLost, Lab, Session, SessionClosed, State, Transcript
+from smtplab.lab.predict import Question
+
+TO_BOB = "RCPT TO:<bob@lab.example>"
+
+
+@pytest.fixture
+def with_sender() -> Session:
+    session = Lab().telnet("mail.lab.example")
+    session.send("HELO laptop.example\nMAIL FROM:<x@laptop.example>")
+    return session
+
+
+def test_a_question_says_what_is_asked_and_sends_nothing(with_sender: Session) -> None:
+    before = Transcript(with_sender.transcript)
+    question = with_sender.predict(TO_BOB)
+    assert str(question) == (
+        "Which code will come?\n"
+        "  line       RCPT TO:<bob@lab.example>\n"
+        "  state      sender given, no recipient yet\n"
+        "Answer with question.answer(CODE); only then is the line sent."
+    )
+    assert repr(question) == "<Question about 'RCPT TO:<bob@lab.example>', open>"
+    assert "&lt;bob@lab.example&gt;" in question._repr_html_()
+    assert with_sender.transcript == before
+    assert (question.predicted, question.outcome) == (None, None)
+
+
+def test_a_right_answer_runs_the_line_and_explains_the_reply(with_sender: Session) -> None:
+    question = with_sender.predict(TO_BOB)
+    outcome = question.answer(250)
+    assert outcome.right
+    assert outcome.verdict == "Right: 250 came."
+    assert str(outcome) == f"Right: 250 came.\n{with_sender.why()}"
+    assert with_sender.state is State.RECIPIENT
+    assert question.outcome is outcome
+    assert str(question) == str(outcome)
+    assert question._repr_html_() == outcome._repr_html_()
+    assert repr(question).endswith("answered>")
+
+
+def test_a_wrong_answer_runs_the_line_too_and_says_why_it_is_wrong(with_sender: Session) -> None:
+    outcome = with_sender.predict(TO_BOB).answer(550)
+    assert not outcome.right
+    assert (outcome.predicted, outcome.code) == (550, 250)
+    assert outcome.verdict.startswith("Not so: you said 550, and 250 came. 550 would mean: There is no such mailbox")
+    assert str(with_sender.why()) in str(outcome)
+    assert outcome.verdict.split(";")[0] in outcome._repr_html_()
+
+
+def test_a_right_first_digit_is_acknowledged(with_sender: Session) -> None:
+    outcome = with_sender.predict(TO_BOB).answer("251")
+    assert outcome.verdict.startswith("Not so: you said 251, and 250 came. The first digit is right. 251 would mean: ")
+
+
+def test_the_prediction_stands_in_the_transcript_before_the_line(with_sender: Session) -> None:
+    with_sender.predict(TO_BOB).answer(550)
+    assert [str(row) for row in with_sender.transcript[-3:]] == [
+        "= Prediction: 550",
+        "C: RCPT TO:<bob@lab.example>",
+        "S: 250 Recipient <bob@lab.example> ok",
+    ]
+
+
+def test_undo_takes_back_the_prediction_as_well(with_sender: Session) -> None:
+    before = Transcript(with_sender.transcript)
+    with_sender.predict(TO_BOB).answer(550)
+    assert with_sender.undo().transcript == before
+
+
+def test_a_question_is_answered_once(with_sender: Session) -> None:
+    question = with_sender.predict(TO_BOB)
+    question.answer(550)
+    with pytest.raises(ValueError, match=r"^this question has been answered, with 550; ask anew with predict$"):
+        question.answer(250)
+    assert question.predicted == 550
+    assert len([row for row in with_sender.transcript if row.text == TO_BOB]) == 1
+
+
+@pytest.mark.parametrize("code", ["25", "yes", 7777, "2yz", ""])
+def test_what_is_no_code_is_no_answer_and_the_question_stays_open(with_sender: Session, code: int | str) -> None:
+    question = with_sender.predict(TO_BOB)
+    with pytest.raises(ValueError, match="is not a reply code"):
+        question.answer(code)
+    assert with_sender.state is State.SENDER
+    assert question.answer(250).right
+
+
+def test_a_question_grows_stale_when_the_session_goes_on_or_back(with_sender: Session) -> None:
+    first = with_sender.predict(TO_BOB)
+    with_sender.send("NOOP")
+    second = with_sender.predict(TO_BOB)
+    with_sender.undo()
+    for question in (first, second):
+        with pytest.raises(ValueError, match=r"^the session has gone on since the question was asked"):
+            question.answer(250)
+    assert with_sender.state is State.SENDER
+
+
+def test_no_reply_can_be_predicted(with_sender: Session) -> None:
+    with_sender.send(f"{TO_BOB}\nDATA")
+    outcome = with_sender.predict("Subject: hello").answer(None)
+    assert outcome.right
+    assert str(outcome) == "Right: no reply came."
+    assert outcome._repr_html_() == "<div><b>Right: no reply came.</b></div>"
+    assert str(with_sender.transcript[-2]) == "= Prediction: no reply"
+
+
+def test_a_reply_where_none_comes_and_none_where_one_comes_are_told_apart(with_sender: Session) -> None:
+    assert with_sender.predict("NOOP").answer(None).verdict == (
+        "Not so: you said no reply, and 250 came. Only within a message the server says nothing until the lone dot."
+    )
+    with_sender.send(f"{TO_BOB}\nDATA")
+    verdict = with_sender.predict("QUIT").answer(221).verdict
+    assert verdict.startswith("Not so: you said 221, and no reply came. Within a message the server says nothing")
+
+
+def test_a_connection_that_breaks_raises_and_the_prediction_counts(with_sender: Session) -> None:
+    question = with_sender.predict("NOOP\nQUIT\nNOOP")
+    with pytest.raises(SessionClosed):
+        question.answer(250)
+    assert (question.predicted, question.outcome) == (250, None)
+    with pytest.raises(ValueError, match="has been answered"):
+        question.answer(221)
+
+
+def test_several_lines_ask_for_the_last_reply(with_sender: Session) -> None:
+    assert with_sender.predict(f"{TO_BOB}\nDATA").answer(354).right
+
+
+def test_a_question_can_be_asked_of_any_session() -> None:
+    session = Lab().telnet("mail.adelphia.net")
+    assert isinstance(session.predict("HELO a"), Question)
+    with pytest.raises(ConnectionLost):
+        Lab().telnet("mail.nowhere.example")
