@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .lab import diagrams as diagrams
     from .lab import tables as tables
     from .lab.internet import Lab as Lab
+    from .lab.session import Irrevocable as Irrevocable
     from .lab.session import Session as Session
     from .lab.session import SessionClosed as SessionClosed
     from .lab.session import Silence as Silence
@@ -45,11 +46,10 @@ if TYPE_CHECKING:
 # Where each name is at home. The imports above say the same to type checkers and editors.
 _HOMES = {
     "client": "ClientError ConnectionLost Delivery OutcomeUnknown Timeouts Unsupported",
-    "lab": "tables",
     "grading.check": "check exercise",
     "lab": "diagrams tables",
     "lab.internet": "Lab",
-    "lab.session": "Session SessionClosed Silence connect",
+    "lab.session": "Irrevocable Session SessionClosed Silence connect",
     "mta.directory": "Directory Forward Mailbox MailingList",
     "mta.session": "Policy",
     "protocol.codes": "Category Code Severity classify",
