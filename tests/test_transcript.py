@@ -793,3 +793,18 @@ def test_importing_the_transcript_loads_no_json() -> None:
     code = "import sys, smtplab.transcript; sys.exit('json' in sys.modules)"
     root = str(Path(smtplab.__file__).parents[1])
     subprocess.run([sys.executable, "-c", code], check=True, env=os.environ | {"PYTHONPATH": root})
+
+
+def test_what_has_come_of_an_unfinished_line_can_be_asked_for() -> None:
+    transcript = Transcript()
+    transcript.feed(Side.SERVER, b"220 x\r\n")
+    transcript.feed(Side.CLIENT, b"NOOP\r\nQU")
+    assert (transcript.unfinished(Side.CLIENT), transcript.unfinished(Side.SERVER)) == (b"QU", b"")
+    transcript.feed(Side.CLIENT, b"IT\r\n")
+    assert transcript.unfinished(Side.CLIENT) == b""
+
+
+def test_a_comparison_is_asked_of_the_transcript() -> None:
+    one, other = Transcript.parse("S: 220 x"), Transcript.parse("S: 554 x")
+    assert one.diff(Transcript(one)).same
+    assert one.diff(other).parting == 1

@@ -653,3 +653,9 @@ def test_nobody_listening_is_said_so() -> None:
         port = listener.getsockname()[1]
     with pytest.raises(ConnectionLost, match=r"nobody listens on 127.0.0.1 port"):
         connect("127.0.0.1", port)
+
+
+def test_a_note_stands_before_the_lines_and_is_not_on_the_wire(connected: Session) -> None:
+    connected.send("NOOP\nNOOP", note="two at once")
+    assert [str(row) for row in connected.transcript[3:5]] == ["= two at once", "C: NOOP"]
+    assert len(connected.transcript.lines(Side.CLIENT)) == 2

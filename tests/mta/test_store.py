@@ -132,3 +132,24 @@ def test_read_only_memory_store_has_a_local_error():
         written(store, CONTENT).commit()
     assert caught.value.reply is replies.LOCAL_ERROR
     assert store.messages("alice") == []
+
+
+def test_what_was_kept_in_between_is_taken_back_from_every_mailbox():
+    store = MemoryStore()
+    written(store, b"first").commit()
+    begin = store.kept
+    written(store, b"second", to=("alice", "bob")).commit()
+    end = store.kept
+    written(store, b"third", to=("bob",)).commit()
+    store.take_back(begin, end)
+    assert (store.messages("alice"), store.messages("bob")) == ([b"first"], [b"third"])
+    assert (store.octets_in("alice"), store.octets_in("bob")) == (5, 5)
+    store.take_back(begin, end)
+    assert store.octets_in("bob") == 5
+
+
+def test_what_was_not_kept_is_not_counted():
+    store = MemoryStore(read_only=True)
+    with pytest.raises(LocalError):
+        written(store, CONTENT).commit()
+    assert store.kept == 0

@@ -1,6 +1,7 @@
 """The memory world: hosts found by name, one thread, no time, and the same conversation every time."""
 
 import threading
+from copy import deepcopy
 from datetime import UTC, datetime
 
 import pytest
@@ -120,3 +121,30 @@ def test_conversation_and_mailbox_are_the_same_every_time() -> None:
     assert [once() for _ in range(3)] == [first] * 3
     assert threading.active_count() == threads
     assert b"from c.example ([192.0.2.7]) by lab.example" in first[1][0]
+
+
+def test_copied_network_has_hosts_of_its_own_and_no_sessions_but_those_copied_before(network: Network) -> None:
+    _host(network).handler = mail_host()
+    stream, other = network.dial("lab.example"), network.dial("lab.example")
+    alone = deepcopy(network)
+    assert _host(alone) is not _host(network)
+    assert (len(_host(network).sessions), len(_host(alone).sessions)) == (2, 0)
+    memo: dict[int, object] = {}
+    copied = deepcopy(stream, memo)
+    assert _host(deepcopy(network, memo)).sessions == (copied.session,)
+    copied.send(b"QUIT\r\n")
+    assert not stream.session.closed
+    assert not other.session.closed
+
+
+def test_stream_goes_back_to_a_copy_of_its_session(network: Network) -> None:
+    stream = network.dial("lab.example")
+    handler = _host(network).handler
+    earlier = deepcopy(stream.session, {id(handler): handler})
+    stream.receive()
+    stream.send(b"QUIT\r\n")
+    stream.close()
+    stream.go_back(earlier)
+    assert stream.receive().startswith(b"220 ")
+    stream.send(b"NOOP\r\n")
+    assert stream.receive().startswith(b"250 ")
