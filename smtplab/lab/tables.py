@@ -10,8 +10,8 @@
 Nothing is typed twice: the rows come from the kernel's tables, from ``data/lecture`` and from live sessions in memory.
 They have the same order and types on every run. An empty string stands where there is nothing to say.
 
-pandas is loaded with the first table. Its limits of 50 characters a cell, and in a terminal of as many columns as fit,
-are lifted then, unless you have set others: the sentences are there to be read.
+pandas is loaded with the first table. Its limits of 50 characters a cell, in a terminal of as many columns as fit, and
+of 80 characters a line of text are lifted then, unless you have set others: the sentences are there to be read.
 """
 
 from __future__ import annotations
@@ -35,8 +35,9 @@ from .session import Session
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-# What pandas sets of itself: the characters of a cell it shows, and in a terminal the columns, where 0 is what fits.
-_PANDAS_LIMITS = {"display.max_colwidth": 50, "display.max_columns": 0}
+# What pandas sets of itself, and what is better here: the characters of a cell it shows; in a terminal the columns, where
+# 0 is what fits; the characters of a line of text, where a laptop shows 125.
+_PANDAS_LIMITS = {"display.max_colwidth": (50, None), "display.max_columns": (0, None), "display.width": (80, 125)}
 _LONGEST_LINE = 60  # characters of a typed line in a table
 
 
@@ -366,7 +367,7 @@ def _pandas() -> ModuleType:
     """Load pandas, and let it show whole sentences in all columns."""
     import pandas
 
-    for option, limit in _PANDAS_LIMITS.items():
-        if pandas.get_option(option) == limit:
-            pandas.set_option(option, None)
+    for option, (preset, better) in _PANDAS_LIMITS.items():
+        if pandas.get_option(option) == preset:
+            pandas.set_option(option, better)
     return pandas

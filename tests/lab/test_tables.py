@@ -291,3 +291,10 @@ def test_limits_that_you_have_set_stay() -> None:
         "print(pandas.get_option('display.max_colwidth'), pandas.get_option('display.max_columns'))\n"
     )
     assert run(script) == "20 None\n"
+
+
+def test_a_table_as_wide_as_a_page_is_written_in_one_piece() -> None:
+    script = "from smtplab import tables\ntable = tables.commands()[['lecture', 'slip']]\nprint(len(table), table)\n"
+    lines = run(script).splitlines()
+    assert 80 < max(map(len, lines)) <= 125
+    assert len(lines) == 2 + 15

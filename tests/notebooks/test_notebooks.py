@@ -65,9 +65,12 @@ def texts(cell: dict[str, Any]) -> Iterator[str]:
 
 
 def plain_texts(cell: dict[str, Any]) -> Iterator[str]:
-    """Yield the text that a cell shows where no HTML is drawn."""
+    """Yield the text that a cell shows where no HTML is drawn; not the words of a figure, which are heard, not seen."""
     for output in cell["outputs"]:
-        yield "".join(output["text"] if output["output_type"] == "stream" else output["data"]["text/plain"])
+        if output["output_type"] == "stream":
+            yield "".join(output["text"])
+        elif "<svg" not in "".join(output["data"].get("text/html", "")):
+            yield "".join(output["data"]["text/plain"])
 
 
 def what_differs(text: str) -> list[str]:
