@@ -46,7 +46,6 @@ if TYPE_CHECKING:
 # Where each name is at home. The imports above say the same to type checkers and editors.
 _HOMES = {
     "client": "ClientError ConnectionLost Delivery OutcomeUnknown Timeouts Unsupported",
-    "lab": "diagrams tables",
     "grading.check": "check exercise",
     "lab": "diagrams tables",
     "lab.internet": "Lab",
