@@ -328,10 +328,11 @@ _ROUTES: Mapping[tuple[State, State], _Route] = {
         ((102, 434), (102, 600), (734, 600), (734, 434)), _Sign(110, 455), _Sign(404, 604, "middle")),
 }  # fmt: skip
 _REMARKS = {State.CONNECTED: "begin", State.CLOSED: "end"}
+_OF_THE_DRAWING = "The verbs inside a state may come there and leave the session in it; those beside an arrow lead on."
 _FOOTNOTES = (
-    "The verbs inside a state may come there and leave the session in it; those beside an arrow lead on.",
     "Where no class of reply is named, it is 2yz; after any other, the session stays where it was.",
-    "A verb that a state does not show may not come there (503). The reply 421 closes the session from any state.",
+    "A verb that a state does not show may not come there: the server answers 503.",
+    "The reply 421 closes the session from any state.",
 )
 
 
@@ -344,7 +345,7 @@ def state_machine(state: State | Recorded | None = None, path: Recorded | None =
         path: the session or transcript whose exchanges are numbered along the ways they took.
     """
     if state is not None and not isinstance(state, State):
-        path, state = path or state, transcript_of(state).state
+        path, state = state if path is None else path, transcript_of(state).state
     steps: tuple[Exchange, ...] = ()
     if path is not None:
         steps = tuple(exchange for exchange in transcript_of(path).exchanges() if exchange.reply)
@@ -372,7 +373,7 @@ class _StateMachine:
             self._box(state)
         self._phases(512, 464)
         y = 632.0
-        for line in (*_FOOTNOTES, *self._leaps()):
+        for line in (_OF_THE_DRAWING, *_FOOTNOTES, *self._leaps()):
             self.canvas.text(14, y, line, _SMALL)
             y += 18
         return self.canvas.finish(y - 4, title, text)
@@ -410,7 +411,7 @@ class _StateMachine:
             canvas.text(x + _BOX_WIDTH - 9, y + 16.5, remark, _LABEL if lit else _ASIDE, anchor="end", fill=fill)
         self._inside(state, x + 9, y + _BOX_HEAD + 14)
         if numbers := self.taken.get((state, state), []):
-            self._steps(numbers, _Sign(x + _BOX_WIDTH - 8, y + _BOX_HEIGHT + 4, "end"))
+            self._steps(numbers, _Sign(x + _BOX_WIDTH - 8, y + _BOX_HEIGHT - 9, "end"))
 
     def _inside(self, state: State, x: float, y: float) -> None:
         room = _BOX_WIDTH - 16
@@ -569,7 +570,7 @@ def commands_and_responses() -> Figure:
         _SMALL,
         anchor="middle",
     )
-    text = ["Commands go from the client MTA to the server MTA, responses from the server MTA to the client MTA."]
+    text = ["Commands go from the client MTA to the server MTA, responses the other way."]
     text += [f"Commands, {tier.value}: {', '.join(verbs)}" for tier, verbs in tiers.items()]
     text += [f"Responses, {int(s)}yz {s.phrase}: {', '.join(map(str, codes))}" for s, codes in classes.items()]
     text += ["Each line of either ends in CRLF, the two characters carriage return and line feed."]
@@ -613,10 +614,10 @@ def command_format(command: Command | str = _FORMAT_EXAMPLE) -> Figure:
     for start in range(0, len(marked), _CELLS):
         y = _octets(canvas, marked[start : start + _CELLS], start, y)
     line = command.serialize()
-    text = [
-        f"The format of a command, {str(command)!r}: {_plural(len(line), 'octet')}.",
-        *(f"{name}: {_shown(octets)} = {octets.hex(' ')}" for name, octets in parts),
-    ]
+    text = [f"The format of a command, and its {_plural(len(line), 'octet')} in hexadecimal digits."]
+    for name, octets in parts:
+        text.append(f"{name}: {_shown(octets)}")
+        text += [f"  {octets[start : start + _CELLS].hex(' ')}" for start in range(0, len(octets), _CELLS)]
     return canvas.finish(y, f"The format of the command {command.verb}", "\n".join(text))
 
 

@@ -50,10 +50,6 @@ class Font:
         em = _MONO_WIDTH if self.mono else _BOLD_WIDTH if self.bold else _SANS_WIDTH
         return (len(text) + wide) * em * self.size
 
-    def fits(self, width: float) -> int:
-        """Return how many characters have room in `width`, at least one."""
-        return max(1, int(width / self.width("x")))
-
     def wrap(self, text: str, width: float) -> list[str]:
         """Break `text` into lines that have room in `width`: at spaces, and within a word that is longer than a line.
 
