@@ -16,9 +16,9 @@ table of states or a transcript.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from ..protocol.codes import CODES, Severity, severity_of
 from ..protocol.commands import VERBS, Command, Mail, Tier, parse_command
@@ -110,6 +110,16 @@ def _breaths(transcript: Transcript) -> Iterator[tuple[int, Row]]:
         before = row
 
 
+def _in_phases(words: Iterable[_Word]) -> Iterator[tuple[Phase, _Word]]:
+    """Yield the words from the first on the wire on, with their phases; a note begins none, as in a transcript."""
+    phase = None
+    for word in words:
+        if word.side is not Side.NOTE:
+            phase = word.phase
+        if phase is not None:
+            yield phase, word
+
+
 class _Ladder:
     """Draws words from the top to the bottom, on phases as bands."""
 
@@ -121,11 +131,9 @@ class _Ladder:
     def draw(self, words: Sequence[_Word]) -> float:
         """Draw everything; return the y of the bottom."""
         self._heads()
-        y = 46.0
-        opening = next((n for n, word in enumerate(words) if word.side is not Side.NOTE), len(words))
-        y = self._band(None, words[:opening], y)
-        for phase, group in groupby(words[opening:], key=lambda word: word.phase):
-            y = self._band(phase, list(group), y)
+        y = self._band(None, list(takewhile(lambda word: word.side is Side.NOTE, words)), 46.0)
+        for phase, group in groupby(_in_phases(words), key=lambda pair: pair[0]):
+            y = self._band(phase, [word for _, word in group], y)
         return y
 
     def _heads(self) -> None:

@@ -264,6 +264,13 @@ def test_a_ladder_has_the_phases_and_the_states_that_were_reached() -> None:
     assert re.findall(r"\[now (\w+)\]", figure.text) == states
 
 
+@pytest.mark.parametrize("make", [lecture, turned, lambda: provoke(causes_of(421)[1])], ids=["whole", "turned", "421"])
+def test_the_drawing_and_the_words_of_a_ladder_have_the_same_phases(make) -> None:
+    figure = diagrams.ladder(make())
+    drawn = [word for word in words(figure) if word in {phase.value for phase in Phase}]
+    assert drawn == re.findall(r"^===== (.*) =====$", figure.text, re.MULTILINE)
+
+
 def test_arrows_point_to_who_is_spoken_to() -> None:
     heads = [e.get("points", "").split(",")[0] for e in root_of(diagrams.ladder(lecture())).iter(f"{SVG}polygon")]
     client, server = min(heads, key=float), max(heads, key=float)
