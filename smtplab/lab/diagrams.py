@@ -599,7 +599,12 @@ def _plural(count: int, noun: str) -> str:
 
 _FORMAT_EXAMPLE = Mail(Path.parse("forouzanb@adelphia.net"))
 _KEYWORD, _SPACE, _ARGUMENT, _END = "keyword", "space", "argument", "end of line"
-_PART_COLORS = {_KEYWORD: _CLIENT_COLOR, _SPACE: NEUTRAL, _ARGUMENT: _SERVER_COLOR, _END: "#a03b8a"}
+_PART_COLORS = {
+    _KEYWORD: _CLIENT_COLOR,
+    _SPACE: NEUTRAL,
+    _ARGUMENT: _SERVER_COLOR,
+    _END: PHASE_COLORS[Phase.CONNECTION_TERMINATION],
+}
 _CELLS, _CELL_WIDTH, _CELL_HEIGHT, _CELLS_AT = 16, 44.0, 42.0, 44.0
 _NAMED = {0x20: "SP", 0x0D: "CR", 0x0A: "LF"}
 
