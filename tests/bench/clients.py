@@ -1,0 +1,57 @@
+"""One client in a process of its own: ``clients.py NAME PORT COUNT`` prints the seconds that COUNT messages took.
+
+The import of the client is not counted, nor is the start of the interpreter.
+"""
+
+import sys
+import time
+from collections.abc import Callable
+
+SENDER, RECIPIENT = "a@example.com", "b@example.com"
+MESSAGE = b"From: <a@example.com>\r\nSubject: bench\r\n\r\n" + (b"X" * 78 + b"\r\n") * 12
+
+
+def smtplib_reused(port: int, count: int) -> None:
+    """Deliver over one connection with the standard library."""
+    import smtplib
+
+    with smtplib.SMTP("127.0.0.1", port, local_hostname="client.example") as client:
+        for _ in range(count):
+            client.sendmail(SENDER, [RECIPIENT], MESSAGE)
+
+
+def smtplab_reused(port: int, count: int) -> None:
+    """Deliver over one connection, each message for itself."""
+    from smtplab import Client
+
+    with Client("127.0.0.1", port, helo="client.example") as client:
+        for _ in range(count):
+            assert client.deliver(SENDER, [RECIPIENT], MESSAGE).complete
+
+
+def smtplab_in_a_row(port: int, count: int) -> None:
+    """Deliver over one connection, the next message announced behind the end of the one before."""
+    from smtplab import Client
+
+    with Client("127.0.0.1", port, helo="client.example") as client:
+        assert all(each.complete for each in client.deliver_all((SENDER, [RECIPIENT], MESSAGE) for _ in range(count)))
+
+
+CLIENTS: dict[str, Callable[[int, int], None]] = {
+    "smtplib": smtplib_reused,
+    "smtplab deliver": smtplab_reused,
+    "smtplab deliver_all": smtplab_in_a_row,
+}
+
+
+def main() -> None:
+    """Run the client once for its imports, and once for its figure."""
+    name, port, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    CLIENTS[name](port, 1)
+    begin = time.perf_counter()
+    CLIENTS[name](port, count)
+    print(time.perf_counter() - begin)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,16 @@
+"""The benchmark in ``tests/bench`` runs, with hardly any messages: its figures mean nothing here."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+
+def test_every_contestant_gets_a_figure(root: Path) -> None:
+    command = [sys.executable, root / "tests" / "bench" / "run.py", "--rounds", "1", "--scale", "0.01"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 0, done.stderr
+    heading, _, *rows = (line.strip("| ").split(" | ") for line in done.stdout.splitlines())
+    assert heading == ["case", "contestant", "median", "times the base", "from to"]
+    contestants = {row[1] for row in rows}
+    assert {"aiosmtpd", "smtplab", "smtplib", "smtplab deliver", "smtplab deliver_all", "import smtplab"} <= contestants
+    assert all(float(row[3]) > 0 for row in rows)
