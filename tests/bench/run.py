@@ -8,7 +8,8 @@ than the ratios. Quote ratios; and where ``smtp-sink`` is installed, quote it fr
 it shows what the machine allows.
 
 The contestant named first is the base of its case. Peers are aiosmtpd and smtplib, of the extra ``test``, and, where
-Debian's package ``postfix`` is installed, smtp-source and smtp-sink. The cases that need smtp-source are left out where
+Debian's package ``postfix`` is installed, smtp-source and smtp-sink. smtplab runs on asyncio's own loop, and once more
+on uvloop's where that is installed. The cases that need smtp-source are left out where
 it is missing; those of memory need Linux. Everything stays on loopback.
 """
 
@@ -26,6 +27,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -38,11 +40,14 @@ PATIENCE = 120.0
 
 # smtp-sink started by root wants to know whom to become.
 _SINK = [SINK, *(["-u", "nobody"] if os.geteuid() == 0 else []), "-m", "4000"]
-_SMTPLAB = [PYTHON, "-m", "smtplab", "serve", "--port", "{port}"]
+# uvloop is used wherever it is installed; a module that is None cannot be imported.
+_WITHOUT_UVLOOP = "import sys; sys.modules['uvloop'] = None; from smtplab.cli import main; main()"
+_SMTPLAB = [PYTHON, "-c", _WITHOUT_UVLOOP, "serve", "--port", "{port}"]
 SERVERS = {
     "aiosmtpd": [PYTHON, str(HERE / "aiosmtpd_peer.py"), "{port}"],
     "aiosmtpd, Maildir": [PYTHON, str(HERE / "aiosmtpd_peer.py"), "{port}", "{folder}/mail"],
     "smtplab": [*_SMTPLAB, "--discard"],
+    "smtplab, uvloop": [PYTHON, "-m", "smtplab", "serve", "--port", "{port}", "--discard"],
     "smtplab, Maildir": [*_SMTPLAB, "--domain", "example.com", "--user", "b", "--maildir", "{folder}/mail"],
     "smtp-sink": [*_SINK, "127.0.0.1:{port}", "2048"],
     "smtp-sink without PIPELINING": [*_SINK, "-p", "127.0.0.1:{port}", "2048"],
@@ -254,7 +259,9 @@ class Bench:
 
     def cases(self) -> Iterator[Case]:
         """Return what can be measured here."""
-        servers = ["aiosmtpd", "smtplab", *(["smtp-sink"] if SINK else [])]
+        servers = ["aiosmtpd", "smtplab"]
+        servers += ["smtplab, uvloop"] if find_spec("uvloop") else []
+        servers += ["smtp-sink"] if SINK else []
         if SOURCE:
             yield self._sourced("server: 20 sessions, a connection per message", 2000, servers, "-s", "20")
             yield self._sourced("server: 20 sessions, connections reused", 5000, servers, "-s", "20", "-d")
