@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 # What pandas sets of itself, and what is better here: the characters of a cell it shows; in a terminal the columns,
-# where 0 is what fits; the characters of a line of text, where a laptop shows 125.
+# where 0 is what fits; the characters of a line of text, of which a laptop shows 125.
 _PANDAS_LIMITS = {"display.max_colwidth": (50, None), "display.max_columns": (0, None), "display.width": (80, 125)}
 _LONGEST_LINE = 60  # characters of a typed line in a table
 
