@@ -11,17 +11,19 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import Enum
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
+from .grading.release import student_version
 from .resources import course_root
 
 MANIFEST = ".smtplab-course.json"
 DEFAULT_FOLDER = Path("smtplab-course")
+EXERCISES = "exercises"
 
 
 class CourseError(Exception):
@@ -49,14 +51,23 @@ class Fresh(NamedTuple):
     kept: Path | None
 
 
-def course_files(root: Path | None = None) -> dict[str, Path]:
-    """Return the files that a student gets, in order: the name in the student's folder and the file to copy.
+def course_files(root: Path | None = None) -> dict[str, bytes]:
+    """Return the files that a student gets, in order: the name in the student's folder, and what the file holds.
 
-    The tutorials land in the folder itself. They need no file beside them: their data comes with smtplab.
-    `root` is the folder that holds `notebooks`; without it, the one that came with smtplab.
+    The tutorials land in the folder itself, the exercises in a folder of their own. They need no file beside them:
+    their data comes with smtplab. `root` is the folder that holds `notebooks`; without it, the one that came with
+    smtplab.
     """
-    tutorials = (course_root() if root is None else root) / "notebooks" / "tutorials"
-    return {path.name: path for path in sorted(tutorials.glob("[!.]*.ipynb"))}
+    notebooks = (course_root() if root is None else root) / "notebooks"
+    tutorials = {path.name: path.read_bytes() for path in sorted((notebooks / "tutorials").glob("[!.]*.ipynb"))}
+    return tutorials | {f"{EXERCISES}/{name}": content for name, content in _exercises(notebooks / "exercises")}
+
+
+def _exercises(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the exercises as students receive them: a wheel brings them so, a checkout has the instructor's."""
+    source = folder / "source"
+    for path in sorted((source if source.is_dir() else folder / "release").glob("[!.]*/[!.]*.ipynb")):
+        yield path.name, student_version(path) if path.is_relative_to(source) else path.read_bytes()
 
 
 def student_folder() -> Path:
@@ -80,16 +91,16 @@ def read_manifest(folder: Path) -> dict[str, str]:
     return files
 
 
-def survey(folder: Path, files: Mapping[str, Path], delivered: Mapping[str, str]) -> dict[str, Outcome]:
+def survey(folder: Path, files: Mapping[str, bytes], delivered: Mapping[str, str]) -> dict[str, Outcome]:
     """Say what handing out `files` into `folder` would do to each of them; change nothing."""
     return {
-        name: _judge(offered=_hash(source), found=folder / name, delivered=delivered.get(name))
-        for name, source in files.items()
+        name: _judge(offered=_hash(content), found=folder / name, delivered=delivered.get(name))
+        for name, content in files.items()
     }
 
 
-def hand_out(folder: Path, files: Mapping[str, Path]) -> dict[str, Outcome]:
-    """Copy `files` into `folder`, made if need be, and return what became of each.
+def hand_out(folder: Path, files: Mapping[str, bytes]) -> dict[str, Outcome]:
+    """Write `files` into `folder`, made if need be, and return what became of each.
 
     A damaged manifest counts as none: then every file that differs is taken for the student's. A run that is
     cut short does no harm: the next one finds current what it copied.
@@ -102,20 +113,27 @@ def hand_out(folder: Path, files: Mapping[str, Path]) -> dict[str, Outcome]:
     outcomes = survey(folder, files, delivered)
     for name, outcome in outcomes.items():
         if outcome in (Outcome.COPIED, Outcome.UPDATED):
-            _write(folder / name, files[name].read_bytes())
+            _write(folder / name, files[name])
         if outcome not in (Outcome.CHANGED, Outcome.DELETED):
             delivered[name] = _hash(files[name])
     _write_manifest(folder, delivered)
     return outcomes
 
 
-def find_notebook(wanted: str, files: Mapping[str, Path]) -> str:
+def find_notebook(wanted: str, files: Mapping[str, bytes]) -> str:
     """Return the notebook that `wanted` means: its number ("1" or "01") or its name, with or without .ipynb.
 
-    Raises `UnknownNotebookError` if no notebook or more than one fits.
+    A number alone is that of a tutorial; "exercises/1" is an exercise. Raises `UnknownNotebookError` if no notebook or
+    more than one fits.
     """
-    stem = wanted.removesuffix(".ipynb")
-    fitting = [name for name in files if name == f"{stem}.ipynb" or name.partition("-")[0] == stem.zfill(2)]
+    place, _, stem = wanted.replace("\\", "/").removesuffix(".ipynb").rpartition("/")
+    fitting = []
+    for name in files:
+        folder, _, own = name.rpartition("/")
+        by_number = folder == place and own.partition("-")[0] == stem.zfill(2)
+        by_name = place in ("", folder) and own == f"{stem}.ipynb"
+        if by_number or by_name:
+            fitting.append(name)
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
@@ -123,8 +141,8 @@ def find_notebook(wanted: str, files: Mapping[str, Path]) -> str:
     raise UnknownNotebookError(f"No notebook goes by {wanted!r}; there are {', '.join(files)}.")
 
 
-def reset(folder: Path, name: str, source: Path) -> Fresh:
-    """Put a fresh copy of the notebook `name` into `folder`; keep a changed one beside it, under its date.
+def reset(folder: Path, name: str, content: bytes) -> Fresh:
+    """Write `content` as the notebook `name` into `folder`; keep a changed one beside it, under its date.
 
     Raises `CourseError` if no course was delivered into `folder`, or its manifest is damaged.
     """
@@ -132,10 +150,9 @@ def reset(folder: Path, name: str, source: Path) -> Fresh:
     if not delivered:
         raise CourseError(f"There is no course in {folder.resolve()}; `smtplab start` makes one.")
     path = folder / name
-    content = source.read_bytes()
     kept = _keep(path) if path.is_file() and path.read_bytes() != content else None
     _write(path, content)
-    _write_manifest(folder, delivered | {name: _hash(source)})
+    _write_manifest(folder, delivered | {name: _hash(content)})
     return Fresh(path, kept)
 
 
@@ -143,14 +160,14 @@ def _judge(*, offered: str, found: Path, delivered: str | None) -> Outcome:
     """The rule that keeps a student's work: only what is new, or still as delivered, is written."""
     if not os.path.lexists(found):
         return Outcome.COPIED if delivered is None else Outcome.DELETED
-    present = _hash(found) if found.is_file() else None
+    present = _hash(found.read_bytes()) if found.is_file() else None
     if present == offered:
         return Outcome.CURRENT
     return Outcome.UPDATED if present is not None and present == delivered else Outcome.CHANGED
 
 
-def _hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _keep(path: Path) -> Path:
@@ -170,6 +187,7 @@ def _write_manifest(folder: Path, delivered: Mapping[str, str]) -> None:
 
 def _write(path: Path, content: bytes) -> None:
     """Write all of `content` or nothing: into a temporary file, which then takes the place of `path`."""
+    path.parent.mkdir(exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         temporary.write_bytes(content)

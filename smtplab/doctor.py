@@ -135,14 +135,14 @@ def check_kernel(find: Callable[[], list[str]] = python3_kernel) -> Finding:
     return Finding("kernel python3", True, f"starts {python}")
 
 
-def check_course(files: Mapping[str, Path]) -> Finding:
+def check_course(files: Mapping[str, bytes]) -> Finding:
     """Find an installation that came without its notebooks."""
     if not files:
         return Finding("course", False, "this installation holds no notebooks", "install smtplab again")
     return Finding("course", True, f"{_notebooks(len(files))} to hand out")
 
 
-def check_copy(folder: Path, files: Mapping[str, Path]) -> Finding:
+def check_copy(folder: Path, files: Mapping[str, bytes]) -> Finding:
     """Find a student's copy of the course that has grown old, or whose manifest is damaged."""
     mend = f"smtplab start --no-lab {shlex.quote(str(folder))} (it leaves your own work alone)"
     if not (folder / MANIFEST).is_file():

@@ -162,27 +162,24 @@ def test_a_kernel_whose_python_lacks_smtplab_is_found(python: str) -> None:
     _problem(doctor.check_kernel(lambda: [python]), f"starts {python}", "remove that kernel")
 
 
-def test_an_installation_without_notebooks_is_found(tmp_path: Path) -> None:
+def test_an_installation_without_notebooks_is_found() -> None:
     _problem(doctor.check_course({}), "no notebooks", "install smtplab again")
-    finding = doctor.check_course({"00-start.ipynb": tmp_path})
+    finding = doctor.check_course({"00-start.ipynb": b""})
     _sound(finding)
     assert finding.seen == "1 notebook to hand out"
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> dict[str, Path]:
+def files() -> dict[str, bytes]:
     """A course of two notebooks."""
-    found = {name: tmp_path / name for name in ("00-start.ipynb", "01-session.ipynb")}
-    for path in found.values():
-        path.write_text("first edition")
-    return found
+    return {"00-start.ipynb": b"first edition", "01-session.ipynb": b"first edition"}
 
 
-def test_no_copy_of_the_course_is_no_problem(tmp_path: Path, files: dict[str, Path]) -> None:
+def test_no_copy_of_the_course_is_no_problem(tmp_path: Path, files: dict[str, bytes]) -> None:
     _sound(doctor.check_copy(tmp_path / "student", files))
 
 
-def test_a_copy_with_changed_and_deleted_notebooks_is_no_problem(tmp_path: Path, files: dict[str, Path]) -> None:
+def test_a_copy_with_changed_and_deleted_notebooks_is_no_problem(tmp_path: Path, files: dict[str, bytes]) -> None:
     folder = tmp_path / "student"
     hand_out(folder, files)
     (folder / "00-start.ipynb").write_text("my answers")
@@ -192,18 +189,17 @@ def test_a_copy_with_changed_and_deleted_notebooks_is_no_problem(tmp_path: Path,
     assert finding.seen == "up to date, 1 notebook with your changes"
 
 
-def test_a_copy_that_has_grown_old_is_found_and_the_cure_works(tmp_path: Path, files: dict[str, Path]) -> None:
+def test_a_copy_that_has_grown_old_is_found_and_the_cure_works(tmp_path: Path, files: dict[str, bytes]) -> None:
     folder = tmp_path / "student's own"
     hand_out(folder, files)
-    for path in files.values():
-        path.write_text("second edition")
+    files = dict.fromkeys(files, b"second edition")
     finding = doctor.check_copy(folder, files)
     _problem(finding, "2 notebooks newer than yours", "smtplab start --no-lab", "leaves your own work alone")
     hand_out(folder, files)
     _sound(doctor.check_copy(folder, files))
 
 
-def test_a_damaged_manifest_is_found(tmp_path: Path, files: dict[str, Path]) -> None:
+def test_a_damaged_manifest_is_found(tmp_path: Path, files: dict[str, bytes]) -> None:
     hand_out(tmp_path / "student", files)
     (tmp_path / "student" / MANIFEST).write_text("{")
     _problem(doctor.check_copy(tmp_path / "student", files), "is damaged")

@@ -94,6 +94,7 @@ ALLOWED_AT_THE_TOP = {
     "LICENSE",
     "README.md",
     "data",
+    "hatch_build.py",
     "notebooks",
     "pyproject.toml",
     "smtplab",

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 COURSE = "smtplab/_course/"
+EXERCISES, RELEASED = "notebooks/exercises/source/", "notebooks/exercises/release/"
 
 
 def _hashes(folder: Path, names: list[str]) -> dict[str, str]:
@@ -52,9 +53,11 @@ def test_the_wheel_holds_the_package_and_the_course_and_nothing_else(
     package = [name for name in packed if not name.startswith(COURSE) and ".dist-info/" not in name]
     course = [name.removeprefix(COURSE) for name in packed if name.startswith(COURSE)]
     assert package == [name for name in sources if name.startswith("smtplab/")]
-    assert course == [name for name in sources if name.startswith(("notebooks/tutorials/", "data/"))]
+    copied = [name for name in sources if name.startswith(("notebooks/tutorials/", "data/"))]
+    exercises = [name.replace(EXERCISES, RELEASED) for name in sources if name.startswith(EXERCISES)]
+    assert course == sorted(copied + exercises)
     assert _hashes(installed, package) == _hashes(root, package)
-    assert _hashes(installed / COURSE, course) == _hashes(root, course)
+    assert _hashes(installed / COURSE, copied) == _hashes(root, copied)
 
 
 def test_start_from_the_wheel_and_from_the_checkout_give_the_same_course(

@@ -67,6 +67,9 @@ COMMANDS: Mapping[str, Entry] = {
     "talk": Entry("talk", "Hold a conversation with a server by hand, as with telnet."),
     "commands": Entry("tables", "Show the commands of SMTP: how each is written, how it ranks, what it is for."),
     "codes": Entry("tables", "Show the reply codes of SMTP, or explain one."),
+    "release": Entry(
+        "instructor", "Make the students' notebooks from yours: without solutions, hidden tests and outputs."
+    ),
 }
 
 

@@ -1,0 +1,27 @@
+"""nbgrader's settings for this course; nbgrader reads them when it runs in this folder.
+
+The folders are nbgrader's own: source, release, submitted, autograded, feedback, and the gradebook beside them.
+"""
+
+import os
+import sys
+
+from smtplab.grading.release import CODE_STUBS, TEXT_STUB
+
+c = get_config()
+
+# What stands in an answer cell before there is an answer. An SMTP cell needs words of its own.
+c.ClearSolutions.code_stub = CODE_STUBS
+c.ClearSolutions.text_stub = TEXT_STUB
+
+# How long a cell may run, in seconds. Then it is interrupted and has failed, and the next one runs.
+c.ExecutePreprocessor.timeout = 30
+
+# A test cell that a student has deleted comes back.
+c.OverwriteCells.add_missing_cells = True
+
+# nbgrader calls alembic by its name to make the gradebook; it lies beside the Python that runs nbgrader.
+os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])
+
+# A cell that says exit() has failed, and the next one runs.
+c.Execute.extra_arguments = ["--IPKernelApp.exec_lines=from smtplab.grading import guard; guard.go_on()"]

@@ -1,0 +1,53 @@
+"""``release``: the instructor's side of the exercises."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..grading import release as releasing
+from .frame import ExitCode, fail, sentence
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+@click.command()
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.option(
+    "--source", type=_FOLDER, default=Path("source"), show_default=True, metavar="DIR", help="Your notebooks."
+)
+@click.option(
+    "--out",
+    type=_FOLDER,
+    default=Path("release"),
+    show_default=True,
+    metavar="DIR",
+    help="Where the students' notebooks go; older ones of the same names are replaced.",
+)
+def release(names: tuple[str, ...], source: Path, out: Path) -> None:
+    """Make the students' notebooks from yours: without solutions, hidden tests and outputs.
+
+    NAME is an exercise, or the digits with which it begins; without one, all are released. The folders are those of
+    nbgrader, and so are the notebooks: `nbgrader generate_assignment` makes the same ones, and a gradebook besides.
+    """
+    known = releasing.assignments(source)
+    if not known:
+        fail(f"There are no exercises in {source}; name the folder that holds them with --source.")
+    for name in [_known(name, known) for name in names] or known:
+        try:
+            written = releasing.release(name, source, out)
+        except releasing.ReleaseError as error:
+            fail(sentence(error), ExitCode.REFUSED)
+        for path in written:
+            click.echo(f"released  {path}")
+
+
+def _known(wanted: str, known: tuple[str, ...]) -> str:
+    """Return the one exercise that is meant."""
+    fitting = [name for name in known if wanted == name] or [
+        name for name in known if name.partition("-")[0] == wanted.zfill(2)
+    ]
+    if len(fitting) != 1:
+        fail(f"No exercise goes by {wanted!r}; there are {', '.join(known)}.", ExitCode.USAGE)
+    return fitting[0]

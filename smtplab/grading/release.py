@@ -1,0 +1,212 @@
+"""From an instructor's notebook to the student's: solutions and hidden tests out, outputs cleared, cells locked.
+
+nbgrader's format is the interface: what is made here is, byte for byte, what ``nbgrader generate_assignment`` makes
+with the configuration that lies in ``notebooks/exercises``. It only makes the notebooks; the gradebook, from which
+nbgrader brings the hidden tests back when it grades, is nbgrader's own.
+
+This module needs nothing but the standard library and no other part of smtplab: when the wheel is built, where neither
+can be counted on, the same code makes the notebooks that go into it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+# What stands in an answer cell in place of the solution, by the language of the notebook's kernel, and in a text cell.
+CODE_STUBS = {"python": "# YOUR CODE HERE", "smtp": "# YOUR COMMANDS HERE"}
+TEXT_STUB = "YOUR ANSWER HERE"
+
+# Whoever runs a notebook in its folder leaves these behind.
+_LEFT_BEHIND = {"__pycache__", ".ipynb_checkpoints"}
+
+Cell = dict[str, Any]
+
+
+class ReleaseError(Exception):
+    """A notebook cannot be released as it is. ``str(error)`` is a sentence for the instructor, with the cell's id."""
+
+
+def assignments(source: Path) -> tuple[str, ...]:
+    """Return the names of the assignments in an nbgrader source folder: its folders that hold a notebook."""
+    return tuple(sorted({path.parent.name for path in source.glob("[!.]*/[!.]*.ipynb")}))
+
+
+def release(name: str, source: Path, out: Path) -> list[Path]:
+    """Write the student's version of an assignment: its notebooks released, its other files as they are.
+
+    Args:
+        name: the assignment, a folder in `source`.
+        source: nbgrader's source folder.
+        out: nbgrader's release folder; what lies there under the same names is replaced.
+
+    Returns:
+        The files written, in order.
+
+    Raises:
+        ReleaseError: if a notebook is not as it should be; then nothing is written.
+    """
+    paths = list(_files(source / name))
+    notebooks = {path: student_version(path) for path in paths if path.suffix == ".ipynb"}
+    written = []
+    for path in paths:
+        target = out / path.relative_to(source)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if path in notebooks:
+            _write(target, notebooks[path])
+        else:
+            shutil.copyfile(path, target)
+        written.append(target)
+    return written
+
+
+def student_version(path: Path) -> bytes:
+    """Return the notebook that students receive for the instructor's notebook in a file.
+
+    Raises:
+        ReleaseError: as `release`.
+    """
+    try:
+        notebook = json.loads(path.read_bytes())
+        if not isinstance(notebook, dict) or notebook.get("nbformat") != 4:
+            raise ReleaseError("it is no notebook of format 4")
+        return _released(notebook)
+    except (ValueError, LookupError, TypeError, AttributeError):  # no UTF-8, no JSON, or not the keys of a notebook
+        raise ReleaseError(f"{path}: it is damaged, or no notebook") from None
+    except ReleaseError as error:
+        raise ReleaseError(f"{path}: {error}") from None
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield the files of an assignment in order, without those that are hidden or were left behind."""
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        if path.is_file() and not any(part.startswith(".") or part in _LEFT_BEHIND for part in parts):
+            yield path
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write all of `content` or nothing."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        temporary.write_bytes(content)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _released(notebook: dict[str, Any]) -> bytes:
+    metadata = notebook.get("metadata", {})
+    metadata.pop("celltoolbar", None)
+    language = metadata.get("kernelspec", {}).get("language", "python")
+    if language not in CODE_STUBS:
+        raise ReleaseError(f"its kernel's language is {language!r}; there are stubs for {', '.join(CODE_STUBS)}")
+    ids: set[str] = set()
+    for cell in notebook["cells"]:
+        try:
+            _check_marks(cell, ids)
+            _release_cell(cell, CODE_STUBS[language])
+        except ReleaseError as error:
+            raise ReleaseError(f"cell {cell.get('id', '?')}: {error}") from None
+    text = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True, separators=(",", ": "))
+    return text.encode() + b"\n"
+
+
+def _check_marks(cell: Cell, ids: set[str]) -> None:
+    """See that nbgrader's metadata are complete, and the cell's ``grade_id`` its own."""
+    if not any(_role(cell, role) for role in ("solution", "grade", "locked", "task")):
+        return
+    marks = cell["metadata"]["nbgrader"]
+    if marks.get("schema_version") != 3:
+        raise ReleaseError("its nbgrader metadata are not of schema version 3; `nbgrader update` makes them so")
+    name = marks.get("grade_id")
+    if not name:
+        raise ReleaseError("it has no grade_id")
+    if name in ids:
+        raise ReleaseError(f"its grade_id {name!r} is that of another cell")
+    if marks.get("grade") and "points" not in marks:
+        raise ReleaseError("it is graded and has no points")
+    ids.add(name)
+
+
+def _release_cell(cell: Cell, code_stub: str) -> None:
+    """Turn an instructor's cell into a student's."""
+    source = "".join(cell["source"])
+    is_code = cell["cell_type"] == "code"
+    if is_code and "AUTOTEST" in source:
+        raise ReleaseError("tests that nbgrader writes from AUTOTEST are not known here; write them as hidden tests")
+    stub = code_stub if is_code else TEXT_STUB
+    answered = _without(source, "SOLUTION", stub, _role(cell, "solution"), "a solution cell")
+    if answered == source and _role(cell, "solution"):
+        answered = stub
+    visible = _without(answered, "HIDDEN TESTS", None, _role(cell, "grade"), "a cell with tests")
+    visible = _without(visible, "MARK SCHEME", None, _role(cell, "task"), "a task cell")
+    cell["source"] = visible.splitlines(keepends=True)
+    if is_code:
+        _clear(cell)
+    _lock(cell)
+    _sign(cell, visible)
+
+
+def _without(source: str, region: str, stub: str | None, allowed: bool, where: str) -> str:
+    """Return the source with each region from ``BEGIN ...`` to ``END ...`` replaced by the stub, or taken out."""
+    lines: list[str] = []
+    inside = found = False
+    for line in source.split("\n"):
+        if f"BEGIN {region}" in line:
+            if inside:
+                raise ReleaseError(f"BEGIN {region} stands twice before END {region}")
+            inside = found = True
+            if stub is not None:
+                indent = line[: len(line) - len(line.lstrip())]
+                lines += [indent + each for each in stub.split("\n")]
+        elif f"END {region}" in line:
+            inside = False
+        elif not inside:
+            lines.append(line)
+    if inside:
+        raise ReleaseError(f"BEGIN {region} has no END {region}")
+    if found and not allowed:
+        raise ReleaseError(f"it has BEGIN {region}, but it is not marked as {where} in nbgrader's metadata")
+    return "\n".join(lines)
+
+
+def _role(cell: Cell, role: str) -> bool:
+    """Say what nbgrader's metadata say: solution, grade, task or locked. A cell for an answer is never locked."""
+    marks = cell["metadata"].get("nbgrader", {})
+    if role == "locked":
+        return not marks.get("solution") and bool(marks.get("grade") or marks.get("locked"))
+    return bool(marks.get(role))
+
+
+def _clear(cell: Cell) -> None:
+    """Take the outputs out."""
+    cell["outputs"], cell["execution_count"] = [], None
+    for key in ("collapsed", "scrolled"):
+        cell["metadata"].pop(key, None)
+
+
+def _lock(cell: Cell) -> None:
+    """Let a student delete no cell that nbgrader needs, and edit none but those for answers."""
+    if _role(cell, "solution") or _role(cell, "locked"):
+        cell["metadata"]["deletable"] = False
+    if _role(cell, "locked"):
+        cell["metadata"]["editable"] = False
+
+
+def _sign(cell: Cell, source: str) -> None:
+    """Write the checksum by which nbgrader knows a cell that was changed."""
+    solution, grade, locked = (_role(cell, role) for role in ("solution", "grade", "locked"))
+    if not (solution or grade or locked):
+        return
+    marks = cell["metadata"]["nbgrader"]
+    signed = [source, cell["cell_type"], str(grade), str(solution), str(locked), marks["grade_id"]]
+    if grade:
+        signed.append(str(float(marks["points"])))
+    marks["checksum"] = hashlib.md5("".join(signed).encode(), usedforsecurity=False).hexdigest()
+    marks["cell_type"] = cell["cell_type"]
