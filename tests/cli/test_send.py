@@ -26,8 +26,9 @@ from odd_server import (
 from raw_client import behind_the_trace
 
 from smtplab.mta.host import MailHost
+from smtplab.mta.session import Policy
 from smtplab.transcript import Transcript
-from smtplab.worlds.tcp import BackgroundServer
+from smtplab.worlds.tcp import BackgroundServer, serve
 
 MESSAGE = "Subject: x\r\n\r\nhello\r\n.dot\r\n"
 
@@ -162,6 +163,13 @@ def test_a_message_that_needs_what_the_server_does_not_offer_is_not_sent(smtplab
     with OddServer(*before("MAIL")) as server:
         check_fails(smtplab("send", *at(server.address), *envelope()), 1, "does not offer 8BITMIME")
         assert not any(line.startswith(b"MAIL") for line in server.heard)
+
+
+def test_a_message_beyond_the_size_that_the_server_takes_is_not_sent(smtplab: Run) -> None:
+    with serve(policy=Policy(offer={"SIZE": "10"})) as server:
+        done = smtplab("send", *at(server.address), *envelope())
+    check_fails(done, 1, "The message of 27 octets exceeds the limit of 10 octets (RFC 1870 6.1).")
+    assert "MAIL" not in done.stdout
 
 
 def test_ehlo_refused_is_followed_by_helo(smtplab: Run) -> None:
