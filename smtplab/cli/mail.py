@@ -80,7 +80,7 @@ def send(**options: Any) -> int:
         delivery = _deliver(settings, sender, recipients, content, transcript)
     except RemoteAddressRefused:
         fail(f"{settings.host} is another machine; --allow-remote lets mail leave this one.", ExitCode.USAGE)
-    except (ServiceRefused, Unsupported) as error:
+    except (ServiceRefused, Unsupported, ProtocolError) as error:
         fail(sentence(error), ExitCode.REFUSED)
     except ClientError as error:
         fail(sentence(error))
