@@ -142,9 +142,14 @@ class Server:
 
     Attributes:
         inbox: where every socket is read into.
+
+    Raises:
+        ValueError: if there is no such port.
     """
 
     def __init__(self, handler: Handler, host: str = "127.0.0.1", port: int = 0, policy: Policy | None = None) -> None:
+        if not 0 <= port < 65536:
+            raise ValueError(f"there is no port {port}; ports go from 0 to 65535, and 0 takes a free one")
         self.handler = handler
         self.inbox = memoryview(bytearray(_INBOX_OCTETS))
         self._host = host
@@ -278,11 +283,17 @@ class BackgroundServer:
         return self._server.address
 
     def start(self) -> Self:
-        """Return once the server listens; raise `OSError` with a plain sentence if it cannot."""
+        """Return once the server listens; raise `OSError` with a plain sentence if it cannot.
+
+        Raises:
+            RuntimeError: if it has been started before; it serves once.
+        """
+        if self._thread.ident is not None:
+            raise RuntimeError("this server has been started before, and serves only once; make a new one")
         self._thread.start()
         try:
             self._started.result()
-        except OSError:
+        except Exception:
             self._thread.join()
             raise
         return self
@@ -300,16 +311,17 @@ class BackgroundServer:
         self.stop()
 
     def _main(self) -> None:
-        with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            runner.run(self._run())
+        try:
+            with asyncio.Runner(loop_factory=new_event_loop) as runner:
+                runner.run(self._run())
+        except Exception as error:
+            if self._started.done():
+                raise
+            self._started.set_exception(error)  # whoever starts the server waits for this
 
     async def _run(self) -> None:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
-        try:
-            await self._server.start()
-        except OSError as error:
-            self._started.set_exception(error)
-            return
+        await self._server.start()
         self._started.set_result(None)
         await self._stopping.wait()
         await self._server.stop()
@@ -341,6 +353,7 @@ def serve(
         port: the port; 0 takes a free one, see ``server.address``.
 
     Raises:
+        ValueError: if there is no such port.
         OSError: on entering ``with``, in a plain sentence, if it cannot listen.
     """
     directory = directory or Directory([domain], mailboxes)

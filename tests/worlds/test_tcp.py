@@ -367,6 +367,37 @@ def test_name_of_no_host_is_told_in_a_plain_sentence() -> None:
         serve(host="nowhere.invalid").start()
 
 
+@pytest.mark.parametrize("port", [-1, 65536, 70000])
+def test_port_that_does_not_exist_is_told_in_a_plain_sentence(port: int) -> None:
+    with pytest.raises(ValueError, match=f"^there is no port {port}; ports go from 0 to 65535, and 0 takes a free one$"):
+        serve(port=port)
+
+
+def test_whatever_breaks_at_the_start_is_told_to_whoever_starts_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> asyncio.AbstractEventLoop:
+        raise RuntimeError("no loop today")
+
+    def start() -> None:
+        try:
+            server.start()
+        except RuntimeError as error:
+            said.append(str(error))
+
+    monkeypatch.setattr(tcp, "new_event_loop", broken)
+    server, said = serve(), []
+    thread = threading.Thread(target=start, daemon=True)
+    thread.start()
+    thread.join(PATIENCE)
+    assert said == ["no loop today"]
+
+
+def test_second_start_is_refused_in_a_plain_sentence() -> None:
+    with serve() as server:
+        pass
+    with pytest.raises(RuntimeError, match="^this server has been started before, and serves only once; make a new"):
+        server.start()
+
+
 # Beside other event loops
 
 
