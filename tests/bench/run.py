@@ -9,8 +9,8 @@ it shows what the machine allows.
 
 The contestant named first is the base of its case. Peers are aiosmtpd and smtplib, of the extra ``test``, and, where
 Debian's package ``postfix`` is installed, smtp-source and smtp-sink. smtplab runs on asyncio's own loop, and once more
-on uvloop's where that is installed. The cases that need smtp-source are left out where
-it is missing; those of memory need Linux. Everything stays on loopback.
+on uvloop's where that is installed. The cases that need smtp-source are left out where it is missing; those of memory
+need Linux. Everything stays on loopback.
 """
 
 from __future__ import annotations
