@@ -313,15 +313,15 @@ class ClientConnection(_Connection):
             LocalProtocolError: if the state does not allow it, a reply must be waited for first, or it uses what no
                 extension in force allows. Nothing is sent then.
         """
-        self._check_may_follow(command.verb)
-        state = self._expected_state()
-        if command.verb not in TRANSITIONS[state]:
-            raise LocalProtocolError(bad_sequence(state, command.verb), replies.BAD_SEQUENCE)
+        verb = command.verb
+        state = self._state_to_come(verb) if self._under_way else self.state
+        if verb not in TRANSITIONS[state]:
+            raise LocalProtocolError(bad_sequence(state, verb), replies.BAD_SEQUENCE)
         check_parameters(command, self.extensions, self._opening)
         if isinstance(command, Opening):
             self._opening = command
         self._out.append(command.serialize())
-        self._expect(state, command.verb, command)
+        self._under_way.append((verb, command, _hoped_for(state, verb)))
 
     def send_message(self, content: bytes) -> None:
         """Send the whole message and the end of data, after DATA was answered with 354.
@@ -341,7 +341,7 @@ class ClientConnection(_Connection):
                 "octets above 127 need MAIL with BODY=8BITMIME or SMTPUTF8 (RFC 6152 3)", replies.CONTENT_REFUSED
             )
         self._out.append(stuff(content))
-        self._expect(self.state, MESSAGE, None)
+        self._under_way.append((MESSAGE, None, _hoped_for(_DATA, MESSAGE)))
 
     def next_event(self) -> ClientEvent:
         """Return the next reply, in the order in which the commands were sent, or `NEED_DATA`.
@@ -375,11 +375,9 @@ class ClientConnection(_Connection):
         server._peer_closed = self._peer_closed
         return server
 
-    def _check_may_follow(self, verb: str) -> None:
-        """See that nothing is under way that has to be waited for first (RFC 5321 2.1, RFC 2920 3.1)."""
-        if not self._under_way:
-            return
-        before = self._under_way[-1][0]
+    def _state_to_come(self, verb: str) -> State:
+        """Return the state that what is under way leads to, if `verb` need not wait (RFC 5321 2.1, RFC 2920 3.1)."""
+        before, _, state = self._under_way[-1]
         if before == GREETING:
             raise LocalProtocolError("wait for the server's greeting first (RFC 5321 3.1)")
         if "PIPELINING" not in self.extensions:
@@ -388,12 +386,7 @@ class ClientConnection(_Connection):
             raise LocalProtocolError(
                 f"wait for the reply to {before} first: {verb} may not follow it in a group (RFC 2920 3.1)"
             )
-
-    def _expected_state(self) -> State:
-        return self._under_way[-1][2] if self._under_way else self.state
-
-    def _expect(self, state: State, verb: str, command: Command | None) -> None:
-        self._under_way.append((verb, command, _hoped_for(state, verb)))
+        return state
 
     def _pair(self, reply: Reply) -> None:
         if not self._under_way:
