@@ -6,6 +6,7 @@ import asyncio
 import signal
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from ..mta.maildir import MaildirStore
 from ..mta.personality import Personality, PersonalityError
 from ..mta.relay import Relay
 from ..mta.session import DEFAULT_MESSAGE_OCTETS, Policy
-from ..worlds.tcp import Client, RemoteAddressRefused, Server, check_reach, new_event_loop
+from ..worlds.tcp import RELAY_TIMEOUTS, Client, RemoteAddressRefused, Server, check_reach, new_event_loop
 from .frame import ExitCode, fail, sentence
 
 _USERS = ("alice", "bob")
@@ -161,8 +162,8 @@ class _Settings:
 def serve(**options: Any) -> None:
     """Run a mail server until Ctrl-C.
 
-    It says "listening on HOST:PORT" once it is ready, and where the mail goes. Ctrl-C, or SIGTERM, lets
-    deliveries under way finish and sends 421 to open sessions; a second one ends it at once.
+    It says "listening on HOST:PORT" once it is ready, and where the mail goes. Ctrl-C, or SIGTERM, gives
+    deliveries under way five seconds to end and sends 421 to open sessions; a second one ends it at once.
     """
     settings = _Settings(**options)
     _check_sense(settings)
@@ -223,7 +224,7 @@ def _relay(routes: dict[str, tuple[str, int]], hostname: str, allow_remote: bool
             )
         except ClientError as error:
             fail(f"The route for {domain} leads nowhere: {error}.")
-    return Relay(routes, lambda host, port: Client(host, port, helo=hostname, allow_remote=allow_remote))
+    return Relay(routes, partial(Client, helo=hostname, timeouts=RELAY_TIMEOUTS, allow_remote=allow_remote))
 
 
 def _directory(settings: _Settings) -> Directory:

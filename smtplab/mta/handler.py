@@ -38,12 +38,14 @@ class Envelope:
 
     Attributes:
         octets: the size of the message, once it is whole.
+        elsewhere: whether its delivery waits for another host; a world then lets it hold up nothing else.
         memo: what the handler keeps for itself until the transaction ends.
     """
 
     opening: Opening
     recipients: list[Path] = field(default_factory=list)
     octets: int = 0
+    elsewhere: bool = False
     memo: object = None
 
     @property

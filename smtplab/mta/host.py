@@ -195,6 +195,7 @@ class MailHost(Handler):
         copies.mailboxes |= dict.fromkeys(resolution.mailboxes)
         copies.terminals |= dict.fromkeys(resolution.terminals)
         copies.remote |= dict.fromkeys(resolution.remote)
+        envelope.elsewhere = envelope.elsewhere or bool(resolution.remote)
 
     def _received(self, session: ServerSession, envelope: Envelope, message_id: str) -> bytes:
         protocol = "ESMTP" if session.esmtp else "SMTP"

@@ -126,6 +126,11 @@ class ServerSession:
         self.closed = False
 
     @property
+    def hands_on(self) -> bool:
+        """Whether `work` waits for another host, and not only for a disk."""
+        return self.envelope is not None and self.envelope.elsewhere
+
+    @property
     def state(self) -> State:
         """Where the session stands."""
         return (self._connection if self._as_client is None else self._as_client).state

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import errno
 import ipaddress
+import logging
 import select
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -27,18 +29,28 @@ from ..protocol import replies
 from ..protocol.replies import Reply
 from ..transcript import Transcript
 
+_log = logging.getLogger("smtplab")
+
 # asyncio's default of 100 makes a burst of clients wait whole seconds until their SYN is sent again.
 _BACKLOG = 2048
 # What is read of a socket at a time.
 _INBOX_OCTETS = 256 * 1024
 # How many clients get their replies in one go.
 _FLUSH_GROUP = 4
-# Deliveries that wait for a disk or for another host at the same time.
+# Deliveries that wait for a disk at the same time. Those that wait for another host do it in threads of their own, one
+# for a session at most, so that a silent host holds up nobody else.
 _DELIVERY_THREADS = 16
 # How often silent clients are looked for, as a part of the time they may be silent.
 _SWEEPS_PER_TIMEOUT = 10
+# How long deliveries under way get to end when the server stops.
+_DELIVERY_SECONDS = 5.0
 # How long the clients get to read their 421 when the server stops.
 _CLOSING_SECONDS = 2.0
+
+
+# How long a next hop is waited for. It is shorter than RFC 5321 4.5.3.2 has it, because the client waits as long, and
+# gives up on a reply to its message after ten minutes; told 451 before, it tries again.
+RELAY_TIMEOUTS = Timeouts.all(30.0)
 
 
 class _Protocol(asyncio.BufferedProtocol):
@@ -120,15 +132,19 @@ class _Protocol(asyncio.BufferedProtocol):
             self.transport.resume_reading()
 
     def flush(self) -> None:
-        """Send what the session has to say, and do what it wants done."""
+        """Send what the session has to say, and do what it wants done; what breaks here ends this session alone."""
         session = self.session
-        if (data := session.data_to_send()) and not self.transport.is_closing():
-            self.transport.write(data)
-        if session.work is not None and not self._working:  # also for a client that has gone meanwhile
-            self._working = True
-            self._server.run_aside(session.work, self.finish)
-        elif session.closed:
-            self.transport.close()
+        try:
+            if (data := session.data_to_send()) and not self.transport.is_closing():
+                self.transport.write(data)
+            if session.work is not None and not self._working:  # also for a client that has gone meanwhile
+                self._working = True
+                self._server.run_aside(session.work, self.finish, elsewhere=session.hands_on)
+            elif session.closed:
+                self.transport.close()
+        except Exception:
+            _log.exception("a session broke; its connection was closed")
+            self.transport.abort()
 
 
 class Server:
@@ -159,6 +175,8 @@ class Server:
         self._listener: asyncio.Server | None = None
         self._sweeper: asyncio.TimerHandle | None = None
         self._to_flush: list[_Protocol] = []
+        self._deliveries: dict[asyncio.Future[Reply], Callable[[Reply], None]] = {}
+        self._stopping = False
         self._pool = ThreadPoolExecutor(_DELIVERY_THREADS, thread_name_prefix="smtplab-delivery")
 
     @property
@@ -184,26 +202,42 @@ class Server:
         self._sweep()
 
     async def stop(self) -> None:
-        """Stop listening, let deliveries under way finish, and send 421 to every open session (RFC 5321 3.8)."""
-        if self._listener is None:
+        """Stop listening, and send 421 to every open session (RFC 5321 3.8).
+
+        Deliveries under way get five seconds to end. To one that takes longer the client hears 451, as of a message
+        that was not taken; it may be delivered all the same, and once more when the client tries again.
+        """
+        if self._listener is None or self._stopping:
             return
+        self._stopping = True
         self._listener.close()
         if self._sweeper is not None:
             self._sweeper.cancel()
         for protocol in list(self._protocols):
             protocol.hang_up(replies.SHUTTING_DOWN)
-        await asyncio.to_thread(self._pool.shutdown)
+        await self._end_deliveries()
         deadline = time.monotonic() + _CLOSING_SECONDS
         while self._protocols and time.monotonic() < deadline:
             await asyncio.sleep(0.01)
         for protocol in list(self._protocols):
             protocol.transport.abort()
 
+    async def _end_deliveries(self) -> None:
+        if self._deliveries:
+            await asyncio.wait(self._deliveries, timeout=_DELIVERY_SECONDS)
+        for late, finish in list(self._deliveries.items()):
+            late.cancel()
+            finish(replies.LOCAL_ERROR)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
     def admit(self, protocol: _Protocol) -> ServerSession:
-        """Begin a session."""
+        """Begin a session; one that comes when the server is about to stop begins and ends with 421."""
         peer = protocol.transport.get_extra_info("peername")
         session = ServerSession(self.handler, self._policy, peer[0] if peer else "")
-        session.start(len(self._protocols))
+        if self._stopping:
+            session.hang_up(replies.SHUTTING_DOWN)
+        else:
+            session.start(len(self._protocols))
         self._protocols.add(protocol)
         return session
 
@@ -211,10 +245,24 @@ class Server:
         """The connection is gone."""
         self._protocols.discard(protocol)
 
-    def run_aside(self, work: Work, finish: Callable[[Reply], None]) -> None:
-        """Do what blocks in another thread, and give its reply to `finish` in this one."""
-        future = self._loop.run_in_executor(self._pool, work)
-        future.add_done_callback(lambda done: finish(done.result()))
+    def run_aside(self, work: Work, finish: Callable[[Reply], None], *, elsewhere: bool) -> None:
+        """Do what blocks in another thread, and give its reply to `finish` in this one.
+
+        Args:
+            work: what blocks.
+            finish: what takes its reply.
+            elsewhere: whether it waits for another host, which may be silent for long.
+        """
+
+        def take(done: asyncio.Future[Reply]) -> None:
+            self._deliveries.pop(done)
+            if not done.cancelled():
+                finish(done.result())
+
+        pool_future = _start_thread(work) if elsewhere else self._pool.submit(work)
+        future = asyncio.wrap_future(pool_future, loop=self._loop)
+        self._deliveries[future] = finish
+        future.add_done_callback(take)
 
     def flush_soon(self, protocol: _Protocol) -> None:
         """Send what a session has to say once a few more sockets that are ready have been read, or there are no more.
@@ -240,6 +288,14 @@ class Server:
         for protocol in [each for each in self._protocols if now - each.heard > limit]:
             protocol.expire(limit)
         self._sweeper = self._loop.call_later(limit / _SWEEPS_PER_TIMEOUT, self._sweep)
+
+
+def _start_thread(work: Work) -> Future[Reply]:
+    """Do the work in a thread of its own, which does not keep the program from ending."""
+    future: Future[Reply] = Future()
+    future.set_running_or_notify_cancel()
+    threading.Thread(target=lambda: future.set_result(work()), name="smtplab-relay", daemon=True).start()
+    return future
 
 
 def _why_not(error: OSError, host: str, port: int) -> str:
@@ -299,7 +355,7 @@ class BackgroundServer:
         return self
 
     def stop(self) -> None:
-        """Send 421 to open sessions, and return once everything has ended."""
+        """Send 421 to open sessions, and return once everything has ended, or has had its time; see `Server.stop`."""
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stopping.set)
             self._thread.join()
@@ -359,7 +415,7 @@ def serve(
     directory = directory or Directory([domain], mailboxes)
     store: Store[Any] = MemoryStore() if maildir is None else MaildirStore(Path(maildir))
     hostname = directory.domains[0]
-    relay = Relay(routes, lambda hop, hop_port: Client(hop, hop_port, helo=hostname)) if routes else None
+    relay = Relay(routes, partial(Client, helo=hostname, timeouts=RELAY_TIMEOUTS)) if routes else None
     handler = MailHost(directory, store, personality=Personality.load(personality), relay=relay)
     return BackgroundServer(Server(handler, host, port, policy))
 
