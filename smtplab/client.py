@@ -18,7 +18,7 @@ from .protocol.codes import Severity
 from .protocol.commands import Command, Data, Ehlo, Helo, Mail, Quit, Rcpt, Rset, parse_command
 from .protocol.connection import NEED_DATA, ClientConnection, ClientEvent, ConnectionClosed
 from .protocol.errors import LocalProtocolError, RemoteProtocolError
-from .protocol.extensions import Offer, check_parameters
+from .protocol.extensions import Offer, check_parameters, is_international
 from .protocol.grammar import Path
 from .protocol.replies import Reply
 from .protocol.states import GREETING, MESSAGE, State, is_legal
@@ -306,15 +306,14 @@ class MailClient:
         Raises:
             As `deliver`.
         """
-        from .message import addresses, content_of
+        from .message import addresses, all_addresses, content_of
 
-        eight_bit = "8BITMIME" in self.extensions
         default_sender, default_recipients = addresses(message)
-        return self.deliver(
-            default_sender if sender is None else sender,
-            default_recipients if recipients is None else recipients,
-            content_of(message, eight_bit=eight_bit),
-        )
+        sender = default_sender if sender is None else sender
+        recipients = default_recipients if recipients is None else recipients
+        international = is_international([*all_addresses(message), sender, *recipients])
+        content = content_of(message, eight_bit="8BITMIME" in self.extensions, international=international)
+        return self.deliver(sender, recipients, content)
 
     def quit(self) -> Reply | None:
         """Say QUIT if the session is still open, return the reply, and close."""
@@ -351,9 +350,9 @@ class MailClient:
         parameters: list[tuple[str, str | None]] = []
         if "SIZE" in self.extensions:
             parameters.append(("SIZE", str(len(content))))
-        international = not all(path.is_ascii for path in (sender, *recipients))
+        international = is_international((sender, *recipients), content)
         if international:
-            self._need("SMTPUTF8", "an address is not ASCII")
+            self._need("SMTPUTF8", "an address or the header section is not ASCII")
         if not content.isascii():
             self._need("8BITMIME", "the message holds octets above 127")
             parameters.append(("BODY", "8BITMIME"))

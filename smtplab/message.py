@@ -8,6 +8,12 @@ from email import policy
 from email.message import EmailMessage
 from email.utils import formatdate, getaddresses
 
+from .protocol.extensions import is_international
+
+_ORIGINATORS, _DESTINATIONS = ("From", "Sender", "Reply-To"), ("To", "Cc", "Bcc")
+_RESENT = ("Resent-From", "Resent-Sender", "Resent-To", "Resent-Cc", "Resent-Bcc")
+_ADDRESS_FIELDS = (*_ORIGINATORS, *_DESTINATIONS, *_RESENT)
+
 _LONE_LF = re.compile(rb"(?<!\r)\n")
 
 
@@ -18,8 +24,16 @@ def addresses(message: EmailMessage) -> tuple[str, list[str]]:
     be empty.
     """
     senders = _listed(message, "Sender") or _listed(message, "From")
-    recipients = [address for name in ("To", "Cc", "Bcc") for address in _listed(message, name)]
+    recipients = [address for name in _DESTINATIONS for address in _listed(message, name)]
     return (senders[0] if senders else ""), list(dict.fromkeys(recipients))
+
+
+def all_addresses(message: EmailMessage) -> list[str]:
+    """Return every address in a message's header section, without the names beside them (RFC 5322 3.6.2 to 3.6.6).
+
+    One that is not ASCII makes the message an international one: an address cannot be encoded (RFC 2047 5).
+    """
+    return [address for name in _ADDRESS_FIELDS for address in _listed(message, name)]
 
 
 def content_of(message: EmailMessage, *, eight_bit: bool, international: bool = False) -> bytes:
@@ -56,8 +70,7 @@ def make(sender: str, recipients: list[str], subject: str, body: bytes) -> bytes
         message.set_content(body.decode("utf-8").replace("\r\n", "\n"))
     except UnicodeDecodeError:
         raise ValueError("the body is not UTF-8 text; send it as a whole message, without --subject") from None
-    international = not all(address.isascii() for address in (sender, *recipients))
-    return content_of(message, eight_bit=False, international=international)
+    return content_of(message, eight_bit=False, international=is_international([sender, *recipients]))
 
 
 def _listed(message: EmailMessage, name: str) -> list[str]:

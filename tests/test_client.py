@@ -160,8 +160,12 @@ def test_message_is_declared_with_what_it_needs(host: MailHost) -> None:
 @pytest.mark.parametrize(
     ("sender", "content", "sentence"),
     [
-        (SENDER, b"\xe9\r\n", "the message holds octets above 127, and the host does not offer 8BITMIME"),
-        ("zoë@client.example", b"", "an address is not ASCII, and the host does not offer SMTPUTF8"),
+        (SENDER, b"\r\n\xe9\r\n", "the message holds octets above 127, and the host does not offer 8BITMIME"),
+        (
+            "zoë@client.example",
+            b"",
+            "an address or the header section is not ASCII, and the host does not offer SMTPUTF8",
+        ),
     ],
 )
 def test_message_that_needs_what_is_not_offered_is_not_sent(host, sender: str, content: bytes, sentence: str) -> None:
@@ -227,6 +231,42 @@ def test_single_commands_are_checked_before_they_are_sent(client: MailClient) ->
     with pytest.raises(LocalProtocolError, match="DATA cannot come now"):
         client.command("DATA")
     assert client.command("RSET").code == 250
+
+
+@pytest.mark.parametrize("header", ["Subject: Grüße", "From: jürgen@b.example"])
+def test_header_section_that_is_not_ascii_needs_smtputf8(host: MailHost, header: str) -> None:
+    transcript = Transcript()
+    content = f"{header}\r\n\r\nx\r\n".encode()
+    client_of(host, transcript=transcript).deliver(SENDER, [ALICE], content)
+    assert " BODY=8BITMIME SMTPUTF8\n" in str(transcript)
+    with pytest.raises(Unsupported, match="the header section is not ASCII, and the host does not offer SMTPUTF8"):
+        client_of(host, Policy(offer={"8BITMIME": ""})).deliver(SENDER, [ALICE], content)
+
+
+@pytest.mark.parametrize("content", ["\r\nü\r\n\r\n", "Subject: x\r\n\r\nü\r\n\r\nü\r\n"])
+def test_body_that_is_not_ascii_needs_only_8bitmime(host: MailHost, content: str) -> None:
+    transcript = Transcript()
+    client_of(host, transcript=transcript).deliver(SENDER, [ALICE], content.encode())
+    assert " BODY=8BITMIME\n" in str(transcript)
+
+
+@pytest.mark.parametrize("field", ["From", "Reply-To", "To"])
+def test_address_that_is_not_ascii_is_not_encoded_in_the_header_section(host: MailHost, field: str) -> None:
+    message, transcript = EmailMessage(), Transcript()
+    message[field] = "Jürgen <jürgen@b.example>"
+    message.set_content("x\n")
+    client_of(host, transcript=transcript).send_message(message, SENDER, [ALICE])
+    assert f"C: {field}: Jürgen <jürgen@b.example>\n" in str(transcript)
+    assert " SMTPUTF8\n" in str(transcript)
+
+
+def test_name_that_is_not_ascii_is_encoded_in_the_header_section(host: MailHost) -> None:
+    message, transcript = EmailMessage(), Transcript()
+    message["From"] = "Jürgen <j@b.example>"
+    message.set_content("x\n")
+    client_of(host, transcript=transcript).send_message(message, SENDER, [ALICE])
+    assert "C: From: =?utf-8?q?J=C3=BCrgen?= <j@b.example>\n" in str(transcript)
+    assert " SMTPUTF8\n" not in str(transcript)
 
 
 def test_with_says_quit_and_a_failure_does_not(host: MailHost) -> None:

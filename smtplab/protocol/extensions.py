@@ -4,12 +4,13 @@ Both sides ask the same function whether a command's parameters are allowed. If 
 the error carries, and a client raises before anything is sent.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from . import replies
 from .commands import Command, Opening, Rcpt
 from .errors import LocalProtocolError
+from .grammar import Path
 
 # What is in force or on offer: keyword in capitals -> the text behind it in the EHLO reply, as in {"SIZE": "10485760"}.
 Offer = Mapping[str, str]
@@ -69,6 +70,20 @@ def parse_ehlo_lines(lines: tuple[str, ...]) -> dict[str, str]:
     """Read from an EHLO reply what the server offers; the first line greets. Keywords are not case-sensitive."""
     words = (line.partition(" ") for line in lines[1:])
     return {keyword.upper(): text for keyword, _, text in words}
+
+
+def is_international(addresses: Iterable[Path | str], content: bytes = b"") -> bool:
+    """Say whether a message needs SMTPUTF8: an address or its header section is not ASCII (RFC 6531 1.2, RFC 6532 3).
+
+    Args:
+        addresses: those of the envelope, and of the header section where they are not in `content`.
+        content: the message, or as much of it as there is.
+    """
+    if not content.isascii():
+        end = 0 if content.startswith(b"\r\n") else content.find(b"\r\n\r\n")
+        if not (content if end < 0 else content[:end]).isascii():
+            return True
+    return not all(each.isascii() if isinstance(each, str) else each.is_ascii for each in addresses)
 
 
 def check_parameters(command: Command, in_force: Offer, transaction: Opening | None) -> None:

@@ -204,7 +204,7 @@ def test_next_hop_that_lacks_an_extension_is_told(world: World) -> None:
     client = world.connect(world.start(near))
     client.reply()
     client.say("EHLO c.example", "MAIL FROM:<> BODY=8BITMIME", f"RCPT TO:<{FAR}>", "DATA")
-    client.send("grüße\r\n".encode())
+    client.send("\r\ngrüße\r\n".encode())
     reply = client.say(".")
     assert reply[0] in "45"
     assert "8BITMIME" in reply
