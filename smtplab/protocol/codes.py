@@ -32,42 +32,23 @@ class Severity(IntEnum):
         member.meaning, member.advice = meaning, advice
         return member
 
+    # fmt: off
     # RFC 821 had this class although no command used it; in RFC 5321 it is not part of SMTP.
-    POSITIVE_PRELIMINARY = (
-        1,
-        "Positive Preliminary",
-        None,
+    POSITIVE_PRELIMINARY = (1, "Positive Preliminary", None,
         "The server waits to be told whether to go on; no command of SMTP has such a reply.",
-        "Take it for a fatal error and end the mail transaction.",
-    )
-    POSITIVE_COMPLETION = (
-        2,
-        "Positive Completion",
-        "Positive Completion Reply",
-        "The command was carried out.",
-        "Go on with the next command.",
-    )
-    POSITIVE_INTERMEDIATE = (
-        3,
-        "Positive Intermediate",
-        "Positive Intermediate Reply",
+        "Take it for a fatal error and end the mail transaction.")
+    POSITIVE_COMPLETION = (2, "Positive Completion", "Positive Completion Reply", "The command was carried out.",
+        "Go on with the next command.")
+    POSITIVE_INTERMEDIATE = (3, "Positive Intermediate", "Positive Intermediate Reply",
         "The command was accepted, and the server waits for more before it acts.",
-        "Send what the command announced, such as the message after DATA.",
-    )
-    TRANSIENT_NEGATIVE = (
-        4,
-        "Transient Negative Completion",
-        "Transient Negative Completion Reply",
+        "Send what the command announced, such as the message after DATA.")
+    TRANSIENT_NEGATIVE = (4, "Transient Negative Completion", "Transient Negative Completion Reply",
         "The command was refused for now, and the reason may pass.",
-        "Keep the message and send the same command again later.",
-    )
-    PERMANENT_NEGATIVE = (
-        5,
-        "Permanent Negative Completion",
-        "Permanent Negative Completion Reply",
+        "Keep the message and send the same command again later.")
+    PERMANENT_NEGATIVE = (5, "Permanent Negative Completion", "Permanent Negative Completion Reply",
         "The command was refused, and saying it again unchanged will not help.",
-        "Do not repeat the command as it is; correct it, or report the failure to the sender.",
-    )
+        "Do not repeat the command as it is; correct it, or report the failure to the sender.")
+    # fmt: on
 
 
 class Category(IntEnum):
@@ -83,42 +64,22 @@ class Category(IntEnum):
         member.phrase, member.meaning, member.advice = phrase, meaning, advice
         return member
 
-    SYNTAX = (
-        0,
-        "Syntax",
+    # fmt: off
+    SYNTAX = (0, "Syntax",
         "The reply is about the command itself: its spelling, its argument, its place in the sequence.",
-        "Look at the command line and at the order of the commands.",
-    )
-    INFORMATION = (
-        1,
-        "Information",
-        "The reply gives information that was asked for, as HELP does.",
-        "Show the text to the person who asked; a program has no use for it.",
-    )
-    CONNECTIONS = (
-        2,
-        "Connections",
-        "The reply is about the connection between the two hosts.",
-        "Look at the session as a whole: it opens, closes or cannot go on.",
-    )
-    UNSPECIFIED_3 = (
-        3,
-        "Unspecified",
-        "RFC 5321 leaves this digit open; the extension for authentication uses it.",
-        "Look up the extension that the command belongs to.",
-    )
-    UNSPECIFIED_4 = (
-        4,
-        "Unspecified",
-        "RFC 5321 leaves this digit open, and no extension uses it.",
-        "Go by the first digit alone.",
-    )
-    MAIL_SYSTEM = (
-        5,
-        "Mail system",
+        "Look at the command line and at the order of the commands.")
+    INFORMATION = (1, "Information", "The reply gives information that was asked for, as HELP does.",
+        "Show the text to the person who asked; a program has no use for it.")
+    CONNECTIONS = (2, "Connections", "The reply is about the connection between the two hosts.",
+        "Look at the session as a whole: it opens, closes or cannot go on.")
+    UNSPECIFIED_3 = (3, "Unspecified", "RFC 5321 leaves this digit open; the extension for authentication uses it.",
+        "Look up the extension that the command belongs to.")
+    UNSPECIFIED_4 = (4, "Unspecified", "RFC 5321 leaves this digit open, and no extension uses it.",
+        "Go by the first digit alone.")
+    MAIL_SYSTEM = (5, "Mail system",
         "The reply is about the mail: the mailbox, the message, or the host that stores or forwards it.",
-        "Look at the recipient, the message and the state of the receiving host.",
-    )
+        "Look at the recipient, the message and the state of the receiving host.")
+    # fmt: on
 
 
 _SEVERITIES: Mapping[int, Severity] = {100 * digit + rest: digit for digit in Severity for rest in range(100)}
@@ -213,226 +174,129 @@ _LECTURE: Mapping[int, str] = {
 
 _Rows = Mapping[int, tuple[str, str, str]]  # by number: phrase, meaning, advice
 
+# fmt: off
 _RFC_5321: _Rows = {
-    211: (
-        "System status or system help reply",
-        "The server reports on its own state.",
-        "Show the text to the person who asked.",
-    ),
-    214: (
-        "Help message",
-        "The server explains itself or one of its commands, in words meant for people.",
-        "Show the text to the person who asked.",
-    ),
-    220: (
-        "Service ready",
-        "The server is there and gives its name; after STARTTLS, it is ready to begin TLS.",
-        "Say EHLO, or HELO to an old server; after STARTTLS, begin the TLS handshake.",
-    ),
-    221: (
-        "Service closing transmission channel",
-        "The server has heard QUIT and closes the connection.",
-        "Close the connection too.",
-    ),
-    250: (
-        "Requested mail action okay, completed",
-        "The command was carried out; after the final dot, the server has taken over the duty to deliver.",
-        "Go on; after the final dot, forget the message, for it is now the server's.",
-    ),
-    251: (
-        "User not local; will forward",
-        "The mailbox has moved, and this server passes the mail on to the new address itself.",
-        "Go on as after 250; you may note the new address that the text names.",
-    ),
-    252: (
-        "Cannot verify the user, but will accept the message and attempt delivery",
-        "The server does not say whether the mailbox exists, yet would take mail for it.",
-        "Take it neither for yes nor for no: send the mail and see.",
-    ),
-    354: (
-        "Start mail input; end with <CRLF>.<CRLF>",
-        "The server is ready for the message.",
-        "Send the message, double each dot that begins a line, and end with a line that holds one dot.",
-    ),
-    421: (
-        "Service not available, closing transmission channel",
-        "The server must stop or is too busy, and closes the connection; any command may get this reply.",
-        "Close the connection, keep the message, and connect again later.",
-    ),
-    450: (
-        "Requested mail action not taken: mailbox unavailable",
-        "The mailbox cannot be used at this moment, because it is busy or blocked for a while.",
-        "Keep the message for this recipient and try again later.",
-    ),
-    451: (
-        "Requested action aborted: local error in processing",
-        "Something went wrong inside the server.",
-        "Keep the message and try again later.",
-    ),
-    452: (
-        "Requested action not taken: insufficient system storage",
-        "The server lacks room, or takes no more recipients in this transaction.",
-        "Send to the recipients that were accepted, if any; send to the others later, in a new transaction.",
-    ),
-    455: (
-        "Server unable to accommodate parameters",
-        "The server knows the parameters of MAIL or RCPT but cannot honour them at this moment.",
-        "Try again later, or without the parameter if the message can do without it.",
-    ),
-    500: (
-        "Syntax error, command unrecognized",
-        "The server does not know the command, or the line was too long.",
-        "Check the spelling; after EHLO, say HELO instead.",
-    ),
-    501: (
-        "Syntax error in parameters or arguments",
-        "The server knows the command but cannot read what follows it.",
-        "Correct the argument: check the angle brackets, the address and the spaces.",
-    ),
-    502: (
-        "Command not implemented",
-        "The server knows the name of the command but does not offer it.",
-        "Do without the command; after EHLO, say HELO instead.",
-    ),
-    503: (
-        "Bad sequence of commands",
-        "The command is in order, but not here: another must come first.",
-        "Send the missing command first: EHLO or HELO, MAIL, RCPT, then DATA.",
-    ),
-    504: (
-        "Command parameter not implemented",
-        "The server offers the command but not this parameter of it, and will not do so later either.",
-        "Send the command without the parameter, or with another one that the server offers.",
-    ),
-    550: (
-        "Requested action not taken: mailbox unavailable",
-        "There is no such mailbox, or you may not use it, or a rule of the server forbids it.",
-        "Give up this recipient and tell the sender.",
-    ),
-    551: (
-        "User not local; please try another path",
-        "The mailbox has moved, and this server does not forward; its text may name the new address.",
-        "Report the new address to the sender, or try it if your policy trusts this server.",
-    ),
-    552: (
-        "Exceeded storage allocation",
-        "The mailbox has used up its share of storage, or the message is larger than the server takes.",
-        "Tell the sender; but after RCPT, when it means too many recipients, treat it as 452.",
-    ),
-    553: (
-        "Mailbox name not allowed",
-        "The address is one that this server cannot accept: badly written, ambiguous, or of the wrong kind.",
-        "Correct the address or tell the sender.",
-    ),
-    554: (
-        "Transaction failed",
-        "The server refuses the message as a whole; as a greeting, it means that no SMTP is offered here.",
-        "Give up the message and tell the sender; after such a greeting, say QUIT.",
-    ),
-    555: (
-        "MAIL or RCPT parameters not recognized or not implemented",
-        "The server does not know a parameter that came with MAIL or RCPT.",
-        "Send the command without the parameter, and use only those that the reply to EHLO offers.",
-    ),
+    211: ("System status or system help reply", "The server reports on its own state.",
+          "Show the text to the person who asked."),
+    214: ("Help message", "The server explains itself or one of its commands, in words meant for people.",
+          "Show the text to the person who asked."),
+    220: ("Service ready", "The server is there and gives its name; after STARTTLS, it is ready to begin TLS.",
+          "Say EHLO, or HELO to an old server; after STARTTLS, begin the TLS handshake."),
+    221: ("Service closing transmission channel", "The server has heard QUIT and closes the connection.",
+          "Close the connection too."),
+    250: ("Requested mail action okay, completed",
+          "The command was carried out; after the final dot, the server has taken over the duty to deliver.",
+          "Go on; after the final dot, forget the message, for it is now the server's."),
+    251: ("User not local; will forward",
+          "The mailbox has moved, and this server passes the mail on to the new address itself.",
+          "Go on as after 250; you may note the new address that the text names."),
+    252: ("Cannot verify the user, but will accept the message and attempt delivery",
+          "The server does not say whether the mailbox exists, yet would take mail for it.",
+          "Take it neither for yes nor for no: send the mail and see."),
+    354: ("Start mail input; end with <CRLF>.<CRLF>", "The server is ready for the message.",
+          "Send the message, double each dot that begins a line, and end with a line that holds one dot."),
+    421: ("Service not available, closing transmission channel",
+          "The server must stop or is too busy, and closes the connection; any command may get this reply.",
+          "Close the connection, keep the message, and connect again later."),
+    450: ("Requested mail action not taken: mailbox unavailable",
+          "The mailbox cannot be used at this moment, because it is busy or blocked for a while.",
+          "Keep the message for this recipient and try again later."),
+    451: ("Requested action aborted: local error in processing", "Something went wrong inside the server.",
+          "Keep the message and try again later."),
+    452: ("Requested action not taken: insufficient system storage",
+          "The server lacks room, or takes no more recipients in this transaction.",
+          "Send to the recipients that were accepted, if any; send to the others later, in a new transaction."),
+    455: ("Server unable to accommodate parameters",
+          "The server knows the parameters of MAIL or RCPT but cannot honour them at this moment.",
+          "Try again later, or without the parameter if the message can do without it."),
+    500: ("Syntax error, command unrecognized", "The server does not know the command, or the line was too long.",
+          "Check the spelling; after EHLO, say HELO instead."),
+    501: ("Syntax error in parameters or arguments", "The server knows the command but cannot read what follows it.",
+          "Correct the argument: check the angle brackets, the address and the spaces."),
+    502: ("Command not implemented", "The server knows the name of the command but does not offer it.",
+          "Do without the command; after EHLO, say HELO instead."),
+    503: ("Bad sequence of commands", "The command is in order, but not here: another must come first.",
+          "Send the missing command first: EHLO or HELO, MAIL, RCPT, then DATA."),
+    504: ("Command parameter not implemented",
+          "The server offers the command but not this parameter of it, and will not do so later either.",
+          "Send the command without the parameter, or with another one that the server offers."),
+    550: ("Requested action not taken: mailbox unavailable",
+          "There is no such mailbox, or you may not use it, or a rule of the server forbids it.",
+          "Give up this recipient and tell the sender."),
+    551: ("User not local; please try another path",
+          "The mailbox has moved, and this server does not forward; its text may name the new address.",
+          "Report the new address to the sender, or try it if your policy trusts this server."),
+    552: ("Exceeded storage allocation",
+          "The mailbox has used up its share of storage, or the message is larger than the server takes.",
+          "Tell the sender; but after RCPT, when it means too many recipients, treat it as 452."),
+    553: ("Mailbox name not allowed",
+          "The address is one that this server cannot accept: badly written, ambiguous, or of the wrong kind.",
+          "Correct the address or tell the sender."),
+    554: ("Transaction failed",
+          "The server refuses the message as a whole; as a greeting, it means that no SMTP is offered here.",
+          "Give up the message and tell the sender; after such a greeting, say QUIT."),
+    555: ("MAIL or RCPT parameters not recognized or not implemented",
+          "The server does not know a parameter that came with MAIL or RCPT.",
+          "Send the command without the parameter, and use only those that the reply to EHLO offers."),
 }
 
 _EXTENSIONS: Mapping[str, _Rows] = {
     # CHECKPOINT: take up a message where the connection broke off.
     "RFC 1845": {
-        355: (
-            "Octet offset of the transaction",
-            "The server kept a part of this message from an earlier connection and says how many octets.",
-            "Send the rest of the message from that octet on.",
-        ),
+        355: ("Octet offset of the transaction",
+              "The server kept a part of this message from an earlier connection and says how many octets.",
+              "Send the rest of the message from that octet on."),
     },
     # ETRN: ask a server to send the mail that waits for a host.
     "RFC 1985": {
-        253: (
-            "Pending messages for the node started",
-            "The server begins to send the mail that waited for the host you named; the text counts it.",
-            "Expect connections from the server.",
-        ),
-        458: (
-            "Unable to queue messages for the node",
-            "The server cannot begin to send the mail that waits for the host you named.",
-            "Ask again later.",
-        ),
-        459: (
-            "Node not allowed",
-            "The server does not do this for the host you named; the text gives the reason.",
-            "Check the name, or ask the people who run the server to allow it.",
-        ),
+        253: ("Pending messages for the node started",
+              "The server begins to send the mail that waited for the host you named; the text counts it.",
+              "Expect connections from the server."),
+        458: ("Unable to queue messages for the node",
+              "The server cannot begin to send the mail that waits for the host you named.", "Ask again later."),
+        459: ("Node not allowed", "The server does not do this for the host you named; the text gives the reason.",
+              "Check the name, or ask the people who run the server to allow it."),
     },
     # ATRN: the same over the connection at hand, with the sides swapped.
     "RFC 2645": {
-        453: (
-            "You have no mail",
-            "No mail waits for the domains that you asked for.",
-            "Say QUIT and ask again later.",
-        ),
+        453: ("You have no mail", "No mail waits for the domains that you asked for.", "Say QUIT and ask again later."),
     },
     "RFC 4954 6": {
-        235: (
-            "Authentication succeeded",
-            "The server accepts that you are who you say.",
-            "Go on with MAIL.",
-        ),
-        432: (
-            "A password transition is needed",
-            "The account must first be moved to this mechanism by one log-in with the plain password.",
-            "Authenticate once with the PLAIN mechanism, under TLS, then as before.",
-        ),
-        530: (
-            "Authentication required",
-            "The command is open only to clients that have authenticated or, as RFC 3207 has it, begun TLS.",
-            "Use STARTTLS or AUTH, as the text says, then send the command again.",
-        ),
-        534: (
-            "Authentication mechanism is too weak",
-            "The server's rules want a stronger mechanism for this account.",
-            "Authenticate with a stronger mechanism from the reply to EHLO.",
-        ),
-        535: (
-            "Authentication credentials invalid",
-            "The user name or the password is wrong.",
-            "Ask the person for the right ones; repeating the same ones may lock the account.",
-        ),
-        538: (
-            "Encryption required for the requested authentication mechanism",
-            "This mechanism would show the password on an open line.",
-            "Use STARTTLS first, then authenticate.",
-        ),
+        235: ("Authentication succeeded", "The server accepts that you are who you say.", "Go on with MAIL."),
+        432: ("A password transition is needed",
+              "The account must first be moved to this mechanism by one log-in with the plain password.",
+              "Authenticate once with the PLAIN mechanism, under TLS, then as before."),
+        530: ("Authentication required",
+              "The command is open only to clients that have authenticated or, as RFC 3207 has it, begun TLS.",
+              "Use STARTTLS or AUTH, as the text says, then send the command again."),
+        534: ("Authentication mechanism is too weak", "The server's rules want a stronger mechanism for this account.",
+              "Authenticate with a stronger mechanism from the reply to EHLO."),
+        535: ("Authentication credentials invalid", "The user name or the password is wrong.",
+              "Ask the person for the right ones; repeating the same ones may lock the account."),
+        538: ("Encryption required for the requested authentication mechanism",
+              "This mechanism would show the password on an open line.", "Use STARTTLS first, then authenticate."),
     },
     "RFC 4954 4": {
-        334: (
-            "Server challenge",
-            "The authentication goes on: the text is the server's next question in base64.",
-            "Send the answer in base64, or a line with one * to give up.",
-        ),
+        334: ("Server challenge", "The authentication goes on: the text is the server's next question in base64.",
+              "Send the answer in base64, or a line with one * to give up."),
     },
     "RFC 3207 4, RFC 4954 6": {
-        454: (
-            "Temporary failure of TLS or of authentication",
-            "STARTTLS or AUTH does not work at this moment.",
-            "Try again later; whether to go on without it is for your own policy to decide.",
-        ),
+        454: ("Temporary failure of TLS or of authentication", "STARTTLS or AUTH does not work at this moment.",
+              "Try again later; whether to go on without it is for your own policy to decide."),
     },
     # 521 and 556 tell at once that mail is not wanted, so that nobody retries for days.
     "RFC 7504 3": {
-        521: (
-            "Host does not accept mail",
-            "This host takes no mail at all; it says so as its greeting or in reply to a command.",
-            "Say QUIT, do not try this host again, and tell the sender.",
-        ),
+        521: ("Host does not accept mail",
+              "This host takes no mail at all; it says so as its greeting or in reply to a command.",
+              "Say QUIT, do not try this host again, and tell the sender."),
     },
     "RFC 7504 4": {
-        556: (
-            "Domain does not accept mail",
-            "The recipient's domain takes no mail at all; it says so with a null MX record (RFC 7505).",
-            "Give up this recipient and tell the sender.",
-        ),
+        556: ("Domain does not accept mail",
+              "The recipient's domain takes no mail at all; it says so with a null MX record (RFC 7505).",
+              "Give up this recipient and tell the sender."),
     },
 }
+# fmt: on
 
 
 def _all_codes() -> dict[int, Code]:
