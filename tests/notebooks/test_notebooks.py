@@ -86,7 +86,12 @@ every_tutorial = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.st
 
 
 def test_the_listing_is_the_table_of_contents() -> None:
-    assert [path.name for path in PATHS][:2] == ["00-start-here.ipynb", "01-the-lectures-session.ipynb"]
+    assert [path.name for path in PATHS][:4] == [
+        "00-start-here.ipynb",
+        "01-the-lectures-session.ipynb",
+        "02-the-fourteen-commands.ipynb",
+        "03-the-twenty-one-replies.ipynb",
+    ]
     assert [path.name[:3] for path in PATHS] == [f"{number:02}-" for number in range(len(PATHS))]
 
 
