@@ -120,3 +120,8 @@ def _value(source: str, variables: dict[str, Any]) -> object:
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     exec(compile(tree, "<cell>", "exec"), variables)
     return None if last is None else eval(compile(ast.Expression(last.value), "<cell>", "eval"), variables)
+
+
+def said(text: str) -> str:
+    """Return what was printed without its line ends and indentation."""
+    return " ".join(text.split())

@@ -12,6 +12,7 @@ from ..handout import Design, ExerciseError
 
 _HOMES = {
     "01-hold-your-own-session": "own_session",
+    "03-every-reply-has-a-cause": "reply_causes",
 }
 NAMES = tuple(_HOMES)
 

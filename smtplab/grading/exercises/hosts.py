@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from ...mta.directory import Directory
 from ...mta.host import MailHost
 from ...mta.personality import Personality
+from ...mta.relay import Relay
 from ...mta.session import Policy
 from ...mta.store import MemoryStore
 from ...worlds.memory import Host
@@ -24,12 +25,35 @@ def mail_host(name: str, addresses: Iterable[str]) -> Host:
         addresses: those that have a mailbox there, all of them in that domain.
     """
     mailboxes = [address.partition("@")[0] for address in addresses]
+    return host_of(name, Directory([name.partition(".")[2]], mailboxes))
+
+
+def host_of(
+    name: str,
+    directory: Directory,
+    *,
+    store: MemoryStore | None = None,
+    relay: Relay | None = None,
+    policy: Policy | None = None,
+    address: str = _ADDRESS,
+) -> Host:
+    """Return the host for a directory.
+
+    Args:
+        name: the host's name.
+        directory: who lives there.
+        store: where their mail lies; an empty one by default.
+        relay: how it hands mail on; without one it takes none for other domains.
+        policy: its limits and extensions.
+        address: its IP address, one for each host that is asked for by it.
+    """
     handler = MailHost(
-        Directory([name.partition(".")[2]], mailboxes),
-        MemoryStore(),
+        directory,
+        store or MemoryStore(),
         hostname=name,
         personality=Personality.load("plain"),
+        relay=relay,
         clock=lambda: _NOON,
         ids=(f"A{number:06d}" for number in range(1, 1_000_000)),
     )
-    return Host(name, _ADDRESS, handler, Policy())
+    return Host(name, address, handler, policy or Policy())

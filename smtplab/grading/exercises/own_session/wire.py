@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 
-from ....protocol.commands import Mail, Rcpt, parse_command
 from ....protocol.states import MESSAGE, State
 from ....transcript import Exchange
 from ...evidence import Evidence
 from ...rules import Failure, Part, Rule, visible
+from ..reading import accepted, address_of, all_of, argument_of, code_of, line_of
 from .task import Task
 
 Evident = Evidence[Task]
@@ -54,13 +54,13 @@ def _says_who_it_is(evidence: Evident) -> Failure | None:
             got=f"{line_of(first)}, answered {code_of(first)}",
             hint="a session begins with who you are",
         )
-    if any(accepted(hello) and _argument(hello).casefold() == task.client for hello in hellos):
+    if any(accepted(hello) and argument_of(hello).casefold() == task.client for hello in hellos):
         return None
     return _wrong_hello(task, hellos[-1])
 
 
 def _wrong_hello(task: Task, hello: Exchange) -> Failure:
-    name = _argument(hello).casefold()
+    name = argument_of(hello).casefold()
     expected = f"the name of your machine, {task.client}"
     if name in (task.host, task.domain):
         return Failure(
@@ -77,7 +77,7 @@ def _names_the_sender(evidence: Evident) -> Failure | None:
     transaction = _transaction(evidence)
     if not transaction:
         return Failure("No MAIL command of yours was accepted.", got=_replies_to(evidence, "MAIL"))
-    sender = _address(transaction[0])
+    sender = address_of(transaction[0])
     if sender == task.sender:
         return None
     expected, got = f"the sender {task.sender}", line_of(transaction[0])
@@ -93,13 +93,13 @@ def _names_the_recipient(evidence: Evident) -> Failure | None:
     taken = [exchange for exchange in _transaction(evidence) if exchange.verb == "RCPT" and accepted(exchange)]
     if not taken:
         return Failure("No RCPT command of yours was accepted.", got=_replies_to(evidence, "RCPT"))
-    wrong = next((exchange for exchange in taken if _address(exchange) != task.recipient), None)
+    wrong = next((exchange for exchange in taken if address_of(exchange) != task.recipient), None)
     if wrong is None:
         return None
     expected, got = f"the recipient {task.recipient} alone", line_of(wrong)
-    if _address(wrong) == task.sender:
+    if address_of(wrong) == task.sender:
         return Failure("You named the sender as the recipient.", expected, got, _DIRECTIONS)
-    if _address(wrong) == task.audience:
+    if address_of(wrong) == task.audience:
         return Failure("You took the recipient from the message's To line.", expected, got, _ENVELOPE)
     return Failure("Your RCPT commands name somebody else as a recipient.", expected, got)
 
@@ -211,16 +211,6 @@ def _ends_lines_with_crlf(evidence: Evident) -> Failure | None:
     return None
 
 
-def all_of(evidence: Evident, verb: str) -> list[Exchange]:
-    """Return the exchanges of the session that began with a verb, or with `MESSAGE`."""
-    return [exchange for exchange in evidence.wire.transcript.commands() if exchange.verb == verb]
-
-
-def accepted(exchange: Exchange) -> bool:
-    """Say whether the host answered with 2yz or 3yz."""
-    return exchange.reply is not None and exchange.reply.is_positive
-
-
 def _transaction(evidence: Evident) -> list[Exchange]:
     """Return the mail transaction that carries the token, or the last one if none does, from its MAIL on."""
     transactions: list[list[Exchange]] = []
@@ -242,31 +232,9 @@ def _behind_data(evidence: Evident) -> bytes:
     return re.split(rb"(?i)(?:^|\n)DATA\s*?\r\n", evidence.wire.sent)[-1]
 
 
-def code_of(exchange: Exchange) -> str:
-    """Return the code of the reply as a sentence has it."""
-    return "nothing" if exchange.reply is None else str(exchange.reply.code)
-
-
-def line_of(exchange: Exchange) -> str:
-    """Return what the client sent, without its CRLF, as `visible` shows it."""
-    return visible(exchange.data.removesuffix(b"\r\n"))
-
-
 def _replies_to(evidence: Evident, verb: str) -> str:
     tried = all_of(evidence, verb)
     return f"{line_of(tried[-1])}, answered {code_of(tried[-1])}" if tried else f"no {verb} at all"
-
-
-def _argument(exchange: Exchange) -> str:
-    return exchange.data.decode("utf-8", "replace").strip().partition(" ")[2].strip()
-
-
-def _address(exchange: Exchange) -> str:
-    """Return the address in a MAIL or RCPT that was accepted, in lower case."""
-    command = parse_command(exchange.data.removesuffix(b"\r\n"))
-    assert isinstance(command, Mail | Rcpt)
-    path = command.reverse_path if isinstance(command, Mail) else command.forward_path
-    return path.address.casefold()
 
 
 PART = Part(

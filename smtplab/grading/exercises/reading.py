@@ -1,0 +1,47 @@
+"""Reading the wire, for the rules of all exercises and for the hidden ones in the instructors' notebooks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...protocol.commands import Mail, Rcpt, parse_command
+from ...protocol.errors import RemoteProtocolError
+from ...transcript import Exchange
+from ..evidence import Evidence
+from ..rules import visible
+
+
+def all_of(evidence: Evidence[Any], verb: str) -> list[Exchange]:
+    """Return the exchanges of the last session that began with a verb, or with `MESSAGE`."""
+    return [exchange for exchange in evidence.wire.transcript.commands() if exchange.verb == verb]
+
+
+def accepted(exchange: Exchange) -> bool:
+    """Say whether the host answered with 2yz or 3yz."""
+    return exchange.reply is not None and exchange.reply.is_positive
+
+
+def code_of(exchange: Exchange) -> str:
+    """Return the code of the reply as a sentence has it."""
+    return "nothing" if exchange.reply is None else str(exchange.reply.code)
+
+
+def line_of(exchange: Exchange) -> str:
+    """Return what the client sent, without its CRLF, as `visible` shows it."""
+    return visible(exchange.data.removesuffix(b"\r\n"))
+
+
+def argument_of(exchange: Exchange) -> str:
+    """Return what stands behind the verb."""
+    return exchange.data.decode("utf-8", "replace").strip().partition(" ")[2].strip()
+
+
+def address_of(exchange: Exchange) -> str:
+    """Return the address in a MAIL or RCPT, in lower case; empty if there is none."""
+    try:
+        command = parse_command(exchange.data.removesuffix(b"\r\n"))
+    except RemoteProtocolError:
+        return ""
+    if isinstance(command, Mail):
+        return command.reverse_path.address.casefold()
+    return command.forward_path.address.casefold() if isinstance(command, Rcpt) else ""

@@ -1,0 +1,181 @@
+"""Part ``classify`` of exercise 03: a function that reads the three digits of a reply code.
+
+What is right is not written here. It is what the kernel's table says of the digits.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from types import FrameType
+from typing import Any
+
+from ....protocol import codes
+from ....protocol.codes import CODES, Category, Severity
+from ...evidence import Evidence
+from ...rules import Failure, Part, Rule, text_of, visible
+from .task import Task
+
+Evident = Evidence[Task]
+
+QUESTIONS = ("classify",)
+
+SEVERITIES = {severity.phrase.casefold(): severity for severity in Severity if severity > 1}
+CATEGORIES = tuple(dict.fromkeys(category.phrase.casefold() for category in Category))
+ACTIONS: Mapping[Severity, str] = {
+    Severity.POSITIVE_COMPLETION: "go on",
+    Severity.POSITIVE_INTERMEDIATE: "send more",
+    Severity.TRANSIENT_NEGATIVE: "try again later",
+    Severity.PERMANENT_NEGATIVE: "give up",
+}
+# The three things, in the order in which they are returned, each with the words there are for it.
+WORDS = {"severity": tuple(SEVERITIES), "category": CATEGORIES, "action": tuple(ACTIONS.values())}
+
+LECTURE = tuple(number for number, code in CODES.items() if code.lecture is not None)
+
+
+def right(code: int) -> tuple[str, str, str]:
+    """Return the words for a reply code: its severity, its category, and what a client does."""
+    read = codes.classify(code)
+    assert read.severity is not None
+    assert read.category is not None
+    return read.severity.phrase.casefold(), read.category.phrase.casefold(), ACTIONS[read.severity]
+
+
+def said(evidence: Evident, code: int) -> tuple[str, ...] | Failure:
+    """Return what the student's function returns for a code, as plain strings; or what is wrong with it."""
+    function: Any = evidence.answers["classify"]
+    try:
+        value = function(code)
+    except Exception as error:
+        return Failure(f"Your function raises {type(error).__name__} for {code}.", got=visible(str(error)))
+    if not isinstance(value, tuple):
+        got = f"for {code} a value of the type {type(value).__name__}"
+        return Failure("Your function does not return a tuple.", "(severity, category, action)", got)
+    words = [text_of(word) for word in tuple.__iter__(value)]
+    if len(words) != len(WORDS):
+        return Failure("Your function does not return three things.", "(severity, category, action)", f"{len(words)}")
+    if None in words:
+        return Failure("Your function returns something that is no text.", got=f"for {code}")
+    return tuple(" ".join(word.casefold().split()) for word in words if word is not None)
+
+
+def names_the(
+    thing: str, numbers: Iterable[int], sentences: Mapping[tuple[str, str], str]
+) -> Callable[[Evident], Failure | None]:
+    """Return a judge of one of the three things that the function returns.
+
+    Args:
+        thing: severity, category or action.
+        numbers: the codes that the function is asked about.
+        sentences: for pairs of the right word and a wrong one what to say.
+    """
+    place = list(WORDS).index(thing)
+    asked = tuple(numbers)
+
+    def judge(evidence: Evident) -> Failure | None:
+        for code in asked:
+            words = said(evidence, code)
+            if isinstance(words, Failure):
+                return words
+            wanted, got = right(code)[place], words[place]
+            if got != wanted:
+                return _mistaken(thing, code, got, sentences.get((wanted, got)))
+        return None
+
+    return judge
+
+
+def _mistaken(thing: str, code: int, got: str, sentence: str | None) -> Failure:
+    shown = f"{visible(got)} for {code}"
+    if got not in WORDS[thing]:
+        others = [other for other, words in WORDS.items() if got in words]
+        mistake = f"You return the {others[0]} in the place of the {thing}." if others else f"That is no {thing}."
+        return Failure(mistake, f"one of {', '.join(WORDS[thing])}", shown)
+    return Failure(sentence or f"Your {thing} is that of other codes.", got=shown)
+
+
+def _is_your_own(evidence: Evident) -> Failure | None:
+    function = evidence.answers.get("classify")
+    if function is None:
+        return Failure("No function has been handed in yet.", hint='hand in with mine.hand_in("classify", classify)')
+    if not callable(function):
+        got = f"a value of the type {type(function).__name__}"
+        return Failure("What you handed in is no function.", got=got, hint="hand in classify, not classify(552)")
+    if _asks_smtplab(function):
+        return Failure("Your function asks smtplab's own classify; here you read the digits yourself.")
+    return None
+
+
+def _asks_smtplab(function: Callable[[int], object]) -> bool:
+    """Call the function once, and see whether it calls `codes.classify`, by whatever name."""
+    called = set()
+
+    def watch(frame: FrameType, event: str, argument: object) -> None:
+        called.add(frame.f_code)
+
+    before = sys.getprofile()
+    sys.setprofile(watch)
+    try:
+        with suppress(Exception):
+            function(552)
+    finally:
+        sys.setprofile(before)
+    return codes.classify.__code__ in called
+
+
+PART = Part(
+    "classify",
+    (
+        Rule(
+            "classify.severity",
+            1,
+            "RFC 5321 4.2.1",
+            "The severity is right for each of the lecture's 21 codes.",
+            names_the(
+                "severity",
+                LECTURE,
+                {
+                    (
+                        "permanent negative completion",
+                        "transient negative completion",
+                    ): "You take a code for transient that is permanent; the lecture's word for 504 is a slip.",
+                    (
+                        "positive intermediate",
+                        "positive completion",
+                    ): "You take a command for done that waits for more.",
+                },
+            ),
+        ),
+        Rule(
+            "classify.category",
+            1,
+            "RFC 5321 4.2.1",
+            "The category is right for each of the lecture's 21 codes.",
+            names_the(
+                "category",
+                LECTURE,
+                {("connections", "mail system"): "Whether a host talks at all is not yet about mail."},
+            ),
+        ),
+        Rule(
+            "classify.action",
+            1,
+            "RFC 5321 4.2.1",
+            "What a client does is right for each of the lecture's 21 codes.",
+            names_the(
+                "action",
+                LECTURE,
+                {
+                    ("try again later", "give up"): "You give up where trying again later may help.",
+                    ("give up", "try again later"): "You try again what was refused for good.",
+                    ("send more", "go on"): "You go on with another command where the server waits for the message.",
+                },
+            ),
+        ),
+    ),
+    hidden=2,
+    hidden_points=2,
+    needs=Rule("classify.own", 0, "the task", "You hand in a function of your own.", _is_your_own),
+)

@@ -1,0 +1,102 @@
+"""Part ``provoke`` of exercise 03: eight replies, each brought about by its cause, judged on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from ....transcript import Exchange
+from ...evidence import Evidence, Wire
+from ...rules import Failure, Part, Rule, visible
+from ..reading import accepted, argument_of, line_of
+from .causes import CAUSES, Cause
+from .task import SLOTS, Task
+
+Evident = Evidence[Task]
+
+_HELLO = ("HELO", "EHLO")
+
+
+def answered(evidence: Evident, cause: Cause) -> Iterator[tuple[Wire, Exchange]]:
+    """Yield the exchanges that a host answered with the code of a cause, in order, each with its session."""
+    for wire in evidence.wires:
+        for exchange in wire.transcript.commands():
+            if exchange.reply is not None and exchange.reply.code == cause.code:
+                yield wire, exchange
+
+
+def counting(evidence: Evident, slot: int) -> list[tuple[Wire, Exchange]]:
+    """Return the exchanges that count for a place of the list of eight."""
+    cause = CAUSES[evidence.task.causes[slot]]
+    return [
+        (wire, exchange)
+        for wire, exchange in answered(evidence, cause)
+        if cause.shows(evidence.task, exchange) and _is_introduced(evidence.task, wire)
+    ]
+
+
+def _is_introduced(task: Task, wire: Wire) -> bool:
+    """Say whether the client has said in a session who it is."""
+    return any(
+        exchange.verb in _HELLO and accepted(exchange) and argument_of(exchange).casefold() == task.client
+        for exchange in wire.transcript.commands()
+    )
+
+
+def _says_who_it_is(evidence: Evident) -> Failure | None:
+    task = evidence.task
+    if any(_is_introduced(task, wire) for wire in evidence.wires):
+        return None
+    if not evidence.wires:
+        return Failure("No session has been opened yet.", hint=f'begin with mine.telnet("{task.host}", 25)')
+    if not any(wire.transcript for wire in evidence.wires):
+        hosts = f"{task.host} or {task.next_host}"
+        return Failure("None of your calls was answered.", hosts, visible(evidence.wire.host))
+    return Failure("In none of your sessions you have said who you are.", f"HELO or EHLO with {task.client}")
+
+
+def _comes(slot: int) -> Callable[[Evident], Failure | None]:
+    """Return a judge of one place of the list of eight."""
+
+    def judge(evidence: Evident) -> Failure | None:
+        if counting(evidence, slot):
+            return None
+        cause = CAUSES[evidence.task.causes[slot]]
+        seen = [exchange for _, exchange in answered(evidence, cause)]
+        fitting = [exchange for exchange in seen if cause.shows(evidence.task, exchange)]
+        if fitting:
+            return Failure(
+                f"{cause.code} came in a session in which you did not say who you are.",
+                f"HELO or EHLO with {evidence.task.client} in the same session",
+                line_of(fitting[-1]),
+            )
+        if seen:
+            return Failure(f"{cause.code} came from another cause.", cause.told, f"it answered {line_of(seen[-1])}")
+        if any(str(cause.code).encode() in wire.sent for wire in evidence.wires):
+            return Failure(f"It was you who said {cause.code}; it counts when a host says it.", cause.told)
+        return Failure(f"No host has answered {cause.code} yet.", cause.told)
+
+    return judge
+
+
+# How the places of the list are called; the digits that they have in common are those of `SLOTS`.
+_PLACES = (
+    "first reply of your list, 21z,",
+    "second, 25z,",
+    "third, 4yz,",
+    "fourth, 4yz,",
+    "fifth, 50z,",
+    "sixth, 50z,",
+    "seventh, 55z,",
+    "eighth, 55z,",
+)
+
+PART = Part(
+    "provoke",
+    tuple(
+        Rule(f"provoke.{slot}", 2, "RFC 5321 4.2.3", f"The {place} comes from its cause.", _comes(number))
+        for number, (slot, place) in enumerate(zip(SLOTS, _PLACES, strict=True))
+    ),
+    hidden=2,
+    hidden_points=4,
+    needs=Rule("provoke.yours", 0, "your task sheet", "You say who you are.", _says_who_it_is),
+)

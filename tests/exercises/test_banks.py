@@ -1,0 +1,262 @@
+"""Every exercise gives every answer of its bank the points it deserves, and the sentence for its mistake.
+
+What is particular to an exercise is in a file of its own; here is what holds for all of them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import bank_01
+import bank_03
+import pytest
+from bank import Answer, filled, graded, hidden_rules, notebook, run, said
+
+from smtplab.grading.exercises import NAMES, design_of
+from smtplab.grading.rules import Part, Rule, Score, judge
+
+MIA, NOAH, COURSE = "mia", "noah", "smtplab"
+
+
+@dataclass(frozen=True)
+class Bank:
+    """An exercise with its bank, for the student `MIA`."""
+
+    module: ModuleType
+
+    def __str__(self) -> str:
+        return self.name[:2]
+
+    @property
+    def name(self) -> str:
+        return str(self.module.NAME)
+
+    @property
+    def full(self) -> dict[str, int]:
+        return dict(self.module.FULL)
+
+    @cached_property
+    def right(self) -> list[Answer]:
+        return self.right_for(MIA)
+
+    @cached_property
+    def wrong(self) -> list[Answer]:
+        return list(self.module.wrong(self.task(MIA), self.task(NOAH)))
+
+    @cached_property
+    def hidden(self) -> dict[str, tuple[Rule[Any], ...]]:
+        return hidden_rules(self.name)
+
+    @cached_property
+    def evidence(self) -> list[tuple[Answer, Any]]:
+        """What there is to judge of each answer."""
+        return [
+            (answer, run(filled(self.name, MIA, answer.cells)).variables["mine"].evidence())
+            for answer in self.right + self.wrong
+        ]
+
+    def right_for(self, student: str) -> list[Answer]:
+        return list(self.module.right(self.task(student)))
+
+    def task(self, student: str) -> Any:
+        return design_of(self.name).task(student, COURSE)
+
+    def rules_of(self, part: Part[Any]) -> list[Rule[Any]]:
+        return [*part.rules, *self.hidden[part.name], *([part.needs] if part.needs else [])]
+
+    def without(self, part: Part[Any], off: str) -> tuple[Part[Any], list[Rule[Any]]]:
+        """Return the part and its hidden rules with one rule that always holds."""
+
+        def changed(rule: Rule[Any]) -> Rule[Any]:
+            return replace(rule, judge=lambda evidence: None) if rule.id == off else rule
+
+        needs = part.needs and changed(part.needs)
+        return replace(part, rules=tuple(map(changed, part.rules)), needs=needs), [
+            changed(rule) for rule in self.hidden[part.name]
+        ]
+
+
+BANKS = [Bank(bank_01), Bank(bank_03)]
+PARTS = [(bank, part) for bank in BANKS for part in design_of(bank.name).parts]
+each_bank = pytest.mark.parametrize("bank", BANKS, ids=str)
+each_part = pytest.mark.parametrize(("bank", "part"), PARTS, ids=lambda value: getattr(value, "name", str(value)))
+
+
+# Answers
+
+
+def test_every_exercise_has_a_bank() -> None:
+    assert tuple(bank.name for bank in BANKS) == NAMES
+
+
+@each_bank
+def test_a_bank_is_as_large_as_the_course_wants_it(bank: Bank) -> None:
+    assert len(bank.right) >= 3 < 8 <= len(bank.wrong)
+    assert len({answer.name for answer in bank.wrong}) == len(bank.wrong)
+
+
+@pytest.mark.parametrize(
+    ("bank", "student"), [(bank, student) for bank in BANKS for student in bank.module.STUDENTS], ids=str
+)
+def test_the_instructors_own_solution_has_full_marks(bank: Bank, student: str) -> None:
+    book = notebook(bank.name)
+    (cell,) = (cell for cell in book["cells"] if cell["id"] == "student")
+    cell["source"] = [f"student = {student!r}"]
+    assert run(book).points == bank.full
+
+
+@pytest.mark.parametrize(
+    ("bank", "student", "number"),
+    [
+        (bank, student, number)
+        for bank in BANKS
+        for student in bank.module.STUDENTS
+        for number in range(len(bank.right))
+    ],
+    ids=str,
+)
+def test_every_right_answer_has_full_marks(bank: Bank, student: str, number: int) -> None:
+    answer = bank.right_for(student)[number]
+    outcome = run(filled(bank.name, student, answer.cells))
+    assert outcome.points == answer.points == bank.full, outcome.told
+    assert "not yet" not in outcome.told
+    assert outcome.errors == ""
+
+
+@pytest.mark.parametrize(("bank", "answer"), [(bank, answer) for bank in BANKS for answer in bank.wrong], ids=str)
+def test_every_wrong_answer_loses_its_points_and_gets_its_sentence(bank: Bank, answer: Answer) -> None:
+    outcome = run(filled(bank.name, MIA, answer.cells))
+    assert outcome.points == answer.points, outcome.told
+    assert outcome.points != bank.full
+    assert [sentence for sentence in answer.sentences if sentence not in said(outcome.told)] == []
+    assert outcome.errors == ""
+
+
+# Turning off any single rule is noticed
+
+
+@each_part
+def test_the_bank_expects_what_the_rules_give(bank: Bank, part: Part[Any]) -> None:
+    hidden = bank.hidden[part.name]
+    assert [
+        answer.name
+        for answer, found in bank.evidence
+        if judge(part, found, hidden).points != answer.points[f"check-{part.name}"]
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("bank", "part", "rule"),
+    [(bank, part, rule.id) for bank, part in PARTS for rule in bank.rules_of(part)],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_turning_one_rule_off_makes_an_answer_fail_its_expectation(bank: Bank, part: Part[Any], rule: str) -> None:
+    """Other points, or a sentence that is not told any more."""
+    changed, hidden = bank.without(part, rule)
+    for answer, found in bank.evidence:
+        before, now = judge(part, found, bank.hidden[part.name]), judge(changed, found, hidden)
+        if now.points != before.points:
+            return
+        if any(sentence in told(before) and sentence not in told(now) for sentence in answer.sentences):
+            return
+    pytest.fail(f"no answer of the bank notices that {rule} is off")
+
+
+def told(score: Score) -> str:
+    failures = [verdict.failure for verdict in score.verdicts if verdict.failure is not None]
+    return " ".join(text for failure in failures for text in (failure.sentence, failure.expected, failure.got))
+
+
+# The notebook and the rules agree
+
+
+@each_bank
+def test_the_test_cells_have_the_points_of_their_parts(bank: Bank) -> None:
+    cells = {graded(cell)["grade_id"]: graded(cell) for cell in notebook(bank.name)["cells"] if graded(cell)}
+    points = {f"check-{part.name}": part.points for part in design_of(bank.name).parts}
+    assert {name: cell["points"] for name, cell in cells.items() if cell["grade"]} == points == bank.full
+    assert all(cell["schema_version"] == 3 for cell in cells.values())
+
+
+@each_bank
+def test_a_heading_tells_the_points_of_each_part(bank: Bank) -> None:
+    texts = ["".join(cell["source"]) for cell in notebook(bank.name)["cells"] if cell["cell_type"] == "markdown"]
+    told = re.findall(r"^## \d\. .* \((\d+) points\)$", "\n".join(texts), re.MULTILINE)
+    assert [int(points) for points in told] == list(bank.full.values())
+
+
+@each_part
+def test_as_many_hidden_rules_are_announced_as_there_are(bank: Bank, part: Part[Any]) -> None:
+    hidden = bank.hidden[part.name]
+    assert (part.hidden, part.hidden_points) == (len(hidden), sum(rule.points for rule in hidden))
+
+
+@each_bank
+def test_every_rule_has_an_id_of_its_own_that_begins_with_its_part(bank: Bank) -> None:
+    ids = [(rule.id, part.name) for part in design_of(bank.name).parts for rule in bank.rules_of(part)]
+    assert len({rule for rule, _ in ids}) == len(ids)
+    assert all(rule.startswith(f"{part}.") for rule, part in ids)
+
+
+@each_bank
+def test_each_demand_is_told_with_the_section_it_follows(bank: Bank) -> None:
+    told = said(run(filled(bank.name, MIA, bank.right[0].cells)).told)
+    for part in design_of(bank.name).parts:
+        for rule in [*part.rules, *bank.hidden[part.name]]:
+            assert f"{rule.demand} ({rule.rfc})" in told
+
+
+@each_bank
+def test_the_hidden_rules_stand_between_the_markers_alone(bank: Bank) -> None:
+    hidden = [rule for rules in bank.hidden.values() for rule in rules]
+    for cell in notebook(bank.name)["cells"]:
+        left = ["".join(cell["source"])]
+        if "### BEGIN HIDDEN TESTS" in left[0]:
+            left = re.split(r"### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS\n?", left[0], flags=re.DOTALL)
+        assert not [rule for rule in hidden for text in left if rule.id in text or rule.demand in text]
+
+
+# Other people's work, and answers that break
+
+
+@each_bank
+def test_somebody_elses_answers_score_at_most_a_fifth_and_are_told_apart(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "class.txt").write_text("Mia\nnoah\nada\n\n")
+    monkeypatch.setenv("SMTPLAB_STUDENT", MIA)
+    monkeypatch.setenv("SMTPLAB_ROSTER", str(tmp_path / "class.txt"))
+    for copy in bank.right_for(NOAH):
+        outcome = run(filled(bank.name, NOAH, copy.cells))
+        assert sum(outcome.points.values()) * 5 <= sum(bank.full.values())
+        assert "The notebook says that it is the work of noah; it was handed in by mia." in outcome.told
+        assert "the task of ada" not in outcome.told
+
+
+@pytest.mark.parametrize(
+    ("bank", "part", "end"),
+    [
+        (bank, part, end)
+        for bank, part in PARTS
+        for end in (
+            "raise ValueError",
+            "exit()",
+            "import sys; sys.exit()",
+            "mine.telnet('nowhere.example')",
+            "del mine",
+        )
+    ],
+    ids=lambda value: getattr(value, "name", str(value)),
+)
+def test_an_answer_that_breaks_costs_its_own_points_only(bank: Bank, part: Part[Any], end: str) -> None:
+    cells = {**bank.right[0].cells, part.name: end}
+    outcome = run(filled(bank.name, MIA, cells))
+    assert outcome.points[f"check-{part.name}"] == 0
+    assert outcome.errors == ""
+    if end != "del mine":  # then nothing else can be handed in
+        assert outcome.points == bank.full | {f"check-{part.name}": 0}
