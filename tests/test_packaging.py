@@ -9,6 +9,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from bank import secrets, text_of
+
+from smtplab.grading.exercises import NAMES
 
 COURSE = "smtplab/_course/"
 EXERCISES, RELEASED = "notebooks/exercises/source/", "notebooks/exercises/release/"
@@ -58,6 +61,22 @@ def test_the_wheel_holds_the_package_and_the_course_and_nothing_else(
     assert course == sorted(copied + exercises)
     assert _hashes(installed, package) == _hashes(root, package)
     assert _hashes(installed / COURSE, copied) == _hashes(root, copied)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_in_the_wheel_tells_a_solution_or_a_hidden_rule(installed: Path, name: str) -> None:
+    hidden = secrets(name)
+    assert len(hidden) > 20
+    for path in installed.rglob("*"):
+        if path.is_file():
+            text = text_of(path.read_bytes(), is_notebook=path.suffix == ".ipynb")
+            assert [secret for secret in hidden if secret in text] == [], path
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_search_finds_them_where_they_are(root: Path, name: str) -> None:
+    text = text_of((root / EXERCISES / name / f"{name}.ipynb").read_bytes(), is_notebook=True)
+    assert [secret for secret in secrets(name) if secret not in text] == []
 
 
 def test_start_from_the_wheel_and_from_the_checkout_give_the_same_course(

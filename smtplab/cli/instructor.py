@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ..grading import release as releasing
-from .frame import ExitCode, fail, sentence
+from .frame import ExitCode, fail
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
@@ -38,7 +38,7 @@ def release(names: tuple[str, ...], source: Path, out: Path) -> None:
         try:
             written = releasing.release(name, source, out)
         except releasing.ReleaseError as error:
-            fail(sentence(error), ExitCode.REFUSED)
+            fail(f"{error}.", ExitCode.REFUSED)
         for path in written:
             click.echo(f"released  {path}")
 

@@ -11,8 +11,10 @@ import ast
 import contextlib
 import io
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -20,6 +22,7 @@ from unittest import mock
 import smtplab
 
 SOURCE = Path(__file__).resolve().parents[2] / "notebooks" / "exercises" / "source"
+_REGION = re.compile(r"### BEGIN (?:SOLUTION|HIDDEN TESTS)\n(.*?)### END", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -125,3 +128,27 @@ def _value(source: str, variables: dict[str, Any]) -> object:
 def said(text: str) -> str:
     """Return what was printed without its line ends and indentation."""
     return " ".join(text.split())
+
+
+def secrets(name: str) -> set[str]:
+    """Return what no student may receive, wherever it stands: any two lines of a solution or of hidden tests that
+    follow each other, and what the hidden rules are called and say."""
+    hidden = {text for rules in hidden_rules(name).values() for rule in rules for text in (rule.id, rule.demand)}
+    for piece in hidden_pieces(name):
+        lines = [line.strip() for line in piece.splitlines() if len(line.strip()) > 5]  # brackets alone tell nothing
+        hidden |= {"\n".join(pair) for pair in pairwise(lines)}
+    return hidden
+
+
+def hidden_pieces(name: str) -> list[str]:
+    """Return the solutions and hidden tests of an exercise, region by region."""
+    sources = ("".join(cell["source"]) for cell in notebook(name)["cells"])
+    return [piece for source in sources for piece in _REGION.findall(source)]
+
+
+def text_of(content: bytes, *, is_notebook: bool) -> str:
+    """Return what a file says, its lines without indentation; a notebook's cells and, as JSON, all the rest of it."""
+    text = content.decode("utf-8", "replace")
+    if is_notebook:
+        text += "".join("\n" + "".join(cell["source"]) for cell in json.loads(content)["cells"])
+    return "\n".join(line.strip() for line in text.splitlines() if len(line.strip()) > 5)

@@ -1,0 +1,58 @@
+"""``smtplab release``."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from smtplab.grading.exercises import NAMES
+from smtplab.grading.release import student_version
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+FIRST = NAMES[0]
+
+
+@pytest.fixture
+def source(root: Path, tmp_path: Path) -> Path:
+    """The sources, in a course folder in which the command runs."""
+    (tmp_path / "source").symlink_to(root / "notebooks" / "exercises" / "source")
+    return tmp_path / "source"
+
+
+def test_in_a_course_folder_all_exercises_are_released(smtplab: Run, source: Path, tmp_path: Path) -> None:
+    done = smtplab("release")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [f"released  release/{name}/{name}.ipynb" for name in NAMES]
+    for name in NAMES:
+        content = (tmp_path / "release" / name / f"{name}.ipynb").read_bytes()
+        assert content == student_version(source / name / f"{name}.ipynb")
+
+
+@pytest.mark.parametrize("name", [FIRST, "1", "01"])
+def test_one_exercise_is_released_from_and_to_named_folders(
+    smtplab: Run, source: Path, tmp_path: Path, name: str
+) -> None:
+    done = smtplab("release", name, "--source", str(source), "--out", "students")
+    assert done.stdout == f"released  students/{FIRST}/{FIRST}.ipynb\n"
+    assert [path.name for path in (tmp_path / "students").iterdir()] == [FIRST]
+
+
+def test_an_unknown_exercise_is_a_usage_error_with_the_list(smtplab: Run, source: Path) -> None:
+    done = smtplab("release", "77")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"No exercise goes by '77'; there are {', '.join(NAMES)}.\n"
+
+
+def test_a_folder_without_exercises_is_exit_3(smtplab: Run) -> None:
+    done = smtplab("release")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == "There are no exercises in source; name the folder that holds them with --source.\n"
+
+
+def test_a_notebook_that_cannot_be_released_is_exit_1(smtplab: Run, tmp_path: Path) -> None:
+    (tmp_path / "source" / "bad").mkdir(parents=True)
+    (tmp_path / "source" / "bad" / "bad.ipynb").write_text("{}")
+    done = smtplab("release")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "source/bad/bad.ipynb: it is no notebook of format 4.\n"
