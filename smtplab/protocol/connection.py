@@ -11,9 +11,10 @@ The order of commands is asked from `states.TRANSITIONS` and nowhere else.
 """
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache, lru_cache
+from functools import cache
 
 from . import replies
 from .body import BodyReader, has_bare_line_end, stuff
@@ -78,7 +79,19 @@ ServerEvent = Command | MessageData | EndOfMessage | ConnectionClosed | Need
 ClientEvent = Reply | ConnectionClosed | Need
 
 
-_WITHOUT_TRANSACTION = frozenset({State.READY, State.CONNECTED, State.CLOSED})
+# A transaction is open where a recipient or the message may come; in any other state there is none.
+_IN_TRANSACTION = frozenset(state for state, rows in TRANSITIONS.items() if "RCPT" in rows or MESSAGE in rows)
+
+# Where each verb leads if it is accepted: to the only positive entry of its row; a verb that has none stays.
+_HOPED_FOR: Mapping[State, Mapping[str, State]] = {
+    state: {
+        verb: after
+        for verb, row in rows.items()
+        for severity, after in row.items()
+        if severity < Severity.TRANSIENT_NEGATIVE
+    }
+    for state, rows in TRANSITIONS.items()
+}
 
 
 class _Connection:
@@ -122,7 +135,7 @@ class _Connection:
         self.state = after
         if after is _SENDER and isinstance(command, Opening):
             self.transaction = command
-        elif after in _WITHOUT_TRANSACTION:
+        elif after not in _IN_TRANSACTION:
             self.transaction = None
 
 
@@ -197,7 +210,7 @@ class ServerConnection(_Connection):
         enhanced = "ENHANCEDSTATUSCODES" in self.extensions and not identifies  # RFC 2034 3
         if identifies and code < 300:
             self.extensions = self._offer if verb == "EHLO" else NO_EXTENSIONS
-            reply = _with_keywords(reply, ehlo_lines(self.extensions))
+            reply = Reply(code, reply.lines + ehlo_lines(self.extensions), reply.enhanced)
         octets = reply.serialize(enhanced=enhanced)
         if not (octets.isascii() or _is_international(self._command, self.transaction)):
             octets = octets.decode("utf-8", "surrogateescape").encode("ascii", "replace")
@@ -321,7 +334,7 @@ class ClientConnection(_Connection):
         if isinstance(command, Opening):
             self._opening = command
         self._out.append(command.serialize())
-        self._under_way.append((verb, command, _hoped_for(state, verb)))
+        self._under_way.append((verb, command, _HOPED_FOR[state].get(verb, state)))
 
     def send_message(self, content: bytes) -> None:
         """Send the whole message and the end of data, after DATA was answered with 354.
@@ -341,7 +354,7 @@ class ClientConnection(_Connection):
                 "octets above 127 need MAIL with BODY=8BITMIME or SMTPUTF8 (RFC 6152 3)", replies.CONTENT_REFUSED
             )
         self._out.append(stuff(content))
-        self._under_way.append((MESSAGE, None, _hoped_for(_DATA, MESSAGE)))
+        self._under_way.append((MESSAGE, None, _HOPED_FOR[_DATA][MESSAGE]))
 
     def next_event(self) -> ClientEvent:
         """Return the next reply, in the order in which the commands were sent, or `NEED_DATA`.
@@ -424,16 +437,11 @@ class ClientConnection(_Connection):
         self._under_way.clear()
         state = self.state
         for verb, command, _ in under_way:
-            state = _hoped_for(state, verb)
+            state = _HOPED_FOR[state].get(verb, state)
             self._under_way.append((verb, command, state))
 
 
-@lru_cache(maxsize=512)
-def _with_keywords(reply: Reply, keywords: tuple[str, ...]) -> Reply:
-    """Return the reply to EHLO; a host says the same to the same clients, so the last ones are remembered."""
-    return Reply(reply.code, reply.lines + keywords, reply.enhanced)
-
-
+# Remembered, which takes a twentieth off a server's work. The verbs of the table and the codes of replies bound it.
 @cache
 def _state_after_answer(state: State, verb: str, code: int) -> State:
     """Return the state after a server answered `verb`, or raise if it cannot say `code`; it can always refuse."""
@@ -450,13 +458,6 @@ def bad_sequence(state: State, verb: str) -> str:
     """Say in one sentence why `verb` cannot come in `state`, and what can."""
     legal = ", ".join(legal_verbs(state)) or "nothing but the other side's word"
     return f"{verb} cannot come now: the session is {state.value}; what may come is {legal}"
-
-
-@cache
-def _hoped_for(state: State, verb: str) -> State:
-    """Return the state after `verb` if it is accepted: the only positive entry of its row, if it has one."""
-    row = TRANSITIONS[state].get(verb, {})
-    return next((after for severity, after in row.items() if severity < Severity.TRANSIENT_NEGATIVE), state)
 
 
 def _is_international(command: Command | None, transaction: Opening | None) -> bool:

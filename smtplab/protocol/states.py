@@ -10,7 +10,6 @@ in a lone dot. Both get a reply and both move the session, so they stand in the 
 
 from collections.abc import Mapping
 from enum import Enum
-from functools import cache
 
 from .codes import Severity, severity_of
 
@@ -89,7 +88,6 @@ def legal_verbs(state: State) -> tuple[str, ...]:
     return tuple(verb for verb in TRANSITIONS[state] if verb not in (GREETING, MESSAGE))
 
 
-@cache
 def next_state(state: State, verb: str, code: int) -> State:
     """Return the state after `verb` was sent in `state` and answered with `code`: the one reader of the table.
 

@@ -1,5 +1,8 @@
 """The table of states, held against a second one typed here from RFC 5321 and RFC 821."""
 
+import gc
+import weakref
+
 import pytest
 
 from smtplab.protocol.codes import Severity
@@ -82,6 +85,18 @@ def test_421_closes_the_session_from_any_state_whatever_it_answers(state, verb):
 def test_a_verb_that_the_table_lacks_changes_nothing(state, code):
     for verb in set(EVERY_VERB) - LEGAL[state]:
         assert next_state(state, verb, code) is state
+
+
+def test_words_that_a_peer_made_up_are_not_kept():
+    class Word(str):
+        pass
+
+    word = Word("FOO")
+    kept = weakref.ref(word)
+    next_state(State.READY, word, 500), is_legal(State.READY, word), phase_of(State.READY, word)
+    del word
+    gc.collect()
+    assert kept() is None
 
 
 def test_the_table_is_written_in_severities_and_states():
