@@ -18,7 +18,7 @@ from .protocol.codes import Severity
 from .protocol.commands import Command, Data, Ehlo, Helo, Mail, Quit, Rcpt, Rset, parse_command
 from .protocol.connection import NEED_DATA, ClientConnection, ClientEvent, ConnectionClosed
 from .protocol.errors import LocalProtocolError, RemoteProtocolError
-from .protocol.extensions import Offer, check_parameters, is_international
+from .protocol.extensions import Offer, check_allowed, is_international
 from .protocol.grammar import Path
 from .protocol.replies import Reply
 from .protocol.states import GREETING, MESSAGE, State, is_legal
@@ -375,7 +375,7 @@ class MailClient:
         if not paths:
             raise LocalProtocolError("a message needs at least one recipient")
         check_content(content)
-        check_parameters(opening, self.extensions, None)
+        check_allowed(opening, self.extensions, None)
         commands = [opening, *(Rcpt(path) for path in paths), Data()]
         size = _GROUP if self._pipelines else 1
         groups = deque(commands[start : start + size] for start in range(0, len(commands), size))

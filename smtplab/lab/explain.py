@@ -24,9 +24,9 @@ from typing import Any
 
 from ..protocol import replies
 from ..protocol.codes import Category, Code, Severity, classify
-from ..protocol.commands import VERBS, Opening, departure, parse_command
+from ..protocol.commands import VERBS, Opening, parse_command
 from ..protocol.connection import MessageData, ServerConnection
-from ..protocol.errors import ProtocolError
+from ..protocol.errors import ProtocolError, RemoteProtocolError
 from ..protocol.extensions import NO_EXTENSIONS, Offer, parse_ehlo_lines
 from ..protocol.replies import NAMES, Reply
 from ..protocol.states import GREETING, MESSAGE, TRANSITIONS, State, is_legal, legal_verbs, next_state
@@ -245,6 +245,19 @@ def nearest_verb(word: str) -> str:
     return known[max(near, key=likeness)] if near else ""
 
 
+def strict_objection(line: bytes) -> str | None:
+    """Return why a strict server would refuse a command line that the lenient reading takes; None if it would not."""
+    try:
+        parse_command(line)
+    except RemoteProtocolError:
+        return None
+    try:
+        parse_command(line, strict=True)
+    except RemoteProtocolError as error:
+        return str(error)
+    return None
+
+
 def way_to(verb: str, state: State) -> tuple[str, ...] | None:
     """Return the fewest verbs that lead, if each is accepted, from `state` to one in which `verb` may come.
 
@@ -411,7 +424,7 @@ class _Case:
 
     def _note(self) -> str:
         refused = self.reply.category is Category.SYNTAX
-        return "" if refused or self.verb in _UNTYPED or not self.line else departure(self.line) or ""
+        return "" if refused or self.verb in _UNTYPED or not self.line else strict_objection(self.line) or ""
 
     def _advice(self) -> str:
         if self.reply.is_positive:

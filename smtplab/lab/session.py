@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ..client import ClientError, ConnectionLost, Stream
 from ..protocol.codes import Category
-from ..protocol.commands import departure
 from ..protocol.replies import EnhancedCode, Reply
 from ..protocol.states import GREETING, MESSAGE, Phase, State, is_legal, legal_verbs
 from ..transcript import Exchange, Side, Transcript
@@ -216,6 +215,8 @@ class Session:
 
         RFC 5321 4.1.1 and 4.1.2 say how a command is written; RFC 1123 1.2.2 asks servers to be liberal.
         """
+        from .explain import strict_objection  # here, because it asks a lab, which asks for sessions
+
         said = self.transcript.commands()
         if not said or self._mid_line:
             return None
@@ -223,7 +224,7 @@ class Session:
         refused = last.reply is not None and last.reply.category is Category.SYNTAX
         if last.side is Side.SERVER or last.verb == MESSAGE or refused:
             return None
-        return departure(last.data.removesuffix(_CRLF))
+        return strict_objection(last.data.removesuffix(_CRLF))
 
     def why(self) -> Explanation:
         """Explain the last reply: why it came, where that is written, what may come now, and how to mend it.

@@ -22,6 +22,11 @@ class Command:
 
     verb: ClassVar[str]
 
+    def __init_subclass__(cls, verb: str = "") -> None:
+        """Give a class its verb: ``class Mail(Opening, verb="MAIL")``."""
+        if verb:
+            cls.verb = verb
+
     @property
     def argument(self) -> str:
         """What stands behind the verb on the wire; empty for none."""
@@ -125,16 +130,16 @@ class Opening(_WithPath):
 
 @dataclass(frozen=True, slots=True)
 class _WithString(Command):
-    """A string that the server looks up, RFC 5321 4.1.1.6 and 4.1.1.7."""
+    """A string that may be left out, RFC 5321 4.1.1.8 and 4.1.1.9."""
 
-    string: str
+    string: str = ""
 
     def __post_init__(self) -> None:
-        if not self.string:
+        # RFC 5321 4.1.1: blanks before the CRLF are let go.
+        if check_string(self.string).endswith(" "):
             raise LocalProtocolError(
-                f"{self.verb} needs an argument: a user, a mailbox or a list", replies.BAD_ARGUMENT
+                f"the argument {self.string!r} ends in a space, which would be lost", replies.BAD_ARGUMENT
             )
-        _check_text(self.string)
 
     @property
     def argument(self) -> str:
@@ -146,76 +151,108 @@ class _WithString(Command):
 
 
 @dataclass(frozen=True, slots=True)
-class _WithOptionalString(Command):
-    """A string that may be left out, RFC 5321 4.1.1.8 and 4.1.1.9."""
+class Lookup(_WithString):
+    """A string that the server looks up, RFC 5321 4.1.1.6 and 4.1.1.7; VRFY and EXPN.
 
-    string: str = ""
+    Args:
+        string: a user, a mailbox or a list.
+        smtputf8: the parameter of RFC 6531 3.7.4.2: the string, and the reply, may be more than ASCII.
+    """
+
+    smtputf8: bool = False
 
     def __post_init__(self) -> None:
-        _check_text(self.string)
+        if not self.string:
+            raise LocalProtocolError(
+                f"{self.verb} needs an argument: a user, a mailbox or a list", replies.BAD_ARGUMENT
+            )
+        if _split_smtputf8(self.string)[1]:
+            raise LocalProtocolError(
+                f"the argument {self.string!r} ends in a word that would be taken for the parameter SMTPUTF8",
+                replies.BAD_ARGUMENT,
+            )
+        _WithString.__post_init__(self)
 
     @property
     def argument(self) -> str:
-        return self.string
+        return f"{self.string} SMTPUTF8" if self.smtputf8 else self.string
 
     @classmethod
     def parse(cls, argument: str, *, strict: bool = False) -> Self:
-        return cls(argument)
+        """Read the string and, behind it, the parameter SMTPUTF8."""
+        return cls(*_split_smtputf8(argument))
 
 
-def _check_text(text: str) -> None:
-    """See that a string arrives as it is: blanks before the CRLF do not (RFC 5321 4.1.1)."""
-    if check_string(text).endswith(" "):
-        raise LocalProtocolError(f"the argument {text!r} ends in a space, which would be lost", replies.BAD_ARGUMENT)
+def _split_smtputf8(text: str) -> tuple[str, bool]:
+    """Split off a last word SMTPUTF8, in any case, and say whether there was one."""
+    string, space, word = text.rpartition(" ")
+    found = bool(space) and word.isascii() and word.upper() == "SMTPUTF8"
+    return (string.rstrip(" "), True) if found else (text, False)
 
 
-class Helo(_Identify):
+# fmt: off
+class Helo(_Identify, verb="HELO"):
     """HELO: who the client is, without extensions."""
-
     __slots__ = ()
-    verb = "HELO"
 
-
-class Ehlo(_Identify):
+class Ehlo(_Identify, verb="EHLO"):
     """EHLO: who the client is, and a question for the server's extensions."""
-
     __slots__ = ()
-    verb = "EHLO"
 
-
-class Mail(Opening):
+class Mail(Opening, verb="MAIL"):
     """MAIL: opens a transaction for a message to mailboxes."""
-
     __slots__ = ()
-    verb = "MAIL"
 
-
-class Send(Opening):
+class Send(Opening, verb="SEND"):
     """SEND: opens a transaction for a message to users' terminals."""
-
     __slots__ = ()
-    verb = "SEND"
 
-
-class Soml(Opening):
+class Soml(Opening, verb="SOML"):
     """SOML: to the terminal if the user is there, otherwise to the mailbox."""
-
     __slots__ = ()
-    verb = "SOML"
 
-
-class Saml(Opening):
+class Saml(Opening, verb="SAML"):
     """SAML: to the terminal and to the mailbox."""
-
     __slots__ = ()
-    verb = "SAML"
+
+class Data(Command, verb="DATA"):
+    """DATA: the message follows."""
+    __slots__ = ()
+
+class Quit(Command, verb="QUIT"):
+    """QUIT: the end of the session."""
+    __slots__ = ()
+
+class Rset(Command, verb="RSET"):
+    """RSET: forget the transaction."""
+    __slots__ = ()
+
+class Vrfy(Lookup, verb="VRFY"):
+    """VRFY: is there such a user?"""
+    __slots__ = ()
+
+class Noop(_WithString, verb="NOOP"):
+    """NOOP: are you there?"""
+    __slots__ = ()
+
+class Turn(Command, verb="TURN"):
+    """TURN: swap the roles of client and server."""
+    __slots__ = ()
+
+class Expn(Lookup, verb="EXPN"):
+    """EXPN: who is on the list?"""
+    __slots__ = ()
+
+class Help(_WithString, verb="HELP"):
+    """HELP: what can the server do?"""
+    __slots__ = ()
+# fmt: on
 
 
-class Rcpt(_WithPath):
+class Rcpt(_WithPath, verb="RCPT"):
     """RCPT: one recipient of the message."""
 
     __slots__ = ()
-    verb = "RCPT"
     word = "TO"
 
     def _check_path(self) -> None:
@@ -226,62 +263,6 @@ class Rcpt(_WithPath):
     def forward_path(self) -> Path:
         """Where the message goes."""
         return self.path
-
-
-class Data(Command):
-    """DATA: the message follows."""
-
-    __slots__ = ()
-    verb = "DATA"
-
-
-class Quit(Command):
-    """QUIT: the end of the session."""
-
-    __slots__ = ()
-    verb = "QUIT"
-
-
-class Rset(Command):
-    """RSET: forget the transaction."""
-
-    __slots__ = ()
-    verb = "RSET"
-
-
-class Vrfy(_WithString):
-    """VRFY: is there such a user?"""
-
-    __slots__ = ()
-    verb = "VRFY"
-
-
-class Noop(_WithOptionalString):
-    """NOOP: are you there?"""
-
-    __slots__ = ()
-    verb = "NOOP"
-
-
-class Turn(Command):
-    """TURN: swap the roles of client and server."""
-
-    __slots__ = ()
-    verb = "TURN"
-
-
-class Expn(_WithString):
-    """EXPN: who is on the list?"""
-
-    __slots__ = ()
-    verb = "EXPN"
-
-
-class Help(_WithOptionalString):
-    """HELP: what can the server do?"""
-
-    __slots__ = ()
-    verb = "HELP"
 
 
 class Tier(Enum):
@@ -398,16 +379,3 @@ def parse_command(line: bytes, *, strict: bool = False) -> Command:
     """
     verb, argument = split_verb(line)
     return parse_argument(verb, argument, strict)
-
-
-def departure(line: bytes) -> str | None:
-    """Return why a strict server would refuse a command line that the lenient reading takes; None if it would not."""
-    try:
-        parse_command(line)
-    except RemoteProtocolError:
-        return None
-    try:
-        parse_command(line, strict=True)
-    except RemoteProtocolError as error:
-        return str(error)
-    return None

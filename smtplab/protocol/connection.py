@@ -20,7 +20,7 @@ from . import replies
 from .body import BodyReader, has_bare_line_end, stuff
 from .buffer import ReceiveBuffer
 from .codes import Severity, severity_of
-from .commands import Command, Opening, parse_argument, split_verb
+from .commands import Command, Lookup, Opening, parse_argument, split_verb
 from .errors import LocalProtocolError, ProtocolError, RemoteProtocolError
 from .extensions import (
     COMMAND_OCTETS,
@@ -28,7 +28,7 @@ from .extensions import (
     MAY_BE_FOLLOWED,
     NO_EXTENSIONS,
     Offer,
-    check_parameters,
+    check_allowed,
     ehlo_lines,
     line_limit,
     parse_ehlo_lines,
@@ -252,7 +252,7 @@ class ServerConnection(_Connection):
         if verb not in TRANSITIONS[self.state]:
             raise RemoteProtocolError(bad_sequence(self.state, verb), replies.BAD_SEQUENCE)
         command = parse_argument(verb, argument, self.strict)
-        check_parameters(command, self.extensions, self.transaction)
+        check_allowed(command, self.extensions, self.transaction)
         return command
 
     def _next_message_event(self, body: BodyReader) -> MessageData | EndOfMessage | ConnectionClosed | Need:
@@ -330,7 +330,7 @@ class ClientConnection(_Connection):
         state = self._state_to_come(verb) if self._under_way else self.state
         if verb not in TRANSITIONS[state]:
             raise LocalProtocolError(bad_sequence(state, verb), replies.BAD_SEQUENCE)
-        check_parameters(command, self.extensions, self._opening)
+        check_allowed(command, self.extensions, self._opening)
         if isinstance(command, Opening):
             self._opening = command
         self._out.append(command.serialize())
@@ -461,7 +461,12 @@ def bad_sequence(state: State, verb: str) -> str:
 
 
 def _is_international(command: Command | None, transaction: Opening | None) -> bool:
-    """Say whether the client has asked for SMTPUTF8, in this command or in the one that opened the transaction."""
+    """Say whether the client has asked for SMTPUTF8, in this command or in the one that opened the transaction.
+
+    VRFY and EXPN belong to no transaction and ask for themselves (RFC 6531 3.7.4.2).
+    """
+    if isinstance(command, Lookup):
+        return command.smtputf8
     opening = command if isinstance(command, Opening) else transaction
     return opening is not None and opening.parameter("SMTPUTF8") is not None
 

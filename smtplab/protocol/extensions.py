@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from . import replies
-from .commands import Command, Opening, Rcpt
+from .commands import Command, Lookup, Opening, Rcpt
 from .errors import LocalProtocolError
 from .grammar import Path
 
@@ -86,18 +86,18 @@ def is_international(addresses: Iterable[Path | str], content: bytes = b"") -> b
     return not all(each.isascii() if isinstance(each, str) else each.is_ascii for each in addresses)
 
 
-def check_parameters(command: Command, in_force: Offer, transaction: Opening | None) -> None:
+def check_allowed(command: Command, in_force: Offer, transaction: Opening | None) -> None:
     """See that a command uses only what the extensions in force allow.
 
     Args:
-        command: any command; only MAIL and its kin, and RCPT, can offend.
+        command: any command; only those with a path, and VRFY and EXPN, can offend.
         in_force: what the EHLO reply offered; `NO_EXTENSIONS` after HELO.
         transaction: the command that opened the transaction, whose SMTPUTF8 also covers the recipients.
 
     Raises:
         LocalProtocolError: with 555 for a parameter that is not on offer (RFC 5321 4.1.1.11), 501 for a wrong value,
             552 for a declared size beyond the limit (RFC 1870 6.1), 553 for an address that needs SMTPUTF8 (RFC 6531
-            3.5).
+            3.5), 504 for VRFY or EXPN with SMTPUTF8 that is not on offer (RFC 5321 4.3.2).
     """
     if isinstance(command, Opening):
         for keyword, value in command.parameters:
@@ -110,10 +110,26 @@ def check_parameters(command: Command, in_force: Offer, transaction: Opening | N
         if command.parameters:
             raise _not_on_offer(command, command.parameters[0][0])
     else:
+        if isinstance(command, Lookup):
+            _check_lookup(command, in_force)
         return
     if not command.path.is_ascii and (transaction is None or transaction.parameter("SMTPUTF8") is None):
         raise LocalProtocolError(
             f"the address {command.path.address} is not ASCII and needs MAIL with SMTPUTF8 (RFC 6531 3.5)",
+            replies.NON_ASCII_ADDRESS,
+        )
+
+
+def _check_lookup(command: Lookup, in_force: Offer) -> None:
+    """See that VRFY and EXPN have SMTPUTF8 where it is on offer, and where it is needed (RFC 6531 3.7.4.2)."""
+    if command.smtputf8 and "SMTPUTF8" not in in_force:
+        raise LocalProtocolError(
+            f"{command.verb} cannot take SMTPUTF8: the extension is not in force (RFC 6531 3.7.4.2)",
+            replies.PARAMETER_NOT_IMPLEMENTED,
+        )
+    if not (command.smtputf8 or command.string.isascii()):
+        raise LocalProtocolError(
+            f"{command.string} is not ASCII and needs {command.verb} with SMTPUTF8 (RFC 6531 3.7.4.2)",
             replies.NON_ASCII_ADDRESS,
         )
 

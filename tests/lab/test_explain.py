@@ -15,11 +15,12 @@ from smtplab import Lab, Session, State, Transcript
 from smtplab.lab import explain as module
 from smtplab.lab import style
 from smtplab.lab.causes import CAUSES, HOST, Cause, provoke
-from smtplab.lab.explain import Explanation, explain, nearest_verb, way_to
+from smtplab.lab.explain import Explanation, explain, nearest_verb, strict_objection, way_to
 from smtplab.lab.session import SessionReply
 from smtplab.mta.personality import Personality
 from smtplab.protocol.codes import CODES
-from smtplab.protocol.commands import VERBS
+from smtplab.protocol.commands import VERBS, parse_command
+from smtplab.protocol.errors import RemoteProtocolError
 from smtplab.protocol.replies import NAMES, Reply
 from smtplab.protocol.states import MESSAGE, TRANSITIONS, is_legal, next_state
 from smtplab.transcript import Side
@@ -417,3 +418,15 @@ def test_a_session_that_explains_nothing_loads_no_explanations() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.count("explain") == 0
+
+
+@pytest.mark.parametrize("line", [b"MAIL FROM: alice@a.example", b"RCPT TO :<bob@b.example>", b"HELO my_laptop"])
+def test_the_objection_of_a_strict_server_is_the_sentence_of_its_refusal(line: bytes) -> None:
+    with pytest.raises(RemoteProtocolError) as caught:
+        parse_command(line, strict=True)
+    assert strict_objection(line) == str(caught.value)
+
+
+@pytest.mark.parametrize("line", [b"MAIL FROM:<alice@a.example>", b"HELO a.example", b"FOO", b"RCPT TO:<>"])
+def test_a_strict_server_has_no_objection_to_what_both_take_or_both_refuse(line: bytes) -> None:
+    assert strict_objection(line) is None

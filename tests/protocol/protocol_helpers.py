@@ -68,7 +68,7 @@ commands = st.one_of(
     st.builds(c.Ehlo, domains),
     *(st.builds(opening, mailboxes | st.just(NULL_PATH), parameters) for opening in (c.Mail, c.Send, c.Soml, c.Saml)),
     st.builds(c.Rcpt, mailboxes | st.just(POSTMASTER), parameters),
-    *(st.builds(lookup, _kept_texts.filter(bool)) for lookup in (c.Vrfy, c.Expn)),
+    *(st.builds(lookup, _kept_texts.filter(bool), st.booleans()) for lookup in (c.Vrfy, c.Expn)),
     *(st.builds(command, _kept_texts) for command in (c.Noop, c.Help)),
     *(st.builds(command) for command in (c.Data, c.Quit, c.Rset, c.Turn)),
 )

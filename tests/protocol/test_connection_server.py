@@ -526,6 +526,8 @@ def test_a_server_that_offers_nothing_answers_ehlo_with_one_line():
         (b"MAIL FROM:<alice@a.example> AUTH=<>", replies.PARAMETER_NOT_RECOGNIZED),
         ("MAIL FROM:<jürgen@b.example>".encode(), replies.NON_ASCII_ADDRESS),
         (b"SEND FROM:<alice@a.example> X=1", replies.PARAMETER_NOT_RECOGNIZED),
+        ("VRFY jürgen".encode(), replies.NON_ASCII_ADDRESS),
+        ("EXPN städter".encode(), replies.NON_ASCII_ADDRESS),
     ],
 )
 def test_parameters_are_refused_with_the_reply_they_deserve(ready, line, reply):
@@ -539,6 +541,13 @@ def test_after_helo_every_parameter_gets_555(parameter):
     server = server_in(State.READY, offer={})
     line = f"MAIL FROM:<alice@a.example> {parameter}\r\n".encode()
     assert_refuses(server, line, replies.PARAMETER_NOT_RECOGNIZED, "no extension in force brings it")
+
+
+@pytest.mark.parametrize("verb", ["VRFY", "EXPN"])
+def test_after_helo_smtputf8_behind_vrfy_and_expn_gets_504(verb):
+    server = server_in(State.READY, offer={})
+    line = f"{verb} jürgen SMTPUTF8\r\n".encode()
+    assert_refuses(server, line, replies.PARAMETER_NOT_IMPLEMENTED, f"{verb} cannot take SMTPUTF8")
 
 
 def test_a_parameter_of_rcpt_gets_555(with_sender):
@@ -559,6 +568,9 @@ def test_smtputf8_covers_the_recipients_of_its_transaction_and_no_other(ready):
     ("said", "sent"),
     [
         (b"VRFY x\r\n", b"250 J?rgen\r\n"),
+        (b"VRFY x SMTPUTF8\r\n", "250 Jürgen\r\n".encode()),
+        ("EXPN ü smtputf8\r\nEXPN x\r\n".encode(), "250 Jürgen\r\n250 J?rgen\r\n".encode()),
+        (MAIL.replace(b"\r", b" SMTPUTF8\r") + b"VRFY x\r\n", "250 Jürgen\r\n250 J?rgen\r\n".encode()),
         (MAIL, b"250 J?rgen\r\n"),
         (MAIL.replace(b"\r", b" SMTPUTF8\r"), "250 Jürgen\r\n".encode()),
         (MAIL.replace(b"\r", b" SMTPUTF8\r") + RCPT, "250 Jürgen\r\n".encode() * 2),

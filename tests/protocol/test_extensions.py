@@ -14,7 +14,7 @@ from smtplab.protocol.extensions import (
     MAIL_OCTETS,
     MAY_BE_FOLLOWED,
     NO_EXTENSIONS,
-    check_parameters,
+    check_allowed,
     ehlo_lines,
     line_limit,
     parse_ehlo_lines,
@@ -29,7 +29,7 @@ OPENINGS = (Mail, Send, Soml, Saml)
 
 def assert_not_allowed(command, in_force, reply, sentence, transaction=None):
     with pytest.raises(LocalProtocolError) as caught:
-        check_parameters(command, in_force, transaction)
+        check_allowed(command, in_force, transaction)
     assert caught.value.reply == reply
     assert sentence in str(caught.value)
 
@@ -112,7 +112,7 @@ def test_rfc_2920_lets_these_verbs_stand_anywhere_in_a_group():
 )
 def test_what_is_on_offer_is_allowed(opening, parameters):
     command = parse_command(f"{opening.verb} FROM:<alice@a.example> {parameters}".encode())
-    check_parameters(command, EVERYTHING, None)
+    check_allowed(command, EVERYTHING, None)
 
 
 @pytest.mark.parametrize("opening", OPENINGS, ids=lambda opening: opening.verb)
@@ -157,7 +157,7 @@ def test_smtputf8_with_a_value_gets_501():
 
 
 def test_a_declared_size_beyond_the_limit_gets_552():
-    check_parameters(Mail(ALICE, (("SIZE", "1000"),)), EVERYTHING, None)
+    check_allowed(Mail(ALICE, (("SIZE", "1000"),)), EVERYTHING, None)
     assert_not_allowed(
         Mail(ALICE, (("SIZE", "1001"),)),
         EVERYTHING,
@@ -168,7 +168,7 @@ def test_a_declared_size_beyond_the_limit_gets_552():
 
 @pytest.mark.parametrize("limit", ["", "0", "none", "²", "-5", "9" * 21, "1" * 5000])
 def test_without_a_limit_that_is_a_number_every_size_is_allowed(limit):
-    check_parameters(Mail(ALICE, (("SIZE", "9" * 20),)), {"SIZE": limit}, None)
+    check_allowed(Mail(ALICE, (("SIZE", "9" * 20),)), {"SIZE": limit}, None)
 
 
 # Parameters of RCPT
@@ -187,7 +187,7 @@ def test_no_extension_that_the_kernel_knows_brings_a_parameter_to_rcpt(parameter
 @pytest.mark.parametrize("path", [JUERGEN, ABROAD], ids=str)
 @pytest.mark.parametrize("opening", OPENINGS, ids=lambda opening: opening.verb)
 def test_a_sender_that_is_not_ascii_needs_smtputf8(opening, path):
-    check_parameters(opening(path, UTF8), EVERYTHING, None)
+    check_allowed(opening(path, UTF8), EVERYTHING, None)
     sentence = f"the address {path.address} is not ASCII and needs MAIL with SMTPUTF8 (RFC 6531 3.5)"
     for earlier in (None, Mail(ALICE, UTF8)):  # an earlier transaction has no say
         assert_not_allowed(opening(path), EVERYTHING, replies.NON_ASCII_ADDRESS, sentence, earlier)
@@ -195,11 +195,11 @@ def test_a_sender_that_is_not_ascii_needs_smtputf8(opening, path):
 
 @pytest.mark.parametrize("path", [JUERGEN, ABROAD], ids=str)
 def test_a_recipient_that_is_not_ascii_needs_smtputf8_in_its_transaction(path):
-    check_parameters(Rcpt(path), EVERYTHING, Mail(ALICE, UTF8))
+    check_allowed(Rcpt(path), EVERYTHING, Mail(ALICE, UTF8))
     for transaction in (None, Mail(ALICE), Mail(ALICE, (("SIZE", "1"),))):
         assert_not_allowed(Rcpt(path), EVERYTHING, replies.NON_ASCII_ADDRESS, "SMTPUTF8", transaction)
 
 
 @pytest.mark.parametrize("command", EXAMPLES.values(), ids=EXAMPLES)
 def test_commands_without_parameters_are_always_allowed(command):
-    check_parameters(command, NO_EXTENSIONS, None)
+    check_allowed(command, NO_EXTENSIONS, None)
