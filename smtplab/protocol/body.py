@@ -4,7 +4,9 @@ The end is CRLF.CRLF and nothing else. LF.LF, CRLF.LF, CR.CR and their like are 
 still the same message, so no second message can be smuggled in behind a false end.
 """
 
-from .errors import LocalProtocolError
+from . import replies
+from .commands import Opening
+from .errors import LocalProtocolError, RemoteProtocolError
 
 _END = b"\r\n.\r\n"
 
@@ -30,6 +32,13 @@ def has_bare_line_end(content: bytes) -> bool:
     """Say whether a CR or an LF stands alone anywhere in the content."""
     pairs = content.count(b"\r\n")
     return content.count(b"\n") != pairs or content.count(b"\r") != pairs
+
+
+def announces_eight_bit(transaction: Opening | None) -> bool:
+    """Say whether the transaction allows octets above 127 in the message (RFC 6152 3, RFC 6531 3.6)."""
+    if transaction is None:
+        return False
+    return (transaction.parameter("BODY") or "").upper() == "8BITMIME" or transaction.parameter("SMTPUTF8") is not None
 
 
 class BodyReader:
@@ -74,6 +83,58 @@ class BodyReader:
             end = data.find(_END, dot)
         has_dots = dot != end or b"\r\n." in seam
         return end if end < 0 else len(self._held) + end, has_dots
+
+
+class MessageReader(BodyReader):
+    """Reads one message as a server does: counts its octets, and notes what forbids to take it.
+
+    Args:
+        transaction: what opened the transaction; it says whether octets above 127 may come.
+        limit: how many octets the content may have; 0 for any number.
+        strict: refuse bare line ends, and octets above 127 that were not announced.
+
+    Attributes:
+        octets: how many the content has so far, those beyond the limit included.
+    """
+
+    __slots__ = ("_has_bare_line_end", "_has_eight_bit", "_limit", "_strict", "_transaction", "octets")
+
+    def __init__(self, transaction: Opening | None, limit: int, *, strict: bool) -> None:
+        BodyReader.__init__(self)
+        self._transaction = transaction
+        self._limit = limit
+        self._strict = strict
+        self._has_bare_line_end = self._has_eight_bit = False
+        self.octets = 0
+
+    def feed(self, data: bytes | bytearray) -> bytes:
+        """Take octets from the wire and return the content that is certain now and within the limit.
+
+        What `BodyReader` returns never ends between a CR and its LF, so each piece can be judged alone.
+        """
+        content = BodyReader.feed(self, data)
+        self.octets += len(content)
+        if self._strict:
+            self._has_bare_line_end = self._has_bare_line_end or has_bare_line_end(content)
+            self._has_eight_bit = self._has_eight_bit or not content.isascii()
+        excess = self.octets - self._limit if self._limit else 0
+        return content[:-excess] if excess > 0 else content
+
+    def fault(self) -> RemoteProtocolError | None:
+        """Say why the whole message cannot be taken; the answer does not depend on how the network cut it."""
+        if 0 < self._limit < self.octets:
+            return RemoteProtocolError(
+                f"the message exceeds the limit of {self._limit} octets (RFC 1870 6.3)", replies.MESSAGE_TOO_BIG
+            )
+        if self._has_bare_line_end:
+            return RemoteProtocolError(
+                "the message holds a bare CR or LF; every line ends in CRLF (RFC 5321 2.3.8)", replies.CONTENT_REFUSED
+            )
+        if self._has_eight_bit and not announces_eight_bit(self._transaction):
+            return RemoteProtocolError(
+                "the message holds octets above 127 without BODY=8BITMIME (RFC 6152 3)", replies.CONTENT_REFUSED
+            )
+        return None
 
 
 def _unfinished_end(data: bytes) -> int:

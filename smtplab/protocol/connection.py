@@ -15,9 +15,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
+from typing import TypeVar
 
 from . import replies
-from .body import BodyReader, has_bare_line_end, stuff
+from .body import MessageReader, announces_eight_bit, stuff
 from .buffer import ReceiveBuffer
 from .codes import Severity, severity_of
 from .commands import Command, Lookup, Opening, parse_argument, split_verb
@@ -93,6 +94,8 @@ _HOPED_FOR: Mapping[State, Mapping[str, State]] = {
     for state, rows in TRANSITIONS.items()
 }
 
+_End = TypeVar("_End", bound="_Connection")
+
 
 class _Connection:
     """What both ends have in common."""
@@ -138,6 +141,14 @@ class _Connection:
         elif after not in _IN_TRANSACTION:
             self.transaction = None
 
+    def _swap(self, end: type[_End], is_busy: bool) -> _End:
+        """Return the other end, which goes on with the octets that have arrived."""
+        if is_busy or self.state is not _CONNECTED:
+            raise LocalProtocolError("the roles are swapped only after TURN was answered with 250")
+        other = end(buffer=self._buffer)
+        other._peer_closed = self._peer_closed
+        return other
+
 
 class ServerConnection(_Connection):
     """The server's end. It greets first, then answers each command before it is shown the next one.
@@ -150,10 +161,7 @@ class ServerConnection(_Connection):
         buffer: what has arrived already; see `turned`.
     """
 
-    __slots__ = (
-        "_asked", "_body", "_command", "_has_bare_line_end", "_has_eight_bit",
-        "_max_message_octets", "_octets", "_offer", "strict",
-    )  # fmt: skip
+    __slots__ = ("_asked", "_command", "_max_message_octets", "_message", "_offer", "strict")
 
     def __init__(
         self,
@@ -168,9 +176,7 @@ class ServerConnection(_Connection):
         self._max_message_octets = int(offer.get("SIZE") or 0)
         self._asked: str | None = GREETING  # the verb that waits for its reply; "" for a line that is no legal command
         self._command: Command | None = None
-        self._body: BodyReader | None = None  # while a message is being read
-        self._octets = 0
-        self._has_bare_line_end = self._has_eight_bit = False  # the message that is being read; looked for if strict
+        self._message: MessageReader | None = None  # the one that is being read
 
     def next_event(self) -> ServerEvent:
         """Return the next thing the client said, or `NEED_DATA`.
@@ -189,7 +195,7 @@ class ServerConnection(_Connection):
             raise LocalProtocolError("the client waits for a reply; send it before the next event")
         if state is _CONNECTED:
             raise LocalProtocolError("the roles are swapped after TURN; go on with turned()")
-        return self._next_command() if self._body is None else self._next_message_event(self._body)
+        return self._next_command() if self._message is None else self._next_message_event(self._message)
 
     def send(self, reply: Reply) -> None:
         """Give the greeting, or answer a command or a message; 421 may be sent at any time (RFC 5321 3.8), but last.
@@ -216,18 +222,13 @@ class ServerConnection(_Connection):
             octets = octets.decode("utf-8", "surrogateescape").encode("ascii", "replace")
         self._out.append(octets)
         self._move(after, self._command)
-        self._asked = self._command = self._body = None
+        self._asked = self._command = self._message = None
         if after is _DATA:
-            self._body = BodyReader()
-            self._octets, self._has_bare_line_end, self._has_eight_bit = 0, False, False
+            self._message = MessageReader(self.transaction, self._max_message_octets, strict=self.strict)
 
     def turned(self) -> "ClientConnection":
         """Return the client's end that this one becomes after TURN was answered with 250 (RFC 821 3.8)."""
-        if self.state is not State.CONNECTED or self._asked is not None:
-            raise LocalProtocolError("the roles are swapped only after TURN was answered with 250")
-        client = ClientConnection(buffer=self._buffer)
-        client._peer_closed = self._peer_closed
-        return client
+        return self._swap(ClientConnection, self._asked is not None)
 
     def _next_command(self) -> Command | ConnectionClosed | Need:
         try:
@@ -255,47 +256,18 @@ class ServerConnection(_Connection):
         check_allowed(command, self.extensions, self.transaction)
         return command
 
-    def _next_message_event(self, body: BodyReader) -> MessageData | EndOfMessage | ConnectionClosed | Need:
-        if not body.finished and len(self._buffer):
-            content = body.feed(self._buffer.peek())
-            self._buffer.skip(body.taken)
-            if content := self._examine(content):
+    def _next_message_event(self, message: MessageReader) -> MessageData | EndOfMessage | ConnectionClosed | Need:
+        if not message.finished and len(self._buffer):
+            content = message.feed(self._buffer.peek())
+            self._buffer.skip(message.taken)
+            if content:
                 return MessageData(content)
-        if not body.finished:
+        if not message.finished:
             return self._no_event()
         self._asked = MESSAGE
-        if fault := self._find_fault():
+        if fault := message.fault():
             raise fault
-        return EndOfMessage(self._octets)
-
-    def _examine(self, content: bytes) -> bytes:
-        """Note what is wrong with a piece of the message; return what of it is within the limit.
-
-        What `BodyReader` hands out never ends between a CR and its LF, so each piece can be judged alone.
-        """
-        self._octets += len(content)
-        if self.strict:
-            self._has_bare_line_end = self._has_bare_line_end or has_bare_line_end(content)
-            self._has_eight_bit = self._has_eight_bit or not content.isascii()
-        excess = self._octets - self._max_message_octets if self._max_message_octets else 0
-        return content[:-excess] if excess > 0 else content
-
-    def _find_fault(self) -> RemoteProtocolError | None:
-        """Say why the whole message cannot be taken; the answer must not depend on how the network cut it."""
-        if 0 < self._max_message_octets < self._octets:
-            return RemoteProtocolError(
-                f"the message exceeds the limit of {self._max_message_octets} octets (RFC 1870 6.3)",
-                replies.MESSAGE_TOO_BIG,
-            )
-        if self._has_bare_line_end:
-            return RemoteProtocolError(
-                "the message holds a bare CR or LF; every line ends in CRLF (RFC 5321 2.3.8)", replies.CONTENT_REFUSED
-            )
-        if self._has_eight_bit and not _announces_eight_bit(self.transaction):
-            return RemoteProtocolError(
-                "the message holds octets above 127 without BODY=8BITMIME (RFC 6152 3)", replies.CONTENT_REFUSED
-            )
-        return None
+        return EndOfMessage(message.octets)
 
 
 class ClientConnection(_Connection):
@@ -349,7 +321,7 @@ class ClientConnection(_Connection):
             raise LocalProtocolError(
                 "a message can be sent only after DATA was answered with 354", replies.BAD_SEQUENCE
             )
-        if not (content.isascii() or _announces_eight_bit(self.transaction)):
+        if not (content.isascii() or announces_eight_bit(self.transaction)):
             raise LocalProtocolError(
                 "octets above 127 need MAIL with BODY=8BITMIME or SMTPUTF8 (RFC 6152 3)", replies.CONTENT_REFUSED
             )
@@ -382,11 +354,7 @@ class ClientConnection(_Connection):
 
     def turned(self) -> ServerConnection:
         """Return the server's end that this one becomes after TURN was answered with 250 (RFC 821 3.8)."""
-        if self.state is not State.CONNECTED or self._under_way:
-            raise LocalProtocolError("the roles are swapped only after TURN was answered with 250")
-        server = ServerConnection(buffer=self._buffer)
-        server._peer_closed = self._peer_closed
-        return server
+        return self._swap(ServerConnection, bool(self._under_way))
 
     def _state_to_come(self, verb: str) -> State:
         """Return the state that what is under way leads to, if `verb` need not wait (RFC 5321 2.1, RFC 2920 3.1)."""
@@ -469,10 +437,3 @@ def _is_international(command: Command | None, transaction: Opening | None) -> b
         return command.smtputf8
     opening = command if isinstance(command, Opening) else transaction
     return opening is not None and opening.parameter("SMTPUTF8") is not None
-
-
-def _announces_eight_bit(transaction: Opening | None) -> bool:
-    """Say whether the transaction allows octets above 127 in the message (RFC 6152 3, RFC 6531 3.6)."""
-    if transaction is None:
-        return False
-    return (transaction.parameter("BODY") or "").upper() == "8BITMIME" or transaction.parameter("SMTPUTF8") is not None
