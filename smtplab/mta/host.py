@@ -50,7 +50,7 @@ class MessageIds:
 class _Copies:
     """Those recipients of one message for whom the same reverse-path is told of failures."""
 
-    mailboxes: dict[str, None] = field(default_factory=dict)
+    mailboxes: dict[str, bool] = field(default_factory=dict)  # whether it is for Postmaster, whom nothing refuses
     terminals: dict[str, None] = field(default_factory=dict)
     remote: dict[Path, None] = field(default_factory=dict)
     draft: Draft | None = None
@@ -63,7 +63,9 @@ class _Transaction:
     copies: dict[Path, _Copies] = field(default_factory=dict)
     message_id: str = ""
     hops: int = 0
-    header: bytes | None = b""  # None once it is complete and has been dealt with
+    header: bytearray | None = field(
+        default_factory=lambda: bytearray()
+    )  # None once it is complete and has been dealt with
     spool: list[bytes] = field(default_factory=list)  # the message itself, for terminals and next hops
 
 
@@ -116,7 +118,7 @@ class MailHost(Handler):
         """Ask the directory, or the relay's table for a domain that is not ours."""
         resolution = self._resolve(envelope, rcpt.forward_path)
         if resolution.reply.is_positive:
-            self._address(envelope, resolution)
+            self._address(envelope, resolution, rcpt.forward_path)
         return self._say(session, resolution, recipient=rcpt.forward_path.address)
 
     def data(self, session: ServerSession, envelope: Envelope) -> Reply:
@@ -134,8 +136,9 @@ class MailHost(Handler):
         """Hand the message on to the drafts; the header section is looked at first."""
         transaction = _memo(envelope)
         if transaction.header is not None:
+            searched = max(len(transaction.header) - 3, 0)  # an empty line may have begun
             transaction.header += content
-            if b"\r\n\r\n" not in transaction.header and len(transaction.header) < _HEADER_OCTETS:
+            if transaction.header.find(b"\r\n\r\n", searched) < 0 and len(transaction.header) < _HEADER_OCTETS:
                 return
             content = self._end_header(transaction)
         self._spread(transaction, content)
@@ -186,13 +189,15 @@ class MailHost(Handler):
     def _has_route(self, path: Path) -> bool:
         return self.relay is not None and self.relay.next_hop(path.domain) is not None
 
-    def _address(self, envelope: Envelope, resolution: Resolution) -> None:
+    def _address(self, envelope: Envelope, resolution: Resolution, path: Path) -> None:
         """Note where the message goes for one more recipient."""
         if envelope.memo is None:
             envelope.memo = _Transaction()
         sender = envelope.reverse_path if resolution.owner is None else resolution.owner
         copies = _memo(envelope).copies.setdefault(sender, _Copies())
-        copies.mailboxes |= dict.fromkeys(resolution.mailboxes)
+        to_postmaster = path.local_part.casefold() == "postmaster"
+        for name in resolution.mailboxes:
+            copies.mailboxes[name] = copies.mailboxes.get(name, False) or to_postmaster
         copies.terminals |= dict.fromkeys(resolution.terminals)
         copies.remote |= dict.fromkeys(resolution.remote)
         envelope.elsewhere = envelope.elsewhere or bool(resolution.remote)
@@ -219,7 +224,7 @@ class MailHost(Handler):
             transaction.spool.append(content)
 
     def _end_header(self, transaction: _Transaction) -> bytes:
-        header, transaction.header = transaction.header or b"", None
+        header, transaction.header = bytes(transaction.header or b""), None
         transaction.hops = count_received(header)
         return strip_return_path(header)
 
@@ -243,9 +248,9 @@ class MailHost(Handler):
         if transaction.hops >= HOP_LIMIT:
             return self.word(session, replies.MAIL_LOOP, limit=str(HOP_LIMIT))
         for copies in transaction.copies.values():
-            for name in copies.mailboxes:
+            for name, to_postmaster in copies.mailboxes.items():
                 trouble = self.directory.trouble(name, octets_in=self.store.octets_in, size=envelope.octets)
-                if trouble is not None and name != "postmaster":
+                if trouble is not None and not to_postmaster:
                     return self._say(session, trouble, recipient=Path(name, self.directory.domains[0]).address)
         return None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..client import ClientError, MailClient
+from ..client import ClientError, MailClient, ServiceRefused, Unsupported
 from ..protocol.errors import ProtocolError
 from ..protocol.grammar import Path
 
@@ -62,6 +62,10 @@ class Relay:
         try:
             with self._dial(*hop) as client:
                 delivery = client.deliver(sender, recipients, content)
+        except Unsupported as error:  # the message will never fit this host
+            return [Failure(path, True, str(error)) for path in recipients]
+        except ServiceRefused as error:
+            return [Failure(path, error.reply.code >= 500, str(error)) for path in recipients]
         except ClientError as error:
             return [Failure(path, False, str(error)) for path in recipients]
         except ProtocolError as error:  # the message cannot be sent on, such as one with a bare LF

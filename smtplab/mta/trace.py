@@ -66,8 +66,8 @@ def received(
     """Return the Received field that a server puts before a message it takes (RFC 5321 4.4, Time-stamp-line).
 
     Args:
-        helo: the name that the client gave in HELO or EHLO. If it is no domain, as a lenient server allows,
-            the address of the peer stands in its place, for the grammar has no other.
+        helo: the name that the client gave in HELO or EHLO. If it is no domain, as a lenient server allows, or not
+            ASCII in a message that is, the address of the peer stands in its place.
         peer: the IP address that the connection came from; empty where there is none.
         host: the name of the server.
         protocol: ``SMTP``, ``ESMTP`` or a later name such as ``UTF8SMTP`` (RFC 6531 4.3).
@@ -77,7 +77,9 @@ def received(
             blind copy are not shown to each other (RFC 5321 7.2).
     """
     literal = _address_literal(peer)
-    pieces = [f"Received: from {helo if _DOMAIN.fullmatch(helo) else literal or 'unknown'}"]
+    # A name in UTF-8 may stand only in a message that was sent with SMTPUTF8 (RFC 6531 3.7.3).
+    named = _DOMAIN.fullmatch(helo) and (helo.isascii() or protocol.startswith("UTF8"))
+    pieces = [f"Received: from {helo if named else literal or 'unknown'}"]
     if literal:
         pieces.append(f"({literal})")
     pieces += (f"by {host}", f"with {protocol}", f"id {message_id}")

@@ -66,6 +66,14 @@ def test_received_field_names_the_protocol(hello: str, opening: str, protocol: b
     assert re.search(rb" with (\w+)\s", host.store.messages("alice")[0])[1] == protocol
 
 
+@pytest.mark.parametrize(("parameter", "name"), [(" SMTPUTF8", "bücher.example"), ("", "[192.0.2.7]")])
+def test_name_in_utf_8_stands_only_in_the_trace_of_a_message_with_smtputf8(parameter: str, name: str) -> None:
+    host = mail_host()
+    client = ready(host, "EHLO bücher.example")
+    send(client, "alice@lab.example", opening=f"MAIL FROM:<>{parameter}")
+    assert f"Received: from {name} ".encode() in host.store.messages("alice")[0]
+
+
 def test_recipients_of_one_message_are_not_shown_to_each_other() -> None:
     host = mail_host()
     send(ready(host), "alice@lab.example", "bob@lab.example")
@@ -104,6 +112,26 @@ def test_content_is_kept_octet_for_octet_whatever_it_is_and_wherever_it_is_cut(c
         client.send(content[start : start + size])
     assert client.say(".").startswith("250")
     assert behind_the_trace(host.store.messages("alice")[0]) == content
+
+
+def test_header_section_that_comes_octet_by_octet_is_looked_at_once() -> None:
+    searched = []
+
+    class Counted(bytearray):
+        def find(self, wanted, start=0):
+            searched.append(len(self) - start)
+            return super().find(wanted, start)
+
+    host = mail_host()
+    client = ready(host)
+    client.say("MAIL FROM:<>", "RCPT TO:<alice@lab.example>", "DATA")
+    client.stream.session.envelope.memo.header = Counted()
+    content = b"X: y\r\n" * 300 + b"\r\nx\r\n"
+    for octet in content:
+        client.send(bytes([octet]))
+    assert client.say(".").startswith("250")
+    assert host.store.messages("alice")[0].endswith(content)
+    assert max(searched) <= 8
 
 
 def test_recipient_who_is_named_twice_gets_one_copy() -> None:
@@ -162,6 +190,15 @@ def test_postmaster_gets_mail_though_the_mailbox_is_full_or_busy() -> None:
     host = mail_host([Mailbox("postmaster", quota_octets=1, busy=True)])
     assert send(ready(host), "postmaster").startswith("250")
     assert len(host.store.messages("postmaster")) == 1
+
+
+@pytest.mark.parametrize("names", [["Postmaster"], ["bob"]])
+def test_postmaster_by_another_name_gets_mail_all_the_same(names: list[str]) -> None:
+    aliases = {"postmaster": names} if names == ["bob"] else {}
+    box = Mailbox(names[0], quota_octets=1)
+    host = MailHost(Directory(["lab.example"], [box], aliases=aliases), MemoryStore())
+    assert send(ready(host), "postmaster").startswith("250")
+    assert len(host.store.messages(names[0])) == 1
 
 
 def test_mailbox_that_became_busy_meanwhile_is_450_after_the_message() -> None:
