@@ -8,10 +8,11 @@ A store keeps octets as they are given. It adds no header field and knows no add
 
 from collections import defaultdict
 from collections.abc import Sequence
+from threading import Lock
 from typing import ClassVar, Protocol, TypeVar
 
-from smtplab.protocol import replies
-from smtplab.protocol.replies import Reply
+from ..protocol import replies
+from ..protocol.replies import Reply
 
 
 class StorageError(Exception):
@@ -78,6 +79,10 @@ def distinct(mailboxes: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(mailboxes))
 
 
+# Held while what lies in a `MemoryStore` changes. It is one for all of them, for a lock in a store could not be copied.
+_changing = Lock()
+
+
 class MemoryStore:
     """Mailboxes in memory, for the worlds without a disk.
 
@@ -85,7 +90,7 @@ class MemoryStore:
         capacity_octets: how much all mailboxes together may hold, None for no limit; `InsufficientStorageError` beyond.
         read_only: behave as a disk that can no longer be written, which gives `LocalError`.
 
-    Both may be changed at any time.
+    Both may be changed at any time. Several threads may commit at the same time.
 
     Attributes:
         kept: how many messages have been kept so far, those taken back included.
@@ -108,24 +113,34 @@ class MemoryStore:
 
     def keep(self, mailboxes: Sequence[str], content: bytes) -> StorageError | None:
         """Put `content` into every one of `mailboxes`, or say why not."""
+        with _changing:
+            failure = self._obstacle(len(content) * len(mailboxes))
+            if failure is None:
+                for mailbox in mailboxes:
+                    self._messages[mailbox][self.kept] = content
+                    self._octets[mailbox] += len(content)
+                self.kept += 1
+            return failure
+
+    def _obstacle(self, octets: int) -> StorageError | None:
+        """Say why `octets` more cannot be kept, or None."""
         if self.read_only:
             return LocalError("the message could not be stored: the storage is read-only")
-        used = sum(self._octets.values()) + len(content) * len(mailboxes)
-        if self.capacity_octets is not None and used > self.capacity_octets:
-            return InsufficientStorageError(
-                f"the message could not be stored: {used} octets do not fit into {self.capacity_octets}"
-            )
-        for mailbox in mailboxes:
-            self._messages[mailbox][self.kept] = content
-            self._octets[mailbox] += len(content)
-        self.kept += 1
-        return None
+        if self.capacity_octets is None:
+            return None
+        used = sum(self._octets.values()) + octets
+        if used <= self.capacity_octets:
+            return None
+        return InsufficientStorageError(
+            f"the message could not be stored: {used} octets do not fit into {self.capacity_octets}"
+        )
 
     def take_back(self, first: int, end: int) -> None:
         """Remove the messages that were kept while `kept` went from `first` to `end`, as if they had never come."""
-        for mailbox, messages in self._messages.items():
-            for number in [number for number in messages if first <= number < end]:
-                self._octets[mailbox] -= len(messages.pop(number))
+        with _changing:
+            for mailbox, messages in self._messages.items():
+                for number in [number for number in messages if first <= number < end]:
+                    self._octets[mailbox] -= len(messages.pop(number))
 
     def messages(self, mailbox: str) -> list[bytes]:
         """Return the messages in `mailbox`, oldest first."""

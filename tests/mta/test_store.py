@@ -1,5 +1,8 @@
 """What every store promises, in memory and on disk alike, and the switches of the one in memory."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from smtplab.mta.maildir import MaildirStore
@@ -153,3 +156,18 @@ def test_what_was_not_kept_is_not_counted():
     with pytest.raises(LocalError):
         written(store, CONTENT).commit()
     assert store.kept == 0
+
+
+def test_threads_that_commit_at_the_same_time_lose_no_message():
+    store = MemoryStore()
+    contents = [b"%d" % number for number in range(20_000)]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda content: written(store, content).commit(), contents))
+    finally:
+        sys.setswitchinterval(before)
+    assert store.kept == len(contents)
+    assert sorted(store.messages("alice")) == sorted(contents)
+    assert store.octets_in("alice") == sum(map(len, contents))
