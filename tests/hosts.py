@@ -15,7 +15,7 @@ from smtplab.mta.handler import Handler
 from smtplab.mta.host import MailHost
 from smtplab.mta.relay import Relay
 from smtplab.mta.session import Policy, ServerSession
-from smtplab.mta.store import MemoryDraft, MemoryStore, StorageError
+from smtplab.mta.store import MemoryDraft, MemoryStore
 from smtplab.worlds.memory import Host, MemoryStream, Network
 from smtplab.worlds.tcp import BackgroundServer, Client, Server, dial
 
@@ -97,11 +97,11 @@ class SlowStore(MemoryStore):
         self.commits = 0
         self.entered, self.release = threading.Event(), threading.Event()
 
-    def commit_all(self, drafts: Sequence[MemoryDraft]) -> list[StorageError | None]:
+    def commit_all(self, drafts: Sequence[MemoryDraft]) -> None:
         self.commits += 1
         self.entered.set()
         assert self.release.wait(PATIENCE)
-        return super().commit_all(drafts)
+        super().commit_all(drafts)
 
 
 class ForgettingStore(MemoryStore):
@@ -121,10 +121,6 @@ class _CountedDraft(MemoryDraft):
     def __init__(self, store: ForgettingStore, mailboxes: tuple[str, ...]) -> None:
         super().__init__(store, mailboxes)
         self._counts: ForgettingStore | None = store
-
-    def settle(self) -> StorageError | None:
-        self._end()
-        return super().settle()
 
     def abort(self) -> None:
         self._end()

@@ -234,9 +234,7 @@ class MailHost(Handler):
             self.forget(session, envelope)
             return refusal
         try:
-            for copies in transaction.copies.values():
-                if copies.draft is not None:
-                    copies.draft.commit()
+            self.store.commit_all([copies.draft for copies in transaction.copies.values() if copies.draft is not None])
         except StorageError as error:
             self.forget(session, envelope)
             return self.word(session, error.reply, detail=str(error))

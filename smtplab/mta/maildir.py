@@ -20,7 +20,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from .store import InsufficientStorageError, LocalError, StorageError, commit_alone, distinct
+from .store import InsufficientStorageError, LocalError, StorageError, distinct
 
 # A draft keeps this many octets in memory before it writes them: most mail then needs no disk until it is committed,
 # and a big message costs no more memory than a small one.
@@ -155,28 +155,30 @@ class MaildirStore:
         """Start a message for `mailboxes`. No file is made yet."""
         return MaildirDraft(self, distinct(mailboxes), self._file_name())
 
-    def commit_all(self, drafts: Sequence["MaildirDraft"]) -> list[StorageError | None]:
-        """Commit `drafts` in one go: sync every file, then name all in ``new``, then sync each folder once.
+    def commit_all(self, drafts: Sequence["MaildirDraft"]) -> None:
+        """Sync the file of every draft, then name all in ``new``, then sync each folder once.
 
-        One draft's failure does not touch the others, unless a folder that they share cannot be synced.
+        Raises:
+            StorageError: if any of it fails; what had been named in ``new`` until then is withdrawn.
         """
-        steps = [MaildirDraft.write_out, MaildirDraft.sync, MaildirDraft.place]
-        if len(drafts) > 1:
-            steps.insert(1, MaildirDraft.start_writing_back)
-        for step in steps:
-            for draft in drafts:
-                draft.attempt(step)
-        for folder in dict.fromkeys(folder for draft in drafts for folder in draft.placed_in):
-            self._sync_folder(folder, drafts)
-        return [draft.settle() for draft in drafts]
-
-    def _sync_folder(self, folder: Maildir, drafts: Sequence["MaildirDraft"]) -> None:
         try:
-            folder.sync()
-        except OSError as error:
+            for step in (MaildirDraft.write_out, MaildirDraft.sync, MaildirDraft.place):
+                for draft in drafts:
+                    draft.attempt(step)
+            self._sync_folders(drafts)
+        except StorageError as error:
             for draft in drafts:
-                if folder in draft.placed_in:
-                    draft.fail(_explain(error))
+                draft.fail(error)
+            raise
+        for draft in drafts:
+            draft.end()
+
+    def _sync_folders(self, drafts: Sequence["MaildirDraft"]) -> None:
+        try:
+            for folder in dict.fromkeys(folder for draft in drafts for folder in draft.placed_in):
+                folder.sync()
+        except OSError as error:
+            raise _explain(error) from error
 
     def messages(self, mailbox: str) -> list[bytes]:
         """Return the messages in `mailbox`, new and seen, in the order in which they were begun."""
@@ -249,11 +251,17 @@ class MaildirDraft:
             self._chunks.append(chunk)
             self._waiting += len(chunk)
             if self._waiting >= _SPILL_OCTETS:
-                self.attempt(MaildirDraft.write_out)
+                self._spill()
+
+    def _spill(self) -> None:
+        try:
+            self.attempt(MaildirDraft.write_out)
+        except StorageError as error:
+            self.fail(error)
 
     def commit(self) -> None:
         """Put the message into every mailbox, durably, or raise `StorageError`."""
-        commit_alone(self._store, self)
+        self._store.commit_all([self])
 
     def abort(self) -> None:
         """Forget the message and remove its file."""
@@ -261,14 +269,13 @@ class MaildirDraft:
             self.fail(_ended())
 
     def attempt(self, step: Callable[["MaildirDraft"], None]) -> None:
-        """Take one step towards the mailboxes, unless an earlier one has failed."""
-        if self._failure is None:
-            try:
-                step(self)
-            except StorageError as error:
-                self.fail(error)
-            except OSError as error:
-                self.fail(_explain(error))
+        """Take one step towards the mailboxes, or raise `StorageError` if it or an earlier one fails."""
+        if self._failure is not None:
+            raise self._failure
+        try:
+            step(self)
+        except OSError as error:
+            raise _explain(error) from error
 
     def write_out(self) -> None:
         """Write to the file in ``tmp`` what is still in memory."""
@@ -281,15 +288,6 @@ class MaildirDraft:
         self._octets += self._waiting
         self._waiting = 0
         self._chunks.clear()
-
-    def start_writing_back(self) -> None:
-        """Have the kernel begin to write the file, so that it writes the files of a group side by side.
-
-        It is a hint, and the promise does not rest on it: Linux starts to write out what will not be needed again.
-        """
-        if hasattr(os, "posix_fadvise"):
-            with suppress(OSError):
-                os.posix_fadvise(self._file, 0, 0, os.POSIX_FADV_DONTNEED)
 
     def sync(self) -> None:
         """Make the content durable, and close the file."""
@@ -320,12 +318,10 @@ class MaildirDraft:
             self._file = -1
         self._clear_tmp()
 
-    def settle(self) -> StorageError | None:
-        """End the draft, and say why it failed or None."""
-        failure = self._failure
-        self._failure = failure or _ended()
+    def end(self) -> None:
+        """Note that the message is in its mailboxes, and that nothing can be done with the draft any more."""
+        self._failure = _ended()
         self.placed_in.clear()
-        return failure
 
     @property
     def _final_name(self) -> str:

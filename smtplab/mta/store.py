@@ -55,21 +55,14 @@ class Store(Protocol[DraftT]):
     def begin(self, mailboxes: Sequence[str]) -> DraftT:
         """Start a message for `mailboxes`, at least one of them."""
 
-    def commit_all(self, drafts: Sequence[DraftT]) -> list[StorageError | None]:
-        """Commit several drafts together, which may be faster; return for each, in order, why it failed or None."""
+    def commit_all(self, drafts: Sequence[DraftT]) -> None:
+        """Commit all the drafts, or raise `StorageError`, and then no mailbox shows anything of any of them."""
 
     def messages(self, mailbox: str) -> list[bytes]:
         """Return the messages in `mailbox` in the order in which they were begun; none if nobody wrote to it yet."""
 
     def octets_in(self, mailbox: str) -> int:
         """Return how many octets the messages in `mailbox` have, for its quota."""
-
-
-def commit_alone(store: Store[DraftT], draft: DraftT) -> None:
-    """Commit one draft as a group of one, and raise what made it fail."""
-    (failure,) = store.commit_all([draft])
-    if failure is not None:
-        raise failure
 
 
 def distinct(mailboxes: Sequence[str]) -> tuple[str, ...]:
@@ -107,33 +100,31 @@ class MemoryStore:
         """Start a message for `mailboxes`."""
         return MemoryDraft(self, distinct(mailboxes))
 
-    def commit_all(self, drafts: Sequence["MemoryDraft"]) -> list[StorageError | None]:
-        """Commit `drafts` one after the other; return for each why it failed, or None."""
-        return [draft.settle() for draft in drafts]
+    def commit_all(self, drafts: Sequence["MemoryDraft"]) -> None:
+        """Put every draft into its mailboxes, or raise `StorageError`."""
+        try:
+            with _changing:
+                self._keep([(draft.mailboxes, draft.content) for draft in drafts])
+        finally:
+            for draft in drafts:
+                draft.abort()
 
-    def keep(self, mailboxes: Sequence[str], content: bytes) -> StorageError | None:
-        """Put `content` into every one of `mailboxes`, or say why not."""
-        with _changing:
-            failure = self._obstacle(len(content) * len(mailboxes))
-            if failure is None:
-                for mailbox in mailboxes:
-                    self._messages[mailbox][self.kept] = content
-                    self._octets[mailbox] += len(content)
-                self.kept += 1
-            return failure
+    def _keep(self, messages: Sequence[tuple[Sequence[str], bytes]]) -> None:
+        self._require_room(sum(len(content) * len(mailboxes) for mailboxes, content in messages))
+        for mailboxes, content in messages:
+            for mailbox in mailboxes:
+                self._messages[mailbox][self.kept] = content
+                self._octets[mailbox] += len(content)
+            self.kept += 1
 
-    def _obstacle(self, octets: int) -> StorageError | None:
-        """Say why `octets` more cannot be kept, or None."""
+    def _require_room(self, octets: int) -> None:
         if self.read_only:
-            return LocalError("the message could not be stored: the storage is read-only")
-        if self.capacity_octets is None:
-            return None
+            raise LocalError("the message could not be stored: the storage is read-only")
         used = sum(self._octets.values()) + octets
-        if used <= self.capacity_octets:
-            return None
-        return InsufficientStorageError(
-            f"the message could not be stored: {used} octets do not fit into {self.capacity_octets}"
-        )
+        if self.capacity_octets is not None and used > self.capacity_octets:
+            raise InsufficientStorageError(
+                f"the message could not be stored: {used} octets do not fit into {self.capacity_octets}"
+            )
 
     def take_back(self, first: int, end: int) -> None:
         """Remove the messages that were kept while `kept` went from `first` to `end`, as if they had never come."""
@@ -155,9 +146,16 @@ class MemoryDraft:
     """A message on its way into a `MemoryStore`; see `Draft`."""
 
     def __init__(self, store: MemoryStore, mailboxes: tuple[str, ...]) -> None:
+        self.mailboxes = mailboxes
         self._store = store
-        self._mailboxes = mailboxes
         self._chunks: list[bytes] | None = []
+
+    @property
+    def content(self) -> bytes:
+        """What has been written; `LocalError` once the draft has ended."""
+        if self._chunks is None:
+            raise LocalError("the message could not be stored: its draft has already ended")
+        return b"".join(self._chunks)
 
     def write(self, chunk: bytes) -> None:
         """Add octets."""
@@ -166,14 +164,7 @@ class MemoryDraft:
 
     def commit(self) -> None:
         """Put the message into every mailbox, or raise `StorageError`."""
-        commit_alone(self._store, self)
-
-    def settle(self) -> StorageError | None:
-        """Do what `commit` does, and return the failure where `commit` raises it."""
-        if self._chunks is None:
-            return LocalError("the message could not be stored: its draft has already ended")
-        content, self._chunks = b"".join(self._chunks), None
-        return self._store.keep(self._mailboxes, content)
+        self._store.commit_all([self])
 
     def abort(self) -> None:
         """Forget the message."""

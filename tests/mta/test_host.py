@@ -230,6 +230,18 @@ def test_maildir_that_cannot_be_written_is_451(tmp_path: Path) -> None:
     assert send(client, "bob@lab.example").startswith("250")
 
 
+@pytest.mark.parametrize("disk", [False, True])
+def test_message_with_two_reverse_paths_is_kept_for_both_or_for_none(disk: bool, tmp_path: Path) -> None:
+    """The client that hears 452 sends it again, and nobody is to have it twice."""
+    store = MaildirStore(tmp_path) if disk else MemoryStore(capacity_octets=400)
+    host = mail_host(store=store, lists={"staff": MailingList(["bob"], owner="postmaster")})
+    if disk:
+        (tmp_path / "bob").write_text("no folder")
+    reply = send(ready(host), "alice@lab.example", "staff@lab.example", content=b"x" * 100 + b"\r\n")
+    assert reply[:3] == ("451" if disk else "452")
+    assert store.messages("alice") == []
+
+
 # Terminals, RFC 821 3.4
 
 

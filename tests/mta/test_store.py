@@ -84,20 +84,23 @@ def test_messages_are_in_the_order_in_which_they_came(store):
 
 def test_group_commits_each_of_its_drafts(store):
     drafts = [written(store, b"%d" % number, to=[f"user{number % 3}"]) for number in range(7)]
-    assert store.commit_all(drafts) == [None] * 7
+    store.commit_all(drafts)
     assert store.messages("user0") == [b"0", b"3", b"6"]
 
 
-def test_draft_that_has_ended_fails_alone_in_its_group(store):
+def test_draft_that_has_ended_fails_its_group_and_none_of_it_is_kept(store):
     drafts = [written(store, b"first"), written(store, b"second"), written(store, b"third")]
     drafts[1].abort()
-    failures = store.commit_all(drafts)
-    assert [type(failure) for failure in failures] == [type(None), LocalError, type(None)]
-    assert store.messages("alice") == [b"first", b"third"]
+    with pytest.raises(LocalError, match="already ended"):
+        store.commit_all(drafts)
+    assert store.messages("alice") == []
+    for draft in drafts:
+        with pytest.raises(LocalError, match="could not be stored"):
+            draft.commit()
 
 
 def test_group_may_be_empty(store):
-    assert store.commit_all([]) == []
+    store.commit_all([])
 
 
 def test_octets_in_a_mailbox_are_those_of_its_messages(store):
@@ -127,6 +130,13 @@ def test_full_memory_store_has_no_room_and_takes_what_fits_later():
     store.capacity_octets = None
     written(store, b"more").commit()
     assert store.messages("alice") == [b"tententen!", b"more"]
+
+
+def test_group_that_does_not_fit_as_a_whole_is_not_kept_in_part():
+    store = MemoryStore(capacity_octets=10)
+    with pytest.raises(InsufficientStorageError, match="12 octets do not fit into 10"):
+        store.commit_all([written(store, b"sixsix"), written(store, b"other6", to=["bob"])])
+    assert (store.messages("alice"), store.messages("bob"), store.kept) == ([], [], 0)
 
 
 def test_read_only_memory_store_has_a_local_error():
