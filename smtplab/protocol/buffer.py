@@ -50,7 +50,8 @@ class ReceiveBuffer:
         self._searched = self._dropped = 0
         if length > limit:
             raise RemoteProtocolError(
-                f"the line has {length} octets, and {limit} are allowed, CRLF included", replies.LINE_TOO_LONG
+                f"the line has {length} octets, and no line may have more than {limit}, CRLF included",
+                replies.LINE_TOO_LONG,
             )
         return line
 

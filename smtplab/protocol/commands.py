@@ -351,22 +351,9 @@ def split_verb(line: bytes) -> tuple[str, str]:
     return verb, argument
 
 
+# Senders and recipients come again and again, and commands are immutable: the last thousand lines are remembered, which
+# takes a third off a server's work.
 @lru_cache(maxsize=1024)
-def parse_argument(verb: str, argument: str, strict: bool = False) -> Command:
-    """Return the command that `verb`, one of `VERBS`, makes with `argument`.
-
-    Senders and recipients come again and again, and commands are immutable: the last thousand are remembered, which
-    takes a quarter off a server's work.
-
-    Raises:
-        RemoteProtocolError: with the 5yz reply that the argument deserves, mostly 501.
-    """
-    try:
-        return VERBS[verb].command.parse(argument, strict=strict)
-    except LocalProtocolError as error:
-        raise RemoteProtocolError(str(error), error.reply) from None
-
-
 def parse_command(line: bytes, *, strict: bool = False) -> Command:
     """Read a command line without its CRLF.
 
@@ -375,7 +362,10 @@ def parse_command(line: bytes, *, strict: bool = False) -> Command:
         strict: take only what RFC 5321's grammar allows; otherwise ``MAIL FROM: a@b`` and its like pass too.
 
     Raises:
-        RemoteProtocolError: carrying the reply it deserves, 500 or 501.
+        RemoteProtocolError: carrying the reply it deserves: 500 for no command, otherwise mostly 501.
     """
     verb, argument = split_verb(line)
-    return parse_argument(verb, argument, strict)
+    try:
+        return VERBS[verb].command.parse(argument, strict=strict)
+    except LocalProtocolError as error:
+        raise RemoteProtocolError(str(error), error.reply) from None

@@ -14,14 +14,14 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from typing import TypeVar
 
 from . import replies
 from .body import MessageReader, announces_eight_bit, stuff
 from .buffer import ReceiveBuffer
 from .codes import Severity, severity_of
-from .commands import Command, Lookup, Opening, parse_argument, split_verb
+from .commands import Command, Lookup, Opening, parse_command, split_verb
 from .errors import LocalProtocolError, ProtocolError, RemoteProtocolError
 from .extensions import (
     COMMAND_OCTETS,
@@ -216,7 +216,7 @@ class ServerConnection(_Connection):
         enhanced = "ENHANCEDSTATUSCODES" in self.extensions and not identifies  # RFC 2034 3
         if identifies and code < 300:
             self.extensions = self._offer if verb == "EHLO" else NO_EXTENSIONS
-            reply = Reply(code, reply.lines + ehlo_lines(self.extensions), reply.enhanced)
+            reply = _with_keywords(reply, ehlo_lines(self.extensions))
         octets = reply.serialize(enhanced=enhanced)
         if not (octets.isascii() or _is_international(self._command, self.transaction)):
             octets = octets.decode("utf-8", "surrogateescape").encode("ascii", "replace")
@@ -244,17 +244,20 @@ class ServerConnection(_Connection):
         return command
 
     def _read_command(self, line: bytes) -> Command:
-        verb, argument = split_verb(line)
-        if len(line) > COMMAND_OCTETS - 2 and len(line) + 2 > line_limit(verb):
-            raise RemoteProtocolError(
-                f"the line has {len(line) + 2} octets, and {line_limit(verb)} are allowed, CRLF included",
-                replies.LINE_TOO_LONG,
-            )
-        if verb not in TRANSITIONS[self.state]:
-            raise RemoteProtocolError(bad_sequence(self.state, verb), replies.BAD_SEQUENCE)
-        command = parse_argument(verb, argument, self.strict)
+        if len(line) > COMMAND_OCTETS - 2:
+            _check_length(line)
+        try:
+            command = parse_command(line, strict=self.strict)
+        except RemoteProtocolError:
+            self._check_sequence(split_verb(line)[0])  # what cannot come now is refused for that first
+            raise
+        self._check_sequence(command.verb)
         check_allowed(command, self.extensions, self.transaction)
         return command
+
+    def _check_sequence(self, verb: str) -> None:
+        if verb not in TRANSITIONS[self.state]:
+            raise RemoteProtocolError(bad_sequence(self.state, verb), replies.BAD_SEQUENCE)
 
     def _next_message_event(self, message: MessageReader) -> MessageData | EndOfMessage | ConnectionClosed | Need:
         if not message.finished and len(self._buffer):
@@ -409,6 +412,13 @@ class ClientConnection(_Connection):
             self._under_way.append((verb, command, state))
 
 
+# A host says the same to every client, so it is remembered: that takes a seventh off the work for a connection.
+@lru_cache(maxsize=64)
+def _with_keywords(reply: Reply, keywords: tuple[str, ...]) -> Reply:
+    """Return the reply to EHLO with its keywords."""
+    return Reply(reply.code, reply.lines + keywords, reply.enhanced)
+
+
 # Remembered, which takes a twentieth off a server's work. The verbs of the table and the codes of replies bound it.
 @cache
 def _state_after_answer(state: State, verb: str, code: int) -> State:
@@ -420,6 +430,15 @@ def _state_after_answer(state: State, verb: str, code: int) -> State:
     if row is not None and code < 400 and severity not in row and (severity is _GO_ON or _GO_ON in row):
         raise LocalProtocolError(f"{verb} cannot be answered with {code} (RFC 5321 4.3.2)")
     return next_state(state, verb, code)
+
+
+def _check_length(line: bytes) -> None:
+    """See that a line without its CRLF is not longer than its verb may have it."""
+    limit = line_limit(split_verb(line)[0])
+    if len(line) + 2 > limit:
+        raise RemoteProtocolError(
+            f"the line has {len(line) + 2} octets, and {limit} are allowed, CRLF included", replies.LINE_TOO_LONG
+        )
 
 
 def bad_sequence(state: State, verb: str) -> str:

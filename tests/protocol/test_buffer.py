@@ -103,7 +103,9 @@ def test_the_sentence_says_how_long_the_line_was_however_it_was_cut():
             buffer.append(piece)
             assert buffer.next_line(LIMIT) is None
         buffer.append(pieces[-1])
-        with pytest.raises(RemoteProtocolError, match=r"^the line has 100 octets, and 12 are allowed, CRLF included$"):
+        with pytest.raises(
+            RemoteProtocolError, match=r"^the line has 100 octets, and no line may have more than 12, CRLF included$"
+        ):
             buffer.next_line(LIMIT)
 
 

@@ -29,7 +29,6 @@ from smtplab.protocol.commands import (
     Tier,
     Turn,
     Vrfy,
-    parse_argument,
     parse_command,
     split_verb,
 )
@@ -191,8 +190,8 @@ def test_split_verb_gives_the_verb_in_capitals_and_the_argument_as_typed():
     assert split_verb(b"noop  caf\xe9") == ("NOOP", " caf\udce9")
 
 
-def test_an_argument_is_read_once_and_remembered():
-    assert parse_argument("VRFY", "bob") is parse_argument("VRFY", "bob")
+def test_a_line_is_read_once_and_remembered():
+    assert parse_command(b"VRFY bob") is parse_command(b"VRFY bob")
 
 
 # The argument

@@ -427,7 +427,10 @@ def test_mail_has_room_for_the_parameters_of_the_extensions(ready):
     line = command.serialize()[:-2].ljust(563) + b"\r\n"
     assert_hears(ready, line, command)
     assert_refuses(
-        ready, b"MAIL FROM:<>".ljust(564) + b"\r\n", replies.LINE_TOO_LONG, "566 octets, and 565 are allowed"
+        ready,
+        b"MAIL FROM:<>".ljust(564) + b"\r\n",
+        replies.LINE_TOO_LONG,
+        "566 octets, and no line may have more than 565",
     )
 
 
