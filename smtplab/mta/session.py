@@ -7,6 +7,7 @@ It moves no octets itself. A world does, in memory or over TCP, and both use thi
     while session.work is not None:          # a message wants to be delivered, which may block
         session.finish(session.work())
     send(session.data_to_send())
+    session.go_on()                          # if many commands have come at once, the next of them
 """
 
 from __future__ import annotations
@@ -54,6 +55,9 @@ from .handler import Envelope, Handler, Work
 _log = logging.getLogger("smtplab")
 
 _CLOSED = State.CLOSED  # compared at every reply, and looking it up in its Enum takes as long as calling a function
+
+# No more commands are answered while so many octets of replies wait to be sent: a short command may have a long reply.
+_REPLY_OCTETS = 64 * 1024
 
 # RFC 1870 4: 0 would say that there is no limit. This one lets a 20 MB attachment through after base64.
 DEFAULT_MESSAGE_OCTETS = 32 * 1024 * 1024
@@ -103,12 +107,13 @@ class ServerSession:
         esmtp: True if it said EHLO.
         envelope: the transaction under way, or None.
         work: what must be called, and its reply given to `finish`, before the session can go on; or None.
+        halted: True if commands wait because many replies do; send these, then `go_on`.
         closed: True once everything has been said; send what is left, then close.
     """
 
     __slots__ = (
         "_as_client", "_connection", "_errors", "_farewell", "_handler", "_policy",
-        "closed", "envelope", "esmtp", "helo", "peer", "work",
+        "closed", "envelope", "esmtp", "halted", "helo", "peer", "work",
     )  # fmt: skip
 
     def __init__(self, handler: Handler, policy: Policy, peer: str = "") -> None:
@@ -123,6 +128,7 @@ class ServerSession:
         self.esmtp = False
         self.envelope: Envelope | None = None
         self.work: Work | None = None
+        self.halted = False
         self.closed = False
 
     @property
@@ -152,7 +158,13 @@ class ServerSession:
             self._run_as_client(self._as_client)
             return
         self._connection.receive_data(data)
-        if self.work is None:
+        if self.work is None and not self.halted:
+            self._run()
+
+    def go_on(self) -> None:
+        """Answer the commands that waited until replies were sent."""
+        if self.halted:
+            self.halted = False
             self._run()
 
     def finish(self, reply: Reply) -> None:
@@ -189,6 +201,9 @@ class ServerSession:
     def _run(self) -> None:
         connection = self._connection
         while not self.closed and self.work is None and self._as_client is None:
+            if connection.octets_to_send > _REPLY_OCTETS:
+                self.halted = True
+                return
             try:
                 event = connection.next_event()
             except RemoteProtocolError as error:
@@ -218,7 +233,7 @@ class ServerSession:
             self._close()
 
     def _close(self) -> None:
-        self.closed = True
+        self.closed, self.halted = True, False
         self._forget()
 
     def _forget(self) -> None:

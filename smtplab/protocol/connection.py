@@ -98,9 +98,13 @@ _End = TypeVar("_End", bound="_Connection")
 
 
 class _Connection:
-    """What both ends have in common."""
+    """What both ends have in common.
 
-    __slots__ = ("_buffer", "_out", "_peer_closed", "extensions", "state", "transaction")
+    Attributes:
+        octets_to_send: how many octets wait to be sent.
+    """
+
+    __slots__ = ("_buffer", "_out", "_peer_closed", "extensions", "octets_to_send", "state", "transaction")
 
     def __init__(self, buffer: ReceiveBuffer | None = None) -> None:
         self.state = State.CONNECTED
@@ -108,6 +112,7 @@ class _Connection:
         self.transaction: Opening | None = None
         self._buffer = ReceiveBuffer() if buffer is None else buffer
         self._out: list[bytes] = []
+        self.octets_to_send = 0
         self._peer_closed = False
 
     @property
@@ -126,6 +131,7 @@ class _Connection:
         """Return the octets that wait to be sent, and forget them."""
         data = b"".join(self._out)
         self._out.clear()
+        self.octets_to_send = 0
         return data
 
     def _no_event(self) -> ConnectionClosed | Need:
@@ -221,6 +227,7 @@ class ServerConnection(_Connection):
         if not (octets.isascii() or _is_international(self._command, self.transaction)):
             octets = octets.decode("utf-8", "surrogateescape").encode("ascii", "replace")
         self._out.append(octets)
+        self.octets_to_send += len(octets)
         self._move(after, self._command)
         self._asked = self._command = self._message = None
         if after is _DATA:
@@ -308,7 +315,9 @@ class ClientConnection(_Connection):
         check_allowed(command, self.extensions, self._opening)
         if isinstance(command, Opening):
             self._opening = command
-        self._out.append(command.serialize())
+        octets = command.serialize()
+        self._out.append(octets)
+        self.octets_to_send += len(octets)
         self._under_way.append((verb, command, _HOPED_FOR[state].get(verb, state)))
 
     def send_message(self, content: bytes) -> None:
@@ -328,7 +337,9 @@ class ClientConnection(_Connection):
             raise LocalProtocolError(
                 "octets above 127 need MAIL with BODY=8BITMIME or SMTPUTF8 (RFC 6152 3)", replies.CONTENT_REFUSED
             )
-        self._out.append(stuff(content))
+        octets = stuff(content)
+        self._out.append(octets)
+        self.octets_to_send += len(octets)
         self._under_way.append((MESSAGE, None, _HOPED_FOR[_DATA][MESSAGE]))
 
     def next_event(self) -> ClientEvent:

@@ -39,6 +39,8 @@ class MemoryStream:
     def receive(self, seconds: float = 0.0) -> bytes:
         """Return what the server has said, empty octets if it has closed; `TimeoutError` if it says nothing."""
         data = self._session.data_to_send()
+        self._session.go_on()
+        self._work()
         if not data and not self._session.closed:
             raise TimeoutError("the server says nothing")
         return data
@@ -48,6 +50,8 @@ class MemoryStream:
         if not self._gone and not self._session.closed:
             self._session.receive(b"")
             self._work()
+            while self._session.halted:  # nobody reads these replies any more
+                self.receive()
         self._gone = True
 
     def go_back(self, session: ServerSession) -> None:

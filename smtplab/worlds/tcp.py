@@ -86,10 +86,12 @@ class _Protocol(asyncio.BufferedProtocol):
         if busy:
             self.transport.pause_reading()  # until the message before has its reply
         else:
+            if self.session.halted:
+                self.transport.pause_reading()  # until all that has come is answered
             self._server.flush_soon(self)
 
     def eof_received(self) -> bool:
-        busy = self.session.work is not None
+        busy = self.session.work is not None or self.session.halted
         self.session.receive(b"")
         if not busy:
             self.flush()
@@ -105,7 +107,10 @@ class _Protocol(asyncio.BufferedProtocol):
 
     def resume_writing(self) -> None:
         self._choked = False
-        self._listen()
+        if self.session.halted:
+            self._go_on()
+        else:
+            self._listen()
 
     def finish(self, reply: Reply) -> None:
         """Take the outcome of a delivery."""
@@ -128,8 +133,15 @@ class _Protocol(asyncio.BufferedProtocol):
             self.hang_up(replies.IDLE_TIMEOUT, f"{seconds:g}")
 
     def _listen(self) -> None:
-        if not (self._choked or self.transport.is_closing()):
+        if not (self._choked or self.session.halted or self.transport.is_closing()):
             self.transport.resume_reading()
+
+    def _go_on(self) -> None:
+        """Answer more of what has come, once the replies before have been sent."""
+        if not self._choked:
+            self.session.go_on()
+            self._listen()
+            self.flush()
 
     def flush(self) -> None:
         """Send what the session has to say, and do what it wants done; what breaks here ends this session alone."""
@@ -142,6 +154,8 @@ class _Protocol(asyncio.BufferedProtocol):
                 self._server.run_aside(session.work, self.finish, elsewhere=session.hands_on)
             elif session.closed:
                 self.transport.close()
+            elif session.halted and not self._choked:
+                self._server.call_soon(self._go_on)  # after the other clients
         except Exception:
             _log.exception("a session broke; its connection was closed")
             self.transport.abort()
@@ -263,6 +277,10 @@ class Server:
         future = asyncio.wrap_future(pool_future, loop=self._loop)
         self._deliveries[future] = finish
         future.add_done_callback(take)
+
+    def call_soon(self, step: Callable[[], None]) -> None:
+        """Take a step when everything that is ready now has had its turn."""
+        self._loop.call_soon(step)
 
     def flush_soon(self, protocol: _Protocol) -> None:
         """Send what a session has to say once a few more sockets that are ready have been read, or there are no more.

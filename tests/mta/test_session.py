@@ -316,6 +316,40 @@ def test_recipients_that_are_unknown_are_no_errors_of_the_client() -> None:
     assert {client.say("RCPT TO:<nobody@lab.example>")[:3] for _ in range(20)} == {"550"}
 
 
+@pytest.mark.parametrize("rest", [b"QUIT\r\n", b""], ids=["QUIT", "the end"])
+def test_many_commands_at_once_are_answered_in_portions(recorder: Recorder, rest: bytes) -> None:
+    session = ServerSession(recorder, Policy())
+    session.start()
+    session.receive(b"HELP\r\n" * 20_000 + rest)
+    session.receive(b"")
+    said = b""
+    while portion := session.data_to_send():
+        assert len(portion) < 66 * 1024
+        assert session.halted or session.closed
+        said += portion
+        session.go_on()
+    assert session.closed
+    assert said.count(b"\r\n211 ") == 20_000
+    assert said.count(b"\r\n221 ") == bool(rest)
+
+
+def test_many_commands_at_once_are_all_answered_in_memory_too(recorder: Recorder) -> None:
+    client = in_memory(recorder)
+    client.send(b"HELP\r\n" * 20_000 + b"MAIL FROM:<>\r\nHELO c.example\r\n")
+    client.send(b"MAIL FROM:<>\r\nRCPT TO:<alice@lab.example>\r\nDATA\r\n.\r\n" * 2)
+    client.send(b"QUIT\r\n")
+    assert [reply[:3] for reply in client.replies()] == [
+        *("220", *["211"] * 20_000, "503", "250", *("250", "250", "354", "250") * 2, "221")
+    ]
+
+
+def test_client_that_leaves_without_reading_ends_the_session(recorder: Recorder) -> None:
+    client = in_memory(recorder)
+    client.send(b"HELP\r\n" * 20_000)
+    client.close()
+    assert client.stream.session.closed
+
+
 # Handlers that break
 
 

@@ -175,6 +175,18 @@ def test_client_that_never_reads_is_not_heard_and_holds_nobody_up() -> None:
     assert len(handler.store.messages("alice")) == 1
 
 
+def test_many_commands_at_once_are_answered_in_portions_to_the_last() -> None:
+    """Also to a client that begins to read late, and has closed its half by then."""
+    with serving() as server, connected(server.address) as client:
+        client.reply()
+        client.say("HELO client.example")
+        client.send(b"HELP\r\n" * 40_000 + b"MAIL FROM:<>\r\nRCPT TO:<alice@lab.example>\r\nDATA\r\nx\r\n.\r\n")
+        _shut(client)
+        time.sleep(0.2)
+        assert [reply[:3] for reply in client.replies()] == ["211"] * 40_000 + ["250", "250", "354", "250"]
+    assert len(server.handler.store.messages("alice")) == 1
+
+
 def test_client_that_never_reads_is_cut_off_when_it_is_idle() -> None:
     with serving(idle_seconds=0.3, max_sessions=1) as server, connected(server.address) as client:
         with pytest.raises(ConnectionError):
