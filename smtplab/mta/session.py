@@ -112,7 +112,7 @@ class ServerSession:
     """
 
     __slots__ = (
-        "_as_client", "_connection", "_errors", "_farewell", "_handler", "_policy",
+        "_as_client", "_connection", "_errors", "_excused", "_farewell", "_handler", "_policy",
         "closed", "envelope", "esmtp", "halted", "helo", "peer", "work",
     )  # fmt: skip
 
@@ -122,6 +122,7 @@ class ServerSession:
         self._connection = ServerConnection(policy.offer, strict=policy.strict)
         self._as_client: ClientConnection | None = None  # after TURN
         self._errors = 0
+        self._excused = 0  # how many commands out of sequence may follow a refused one
         self._farewell: tuple[Reply, str] | None = None  # the 421 that waits for a delivery to end
         self.peer = peer
         self.helo = ""
@@ -251,12 +252,21 @@ class ServerSession:
         """Answer a line that is no legal command, or a message that cannot be taken."""
         if self._connection.state is State.DATA:
             self._forget()
-        if error.reply is not replies.BAD_SEQUENCE or "PIPELINING" not in self._connection.extensions:
-            self._errors += 1  # in a group, what follows a refused command is no error of the client (RFC 2920 3.1)
+        if error.reply is replies.BAD_SEQUENCE and self._excused:
+            self._excused -= 1
+        else:
+            self._errors += 1
+            if error.reply is not replies.BAD_SEQUENCE:
+                self._excuse()
         if self._errors > self._policy.max_errors:
             self.hang_up(replies.TOO_MANY_ERRORS, str(self._policy.max_errors))
         else:
             self._answer(self._handler.word(self, error.reply or replies.BAD_ARGUMENT, detail=str(error)))
+
+    def _excuse(self) -> None:
+        """What a group holds behind a refused command is no error: RCPTs and a DATA at most (RFC 2920 3.1)."""
+        if "PIPELINING" in self._connection.extensions:
+            self._excused = self._policy.max_recipients + 1
 
     def _helo(self, command: Helo | Ehlo) -> None:
         reply = self._handler.helo(self, command.domain)
@@ -268,7 +278,9 @@ class ServerSession:
     def _mail(self, command: Opening) -> None:
         reply = self._handler.mail(self, command)
         if reply.is_positive:
-            self.envelope = Envelope(command)
+            self.envelope, self._excused = Envelope(command), 0
+        else:
+            self._excuse()
         self._answer(reply)
 
     def _rcpt(self, command: Rcpt) -> None:
@@ -279,6 +291,8 @@ class ServerSession:
             reply = self._handler.rcpt(self, envelope, command)
         if reply.is_positive:
             envelope.recipients.append(command.forward_path)
+        else:
+            self._excuse()
         self._answer(reply)
 
     def _data(self, command: Data) -> None:
