@@ -500,6 +500,11 @@ def check_reach(host: str, port: int, *, allow_remote: bool = False) -> None:
         RemoteAddressRefused: if the host is not loopback and `allow_remote` is not set.
         ConnectionLost: if there is no such host.
     """
+    _resolve(host, port, allow_remote)
+
+
+def _resolve(host: str, port: int, allow_remote: bool) -> list[tuple[int, tuple[Any, ...]]]:
+    """Return the address family and the address of each way to a host, all of them checked."""
     if not 0 < port < 65536:  # the resolver would take it modulo 65536
         raise ConnectionLost(f"there is no port {port}; ports go from 1 to 65535")
     try:
@@ -511,6 +516,7 @@ def check_reach(host: str, port: int, *, allow_remote: bool = False) -> None:
         raise RemoteAddressRefused(
             f"{host} is another machine ({remote[0]}), and mail leaves this one only if you allow it (allow_remote)"
         )
+    return [(info[0], info[4]) for info in found]
 
 
 def dial(host: str, port: int, *, seconds: float = 300.0, allow_remote: bool = False) -> SocketStream:
@@ -519,22 +525,37 @@ def dial(host: str, port: int, *, seconds: float = 300.0, allow_remote: bool = F
     Args:
         host: a name or an address.
         port: 1 to 65535.
-        seconds: how long to try.
+        seconds: how long to try, all the host's addresses together.
         allow_remote: see `check_reach`.
 
     Raises:
         RemoteAddressRefused: if the host is not loopback and `allow_remote` is not set; nothing was sent.
         ConnectionLost: if nobody answers; the sentence says why.
     """
-    check_reach(host, port, allow_remote=allow_remote)
+    ways = _resolve(host, port, allow_remote)
     try:
-        return SocketStream(socket.create_connection((host, port), timeout=seconds))
+        return SocketStream(_connect(ways, time.monotonic() + seconds))
     except TimeoutError:
         raise ConnectionLost(f"{host} port {port} did not answer within {seconds:g} s") from None
     except ConnectionRefusedError:
         raise ConnectionLost(f"nobody listens on {host} port {port}; is the server running?") from None
     except OSError as error:
         raise ConnectionLost(f"cannot connect to {host} port {port}: {error.strerror or error}") from None
+
+
+def _connect(ways: list[tuple[int, tuple[Any, ...]]], deadline: float) -> socket.socket:
+    """Connect to the first address that answers; raise the `OSError` of the last one if none does."""
+    for family, address in ways:
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            sock.settimeout(max(deadline - time.monotonic(), 0.001))  # 0 would not wait, and not say that it is late
+            sock.connect(address)
+        except OSError as error:
+            sock.close()
+            failure = error
+        else:
+            return sock
+    raise failure
 
 
 class Client(MailClient):

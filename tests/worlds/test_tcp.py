@@ -541,6 +541,38 @@ def test_client_refuses_another_machine_unless_it_is_allowed() -> None:
         Client("192.0.2.1", 25)
 
 
+def _resolving_to(monkeypatch: pytest.MonkeyPatch, *answers: str) -> None:
+    """Let the resolver give one answer after the other; each is one or more addresses, apart by blanks."""
+    rest = iter(answers)
+
+    def getaddrinfo(host: str, port: int, *_: object, **__: object) -> list[tuple[object, ...]]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in next(rest).split()]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+
+
+def test_name_is_resolved_once_so_that_the_address_checked_is_the_one_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving() as server:
+        _resolving_to(monkeypatch, "127.0.0.1", "127.0.0.2")
+        stream = dial("rebound.example", server.address[1])
+        assert _socket(RawClient(stream)).getpeername()[0] == "127.0.0.1"
+        stream.close()
+
+
+def test_next_address_of_a_host_is_tried_if_nobody_listens_at_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving() as server:
+        _resolving_to(monkeypatch, "127.0.0.9 127.0.0.1", "127.0.0.9")
+        dial("two.example", server.address[1]).close()
+    with pytest.raises(ConnectionLost, match=r"nobody listens on two\.example port"):
+        dial("two.example", server.address[1])
+
+
+def test_host_with_one_remote_address_among_others_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    _resolving_to(monkeypatch, "127.0.0.1 192.0.2.1")
+    with pytest.raises(RemoteAddressRefused, match=r"192\.0\.2\.1"):
+        dial("two.example", 25)
+
+
 def test_dialling_no_host_is_told_in_a_plain_sentence() -> None:
     with pytest.raises(ConnectionLost, match=r"there is no host 'nowhere\.invalid': "):
         dial("nowhere.invalid", 25)
