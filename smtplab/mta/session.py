@@ -59,6 +59,10 @@ _CLOSED = State.CLOSED  # compared at every reply, and looking it up in its Enum
 # No more commands are answered while so many octets of replies wait to be sent: a short command may have a long reply.
 _REPLY_OCTETS = 64 * 1024
 
+# So many commands behind a refused one are taken for its group: RCPTs and a DATA, which nothing but a limit parts from a
+# client that has lost its way. It is ten times the recipients that every server must take (RFC 5321 4.5.3.1.8).
+_GROUP = 1000
+
 # RFC 1870 4: 0 would say that there is no limit. This one lets a 20 MB attachment through after base64.
 DEFAULT_MESSAGE_OCTETS = 32 * 1024 * 1024
 
@@ -264,9 +268,9 @@ class ServerSession:
             self._answer(self._handler.word(self, error.reply or replies.BAD_ARGUMENT, detail=str(error)))
 
     def _excuse(self) -> None:
-        """What a group holds behind a refused command is no error: RCPTs and a DATA at most (RFC 2920 3.1)."""
+        """Count no errors of what the same group may hold behind a refused command (RFC 2920 3.1)."""
         if "PIPELINING" in self._connection.extensions:
-            self._excused = self._policy.max_recipients + 1
+            self._excused = _GROUP
 
     def _helo(self, command: Helo | Ehlo) -> None:
         reply = self._handler.helo(self, command.domain)
@@ -348,11 +352,15 @@ class ServerSession:
     def _run_as_client(self, client: ClientConnection) -> None:
         """Play the client after TURN (RFC 821 3.8): answer the greeting, and QUIT, for no mail waits here."""
         try:
+            asked = client.awaited
             while isinstance(event := client.next_event(), Reply):
-                if client.state is State.GREETED:
+                if asked == "QUIT":  # whatever the answer is
+                    client.close()
+                elif client.state is State.GREETED and asked != "HELO":
                     client.send(Helo(self._handler.hostname))
                 elif client.state is not State.CLOSED:
                     client.send(Quit())
+                asked = client.awaited
         except RemoteProtocolError:
             self._close()
         if client.state is State.CLOSED or isinstance(event, ConnectionClosed):
