@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 _DATA, _CLOSED, _GO_ON = State.DATA, State.CLOSED, Severity.POSITIVE_INTERMEDIATE
 _CLIENT, _SERVER = Side.CLIENT, Side.SERVER
 
+# How long the reply to the last QUIT is waited for.
+_FAREWELL_SECONDS = 5.0
+
 # Recipients sent in one group. All replies to a group must fit into the buffers between the two hosts, or both wait
 # for ever (RFC 2920 3.1): 200 replies of at most 512 octets do.
 _GROUP = 200
@@ -40,7 +43,7 @@ class Stream(Protocol):
     """A reliable stream of octets to the server."""
 
     def send(self, data: bytes, seconds: float) -> None:
-        """Send all of it, or raise `TimeoutError` or another `OSError`."""
+        """Send all of it, or raise `TimeoutError` if a block of it waits for so many seconds, or another `OSError`."""
 
     def receive(self, seconds: float) -> bytes:
         """Return what has arrived, or empty octets if the server has closed; raise `TimeoutError` or `OSError`."""
@@ -78,7 +81,11 @@ class ClientError(Exception):
 
 
 class ConnectionLost(ClientError):
-    """The server went away, said nothing in time, or did not speak SMTP. Nothing that was not answered has happened."""
+    """The server went away, said nothing in time, or did not speak SMTP.
+
+    It may have carried out a command whose answer is missing. The message has not been taken; else it would be
+    `OutcomeUnknown`.
+    """
 
 
 class ServiceRefused(ConnectionLost):
@@ -203,7 +210,6 @@ class MailClient:
         self._timeouts = timeouts or Timeouts()
         self._name = name
         self._connection = ClientConnection()
-        self._waiting: deque[str] = deque([GREETING])
         self._clock = clock
         self._began = clock()
         self.transcript = transcript
@@ -214,8 +220,7 @@ class MailClient:
                 raise ServiceRefused(f"{name} does not take mail now: {greeting}", greeting)
             self._identify(hello, fallback)
         except ServiceRefused:
-            with contextlib.suppress(ClientError):  # RFC 5321 4.1.1.10: no client leaves without QUIT
-                self.quit()
+            self._leave()  # RFC 5321 4.1.1.10: no client leaves without QUIT
             raise
         except BaseException:
             self.close()
@@ -272,8 +277,9 @@ class MailClient:
                 before the end of the one before is sent.
 
         Raises:
-            As `deliver`, for the message whose turn it is. Those before it have been yielded; those behind it have not
-            been sent, and nothing of this one if the exception says so.
+            As `deliver`, for the message whose turn it is. Those before it have been yielded, and those behind it have
+            not been sent; of the next one, sender and recipients may have been announced. Of this one nothing has been
+            sent if the exception says so.
         """
         transfers = (self._plan(*each) for each in mail)
         transfer, failure = _look_ahead(transfers)
@@ -284,7 +290,7 @@ class MailClient:
             try:
                 yield delivery
             except GeneratorExit:
-                if self._waiting:
+                if self._connection.awaited is not None:
                     self.close()
                 raise
             if following is not None and self.state is State.CLOSED:
@@ -324,7 +330,7 @@ class MailClient:
 
     def close(self) -> None:
         """Close the connection without a word."""
-        self._connection.state = State.CLOSED
+        self._connection.close()
         self._stream.close()
 
     def __enter__(self) -> Self:
@@ -334,7 +340,12 @@ class MailClient:
         if kind is not None:
             self.close()
             return
-        with contextlib.suppress(ClientError):  # everything that matters was answered before
+        self._leave()
+
+    def _leave(self) -> None:
+        """Say QUIT. Everything that matters was answered before, so the reply is not waited for as long as others."""
+        self._timeouts = Timeouts.all(min(self._timeouts.command, _FAREWELL_SECONDS))
+        with contextlib.suppress(ClientError):
             self.quit()
 
     def _identify(self, hello: Ehlo, fallback: Helo) -> None:
@@ -383,7 +394,7 @@ class MailClient:
 
     def _negotiate(self, transfer: _Transfer) -> None:
         """Send the commands for a message, group after group as long as there is a point, and take the replies."""
-        if not self._waiting:  # else the first group has gone out behind the message before
+        if self._connection.awaited is None:  # else the first group has gone out behind the message before
             self._say(*transfer.groups.popleft())
         self._gather(transfer)
         while transfer.groups and is_legal(self.state, transfer.groups[0][0].verb):
@@ -391,7 +402,7 @@ class MailClient:
             self._gather(transfer)
 
     def _gather(self, transfer: _Transfer) -> None:
-        while self._waiting and self._connection.state is not _CLOSED:
+        while self._connection.awaited is not None:
             transfer.replies.append(self._read())
 
     def _finish(self, transfer: _Transfer, following: _Transfer | None) -> Delivery:
@@ -400,7 +411,6 @@ class MailClient:
         if self.state is _DATA:
             # With no recipient the server's 354 obliges us to a lone dot (RFC 2920 3.1).
             self._connection.send_message(transfer.content if transfer.has_recipient else b"")
-            self._waiting.append(MESSAGE)
             if following is not None and self._pipelines:
                 self._queue(*following.groups.popleft())
             reply = self._outcome()
@@ -423,7 +433,6 @@ class MailClient:
     def _queue(self, *commands: Command) -> None:
         for command in commands:
             self._connection.send(command)
-            self._waiting.append(command.verb)
 
     def _flush(self) -> None:
         data = self._connection.data_to_send()
@@ -448,13 +457,17 @@ class MailClient:
 
     def _read(self) -> Reply:
         """Wait for the next reply, all of it within one deadline."""
-        verb = self._waiting[0]
+        verb = self._connection.awaited
+        assert verb is not None, "nothing was asked"
         try:
             event = self._connection.next_event()
             if event is NEED_DATA:
                 event = self._wait(self._timeouts.of(verb))
         except TimeoutError:
             self.close()
+            if self._connection.has_bare_line_feed:
+                fault = "it ends its lines with LF alone, and only CRLF ends a line (RFC 5321 2.3.8)"
+                raise ConnectionLost(f"{self._name} does not speak SMTP as it should: {fault}") from None
             seconds = self._timeouts.of(verb)
             raise ConnectionLost(f"{self._name} did not answer {_what(verb)} within {seconds:g} s") from None
         except OSError as error:
@@ -467,7 +480,6 @@ class MailClient:
             self.close()
             raise ConnectionLost(f"{self._name} closed the connection and left {_what(verb)} without an answer")
         assert isinstance(event, Reply)
-        self._waiting.popleft()
         self._check_answer(verb, event)
         return event
 

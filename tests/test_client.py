@@ -369,7 +369,8 @@ def test_slow_endless_reply_is_left_off_at_the_deadline(stage: str) -> None:
 
 
 def test_lines_that_end_in_lf_alone_are_no_lines(stage: str) -> None:
-    assert _at(stage, raw(b"250 ok\n"), silence) == f"HOST did not answer {_what(stage)} within 0.2 s"
+    fault = "it ends its lines with LF alone, and only CRLF ends a line (RFC 5321 2.3.8)"
+    assert _at(stage, raw(b"250 ok\n"), silence) == f"HOST does not speak SMTP as it should: {fault}"
 
 
 @pytest.mark.parametrize(
@@ -508,6 +509,14 @@ def test_421_amid_the_message_is_told_or_at_least_in_the_transcript() -> None:
         with suppress(OutcomeUnknown):
             assert client.deliver(SENDER, [ALICE], CONTENT).refused[0][1].code == 421
     assert "421 going down" in str(transcript)
+
+
+def test_silence_after_the_last_quit_is_not_waited_for_as_long_as_other_replies(monkeypatch) -> None:
+    monkeypatch.setattr("smtplab.client._FAREWELL_SECONDS", PATIENCE)
+    begin = time.monotonic()
+    with OddServer(*before("QUIT"), silence) as server, Client(*server.address) as client:
+        assert client.deliver(SENDER, [ALICE], CONTENT).complete
+    assert time.monotonic() - begin < BOUND
 
 
 def test_drop_in_answer_to_quit_loses_nothing() -> None:

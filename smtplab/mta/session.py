@@ -59,8 +59,8 @@ _CLOSED = State.CLOSED  # compared at every reply, and looking it up in its Enum
 # No more commands are answered while so many octets of replies wait to be sent: a short command may have a long reply.
 _REPLY_OCTETS = 64 * 1024
 
-# So many commands behind a refused one are taken for its group: RCPTs and a DATA, which nothing but a limit parts from a
-# client that has lost its way. It is ten times the recipients that every server must take (RFC 5321 4.5.3.1.8).
+# So many commands behind a refused one are taken for its group: RCPTs and a DATA, which nothing but a limit tells from
+# a client that has lost its way. It is ten times the recipients that every server must take (RFC 5321 4.5.3.1.8).
 _GROUP = 1000
 
 # RFC 1870 4: 0 would say that there is no limit. This one lets a 20 MB attachment through after base64.

@@ -297,9 +297,14 @@ class ClientConnection(_Connection):
         self._under_way: deque[tuple[str, Command | None, State]] = deque([(GREETING, None, State.GREETED)])
 
     @property
-    def waiting(self) -> int:
-        """How many replies are still to come."""
-        return len(self._under_way)
+    def awaited(self) -> str | None:
+        """The verb whose reply comes next, or `GREETING` or `MESSAGE`; None if no reply is to come."""
+        return self._under_way[0][0] if self._under_way else None
+
+    @property
+    def has_bare_line_feed(self) -> bool:
+        """Whether the line that is not complete yet holds an LF: the server seems to take it for a line's end."""
+        return b"\n" in self._buffer.peek()
 
     def send(self, command: Command) -> None:
         """Send a command.
@@ -362,7 +367,7 @@ class ClientConnection(_Connection):
             if self._buffer.pending_octets() > REPLY_LINE_OCTETS:
                 raise RemoteProtocolError(f"the server's line goes on beyond {REPLY_LINE_OCTETS} octets")
         except RemoteProtocolError as error:
-            self._close()
+            self.close()
             raise RemoteProtocolError(str(error)) from None
         return self._no_event()
 
@@ -387,7 +392,7 @@ class ClientConnection(_Connection):
         if not self._under_way:
             if reply.code != 421:
                 raise RemoteProtocolError(f"the server sent {reply.code} though nothing was asked")
-            self._close()
+            self.close()
             return
         verb, command, expected = self._under_way.popleft()
         severity = reply.severity
@@ -403,11 +408,11 @@ class ClientConnection(_Connection):
             self.extensions = NO_EXTENSIONS
         self._move(after, command)
         if after is _CLOSED:
-            self._close()
+            self.close()
         elif after is not expected:
             self._expect_again()
 
-    def _close(self) -> None:
+    def close(self) -> None:
         """End the session; what is under way will not be answered."""
         self.state = State.CLOSED
         self.transaction = None

@@ -18,7 +18,7 @@ from typing import Any, Self, cast
 
 from ..client import ConnectionLost, MailClient, Timeouts
 from ..mta.directory import Directory, Mailbox
-from ..mta.handler import Handler, Work
+from ..mta.handler import Clock, Handler, Work, now
 from ..mta.host import MailHost
 from ..mta.maildir import MaildirStore
 from ..mta.personality import Personality
@@ -410,6 +410,7 @@ def serve(
     routes: Mapping[str, tuple[str, int]] | None = None,
     personality: str = "plain",
     policy: Policy | None = None,
+    clock: Clock = now,
     host: str = "127.0.0.1",
     port: int = 0,
 ) -> BackgroundServer:
@@ -423,6 +424,7 @@ def serve(
         routes: domain to next hop, host and port, for mail to other domains; without one it is refused.
         personality: the wording of the replies.
         policy: limits and extensions.
+        clock: tells the time, for the greeting and the traces.
         host: the address to listen on.
         port: the port; 0 takes a free one, see ``server.address``.
 
@@ -434,7 +436,7 @@ def serve(
     store: Store[Any] = MemoryStore() if maildir is None else MaildirStore(Path(maildir))
     hostname = directory.domains[0]
     relay = Relay(routes, partial(Client, helo=hostname, timeouts=RELAY_TIMEOUTS)) if routes else None
-    handler = MailHost(directory, store, personality=Personality.load(personality), relay=relay)
+    handler = MailHost(directory, store, personality=Personality.load(personality), relay=relay, clock=clock)
     return BackgroundServer(Server(handler, host, port, policy))
 
 

@@ -175,7 +175,7 @@ def hear_replies(client, pieces, to_send=()):
 
 def send_next_legal(client, to_send):
     """Send the next command that the client may; at 354 the message."""
-    if client.state is State.DATA and not client.waiting:
+    if client.state is State.DATA and client.awaited is None:
         client.send_message(b"Hello\r\n")
         return
     for command in to_send:
@@ -220,12 +220,12 @@ def assert_refuses(server, octets, reply, sentence="", answer=accept):
 
 def assert_cannot_send(client, command, reply=None, sentence=""):
     """Assert that a client's end raises `LocalProtocolError`, sends nothing, and stays as it is."""
-    before = (client.state, client.waiting, client.transaction, copy.deepcopy(client).data_to_send())
+    before = (client.state, len(client._under_way), client.transaction, copy.deepcopy(client).data_to_send())
     with pytest.raises(LocalProtocolError) as caught:
         client.send(command)
     assert caught.value.reply == reply
     assert sentence in str(caught.value)
-    assert (client.state, client.waiting, client.transaction, copy.deepcopy(client).data_to_send()) == before
+    assert (client.state, len(client._under_way), client.transaction, copy.deepcopy(client).data_to_send()) == before
 
 
 # The ladder: both ends, one rung after the other

@@ -44,7 +44,7 @@ def join(client, server, answer=accept):
             heard += hear(server, [said], answer)
         else:
             client.receive_data(answered)
-            while client.waiting and (event := client.next_event()) is not NEED_DATA:
+            while client.awaited and (event := client.next_event()) is not NEED_DATA:
                 told.append(event)
     return heard, told
 
@@ -174,7 +174,7 @@ class Conversation(RuleBasedStateMachine):
 
     @rule(wish=WISHES, content=st.sampled_from(CONTENTS))
     def the_client_speaks(self, wish, content):
-        if self.client.state is State.DATA and not self.client.waiting:
+        if self.client.state is State.DATA and self.client.awaited is None:
             self.client.send_message(content)
             self.asked.append(MESSAGE)
         else:
@@ -262,7 +262,7 @@ class Conversation(RuleBasedStateMachine):
     @invariant()
     def the_client_is_where_the_table_says(self):
         assert self.client.state is self.seen
-        assert self.client.waiting == len(self.asked)
+        assert len(self.client._under_way) == len(self.asked)
 
     @invariant()
     def once_all_is_said_both_agree(self):

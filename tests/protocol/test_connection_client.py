@@ -30,7 +30,7 @@ from smtplab.protocol.connection import NEED_DATA, ClientConnection, ConnectionC
 from smtplab.protocol.errors import LocalProtocolError, RemoteProtocolError
 from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import Reply
-from smtplab.protocol.states import Phase, State, is_legal
+from smtplab.protocol.states import GREETING, Phase, State, is_legal
 
 OPENINGS = ("MAIL", "SEND", "SOML", "SAML")
 JUERGEN = Path("jürgen", "b.example")
@@ -97,7 +97,7 @@ def assert_ends_the_session(client, octets, sentence):
         assert caught.value.reply is None
         assert fresh.state is State.CLOSED
         assert fresh.transaction is None
-        assert fresh.waiting == 0
+        assert len(fresh._under_way) == 0
         assert fresh.next_event() == ConnectionClosed()
         with pytest.raises(LocalProtocolError, match="the session is closed"):
             fresh.send(Quit())
@@ -114,7 +114,7 @@ def read_on(client, pieces):
 
 
 def test_the_client_waits_for_the_greeting(connected):
-    assert connected.waiting == 1
+    assert len(connected._under_way) == 1
     assert connected.phase is Phase.CONNECTION_ESTABLISHMENT
     assert connected.next_event() is NEED_DATA
     for command in EXAMPLES.values():
@@ -125,7 +125,7 @@ def test_the_client_waits_for_the_greeting(connected):
 def test_a_positive_greeting_opens_the_session(connected, code):
     tell(connected, Reply(code))
     assert connected.state is State.GREETED
-    assert connected.waiting == 0
+    assert len(connected._under_way) == 0
 
 
 @pytest.mark.parametrize("code", [450, 521, 554])
@@ -160,7 +160,7 @@ def test_a_verb_is_sent_where_the_table_has_it_and_nothing_is_sent_where_not(sta
     if is_legal(state, verb):
         client.send(command)
         assert client.data_to_send() == command.serialize()
-        assert client.waiting == 1
+        assert len(client._under_way) == 1
     else:
         sentence = f"{verb} cannot come now: the session is {state.value}; what may come is"
         assert_cannot_send(client, command, replies.BAD_SEQUENCE, sentence)
@@ -251,7 +251,7 @@ def test_421_closes_from_any_state_asked_or_not(state):
     assert tell(client, replies.SHUTTING_DOWN) == [replies.SHUTTING_DOWN]
     assert client.state is State.CLOSED
     assert client.transaction is None
-    assert client.waiting == 0
+    assert len(client._under_way) == 0
     assert client.next_event() == ConnectionClosed()
 
 
@@ -349,7 +349,7 @@ def test_a_message_with_bare_line_ends_is_not_sent(in_data, content):
     with pytest.raises(LocalProtocolError, match="every line ends in CRLF"):
         in_data.send_message(content)
     assert in_data.data_to_send() == b""
-    assert in_data.waiting == 0
+    assert len(in_data._under_way) == 0
     in_data.send_message(b".\r\n")
     assert in_data.data_to_send() == b"..\r\n.\r\n"
 
@@ -387,12 +387,12 @@ def test_these_may_be_followed_in_a_group(verb):
     client = client_in(next(state for state in reversed(State) if is_legal(state, verb)))
     client.send(EXAMPLES[verb])
     client.send(Noop())
-    assert client.waiting == 2
+    assert len(client._under_way) == 2
 
 
 def test_a_group_is_judged_as_if_all_of_it_were_accepted(ready):
     send_all(ready, Mail(ALICE), Rcpt(BOB), Rset(), *GROUP)
-    assert ready.waiting == 7
+    assert len(ready._under_way) == 7
     assert ready.state is State.READY
     assert ready.data_to_send() == b"".join(c.serialize() for c in (Mail(ALICE), Rcpt(BOB), Rset(), *GROUP))
     assert_cannot_send(ready, Noop(), sentence="wait for the reply to DATA first")
@@ -420,7 +420,7 @@ def test_replies_are_paired_with_commands_in_order(ready):
     seen = []
     for reply in said:
         assert tell(ready, reply) == [reply]
-        seen.append((ready.state, ready.waiting))
+        seen.append((ready.state, len(ready._under_way)))
     assert seen == [(State.SENDER, 3), (State.SENDER, 2), (State.RECIPIENT, 1), (State.DATA, 0)]
 
 
@@ -500,7 +500,7 @@ def test_421_amid_a_group_leaves_nothing_to_wait_for(ready):
     send_all(ready, *GROUP)
     tell(ready, replies.SENDER_OK, replies.SHUTTING_DOWN)
     assert ready.state is State.CLOSED
-    assert ready.waiting == 0
+    assert len(ready._under_way) == 0
     ready.receive_data(b"250 ok\r\n")
     assert ready.next_event() == ConnectionClosed()
 
@@ -621,7 +621,7 @@ def test_a_message_whose_reply_never_comes_stays_unanswered(in_data):
     in_data.receive_data(b"")
     assert in_data.next_event() == ConnectionClosed()
     assert in_data.state is State.DATA
-    assert in_data.waiting == 1
+    assert len(in_data._under_way) == 1
 
 
 # TURN
@@ -694,9 +694,19 @@ def test_any_octets_cut_anywhere_give_the_same_replies_and_commands_as_the_whole
     assert hear_replies(single, byte_by_byte(octets), to_send) == heard
     assert whole.data_to_send() == cut.data_to_send() == single.data_to_send()
     assert whole.state is cut.state is single.state
-    assert whole.waiting == cut.waiting == single.waiting
+    assert len(whole._under_way) == len(cut._under_way) == len(single._under_way)
 
 
 @given(st.binary(max_size=200))
 def test_any_octets_give_replies_or_the_end_of_the_session(octets):
     hear_replies(ClientConnection(), [octets, b""])
+
+
+def test_awaited_is_what_the_next_reply_answers(ready):
+    assert ClientConnection().awaited == GREETING
+    assert ready.awaited is None
+    ready.send(Noop())
+    assert ready.awaited == "NOOP"
+    ready.close()
+    assert ready.awaited is None
+    assert ready.next_event() == ConnectionClosed()

@@ -340,6 +340,19 @@ def test_turn_swaps_the_roles_on_a_host_that_agrees(lab, connect):
     assert conversation.octets() == b""
 
 
+@pytest.mark.parametrize("answer", ["221 goodbye", "500 no", "250 stay", "354 go on"])
+def test_turned_host_leaves_after_whatever_answers_its_helo_and_its_quit(lab, connect, answer):
+    agree_to_turn(lab)
+    conversation = connect()
+    conversation("HELO client.example", "TURN")
+    conversation.stream.send(b"220 client.example now takes mail\r\n", 10)
+    assert conversation.octets() == b"HELO mail.lab.example\r\n"
+    conversation.stream.send(b"502 no\r\n", 10)
+    assert conversation.octets() == b"QUIT\r\n"
+    conversation.stream.send(f"{answer}\r\n".encode(), 10)
+    assert conversation.octets() == b""
+
+
 @pytest.mark.parametrize(("before", "code"), [("RSET", 502), (SENDER, 503)])
 def test_turn_is_refused_by_default_and_then_nothing_has_changed(ready, before, code):
     ready(before)

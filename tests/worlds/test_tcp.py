@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,12 @@ def test_server_greets_answers_and_says_goodbye() -> None:
         assert client.say("HELO client.example").startswith("250 lab.example")
         assert client.say("QUIT").startswith("221 lab.example")
         assert client.reply() == ""
+
+
+def test_greeting_tells_the_time_of_the_clock_that_was_given() -> None:
+    noon = datetime(2024, 5, 1, 12, tzinfo=UTC)
+    with serve(clock=lambda: noon) as server, connected(server.address) as client:
+        assert "1 May 2024 12:00:00 +0000" in client.reply()
 
 
 def test_several_sessions_are_held_at_once_and_do_not_mix() -> None:
