@@ -1,0 +1,295 @@
+"""nbgrader generates, autogrades, gives feedback and exports the exercises, and gives the points that `check` gives.
+
+Two course folders are graded at the same time, each by nbgrader's own commands. In one there is a class of five, with
+all that may go wrong; in the other each submission holds wrong answers from the banks, one in each part, because
+nbgrader takes more than a second for each submission. Of the banks' mistakes a part is graded here, and all of them in
+`test_banks`; with ``SMTPLAB_WHOLE_BANK=1`` in the environment, nbgrader grades all of them, too, in some minutes.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import bank_01
+import bank_03
+import pytest
+from bank import SOURCE, Answer, graded
+
+from smtplab.grading.exercises import NAMES, design_of
+from smtplab.grading.release import student_version
+
+COMMANDS = Path(__file__).with_name("nbgrader_commands.py")
+COURSE = "smtplab"
+BANKS: Mapping[str, ModuleType] = {bank.NAME: bank for bank in (bank_01, bank_03)}
+ONE, THREE = BANKS
+PACKS = 6  # submissions with wrong answers, for each exercise
+SECONDS = 5  # what a cell may take here
+
+# What nbgrader says whenever it grades cells with hidden tests: it brings them back, and notes that they were missing.
+EXPECTED_WARNINGS = re.compile(r"Attribute 'checksum' for cell check-[a-z]+ has changed|without encryption")
+
+Points = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course folder that has been graded.
+
+    Args:
+        folder: where it lies.
+        log: what nbgrader's commands said.
+        points: for each exercise and student the points of each test cell; None for a cell that was not graded.
+    """
+
+    folder: Path
+    log: str
+    points: Mapping[tuple[str, str], Points]
+
+    def autograded(self, name: str, student: str) -> Mapping[str, dict[str, Any]]:
+        """Return the cells of a graded notebook by their ``grade_id``."""
+        path = self.folder / "autograded" / student / name / f"{name}.ipynb"
+        cells = json.loads(path.read_text("utf-8"))["cells"]
+        return {graded(cell)["grade_id"]: cell for cell in cells if "grade_id" in graded(cell)}
+
+
+# Submissions
+
+
+def submit(course: Path, student: str, name: str, answers: Mapping[str, str], *, said: str | None = None) -> None:
+    """Hand in what a student has made of the released notebook.
+
+    Args:
+        student: who hands it in.
+        answers: for the ``grade_id`` of an answer cell its code; None as the code of any cell deletes it.
+        said: the student id that is written in it.
+    """
+    book = json.loads(student_version(SOURCE / name / f"{name}.ipynb"))
+    for cell in book["cells"]:
+        if cell["id"] == "student":
+            cell["source"] = f"student = {student if said is None else said!r}"
+        elif graded(cell).get("solution"):
+            cell["source"] = answers.get(cell["id"], "# YOUR CODE HERE")
+    book["cells"] = [cell for cell in book["cells"] if answers.get(cell["id"]) != "delete"]
+    path = course / "submitted" / student / name / f"{name}.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(book), "utf-8")
+
+
+def right(name: str, student: str, number: int = 0) -> dict[str, str]:
+    task = design_of(name).task(student, COURSE)
+    return dict(list(BANKS[name].right(task))[number].cells)
+
+
+def submit_class(course: Path) -> None:
+    """Hand in for five students, each twice."""
+    for name in NAMES:
+        submit(course, "mia", name, right(name, "mia"))
+        submit(course, "Noah", name, right(name, "noah", 1), said="")
+        submit(course, "uma", name, right(name, "noah", 2), said="noah")
+    submit(course, "bela", ONE, right(ONE, "bela") | {"phases": "while True:\n    pass"})
+    endless = "def classify(code):\n    while True:\n        pass\nmine.hand_in('classify', classify)"
+    submit(course, "bela", THREE, right(THREE, "bela") | {"classify": endless})
+    submit(course, "quinn", ONE, right(ONE, "quinn") | {"session": "exit()", "check-banner": "delete"})
+    submit(course, "quinn", THREE, right(THREE, "quinn") | {"classify": "1 / 0", "provoke": "import os\nos._exit(1)"})
+
+
+EXPECTED: Mapping[str, Mapping[str, Points]] = {
+    ONE: {
+        "mia": {"check-session": 11, "check-phases": 6, "check-banner": 4},
+        "Noah": {"check-session": 11, "check-phases": 6, "check-banner": 4},
+        "uma": {"check-session": 0, "check-phases": 0, "check-banner": 4},
+        "bela": {"check-session": 11, "check-phases": 0, "check-banner": 4},
+        "quinn": {"check-session": 0, "check-phases": 6, "check-banner": 4},
+    },
+    THREE: {
+        "mia": {"check-classify": 5, "check-provoke": 20},
+        "Noah": {"check-classify": 5, "check-provoke": 20},
+        "uma": {"check-classify": 5, "check-provoke": 0},
+        "bela": {"check-classify": 0, "check-provoke": 20},
+        "quinn": {"check-classify": 0, "check-provoke": 0},
+    },
+}
+
+
+def packs(name: str) -> Iterator[Answer]:
+    """Yield right answers, and wrong ones that are several in one: one mistake in each part.
+
+    Of each part's mistakes some are taken from all over the bank, or all of them.
+    """
+    design, bank = design_of(name), BANKS[name]
+    mia, noah = (design.task(student, COURSE) for student in ("mia", "noah"))
+    yield from bank.right(mia)
+    mistakes = {
+        part.name: [each for each in bank.wrong(mia, noah) if each.points[f"check-{part.name}"] != part.points]
+        for part in design.parts
+    }
+    count = max(map(len, mistakes.values())) if os.environ.get("SMTPLAB_WHOLE_BANK") else PACKS
+    for number in range(count):
+        several = {part: wrong[number * len(wrong) // count] for part, wrong in mistakes.items()}
+        yield Answer(
+            " + ".join(answer.name for answer in several.values()),
+            {part: answer.cells[part] for part, answer in several.items()},
+            {f"check-{part}": answer.points[f"check-{part}"] for part, answer in several.items()},
+        )
+
+
+# nbgrader
+
+
+def start(course: Path, *commands: str, **environment: str) -> subprocess.Popen[str]:
+    """Start nbgrader's commands in a course folder, as a terminal without an activated environment would."""
+    shown = {
+        name: value for name, value in os.environ.items() if not name.startswith(("SMTPLAB", "NBGRADER", "JUPYTER"))
+    }
+    shown |= {
+        "HOME": str(course.parent),
+        "IPYTHONDIR": str(course.parent / "ipython"),
+        "PATH": os.defpath,
+    } | environment
+    shown |= {name: str(course.parent / "jupyter") for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR")}
+    root = str(SOURCE.parents[2])
+    return subprocess.Popen(
+        [sys.executable, str(COMMANDS), *commands],
+        cwd=course,
+        env=shown | {"PYTHONPATH": root},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def finish(course: Path, process: subprocess.Popen[str]) -> Course:
+    log, _ = process.communicate(timeout=400)
+    assert log.count("exit code 0\n") == log.count("$ nbgrader"), log
+    return Course(course, log, points_in(course))
+
+
+def points_in(course: Path) -> Mapping[tuple[str, str], Points]:
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as book:
+        return {
+            (assignment.name, submission.student.id): {
+                grade.name: grade.auto_score for notebook in submission.notebooks for grade in notebook.grades
+            }
+            for assignment in book.assignments
+            for submission in assignment.submissions
+        }
+
+
+@pytest.fixture(scope="session")
+def courses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Course, Course]]:
+    """The class of five, and the banks."""
+    folders = []
+    for title in ("class", "banks"):
+        folder = tmp_path_factory.mktemp(title) / "course"
+        folder.mkdir()
+        shutil.copytree(SOURCE, folder / "source")
+        shutil.copy(SOURCE.parent / "nbgrader_config.py", folder)
+        folders.append(folder)
+    submit_class(folders[0])
+    for name in NAMES:
+        for number, answer in enumerate(packs(name)):
+            submit(folders[1], f"bank-{number:02}", name, answer.cells)
+    generate = [f"generate_assignment {name}" for name in NAMES]
+    grade = [f"autograde {name} --ExecutePreprocessor.timeout={SECONDS}" for name in NAMES]
+    feedback = [f"generate_feedback {name}" for name in NAMES]
+    processes = (
+        start(folders[0], *generate, *grade, *feedback, "export"),
+        start(folders[1], *generate, *grade, SMTPLAB_STUDENT="mia"),
+    )
+    try:
+        yield finish(folders[0], processes[0]), finish(folders[1], processes[1])
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+pytestmark = pytest.mark.timeout(420)  # the first test waits for all of nbgrader's work
+
+
+# The class of five
+
+
+@pytest.mark.parametrize(("name", "student"), [(name, student) for name in NAMES for student in EXPECTED[name]])
+def test_the_class_gets_its_points(courses: tuple[Course, Course], name: str, student: str) -> None:
+    assert courses[0].points[name, student] == EXPECTED[name][student]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nbgrader_releases_the_notebooks_that_we_release(courses: tuple[Course, Course], name: str) -> None:
+    content = (courses[0].folder / "release" / name / f"{name}.ipynb").read_bytes()
+    ours = student_version(SOURCE / name / f"{name}.ipynb")
+    for theirs, cell in zip_longest(json.loads(content)["cells"], json.loads(ours)["cells"]):
+        assert cell == theirs
+    assert content == ours
+
+
+def test_nbgrader_complains_of_nothing(courses: tuple[Course, Course]) -> None:
+    lines = [line for course in courses for line in course.log.splitlines()]
+    complaints = [line for line in lines if re.search(r"\| ?(WARNING|ERROR|CRITICAL)|(WARNING|ERROR) ?\|", line)]
+    unexpected = [line for line in complaints if not EXPECTED_WARNINGS.search(line)]
+    (missing, *others) = sorted(unexpected, key=lambda line: "Missing grade cell" not in line)
+    assert "Missing grade cell check-banner encountered, adding to notebook" in missing  # quinn deleted it
+    assert [line for line in others if "imeout" not in line and "nterrupting kernel" not in line] == []
+
+
+def test_somebody_elses_work_is_reported_as_whose_it_is(courses: tuple[Course, Course]) -> None:
+    told = json.dumps(courses[0].autograded(ONE, "uma")["check-session"])
+    assert "The notebook says that it is the work of noah; it was handed in by uma." in told
+    assert "This fits the task of noah." in told
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_graded_cell_writes_nothing_to_stderr(courses: tuple[Course, Course], name: str) -> None:
+    for course in courses:
+        for exercise, student in course.points:
+            if exercise != name:
+                continue
+            for cell in course.autograded(name, student).values():
+                if graded(cell)["grade"]:
+                    assert [output for output in cell["outputs"] if output.get("name") == "stderr"] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_everybody_gets_feedback_with_the_sentences(courses: tuple[Course, Course], name: str) -> None:
+    for student in EXPECTED[name]:
+        page = (courses[0].folder / "feedback" / student / name / f"{name}.html").read_text("utf-8")
+        assert f"for {student.casefold()}:" in page
+        assert "with the hidden rules" in page
+
+
+def test_the_export_has_everybodys_sum(courses: tuple[Course, Course]) -> None:
+    with (courses[0].folder / "grades.csv").open(newline="") as file:
+        rows = {(row["assignment"], row["student_id"]): row for row in csv.DictReader(file)}
+    assert {key: float(row["score"]) for key, row in rows.items()} == {
+        (name, student): sum(points.values()) for name in NAMES for student, points in EXPECTED[name].items()
+    }
+    assert {float(row["max_score"]) for row in rows.values()} == {sum(bank.FULL.values()) for bank in BANKS.values()}
+
+
+# The banks
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "answer"),
+    [(name, number, answer) for name in NAMES for number, answer in enumerate(packs(name))],
+    ids=lambda value: value if isinstance(value, str) and value not in NAMES else None,
+)
+def test_nbgrader_gives_the_points_of_the_bank(
+    courses: tuple[Course, Course], name: str, number: int, answer: Answer
+) -> None:
+    assert courses[1].points[name, f"bank-{number:02}"] == answer.points
