@@ -6,6 +6,8 @@ The folders are nbgrader's own: source, release, submitted, autograded, feedback
 import os
 import sys
 
+from nbgrader.preprocessors import CheckCellMetadata, ClearOutput, DeduplicateIds, OverwriteCells, OverwriteKernelspec
+
 from smtplab.grading.release import CODE_STUBS, TEXT_STUB
 
 c = get_config()
@@ -19,6 +21,20 @@ c.ExecutePreprocessor.timeout = 30
 
 # A test cell that a student has deleted comes back.
 c.OverwriteCells.add_missing_cells = True
+
+
+class ForgetCopies(DeduplicateIds):
+    """Takes nbgrader's metadata off a copied cell, so that the last one counts; nbgrader 0.9.6 stumbles over the rest."""
+
+    def preprocess_cell(self, cell, resources, cell_index):
+        """Take all metadata off where nbgrader has emptied them."""
+        cell, resources = super().preprocess_cell(cell, resources, cell_index)
+        if not cell.metadata.get("nbgrader", True):
+            del cell.metadata["nbgrader"]
+        return cell, resources
+
+
+c.Autograde.sanitize_preprocessors = [ClearOutput, ForgetCopies, OverwriteKernelspec, OverwriteCells, CheckCellMetadata]
 
 # nbgrader calls alembic by its name to make the gradebook; it lies beside the Python that runs nbgrader.
 os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])

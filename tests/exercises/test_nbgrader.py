@@ -72,7 +72,8 @@ def submit(course: Path, student: str, name: str, answers: Mapping[str, str], *,
 
     Args:
         student: who hands it in.
-        answers: for the ``grade_id`` of an answer cell its code; None as the code of any cell deletes it.
+        answers: for the ``grade_id`` of an answer cell its code; for that of any other cell what becomes of it, delete or
+            copy.
         said: the student id that is written in it.
     """
     book = json.loads(student_version(SOURCE / name / f"{name}.ipynb"))
@@ -81,7 +82,8 @@ def submit(course: Path, student: str, name: str, answers: Mapping[str, str], *,
             cell["source"] = f"student = {student if said is None else said!r}"
         elif graded(cell).get("solution"):
             cell["source"] = answers.get(cell["id"], "# YOUR CODE HERE")
-    book["cells"] = [cell for cell in book["cells"] if answers.get(cell["id"]) != "delete"]
+    times = {"delete": 0, "copy": 2}
+    book["cells"] = [cell for cell in book["cells"] for _ in range(times.get(answers.get(cell["id"], ""), 1))]
     path = course / "submitted" / student / name / f"{name}.ipynb"
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps(book), "utf-8")
@@ -101,7 +103,8 @@ def submit_class(course: Path) -> None:
     submit(course, "bela", ONE, right(ONE, "bela") | {"phases": "while True:\n    pass"})
     endless = "def classify(code):\n    while True:\n        pass\nmine.hand_in('classify', classify)"
     submit(course, "bela", THREE, right(THREE, "bela") | {"classify": endless})
-    submit(course, "quinn", ONE, right(ONE, "quinn") | {"session": "exit()", "check-banner": "delete"})
+    changed = {"session": "exit()", "check-phases": "copy", "check-banner": "delete"}
+    submit(course, "quinn", ONE, right(ONE, "quinn") | changed)
     submit(course, "quinn", THREE, right(THREE, "quinn") | {"classify": "1 / 0", "provoke": "import os\nos._exit(1)"})
 
 
@@ -242,9 +245,15 @@ def test_nbgrader_complains_of_nothing(courses: tuple[Course, Course]) -> None:
     lines = [line for course in courses for line in course.log.splitlines()]
     complaints = [line for line in lines if re.search(r"\| ?(WARNING|ERROR|CRITICAL)|(WARNING|ERROR) ?\|", line)]
     unexpected = [line for line in complaints if not EXPECTED_WARNINGS.search(line)]
-    (missing, *others) = sorted(unexpected, key=lambda line: "Missing grade cell" not in line)
-    assert "Missing grade cell check-banner encountered, adding to notebook" in missing  # quinn deleted it
-    assert [line for line in others if "imeout" not in line and "nterrupting kernel" not in line] == []
+    done_by_students = [
+        "Cell with id 'check-phases' exists multiple times!",
+        "Missing grade cell check-banner encountered, adding to notebook",
+        "Timeout waiting for execute reply",
+        "Interrupting kernel",
+    ]
+    for what in done_by_students:
+        assert any(what in line for line in unexpected)
+    assert [line for line in unexpected if not any(what in line for what in done_by_students)] == []
 
 
 def test_somebody_elses_work_is_reported_as_whose_it_is(courses: tuple[Course, Course]) -> None:
