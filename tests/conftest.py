@@ -11,6 +11,12 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the kernel's own tests to `test_coverage`, which runs them too, where nobody says which tests to run."""
+    everything = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    return True if everything and collection_path == ROOT / "tests" / "protocol" else None
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The repository's root."""

@@ -16,6 +16,7 @@ from smtplab.protocol.extensions import (
     NO_EXTENSIONS,
     check_allowed,
     ehlo_lines,
+    is_international,
     line_limit,
     parse_ehlo_lines,
 )
@@ -203,3 +204,26 @@ def test_a_recipient_that_is_not_ascii_needs_smtputf8_in_its_transaction(path):
 @pytest.mark.parametrize("command", EXAMPLES.values(), ids=EXAMPLES)
 def test_commands_without_parameters_are_always_allowed(command):
     check_allowed(command, NO_EXTENSIONS, None)
+
+
+# What a message needs
+
+
+@pytest.mark.parametrize(
+    ("addresses", "content", "needs"),
+    [
+        ([], b"", False),
+        (["a@b.example", Path("a", "b.example")], b"Subject: x\r\n\r\nx", False),
+        (["jürgen@b.example"], b"", True),
+        ([Path("a", "b.example"), JUERGEN], b"", True),
+        ([], "Subject: ü".encode(), True),
+        ([], "Subject: ü\r\n\r\nx".encode(), True),
+        ([], "Subject: x\r\n\r\nü".encode(), False),
+        ([], "\r\nü\r\n\r\nx".encode(), False),
+        (["jürgen@b.example"], "Subject: x\r\n\r\nü".encode(), True),
+    ],
+)
+def test_a_message_needs_smtputf8_for_its_addresses_and_its_header_section_and_not_for_its_body(
+    addresses, content, needs
+):
+    assert is_international(addresses, content) is needs
