@@ -6,7 +6,6 @@ knows from the kernel's table. The octets travel over any `client.Stream`, in me
 
 from __future__ import annotations
 
-import builtins
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -236,7 +235,7 @@ class Session:
 
         return explain(self.transcript)
 
-    def bytes(self, rows: int | None = None) -> Octets:
+    def octets(self, rows: int | None = None) -> Octets:
         """Show the octets of the conversation, hexadecimal and as text, with everything named that text would hide.
 
         Args:
@@ -274,7 +273,7 @@ class Session:
                 reply = self._say(octets + _CRLF) or reply
         return reply
 
-    def send_bytes(self, data: builtins.bytes) -> SessionReply | None:
+    def send_bytes(self, data: bytes) -> SessionReply | None:
         """Send octets as they are, to break a line end on purpose, or to send commands in a group (RFC 2920).
 
         Args:
@@ -417,7 +416,7 @@ class Session:
     def _mid_line(self) -> bool:
         return self._sent_end != _CRLF
 
-    def _say(self, data: builtins.bytes) -> SessionReply | None:
+    def _say(self, data: bytes) -> SessionReply | None:
         if self._end:
             raise SessionClosed(self._why_closed())
         before = self._transcript.last_exchange
@@ -429,7 +428,7 @@ class Session:
         last = self._transcript.last_exchange
         return None if last is before else _reply_in(self._transcript)
 
-    def _transmit(self, data: builtins.bytes) -> None:
+    def _transmit(self, data: bytes) -> None:
         self._heard_octets = 0
         if not data:
             return

@@ -90,10 +90,10 @@ def test_lines_end_with_crlf_and_nothing_else() -> None:
 def test_a_session_shows_its_octets_all_or_the_last() -> None:
     session = Lab().telnet("mail.lab.example")
     session.send("NOOP")
-    assert str(session.bytes()) == str(octets(session.transcript))
-    assert str(session.bytes(2)) == str(octets(session.transcript[-2:]))
-    assert str(session.bytes(2)).startswith("C  4e 4f 4f 50 0d 0a")
-    assert repr(session.bytes(2)) == f"<Octets, {6 + len(session.transcript[-1].data)} in 2 lines>"
+    assert str(session.octets()) == str(octets(session.transcript))
+    assert str(session.octets(2)) == str(octets(session.transcript[-2:]))
+    assert str(session.octets(2)).startswith("C  4e 4f 4f 50 0d 0a")
+    assert repr(session.octets(2)) == f"<Octets, {6 + len(session.transcript[-1].data)} in 2 lines>"
 
 
 def test_html_names_controls_and_escapes_what_looks_like_a_tag() -> None:
