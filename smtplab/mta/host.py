@@ -160,7 +160,8 @@ class MailHost(Handler):
         """Ask the directory."""
         if not self.answers_vrfy:
             return super().verify(session, string)
-        return self._say(session, self.directory.verify(string), recipient=string)
+        answer = self.directory.verify(string)
+        return self._say(session, self._reached(answer) if isinstance(answer, Resolution) else answer, recipient=string)
 
     def expand(self, session: ServerSession, string: str) -> Reply:
         """Ask the directory for the members of a list."""
@@ -178,7 +179,12 @@ class MailHost(Handler):
                 return Resolution(replies.RECIPIENT_OK, remote=(path,))
             return Resolution(replies.RELAY_DENIED)
         size = int(envelope.opening.parameter("SIZE") or 0)
-        resolution = self.directory.resolve(path, verb=envelope.opening.verb, octets_in=self.store.octets_in, size=size)
+        return self._reached(
+            self.directory.resolve(path, verb=envelope.opening.verb, octets_in=self.store.octets_in, size=size)
+        )
+
+    def _reached(self, resolution: Resolution) -> Resolution:
+        """Return `resolution`, or what to answer instead because there is no route to where it leads."""
         lost = [each for each in resolution.remote if not self._has_route(each)]
         if not lost:
             return resolution

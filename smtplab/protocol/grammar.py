@@ -143,7 +143,7 @@ class Path:
     @staticmethod
     def parse(text: str, *, strict: bool = False) -> "Path":
         """Return the path that `text` is, or raise `LocalProtocolError` with 501: ``Path.parse("<a@b>")``."""
-        path, rest = split_path(text, strict)
+        path, rest = split_path(check_string(text, "the address"), strict)  # no tab at its ends either
         if rest:
             raise _refusal(f"{_show(rest)} stands behind the address, where nothing may")
         return path

@@ -131,6 +131,7 @@ def test_forward_without_a_route_is_told_to_the_sender() -> None:
         client.reply()
         client.say("HELO c.example", "MAIL FROM:<>")
         assert client.say("RCPT TO:<dora@lab.example>").startswith("551")
+        assert client.say("VRFY dora").startswith("551")  # the two say the same
         assert client.say("RCPT TO:<x@lab.example>").startswith("451")
 
 
