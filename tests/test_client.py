@@ -51,8 +51,8 @@ from smtplab.worlds.tcp import Client
 
 CONTENT = b"Subject: x\r\n\r\n.x\r\n"
 SENDER, ALICE, BOB = "someone@client.example", "alice@lab.example", "bob@lab.example"
-# How long the client waits in these tests, and how long everything may take.
-PATIENCE, BOUND = 0.2, 3.0
+# How many seconds the client waits in these tests, and how many everything may take on a busy machine.
+PATIENCE, BOUND = 0.5, 30.0
 
 
 def client_of(handler: Handler, policy: Policy | None = None, **options: object) -> MailClient:
@@ -334,7 +334,7 @@ def _what(stage: str) -> str:
 
 
 def test_silence_is_waited_for_no_longer_than_the_time_out(stage: str) -> None:
-    assert _at(stage, silence) == f"HOST did not answer {_what(stage)} within 0.2 s"
+    assert _at(stage, silence) == f"HOST did not answer {_what(stage)} within {PATIENCE} s"
 
 
 def test_drop_is_told(stage: str) -> None:
@@ -368,7 +368,7 @@ def test_slow_endless_reply_is_left_off_at_the_deadline(stage: str) -> None:
             peer.socket.sendall(b"250-and so on\r\n")
             time.sleep(0.02)
 
-    assert _at(stage, drip) == f"HOST did not answer {_what(stage)} within 0.2 s"
+    assert _at(stage, drip) == f"HOST did not answer {_what(stage)} within {PATIENCE} s"
 
 
 def test_lines_that_end_in_lf_alone_are_no_lines(stage: str) -> None:
@@ -500,7 +500,7 @@ def test_server_that_takes_no_data_is_left_off() -> None:
     release = threading.Event()
     with OddServer(*answering(GREETING, ONE_BY_ONE, OK, OK, GO_ON), lambda peer: release.wait(BOUND)) as server:
         client = Client(*server.address, timeouts=Timeouts.all(PATIENCE))
-        with pytest.raises(OutcomeUnknown, match=r"not known to be delivered: .* took no data for 0\.2 s$"):
+        with pytest.raises(OutcomeUnknown, match=r"not known to be delivered: .* took no data for 0\.5 s$"):
             client.deliver(SENDER, [ALICE], (b"x" * 78 + b"\r\n") * 1024 * 1024)
         release.set()
 

@@ -1,6 +1,6 @@
 """The transcripts and messages in data: each is what its name says.
 
-The transcripts are read here by a few lines of the tests' own: an oracle, which finds what the library's reader would miss.
+The transcripts are read here by a few lines of the tests' own: an oracle, apart from the library's reader.
 """
 
 import csv

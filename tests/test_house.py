@@ -255,15 +255,24 @@ def test_importing_smtplab_loads_the_standard_library_alone() -> None:
     assert done.stdout == "['smtplab']\n"
 
 
-def test_importing_smtplab_takes_at_most_60_milliseconds() -> None:
+def test_importing_smtplab_takes_no_time_to_speak_of() -> None:
     def seconds(script: str) -> float:
         begin = time.perf_counter()
         subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
         return time.perf_counter() - begin
 
-    # The machine may be busy; the smallest of several times is the nearest to the work itself.
-    bare, ours = (min(seconds(script) for _ in range(8)) for script in ("pass", "import smtplab"))
-    assert ours - bare <= 0.060
+    # The benchmark measures; this finds out what loads pandas or asks the network, on a busy machine too.
+    bare, ours = (min(seconds(script) for _ in range(3)) for script in ("pass", "import smtplab"))
+    assert ours - bare < 0.6
+
+
+def test_importing_a_mail_host_loads_nothing_heavy() -> None:
+    modules = ["directory", "personality", "maildir", "store", "trace"]
+    script = "import sys\n" + "".join(f"import smtplab.mta.{name}\n" for name in modules) + "print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "smtplab.mta.trace" in loaded
+    assert not {"tomllib", "email", "mailbox", "socket", "asyncio", "pandas"} & loaded
 
 
 def test_the_top_of_the_repository_holds_what_the_design_names() -> None:

@@ -340,12 +340,12 @@ def test_the_lenient_reading_splits_a_bare_address_too():
 
 
 def seconds_for(text, strict):
-    """The least time of five that it takes to refuse `text`."""
+    """The least time of five that it takes this thread to refuse `text`, whatever else the machine does."""
     times = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.thread_time()
         refusal_of(split_path, text, strict)
-        times.append(time.perf_counter() - start)
+        times.append(time.thread_time() - start)
     return min(times)
 
 
@@ -382,7 +382,7 @@ def test_hostile_text_takes_time_in_proportion_to_its_length(head, repeated, tai
         return head + repeated * (octets // len(repeated)) + tail
 
     # Eight times the text: about 8 times the time if linear, 64 times if quadratic.
-    assert seconds_for(hostile(65536), strict) < 24 * seconds_for(hostile(8192), strict) + 0.001
+    assert seconds_for(hostile(65536), strict) < 32 * seconds_for(hostile(8192), strict) + 0.01
 
 
 # ---- parameters ------------------------------------------------------------------------------------------------------
