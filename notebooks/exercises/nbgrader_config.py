@@ -24,7 +24,7 @@ c.OverwriteCells.add_missing_cells = True
 
 
 class ForgetCopies(DeduplicateIds):
-    """Takes nbgrader's metadata off a copied cell, so that the last one counts; 0.9.6 stumbles over what it leaves."""
+    """Takes nbgrader's metadata off a copied cell, so that the last one counts; 0.9.6 stumbles over two."""
 
     def preprocess_cell(self, cell, resources, cell_index):
         """Take all metadata off where nbgrader has emptied them."""

@@ -72,7 +72,7 @@ def submit(course: Path, student: str, name: str, answers: Mapping[str, str], *,
 
     Args:
         student: who hands it in.
-        answers: for the id of an answer cell its code; for that of another cell what becomes of it, delete or copy.
+        answers: for the id of an answer cell its code; for that of another what becomes of it, delete or copy.
         said: the student id that is written in it.
     """
     book = json.loads(student_version(SOURCE / name / f"{name}.ipynb"))

@@ -710,3 +710,12 @@ def test_awaited_is_what_the_next_reply_answers(ready):
     ready.close()
     assert ready.awaited is None
     assert ready.next_event() == ConnectionClosed()
+
+
+def test_a_line_that_ends_in_lf_alone_is_no_line_and_can_be_told():
+    client = ClientConnection()
+    client.receive_data(b"220 odd.example")
+    assert not client.has_bare_line_feed
+    client.receive_data(b"\n")
+    assert client.next_event() is NEED_DATA
+    assert client.has_bare_line_feed
