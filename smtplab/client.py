@@ -77,7 +77,13 @@ class Timeouts:
 
 
 class ClientError(Exception):
-    """The session cannot go on; the message is a plain sentence."""
+    """The session cannot go on; the message is a plain sentence.
+
+    Attributes:
+        permanent: whether trying again is of no use, as after a 5yz.
+    """
+
+    permanent = False
 
 
 class ConnectionLost(ClientError):
@@ -94,6 +100,7 @@ class ServiceRefused(ConnectionLost):
     def __init__(self, sentence: str, reply: Reply) -> None:
         super().__init__(sentence)
         self.reply = reply
+        self.permanent = reply.severity is Severity.PERMANENT_NEGATIVE
 
 
 class OutcomeUnknown(ClientError):
@@ -102,6 +109,8 @@ class OutcomeUnknown(ClientError):
 
 class Unsupported(ClientError):
     """The message needs an extension that the server does not offer. Nothing was sent."""
+
+    permanent = True
 
 
 @dataclass(frozen=True, slots=True)

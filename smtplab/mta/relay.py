@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..client import ClientError, MailClient, ServiceRefused, Unsupported
+from ..client import ClientError, MailClient
 from ..protocol.errors import ProtocolError
 from ..protocol.grammar import Path
 
@@ -22,7 +22,7 @@ class Failure:
     """A recipient for whom the next hop did not take the message.
 
     Args:
-        permanent: whether trying again is of no use: the next hop answered 5yz.
+        permanent: whether trying again is of no use, as when the next hop answered 5yz.
         reason: what it said, in one line.
     """
 
@@ -62,12 +62,8 @@ class Relay:
         try:
             with self._dial(*hop) as client:
                 delivery = client.deliver(sender, recipients, content)
-        except Unsupported as error:  # the message will never fit this host
-            return [Failure(path, True, str(error)) for path in recipients]
-        except ServiceRefused as error:
-            return [Failure(path, error.reply.code >= 500, str(error)) for path in recipients]
         except ClientError as error:
-            return [Failure(path, False, str(error)) for path in recipients]
+            return [Failure(path, error.permanent, str(error)) for path in recipients]
         except ProtocolError as error:  # the message cannot be sent on, such as one with a bare LF
             return [Failure(path, True, str(error)) for path in recipients]
         if not delivery.sender_reply.is_positive:

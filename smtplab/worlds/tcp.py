@@ -443,6 +443,8 @@ def serve(
 class RemoteAddressRefused(ConnectionLost):
     """The address is not this machine's own, and nobody said that mail may leave it."""
 
+    permanent = True
+
 
 class SocketStream:
     """A connected socket as a `client.Stream`.
