@@ -274,6 +274,18 @@ class MailClient:
         (delivery,) = self.deliver_all([(sender, recipients, content)])
         return delivery
 
+    def ask(self, sender: Path | str, recipients: Iterable[Path | str], content: bytes) -> Delivery:
+        """Ask the server whether it takes a message for these recipients, without sending it: `deliver` up to DATA.
+
+        The transaction is taken back, with RSET. A server may still refuse what it has agreed to here.
+
+        Raises:
+            As `deliver`.
+        """
+        transfer = self._plan(sender, recipients, content, closing=())
+        self._negotiate(transfer)
+        return self._finish(transfer, None)
+
     def deliver_all(self, mail: Iterable[tuple[Path | str, Iterable[Path | str], bytes]]) -> Iterator[Delivery]:
         """Deliver one message after the other; yield what became of each as soon as it is known.
 
@@ -388,7 +400,13 @@ class MailClient:
     def _pipelines(self) -> bool:
         return "PIPELINING" in self.extensions
 
-    def _plan(self, sender: Path | str, recipients: Iterable[Path | str], content: bytes) -> _Transfer:
+    def _plan(
+        self,
+        sender: Path | str,
+        recipients: Iterable[Path | str],
+        content: bytes,
+        closing: Sequence[Command] = (Data(),),
+    ) -> _Transfer:
         """Return what is to be said for a message, once everything that can be checked before has been."""
         paths = [_path(each) for each in recipients]
         opening = self._opening(_path(sender), content, paths)
@@ -396,7 +414,7 @@ class MailClient:
             raise LocalProtocolError("a message needs at least one recipient")
         check_content(content)
         check_allowed(opening, self.extensions, None)
-        commands = [opening, *(Rcpt(path) for path in paths), Data()]
+        commands = [opening, *(Rcpt(path) for path in paths), *closing]
         size = _GROUP if self._pipelines else 1
         groups = deque(commands[start : start + size] for start in range(0, len(commands), size))
         return _Transfer(paths, groups, content)

@@ -144,7 +144,13 @@ class MailHost(Handler):
         self._spread(transaction, content)
 
     def deliver(self, session: ServerSession, envelope: Envelope) -> Work:
-        """Hand on what goes elsewhere, then commit what stays; nothing stays if something could not be handed on."""
+        """Hand on what goes elsewhere, then commit what stays; nothing stays if something could not be handed on.
+
+        One reply goes for all recipients, and this host writes no bounces. So 250 says that everybody has the message,
+        and 5yz that nobody has: next hops are asked about every recipient before the first of them gets it. If one of
+        them breaks its word, or the disk fails after that, the reply is 4yz: whoever has the message gets it twice
+        when the client tries again, which RFC 5321 6.1 prefers to losing it.
+        """
         transaction = _memo(envelope)
         if transaction.header is not None:
             self._spread(transaction, self._end_header(transaction))
@@ -259,14 +265,18 @@ class MailHost(Handler):
         return None
 
     def _hand_on(self, session: ServerSession, transaction: _Transaction) -> Reply | None:
-        """Relay; return the refusal if a recipient does not get it: 451 if trying again may help, else 554."""
+        """Relay; return the refusal if a recipient does not get it: 554 if no try can help and nobody has it."""
         failures: list[Failure] = []
+        taken = False
         for sender, copies in transaction.copies.items():
             if copies.remote and self.relay is not None:
-                failures += self.relay.deliver(sender, tuple(copies.remote), b"".join(transaction.spool))
+                outcome = self.relay.deliver(sender, tuple(copies.remote), b"".join(transaction.spool))
+                failures += outcome.failures
+                taken = taken or outcome.taken
         if not failures:
             return None
-        reply = replies.TRANSACTION_FAILED if all(each.permanent for each in failures) else replies.LOCAL_ERROR
+        hopeless = not taken and all(each.permanent for each in failures)
+        reply = replies.TRANSACTION_FAILED if hopeless else replies.LOCAL_ERROR
         return self.word(session, reply, detail=f"{failures[0].path.address}: {failures[0].reason}")
 
     def _show(self, transaction: _Transaction) -> None:

@@ -9,7 +9,7 @@ from raw_client import RawClient, behind_the_trace
 from smtplab.client import ConnectionLost, MailClient, OutcomeUnknown
 from smtplab.mta.directory import Forward, MailingList
 from smtplab.mta.host import MailHost
-from smtplab.mta.relay import Failure, Relay
+from smtplab.mta.relay import Failure, Outcome, Relay
 from smtplab.mta.session import Policy
 from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import Reply
@@ -175,6 +175,35 @@ def test_one_recipient_who_may_be_tried_again_makes_it_worth_trying_again(client
     assert _send(client, FAR, FAR_TOO).startswith("451")
 
 
+@pytest.mark.parametrize(("code", "answer"), [(550, "554"), (450, "451")])
+def test_one_recipient_refused_there_means_that_nobody_gets_it(client, near, far, code: int, answer: str) -> None:
+    """The sender is told one thing about all of them, and it is true of all."""
+    taken = far.rcpt
+    far.rcpt = lambda session, envelope, rcpt: (
+        Reply(code, "not her") if rcpt.forward_path.local_part == "alice" else taken(session, envelope, rcpt)
+    )
+    assert _send(client, "bob@lab.example", FAR_TOO, FAR).startswith(answer)
+    _nothing_stored(near)
+    _nothing_stored(far)
+    assert _send(client, "bob@lab.example", FAR_TOO).startswith("250")
+
+
+def test_refusal_after_one_next_hop_has_taken_it_is_worth_trying_again(client, near: MailHost, far: MailHost) -> None:
+    """It is not true that nobody has it; a second copy does less harm than a report of none."""
+    with world_of("memory") as other_world:
+        other = mail_host(["x"], domain="other.example")
+        other.deliver = lambda *_: Reply(554, "I have changed my mind")
+        other_address = other_world.start(other)
+        routes, dial = near.relay, near.relay._dial
+        near.relay = Relay(
+            {"far.example": routes.next_hop("far.example"), "other.example": other_address},
+            lambda host, port: (other_world.dial if host == "other.example" else dial)(host, port),
+        )
+        assert _send(client, FAR, "x@other.example", "bob@lab.example").startswith("451")
+    assert len(far.store.messages("alice")) == 1
+    _nothing_stored(near)
+
+
 @pytest.mark.parametrize(
     "failure", [OutcomeUnknown("the reply was lost"), OSError("broken on purpose")], ids=lambda f: type(f).__name__
 )
@@ -232,7 +261,10 @@ def _nothing_stored(host: MailHost) -> None:
 # Loops
 
 
-def test_two_hosts_that_relay_to_each_other_are_found_out(caplog: pytest.LogCaptureFixture) -> None:
+def test_two_hosts_that_relay_to_each_other_are_found_out(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smtplab.mta.host.HOP_LIMIT", 30)  # in memory a hop is some calls deep, and Python limits those
     with world_of("memory") as world:
         one, two = (mail_host(domain=name) for name in ("one.example", "two.example"))
         one.relay = Relay({"*": world.start(two)}, world.dial)
@@ -242,6 +274,7 @@ def test_two_hosts_that_relay_to_each_other_are_found_out(caplog: pytest.LogCapt
         client.say("HELO client.example")
         reply = _send(client, "a@nowhere.example")
     assert reply.startswith("554 Transaction failed: a@nowhere.example: two.example said 554 ")
+    assert one.ids.issued + two.ids.issued == 31
     assert caplog.records == []
 
 
@@ -255,17 +288,20 @@ def test_next_hop_is_found_by_domain_and_else_by_the_star() -> None:
     assert Relay({}, _lost).next_hop("far.example") is None
 
 
-def test_recipients_of_one_hop_are_handed_over_together_and_each_failure_is_told() -> None:
+def test_message_goes_to_no_next_hop_if_one_recipient_would_not_get_it_and_each_failure_is_told() -> None:
     with world_of("memory") as world:
         handler = mail_host(domain="far.example")
         address = world.start(handler)
         relay = Relay({"far.example": address, "down.example": ("down.example", 25)}, world.dial)
         paths = [Path.parse(name) for name in (FAR, "no@far.example", "x@down.example", "y@none.example", FAR_TOO)]
-        failures = relay.deliver(Path.parse(SENDER), paths, CONTENT)
-    assert {failure.path.address: failure.permanent for failure in failures} == {
-        "no@far.example": True,
-        "x@down.example": False,
-        "y@none.example": True,
-    }
-    assert Failure(paths[3], True, "no route to its domain") in failures
+        outcome = relay.deliver(Path.parse(SENDER), paths, CONTENT)
+        assert {failure.path.address: failure.permanent for failure in outcome.failures} == {
+            "no@far.example": True,
+            "x@down.example": False,
+            "y@none.example": True,
+        }
+        assert Failure(paths[3], True, "no route to its domain") in outcome.failures
+        assert not outcome.taken
+        _nothing_stored(handler)
+        assert relay.deliver(Path.parse(SENDER), [paths[0], paths[4]], CONTENT) == Outcome((), taken=True)
     assert len(handler.store.messages("alice")) == len(handler.store.messages("bob")) == 1
