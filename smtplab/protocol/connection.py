@@ -459,8 +459,10 @@ def _check_length(line: bytes) -> None:
 
 def bad_sequence(state: State, verb: str) -> str:
     """Say in one sentence why `verb` cannot come in `state`, and what can."""
-    legal = ", ".join(legal_verbs(state)) or "nothing but the other side's word"
-    return f"{verb} cannot come now: the session is {state.value}; what may come is {legal}"
+    legal = ", ".join(legal_verbs(state))
+    if not legal:
+        return f"{verb} cannot come now: the session is {state.value}"
+    return f"{verb} cannot come now ({state.value}); what may come is {legal}"
 
 
 def _is_international(command: Command | None, transaction: Opening | None) -> bool:
