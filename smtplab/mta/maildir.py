@@ -14,6 +14,7 @@ import os
 import re
 import string
 import threading
+import time
 import weakref
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -25,6 +26,12 @@ from .store import InsufficientStorageError, LocalError, StorageError, distinct
 # A draft keeps this many octets in memory before it writes them: most mail then needs no disk until it is committed,
 # and a big message costs no more memory than a small one.
 _SPILL_OCTETS = 64 * 1024
+
+# Maildirs kept open for the next message, with two descriptors each. A server may have thousands of mailboxes.
+_OPEN_FOLDERS = 32
+
+# The Maildir convention: whoever meets a file in tmp that is older may remove it, for its writer has died.
+_STALE_SECONDS = 36 * 3600
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 # The folders are on two file systems, the file system knows no second name for a file, or this one has too many.
@@ -150,6 +157,7 @@ class MaildirStore:
         self._folders: dict[str, Maildir] = {}
         self._opening = threading.Lock()
         _make_folder(self.root)
+        self._remove_stale()
 
     def begin(self, mailboxes: Sequence[str]) -> "MaildirDraft":
         """Start a message for `mailboxes`. No file is made yet."""
@@ -206,7 +214,11 @@ class MaildirStore:
         folder = self._folders.get(mailbox)
         if folder is None or folder.is_gone:
             with self._opening:
-                folder = self._folders[mailbox] = Maildir(self.root / folder_name(mailbox))
+                folder = Maildir(self.root / folder_name(mailbox))
+                self._folders.pop(mailbox, None)
+                while len(self._folders) >= _OPEN_FOLDERS:
+                    del self._folders[next(iter(self._folders))]  # the one opened first; its drafts hold it still
+                self._folders[mailbox] = folder
         return folder
 
     def require_room(self, octets: int = 0) -> None:
@@ -223,6 +235,14 @@ class MaildirStore:
     def close(self) -> None:
         """Let go of the open folders. The store may be used again; it then opens them anew."""
         self._folders.clear()
+
+    def _remove_stale(self) -> None:
+        """Remove what a crash has left in ``tmp``."""
+        oldest = time.time() - _STALE_SECONDS
+        for file in self.root.glob("*/tmp/*"):
+            with suppress(OSError):
+                if file.stat().st_mtime < oldest:
+                    file.unlink()
 
     def _file_name(self) -> str:
         """Return a name as the Maildir convention has it: time, what makes it unique, host."""

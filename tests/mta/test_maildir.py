@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import count
@@ -248,6 +249,27 @@ def test_closed_store_holds_no_folder_open(store):
     before = len(os.listdir("/proc/self/fd"))
     store.close()
     assert len(os.listdir("/proc/self/fd")) == before - 4
+
+
+def test_many_mailboxes_hold_few_folders_open(store):
+    names = [f"user{number}" for number in range(100)]
+    begun = written(store, b"first", to=["user0"])
+    for name in names:
+        written(store, to=[name]).commit()
+    assert len(os.listdir("/proc/self/fd")) < 100
+    begun.commit()
+    assert store.messages("user0") == [b"first", CONTENT]
+    assert all(store.messages(name) for name in names)
+
+
+def test_what_a_crash_left_in_tmp_is_removed_after_36_hours(store):
+    tmp = store.root / "alice" / "tmp"
+    for name, hours in [("stale", 37), ("fresh", 35)]:
+        (tmp / name).write_bytes(CONTENT)
+        then = time.time() - hours * 3600
+        os.utime(tmp / name, (then, then))
+    MaildirStore(store.root)
+    assert files(store, "tmp") == ["fresh"]
 
 
 def test_threads_commit_side_by_side(store):
