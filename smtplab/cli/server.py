@@ -59,6 +59,7 @@ class _Settings:
     user: tuple[str, ...]
     directory: Path | None
     maildir: Path | None
+    free: int
     route: dict[str, tuple[str, int]]
     allow_remote: bool
     discard: bool
@@ -101,6 +102,14 @@ class _Settings:
     type=click.Path(path_type=Path),
     metavar="DIR",
     help=f"Where mail is kept, one Maildir a user.  [{_MAILDIR}]",
+)
+@click.option(
+    "--free",
+    default=0,
+    show_default=True,
+    type=click.IntRange(min=0),
+    metavar="OCTETS",
+    help="How much of the disk must stay free; a message that would take of it gets 452.",
 )
 @click.option(
     "--route",
@@ -178,7 +187,8 @@ def _check_sense(settings: _Settings) -> None:
     """See that no option makes another one void."""
     who = {"--directory": settings.directory, "--user": settings.user}
     if settings.discard:
-        _check_unused({**who, "--maildir": settings.maildir, "--route": settings.route}, "--discard")
+        kept = {"--maildir": settings.maildir, "--free": settings.free, "--route": settings.route}
+        _check_unused({**who, **kept}, "--discard")
     if settings.directory is not None:
         _check_unused({"--domain": settings.domain, "--user": settings.user}, "--directory")
     if not settings.host:
@@ -204,7 +214,7 @@ def _mail_host(settings: _Settings) -> tuple[Handler, str]:
         relay = _relay(settings.route, directory.domains[0], settings.allow_remote)
     folder = settings.maildir or _MAILDIR
     try:
-        store = MaildirStore(folder)
+        store = MaildirStore(folder, free_octets=settings.free)
     except OSError as error:
         fail(f"No mail can be kept in {folder}: {error.strerror}.")
     names = sorted(directory.mailboxes)

@@ -93,6 +93,13 @@ def test_domain_users_and_maildir_are_taken_from_the_command_line(served: Serve,
     assert stored_for(tmp_path / "here" / "mail", "dora") == [b"x\r\n"]
 
 
+def test_disk_keeps_free_what_the_command_line_says(served: Serve) -> None:
+    client = served("--free", str(2**62)).connect()
+    client.reply()
+    client.say("HELO me", "MAIL FROM:<>", "RCPT TO:<alice@lab.example>", "DATA")
+    assert client.say("x\r\n.").startswith("452 ")
+
+
 def test_a_directory_file_says_who_lives_here(served: Serve, tmp_path: Path) -> None:
     names = ", ".join(f'"user{number}"' for number in range(20))
     text = f'domains = ["one.example", "two.example"]\nmailboxes = [{names}]\n[lists]\nall = ["user1", "user2"]\n'
@@ -207,6 +214,7 @@ def test_a_taken_port_is_one_sentence_and_exit_3(served: Serve, smtplab: Run) ->
         (["--user", "alice", "--user", "ALICE"], 2, "'ALICE' is declared twice"),
         (["--discard", "--user", "alice"], 2, "--user means nothing beside --discard"),
         (["--discard", "--maildir", "x"], 2, "--maildir means nothing beside --discard"),
+        (["--discard", "--free", "1"], 2, "--free means nothing beside --discard"),
         (["--discard", "--route", "a.example=127.0.0.1:25"], 2, "--route means nothing beside --discard"),
         (["--directory", "x.toml", "--domain", "y"], 2, "--domain means nothing beside --directory"),
         (["--route", "a.example"], 2, "'a.example' is not of the form DOMAIN=HOST:PORT"),
