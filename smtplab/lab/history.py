@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ..mta.directory import Terminal
-from ..mta.host import MessageIds
+from ..mta.host import QueueIds
 from ..mta.session import ServerSession
 from ..mta.store import MemoryStore
 from ..worlds.memory import MemoryStream
@@ -31,7 +31,7 @@ class _Reading:
 
     store: MemoryStore
     kept: int
-    ids: MessageIds
+    ids: QueueIds
     issued: int
     shown: tuple[tuple[Terminal, int], ...]
 
@@ -39,7 +39,7 @@ class _Reading:
     def of(cls, host: LabHost) -> _Reading | None:
         """Read the counters of `host`; None if it keeps its mail elsewhere than in memory."""
         store, ids = host.handler.store, host.handler.ids
-        if not (isinstance(store, MemoryStore) and isinstance(ids, MessageIds)):
+        if not (isinstance(store, MemoryStore) and isinstance(ids, QueueIds)):
             return None
         terminals = (mailbox.terminal for mailbox in host.mailboxes.values() if mailbox.terminal is not None)
         shown = tuple((terminal, len(terminal.lines)) for terminal in terminals)

@@ -15,10 +15,10 @@ from pathlib import Path as FilePath
 from types import MappingProxyType
 from typing import Any, Self
 
-from smtplab.protocol import replies
-from smtplab.protocol.errors import ProtocolError
-from smtplab.protocol.grammar import Path
-from smtplab.protocol.replies import Reply
+from ..protocol import replies
+from ..protocol.errors import ProtocolError
+from ..protocol.grammar import Path
+from ..protocol.replies import Reply
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 

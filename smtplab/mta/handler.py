@@ -130,7 +130,7 @@ class Handler:
         """Answer TURN. It is refused, because nothing proves who takes the mail (RFC 5321 Appendix F.1)."""
         return self.word(session, replies.NOT_IMPLEMENTED, verb="TURN")
 
-    def accepted(self, session: ServerSession, envelope: Envelope, message_id: str = "") -> Reply:
+    def accepted(self, session: ServerSession, envelope: Envelope, queue_id: str = "") -> Reply:
         """Return the 250 for a message, in this host's words."""
         sender = envelope.reverse_path
         return self.word(
@@ -138,7 +138,7 @@ class Handler:
             replies.MESSAGE_ACCEPTED,
             sender=sender.address,
             sender_domain=sender.domain,
-            message_id=message_id,
+            queue_id=queue_id,
             octets=str(envelope.octets),
         )
 

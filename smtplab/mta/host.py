@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 _HEADER_OCTETS = 256 * 1024
 
 
-class MessageIds:
-    """Names for messages, each once: A000001, A000002, and so on.
+class QueueIds:
+    """Queue ids, each once: A000001, A000002, and so on.
+
+    A queue id is this host's own name for a message, for its replies and the Received field; it is not the Message-ID.
 
     Attributes:
         issued: how many have been given out; whoever sets it back must know that the later ones are used nowhere.
@@ -61,7 +63,7 @@ class _Transaction:
     """What the host keeps of a message until it is delivered."""
 
     copies: dict[Path, _Copies] = field(default_factory=dict)
-    message_id: str = ""
+    queue_id: str = ""
     hops: int = 0
     header: bytearray | None = field(
         default_factory=lambda: bytearray()
@@ -79,14 +81,14 @@ class MailHost(Handler):
         personality: how it words its replies.
         relay: how mail for other domains is handed on; without one it is refused.
         clock: tells the time.
-        ids: names for messages.
+        ids: queue ids for messages.
 
     Attributes:
         open: False turns every client away with 554.
         answers_vrfy: False answers every VRFY with 252 (RFC 5321 7.3).
         answers_expn: False answers every EXPN with 502.
         turns: True lets anyone swap the roles with TURN, which nobody should (RFC 5321 F.1).
-        ids: where the names for messages come from.
+        ids: where the queue ids come from.
     """
 
     def __init__(
@@ -108,7 +110,7 @@ class MailHost(Handler):
         self.answers_vrfy = True
         self.answers_expn = True
         self.turns = False
-        self.ids = MessageIds() if ids is None else ids
+        self.ids = QueueIds() if ids is None else ids
 
     def connect(self, session: ServerSession) -> Reply:
         """Greet; a host that is not open takes no mail at all (RFC 7504)."""
@@ -124,12 +126,12 @@ class MailHost(Handler):
     def data(self, session: ServerSession, envelope: Envelope) -> Reply:
         """Open a draft for each reverse-path, and write the trace fields that stand before the message."""
         transaction = _memo(envelope)
-        transaction.message_id = next(self.ids)
+        transaction.queue_id = next(self.ids)
         for sender, copies in transaction.copies.items():
             if copies.mailboxes:
                 copies.draft = self.store.begin(tuple(copies.mailboxes))
                 copies.draft.write(return_path(sender))
-        self._spread(transaction, self._received(session, envelope, transaction.message_id))
+        self._spread(transaction, self._received(session, envelope, transaction.queue_id))
         return super().data(session, envelope)
 
     def content(self, session: ServerSession, envelope: Envelope, content: bytes) -> None:
@@ -214,14 +216,14 @@ class MailHost(Handler):
         copies.remote |= dict.fromkeys(resolution.remote)
         envelope.elsewhere = envelope.elsewhere or bool(resolution.remote)
 
-    def _received(self, session: ServerSession, envelope: Envelope, message_id: str) -> bytes:
+    def _received(self, session: ServerSession, envelope: Envelope, queue_id: str) -> bytes:
         protocol = "ESMTP" if session.esmtp else "SMTP"
         return received(
             helo=session.helo,
             peer=session.peer,
             host=self.hostname,
             protocol="UTF8SMTP" if envelope.opening.parameter("SMTPUTF8") is not None else protocol,
-            message_id=message_id,
+            queue_id=queue_id,
             date=self.clock(),
             recipients=envelope.recipients,
         )
@@ -251,7 +253,7 @@ class MailHost(Handler):
             self.forget(session, envelope)
             return self.word(session, error.reply, detail=str(error))
         self._show(transaction)
-        return self.accepted(session, envelope, transaction.message_id)
+        return self.accepted(session, envelope, transaction.queue_id)
 
     def _refusal(self, session: ServerSession, envelope: Envelope, transaction: _Transaction) -> Reply | None:
         """Say why the message cannot be taken, now that it is whole; None if it can."""

@@ -11,9 +11,9 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, Self
 
-from smtplab.protocol import replies
-from smtplab.protocol.replies import EnhancedCode, Reply
-from smtplab.resources import data_path
+from ..protocol import replies
+from ..protocol.replies import EnhancedCode, Reply
+from ..resources import data_path
 
 # RFC 5321 4.5.3.1.5: a reply line has at most 512 octets, its code and CRLF included.
 _MAX_LINE_OCTETS = 512
@@ -41,7 +41,7 @@ FACTS: Mapping[str, frozenset[str]] = {
     "NOOP_OK": _facts("host"),
     "VERIFIED": _facts("host recipient detail"),
     "MEMBERS": _facts("host recipient detail"),
-    "MESSAGE_ACCEPTED": _facts("host helo sender sender_domain message_id octets"),
+    "MESSAGE_ACCEPTED": _facts("host helo sender sender_domain queue_id octets"),
     "TURN_OK": _facts("host helo"),
     "WILL_FORWARD": _facts("host recipient forward"),
     "CANNOT_VERIFY": _facts("host recipient detail"),

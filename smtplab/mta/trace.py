@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from smtplab.protocol.grammar import ADDRESS_LITERAL, DOMAIN, Path
+from ..protocol.grammar import ADDRESS_LITERAL, DOMAIN, Path
 
 # RFC 5321 6.3: a server that counts Received fields uses a large limit, "normally at least 100".
 HOP_LIMIT = 100
@@ -59,7 +59,7 @@ def received(
     peer: str,
     host: str,
     protocol: str,
-    message_id: str,
+    queue_id: str,
     date: datetime,
     recipients: Sequence[Path] = (),
 ) -> bytes:
@@ -71,7 +71,7 @@ def received(
         peer: the IP address that the connection came from; empty where there is none.
         host: the name of the server.
         protocol: ``SMTP``, ``ESMTP`` or a later name such as ``UTF8SMTP`` (RFC 6531 4.3).
-        message_id: the name under which the server keeps the message: an atom.
+        queue_id: the name under which the server keeps the message: an atom.
         date: when the message came; an aware datetime.
         recipients: the forward-paths. A single one is named; of several none is, so that the recipients of a
             blind copy are not shown to each other (RFC 5321 7.2).
@@ -82,7 +82,7 @@ def received(
     pieces = [f"Received: from {helo if named else literal or 'unknown'}"]
     if literal:
         pieces.append(f"({literal})")
-    pieces += (f"by {host}", f"with {protocol}", f"id {message_id}")
+    pieces += (f"by {host}", f"with {protocol}", f"id {queue_id}")
     if len(recipients) == 1 and recipients[0].domain:
         pieces.append(f"for {recipients[0]}")
     pieces[-1] += ";"

@@ -9,7 +9,7 @@ from hosts import ForgettingStore, in_memory, mail_host
 from raw_client import RawClient, behind_the_trace
 
 from smtplab.mta.directory import Directory, Mailbox, MailingList, Terminal
-from smtplab.mta.host import MailHost, MessageIds
+from smtplab.mta.host import MailHost, QueueIds
 from smtplab.mta.maildir import MaildirStore
 from smtplab.mta.store import MemoryStore
 
@@ -160,7 +160,7 @@ def test_message_with_a_hundred_received_fields_goes_round_in_a_loop(hops: int, 
 
 
 def test_names_of_messages_are_given_once() -> None:
-    names = MessageIds()
+    names = QueueIds()
     assert [next(names) for _ in range(3)] == ["A000001", "A000002", "A000003"]
 
 

@@ -22,7 +22,7 @@ def stamp(**changes):
         "peer": "68.168.78.100",
         "host": "mta13.adelphia.net",
         "protocol": "SMTP",
-        "message_id": "q1",
+        "queue_id": "q1",
         "date": LECTURE_DAY,
     }
     return received(**(facts | changes))
