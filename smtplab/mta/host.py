@@ -65,9 +65,7 @@ class _Transaction:
     copies: dict[Path, _Copies] = field(default_factory=dict)
     queue_id: str = ""
     hops: int = 0
-    header: bytearray | None = field(
-        default_factory=lambda: bytearray()
-    )  # None once it is complete and has been dealt with
+    header: bytearray | None = field(default_factory=bytearray)  # None once it is complete and has been dealt with
     spool: list[bytes] = field(default_factory=list)  # the message itself, for terminals and next hops
 
 
@@ -149,9 +147,9 @@ class MailHost(Handler):
         """Hand on what goes elsewhere, then commit what stays; nothing stays if something could not be handed on.
 
         One reply goes for all recipients, and this host writes no bounces. So 250 says that everybody has the message,
-        and 5yz that nobody has: next hops are asked about every recipient before the first of them gets it. If one of
-        them breaks its word, or the disk fails after that, the reply is 4yz: whoever has the message gets it twice
-        when the client tries again, which RFC 5321 6.1 prefers to losing it.
+        and 5yz that nobody has: next hops are asked about every recipient before the first of them gets it. What
+        fails all the same once somebody has it, such as the disk, is answered with 4yz: that recipient gets the message
+        twice when the client tries again, and two copies do less harm than none.
         """
         transaction = _memo(envelope)
         if transaction.header is not None:
@@ -205,8 +203,6 @@ class MailHost(Handler):
 
     def _address(self, envelope: Envelope, resolution: Resolution, path: Path) -> None:
         """Note where the message goes for one more recipient."""
-        if envelope.memo is None:
-            envelope.memo = _Transaction()
         sender = envelope.reverse_path if resolution.owner is None else resolution.owner
         copies = _memo(envelope).copies.setdefault(sender, _Copies())
         to_postmaster = path.local_part.casefold() == "postmaster"
@@ -293,6 +289,7 @@ class MailHost(Handler):
 
 
 def _memo(envelope: Envelope) -> _Transaction:
-    if isinstance(envelope.memo, _Transaction):
-        return envelope.memo
-    return _Transaction()
+    """Return what the host keeps of this transaction, from the first time it is asked for."""
+    if not isinstance(envelope.memo, _Transaction):
+        envelope.memo = _Transaction()
+    return envelope.memo
