@@ -125,6 +125,7 @@ def test_the_prompt_names_the_phase_and_the_verbs_that_may_come(lab: BackgroundS
     screen.type("NOPE\n")
     screen.wait_for("S: 500 ")
     screen.wait_for(legal(State.SENDER), times=2)
+    screen.wait_for("C: ", times=4)  # what is typed before the prompt stands before it
     screen.type("QUIT\n")
     assert screen.wait_for_end() == 0
     assert "C: QUIT\nS: 221 " in screen.text
