@@ -442,8 +442,13 @@ class MailClient:
                 self._queue(*following.groups.popleft())
             reply = self._outcome()
         elif self.state in (State.SENDER, State.RECIPIENT):
-            self.command(Rset())
+            self._reset()
         return transfer.delivery(reply, closed=closed)
+
+    def _reset(self) -> None:
+        """Say RSET. The message has been refused by now; what becomes of the session does not change that."""
+        with contextlib.suppress(ConnectionLost):  # the connection is closed then
+            self.command(Rset())
 
     def _outcome(self) -> Reply:
         """Send what has been queued, which begins with a message, and return the reply to the message."""

@@ -505,6 +505,20 @@ def test_server_that_takes_no_data_is_left_off() -> None:
         release.set()
 
 
+@pytest.mark.parametrize("stage", ["RCPT", "DATA"])
+@pytest.mark.parametrize("end", [(), (reset,), (silence,), (say("what?"),)])
+def test_a_refusal_is_told_whatever_comes_of_the_rset_behind_it(stage: str, end: tuple[Step, ...]) -> None:
+    begin = time.monotonic()
+    with OddServer(*before(stage), say("554 no"), line, *end) as server:
+        client = Client(*server.address, timeouts=Timeouts.all(PATIENCE))
+        with client:
+            delivery = client.deliver(SENDER, [ALICE], CONTENT)
+            assert client.state is State.CLOSED
+        assert server.heard[-1] == b"RSET\r\n"
+    assert [(path.address, reply.code) for path, reply in delivery.refused] == [(ALICE, 554)]
+    assert time.monotonic() - begin < BOUND
+
+
 def test_421_amid_the_message_is_told_or_at_least_in_the_transcript() -> None:
     transcript = Transcript()
     with OddServer(*answering(GREETING, ONE_BY_ONE, OK, OK, GO_ON + GOING_DOWN)) as server:

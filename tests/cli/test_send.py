@@ -141,6 +141,7 @@ def test_each_refused_recipient_has_a_line(lab: BackgroundServer, smtplab: Run) 
         ((*before("MAIL"), say("421 must go")), "The sender was refused: 421 must go"),
         ((*before("RCPT"), say("421 must go")), "alice@lab.example was refused: 421 must go"),
         ((*before("DATA"), say("451 not now"), line, say("250 ok"), *after("message")), "451 not now"),
+        ((*before("DATA"), say("554 no"), line, silence), "The message was refused: 554 no"),
         ((*before("message"), say("554 spam"), *after("message")), "The message was refused: 554 spam"),
         ((*before("message"), say("421 must go")), "The message was refused: 421 must go"),
     ],
