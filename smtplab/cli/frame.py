@@ -5,6 +5,7 @@ A command ends well by returning, and badly by calling `fail` with one plain sen
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
@@ -47,6 +48,23 @@ def one_line(text: str) -> str:
     """Return a text in one line, with nothing in it that would move the cursor: a server may have written it."""
     words = " ".join(text.split())
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in words)
+
+
+class Seconds(click.ParamType):
+    """How long to wait: more than no time, and at most a day, which any clock and any system call can hold."""
+
+    name = "seconds"
+    MOST = 86400
+
+    def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the seconds; fail if they are no number, or none to wait for."""
+        try:
+            seconds = float(value)
+        except ValueError:
+            seconds = math.nan
+        if not 0 < seconds <= self.MOST:  # what is not a number is in no range
+            self.fail(f"{value!r} is not a number of seconds above 0 and up to {self.MOST}", param, ctx)
+        return seconds
 
 
 class Entry(NamedTuple):

@@ -21,7 +21,7 @@ from ..mta.personality import Personality, PersonalityError
 from ..mta.relay import Relay
 from ..mta.session import DEFAULT_MESSAGE_OCTETS, Policy
 from ..worlds.tcp import RELAY_TIMEOUTS, Client, RemoteAddressRefused, Server, check_reach, new_event_loop
-from .frame import ExitCode, fail, sentence
+from .frame import ExitCode, Seconds, fail, sentence
 
 _USERS = ("alice", "bob")
 _DOMAIN = "lab.example"
@@ -164,7 +164,7 @@ class _Settings:
     "--idle",
     default=_LIMITS.idle_seconds,
     show_default=True,
-    type=click.FloatRange(min=0, min_open=True),
+    type=Seconds(),
     metavar="SECONDS",
     help="How long a client may be silent before it gets 421.",
 )

@@ -17,6 +17,9 @@ from smtplab.worlds.tcp import dial
 Done = subprocess.CompletedProcess[str]
 Run = Callable[..., Done]
 
+# What cannot be waited for.
+NO_TIMES = ("0", "-1", "nan", "inf", "86401", "1e300", "abc", "")
+
 
 @dataclass(frozen=True)
 class Served:

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from cli_helpers import Run, Serve, check_fails
+from cli_helpers import NO_TIMES, Run, Serve, check_fails
 from odd_server import (
     STAGES,
     OddServer,
@@ -203,7 +203,7 @@ def test_ehlo_refused_is_followed_by_helo(smtplab: Run) -> None:
         ([*envelope(), "--subject", "x\nBcc: y@z.example"], "linefeed"),
         (["--from", "", "--to", "a@b.example", "--file", "message.txt", "--subject", "x"], "--from is empty"),
         ([*envelope(), "--helo", "two words"], "--helo 'two words' cannot be sent"),
-        ([*envelope(), "--timeout", "0"], "--timeout"),
+        *(([*envelope(), "--timeout", seconds], f"'{seconds}' is not a number of seconds") for seconds in NO_TIMES),
     ],
 )
 def test_what_cannot_be_sent_is_exit_2_and_nobody_is_called(

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from cli_helpers import Run, Serve, check_fails
+from cli_helpers import NO_TIMES, Run, Serve, check_fails
 from odd_server import OddServer, silence
 from raw_client import behind_the_trace
 
@@ -221,7 +221,10 @@ def test_a_taken_port_is_one_sentence_and_exit_3(served: Serve, smtplab: Run) ->
         (["--route", "a.example=127.0.0.1:0"], 2, "DOMAIN=HOST:PORT"),
         (["--route", "a.example=192.0.2.1:25"], 2, "another machine, 192.0.2.1; --allow-remote allows that"),
         (["--route", "a.example=nowhere.invalid:25"], 3, "there is no host 'nowhere.invalid'"),
-        (["--idle", "0"], 2, "--idle"),
+        *(
+            (["--idle", seconds], 2, f"'--idle': '{seconds}' is not a number of seconds above 0")
+            for seconds in NO_TIMES
+        ),
         (["--max-sessions", "0"], 2, "--max-sessions"),
     ],
 )

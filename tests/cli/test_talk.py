@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli_helpers import Open, Run, Serve, check_fails
+from cli_helpers import NO_TIMES, Open, Run, Serve, check_fails
 from odd_server import OddServer, before, say, silence
 
 from smtplab.protocol.commands import VERBS
@@ -101,6 +101,7 @@ def test_nobody_there_is_exit_3(smtplab: Run) -> None:
         (["192.0.2.1", "25"], "192.0.2.1 is another machine; --allow-remote lets you talk to it"),
         (["127.0.0.1"], "Missing argument 'PORT'"),
         (["127.0.0.1", "smtp"], "'smtp' is not a valid integer range"),
+        *((["127.0.0.1", "25", "--timeout", each], f"'{each}' is not a number of seconds") for each in NO_TIMES),
         (["127.0.0.1", "25", "--save", "no/such/folder"], "No such file or directory"),
     ],
 )
