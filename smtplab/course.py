@@ -130,7 +130,7 @@ def find_notebook(wanted: str, files: Mapping[str, bytes]) -> str:
     fitting = []
     for name in files:
         folder, _, own = name.rpartition("/")
-        by_number = folder == place and own.partition("-")[0] == stem.zfill(2)
+        by_number = stem != "" and folder == place and own.partition("-")[0] == stem.zfill(2)
         by_name = place in ("", folder) and own == f"{stem}.ipynb"
         if by_number or by_name:
             fitting.append(name)

@@ -76,6 +76,7 @@ def test_version_names_the_program(smtplab: Run) -> None:
         (["start", "--lab"], "No such option"),
         (["start", "a", "b"], "unexpected extra argument"),
         (["reset"], "Missing argument 'NN'"),
+        (["reset", ""], "No notebook goes by ''"),
         (["reset", "99"], "No notebook goes by '99'"),
     ],
 )

@@ -7,7 +7,7 @@ import signal
 import sys
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from pathlib import Path as FilePath
 from typing import Any
 
 import click
@@ -20,12 +20,14 @@ from ..mta.maildir import MaildirStore
 from ..mta.personality import Personality, PersonalityError
 from ..mta.relay import Relay
 from ..mta.session import DEFAULT_MESSAGE_OCTETS, Policy
+from ..protocol.errors import ProtocolError
+from ..protocol.grammar import Path
 from ..worlds.tcp import RELAY_TIMEOUTS, Client, RemoteAddressRefused, Server, check_reach, new_event_loop
 from .frame import ExitCode, Seconds, fail, sentence
 
 _USERS = ("alice", "bob")
 _DOMAIN = "lab.example"
-_MAILDIR = Path("maildir")
+_MAILDIR = FilePath("maildir")
 # A session may hold its connection, the file of its message and a connection to the next hop; the rest is for all.
 _FILES_PER_SESSION = 3
 _FILES_FOR_ALL = 256
@@ -37,6 +39,30 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LIMITS = Policy()
 
 
+def _domain(value: str) -> str:
+    """Return the name of a domain, for an option of this type (RFC 5321 4.1.2)."""
+    if not value:
+        raise click.BadParameter(f"a domain has a name, such as {_DOMAIN}")
+    try:
+        return Path("postmaster", value).domain
+    except ProtocolError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def _user(value: str) -> str:
+    """Return the name of a user, for an option of this type; the directory looks at what it is made of."""
+    if not value or "@" in value:
+        raise click.BadParameter(f"{value!r} is not what stands before the @ of an address, such as alice")
+    return value
+
+
+def _folder(value: str) -> FilePath:
+    """Return the path of a folder, for an option of this type."""
+    if not value:
+        raise click.BadParameter("a folder has a name; . is the one you are in")
+    return FilePath(value)
+
+
 def _read_routes(_ctx: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> dict[str, tuple[str, int]]:
     """Read ``DOMAIN=HOST:PORT``, where an IPv6 address stands in brackets."""
     routes = {}
@@ -45,6 +71,8 @@ def _read_routes(_ctx: click.Context, _option: click.Parameter, values: tuple[st
         host, _, port = hop.rpartition(":")
         if not (domain and host and port.isascii() and port.isdigit() and 0 < int(port) < 65536):
             raise click.BadParameter(f"{value!r} is not of the form DOMAIN=HOST:PORT")
+        if domain != "*":
+            _domain(domain)
         routes[domain] = host.removeprefix("[").removesuffix("]"), int(port)
     return routes
 
@@ -57,8 +85,8 @@ class _Settings:
     port: int
     domain: str | None
     user: tuple[str, ...]
-    directory: Path | None
-    maildir: Path | None
+    directory: FilePath | None
+    maildir: FilePath | None
     free: int
     route: dict[str, tuple[str, int]]
     allow_remote: bool
@@ -89,17 +117,21 @@ class _Settings:
 @click.option(
     "--port", default=2525, show_default=True, type=click.IntRange(0, 65535), help="The port; 0 takes a free one."
 )
-@click.option("--domain", metavar="NAME", help=f"The domain whose mail is taken, and the host's name.  [{_DOMAIN}]")
-@click.option("--user", multiple=True, metavar="NAME", help="Who lives here; once for each.  [alice and bob]")
+@click.option(
+    "--domain", type=_domain, metavar="NAME", help=f"The domain whose mail is taken, and the host's name.  [{_DOMAIN}]"
+)
+@click.option(
+    "--user", multiple=True, type=_user, metavar="NAME", help="Who lives here; once for each.  [alice and bob]"
+)
 @click.option(
     "--directory",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=FilePath),
     metavar="FILE",
     help="A TOML file in place of --domain and --user: mailboxes, aliases, lists, forwards.",
 )
 @click.option(
     "--maildir",
-    type=click.Path(path_type=Path),
+    type=_folder,
     metavar="DIR",
     help=f"Where mail is kept, one Maildir a user.  [{_MAILDIR}]",
 )
