@@ -14,6 +14,9 @@ from typing import NamedTuple, NoReturn
 
 import click
 
+# A wait that any clock and any system call can hold.
+_DAY = 86400
+
 
 class ExitCode(IntEnum):
     """What the exit code of ``smtplab`` means."""
@@ -50,21 +53,15 @@ def one_line(text: str) -> str:
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in words)
 
 
-class Seconds(click.ParamType):
-    """How long to wait: more than no time, and at most a day, which any clock and any system call can hold."""
-
-    name = "seconds"
-    MOST = 86400
-
-    def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Return the seconds; fail if they are no number, or none to wait for."""
-        try:
-            seconds = float(value)
-        except ValueError:
-            seconds = math.nan
-        if not 0 < seconds <= self.MOST:  # what is not a number is in no range
-            self.fail(f"{value!r} is not a number of seconds above 0 and up to {self.MOST}", param, ctx)
-        return seconds
+def seconds(value: str | float) -> float:
+    """Return how long to wait, for an option of this type: more than no time, and at most a day."""
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not 0 < number <= _DAY:  # what is not a number is in no range
+        raise click.BadParameter(f"{value!r} is not a number of seconds above 0 and up to {_DAY}")
+    return number
 
 
 class Entry(NamedTuple):

@@ -17,7 +17,7 @@ from ..protocol.errors import ProtocolError
 from ..protocol.grammar import Path
 from ..transcript import Transcript
 from ..worlds.tcp import Client, RemoteAddressRefused
-from .frame import ExitCode, Seconds, fail, one_line, sentence
+from .frame import ExitCode, fail, one_line, seconds, sentence
 from .screen import ShownTranscript
 
 _Checked = TypeVar("_Checked")
@@ -60,7 +60,7 @@ class _Settings:
 @click.option("--helo", default="[127.0.0.1]", show_default=True, metavar="NAME", help="What to call this host.")
 @click.option(
     "--timeout",
-    type=Seconds(),
+    type=seconds,
     metavar="SECONDS",
     help="How long to wait for each reply.  [2 to 10 minutes, as RFC 5321 has it]",
 )

@@ -23,7 +23,7 @@ from ..mta.session import DEFAULT_MESSAGE_OCTETS, Policy
 from ..protocol.errors import ProtocolError
 from ..protocol.grammar import Path
 from ..worlds.tcp import RELAY_TIMEOUTS, Client, RemoteAddressRefused, Server, check_reach, new_event_loop
-from .frame import ExitCode, Seconds, fail, sentence
+from .frame import ExitCode, fail, seconds, sentence
 
 _USERS = ("alice", "bob")
 _DOMAIN = "lab.example"
@@ -196,7 +196,7 @@ class _Settings:
     "--idle",
     default=_LIMITS.idle_seconds,
     show_default=True,
-    type=Seconds(),
+    type=seconds,
     metavar="SECONDS",
     help="How long a client may be silent before it gets 421.",
 )

@@ -20,7 +20,7 @@ from ..protocol.commands import VERBS
 from ..protocol.states import MESSAGE, State, is_legal
 from ..transcript import Side, Transcript
 from ..worlds.tcp import RemoteAddressRefused, SocketStream, dial
-from .frame import ExitCode, Seconds, fail, sentence
+from .frame import ExitCode, fail, seconds, sentence
 from .screen import Screen
 
 _HINT = "Type what a client says. Ctrl-D says QUIT for you, Ctrl-C hangs up."
@@ -34,7 +34,7 @@ _READ_OCTETS = 65536
     "--timeout",
     default=30.0,
     show_default=True,
-    type=Seconds(),
+    type=seconds,
     metavar="SECONDS",
     help="How long to wait for each reply.",
 )
