@@ -69,8 +69,8 @@ class _Settings:
 def send(**options: Any) -> int:
     """Deliver one message to a server, and print the conversation.
 
-    Message and addresses are checked first. A recipient who is refused is reported with the server's reply,
-    and the exit code is then 1.
+    Of a message of more than 100 lines the first 100 are printed. Message and addresses are checked first. A recipient
+    who is refused is reported with the server's reply, and the exit code is then 1.
     """
     settings = _Settings(**options)
     sender, recipients = _envelope(settings)

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import click
 
-from ..protocol.states import Phase
+from ..protocol.states import MESSAGE, Phase, is_legal
 from ..transcript import Row, Side, Transcript, banner
+
+_END_OF_DATA = b".\r\n"
+
+# About two screenfuls. Whoever sends more of a message does not read it here, and printing would take most of the time.
+_MESSAGE_LINES_SHOWN = 100
 
 
 class Screen:
@@ -23,14 +28,27 @@ class Screen:
 
 
 class ShownTranscript(Transcript):
-    """A transcript whose rows are printed as it grows."""
+    """A transcript whose rows are printed as it grows; of a long message the first lines, and how many more it has."""
 
     def __init__(self) -> None:
         self._screen = Screen()
+        self._message_lines = 0
         super().__init__()
 
     def add(self, side: Side, data: bytes, time: float | None = None) -> Row:
-        """Append one line, print it and return its row."""
+        """Append one line, print it unless it stands far down in a message, and return its row."""
         row = super().add(side, data, time)
+        if side is Side.CLIENT and data != _END_OF_DATA and is_legal(row.state, MESSAGE):
+            self._message_lines += 1
+            if self._message_lines > _MESSAGE_LINES_SHOWN:
+                return row
+        else:
+            self._end_message()
         self._screen.show(row)
         return row
+
+    def _end_message(self) -> None:
+        """Say how many lines of the message have not been printed."""
+        hidden, self._message_lines = self._message_lines - _MESSAGE_LINES_SHOWN, 0
+        if hidden > 0:
+            click.echo(f"{Side.NOTE.mark} ... {hidden} more {'line' if hidden == 1 else 'lines'}")

@@ -78,6 +78,20 @@ def test_quiet_prints_nothing(lab: BackgroundServer, smtplab: Run) -> None:
     assert stored(lab, "alice") == [MESSAGE]
 
 
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [(100, ""), (101, "= ... 1 more line\n"), (250_000, "= ... 249900 more lines\n")],
+)
+def test_of_a_long_message_the_first_lines_are_printed(
+    lab: BackgroundServer, smtplab: Run, message: Path, lines: int, told: str
+) -> None:
+    message.write_text("Subject: x\n\n" + "hello\n" * (lines - 2))
+    done = smtplab("send", *at(lab.address), *envelope())
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "C: Subject: x\nC:\n" + "C: hello\n" * 98 + told + "C: .\nS: 250 " in done.stdout
+    assert stored(lab, "alice")[0].count("hello\r\n") == lines - 2
+
+
 def test_a_message_comes_from_standard_input(lab: BackgroundServer, smtplab: Run) -> None:
     assert smtplab("send", *at(lab.address), *envelope(file="-"), stdin="Subject: y\n\nhi\n").returncode == 0
     assert stored(lab, "alice") == ["Subject: y\r\n\r\nhi\r\n"]
