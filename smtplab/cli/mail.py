@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
@@ -14,13 +16,16 @@ from ..client import ClientError, Delivery, ServiceRefused, Timeouts, Unsupporte
 from ..message import from_file, make
 from ..protocol.commands import Ehlo, Mail, Rcpt
 from ..protocol.errors import ProtocolError
-from ..protocol.grammar import Path
+from ..protocol.grammar import Path, check_string
 from ..transcript import Transcript
 from ..worlds.tcp import Client, RemoteAddressRefused
 from .frame import ExitCode, fail, one_line, seconds, sentence
 from .screen import ShownTranscript
 
 _Checked = TypeVar("_Checked")
+
+# RFC 5322 2.2 and 4.5: the name of a field, of printable ASCII without the colon; older mail has blanks before that.
+_FIELD = re.compile(rb"[!-9;-~]+[ \t]*:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +140,10 @@ def _content(settings: _Settings, sender: Path, recipients: list[Path]) -> bytes
     if not data and settings.subject is None:
         fail(f"There is no message in {_name(settings.file)}; it is empty.", ExitCode.USAGE)
     content = from_file(data)
+    if settings.subject is None:
+        _check_header_section(settings.file, content)
+    else:
+        _check("--subject", settings.subject, partial(check_string, what="it"))
     try:
         check_content(content)
         if settings.subject is None:
@@ -144,6 +153,13 @@ def _content(settings: _Settings, sender: Path, recipients: list[Path]) -> bytes
         return make(sender.address, [path.address for path in recipients], settings.subject, content)
     except (ProtocolError, ValueError) as error:
         fail(sentence(error), ExitCode.USAGE)
+
+
+def _check_header_section(file: FilePath, content: bytes) -> None:
+    """Warn of a message that begins with its body: SMTP carries it, but RFC 5322 3.6 wants at least From and Date."""
+    if not _FIELD.match(content):
+        hint = "with --subject, a header section is made for it"
+        click.echo(one_line(f"The message in {_name(file)} does not begin with a header field; {hint}."), err=True)
 
 
 def _read(file: FilePath) -> bytes:

@@ -111,6 +111,17 @@ def test_a_subject_makes_a_header_section_around_the_body(lab: BackgroundServer,
     assert body.isascii()
 
 
+@pytest.mark.parametrize("text", ["no colon here\n", "\nFrom: x@client.example\n", "two words: x\n"])
+def test_a_message_without_a_header_section_is_sent_with_a_hint(
+    lab: BackgroundServer, smtplab: Run, message: Path, text: str
+) -> None:
+    message.write_text(text)
+    done = smtplab("send", *at(lab.address), *envelope())
+    check_fails(done, 0, "message.txt does not begin with a header field", "--subject")
+    assert stored(lab, "alice") == [text.replace("\n", "\r\n")]
+    assert smtplab("send", *at(lab.address), *envelope(), "--subject", "x").stderr == ""
+
+
 def test_an_international_address_stays_as_it_is_in_the_header_section(lab: BackgroundServer, smtplab: Run) -> None:
     arguments = ["--from", "jörg@client.example", "--to", "alice@lab.example", "--file", "message.txt"]
     assert smtplab("send", *at(lab.address), *arguments, "--subject", "x").returncode == 0
@@ -214,7 +225,7 @@ def test_ehlo_refused_is_followed_by_helo(smtplab: Run) -> None:
         (envelope(file="bare-cr"), "bare CR or LF"),
         ([*envelope(file="bare-cr"), "--subject", "x"], "bare CR or LF"),
         ([*envelope(file="latin-1"), "--subject", "x"], "The body is not UTF-8 text"),
-        ([*envelope(), "--subject", "x\nBcc: y@z.example"], "linefeed"),
+        ([*envelope(), "--subject", "x\nBcc: y@z.example"], "--subject 'x\\nBcc: y@z.example' cannot be sent"),
         (["--from", "", "--to", "a@b.example", "--file", "message.txt", "--subject", "x"], "--from is empty"),
         ([*envelope(), "--helo", "two words"], "--helo 'two words' cannot be sent"),
         *(([*envelope(), "--timeout", seconds], f"'{seconds}' is not a number of seconds") for seconds in NO_TIMES),
