@@ -18,8 +18,9 @@ from ..protocol.commands import Ehlo, Mail, Rcpt
 from ..protocol.errors import ProtocolError
 from ..protocol.grammar import Path, check_string
 from ..transcript import Transcript
-from ..worlds.tcp import Client, RemoteAddressRefused
+from ..worlds.tcp import Client
 from .frame import ExitCode, fail, one_line, seconds, sentence
+from .reach import check_host
 from .screen import ShownTranscript
 
 _Checked = TypeVar("_Checked")
@@ -80,11 +81,10 @@ def send(**options: Any) -> int:
     settings = _Settings(**options)
     sender, recipients = _envelope(settings)
     content = _content(settings, sender, recipients)
+    check_host(settings.host, settings.port, allow_remote=settings.allow_remote, purpose="mail leave this one")
     transcript = None if settings.quiet else ShownTranscript()
     try:
         delivery = _deliver(settings, sender, recipients, content, transcript)
-    except RemoteAddressRefused:
-        fail(f"{settings.host} is another machine; --allow-remote lets mail leave this one.", ExitCode.USAGE)
     except (ServiceRefused, Unsupported, ProtocolError) as error:
         fail(sentence(error), ExitCode.REFUSED)
     except ClientError as error:

@@ -19,8 +19,9 @@ from ..lab.session import Session, SessionClosed, Silence
 from ..protocol.commands import VERBS
 from ..protocol.states import MESSAGE, State, is_legal
 from ..transcript import Side, Transcript
-from ..worlds.tcp import RemoteAddressRefused, SocketStream, dial
+from ..worlds.tcp import SocketStream, dial
 from .frame import ExitCode, fail, seconds, sentence
+from .reach import check_host
 from .screen import Screen
 
 _HINT = "Type what a client says. Ctrl-D says QUIT for you, Ctrl-C hangs up."
@@ -50,12 +51,11 @@ def talk(host: str, port: int, timeout: float, allow_remote: bool, save: TextIO 
 
     Every line goes out as you type it, legal or not. The prompt names the phase and the verbs that may come.
     """
+    check_host(host, port, allow_remote=allow_remote, purpose="you talk to it")
     try:
         stream = dial(host, port, seconds=timeout, allow_remote=allow_remote)
         notes = [f"Connected to {host} port {port}."]
         session = Session(stream, seconds=timeout, clock=time.monotonic, notes=notes)
-    except RemoteAddressRefused:
-        fail(f"{host} is another machine; --allow-remote lets you talk to it.", ExitCode.USAGE)
     except ClientError as error:
         fail(sentence(error))
     with session:

@@ -247,6 +247,9 @@ def test_what_cannot_be_sent_is_exit_2_and_nobody_is_called(
 def test_another_machine_is_called_only_if_allowed(smtplab: Run) -> None:
     done = smtplab("send", "--host", "192.0.2.1", *envelope())
     check_fails(done, 2, "192.0.2.1 is another machine; --allow-remote")
+    words = "There is no host 'nowhere.invalid'", "another machine would need --allow-remote too."
+    check_fails(smtplab("send", "--host", "nowhere.invalid", *envelope()), 3, *words)
+    assert words[1] not in smtplab("send", "--host", "nowhere.invalid", *envelope(), "--allow-remote").stderr
     # This network is for documentation, so nobody answers, whichever way.
     done = smtplab("send", "--host", "192.0.2.1", *envelope(), "--allow-remote", "--timeout", "0.2")
     check_fails(done, 3, "192.0.2.1 port 2525")

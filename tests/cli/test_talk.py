@@ -95,6 +95,10 @@ def test_nobody_there_is_exit_3(smtplab: Run) -> None:
     check_fails(smtplab("talk", *at(address)), 3, "Nobody listens on 127.0.0.1")
 
 
+def test_a_host_that_is_not_known_is_exit_3_with_what_another_machine_needs(smtplab: Run) -> None:
+    check_fails(smtplab("talk", "nowhere.invalid", "25"), 3, "There is no host", "would need --allow-remote too.")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
