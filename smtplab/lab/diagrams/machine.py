@@ -1,0 +1,256 @@
+"""The state machine: the table of states as a map, and on it the path that a session took."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ...protocol.commands import VERBS
+from ...protocol.states import GREETING, MESSAGE, PHASES, TRANSITIONS, Phase, State
+from ...transcript import Exchange, Recorded, transcript_of
+from ..figure import Canvas, Figure, Point
+from ..style import NEUTRAL, ON_COLOR, PHASE_COLORS, veil
+from .paper import ASIDE, CODE_BOLD, CODE_SMALL, CODE_SMALL_BOLD, LABEL, SMALL, TINY, TINY_BOLD, VERB, VERB_BOLD, WIDTH
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """A way from one state to another, with all that leads there: verbs and the digits of the replies."""
+
+    start: State
+    end: State
+    labels: tuple[str, ...]
+
+
+def _edges() -> tuple[_Edge, ...]:
+    """Read the ways off the table of states; verbs that lead the same way stand together."""
+    grouped: dict[tuple[State, State], dict[str, list[str]]] = {}
+    for state, moves in TRANSITIONS.items():
+        for verb, outcomes in moves.items():
+            for severity, after in outcomes.items():
+                if after is not state:
+                    digits = grouped.setdefault((state, after), {}).setdefault(verb, [])
+                    digits.append(f"{int(severity)}yz")
+    return tuple(
+        _Edge(*ends, tuple(_labelled(verb, said) for verb, said in by.items())) for ends, by in grouped.items()
+    )
+
+
+_COMPLETION = ["2yz"]
+
+
+def _labelled(verb: str, digits: list[str]) -> str:
+    """Name a move; that it takes a 2yz reply goes without saying."""
+    spoken = {GREETING: "greeting", MESSAGE: "message"}.get(verb, verb)
+    return spoken if digits == _COMPLETION and verb in VERBS else f"{spoken} {' '.join(digits)}"
+
+
+def _stays(state: State) -> tuple[str, ...]:
+    """Return the verbs that may come in `state` and leave it as it is."""
+    return tuple(verb for verb, outcomes in TRANSITIONS[state].items() if set(outcomes.values()) <= {state})
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """Where words stand beside a way: where they begin, end or have their middle."""
+
+    x: float
+    y: float
+    anchor: str = "start"
+    stacked: bool = False  # one verb a line
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """How a way is drawn: its corners from border to border, its label, and the numbers of the steps that took it."""
+
+    corners: tuple[Point, ...]
+    label: _Sign
+    steps: _Sign
+
+
+_BOX_WIDTH, _BOX_HEIGHT, _BOX_HEAD = 176.0, 98.0, 23.0
+_PLACES: Mapping[State, Point] = {  # the upper left corner of each state
+    State.GREETED: (14, 44),
+    State.CONNECTED: (14, 190),
+    State.REFUSED: (14, 336),
+    State.READY: (316, 44),
+    State.SENDER: (316, 190),
+    State.RECIPIENT: (316, 336),
+    State.DATA: (316, 482),
+    State.CLOSED: (572, 336),
+}
+_S = State
+# No two ways cross, and no label lies on a way.
+_ROUTES: Mapping[tuple[State, State], _Route] = {
+    (_S.CONNECTED, _S.GREETED): _Route(
+        ((102, 190), (102, 142)), _Sign(94, 163, "end"), _Sign(110, 170)),
+    (_S.CONNECTED, _S.REFUSED): _Route(
+        ((102, 288), (102, 336)), _Sign(110, 309), _Sign(94, 316, "end")),
+    (_S.GREETED, _S.READY): _Route(
+        ((190, 60), (316, 60)), _Sign(196, 47), _Sign(301, 64, "end")),
+    (_S.GREETED, _S.CLOSED): _Route(
+        ((102, 44), (102, 22), (720, 22), (720, 336)), _Sign(110, 16), _Sign(404, 26, "middle")),
+    (_S.READY, _S.CONNECTED): _Route(
+        ((316, 76), (204, 76), (204, 214), (190, 214)), _Sign(199, 165, "end"), _Sign(204, 185, "middle")),
+    (_S.READY, _S.SENDER): _Route(
+        ((404, 142), (404, 190)), _Sign(412, 170), _Sign(396, 170, "end")),
+    (_S.READY, _S.CLOSED): _Route(
+        ((492, 84), (664, 84), (664, 336)), _Sign(500, 78), _Sign(664, 200, "middle")),
+    (_S.SENDER, _S.READY): _Route(
+        ((316, 230), (292, 230), (292, 124), (316, 124)), _Sign(297, 155, stacked=True), _Sign(300, 212, "end")),
+    (_S.SENDER, _S.RECIPIENT): _Route(
+        ((404, 288), (404, 336)), _Sign(412, 316), _Sign(396, 316, "end")),
+    (_S.SENDER, _S.CLOSED): _Route(
+        ((492, 230), (608, 230), (608, 336)), _Sign(500, 224), _Sign(608, 285, "middle")),
+    (_S.RECIPIENT, _S.READY): _Route(
+        ((316, 376), (258, 376), (258, 108), (316, 108)), _Sign(263, 303, stacked=True), _Sign(258, 250, "middle")),
+    (_S.RECIPIENT, _S.DATA): _Route(
+        ((404, 434), (404, 482)), _Sign(412, 455), _Sign(396, 462, "end")),
+    (_S.RECIPIENT, _S.CLOSED): _Route(
+        ((492, 376), (572, 376)), _Sign(500, 363), _Sign(528, 380, "middle")),
+    (_S.DATA, _S.READY): _Route(
+        ((316, 522), (226, 522), (226, 92), (316, 92)), _Sign(232, 455), _Sign(226, 400, "middle")),
+    (_S.REFUSED, _S.CLOSED): _Route(
+        ((102, 434), (102, 600), (734, 600), (734, 434)), _Sign(110, 455), _Sign(404, 604, "middle")),
+}  # fmt: skip
+_REMARKS = {State.CONNECTED: "begin", State.CLOSED: "end"}
+_OF_THE_DRAWING = "The verbs inside a state may come there and leave the session in it; those beside an arrow lead on."
+_FOOTNOTES = (
+    "Where no class of reply is named, it is 2yz; after any other, the session stays where it was.",
+    "A verb that a state does not show may not come there: the server answers 503.",
+    "The reply 421 closes the session from any state.",
+)
+
+
+def state_machine(state: State | Recorded | None = None, path: Recorded | None = None) -> Figure:
+    """Draw the table of states: what may come in each, and where it leads.
+
+    Args:
+        state: the state to light, in which the legal moves are bold; or a session or a transcript, for the state it is
+            in and its path. None lights nothing, or the state at the end of `path`.
+        path: the session or transcript whose exchanges are numbered along the ways they took.
+    """
+    if state is not None and not isinstance(state, State):
+        path, state = state if path is None else path, transcript_of(state).state
+    steps: tuple[Exchange, ...] = ()
+    if path is not None:
+        steps = tuple(exchange for exchange in transcript_of(path).exchanges() if exchange.reply)
+        state = state or transcript_of(path).state
+    drawn = _StateMachine(Canvas(WIDTH), state, steps)
+    where = f", now {state.name}" if state else ""
+    return drawn.draw(f"The states of an SMTP session{where}", _states_text(state, steps))
+
+
+class _StateMachine:
+    """Draws states and ways; `state` is lit, `steps` are numbered."""
+
+    def __init__(self, canvas: Canvas, state: State | None, steps: Sequence[Exchange]) -> None:
+        self.canvas = canvas
+        self.state = state
+        self.steps = steps
+        self.taken: dict[tuple[State, State], list[int]] = {}
+        for number, step in enumerate(steps, 1):
+            self.taken.setdefault((step.before, step.after), []).append(number)
+
+    def draw(self, title: str, text: str) -> Figure:
+        for edge in _edges():
+            self._edge(edge)
+        for state in State:
+            self._box(state)
+        self._phases(512, 464)
+        y = 632.0
+        for line in (_OF_THE_DRAWING, *_FOOTNOTES, *self._leaps()):
+            self.canvas.text(14, y, line, SMALL)
+            y += 18
+        return self.canvas.finish(y - 4, title, text)
+
+    def _edge(self, edge: _Edge) -> None:
+        route = _ROUTES[edge.start, edge.end]
+        numbers = self.taken.get((edge.start, edge.end), [])
+        self.canvas.arrow(route.corners, weight=3.2 if numbers else 1.5)
+        font = VERB_BOLD if edge.start is self.state else VERB
+        sign = route.label
+        for number, line in enumerate(edge.labels if sign.stacked else _joined(edge.labels)):
+            self.canvas.text(sign.x, sign.y + 14 * number, line, font, anchor=sign.anchor)
+        if numbers:
+            self._steps(numbers, route.steps)
+
+    def _phases(self, x: float, y: float) -> None:
+        """Say in words which states each phase has."""
+        for phase in Phase:
+            self.canvas.chip(x, y, phase.value, PHASE_COLORS[phase], TINY_BOLD)
+            names = " ".join(state.name for state in State if PHASES[state] is phase)
+            self.canvas.text(x, y + 17, names, CODE_SMALL)
+            y += 44
+
+    def _box(self, state: State) -> None:
+        canvas, (x, y) = self.canvas, _PLACES[state]
+        color, lit = PHASE_COLORS[PHASES[state]], state is self.state
+        canvas.rect(x, y, _BOX_WIDTH, _BOX_HEIGHT, fill=veil(color, 0.07), radius=6)
+        canvas.rect(x, y, _BOX_WIDTH, _BOX_HEAD, fill=color if lit else veil(color), radius=6)
+        canvas.rect(
+            x, y, _BOX_WIDTH, _BOX_HEIGHT, stroke="currentColor" if lit else color, weight=3 if lit else 1.5, radius=6
+        )
+        canvas.text(x + 9, y + 16.5, state.name, CODE_BOLD, fill=ON_COLOR if lit else "currentColor")
+        if remark := "now here" if lit else _REMARKS.get(state):
+            fill = ON_COLOR if lit else "currentColor"
+            canvas.text(x + _BOX_WIDTH - 9, y + 16.5, remark, LABEL if lit else ASIDE, anchor="end", fill=fill)
+        self._inside(state, x + 9, y + _BOX_HEAD + 14)
+        if numbers := self.taken.get((state, state), []):
+            self._steps(numbers, _Sign(x + _BOX_WIDTH - 8, y + _BOX_HEIGHT - 9, "end"))
+
+    def _inside(self, state: State, x: float, y: float) -> None:
+        room = _BOX_WIDTH - 16
+        stays = CODE_SMALL if state is not self.state else CODE_SMALL_BOLD
+        lines = [(line, TINY) for line in TINY.wrap(_described(state), room)]
+        if verbs := _stays(state):
+            lines += [(line, stays) for line in stays.wrap(" ".join(verbs), room)]
+        for line, font in lines:
+            self.canvas.text(x, y, line, font)
+            y += 14.5
+
+    def _steps(self, numbers: Sequence[int], sign: _Sign) -> None:
+        """Write the numbers of the steps where they went; the words have those that are too many."""
+        shown = " ".join(map(str, numbers)) if len(numbers) < 4 else f"{numbers[0]} {numbers[1]} ..."
+        self.canvas.chip(sign.x, sign.y, shown, NEUTRAL, TINY_BOLD, anchor=sign.anchor)
+
+    def _leaps(self) -> Iterator[str]:
+        """Say in words which steps were a 421: they went no way of the table."""
+        for number, step in enumerate(self.steps, 1):
+            if step.reply and step.reply.code == 421:
+                yield f"Step {number} was a reply of 421: it led from {step.before.name} to {step.after.name}."
+
+
+def _described(state: State) -> str:
+    return f"{state.value[0].upper()}{state.value[1:]}."
+
+
+def _joined(labels: Sequence[str]) -> list[str]:
+    """Join single verbs in one line; what a reply is named with stands under its verb."""
+    if any(" " in label for label in labels):
+        return [line for label in labels for line in label.split(" ", 1)]
+    return [" ".join(labels)]
+
+
+def _states_text(state: State | None, steps: Sequence[Exchange]) -> str:
+    lines = ["The states of an SMTP session, and what leads from one to another."]
+    edges = _edges()
+    for each in State:
+        here = " The session is here now." if each is state else ""
+        lines.append(f"{each.name} ({PHASES[each].value}): {each.value}.{here}")
+        if stays := _stays(each):
+            lines.append(f"  stay with {', '.join(stays)}")
+        lines += [f"  to {edge.end.name} with {', '.join(edge.labels)}" for edge in edges if edge.start is each]
+    lines += _FOOTNOTES
+    if steps:
+        lines.append("The path so far:")
+    for number, step in enumerate(steps, 1):
+        code = step.reply.code if step.reply else ""
+        said = _labelled(step.verb or "unasked", [str(code)])
+        lines.append(f"  {number}. {said}: {_from_to(step)}")
+    return "\n".join(lines)
+
+
+def _from_to(step: Exchange) -> str:
+    return f"stays {step.after.name}" if step.before is step.after else f"{step.before.name} to {step.after.name}"

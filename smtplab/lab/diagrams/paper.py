@@ -1,0 +1,23 @@
+"""The paper that the diagrams share: its width, how text is set on it, and the words and colours they have alike."""
+
+from ...protocol.codes import severity_of
+from ..figure import Font
+from ..style import NEUTRAL, SEVERITY_COLORS
+
+WIDTH = 760.0  # of every figure: the room that an output has in a window of 1280 pixels
+
+HEAD, LABEL, SMALL = Font(14, bold=True), Font(12, bold=True), Font(12)
+TINY, TINY_BOLD, ASIDE = Font(11), Font(11, bold=True), Font(12, italic=True)
+CODE, CODE_BOLD = Font(12.5, mono=True), Font(12.5, mono=True, bold=True)
+CODE_SMALL, CODE_SMALL_BOLD = Font(11, mono=True), Font(11, mono=True, bold=True)
+VERB, VERB_BOLD = Font(12, mono=True), Font(12, mono=True, bold=True)
+
+
+def color_of(code: int) -> str:
+    """Return the colour of a reply's severity; one that SMTP does not know has none of its own."""
+    return SEVERITY_COLORS[severity_of(code)] if 100 <= code <= 599 else NEUTRAL
+
+
+def plural(count: int, noun: str) -> str:
+    """Return a number and a noun: ``1 code``, ``2 codes``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

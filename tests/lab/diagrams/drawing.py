@@ -1,0 +1,128 @@
+"""What the tests of the diagrams share: sessions worth drawing, every figure, and how to read a drawing back."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from xml.etree import ElementTree
+
+from smtplab import Lab, Session, State, Transcript, diagrams
+from smtplab.lab.causes import agree_to_turn, causes_of, provoke
+from smtplab.lab.figure import Figure, Font
+from smtplab.protocol.commands import Data
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def session(*lines: str, host: str = "mail.lab.example") -> Session:
+    opened = Lab().telnet(host)
+    for line in lines:
+        opened.send(line)
+    return opened
+
+
+def lecture() -> Session:
+    greeting = ("HELO mail.adelphia.net", "MAIL FROM: forouzanb@adelphia.net", "RCPT TO: forouzanb@adelphia.net")
+    message = ("DATA", "From: Forouzan", "TO: Forouzan", "", "This is a test message", "to show SMTP in action.", ".")
+    return session(*greeting, *message, "QUIT", host="mail.adelphia.net")
+
+
+def troubled() -> Session:
+    """A session with all that is hard to draw: refusals, long lines, a long message, tags, two spaces."""
+    long = "a-person-with-a-very-long-name-indeed-that-does-not-end@a-domain-that-is-long-as-well.example"
+    lines = ("DATA", "EHLO client.example", "VERFY alice", f"MAIL FROM:<{long}>", "RCPT TO:<zoe@lab.example>")
+    message = ("DATA", "Subject:  two <b> spaces", "", *(f"line {number}" for number in range(20)), "x" * 400, ".")
+    return session(*lines, "RCPT TO:<alice@lab.example>", *message, "NOOP " + "y" * 300, "QUIT")
+
+
+def turned() -> Session:
+    lab = Lab()
+    agree_to_turn(lab)
+    opened = lab.telnet("mail.lab.example")
+    for line in ("HELO client.example", "TURN", "220 client.example", "250-client.example", "250 greets you"):
+        opened.send(line)
+    return opened
+
+
+FIGURES: Mapping[str, Callable[[], Figure]] = {
+    "ladder": lambda: diagrams.ladder(lecture()),
+    "ladder of trouble": lambda: diagrams.ladder(troubled()),
+    "ladder of trouble, folded": lambda: diagrams.ladder(troubled(), fold=1),
+    "ladder after TURN": lambda: diagrams.ladder(turned()),
+    "ladder of nothing": lambda: diagrams.ladder(Transcript()),
+    "states": diagrams.state_machine,
+    **{f"states, {state.name}": lambda state=state: diagrams.state_machine(state) for state in State},
+    "states and a path": lambda: diagrams.state_machine(lecture()),
+    "states and a long path": lambda: diagrams.state_machine(troubled()),
+    "states after TURN": lambda: diagrams.state_machine(turned()),
+    "states after 421": lambda: diagrams.state_machine(provoke(causes_of(421)[1])),
+    "range": diagrams.smtp_range,
+    "range with names": lambda: diagrams.smtp_range(("laptop.example", "mail.lab.example", "mail.campus.example")),
+    "commands and responses": diagrams.commands_and_responses,
+    "format": diagrams.command_format,
+    "format of DATA": lambda: diagrams.command_format(Data()),
+    "format of a long one": lambda: diagrams.command_format(f"MAIL FROM:<{'x' * 60}@{'y' * 60}.example> SIZE=1"),
+}
+
+
+# What is drawn, read back from the drawing
+
+
+@dataclass(frozen=True)
+class Box:
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meets(self, other: "Box") -> bool:
+        return (
+            self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
+        )
+
+    def holds(self, other: "Box") -> bool:
+        return (
+            self.left <= other.left
+            and other.right <= self.right
+            and self.top <= other.top
+            and other.bottom <= self.bottom
+        )
+
+
+def number(element: ElementTree.Element, name: str) -> float:
+    return float(element.get(name, "0"))
+
+
+def box_of_text(element: ElementTree.Element) -> Box:
+    """Return the field of a text: as wide as any usual font makes it, from the ascenders to the descenders."""
+    family, size = element.get("font-family"), number(element, "font-size")
+    font = Font(size, mono=family == "monospace", bold=element.get("font-weight") == "bold")
+    width = font.width(element.text or "")
+    left = number(element, "x") - {"start": 0, "middle": width / 2, "end": width}[element.get("text-anchor", "start")]
+    y = number(element, "y")
+    return Box(left, y - 0.75 * size, left + width, y + 0.2 * size)
+
+
+def box_of_rect(element: ElementTree.Element) -> Box:
+    x, y = number(element, "x"), number(element, "y")
+    return Box(x, y, x + number(element, "width"), y + number(element, "height"))
+
+
+def root_of(figure: Figure) -> ElementTree.Element:
+    return ElementTree.fromstring(figure.svg)
+
+
+def texts(figure: Figure) -> list[ElementTree.Element]:
+    return list(root_of(figure).iter(f"{SVG}text"))
+
+
+def words(figure: Figure) -> list[str]:
+    return [element.text or "" for element in texts(figure)]
+
+
+def stretches(figure: Figure) -> Iterator[Box]:
+    """Yield the straight pieces of all lines."""
+    for path in root_of(figure).iter(f"{SVG}path"):
+        corners = [tuple(map(float, pair)) for pair in re.findall(r"([-\d.]+),([-\d.]+)", path.get("d", ""))]
+        for (x0, y0), (x1, y1) in pairwise(corners):
+            yield Box(min(x0, x1) - 0.6, min(y0, y1) - 0.6, max(x0, x1) + 0.6, max(y0, y1) + 0.6)

@@ -1,0 +1,89 @@
+"""All figures alike: well-formed, the same every time, readable in light and dark, nothing upon anything else."""
+
+import re
+from itertools import combinations
+
+import pytest
+from drawing import FIGURES, SVG, Box, box_of_rect, box_of_text, root_of, stretches, texts
+
+from smtplab.lab import style
+
+each = pytest.mark.parametrize("make", FIGURES.values(), ids=FIGURES.keys())
+
+
+@each
+def test_a_figure_is_well_formed_and_has_a_title_and_its_words(make) -> None:
+    figure = make()
+    root = root_of(figure)
+    assert root.get("role") == "img"
+    assert (root[0].tag, root[0].text) == (f"{SVG}title", figure.title)
+    assert (root[1].tag, root[1].text) == (f"{SVG}desc", figure.text)
+    assert figure.title
+    assert not figure.text.endswith("\n")
+
+
+@each
+def test_a_figure_is_the_same_every_time_and_has_no_ids(make) -> None:
+    assert make() == make()
+    assert make()._repr_html_() == make()._repr_html_()
+    assert not re.search(r'\bid="|url\(|<script|font-family="(?!monospace"|sans-serif")', make()._repr_html_())
+
+
+@each
+def test_no_text_runs_out_of_the_figure_or_into_another(make) -> None:
+    figure = make()
+    paper = Box(0, 0, figure.width, figure.height)
+    boxes = [(element.text, box_of_text(element)) for element in texts(figure)]
+    assert [text for text, box in boxes if not paper.holds(box)] == []
+    assert [(one[0], other[0]) for one, other in combinations(boxes, 2) if one[1].meets(other[1])] == []
+
+
+@each
+def test_no_text_crosses_the_edge_of_a_field(make) -> None:
+    figure = make()
+    fields = [box_of_rect(element) for element in root_of(figure).iter(f"{SVG}rect")]
+    for element in texts(figure):
+        box = box_of_text(element)
+        assert all(field.holds(box) or not field.meets(box) for field in fields), element.text
+
+
+@each
+def test_no_line_runs_through_text_unless_the_text_has_a_field_of_its_own(make) -> None:
+    figure = make()
+    chips = [box_of_rect(e) for e in root_of(figure).iter(f"{SVG}rect") if e.get("fill", "").startswith("#")]
+    lines = list(stretches(figure))
+    for element in texts(figure):
+        box = box_of_text(element)
+        if not any(chip.holds(box) for chip in chips):
+            assert not any(line.meets(box) for line in lines), element.text
+
+
+@each
+@pytest.mark.parametrize("theme", style.THEMES, ids=lambda theme: theme.name)
+def test_all_text_stands_out_from_its_ground(make, theme) -> None:
+    fields: list[tuple[Box, str]] = []
+    for element in root_of(make()).iter():
+        if element.tag == f"{SVG}rect" and element.get("fill") != "none":
+            fields.append((box_of_rect(element), element.get("fill", "")))
+        if element.tag == f"{SVG}text":
+            ground = theme.paper
+            for box, fill in fields:
+                if box.holds(box_of_text(element)):
+                    ground = paint(fill, ground)
+            ink = theme.ink if element.get("fill") == "currentColor" else element.get("fill", "")
+            assert style.contrast(ink, ground) >= 4.5, element.text
+
+
+def paint(fill: str, ground: str) -> str:
+    if fill.startswith("#"):
+        return fill
+    red, green, blue, alpha = re.fullmatch(r"rgba\((\d+), (\d+), (\d+), ([\d.]+)\)", fill).groups()  # type: ignore[union-attr]
+    return style.over(f"#{int(red):02x}{int(green):02x}{int(blue):02x}", float(alpha), ground)
+
+
+@each
+@pytest.mark.parametrize("theme", style.THEMES, ids=lambda theme: theme.name)
+def test_the_lines_stand_out_from_the_paper(make, theme) -> None:
+    for path in root_of(make()).iter(f"{SVG}path"):
+        drawn = style.over(theme.ink, float(path.get("opacity", "1")), theme.paper)
+        assert style.contrast(drawn, theme.paper) >= 3

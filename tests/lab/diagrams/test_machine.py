@@ -1,0 +1,92 @@
+"""The state machine: all that the table says, the state that is lit, and the path of a session."""
+
+import re
+
+import pytest
+from drawing import SVG, lecture, root_of, session, texts, words
+
+from smtplab import State, diagrams
+from smtplab.lab.causes import causes_of, provoke
+from smtplab.protocol.states import TRANSITIONS
+
+
+def moves() -> set[tuple[State, State]]:
+    table = TRANSITIONS.items()
+    return {(s, to) for s, verbs in table for said in verbs.values() for to in said.values() if to is not s}
+
+
+def test_every_state_and_its_meaning_is_drawn_and_told() -> None:
+    figure = diagrams.state_machine()
+    drawn = " ".join(words(figure))
+    for state in State:
+        assert state.name in words(figure)
+        assert state.value[1:] in drawn
+        assert f"{state.name} (" in figure.text
+        assert state.value in figure.text
+
+
+def test_every_move_of_the_table_is_drawn_as_one_arrow() -> None:
+    assert len(list(root_of(diagrams.state_machine()).iter(f"{SVG}polygon"))) == len(moves())
+
+
+@pytest.mark.parametrize("state", State, ids=lambda state: state.name)
+def test_every_verb_of_a_state_is_told_with_where_it_leads(state) -> None:
+    block = re.search(rf"^{state.name} \(.*\n((?:  .*\n)*)", diagrams.state_machine().text, re.MULTILINE)
+    assert block
+    told = {line.split(" with ")[0].split()[-1]: line.split(" with ")[1] for line in block[1].splitlines()}
+    for verb, outcomes in TRANSITIONS[state].items():
+        spoken = {"(connection)": "greeting", "(message)": "message"}.get(verb, verb)
+        for after in set(outcomes.values()) - {state}:
+            assert spoken in re.findall(r"\w+", told[after.name])
+        if set(outcomes.values()) <= {state}:
+            assert spoken in told["stay"].split(", ")
+    assert set(told) == {after.name for start, after in moves() if start is state} | ({"stay"} & set(told))
+
+
+def test_the_verbs_of_the_current_state_are_bold_and_it_is_named() -> None:
+    figure = diagrams.state_machine(State.RECIPIENT)
+    bold = [
+        e.text or "" for e in texts(figure) if e.get("font-weight") == "bold" and e.get("font-family") == "monospace"
+    ]
+    assert {"NOOP HELP VRFY EXPN RCPT", "HELO", "RSET", "QUIT"} <= set(bold)
+    assert "MAIL SEND SOML SAML" not in bold
+    assert words(figure).count("now here") == 1
+    assert figure.text.count("The session is here now.") == 1
+    assert figure.title.endswith("now RECIPIENT")
+    assert "now here" not in words(diagrams.state_machine())
+
+
+def test_a_session_lights_its_state_and_numbers_its_path() -> None:
+    figure = diagrams.state_machine(lecture())
+    assert "CLOSED (Connection Termination): closed. The session is here now." in figure.text
+    told = re.findall(r"^  \d+\. .*$", figure.text, re.MULTILINE)
+    assert told == [
+        "  1. greeting 220: CONNECTED to GREETED",
+        "  2. HELO 250: GREETED to READY",
+        "  3. MAIL 250: READY to SENDER",
+        "  4. RCPT 250: SENDER to RECIPIENT",
+        "  5. DATA 354: RECIPIENT to DATA",
+        "  6. message 250: DATA to READY",
+        "  7. QUIT 221: READY to CLOSED",
+    ]
+    assert {str(step) for step in range(1, 8)} <= set(words(figure))
+    assert figure == diagrams.state_machine(path=lecture())
+
+
+def test_many_steps_in_one_place_are_counted_in_the_words_alone() -> None:
+    figure = diagrams.state_machine(session(*["NOOP"] * 6))
+    assert "2 3 ..." in words(figure)
+    assert figure.text.count("NOOP 250: stays GREETED") == 6
+
+
+def test_another_state_than_that_of_the_path_can_be_lit() -> None:
+    figure = diagrams.state_machine(State.SENDER, lecture())
+    assert figure.title.endswith("now SENDER")
+    assert "7. QUIT 221" in figure.text
+
+
+def test_a_step_by_421_is_explained_in_words() -> None:
+    figure = diagrams.state_machine(provoke(causes_of(421)[1]))
+    assert "Step 4 was a reply of 421: it led from SENDER to CLOSED." in words(figure)
+    refused = diagrams.state_machine(provoke(causes_of(421)[0]))
+    assert "Step 1 was a reply of 421: it led from CONNECTED to CLOSED." in words(refused)
