@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from support.paths import ROOT
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -26,17 +26,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from raw_client import behind_the_trace
-
 from smtplab.mta.directory import Directory
 from smtplab.mta.host import MailHost
 from smtplab.mta.maildir import MaildirStore
 from smtplab.mta.session import Policy
 from smtplab.transcript import Side, Transcript
 from smtplab.worlds.tcp import Server, new_event_loop
+from support.paths import DATA, ROOT
+from support.raw_client import behind_the_trace
 
-ROOT = Path(__file__).resolve().parent.parent
-TRANSCRIPTS = ROOT / "data" / "transcripts"
+TRANSCRIPTS = DATA / "transcripts"
 PATIENCE = 30.0
 
 # Nobody hostile knows this mailbox, so that what is in it came from those who behave.

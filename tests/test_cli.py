@@ -16,6 +16,7 @@ import pytest
 
 from smtplab.cli import frame
 from smtplab.course import MANIFEST, course_files
+from support.paths import ROOT
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 FIRST = next(iter(course_files()))
@@ -216,7 +217,7 @@ def test_start_opens_jupyterlab_on_the_first_notebook(smtplab: Run, tmp_path: Pa
     package.mkdir(parents=True)
     (package / "__init__.py").touch()
     (package / "__main__.py").write_text("import json, sys; print(json.dumps(sys.argv[1:]))")
-    path = os.pathsep.join([str(package.parent), str(Path(__file__).parent.parent)])
+    path = os.pathsep.join([str(package.parent), str(ROOT)])
     done = smtplab("start", "here", "--no-browser", env={"PYTHONPATH": path})
     assert done.returncode == 0, done.stderr
     called = json.loads(done.stdout.splitlines()[-1])
@@ -249,7 +250,7 @@ def test_start_serves_the_course_for_real(tmp_path: Path) -> None:
     environment |= {
         "JUPYTER_PORT": str(port),
         "JUPYTER_TOKEN": "secret",
-        "PYTHONPATH": str(Path(__file__).parent.parent),
+        "PYTHONPATH": str(ROOT),
     }
     command = [sys.executable, "-m", "smtplab", "start", "course", "--no-browser"]
     log = (tmp_path / "log").open("w+")

@@ -9,23 +9,6 @@ from email.message import EmailMessage
 from itertools import pairwise
 
 import pytest
-from hosts import in_memory, mail_host
-from odd_server import (
-    STAGES,
-    OddServer,
-    Peer,
-    Step,
-    before,
-    for_ever,
-    in_pieces,
-    line,
-    message,
-    raw,
-    reset,
-    say,
-    silence,
-)
-from raw_client import behind_the_trace
 
 from smtplab.client import (
     ClientError,
@@ -48,6 +31,23 @@ from smtplab.protocol.replies import Reply
 from smtplab.protocol.states import State
 from smtplab.transcript import Transcript
 from smtplab.worlds.tcp import Client
+from support.hosts import in_memory, mail_host
+from support.odd_server import (
+    STAGES,
+    OddServer,
+    Peer,
+    Step,
+    before,
+    for_ever,
+    in_pieces,
+    line,
+    message,
+    raw,
+    reset,
+    say,
+    silence,
+)
+from support.raw_client import behind_the_trace
 
 CONTENT = b"Subject: x\r\n\r\n.x\r\n"
 SENDER, ALICE, BOB = "someone@client.example", "alice@lab.example", "bob@lab.example"

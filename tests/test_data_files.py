@@ -18,8 +18,8 @@ import pytest
 
 from smtplab.protocol.codes import Category, classify
 from smtplab.protocol.states import GREETING, MESSAGE, TRANSITIONS, State, is_legal, next_state, phase_of
+from support.paths import DATA
 
-DATA = Path(__file__).parents[1] / "data"
 TRANSCRIPTS = sorted((DATA / "transcripts").iterdir())
 MESSAGES = sorted((DATA / "messages").iterdir())
 LECTURE = DATA / "transcripts" / "ok-lecture-adelphia.txt"

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from support.paths import ROOT
+
 PACKAGE = ROOT / "smtplab"
 
 # From the ground up: a module imports from its own floor and from those before it, never from one after it.
@@ -281,6 +282,14 @@ def test_the_top_of_the_repository_holds_what_the_design_names() -> None:
     git = ["git", "-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     names = subprocess.run(git, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
     assert {name.partition("/")[0] for name in names if name} <= ALLOWED_AT_THE_TOP
+
+
+def test_what_tests_share_lies_in_support() -> None:
+    files = [path for path in (ROOT / "tests").rglob("*.py") if path.parent.name != "support"]
+    shared = [path for path in files if not re.match(r"test_|bank_|conftest", path.name)]
+    assert [path.name for path in shared if "__main__" not in path.read_text("utf-8")] == []  # the rest are programs
+    from_tests = re.compile(r"^(?:from|import) test_", re.MULTILINE)
+    assert [path.name for path in files if from_tests.search(path.read_text("utf-8"))] == []
 
 
 def test_ci_runs_exactly_the_test_command_of_the_readme() -> None:

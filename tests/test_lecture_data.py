@@ -2,15 +2,15 @@
 
 import csv
 import re
-from pathlib import Path
 
 import pytest
 
 from smtplab.protocol.codes import CODES, classify
 from smtplab.protocol.commands import VERBS
 from smtplab.protocol.states import Phase
+from support.paths import DATA
 
-LECTURE = Path(__file__).parents[1] / "data" / "lecture"
+LECTURE = DATA / "lecture"
 
 Row = dict[str, str]
 

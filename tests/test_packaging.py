@@ -9,9 +9,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from bank import secrets, text_of
 
 from smtplab.grading.exercises import NAMES
+from support.bank import secrets, text_of
 
 COURSE = "smtplab/_course/"
 EXERCISES, RELEASED = "notebooks/exercises/source/", "notebooks/exercises/release/"

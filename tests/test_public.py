@@ -4,13 +4,12 @@ import ast
 import inspect
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 import smtplab
+from support.paths import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 SOURCE = (ROOT / "smtplab" / "__init__.py").read_text(encoding="utf-8")
 
 

@@ -26,8 +26,9 @@ from smtplab.protocol.errors import LocalProtocolError, RemoteProtocolError
 from smtplab.protocol.replies import Reply
 from smtplab.protocol.states import GREETING, MESSAGE, Phase, State
 from smtplab.transcript import Exchange, Row, Side, Transcript, printable, verb_of
+from support.paths import DATA
 
-FILES = sorted((Path(__file__).parents[1] / "data" / "transcripts").glob("*.txt"))
+FILES = sorted((DATA / "transcripts").glob("*.txt"))
 C, S, NOTE = Side.CLIENT, Side.SERVER, Side.NOTE
 
 # As the lecture prints it: spaces at line ends, indented replies, a bullet for the dot, its third banner too early.

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cli_helpers import Open, Serve, Served, Terminal, start_server
-from raw_client import PATIENCE
 
 from smtplab.worlds.tcp import BackgroundServer, serve
+from support.command_line import Open, Serve, Served, Terminal, start_server
+from support.raw_client import PATIENCE
 
 
 @pytest.fixture

@@ -7,8 +7,13 @@ import time
 from pathlib import Path
 
 import pytest
-from cli_helpers import NO_TIMES, Run, Serve, check_fails
-from odd_server import (
+
+from smtplab.mta.host import MailHost
+from smtplab.mta.session import Policy
+from smtplab.transcript import Transcript
+from smtplab.worlds.tcp import BackgroundServer, serve
+from support.command_line import NO_TIMES, Run, Serve, check_fails
+from support.odd_server import (
     STAGES,
     OddServer,
     Step,
@@ -23,12 +28,7 @@ from odd_server import (
     say,
     silence,
 )
-from raw_client import behind_the_trace
-
-from smtplab.mta.host import MailHost
-from smtplab.mta.session import Policy
-from smtplab.transcript import Transcript
-from smtplab.worlds.tcp import BackgroundServer, serve
+from support.raw_client import behind_the_trace
 
 MESSAGE = "Subject: x\r\n\r\nhello\r\n.dot\r\n"
 

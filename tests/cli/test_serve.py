@@ -10,12 +10,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from cli_helpers import NO_TIMES, Run, Serve, check_fails
-from odd_server import OddServer, silence
-from raw_client import behind_the_trace
 
 from smtplab.mta.personality import Personality
 from smtplab.protocol import replies
+from support.command_line import NO_TIMES, Run, Serve, check_fails
+from support.odd_server import OddServer, silence
+from support.raw_client import behind_the_trace
 
 TRANSACTION = ("HELO me", "MAIL FROM:<x@client.example>", "RCPT TO:<alice@lab.example>", "DATA")
 

@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from cli_helpers import Open, Run, check_fails
 
 from smtplab.protocol.codes import CODES, classify
 from smtplab.protocol.commands import VERBS
+from support.command_line import Open, Run, check_fails
 
 
 def cells(line: str) -> list[str]:

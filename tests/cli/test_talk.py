@@ -7,13 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli_helpers import NO_TIMES, Open, Run, Serve, check_fails
-from odd_server import OddServer, before, say, silence
 
 from smtplab.protocol.commands import VERBS
 from smtplab.protocol.states import State, is_legal
 from smtplab.transcript import Side, Transcript
 from smtplab.worlds.tcp import BackgroundServer
+from support.command_line import NO_TIMES, Open, Run, Serve, check_fails
+from support.odd_server import OddServer, before, say, silence
 
 SESSION = "HELO me\nMAIL FROM:<a@b.example>\nRCPT TO:<alice@lab.example>\nDATA\nSubject: x\n\n250 ok\n.\nNOPE\nQUIT\n"
 

@@ -12,15 +12,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-from raw_client import behind_the_trace
 
 from smtplab.lab.causes import be_strict
 from smtplab.lab.internet import Lab, LabHost
 from smtplab.protocol.replies import Reply
 from smtplab.worlds.tcp import BackgroundServer, Server
+from support.paths import ROOT
+from support.raw_client import behind_the_trace
 
 HELO = b"HELO client.example\r\n"
 EHLO = b"EHLO client.example\r\n"
@@ -128,7 +128,7 @@ def lab_host(lab: Lab) -> Iterator[Peer]:
 @pytest.fixture(scope="module")
 def discarding() -> Iterator[Peer]:
     command = [sys.executable, "-m", "smtplab", "serve", "--discard", "--port", "0"]
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as server:
         try:
             host, _, port = server.stdout.readline().split()[-1].rpartition(":")

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from bank import Answer
-
 from smtplab.grading.exercises.own_session.script import lines_of
 from smtplab.grading.exercises.own_session.task import Task
+from support.bank import Answer
 
 NAME = "01-hold-your-own-session"
 # For each student the script has another twist, so between them they see all there are.

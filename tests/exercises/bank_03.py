@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
-from bank import Answer, notebook, run
-
 from smtplab.grading.exercises import design_of
 from smtplab.grading.exercises.reply_causes.causes import CAUSES
 from smtplab.grading.exercises.reply_causes.task import SLOTS, Task
+from support.bank import Answer, notebook, run
 
 NAME = "03-every-reply-has-a-cause"
 COURSE = "smtplab"

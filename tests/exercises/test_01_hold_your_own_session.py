@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import bank_01
 import pytest
-from bank import filled, run
-from bank_01 import FULL, NAME, STUDENTS
 
+from exercises import bank_01
+from exercises.bank_01 import FULL, NAME, STUDENTS
 from smtplab.grading.evidence import Evidence, Wire
 from smtplab.grading.exercises import design_of
 from smtplab.grading.exercises.own_session.script import TWISTS
 from smtplab.grading.rules import Failure, judge
 from smtplab.transcript import Side, Transcript
+from support.bank import filled, run
 
 DESIGN = design_of(NAME)
 MIA, NOAH = "mia", "noah"

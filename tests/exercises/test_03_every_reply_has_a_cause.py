@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import bank_03
 import pytest
-from bank import filled, run
-from bank_03 import FULL, NAME, STUDENTS
 
+from exercises import bank_03
+from exercises.bank_03 import FULL, NAME, STUDENTS
 from smtplab.grading.evidence import Evidence
 from smtplab.grading.exercises import design_of
 from smtplab.grading.exercises.reply_causes import classify
 from smtplab.grading.exercises.reply_causes.causes import CAUSES
 from smtplab.grading.exercises.reply_causes.provoke import counting
 from smtplab.grading.exercises.reply_causes.task import SLOTS, Task
+from support.bank import filled, run
 
 DESIGN = design_of(NAME)
 MIA = "mia"

@@ -12,13 +12,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import bank_01
-import bank_03
 import pytest
-from bank import Answer, filled, graded, hidden_rules, notebook, run, said
 
+from exercises import bank_01, bank_03
 from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.rules import Part, Rule, Score, judge
+from support.bank import Answer, filled, graded, hidden_rules, notebook, run, said
 
 MIA, NOAH, COURSE = "mia", "noah", "smtplab"
 

@@ -22,15 +22,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import bank_01
-import bank_03
 import pytest
-from bank import SOURCE, Answer, graded
 
+from exercises import bank_01, bank_03
 from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.release import student_version
+from support.bank import SOURCE, Answer, graded
+from support.paths import ROOT
 
-COMMANDS = Path(__file__).with_name("nbgrader_commands.py")
+COMMANDS = ROOT / "tests" / "support" / "nbgrader_commands.py"
 COURSE = "smtplab"
 BANKS: Mapping[str, ModuleType] = {bank.NAME: bank for bank in (bank_01, bank_03)}
 ONE, THREE = BANKS

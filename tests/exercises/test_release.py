@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bank import SOURCE, graded, notebook, secrets, text_of
 
 from smtplab.grading.exercises import NAMES
 from smtplab.grading.release import ReleaseError, assignments, release, student_version
+from support.bank import SOURCE, graded, notebook, secrets, text_of
 
 Cell = dict[str, Any]
 each_exercise = pytest.mark.parametrize("name", NAMES)

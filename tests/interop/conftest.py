@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-MESSAGES = sorted((Path(__file__).resolve().parents[2] / "data" / "messages").glob("*.eml"))
+from support.paths import DATA
+
+MESSAGES = sorted((DATA / "messages").glob("*.eml"))
 
 
 @pytest.fixture(params=MESSAGES, ids=lambda path: path.stem)

@@ -6,11 +6,11 @@ import smtplib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import peers
 import pytest
-from raw_client import PATIENCE, behind_the_trace
 
 from smtplab.worlds.tcp import BackgroundServer, serve
+from support import peers
+from support.raw_client import PATIENCE, behind_the_trace
 
 
 @pytest.fixture(params=["memory", "maildir"])

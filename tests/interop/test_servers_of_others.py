@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-import peers
 import pytest
 
 from smtplab.client import Unsupported
 from smtplab.protocol.extensions import is_international
 from smtplab.worlds.tcp import Client
+from support import peers
 
 
 def _deliver(port: int, message: Path, *recipients: str) -> Client:

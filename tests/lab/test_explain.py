@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 from html import unescape
-from pathlib import Path
 
 import pytest
 
@@ -24,8 +23,8 @@ from smtplab.protocol.errors import RemoteProtocolError
 from smtplab.protocol.replies import NAMES, Reply
 from smtplab.protocol.states import MESSAGE, TRANSITIONS, is_legal, next_state
 from smtplab.transcript import Side
+from support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 every_cause = pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.sentence)
 COLORS = {
     style.NEUTRAL,

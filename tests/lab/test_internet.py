@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -12,8 +11,8 @@ from smtplab.mta.session import Policy
 from smtplab.protocol.replies import Reply
 from smtplab.resources import data_path
 from smtplab.transcript import Transcript
+from support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 HOSTS = ["mail.adelphia.net", "mail.lab.example", "mail.campus.example"]
 
 

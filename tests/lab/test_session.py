@@ -4,7 +4,6 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -16,8 +15,8 @@ from smtplab.protocol.replies import Reply
 from smtplab.protocol.states import Phase, State, legal_verbs
 from smtplab.transcript import Side
 from smtplab.worlds.tcp import BackgroundServer, RemoteAddressRefused, Server
+from support.paths import DATA
 
-DATA = Path(__file__).parents[2] / "data"
 LECTURE = Transcript.parse((DATA / "transcripts" / "ok-lecture-adelphia.txt").read_text("utf-8"))
 TURNED_AWAY = "the session is closed; open a new one with telnet or connect"
 

@@ -3,7 +3,6 @@
 import csv
 import subprocess
 import sys
-from pathlib import Path
 
 import pandas
 import pytest
@@ -14,9 +13,9 @@ from smtplab.protocol.codes import CODES, classify
 from smtplab.protocol.commands import VERBS
 from smtplab.protocol.states import TRANSITIONS, is_legal, legal_verbs, next_state
 from smtplab.transcript import Side
+from support.paths import DATA, ROOT
 
-ROOT = Path(__file__).parents[2]
-LECTURE = ROOT / "data" / "lecture"
+LECTURE = DATA / "lecture"
 HOST = "mail.lab.example"
 
 

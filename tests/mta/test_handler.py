@@ -3,13 +3,13 @@
 from datetime import UTC, datetime
 
 import pytest
-from hosts import in_memory
-from raw_client import RawClient
 
 from smtplab.mta.handler import Envelope, Handler, now
 from smtplab.mta.personality import Personality
 from smtplab.protocol.commands import VERBS, Mail
 from smtplab.protocol.grammar import NULL_PATH
+from support.hosts import in_memory
+from support.raw_client import RawClient
 
 
 @pytest.fixture

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from hosts import ForgettingStore, in_memory, mail_host
-from raw_client import RawClient, behind_the_trace
 
 from smtplab.mta.directory import Directory, Mailbox, MailingList, Terminal
 from smtplab.mta.host import MailHost, QueueIds
 from smtplab.mta.maildir import MaildirStore
 from smtplab.mta.store import MemoryStore
+from support.hosts import ForgettingStore, in_memory, mail_host
+from support.raw_client import RawClient, behind_the_trace
 
 DATE = datetime(2004, 8, 6, 10, 25, tzinfo=timezone(timedelta(hours=-4)))
 CONTENT = b"Subject: x\r\n\r\nx\r\n"

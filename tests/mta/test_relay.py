@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from hosts import ForgettingStore, World, mail_host, world_of
-from raw_client import RawClient, behind_the_trace
 
 from smtplab.client import ConnectionLost, MailClient, OutcomeUnknown
 from smtplab.mta.directory import Forward, MailingList
@@ -14,6 +12,8 @@ from smtplab.mta.session import Policy
 from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import Reply
 from smtplab.worlds.tcp import Client
+from support.hosts import ForgettingStore, World, mail_host, world_of
+from support.raw_client import RawClient, behind_the_trace
 
 CONTENT = b"Subject: x\r\n\r\n.x\r\nx\r\n"
 SENDER, FAR, FAR_TOO = "someone@client.example", "alice@far.example", "bob@far.example"

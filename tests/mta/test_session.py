@@ -4,14 +4,14 @@ import logging
 from dataclasses import replace
 
 import pytest
-from hosts import ForgettingStore, in_memory, mail_host
-from raw_client import RawClient, behind_the_trace
 
 from smtplab.mta.handler import Envelope, Handler
 from smtplab.mta.session import DEFAULT_MESSAGE_OCTETS, Policy, ServerSession
 from smtplab.protocol import replies
 from smtplab.protocol.replies import Reply
 from smtplab.protocol.states import State
+from support.hosts import ForgettingStore, in_memory, mail_host
+from support.raw_client import RawClient, behind_the_trace
 
 ENVELOPE = ("MAIL FROM:<someone@client.example>", "RCPT TO:<alice@lab.example>")
 ALL = b"".join(

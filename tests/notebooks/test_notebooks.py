@@ -16,7 +16,8 @@ from typing import Any
 
 import nbformat
 import pytest
-from execute import METADATA, ROOT, TUTORIALS, executed, find, joined, normalize, text_of
+
+from notebooks.execute import METADATA, ROOT, TUTORIALS, executed, find, joined, normalize, text_of
 
 PATHS = sorted(TUTORIALS.glob("*.ipynb"))
 

@@ -3,38 +3,15 @@
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from protocol_helpers import END, byte_by_byte, cuts, in_pieces
 
 from smtplab.protocol.body import BodyReader, has_bare_line_end, stuff
 from smtplab.protocol.errors import LocalProtocolError
+from support.octets import END, FALSE_ENDS, byte_by_byte, cuts, in_pieces, unstuffed
 
 # All that the end of data is made of, and a little else.
 SCRAPS = st.lists(st.sampled_from([b".", b"..", b"\r\n", b"\r", b"\n", b"\0", b"a", b"\r\n.", b".\r\n"]), max_size=12)
 CONTENT = SCRAPS.map(b"".join)
 LINES = st.lists(st.sampled_from([b"", b".", b"..", b".a", b"a.", b"a", b"\xff", b"\0"]), max_size=8)
-
-FALSE_ENDS = [
-    b"\n.\n",
-    b"\n.\r\n",
-    b"\r\n.\n",
-    b"\r.\r",
-    b"\r.\r\n",
-    b"\r\n.\r",
-    b"\r.\n",
-    b"\n.\r",
-    b"\n\r.\n\r",
-    b"\r\r.\r\r",
-    b"\r\n.\r\r\n",
-    b"\r\n.\0\r\n",
-    b"\r\n\0.\r\n",
-    b"\r\0\n.\r\n",
-    b"\r\n.\r\0\n",
-    b"\0.\0",
-    b"\0\n.\0\n",
-    b"\r\n..\r\n",
-    b"\r\n. \r\n",
-    b"\r\n .\r\n",
-]
 
 
 def read(pieces):
@@ -65,11 +42,6 @@ def assert_does_not_end(octets):
     for pieces in ([octets], byte_by_byte(octets), *(in_pieces(octets, [place]) for place in range(1, len(octets)))):
         reader, _, _ = read(pieces)
         assert not reader.finished
-
-
-def unstuffed(octets):
-    """Undo transparency in the most obvious way: RFC 5321 4.5.2, line by line."""
-    return b"\r\n".join(line[1:] if line.startswith(b".") else line for line in octets.split(b"\r\n"))
 
 
 # Reading

@@ -5,11 +5,11 @@ import tracemalloc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from protocol_helpers import byte_by_byte, cuts
 
 from smtplab.protocol import replies
 from smtplab.protocol.buffer import ReceiveBuffer
 from smtplab.protocol.errors import RemoteProtocolError
+from support.octets import byte_by_byte, cuts, watched_buffer
 
 LIMIT = 12
 TOO_LONG = object()
@@ -157,28 +157,6 @@ def test_4_megabytes_without_a_line_end_cost_bounded_memory():
         tracemalloc.stop()
     assert buffer.pending_octets() == 4 * MEGABYTE
     assert peak < 4 * len(piece)
-
-
-class Watched(bytearray):
-    """Octets that count how often they are looked at and copied."""
-
-    work = 0
-
-    def find(self, what, start=0):
-        found = super().find(what, start)
-        self.work += (len(self) if found < 0 else found) - start + len(what)
-        return found
-
-    def __getitem__(self, place):
-        copied = super().__getitem__(place)
-        self.work += len(copied)
-        return copied
-
-
-def watched_buffer():
-    buffer = ReceiveBuffer()
-    buffer._data = Watched()
-    return buffer
 
 
 @pytest.mark.parametrize(

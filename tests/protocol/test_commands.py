@@ -7,7 +7,6 @@ import pickle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from protocol_helpers import ALICE, BOB, EXAMPLES, commands
 
 from smtplab.protocol import replies
 from smtplab.protocol.commands import (
@@ -34,6 +33,7 @@ from smtplab.protocol.commands import (
 )
 from smtplab.protocol.errors import LocalProtocolError, RemoteProtocolError
 from smtplab.protocol.grammar import NULL_PATH, POSTMASTER, Path
+from support.kernel import ALICE, BOB, EXAMPLES, commands
 
 OPENINGS = (Mail, Send, Soml, Saml)
 WITHOUT_ARGUMENT = (Data, Quit, Rset, Turn)

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from protocol_helpers import ALICE, BOB, EVERYTHING, EXAMPLES, accept, commands, hear
 
 from smtplab.protocol import replies
 from smtplab.protocol.commands import Data, Ehlo, Mail, Opening, Quit, Rcpt, Turn
@@ -23,6 +22,7 @@ from smtplab.protocol.extensions import MAY_BE_FOLLOWED
 from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import Reply
 from smtplab.protocol.states import GREETING, MESSAGE, State, is_legal, next_state
+from support.kernel import ALICE, BOB, EVERYTHING, EXAMPLES, accept, commands, hear
 
 JUERGEN = Path("jürgen", "b.example")
 VALUES = [

@@ -6,23 +6,6 @@ import tracemalloc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from protocol_helpers import (
-    ALICE,
-    BOB,
-    CAROL,
-    EVERYTHING,
-    EXAMPLES,
-    assert_cannot_send,
-    byte_by_byte,
-    client_in,
-    commands,
-    cuts,
-    hear_replies,
-    in_pieces,
-    reply_values,
-    tell,
-)
-from test_buffer import watched_buffer
 
 from smtplab.protocol import replies
 from smtplab.protocol.commands import Data, Ehlo, Helo, Mail, Noop, Quit, Rcpt, Rset, Send, Turn
@@ -31,6 +14,20 @@ from smtplab.protocol.errors import LocalProtocolError, RemoteProtocolError
 from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import Reply
 from smtplab.protocol.states import GREETING, Phase, State, is_legal, legal_verbs
+from support.kernel import (
+    ALICE,
+    BOB,
+    CAROL,
+    EVERYTHING,
+    EXAMPLES,
+    assert_cannot_send,
+    client_in,
+    commands,
+    hear_replies,
+    reply_values,
+    tell,
+)
+from support.octets import byte_by_byte, cuts, in_pieces, watched_buffer
 
 OPENINGS = ("MAIL", "SEND", "SOML", "SAML")
 JUERGEN = Path("jürgen", "b.example")

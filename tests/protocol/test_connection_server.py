@@ -7,26 +7,6 @@ import tracemalloc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from protocol_helpers import (
-    ALICE,
-    BOB,
-    CAROL,
-    END,
-    EVERYTHING,
-    EXAMPLES,
-    Refused,
-    accept,
-    assert_hears,
-    assert_refuses,
-    byte_by_byte,
-    cuts,
-    end_of,
-    hear,
-    in_pieces,
-    server_in,
-)
-from test_body import FALSE_ENDS, unstuffed
-from test_buffer import watched_buffer
 
 from smtplab.protocol import replies
 from smtplab.protocol.commands import Data, Ehlo, Helo, Mail, Noop, Quit, Rcpt, Rset, Turn
@@ -42,6 +22,21 @@ from smtplab.protocol.errors import LocalProtocolError, RemoteProtocolError
 from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import EnhancedCode, Reply
 from smtplab.protocol.states import Phase, State, is_legal
+from support.kernel import (
+    ALICE,
+    BOB,
+    CAROL,
+    EVERYTHING,
+    EXAMPLES,
+    Refused,
+    accept,
+    assert_hears,
+    assert_refuses,
+    end_of,
+    hear,
+    server_in,
+)
+from support.octets import END, FALSE_ENDS, byte_by_byte, cuts, in_pieces, unstuffed, watched_buffer
 
 TALKING = [State.REFUSED, State.GREETED, State.READY, State.SENDER, State.RECIPIENT]
 MAIL, RCPT = b"MAIL FROM:<alice@a.example>\r\n", b"RCPT TO:<bob@b.example>\r\n"

@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from protocol_helpers import ALICE, BOB, EVERYTHING, EXAMPLES
 
 from smtplab.protocol import replies
 from smtplab.protocol.commands import Mail, Rcpt, Saml, Send, Soml, parse_command
@@ -21,6 +20,7 @@ from smtplab.protocol.extensions import (
     parse_ehlo_lines,
 )
 from smtplab.protocol.grammar import Path
+from support.kernel import ALICE, BOB, EVERYTHING, EXAMPLES
 
 JUERGEN = Path("jürgen", "b.example")
 ABROAD = Path("alice", "bücher.example")

@@ -6,7 +6,6 @@ import pickle
 
 import pytest
 from hypothesis import given
-from protocol_helpers import byte_by_byte, client_in, reply_values
 
 from smtplab.protocol import replies
 from smtplab.protocol.codes import CODES, Category, Severity
@@ -14,6 +13,8 @@ from smtplab.protocol.connection import NEED_DATA
 from smtplab.protocol.errors import LocalProtocolError, ProtocolError, RemoteProtocolError
 from smtplab.protocol.replies import NAMES, EnhancedCode, Reply, ReplyParser
 from smtplab.protocol.states import State
+from support.kernel import client_in, reply_values
+from support.octets import byte_by_byte
 
 
 def assert_reads_as(octets, reply):

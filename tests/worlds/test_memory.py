@@ -5,13 +5,13 @@ from copy import deepcopy
 from datetime import UTC, datetime
 
 import pytest
-from hosts import ForgettingStore, mail_host
-from raw_client import RawClient
 
 from smtplab.client import ConnectionLost, MailClient
 from smtplab.mta.session import Policy
 from smtplab.transcript import Transcript
 from smtplab.worlds.memory import Host, Network
+from support.hosts import ForgettingStore, mail_host
+from support.raw_client import RawClient
 
 CONTENT = b"Subject: x\r\n\r\n.x\r\n"
 

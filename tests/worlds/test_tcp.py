@@ -14,8 +14,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hosts import ForgettingStore, SlowStore, mail_host
-from raw_client import PATIENCE, RawClient, behind_the_trace, connected
 
 from smtplab.client import ConnectionLost, Timeouts
 from smtplab.mta.handler import Handler
@@ -23,6 +21,8 @@ from smtplab.mta.relay import Relay
 from smtplab.mta.session import Policy
 from smtplab.worlds import tcp
 from smtplab.worlds.tcp import BackgroundServer, Client, RemoteAddressRefused, Server, dial, serve
+from support.hosts import ForgettingStore, SlowStore, mail_host
+from support.raw_client import PATIENCE, RawClient, behind_the_trace, connected
 
 CONTENT = b"Subject: x\r\n\r\nx\r\n"
 

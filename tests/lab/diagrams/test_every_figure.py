@@ -4,9 +4,9 @@ import re
 from itertools import combinations
 
 import pytest
-from drawing import FIGURES, SVG, Box, box_of_rect, box_of_text, root_of, stretches, texts
 
 from smtplab.lab import style
+from support.drawing import FIGURES, SVG, Box, box_of_rect, box_of_text, root_of, stretches, texts
 
 each = pytest.mark.parametrize("make", FIGURES.values(), ids=FIGURES.keys())
 

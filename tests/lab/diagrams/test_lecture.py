@@ -3,12 +3,12 @@
 import re
 
 import pytest
-from drawing import texts, words
 
 from smtplab import diagrams
 from smtplab.protocol.codes import CODES
 from smtplab.protocol.commands import VERBS, Helo
 from smtplab.protocol.errors import RemoteProtocolError
+from support.drawing import texts, words
 
 
 def test_in_its_range_smtp_is_used_twice() -> None:

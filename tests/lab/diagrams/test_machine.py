@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from drawing import SVG, lecture, root_of, session, texts, words
 
 from smtplab import State, diagrams
 from smtplab.lab.causes import causes_of, provoke
 from smtplab.protocol.states import TRANSITIONS
+from support.drawing import SVG, lecture, root_of, session, texts, words
 
 
 def moves() -> set[tuple[State, State]]:

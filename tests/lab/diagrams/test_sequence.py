@@ -4,13 +4,13 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from drawing import SVG, lecture, root_of, troubled, turned, words
 from hypothesis import given
 from hypothesis import strategies as st
 
 from smtplab import Phase, State, Transcript, diagrams
 from smtplab.lab.causes import CAUSES, causes_of, provoke
 from smtplab.transcript import Side
+from support.drawing import SVG, lecture, root_of, troubled, turned, words
 
 
 @pytest.mark.parametrize("make", [lecture, troubled, turned], ids=lambda make: make.__name__)

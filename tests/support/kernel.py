@@ -1,7 +1,6 @@
-"""What the tests of the kernel share: values of every kind, both ends in any state, and drivers that feed them."""
+"""The kernel's values of every kind, both its ends in any state, and drivers that feed them."""
 
 import copy
-import itertools
 from dataclasses import dataclass
 
 import pytest
@@ -21,10 +20,10 @@ from smtplab.protocol.errors import LocalProtocolError, RemoteProtocolError
 from smtplab.protocol.grammar import NULL_PATH, POSTMASTER, Path
 from smtplab.protocol.replies import EnhancedCode, Reply
 from smtplab.protocol.states import State
+from support.octets import byte_by_byte
 
 ALICE, BOB, CAROL = Path("alice", "a.example"), Path("bob", "b.example"), Path("carol", "c.example")
 EVERYTHING = {"PIPELINING": "", "SIZE": "1000", "8BITMIME": "", "SMTPUTF8": "", "ENHANCEDSTATUSCODES": ""}
-END = b"\r\n.\r\n"
 
 # One command of each verb, as simple as can be.
 EXAMPLES = {
@@ -85,22 +84,6 @@ def reply_values(draw):
     enhanced = EnhancedCode(code // 100, draw(numbers), draw(numbers)) if draw(st.booleans()) else None
     lines = draw(st.lists(_reply_lines, min_size=1, max_size=4))
     return Reply(code, lines, None if code // 100 == 3 else enhanced)
-
-
-@st.composite
-def cuts(draw, octets):
-    """The octets in pieces, cut anywhere."""
-    places = sorted(draw(st.sets(st.integers(1, max(len(octets) - 1, 1)), max_size=8)))
-    return in_pieces(octets, places)
-
-
-def in_pieces(octets, places):
-    ends = [0, *places, len(octets)]
-    return [piece for start, end in itertools.pairwise(ends) if (piece := octets[start:end])]
-
-
-def byte_by_byte(octets):
-    return [octets[i : i + 1] for i in range(len(octets))]
 
 
 # Drivers

@@ -1,4 +1,4 @@
-"""What the tests of the diagrams share: sessions worth drawing, every figure, and how to read a drawing back."""
+"""Sessions worth drawing, every figure, and how to read a drawing back."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping

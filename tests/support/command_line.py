@@ -10,9 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from raw_client import PATIENCE, RawClient
-
 from smtplab.worlds.tcp import dial
+from support.raw_client import PATIENCE, RawClient
 
 Done = subprocess.CompletedProcess[str]
 Run = Callable[..., Done]

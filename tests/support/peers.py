@@ -16,7 +16,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from raw_client import PATIENCE
+
+from support.raw_client import PATIENCE
 
 SENDER, RECIPIENT = "someone@client.example", "alice@lab.example"
 

@@ -15,13 +15,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import smtplab
+from support.paths import ROOT
 
-SOURCE = Path(__file__).resolve().parents[2] / "notebooks" / "exercises" / "source"
+SOURCE = ROOT / "notebooks" / "exercises" / "source"
 _REGION = re.compile(r"### BEGIN (?:SOLUTION|HIDDEN TESTS)\n(.*?)### END", re.DOTALL)
 
 

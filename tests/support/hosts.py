@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, Protocol
 
-from raw_client import PATIENCE, RawClient
-
 from smtplab.client import MailClient
 from smtplab.mta.directory import Directory, Mailbox
 from smtplab.mta.handler import Handler
@@ -18,6 +16,7 @@ from smtplab.mta.session import Policy, ServerSession
 from smtplab.mta.store import MemoryDraft, MemoryStore
 from smtplab.worlds.memory import Host, MemoryStream, Network
 from smtplab.worlds.tcp import BackgroundServer, Client, Server, dial
+from support.raw_client import PATIENCE, RawClient
 
 Address = tuple[str, int]
 

@@ -1,0 +1,15 @@
+"""What tests share, in one place: `from support.hosts import mail_host`.
+
+- `paths`: where the repository and its data lie.
+- `kernel`: values of every kind, both ends of the protocol kernel in any state, drivers and assertions.
+- `octets`: octets cut as a network may cut them, false ends of data, octets that count how often they are read.
+- `raw_client`: a client that sends what it is told, in either world.
+- `odd_server`: a server that says what it is told, right or wrong.
+- `hosts`: mail hosts in either world, and stores that can be held up or broken.
+- `command_line`: a running ``smtplab serve``, a terminal, and the check that a command fails as it should.
+- `peers`: clients and servers of other makers.
+- `drawing`: sessions worth drawing, every figure, and how to read a drawing back.
+- `bank`, `nbgrader_commands`: an exercise's notebook filled with answers and run, here or by nbgrader.
+
+Fixtures are not here: each stands in the ``conftest.py`` of the folder whose tests climb on it.
+"""
