@@ -21,6 +21,7 @@ from notebooks.execute import METADATA, ROOT, TUTORIALS, executed, find, joined,
 
 PATHS = sorted(TUTORIALS.glob("*.ipynb"))
 
+MOST_CELLS = 52  # about forty are wished; what is longer, nobody reads to the end in half a session
 MOST_LINES_IN_A_CELL = 5
 # What a laptop shows of one output without scrolling.
 SCREENFUL_LINES, SCREENFUL_COLUMNS = 30, 125
@@ -139,6 +140,11 @@ def test_the_headings_carry_the_argument(path: Path) -> None:
     assert depths.count(2) >= 4
     assert all(deeper <= depth + 1 for depth, deeper in pairwise(depths))
     assert len(set(headings)) == len(headings)
+
+
+@every_tutorial
+def test_it_is_read_in_one_sitting(path: Path) -> None:
+    assert len(read(path)["cells"]) <= MOST_CELLS
 
 
 @every_tutorial
