@@ -2,13 +2,14 @@
 
 A step is taken back in two ways. The server's end is replaced by a copy that was made before the step. And what the
 step's lines have left on the hosts, there or by way of a relay, is removed: messages in mailboxes, lines on terminals,
-the names that messages were given. Nothing else is touched: what other sessions have left there since stays, and so do
-the switches that somebody has set.
+the names that messages were given, what the hosts said to each other. Nothing else is touched: what other sessions have
+left there since stays, and so do the switches that somebody has set.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -18,6 +19,7 @@ from ..mta.host import QueueIds
 from ..mta.session import ServerSession
 from ..mta.store import MemoryStore
 from ..worlds.memory import MemoryStream
+from .conversations import Conversation, Journal
 
 if TYPE_CHECKING:
     from .internet import LabHost
@@ -85,6 +87,8 @@ class _Step(Generic[Ours]):
     ours: Ours
     server: ServerSession
     readings: tuple[_Reading, ...]
+    begun: int
+    ended: int = 0
     traces: tuple[_Trace, ...] = ()
 
 
@@ -94,11 +98,13 @@ class History(Generic[Ours]):
     Args:
         stream: the session's connection.
         hosts: where its lines may leave something.
+        journal: what these hosts say to each other.
     """
 
-    def __init__(self, stream: MemoryStream, hosts: Sequence[LabHost]) -> None:
+    def __init__(self, stream: MemoryStream, hosts: Sequence[LabHost], journal: Journal) -> None:
         self._stream = stream
         self._hosts = hosts
+        self._journal = journal
         self._steps: list[_Step[Ours]] = []
 
     @property
@@ -109,18 +115,23 @@ class History(Generic[Ours]):
     def __len__(self) -> int:
         return len(self._steps)
 
+    def overhear(self) -> AbstractContextManager[list[Conversation]]:
+        """Collect the conversations that the hosts begin meanwhile; see `Journal.overhear`."""
+        return self._journal.overhear()
+
     def begin(self, ours: Ours) -> None:
         """Note that a step begins, and how the client's end stands; with an obstacle, everything is final."""
         readings = tuple(reading for host in self._hosts if (reading := _Reading.of(host)) is not None)
         if len(readings) < len(self._hosts):
             self._steps.clear()
         else:
-            self._steps.append(_Step(ours, self._copy_of_server(), readings))
+            self._steps.append(_Step(ours, self._copy_of_server(), readings, self._journal.begun))
 
     def end(self) -> None:
         """Note that the step has ended."""
         for step in self._steps[-1:]:
             step.traces = tuple(map(_Trace.since, step.readings))
+            step.ended = self._journal.begun
 
     def back(self, steps: int) -> Ours:
         """Take back the last `steps`, at least one and no more than there are; return how the client's end stood."""
@@ -128,6 +139,7 @@ class History(Generic[Ours]):
         for step in taken:
             for trace in step.traces:
                 trace.remove()
+            self._journal.take_back(step.begun, step.ended)
         self._stream.go_back(taken[-1].server)
         return taken[-1].ours
 

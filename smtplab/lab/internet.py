@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ..client import MailClient
 from ..mta.directory import Directory, Mailbox
 from ..mta.host import MailHost
 from ..mta.personality import Personality
@@ -23,6 +22,7 @@ from ..protocol.grammar import Path
 from ..resources import data_path
 from ..transcript import Side, Transcript
 from ..worlds.memory import Host, Network
+from .conversations import Conversation, Journal, LabClient, Line
 from .history import History
 from .session import Session
 
@@ -32,7 +32,7 @@ _PORT = 25  # RFC 5321 4.5.4.2
 _NOW = datetime(2004, 8, 6, 10, 25, tzinfo=timezone(timedelta(hours=-4)))
 
 # The machine of who sits at the keyboard. RFC 2606 and RFC 5737 set this name and this address aside for examples.
-_LAPTOP, _LAPTOP_ADDRESS = "laptop.example", "203.0.113.7"
+LAPTOP, LAPTOP_ADDRESS = "laptop.example", "203.0.113.7"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,7 @@ class Lab:
 
     def __init__(self) -> None:
         self._network = Network()
+        self._journal = Journal()
         for plan in _PLANS:
             host = LabHost(plan.name, plan.address, self._handler(plan), Policy())
             self._network.add(host, plan.own_name)
@@ -120,6 +121,15 @@ class Lab:
     def hosts(self) -> tuple[LabHost, ...]:
         """The mail hosts."""
         return tuple(host for host in self._network.hosts if isinstance(host, LabHost))
+
+    @property
+    def conversations(self) -> tuple[Conversation, ...]:
+        """What the hosts have said to each other when they handed mail on, in the order in which they began.
+
+        The last 200 are kept, of 8 MiB together. What was held for the sake of one session alone stands in
+        `Session.conversation`.
+        """
+        return self._journal.conversations
 
     def host(self, name: str) -> LabHost:
         """Return a host, to look at it or to change it.
@@ -144,10 +154,11 @@ class Lab:
         Raises:
             ConnectionLost: if there is no such host, it is down, or nobody listens on the port; the sentence says so.
         """
-        stream = self._network.dial(host, port, peer=_LAPTOP_ADDRESS)
-        address = self._network.find(host).address
-        notes = (f"Trying {address} . . .", f"Connected to {host} ({address}).")
-        return Session(stream, notes=notes, lab=self, history=History(stream, self.hosts))
+        stream = self._network.dial(host, port, peer=LAPTOP_ADDRESS)
+        found = self.host(host)
+        notes = (f"Trying {found.address} . . .", f"Connected to {host} ({found.address}).")
+        ends = (LAPTOP, found.name)
+        return Session(stream, notes=notes, ends=ends, lab=self, history=History(stream, self.hosts, self._journal))
 
     def replay(self, transcript: Transcript, host: str | None = None) -> Session:
         """Open a session and say again in it what the client says in a transcript; see `Session.replay`.
@@ -168,7 +179,7 @@ class Lab:
         session.replay(transcript)
         return session
 
-    def client(self, host: str, port: int = _PORT) -> MailClient:
+    def client(self, host: str, port: int = _PORT) -> LabClient:
         """Return a mail client that has a session with a host, has been greeted and has said EHLO.
 
         Args:
@@ -178,8 +189,9 @@ class Lab:
         Raises:
             ConnectionLost: as `telnet`, or if the host refuses to take mail.
         """
-        stream = self._network.dial(host, port, peer=_LAPTOP_ADDRESS)
-        return MailClient(stream, _LAPTOP, name=host, transcript=Transcript(), clock=_no_time)
+        stream = self._network.dial(host, port, peer=LAPTOP_ADDRESS)
+        conversation = Conversation(LAPTOP, self.host(host).name, Transcript())
+        return LabClient(Line(stream, conversation, self._journal), LAPTOP)
 
     def mailbox(self, address: str) -> list[Message]:
         """Return the messages that lie in a mailbox, oldest first.
@@ -214,7 +226,7 @@ class Lab:
             MemoryStore(),
             hostname=plan.own_name,
             personality=Personality.load(plan.personality),
-            relay=Relay(_ROUTES, _Dial(self._network, plan)),
+            relay=Relay(_ROUTES, _Dial(self._network, self._journal, plan)),
             clock=_now,
         )
 
@@ -224,11 +236,12 @@ class _Dial:
     """How a host reaches the others. It is a value, so that a copied host reaches the hosts copied with it."""
 
     network: Network
+    journal: Journal
     plan: _Plan
 
-    def __call__(self, hop: str, port: int) -> MailClient:
-        stream = self.network.dial(hop, port, peer=self.plan.address)
-        return MailClient(stream, self.plan.own_name, name=hop)
+    def __call__(self, hop: str, port: int) -> LabClient:
+        line = self.journal.call(self.plan.name, hop, lambda: self.network.dial(hop, port, peer=self.plan.address))
+        return LabClient(line, self.plan.own_name)
 
 
 def _connected_to(transcript: Transcript) -> str | None:
@@ -240,7 +253,3 @@ def _connected_to(transcript: Transcript) -> str | None:
 
 def _now() -> datetime:
     return _NOW
-
-
-def _no_time() -> float:
-    return 0.0

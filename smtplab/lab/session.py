@@ -18,6 +18,7 @@ from ..protocol.codes import Category
 from ..protocol.replies import EnhancedCode, Reply
 from ..protocol.states import GREETING, MESSAGE, Phase, State, is_legal, legal_verbs
 from ..transcript import Exchange, Side, Transcript
+from .conversations import Call, Conversation
 
 if TYPE_CHECKING:
     from .explain import Explanation
@@ -112,6 +113,7 @@ class _Standing:
 
     transcript: Transcript
     rows: int
+    calls: int
     unfinished: bytes
     sent_end: bytes
     heard_octets: int
@@ -133,6 +135,7 @@ class Session:
         seconds: how long to wait for a reply; 0 where a server needs no time, as in memory.
         clock: tells seconds, for the times in the transcript; None leaves them out.
         notes: the lines with which the transcript begins.
+        ends: the names of the two machines, the caller's first.
         lab: the lab in which it is held.
         history: what can be taken back in that lab.
 
@@ -152,11 +155,14 @@ class Session:
         seconds: float = 0.0,
         clock: Callable[[], float] | None = None,
         notes: Iterable[str] = (),
+        ends: tuple[str, str] = ("client", "server"),
         lab: Lab | None = None,
         history: History[_Standing] | None = None,
     ) -> None:
         self.lab = lab
         self._history = history
+        self._ends = ends
+        self._calls: list[Call] = []
         self._stream = stream
         self._seconds = seconds
         self._clock = clock
@@ -181,6 +187,11 @@ class Session:
         """The conversation so far. It grows; ``Transcript(session.transcript)`` is a copy that does not."""
         self._look()
         return self._transcript
+
+    @property
+    def conversation(self) -> Conversation:
+        """Who talks with whom here, what was said so far, and what hosts of the lab said to each other meanwhile."""
+        return Conversation(*self._ends, self.transcript, list(self._calls))
 
     @property
     def closed(self) -> bool:
@@ -329,9 +340,10 @@ class Session:
         """Take back the last steps; a step is one `send` or `send_bytes`, however many lines it had.
 
         The session stands where it stood before them, open, and so does the server's end. What the lines have left on
-        the hosts is gone: messages in mailboxes, here and where they were relayed to, and what a terminal showed. The
-        same line, said again, gets the same reply. Three things stay: what other sessions have done, the switches that
-        you have set on hosts, and the transcript that you may hold of the conversation as it was.
+        the hosts is gone: messages in mailboxes, here and where they were relayed to, what a terminal showed, and what
+        the hosts said to each other. The same line, said again, gets the same reply. Three things stay: what other
+        sessions have done, the switches that you have set on hosts, and the transcript that you may hold of the
+        conversation as it was.
 
         Args:
             steps: how many, 1 or more.
@@ -348,6 +360,7 @@ class Session:
             raise ValueError(f"{steps} steps cannot be taken back: this session has made {len(history)}")
         standing = history.back(steps)
         self._transcript = standing.restore()
+        del self._calls[standing.calls :]
         self._sent_end, self._heard_octets, self._end = standing.sent_end, standing.heard_octets, ""
         return self
 
@@ -408,7 +421,7 @@ class Session:
     def _standing(self) -> _Standing:
         transcript = self._transcript
         unfinished = transcript.unfinished(Side.CLIENT)
-        return _Standing(transcript, len(transcript), unfinished, self._sent_end, self._heard_octets)
+        return _Standing(transcript, len(transcript), len(self._calls), unfinished, self._sent_end, self._heard_octets)
 
     # Sending and hearing
 
@@ -432,14 +445,15 @@ class Session:
         self._heard_octets = 0
         if not data:
             return
-        try:
-            self._stream.send(data, self._seconds)
-        except OSError as error:
-            while not self._end and self._hear(_GLANCE_SECONDS):  # it may have said why
-                pass
-            self._hang_up(_CLOSED_BY_SERVER)
-            raise ConnectionLost(f"the connection to the server broke: {error.strerror or error}") from None
-        self._transcript.feed(Side.CLIENT, data, self._time())
+        with self._overhearing():
+            try:
+                self._stream.send(data, self._seconds)
+            except OSError as error:
+                while not self._end and self._hear(_GLANCE_SECONDS):  # it may have said why
+                    pass
+                self._hang_up(_CLOSED_BY_SERVER)
+                raise ConnectionLost(f"the connection to the server broke: {error.strerror or error}") from None
+            self._transcript.feed(Side.CLIENT, data, self._time())
         self._sent_end = (self._sent_end + data)[-2:]
 
     def _await_server(self) -> None:
@@ -468,7 +482,8 @@ class Session:
     def _hear(self, seconds: float) -> bool:
         """Take what the server says within the time, its closing too; False if it says nothing."""
         try:
-            data = self._stream.receive(max(seconds, _GLANCE_SECONDS))
+            with self._overhearing():
+                data = self._stream.receive(max(seconds, _GLANCE_SECONDS))
         except TimeoutError:
             return False
         except OSError:  # a connection that is reset has ended, too
@@ -485,9 +500,20 @@ class Session:
     def _hang_up(self, note: str) -> None:
         if not self._end:
             self._end = note
-            self._stream.close()
+            with self._overhearing():
+                self._stream.close()
             self._transcript.flush(self._time())
             self._transcript.note(note, self._time())
+
+    @contextmanager
+    def _overhearing(self) -> Iterator[None]:
+        """Let what the lab's hosts say to each other meanwhile stand behind the last row of then."""
+        if self._history is None:
+            yield
+            return
+        with self._history.overhear() as heard:
+            yield
+        self._calls += [Call(len(self._transcript), conversation) for conversation in heard]
 
     def _time(self) -> float | None:
         return None if self._clock is None else self._clock() - self._began
@@ -553,7 +579,7 @@ def connect(host: str, port: int, *, timeout: float = 30.0, allow_remote: bool =
 
     stream = dial(host, port, seconds=timeout, allow_remote=allow_remote)
     notes = (f"Trying {host} . . .", f"Connected to {host}.")
-    return Session(stream, seconds=timeout, clock=time.monotonic, notes=notes)
+    return Session(stream, seconds=timeout, clock=time.monotonic, notes=notes, ends=("client", host))
 
 
 def _reply_in(transcript: Transcript) -> SessionReply | None:

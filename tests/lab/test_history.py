@@ -1,6 +1,7 @@
 """Undo, fork and replay: both ends and the hosts go back, and nothing else does."""
 
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -482,15 +483,19 @@ def test_after_any_steps_back_and_forth_it_is_as_if_only_what_is_left_had_been_s
         elif move == "fork":
             session = session.fork()
         elif not session.closed:
-            session.send(move)
+            with suppress(SessionClosed):  # the tenth error, amid the lines of a step
+                session.send(move)
             left.append(move)
     straight = Lab()
     same = straight.telnet(HOST)
     for line in left:
-        same.send(line)
+        with suppress(SessionClosed):
+            same.send(line)
     assert same.transcript == session.transcript
     assert session.lab is not None
     assert mail(straight) == mail(session.lab)
+    assert same.conversation == session.conversation
+    assert straight.conversations == session.lab.conversations
 
 
 def test_a_thousand_steps_cost_little_to_make_and_to_take_back(ready: Session) -> None:
