@@ -199,6 +199,18 @@ def test_an_output_is_the_same_on_every_day_and_machine(path: Path) -> None:
 
 
 @every_tutorial
+def test_every_picture_says_the_same_in_words(path: Path) -> None:
+    for cell in code_cells(path):
+        for output in cell["outputs"]:
+            data = output.get("data", {})
+            assert not [form for form in data if form.startswith("image/")], "a picture without words"
+            if "<svg" in (html := "".join(data.get("text/html", ""))):
+                assert re.search(r'<svg [^>]*role="img"[^>]*>\s*<title>[^<]+</title>\s*<desc>[^<]+</desc>', html)
+                assert len("".join(data["text/plain"]).split()) >= 20
+            assert "<img" not in html
+
+
+@every_tutorial
 def test_a_cell_prints_no_more_than_a_screenful(path: Path) -> None:
     for cell in code_cells(path):
         for text, html in plain_texts(cell):

@@ -6,6 +6,7 @@ from itertools import combinations
 import pytest
 
 from smtplab.lab import style
+from support.contrast import ENOUGH, readings_of_svg
 from support.drawing import FIGURES, SVG, Box, box_of_rect, box_of_text, root_of, stretches, texts
 
 each = pytest.mark.parametrize("make", FIGURES.values(), ids=FIGURES.keys())
@@ -61,24 +62,9 @@ def test_no_line_runs_through_text_unless_the_text_has_a_field_of_its_own(make) 
 @each
 @pytest.mark.parametrize("theme", style.THEMES, ids=lambda theme: theme.name)
 def test_all_text_stands_out_from_its_ground(make, theme) -> None:
-    fields: list[tuple[Box, str]] = []
-    for element in root_of(make()).iter():
-        if element.tag == f"{SVG}rect" and element.get("fill") != "none":
-            fields.append((box_of_rect(element), element.get("fill", "")))
-        if element.tag == f"{SVG}text":
-            ground = theme.paper
-            for box, fill in fields:
-                if box.holds(box_of_text(element)):
-                    ground = paint(fill, ground)
-            ink = theme.ink if element.get("fill") == "currentColor" else element.get("fill", "")
-            assert style.contrast(ink, ground) >= 4.5, element.text
-
-
-def paint(fill: str, ground: str) -> str:
-    if fill.startswith("#"):
-        return fill
-    red, green, blue, alpha = re.fullmatch(r"rgba\((\d+), (\d+), (\d+), ([\d.]+)\)", fill).groups()  # type: ignore[union-attr]
-    return style.over(f"#{int(red):02x}{int(green):02x}{int(blue):02x}", float(alpha), ground)
+    found = list(readings_of_svg(make().svg, theme))
+    assert len(found) == len(texts(make()))
+    assert [reading for reading in found if reading.contrast < ENOUGH] == []
 
 
 @each
