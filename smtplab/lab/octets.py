@@ -98,7 +98,7 @@ class Octets:
         heads = "".join(f'<th scope="col" style="{_CELL}">{head}</th>' for head in ("", "octets", "text"))
         rows = "".join(_html_of(line) for line in self.lines)
         return (
-            '<table style="border-collapse: collapse; margin: 0; font-family: monospace">'
+            '<table style="border-collapse: collapse; margin: 0 0 2px; font-family: monospace">'
             f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
         )
 
