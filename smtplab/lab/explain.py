@@ -278,6 +278,15 @@ def way_to(verb: str, state: State) -> tuple[str, ...] | None:
     return None
 
 
+def what_first(verb: str, state: State) -> str:
+    """Say what must come before `verb` may, as a sentence without its full stop; empty if it may come now."""
+    way = way_to(verb, state)
+    if way is None:
+        return _ADVICE[replies.NO_SERVICE].rstrip(".") if state is State.REFUSED else "Open a new session"
+    steps = [VERBS[step].syntax.removesuffix(" [parameters]") if step in VERBS else _UNTYPED[step] for step in way]
+    return f"First say {', then '.join(steps)}" if steps else ""
+
+
 @cache
 def _lecture(table: str) -> tuple[Mapping[str, str], ...]:
     """Return the rows of one of the lecture's tables."""
@@ -458,14 +467,11 @@ class _Case:
 
     def _first(self, what: str) -> str:
         """Say what must come before a verb, or before the message."""
-        way = way_to(what if what in VERBS else MESSAGE, self.exchange.after)
-        if way is None:
-            refused = self.exchange.after is State.REFUSED
-            return _ADVICE[replies.NO_SERVICE] if refused else "Open a new session."
-        if not way:
+        verb, state = what if what in VERBS else MESSAGE, self.exchange.after
+        if is_legal(state, verb):
             return self._general_advice()
-        steps = [VERBS[verb].syntax.removesuffix(" [parameters]") if verb in VERBS else _UNTYPED[verb] for verb in way]
-        return f"First say {', then '.join(steps)}; then {what} may come."
+        first = what_first(verb, state)
+        return f"{first}." if way_to(verb, state) is None else f"{first}; then {what} may come."
 
     def _lecture_word(self) -> str:
         """Say how the lecture differs, in what it says of the code, of the verb, and of the end of the message."""

@@ -172,7 +172,7 @@ class Lab:
             ValueError: if no host is given and no note names one.
             ClientError: as `telnet` and `Session.send`.
         """
-        name = host or _connected_to(transcript)
+        name = host or connected_to(transcript)
         if name is None:
             raise ValueError("the transcript does not say with which host it was held; name one")
         session = self.telnet(name)
@@ -244,7 +244,7 @@ class _Dial:
         return LabClient(line, self.plan.own_name)
 
 
-def _connected_to(transcript: Transcript) -> str | None:
+def connected_to(transcript: Transcript) -> str | None:
     """Return the host that the notes of a transcript name, as telnet prints it; None if they name none."""
     notes = (row.text for row in transcript if row.side is Side.NOTE)
     found = (re.match(r"Connected to ([^ ]+?)(?: \(|\.?$)", note) for note in notes)

@@ -201,6 +201,17 @@ class Directory:
         }
         self._routes = {key: self._route(key) for key in self._entries}
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that is declared, in that order: mailboxes, aliases, lists, forwards, and Postmaster if nobody was."""
+        return tuple(entry.name for entry in self._entries.values())
+
+    @property
+    def lists(self) -> tuple[str, ...]:
+        """The names of the mailing lists."""
+        groups = (entry for entry in self._entries.values() if isinstance(entry, _Group))
+        return tuple(group.name for group in groups if group.owner is not None)
+
     @classmethod
     def load(cls, path: FilePath | str) -> Self:
         """Read a directory from a TOML file::

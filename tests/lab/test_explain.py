@@ -14,7 +14,7 @@ from smtplab import Lab, Session, State, Transcript
 from smtplab.lab import explain as module
 from smtplab.lab import style
 from smtplab.lab.causes import CAUSES, HOST, Cause, provoke
-from smtplab.lab.explain import Explanation, explain, nearest_verb, strict_objection, way_to
+from smtplab.lab.explain import Explanation, explain, nearest_verb, strict_objection, way_to, what_first
 from smtplab.lab.session import SessionReply
 from smtplab.mta.personality import Personality
 from smtplab.protocol.codes import CODES
@@ -208,6 +208,20 @@ def test_a_way_is_one_of_the_table_and_there_is_no_shorter_one(state: State, ver
         assert is_legal(state, step)
         state = next(after for code in (250, 354) if (after := next_state(state, step, code)) is not state)
     assert is_legal(state, verb)
+
+
+@pytest.mark.parametrize(
+    ("verb", "state", "first"),
+    [
+        ("RCPT", State.GREETED, "First say HELO <domain>, then MAIL FROM:<reverse-path>"),
+        ("QUIT", State.DATA, "First say the message and its lone dot"),
+        ("NOOP", State.REFUSED, "Say QUIT, and do not try this server again"),
+        ("NOOP", State.CLOSED, "Open a new session"),
+        ("NOOP", State.GREETED, ""),
+    ],
+)
+def test_what_must_come_first_is_said(verb: str, state: State, first: str) -> None:
+    assert what_first(verb, state) == first
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,18 @@ def test_mailbox_keeps_the_name_it_was_declared_with(directory):
     assert directory.resolve(at("j.doe")).mailboxes == ("J.Doe",)
 
 
+def test_it_tells_all_names_and_which_of_them_are_lists():
+    directory = Directory(
+        ["a.example"],
+        ["Bob"],
+        aliases={"sales": ["bob"]},
+        lists={"staff": ["bob"]},
+        forwards={"dora": "dora@b.example"},
+    )
+    assert directory.names == ("Bob", "sales", "staff", "dora", "postmaster")
+    assert directory.lists == ("staff",)
+
+
 def test_unknown_user_gets_550(directory):
     resolution = directory.resolve(at("nobody"))
     assert resolution.reply is replies.NO_SUCH_MAILBOX
