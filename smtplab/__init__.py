@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from .client import Unsupported as Unsupported
     from .grading.check import check as check
     from .grading.check import exercise as exercise
+    from .jupyter.widgets.builder import SessionBuilder as SessionBuilder
+    from .jupyter.widgets.explorer import ReplyExplorer as ReplyExplorer
+    from .jupyter.widgets.player import SessionPlayer as SessionPlayer
+    from .jupyter.widgets.prediction import Prediction as Prediction
     from .lab import diagrams as diagrams
     from .lab import tables as tables
     from .lab.internet import Lab as Lab
@@ -47,6 +51,10 @@ if TYPE_CHECKING:
 _HOMES = {
     "client": "ClientError ConnectionLost Delivery OutcomeUnknown Timeouts Unsupported",
     "grading.check": "check exercise",
+    "jupyter.widgets.builder": "SessionBuilder",
+    "jupyter.widgets.explorer": "ReplyExplorer",
+    "jupyter.widgets.player": "SessionPlayer",
+    "jupyter.widgets.prediction": "Prediction",
     "lab": "diagrams tables",
     "lab.internet": "Lab",
     "lab.session": "Irrevocable Session SessionClosed Silence connect",

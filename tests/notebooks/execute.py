@@ -3,8 +3,8 @@
     python tests/notebooks/execute.py [NN ...]
 
 Without a number it executes all of them. What differs from run to run and from machine to machine is kept out of the
-file: times, the state of widgets, the version of Python, in how many pieces printed text came. So a second run changes
-nothing.
+file: times, the state of widgets and their views, which live as long as a kernel, the version of Python, in how many
+pieces printed text came. So a second run changes nothing.
 """
 
 import os
@@ -24,6 +24,7 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 SECONDS_PER_CELL = 60
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def executed(path: Path) -> Any:
@@ -53,7 +54,14 @@ def normalize(notebook: Any) -> None:
     for cell in notebook.cells:
         cell.metadata = nbformat.from_dict({name: cell.metadata[name] for name in ["tags"] if name in cell.metadata})
         if cell.cell_type == "code":
-            cell.outputs = joined(cell.outputs)
+            cell.outputs = joined(lasting(cell.outputs))
+
+
+def lasting(outputs: list[Any]) -> list[Any]:
+    """Return the outputs without the views of widgets, which are gone with the kernel."""
+    for output in outputs:
+        output.get("data", {}).pop(WIDGET_VIEW, None)
+    return [output for output in outputs if output.get("data", True)]
 
 
 def joined(outputs: list[Any]) -> list[Any]:

@@ -17,7 +17,18 @@ from typing import Any
 import nbformat
 import pytest
 
-from notebooks.execute import METADATA, ROOT, TUTORIALS, executed, find, joined, normalize, text_of
+from notebooks.execute import (
+    METADATA,
+    ROOT,
+    TUTORIALS,
+    WIDGET_VIEW,
+    executed,
+    find,
+    joined,
+    lasting,
+    normalize,
+    text_of,
+)
 
 PATHS = sorted(TUTORIALS.glob("*.ipynb"))
 
@@ -261,6 +272,19 @@ def test_pieces_of_the_same_stream_are_joined() -> None:
     result = nbformat.v4.new_output("execute_result", data={"text/plain": "1"}, execution_count=1)
     pieces = [printed("a"), printed("b\n"), printed("c", "stderr"), printed("d"), result, result, printed("e")]
     assert joined(pieces) == [printed("ab\n"), printed("c", "stderr"), printed("d"), result, result, printed("e")]
+
+
+def test_the_views_of_widgets_go_and_what_is_beside_them_stays() -> None:
+    def displayed(**forms: Any) -> Any:
+        return nbformat.v4.new_output(
+            "display_data", data={name.replace("_", "/"): form for name, form in forms.items()}
+        )
+
+    view, words, printed = displayed(), displayed(text_plain="words"), nbformat.v4.new_output("stream", text="")
+    view.data[WIDGET_VIEW] = {"model_id": "1"}
+    both = displayed(text_plain="words")
+    both.data[WIDGET_VIEW] = {"model_id": "2"}
+    assert lasting([view, both, printed]) == [words, printed]
 
 
 def test_metadata_keeps_the_kernel_and_the_tags_of_cells() -> None:

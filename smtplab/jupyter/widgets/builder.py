@@ -1,0 +1,405 @@
+"""A session that is clicked together: a button for each verb, and all that follows from it beside it.
+
+    builder = smtplab.SessionBuilder()      # a new lab, connected with the lecture's host
+    builder                                 # a cell that ends so shows it
+    builder.click("HELO")                   # what a button does, from a cell
+
+Which buttons are on, why the others are off and what stands in the fields is asked from the tables of the kernel and
+from the hosts of the lab.
+"""
+
+from __future__ import annotations
+
+from functools import cache, partial
+from typing import Any
+
+import ipywidgets
+
+from ...lab import diagrams, style
+from ...lab.explain import way_to, what_first
+from ...lab.internet import Lab, connected_to
+from ...lab.octets import octets
+from ...lab.session import Session, SessionReply
+from ...protocol.commands import VERBS
+from ...protocol.states import MESSAGE, State, is_legal
+from ...resources import data_path
+from ...transcript import Side, Transcript
+from .arguments import SLOT_OF, SLOTS, Field, Slot, choices
+from .page import Page
+from .script import python, smtp_cell
+from .shown import Shown, html, show
+
+LECTURE_HOST = "mail.adelphia.net"
+_CELL, _PYTHON = "copy as SMTP cell", "copy as Python"
+
+
+@cache
+def lecture_message() -> str:
+    """Return the message of the lecture's session, line by line, without the lone dot."""
+    text = data_path("transcripts", "ok-lecture-adelphia.txt").read_text(encoding="utf-8")
+    said = Transcript.parse(text).commands()
+    message = next(exchange.data for exchange in said if exchange.verb == MESSAGE)
+    return message.decode().replace("\r\n", "\n").removesuffix(".\n").removesuffix("\n")
+
+
+def reasons(state: State) -> dict[str, list[str]]:
+    """Return the verbs that may not come in a state, by what must come first."""
+    found: dict[str, list[str]] = {}
+    for verb in VERBS:
+        if first := what_first(verb, state):
+            found.setdefault(first, []).append(verb)
+    return found
+
+
+class SessionBuilder(Shown):
+    """A session held by buttons, fields and keys.
+
+    Every button has a method. A method never raises what the session says: it returns None, and `problem` is the
+    sentence, which the widget shows, too.
+
+    Args:
+        lab_or_session: a lab, in which a session is opened; or an open session, which goes on; None for a new lab.
+        host: the host to connect with; for a session it is the one that it names.
+        port: the port of that host. It matters for a session over a socket, which does not name it.
+
+    Attributes:
+        session: the session that is held; None while none could be opened.
+        lab: the lab in which it is held; None over a socket.
+    """
+
+    def __init__(
+        self, lab_or_session: Lab | Session | None = None, host: str = LECTURE_HOST, *, port: int = 25
+    ) -> None:
+        super().__init__(Page("Session builder", {_CELL: "", _PYTHON: ""}))
+        self.port = port
+        self.session: Session | None = None
+        self.lab: Lab | None = None
+        if isinstance(lab_or_session, Session):
+            self.session, self.lab = lab_or_session, lab_or_session.lab
+            self.host = connected_to(lab_or_session.transcript) or host
+        else:
+            self.lab, self.host = lab_or_session or Lab(), host
+        self._build()
+        if self.session is None:
+            self.connect(self.host)
+        else:
+            self._offer()
+            self._attempt(lambda: None)
+
+    # What there is to see
+
+    @property
+    def state(self) -> State:
+        """Where the session stands."""
+        return State.CLOSED if self.session is None else self.session.state
+
+    @property
+    def transcript(self) -> Transcript:
+        """What was said so far."""
+        return Transcript() if self.session is None else self.session.transcript
+
+    @property
+    def legal(self) -> tuple[str, ...]:
+        """The verbs whose buttons are on."""
+        return () if self.session is None or self.session.closed else self.session.legal
+
+    def why_not(self, verb: str) -> str:
+        """Say why the button of a verb is off, in a sentence; empty if it is on."""
+        if verb in self.legal:
+            return ""
+        return f"{what_first(verb, self.state) or 'Open a new session'}."
+
+    @property
+    def smtp_cell(self) -> str:
+        """What was said, as a cell for the SMTP kernel."""
+        return smtp_cell(self.transcript, self.host, self.port)
+
+    @property
+    def python(self) -> str:
+        """What was said, as Python."""
+        return python(self.transcript, self.host, self.port, in_lab=self.lab is not None)
+
+    @property
+    def _facts(self) -> dict[str, str]:
+        not_now = (f"{', '.join(verbs)}: {first}." for first, verbs in reasons(self.state).items())
+        lines = {
+            "host": self.host,
+            "state": self.state.value,
+            "phase": "" if self.session is None else self.session.phase.value,
+            "may come": "lines of the message" if self._in_message else ", ".join(self.legal) or "nothing",
+            "not now": "\n".join(not_now),
+            "problem": self.problem,
+        }
+        return {name: line for name, line in lines.items() if line}
+
+    def __str__(self) -> str:
+        facts = (f"  {name:<11}{line}".replace("\n", "\n" + " " * 13) for name, line in self._facts.items())
+        return "\n".join(["Session builder", *facts, *filter(None, [str(self.transcript)])])
+
+    @property
+    def picture(self) -> str:
+        """The still picture as HTML."""
+        head = "<b>Session builder</b>, a picture of it; run the cell to work with it."
+        return style.panel(head + style.definitions(self._facts)) + diagrams.ladder(self.transcript)._repr_html_()
+
+    # What there is to do
+
+    def connect(self, host: str | None = None) -> SessionReply | None:
+        """Open a new session in the lab, and leave the old one.
+
+        Args:
+            host: the host's name; None for the one in the list.
+
+        Returns:
+            The greeting.
+        """
+        if self.lab is None:
+            raise ValueError("a new session over a socket is opened with smtplab.connect")
+        return self._reply(partial(self._connect, self.lab, host or self._hosts.value))
+
+    def _connect(self, lab: Lab, host: str) -> SessionReply | None:
+        session = lab.telnet(host, self.port)
+        if self.session is not None:
+            self.session.close()
+        self.session, self.host = session, host
+        self._offer()
+        return session.greeting
+
+    def say(self, verb: str, argument: str | None = None) -> SessionReply | None:
+        """Say a command, legal or not.
+
+        Args:
+            verb: such as ``MAIL``.
+            argument: what stands behind it, without ``FROM:`` and ``TO:``; None for what its field holds.
+        """
+        slot = SLOT_OF.get(verb.upper(), Slot((verb,), "", ""))
+        return self.type(slot.line(verb, self.fields[slot].value if argument is None else argument))
+
+    def click(self, verb: str) -> SessionReply | None:
+        """Press the button of a verb: say it with what its field holds. A button that is off does nothing."""
+        if reason := self.why_not(verb):
+            return self._reply(partial(self._refuse, verb, reason))
+        return self.say(verb)
+
+    def _refuse(self, verb: str, reason: str) -> None:
+        raise ValueError(f"the button {verb} is off: {reason[:1].lower()}{reason[1:].removesuffix('.')}")
+
+    def type(self, line: str) -> SessionReply | None:
+        """Send any line, as the raw line does: a command, a mistake, or a line of the message."""
+        return self._reply(lambda: self._open().send(line))
+
+    def send_line(self) -> SessionReply | None:
+        """Send the first line of the message area, and take it out of there."""
+        first, _, rest = self.message.partition("\n")
+        reply = self.type(first)
+        if not self.problem:
+            self.message = rest
+        return reply
+
+    def send_lines(self) -> SessionReply | None:
+        """Send all lines of the message area, one after the other."""
+        reply = self.type(self.message)
+        if not self.problem:
+            self.message = ""
+        return reply
+
+    def end_message(self) -> SessionReply | None:
+        """Send the lone dot that ends the message."""
+        return self.type(".")
+
+    def undo(self) -> None:
+        """Take the last step back, in the lab."""
+        self._reply(lambda: self._open().undo().reply)
+
+    @property
+    def message(self) -> str:
+        """What stands in the message area: the lines that are still to be sent."""
+        text: str = self._area.value
+        return text
+
+    @message.setter
+    def message(self, text: str) -> None:
+        self._area.value = text
+
+    def look_at(self, what: str) -> None:
+        """Choose what is shown below: one of `views`."""
+        self._choice.value = what
+
+    @property
+    def views(self) -> tuple[str, ...]:
+        """What can be shown below the buttons."""
+        return tuple(self._choice.options)
+
+    def _open(self) -> Session:
+        if self.session is None:
+            raise ValueError("there is no session yet; connect with a host first")
+        return self.session
+
+    def _reply(self, action: Any) -> SessionReply | None:
+        reply = self._attempt(action)
+        return reply if isinstance(reply, SessionReply) else None
+
+    @property
+    def _in_message(self) -> bool:
+        return is_legal(self.state, MESSAGE)
+
+    # The parts
+
+    def _build(self) -> None:
+        self.fields = {slot: Field(slot, partial(self._enter, slot)) for slot in SLOTS}
+        self.buttons = {verb: self._button(verb, partial(self.click, verb), "smtplab-verb", verb) for verb in VERBS}
+        groups = [
+            ipywidgets.HBox([*(self.buttons[verb] for verb in slot.verbs), self.fields[slot].view]) for slot in SLOTS
+        ]
+        names = [] if self.lab is None else [host.name for host in self.lab.hosts]
+        self._hosts = ipywidgets.Dropdown(
+            options=list(dict.fromkeys([*names, self.host])), value=self.host, description="host"
+        )
+        self._dial = self._button(f"telnet to port {self.port}", self.connect, "smtplab-connect")
+        self._undo = self._button("undo the last step", self.undo, "smtplab-undo")
+        self._status, self._not_now, self._last, self._figure = html(), html(), html(), html()
+        dial = ipywidgets.HBox([self._hosts, self._dial, self._undo])
+        show(self._hosts, self.lab is not None)
+        show(self._dial, self.lab is not None)
+        self._choice = ipywidgets.Dropdown(
+            options=["ladder", "state machine", "octets", "SMTP cell", "Python"], description="show"
+        )
+        self._choice.observe(lambda _: self._refresh(), "value")
+        self._arrange(
+            [
+                dial,
+                self._status,
+                ipywidgets.Box(groups).add_class("smtplab-groups"),
+                self._not_now,
+                self._message_parts(),
+                self._raw_parts(),
+                self._last,
+            ],
+            [self._choice, self._figure],
+        )
+
+    def _button(self, label: str, action: Any, *classes: str) -> Any:
+        button = ipywidgets.Button(description=label)
+        for name in classes:
+            button.add_class(name if name.startswith("smtplab") else f"smtplab-say-{name}")
+        button.on_click(lambda _: action())
+        return button
+
+    def _message_parts(self) -> Any:
+        self._area = ipywidgets.Textarea(
+            lecture_message(), description="message", rows=6, layout={"width": "auto"}
+        ).add_class("smtplab-message")
+        self._next = self._button("send line", self.send_line, "smtplab-next")
+        self._all = self._button("send all lines", self.send_lines, "smtplab-all")
+        self._dot = self._button("end with a lone dot", self.end_message, "smtplab-dot")
+        self._area.observe(lambda _: self._count_lines(), "value")
+        buttons = ipywidgets.HBox([self._next, self._all, self._dot])
+        self._writing = ipywidgets.VBox([self._area, buttons])
+        return self._writing
+
+    def _raw_parts(self) -> Any:
+        self.raw = ipywidgets.Text(
+            description="raw line", placeholder="any line, right or wrong", layout={"width": "60%"}
+        ).add_class("smtplab-raw")
+        self.raw.on_msg(lambda _, content, __: self._send_raw() if content.get("event") == "submit" else None)
+        return ipywidgets.HBox([self.raw, self._button("send as it is", self._send_raw, "smtplab-send")])
+
+    def _send_raw(self) -> None:
+        line, self.raw.value = self.raw.value, ""
+        self._came_from = ".smtplab-raw"
+        self.type(line)
+
+    def _enter(self, slot: Slot) -> None:
+        """Say the first verb of a field that may come."""
+        self.click(next((verb for verb in slot.verbs if verb in self.legal), slot.verbs[0]))
+
+    # What follows
+
+    _came_from = ""
+
+    def _offer(self) -> None:
+        """Fill the fields with what is known at the host."""
+        for slot, field in self.fields.items():
+            field.offer(choices(slot, self.lab, self.host))
+        if self.host in self._hosts.options:
+            self._hosts.value = self.host
+
+    def _refresh(self) -> None:
+        for verb, button in self.buttons.items():
+            reason = self.why_not(verb)
+            button.disabled = bool(reason)
+            button.tooltip = f"Not now. {reason}" if reason else f"{VERBS[verb].syntax}: {VERBS[verb].summary}"
+        self._status.value = self._status_html()
+        self._not_now.value = self._not_now_html()
+        self._last.value = self._last_html()
+        self._figure.value = self._figure_html()
+        show(self._writing, self._in_message)
+        self._count_lines()
+        self._refresh_undo()
+        self._page.texts = {_CELL: self.smtp_cell, _PYTHON: self.python}
+
+    def _refresh_undo(self) -> None:
+        said = bool(self.transcript.lines(Side.CLIENT))
+        self._undo.disabled = self.lab is None or not said
+        if self.lab is None:
+            self._undo.tooltip = "What a real server has heard cannot be taken back."
+        else:
+            self._undo.tooltip = "As if it had never been said." if said else "Nothing was said yet."
+
+    def _count_lines(self) -> None:
+        left = bool(self.message)
+        self._next.disabled = self._all.disabled = not (left and self._in_message)
+        self._next.tooltip = "The first line of the area goes on the wire." if left else "The area is empty."
+        self._all.tooltip = "Line after line goes on the wire." if left else "The area is empty."
+
+    def _status_html(self) -> str:
+        if self.session is None:
+            return style.panel("No session is open.")
+        phase = self.session.phase
+        color = style.PHASE_COLORS[phase]
+        facts = f"{style.chip(phase.value, color)} <b>{style.escape(self.state.value)}</b>"
+        return style.panel(f"{facts} {style.quiet(f'| with {self.host}')}", color)
+
+    def _not_now_html(self) -> str:
+        found = reasons(self.state)
+        if not found:
+            return ""
+        lines = "<br>".join(f"{style.code(', '.join(verbs))}: {style.escape(first)}." for first, verbs in found.items())
+        hint = "To see what the server says to it all the same, type it as a raw line." if self.legal else ""
+        return f"<b>Off now</b> {style.quiet(hint)}<br>{lines}"
+
+    def _last_html(self) -> str:
+        reply = None if self.session is None else self.session.reply
+        explanation = None if reply is None else reply.explanation
+        if explanation is None:
+            return ""
+        more = {name: explanation.lines.get(name, "") for name in ("next", "mend", "strictly", "lecture")}
+        told = style.definitions({name: line for name, line in more.items() if line})
+        return explanation.reply_html() + style.panel(told, style.SEVERITY_COLORS[explanation.severity])
+
+    def _figure_html(self) -> str:
+        transcript = self.transcript
+        match self._choice.value:
+            case "ladder":
+                return diagrams.ladder(transcript)._repr_html_()
+            case "state machine":
+                return diagrams.state_machine(transcript)._repr_html_()
+            case "octets":
+                return octets(transcript)._repr_html_()
+            case "SMTP cell":
+                return style.code(self.smtp_cell)
+            case _:
+                return style.code(self.python)
+
+    def _announce(self) -> None:
+        reply = None if self.session is None else self.session.reply
+        self._page.said = self.problem or f"{'' if reply is None else reply} Now: {self.state.value}."
+        came_from, self._came_from = self._came_from, ""
+        if came_from:
+            self._page.focus_on(came_from)
+        elif self._in_message:
+            self._page.focus_on(".smtplab-next button, .smtplab-next" if self.message else ".smtplab-dot")
+        elif way := way_to(MESSAGE, self.state):
+            self._page.focus_on(f".smtplab-say-{way[0]}")
+        else:
+            self._page.focus_on(".smtplab-connect")

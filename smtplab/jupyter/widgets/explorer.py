@@ -1,0 +1,223 @@
+"""Reply codes taken apart: what each digit says, what a client does, and what really brings such a reply about.
+
+    explorer = smtplab.ReplyExplorer(552)
+    explorer.provoke()                      # what the button does: the transcript of a session that ends in 552
+
+The words come from `CODES`, the causes from `CAUSES`, and a cause is brought about live in a lab of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets
+
+from ...lab import diagrams, style
+from ...lab.causes import Cause, causes_of, provoke
+from ...lab.explain import explain
+from ...protocol.codes import CODES, Code, classify
+from ...transcript import Transcript
+from .code_field import CodeField
+from .page import Page
+from .shown import Shown, html, sentence, show
+
+_NOT_LISTED = "(a code that no RFC here defines)"
+_FIRST_CODE = 250  # what a client hears most
+
+
+def digits(code: Code) -> tuple[tuple[str, str, str], ...]:
+    """Take a code apart.
+
+    Returns:
+        For each digit a mask such as ``5yz``, its name, and what it says.
+    """
+    first, second, third = (f"{code.number:03d}"[at] for at in range(3))
+    severity, category = code.severity, code.category
+    siblings = [str(number) for number in CODES if number // 10 == code.number // 10 and number != code.number]
+    apart = f"It tells {code.number:03d} from {', '.join(siblings)}." if siblings else "No other code begins like this."
+    return (
+        (f"{first}yz", severity.phrase if severity else "No severity", severity.meaning if severity else code.meaning),
+        (
+            f"x{second}z",
+            category.phrase if category else "No category",
+            category.meaning if category else "RFC 5321 gives this digit no meaning.",
+        ),
+        (f"xy{third}", "Which one", apart),
+    )
+
+
+def _digit(mask: str) -> str:
+    """Return a mask such as ``x5z`` as HTML, with the digit in bold."""
+    return "".join(f"<b>{sign}</b>" if sign.isdigit() else style.quiet(sign) for sign in mask)
+
+
+class ReplyExplorer(Shown):
+    """A reply code, taken apart and brought about.
+
+    Args:
+        code: the first one to look at; 250 by default.
+    """
+
+    def __init__(self, code: int | str | None = None) -> None:
+        super().__init__(Page("Reply explorer"))
+        self.code = classify(_FIRST_CODE if code is None else code)
+        self.transcript: Transcript | None = None
+        self._field = CodeField(self._typed, (_NOT_LISTED,))
+        self._causes = ipywidgets.Dropdown(description="cause", layout={"width": "100%"})
+        self._button = ipywidgets.Button(description="provoke it").add_class("smtplab-provoke")
+        self._about, self._none, self._result = html(), html(), html()
+        self._arrange(
+            [
+                self._field.view,
+                self._about,
+                ipywidgets.HBox([self._causes, self._button]),
+                self._none,
+            ],
+            [self._result],
+        )
+        self._shown: Code | None = None
+        self._refresh()
+        self._field.list.observe(lambda change: self._picked(change["new"]), "value")
+        self._causes.observe(lambda _: self._forget(), "value")
+        self._button.on_click(lambda _: self.provoke())
+
+    @property
+    def causes(self) -> tuple[Cause, ...]:
+        """What brings the code about in the lab; nothing if the lab's server never gives it."""
+        return causes_of(self.code.number)
+
+    @property
+    def cause(self) -> Cause | None:
+        """The cause that is chosen."""
+        return self.causes[self._causes.index] if self.causes else None
+
+    def pick(self, code: int | str) -> Code | None:
+        """Look at a code.
+
+        Args:
+            code: three digits, known or not.
+
+        Returns:
+            What is known of it; None if it is no code, and `problem` says so.
+        """
+        found: Code | None = self._attempt(lambda: self._look_at(code))
+        return found
+
+    def choose(self, number: int) -> None:
+        """Choose a cause by its number in the list, from 1."""
+        self._causes.index = number - 1
+
+    def provoke(self) -> Transcript | None:
+        """Bring the chosen cause about in a new lab.
+
+        Returns:
+            What was said; None if no cause is known, and `problem` says so.
+        """
+        found: Transcript | None = self._attempt(self._provoke)
+        return found
+
+    def _look_at(self, code: int | str) -> Code:
+        self.code, self.transcript = classify(code), None
+        return self.code
+
+    def _provoke(self) -> Transcript:
+        cause = self.cause
+        if cause is None:
+            raise ValueError(self._no_cause)
+        self.transcript = provoke(cause)
+        return self.transcript
+
+    @property
+    def _no_cause(self) -> str:
+        return f"the lab's server never answers {self.code.number:03d}"
+
+    # What is shown
+
+    @property
+    def _facts(self) -> dict[str, str]:
+        return {mask: f"{name}. {meaning}" for mask, name, meaning in digits(self.code)} | self._said_of_it
+
+    @property
+    def _said_of_it(self) -> dict[str, str]:
+        code = self.code
+        lines = {
+            "meaning": "" if code.severity is None else code.meaning,
+            "client": code.advice,
+            "lecture": code.lecture or "It is not among the lecture's codes.",
+            "defined in": code.rfc,
+        }
+        return {name: line for name, line in lines.items() if line}
+
+    def _listed(self) -> dict[str, str]:
+        causes = {f"cause {number}": f"{cause.sentence} ({cause.rfc})" for number, cause in enumerate(self.causes, 1)}
+        return causes or {"cause": sentence(self._no_cause)}
+
+    def __str__(self) -> str:
+        lines = (f"  {name:<11}{line}" for name, line in (self._facts | self._listed()).items())
+        said = [] if self.transcript is None else [str(self.transcript)]
+        return "\n".join([f"Reply explorer: {self.code}", *lines, *said])
+
+    @property
+    def picture(self) -> str:
+        """The still picture as HTML."""
+        head = f"<b>Reply explorer</b>, a picture of it; run the cell to work with it.<br>{self._chip()}"
+        return (
+            style.panel(head + self._cards() + style.definitions(self._said_of_it | self._listed()), self._color)
+            + self._result_html()
+        )
+
+    @property
+    def _color(self) -> str:
+        severity = self.code.severity
+        return style.NEUTRAL if severity is None else style.SEVERITY_COLORS[severity]
+
+    def _chip(self) -> str:
+        return style.chip(str(self.code), self._color)
+
+    def _cards(self) -> str:
+        """Return the three digits side by side as HTML, each with what it says."""
+        cards = (
+            f'<div style="flex: 1 1 200px; border: 1px solid; border-radius: 4px; padding: 4px 8px">'
+            f'<span style="font-family: monospace; font-size: 150%">{_digit(mask)}</span> '
+            f"<b>{style.escape(name)}</b><br>{style.escape(meaning)}</div>"
+            for mask, name, meaning in digits(self.code)
+        )
+        return f'<div style="display: flex; flex-wrap: wrap; gap: 8px; margin: 6px 0">{"".join(cards)}</div>'
+
+    def _result_html(self) -> str:
+        if self.transcript is None:
+            return ""
+        return explain(self.transcript)._repr_html_() + diagrams.ladder(self.transcript)._repr_html_()
+
+    def _refresh(self) -> None:
+        if self._shown is not self.code:
+            self._shown = self.code
+            self._field.pick(str(self.code.number), otherwise=_NOT_LISTED)
+            named = [(f"{number}. {cause.sentence}", number) for number, cause in enumerate(self.causes, 1)]
+            self._causes.options = named
+            self._causes.index = 0 if named else None
+        self._about.value = style.panel(self._chip() + self._cards() + style.definitions(self._said_of_it), self._color)
+        self._result.value = self._result_html()
+        self._none.value = "" if self.causes else style.panel(style.escape(sentence(self._no_cause)))
+        for part in (self._causes, self._button):
+            show(part, bool(self.causes))
+        self._button.tooltip = "A new lab is made, the cause brought about, and the session held."
+
+    def _picked(self, value: str) -> None:
+        if value not in (_NOT_LISTED, str(self.code.number)):
+            self.pick(value)
+
+    def _typed(self) -> None:
+        self.pick(self._field.value)
+
+    def _forget(self) -> None:
+        """Take the last session off the page: it was about another cause."""
+        if self.transcript is not None and self._shown is self.code:
+            self.transcript = None
+            self._attempt(lambda: None)
+
+    def _announce(self) -> None:
+        said: Any = self.problem
+        if not said and self.transcript is not None:
+            said = f"Provoked: {explain(self.transcript).reply}"
+        self._page.said = said or f"{self.code}. {self.code.meaning}"

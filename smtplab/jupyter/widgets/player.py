@@ -1,0 +1,179 @@
+"""A conversation played line by line, forth and back: the ladder as it grows, the state, the octets of each line.
+
+player = smtplab.SessionPlayer(session)
+player.forward()                        # what a button does, from a cell
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets
+
+from ...lab import diagrams, style
+from ...lab.octets import Octets, octets
+from ...protocol.states import Phase, State
+from ...transcript import Recorded, Row, Side, Transcript, transcript_of
+from .page import Page, Slider
+from .shown import Shown, html
+
+_SPEAKERS = {Side.CLIENT: "the client", Side.SERVER: "the server", Side.NOTE: "not on the wire"}
+
+
+class SessionPlayer(Shown):
+    """A player for transcripts.
+
+    Args:
+        source: a session, as far as it has come, or a transcript.
+        seconds: how long a line stands while it plays, 0.1 or more.
+    """
+
+    def __init__(self, source: Recorded, *, seconds: float = 1.5) -> None:
+        super().__init__(Page("Session player"))
+        self.transcript = Transcript(transcript_of(source))
+        self._position = 0
+        self._slider = Slider("line", ["before the first line", *map(str, self.transcript)])
+        # It counts and is not seen: its own buttons have no names.
+        self._clock = ipywidgets.Play(
+            max=len(self), interval=max(100, round(1000 * seconds)), layout={"display": "none"}
+        )
+        self._head, self._octets, self._ladder = html(), html(), html()
+        self._play = self._button("play", self._play_or_pause, "smtplab-play")
+        buttons = [
+            self._button("to the beginning", lambda: self.go_to(0), "smtplab-first"),
+            self._button("back", self.back, "smtplab-back"),
+            self._play,
+            self._button("forward", self.forward, "smtplab-forward"),
+            self._button("to the end", lambda: self.go_to(len(self)), "smtplab-last"),
+        ]
+        self._arrange(
+            [ipywidgets.HBox(buttons), self._slider, self._clock, self._head, self._octets],
+            [self._ladder],
+        )
+        self._slider.observe(lambda change: self._moved(change["new"]), "value")
+        self._clock.observe(lambda change: self._moved(change["new"]), "value")
+        self._clock.observe(lambda _: self._refresh(), "playing")
+        self._refresh()
+
+    def __len__(self) -> int:
+        return len(self.transcript)
+
+    # What there is to see
+
+    @property
+    def position(self) -> int:
+        """How many lines have been played."""
+        return self._position
+
+    @property
+    def row(self) -> Row | None:
+        """The last line that was played; None before the first."""
+        return self.transcript[self._position - 1] if self._position else None
+
+    @property
+    def played(self) -> Transcript:
+        """The conversation as far as it has been played."""
+        return Transcript(self.transcript[: self._position])
+
+    @property
+    def state(self) -> State:
+        """The state after that line."""
+        return self.played.state
+
+    @property
+    def phase(self) -> Phase:
+        """The phase to which that line belongs."""
+        return self.played.phase if self.row is None else self.row.phase
+
+    @property
+    def octets(self) -> Octets:
+        """The octets of that line; none of a note, which is not on the wire."""
+        return octets([] if self.row is None else self.row)
+
+    @property
+    def playing(self) -> bool:
+        """Whether it plays by itself. The page keeps the time."""
+        return bool(self._clock.playing)
+
+    @property
+    def _facts(self) -> dict[str, str]:
+        row = self.row
+        return {
+            "line": f"{self._position} of {len(self)}",
+            "said": "nothing yet" if row is None else str(row),
+            "by": "nobody" if row is None else _SPEAKERS[row.side],
+            "phase": self.phase.value,
+            "state": self.state.value,
+        }
+
+    def __str__(self) -> str:
+        facts = (f"  {name:<11}{line}" for name, line in self._facts.items())
+        return "\n".join(["Session player", *facts, *filter(None, [str(self.octets), str(self.transcript)])])
+
+    @property
+    def picture(self) -> str:
+        """The still picture as HTML."""
+        head = "<b>Session player</b>, a picture of it; run the cell to work with it."
+        facts = style.panel(head + style.definitions(self._facts), style.PHASE_COLORS[self.phase])
+        return facts + self._octets_html() + diagrams.ladder(self.transcript)._repr_html_()
+
+    # What there is to do
+
+    def go_to(self, position: int) -> None:
+        """Go to a line.
+
+        Args:
+            position: 0 for before the first line; what is too far is the last one.
+        """
+        self._attempt(lambda: self._set(min(max(position, 0), len(self))))
+
+    def forward(self) -> None:
+        """Play one line more."""
+        self.go_to(self._position + 1)
+
+    def back(self) -> None:
+        """Take one line back."""
+        self.go_to(self._position - 1)
+
+    def play(self) -> None:
+        """Play by itself, at the end from the beginning."""
+        if self._position == len(self):
+            self.go_to(0)
+        self._clock.playing = True
+
+    def pause(self) -> None:
+        """Stay at this line."""
+        self._clock.playing = False
+
+    def _play_or_pause(self) -> None:
+        if self.playing:
+            self.pause()
+        else:
+            self.play()
+
+    def _moved(self, position: int) -> None:
+        """Follow the slider, or the clock."""
+        if position != self._position:
+            self.go_to(position)
+
+    def _set(self, position: int) -> None:
+        self._position = self._slider.value = self._clock.value = position
+
+    def _button(self, label: str, action: Any, name: str) -> Any:
+        button = ipywidgets.Button(description=label).add_class(name)
+        button.on_click(lambda _: action())
+        return button
+
+    def _octets_html(self) -> str:
+        return self.octets._repr_html_() if self.octets.lines else ""
+
+    def _refresh(self) -> None:
+        color = style.PHASE_COLORS[self.phase]
+        self._play.description = "pause" if self.playing else "play"
+        self._head.value = style.panel(style.definitions(self._facts), color)
+        self._octets.value = self._octets_html()
+        self._ladder.value = diagrams.ladder(self.played)._repr_html_()
+
+    def _announce(self) -> None:
+        said = self._facts
+        self._page.said = f"Line {said['line']}: {said['said']}. {said['state']}."

@@ -1,0 +1,75 @@
+"""Which code will come? The question of `Session.predict`, with a field for the answer and a button."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets
+
+from ...lab.predict import Outcome, Question
+from .code_field import CodeField
+from .page import Page
+from .shown import Shown, html
+
+_CHOOSE, _NO_REPLY = "choose a code", "no reply"
+
+
+class Prediction(Shown):
+    """A question with a face. What it says in words is what the question says.
+
+    Args:
+        question: what `Session.predict` gives.
+    """
+
+    def __init__(self, question: Question) -> None:
+        super().__init__(Page("Prediction"))
+        self.question = question
+        self._field = CodeField(self.submit, (_CHOOSE, _NO_REPLY))
+        self._button = ipywidgets.Button(description="answer, and send the line").add_class("smtplab-answer")
+        self._button.on_click(lambda _: self.submit())
+        self._asked = html()
+        self._answering = ipywidgets.HBox([self._field.view, self._button], layout={"flex_flow": "row wrap"})
+        self._arrange([self._asked, self._answering], [])
+        self._refresh()
+
+    def answer(self, code: int | str | None) -> Outcome | None:
+        """Note the prediction and send the line.
+
+        Args:
+            code: the three digits; None for no reply.
+
+        Returns:
+            What came of it; None if nothing was sent, and `problem` says why.
+        """
+        outcome: Outcome | None = self._attempt(lambda: self.question.answer(code))
+        return outcome
+
+    def submit(self) -> Outcome | None:
+        """Answer with what the field holds, as the button does."""
+        value = self._field.value
+        if value == _CHOOSE:
+            outcome: Outcome | None = self._attempt(self._ask_to_choose)
+            return outcome
+        return self.answer(None if value == _NO_REPLY else value)
+
+    def _ask_to_choose(self) -> Any:
+        raise ValueError("choose a code first, or type its three digits; nothing was sent")
+
+    def __str__(self) -> str:
+        return str(self.question)
+
+    @property
+    def picture(self) -> str:
+        """The still picture as HTML."""
+        return self.question._repr_html_()
+
+    def _refresh(self) -> None:
+        self._asked.value = self.question._repr_html_()
+        answered = self.question.outcome is not None
+        for part in (self._field.list, self._field.line, self._button):
+            part.disabled = answered
+        self._button.tooltip = "This question has been answered." if answered else "Only now is the line sent."
+
+    def _announce(self) -> None:
+        outcome = self.question.outcome
+        self._page.said = self.problem or (outcome.verdict if outcome else "")

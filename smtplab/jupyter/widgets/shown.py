@@ -1,0 +1,135 @@
+"""What all the widgets share: how one is shown in a notebook, and what of it stays in the file.
+
+A widget lives as long as its kernel. So a cell that shows one has two outputs: a still picture, which is text and HTML
+as of any other value, and the live view. Where the view lives, the picture is hidden; in a saved notebook, on a page
+without a kernel and after a restart, it is what there is to read. It keeps up with what is done on the page, so a saved
+notebook holds the last state of the widget and not the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import ipywidgets
+from IPython.core.getipython import get_ipython
+from IPython.display import DisplayHandle, display
+
+from ...client import ClientError
+from ...lab import style
+from .page import Page
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+# The view of a kernel that is gone says nothing, or that its model is not found; then the picture takes its place.
+_ALIVE = ".smtplab-live:not(.jupyter-widgets-disconnected)"
+_STILL_OR_LIVE = (
+    "<style>"
+    f".jp-OutputArea:has({_ALIVE}) .smtplab-still{{display:none}}"
+    ".smtplab-live.jupyter-widgets-disconnected,"
+    ".jp-OutputArea:has(.smtplab-still) .jp-OutputArea-output.jupyter-widgets:not(:has(*)){display:none}"
+    "</style>"
+)
+
+
+def on_the_page() -> bool:
+    """Say whether what happens now was begun on the page, by a click or a key, and not by a cell."""
+    kernel = getattr(get_ipython(), "kernel", None)
+    return kernel is not None and kernel.get_parent().get("header", {}).get("msg_type") == "comm_msg"
+
+
+def html(text: str = "") -> Any:
+    """Return a widget that shows HTML."""
+    return ipywidgets.HTML(text).add_class("smtplab-html")
+
+
+def show(widget: Any, wanted: bool) -> None:
+    """Show a part of a widget, or hide it from everybody, also from the keyboard and from screen readers."""
+    widget.layout.display = None if wanted else "none"
+
+
+def sentence(text: str) -> str:
+    """Return the text of an error as a sentence: with a capital, unless it begins with a name, and a full stop."""
+    first = text.partition(" ")[0]
+    return f"{text}." if "." in first else f"{text[:1].upper()}{text[1:]}."
+
+
+class Shown:
+    """A widget with a still picture; a subclass has the parts, the words and what can be done.
+
+    Args:
+        page: what a page alone can do: the clipboard, the focus, a word to a screen reader.
+
+    Attributes:
+        view: the live view, an ipywidgets box, to be placed among other widgets.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.view = ipywidgets.VBox().add_class("smtplab-live")
+        self._page = page
+        self._sentence = html()
+        self._problem = ""
+        self._still: DisplayHandle | None = None
+        show(self._sentence, False)
+
+    def _arrange(self, above: Iterable[Any], below: Iterable[Any]) -> None:
+        """Put the parts into the view; the copy buttons, and what went wrong, stand between."""
+        self.view.children = (*above, self._sentence, self._page, *below)
+
+    @property
+    def problem(self) -> str:
+        """Why the last action came to nothing, in a sentence; empty if it did not."""
+        return self._problem
+
+    def __str__(self) -> str:
+        raise NotImplementedError
+
+    @property
+    def picture(self) -> str:
+        """The still picture as HTML."""
+        raise NotImplementedError
+
+    def _refresh(self) -> None:
+        """Bring the view up to date."""
+        raise NotImplementedError
+
+    def _attempt(self, action: Callable[[], Any]) -> Any:
+        """Do what was asked for, and bring everything up to date; what it raises becomes the `problem`.
+
+        Returns:
+            What the action returns; None if it came to nothing.
+        """
+        self._problem, result = "", None
+        try:
+            result = action()
+        except (ClientError, ValueError) as error:
+            self._problem = sentence(str(error))
+        self._sentence.value = style.panel(f"<b>That did not work.</b> {style.escape(self._problem)}")
+        show(self._sentence, bool(self._problem))
+        self._refresh()
+        if on_the_page():
+            self._announce()
+            if self._still is not None:
+                self._still.update(self._bundle(), raw=True)
+        return result
+
+    def _announce(self) -> None:
+        """Tell a screen reader what came of an action, and lead the keyboard on."""
+        self._page.said = self._problem
+
+    def _bundle(self) -> dict[str, str]:
+        return {
+            "text/plain": str(self),
+            "text/html": f'{_STILL_OR_LIVE}<div class="smtplab-still">{self.picture}</div>',
+        }
+
+    def display(self) -> None:
+        """Show the picture and the view."""
+        self._still = display(self._bundle(), raw=True, display_id=True)
+        display({VIEW: self.view._repr_mimebundle_()[VIEW]}, raw=True)
+
+    def _ipython_display_(self) -> None:
+        self.display()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"

@@ -1,0 +1,319 @@
+"""The session builder: buttons, fields and keys hold a session, and the tables say which of them are on."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from smtplab import Lab, SessionBuilder, SessionPlayer, State, Transcript, connect, serve
+from smtplab.jupyter.widgets.builder import lecture_message, reasons
+from smtplab.protocol.commands import VERBS
+from smtplab.protocol.states import MESSAGE, legal_verbs
+from smtplab.resources import data_path
+from smtplab.transcript import Side
+
+LECTURE = Transcript.parse(data_path("transcripts", "ok-lecture-adelphia.txt").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def builder() -> SessionBuilder:
+    return SessionBuilder()
+
+
+@pytest.fixture
+def in_data(builder: SessionBuilder) -> SessionBuilder:
+    for verb in ("HELO", "MAIL", "RCPT", "DATA"):
+        builder.click(verb)
+    return builder
+
+
+@pytest.fixture
+def over_a_socket() -> Iterator[SessionBuilder]:
+    with serve(domain="lab.example", mailboxes=["alice"]) as server:
+        host, port = server.address
+        yield SessionBuilder(connect(host, port, timeout=5), port=port)
+
+
+def codes(transcript: Transcript) -> list[int | None]:
+    return [exchange.reply.code if exchange.reply else None for exchange in transcript.exchanges()]
+
+
+def press_enter(field: object) -> None:
+    field._handle_custom_msg({"event": "submit"}, [])  # type: ignore[attr-defined]
+
+
+# Holding a session
+
+
+def test_it_begins_with_a_session_with_the_lectures_host(builder: SessionBuilder) -> None:
+    assert (builder.host, builder.state, builder.problem) == ("mail.adelphia.net", State.GREETED, "")
+    assert builder.lab is not None
+
+
+def test_clicks_alone_hold_the_lectures_session(builder: SessionBuilder) -> None:
+    for verb in ("HELO", "MAIL", "RCPT", "DATA"):
+        builder.buttons[verb].click()
+    for _ in lecture_message().split("\n"):
+        builder._next.click()
+    builder._dot.click()
+    builder.buttons["QUIT"].click()
+    assert codes(builder.transcript) == codes(LECTURE)
+    assert builder.lab is not None
+    (message,) = builder.lab.mailbox("forouzanb@adelphia.net")
+    assert "to show SMTP in action.\n" in str(message)
+    lectures = [exchange.data for exchange in LECTURE.commands() if exchange.verb == MESSAGE]
+    assert [exchange.data for exchange in builder.transcript.commands() if exchange.verb == MESSAGE] == lectures
+
+
+def test_say_takes_an_argument_or_what_its_field_holds(builder: SessionBuilder) -> None:
+    assert str(builder.say("HELO", "x.example")) == "250 mta13.adelphia.net"
+    builder.fields[next(slot for slot in builder.fields if "MAIL" in slot.verbs)].value = "<me@x.example>"
+    builder.say("mail")
+    builder.say("RCPT", "TO: nobody@adelphia.net")
+    assert [line.decode().strip() for line in builder.transcript.lines(Side.CLIENT)] == [
+        "HELO x.example",
+        "mail FROM:<me@x.example>",
+        "RCPT TO: nobody@adelphia.net",
+    ]
+
+
+def test_a_raw_line_is_sent_right_or_wrong(builder: SessionBuilder) -> None:
+    builder.raw.value = "VERFY forouzanb"
+    press_enter(builder.raw)
+    assert codes(builder.transcript)[-1] == 500
+    assert builder.raw.value == ""
+    assert "Did you mean VRFY?" in builder._last.value
+
+
+def test_enter_in_an_argument_says_the_first_verb_of_its_field_that_may_come(builder: SessionBuilder) -> None:
+    builder.say("HELO")
+    slot = next(slot for slot in builder.fields if "MAIL" in slot.verbs)
+    builder.fields[slot].value = "<typed@x.example>"
+    press_enter(builder.fields[slot].view.children[1])
+    assert builder.transcript.lines(Side.CLIENT)[-1] == b"MAIL FROM:<typed@x.example>\r\n"
+
+
+def test_a_session_that_is_open_goes_on() -> None:
+    session = Lab().telnet("mail.lab.example")
+    session.send("HELO laptop.example")
+    builder = SessionBuilder(session)
+    assert (builder.session, builder.lab, builder.host) == (session, session.lab, "mail.lab.example")
+    builder.click("MAIL")
+    assert session.state is State.SENDER
+
+
+def test_another_host_is_another_session_with_its_own_people(builder: SessionBuilder) -> None:
+    builder._hosts.value = "mail.lab.example"
+    builder._dial.click()
+    assert str(builder.session.greeting).startswith("220 mail.lab.example")  # type: ignore[union-attr]
+    builder.say("HELO")
+    builder.click("MAIL")
+    assert str(builder.click("RCPT")).startswith("250 Recipient <alice@lab.example>")
+
+
+# What is on and what is off
+
+
+def test_the_buttons_that_are_on_are_the_verbs_that_may_come(in_data: SessionBuilder) -> None:
+    in_data.undo()
+    seen = {}
+    while True:
+        on = tuple(verb for verb, button in in_data.buttons.items() if not button.disabled)
+        seen[in_data.state] = on
+        assert set(on) == set(legal_verbs(in_data.state))
+        if not in_data.transcript.lines(Side.CLIENT):
+            break
+        in_data.undo()
+    assert set(seen) == {State.GREETED, State.READY, State.SENDER, State.RECIPIENT}
+
+
+def test_a_button_that_is_off_says_what_comes_first_on_it_and_in_text(builder: SessionBuilder) -> None:
+    reason = "First say HELO <domain>, then MAIL FROM:<reverse-path>."
+    assert builder.why_not("RCPT") == reason
+    assert builder.buttons["RCPT"].tooltip == f"Not now. {reason}"
+    assert "RCPT</span>: First say HELO &lt;domain&gt;, then MAIL FROM:&lt;reverse-path&gt;." in builder._not_now.value
+    assert builder.why_not("HELO") == ""
+    assert builder.buttons["HELO"].tooltip == "HELO <domain>: Say who you are."
+
+
+@pytest.mark.parametrize("state", State)
+def test_every_verb_may_come_or_has_a_reason(state: State) -> None:
+    off = [verb for verbs in reasons(state).values() for verb in verbs]
+    assert sorted([*off, *legal_verbs(state)]) == sorted(VERBS)
+
+
+def test_a_button_that_is_off_does_nothing_and_the_widget_says_why(builder: SessionBuilder) -> None:
+    rows = len(builder.transcript)
+    assert builder.click("DATA") is None
+    assert len(builder.transcript) == rows
+    assert builder.problem == (
+        "The button DATA is off: first say HELO <domain>, then MAIL FROM:<reverse-path>, then RCPT TO:<forward-path>."
+    )
+    assert "The button DATA is off" in builder._sentence.value
+    assert builder._sentence.layout.display is None
+    builder.click("HELO")
+    assert builder.problem == ""
+    assert builder._sentence.layout.display == "none"
+
+
+def test_a_closed_session_is_a_sentence_in_the_widget(builder: SessionBuilder) -> None:
+    builder.click("QUIT")
+    assert builder.type("NOOP") is None
+    assert builder.problem == "The session is closed; open a new one with telnet or connect."
+    assert builder.problem in str(builder)
+    assert builder.legal == ()
+    assert builder.why_not("NOOP") == "Open a new session."
+    builder.connect()
+    assert (builder.state, builder.problem) == (State.GREETED, "")
+
+
+def test_a_server_that_goes_away_is_a_sentence_in_the_widget() -> None:
+    lab = Lab()
+    builder = SessionBuilder(lab)
+    lab.host("mail.adelphia.net").stop()
+    builder.type("NOOP")
+    assert builder.problem.startswith("The session is closed, after the server said 421")
+    lab.host("mail.adelphia.net").up = False
+    assert builder.connect() is None
+    assert builder.problem == "mail.adelphia.net does not answer; the host is down."
+
+
+def test_a_host_that_is_down_from_the_start_leaves_a_widget_that_says_so() -> None:
+    lab = Lab()
+    lab.host("mail.adelphia.net").up = False
+    builder = SessionBuilder(lab)
+    assert builder.session is None
+    assert builder.problem
+    assert builder.type("NOOP") is None
+    assert builder.problem == "There is no session yet; connect with a host first."
+    assert all(button.disabled for button in builder.buttons.values())
+    assert "No session is open." in builder._status.value
+    assert str(builder).startswith("Session builder\n  host       mail.adelphia.net\n")
+
+
+# The message
+
+
+def test_the_message_area_is_there_only_while_a_message_is_taken(builder: SessionBuilder) -> None:
+    assert builder._writing.layout.display == "none"
+    for verb in ("HELO", "MAIL", "RCPT", "DATA"):
+        builder.click(verb)
+    assert builder._writing.layout.display is None
+    builder.end_message()
+    assert builder._writing.layout.display == "none"
+
+
+def test_a_line_goes_out_of_the_area_onto_the_wire(in_data: SessionBuilder) -> None:
+    in_data.message = "one\n\n.two"
+    assert in_data.send_line() is None
+    assert in_data.message == "\n.two"
+    in_data.send_lines()
+    assert in_data.message == ""
+    assert in_data._next.disabled
+    assert in_data.transcript.lines(Side.CLIENT)[-3:] == (b"one\r\n", b"\r\n", b".two\r\n")
+    assert in_data.end_message() is not None
+
+
+def test_a_line_that_was_not_sent_stays_in_the_area(in_data: SessionBuilder) -> None:
+    assert in_data.session is not None
+    in_data.session.close()
+    in_data.message = "one\ntwo"
+    in_data.send_line()
+    in_data.send_lines()
+    assert in_data.message == "one\ntwo"
+
+
+# Undo
+
+
+def test_undo_takes_the_last_step_back(builder: SessionBuilder) -> None:
+    assert builder._undo.disabled
+    builder.click("HELO")
+    assert not builder._undo.disabled
+    builder.undo()
+    assert (builder.state, builder.transcript.lines(Side.CLIENT)) == (State.GREETED, ())
+    builder.undo()
+    assert builder.problem == "1 steps cannot be taken back: this session has made 0."
+
+
+def test_what_a_real_server_heard_is_final(over_a_socket: SessionBuilder) -> None:
+    over_a_socket.say("HELO", "laptop.example")
+    assert over_a_socket._undo.disabled
+    assert over_a_socket._undo.tooltip == "What a real server has heard cannot be taken back."
+    over_a_socket.undo()
+    assert over_a_socket.problem.startswith("Undo works in a Lab alone")
+    with pytest.raises(ValueError, match=r"^a new session over a socket is opened with smtplab\.connect$"):
+        over_a_socket.connect()
+
+
+def test_a_session_over_a_socket_is_held_and_copied_with_its_port(over_a_socket: SessionBuilder) -> None:
+    for verb in ("HELO", "MAIL", "RCPT", "DATA"):
+        over_a_socket.click(verb)
+    over_a_socket.send_lines()
+    assert str(over_a_socket.end_message()).startswith("250")
+    assert over_a_socket.smtp_cell.startswith(f"telnet 127.0.0.1 {over_a_socket.port}\nHELO client.example\n")
+    assert f'smtplab.connect("127.0.0.1", {over_a_socket.port})' in over_a_socket.python
+
+
+# What is shown
+
+
+def test_both_copies_hold_the_session_and_stand_on_the_page(in_data: SessionBuilder) -> None:
+    assert in_data.smtp_cell == (
+        "telnet mail.adelphia.net 25\nHELO mail.adelphia.net\nMAIL FROM:<forouzanb@adelphia.net>\n"
+        "RCPT TO:<forouzanb@adelphia.net>\nDATA"
+    )
+    assert in_data._page.texts == {"copy as SMTP cell": in_data.smtp_cell, "copy as Python": in_data.python}
+    names: dict[str, SessionBuilder] = {}
+    exec(in_data.python, names)
+    assert names["session"].transcript == in_data.transcript
+
+
+def test_each_view_shows_what_it_says(in_data: SessionBuilder) -> None:
+    expected = {
+        "ladder": "<svg",
+        "state machine": "<svg",
+        "octets": "CRLF",
+        "SMTP cell": "telnet mail.adelphia.net 25",
+        "Python": "import smtplab",
+    }
+    assert in_data.views == tuple(expected)
+    figures = {}
+    for view, part in expected.items():
+        in_data.look_at(view)
+        figures[view] = in_data._figure.value
+        assert part in figures[view]
+    assert len(set(figures.values())) == len(expected)
+
+
+def test_the_last_reply_stands_there_with_its_reason_and_what_comes_next(builder: SessionBuilder) -> None:
+    builder.click("HELO")
+    assert "The server knows now what you call yourself" in builder._last.value
+    assert "MAIL FROM:&lt;reverse-path&gt;" in builder._last.value
+
+
+def test_its_text_is_exact(builder: SessionBuilder) -> None:
+    builder.click("HELO")
+    assert str(builder) == (
+        "Session builder\n"
+        "  host       mail.adelphia.net\n"
+        "  state      ready for a mail transaction\n"
+        "  phase      Mail Transfer\n"
+        "  may come   NOOP, HELP, VRFY, EXPN, QUIT, HELO, EHLO, RSET, MAIL, SEND, SOML, SAML, TURN\n"
+        "  not now    RCPT: First say MAIL FROM:<reverse-path>.\n"
+        "             DATA: First say MAIL FROM:<reverse-path>, then RCPT TO:<forward-path>.\n"
+        f"{builder.transcript}"
+    )
+    assert repr(builder) == "<SessionBuilder>"
+
+
+def test_its_picture_says_what_its_text_says_and_is_the_same_on_every_run(in_data: SessionBuilder) -> None:
+    again = SessionBuilder()
+    for verb in ("HELO", "MAIL", "RCPT", "DATA"):
+        again.click(verb)
+    assert (again.picture, str(again)) == (in_data.picture, str(in_data))
+    for part in ("taking the message, until a lone dot", "lines of the message", "RCPT: First say", "<svg"):
+        assert part in in_data.picture
+
+
+def test_a_builder_can_be_played(in_data: SessionBuilder) -> None:
+    assert len(SessionPlayer(in_data)) == len(in_data.transcript)

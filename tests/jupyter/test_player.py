@@ -1,0 +1,133 @@
+"""The session player: forth, back and by itself, with state, phase and octets at each line."""
+
+import pytest
+
+from smtplab import Lab, Phase, Session, SessionPlayer, State, Transcript
+
+
+@pytest.fixture
+def session() -> Session:
+    session = Lab().telnet("mail.adelphia.net")
+    session.send("HELO mail.adelphia.net")
+    session.send("MAIL FROM:<forouzanb@adelphia.net>")
+    return session
+
+
+@pytest.fixture
+def player(session: Session) -> SessionPlayer:
+    return SessionPlayer(session)
+
+
+def test_it_stands_before_the_first_line(player: SessionPlayer, session: Session) -> None:
+    assert (player.position, len(player), player.row) == (0, len(session.transcript), None)
+    assert (player.state, player.phase) == (State.CONNECTED, Phase.CONNECTION_ESTABLISHMENT)
+    assert str(player.octets) == ""
+
+
+def test_it_steps_forth_and_back_with_the_state_and_the_phase_of_each_line(player: SessionPlayer) -> None:
+    states = []
+    for row in player.transcript:
+        player.forward()
+        assert player.row is row
+        states.append(player.state)
+    assert states == [
+        *[State.CONNECTED] * 2,
+        *[State.GREETED] * 2,
+        *[State.READY] * 2,
+        State.SENDER,
+    ]
+    assert player.phase is Phase.MAIL_TRANSFER
+    player.forward()
+    assert player.position == len(player)
+    player.back()
+    assert (player.position, player.state) == (len(player) - 1, State.READY)
+    player.go_to(-5)
+    player.back()
+    assert player.position == 0
+
+
+def test_the_octets_of_the_line_are_shown(player: SessionPlayer) -> None:
+    player.go_to(4)
+    assert str(player.octets).startswith("C  48 45 4c 4f 20")
+    assert ">CRLF</span>" in player._octets.value
+    player.go_to(1)
+    assert (str(player.octets), player._octets.value) == ("", "")
+
+
+def test_the_ladder_grows_with_the_lines(player: SessionPlayer) -> None:
+    player.go_to(4)
+    assert player.played == Transcript(player.transcript[:4])
+    assert "HELO mail.adelphia.net" in player._ladder.value
+    assert "MAIL FROM" not in player._ladder.value
+    player.go_to(6)
+    assert "MAIL FROM" in player._ladder.value
+
+
+def test_the_buttons_do_what_they_say(player: SessionPlayer) -> None:
+    buttons = {button.description: button for button in player.view.children[0].children}
+    assert list(buttons) == ["to the beginning", "back", "play", "forward", "to the end"]
+    buttons["to the end"].click()
+    assert player.position == len(player)
+    buttons["back"].click()
+    buttons["back"].click()
+    buttons["forward"].click()
+    assert player.position == len(player) - 1
+    buttons["to the beginning"].click()
+    assert player.position == 0
+
+
+def test_the_slider_and_the_clock_move_it_and_follow_it(player: SessionPlayer) -> None:
+    player._slider.value = 3
+    assert (player.position, player._clock.value) == (3, 3)
+    player._clock.value = 4
+    assert (player.position, player._slider.value) == (4, 4)
+    player.forward()
+    assert (player._slider.value, player._clock.value) == (5, 5)
+
+
+def test_the_slider_has_a_word_for_each_stop(player: SessionPlayer) -> None:
+    assert player._slider.stops == ["before the first line", *map(str, player.transcript)]
+
+
+def test_it_plays_and_pauses_and_begins_anew_at_the_end(player: SessionPlayer) -> None:
+    player.go_to(len(player))
+    player._play.click()
+    assert (player.playing, player.position, player._play.description) == (True, 0, "pause")
+    player._clock.value = 1
+    player._play.click()
+    assert (player.playing, player.position, player._play.description) == (False, 1, "play")
+    player.play()
+    assert player.position == 1
+
+
+@pytest.mark.parametrize(("seconds", "interval"), [(1.5, 1500), (0.25, 250), (0, 100)])
+def test_a_line_stands_as_long_as_was_asked(session: Session, seconds: float, interval: int) -> None:
+    assert SessionPlayer(session, seconds=seconds)._clock.interval == interval
+
+
+def test_it_keeps_the_conversation_as_it_was(player: SessionPlayer, session: Session) -> None:
+    rows = len(player)
+    session.send("RSET")
+    assert len(player) == rows
+
+
+def test_an_empty_transcript_can_be_played() -> None:
+    player = SessionPlayer(Transcript())
+    player.forward()
+    player.play()
+    assert (player.position, player.state) == (0, State.CONNECTED)
+
+
+def test_its_text_is_exact(player: SessionPlayer) -> None:
+    player.go_to(4)
+    assert str(player) == (
+        "Session player\n"
+        f"  line       4 of {len(player)}\n"
+        "  said       C: HELO mail.adelphia.net\n"
+        "  by         the client\n"
+        "  phase      Connection Establishment\n"
+        "  state      greeted, the client has not said who it is\n"
+        f"{player.octets}\n{player.transcript}"
+    )
+    assert "C: HELO mail.adelphia.net" in player.picture
+    assert "MAIL FROM" in player.picture

@@ -1,0 +1,75 @@
+"""A prediction with a face: the same question, answered by a field and a button."""
+
+import pytest
+
+from smtplab import Lab, Prediction, Session
+
+
+@pytest.fixture
+def session() -> Session:
+    session = Lab().telnet("mail.adelphia.net")
+    session.send("HELO mail.adelphia.net")
+    return session
+
+
+@pytest.fixture
+def prediction(session: Session) -> Prediction:
+    return Prediction(session.predict("DATA"))
+
+
+def test_what_it_says_is_what_the_question_says(prediction: Prediction) -> None:
+    assert str(prediction) == str(prediction.question)
+    assert prediction.picture == prediction.question._repr_html_()
+    prediction.answer(503)
+    assert str(prediction) == str(prediction.question.outcome)
+
+
+def test_the_button_answers_with_what_is_picked(prediction: Prediction, session: Session) -> None:
+    prediction._field.list.value = "250"
+    prediction._button.click()
+    outcome = prediction.question.outcome
+    assert outcome is not None
+    assert outcome.verdict in prediction._asked.value
+    assert (outcome.predicted, outcome.code, outcome.right) == (250, 503, False)
+    assert prediction._button.disabled
+    assert session.transcript.commands()[-1].verb == "DATA"
+
+
+def test_enter_answers_with_what_is_typed(prediction: Prediction) -> None:
+    prediction._field.line.value = "503"
+    prediction._field.line._handle_custom_msg({"event": "submit"}, [])
+    assert prediction.question.outcome is not None
+    assert prediction.question.outcome.right
+
+
+def test_no_reply_is_an_answer_too(session: Session) -> None:
+    session.send("MAIL FROM:<forouzanb@adelphia.net>\nRCPT TO:<forouzanb@adelphia.net>\nDATA")
+    prediction = Prediction(session.predict("A line"))
+    prediction._field.list.value = "no reply"
+    outcome = prediction.submit()
+    assert outcome is not None
+    assert outcome.right
+
+
+@pytest.mark.parametrize(
+    ("typed", "problem"),
+    [
+        ("", "Choose a code first, or type its three digits; nothing was sent."),
+        ("25", "'25' is not a reply code: it has three digits, such as 250."),
+    ],
+)
+def test_nothing_is_sent_before_there_is_an_answer(
+    prediction: Prediction, session: Session, typed: str, problem: str
+) -> None:
+    rows = len(session.transcript)
+    prediction._field.line.value = typed
+    assert prediction.submit() is None
+    assert prediction.problem == problem
+    assert len(session.transcript) == rows
+    assert not prediction._button.disabled
+
+
+def test_a_session_that_has_gone_on_is_a_sentence_in_the_widget(prediction: Prediction, session: Session) -> None:
+    session.send("NOOP")
+    assert prediction.answer(503) is None
+    assert prediction.problem == "The session has gone on since the question was asked; ask anew with predict."

@@ -1,0 +1,41 @@
+"""What a client has said is written so that it can be said again."""
+
+from smtplab import Lab, Transcript
+from smtplab.jupyter.widgets.script import python, smtp_cell
+from smtplab.transcript import Side
+
+HOST = "mail.adelphia.net"
+
+
+def session_with_odd_lines() -> Transcript:
+    session = Lab().telnet(HOST)
+    session.send('HELO "odd"')
+    session.send("NOOP jürgen\\x41")
+    session.send_bytes(b"NOOP bare\nLF\r\n")
+    session.send_bytes(b"NOOP \xff\r\n")
+    return Transcript(session.transcript)
+
+
+def test_a_cell_holds_the_connection_and_the_lines_of_the_client() -> None:
+    session = Lab().telnet(HOST)
+    session.send("HELO x.example\nQUIT")
+    assert smtp_cell(session.transcript, HOST, 25) == "telnet mail.adelphia.net 25\nHELO x.example\nQUIT"
+
+
+def test_python_opens_the_session_where_it_was_held() -> None:
+    session = Lab().telnet(HOST)
+    session.send("QUIT")
+    assert python(session.transcript, HOST, 25, in_lab=True) == (
+        'import smtplab\n\nsession = smtplab.Lab().telnet("mail.adelphia.net", 25)\nsession.send("QUIT")'
+    )
+    over_a_socket = python(session.transcript, "127.0.0.1", 2525, in_lab=False)
+    assert 'session = smtplab.connect("127.0.0.1", 2525)' in over_a_socket
+
+
+def test_python_that_is_run_says_the_same_octets() -> None:
+    said = session_with_odd_lines()
+    names: dict[str, object] = {}
+    exec(python(said, HOST, 25, in_lab=True), names)
+    again = names["session"]
+    assert again.transcript.lines(Side.CLIENT) == said.lines(Side.CLIENT)  # type: ignore[attr-defined]
+    assert said.diff(again.transcript).same  # type: ignore[attr-defined]

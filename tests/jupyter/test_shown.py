@@ -1,0 +1,160 @@
+"""A widget leaves a picture in the notebook, which keeps up with what is done on the page, and there alone."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from queue import Empty
+from typing import Any
+
+import pytest
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.manager import start_new_kernel
+
+from smtplab import SessionBuilder
+from smtplab.jupyter.widgets.shown import VIEW, on_the_page, sentence
+from support.paths import ROOT
+
+PATIENCE = 60  # seconds; a busy machine may be slow
+
+
+class Kernel:
+    """A kernel with the public names of smtplab, spoken to as a page does it."""
+
+    def __init__(self, client: BlockingKernelClient) -> None:
+        self.client = client
+
+    def run(self, code: str) -> list[dict[str, Any]]:
+        """Run a cell; return the contents of what it shows."""
+        return self._answers(self.client.execute(code))
+
+    def value(self, expression: str) -> str:
+        """Return what an expression is, as text."""
+        reply = self.client.execute("", user_expressions={"it": f"str({expression})"}, reply=True, timeout=PATIENCE)
+        text: str = reply["content"]["user_expressions"]["it"]["data"]["text/plain"]
+        return text.strip("'\"")
+
+    def click(self, button: str) -> list[dict[str, Any]]:
+        """Click a button, as the page tells it."""
+        return self._say(button, {"method": "custom", "content": {"event": "click"}})
+
+    def set(self, widget: str, **state: object) -> list[dict[str, Any]]:
+        """Set what the page can set in a widget."""
+        return self._say(widget, {"method": "update", "state": state, "buffer_paths": []})
+
+    def _say(self, widget: str, data: dict[str, Any]) -> list[dict[str, Any]]:
+        content = {"comm_id": self.value(f"{widget}.model_id"), "data": data}
+        message = self.client.session.msg("comm_msg", content)
+        self.client.shell_channel.send(message)
+        return self._answers(message["header"]["msg_id"])
+
+    def _answers(self, asked: str) -> list[dict[str, Any]]:
+        shown = []
+        while True:
+            try:
+                message = self.client.get_iopub_msg(timeout=PATIENCE)
+            except Empty:
+                raise AssertionError("the kernel says nothing") from None
+            if message["parent_header"].get("msg_id") != asked:
+                continue
+            if message["content"].get("execution_state") == "idle":
+                return shown
+            if message["msg_type"] in ("display_data", "execute_result", "update_display_data", "error", "stream"):
+                shown.append(message["content"] | {"type": message["msg_type"]})
+
+
+@pytest.fixture(scope="module")
+def kernel() -> Iterator[Kernel]:
+    manager, client = start_new_kernel(kernel_name="python3", cwd=str(ROOT))
+    try:
+        kernel = Kernel(client)
+        kernel.run("from smtplab import *\nfrom smtplab.jupyter.widgets import register\nregister(get_ipython())")
+        yield kernel
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "SessionBuilder()",
+        "ReplyExplorer(552)",
+        "SessionPlayer(Lab().telnet('mail.adelphia.net'))",
+        "Prediction(Lab().telnet('mail.adelphia.net').predict('NOOP'))",
+        "Lab().telnet('mail.adelphia.net').predict('NOOP')",
+    ],
+)
+def test_a_cell_shows_a_picture_in_text_and_html_and_then_the_view(kernel: Kernel, code: str) -> None:
+    first, second = (kernel.run(code) for _ in range(2))
+    assert [content["type"] for content in first] == ["display_data"] * 2
+    picture, view = (content["data"] for content in first)
+    assert set(picture) == {"text/plain", "text/html"}
+    assert set(view) == {VIEW}
+    assert view[VIEW]["model_id"] != second[1]["data"][VIEW]["model_id"]
+    assert picture == second[0]["data"]
+    assert '<div class="smtplab-still">' in picture["text/html"]
+    assert "0x" not in picture["text/html"]
+
+
+def test_a_click_on_the_page_reaches_the_session_and_the_picture_in_the_notebook(kernel: Kernel) -> None:
+    picture, _ = kernel.run("builder = SessionBuilder(); builder")
+    (update,) = kernel.click("builder.buttons['HELO']")
+    assert update["type"] == "update_display_data"
+    assert update["transient"] == picture["transient"]
+    assert "C: HELO mail.adelphia.net\nS: 250 mta13.adelphia.net" in update["data"]["text/plain"]
+    assert kernel.value("builder.state.name") == "READY"
+    assert kernel.value("builder._page.said") == "250 mta13.adelphia.net Now: ready for a mail transaction."
+
+
+def test_a_cell_that_does_the_same_changes_no_other_cell(kernel: Kernel) -> None:
+    kernel.run("builder = SessionBuilder(); builder")
+    assert kernel.run("_ = builder.click('HELO')") == []
+    assert kernel.value("builder._page.said") == ""
+
+
+def test_the_slider_of_the_page_moves_the_player(kernel: Kernel) -> None:
+    kernel.run("player = SessionPlayer(Lab().telnet('mail.adelphia.net')); player")
+    updates = kernel.set("player._slider", value=3)
+    assert kernel.value("player.position") == "3"
+    assert "line       3 of 3" in updates[-1]["data"]["text/plain"]
+
+
+def test_what_goes_wrong_on_the_page_is_in_the_picture_and_not_in_a_log(kernel: Kernel) -> None:
+    kernel.run("builder = SessionBuilder(); builder")
+    kernel.run("builder.session.close()")
+    (update,) = kernel.click("builder._dot")
+    assert "problem    The session is closed" in update["data"]["text/plain"]
+
+
+def test_outside_a_kernel_nothing_happens_on_a_page() -> None:
+    assert not on_the_page()
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("the session is closed", "The session is closed."),
+        ("mail.lab.example does not answer", "mail.lab.example does not answer."),
+        ("'25' is no code", "'25' is no code."),
+    ],
+)
+def test_an_error_becomes_a_sentence(text: str, whole: str) -> None:
+    assert sentence(text) == whole
+
+
+def test_a_widget_outside_a_notebook_prints_its_text(capsys: pytest.CaptureFixture[str]) -> None:
+    builder = SessionBuilder()
+    print(builder)
+    assert capsys.readouterr().out == f"{builder}\n"
+
+
+def test_ipywidgets_is_loaded_with_the_first_widget_and_not_before() -> None:
+    script = (
+        "import sys, smtplab, smtplab.jupyter.widgets\n"
+        "smtplab.Lab().telnet('mail.adelphia.net').predict('NOOP')\n"
+        "print('ipywidgets' in sys.modules)\n"
+        "smtplab.ReplyExplorer\n"
+        "print('ipywidgets' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\nTrue\n"
