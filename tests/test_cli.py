@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 import click
@@ -216,11 +217,14 @@ def test_start_opens_jupyterlab_on_the_first_notebook(smtplab: Run, tmp_path: Pa
     package = tmp_path / "stand-in" / "jupyterlab"
     package.mkdir(parents=True)
     (package / "__init__.py").touch()
-    (package / "__main__.py").write_text("import json, sys; print(json.dumps(sys.argv[1:]))")
+    (package / "__main__.py").write_text(
+        "import json, os, sys; print(os.environ['JUPYTER_CONFIG_PATH']); print(json.dumps(sys.argv[1:]))"
+    )
     path = os.pathsep.join([str(package.parent), str(ROOT)])
-    done = smtplab("start", "here", "--no-browser", env={"PYTHONPATH": path})
+    done = smtplab("start", "here", "--no-browser", env={"PYTHONPATH": path, "JUPYTER_CONFIG_PATH": "theirs"})
     assert done.returncode == 0, done.stderr
     called = json.loads(done.stdout.splitlines()[-1])
+    assert done.stdout.splitlines()[-2] == os.pathsep.join(["theirs", str(ROOT / "data" / "jupyter")])
     assert f"--ServerApp.root_dir={tmp_path / 'here'}" in called
     assert f"--LabApp.default_url=/lab/tree/{FIRST}" in called
     assert "--no-browser" in called
@@ -257,6 +261,8 @@ def test_start_serves_the_course_for_real(tmp_path: Path) -> None:
     with log, subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=log, stderr=log) as process:
         try:
             found = _ask(f"http://127.0.0.1:{port}/api/contents?token=secret", process)
+            setting = "@jupyterlab/apputils-extension:notification"
+            asked = _ask(f"http://127.0.0.1:{port}/lab/api/settings/{setting}?token=secret", process)
         finally:
             process.terminate()
             process.wait(30)
@@ -264,9 +270,10 @@ def test_start_serves_the_course_for_real(tmp_path: Path) -> None:
         said = log.read()
     assert {entry["name"] for entry in found["content"]} == {name.partition("/")[0] for name in course_files()}
     assert f"/lab/tree/{FIRST}?token=" in said
+    assert asked["schema"]["properties"]["fetchNews"]["default"] == "false"  # "none" would ask the student
 
 
-def _ask(url: str, process: subprocess.Popen[bytes]) -> dict[str, list[dict[str, str]]]:
+def _ask(url: str, process: subprocess.Popen[bytes]) -> dict[str, Any]:
     """Ask until the server answers, or has ended, or a minute has gone by."""
     deadline = time.monotonic() + 60
     while process.poll() is None and time.monotonic() < deadline:

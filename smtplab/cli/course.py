@@ -13,6 +13,7 @@ import click
 
 from .. import course
 from ..course import CourseError, Outcome
+from ..resources import data_path
 from .frame import ExitCode, fail
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -62,6 +63,9 @@ def _open_lab(folder: Path, *, browser: bool) -> None:
         fail(f"JupyterLab is missing; to mend it: {sys.executable} -m pip install jupyterlab")
     click.echo("Opening JupyterLab; press Ctrl-C here to stop it")
     sys.stdout.flush()
+    # Our defaults come after those of the place, and what a student has set comes before both.
+    paths = [os.environ.get("JUPYTER_CONFIG_PATH", ""), str(data_path("jupyter"))]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
     os.execv(sys.executable, [sys.executable, *_lab_arguments(folder, browser=browser)])
 
 
@@ -72,7 +76,7 @@ def _lab_arguments(folder: Path, *, browser: bool) -> list[str]:
         "jupyterlab",
         f"--ServerApp.root_dir={folder.resolve()}",
         f"--LabApp.default_url=/lab{''.join(f'/tree/{quote(name)}' for name in notebooks[:1])}",
-        # Nothing is fetched from the network, and no question about news greets the student.
+        # Nothing is fetched from the network. That no question about news greets the student, data/jupyter sees to.
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.news_url=None",
     ]
