@@ -146,7 +146,7 @@ class Network:
         for key, host in self._hosts.items():
             if wanted in (key, host.address):
                 return host
-        raise ConnectionLost(f"there is no host {name!r} here; there are {', '.join(self._hosts)}")
+        raise ConnectionLost(f"there is no host {name!r} here, only {', '.join(self._hosts)}")
 
     def dial(self, name: str, port: int = 25, *, peer: str = "127.0.0.1") -> MemoryStream:
         """Connect to a host's port 25 and be greeted.

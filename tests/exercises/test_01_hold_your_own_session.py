@@ -45,6 +45,7 @@ def test_the_task_sheet_has_all_that_is_needed(student: str) -> None:
         assert name in sheet
     assert len({task.sender, task.recipient, task.author, task.audience}) == 4
     assert max(map(len, sheet.splitlines())) <= 80
+    assert tuple(sheet.splitlines()[-len(task.message) :]) == task.message  # as it is copied
 
 
 @pytest.mark.parametrize("student", STUDENTS)

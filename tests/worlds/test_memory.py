@@ -42,7 +42,7 @@ def test_hosts_come_once_and_in_the_order_in_which_they_were_added(network: Netw
 @pytest.mark.parametrize(
     ("name", "port", "sentence"),
     [
-        ("nowhere.example", 25, "there is no host 'nowhere.example' here; there are mx.lab.example, lab.example, "),
+        ("nowhere.example", 25, "there is no host 'nowhere.example' here, only mx.lab.example, lab.example, "),
         ("down.example", 25, "down.example does not answer; the host is down"),
         ("desk.example", 25, "nobody listens on desk.example port 25; the host has no mail server"),
         ("lab.example", 2525, "nobody listens on lab.example port 2525; mail servers listen on port 25"),

@@ -66,7 +66,7 @@ def draw(lots: Draw) -> Task:
 
 def sheet(task: Task) -> str:
     """Return the task sheet."""
-    message = "\n".join(f"    {line}".rstrip() for line in task.message)
+    message = "\n".join(task.message)  # not indented: it is copied as it stands, and a blank would fold a header field
     return (
         f"Your own machine is called  {task.client}\n"
         f"The mail host is            {task.host}, port 25\n"
