@@ -6,7 +6,7 @@ import copy
 import re
 from email import policy
 from email.message import EmailMessage
-from email.utils import formatdate, getaddresses
+from email.utils import formatdate, getaddresses, make_msgid
 
 from .protocol.extensions import is_international
 
@@ -58,6 +58,14 @@ def from_file(data: bytes) -> bytes:
 def make(sender: str, recipients: list[str], subject: str, body: bytes) -> bytes:
     """Return a message with a header section of its own around `body`, which is text in UTF-8.
 
+    Its Message-ID is new each time, under the sender's domain (RFC 5322 3.6.4). What this machine is called stays here.
+
+    Args:
+        sender: the address for From, with its domain.
+        recipients: the addresses for To.
+        subject: the text for Subject.
+        body: the text.
+
     Raises:
         ValueError: if the body is not UTF-8, or the subject cannot stand in a header field.
     """
@@ -66,6 +74,7 @@ def make(sender: str, recipients: list[str], subject: str, body: bytes) -> bytes
     message["To"] = ", ".join(recipients)
     message["Subject"] = subject
     message["Date"] = formatdate(localtime=True)
+    message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
     try:
         message.set_content(body.decode("utf-8").replace("\r\n", "\n"))
     except UnicodeDecodeError:

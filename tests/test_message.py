@@ -1,5 +1,6 @@
 """Messages on their way in: which envelope a header section suggests, and the octets that go on the wire."""
 
+import re
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -101,6 +102,23 @@ def test_header_section_is_made_around_a_body() -> None:
     assert message["Subject"] == "Grüße"
     assert message["Date"].datetime.utcoffset() is not None
     assert message.get_content() == "größer\n.\n"
+
+
+@pytest.mark.parametrize(
+    "domain",
+    ["x.example", "[192.0.2.1]", "[IPv6:2001:db8::1]", "my_host.example", ".".join(["x" * 60] * 4), "büro.example"],
+)
+def test_message_id_is_new_each_time_and_under_the_senders_domain(domain: str) -> None:
+    contents = [make(f'"a@b"@{domain}', ["b@y.example"], "x", b"x\n").decode() for _ in range(2)]
+    found = [re.findall(rf"^Message-ID: <[^@<>\s]+@{re.escape(domain)}>\r$", content, re.M) for content in contents]
+    assert [len(fields) for fields in found] == [1, 1]
+    assert found[0] != found[1]
+
+
+def test_made_message_does_not_tell_what_this_machine_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("socket.getfqdn", lambda: "secret.example")
+    monkeypatch.setattr("socket.gethostname", lambda: "secret")
+    assert b"secret" not in make("a@x.example", ["b@y.example"], "x", b"x\n")
 
 
 def test_body_that_is_no_text_cannot_be_wrapped() -> None:

@@ -108,6 +108,7 @@ def test_a_subject_makes_a_header_section_around_the_body(lab: BackgroundServer,
     header, _, body = text.partition("\r\n\r\n")
     assert header.startswith("From: x@client.example\r\nTo: alice@lab.example\r\nSubject: Ein =?utf-8?")
     assert re.search(r"^Date: .* [+-]\d{4}\r$", header, re.MULTILINE)
+    assert re.search(r"^Message-ID: <\S+@client\.example>\r$", header, re.MULTILINE)
     assert body.isascii()
 
 
