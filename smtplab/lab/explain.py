@@ -12,12 +12,10 @@ It reads transcripts, and so explains a conversation in the lab, over a socket, 
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import SequenceMatcher, get_close_matches
 from functools import cache
 from itertools import takewhile
 from typing import Any
@@ -30,10 +28,11 @@ from ..protocol.errors import ProtocolError, RemoteProtocolError
 from ..protocol.extensions import NO_EXTENSIONS, Offer, parse_ehlo_lines
 from ..protocol.replies import NAMES, Reply
 from ..protocol.states import GREETING, MESSAGE, TRANSITIONS, State, is_legal, legal_verbs, next_state
-from ..resources import data_path
 from ..transcript import Exchange, Side, Transcript, printable, verb_of
 from . import style
 from .causes import CAUSES, Cause
+from .lecture import lecture_rows
+from .spelling import meant_verb, no_verb_of_ours
 
 _CRLF = b"\r\n"
 
@@ -97,7 +96,7 @@ _UNTYPED = {GREETING: "the greeting", MESSAGE: "the message and its lone dot"}
 
 _COLUMNS = 72  # of a line that is shown
 _SECTION = re.compile(r"RFC [0-9]+ [0-9A-Z](?:[0-9A-Z.]*[0-9])?")
-_HEADER_FIELD = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:")
+_OF_A_MESSAGE = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:|\.$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +160,9 @@ class Explanation:
 
     @property
     def question(self) -> str:
-        """The question whether another verb was meant; empty if there is none to suggest."""
-        return f"Did you mean {self.suggestion}?" if self.suggestion else ""
+        """The question whether another verb was meant; empty if there is none to suggest, or the reason names it."""
+        named = re.search(rf"\b{self.suggestion}\b", self.reason)
+        return f"Did you mean {self.suggestion}?" if self.suggestion and not named else ""
 
     @property
     def lines(self) -> Mapping[str, str]:
@@ -228,23 +228,6 @@ def explain(transcript: Transcript, exchange: Exchange | None = None) -> Explana
     return _Case(exchange, takewhile(lambda earlier: earlier is not exchange, transcript.exchanges())).explanation()
 
 
-def nearest_verb(word: str) -> str:
-    """Return the verb of SMTP that somebody who typed `word` probably meant; empty if none is near.
-
-    The lecture's own spellings VERFY, SMOL and SMAL are known; of others the nearest is taken.
-    """
-    word = word.upper()
-    known = {verb: verb for verb in VERBS} | {row["keyword"].split()[0]: row["verb"] for row in _lecture("commands")}
-    begun = [verb for verb in known if word.startswith(verb)]
-    near = begun or get_close_matches(word, known, n=len(known))
-
-    def likeness(spelling: str) -> tuple[float, bool, bool]:
-        alike = SequenceMatcher(None, word, spelling).ratio()
-        return alike, sorted(spelling) == sorted(word), spelling[0] == word[0]
-
-    return known[max(near, key=likeness)] if near else ""
-
-
 def strict_objection(line: bytes) -> str | None:
     """Return why a strict server would refuse a command line that the lenient reading takes; None if it would not."""
     try:
@@ -285,13 +268,6 @@ def what_first(verb: str, state: State) -> str:
         return _ADVICE[replies.NO_SERVICE].rstrip(".") if state is State.REFUSED else "Open a new session"
     steps = [VERBS[step].syntax.removesuffix(" [parameters]") if step in VERBS else _UNTYPED[step] for step in way]
     return f"First say {', then '.join(steps)}" if steps else ""
-
-
-@cache
-def _lecture(table: str) -> tuple[Mapping[str, str], ...]:
-    """Return the rows of one of the lecture's tables."""
-    with data_path("lecture", f"{table}.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(csv.DictReader(file))
 
 
 def _verb_of(cause: Cause) -> str:
@@ -399,6 +375,8 @@ class _Case:
     def _reason(self) -> str:
         if self.exchange.side is Side.SERVER:
             return "Since TURN you are the server, and this is your own word."
+        if self.canonical == replies.UNRECOGNIZED and (other := no_verb_of_ours(self.line)):
+            return other
         if self.fault is not None:
             sentence = _SECTION.sub("", str(self.fault)).replace(" ()", "")
             return f"{sentence[:1].upper()}{sentence[1:]}."
@@ -429,7 +407,7 @@ class _Case:
     def _suggestion(self) -> str:
         if self.reply.is_positive or self.verb in VERBS or self.verb in _UNTYPED or not self.line:
             return ""
-        return nearest_verb(self.verb)
+        return meant_verb(self.line)
 
     def _note(self) -> str:
         refused = self.reply.category is Category.SYNTAX
@@ -442,8 +420,10 @@ class _Case:
             return classify(self.reply.code).advice
         if suggestion := self._suggestion():
             return f"Write {VERBS[suggestion].syntax}."
-        if self.canonical == replies.UNRECOGNIZED and _HEADER_FIELD.match(self.line):
+        if self.canonical == replies.UNRECOGNIZED and _OF_A_MESSAGE.match(self.line):
             return f"If this is a line of the message: {self._first('the message')}"
+        if self.canonical == replies.UNRECOGNIZED and self.verb not in VERBS:
+            return "Say one of the verbs that may come now; HELP says what the server knows."
         if self.reply.code == 503 and self.verb in VERBS:
             return self._first(self.verb)
         if self.canonical == replies.BAD_ARGUMENT and self.verb in VERBS:
@@ -476,14 +456,16 @@ class _Case:
     def _lecture_word(self) -> str:
         """Say how the lecture differs, in what it says of the code, of the verb, and of the end of the message."""
         code = classify(self.reply.code)
-        sentences = [row["slip"] for row in _lecture("commands") if row["verb"] == (self._suggestion() or self.verb)]
+        sentences = [
+            row["slip"] for row in lecture_rows("commands") if row["verb"] == (self._suggestion() or self.verb)
+        ]
         if self.verb in VERBS and VERBS[self.verb].tier is not None and VERBS[self.verb].rfc5321 == "obsolete":
             sentences.append(f"The lecture ranks {self.verb} as seldom used, RFC 5321 as obsolete.")
         if self.verb == MESSAGE and self.reply.is_positive:
-            sentences += [f"Of its {row['phase']}: {row['slip']}" for row in _lecture("phases") if row["slip"]]
+            sentences += [f"Of its {row['phase']}: {row['slip']}" for row in lecture_rows("phases") if row["slip"]]
         if code.lecture is not None and not code.phrase.casefold().startswith(code.lecture.casefold()):
             sentences.append(f'The lecture calls {code.number} "{code.lecture}".')
-        sentences += [row["slip"] for row in _lecture("codes") if int(row["code"]) == self.reply.code]
+        sentences += [row["slip"] for row in lecture_rows("codes") if int(row["code"]) == self.reply.code]
         return " ".join(filter(None, sentences))
 
 

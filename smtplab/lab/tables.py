@@ -26,10 +26,10 @@ from ..protocol.codes import CODES, Severity, severity_of
 from ..protocol.commands import VERBS, Command
 from ..protocol.grammar import Path
 from ..protocol.states import TRANSITIONS, State, legal_verbs, phase_of
-from ..resources import data_path
 from ..transcript import Recorded, printable, transcript_of
 from .causes import HOST, Cause, causes_of, close_to_everybody, provoke
 from .internet import Lab
+from .lecture import lecture_rows
 from .session import Session
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def commands() -> DataFrame:
         ranks the command, `slip` what is wrong there. `rfc821` and `rfc5321` say whether a server must have the
         command (4.5.1 of either RFC), `syntax` how it is written (RFC 5321 4.1.1), `purpose` what it is for.
     """
-    told = {row["verb"]: row for row in _lecture("commands.csv")}
+    told = {row["verb"]: row for row in lecture_rows("commands")}
     nothing = dict.fromkeys(("keyword", "argument", "tier", "slip"), "")
     rows = []
     for verb in VERBS.values():
@@ -81,7 +81,7 @@ def codes() -> DataFrame:
         the code says and where. `lecture` is the lecture's own description, empty if it is not among its 21 codes,
         and `slip` what is wrong with that.
     """
-    slips = {int(row["code"]): row["slip"] for row in _lecture("codes.csv")}
+    slips = {int(row["code"]): row["slip"] for row in lecture_rows("codes")}
     rows = [
         {
             "code": number,
@@ -339,14 +339,6 @@ def _provoked(cause: Cause) -> dict[str, Any]:
 
 
 # How a table is made
-
-
-def _lecture(name: str) -> list[dict[str, str]]:
-    """Read one of the lecture's tables."""
-    import csv
-
-    with data_path("lecture", name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def _one_line(lines: Iterable[str]) -> str:

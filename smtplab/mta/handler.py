@@ -122,7 +122,7 @@ class Handler:
             return self.word(session, replies.SYSTEM_STATUS, detail=detail)
         verb = VERBS.get(topic.upper())
         if verb is None:
-            detail = f"there is no help for {topic}; say HELP alone for what there is"
+            detail = f"there is no help for {topic!r}; say HELP alone for what there is"
             return self.word(session, replies.PARAMETER_NOT_IMPLEMENTED, detail=detail)
         return self.word(session, replies.HELP_MESSAGE, detail=f"{verb.syntax}\n{verb.summary}")
 

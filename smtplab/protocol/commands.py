@@ -11,7 +11,7 @@ from typing import ClassVar, Self
 
 from . import replies
 from .errors import LocalProtocolError, RemoteProtocolError
-from .grammar import POSTMASTER, Path, check_domain, check_parameters, check_string, parse_parameters, split_path
+from .grammar import POSTMASTER, Path, check_domain, check_parameters, check_string, parse_parameters, show, split_path
 
 Parameters = tuple[tuple[str, str | None], ...]
 
@@ -36,7 +36,9 @@ class Command:
     def parse(cls, argument: str, *, strict: bool = False) -> Self:
         """Read the argument of this verb; for a verb that takes none it must be empty."""
         if argument:
-            raise LocalProtocolError(f"{cls.verb} takes no argument, not {argument!r}", replies.BAD_ARGUMENT)
+            raise LocalProtocolError(
+                f"{cls.verb} takes no argument; write it alone, without {show(argument)}", replies.BAD_ARGUMENT
+            )
         return cls()
 
     def serialize(self) -> bytes:
@@ -68,7 +70,7 @@ class _Identify(Command):
 
     @classmethod
     def parse(cls, argument: str, *, strict: bool = False) -> Self:
-        return cls(check_domain(argument, strict=strict))
+        return cls(check_domain(_behind_one_space(cls.verb, argument), strict=strict))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +101,21 @@ class _WithPath(Command):
         RFC 5321 4.1.1.2 allows no space behind the colon and wants the path in angle brackets. People who type forget
         both, so the lenient reading takes ``FROM: a@b.example`` too.
         """
-        word, colon, rest = argument.partition(":")
+        word, colon, rest = _behind_one_space(cls.verb, argument).partition(":")
         if not colon or (word if strict else word.rstrip(" ")).upper() != cls.word:
-            raise LocalProtocolError(
-                f"{cls.verb} is followed by {cls.word}: and a path, not by {argument!r}", replies.BAD_ARGUMENT
-            )
+            raise cls._without_word(argument)
         path, rest = split_path(rest if strict else rest.lstrip(" "), strict=strict)
         return cls(path, parse_parameters(rest) if rest else ())
+
+    @classmethod
+    def _without_word(cls, argument: str) -> LocalProtocolError:
+        """Say what is wrong with an argument that does not begin with the word and its colon."""
+        cause = f"{cls.verb} is followed by {cls.word}: and a path, not by {show(argument)}"
+        if not argument:
+            cause = f"{cls.word}: and a path are missing behind {cls.verb}"
+        elif argument.upper().startswith(cls.word):
+            cause = f"the colon must stand right behind {cls.word}"
+        return LocalProtocolError(f"{cause}; write {cls.verb} {cls.word}:<user@example.com>", replies.BAD_ARGUMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +136,13 @@ class Opening(_WithPath):
     def parameter(self, keyword: str) -> str | None:
         """Return the value of a parameter, the empty string if it has none, or None if it was not given."""
         return next((value or "" for key, value in self.parameters if key == keyword), None)
+
+
+def _behind_one_space(verb: str, argument: str) -> str:
+    """Return the argument; refuse one behind more than the one SP that RFC 5321 4.1.1 has there."""
+    if argument.startswith((" ", "\t")):
+        raise LocalProtocolError(f"more than one blank stands behind {verb}; put one space there", replies.BAD_ARGUMENT)
+    return argument
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +181,7 @@ class Lookup(_WithString):
     def __post_init__(self) -> None:
         if not self.string:
             raise LocalProtocolError(
-                f"{self.verb} needs an argument: a user, a mailbox or a list", replies.BAD_ARGUMENT
+                f"{self.verb} needs an argument; write {VERBS[self.verb].syntax}", replies.BAD_ARGUMENT
             )
         if _split_smtputf8(self.string)[1]:
             raise LocalProtocolError(
@@ -257,7 +274,9 @@ class Rcpt(_WithPath, verb="RCPT"):
 
     def _check_path(self) -> None:
         if self.path.is_null:  # RFC 5321 4.1.1.3: RCPT TO: ( "<Postmaster>" / Path )
-            raise LocalProtocolError("the null path <> cannot be a recipient", replies.BAD_ARGUMENT)
+            raise LocalProtocolError(
+                "the null path <> cannot be a recipient; name one, as in <user@example.com>", replies.BAD_ARGUMENT
+            )
 
     @property
     def forward_path(self) -> Path:
@@ -346,9 +365,26 @@ def split_verb(line: bytes) -> tuple[str, str]:
     word, _, argument = text.partition(" ")
     verb = word.upper()
     if verb not in VERBS or not word.isascii():  # upper() would make S of the long s, U+017F
-        shown = ascii(word if len(word) <= 20 else word[:20] + "...")
-        raise RemoteProtocolError(f"{shown} is not a command of SMTP (RFC 5321 4.1.1)", replies.UNRECOGNIZED)
+        raise RemoteProtocolError(f"{_why_no_verb(text, word)} (RFC 5321 4.1.1)", replies.UNRECOGNIZED)
     return verb, argument
+
+
+def _why_no_verb(text: str, word: str) -> str:
+    """Say why a line does not begin with a verb, of which `word` is what stands before the first space."""
+    begun = text.lstrip()
+    if not begun:
+        return "the line is empty, and a command begins with a verb, such as HELP"
+    if begun != text:
+        return f"a blank stands before {_shown(begun.split()[0])}; begin the line with the verb"
+    if word.isascii() and (verb := next(filter(word.upper().startswith, VERBS), "")):
+        rest = word[len(verb) :]
+        wrong = "a tab" if rest.startswith("\t") else _shown(rest)
+        return f"{wrong} stands right behind {verb}, where only a space or the end of the line may"
+    return f"{_shown(word)} is not a command of SMTP"
+
+
+def _shown(word: str) -> str:
+    return ascii(word if len(word) <= 20 else word[:20] + "...")
 
 
 # Senders and recipients come again and again, and commands are immutable: the last thousand lines are remembered, which

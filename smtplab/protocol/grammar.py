@@ -138,14 +138,14 @@ class Path:
         if self.local_part.lower() == "postmaster":
             object.__setattr__(self, "local_part", "Postmaster")
         elif self.local_part:
-            raise _refusal(f"{_show(self.local_part)} has no domain; only Postmaster may stand without one")
+            raise _refusal(f"{show(self.local_part)} has no domain; only Postmaster may stand without one")
 
     @staticmethod
     def parse(text: str, *, strict: bool = False) -> "Path":
         """Return the path that `text` is, or raise `LocalProtocolError` with 501: ``Path.parse("<a@b>")``."""
         path, rest = split_path(check_string(text, "the address"), strict)  # no tab at its ends either
         if rest:
-            raise _refusal(f"{_show(rest)} stands behind the address, where nothing may")
+            raise _refusal(f"{show(rest)} stands behind the address, where nothing may")
         return path
 
     @property
@@ -219,9 +219,9 @@ def check_parameters(parameters: Iterable[tuple[str, str | None]]) -> tuple[tupl
 def check_parameter(keyword: str, value: str | None = None) -> tuple[str, str | None]:
     """Return one parameter with its keyword in upper case, or raise `LocalProtocolError` with 501."""
     if not _ESMTP_KEYWORD.fullmatch(keyword):
-        raise _refusal(f"{_show(keyword)} cannot name a parameter; use letters, digits and, further on, hyphens")
+        raise _refusal(f"{show(keyword)} cannot name a parameter; use letters, digits and, further on, hyphens")
     if value is not None and not _ESMTP_VALUE.fullmatch(check_string(value, f"the value of {keyword}")):
-        raise _refusal(f'{_show(value)} cannot be the value of {keyword}; use printable text without space or "="')
+        raise _refusal(f'{show(value)} cannot be the value of {keyword}; use printable text without space or "="')
     return keyword.upper(), value
 
 
@@ -240,7 +240,7 @@ def check_domain(text: str, *, strict: bool) -> str:
     if not text:
         raise _refusal("the host name is missing; say who you are, as in HELO client.example.com")
     if " " in text:
-        raise _refusal(f"the host name {_show(text)} holds a space; it is one word, such as client.example.com")
+        raise _refusal(f"the host name {show(text)} holds a space; it is one word, such as client.example.com")
     if strict and not (text.isascii() and _HOST.fullmatch(text)):
         raise _bad_domain(text)
     _check_size(text, "the host name", MAX_DOMAIN, "4.5.3.1.2")
@@ -274,10 +274,16 @@ _PROGRESS = (
 ).replace(DOMAIN, LENIENT_DOMAIN)
 _WANTED_BEHIND = {
     None: "an address should begin",
-    "local_part": "@ and a domain should follow (a space needs quotation marks, only Postmaster no domain)",
+    "local_part": "@ and a domain should follow; only Postmaster does without a domain",
     "at": "a domain should follow, or an address literal such as [192.0.2.1] or [IPv6:2001:db8::1]",
     "domain": "> should close the address",
 }
+# What people write instead of a path, and the sentence for it.
+_MISTAKEN = (
+    (re.compile(r"[ \t]*+[^ \t<@][^<@]*+<"), "a name stands before the address, and SMTP takes the address alone"),
+    (re.compile(r'[^<>"]*+>'), "the address ends with > but does not begin with <"),
+    (re.compile(r"[ \t]*+<?+[^ \t<@]++ "), "a space stands in the address, where only quotation marks allow one"),
+)
 
 
 def _what_strict_wants(text: str) -> str:
@@ -294,25 +300,31 @@ def _bad_path(text: str, strict: bool) -> LocalProtocolError:
     """Say where a text that does not begin with a path leaves the grammar, and what should stand there."""
     check_string(text.strip(" \t"), "the address")
     if strict and _LENIENT_PATH_AND_REST.fullmatch(text):
-        cause = f"{_show(text)} needs {_what_strict_wants(text)}"
+        cause = f"{show(text)} needs {_what_strict_wants(text)}"
+    elif mistake := next((sentence for pattern, sentence in _MISTAKEN if pattern.match(text)), None):
+        cause = mistake
     elif match := re.match(LENIENT_PATH, text):
-        cause = f"{_show(text[match.end() :])} is glued to the address; put a space between them"
+        rest = text[match.end() :]
+        wrong = "begins a second address; one command takes one"
+        if "@" not in rest:
+            wrong = "stands right behind the address, where only a space and parameters may"
+        cause = f"{show(rest)} {wrong}"
     else:
         progress = re.match(_PROGRESS, text)
         assert progress is not None, "every part of the pattern may be missing"
-        cause = f"{_show(text[progress.end() :])} stands where {_WANTED_BEHIND[progress.lastgroup]}"
+        cause = f"{show(text[progress.end() :])} stands where {_WANTED_BEHIND[progress.lastgroup]}"
     return _refusal(f"{cause}; write it as in <user@example.com>")
 
 
 def _bad_domain(text: str) -> LocalProtocolError:
-    return _refusal(f"{_show(text)} is not a domain; write it as in example.com, xn--bcher-kva.example or [192.0.2.1]")
+    return _refusal(f"{show(text)} is not a domain; write it as in example.com, xn--bcher-kva.example or [192.0.2.1]")
 
 
 def _refusal(sentence: str) -> LocalProtocolError:
     return LocalProtocolError(sentence, replies.BAD_ARGUMENT)
 
 
-def _show(text: str) -> str:
+def show(text: str) -> str:
     """Quote `text` for a sentence: cut to a readable length, with control characters made visible."""
     return repr(text if len(text) <= 60 else text[:57] + "...") if text else "nothing"
 

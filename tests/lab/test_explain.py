@@ -14,7 +14,7 @@ from smtplab import Lab, Session, State, Transcript
 from smtplab.lab import explain as module
 from smtplab.lab import style
 from smtplab.lab.causes import CAUSES, HOST, Cause, provoke
-from smtplab.lab.explain import Explanation, explain, nearest_verb, strict_objection, way_to, what_first
+from smtplab.lab.explain import Explanation, explain, strict_objection, way_to, what_first
 from smtplab.lab.session import SessionReply
 from smtplab.mta.personality import Personality
 from smtplab.protocol.codes import CODES
@@ -120,18 +120,6 @@ def test_an_unknown_verb_is_named_with_the_nearest_one(connected: Session) -> No
         "  lecture    The verb is VRFY, and RFC 5321 counts it among the commands that every server must have."
         ' The lecture calls 500 "Syntax error; unrecognized command".'
     )
-
-
-@pytest.mark.parametrize(
-    ("word", "verb"),
-    [
-        ("VERFY", "VRFY"), ("SMOL", "SOML"), ("SMAL", "SAML"), ("verfy", "VRFY"), ("HALO", "HELO"), ("EHELO", "EHLO"),
-        ("MIAL", "MAIL"), ("RCTP", "RCPT"), ("DTAA", "DATA"), ("QIUT", "QUIT"), ("MAILFROM:<a@b.example>", "MAIL"),
-        ("HELO:", "HELO"), ("NOP", "NOOP"), ("XYZZY", ""), ("", ""), ("250", ""),
-    ],
-)  # fmt: skip
-def test_the_nearest_verb_is_found(word: str, verb: str) -> None:
-    assert nearest_verb(word) == verb
 
 
 def test_a_line_of_a_message_that_comes_too_early_is_told_where_it_belongs(connected: Session) -> None:

@@ -168,8 +168,36 @@ def test_a_command_can_be_copied_and_pickled_but_not_changed():
     ],
 )
 def test_what_does_not_begin_with_a_verb_is_refused_with_500(line):
-    assert_refused(line, replies.UNRECOGNIZED, "is not a command of SMTP (RFC 5321 4.1.1)")
+    assert_refused(line, replies.UNRECOGNIZED, "(RFC 5321 4.1.1)")
     assert_refused(line, replies.UNRECOGNIZED, strict=True)
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        (b"", "the line is empty, and a command begins with a verb, such as HELP (RFC 5321 4.1.1)"),
+        (b" \t", "the line is empty"),
+        (b"\xc2\xa0", "the line is empty"),
+        (b" NOOP", "a blank stands before 'NOOP'; begin the line with the verb (RFC 5321 4.1.1)"),
+        (b"\t\tFOO bar", "a blank stands before 'FOO'; begin the line with the verb"),
+        (b"NOOP\tnow", "a tab stands right behind NOOP, where only a space or the end of the line may"),
+        (b"noop: now", "':' stands right behind NOOP, where only a space or the end of the line may"),
+        (b"NOOP\0", r"'\x00' stands right behind NOOP"),
+        (b"MAILFROM:<alice@a.example>", "'FROM:<alice@a.exampl...' stands right behind MAIL"),
+        (b"FOO", "'FOO' is not a command of SMTP (RFC 5321 4.1.1)"),
+    ],
+)
+def test_the_sentence_says_what_stands_where_the_verb_should(line, sentence):
+    assert_refused(line, replies.UNRECOGNIZED, sentence)
+
+
+@pytest.mark.parametrize("verb", ["HELO", "EHLO", "MAIL", "SEND", "SOML", "SAML", "RCPT"])
+@pytest.mark.parametrize("blanks", ["  ", " \t", "   "])
+@pytest.mark.parametrize("strict", [True, False])
+def test_one_space_alone_stands_behind_a_verb(verb, blanks, strict):
+    line = EXAMPLES[verb].serialize().decode().strip().replace(" ", blanks, 1)
+    sentence = f"more than one blank stands behind {verb}; put one space there"
+    assert_refused(line.encode(), sentence=sentence, strict=strict)
 
 
 @pytest.mark.parametrize(
@@ -199,13 +227,15 @@ def test_a_line_is_read_once_and_remembered():
 
 @pytest.mark.parametrize("command", WITHOUT_ARGUMENT, ids=lambda command: command.verb)
 def test_a_verb_without_an_argument_takes_none(command):
-    assert_refused(f"{command.verb} now".encode(), sentence=f"{command.verb} takes no argument, not 'now'")
+    assert_refused(
+        f"{command.verb} now".encode(), sentence=f"{command.verb} takes no argument; write it alone, without 'now'"
+    )
     assert_refused(f"{command.verb} \0".encode())
 
 
 @pytest.mark.parametrize("command", [Vrfy, Expn], ids=lambda command: command.verb)
 def test_vrfy_and_expn_need_an_argument(command):
-    sentence = f"{command.verb} needs an argument: a user, a mailbox or a list"
+    sentence = f"{command.verb} needs an argument; write {VERBS[command.verb].syntax}"
     assert_refused(command.verb.encode(), sentence=sentence)
     assert_refused(command.verb.encode() + b"  ", sentence=sentence)
     assert_refused(command.verb.encode() + b"  SMTPUTF8", sentence=sentence)
@@ -320,21 +350,21 @@ def test_a_parameter_is_looked_up_by_its_keyword():
 
 
 @pytest.mark.parametrize(
-    ("verb", "argument"),
+    ("verb", "argument", "cause"),
     [
-        ("MAIL", ""),
-        ("MAIL", "FROM"),
-        ("MAIL", "TO:<alice@a.example>"),
-        ("MAIL", "<alice@a.example>"),
-        ("MAIL", "FROM<alice@a.example>"),
-        ("SOML", "TO:<alice@a.example>"),
-        ("RCPT", "FROM:<bob@b.example>"),
-        ("RCPT", ""),
+        ("MAIL", "", "FROM: and a path are missing behind MAIL"),
+        ("RCPT", "", "TO: and a path are missing behind RCPT"),
+        ("MAIL", "FROM", "the colon must stand right behind FROM"),
+        ("MAIL", "from <alice@a.example>", "the colon must stand right behind FROM"),
+        ("MAIL", "FROM<alice@a.example>", "the colon must stand right behind FROM"),
+        ("RCPT", "TO=<bob@b.example>", "the colon must stand right behind TO"),
+        ("MAIL", "TO:<a@b>", "MAIL is followed by FROM: and a path, not by 'TO:<a@b>'"),
+        ("SOML", "<a@b>", "SOML is followed by FROM: and a path, not by '<a@b>'"),
+        ("RCPT", "FROM:<a@b>", "RCPT is followed by TO: and a path, not by 'FROM:<a@b>'"),
     ],
 )
-def test_a_path_stands_behind_its_word_and_a_colon(verb, argument):
-    word = "TO" if verb == "RCPT" else "FROM"
-    sentence = f"{verb} is followed by {word}: and a path, not by {argument!r}"
+def test_a_path_stands_behind_its_word_and_a_colon(verb, argument, cause):
+    sentence = f"{cause}; write {verb} {'TO' if verb == 'RCPT' else 'FROM'}:<user@example.com>"
     assert_refused(f"{verb} {argument}".encode(), sentence=sentence)
     assert_refused(f"{verb} {argument}".encode(), sentence=sentence, strict=True)
 
