@@ -4,7 +4,7 @@ The public names. Each is loaded when it is first used, so that importing smtpla
 standard library alone.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .client import ClientError as ClientError
@@ -87,6 +87,13 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Put ``%smtp`` and ``%%smtp`` into an IPython shell; ``%load_ext smtplab`` calls this."""
+    from .jupyter.magics import register
+
+    register(shell)
 
 
 def _version() -> str:

@@ -24,6 +24,8 @@ from .course import MANIFEST, CourseError, Outcome, course_files, read_manifest,
 OLDEST_PYTHON = (3, 11)
 # The packages that smtplab declares as its dependencies; a test holds the two lists together.
 PACKAGES = ("click", "ipykernel", "ipywidgets", "jupyterlab", "matplotlib", "pandas", "rich")
+# The kernels of the notebooks: Python's comes with ipykernel, that of SMTP with smtplab.
+KERNELS = ("python3", "smtp")
 _PATIENCE = 5.0  # seconds; the loopback answers in microseconds, a kernel's Python within a second
 
 
@@ -109,21 +111,23 @@ def check_folder(subject: str, folder: Path) -> Finding:
     return Finding(subject, True, f"{nearest} can be written")
 
 
-def python3_kernel() -> list[str]:
-    """Return the command by which Jupyter starts the notebooks' kernel."""
+def kernel_command(name: str) -> list[str]:
+    """Return the command by which Jupyter starts a kernel."""
     from jupyter_client.kernelspec import KernelSpecManager
 
-    command: list[str] = KernelSpecManager().get_kernel_spec("python3").argv
+    command: list[str] = KernelSpecManager().get_kernel_spec(name).argv
     return command
 
 
-def check_kernel(find: Callable[[], list[str]] = python3_kernel) -> Finding:
-    """Find a kernel "python3" that is missing, or that starts a Python which does not have smtplab."""
-    mend = f"{shlex.quote(sys.executable)} -m ipykernel install --sys-prefix"
+def check_kernel(name: str = "python3", find: Callable[[str], list[str]] = kernel_command) -> Finding:
+    """Find a kernel that is missing, or that starts a Python which does not have smtplab."""
+    subject = f"kernel {name}"
+    ipykernel = f"{shlex.quote(sys.executable)} -m ipykernel install --sys-prefix"
+    mend = {"python3": ipykernel}.get(name) or _pip("--force-reinstall", "--no-deps", "smtplab")
     try:
-        python = find()[0]
+        python = find(name)[0]
     except Exception as error:  # Jupyter has many ways to say that it is missing or damaged
-        return Finding("kernel python3", False, f"Jupyter does not find it ({_brief(error)})", mend)
+        return Finding(subject, False, f"Jupyter does not find it ({_brief(error)})", mend)
     if python in ("python", "python3"):  # Jupyter then takes the Python that it runs on itself
         python = sys.executable
     try:
@@ -131,8 +135,8 @@ def check_kernel(find: Callable[[], list[str]] = python3_kernel) -> Finding:
         subprocess.run(probe, check=True, capture_output=True, timeout=12 * _PATIENCE)
     except (OSError, subprocess.SubprocessError):
         seen = f"it starts {python}, which does not run or has no smtplab"
-        return Finding("kernel python3", False, seen, f"remove that kernel, then {mend}")
-    return Finding("kernel python3", True, f"starts {python}")
+        return Finding(subject, False, seen, f"remove that kernel, then {mend}")
+    return Finding(subject, True, f"starts {python}")
 
 
 def check_course(files: Mapping[str, bytes]) -> Finding:
@@ -164,7 +168,8 @@ def examine(folder: Path) -> Iterator[Finding]:
     yield check_python()
     for name in PACKAGES:
         yield check_package(name)
-    yield check_kernel()
+    for name in KERNELS:
+        yield check_kernel(name)
     yield check_loopback()
     yield check_localhost()
     with contextlib.suppress(ImportError):  # then the packages' own lines have said so

@@ -146,7 +146,7 @@ def test_a_folder_that_cannot_be_written_is_found(tmp_path: Path) -> None:
 def test_a_kernel_that_can_import_smtplab_is_sound(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(root)
     _sound(doctor.check_kernel())
-    _sound(doctor.check_kernel(lambda: ["python", "-m", "ipykernel_launcher"]))
+    _sound(doctor.check_kernel(find=lambda name: ["python", "-m", "ipykernel_launcher"]))
 
 
 @pytest.mark.parametrize(
@@ -154,12 +154,13 @@ def test_a_kernel_that_can_import_smtplab_is_sound(root: Path, monkeypatch: pyte
 )
 def test_a_missing_kernelspec_is_found(error: Exception) -> None:
     find = _raises(error)
-    _problem(doctor.check_kernel(find), "Jupyter does not find it", "-m ipykernel install --sys-prefix")  # type: ignore[arg-type]
+    _problem(doctor.check_kernel("python3", find), "Jupyter does not find it", "-m ipykernel install --sys-prefix")  # type: ignore[arg-type]
+    _problem(doctor.check_kernel("smtp", find), "Jupyter does not find it", "--no-deps smtplab")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("python", ["/nowhere/bin/python", "/bin/false"])
 def test_a_kernel_whose_python_lacks_smtplab_is_found(python: str) -> None:
-    _problem(doctor.check_kernel(lambda: [python]), f"starts {python}", "remove that kernel")
+    _problem(doctor.check_kernel(find=lambda name: [python]), f"starts {python}", "remove that kernel")
 
 
 def test_an_installation_without_notebooks_is_found() -> None:
@@ -209,4 +210,5 @@ def test_examine_looks_at_everything_once(tmp_path: Path) -> None:
     subjects = [finding.subject for finding in doctor.examine(tmp_path)]
     assert len(set(subjects)) == len(subjects)
     assert subjects[0] == "Python"
-    assert {*doctor.PACKAGES, "kernel python3", "loopback", "localhost", "course folder", "your copy"} < set(subjects)
+    others = {"kernel python3", "kernel smtp", "loopback", "localhost", "course folder", "your copy"}
+    assert {*doctor.PACKAGES, *others} < set(subjects)

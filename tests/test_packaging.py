@@ -49,11 +49,24 @@ def installed(archives: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def _is_beside(name: str) -> bool:
+    """Say whether a file of the wheel is installed beside the package."""
+    return ".dist-info/" in name or ".data/" in name
+
+
+def test_the_wheel_brings_the_kernel_to_where_jupyter_looks(root: Path, installed: Path) -> None:
+    (folder,) = installed.glob("*.data/data/share/jupyter/kernels/smtp")
+    kernelspec = root / "smtplab" / "jupyter" / "kernelspec"
+    names = sorted(path.name for path in kernelspec.iterdir())
+    assert names == ["kernel.json", "logo-32x32.png", "logo-64x64.png", "logo-svg.svg"]
+    assert _hashes(folder, names) == _hashes(kernelspec, names)
+
+
 def test_the_wheel_holds_the_package_and_the_course_and_nothing_else(
     root: Path, sources: list[str], installed: Path
 ) -> None:
     packed = sorted(str(path.relative_to(installed)) for path in installed.rglob("*") if path.is_file())
-    package = [name for name in packed if not name.startswith(COURSE) and ".dist-info/" not in name]
+    package = [name for name in packed if not name.startswith(COURSE) and not _is_beside(name)]
     course = [name.removeprefix(COURSE) for name in packed if name.startswith(COURSE)]
     assert package == [name for name in sources if name.startswith("smtplab/")]
     copied = [name for name in sources if name.startswith(("notebooks/tutorials/", "data/"))]
@@ -116,6 +129,6 @@ def test_an_editable_install_packs_no_copy_that_could_grow_old(root: Path, tmp_p
     subprocess.run(command, cwd=root, check=True, capture_output=True, timeout=100)
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
-        names = [name for name in archive.namelist() if ".dist-info/" not in name]
+        names = [name for name in archive.namelist() if not _is_beside(name)]
         assert names == ["_smtplab.pth"]
         assert archive.read("_smtplab.pth").decode().split() == [str(root)]

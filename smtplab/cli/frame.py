@@ -14,6 +14,8 @@ from typing import NamedTuple, NoReturn
 
 import click
 
+from ..protocol.errors import sentence as sentence
+
 # A wait that any clock and any system call can hold.
 _DAY = 86400
 
@@ -39,12 +41,6 @@ class CommandError(Exception):
 def fail(sentence: str, code: ExitCode = ExitCode.ENVIRONMENT) -> NoReturn:
     """End the command: `sentence` goes to standard error, `code` to the shell."""
     raise CommandError(sentence, code)
-
-
-def sentence(error: Exception | str) -> str:
-    """Return what an error says as a sentence, with a capital and a full stop."""
-    text = str(error)
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
 
 
 def one_line(text: str) -> str:

@@ -23,6 +23,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from ..protocol.errors import sentence
 from .evidence import Evidence
 from .exercises import design_of
 from .handout import Exercise, ExerciseError
@@ -74,22 +75,29 @@ def check(name: str, part: str = "", *, hidden: Iterable[Rule[Any]] = ()) -> int
     Returns:
         The points.
     """
+    report, points = judged(name, part, hidden=hidden)
+    print(report)
+    return points
+
+
+def judged(name: str, part: str = "", *, hidden: Iterable[Rule[Any]] = ()) -> tuple[str, int]:
+    """Judge an exercise as `check` does; return what `check` prints, and the points."""
     points = 0
+    report: list[str] = []
     try:
         design = design_of(name)
         parts = (design.part(part),) if part else design.parts
         handed = _handed_out.get(design.name)
         if handed is None:
-            raise ExerciseError(f"{design.name} has not been handed out; run the cell that calls exercise(...) first")
+            raise ExerciseError(f"{design.name} has not been handed out; run the cell that hands it out first")
     except ExerciseError as error:
-        print(f"{str(error)[0].upper()}{str(error)[1:]}.")
-        return 0
+        return sentence(error), 0
     rules = tuple(hidden)
     for each in parts:
         score = score_of(handed, each.name, rules)
         points += score.points
-        print("\n".join(_report(handed, each, score, rules)))
-    return points
+        report += _report(handed, each, score, rules)
+    return "\n".join(report), points
 
 
 def score_of(handed: Exercise, part: str, hidden: Iterable[Rule[Any]] = ()) -> Score:

@@ -105,6 +105,11 @@ class Exercise:
         """The texts that belong to the task, by their names; print one to work on it."""
         return self.design.given(self._task)
 
+    @property
+    def hosts(self) -> tuple[Host, ...]:
+        """The hosts that the exercise is played on."""
+        return self._network.hosts
+
     def telnet(self, host: str, port: int = 25) -> Session:
         """Open a session with a host of the exercise; open as many as you like, all of them are looked at.
 

@@ -1,1 +1,1 @@
-"""The notebook's own interfaces to SMTP."""
+"""The notebook's own interfaces to SMTP: a kernel whose language it is, magics for Python, and widgets."""

@@ -20,7 +20,8 @@ from ..mta.session import Policy
 from ..mta.trace import HOP_LIMIT
 from ..protocol import replies
 from ..protocol.replies import Reply
-from ..transcript import Transcript
+from ..protocol.states import GREETING, MESSAGE
+from ..transcript import Transcript, verb_of
 from .internet import Lab, LabHost
 from .session import Session
 
@@ -62,6 +63,13 @@ class Cause:
     def said(self) -> str:
         """The line that is answered with the code; empty if the server speaks unasked."""
         return self.lines[-1] if self.lines and not self.stops else ""
+
+    @property
+    def verb(self) -> str:
+        """The verb whose reply it is, `GREETING` or `MESSAGE`; empty for a reply that nobody asked for."""
+        if not self.lines:
+            return GREETING
+        return MESSAGE if self.said == "." else verb_of(self.said.encode()) if self.said else ""
 
 
 def causes_of(code: int) -> tuple[Cause, ...]:

@@ -28,9 +28,9 @@ from ..protocol.errors import ProtocolError, RemoteProtocolError
 from ..protocol.extensions import NO_EXTENSIONS, Offer, parse_ehlo_lines
 from ..protocol.replies import NAMES, Reply
 from ..protocol.states import GREETING, MESSAGE, TRANSITIONS, State, is_legal, legal_verbs, next_state
-from ..transcript import Exchange, Side, Transcript, printable, verb_of
+from ..transcript import Exchange, Side, Transcript, printable
 from . import style
-from .causes import CAUSES, Cause
+from .causes import CAUSES
 from .lecture import lecture_rows
 from .spelling import meant_verb, no_verb_of_ours
 
@@ -270,19 +270,12 @@ def what_first(verb: str, state: State) -> str:
     return f"First say {', then '.join(steps)}" if steps else ""
 
 
-def _verb_of(cause: Cause) -> str:
-    """Return the verb whose reply a cause is about; empty for one that nobody asked for."""
-    if not cause.lines:
-        return GREETING
-    return MESSAGE if cause.said == "." else verb_of(cause.said.encode()) if cause.said else ""
-
-
 @cache
 def _sections() -> Mapping[tuple[Reply, str | None], str]:
     """Return where the causes of each reply are written: by reply and verb, and by reply and None."""
     sections: dict[tuple[Reply, str | None], str] = {}
     for cause in CAUSES:
-        for key in ((cause.reply, _verb_of(cause)), (cause.reply, None)):
+        for key in ((cause.reply, cause.verb), (cause.reply, None)):
             sections.setdefault(key, cause.rfc)
     return sections
 
@@ -299,7 +292,7 @@ class _Case:
         assert exchange.reply is not None
         self.exchange, self.reply, self.verb = exchange, exchange.reply, exchange.verb
         self.line = exchange.data.removesuffix(_CRLF)
-        self.offer, self.opening = _standing(past)
+        self.offer, self.opening = standing(past)
         self.lenient, self.strict = (self._fault(strict) for strict in (False, True))
         self.fault = self._given_fault()
         self.canonical = self._canonical()
@@ -469,7 +462,7 @@ class _Case:
         return " ".join(filter(None, sentences))
 
 
-def _standing(past: Iterable[Exchange]) -> tuple[Offer, Opening | None]:
+def standing(past: Iterable[Exchange]) -> tuple[Offer, Opening | None]:
     """Return the extensions in force after `past`, and the command that opened the last transaction."""
     offer: Offer = NO_EXTENSIONS
     opening: Opening | None = None

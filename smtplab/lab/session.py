@@ -171,6 +171,7 @@ class Session:
         self._sent_end = _CRLF  # the last two octets that were sent
         self._heard_octets = 0  # since something was sent
         self._end = ""  # how the connection ended; empty while it is open
+        self._in_step = False
         for note in notes:
             self._transcript.note(note, self._time())
         try:
@@ -276,7 +277,7 @@ class Session:
             Silence: if an answer is due and does not come in time.
         """
         reply = None
-        with self._step():
+        with self.step():
             if note:
                 self._transcript.note(note, self._time())
             for line in text.removesuffix("\n").split("\n"):
@@ -300,7 +301,7 @@ class Session:
         if not data:
             self._look()
             return self._say(data)
-        with self._step():
+        with self.step():
             return self._say(data)
 
     def replay(self, transcript: Transcript) -> SessionReply | None:
@@ -337,7 +338,7 @@ class Session:
     # Going back
 
     def undo(self, steps: int = 1) -> Self:
-        """Take back the last steps; a step is one `send` or `send_bytes`, however many lines it had.
+        """Take back the last steps; a step is one `send` or `send_bytes` of any number of lines, or what `step` joins.
 
         The session stands where it stood before them, open, and so does the server's end. What the lines have left on
         the hosts is gone: messages in mailboxes, here and where they were relayed to, what a terminal showed, and what
@@ -380,6 +381,27 @@ class Session:
         deepcopy(self._stream, memo)  # before the hosts, so that their copies know of it
         return deepcopy(self, memo)
 
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """Let all that is sent meanwhile be one step, which `undo` takes back as a whole.
+
+        Raises:
+            SessionClosed: if the connection is closed already.
+        """
+        self._look()
+        if self._end:
+            raise SessionClosed(self._why_closed())
+        if self._history is None or self._in_step:
+            yield
+            return
+        self._history.begin(self._standing())
+        self._in_step = True
+        try:
+            yield
+        finally:
+            self._in_step = False
+            self._history.end()
+
     def close(self) -> None:
         """Hang up without a word; say QUIT to end a session as RFC 5321 4.1.1.10 asks. To do it twice is no error."""
         self._hang_up(_CLOSED_BY_US)
@@ -402,21 +424,6 @@ class Session:
         if self._history.obstacle:
             raise Irrevocable(f"{what} does not work here: {self._history.obstacle} keeps its mail outside the memory")
         return self._history
-
-    @contextmanager
-    def _step(self) -> Iterator[None]:
-        """Let what is said meanwhile be one step."""
-        self._look()
-        if self._end:
-            raise SessionClosed(self._why_closed())
-        if self._history is None:
-            yield
-            return
-        self._history.begin(self._standing())
-        try:
-            yield
-        finally:
-            self._history.end()
 
     def _standing(self) -> _Standing:
         transcript = self._transcript

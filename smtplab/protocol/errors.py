@@ -30,3 +30,9 @@ class LocalProtocolError(ProtocolError):
 
 class RemoteProtocolError(ProtocolError):
     """The peer broke the rule. A server sends ``error.reply`` and goes on; a client ends the session."""
+
+
+def sentence(error: Exception | str) -> str:
+    """Return what an error says as a sentence, with a capital and a full stop."""
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"

@@ -27,6 +27,7 @@ class Extension:
         summary: what it is for, in one sentence.
         mail_parameter: the parameter it brings to MAIL (and SEND, SOML, SAML); empty for none.
         mail_octets: by how much it lengthens the MAIL command line beyond 512 octets.
+        mail_values: the values that the parameter may have: empty for any that its rule allows, None for no value.
     """
 
     keyword: str
@@ -34,14 +35,15 @@ class Extension:
     summary: str
     mail_parameter: str = ""
     mail_octets: int = 0
+    mail_values: tuple[str, ...] | None = None
 
 
 EXTENSIONS: Mapping[str, Extension] = {
     extension.keyword: extension
     for extension in (
         Extension("PIPELINING", "RFC 2920", "Commands may be sent in groups, without waiting for each reply."),
-        Extension("SIZE", "RFC 1870", "The client may declare the size of the message.", "SIZE", 26),
-        Extension("8BITMIME", "RFC 6152", "The message may hold octets above 127.", "BODY", 17),
+        Extension("SIZE", "RFC 1870", "The client may declare the size of the message.", "SIZE", 26, ()),
+        Extension("8BITMIME", "RFC 6152", "The message may hold octets above 127.", "BODY", 17, ("7BIT", "8BITMIME")),
         Extension("SMTPUTF8", "RFC 6531", "Addresses and header fields may be UTF-8.", "SMTPUTF8", 10),
         Extension("ENHANCEDSTATUSCODES", "RFC 2034", "Replies carry a second, finer code."),
     )
@@ -144,9 +146,9 @@ def _not_on_offer(command: Command, keyword: str) -> LocalProtocolError:
 def _check_value(extension: Extension, value: str | None, in_force: Offer) -> None:
     if extension.keyword == "SIZE":
         _check_size(value, in_force["SIZE"])
-    elif extension.keyword == "8BITMIME" and (value or "").upper() not in ("7BIT", "8BITMIME"):
+    elif extension.mail_values and (value or "").upper() not in extension.mail_values:
         raise LocalProtocolError("BODY is 7BIT or 8BITMIME (RFC 6152 2)", replies.BAD_ARGUMENT)
-    elif extension.keyword == "SMTPUTF8" and value is not None:
+    elif extension.mail_values is None and value is not None:
         raise LocalProtocolError("SMTPUTF8 takes no value (RFC 6531 3.4)", replies.BAD_ARGUMENT)
 
 

@@ -261,7 +261,7 @@ def test_a_wrong_name_gets_a_sentence_and_no_points(mine: Exercise, arguments: t
 
 
 def test_before_it_is_handed_out_there_is_nothing_to_check() -> None:
-    sentence = "99-made-up has not been handed out; run the cell that calls exercise(...) first."
+    sentence = "99-made-up has not been handed out; run the cell that hands it out first."
     assert told(DESIGN.name, "wire") == (0, [sentence])
 
 

@@ -1,0 +1,453 @@
+"""What a cell of SMTP does. The kernel and the magics share it, and a test calls it without Jupyter::
+
+    engine = Engine()
+    engine.run("telnet mail.adelphia.net 25").text
+    engine.run("HELO mail.adelphia.net").text        # 'S: 250 ...'
+
+A cell is read line by line. ``telnet HOST PORT`` opens a session; a line that begins with ``%`` and the name of a
+directive is done here; outside a message, empty lines and those that begin with ``#`` are the notebook's own.
+Everything else is sent as it stands, and inside a message that is every other line, to the lone dot.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+from ..client import ClientError
+from ..lab.internet import Lab, LabHost, Message
+from ..lab.session import Session, SessionReply, Silence
+from ..mta.directory import Directory
+from ..mta.host import MailHost
+from ..protocol.errors import ProtocolError
+from ..protocol.states import MESSAGE, State, is_legal
+from ..transcript import Exchange, Side, Transcript
+from .directives import Directive, directive_in, nearest_directive
+from .step import CellError, Interrupted, Judged, Said, Shown, Step
+
+if TYPE_CHECKING:
+    from ..grading.handout import Exercise
+    from ..worlds.memory import Host
+
+# No verbs of SMTP, but what one types to the program that opens the session.
+OPENERS = ("telnet", "connect")
+SMTP_PORT = 25  # RFC 5321 4.5.4.2
+FIRST_SESSION = "main"
+_LONE_DOT = "."
+_NAME_LENGTH = 40  # of a session
+_OTHER_MACHINES = "; beside the hosts in memory, only servers on this machine are called, as in `telnet 127.0.0.1 2525`"
+_IN_MESSAGE = "= no reply: the message goes on, until a line that holds one dot and nothing else"
+
+
+def in_message(transcript: Transcript) -> bool:
+    """Say whether what the client sends next belongs to a message."""
+    return is_legal(transcript.state, MESSAGE) and transcript.awaited is None
+
+
+@dataclass(slots=True)
+class Place:
+    """What has a name in a notebook: a session, or room for one.
+
+    Args:
+        session: None before the first ``telnet``.
+        host: the name that was dialled.
+        shown: how many rows of its transcript have been shown.
+        answered: how many of its exchanges have been shown.
+        step: the row with which its last step begins.
+    """
+
+    session: Session | None = None
+    host: str = ""
+    shown: int = 0
+    answered: int = 0
+    step: int = 0
+
+    def hold(self, session: Session, host: str, *, seen: bool = False) -> None:
+        """Take in a session with a host; `seen` if all that was said in it has been shown."""
+        self.session, self.host = session, host
+        self.shown = self.answered = self.step = 0
+        if seen:
+            self.news()
+
+    def news(self) -> Said | None:
+        """Return what was said since the last time; None if nothing was."""
+        if self.session is None:
+            return None
+        transcript = self.session.transcript
+        # After an undo there is less than before, and nothing to show.
+        rows, ended = transcript[self.shown :], _answered(transcript)[self.answered :]
+        if self.shown != len(transcript):
+            self.step = min(self.shown, len(transcript))
+        self.shown, self.answered = len(transcript), self.answered + len(ended)
+        return Said(transcript, tuple(rows), ended) if rows else None
+
+    def step_back(self, steps: int) -> None:
+        """Take back the last steps of the session.
+
+        Raises:
+            ClientError, ValueError: as `Session.undo`.
+        """
+        assert self.session is not None
+        transcript = self.session.undo(steps).transcript
+        self.shown = self.step = len(transcript)
+        self.answered = len(_answered(transcript))
+
+
+def _answered(transcript: Transcript) -> tuple[Exchange, ...]:
+    return tuple(exchange for exchange in transcript.exchanges() if exchange.reply is not None)
+
+
+@dataclass(slots=True)
+class _Work:
+    """A cell while it is done; its lines between two directives are one step, which ``%undo`` takes back."""
+
+    parts: list[Said | Shown] = field(default_factory=list)
+    lines: int = 0
+    result: object = None
+    value: int | None = None
+    step: ExitStack = field(default_factory=ExitStack)
+    stepping: Session | None = None
+
+    def begin_step(self, session: Session) -> None:
+        if self.stepping is not session:
+            self.end_step()
+            self.step.enter_context(session.step())
+            self.stepping = session
+
+    def end_step(self) -> None:
+        self.stepping = None
+        self.step.close()
+
+
+class Engine:
+    """The sessions of a notebook, and what its cells do with them.
+
+    Args:
+        seconds: how long to wait for a real server, for the connection and for each reply.
+
+    Attributes:
+        places: the sessions by their names.
+        name: the name of the one in use.
+        exercise: the exercise whose hosts ``telnet`` calls; None for those of the lab.
+    """
+
+    def __init__(self, *, seconds: float = 10.0) -> None:
+        self.seconds = seconds
+        self.places: dict[str, Place] = {FIRST_SESSION: Place()}
+        self.name = FIRST_SESSION
+        self.exercise: Exercise | None = None
+        self._lab: Lab | None = None
+        self._work = _Work()
+
+    # What there is
+
+    @property
+    def lab(self) -> Lab:
+        """The lab: that of the session in use, for a fork has its own; else the notebook's."""
+        session = self.session
+        if session is not None and session.lab is not None:
+            return session.lab
+        if self._lab is None:
+            self._lab = Lab()
+        return self._lab
+
+    @property
+    def place(self) -> Place:
+        """The session in use, or the room for it."""
+        return self.places[self.name]
+
+    @property
+    def session(self) -> Session | None:
+        """The session in use; None before the first ``telnet``."""
+        return self.place.session
+
+    @property
+    def hosts(self) -> Sequence[Host]:
+        """The hosts in memory that ``telnet`` calls: those of the exercise if there is one, else those of the lab."""
+        return self.lab.hosts if self.exercise is None else self.exercise.hosts
+
+    @property
+    def directories(self) -> tuple[Directory, ...]:
+        """Who lives on those hosts; first on the one that the session in use is with."""
+        dialled = self.place.host.lower()
+        hosts = sorted(self.hosts, key=lambda host: dialled not in _names(host))
+        return tuple(host.handler.directory for host in hosts if isinstance(host.handler, MailHost))
+
+    @property
+    def mailboxes(self) -> tuple[str, ...]:
+        """The addresses of the mailboxes on those hosts."""
+        return tuple(f"{name}@{each.domains[0]}" for each in self.directories for name in each.mailboxes)
+
+    def mail(self, address: str) -> list[Message]:
+        """Return the messages in a mailbox, oldest first.
+
+        Raises:
+            LocalProtocolError, LookupError: as `Lab.mailbox`.
+        """
+        return (self.lab if self.exercise is None else self.exercise).mailbox(address)
+
+    @property
+    def lab_hosts(self) -> tuple[LabHost, ...]:
+        """The hosts of all labs in use, those of forks too."""
+        labs = [place.session.lab for place in self.places.values() if place.session and place.session.lab]
+        each = {id(lab): lab for lab in (self.lab, *labs, *([self._lab] if self._lab else []))}
+        return tuple(host for lab in each.values() for host in lab.hosts)
+
+    @property
+    def state(self) -> State | None:
+        """The state of the session in use; None before the first ``telnet``."""
+        return None if self.session is None else self.session.state
+
+    @property
+    def in_message(self) -> bool:
+        """True while what is typed belongs to a message."""
+        return self.session is not None and in_message(self.session.transcript)
+
+    def open_session(self) -> Session:
+        """Return the session in use.
+
+        Raises:
+            CellError: if there is none yet; the sentence lists the hosts there are.
+        """
+        if self.session is None:
+            raise CellError(f"no session is open yet: {self.invitation()}")
+        return self.session
+
+    def invitation(self) -> str:
+        """Say how a session is opened, and with whom."""
+        names = [host.name for host in self.hosts]
+        return f"`telnet {names[0]} {SMTP_PORT}` opens one; the hosts here are {', '.join(names)}"
+
+    def standing(self) -> str:
+        """Say how the session in use stands."""
+        session = self.session
+        if session is None:
+            return "no session is open"
+        if session.closed:
+            return f"the session {self.name} is closed"
+        transcript = session.transcript
+        owes = transcript.turn is Side.SERVER
+        owed = "; the server still owes a reply, which is shown with the next cell if it comes" if owes else ""
+        return f"the session {self.name} is open, {transcript.state.value}{owed}"
+
+    # What there is to do
+
+    def run(self, cell: str, name: str = "") -> Step:
+        """Do what a cell says.
+
+        Args:
+            cell: its lines, any text.
+            name: the session to use from now on; empty for the one in use.
+
+        Returns:
+            What was said and shown. Nothing is raised: why the cell could not go on is the step's `failure`.
+        """
+        work = self._work = _Work()
+        failure = None
+        try:
+            if name:
+                self.use(name)
+            with work.step:
+                self._do(cell.split("\n"))
+        except CellError as error:
+            failure = error
+        except Silence as error:
+            failure = CellError(f"{error}; {self.standing()}")
+        except (ClientError, ProtocolError, LookupError, ValueError) as error:
+            failure = CellError(error)
+        except KeyboardInterrupt:
+            failure = Interrupted(f"interrupted; {self.standing()}")
+        self._report()
+        if work.lines and failure is None and self.in_message:
+            work.parts.append(Shown(_IN_MESSAGE))
+        return Step(tuple(work.parts), work.lines, work.result, work.value, failure)
+
+    def use(self, name: str) -> None:
+        """Use the session with this name from now on; a new name is room for a new one.
+
+        Raises:
+            CellError: if this can be no name.
+        """
+        if len(name.split()) != 1 or not name.isprintable() or len(name) > _NAME_LENGTH:
+            raise CellError(f"the name of a session is one word of at most {_NAME_LENGTH} characters")
+        self.places.setdefault(name, Place())
+        self.name = name
+
+    def say(self, text: str) -> None:
+        """Send one line, or several each when the one before has its reply; see `Session.send`.
+
+        Raises:
+            CellError: if no session is open, or the text has half a character.
+            ClientError: as `Session.send`.
+        """
+        try:
+            text.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError as error:
+            half = f"U+{ord(text[error.start]):04X}"
+            raise CellError(f"the line holds half a character ({half}), which no octets stand for") from None
+        self._speak(lambda session: session.send(text), text.count("\n") + 1)
+
+    def say_octets(self, data: bytes) -> None:
+        """Send octets as they are; see `Session.send_bytes`."""
+        self._speak(lambda session: session.send_bytes(data), 1)
+
+    def telnet(self, host: str, port: int = SMTP_PORT) -> Session:
+        """Open a session: with a host in memory, or with a server on this machine.
+
+        Raises:
+            CellError: if there is no such host, or it is another machine.
+            ClientError: as `Lab.telnet` and `connect`.
+        """
+        if _is_address(host) and all(host != each.address for each in self.hosts):
+            return self._connect(host, port)
+        if self.exercise is not None:
+            return self.exercise.telnet(host, port)
+        try:
+            self.lab.host(host)
+        except ClientError as error:
+            near = get_close_matches(host.lower(), [each.name for each in self.hosts], n=1)
+            hint = f"; did you mean {near[0]}?" if near else _OTHER_MACHINES
+            raise CellError(f"{error}{hint}") from None
+        return self.lab.telnet(host, port)
+
+    def _connect(self, host: str, port: int) -> Session:
+        from ..lab.session import connect
+        from ..worlds.tcp import RemoteAddressRefused  # here, because in a browser there are no sockets
+
+        try:
+            return connect(host, port, timeout=self.seconds)
+        except RemoteAddressRefused:
+            raise CellError(f"{host} is another machine{_OTHER_MACHINES}") from None
+
+    # Line by line
+
+    def _do(self, lines: Sequence[str]) -> None:
+        at = 0
+        while at < len(lines):
+            at += self._take(lines, at)
+
+    def _take(self, lines: Sequence[str], at: int) -> int:
+        """Do the line `at`, and return how many lines that has used up."""
+        line = lines[at].removesuffix("\r")
+        if (found := directive_in(line)) is not None:
+            return self._direct(lines, at, *found)
+        if self.in_message and not (at == 0 and self._dials(line)):
+            message = list(_rest_of_message(lines, at))
+            self.say("\n".join(message))
+            return len(message)
+        if line.startswith("%"):
+            raise CellError(nearest_directive(line))
+        if line.strip() and not line.startswith("#"):
+            words = line.split()
+            if words[0].lower() in OPENERS:
+                self._open(words)
+            else:
+                self.say(line)
+        return 1
+
+    def _dials(self, line: str) -> bool:
+        """Say whether a line surely opens a session: a notebook that is run again may stand amid a message."""
+        words = line.split()
+        names = {name for host in self.hosts for name in _names(host)}
+        return len(words) == 3 and words[0] in OPENERS and (words[1] in names or _is_address(words[1]))
+
+    def _direct(self, lines: Sequence[str], at: int, directive: Directive, argument: str) -> int:
+        """Do a directive, to which the rest of the cell may belong."""
+        used = len(lines) - at if directive.takes_rest else 1
+        self._work.end_step()
+        self._report()
+        shown = directive.run(self, "\n".join([argument, *lines[at + 1 : at + used]]))
+        self._report()
+        if shown is not None:
+            self._work.result = shown
+            self._work.parts.append(Shown.of(shown))
+        if isinstance(shown, Judged):
+            self._work.value = shown.points
+        return used
+
+    def _open(self, words: Sequence[str]) -> None:
+        """Do ``telnet HOST PORT``."""
+        opener, *arguments = words
+        if not 1 <= len(arguments) <= 2:
+            raise CellError(f"{opener} is followed by a host and a port; {self.invitation()}")
+        port = _port(arguments[1]) if len(arguments) == 2 else SMTP_PORT
+        before = self.session
+        self._work.end_step()
+        session = self.telnet(arguments[0], port)
+        if before is not None and not before.closed:
+            self._report()
+            before.close()
+            note = f"= the session {self.name} was still open, and is given up without QUIT"
+            self._work.parts.append(Shown(note))
+        self.place.hold(session, arguments[0])
+        self._work.lines += 1
+        self._work.result = session.greeting
+
+    def _speak(self, send: Callable[[Session], SessionReply | None], lines: int) -> None:
+        session = self.open_session()
+        self._work.lines += lines
+        with _undisturbed() if session.lab is not None else nullcontext():
+            self._work.begin_step(session)
+            reply = send(session)
+        if reply is not None:
+            self._work.result = reply
+
+    def _report(self) -> None:
+        """Let what was said since the last time be shown."""
+        if (news := self.place.news()) is not None:
+            self._work.parts.append(news)
+
+
+def _rest_of_message(lines: Sequence[str], at: int) -> Iterator[str]:
+    """Yield the lines from `at` on that belong to the message, the lone dot included; a directive is none of them."""
+    for number in range(at, len(lines)):
+        line = lines[number].removesuffix("\r")
+        if directive_in(line) is not None:
+            return
+        yield line
+        if line == _LONE_DOT:
+            return
+
+
+def _names(host: Host) -> tuple[str, ...]:
+    """Return by what a host is called."""
+    return (host.name, host.address, *([host.handler.hostname] if isinstance(host.handler, MailHost) else []))
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 5):
+        raise CellError(f"{text!r} is no port; a port is a number from 1 to 65535, and that of SMTP is {SMTP_PORT}")
+    return int(text)
+
+
+def _is_address(host: str) -> bool:
+    """Say whether it is the name of this machine, or an address as numbers."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let an interrupt wait until the hosts in memory have done what they do, which takes no time to speak of."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    caught: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: caught.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler if before is None else before)
+    if caught:
+        raise KeyboardInterrupt

@@ -1,0 +1,205 @@
+"""What an editor asks of the language: what may be typed here, what a word means, whether a cell is complete.
+
+All of it are functions of the text, the cursor and the engine; none of them says anything to a server. Lines above the
+cursor that have not been sent yet are read as if each were answered as it hopes to be.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..lab.explain import standing
+from ..lab.tables import EXAMPLES
+from ..protocol.codes import Severity
+from ..protocol.commands import VERBS, Opening, Rcpt
+from ..protocol.extensions import EXTENSIONS, Extension
+from ..protocol.states import GREETING, MESSAGE, TRANSITIONS, State, is_legal, legal_verbs
+from ..transcript import verb_of
+from .directives import DIRECTIVES, directive_in
+from .engine import OPENERS, SMTP_PORT, Engine
+from .pages import page_of
+from .step import Page
+
+PYTHON = "%%py"
+_LONE_DOT = "."
+_WORD = re.compile(r"%*[A-Za-z0-9]+(?:-[A-Za-z]+)*")
+_LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What may stand in the text from `start` to `end`, best first."""
+
+    matches: tuple[str, ...]
+    start: int
+    end: int
+
+
+def complete(code: str, cursor: int, engine: Engine) -> Completion:
+    """Return what may be typed at the cursor: in the state that the session has there, what is legal comes first.
+
+    Args:
+        code: the cell.
+        cursor: how many characters stand before the cursor.
+        engine: the notebook's sessions.
+    """
+    *above, line = code[:cursor].split("\n")
+    state = _state_after(above, engine)
+    if line.startswith("%"):
+        found = _directives(line, engine, first=not above)
+    elif _in_message(state):
+        found = []
+    elif " " not in line:
+        found = _first_words(state)
+    else:
+        found = _arguments(line, engine)
+    prefix = line.rpartition(" ")[2]  # a word may hold a colon and brackets
+    wanted = prefix.lower()
+    matches = dict.fromkeys(word for word in found if word.lower().startswith(wanted))
+    return Completion(tuple(matches), cursor - len(prefix), cursor)
+
+
+def inspect(code: str, cursor: int, engine: Engine) -> Page | None:
+    """Return the page about the word at the cursor, or about the command in whose argument it is; None if none is.
+
+    Args:
+        code: the cell.
+        cursor: how many characters stand before the cursor.
+        engine: the notebook's sessions.
+    """
+    *above, line = code[:cursor].split("\n")
+    at = len(line)
+    line += code[cursor:].partition("\n")[0]
+    state = _state_after(above, engine)
+    if _in_message(state) and not line.startswith("%"):
+        return None
+    here = next((found[0] for found in _WORD.finditer(line) if found.start() <= at <= found.end()), "")
+    first = line.split(" ", 1)[0]
+    return next(filter(None, map(_page, (here, first))), None)
+
+
+def _page(word: str) -> Page | None:
+    if word.startswith("%"):
+        directive = DIRECTIVES.get(word[1:].lower())
+        return None if directive is None else directive.page
+    return page_of(word)
+
+
+def is_complete(code: str, engine: Engine) -> str:
+    """Return ``incomplete`` if the cell ends amid a message, ``invalid`` with a false directive, else ``complete``."""
+    lines = code.split("\n")
+    *before, after = _states(lines, engine)
+    for line, state in zip(lines, before, strict=True):
+        if line.startswith("%") and directive_in(line) is None and not _in_message(state):
+            return "invalid"
+    return "incomplete" if _in_message(after) else "complete"
+
+
+# The state at a line
+
+
+def _in_message(state: State | None) -> bool:
+    return state is not None and is_legal(state, MESSAGE)
+
+
+def _state_after(lines: Sequence[str], engine: Engine) -> State | None:
+    *_, state = _states(lines, engine)
+    return state
+
+
+def _states(lines: Sequence[str], engine: Engine) -> Iterator[State | None]:
+    """Yield the state before each line and after the last one, if all goes well; None where no session is open."""
+    state = engine.state
+    yield state
+    for line in lines:
+        line = line.removesuffix("\r")
+        if directive_in(line) is None:
+            state = _after(line, state)
+        yield state
+
+
+def _after(line: str, state: State | None) -> State | None:
+    if _in_message(state):
+        return _hoped_for(State.DATA, MESSAGE) if line == _LONE_DOT else state
+    word = line.split(" ", 1)[0]
+    if word.lower() in OPENERS:
+        return _hoped_for(State.CONNECTED, GREETING)
+    return None if state is None else _hoped_for(state, verb_of(line.encode("utf-8", "replace")))
+
+
+def _hoped_for(state: State, verb: str) -> State:
+    """Return the state after `verb` if it is legal and its reply is a good one."""
+    outcomes = TRANSITIONS[state].get(verb, {})
+    return next((after for severity, after in outcomes.items() if severity < Severity.TRANSIENT_NEGATIVE), state)
+
+
+# What may stand where
+
+
+def _directives(line: str, engine: Engine, *, first: bool) -> Iterable[str]:
+    name, space, _ = line.partition(" ")
+    if not space:
+        return [*(f"%{each}" for each in DIRECTIVES), *([PYTHON] if first else [])]
+    directive = DIRECTIVES.get(name[1:].lower())
+    return [] if directive is None else directive.choices(engine)
+
+
+def _first_words(state: State | None) -> Iterable[str]:
+    """Return the verbs that are legal, in the vocabulary's order, then the others, which may be tried all the same."""
+    legal = () if state is None else legal_verbs(state)
+    verbs = sorted(VERBS, key=lambda verb: verb not in legal)
+    return [*verbs, *OPENERS] if legal else [*OPENERS, *verbs]
+
+
+def _arguments(line: str, engine: Engine) -> Iterable[str]:
+    """Return what may stand at the end of a line that has its first word."""
+    first, *others = line.split(" ")
+    verb, number = first.upper(), len(others)
+    if verb.lower() in OPENERS:
+        return [*(host.name for host in engine.hosts), _LOOPBACK] if number == 1 else [str(SMTP_PORT)] * (number == 2)
+    command = VERBS[verb].command if verb in VERBS else None
+    if command is not None and issubclass(command, Opening | Rcpt):
+        path = f"{command.word}:<"
+        if number > 1:
+            return _parameters(engine) if issubclass(command, Opening) else []
+        return _paths(path, others[0], engine)
+    return _NAMES[verb](engine) if verb in _NAMES and number == 1 else []
+
+
+def _own_names(engine: Engine) -> Iterable[str]:
+    """Return what a client may call itself: the name of the examples, then those of hosts, as in the lecture."""
+    return [EXAMPLES["HELO"].argument, *(host.name for host in engine.hosts)]
+
+
+_NAMES: Mapping[str, Callable[[Engine], Iterable[str]]] = {
+    "HELO": _own_names,
+    "EHLO": _own_names,
+    "VRFY": lambda engine: (name for each in engine.directories for name in each.names),
+    "EXPN": lambda engine: (name for each in engine.directories for name in each.lists),
+    "HELP": lambda engine: VERBS,
+}
+
+
+def _paths(begin: str, typed: str, engine: Engine) -> Iterable[str]:
+    """Return the beginning of the path, and once that stands there, the addresses."""
+    if not typed.lower().startswith(begin.lower()):
+        return [begin]
+    addresses = [f"{begin}{address}>" for address in engine.mailboxes]
+    return [*addresses, f"{begin}>"] if begin.startswith(Opening.word) else addresses
+
+
+def _parameters(engine: Engine) -> Iterable[str]:
+    """Return the parameters of MAIL that the server has offered in its reply to EHLO."""
+    if engine.session is None:
+        return []
+    offer, _ = standing(engine.session.transcript.exchanges())
+    brought = (EXTENSIONS[keyword] for keyword in offer if keyword in EXTENSIONS)
+    return [word for extension in brought if extension.mail_parameter for word in _written(extension)]
+
+
+def _written(extension: Extension) -> Iterable[str]:
+    """Return how the parameter of an extension is written."""
+    parameter, values = extension.mail_parameter, extension.mail_values
+    return [parameter] if values is None else [f"{parameter}={value}" for value in values or ("",)]

@@ -1,0 +1,70 @@
+"""``%smtp`` and ``%%smtp``: the SMTP kernel's cells in a Python notebook, in the same words and with the same engine.
+
+::
+
+    %load_ext smtplab
+    %smtp telnet mail.adelphia.net 25
+    reply = %smtp NOOP                # the Reply; a directive gives what it shows, such as a DataFrame
+    session = %smtp                   # the Session itself
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.magic import Magics, line_cell_magic, magics_class
+from IPython.display import publish_display_data
+
+from .engine import Engine
+from .step import Step
+
+
+@magics_class
+class SMTPMagics(Magics):
+    """The magics, and the sessions that they hold.
+
+    Args:
+        shell: where they are used.
+        engine: the sessions; new ones by default.
+    """
+
+    def __init__(self, shell: InteractiveShell, engine: Engine | None = None) -> None:
+        super().__init__(shell)
+        self.engine = engine or Engine()
+
+    @line_cell_magic
+    def smtp(self, line: str, cell: str | None = None) -> object:
+        """Hold an SMTP session: ``%smtp LINE`` says one line, ``%%smtp [SESSION]`` a cell full of them.
+
+        ``telnet HOST PORT`` opens a session with a host of the lab or with a server on this machine; every other line
+        is sent as it stands; ``%smtp %help`` lists the directives. ``%smtp LINE`` returns the reply, or what the
+        directive shows. ``%smtp`` alone returns the session.
+        """
+        if cell is not None:
+            step = self.engine.run(cell.removesuffix("\n"), line.strip())
+            self._finish(step)
+            return step.value
+        if not line:
+            return self.engine.session
+        step = self.engine.run(line)
+        if step.failure is not None:
+            self._finish(step)
+        return step.result
+
+    def _finish(self, step: Step) -> None:
+        """Show the step, at once and whole, and fail the cell if it could not go on."""
+        if bundle := step.bundle():
+            publish_display_data(dict(bundle))
+        if step.failure is not None:
+            raise step.failure
+
+
+def register(shell: Any, engine: Engine | None = None) -> SMTPMagics:
+    """Put the magics into a shell; those that are there already stay, with their sessions."""
+    magics = shell.magics_manager.registry.get(SMTPMagics.__name__)
+    if magics is None:
+        magics = SMTPMagics(shell, engine)
+        shell.register_magics(magics)
+    assert isinstance(magics, SMTPMagics)
+    return magics

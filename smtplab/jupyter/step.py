@@ -1,0 +1,212 @@
+"""What a cell has done, as a value that any front end can show: once as text, once as HTML.
+
+The text of what was said is the transcript of the step, row by row. A cell with one line shows what came back, for the
+line itself stands above it; a cell with several shows both sides, so that each reply stands below its line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from ..lab import style
+from ..lab.explain import explain
+from ..protocol.errors import RemoteProtocolError, sentence
+from ..protocol.replies import ReplyParser
+from ..transcript import Exchange, Row, Side, Transcript
+
+# Of a long cell, so many replies are explained, and so many lines of a message are shown as HTML; the text has all.
+_EXPLAINED = 30
+_FOLD = 24
+
+
+class CellError(Exception):
+    """A cell cannot go on; ``str(error)`` is a sentence, and all that a notebook shows of it."""
+
+    def __init__(self, error: Exception | str) -> None:
+        super().__init__(readable(sentence(error)))
+
+    def _render_traceback_(self) -> list[str]:
+        """Show the sentence in IPython, without a traceback: what went wrong is in the cell, not in the code."""
+        return [str(self)]
+
+
+class Interrupted(CellError):
+    """The cell was interrupted; the sentence says how the session stands."""
+
+
+class ExpectationFailed(CellError):
+    """The last reply has another code than ``%expect`` says."""
+
+
+def readable(text: str) -> str:
+    """Return `text` so that it can be encoded: half a character, a lone surrogate, is written as its number."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was said.
+
+    Args:
+        transcript: the conversation, for what went before.
+        rows: its rows that belong to the step.
+        exchanges: those that ended in the step.
+    """
+
+    transcript: Transcript
+    rows: tuple[Row, ...]
+    exchanges: tuple[Exchange, ...]
+
+    def text(self, *, both: bool) -> str:
+        """Return the rows as text; without `both`, those of the client are left out."""
+        return "\n".join(str(row) for row in self._told(both))
+
+    def html(self, *, both: bool) -> str:
+        """Return the rows as HTML, each reply with its class, the change of state and the reason."""
+        answered = [each for each in self.exchanges if each.side is Side.CLIENT and each.reply is not None]
+        return "".join(self._html(self._told(both), answered))
+
+    def _told(self, both: bool) -> list[Row]:
+        return [row for row in self.rows if both or row.side is not Side.CLIENT]
+
+    def _html(self, rows: Sequence[Row], answered: list[Exchange]) -> Iterator[str]:
+        unexplained = len(answered) - _EXPLAINED  # when so many are left
+        for side, group in groupby(rows, key=lambda row: row.side):
+            if side is Side.SERVER:
+                for lines, whole in _replies(group):
+                    exchange = answered.pop(0) if whole and answered else None
+                    if exchange is None or len(answered) < unexplained:
+                        yield style.panel(_coded(lines))
+                    else:
+                        yield explain(self.transcript, exchange).reply_html()
+            elif side is Side.NOTE:
+                yield f"<div>{'<br>'.join(style.quiet(str(row)) for row in group)}</div>"
+            else:
+                yield f"<div>{_coded(_folded([str(row) for row in group]))}</div>"
+
+
+def _replies(rows: Iterator[Row]) -> Iterator[tuple[list[str], bool]]:
+    """Join the lines of each reply; what is no reply stays alone, and is not whole."""
+    parser, lines = ReplyParser(), []
+    for row in rows:
+        lines.append(row.text)
+        try:
+            reply = parser.feed(row.data.removesuffix(b"\r\n"))
+        except RemoteProtocolError:
+            parser = ReplyParser()
+            yield lines, False
+            lines = []
+            continue
+        if reply is not None:
+            yield lines, True
+            lines = []
+    if lines:
+        yield lines, False
+
+
+def _folded(lines: list[str]) -> list[str]:
+    if len(lines) <= _FOLD:
+        return lines
+    return [*lines[: _FOLD - 2], f"({len(lines) - _FOLD + 1} more lines)", lines[-1]]
+
+
+def _coded(lines: Sequence[str]) -> str:
+    return "<br>".join(map(style.code, lines))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Something else to show, such as what a directive says."""
+
+    plain: str
+    rich: str = ""
+
+    @classmethod
+    def of(cls, thing: object) -> Shown:
+        """Return how `thing` shows itself in a notebook; a text is shown as it stands."""
+        rich = getattr(thing, "_repr_html_", None)
+        return cls(readable(str(thing)).rstrip("\n"), (rich() if callable(rich) else None) or "")
+
+    def text(self, *, both: bool) -> str:
+        """Return the text form."""
+        return self.plain
+
+    def html(self, *, both: bool) -> str:
+        """Return the HTML form."""
+        return self.rich or f"<div>{style.code(self.plain)}</div>"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What ``%check`` says, and the points, which are the value of the cell."""
+
+    report: str
+    points: int
+
+    def __str__(self) -> str:
+        return self.report
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page to read: a title, and under it what there is to say, each thing under its name."""
+
+    title: str
+    lines: Mapping[str, str]
+    color: str = style.NEUTRAL
+
+    def __str__(self) -> str:
+        width = max(map(len, self.lines), default=0)
+        return "\n".join([self.title, *(f"  {name:<{width}}  {line}".rstrip() for name, line in self.lines.items())])
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Show the text in IPython."""
+        printer.text(str(self))
+
+    def _repr_html_(self) -> str:
+        """Show a table in a notebook."""
+        return style.panel(style.chip(self.title, self.color) + style.definitions(self.lines), self.color)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a cell has done.
+
+    Args:
+        parts: what there is to show, in order.
+        lines: how many lines of the cell have said or opened something.
+        result: the last reply, or what the last directive returned; what ``%smtp`` hands to Python.
+        value: the cell's value, which nbgrader reads as points; None for most cells.
+        failure: why the cell could not go on; None if it could.
+    """
+
+    parts: tuple[Said | Shown, ...] = ()
+    lines: int = 0
+    result: object = None
+    value: int | None = None
+    failure: CellError | None = None
+
+    @property
+    def text(self) -> str:
+        """The step as text."""
+        return "\n".join(filter(None, (part.text(both=self.lines > 1) for part in self.parts)))
+
+    @property
+    def html(self) -> str:
+        """The step as HTML."""
+        return "".join(part.html(both=self.lines > 1) for part in self.parts)
+
+    def bundle(self) -> Mapping[str, str]:
+        """Return the step by MIME types, as Jupyter displays it; empty if there is nothing to show."""
+        text = self.text
+        return {"text/plain": text, "text/html": self.html} if text else {}
+
+    def _repr_mimebundle_(self, **_: object) -> Mapping[str, str]:
+        """Show the step in a notebook."""
+        return self.bundle()
+
+    def __str__(self) -> str:
+        return self.text
