@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -149,6 +150,20 @@ class Canvas:
         self.rect(left, y - font.size * 0.99, width, font.size * 1.3, fill=color, radius=4)
         self.text(left + width / 2, y, text, font, anchor="middle", fill=ON_COLOR)
 
+    def dot(self, x: float, y: float, radius: float) -> None:
+        """Draw a filled circle in the colour of the page's letters."""
+        self._add("circle", cx=x, cy=y, r=radius, fill=INK)
+
+    @contextmanager
+    def tip(self, text: str) -> Iterator[None]:
+        """Let what is drawn meanwhile show `text` where a pointer rests on it: more than the drawing has room for.
+
+        The text alternative has to say it, too: whoever hears the figure, or sees it on paper, has no pointer.
+        """
+        self._parts.append(f"<g><title>{escape(text)}</title>")
+        yield
+        self._parts.append("</g>")
+
     def finish(self, height: float, title: str, text: str) -> Figure:
         """Return the figure, with its title and its text alternative."""
         return Figure(title, text, tuple(self._parts), self.width, height)
@@ -168,7 +183,7 @@ class Figure:
     Args:
         title: what it is, in a few words.
         text: the text alternative: all that the drawing tells, in lines of text.
-        parts: the elements of the drawing, from the back to the front, as SVG.
+        parts: the drawing from the back to the front, as SVG: elements, and where groups of them begin and end.
         width, height: the size of the drawing in pixels; it shrinks where there is less room.
     """
 

@@ -97,3 +97,14 @@ def test_a_figure_is_saved_on_paper_of_its_own(tmp_path: Path) -> None:
         assert (root.get("style") or "").startswith(f"color:{theme.ink};background:{theme.paper};")
     figure().save(str(tmp_path / "light.svg"))
     assert LIGHT.paper in (tmp_path / "light.svg").read_text("utf-8")
+
+
+def test_a_tip_goes_round_what_is_drawn_meanwhile() -> None:
+    canvas = Canvas(100)
+    with canvas.tip("more of <it>"):
+        canvas.dot(5, 5, 2)
+        canvas.text(10, 10, "it")
+    canvas.text(10, 20, "other")
+    group, other = list(ElementTree.fromstring(canvas.finish(30, "", "").svg))[2:]
+    title, dot, text = group
+    assert (title.text, dot.get("r"), text.text, other.text) == ("more of <it>", "2", "it", "other")

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from xml.etree import ElementTree
 
-from smtplab import Lab, Session, State, Transcript, diagrams
+from smtplab import Directory, Lab, Session, State, Transcript, diagrams
 from smtplab.lab.causes import agree_to_turn, causes_of, provoke
+from smtplab.lab.conversations import Call, Conversation
 from smtplab.lab.figure import Figure, Font
 from smtplab.protocol.commands import Data
 
@@ -44,12 +45,70 @@ def turned() -> Session:
     return opened
 
 
+TO_DORA = "MAIL FROM:<alice@lab.example>\nRCPT TO:<dora@campus.example>\nDATA\nSubject: two hops\n."
+CAMPUS = "mail.campus.example"
+
+
+def relayed(*recipients: str, lab: Lab | None = None) -> Session:
+    """A session whose message goes on to the campus, and to `recipients`."""
+    opened = (lab or Lab()).telnet("mail.lab.example")
+    more = "".join(f"RCPT TO:<{address}>\n" for address in recipients)
+    opened.send(f"EHLO laptop.example\n{TO_DORA.replace('DATA', more + 'DATA')}")
+    opened.send("QUIT")
+    return opened
+
+
+def forward(lab: Lab, host: str, domain: str, name: str, to: str) -> Lab:
+    """Let a host of the lab forward one of its names elsewhere."""
+    lab.host(host).handler.directory = Directory([domain], forwards={name: to})
+    return lab
+
+
+def in_a_ring() -> Session:
+    """A message that goes on from the campus to Forouzan's host, and from there back to where it began."""
+    lab = forward(Lab(), CAMPUS, "campus.example", "dora", "forouzanb@adelphia.net")
+    return relayed(lab=forward(lab, "mail.adelphia.net", "adelphia.net", "forouzanb", "bob@lab.example"))
+
+
+def in_a_loop() -> Conversation:
+    """Two hosts that send each other the same message, more often than is drawn."""
+    outer = relayed().conversation
+    heard, rounds = outer.calls[0].conversation.transcript, list[Call]()
+    dot = next(number for number, row in enumerate(heard) if row.data == b".\r\n")
+    for number in range(20, 0, -1):
+        ends = ("mail.lab.example", CAMPUS) if number % 2 else (CAMPUS, "mail.lab.example")
+        rounds = [Call(dot + 1, Conversation(*ends, heard, rounds))]
+    return Conversation(
+        outer.client, outer.server, outer.transcript, [Call(outer.calls[0].row, rounds[0].conversation)]
+    )
+
+
+def down() -> Session:
+    """A message for a host that is down."""
+    lab = Lab()
+    lab.host(CAMPUS).up = False
+    return relayed(lab=lab)
+
+
+def refused() -> Session:
+    """A message for somebody whom the next hop does not know."""
+    opened = Lab().telnet("mail.lab.example")
+    opened.send("HELO laptop.example\n" + TO_DORA.replace("dora", "nobody"))
+    return opened
+
+
 FIGURES: Mapping[str, Callable[[], Figure]] = {
     "ladder": lambda: diagrams.ladder(lecture()),
     "ladder of trouble": lambda: diagrams.ladder(troubled()),
     "ladder of trouble, folded": lambda: diagrams.ladder(troubled(), fold=1),
     "ladder after TURN": lambda: diagrams.ladder(turned()),
     "ladder of nothing": lambda: diagrams.ladder(Transcript()),
+    "ladder of a relay": lambda: diagrams.ladder(relayed()),
+    "ladder of two next hops": lambda: diagrams.ladder(relayed("forouzanb@adelphia.net", "nobody@campus.example")),
+    "ladder of a ring": lambda: diagrams.ladder(in_a_ring()),
+    "ladder of a loop": lambda: diagrams.ladder(in_a_loop()),
+    "ladder of what was not reached": lambda: diagrams.ladder(down()),
+    "ladder of what was refused": lambda: diagrams.ladder(refused()),
     "states": diagrams.state_machine,
     **{f"states, {state.name}": lambda state=state: diagrams.state_machine(state) for state in State},
     "states and a path": lambda: diagrams.state_machine(lecture()),

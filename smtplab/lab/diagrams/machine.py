@@ -37,11 +37,13 @@ def _edges() -> tuple[_Edge, ...]:
 
 
 _COMPLETION = ["2yz"]
+_SPOKEN = {GREETING: "greeting", MESSAGE: "message"}
+_TIP_STEPS = 40  # so many are named where a pointer rests on their numbers
 
 
 def _labelled(verb: str, digits: list[str]) -> str:
     """Name a move; that it takes a 2yz reply goes without saying."""
-    spoken = {GREETING: "greeting", MESSAGE: "message"}.get(verb, verb)
+    spoken = _SPOKEN.get(verb, verb)
     return spoken if digits == _COMPLETION and verb in VERBS else f"{spoken} {' '.join(digits)}"
 
 
@@ -116,6 +118,8 @@ _ROUTES: Mapping[tuple[State, State], _Route] = {
 }  # fmt: skip
 _REMARKS = {State.CONNECTED: "begin", State.CLOSED: "end"}
 _OF_THE_DRAWING = "The verbs inside a state may come there and leave the session in it; those beside an arrow lead on."
+_OF_WHAT_MAY_COME = "Bold, and with a dot where the way begins: what may come now."
+_OF_THE_PATH = "A thick way was taken; the grey numbers are those of the steps, in their order."
 _FOOTNOTES = (
     "Where no class of reply is named, it is 2yz; after any other, the session stays where it was.",
     "A verb that a state does not show may not come there: the server answers 503.",
@@ -160,7 +164,7 @@ class _StateMachine:
             self._box(state)
         self._phases(512, 464)
         y = 632.0
-        for line in (_OF_THE_DRAWING, *_FOOTNOTES, *self._leaps()):
+        for line in (_OF_THE_DRAWING, *_FOOTNOTES, *self._legend(), *self._leaps()):
             self.canvas.text(14, y, line, SMALL)
             y += 18
         return self.canvas.finish(y - 4, title, text)
@@ -169,7 +173,10 @@ class _StateMachine:
         route = _ROUTES[edge.start, edge.end]
         numbers = self.taken.get((edge.start, edge.end), [])
         self.canvas.arrow(route.corners, weight=3.2 if numbers else 1.5)
-        font = VERB_BOLD if edge.start is self.state else VERB
+        font = VERB
+        if edge.start is self.state:
+            font = VERB_BOLD
+            self.canvas.dot(*route.corners[0], 5)
         sign = route.label
         for number, line in enumerate(edge.labels if sign.stacked else _joined(edge.labels)):
             self.canvas.text(sign.x, sign.y + 14 * number, line, font, anchor=sign.anchor)
@@ -213,7 +220,15 @@ class _StateMachine:
     def _steps(self, numbers: Sequence[int], sign: _Sign) -> None:
         """Write the numbers of the steps where they went; the words have those that are too many."""
         shown = " ".join(map(str, numbers)) if len(numbers) < 4 else f"{numbers[0]} {numbers[1]} ..."
-        self.canvas.chip(sign.x, sign.y, shown, NEUTRAL, TINY_BOLD, anchor=sign.anchor)
+        with self.canvas.tip("\n".join(_told(number, self.steps[number - 1]) for number in numbers[:_TIP_STEPS])):
+            self.canvas.chip(sign.x, sign.y, shown, NEUTRAL, TINY_BOLD, anchor=sign.anchor)
+
+    def _legend(self) -> Iterator[str]:
+        """Say what the signs mean that not every drawing has."""
+        if self.state is not None and TRANSITIONS[self.state]:
+            yield _OF_WHAT_MAY_COME
+        if self.steps:
+            yield _OF_THE_PATH
 
     def _leaps(self) -> Iterator[str]:
         """Say in words which steps were a 421: they went no way of the table."""
@@ -237,7 +252,7 @@ def _states_text(state: State | None, steps: Sequence[Exchange]) -> str:
     lines = ["The states of an SMTP session, and what leads from one to another."]
     edges = _edges()
     for each in State:
-        here = " The session is here now." if each is state else ""
+        here = f" The session is here now. {_may_come(each)}" if each is state else ""
         lines.append(f"{each.name} ({PHASES[each].value}): {each.value}.{here}")
         if stays := _stays(each):
             lines.append(f"  stay with {', '.join(stays)}")
@@ -245,11 +260,20 @@ def _states_text(state: State | None, steps: Sequence[Exchange]) -> str:
     lines += _FOOTNOTES
     if steps:
         lines.append("The path so far:")
-    for number, step in enumerate(steps, 1):
-        code = step.reply.code if step.reply else ""
-        said = _labelled(step.verb or "unasked", [str(code)])
-        lines.append(f"  {number}. {said}: {_from_to(step)}")
+    lines += [f"  {_told(number, step)}" for number, step in enumerate(steps, 1)]
     return "\n".join(lines)
+
+
+def _told(number: int, step: Exchange) -> str:
+    """Tell a step: what was said, the code of the reply, and where it led."""
+    code = step.reply.code if step.reply else ""
+    return f"{number}. {_labelled(step.verb or 'unasked', [str(code)])}: {_from_to(step)}"
+
+
+def _may_come(state: State) -> str:
+    """Say what may come in `state`, in the table's order."""
+    spoken = [_SPOKEN.get(verb, verb) for verb in TRANSITIONS[state]]
+    return f"What may come: {', '.join(spoken)}." if spoken else "Nothing may come any more."
 
 
 def _from_to(step: Exchange) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from smtplab.lab import style
 from support.contrast import ENOUGH, readings_of_svg
-from support.drawing import FIGURES, SVG, Box, box_of_rect, box_of_text, root_of, stretches, texts
+from support.drawing import FIGURES, SVG, Box, box_of_rect, box_of_text, number, root_of, stretches, texts
 
 each = pytest.mark.parametrize("make", FIGURES.values(), ids=FIGURES.keys())
 
@@ -57,6 +57,15 @@ def test_no_line_runs_through_text_unless_the_text_has_a_field_of_its_own(make) 
         box = box_of_text(element)
         if not any(chip.holds(box) for chip in chips):
             assert not any(line.meets(box) for line in lines), element.text
+
+
+@each
+def test_no_dot_lies_upon_text(make) -> None:
+    figure = make()
+    for circle in root_of(figure).iter(f"{SVG}circle"):
+        x, y, r = (number(circle, name) for name in ("cx", "cy", "r"))
+        dot = Box(x - r, y - r, x + r, y + r)
+        assert not any(dot.meets(box_of_text(element)) for element in texts(figure))
 
 
 @each

@@ -7,7 +7,7 @@ import pytest
 from smtplab import State, diagrams
 from smtplab.lab.causes import causes_of, provoke
 from smtplab.protocol.states import TRANSITIONS
-from support.drawing import SVG, lecture, root_of, session, texts, words
+from support.drawing import FIGURES, SVG, lecture, root_of, session, texts, words
 
 
 def moves() -> set[tuple[State, State]]:
@@ -54,6 +54,44 @@ def test_the_verbs_of_the_current_state_are_bold_and_it_is_named() -> None:
     assert figure.text.count("The session is here now.") == 1
     assert figure.title.endswith("now RECIPIENT")
     assert "now here" not in words(diagrams.state_machine())
+
+
+@pytest.mark.parametrize("state", State, ids=lambda state: state.name)
+def test_ways_that_may_be_taken_now_begin_with_a_dot(state) -> None:
+    figure = diagrams.state_machine(state)
+    assert len(list(root_of(figure).iter(f"{SVG}circle"))) == len({after for start, after in moves() if start is state})
+    assert not list(root_of(diagrams.state_machine()).iter(f"{SVG}circle"))
+
+
+@pytest.mark.parametrize("state", State, ids=lambda state: state.name)
+def test_what_may_come_in_the_current_state_is_told_in_one_line(state) -> None:
+    told = re.search(r"here now\. (.*)$", diagrams.state_machine(state).text, re.MULTILINE)
+    assert told
+    spoken = {"(connection)": "greeting", "(message)": "message"}
+    verbs = ", ".join(spoken.get(verb, verb) for verb in TRANSITIONS[state])
+    assert told[1] == (f"What may come: {verbs}." if verbs else "Nothing may come any more.")
+
+
+def test_signs_are_explained_where_there_are_any() -> None:
+    dots, path = "Bold, and with a dot where the way begins: what may come now.", "A thick way was taken; "
+    drawn = {name: " ".join(words(make())) for name, make in FIGURES.items() if name.startswith("states")}
+    assert {name for name, said in drawn.items() if dots in said} == {
+        *(f"states, {state.name}" for state in State if state is not State.CLOSED),
+        "states after TURN",
+    }
+    assert {name for name, said in drawn.items() if path in said} == {
+        "states and a path",
+        "states and a long path",
+        "states after TURN",
+        "states after 421",
+    }
+
+
+def test_a_pointer_finds_every_step_behind_its_number() -> None:
+    figure = diagrams.state_machine(session(*["NOOP"] * 6))
+    assert "\n".join(f"{number}. NOOP 250: stays GREETED" for number in range(2, 8)) in [
+        title.text for title in root_of(figure).iter(f"{SVG}title")
+    ]
 
 
 def test_a_session_lights_its_state_and_numbers_its_path() -> None:

@@ -7,10 +7,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtplab import Phase, State, Transcript, diagrams
+from smtplab import Lab, Phase, State, Transcript, diagrams
 from smtplab.lab.causes import CAUSES, causes_of, provoke
+from smtplab.lab.conversations import Conversation
+from smtplab.lab.figure import Figure
+from smtplab.protocol.codes import CODES
 from smtplab.transcript import Side
-from support.drawing import SVG, lecture, root_of, troubled, turned, words
+from support.drawing import (
+    CAMPUS,
+    SVG,
+    down,
+    in_a_loop,
+    in_a_ring,
+    lecture,
+    refused,
+    relayed,
+    root_of,
+    texts,
+    troubled,
+    turned,
+    words,
+)
 
 
 @pytest.mark.parametrize("make", [lecture, troubled, turned], ids=lambda make: make.__name__)
@@ -101,3 +118,129 @@ def test_what_a_message_says_is_no_reply() -> None:
     transcript = Transcript(lecture().transcript[:11])
     transcript.add(Side.CLIENT, b"550 is a number like any other\r\n")
     assert "550 is a number like any other" in words(diagrams.ladder(transcript))
+
+
+# Hosts that hand on while their client waits
+
+
+def told(figure: Figure) -> list[str]:
+    return [line.split("  [now ")[0].strip() for line in figure.text.splitlines()]
+
+
+def test_a_relayed_message_has_a_lifeline_for_each_machine_and_says_what_it_is() -> None:
+    drawn = words(diagrams.ladder(relayed()))
+    heads = [drawn.index(name) for name in ("laptop.example", "mail.lab.example", CAMPUS)]
+    assert [drawn[at - 1] for at in heads] == ["Client", "Server, then client", "Server"]
+    assert heads == sorted(heads)
+
+
+def test_the_relay_stands_between_the_dot_and_the_reply_to_it_in_the_words() -> None:
+    session = relayed()
+    lines = told(diagrams.ladder(session))
+    [call] = session.conversation.calls
+    begin = lines.index("2. laptop.example waits. mail.lab.example calls mail.campus.example.")
+    end = lines.index("End of 2; 1 goes on.")
+    assert lines[begin - 1] == str(session.transcript[call.row - 1]) == "C: ."
+    assert lines[end + 1] == str(session.transcript[call.row])
+    within = [line for line in lines[begin + 1 : end] if not line.startswith("=====")]
+    assert within == [str(row) for row in call.conversation.transcript]
+
+
+def test_the_relay_stands_between_the_dot_and_the_reply_to_it_in_the_drawing() -> None:
+    drawn = [(float(e.get("y", 0)), e.text or "") for e in texts(diagrams.ladder(relayed()))]
+    at = {text: y for y, text in reversed(drawn)}
+    greeting, dot = at["mail.campus.example SMTP"], at["."]
+    kept = max(y for y, text in drawn if text == "A000001, 19 octets")
+    farewell = max(y for y, text in drawn if text.startswith("2.0.0 mail.campus.example"))
+    assert dot < greeting < farewell < kept
+
+
+@pytest.mark.parametrize("make", [relayed, in_a_ring, in_a_loop, down, refused], ids=lambda make: make.__name__)
+def test_the_words_have_every_row_of_every_conversation_once(make) -> None:
+    source = make()
+    lines = told(diagrams.ladder(source))
+
+    def rows(conversation: Conversation) -> list[str]:
+        inner = [row for call in conversation.calls for row in rows(call.conversation)]
+        return [str(row) for row in conversation.transcript] + inner
+
+    expected = rows(source if isinstance(source, Conversation) else source.conversation)
+    said = [line for line in lines if re.match(r"[CS]:|= ", line)]
+    assert sorted(said) == sorted(expected)
+
+
+def test_arrows_run_between_the_two_who_talk() -> None:
+    figure = diagrams.ladder(relayed("forouzanb@adelphia.net"))
+    lifelines = {"laptop.example": 70, "mail.lab.example": 274.7, CAMPUS: 479.3, "mail.adelphia.net": 684}
+    ends = [re.findall(r"([\d.]+),", path.get("d", "")) for path in root_of(figure).iter(f"{SVG}path")]
+    arrows = {(float(path[0]), round(float(path[1]))) for path in ends if len(set(path)) == 2}
+    tips = {start: {round(end) for begin, end in arrows if begin == start} for start in lifelines.values()}
+    assert tips[70] == {266}  # nine short of the lifeline, where the head of the arrow is
+    assert tips[274.7] == {79, 470, 675}
+    assert tips[479.3] == {284}
+    assert tips[684] == {284}
+
+
+def test_a_next_hop_that_is_down_is_told_and_drawn() -> None:
+    figure = diagrams.ladder(down())
+    assert "= mail.campus.example does not answer; the host is down" in figure.text
+    assert "= mail.campus.example does not answer;" in words(figure)
+    assert "451" in words(figure)
+
+
+def test_more_conversations_than_have_room_are_counted_and_told() -> None:
+    figure = diagrams.ladder(in_a_loop())
+    assert "(15 more conversations)" in words(figure)
+    assert "21. " in figure.text
+    assert sum(re.match(r"\d+\. ", word) is not None for word in words(figure)) == 6
+
+
+def test_without_what_was_relayed_it_is_a_ladder_of_two() -> None:
+    alone = diagrams.ladder(relayed(), relayed=False)
+    assert alone == diagrams.ladder(relayed().transcript)
+    assert "Client (C)" in words(alone)
+    assert CAMPUS not in alone.text.replace(f"dora@{CAMPUS.removeprefix('mail.')}", "").split()
+
+
+def test_one_of_the_conversations_and_a_client_are_drawn_as_well() -> None:
+    lab = Lab()
+    with lab.client("mail.lab.example") as client:
+        client.deliver("alice@lab.example", ["dora@campus.example"], b"Subject: hello\r\n")
+    assert diagrams.ladder(client).title == "Ladder of a conversation, 19 lines, and of 1 more between hosts"
+    assert diagrams.ladder(lab.conversations[0]) == diagrams.ladder(lab.conversations[0].transcript)
+
+
+def test_what_is_neither_session_nor_transcript_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"^this wants a session or a transcript, not str$"):
+        diagrams.ladder("HELO")  # type: ignore[arg-type]
+
+
+# What a pointer finds
+
+
+def tips(figure: Figure) -> list[str]:
+    return [title.text or "" for group in root_of(figure).iter(f"{SVG}g") for title in group.iter(f"{SVG}title")]
+
+
+def test_where_a_pointer_rests_it_finds_what_the_drawing_leaves_out() -> None:
+    found = tips(diagrams.ladder(troubled(), fold=6))
+    assert "\n".join(["", *(f"line {number}" for number in range(20)), "x" * 200 + " ..."]) not in found
+    [folded] = [tip for tip in found if "line 7\n" in tip]
+    assert "line 1\n" not in folded
+    assert "line 18\nline 19\n" in folded
+    assert any(tip == "NOOP " + "y" * 195 + " ..." for tip in found)
+
+
+def test_where_a_pointer_rests_it_finds_what_codes_and_states_mean() -> None:
+    found = tips(diagrams.ladder(lecture()))
+    assert any(tip.startswith("354 ") and CODES[354].meaning in tip for tip in found)
+    assert f"READY: {State.READY.value}." in found
+
+
+def test_a_pointer_finds_no_more_than_somebody_reads() -> None:
+    long = Transcript(lecture().transcript[:11])
+    for number in range(500):
+        long.add(Side.CLIENT, b"%d\r\n" % number)
+    [tip] = [tip for tip in tips(diagrams.ladder(long)) if tip.count("\n") > 3]
+    assert tip.count("\n") == 40
+    assert tip.endswith("\n...")

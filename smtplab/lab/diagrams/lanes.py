@@ -1,0 +1,388 @@
+"""How a ladder is drawn: each conversation in a lane of its own, between the lifelines of the two that talk."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from itertools import groupby
+
+from ...protocol.states import GREETING, MESSAGE, Phase, State, is_legal
+from ...transcript import Row, Side, Transcript
+from ..conversations import Conversation
+from ..figure import Canvas, Font, Point
+from ..style import EDGE, PHASE_COLORS, veil
+from .paper import (
+    ASIDE,
+    CODE,
+    CODE_BOLD,
+    CODE_SMALL,
+    CODE_SMALL_BOLD,
+    LABEL,
+    TINY,
+    TINY_BOLD,
+    VERB_BOLD,
+    WIDTH,
+    about_code,
+    about_state,
+    color_of,
+    plural,
+)
+
+_LEFT, _RIGHT = 58.0, 654.0  # the lifelines of client and server where there are no others; behind them the states
+_FIRST, _LAST = 70.0, 684.0  # the outer lifelines where there are several
+_MARGIN = 14.0  # between a lifeline and what is said
+_PITCH = 18.0  # from line to line
+_MOST_LIFELINES = 4  # what is said has no room between more
+_MOST_TALKS = 6  # so many conversations are drawn
+_REPLY = re.compile(r"([0-9]{3})(?=[ -]|$)")
+_MORE_OF_IT = re.compile(r"[0-9]{3}-")
+_WORD_LINES, _NARROW_WORD_LINES = 3, 6  # a single line on the wire takes at most so many on paper
+_TIP_LINES, _TIP_COLUMNS = 40, 200  # of what is not drawn, so much is shown where a pointer rests
+_ANSWER_ASIDE = CODE_BOLD.width("250") + 18  # the room that a code takes before the text of the reply
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One line on paper.
+
+    Args:
+        text: what it says.
+        font: how it is set.
+        code: the code of a reply that stands before it; empty for none.
+        tip: what is left out here, for a pointer that rests on it.
+    """
+
+    text: str
+    font: Font
+    code: str = ""
+    tip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A conversation with its number, and those within it, each with how many rows came before it."""
+
+    conversation: Conversation
+    number: int
+    inner: tuple[tuple[int, Talk], ...]
+
+    @property
+    def count(self) -> int:
+        """How many conversations these are together."""
+        return 1 + sum(talk.count for _, talk in self.inner)
+
+    @property
+    def heading(self) -> str:
+        """Who calls whom."""
+        return f"{self.conversation.client} calls {self.conversation.server}"
+
+    def all(self) -> Iterator[Talk]:
+        """Yield this one and those within it, in the order of their numbers."""
+        yield self
+        for _, talk in self.inner:
+            yield from talk.all()
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What one side says before the arrow is drawn: a command, a reply, a message, or a note.
+
+    Args:
+        row: how many rows of the transcript come before it.
+        answers: whether it is a reply, and so begins with a code.
+        becomes: the state that it led to; None if the session stayed where it was.
+    """
+
+    row: int
+    side: Side
+    phase: Phase
+    lines: tuple[str, ...]
+    answers: bool
+    becomes: State | None
+
+
+def _words(transcript: Transcript) -> Iterator[_Word]:
+    """Join the rows that are said in one breath: a message, and a reply in several lines."""
+    state, answering, row = State.CONNECTED, Side.SERVER, 0
+    for _, group in groupby(_breaths(transcript), key=lambda pair: pair[0]):
+        rows = [row for _, row in group]
+        last = rows[-1]
+        answers = last.side is answering
+        becomes = None if last.state is state or last.side is Side.NOTE else last.state
+        yield _Word(row, last.side, last.phase, tuple(row.text for row in rows), answers, becomes)
+        row += len(rows)
+        if becomes is not None and is_legal(becomes, GREETING):  # TURN: from now on, the other side answers
+            answering = Side.CLIENT if answering is Side.SERVER else Side.SERVER
+        state = state if becomes is None else becomes
+
+
+def _breaths(transcript: Transcript) -> Iterator[tuple[int, Row]]:
+    """Number the rows, with the same number for rows of one breath."""
+    number, before = 0, None
+    for row in transcript:
+        goes_on = (
+            before is not None
+            and row.side is before.side is not Side.NOTE
+            and (_MORE_OF_IT.match(before.text) or is_legal(before.state, MESSAGE))
+        )
+        number += not goes_on
+        yield number, row
+        before = row
+
+
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """Where on the paper a conversation stands.
+
+    Args:
+        client, server: the x of their lifelines.
+        left, right: the x of the two lifelines between which the words stand.
+        ground: from which x to which its phases reach.
+        states: the x at which the states end; None where there is no room for them.
+        font: how the words are set.
+        lines: so many on paper a single line of the wire takes at most.
+    """
+
+    client: float
+    server: float
+    left: float
+    right: float
+    ground: tuple[float, float]
+    states: float | None
+    font: Font
+    lines: int
+
+    @property
+    def room(self) -> float:
+        """How wide a line may be."""
+        return self.right - self.left - 2 * _MARGIN
+
+    @property
+    def middle(self) -> float:
+        """The x of what stands in the middle."""
+        return (self.left + self.right) / 2
+
+
+@dataclass(slots=True)
+class _Band:
+    """A phase of a conversation, from its top to its bottom; `covers` says whether another one lies below it."""
+
+    lane: _Lane
+    phase: Phase
+    top: float
+    bottom: float
+    covers: bool
+
+
+class Ladder:
+    """Draws what was said from the top to the bottom, on phases as bands.
+
+    Args:
+        canvas: what to draw on.
+        fold: the most lines of a message or a reply.
+        talk: the conversation, with those within it.
+    """
+
+    def __init__(self, canvas: Canvas, fold: int, talk: Talk) -> None:
+        self.canvas = canvas
+        self.fold = max(fold, 3)
+        self.talk = talk
+        self.single = not talk.inner
+        self.columns = _columns(talk)
+        self.bands: list[_Band] = []
+        self.waiting: list[_Lane] = []
+        self.words: list[tuple[_Lane, _Word, Sequence[_Line], float]] = []
+        self.asides: list[tuple[float, float, str, Font]] = []
+        self.waits: list[Sequence[Point]] = []
+
+    def draw(self) -> float:
+        """Draw everything; return the y of the bottom."""
+        top = 34.0 if self.single else 46.0
+        bottom = self._place(self.talk, top + 12)
+        for band in self.bands:
+            left, right = band.lane.ground
+            color, height = PHASE_COLORS[band.phase], band.bottom - band.top - 4
+            if not band.covers:  # veils upon veils would make the words hard to read
+                self.canvas.rect(left, band.top, right - left, height, fill=veil(color), radius=4)
+            self.canvas.rect(left, band.top, 5, height, fill=color)
+        for x in self.columns.values():
+            self.canvas.line([(x, top), (x, bottom - 4)], weight=1.2, opacity=EDGE)
+        self._heads()
+        font = LABEL if self.single else TINY_BOLD
+        for band in self.bands:
+            color = PHASE_COLORS[band.phase]
+            self.canvas.chip(band.lane.middle, band.top + 19, band.phase.value, color, font, anchor="middle")
+        for ends in self.waits:
+            self.canvas.line(ends, weight=2, dash="2 6")
+        for x, y, text, font in self.asides:
+            self.canvas.text(x, y, text, font, anchor="middle")
+        for lane, word, lines, y in self.words:
+            self._word(lane, word, lines, y)
+        return bottom
+
+    # Where everything goes
+
+    def _place(self, talk: Talk, y: float, below: float = 0.0) -> float:
+        """Find the place of a conversation and of those within it.
+
+        Args:
+            y: where it begins.
+            below: its words begin below this, where something stands beside its heading.
+
+        Returns:
+            The y below.
+        """
+        lane, calls = self._lane(talk), deque(talk.inner)
+        if not self.single:
+            y = max(below, self._aside(lane, y, f"{talk.number}. {talk.heading}", LABEL) + 6)
+        band, y = None, y + 4
+        for word in _words(talk.conversation.transcript):
+            while calls and calls[0][0] <= word.row:
+                y = self._place_inner(lane, talk, calls.popleft()[1], y)
+            if word.side is not Side.NOTE and (band is None or word.phase is not band.phase):
+                y = self._end(band, y)
+                band = _Band(lane, word.phase, y, y, self._covers(lane))
+                self.bands.append(band)
+                y += 30
+            lines = list(self._lines(lane, word))
+            self.words.append((lane, word, lines, y))
+            y += len(lines) * _PITCH + (2 if word.side is Side.NOTE else 16)
+        for _, inner in calls:
+            y = self._place_inner(lane, talk, inner, y)
+        return self._end(band, y)
+
+    def _end(self, band: _Band | None, y: float) -> float:
+        """End a phase; return the y below it."""
+        if band is not None:
+            band.bottom = y + 4
+        return y + 4 if self.words else y
+
+    def _place_inner(self, lane: _Lane, talk: Talk, inner: Talk, y: float) -> float:
+        """Find the place of a conversation within another, and say beside it or above it who waits."""
+        if not self._is_drawn(inner):
+            return self._aside(lane, y, f"({plural(inner.count, 'more conversation')})", ASIDE) + 6
+        waits = f"{talk.conversation.client} waits: {talk.conversation.server} hands the message on first."
+        below = self._aside(lane, y, waits, ASIDE) + 6
+        self.waiting.append(lane)
+        bottom = self._place(inner, below if self._lane(inner).left == lane.left else y, below) + 6
+        self.waiting.pop()
+        if all(self._lane(each).left != lane.left for each in inner.all() if self._is_drawn(each)):
+            self.waits.append([(lane.middle, below + 2), (lane.middle, bottom - 4)])
+        return bottom
+
+    def _covers(self, lane: _Lane) -> bool:
+        """Say whether a conversation that waits has its phases where `lane` has them."""
+        return any(each.ground[0] < lane.ground[1] and lane.ground[0] < each.ground[1] for each in self.waiting)
+
+    def _aside(self, lane: _Lane, y: float, text: str, font: Font) -> float:
+        for line in font.wrap(text, lane.room):
+            y += _PITCH
+            self.asides.append((lane.middle, y - 4, line, font))
+        return y
+
+    def _is_drawn(self, talk: Talk) -> bool:
+        names = {talk.conversation.client, talk.conversation.server}
+        return talk.number <= _MOST_TALKS and names <= self.columns.keys()
+
+    def _lane(self, talk: Talk) -> _Lane:
+        if self.single:
+            return _Lane(_LEFT, _RIGHT, _LEFT, _RIGHT, (0.0, WIDTH), WIDTH - 8, CODE, _WORD_LINES)
+        xs = [*self.columns.values()]
+        client, server = (self.columns[name] for name in (talk.conversation.client, talk.conversation.server))
+        first, last = sorted((client, server))
+        ground = (0.0 if first == xs[0] else first + 4, WIDTH if last == xs[-1] else last - 4)
+        font = CODE if len(xs) < _MOST_LIFELINES else CODE_SMALL
+        return _Lane(client, server, first, xs[xs.index(first) + 1], ground, None, font, _NARROW_WORD_LINES)
+
+    def _lines(self, lane: _Lane, word: _Word) -> Iterator[_Line]:
+        """Yield the lines to draw: folded if they are many, broken if they are long."""
+        if word.side is Side.NOTE:
+            yield from (_Line(line, ASIDE) for text in word.lines for line in ASIDE.wrap(f"= {text}", lane.room))
+            return
+        left_out = len(word.lines) - self.fold + 1 if len(word.lines) > self.fold else 0
+        for number, text in enumerate(word.lines):
+            if not left_out or not self.fold - 2 <= number < len(word.lines) - 1:
+                yield from _broken(lane, word, text)
+            elif number == self.fold - 2:
+                yield _Line(f"({left_out} more lines)", ASIDE, tip=_tip(word.lines[number:-1]))
+
+    # How it is drawn
+
+    def _heads(self) -> None:
+        if self.single:
+            for x, name in zip(self.columns.values(), ("Client (C)", "Server (S)"), strict=True):
+                self._head(x, 26, [(name, LABEL)])
+            self.canvas.text(WIDTH - 8, 25.5, "State", LABEL, anchor="end")
+            return
+        callers = {talk.conversation.client for talk in self.talk.all()}
+        called = {talk.conversation.server for talk in self.talk.all()}
+        for name, x in self.columns.items():
+            role = "Client" if name not in called else "Server, then client" if name in callers else "Server"
+            self._head(x, 38, [(role, TINY), (name, CODE_SMALL_BOLD)])
+
+    def _head(self, x: float, height: float, lines: Sequence[tuple[str, Font]]) -> None:
+        width = max(font.width(line) for line, font in lines) + 14
+        self.canvas.rect(x - width / 2, 8, width, height, stroke="currentColor", weight=1.5, radius=5)
+        y = 25.5 if len(lines) == 1 else 23.0
+        for line, font in lines:
+            self.canvas.text(x, y, line, font, anchor="middle")
+            y += 15
+
+    def _word(self, lane: _Lane, word: _Word, lines: Sequence[_Line], y: float) -> None:
+        for line in lines:
+            y += _PITCH
+            self._line(lane, word, line, y - 4)
+        if word.side is Side.NOTE:
+            return
+        y += 4
+        ends = [(lane.client, y), (lane.server, y)]
+        self.canvas.arrow(ends if word.side is Side.CLIENT else ends[::-1])
+        if word.becomes is not None and lane.states is not None:
+            with self.canvas.tip(about_state(word.becomes)):
+                self.canvas.text(lane.states, y + 4, word.becomes.name, VERB_BOLD, anchor="end")
+
+    def _line(self, lane: _Lane, word: _Word, line: _Line, y: float) -> None:
+        x, canvas = lane.left + _MARGIN, self.canvas
+        if line.code:
+            with canvas.tip(about_code(int(line.code))):
+                canvas.chip(x, y, line.code, color_of(int(line.code)), CODE_BOLD)
+        if word.side is Side.NOTE:
+            canvas.text(lane.middle, y, line.text, line.font, anchor="middle")
+        elif line.text:
+            with canvas.tip(line.tip) if line.tip else nullcontext():
+                canvas.text(x + _ANSWER_ASIDE if word.answers else x, y, line.text, line.font)
+
+
+def _columns(talk: Talk) -> dict[str, float]:
+    """Return the x of the lifeline of each machine, from the left to the right as they come in."""
+    if not talk.inner:
+        return {"client": _LEFT, "server": _RIGHT}
+    names = [name for each in talk.all() for name in (each.conversation.client, each.conversation.server)]
+    names = list(dict.fromkeys(names))[:_MOST_LIFELINES]
+    pitch = (_LAST - _FIRST) / (len(names) - 1)
+    return {name: _FIRST + pitch * number for number, name in enumerate(names)}
+
+
+def _broken(lane: _Lane, word: _Word, text: str) -> Iterator[_Line]:
+    """Break one line of the wire into lines with room on paper; what is behind the last of these is counted."""
+    room, code = lane.room, ""
+    if word.answers:
+        room -= _ANSWER_ASIDE
+        if found := _REPLY.match(text):
+            code, text = found[1], text[3:].removeprefix(" ")
+    lines = lane.font.wrap(text, room)
+    shown = lines if len(lines) <= lane.lines else lines[: lane.lines - 1]
+    for line in shown:
+        yield _Line(line, lane.font, code)
+        code = ""
+    if shown is not lines:
+        yield _Line(f"({len(text) - sum(map(len, shown))} more characters)", ASIDE, tip=_tip([text]))
+
+
+def _tip(lines: Sequence[str]) -> str:
+    """Return lines that are not drawn, as far as somebody reads them where they rest a pointer."""
+    shown = [line if len(line) <= _TIP_COLUMNS else f"{line[:_TIP_COLUMNS]} ..." for line in lines[:_TIP_LINES]]
+    return "\n".join([*shown, "..."] if len(lines) > _TIP_LINES else shown)
