@@ -28,6 +28,10 @@ COLORLESS = re.compile(
     r"(padding|margin|border|width|height|max-width|max-height|min-width|overflow|display|position|top|left|right|bottom"
     r"|clip-path|vertical-align|text-align|white-space|line-height|font)(-[a-z-]+)?"
 )
+# What else a drawing has, with its fill. Dots and heads of arrows lie upon no text; a group has a tip for the pointer.
+_FILLS = dict.fromkeys(("svg", "title", "desc", "g", "rect", "path"), "none") | dict.fromkeys(
+    ("polygon", "circle"), "currentColor"
+)
 VOID = {"br", "hr", "img", "input", "wbr", "col", "meta", "link"}
 
 
@@ -78,7 +82,7 @@ def readings_of_svg(svg: str, theme: Theme) -> Iterator[Reading]:
             yield Reading(element.text or "", over(element.get("fill", "#000000"), ground, theme), ground)
         elif tag == "rect" and fill != "none":
             fields.append((box_of_rect(element), fill))
-        elif tag not in {"svg", "title", "desc", "rect", "path", "polygon"} or (tag == "path" and fill != "none"):
+        elif tag not in _FILLS or fill != _FILLS[tag] or (tag == "g" and element.attrib):
             raise Unmeasured(f"<{tag}> in a drawing")
         if strange := {"fill-opacity", "filter", "transform", "class"} & set(element.keys()):
             raise Unmeasured(f"{', '.join(strange)} in a drawing")
