@@ -186,7 +186,7 @@ def _fork(engine: Engine, argument: str) -> object:
     if argument in engine.places:
         raise CellError(f"there is a session {argument} already; choose another name")
     engine.use(argument)
-    engine.place.hold(fork, engine.places[here].host, seen=True)
+    engine.place.hold(fork, seen=True)
     back = f"`%switch {here}` goes back"
     return f"= {argument} stands where {here} stands, in a lab of its own, and is used from now on; {back}"
 

@@ -21,13 +21,14 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from ..client import ClientError
-from ..lab.internet import Lab, LabHost, Message
+from ..lab.internet import Lab, LabHost, Message, connected_to
 from ..lab.session import Session, SessionReply, Silence
 from ..mta.directory import Directory
 from ..mta.host import MailHost
 from ..protocol.errors import ProtocolError
 from ..protocol.states import MESSAGE, State, is_legal
 from ..transcript import Exchange, Side, Transcript
+from .arguments import names_of, nearest_first
 from .directives import Directive, directive_in, nearest_directive
 from .step import CellError, Interrupted, Judged, Said, Shown, Step
 
@@ -56,21 +57,19 @@ class Place:
 
     Args:
         session: None before the first ``telnet``.
-        host: the name that was dialled.
         shown: how many rows of its transcript have been shown.
         answered: how many of its exchanges have been shown.
         step: the row with which its last step begins.
     """
 
     session: Session | None = None
-    host: str = ""
     shown: int = 0
     answered: int = 0
     step: int = 0
 
-    def hold(self, session: Session, host: str, *, seen: bool = False) -> None:
-        """Take in a session with a host; `seen` if all that was said in it has been shown."""
-        self.session, self.host = session, host
+    def hold(self, session: Session, *, seen: bool = False) -> None:
+        """Take in a session; `seen` if all that was said in it has been shown."""
+        self.session = session
         self.shown = self.answered = self.step = 0
         if seen:
             self.news()
@@ -173,10 +172,19 @@ class Engine:
         return self.lab.hosts if self.exercise is None else self.exercise.hosts
 
     @property
+    def in_memory(self) -> bool:
+        """True if the session in use is with one of those hosts, which need no time to answer."""
+        return any(self.dialled.lower() in names_of(host) for host in self.hosts)
+
+    @property
+    def dialled(self) -> str:
+        """The host that the session in use is with, by the name that was dialled; empty if there is none."""
+        return (self.session and connected_to(self.session.transcript)) or ""
+
+    @property
     def directories(self) -> tuple[Directory, ...]:
         """Who lives on those hosts; first on the one that the session in use is with."""
-        dialled = self.place.host.lower()
-        hosts = sorted(self.hosts, key=lambda host: dialled not in _names(host))
+        hosts = nearest_first(self.hosts, self.dialled)
         return tuple(host.handler.directory for host in hosts if isinstance(host.handler, MailHost))
 
     @property
@@ -354,7 +362,7 @@ class Engine:
     def _dials(self, line: str) -> bool:
         """Say whether a line surely opens a session: a notebook that is run again may stand amid a message."""
         words = line.split()
-        names = {name for host in self.hosts for name in _names(host)}
+        names = {name for host in self.hosts for name in names_of(host)}
         return len(words) == 3 and words[0] in OPENERS and (words[1] in names or _is_address(words[1]))
 
     def _direct(self, lines: Sequence[str], at: int, directive: Directive, argument: str) -> int:
@@ -385,14 +393,14 @@ class Engine:
             before.close()
             note = f"= the session {self.name} was still open, and is given up without QUIT"
             self._work.parts.append(Shown(note))
-        self.place.hold(session, arguments[0])
+        self.place.hold(session)
         self._work.lines += 1
         self._work.result = session.greeting
 
     def _speak(self, send: Callable[[Session], SessionReply | None], lines: int) -> None:
         session = self.open_session()
         self._work.lines += lines
-        with _undisturbed() if session.lab is not None else nullcontext():
+        with _undisturbed() if self.in_memory else nullcontext():
             self._work.begin_step(session)
             reply = send(session)
         if reply is not None:
@@ -413,11 +421,6 @@ def _rest_of_message(lines: Sequence[str], at: int) -> Iterator[str]:
         yield line
         if line == _LONE_DOT:
             return
-
-
-def _names(host: Host) -> tuple[str, ...]:
-    """Return by what a host is called."""
-    return (host.name, host.address, *([host.handler.hostname] if isinstance(host.handler, MailHost) else []))
 
 
 def _port(text: str) -> int:

@@ -7,16 +7,16 @@ cursor that have not been sent yet are read as if each were answered as it hopes
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..lab.explain import standing
-from ..lab.tables import EXAMPLES
 from ..protocol.codes import Severity
-from ..protocol.commands import VERBS, Opening, Rcpt
+from ..protocol.commands import VERBS, Opening
 from ..protocol.extensions import EXTENSIONS, Extension
 from ..protocol.states import GREETING, MESSAGE, TRANSITIONS, State, is_legal, legal_verbs
 from ..transcript import verb_of
+from .arguments import SLOT_OF, choices
 from .directives import DIRECTIVES, directive_in
 from .engine import OPENERS, SMTP_PORT, Engine
 from .pages import page_of
@@ -159,35 +159,13 @@ def _arguments(line: str, engine: Engine) -> Iterable[str]:
     verb, number = first.upper(), len(others)
     if verb.lower() in OPENERS:
         return [*(host.name for host in engine.hosts), _LOOPBACK] if number == 1 else [str(SMTP_PORT)] * (number == 2)
-    command = VERBS[verb].command if verb in VERBS else None
-    if command is not None and issubclass(command, Opening | Rcpt):
-        path = f"{command.word}:<"
-        if number > 1:
-            return _parameters(engine) if issubclass(command, Opening) else []
-        return _paths(path, others[0], engine)
-    return _NAMES[verb](engine) if verb in _NAMES and number == 1 else []
-
-
-def _own_names(engine: Engine) -> Iterable[str]:
-    """Return what a client may call itself: the name of the examples, then those of hosts, as in the lecture."""
-    return [EXAMPLES["HELO"].argument, *(host.name for host in engine.hosts)]
-
-
-_NAMES: Mapping[str, Callable[[Engine], Iterable[str]]] = {
-    "HELO": _own_names,
-    "EHLO": _own_names,
-    "VRFY": lambda engine: (name for each in engine.directories for name in each.names),
-    "EXPN": lambda engine: (name for each in engine.directories for name in each.lists),
-    "HELP": lambda engine: VERBS,
-}
-
-
-def _paths(begin: str, typed: str, engine: Engine) -> Iterable[str]:
-    """Return the beginning of the path, and once that stands there, the addresses."""
-    if not typed.lower().startswith(begin.lower()):
-        return [begin]
-    addresses = [f"{begin}{address}>" for address in engine.mailboxes]
-    return [*addresses, f"{begin}>"] if begin.startswith(Opening.word) else addresses
+    slot = SLOT_OF.get(verb)
+    if slot is None or number > 1:
+        return _parameters(engine) if slot is not None and slot.word == f"{Opening.word}:" else []
+    if not others[0].upper().startswith(f"{slot.word}<") and slot.word:
+        return [f"{slot.word}<"]
+    near = engine.hosts if engine.session is None or engine.in_memory else ()
+    return [f"{slot.word}{argument}" for argument in choices(slot, near, engine.dialled) if argument]
 
 
 def _parameters(engine: Engine) -> Iterable[str]:

@@ -24,7 +24,8 @@ from ...protocol.commands import VERBS
 from ...protocol.states import MESSAGE, State, is_legal
 from ...resources import data_path
 from ...transcript import Side, Transcript
-from .arguments import SLOT_OF, SLOTS, Field, Slot, choices
+from ..arguments import SLOT_OF, SLOTS, Slot, choices
+from .field import Field
 from .page import Page
 from .script import python, smtp_cell
 from .shown import Shown, html, show
@@ -320,7 +321,7 @@ class SessionBuilder(Shown):
     def _offer(self) -> None:
         """Fill the fields with what is known at the host."""
         for slot, field in self.fields.items():
-            field.offer(choices(slot, self.lab, self.host))
+            field.offer(choices(slot, () if self.lab is None else self.lab.hosts, self.host))
         if self.host in self._hosts.options:
             self._hosts.value = self.host
 
