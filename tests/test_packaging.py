@@ -62,6 +62,14 @@ def test_the_wheel_brings_the_kernel_to_where_jupyter_looks(root: Path, installe
     assert _hashes(folder, names) == _hashes(kernelspec, names)
 
 
+def test_the_wheel_brings_the_extension_to_where_jupyterlab_looks(root: Path, installed: Path) -> None:
+    (folder,) = installed.glob("*.data/data/share/jupyter/labextensions/smtplab")
+    extension = root / "smtplab" / "jupyter" / "labextension"
+    names = sorted(str(path.relative_to(extension)) for path in extension.rglob("*") if path.is_file())
+    assert names == ["install.json", "package.json", "static/remoteEntry.js"]
+    assert _hashes(folder, names) == _hashes(extension, names)
+
+
 def test_the_wheel_holds_the_package_and_the_course_and_nothing_else(
     root: Path, sources: list[str], installed: Path
 ) -> None:

@@ -1,0 +1,218 @@
+/*
+ * Colours SMTP in JupyterLab's editors: in the cells of the SMTP kernel, and in files that end in .smtp.
+ *
+ * This file is written by hand and loaded as it stands, for it is the container that JupyterLab's module federation
+ * expects: nothing has to be built. It uses what JupyterLab 4 shares with every extension, and nothing else.
+ *
+ * Text is read line by line, as a session is. An editor knows one cell and not those before it, so the lines of a
+ * message that goes on from another cell are read as commands.
+ */
+(function () {
+  'use strict';
+
+  // From smtplab's tables, in their order; tests/jupyter/test_labextension.py holds this against them.
+  const VOCABULARY = {
+    openers: ['telnet', 'connect'],
+    verbs: [
+      'HELO', 'EHLO', 'MAIL', 'RCPT', 'DATA', 'QUIT', 'RSET', 'VRFY', 'NOOP', 'TURN', 'EXPN', 'HELP', 'SEND', 'SOML', 'SAML'
+    ],
+    pathWords: ['FROM', 'TO'],
+    opensMessage: ['DATA']
+  };
+
+  const word = (words) => new RegExp(`^(?:${words.join('|')})(?![^ \\t])`, 'i');
+  const OPENER = word(VOCABULARY.openers);
+  const VERB = word(VOCABULARY.verbs);
+  const PATH_WORD = new RegExp(`^(?:${VOCABULARY.pathWords.join('|')})[ \\t]*:`, 'i');
+  const OPENS_MESSAGE = new RegExp(`^(?:${VOCABULARY.opensMessage.join('|')})[ \\t]*$`, 'i');
+  const PARAMETER = /^[A-Za-z0-9][A-Za-z0-9-]*(?:=[^ \t]*)?/; // RFC 5321 4.1.2, esmtp-param
+  const CODE = /^[2-5][0-9y][0-9z](?![0-9A-Za-z])/;
+
+  // What each kind of token is to a theme: tags for which JupyterLab's themes have colours that are easy to read.
+  const tokenTable = (tags, comment) => ({
+    tool: tags.operator, // not for the server
+    verb: tags.keyword,
+    pathWord: tags.propertyName,
+    path: tags.string,
+    parameter: tags.attributeName,
+    code: tags.attributeName,
+    field: tags.propertyName,
+    message: tags.monospace,
+    mark: tags.strong,
+    comment
+  });
+
+  // JupyterLab's own colour for comments is too pale to be read well, in the light and in the dark theme.
+  const COMMENT = {
+    color: 'color-mix(in srgb, var(--jp-mirror-editor-comment-color) 65%, var(--jp-content-font-color0))',
+    fontStyle: 'italic'
+  };
+
+  // What may stand where: each reads one token of a line and says what comes next on it.
+  const READERS = {
+    begin(stream, state) {
+      if ((state.marked || !state.inMessage) && stream.match(/^[CS]: ?/)) {
+        state.marked = true; // a transcript, which says in front of each line who speaks
+        state.next = stream.current()[0] === 'S' ? 'reply' : 'command';
+        state.inHeader = state.inHeader && !(state.next === 'command' && stream.eol());
+        return 'mark';
+      }
+      return READERS.command(stream, state);
+    },
+
+    command(stream, state) {
+      if (state.inMessage && !(state.marked && stream.sol())) {
+        return READERS.message(stream, state);
+      }
+      if (stream.match(/^#.*/) || stream.match(/^=+(?: .*)?$/)) {
+        return 'comment';
+      }
+      if (stream.match(/^%%?[A-Za-z][A-Za-z-]*/)) {
+        const name = stream.current().toLowerCase();
+        state.foreign = name.startsWith('%%') && name !== '%%smtp'; // the cell is in another language
+        state.next = 'directive';
+        return 'tool';
+      }
+      if (stream.match(OPENER)) {
+        state.next = 'plain';
+        return 'tool';
+      }
+      const rest = stream.string.slice(stream.pos);
+      if (stream.match(VERB)) {
+        state.inMessage = state.inHeader = OPENS_MESSAGE.test(rest);
+        state.next = 'argument';
+        return 'verb';
+      }
+      return READERS.plain(stream); // no verb, and so it has no colour
+    },
+
+    argument(stream, state) {
+      if (stream.match(PATH_WORD)) {
+        state.next = 'path';
+        return 'pathWord';
+      }
+      stream.match(/^[^ \t]+/);
+      return null;
+    },
+
+    path(stream, state) {
+      stream.match(/^<[^>]*>?/) || stream.match(/^[^ \t]+/); // lenient servers take a path without brackets
+      state.next = 'parameters';
+      return 'path';
+    },
+
+    parameters(stream) {
+      if (stream.match(PARAMETER)) {
+        return 'parameter';
+      }
+      stream.next();
+      return null;
+    },
+
+    directive(stream) {
+      if (stream.match(CODE)) {
+        return 'code';
+      }
+      stream.match(/^[^ \t]+/);
+      return null;
+    },
+
+    reply(stream, state) {
+      state.next = 'plain';
+      return stream.match(CODE) ? 'code' : READERS.plain(stream);
+    },
+
+    message(stream, state) {
+      if (stream.match(/^\.[ \t]*$/)) {
+        state.inMessage = state.inHeader = false;
+        return 'verb';
+      }
+      if (state.inHeader && stream.match(/^[!-9;-~]+:/)) {
+        state.next = 'text';
+        return 'field';
+      }
+      state.inHeader = state.inHeader && /^[ \t]+[^ \t]/.test(stream.string); // a folded line goes on
+      return READERS.text(stream);
+    },
+
+    text(stream) {
+      stream.skipToEnd();
+      return 'message';
+    },
+
+    plain(stream) {
+      stream.skipToEnd();
+      return null;
+    }
+  };
+
+  const parser = (table) => ({
+    name: 'smtp',
+    languageData: { commentTokens: { line: '#' } },
+    tokenTable: table,
+    startState: () => ({ next: 'begin', inMessage: false, inHeader: false, marked: false, foreign: false }),
+    copyState: (state) => ({ ...state }),
+    blankLine(state) {
+      state.inHeader = false;
+    },
+    token(stream, state) {
+      if (stream.sol()) {
+        state.next = state.foreign ? 'plain' : 'begin';
+      } else if (state.next !== 'text' && stream.eatSpace()) {
+        return null;
+      }
+      return READERS[state.next](stream, state);
+    }
+  });
+
+  const support = (language, highlight) => {
+    const comment = highlight.Tag.define();
+    const smtp = language.StreamLanguage.define(parser(tokenTable(highlight.tags, comment)));
+    const style = language.HighlightStyle.define([{ tag: comment, ...COMMENT }]);
+    return new language.LanguageSupport(smtp, language.syntaxHighlighting(style));
+  };
+
+  const plugin = (registry, language, highlight) => ({
+    id: 'smtplab:language',
+    description: 'Colours SMTP in editors.',
+    autoStart: true,
+    requires: [registry.IEditorLanguageRegistry],
+    activate: (app, languages) => {
+      languages.addLanguage({
+        name: 'smtp',
+        displayName: 'SMTP',
+        mime: 'text/x-smtp',
+        extensions: ['smtp'],
+        support: support(language, highlight)
+      });
+    }
+  });
+
+  let scope;
+
+  /* Return a module that JupyterLab shares: its own, should another extension bring one, too. */
+  async function shared(name) {
+    const versions = Object.values(scope[name]);
+    const own = versions.find((version) => version.from.startsWith('@jupyterlab/application')) ?? versions[0];
+    return (await own.get())();
+  }
+
+  async function extension() {
+    const names = ['@jupyterlab/codemirror', '@codemirror/language', '@lezer/highlight'];
+    const [registry, language, highlight] = await Promise.all(names.map(shared));
+    return () => ({ __esModule: true, default: plugin(registry, language, highlight) });
+  }
+
+  window._JUPYTERLAB = window._JUPYTERLAB ?? {};
+  window._JUPYTERLAB.smtplab = {
+    init: (given) => {
+      scope = given;
+    },
+    get: (module) => {
+      if (module !== './extension') {
+        throw new Error(`smtplab has no module ${module}`);
+      }
+      return extension();
+    }
+  };
+})();
