@@ -47,9 +47,12 @@ class Font:
 
     def width(self, text: str) -> float:
         """Return how much room `text` takes at most."""
-        wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
-        em = _MONO_WIDTH if self.mono else _BOLD_WIDTH if self.bold else _SANS_WIDTH
-        return (len(text) + wide) * em * self.size
+        return sum(map(_columns, text)) * self._column
+
+    @property
+    def _column(self) -> float:
+        """How much room a character takes that is not wide."""
+        return (_MONO_WIDTH if self.mono else _BOLD_WIDTH if self.bold else _SANS_WIDTH) * self.size
 
     def wrap(self, text: str, width: float) -> list[str]:
         """Break `text` into lines that have room in `width`: at spaces, and within a word that is longer than a line.
@@ -59,14 +62,28 @@ class Font:
         lines = [""]
         for word in text.split(" "):
             longer = f"{lines[-1]} {word}" if lines[-1] else word
-            if self.width(longer) <= width or self.width(word) > width:
+            if self.width(longer) <= width:
                 lines[-1] = longer
-            else:
+            elif self.width(word) <= width:
                 lines.append(word)
-            while self.width(lines[-1]) > width and len(lines[-1]) > 1:
-                cut = next(n for n in range(len(lines[-1]), 0, -1) if n == 1 or self.width(lines[-1][:n]) <= width)
-                lines[-1:] = [lines[-1][:cut], lines[-1][cut:]]
+            else:
+                lines[-1:] = self._cut(longer, width)
         return lines[1:] if len(lines) > 1 and not lines[0] else lines
+
+    def _cut(self, text: str, width: float) -> Iterator[str]:
+        """Cut `text` wherever a line is full; each line has one character at least."""
+        begin = used = 0
+        for at, character in enumerate(text):
+            used += _columns(character)
+            if used * self._column > width and at > begin:
+                yield text[begin:at]
+                begin, used = at, _columns(character)
+        yield text[begin:]
+
+
+def _columns(character: str) -> int:
+    """Return how many columns a character takes: two if it is wide, as in Chinese."""
+    return 1 + (unicodedata.east_asian_width(character) in "WF")
 
 
 SANS, MONO = Font(), Font(mono=True)

@@ -36,6 +36,22 @@ def test_text_breaks_at_spaces_and_a_word_that_is_longer_than_a_line_breaks_wher
     assert font.wrap("a bcdefgh", font.width("12345")) == ["a bcd", "efgh"]
     assert font.wrap("", 50) == [""]
     assert font.wrap("ab", 1) == ["a", "b"]
+    assert font.wrap("漢字漢字", font.width("12345")) == ["漢字", "漢字"]
+
+
+def test_a_line_without_a_space_is_wrapped_in_a_time_that_grows_with_its_length(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    measured = 0
+
+    def count(character: str) -> str:
+        nonlocal measured
+        measured += 1
+        return "Na"
+
+    monkeypatch.setattr("smtplab.lab.figure.unicodedata.east_asian_width", count)
+    assert len(MONO.wrap("x" * 20_000, 400)) > 300
+    assert measured < 100_000
 
 
 def test_what_looks_like_a_tag_is_text() -> None:
