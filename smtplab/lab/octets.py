@@ -24,6 +24,12 @@ _NAMES = (
 _CONTROLS = {**dict(enumerate(_NAMES.split())), 127: "DEL"}
 _BARE = {"CR": "a bare CR", "LF": "a bare LF"}
 
+# Whether it stands in message data -> what to say of a control character other than CR, LF and TAB.
+_REMARKS_ON_CONTROLS = {
+    True: "the control character {name} may come in message data, but should be avoided (RFC 5321 4.1.1.4)",
+    False: "the control character {name} may stand in no command and no reply (RFC 5321 4.1.2, 4.2)",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
@@ -150,7 +156,7 @@ def _remarks(line: OctetLine) -> Iterator[str]:
         if name in _BARE:
             yield f"{_BARE[name]} ends no line (RFC 5321 2.3.8)"
         elif name in _CONTROLS.values() and name != "TAB":
-            yield f"the control character {name} must not be in mail (RFC 5322 4.1)"
+            yield _REMARKS_ON_CONTROLS[line.in_message].format(name=name)
     if not line.data.isascii():
         yield "octets above 127 are not ASCII; they need 8BITMIME or SMTPUTF8 (RFC 6152, RFC 6531)"
     if not line.data.endswith(_CRLF):
