@@ -91,6 +91,18 @@ _ADVICE: Mapping[Reply, str] = {
     replies.NO_SERVICE: "Say QUIT, and do not try this server again.",
 }
 
+# What VRFY and EXPN ask is about no recipient, and so a refusal means less there: the reason, and how to mend it.
+_LOOKUPS: Mapping[tuple[Reply, str], tuple[str, str]] = {
+    (replies.NO_SUCH_MAILBOX, "VRFY"): (
+        "The server has looked into its directory, and this name is not there.",
+        "Ask for another name; a transaction that is open is not touched.",
+    ),
+    (replies.NO_SUCH_MAILBOX, "EXPN"): (
+        "EXPN asks for the members of a mailing list, and the server has no list of this name.",
+        "Ask for the name of a list; VRFY is for the name of a user.",
+    ),
+}
+
 # What stands for the two verbs that nobody types, in a sentence.
 _UNTYPED = {GREETING: "the greeting", MESSAGE: "the message and its lone dot"}
 
@@ -375,6 +387,8 @@ class _Case:
             return f"{sentence[:1].upper()}{sentence[1:]}."
         if self.canonical is None:
             return classify(self.reply.code).meaning
+        if (self.canonical, self.verb) in _LOOKUPS:
+            return _LOOKUPS[self.canonical, self.verb][0]
         return _REASONS.get(self.canonical, classify(self.reply.code).meaning)
 
     def _rule(self) -> str:
@@ -391,7 +405,8 @@ class _Case:
         sections = _sections()
         if self.canonical is not None and (self.canonical, self.verb) in sections:
             return sections[self.canonical, self.verb]
-        if self.verb in VERBS and self.reply.category is Category.SYNTAX and self.reply.code != 503:
+        is_syntax = self.verb in VERBS and self.reply.category is Category.SYNTAX and self.reply.code != 503
+        if is_syntax or (self.canonical is not None and (self.canonical, self.verb) in _LOOKUPS):
             return VERBS[self.verb].section
         if self.canonical is not None and (self.canonical, None) in sections:
             return sections[self.canonical, None]
@@ -425,7 +440,10 @@ class _Case:
 
     def _general_advice(self) -> str:
         advice = classify(self.reply.code).advice
-        return advice if self.canonical is None else _ADVICE.get(self.canonical, advice)
+        if self.canonical is None:
+            return advice
+        lookup = _LOOKUPS.get((self.canonical, self.verb))
+        return _ADVICE.get(self.canonical, advice) if lookup is None else lookup[1]
 
     def _next(self) -> str:
         """Say what leads on from here to the next message."""

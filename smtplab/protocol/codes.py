@@ -317,14 +317,14 @@ def classify(code: int | str) -> Code:
     """Return what is known about any three digits, such as ``552`` or ``"552"``.
 
     A code outside `CODES` is described by its digits, as a client has to read it (RFC 5321 4.2). Anything
-    that is not three digits raises `ValueError`.
+    that is not three digits, as a number or a text, raises `ValueError`.
     """
     number = _three_digits(code)
     return CODES.get(number) or _describe_by_digits(number)
 
 
 def _three_digits(code: int | str) -> int:
-    text = f"{code:03d}" if isinstance(code, int) else code
+    text = f"{code:03d}" if type(code) is int else code if isinstance(code, str) else ""
     if len(text) != 3 or not (text.isascii() and text.isdigit()):
         raise ValueError(f"{code!r} is not a reply code: it has three digits, such as 250")
     return int(text)

@@ -325,7 +325,7 @@ def test_over_a_socket_a_reply_is_explained_as_well() -> None:
     ("line", "words"),
     [
         ("HELP POSTAGE", 'The lecture calls 504 "Command temporarily not implemented". It is about a parameter'),
-        ("RSET", "It is more than recommended"),
+        ("RSET", "RSET is more than recommended"),
         ("VRFY alice", "every server must have"),
         ("SMOL FROM:<a@b.example>", "The verb is SOML"),
         ("TURN", "as seldom used, RFC 5321 as obsolete"),
@@ -344,6 +344,30 @@ def test_the_lecture_is_not_quoted_where_it_says_the_same(connected: Session) ->
     connected.send("DATA now")
     assert connected.why().code.lecture == connected.why().code.phrase == "Bad sequence of commands"
     assert "calls" not in connected.why().lecture
+
+
+@pytest.mark.parametrize(
+    ("line", "reason", "advice", "rfc"),
+    [
+        ("EXPN alice", "EXPN asks for the members of a mailing list", "Ask for the name of a list", "RFC 5321 4.1.1.7"),
+        (
+            "EXPN nobody",
+            "EXPN asks for the members of a mailing list",
+            "Ask for the name of a list",
+            "RFC 5321 4.1.1.7",
+        ),
+        ("VRFY nobody", "The server has looked into its directory", "Ask for another name", "RFC 5321 4.1.1.6"),
+    ],
+)
+def test_what_vrfy_and_expn_do_not_find_is_no_recipient_to_give_up(
+    connected: Session, line: str, reason: str, advice: str, rfc: str
+) -> None:
+    connected.send(line)
+    explanation = connected.why()
+    assert explanation.reply.code == 550
+    assert explanation.reason.startswith(reason)
+    assert explanation.advice.startswith(advice)
+    assert explanation.rfc == rfc
 
 
 # The reply itself
