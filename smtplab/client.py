@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 from .protocol.body import has_bare_line_end
 from .protocol.codes import Severity
 from .protocol.commands import Command, Data, Ehlo, Helo, Mail, Quit, Rcpt, Rset, parse_command
-from .protocol.connection import NEED_DATA, ClientConnection, ClientEvent, ConnectionClosed
+from .protocol.connection import NEED_DATA, ClientConnection, ClientEvent
 from .protocol.errors import LocalProtocolError, RemoteProtocolError
 from .protocol.extensions import Offer, check_allowed, is_international
 from .protocol.grammar import Path
@@ -508,10 +508,9 @@ class MailClient:
         except RemoteProtocolError as error:
             self.close()
             raise ConnectionLost(f"{self._name} does not speak SMTP as it should: {error}") from None
-        if isinstance(event, ConnectionClosed):
+        if not isinstance(event, Reply):
             self.close()
             raise ConnectionLost(f"{self._name} closed the connection and left {_what(verb)} without an answer")
-        assert isinstance(event, Reply)
         self._check_answer(verb, event)
         return event
 

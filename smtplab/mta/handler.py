@@ -144,5 +144,8 @@ class Handler:
 
     def word(self, session: ServerSession, reply: Reply, **facts: str) -> Reply:
         """Put a canonical reply into this host's words."""
+        wording = self.personality.wording(reply)
+        if isinstance(wording, Reply):  # it has no place for a fact
+            return wording
         facts["host"], facts["helo"], facts["peer"] = self.hostname, session.helo, session.peer
-        return self.personality.word(reply, **facts)
+        return wording.word(facts)

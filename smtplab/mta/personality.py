@@ -4,9 +4,10 @@ A personality is a TOML file: under ``[replies]`` a template for each canonical 
 under ``[help]`` the texts of HELP. Fields in braces stand for facts; `FACTS` says which reply knows which.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 from string import Formatter
 from typing import Any, Self
@@ -81,28 +82,42 @@ class PersonalityError(Exception):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Template:
+class Template:
     """The lines of a reply with their fields, as `str.format` has them, checked."""
 
     code: int
     enhanced: EnhancedCode | None
     lines: tuple[str, ...]
     fields: tuple[str, ...]
+    # Returns the values of the fields, of one field alone its value; twice as fast as asking for each.
+    _values: Callable[[Mapping[str, str]], tuple[str, ...] | str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_values", itemgetter(*self.fields))
 
     def word(self, facts: Mapping[str, str]) -> Reply:
         """Return the reply; a fact that is missing leaves its place empty."""
-        return _fill(self, tuple(map(facts.get, self.fields)))
+        try:
+            values = self._values(facts)
+        except KeyError:
+            values = self._values({name: facts.get(name, "") for name in self.fields})
+        return _fill(self, values)
 
 
 @lru_cache(maxsize=1024)
-def _fill(template: _Template, values: tuple[str | None, ...]) -> Reply:
+def _fill(template: Template, values: tuple[str, ...] | str) -> Reply:
     """Put the facts into the template; a host says the same to the same people, so the last replies are remembered."""
-    facts = {name: value or "" for name, value in zip(template.fields, values, strict=True)}
+    values = (values,) if isinstance(values, str) else values
+    facts = dict(zip(template.fields, values, strict=True))
     if "\n" in facts.get("detail", ""):
         texts = [text for line in template.lines for text in _repeat(line, facts)]
     else:
         texts = [line.format_map(facts) for line in template.lines]
-    return Reply(template.code, [_fit(text, template.enhanced) for text in texts], template.enhanced)
+    return _say(template.code, texts, template.enhanced)
+
+
+def _say(code: int, texts: list[str], enhanced: EnhancedCode | None) -> Reply:
+    return Reply(code, [_fit(text, enhanced) for text in texts], enhanced)
 
 
 def _fit(text: str, enhanced: EnhancedCode | None) -> str:
@@ -144,7 +159,7 @@ class Personality:
     name: str
     templates: Mapping[str, str]
     help_texts: Mapping[str, str] = field(default_factory=dict)
-    _wordings: dict[Reply, Reply | _Template] = field(init=False, repr=False, compare=False)
+    _wordings: dict[Reply, Reply | Template] = field(init=False, repr=False, compare=False)
     _help: dict[str, Reply] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -191,8 +206,12 @@ class Personality:
             reply: which reply it is.
             facts: those that `FACTS` lists for it; one that is left out leaves its place empty.
         """
-        wording = self._wordings.get(reply, reply)
-        return wording.word(facts) if isinstance(wording, _Template) else wording
+        wording = self.wording(reply)
+        return wording if isinstance(wording, Reply) else wording.word(facts)
+
+    def wording(self, reply: Reply) -> "Reply | Template":
+        """Return what stands for `reply` here: a template, or the very reply if there is nothing to fill in."""
+        return self._wordings.get(reply, reply)
 
     def help(self, topic: str = "") -> Reply | None:
         """Return the answer to HELP about `topic`, a verb in any case or nothing; None if this host has none."""
@@ -221,12 +240,13 @@ def _tables(table: dict[str, Any]) -> dict[str, Mapping[str, str]]:
     return arguments
 
 
-def _compile(name: str, reply: Reply, text: str) -> Reply | _Template:
+def _compile(name: str, reply: Reply, text: str) -> Reply | Template:
     """Return what `word` needs for one canonical reply: the finished reply if its template has no field."""
     lines = _lines(name, text)
     fields = tuple(dict.fromkeys(field for line in lines for field in _fields(name, line)))
-    template = _Template(reply.code, reply.enhanced, tuple(lines), fields)
-    return template if fields else template.word({})
+    if fields:
+        return Template(reply.code, reply.enhanced, tuple(lines), fields)
+    return _say(reply.code, [line.format() for line in lines], reply.enhanced)
 
 
 def _lines(what: str, text: str) -> list[str]:

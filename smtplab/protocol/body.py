@@ -23,9 +23,7 @@ def stuff(content: bytes) -> bytes:
     if has_bare_line_end(content):
         raise LocalProtocolError("the message holds a bare CR or LF; every line ends in CRLF (RFC 5321 2.3.8)")
     end = b".\r\n" if not content or content.endswith(b"\r\n") else _END
-    if b"\r\n." in content:
-        content = content.replace(b"\r\n.", b"\r\n..")
-    return (b"." if content.startswith(b".") else b"") + content + end
+    return (b"." if content.startswith(b".") else b"") + content.replace(b"\r\n.", b"\r\n..") + end
 
 
 def has_bare_line_end(content: bytes) -> bool:

@@ -7,22 +7,15 @@ from . import replies
 from .errors import RemoteProtocolError
 
 
-class ReceiveBuffer:
-    """What has arrived and has not been read yet."""
+class ReceiveBuffer(bytearray):
+    """What has arrived and has not been read yet; `+=` takes octets from the network."""
 
-    __slots__ = ("_data", "_dropped", "_searched")
+    __slots__ = ("_dropped", "_searched")
 
-    def __init__(self) -> None:
-        self._data = bytearray()
+    def __init__(self, data: bytes = b"") -> None:
+        super().__init__(data)
         self._searched = 0  # no CRLF begins before this index
         self._dropped = 0  # octets of the current line that were let go because it is too long
-
-    def __len__(self) -> int:
-        return len(self._data)
-
-    def append(self, data: bytes | memoryview) -> None:
-        """Take octets from the network."""
-        self._data += data
 
     def next_line(self, limit: int) -> bytes | None:
         """Return the next line without its CRLF, or None if it is not complete yet.
@@ -34,20 +27,19 @@ class ReceiveBuffer:
             RemoteProtocolError: with 500 for a longer line, raised when its end has arrived, so that the session stays
                 in step; until then its octets are counted and let go (RFC 5321 4.5.3.1.4).
         """
-        data = self._data
-        if not data:
+        if not self:
             return None
-        end = data.find(b"\r\n", self._searched)
+        end = self.find(b"\r\n", self._searched)
         if end < 0:
-            self._searched = len(data) - 1  # a CR may be waiting for its LF
-            if len(data) > limit:
+            self._searched = len(self) - 1  # a CR may be waiting for its LF
+            if len(self) > limit:
                 self._dropped += self._searched
                 self.skip(self._searched)
             return None
         length = self._dropped + end + 2
-        line = bytes(data[:end])
-        del data[: end + 2]
-        self._searched = self._dropped = 0
+        line = bytes(self[:end])
+        self.skip(end + 2)
+        self._dropped = 0
         if length > limit:
             raise RemoteProtocolError(
                 f"the line has {length} octets, and no line may have more than {limit}, CRLF included",
@@ -57,13 +49,9 @@ class ReceiveBuffer:
 
     def pending_octets(self) -> int:
         """Return how many octets of an unfinished line have arrived, those that were let go included."""
-        return self._dropped + len(self._data)
-
-    def peek(self) -> bytearray:
-        """Return what has arrived, to be looked at and not to be changed."""
-        return self._data
+        return self._dropped + len(self)
 
     def skip(self, count: int) -> None:
         """Forget the first `count` octets; they have been read."""
-        del self._data[:count]
+        del self[:count]
         self._searched = 0

@@ -390,7 +390,7 @@ def _shown(word: str) -> str:
 # Senders and recipients come again and again, and commands are immutable: the last thousand lines are remembered, which
 # takes a third off a server's work.
 @lru_cache(maxsize=1024)
-def parse_command(line: bytes, *, strict: bool = False) -> Command:
+def parse_command(line: bytes, strict: bool = False) -> Command:
     """Read a command line without its CRLF.
 
     Args:

@@ -41,6 +41,9 @@ from .states import GREETING, MESSAGE, PHASES, TRANSITIONS, Phase, State, legal_
 _CONNECTED, _SENDER, _DATA, _CLOSED = State.CONNECTED, State.SENDER, State.DATA, State.CLOSED
 _COMPLETED, _GO_ON = Severity.POSITIVE_COMPLETION, Severity.POSITIVE_INTERMEDIATE
 
+# A line of so many octets, its CRLF not counted, is not too long whatever its verb is.
+_SURELY_SHORT = COMMAND_OCTETS - 2
+
 # RFC 5321 4.5.3.1.5 allows 512 octets a reply line, CRLF included; servers that say more are heard up to this.
 REPLY_LINE_OCTETS = 8 * 1024
 
@@ -123,7 +126,7 @@ class _Connection:
     def receive_data(self, data: bytes | memoryview) -> None:
         """Take a copy of octets from the peer; empty octets say that the peer has closed its side."""
         if data:
-            self._buffer.append(data)
+            self._buffer += data
         else:
             self._peer_closed = True
 
@@ -201,7 +204,18 @@ class ServerConnection(_Connection):
             raise LocalProtocolError("the client waits for a reply; send it before the next event")
         if state is _CONNECTED:
             raise LocalProtocolError("the roles are swapped after TURN; go on with turned()")
-        return self._next_command() if self._message is None else self._next_message_event(self._message)
+        if self._message is not None:
+            return self._next_message_event(self._message)
+        try:
+            line = self._buffer.next_line(MAIL_OCTETS)
+            if line is None:
+                return self._no_event()
+            command = self._command = self._read_command(line)
+        except ProtocolError as error:
+            self._asked = ""
+            raise RemoteProtocolError(str(error), error.reply) from None
+        self._asked = command.verb
+        return command
 
     def send(self, reply: Reply) -> None:
         """Give the greeting, or answer a command or a message; 421 may be sent at any time (RFC 5321 3.8), but last.
@@ -237,38 +251,21 @@ class ServerConnection(_Connection):
         """Return the client's end that this one becomes after TURN was answered with 250 (RFC 821 3.8)."""
         return self._swap(ClientConnection, self._asked is not None)
 
-    def _next_command(self) -> Command | ConnectionClosed | Need:
-        try:
-            line = self._buffer.next_line(MAIL_OCTETS)
-            if line is None:
-                return self._no_event()
-            self._asked = ""
-            command = self._command = self._read_command(line)
-        except ProtocolError as error:
-            self._asked = ""
-            raise RemoteProtocolError(str(error), error.reply) from None
-        self._asked = command.verb
-        return command
-
     def _read_command(self, line: bytes) -> Command:
-        if len(line) > COMMAND_OCTETS - 2:
+        if len(line) > _SURELY_SHORT:
             _check_length(line)
         try:
-            command = parse_command(line, strict=self.strict)
+            command = parse_command(line, self.strict)
         except RemoteProtocolError:
-            self._check_sequence(split_verb(line)[0])  # what cannot come now is refused for that first
+            _check_sequence(self.state, split_verb(line)[0])  # what cannot come now is refused for that first
             raise
-        self._check_sequence(command.verb)
+        _check_sequence(self.state, command.verb)
         check_allowed(command, self.extensions, self.transaction)
         return command
 
-    def _check_sequence(self, verb: str) -> None:
-        if verb not in TRANSITIONS[self.state]:
-            raise RemoteProtocolError(bad_sequence(self.state, verb), replies.BAD_SEQUENCE)
-
     def _next_message_event(self, message: MessageReader) -> MessageData | EndOfMessage | ConnectionClosed | Need:
-        if not message.finished and len(self._buffer):
-            content = message.feed(self._buffer.peek())
+        if self._buffer and not message.finished:
+            content = message.feed(self._buffer)
             self._buffer.skip(message.taken)
             if content:
                 return MessageData(content)
@@ -304,7 +301,7 @@ class ClientConnection(_Connection):
     @property
     def has_bare_line_feed(self) -> bool:
         """Whether the line that is not complete yet holds an LF: the server seems to take it for a line's end."""
-        return b"\n" in self._buffer.peek()
+        return self._buffer.find(b"\n") >= 0
 
     def send(self, command: Command) -> None:
         """Send a command.
@@ -315,8 +312,7 @@ class ClientConnection(_Connection):
         """
         verb = command.verb
         state = self._state_to_come(verb) if self._under_way else self.state
-        if verb not in TRANSITIONS[state]:
-            raise LocalProtocolError(bad_sequence(state, verb), replies.BAD_SEQUENCE)
+        _check_sequence(state, verb)
         check_allowed(command, self.extensions, self._opening)
         if isinstance(command, Opening):
             self._opening = command
@@ -455,6 +451,11 @@ def _check_length(line: bytes) -> None:
         raise RemoteProtocolError(
             f"the line has {len(line) + 2} octets, and {limit} are allowed, CRLF included", replies.LINE_TOO_LONG
         )
+
+
+def _check_sequence(state: State, verb: str) -> None:
+    if verb not in TRANSITIONS[state]:
+        raise LocalProtocolError(bad_sequence(state, verb), replies.BAD_SEQUENCE)
 
 
 def bad_sequence(state: State, verb: str) -> str:

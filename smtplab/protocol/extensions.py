@@ -6,6 +6,7 @@ the error carries, and a client raises before anything is sent.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from . import replies
 from .commands import Command, Lookup, Opening, Rcpt
@@ -68,7 +69,8 @@ def ehlo_lines(offer: Offer) -> tuple[str, ...]:
     return tuple(f"{keyword} {text}" if text else keyword for keyword, text in offer.items())
 
 
-def parse_ehlo_lines(lines: tuple[str, ...]) -> dict[str, str]:
+@lru_cache(maxsize=16)
+def parse_ehlo_lines(lines: tuple[str, ...]) -> Offer:
     """Read from an EHLO reply what the server offers; the first line greets. Keywords are not case-sensitive."""
     words = (line.partition(" ") for line in lines[1:])
     return {keyword.upper(): text for keyword, _, text in words}

@@ -116,16 +116,19 @@ class Path:
 
     Attributes:
         address: the path without brackets: ``a@b``, ``"john doe"@b``, ``Postmaster``; empty for the null path.
+        is_ascii: False if the path may be sent only where SMTPUTF8 was agreed on (RFC 6531).
     """
 
     local_part: str
     domain: str
     address: str = field(init=False, repr=False, compare=False)
+    is_ascii: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not self.domain:
             self._settle_without_domain()
         object.__setattr__(self, "address", _join(self.local_part, self.domain))
+        object.__setattr__(self, "is_ascii", self.address.isascii())
         text = check_string(str(self), "the address")
         if self.domain and not _LENIENT_HOST.fullmatch(self.domain):
             raise _bad_domain(self.domain)
@@ -152,11 +155,6 @@ class Path:
     def is_null(self) -> bool:
         """True for ``<>``, the reverse-path of a notification, which nobody answers (RFC 5321 4.5.5)."""
         return not self.local_part and not self.domain
-
-    @property
-    def is_ascii(self) -> bool:
-        """False if the path may be sent only where SMTPUTF8 was agreed on (RFC 6531)."""
-        return self.address.isascii()
 
     def __str__(self) -> str:
         return f"<{self.address}>"

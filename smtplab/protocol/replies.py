@@ -43,6 +43,10 @@ class Reply:
         enhanced: the enhanced status code of RFC 2034. One that stands in the text of every line is moved here, so a
             reply has one form only.
 
+    Attributes:
+        severity: what the first digit says: done, go on, try later, or never (RFC 5321 4.2.1).
+        is_positive: True for 2yz and 3yz: the command was taken.
+
     Raises:
         LocalProtocolError: if the code is out of range, there is no line, a line holds a control character or a lone
             surrogate, or the enhanced code is none or belongs to another severity.
@@ -51,6 +55,8 @@ class Reply:
     code: int
     lines: tuple[str, ...] = ("",)
     enhanced: EnhancedCode | None = None
+    severity: Severity = field(init=False, repr=False, compare=False)
+    is_positive: bool = field(init=False, repr=False, compare=False)
     # A host says the same few replies again and again: the octets, with and without the enhanced code, are made
     # once, which takes a tenth off a server's work.
     _octets: dict[bool, bytes] = field(init=False, repr=False, compare=False)
@@ -73,22 +79,17 @@ class Reply:
         object.__setattr__(self, "code", code)
         object.__setattr__(self, "lines", lines)
         object.__setattr__(self, "enhanced", enhanced)
+        object.__setattr__(self, "severity", severity_of(code))
+        object.__setattr__(self, "is_positive", code < 400)
         object.__setattr__(self, "_octets", {})
 
-    @property
-    def severity(self) -> Severity:
-        """What the first digit says: done, go on, try later, or never (RFC 5321 4.2.1)."""
-        return severity_of(self.code)
+    def __hash__(self) -> int:
+        return hash(self.lines)  # it is asked for at every reply, and few replies have the same text
 
     @property
     def category(self) -> Category | None:
         """What the second digit says the reply is about; None where RFC 5321 gives the digit no meaning."""
         return classify(self.code).category
-
-    @property
-    def is_positive(self) -> bool:
-        """True for 2yz and 3yz: the command was taken."""
-        return self.code < 400
 
     @property
     def text(self) -> str:
@@ -192,7 +193,7 @@ class ReplyParser:
 
 
 # A server says the same few things again and again, and replies are immutable: the last ones are remembered, which
-# takes a third off a client's work. Those of several lines are not, since they may be large.
+# takes a third off a client's work.
 @lru_cache(maxsize=512)
 def _whole_reply(line: bytes) -> Reply | None:
     """Return the reply that the line is, or None if it is the first of several."""
@@ -200,6 +201,7 @@ def _whole_reply(line: bytes) -> Reply | None:
     return None if more else _make(code, (text,))
 
 
+@lru_cache(maxsize=512)
 def _parse_line(line: bytes) -> tuple[int, bool, str]:
     """Return the code of a reply line, whether more lines follow, and the text."""
     found = _REPLY_LINE.fullmatch(line)
@@ -210,6 +212,8 @@ def _parse_line(line: bytes) -> tuple[int, bool, str]:
     return int(found[1]), found[2] == b"-", (found[3] or b"").decode("utf-8", "surrogateescape")
 
 
+# Only a few, since those of several lines may be large. The reply to EHLO comes again with each connection.
+@lru_cache(maxsize=4)
 def _make(code: int, lines: tuple[str, ...]) -> Reply:
     try:
         return Reply(code, lines)

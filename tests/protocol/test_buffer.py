@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from smtplab.protocol import replies
 from smtplab.protocol.buffer import ReceiveBuffer
 from smtplab.protocol.errors import RemoteProtocolError
-from support.octets import byte_by_byte, cuts, watched_buffer
+from support.octets import Watched, byte_by_byte, cuts
 
 LIMIT = 12
 TOO_LONG = object()
@@ -28,7 +28,7 @@ def lines_of(pieces, limit=LIMIT):
     buffer = ReceiveBuffer()
     lines = []
     for piece in pieces:
-        buffer.append(piece)
+        buffer += piece
         while (line := next_line(buffer, limit)) is not None:
             lines.append(line)
     return lines, buffer
@@ -42,8 +42,8 @@ def assert_lines_are(octets, *expected):
         assert len(buffer) == buffer.pending_octets() == 0
     lines, buffer = lines_of([octets + b"tail\r"])
     assert lines == list(expected)
-    assert bytes(buffer.peek()) == b"tail\r"
-    buffer.append(b"\n")
+    assert buffer == b"tail\r"
+    buffer += b"\n"
     assert next_line(buffer) == b"tail"
 
 
@@ -100,9 +100,9 @@ def test_the_sentence_says_how_long_the_line_was_however_it_was_cut():
     for pieces in ([octets], byte_by_byte(octets)):
         buffer = ReceiveBuffer()
         for piece in pieces[:-1]:
-            buffer.append(piece)
+            buffer += piece
             assert buffer.next_line(LIMIT) is None
-        buffer.append(pieces[-1])
+        buffer += pieces[-1]
         with pytest.raises(
             RemoteProtocolError, match=r"^the line has 100 octets, and no line may have more than 12, CRLF included$"
         ):
@@ -111,7 +111,7 @@ def test_the_sentence_says_how_long_the_line_was_however_it_was_cut():
 
 def test_the_limit_may_differ_from_line_to_line():
     buffer = ReceiveBuffer()
-    buffer.append(b"x" * 20 + b"\r\n" + b"y" * 20 + b"\r\n")
+    buffer += b"x" * 20 + b"\r\n" + b"y" * 20 + b"\r\n"
     assert next_line(buffer, 22) == b"x" * 20
     assert next_line(buffer, 21) is TOO_LONG
 
@@ -124,12 +124,12 @@ def test_octets_of_an_endless_line_are_counted_and_let_go():
 
 def test_what_is_looked_at_stays_until_it_is_skipped():
     buffer = ReceiveBuffer()
-    buffer.append(b"content\r")
+    buffer += b"content\r"
     assert next_line(buffer) is None
-    assert buffer.peek() == b"content\r"
+    assert buffer == b"content\r"
     buffer.skip(3)
-    assert buffer.peek() == b"tent\r"
-    buffer.append(b"\n")
+    assert buffer == b"tent\r"
+    buffer += b"\n"
     assert next_line(buffer) == b"tent"
 
 
@@ -150,7 +150,7 @@ def test_4_megabytes_without_a_line_end_cost_bounded_memory():
     tracemalloc.start()
     try:
         for _ in range(4 * MEGABYTE // len(piece)):
-            buffer.append(piece)
+            buffer += piece
             assert buffer.next_line(512) is None
         _, peak = tracemalloc.get_traced_memory()
     finally:
@@ -171,11 +171,11 @@ def test_4_megabytes_without_a_line_end_cost_bounded_memory():
     ],
 )
 def test_each_octet_is_looked_at_a_bounded_number_of_times(pieces, limit):
-    buffer = watched_buffer()
+    buffer = Watched()
     octets = 0
     for piece in pieces:
         octets += len(piece)
-        buffer.append(piece)
+        buffer += piece
         while next_line(buffer, limit) is not None:
             pass
-    assert buffer.peek().work <= 6 * octets
+    assert buffer.work <= 6 * octets

@@ -36,7 +36,7 @@ from support.kernel import (
     hear,
     server_in,
 )
-from support.octets import END, FALSE_ENDS, byte_by_byte, cuts, in_pieces, unstuffed, watched_buffer
+from support.octets import END, FALSE_ENDS, Watched, byte_by_byte, cuts, in_pieces, unstuffed
 
 TALKING = [State.REFUSED, State.GREETED, State.READY, State.SENDER, State.RECIPIENT]
 MAIL, RCPT = b"MAIL FROM:<alice@a.example>\r\n", b"RCPT TO:<bob@b.example>\r\n"
@@ -471,13 +471,13 @@ def small_transactions(number):
 
 @pytest.mark.parametrize("cut", [False, True])
 def test_each_octet_of_many_small_messages_is_looked_at_a_bounded_number_of_times(cut):
-    buffer = watched_buffer()
+    buffer = Watched()
     server = ServerConnection(buffer=buffer)
     server.send(replies.SERVICE_READY)
     octets = b"HELO client.example\r\n" + small_transactions(200)
     hear(server, byte_by_byte(octets) if cut else [octets])
     assert server.state is State.READY
-    assert buffer.peek().work <= 8 * len(octets)
+    assert buffer.work <= 8 * len(octets)
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def unstuffed(octets):
     return b"\r\n".join(line[1:] if line.startswith(b".") else line for line in octets.split(b"\r\n"))
 
 
-class Watched(bytearray):
+class Watched(ReceiveBuffer):
     """Octets that count how often they are looked at and copied."""
 
     work = 0
@@ -66,9 +66,3 @@ class Watched(bytearray):
         copied = super().__getitem__(place)
         self.work += len(copied)
         return copied
-
-
-def watched_buffer():
-    buffer = ReceiveBuffer()
-    buffer._data = Watched()
-    return buffer
