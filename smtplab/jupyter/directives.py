@@ -12,11 +12,11 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from ..lab import diagrams, tables
+from ..lab.session import Session, Silence
 from . import pages
 from .step import CellError, ExpectationFailed, Judged, Page
 
 if TYPE_CHECKING:
-    from ..lab.session import Session
     from .engine import Engine
 
 _DIRECTIVE = re.compile(r"%([A-Za-z]+(?:-[A-Za-z]+)*)(?:[ \t]+(.*))?\Z", re.DOTALL)
@@ -158,8 +158,12 @@ def _send(engine: Engine, argument: str) -> None:
     engine.say(argument)
 
 
-def _raw(engine: Engine, argument: str) -> None:
-    engine.say_octets(_unescaped(argument))
+def _raw(engine: Engine, argument: str) -> object:
+    try:
+        engine.say_octets(_unescaped(argument))
+    except Silence as error:  # what was sent may well have no end
+        return f"= {error}"
+    return None
 
 
 def _unescaped(text: str) -> bytes:

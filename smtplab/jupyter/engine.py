@@ -41,6 +41,7 @@ OPENERS = ("telnet", "connect")
 SMTP_PORT = 25  # RFC 5321 4.5.4.2
 FIRST_SESSION = "main"
 _LONE_DOT = "."
+_PART_LINES = 2000  # of a message; they are sent within a tenth of a second
 _NAME_LENGTH = 40  # of a session
 _OTHER_MACHINES = "; beside the hosts in memory, only servers on this machine are called, as in `telnet 127.0.0.1 2525`"
 _IN_MESSAGE = "= no reply: the message goes on, until a line that holds one dot and nothing else"
@@ -330,6 +331,8 @@ class Engine:
 
         try:
             return connect(host, port, timeout=self.seconds)
+        except Silence as error:
+            raise CellError(f"{error}; the call is ended, for in SMTP the server speaks first") from None
         except RemoteAddressRefused:
             raise CellError(f"{host} is another machine{_OTHER_MACHINES}") from None
 
@@ -413,8 +416,11 @@ class Engine:
 
 
 def _rest_of_message(lines: Sequence[str], at: int) -> Iterator[str]:
-    """Yield the lines from `at` on that belong to the message, the lone dot included; a directive is none of them."""
-    for number in range(at, len(lines)):
+    """Yield the lines from `at` on that belong to the message, the lone dot included; a directive is none of them.
+
+    Of a very long message there is a part, so that an interrupt does not wait for all of it.
+    """
+    for number in range(at, min(at + _PART_LINES, len(lines))):
         line = lines[number].removesuffix("\r")
         if directive_in(line) is not None:
             return
