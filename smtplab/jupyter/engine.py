@@ -11,10 +11,8 @@ Everything else is sent as it stands, and inside a message that is every other l
 
 from __future__ import annotations
 
-import signal
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from ipaddress import ip_address
@@ -26,10 +24,12 @@ from ..lab.session import Session, SessionReply, Silence
 from ..mta.directory import Directory
 from ..mta.host import MailHost
 from ..protocol.errors import ProtocolError
-from ..protocol.states import MESSAGE, State, is_legal
-from ..transcript import Exchange, Side, Transcript
+from ..protocol.states import State
+from ..transcript import Side
 from .arguments import names_of, nearest_first
 from .directives import Directive, directive_in, nearest_directive
+from .patience import undisturbed
+from .place import Place, in_message
 from .step import CellError, Interrupted, Judged, Said, Shown, Step
 
 if TYPE_CHECKING:
@@ -45,62 +45,6 @@ _PART_LINES = 2000  # of a message; they are sent within a tenth of a second
 _NAME_LENGTH = 40  # of a session
 _OTHER_MACHINES = "; beside the hosts in memory, only servers on this machine are called, as in `telnet 127.0.0.1 2525`"
 _IN_MESSAGE = "= no reply: the message goes on, until a line that holds one dot and nothing else"
-
-
-def in_message(transcript: Transcript) -> bool:
-    """Say whether what the client sends next belongs to a message."""
-    return is_legal(transcript.state, MESSAGE) and transcript.awaited is None
-
-
-@dataclass(slots=True)
-class Place:
-    """What has a name in a notebook: a session, or room for one.
-
-    Args:
-        session: None before the first ``telnet``.
-        shown: how many rows of its transcript have been shown.
-        answered: how many of its exchanges have been shown.
-        step: the row with which its last step begins.
-    """
-
-    session: Session | None = None
-    shown: int = 0
-    answered: int = 0
-    step: int = 0
-
-    def hold(self, session: Session, *, seen: bool = False) -> None:
-        """Take in a session; `seen` if all that was said in it has been shown."""
-        self.session = session
-        self.shown = self.answered = self.step = 0
-        if seen:
-            self.news()
-
-    def news(self) -> Said | None:
-        """Return what was said since the last time; None if nothing was."""
-        if self.session is None:
-            return None
-        transcript = self.session.transcript
-        # After an undo there is less than before, and nothing to show.
-        rows, ended = transcript[self.shown :], _answered(transcript)[self.answered :]
-        if self.shown != len(transcript):
-            self.step = min(self.shown, len(transcript))
-        self.shown, self.answered = len(transcript), self.answered + len(ended)
-        return Said(transcript, tuple(rows), ended) if rows else None
-
-    def step_back(self, steps: int) -> None:
-        """Take back the last steps of the session.
-
-        Raises:
-            ClientError, ValueError: as `Session.undo`.
-        """
-        assert self.session is not None
-        transcript = self.session.undo(steps).transcript
-        self.shown = self.step = len(transcript)
-        self.answered = len(_answered(transcript))
-
-
-def _answered(transcript: Transcript) -> tuple[Exchange, ...]:
-    return tuple(exchange for exchange in transcript.exchanges() if exchange.reply is not None)
 
 
 @dataclass(slots=True)
@@ -403,7 +347,7 @@ class Engine:
     def _speak(self, send: Callable[[Session], SessionReply | None], lines: int) -> None:
         session = self.open_session()
         self._work.lines += lines
-        with _undisturbed() if self.in_memory else nullcontext():
+        with undisturbed() if self.in_memory else nullcontext():
             self._work.begin_step(session)
             reply = send(session)
         if reply is not None:
@@ -444,19 +388,3 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Let an interrupt wait until the hosts in memory have done what they do, which takes no time to speak of."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    caught: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, _: caught.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler if before is None else before)
-    if caught:
-        raise KeyboardInterrupt

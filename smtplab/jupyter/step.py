@@ -127,6 +127,8 @@ class Shown:
     @classmethod
     def of(cls, thing: object) -> Shown:
         """Return how `thing` shows itself in a notebook; a text is shown as it stands."""
+        if isinstance(thing, Shown):
+            return thing
         rich = getattr(thing, "_repr_html_", None)
         return cls(readable(str(thing)).rstrip("\n"), (rich() if callable(rich) else None) or "")
 
@@ -137,6 +139,13 @@ class Shown:
     def html(self, *, both: bool) -> str:
         """Return the HTML form."""
         return self.rich or f"<div>{style.code(self.plain)}</div>"
+
+    def __str__(self) -> str:
+        return self.plain
+
+    def _repr_html_(self) -> str:
+        """Show the HTML form in a notebook."""
+        return self.html(both=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,148 @@
+"""The directives: lines of a cell that begin with ``%`` and speak to the notebook instead of the server.
+
+`DIRECTIVES` is the one table of them. ``%help``, completion and the suggestion for a misspelt one are made of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from ..pages import page_of, topics
+from ..step import CellError, Page
+from . import acting, judging, looking
+from .reading import no_such
+
+if TYPE_CHECKING:
+    from ..engine import Engine
+
+_DIRECTIVE = re.compile(r"%([A-Za-z]+(?:-[A-Za-z]+)*)(?:[ \t]+(.*))?\Z", re.DOTALL)
+
+
+def _none(engine: Engine) -> Iterable[str]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """What there is to know of a directive.
+
+    Args:
+        name: without the percent sign.
+        argument: how its argument is written; empty for none, in brackets if it may be left out.
+        summary: what it does, in one sentence.
+        run: does it, with the argument as typed, and returns what to show; None for nothing.
+        choices: what may stand as its argument, for completion.
+        takes_rest: whether the lines below it in the cell are part of its argument.
+    """
+
+    name: str
+    argument: str
+    summary: str
+    run: Callable[[Engine, str], object]
+    choices: Callable[[Engine], Iterable[str]] = _none
+    takes_rest: bool = False
+
+    @property
+    def syntax(self) -> str:
+        """How it is written."""
+        return f"%{self.name} {self.argument}".rstrip()
+
+    @property
+    def page(self) -> Page:
+        """All there is to know of it, for a reader."""
+        return Page(self.syntax, {"does": self.summary})
+
+
+def directive_in(line: str) -> tuple[Directive, str] | None:
+    """Return the directive that a line is, and its argument; None if it is none."""
+    found = _DIRECTIVE.match(line)
+    directive = DIRECTIVES.get(found[1].lower()) if found else None
+    return None if found is None or directive is None else (directive, (found[2] or "").strip())
+
+
+def nearest_directive(line: str) -> str:
+    """Return the sentence for a line that begins with ``%`` and is no directive, with the nearest one there is."""
+    word = line.split()[0].lstrip("%").lower()
+    near = get_close_matches(word, DIRECTIVES, n=1, cutoff=0.5)
+    meant = f"did you mean %{near[0]}?" if near else "%help lists those there are"
+    return f"{line.split()[0][:40]!r} is no directive; {meant}"
+
+
+def _exercises(engine: Engine) -> Iterable[str]:
+    from ...grading.exercises import NAMES
+
+    return NAMES
+
+
+# Help
+
+
+def _help(engine: Engine, argument: str) -> object:
+    word = argument.lstrip("%")
+    if not word:
+        return Page("SMTP in a cell", _HOW | {directive.syntax: directive.summary for directive in DIRECTIVES.values()})
+    if word.lower() in DIRECTIVES:
+        return DIRECTIVES[word.lower()].page
+    page = page_of(word)
+    if page is None:
+        raise CellError(no_such("page", word, _topics(engine)))
+    return page
+
+
+_HOW = {
+    "telnet HOST PORT": "Open a session with a host of the lab, or with a server on this machine, as 127.0.0.1 2525.",
+    "HELO ... QUIT": "Any other line is sent as it stands, legal or not; its reply is shown with what it means.",
+    "# ...": "A remark: it is not sent. Inside a message it is a line of the message, and so is an empty line.",
+    "%%py": "As the first line: the cell is Python.",
+    "Tab, Shift-Tab": "What may come here; what the word under the cursor means.",
+}
+
+
+def _topics(engine: Engine) -> list[str]:
+    return [*topics(), *DIRECTIVES]
+
+
+# fmt: off
+_ROWS = (
+    Directive("state", "", "Show the state machine: where the session is, and the way it has come.", looking.state),
+    Directive("legal", "", "List the verbs that may come now.", looking.legal),
+    Directive("why", "", "Explain the last reply: the rule, the section, what may come now, how to mend it.",
+              looking.why),
+    Directive("bytes", "[ROWS]", "Show the octets of the last step, or of so many rows, with every CRLF.",
+              looking.octets),
+    Directive("transcript", "", "Show the whole conversation.", looking.transcript),
+    Directive("ladder", "", "Draw the conversation as a ladder.", looking.ladder),
+    Directive("table", "[NAME]", "Show a table: of the session, or one that the code runs on.", looking.table,
+              lambda _: [*looking.TABLES_OF_SESSION, *looking.TABLES]),
+    Directive("hosts", "", "List the hosts that telnet calls, and who lives there.", looking.hosts),
+    Directive("mailbox", "[ADDRESS]", "Show the messages in a mailbox, or count those in each.", looking.mailbox,
+              lambda engine: engine.mailboxes),
+    Directive("undo", "[STEPS]", "Take back the last steps: what a cell, or a part between directives, said.",
+              acting.undo),
+    Directive("fork", "NAME", "Go on in a copy of the session, in a lab of its own.", acting.fork),
+    Directive("switch", "[NAME]", "Use another session, new or not; without a name, list them.", acting.switch,
+              lambda engine: engine.places),
+    Directive("send", "[LINE]", "Send a line as it is, also an empty one, or one that begins with % or #.",
+              acting.send),
+    Directive("raw", "OCTETS", r"Send octets without a line end; \r, \n, \t, \0, \\, \xHH stand for one each.",
+              acting.raw),
+    Directive("strict", "[on|off]", "Let the lab's hosts take only what RFC 5321's grammar allows.", acting.strict,
+              lambda _: acting.ON_OFF),
+    Directive("timeout", "[SECONDS]", "Say how long to wait for a server on this machine.", acting.timeout),
+    Directive("expect", "CODE", "Fail the cell if the last reply has another code.", judging.expect),
+    Directive("predict", "CODE LINE", "Say which code will come, then send the line and compare.", judging.predict),
+    Directive("exercise", "NAME [STUDENT] [COURSE]", "Hand out an exercise; telnet then calls its hosts.",
+              judging.exercise,
+              _exercises),
+    Directive("answer", "QUESTION TEXT", "Hand in an answer; the lines below belong to it.", judging.answer,
+              lambda engine: engine.exercise.design.questions if engine.exercise else (), takes_rest=True),
+    Directive("check", "NAME [PART]", "Say which rules of an exercise hold, and give the points.",
+              judging.check, _exercises),
+    Directive("help", "[TOPIC]", "Explain a directive, a verb or a code; without one, all of this.", _help, _topics),
+)
+# fmt: on
+DIRECTIVES: Mapping[str, Directive] = {directive.name: directive for directive in _ROWS}

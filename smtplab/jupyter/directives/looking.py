@@ -1,0 +1,96 @@
+"""What directives show: the session as a picture, a table, octets or words, and the hosts with their mail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from ...lab import diagrams, style, tables
+from ...lab.session import Session
+from ..pages import state_page
+from ..step import CellError, Page, Shown
+from .reading import no_such, number
+
+if TYPE_CHECKING:
+    from ..engine import Engine
+
+
+def state(engine: Engine, argument: str) -> object:
+    """Show where the session is, and the way it has come."""
+    figure = Shown.of(diagrams.state_machine(session := engine.open_session(), session))
+    said = f"= {engine.standing()}"
+    return Shown(f"{said}\n{figure.plain}", f"<div>{style.quiet(said)}</div>{figure.rich}")
+
+
+def legal(engine: Engine, argument: str) -> object:
+    """List the verbs that may come now."""
+    return state_page(engine.open_session().state)
+
+
+def why(engine: Engine, argument: str) -> object:
+    """Explain the last reply."""
+    return engine.open_session().why()
+
+
+def octets(engine: Engine, argument: str) -> object:
+    """Show octets: those of the last step, or of so many rows."""
+    session = engine.open_session()
+    total = len(session.transcript)
+    rows = number(argument, "rows", total) if argument else total - engine.place.step
+    return session.octets(rows) if rows else "= nothing was said yet"
+
+
+def transcript(engine: Engine, argument: str) -> object:
+    """Show the whole conversation."""
+    return str(engine.open_session().transcript)
+
+
+def ladder(engine: Engine, argument: str) -> object:
+    """Draw the conversation."""
+    return diagrams.ladder(engine.open_session())
+
+
+def table(engine: Engine, argument: str) -> object:
+    """Show a table by its name."""
+    name = argument.lower() or ("exchanges" if engine.session else "commands")
+    if name in TABLES:
+        return TABLES[name]()
+    if name in TABLES_OF_SESSION:
+        return TABLES_OF_SESSION[name](engine.open_session())
+    raise CellError(no_such("table", argument, [*TABLES, *TABLES_OF_SESSION]))
+
+
+TABLES: Mapping[str, Callable[[], object]] = {
+    "commands": tables.commands,
+    "codes": tables.codes,
+    "categories": tables.categories,
+    "transitions": tables.transitions,
+    "matrix": tables.matrix,
+    "causes": tables.causes,
+}
+TABLES_OF_SESSION: Mapping[str, Callable[[Session], object]] = {
+    "transcript": tables.transcript,
+    "exchanges": tables.exchanges,
+}
+
+
+def hosts(engine: Engine, argument: str) -> object:
+    """List the hosts that telnet calls."""
+    lines = {}
+    for host in engine.hosts:
+        directory = getattr(host.handler, "directory", None)
+        domains = f"mail for {', '.join(directory.domains)}: {', '.join(directory.names)}" if directory else ""
+        lines[host.name] = f"[{host.address}] {domains}{'' if host.up else ' (down)'}"
+    return Page("The hosts that telnet calls", lines)
+
+
+def mailbox(engine: Engine, argument: str) -> object:
+    """Show the messages in a mailbox, or count those in each."""
+    if not argument:
+        kept = {name: str(len(engine.mail(name))) for name in engine.mailboxes}
+        return Page("The mailboxes, and how many messages lie in each", kept)
+    messages = engine.mail(argument)
+    if not messages:
+        return f"= the mailbox {argument} is empty"
+    shown = [f"= message {number} of {len(messages)}\n{text}" for number, text in enumerate(messages, 1)]
+    return "\n".join(text.rstrip("\n") for text in shown)

@@ -1,0 +1,23 @@
+"""How directives read their arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from ..step import CellError
+
+
+def number(text: str, what: str, most: int = 10**6) -> int:
+    """Read a whole number of at least 1; more than `most` is `most`."""
+    if not (text.isascii() and text.isdigit() and len(text) < 8 and int(text)):
+        raise CellError(f"{text[:40]!r} is no number of {what}")
+    return min(int(text), most)
+
+
+def no_such(what: str, name: str, there: Iterable[str]) -> str:
+    """Return the sentence for a name that is not there, with the nearest one that is."""
+    there = list(there)
+    near = get_close_matches(name.upper(), there, n=1) + get_close_matches(name.lower(), there, n=1)
+    meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(there)}"
+    return f"there is no {what} {name[:40]!r}; {meant}"

@@ -1,0 +1,66 @@
+"""A named session of a notebook, and what of it has been shown already."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..lab.session import Session
+from ..protocol.states import MESSAGE, is_legal
+from ..transcript import Exchange, Transcript
+from .step import Said
+
+
+def in_message(transcript: Transcript) -> bool:
+    """Say whether what the client sends next belongs to a message."""
+    return is_legal(transcript.state, MESSAGE) and transcript.awaited is None
+
+
+@dataclass(slots=True)
+class Place:
+    """What has a name in a notebook: a session, or room for one.
+
+    Args:
+        session: None before the first ``telnet``.
+        shown: how many rows of its transcript have been shown.
+        answered: how many of its exchanges have been shown.
+        step: the row with which its last step begins.
+    """
+
+    session: Session | None = None
+    shown: int = 0
+    answered: int = 0
+    step: int = 0
+
+    def hold(self, session: Session, *, seen: bool = False) -> None:
+        """Take in a session; `seen` if all that was said in it has been shown."""
+        self.session = session
+        self.shown = self.answered = self.step = 0
+        if seen:
+            self.news()
+
+    def news(self) -> Said | None:
+        """Return what was said since the last time; None if nothing was."""
+        if self.session is None:
+            return None
+        transcript = self.session.transcript
+        # After an undo there is less than before, and nothing to show.
+        rows, ended = transcript[self.shown :], _answered(transcript)[self.answered :]
+        if self.shown != len(transcript):
+            self.step = min(self.shown, len(transcript))
+        self.shown, self.answered = len(transcript), self.answered + len(ended)
+        return Said(transcript, tuple(rows), ended) if rows else None
+
+    def step_back(self, steps: int) -> None:
+        """Take back the last steps of the session.
+
+        Raises:
+            ClientError, ValueError: as `Session.undo`.
+        """
+        assert self.session is not None
+        transcript = self.session.undo(steps).transcript
+        self.shown = self.step = len(transcript)
+        self.answered = len(_answered(transcript))
+
+
+def _answered(transcript: Transcript) -> tuple[Exchange, ...]:
+    return tuple(exchange for exchange in transcript.exchanges() if exchange.reply is not None)
