@@ -236,14 +236,9 @@ class Engine:
         """Send one line, or several each when the one before has its reply; see `Session.send`.
 
         Raises:
-            CellError: if no session is open, or the text has half a character.
-            ClientError: as `Session.send`.
+            CellError: if no session is open.
+            ClientError, ValueError: as `Session.send`.
         """
-        try:
-            text.encode("utf-8", "surrogateescape")
-        except UnicodeEncodeError as error:
-            half = f"U+{ord(text[error.start]):04X}"
-            raise CellError(f"the line holds half a character ({half}), which no octets stand for") from None
         self._speak(lambda session: session.send(text), text.count("\n") + 1)
 
     def say_octets(self, data: bytes) -> None:

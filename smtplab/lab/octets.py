@@ -15,6 +15,7 @@ from ..transcript import Row, Side, Transcript
 from . import style
 
 _CRLF = b"\r\n"
+_SIDES = (Side.CLIENT, Side.SERVER)  # all but the notes, which are not on the wire
 _WIDTH = 16  # octets in a row of the view
 # The control characters of ASCII, from 0 on.
 _NAMES = (
@@ -109,17 +110,27 @@ class Octets:
         )
 
 
-def octets(data: bytes | Row | Transcript | Iterable[Row]) -> Octets:
+def octets(data: bytes | Row | Transcript | Iterable[Row], last: int | None = None) -> Octets:
     """Return a view of what is on the wire.
 
     Args:
         data: octets, which are cut into lines behind each CRLF and read as message data; or rows of a transcript, whose
-            notes are left out.
+            notes are left out. Of a transcript, the line that has no CRLF yet is shown too.
+        last: how many of the last rows; all by default.
     """
     if isinstance(data, bytes):
         return Octets(map(OctetLine, _cut(data)))
-    rows = [data] if isinstance(data, Row) else data
-    return Octets(OctetLine(row.data, row.side.value, _in_message(row)) for row in rows if row.side is not Side.NOTE)
+    rows = [data] if isinstance(data, Row) else list(data)
+    shown = rows if last is None else rows[max(len(rows) - last, 0) :]
+    lines = [OctetLine(row.data, row.side.value, _in_message(row)) for row in shown if row.side in _SIDES]
+    return Octets([*lines, *(_unfinished(data) if isinstance(data, Transcript) else ())])
+
+
+def _unfinished(transcript: Transcript) -> Iterator[OctetLine]:
+    """Yield what each side has begun and not ended."""
+    for side in _SIDES:
+        if begun := transcript.unfinished(side):
+            yield OctetLine(begun, side.value, side is Side.CLIENT and transcript.state is State.DATA)
 
 
 def _in_message(row: Row) -> bool:

@@ -251,12 +251,13 @@ class Session:
         """Show the octets of the conversation, hexadecimal and as text, with everything named that text would hide.
 
         Args:
-            rows: how many of the last rows of the transcript; all by default.
+            rows: how many of the last rows of the transcript; all by default. A line that is not complete yet is shown
+                below them.
         """
         from .octets import octets
 
         transcript = self.transcript
-        return octets(transcript[-rows:] if rows else transcript)
+        return octets(transcript, rows)
 
     # What there is to do
 
@@ -275,14 +276,15 @@ class Session:
             SessionClosed: if the connection is closed, before this line or one of several.
             ConnectionLost: if the server goes away without an answer.
             Silence: if an answer is due and does not come in time.
+            TypeError, ValueError: if it is no text, or holds half a character; nothing was sent.
         """
+        lines = _lines_of(text)
         reply = None
         with self.step():
             if note:
                 self._transcript.note(note, self._time())
-            for line in text.removesuffix("\n").split("\n"):
-                octets = line.removesuffix("\r").encode("utf-8", "surrogateescape")
-                reply = self._say(octets + _CRLF) or reply
+            for line in lines:
+                reply = self._say(line + _CRLF) or reply
         return reply
 
     def send_bytes(self, data: bytes) -> SessionReply | None:
@@ -297,7 +299,10 @@ class Session:
         Raises:
             Silence: also if the octets end amid a line, and the server therefore waits for the rest (RFC 5321 2.3.8).
             SessionClosed, ConnectionLost: as `send`.
+            TypeError: if they are no octets; nothing was sent.
         """
+        if not isinstance(data, bytes | bytearray):
+            raise TypeError(f'send_bytes takes octets, such as b"NOOP\\r\\n", and not {_described(data)}')
         if not data:
             self._look()
             return self._say(data)
@@ -333,6 +338,7 @@ class Session:
         """
         from .predict import Question  # here, because it asks for explanations, and those for a lab
 
+        _lines_of(line)
         return Question(self, line)
 
     # Going back
@@ -355,9 +361,14 @@ class Session:
         Raises:
             Irrevocable: over a socket, and if a host keeps its mail on a disk.
             ValueError: if there are fewer steps.
+            TypeError: if it is no number.
         """
         history = self._past("undo")
-        if not 1 <= steps <= len(history):
+        if not isinstance(steps, int):
+            raise TypeError(f"undo takes a number of steps, and not {_described(steps)}")
+        if steps < 1:
+            raise ValueError(f"undo takes back 1 step or more, and not {steps}")
+        if steps > len(history):
             raise ValueError(f"{steps} steps cannot be taken back: this session has made {len(history)}")
         standing = history.back(steps)
         self._transcript = standing.restore()
@@ -587,6 +598,22 @@ def connect(host: str, port: int, *, timeout: float = 30.0, allow_remote: bool =
     stream = dial(host, port, seconds=timeout, allow_remote=allow_remote)
     notes = (f"Trying {host} . . .", f"Connected to {host}.")
     return Session(stream, seconds=timeout, clock=time.monotonic, notes=notes, ends=("client", host))
+
+
+def _lines_of(text: str) -> list[bytes]:
+    """Return the octets of each line, without line ends."""
+    if not isinstance(text, str):
+        raise TypeError(f'a line is text, such as "NOOP", and not {_described(text)}')
+    lines = text.removesuffix("\n").split("\n")
+    try:
+        return [line.removesuffix("\r").encode("utf-8", "surrogateescape") for line in lines]
+    except UnicodeEncodeError as error:
+        half = f"U+{ord(text[error.start]):04X}"
+        raise ValueError(f"the line holds half a character ({half}), which no octets stand for") from None
+
+
+def _described(value: object) -> str:
+    return "None" if value is None else f"{type(value).__name__} {value!r}"[:60]
 
 
 def _reply_in(transcript: Transcript) -> SessionReply | None:

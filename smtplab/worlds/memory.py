@@ -141,7 +141,10 @@ class Network:
 
         Raises:
             ConnectionLost: if there is none; the sentence lists those there are.
+            TypeError: if it is no text.
         """
+        if not isinstance(name, str):
+            raise TypeError(f"a host is named by text, such as {next(iter(self._hosts))!r}, and not by {name!r}")
         wanted = name.lower().rstrip(".")
         for key, host in self._hosts.items():
             if wanted in (key, host.address):
@@ -158,8 +161,11 @@ class Network:
 
         Raises:
             ConnectionLost: if there is no such host, it is down, or nobody listens on the port.
+            TypeError: as `find`, or if the port is no number.
         """
         host = self.find(name)
+        if not isinstance(port, int):
+            raise TypeError(f"a port is a number, such as 25, and not {port!r}")
         if port != 25:
             raise ConnectionLost(f"nobody listens on {name} port {port}; mail servers listen on port 25")
         return host.answer(peer)

@@ -321,3 +321,10 @@ def test_every_directory_in_data_belongs_to_a_host_of_the_lab(lab: Lab) -> None:
     files = sorted(data_path("directories").iterdir())
     assert [Directory.load(file).domains for file in files] == [(file.stem,) for file in files]
     assert {file.stem for file in files} == {domain for host in lab.hosts for domain in host.handler.directory.domains}
+
+
+def test_a_host_is_named_by_text_and_a_port_by_a_number() -> None:
+    with pytest.raises(TypeError, match=r"^a host is named by text, such as 'mail.adelphia.net', and not by None$"):
+        Lab().telnet(None)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"^a port is a number, such as 25, and not '25'$"):
+        Lab().telnet("mail.adelphia.net", "25")  # type: ignore[arg-type]

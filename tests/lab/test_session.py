@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -658,3 +659,45 @@ def test_a_note_stands_before_the_lines_and_is_not_on_the_wire(connected: Sessio
     connected.send("NOOP\nNOOP", note="two at once")
     assert [str(row) for row in connected.transcript[3:5]] == ["= two at once", "C: NOOP"]
     assert len(connected.transcript.lines(Side.CLIENT)) == 2
+
+
+# What cannot be sent at all
+
+
+@pytest.mark.parametrize("nonsense", [None, 5, b"NOOP"])
+def test_what_is_no_text_is_refused_in_a_sentence_and_nothing_is_sent(ready: Session, nonsense: Any) -> None:
+    before = len(ready.transcript)
+    for call in (ready.send, ready.predict):
+        with pytest.raises(TypeError, match=r'^a line is text, such as "NOOP", and not (None|int 5|bytes)'):
+            call(nonsense)
+    assert len(ready.transcript) == before
+
+
+def test_half_a_character_is_refused_in_a_sentence_and_nothing_is_sent(ready: Session) -> None:
+    before = len(ready.transcript)
+    with pytest.raises(ValueError, match=r"^the line holds half a character \(U\+D800\)"):
+        ready.send("NOOP \ud800")
+    assert len(ready.transcript) == before
+
+
+def test_send_bytes_takes_octets_alone(ready: Session) -> None:
+    with pytest.raises(TypeError, match=r"^send_bytes takes octets.*and not str 'NOOP'$"):
+        ready.send_bytes("NOOP")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("steps", ["1", None])
+def test_undo_takes_a_number_alone(ready: Session, steps: Any) -> None:
+    with pytest.raises(TypeError, match=r"^undo takes a number of steps"):
+        ready.undo(steps)
+
+
+def test_undo_takes_back_one_step_or_more(ready: Session) -> None:
+    with pytest.raises(ValueError, match=r"^undo takes back 1 step or more, and not -1$"):
+        ready.undo(-1)
+
+
+def test_the_octets_of_a_line_that_waits_for_its_end_are_shown(ready: Session) -> None:
+    with pytest.raises(Silence):
+        ready.send_bytes(b"NOOP\n")
+    assert str(ready.octets(0)).startswith("C  4e 4f 4f 50 0a")
+    assert "a bare LF ends no line" in str(ready.octets())

@@ -37,7 +37,8 @@ def octets(engine: Engine, argument: str) -> object:
     session = engine.open_session()
     total = len(session.transcript)
     rows = number(argument, "rows", total) if argument else total - engine.place.step
-    return session.octets(rows) if rows else "= nothing was said yet"
+    view = session.octets(rows)
+    return view if view.lines else "= nothing was said yet"
 
 
 def transcript(engine: Engine, argument: str) -> object:
