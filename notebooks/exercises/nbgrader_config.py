@@ -5,8 +5,10 @@ The folders are nbgrader's own: source, release, submitted, autograded, feedback
 
 import os
 import sys
+import warnings
 
 from nbgrader.preprocessors import CheckCellMetadata, ClearOutput, DeduplicateIds, OverwriteCells, OverwriteKernelspec
+from sqlalchemy.exc import SAWarning
 
 from smtplab.grading.release import CODE_STUBS, TEXT_STUB
 
@@ -39,5 +41,12 @@ c.Autograde.sanitize_preprocessors = [ClearOutput, ForgetCopies, OverwriteKernel
 # nbgrader calls alembic by its name to make the gradebook; it lies beside the Python that runs nbgrader.
 os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])
 
-# A cell that says exit() has failed, and the next one runs.
-c.Execute.extra_arguments = ["--IPKernelApp.exec_lines=from smtplab.grading import guard; guard.go_on()"]
+# A cell that says exit() has failed, and the next one runs. What a kernel warns of at its start, ipykernel 7 tells for
+# each submission, that it talks over the loopback interface unencrypted, is no news.
+c.Execute.extra_arguments = [
+    "--IPKernelApp.exec_lines=from smtplab.grading import guard; guard.go_on()",
+    "--IPKernelApp.log_level=ERROR",
+]
+
+# nbgrader 0.9.6 has SQLAlchemy 2 say of a submission that something "will not proceed". It does: no points are lost.
+warnings.filterwarnings("ignore", "Object of type <Submitted", SAWarning)
