@@ -239,7 +239,7 @@ class Engine:
             CellError: if no session is open.
             ClientError, ValueError: as `Session.send`.
         """
-        self._speak(lambda session: session.send(text), text.count("\n") + 1)
+        self._speak(lambda session: session.send(text), text.removesuffix("\n").count("\n") + 1)
 
     def say_octets(self, data: bytes) -> None:
         """Send octets as they are; see `Session.send_bytes`."""
@@ -289,7 +289,7 @@ class Engine:
             return self._direct(lines, at, *found)
         if self.in_message and not (at == 0 and self._dials(line)):
             message = list(_rest_of_message(lines, at))
-            self.say("\n".join(message))
+            self.say("\n".join(message) + "\n")  # where the last line is empty, it is a line all the same
             return len(message)
         if line.startswith("%"):
             raise CellError(nearest_directive(line))

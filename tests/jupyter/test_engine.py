@@ -137,6 +137,13 @@ def test_a_message_may_come_over_several_cells(in_data: Engine) -> None:
     assert message.endswith(b"Subject: Hi\r\n\r\n# no remark\r\n   indented\r\n%no directive\r\n")
 
 
+def test_the_empty_line_that_ends_a_cell_amid_a_message_belongs_to_the_message(in_data: Engine) -> None:
+    assert done(in_data, "Subject: Hi\n").text.startswith("C: Subject: Hi\nC:\n")
+    done(in_data, "Hello Bob\n.")
+    (message,) = in_data.lab.mailbox("bob@lab.example")
+    assert message.endswith(b"Subject: Hi\r\n\r\nHello Bob\r\n")
+
+
 def test_amid_a_message_the_notebook_says_why_nothing_comes(in_data: Engine) -> None:
     assert done(in_data, "Subject: Hi").text.startswith("= no reply: the message goes on")
 
