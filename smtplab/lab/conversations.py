@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from ..client import ConnectionLost, MailClient, Stream
 from ..transcript import Transcript
+
+if TYPE_CHECKING:
+    from .internet import Lab
 
 # How many conversations of its hosts a lab keeps, and of how many octets together; the oldest go first. A loop of
 # mail, which ends after 100 hops (RFC 5321 6.3), has room.
@@ -169,9 +172,11 @@ class LabClient(MailClient):
     Args:
         line: the connection.
         helo: what the client calls itself.
+        lab: the lab in which somebody uses it; None for that of a host.
     """
 
-    def __init__(self, line: Line, helo: str) -> None:
+    def __init__(self, line: Line, helo: str, lab: Lab | None = None) -> None:
+        self.lab = lab
         self.conversation = line.conversation
         transcript = line.conversation.transcript
         super().__init__(line, helo, name=line.conversation.server, transcript=transcript, clock=_no_time)

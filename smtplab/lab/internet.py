@@ -191,7 +191,7 @@ class Lab:
         """
         stream = self._network.dial(host, port, peer=LAPTOP_ADDRESS)
         conversation = Conversation(LAPTOP, self.host(host).name, Transcript())
-        return LabClient(Line(stream, conversation, self._journal), LAPTOP)
+        return LabClient(Line(stream, conversation, self._journal), LAPTOP, self)
 
     def mailbox(self, address: str) -> list[Message]:
         """Return the messages that lie in a mailbox, oldest first.

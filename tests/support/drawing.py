@@ -90,6 +90,17 @@ def down() -> Session:
     return relayed(lab=lab)
 
 
+def in_trouble() -> Lab:
+    """A lab with a host that is down, one that takes no mail, and many mailboxes."""
+    lab = Lab()
+    lab.host(CAMPUS).up = False
+    lab.host("mail.adelphia.net").handler.open = False
+    many = [f"a-person-with-a-long-name-{number}" for number in range(40)]
+    lab.host("mail.lab.example").handler.directory = Directory(["lab.example", "other.example"], many)
+    lab.host("mail.lab.example").handler.relay = None
+    return lab
+
+
 def refused() -> Session:
     """A message for somebody whom the next hop does not know."""
     opened = Lab().telnet("mail.lab.example")
@@ -115,6 +126,17 @@ FIGURES: Mapping[str, Callable[[], Figure]] = {
     "states and a long path": lambda: diagrams.state_machine(troubled()),
     "states after TURN": lambda: diagrams.state_machine(turned()),
     "states after 421": lambda: diagrams.state_machine(provoke(causes_of(421)[1])),
+    "topology": lambda: diagrams.topology(Lab()),
+    "topology of trouble": lambda: diagrams.topology(in_trouble()),
+    "topology of a session": lambda: diagrams.topology(session("HELO laptop.example")),
+    "topology of a message": lambda: diagrams.topology(lecture()),
+    "topology of a relay": lambda: diagrams.topology(relayed()),
+    "topology of many recipients": lambda: diagrams.topology(
+        relayed("forouzanb@adelphia.net", "staff@lab.example", "sales@lab.example", "carol@lab.example")
+    ),
+    "topology of a ring": lambda: diagrams.topology(in_a_ring()),
+    "topology of what was not reached": lambda: diagrams.topology(down()),
+    "topology of what was refused": lambda: diagrams.topology(refused()),
     "range": diagrams.smtp_range,
     "range with names": lambda: diagrams.smtp_range(("laptop.example", "mail.lab.example", "mail.campus.example")),
     "commands and responses": diagrams.commands_and_responses,

@@ -5,6 +5,7 @@
     from smtplab import diagrams
     diagrams.ladder(session)                # who said what, in which phase
     diagrams.state_machine(session)         # where the session stands, and how it came there
+    diagrams.topology(session)              # the machines of the lab, and the way of the message
     diagrams.smtp_range()                   # the lecture's three figures
     diagrams.commands_and_responses()
     diagrams.command_format("MAIL FROM:<forouzanb@adelphia.net>")
@@ -15,6 +16,7 @@ table of states or a transcript.
 
 from .lecture import command_format, commands_and_responses, smtp_range
 from .machine import state_machine
+from .network import topology
 from .sequence import ladder
 
-__all__ = ["command_format", "commands_and_responses", "ladder", "smtp_range", "state_machine"]
+__all__ = ["command_format", "commands_and_responses", "ladder", "smtp_range", "state_machine", "topology"]

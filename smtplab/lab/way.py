@@ -1,0 +1,248 @@
+"""The way of a message through the lab: which machine gave it to which, what each said to that, and where it lies.
+
+It is read off the conversations and the mailboxes; how a host works inside is not asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ..mta.trace import count_received, strip_return_path
+from ..protocol.body import BodyReader
+from ..protocol.commands import Opening, Rcpt, parse_command
+from ..protocol.errors import RemoteProtocolError
+from ..protocol.grammar import Path
+from ..protocol.replies import BAD_SEQUENCE, Reply
+from ..protocol.states import GREETING, MESSAGE, State
+from ..transcript import Exchange, Side, Transcript, printable
+from .conversations import Call, Conversation
+from .internet import Lab, LabHost
+
+_CRLF = b"\r\n"
+_END_OF_DATA = b".\r\n"
+_OPENINGS = {"MAIL", "SEND", "SOML", "SAML"}
+_ABOUT_MAIL = _OPENINGS | {GREETING, "HELO", "EHLO", "RCPT", "DATA", ""}  # a reply to nothing is a 421
+_ENDINGS = {"RSET", "QUIT"}
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One session's part in the way of a message: who wanted to give it to whom, and what came of it.
+
+    Args:
+        number: the place in the order in which the sessions began, from 1 on.
+        client, server: the names of the machines.
+        verb: the command that opened the transaction: MAIL, or SEND, SOML, SAML; empty if there was none.
+        sender: the reverse-path in it.
+        recipients: the forward-paths that were named, each with the code of the reply, or None.
+        about: what the last word was about: a verb, or `MESSAGE`; empty if nothing was said.
+        reply: the last word of the server about this message; None if there is none.
+        note: what happened, where it is not on the wire.
+        content: the message as the server has heard it.
+    """
+
+    number: int
+    client: str
+    server: str
+    verb: str = ""
+    sender: str = ""
+    recipients: tuple[tuple[str, int | None], ...] = ()
+    about: str = ""
+    reply: Reply | None = None
+    note: str = ""
+    content: bytes = b""
+
+    @property
+    def taken(self) -> bool:
+        """Whether the server has taken the message."""
+        return self.about == MESSAGE and self.reply is not None and self.reply.is_positive
+
+    @property
+    def refused(self) -> bool:
+        """Whether the server has said no."""
+        return self.reply is not None and not self.reply.is_positive
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The way of one message.
+
+    Args:
+        hops: the sessions, in the order in which they began; the first one is there even if it had no message.
+        number, count: which message of its session it is, from 1 on, and how many there were; 0 if none.
+        mailboxes: where it lies: the host and the mailbox.
+    """
+
+    hops: tuple[Hop, ...]
+    number: int
+    count: int
+    mailboxes: tuple[tuple[str, str], ...]
+
+
+@dataclass(slots=True)
+class _Part:
+    """What was said in a session about one message, and the row with the reply to the message."""
+
+    exchanges: list[Exchange]
+    end: int
+
+    @property
+    def content(self) -> bytes:
+        """The message as it was before dots were doubled."""
+        data = next((each.data for each in self.exchanges if each.verb == MESSAGE), b"")
+        return BodyReader().feed(data)
+
+
+def way_of(conversation: Conversation, lab: Lab, message: int = -1) -> Way:
+    """Follow a message.
+
+    Args:
+        conversation: the session in which it set out.
+        lab: where its hosts are.
+        message: which message of the session, counted as Python counts: 0 is the first, -1 the last. One that was
+            refused, and one that is under way, count as well.
+
+    Raises:
+        IndexError: if there are fewer messages.
+    """
+    parts = _parts(conversation.transcript)
+    count = sum(bool(part.exchanges and part.exchanges[0].verb in _OPENINGS) for part in parts)
+    if count and not -count <= message < count:
+        raise IndexError(f"the session has {count} messages, and none with the index {message}")
+    index = message % count if count else 0
+    hops = tuple(_hops(conversation, parts, index, 1))
+    return Way(hops, index + 1 if count else 0, count, tuple(dict.fromkeys(_mailboxes(hops, lab))))
+
+
+def _parts(transcript: Transcript) -> list[_Part]:
+    """Part what was answered by the messages it is about; what came before the first belongs to none."""
+    parts = [_Part([], len(transcript))]
+    for end, exchange in _settled(transcript):
+        if exchange.verb in _OPENINGS:
+            parts.append(_Part([], len(transcript)))
+        parts[-1].exchanges.append(exchange)
+        if exchange.verb == MESSAGE:
+            parts[-1].end = end
+    return parts[1:] or parts
+
+
+def _settled(transcript: Transcript) -> Iterator[tuple[int, Exchange]]:
+    """Yield each exchange with the row that ended it, then what was never answered."""
+    again, last = Transcript(), None
+    for number, row in enumerate(transcript):
+        again.add(row.side, row.data, row.time)
+        if again.last_exchange is not None and again.last_exchange is not last:
+            last = again.last_exchange
+            yield number, last
+    yield from ((len(transcript), exchange) for exchange in again.exchanges() if exchange.reply is None)
+
+
+def _hops(conversation: Conversation, parts: Sequence[_Part], index: int, number: int) -> Iterator[Hop]:
+    """Yield what became of one message of a session, there and wherever its host handed it on."""
+    hop = _hop(conversation, parts[index], number)
+    yield hop
+    for call in _calls(conversation, parts, index):
+        inner = _parts(call.conversation.transcript)
+        # A host may ask first whether all would be taken: the message itself comes last, if it comes.
+        for deeper in _hops(call.conversation, inner, len(inner) - 1, number + 1):
+            yield deeper
+            number = deeper.number
+
+
+def _calls(conversation: Conversation, parts: Sequence[_Part], index: int) -> list[Call]:
+    """Return what was held because of one message.
+
+    It began before the reply to this message, and after the one before. Only if both were sent in one breath, each
+    stands before all replies, and what was handed on tells them apart.
+    """
+    part, before = parts[index], parts[index - 1].end if index else -1
+    rows = conversation.transcript[before + 1 : part.end]
+    if part.content and not any(row.side is Side.CLIENT for row in rows):
+        before = -1
+    rows_of_ours = range(before + 1, part.end + 1)
+    return [call for call in conversation.calls if call.row in rows_of_ours and _hands_on(call, part.content)]
+
+
+def _hands_on(call: Call, content: bytes) -> bool:
+    """Say whether a conversation is about this message, as far as it had come to that."""
+    handed = _parts(call.conversation.transcript)[-1].content
+    return not handed or handed.endswith(content)
+
+
+def _hop(conversation: Conversation, part: _Part, number: int) -> Hop:
+    transcript = conversation.transcript
+    opening = next((each for each in part.exchanges if each.verb in _OPENINGS), None)
+    last = _last_word(part, over=transcript.state is State.CLOSED)
+    return Hop(
+        number,
+        conversation.client,
+        conversation.server,
+        "" if opening is None else opening.verb,
+        "" if opening is None else _path_in(opening.data),
+        tuple((_path_in(each.data), _code(each)) for each in part.exchanges if each.verb == "RCPT"),
+        "" if last is None else last.verb,
+        None if last is None else last.reply,
+        " ".join(row.text for row in transcript) if all(row.side is Side.NOTE for row in transcript) else "",
+        part.content,
+    )
+
+
+def _last_word(part: _Part, *, over: bool) -> Exchange | None:
+    """Return the exchange that decided about the message; None if nothing is decided, or there is none."""
+    message = next((each for each in part.exchanges if each.verb == MESSAGE), None)
+    if message is not None:
+        ended = _CRLF + message.data
+        return message if message.reply is not None or ended.endswith(_CRLF + _END_OF_DATA) else None
+    over = over or any(each.verb in _ENDINGS for each in part.exchanges)
+    accepted = any(each.verb == "RCPT" and each.reply and each.reply.is_positive for each in part.exchanges)
+    refusals = [
+        each
+        for each in part.exchanges
+        if each.verb in _ABOUT_MAIL and each.reply is not None and not each.reply.is_positive
+    ]
+    if not refusals or (accepted and not over):
+        return None
+    causes = [
+        each for each in refusals if _code(each) != BAD_SEQUENCE.code
+    ]  # a 503 follows from what was refused before
+    return (causes or refusals)[-1]
+
+
+def _code(exchange: Exchange) -> int | None:
+    return None if exchange.reply is None else exchange.reply.code
+
+
+def _path_in(line: bytes) -> str:
+    """Return the path that a command names; of one that cannot be read, the line."""
+    line = line.removesuffix(_CRLF)
+    try:
+        command = parse_command(line)
+    except RemoteProtocolError:
+        return printable(line)
+    return str(command.path) if isinstance(command, Opening | Rcpt) else printable(line)
+
+
+def _mailboxes(hops: Sequence[Hop], lab: Lab) -> Iterator[tuple[str, str]]:
+    """Find where the message lies: in mailboxes of its recipients, with the trace of this one host before it."""
+    for hop in hops:
+        host = next((host for host in lab.hosts if host.name == hop.server), None)
+        if not hop.taken or host is None:
+            continue
+        content = strip_return_path(hop.content)
+        for name in _addressed(hop, host):
+            heads = (
+                each[: len(each) - len(content)] for each in host.handler.store.messages(name) if each.endswith(content)
+            )
+            if any(count_received(head + _CRLF) == 1 for head in heads):
+                yield hop.server, name
+
+
+def _addressed(hop: Hop, host: LabHost) -> Iterable[str]:
+    """Return the mailboxes of `host` that the recipients stand for; all, if its directory has changed since."""
+    directory = host.handler.directory
+    paths = [Path.parse(path) for path, code in hop.recipients if code is not None and code < 300]
+    found = [directory.resolve(path, verb=hop.verb) for path in paths if directory.is_local(path.domain)]
+    if not all(resolution.reply.is_positive for resolution in found):
+        return host.mailboxes
+    return dict.fromkeys(name for resolution in found for name in resolution.mailboxes)
