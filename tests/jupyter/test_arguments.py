@@ -65,7 +65,7 @@ def test_the_word_before_a_path_stands_once(verb: str, argument: str, line: str)
 
 
 def test_a_field_holds_what_is_known_and_what_is_typed() -> None:
-    field = Field(SLOT_OF["RCPT"], lambda: None)
+    field = Field(SLOT_OF["RCPT"], print)
     field.offer(["<a@b.example>", "<c@d.example>"])
     assert field.value == "<a@b.example>"
     field.value = "<c@d.example>"
@@ -82,8 +82,8 @@ def test_a_field_holds_what_is_known_and_what_is_typed() -> None:
 
 def test_enter_in_a_field_says_that_it_was_entered() -> None:
     entered = []
-    field = Field(SLOT_OF["RCPT"], lambda: entered.append(field.value))
+    field = Field(SLOT_OF["RCPT"], lambda text: entered.append((text, field.value)))
     field.offer(["<a@b.example>"])
-    field.value = "<x@y.example>"
-    field.view.children[1]._handle_custom_msg({"event": "submit"}, [])
-    assert entered == ["<x@y.example>"]
+    field.value = "<w@y.example>"
+    field.view.children[1].enter("<x@y.example>")
+    assert entered == [("<x@y.example>",) * 2]

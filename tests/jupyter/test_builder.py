@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from smtplab import Lab, SessionBuilder, SessionPlayer, State, Transcript, connect, serve
+from smtplab.jupyter.widgets import shown
 from smtplab.jupyter.widgets.builder import lecture_message, reasons
 from smtplab.protocol.commands import VERBS
 from smtplab.protocol.states import MESSAGE, legal_verbs
@@ -35,10 +36,6 @@ def over_a_socket() -> Iterator[SessionBuilder]:
 
 def codes(transcript: Transcript) -> list[int | None]:
     return [exchange.reply.code if exchange.reply else None for exchange in transcript.exchanges()]
-
-
-def press_enter(field: object) -> None:
-    field._handle_custom_msg({"event": "submit"}, [])  # type: ignore[attr-defined]
 
 
 # Holding a session
@@ -77,18 +74,24 @@ def test_say_takes_an_argument_or_what_its_field_holds(builder: SessionBuilder) 
 
 
 def test_a_raw_line_is_sent_right_or_wrong(builder: SessionBuilder) -> None:
-    builder.raw.value = "VERFY forouzanb"
-    press_enter(builder.raw)
+    builder.raw.enter("VERFY forouzanb")
     assert codes(builder.transcript)[-1] == 500
-    assert builder.raw.value == ""
     assert "Did you mean VRFY?" in builder._last.value
+
+
+def test_the_button_beside_the_raw_line_sends_it_and_leaves_it_empty(builder: SessionBuilder) -> None:
+    builder.raw.value = "NOOP"
+    buttons = [child for box in builder.view.children for child in getattr(box, "children", ())]
+    next(button for button in buttons if getattr(button, "description", "") == "send as it is").click()
+    assert builder.transcript.lines(Side.CLIENT) == (b"NOOP\r\n",)
+    assert builder.raw.value == ""
 
 
 def test_enter_in_an_argument_says_the_first_verb_of_its_field_that_may_come(builder: SessionBuilder) -> None:
     builder.say("HELO")
     slot = next(slot for slot in builder.fields if "MAIL" in slot.verbs)
-    builder.fields[slot].value = "<typed@x.example>"
-    press_enter(builder.fields[slot].view.children[1])
+    builder.fields[slot].value = "<odd"
+    builder.fields[slot].view.children[1].enter("<typed@x.example>")
     assert builder.transcript.lines(Side.CLIENT)[-1] == b"MAIL FROM:<typed@x.example>\r\n"
 
 
@@ -220,6 +223,35 @@ def test_a_line_that_was_not_sent_stays_in_the_area(in_data: SessionBuilder) -> 
     in_data.send_line()
     in_data.send_lines()
     assert in_data.message == "one\ntwo"
+
+
+# The keyboard
+
+
+@pytest.fixture
+def focused(builder: SessionBuilder, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Where the focus was led, as on a page."""
+    led: list[str] = []
+    monkeypatch.setattr(shown, "on_the_page", lambda: True)
+    monkeypatch.setattr(builder._page, "focus_on", led.append)
+    return led
+
+
+def test_the_focus_goes_to_what_may_come_next_and_stays_where_nothing_moved(
+    builder: SessionBuilder, focused: list[str]
+) -> None:
+    for verb in ("HELO", "NOOP", "MAIL", "RCPT", "RCPT", "DATA"):
+        builder.click(verb)
+    builder.send_line()
+    builder.send_lines()
+    builder.end_message()
+    builder.raw.enter("NOOP")
+    builder.click("QUIT")
+    dot = ".smtplab-dot"
+    assert focused == [
+        *(".smtplab-say-MAIL", ".smtplab-say-RCPT", ".smtplab-say-DATA"),
+        *(".smtplab-next", ".smtplab-next", dot, ".smtplab-say-MAIL", ".smtplab-raw", ".smtplab-connect"),
+    ]
 
 
 # Undo

@@ -47,8 +47,7 @@ def test_an_unknown_code_is_read_by_its_digits_as_a_client_must() -> None:
 def test_a_code_is_picked_from_the_list_or_typed(explorer: ReplyExplorer) -> None:
     explorer._field.list.value = "421"
     assert explorer.code is classify(421)
-    explorer._field.line.value = " 250 "
-    explorer._field.line._handle_custom_msg({"event": "submit"}, [])
+    explorer._field.line.enter(" 250 ")
     assert explorer.code is classify(250)
     assert (explorer._field.list.value, explorer._field.line.value) == ("250", "")
 

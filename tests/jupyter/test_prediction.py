@@ -36,8 +36,7 @@ def test_the_button_answers_with_what_is_picked(prediction: Prediction, session:
 
 
 def test_enter_answers_with_what_is_typed(prediction: Prediction) -> None:
-    prediction._field.line.value = "503"
-    prediction._field.line._handle_custom_msg({"event": "submit"}, [])
+    prediction._field.line.enter("503")
     assert prediction.question.outcome is not None
     assert prediction.question.outcome.right
 

@@ -26,7 +26,7 @@ from ...resources import data_path
 from ...transcript import Side, Transcript
 from ..arguments import SLOT_OF, SLOTS, Slot, choices
 from .field import Field
-from .page import Page
+from .page import Line, Page
 from .script import python, smtp_cell
 from .shown import Shown, html, show
 
@@ -192,16 +192,15 @@ class SessionBuilder(Shown):
     def send_line(self) -> SessionReply | None:
         """Send the first line of the message area, and take it out of there."""
         first, _, rest = self.message.partition("\n")
-        reply = self.type(first)
-        if not self.problem:
-            self.message = rest
-        return reply
+        return self._reply(partial(self._send_from_area, first, rest))
 
     def send_lines(self) -> SessionReply | None:
         """Send all lines of the message area, one after the other."""
-        reply = self.type(self.message)
-        if not self.problem:
-            self.message = ""
+        return self._reply(partial(self._send_from_area, self.message, ""))
+
+    def _send_from_area(self, text: str, rest: str) -> SessionReply | None:
+        reply = self._open().send(text)
+        self.message = rest
         return reply
 
     def end_message(self) -> SessionReply | None:
@@ -288,7 +287,7 @@ class SessionBuilder(Shown):
 
     def _message_parts(self) -> Any:
         self._area = ipywidgets.Textarea(
-            lecture_message(), description="message", rows=6, layout={"width": "auto"}
+            lecture_message(), description="message", rows=6, layout={"width": "auto"}, continuous_update=False
         ).add_class("smtplab-message")
         self._next = self._button("send line", self.send_line, "smtplab-next")
         self._all = self._button("send all lines", self.send_lines, "smtplab-all")
@@ -299,24 +298,23 @@ class SessionBuilder(Shown):
         return self._writing
 
     def _raw_parts(self) -> Any:
-        self.raw = ipywidgets.Text(
-            description="raw line", placeholder="any line, right or wrong", layout={"width": "60%"}
-        ).add_class("smtplab-raw")
-        self.raw.on_msg(lambda _, content, __: self._send_raw() if content.get("event") == "submit" else None)
-        return ipywidgets.HBox([self.raw, self._button("send as it is", self._send_raw, "smtplab-send")])
+        self.raw = Line("raw line", "any line, right or wrong", self._send_raw, clears=True).add_class("smtplab-raw")
+        send = self._button("send as it is", lambda: self.raw.enter(self.raw.value), "smtplab-send")
+        return ipywidgets.HBox([self.raw, send])
 
-    def _send_raw(self) -> None:
-        line, self.raw.value = self.raw.value, ""
+    def _send_raw(self, line: str) -> None:
         self._came_from = ".smtplab-raw"
         self.type(line)
 
-    def _enter(self, slot: Slot) -> None:
+    def _enter(self, slot: Slot, _: str) -> None:
         """Say the first verb of a field that may come."""
         self.click(next((verb for verb in slot.verbs if verb in self.legal), slot.verbs[0]))
 
     # What follows
 
-    _came_from = ""
+    _came_from = ""  # where the focus shall stay
+    _stood = State.CONNECTED
+    _moved = False  # whether the last action led to another state
 
     def _offer(self) -> None:
         """Fill the fields with what is known at the host."""
@@ -326,6 +324,7 @@ class SessionBuilder(Shown):
             self._hosts.value = self.host
 
     def _refresh(self) -> None:
+        self._moved, self._stood = self._stood is not self.state, self.state
         for verb, button in self.buttons.items():
             reason = self.why_not(verb)
             button.disabled = bool(reason)
@@ -399,8 +398,8 @@ class SessionBuilder(Shown):
         if came_from:
             self._page.focus_on(came_from)
         elif self._in_message:
-            self._page.focus_on(".smtplab-next button, .smtplab-next" if self.message else ".smtplab-dot")
-        elif way := way_to(MESSAGE, self.state):
-            self._page.focus_on(f".smtplab-say-{way[0]}")
-        else:
+            self._page.focus_on(".smtplab-next" if self.message else ".smtplab-dot")
+        elif not self.legal:
             self._page.focus_on(".smtplab-connect")
+        elif self._moved and (way := way_to(MESSAGE, self.state)):
+            self._page.focus_on(f".smtplab-say-{way[0]}")

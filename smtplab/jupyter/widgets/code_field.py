@@ -8,24 +8,23 @@ from typing import Any
 import ipywidgets
 
 from ...protocol.codes import CODES
+from .page import Line
 
 
 class CodeField:
     """A list of all codes, and a line for any three digits.
 
     Args:
-        entered: called when digits were typed and ended with Enter.
+        entered: called with digits that were typed and ended with Enter.
         others: what can be picked besides, by its words; such a thing has no code.
     """
 
-    def __init__(self, entered: Callable[[], object], others: tuple[str, ...]) -> None:
+    def __init__(self, entered: Callable[[str], object], others: tuple[str, ...]) -> None:
         codes = [(str(code), str(number)) for number, code in CODES.items()]
         self.list = ipywidgets.Dropdown(
             options=[*((words, words) for words in others), *codes], description="code", layout={"width": "420px"}
         )
-        self.line = ipywidgets.Text(description="or type it", placeholder="three digits", layout={"width": "220px"})
-        self.line.add_class("smtplab-digits")
-        self.line.on_msg(lambda _, content, __: content.get("event") == "submit" and entered())
+        self.line = Line("or type it", "three digits", entered)
         self.view = ipywidgets.HBox([self.list, self.line], layout={"flex_flow": "row wrap"})
 
     @property

@@ -207,8 +207,8 @@ class ReplyExplorer(Shown):
         if value not in (_NOT_LISTED, str(self.code.number)):
             self.pick(value)
 
-    def _typed(self) -> None:
-        self.pick(self._field.value)
+    def _typed(self, text: str) -> None:
+        self.pick(text.strip())
 
     def _forget(self) -> None:
         """Take the last session off the page: it was about another cause."""

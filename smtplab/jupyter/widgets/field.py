@@ -8,6 +8,7 @@ from typing import Any
 import ipywidgets
 
 from ..arguments import Slot
+from .page import Line
 from .shown import show
 
 _OTHER = "\0"  # stands for what is typed; no argument can hold it
@@ -18,16 +19,15 @@ class Field:
 
     Args:
         slot: the kind of argument.
-        entered: called when somebody types one and ends it with Enter.
+        entered: called with what somebody has typed and ended with Enter.
     """
 
-    def __init__(self, slot: Slot, entered: Callable[[], object]) -> None:
+    def __init__(self, slot: Slot, entered: Callable[[str], object]) -> None:
         label = slot.word or slot.what
         self.slot = slot
         self._list = ipywidgets.Dropdown(description=label, layout={"width": "max-content", "min_width": "150px"})
-        self._line = ipywidgets.Text(description=f"your own {slot.what}", placeholder="type it, then Enter")
+        self._line = Line(f"your own {slot.what}", "type it, then Enter", entered)
         self._list.observe(self._switch, "value")
-        self._line.on_msg(lambda _, content, __: content.get("event") == "submit" and entered())
         self.view = ipywidgets.HBox([self._list, self._line], layout={"flex_flow": "row wrap"})
         show(self.view, bool(slot.what))
         show(self._line, False)

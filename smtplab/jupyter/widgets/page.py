@@ -5,6 +5,8 @@ The one place with JavaScript. It stands in this file, so nothing is fetched fro
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import traitlets
 from anywidget import AnyWidget
 
@@ -41,6 +43,8 @@ function render({ model, el }) {
     const box = el.closest(".smtplab-live");
     box?.setAttribute("role", "group");
     box?.setAttribute("aria-label", name);
+    // Without the attribute, the keys that choose in a list would be JupyterLab's, and C would copy the cell.
+    box?.addEventListener("focusin", ({ target }) => target.setAttribute("data-lm-suppress-shortcuts", "true"));
   });
 
   function tell() {
@@ -119,6 +123,56 @@ function render({ model, el }) {
 export default { render };
 """
 
+_LINE = """
+function render({ model, el }) {
+  const label = document.createElement("label");
+  const input = document.createElement("input");
+  const name = document.createElement("span");
+  label.className = "smtplab-line";
+  name.className = "smtplab-name";
+  name.textContent = model.get("name");
+  input.type = "text";
+  input.spellcheck = false;
+  input.autocomplete = "off";
+  label.append(name, input);
+  el.append(label);
+
+  function draw() {
+    input.value = model.get("value");
+    input.placeholder = model.get("hint");
+    input.disabled = model.get("disabled");
+  }
+  function change() {
+    model.set("value", input.value);
+    model.save_changes();
+  }
+  function enter(event) {
+    if (event.key === "Enter" && !event.isComposing) {
+      event.preventDefault();
+      const text = input.value;
+      if (model.get("clears")) {
+        input.value = "";
+      } else {
+        change();
+      }
+      model.send({ entered: text });
+    }
+  }
+
+  draw();
+  input.addEventListener("change", change);
+  input.addEventListener("keydown", enter);
+  model.on("change:value", draw);
+  model.on("change:disabled", draw);
+  return () => {
+    model.off("change:value", draw);
+    model.off("change:disabled", draw);
+  };
+}
+
+export default { render };
+"""
+
 _LOOK = """
 .smtplab-live { max-width: 1000px; color: var(--jp-content-font-color1, inherit); }
 .smtplab-live .widget-html-content { line-height: 1.5; overflow: visible; }
@@ -175,6 +229,10 @@ _LOOK = """
 }
 .smtplab-live .smtplab-groups .widget-label { min-width: 0; padding-left: 4px; }
 .smtplab-live .smtplab-groups .widget-dropdown { flex: none; margin: 2px 0; }
+.smtplab-line { display: flex; align-items: center; gap: 6px; margin: 2px; }
+.smtplab-line input { flex: 1; height: 28px; padding: 0 8px; box-sizing: border-box; font-size: inherit; }
+.smtplab-live .smtplab-raw { flex: 0 1 640px; }
+.smtplab-live .smtplab-raw .smtplab-name { min-width: 4.5em; text-align: right; }
 .smtplab-slider { display: flex; align-items: center; gap: 8px; }
 .smtplab-slider input { flex: 1; min-width: 200px; accent-color: var(--jp-brand-color1, auto); }
 .smtplab-copies { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; }
@@ -207,6 +265,38 @@ class Page(AnyWidget):
 
     def __repr__(self) -> str:
         return "<Page>"
+
+
+class Line(AnyWidget):
+    """A line to type in. Enter brings the text along, which the text field of ipywidgets does not for a fast typist.
+
+    Args:
+        name: what is written beside it.
+        hint: what stands in it while it is empty.
+        entered: called on Enter, with what was typed.
+        clears: whether Enter leaves the line empty.
+    """
+
+    _esm = _LINE
+
+    name = traitlets.Unicode().tag(sync=True)
+    hint = traitlets.Unicode().tag(sync=True)
+    value = traitlets.Unicode().tag(sync=True)
+    disabled = traitlets.Bool().tag(sync=True)
+    clears = traitlets.Bool().tag(sync=True)
+
+    def __init__(self, name: str, hint: str, entered: Callable[[str], object], *, clears: bool = False) -> None:
+        super().__init__(name=name, hint=hint, clears=clears)
+        self._entered = entered
+        self.on_msg(lambda _, content, __: self.enter(content["entered"]))
+
+    def enter(self, text: str) -> None:
+        """Do what typing a text and Enter does."""
+        self.value = "" if self.clears else text
+        self._entered(text)
+
+    def __repr__(self) -> str:
+        return "<Line>"
 
 
 class Slider(AnyWidget):

@@ -24,7 +24,7 @@ class Prediction(Shown):
     def __init__(self, question: Question) -> None:
         super().__init__(Page("Prediction"))
         self.question = question
-        self._field = CodeField(self.submit, (_CHOOSE, _NO_REPLY))
+        self._field = CodeField(lambda _: self.submit(), (_CHOOSE, _NO_REPLY))
         self._button = ipywidgets.Button(description="answer, and send the line").add_class("smtplab-answer")
         self._button.on_click(lambda _: self.submit())
         self._asked = html()
