@@ -339,6 +339,11 @@ class Directory:
         """Say whether mail for `domain` is delivered here; the bare Postmaster's empty domain is always ours."""
         return domain.lower() in self._local_domains
 
+    def has_quota(self, path: Path) -> bool:
+        """Say whether what lies in a mailbox has to be counted before `resolve` can decide about a path of ours."""
+        route = self._routes.get(_key(path.local_part)) if self.is_local(path.domain) else None
+        return route is not None and any(self.mailboxes[name].quota_octets is not None for name in route.mailboxes)
+
     def resolve(
         self,
         path: Path,

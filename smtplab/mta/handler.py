@@ -17,6 +17,7 @@ from ..protocol.commands import VERBS, Opening, Rcpt
 from ..protocol.grammar import Path
 from ..protocol.replies import Reply
 from .personality import Personality
+from .store import Step
 from .trace import format_date
 
 if TYPE_CHECKING:
@@ -83,16 +84,23 @@ class Handler:
         """
         return self.word(session, replies.SENDER_OK, sender=opening.reverse_path.address)
 
-    def rcpt(self, session: ServerSession, envelope: Envelope, rcpt: Rcpt) -> Reply:
-        """Decide about one recipient (RFC 5321 4.1.1.3). A positive reply puts it into the envelope."""
+    def rcpt(self, session: ServerSession, envelope: Envelope, rcpt: Rcpt) -> Reply | Work:
+        """Decide about one recipient (RFC 5321 4.1.1.3). A positive reply puts it into the envelope.
+
+        What blocks, because it looks at a disk, is returned as work for the world to call.
+        """
         return self.word(session, replies.RECIPIENT_OK, recipient=rcpt.forward_path.address)
 
     def data(self, session: ServerSession, envelope: Envelope) -> Reply:
         """Say whether the message may come: 354, or a refusal (RFC 5321 4.1.1.4)."""
         return self.word(session, replies.START_MAIL)
 
-    def content(self, session: ServerSession, envelope: Envelope, content: bytes) -> None:
-        """Take a piece of the message, transparency undone. Nothing can be answered here."""
+    def content(self, session: ServerSession, envelope: Envelope, content: bytes) -> Step | None:
+        """Take a piece of the message, transparency undone. Nothing can be answered here.
+
+        What blocks, because it writes to a disk, is returned for the world to call before the next piece.
+        """
+        return None
 
     def deliver(self, session: ServerSession, envelope: Envelope) -> Reply | Work:
         """Take the whole message: a 250 says that it is safe here, or safe elsewhere (RFC 5321 4.2.5).

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..protocol import replies
@@ -18,7 +19,7 @@ from .directory import Answer, Directory, Resolution
 from .handler import Clock, Envelope, Handler, Work, now
 from .personality import Personality
 from .relay import Failure, Relay
-from .store import Draft, StorageError, Store
+from .store import Draft, Step, StorageError, Store
 from .trace import HOP_LIMIT, count_received, received, return_path, strip_return_path
 
 if TYPE_CHECKING:
@@ -114,8 +115,13 @@ class MailHost(Handler):
         """Greet; a host that is not open takes no mail at all (RFC 7504)."""
         return super().connect(session) if self.open else self.word(session, replies.NO_SERVICE)
 
-    def rcpt(self, session: ServerSession, envelope: Envelope, rcpt: Rcpt) -> Reply:
-        """Ask the directory, or the relay's table for a domain that is not ours."""
+    def rcpt(self, session: ServerSession, envelope: Envelope, rcpt: Rcpt) -> Reply | Work:
+        """Ask the directory, or the relay's table for a domain that is not ours; a quota is looked up on the disk."""
+        if self.directory.has_quota(rcpt.forward_path):
+            return lambda: self._rcpt(session, envelope, rcpt)
+        return self._rcpt(session, envelope, rcpt)
+
+    def _rcpt(self, session: ServerSession, envelope: Envelope, rcpt: Rcpt) -> Reply:
         resolution = self._resolve(envelope, rcpt.forward_path)
         if resolution.reply.is_positive:
             self._address(envelope, resolution, rcpt.forward_path)
@@ -132,16 +138,16 @@ class MailHost(Handler):
         self._spread(transaction, self._received(session, envelope, transaction.queue_id))
         return super().data(session, envelope)
 
-    def content(self, session: ServerSession, envelope: Envelope, content: bytes) -> None:
+    def content(self, session: ServerSession, envelope: Envelope, content: bytes) -> Step | None:
         """Hand the message on to the drafts; the header section is looked at first."""
         transaction = _memo(envelope)
         if transaction.header is not None:
             searched = max(len(transaction.header) - 3, 0)  # an empty line may have begun
             transaction.header += content
             if transaction.header.find(b"\r\n\r\n", searched) < 0 and len(transaction.header) < _HEADER_OCTETS:
-                return
+                return None
             content = self._end_header(transaction)
-        self._spread(transaction, content)
+        return self._spread(transaction, content)
 
     def deliver(self, session: ServerSession, envelope: Envelope) -> Work:
         """Hand on what goes elsewhere, then commit what stays; nothing stays if something could not be handed on.
@@ -224,14 +230,17 @@ class MailHost(Handler):
             recipients=envelope.recipients,
         )
 
-    def _spread(self, transaction: _Transaction, content: bytes) -> None:
+    def _spread(self, transaction: _Transaction, content: bytes) -> Step | None:
+        """Give octets to everybody who gets them; return what should be called before the next, or None."""
         spools = False
+        steps: list[Step] = []
         for copies in transaction.copies.values():
-            if copies.draft is not None:
-                copies.draft.write(content)
+            if copies.draft is not None and (step := copies.draft.write(content)) is not None:
+                steps.append(step)
             spools = spools or bool(copies.remote or copies.terminals)
         if spools:
             transaction.spool.append(content)
+        return partial(_take, steps) if steps else None
 
     def _end_header(self, transaction: _Transaction) -> bytes:
         header, transaction.header = bytes(transaction.header or b""), None
@@ -286,6 +295,11 @@ class MailHost(Handler):
 
     def _say(self, session: ServerSession, answer: Answer, **facts: str) -> Reply:
         return self.word(session, answer.reply, **(facts | dict(answer.facts)))
+
+
+def _take(steps: list[Step]) -> None:
+    for step in steps:
+        step()
 
 
 def _memo(envelope: Envelope) -> _Transaction:

@@ -21,10 +21,10 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from .store import InsufficientStorageError, LocalError, StorageError, distinct
+from .store import InsufficientStorageError, LocalError, Step, StorageError, distinct
 
-# A draft keeps this many octets in memory before it writes them: most mail then needs no disk until it is committed,
-# and a big message costs no more memory than a small one.
+# A draft keeps this many octets in memory before it wants to write them: most mail then needs no disk until it is
+# committed, and a big message costs no more memory than a small one.
 _SPILL_OCTETS = 64 * 1024
 
 # Maildirs kept open for the next message, with two descriptors each. A server may have thousands of mailboxes.
@@ -265,13 +265,12 @@ class MaildirDraft:
         self._file = -1
         self._failure: StorageError | None = None
 
-    def write(self, chunk: bytes) -> None:
-        """Add octets."""
+    def write(self, chunk: bytes) -> Step | None:
+        """Add octets; return what writes them to the disk once there are many."""
         if self._failure is None:
             self._chunks.append(chunk)
             self._waiting += len(chunk)
-            if self._waiting >= _SPILL_OCTETS:
-                self._spill()
+        return self._spill if self._waiting >= _SPILL_OCTETS else None
 
     def _spill(self) -> None:
         try:
@@ -328,6 +327,7 @@ class MaildirDraft:
         """Remember why the message is not stored, and remove what is there of it."""
         self._failure = failure
         self._chunks.clear()
+        self._waiting = 0
         for folder in self.placed_in:
             with suppress(OSError):
                 folder.withdraw(self._final_name)

@@ -4,7 +4,7 @@ It moves no octets itself. A world does, in memory or over TCP, and both use thi
 
     session.start()
     session.receive(octets)                  # b"" once the client has closed
-    while session.work is not None:          # a message wants to be delivered, which may block
+    while session.work is not None:          # a message wants to be kept or delivered, which may block
         session.finish(session.work())
     send(session.data_to_send())
     session.go_on()                          # if many commands have come at once, the next of them
@@ -50,7 +50,7 @@ from ..protocol.errors import RemoteProtocolError
 from ..protocol.extensions import Offer
 from ..protocol.replies import Reply
 from ..protocol.states import State
-from .handler import Envelope, Handler, Work
+from .handler import Envelope, Handler
 
 _log = logging.getLogger("smtplab")
 
@@ -110,14 +110,15 @@ class ServerSession:
         helo: what the client calls itself; empty before HELO or EHLO.
         esmtp: True if it said EHLO.
         envelope: the transaction under way, or None.
-        work: what must be called, and its reply given to `finish`, before the session can go on; or None.
+        work: what must be called, and its outcome given to `finish`, before the session can go on; or None.
+        hands_on: whether `work` waits for another host, and not only for a disk.
         halted: True if commands wait because many replies do; send these, then `go_on`.
         closed: True once everything has been said; send what is left, then close.
     """
 
     __slots__ = (
-        "_as_client", "_connection", "_errors", "_excused", "_farewell", "_handler", "_policy",
-        "closed", "envelope", "esmtp", "halted", "helo", "peer", "work",
+        "_as_client", "_connection", "_errors", "_excused", "_farewell", "_handler", "_policy", "_then",
+        "closed", "envelope", "esmtp", "halted", "hands_on", "helo", "peer", "work",
     )  # fmt: skip
 
     def __init__(self, handler: Handler, policy: Policy, peer: str = "") -> None:
@@ -132,14 +133,11 @@ class ServerSession:
         self.helo = ""
         self.esmtp = False
         self.envelope: Envelope | None = None
-        self.work: Work | None = None
+        self.work: Callable[[], Reply | None] | None = None
+        self._then: Callable[[Reply], None] | None = None  # takes the reply, if `work` ends in one
+        self.hands_on = False
         self.halted = False
         self.closed = False
-
-    @property
-    def hands_on(self) -> bool:
-        """Whether `work` waits for another host, and not only for a disk."""
-        return self.envelope is not None and self.envelope.elsewhere
 
     @property
     def state(self) -> State:
@@ -172,10 +170,13 @@ class ServerSession:
             self.halted = False
             self._run()
 
-    def finish(self, reply: Reply) -> None:
-        """Answer the message that `work` has dealt with, and go on."""
-        self.work = self.envelope = None
-        self._answer(reply)
+    def finish(self, outcome: Reply | None) -> None:
+        """Take the outcome of `work`, and go on."""
+        then, self.work, self._then = self._then, None, None
+        if outcome is not None and then is not None:
+            then(outcome)
+        if self.closed:  # the client has gone meanwhile
+            self._forget()
         if self._farewell is not None:
             self.hang_up(*self._farewell)
         self._run()
@@ -292,9 +293,16 @@ class ServerSession:
         if len(envelope.recipients) >= self._policy.max_recipients:
             reply = self._handler.word(self, replies.TOO_MANY_RECIPIENTS, limit=str(self._policy.max_recipients))
         else:
-            reply = self._handler.rcpt(self, envelope, command)
+            outcome = self._handler.rcpt(self, envelope, command)
+            if not isinstance(outcome, Reply):
+                self._set_aside(partial(self._do, outcome), partial(self._answer_rcpt, command))
+                return
+            reply = outcome
+        self._answer_rcpt(command, reply)
+
+    def _answer_rcpt(self, command: Rcpt, reply: Reply) -> None:
         if reply.is_positive:
-            envelope.recipients.append(command.forward_path)
+            self._transaction().recipients.append(command.forward_path)
         else:
             self._excuse()
         self._answer(reply)
@@ -303,25 +311,40 @@ class ServerSession:
         self._answer(self._handler.data(self, self._transaction()))
 
     def _content(self, event: MessageData) -> None:
-        self._handler.content(self, self._transaction(), event.content)
+        step = self._handler.content(self, self._transaction(), event.content)
+        if step is not None:
+            self._set_aside(partial(self._do, step), self._cannot_keep)
+
+    def _cannot_keep(self, reply: Reply) -> None:
+        """A piece of the message is lost, and there is nothing to answer yet."""
+        self.hang_up(replies.SHUTTING_DOWN)
 
     def _end_of_message(self, event: EndOfMessage) -> None:
         envelope = self._transaction()
         envelope.octets = event.octets
         outcome = self._handler.deliver(self, envelope)
         if isinstance(outcome, Reply):
-            self.envelope = None
-            self._answer(outcome)
+            self._answer_message(outcome)
         else:
-            self.work = partial(self._do, outcome, envelope)
+            self._set_aside(partial(self._do, outcome, envelope), self._answer_message, envelope.elsewhere)
 
-    def _do(self, work: Work, envelope: Envelope) -> Reply:
-        """Do the work; if it breaks, the message is not safe, and the client is told to try again."""
+    def _answer_message(self, reply: Reply) -> None:
+        self.envelope = None
+        self._answer(reply)
+
+    def _set_aside(
+        self, work: Callable[[], Reply | None], then: Callable[[Reply], None], hands_on: bool = False
+    ) -> None:
+        self.work, self._then, self.hands_on = work, then, hands_on
+
+    def _do(self, work: Callable[[], Reply | None], message: Envelope | None = None) -> Reply | None:
+        """Do the work; if it breaks, the client is told to try again, and a message is given up, for it is not safe."""
         try:
             return work()
         except Exception:
             _log.exception("a delivery failed; the client was told of a local error")
-            self._give_up(envelope)
+            if message is not None:
+                self._give_up(message)
             return replies.LOCAL_ERROR
 
     def _reset(self, command: Rset) -> None:

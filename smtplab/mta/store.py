@@ -7,7 +7,7 @@ A store keeps octets as they are given. It adds no header field and knows no add
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import ClassVar, Protocol, TypeVar
 
@@ -33,11 +33,20 @@ class LocalError(StorageError):
     reply = replies.LOCAL_ERROR
 
 
+# What may block and gives no answer.
+Step = Callable[[], None]
+
+
 class Draft(Protocol):
     """A message on its way into its mailboxes, used by one thread at a time and ended by `commit` or `abort`."""
 
-    def write(self, chunk: bytes) -> None:
-        """Add octets. This never raises: a server cannot answer amid the data, so `commit` tells what failed."""
+    def write(self, chunk: bytes) -> Step | None:
+        """Add octets to what is held in memory, which never blocks.
+
+        Returns:
+            What should be called before the next chunk, lest too much is held; it may block, as a disk may. It never
+            raises: a server cannot answer amid the data, so `commit` tells what failed. None for nothing.
+        """
 
     def commit(self) -> None:
         """Put the message into every mailbox, or raise `StorageError`, and then it is in none of them."""

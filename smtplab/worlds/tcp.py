@@ -19,7 +19,7 @@ from typing import Any, Self, cast
 
 from ..client import ConnectionLost, MailClient, Timeouts
 from ..mta.directory import Directory, Mailbox
-from ..mta.handler import Clock, Handler, Work, now
+from ..mta.handler import Clock, Handler, now
 from ..mta.host import MailHost
 from ..mta.maildir import MaildirStore
 from ..mta.personality import Personality
@@ -52,6 +52,10 @@ _CLOSING_SECONDS = 2.0
 # How long a next hop is waited for. It is shorter than RFC 5321 4.5.3.2 has it, because the client waits as long, and
 # gives up on a reply to its message after ten minutes; told 451 before, it tries again.
 RELAY_TIMEOUTS = Timeouts.all(30.0)
+
+
+_Outcome = Reply | None
+_Work = Callable[[], _Outcome]
 
 
 class _Protocol(asyncio.BufferedProtocol):
@@ -114,11 +118,11 @@ class _Protocol(asyncio.BufferedProtocol):
         else:
             self._listen()
 
-    def finish(self, reply: Reply) -> None:
-        """Take the outcome of a delivery."""
+    def finish(self, outcome: _Outcome) -> None:
+        """Take the outcome of the session's work."""
         self._working = False
         self.sweeps = 0  # the client could say nothing while it waited for us
-        self.session.finish(reply)
+        self.session.finish(outcome)
         self._listen()
         self.flush()
 
@@ -194,7 +198,7 @@ class Server:
         self._listener: asyncio.Server | None = None
         self._sweeper: asyncio.TimerHandle | None = None
         self._to_flush: list[_Protocol] = []
-        self._deliveries: dict[asyncio.Future[Reply], Callable[[Reply], None]] = {}
+        self._deliveries: dict[asyncio.Future[_Outcome], Callable[[_Outcome], None]] = {}
         self._stopping = False
         self._pool = ThreadPoolExecutor(_DELIVERY_THREADS, thread_name_prefix="smtplab-delivery")
 
@@ -264,7 +268,7 @@ class Server:
         """The connection is gone."""
         self._protocols.discard(protocol)
 
-    def run_aside(self, work: Work, finish: Callable[[Reply], None], *, elsewhere: bool) -> None:
+    def run_aside(self, work: _Work, finish: Callable[[_Outcome], None], *, elsewhere: bool) -> None:
         """Do what blocks in another thread, and give its reply to `finish` in this one.
 
         Args:
@@ -273,7 +277,7 @@ class Server:
             elsewhere: whether it waits for another host, which may be silent for long.
         """
 
-        def take(done: asyncio.Future[Reply]) -> None:
+        def take(done: asyncio.Future[_Outcome]) -> None:
             self._deliveries.pop(done)
             if not done.cancelled():
                 finish(done.result())
@@ -312,9 +316,9 @@ class Server:
         self._sweeper = self._loop.call_later(limit / _SWEEPS_PER_TIMEOUT, self._sweep)
 
 
-def _start_thread(work: Work) -> Future[Reply]:
+def _start_thread(work: _Work) -> Future[_Outcome]:
     """Do the work in a thread of its own, which does not keep the program from ending."""
-    future: Future[Reply] = Future()
+    future: Future[_Outcome] = Future()
     future.set_running_or_notify_cancel()
     threading.Thread(target=lambda: future.set_result(work()), name="smtplab-relay", daemon=True).start()
     return future

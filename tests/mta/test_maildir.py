@@ -63,9 +63,16 @@ def store(tmp_path):
     return store
 
 
+def write(draft, *chunks):
+    """Write chunks, and take the step that a draft wants to be taken before the next one."""
+    for chunk in chunks:
+        if (step := draft.write(chunk)) is not None:
+            step()
+
+
 def written(store, content=CONTENT, to=("alice",)):
     draft = store.begin(list(to))
-    draft.write(content)
+    write(draft, content)
     return draft
 
 
@@ -187,10 +194,29 @@ def test_small_message_needs_no_file_before_the_commit(store):
     draft.commit()
 
 
+def test_writing_touches_no_disk_before_the_step_that_it_asks_for(store, watched):
+    draft = store.begin(["alice"])
+    assert draft.write(b"x" * 60_000) is None
+    step = draft.write(b"x" * 60_000)
+    assert (watched.calls, files(store, "tmp")) == ([], [])
+    step()
+    assert len(files(store, "tmp")) == 1
+    assert draft.write(b"x" * 60_000) is None
+    draft.commit()
+    assert store.messages("alice") == [b"x" * 180_000]
+
+
+def test_step_that_is_left_out_is_made_up_for_by_the_commit(store):
+    draft = store.begin(["alice"])
+    for number in range(3):
+        draft.write(bytes([number]) * 100_000)
+    draft.commit()
+    assert store.messages("alice") == [b"".join(bytes([number]) * 100_000 for number in range(3))]
+
+
 def test_big_message_is_streamed_into_tmp(store):
     draft = store.begin(["alice"])
-    for number in range(40):
-        draft.write(bytes([number]) * 10_000)
+    write(draft, *(bytes([number]) * 10_000 for number in range(40)))
     (name,) = files(store, "tmp")
     assert (store.root / "alice" / "tmp" / name).stat().st_size > 300_000
     assert files(store, "new") == []
@@ -336,8 +362,7 @@ def test_file_that_stays_in_tmp_does_no_harm(store, watched):
 def test_write_never_raises_and_commit_tells_what_failed(store, watched):
     watched.fails["write"] = (1, errno.EDQUOT)
     draft = store.begin(["alice"])
-    for _ in range(5):
-        draft.write(b"x" * 100_000)
+    write(draft, *[b"x" * 100_000] * 5)
     assert watched.calls.count("write") == 1
     assert files(store, "tmp") == []
     with pytest.raises(InsufficientStorageError):
@@ -398,7 +423,7 @@ VICTIM = textwrap.dedent(
     while True:
         drafts = [store.begin(["alice", "bob"]) for _ in range(2)]
         for draft in drafts:
-            draft.write(b"%d:" % number + b"x" * 70_000)
+            draft.write(b"%d:" % number + b"x" * 70_000)()
             draft.write(b":end")
             number += 1
         store.commit_all(drafts)

@@ -2,12 +2,15 @@
 
 import logging
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from smtplab.mta.handler import Envelope, Handler
+from smtplab.mta.handler import Envelope, Handler, Work
 from smtplab.mta.session import DEFAULT_MESSAGE_OCTETS, Policy, ServerSession
+from smtplab.mta.store import Step
 from smtplab.protocol import replies
+from smtplab.protocol.commands import Rcpt
 from smtplab.protocol.replies import Reply
 from smtplab.protocol.states import State
 from support.hosts import ForgettingStore, in_memory, mail_host
@@ -210,6 +213,75 @@ def test_what_comes_during_a_delivery_is_answered_after_it() -> None:
     assert session.data_to_send().endswith(b"<CRLF>.<CRLF>\r\n")
     session.finish(session.work())
     assert [line[:3] for line in session.data_to_send().splitlines()] == [b"250", b"221"]
+
+
+class Thinker(Recorder):
+    """A recorder that takes its time for everything, and breaks where it is told to."""
+
+    def __init__(self, breaks_at: str = "") -> None:
+        super().__init__()
+        self._breaks_at = breaks_at
+
+    def rcpt(self, session: ServerSession, envelope: Envelope, rcpt: Rcpt) -> Reply | Work:
+        return lambda: self._think("rcpt", super(Thinker, self).rcpt(session, envelope, rcpt))
+
+    def content(self, session: ServerSession, envelope: Envelope, content: bytes) -> Step:
+        return lambda: self._think("content")
+
+    def _think(self, what: str, reply: Reply | None = None) -> Any:
+        self.said.append(what)
+        if what == self._breaks_at:
+            raise OSError("the disk is gone")
+        return reply
+
+
+def test_recipients_and_contents_may_take_their_time_each_before_the_next_is_heard() -> None:
+    thinker = Thinker()
+    session = ServerSession(thinker, Policy())
+    session.start()
+    session.receive(ALL)
+    told = []
+    while session.work is not None:
+        told.append(len(thinker.said))  # nothing goes on while there is work to do
+        session.finish(session.work())
+    assert told == [0, 1, 2]
+    assert [word.split()[0] for word in thinker.said] == ["rcpt", "rcpt", "content", "deliver"]
+    assert thinker.said[-1].endswith("to 2")
+    codes = [line[:4] for line in session.data_to_send().splitlines()]
+    assert [code for code in codes if code[3:] == b" "] == [b"220 ", *[b"250 "] * 4, b"354 ", b"250 ", b"221 "]
+
+
+@pytest.mark.parametrize(
+    ("breaks_at", "codes"),
+    [
+        ("rcpt", ["220", "250", "250", "451", "451", "503"]),
+        ("content", ["220", "250", "250", "250", "250", "354", "421"]),
+    ],
+)
+def test_work_that_breaks_is_told_as_a_local_error_and_no_message_is_taken(
+    breaks_at: str, codes: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    thinker = Thinker(breaks_at)
+    client = in_memory(thinker)
+    client.send(ALL)
+    assert _codes(client)[: len(codes)] == codes
+    assert not any(word.startswith("deliver") for word in thinker.said)
+    assert "the disk is gone" in caplog.text
+
+
+def test_leaving_while_a_piece_of_the_message_is_kept_gives_it_up_afterwards() -> None:
+    thinker = Thinker()
+    session = ServerSession(thinker, Policy())
+    session.start()
+    session.receive(ALL)
+    while thinker.said != ["rcpt", "rcpt"]:
+        session.finish(session.work())
+    assert session.work is not None  # to keep the content
+    session.abandon()
+    assert "forget" not in thinker.said
+    session.finish(session.work())
+    assert thinker.said[-1] == "forget"
+    assert session.work is None
 
 
 def test_session_hung_up_on_during_a_delivery_gives_its_reply_first_and_hears_no_more() -> None:

@@ -8,7 +8,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,9 @@ from pathlib import Path
 import pytest
 
 from smtplab.client import ConnectionLost, Timeouts
+from smtplab.mta.directory import Mailbox
 from smtplab.mta.handler import Handler
+from smtplab.mta.maildir import Maildir, MaildirStore
 from smtplab.mta.relay import Relay
 from smtplab.mta.session import Policy
 from smtplab.worlds import tcp
@@ -60,6 +62,11 @@ def _reset(client: RawClient) -> None:
     """Break the connection off with a TCP reset."""
     _socket(client).setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     client.close()
+
+
+def _later(step: Callable[[bytes], None], octets: bytes) -> None:
+    """Take a step in a thread of its own, because it may wait for the other side."""
+    threading.Thread(target=step, args=[octets], daemon=True).start()
 
 
 def _socket(client: RawClient) -> socket.socket:
@@ -222,6 +229,58 @@ def test_next_hops_that_are_silent_do_not_hold_up_what_stays_here() -> None:
 
 
 # The end of a connection
+
+
+class StuckDisk(MaildirStore):
+    """A disk that does nothing before `release`; `entered` tells that something waits for it."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.entered, self.release = threading.Event(), threading.Event()
+
+    def folder(self, mailbox: str) -> Maildir:
+        self._wait()
+        return super().folder(mailbox)
+
+    def octets_in(self, mailbox: str) -> int:
+        self._wait()
+        return super().octets_in(mailbox)
+
+    def _wait(self) -> None:
+        self.entered.set()
+        assert self.release.wait(PATIENCE)
+
+
+@pytest.mark.parametrize("mailbox", ["alice", "carol"], ids=["amid a long message", "counting what is in a mailbox"])
+def test_disk_that_is_slow_holds_up_nobody_else(tmp_path: Path, mailbox: str) -> None:
+    disk, content = StuckDisk(tmp_path), CONTENT + 10_000 * (b"x" * 78 + b"\r\n")
+    host = mail_host(["alice", Mailbox("carol", quota_octets=len(content))], store=disk)
+    with serving(host) as server, connected(server.address) as waiting, connected(server.address) as other:
+        group = f"EHLO me.example\r\nMAIL FROM:<>\r\nRCPT TO:<{mailbox}@lab.example>\r\nDATA\r\n".encode()
+        waiting.send(group)
+        _later(waiting.send, content + b".\r\nQUIT\r\n")
+        assert disk.entered.wait(PATIENCE)
+        assert other.reply().startswith("220")
+        assert other.say("EHLO you.example", "NOOP").startswith("250")
+        disk.release.set()
+        assert [reply[:3] for reply in waiting.replies()] == ["220", "250", "250", "250", "354", "250", "221"]
+    assert [behind_the_trace(message) for message in disk.messages(mailbox)] == [content]
+
+
+@pytest.mark.parametrize("leave", [_shut, _reset], ids=["half-close", "reset"])
+def test_leaving_while_a_long_message_waits_for_the_disk_leaves_no_file(tmp_path: Path, leave) -> None:
+    disk = StuckDisk(tmp_path)
+    with serving(mail_host(store=disk)) as server, connected(server.address) as client:
+        client.open_data()
+        client.send(CONTENT + 100 * 1024 * b"x")
+        assert disk.entered.wait(PATIENCE)
+        leave(client)
+        with connected(server.address) as other:
+            other.reply()  # by now the server knows
+        disk.release.set()
+        server.stop()
+    assert disk.messages("alice") == []
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def test_client_that_closes_its_half_gets_all_replies() -> None:
