@@ -20,8 +20,14 @@ TUTORIALS = ROOT / "notebooks" / "tutorials"
 
 # A notebook says in which language it is written. Who runs it brings the interpreter.
 METADATA = {
-    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
+    "python3": {
+        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    },
+    "smtp": {
+        "kernelspec": {"display_name": "SMTP", "language": "smtp", "name": "smtp"},
+        "language_info": {"file_extension": ".smtp", "mimetype": "text/x-smtp", "name": "smtp"},
+    },
 }
 SECONDS_PER_CELL = 60
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -37,7 +43,7 @@ def executed(path: Path) -> Any:
     client = NotebookClient(
         notebook,
         timeout=SECONDS_PER_CELL,
-        kernel_name=METADATA["kernelspec"]["name"],
+        kernel_name=kernel_of(notebook),
         record_timing=False,
         resources={"metadata": {"path": str(path.parent)}},
     )
@@ -48,9 +54,14 @@ def executed(path: Path) -> Any:
     return notebook
 
 
+def kernel_of(notebook: Any) -> str:
+    """Return the name of the notebook's own kernel, one of `METADATA`."""
+    return str(notebook.metadata.kernelspec.name)
+
+
 def normalize(notebook: Any) -> None:
     """Keep of the metadata what belongs to the lesson, the kernel and the tags of cells, and join what was printed."""
-    notebook.metadata = nbformat.from_dict(METADATA)
+    notebook.metadata = nbformat.from_dict(METADATA[kernel_of(notebook)])
     for cell in notebook.cells:
         cell.metadata = nbformat.from_dict({name: cell.metadata[name] for name in ["tags"] if name in cell.metadata})
         if cell.cell_type == "code":
@@ -81,15 +92,16 @@ def text_of(notebook: Any) -> str:
 
 
 def find(numbers: list[str]) -> list[Path]:
-    """Return the tutorials with these numbers, such as ``01``; all of them if there is none.
+    """Return the tutorials with these numbers, such as ``01``, in Python and in SMTP; all of them if there is none.
 
     Raises:
         SystemExit: with a sentence, if a number fits no tutorial.
     """
-    tutorials = {path.name[:2]: path for path in sorted(TUTORIALS.glob("*.ipynb"))}
-    if unknown := [number for number in numbers if number not in tutorials]:
-        raise SystemExit(f"no tutorial has the number {' or '.join(unknown)}; there are {', '.join(tutorials)}")
-    return [tutorials[number] for number in numbers or tutorials]
+    tutorials = sorted(TUTORIALS.glob("*.ipynb"))
+    there = dict.fromkeys(path.name[:2] for path in tutorials)
+    if unknown := [number for number in numbers if number not in there]:
+        raise SystemExit(f"no tutorial has the number {' or '.join(unknown)}; there are {', '.join(there)}")
+    return [path for path in tutorials if path.name[:2] in (numbers or there)]
 
 
 def main(numbers: list[str]) -> None:

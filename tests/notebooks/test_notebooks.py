@@ -34,6 +34,8 @@ PATHS = sorted(TUTORIALS.glob("*.ipynb"))
 
 MOST_CELLS = 52  # about forty are wished; what is longer, nobody reads to the end in half a session
 MOST_LINES_IN_A_CELL = 5
+PYTHON_CELL = "%%py\n"  # how such a cell begins in a notebook of the SMTP kernel
+FAILS = "raises-exception"  # the tag of a cell that fails on purpose
 # What a laptop shows of one output without scrolling.
 SCREENFUL_LINES, SCREENFUL_COLUMNS = 30, 125
 # The one date that may stand in an output: in the lab it is always the day of the lecture's session.
@@ -64,6 +66,16 @@ def markdown(path: Path) -> list[str]:
     return [source(cell) for cell in read(path)["cells"] if cell["cell_type"] == "markdown"]
 
 
+def python_of(path: Path) -> Iterator[str]:
+    """Yield the Python in a tutorial: all code, or in a notebook of the SMTP kernel the cells that say so."""
+    is_smtp = read(path)["metadata"]["kernelspec"]["name"] == "smtp"
+    for cell in code_cells(path):
+        if not is_smtp:
+            yield source(cell)
+        elif source(cell).startswith(PYTHON_CELL):
+            yield source(cell).removeprefix(PYTHON_CELL)
+
+
 def source(cell: dict[str, Any]) -> str:
     return "".join(cell["source"])
 
@@ -75,6 +87,7 @@ def texts(cell: dict[str, Any]) -> Iterator[str]:
             yield "".join(output["text"])
         for form in output.get("data", {}).values():
             yield "".join(form)
+        yield output.get("evalue", "")
 
 
 def plain_texts(cell: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -82,6 +95,8 @@ def plain_texts(cell: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for output in cell["outputs"]:
         if output["output_type"] == "stream":
             yield "".join(output["text"]), ""
+        elif output["output_type"] == "error":
+            yield output["evalue"], ""
         else:
             yield "".join(output["data"]["text/plain"]), "".join(output["data"].get("text/html", ""))
 
@@ -99,13 +114,19 @@ every_tutorial = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.st
 
 
 def test_the_listing_is_the_table_of_contents() -> None:
-    assert [path.name for path in PATHS][:4] == [
+    assert [path.name for path in PATHS] == [
         "00-start-here.ipynb",
         "01-the-lectures-session.ipynb",
+        "01-type-the-lectures-session.ipynb",
         "02-the-fourteen-commands.ipynb",
+        "02-type-the-fourteen-commands.ipynb",
         "03-the-twenty-one-replies.ipynb",
     ]
-    assert [path.name[:3] for path in PATHS] == [f"{number:02}-" for number in range(len(PATHS))]
+
+
+@every_tutorial
+def test_what_is_typed_has_the_smtp_kernel_and_the_rest_has_python(path: Path) -> None:
+    assert read(path)["metadata"] == METADATA["smtp" if "-type-" in path.name else "python3"]
 
 
 @every_tutorial
@@ -189,8 +210,8 @@ def test_a_cell_has_one_to_five_lines_and_fits_the_page(path: Path) -> None:
 
 @every_tutorial
 def test_a_cell_defines_nothing_because_helpers_live_in_the_package(path: Path) -> None:
-    for cell in code_cells(path):
-        nodes = ast.walk(ast.parse(source(cell)))
+    for code in python_of(path):
+        nodes = ast.walk(ast.parse(code.replace("= %smtp", "= None")))
         assert not [node for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda)]
 
 
@@ -198,8 +219,16 @@ def test_a_cell_defines_nothing_because_helpers_live_in_the_package(path: Path) 
 def test_a_cell_prints_no_error_and_nothing_to_stderr(path: Path) -> None:
     for cell in code_cells(path):
         for output in cell["outputs"]:
-            assert output["output_type"] in ("stream", "execute_result", "display_data"), source(cell)
+            assert output["output_type"] in ("stream", "execute_result", "display_data", "error"), source(cell)
             assert output.get("name", "stdout") == "stdout", source(cell)
+
+
+@every_tutorial
+def test_a_cell_that_fails_on_purpose_says_so_and_shows_one_sentence(path: Path) -> None:
+    for cell in code_cells(path):
+        errors = [output for output in cell["outputs"] if output["output_type"] == "error"]
+        assert bool(errors) is (FAILS in cell["metadata"].get("tags", [])), source(cell)
+        assert all(error["traceback"] == [error["evalue"]] for error in errors), source(cell)
 
 
 @every_tutorial
@@ -289,15 +318,16 @@ def test_the_views_of_widgets_go_and_what_is_beside_them_stays() -> None:
 
 def test_metadata_keeps_the_kernel_and_the_tags_of_cells() -> None:
     cell = nbformat.v4.new_code_cell("1", metadata={"tags": ["raises-exception"], "execution": {"started": "today"}})
-    notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"widgets": {"some": "state"}})
+    metadata = {"widgets": {"some": "state"}, "kernelspec": {"name": "smtp", "display_name": "", "argv": []}}
+    notebook = nbformat.v4.new_notebook(cells=[cell], metadata=metadata)
     normalize(notebook)
-    assert notebook.metadata == METADATA
+    assert notebook.metadata == METADATA["smtp"]
     assert notebook.cells[0].metadata == {"tags": ["raises-exception"]}
 
 
 def test_tutorials_are_found_by_their_numbers() -> None:
     assert find([]) == PATHS
-    assert find(["01"]) == [PATHS[1]]
+    assert find(["01"]) == PATHS[1:3]
     with pytest.raises(SystemExit, match=r"no tutorial has the number 77; there are 00, 01"):
         find(["77"])
 
