@@ -275,6 +275,12 @@ class Engine:
         except RemoteAddressRefused:
             raise CellError(f"{host} is another machine{_OTHER_MACHINES}") from None
 
+    def dials(self, line: str) -> bool:
+        """Say whether a line surely opens a session: a notebook that is run again may stand amid a message."""
+        words = line.split()
+        names = {name for host in self.hosts for name in names_of(host)}
+        return len(words) == 3 and words[0] in OPENERS and (words[1] in names or _is_address(words[1]))
+
     # Line by line
 
     def _do(self, lines: Sequence[str]) -> None:
@@ -287,7 +293,7 @@ class Engine:
         line = lines[at].removesuffix("\r")
         if (found := directive_in(line)) is not None:
             return self._direct(lines, at, *found)
-        if self.in_message and not (at == 0 and self._dials(line)):
+        if self.in_message and not (at == 0 and self.dials(line)):
             message = list(_rest_of_message(lines, at))
             self.say("\n".join(message) + "\n")  # where the last line is empty, it is a line all the same
             return len(message)
@@ -300,12 +306,6 @@ class Engine:
             else:
                 self.say(line)
         return 1
-
-    def _dials(self, line: str) -> bool:
-        """Say whether a line surely opens a session: a notebook that is run again may stand amid a message."""
-        words = line.split()
-        names = {name for host in self.hosts for name in names_of(host)}
-        return len(words) == 3 and words[0] in OPENERS and (words[1] in names or _is_address(words[1]))
 
     def _direct(self, lines: Sequence[str], at: int, directive: Directive, argument: str) -> int:
         """Do a directive, to which the rest of the cell may belong."""

@@ -113,9 +113,11 @@ def _states(lines: Sequence[str], engine: Engine) -> Iterator[State | None]:
     """Yield the state before each line and after the last one, if all goes well; None where no session is open."""
     state = engine.state
     yield state
-    for line in lines:
+    for number, line in enumerate(lines):
         line = line.removesuffix("\r")
-        if directive_in(line) is None:
+        if number == 0 and engine.dials(line):
+            state = _hoped_for(State.CONNECTED, GREETING)
+        elif directive_in(line) is None:
             state = _after(line, state)
         yield state
 

@@ -2,67 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+import smtplab
+from smtplab.jupyter import language
+from smtplab.jupyter.directives import DIRECTIVES
 from smtplab.jupyter.engine import Engine
-from smtplab.jupyter.step import CellError, ExpectationFailed, Step
+from smtplab.jupyter.step import Interrupted
 from smtplab.protocol.states import State
+from support.cells import LAB, LECTURE, TO_THE_MESSAGE, done, failure, sent
+from support.odd_server import OddServer, line, say, silence
 
-LECTURE = "mail.adelphia.net"
-LAB = "mail.lab.example"
 NOOP_DONE = "S: 250 Nothing done, as you asked"
-TO_THE_MESSAGE = "MAIL FROM:<a@b.example>\nRCPT TO:<bob@lab.example>\nDATA"
-
-
-@pytest.fixture
-def engine() -> Engine:
-    """No session is open."""
-    return Engine()
-
-
-@pytest.fixture
-def greeted(engine: Engine) -> Engine:
-    """The server has greeted."""
-    done(engine, f"telnet {LAB} 25")
-    return engine
-
-
-@pytest.fixture
-def ready(greeted: Engine) -> Engine:
-    """HELO was said."""
-    done(greeted, "HELO client.example")
-    return greeted
-
-
-@pytest.fixture
-def in_data(ready: Engine) -> Engine:
-    """The message may come."""
-    done(ready, TO_THE_MESSAGE)
-    return ready
-
-
-def done(engine: Engine, cell: str, name: str = "") -> Step:
-    """Do a cell that must not fail."""
-    step = engine.run(cell, name)
-    assert step.failure is None
-    return step
-
-
-def failure(engine: Engine, cell: str) -> str:
-    """Do a cell that must fail; return the sentence."""
-    step = engine.run(cell)
-    assert isinstance(step.failure, CellError)
-    sentence = str(step.failure)
-    assert sentence[0] == sentence[0].upper()
-    assert sentence[-1] in ".!?"
-    assert "\n" not in sentence
-    return sentence
-
-
-def sent(engine: Engine) -> list[str]:
-    """Return the lines that the client has sent."""
-    return [str(row)[3:] for row in engine.open_session().transcript if str(row).startswith("C:")]
-
 
 # Opening
 
@@ -196,17 +155,125 @@ def test_the_result_is_the_last_reply(ready: Engine) -> None:
     assert done(ready, "NOOP\nMALE").result.code == 500  # type: ignore[attr-defined]
 
 
-# Testing
+def test_a_cell_may_name_the_session_it_is_for(ready: Engine) -> None:
+    done(ready, f"telnet {LECTURE}", "second")
+    assert done(ready, "NOOP", "main").text == NOOP_DONE
+    assert set(ready.places) == {"main", "second"}
 
 
-@pytest.mark.parametrize("wanted", ["250", "2yz", "25z", "354 250"])
-def test_expect_passes_where_the_code_fits(ready: Engine, wanted: str) -> None:
-    assert done(ready, f"NOOP\n%expect {wanted}").text.endswith("= 250, as expected")
+# Real servers
 
 
-@pytest.mark.parametrize("wanted", ["251", "3yz", "354 550"])
-def test_expect_fails_the_cell_where_it_does_not_and_stops_there(ready: Engine, wanted: str) -> None:
-    step = ready.run(f"NOOP\n%expect {wanted}\nRSET")
-    assert isinstance(step.failure, ExpectationFailed)
-    assert str(step.failure) == f"Expected {wanted.replace(' ', ' or ')}, got 250: Nothing done, as you asked."
-    assert "RSET" not in sent(ready)
+def test_a_real_server_is_called_by_its_address(engine: Engine) -> None:
+    with smtplab.serve(domain="lab.example", mailboxes=["bob"]) as server:
+        host, port = server.address[:2]
+        assert "S: 220" in done(engine, f"telnet {host} {port}").text
+        assert done(engine, f"HELO c.example\n{TO_THE_MESSAGE}\nHi\n.\nQUIT").text.count("S: 250") == 4
+
+
+def test_a_server_that_says_nothing_is_given_up_in_time(engine: Engine) -> None:
+    with OddServer(silence) as server:
+        sentence = failure(engine, "telnet {} {}".format(*server.address))
+    assert sentence.startswith("The server gave no greeting within 0.5 s")
+    assert engine.session is None
+
+
+def test_a_late_reply_is_shown_with_the_next_cell(engine: Engine) -> None:
+    late = threading.Event()
+    script = (say("220 Hi"), line, lambda _: late.wait(30), say("250 Late"), line, say("250 In time"), silence)
+    with OddServer(*script) as server:
+        done(engine, "telnet {} {}".format(*server.address))
+        assert "no reply to NOOP within 0.5 s; the session main is open" in failure(engine, "NOOP")
+        late.set()
+        assert done(engine, "NOOP").text == "S: 250 Late\nS: 250 In time"
+
+
+def test_a_connection_that_breaks_is_a_failure_and_says_so(engine: Engine) -> None:
+    with OddServer(say("220 Hi"), line) as server:
+        done(engine, "telnet {} {}".format(*server.address))
+        step = engine.run("NOOP")
+    assert str(step.failure) == "The server closed the connection without a reply to NOOP."
+    assert step.text == "= Connection closed by foreign host."
+
+
+# Interrupts
+
+
+def _interrupt_once(heard: Callable[[], bool]) -> None:
+    """Interrupt this process as soon as something has been heard."""
+
+    def wait() -> None:
+        while not heard():
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def test_an_interrupt_ends_the_waiting_and_says_how_the_session_stands() -> None:
+    engine = Engine(seconds=60)
+    with OddServer(say("220 Hi"), line, silence) as server:
+        done(engine, "telnet {} {}".format(*server.address))
+        _interrupt_once(lambda: server.heard != [])
+        begin = time.monotonic()
+        step = engine.run("NOOP")
+        assert time.monotonic() - begin < 10
+    assert isinstance(step.failure, Interrupted)
+    assert "the server still owes a reply" in str(step.failure)
+
+
+def test_an_interrupt_leaves_a_session_in_memory_between_two_lines(ready: Engine) -> None:
+    session = ready.open_session()
+    rows = len(session.transcript)
+    _interrupt_once(lambda: len(session.transcript) > rows)
+    step = ready.run("\n".join(["NOOP"] * 300_000))
+    assert isinstance(step.failure, Interrupted)
+    assert step.text.count("C: NOOP") == step.text.count(NOOP_DONE)
+    assert done(ready, "NOOP").text == NOOP_DONE
+    done(ready, "%undo 2")
+    assert sent(ready) == ["HELO client.example"]
+
+
+# Whatever is typed
+
+_LINES = (
+    f"telnet {LAB} 25",
+    "telnet 127.0.0.1 1",
+    "HELO client.example",
+    "EHLO client.example",
+    *TO_THE_MESSAGE.split("\n"),
+    *("RSET", "VRFY alice", "EXPN staff", "HELP", "NOOP", "TURN", "QUIT", "", ".", "..", "# x", "220 Hi", "%%py"),
+)
+# Those that take their time to load or to draw are tried with their own tests.
+_QUICK = [name for name in DIRECTIVES if name not in ("table", "exercise", "check", "timeout")]
+_ARGUMENTS = st.one_of(
+    st.sampled_from(["", "1", "2", "on", "off", "main", "other", "250", "MAIL"]), st.text(max_size=9)
+)
+_DIRECTIVE_LINES = st.tuples(st.sampled_from(_QUICK), _ARGUMENTS).map(lambda pair: "%{} {}".format(*pair))
+_CELLS = st.lists(st.one_of(st.sampled_from(_LINES), _DIRECTIVE_LINES, st.text(max_size=20)), max_size=6)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(_CELLS.map("\n".join), min_size=1, max_size=6))
+def test_any_text_gives_output_or_one_sentence(cells: list[str]) -> None:
+    engine = Engine(seconds=0.2)
+    for cell in cells:
+        assert language.is_complete(cell, engine) in ("complete", "incomplete", "invalid")
+        language.complete(cell, len(cell) // 2, engine)
+        language.inspect(cell, len(cell) // 2, engine)
+        step = engine.run(cell)
+        (step.text + step.html).encode()
+        if step.failure is not None:
+            assert len(str(step.failure).encode().splitlines()) == 1
+
+
+def test_a_message_of_a_hundred_thousand_lines_arrives(in_data: Engine) -> None:
+    step = done(in_data, "\n".join(["x" * 70] * 100_000 + ["."]))
+    assert step.text.splitlines()[-1].startswith("S: 250")
+    assert len(step.html) < 20_000
+    assert len(in_data.lab.mailbox("bob@lab.example")[0]) > 7_200_000
+
+
+def test_a_line_of_ten_million_octets_is_refused(ready: Engine) -> None:
+    assert done(ready, "NOOP " + "x" * 10_000_000).text.startswith("S: 500")
+    assert done(ready, "NOOP").text == NOOP_DONE

@@ -1,0 +1,307 @@
+"""Each directive: what it shows, what it does, and the sentence for a wrong argument."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from smtplab.jupyter.directives import DIRECTIVES, directive_in
+from smtplab.jupyter.engine import Engine
+from smtplab.jupyter.step import ExpectationFailed
+from smtplab.lab.internet import Lab
+from smtplab.protocol.codes import CODES
+from smtplab.protocol.commands import VERBS
+from smtplab.protocol.states import State
+from support.cells import LAB, LECTURE, TO_THE_MESSAGE, done, failure, sent
+from support.odd_server import OddServer, line, say, silence
+
+# Of the issue, and more.
+ASKED_FOR = {"state", "legal", "why", "bytes", "undo", "fork", "switch", "transcript", "table", "ladder", "hosts"} | {
+    "mailbox",
+    "strict",
+    "expect",
+    "help",
+    "check",
+}
+
+
+def test_every_directive_that_is_asked_for_is_there() -> None:
+    assert set(DIRECTIVES) >= ASKED_FOR
+
+
+@pytest.mark.parametrize("name", DIRECTIVES)
+def test_a_directive_is_known_by_its_name_and_told_in_one_line(name: str) -> None:
+    directive = DIRECTIVES[name]
+    assert directive_in(f"%{name.upper()} some thing ") == (directive, "some thing")
+    assert re.fullmatch(r"[A-Z][^\n]{9,99}\.", directive.summary)
+
+
+@pytest.mark.parametrize("text", ["% state", " %state", "%%state", "%states", "%state!", "%"])
+def test_what_only_looks_like_a_directive_is_none(text: str) -> None:
+    assert directive_in(text) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("%stat", "%state"), ("%mailbx", "%mailbox"), ("%expct 250", "%expect"), ("%%python", "%help")]
+)
+def test_an_unknown_one_is_answered_with_the_nearest(engine: Engine, typed: str, meant: str) -> None:
+    assert meant in failure(engine, typed)
+
+
+LOOKING = ("state", "legal", "why", "bytes", "transcript", "ladder")
+ACTING = ("expect", "fork", "send", "raw", "predict", "undo")
+
+
+@pytest.mark.parametrize("name", LOOKING + ACTING)
+def test_what_needs_a_session_says_how_to_open_one(engine: Engine, name: str) -> None:
+    argument = {"expect": "250", "predict": "250 NOOP", "fork": "other"}.get(name, "1")
+    assert f"telnet {LECTURE} 25" in failure(engine, f"%{name} {argument}")
+
+
+# Looking
+
+
+def test_state_says_first_where_the_session_is_then_draws_it(ready: Engine) -> None:
+    step = done(ready, "%state")
+    assert step.text.startswith("= the session main is open, ready for a mail transaction\n")
+    assert "READY" in step.text
+    assert "<svg" in step.html
+
+
+def test_legal_lists_what_the_table_lets_come(ready: Engine) -> None:
+    assert ready.session is not None
+    listed = {row.split()[0] for row in done(ready, "%legal").text.splitlines()[1:]}
+    assert listed == set(ready.session.legal)
+
+
+def test_legal_amid_a_message_says_that_all_is_message(in_data: Engine) -> None:
+    assert "Every line belongs to the message" in done(in_data, "%legal").text
+
+
+def test_why_explains_the_last_reply(ready: Engine) -> None:
+    assert "First say" in (text := done(ready, "DATA\n%why").text) or "503" in text
+    assert "mend" in text
+
+
+def test_bytes_shows_the_last_step_or_as_many_rows(ready: Engine) -> None:
+    assert done(ready, "NOOP\n%bytes").text.count("<CRLF>") == 2
+    assert done(ready, "%bytes 1").text.count("<CRLF>") == 1
+    assert done(ready, "%bytes 99").text.count("<CRLF>") == 5
+
+
+def test_transcript_is_the_whole_conversation(ready: Engine) -> None:
+    assert done(ready, "%transcript").text == str(ready.open_session().transcript)
+
+
+def test_ladder_is_a_drawing_with_words(ready: Engine) -> None:
+    step = done(ready, "%ladder")
+    assert "C: HELO client.example" in step.text
+    assert "<svg" in step.html
+
+
+@pytest.mark.parametrize("name", ["", "commands", "codes", "categories", "transitions", "transcript", "exchanges"])
+def test_table_is_a_data_frame(ready: Engine, name: str) -> None:
+    step = done(ready, f"%table {name}")
+    assert "<table" in step.html
+    assert len(step.result) > 1  # type: ignore[arg-type]
+
+
+def test_a_table_that_is_not_there_is_answered_with_the_nearest(engine: Engine) -> None:
+    assert "did you mean codes?" in failure(engine, "%table code")
+
+
+def test_hosts_lists_every_host_and_who_lives_there(engine: Engine) -> None:
+    text = done(engine, "%hosts").text
+    for host in engine.lab.hosts:
+        assert host.name in text
+        assert ", ".join(host.handler.directory.names) in text
+
+
+def test_mailbox_shows_messages_or_counts_them(in_data: Engine) -> None:
+    done(in_data, "Subject: Hi\n\nHello\n.")
+    assert re.search(r"^  bob@lab\.example +1$", done(in_data, "%mailbox").text, re.MULTILINE)
+    text = done(in_data, "%mailbox bob@lab.example").text
+    assert text.startswith("= message 1 of 1\nReturn-Path: <a@b.example>")
+    assert text.endswith("\nHello")
+    assert done(in_data, "%mailbox alice@lab.example").text == "= the mailbox alice@lab.example is empty"
+    assert "has no mailbox 'nobody'" in failure(in_data, "%mailbox nobody@lab.example")
+
+
+# Acting
+
+
+def test_undo_takes_back_what_a_cell_said_mail_included(in_data: Engine) -> None:
+    done(in_data, "Hi\n.\nNOOP")
+    assert "the last step is taken back" in done(in_data, "%undo").text
+    assert in_data.state is State.DATA
+    assert in_data.lab.mailbox("bob@lab.example") == []
+    done(in_data, "%undo 2")
+    assert in_data.state is State.GREETED
+    assert sent(in_data) == []
+
+
+@pytest.mark.parametrize("steps", ["0", "-1", "x", "99"])
+def test_undo_of_steps_that_are_not_there_is_one_sentence(ready: Engine, steps: str) -> None:
+    assert "steps" in failure(ready, f"%undo {steps}")
+    assert sent(ready) == ["HELO client.example"]
+
+
+def test_after_an_undo_the_same_line_shows_the_same(ready: Engine) -> None:
+    first = done(ready, "MAIL FROM:<a@b.example>")
+    done(ready, "%undo")
+    assert done(ready, "MAIL FROM:<a@b.example>").text == first.text
+
+
+def test_lines_between_two_directives_are_one_step(ready: Engine) -> None:
+    done(ready, "NOOP\nNOOP\n%expect 250\nRSET\n%undo")
+    assert sent(ready) == ["HELO client.example", "NOOP", "NOOP"]
+
+
+def test_a_fork_goes_its_own_way_and_switch_goes_back(in_data: Engine) -> None:
+    assert "`%switch main` goes back" in done(in_data, "%fork other").text
+    done(in_data, "Hi\n.")
+    assert len(in_data.lab.mailbox("bob@lab.example")) == 1
+    assert "taking the message" in done(in_data, "%switch main").text
+    assert in_data.lab.mailbox("bob@lab.example") == []
+    assert done(in_data, "%switch").text.splitlines()[1:] == [
+        "  main   taking the message, until a lone dot (in use)",
+        "  other  ready for a mail transaction",
+    ]
+
+
+def test_a_fork_needs_a_name_of_its_own(ready: Engine) -> None:
+    assert "followed by a name" in failure(ready, "%fork")
+    assert "already" in failure(ready, "%fork main")
+    assert "one word" in failure(ready, "%fork two words")
+    assert list(ready.places) == ["main"]
+
+
+def test_switch_to_a_new_name_makes_room_for_a_session(ready: Engine) -> None:
+    assert "telnet" in done(ready, "%switch second").text
+    assert ready.session is None
+    done(ready, f"telnet {LECTURE}")
+    done(ready, "%switch main")
+    assert ready.state is State.READY
+
+
+@pytest.mark.parametrize("text", ["", "# no remark", "%state", "  NOOP"])
+def test_send_sends_a_line_as_it_is(ready: Engine, text: str) -> None:
+    done(ready, f"%send {text}")
+    assert sent(ready)[-1] == text.strip()
+
+
+def test_raw_sends_octets_and_says_what_the_server_waits_for(ready: Engine) -> None:
+    assert (
+        done(ready, r"%raw NOOP\n").text
+        == "= the server says nothing: it waits for the rest of the line; lines end in CRLF"
+    )
+    assert done(ready, r"%raw \x0d\r\n").text.startswith("S: 5")
+
+
+def test_strict_switches_every_lab_host_from_the_next_session_on(ready: Engine) -> None:
+    lenient = "MAIL FROM: a@b.example"
+    assert "sessions that are open stay as they are" in done(ready, "%strict on").text
+    done(ready, f"{lenient}\n%expect 250")
+    done(ready, f"telnet {LAB}\nHELO c.example\n{lenient}\n%expect 501")
+    assert done(ready, "%strict").text == "= strict is on"
+    done(ready, f"%strict off\ntelnet {LAB}\nHELO c.example\n{lenient}\n%expect 250")
+    assert "on or off" in failure(ready, "%strict maybe")
+
+
+def test_timeout_says_how_long_a_server_has(engine: Engine) -> None:
+    done(engine, "%timeout 0.2")
+    with OddServer(say("220 Hi"), line, silence) as server:
+        done(engine, "telnet {} {}".format(*server.address))
+        assert "within 0.2 s" in failure(engine, "NOOP")
+    for wrong in ("0", "-1", "nan", "inf", "soon", "301"):
+        assert "number of seconds" in failure(engine, f"%timeout {wrong}")
+
+
+# Judging
+
+
+@pytest.mark.parametrize("wanted", ["250", "2yz", "25z", "354 250"])
+def test_expect_passes_where_the_code_fits(ready: Engine, wanted: str) -> None:
+    assert done(ready, f"NOOP\n%expect {wanted}").text.endswith("= 250, as expected")
+
+
+@pytest.mark.parametrize("wanted", ["251", "3yz", "354 550"])
+def test_expect_fails_the_cell_where_it_does_not_and_stops_there(ready: Engine, wanted: str) -> None:
+    step = ready.run(f"NOOP\n%expect {wanted}\nRSET")
+    assert isinstance(step.failure, ExpectationFailed)
+    assert str(step.failure) == f"Expected {wanted.replace(' ', ' or ')}, got 250: Nothing done, as you asked."
+    assert sent(ready)[-1] == "NOOP"
+
+
+@pytest.mark.parametrize("wanted", ["", "25", "2500", "ok", "650", "250x"])
+def test_expect_wants_a_code(ready: Engine, wanted: str) -> None:
+    assert "followed by a code" in failure(ready, f"%expect {wanted}")
+
+
+def test_predict_sends_the_line_and_compares(ready: Engine) -> None:
+    assert "Right" in done(ready, "%predict 250 NOOP").text
+    assert "you said 250, and 503 came" in done(ready, "%predict 250 DATA").text
+    assert "the code that will come" in failure(ready, "%predict NOOP")
+
+
+def test_an_exercise_is_held_and_checked_in_cells(engine: Engine) -> None:
+    name = "01-hold-your-own-session"
+    sheet = done(engine, f"%exercise {name} mia smtplab").text
+    host = re.findall(r"mail\.[a-z-]+\.example", sheet)[0]
+    step = done(engine, f"%check {name} session")
+    assert step.value == 0
+    task = engine.exercise.evidence().task  # type: ignore[union-attr]
+    message = "\n".join(task.message)
+    envelope = f"MAIL FROM:<{task.sender}>\nRCPT TO:<{task.recipient}>\nDATA\n{message}\n."
+    done(engine, f"telnet {host} 25\nHELO {task.client}\n{envelope}\nQUIT")
+    step = done(engine, f"%check {name} session")
+    assert step.value is not None
+    assert step.value > 5
+    assert f"{step.value} of" in step.text
+    assert len(engine.mail(task.recipient)) == 1
+    assert "there is no host" in failure(engine, f"telnet {LAB}").lower()
+    done(engine, f"%exercise off\ntelnet {LAB}")
+
+
+def test_an_answer_may_have_several_lines(engine: Engine) -> None:
+    done(engine, "%exercise 01 mia")
+    assert done(engine, "%answer phases\nE S: 220 Hi\nM C: MAIL").text == "= the answer to 'phases' is handed in"
+    done(engine, "%answer stands before 250 Message received")
+    assert engine.exercise is not None
+    answers = engine.exercise.evidence().answers
+    assert answers == {"phases": "E S: 220 Hi\nM C: MAIL", "stands before": "250 Message received"}
+    assert "has no question" in failure(engine, "%answer colour red")
+
+
+@pytest.mark.parametrize("cell", ["%exercise", "%exercise 98 mia", '%exercise "01', "%check", "%answer x"])
+def test_a_wrong_call_of_an_exercise_is_one_sentence(engine: Engine, cell: str) -> None:
+    failure(engine, cell)
+
+
+# Help
+
+
+def test_help_lists_every_directive(engine: Engine) -> None:
+    text = done(engine, "%help").text
+    assert [name for name in DIRECTIVES if f"%{name}" not in text] == []
+
+
+@pytest.mark.parametrize("topic", [*VERBS, *map(str, CODES), *DIRECTIVES, "%state", "SIZE", "299"])
+def test_help_has_a_page_for_every_verb_code_and_directive(engine: Engine, topic: str) -> None:
+    step = done(engine, f"%help {topic}")
+    assert topic.lstrip("%").upper() in step.text.upper()
+    assert "<table" in step.html
+
+
+def test_help_for_what_is_nothing_is_answered_with_the_nearest(engine: Engine) -> None:
+    assert "did you mean MAIL?" in failure(engine, "%help MAI")
+
+
+def test_the_lab_is_made_when_it_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    monkeypatch.setattr("smtplab.jupyter.engine.Lab", lambda: made.append(1) or Lab())
+    engine = Engine()
+    assert made == []
+    done(engine, f"%hosts\ntelnet {LAB}\n{TO_THE_MESSAGE.splitlines()[0]}")
+    assert made == [1]
