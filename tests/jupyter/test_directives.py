@@ -100,6 +100,14 @@ def test_ladder_is_a_drawing_with_words(ready: Engine) -> None:
     assert "<svg" in step.html
 
 
+def test_topology_is_a_drawing_of_the_hosts_before_and_after_a_message(engine: Engine) -> None:
+    assert LAB in done(engine, "%topology").text
+    done(engine, f"telnet {LAB}\nHELO c.example\nMAIL FROM:<a@b.example>\nRCPT TO:<dora@lab.example>\nDATA\nHi\n.")
+    step = done(engine, "%topology")
+    assert "mail.campus.example" in step.text
+    assert "<svg" in step.html
+
+
 @pytest.mark.parametrize("name", ["", "commands", "codes", "categories", "transitions", "transcript", "exchanges"])
 def test_table_is_a_data_frame(ready: Engine, name: str) -> None:
     step = done(ready, f"%table {name}")

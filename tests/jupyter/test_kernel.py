@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import time
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import jupyter_kernel_test
 from jupyter_client.manager import start_new_kernel
 
-LAB = "telnet mail.lab.example 25"
+from support.odd_server import OddServer, line, say, silence
+
+LAB_HOST = "mail.lab.example"
+LAB = f"telnet {LAB_HOST} 25"
 KINDS = ("display_data", "error", "stream")
 TO_THE_MESSAGE = "HELO c.example\nMAIL FROM:<a@b.example>\nRCPT TO:<bob@lab.example>\nDATA"
 
@@ -96,6 +100,40 @@ class KernelTests(jupyter_kernel_test.KernelTests):
         _, messages = self.execute_helper(code="%%py\n%timeit -n1 -r1 pass", timeout=30)
         assert any(message["msg_type"] == "stream" for message in messages)
         assert "pass" not in self.shown("%transcript")[1]
+
+    def test_an_interrupt_returns_at_once_and_leaves_a_session_that_is_told(self) -> None:
+        with OddServer(say("220 Hi"), line, silence) as server:
+            self.shown("%timeout 60\ntelnet {} {}".format(*server.address))
+            asked = self.kc.execute("NOOP")
+            while not server.heard:
+                time.sleep(0.01)
+            begin = time.monotonic()
+            self.km.interrupt_kernel()
+            reply = self.kc.get_shell_msg(timeout=30)
+            seconds = time.monotonic() - begin
+        assert reply["parent_header"]["msg_id"] == asked
+        assert reply["content"]["ename"] == "Interrupted"
+        assert "the server still owes a reply" in reply["content"]["evalue"]
+        assert seconds < 1 or os.getloadavg()[0] > 2 * (os.cpu_count() or 1)
+        assert self.shown(f"telnet {LAB_HOST} 25")[0] == "ok"
+
+    def test_a_silent_server_is_given_up_with_an_explanation(self) -> None:
+        with OddServer(silence) as server:
+            status, _, error = self.shown("%timeout 0.3\ntelnet {} {}".format(*server.address))
+        assert status == "error"
+        assert "gave no greeting within 0.3 s" in error["evalue"]
+
+    def test_other_machines_are_not_called(self) -> None:
+        error = self.shown("telnet 198.51.100.99 25")[2]
+        assert error["evalue"].startswith("198.51.100.99 is another machine")
+
+    def test_a_cell_of_points_is_a_result_that_nbgrader_reads(self) -> None:
+        self.shown("%exercise 01-hold-your-own-session mia")
+        self.flush_channels()
+        _, messages = self.execute_helper(code="%check 01-hold-your-own-session session", timeout=30)
+        (result,) = [m["content"]["data"]["text/plain"] for m in messages if m["msg_type"] == "execute_result"]
+        assert result == "0"
+        self.shown("%exercise off")
 
     def test_help_stands_under_shift_tab_with_its_brackets(self) -> None:
         self.kc.inspect("MAIL FROM:<a@b.example>", 12)

@@ -51,6 +51,12 @@ def ladder(engine: Engine, argument: str) -> object:
     return diagrams.ladder(engine.open_session())
 
 
+def topology(engine: Engine, argument: str) -> object:
+    """Draw the machines, and the way of the last message among them."""
+    session = engine.session
+    return diagrams.topology(engine.lab if session is None or session.lab is None else session)
+
+
 def table(engine: Engine, argument: str) -> object:
     """Show a table by its name."""
     name = argument.lower() or ("exchanges" if engine.session else "commands")
