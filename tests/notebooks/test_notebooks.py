@@ -6,9 +6,11 @@ the form; so this file looks at the form, and runs each notebook once more throu
 
 import ast
 import json
+import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -289,9 +291,43 @@ def test_what_is_always_the_same_is_let_be(text: str) -> None:
 # The run
 
 
+@pytest.fixture(scope="module")
+def fresh() -> tuple[dict[Path, str], float]:
+    """Every tutorial as nbclient leaves it, and how many seconds of a processor that took."""
+    before = seconds_of_children()
+    return {path: text_of(executed(path)) for path in PATHS}, seconds_of_children() - before
+
+
 @every_tutorial
-def test_a_fresh_run_gives_the_committed_file(path: Path) -> None:
-    assert text_of(executed(path)) == path.read_text(encoding="utf-8")
+def test_a_fresh_run_gives_the_committed_file(path: Path, fresh: tuple[dict[Path, str], float]) -> None:
+    assert fresh[0][path] == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.timeout(400)
+def test_strict_nbval_passes_twice_in_a_row_and_all_runs_together_take_90_seconds(
+    fresh: tuple[dict[Path, str], float],
+) -> None:
+    """A busy machine makes everything late, so what counts are the seconds that processors have worked."""
+    before = seconds_of_children()
+    for _ in range(2):
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", TUTORIALS]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+        assert f"{sum(len(code_cells(path)) for path in PATHS)} passed" in done.stdout
+    assert fresh[1] + seconds_of_children() - before <= 90
+
+
+def test_nbval_compares_every_output_and_cleans_none() -> None:
+    options = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["pytest"]["ini_options"]["addopts"]
+    assert "--nbval" in options
+    assert not [option for option in options if option.startswith(("--nbval-lax", "--nbval-sanitize", "--sanitize"))]
+    for path in PATHS:
+        assert not re.search("nbval|NBVAL", path.read_text("utf-8")), "no cell is let off"
+
+
+def seconds_of_children() -> float:
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def test_pieces_of_the_same_stream_are_joined() -> None:
