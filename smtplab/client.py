@@ -510,7 +510,8 @@ class MailClient:
             raise ConnectionLost(f"{self._name} does not speak SMTP as it should: {error}") from None
         if not isinstance(event, Reply):
             self.close()
-            raise ConnectionLost(f"{self._name} closed the connection and left {_what(verb)} without an answer")
+            lacking = "a greeting" if verb == GREETING else f"an answer to {_what(verb)}"
+            raise ConnectionLost(f"{self._name} closed the connection without {lacking}")
         self._check_answer(verb, event)
         return event
 

@@ -333,12 +333,16 @@ def _what(stage: str) -> str:
     return {"greeting": "the connection with a greeting", "message": "the end of the message"}.get(stage, stage)
 
 
+def _lacking(stage: str) -> str:
+    return "a greeting" if stage == "greeting" else f"an answer to {_what(stage)}"
+
+
 def test_silence_is_waited_for_no_longer_than_the_time_out(stage: str) -> None:
     assert _at(stage, silence) == f"HOST did not answer {_what(stage)} within {PATIENCE} s"
 
 
 def test_drop_is_told(stage: str) -> None:
-    assert _at(stage) == f"HOST closed the connection and left {_what(stage)} without an answer"
+    assert _at(stage) == f"HOST closed the connection without {_lacking(stage)}"
 
 
 def test_reset_is_told(stage: str) -> None:
@@ -349,7 +353,7 @@ def test_reset_is_told(stage: str) -> None:
 
 
 def test_half_a_reply_is_not_taken_for_a_whole(stage: str) -> None:
-    assert _at(stage, raw(b"250-half\r\n250 o")).endswith(f"left {_what(stage)} without an answer")
+    assert _at(stage, raw(b"250-half\r\n250 o")).endswith(f"closed the connection without {_lacking(stage)}")
 
 
 def test_endless_line_is_left_off(stage: str) -> None:
