@@ -131,7 +131,7 @@ def test_messages_sent_in_one_breath_are_told_apart() -> None:
 
 def test_the_same_message_to_another_lies_with_the_other() -> None:
     opened = session("HELO laptop.example", *TO_BOB.split("\n"))
-    opened.send(TO_BOB.replace("bob", "carol"))
+    opened.send(TO_BOB.replace("bob", "carol").replace("DATA", "RCPT TO:<zoe@lab.example>\nDATA"))
     assert [way(opened, message).mailboxes for message in (0, 1)] == [((HOST, "bob"),), ((HOST, "carol"),)]
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from xml.etree import ElementTree
 
 from smtplab import Directory, Lab, Session, State, Transcript, diagrams
-from smtplab.lab.causes import agree_to_turn, causes_of, provoke
+from smtplab.lab.causes import CAUSES, agree_to_turn, causes_of, provoke
 from smtplab.lab.conversations import Call, Conversation
 from smtplab.lab.figure import Figure, Font
 from smtplab.protocol.commands import Data
@@ -108,6 +108,8 @@ def refused() -> Session:
     return opened
 
 
+ODD = Transcript.parse("S: 220 ready\nC: NOOP\nS: 599 odd\nC: NOOP\nS: 281 odd")
+
 FIGURES: Mapping[str, Callable[[], Figure]] = {
     "ladder": lambda: diagrams.ladder(lecture()),
     "ladder of trouble": lambda: diagrams.ladder(troubled()),
@@ -137,6 +139,13 @@ FIGURES: Mapping[str, Callable[[], Figure]] = {
     "topology of a ring": lambda: diagrams.topology(in_a_ring()),
     "topology of what was not reached": lambda: diagrams.topology(down()),
     "topology of what was refused": lambda: diagrams.topology(refused()),
+    "chart": lambda: diagrams.reply_chart(lecture()),
+    "chart of trouble": lambda: diagrams.reply_chart(troubled()),
+    "chart of everything": lambda: diagrams.reply_chart(*map(provoke, CAUSES)),
+    "chart of odd codes": lambda: diagrams.reply_chart(
+        Transcript.parse("S: 220 hi\nC: NOOP\nS: 599 odd\nC: NOOP\nS: 199 odd")
+    ),
+    "chart of nothing": lambda: diagrams.reply_chart(),
     "range": diagrams.smtp_range,
     "range with names": lambda: diagrams.smtp_range(("laptop.example", "mail.lab.example", "mail.campus.example")),
     "commands and responses": diagrams.commands_and_responses,

@@ -1,0 +1,122 @@
+"""The chart of replies: how many there were of each severity, of each category and of each code."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ...protocol.codes import Category, Severity, classify
+from ...transcript import Recorded, transcript_of
+from ..figure import Canvas, Figure
+from ..internet import Lab
+from ..style import NEUTRAL, SEVERITY_COLORS
+from .paper import ASIDE, HEAD, LABEL, SMALL, VERB_BOLD, WIDTH, about_code, color_of, plural
+
+_DIGITS_X, _LABEL_X, _BARS_X, _BARS_END = 18.0, 66.0, 330.0, 700.0
+_BAR_HEIGHT, _LINE = 14.0, 16.0
+# RFC 5321 4.2.1: what a client expects to meet; the other digits are shown where they came.
+_USUAL_SEVERITIES = [severity for severity in Severity if severity is not Severity.POSITIVE_PRELIMINARY]
+_USUAL_CATEGORIES = [Category.SYNTAX, Category.INFORMATION, Category.CONNECTIONS, Category.MAIL_SYSTEM]
+
+
+@dataclass(frozen=True, slots=True)
+class _Bar:
+    """One bar: the digits it stands for, what they are called, how many replies have them, and more for a pointer."""
+
+    digits: str
+    phrase: str
+    count: int
+    color: str
+    tip: str
+
+
+def reply_chart(*sources: Recorded | Lab) -> Figure:
+    """Draw how many replies there were: by the first digit, by the second, and by code.
+
+    Args:
+        sources: sessions, clients, conversations or transcripts, whose replies are counted together; of a lab, what
+            its hosts have said to each other.
+
+    Raises:
+        TypeError: if one of them is none of these.
+    """
+    transcripts = [transcript_of(each) for source in sources for each in _recorded(source)]
+    codes = Counter(each.reply.code for transcript in transcripts for each in transcript.exchanges() if each.reply)
+    sections = {
+        "By the first digit, the severity": list(_severities(codes)),
+        "By the second digit, the category": list(_categories(codes)),
+        "By code": list(_codes(codes)),
+    }
+    title = f"{_replies(codes.total())} in {plural(len(transcripts), 'conversation')}"
+    canvas = Canvas(WIDTH)
+    canvas.text(8, 22, title, HEAD)
+    y, words = 36.0, [f"{title}."]
+    for heading, bars in sections.items():
+        y = _section(canvas, heading, bars, y)
+        words += [f"{heading}:", *(f"  {bar.digits} {bar.phrase}: {bar.count}" for bar in bars)]
+    return canvas.finish(y, title, "\n".join(words))
+
+
+def _recorded(source: Recorded | Lab) -> Iterable[Recorded]:
+    return source.conversations if isinstance(source, Lab) else [source]
+
+
+def _replies(count: int) -> str:
+    return "1 reply" if count == 1 else f"{count} replies"
+
+
+def _severities(codes: Counter[int]) -> Iterator[_Bar]:
+    known, counts = {int(severity): severity for severity in Severity}, _counted(codes, 100)
+    for digit in sorted({*_USUAL_SEVERITIES, *counts}):
+        severity = known[digit]  # a reply has no other digit
+        yield _Bar(f"{digit}yz", severity.phrase, counts[digit], SEVERITY_COLORS[severity], severity.meaning)
+
+
+def _categories(codes: Counter[int]) -> Iterator[_Bar]:
+    known, counts = {int(category): category for category in Category}, _counted(codes, 10)
+    for digit in sorted({*_USUAL_CATEGORIES, *counts}):
+        category = known.get(digit)
+        if category is None:
+            yield _Bar(f"x{digit}z", "no category", counts[digit], NEUTRAL, "RFC 5321 gives this digit no meaning.")
+        else:
+            yield _Bar(f"x{digit}z", category.phrase, counts[digit], NEUTRAL, category.meaning)
+
+
+def _codes(codes: Counter[int]) -> Iterator[_Bar]:
+    for code, count in sorted(codes.items()):
+        yield _Bar(f"{code}", classify(code).phrase, count, color_of(code), about_code(code))
+
+
+def _counted(codes: Counter[int], place: int) -> Counter[int]:
+    """Count replies by the digit at a place of their codes."""
+    counts: Counter[int] = Counter()
+    for code, count in codes.items():
+        counts[code // place % 10] += count
+    return counts
+
+
+def _section(canvas: Canvas, heading: str, bars: list[_Bar], y: float) -> float:
+    """Draw bars below their heading, the longest over the whole room; return the y below."""
+    canvas.text(8, y + 12, heading, LABEL)
+    y += 26
+    most = max((bar.count for bar in bars), default=0)
+    if not bars:
+        canvas.text(_LABEL_X, y + 12, "(no reply yet)", ASIDE)
+        y += 20
+    for bar in bars:
+        y = _bar(canvas, bar, bar.count / most if most else 0.0, y)
+    return y + 12
+
+
+def _bar(canvas: Canvas, bar: _Bar, share: float, y: float) -> float:
+    lines = SMALL.wrap(bar.phrase, _BARS_X - _LABEL_X - 12)
+    length = share * (_BARS_END - _BARS_X)
+    with canvas.tip(bar.tip):
+        canvas.chip(_DIGITS_X, y + 12, bar.digits, bar.color, VERB_BOLD)
+        for number, line in enumerate(lines):
+            canvas.text(_LABEL_X, y + 12 + _LINE * number, line, SMALL)
+        if length:
+            canvas.rect(_BARS_X, y, length, _BAR_HEIGHT, fill=bar.color, radius=2)
+        canvas.text(_BARS_X + length + 8, y + 12, str(bar.count), LABEL)
+    return y + _LINE * len(lines) + 6
