@@ -57,6 +57,13 @@ def test_aiosmtplib_is_told_which_recipients_are_refused(server: BackgroundServe
     assert _messages(server, "alice") == _messages(server, "bob") == [b"Subject: x\r\n\r\nx\r\n"]
 
 
+def test_what_is_written_in_s_nail_arrives_as_it_was_written(server: BackgroundServer) -> None:
+    peers.compose_with_s_nail(server.address[1], "lunch", b"at noon\n.\n..two\n.hidden\n\nbye\n")
+    ((header, _, body),) = (message.partition(b"\r\n\r\n") for message in _messages(server))
+    assert b"\r\nSubject: lunch\r\n" in header
+    assert body == b"at noon\r\n.\r\n..two\r\n.hidden\r\n\r\nbye\r\n"
+
+
 def test_smtp_source_delivers_over_many_sessions_at_once(server: BackgroundServer) -> None:
     amount = ("-s", "10", "-m", "100", "-l", "5000")
     envelope = ("-f", peers.SENDER, "-t", peers.RECIPIENT)

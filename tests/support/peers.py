@@ -79,6 +79,13 @@ def with_msmtp(port: int, file: Path) -> None:
     run(program("msmtp"), *options, *envelope, stdin=file.read_bytes().replace(b"\r\n", b"\n"))
 
 
+def compose_with_s_nail(port: int, subject: str, body: bytes) -> None:
+    """Write a message in s-nail, which makes a header section of its own, and let it go."""
+    options = ("-:/", "-S", "v15-compat", "-S", f"mta=smtp://127.0.0.1:{port}", "-S", "smtp-auth=none")
+    names = ("-S", f"from={SENDER}", "-S", "hostname=client.example", "-S", "smtp-hostname=client.example")
+    run(program("s-nail"), *options, *names, "-s", subject, RECIPIENT, stdin=body)
+
+
 CLIENTS: list[Callable[[int, Path], None]] = [
     with_smtplib,
     with_aiosmtplib,
