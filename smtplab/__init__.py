@@ -90,10 +90,14 @@ def __dir__() -> list[str]:
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Put ``%smtp`` and ``%%smtp`` into an IPython shell; ``%load_ext smtplab`` calls this."""
-    from .jupyter.magics import register
+    """Put ``%smtp`` and ``%%smtp`` into an IPython shell, and let predictions have a field for the answer.
 
-    register(shell)
+    ``%load_ext smtplab`` calls this.
+    """
+    from .jupyter import magics, widgets
+
+    magics.register(shell)
+    widgets.register(shell)
 
 
 def _version() -> str:

@@ -12,9 +12,8 @@ from typing import Any
 
 from ipykernel.ipkernel import IPythonKernel
 
-from . import language
+from . import language, magics, widgets
 from .engine import Engine
-from .magics import register
 
 _MAGIC = "smtp"
 
@@ -47,7 +46,8 @@ class SMTPKernel(IPythonKernel):
             self.implementation_version = version("smtplab")
         self._cell: str | None = None  # while it is executed
         assert self.shell is not None  # the base has made it
-        register(self.shell, self.engine)
+        magics.register(self.shell, self.engine)
+        widgets.register(self.shell)
         # First of all: IPython's own would take prompts and indents off the lines.
         self.shell.input_transformers_cleanup.insert(0, self._as_magic)
 

@@ -143,12 +143,20 @@ class Question:
 
     def _repr_html_(self) -> str:
         """Show the question in a notebook, or what came of it."""
+        return self.to_html(f"Answer with {style.code('question.answer(CODE)')}")
+
+    def to_html(self, how: str) -> str:
+        """Return the question as HTML, or what came of it.
+
+        Args:
+            how: what to do to answer it, as HTML without a full stop.
+        """
         if self.outcome is not None:
             return self.outcome._repr_html_()
         lines = "<br>".join(style.code(line) for line in self.line.split("\n"))
         return style.panel(
             f"<b>Which code will come?</b><br>{lines}<br>{style.quiet(self._state.value)}<br>"
-            f"Answer with {style.code('question.answer(CODE)')}; only then is the line sent."
+            f"{how}; only then is the line sent."
         )
 
 

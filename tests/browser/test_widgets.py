@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smtplab import SessionBuilder
-from smtplab.jupyter.widgets.builder import lecture_message
+from smtplab.jupyter.widgets.message_area import lecture_message
 from support.axe import grave_violations
 from support.lab_page import THEMES, LabPage, NotebookPage, ThemeName
 
@@ -197,6 +197,13 @@ def test_a_prediction_is_answered_on_the_page(lab: LabPage) -> None:
     lab.page.keyboard.type("503")
     lab.page.keyboard.press("Enter")
     reads(notebook, "Right: 503 came.")
+
+
+def test_a_widget_works_in_the_smtp_kernel_too(lab: LabPage) -> None:
+    notebook = lab.new("%%py\nimport smtplab\nsmtplab.SessionBuilder()", kernel="smtp")
+    notebook.run(0)
+    click(notebook, "HELO")
+    reads(notebook, "ready for a mail transaction")
 
 
 # All of them

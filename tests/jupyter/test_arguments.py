@@ -1,10 +1,9 @@
-"""Every verb has a field that fits its syntax, and what stands in the fields is known to the hosts of the lab."""
+"""Every verb has a place that fits its syntax, and what is offered for it is known to the hosts of the lab."""
 
 import pytest
 
 from smtplab import Lab
 from smtplab.jupyter.arguments import SLOT_OF, SLOTS, choices
-from smtplab.jupyter.widgets.field import Field
 from smtplab.protocol.commands import VERBS, parse_command
 
 LECTURE, OURS = "mail.adelphia.net", "mail.lab.example"
@@ -62,28 +61,3 @@ def test_a_bounce_has_the_null_reverse_path_and_a_list_is_offered_where_the_host
 )
 def test_the_word_before_a_path_stands_once(verb: str, argument: str, line: str) -> None:
     assert SLOT_OF[verb].line(verb, argument) == line
-
-
-def test_a_field_holds_what_is_known_and_what_is_typed() -> None:
-    field = Field(SLOT_OF["RCPT"], print)
-    field.offer(["<a@b.example>", "<c@d.example>"])
-    assert field.value == "<a@b.example>"
-    field.value = "<c@d.example>"
-    assert field.value == "<c@d.example>"
-    lines = field.view.children[1]
-    assert lines.layout.display == "none"
-    field.value = "<odd"
-    assert field.value == "<odd"
-    assert lines.layout.display is None
-    field.offer([""])
-    assert field.value == ""
-    assert lines.layout.display == "none"
-
-
-def test_enter_in_a_field_says_that_it_was_entered() -> None:
-    entered = []
-    field = Field(SLOT_OF["RCPT"], lambda text: entered.append((text, field.value)))
-    field.offer(["<a@b.example>"])
-    field.value = "<w@y.example>"
-    field.view.children[1].enter("<x@y.example>")
-    assert entered == [("<x@y.example>",) * 2]

@@ -6,7 +6,8 @@ import pytest
 
 from smtplab import Lab, SessionBuilder, SessionPlayer, State, Transcript, connect, serve
 from smtplab.jupyter.widgets import shown
-from smtplab.jupyter.widgets.builder import lecture_message, reasons
+from smtplab.jupyter.widgets.builder import reasons
+from smtplab.jupyter.widgets.message_area import lecture_message
 from smtplab.protocol.commands import VERBS
 from smtplab.protocol.states import MESSAGE, legal_verbs
 from smtplab.resources import data_path
@@ -50,8 +51,8 @@ def test_clicks_alone_hold_the_lectures_session(builder: SessionBuilder) -> None
     for verb in ("HELO", "MAIL", "RCPT", "DATA"):
         builder.buttons[verb].click()
     for _ in lecture_message().split("\n"):
-        builder._next.click()
-    builder._dot.click()
+        builder._area._next.click()
+    builder._area._dot.click()
     builder.buttons["QUIT"].click()
     assert codes(builder.transcript) == codes(LECTURE)
     assert builder.lab is not None
@@ -197,12 +198,12 @@ def test_a_host_that_is_down_from_the_start_leaves_a_widget_that_says_so() -> No
 
 
 def test_the_message_area_is_there_only_while_a_message_is_taken(builder: SessionBuilder) -> None:
-    assert builder._writing.layout.display == "none"
+    assert builder._area.view.layout.display == "none"
     for verb in ("HELO", "MAIL", "RCPT", "DATA"):
         builder.click(verb)
-    assert builder._writing.layout.display is None
+    assert builder._area.view.layout.display is None
     builder.end_message()
-    assert builder._writing.layout.display == "none"
+    assert builder._area.view.layout.display == "none"
 
 
 def test_a_line_goes_out_of_the_area_onto_the_wire(in_data: SessionBuilder) -> None:
@@ -211,7 +212,7 @@ def test_a_line_goes_out_of_the_area_onto_the_wire(in_data: SessionBuilder) -> N
     assert in_data.message == "\n.two"
     in_data.send_lines()
     assert in_data.message == ""
-    assert in_data._next.disabled
+    assert in_data._area._next.disabled
     assert in_data.transcript.lines(Side.CLIENT)[-3:] == (b"one\r\n", b"\r\n", b".two\r\n")
     assert in_data.end_message() is not None
 
@@ -252,6 +253,16 @@ def test_the_focus_goes_to_what_may_come_next_and_stays_where_nothing_moved(
         *(".smtplab-say-MAIL", ".smtplab-say-RCPT", ".smtplab-say-DATA"),
         *(".smtplab-next", ".smtplab-next", dot, ".smtplab-say-MAIL", ".smtplab-raw", ".smtplab-connect"),
     ]
+
+
+def test_the_focus_stays_on_undo_while_there_is_something_to_take_back(
+    builder: SessionBuilder, focused: list[str]
+) -> None:
+    builder.say("HELO")
+    builder.say("MAIL")
+    builder.undo()
+    builder.undo()
+    assert focused[2:] == [".smtplab-undo", ".smtplab-say-HELO"]
 
 
 # Undo

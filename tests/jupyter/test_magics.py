@@ -52,6 +52,13 @@ def test_a_line_alone_is_the_reply_and_shows_nothing_else(ready: InteractiveShel
     assert "Positive Completion" in formatted["text/html"]
 
 
+def test_a_prediction_is_shown_with_a_field_for_the_answer(ready: InteractiveShell) -> None:
+    run(ready, "session = %smtp")
+    picture, view = run(ready, "session.predict('DATA')")
+    assert picture.data["text/plain"] == str(ready.user_ns["session"].predict("DATA"))
+    assert list(view.data) == ["application/vnd.jupyter.widget-view+json"]
+
+
 def test_python_values_stand_in_a_line(ready: InteractiveShell) -> None:
     run(ready, "sender = 'a@b.example'\nreply = %smtp MAIL FROM:<{sender}>")
     assert "a@b.example" in str(ready.user_ns["reply"])

@@ -1,6 +1,7 @@
 """What a client has said is written so that it can be said again."""
 
 from smtplab import Lab, Transcript
+from smtplab.jupyter.engine import Engine
 from smtplab.jupyter.widgets.script import python, smtp_cell
 from smtplab.transcript import Side
 
@@ -30,6 +31,20 @@ def test_python_opens_the_session_where_it_was_held() -> None:
     )
     over_a_socket = python(session.transcript, "127.0.0.1", 2525, in_lab=False)
     assert 'session = smtplab.connect("127.0.0.1", 2525)' in over_a_socket
+
+
+def test_a_cell_that_is_run_says_the_same_octets() -> None:
+    session = Lab().telnet(HOST)
+    session.send("# no comment\n%why\n\ntelnet elsewhere 25\nNOOP trailing \nHELO x.example")
+    session.send("MAIL FROM:<forouzanb@adelphia.net>\nRCPT TO:<forouzanb@adelphia.net>\nDATA")
+    session.send("Subject: Test\n\n%why\n%nothing\n# no comment\n..\ntelnet x 25\ntab\there\n\n.")
+    session.send_bytes(b"NOOP bare\nLF \\ \xff\r\n")
+    session.send("QUIT")
+    engine = Engine()
+    step = engine.run(smtp_cell(session.transcript, HOST, 25))
+    assert step.failure is None
+    assert engine.session is not None
+    assert engine.session.transcript.lines(Side.CLIENT) == session.transcript.lines(Side.CLIENT)
 
 
 def test_python_that_is_run_says_the_same_octets() -> None:

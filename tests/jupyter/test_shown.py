@@ -122,7 +122,7 @@ def test_the_slider_of_the_page_moves_the_player(kernel: Kernel) -> None:
 def test_what_goes_wrong_on_the_page_is_in_the_picture_and_not_in_a_log(kernel: Kernel) -> None:
     kernel.run("builder = SessionBuilder(); builder")
     kernel.run("builder.session.close()")
-    (update,) = kernel.click("builder._dot")
+    (update,) = kernel.click("builder._area._dot")
     assert "problem    The session is closed" in update["data"]["text/plain"]
 
 

@@ -10,7 +10,7 @@ from the hosts of the lab.
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import ipywidgets
@@ -22,25 +22,16 @@ from ...lab.octets import octets
 from ...lab.session import Session, SessionReply
 from ...protocol.commands import VERBS
 from ...protocol.states import MESSAGE, State, is_legal
-from ...resources import data_path
 from ...transcript import Side, Transcript
 from ..arguments import SLOT_OF, SLOTS, Slot, choices
 from .field import Field
+from .message_area import MessageArea
 from .page import Line, Page
 from .script import python, smtp_cell
-from .shown import Shown, html, show
+from .shown import Shown, button, html, show
 
 LECTURE_HOST = "mail.adelphia.net"
 _CELL, _PYTHON = "copy as SMTP cell", "copy as Python"
-
-
-@cache
-def lecture_message() -> str:
-    """Return the message of the lecture's session, line by line, without the lone dot."""
-    text = data_path("transcripts", "ok-lecture-adelphia.txt").read_text(encoding="utf-8")
-    said = Transcript.parse(text).commands()
-    message = next(exchange.data for exchange in said if exchange.verb == MESSAGE)
-    return message.decode().replace("\r\n", "\n").removesuffix(".\n").removesuffix("\n")
 
 
 def reasons(state: State) -> dict[str, list[str]]:
@@ -102,7 +93,7 @@ class SessionBuilder(Shown):
     @property
     def legal(self) -> tuple[str, ...]:
         """The verbs whose buttons are on."""
-        return () if self.session is None or self.session.closed else self.session.legal
+        return () if self.session is None or self._is_over else self.session.legal
 
     def why_not(self, verb: str) -> str:
         """Say why the button of a verb is off, in a sentence; empty if it is on."""
@@ -191,17 +182,19 @@ class SessionBuilder(Shown):
 
     def send_line(self) -> SessionReply | None:
         """Send the first line of the message area, and take it out of there."""
-        first, _, rest = self.message.partition("\n")
-        return self._reply(partial(self._send_from_area, first, rest))
+        return self._as_reply(self._area.send_line())
 
     def send_lines(self) -> SessionReply | None:
         """Send all lines of the message area, one after the other."""
-        return self._reply(partial(self._send_from_area, self.message, ""))
+        return self._as_reply(self._area.send_lines())
 
     def _send_from_area(self, text: str, rest: str) -> SessionReply | None:
-        reply = self._open().send(text)
-        self.message = rest
-        return reply
+        def send() -> SessionReply | None:
+            reply = self._open().send(text)
+            self.message = rest
+            return reply
+
+        return self._reply(send)
 
     def end_message(self) -> SessionReply | None:
         """Send the lone dot that ends the message."""
@@ -209,17 +202,20 @@ class SessionBuilder(Shown):
 
     def undo(self) -> None:
         """Take the last step back, in the lab."""
-        self._reply(lambda: self._open().undo().reply)
+        self._reply(self._take_back)
+
+    def _take_back(self) -> None:
+        self._open().undo()
+        self._came_from = ".smtplab-undo" if self._said_anything else ""
 
     @property
     def message(self) -> str:
         """What stands in the message area: the lines that are still to be sent."""
-        text: str = self._area.value
-        return text
+        return self._area.text
 
     @message.setter
     def message(self, text: str) -> None:
-        self._area.value = text
+        self._area.text = text
 
     def look_at(self, what: str) -> None:
         """Choose what is shown below: one of `views`."""
@@ -236,8 +232,19 @@ class SessionBuilder(Shown):
         return self.session
 
     def _reply(self, action: Any) -> SessionReply | None:
-        reply = self._attempt(action)
+        return self._as_reply(self._attempt(action))
+
+    @staticmethod
+    def _as_reply(reply: object) -> SessionReply | None:
         return reply if isinstance(reply, SessionReply) else None
+
+    @property
+    def _is_over(self) -> bool:
+        return self.session is None or self.session.closed
+
+    @property
+    def _said_anything(self) -> bool:
+        return bool(self.transcript.lines(Side.CLIENT))
 
     @property
     def _in_message(self) -> bool:
@@ -247,7 +254,7 @@ class SessionBuilder(Shown):
 
     def _build(self) -> None:
         self.fields = {slot: Field(slot, partial(self._enter, slot)) for slot in SLOTS}
-        self.buttons = {verb: self._button(verb, partial(self.click, verb), "smtplab-verb", verb) for verb in VERBS}
+        self.buttons = {verb: self._verb_button(verb) for verb in VERBS}
         groups = [
             ipywidgets.HBox([*(self.buttons[verb] for verb in slot.verbs), self.fields[slot].view]) for slot in SLOTS
         ]
@@ -255,8 +262,9 @@ class SessionBuilder(Shown):
         self._hosts = ipywidgets.Dropdown(
             options=list(dict.fromkeys([*names, self.host])), value=self.host, description="host"
         )
-        self._dial = self._button(f"telnet to port {self.port}", self.connect, "smtplab-connect")
-        self._undo = self._button("undo the last step", self.undo, "smtplab-undo")
+        self._dial = button(f"telnet to port {self.port}", self.connect, "smtplab-connect")
+        self._undo = button("undo the last step", self.undo, "smtplab-undo")
+        self._area = MessageArea(self._send_from_area, self.end_message)
         self._status, self._not_now, self._last, self._figure = html(), html(), html(), html()
         dial = ipywidgets.HBox([self._hosts, self._dial, self._undo])
         show(self._hosts, self.lab is not None)
@@ -271,35 +279,19 @@ class SessionBuilder(Shown):
                 self._status,
                 ipywidgets.Box(groups).add_class("smtplab-groups"),
                 self._not_now,
-                self._message_parts(),
+                self._area.view,
                 self._raw_parts(),
                 self._last,
             ],
             [self._choice, self._figure],
         )
 
-    def _button(self, label: str, action: Any, *classes: str) -> Any:
-        button = ipywidgets.Button(description=label)
-        for name in classes:
-            button.add_class(name if name.startswith("smtplab") else f"smtplab-say-{name}")
-        button.on_click(lambda _: action())
-        return button
-
-    def _message_parts(self) -> Any:
-        self._area = ipywidgets.Textarea(
-            lecture_message(), description="message", rows=6, layout={"width": "auto"}, continuous_update=False
-        ).add_class("smtplab-message")
-        self._next = self._button("send line", self.send_line, "smtplab-next")
-        self._all = self._button("send all lines", self.send_lines, "smtplab-all")
-        self._dot = self._button("end with a lone dot", self.end_message, "smtplab-dot")
-        self._area.observe(lambda _: self._count_lines(), "value")
-        buttons = ipywidgets.HBox([self._next, self._all, self._dot])
-        self._writing = ipywidgets.VBox([self._area, buttons])
-        return self._writing
+    def _verb_button(self, verb: str) -> Any:
+        return button(verb, partial(self.click, verb), "smtplab-verb", f"smtplab-say-{verb}")
 
     def _raw_parts(self) -> Any:
         self.raw = Line("raw line", "any line, right or wrong", self._send_raw, clears=True).add_class("smtplab-raw")
-        send = self._button("send as it is", lambda: self.raw.enter(self.raw.value), "smtplab-send")
+        send = button("send as it is", lambda: self.raw.enter(self.raw.value), "smtplab-send")
         return ipywidgets.HBox([self.raw, send])
 
     def _send_raw(self, line: str) -> None:
@@ -325,32 +317,25 @@ class SessionBuilder(Shown):
 
     def _refresh(self) -> None:
         self._moved, self._stood = self._stood is not self.state, self.state
-        for verb, button in self.buttons.items():
+        for verb, pressed in self.buttons.items():
             reason = self.why_not(verb)
-            button.disabled = bool(reason)
-            button.tooltip = f"Not now. {reason}" if reason else f"{VERBS[verb].syntax}: {VERBS[verb].summary}"
+            pressed.disabled = bool(reason)
+            pressed.tooltip = f"Not now. {reason}" if reason else f"{VERBS[verb].syntax}: {VERBS[verb].summary}"
         self._status.value = self._status_html()
         self._not_now.value = self._not_now_html()
         self._last.value = self._last_html()
         self._figure.value = self._figure_html()
-        show(self._writing, self._in_message)
-        self._count_lines()
+        self._area.refresh(self._in_message)
         self._refresh_undo()
         self._page.texts = {_CELL: self.smtp_cell, _PYTHON: self.python}
 
     def _refresh_undo(self) -> None:
-        said = bool(self.transcript.lines(Side.CLIENT))
+        said = self._said_anything
         self._undo.disabled = self.lab is None or not said
         if self.lab is None:
             self._undo.tooltip = "What a real server has heard cannot be taken back."
         else:
             self._undo.tooltip = "As if it had never been said." if said else "Nothing was said yet."
-
-    def _count_lines(self) -> None:
-        left = bool(self.message)
-        self._next.disabled = self._all.disabled = not (left and self._in_message)
-        self._next.tooltip = "The first line of the area goes on the wire." if left else "The area is empty."
-        self._all.tooltip = "Line after line goes on the wire." if left else "The area is empty."
 
     def _status_html(self) -> str:
         if self.session is None:
@@ -394,12 +379,17 @@ class SessionBuilder(Shown):
     def _announce(self) -> None:
         reply = None if self.session is None else self.session.reply
         self._page.said = self.problem or f"{'' if reply is None else reply} Now: {self.state.value}."
+        if target := self._next_control():
+            self._page.focus_on(target)
+
+    def _next_control(self) -> str:
+        """Return where the keyboard goes on, as a CSS selector; empty if it stays where it is."""
         came_from, self._came_from = self._came_from, ""
         if came_from:
-            self._page.focus_on(came_from)
-        elif self._in_message:
-            self._page.focus_on(".smtplab-next" if self.message else ".smtplab-dot")
-        elif not self.legal:
-            self._page.focus_on(".smtplab-connect")
-        elif self._moved and (way := way_to(MESSAGE, self.state)):
-            self._page.focus_on(f".smtplab-say-{way[0]}")
+            return came_from
+        if self._in_message:
+            return ".smtplab-next" if self.message else ".smtplab-dot"
+        if not self.legal:
+            return ".smtplab-connect" if self._is_over and self.lab is not None else ".smtplab-raw"
+        way = way_to(MESSAGE, self.state) if self._moved else None
+        return f".smtplab-say-{way[0]}" if way else ""

@@ -19,7 +19,7 @@ from ...protocol.codes import CODES, Code, classify
 from ...transcript import Transcript
 from .code_field import CodeField
 from .page import Page
-from .shown import Shown, html, sentence, show
+from .shown import Shown, button, html, sentence, show
 
 _NOT_LISTED = "(a code that no RFC here defines)"
 _FIRST_CODE = 250  # what a client hears most
@@ -64,7 +64,7 @@ class ReplyExplorer(Shown):
         self.transcript: Transcript | None = None
         self._field = CodeField(self._typed, (_NOT_LISTED,))
         self._causes = ipywidgets.Dropdown(description="cause", layout={"width": "100%"})
-        self._button = ipywidgets.Button(description="provoke it").add_class("smtplab-provoke")
+        self._button = button("provoke it", self.provoke, "smtplab-provoke")
         self._about, self._none, self._result = html(), html(), html()
         self._arrange(
             [
@@ -79,7 +79,6 @@ class ReplyExplorer(Shown):
         self._refresh()
         self._field.list.observe(lambda change: self._picked(change["new"]), "value")
         self._causes.observe(lambda _: self._forget(), "value")
-        self._button.on_click(lambda _: self.provoke())
 
     @property
     def causes(self) -> tuple[Cause, ...]:

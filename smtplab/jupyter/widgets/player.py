@@ -6,8 +6,6 @@ player.forward()                        # what a button does, from a cell
 
 from __future__ import annotations
 
-from typing import Any
-
 import ipywidgets
 
 from ...lab import diagrams, style
@@ -15,7 +13,7 @@ from ...lab.octets import Octets, octets
 from ...protocol.states import Phase, State
 from ...transcript import Recorded, Row, Side, Transcript, transcript_of
 from .page import Page, Slider
-from .shown import Shown, html
+from .shown import Shown, button, html
 
 _SPEAKERS = {Side.CLIENT: "the client", Side.SERVER: "the server", Side.NOTE: "not on the wire"}
 
@@ -38,13 +36,13 @@ class SessionPlayer(Shown):
             max=len(self), interval=max(100, round(1000 * seconds)), layout={"display": "none"}
         )
         self._head, self._octets, self._ladder = html(), html(), html()
-        self._play = self._button("play", self._play_or_pause, "smtplab-play")
+        self._play = button("play", self._play_or_pause, "smtplab-play")
         buttons = [
-            self._button("to the beginning", lambda: self.go_to(0), "smtplab-first"),
-            self._button("back", self.back, "smtplab-back"),
+            button("to the beginning", lambda: self.go_to(0), "smtplab-first"),
+            button("back", self.back, "smtplab-back"),
             self._play,
-            self._button("forward", self.forward, "smtplab-forward"),
-            self._button("to the end", lambda: self.go_to(len(self)), "smtplab-last"),
+            button("forward", self.forward, "smtplab-forward"),
+            button("to the end", lambda: self.go_to(len(self)), "smtplab-last"),
         ]
         self._arrange(
             [ipywidgets.HBox(buttons), self._slider, self._clock, self._head, self._octets],
@@ -158,11 +156,6 @@ class SessionPlayer(Shown):
 
     def _set(self, position: int) -> None:
         self._position = self._slider.value = self._clock.value = position
-
-    def _button(self, label: str, action: Any, name: str) -> Any:
-        button = ipywidgets.Button(description=label).add_class(name)
-        button.on_click(lambda _: action())
-        return button
 
     def _octets_html(self) -> str:
         return self.octets._repr_html_() if self.octets.lines else ""

@@ -9,7 +9,7 @@ import ipywidgets
 from ...lab.predict import Outcome, Question
 from .code_field import CodeField
 from .page import Page
-from .shown import Shown, html
+from .shown import Shown, button, html
 
 _CHOOSE, _NO_REPLY = "choose a code", "no reply"
 
@@ -25,8 +25,7 @@ class Prediction(Shown):
         super().__init__(Page("Prediction"))
         self.question = question
         self._field = CodeField(lambda _: self.submit(), (_CHOOSE, _NO_REPLY))
-        self._button = ipywidgets.Button(description="answer, and send the line").add_class("smtplab-answer")
-        self._button.on_click(lambda _: self.submit())
+        self._button = button("answer, and send the line", self.submit, "smtplab-answer")
         self._asked = html()
         self._answering = ipywidgets.HBox([self._field.view, self._button], layout={"flex_flow": "row wrap"})
         self._arrange([self._asked, self._answering], [])
@@ -64,7 +63,7 @@ class Prediction(Shown):
         return self.question._repr_html_()
 
     def _refresh(self) -> None:
-        self._asked.value = self.question._repr_html_()
+        self._asked.value = self.question.to_html("Choose a code, or type its three digits")
         answered = self.question.outcome is not None
         for part in (self._field.list, self._field.line, self._button):
             part.disabled = answered

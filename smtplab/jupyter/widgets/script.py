@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...transcript import Side, Transcript
+from ...protocol.states import MESSAGE, is_legal
+from ...transcript import Row, Side, Transcript
+from ..engine import OPENERS
 
 _CRLF = b"\r\n"
 
@@ -19,7 +21,8 @@ def smtp_cell(transcript: Transcript, host: str, port: int) -> str:
         transcript: what was said.
         host, port: with whom.
     """
-    return "\n".join([f"telnet {host} {port}", *(_text(line) for line in transcript.lines(Side.CLIENT))])
+    said = (_cell_line(row) for row in transcript if row.side is Side.CLIENT)
+    return "\n".join([f"telnet {host} {port}", *said])
 
 
 def python(transcript: Transcript, host: str, port: int, *, in_lab: bool) -> str:
@@ -34,11 +37,31 @@ def python(transcript: Transcript, host: str, port: int, *, in_lab: bool) -> str
     return "\n".join(["import smtplab", "", f"session = {opened}", *_calls(transcript)])
 
 
+def _cell_line(row: Row) -> str:
+    """Return a line as it stands in a cell; one that would be read otherwise there is sent by a directive."""
+    text = _text(row.data)
+    if not _is_plain(row.data):
+        return f"%raw {''.join(map(_escaped, row.data))}"
+    read_otherwise = not text.strip() or text.startswith("#") or text.split()[0].lower() in OPENERS
+    if text.startswith("%") or (read_otherwise and not is_legal(row.state, MESSAGE)):
+        return f"%send {text}".rstrip(" ")
+    return text
+
+
+def _is_plain(line: bytes) -> bool:
+    """Say whether a line is text that ends as a line does."""
+    return line.endswith(_CRLF) and _text(line).isprintable()
+
+
+def _escaped(octet: int) -> str:
+    character = chr(octet)
+    return character if character.isascii() and character.isprintable() and character != "\\" else f"\\x{octet:02x}"
+
+
 def _calls(transcript: Transcript) -> Iterator[str]:
     for line in transcript.lines(Side.CLIENT):
-        text = _text(line)
-        if line.endswith(_CRLF) and text.isprintable():
-            yield f"session.send({_quoted(text)})"
+        if _is_plain(line):
+            yield f"session.send({_quoted(_text(line))})"
         else:
             yield f"session.send_bytes({line!r})"
 

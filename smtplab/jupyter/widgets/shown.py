@@ -43,6 +43,21 @@ def html(text: str = "") -> Any:
     return ipywidgets.HTML(text).add_class("smtplab-html")
 
 
+def button(label: str, action: Callable[[], object], *names: str) -> Any:
+    """Return a button.
+
+    Args:
+        label: what stands on it.
+        action: called when it is pressed.
+        names: by which CSS finds it.
+    """
+    made = ipywidgets.Button(description=label)
+    for name in names:
+        made.add_class(name)
+    made.on_click(lambda _: action())
+    return made
+
+
 def show(widget: Any, wanted: bool) -> None:
     """Show a part of a widget, or hide it from everybody, also from the keyboard and from screen readers."""
     widget.layout.display = None if wanted else "none"

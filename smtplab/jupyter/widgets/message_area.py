@@ -1,0 +1,73 @@
+"""Where a message is written, and from where its lines go onto the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import ipywidgets
+
+from ...protocol.states import MESSAGE
+from ...resources import data_path
+from ...transcript import Transcript
+from .shown import button, show
+
+
+@cache
+def lecture_message() -> str:
+    """Return the message of the lecture's session, line by line, without the lone dot."""
+    text = data_path("transcripts", "ok-lecture-adelphia.txt").read_text(encoding="utf-8")
+    said = Transcript.parse(text).commands()
+    message = next(exchange.data for exchange in said if exchange.verb == MESSAGE)
+    return message.decode().replace("\r\n", "\n").removesuffix(".\n").removesuffix("\n")
+
+
+class MessageArea:
+    """The lines of a message that are still to be sent, and three buttons.
+
+    Args:
+        send: called with the text to send, and with what then stays in the area.
+        end: called to end the message.
+    """
+
+    def __init__(self, send: Callable[[str, str], object], end: Callable[[], object]) -> None:
+        # The text comes when the area is left, and not with every key; so it is there before a button's click.
+        self._area = ipywidgets.Textarea(
+            lecture_message(), description="message", rows=6, layout={"width": "auto"}, continuous_update=False
+        ).add_class("smtplab-message")
+        self._send = send
+        self._next = button("send line", self.send_line, "smtplab-next")
+        self._all = button("send all lines", self.send_lines, "smtplab-all")
+        self._dot = button("end with a lone dot", end, "smtplab-dot")
+        self._area.observe(lambda _: self._count(), "value")
+        self.view = ipywidgets.VBox([self._area, ipywidgets.HBox([self._next, self._all, self._dot])])
+
+    @property
+    def text(self) -> str:
+        """What stands in the area."""
+        text: str = self._area.value
+        return text
+
+    @text.setter
+    def text(self, text: str) -> None:
+        self._area.value = text
+
+    def send_line(self) -> object:
+        """Send the first line."""
+        first, _, rest = self.text.partition("\n")
+        return self._send(first, rest)
+
+    def send_lines(self) -> object:
+        """Send all lines."""
+        return self._send(self.text, "")
+
+    def refresh(self, in_message: bool) -> None:
+        """Be there while a message is taken, and only then."""
+        show(self.view, in_message)
+        self._count()
+
+    def _count(self) -> None:
+        empty = not self.text
+        self._next.disabled = self._all.disabled = empty
+        self._next.tooltip = "The area is empty." if empty else "The first line of the area goes on the wire."
+        self._all.tooltip = "The area is empty." if empty else "Line after line goes on the wire."
