@@ -41,7 +41,7 @@ def ran(request: pytest.FixtureRequest, loaded_lab: LabPage) -> Iterator[Ran]:
 
 
 def test_every_cell_runs_without_an_error(ran: Ran) -> None:
-    assert [result.errors for result in ran.results if result.errors] == []
+    assert [result.errors for result in ran.results if result.errors and "raises-exception" not in result.tags] == []
     assert [result.count for result in ran.results] == list(range(1, len(ran.results) + 1))
 
 

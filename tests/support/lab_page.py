@@ -67,6 +67,8 @@ _RUN_ALL = """
 async ({panel}) => {
   window.jupyterapp.shell.activateById(panel.id);
   await window.jupyterapp.commands.execute('notebook:run-all-cells');
+  // JupyterLab goes on behind a cell that may fail, but does not wait for the others; the kernel answers in order.
+  await panel.sessionContext.session.kernel.requestKernelInfo();
 }
 """
 _RUN = """
@@ -80,16 +82,18 @@ async ({panel, codeCells}, number) => {
 _RESULTS = """
 ({codeCells}) => codeCells.map((cell) => [
   cell.model.sharedModel.source, cell.model.executionCount, cell.model.outputs.toJSON(),
+  cell.model.getMetadata('tags') ?? [],
 ])
 """
 
 
 class Result(NamedTuple):
-    """A code cell: its source, its number once it has run, and its outputs as a notebook file has them."""
+    """A code cell: its source, its number once it has run, its outputs as a notebook file has them, and its tags."""
 
     source: str
     count: int | None
     outputs: list[dict[str, Any]]
+    tags: list[str]
 
     @property
     def errors(self) -> list[str]:
@@ -186,7 +190,11 @@ class NotebookPage:
         return self.lab.evaluate(_IN_NOTEBOOK % script, [self._identity, argument], seconds=seconds)
 
     def run_all(self, *, seconds: float = SECONDS) -> list[Result]:
-        """Run all cells, until the last has run or one has failed, and return what became of each code cell."""
+        """Run all cells, until the last has run or one has failed that should not.
+
+        Returns:
+            What became of each code cell.
+        """
         self.evaluate(_RUN_ALL, seconds=seconds)
         return self.results()
 
