@@ -36,17 +36,20 @@ SESSION = [
     ("", []),
     ("To: is no field", [("To: is no field", "message")]),
     ("QUIT", [("QUIT", "message")]),
-    ("%state", [("%state", "message")]),
+    ("%state", [("%state", "tool")]),
+    ("%stat", [("%stat", "message")]),
     ("# no comment", [("# no comment", "message")]),
     ("S: no mark", [("S: no mark", "message")]),
     ("..", [("..", "message")]),
     (".", [(".", "verb")]),
     ("DATA and more", [("DATA", "verb")]),
     ("QUIT", [("QUIT", "verb")]),
-    ("%%py", [("%%py", "tool")]),
-    ('DATA = "HELO"', []),
+    ("%stat", []),
+    ("%%py", []),
+    ("%answer banner QUIT", [("%answer", "tool")]),
     ("QUIT", []),
 ]
+PYTHON = [("%%py", [("%%py", "tool")]), ('DATA = "HELO"', []), ("QUIT", [])]
 # The same of a transcript, with who speaks in front.
 TRANSCRIPT = [
     ("= connection opened", [("= connection opened", "comment")]),
@@ -104,7 +107,7 @@ def pieces(lab: LabPage, lines: list[str]) -> list[tuple[str, str, str]]:
     return [(text, color, weight) for text, color, weight in spans.evaluate_all(_PIECES)]
 
 
-@pytest.mark.parametrize("session", [SESSION, TRANSCRIPT], ids=["session", "transcript"])
+@pytest.mark.parametrize("session", [SESSION, TRANSCRIPT, PYTHON], ids=["session", "transcript", "Python"])
 def test_each_kind_of_word_looks_its_own_way_and_the_rest_is_plain(
     lab: LabPage, session: list[tuple[str, list[tuple[str, str]]]]
 ) -> None:

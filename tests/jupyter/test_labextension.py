@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from jupyter_core.paths import jupyter_path
 
+from smtplab.jupyter.directives import DIRECTIVES
 from smtplab.jupyter.engine import OPENERS
 from smtplab.jupyter.kernel import SMTPKernel
 from smtplab.protocol.commands import VERBS
@@ -43,6 +44,11 @@ def test_it_knows_the_words_before_a_path(vocabulary: dict[str, Any]) -> None:
 def test_it_knows_what_opens_a_message(vocabulary: dict[str, Any]) -> None:
     opening = {verb for row in TRANSITIONS.values() for verb, ways in row.items() if State.DATA in ways.values()}
     assert set(vocabulary["opensMessage"]) == opening
+
+
+def test_it_knows_the_directives(vocabulary: dict[str, Any]) -> None:
+    assert vocabulary["directives"] == list(DIRECTIVES)
+    assert vocabulary["takesRest"] == [name for name, directive in DIRECTIVES.items() if directive.takes_rest]
 
 
 def test_it_goes_by_the_names_that_the_kernel_gives_its_language() -> None:

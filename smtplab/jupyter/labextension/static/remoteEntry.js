@@ -17,14 +17,21 @@
       'HELO', 'EHLO', 'MAIL', 'RCPT', 'DATA', 'QUIT', 'RSET', 'VRFY', 'NOOP', 'TURN', 'EXPN', 'HELP', 'SEND', 'SOML', 'SAML'
     ],
     pathWords: ['FROM', 'TO'],
-    opensMessage: ['DATA']
+    opensMessage: ['DATA'],
+    directives: [
+      'state', 'legal', 'why', 'bytes', 'transcript', 'ladder', 'table', 'hosts', 'mailbox', 'undo', 'fork', 'switch',
+      'send', 'raw', 'strict', 'timeout', 'expect', 'predict', 'exercise', 'answer', 'check', 'help'
+    ],
+    takesRest: ['answer']
   };
 
-  const word = (words) => new RegExp(`^(?:${words.join('|')})(?![^ \\t])`, 'i');
+  const word = (words, before = '') => new RegExp(`^${before}(?:${words.join('|')})(?![^ \\t])`, 'i');
   const OPENER = word(VOCABULARY.openers);
   const VERB = word(VOCABULARY.verbs);
   const PATH_WORD = new RegExp(`^(?:${VOCABULARY.pathWords.join('|')})[ \\t]*:`, 'i');
   const OPENS_MESSAGE = new RegExp(`^(?:${VOCABULARY.opensMessage.join('|')})[ \\t]*$`, 'i');
+  const DIRECTIVE = word(VOCABULARY.directives, '%');
+  const TAKES_REST = word(VOCABULARY.takesRest, '%');
   const PARAMETER = /^[A-Za-z0-9][A-Za-z0-9-]*(?:=[^ \t]*)?/; // RFC 5321 4.1.2, esmtp-param
   const CODE = /^[2-5][0-9y][0-9z](?![0-9A-Za-z])/;
 
@@ -51,6 +58,18 @@
   // What may stand where: each reads one token of a line and says what comes next on it.
   const READERS = {
     begin(stream, state) {
+      const first = state.first;
+      state.first = false;
+      if (first && stream.match(/^%%[A-Za-z]\w*/)) {
+        state.foreign = stream.current() !== '%%smtp'; // a cell magic: the cell is in another language
+        state.next = 'plain';
+        return 'tool';
+      }
+      if (stream.match(DIRECTIVE)) {
+        state.foreign = TAKES_REST.test(stream.current()); // the lines below belong to it
+        state.next = 'directive';
+        return 'tool';
+      }
       if ((state.marked || !state.inMessage) && stream.match(/^[CS]: ?/)) {
         state.marked = true; // a transcript, which says in front of each line who speaks
         state.next = stream.current()[0] === 'S' ? 'reply' : 'command';
@@ -67,12 +86,6 @@
       if (stream.match(/^#.*/) || stream.match(/^=+(?: .*)?$/)) {
         return 'comment';
       }
-      if (stream.match(/^%%?[A-Za-z][A-Za-z-]*/)) {
-        const name = stream.current().toLowerCase();
-        state.foreign = name.startsWith('%%') && name !== '%%smtp'; // the cell is in another language
-        state.next = 'directive';
-        return 'tool';
-      }
       if (stream.match(OPENER)) {
         state.next = 'plain';
         return 'tool';
@@ -83,7 +96,7 @@
         state.next = 'argument';
         return 'verb';
       }
-      return READERS.plain(stream); // no verb, and so it has no colour
+      return READERS.plain(stream); // neither a verb nor a directive, and so it has no colour
     },
 
     argument(stream, state) {
@@ -150,10 +163,10 @@
     name: 'smtp',
     languageData: { commentTokens: { line: '#' } },
     tokenTable: table,
-    startState: () => ({ next: 'begin', inMessage: false, inHeader: false, marked: false, foreign: false }),
+    startState: () => ({ next: 'begin', first: true, inMessage: false, inHeader: false, marked: false, foreign: false }),
     copyState: (state) => ({ ...state }),
     blankLine(state) {
-      state.inHeader = false;
+      state.first = state.inHeader = false;
     },
     token(stream, state) {
       if (stream.sol()) {
