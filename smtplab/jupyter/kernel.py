@@ -16,6 +16,7 @@ from . import language, magics, widgets
 from .engine import Engine
 
 _MAGIC = "smtp"
+_TYPES = "_jupyter_types_experimental"  # where JupyterLab looks for what to say beside a completion
 
 
 # JupyterLab looks for the colours of the language by this mode, and by the MIME type.
@@ -71,12 +72,15 @@ class SMTPKernel(IPythonKernel):
             found = dict(super().do_complete(code[head:], max(cursor - head, 0)))
             return found | {end: found[end] + head for end in ("cursor_start", "cursor_end")}
         completion = language.complete(code, cursor, self.engine)
+        offered = zip(completion.matches, completion.kinds, strict=True)
         return {
             "status": "ok",
             "matches": list(completion.matches),
             "cursor_start": completion.start,
             "cursor_end": completion.end,
-            "metadata": {},
+            "metadata": {_TYPES: [{"text": text, "type": kind} for text, kind in offered]}
+            if any(completion.kinds)
+            else {},
         }
 
     async def do_inspect(self, code: str, cursor_pos: int, detail_level: int = 0, omit_sections: Any = ()) -> Any:

@@ -26,13 +26,21 @@ PYTHON = "%%py"
 _LONE_DOT = "."
 _WORD = re.compile(r"%*[A-Za-z0-9]+(?:-[A-Za-z]+)*")
 _LOOPBACK = "127.0.0.1"
+# What is said beside a verb or an opener where it is offered, for editors sort what they offer as they like. One word
+# each: JupyterLab has room for one.
+LEGAL, ILLEGAL, OPENS = "legal", "illegal", "opens"
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What may stand in the text from `start` to `end`, best first."""
+    """What may stand in the text from `start` to `end`, best first.
+
+    Args:
+        kinds: of each match, what it is in the state that the session has there; empty if there is nothing to say.
+    """
 
     matches: tuple[str, ...]
+    kinds: tuple[str, ...]
     start: int
     end: int
 
@@ -48,17 +56,18 @@ def complete(code: str, cursor: int, engine: Engine) -> Completion:
     *above, line = code[:cursor].split("\n")
     state = _state_after(above, engine)
     if line.startswith("%"):
-        found = _directives(line, engine, first=not above)
+        found = dict.fromkeys(_directives(line, engine, first=not above), "")
     elif _in_message(state):
-        found = []
+        found = {}
     elif " " not in line:
         found = _first_words(state)
     else:
-        found = _arguments(line, engine)
-    prefix = line.rpartition(" ")[2]  # a word may hold a colon and brackets
-    wanted = prefix.lower()
-    matches = dict.fromkeys(word for word in found if word.lower().startswith(wanted))
-    return Completion(tuple(matches), cursor - len(prefix), cursor)
+        found = dict.fromkeys(_arguments(line, engine), "")
+    typed = line.rpartition(" ")[2]  # a word may hold a colon and brackets
+    # What stands before an address stays as typed: JupyterLab offers nothing where what it replaces holds a bracket.
+    kept = typed.rfind("<") + 1
+    matches = {word[kept:]: kind for word, kind in found.items() if word.lower().startswith(typed.lower())}
+    return Completion(tuple(matches), tuple(matches.values()), cursor - len(typed) + kept, cursor)
 
 
 def inspect(code: str, cursor: int, engine: Engine) -> Page | None:
@@ -148,11 +157,12 @@ def _directives(line: str, engine: Engine, *, first: bool) -> Iterable[str]:
     return [] if directive is None else directive.choices(engine)
 
 
-def _first_words(state: State | None) -> Iterable[str]:
+def _first_words(state: State | None) -> dict[str, str]:
     """Return the verbs that are legal, in the vocabulary's order, then the others, which may be tried all the same."""
     legal = () if state is None else legal_verbs(state)
-    verbs = sorted(VERBS, key=lambda verb: verb not in legal)
-    return [*verbs, *OPENERS] if legal else [*OPENERS, *verbs]
+    verbs = {verb: LEGAL if verb in legal else ILLEGAL for verb in sorted(VERBS, key=lambda verb: verb not in legal)}
+    openers = dict.fromkeys(OPENERS, OPENS)
+    return verbs | openers if legal else openers | verbs
 
 
 def _arguments(line: str, engine: Engine) -> Iterable[str]:

@@ -10,6 +10,7 @@ from typing import Any
 import jupyter_kernel_test
 from jupyter_client.manager import start_new_kernel
 
+from smtplab.jupyter.language import ILLEGAL, LEGAL
 from support.odd_server import OddServer, line, say, silence
 
 LAB_HOST = "mail.lab.example"
@@ -31,7 +32,7 @@ class KernelTests(jupyter_kernel_test.KernelTests):
         {"text": "%mailb", "matches": ["%mailbox"]},
         {"text": f"{LAB}\nHE", "matches": ["HELO", "HELP"]},
         {"text": f"{LAB}\nHELO c.example\nMAIL FR", "matches": ["FROM:<"]},
-        {"text": f"{LAB}\nRCPT TO:<fra", "matches": ["TO:<frank@campus.example>"]},
+        {"text": f"{LAB}\nRCPT TO:<fra", "matches": ["frank@campus.example>"]},
         {"text": "%%py\nimport colle", "matches": ["collections"]},
     )
     complete_code_samples = (LAB, "HELO c.example", "%legal", f"{LAB}\n{TO_THE_MESSAGE}\nSubject: Hi\n\nHi\n.")
@@ -134,6 +135,13 @@ class KernelTests(jupyter_kernel_test.KernelTests):
         (result,) = [m["content"]["data"]["text/plain"] for m in messages if m["msg_type"] == "execute_result"]
         assert result == "0"
         self.shown("%exercise off")
+
+    def test_it_says_beside_a_verb_whether_it_may_come_now(self) -> None:
+        self.kc.complete(f"{LAB}\nHELO c.example\nR")
+        content = self.kc.get_shell_msg(timeout=30)["content"]
+        assert content["matches"] == ["RSET", "RCPT"]
+        kinds = [(each["text"], each["type"]) for each in content["metadata"]["_jupyter_types_experimental"]]
+        assert kinds == [("RSET", LEGAL), ("RCPT", ILLEGAL)]
 
     def test_help_stands_under_shift_tab_with_its_brackets(self) -> None:
         self.kc.inspect("MAIL FROM:<a@b.example>", 12)

@@ -71,12 +71,12 @@ async ({panel}) => {
   await panel.sessionContext.session.kernel.requestKernelInfo();
 }
 """
-_RUN = """
-async ({panel, codeCells}, number) => {
+_START_CELL = """
+({panel, codeCells}, number) => {
   window.jupyterapp.shell.activateById(panel.id);
   panel.content.activeCellIndex = panel.content.widgets.indexOf(codeCells[number]);
   panel.content.deselectAll();
-  await window.jupyterapp.commands.execute('notebook:run-cell');
+  window.runningCell = window.jupyterapp.commands.execute('notebook:run-cell');
 }
 """
 _RESULTS = """
@@ -200,8 +200,13 @@ class NotebookPage:
 
     def run(self, number: int, *, seconds: float = SECONDS) -> Result:
         """Run one code cell and return what became of it."""
-        self.evaluate(_RUN, number, seconds=seconds)
+        self.start(number)
+        self.evaluate("() => window.runningCell", seconds=seconds)
         return self.results()[number]
+
+    def start(self, number: int) -> None:
+        """Begin to run one code cell; ``window.runningCell`` is the promise that it ends."""
+        self.evaluate(_START_CELL, number)
 
     def write(self, number: int, source: str) -> None:
         """Replace what stands in a code cell; to type into it, use `cell` and the keyboard."""

@@ -1,5 +1,6 @@
 /*
- * Colours SMTP in JupyterLab's editors: in the cells of the SMTP kernel, and in files that end in .smtp.
+ * SMTP in JupyterLab's editors: its colours, in the cells of the SMTP kernel and in files that end in .smtp, and Tab on
+ * an empty line of a cell, which shows what may come now.
  *
  * This file is written by hand and loaded as it stands, for it is the container that JupyterLab's module federation
  * expects: nothing has to be built. It uses what JupyterLab 4 shares with every extension, and nothing else.
@@ -19,8 +20,9 @@
     pathWords: ['FROM', 'TO'],
     opensMessage: ['DATA'],
     directives: [
-      'state', 'legal', 'why', 'bytes', 'transcript', 'ladder', 'table', 'hosts', 'mailbox', 'undo', 'fork', 'switch',
-      'send', 'raw', 'strict', 'timeout', 'expect', 'predict', 'exercise', 'answer', 'check', 'help'
+      'state', 'legal', 'why', 'bytes', 'transcript', 'ladder', 'topology', 'table', 'hosts', 'mailbox',
+      'undo', 'fork', 'switch', 'send', 'raw', 'strict', 'timeout', 'expect', 'predict', 'exercise', 'answer',
+      'check', 'help'
     ],
     takesRest: ['answer']
   };
@@ -178,25 +180,43 @@
     }
   });
 
-  const support = (language, highlight) => {
+  // Where completion can be had, and JupyterLab's command for it.
+  const COMPLETER = [
+    ['.jp-Notebook', 'completer:invoke-notebook'],
+    ['.jp-CodeConsole', 'completer:invoke-console']
+  ];
+
+  /* Tab behind a word completes it. On an empty line it would indent, which is of no use in SMTP. */
+  const offerOnEmptyLine = (app) => (view) => {
+    const { empty, head } = view.state.selection.main;
+    const found = COMPLETER.find(([selector]) => view.dom.closest(selector));
+    if (!found || !empty || view.state.doc.lineAt(head).text.trim()) {
+      return false;
+    }
+    app.commands.execute(found[1]);
+    return true;
+  };
+
+  const support = (app, { language, highlight, state, view }) => {
     const comment = highlight.Tag.define();
     const smtp = language.StreamLanguage.define(parser(tokenTable(highlight.tags, comment)));
     const style = language.HighlightStyle.define([{ tag: comment, ...COMMENT }]);
-    return new language.LanguageSupport(smtp, language.syntaxHighlighting(style));
+    const tab = view.keymap.of([{ key: 'Tab', run: offerOnEmptyLine(app) }]);
+    return new language.LanguageSupport(smtp, [language.syntaxHighlighting(style), state.Prec.highest(tab)]);
   };
 
-  const plugin = (registry, language, highlight) => ({
+  const plugin = (modules) => ({
     id: 'smtplab:language',
-    description: 'Colours SMTP in editors.',
+    description: 'SMTP in editors: colours, and completion on an empty line.',
     autoStart: true,
-    requires: [registry.IEditorLanguageRegistry],
+    requires: [modules.registry.IEditorLanguageRegistry],
     activate: (app, languages) => {
       languages.addLanguage({
         name: 'smtp',
         displayName: 'SMTP',
         mime: 'text/x-smtp',
         extensions: ['smtp'],
-        support: support(language, highlight)
+        support: support(app, modules)
       });
     }
   });
@@ -211,9 +231,14 @@
   }
 
   async function extension() {
-    const names = ['@jupyterlab/codemirror', '@codemirror/language', '@lezer/highlight'];
-    const [registry, language, highlight] = await Promise.all(names.map(shared));
-    return () => ({ __esModule: true, default: plugin(registry, language, highlight) });
+    const modules = {
+      registry: await shared('@jupyterlab/codemirror'),
+      language: await shared('@codemirror/language'),
+      highlight: await shared('@lezer/highlight'),
+      state: await shared('@codemirror/state'),
+      view: await shared('@codemirror/view')
+    };
+    return () => ({ __esModule: true, default: plugin(modules) });
   }
 
   window._JUPYTERLAB = window._JUPYTERLAB ?? {};
