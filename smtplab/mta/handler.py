@@ -138,8 +138,8 @@ class Handler:
         """Answer TURN. It is refused, because nothing proves who takes the mail (RFC 5321 Appendix F.1)."""
         return self.word(session, replies.NOT_IMPLEMENTED, verb="TURN")
 
-    def accepted(self, session: ServerSession, envelope: Envelope, queue_id: str = "") -> Reply:
-        """Return the 250 for a message, in this host's words."""
+    def accepted(self, session: ServerSession, envelope: Envelope, queue_id: str = "DROPPED") -> Reply:
+        """Return the 250 for a message, in this host's words; without a queue id the message is not kept."""
         sender = envelope.reverse_path
         return self.word(
             session,
