@@ -49,7 +49,7 @@ def test_an_unknown_one_is_answered_with_the_nearest(engine: Engine, typed: str,
     assert meant in failure(engine, typed)
 
 
-LOOKING = ("state", "legal", "why", "bytes", "transcript", "ladder")
+LOOKING = ("state", "legal", "why", "bytes", "transcript", "ladder", "chart")
 ACTING = ("expect", "fork", "send", "raw", "predict", "undo")
 
 
@@ -105,6 +105,17 @@ def test_topology_is_a_drawing_of_the_hosts_before_and_after_a_message(engine: E
     done(engine, f"telnet {LAB}\nHELO c.example\nMAIL FROM:<a@b.example>\nRCPT TO:<dora@lab.example>\nDATA\nHi\n.")
     step = done(engine, "%topology")
     assert "mail.campus.example" in step.text
+    assert "<svg" in step.html
+
+
+def test_ladder_has_what_the_hosts_said_to_each_other(engine: Engine) -> None:
+    done(engine, f"telnet {LAB}\nHELO c.example\nMAIL FROM:<a@b.example>\nRCPT TO:<dora@lab.example>\nDATA\nHi\n.")
+    assert f"2. laptop.example waits. {LAB} calls mail.campus.example." in done(engine, "%ladder").text
+
+
+def test_chart_counts_the_replies_of_the_session(ready: Engine) -> None:
+    step = done(ready, "NOOP\n%chart")
+    assert "  250 Requested mail action okay, completed: 2" in step.text
     assert "<svg" in step.html
 
 

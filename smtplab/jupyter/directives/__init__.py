@@ -118,6 +118,7 @@ _ROWS = (
     Directive("ladder", "", "Draw the conversation as a ladder.", looking.ladder),
     Directive("topology", "", "Draw the machines of the lab, and the way of the last message among them.",
               looking.topology),
+    Directive("chart", "", "Count the replies of the session, by severity, by category and by code.", looking.chart),
     Directive("table", "[NAME]", "Show a table: of the session, or one that the code runs on.", looking.table,
               lambda _: [*looking.TABLES_OF_SESSION, *looking.TABLES]),
     Directive("hosts", "", "List the hosts that telnet calls, and who lives there.", looking.hosts),

@@ -57,6 +57,11 @@ def topology(engine: Engine, argument: str) -> object:
     return diagrams.topology(engine.lab if session is None or session.lab is None else session)
 
 
+def chart(engine: Engine, argument: str) -> object:
+    """Count the replies of the session."""
+    return diagrams.reply_chart(engine.open_session())
+
+
 def table(engine: Engine, argument: str) -> object:
     """Show a table by its name."""
     name = argument.lower() or ("exchanges" if engine.session else "commands")
