@@ -79,9 +79,9 @@ class Said:
                 for lines, whole in _replies(group):
                     exchange = answered.pop(0) if whole and answered else None
                     if exchange is None or len(answered) < unexplained:
-                        yield style.panel(_coded(lines))
+                        yield style.panel(_coded([f"{side.value}: {line}" for line in lines]))
                     else:
-                        yield explain(self.transcript, exchange).reply_html()
+                        yield explain(self.transcript, exchange).reply_html(f"{side.value}:")
             elif side is Side.NOTE:
                 yield f"<div>{'<br>'.join(style.quiet(str(row)) for row in group)}</div>"
             else:

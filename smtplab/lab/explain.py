@@ -204,10 +204,14 @@ class Explanation:
         head = style.chip(str(self.code), style.SEVERITY_COLORS[self.severity])
         return style.panel(head + style.definitions(self.lines), style.SEVERITY_COLORS[self.severity])
 
-    def reply_html(self) -> str:
-        """Return the reply as HTML: its lines, then severity and category, the state change and the reason."""
+    def reply_html(self, mark: str = "") -> str:
+        """Return the reply as HTML: its lines, then severity and category, the state change and the reason.
+
+        Args:
+            mark: what to write before each line of the reply, such as ``S:`` where the client's lines stand beside it.
+        """
         color = style.SEVERITY_COLORS[self.severity]
-        lines = "<br>".join(style.code(line) for line in self.reply.wire_lines())
+        lines = "<br>".join(style.code(f"{mark} {line}" if mark else line) for line in self.reply.wire_lines())
         first, _, second = _digits(self.reply).partition("; ")
         facts = " ".join([style.chip(first, color), style.escape(second), style.quiet(f"| {self.change}")])
         return style.panel(f"{lines}<br>{facts}<br>{style.escape(self.lines['why'])}", color)

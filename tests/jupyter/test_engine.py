@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import threading
 import time
@@ -94,6 +95,17 @@ def test_a_message_may_come_over_several_cells(in_data: Engine) -> None:
     assert done(in_data, ".").text.startswith("S: 250")
     (message,) = in_data.lab.mailbox("bob@lab.example")
     assert message.endswith(b"Subject: Hi\r\n\r\n# no remark\r\n   indented\r\n%no directive\r\n")
+
+
+def test_both_sides_are_named_in_the_html_too_also_after_turn(ready: Engine) -> None:
+    assert re.findall("[CS]: [A-Z0-9]+", done(ready, "NOOP\nVRFY bob").html) == [
+        "C: NOOP",
+        "S: 250",
+        "C: VRFY",
+        "S: 250",
+    ]
+    ready.lab.host(LAB).handler.turns = True
+    assert "S: HELO" in done(ready, "TURN\n220 client.example").html
 
 
 def test_the_empty_line_that_ends_a_cell_amid_a_message_belongs_to_the_message(in_data: Engine) -> None:
