@@ -298,6 +298,7 @@ def fresh() -> tuple[dict[Path, str], float]:
     return {path: text_of(executed(path)) for path in PATHS}, seconds_of_children() - before
 
 
+@pytest.mark.timeout(400)  # the first one waits for all runs
 @every_tutorial
 def test_a_fresh_run_gives_the_committed_file(path: Path, fresh: tuple[dict[Path, str], float]) -> None:
     assert fresh[0][path] == path.read_text(encoding="utf-8")
