@@ -1,4 +1,4 @@
-"""The benchmark in ``tests/bench`` runs, with hardly any messages: its figures mean nothing here."""
+"""The benchmarks in ``tests/bench`` run, with hardly any messages and cells: their figures mean nothing here."""
 
 import subprocess
 import sys
@@ -14,3 +14,14 @@ def test_every_contestant_gets_a_figure(root: Path) -> None:
     contestants = {row[1] for row in rows}
     assert {"aiosmtpd", "smtplab", "smtplib", "smtplab deliver", "smtplab deliver_all", "import smtplab"} <= contestants
     assert all(float(row[3]) > 0 for row in rows)
+
+
+def test_both_kernels_get_their_figures(root: Path) -> None:
+    command = [sys.executable, root / "tests" / "bench" / "kernels.py", "--rounds", "1", "--scale", "0.01"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 0, done.stderr
+    heading, _, *rows = (line.strip("| ").split(" | ") for line in done.stdout.splitlines())
+    assert heading == ["case", "kernel", "median", "beyond ipykernel", "from to"]
+    assert {(row[0], row[1]) for row in rows} >= {
+        (case, kernel) for case in ("kernel: start", "kernel: a cell") for kernel in ("ipykernel", "smtplab")
+    }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -149,6 +151,12 @@ class KernelTests(jupyter_kernel_test.KernelTests):
         assert content["found"]
         assert "MAIL FROM:<reverse-path>" in content["data"]["text/plain"]
         assert "&lt;reverse-path&gt;" in content["data"]["text/html"]
+
+
+def test_a_kernel_loads_no_pandas_and_no_matplotlib_before_they_are_used() -> None:
+    script = "import sys, smtplab.jupyter.kernel; print(sorted({'pandas', 'matplotlib', 'numpy'} & {*sys.modules}))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 del jupyter_kernel_test  # so that its own class is not collected once more
