@@ -106,9 +106,14 @@ class Exercise:
         return self.design.given(self._task)
 
     @property
-    def hosts(self) -> tuple[Host, ...]:
-        """The hosts that the exercise is played on."""
-        return self._network.hosts
+    def host_names(self) -> tuple[str, ...]:
+        """The names of the hosts that `telnet` calls; none if the exercise is not about a session."""
+        return tuple(host.name for host in self._network.hosts)
+
+    @property
+    def mailboxes(self) -> tuple[str, ...]:
+        """The addresses of the mailboxes on those hosts."""
+        return tuple(self._mail())
 
     def telnet(self, host: str, port: int = 25) -> Session:
         """Open a session with a host of the exercise; open as many as you like, all of them are looked at.

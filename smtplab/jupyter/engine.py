@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING
 from ..client import ClientError
 from ..lab.internet import Lab, LabHost, Message, connected_to
 from ..lab.session import Session, SessionReply, Silence
-from ..mta.directory import Directory
 from ..mta.host import MailHost
 from ..protocol.errors import ProtocolError
 from ..protocol.states import State
@@ -113,13 +112,24 @@ class Engine:
 
     @property
     def hosts(self) -> Sequence[Host]:
-        """The hosts in memory that ``telnet`` calls: those of the exercise if there is one, else those of the lab."""
-        return self.lab.hosts if self.exercise is None else self.exercise.hosts
+        """The hosts of the lab, if it is those that ``telnet`` calls; those of an exercise are known by name alone."""
+        return () if self._played else self.lab.hosts
+
+    @property
+    def host_names(self) -> tuple[str, ...]:
+        """The names of the hosts in memory that ``telnet`` calls: those of the exercise, else those of the lab."""
+        return self._played.host_names if self._played else tuple(host.name for host in self.lab.hosts)
+
+    @property
+    def _played(self) -> Exercise | None:
+        """The exercise, if it has hosts to play on."""
+        return self.exercise if self.exercise is not None and self.exercise.host_names else None
 
     @property
     def in_memory(self) -> bool:
-        """True if the session in use is with one of those hosts, which need no time to answer."""
-        return any(self.dialled.lower() in names_of(host) for host in self.hosts)
+        """True if the session in use is with a host in memory, which needs no time to answer."""
+        session = self.session
+        return session is not None and (session.lab is not None or not _is_address(self.dialled))
 
     @property
     def dialled(self) -> str:
@@ -127,15 +137,13 @@ class Engine:
         return (self.session and connected_to(self.session.transcript)) or ""
 
     @property
-    def directories(self) -> tuple[Directory, ...]:
-        """Who lives on those hosts; first on the one that the session in use is with."""
-        hosts = nearest_first(self.hosts, self.dialled)
-        return tuple(host.handler.directory for host in hosts if isinstance(host.handler, MailHost))
-
-    @property
     def mailboxes(self) -> tuple[str, ...]:
-        """The addresses of the mailboxes on those hosts."""
-        return tuple(f"{name}@{each.domains[0]}" for each in self.directories for name in each.mailboxes)
+        """The addresses of the mailboxes on the hosts in memory, in the lab first those of the host that was called."""
+        if self._played:
+            return self._played.mailboxes
+        near = nearest_first(self.lab.hosts, self.dialled)
+        directories = [host.handler.directory for host in near if isinstance(host.handler, MailHost)]
+        return tuple(f"{name}@{each.domains[0]}" for each in directories for name in each.mailboxes)
 
     def mail(self, address: str) -> list[Message]:
         """Return the messages in a mailbox, oldest first.
@@ -143,7 +151,7 @@ class Engine:
         Raises:
             LocalProtocolError, LookupError: as `Lab.mailbox`.
         """
-        return (self.lab if self.exercise is None else self.exercise).mailbox(address)
+        return (self._played or self.lab).mailbox(address)
 
     @property
     def lab_hosts(self) -> tuple[LabHost, ...]:
@@ -174,7 +182,7 @@ class Engine:
 
     def invitation(self) -> str:
         """Say how a session is opened, and with whom."""
-        names = [host.name for host in self.hosts]
+        names = self.host_names
         return f"`telnet {names[0]} {SMTP_PORT}` opens one; the hosts here are {', '.join(names)}"
 
     def standing(self) -> str:
@@ -254,12 +262,12 @@ class Engine:
         """
         if _is_address(host) and all(host != each.address for each in self.hosts):
             return self._connect(host, port)
-        if self.exercise is not None:
-            return self.exercise.telnet(host, port)
+        if self._played:
+            return self._played.telnet(host, port)
         try:
             self.lab.host(host)
         except ClientError as error:
-            near = get_close_matches(host.lower(), [each.name for each in self.hosts], n=1)
+            near = get_close_matches(host.lower(), self.host_names, n=1)
             hint = f"; did you mean {near[0]}?" if near else _OTHER_MACHINES
             raise CellError(f"{error}{hint}") from None
         return self.lab.telnet(host, port)
@@ -278,7 +286,7 @@ class Engine:
     def dials(self, line: str) -> bool:
         """Say whether a line surely opens a session: a notebook that is run again may stand amid a message."""
         words = line.split()
-        names = {name for host in self.hosts for name in names_of(host)}
+        names = {*self.host_names, *(name for host in self.hosts for name in names_of(host))}
         return len(words) == 3 and words[0] in OPENERS and (words[1] in names or _is_address(words[1]))
 
     # Line by line

@@ -13,6 +13,7 @@ from typing import Any
 from ipykernel.ipkernel import IPythonKernel
 
 from . import language, magics, widgets
+from .directives import PYTHON
 from .engine import Engine
 
 _MAGIC = "smtp"
@@ -113,7 +114,7 @@ class SMTPKernel(IPythonKernel):
         A cell with another cell magic that IPython knows is Python with nothing before it.
         """
         first, newline, _ = code.partition("\n")
-        if first.rstrip() == language.PYTHON:
+        if first.rstrip() == PYTHON:
             return len(first + newline)
         assert self.shell is not None
         magics = self.shell.magics_manager.magics["cell"]

@@ -16,13 +16,12 @@ from ..protocol.commands import VERBS, Opening
 from ..protocol.extensions import EXTENSIONS, Extension
 from ..protocol.states import GREETING, MESSAGE, TRANSITIONS, State, is_legal, legal_verbs
 from ..transcript import verb_of
-from .arguments import SLOT_OF, choices
-from .directives import DIRECTIVES, directive_in
+from .arguments import SLOT_OF, Slot, choices
+from .directives import DIRECTIVES, PYTHON, directive_in
 from .engine import OPENERS, SMTP_PORT, Engine
 from .pages import page_of
 from .step import Page
 
-PYTHON = "%%py"
 _LONE_DOT = "."
 _WORD = re.compile(r"%*[A-Za-z0-9]+(?:-[A-Za-z]+)*")
 _LOOPBACK = "127.0.0.1"
@@ -170,14 +169,20 @@ def _arguments(line: str, engine: Engine) -> Iterable[str]:
     first, *others = line.split(" ")
     verb, number = first.upper(), len(others)
     if verb.lower() in OPENERS:
-        return [*(host.name for host in engine.hosts), _LOOPBACK] if number == 1 else [str(SMTP_PORT)] * (number == 2)
+        return [*engine.host_names, _LOOPBACK] if number == 1 else [str(SMTP_PORT)] * (number == 2)
     slot = SLOT_OF.get(verb)
     if slot is None or number > 1:
         return _parameters(engine) if slot is not None and slot.word == f"{Opening.word}:" else []
     if not others[0].upper().startswith(f"{slot.word}<") and slot.word:
         return [f"{slot.word}<"]
-    near = engine.hosts if engine.session is None or engine.in_memory else ()
-    return [f"{slot.word}{argument}" for argument in choices(slot, near, engine.dialled) if argument]
+    return [f"{slot.word}{argument}" for argument in _known(slot, engine) if argument]
+
+
+def _known(slot: Slot, engine: Engine) -> Iterable[str]:
+    """Return what is known for a slot: in the lab its people, over a socket examples, and of an exercise nothing."""
+    if engine.session is None or engine.in_memory:
+        return choices(slot, engine.hosts, engine.dialled) if engine.hosts else ()
+    return choices(slot, ())
 
 
 def _parameters(engine: Engine) -> Iterable[str]:

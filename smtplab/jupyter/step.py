@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 from ..lab import style
@@ -20,6 +20,7 @@ from ..transcript import Exchange, Row, Side, Transcript
 # Of a long cell, so many replies are explained, and so many lines of a message are shown as HTML; the text has all.
 _EXPLAINED = 30
 _FOLD = 24
+_PIECES = 400  # of HTML
 
 
 class CellError(Exception):
@@ -67,7 +68,10 @@ class Said:
     def html(self, *, both: bool) -> str:
         """Return the rows as HTML, each reply with its class, the change of state and the reason."""
         answered = [each for each in self.exchanges if each.side is Side.CLIENT and each.reply is not None]
-        return "".join(self._html(self._told(both), answered))
+        pieces = list(islice(self._html(self._told(both), answered), _PIECES + 1))
+        if len(pieces) > _PIECES:
+            pieces[_PIECES] = f"<div>{style.quiet('(and more; %transcript shows all)')}</div>"
+        return "".join(pieces)
 
     def _told(self, both: bool) -> list[Row]:
         return [row for row in self.rows if both or row.side is not Side.CLIENT]

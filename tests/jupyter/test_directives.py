@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from smtplab.jupyter import language
 from smtplab.jupyter.directives import DIRECTIVES, directive_in
 from smtplab.jupyter.engine import Engine
 from smtplab.jupyter.step import ExpectationFailed
@@ -43,7 +44,14 @@ def test_what_only_looks_like_a_directive_is_none(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"), [("%stat", "%state"), ("%mailbx", "%mailbox"), ("%expct 250", "%expect"), ("%%python", "%help")]
+    ("typed", "meant"),
+    [
+        ("%stat", "%state"),
+        ("%mailbx", "%mailbox"),
+        ("%expct 250", "%expect"),
+        ("%%python", "%%py makes a Python cell"),
+        ("%xyzzy", "%help"),
+    ],
 )
 def test_an_unknown_one_is_answered_with_the_nearest(engine: Engine, typed: str, meant: str) -> None:
     assert meant in failure(engine, typed)
@@ -281,6 +289,16 @@ def test_an_exercise_is_held_and_checked_in_cells(engine: Engine) -> None:
     assert len(engine.mail(task.recipient)) == 1
     assert "there is no host" in failure(engine, f"telnet {LAB}").lower()
     done(engine, f"%exercise off\ntelnet {LAB}")
+
+
+def test_an_exercise_tells_its_hosts_and_nobody_who_lives_there(engine: Engine) -> None:
+    done(engine, "%exercise 03 mia")
+    assert engine.exercise is not None
+    told = [row.split(maxsplit=1) for row in done(engine, "%hosts").text.splitlines()[1:]]
+    assert told == [[name, "a host of the exercise"] for name in engine.exercise.host_names]
+    done(engine, f"telnet {engine.exercise.host_names[0]}")
+    for typed in ("MAIL FROM:<", "VRFY ", "EXPN "):
+        assert language.complete(typed, len(typed), engine).matches == ()
 
 
 def test_an_answer_may_have_several_lines(engine: Engine) -> None:

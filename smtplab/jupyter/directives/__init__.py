@@ -19,6 +19,8 @@ from .reading import no_such
 if TYPE_CHECKING:
     from ..engine import Engine
 
+# What makes a Python cell of a cell of the SMTP kernel.
+PYTHON = "%%py"
 _DIRECTIVE = re.compile(r"%([A-Za-z]+(?:-[A-Za-z]+)*)(?:[ \t]+(.*))?\Z", re.DOTALL)
 
 
@@ -66,6 +68,8 @@ def directive_in(line: str) -> tuple[Directive, str] | None:
 
 def nearest_directive(line: str) -> str:
     """Return the sentence for a line that begins with ``%`` and is no directive, with the nearest one there is."""
+    if line.startswith(PYTHON):
+        return f"{PYTHON} makes a Python cell of a cell of the SMTP kernel, and stands alone on the first line of it"
     word = line.split()[0].lstrip("%").lower()
     near = get_close_matches(word, DIRECTIVES, n=1, cutoff=0.5)
     meant = f"did you mean %{near[0]}?" if near else "%help lists those there are"
@@ -97,7 +101,7 @@ _HOW = {
     "telnet HOST PORT": "Open a session with a host of the lab, or with a server on this machine, as 127.0.0.1 2525.",
     "HELO ... QUIT": "Any other line is sent as it stands, legal or not; its reply is shown with what it means.",
     "# ...": "A remark: it is not sent. Inside a message it is a line of the message, and so is an empty line.",
-    "%%py": "As the first line: the cell is Python.",
+    PYTHON: "As the first line: the cell is Python.",
     "Tab, Shift-Tab": "What may come here; what the word under the cursor means.",
 }
 

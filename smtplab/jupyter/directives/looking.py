@@ -88,7 +88,7 @@ TABLES_OF_SESSION: Mapping[str, Callable[[Session], object]] = {
 
 def hosts(engine: Engine, argument: str) -> object:
     """List the hosts that telnet calls."""
-    lines = {}
+    lines = dict.fromkeys(engine.host_names, "a host of the exercise")
     for host in engine.hosts:
         directory = getattr(host.handler, "directory", None)
         domains = f"mail for {', '.join(directory.domains)}: {', '.join(directory.names)}" if directory else ""
