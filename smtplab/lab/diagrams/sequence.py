@@ -16,6 +16,10 @@ from ..figure import Canvas, Figure
 from .lanes import Ladder, Talk
 from .paper import WIDTH, plural
 
+# How far to the right stands what was held within another conversation, and how deep that goes on: a loop of mail is
+# told by its numbers from there on.
+_INDENT, _DEEPEST = "    ", 5
+
 
 def ladder(source: Recorded, *, fold: int = 8, relayed: bool = True) -> Figure:
     """Draw a conversation as a ladder: an arrow for each word of the client and of the server, phase by phase.
@@ -68,12 +72,12 @@ def _words(talk: Talk) -> Iterator[str]:
     yield from _rows(talk)
 
 
-def _rows(talk: Talk) -> Iterator[str]:
+def _rows(talk: Talk, depth: int = 0) -> Iterator[str]:
     """Tell every row, with a banner before each phase and the state that a reply led to, and what was held within."""
     phase, state, calls = None, State.CONNECTED, deque(talk.inner)
     for number, row in enumerate(talk.conversation.transcript):
         while calls and calls[0][0] <= number:
-            yield from _within(talk, calls.popleft()[1])
+            yield from _within(talk, calls.popleft()[1], depth + 1)
         if row.side is not Side.NOTE and row.phase is not phase:
             phase = row.phase
             yield banner(phase)
@@ -81,11 +85,12 @@ def _rows(talk: Talk) -> Iterator[str]:
         state = state if row.side is Side.NOTE else row.state
         yield f"{row}{arrives}"
     for _, inner in calls:
-        yield from _within(talk, inner)
+        yield from _within(talk, inner, depth + 1)
 
 
-def _within(outer: Talk, talk: Talk) -> Iterator[str]:
+def _within(outer: Talk, talk: Talk, depth: int) -> Iterator[str]:
     """Tell what was held within another conversation, further to the right."""
-    yield f"    {talk.number}. {outer.conversation.client} waits. {talk.heading}."
-    yield from (f"    {line}" for line in _rows(talk))
-    yield f"    End of {talk.number}; {outer.number} goes on."
+    indent = _INDENT if depth <= _DEEPEST else ""
+    yield f"{indent}{talk.number}. {outer.conversation.client} waits. {talk.heading}."
+    yield from (f"{indent}{line}" for line in _rows(talk, depth))
+    yield f"{indent}End of {talk.number}; {outer.number} goes on."

@@ -192,6 +192,7 @@ def test_more_conversations_than_have_room_are_counted_and_told() -> None:
     figure = diagrams.ladder(in_a_loop())
     assert "(15 more conversations)" in words(figure)
     assert "21. " in figure.text
+    assert max(len(line) - len(line.lstrip()) for line in figure.text.splitlines() if "Subject" not in line) < 40
     assert sum(re.match(r"\d+\. ", word) is not None for word in words(figure)) == 6
 
 
