@@ -11,8 +11,8 @@ from html import unescape
 import pytest
 
 from smtplab import Lab, Session, State, Transcript
-from smtplab.lab import explain as module
-from smtplab.lab import style
+from smtplab.lab import explain as explain_module
+from smtplab.lab import reasons, style
 from smtplab.lab.causes import CAUSES, HOST, Cause, provoke
 from smtplab.lab.explain import Explanation, explain, strict_objection, way_to, what_first
 from smtplab.lab.session import SessionReply
@@ -414,8 +414,9 @@ def test_a_reply_made_by_hand_or_copied_has_no_context(connected: Session) -> No
 def test_no_sentence_stands_here_that_stands_in_the_tables() -> None:
     tables = {text for code in CODES.values() for text in (code.meaning, code.advice)}
     tables |= {cause.sentence for cause in CAUSES} | {verb.summary for verb in VERBS.values()}
-    tree = ast.parse(inspect.getsource(module))
-    typed = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    trees = [ast.parse(inspect.getsource(module)) for module in (explain_module, reasons)]
+    nodes = (node for tree in trees for node in ast.walk(tree))
+    typed = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     sentences = [text for text in typed if text.endswith(".") and " " in text]
     assert len(sentences) > 30
     assert not tables & set(sentences)
