@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..mta.trace import count_received, strip_return_path
-from ..protocol.body import BodyReader
+from ..protocol.body import MessageReader
 from ..protocol.commands import Opening, Rcpt, parse_command
 from ..protocol.errors import RemoteProtocolError
 from ..protocol.grammar import Path
@@ -91,7 +91,7 @@ class _Part:
     def content(self) -> bytes:
         """The message as it was before dots were doubled."""
         data = next((each.data for each in self.exchanges if each.verb == MESSAGE), b"")
-        return BodyReader().feed(data)
+        return MessageReader().feed(data)
 
 
 def way_of(conversation: Conversation, lab: Lab, message: int = -1) -> Way:

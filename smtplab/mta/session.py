@@ -295,14 +295,14 @@ class ServerSession:
         else:
             outcome = self._handler.rcpt(self, envelope, command)
             if not isinstance(outcome, Reply):
-                self._set_aside(partial(self._do, outcome), partial(self._answer_rcpt, command))
+                self._set_aside(partial(self._do, outcome), partial(self._answer_rcpt, envelope, command))
                 return
             reply = outcome
-        self._answer_rcpt(command, reply)
+        self._answer_rcpt(envelope, command, reply)
 
-    def _answer_rcpt(self, command: Rcpt, reply: Reply) -> None:
+    def _answer_rcpt(self, envelope: Envelope, command: Rcpt, reply: Reply) -> None:
         if reply.is_positive:
-            self._transaction().recipients.append(command.forward_path)
+            envelope.recipients.append(command.path)
         else:
             self._excuse()
         self._answer(reply)

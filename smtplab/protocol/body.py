@@ -39,52 +39,8 @@ def announces_eight_bit(transaction: Opening | None) -> bool:
     return (transaction.parameter("BODY") or "").upper() == "8BITMIME" or transaction.parameter("SMTPUTF8") is not None
 
 
-class BodyReader:
-    """Turns message data from the wire into content, cut anywhere, until the end of data.
-
-    Attributes:
-        finished: True once CRLF.CRLF has been seen.
-        taken: how many octets of the last piece belong to the message; those behind its end begin the next command.
-    """
-
-    __slots__ = ("_held", "_started", "finished", "taken")
-
-    def __init__(self) -> None:
-        # The 354 ended in CRLF, and the data begins as if it stood behind that CRLF: ".CRLF" ends an empty message.
-        self._held = b"\r\n"
-        self._started = False
-        self.finished = False
-        self.taken = 0
-
-    def feed(self, data: bytes | bytearray) -> bytes:
-        """Take octets from the wire and return the content that is certain now, with transparency undone.
-
-        What stands behind the end of data is not looked at, however much it is.
-        """
-        end, has_dots = self._find_end(data)
-        self.finished = end >= 0
-        self.taken = end + len(_END) - len(self._held) if self.finished else len(data)
-        content = self._held + data[: self.taken]
-        certain = len(content) - (len(_END) - 2 if self.finished else _unfinished_end(content))
-        self._held = content[certain:]
-        if has_dots:
-            content = content[:certain].replace(b"\r\n.", b"\r\n")
-        begin, self._started = 0 if self._started else 2, self._started or certain >= 2
-        return content[begin:] if has_dots else content[begin:certain]
-
-    def _find_end(self, data: bytes | bytearray) -> tuple[int, bool]:
-        """Return where the end of data begins in what is held and `data`, or -1, and if a line before it has a dot."""
-        seam = self._held + data[: len(_END) - 1]
-        if (end := seam.find(_END)) >= 0:
-            return end, False
-        if (dot := data.find(b"\r\n.")) >= 0:
-            end = data.find(_END, dot)
-        has_dots = dot != end or b"\r\n." in seam
-        return end if end < 0 else len(self._held) + end, has_dots
-
-
-class MessageReader(BodyReader):
-    """Reads one message as a server does: counts its octets, and notes what forbids to take it.
+class MessageReader:
+    """Turns message data, cut anywhere, into content until the end of data, and notes what forbids to take it.
 
     Args:
         transaction: what opened the transaction; it says whether octets above 127 may come.
@@ -92,31 +48,58 @@ class MessageReader(BodyReader):
         strict: refuse bare line ends, and octets above 127 that were not announced.
 
     Attributes:
+        finished: True once CRLF.CRLF has been seen.
+        taken: how many octets of the last piece belong to the message; those behind its end begin the next command.
         octets: how many the content has so far, those beyond the limit included.
     """
 
-    __slots__ = ("_has_bare_line_end", "_has_eight_bit", "_limit", "_strict", "_transaction", "octets")
+    __slots__ = (
+        "_has_bare_line_end", "_has_eight_bit", "_held", "_limit", "_started", "_strict", "_transaction",
+        "finished", "octets", "taken",
+    )  # fmt: skip
 
-    def __init__(self, transaction: Opening | None, limit: int, *, strict: bool) -> None:
-        BodyReader.__init__(self)
+    def __init__(self, transaction: Opening | None = None, limit: int = 0, *, strict: bool = False) -> None:
         self._transaction = transaction
         self._limit = limit
         self._strict = strict
         self._has_bare_line_end = self._has_eight_bit = False
-        self.octets = 0
+        # The 354 ended in CRLF, and the data begins as if it stood behind that CRLF: ".CRLF" ends an empty message.
+        self._held = b"\r\n"
+        self._started = self.finished = False
+        self.octets = self.taken = 0
 
     def feed(self, data: bytes | bytearray) -> bytes:
         """Take octets from the wire and return the content that is certain now and within the limit.
 
-        What `BodyReader` returns never ends between a CR and its LF, so each piece can be judged alone.
+        What stands behind the end of data is not looked at, however much it is.
         """
-        content = BodyReader.feed(self, data)
+        content = self._certain(data)
         self.octets += len(content)
-        if self._strict:
+        if self._strict:  # what is certain never ends between a CR and its LF, so each piece can be judged alone
             self._has_bare_line_end = self._has_bare_line_end or has_bare_line_end(content)
             self._has_eight_bit = self._has_eight_bit or not content.isascii()
         excess = self.octets - self._limit if self._limit else 0
         return content[:-excess] if excess > 0 else content
+
+    def _certain(self, data: bytes | bytearray) -> bytes:
+        """Return the content that is certain now, with transparency undone."""
+        held = self._held
+        seam = held + data[: len(_END) - 1]
+        end, has_dots = seam.find(_END), False
+        if end < 0:
+            if (dot := data.find(b"\r\n.")) >= 0:
+                end = data.find(_END, dot)
+            has_dots = dot != end or b"\r\n." in seam
+            end = end if end < 0 else len(held) + end
+        self.finished = end >= 0
+        self.taken = end + len(_END) - len(held) if self.finished else len(data)
+        content = held + data[: self.taken]
+        certain = len(content) - (len(_END) - 2 if self.finished else _unfinished_end(content))
+        self._held = content[certain:]
+        if has_dots:
+            content = content[:certain].replace(b"\r\n.", b"\r\n")
+        begin, self._started = 0 if self._started else 2, self._started or certain >= 2
+        return content[begin:] if has_dots else content[begin:certain]
 
     def fault(self) -> RemoteProtocolError | None:
         """Say why the whole message cannot be taken; the answer does not depend on how the network cut it."""

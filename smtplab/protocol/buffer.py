@@ -38,8 +38,8 @@ class ReceiveBuffer(bytearray):
             return None
         length = self._dropped + end + 2
         line = bytes(self[:end])
-        self.skip(end + 2)
-        self._dropped = 0
+        del self[: end + 2]
+        self._searched = self._dropped = 0
         if length > limit:
             raise RemoteProtocolError(
                 f"the line has {length} octets, and no line may have more than {limit}, CRLF included",

@@ -257,9 +257,12 @@ class ServerConnection(_Connection):
         try:
             command = parse_command(line, self.strict)
         except RemoteProtocolError:
-            _check_sequence(self.state, split_verb(line)[0])  # what cannot come now is refused for that first
+            verb, _ = split_verb(line)
+            if verb not in TRANSITIONS[self.state]:  # what cannot come now is refused for that first
+                raise _bad_sequence(self.state, verb) from None
             raise
-        _check_sequence(self.state, command.verb)
+        if command.verb not in TRANSITIONS[self.state]:
+            raise _bad_sequence(self.state, command.verb)
         check_allowed(command, self.extensions, self.transaction)
         return command
 
@@ -312,7 +315,8 @@ class ClientConnection(_Connection):
         """
         verb = command.verb
         state = self._state_to_come(verb) if self._under_way else self.state
-        _check_sequence(state, verb)
+        if verb not in TRANSITIONS[state]:
+            raise _bad_sequence(state, verb)
         check_allowed(command, self.extensions, self._opening)
         if isinstance(command, Opening):
             self._opening = command
@@ -453,9 +457,8 @@ def _check_length(line: bytes) -> None:
         )
 
 
-def _check_sequence(state: State, verb: str) -> None:
-    if verb not in TRANSITIONS[state]:
-        raise LocalProtocolError(bad_sequence(state, verb), replies.BAD_SEQUENCE)
+def _bad_sequence(state: State, verb: str) -> LocalProtocolError:
+    return LocalProtocolError(bad_sequence(state, verb), replies.BAD_SEQUENCE)
 
 
 def bad_sequence(state: State, verb: str) -> str:

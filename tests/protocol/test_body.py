@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from smtplab.protocol.body import BodyReader, has_bare_line_end, stuff
+from smtplab.protocol.body import MessageReader, has_bare_line_end, stuff
 from smtplab.protocol.errors import LocalProtocolError
 from support.octets import END, FALSE_ENDS, byte_by_byte, cuts, in_pieces, unstuffed
 
@@ -16,7 +16,7 @@ LINES = st.lists(st.sampled_from([b"", b".", b"..", b".a", b"a.", b"a", b"\xff",
 
 def read(pieces):
     """Feed the pieces up to the end of data; return the reader, the content, and what stands behind the end."""
-    reader, content = BodyReader(), b""
+    reader, content = MessageReader(), b""
     for number, piece in enumerate(pieces):
         content += reader.feed(piece)
         if reader.finished:
@@ -85,7 +85,7 @@ def test_a_false_end_at_the_very_start_is_content_too(false_end):
 
 
 def test_what_may_be_the_beginning_of_the_end_is_held_back():
-    reader = BodyReader()
+    reader = MessageReader()
     assert reader.feed(b"a\r\n.\r") == b"a"
     assert reader.feed(b"b") == b"\r\n\rb"
     assert reader.feed(b"\r") == b""
@@ -94,7 +94,7 @@ def test_what_may_be_the_beginning_of_the_end_is_held_back():
 
 @given(CONTENT)
 def test_content_is_handed_out_without_delay(octets):
-    reader = BodyReader()
+    reader = MessageReader()
     found = reader.feed(b"x" + octets)
     assert reader.finished or len(unstuffed(b"x" + octets)) - len(found) <= len(END) - 1
 
