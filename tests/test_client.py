@@ -3,7 +3,7 @@
 import threading
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from email.message import EmailMessage
 from itertools import pairwise
@@ -584,6 +584,26 @@ def test_next_message_is_announced_behind_the_end_of_the_one_before() -> None:
         with Client(*server.address, timeouts=Timeouts.all(BOUND)) as client:
             assert [delivery.complete for delivery in client.deliver_all([mail()] * 3)] == [True] * 3
         assert server.heard.count(b"DATA\r\n") == 3
+
+
+def test_message_after_the_next_is_asked_for_while_the_server_takes_one() -> None:
+    """A server that answers the first message only when the third has been asked for waits for nobody else."""
+    asked = threading.Event()
+
+    def mails() -> Iterator[tuple[str, tuple[str, ...], bytes]]:
+        yield mail()
+        yield mail()
+        asked.set()
+        yield mail()
+
+    def third_asked_for(_: Peer) -> None:
+        assert asked.wait(BOUND)
+
+    steps = [*answering(GREETING, ONE_BY_ONE, OK, OK, GO_ON), message, third_asked_for, raw(OK)]
+    steps += [line, *answering(OK, OK, GO_ON), message, raw(OK)] * 2
+    with OddServer(*steps) as server:
+        found = Client(*server.address, timeouts=Timeouts.all(PATIENCE)).deliver_all(mails())
+        assert [delivery.complete for delivery in found] == [True] * 3
 
 
 def test_transcript_of_many_messages_keeps_replies_and_commands_together(host: MailHost) -> None:

@@ -26,6 +26,22 @@ def stuff(content: bytes) -> bytes:
     return (b"." if content.startswith(b".") else b"") + content.replace(b"\r\n.", b"\r\n..") + end
 
 
+class StuffedMessage:
+    """A whole message as `stuff` makes it, so that a client can do that work before the server waits for it.
+
+    Attributes:
+        octets: what goes on the wire.
+
+    Raises:
+        LocalProtocolError: as `stuff` does.
+    """
+
+    __slots__ = ("octets",)
+
+    def __init__(self, content: bytes) -> None:
+        self.octets = stuff(content)
+
+
 def has_bare_line_end(content: bytes) -> bool:
     """Say whether a CR or an LF stands alone anywhere in the content."""
     pairs = content.count(b"\r\n")

@@ -18,7 +18,7 @@ from functools import cache, lru_cache
 from typing import TypeVar
 
 from . import replies
-from .body import MessageReader, announces_eight_bit, stuff
+from .body import MessageReader, StuffedMessage, announces_eight_bit, stuff
 from .buffer import ReceiveBuffer
 from .codes import Severity, severity_of
 from .commands import Command, Lookup, Opening, parse_command, split_verb
@@ -302,6 +302,11 @@ class ClientConnection(_Connection):
         return self._under_way[0][0] if self._under_way else None
 
     @property
+    def has_unread(self) -> bool:
+        """Whether octets have arrived that no event has told of; without them there is none but the end."""
+        return bool(self._buffer)
+
+    @property
     def has_bare_line_feed(self) -> bool:
         """Whether the line that is not complete yet holds an LF: the server seems to take it for a line's end."""
         return self._buffer.find(b"\n") >= 0
@@ -325,11 +330,11 @@ class ClientConnection(_Connection):
         self.octets_to_send += len(octets)
         self._under_way.append((verb, command, _HOPED_FOR[state].get(verb, state)))
 
-    def send_message(self, content: bytes) -> None:
+    def send_message(self, content: bytes | StuffedMessage) -> None:
         """Send the whole message and the end of data, after DATA was answered with 354.
 
         Args:
-            content: the message, lines ended by CRLF; dots are doubled here.
+            content: the message, lines ended by CRLF; dots are doubled here, unless they have been.
 
         Raises:
             LocalProtocolError: before 354; for a bare CR or LF; for octets above 127 without BODY=8BITMIME or SMTPUTF8.
@@ -338,11 +343,11 @@ class ClientConnection(_Connection):
             raise LocalProtocolError(
                 "a message can be sent only after DATA was answered with 354", replies.BAD_SEQUENCE
             )
-        if not (content.isascii() or announces_eight_bit(self.transaction)):
+        octets = content.octets if isinstance(content, StuffedMessage) else stuff(content)
+        if not (octets.isascii() or announces_eight_bit(self.transaction)):
             raise LocalProtocolError(
                 "octets above 127 need MAIL with BODY=8BITMIME or SMTPUTF8 (RFC 6152 3)", replies.CONTENT_REFUSED
             )
-        octets = stuff(content)
         self._out.append(octets)
         self.octets_to_send += len(octets)
         self._under_way.append((MESSAGE, None, _HOPED_FOR[_DATA][MESSAGE]))
@@ -396,7 +401,7 @@ class ClientConnection(_Connection):
             return
         verb, command, expected = self._under_way.popleft()
         severity = reply.severity
-        after = next_state(self.state, verb, reply.code)
+        after = _state_after_reply(self.state, verb, reply.code)
         if verb == GREETING and after is _CONNECTED:
             raise RemoteProtocolError(f"the server greets with {reply.code}, which neither welcomes nor refuses")
         if verb == "DATA" and severity is _GO_ON:
@@ -435,7 +440,10 @@ def _with_keywords(reply: Reply, keywords: tuple[str, ...]) -> Reply:
     return Reply(reply.code, reply.lines + keywords, reply.enhanced)
 
 
-# Remembered, which takes a twentieth off a server's work. The verbs of the table and the codes of replies bound it.
+# Remembered, which takes a twentieth off either end's work. The verbs of the table and the codes of replies bound it.
+_state_after_reply = cache(next_state)
+
+
 @cache
 def _state_after_answer(state: State, verb: str, code: int) -> State:
     """Return the state after a server answered `verb`, or raise if it cannot say `code`; it can always refuse."""

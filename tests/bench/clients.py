@@ -37,10 +37,24 @@ def smtplab_in_a_row(port: int, count: int) -> None:
         assert all(each.complete for each in client.deliver_all((SENDER, [RECIPIENT], MESSAGE) for _ in range(count)))
 
 
+def smtplib_anew(port: int, count: int) -> None:
+    """Deliver each message over a connection of its own with the standard library."""
+    for _ in range(count):
+        smtplib_reused(port, 1)
+
+
+def smtplab_anew(port: int, count: int) -> None:
+    """Deliver each message over a connection of its own."""
+    for _ in range(count):
+        smtplab_reused(port, 1)
+
+
 CLIENTS: dict[str, Callable[[int, int], None]] = {
     "smtplib": smtplib_reused,
     "smtplab deliver": smtplab_reused,
     "smtplab deliver_all": smtplab_in_a_row,
+    "smtplib, each connected": smtplib_anew,
+    "smtplab, each connected": smtplab_anew,
 }
 
 

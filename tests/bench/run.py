@@ -290,14 +290,17 @@ class Bench:
     def _client_cases(self) -> Iterator[Case]:
         pipelining = "smtp-sink" if SINK else "smtplab"
         names = ["smtplib", "smtplab deliver", "smtplab deliver_all"]
-        yield self._clients(f"client: one connection to {pipelining}", names, pipelining)
+        yield self._clients(f"client: one connection to {pipelining}", names, pipelining, "-d")
         if SINK:
-            yield self._clients("client: one connection, no PIPELINING", names[:2], "smtp-sink without PIPELINING")
+            one_by_one = "smtp-sink without PIPELINING"
+            yield self._clients("client: one connection, no PIPELINING", names[:2], one_by_one, "-d")
+        each = ["smtplib, each connected", "smtplab, each connected"]
+        yield self._clients(f"client: a connection per message to {pipelining}", each, pipelining)
 
-    def _clients(self, title: str, names: list[str], server: str) -> Case:
+    def _clients(self, title: str, names: list[str], server: str, *options: str) -> Case:
         measures: dict[str, Measure] = {n: lambda count, n=n: client(n, self.port(server), count) for n in names}
         if SOURCE:
-            measures["smtp-source"] = lambda count: source(self.port(server), count, "-s", "1", "-d")
+            measures["smtp-source"] = lambda count: source(self.port(server), count, "-s", "1", *options)
         return Case(title, "messages/s", 2000, measures)
 
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtplab.protocol import replies
+from smtplab.protocol.body import StuffedMessage
 from smtplab.protocol.commands import Data, Ehlo, Helo, Mail, Noop, Quit, Rcpt, Rset, Send, Turn
 from smtplab.protocol.connection import NEED_DATA, ClientConnection, ConnectionClosed
 from smtplab.protocol.errors import LocalProtocolError, RemoteProtocolError
@@ -339,6 +340,19 @@ def test_octets_above_127_must_be_announced(ready, parameters):
         assert caught.value.reply == replies.CONTENT_REFUSED
         assert client.data_to_send() == b""
         client.send_message(b"cafe\r\n")
+
+
+def test_a_message_may_be_stuffed_before_its_turn(in_data):
+    message = StuffedMessage(b".dot\r\n")
+    in_data.send_message(message)
+    assert in_data.data_to_send() == b"..dot\r\n.\r\n" == message.octets
+
+
+def test_a_stuffed_message_is_checked_like_any_other(in_data):
+    with pytest.raises(LocalProtocolError, match="every line ends in CRLF"):
+        StuffedMessage(b"a\nb\r\n")
+    with pytest.raises(LocalProtocolError, match="octets above 127"):
+        in_data.send_message(StuffedMessage(b"caf\xe9\r\n"))
 
 
 @pytest.mark.parametrize("content", [b"a\nb\r\n", b"a\rb", b"\n.\n"])
