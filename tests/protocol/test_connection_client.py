@@ -342,6 +342,17 @@ def test_octets_above_127_must_be_announced(ready, parameters):
         client.send_message(b"cafe\r\n")
 
 
+def test_what_no_event_has_told_of_is_unread(in_data):
+    in_data.send_message(b"Hello\r\n")
+    assert not in_data.has_unread
+    in_data.receive_data(b"250 ok\r")
+    assert in_data.next_event() is NEED_DATA
+    assert in_data.has_unread
+    in_data.receive_data(b"\n")
+    assert in_data.next_event() == Reply(250, "ok")
+    assert not in_data.has_unread
+
+
 def test_a_message_may_be_stuffed_before_its_turn(in_data):
     message = StuffedMessage(b".dot\r\n")
     in_data.send_message(message)
