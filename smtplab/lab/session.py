@@ -54,7 +54,7 @@ class SessionClosed(ClientError):
 
 
 class Irrevocable(ClientError):
-    """What was asked for needs a lab in memory: nothing that was said to a real server can be taken back."""
+    """What was asked for needs a lab in memory: nothing that was said elsewhere can be taken back."""
 
 
 class SessionReply(Reply):
@@ -138,6 +138,7 @@ class Session:
         ends: the names of the two machines, the caller's first.
         lab: the lab in which it is held.
         history: what can be taken back in that lab.
+        final: why nothing can be taken back where there is no history.
 
     Attributes:
         greeting: the server's first reply (RFC 5321 3.1).
@@ -158,9 +159,11 @@ class Session:
         ends: tuple[str, str] = ("client", "server"),
         lab: Lab | None = None,
         history: History[_Standing] | None = None,
+        final: str = "what a real server has heard cannot be taken back",
     ) -> None:
         self.lab = lab
         self._history = history
+        self._final = final
         self._ends = ends
         self._calls: list[Call] = []
         self._stream = stream
@@ -431,7 +434,7 @@ class Session:
     def _past(self, what: str) -> History[_Standing]:
         """Return what can be taken back."""
         if self._history is None:
-            raise Irrevocable(f"{what} works in a Lab alone: what a real server has heard cannot be taken back")
+            raise Irrevocable(f"{what} works in a Lab alone: {self._final}")
         if self._history.obstacle:
             raise Irrevocable(f"{what} does not work here: {self._history.obstacle} keeps its mail outside the memory")
         return self._history

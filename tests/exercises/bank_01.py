@@ -173,6 +173,12 @@ def _wrong_sessions(task: Task, other: Task) -> Iterator[Answer]:
         "None of the names of your task was said in this session.",
     )
     yield lost(
+        "LF instead of CRLF in the first line, which nobody answers",
+        octets(task, f"HELO {task.client}\n".encode()),
+        11,
+        "A line of yours does not end in CRLF.",
+    )
+    yield lost(
         "LF instead of CRLF in the message",
         octets(
             task,

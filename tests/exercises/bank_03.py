@@ -362,13 +362,31 @@ def _wrong_sessions(task: Task, other: Task) -> Iterator[Answer]:
         "somebody else's sessions with the own hosts",
         all_of_them(other).replace(other.domain, task.domain).replace(other.next_domain, task.next_domain),
         20,
-        "In none of your sessions you have said who you are.",
+        "You have said who you are, but with no name that is that of your machine.",
     )
     yield _lost(
         "a greeting with the host's name, as in the lecture",
         all_of_them(task).replace(f"EHLO {task.client}", f"EHLO {task.host}"),
         20,
+        "You have said who you are, but with no name that is that of your machine.",
+    )
+    yield _lost(
+        "no greeting in any session",
+        all_of_them(task).replace(f"EHLO {task.client}", "NOOP"),
+        20,
         "In none of your sessions you have said who you are.",
+    )
+    yield _lost(
+        "LF instead of CRLF",
+        f'session = mine.telnet("{task.host}", 25)\nsession.send_bytes(b"HELO {task.client}\\n")\n',
+        20,
+        "A line of yours does not end in CRLF.",
+    )
+    yield _lost(
+        "help in a session without a name",
+        all_of_them(task, help=one(task, task.causes[0], hello="NOOP")),
+        2,
+        f"{CAUSES[task.causes[0]].code} came in a session in which you did not say who you are.",
     )
     yield _lost(
         "a session and nothing in it",
@@ -408,10 +426,10 @@ def _wrong_causes(task: Task) -> Iterator[Answer]:
         code, place = CAUSES[cause].code, slot.replace("-", "_")
         yield _lost(f"{slot} left out", all_of_them(task, **{place: ""}), 2, f"No host has answered {code} yet.")
         yield _lost(
-            f"{slot} in a session without a name",
+            f"{slot} in a session with another name",
             all_of_them(task, **{place: one(task, cause, hello="HELO localhost")}),
             2,
-            f"{code} came in a session in which you did not say who you are.",
+            f"{code} came in a session in which you gave another name than that of your machine.",
         )
         yield _lost(
             f"{slot} said, and not heard",

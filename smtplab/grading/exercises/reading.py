@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ...protocol.commands import Mail, Rcpt, parse_command
 from ...protocol.errors import RemoteProtocolError
 from ...transcript import Exchange
-from ..evidence import Evidence
-from ..rules import visible
+from ..evidence import Evidence, Wire
+from ..rules import Failure, visible
 
 
 def all_of(evidence: Evidence[Any], verb: str) -> list[Exchange]:
@@ -45,3 +46,18 @@ def address_of(exchange: Exchange) -> str:
     if isinstance(command, Mail):
         return command.reverse_path.address.casefold()
     return command.forward_path.address.casefold() if isinstance(command, Rcpt) else ""
+
+
+def badly_ended(wire: Wire) -> Failure | None:
+    """Return what is wrong with the first line that the client did not end in CRLF (RFC 5321 2.3.8); None if all do."""
+    bare = re.search(rb"[^\r\n]*(?:\r(?!\n)|(?<!\r)\n)", wire.sent)
+    if bare:
+        return Failure(
+            "A line of yours does not end in CRLF.",
+            visible(bare[0].rstrip(b"\r\n") + b"\r\n"),
+            visible(bare[0]),
+            "send adds the CRLF by itself; send_bytes leaves it to you",
+        )
+    if wire.sent and not wire.sent.endswith(b"\r\n"):
+        return Failure("Your last line was never ended.", visible(b"\r\n"), visible(wire.sent[-40:]))
+    return None

@@ -11,7 +11,7 @@ from ....protocol.states import MESSAGE, State
 from ....transcript import Exchange
 from ...evidence import Evidence
 from ...rules import Failure, Part, Rule, visible
-from ..reading import accepted, address_of, all_of, argument_of, code_of, line_of
+from ..reading import accepted, address_of, all_of, argument_of, badly_ended, code_of, line_of
 from .task import Task
 
 Evident = Evidence[Task]
@@ -34,7 +34,7 @@ def _speaks_of_the_task(evidence: Evident) -> Failure | None:
     if not wire.transcript:
         elsewhere = Failure("The host that you called is not that of your task.", task.host, visible(wire.host))
         return None if called == task.host else elsewhere
-    return Failure(
+    return badly_ended(wire) or Failure(
         "None of the names of your task was said in this session.",
         expected=f"a session that speaks of {task.sender}, {task.recipient} or {task.token}",
         got=visible(wire.sent) or "nothing was sent",
@@ -197,18 +197,9 @@ def _ends_with_quit(evidence: Evident) -> Failure | None:
 
 
 def _ends_lines_with_crlf(evidence: Evident) -> Failure | None:
-    sent = evidence.wire.sent
-    bare = re.search(rb"[^\r\n]*(?:\r(?!\n)|(?<!\r)\n)", sent)
-    if bare:
-        return Failure(
-            "A line of yours does not end in CRLF.",
-            visible(bare[0].rstrip(b"\r\n") + b"\r\n"),
-            visible(bare[0]),
-            "send adds the CRLF by itself; send_bytes leaves it to you",
-        )
-    if not sent.endswith(b"\r\n"):
-        return Failure("Your last line was never ended.", visible(b"\r\n"), visible(sent[-40:]))
-    return None
+    if not evidence.wire.sent:
+        return Failure("You have sent no line yet.", visible(b"\r\n"))
+    return badly_ended(evidence.wire)
 
 
 def _transaction(evidence: Evident) -> list[Exchange]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from ....transcript import Exchange
 from ...evidence import Evidence, Wire
 from ...rules import Failure, Part, Rule, visible
-from ..reading import accepted, argument_of, line_of
+from ..reading import accepted, argument_of, badly_ended, code_of, line_of
 from .causes import CAUSES, Cause
 from .task import SLOTS, Task
 
@@ -36,10 +36,11 @@ def counting(evidence: Evident, slot: int) -> list[tuple[Wire, Exchange]]:
 
 def _is_introduced(task: Task, wire: Wire) -> bool:
     """Say whether the client has said in a session who it is."""
-    return any(
-        exchange.verb in _HELLO and accepted(exchange) and argument_of(exchange).casefold() == task.client
-        for exchange in wire.transcript.commands()
-    )
+    return any(accepted(hello) and argument_of(hello).casefold() == task.client for hello in _hellos(wire))
+
+
+def _hellos(wire: Wire) -> list[Exchange]:
+    return [exchange for exchange in wire.transcript.commands() if exchange.verb in _HELLO]
 
 
 def _says_who_it_is(evidence: Evident) -> Failure | None:
@@ -51,7 +52,15 @@ def _says_who_it_is(evidence: Evident) -> Failure | None:
     if not any(wire.transcript for wire in evidence.wires):
         hosts = f"{task.host} or {task.next_host}"
         return Failure("None of your calls was answered.", hosts, visible(evidence.wire.host))
-    return Failure("In none of your sessions you have said who you are.", f"HELO or EHLO with {task.client}")
+    expected = f"HELO or EHLO with {task.client}"
+    hellos = [exchange for wire in evidence.wires for exchange in _hellos(wire)]
+    if hellos:
+        got = f"{line_of(hellos[-1])}, answered {code_of(hellos[-1])}"
+        return Failure("You have said who you are, but with no name that is that of your machine.", expected, got)
+    for wire in evidence.wires:
+        if (failure := badly_ended(wire)) is not None:
+            return failure
+    return Failure("In none of your sessions you have said who you are.", expected)
 
 
 def _comes(slot: int) -> Callable[[Evident], Failure | None]:
@@ -61,16 +70,18 @@ def _comes(slot: int) -> Callable[[Evident], Failure | None]:
         if counting(evidence, slot):
             return None
         cause = CAUSES[evidence.task.causes[slot]]
-        seen = [exchange for _, exchange in answered(evidence, cause)]
-        fitting = [exchange for exchange in seen if cause.shows(evidence.task, exchange)]
+        seen = list(answered(evidence, cause))
+        fitting = [(wire, exchange) for wire, exchange in seen if cause.shows(evidence.task, exchange)]
         if fitting:
+            wire, exchange = fitting[-1]
+            did = "gave another name than that of your machine" if _hellos(wire) else "did not say who you are"
             return Failure(
-                f"{cause.code} came in a session in which you did not say who you are.",
+                f"{cause.code} came in a session in which you {did}.",
                 f"HELO or EHLO with {evidence.task.client} in the same session",
-                line_of(fitting[-1]),
+                line_of(exchange),
             )
         if seen:
-            return Failure(f"{cause.code} came from another cause.", cause.told, f"it answered {line_of(seen[-1])}")
+            return Failure(f"{cause.code} came from another cause.", cause.told, f"it answered {line_of(seen[-1][1])}")
         if any(str(cause.code).encode() in wire.sent for wire in evidence.wires):
             return Failure(f"It was you who said {cause.code}; it counts when a host says it.", cause.told)
         return Failure(f"No host has answered {cause.code} yet.", cause.told)
