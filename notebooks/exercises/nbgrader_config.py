@@ -7,9 +7,21 @@ import os
 import sys
 import warnings
 
-from nbgrader.preprocessors import CheckCellMetadata, ClearOutput, DeduplicateIds, OverwriteCells, OverwriteKernelspec
+from nbconvert.preprocessors import ClearMetadataPreprocessor
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    ClearOutput,
+    DeduplicateIds,
+    IgnorePattern,
+    LimitOutput,
+    OverwriteCells,
+    OverwriteKernelspec,
+    SaveAutoGrades,
+)
 from sqlalchemy.exc import SAWarning
 
+from smtplab.grading.autograde import RefereedExecute
 from smtplab.grading.release import CODE_STUBS, TEXT_STUB
 
 c = get_config()
@@ -36,7 +48,35 @@ class ForgetCopies(DeduplicateIds):
         return cell, resources
 
 
-c.Autograde.sanitize_preprocessors = [ClearOutput, ForgetCopies, OverwriteKernelspec, OverwriteCells, CheckCellMetadata]
+class ForgetStrangers(OverwriteCells):
+    """Takes nbgrader's metadata off a cell that the gradebook does not know; 0.9.6 takes its id off, and stumbles."""
+
+    def preprocess_cell(self, cell, resources, cell_index):
+        """Take all metadata off where nbgrader has taken the id."""
+        cell, resources = super().preprocess_cell(cell, resources, cell_index)
+        if not cell.metadata.get("nbgrader", {}).get("grade_id", ""):
+            cell.metadata.pop("nbgrader", None)
+        return cell, resources
+
+
+c.Autograde.sanitize_preprocessors = [
+    ClearOutput,
+    ForgetCopies,
+    OverwriteKernelspec,
+    ForgetStrangers,
+    CheckCellMetadata,
+]
+
+# As nbgrader has it, but the test cells are judged outside the notebook's kernel.
+c.Autograde.autograde_preprocessors = [
+    RefereedExecute,
+    IgnorePattern,
+    ClearMetadataPreprocessor,
+    LimitOutput,
+    SaveAutoGrades,
+    AssignLatePenalties,
+    CheckCellMetadata,
+]
 
 # nbgrader calls alembic by its name to make the gradebook; it lies beside the Python that runs nbgrader.
 os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])

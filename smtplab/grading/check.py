@@ -16,8 +16,6 @@ stderr, for which nbgrader would give none, and whatever a student's value does,
 
 from __future__ import annotations
 
-import contextlib
-import io
 import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -27,22 +25,24 @@ from ..protocol.errors import sentence
 from .evidence import Evidence
 from .exercises import design_of
 from .handout import Exercise, ExerciseError
+from .journal import journal_of_this_process
+from .quiet import quiet
 from .rules import Failure, Part, Rule, Score, Verdict, judge
-from .variants import graded_student, local_student, normal, roster
+from .variants import graded_student, local_student, normal
 
 _WIDTH = 100
 _INDENT = " " * 14
+_EXPLAINED = "It fails for a reason that is told above."
 
 _handed_out: dict[str, Exercise] = {}
-_classmates: tuple[str, ...] = ()
 
 
-def exercise(name: str, student: str = "", *, course: str = "") -> Exercise:
+def exercise(name: str, student: object = "", *, course: str = "") -> Exercise:
     """Hand out an exercise: with a task that is this student's own, and a fresh set of hosts.
 
     Args:
         name: the exercise's name, such as ``01-hold-your-own-session``.
-        student: your student id, as your instructor has it. On a JupyterHub it may be left empty.
+        student: your student id, as your instructor has it, a text or a number. On a JupyterHub it may be left empty.
         course: the course's salt; see `variants.Draw`.
 
     Returns:
@@ -51,16 +51,40 @@ def exercise(name: str, student: str = "", *, course: str = "") -> Exercise:
     Raises:
         ExerciseError: if there is no such exercise, or nobody knows whose it is; the sentence says what to do.
     """
-    global _classmates
-    design = design_of(name)
-    said = normal(student) or local_student()
-    owner = graded_student() or said
+    design, graded = design_of(name), graded_student()
+    said = _id_of(student) or local_student()
+    owner = graded or said
     if not owner:
         raise ExerciseError("whose exercise is it? put your student id between the quotes, and run the cell again")
-    _classmates = roster()
-    handed = Exercise(design, owner, course, said=said)
-    _handed_out[design.name] = handed
+    handed = Exercise(design, owner, course, said=said, journal=journal_of_this_process() if graded else None)
+    hand_out(handed)
     return handed
+
+
+def _id_of(student: object) -> str:
+    """Return the id that a notebook gives; none for what can be no id."""
+    return normal(str(student)) if isinstance(student, str | int) else ""
+
+
+def hand_out(handed: Exercise) -> None:
+    """Let `check` look at this exercise from now on."""
+    _handed_out[handed.design.name] = handed
+
+
+def handed_out(name: str) -> Exercise | None:
+    """Return what was handed out last under an exercise's name."""
+    return _handed_out.get(name)
+
+
+def testify(name: str) -> None:
+    """While a notebook is graded: let the functions that were handed in answer, so that the journal has it.
+
+    The kernel that is graded says this in the place of `check`, whose word would be the student's own.
+    """
+    handed = handed_out(name)
+    if handed is not None:
+        with quiet():
+            handed.ask()
 
 
 def check(name: str, part: str = "", *, hidden: Iterable[Rule[Any]] = ()) -> int:
@@ -87,7 +111,7 @@ def judged(name: str, part: str = "", *, hidden: Iterable[Rule[Any]] = ()) -> tu
     try:
         design = design_of(name)
         parts = (design.part(part),) if part else design.parts
-        handed = _handed_out.get(design.name)
+        handed = handed_out(design.name)
         if handed is None:
             raise ExerciseError(f"{design.name} has not been handed out; run the cell that hands it out first")
     except ExerciseError as error:
@@ -102,25 +126,43 @@ def judged(name: str, part: str = "", *, hidden: Iterable[Rule[Any]] = ()) -> tu
 
 def score_of(handed: Exercise, part: str, hidden: Iterable[Rule[Any]] = ()) -> Score:
     """Judge one part of an exercise in silence: what a student's values print while they are looked at is dropped."""
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+    with quiet():
         return judge(handed.design.part(part), handed.evidence(), hidden)
 
 
 def owners(handed: Exercise, part: str, students: Iterable[str]) -> tuple[str, ...]:
-    """Return those of the students, the exercise's own one apart, whose task the evidence fits.
+    """Return those of the students whose task the evidence for a part fits, where it does not fit the task at hand.
 
-    Only a part with `rules.Part.needs` can tell; for another one nobody is returned.
+    It fits if the part's own `rules.Part.needs` holds; for a part without one nobody is returned.
     """
-    needs, evidence = handed.design.part(part).needs, handed.evidence()
-    if needs is None:
+    evidence, judged = handed.evidence(), handed.design.part(part)
+    if judged.needs is None or _fits(judged, evidence):
         return ()
-    others = [student for student in map(normal, students) if student != handed.student]
-    return tuple(student for student in others if _fits(handed, part, needs, evidence, student))
+    theirs = ((student, replace(evidence, task=task)) for student, task in _tasks(handed, students))
+    return tuple(student for student, evidence in theirs if _fits(judged, evidence))
 
 
-def _fits(handed: Exercise, part: str, needs: Rule[Any], evidence: Evidence[Any], student: str) -> bool:
-    theirs = replace(evidence, task=handed.design.task(student, handed.course))
-    return any(needs.apply(attempt).failure is None for attempt in handed.design.part(part).attempts(theirs))
+def called(handed: Exercise, students: Iterable[str]) -> tuple[str, ...]:
+    """Return those of the students of whose task a host was dialled that the task at hand does not have."""
+    evidence, hosts = handed.evidence(), handed.design.hosts
+    dialled = {wire.host.casefold() for wire in evidence.wires} - {host.name for host in hosts(evidence.task)}
+    if not dialled:
+        return ()
+    return tuple(
+        student for student, task in _tasks(handed, students) if any(host.name in dialled for host in hosts(task))
+    )
+
+
+def _tasks(handed: Exercise, students: Iterable[str]) -> Iterator[tuple[str, Any]]:
+    """Yield the other students, each with their task."""
+    for student in dict.fromkeys(map(normal, students)):
+        if student != handed.student:
+            yield student, handed.design.task(student, handed.course)
+
+
+def _fits(part: Part[Any], theirs: Evidence[Any]) -> bool:
+    needs = part.needs
+    return needs is not None and any(needs.apply(attempt).failure is None for attempt in part.attempts(theirs))
 
 
 def _report(handed: Exercise, part: Part[Any], score: Score, hidden: tuple[Rule[Any], ...]) -> Iterator[str]:
@@ -132,11 +174,9 @@ def _report(handed: Exercise, part: Part[Any], score: Score, hidden: tuple[Rule[
     yield f"{handed.design.name}, {part.name}, for {handed.student}: {earned}"
     if handed.said != handed.student:
         yield f"The notebook says that it is the work of {handed.said}; it was handed in by {handed.student}."
+    explained: set[Failure] = set()
     for verdict in told:
-        yield from _lines(verdict)
-    if score.verdicts and score.verdicts[0].possible == 0 and score.verdicts[0].failure:
-        for owner in owners(handed, part.name, _classmates):
-            yield f"This fits the task of {owner}."
+        yield from _lines(verdict, explained)
     if not hidden:
         yield _outlook(part, score)
 
@@ -145,12 +185,15 @@ def _counted(points: int) -> str:
     return "1 point" if points == 1 else f"{points} points"
 
 
-def _lines(verdict: Verdict) -> Iterator[str]:
-    """Yield a rule's line, and below it what is wrong."""
+def _lines(verdict: Verdict, explained: set[Failure]) -> Iterator[str]:
+    """Yield a rule's line, and below it what is wrong; a mistake that fails several rules is explained once."""
     mark = "not yet" if verdict.failure else "ok"
     points = f"{verdict.points}/{verdict.possible}" if verdict.possible else ""
     yield from _wrapped(f"  {mark:<7} {points:<3} ", f"{verdict.demand} ({verdict.rfc})")
-    if verdict.failure and verdict.failure.sentence:
+    if verdict.failure and verdict.failure.sentence and verdict.failure in explained:
+        yield from _wrapped(_INDENT, _EXPLAINED)
+    elif verdict.failure and verdict.failure.sentence:
+        explained.add(verdict.failure)
         yield from _explanation(verdict.failure)
 
 

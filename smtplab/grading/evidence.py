@@ -1,13 +1,13 @@
 """Evidence: what is judged. What went over the wire, what lies in the mailboxes, and what was handed in.
 
 The wire is written down where an exercise's hosts are reached, not where a student looks: names of variables, prints
-and a transcript that was edited change nothing. It is written down in the student's own process, so it is evidence
-against mistakes and copying, not against somebody who rewrites the checker.
+and a transcript that was edited change nothing. While a notebook is graded the `referee` writes it down anew, in a
+process of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Generic, Self, TypeVar
 
@@ -73,11 +73,13 @@ class Tap:
     Args:
         host: the name or address that was dialled.
         stream: the connection.
+        write: is told what the client does: ``send`` with the octets, or ``close``.
     """
 
-    def __init__(self, host: str, stream: Stream) -> None:
+    def __init__(self, host: str, stream: Stream, write: Callable[[str, bytes], None] | None = None) -> None:
         self._host = host
         self._stream = stream
+        self._write = write
         self._transcript = Transcript()
         self._sent = bytearray()
         self._unread = bytearray()
@@ -96,6 +98,8 @@ class Tap:
         self._stream.send(data, seconds)
         self._transcript.feed(Side.CLIENT, data)
         self._sent += data
+        if self._write is not None:
+            self._write("send", data)
         self._listen()
 
     def receive(self, seconds: float = 0.0) -> bytes:
@@ -111,6 +115,8 @@ class Tap:
         """Hang up."""
         self._listen()
         self._stream.close()
+        if self._write is not None and not self._closed:
+            self._write("close", b"")
         self._end()
 
     def _listen(self) -> None:

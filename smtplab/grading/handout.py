@@ -7,8 +7,9 @@ in. The designs lie in `smtplab.grading.exercises`, one module each.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from ..client import ConnectionLost
@@ -18,6 +19,8 @@ from ..mta.host import MailHost
 from ..transcript import Transcript
 from ..worlds.memory import Host, Network
 from .evidence import Evidence, Tap, Wire
+from .journal import Entry, Journal
+from .recording import portable, record, restored
 from .rules import Part
 from .variants import Draw, normal
 
@@ -25,6 +28,8 @@ TaskT = TypeVar("TaskT")
 
 # Who sits at the keyboard. RFC 5737 sets this address aside for examples.
 _DESK_ADDRESS = "203.0.113.7"
+# Why a session of an exercise has no undo and no fork, though its hosts are in memory.
+_FINAL = "an exercise looks at all that was said to its hosts; open another session instead"
 
 
 class ExerciseError(Exception):
@@ -51,6 +56,8 @@ class Design(Generic[TaskT]):
         hosts: makes the mail hosts of a task, new ones every time.
         given: texts to print and work on, by their names.
         questions: the names under which something may be handed in.
+        asked: for each question to which a function is handed in the numbers that it is asked about, by public and
+            hidden rules; the rules ask about no others.
     """
 
     name: str
@@ -60,6 +67,7 @@ class Design(Generic[TaskT]):
     hosts: Callable[[TaskT], tuple[Host, ...]] = _no_hosts
     given: Callable[[TaskT], Mapping[str, str]] = _nothing_given
     questions: tuple[str, ...] = ()
+    asked: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def part(self, name: str) -> Part[Evidence[TaskT]]:
         """Return the part with this name.
@@ -85,9 +93,12 @@ class Exercise:
         student: whose task it is.
         course: the course's salt.
         said: whose work the notebook says it is; it is the student, unless somebody else's notebook was handed in.
+        journal: where it is written down what the student does.
     """
 
-    def __init__(self, design: Design[Any], student: str, course: str = "", *, said: str = "") -> None:
+    def __init__(
+        self, design: Design[Any], student: str, course: str = "", *, said: str = "", journal: Journal | None = None
+    ) -> None:
         self.design = design
         self.student = normal(student)
         self.course = course
@@ -96,9 +107,10 @@ class Exercise:
         self._network = Network()
         for host in design.hosts(self._task):
             self._network.add(host)
-        self._lost: list[Wire] = []  # calls that nobody took
-        self._taps: list[Tap] = []
+        self._calls: list[Tap | Wire] = []  # in their order; a wire is a call that nobody took
         self._answers: dict[str, object] = {}
+        self._journal = journal
+        self._note("hand out", said=self.said)
 
     @property
     def given(self) -> Mapping[str, str]:
@@ -125,14 +137,11 @@ class Exercise:
         Raises:
             ConnectionLost: if there is no such host, or nobody listens on the port; the sentence says so.
         """
-        try:
-            tap = Tap(host, self._network.dial(host, port, peer=_DESK_ADDRESS))
-        except ConnectionLost:
-            self._lost.append(Wire(host, Transcript(), b"", closed=True))
-            raise
-        self._taps.append(tap)
+        self._note("dial", host=host, port=port)
+        tap = self._dial(host, port)
         address = self._network.find(host).address
-        return Session(tap, notes=(f"Trying {address} . . .", f"Connected to {host} ({address})."))
+        notes = (f"Trying {address} . . .", f"Connected to {host} ({address}).")
+        return Session(tap, notes=notes, final=_FINAL)
 
     def mailbox(self, address: str) -> list[Message]:
         """Return the messages that lie in a mailbox of the exercise, oldest first.
@@ -155,11 +164,68 @@ class Exercise:
             asked = ", ".join(map(repr, self.design.questions)) or "none"
             raise ExerciseError(f"{self.design.name} has no question {question!r}; its questions are {asked}")
         self._answers[question] = answer
+        self._note("hand in", question=question, answer=portable(answer))
+
+    def ask(self) -> None:
+        """Ask the functions that were handed in all that rules will ask them, for the journal."""
+        for question, numbers in self.design.asked.items():
+            function = self._answers.get(question)
+            if self._journal is not None and callable(function):
+                self._note("hand in", question=question, answer={"function": {}})  # if there is no end to it
+                self._note("hand in", question=question, answer={"function": record(function, numbers)})
+
+    def do_again(self, entries: Iterable[Entry]) -> None:
+        """Do what a journal tells; what cannot be done on the hosts of this exercise is left undone."""
+        for entry in entries:
+            with suppress(ConnectionLost, OSError, LookupError, UnicodeError):
+                self._do(entry)
 
     def evidence(self) -> Evidence[Any]:
         """Return all that there is to judge at this moment."""
-        wires = (*self._lost, *(tap.wire for tap in self._taps))
+        lost = (call for call in self._calls if isinstance(call, Wire))
+        wires = (*lost, *(call.wire for call in self._calls if isinstance(call, Tap)))
         return Evidence(self._task, wires, self._mail(), dict(self._answers))
+
+    def _dial(self, host: str, port: int) -> Tap:
+        number = len(self._calls)
+
+        def write(did: str, data: bytes) -> None:
+            self._note(did, call=number, data=data.decode("latin-1"))
+
+        try:
+            tap = Tap(host, self._network.dial(host, port, peer=_DESK_ADDRESS), write)
+        except ConnectionLost:
+            self._calls.append(Wire(host, Transcript(), b"", closed=True))
+            raise
+        self._calls.append(tap)
+        return tap
+
+    def _do(self, entry: Entry) -> None:
+        """Do what one entry of a journal tells."""
+        match entry:
+            case {"did": "hand out", "said": str(said)}:
+                self.said = normal(said)
+            case {"did": "dial", "host": str(host), "port": int(port)}:
+                self._dial(host, port)
+            case {"did": "send", "call": int(number), "data": str(data)}:
+                self._send_again(number, data.encode("latin-1"))
+            case {"did": "close", "call": int(number)}:
+                call = self._calls[number]
+                if isinstance(call, Tap):
+                    call.close()
+            case {"did": "hand in", "question": str(question), "answer": answer}:
+                self._answers[question] = restored(answer)
+
+    def _send_again(self, number: int, data: bytes) -> None:
+        call = self._calls[number]
+        if isinstance(call, Tap):
+            call.send(data)
+        else:  # somebody said this to a host of another task, which took the call there
+            self._calls[number] = replace(call, sent=call.sent + data)
+
+    def _note(self, did: str, **more: Any) -> None:
+        if self._journal is not None:
+            self._journal.write(did, self.design.name, **more)
 
     def _mail(self) -> Mapping[str, tuple[bytes, ...]]:
         found = {}

@@ -69,13 +69,11 @@ class Draw:
 def graded_student() -> str | None:
     """Return for whom an exercise is being graded; None where nobody grades and the notebook's word counts.
 
-    It is the environment's ``SMTPLAB_STUDENT``, else, while nbgrader autogrades, the name of the folder in which the
-    notebook was handed in: nbgrader runs it in ``autograded/STUDENT/ASSIGNMENT``.
+    It is the environment's ``SMTPLAB_STUDENT``. The referee has it from the folder in which the notebook was handed in;
+    what a notebook makes of its own environment changes nothing there.
     """
     named = os.environ.get("SMTPLAB_STUDENT", "")
-    if named:
-        return normal(named)
-    return normal(Path.cwd().parent.name) if _nbgrader_grades() else None
+    return normal(named) if named else None
 
 
 def local_student() -> str:
@@ -83,11 +81,11 @@ def local_student() -> str:
     return normal(os.environ.get("JUPYTERHUB_USER", ""))
 
 
-def roster() -> tuple[str, ...]:
-    """Return the ids of the class, in order, as far as they are known while grading; none at a student's desk.
+def roster(submitted: Path) -> tuple[str, ...]:
+    """Return the ids of the class, in order, as far as they are known to who grades.
 
-    They are the lines of the file that the environment's ``SMTPLAB_ROSTER`` names, else, while nbgrader autogrades, all
-    those who handed something in. A file that cannot be read costs no student a point: then nobody is known.
+    They are the lines of the file that the environment's ``SMTPLAB_ROSTER`` names, else all those who have a folder in
+    `submitted`. A file that cannot be read costs no student a point: then nobody is known.
     """
     file = os.environ.get("SMTPLAB_ROSTER", "")
     if file:
@@ -95,16 +93,9 @@ def roster() -> tuple[str, ...]:
             ids = Path(file).read_text("utf-8").splitlines()
         except (OSError, ValueError):
             ids = []
-    elif _nbgrader_grades():
-        course = Path.cwd().parent.parent.parent
-        ids = [path.name for path in (course / "submitted").glob("[!.]*") if path.is_dir()]
     else:
-        ids = []
+        ids = [path.name for path in submitted.glob("[!.]*") if path.is_dir()]
     return tuple(sorted({normal(student) for student in ids} - {""}))
-
-
-def _nbgrader_grades() -> bool:
-    return os.environ.get("NBGRADER_EXECUTION") == "autograde"
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import pytest
 
 from exercises import bank_01
 from exercises.bank_01 import FULL, NAME, STUDENTS
+from smtplab.grading.check import owners
 from smtplab.grading.evidence import Evidence, Wire
 from smtplab.grading.exercises import design_of
 from smtplab.grading.exercises.own_session.script import TWISTS
@@ -61,34 +62,28 @@ def test_the_session_to_mark_carries_no_marks(student: str) -> None:
 COPY = next(bank_01.right(DESIGN.task(NOAH, "smtplab")))
 
 
-def test_somebody_elses_answers_score_at_most_a_fifth_and_are_told_apart(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    (tmp_path / "class.txt").write_text("Mia\nnoah\nada\n\n")
+def test_a_copy_is_told_from_its_owners_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMTPLAB_STUDENT", MIA)
-    monkeypatch.setenv("SMTPLAB_ROSTER", str(tmp_path / "class.txt"))
     outcome = run(filled(NAME, NOAH, COPY.cells))
-    assert sum(outcome.points.values()) * 5 <= sum(FULL.values())
-    assert "The notebook says that it is the work of noah; it was handed in by mia." in outcome.told
-    assert outcome.told.count("This fits the task of noah.") == 4  # two parts, with and without the hidden rules
-    assert "the task of ada" not in outcome.told
+    for part, found in (("session", (NOAH,)), ("phases", (NOAH,)), ("banner", ())):
+        assert owners(outcome.variables["mine"], part, ["ada", MIA, NOAH]) == found
 
 
-def test_a_copy_with_the_id_changed_is_told_apart_as_well(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "class.txt").write_text("mia\nnoah\n")
+def test_a_copy_with_the_id_changed_is_told_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMTPLAB_STUDENT", MIA)
-    monkeypatch.setenv("SMTPLAB_ROSTER", str(tmp_path / "class.txt"))
     host = DESIGN.task(MIA, "smtplab").host
     cells = {**COPY.cells, "session": COPY.cells["session"].replace(DESIGN.task(NOAH, "smtplab").host, host)}
     outcome = run(filled(NAME, MIA, cells))
     assert sum(outcome.points.values()) * 5 <= sum(FULL.values())
-    assert outcome.told.count("This fits the task of noah.") == 4  # two parts, with and without the hidden rules
+    assert owners(outcome.variables["mine"], "session", ["ada", MIA, NOAH]) == (NOAH,)
     assert "The notebook says" not in outcome.told
 
 
-def test_the_owner_of_the_work_is_never_named_at_a_students_desk() -> None:
-    outcome = run(filled(NAME, MIA, {**COPY.cells, "session": ""}))
-    assert "This fits" not in outcome.told
+def test_the_owner_of_the_work_is_named_to_no_student(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "class.txt").write_text("mia\nnoah\n")
+    monkeypatch.setenv("SMTPLAB_STUDENT", MIA)
+    monkeypatch.setenv("SMTPLAB_ROSTER", str(tmp_path / "class.txt"))
+    assert NOAH not in run(filled(NAME, MIA, COPY.cells)).told
 
 
 # Values that do what they like

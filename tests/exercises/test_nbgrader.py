@@ -1,6 +1,6 @@
 """nbgrader generates, autogrades, gives feedback and exports the exercises, and gives the points that `check` gives.
 
-Two course folders are graded at the same time, each by nbgrader's own commands. In one there is a class of five, with
+Two course folders are graded at the same time, each by nbgrader's own commands. In one there is a class of eight, with
 all that may go wrong; in the other each submission holds wrong answers from the banks, one in each part, because
 nbgrader takes more than a second for each submission. Of the banks' mistakes a part is graded here, and all of them in
 `test_banks`; with ``SMTPLAB_WHOLE_BANK=1`` in the environment, nbgrader grades all of them, too, in some minutes.
@@ -67,13 +67,22 @@ class Course:
 # Submissions
 
 
-def submit(course: Path, student: str, name: str, answers: Mapping[str, str], *, said: str | None = None) -> None:
+def submit(
+    course: Path,
+    student: str,
+    name: str,
+    answers: Mapping[str, str],
+    *,
+    said: str | None = None,
+    planted: Mapping[str, Any] | None = None,
+) -> None:
     """Hand in what a student has made of the released notebook.
 
     Args:
         student: who hands it in.
         answers: for the id of an answer cell its code; for that of another what becomes of it, delete or copy.
         said: the student id that is written in it.
+        planted: a cell that is put at the beginning.
     """
     book = json.loads(student_version(SOURCE / name / f"{name}.ipynb"))
     for cell in book["cells"]:
@@ -83,6 +92,7 @@ def submit(course: Path, student: str, name: str, answers: Mapping[str, str], *,
             cell["source"] = answers.get(cell["id"], "# YOUR CODE HERE")
     times = {"delete": 0, "copy": 2}
     book["cells"] = [cell for cell in book["cells"] for _ in range(times.get(answers.get(cell["id"], ""), 1))]
+    book["cells"][:0] = [planted] if planted else []
     path = course / "submitted" / student / name / f"{name}.ipynb"
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps(book), "utf-8")
@@ -93,15 +103,73 @@ def right(name: str, student: str, number: int = 0) -> dict[str, str]:
     return dict(list(BANKS[name].right(task))[number].cells)
 
 
+# The part whose answer cell does harm.
+PARTS = {ONE: "phases", THREE: "classify"}
+# It cannot be interrupted.
+DEAF = "import time\nwhile True:\n    try:\n        time.sleep(0.1)\n    except BaseException:\n        pass"
+# It makes the checker say what it likes, and closes the stream to which everything is printed.
+PATCHES = """
+import smtplab, sys
+from smtplab.grading import rules
+check = smtplab.check = lambda *a, **k: 400
+rules.Rule.apply = lambda rule, found: rules.Verdict(rule.id, rule.points, rule.rfc, rule.demand, None)
+sys.stdout.close()
+"""
+# It says that it is locked, as the instructor's cells are.
+PLANTED = {
+    "cell_type": "code",
+    "execution_count": None,
+    "id": "planted",
+    "metadata": {"nbgrader": {"grade": False, "grade_id": "planted", "locked": True, "schema_version": 3}},
+    "outputs": [],
+    "source": PATCHES.replace("sys.stdout.close()", ""),
+}
+NOISE = """
+import logging, os, sys
+logging.basicConfig(level=logging.DEBUG)
+ERR = sys.stderr
+def noise():
+    logging.debug("noise")
+    print("noise", file=ERR)
+    print("noise", file=sys.__stderr__)
+    os.write(2, b"noise")
+noise()
+"""
+
+
+def as_somebody_else(name: str, owner: str) -> dict[str, str]:
+    """Return somebody's right answers, in a notebook that says in every way it can that it is theirs."""
+    claim = (
+        f"import os\nos.environ['SMTPLAB_STUDENT'] = {owner!r}\nos.chdir('..')\n"
+        f"from smtplab import exercise\nmine = exercise({name!r}, course={COURSE!r})\n"
+    )
+    answers = right(name, owner)
+    first = next(part.name for part in design_of(name).parts)
+    return answers | {first: claim + answers[first]}
+
+
+def noisy(name: str, answers: dict[str, str]) -> dict[str, str]:
+    """Return answers that write to standard error whenever they can."""
+    noisy = {part: f"{NOISE}\n{code}" for part, code in answers.items()}
+    if name == THREE:
+        ask = "quiet_one = classify\ndef classify(code):\n    noise()\n    return quiet_one(code)\n"
+        noisy["classify"] += f"\n{ask}mine.hand_in('classify', classify)"
+    return noisy
+
+
 def submit_class(course: Path) -> None:
-    """Hand in for five students, each twice."""
+    """Hand in for eight students, each twice."""
     for name in NAMES:
         submit(course, "mia", name, right(name, "mia"))
-        submit(course, "Noah", name, right(name, "noah", 1), said="")
+        submit(course, "Noah", name, noisy(name, right(name, "noah", 1)), said="")
         submit(course, "uma", name, right(name, "noah", 2), said="noah")
     submit(course, "bela", ONE, right(ONE, "bela") | {"phases": "while True:\n    pass"})
     endless = "def classify(code):\n    while True:\n        pass\nmine.hand_in('classify', classify)"
     submit(course, "bela", THREE, right(THREE, "bela") | {"classify": endless})
+    for name in NAMES:
+        submit(course, "eve", name, as_somebody_else(name, "noah"), said="noah")
+        submit(course, "emeka", name, right(name, "emeka") | {PARTS[name]: DEAF})
+        submit(course, "chen", name, right(name, "chen") | {PARTS[name]: PATCHES}, planted=PLANTED)
     changed = {"session": "exit()", "check-phases": "copy", "check-banner": "delete"}
     submit(course, "quinn", ONE, right(ONE, "quinn") | changed)
     submit(course, "quinn", THREE, right(THREE, "quinn") | {"classify": "1 / 0", "provoke": "import os\nos._exit(1)"})
@@ -113,6 +181,9 @@ EXPECTED: Mapping[str, Mapping[str, Points]] = {
         "Noah": {"check-session": 11, "check-phases": 6, "check-banner": 4},
         "uma": {"check-session": 0, "check-phases": 0, "check-banner": 4},
         "bela": {"check-session": 11, "check-phases": 0, "check-banner": 4},
+        "eve": {"check-session": 0, "check-phases": 0, "check-banner": 4},
+        "emeka": {"check-session": 11, "check-phases": 0, "check-banner": 4},
+        "chen": {"check-session": 11, "check-phases": 0, "check-banner": 4},
         "quinn": {"check-session": 0, "check-phases": 6, "check-banner": 4},
     },
     THREE: {
@@ -120,6 +191,9 @@ EXPECTED: Mapping[str, Mapping[str, Points]] = {
         "Noah": {"check-classify": 5, "check-provoke": 20},
         "uma": {"check-classify": 5, "check-provoke": 0},
         "bela": {"check-classify": 0, "check-provoke": 20},
+        "eve": {"check-classify": 5, "check-provoke": 0},
+        "emeka": {"check-classify": 0, "check-provoke": 20},
+        "chen": {"check-classify": 0, "check-provoke": 20},
         "quinn": {"check-classify": 0, "check-provoke": 0},
     },
 }
@@ -173,7 +247,7 @@ def start(course: Path, *commands: str, **environment: str) -> subprocess.Popen[
 
 
 def finish(course: Path, process: subprocess.Popen[str]) -> Course:
-    log, _ = process.communicate(timeout=400)
+    log, _ = process.communicate(timeout=600)
     assert log.count("exit code 0\n") == log.count("$ nbgrader"), log
     return Course(course, log, points_in(course))
 
@@ -193,7 +267,7 @@ def points_in(course: Path) -> Mapping[tuple[str, str], Points]:
 
 @pytest.fixture(scope="session")
 def courses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Course, Course]]:
-    """The class of five, and the banks."""
+    """The class of eight, and the banks."""
     folders = []
     for title in ("class", "banks"):
         folder = tmp_path_factory.mktemp(title) / "course"
@@ -220,10 +294,10 @@ def courses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Course, 
             process.wait()
 
 
-pytestmark = pytest.mark.timeout(420)  # the first test waits for all of nbgrader's work
+pytestmark = pytest.mark.timeout(640)  # the first test waits for all of nbgrader's work
 
 
-# The class of five
+# The class of eight
 
 
 @pytest.mark.parametrize(("name", "student"), [(name, student) for name in NAMES for student in EXPECTED[name]])
@@ -252,6 +326,8 @@ def test_nbgrader_complains_of_nothing(courses: tuple[Course, Course]) -> None:
         "MissingIDFieldWarning: Cell is missing an id field",  # the cell that was added
         "Timeout waiting for execute reply",
         "Interrupting kernel",
+        "ended its kernel, or could not be interrupted; going on without it",
+        "Cell 'planted' does not exist in the database",
     ]
     for what in done_by_students:
         assert any(what in line for line in unexpected)
@@ -259,9 +335,16 @@ def test_nbgrader_complains_of_nothing(courses: tuple[Course, Course]) -> None:
 
 
 def test_somebody_elses_work_is_reported_as_whose_it_is(courses: tuple[Course, Course]) -> None:
-    told = json.dumps(courses[0].autograded(ONE, "uma")["check-session"])
-    assert "The notebook says that it is the work of noah; it was handed in by uma." in told
-    assert "This fits the task of noah." in told
+    with (courses[0].folder / "whose-work.csv").open(newline="") as file:
+        found = {(row["exercise"], row["student"], row["part"], row["owner"]) for row in csv.DictReader(file)}
+    by_part = {(ONE, student, part, "noah") for student in ("uma", "eve") for part in ("all", "session", "phases")}
+    assert found == by_part | {(THREE, "uma", "all", "noah"), (THREE, "eve", "all", "noah")}
+
+
+def test_no_feedback_names_the_owner_unless_the_notebook_does(courses: tuple[Course, Course]) -> None:
+    page = (courses[0].folder / "feedback" / "uma" / ONE / f"{ONE}.html").read_text("utf-8")
+    assert "The notebook says that it is the work of noah; it was handed in by uma." in page
+    assert "fits" not in re.sub(r"<style.*?</style>|<script.*?</script>", "", page, flags=re.DOTALL)
 
 
 @pytest.mark.parametrize("name", NAMES)

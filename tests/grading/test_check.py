@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import io
 import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +18,9 @@ from smtplab.grading.evidence import Evidence
 from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.exercises.hosts import mail_host
 from smtplab.grading.handout import Design, Exercise, ExerciseError
+from smtplab.grading.journal import Journal, entries
 from smtplab.grading.rules import Failure, Part, Rule
+from smtplab.lab.session import Irrevocable
 
 HOST = "mail.lab.example"
 
@@ -281,6 +285,100 @@ def test_the_owner_is_found_in_the_class(mine: Exercise) -> None:
 def test_one_does_not_own_ones_own_work_twice(mine: Exercise) -> None:
     mine.hand_in("word", DESIGN.task("mia"))
     assert module.owners(mine, "word", ["ada", "Noah", "mia"]) == ()
+
+
+def test_who_calls_a_host_of_another_task_is_told_whose(monkeypatch: pytest.MonkeyPatch) -> None:
+    design = replace(DESIGN, hosts=lambda word: (mail_host(f"mail.{word}.example", ()),))
+    mine = Exercise(design, "mia")
+    assert module.called(mine, ["ada", "Noah", "mia"]) == ()
+    for host in (f"mail.{design.task('mia')}.example", "nowhere.example", f"MAIL.{design.task('noah')}.example"):
+        with contextlib.suppress(ConnectionLost):
+            mine.telnet(host)
+    assert module.called(mine, ["ada", "Noah", "mia"]) == ("noah",)
+
+
+def test_a_mistake_that_fails_several_rules_is_explained_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    part = DESIGN.part("wire")
+    twice = replace(part, rules=(*part.rules, replace(part.rules[0], id="wire.again")), hidden=0, hidden_points=0)
+    module.hand_out(Exercise(replace(DESIGN, parts=(twice,)), "mia"))
+    monkeypatch.setattr(module, "design_of", lambda name: replace(DESIGN, parts=(twice,)))
+    _, lines = told(DESIGN.name, "wire")
+    assert [line.strip() for line in lines].count("You have not said HELO.") == 1
+    assert [line.strip() for line in lines].count("It fails for a reason that is told above.") == 1
+
+
+# Who it is
+
+
+@pytest.mark.parametrize(("student", "whose"), [(123456, "123456"), (" Mia ", "mia")])
+def test_an_id_may_be_a_number(student: object, whose: str) -> None:
+    assert exercise(DESIGN.name, student).student == whose
+
+
+@pytest.mark.parametrize("student", [None, b"mia", 1.5, [], ""])
+def test_what_can_be_no_id_gets_one_sentence(student: object) -> None:
+    with pytest.raises(ExerciseError, match="whose exercise is it"):
+        exercise(DESIGN.name, student)
+
+
+def test_what_can_be_no_id_costs_nothing_where_it_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMTPLAB_STUDENT", "mia")
+    assert exercise(DESIGN.name, []).student == "mia"
+
+
+# What cannot be taken back
+
+
+@pytest.mark.parametrize("take", ["undo", "fork"])
+def test_a_session_of_an_exercise_says_why_it_takes_nothing_back(mine: Exercise, take: str) -> None:
+    session = mine.telnet(HOST)
+    session.send("NOOP")
+    with pytest.raises(Irrevocable, match=f"{take} works in a Lab alone: an exercise looks at all that was said"):
+        getattr(session, take)()
+
+
+# What is done again
+
+
+def test_doing_again_what_a_journal_tells_gives_the_same_evidence(mine: Exercise, tmp_path: Path) -> None:
+    kept = Exercise(DESIGN, "mia", said="noah", journal=Journal(tmp_path / "journal"))
+    session = kept.telnet(HOST)
+    with contextlib.suppress(ConnectionLost):
+        kept.telnet("elsewhere")
+    session.send("HELO x.example\nMAIL FROM:<a@b.example>\nRCPT TO:<bob@lab.example>\nDATA\nhello \xff\n.")
+    kept.telnet(HOST).close()
+    session.send("QUIT")
+    kept.hand_in("word", "one")
+    again = Exercise(DESIGN, "mia")
+    again.do_again(entries(tmp_path / "journal", DESIGN.name, 10**9))
+    assert again.evidence() == kept.evidence()
+    assert again.said == "noah"
+
+
+def test_what_was_said_to_hosts_of_another_task_is_heard_by_nobody() -> None:
+    mine = Exercise(DESIGN, "mia")
+    mine.do_again([{"did": "dial", "host": "elsewhere", "port": 25}, {"did": "send", "call": 0, "data": "HELO x\r\n"}])
+    (wire,) = mine.evidence().wires
+    assert (wire.host, wire.sent, len(wire.transcript)) == ("elsewhere", b"HELO x\r\n", 0)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"did": "send", "call": 7, "data": "x"},
+        {"did": "send", "call": 0, "data": "\u20ac"},
+        {"did": "send", "call": 0, "data": 5},
+        {"did": "dial", "host": 5, "port": 25},
+        {"did": "close", "call": -9},
+        {"did": "anything"},
+        {},
+    ],
+)
+def test_what_cannot_be_done_is_left_undone(mine: Exercise, entry: dict[str, Any]) -> None:
+    mine.telnet(HOST)
+    before = mine.evidence()
+    mine.do_again([entry])
+    assert mine.evidence() == before
 
 
 # The catalogue

@@ -69,7 +69,6 @@ def test_picks_are_different_items() -> None:
 
 def test_at_a_desk_nobody_grades() -> None:
     assert graded_student() is None
-    assert roster() == ()
     assert local_student() == ""
 
 
@@ -79,37 +78,27 @@ def test_a_hub_knows_who_sits_there(monkeypatch: pytest.MonkeyPatch) -> None:
     assert graded_student() is None
 
 
-def test_nbgrader_grades_for_the_folder_in_which_the_notebook_was_handed_in(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_the_class_are_those_who_handed_something_in(tmp_path: Path) -> None:
     for student in ("Mia", "noah", ".hidden"):
-        (tmp_path / "submitted" / student).mkdir(parents=True)
-    (tmp_path / "submitted" / "notes.txt").touch()
-    home = tmp_path / "autograded" / "Mia" / "01-hold-your-own-session"
-    home.mkdir(parents=True)
-    monkeypatch.chdir(home)
-    assert graded_student() is None
-    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
-    assert graded_student() is None
-    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
-    assert graded_student() == "mia"
-    assert roster() == ("mia", "noah")
+        (tmp_path / student).mkdir()
+    (tmp_path / "notes.txt").touch()
+    assert roster(tmp_path) == ("mia", "noah")
+    assert roster(tmp_path / "nothing") == ()
 
 
 def test_the_environment_says_for_whom_it_is_graded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "ids").write_text("noah\n\nMia\n")
     monkeypatch.setenv("SMTPLAB_STUDENT", "Mia")
     monkeypatch.setenv("SMTPLAB_ROSTER", str(tmp_path / "ids"))
-    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     assert graded_student() == "mia"
-    assert roster() == ("mia", "noah")
+    assert roster(tmp_path) == ("mia", "noah")
 
 
 def test_a_class_list_that_cannot_be_read_costs_nobody_anything(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("SMTPLAB_ROSTER", str(tmp_path / "nothing"))
-    assert roster() == ()
+    assert roster(tmp_path) == ()
     (tmp_path / "ids").write_bytes(b"\xff")
     monkeypatch.setenv("SMTPLAB_ROSTER", str(tmp_path / "ids"))
-    assert roster() == ()
+    assert roster(tmp_path) == ()

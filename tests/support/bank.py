@@ -7,7 +7,6 @@ runs one as a kernel does, cell by cell, in this process.
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import io
 import json
@@ -19,6 +18,7 @@ from typing import Any
 from unittest import mock
 
 import smtplab
+from smtplab.grading.referee import value_of
 from support.paths import ROOT
 
 SOURCE = ROOT / "notebooks" / "exercises" / "source"
@@ -92,12 +92,12 @@ def run(book: Mapping[str, Any]) -> Outcome:
         source, printed, errors = "".join(cell["source"]), io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(errors):
             if graded(cell).get("grade"):
-                outcome.points[graded(cell)["grade_id"]] = _value(source, outcome.variables)
+                outcome.points[graded(cell)["grade_id"]] = value_of(source, outcome.variables)
                 outcome.told += printed.getvalue()
                 outcome.errors += errors.getvalue()
             else:
                 with contextlib.suppress(BaseException):
-                    _value(source, outcome.variables)
+                    value_of(source, outcome.variables)
     return outcome
 
 
@@ -113,16 +113,8 @@ def hidden_rules(name: str) -> dict[str, tuple[Any, ...]]:
         variables: dict[str, Any] = {"check": spy}
         for cell in notebook(name)["cells"]:
             if graded(cell).get("grade"):
-                _value("".join(cell["source"]), variables)
+                value_of("".join(cell["source"]), variables)
     return found
-
-
-def _value(source: str, variables: dict[str, Any]) -> object:
-    """Run a cell and return the value of its last expression, which a kernel would show."""
-    tree = ast.parse(source)
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    exec(compile(tree, "<cell>", "exec"), variables)
-    return None if last is None else eval(compile(ast.Expression(last.value), "<cell>", "eval"), variables)
 
 
 def said(text: str) -> str:

@@ -15,4 +15,5 @@ DESIGN = Design(
     parts=(classify.PART, provoke.PART),
     hosts=hosts,
     questions=classify.QUESTIONS,
+    asked=classify.ASKED,
 )

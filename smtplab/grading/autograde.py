@@ -1,0 +1,228 @@
+"""nbgrader's `Execute` with a referee: how the exercises are run and judged by ``nbgrader autograde``.
+
+The notebook runs in a kernel as always, and everything that is done with an exercise is written into a journal. A test
+cell that asks `check` is not run there: its hidden rules never come near the student's code. When the notebook has run,
+the `referee` judges the journal in a process of its own, and what it tells becomes the cell's output. Whose work it is
+says the folder in which it was handed in.
+
+A cell that cannot be interrupted, or that ends its kernel, is struck out: the kernel is started again, the cells before
+run again without it, and the notebook goes on behind it. So it costs its own points only.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat.v4 import new_code_cell, new_output
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import Execute
+from nbgrader.utils import is_grade
+
+from .journal import VARIABLE
+from .referee import judged
+from .variants import graded_student, normal, roster
+
+# The table beside the gradebook that tells the instructor whose work a part seems to be.
+FINDINGS = "whose-work.csv"
+_COLUMNS = ("exercise", "student", "part", "owner", "evidence")
+_NO_TURN = (0, None)
+# How long the referee may take, in seconds; it needs less than one.
+_REFEREE_SECONDS = 60
+
+
+class RefereedExecute(Execute):
+    """Runs a notebook, and has its test cells judged outside; the settings are those of `Execute`."""
+
+    def preprocess(self, nb: Any, resources: Any, km: Any = None) -> tuple[Any, Any]:
+        """Run the notebook, and fill in what the referee says."""
+        self._struck: set[int] = set()
+        self._sources = _locked_cells(resources["nbgrader"])
+        self._turns: dict[str, tuple[int, int]] = {}  # of a test cell: its index, and how long the journal was then
+        self._student = graded_student() or normal(resources["nbgrader"]["student"])
+        with tempfile.TemporaryDirectory() as folder:
+            self._journal = Path(folder) / "journal"
+            self._journal.touch()
+            nb, resources = super().preprocess(nb, resources, km)
+            if self._turns:
+                self._take(nb, self._ask_the_referee(nb, resources), resources)
+        return nb, resources
+
+    @contextmanager
+    def setup_kernel(self, **kwargs: Any) -> Iterator[None]:
+        """Start the kernel, which knows whom it runs for and where its journal is, and stop it afterwards."""
+        self._start()
+        with super().setup_kernel(**kwargs):
+            yield
+
+    def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple[Any, Any]:
+        """Run a cell; in the place of a test cell that will be judged outside, what makes the journal complete."""
+        test = judged(self._sources.get(_id_of(cell), ""))
+        self._run(cell if test is None else _deposition(test[0], self.nb), index)
+        if test is not None:
+            self._turns[_id_of(cell)] = index, self._journal.stat().st_size
+        return cell, resources
+
+    def on_cell_executed(self, **kwargs: Any) -> None:
+        """Note a cell that took too long: it is not run again."""
+        if kwargs["execute_reply"]["content"].get("ename") == self.error_on_timeout["ename"]:
+            self._struck.add(kwargs["cell_index"])
+        super().on_cell_executed(**kwargs)
+
+    # Running
+
+    def _environment(self) -> dict[str, str]:
+        return {**os.environ, "SMTPLAB_STUDENT": self._student, VARIABLE: str(self._journal)}
+
+    def _run(self, cell: Any, index: int) -> None:
+        try:
+            self._execute(cell, index)
+        except (CellTimeoutError, DeadKernelError) as error:
+            self.log.error("Cell %s ended its kernel, or could not be interrupted; going on without it", index)
+            kind = type(error).__name__
+            cell.outputs.append(new_output("error", ename=kind, evalue="", traceback=[f"{kind}: {_struck_out(error)}"]))
+            self._struck.add(index)
+            self._begin_again(index)
+
+    def _execute(self, cell: Any, index: int) -> None:
+        """Run a cell, which may be another than the notebook has at this place; nbclient would put it there."""
+        there = self.nb.cells[index]
+        try:
+            self.execute_cell(cell, index, store_history=True)
+        finally:
+            self.nb.cells[index] = there
+
+    def _begin_again(self, end: int) -> None:
+        """Start the kernel again, and run the cells before `end` that can be run."""
+        while True:
+            self._restart()
+            try:
+                for index, cell in enumerate(self.nb.cells[:end]):
+                    if index not in self._struck and not is_grade(cell):
+                        self._execute(deepcopy(cell), index)
+                return
+            except (CellTimeoutError, DeadKernelError):
+                self._struck.add(index)
+
+    def _restart(self) -> None:
+        with suppress(RuntimeError):
+            self._cleanup_kernel()
+        self._start()
+
+    def _start(self) -> None:
+        """Start a kernel; on a machine that has much to do, one may die before it has begun."""
+        for last in (False, False, True):
+            self.kc = None
+            self.km = self.create_kernel_manager()
+            self.start_new_kernel(env=self._environment())
+            try:
+                self.start_new_kernel_client()
+                return
+            except RuntimeError:
+                if last:
+                    raise
+
+    # Judging
+
+    def _ask_the_referee(self, nb: Any, resources: Any) -> dict[str, Any]:
+        """Return what the referee says of the test cells, or that it says nothing."""
+        order = [_id_of(cell) for cell in nb.cells]
+        names = sorted(self._sources, key=lambda name: order.index(name) if name in order else -1)
+        case = {
+            "student": self._student,
+            "classmates": roster(_course(resources) / "submitted"),
+            "journal": str(self._journal),
+            "cells": [{"source": self._sources[name], "octets": self._turns.get(name, _NO_TURN)[1]} for name in names],
+        }
+        try:
+            done = subprocess.run(
+                [sys.executable, "-I", "-m", "smtplab.grading.referee"],
+                input=json.dumps(case),
+                capture_output=True,
+                text=True,
+                timeout=_REFEREE_SECONDS,
+                check=True,
+            )
+            said: dict[str, Any] = json.loads(done.stdout)
+            return {
+                "verdicts": dict(zip(names, said["verdicts"], strict=True)),
+                "findings": said["findings"],
+            }
+        except (subprocess.SubprocessError, ValueError, KeyError) as error:
+            self.log.error("The referee could not judge: %s\n%s", error, getattr(error, "stderr", "") or "")
+            return {"verdicts": {}, "findings": []}
+
+    def _take(self, nb: Any, said: dict[str, Any], resources: Any) -> None:
+        for name, (index, _) in self._turns.items():
+            nb.cells[index].outputs = _outputs(said["verdicts"].get(name))
+        _write_findings(_course(resources) / FINDINGS, resources["nbgrader"], said["findings"])
+        for finding in said["findings"]:
+            self.log.info("Part %(part)s: %(evidence)s, who is %(owner)s", finding)
+
+
+def _id_of(cell: Any) -> str:
+    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+
+
+def _locked_cells(about: dict[str, str]) -> dict[str, str]:
+    """Return the sources of the locked code cells by their ids, as the gradebook has them.
+
+    What a notebook calls locked may be the student's; nothing of it is run by the referee.
+    """
+    with Gradebook(about["db_url"]) as book:
+        cells = book.find_notebook(about["notebook"], about["assignment"]).source_cells
+        return {cell.name: cell.source for cell in cells if cell.locked and cell.cell_type == "code"}
+
+
+def _deposition(name: str, nb: Any) -> Any:
+    """Return the cell that is run in the place of a test cell."""
+    magic = "%%py\n" if nb.metadata.get("kernelspec", {}).get("language") == "smtp" else ""
+    return new_code_cell(f"{magic}__import__('smtplab.grading.check').grading.check.testify({name!r})")
+
+
+def _struck_out(error: Exception) -> str:
+    if isinstance(error, DeadKernelError):
+        return "this cell ended the kernel; the cells behind it were run as if it were not there"
+    return "this cell could not be interrupted; the cells behind it were run as if it were not there"
+
+
+def _outputs(verdict: dict[str, Any] | None) -> list[Any]:
+    if verdict is None:
+        said = "The referee could not judge this part; ask your instructor."
+        return [new_output("error", ename="NotJudged", evalue=said, traceback=[said])]
+    number = new_output("execute_result", data={"text/plain": str(verdict["points"])}, execution_count=None)
+    return [new_output("stream", name="stdout", text=verdict["told"]), number]
+
+
+def _course(resources: Any) -> Path:
+    """Return the course folder: nbgrader runs a notebook in ``autograded/STUDENT/ASSIGNMENT``."""
+    return Path(resources["metadata"]["path"]).resolve().parents[2]
+
+
+def _write_findings(path: Path, about: dict[str, str], findings: list[dict[str, str]]) -> None:
+    """Put this student's lines of the table in the place of those of an earlier grading."""
+    rows: list[dict[str, str]] = []
+    if path.exists():
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+    key = {"exercise": about["assignment"], "student": about["student"]}
+    kept = [row for row in rows if any(row.get(name) != value for name, value in key.items())]
+    new = [{**key, **finding} for finding in findings]
+    if kept + new == rows:
+        return
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
+    with temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, _COLUMNS)
+        writer.writeheader()
+        writer.writerows(kept + new)
+    os.replace(temporary, path)

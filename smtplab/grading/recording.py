@@ -1,0 +1,153 @@
+"""Values and functions of students as data: what a student hands in, carried from one process to another.
+
+Of a value what rules look at is kept: its text, or what a tuple holds, or the name of its type. Of a function what it
+gives for the arguments that an exercise asks it about. What comes back at the other end looks the same to a rule, and
+runs no code of the student's.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from types import FrameType
+from typing import Any, NoReturn
+
+from .rules import text_of
+
+# How deep a tuple in a tuple is looked into, and how many things of it are kept.
+_DEPTH, _WIDTH = 3, 10
+
+Data = Mapping[str, Any]
+
+
+class Unasked(Exception):
+    """A function was not asked about this argument: its time was over before, or nobody meant to ask."""
+
+
+class Recorded:
+    """A student's function, as it answered when it was asked; a callable with one argument.
+
+    Args:
+        data: what `record` has returned.
+
+    Attributes:
+        uses: what it called of smtplab, by the full names of the functions.
+    """
+
+    def __init__(self, data: Data) -> None:
+        self.uses = frozenset(name for name in _listed(data.get("uses")) if isinstance(name, str))
+        answers = (pair for pair in _listed(data.get("answers")) if isinstance(pair, list) and len(pair) == 2)
+        self._answers = {argument: answer for argument, answer in answers if isinstance(argument, int)}
+
+    def __call__(self, argument: int) -> object:
+        """Answer as the student's function did.
+
+        Raises:
+            BaseException: what that one raised, or something with the same name and built-in ancestor.
+            Unasked: if it was not asked about this argument.
+        """
+        answer = self._answers.get(argument)
+        if not isinstance(answer, dict):
+            raise Unasked(f"it gave no answer for {argument}")
+        if "raises" in answer:
+            _raise(answer)
+        return restored(answer)
+
+
+def record(function: Callable[[Any], object], arguments: Iterable[int]) -> dict[str, Any]:
+    """Ask a function about some arguments, and return its answers as data.
+
+    Raises:
+        KeyboardInterrupt: if somebody, or a time-out, interrupts.
+    """
+    asked = iter(arguments)
+    first = next(asked)
+    data: dict[str, Any] = {"uses": sorted(used_by(function, first)), "answers": [[first, _answer(function, first)]]}
+    data["answers"] += ([argument, _answer(function, argument)] for argument in asked)
+    return data
+
+
+def used_by(function: Callable[[Any], object], argument: int) -> frozenset[str]:
+    """Call a function once, and return what it calls of smtplab, by whatever name: the full names of the functions."""
+    if isinstance(function, Recorded):
+        return function.uses
+    called = set()
+
+    def watch(frame: FrameType, event: str, value: object) -> None:
+        called.add(f"{frame.f_globals.get('__name__')}.{frame.f_code.co_name}")
+
+    before = sys.getprofile()
+    sys.setprofile(watch)
+    try:
+        _answer(function, argument)
+    finally:
+        sys.setprofile(before)
+    return frozenset(name for name in called if name.startswith("smtplab."))
+
+
+def portable(value: object, depth: int = 0) -> dict[str, Any]:
+    """Return a value as data that JSON can hold."""
+    text = text_of(value)
+    if text is not None:
+        return {"text": text}
+    if isinstance(value, tuple) and depth < _DEPTH:
+        return {"tuple": [portable(each, depth + 1) for each in list(tuple.__iter__(value))[:_WIDTH]]}
+    return {"type": _name(type(value)), "callable": callable(value)}
+
+
+def restored(data: object) -> object:
+    """Return something that looks to a rule like the value of which `portable` made the data."""
+    match data:
+        case {"text": str(text)}:
+            return text
+        case {"tuple": list(items)}:
+            return tuple(map(restored, items))
+        case {"function": dict(answers)}:
+            return Recorded(answers)
+        case {"type": "NoneType"}:
+            return None
+        case {"type": str(name), "callable": True}:
+            return type(_plain(name), (), {"__call__": lambda self, *arguments: None})()
+        case {"type": str(name)}:
+            return type(_plain(name), (), {})()
+    return None
+
+
+def _answer(function: Callable[[Any], object], argument: int) -> dict[str, Any]:
+    try:
+        return portable(function(argument))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # also SystemExit: a student's function may do anything
+        kind = type(error)
+        ancestors = [each.__name__ for each in kind.__mro__ if getattr(builtins, each.__name__, None) is each]
+        return {"raises": _name(kind), "ancestor": ancestors[0], "text": _said_by(error)}
+
+
+def _said_by(error: BaseException) -> str:
+    try:
+        return text_of(str(error)) or ""
+    except BaseException:
+        return ""
+
+
+def _raise(answer: Data) -> NoReturn:
+    name, ancestor = (_plain(answer.get(key)) for key in ("raises", "ancestor"))
+    base = getattr(builtins, ancestor, None)
+    if not (isinstance(base, type) and issubclass(base, BaseException)) or issubclass(base, KeyboardInterrupt):
+        base = Exception
+    text = str(answer.get("text"))
+    raise type(name, (base,), {"__init__": BaseException.__init__, "__str__": lambda self: text})(text)
+
+
+def _name(kind: type) -> str:
+    return text_of(type.__dict__["__name__"].__get__(kind)) or "object"
+
+
+def _plain(name: object) -> str:
+    return name if isinstance(name, str) and name.isidentifier() else "object"
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []

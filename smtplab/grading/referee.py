@@ -1,0 +1,122 @@
+"""The referee: judges an exercise outside the student's process, from the journal that was kept there.
+
+``python -I -m smtplab.grading.referee`` reads one JSON object from standard input and writes one to standard output::
+
+    {"student": "mia", "classmates": ["noah"], "journal": "/tmp/...",
+     "cells": [{"source": "...", "octets": null}, {"source": "...", "octets": 4711}]}
+    {"verdicts": [null, {"told": "01-hold-...", "points": 11}], "findings": [{"part": "session", "owner": "noah", ...}]}
+
+The cells are the locked ones of the notebook, hidden tests included, as nbgrader's gradebook has them, in the order of
+the notebook. They are run here; of the student's cells none is. ``octets`` says of a test cell how much of
+the journal had been written when it was its turn.
+
+This keeps out a patched checker or rule, a variable named ``check``, another identity, points that are printed or
+returned. One thing it cannot: a function is asked in the student's process, which may answer without that function.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from . import check
+from .exercises import NAMES
+from .handout import Exercise
+from .journal import entries
+
+# Why a part, or all of it, may be the work of an owner who is not the student.
+_NAMED = "the notebook names the owner as its student"
+_CALLED = "a host of the owner's task was called"
+_FITS = "it fits the owner's task"
+
+
+def main() -> None:
+    """Judge what standard input tells of, and write the verdicts to standard output."""
+    case = json.load(sys.stdin)
+    os.environ["SMTPLAB_STUDENT"] = case["student"]
+    court = _Court(Path(case["journal"]), tuple(case["classmates"]))
+    verdicts = [court.hear(cell["source"], cell["octets"]) for cell in case["cells"]]
+    json.dump({"verdicts": verdicts, "findings": court.findings}, sys.stdout)
+
+
+class _Court:
+    """The cells that are heard share their variables, as in a kernel."""
+
+    def __init__(self, journal: Path, classmates: tuple[str, ...]) -> None:
+        self._journal = journal
+        self._classmates = classmates
+        self._variables: dict[str, Any] = {"student": ""}
+        self.findings: list[dict[str, str]] = []
+
+    def hear(self, source: str, octets: int | None) -> dict[str, Any] | None:
+        """Run a cell, and return the verdict if it is a test cell."""
+        told = io.StringIO()
+        with contextlib.redirect_stdout(told):
+            if octets is None:
+                with contextlib.suppress(Exception):  # what raised at the student's desk, too, and was shown there
+                    value_of(source, self._variables)
+                return None
+            name, part = judged(source) or ("", "")
+            handed = self._recall(name, octets)
+            points = value_of(source, self._variables)
+        if handed is not None:
+            found = (finding for finding in _whose(handed, part, self._classmates) if finding not in self.findings)
+            self.findings += found
+        return {"told": told.getvalue(), "points": points if isinstance(points, int) else 0}
+
+    def _recall(self, name: str, octets: int) -> Exercise | None:
+        """Hand out the exercise anew, and do with it what had been done with it by then."""
+        before = check.handed_out(name)
+        if before is None:
+            return None
+        handed = Exercise(before.design, before.student, before.course)
+        handed.do_again(entries(self._journal, name, octets))
+        check.hand_out(handed)
+        return handed
+
+
+def _whose(handed: Exercise, part: str, classmates: tuple[str, ...]) -> Iterator[dict[str, str]]:
+    """Yield whose work a part may be, where it is not that of the student."""
+    if handed.said != handed.student:
+        yield {"part": "all", "owner": handed.said, "evidence": _NAMED}
+    for owner in check.called(handed, classmates):
+        yield {"part": "all", "owner": owner, "evidence": _CALLED}
+    for owner in check.owners(handed, part, classmates):
+        yield {"part": part, "owner": owner, "evidence": _FITS}
+
+
+def judged(source: str) -> tuple[str, str] | None:
+    """Return the exercise and the part that a test cell has judged by `check`; None if it does not do that."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return None
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and ast.unparse(call.func) in ("check", "smtplab.check"):
+            said = [argument.value for argument in call.args if isinstance(argument, ast.Constant)]
+            if len(said) == 2 and said[0] in NAMES and isinstance(said[1], str):
+                return str(said[0]), said[1]
+    return None
+
+
+def value_of(source: str, variables: dict[str, Any]) -> object:
+    """Run a cell, and return the value of its last expression, which a kernel would show."""
+    tree = ast.parse(source)
+    last = tree.body[-1] if tree.body else None
+    if not isinstance(last, ast.Expr):
+        exec(compile(tree, "<cell>", "exec"), variables)
+        return None
+    del tree.body[-1]
+    exec(compile(tree, "<cell>", "exec"), variables)
+    return eval(compile(ast.Expression(last.value), "<cell>", "eval"), variables)
+
+
+if __name__ == "__main__":
+    main()

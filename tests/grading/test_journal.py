@@ -1,0 +1,64 @@
+"""A journal tells what was done, in its order; what is no entry is left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from smtplab.grading.journal import VARIABLE, Journal, entries, journal_of_this_process
+
+ALL = 10**9
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "journal"
+
+
+def test_what_was_written_is_read_in_its_order(path: Path) -> None:
+    journal = Journal(path)
+    journal.write("hand out", "01", said="mia")
+    journal.write("send", "01", call=0, data="NOOP\r\n\xff\0")
+    assert [(entry["did"], entry.get("data")) for entry in entries(path, "01", ALL)] == [
+        ("hand out", None),
+        ("send", "NOOP\r\n\xff\0"),
+    ]
+
+
+def test_an_exercise_that_is_handed_out_again_begins_anew(path: Path) -> None:
+    journal = Journal(path)
+    for number in range(3):
+        journal.write("hand out", "01", number=number)
+        journal.write("hand out", "03")
+        journal.write("dial", "01", number=number)
+    assert [(entry["did"], entry["number"]) for entry in entries(path, "01", ALL)] == [("hand out", 2), ("dial", 2)]
+
+
+def test_what_was_written_later_is_not_read(path: Path) -> None:
+    journal = Journal(path)
+    journal.write("dial", "01", number=1)
+    octets = path.stat().st_size
+    journal.write("dial", "01", number=2)
+    assert [entry["number"] for entry in entries(path, "01", octets)] == [1]
+    assert entries(path, "01", octets - 2) == []
+
+
+def test_lines_that_are_no_entries_are_left_out(path: Path) -> None:
+    path.write_bytes(b'\xff\n{"exercise"\n5\n[]\n{}\n' + b"[" * 100_000 + b'\n{"did": "dial", "exercise": "01"}\n')
+    assert entries(path, "01", ALL) == [{"did": "dial", "exercise": "01"}]
+
+
+def test_what_json_does_not_know_is_written_as_nothing(path: Path) -> None:
+    Journal(path).write("dial", "01", host=object())
+    assert [entry["host"] for entry in entries(path, "01", ALL)] == [None]
+
+
+def test_a_journal_is_kept_only_where_the_environment_names_one(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    assert journal_of_this_process() is None
+    monkeypatch.setenv(VARIABLE, str(path))
+    journal = journal_of_this_process()
+    assert journal is not None
+    journal.write("dial", "01")
+    assert path.read_text() == '{"did": "dial", "exercise": "01"}\n'

@@ -1,0 +1,134 @@
+"""The referee believes which octets were sent and which answers were given, and nothing else of a student's process."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from exercises import bank_01
+from smtplab.grading.exercises import design_of
+from smtplab.grading.journal import VARIABLE
+from smtplab.grading.referee import judged, value_of
+from support.bank import filled, graded, notebook, run
+
+NAME = bank_01.NAME
+TASK = design_of(NAME).task("mia", "smtplab")
+RIGHT = next(bank_01.right(TASK)).cells
+
+
+def verdicts(journal: Path, *classmates: str, student: str = "mia") -> tuple[list[int], dict[str, Any]]:
+    """Return the points that the referee gives for a journal, part by part, and all that it says."""
+    octets = journal.stat().st_size
+    cells = [cell for cell in notebook(NAME)["cells"] if graded(cell).get("locked")]
+    case = {
+        "student": student,
+        "classmates": classmates,
+        "journal": str(journal),
+        "cells": [
+            {"source": "".join(cell["source"]), "octets": octets if graded(cell)["grade"] else None} for cell in cells
+        ],
+    }
+    done = subprocess.run(
+        [sys.executable, "-I", "-m", "smtplab.grading.referee"],
+        input=json.dumps(case),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
+    said = json.loads(done.stdout)
+    return [verdict["points"] for verdict in said["verdicts"] if verdict is not None], said
+
+
+@pytest.fixture
+def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "journal"))
+    monkeypatch.setenv("SMTPLAB_STUDENT", "mia")
+    (tmp_path / "journal").touch()
+    return tmp_path / "journal"
+
+
+def test_a_right_answer_has_full_marks_and_is_told_what_check_tells(journal: Path) -> None:
+    outcome = run(filled(NAME, "mia", RIGHT))
+    points, said = verdicts(journal)
+    assert points == [11, 6, 4]
+    assert "".join(verdict["told"] for verdict in said["verdicts"] if verdict) == outcome.told
+    assert said["findings"] == []
+
+
+def test_without_a_journal_there_are_no_points(journal: Path) -> None:
+    assert verdicts(journal, "noah")[0] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        "from smtplab.grading import rules\nrules.Rule.apply = lambda rule, found: rules.Verdict('', 9, '', '', None)",
+        "import smtplab\nsmtplab.check = lambda *a, **k: 21",
+        "check = lambda *a, **k: 400",
+        "mine.evidence = lambda: None",
+        "mine.design = None",
+    ],
+)
+def test_a_patched_checker_changes_nothing(journal: Path, patch: str) -> None:
+    subprocess.run(
+        [sys.executable, "-c", f"from smtplab import exercise\nmine = exercise({NAME!r}, course='smtplab')\n{patch}"],
+        check=True,
+    )
+    assert verdicts(journal)[0] == [0, 0, 0]
+
+
+def test_another_identity_in_the_notebook_earns_what_all_answers_share_and_is_found(
+    journal: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMTPLAB_STUDENT", "noah")  # what the copied notebook does itself
+    theirs = next(bank_01.right(design_of(NAME).task("noah", "smtplab"))).cells
+    assert run(filled(NAME, "noah", theirs)).points == bank_01.FULL
+    points, said = verdicts(journal, "ada", "mia", "noah")
+    assert points == [0, 0, 4]
+    assert said["findings"] == [
+        {"part": "all", "owner": "noah", "evidence": "the notebook names the owner as its student"},
+        {"part": "all", "owner": "noah", "evidence": "a host of the owner's task was called"},
+        {"part": "session", "owner": "noah", "evidence": "it fits the owner's task"},
+        {"part": "phases", "owner": "noah", "evidence": "it fits the owner's task"},
+    ]
+    told = "".join(verdict["told"] for verdict in said["verdicts"] if verdict)
+    assert "fits" not in told  # that is for the instructor
+
+
+def test_replies_and_mail_that_a_journal_makes_up_count_for_nothing(journal: Path) -> None:
+    made_up = [
+        {"did": "hand out", "exercise": NAME, "said": "mia"},
+        {"did": "dial", "exercise": NAME, "host": TASK.host, "port": 25},
+        {"did": "receive", "exercise": NAME, "call": 0, "data": "250 2.0.0 Message accepted\r\n"},
+        {"did": "mail", "exercise": NAME, "address": TASK.recipient, "data": TASK.token},
+    ]
+    journal.write_text("".join(json.dumps(entry) + "\n" for entry in made_up))
+    assert verdicts(journal)[0] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ('smtplab.check("01-hold-your-own-session", "banner")', ("01-hold-your-own-session", "banner")),
+        ('check("01-hold-your-own-session", "banner", hidden=HIDDEN)', ("01-hold-your-own-session", "banner")),
+        ('check("01-hold-your-own-session")', None),
+        ('check("98-elsewhere", "banner")', None),
+        ("assert answer == 42", None),
+        ("%check banner", None),
+    ],
+)
+def test_a_test_cell_that_asks_check_is_known(source: str, found: tuple[str, str] | None) -> None:
+    assert judged(source) == found
+
+
+def test_the_value_of_a_cell_is_that_of_its_last_expression() -> None:
+    variables: dict[str, Any] = {}
+    assert value_of("a = 1\na + 1", variables) == 2
+    assert value_of("b = a", variables) is None
+    assert variables["b"] == 1
