@@ -691,11 +691,6 @@ def test_undo_takes_a_number_alone(ready: Session, steps: Any) -> None:
         ready.undo(steps)
 
 
-def test_undo_takes_back_one_step_or_more(ready: Session) -> None:
-    with pytest.raises(ValueError, match=r"^undo takes back 1 step or more, and not -1$"):
-        ready.undo(-1)
-
-
 def test_the_octets_of_a_line_that_waits_for_its_end_are_shown(ready: Session) -> None:
     with pytest.raises(Silence):
         ready.send_bytes(b"NOOP\n")
