@@ -28,6 +28,7 @@ SESSION = [
     ("RCPT TO: bob@lab.example", [("RCPT", "verb"), ("TO:", "name"), ("bob@lab.example", "path")]),
     ("VERFY bob", []),
     ("VRFYING bob", []),
+    (".", [(".", "verb")]),
     ("NOOP <hello>", [("NOOP", "verb")]),
     ("DATA", [("DATA", "verb")]),
     ("Subject: one", [("Subject:", "name"), ("one", "message")]),

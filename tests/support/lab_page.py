@@ -157,6 +157,7 @@ class LabPage:
         """Switch to the light or the dark theme, and wait until the page wears it."""
         self.command("apputils:change-theme", theme=THEMES[name])
         self.page.wait_for_function("(name) => document.body.dataset.jpThemeName === name", arg=THEMES[name])
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached")
 
     def close_all(self) -> None:
         """Leave nothing open: no dialog, no document, no kernel. What was changed is not saved."""
@@ -211,6 +212,12 @@ class NotebookPage:
     def write(self, number: int, source: str) -> None:
         """Replace what stands in a code cell; to type into it, use `cell` and the keyboard."""
         self.evaluate("({codeCells}, [n, text]) => codeCells[n].model.sharedModel.setSource(text)", [number, source])
+
+    def sign(self, student: str) -> None:
+        """Put a student's id where an exercise asks for it; a notebook that is no exercise is left alone."""
+        for number, result in enumerate(self.results()):
+            if result.source == 'student = ""':
+                self.write(number, f"student = {student!r}")
 
     def results(self) -> list[Result]:
         """Return every code cell as it is now."""

@@ -20,9 +20,9 @@
     pathWords: ['FROM', 'TO'],
     opensMessage: ['DATA'],
     directives: [
-      'state', 'legal', 'why', 'bytes', 'transcript', 'ladder', 'topology', 'table', 'hosts', 'mailbox',
-      'undo', 'fork', 'switch', 'send', 'raw', 'strict', 'timeout', 'expect', 'predict', 'exercise', 'answer',
-      'check', 'help'
+      'state', 'legal', 'why', 'bytes', 'transcript', 'ladder', 'topology', 'chart', 'table', 'hosts',
+      'mailbox', 'undo', 'fork', 'switch', 'send', 'raw', 'strict', 'timeout', 'expect', 'predict',
+      'exercise', 'answer', 'check', 'help'
     ],
     takesRest: ['answer']
   };
@@ -84,6 +84,9 @@
     command(stream, state) {
       if (state.inMessage && !(state.marked && stream.sol())) {
         return READERS.message(stream, state);
+      }
+      if (stream.match(/^\.[ \t]*$/)) {
+        return 'verb'; // the end of a message that began in another cell
       }
       if (stream.match(/^#.*/) || stream.match(/^=+(?: .*)?$/)) {
         return 'comment';
