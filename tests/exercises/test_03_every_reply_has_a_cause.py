@@ -64,6 +64,8 @@ def test_the_task_sheet_has_all_that_is_needed(student: str) -> None:
         assert name in sheet
     for cause in task.causes:
         assert f"{CAUSES[cause].code}  {CAUSES[cause].told}" in sheet
+    for limit in ("512 octets", "20000 octets", "100 recipients"):
+        assert limit in sheet
     assert max(map(len, sheet.splitlines())) <= 110
 
 

@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ....mta.trace import HOP_LIMIT, count_received
+from ....protocol.extensions import COMMAND_OCTETS
 from ....protocol.states import MESSAGE, State
 from ....transcript import Exchange
 from ..reading import address_of
 
 if TYPE_CHECKING:
     from .task import Task
-
-# RFC 5321 4.5.3.1.4: so long may a command line be, its CRLF included.
-_LINE_OCTETS = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +65,9 @@ CAUSES: Mapping[str, Cause] = {
     "disk full": Cause(452, "There is no room for your message on the host's disk.", _verb(MESSAGE)),
     "too many recipients": Cause(452, "You name more recipients than one message may have.", _verb("RCPT")),
     "no such verb": Cause(500, "You give a command that SMTP does not have.",
-                          lambda task, exchange: len(exchange.data) <= _LINE_OCTETS),
+                          lambda task, exchange: len(exchange.data) <= COMMAND_OCTETS),
     "line too long": Cause(500, "You give a command whose line is too long.",
-                           lambda task, exchange: len(exchange.data) > _LINE_OCTETS),
+                           lambda task, exchange: len(exchange.data) > COMMAND_OCTETS),
     "nameless greeting": Cause(501, "You greet the host, and do not say who you are.", _verb("HELO", "EHLO")),
     "recipient without domain": Cause(501, "You name a recipient whose address has no domain.", _verb("RCPT")),
     "roles are not swapped": Cause(502, "You want the host to be the client, and it does that for nobody.",

@@ -11,6 +11,7 @@ from ....mta.host import MailHost
 from ....mta.relay import Relay
 from ....mta.session import Policy
 from ....mta.store import MemoryStore
+from ....protocol.extensions import COMMAND_OCTETS
 from ....worlds.memory import Host
 from ...variants import PEOPLE, WORDS, Draw
 from ..hosts import host_of
@@ -154,6 +155,7 @@ def _told_of_hosts(task: Task) -> Iterator[str]:
     yield f"Your own machine is called {task.client}"
     yield ""
     yield f"{task.host}, port 25, takes mail for {task.domain}"
+    yield f"  command lines of at most {COMMAND_OCTETS} octets, CRLF included"
     yield f"  messages of at most {LARGEST_MESSAGE} octets, to at most {Policy().max_recipients} recipients each"
     yield "  root and daemon are kept for the system"
     for address, told in people.items():
