@@ -141,6 +141,8 @@ class Explanation:
     def reply_html(self, mark: str = "") -> str:
         """Return the reply as HTML: its lines, then severity and category, the state change and the reason.
 
+        A reason that the server has given itself, word by word, is not said twice.
+
         Args:
             mark: what to write before each line of the reply, such as ``S:`` where the client's lines stand beside it.
         """
@@ -148,7 +150,9 @@ class Explanation:
         lines = "<br>".join(style.code(f"{mark} {line}" if mark else line) for line in self.reply.wire_lines())
         first, _, second = _digits(self.reply).partition("; ")
         facts = " ".join([style.chip(first, color), style.escape(second), style.quiet(f"| {self.change}")])
-        return style.panel(f"{lines}<br>{facts}<br>{style.escape(self.lines['why'])}", color)
+        why = self.lines["why"]
+        told = why.removesuffix(".") in self.reply.text
+        return style.panel("<br>".join([lines, facts, *([] if told else [style.escape(why)])]), color)
 
 
 _NOTHING_LEGAL = {True: "no verb; every line belongs to the message until the lone dot", False: "nothing"}
