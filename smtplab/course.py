@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from enum import Enum
 from itertools import count
@@ -121,24 +121,32 @@ def hand_out(folder: Path, files: Mapping[str, bytes]) -> dict[str, Outcome]:
 
 
 def find_notebook(wanted: str, files: Mapping[str, bytes]) -> str:
-    """Return the notebook that `wanted` means: its number ("1" or "01") or its name, with or without .ipynb.
+    """Return the notebook that `wanted` means: its number ("0" or "00") or its name, with or without .ipynb.
 
-    A number alone is that of a tutorial; "exercises/1" is an exercise. Raises `UnknownNotebookError` if no notebook or
-    more than one fits.
+    A number alone is that of a tutorial; "exercises/3" is an exercise. A name that a tutorial and an exercise have is
+    the tutorial's. Raises `UnknownNotebookError` if no notebook fits, or a number fits more than one.
     """
     place, _, stem = wanted.replace("\\", "/").removesuffix(".ipynb").rpartition("/")
     fitting = []
     for name in files:
         folder, _, own = name.rpartition("/")
-        by_number = stem != "" and folder == place and own.partition("-")[0] == stem.zfill(2)
-        by_name = place in ("", folder) and own == f"{stem}.ipynb"
-        if by_number or by_name:
+        if own == f"{stem}.ipynb" and place in ("", folder):
+            return name
+        if stem and folder == place and own.partition("-")[0] == stem.zfill(2):
             fitting.append(name)
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
-        raise UnknownNotebookError(f"{wanted!r} fits {' and '.join(fitting)}; give the full name.")
+        commands = " or ".join(f"`smtplab reset {name.removesuffix('.ipynb')}`" for name in fitting)
+        raise UnknownNotebookError(f"{wanted!r} fits {len(fitting)} notebooks; say {commands}.")
     raise UnknownNotebookError(f"No notebook goes by {wanted!r}; there are {', '.join(files)}.")
+
+
+def shortest_name(name: str, files: Iterable[str]) -> str:
+    """Return the shortest of what `find_notebook` takes for a notebook: its number, or its name if others have that."""
+    number = name.partition("-")[0]
+    alone = sum(other.startswith(f"{number}-") for other in files) == 1
+    return number if alone else name.removesuffix(".ipynb")
 
 
 def reset(folder: Path, name: str, content: bytes) -> Fresh:

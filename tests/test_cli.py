@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -188,6 +189,18 @@ def test_start_again_leaves_changed_and_deleted_notebooks_alone(smtplab: Run, tm
     done = smtplab("start", "my course", "--no-lab")
     assert f"left out  {FIRST} (you deleted it; `smtplab reset 00` brings it back)" in done.stdout
     assert not (folder / FIRST).exists()
+
+
+def test_a_number_that_two_notebooks_have_is_answered_with_commands_that_work(smtplab: Run, tmp_path: Path) -> None:
+    assert smtplab("start", "--no-lab").returncode == 0
+    done = smtplab("reset", "01")
+    assert (done.returncode, done.stdout) == (2, "")
+    names = re.findall(r"`smtplab reset ([\w/-]+)`", done.stderr)
+    assert names == ["01-the-lectures-session", "01-type-the-lectures-session"]
+    assert [smtplab("reset", name).returncode for name in names] == [0, 0]
+    (tmp_path / "smtplab-course" / f"{names[1]}.ipynb").unlink()
+    told = smtplab("start", "--no-lab").stdout
+    assert f"(you deleted it; `smtplab reset {names[1]}` brings it back)" in told
 
 
 def test_start_updates_an_untouched_notebook(smtplab: Run, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from smtplab.course import (
     hand_out,
     read_manifest,
     reset,
+    shortest_name,
     student_folder,
     survey,
 )
@@ -166,11 +168,25 @@ def test_an_unknown_notebook_is_refused_with_the_list(files: dict[str, bytes], w
         find_notebook(wanted, files)
 
 
-def test_a_number_that_fits_two_notebooks_asks_for_the_name(files: dict[str, bytes]) -> None:
-    two = files | {"01-session-smtp.ipynb": files[ONE]}
-    with pytest.raises(UnknownNotebookError, match="give the full name"):
+def test_a_number_that_fits_two_notebooks_is_answered_with_the_commands_to_choose_from(
+    files: dict[str, bytes],
+) -> None:
+    typed = "01-type-session.ipynb"
+    two = files | {typed: files[ONE]}
+    with pytest.raises(UnknownNotebookError) as told:
         find_notebook("1", two)
-    assert find_notebook("01-session", two) == ONE
+    assert str(told.value) == (
+        "'1' fits 2 notebooks; say `smtplab reset 01-session` or `smtplab reset 01-type-session`."
+    )
+    said = re.findall(r"`smtplab reset (\S+)`", str(told.value))
+    assert [find_notebook(name, two) for name in said] == [ONE, typed]
+
+
+def test_the_shortest_name_of_a_notebook_is_one_by_which_it_is_found(files: dict[str, bytes]) -> None:
+    course = files | {"01-type-session.ipynb": b"", "exercises/01-session.ipynb": b"", "exercises/03-a.ipynb": b""}
+    short = {name: shortest_name(name, course) for name in course}
+    assert list(short.values()) == ["01-session", "02", "01-type-session", "exercises/01", "exercises/03"]
+    assert [find_notebook(each, course) for each in short.values()] == list(course)
 
 
 def test_reset_keeps_the_changed_notebook_under_its_date(folder: Path, files: dict[str, bytes]) -> None:
@@ -301,6 +317,7 @@ def test_a_number_alone_means_a_tutorial(checkout: Path, wanted: str, found: str
     assert find_notebook(wanted, course_files(checkout) | {"exercises/03-replies.ipynb": b""}) == found
 
 
-def test_a_name_that_a_tutorial_and_an_exercise_have_needs_the_folder(checkout: Path) -> None:
-    with pytest.raises(UnknownNotebookError, match=r"fits 01-session\.ipynb and exercises/01-session\.ipynb"):
-        find_notebook("01-session", course_files(checkout))
+def test_a_name_that_a_tutorial_and_an_exercise_have_is_the_tutorials(checkout: Path) -> None:
+    files = course_files(checkout)
+    assert find_notebook("01-session", files) == ONE
+    assert find_notebook("exercises/01-session", files) == f"exercises/{ONE}"

@@ -43,15 +43,15 @@ def start(folder: Path, no_browser: bool, no_lab: bool) -> None:
 def _told(outcomes: Mapping[str, Outcome]) -> Iterator[str]:
     """Yield a line for each file that was written, or left alone on purpose, and one for all the rest."""
     for name, outcome in outcomes.items():
-        number = name.partition("-")[0]
+        short = course.shortest_name(name, outcomes)
         if outcome is Outcome.COPIED:
             yield f"copied    {name}"
         elif outcome is Outcome.UPDATED:
             yield f"updated   {name} (you had not changed it)"
         elif outcome is Outcome.CHANGED:
-            yield f"kept      {name} (you changed it; `smtplab reset {number}` gives a fresh copy)"
+            yield f"kept      {name} (you changed it; `smtplab reset {short}` gives a fresh copy)"
         elif outcome is Outcome.DELETED:
-            yield f"left out  {name} (you deleted it; `smtplab reset {number}` brings it back)"
+            yield f"left out  {name} (you deleted it; `smtplab reset {short}` brings it back)"
     current = sum(outcome is Outcome.CURRENT for outcome in outcomes.values())
     if current:
         yield f"{current} of {len(outcomes)} notebooks were up to date"
@@ -94,8 +94,8 @@ def _lab_arguments(folder: Path, *, browser: bool) -> list[str]:
 def reset(notebook: str, folder: Path | None) -> None:
     """Give one notebook back as it was delivered.
 
-    NN is its number or its name. Your own version is kept beside it, with its date in the name. DIR is
-    this folder if it holds a course, else "smtplab-course".
+    NN is its number, or its name where two notebooks have that number. Your own version is kept beside
+    it, with its date in the name. DIR is this folder if it holds a course, else "smtplab-course".
     """
     files = course.course_files()
     try:
