@@ -123,7 +123,7 @@ def check_kernel(name: str = "python3", find: Callable[[str], list[str]] = kerne
     """Find a kernel that is missing, or that starts a Python which does not have smtplab."""
     subject = f"kernel {name}"
     ipykernel = f"{shlex.quote(sys.executable)} -m ipykernel install --sys-prefix"
-    mend = {"python3": ipykernel}.get(name) or _pip("--force-reinstall", "--no-deps", "smtplab")
+    mend = ipykernel if name == "python3" else "install smtplab again, with which it comes"
     try:
         python = find(name)[0]
     except Exception as error:  # Jupyter has many ways to say that it is missing or damaged

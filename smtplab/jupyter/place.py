@@ -43,10 +43,9 @@ class Place:
         if self.session is None:
             return None
         transcript = self.session.transcript
-        # After an undo there is less than before, and nothing to show.
         rows, ended = transcript[self.shown :], _answered(transcript)[self.answered :]
         if self.shown != len(transcript):
-            self.step = min(self.shown, len(transcript))
+            self.step = self.shown
         self.shown, self.answered = len(transcript), self.answered + len(ended)
         return Said(transcript, tuple(rows), ended) if rows else None
 

@@ -177,6 +177,7 @@ def test_undo_of_steps_that_are_not_there_is_one_sentence(ready: Engine, steps: 
 def test_after_an_undo_the_same_line_shows_the_same(ready: Engine) -> None:
     first = done(ready, "MAIL FROM:<a@b.example>")
     done(ready, "%undo")
+    assert done(ready, "%bytes").text == "= nothing was said yet"
     assert done(ready, "MAIL FROM:<a@b.example>").text == first.text
 
 
@@ -187,7 +188,7 @@ def test_lines_between_two_directives_are_one_step(ready: Engine) -> None:
 
 def test_a_fork_goes_its_own_way_and_switch_goes_back(in_data: Engine) -> None:
     assert "`%switch main` goes back" in done(in_data, "%fork other").text
-    done(in_data, "Hi\n.")
+    assert done(in_data, "Hi\n.").text.startswith("C: Hi")
     assert len(in_data.lab.mailbox("bob@lab.example")) == 1
     assert "taking the message" in done(in_data, "%switch main").text
     assert in_data.lab.mailbox("bob@lab.example") == []

@@ -19,6 +19,7 @@ from smtplab.jupyter.directives import DIRECTIVES
 from smtplab.jupyter.engine import Engine
 from smtplab.jupyter.step import Interrupted
 from smtplab.protocol.states import State
+from smtplab.worlds.memory import MemoryStream
 from support.cells import LAB, LECTURE, TO_THE_MESSAGE, done, failure, sent
 from support.odd_server import OddServer, line, say, silence
 
@@ -212,7 +213,7 @@ def test_a_connection_that_breaks_is_a_failure_and_says_so(engine: Engine) -> No
 
 
 def _interrupt_once(heard: Callable[[], bool]) -> None:
-    """Interrupt this process as soon as something has been heard."""
+    """Interrupt this process as soon as the server has heard something."""
 
     def wait() -> None:
         while not heard():
@@ -234,13 +235,21 @@ def test_an_interrupt_ends_the_waiting_and_says_how_the_session_stands() -> None
     assert "the server still owes a reply" in str(step.failure)
 
 
-def test_an_interrupt_leaves_a_session_in_memory_between_two_lines(ready: Engine) -> None:
-    session = ready.open_session()
-    rows = len(session.transcript)
-    _interrupt_once(lambda: len(session.transcript) > rows)
-    step = ready.run("\n".join(["NOOP"] * 300_000))
+def test_an_interrupt_leaves_a_session_in_memory_between_two_lines(
+    ready: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes while a host is at work, and waits until it has answered."""
+    work, count = MemoryStream.receive, iter(range(1_000_000))
+
+    def interrupted(stream: MemoryStream, seconds: float = 0.0) -> bytes:
+        if next(count) == 100:
+            os.kill(os.getpid(), signal.SIGINT)
+        return work(stream, seconds)
+
+    monkeypatch.setattr(MemoryStream, "receive", interrupted)
+    step = ready.run("\n".join(["NOOP"] * 1000))
     assert isinstance(step.failure, Interrupted)
-    assert step.text.count("C: NOOP") == step.text.count(NOOP_DONE)
+    assert 10 < step.text.count("C: NOOP") == step.text.count(NOOP_DONE) < 100
     assert done(ready, "NOOP").text == NOOP_DONE
     done(ready, "%undo 2")
     assert sent(ready) == ["HELO client.example"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import smtplab
@@ -152,6 +154,11 @@ def test_a_verb_has_a_page_with_what_the_tables_know(engine: Engine, verb: str) 
         assert fact in text
     assert ("2yz" if verb != "DATA" else "3yz") in text
     assert "<domain>" not in page._repr_html_()
+
+
+def test_a_verb_has_the_replies_that_have_a_cause_for_it_and_no_others(engine: Engine) -> None:
+    told = {code for code in CODES if re.search(rf"\b{code} ", str(language.inspect("DATA", 1, engine)))}
+    assert told == {354, 503}
 
 
 @pytest.mark.parametrize("code", [code for code in CODES if code < 600])

@@ -70,6 +70,14 @@ def test_a_cell_shows_the_transcript_once(ready: InteractiveShell) -> None:
     assert [line[:6] for line in lines] == ["C: MAI", "S: 250", "C: RCP", "S: 250"]
 
 
+def test_a_cell_has_no_empty_line_at_its_end(ready: InteractiveShell) -> None:
+    run(ready, "%%smtp\nMAIL FROM:<a@b.example>\nRCPT TO:<bob@lab.example>\nDATA")
+    run(ready, "%%smtp\nSubject: Hi\n\nHello")
+    run(ready, "%%smtp\n.")
+    (message,) = ready.run_line_magic("smtp", "").lab.mailbox("bob@lab.example")
+    assert message.endswith(b"\r\nSubject: Hi\r\n\r\nHello\r\n")
+
+
 def test_a_cell_can_name_its_session(ready: InteractiveShell) -> None:
     run(ready, "%%smtp second\ntelnet mail.campus.example")
     (shown,) = run(ready, "%%smtp main\nNOOP")
