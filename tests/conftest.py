@@ -1,4 +1,8 @@
-"""What all tests may use: the repository's root, and the command line run as a user runs it."""
+"""What all tests may use: the repository's root, and the command line run as a user runs it.
+
+Hypothesis looks a little, and always at the same, unless HYPOTHESIS_PROFILE=thorough tells it to look hard. It sets no
+deadline: how long one example takes tells how busy the machine is.
+"""
 
 import os
 import subprocess
@@ -7,8 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from support.paths import ROOT
+
+QUIET = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("quick", max_examples=100, derandomize=True, **QUIET)
+settings.register_profile("thorough", max_examples=2000, **QUIET)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
