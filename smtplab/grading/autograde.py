@@ -30,7 +30,7 @@ from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade
 
 from .journal import VARIABLE
-from .referee import judged
+from .referee import subject_of
 from .variants import graded_student, normal, roster
 
 # The table beside the gradebook that tells the instructor whose work a part seems to be.
@@ -67,7 +67,7 @@ class RefereedExecute(Execute):
 
     def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple[Any, Any]:
         """Run a cell; in the place of a test cell that will be judged outside, what makes the journal complete."""
-        test = judged(self._sources.get(_id_of(cell), ""))
+        test = subject_of(self._sources.get(_id_of(cell), ""))
         self._run(cell if test is None else _deposition(test[0], self.nb), index)
         if test is not None:
             self._turns[_id_of(cell)] = index, self._journal.stat().st_size

@@ -110,7 +110,7 @@ class Exercise:
         self._calls: list[Tap | Wire] = []  # in their order; a wire is a call that nobody took
         self._answers: dict[str, object] = {}
         self._journal = journal
-        self._note("hand out", said=self.said)
+        self._note("hand out", said=self.said, course=course)
 
     @property
     def given(self) -> Mapping[str, str]:

@@ -27,10 +27,12 @@ from pathlib import Path
 from typing import Any
 
 from . import check
-from .exercises import NAMES
-from .handout import Exercise
+from .exercises import design_of
+from .handout import Exercise, ExerciseError
 from .journal import entries
 
+# How a test cell says it.
+_CHECKS = ("check", "smtplab.check", "__import__('smtplab').check")
 # Why a part, or all of it, may be the work of an owner who is not the student.
 _NAMED = "the notebook names the owner as its student"
 _CALLED = "a host of the owner's task was called"
@@ -57,52 +59,77 @@ class _Court:
 
     def hear(self, source: str, octets: int | None) -> dict[str, Any] | None:
         """Run a cell, and return the verdict if it is a test cell."""
-        told = io.StringIO()
+        told, code = io.StringIO(), python_of(source)
         with contextlib.redirect_stdout(told):
             if octets is None:
                 with contextlib.suppress(Exception):  # what raised at the student's desk, too, and was shown there
-                    value_of(source, self._variables)
+                    value_of(code, self._variables)
                 return None
-            name, part = judged(source) or ("", "")
+            name, part = subject_of(source) or ("", "")
             handed = self._recall(name, octets)
-            points = value_of(source, self._variables)
+            points = value_of(code, self._variables)
         if handed is not None:
             found = (finding for finding in _whose(handed, part, self._classmates) if finding not in self.findings)
             self.findings += found
         return {"told": told.getvalue(), "points": points if isinstance(points, int) else 0}
 
     def _recall(self, name: str, octets: int) -> Exercise | None:
-        """Hand out the exercise anew, and do with it what had been done with it by then."""
+        """Hand out the exercise anew, and do with it what had been done with it by then.
+
+        The course's salt is that of the locked cell which handed it out. Where none did, it is that of the journal.
+        """
+        done = entries(self._journal, name, octets)
         before = check.handed_out(name)
         if before is None:
-            return None
+            courses = [entry.get("course") for entry in done if entry.get("did") == "hand out"]
+            if not courses or not isinstance(courses[0], str):
+                return None
+            before = check.exercise(name, course=courses[0])
         handed = Exercise(before.design, before.student, before.course)
-        handed.do_again(entries(self._journal, name, octets))
+        handed.do_again(done)
         check.hand_out(handed)
         return handed
 
 
 def _whose(handed: Exercise, part: str, classmates: tuple[str, ...]) -> Iterator[dict[str, str]]:
-    """Yield whose work a part may be, where it is not that of the student."""
+    """Yield whose work a part, or each of them, may be, where it is not that of the student."""
     if handed.said != handed.student:
         yield {"part": "all", "owner": handed.said, "evidence": _NAMED}
     for owner in check.called(handed, classmates):
         yield {"part": "all", "owner": owner, "evidence": _CALLED}
-    for owner in check.owners(handed, part, classmates):
-        yield {"part": part, "owner": owner, "evidence": _FITS}
+    for each in (part,) if part else (each.name for each in handed.design.parts):
+        for owner in check.owners(handed, each, classmates):
+            yield {"part": each, "owner": owner, "evidence": _FITS}
 
 
-def judged(source: str) -> tuple[str, str] | None:
-    """Return the exercise and the part that a test cell has judged by `check`; None if it does not do that."""
+def python_of(source: str) -> str:
+    """Return a cell as Python; ``%%py``, ``%exercise`` and ``%check`` are of the SMTP kernel."""
+    return "\n".join(map(_python_line, source.removeprefix("%%py\n").split("\n")))
+
+
+def _python_line(line: str) -> str:
+    directive, _, argument = line.partition(" ")
+    words = [*argument.split(), "", ""]
+    if directive == "%exercise":
+        return f"__import__('smtplab').exercise({words[0]!r}, course={words[2]!r})"
+    return f"__import__('smtplab').check({words[0]!r}, {words[1]!r})" if directive == "%check" else line
+
+
+def subject_of(source: str) -> tuple[str, str] | None:
+    """Return the exercise that a test cell has judged by `check`, and the part; None if it does not do that.
+
+    The part is empty if all of them are judged.
+    """
     try:
-        tree = ast.parse(source)
+        tree = ast.parse(python_of(source))
     except SyntaxError:
         return None
     for call in ast.walk(tree):
-        if isinstance(call, ast.Call) and ast.unparse(call.func) in ("check", "smtplab.check"):
-            said = [argument.value for argument in call.args if isinstance(argument, ast.Constant)]
-            if len(said) == 2 and said[0] in NAMES and isinstance(said[1], str):
-                return str(said[0]), said[1]
+        if isinstance(call, ast.Call) and ast.unparse(call.func) in _CHECKS and call.args:
+            said = [str(each.value) for each in call.args if isinstance(each, ast.Constant)]
+            with contextlib.suppress(ExerciseError, LookupError):
+                design = design_of(said[0])
+                return design.name, design.part(said[1]).name if said[1:] and said[1] else ""
     return None
 
 

@@ -13,7 +13,7 @@ import pytest
 from exercises import bank_01
 from smtplab.grading.exercises import design_of
 from smtplab.grading.journal import VARIABLE
-from smtplab.grading.referee import judged, value_of
+from smtplab.grading.referee import python_of, subject_of, value_of
 from support.bank import filled, graded, notebook, run
 
 NAME = bank_01.NAME
@@ -21,17 +21,22 @@ TASK = design_of(NAME).task("mia", "smtplab")
 RIGHT = next(bank_01.right(TASK)).cells
 
 
-def verdicts(journal: Path, *classmates: str, student: str = "mia") -> tuple[list[int], dict[str, Any]]:
+def verdicts(journal: Path, *classmates: str) -> tuple[list[int], dict[str, Any]]:
     """Return the points that the referee gives for a journal, part by part, and all that it says."""
     octets = journal.stat().st_size
     cells = [cell for cell in notebook(NAME)["cells"] if graded(cell).get("locked")]
+    turns = [("".join(cell["source"]), octets if graded(cell)["grade"] else None) for cell in cells]
+    said = referee(journal, turns, *classmates)
+    return [verdict["points"] for verdict in said["verdicts"] if verdict is not None], said
+
+
+def referee(journal: Path, cells: list[tuple[str, int | None]], *classmates: str) -> dict[str, Any]:
+    """Return what the referee says of mia's journal."""
     case = {
-        "student": student,
+        "student": "mia",
         "classmates": classmates,
         "journal": str(journal),
-        "cells": [
-            {"source": "".join(cell["source"]), "octets": octets if graded(cell)["grade"] else None} for cell in cells
-        ],
+        "cells": [{"source": source, "octets": octets} for source, octets in cells],
     }
     done = subprocess.run(
         [sys.executable, "-I", "-m", "smtplab.grading.referee"],
@@ -41,8 +46,8 @@ def verdicts(journal: Path, *classmates: str, student: str = "mia") -> tuple[lis
         check=True,
     )
     assert done.stderr == ""
-    said = json.loads(done.stdout)
-    return [verdict["points"] for verdict in said["verdicts"] if verdict is not None], said
+    said: dict[str, Any] = json.loads(done.stdout)
+    return said
 
 
 @pytest.fixture
@@ -117,14 +122,32 @@ def test_replies_and_mail_that_a_journal_makes_up_count_for_nothing(journal: Pat
     [
         ('smtplab.check("01-hold-your-own-session", "banner")', ("01-hold-your-own-session", "banner")),
         ('check("01-hold-your-own-session", "banner", hidden=HIDDEN)', ("01-hold-your-own-session", "banner")),
-        ('check("01-hold-your-own-session")', None),
+        ('check("01-hold-your-own-session")', ("01-hold-your-own-session", "")),
+        ("%check 01 banner", ("01-hold-your-own-session", "banner")),
+        ('%%py\nimport smtplab\nsmtplab.check("01", "phases")', ("01-hold-your-own-session", "phases")),
+        ('check("01", "elsewhere")', None),
+        ("check()", None),
+        ("HELO client.example", None),
         ('check("98-elsewhere", "banner")', None),
         ("assert answer == 42", None),
         ("%check banner", None),
+        ("check(name, part)", None),
     ],
 )
 def test_a_test_cell_that_asks_check_is_known(source: str, found: tuple[str, str] | None) -> None:
-    assert judged(source) == found
+    assert subject_of(source) == found
+
+
+def test_the_directives_of_an_smtp_notebook_are_read_as_python() -> None:
+    assert python_of("%%py\nx = 1") == "x = 1"
+    assert python_of("%exercise 01 mia smtplab\n") == "__import__('smtplab').exercise('01', course='smtplab')\n"
+    assert python_of("%check 01 banner") == "__import__('smtplab').check('01', 'banner')"
+
+
+def test_where_no_locked_cell_hands_the_exercise_out_the_journal_tells_the_course(journal: Path) -> None:
+    run(filled(NAME, "mia", RIGHT))
+    said = referee(journal, [("smtplab = __import__('smtplab')", None), ("%check 01 session", journal.stat().st_size)])
+    assert said["verdicts"][1]["points"] == 9  # without the hidden rules
 
 
 def test_the_value_of_a_cell_is_that_of_its_last_expression() -> None:
