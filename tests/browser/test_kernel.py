@@ -46,6 +46,7 @@ def offered(notebook: NotebookPage, number: int, typed: str, *, then: str = "Esc
     items.first.wait_for()
     words = items.locator(".jp-Completer-match").all_inner_texts()
     kinds = items.locator(".jp-Completer-typeExtended").all_inner_texts()
+    notebook.lab.screenshot("kernel-completion")
     page.keyboard.press(then)
     return dict(zip(words, kinds, strict=True)) if kinds else dict.fromkeys(words, "")
 
@@ -87,7 +88,6 @@ def test_tab_offers_the_verbs_of_the_state_that_the_session_is_in(lab: LabPage) 
         assert verbs == {verb: LEGAL if verb in legal else ILLEGAL for verb in VERBS}
     assert offered(notebook, 3, "r") == {"RCPT": LEGAL, "RSET": LEGAL}
     assert offered(notebook, 3, "d") == {"DATA": ILLEGAL}
-    lab.screenshot("kernel-completion")
 
 
 def test_tab_goes_on_to_the_argument(lab: LabPage) -> None:

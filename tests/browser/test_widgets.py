@@ -242,5 +242,5 @@ def test_where_the_kernel_is_gone_the_picture_is_there(builder: NotebookPage) ->
     builder.evaluate("({panel}) => panel.sessionContext.session.kernel.restart()")
     still = builder.outputs(0).locator(".smtplab-still")
     still.get_by_text("a picture of it; run the cell to work with it").wait_for()
-    still.get_by_text("ready for a mail transaction").wait_for()
+    still.get_by_text("ready for a mail transaction", exact=True).wait_for()
     assert not builder.outputs(0).get_by_role("button", name="HELO", exact=True).is_visible()
