@@ -52,6 +52,30 @@ def ready(lab: Lab) -> Session:
 # Undo
 
 
+def test_what_is_sent_within_a_step_is_taken_back_as_one(lab: Lab, ready: Session) -> None:
+    before, empty = Transcript(ready.transcript), mail(lab)
+    with ready.step():
+        ready.send(TO_BOB)
+        with ready.step():
+            ready.send("NOOP")
+    assert mail(lab) != empty
+    assert ready.undo().transcript == before
+    assert mail(lab) == empty
+
+
+def test_a_step_that_fails_is_a_step_all_the_same(ready: Session) -> None:
+    before = Transcript(ready.transcript)
+    with suppress(SessionClosed), ready.step():
+        ready.send("QUIT")
+        ready.send("NOOP")
+    assert ready.undo().transcript == before
+    with suppress(ValueError), ready.step():
+        ready.send("NOOP")
+        raise ValueError
+    ready.send("RSET")
+    assert ready.undo(2).transcript == before
+
+
 def test_undo_takes_back_one_step_and_returns_the_session(ready: Session) -> None:
     before = Transcript(ready.transcript)
     ready.send("MAIL FROM:<x@laptop.example>")

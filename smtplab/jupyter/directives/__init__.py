@@ -100,7 +100,8 @@ def _help(engine: Engine, argument: str) -> object:
 _HOW = {
     "telnet HOST PORT": "Open a session with a host of the lab, or with a server on this machine, as 127.0.0.1 2525.",
     "HELO ... QUIT": "Any other line is sent as it stands, legal or not; its reply is shown with what it means.",
-    "# ...": "A remark: it is not sent. Inside a message it is a line of the message, and so is an empty line.",
+    "# ...": "A remark: it is not sent, and neither is an empty line.",
+    "after DATA": "Every line but a directive is one of the message, to the lone dot; %send sends what looks like it.",
     PYTHON: "As the first line: the cell is Python.",
     "Tab, Shift-Tab": "What may come here; what the word under the cursor means.",
 }
