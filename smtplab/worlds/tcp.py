@@ -452,9 +452,9 @@ def serve(
 _READ_OCTETS = 64 * 1024
 # Send what fits into the buffers, though the socket blocks; Windows has no such flag, and there the socket does not.
 _AT_ONCE = getattr(socket, "MSG_DONTWAIT", 0)
-_WAITS_WHILE_READING = _AT_ONCE != 0
-# How many seconds a read waits by itself; nearly every reply comes sooner.
+# How many seconds a read waits by itself; nearly every reply comes sooner. And the same as the system wants to hear it.
 _PATIENCE = 1
+_PATIENCE_OPTION = struct.pack("ll", _PATIENCE, 0)
 
 
 class RemoteAddressRefused(ConnectionLost):
@@ -473,9 +473,8 @@ class SocketStream:
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        sock.setblocking(_WAITS_WHILE_READING)
-        if _WAITS_WHILE_READING:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", _PATIENCE, 0))
+        self._waits = _AT_ONCE != 0 and _limits_reads(sock)
+        sock.setblocking(self._waits)
 
     def send(self, data: bytes, seconds: float) -> None:
         """Send all of it; raise `TimeoutError` if a block of it waits longer (RFC 5321 4.5.3.2.5), or an `OSError`."""
@@ -487,11 +486,11 @@ class SocketStream:
             self._socket.settimeout(seconds)
             while sent < len(data):
                 sent += self._socket.send(memoryview(data)[sent:])
-            self._socket.setblocking(_WAITS_WHILE_READING)
+            self._socket.setblocking(self._waits)
 
     def receive(self, seconds: float) -> bytes:
         """Return what has arrived within the time; empty octets once the peer has closed."""
-        if _WAITS_WHILE_READING and seconds >= _PATIENCE:
+        if self._waits and seconds >= _PATIENCE:
             try:
                 return self._socket.recv(_READ_OCTETS)
             except BlockingIOError:
@@ -507,6 +506,15 @@ class SocketStream:
     def close(self) -> None:
         """Close the socket."""
         self._socket.close()
+
+
+def _limits_reads(sock: socket.socket) -> bool:
+    """Let a read wait no longer than `_PATIENCE`; return False on a system that wants to be told so in another form."""
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _PATIENCE_OPTION)
+    except OSError:
+        return False
+    return True
 
 
 def _arrives(sock: socket.socket, seconds: float) -> bool:

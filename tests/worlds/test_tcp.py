@@ -602,6 +602,31 @@ def test_server_runs_in_the_foreground_of_an_event_loop() -> None:
 # Dialling
 
 
+@pytest.mark.parametrize(
+    ("missing", "instead"), [("_AT_ONCE", 0), ("_PATIENCE_OPTION", b"")], ids=["no MSG_DONTWAIT", "other SO_RCVTIMEO"]
+)
+def test_client_delivers_also_where_reading_cannot_wait_by_itself(
+    monkeypatch: pytest.MonkeyPatch, missing: str, instead: object
+) -> None:
+    monkeypatch.setattr(tcp, missing, instead)
+    content = b"Subject: x\r\n\r\n" + 100_000 * (b"x" * 78 + b"\r\n")  # more than the buffers of a socket hold
+    handler = mail_host()
+    with serving(handler) as server, Client(*server.address, timeouts=Timeouts.all(PATIENCE)) as client:
+        assert client.deliver("a@client.example", ["alice@lab.example"], content).complete
+    assert [behind_the_trace(message) for message in handler.store.messages("alice")] == [content]
+
+
+@pytest.mark.parametrize("seconds", [0.05, 1.2], ids=["shorter than a read waits", "longer"])
+def test_silence_is_waited_for_as_long_as_was_said(seconds: float) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        stream = dial(*silent.getsockname())
+        began = time.monotonic()
+        with pytest.raises(TimeoutError):
+            stream.receive(seconds)
+        assert time.monotonic() - began >= seconds * 0.9
+        stream.close()
+
+
 def test_client_refuses_another_machine_unless_it_is_allowed() -> None:
     with pytest.raises(RemoteAddressRefused, match=r"192\.0\.2\.1 is another machine .* \(allow_remote\)"):
         Client("192.0.2.1", 25)
