@@ -489,7 +489,8 @@ def test_starting_and_stopping_leaks_no_thread_and_no_descriptor() -> None:
     threads, descriptors = threading.active_count(), _descriptors()
     for _ in range(20):
         once()
-    assert (threading.active_count(), _descriptors()) == (threads, descriptors)
+    assert threading.active_count() <= threads  # one of a test before may have ended meanwhile
+    assert _descriptors() == descriptors
 
 
 # Where it listens
