@@ -363,7 +363,7 @@ class Session:
 
         Raises:
             Irrevocable: over a socket, and if a host keeps its mail on a disk.
-            ValueError: if there are fewer steps.
+            ValueError: if there are fewer steps, or within a `step`.
             TypeError: if it is no number.
         """
         history = self._past("undo")
@@ -388,6 +388,7 @@ class Session:
 
         Raises:
             Irrevocable: over a socket, and if a host keeps its mail on a disk.
+            ValueError: within a `step`.
         """
         self._past("fork")
         self._look()
@@ -437,6 +438,8 @@ class Session:
             raise Irrevocable(f"{what} works in a Lab alone: {self._final}")
         if self._history.obstacle:
             raise Irrevocable(f"{what} does not work here: {self._history.obstacle} keeps its mail outside the memory")
+        if self._in_step:
+            raise ValueError(f"{what} does not work within a step, which has to end first")
         return self._history
 
     def _standing(self) -> _Standing:

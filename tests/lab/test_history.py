@@ -76,6 +76,15 @@ def test_a_step_that_fails_is_a_step_all_the_same(ready: Session) -> None:
     assert ready.undo(2).transcript == before
 
 
+def test_within_a_step_nothing_is_taken_back_and_no_fork_made(ready: Session) -> None:
+    with ready.step():
+        ready.send("NOOP")
+        for act in (ready.undo, ready.fork):
+            with pytest.raises(ValueError, match=f"^{act.__name__} does not work within a step"):
+                act()
+    assert ready.undo().fork().state is State.READY
+
+
 def test_undo_takes_back_one_step_and_returns_the_session(ready: Session) -> None:
     before = Transcript(ready.transcript)
     ready.send("MAIL FROM:<x@laptop.example>")
