@@ -33,6 +33,7 @@ def test_every_choice_makes_a_command_that_the_strict_grammar_takes(lab: Lab | N
         assert len(set(known)) == len(known)
         for verb in slot.verbs:
             for argument in known:
+                assert not slot.word or not argument.startswith(slot.word)
                 line = slot.line(verb, argument)
                 assert str(parse_command(line.encode(), strict=True)) == line
 

@@ -79,7 +79,7 @@ def test_a_code_that_nothing_here_brings_about_has_no_button() -> None:
     explorer.pick(235)
     assert explorer.cause is None
     assert explorer._button.layout.display == "none"
-    assert "The lab&#x27;s server never answers 235." in explorer._none.value
+    assert "The lab&#x27;s server never answers 235." in explorer._about.value
     assert explorer.provoke() is None
     assert explorer.problem == "The lab's server never answers 235."
 

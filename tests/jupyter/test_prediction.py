@@ -31,7 +31,7 @@ def test_the_button_answers_with_what_is_picked(prediction: Prediction, session:
     assert outcome is not None
     assert outcome.verdict in prediction._asked.value
     assert (outcome.predicted, outcome.code, outcome.right) == (250, 503, False)
-    assert prediction._button.disabled
+    assert prediction._answering.layout.display == "none"
     assert session.transcript.commands()[-1].verb == "DATA"
 
 
@@ -65,7 +65,7 @@ def test_nothing_is_sent_before_there_is_an_answer(
     assert prediction.submit() is None
     assert prediction.problem == problem
     assert len(session.transcript) == rows
-    assert not prediction._button.disabled
+    assert prediction._answering.layout.display is None
 
 
 def test_a_session_that_has_gone_on_is_a_sentence_in_the_widget(prediction: Prediction, session: Session) -> None:

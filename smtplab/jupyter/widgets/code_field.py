@@ -22,7 +22,7 @@ class CodeField:
     def __init__(self, entered: Callable[[str], object], others: tuple[str, ...]) -> None:
         codes = [(str(code), str(number)) for number, code in CODES.items()]
         self.list = ipywidgets.Dropdown(
-            options=[*((words, words) for words in others), *codes], description="code", layout={"width": "420px"}
+            options=[*((words, words) for words in others), *codes], description="code", layout={"width": "520px"}
         )
         self.line = Line("or type it", "three digits", entered)
         self.view = ipywidgets.HBox([self.list, self.line], layout={"flex_flow": "row wrap"})

@@ -65,13 +65,12 @@ class ReplyExplorer(Shown):
         self._field = CodeField(self._typed, (_NOT_LISTED,))
         self._causes = ipywidgets.Dropdown(description="cause", layout={"width": "100%"})
         self._button = button("provoke it", self.provoke, "smtplab-provoke")
-        self._about, self._none, self._result = html(), html(), html()
+        self._about, self._result = html(), html()
         self._arrange(
             [
                 self._field.view,
                 self._about,
                 ipywidgets.HBox([self._causes, self._button]),
-                self._none,
             ],
             [self._result],
         )
@@ -160,10 +159,11 @@ class ReplyExplorer(Shown):
     def picture(self) -> str:
         """The still picture as HTML."""
         head = f"<b>Reply explorer</b>, a picture of it; run the cell to work with it.<br>{self._chip()}"
-        return (
-            style.panel(head + self._cards() + style.definitions(self._said_of_it | self._listed()), self._color)
-            + self._result_html()
-        )
+        return style.panel(head + self._told(), self._color) + self._result_html()
+
+    def _told(self) -> str:
+        """Return all that is known of the code as HTML."""
+        return self._cards() + style.definitions(self._said_of_it | self._listed())
 
     @property
     def _color(self) -> str:
@@ -190,14 +190,13 @@ class ReplyExplorer(Shown):
 
     def _refresh(self) -> None:
         if self._shown is not self.code:
-            self._shown = self.code
             self._field.pick(str(self.code.number), otherwise=_NOT_LISTED)
             named = [(f"{number}. {cause.sentence}", number) for number, cause in enumerate(self.causes, 1)]
             self._causes.options = named
             self._causes.index = 0 if named else None
-        self._about.value = style.panel(self._chip() + self._cards() + style.definitions(self._said_of_it), self._color)
+            self._shown = self.code  # from now on, another cause was chosen by somebody
+        self._about.value = style.panel(self._chip() + self._told(), self._color)
         self._result.value = self._result_html()
-        self._none.value = "" if self.causes else style.panel(style.escape(sentence(self._no_cause)))
         for part in (self._causes, self._button):
             show(part, bool(self.causes))
         self._button.tooltip = "A new lab is made, the cause brought about, and the session held."

@@ -140,7 +140,6 @@ function render({ model, el }) {
   function draw() {
     input.value = model.get("value");
     input.placeholder = model.get("hint");
-    input.disabled = model.get("disabled");
   }
   function change() {
     model.set("value", input.value);
@@ -163,11 +162,7 @@ function render({ model, el }) {
   input.addEventListener("change", change);
   input.addEventListener("keydown", enter);
   model.on("change:value", draw);
-  model.on("change:disabled", draw);
-  return () => {
-    model.off("change:value", draw);
-    model.off("change:disabled", draw);
-  };
+  return () => model.off("change:value", draw);
 }
 
 export default { render };
@@ -229,9 +224,10 @@ _LOOK = """
 }
 .smtplab-live .smtplab-groups .widget-label { min-width: 0; padding-left: 4px; }
 .smtplab-live .smtplab-groups .widget-dropdown { flex: none; margin: 2px 0; }
-.smtplab-line { display: flex; align-items: center; gap: 6px; margin: 2px; }
+.smtplab-line { display: flex; align-items: center; gap: 6px; margin: 2px 2px 2px 8px; }
 .smtplab-line input { flex: 1; height: 28px; padding: 0 8px; box-sizing: border-box; font-size: inherit; }
 .smtplab-live .smtplab-raw { flex: 0 1 640px; }
+.smtplab-live .smtplab-raw .smtplab-line { margin-left: 2px; }
 .smtplab-live .smtplab-raw .smtplab-name { min-width: 4.5em; text-align: right; }
 .smtplab-slider { display: flex; align-items: center; gap: 8px; }
 .smtplab-slider input { flex: 1; min-width: 200px; accent-color: var(--jp-brand-color1, auto); }
@@ -282,7 +278,6 @@ class Line(AnyWidget):
     name = traitlets.Unicode().tag(sync=True)
     hint = traitlets.Unicode().tag(sync=True)
     value = traitlets.Unicode().tag(sync=True)
-    disabled = traitlets.Bool().tag(sync=True)
     clears = traitlets.Bool().tag(sync=True)
 
     def __init__(self, name: str, hint: str, entered: Callable[[str], object], *, clears: bool = False) -> None:

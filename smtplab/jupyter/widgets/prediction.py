@@ -9,7 +9,7 @@ import ipywidgets
 from ...lab.predict import Outcome, Question
 from .code_field import CodeField
 from .page import Page
-from .shown import Shown, button, html
+from .shown import Shown, button, html, show
 
 _CHOOSE, _NO_REPLY = "choose a code", "no reply"
 
@@ -64,10 +64,7 @@ class Prediction(Shown):
 
     def _refresh(self) -> None:
         self._asked.value = self.question.to_html("Choose a code, or type its three digits")
-        answered = self.question.outcome is not None
-        for part in (self._field.list, self._field.line, self._button):
-            part.disabled = answered
-        self._button.tooltip = "This question has been answered." if answered else "Only now is the line sent."
+        show(self._answering, self.question.outcome is None)
 
     def _announce(self) -> None:
         outcome = self.question.outcome
