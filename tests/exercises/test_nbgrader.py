@@ -163,7 +163,9 @@ def submit_class(course: Path) -> None:
         submit(course, "mia", name, right(name, "mia"))
         submit(course, "Noah", name, noisy(name, right(name, "noah", 1)), said="")
         submit(course, "uma", name, right(name, "noah", 2), said="noah")
-    submit(course, "bela", ONE, right(ONE, "bela") | {"phases": "while True:\n    pass"})
+    bela = right(ONE, "bela")
+    calls = f"while True:\n    mine.telnet({design_of(ONE).task('bela', COURSE).host!r}).send('NOOP')"
+    submit(course, "bela", ONE, bela | {"session": f"{bela['session']}\n{calls}", "phases": "while True:\n    pass"})
     endless = "def classify(code):\n    while True:\n        pass\nmine.hand_in('classify', classify)"
     submit(course, "bela", THREE, right(THREE, "bela") | {"classify": endless})
     for name in NAMES:

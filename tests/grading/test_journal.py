@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from smtplab.grading.journal import VARIABLE, Journal, entries, journal_of_this_process
+from smtplab.grading.journal import MAX_CALLS, MAX_STEPS, VARIABLE, Journal, entries, journal_of_this_process
 
 ALL = 10**9
 
@@ -62,3 +62,31 @@ def test_a_journal_is_kept_only_where_the_environment_names_one(path: Path, monk
     assert journal is not None
     journal.write("dial", "01")
     assert path.read_text() == '{"did": "dial", "exercise": "01"}\n'
+
+
+def test_a_loop_without_an_end_leaves_room_for_the_answers_behind_it(path: Path) -> None:
+    journal = Journal(path)
+    journal.write("hand out", "01")
+    for number in range(MAX_STEPS + 10):
+        journal.write("send", "01", call=0, data="NOOP\r\n", number=number)
+    journal.write("hand in", "01")
+    found = entries(path, "01", ALL)
+    assert len(found) == 1 + MAX_STEPS + 1
+    assert found[-1]["did"] == "hand in"
+    journal.write("hand out", "01")
+    journal.write("send", "01")
+    assert len(entries(path, "01", ALL)) == 2
+
+
+def test_long_lines_without_an_end_leave_room_as_well(path: Path) -> None:
+    journal = Journal(path)
+    for _ in range(20):
+        journal.write("send", "01", data="x" * 1_000_000)
+    journal.write("hand in", "01")
+    assert path.stat().st_size < 17_000_000
+    assert entries(path, "01", ALL)[-1]["did"] == "hand in"
+
+
+def test_of_a_journal_that_was_forged_no_more_is_read_than_would_have_been_written(path: Path) -> None:
+    path.write_text('{"did": "dial", "exercise": "01"}\n' * (MAX_CALLS + 10) + '{"did": "hand in", "exercise": "01"}\n')
+    assert len(entries(path, "01", ALL)) == MAX_CALLS + 1
