@@ -125,7 +125,7 @@ def test_each_kind_of_word_looks_its_own_way_and_the_rest_is_plain(
 @pytest.mark.parametrize("theme", THEMES)
 def test_every_colour_stands_out_from_every_ground(lab: LabPage, theme: ThemeName) -> None:
     lab.theme(theme)
-    found = pieces(lab, [line for line, _ in SESSION + TRANSCRIPT])
+    found = pieces(lab, [line for line, _ in TRANSCRIPT + SESSION])
     lab.screenshot(f"colours-{theme}")
     grounds = lab.evaluate(_VALUES, GROUNDS)
     pairs = [(color, ground) for _, color, _ in found for ground in grounds]

@@ -37,25 +37,24 @@
   const PARAMETER = /^[A-Za-z0-9][A-Za-z0-9-]*(?:=[^ \t]*)?/; // RFC 5321 4.1.2, esmtp-param
   const CODE = /^[2-5][0-9y][0-9z](?![0-9A-Za-z])/;
 
-  // What each kind of token is to a theme: tags for which JupyterLab's themes have colours that are easy to read.
-  const tokenTable = (tags, comment) => ({
-    tool: tags.operator, // not for the server
-    verb: tags.keyword,
-    pathWord: tags.propertyName,
-    path: tags.string,
-    parameter: tags.attributeName,
-    code: tags.attributeName,
-    field: tags.propertyName,
-    message: tags.monospace,
-    mark: tags.strong,
-    comment
-  });
-
-  // JupyterLab's own colour for comments is too pale to be read well, in the light and in the dark theme.
-  const COMMENT = {
-    color: 'color-mix(in srgb, var(--jp-mirror-editor-comment-color) 65%, var(--jp-content-font-color0))',
-    fontStyle: 'italic'
+  // How each kind of token looks: which of the theme's colours it has, and its letters.
+  const BOLD = { fontWeight: 'bold' };
+  const LOOKS = {
+    tool: ['operator', BOLD], // not for the server
+    verb: ['keyword', BOLD],
+    pathWord: ['property', {}],
+    path: ['string', {}],
+    parameter: ['attribute', {}],
+    code: ['attribute', {}],
+    field: ['property', {}],
+    message: ['string-2', {}],
+    mark: ['variable', BOLD],
+    comment: ['comment', { fontStyle: 'italic' }]
   };
+  const INK = 'var(--jp-content-font-color0)';
+
+  /* Some of JupyterLab's colours are too pale to be read well; with some of the ink in them, none is. */
+  const color = (name) => `color-mix(in srgb, var(--jp-mirror-editor-${name}-color, ${INK}) 70%, ${INK})`;
 
   // What may stand where: each reads one token of a line and says what comes next on it.
   const READERS = {
@@ -201,9 +200,11 @@
   };
 
   const support = (app, { language, highlight, state, view }) => {
-    const comment = highlight.Tag.define();
-    const smtp = language.StreamLanguage.define(parser(tokenTable(highlight.tags, comment)));
-    const style = language.HighlightStyle.define([{ tag: comment, ...COMMENT }]);
+    const kinds = Object.keys(LOOKS).map((kind) => [kind, highlight.Tag.define()]);
+    const smtp = language.StreamLanguage.define(parser(Object.fromEntries(kinds)));
+    const style = language.HighlightStyle.define(
+      kinds.map(([kind, tag]) => ({ tag, color: color(LOOKS[kind][0]), ...LOOKS[kind][1] }))
+    );
     const tab = view.keymap.of([{ key: 'Tab', run: offerOnEmptyLine(app) }]);
     return new language.LanguageSupport(smtp, [language.syntaxHighlighting(style), state.Prec.highest(tab)]);
   };
