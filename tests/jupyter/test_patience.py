@@ -1,0 +1,51 @@
+"""An interrupt waits until what is done is done, and then it comes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+import pytest
+
+from smtplab.jupyter.patience import undisturbed
+
+
+def test_an_interrupt_comes_after_the_work_and_not_within() -> None:
+    worked = []
+
+    def work() -> None:
+        with undisturbed():
+            os.kill(os.getpid(), signal.SIGINT)
+            worked.append(True)
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert worked == [True]
+
+
+def test_without_an_interrupt_nothing_comes_and_the_handler_is_as_before() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with undisturbed():
+        assert signal.getsignal(signal.SIGINT) is not before
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_an_error_in_the_work_puts_the_handler_back() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(ValueError, match="work"), undisturbed():
+        raise ValueError("work")
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_thread_that_gets_no_signals_just_works() -> None:
+    worked = []
+
+    def work() -> None:
+        with undisturbed():
+            worked.append(signal.getsignal(signal.SIGINT))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join(30)
+    assert worked == [signal.getsignal(signal.SIGINT)]
