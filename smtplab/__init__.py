@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from .protocol.states import State as State
     from .transcript import Side as Side
     from .transcript import Transcript as Transcript
-    from .worlds.tcp import Client as Client
     from .worlds.tcp import serve as serve
+    from .worlds.tcp_client import Client as Client
 
 # Where each name is at home. The imports above say the same to type checkers and editors.
 _HOMES = {
@@ -65,7 +65,8 @@ _HOMES = {
     "protocol.replies": "Reply",
     "protocol.states": "Phase State",
     "transcript": "Side Transcript",
-    "worlds.tcp": "Client serve",
+    "worlds.tcp": "serve",
+    "worlds.tcp_client": "Client",
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
 

@@ -1,6 +1,6 @@
 """The client's side of a mail session, over any stream of octets: it says who it is, delivers, and reports.
 
-It opens no socket; `worlds.tcp.Client` does, and a world in memory brings streams of its own.
+It opens no socket; `worlds.tcp_client.Client` does, and a world in memory brings streams of its own.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import Reply
 from smtplab.protocol.states import State
 from smtplab.transcript import Transcript
-from smtplab.worlds.tcp import Client
+from smtplab.worlds.tcp_client import Client
 from support.hosts import in_memory, mail_host
 from support.odd_server import (
     STAGES,

@@ -18,7 +18,7 @@ from ..protocol.commands import Ehlo, Mail, Rcpt
 from ..protocol.errors import ProtocolError
 from ..protocol.grammar import Path, check_string
 from ..transcript import Transcript
-from ..worlds.tcp import Client
+from ..worlds.tcp_client import Client
 from .frame import ExitCode, fail, one_line, seconds, sentence
 from .reach import check_host
 from .screen import ShownTranscript

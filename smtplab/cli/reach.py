@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..client import ClientError
-from ..worlds.tcp import RemoteAddressRefused, check_reach
+from ..worlds.tcp_client import RemoteAddressRefused, check_reach
 from .frame import ExitCode, fail, sentence
 
 

@@ -22,7 +22,8 @@ from ..mta.relay import Relay
 from ..mta.session import DEFAULT_MESSAGE_OCTETS, Policy
 from ..protocol.errors import ProtocolError
 from ..protocol.grammar import Path
-from ..worlds.tcp import RELAY_TIMEOUTS, Client, RemoteAddressRefused, Server, check_reach, new_event_loop
+from ..worlds.tcp import RELAY_TIMEOUTS, Server, new_event_loop
+from ..worlds.tcp_client import Client, RemoteAddressRefused, check_reach
 from .frame import ExitCode, fail, seconds, sentence
 
 _USERS = ("alice", "bob")

@@ -19,7 +19,7 @@ from ..lab.session import Session, SessionClosed, Silence
 from ..protocol.commands import VERBS
 from ..protocol.states import MESSAGE, State, is_legal
 from ..transcript import Side, Transcript
-from ..worlds.tcp import SocketStream, dial
+from ..worlds.tcp_client import SocketStream, dial
 from .frame import ExitCode, fail, seconds, sentence
 from .reach import check_host
 from .screen import Screen

@@ -599,7 +599,7 @@ def connect(host: str, port: int, *, timeout: float = 30.0, allow_remote: bool =
         ConnectionLost: if nobody answers, or the server closes without a greeting.
         Silence: if no greeting comes in time.
     """
-    from ..worlds.tcp import dial  # here, because in a browser there are no sockets
+    from ..worlds.tcp_client import dial  # here, because in a browser there are no sockets
 
     stream = dial(host, port, seconds=timeout, allow_remote=allow_remote)
     notes = (f"Trying {host} . . .", f"Connected to {host}.")

@@ -1,14 +1,10 @@
-"""SMTP over TCP: an asyncio server, in the foreground or in a thread beside a notebook, and a blocking client."""
+"""SMTP over TCP: an asyncio server, in the foreground or in a thread beside a notebook; `tcp_client` calls it."""
 
 from __future__ import annotations
 
 import asyncio
 import errno
-import ipaddress
 import logging
-import select
-import socket
-import struct
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -17,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self, cast
 
-from ..client import ConnectionLost, MailClient, Timeouts
+from ..client import Timeouts
 from ..mta.directory import Directory, Mailbox
 from ..mta.handler import Clock, Handler, now
 from ..mta.host import MailHost
@@ -28,7 +24,7 @@ from ..mta.session import Policy, ServerSession
 from ..mta.store import MemoryStore, Store
 from ..protocol import replies
 from ..protocol.replies import Reply
-from ..transcript import Transcript
+from .tcp_client import Client
 
 _log = logging.getLogger("smtplab")
 
@@ -446,181 +442,3 @@ def serve(
     relay = Relay(routes, partial(Client, helo=hostname, timeouts=RELAY_TIMEOUTS)) if routes else None
     handler = MailHost(directory, store, personality=Personality.load(personality), relay=relay, clock=clock)
     return BackgroundServer(Server(handler, host, port, policy))
-
-
-# What of a reply is read at a time.
-_READ_OCTETS = 64 * 1024
-# Send what fits into the buffers, though the socket blocks; Windows has no such flag, and there the socket does not.
-_AT_ONCE = getattr(socket, "MSG_DONTWAIT", 0)
-# How many seconds a read waits by itself; nearly every reply comes sooner. And the same as the system wants to hear it.
-_PATIENCE = 1
-_PATIENCE_OPTION = struct.pack("ll", _PATIENCE, 0)
-
-
-class RemoteAddressRefused(ConnectionLost):
-    """The address is not this machine's own, and nobody said that mail may leave it."""
-
-    permanent = True
-
-
-class SocketStream:
-    """A connected socket as a `client.Stream`.
-
-    The system itself waits for what is to arrive, for `_PATIENCE` at first: a reply then takes one system call, while a
-    time-out of Python's waits in one and reads in another. That is a tenth of the time of a message.
-    """
-
-    def __init__(self, sock: socket.socket) -> None:
-        self._socket = sock
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._waits = _AT_ONCE != 0 and _limits_reads(sock)
-        sock.setblocking(self._waits)
-
-    def send(self, data: bytes, seconds: float) -> None:
-        """Send all of it; raise `TimeoutError` if a block of it waits longer (RFC 5321 4.5.3.2.5), or an `OSError`."""
-        try:
-            sent = self._socket.send(data, _AT_ONCE)
-        except BlockingIOError:
-            sent = 0
-        if sent < len(data):  # the buffers are full
-            self._socket.settimeout(seconds)
-            while sent < len(data):
-                sent += self._socket.send(memoryview(data)[sent:])
-            self._socket.setblocking(self._waits)
-
-    def receive(self, seconds: float) -> bytes:
-        """Return what has arrived within the time; empty octets once the peer has closed."""
-        if self._waits and seconds >= _PATIENCE:
-            try:
-                return self._socket.recv(_READ_OCTETS)
-            except BlockingIOError:
-                seconds -= _PATIENCE
-        if not _arrives(self._socket, seconds):
-            raise TimeoutError
-        return self._socket.recv(_READ_OCTETS)
-
-    def fileno(self) -> int:
-        """Return the socket's descriptor, for `select`; -1 once it is closed."""
-        return self._socket.fileno()
-
-    def close(self) -> None:
-        """Close the socket."""
-        self._socket.close()
-
-
-def _limits_reads(sock: socket.socket) -> bool:
-    """Let a read wait no longer than `_PATIENCE`; return False on a system that wants to be told so in another form."""
-    try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _PATIENCE_OPTION)
-    except OSError:
-        return False
-    return True
-
-
-def _arrives(sock: socket.socket, seconds: float) -> bool:
-    """Say whether there is something to read, or the end, within the time."""
-    if not hasattr(select, "poll"):  # Windows has none
-        return bool(select.select([sock], [], [], seconds)[0])
-    arrivals = select.poll()  # which takes any descriptor, and select only those below 1024
-    arrivals.register(sock, select.POLLIN)
-    return bool(arrivals.poll(seconds * 1000))
-
-
-def check_reach(host: str, port: int, *, allow_remote: bool = False) -> None:
-    """See that a host has an address, and that mail may go there; nothing is sent.
-
-    Args:
-        host: a name or an address.
-        port: 1 to 65535.
-        allow_remote: without it only loopback addresses pass, so nobody sends real mail by accident.
-
-    Raises:
-        RemoteAddressRefused: if the host is not loopback and `allow_remote` is not set.
-        ConnectionLost: if there is no such host.
-    """
-    _resolve(host, port, allow_remote)
-
-
-def _resolve(host: str, port: int, allow_remote: bool) -> list[tuple[int, tuple[Any, ...]]]:
-    """Return the address family and the address of each way to a host, all of them checked."""
-    if not 0 < port < 65536:  # the resolver would take it modulo 65536
-        raise ConnectionLost(f"there is no port {port}; ports go from 1 to 65535")
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise ConnectionLost(f"there is no host {host!r}: {getattr(error, 'strerror', None) or error}") from None
-    remote = [info[4][0] for info in found if not ipaddress.ip_address(info[4][0]).is_loopback]
-    if remote and not allow_remote:
-        raise RemoteAddressRefused(
-            f"{host} is another machine ({remote[0]}), and mail leaves this one only if you allow it (allow_remote)"
-        )
-    return [(info[0], info[4]) for info in found]
-
-
-def dial(host: str, port: int, *, seconds: float = 300.0, allow_remote: bool = False) -> SocketStream:
-    """Open a TCP connection.
-
-    Args:
-        host: a name or an address.
-        port: 1 to 65535.
-        seconds: how long to try, all the host's addresses together.
-        allow_remote: see `check_reach`.
-
-    Raises:
-        RemoteAddressRefused: if the host is not loopback and `allow_remote` is not set; nothing was sent.
-        ConnectionLost: if nobody answers; the sentence says why.
-    """
-    ways = _resolve(host, port, allow_remote)
-    try:
-        return SocketStream(_connect(ways, time.monotonic() + seconds))
-    except TimeoutError:
-        raise ConnectionLost(f"{host} port {port} did not answer within {seconds:g} s") from None
-    except ConnectionRefusedError:
-        raise ConnectionLost(f"nobody listens on {host} port {port}; is the server running?") from None
-    except OSError as error:
-        raise ConnectionLost(f"cannot connect to {host} port {port}: {error.strerror or error}") from None
-
-
-def _connect(ways: list[tuple[int, tuple[Any, ...]]], deadline: float) -> socket.socket:
-    """Connect to the first address that answers; raise the `OSError` of the last one if none does."""
-    for family, address in ways:
-        sock = socket.socket(family, socket.SOCK_STREAM)
-        try:
-            sock.settimeout(max(deadline - time.monotonic(), 0.001))  # 0 would not wait, and not say that it is late
-            sock.connect(address)
-        except OSError as error:
-            sock.close()
-            failure = error
-        else:
-            return sock
-    raise failure
-
-
-class Client(MailClient):
-    """A blocking SMTP client over TCP. It has greeted and said EHLO (or HELO) once it exists.
-
-    Args:
-        host: a name or an address.
-        port: the server's port.
-        helo: what the client calls itself; by default the address literal of loopback.
-        timeouts: see `client.Timeouts`.
-        allow_remote: see `dial`.
-        transcript: where to write the conversation down.
-
-    Raises:
-        ConnectionLost: as `dial` and `client.MailClient` do.
-    """
-
-    def __init__(
-        self,
-        host: str,
-        port: int,
-        *,
-        helo: str = "[127.0.0.1]",
-        timeouts: Timeouts | None = None,
-        allow_remote: bool = False,
-        transcript: Transcript | None = None,
-    ) -> None:
-        timeouts = timeouts or Timeouts()
-        stream = dial(host, port, seconds=timeouts.greeting, allow_remote=allow_remote)
-        super().__init__(stream, helo, timeouts=timeouts, name=f"{host} port {port}", transcript=transcript)

@@ -6,7 +6,7 @@ import pytest
 
 from smtplab.client import Unsupported
 from smtplab.protocol.extensions import is_international
-from smtplab.worlds.tcp import Client
+from smtplab.worlds.tcp_client import Client
 from support import peers
 
 

@@ -11,7 +11,7 @@ from smtplab.mta.relay import Failure, Outcome, Relay
 from smtplab.mta.session import Policy
 from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import Reply
-from smtplab.worlds.tcp import Client
+from smtplab.worlds.tcp_client import Client
 from support.hosts import ForgettingStore, World, mail_host, world_of
 from support.raw_client import RawClient, behind_the_trace
 

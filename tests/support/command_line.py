@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from smtplab.worlds.tcp import dial
+from smtplab.worlds.tcp_client import dial
 from support.raw_client import PATIENCE, RawClient
 
 Done = subprocess.CompletedProcess[str]

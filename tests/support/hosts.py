@@ -15,7 +15,8 @@ from smtplab.mta.relay import Relay
 from smtplab.mta.session import Policy, ServerSession
 from smtplab.mta.store import MemoryDraft, MemoryStore
 from smtplab.worlds.memory import Host, MemoryStream, Network
-from smtplab.worlds.tcp import BackgroundServer, Client, Server, dial
+from smtplab.worlds.tcp import BackgroundServer, Server
+from smtplab.worlds.tcp_client import Client, dial
 from support.raw_client import PATIENCE, RawClient
 
 Address = tuple[str, int]

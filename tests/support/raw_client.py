@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from smtplab.client import Stream
-from smtplab.worlds.tcp import dial
+from smtplab.worlds.tcp_client import dial
 
 # Nothing here takes as long; a test that hangs fails after this many seconds.
 PATIENCE = 20.0
