@@ -55,6 +55,12 @@ def reads(notebook: NotebookPage, text: str, *, exact: bool = False) -> None:
     live(notebook).get_by_text(text, exact=exact).locator("visible=true").first.wait_for()
 
 
+def wait_for_picture(notebook: NotebookPage, text: str) -> None:
+    """Wait until the hidden picture has this text; it comes behind the view."""
+    picture = notebook.outputs(0).locator(".smtplab-still")
+    picture.get_by_text(text, exact=True).wait_for(state="attached")
+
+
 def click(notebook: NotebookPage, name: str, cell: int = 0) -> None:
     """Click a button as soon as it is on."""
     live(notebook, cell).get_by_role("button", name=name, exact=True).click()
@@ -230,7 +236,7 @@ def test_axe_finds_nothing_serious_in_a_widget(lab: LabPage, theme: ThemeName) -
 
 def test_what_was_done_on_the_page_is_in_the_saved_notebook(builder: NotebookPage) -> None:
     click(builder, "HELO")
-    reads(builder, "ready for a mail transaction")
+    wait_for_picture(builder, "ready for a mail transaction")
     saved = builder.results()[0]
     assert "C: HELO mail.adelphia.net\nS: 250 mta13.adelphia.net" in saved.text
     assert not builder.outputs(0).locator(".smtplab-still").first.is_visible()
@@ -238,7 +244,7 @@ def test_what_was_done_on_the_page_is_in_the_saved_notebook(builder: NotebookPag
 
 def test_where_the_kernel_is_gone_the_picture_is_there(builder: NotebookPage) -> None:
     click(builder, "HELO")
-    reads(builder, "ready for a mail transaction")
+    wait_for_picture(builder, "ready for a mail transaction")
     builder.evaluate("({panel}) => panel.sessionContext.session.kernel.restart()")
     still = builder.outputs(0).locator(".smtplab-still")
     still.get_by_text("a picture of it; run the cell to work with it").wait_for()
