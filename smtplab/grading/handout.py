@@ -109,6 +109,7 @@ class Exercise:
             self._network.add(host)
         self._calls: list[Tap | Wire] = []  # in their order; a wire is a call that nobody took
         self._answers: dict[str, object] = {}
+        self._asked: dict[str, object] = {}
         self._journal = journal
         self._note("hand out", said=self.said, course=course)
 
@@ -164,14 +165,15 @@ class Exercise:
             asked = ", ".join(map(repr, self.design.questions)) or "none"
             raise ExerciseError(f"{self.design.name} has no question {question!r}; its questions are {asked}")
         self._answers[question] = answer
-        self._note("hand in", question=question, answer=portable(answer))
+        is_asked = question in self.design.asked and callable(answer)
+        self._note("hand in", question=question, answer={"function": {}} if is_asked else portable(answer))
 
     def ask(self) -> None:
-        """Ask the functions that were handed in all that rules will ask them, for the journal."""
+        """Ask the functions that were handed in all that rules will ask them, for the journal, and each once."""
         for question, numbers in self.design.asked.items():
             function = self._answers.get(question)
-            if self._journal is not None and callable(function):
-                self._note("hand in", question=question, answer={"function": {}})  # if there is no end to it
+            if self._journal is not None and callable(function) and self._asked.get(question) is not function:
+                self._asked[question] = function  # even if there is no end to it
                 self._note("hand in", question=question, answer={"function": record(function, numbers)})
 
     def do_again(self, entries: Iterable[Entry]) -> None:

@@ -19,6 +19,7 @@ from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.exercises.hosts import mail_host
 from smtplab.grading.handout import Design, Exercise, ExerciseError
 from smtplab.grading.journal import Journal, entries
+from smtplab.grading.recording import Unasked
 from smtplab.grading.rules import Failure, Part, Rule
 from smtplab.lab.session import Irrevocable
 
@@ -353,6 +354,25 @@ def test_doing_again_what_a_journal_tells_gives_the_same_evidence(mine: Exercise
     again.do_again(entries(tmp_path / "journal", DESIGN.name, 10**9))
     assert again.evidence() == kept.evidence()
     assert again.said == "noah"
+
+
+def test_a_function_has_no_answers_before_it_was_asked(tmp_path: Path) -> None:
+    design = replace(DESIGN, asked={"word": (1, 2)})
+    kept = Exercise(design, "mia", journal=Journal(tmp_path / "journal"))
+    kept.hand_in("word", str)
+
+    def answer() -> Any:
+        again = Exercise(design, "mia")
+        again.do_again(entries(tmp_path / "journal", DESIGN.name, 10**9))
+        return again.evidence().answers["word"]
+
+    with pytest.raises(Unasked):
+        answer()(1)
+    kept.ask()
+    assert answer()(2) == "2"
+    octets = (tmp_path / "journal").stat().st_size
+    kept.ask()
+    assert (tmp_path / "journal").stat().st_size == octets
 
 
 def test_what_was_said_to_hosts_of_another_task_is_heard_by_nobody() -> None:

@@ -52,7 +52,7 @@ def said(evidence: Evident, code: int) -> tuple[str, ...] | Failure:
     try:
         value = function(code)
     except Unasked:
-        return Failure("Your function had not answered when its time was over.", got=f"asked for {code}")
+        return Failure("Your function never came back with an answer.", got=f"asked for {code}")
     except Exception as error:
         return Failure(f"Your function raises {type(error).__name__} for {code}.", got=visible(str(error)))
     if not isinstance(value, tuple):
