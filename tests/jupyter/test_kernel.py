@@ -49,7 +49,9 @@ class KernelTests(jupyter_kernel_test.KernelTests):
         {"code": "%ladder", "mime": "text/html"},
     )
     code_history_pattern = "*40 + ?*"
-    supported_history_operations = ("tail", "search")
+    supported_history_operations = ("tail", "search")  # of a range IPython calls the session 0, not by its number
+    code_page_something = "%%py\nlen?"
+    code_clear_output = "%%py\nfrom IPython.display import clear_output\nclear_output()"
 
     @classmethod
     def setUpClass(cls) -> None:
