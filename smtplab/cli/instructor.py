@@ -28,13 +28,14 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 def release(names: tuple[str, ...], source: Path, out: Path) -> None:
     """Make the students' notebooks from yours: without solutions, hidden tests and outputs.
 
-    NAME is an exercise, or the digits with which it begins; without one, all are released. The folders are those of
-    nbgrader, and so are the notebooks: `nbgrader generate_assignment` makes the same ones, and a gradebook besides.
+    NAME is an exercise, or the digits with which one or several begin; without one, all are released. The folders are
+    those of nbgrader, and so are the notebooks: `nbgrader generate_assignment` makes the same ones, and a gradebook
+    besides.
     """
     known = releasing.assignments(source)
     if not known:
         fail(f"There are no exercises in {source}; name the folder that holds them with --source.")
-    for name in [_known(name, known) for name in names] or known:
+    for name in dict.fromkeys(name for wanted in names for name in _fitting(wanted, known)) or known:
         try:
             written = releasing.release(name, source, out)
         except releasing.ReleaseError as error:
@@ -43,11 +44,13 @@ def release(names: tuple[str, ...], source: Path, out: Path) -> None:
             click.echo(f"released  {path}")
 
 
-def _known(wanted: str, known: tuple[str, ...]) -> str:
-    """Return the one exercise that is meant."""
-    fitting = [name for name in known if wanted == name] or [
-        name for name in known if name.partition("-")[0] == wanted.zfill(2)
-    ]
-    if len(fitting) != 1:
+def _fitting(wanted: str, known: tuple[str, ...]) -> list[str]:
+    """Return the exercises that are meant."""
+    fitting = [name for name in known if wanted == name or _number(name) == wanted.zfill(2)]
+    if not fitting:
         fail(f"No exercise goes by {wanted!r}; there are {', '.join(known)}.", ExitCode.USAGE)
-    return fitting[0]
+    return fitting
+
+
+def _number(name: str) -> str:
+    return name.partition("-")[0]

@@ -55,7 +55,7 @@ def exercise(name: str, student: object = "", *, course: str = "") -> Exercise:
     said = _id_of(student) or local_student()
     owner = graded or said
     if not owner:
-        raise ExerciseError("whose exercise is it? put your student id between the quotes, and run the cell again")
+        raise ExerciseError(f"whose exercise is it? {design.idiom.identity}, and run the cell again")
     handed = Exercise(design, owner, course, said=said, journal=journal_of_this_process() if graded else None)
     hand_out(handed)
     return handed
@@ -102,6 +102,13 @@ def check(name: str, part: str = "", *, hidden: Iterable[Rule[Any]] = ()) -> int
     report, points = judged(name, part, hidden=hidden)
     print(report)
     return points
+
+
+def hidden_in(source: str) -> tuple[Rule[Any], ...]:
+    """Return the hidden rules of a test cell of the SMTP kernel: Python that gives them the name HIDDEN."""
+    names: dict[str, Any] = {}
+    exec(compile(source, "<hidden tests>", "exec"), names)
+    return tuple(names["HIDDEN"])
 
 
 def judged(name: str, part: str = "", *, hidden: Iterable[Rule[Any]] = ()) -> tuple[str, int]:

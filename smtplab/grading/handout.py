@@ -19,6 +19,7 @@ from ..mta.host import MailHost
 from ..transcript import Transcript
 from ..worlds.memory import Host, Network
 from .evidence import Evidence, Tap, Wire
+from .idiom import PYTHON, Idiom
 from .journal import Entry, Journal
 from .recording import portable, record, restored
 from .rules import Part
@@ -58,6 +59,9 @@ class Design(Generic[TaskT]):
         questions: the names under which something may be handed in.
         asked: for each question to which a function is handed in the numbers that it is asked about, by public and
             hidden rules; the rules ask about no others.
+        idiom: the words in which hints say what to do.
+        twin: the name of an exercise that asks the same of a student in another kind of notebook; the lots are drawn
+            under it. Empty where there is none.
     """
 
     name: str
@@ -68,6 +72,8 @@ class Design(Generic[TaskT]):
     given: Callable[[TaskT], Mapping[str, str]] = _nothing_given
     questions: tuple[str, ...] = ()
     asked: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    idiom: Idiom = PYTHON
+    twin: str = ""
 
     def part(self, name: str) -> Part[Evidence[TaskT]]:
         """Return the part with this name.
@@ -82,7 +88,7 @@ class Design(Generic[TaskT]):
 
     def task(self, student: str, course: str = "") -> TaskT:
         """Return the task of a student."""
-        return self.draw(Draw(student, self.name, course))
+        return self.draw(Draw(student, self.twin or self.name, course))
 
 
 class Exercise:
@@ -186,7 +192,7 @@ class Exercise:
         """Return all that there is to judge at this moment."""
         lost = (call for call in self._calls if isinstance(call, Wire))
         wires = (*lost, *(call.wire for call in self._calls if isinstance(call, Tap)))
-        return Evidence(self._task, wires, self._mail(), dict(self._answers))
+        return Evidence(self._task, wires, self._mail(), dict(self._answers), self.design.idiom)
 
     def _dial(self, host: str, port: int) -> Tap:
         number = len(self._calls)

@@ -103,16 +103,23 @@ def _whose(handed: Exercise, part: str, classmates: tuple[str, ...]) -> Iterator
 
 
 def python_of(source: str) -> str:
-    """Return a cell as Python; ``%%py``, ``%exercise`` and ``%check`` are of the SMTP kernel."""
-    return "\n".join(map(_python_line, source.removeprefix("%%py\n").split("\n")))
+    """Return a cell as Python; ``%%py``, ``%exercise`` and ``%check`` are of the SMTP kernel.
+
+    There the hidden rules below a ``%check`` are judged behind the public ones.
+    """
+    lines = source.removeprefix("%%py\n").split("\n")
+    checks = [line for line in lines if line.startswith("%check ")]
+    hidden = [_python_line(checks[-1], ", hidden=HIDDEN")] if checks and "BEGIN HIDDEN TESTS" in source else []
+    return "\n".join([*map(_python_line, lines), *hidden])
 
 
-def _python_line(line: str) -> str:
+def _python_line(line: str, more: str = "") -> str:
     directive, _, argument = line.partition(" ")
     words = [*argument.split(), "", ""]
     if directive == "%exercise":
-        return f"__import__('smtplab').exercise({words[0]!r}, course={words[2]!r})"
-    return f"__import__('smtplab').check({words[0]!r}, {words[1]!r})" if directive == "%check" else line
+        courses = [word.removeprefix("course=") for word in words if word.startswith("course=")]
+        return f"__import__('smtplab').exercise({words[0]!r}, course={''.join(courses)!r})"
+    return f"__import__('smtplab').check({words[0]!r}, {words[1]!r}{more})" if directive == "%check" else line
 
 
 def subject_of(source: str) -> tuple[str, str] | None:

@@ -77,6 +77,7 @@ class Engine:
     Attributes:
         places: the sessions by their names.
         name: the name of the one in use.
+        student: the id of who does the exercises, as the notebook says it; empty if it does not.
         exercise: the exercise whose hosts ``telnet`` calls; None for those of the lab.
     """
 
@@ -84,6 +85,7 @@ class Engine:
         self.seconds = seconds
         self.places: dict[str, Place] = {FIRST_SESSION: Place()}
         self.name = FIRST_SESSION
+        self.student = ""
         self.exercise: Exercise | None = None
         self._lab: Lab | None = None
         self._work = _Work()
@@ -316,8 +318,8 @@ class Engine:
         return 1
 
     def _direct(self, lines: Sequence[str], at: int, directive: Directive, argument: str) -> int:
-        """Do a directive, to which the rest of the cell may belong."""
-        used = len(lines) - at if directive.takes_rest else 1
+        """Do a directive, to which lines below it may belong."""
+        used = 1 + directive.below(lines[at + 1 :])
         self._work.end_step()
         self._report()
         shown = directive.run(self, "\n".join([argument, *lines[at + 1 : at + used]]))

@@ -49,6 +49,7 @@ SESSION = [
     ("%%py", []),
     ("%answer banner QUIT", [("%answer", "tool")]),
     ("QUIT", []),
+    ("%check 01", [("%check", "tool")]),
 ]
 PYTHON = [("%%py", [("%%py", "tool")]), ('DATA = "HELO"', []), ("QUIT", [])]
 # The same of a transcript, with who speaks in front.

@@ -10,7 +10,7 @@ from smtplab.grading.exercises import NAMES
 from smtplab.grading.release import student_version
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
-FIRST = NAMES[0]
+FIRST, THIRD = NAMES[0], "03-every-reply-has-a-cause"
 
 
 @pytest.fixture
@@ -29,13 +29,20 @@ def test_in_a_course_folder_all_exercises_are_released(smtplab: Run, source: Pat
         assert content == student_version(source / name / f"{name}.ipynb")
 
 
-@pytest.mark.parametrize("name", [FIRST, "1", "01"])
+@pytest.mark.parametrize("name", [THIRD, "3", "03"])
 def test_one_exercise_is_released_from_and_to_named_folders(
     smtplab: Run, source: Path, tmp_path: Path, name: str
 ) -> None:
     done = smtplab("release", name, "--source", str(source), "--out", "students")
-    assert done.stdout == f"released  students/{FIRST}/{FIRST}.ipynb\n"
-    assert [path.name for path in (tmp_path / "students").iterdir()] == [FIRST]
+    assert done.stdout == f"released  students/{THIRD}/{THIRD}.ipynb\n"
+    assert [path.name for path in (tmp_path / "students").iterdir()] == [THIRD]
+
+
+def test_a_number_releases_an_exercise_in_each_language_and_once(smtplab: Run, source: Path, tmp_path: Path) -> None:
+    done = smtplab("release", "1", FIRST)
+    assert (done.returncode, done.stderr) == (0, "")
+    names = [name for name in NAMES if name.startswith("01-")]
+    assert done.stdout.splitlines() == [f"released  release/{name}/{name}.ipynb" for name in names]
 
 
 def test_an_unknown_exercise_is_a_usage_error_with_the_list(smtplab: Run, source: Path) -> None:

@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
-from exercises import bank_01, bank_03
+from exercises import bank_01, bank_01_typed, bank_03
 from smtplab.grading.check import called, owners
 from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.handout import Exercise
 from smtplab.grading.journal import VARIABLE, entries
 from smtplab.grading.rules import Part, Rule, Score, judge
-from support.bank import Answer, filled, graded, hidden_rules, notebook, run, said
+from support.bank import Answer, by, filled, graded, hidden_rules, notebook, run, said
 
 MIA, NOAH, COURSE = "mia", "noah", "smtplab"
 
@@ -32,7 +32,7 @@ class Bank:
     module: ModuleType
 
     def __str__(self) -> str:
-        return self.name[:2]
+        return self.module.__name__.rpartition("_")[2]
 
     @property
     def name(self) -> str:
@@ -83,9 +83,11 @@ class Bank:
         ]
 
 
-BANKS = [Bank(bank_01), Bank(bank_03)]
+BANKS = [Bank(bank_01), Bank(bank_01_typed), Bank(bank_03)]
 PARTS = [(bank, part) for bank in BANKS for part in design_of(bank.name).parts]
 each_bank = pytest.mark.parametrize("bank", BANKS, ids=str)
+# What may stand in an answer cell that breaks.
+BREAKS = ("raise ValueError", "exit()", "import sys; sys.exit()", "mine.telnet('nowhere.example')", "del mine")
 each_part = pytest.mark.parametrize(("bank", "part"), PARTS, ids=lambda value: getattr(value, "name", str(value)))
 
 
@@ -108,7 +110,7 @@ def test_a_bank_is_as_large_as_the_course_wants_it(bank: Bank) -> None:
 def test_the_instructors_own_solution_has_full_marks(bank: Bank, student: str) -> None:
     book = notebook(bank.name)
     (cell,) = (cell for cell in book["cells"] if cell["id"] == "student")
-    cell["source"] = [f"student = {student!r}"]
+    cell["source"] = [by(book, student)]
     assert run(book).points == bank.full
 
 
@@ -262,17 +264,7 @@ def test_somebody_elses_answers_score_at_most_a_fifth_and_are_told_apart(
 
 @pytest.mark.parametrize(
     ("bank", "part", "end"),
-    [
-        (bank, part, end)
-        for bank, part in PARTS
-        for end in (
-            "raise ValueError",
-            "exit()",
-            "import sys; sys.exit()",
-            "mine.telnet('nowhere.example')",
-            "del mine",
-        )
-    ],
+    [(bank, part, end) for bank, part in PARTS for end in getattr(bank.module, "BREAKS", BREAKS)],
     ids=lambda value: getattr(value, "name", str(value)),
 )
 def test_an_answer_that_breaks_costs_its_own_points_only(bank: Bank, part: Part[Any], end: str) -> None:

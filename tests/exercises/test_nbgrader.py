@@ -24,17 +24,18 @@ from typing import Any
 
 import pytest
 
-from exercises import bank_01, bank_03
+from exercises import bank_01, bank_01_typed, bank_03
 from smtplab.grading.exercises import NAMES, design_of
-from smtplab.grading.release import student_version
-from support.bank import SOURCE, Answer, graded
+from smtplab.grading.release import CODE_STUBS, student_version
+from support.bank import SOURCE, Answer, by, graded, language
 from support.paths import ROOT
 
 COMMANDS = ROOT / "tests" / "support" / "nbgrader_commands.py"
 COURSE = "smtplab"
-BANKS: Mapping[str, ModuleType] = {bank.NAME: bank for bank in (bank_01, bank_03)}
-ONE, THREE = BANKS
-PACKS = 6  # submissions with wrong answers, for each exercise
+BANKS: Mapping[str, ModuleType] = {bank.NAME: bank for bank in (bank_01, bank_01_typed, bank_03)}
+ONE, TYPED, THREE = BANKS
+# Submissions with wrong answers, for each exercise; those that are typed are the same as those in Python.
+PACKS = {ONE: 6, TYPED: 3, THREE: 6}
 SECONDS = 5  # what a cell may take here
 
 # What nbgrader says whenever it grades cells with hidden tests: it brings them back, and notes that they were missing.
@@ -87,9 +88,9 @@ def submit(
     book = json.loads(student_version(SOURCE / name / f"{name}.ipynb"))
     for cell in book["cells"]:
         if cell["id"] == "student":
-            cell["source"] = f"student = {student if said is None else said!r}"
+            cell["source"] = by(book, student if said is None else said)
         elif graded(cell).get("solution"):
-            cell["source"] = answers.get(cell["id"], "# YOUR CODE HERE")
+            cell["source"] = answers.get(cell["id"], CODE_STUBS[language(book)])
     times = {"delete": 0, "copy": 2}
     book["cells"] = [cell for cell in book["cells"] for _ in range(times.get(answers.get(cell["id"], ""), 1))]
     book["cells"][:0] = [planted] if planted else []
@@ -104,7 +105,7 @@ def right(name: str, student: str, number: int = 0) -> dict[str, str]:
 
 
 # The part whose answer cell does harm.
-PARTS = {ONE: "phases", THREE: "classify"}
+PARTS = {ONE: "phases", TYPED: "phases", THREE: "classify"}
 # It cannot be interrupted.
 DEAF = "import time\nwhile True:\n    try:\n        time.sleep(0.1)\n    except BaseException:\n        pass"
 # It makes the checker say what it likes, and closes the stream to which everything is printed.
@@ -137,19 +138,28 @@ noise()
 """
 
 
+def python(name: str, code: str) -> str:
+    """Return a cell of Python, as the notebook of an exercise has it."""
+    return f"%%py\n{code}" if name == TYPED else code
+
+
 def as_somebody_else(name: str, owner: str) -> dict[str, str]:
     """Return somebody's right answers, in a notebook that says in every way it can that it is theirs."""
-    claim = (
+    claim = f"%student {owner}\n%exercise {name} course={COURSE}\n"
+    in_python = (
         f"import os\nos.environ['SMTPLAB_STUDENT'] = {owner!r}\nos.chdir('..')\n"
         f"from smtplab import exercise\nmine = exercise({name!r}, course={COURSE!r})\n"
     )
     answers = right(name, owner)
     first = next(part.name for part in design_of(name).parts)
-    return answers | {first: claim + answers[first]}
+    return answers | {first: (claim if name == TYPED else in_python) + answers[first]}
 
 
 def noisy(name: str, answers: dict[str, str]) -> dict[str, str]:
     """Return answers that write to standard error whenever they can."""
+    if name == TYPED:
+        said = {part: f"get_ipython().run_cell_magic('smtp', '', {cell!r})" for part, cell in answers.items()}
+        return {part: python(name, f"{NOISE}\n{code}") for part, code in said.items()}
     noisy = {part: f"{NOISE}\n{code}" for part, code in answers.items()}
     if name == THREE:
         ask = "quiet_one = classify\ndef classify(code):\n    noise()\n    return quiet_one(code)\n"
@@ -158,7 +168,7 @@ def noisy(name: str, answers: dict[str, str]) -> dict[str, str]:
 
 
 def submit_class(course: Path) -> None:
-    """Hand in for eight students, each twice."""
+    """Hand in for eight students, each every exercise."""
     for name in NAMES:
         submit(course, "mia", name, right(name, "mia"))
         submit(course, "Noah", name, noisy(name, right(name, "noah", 1)), said="")
@@ -166,28 +176,32 @@ def submit_class(course: Path) -> None:
     bela = right(ONE, "bela")
     calls = f"while True:\n    mine.telnet({design_of(ONE).task('bela', COURSE).host!r}).send('NOOP')"
     submit(course, "bela", ONE, bela | {"session": f"{bela['session']}\n{calls}", "phases": "while True:\n    pass"})
+    submit(course, "bela", TYPED, right(TYPED, "bela") | {"phases": python(TYPED, "while True:\n    pass")})
     endless = "def classify(code):\n    while True:\n        pass\nmine.hand_in('classify', classify)"
     submit(course, "bela", THREE, right(THREE, "bela") | {"classify": endless})
     for name in NAMES:
         submit(course, "eve", name, as_somebody_else(name, "noah"), said="noah")
-        submit(course, "emeka", name, right(name, "emeka") | {PARTS[name]: DEAF})
-        submit(course, "chen", name, right(name, "chen") | {PARTS[name]: PATCHES}, planted=PLANTED)
-    changed = {"session": "exit()", "check-phases": "copy", "check-banner": "delete"}
-    submit(course, "quinn", ONE, right(ONE, "quinn") | changed)
+        submit(course, "emeka", name, right(name, "emeka") | {PARTS[name]: python(name, DEAF)})
+        submit(course, "chen", name, right(name, "chen") | {PARTS[name]: python(name, PATCHES)}, planted=PLANTED)
+    for name in (ONE, TYPED):
+        changed = {"session": python(name, "exit()"), "check-phases": "copy", "check-banner": "delete"}
+        submit(course, "quinn", name, right(name, "quinn") | changed)
     submit(course, "quinn", THREE, right(THREE, "quinn") | {"classify": "1 / 0", "provoke": "import os\nos._exit(1)"})
 
 
+EXPECTED_OF_01: Mapping[str, Points] = {
+    "mia": {"check-session": 11, "check-phases": 6, "check-banner": 4},
+    "Noah": {"check-session": 11, "check-phases": 6, "check-banner": 4},
+    "uma": {"check-session": 0, "check-phases": 0, "check-banner": 4},
+    "bela": {"check-session": 11, "check-phases": 0, "check-banner": 4},
+    "eve": {"check-session": 0, "check-phases": 0, "check-banner": 4},
+    "emeka": {"check-session": 11, "check-phases": 0, "check-banner": 4},
+    "chen": {"check-session": 11, "check-phases": 0, "check-banner": 4},
+    "quinn": {"check-session": 0, "check-phases": 6, "check-banner": 4},
+}
 EXPECTED: Mapping[str, Mapping[str, Points]] = {
-    ONE: {
-        "mia": {"check-session": 11, "check-phases": 6, "check-banner": 4},
-        "Noah": {"check-session": 11, "check-phases": 6, "check-banner": 4},
-        "uma": {"check-session": 0, "check-phases": 0, "check-banner": 4},
-        "bela": {"check-session": 11, "check-phases": 0, "check-banner": 4},
-        "eve": {"check-session": 0, "check-phases": 0, "check-banner": 4},
-        "emeka": {"check-session": 11, "check-phases": 0, "check-banner": 4},
-        "chen": {"check-session": 11, "check-phases": 0, "check-banner": 4},
-        "quinn": {"check-session": 0, "check-phases": 6, "check-banner": 4},
-    },
+    ONE: EXPECTED_OF_01,
+    TYPED: EXPECTED_OF_01,
     THREE: {
         "mia": {"check-classify": 5, "check-provoke": 20},
         "Noah": {"check-classify": 5, "check-provoke": 20},
@@ -213,7 +227,7 @@ def packs(name: str) -> Iterator[Answer]:
         part.name: [each for each in bank.wrong(mia, noah) if each.points[f"check-{part.name}"] != part.points]
         for part in design.parts
     }
-    count = max(map(len, mistakes.values())) if os.environ.get("SMTPLAB_WHOLE_BANK") else PACKS
+    count = max(map(len, mistakes.values())) if os.environ.get("SMTPLAB_WHOLE_BANK") else PACKS[name]
     for number in range(count):
         several = {part: wrong[number * len(wrong) // count] for part, wrong in mistakes.items()}
         yield Answer(
@@ -339,7 +353,12 @@ def test_nbgrader_complains_of_nothing(courses: tuple[Course, Course]) -> None:
 def test_somebody_elses_work_is_reported_as_whose_it_is(courses: tuple[Course, Course]) -> None:
     with (courses[0].folder / "whose-work.csv").open(newline="") as file:
         found = {(row["exercise"], row["student"], row["part"], row["owner"]) for row in csv.DictReader(file)}
-    by_part = {(ONE, student, part, "noah") for student in ("uma", "eve") for part in ("all", "session", "phases")}
+    by_part = {
+        (name, student, part, "noah")
+        for name in (ONE, TYPED)
+        for student in ("uma", "eve")
+        for part in ("all", "session", "phases")
+    }
     assert found == by_part | {(THREE, "uma", "all", "noah"), (THREE, "eve", "all", "noah")}
 
 

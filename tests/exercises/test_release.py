@@ -11,7 +11,7 @@ import pytest
 
 from smtplab.grading.exercises import NAMES
 from smtplab.grading.release import ReleaseError, assignments, release, student_version
-from support.bank import SOURCE, graded, notebook, secrets, text_of
+from support.bank import SOURCE, graded, language, notebook, secrets, text_of
 
 Cell = dict[str, Any]
 each_exercise = pytest.mark.parametrize("name", NAMES)
@@ -74,9 +74,10 @@ def test_a_student_receives_every_cell_with_its_id_and_no_output(name: str) -> N
 def test_every_test_cell_of_a_student_still_calls_check(name: str) -> None:
     for cell in released(name)["cells"]:
         if graded(cell).get("grade"):
-            first, empty, second = cell["source"]
-            assert (first, empty) == ("import smtplab\n", "\n")  # whatever a student calls `check`
-            assert second.startswith(f'smtplab.check("{name}", ')
+            part = graded(cell)["grade_id"].removeprefix("check-")
+            python = f'import smtplab\n\nsmtplab.check("{name}", "{part}")'  # whatever a student calls `check`
+            assert "".join(cell["source"]) in (python, f"%check {name} {part}")
+            assert ("%check" in cell["source"][0]) is (language(notebook(name)) == "smtp")
 
 
 @each_exercise

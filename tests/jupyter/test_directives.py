@@ -275,7 +275,7 @@ def test_predict_sends_the_line_and_compares(ready: Engine) -> None:
 
 def test_an_exercise_is_held_and_checked_in_cells(engine: Engine) -> None:
     name = "01-hold-your-own-session"
-    sheet = done(engine, f"%exercise {name} mia smtplab").text
+    sheet = done(engine, f"%exercise {name} mia course=smtplab").text
     host = re.findall(r"mail\.[a-z-]+\.example", sheet)[0]
     step = done(engine, f"%check {name} session")
     assert step.value == 0
@@ -312,7 +312,69 @@ def test_an_answer_may_have_several_lines(engine: Engine) -> None:
     assert "has no question" in failure(engine, "%answer colour red")
 
 
-@pytest.mark.parametrize("cell", ["%exercise", "%exercise 98 mia", '%exercise "01', "%check", "%answer x"])
+def test_several_answers_fit_into_a_cell_with_remarks_between_them(engine: Engine) -> None:
+    done(engine, "%exercise 01 mia")
+    done(engine, "# three of them\n%answer phases\n\nE S: 220\n# to be continued\n%answer banner QUIT\n# done\n%given")
+    assert engine.exercise is not None
+    assert engine.exercise.evidence().answers == {"phases": "E S: 220", "banner": "QUIT"}
+
+
+def test_a_student_is_named_once_for_all_exercises(engine: Engine) -> None:
+    assert "no student id is given" in done(engine, "%student").text
+    assert "put your student id behind %student" in failure(engine, "%exercise 01-type-your-own-session")
+    assert "are for mia" in done(engine, '%student "mia"').text
+    for name, student in (("01-type-your-own-session", "mia"), ("03 noah course=2026", "noah")):
+        done(engine, f"%exercise {name}")
+        assert engine.exercise is not None
+        assert engine.exercise.student == student
+    assert engine.exercise.course == "2026"
+
+
+def test_the_texts_of_an_exercise_are_shown_as_they_are(engine: Engine) -> None:
+    assert "no exercise is handed out" in failure(engine, "%given").lower()
+    sheet = done(engine, "%exercise 01 mia").text
+    assert engine.exercise is not None
+    assert done(engine, "%given").text == sheet == str(engine.exercise)
+    assert done(engine, "%given session").text == engine.exercise.given["session"]
+    assert "did you mean lecture?" in failure(engine, "%given lectures")
+    assert language.complete("%given l", 8, engine).matches == ("lecture",)
+    done(engine, "%exercise 03 mia")
+    assert "has no texts beside its task sheet" in failure(engine, "%given session")
+
+
+HIDDEN = """### BEGIN HIDDEN TESTS
+from smtplab.grading.rules import Rule
+HIDDEN = (Rule("session.secret", 2, "RFC 5321 1", "A secret is kept.", lambda evidence: None),)
+### END HIDDEN TESTS"""
+
+
+def test_hidden_tests_below_a_check_are_judged_behind_the_public_rules(engine: Engine) -> None:
+    done(engine, "%exercise 01 mia")
+    part = "%check 01-hold-your-own-session banner"
+    public = done(engine, part)
+    step = done(engine, f"{part}\n{HIDDEN}")
+    assert (public.value, step.value) == (0, 2)
+    assert step.text.startswith(public.text)
+    assert "A secret is kept." in step.text.removeprefix(public.text)
+
+
+def test_what_else_stands_below_a_check_is_sent(greeted: Engine) -> None:
+    done(greeted, "%exercise 01 mia\n%check 01 banner\nHELO client.example\n%expect 250")
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "%exercise",
+        "%exercise 98 mia",
+        "%exercise 01 mia smtplab",
+        "%exercise 01 mia course=a course=b",
+        '%exercise "01',
+        '%student "mia',
+        "%check",
+        "%answer x",
+    ],
+)
 def test_a_wrong_call_of_an_exercise_is_one_sentence(engine: Engine, cell: str) -> None:
     failure(engine, cell)
 

@@ -48,7 +48,7 @@ def test_it_knows_what_opens_a_message(vocabulary: dict[str, Any]) -> None:
 
 def test_it_knows_the_directives(vocabulary: dict[str, Any]) -> None:
     assert vocabulary["directives"] == list(DIRECTIVES)
-    assert vocabulary["takesRest"] == [name for name, directive in DIRECTIVES.items() if directive.takes_rest]
+    assert vocabulary["takesLines"] == [name for name, each in DIRECTIVES.items() if each.below(["a line"])]
 
 
 def test_it_goes_by_the_names_that_the_kernel_gives_its_language() -> None:

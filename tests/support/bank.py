@@ -2,7 +2,7 @@
 
 An answer is the code that a student would write into the answer cells. Everything else comes from the notebook itself,
 so a bank judges what is really handed out and graded. `filled` makes the notebook that such a student hands in; `run`
-runs one as a kernel does, cell by cell, in this process.
+runs one as its kernel does, that of Python or of SMTP, cell by cell, in this process.
 """
 
 from __future__ import annotations
@@ -11,14 +11,17 @@ import contextlib
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
 import smtplab
-from smtplab.grading.referee import value_of
+from smtplab.grading.referee import python_of, value_of
+from smtplab.jupyter.directives import PYTHON
+from smtplab.jupyter.engine import Engine
 from support.paths import ROOT
 
 SOURCE = ROOT / "notebooks" / "exercises" / "source"
@@ -53,7 +56,7 @@ class Outcome:
         points: for the ``grade_id`` of each test cell the number it gave.
         told: all that the test cells printed.
         errors: what was written to stderr in test cells.
-        variables: the notebook's variables at the end.
+        variables: the notebook's variables at the end; ``mine`` is the exercise.
     """
 
     points: dict[str, object] = field(default_factory=dict)
@@ -72,12 +75,22 @@ def graded(cell: Mapping[str, Any]) -> Mapping[str, Any]:
     return cell["metadata"].get("nbgrader", {})
 
 
+def language(book: Mapping[str, Any]) -> str:
+    """Return the language of a notebook's kernel."""
+    return str(book["metadata"]["kernelspec"]["language"])
+
+
+def by(book: Mapping[str, Any], student: str) -> str:
+    """Return the cell in which a notebook says whose work it is."""
+    return f"%student {student}".rstrip() if language(book) == "smtp" else f"student = {student!r}"
+
+
 def filled(name: str, student: str, answer: Mapping[str, str]) -> dict[str, Any]:
     """Return the notebook with a student's id and answers, and with its hidden rules, as it is when it is graded."""
     book = notebook(name)
     for cell in book["cells"]:
         if cell["id"] == "student":
-            cell["source"] = [f"student = {student!r}"]
+            cell["source"] = [by(book, student)]
         elif graded(cell).get("solution"):
             cell["source"] = answer.get(graded(cell)["grade_id"], "").splitlines(keepends=True)
     return book
@@ -86,19 +99,45 @@ def filled(name: str, student: str, answer: Mapping[str, str]) -> dict[str, Any]
 def run(book: Mapping[str, Any]) -> Outcome:
     """Run a notebook. As when nbgrader grades, a cell that raises does not keep the next one from running."""
     outcome = Outcome()
+    execute = {"python": in_python, "smtp": in_smtp}[language(book)](outcome.variables)
     for cell in book["cells"]:
         if cell["cell_type"] != "code":
             continue
         source, printed, errors = "".join(cell["source"]), io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(errors):
             if graded(cell).get("grade"):
-                outcome.points[graded(cell)["grade_id"]] = value_of(source, outcome.variables)
+                outcome.points[graded(cell)["grade_id"]] = execute(source)
                 outcome.told += printed.getvalue()
                 outcome.errors += errors.getvalue()
             else:
                 with contextlib.suppress(BaseException):
-                    value_of(source, outcome.variables)
+                    execute(source)
     return outcome
+
+
+def in_python(variables: dict[str, Any]) -> Callable[[str], object]:
+    """Return what executes a cell of Python, as its kernel does, and returns its value."""
+    return lambda source: value_of(source, variables)
+
+
+def in_smtp(variables: dict[str, Any]) -> Callable[[str], object]:
+    """Return what executes a cell of the SMTP kernel; one of Python may say SMTP by ``run_cell_magic``."""
+    engine = Engine()
+
+    def execute(source: str) -> object:
+        head, _, python = source.partition("\n")
+        if head == PYTHON:
+            return value_of(python, variables)
+        step = engine.run(source)
+        print(step)
+        variables["mine"] = engine.exercise
+        if step.failure is not None:
+            raise step.failure
+        return step.value
+
+    shell = SimpleNamespace(run_cell_magic=lambda name, line, cell: execute(cell))
+    variables["get_ipython"] = lambda: shell
+    return execute
 
 
 def hidden_rules(name: str) -> dict[str, tuple[Any, ...]]:
@@ -113,7 +152,7 @@ def hidden_rules(name: str) -> dict[str, tuple[Any, ...]]:
         variables: dict[str, Any] = {"check": spy}
         for cell in notebook(name)["cells"]:
             if graded(cell).get("grade"):
-                value_of("".join(cell["source"]), variables)
+                value_of(python_of("".join(cell["source"])), variables)
     return found
 
 
@@ -134,8 +173,12 @@ def secrets(name: str) -> set[str]:
 
 def hidden_pieces(name: str) -> list[str]:
     """Return the solutions and hidden tests of an exercise, region by region."""
-    sources = ("".join(cell["source"]) for cell in notebook(name)["cells"])
-    return [piece for source in sources for piece in _REGION.findall(source)]
+    pieces = []
+    for cell in notebook(name)["cells"]:
+        source = "".join(cell["source"])
+        regions = _REGION.findall(source)
+        pieces += regions or ([source] if graded(cell).get("solution") else [])  # without a mark all of it is one
+    return pieces
 
 
 def text_of(content: bytes, *, is_notebook: bool) -> str:

@@ -12,6 +12,7 @@ from ..handout import Design, ExerciseError
 
 _HOMES = {
     "01-hold-your-own-session": "own_session",
+    "01-type-your-own-session": "own_session.typed",
     "03-every-reply-has-a-cause": "reply_causes",
 }
 NAMES = tuple(_HOMES)
@@ -21,7 +22,7 @@ def design_of(name: str) -> Design[Any]:
     """Return the design of an exercise.
 
     Args:
-        name: its name, or the two digits with which it begins.
+        name: its name, or the two digits with which it begins; where several do, that is the first.
 
     Raises:
         ExerciseError: if there is none; the sentence lists those there are.

@@ -9,6 +9,7 @@ from ...protocol.commands import Mail, Rcpt, parse_command
 from ...protocol.errors import RemoteProtocolError
 from ...transcript import Exchange
 from ..evidence import Evidence, Wire
+from ..idiom import Idiom
 from ..rules import Failure, visible
 
 
@@ -48,7 +49,7 @@ def address_of(exchange: Exchange) -> str:
     return command.forward_path.address.casefold() if isinstance(command, Rcpt) else ""
 
 
-def badly_ended(wire: Wire) -> Failure | None:
+def badly_ended(wire: Wire, idiom: Idiom) -> Failure | None:
     """Return what is wrong with the first line that the client did not end in CRLF (RFC 5321 2.3.8); None if all do."""
     bare = re.search(rb"[^\r\n]*(?:\r(?!\n)|(?<!\r)\n)", wire.sent)
     if bare:
@@ -56,7 +57,7 @@ def badly_ended(wire: Wire) -> Failure | None:
             "A line of yours does not end in CRLF.",
             visible(bare[0].rstrip(b"\r\n") + b"\r\n"),
             visible(bare[0]),
-            "send adds the CRLF by itself; send_bytes leaves it to you",
+            idiom.line_ends,
         )
     if wire.sent and not wire.sent.endswith(b"\r\n"):
         return Failure("Your last line was never ended.", visible(b"\r\n"), visible(wire.sent[-40:]))

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -28,6 +28,20 @@ def _none(engine: Engine) -> Iterable[str]:
     return ()
 
 
+def _nothing(lines: Sequence[str]) -> int:
+    return 0
+
+
+def _to_the_next(lines: Sequence[str]) -> int:
+    """Return how many lines stand before the next directive."""
+    return next((number for number, line in enumerate(lines) if directive_in(line)), len(lines))
+
+
+def _hidden_tests(lines: Sequence[str]) -> int:
+    """Return how many lines the hidden tests have, which nbgrader brings back into a test cell; a student has none."""
+    return len(lines) if lines and judging.HIDDEN_TESTS in lines[0] else 0
+
+
 @dataclass(frozen=True, slots=True)
 class Directive:
     """What there is to know of a directive.
@@ -38,7 +52,7 @@ class Directive:
         summary: what it does, in one sentence.
         run: does it, with the argument as typed, and returns what to show; None for nothing.
         choices: what may stand as its argument, for completion.
-        takes_rest: whether the lines below it in the cell are part of its argument.
+        below: says how many of the lines below it in the cell are part of its argument.
     """
 
     name: str
@@ -46,7 +60,7 @@ class Directive:
     summary: str
     run: Callable[[Engine, str], object]
     choices: Callable[[Engine], Iterable[str]] = _none
-    takes_rest: bool = False
+    below: Callable[[Sequence[str]], int] = _nothing
 
     @property
     def syntax(self) -> str:
@@ -143,12 +157,16 @@ _ROWS = (
     Directive("timeout", "[SECONDS]", "Say how long to wait for a server on this machine.", acting.timeout),
     Directive("expect", "CODE", "Fail the cell if the last reply has another code.", judging.expect),
     Directive("predict", "CODE LINE", "Say which code will come, then send the line and compare.", judging.predict),
-    Directive("exercise", "NAME [STUDENT] [COURSE]", "Hand out an exercise; telnet then calls its hosts.",
+    Directive("student", "[ID]", "Say whose work the exercises are: your student id.", judging.student),
+    Directive("exercise", "NAME [STUDENT] [course=COURSE]", "Hand out an exercise; telnet then calls its hosts.",
               judging.exercise, _exercises),
-    Directive("answer", "QUESTION TEXT", "Hand in an answer; the lines below belong to it.", judging.answer,
-              lambda engine: engine.exercise.design.questions if engine.exercise else (), takes_rest=True),
+    Directive("given", "[NAME]", "Show a text that belongs to the exercise; without a name, the task sheet.",
+              judging.given, lambda engine: engine.exercise.given if engine.exercise else ()),
+    Directive("answer", "QUESTION TEXT", "Hand in an answer; the lines below belong to it, to the next directive.",
+              judging.answer, lambda engine: engine.exercise.design.questions if engine.exercise else (),
+              below=_to_the_next),
     Directive("check", "NAME [PART]", "Say which rules of an exercise hold, and give the points.",
-              judging.check, _exercises),
+              judging.check, _exercises, below=_hidden_tests),
     Directive("help", "[TOPIC]", "Explain a directive, a verb or a code; without one, all of this.", _help, _topics),
 )
 # fmt: on

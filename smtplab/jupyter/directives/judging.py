@@ -7,10 +7,16 @@ import shlex
 from typing import TYPE_CHECKING
 
 from ..step import CellError, ExpectationFailed, Judged
+from .reading import no_such
 
 if TYPE_CHECKING:
+    from ...grading.handout import Exercise
     from ..engine import Engine
 
+# In front of what nbgrader takes out of a test cell for the students, and brings back when it grades.
+HIDDEN_TESTS = "### BEGIN HIDDEN TESTS"
+_COURSE = "course="
+_NO_TEXTS = "this exercise has no texts beside its task sheet, which is `%given` alone"
 _CODE = re.compile(r"[2-5][0-9y][0-9z]")
 
 
@@ -41,6 +47,14 @@ def predict(engine: Engine, argument: str) -> object:
     return question.answer(code)
 
 
+def student(engine: Engine, argument: str) -> object:
+    """Say whose work the exercises are."""
+    engine.student = " ".join(_words(argument))
+    if not engine.student:
+        return "= no student id is given; a JupyterHub knows yours, elsewhere write it behind %student"
+    return f"= the exercises that are handed out from now on are for {engine.student}"
+
+
 def exercise(engine: Engine, argument: str) -> object:
     """Hand out an exercise, whose hosts telnet then calls."""
     from ...grading.check import exercise
@@ -50,40 +64,66 @@ def exercise(engine: Engine, argument: str) -> object:
     if words == ["off"]:
         engine.exercise = None
         return "= telnet calls the lab's hosts again"
-    if not 1 <= len(words) <= 3:
-        raise CellError("%exercise is followed by its name, your student id, and the course if there is one")
-    name, student, course = [*words, "", ""][:3]
+    courses = [word.removeprefix(_COURSE) for word in words if word.startswith(_COURSE)]
+    said = [word for word in words if not word.startswith(_COURSE)]
+    if not 1 <= len(said) <= 2 or len(courses) > 1:
+        raise CellError("%exercise is followed by its name, your student id, and course=COURSE if there is one")
+    name, student = [*said, engine.student][:2]
     try:
-        engine.exercise = exercise(name, student, course=course)
+        engine.exercise = exercise(name, student, course="".join(courses))
     except ExerciseError as error:
         raise CellError(error) from None
     return engine.exercise
 
 
+def given(engine: Engine, argument: str) -> object:
+    """Show a text that belongs to the exercise, or the task sheet."""
+    handed = _handed_out(engine)
+    if not argument:
+        return handed
+    if argument not in handed.given:
+        raise CellError(no_such("text", argument, handed.given) if handed.given else _NO_TEXTS)
+    return handed.given[argument]
+
+
 def answer(engine: Engine, argument: str) -> object:
-    """Hand in the answer to a question of the exercise."""
+    """Hand in the answer to a question of the exercise; lines that begin with # are remarks, as they are elsewhere."""
     from ...grading.handout import ExerciseError
 
-    if engine.exercise is None:
-        raise CellError("no exercise is handed out yet; `%exercise NAME STUDENT` does it")
-    first, _, rest = argument.partition("\n")
-    question = next((name for name in engine.exercise.design.questions if f"{first} ".startswith(f"{name} ")), first)
-    answer = f"{first[len(question) :].strip()}\n{rest}".strip("\n")
+    handed = _handed_out(engine)
+    first, *below = argument.split("\n")
+    question = next((name for name in handed.design.questions if f"{first} ".startswith(f"{name} ")), first)
+    lines = [first[len(question) :].strip(), *(line for line in below if not line.startswith("#"))]
     try:
-        engine.exercise.hand_in(question, answer)
+        handed.hand_in(question, "\n".join(lines).strip("\n"))
     except ExerciseError as error:
         raise CellError(error) from None
     return f"= the answer to {question!r} is handed in"
 
 
-def check(engine: Engine, argument: str) -> object:
-    """Judge an exercise; the points are the value of the cell."""
-    from ...grading.check import judged
+def _handed_out(engine: Engine) -> Exercise:
+    if engine.exercise is None:
+        raise CellError("no exercise is handed out yet; `%exercise NAME STUDENT` does it")
+    return engine.exercise
 
-    words = _words(argument)
+
+def check(engine: Engine, argument: str) -> object:
+    """Judge an exercise; the points are the value of the cell.
+
+    Below it, in an instructor's test cell, stands Python that names hidden rules; they are judged behind the public
+    ones.
+    """
+    from ...grading.check import hidden_in, judged
+
+    first, _, tests = argument.partition("\n")
+    words = _words(first)
     if not 1 <= len(words) <= 2:
         raise CellError("%check is followed by the name of an exercise, and a part of it if you like")
-    return Judged(*judged(*words))
+    report, points = judged(*words)
+    if tests:
+        more, points = judged(*words, hidden=hidden_in(tests))
+        report += f"\n{more}"
+    return Judged(report, points)
 
 
 def _words(argument: str) -> list[str]:

@@ -16,7 +16,6 @@ QUESTIONS = ("phases",)
 
 # A line as it may be handed in: the mark, perhaps something between, and the line with its side.
 _MARKED = re.compile(r"(?:([A-Za-z?])[ \t|:.)-]*)?([CS]:.*)")
-_COPY = 'copy what print(mine.given["session"]) shows, and change nothing but the question marks'
 
 
 def to_mark(task: Task) -> str:
@@ -39,16 +38,19 @@ def _are_yours(evidence: Evident) -> Failure | None:
     """The lines handed in are those of this student's session."""
     answer = evidence.answers.get("phases")
     if answer is None:
-        return Failure("No phases have been handed in yet.", hint='hand in with mine.hand_in("phases", ...)')
+        hint = f"hand in with {evidence.idiom.answer.format(question='phases')}"
+        return Failure("No phases have been handed in yet.", hint=hint)
     if text_of(answer) is None:
         return Failure("What you handed in is not text.", got=f"a value of the type {type(answer).__name__}")
     lines = [_squeezed(line.text) for line in lines_of(evidence.task.script)]
     given = [line for _, line in marks(evidence)]
+    text = evidence.idiom.text.format(name="session")
+    copy = f"copy what {text} shows, and change nothing but the question marks"
     for number, (line, yours) in enumerate(zip(lines, given, strict=False), 1):
         if line != yours:
-            return Failure(f"Line {number} is not that of your session.", visible(line), visible(yours), _COPY)
+            return Failure(f"Line {number} is not that of your session.", visible(line), visible(yours), copy)
     if len(lines) != len(given):
-        return Failure("Lines are missing, or there are too many.", f"{len(lines)} lines", f"{len(given)}", _COPY)
+        return Failure("Lines are missing, or there are too many.", f"{len(lines)} lines", f"{len(given)}", copy)
     return None
 
 

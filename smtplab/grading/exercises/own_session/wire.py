@@ -30,15 +30,16 @@ def _speaks_of_the_task(evidence: Evident) -> Failure | None:
     if any(name in said for name in (task.sender, task.recipient, task.token)):
         return None
     if not called:
-        return Failure("No session has been opened yet.", hint=f'begin with mine.telnet("{task.host}", 25)')
+        hint = f"begin with {evidence.idiom.call.format(host=task.host)}"
+        return Failure("No session has been opened yet.", hint=hint)
     if not wire.transcript:
         elsewhere = Failure("The host that you called is not that of your task.", task.host, visible(wire.host))
         return None if called == task.host else elsewhere
-    return badly_ended(wire) or Failure(
+    return badly_ended(wire, evidence.idiom) or Failure(
         "None of the names of your task was said in this session.",
         expected=f"a session that speaks of {task.sender}, {task.recipient} or {task.token}",
         got=visible(wire.sent) or "nothing was sent",
-        hint="print the task sheet; everybody's names are different",
+        hint=f"everybody's names are different; {evidence.idiom.sheet} shows your own",
     )
 
 
@@ -199,7 +200,7 @@ def _ends_with_quit(evidence: Evident) -> Failure | None:
 def _ends_lines_with_crlf(evidence: Evident) -> Failure | None:
     if not evidence.wire.sent:
         return Failure("You have sent no line yet.", visible(b"\r\n"))
-    return badly_ended(evidence.wire)
+    return badly_ended(evidence.wire, evidence.idiom)
 
 
 def _transaction(evidence: Evident) -> list[Exchange]:

@@ -48,7 +48,8 @@ def _says_who_it_is(evidence: Evident) -> Failure | None:
     if any(_is_introduced(task, wire) for wire in evidence.wires):
         return None
     if not evidence.wires:
-        return Failure("No session has been opened yet.", hint=f'begin with mine.telnet("{task.host}", 25)')
+        hint = f"begin with {evidence.idiom.call.format(host=task.host)}"
+        return Failure("No session has been opened yet.", hint=hint)
     if not any(wire.transcript for wire in evidence.wires):
         hosts = f"{task.host} or {task.next_host}"
         return Failure("None of your calls was answered.", hosts, visible(evidence.wire.host))
@@ -58,7 +59,7 @@ def _says_who_it_is(evidence: Evident) -> Failure | None:
         got = f"{line_of(hellos[-1])}, answered {code_of(hellos[-1])}"
         return Failure("You have said who you are, but with no name that is that of your machine.", expected, got)
     for wire in evidence.wires:
-        if (failure := badly_ended(wire)) is not None:
+        if (failure := badly_ended(wire, evidence.idiom)) is not None:
             return failure
     return Failure("In none of your sessions you have said who you are.", expected)
 

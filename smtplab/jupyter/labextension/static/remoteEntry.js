@@ -22,9 +22,9 @@
     directives: [
       'state', 'legal', 'why', 'bytes', 'transcript', 'ladder', 'topology', 'chart', 'table', 'hosts',
       'mailbox', 'undo', 'fork', 'switch', 'send', 'raw', 'strict', 'timeout', 'expect', 'predict',
-      'exercise', 'answer', 'check', 'help'
+      'student', 'exercise', 'given', 'answer', 'check', 'help'
     ],
-    takesRest: ['answer']
+    takesLines: ['answer']
   };
 
   const word = (words, before = '') => new RegExp(`^${before}(?:${words.join('|')})(?![^ \\t])`, 'i');
@@ -33,7 +33,7 @@
   const PATH_WORD = new RegExp(`^(?:${VOCABULARY.pathWords.join('|')})[ \\t]*:`, 'i');
   const OPENS_MESSAGE = new RegExp(`^(?:${VOCABULARY.opensMessage.join('|')})[ \\t]*$`, 'i');
   const DIRECTIVE = word(VOCABULARY.directives, '%');
-  const TAKES_REST = word(VOCABULARY.takesRest, '%');
+  const TAKES_LINES = word(VOCABULARY.takesLines, '%');
   const PARAMETER = /^[A-Za-z0-9][A-Za-z0-9-]*(?:=[^ \t]*)?/; // RFC 5321 4.1.2, esmtp-param
   const CODE = /^[2-5][0-9y][0-9z](?![0-9A-Za-z])/;
 
@@ -62,12 +62,12 @@
       const first = state.first;
       state.first = false;
       if (first && stream.match(/^%%[A-Za-z]\w*/)) {
-        state.foreign = stream.current() !== '%%smtp'; // a cell magic: the cell is in another language
+        state.foreign = stream.current() === '%%smtp' ? '' : 'cell'; // a cell magic: it is in another language
         state.next = 'plain';
         return 'tool';
       }
       if (stream.match(DIRECTIVE)) {
-        state.foreign = TAKES_REST.test(stream.current()); // the lines below belong to it
+        state.foreign = TAKES_LINES.test(stream.current()) ? 'lines' : ''; // to the next directive
         state.next = 'directive';
         return 'tool';
       }
@@ -167,14 +167,15 @@
     name: 'smtp',
     languageData: { commentTokens: { line: '#' } },
     tokenTable: table,
-    startState: () => ({ next: 'begin', first: true, inMessage: false, inHeader: false, marked: false, foreign: false }),
+    startState: () => ({ next: 'begin', first: true, inMessage: false, inHeader: false, marked: false, foreign: '' }),
     copyState: (state) => ({ ...state }),
     blankLine(state) {
       state.first = state.inHeader = false;
     },
     token(stream, state) {
       if (stream.sol()) {
-        state.next = state.foreign ? 'plain' : 'begin';
+        const ends = state.foreign === 'lines' && stream.match(DIRECTIVE, false);
+        state.next = state.foreign && !ends ? 'plain' : 'begin';
       } else if (state.next !== 'text' && stream.eatSpace()) {
         return null;
       }
