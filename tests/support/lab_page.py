@@ -20,6 +20,8 @@ SCREENSHOTS = "SMTPLAB_SCREENSHOTS"
 ThemeName = Literal["light", "dark"]
 THEMES: dict[ThemeName, str] = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 SECONDS = 60.0  # for one step, on a busy machine
+# The cells in which exercises ask whose they are, and how they are filled in.
+_SIGNATURES = {'student = ""': 'student = "{}"', "%student": "%student {}"}
 
 _WITHIN = """
 ([argument, seconds]) => Promise.race([
@@ -216,8 +218,8 @@ class NotebookPage:
     def sign(self, student: str) -> None:
         """Put a student's id where an exercise asks for it; a notebook that is no exercise is left alone."""
         for number, result in enumerate(self.results()):
-            if result.source == 'student = ""':
-                self.write(number, f"student = {student!r}")
+            if result.source in _SIGNATURES:
+                self.write(number, _SIGNATURES[result.source].format(student))
 
     def results(self) -> list[Result]:
         """Return every code cell as it is now."""
