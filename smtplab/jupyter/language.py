@@ -11,10 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..lab.explain import standing
-from ..protocol.codes import Severity
 from ..protocol.commands import VERBS, Opening
 from ..protocol.extensions import EXTENSIONS, Extension
-from ..protocol.states import GREETING, MESSAGE, TRANSITIONS, State, is_legal, legal_verbs
+from ..protocol.states import GREETING, MESSAGE, State, is_legal, legal_verbs, state_if_accepted
 from ..transcript import verb_of
 from .arguments import SLOT_OF, Slot, choices
 from .directives import DIRECTIVES, PYTHON, directive_in
@@ -124,7 +123,7 @@ def _states(lines: Sequence[str], engine: Engine) -> Iterator[State | None]:
     for number, line in enumerate(lines):
         line = line.removesuffix("\r")
         if number == 0 and engine.dials(line):
-            state = _hoped_for(State.CONNECTED, GREETING)
+            state = state_if_accepted(State.CONNECTED, GREETING)
         elif directive_in(line) is None:
             state = _after(line, state)
         yield state
@@ -132,17 +131,11 @@ def _states(lines: Sequence[str], engine: Engine) -> Iterator[State | None]:
 
 def _after(line: str, state: State | None) -> State | None:
     if _in_message(state):
-        return _hoped_for(State.DATA, MESSAGE) if line == _LONE_DOT else state
+        return state_if_accepted(State.DATA, MESSAGE) if line == _LONE_DOT else state
     word = line.split(" ", 1)[0]
     if word.lower() in OPENERS:
-        return _hoped_for(State.CONNECTED, GREETING)
-    return None if state is None else _hoped_for(state, verb_of(line.encode("utf-8", "replace")))
-
-
-def _hoped_for(state: State, verb: str) -> State:
-    """Return the state after `verb` if it is legal and its reply is a good one."""
-    outcomes = TRANSITIONS[state].get(verb, {})
-    return next((after for severity, after in outcomes.items() if severity < Severity.TRANSIENT_NEGATIVE), state)
+        return state_if_accepted(State.CONNECTED, GREETING)
+    return None if state is None else state_if_accepted(state, verb_of(line.encode("utf-8", "replace")))
 
 
 # What may stand where

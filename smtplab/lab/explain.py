@@ -13,7 +13,6 @@ It reads transcripts, and so explains a conversation in the lab, over a socket, 
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -27,7 +26,7 @@ from ..protocol.connection import MessageData, ServerConnection
 from ..protocol.errors import ProtocolError, RemoteProtocolError
 from ..protocol.extensions import NO_EXTENSIONS, Offer, parse_ehlo_lines
 from ..protocol.replies import NAMES, Reply
-from ..protocol.states import GREETING, MESSAGE, TRANSITIONS, State, is_legal, legal_verbs, next_state
+from ..protocol.states import GREETING, MESSAGE, TRANSITIONS, State, is_legal, legal_verbs, state_if_accepted
 from ..transcript import Exchange, Side, Transcript, printable
 from . import style
 from .causes import CAUSES
@@ -195,24 +194,28 @@ def strict_objection(line: bytes) -> str | None:
     return None
 
 
+def ways_from(state: State) -> Mapping[State, tuple[str, ...]]:
+    """Return for each state that can be reached from `state` the fewest verbs that lead there if each is accepted.
+
+    Where RSET and a second HELO lead to the same state, RSET is taken. The nearest states come first.
+    """
+    ways: dict[State, tuple[str, ...]] = {state: ()}
+    reached = [state]
+    for here in reached:
+        for step in sorted(TRANSITIONS[here], key=("HELO", "EHLO").__contains__):
+            there = state_if_accepted(here, step)
+            if there not in ways:
+                ways[there] = (*ways[here], step)
+                reached.append(there)
+    return ways
+
+
 def way_to(verb: str, state: State) -> tuple[str, ...] | None:
     """Return the fewest verbs that lead, if each is accepted, from `state` to one in which `verb` may come.
 
-    It is the shortest path in `TRANSITIONS`; where RSET and a second HELO lead there alike, RSET is taken. Empty if
-    `verb` may come now; None if there is no way, as at the end of a session.
+    Empty if `verb` may come now; None if there is no way, as at the end of a session.
     """
-    seen = {state}
-    ways: deque[tuple[State, tuple[str, ...]]] = deque([(state, ())])
-    while ways:
-        here, way = ways.popleft()
-        if is_legal(here, verb):
-            return way
-        for step in sorted(TRANSITIONS[here], key=("HELO", "EHLO").__contains__):
-            for there in (next_state(here, step, code) for code in (250, 354)):
-                if there not in seen:
-                    seen.add(there)
-                    ways.append((there, (*way, step)))
-    return None
+    return next((way for there, way in ways_from(state).items() if is_legal(there, verb)), None)
 
 
 def what_first(verb: str, state: State) -> str:

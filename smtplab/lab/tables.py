@@ -28,6 +28,7 @@ from ..protocol.grammar import Path
 from ..protocol.states import TRANSITIONS, State, legal_verbs, phase_of
 from ..transcript import Recorded, printable, transcript_of
 from .causes import HOST, Cause, causes_of, close_to_everybody, provoke
+from .explain import ways_from
 from .internet import Lab
 from .lecture import lecture_rows
 from .session import Session
@@ -279,24 +280,10 @@ def _code_of(verb: str, state: State, lab: Lab) -> int:
 
 def _lead(session: Session, state: State) -> None:
     """Bring a session that was just greeted to a state, by the shortest way."""
-    for verb in _ways().get(state, ()):
+    for verb in ways_from(State.GREETED).get(state, ()):
         session.send(str(EXAMPLES[verb]))
     if session.state is not state:
         raise ValueError(f"{HOST} does not let a client come to {state.name}: it answered {session.reply}")
-
-
-@cache
-def _ways() -> Mapping[State, tuple[str, ...]]:
-    """Return the shortest way from the greeting to each state, as verbs that are answered with 2yz or 3yz."""
-    ways: dict[State, tuple[str, ...]] = {State.GREETED: ()}
-    reached = [State.GREETED]
-    for state in reached:
-        for verb, outcomes in TRANSITIONS[state].items():
-            for severity, after in outcomes.items():
-                if severity < Severity.TRANSIENT_NEGATIVE and after not in ways and verb in EXAMPLES:
-                    ways[after] = (*ways[state], verb)
-                    reached.append(after)
-    return ways
 
 
 def causes(*codes: int) -> DataFrame:

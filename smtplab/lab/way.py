@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ..mta.trace import count_received, strip_return_path
 from ..protocol.body import MessageReader
-from ..protocol.commands import Opening, Rcpt, parse_command
+from ..protocol.commands import OPENINGS, Opening, Rcpt, parse_command
 from ..protocol.errors import RemoteProtocolError
 from ..protocol.grammar import Path
 from ..protocol.replies import BAD_SEQUENCE, Reply
@@ -21,8 +21,7 @@ from .internet import Lab, LabHost
 
 _CRLF = b"\r\n"
 _END_OF_DATA = b".\r\n"
-_OPENINGS = {"MAIL", "SEND", "SOML", "SAML"}
-_ABOUT_MAIL = _OPENINGS | {GREETING, "HELO", "EHLO", "RCPT", "DATA", ""}  # a reply to nothing is a 421
+_ABOUT_MAIL = {*OPENINGS, GREETING, "HELO", "EHLO", "RCPT", "DATA", ""}  # a reply to nothing is a 421
 _ENDINGS = {"RSET", "QUIT"}
 
 
@@ -107,7 +106,7 @@ def way_of(conversation: Conversation, lab: Lab, message: int = -1) -> Way:
         IndexError: if there are fewer messages.
     """
     parts = _parts(conversation.transcript)
-    count = sum(bool(part.exchanges and part.exchanges[0].verb in _OPENINGS) for part in parts)
+    count = sum(bool(part.exchanges and part.exchanges[0].verb in OPENINGS) for part in parts)
     if count and not -count <= message < count:
         raise IndexError(f"the session has {count} messages, and none with the index {message}")
     index = message % count if count else 0
@@ -119,7 +118,7 @@ def _parts(transcript: Transcript) -> list[_Part]:
     """Part what was answered by the messages it is about; what came before the first belongs to none."""
     parts = [_Part([], len(transcript))]
     for end, exchange in _settled(transcript):
-        if exchange.verb in _OPENINGS:
+        if exchange.verb in OPENINGS:
             parts.append(_Part([], len(transcript)))
         parts[-1].exchanges.append(exchange)
         if exchange.verb == MESSAGE:
@@ -172,7 +171,7 @@ def _hands_on(call: Call, content: bytes) -> bool:
 
 def _hop(conversation: Conversation, part: _Part, number: int) -> Hop:
     transcript = conversation.transcript
-    opening = next((each for each in part.exchanges if each.verb in _OPENINGS), None)
+    opening = next((each for each in part.exchanges if each.verb in OPENINGS), None)
     last = _last_word(part, over=transcript.state is State.CLOSED)
     return Hop(
         number,

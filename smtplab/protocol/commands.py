@@ -351,6 +351,8 @@ _ROWS = (
 )
 # fmt: on
 VERBS: Mapping[str, Verb] = {verb.name: verb for verb in _ROWS}
+# The verbs that open a transaction: MAIL, SEND, SOML and SAML.
+OPENINGS = tuple(name for name, verb in VERBS.items() if issubclass(verb.command, Opening))
 
 
 def split_verb(line: bytes) -> tuple[str, str]:

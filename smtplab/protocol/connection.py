@@ -11,7 +11,6 @@ The order of commands is asked from `states.TRANSITIONS` and nowhere else.
 """
 
 from collections import deque
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache, lru_cache
@@ -35,7 +34,7 @@ from .extensions import (
     parse_ehlo_lines,
 )
 from .replies import Reply, ReplyParser
-from .states import GREETING, MESSAGE, PHASES, TRANSITIONS, Phase, State, legal_verbs, next_state
+from .states import GREETING, MESSAGE, PHASES, TRANSITIONS, Phase, State, legal_verbs, next_state, state_if_accepted
 
 # Looking a member up in its Enum takes Python 3.11 as long as calling a function; these are compared at every event.
 _CONNECTED, _SENDER, _DATA, _CLOSED = State.CONNECTED, State.SENDER, State.DATA, State.CLOSED
@@ -85,17 +84,6 @@ ClientEvent = Reply | ConnectionClosed | Need
 
 # A transaction is open where a recipient or the message may come; in any other state there is none.
 _IN_TRANSACTION = frozenset(state for state, rows in TRANSITIONS.items() if "RCPT" in rows or MESSAGE in rows)
-
-# Where each verb leads if it is accepted: to the only positive entry of its row; a verb that has none stays.
-_HOPED_FOR: Mapping[State, Mapping[str, State]] = {
-    state: {
-        verb: after
-        for verb, row in rows.items()
-        for severity, after in row.items()
-        if severity < Severity.TRANSIENT_NEGATIVE
-    }
-    for state, rows in TRANSITIONS.items()
-}
 
 _End = TypeVar("_End", bound="_Connection")
 
@@ -328,7 +316,7 @@ class ClientConnection(_Connection):
         octets = command.serialize()
         self._out.append(octets)
         self.octets_to_send += len(octets)
-        self._under_way.append((verb, command, _HOPED_FOR[state].get(verb, state)))
+        self._under_way.append((verb, command, state_if_accepted(state, verb)))
 
     def send_message(self, content: bytes | StuffedMessage) -> None:
         """Send the whole message and the end of data, after DATA was answered with 354.
@@ -350,7 +338,7 @@ class ClientConnection(_Connection):
             )
         self._out.append(octets)
         self.octets_to_send += len(octets)
-        self._under_way.append((MESSAGE, None, _HOPED_FOR[_DATA][MESSAGE]))
+        self._under_way.append((MESSAGE, None, state_if_accepted(_DATA, MESSAGE)))
 
     def next_event(self) -> ClientEvent:
         """Return the next reply, in the order in which the commands were sent, or `NEED_DATA`.
@@ -429,7 +417,7 @@ class ClientConnection(_Connection):
         self._under_way.clear()
         state = self.state
         for verb, command, _ in under_way:
-            state = _HOPED_FOR[state].get(verb, state)
+            state = state_if_accepted(state, verb)
             self._under_way.append((verb, command, state))
 
 

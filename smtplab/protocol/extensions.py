@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from . import replies
-from .commands import Command, Lookup, Opening, Rcpt
+from .commands import OPENINGS, Command, Lookup, Opening, Rcpt
 from .errors import LocalProtocolError
 from .grammar import Path
 
@@ -52,7 +52,7 @@ EXTENSIONS: Mapping[str, Extension] = {
 _BY_PARAMETER = {ext.mail_parameter: ext for ext in EXTENSIONS.values() if ext.mail_parameter}
 
 # RFC 2920 3.1: these may stand anywhere in a group; every other command is the last of its group.
-MAY_BE_FOLLOWED = frozenset({"RSET", "MAIL", "SEND", "SOML", "SAML", "RCPT"})
+MAY_BE_FOLLOWED = frozenset({"RSET", *OPENINGS, "RCPT"})
 
 # RFC 5321 4.5.3.1.4: 512 octets a command line, CRLF included; extensions lengthen MAIL.
 COMMAND_OCTETS = 512
@@ -61,7 +61,7 @@ MAIL_OCTETS = COMMAND_OCTETS + sum(extension.mail_octets for extension in EXTENS
 
 def line_limit(verb: str) -> int:
     """Return how many octets, CRLF included, a command line with `verb` may have."""
-    return MAIL_OCTETS if verb in ("MAIL", "SEND", "SOML", "SAML") else COMMAND_OCTETS
+    return MAIL_OCTETS if verb in OPENINGS else COMMAND_OCTETS
 
 
 def ehlo_lines(offer: Offer) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from enum import Enum
 
 from .codes import Severity, severity_of
+from .commands import OPENINGS
 
 GREETING = "(connection)"
 MESSAGE = "(message)"
@@ -68,7 +69,7 @@ TRANSITIONS: Mapping[State, Mapping[str, Mapping[Severity, State]]] = {
     # RFC 5321 3.3 and Appendix F.6: MAIL, and the older SEND, SOML and SAML, open a transaction.
     # RFC 821 3.8: after TURN the sides are swapped, and the new server greets as if the channel had just been opened.
     State.READY: _IN_TRANSACTION
-    | {verb: {_COMPLETED: State.SENDER} for verb in ("MAIL", "SEND", "SOML", "SAML")}
+    | {verb: {_COMPLETED: State.SENDER} for verb in OPENINGS}
     | {"TURN": {_COMPLETED: State.CONNECTED}},
     State.SENDER: _IN_TRANSACTION | {"RCPT": {_COMPLETED: State.RECIPIENT}},
     State.RECIPIENT: _IN_TRANSACTION | {"RCPT": {_COMPLETED: State.RECIPIENT}, "DATA": {_GO_ON: State.DATA}},
@@ -97,6 +98,21 @@ def next_state(state: State, verb: str, code: int) -> State:
         return State.CLOSED
     row = TRANSITIONS[state].get(verb)
     return state if row is None else row.get(severity_of(code), state)
+
+
+# Where a verb leads if it is accepted: to the only positive entry of its row.
+_ACCEPTED: Mapping[tuple[State, str], State] = {
+    (state, verb): after
+    for state, rows in TRANSITIONS.items()
+    for verb, row in rows.items()
+    for severity, after in row.items()
+    if severity < _LATER
+}
+
+
+def state_if_accepted(state: State, verb: str) -> State:
+    """Return the state after `verb` was sent in `state` and accepted, before anybody knows that it will be."""
+    return _ACCEPTED.get((state, verb), state)
 
 
 PHASES: Mapping[State, Phase] = {

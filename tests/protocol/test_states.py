@@ -18,6 +18,7 @@ from smtplab.protocol.states import (
     legal_verbs,
     next_state,
     phase_of,
+    state_if_accepted,
 )
 
 EVERY_VERB = [GREETING, *VERBS, MESSAGE]
@@ -116,6 +117,13 @@ def test_each_verb_has_one_positive_way_on_at_most():
     for row in TRANSITIONS.values():
         for moves in row.values():
             assert len({after for severity, after in moves.items() if severity < Severity.TRANSIENT_NEGATIVE}) <= 1
+
+
+@pytest.mark.parametrize("verb", [*EVERY_VERB, "FOO"])
+@pytest.mark.parametrize("state", State)
+def test_an_accepted_verb_leads_where_its_positive_reply_leads(state, verb):
+    code = 354 if verb == "DATA" else 250
+    assert state_if_accepted(state, verb) is next_state(state, verb, code)
 
 
 # Phases
