@@ -144,6 +144,16 @@ def test_the_directives_of_an_smtp_notebook_are_read_as_python() -> None:
     assert python_of("%check 01 banner") == "__import__('smtplab').check('01', 'banner')"
 
 
+def test_hidden_tests_below_a_check_are_judged_behind_the_public_rules() -> None:
+    cell = "%check 01 banner\n### BEGIN HIDDEN TESTS\nHIDDEN = ()\n### END HIDDEN TESTS"
+    first, *tests, last = python_of(cell).split("\n")
+    assert (first, last) == tuple(
+        f"__import__('smtplab').check('01', 'banner'{more})" for more in ("", ", hidden=HIDDEN")
+    )
+    assert tests == cell.split("\n")[1:]
+    assert subject_of(cell) == (NAME, "banner")
+
+
 def test_where_no_locked_cell_hands_the_exercise_out_the_journal_tells_the_course(journal: Path) -> None:
     run(filled(NAME, "mia", RIGHT))
     said = referee(journal, [("smtplab = __import__('smtplab')", None), ("%check 01 session", journal.stat().st_size)])
