@@ -249,6 +249,7 @@ class MailClient:
         self._clock = clock
         self._began = clock()
         self.transcript = transcript
+        self._announced: _Transfer | None = None  # its first group has gone out behind the message before
         hello, fallback = Ehlo(helo), Helo(helo)
         try:
             greeting = self._read()
@@ -318,7 +319,7 @@ class MailClient:
 
         Where the server offers PIPELINING, the end of a message and the commands for the next one go out together (RFC
         2920 3.1), so that each message takes one round trip. If you leave the loop early, a next message that has been
-        announced already ends the session: the connection is closed.
+        announced already ends the session: the connection is closed. Within the loop nothing else can be delivered.
 
         Args:
             mail: sender, recipients and content of each message, as `deliver` takes them. Two are asked for ahead: the
@@ -448,8 +449,13 @@ class MailClient:
 
     def _negotiate(self, transfer: _Transfer) -> None:
         """Send the commands for a message, group after group as long as there is a point, and take the replies."""
-        if self._connection.awaited is None:  # else the first group has gone out behind the message before
+        if self._announced is None:
             self._say(*transfer.groups.popleft())
+        elif self._announced is not transfer:
+            raise LocalProtocolError(
+                "the next message of deliver_all has been announced; end that loop before you deliver another"
+            )
+        self._announced = None
         self._gather(transfer)
         while transfer.groups and is_legal(self.state, transfer.groups[0][0].verb):
             self._say(*transfer.groups.popleft())
@@ -467,6 +473,7 @@ class MailClient:
             self._connection.send_message(transfer.message if transfer.has_recipient else b"")
             if following is not None and self._pipelines:
                 self._queue(*following.groups.popleft())
+                self._announced = following
             reply = self._outcome(ahead)
         elif self.state in (State.SENDER, State.RECIPIENT):
             self._reset()

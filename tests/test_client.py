@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from email.message import EmailMessage
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -650,6 +651,27 @@ def test_message_that_was_answered_is_told_of_though_the_session_ends(hello: byt
         assert next(found).complete is (last == OK)
         with pytest.raises(ConnectionLost):
             next(found)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda client: client.deliver(*mail()),
+        lambda client: client.ask(*mail()),
+        lambda client: next(client.deliver_all([mail()])),
+    ],
+    ids=["deliver", "ask", "deliver_all"],
+)
+def test_within_the_loop_no_other_message_takes_the_place_of_the_one_announced(host: MailHost, other: Any) -> None:
+    client = client_of(host)
+    loop = client.deliver_all([mail(), (SENDER, [BOB], CONTENT)])
+    assert next(loop).complete
+    with pytest.raises(LocalProtocolError, match=r"^the next message of deliver_all has been announced; end that loop"):
+        other(client)
+    assert next(loop).complete
+    assert (len(_kept(host)), len(_kept(host, "bob"))) == (1, 1)
+    assert next(loop, None) is None
+    assert client.deliver(*mail()).complete
 
 
 def test_left_loop_ends_the_session_if_a_message_was_announced(client: MailClient, host: MailHost) -> None:
