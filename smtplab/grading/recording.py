@@ -25,7 +25,7 @@ class Unasked(Exception):
     """A function was not asked about this argument: its time was over before, or nobody meant to ask."""
 
 
-class Recorded:
+class RecordedFunction:
     """A student's function, as it answered when it was asked; a callable with one argument.
 
     Args:
@@ -70,7 +70,7 @@ def record(function: Callable[[Any], object], arguments: Iterable[int]) -> dict[
 
 def used_by(function: Callable[[Any], object], argument: int) -> frozenset[str]:
     """Call a function once, and return what it calls of smtplab, by whatever name: the full names of the functions."""
-    if isinstance(function, Recorded):
+    if isinstance(function, RecordedFunction):
         return function.uses
     called = set()
 
@@ -104,7 +104,7 @@ def restored(data: object) -> object:
         case {"tuple": list(items)}:
             return tuple(map(restored, items))
         case {"function": dict(answers)}:
-            return Recorded(answers)
+            return RecordedFunction(answers)
         case {"type": "NoneType"}:
             return None
         case {"type": str(name), "callable": True}:

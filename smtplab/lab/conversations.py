@@ -83,7 +83,7 @@ class Journal:
         """The last of them, in the order in which they began."""
         return tuple(self._kept.values())
 
-    def call(self, client: str, server: str, dial: Callable[[], Stream]) -> Line:
+    def call(self, client: str, server: str, dial: Callable[[], Stream]) -> CallStream:
         """Let a host call another, and keep what they say.
 
         Raises:
@@ -96,7 +96,7 @@ class Journal:
         self.begun += 1
         self._forget()
         try:
-            return Line(dial(), conversation, self)
+            return CallStream(dial(), conversation, self)
         except ConnectionLost as error:
             conversation.transcript.note(str(error))
             raise
@@ -127,7 +127,7 @@ def _octets(conversation: Conversation) -> int:
     return sum(len(row.data) for row in conversation.transcript)
 
 
-class Line:
+class CallStream:
     """The caller's end of a connection, a `client.Stream`: what is begun while it waits goes into its conversation.
 
     Args:
@@ -170,16 +170,16 @@ class LabClient(MailClient):
     """A mail client in the lab; it knows its conversation, and those that were held because of it.
 
     Args:
-        line: the connection.
+        stream: the connection.
         helo: what the client calls itself.
         lab: the lab in which somebody uses it; None for that of a host.
     """
 
-    def __init__(self, line: Line, helo: str, lab: Lab | None = None) -> None:
+    def __init__(self, stream: CallStream, helo: str, lab: Lab | None = None) -> None:
         self.lab = lab
-        self.conversation = line.conversation
-        transcript = line.conversation.transcript
-        super().__init__(line, helo, name=line.conversation.server, transcript=transcript, clock=_no_time)
+        self.conversation = stream.conversation
+        transcript = stream.conversation.transcript
+        super().__init__(stream, helo, name=stream.conversation.server, transcript=transcript, clock=_no_time)
 
 
 def _no_time() -> float:

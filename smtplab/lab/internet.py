@@ -22,7 +22,7 @@ from ..protocol.grammar import Path
 from ..resources import data_path
 from ..transcript import Side, Transcript
 from ..worlds.memory import Host, Network
-from .conversations import Conversation, Journal, LabClient, Line
+from .conversations import CallStream, Conversation, Journal, LabClient
 from .history import History
 from .session import Session
 
@@ -191,7 +191,7 @@ class Lab:
         """
         stream = self._network.dial(host, port, peer=LAPTOP_ADDRESS)
         conversation = Conversation(LAPTOP, self.host(host).name, Transcript())
-        return LabClient(Line(stream, conversation, self._journal), LAPTOP, self)
+        return LabClient(CallStream(stream, conversation, self._journal), LAPTOP, self)
 
     def mailbox(self, address: str) -> list[Message]:
         """Return the messages that lie in a mailbox, oldest first.

@@ -17,7 +17,7 @@ from ..protocol.commands import VERBS, Opening, Rcpt
 from ..protocol.grammar import Path
 from ..protocol.replies import Reply
 from .personality import Personality
-from .store import Step
+from .store import Blocking
 from .trace import format_date
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Handler:
         """Say whether the message may come: 354, or a refusal (RFC 5321 4.1.1.4)."""
         return self.word(session, replies.START_MAIL)
 
-    def content(self, session: ServerSession, envelope: Envelope, content: bytes) -> Step | None:
+    def content(self, session: ServerSession, envelope: Envelope, content: bytes) -> Blocking | None:
         """Take a piece of the message, transparency undone. Nothing can be answered here.
 
         What blocks, because it writes to a disk, is returned for the world to call before the next piece.

@@ -19,7 +19,7 @@ from .directory import Answer, Directory, Resolution
 from .handler import Clock, Envelope, Handler, Work, now
 from .personality import Personality
 from .relay import Failure, Relay
-from .store import Draft, Step, StorageError, Store
+from .store import Blocking, Draft, StorageError, Store
 from .trace import HOP_LIMIT, count_received, received, return_path, strip_return_path
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class MailHost(Handler):
         self._spread(transaction, self._received(session, envelope, transaction.queue_id))
         return super().data(session, envelope)
 
-    def content(self, session: ServerSession, envelope: Envelope, content: bytes) -> Step | None:
+    def content(self, session: ServerSession, envelope: Envelope, content: bytes) -> Blocking | None:
         """Hand the message on to the drafts; the header section is looked at first."""
         transaction = _memo(envelope)
         if transaction.header is not None:
@@ -230,10 +230,10 @@ class MailHost(Handler):
             recipients=envelope.recipients,
         )
 
-    def _spread(self, transaction: _Transaction, content: bytes) -> Step | None:
+    def _spread(self, transaction: _Transaction, content: bytes) -> Blocking | None:
         """Give octets to everybody who gets them; return what should be called before the next, or None."""
         spools = False
-        steps: list[Step] = []
+        steps: list[Blocking] = []
         for copies in transaction.copies.values():
             if copies.draft is not None and (step := copies.draft.write(content)) is not None:
                 steps.append(step)
@@ -297,7 +297,7 @@ class MailHost(Handler):
         return self.word(session, answer.reply, **(facts | dict(answer.facts)))
 
 
-def _take(steps: list[Step]) -> None:
+def _take(steps: list[Blocking]) -> None:
     for step in steps:
         step()
 

@@ -21,7 +21,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from .store import InsufficientStorageError, LocalError, Step, StorageError, distinct
+from .store import Blocking, InsufficientStorageError, LocalError, StorageError, distinct
 
 # A draft keeps this many octets in memory before it wants to write them: most mail then needs no disk until it is
 # committed, and a big message costs no more memory than a small one.
@@ -265,7 +265,7 @@ class MaildirDraft:
         self._file = -1
         self._failure: StorageError | None = None
 
-    def write(self, chunk: bytes) -> Step | None:
+    def write(self, chunk: bytes) -> Blocking | None:
         """Add octets; return what writes them to the disk once there are many."""
         if self._failure is None:
             self._chunks.append(chunk)

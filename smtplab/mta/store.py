@@ -34,13 +34,13 @@ class LocalError(StorageError):
 
 
 # What may block and gives no answer.
-Step = Callable[[], None]
+Blocking = Callable[[], None]
 
 
 class Draft(Protocol):
     """A message on its way into its mailboxes, used by one thread at a time and ended by `commit` or `abort`."""
 
-    def write(self, chunk: bytes) -> Step | None:
+    def write(self, chunk: bytes) -> Blocking | None:
         """Add octets to what is held in memory, which never blocks.
 
         Returns:

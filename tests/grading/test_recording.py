@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from smtplab.grading.recording import Recorded, Unasked, portable, record, restored, used_by
+from smtplab.grading.recording import RecordedFunction, Unasked, portable, record, restored, used_by
 from smtplab.protocol.codes import classify
 
 
@@ -28,8 +28,8 @@ def carried(value: object) -> Any:
     return restored(json.loads(json.dumps(portable(value))))
 
 
-def recorded(function: Any, *arguments: int) -> Recorded:
-    return Recorded(json.loads(json.dumps(record(function, arguments))))
+def recorded(function: Any, *arguments: int) -> RecordedFunction:
+    return RecordedFunction(json.loads(json.dumps(record(function, arguments))))
 
 
 @pytest.mark.parametrize("value", ["", "250", "\r\n\0", "\ud800", "Zoë", None, ("a", "b"), ("a", ("b", None)), ()])
@@ -109,4 +109,4 @@ def test_it_is_known_what_a_function_calls_of_smtplab() -> None:
 @pytest.mark.parametrize("data", [{}, {"answers": 5}, {"answers": [5, [1], [1, 2], ["1", {}]]}, {"uses": [5, "x"]}])
 def test_answers_that_nobody_gave_are_no_answers(data: Any) -> None:
     with pytest.raises(Unasked):
-        Recorded(data)(1)
+        RecordedFunction(data)(1)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from smtplab import Lab, SessionBuilder, SessionPlayer, State, Transcript, connect, serve
-from smtplab.jupyter.widgets import shown
+from smtplab.jupyter.widgets import widget
 from smtplab.jupyter.widgets.builder import reasons
 from smtplab.jupyter.widgets.message_area import lecture_message
 from smtplab.protocol.commands import VERBS
@@ -233,8 +233,8 @@ def test_a_line_that_was_not_sent_stays_in_the_area(in_data: SessionBuilder) -> 
 def focused(builder: SessionBuilder, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Where the focus was led, as on a page."""
     led: list[str] = []
-    monkeypatch.setattr(shown, "on_the_page", lambda: True)
-    monkeypatch.setattr(builder._page, "focus_on", led.append)
+    monkeypatch.setattr(widget, "on_the_page", lambda: True)
+    monkeypatch.setattr(builder._frontend, "focus_on", led.append)
     return led
 
 
@@ -305,7 +305,7 @@ def test_both_copies_hold_the_session_and_stand_on_the_page(in_data: SessionBuil
         "telnet mail.adelphia.net 25\nHELO mail.adelphia.net\nMAIL FROM:<forouzanb@adelphia.net>\n"
         "RCPT TO:<forouzanb@adelphia.net>\nDATA"
     )
-    assert in_data._page.texts == {"copy as SMTP cell": in_data.smtp_cell, "copy as Python": in_data.python}
+    assert in_data._frontend.texts == {"copy as SMTP cell": in_data.smtp_cell, "copy as Python": in_data.python}
     names: dict[str, SessionBuilder] = {}
     exec(in_data.python, names)
     assert names["session"].transcript == in_data.transcript

@@ -8,7 +8,7 @@ import pytest
 
 from smtplab.mta.handler import Envelope, Handler, Work
 from smtplab.mta.session import DEFAULT_MESSAGE_OCTETS, Policy, ServerSession
-from smtplab.mta.store import Step
+from smtplab.mta.store import Blocking
 from smtplab.protocol import replies
 from smtplab.protocol.commands import Rcpt
 from smtplab.protocol.replies import Reply
@@ -225,7 +225,7 @@ class Thinker(Recorder):
     def rcpt(self, session: ServerSession, envelope: Envelope, rcpt: Rcpt) -> Reply | Work:
         return lambda: self._think("rcpt", super(Thinker, self).rcpt(session, envelope, rcpt))
 
-    def content(self, session: ServerSession, envelope: Envelope, content: bytes) -> Step:
+    def content(self, session: ServerSession, envelope: Envelope, content: bytes) -> Blocking:
         return lambda: self._think("content")
 
     def _think(self, what: str, reply: Reply | None = None) -> Any:

@@ -1,7 +1,7 @@
 """Widgets: a session that is clicked together, reply codes taken apart, conversations played, predictions answered.
 
-They are ipywidgets; with JavaScript of our own where nothing else does, all of it in `page`. Each can be worked by
-keyboard, has a method for everything that a click does, and leaves text and HTML in the saved notebook (`shown`).
+They are ipywidgets; with JavaScript of our own where nothing else does, all of it in `frontend`. Each can be worked by
+keyboard, has a method for everything that a click does, and leaves text and HTML in the saved notebook (`widget`).
 ipywidgets is loaded with the first of them.
 """
 

@@ -25,10 +25,10 @@ from ...protocol.states import MESSAGE, State, is_legal
 from ...transcript import Side, Transcript
 from ..arguments import SLOT_OF, SLOTS, Slot, choices
 from .field import Field
+from .frontend import Frontend, Line
 from .message_area import MessageArea
-from .page import Line, Page
 from .script import python, smtp_cell
-from .shown import Shown, button, html, show
+from .widget import Widget, button, html, show
 
 LECTURE_HOST = "mail.adelphia.net"
 _CELL, _PYTHON = "copy as SMTP cell", "copy as Python"
@@ -43,7 +43,7 @@ def reasons(state: State) -> dict[str, list[str]]:
     return found
 
 
-class SessionBuilder(Shown):
+class SessionBuilder(Widget):
     """A session held by buttons, fields and keys.
 
     Every button has a method. A method never raises what the session says: it returns None, and `problem` is the
@@ -62,7 +62,7 @@ class SessionBuilder(Shown):
     def __init__(
         self, lab_or_session: Lab | Session | None = None, host: str = LECTURE_HOST, *, port: int = 25
     ) -> None:
-        super().__init__(Page("Session builder", {_CELL: "", _PYTHON: ""}))
+        super().__init__(Frontend("Session builder", {_CELL: "", _PYTHON: ""}))
         self.port = port
         self.session: Session | None = None
         self.lab: Lab | None = None
@@ -327,7 +327,7 @@ class SessionBuilder(Shown):
         self._figure.value = self._figure_html()
         self._area.refresh(self._in_message)
         self._refresh_undo()
-        self._page.texts = {_CELL: self.smtp_cell, _PYTHON: self.python}
+        self._frontend.texts = {_CELL: self.smtp_cell, _PYTHON: self.python}
 
     def _refresh_undo(self) -> None:
         said = self._said_anything
@@ -378,9 +378,9 @@ class SessionBuilder(Shown):
 
     def _announce(self) -> None:
         reply = None if self.session is None else self.session.reply
-        self._page.said = self.problem or f"{'' if reply is None else reply} Now: {self.state.value}."
+        self._frontend.said = self.problem or f"{'' if reply is None else reply} Now: {self.state.value}."
         if target := self._next_control():
-            self._page.focus_on(target)
+            self._frontend.focus_on(target)
 
     def _next_control(self) -> str:
         """Return where the keyboard goes on, as a CSS selector; empty if it stays where it is."""

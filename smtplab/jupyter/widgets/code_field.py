@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets
 
 from ...protocol.codes import CODES
-from .page import Line
+from .frontend import Line
 
 
 class CodeField:

@@ -18,8 +18,8 @@ from ...lab.explain import explain
 from ...protocol.codes import CODES, Code, classify
 from ...transcript import Transcript
 from .code_field import CodeField
-from .page import Page
-from .shown import Shown, button, html, sentence, show
+from .frontend import Frontend
+from .widget import Widget, button, html, sentence, show
 
 _NOT_LISTED = "(a code that no RFC here defines)"
 _FIRST_CODE = 250  # what a client hears most
@@ -51,7 +51,7 @@ def _digit(mask: str) -> str:
     return "".join(f"<b>{sign}</b>" if sign.isdigit() else style.quiet(sign) for sign in mask)
 
 
-class ReplyExplorer(Shown):
+class ReplyExplorer(Widget):
     """A reply code, taken apart and brought about.
 
     Args:
@@ -59,7 +59,7 @@ class ReplyExplorer(Shown):
     """
 
     def __init__(self, code: int | str | None = None) -> None:
-        super().__init__(Page("Reply explorer"))
+        super().__init__(Frontend("Reply explorer"))
         self.code = classify(_FIRST_CODE if code is None else code)
         self.transcript: Transcript | None = None
         self._field = CodeField(self._typed, (_NOT_LISTED,))
@@ -218,4 +218,4 @@ class ReplyExplorer(Shown):
         said: Any = self.problem
         if not said and self.transcript is not None:
             said = f"Provoked: {explain(self.transcript).reply}"
-        self._page.said = said or f"{self.code}. {self.code.meaning}"
+        self._frontend.said = said or f"{self.code}. {self.code.meaning}"

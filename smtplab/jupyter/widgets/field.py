@@ -8,8 +8,8 @@ from typing import Any
 import ipywidgets
 
 from ..arguments import Slot
-from .page import Line
-from .shown import show
+from .frontend import Line
+from .widget import show
 
 _OTHER = "\0"  # stands for what is typed; no argument can hold it
 

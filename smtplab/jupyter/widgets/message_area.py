@@ -10,7 +10,7 @@ import ipywidgets
 from ...protocol.states import MESSAGE
 from ...resources import data_path
 from ...transcript import Transcript
-from .shown import button, show
+from .widget import button, show
 
 
 @cache

@@ -12,13 +12,13 @@ from ...lab import diagrams, style
 from ...lab.octets import Octets, octets
 from ...protocol.states import Phase, State
 from ...transcript import Recorded, Row, Side, Transcript, transcript_of
-from .page import Page, Slider
-from .shown import Shown, button, html
+from .frontend import Frontend, Slider
+from .widget import Widget, button, html
 
 _SPEAKERS = {Side.CLIENT: "the client", Side.SERVER: "the server", Side.NOTE: "not on the wire"}
 
 
-class SessionPlayer(Shown):
+class SessionPlayer(Widget):
     """A player for transcripts.
 
     Args:
@@ -27,7 +27,7 @@ class SessionPlayer(Shown):
     """
 
     def __init__(self, source: Recorded, *, seconds: float = 1.5) -> None:
-        super().__init__(Page("Session player"))
+        super().__init__(Frontend("Session player"))
         self.transcript = Transcript(transcript_of(source))
         self._position = 0
         self._slider = Slider("line", ["before the first line", *map(str, self.transcript)])
@@ -169,4 +169,4 @@ class SessionPlayer(Shown):
 
     def _announce(self) -> None:
         said = self._facts
-        self._page.said = f"Line {said['line']}: {said['said']}. {said['state']}."
+        self._frontend.said = f"Line {said['line']}: {said['said']}. {said['state']}."

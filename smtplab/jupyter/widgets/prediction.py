@@ -8,13 +8,13 @@ import ipywidgets
 
 from ...lab.predict import Outcome, Question
 from .code_field import CodeField
-from .page import Page
-from .shown import Shown, button, html, show
+from .frontend import Frontend
+from .widget import Widget, button, html, show
 
 _CHOOSE, _NO_REPLY = "choose a code", "no reply"
 
 
-class Prediction(Shown):
+class Prediction(Widget):
     """A question with a face. What it says in words is what the question says.
 
     Args:
@@ -22,7 +22,7 @@ class Prediction(Shown):
     """
 
     def __init__(self, question: Question) -> None:
-        super().__init__(Page("Prediction"))
+        super().__init__(Frontend("Prediction"))
         self.question = question
         self._field = CodeField(lambda _: self.submit(), (_CHOOSE, _NO_REPLY))
         self._button = button("answer, and send the line", self.submit, "smtplab-answer")
@@ -68,4 +68,4 @@ class Prediction(Shown):
 
     def _announce(self) -> None:
         outcome = self.question.outcome
-        self._page.said = self.problem or (outcome.verdict if outcome else "")
+        self._frontend.said = self.problem or (outcome.verdict if outcome else "")

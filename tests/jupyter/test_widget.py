@@ -11,7 +11,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import start_new_kernel
 
 from smtplab import SessionBuilder
-from smtplab.jupyter.widgets.shown import VIEW, on_the_page, sentence
+from smtplab.jupyter.widgets.widget import VIEW, on_the_page, sentence
 from support.paths import ROOT
 
 PATIENCE = 60  # seconds; a busy machine may be slow
@@ -103,13 +103,13 @@ def test_a_click_on_the_page_reaches_the_session_and_the_picture_in_the_notebook
     assert update["transient"] == picture["transient"]
     assert "C: HELO mail.adelphia.net\nS: 250 mta13.adelphia.net" in update["data"]["text/plain"]
     assert kernel.value("builder.state.name") == "READY"
-    assert kernel.value("builder._page.said") == "250 mta13.adelphia.net Now: ready for a mail transaction."
+    assert kernel.value("builder._frontend.said") == "250 mta13.adelphia.net Now: ready for a mail transaction."
 
 
 def test_a_cell_that_does_the_same_changes_no_other_cell(kernel: Kernel) -> None:
     kernel.run("builder = SessionBuilder(); builder")
     assert kernel.run("_ = builder.click('HELO')") == []
-    assert kernel.value("builder._page.said") == ""
+    assert kernel.value("builder._frontend.said") == ""
 
 
 def test_the_slider_of_the_page_moves_the_player(kernel: Kernel) -> None:

@@ -237,7 +237,7 @@ _LOOK = """
 """
 
 
-class Page(AnyWidget):
+class Frontend(AnyWidget):
     """A row of copy buttons, and what is said to a screen reader.
 
     Args:
@@ -260,7 +260,7 @@ class Page(AnyWidget):
         self.send({"focus": selector})
 
     def __repr__(self) -> str:
-        return "<Page>"
+        return "<Frontend>"
 
 
 class Line(AnyWidget):

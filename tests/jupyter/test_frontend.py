@@ -5,12 +5,12 @@ import re
 import pytest
 from anywidget import AnyWidget
 
-from smtplab.jupyter.widgets.page import Line, Page, Slider
+from smtplab.jupyter.widgets.frontend import Frontend, Line, Slider
 
 
 @pytest.mark.parametrize(
     "widget",
-    [Page("name", {"copy": "text"}), Line("name", "hint", print), Slider("name", ["a", "b"])],
+    [Frontend("name", {"copy": "text"}), Line("name", "hint", print), Slider("name", ["a", "b"])],
     ids=lambda widget: type(widget).__name__,
 )
 def test_the_script_reads_what_the_widget_keeps_and_fetches_nothing(widget: AnyWidget) -> None:
@@ -36,8 +36,8 @@ def test_a_line_that_clears_is_empty_afterwards() -> None:
 
 
 def test_the_focus_is_led_by_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
-    page, sent = Page("name"), []
-    monkeypatch.setattr(page, "send", sent.append)
-    page.focus_on(".smtplab-raw")
+    frontend, sent = Frontend("name"), []
+    monkeypatch.setattr(frontend, "send", sent.append)
+    frontend.focus_on(".smtplab-raw")
     assert sent == [{"focus": ".smtplab-raw"}]
-    assert "message.focus" in page._esm
+    assert "message.focus" in frontend._esm

@@ -17,7 +17,7 @@ from IPython.display import DisplayHandle, display
 
 from ...client import ClientError
 from ...lab import style
-from .page import Page
+from .frontend import Frontend
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -69,19 +69,19 @@ def sentence(text: str) -> str:
     return f"{text}." if "." in first else f"{text[:1].upper()}{text[1:]}."
 
 
-class Shown:
+class Widget:
     """A widget with a still picture; a subclass has the parts, the words and what can be done.
 
     Args:
-        page: what a page alone can do: the clipboard, the focus, a word to a screen reader.
+        frontend: what a page alone can do: the clipboard, the focus, a word to a screen reader.
 
     Attributes:
         view: the live view, an ipywidgets box, to be placed among other widgets.
     """
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, frontend: Frontend) -> None:
         self.view = ipywidgets.VBox().add_class("smtplab-live")
-        self._page = page
+        self._frontend = frontend
         self._sentence = html()
         self._problem = ""
         self._still: DisplayHandle | None = None
@@ -89,7 +89,7 @@ class Shown:
 
     def _arrange(self, above: Iterable[Any], below: Iterable[Any]) -> None:
         """Put the parts into the view; the copy buttons, and what went wrong, stand between."""
-        self.view.children = (*above, self._sentence, self._page, *below)
+        self.view.children = (*above, self._sentence, self._frontend, *below)
 
     @property
     def problem(self) -> str:
@@ -130,7 +130,7 @@ class Shown:
 
     def _announce(self) -> None:
         """Tell a screen reader what came of an action, and lead the keyboard on."""
-        self._page.said = self._problem
+        self._frontend.said = self._problem
 
     def _bundle(self) -> dict[str, str]:
         return {
