@@ -21,6 +21,7 @@ import contextlib
 import io
 import json
 import os
+import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -115,11 +116,16 @@ def python_of(source: str) -> str:
 
 def _python_line(line: str, more: str = "") -> str:
     directive, _, argument = line.partition(" ")
-    words = [*argument.split(), "", ""]
+    if directive not in ("%exercise", "%check"):
+        return line
+    try:
+        words = [*shlex.split(argument), "", ""]
+    except ValueError:  # a quotation mark has no partner; the kernel does not take it either
+        return line
     if directive == "%exercise":
         courses = [word.removeprefix("course=") for word in words if word.startswith("course=")]
         return f"__import__('smtplab').exercise({words[0]!r}, course={''.join(courses)!r})"
-    return f"__import__('smtplab').check({words[0]!r}, {words[1]!r}{more})" if directive == "%check" else line
+    return f"__import__('smtplab').check({words[0]!r}, {words[1]!r}{more})"
 
 
 def subject_of(source: str) -> tuple[str, str] | None:

@@ -131,6 +131,7 @@ def test_replies_and_mail_that_a_journal_makes_up_count_for_nothing(journal: Pat
         ('check("98-elsewhere", "banner")', None),
         ("assert answer == 42", None),
         ("%check banner", None),
+        ('%check "banner', None),
         ("check(name, part)", None),
     ],
 )
@@ -141,6 +142,7 @@ def test_a_test_cell_that_asks_check_is_known(source: str, found: tuple[str, str
 def test_the_directives_of_an_smtp_notebook_are_read_as_python() -> None:
     assert python_of("%%py\nx = 1") == "x = 1"
     assert python_of("%exercise 01 mia course=smtplab\n") == "__import__('smtplab').exercise('01', course='smtplab')\n"
+    assert python_of('%exercise 01 course="a year"') == "__import__('smtplab').exercise('01', course='a year')"
     assert python_of("%check 01 banner") == "__import__('smtplab').check('01', 'banner')"
 
 

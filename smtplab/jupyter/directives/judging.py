@@ -49,7 +49,7 @@ def predict(engine: Engine, argument: str) -> object:
 
 def student(engine: Engine, argument: str) -> object:
     """Say whose work the exercises are."""
-    engine.student = " ".join(_words(argument))
+    engine.student = argument.strip("\"' ")
     if not engine.student:
         return "= no student id is given; a JupyterHub knows yours, elsewhere write it behind %student"
     return f"= the exercises that are handed out from now on are for {engine.student}"
