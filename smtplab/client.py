@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _DATA, _CLOSED, _GO_ON = State.DATA, State.CLOSED, Severity.POSITIVE_INTERMEDIATE
 _CLIENT, _SERVER = Side.CLIENT, Side.SERVER
 
+SMTP_PORT = 25  # where mail servers listen, RFC 5321 4.5.4.2
+
 # How long the reply to the last QUIT is waited for.
 _FAREWELL_SECONDS = 5.0
 

@@ -55,7 +55,7 @@ def talk(host: str, port: int, timeout: float, allow_remote: bool, save: TextIO 
     try:
         stream = dial(host, port, seconds=timeout, allow_remote=allow_remote)
         notes = [f"Connected to {host} port {port}."]
-        session = Session(stream, seconds=timeout, clock=time.monotonic, notes=notes)
+        session = Session(stream, seconds=timeout, clock=time.monotonic, notes=notes, called=(host, port))
     except ClientError as error:
         fail(sentence(error))
     with session:

@@ -12,9 +12,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
-from ..client import ConnectionLost
-from ..lab.internet import Message
+from ..client import SMTP_PORT, ConnectionLost
+from ..lab.internet import LAPTOP, LAPTOP_ADDRESS, Message
 from ..lab.session import Session
+from ..lab.telnet import notes_of
 from ..mta.host import MailHost
 from ..transcript import Transcript
 from ..worlds.memory import Host, Network
@@ -27,8 +28,6 @@ from .variants import Draw, normal
 
 TaskT = TypeVar("TaskT")
 
-# Who sits at the keyboard. RFC 5737 sets this address aside for examples.
-_DESK_ADDRESS = "203.0.113.7"
 # Why a session of an exercise has no undo and no fork, though its hosts are in memory.
 _FINAL = "an exercise looks at all that was said to its hosts; open another session instead"
 
@@ -134,7 +133,7 @@ class Exercise:
         """The addresses of the mailboxes on those hosts."""
         return tuple(self._mail())
 
-    def telnet(self, host: str, port: int = 25) -> Session:
+    def telnet(self, host: str, port: int = SMTP_PORT) -> Session:
         """Open a session with a host of the exercise; open as many as you like, all of them are looked at.
 
         Args:
@@ -146,9 +145,9 @@ class Exercise:
         """
         self._note("dial", host=host, port=port)
         tap = self._dial(host, port)
-        address = self._network.find(host).address
-        notes = (f"Trying {address} . . .", f"Connected to {host} ({address}).")
-        return Session(tap, notes=notes, final=_FINAL)
+        found = self._network.find(host)
+        notes = notes_of(host, found.address)
+        return Session(tap, notes=notes, caller=LAPTOP, called=(found.name, port), final=_FINAL)
 
     def mailbox(self, address: str) -> list[Message]:
         """Return the messages that lie in a mailbox of the exercise, oldest first.
@@ -201,7 +200,7 @@ class Exercise:
             self._note(did, call=number, data=data.decode("latin-1"))
 
         try:
-            tap = Tap(host, self._network.dial(host, port, peer=_DESK_ADDRESS), write)
+            tap = Tap(host, self._network.dial(host, port, peer=LAPTOP_ADDRESS), write)
         except ConnectionLost:
             self._calls.append(Wire(host, Transcript(), b"", closed=True))
             raise

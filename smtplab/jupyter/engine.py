@@ -18,8 +18,8 @@ from difflib import get_close_matches
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from ..client import ClientError
-from ..lab.internet import Lab, LabHost, Message, connected_to
+from ..client import SMTP_PORT, ClientError
+from ..lab.internet import Lab, LabHost, Message
 from ..lab.session import Session, SessionReply, Silence
 from ..mta.host import MailHost
 from ..protocol.errors import ProtocolError
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 # No verbs of SMTP, but what one types to the program that opens the session.
 OPENERS = ("telnet", "connect")
-SMTP_PORT = 25  # RFC 5321 4.5.4.2
 FIRST_SESSION = "main"
 _LONE_DOT = "."
 _PART_LINES = 2000  # of a message; they are sent within a tenth of a second
@@ -130,20 +129,19 @@ class Engine:
     @property
     def in_memory(self) -> bool:
         """True if the session in use is with a host in memory, which needs no time to answer."""
-        session = self.session
-        return session is not None and (session.lab is not None or not _is_address(self.dialled))
+        return self.session is not None and self.session.in_memory
 
     @property
-    def dialled(self) -> str:
-        """The host that the session in use is with, by the name that was dialled; empty if there is none."""
-        return (self.session and connected_to(self.session.transcript)) or ""
+    def host(self) -> str:
+        """The name of the host that the session in use is with; empty if there is none."""
+        return "" if self.session is None else self.session.host
 
     @property
     def mailboxes(self) -> tuple[str, ...]:
         """The addresses of the mailboxes on the hosts in memory, in the lab first those of the host that was called."""
         if self._played:
             return self._played.mailboxes
-        near = nearest_first(self.lab.hosts, self.dialled)
+        near = nearest_first(self.lab.hosts, self.host)
         directories = [host.handler.directory for host in near if isinstance(host.handler, MailHost)]
         return tuple(f"{name}@{each.domains[0]}" for each in directories for name in each.mailboxes)
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ..client import SMTP_PORT
 from ..lab.explain import standing
 from ..protocol.commands import VERBS, Opening
 from ..protocol.extensions import EXTENSIONS, Extension
@@ -17,7 +18,7 @@ from ..protocol.states import GREETING, MESSAGE, State, is_legal, legal_verbs, s
 from ..transcript import verb_of
 from .arguments import SLOT_OF, Slot, choices
 from .directives import DIRECTIVES, PYTHON, directive_in
-from .engine import OPENERS, SMTP_PORT, Engine
+from .engine import OPENERS, Engine
 from .pages import page_of
 from .step import Page
 
@@ -174,7 +175,7 @@ def _arguments(line: str, engine: Engine) -> Iterable[str]:
 def _known(slot: Slot, engine: Engine) -> Iterable[str]:
     """Return what is known for a slot: in the lab its people, over a socket examples, and of an exercise nothing."""
     if engine.session is None or engine.in_memory:
-        return choices(slot, engine.hosts, engine.dialled) if engine.hosts else ()
+        return choices(slot, engine.hosts, engine.host) if engine.hosts else ()
     return choices(slot, ())
 
 

@@ -6,12 +6,12 @@ switches are set. The directories lie in ``data/directories``, the wording of th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from ..client import SMTP_PORT
 from ..mta.directory import Directory, Mailbox
 from ..mta.host import MailHost
 from ..mta.personality import Personality
@@ -20,13 +20,12 @@ from ..mta.session import Policy
 from ..mta.store import MemoryStore
 from ..protocol.grammar import Path
 from ..resources import data_path
-from ..transcript import Side, Transcript
+from ..transcript import Transcript
 from ..worlds.memory import Host, Network
 from .conversations import CallStream, Conversation, Journal, LabClient
 from .history import History
 from .session import Session
-
-_PORT = 25  # RFC 5321 4.5.4.2
+from .telnet import connected_to, notes_of
 
 # The day of the lecture's session, at a time of day that the lecture leaves out. Here no time passes.
 _NOW = datetime(2004, 8, 6, 10, 25, tzinfo=timezone(timedelta(hours=-4)))
@@ -58,7 +57,7 @@ _PLANS = (
     _Plan("mail.campus.example", "mail.campus.example", "198.51.100.25", "campus.example", "plain"),
 )
 # The static table by which each host hands on what is not its own.
-_ROUTES = {plan.domain: (plan.name, _PORT) for plan in _PLANS}
+_ROUTES = {plan.domain: (plan.name, SMTP_PORT) for plan in _PLANS}
 
 
 class Message(bytes):
@@ -144,7 +143,7 @@ class Lab:
         assert isinstance(found, LabHost)
         return found
 
-    def telnet(self, host: str, port: int = _PORT) -> Session:
+    def telnet(self, host: str, port: int = SMTP_PORT) -> Session:
         """Open a session by hand with a host, as the lecture does with ``telnet mail.adelphia.net 25``.
 
         Args:
@@ -156,9 +155,14 @@ class Lab:
         """
         stream = self._network.dial(host, port, peer=LAPTOP_ADDRESS)
         found = self.host(host)
-        notes = (f"Trying {found.address} . . .", f"Connected to {host} ({found.address}).")
-        ends = (LAPTOP, found.name)
-        return Session(stream, notes=notes, ends=ends, lab=self, history=History(stream, self.hosts, self._journal))
+        return Session(
+            stream,
+            notes=notes_of(host, found.address),
+            caller=LAPTOP,
+            called=(found.name, port),
+            lab=self,
+            history=History(stream, self.hosts, self._journal),
+        )
 
     def replay(self, transcript: Transcript, host: str | None = None) -> Session:
         """Open a session and say again in it what the client says in a transcript; see `Session.replay`.
@@ -179,7 +183,7 @@ class Lab:
         session.replay(transcript)
         return session
 
-    def client(self, host: str, port: int = _PORT) -> LabClient:
+    def client(self, host: str, port: int = SMTP_PORT) -> LabClient:
         """Return a mail client that has a session with a host, has been greeted and has said EHLO.
 
         Args:
@@ -242,13 +246,6 @@ class _Dial:
     def __call__(self, hop: str, port: int) -> LabClient:
         line = self.journal.call(self.plan.name, hop, lambda: self.network.dial(hop, port, peer=self.plan.address))
         return LabClient(line, self.plan.own_name)
-
-
-def connected_to(transcript: Transcript) -> str | None:
-    """Return the host that the notes of a transcript name, as telnet prints it; None if they name none."""
-    notes = (row.text for row in transcript if row.side is Side.NOTE)
-    found = (re.match(r"Connected to ([^ ]+?)(?: \(|\.?$)", note) for note in notes)
-    return next((match[1] for match in found if match), None)
 
 
 def _now() -> datetime:

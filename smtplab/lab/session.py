@@ -13,12 +13,13 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from ..client import ClientError, ConnectionLost, Stream
+from ..client import SMTP_PORT, ClientError, ConnectionLost, Stream
 from ..protocol.codes import Category
 from ..protocol.replies import EnhancedCode, Reply
 from ..protocol.states import GREETING, MESSAGE, Phase, State, is_legal, legal_verbs
 from ..transcript import Exchange, Side, Transcript
 from .conversations import Call, Conversation
+from .telnet import CLOSED_BY_SERVER, CLOSED_BY_US, notes_of
 
 if TYPE_CHECKING:
     from .explain import Explanation
@@ -36,10 +37,6 @@ _GRACE_SECONDS = 1.0
 _CLOSING_SECONDS = 2.0
 # What a server may say between two lines of ours. A kernel reply has at most 64 KiB; groups of commands have several.
 _MAX_HEARD_OCTETS = 1024 * 1024
-
-# What telnet prints when the other side closes, and when this one does.
-_CLOSED_BY_SERVER = "Connection closed by foreign host."
-_CLOSED_BY_US = "Connection closed."
 
 # How a sentence calls what is no verb.
 _NAMES = {MESSAGE: "the message", "": "the empty line"}
@@ -132,17 +129,20 @@ class Session:
 
     Args:
         stream: the open connection.
-        seconds: how long to wait for a reply; 0 where a server needs no time, as in memory.
+        seconds: how long to wait for a reply; 0 for a server in this process, which needs no time.
         clock: tells seconds, for the times in the transcript; None leaves them out.
         notes: the lines with which the transcript begins.
-        ends: the names of the two machines, the caller's first.
+        caller: the name of the machine that called.
+        called: the host and the port that it called.
         lab: the lab in which it is held.
         history: what can be taken back in that lab.
         final: why nothing can be taken back where there is no history.
 
     Attributes:
         greeting: the server's first reply (RFC 5321 3.1).
-        lab: the lab in which the session is held; None over a socket.
+        host: the name of the host that was called; over a socket its address, if that is what was dialled.
+        port: the port there.
+        lab: the lab in which the session is held; None over a socket, and with a host of an exercise.
 
     Raises:
         ConnectionLost: if the server closes without a greeting.
@@ -156,7 +156,8 @@ class Session:
         seconds: float = 0.0,
         clock: Callable[[], float] | None = None,
         notes: Iterable[str] = (),
-        ends: tuple[str, str] = ("client", "server"),
+        caller: str = "client",
+        called: tuple[str, int] = ("server", SMTP_PORT),
         lab: Lab | None = None,
         history: History[_Standing] | None = None,
         final: str = "what a real server has heard cannot be taken back",
@@ -164,7 +165,8 @@ class Session:
         self.lab = lab
         self._history = history
         self._final = final
-        self._ends = ends
+        self._caller = caller
+        self.host, self.port = called
         self._calls: list[Call] = []
         self._stream = stream
         self._seconds = seconds
@@ -195,7 +197,12 @@ class Session:
     @property
     def conversation(self) -> Conversation:
         """Who talks with whom here, what was said so far, and what hosts of the lab said to each other meanwhile."""
-        return Conversation(*self._ends, self.transcript, list(self._calls))
+        return Conversation(self._caller, self.host, self.transcript, list(self._calls))
+
+    @property
+    def in_memory(self) -> bool:
+        """True if the server is in this process, and needs no time to answer."""
+        return not self._seconds
 
     @property
     def closed(self) -> bool:
@@ -346,6 +353,14 @@ class Session:
 
     # Going back
 
+    @property
+    def irrevocable(self) -> str:
+        """Why nothing that was said here can be taken back; empty if it can."""
+        if self._history is None:
+            return self._final
+        obstacle = self._history.obstacle
+        return obstacle and f"{obstacle} keeps its mail outside the memory"
+
     def undo(self, steps: int = 1) -> Self:
         """Take back the last steps; a step is one `send` or `send_bytes` of any number of lines, or what `step` joins.
 
@@ -419,7 +434,7 @@ class Session:
 
     def close(self) -> None:
         """Hang up without a word; say QUIT to end a session as RFC 5321 4.1.1.10 asks. To do it twice is no error."""
-        self._hang_up(_CLOSED_BY_US)
+        self._hang_up(CLOSED_BY_US)
 
     def __enter__(self) -> Self:
         return self
@@ -435,9 +450,9 @@ class Session:
     def _past(self, what: str) -> History[_Standing]:
         """Return what can be taken back."""
         if self._history is None:
-            raise Irrevocable(f"{what} works in a Lab alone: {self._final}")
-        if self._history.obstacle:
-            raise Irrevocable(f"{what} does not work here: {self._history.obstacle} keeps its mail outside the memory")
+            raise Irrevocable(f"{what} works in a Lab alone: {self.irrevocable}")
+        if self.irrevocable:
+            raise Irrevocable(f"{what} does not work here: {self.irrevocable}")
         if self._in_step:
             raise ValueError(f"{what} does not work within a step, which has to end first")
         return self._history
@@ -475,7 +490,7 @@ class Session:
             except OSError as error:
                 while not self._end and self._hear(_GLANCE_SECONDS):  # it may have said why
                     pass
-                self._hang_up(_CLOSED_BY_SERVER)
+                self._hang_up(CLOSED_BY_SERVER)
                 raise ConnectionLost(f"the connection to the server broke: {error.strerror or error}") from None
             self._transcript.feed(Side.CLIENT, data, self._time())
         self._sent_end = (self._sent_end + data)[-2:]
@@ -514,9 +529,9 @@ class Session:
             data = b""
         self._heard_octets += len(data)
         if not data:
-            self._hang_up(_CLOSED_BY_SERVER)
+            self._hang_up(CLOSED_BY_SERVER)
         elif self._heard_octets > _MAX_HEARD_OCTETS:
-            self._hang_up(_CLOSED_BY_US)
+            self._hang_up(CLOSED_BY_US)
         else:
             self._transcript.feed(Side.SERVER, data, self._time())
         return True
@@ -565,7 +580,7 @@ class Session:
     def _why_lost(self) -> str:
         """Say how the connection ended without a farewell."""
         missing = f" without a {self._due()}" if self._transcript.turn is Side.SERVER else ""
-        if self._end == _CLOSED_BY_SERVER:
+        if self._end == CLOSED_BY_SERVER:
             return f"the server closed the connection{missing}"
         return f"the server said more than {_MAX_HEARD_OCTETS} octets{missing}; the connection is closed"
 
@@ -602,8 +617,7 @@ def connect(host: str, port: int, *, timeout: float = 30.0, allow_remote: bool =
     from ..worlds.tcp_client import dial  # here, because in a browser there are no sockets
 
     stream = dial(host, port, seconds=timeout, allow_remote=allow_remote)
-    notes = (f"Trying {host} . . .", f"Connected to {host}.")
-    return Session(stream, seconds=timeout, clock=time.monotonic, notes=notes, ends=("client", host))
+    return Session(stream, seconds=timeout, clock=time.monotonic, notes=notes_of(host), called=(host, port))
 
 
 def _lines_of(text: str) -> list[bytes]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 from weakref import WeakSet
 
-from ..client import ConnectionLost
+from ..client import SMTP_PORT, ConnectionLost
 from ..mta.handler import Handler
 from ..mta.session import Policy, ServerSession
 from ..protocol import replies
@@ -111,7 +111,7 @@ class Host:
         if not self.up:
             raise ConnectionLost(f"{self.name} does not answer; the host is down")
         if self.handler is None:
-            raise ConnectionLost(f"nobody listens on {self.name} port 25; the host has no mail server")
+            raise ConnectionLost(f"nobody listens on {self.name} port {SMTP_PORT}; the host has no mail server")
         session = ServerSession(self.handler, self.policy, peer)
         session.start(len(self.sessions))
         stream = MemoryStream(session)
@@ -151,7 +151,7 @@ class Network:
                 return host
         raise ConnectionLost(f"there is no host {name!r} here, only {', '.join(self._hosts)}")
 
-    def dial(self, name: str, port: int = 25, *, peer: str = "127.0.0.1") -> MemoryStream:
+    def dial(self, name: str, port: int = SMTP_PORT, *, peer: str = "127.0.0.1") -> MemoryStream:
         """Connect to a host's port 25 and be greeted.
 
         Args:
@@ -165,7 +165,7 @@ class Network:
         """
         host = self.find(name)
         if not isinstance(port, int):
-            raise TypeError(f"a port is a number, such as 25, and not {port!r}")
-        if port != 25:
-            raise ConnectionLost(f"nobody listens on {name} port {port}; mail servers listen on port 25")
+            raise TypeError(f"a port is a number, such as {SMTP_PORT}, and not {port!r}")
+        if port != SMTP_PORT:
+            raise ConnectionLost(f"nobody listens on {name} port {port}; mail servers listen on port {SMTP_PORT}")
         return host.answer(peer)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from smtplab import Lab, SessionBuilder, SessionPlayer, State, Transcript, connect, serve
+from smtplab import Lab, SessionBuilder, SessionPlayer, State, Transcript, connect, exercise, serve
 from smtplab.jupyter.widgets import widget
 from smtplab.jupyter.widgets.builder import reasons
 from smtplab.jupyter.widgets.message_area import lecture_message
@@ -32,7 +32,13 @@ def in_data(builder: SessionBuilder) -> SessionBuilder:
 def over_a_socket() -> Iterator[SessionBuilder]:
     with serve(domain="lab.example", mailboxes=["alice"]) as server:
         host, port = server.address
-        yield SessionBuilder(connect(host, port, timeout=5), port=port)
+        yield SessionBuilder(connect(host, port, timeout=5))
+
+
+@pytest.fixture
+def in_an_exercise() -> SessionBuilder:
+    mine = exercise("01-hold-your-own-session", "mia")
+    return SessionBuilder(mine.telnet(mine.host_names[0]))
 
 
 def codes(transcript: Transcript) -> list[int | None]:
@@ -284,7 +290,7 @@ def test_what_a_real_server_heard_is_final(over_a_socket: SessionBuilder) -> Non
     assert over_a_socket._undo.tooltip == "What a real server has heard cannot be taken back."
     over_a_socket.undo()
     assert over_a_socket.problem.startswith("Undo works in a Lab alone")
-    with pytest.raises(ValueError, match=r"^a new session over a socket is opened with smtplab\.connect$"):
+    with pytest.raises(ValueError, match=r"^a new session outside a lab is opened as this one was, with "):
         over_a_socket.connect()
 
 
@@ -293,8 +299,20 @@ def test_a_session_over_a_socket_is_held_and_copied_with_its_port(over_a_socket:
         over_a_socket.click(verb)
     over_a_socket.send_lines()
     assert str(over_a_socket.end_message()).startswith("250")
-    assert over_a_socket.smtp_cell.startswith(f"telnet 127.0.0.1 {over_a_socket.port}\nHELO client.example\n")
-    assert f'smtplab.connect("127.0.0.1", {over_a_socket.port})' in over_a_socket.python
+    assert over_a_socket.session is not None
+    port = over_a_socket.session.port
+    assert port != 25
+    assert over_a_socket.smtp_cell.startswith(f"telnet 127.0.0.1 {port}\nHELO client.example\n")
+    assert f'session = smtplab.connect("127.0.0.1", {port})' in over_a_socket.python
+
+
+def test_a_session_of_an_exercise_is_held_and_copied_as_one(in_an_exercise: SessionBuilder) -> None:
+    in_an_exercise.say("HELO", "laptop.example")
+    said = "An exercise looks at all that was said to its hosts; open another session instead."
+    assert in_an_exercise._undo.disabled
+    assert in_an_exercise._undo.tooltip == said
+    assert in_an_exercise.smtp_cell == f"telnet {in_an_exercise.host} 25\nHELO laptop.example"
+    assert f'session = mine.telnet("{in_an_exercise.host}", 25)  # mine is the exercise' in in_an_exercise.python
 
 
 # What is shown

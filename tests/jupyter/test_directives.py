@@ -302,6 +302,14 @@ def test_an_exercise_tells_its_hosts_and_nobody_who_lives_there(engine: Engine) 
         assert language.complete(typed, len(typed), engine).matches == ()
 
 
+def test_no_topology_is_drawn_of_the_hosts_of_an_exercise(engine: Engine) -> None:
+    done(engine, "%exercise 01 mia")
+    assert engine.exercise is not None
+    assert failure(engine, "%topology").startswith("A topology is drawn of the lab")
+    assert "is held outside a Lab" in failure(engine, f"telnet {engine.exercise.host_names[0]}\n%topology")
+    assert "The lab: your machine" in done(engine, f"%exercise off\ntelnet {LAB}\n%topology").text
+
+
 def test_an_answer_may_have_several_lines(engine: Engine) -> None:
     done(engine, "%exercise 01 mia")
     assert done(engine, "%answer phases\nE S: 220 Hi\nM C: MAIL").text == "= the answer to 'phases' is handed in"

@@ -607,6 +607,16 @@ def test_over_tcp_the_session_is_the_same(lab: Lab) -> None:
     assert [str(row) for row in over_tcp.transcript[:2]] == ["= Trying 127.0.0.1 . . .", "= Connected to 127.0.0.1."]
 
 
+def test_a_session_knows_whom_it_talks_to(lab: Lab) -> None:
+    for name in ("mail.adelphia.net", "mta13.adelphia.net", "68.168.78.100"):
+        session = lab.telnet(name)
+        assert (session.host, session.port, session.in_memory) == ("mail.adelphia.net", 25, True)
+        assert session.conversation.server == session.host
+    with served(lab.host("mail.lab.example").handler) as server, connect(*server.address) as session:
+        assert ((session.host, session.port), session.in_memory) == (server.address, False)
+        assert session.conversation.server == session.host
+
+
 def test_over_tcp_the_rows_have_times_that_grow(lab: Lab) -> None:
     with served(lab.host("mail.lab.example").handler) as server, connect(*server.address) as session:
         session.send("NOOP\nQUIT")

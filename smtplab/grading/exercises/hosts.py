@@ -54,6 +54,5 @@ def host_of(
         personality=Personality.load("plain"),
         relay=relay,
         clock=lambda: _NOON,
-        ids=(f"A{number:06d}" for number in range(1, 1_000_000)),
     )
     return Host(name, address, handler, policy or Policy())

@@ -54,7 +54,11 @@ def ladder(engine: Engine, argument: str) -> object:
 def topology(engine: Engine, argument: str) -> object:
     """Draw the machines, and the way of the last message among them."""
     session = engine.session
-    return diagrams.topology(engine.lab if session is None or session.lab is None else session)
+    if session is not None and session.in_memory:
+        return diagrams.topology(session)
+    if not engine.hosts:
+        raise CellError("a topology is drawn of the lab; of the hosts of an exercise the names alone are known")
+    return diagrams.topology(engine.lab)
 
 
 def chart(engine: Engine, argument: str) -> object:

@@ -15,9 +15,10 @@ from typing import Any
 
 import ipywidgets
 
+from ...client import SMTP_PORT
 from ...lab import diagrams, style
 from ...lab.explain import way_to, what_first
-from ...lab.internet import Lab, connected_to
+from ...lab.internet import Lab
 from ...lab.octets import octets
 from ...lab.session import Session, SessionReply
 from ...protocol.commands import VERBS
@@ -28,7 +29,7 @@ from .field import Field
 from .frontend import Frontend, Line
 from .message_area import MessageArea
 from .script import python, smtp_cell
-from .widget import Widget, button, html, show
+from .widget import Widget, button, html, sentence, show
 
 LECTURE_HOST = "mail.adelphia.net"
 _CELL, _PYTHON = "copy as SMTP cell", "copy as Python"
@@ -51,24 +52,20 @@ class SessionBuilder(Widget):
 
     Args:
         lab_or_session: a lab, in which a session is opened; or an open session, which goes on; None for a new lab.
-        host: the host to connect with; for a session it is the one that it names.
-        port: the port of that host. It matters for a session over a socket, which does not name it.
+        host: the host to connect with in a lab; a session has its own.
 
     Attributes:
         session: the session that is held; None while none could be opened.
-        lab: the lab in which it is held; None over a socket.
+        lab: the lab in which it is held; None over a socket, and with a host of an exercise.
     """
 
-    def __init__(
-        self, lab_or_session: Lab | Session | None = None, host: str = LECTURE_HOST, *, port: int = 25
-    ) -> None:
+    def __init__(self, lab_or_session: Lab | Session | None = None, host: str = LECTURE_HOST) -> None:
         super().__init__(Frontend("Session builder", {_CELL: "", _PYTHON: ""}))
-        self.port = port
         self.session: Session | None = None
         self.lab: Lab | None = None
         if isinstance(lab_or_session, Session):
             self.session, self.lab = lab_or_session, lab_or_session.lab
-            self.host = connected_to(lab_or_session.transcript) or host
+            self.host = lab_or_session.host
         else:
             self.lab, self.host = lab_or_session or Lab(), host
         self._build()
@@ -104,12 +101,26 @@ class SessionBuilder(Widget):
     @property
     def smtp_cell(self) -> str:
         """What was said, as a cell for the SMTP kernel."""
-        return smtp_cell(self.transcript, self.host, self.port)
+        return smtp_cell(self.transcript, self.host, self._port)
 
     @property
     def python(self) -> str:
         """What was said, as Python."""
-        return python(self.transcript, self.host, self.port, in_lab=self.lab is not None)
+        return python(self.transcript, self._opened)
+
+    @property
+    def _port(self) -> int:
+        return SMTP_PORT if self.session is None else self.session.port
+
+    @property
+    def _opened(self) -> str:
+        """How Python opens the session."""
+        ends = f'("{self.host}", {self._port})'
+        if self.lab is not None:
+            return f"smtplab.Lab().telnet{ends}"
+        if self.session is not None and self.session.in_memory:
+            return f"mine.telnet{ends}  # mine is the exercise, as smtplab.exercise hands it out"
+        return f"smtplab.connect{ends}"
 
     @property
     def _facts(self) -> dict[str, str]:
@@ -146,14 +157,15 @@ class SessionBuilder(Widget):
             The greeting.
         """
         if self.lab is None:
-            raise ValueError("a new session over a socket is opened with smtplab.connect")
+            how = "as this one was, with smtplab.connect or with telnet of the exercise"
+            raise ValueError(f"a new session outside a lab is opened {how}")
         return self._reply(partial(self._connect, self.lab, host or self._hosts.value))
 
     def _connect(self, lab: Lab, host: str) -> SessionReply | None:
-        session = lab.telnet(host, self.port)
+        session = lab.telnet(host)
         if self.session is not None:
             self.session.close()
-        self.session, self.host = session, host
+        self.session, self.host = session, session.host
         self._offer()
         return session.greeting
 
@@ -262,7 +274,7 @@ class SessionBuilder(Widget):
         self._hosts = ipywidgets.Dropdown(
             options=list(dict.fromkeys([*names, self.host])), value=self.host, description="host"
         )
-        self._dial = button(f"telnet to port {self.port}", self.connect, "smtplab-connect")
+        self._dial = button(f"telnet to port {SMTP_PORT}", self.connect, "smtplab-connect")
         self._undo = button("undo the last step", self.undo, "smtplab-undo")
         self._area = MessageArea(self._send_from_area, self.end_message)
         self._status, self._not_now, self._last, self._figure = html(), html(), html(), html()
@@ -331,9 +343,10 @@ class SessionBuilder(Widget):
 
     def _refresh_undo(self) -> None:
         said = self._said_anything
-        self._undo.disabled = self.lab is None or not said
-        if self.lab is None:
-            self._undo.tooltip = "What a real server has heard cannot be taken back."
+        final = "" if self.session is None else self.session.irrevocable
+        self._undo.disabled = bool(final) or not said
+        if final:
+            self._undo.tooltip = sentence(final)
         else:
             self._undo.tooltip = "As if it had never been said." if said else "Nothing was said yet."
 

@@ -25,15 +25,13 @@ def smtp_cell(transcript: Transcript, host: str, port: int) -> str:
     return "\n".join([f"telnet {host} {port}", *said])
 
 
-def python(transcript: Transcript, host: str, port: int, *, in_lab: bool) -> str:
+def python(transcript: Transcript, opened: str) -> str:
     """Return the conversation as Python.
 
     Args:
         transcript: what was said.
-        host, port: with whom.
-        in_lab: whether the host is one of a `Lab`, and not reached over a socket.
+        opened: how the session is opened, such as ``smtplab.Lab().telnet("mail.adelphia.net", 25)``.
     """
-    opened = f'smtplab.Lab().telnet("{host}", {port})' if in_lab else f'smtplab.connect("{host}", {port})'
     return "\n".join(["import smtplab", "", f"session = {opened}", *_calls(transcript)])
 
 

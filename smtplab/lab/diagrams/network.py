@@ -37,12 +37,12 @@ def topology(source: Lab | Session | LabClient, *, message: int = -1) -> Figure:
         message: which message of the session, as Python counts: 0 is the first, -1 the last one.
 
     Raises:
-        ValueError: if the session is held over a network, whose machines nobody here knows.
+        ValueError: if the session is held outside a lab, where nobody here knows the machines.
         IndexError: if the session has fewer messages.
     """
     lab = source if isinstance(source, Lab) else source.lab
     if lab is None:
-        raise ValueError("this session is held over a network; a topology is drawn of a Lab, whose machines are known")
+        raise ValueError("this session is held outside a Lab; a topology is drawn of a Lab, whose machines are known")
     way = None if isinstance(source, Lab) else way_of(source.conversation, lab, message)
     bottom = _Drawing(canvas := Canvas(WIDTH), lab, way).draw()
     title = f"Topology of the lab, your machine and {plural(len(lab.hosts), 'mail host')}"

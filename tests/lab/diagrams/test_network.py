@@ -134,8 +134,8 @@ def test_more_hops_than_have_room_are_in_the_words() -> None:
     assert "(4 more hops)" in words(figure)
 
 
-def test_over_a_network_there_is_no_topology() -> None:
-    with serve() as server, connect(*server.address) as opened, pytest.raises(ValueError, match="held over a network"):
+def test_outside_a_lab_there_is_no_topology() -> None:
+    with serve() as server, connect(*server.address) as opened, pytest.raises(ValueError, match="held outside a Lab"):
         diagrams.topology(opened)
 
 
