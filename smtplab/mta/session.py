@@ -341,7 +341,7 @@ class ServerSession:
         """Do the work; if it breaks, the client is told to try again, and a message is given up, for it is not safe."""
         try:
             return work()
-        except Exception:
+        except (Exception, SystemExit):  # what ends a program would end the server's loop, or nothing at all
             _log.exception("a delivery failed; the client was told of a local error")
             if message is not None:
                 self._give_up(message)

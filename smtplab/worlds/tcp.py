@@ -316,7 +316,14 @@ def _start_thread(work: _Work) -> Future[_Outcome]:
     """Do the work in a thread of its own, which does not keep the program from ending."""
     future: Future[_Outcome] = Future()
     future.set_running_or_notify_cancel()
-    threading.Thread(target=lambda: future.set_result(work()), name="smtplab-relay", daemon=True).start()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=run, name="smtplab-relay", daemon=True).start()
     return future
 
 

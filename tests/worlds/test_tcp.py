@@ -17,10 +17,11 @@ import pytest
 
 from smtplab.client import ConnectionLost, Timeouts
 from smtplab.mta.directory import Mailbox
-from smtplab.mta.handler import Handler
+from smtplab.mta.handler import Envelope, Handler
 from smtplab.mta.maildir import Maildir, MaildirStore
 from smtplab.mta.relay import Relay
 from smtplab.mta.session import Policy
+from smtplab.protocol.replies import Reply
 from smtplab.worlds import tcp
 from smtplab.worlds.tcp import BackgroundServer, Server, serve
 from smtplab.worlds.tcp_client import Client, dial
@@ -457,6 +458,29 @@ def test_session_that_breaks_ends_alone(caplog: pytest.LogCaptureFixture) -> Non
     assert (broken.open, other.open) == (False, True)
     assert other.written.startswith(b"250 ")
     assert [record.getMessage() for record in caplog.records] == ["a session broke; its connection was closed"]
+    caplog.clear()
+
+
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["in the pool", "in a thread of its own"])
+def test_work_that_would_end_the_program_is_a_local_error_and_others_are_served(
+    caplog: pytest.LogCaptureFixture, elsewhere: bool
+) -> None:
+    def leave() -> Reply:
+        raise SystemExit("on purpose")
+
+    handler = mail_host()
+
+    def deliver(session: object, envelope: Envelope) -> Callable[[], Reply]:
+        envelope.elsewhere = elsewhere
+        return leave
+
+    handler.deliver = deliver  # type: ignore[method-assign]
+    with serving(handler) as server:
+        with Client(*server.address, timeouts=Timeouts.all(PATIENCE)) as client:
+            assert client.deliver("a@client.example", ["alice@lab.example"], CONTENT).reply.code == 451
+        with connected(server.address) as client:
+            assert client.reply().startswith("220")
+    assert ["a delivery failed" in record.getMessage() for record in caplog.records] == [True]
     caplog.clear()
 
 
