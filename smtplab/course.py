@@ -18,7 +18,7 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from .grading.release import student_version
+from .grading.release import student_version, write_whole
 from .resources import course_root
 
 MANIFEST = ".smtplab-course.json"
@@ -113,7 +113,7 @@ def hand_out(folder: Path, files: Mapping[str, bytes]) -> dict[str, Outcome]:
     outcomes = survey(folder, files, delivered)
     for name, outcome in outcomes.items():
         if outcome in (Outcome.COPIED, Outcome.UPDATED):
-            _write(folder / name, files[name])
+            write_whole(folder / name, files[name])
         if outcome not in (Outcome.CHANGED, Outcome.DELETED):
             delivered[name] = _hash(files[name])
     _write_manifest(folder, delivered)
@@ -159,7 +159,7 @@ def reset(folder: Path, name: str, content: bytes) -> Fresh:
         raise CourseError(f"There is no course in {folder.resolve()}; `smtplab start` makes one.")
     path = folder / name
     kept = _keep(path) if path.is_file() and path.read_bytes() != content else None
-    _write(path, content)
+    write_whole(path, content)
     _write_manifest(folder, delivered | {name: _hash(content)})
     return Fresh(path, kept)
 
@@ -190,15 +190,4 @@ def _keep(path: Path) -> Path:
 
 def _write_manifest(folder: Path, delivered: Mapping[str, str]) -> None:
     text = json.dumps({"files": dict(sorted(delivered.items()))}, indent=1)
-    _write(folder / MANIFEST, text.encode() + b"\n")
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write all of `content` or nothing: into a temporary file, which then takes the place of `path`."""
-    path.parent.mkdir(exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        temporary.write_bytes(content)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_whole(folder / MANIFEST, text.encode() + b"\n")

@@ -58,7 +58,7 @@ def release(name: str, source: Path, out: Path) -> list[Path]:
         target = out / path.relative_to(source)
         target.parent.mkdir(parents=True, exist_ok=True)
         if path in notebooks:
-            _write(target, notebooks[path])
+            write_whole(target, notebooks[path])
         else:
             shutil.copyfile(path, target)
         written.append(target)
@@ -90,8 +90,9 @@ def _files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write all of `content` or nothing."""
+def write_whole(path: Path, content: bytes) -> None:
+    """Write all of `content` or nothing: into a temporary file, which then takes the place of `path`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         temporary.write_bytes(content)
