@@ -2,7 +2,7 @@
 
 Text takes the colour of the page (`INK`), so that it is read in a light and in a dark notebook. A colour of ours is
 either the ground of white letters or a stripe, an edge or a thin veil beside text; it never says anything that a word
-does not say as well. `contrast` is the measure of WCAG 2.2, and the tests hold every pair of colours against it.
+does not say as well. The tests hold every pair of colours against the contrast that WCAG 2.2 asks for.
 
 Styles are inline, and so plain that JupyterLab's sanitizer leaves them in notebooks that nobody has trusted yet.
 """
@@ -30,7 +30,6 @@ class Theme:
 # JupyterLab 4: --jp-layout-color0, and --jp-content-font-color1 upon it.
 LIGHT = Theme("light", "#ffffff", "#212121")
 DARK = Theme("dark", "#111111", "#ffffff")
-THEMES = (LIGHT, DARK)
 
 INK = "currentColor"
 ON_COLOR = "#ffffff"  # letters upon one of the colours below
@@ -58,22 +57,6 @@ NEUTRAL = "#5b6770"  # where there is nothing to tell apart
 VEIL = 0.14  # how much of a colour lies over the paper where text stands on it
 EDGE = 0.5  # of a line between two fields
 QUIET = 0.8  # of the ink, for what is said in passing
-
-
-def luminance(color: str) -> float:
-    """Return the relative luminance of a colour such as ``#1a7f37``, from 0 for black to 1 for white (WCAG 2.2)."""
-    red, green, blue = (_linear(int(color[at : at + 2], 16) / 255) for at in (1, 3, 5))
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def _linear(part: float) -> float:
-    return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)
-
-
-def contrast(one: str, other: str) -> float:
-    """Return the contrast ratio of two colours, 1 to 21 (WCAG 2.2): text wants 4.5, a shape 3."""
-    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
 
 
 def over(color: str, alpha: float, paper: str) -> str:

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import pytest
 
-from smtplab.lab.style import contrast
+from support.contrast import contrast
 from support.lab_page import THEMES, LabPage, ThemeName
 
 ENOUGH = 4.5  # the contrast of text in WCAG 2.2, 1.4.3

@@ -5,10 +5,11 @@ import re
 import pytest
 
 from smtplab.lab import style
-from smtplab.lab.style import THEMES, Theme, contrast, luminance, over
+from smtplab.lab.style import Theme, over
 from smtplab.protocol.codes import Severity
 from smtplab.protocol.states import Phase
 from smtplab.transcript import Side
+from support.contrast import THEMES, contrast, luminance
 
 COLORS = {
     style.NEUTRAL,

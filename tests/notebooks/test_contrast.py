@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from notebooks.execute import TUTORIALS
-from smtplab.lab.style import DARK, LIGHT, THEMES, Theme
-from support.contrast import ENOUGH, ROW_GROUNDS, Unmeasured, readings
+from smtplab.lab.style import DARK, LIGHT, Theme
+from support.contrast import ENOUGH, ROW_GROUNDS, THEMES, Unmeasured, readings
 
 PATHS = sorted(TUTORIALS.glob("*.ipynb"))
 themes = pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)

@@ -35,6 +35,9 @@ _FILLS = dict.fromkeys(("svg", "title", "desc", "g", "rect", "path"), "none") | 
 VOID = {"br", "hr", "img", "input", "wbr", "col", "meta", "link"}
 
 
+THEMES = (LIGHT, DARK)
+
+
 class Unmeasured(ValueError):
     """Something may colour text in a way that is not computed here."""
 
@@ -49,7 +52,7 @@ class Reading:
 
     @property
     def contrast(self) -> float:
-        return style.contrast(self.ink, self.ground)
+        return contrast(self.ink, self.ground)
 
 
 def readings(html: str, theme: Theme) -> Iterator[Reading]:
@@ -175,3 +178,19 @@ class _Reader(HTMLParser):
 def _declared(css: str) -> dict[str, str]:
     parts = (part.partition(":") for part in css.split(";") if part.strip())
     return {name.strip(): value.strip() for name, _, value in parts}
+
+
+def luminance(color: str) -> float:
+    """Return the relative luminance of a colour such as ``#1a7f37``, from 0 for black to 1 for white (WCAG 2.2)."""
+    red, green, blue = (_linear(int(color[at : at + 2], 16) / 255) for at in (1, 3, 5))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(part: float) -> float:
+    return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of two colours, 1 to 21 (WCAG 2.2): text wants 4.5, a shape 3."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)

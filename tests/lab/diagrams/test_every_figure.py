@@ -6,7 +6,7 @@ from itertools import combinations
 import pytest
 
 from smtplab.lab import style
-from support.contrast import ENOUGH, readings_of_svg
+from support.contrast import ENOUGH, THEMES, contrast, readings_of_svg
 from support.drawing import FIGURES, SVG, Box, box_of_rect, box_of_text, number, root_of, stretches, texts
 
 each = pytest.mark.parametrize("make", FIGURES.values(), ids=FIGURES.keys())
@@ -69,7 +69,7 @@ def test_no_dot_lies_upon_text(make) -> None:
 
 
 @each
-@pytest.mark.parametrize("theme", style.THEMES, ids=lambda theme: theme.name)
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
 def test_all_text_stands_out_from_its_ground(make, theme) -> None:
     found = list(readings_of_svg(make().svg, theme))
     assert len(found) == len(texts(make()))
@@ -77,8 +77,8 @@ def test_all_text_stands_out_from_its_ground(make, theme) -> None:
 
 
 @each
-@pytest.mark.parametrize("theme", style.THEMES, ids=lambda theme: theme.name)
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
 def test_the_lines_stand_out_from_the_paper(make, theme) -> None:
     for path in root_of(make()).iter(f"{SVG}path"):
         drawn = style.over(theme.ink, float(path.get("opacity", "1")), theme.paper)
-        assert style.contrast(drawn, theme.paper) >= 3
+        assert contrast(drawn, theme.paper) >= 3
