@@ -55,7 +55,7 @@ def exercise(name: str, student: object = "", *, course: str = "") -> Exercise:
     said = _id_of(student) or local_student()
     owner = graded or said
     if not owner:
-        raise ExerciseError(f"whose exercise is it? {design.idiom.identity}, and run the cell again")
+        raise ExerciseError(f"whose exercise is it? {design.idiom.identity}")
     handed = Exercise(design, owner, course, said=said, journal=journal_of_this_process() if graded else None)
     hand_out(handed)
     return handed

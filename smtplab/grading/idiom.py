@@ -15,7 +15,7 @@ class Idiom:
         text: prints a text that belongs to the task; has a place for ``{name}``.
         sheet: prints the task sheet.
         line_ends: what adds a CRLF to a line, and what does not.
-        identity: where the student id goes.
+        identity: what to do where nobody has said whose work it is.
     """
 
     call: str
@@ -32,7 +32,7 @@ PYTHON = Idiom(
     text='print(mine.given["{name}"])',
     sheet="print(mine)",
     line_ends="send adds the CRLF by itself; send_bytes leaves it to you",
-    identity="put your student id between the quotes",
+    identity="put your student id between the quotes, and run the cell again",
 )
 SMTP = Idiom(
     call="telnet {host} 25",
@@ -40,5 +40,5 @@ SMTP = Idiom(
     text="%given {name}",
     sheet="%given",
     line_ends="a line of a cell gets its CRLF by itself; %raw leaves it to you",
-    identity="put your student id behind %student",
+    identity="put your student id behind %student, and run that cell and this one again",
 )

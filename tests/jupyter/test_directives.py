@@ -329,7 +329,9 @@ def test_several_answers_fit_into_a_cell_with_remarks_between_them(engine: Engin
 
 def test_a_student_is_named_once_for_all_exercises(engine: Engine) -> None:
     assert "no student id is given" in done(engine, "%student").text
-    assert "put your student id behind %student" in failure(engine, "%exercise 01-type-your-own-session")
+    assert "behind %student, and run that cell and this one again" in failure(
+        engine, "%exercise 01-type-your-own-session"
+    )
     assert "are for o'brien" in done(engine, "%student o'brien").text
     assert "are for mia" in done(engine, '%student "mia"').text
     for name, student in (("01-type-your-own-session", "mia"), ("03 noah course=2026", "noah")):
