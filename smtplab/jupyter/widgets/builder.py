@@ -65,7 +65,7 @@ class SessionBuilder(Widget):
             self.connect(self.host)
         else:
             self._offer()
-            self._attempt(lambda: None)
+            self._settle()
 
     # What there is to see
 
@@ -154,7 +154,7 @@ class SessionBuilder(Widget):
         if self.lab is None:
             how = "as this one was, with smtplab.connect or with telnet of the exercise"
             raise ValueError(f"a new session outside a lab is opened {how}")
-        return self._reply(partial(self._connect, self.lab, host or self._hosts.value))
+        return self._attempt(partial(self._connect, self.lab, host or self._hosts.value))
 
     def _connect(self, lab: Lab, host: str) -> SessionReply | None:
         session = lab.telnet(host)
@@ -177,7 +177,7 @@ class SessionBuilder(Widget):
     def click(self, verb: str) -> SessionReply | None:
         """Press the button of a verb: say it with what its field holds. A button that is off does nothing."""
         if reason := self.why_not(verb):
-            return self._reply(partial(self._refuse, verb, reason))
+            return self._attempt(partial(self._refuse, verb, reason))
         return self.say(verb)
 
     def _refuse(self, verb: str, reason: str) -> None:
@@ -185,15 +185,15 @@ class SessionBuilder(Widget):
 
     def type(self, line: str) -> SessionReply | None:
         """Send any line, as the raw line does: a command, a mistake, or a line of the message."""
-        return self._reply(lambda: self._open().send(line))
+        return self._attempt(lambda: self._open().send(line))
 
     def send_line(self) -> SessionReply | None:
         """Send the first line of the message area, and take it out of there."""
-        return self._as_reply(self._area.send_line())
+        return self._area.send_line()
 
     def send_lines(self) -> SessionReply | None:
         """Send all lines of the message area, one after the other."""
-        return self._as_reply(self._area.send_lines())
+        return self._area.send_lines()
 
     def _send_from_area(self, text: str, rest: str) -> SessionReply | None:
         def send() -> SessionReply | None:
@@ -201,7 +201,7 @@ class SessionBuilder(Widget):
             self.message = rest
             return reply
 
-        return self._reply(send)
+        return self._attempt(send)
 
     def end_message(self) -> SessionReply | None:
         """Send the lone dot that ends the message."""
@@ -209,7 +209,7 @@ class SessionBuilder(Widget):
 
     def undo(self) -> None:
         """Take the last step back, in the lab."""
-        self._reply(self._take_back)
+        self._attempt(self._take_back)
 
     def _take_back(self) -> None:
         self._open().undo()
@@ -237,13 +237,6 @@ class SessionBuilder(Widget):
         if self.session is None:
             raise ValueError("there is no session yet; connect with a host first")
         return self.session
-
-    def _reply(self, action: Any) -> SessionReply | None:
-        return self._as_reply(self._attempt(action))
-
-    @staticmethod
-    def _as_reply(reply: object) -> SessionReply | None:
-        return reply if isinstance(reply, SessionReply) else None
 
     # The parts
 
