@@ -78,6 +78,13 @@ def test_say_takes_an_argument_or_what_its_field_holds(builder: SessionBuilder) 
     ]
 
 
+def test_say_takes_a_verb_that_smtp_lacks_too_and_the_server_refuses_it(builder: SessionBuilder) -> None:
+    for verb, argument in (("STARTTLS", None), ("XFOO", "bar")):
+        reply = builder.say(verb, argument)
+        assert (reply is not None and reply.code, builder.problem) == (500, "")
+    assert builder.transcript.lines(Side.CLIENT) == (b"STARTTLS\r\n", b"XFOO bar\r\n")
+
+
 def test_a_raw_line_is_sent_right_or_wrong(builder: SessionBuilder) -> None:
     builder.raw.enter("VERFY forouzanb")
     assert codes(builder.transcript)[-1] == 500
@@ -155,6 +162,17 @@ def test_a_button_that_is_off_does_nothing_and_the_widget_says_why(builder: Sess
     builder.click("HELO")
     assert builder.problem == ""
     assert builder._sentence.layout.display == "none"
+
+
+def test_a_button_and_a_view_that_are_not_there_are_sentences_in_the_widget(builder: SessionBuilder) -> None:
+    assert builder.why_not("FOO") == "SMTP has no such verb."
+    assert builder.click("FOO") is None
+    assert builder.problem.startswith("There is no button FOO; there are HELO, EHLO, ")
+    builder.look_at("pie")
+    assert builder.problem == ("There is no view 'pie'; there are ladder, state machine, octets, SMTP cell, Python.")
+    builder.look_at("ladder")
+    assert builder.problem == ""
+    assert str(builder.click("helo")).startswith("250 ")
 
 
 def test_a_closed_session_is_a_sentence_in_the_widget(builder: SessionBuilder) -> None:

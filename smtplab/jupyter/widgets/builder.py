@@ -169,19 +169,24 @@ class SessionBuilder(Widget):
 
         Args:
             verb: such as ``MAIL``.
-            argument: what stands behind it, without ``FROM:`` and ``TO:``; None for what its field holds.
+            argument: what stands behind it, without ``FROM:`` and ``TO:``; None for what its field holds, which is
+                nothing for a verb that has no field.
         """
-        slot = SLOT_OF.get(verb.upper(), Slot((verb,), "", ""))
+        slot = SLOT_OF.get(verb.upper())
+        if slot is None:
+            return self.type(f"{verb} {argument or ''}".rstrip(" "))
         return self.type(slot.line(verb, self.fields[slot].value if argument is None else argument))
 
     def click(self, verb: str) -> SessionReply | None:
         """Press the button of a verb: say it with what its field holds. A button that is off does nothing."""
-        if reason := self.why_not(verb):
-            return self._attempt(partial(self._refuse, verb, reason))
-        return self.say(verb)
-
-    def _refuse(self, verb: str, reason: str) -> None:
-        raise ValueError(f"the button {verb} is off: {reason[:1].lower()}{reason[1:].removesuffix('.')}")
+        verb = verb.upper()
+        if verb not in self.buttons:
+            self._refuse(f"there is no button {verb}; there are {', '.join(self.buttons)}")
+        elif reason := self.why_not(verb):
+            self._refuse(f"the button {verb} is off: {reason[:1].lower()}{reason[1:].removesuffix('.')}")
+        else:
+            return self.say(verb)
+        return None
 
     def type(self, line: str) -> SessionReply | None:
         """Send any line, as the raw line does: a command, a mistake, or a line of the message."""
@@ -226,7 +231,11 @@ class SessionBuilder(Widget):
 
     def look_at(self, what: str) -> None:
         """Choose what is shown below: one of `views`."""
-        self._choice.value = what
+        if what in self.views:
+            self._choice.value = what
+            self._settle()
+        else:
+            self._refuse(f"there is no view {what!r}; there are {', '.join(self.views)}")
 
     @property
     def views(self) -> tuple[str, ...]:

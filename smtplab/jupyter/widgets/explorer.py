@@ -100,7 +100,11 @@ class ReplyExplorer(Widget):
 
     def choose(self, number: int) -> None:
         """Choose a cause by its number in the list, from 1."""
-        self._causes.index = number - 1
+        if 0 < number <= len(self.causes):
+            self._causes.index = number - 1
+            self._settle()
+        else:
+            self._refuse(f"there is no cause {number}; there are {len(self.causes)}" if self.causes else self._no_cause)
 
     def provoke(self) -> Transcript | None:
         """Bring the chosen cause about in a new lab.

@@ -64,4 +64,6 @@ class Moment:
 
     def why_not(self, verb: str) -> str:
         """Say why a verb may not come, in a sentence; empty if it may."""
+        if verb not in VERBS:
+            return "SMTP has no such verb."
         return "" if verb in self.legal else f"{what_first(verb, self.state) or 'Open a new session'}."

@@ -44,11 +44,9 @@ class Prediction(Widget):
         """Answer with what the field holds, as the button does."""
         value = self._field.value
         if value == _CHOOSE:
-            return self._attempt(self._ask_to_choose)
+            self._refuse("choose a code first, or type its three digits; nothing was sent")
+            return None
         return self.answer(None if value == _NO_REPLY else value)
-
-    def _ask_to_choose(self) -> Outcome:
-        raise ValueError("choose a code first, or type its three digits; nothing was sent")
 
     def __str__(self) -> str:
         return str(self.question)

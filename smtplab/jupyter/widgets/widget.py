@@ -124,6 +124,10 @@ class Widget:
         self._settle(problem)
         return result
 
+    def _refuse(self, why: str) -> None:
+        """Do nothing, and let `why` be the `problem`: what was asked for cannot be done."""
+        self._settle(sentence(why))
+
     def _settle(self, problem: str = "") -> None:
         """Bring everything up to date, and tell the page if it has asked."""
         self._problem = problem
