@@ -275,6 +275,11 @@ class Transcript(Sequence[Row]):
         return self._dialogue.awaited
 
     @property
+    def in_message(self) -> bool:
+        """True while what the client sends next belongs to a message; after the lone dot it does not any more."""
+        return self._dialogue.in_message
+
+    @property
     def turn(self) -> Side | None:
         """Whose word comes next: of the side that owes a reply, else of the one that gives commands; None at the end.
 

@@ -378,6 +378,22 @@ def test_a_refused_turn_swaps_nothing(ready: Transcript) -> None:
     assert [e.side for e in ready.commands()] == [C, C, C]
 
 
+def test_a_message_begins_with_the_354_and_ends_with_the_lone_dot_not_with_its_reply(ready: Transcript) -> None:
+    spoken = [
+        (C, b"MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n"),
+        (S, b"250 ok\r\n250 ok\r\n354 go on\r\n"),
+        (C, b"text\r\n..\r\n"),
+        (C, b".\r\n"),
+        (C, b"NOOP\r\n"),
+        (S, b"250 taken\r\n"),
+    ]
+    seen = []
+    for side, data in spoken:
+        ready.feed(side, data)
+        seen.append(ready.in_message)
+    assert seen == [False, True, True, False, False, False]
+
+
 def test_whose_turn_it_is_follows_the_conversation(connected: Transcript) -> None:
     spoken = [
         (S, b"220 lab.example\r\n"),

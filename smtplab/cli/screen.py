@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import click
 
-from ..protocol.states import MESSAGE, Phase, is_legal
+from ..protocol.states import Phase
 from ..transcript import Row, Side, Transcript, banner
-
-_END_OF_DATA = b".\r\n"
 
 # About two screenfuls. Whoever sends more of a message does not read it here, and printing would take most of the time.
 _MESSAGE_LINES_SHOWN = 100
@@ -38,7 +36,7 @@ class ShownTranscript(Transcript):
     def add(self, side: Side, data: bytes, time: float | None = None) -> Row:
         """Append one line, print it unless it stands far down in a message, and return its row."""
         row = super().add(side, data, time)
-        if side is Side.CLIENT and data != _END_OF_DATA and is_legal(row.state, MESSAGE):
+        if side is Side.CLIENT and self.in_message:
             self._message_lines += 1
             if self._message_lines > _MESSAGE_LINES_SHOWN:
                 return row

@@ -17,7 +17,7 @@ import click
 from ..client import ClientError
 from ..lab.session import Session, SessionClosed, Silence
 from ..protocol.commands import VERBS
-from ..protocol.states import MESSAGE, State, is_legal
+from ..protocol.states import State, is_legal
 from ..transcript import Side, Transcript
 from ..worlds.tcp_client import SocketStream, dial
 from .frame import ExitCode, fail, seconds, sentence
@@ -150,7 +150,7 @@ class _Conversation:
     def _leave(self) -> None:
         """There is nothing more to say: say QUIT where it can be said, and hang up where it cannot."""
         transcript = self._session.transcript
-        if is_legal(transcript.state, MESSAGE):
+        if transcript.in_message:
             self._newline()
             fail("The message has no end, which is a line with one dot; the server drops it.", ExitCode.REFUSED)
         if transcript.awaited is None and is_legal(transcript.state, "QUIT"):
@@ -184,7 +184,7 @@ class _Conversation:
     def _prompt(self) -> None:
         if not self._prompts:
             return
-        in_message = is_legal(self._session.state, MESSAGE)
+        in_message = self._session.in_message
         if not (in_message and self._in_message):
             click.secho(f"[{self._what_may_come()}]", dim=True)
         self._in_message = in_message
@@ -195,7 +195,7 @@ class _Conversation:
         transcript = self._session.transcript
         if transcript.awaited is not None:
             what = f"your reply to {transcript.awaited}"
-        elif is_legal(transcript.state, MESSAGE):
+        elif transcript.in_message:
             what = "the message; a line with one dot ends it"
         else:
             what = " ".join(verb for verb in VERBS if is_legal(transcript.state, verb))

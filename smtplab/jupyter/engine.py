@@ -28,7 +28,7 @@ from ..transcript import Side
 from .arguments import names_of, nearest_first
 from .directives import Directive, directive_in, nearest_directive
 from .patience import undisturbed
-from .place import Place, in_message
+from .place import Place
 from .step import CellError, Interrupted, Judged, Said, Shown, Step
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ class Engine:
     @property
     def in_message(self) -> bool:
         """True while what is typed belongs to a message."""
-        return self.session is not None and in_message(self.session.transcript)
+        return self.session is not None and self.session.in_message
 
     def open_session(self) -> Session:
         """Return the session in use.

@@ -5,14 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..lab.session import Session
-from ..protocol.states import MESSAGE, is_legal
 from ..transcript import Exchange, Transcript
 from .step import Said
-
-
-def in_message(transcript: Transcript) -> bool:
-    """Say whether what the client sends next belongs to a message."""
-    return is_legal(transcript.state, MESSAGE) and transcript.awaited is None
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 from ..client import SMTP_PORT, ClientError, ConnectionLost, Stream
 from ..protocol.codes import Category
 from ..protocol.replies import EnhancedCode, Reply
-from ..protocol.states import GREETING, MESSAGE, Phase, State, is_legal, legal_verbs
+from ..protocol.states import GREETING, MESSAGE, Phase, State, legal_verbs
 from ..transcript import Exchange, Side, Transcript
 from .conversations import Call, Conversation
 from .telnet import CLOSED_BY_SERVER, CLOSED_BY_US, notes_of
@@ -219,6 +219,11 @@ class Session:
     def phase(self) -> Phase:
         """Which of the three phases the next line belongs to."""
         return self.transcript.phase
+
+    @property
+    def in_message(self) -> bool:
+        """True while what you send next belongs to a message, until its lone dot is sent."""
+        return self.transcript.in_message
 
     @property
     def legal(self) -> tuple[str, ...]:
@@ -566,7 +571,7 @@ class Session:
             return "the rest of the line; lines end in CRLF"
         if transcript.awaited is not None:
             return f"your {self._due()}"
-        if is_legal(transcript.state, MESSAGE):
+        if transcript.in_message:
             return "the rest of the message; a line that holds one dot and nothing else ends it"
         return f"a command; what may come is {', '.join(legal_verbs(transcript.state))}"
 

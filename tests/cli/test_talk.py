@@ -187,3 +187,20 @@ def test_a_silent_server_does_not_end_the_session_at_a_terminal(terminal: Open) 
         screen.wait_for("within 0.3 s")
         screen.wait_for("C: ", times=2)
         assert screen.process.poll() is None
+
+
+def test_behind_a_lone_dot_whose_reply_is_late_the_prompt_is_no_more_that_of_a_message(terminal: Open) -> None:
+    with OddServer(*before("message"), silence) as server:
+        screen = terminal("talk", *at(server.address), "--timeout", "0.3")
+        for typed in ("EHLO me", "MAIL FROM:<a@b.example>", "RCPT TO:<c@d.example>", "DATA"):
+            screen.wait_for("C: ", times=screen.text.count("C: ") + (not screen.text.endswith("C: ")))
+            screen.type(f"{typed}\n")
+            screen.wait_for("\nS: ", times=screen.text.count("\nS: ") + 1)
+        screen.wait_for("message> ")
+        screen.type(".\n")
+        screen.wait_for("gave no reply to the message within 0.3 s")
+        screen.wait_for("C: ", times=screen.text.count("C: ") + (not screen.text.endswith("C: ")))
+        screen.type("\x04")
+        screen.wait_for_end()
+        assert screen.text.count("message> ") == 1
+        assert "The message has no end" not in screen.text

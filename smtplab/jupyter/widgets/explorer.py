@@ -8,6 +8,8 @@ The words come from `CODES`, the causes from `CAUSES`, and a cause is brought ab
 
 from __future__ import annotations
 
+from typing import Any
+
 import ipywidgets
 
 from ...lab import diagrams, style
@@ -96,15 +98,12 @@ class ReplyExplorer(Widget):
         Returns:
             What is known of it; None if it is no code, and `problem` says so.
         """
-        return self._attempt(lambda: self._look_at(code))
+        found: Code | None = self._attempt(lambda: self._look_at(code))
+        return found
 
     def choose(self, number: int) -> None:
         """Choose a cause by its number in the list, from 1."""
-        if 0 < number <= len(self.causes):
-            self._causes.index = number - 1
-            self._settle()
-        else:
-            self._refuse(f"there is no cause {number}; there are {len(self.causes)}" if self.causes else self._no_cause)
+        self._causes.index = number - 1
 
     def provoke(self) -> Transcript | None:
         """Bring the chosen cause about in a new lab.
@@ -112,7 +111,8 @@ class ReplyExplorer(Widget):
         Returns:
             What was said; None if no cause is known, and `problem` says so.
         """
-        return self._attempt(self._provoke)
+        found: Transcript | None = self._attempt(self._provoke)
+        return found
 
     def _look_at(self, code: int | str) -> Code:
         self.code, self.transcript = classify(code), None
@@ -212,10 +212,10 @@ class ReplyExplorer(Widget):
         """Take the last session off the page: it was about another cause."""
         if self.transcript is not None and self._shown is self.code:
             self.transcript = None
-            self._settle()
+            self._attempt(lambda: None)
 
     def _announce(self) -> None:
-        said = self.problem
+        said: Any = self.problem
         if not said and self.transcript is not None:
             said = f"Provoked: {explain(self.transcript).reply}"
         self._frontend.said = said or f"{self.code}. {self.code.meaning}"

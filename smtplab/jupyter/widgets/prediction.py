@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import ipywidgets
 
 from ...lab.predict import Outcome, Question
@@ -38,15 +40,19 @@ class Prediction(Widget):
         Returns:
             What came of it; None if nothing was sent, and `problem` says why.
         """
-        return self._attempt(lambda: self.question.answer(code))
+        outcome: Outcome | None = self._attempt(lambda: self.question.answer(code))
+        return outcome
 
     def submit(self) -> Outcome | None:
         """Answer with what the field holds, as the button does."""
         value = self._field.value
         if value == _CHOOSE:
-            self._refuse("choose a code first, or type its three digits; nothing was sent")
-            return None
+            outcome: Outcome | None = self._attempt(self._ask_to_choose)
+            return outcome
         return self.answer(None if value == _NO_REPLY else value)
+
+    def _ask_to_choose(self) -> Any:
+        raise ValueError("choose a code first, or type its three digits; nothing was sent")
 
     def __str__(self) -> str:
         return str(self.question)

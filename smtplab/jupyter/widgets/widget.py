@@ -9,7 +9,7 @@ notebook holds the last state of the widget and not the first.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import Any
 
 import ipywidgets
 from IPython.core.getipython import get_ipython
@@ -18,8 +18,6 @@ from IPython.display import DisplayHandle, display
 from ...client import ClientError
 from ...lab import style
 from .frontend import Frontend
-
-ResultT = TypeVar("ResultT")
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -110,27 +108,17 @@ class Widget:
         """Bring the view up to date."""
         raise NotImplementedError
 
-    def _attempt(self, action: Callable[[], ResultT]) -> ResultT | None:
+    def _attempt(self, action: Callable[[], Any]) -> Any:
         """Do what was asked for, and bring everything up to date; what it raises becomes the `problem`.
 
         Returns:
             What the action returns; None if it came to nothing.
         """
-        problem, result = "", None
+        self._problem, result = "", None
         try:
             result = action()
         except (ClientError, ValueError) as error:
-            problem = sentence(str(error))
-        self._settle(problem)
-        return result
-
-    def _refuse(self, why: str) -> None:
-        """Do nothing, and let `why` be the `problem`: what was asked for cannot be done."""
-        self._settle(sentence(why))
-
-    def _settle(self, problem: str = "") -> None:
-        """Bring everything up to date, and tell the page if it has asked."""
-        self._problem = problem
+            self._problem = sentence(str(error))
         self._sentence.value = style.panel(f"<b>That did not work.</b> {style.escape(self._problem)}")
         show(self._sentence, bool(self._problem))
         self._refresh()
@@ -138,6 +126,7 @@ class Widget:
             self._announce()
             if self._still is not None:
                 self._still.update(self._bundle(), raw=True)
+        return result
 
     def _announce(self) -> None:
         """Tell a screen reader what came of an action, and lead the keyboard on."""
