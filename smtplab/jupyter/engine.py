@@ -285,9 +285,11 @@ class Engine:
 
     def dials(self, line: str) -> bool:
         """Say whether a line surely opens a session: a notebook that is run again may stand amid a message."""
-        words = line.split()
+        words = line.lower().split()
+        if not 2 <= len(words) <= 3 or words[0] not in OPENERS or not all(map(str.isdigit, words[2:])):
+            return False
         names = {*self.host_names, *(name for host in self.hosts for name in names_of(host))}
-        return len(words) == 3 and words[0] in OPENERS and (words[1] in names or _is_address(words[1]))
+        return words[1] in map(str.lower, names) or _is_address(words[1])
 
     # Line by line
 

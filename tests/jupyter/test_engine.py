@@ -125,10 +125,18 @@ def test_a_message_that_looks_like_an_opening_is_a_message(in_data: Engine) -> N
     assert f"telnet {LECTURE} 25" in str(in_data.lab.mailbox("bob@lab.example")[0])
 
 
-def test_a_notebook_can_be_run_again_that_stopped_amid_a_message(in_data: Engine) -> None:
-    assert done(in_data, f"telnet {LAB} 25\nHELO again.example").text.endswith(
-        "S: 250 mail.lab.example greets again.example"
-    )
+@pytest.mark.parametrize("line", [f"telnet {LAB} 25", f"telnet {LAB}", f"Connect {LAB.upper()}", "telnet 192.0.2.25"])
+def test_a_notebook_can_be_run_again_that_stopped_amid_a_message(in_data: Engine, line: str) -> None:
+    assert done(in_data, f"{line}\nHELO again.example").text.endswith("S: 250 mail.lab.example greets again.example")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["telnet", "connect the dots", f"telnet {LAB} soon", f"telnet {LAB} 25 now", "telnet mail.nowhere.example"],
+)
+def test_what_merely_begins_like_an_opening_is_a_line_of_the_message(in_data: Engine, line: str) -> None:
+    done(in_data, f"{line}\n.")
+    assert line in str(in_data.lab.mailbox("bob@lab.example")[0])
 
 
 @pytest.mark.parametrize("line", ["MALE", "EHLO", "RCPT TO:<bob@lab.example>", "MAIL FROM:<x"])
