@@ -205,6 +205,15 @@ def test_a_fork_needs_a_name_of_its_own(ready: Engine) -> None:
     assert list(ready.places) == ["main"]
 
 
+def test_a_fork_looks_at_its_name_before_it_copies_anything(engine: Engine) -> None:
+    done(engine, "%exercise 01 mia")
+    done(engine, f"telnet {engine.host_names[0]}")
+    assert "followed by a name" in failure(engine, "%fork")
+    assert "already" in failure(engine, "%fork main")
+    assert "works in a Lab alone" in failure(engine, "%fork other")
+    assert list(engine.places) == ["main"]
+
+
 def test_switch_to_a_new_name_makes_room_for_a_session(ready: Engine) -> None:
     assert "telnet" in done(ready, "%switch second").text
     assert ready.session is None

@@ -52,14 +52,14 @@ def undo(engine: Engine, argument: str) -> object:
 
 def fork(engine: Engine, argument: str) -> object:
     """Go on in a copy of the session in use."""
-    here = engine.name
-    fork = engine.open_session().fork()
+    here, session = engine.name, engine.open_session()
     if not argument:
         raise CellError("%fork is followed by a name for the new session")
     if argument in engine.places:
         raise CellError(f"there is a session {argument} already; choose another name")
+    copy = session.fork()
     engine.use(argument)
-    engine.place.hold(fork, seen=True)
+    engine.place.hold(copy, seen=True)
     back = f"`%switch {here}` goes back"
     return f"= {argument} stands where {here} stands, in a lab of its own, and is used from now on; {back}"
 
@@ -87,10 +87,10 @@ def strict(engine: Engine, argument: str) -> object:
         return f"= strict is {ON_OFF[not all(host.policy.strict for host in hosts)]}"
     if argument.lower() not in ON_OFF:
         raise CellError(f"%strict is on or off, not {argument[:40]!r}")
-    strict = argument.lower() == ON_OFF[0]
+    on = argument.lower() == ON_OFF[0]
     for host in hosts:
-        host.policy = replace(host.policy, strict=strict)
-    takes = "take only what RFC 5321's grammar allows" if strict else "also take `MAIL FROM: a@b` and its like"
+        host.policy = replace(host.policy, strict=on)
+    takes = "take only what RFC 5321's grammar allows" if on else "also take `MAIL FROM: a@b` and its like"
     still = "; sessions that are open stay as they are" if engine.session else ""
     return f"= strict is {argument.lower()}: from the next telnet on, the lab's hosts {takes}{still}"
 

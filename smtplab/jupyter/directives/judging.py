@@ -57,7 +57,7 @@ def student(engine: Engine, argument: str) -> object:
 
 def exercise(engine: Engine, argument: str) -> object:
     """Hand out an exercise, whose hosts telnet then calls."""
-    from ...grading.check import exercise
+    from ...grading.check import exercise as hand_out
     from ...grading.handout import ExerciseError
 
     words = _words(argument)
@@ -70,7 +70,7 @@ def exercise(engine: Engine, argument: str) -> object:
         raise CellError("%exercise is followed by its name, your student id, and course=COURSE if there is one")
     name, student = [*said, engine.student][:2]
     try:
-        engine.exercise = exercise(name, student, course="".join(courses))
+        engine.exercise = hand_out(name, student, course="".join(courses))
     except ExerciseError as error:
         raise CellError(error) from None
     return engine.exercise
