@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol, Self
 
-from .protocol.body import StuffedMessage, has_bare_line_end
+from .protocol.body import StuffedMessage
 from .protocol.codes import Severity
 from .protocol.commands import Command, Data, Ehlo, Helo, Mail, Quit, Rcpt, Rset, parse_command
 from .protocol.connection import NEED_DATA, ClientConnection, ClientEvent
@@ -577,12 +577,6 @@ class MailClient:
     def _note(self, side: Side, data: bytes) -> None:
         if self.transcript is not None and data:
             self.transcript.feed(side, data, self._clock() - self._began)
-
-
-def check_content(content: bytes) -> None:
-    """See that a message can be sent at all; raise `LocalProtocolError` for a bare CR or LF (RFC 5321 2.3.8)."""
-    if has_bare_line_end(content):
-        raise LocalProtocolError("the message holds a bare CR or LF; every line ends in CRLF (RFC 5321 2.3.8)")
 
 
 def _path(address: Path | str) -> Path:

@@ -20,12 +20,12 @@ from smtplab.client import (
     ServiceRefused,
     Timeouts,
     Unsupported,
-    check_content,
 )
 from smtplab.mta.handler import Handler
 from smtplab.mta.host import MailHost
 from smtplab.mta.session import Policy
 from smtplab.protocol import replies
+from smtplab.protocol.body import check_line_ends
 from smtplab.protocol.errors import LocalProtocolError
 from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import Reply
@@ -182,7 +182,7 @@ def test_bare_line_end_is_not_sent(client: MailClient, content: bytes) -> None:
     with pytest.raises(LocalProtocolError, match="bare CR or LF"):
         client.deliver(SENDER, [ALICE], content)
     with pytest.raises(LocalProtocolError, match="bare CR or LF"):
-        check_content(content)
+        check_line_ends(content)
     assert client.state is State.READY
 
 

@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 
 import click
 
-from ..client import ClientError, Delivery, ServiceRefused, Timeouts, Unsupported, check_content
+from ..client import ClientError, Delivery, ServiceRefused, Timeouts, Unsupported
 from ..message import from_file, make
+from ..protocol.body import check_line_ends
 from ..protocol.commands import Ehlo, Mail, Rcpt
 from ..protocol.errors import ProtocolError
 from ..protocol.grammar import Path, check_string
@@ -145,7 +146,7 @@ def _content(settings: _Settings, sender: Path, recipients: list[Path]) -> bytes
     else:
         _check("--subject", settings.subject, partial(check_string, what="it"))
     try:
-        check_content(content)
+        check_line_ends(content)
         if settings.subject is None:
             return content
         if sender.is_null:

@@ -9,6 +9,7 @@ from .commands import Opening
 from .errors import LocalProtocolError, RemoteProtocolError
 
 _END = b"\r\n.\r\n"
+_BARE_LINE_END = "the message holds a bare CR or LF; every line ends in CRLF (RFC 5321 2.3.8)"
 
 
 def stuff(content: bytes) -> bytes:
@@ -18,10 +19,9 @@ def stuff(content: bytes) -> bytes:
         content: the message, lines ended by CRLF; a last line without CRLF gets one.
 
     Raises:
-        LocalProtocolError: if the content holds a bare CR or a bare LF, which must not be sent (RFC 5321 2.3.8).
+        LocalProtocolError: as `check_line_ends` does.
     """
-    if has_bare_line_end(content):
-        raise LocalProtocolError("the message holds a bare CR or LF; every line ends in CRLF (RFC 5321 2.3.8)")
+    check_line_ends(content)
     end = b".\r\n" if not content or content.endswith(b"\r\n") else _END
     return (b"." if content.startswith(b".") else b"") + content.replace(b"\r\n.", b"\r\n..") + end
 
@@ -46,6 +46,12 @@ def has_bare_line_end(content: bytes) -> bool:
     """Say whether a CR or an LF stands alone anywhere in the content."""
     pairs = content.count(b"\r\n")
     return content.count(b"\n") != pairs or content.count(b"\r") != pairs
+
+
+def check_line_ends(content: bytes) -> None:
+    """Raise `LocalProtocolError` if the content holds a bare CR or LF, which must not be sent (RFC 5321 2.3.8)."""
+    if has_bare_line_end(content):
+        raise LocalProtocolError(_BARE_LINE_END)
 
 
 def announces_eight_bit(transaction: Opening | None) -> bool:
@@ -124,9 +130,7 @@ class MessageReader:
                 f"the message exceeds the limit of {self._limit} octets (RFC 1870 6.3)", replies.MESSAGE_TOO_BIG
             )
         if self._has_bare_line_end:
-            return RemoteProtocolError(
-                "the message holds a bare CR or LF; every line ends in CRLF (RFC 5321 2.3.8)", replies.CONTENT_REFUSED
-            )
+            return RemoteProtocolError(_BARE_LINE_END, replies.CONTENT_REFUSED)
         if self._has_eight_bit and not announces_eight_bit(self._transaction):
             return RemoteProtocolError(
                 "the message holds octets above 127 without BODY=8BITMIME (RFC 6152 3)", replies.CONTENT_REFUSED
