@@ -77,14 +77,14 @@ def handed_out(name: str) -> Exercise | None:
 
 
 def testify(name: str) -> None:
-    """While a notebook is graded: let the functions that were handed in answer, so that the journal has it.
+    """While a notebook is graded: write into the journal what was done with an exercise, and answered, by now.
 
     The kernel that is graded says this in the place of `check`, whose word would be the student's own.
     """
     handed = handed_out(name)
     if handed is not None:
         with quiet():
-            handed.ask()
+            handed.testify()
 
 
 def check(name: str, part: str = "", *, hidden: Iterable[Rule[Any]] = ()) -> int:

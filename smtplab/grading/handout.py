@@ -170,16 +170,27 @@ class Exercise:
             asked = ", ".join(map(repr, self.design.questions)) or "none"
             raise ExerciseError(f"{self.design.name} has no question {question!r}; its questions are {asked}")
         self._answers[question] = answer
-        is_asked = question in self.design.asked and callable(answer)
-        self._note("hand in", question=question, answer={"function": {}} if is_asked else portable(answer))
 
-    def ask(self) -> None:
-        """Ask the functions that were handed in all that rules will ask them, for the journal, and each once."""
-        for question, numbers in self.design.asked.items():
-            function = self._answers.get(question)
-            if self._journal is not None and callable(function) and self._asked.get(question) is not function:
-                self._asked[question] = function  # even if there is no end to it
-                self._note("hand in", question=question, answer={"function": record(function, numbers)})
+    def testify(self) -> None:
+        """Save the journal, with what has been answered by now.
+
+        The functions that were handed in are asked all that rules will ask them, each function once. That comes last,
+        since there may be no end to it.
+        """
+        if self._journal is None:
+            return
+        unasked: dict[str, Callable[[int], object]] = {}
+        for question, answer in self._answers.items():
+            if not (question in self.design.asked and callable(answer)):
+                self._note("hand in", question=question, answer=portable(answer))
+            elif self._asked.get(question) is not answer:
+                unasked[question] = answer
+                self._note("hand in", question=question, answer={"function": {}})
+        self._journal.save()
+        for question, function in unasked.items():
+            self._asked[question] = function
+            self._note("hand in", question=question, answer={"function": record(function, self.design.asked[question])})
+            self._journal.save()
 
     def do_again(self, entries: Iterable[Entry]) -> None:
         """Do what a journal tells; what cannot be done on the hosts of this exercise is left undone."""

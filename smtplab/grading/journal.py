@@ -1,9 +1,12 @@
-"""A journal: what a student does with an exercise, written into a file as it happens, and done again elsewhere.
+"""A journal: what a student does with an exercise, written into a file for whoever judges it, and done again there.
 
 While a notebook is graded its kernel keeps one, and the `referee`, in a process of its own, does once more what is
 written there: it dials hosts of the same names, sends the same octets, and hands in the same answers. Replies and
 mailboxes are never taken from the journal. So a kernel can forge in it only what it could have done in earnest: which
 octets were sent, and which answers were given.
+
+What happens is kept in memory until a test cell asks for it: what is handed out anew, or answered anew, in a loop
+without an end never gets as far as the disk.
 
 The file has a JSON object in each line. It is read as something that anybody may have written.
 """
@@ -20,6 +23,7 @@ from typing import Any
 VARIABLE = "SMTPLAB_JOURNAL"
 # What is written and read of a journal at most, so that an endless loop leaves room for what comes behind it: calls
 # and steps on the wire, and octets of these. Honest work has a tenth of the steps and a thousandth of the octets.
+# Answers are written on top of that, since there is one to each question where a test cell asks for them.
 MAX_CALLS, MAX_STEPS = 500, 5000
 _MAX_WRITTEN, _MAX_READ = 16 * 1024 * 1024, 64 * 1024 * 1024
 
@@ -27,28 +31,36 @@ Entry = Mapping[str, Any]
 
 
 class Journal:
-    """A file that is written to, and never read here.
+    """What is done with one exercise, for a file that is appended to, and never read here.
 
     Args:
         path: the file; it is created if it is not there.
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self._path = path
+        self._unsaved = bytearray()
         self._room = _Room()
 
     def write(self, did: str, exercise: str, **more: Any) -> None:
-        """Write down what was done with an exercise, if there is room; octets go in as text, an octet a character."""
+        """Note what was done with the exercise, if there is room; octets go in as text, an octet a character."""
         entry = {"did": did, "exercise": exercise, **more}
         line = json.dumps(entry, default=lambda value: None).encode() + b"\n"
-        if not self._room.takes(did, len(line)):
-            return
-        while line:
-            line = line[os.write(self._file, line) :]
+        if self._room.takes(did, len(line)):
+            self._unsaved += line
+
+    def save(self) -> None:
+        """Append to the file what has been noted since the last time."""
+        file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            while self._unsaved:
+                del self._unsaved[: os.write(file, self._unsaved)]
+        finally:
+            os.close(file)
 
 
 def journal_of_this_process() -> Journal | None:
-    """Return the journal that this process is to keep; None where nobody grades."""
+    """Return a journal for the file that this process is to write; None where nobody grades."""
     path = os.environ.get(VARIABLE, "")
     return Journal(Path(path)) if path else None
 

@@ -1,8 +1,8 @@
 """Values and functions of students as data: what a student hands in, carried from one process to another.
 
-Of a value what rules look at is kept: its text, or what a tuple holds, or the name of its type. Of a function what it
-gives for the arguments that an exercise asks it about. What comes back at the other end looks the same to a rule, and
-runs no code of the student's.
+Of a value what rules look at is kept: its text, of a very long one the beginning, or what a tuple holds, or the name of
+its type. Of a function what it gives for the arguments that an exercise asks it about. What comes back at the other end
+looks the same to a rule, and runs no code of the student's.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import Any, NoReturn
 
 from .rules import text_of
 
-# How deep a tuple in a tuple is looked into, and how many things of it are kept.
-_DEPTH, _WIDTH = 3, 10
+# How deep a tuple in a tuple is looked into, how many things of it are kept, and how many characters of a text.
+_DEPTH, _WIDTH, MAX_LENGTH = 3, 10, 64 * 1024
 
 Data = Mapping[str, Any]
 
@@ -90,7 +90,7 @@ def portable(value: object, depth: int = 0) -> dict[str, Any]:
     """Return a value as data that JSON can hold."""
     text = text_of(value)
     if text is not None:
-        return {"text": text}
+        return {"text": text[:MAX_LENGTH]}
     if isinstance(value, tuple) and depth < _DEPTH:
         return {"tuple": [portable(each, depth + 1) for each in list(tuple.__iter__(value))[:_WIDTH]]}
     return {"type": _name(type(value)), "callable": callable(value)}
@@ -127,7 +127,7 @@ def _answer(function: Callable[[Any], object], argument: int) -> dict[str, Any]:
 
 def _said_by(error: BaseException) -> str:
     try:
-        return text_of(str(error)) or ""
+        return (text_of(str(error)) or "")[:MAX_LENGTH]
     except BaseException:
         return ""
 

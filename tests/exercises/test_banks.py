@@ -153,7 +153,7 @@ def test_the_journal_of_an_answer_is_judged_as_the_answer_itself(
     monkeypatch.setenv("SMTPLAB_STUDENT", MIA)
     monkeypatch.setenv(VARIABLE, str(tmp_path / "journal"))
     mine = run(filled(bank.name, MIA, (bank.right + bank.wrong)[number].cells)).variables["mine"]
-    mine.ask()
+    mine.testify()
     again = Exercise(mine.design, MIA, COURSE)
     again.do_again(entries(tmp_path / "journal", bank.name, 10**9))
     for part in mine.design.parts:

@@ -175,7 +175,8 @@ def submit_class(course: Path) -> None:
         submit(course, "uma", name, right(name, "noah", 2), said="noah")
     bela = right(ONE, "bela")
     calls = f"while True:\n    mine.telnet({design_of(ONE).task('bela', COURSE).host!r}).send('NOOP')"
-    submit(course, "bela", ONE, bela | {"session": f"{bela['session']}\n{calls}", "phases": "while True:\n    pass"})
+    answers = "while True:\n    mine.hand_in('phases', 'x' * 1_000_000)"
+    submit(course, "bela", ONE, bela | {"session": f"{bela['session']}\n{calls}", "phases": answers})
     submit(course, "bela", TYPED, right(TYPED, "bela") | {"phases": python(TYPED, "while True:\n    pass")})
     endless = "def classify(code):\n    while True:\n        pass\nmine.hand_in('classify', classify)"
     submit(course, "bela", THREE, right(THREE, "bela") | {"classify": endless})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from smtplab.grading.evidence import Evidence
 from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.exercises.hosts import mail_host
 from smtplab.grading.handout import Design, Exercise, ExerciseError
-from smtplab.grading.journal import Journal, entries
+from smtplab.grading.journal import VARIABLE, Journal, entries
 from smtplab.grading.recording import Unasked
 from smtplab.grading.rules import Failure, Part, Rule
 from smtplab.lab.session import Irrevocable
@@ -352,29 +353,77 @@ def test_doing_again_what_a_journal_tells_gives_the_same_evidence(mine: Exercise
     kept.telnet(HOST).close()
     session.send("QUIT")
     kept.hand_in("word", "one")
+    kept.testify()
     again = Exercise(DESIGN, "mia")
     again.do_again(entries(tmp_path / "journal", DESIGN.name, 10**9))
     assert again.evidence() == kept.evidence()
     assert again.said == "noah"
 
 
-def test_a_function_has_no_answers_before_it_was_asked(tmp_path: Path) -> None:
-    design = replace(DESIGN, asked={"word": (1, 2)})
-    kept = Exercise(design, "mia", journal=Journal(tmp_path / "journal"))
+@pytest.fixture
+def journal(tmp_path: Path) -> Path:
+    return tmp_path / "journal"
+
+
+def answers_in(journal: Path, design: Design[Any] = DESIGN) -> Mapping[str, Any]:
+    again = Exercise(design, "mia")
+    again.do_again(entries(journal, design.name, 10**9))
+    return again.evidence().answers
+
+
+ASKING = replace(DESIGN, asked={"word": (1, 2)})
+
+
+def test_a_function_that_was_handed_in_is_asked_once(journal: Path) -> None:
+    kept = Exercise(ASKING, "mia", journal=Journal(journal))
     kept.hand_in("word", str)
+    kept.testify()
+    assert answers_in(journal, ASKING)["word"](2) == "2"
+    octets = journal.stat().st_size
+    kept.testify()
+    assert journal.stat().st_size == octets
 
-    def answer() -> Any:
-        again = Exercise(design, "mia")
-        again.do_again(entries(tmp_path / "journal", DESIGN.name, 10**9))
-        return again.evidence().answers["word"]
 
+def test_a_function_without_an_end_has_no_answers_and_costs_no_other_answer(journal: Path) -> None:
+    def endless(number: int) -> None:
+        raise KeyboardInterrupt  # as a time-out does
+
+    kept = Exercise(replace(ASKING, questions=("word", "other")), "mia", journal=Journal(journal))
+    kept.hand_in("word", endless)
+    kept.hand_in("other", "one")
+    with pytest.raises(KeyboardInterrupt):
+        kept.testify()
+    kept.testify()
+    answers = answers_in(journal, ASKING)
+    assert answers["other"] == "one"
     with pytest.raises(Unasked):
-        answer()(1)
-    kept.ask()
-    assert answer()(2) == "2"
-    octets = (tmp_path / "journal").stat().st_size
-    kept.ask()
-    assert (tmp_path / "journal").stat().st_size == octets
+        answers["word"](1)
+
+
+def test_of_answers_in_a_loop_without_an_end_the_journal_has_the_last(journal: Path) -> None:
+    kept = Exercise(DESIGN, "mia", journal=Journal(journal))
+    for number in range(100):
+        kept.hand_in("word", f"{number}{'x' * 1_000_000}")
+    kept.testify()
+    assert answers_in(journal)["word"].startswith("99x")
+    kept.hand_in("word", "right")
+    kept.testify()
+    assert answers_in(journal)["word"] == "right"
+    assert journal.stat().st_size < 100_000
+
+
+def test_exercises_handed_out_in_a_loop_without_an_end_leave_nothing_behind(
+    journal: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMTPLAB_STUDENT", "mia")
+    monkeypatch.setenv(VARIABLE, str(journal))
+    for _ in range(20):
+        mine = exercise(DESIGN.name)
+        mine.telnet(HOST).send("NOOP " + "x" * 100_000)
+    assert not journal.exists()
+    module.testify(DESIGN.name)
+    assert [entry["did"] for entry in entries(journal, DESIGN.name, 10**9)] == ["hand out", "dial", "send"]
+    assert journal.stat().st_size < 200_000
 
 
 def test_what_was_said_to_hosts_of_another_task_is_heard_by_nobody() -> None:

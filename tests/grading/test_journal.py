@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,15 +13,21 @@ from smtplab.grading.journal import MAX_CALLS, MAX_STEPS, VARIABLE, Journal, ent
 ALL = 10**9
 
 
+def written(path: Path, *told: tuple[str, dict[str, Any]], exercise: str = "01") -> None:
+    """Write a journal of an exercise, and save it."""
+    journal = Journal(path)
+    for did, more in told:
+        journal.write(did, exercise, **more)
+    journal.save()
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "journal"
 
 
 def test_what_was_written_is_read_in_its_order(path: Path) -> None:
-    journal = Journal(path)
-    journal.write("hand out", "01", said="mia")
-    journal.write("send", "01", call=0, data="NOOP\r\n\xff\0")
+    written(path, ("hand out", {"said": "mia"}), ("send", {"call": 0, "data": "NOOP\r\n\xff\0"}))
     assert [(entry["did"], entry.get("data")) for entry in entries(path, "01", ALL)] == [
         ("hand out", None),
         ("send", "NOOP\r\n\xff\0"),
@@ -27,21 +35,34 @@ def test_what_was_written_is_read_in_its_order(path: Path) -> None:
 
 
 def test_an_exercise_that_is_handed_out_again_begins_anew(path: Path) -> None:
-    journal = Journal(path)
     for number in range(3):
-        journal.write("hand out", "01", number=number)
-        journal.write("hand out", "03")
-        journal.write("dial", "01", number=number)
+        written(path, ("hand out", {"number": number}))
+        written(path, ("hand out", {}), exercise="03")
+        written(path, ("dial", {"number": number}))
     assert [(entry["did"], entry["number"]) for entry in entries(path, "01", ALL)] == [("hand out", 2), ("dial", 2)]
 
 
 def test_what_was_written_later_is_not_read(path: Path) -> None:
     journal = Journal(path)
     journal.write("dial", "01", number=1)
+    journal.save()
     octets = path.stat().st_size
     journal.write("dial", "01", number=2)
+    assert path.stat().st_size == octets
+    journal.save()
+    assert [entry["number"] for entry in entries(path, "01", ALL)] == [1, 2]
     assert [entry["number"] for entry in entries(path, "01", octets)] == [1]
     assert entries(path, "01", octets - 2) == []
+
+
+def test_a_journal_that_is_saved_holds_no_file_open(path: Path) -> None:
+    next_free = os.dup(0)
+    os.close(next_free)
+    journals = [Journal(path) for _ in range(3)]
+    for journal in journals:
+        journal.save()
+    assert os.dup(0) == next_free
+    os.close(next_free)
 
 
 def test_lines_that_are_no_entries_are_left_out(path: Path) -> None:
@@ -50,7 +71,7 @@ def test_lines_that_are_no_entries_are_left_out(path: Path) -> None:
 
 
 def test_what_json_does_not_know_is_written_as_nothing(path: Path) -> None:
-    Journal(path).write("dial", "01", host=object())
+    written(path, ("dial", {"host": object()}))
     assert [entry["host"] for entry in entries(path, "01", ALL)] == [None]
 
 
@@ -61,6 +82,7 @@ def test_a_journal_is_kept_only_where_the_environment_names_one(path: Path, monk
     journal = journal_of_this_process()
     assert journal is not None
     journal.write("dial", "01")
+    journal.save()
     assert path.read_text() == '{"did": "dial", "exercise": "01"}\n'
 
 
@@ -70,19 +92,18 @@ def test_a_loop_without_an_end_leaves_room_for_the_answers_behind_it(path: Path)
     for number in range(MAX_STEPS + 10):
         journal.write("send", "01", call=0, data="NOOP\r\n", number=number)
     journal.write("hand in", "01")
+    journal.save()
     found = entries(path, "01", ALL)
     assert len(found) == 1 + MAX_STEPS + 1
     assert found[-1]["did"] == "hand in"
     journal.write("hand out", "01")
     journal.write("send", "01")
+    journal.save()
     assert len(entries(path, "01", ALL)) == 2
 
 
 def test_long_lines_without_an_end_leave_room_as_well(path: Path) -> None:
-    journal = Journal(path)
-    for _ in range(20):
-        journal.write("send", "01", data="x" * 1_000_000)
-    journal.write("hand in", "01")
+    written(path, *[("send", {"data": "x" * 1_000_000})] * 20, ("hand in", {}))
     assert path.stat().st_size < 17_000_000
     assert entries(path, "01", ALL)[-1]["did"] == "hand in"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from smtplab.grading.recording import RecordedFunction, Unasked, portable, record, restored, used_by
+from smtplab.grading.recording import MAX_LENGTH, RecordedFunction, Unasked, portable, record, restored, used_by
 from smtplab.protocol.codes import classify
 
 
@@ -40,6 +40,19 @@ def test_texts_and_tuples_come_back_as_they_were(value: object) -> None:
 def test_a_text_that_agrees_with_everything_comes_back_as_a_plain_one() -> None:
     assert carried(Yes("x")) == "x"
     assert carried(Yes("x")) != "y"
+
+
+def test_of_a_text_without_an_end_the_beginning_comes_back() -> None:
+    assert carried("a" + "x" * MAX_LENGTH) == "a" + "x" * (MAX_LENGTH - 1)
+
+
+def test_of_an_error_without_an_end_the_beginning_comes_back() -> None:
+    def function(code: int) -> None:
+        raise ValueError("x" * (MAX_LENGTH + 1))
+
+    with pytest.raises(ValueError, match="x") as raised:
+        recorded(function, 250)(250)
+    assert len(str(raised.value)) == MAX_LENGTH
 
 
 @pytest.mark.parametrize("value", [5, b"x", [], {}, 1.5, object()], ids=repr)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from exercises import bank_01
+from smtplab.grading import check
 from smtplab.grading.exercises import design_of
 from smtplab.grading.journal import VARIABLE
 from smtplab.grading.referee import python_of, subject_of, value_of
@@ -60,6 +61,7 @@ def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_right_answer_has_full_marks_and_is_told_what_check_tells(journal: Path) -> None:
     outcome = run(filled(NAME, "mia", RIGHT))
+    check.testify(NAME)
     points, said = verdicts(journal)
     assert points == [11, 6, 4]
     assert "".join(verdict["told"] for verdict in said["verdicts"] if verdict) == outcome.told
@@ -81,10 +83,10 @@ def test_without_a_journal_there_are_no_points(journal: Path) -> None:
     ],
 )
 def test_a_patched_checker_changes_nothing(journal: Path, patch: str) -> None:
-    subprocess.run(
-        [sys.executable, "-c", f"from smtplab import exercise\nmine = exercise({NAME!r}, course='smtplab')\n{patch}"],
-        check=True,
-    )
+    cell = f"from smtplab import exercise\nmine = exercise({NAME!r}, course='smtplab')\n{patch}"
+    test = f"__import__('smtplab.grading.check').grading.check.testify({NAME!r})"
+    subprocess.run([sys.executable, "-c", f"{cell}\n{test}"], check=True)
+    assert NAME in journal.read_text()
     assert verdicts(journal)[0] == [0, 0, 0]
 
 
@@ -94,6 +96,7 @@ def test_another_identity_in_the_notebook_earns_what_all_answers_share_and_is_fo
     monkeypatch.setenv("SMTPLAB_STUDENT", "noah")  # what the copied notebook does itself
     theirs = next(bank_01.right(design_of(NAME).task("noah", "smtplab"))).cells
     assert run(filled(NAME, "noah", theirs)).points == bank_01.FULL
+    check.testify(NAME)
     points, said = verdicts(journal, "ada", "mia", "noah")
     assert points == [0, 0, 4]
     assert said["findings"] == [
@@ -158,6 +161,7 @@ def test_hidden_tests_below_a_check_are_judged_behind_the_public_rules() -> None
 
 def test_where_no_locked_cell_hands_the_exercise_out_the_journal_tells_the_course(journal: Path) -> None:
     run(filled(NAME, "mia", RIGHT))
+    check.testify(NAME)
     said = referee(journal, [("smtplab = __import__('smtplab')", None), ("%check 01 session", journal.stat().st_size)])
     assert said["verdicts"][1]["points"] == 9  # without the hidden rules
 
