@@ -250,3 +250,28 @@ def test_where_the_kernel_is_gone_the_picture_is_there(builder: NotebookPage) ->
     still.get_by_text("a picture of it; run the cell to work with it").wait_for()
     still.get_by_text("ready for a mail transaction", exact=True).wait_for()
     assert not builder.outputs(0).get_by_role("button", name="HELO", exact=True).is_visible()
+
+
+def test_where_a_widget_was_closed_the_picture_is_there(lab: LabPage) -> None:
+    notebook = lab.new("import smtplab\nbuilder = smtplab.SessionBuilder()\nbuilder", "builder.close()")
+    notebook.run(0)
+    click(notebook, "HELO")
+    wait_for_picture(notebook, "ready for a mail transaction")
+    notebook.run(1)
+    still = notebook.outputs(0).locator(".smtplab-still")
+    still.get_by_text("ready for a mail transaction", exact=True).wait_for()
+    assert not notebook.outputs(0).get_by_role("button", name="HELO", exact=True).is_visible()
+    assert notebook.results()[1].errors == []
+
+
+def test_a_question_that_is_asked_anew_can_be_answered_and_leaves_nothing_of_the_last_one(lab: LabPage) -> None:
+    ask = "%load_ext smtplab\nimport smtplab\nsmtplab.Lab().telnet('mail.adelphia.net').predict('DATA')"
+    notebook = lab.new(ask, "from ipywidgets.widgets import widget\nlen(widget._instances)")
+    notebook.run(0)
+    parts = notebook.run(1).text
+    for _ in range(2):
+        notebook.run(0)
+    assert notebook.run(1).text == parts
+    live(notebook).get_by_label("or type it").fill("503")
+    click(notebook, "answer, and send the line")
+    reads(notebook, "Right: 503 came.")

@@ -2,15 +2,16 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from queue import Empty
 from typing import Any
 
 import pytest
+from ipywidgets.widgets.widget import _instances
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import start_new_kernel
 
-from smtplab import SessionBuilder
+from smtplab import Lab, Prediction, ReplyExplorer, SessionBuilder, SessionPlayer
 from smtplab.jupyter.widgets.widget import VIEW, on_the_page, sentence
 from support.paths import ROOT
 
@@ -23,9 +24,14 @@ class Kernel:
     def __init__(self, client: BlockingKernelClient) -> None:
         self.client = client
 
-    def run(self, code: str) -> list[dict[str, Any]]:
-        """Run a cell; return the contents of what it shows."""
-        return self._answers(self.client.execute(code))
+    def run(self, code: str, cell: str | None = None) -> list[dict[str, Any]]:
+        """Run a cell, as JupyterLab does with its id or as others do without; return the contents of what it shows."""
+        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False}
+        return self._tell("execute_request", content, {} if cell is None else {"cellId": cell})
+
+    def parts(self) -> int:
+        """Return how many parts of widgets the kernel keeps."""
+        return int(self.value("len(__import__('ipywidgets').widgets.widget._instances)"))
 
     def value(self, expression: str) -> str:
         """Return what an expression is, as text."""
@@ -42,8 +48,10 @@ class Kernel:
         return self._say(widget, {"method": "update", "state": state, "buffer_paths": []})
 
     def _say(self, widget: str, data: dict[str, Any]) -> list[dict[str, Any]]:
-        content = {"comm_id": self.value(f"{widget}.model_id"), "data": data}
-        message = self.client.session.msg("comm_msg", content)
+        return self._tell("comm_msg", {"comm_id": self.value(f"{widget}.model_id"), "data": data})
+
+    def _tell(self, kind: str, content: dict[str, Any], metadata: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+        message = self.client.session.msg(kind, content, metadata=metadata)
         self.client.shell_channel.send(message)
         return self._answers(message["header"]["msg_id"])
 
@@ -124,6 +132,56 @@ def test_what_goes_wrong_on_the_page_is_in_the_picture_and_not_in_a_log(kernel: 
     kernel.run("builder.session.close()")
     (update,) = kernel.click("builder._area._dot")
     assert "problem    The session is closed" in update["data"]["text/plain"]
+
+
+def test_a_question_goes_when_its_cell_shows_another_and_no_other_does(kernel: Kernel) -> None:
+    ask = "Lab().telnet('mail.adelphia.net').predict('NOOP')"
+    kernel.run(ask, cell="a")
+    one = kernel.parts()
+    for _ in range(3):
+        kernel.run(ask, cell="a")
+    assert kernel.parts() == one
+    kernel.run(ask, cell="b")
+    two = kernel.parts()
+    parts = two - one
+    assert parts > 10
+    kernel.run(f"display({ask}, {ask})", cell="b")
+    assert kernel.parts() == two + parts
+    kernel.run(f"1; {ask}")
+    assert kernel.parts() == two + 2 * parts
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        SessionBuilder,
+        ReplyExplorer,
+        lambda: SessionPlayer(Lab().telnet("mail.adelphia.net")),
+        lambda: Prediction(Lab().telnet("mail.adelphia.net").predict("NOOP")),
+    ],
+)
+def test_a_widget_that_is_closed_leaves_its_words_and_its_picture_and_nothing_else(
+    make: Callable[[], SessionBuilder | ReplyExplorer | SessionPlayer | Prediction],
+) -> None:
+    before = set(_instances)
+    shown = make()
+    assert len(_instances) > len(before) + 10
+    shown.close()
+    shown.close()
+    assert set(_instances) == before
+    assert shown.picture
+    assert str(shown)
+
+
+def test_a_closed_widget_shows_its_picture_alone(kernel: Kernel) -> None:
+    (picture,) = kernel.run("builder = SessionBuilder(); builder.close(); builder")
+    assert "S: 220 mta13.adelphia.net" in picture["data"]["text/plain"]
+
+
+def test_a_session_outlives_the_view_of_its_builder() -> None:
+    builder = SessionBuilder()
+    builder.close()
+    assert str(builder.click("HELO")).startswith("250 ")
 
 
 def test_outside_a_kernel_nothing_happens_on_a_page() -> None:

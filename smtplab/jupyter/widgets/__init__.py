@@ -18,6 +18,6 @@ def register(ip: Any) -> None:
 
 
 def _show(question: Any) -> None:
-    from .prediction import Prediction
+    from .prediction import show_in_cell
 
-    Prediction(question).display()
+    show_in_cell(question)

@@ -1,9 +1,9 @@
 """What all the widgets share: how one is shown in a notebook, and what of it stays in the file.
 
-A widget lives as long as its kernel. So a cell that shows one has two outputs: a still picture, which is text and HTML
-as of any other value, and the live view. Where the view lives, the picture is hidden; in a saved notebook, on a page
-without a kernel and after a restart, it is what there is to read. It keeps up with what is done on the page, so a saved
-notebook holds the last state of the widget and not the first.
+A widget lives until it is closed, at the latest as long as its kernel. So a cell that shows one has two outputs: a
+still picture, which is text and HTML as of any other value, and the live view. Where the view lives, the picture is
+hidden; in a saved notebook, on a page without a kernel and after a restart, it is what there is to read. It keeps up
+with what is done on the page, so a saved notebook holds the last state of the widget and not the first.
 """
 
 from __future__ import annotations
@@ -38,6 +38,14 @@ def on_the_page() -> bool:
     return kernel is not None and kernel.get_parent().get("header", {}).get("msg_type") == "comm_msg"
 
 
+def run_on_the_page() -> tuple[str, str] | None:
+    """Return which cell of a page runs, and in which of its runs; None if that cannot be told."""
+    kernel = getattr(get_ipython(), "kernel", None)
+    request = {} if kernel is None else kernel.get_parent()
+    cell = request.get("metadata", {}).get("cellId")
+    return None if cell is None else (cell, request["header"]["msg_id"])
+
+
 def html(text: str = "") -> Any:
     """Return a widget that shows HTML."""
     return ipywidgets.HTML(text).add_class("smtplab-html")
@@ -67,6 +75,16 @@ def sentence(text: str) -> str:
     """Return the text of an error as a sentence: with a capital, unless it begins with a name, and a full stop."""
     first = text.partition(" ")[0]
     return f"{text}." if "." in first else f"{text[:1].upper()}{text[1:]}."
+
+
+def _close(part: Any) -> None:
+    """Close a part of a view, and all that it is made of: what is in it, how it lies and how it looks."""
+    for key in part.keys:
+        value = getattr(part, key)
+        for each in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(each, ipywidgets.Widget):
+                _close(each)
+    part.close()
 
 
 class Widget:
@@ -141,7 +159,16 @@ class Widget:
     def display(self) -> None:
         """Show the picture and the view."""
         self._still = display(self._bundle(), raw=True, display_id=True)
-        display({VIEW: self.view._repr_mimebundle_()[VIEW]}, raw=True)
+        if self.view.comm is not None:
+            display({VIEW: self.view._repr_mimebundle_()[VIEW]}, raw=True)
+
+    def close(self) -> None:
+        """Take the view off the page for good, with all that the kernel keeps for it; the picture and the words stay.
+
+        Nobody else does so: what a widget consists of is kept until the kernel ends, whether or not its cell is still
+        there. For a few widgets that is no matter; a notebook that makes hundreds should close them.
+        """
+        _close(self.view)
 
     def _ipython_display_(self) -> None:
         self.display()
