@@ -163,7 +163,7 @@ class _Conversation:
         """See that the server did not end the session of its own accord."""
         if self._prompts:
             self._keyboard.forget()
-        if self._session.state is not State.CLOSED:
+        if self._session.transcript.state is not State.CLOSED:
             fail("The server closed the connection without a word.")
         last = self._session.reply
         if last is not None and last.code == 421:

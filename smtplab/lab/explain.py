@@ -60,6 +60,7 @@ class Explanation:
         suggestion: the verb that was probably meant; empty if the verb is one.
         note: why a strict server would have refused the line that this one took; empty if it would not.
         lecture: what the lecture says where it differs; empty if it does not.
+        over: True if the connection is gone since, so that nothing may come any more.
         name: which of the canonical replies in `NAMES` this is, such as ``RELAY_DENIED``; empty if none is like it.
     """
 
@@ -75,6 +76,7 @@ class Explanation:
     note: str = ""
     lecture: str = ""
     name: str = ""
+    over: bool = False
 
     @property
     def code(self) -> Code:
@@ -94,7 +96,7 @@ class Explanation:
     @property
     def legal(self) -> tuple[str, ...]:
         """The verbs that may come now."""
-        return legal_verbs(self.after)
+        return () if self.over else legal_verbs(self.after)
 
     @property
     def change(self) -> str:
@@ -118,7 +120,7 @@ class Explanation:
             "rule": f"{self.rule} ({self.rfc})",
             "digits": _digits(self.reply),
             "state": self.change,
-            "legal now": ", ".join(self.legal) or _NOTHING_LEGAL[is_legal(self.after, MESSAGE)],
+            "legal now": ", ".join(self.legal) or _NOTHING_LEGAL[is_legal(self.after, MESSAGE) and not self.over],
             "next" if self.reply.is_positive else "mend": self.advice,
             "strictly": self.note and f"A strict server refuses the line: {self.note}",
             "lecture": self.lecture,

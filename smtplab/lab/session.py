@@ -10,13 +10,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from ..client import SMTP_PORT, ClientError, ConnectionLost, Stream
 from ..protocol.codes import Category
 from ..protocol.replies import EnhancedCode, Reply
-from ..protocol.states import GREETING, MESSAGE, Phase, State, legal_verbs
+from ..protocol.states import GREETING, MESSAGE, PHASES, Phase, State, legal_verbs
 from ..transcript import Exchange, Side, Transcript
 from .conversations import Call, Conversation
 from .telnet import CLOSED_BY_SERVER, CLOSED_BY_US, notes_of
@@ -212,18 +212,21 @@ class Session:
 
     @property
     def state(self) -> State:
-        """Where the session stands in the table of states."""
-        return self.transcript.state
+        """Where the session stands in the table of states; closed as well if the connection is gone without a farewell.
+
+        The state of the transcript is where the replies have led to, and stays that.
+        """
+        return State.CLOSED if self.closed else self._transcript.state
 
     @property
     def phase(self) -> Phase:
-        """Which of the three phases the next line belongs to."""
-        return self.transcript.phase
+        """Which of the three phases the next line belongs to; that of the end if none can come any more."""
+        return PHASES[State.CLOSED] if self.closed else self._transcript.phase
 
     @property
     def in_message(self) -> bool:
         """True while what you send next belongs to a message, until its lone dot is sent."""
-        return self.transcript.in_message
+        return not self.closed and self._transcript.in_message
 
     @property
     def legal(self) -> tuple[str, ...]:
@@ -260,7 +263,7 @@ class Session:
         """
         from .explain import explain  # here, because it asks a lab, which asks for sessions
 
-        return explain(self.transcript)
+        return replace(explain(self.transcript), over=self.closed)
 
     def octets(self, rows: int | None = None) -> Octets:
         """Show the octets of the conversation, hexadecimal and as text, with everything named that text would hide.

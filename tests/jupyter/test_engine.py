@@ -215,6 +215,11 @@ def test_a_connection_that_breaks_is_a_failure_and_says_so(engine: Engine) -> No
         step = engine.run("NOOP")
     assert str(step.failure) == "The server closed the connection without a reply to NOOP."
     assert step.text == "= Connection closed by foreign host."
+    assert language.complete("", 0, engine).matches[0] == "telnet"
+    assert "closed (in use)" in done(engine, "%switch").text
+    legal = done(engine, "%legal").text
+    assert "CLOSED" in legal
+    assert "NOOP" not in legal
 
 
 # Interrupts

@@ -10,6 +10,7 @@ import pytest
 
 from smtplab import ConnectionLost, Lab, Session, SessionClosed, Silence, Transcript, connect
 from smtplab.client import ClientError
+from smtplab.lab import diagrams
 from smtplab.lab.session import SessionReply
 from smtplab.mta.handler import Handler
 from smtplab.protocol.replies import Reply
@@ -550,6 +551,27 @@ def test_a_server_that_hangs_up_on_a_command_leaves_it_without_an_answer() -> No
         session.send("NOOP")
     assert session.closed
     assert str(session.transcript[-1]) == "= Connection closed by foreign host."
+
+
+def test_a_session_whose_connection_is_gone_says_so_wherever_it_is_asked() -> None:
+    stream = Scripted(GREETING)
+    session = Session(stream)
+    assert session.state is State.GREETED
+    stream.words += [TimeoutError(), b""]
+    with pytest.raises(ConnectionLost):
+        session.send("HELO client.example")
+    assert (session.state, session.phase) == (State.CLOSED, Phase.CONNECTION_TERMINATION)
+    assert session.legal == session.why().legal == ()
+    assert session.why().lines["legal now"] == "nothing"
+    assert repr(session) == "<Session, closed>"
+    assert "now CLOSED" in diagrams.state_machine(session).title
+
+
+def test_when_the_connection_breaks_amid_a_message_nothing_belongs_to_it_any_more(in_data: Session) -> None:
+    assert in_data.in_message
+    in_data.close()
+    assert not in_data.in_message
+    assert in_data.legal == ()
 
 
 def test_a_server_that_hangs_up_on_half_a_line_is_named_so() -> None:

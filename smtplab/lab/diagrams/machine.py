@@ -9,6 +9,7 @@ from ...protocol.commands import VERBS
 from ...protocol.states import GREETING, MESSAGE, PHASES, TRANSITIONS, Phase, State
 from ...transcript import Exchange, Recorded, transcript_of
 from ..figure import Canvas, Figure, Point
+from ..session import Session
 from ..style import NEUTRAL, ON_COLOR, PHASE_COLORS, veil
 from .paper import ASIDE, CODE_BOLD, CODE_SMALL, CODE_SMALL_BOLD, LABEL, SMALL, TINY, TINY_BOLD, VERB, VERB_BOLD, WIDTH
 
@@ -136,14 +137,19 @@ def state_machine(state: State | Recorded | None = None, path: Recorded | None =
         path: the session or transcript whose exchanges are numbered along the ways they took.
     """
     if state is not None and not isinstance(state, State):
-        path, state = state if path is None else path, transcript_of(state).state
+        path, state = state if path is None else path, _state_of(state)
     steps: tuple[Exchange, ...] = ()
     if path is not None:
         steps = tuple(exchange for exchange in transcript_of(path).exchanges() if exchange.reply)
-        state = state or transcript_of(path).state
+        state = state or _state_of(path)
     drawn = _StateMachine(Canvas(WIDTH), state, steps)
     where = f", now {state.name}" if state else ""
     return drawn.draw(f"The states of an SMTP session{where}", _states_text(state, steps))
+
+
+def _state_of(source: Recorded) -> State:
+    """Return where a conversation stands; a session knows more than its transcript: whether the connection is gone."""
+    return source.state if isinstance(source, Session) else transcript_of(source).state
 
 
 class _StateMachine:
