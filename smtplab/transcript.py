@@ -250,10 +250,14 @@ class Transcript(Sequence[Row]):
 
     ``Transcript(other)`` is a copy that goes its own way, ``Transcript(other[:9])`` one of the first nine rows. The
     text form, ``str(transcript)``, has a banner before each phase's first line on the wire.
+
+    Attributes:
+        size: how many octets its rows hold together.
     """
 
     def __init__(self, rows: Iterable[Row] = ()) -> None:
         self._rows: list[Row] = []
+        self.size = 0
         self._tails = {side: bytearray() for side in Side}
         self._dialogue = _Dialogue()
         for row in rows:
@@ -306,6 +310,7 @@ class Transcript(Sequence[Row]):
         _check_one_line(data)  # before the state moves
         row = Row(time, side, data, *self._dialogue.take(side, data))
         self._rows.append(row)
+        self.size += len(data)
         return row
 
     def note(self, text: str, time: float | None = None) -> Row:

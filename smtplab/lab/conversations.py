@@ -117,14 +117,9 @@ class Journal:
 
     def _forget(self) -> None:
         """Let the oldest go while there are too many; the last one stays."""
-        octets = {number: _octets(conversation) for number, conversation in self._kept.items()}
-        while len(octets) > 1 and (len(octets) > _MAX_KEPT or sum(octets.values()) > _MAX_KEPT_OCTETS):
-            oldest = next(iter(octets))
-            del self._kept[oldest], octets[oldest]
-
-
-def _octets(conversation: Conversation) -> int:
-    return sum(len(row.data) for row in conversation.transcript)
+        octets = sum(conversation.transcript.size for conversation in self._kept.values())
+        while len(self._kept) > 1 and (len(self._kept) > _MAX_KEPT or octets > _MAX_KEPT_OCTETS):
+            octets -= self._kept.pop(next(iter(self._kept))).transcript.size
 
 
 class CallStream:

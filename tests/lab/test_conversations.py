@@ -178,6 +178,19 @@ def test_the_oldest_go_when_they_are_too_long_and_the_last_stays(
     assert len(lab.conversations) == 2
 
 
+def test_what_is_kept_is_not_read_again_to_weigh_it(lab: Lab, ready: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    ready.send(TO_DORA)
+    (kept,) = lab.conversations
+    assert kept.transcript.size == sum(len(row.data) for row in kept.transcript)
+
+    read: list[Transcript] = []
+    rows_of = Transcript.__iter__
+    monkeypatch.setattr(Transcript, "__iter__", lambda each: (read.append(each), rows_of(each))[1])
+    ready.send(TO_DORA)
+    assert all(each is not kept.transcript for each in read)
+    assert len(lab.conversations) == 2
+
+
 def test_two_labs_that_are_told_the_same_keep_the_same() -> None:
     def held() -> tuple[Conversation, ...]:
         lab = Lab()
