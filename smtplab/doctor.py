@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .course import MANIFEST, CourseError, Outcome, course_files, read_manifest, survey
+from .protocol.errors import plural
 
 OLDEST_PYTHON = (3, 11)
 # The packages that smtplab declares as its dependencies; a test holds the two lists together.
@@ -143,7 +144,7 @@ def check_course(files: Mapping[str, bytes]) -> Finding:
     """Find an installation that came without its notebooks."""
     if not files:
         return Finding("course", False, "this installation holds no notebooks", "install smtplab again")
-    return Finding("course", True, f"{_notebooks(len(files))} to hand out")
+    return Finding("course", True, f"{plural(len(files), 'notebook')} to hand out")
 
 
 def check_copy(folder: Path, files: Mapping[str, bytes]) -> Finding:
@@ -157,8 +158,8 @@ def check_copy(folder: Path, files: Mapping[str, bytes]) -> Finding:
         return Finding("your copy", False, _brief(error), mend)
     old = outcomes.count(Outcome.UPDATED) + outcomes.count(Outcome.COPIED)
     if old:
-        return Finding("your copy", False, f"this installation has {_notebooks(old)} newer than yours", mend)
-    changed = _notebooks(outcomes.count(Outcome.CHANGED))
+        return Finding("your copy", False, f"this installation has {plural(old, 'notebook')} newer than yours", mend)
+    changed = plural(outcomes.count(Outcome.CHANGED), "notebook")
     return Finding("your copy", True, f"up to date, {changed} with your changes")
 
 
@@ -189,7 +190,3 @@ def _brief(error: Exception) -> str:
     """The error's own words, on one line and without a full stop."""
     words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return " ".join(words.split()).rstrip(".") or type(error).__name__
-
-
-def _notebooks(number: int) -> str:
-    return f"{number} notebook" if number == 1 else f"{number} notebooks"

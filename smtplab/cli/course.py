@@ -119,12 +119,13 @@ def doctor(folder: Path | None) -> int:
     check, each with the word ok or PROBLEM.
     """
     from ..doctor import examine
+    from ..protocol.errors import plural
 
     problems = 0
     for finding in examine(course.student_folder() if folder is None else folder):
         click.echo(str(finding))
         problems += not finding.ok
     if problems:
-        fail(f"{problems} {'problem' if problems == 1 else 'problems'} found.")
+        fail(f"{plural(problems, 'problem')} found.")
     click.echo("Everything is in order.")
     return ExitCode.DONE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ..protocol.errors import plural
 from ..protocol.states import Phase
 from ..transcript import Row, Side, Transcript, banner
 
@@ -49,4 +50,4 @@ class ShownTranscript(Transcript):
         """Say how many lines of the message have not been printed."""
         hidden, self._message_lines = self._message_lines - _MESSAGE_LINES_SHOWN, 0
         if hidden > 0:
-            click.echo(f"{Side.NOTE.mark} ... {hidden} more {'line' if hidden == 1 else 'lines'}")
+            click.echo(f"{Side.NOTE.mark} ... {plural(hidden, 'more line')}")

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from ..protocol.errors import sentence
+from ..protocol.errors import plural, sentence
 from .evidence import Evidence
 from .exercises import design_of
 from .handout import Exercise, ExerciseError
@@ -175,7 +175,7 @@ def _fits(part: Part[Any], theirs: Evidence[Any]) -> bool:
 def _report(handed: Exercise, part: Part[Any], score: Score, hidden: tuple[Rule[Any], ...]) -> Iterator[str]:
     """Yield the lines that tell a score."""
     told = [verdict for verdict in score.verdicts if not hidden or verdict.rule in {rule.id for rule in hidden}]
-    earned = f"{score.points} of {_counted(part.points)}"
+    earned = f"{score.points} of {plural(part.points, 'point')}"
     if part.hidden:
         earned += " with the hidden rules" if hidden else " so far"
     yield f"{handed.design.name}, {part.name}, for {handed.student}: {earned}"
@@ -186,10 +186,6 @@ def _report(handed: Exercise, part: Part[Any], score: Score, hidden: tuple[Rule[
         yield from _lines(verdict, explained)
     if not hidden:
         yield _outlook(part, score)
-
-
-def _counted(points: int) -> str:
-    return "1 point" if points == 1 else f"{points} points"
 
 
 def _lines(verdict: Verdict, explained: set[Failure]) -> Iterator[str]:
@@ -229,6 +225,6 @@ def _outlook(part: Part[Any], score: Score) -> str:
     holds = all(verdict.failure is None for verdict in score.verdicts)
     if not part.hidden:
         return "Every rule of this part holds." if holds else "Mend what is not yet right, and run this cell again."
-    rules = "1 more rule runs" if part.hidden == 1 else f"{part.hidden} more rules run"
+    rules = plural(part.hidden, "more rule runs", "more rules run")
     start = "Every rule that can be seen here holds; " if holds else ""
-    return f"{start}{rules} when your notebook is graded, worth {_counted(part.hidden_points)}."
+    return f"{start}{rules} when your notebook is graded, worth {plural(part.hidden_points, 'point')}."

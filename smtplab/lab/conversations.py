@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from ..client import ConnectionLost, MailClient, Stream
+from ..protocol.errors import plural
 from ..transcript import Transcript
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Conversation:
         return f"{self.client} calls {self.server}:\n{self.transcript}"
 
     def __repr__(self) -> str:
-        return f"<Conversation, {self.client} calls {self.server}, {len(self.transcript)} lines>"
+        return f"<Conversation, {self.client} calls {self.server}, {plural(len(self.transcript), 'line')}>"
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """Show who calls whom, and the conversation, in IPython."""

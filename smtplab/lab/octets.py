@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ..protocol.errors import plural
 from ..protocol.states import State
 from ..transcript import Row, Side, Transcript
 from . import style
@@ -94,7 +95,7 @@ class Octets:
         return "\n".join(text for line in self.lines for text in _text_of(line))
 
     def __repr__(self) -> str:
-        return f"<Octets, {sum(len(line.data) for line in self.lines)} in {len(self.lines)} lines>"
+        return f"<Octets, {sum(len(line.data) for line in self.lines)} in {plural(len(self.lines), 'line')}>"
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """Show the text in IPython."""

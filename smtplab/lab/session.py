@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ..client import SMTP_PORT, ClientError, ConnectionLost, Stream
 from ..protocol.codes import Category
+from ..protocol.errors import plural
 from ..protocol.replies import EnhancedCode, Reply
 from ..protocol.states import GREETING, MESSAGE, PHASES, Phase, State, legal_verbs
 from ..transcript import Exchange, Side, Transcript
@@ -395,7 +396,7 @@ class Session:
         if steps < 1:
             raise ValueError(f"undo takes back 1 step or more, and not {steps}")
         if steps > len(history):
-            raise ValueError(f"{steps} steps cannot be taken back: this session has made {len(history)}")
+            raise ValueError(f"{plural(steps, 'step')} cannot be taken back: this session has made {len(history)}")
         standing = history.back(steps)
         self._transcript = standing.restore()
         del self._calls[standing.calls :]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ..mta.trace import count_received, strip_return_path
 from ..protocol.body import MessageReader
 from ..protocol.commands import OPENINGS, Opening, Rcpt, parse_command
-from ..protocol.errors import RemoteProtocolError
+from ..protocol.errors import RemoteProtocolError, plural
 from ..protocol.grammar import Path
 from ..protocol.replies import BAD_SEQUENCE, Reply
 from ..protocol.states import GREETING, MESSAGE, State
@@ -108,7 +108,7 @@ def way_of(conversation: Conversation, lab: Lab, message: int = -1) -> Way:
     parts = _parts(conversation.transcript)
     count = sum(bool(part.exchanges and part.exchanges[0].verb in OPENINGS) for part in parts)
     if count and not -count <= message < count:
-        raise IndexError(f"the session has {count} messages, and none with the index {message}")
+        raise IndexError(f"the session has {plural(count, 'message')}, and none with the index {message}")
     index = message % count if count else 0
     hops = tuple(_hops(conversation, parts, index, 1))
     return Way(hops, index + 1 if count else 0, count, tuple(dict.fromkeys(_mailboxes(hops, lab))))

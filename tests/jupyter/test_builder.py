@@ -281,7 +281,7 @@ def test_undo_takes_the_last_step_back(builder: SessionBuilder) -> None:
     builder.undo()
     assert (builder.state, builder.transcript.lines(Side.CLIENT)) == (State.GREETED, ())
     builder.undo()
-    assert builder.problem == "1 steps cannot be taken back: this session has made 0."
+    assert builder.problem == "1 step cannot be taken back: this session has made 0."
 
 
 def test_what_a_real_server_heard_is_final(over_a_socket: SessionBuilder) -> None:

@@ -1,10 +1,13 @@
 """What hosts say to each other is kept, with the place where their client waited; undo and fork know of it."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from smtplab import ConnectionLost, Directory, Lab, Session, Side, Transcript
 from smtplab.lab import conversations
 from smtplab.lab.conversations import Call, Conversation
+from smtplab.transcript import Row
 
 HOST, CAMPUS, ADELPHIA, LAPTOP = "mail.lab.example", "mail.campus.example", "mail.adelphia.net", "laptop.example"
 TO_DORA = "MAIL FROM:<alice@lab.example>\nRCPT TO:<dora@campus.example>\nDATA\nSubject: two hops\n."
@@ -185,7 +188,12 @@ def test_what_is_kept_is_not_read_again_to_weigh_it(lab: Lab, ready: Session, mo
 
     read: list[Transcript] = []
     rows_of = Transcript.__iter__
-    monkeypatch.setattr(Transcript, "__iter__", lambda each: (read.append(each), rows_of(each))[1])
+
+    def reading(transcript: Transcript) -> Iterator[Row]:
+        read.append(transcript)
+        return rows_of(transcript)
+
+    monkeypatch.setattr(Transcript, "__iter__", reading)
     ready.send(TO_DORA)
     assert all(each is not kept.transcript for each in read)
     assert len(lab.conversations) == 2
@@ -209,7 +217,7 @@ def test_a_conversation_says_who_calls_whom() -> None:
     assert str(conversation) == (
         "laptop.example calls mail.lab.example:\n===== Connection Establishment =====\nS: 220 ready"
     )
-    assert repr(conversation) == "<Conversation, laptop.example calls mail.lab.example, 1 lines>"
+    assert repr(conversation) == "<Conversation, laptop.example calls mail.lab.example, 1 line>"
 
 
 def test_a_call_that_nobody_takes_is_no_session(lab: Lab) -> None:

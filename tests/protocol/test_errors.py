@@ -1,8 +1,8 @@
-"""What an error says, as a sentence."""
+"""What an error says, as a sentence, and how it counts."""
 
 import pytest
 
-from smtplab.protocol.errors import LocalProtocolError, sentence
+from smtplab.protocol.errors import LocalProtocolError, plural, sentence
 from smtplab.protocol.replies import BAD_ARGUMENT
 
 
@@ -18,3 +18,8 @@ from smtplab.protocol.replies import BAD_ARGUMENT
 def test_a_sentence_begins_with_a_capital_and_ends_in_a_stop(said: str, expected: str) -> None:
     assert sentence(said) == expected
     assert sentence(LocalProtocolError(said, BAD_ARGUMENT)) == expected
+
+
+def test_one_is_not_counted_as_several_are() -> None:
+    assert [plural(count, "step") for count in (0, 1, 2)] == ["0 steps", "1 step", "2 steps"]
+    assert [plural(count, "reply", "replies") for count in (0, 1, 2)] == ["0 replies", "1 reply", "2 replies"]

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ...protocol.codes import Category, Severity, classify
+from ...protocol.errors import plural
 from ...transcript import Recorded, transcript_of
 from ..figure import Canvas, Figure
 from ..internet import Lab
 from ..style import NEUTRAL, SEVERITY_COLORS
-from .paper import ASIDE, HEAD, LABEL, SMALL, VERB_BOLD, WIDTH, about_code, color_of, plural
+from .paper import ASIDE, HEAD, LABEL, SMALL, VERB_BOLD, WIDTH, about_code, color_of
 
 _DIGITS_X, _LABEL_X, _BARS_X, _BARS_END = 18.0, 66.0, 330.0, 700.0
 _BAR_HEIGHT, _LINE = 14.0, 16.0
@@ -48,7 +49,7 @@ def reply_chart(*sources: Recorded | Lab) -> Figure:
         "By the second digit, the category": list(_categories(codes)),
         "By code": list(_codes(codes)),
     }
-    title = f"{_replies(codes.total())} in {plural(len(transcripts), 'conversation')}"
+    title = f"{plural(codes.total(), 'reply', 'replies')} in {plural(len(transcripts), 'conversation')}"
     canvas = Canvas(WIDTH)
     canvas.text(8, 22, title, HEAD)
     y, words = 36.0, [f"{title}."]
@@ -60,10 +61,6 @@ def reply_chart(*sources: Recorded | Lab) -> Figure:
 
 def _recorded(source: Recorded | Lab) -> Iterable[Recorded]:
     return source.conversations if isinstance(source, Lab) else [source]
-
-
-def _replies(count: int) -> str:
-    return "1 reply" if count == 1 else f"{count} replies"
 
 
 def _severities(codes: Counter[int]) -> Iterator[_Bar]:

@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import groupby
 
+from ...protocol.errors import plural
 from ...protocol.states import GREETING, MESSAGE, Phase, State, is_legal
 from ...transcript import Row, Side, Transcript
 from ..conversations import Conversation
@@ -28,7 +29,6 @@ from .paper import (
     about_code,
     about_state,
     color_of,
-    plural,
 )
 
 _LEFT, _RIGHT = 58.0, 654.0  # the lifelines of client and server where there are no others; behind them the states

@@ -7,12 +7,13 @@ from itertools import groupby
 
 from ...protocol.codes import CODES, Severity, severity_of
 from ...protocol.commands import VERBS, Command, Mail, Tier, parse_command
+from ...protocol.errors import plural
 from ...protocol.grammar import Path
 from ...protocol.states import Phase
 from ...transcript import Side
 from ..figure import Canvas, Figure, Point
 from ..style import NEUTRAL, ON_COLOR, PHASE_COLORS, SEVERITY_COLORS, SIDE_COLORS, veil
-from .paper import CODE_BOLD, CODE_SMALL, HEAD, LABEL, SMALL, TINY, VERB, VERB_BOLD, WIDTH, plural
+from .paper import CODE_BOLD, CODE_SMALL, HEAD, LABEL, SMALL, TINY, VERB, VERB_BOLD, WIDTH
 
 
 def smtp_range(hosts: Sequence[str] = ()) -> Figure:

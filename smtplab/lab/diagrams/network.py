@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ...protocol.codes import Severity
+from ...protocol.errors import plural
 from ...protocol.states import GREETING, MESSAGE
 from ...transcript import Side
 from ..conversations import LabClient
@@ -13,7 +14,7 @@ from ..internet import LAPTOP, LAPTOP_ADDRESS, Lab, LabHost
 from ..session import Session
 from ..style import EDGE, NEUTRAL, SEVERITY_COLORS, SIDE_COLORS, veil
 from ..way import Hop, Way, way_of
-from .paper import ASIDE, CODE_BOLD, CODE_SMALL, LABEL, SMALL, TINY, WIDTH, color_of, plural
+from .paper import ASIDE, CODE_BOLD, CODE_SMALL, LABEL, SMALL, TINY, WIDTH, color_of
 
 _NETWORK_X = 236.0  # the line that all machines hang on
 _LAPTOP_X, _LAPTOP_WIDTH, _LAPTOP_HEIGHT = 8.0, 140.0, 84.0

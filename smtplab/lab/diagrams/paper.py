@@ -28,8 +28,3 @@ def about_code(code: int) -> str:
 def about_state(state: State) -> str:
     """Return what a state is, in a line."""
     return f"{state.name}: {state.value}."
-
-
-def plural(count: int, noun: str) -> str:
-    """Return a number and a noun: ``1 code``, ``2 codes``."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

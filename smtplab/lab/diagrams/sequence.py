@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 
+from ...protocol.errors import plural
 from ...protocol.states import State
 from ...transcript import Recorded, Side, banner, transcript_of
 from ..conversations import Conversation
 from ..figure import Canvas, Figure
 from .lanes import Ladder, Talk
-from .paper import WIDTH, plural
+from .paper import WIDTH
 
 # How far to the right stands what was held within another conversation, and how deep that goes on: a loop of mail is
 # told by its numbers from there on.
