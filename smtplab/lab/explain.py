@@ -23,7 +23,7 @@ from ..protocol import replies
 from ..protocol.codes import Category, Code, Severity, classify
 from ..protocol.commands import VERBS, Opening, parse_command
 from ..protocol.connection import MessageData, ServerConnection
-from ..protocol.errors import ProtocolError, RemoteProtocolError
+from ..protocol.errors import ProtocolError, RemoteProtocolError, sentence
 from ..protocol.extensions import NO_EXTENSIONS, Offer, parse_ehlo_lines
 from ..protocol.replies import NAMES, Reply
 from ..protocol.states import GREETING, MESSAGE, TRANSITIONS, State, is_legal, legal_verbs, state_if_accepted
@@ -330,8 +330,7 @@ class _Case:
         if self.canonical == replies.UNRECOGNIZED and (other := no_verb_of_ours(self.line)):
             return other
         if self.fault is not None:
-            sentence = _SECTION.sub("", str(self.fault)).replace(" ()", "")
-            return f"{sentence[:1].upper()}{sentence[1:]}."
+            return sentence(_SECTION.sub("", str(self.fault)).replace(" ()", ""))
         if self.canonical is None:
             return classify(self.reply.code).meaning
         if (self.canonical, self.verb) in LOOKUPS:

@@ -44,6 +44,7 @@ def plural(count: int, noun: str, several: str = "") -> str:
 
 
 def sentence(error: Exception | str) -> str:
-    """Return what an error says as a sentence, with a capital and a full stop."""
+    """Return what an error says as a sentence: with a stop, and a capital unless it begins with a name like a.b."""
     text = str(error)
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
+    named = "." in text.partition(" ")[0][:-1]
+    return f"{text if named else text[:1].upper() + text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"

@@ -311,3 +311,8 @@ def test_a_message_of_a_hundred_thousand_lines_arrives(in_data: Engine) -> None:
 def test_a_line_of_ten_million_octets_is_refused(ready: Engine) -> None:
     assert done(ready, "NOOP " + "x" * 10_000_000).text.startswith("S: 500")
     assert done(ready, "NOOP").text == NOOP_DONE
+
+
+def test_a_sentence_begins_with_the_name_of_a_host_as_it_is_written(engine: Engine) -> None:
+    engine.lab.host(LAB).up = False
+    assert str(engine.run(f"telnet {LAB}").failure) == "mail.lab.example does not answer; the host is down."

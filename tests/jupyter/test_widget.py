@@ -12,7 +12,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import start_new_kernel
 
 from smtplab import Lab, Prediction, ReplyExplorer, SessionBuilder, SessionPlayer
-from smtplab.jupyter.widgets.widget import VIEW, on_the_page, sentence
+from smtplab.jupyter.widgets.widget import VIEW, on_the_page
 from support.paths import ROOT
 
 PATIENCE = 60  # seconds; a busy machine may be slow
@@ -186,18 +186,6 @@ def test_a_session_outlives_the_view_of_its_builder() -> None:
 
 def test_outside_a_kernel_nothing_happens_on_a_page() -> None:
     assert not on_the_page()
-
-
-@pytest.mark.parametrize(
-    ("text", "whole"),
-    [
-        ("the session is closed", "The session is closed."),
-        ("mail.lab.example does not answer", "mail.lab.example does not answer."),
-        ("'25' is no code", "'25' is no code."),
-    ],
-)
-def test_an_error_becomes_a_sentence(text: str, whole: str) -> None:
-    assert sentence(text) == whole
 
 
 def test_a_widget_outside_a_notebook_prints_its_text(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,10 @@ from smtplab.protocol.replies import BAD_ARGUMENT
         ("the line goes on", "The line goes on."),
         ("'VERFY' is no verb", "'VERFY' is no verb."),
         ("Done.", "Done."),
+        ("done.", "Done."),
+        ("mail.lab.example does not answer", "mail.lab.example does not answer."),
+        ("no, it said: a.example", "No, it said: a.example."),
+        ("", "."),
         ("did you mean VRFY?", "Did you mean VRFY?"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from smtplab.jupyter.engine import Engine
 from smtplab.jupyter.step import CellError, Step
+from smtplab.protocol.errors import sentence
 from smtplab.transcript import Side
 
 LECTURE = "mail.adelphia.net"
@@ -22,11 +23,10 @@ def failure(engine: Engine, cell: str) -> str:
     """Do a cell that must fail; return what it says, which is a sentence on one line."""
     error = engine.run(cell).failure
     assert isinstance(error, CellError)
-    sentence = str(error)
-    assert sentence[:1] == sentence[:1].upper()
-    assert sentence[-1] in ".!?"
-    assert len(sentence.splitlines()) == 1
-    return sentence
+    said = str(error)
+    assert said == sentence(said)
+    assert len(said.splitlines()) == 1
+    return said
 
 
 def sent(engine: Engine) -> list[str]:

@@ -22,6 +22,7 @@ from ...lab.internet import Lab
 from ...lab.octets import octets
 from ...lab.session import Session, SessionReply
 from ...protocol.commands import VERBS
+from ...protocol.errors import sentence
 from ...protocol.states import MESSAGE, State
 from ...transcript import Side, Transcript
 from ..arguments import SLOT_OF, SLOTS, Slot, choices
@@ -29,7 +30,7 @@ from .field import Field
 from .frontend import Frontend, Line
 from .message_area import MessageArea
 from .script import python, smtp_cell
-from .widget import Widget, button, html, sentence, show
+from .widget import Widget, button, html, show
 
 LECTURE_HOST = "mail.adelphia.net"
 _CELL, _PYTHON = "copy as SMTP cell", "copy as Python"

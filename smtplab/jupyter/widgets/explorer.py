@@ -16,10 +16,11 @@ from ...lab import diagrams, style
 from ...lab.causes import Cause, causes_of, provoke
 from ...lab.explain import explain
 from ...protocol.codes import CODES, Code, classify
+from ...protocol.errors import sentence
 from ...transcript import Transcript
 from .code_field import CodeField
 from .frontend import Frontend
-from .widget import Widget, button, html, sentence, show
+from .widget import Widget, button, html, show
 
 _NOT_LISTED = "(a code that no RFC here defines)"
 _FIRST_CODE = 250  # what a client hears most

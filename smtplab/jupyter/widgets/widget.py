@@ -17,6 +17,7 @@ from IPython.display import DisplayHandle, display
 
 from ...client import ClientError
 from ...lab import style
+from ...protocol.errors import sentence
 from .frontend import Frontend
 
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -69,12 +70,6 @@ def button(label: str, action: Callable[[], object], *names: str) -> Any:
 def show(widget: Any, wanted: bool) -> None:
     """Show a part of a widget, or hide it from everybody, also from the keyboard and from screen readers."""
     widget.layout.display = None if wanted else "none"
-
-
-def sentence(text: str) -> str:
-    """Return the text of an error as a sentence: with a capital, unless it begins with a name, and a full stop."""
-    first = text.partition(" ")[0]
-    return f"{text}." if "." in first else f"{text[:1].upper()}{text[1:]}."
 
 
 def _close(part: Any) -> None:
@@ -136,7 +131,7 @@ class Widget:
         try:
             result = action()
         except (ClientError, ValueError) as error:
-            self._problem = sentence(str(error))
+            self._problem = sentence(error)
         self._sentence.value = style.panel(f"<b>That did not work.</b> {style.escape(self._problem)}")
         show(self._sentence, bool(self._problem))
         self._refresh()

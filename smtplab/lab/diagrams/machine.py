@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...protocol.commands import VERBS
+from ...protocol.errors import sentence
 from ...protocol.states import GREETING, MESSAGE, PHASES, TRANSITIONS, Phase, State
 from ...transcript import Exchange, Recorded, transcript_of
 from ..figure import Canvas, Figure, Point
@@ -216,7 +217,7 @@ class _StateMachine:
     def _inside(self, state: State, x: float, y: float) -> None:
         room = _BOX_WIDTH - 16
         stays = CODE_SMALL if state is not self.state else CODE_SMALL_BOLD
-        lines = [(line, TINY) for line in TINY.wrap(_described(state), room)]
+        lines = [(line, TINY) for line in TINY.wrap(sentence(state.value), room)]
         if verbs := _stays(state):
             lines += [(line, stays) for line in stays.wrap(" ".join(verbs), room)]
         for line, font in lines:
@@ -241,10 +242,6 @@ class _StateMachine:
         for number, step in enumerate(self.steps, 1):
             if step.reply and step.reply.code == 421:
                 yield f"Step {number} was a reply of 421: it led from {step.before.name} to {step.after.name}."
-
-
-def _described(state: State) -> str:
-    return f"{state.value[0].upper()}{state.value[1:]}."
 
 
 def _joined(labels: Sequence[str]) -> list[str]:
