@@ -18,7 +18,7 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from .grading.release import student_version, write_whole
+from .grading.release import is_numbered, student_version, write_whole
 from .resources import course_root
 
 MANIFEST = ".smtplab-course.json"
@@ -132,7 +132,7 @@ def find_notebook(wanted: str, files: Mapping[str, bytes]) -> str:
         folder, _, own = name.rpartition("/")
         if own == f"{stem}.ipynb" and place in ("", folder):
             return name
-        if stem and folder == place and own.partition("-")[0] == stem.zfill(2):
+        if folder == place and is_numbered(own, stem):
             fitting.append(name)
     if len(fitting) == 1:
         return fitting[0]

@@ -28,7 +28,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 def release(names: tuple[str, ...], source: Path, out: Path) -> None:
     """Make the students' notebooks from yours: without solutions, hidden tests and outputs.
 
-    NAME is an exercise, or the digits with which one or several begin; without one, all are released. The folders are
+    NAME is an exercise, or the number with which one or several begin; without one, all are released. The folders are
     those of nbgrader, and so are the notebooks: `nbgrader generate_assignment` makes the same ones, and a gradebook
     besides.
     """
@@ -46,11 +46,7 @@ def release(names: tuple[str, ...], source: Path, out: Path) -> None:
 
 def _fitting(wanted: str, known: tuple[str, ...]) -> list[str]:
     """Return the exercises that are meant."""
-    fitting = [name for name in known if wanted == name or _number(name) == wanted.zfill(2)]
+    fitting = [name for name in known if wanted == name or releasing.is_numbered(name, wanted)]
     if not fitting:
         fail(f"No exercise goes by {wanted!r}; there are {', '.join(known)}.", ExitCode.USAGE)
     return fitting
-
-
-def _number(name: str) -> str:
-    return name.partition("-")[0]

@@ -37,6 +37,11 @@ def assignments(source: Path) -> tuple[str, ...]:
     return tuple(sorted({path.parent.name for path in source.glob("[!.]*/[!.]*.ipynb")}))
 
 
+def is_numbered(name: str, number: str) -> bool:
+    """Say whether the name of a notebook, such as ``01-title``, begins with a number: ``1`` or ``01``."""
+    return bool(number) and name.partition("-")[0] == number.zfill(2)
+
+
 def release(name: str, source: Path, out: Path) -> list[Path]:
     """Write the student's version of an assignment: its notebooks released, its other files as they are.
 

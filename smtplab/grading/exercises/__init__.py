@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from ..handout import Design, ExerciseError
+from ..release import is_numbered
 
 _HOMES = {
     "01-hold-your-own-session": "own_session",
@@ -22,13 +23,13 @@ def design_of(name: str) -> Design[Any]:
     """Return the design of an exercise.
 
     Args:
-        name: its name, or the two digits with which it begins; where several do, that is the first.
+        name: its name, or the number with which it begins, ``1`` or ``01``; where several do, that is the first.
 
     Raises:
         ExerciseError: if there is none; the sentence lists those there are.
     """
     for known, home in _HOMES.items():
-        if name in (known, known.partition("-")[0]):
+        if name == known or is_numbered(known, name):
             design: Design[Any] = import_module(f"{__name__}.{home}").DESIGN
             return design
     raise ExerciseError(f"there is no exercise {name!r}; there are {', '.join(NAMES)}")
