@@ -37,6 +37,8 @@ from .variants import graded_student, normal, roster
 FINDINGS = "whose-work.csv"
 _COLUMNS = ("exercise", "student", "part", "owner", "evidence")
 _NO_TURN = (0, None)
+# How often a kernel is started that dies before it has begun, as one may on a machine that has much to do.
+_STARTS = 3
 # How long the referee may take, in seconds; it needs less than one.
 _REFEREE_SECONDS = 60
 
@@ -120,17 +122,16 @@ class RefereedExecute(Execute):
         self._start()
 
     def _start(self) -> None:
-        """Start a kernel; on a machine that has much to do, one may die before it has begun."""
-        for last in (False, False, True):
-            self.kc = None
-            self.km = self.create_kernel_manager()
-            self.start_new_kernel(env=self._environment())
-            try:
-                self.start_new_kernel_client()
-                return
-            except RuntimeError:
-                if last:
-                    raise
+        for _ in range(_STARTS - 1):
+            with suppress(RuntimeError):
+                return self._start_once()
+        return self._start_once()
+
+    def _start_once(self) -> None:
+        self.kc = None
+        self.km = self.create_kernel_manager()
+        self.start_new_kernel(env=self._environment())
+        self.start_new_kernel_client()
 
     # Judging
 

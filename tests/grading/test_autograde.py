@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from nbformat.v4 import new_notebook
@@ -42,6 +44,21 @@ def test_an_smtp_notebook_is_asked_in_python() -> None:
     smtp = new_notebook(metadata={"kernelspec": {"language": "smtp", "name": "smtp", "display_name": "SMTP"}})
     assert autograde._deposition("01-x", smtp).source.startswith("%%py\n__import__(")
     assert autograde._deposition("01-x", new_notebook()).source.startswith("__import__(")
+
+
+@pytest.mark.parametrize(("deaths", "starts"), [(0, 1), (2, 3), (9, 3)])
+def test_a_kernel_that_dies_before_it_has_begun_is_started_again(
+    monkeypatch: pytest.MonkeyPatch, deaths: int, starts: int
+) -> None:
+    executor = autograde.RefereedExecute()
+    begin = mock.Mock(side_effect=[RuntimeError("Kernel died")] * deaths + [None])
+    monkeypatch.setattr(executor, "create_kernel_manager", mock.Mock())
+    monkeypatch.setattr(executor, "_environment", dict)
+    monkeypatch.setattr(executor, "start_new_kernel", mock.Mock())
+    monkeypatch.setattr(executor, "start_new_kernel_client", begin)
+    with pytest.raises(RuntimeError) if deaths > 2 else nullcontext():
+        executor._start()
+    assert begin.call_count == starts
 
 
 def test_a_part_that_could_not_be_judged_says_so() -> None:

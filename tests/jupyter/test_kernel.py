@@ -10,9 +10,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import jupyter_kernel_test
-from jupyter_client.manager import start_new_kernel
 
 from smtplab.jupyter.language import ILLEGAL, LEGAL
+from support.kernels import start_kernel
 from support.odd_server import OddServer, line, say, silence
 
 LAB_HOST = "mail.lab.example"
@@ -55,15 +55,9 @@ class KernelTests(jupyter_kernel_test.KernelTests):
 
     @classmethod
     def setUpClass(cls) -> None:
-        """Start the kernel; on a busy machine a start can die, so it is tried twice."""
+        """Start the kernel."""
         environment = os.environ | {"IPYTHONDIR": cls.enterClassContext(TemporaryDirectory())}
-        for attempt in (1, 2):
-            try:
-                cls.km, cls.kc = start_new_kernel(60, cls.kernel_name, env=environment)
-                return
-            except RuntimeError:
-                if attempt == 2:
-                    raise
+        cls.km, cls.kc = start_kernel(cls.kernel_name, env=environment)
 
     # What is not in that protocol's tests
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from ipywidgets.widgets.widget import _instances
 from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.manager import start_new_kernel
 
 from smtplab import Lab, Prediction, ReplyExplorer, SessionBuilder, SessionPlayer
 from smtplab.jupyter.widgets.widget import VIEW, on_the_page
+from support.kernels import start_kernel
 from support.paths import ROOT
 
 PATIENCE = 60  # seconds; a busy machine may be slow
@@ -72,7 +72,7 @@ class Kernel:
 
 @pytest.fixture(scope="module")
 def kernel() -> Iterator[Kernel]:
-    manager, client = start_new_kernel(kernel_name="python3", cwd=str(ROOT))
+    manager, client = start_kernel("python3", cwd=str(ROOT))
     try:
         kernel = Kernel(client)
         kernel.run("from smtplab import *\nfrom smtplab.jupyter.widgets import register\nregister(get_ipython())")

@@ -9,6 +9,7 @@
 - `command_line`: a running ``smtplab serve``, a terminal, and the check that a command fails as it should.
 - `peers`: clients and servers of other makers.
 - `drawing`: sessions worth drawing, every figure, and how to read a drawing back.
+- `kernels`: a Jupyter kernel that runs.
 - `lab_server`, `chromium`, `lab_page`: JupyterLab as ``smtplab start`` starts it, a browser, and notebooks open in it.
 - `axe`: accessibility of what the browser shows, as axe-core sees it.
 - `bank`, `nbgrader_commands`: an exercise's notebook filled with answers and run, here or by nbgrader.
