@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 
 from ..client import SMTP_PORT, ClientError
 from ..lab.internet import Lab, LabHost, Message
-from ..lab.session import Session, SessionReply, Silence
+from ..lab.reply import SessionReply
+from ..lab.session import Session, Silence
 from ..mta.host import MailHost
 from ..protocol.errors import ProtocolError
 from ..protocol.states import State

@@ -16,7 +16,8 @@ from . import style
 from .explain import Explanation
 
 if TYPE_CHECKING:
-    from .session import Session, SessionReply
+    from .reply import SessionReply
+    from .session import Session
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any, Self
 from ..client import SMTP_PORT, ClientError, ConnectionLost, Stream
 from ..protocol.codes import Category
 from ..protocol.errors import plural
-from ..protocol.replies import EnhancedCode, Reply
-from ..protocol.states import GREETING, MESSAGE, PHASES, Phase, State, legal_verbs
-from ..transcript import Exchange, Side, Transcript
+from ..protocol.states import MESSAGE, PHASES, Phase, State, legal_verbs
+from ..transcript import Side, Transcript
 from .conversations import Call, Conversation
+from .reply import SessionReply, reply_in
 from .telnet import CLOSED_BY_SERVER, CLOSED_BY_US, notes_of
+from .waiting import overdue, wanted, why_closed, why_lost
 
 if TYPE_CHECKING:
     from .explain import Explanation
@@ -39,9 +40,6 @@ _CLOSING_SECONDS = 2.0
 # What a server may say between two lines of ours. A kernel reply has at most 64 KiB; groups of commands have several.
 _MAX_HEARD_OCTETS = 1024 * 1024
 
-# How a sentence calls what is no verb.
-_NAMES = {MESSAGE: "the message", "": "the empty line"}
-
 
 class Silence(ClientError):
     """The server says nothing; the session is as open as before. The sentence says what it waits for."""
@@ -53,56 +51,6 @@ class SessionClosed(ClientError):
 
 class Irrevocable(ClientError):
     """What was asked for needs a lab in memory: nothing that was said elsewhere can be taken back."""
-
-
-class SessionReply(Reply):
-    """A reply that knows where it was given, and that a notebook shows with what it means.
-
-    It equals the `Reply` with the same code and text.
-    """
-
-    __slots__ = ("_heard",)
-
-    _heard: tuple[Transcript, Exchange] | None
-
-    def __init__(
-        self,
-        code: int,
-        lines: str | Iterable[str] = "",
-        enhanced: EnhancedCode | None = None,
-        *,
-        heard: tuple[Transcript, Exchange] | None = None,
-    ) -> None:
-        super().__init__(code, lines, enhanced)
-        object.__setattr__(self, "_heard", heard)
-
-    @property
-    def explanation(self) -> Explanation | None:
-        """Why it was given; None if it was not heard in a session."""
-        from .explain import explain  # here, because it asks a lab, which asks for sessions
-
-        heard = getattr(self, "_heard", None)  # a copy of the value has the reply alone
-        return None if heard is None else explain(*heard)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Reply):
-            return NotImplemented
-        return (self.code, self.lines, self.enhanced) == (other.code, other.lines, other.enhanced)
-
-    __hash__ = Reply.__hash__
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """Show the reply in IPython: its lines without the last CRLF."""
-        printer.text(str(self))
-
-    def _repr_html_(self) -> str | None:
-        """Show the reply in a notebook with its severity, its category, the state change and the reason."""
-        explanation = self.explanation
-        return None if explanation is None else explanation.reply_html()
-
-    def __deepcopy__(self, memo: object) -> Self:
-        """Return the reply itself: what was said stays as it was, wherever the session goes."""
-        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +185,7 @@ class Session:
     @property
     def reply(self) -> SessionReply | None:
         """The server's last reply, asked for or not; None if it now gives the commands, after TURN."""
-        return _reply_in(self.transcript)
+        return reply_in(self.transcript)
 
     @property
     def note(self) -> str | None:
@@ -429,7 +377,7 @@ class Session:
         """
         self._look()
         if self._end:
-            raise SessionClosed(self._why_closed())
+            raise SessionClosed(why_closed(self._transcript))
         if self._history is None or self._in_step:
             yield
             return
@@ -479,15 +427,15 @@ class Session:
 
     def _say(self, data: bytes) -> SessionReply | None:
         if self._end:
-            raise SessionClosed(self._why_closed())
+            raise SessionClosed(why_closed(self._transcript))
         before = self._transcript.last_exchange
         self._transmit(data)
         due = self._transcript.turn is Side.SERVER
         if not due and (self._mid_line or not data) and not self._hear(min(self._seconds, _GRACE_SECONDS)):
-            raise Silence(f"the server says nothing: it waits for {self._wanted()}")
+            raise Silence(f"the server says nothing: it waits for {wanted(self._transcript, mid_line=self._mid_line)}")
         self._await_server()
         last = self._transcript.last_exchange
-        return None if last is before else _reply_in(self._transcript)
+        return None if last is before else reply_in(self._transcript)
 
     def _transmit(self, data: bytes) -> None:
         self._heard_octets = 0
@@ -509,10 +457,11 @@ class Session:
         deadline = time.monotonic() + self._seconds
         while not self._end and self._transcript.turn is Side.SERVER:
             if not self._hear(deadline - time.monotonic()):
-                raise Silence(self._overdue())
+                raise Silence(overdue(self._transcript, self._seconds))
         self._see_off()
         if self._end and self._transcript.state is not State.CLOSED:
-            raise ConnectionLost(self._why_lost())
+            exceeded = 0 if self._end == CLOSED_BY_SERVER else _MAX_HEARD_OCTETS
+            raise ConnectionLost(why_lost(self._transcript, exceeded))
 
     def _look(self) -> None:
         """See what the server has said unasked."""
@@ -566,47 +515,6 @@ class Session:
     def _time(self) -> float | None:
         return None if self._clock is None else self._clock() - self._began
 
-    # Sentences
-
-    def _wanted(self) -> str:
-        """Say what the server waits for when it is our turn."""
-        transcript = self._transcript
-        if self._mid_line:
-            return "the rest of the line; lines end in CRLF"
-        if transcript.awaited is not None:
-            return f"your {self._due()}"
-        if transcript.in_message:
-            return "the rest of the message; a line that holds one dot and nothing else ends it"
-        return f"a command; what may come is {', '.join(legal_verbs(transcript.state))}"
-
-    def _overdue(self) -> str:
-        """Say what the server has not done in time."""
-        within = f" within {self._seconds:g} s" if self._seconds else ""
-        last = self._transcript[-1] if self._transcript else None
-        odd = f"; it said {last.text!r}, which ends no reply" if last and last.side is Side.SERVER else ""
-        return f"the server gave no {self._due()}{within}{odd}"
-
-    def _why_lost(self) -> str:
-        """Say how the connection ended without a farewell."""
-        missing = f" without a {self._due()}" if self._transcript.turn is Side.SERVER else ""
-        if self._end == CLOSED_BY_SERVER:
-            return f"the server closed the connection{missing}"
-        return f"the server said more than {_MAX_HEARD_OCTETS} octets{missing}; the connection is closed"
-
-    def _due(self) -> str:
-        """Name what comes next: a greeting, a reply, or after TURN the server's command."""
-        awaited = self._transcript.awaited
-        if awaited is None:
-            return "command"
-        if awaited == GREETING:
-            return "greeting"
-        return f"reply to {_NAMES.get(awaited, awaited)}"
-
-    def _why_closed(self) -> str:
-        reply = _reply_in(self._transcript)
-        said = f", after the server said {reply}" if reply is not None and reply.code == 421 else ""
-        return f"the session is closed{said}; open a new one with telnet or connect"
-
 
 def connect(host: str, port: int, *, timeout: float = 30.0, allow_remote: bool = False) -> Session:
     """Open a session with a server over TCP, as telnet does.
@@ -643,12 +551,3 @@ def _lines_of(text: str) -> list[bytes]:
 
 def _described(value: object) -> str:
     return "None" if value is None else f"{type(value).__name__} {value!r}"[:60]
-
-
-def _reply_in(transcript: Transcript) -> SessionReply | None:
-    """Return the last reply if it is the server's; None if it is ours, or there is none."""
-    exchange = transcript.last_exchange
-    if exchange is None or exchange.reply is None or exchange.side is Side.SERVER:
-        return None
-    reply = exchange.reply
-    return SessionReply(reply.code, reply.lines, reply.enhanced, heard=(transcript, exchange))

@@ -1,7 +1,6 @@
 """Every reply is explained: the cause, the rule, where it is written, what may come, how to mend it."""
 
 import ast
-import copy
 import inspect
 import re
 import subprocess
@@ -15,7 +14,6 @@ from smtplab.lab import explain as explain_module
 from smtplab.lab import reasons, style
 from smtplab.lab.causes import CAUSES, HOST, Cause, provoke
 from smtplab.lab.explain import Explanation, explain, strict_objection, way_to, what_first
-from smtplab.lab.session import SessionReply
 from smtplab.mta.personality import Personality
 from smtplab.protocol.codes import CODES
 from smtplab.protocol.commands import VERBS, parse_command
@@ -406,13 +404,6 @@ def test_a_hostile_reply_stays_text() -> None:
     html = of("S: 220 <script>alert(1)</script>\nC: <img src=x onerror=y>\nS: 500 \"><b>'")._repr_html_()
     assert "<script" not in html
     assert "<img" not in html
-
-
-def test_a_reply_made_by_hand_or_copied_has_no_context(connected: Session) -> None:
-    for reply in (SessionReply(250, "ok"), copy.copy(connected.greeting)):
-        assert reply is not None
-        assert reply.explanation is None
-        assert reply._repr_html_() is None
 
 
 # Derived, not typed

@@ -11,7 +11,7 @@ import pytest
 from smtplab import ConnectionLost, Lab, Session, SessionClosed, Silence, Transcript, connect
 from smtplab.client import ClientError
 from smtplab.lab import diagrams
-from smtplab.lab.session import SessionReply
+from smtplab.lab.reply import SessionReply
 from smtplab.mta.handler import Handler
 from smtplab.protocol.replies import Reply
 from smtplab.protocol.states import Phase, State, legal_verbs
@@ -180,17 +180,6 @@ def test_a_notebook_shows_a_reply_and_a_transcript_as_their_text(ready: Session)
     reply = ready.send("HELP")
     assert pretty(reply) == str(reply)
     assert pretty(ready.transcript) == str(ready.transcript)
-
-
-def test_a_sessions_reply_equals_the_kernels_in_both_orders() -> None:
-    shown, plain = SessionReply(250, "2.0.0 Ok"), Reply(250, "2.0.0 Ok")
-    assert shown == plain
-    assert plain == shown
-    assert hash(shown) == hash(plain)
-    assert {plain: "found"}[shown] == "found"
-    assert shown == SessionReply(250, "2.0.0 Ok")
-    assert shown != Reply(250, "Ok")
-    assert shown != "250 2.0.0 Ok"
 
 
 def test_reply_is_the_last_one(ready: Session) -> None:

@@ -20,7 +20,8 @@ from ...lab import diagrams, style
 from ...lab.explain import way_to, what_first
 from ...lab.internet import Lab
 from ...lab.octets import octets
-from ...lab.session import Session, SessionReply
+from ...lab.reply import SessionReply
+from ...lab.session import Session
 from ...protocol.commands import VERBS
 from ...protocol.errors import sentence
 from ...protocol.states import MESSAGE, State

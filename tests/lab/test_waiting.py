@@ -1,0 +1,62 @@
+"""What a session waits for is said in words, at each place of the conversation."""
+
+import pytest
+
+from smtplab.lab.waiting import overdue, wanted, why_closed, why_lost
+from smtplab.protocol.states import State, legal_verbs
+from smtplab.transcript import Transcript
+
+GREETED = "S: 220 ready"
+IN_MESSAGE = (
+    f"{GREETED}\nC: HELO a\nS: 250 ok\nC: MAIL FROM:<a@b>\nS: 250 ok\nC: RCPT TO:<c@d>\nS: 250 ok\nC: DATA\nS: 354 go"
+)
+TURNED = f"{GREETED}\nC: HELO a\nS: 250 ok\nC: TURN\nS: 250 your turn"
+
+
+def of(text: str) -> Transcript:
+    return Transcript.parse(text) if text else Transcript()
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("", "your greeting"),
+        (GREETED, f"a command; what may come is {', '.join(legal_verbs(State.GREETED))}"),
+        (IN_MESSAGE, "the rest of the message; a line that holds one dot and nothing else ends it"),
+        (f"{IN_MESSAGE}\nC: .", "your reply to the message"),
+        (f"{TURNED}\nC: 220 a\nS: NOOP", "your reply to NOOP"),
+    ],
+)
+def test_what_is_wanted_is_read_off_the_conversation(said: str, sentence: str) -> None:
+    assert wanted(of(said), mid_line=False) == sentence
+    assert wanted(of(said), mid_line=True) == "the rest of the line; lines end in CRLF"
+
+
+@pytest.mark.parametrize(
+    ("said", "due", "odd"),
+    [
+        ("", "greeting", ""),
+        (f"{GREETED}\nC: NOOP", "reply to NOOP", ""),
+        (f"{GREETED}\nC: ", "reply to the empty line", ""),
+        (f"{IN_MESSAGE}\nC: .", "reply to the message", ""),
+        (f"{TURNED}\nC: 220 a", "command", ""),
+        (f"{GREETED}\nC: NOOP\nS: 250-half", "reply to NOOP", "; it said '250-half', which ends no reply"),
+    ],
+)
+def test_what_is_overdue_is_named_with_the_time_that_it_had(said: str, due: str, odd: str) -> None:
+    assert overdue(of(said), 0.5) == f"the server gave no {due} within 0.5 s{odd}"
+    assert overdue(of(said), 0) == f"the server gave no {due}{odd}"
+
+
+def test_how_the_connection_was_lost_is_said_with_what_is_missing() -> None:
+    assert why_lost(of(GREETED)) == "the server closed the connection"
+    assert why_lost(of(f"{GREETED}\nC: NOOP")) == "the server closed the connection without a reply to NOOP"
+    assert why_lost(of(""), 9) == "the server said more than 9 octets without a greeting; the connection is closed"
+
+
+def test_a_421_is_why_a_session_is_closed() -> None:
+    assert why_closed(of(f"{GREETED}\nS: 421 busy")) == (
+        "the session is closed, after the server said 421 busy; open a new one with telnet or connect"
+    )
+    closed = "the session is closed; open a new one with telnet or connect"
+    assert why_closed(of(f"{GREETED}\nC: QUIT\nS: 221 bye")) == why_closed(of("")) == closed
