@@ -1,6 +1,7 @@
 """The pages that ``%help`` and Shift-Tab show: of a verb, of a reply code, of a state.
 
-They are made of the tables on which the code runs: `VERBS`, `CODES`, `TRANSITIONS` and the table of causes.
+They are made of the tables on which the code runs: `VERBS`, `CODES`, `TRANSITIONS`, the table of causes, and what the
+lecture says.
 """
 
 from __future__ import annotations
@@ -9,16 +10,17 @@ from collections.abc import Iterator, Mapping
 
 from ..lab import style
 from ..lab.causes import CAUSES, causes_of
-from ..protocol.codes import Severity, classify, severity_of
+from ..lab.lecture import lecture_rows
+from ..protocol.codes import classify, severity_of
 from ..protocol.commands import VERBS, Verb
 from ..protocol.extensions import EXTENSIONS, Extension
-from ..protocol.states import PHASES, TRANSITIONS, State
+from ..protocol.states import MESSAGE, PHASES, TRANSITIONS, State, replies_to, state_if_accepted
 from .step import Page
 
 
 def page_of(word: str) -> Page | None:
-    """Return the page of a verb, a reply code or an extension; None if it is none of them."""
-    name = word.upper()
+    """Return the page of a verb, also as the lecture spells it, a reply code or an extension; None if it is none."""
+    name = _as_spelled(word.upper())
     if name in VERBS:
         return verb_page(VERBS[name])
     if name in EXTENSIONS:
@@ -26,6 +28,12 @@ def page_of(word: str) -> Page | None:
     if len(word) == 3 and word.isascii() and word.isdigit() and classify(word).severity is not None:
         return code_page(int(word))
     return None
+
+
+def _as_spelled(word: str) -> str:
+    """Return the verb that the lecture means by a word, VRFY for VERFY; the word itself if it does not have it."""
+    meant = (row["verb"] for row in lecture_rows("commands") if row["keyword"].split()[0] == word)
+    return next(meant, word)
 
 
 def topics() -> Iterator[str]:
@@ -40,13 +48,15 @@ def verb_page(verb: Verb) -> Page:
     lines = {
         "syntax": verb.syntax,
         "meaning": verb.summary,
-        "lecture": "not in the lecture" if verb.tier is None else verb.tier.value,
+        "lecture": _told(verb),
         "RFC 821": verb.rfc821,
         "RFC 5321": verb.rfc5321,
         "defined in": verb.section,
-        "legal": ", ".join(state.value for state in State if verb.name in TRANSITIONS[state]),
+        "legal": "; ".join(state.value for state in State if verb.name in TRANSITIONS[state]),
     }
-    lines |= {f"{int(severity)}yz": text for severity, text in _replies(verb.name).items()}
+    lines |= _replies(verb.name)
+    if MESSAGE in TRANSITIONS[state_if_accepted(State.RECIPIENT, verb.name)]:
+        lines |= {f"to the lone dot, {severity}": named for severity, named in _replies(MESSAGE).items()}
     return Page(verb.name, lines)
 
 
@@ -89,10 +99,17 @@ def _extension_page(extension: Extension) -> Page:
     return Page(f"{extension.keyword}, an extension in the reply to EHLO", lines)
 
 
-def _replies(verb: str) -> Mapping[Severity, str]:
-    """Return the replies to a verb that the lab's hosts have a cause for, by severity."""
-    codes = sorted({cause.code for cause in CAUSES if cause.verb == verb})
-    found: dict[Severity, list[str]] = {}
-    for code in codes:
-        found.setdefault(severity_of(code), []).append(f"{classify(code)}")
-    return {severity: ", ".join(named) for severity, named in found.items()}
+def _told(verb: Verb) -> str:
+    """Return how the lecture ranks a verb, and what is wrong there."""
+    if verb.tier is None:
+        return "not in the lecture"
+    slip = next(row["slip"] for row in lecture_rows("commands") if row["verb"] == verb.name)
+    return f"{verb.tier.value}; a slip there: {slip}" if slip else verb.tier.value
+
+
+def _replies(verb: str) -> Mapping[str, str]:
+    """Return the replies that may come to a verb, by their first digit."""
+    found: dict[str, list[str]] = {}
+    for code in replies_to(verb):
+        found.setdefault(f"{int(severity_of(code))}yz", []).append(str(classify(code)))
+    return {severity: "; ".join(named) for severity, named in found.items()}

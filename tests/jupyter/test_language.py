@@ -12,6 +12,7 @@ from smtplab.jupyter.directives import DIRECTIVES
 from smtplab.jupyter.engine import OPENERS, Engine
 from smtplab.protocol.codes import CODES
 from smtplab.protocol.commands import VERBS
+from smtplab.protocol.states import MESSAGE, replies_to
 from support.cells import LAB, LECTURE, TO_THE_MESSAGE, done
 
 
@@ -156,9 +157,10 @@ def test_a_verb_has_a_page_with_what_the_tables_know(engine: Engine, verb: str) 
     assert "<domain>" not in page._repr_html_()
 
 
-def test_a_verb_has_the_replies_that_have_a_cause_for_it_and_no_others(engine: Engine) -> None:
-    told = {code for code in CODES if re.search(rf"\b{code} ", str(language.inspect("DATA", 1, engine)))}
-    assert told == {354, 503}
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_verb_has_the_replies_that_may_come_and_no_others(engine: Engine, verb: str) -> None:
+    told = {code for code in CODES if re.search(rf"\b{code} [A-Z]", str(language.inspect(verb, 1, engine)))}
+    assert told == {*replies_to(verb), *(replies_to(MESSAGE) if verb == "DATA" else ())}
 
 
 @pytest.mark.parametrize("code", [code for code in CODES if code < 600])

@@ -23,6 +23,22 @@ def test_the_topics_are_verbs_extensions_and_the_codes_of_the_lab() -> None:
     assert set(topics()) == {*VERBS, *EXTENSIONS, *(str(cause.code) for cause in CAUSES)}
 
 
+@pytest.mark.parametrize(("spelled", "verb"), [("VERFY", "VRFY"), ("smol", "SOML"), ("SMAL", "SAML")])
+def test_a_verb_as_the_lecture_spells_it_has_the_page_of_the_verb_and_says_so(spelled: str, verb: str) -> None:
+    page = page_of(spelled)
+    assert page is not None
+    assert page.title == verb
+    assert f"The verb is {verb}" in page.lines["lecture"]
+
+
+def test_replies_are_told_apart_though_their_phrases_have_commas() -> None:
+    page = page_of("DATA")
+    assert page is not None
+    assert page.lines["4yz"] == "421 Service not available, closing transmission channel"
+    assert page.lines["5yz"].split("; ")[0] == "500 Syntax error, command unrecognized"
+    assert "552 Exceeded storage allocation" in page.lines["to the lone dot, 5yz"]
+
+
 @pytest.mark.parametrize("word", ["", "MAILS", "25", "2500", "999", "042", "²50", "from"])
 def test_other_words_have_none(word: str) -> None:
     assert page_of(word) is None

@@ -11,7 +11,7 @@ from smtplab import Lab, Session, State, Transcript, tables
 from smtplab.lab.causes import CAUSES, agree_to_turn, close_to_everybody
 from smtplab.protocol.codes import CODES, classify
 from smtplab.protocol.commands import VERBS
-from smtplab.protocol.states import TRANSITIONS, is_legal, legal_verbs, next_state
+from smtplab.protocol.states import GREETING, MESSAGE, TRANSITIONS, is_legal, legal_verbs, next_state, replies_to
 from smtplab.transcript import Side
 from support.paths import DATA, ROOT
 
@@ -218,6 +218,12 @@ def test_the_matrix_differs_from_the_table_of_states_nowhere_in_legality() -> No
     for state in table.columns:
         for verb in table.index:
             assert bool(table.loc[verb, state] != 503) is is_legal(State[state], verb), (verb, state)
+
+
+def test_every_reply_of_the_lab_is_among_those_that_the_verb_may_have() -> None:
+    caused = {(cause.verb, cause.code) for cause in CAUSES if cause.verb in {*VERBS, GREETING, MESSAGE}}
+    answered = {(verb, code) for verb, row in tables.matrix().iterrows() for code in row}
+    assert {pair for pair in caused | answered if pair[1] not in replies_to(str(pair[0]))} == set()
 
 
 def test_the_matrix_shows_the_server_that_is_there() -> None:
