@@ -1,8 +1,11 @@
 """The session player: forth, back and by itself, with state, phase and octets at each line."""
 
+from pathlib import Path
+
 import pytest
 
 from smtplab import Lab, Phase, Session, SessionPlayer, State, Transcript
+from support.paths import DATA
 
 
 @pytest.fixture
@@ -44,6 +47,14 @@ def test_it_steps_forth_and_back_with_the_state_and_the_phase_of_each_line(playe
     player.go_to(-5)
     player.back()
     assert player.position == 0
+
+
+@pytest.mark.parametrize("path", sorted((DATA / "transcripts").glob("*.txt")), ids=lambda path: path.stem)
+def test_the_state_at_a_line_is_that_of_the_conversation_up_to_it(path: Path) -> None:
+    player = SessionPlayer(Transcript.parse(path.read_text(encoding="utf-8")))
+    for position in range(1, len(player) + 1):
+        player.go_to(position)
+        assert player.state is player.played.state
 
 
 def test_the_octets_of_the_line_are_shown(player: SessionPlayer) -> None:

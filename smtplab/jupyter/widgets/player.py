@@ -1,7 +1,9 @@
 """A conversation played line by line, forth and back: the ladder as it grows, the state, the octets of each line.
 
-player = smtplab.SessionPlayer(session)
-player.forward()                        # what a button does, from a cell
+    player = smtplab.SessionPlayer(session)
+    player.forward()                        # what a button does, from a cell
+
+What is played is the conversation as it was; the session may go on meanwhile.
 """
 
 from __future__ import annotations
@@ -76,12 +78,12 @@ class SessionPlayer(Widget):
     @property
     def state(self) -> State:
         """The state after that line."""
-        return self.played.state
+        return State.CONNECTED if self.row is None else self.row.state
 
     @property
     def phase(self) -> Phase:
         """The phase to which that line belongs."""
-        return self.played.phase if self.row is None else self.row.phase
+        return Phase.CONNECTION_ESTABLISHMENT if self.row is None else self.row.phase
 
     @property
     def octets(self) -> Octets:
