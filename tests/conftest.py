@@ -5,9 +5,10 @@ deadline: how long one example takes tells how busy the machine is.
 """
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,14 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     """Leave the kernel's own tests to `test_coverage`, which runs them too, where nobody says which tests to run."""
     everything = config.args_source is pytest.Config.ArgsSource.TESTPATHS
     return True if everything and collection_path == ROOT / "tests" / "protocol" else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _interrupts_are_heard() -> Iterator[None]:
+    """Hear SIGINT here and in what tests start, also where a shell began the tests in the background and ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

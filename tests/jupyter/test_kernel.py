@@ -12,13 +12,12 @@ from typing import Any
 import jupyter_kernel_test
 
 from smtplab.jupyter.language import ILLEGAL, LEGAL
+from support.cells import LAB, TO_THE_MESSAGE
 from support.kernels import start_kernel
 from support.odd_server import OddServer, line, say, silence
 
-LAB_HOST = "mail.lab.example"
-LAB = f"telnet {LAB_HOST} 25"
-KINDS = ("display_data", "error", "stream")
-TO_THE_MESSAGE = "HELO c.example\nMAIL FROM:<a@b.example>\nRCPT TO:<bob@lab.example>\nDATA"
+TELNET = f"telnet {LAB} 25"
+HELO = "HELO c.example"
 
 
 class KernelTests(jupyter_kernel_test.KernelTests):
@@ -32,19 +31,27 @@ class KernelTests(jupyter_kernel_test.KernelTests):
     completion_samples = (
         {"text": "tel", "matches": ["telnet"]},
         {"text": "%mailb", "matches": ["%mailbox"]},
-        {"text": f"{LAB}\nHE", "matches": ["HELO", "HELP"]},
-        {"text": f"{LAB}\nHELO c.example\nMAIL FR", "matches": ["FROM:<"]},
-        {"text": f"{LAB}\nRCPT TO:<fra", "matches": ["frank@campus.example>"]},
+        {"text": f"{TELNET}\nHE", "matches": ["HELO", "HELP"]},
+        {"text": f"{TELNET}\n{HELO}\nMAIL FR", "matches": ["FROM:<"]},
+        {"text": f"{TELNET}\nRCPT TO:<fra", "matches": ["frank@campus.example>"]},
         {"text": "%%py\nimport colle", "matches": ["collections"]},
     )
-    complete_code_samples = (LAB, "HELO c.example", "%legal", f"{LAB}\n{TO_THE_MESSAGE}\nSubject: Hi\n\nHi\n.")
-    incomplete_code_samples = (f"{LAB}\n{TO_THE_MESSAGE}", f"{LAB}\n{TO_THE_MESSAGE}\nSubject: Hi\n\n..")
-    invalid_code_samples = ("%stat", f"{LAB}\n%nonsense")
+    complete_code_samples = (
+        TELNET,
+        HELO,
+        "%legal",
+        f"{TELNET}\n{HELO}\n{TO_THE_MESSAGE}\nSubject: Hi\n\nHi\n.",
+    )
+    incomplete_code_samples = (
+        f"{TELNET}\n{HELO}\n{TO_THE_MESSAGE}",
+        f"{TELNET}\n{HELO}\n{TO_THE_MESSAGE}\nSubject: Hi\n\n..",
+    )
+    invalid_code_samples = ("%stat", f"{TELNET}\n%nonsense")
     code_inspect_sample = "MAIL"
     code_generate_error = "%stat"
     code_execute_result = ({"code": "%%py\n40 + 2", "result": "42"},)
     code_display_data = (
-        {"code": LAB, "mime": "text/html"},
+        {"code": TELNET, "mime": "text/html"},
         {"code": "%legal", "mime": "text/plain"},
         {"code": "%ladder", "mime": "text/html"},
     )
@@ -74,8 +81,8 @@ class KernelTests(jupyter_kernel_test.KernelTests):
         return reply["content"]["status"], "".join(texts), errors[0] if errors else {}
 
     def test_a_session_lives_across_cells(self) -> None:
-        assert self.shown(LAB)[1].split("\n")[-1][:6] == "S: 220"
-        assert self.shown("HELO c.example") == ("ok", "S: 250 mail.lab.example greets c.example", {})
+        assert self.shown(TELNET)[1].split("\n")[-1][:6] == "S: 220"
+        assert self.shown(HELO) == ("ok", "S: 250 mail.lab.example greets c.example", {})
         assert self.shown("MAIL FROM:<a@b.example>\nRCPT TO:<bob@lab.example>\nDATA\n%expect 354")[0] == "ok"
         assert self.shown("Subject: Over several cells\n\n# no remark\n   indented\n>>> not a prompt")[0] == "ok"
         assert self.shown(".\n%expect 250")[0] == "ok"
@@ -84,7 +91,7 @@ class KernelTests(jupyter_kernel_test.KernelTests):
         assert self.shown("QUIT")[1].startswith("S: 221")
 
     def test_a_refusal_is_no_error_and_a_lost_session_is_one_sentence(self) -> None:
-        self.shown(LAB)
+        self.shown(TELNET)
         status, text, _ = self.shown("MALE FROM:<a@b.example>")
         assert (status, text[:6]) == ("ok", "S: 500")
         self.shown("QUIT")
@@ -94,13 +101,14 @@ class KernelTests(jupyter_kernel_test.KernelTests):
         assert error["evalue"].endswith(".")
 
     def test_only_the_cell_itself_is_smtp(self) -> None:
-        self.shown(LAB)
+        self.shown(TELNET)
         self.flush_channels()
         _, messages = self.execute_helper(code="%%py\n%timeit -n1 -r1 pass", timeout=30)
         assert any(message["msg_type"] == "stream" for message in messages)
         assert "pass" not in self.shown("%transcript")[1]
 
-    def test_an_interrupt_returns_at_once_and_leaves_a_session_that_is_told(self) -> None:
+    def interrupted(self) -> float:
+        """Interrupt a cell that waits for a reply; return how many seconds its own reply took."""
         with OddServer(say("220 Hi"), line, silence) as server:
             self.shown("%timeout 60\ntelnet {} {}".format(*server.address))
             asked = self.kc.execute("NOOP")
@@ -113,8 +121,12 @@ class KernelTests(jupyter_kernel_test.KernelTests):
         assert reply["parent_header"]["msg_id"] == asked
         assert reply["content"]["ename"] == "Interrupted"
         assert "the server still owes a reply" in reply["content"]["evalue"]
-        assert seconds < 1 or os.getloadavg()[0] > 2 * (os.cpu_count() or 1)
-        assert self.shown(f"telnet {LAB_HOST} 25")[0] == "ok"
+        return seconds
+
+    def test_an_interrupt_returns_at_once_and_leaves_a_session_that_is_told(self) -> None:
+        # Of some tries one, for the machine may be busy; the cell itself waits for a minute.
+        assert any(self.interrupted() < 1 for _ in range(5))
+        assert self.shown(TELNET)[0] == "ok"
 
     def test_a_silent_server_is_given_up_with_an_explanation(self) -> None:
         with OddServer(silence) as server:
@@ -135,7 +147,7 @@ class KernelTests(jupyter_kernel_test.KernelTests):
         self.shown("%exercise off")
 
     def test_it_says_beside_a_verb_whether_it_may_come_now(self) -> None:
-        self.kc.complete(f"{LAB}\nHELO c.example\nR")
+        self.kc.complete(f"{TELNET}\n{HELO}\nR")
         content = self.kc.get_shell_msg(timeout=30)["content"]
         assert content["matches"] == ["RSET", "RCPT"]
         kinds = [(each["text"], each["type"]) for each in content["metadata"]["_jupyter_types_experimental"]]
