@@ -288,6 +288,8 @@ def test_what_tests_share_lies_in_support() -> None:
     files = [path for path in (ROOT / "tests").rglob("*.py") if path.parent.name != "support"]
     shared = [path for path in files if not re.match(r"test_|bank_|conftest|__init__", path.name)]
     assert [path.name for path in shared if "__main__" not in path.read_text("utf-8")] == []  # the rest are programs
+    index = re.findall(r"`(\w+)`", (ROOT / "tests" / "support" / "__init__.py").read_text("utf-8").split("\n\n")[1])
+    assert sorted(index) == sorted(path.stem for path in (ROOT / "tests" / "support").glob("[!_]*.py"))
     from_tests = re.compile(r"^(?:from|import) test_", re.MULTILINE)
     assert [path.name for path in files if from_tests.search(path.read_text("utf-8"))] == []
 

@@ -8,6 +8,8 @@
 - `hosts`: mail hosts in either world, and stores that can be held up or broken.
 - `command_line`: a running ``smtplab serve``, a terminal, and the check that a command fails as it should.
 - `peers`: clients and servers of other makers.
+- `cells`: cells of the SMTP kernel that must succeed or must fail.
+- `contrast`: how well what is shown can be read in light and dark themes.
 - `drawing`: sessions worth drawing, every figure, and how to read a drawing back.
 - `kernels`: a Jupyter kernel that runs.
 - `lab_server`, `chromium`, `lab_page`: JupyterLab as ``smtplab start`` starts it, a browser, and notebooks open in it.

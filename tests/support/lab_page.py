@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-    from .lab_server import LabServer
+    from support.lab_server import LabServer
 
 # The variable that names the folder for pictures; without it none are taken.
 SCREENSHOTS = "SMTPLAB_SCREENSHOTS"

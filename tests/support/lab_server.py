@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.request import urlopen
 
-from .paths import ROOT
+from support.paths import ROOT
 
 SECONDS_TO_START = 60.0
 SECONDS_TO_END = 20.0

@@ -1,6 +1,6 @@
 """What only the page can do: copy to the clipboard, move the focus, tell a screen reader. And how all widgets look.
 
-The one place with JavaScript. It stands in this file, so nothing is fetched from anywhere.
+All the JavaScript of the widgets stands in this file, so nothing is fetched from anywhere.
 """
 
 from __future__ import annotations
