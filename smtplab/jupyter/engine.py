@@ -14,27 +14,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from ..client import SMTP_PORT, ClientError
+from ..client import SMTP_PORT, ClientError, ConnectionLost
 from ..lab.internet import Lab, LabHost, Message
 from ..lab.reply import SessionReply
 from ..lab.session import Session, Silence
-from ..mta.host import MailHost
 from ..protocol.errors import ProtocolError
 from ..protocol.states import State
 from ..transcript import Side
-from .arguments import names_of, nearest_first
+from .arguments import names_of
 from .directives import Directive, directive_in, nearest_directive
+from .directives.reading import no_such
 from .patience import undisturbed
 from .place import Place
 from .step import CellError, Interrupted, Judged, Said, Shown, Step
 
 if TYPE_CHECKING:
     from ..grading.handout import Exercise
-    from ..worlds.memory import Host
 
 # No verbs of SMTP, but what one types to the program that opens the session.
 OPENERS = ("telnet", "connect")
@@ -44,6 +42,24 @@ _PART_LINES = 2000  # of a message; they are sent within a tenth of a second
 _NAME_LENGTH = 40  # of a session
 _OTHER_MACHINES = "; beside the hosts in memory, only servers on this machine are called, as in `telnet 127.0.0.1 2525`"
 _IN_MESSAGE = "= no reply: the message goes on, until a line that holds one dot and nothing else"
+
+
+class Internet(Protocol):
+    """Hosts in memory: those of a `Lab`, or of an `Exercise`."""
+
+    @property
+    def host_names(self) -> tuple[str, ...]:
+        """The names of the hosts."""
+
+    @property
+    def mailboxes(self) -> tuple[str, ...]:
+        """The addresses of the mailboxes there."""
+
+    def mailbox(self, address: str) -> list[Message]:
+        """Return the messages in a mailbox, oldest first; raise `LookupError` if there is none."""
+
+    def telnet(self, host: str, port: int) -> Session:
+        """Open a session with a host; raise `ConnectionLost` if nobody takes the call."""
 
 
 @dataclass(slots=True)
@@ -113,19 +129,14 @@ class Engine:
         return self.place.session
 
     @property
-    def hosts(self) -> Sequence[Host]:
-        """The hosts of the lab, if it is those that ``telnet`` calls; those of an exercise are known by name alone."""
-        return () if self._played else self.lab.hosts
+    def internet(self) -> Internet:
+        """The hosts in memory that ``telnet`` calls: those of the exercise, if it has any, else those of the lab."""
+        return self.exercise if self.exercise is not None and self.exercise.host_names else self.lab
 
     @property
-    def host_names(self) -> tuple[str, ...]:
-        """The names of the hosts in memory that ``telnet`` calls: those of the exercise, else those of the lab."""
-        return self._played.host_names if self._played else tuple(host.name for host in self.lab.hosts)
-
-    @property
-    def _played(self) -> Exercise | None:
-        """The exercise, if it has hosts to play on."""
-        return self.exercise if self.exercise is not None and self.exercise.host_names else None
+    def hosts(self) -> tuple[LabHost, ...]:
+        """The hosts that ``telnet`` calls, if they are the lab's; those of an exercise are known by name alone."""
+        return () if self.internet is self.exercise else self.lab.hosts
 
     @property
     def in_memory(self) -> bool:
@@ -136,23 +147,6 @@ class Engine:
     def host(self) -> str:
         """The name of the host that the session in use is with; empty if there is none."""
         return "" if self.session is None else self.session.host
-
-    @property
-    def mailboxes(self) -> tuple[str, ...]:
-        """The addresses of the mailboxes on the hosts in memory, in the lab first those of the host that was called."""
-        if self._played:
-            return self._played.mailboxes
-        near = nearest_first(self.lab.hosts, self.host)
-        directories = [host.handler.directory for host in near if isinstance(host.handler, MailHost)]
-        return tuple(f"{name}@{each.domains[0]}" for each in directories for name in each.mailboxes)
-
-    def mail(self, address: str) -> list[Message]:
-        """Return the messages in a mailbox, oldest first.
-
-        Raises:
-            LocalProtocolError, LookupError: as `Lab.mailbox`.
-        """
-        return (self._played or self.lab).mailbox(address)
 
     @property
     def lab_hosts(self) -> tuple[LabHost, ...]:
@@ -183,7 +177,7 @@ class Engine:
 
     def invitation(self) -> str:
         """Say how a session is opened, and with whom."""
-        names = self.host_names
+        names = self.internet.host_names
         return f"`telnet {names[0]} {SMTP_PORT}` opens one; the hosts here are {', '.join(names)}"
 
     def standing(self) -> str:
@@ -263,15 +257,13 @@ class Engine:
         """
         if _is_address(host) and all(host != each.address for each in self.hosts):
             return self._connect(host, port)
-        if self._played:
-            return self._played.telnet(host, port)
         try:
-            self.lab.host(host)
-        except ClientError as error:
-            near = get_close_matches(host.lower(), self.host_names, n=1)
-            hint = f"; did you mean {near[0]}?" if near else _OTHER_MACHINES
-            raise CellError(f"{error}{hint}") from None
-        return self.lab.telnet(host, port)
+            return self.internet.telnet(host, port)
+        except ConnectionLost:
+            if self._knows(host):
+                raise
+        said = no_such("host", host, self.internet.host_names)
+        raise CellError(said if said.endswith("?") else f"{said}{_OTHER_MACHINES}")
 
     def _connect(self, host: str, port: int) -> Session:
         from ..lab.session import connect
@@ -289,8 +281,12 @@ class Engine:
         words = line.lower().split()
         if not 2 <= len(words) <= 3 or words[0] not in OPENERS or not all(map(str.isdigit, words[2:])):
             return False
-        names = {*self.host_names, *(name for host in self.hosts for name in names_of(host))}
-        return words[1] in map(str.lower, names) or _is_address(words[1])
+        return self._knows(words[1]) or _is_address(words[1])
+
+    def _knows(self, host: str) -> bool:
+        """Say whether a host in memory is called so."""
+        names = {*self.internet.host_names, *(name for each in self.hosts for name in names_of(each))}
+        return host.lower().rstrip(".") in map(str.lower, names)
 
     # Line by line
 

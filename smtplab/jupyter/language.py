@@ -163,7 +163,7 @@ def _arguments(line: str, engine: Engine) -> Iterable[str]:
     first, *others = line.split(" ")
     verb, number = first.upper(), len(others)
     if verb.lower() in OPENERS:
-        return [*engine.host_names, _LOOPBACK] if number == 1 else [str(SMTP_PORT)] * (number == 2)
+        return [*engine.internet.host_names, _LOOPBACK] if number == 1 else [str(SMTP_PORT)] * (number == 2)
     slot = SLOT_OF.get(verb)
     if slot is None or number > 1:
         return _parameters(engine) if slot is not None and slot.word == f"{Opening.word}:" else []

@@ -122,6 +122,16 @@ class Lab:
         return tuple(host for host in self._network.hosts if isinstance(host, LabHost))
 
     @property
+    def host_names(self) -> tuple[str, ...]:
+        """The names of the mail hosts, by which `telnet` calls them."""
+        return tuple(host.name for host in self.hosts)
+
+    @property
+    def mailboxes(self) -> tuple[str, ...]:
+        """The addresses of the mailboxes, host by host; an alias, a list and a forward are no mailboxes."""
+        return tuple(f"{name}@{host.handler.directory.domains[0]}" for host in self.hosts for name in host.mailboxes)
+
+    @property
     def conversations(self) -> tuple[Conversation, ...]:
         """What the hosts have said to each other when they handed mail on, in the order in which they began.
 
@@ -220,7 +230,7 @@ class Lab:
         return [Message(content) for content in host.store.messages(name)]
 
     def __repr__(self) -> str:
-        return f"<Lab with {', '.join(host.name for host in self.hosts)}>"
+        return f"<Lab with {', '.join(self.host_names)}>"
 
     def _handler(self, plan: _Plan) -> MailHost:
         directory = Directory.load(data_path("directories", f"{plan.domain}.toml"))

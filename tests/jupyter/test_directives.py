@@ -7,7 +7,7 @@ import re
 import pytest
 
 from smtplab.jupyter import language
-from smtplab.jupyter.directives import DIRECTIVES, directive_in
+from smtplab.jupyter.directives import DIRECTIVES, directive_in, looking
 from smtplab.jupyter.engine import Engine
 from smtplab.jupyter.step import ExpectationFailed
 from smtplab.lab.internet import Lab
@@ -207,7 +207,7 @@ def test_a_fork_needs_a_name_of_its_own(ready: Engine) -> None:
 
 def test_a_fork_looks_at_its_name_before_it_copies_anything(engine: Engine) -> None:
     done(engine, "%exercise 01 mia")
-    done(engine, f"telnet {engine.host_names[0]}")
+    done(engine, f"telnet {engine.internet.host_names[0]}")
     assert "followed by a name" in failure(engine, "%fork")
     assert "already" in failure(engine, "%fork main")
     assert "works in a Lab alone" in failure(engine, "%fork other")
@@ -296,7 +296,7 @@ def test_an_exercise_is_held_and_checked_in_cells(engine: Engine) -> None:
     assert step.value is not None
     assert step.value > 5
     assert f"{step.value} of" in step.text
-    assert len(engine.mail(task.recipient)) == 1
+    assert len(engine.internet.mailbox(task.recipient)) == 1
     assert "there is no host" in failure(engine, f"telnet {LAB}").lower()
     done(engine, f"%exercise off\ntelnet {LAB}")
 
@@ -304,11 +304,29 @@ def test_an_exercise_is_held_and_checked_in_cells(engine: Engine) -> None:
 def test_an_exercise_tells_its_hosts_and_nobody_who_lives_there(engine: Engine) -> None:
     done(engine, "%exercise 03 mia")
     assert engine.exercise is not None
+    assert engine.hosts == ()
     told = [row.split(maxsplit=1) for row in done(engine, "%hosts").text.splitlines()[1:]]
     assert told == [[name, "a host of the exercise"] for name in engine.exercise.host_names]
     done(engine, f"telnet {engine.exercise.host_names[0]}")
     for typed in ("MAIL FROM:<", "VRFY ", "EXPN "):
         assert language.complete(typed, len(typed), engine).matches == ()
+
+
+def test_a_misspelt_host_of_an_exercise_is_named_as_one_of_the_lab_is(engine: Engine) -> None:
+    done(engine, "%exercise 01 mia")
+    (host,) = engine.internet.host_names
+    assert failure(engine, f"telnet {host}e") == f"There is no host '{host}e'; did you mean {host}?"
+    assert "only servers on this machine" in failure(engine, "telnet gmail.com")
+    assert failure(engine, f"telnet {host} 26").startswith("Nobody listens")
+
+
+def test_the_mailboxes_of_the_host_that_was_called_come_first(engine: Engine) -> None:
+    assert looking.mailboxes(engine) == list(engine.lab.mailboxes)
+    done(engine, "telnet mail.campus.example")
+    first = looking.mailboxes(engine)
+    assert first[0].endswith("@campus.example")
+    assert first != list(engine.lab.mailboxes)
+    assert set(first) == set(engine.lab.mailboxes)
 
 
 def test_no_topology_is_drawn_of_the_hosts_of_an_exercise(engine: Engine) -> None:

@@ -168,6 +168,13 @@ def test_a_policy_holds_for_the_next_session(lab: Lab, with_sender: Session) -> 
 # Mailboxes
 
 
+def test_every_mailbox_is_listed_by_its_address_and_no_alias(lab: Lab) -> None:
+    assert lab.host_names == ("mail.adelphia.net", "mail.lab.example", "mail.campus.example")
+    at_lab = [address for address in lab.mailboxes if address.endswith("@lab.example")]
+    assert at_lab == [f"{name}@lab.example" for name in ("alice", "bob", "carol", "postmaster")]
+    assert all(lab.mailbox(address) == [] for address in lab.mailboxes)
+
+
 def test_a_mailbox_holds_the_message_with_its_trace(lab: Lab) -> None:
     session = lab.telnet("mail.adelphia.net")
     session.send("HELO mail.adelphia.net\nMAIL FROM: forouzanb@adelphia.net\nRCPT TO: forouzanb@adelphia.net")

@@ -142,7 +142,7 @@ _ROWS = (
               lambda _: [*looking.TABLES_OF_SESSION, *looking.TABLES]),
     Directive("hosts", "", "List the hosts that telnet calls, and who lives there.", looking.hosts),
     Directive("mailbox", "[ADDRESS]", "Show the messages in a mailbox, or count those in each.", looking.mailbox,
-              lambda engine: engine.mailboxes),
+              looking.mailboxes),
     Directive("undo", "[STEPS]", "Take back the last steps: what a cell, or a part between directives, said.",
               acting.undo),
     Directive("fork", "NAME", "Go on in a copy of the session, in a lab of its own.", acting.fork),

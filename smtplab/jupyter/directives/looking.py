@@ -92,20 +92,27 @@ TABLES_OF_SESSION: Mapping[str, Callable[[Session], object]] = {
 
 def hosts(engine: Engine, argument: str) -> object:
     """List the hosts that telnet calls."""
-    lines = dict.fromkeys(engine.host_names, "a host of the exercise")
+    lines = dict.fromkeys(engine.internet.host_names, "a host of the exercise")
     for host in engine.hosts:
-        directory = getattr(host.handler, "directory", None)
-        domains = f"mail for {', '.join(directory.domains)}: {', '.join(directory.names)}" if directory else ""
+        directory = host.handler.directory
+        domains = f"mail for {', '.join(directory.domains)}: {', '.join(directory.names)}"
         lines[host.name] = f"[{host.address}] {domains}{'' if host.up else ' (down)'}"
     return Page("The hosts that telnet calls", lines)
+
+
+def mailboxes(engine: Engine) -> list[str]:
+    """Return the addresses of the mailboxes; in the lab those on the host that was called come first."""
+    called = [host for host in engine.hosts if host.name == engine.host]
+    near = {domain for host in called for domain in host.handler.directory.domains}
+    return sorted(engine.internet.mailboxes, key=lambda address: address.partition("@")[2] not in near)
 
 
 def mailbox(engine: Engine, argument: str) -> object:
     """Show the messages in a mailbox, or count those in each."""
     if not argument:
-        kept = {name: str(len(engine.mail(name))) for name in engine.mailboxes}
+        kept = {name: str(len(engine.internet.mailbox(name))) for name in mailboxes(engine)}
         return Page("The mailboxes, and how many messages lie in each", kept)
-    messages = engine.mail(argument)
+    messages = engine.internet.mailbox(argument)
     if not messages:
         return f"= the mailbox {argument} is empty"
     shown = [f"= message {number} of {len(messages)}\n{text}" for number, text in enumerate(messages, 1)]
