@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ....client import MailClient
+from ....client import SMTP_PORT, MailClient
 from ....mta.directory import Directory, Forward, Mailbox
 from ....mta.host import MailHost
 from ....mta.relay import Relay
@@ -122,7 +122,7 @@ def _first(task: Task, others: Iterable[Host]) -> Host:
         },
         reserved=["root", "daemon"],
     )
-    routes = {name.partition(".")[2]: (name, 25) for name in by_name}
+    routes = {name.partition(".")[2]: (name, SMTP_PORT) for name in by_name}
     policy = Policy(offer={**Policy().offer, "SIZE": str(LARGEST_MESSAGE)})
     return host_of(task.host, directory, relay=Relay(routes, dial), policy=policy, address=_ADDRESSES[0])
 
