@@ -169,7 +169,8 @@ class _Transfer:
 
     @property
     def has_recipient(self) -> bool:
-        return any(reply.is_positive for reply in self.replies[1 : 1 + len(self.paths)])
+        opening, *answers = self.replies[: 1 + len(self.paths)]
+        return opening.is_positive and any(reply.is_positive for reply in answers)
 
     def delivery(self, final: Reply | None, *, closed: bool) -> Delivery:
         """Return what became of it.
@@ -405,7 +406,8 @@ class MailClient:
         if not reply.is_positive and self.state is not State.CLOSED:
             reply = self.command(fallback)
         if not reply.is_positive:
-            raise ServiceRefused(f"{self._name} takes neither EHLO nor HELO: {reply}", reply)
+            refused = "closed the session at EHLO" if self.state is State.CLOSED else "takes neither EHLO nor HELO"
+            raise ServiceRefused(f"{self._name} {refused}: {reply}", reply)
 
     def _opening(self, sender: Path, content: bytes, recipients: list[Path]) -> Mail:
         """Return MAIL with the parameters that the message needs."""
@@ -517,6 +519,9 @@ class MailClient:
             self._drain()
             self.close()
             raise ConnectionLost(f"the connection to {self._name} broke: {error.strerror or error}") from None
+        except BaseException:  # interrupted: what was begun must not be taken for the beginning of something else
+            self.close()
+            raise
 
     def _drain(self) -> None:
         """Write down what the server said before it closed, as a 421 may be."""
@@ -548,6 +553,9 @@ class MailClient:
         except RemoteProtocolError as error:
             self.close()
             raise ConnectionLost(f"{self._name} does not speak SMTP as it should: {error}") from None
+        except BaseException:  # interrupted: a late reply must not pair with the next command
+            self.close()
+            raise
         if not isinstance(event, Reply):
             self.close()
             lacking = "a greeting" if verb == GREETING else f"an answer to {_what(verb)}"

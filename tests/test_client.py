@@ -459,6 +459,11 @@ def test_server_that_refuses_both_is_told() -> None:
     assert sentence == "HOST takes neither EHLO nor HELO: 550 no"
 
 
+def test_server_that_ends_the_session_at_ehlo_is_told() -> None:
+    sentence = _failure(*answering(GREETING, b"421 not now\r\n"), kind=ServiceRefused)
+    assert sentence == "HOST closed the session at EHLO: 421 not now"
+
+
 @pytest.mark.parametrize("hello", [ONE_BY_ONE, PIPELINED], ids=["one by one", "pipelined"])
 @pytest.mark.parametrize("position", range(5), ids=["MAIL", "first RCPT", "second RCPT", "DATA", "message"])
 def test_421_in_mid_session_is_a_refusal_for_every_recipient(hello: bytes, position: int) -> None:
@@ -672,6 +677,31 @@ def test_within_the_loop_no_other_message_takes_the_place_of_the_one_announced(h
     assert (len(_kept(host)), len(_kept(host, "bob"))) == (1, 1)
     assert next(loop, None) is None
     assert client.deliver(*mail()).complete
+
+
+@pytest.mark.parametrize("method", ["send", "receive"])
+def test_what_is_interrupted_ends_the_session(client: MailClient, host: MailHost, method: str) -> None:
+    stream = client._stream
+
+    def interrupt(*_: object) -> bytes:
+        raise KeyboardInterrupt
+
+    setattr(stream, method, interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        client.deliver(*mail())
+    delattr(stream, method)
+    assert client.state is State.CLOSED
+    with pytest.raises(LocalProtocolError, match="cannot come now"):
+        client.deliver(*mail())
+    assert _kept(host) == []
+
+
+def test_message_whose_sender_was_refused_is_not_sent_though_a_recipient_was_taken() -> None:
+    replies = (GREETING, PIPELINED, b"550 no\r\n", OK, GO_ON, b"554 no recipients\r\n")
+    with OddServer(*answering(*replies)) as server:
+        client = Client(*server.address, timeouts=Timeouts.all(PATIENCE))
+        assert str(client.deliver(*mail())).startswith("the sender was refused: 550")
+        assert server.heard[-1] == b".\r\n"
 
 
 def test_left_loop_ends_the_session_if_a_message_was_announced(client: MailClient, host: MailHost) -> None:

@@ -95,7 +95,12 @@ def send(**options: Any) -> int:
             transcript.flush()
     for complaint in _complaints(delivery):
         click.echo(one_line(complaint), err=True)
-    return ExitCode.DONE if delivery.complete else ExitCode.REFUSED
+    if not delivery.complete:
+        return ExitCode.REFUSED
+    unprinted = None if transcript is None else transcript.failure
+    if unprinted is not None and not isinstance(unprinted, BrokenPipeError):  # a reader such as head has had enough
+        fail(f"The message was delivered, but the conversation could not be printed: {unprinted.strerror}.")
+    return ExitCode.DONE
 
 
 def _deliver(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
+
 import click
 
 from ..protocol.errors import plural
@@ -27,9 +31,14 @@ class Screen:
 
 
 class ShownTranscript(Transcript):
-    """A transcript whose rows are printed as it grows; of a long message the first lines, and how many more it has."""
+    """A transcript whose rows are printed as it grows; of a long message the first lines, and how many more it has.
+
+    Attributes:
+        failure: why nothing is printed any more; None if printing works. The conversation goes on all the same.
+    """
 
     def __init__(self) -> None:
+        self.failure: OSError | None = None
         self._screen = Screen()
         self._message_lines = 0
         super().__init__()
@@ -37,17 +46,33 @@ class ShownTranscript(Transcript):
     def add(self, side: Side, data: bytes, time: float | None = None) -> Row:
         """Append one line, print it unless it stands far down in a message, and return its row."""
         row = super().add(side, data, time)
+        if self.failure is None:
+            try:
+                self._print(side, row)
+            except OSError as error:
+                self.failure = error
+                _print_no_more()
+        return row
+
+    def _print(self, side: Side, row: Row) -> None:
         if side is Side.CLIENT and self.in_message:
             self._message_lines += 1
             if self._message_lines > _MESSAGE_LINES_SHOWN:
-                return row
+                return
         else:
             self._end_message()
         self._screen.show(row)
-        return row
 
     def _end_message(self) -> None:
         """Say how many lines of the message have not been printed."""
         hidden, self._message_lines = self._message_lines - _MESSAGE_LINES_SHOWN, 0
         if hidden > 0:
             click.echo(f"{Side.NOTE.mark} ... {plural(hidden, 'more line')}")
+
+
+def _print_no_more() -> None:
+    """Send to nowhere what waits to be printed, or Python would try it once more at its end, and complain."""
+    with contextlib.suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

@@ -70,7 +70,11 @@ def talk(host: str, port: int, timeout: float, allow_remote: bool, save: TextIO 
 
 def _save(transcript: Transcript, file: TextIO) -> None:
     as_json = file.name.endswith(".json")
-    file.write(f"{transcript.to_json() if as_json else transcript}\n")
+    try:
+        file.write(f"{transcript.to_json() if as_json else transcript}\n")
+        file.close()
+    except OSError as error:
+        fail(f"The transcript could not be saved: {file.name}: {error.strerror}.")
 
 
 class _Keyboard:

@@ -82,6 +82,8 @@ class _WithPath(Command):
     parameters: Parameters = ()
 
     def __post_init__(self) -> None:
+        if not isinstance(self.path, Path):
+            raise LocalProtocolError(f"{self.verb} takes a Path, as Path.parse makes it, and not {self.path!r}")
         self._check_path()
         if self.parameters:
             object.__setattr__(self, "parameters", check_parameters(self.parameters))

@@ -109,6 +109,7 @@ class _Protocol(asyncio.BufferedProtocol):
 
     def resume_writing(self) -> None:
         self._choked = False
+        self.sweeps = 0  # the client is slow, but it reads
         if self.session.halted:
             self._go_on()
         else:

@@ -92,6 +92,32 @@ def test_of_a_long_message_the_first_lines_are_printed(
     assert stored(lab, "alice")[0].count("hello\r\n") == lines - 2
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("lines", [1, 2000])
+def test_a_message_is_delivered_though_the_conversation_cannot_be_printed(
+    lab: BackgroundServer, message: Path, lines: int
+) -> None:
+    message.write_text("Subject: x\n\n" + "hello\n" * lines)
+    command = [sys.executable, "-m", "smtplab", "send", *at(lab.address), *envelope()]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, cwd=message.parent, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 3
+    assert done.stderr == (
+        "The message was delivered, but the conversation could not be printed: No space left on device.\n"
+    )
+    assert len(stored(lab, "alice")) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pipe that nobody reads is told otherwise there")
+def test_a_reader_that_has_read_enough_stops_no_delivery(lab: BackgroundServer, message: Path) -> None:
+    command = [sys.executable, "-m", "smtplab", "send", *at(lab.address), *envelope()]
+    with subprocess.Popen(command, cwd=message.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as sending:
+        sending.stdout.close()
+        assert sending.stderr.read() == b""
+    assert sending.returncode == 0
+    assert len(stored(lab, "alice")) == 1
+
+
 def test_a_message_comes_from_standard_input(lab: BackgroundServer, smtplab: Run) -> None:
     assert smtplab("send", *at(lab.address), *envelope(file="-"), stdin="Subject: y\n\nhi\n").returncode == 0
     assert stored(lab, "alice") == ["Subject: y\r\n\r\nhi\r\n"]

@@ -158,6 +158,15 @@ def test_control_d_says_quit(lab: BackgroundServer, terminal: Open) -> None:
     assert "C: QUIT\nS: 221 " in screen.text
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_transcript_that_cannot_be_saved_is_told(lab: BackgroundServer, smtplab: Run) -> None:
+    done = smtplab("talk", *at(lab.address), "--save", "/dev/full", stdin=SESSION)
+    assert (done.returncode, done.stderr) == (
+        3,
+        "The transcript could not be saved: /dev/full: No space left on device.\n",
+    )
+
+
 def test_control_c_hangs_up_and_the_transcript_is_saved(lab: BackgroundServer, terminal: Open, tmp_path: Path) -> None:
     screen = terminal("talk", *at(lab.address), "--save", str(tmp_path / "talk.txt"))
     screen.wait_for("C: ")

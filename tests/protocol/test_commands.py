@@ -447,3 +447,10 @@ def test_the_syntax_says_whether_an_argument_is_needed(verb):
     command, _ = read(verb.name.encode())
     argument = verb.syntax.partition(" ")[2]
     assert (command is None) is argument.startswith(("<", "FROM:", "TO:"))
+
+
+@pytest.mark.parametrize("command", [Mail, Rcpt, VERBS["SEND"].command])
+@pytest.mark.parametrize("path", ["<a@b.example>\r\nRSET", "<a@b.example>", None])
+def test_what_is_no_path_cannot_be_sent_as_one(command, path) -> None:
+    with pytest.raises(LocalProtocolError, match=r"^[A-Z]{4} takes a Path, as Path.parse makes it, and not "):
+        command(path)

@@ -421,6 +421,10 @@ class _Line(asyncio.Transport):
     def close(self) -> None:
         self.open = False
 
+    def pause_reading(self) -> None:
+        """Nothing is read here."""
+
+    resume_reading = pause_reading
     abort = close
 
 
@@ -435,6 +439,24 @@ def test_client_that_comes_during_the_shutdown_is_greeted_with_421() -> None:
     line = asyncio.run(main())
     assert line.written.startswith(b"421 lab.example is shutting down")
     assert not line.open
+
+
+def test_client_that_reads_its_replies_slowly_is_not_idle() -> None:
+    async def main() -> tcp._Protocol:
+        server = Server(mail_host(), policy=replace(Policy(), idle_seconds=1000.0))
+        await server.start()
+        protocol = tcp._Protocol(server)
+        protocol.connection_made(_Line())
+        for _ in range(8):
+            protocol.pause_writing()
+            for _ in range(5):
+                protocol.sweep(1000.0)
+            protocol.resume_writing()  # the client has read what waited
+        server._protocols.clear()
+        await server.stop()
+        return protocol
+
+    assert not asyncio.run(main()).session.closed
 
 
 def test_session_that_breaks_ends_alone(caplog: pytest.LogCaptureFixture) -> None:
