@@ -4,11 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from smtplab import Lab, SessionBuilder, SessionPlayer, State, Transcript, connect, exercise, serve
+from smtplab import Lab, Session, SessionBuilder, SessionPlayer, State, Transcript, connect, exercise, serve
 from smtplab.jupyter.widgets import widget
-from smtplab.jupyter.widgets.builder import reasons
 from smtplab.jupyter.widgets.message_area import lecture_message
-from smtplab.protocol.commands import VERBS
 from smtplab.protocol.states import MESSAGE, legal_verbs
 from smtplab.resources import data_path
 from smtplab.transcript import Side
@@ -80,6 +78,13 @@ def test_say_takes_an_argument_or_what_its_field_holds(builder: SessionBuilder) 
     ]
 
 
+def test_say_takes_a_verb_that_smtp_lacks_too_and_the_server_refuses_it(builder: SessionBuilder) -> None:
+    for verb, argument in (("STARTTLS", None), ("XFOO", "bar")):
+        reply = builder.say(verb, argument)
+        assert (reply is not None and reply.code, builder.problem) == (500, "")
+    assert builder.transcript.lines(Side.CLIENT) == (b"STARTTLS\r\n", b"XFOO bar\r\n")
+
+
 def test_a_raw_line_is_sent_right_or_wrong(builder: SessionBuilder) -> None:
     builder.raw.enter("VERFY forouzanb")
     assert codes(builder.transcript)[-1] == 500
@@ -145,12 +150,6 @@ def test_a_button_that_is_off_says_what_comes_first_on_it_and_in_text(builder: S
     assert builder.buttons["HELO"].tooltip == "HELO <domain>: Say who you are."
 
 
-@pytest.mark.parametrize("state", State)
-def test_every_verb_may_come_or_has_a_reason(state: State) -> None:
-    off = [verb for verbs in reasons(state).values() for verb in verbs]
-    assert sorted([*off, *legal_verbs(state)]) == sorted(VERBS)
-
-
 def test_a_button_that_is_off_does_nothing_and_the_widget_says_why(builder: SessionBuilder) -> None:
     rows = len(builder.transcript)
     assert builder.click("DATA") is None
@@ -163,6 +162,17 @@ def test_a_button_that_is_off_does_nothing_and_the_widget_says_why(builder: Sess
     builder.click("HELO")
     assert builder.problem == ""
     assert builder._sentence.layout.display == "none"
+
+
+def test_a_button_and_a_view_that_are_not_there_are_sentences_in_the_widget(builder: SessionBuilder) -> None:
+    assert builder.why_not("FOO") == "SMTP has no such verb."
+    assert builder.click("FOO") is None
+    assert builder.problem.startswith("There is no button FOO; there are HELO, EHLO, ")
+    builder.look_at("pie")
+    assert builder.problem == ("There is no view 'pie'; there are ladder, state machine, octets, SMTP cell, Python.")
+    builder.look_at("ladder")
+    assert builder.problem == ""
+    assert str(builder.click("helo")).startswith("250 ")
 
 
 def test_a_closed_session_is_a_sentence_in_the_widget(builder: SessionBuilder) -> None:
@@ -198,6 +208,39 @@ def test_a_host_that_is_down_from_the_start_leaves_a_widget_that_says_so() -> No
     assert all(button.disabled for button in builder.buttons.values())
     assert "No session is open." in builder._status.value
     assert str(builder).startswith("Session builder\n  host       mail.adelphia.net\n")
+
+
+def test_what_is_shown_at_once_fits_together_whenever_the_server_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    look, moment = Session._look, iter(())
+
+    def look_when_the_server_may_go(session: Session) -> None:
+        if next(moment, None) == "go":
+            lab.host("mail.adelphia.net").stop()
+        look(session)
+
+    monkeypatch.setattr(Session, "_look", look_when_the_server_may_go)
+    left = set()
+    for earlier in range(40):
+        lab = Lab()
+        builder = SessionBuilder(lab)
+        moment = iter(["stay"] * earlier + ["go"])
+        builder.type("HELO laptop.example")
+        moment = iter(())
+        on = {verb for verb, button in builder.buttons.items() if not button.disabled}
+        gone = State.CLOSED.value in builder._status.value
+        assert on == (set() if gone else set(legal_verbs(State.READY)))
+        assert ("421" in builder._last.value) is gone
+        left.add(gone)
+    assert left == {True, False}
+
+
+def test_a_click_listens_to_a_real_server_a_few_times(
+    over_a_socket: SessionBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, looks = Session._look, []
+    monkeypatch.setattr(Session, "_look", lambda session: looks.append(look(session)))
+    over_a_socket.buttons["NOOP"].click()
+    assert 0 < len(looks) < 10
 
 
 # The message

@@ -73,6 +73,18 @@ def test_every_cause_is_offered_and_provoked_live(cause: object) -> None:
     assert "<svg" in explorer._result.value
 
 
+def test_a_cause_that_is_not_there_is_a_sentence_in_the_widget(explorer: ReplyExplorer) -> None:
+    for number in (0, -1, len(explorer.causes) + 1):
+        explorer.choose(number)
+        assert explorer.problem == f"There is no cause {number}; there are {len(explorer.causes)}."
+        assert explorer.cause is explorer.causes[0]
+    explorer.choose(2)
+    assert (explorer.problem, explorer.cause) == ("", explorer.causes[1])
+    explorer.pick(235)
+    explorer.choose(1)
+    assert explorer.problem == "The lab's server never answers 235."
+
+
 def test_a_code_that_nothing_here_brings_about_has_no_button() -> None:
     explorer = ReplyExplorer(451)
     assert explorer._button.layout.display is None

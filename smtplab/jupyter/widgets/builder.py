@@ -17,7 +17,7 @@ import ipywidgets
 
 from ...client import SMTP_PORT
 from ...lab import diagrams, style
-from ...lab.explain import way_to, what_first
+from ...lab.explain import way_to
 from ...lab.internet import Lab
 from ...lab.octets import octets
 from ...lab.reply import SessionReply
@@ -25,25 +25,17 @@ from ...lab.session import Session
 from ...protocol.commands import VERBS
 from ...protocol.errors import sentence
 from ...protocol.states import MESSAGE, State
-from ...transcript import Side, Transcript
+from ...transcript import Transcript
 from ..arguments import SLOT_OF, SLOTS, Slot, choices
 from .field import Field
 from .frontend import Frontend, Line
 from .message_area import MessageArea
+from .moment import Moment, reasons
 from .script import python, smtp_cell
 from .widget import Widget, button, html, show
 
 LECTURE_HOST = "mail.adelphia.net"
 _CELL, _PYTHON = "copy as SMTP cell", "copy as Python"
-
-
-def reasons(state: State) -> dict[str, list[str]]:
-    """Return the verbs that may not come in a state, by what must come first."""
-    found: dict[str, list[str]] = {}
-    for verb in VERBS:
-        if first := what_first(verb, state):
-            found.setdefault(first, []).append(verb)
-    return found
 
 
 class SessionBuilder(Widget):
@@ -75,7 +67,7 @@ class SessionBuilder(Widget):
             self.connect(self.host)
         else:
             self._offer()
-            self._attempt(lambda: None)
+            self._settle()
 
     # What there is to see
 
@@ -92,13 +84,11 @@ class SessionBuilder(Widget):
     @property
     def legal(self) -> tuple[str, ...]:
         """The verbs whose buttons are on."""
-        return () if self.session is None or self._is_over else self.session.legal
+        return self._now.legal
 
     def why_not(self, verb: str) -> str:
         """Say why the button of a verb is off, in a sentence; empty if it is on."""
-        if verb in self.legal:
-            return ""
-        return f"{what_first(verb, self.state) or 'Open a new session'}."
+        return self._now.why_not(verb)
 
     @property
     def smtp_cell(self) -> str:
@@ -125,13 +115,18 @@ class SessionBuilder(Widget):
         return f"smtplab.connect{ends}"
 
     @property
+    def _now(self) -> Moment:
+        return Moment.of(self.session)
+
+    @property
     def _facts(self) -> dict[str, str]:
-        not_now = (f"{', '.join(verbs)}: {first}." for first, verbs in reasons(self.state).items())
+        now = self._now
+        not_now = (f"{', '.join(verbs)}: {first}." for first, verbs in reasons(now.state).items())
         lines = {
             "host": self.host,
-            "state": self.state.value,
-            "phase": "" if self.session is None else self.session.phase.value,
-            "may come": "lines of the message" if self._in_message else ", ".join(self.legal) or "nothing",
+            "state": now.state.value,
+            "phase": "" if self.session is None else now.phase.value,
+            "may come": "lines of the message" if now.in_message else ", ".join(now.legal) or "nothing",
             "not now": "\n".join(not_now),
             "problem": self.problem,
         }
@@ -161,7 +156,7 @@ class SessionBuilder(Widget):
         if self.lab is None:
             how = "as this one was, with smtplab.connect or with telnet of the exercise"
             raise ValueError(f"a new session outside a lab is opened {how}")
-        return self._reply(partial(self._connect, self.lab, host or self._hosts.value))
+        return self._attempt(partial(self._connect, self.lab, host or self._hosts.value))
 
     def _connect(self, lab: Lab, host: str) -> SessionReply | None:
         session = lab.telnet(host)
@@ -176,31 +171,36 @@ class SessionBuilder(Widget):
 
         Args:
             verb: such as ``MAIL``.
-            argument: what stands behind it, without ``FROM:`` and ``TO:``; None for what its field holds.
+            argument: what stands behind it, without ``FROM:`` and ``TO:``; None for what its field holds, which is
+                nothing for a verb that has no field.
         """
-        slot = SLOT_OF.get(verb.upper(), Slot((verb,), "", ""))
+        slot = SLOT_OF.get(verb.upper())
+        if slot is None:
+            return self.type(f"{verb} {argument or ''}".rstrip(" "))
         return self.type(slot.line(verb, self.fields[slot].value if argument is None else argument))
 
     def click(self, verb: str) -> SessionReply | None:
         """Press the button of a verb: say it with what its field holds. A button that is off does nothing."""
-        if reason := self.why_not(verb):
-            return self._reply(partial(self._refuse, verb, reason))
-        return self.say(verb)
-
-    def _refuse(self, verb: str, reason: str) -> None:
-        raise ValueError(f"the button {verb} is off: {reason[:1].lower()}{reason[1:].removesuffix('.')}")
+        verb = verb.upper()
+        if verb not in self.buttons:
+            self._refuse(f"there is no button {verb}; there are {', '.join(self.buttons)}")
+        elif reason := self.why_not(verb):
+            self._refuse(f"the button {verb} is off: {reason[:1].lower()}{reason[1:].removesuffix('.')}")
+        else:
+            return self.say(verb)
+        return None
 
     def type(self, line: str) -> SessionReply | None:
         """Send any line, as the raw line does: a command, a mistake, or a line of the message."""
-        return self._reply(lambda: self._open().send(line))
+        return self._attempt(lambda: self._open().send(line))
 
     def send_line(self) -> SessionReply | None:
         """Send the first line of the message area, and take it out of there."""
-        return self._as_reply(self._area.send_line())
+        return self._area.send_line()
 
     def send_lines(self) -> SessionReply | None:
         """Send all lines of the message area, one after the other."""
-        return self._as_reply(self._area.send_lines())
+        return self._area.send_lines()
 
     def _send_from_area(self, text: str, rest: str) -> SessionReply | None:
         def send() -> SessionReply | None:
@@ -208,7 +208,7 @@ class SessionBuilder(Widget):
             self.message = rest
             return reply
 
-        return self._reply(send)
+        return self._attempt(send)
 
     def end_message(self) -> SessionReply | None:
         """Send the lone dot that ends the message."""
@@ -216,11 +216,11 @@ class SessionBuilder(Widget):
 
     def undo(self) -> None:
         """Take the last step back, in the lab."""
-        self._reply(self._take_back)
+        self._attempt(self._take_back)
 
     def _take_back(self) -> None:
         self._open().undo()
-        self._came_from = ".smtplab-undo" if self._said_anything else ""
+        self._came_from = ".smtplab-undo" if self._now.said_anything else ""
 
     @property
     def message(self) -> str:
@@ -233,7 +233,11 @@ class SessionBuilder(Widget):
 
     def look_at(self, what: str) -> None:
         """Choose what is shown below: one of `views`."""
-        self._choice.value = what
+        if what in self.views:
+            self._choice.value = what
+            self._settle()
+        else:
+            self._refuse(f"there is no view {what!r}; there are {', '.join(self.views)}")
 
     @property
     def views(self) -> tuple[str, ...]:
@@ -244,25 +248,6 @@ class SessionBuilder(Widget):
         if self.session is None:
             raise ValueError("there is no session yet; connect with a host first")
         return self.session
-
-    def _reply(self, action: Any) -> SessionReply | None:
-        return self._as_reply(self._attempt(action))
-
-    @staticmethod
-    def _as_reply(reply: object) -> SessionReply | None:
-        return reply if isinstance(reply, SessionReply) else None
-
-    @property
-    def _is_over(self) -> bool:
-        return self.session is None or self.session.closed
-
-    @property
-    def _said_anything(self) -> bool:
-        return bool(self.transcript.lines(Side.CLIENT))
-
-    @property
-    def _in_message(self) -> bool:
-        return self.session is not None and self.session.in_message
 
     # The parts
 
@@ -314,12 +299,13 @@ class SessionBuilder(Widget):
 
     def _enter(self, slot: Slot, _: str) -> None:
         """Say the first verb of a field that may come."""
-        self.click(next((verb for verb in slot.verbs if verb in self.legal), slot.verbs[0]))
+        legal = self.legal
+        self.click(next((verb for verb in slot.verbs if verb in legal), slot.verbs[0]))
 
     # What follows
 
     _came_from = ""  # where the focus shall stay
-    _stood = State.CONNECTED
+    _seen = Moment.of(None)  # how the session stood when the view was brought up to date
     _moved = False  # whether the last action led to another state
 
     def _offer(self) -> None:
@@ -330,21 +316,26 @@ class SessionBuilder(Widget):
             self._hosts.value = self.host
 
     def _refresh(self) -> None:
-        self._moved, self._stood = self._stood is not self.state, self.state
+        now = self._now
+        self._moved, self._seen = self._seen.state is not now.state, now
         for verb, pressed in self.buttons.items():
-            reason = self.why_not(verb)
+            reason = now.why_not(verb)
             pressed.disabled = bool(reason)
             pressed.tooltip = f"Not now. {reason}" if reason else f"{VERBS[verb].syntax}: {VERBS[verb].summary}"
-        self._status.value = self._status_html()
-        self._not_now.value = self._not_now_html()
-        self._last.value = self._last_html()
-        self._figure.value = self._figure_html()
-        self._area.refresh(self._in_message)
-        self._refresh_undo()
-        self._frontend.texts = {_CELL: self.smtp_cell, _PYTHON: self.python}
+        self._status.value = self._status_html(now)
+        self._not_now.value = self._not_now_html(now)
+        self._last.value = self._last_html(now)
+        self._area.refresh(now.in_message)
+        self._refresh_undo(now)
+        copies = {
+            _CELL: smtp_cell(now.transcript, self.host, self._port),
+            _PYTHON: python(now.transcript, self._opened),
+        }
+        self._figure.value = self._figure_html(now, copies)
+        self._frontend.texts = copies
 
-    def _refresh_undo(self) -> None:
-        said = self._said_anything
+    def _refresh_undo(self, now: Moment) -> None:
+        said = now.said_anything
         final = "" if self.session is None else self.session.irrevocable
         self._undo.disabled = bool(final) or not said
         if final:
@@ -352,59 +343,57 @@ class SessionBuilder(Widget):
         else:
             self._undo.tooltip = "As if it had never been said." if said else "Nothing was said yet."
 
-    def _status_html(self) -> str:
+    def _status_html(self, now: Moment) -> str:
         if self.session is None:
             return style.panel("No session is open.")
-        phase = self.session.phase
+        phase = now.phase
         color = style.PHASE_COLORS[phase]
-        facts = f"{style.chip(phase.value, color)} <b>{style.escape(self.state.value)}</b>"
+        facts = f"{style.chip(phase.value, color)} <b>{style.escape(now.state.value)}</b>"
         return style.panel(f"{facts} {style.quiet(f'| with {self.host}')}", color)
 
-    def _not_now_html(self) -> str:
-        found = reasons(self.state)
+    def _not_now_html(self, now: Moment) -> str:
+        found = reasons(now.state)
         if not found:
             return ""
         lines = "<br>".join(f"{style.code(', '.join(verbs))}: {style.escape(first)}." for first, verbs in found.items())
-        hint = "To see what the server says to it all the same, type it as a raw line." if self.legal else ""
+        hint = "To see what the server says to it all the same, type it as a raw line." if now.legal else ""
         return f"<b>Off now</b> {style.quiet(hint)}<br>{lines}"
 
-    def _last_html(self) -> str:
-        reply = None if self.session is None else self.session.reply
-        explanation = None if reply is None else reply.explanation
+    def _last_html(self, now: Moment) -> str:
+        explanation = None if now.reply is None else now.reply.explanation
         if explanation is None:
             return ""
         more = {name: explanation.lines.get(name, "") for name in ("next", "mend", "strictly", "lecture")}
         told = style.definitions({name: line for name, line in more.items() if line})
         return explanation.reply_html() + style.panel(told, style.SEVERITY_COLORS[explanation.severity])
 
-    def _figure_html(self) -> str:
-        transcript = self.transcript
+    def _figure_html(self, now: Moment, copies: dict[str, str]) -> str:
         match self._choice.value:
             case "ladder":
-                return diagrams.ladder(transcript)._repr_html_()
+                return diagrams.ladder(now.transcript)._repr_html_()
             case "state machine":
-                return diagrams.state_machine(transcript)._repr_html_()
+                return diagrams.state_machine(now.transcript)._repr_html_()
             case "octets":
-                return octets(transcript)._repr_html_()
+                return octets(now.transcript)._repr_html_()
             case "SMTP cell":
-                return style.code(self.smtp_cell)
+                return style.code(copies[_CELL])
             case _:
-                return style.code(self.python)
+                return style.code(copies[_PYTHON])
 
     def _announce(self) -> None:
-        reply = None if self.session is None else self.session.reply
-        self._frontend.said = self.problem or f"{'' if reply is None else reply} Now: {self.state.value}."
-        if target := self._next_control():
+        now = self._seen
+        self._frontend.said = self.problem or f"{'' if now.reply is None else now.reply} Now: {now.state.value}."
+        if target := self._next_control(now):
             self._frontend.focus_on(target)
 
-    def _next_control(self) -> str:
+    def _next_control(self, now: Moment) -> str:
         """Return where the keyboard goes on, as a CSS selector; empty if it stays where it is."""
         came_from, self._came_from = self._came_from, ""
         if came_from:
             return came_from
-        if self._in_message:
+        if now.in_message:
             return ".smtplab-next" if self.message else ".smtplab-dot"
-        if not self.legal:
-            return ".smtplab-connect" if self._is_over and self.lab is not None else ".smtplab-raw"
-        way = way_to(MESSAGE, self.state) if self._moved else None
+        if not now.legal:
+            return ".smtplab-connect" if now.is_over and self.lab is not None else ".smtplab-raw"
+        way = way_to(MESSAGE, now.state) if self._moved else None
         return f".smtplab-say-{way[0]}" if way else ""

@@ -8,8 +8,6 @@ The words come from `CODES`, the causes from `CAUSES`, and a cause is brought ab
 
 from __future__ import annotations
 
-from typing import Any
-
 import ipywidgets
 
 from ...lab import diagrams, style
@@ -99,12 +97,15 @@ class ReplyExplorer(Widget):
         Returns:
             What is known of it; None if it is no code, and `problem` says so.
         """
-        found: Code | None = self._attempt(lambda: self._look_at(code))
-        return found
+        return self._attempt(lambda: self._look_at(code))
 
     def choose(self, number: int) -> None:
         """Choose a cause by its number in the list, from 1."""
-        self._causes.index = number - 1
+        if 0 < number <= len(self.causes):
+            self._causes.index = number - 1
+            self._settle()
+        else:
+            self._refuse(f"there is no cause {number}; there are {len(self.causes)}" if self.causes else self._no_cause)
 
     def provoke(self) -> Transcript | None:
         """Bring the chosen cause about in a new lab.
@@ -112,8 +113,7 @@ class ReplyExplorer(Widget):
         Returns:
             What was said; None if no cause is known, and `problem` says so.
         """
-        found: Transcript | None = self._attempt(self._provoke)
-        return found
+        return self._attempt(self._provoke)
 
     def _look_at(self, code: int | str) -> Code:
         self.code, self.transcript = classify(code), None
@@ -213,10 +213,10 @@ class ReplyExplorer(Widget):
         """Take the last session off the page: it was about another cause."""
         if self.transcript is not None and self._shown is self.code:
             self.transcript = None
-            self._attempt(lambda: None)
+            self._settle()
 
     def _announce(self) -> None:
-        said: Any = self.problem
+        said = self.problem
         if not said and self.transcript is not None:
             said = f"Provoked: {explain(self.transcript).reply}"
         self._frontend.said = said or f"{self.code}. {self.code.meaning}"

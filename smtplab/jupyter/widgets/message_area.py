@@ -7,6 +7,7 @@ from functools import cache
 
 import ipywidgets
 
+from ...lab.reply import SessionReply
 from ...protocol.states import MESSAGE
 from ...resources import data_path
 from ...transcript import Transcript
@@ -30,7 +31,7 @@ class MessageArea:
         end: called to end the message.
     """
 
-    def __init__(self, send: Callable[[str, str], object], end: Callable[[], object]) -> None:
+    def __init__(self, send: Callable[[str, str], SessionReply | None], end: Callable[[], object]) -> None:
         # The text comes when the area is left, and not with every key; so it is there before a button's click.
         self._area = ipywidgets.Textarea(
             lecture_message(), description="message", rows=6, layout={"width": "auto"}, continuous_update=False
@@ -52,12 +53,12 @@ class MessageArea:
     def text(self, text: str) -> None:
         self._area.value = text
 
-    def send_line(self) -> object:
+    def send_line(self) -> SessionReply | None:
         """Send the first line."""
         first, _, rest = self.text.partition("\n")
         return self._send(first, rest)
 
-    def send_lines(self) -> object:
+    def send_lines(self) -> SessionReply | None:
         """Send all lines."""
         return self._send(self.text, "")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import ipywidgets
 
 from ...lab.predict import Outcome, Question
@@ -40,19 +38,15 @@ class Prediction(Widget):
         Returns:
             What came of it; None if nothing was sent, and `problem` says why.
         """
-        outcome: Outcome | None = self._attempt(lambda: self.question.answer(code))
-        return outcome
+        return self._attempt(lambda: self.question.answer(code))
 
     def submit(self) -> Outcome | None:
         """Answer with what the field holds, as the button does."""
         value = self._field.value
         if value == _CHOOSE:
-            outcome: Outcome | None = self._attempt(self._ask_to_choose)
-            return outcome
+            self._refuse("choose a code first, or type its three digits; nothing was sent")
+            return None
         return self.answer(None if value == _NO_REPLY else value)
-
-    def _ask_to_choose(self) -> Any:
-        raise ValueError("choose a code first, or type its three digits; nothing was sent")
 
     def __str__(self) -> str:
         return str(self.question)

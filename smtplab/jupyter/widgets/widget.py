@@ -9,7 +9,7 @@ with what is done on the page, so a saved notebook holds the last state of the w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 import ipywidgets
 from IPython.core.getipython import get_ipython
@@ -19,6 +19,8 @@ from ...client import ClientError
 from ...lab import style
 from ...protocol.errors import sentence
 from .frontend import Frontend
+
+ResultT = TypeVar("ResultT")
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -121,17 +123,27 @@ class Widget:
         """Bring the view up to date."""
         raise NotImplementedError
 
-    def _attempt(self, action: Callable[[], Any]) -> Any:
+    def _attempt(self, action: Callable[[], ResultT]) -> ResultT | None:
         """Do what was asked for, and bring everything up to date; what it raises becomes the `problem`.
 
         Returns:
             What the action returns; None if it came to nothing.
         """
-        self._problem, result = "", None
+        problem, result = "", None
         try:
             result = action()
         except (ClientError, ValueError) as error:
-            self._problem = sentence(error)
+            problem = sentence(error)
+        self._settle(problem)
+        return result
+
+    def _refuse(self, why: str) -> None:
+        """Do nothing, and let `why` be the `problem`: what was asked for cannot be done."""
+        self._settle(sentence(why))
+
+    def _settle(self, problem: str = "") -> None:
+        """Bring everything up to date, and tell the page if it has asked."""
+        self._problem = problem
         self._sentence.value = style.panel(f"<b>That did not work.</b> {style.escape(self._problem)}")
         show(self._sentence, bool(self._problem))
         self._refresh()
@@ -139,7 +151,6 @@ class Widget:
             self._announce()
             if self._still is not None:
                 self._still.update(self._bundle(), raw=True)
-        return result
 
     def _announce(self) -> None:
         """Tell a screen reader what came of an action, and lead the keyboard on."""

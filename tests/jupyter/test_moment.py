@@ -1,0 +1,37 @@
+"""A moment of a session: what may come, what may not and why."""
+
+import pytest
+
+from smtplab import Lab, State
+from smtplab.jupyter.widgets.moment import Moment, reasons
+from smtplab.protocol.commands import VERBS
+from smtplab.protocol.states import legal_verbs
+
+
+@pytest.mark.parametrize("state", State)
+def test_every_verb_may_come_or_has_a_reason(state: State) -> None:
+    off = [verb for verbs in reasons(state).values() for verb in verbs]
+    assert sorted([*off, *legal_verbs(state)]) == sorted(VERBS)
+
+
+def test_a_session_that_could_not_be_opened_is_over() -> None:
+    now = Moment.of(None)
+    assert (now.state, now.is_over, now.legal, now.reply, len(now.transcript)) == (State.CLOSED, True, (), None, 0)
+    assert now.why_not("NOOP") == "Open a new session."
+
+
+def test_a_moment_says_what_the_session_says() -> None:
+    session = Lab().telnet("mail.adelphia.net")
+    assert not Moment.of(session).said_anything
+    session.send("HELO laptop.example")
+    now = Moment.of(session)
+    assert (now.state, now.legal, now.reply) == (session.state, session.legal, session.reply)
+    assert (now.said_anything, now.in_message, now.is_over) == (True, False, False)
+
+
+def test_after_the_line_was_hung_up_nothing_may_come() -> None:
+    session = Lab().telnet("mail.adelphia.net")
+    session.close()
+    now = Moment.of(session)
+    assert (now.state, now.is_over, now.legal) == (State.CLOSED, True, ())
+    assert now.why_not("NOOP") == "Open a new session."
