@@ -144,6 +144,11 @@ class Engine:
         return self.session is not None and self.session.in_memory
 
     @property
+    def in_field(self) -> bool:
+        """True if the session in use is with a real server, whose mail and neighbours nobody here can see."""
+        return self.session is not None and not self.session.in_memory
+
+    @property
     def host(self) -> str:
         """The name of the host that the session in use is with; empty if there is none."""
         return "" if self.session is None else self.session.host
@@ -316,6 +321,8 @@ class Engine:
 
     def _direct(self, lines: Sequence[str], at: int, directive: Directive, argument: str) -> int:
         """Do a directive, to which lines below it may belong."""
+        if argument and not directive.argument:
+            raise CellError(f"{directive.syntax} takes nothing behind it; write it alone, without {argument[:40]!r}")
         used = 1 + directive.below(lines[at + 1 :])
         self._work.end_step()
         self._report()
@@ -336,7 +343,12 @@ class Engine:
         port = _port(arguments[1]) if len(arguments) == 2 else SMTP_PORT
         before = self.session
         self._work.end_step()
-        session = self.telnet(arguments[0], port)
+        try:
+            session = self.telnet(arguments[0], port)
+        except Exception:
+            if before is not None and not before.closed:
+                self._work.parts.append(Shown(f"= {self.standing()}; it is still the one in use"))
+            raise
         if before is not None and not before.closed:
             self._report()
             before.close()

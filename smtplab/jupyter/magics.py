@@ -39,7 +39,8 @@ class SMTPMagics(Magics):
 
         ``telnet HOST PORT`` opens a session with a host of the lab or with a server on this machine; every other line
         is sent as it stands; ``%smtp %help`` lists the directives. ``%smtp LINE`` returns the reply, or what the
-        directive shows. ``%smtp`` alone returns the session.
+        directive shows. ``%smtp`` alone returns the session. The session that ``%%smtp SESSION`` names stays the one
+        in use, for ``%smtp`` and for cells that name none.
         """
         if cell is not None:
             step = self.engine.run(cell.removesuffix("\n"), line.strip())

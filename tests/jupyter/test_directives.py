@@ -50,7 +50,10 @@ def test_what_only_looks_like_a_directive_is_none(text: str) -> None:
         ("%mailbx", "%mailbox"),
         ("%expct 250", "%expect"),
         ("%%python", "%%py makes a Python cell"),
-        ("%xyzzy", "%help"),
+        ("%xyzzy", "%help lists those there are"),
+        ("%run", "%help lists those there are"),
+        ("%load_ext smtplab", "for Python; a cell whose first line is %%py"),
+        ("%smtp NOOP", "for Python; a cell whose first line is %%py"),
     ],
 )
 def test_an_unknown_one_is_answered_with_the_nearest(engine: Engine, typed: str, meant: str) -> None:
@@ -63,7 +66,9 @@ ACTING = ("expect", "fork", "send", "raw", "predict", "undo")
 
 @pytest.mark.parametrize("name", LOOKING + ACTING)
 def test_what_needs_a_session_says_how_to_open_one(engine: Engine, name: str) -> None:
-    argument = {"expect": "250", "predict": "250 NOOP", "fork": "other"}.get(name, "1")
+    argument = {"expect": "250", "predict": "250 NOOP", "fork": "other"}.get(
+        name, "1" if DIRECTIVES[name].argument else ""
+    )
     assert f"telnet {LECTURE} 25" in failure(engine, f"%{name} {argument}")
 
 
@@ -156,6 +161,21 @@ def test_mailbox_shows_messages_or_counts_them(in_data: Engine) -> None:
 
 
 # Acting
+
+
+@pytest.mark.parametrize(("line", "what"), [("%mailbox", "mailboxes"), ("%topology", "neighbours")])
+def test_in_a_session_with_a_real_server_the_lab_is_not_taken_for_its_own(engine: Engine, line: str, what: str) -> None:
+    with OddServer(say("220 Hi"), silence) as server:
+        done(engine, "telnet {} {}".format(*server.address))
+        said = failure(engine, line)
+        assert said.startswith(f"The {what} of a real server, such as 127.0.0.1, cannot be seen from here")
+        assert LAB in done(engine, "%hosts").text
+    done(engine, f"%switch other\n{line}")
+
+
+@pytest.mark.parametrize("name", [name for name, directive in DIRECTIVES.items() if not directive.argument])
+def test_a_directive_that_takes_nothing_says_so(ready: Engine, name: str) -> None:
+    assert f"%{name} takes nothing behind it; write it alone, without '3'" in failure(ready, f"%{name} 3")
 
 
 def test_undo_takes_back_what_a_cell_said_mail_included(in_data: Engine) -> None:
@@ -274,6 +294,11 @@ def test_expect_fails_the_cell_where_it_does_not_and_stops_there(ready: Engine, 
 @pytest.mark.parametrize("wanted", ["", "25", "2500", "ok", "650", "250x"])
 def test_expect_wants_a_code(ready: Engine, wanted: str) -> None:
     assert "followed by a code" in failure(ready, f"%expect {wanted}")
+
+
+@pytest.mark.parametrize("wanted", ["2yz NOOP", "NOOP", "250", "25x NOOP"])
+def test_predict_wants_all_three_digits_and_a_line(ready: Engine, wanted: str) -> None:
+    assert "all three digits, and the line to send" in failure(ready, f"%predict {wanted}")
 
 
 def test_predict_sends_the_line_and_compares(ready: Engine) -> None:
@@ -429,6 +454,20 @@ def test_help_has_a_page_for_every_verb_code_and_directive(engine: Engine, topic
     step = done(engine, f"%help {topic}")
     assert topic.lstrip("%").upper() in step.text.upper()
     assert "<table" in step.html
+
+
+@pytest.mark.parametrize("name", ["help", "send"])
+def test_a_bare_word_is_a_verb_before_it_is_a_directive(engine: Engine, name: str) -> None:
+    assert done(engine, f"%help {name}").text.startswith(f"{name.upper()}\n")
+    assert done(engine, f"%help %{name}").text.startswith(f"%{name} [")
+
+
+def test_help_says_how_an_empty_line_of_a_message_is_sent(engine: Engine) -> None:
+    assert "Sends an empty line" in done(engine, "%help").text
+
+
+def test_help_for_what_is_like_nothing_does_not_list_all_there_is(engine: Engine) -> None:
+    assert len(failure(engine, "%help xyzzy")) < 160
 
 
 def test_help_for_what_is_nothing_is_answered_with_the_nearest(engine: Engine) -> None:

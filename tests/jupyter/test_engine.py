@@ -67,6 +67,14 @@ def test_a_new_telnet_takes_the_place_of_an_open_session_and_says_so(ready: Engi
     assert ready.state is State.GREETED
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1 1", "nowhere.example", "192.0.2.1"])
+def test_a_call_that_fails_leaves_the_open_session_in_use_and_says_so(ready: Engine, host: str) -> None:
+    step = ready.run(f"telnet {host}")
+    assert step.failure is not None
+    assert step.text == "= the session main is open, ready for a mail transaction; it is still the one in use"
+    assert done(ready, "NOOP").text == NOOP_DONE
+
+
 def test_a_session_that_is_over_is_replaced_in_silence(ready: Engine) -> None:
     done(ready, "QUIT")
     assert "given up" not in done(ready, f"telnet {LECTURE}").text

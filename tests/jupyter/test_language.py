@@ -137,7 +137,8 @@ def test_directives_are_offered_and_what_may_follow_them(ready: Engine) -> None:
     assert offered(ready, "%table co") == ["commands", "codes"]
     assert offered(ready, "%mailbox car") == ["carol@lab.example"]
     assert offered(ready, "%switch ") == ["main"]
-    assert offered(ready, "%help MA") == ["MAIL", "mailbox"]
+    assert offered(ready, "%help MA") == ["MAIL"]
+    assert offered(ready, "%help %MA") == ["%mailbox"]
     assert offered(ready, "%check 01") == ["01-hold-your-own-session", "01-type-your-own-session"]
     assert offered(ready, "%nothing x") == []
 

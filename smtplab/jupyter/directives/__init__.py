@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # What makes a Python cell of a cell of the SMTP kernel.
 PYTHON = "%%py"
+# What people know from Python notebooks.
+_OF_PYTHON = ("load_ext", "reload_ext", "smtp", "matplotlib", "pip", "time", "timeit")
 _DIRECTIVE = re.compile(r"%([A-Za-z]+(?:-[A-Za-z]+)*)(?:[ \t]+(.*))?\Z", re.DOTALL)
 
 
@@ -85,7 +87,9 @@ def nearest_directive(line: str) -> str:
     if line.startswith(PYTHON):
         return f"{PYTHON} makes a Python cell of a cell of the SMTP kernel, and stands alone on the first line of it"
     word = line.split()[0].lstrip("%").lower()
-    near = get_close_matches(word, DIRECTIVES, n=1, cutoff=0.5)
+    if word in _OF_PYTHON:
+        return f"%{word} is for Python; a cell whose first line is {PYTHON} is Python in the SMTP kernel"
+    near = get_close_matches(word, DIRECTIVES, n=1)
     meant = f"did you mean %{near[0]}?" if near else "%help lists those there are"
     return f"{line.split()[0][:40]!r} is no directive; {meant}"
 
@@ -100,15 +104,17 @@ def _exercises(engine: Engine) -> Iterable[str]:
 
 
 def _help(engine: Engine, argument: str) -> object:
-    word = argument.lstrip("%")
-    if not word:
+    if not argument:
         return Page("SMTP in a cell", _HOW | {directive.syntax: directive.summary for directive in DIRECTIVES.values()})
-    if word.lower() in DIRECTIVES:
-        return DIRECTIVES[word.lower()].page
-    page = page_of(word)
+    page = page_of(argument)  # HELP and SEND are verbs first
+    if page is None and (directive := DIRECTIVES.get(argument.removeprefix("%").lower())):
+        page = directive.page
     if page is None:
-        raise CellError(no_such("page", word, _topics(engine)))
+        raise CellError(no_such("page", argument, _topics(engine), hint=_ELSEWHERE))
     return page
+
+
+_ELSEWHERE = "`%help` lists the directives, and `%table commands` and `%table codes` the rest"
 
 
 _HOW = {
@@ -116,13 +122,14 @@ _HOW = {
     "HELO ... QUIT": "Any other line is sent as it stands, legal or not; its reply is shown with what it means.",
     "# ...": "A remark: it is not sent, and neither is an empty line.",
     "after DATA": "Every line but a directive is one of the message, to the lone dot; %send sends what looks like it.",
+    "%send alone": "Sends an empty line, also where a cell of blanks alone would stand, which a notebook never runs.",
     PYTHON: "As the first line: the cell is Python.",
     "Tab, Shift-Tab": "What may come here; what the word under the cursor means.",
 }
 
 
 def _topics(engine: Engine) -> list[str]:
-    return [*topics(), *DIRECTIVES]
+    return [*topics(), *(f"%{name}" for name in DIRECTIVES)]
 
 
 # fmt: off

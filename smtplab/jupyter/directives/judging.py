@@ -41,8 +41,8 @@ def _fits(code: str, wanted: str) -> bool:
 def predict(engine: Engine, argument: str) -> object:
     """Send a line, and compare its reply with the code that was predicted."""
     code, _, line = argument.partition(" ")
-    if not _CODE.fullmatch(code) or not line.strip():
-        raise CellError("%predict is followed by the code that will come, and the line to send")
+    if not (_CODE.fullmatch(code) and code.isdigit() and line.strip()):
+        raise CellError("%predict is followed by the code that will come, all three digits, and the line to send")
     question = engine.open_session().predict(line)
     return question.answer(code)
 

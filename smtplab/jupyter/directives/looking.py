@@ -53,8 +53,9 @@ def ladder(engine: Engine, argument: str) -> object:
 
 def topology(engine: Engine, argument: str) -> object:
     """Draw the machines, and the way of the last message among them."""
+    _see(engine, "neighbours")
     session = engine.session
-    if session is not None and session.in_memory:
+    if session is not None:
         return diagrams.topology(session)
     if not engine.hosts:
         raise CellError("a topology is drawn of the lab; of the hosts of an exercise the names alone are known")
@@ -109,6 +110,7 @@ def mailboxes(engine: Engine) -> list[str]:
 
 def mailbox(engine: Engine, argument: str) -> object:
     """Show the messages in a mailbox, or count those in each."""
+    _see(engine, "mailboxes")
     if not argument:
         kept = {name: str(len(engine.internet.mailbox(name))) for name in mailboxes(engine)}
         return Page("The mailboxes, and how many messages lie in each", kept)
@@ -117,3 +119,10 @@ def mailbox(engine: Engine, argument: str) -> object:
         return f"= the mailbox {argument} is empty"
     shown = [f"= message {number} of {len(messages)}\n{text}" for number, text in enumerate(messages, 1)]
     return "\n".join(text.rstrip("\n") for text in shown)
+
+
+def _see(engine: Engine, what: str) -> None:
+    """Refuse to show the lab where the session in use is with a real server."""
+    if engine.in_field:
+        elsewhere = "%switch uses another session, as does a telnet to a host of the lab"
+        raise CellError(f"the {what} of a real server, such as {engine.host}, cannot be seen from here; {elsewhere}")
