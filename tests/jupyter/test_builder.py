@@ -10,6 +10,7 @@ from smtplab.jupyter.widgets.message_area import lecture_message
 from smtplab.protocol.states import MESSAGE, legal_verbs
 from smtplab.resources import data_path
 from smtplab.transcript import Side
+from support.views import is_hidden, part
 
 LECTURE = Transcript.parse(data_path("transcripts", "ok-lecture-adelphia.txt").read_text(encoding="utf-8"))
 
@@ -55,8 +56,8 @@ def test_clicks_alone_hold_the_lectures_session(builder: SessionBuilder) -> None
     for verb in ("HELO", "MAIL", "RCPT", "DATA"):
         builder.buttons[verb].click()
     for _ in lecture_message().split("\n"):
-        builder._area._next.click()
-    builder._area._dot.click()
+        part(builder.view, "smtplab-next").click()
+    part(builder.view, "smtplab-dot").click()
     builder.buttons["QUIT"].click()
     assert codes(builder.transcript) == codes(LECTURE)
     assert builder.lab is not None
@@ -88,13 +89,12 @@ def test_say_takes_a_verb_that_smtp_lacks_too_and_the_server_refuses_it(builder:
 def test_a_raw_line_is_sent_right_or_wrong(builder: SessionBuilder) -> None:
     builder.raw.enter("VERFY forouzanb")
     assert codes(builder.transcript)[-1] == 500
-    assert "Did you mean VRFY?" in builder._last.value
+    assert "Did you mean VRFY?" in part(builder.view, "smtplab-reply").value
 
 
 def test_the_button_beside_the_raw_line_sends_it_and_leaves_it_empty(builder: SessionBuilder) -> None:
     builder.raw.value = "NOOP"
-    buttons = [child for box in builder.view.children for child in getattr(box, "children", ())]
-    next(button for button in buttons if getattr(button, "description", "") == "send as it is").click()
+    part(builder.view, "smtplab-send").click()
     assert builder.transcript.lines(Side.CLIENT) == (b"NOOP\r\n",)
     assert builder.raw.value == ""
 
@@ -117,8 +117,8 @@ def test_a_session_that_is_open_goes_on() -> None:
 
 
 def test_another_host_is_another_session_with_its_own_people(builder: SessionBuilder) -> None:
-    builder._hosts.value = "mail.lab.example"
-    builder._dial.click()
+    part(builder.view, "smtplab-hosts").value = "mail.lab.example"
+    part(builder.view, "smtplab-connect").click()
     assert str(builder.session.greeting).startswith("220 mail.lab.example")  # type: ignore[union-attr]
     builder.say("HELO")
     builder.click("MAIL")
@@ -145,7 +145,10 @@ def test_a_button_that_is_off_says_what_comes_first_on_it_and_in_text(builder: S
     reason = "First say HELO <domain>, then MAIL FROM:<reverse-path>."
     assert builder.why_not("RCPT") == reason
     assert builder.buttons["RCPT"].tooltip == f"Not now. {reason}"
-    assert "RCPT</span>: First say HELO &lt;domain&gt;, then MAIL FROM:&lt;reverse-path&gt;." in builder._not_now.value
+    assert (
+        "RCPT</span>: First say HELO &lt;domain&gt;, then MAIL FROM:&lt;reverse-path&gt;."
+        in part(builder.view, "smtplab-off").value
+    )
     assert builder.why_not("HELO") == ""
     assert builder.buttons["HELO"].tooltip == "HELO <domain>: Say who you are."
 
@@ -157,11 +160,11 @@ def test_a_button_that_is_off_does_nothing_and_the_widget_says_why(builder: Sess
     assert builder.problem == (
         "The button DATA is off: first say HELO <domain>, then MAIL FROM:<reverse-path>, then RCPT TO:<forward-path>."
     )
-    assert "The button DATA is off" in builder._sentence.value
-    assert builder._sentence.layout.display is None
+    assert "The button DATA is off" in part(builder.view, "smtplab-problem").value
+    assert not is_hidden(builder.view, "smtplab-problem")
     builder.click("HELO")
     assert builder.problem == ""
-    assert builder._sentence.layout.display == "none"
+    assert is_hidden(builder.view, "smtplab-problem")
 
 
 def test_a_button_and_a_view_that_are_not_there_are_sentences_in_the_widget(builder: SessionBuilder) -> None:
@@ -206,7 +209,7 @@ def test_a_host_that_is_down_from_the_start_leaves_a_widget_that_says_so() -> No
     assert builder.type("NOOP") is None
     assert builder.problem == "There is no session yet; connect with a host first."
     assert all(button.disabled for button in builder.buttons.values())
-    assert "No session is open." in builder._status.value
+    assert "No session is open." in part(builder.view, "smtplab-status").value
     assert str(builder).startswith("Session builder\n  host       mail.adelphia.net\n")
 
 
@@ -227,9 +230,9 @@ def test_what_is_shown_at_once_fits_together_whenever_the_server_goes_away(monke
         builder.type("HELO laptop.example")
         moment = iter(())
         on = {verb for verb, button in builder.buttons.items() if not button.disabled}
-        gone = State.CLOSED.value in builder._status.value
+        gone = State.CLOSED.value in part(builder.view, "smtplab-status").value
         assert on == (set() if gone else set(legal_verbs(State.READY)))
-        assert ("421" in builder._last.value) is gone
+        assert ("421" in part(builder.view, "smtplab-reply").value) is gone
         left.add(gone)
     assert left == {True, False}
 
@@ -247,12 +250,12 @@ def test_a_click_listens_to_a_real_server_a_few_times(
 
 
 def test_the_message_area_is_there_only_while_a_message_is_taken(builder: SessionBuilder) -> None:
-    assert builder._area.view.layout.display == "none"
+    assert is_hidden(builder.view, "smtplab-area")
     for verb in ("HELO", "MAIL", "RCPT", "DATA"):
         builder.click(verb)
-    assert builder._area.view.layout.display is None
+    assert not is_hidden(builder.view, "smtplab-area")
     builder.end_message()
-    assert builder._area.view.layout.display == "none"
+    assert is_hidden(builder.view, "smtplab-area")
 
 
 def test_a_line_goes_out_of_the_area_onto_the_wire(in_data: SessionBuilder) -> None:
@@ -261,7 +264,7 @@ def test_a_line_goes_out_of_the_area_onto_the_wire(in_data: SessionBuilder) -> N
     assert in_data.message == "\n.two"
     in_data.send_lines()
     assert in_data.message == ""
-    assert in_data._area._next.disabled
+    assert part(in_data.view, "smtplab-next").disabled
     assert in_data.transcript.lines(Side.CLIENT)[-3:] == (b"one\r\n", b"\r\n", b".two\r\n")
     assert in_data.end_message() is not None
 
@@ -318,9 +321,9 @@ def test_the_focus_stays_on_undo_while_there_is_something_to_take_back(
 
 
 def test_undo_takes_the_last_step_back(builder: SessionBuilder) -> None:
-    assert builder._undo.disabled
+    assert part(builder.view, "smtplab-undo").disabled
     builder.click("HELO")
-    assert not builder._undo.disabled
+    assert not part(builder.view, "smtplab-undo").disabled
     builder.undo()
     assert (builder.state, builder.transcript.lines(Side.CLIENT)) == (State.GREETED, ())
     builder.undo()
@@ -329,8 +332,8 @@ def test_undo_takes_the_last_step_back(builder: SessionBuilder) -> None:
 
 def test_what_a_real_server_heard_is_final(over_a_socket: SessionBuilder) -> None:
     over_a_socket.say("HELO", "laptop.example")
-    assert over_a_socket._undo.disabled
-    assert over_a_socket._undo.tooltip == "What a real server has heard cannot be taken back."
+    assert part(over_a_socket.view, "smtplab-undo").disabled
+    assert part(over_a_socket.view, "smtplab-undo").tooltip == "What a real server has heard cannot be taken back."
     over_a_socket.undo()
     assert over_a_socket.problem.startswith("Undo works in a Lab alone")
     with pytest.raises(ValueError, match=r"^a new session outside a lab is opened as this one was, with "):
@@ -352,8 +355,8 @@ def test_a_session_over_a_socket_is_held_and_copied_with_its_port(over_a_socket:
 def test_a_session_of_an_exercise_is_held_and_copied_as_one(in_an_exercise: SessionBuilder) -> None:
     in_an_exercise.say("HELO", "laptop.example")
     said = "An exercise looks at all that was said to its hosts; open another session instead."
-    assert in_an_exercise._undo.disabled
-    assert in_an_exercise._undo.tooltip == said
+    assert part(in_an_exercise.view, "smtplab-undo").disabled
+    assert part(in_an_exercise.view, "smtplab-undo").tooltip == said
     assert in_an_exercise.smtp_cell == f"telnet {in_an_exercise.host} 25\nHELO laptop.example"
     assert f'session = mine.telnet("{in_an_exercise.host}", 25)  # mine is the exercise' in in_an_exercise.python
 
@@ -382,17 +385,17 @@ def test_each_view_shows_what_it_says(in_data: SessionBuilder) -> None:
     }
     assert in_data.views == tuple(expected)
     figures = {}
-    for view, part in expected.items():
+    for view, said in expected.items():
         in_data.look_at(view)
-        figures[view] = in_data._figure.value
-        assert part in figures[view]
+        figures[view] = part(in_data.view, "smtplab-figure").value
+        assert said in figures[view]
     assert len(set(figures.values())) == len(expected)
 
 
 def test_the_last_reply_stands_there_with_its_reason_and_what_comes_next(builder: SessionBuilder) -> None:
     builder.click("HELO")
-    assert "The server knows now what you call yourself" in builder._last.value
-    assert "MAIL FROM:&lt;reverse-path&gt;" in builder._last.value
+    assert "The server knows now what you call yourself" in part(builder.view, "smtplab-reply").value
+    assert "MAIL FROM:&lt;reverse-path&gt;" in part(builder.view, "smtplab-reply").value
 
 
 def test_its_text_is_exact(builder: SessionBuilder) -> None:
@@ -415,8 +418,8 @@ def test_its_picture_says_what_its_text_says_and_is_the_same_on_every_run(in_dat
     for verb in ("HELO", "MAIL", "RCPT", "DATA"):
         again.click(verb)
     assert (again.picture, str(again)) == (in_data.picture, str(in_data))
-    for part in ("taking the message, until a lone dot", "lines of the message", "RCPT: First say", "<svg"):
-        assert part in in_data.picture
+    for said in ("taking the message, until a lone dot", "lines of the message", "RCPT: First say", "<svg"):
+        assert said in in_data.picture
 
 
 def test_a_builder_can_be_played(in_data: SessionBuilder) -> None:

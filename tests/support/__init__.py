@@ -9,6 +9,7 @@
 - `command_line`: a running ``smtplab serve``, a terminal, and the check that a command fails as it should.
 - `peers`: clients and servers of other makers.
 - `cells`: cells of the SMTP kernel that must succeed or must fail.
+- `views`: the parts of a widget's view.
 - `contrast`: how well what is shown can be read in light and dark themes.
 - `drawing`: sessions worth drawing, every figure, and how to read a drawing back.
 - `kernels`: a Jupyter kernel that runs.

@@ -260,11 +260,12 @@ class SessionBuilder(Widget):
         names = [] if self.lab is None else [host.name for host in self.lab.hosts]
         self._hosts = ipywidgets.Dropdown(
             options=list(dict.fromkeys([*names, self.host])), value=self.host, description="host"
-        )
+        ).add_class("smtplab-hosts")
         self._dial = button(f"telnet to port {SMTP_PORT}", self.connect, "smtplab-connect")
         self._undo = button("undo the last step", self.undo, "smtplab-undo")
         self._area = MessageArea(self._send_from_area, self.end_message)
-        self._status, self._not_now, self._last, self._figure = html(), html(), html(), html()
+        self._status, self._not_now = html("smtplab-status"), html("smtplab-off")
+        self._last, self._figure = html("smtplab-reply"), html("smtplab-figure")
         dial = ipywidgets.HBox([self._hosts, self._dial, self._undo])
         show(self._hosts, self.lab is not None)
         show(self._dial, self.lab is not None)

@@ -42,6 +42,7 @@ class MessageArea:
         self._dot = button("end with a lone dot", end, "smtplab-dot")
         self._area.observe(lambda _: self._count(), "value")
         self.view = ipywidgets.VBox([self._area, ipywidgets.HBox([self._next, self._all, self._dot])])
+        self.view.add_class("smtplab-area")
 
     @property
     def text(self) -> str:

@@ -49,9 +49,12 @@ def run_on_the_page() -> tuple[str, str] | None:
     return None if cell is None else (cell, request["header"]["msg_id"])
 
 
-def html(text: str = "") -> Any:
-    """Return a widget that shows HTML."""
-    return ipywidgets.HTML(text).add_class("smtplab-html")
+def html(*names: str) -> Any:
+    """Return a widget that shows HTML, still empty, with the names by which CSS finds it."""
+    made = ipywidgets.HTML()
+    for name in ("smtplab-html", *names):
+        made.add_class(name)
+    return made
 
 
 def button(label: str, action: Callable[[], object], *names: str) -> Any:
@@ -97,7 +100,7 @@ class Widget:
     def __init__(self, frontend: Frontend) -> None:
         self.view = ipywidgets.VBox().add_class("smtplab-live")
         self._frontend = frontend
-        self._sentence = html()
+        self._sentence = html("smtplab-problem")
         self._problem = ""
         self._still: DisplayHandle | None = None
         show(self._sentence, False)
