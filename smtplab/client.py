@@ -492,11 +492,16 @@ class MailClient:
         """Send what has been queued, which begins with a message, and return the reply to the message."""
         try:
             self._flush()
+        except ConnectionLost as error:
+            if self._announced is None:
+                raise  # the octets that end the message are the last, and have not gone out
+            raise _not_known(error) from None
+        try:
             if ahead is not None:
                 ahead.prepare()  # a tenth of the time of a message, while the server works
             return self._read()
         except ConnectionLost as error:
-            raise OutcomeUnknown(f"the message is not known to be delivered: {error}") from None
+            raise _not_known(error) from None
 
     def _say(self, *commands: Command) -> None:
         self._queue(*commands)
@@ -585,6 +590,10 @@ class MailClient:
     def _note(self, side: Side, data: bytes) -> None:
         if self.transcript is not None and data:
             self.transcript.feed(side, data, self._clock() - self._began)
+
+
+def _not_known(error: ConnectionLost) -> OutcomeUnknown:
+    return OutcomeUnknown(f"the message is not known to be delivered: {error}")
 
 
 def _path(address: Path | str) -> Path:
