@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from ..protocol.states import GREETING, MESSAGE, legal_verbs
-from ..transcript import Side, Transcript
+from ..transcript import Side, Transcript, printable
 from .reply import reply_in
 
 # How a sentence calls what is no verb.
 _NAMES = {MESSAGE: "the message", "": "the empty line"}
+_QUOTED = 60  # characters of an odd line
+_LINE_ENDS = b"\r\n"
 
 
 def wanted(transcript: Transcript, *, mid_line: bool) -> str:
@@ -29,9 +31,31 @@ def wanted(transcript: Transcript, *, mid_line: bool) -> str:
 def overdue(transcript: Transcript, seconds: float) -> str:
     """Say what the server has not done within the time; 0 where it needs none."""
     within = f" within {seconds:g} s" if seconds else ""
-    last = transcript[-1] if transcript else None
-    odd = f"; it said {last.text!r}, which ends no reply" if last and last.side is Side.SERVER else ""
-    return f"the server gave no {_due(transcript)}{within}{odd}"
+    return f"the server gave no {_due(transcript)}{within}{_odd(transcript)}{_doubt(transcript)}"
+
+
+def _odd(transcript: Transcript) -> str:
+    """Say what came and is not what is due; empty if nothing did."""
+    if half := transcript.unfinished(Side.SERVER):
+        end = "with LF alone, and" if half.endswith(b"\n") else "without CRLF, and"
+        return f"; it said {_quoted(printable(half.rstrip(_LINE_ENDS)))} {end} only CRLF ends a line (RFC 5321 2.3.8)"
+    last, exchange = transcript[-1] if transcript else None, transcript.last_exchange
+    if last is None or last.side is not Side.SERVER:
+        return ""
+    if exchange is None or exchange.reply is None or last.text != exchange.reply.wire_lines()[-1]:
+        return f"; it said {_quoted(last.text)}, which ends no reply"
+    greeted = exchange.verb == GREETING == transcript.awaited  # and yet a greeting is due
+    return f"; it said {_quoted(last.text)}, which is a reply, and no greeting" if greeted else ""
+
+
+def _quoted(text: str) -> str:
+    return repr(text if len(text) <= _QUOTED else f"{text[:_QUOTED]}...")
+
+
+def _doubt(transcript: Transcript) -> str:
+    """Say what it means that the lone dot has no reply (RFC 5321 4.2.5); empty if that is not what is due."""
+    due = transcript.turn is Side.SERVER and transcript.awaited == MESSAGE
+    return "; the message is not known to be delivered" if due else ""
 
 
 def why_lost(transcript: Transcript, exceeded: int = 0) -> str:
@@ -43,8 +67,8 @@ def why_lost(transcript: Transcript, exceeded: int = 0) -> str:
     """
     missing = f" without a {_due(transcript)}" if transcript.turn is Side.SERVER else ""
     if not exceeded:
-        return f"the server closed the connection{missing}"
-    return f"the server said more than {exceeded} octets{missing}; the connection is closed"
+        return f"the server closed the connection{missing}{_doubt(transcript)}"
+    return f"the server said more than {exceeded} octets{missing}; the connection is closed{_doubt(transcript)}"
 
 
 def why_closed(transcript: Transcript) -> str:

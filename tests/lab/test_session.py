@@ -472,7 +472,11 @@ def test_after_turn_a_host_that_gives_no_command_is_named_so() -> None:
     ("words", "sentence"),
     [
         ((), "the server gave no greeting"),
-        ((b"220 half a line",), "the server gave no greeting"),
+        (
+            (b"220 half a line",),
+            "the server gave no greeting; it said '220 half a line' without CRLF, and only CRLF ends a line "
+            "(RFC 5321 2.3.8)",
+        ),
         ((b"hello\r\n",), "the server gave no greeting; it said 'hello', which ends no reply"),
         ((b"220-more\r\n",), "the server gave no greeting; it said '220-more', which ends no reply"),
         ((b"",), "the server closed the connection without a greeting"),

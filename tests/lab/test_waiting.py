@@ -4,12 +4,13 @@ import pytest
 
 from smtplab.lab.waiting import overdue, wanted, why_closed, why_lost
 from smtplab.protocol.states import State, legal_verbs
-from smtplab.transcript import Transcript
+from smtplab.transcript import Side, Transcript
 
 GREETED = "S: 220 ready"
 IN_MESSAGE = (
     f"{GREETED}\nC: HELO a\nS: 250 ok\nC: MAIL FROM:<a@b>\nS: 250 ok\nC: RCPT TO:<c@d>\nS: 250 ok\nC: DATA\nS: 354 go"
 )
+SWAPPED = IN_MESSAGE.replace("S:", "X:").replace("C:", "S:").replace("X:", "C:")
 TURNED = f"{GREETED}\nC: HELO a\nS: 250 ok\nC: TURN\nS: 250 your turn"
 
 
@@ -38,7 +39,11 @@ def test_what_is_wanted_is_read_off_the_conversation(said: str, sentence: str) -
         ("", "greeting", ""),
         (f"{GREETED}\nC: NOOP", "reply to NOOP", ""),
         (f"{GREETED}\nC: ", "reply to the empty line", ""),
-        (f"{IN_MESSAGE}\nC: .", "reply to the message", ""),
+        (f"{IN_MESSAGE}\nC: .", "reply to the message", "; the message is not known to be delivered"),
+        ("S: 354 go", "greeting", "; it said '354 go', which is a reply, and no greeting"),
+        ("S: 354 go\nS: x", "greeting", "; it said 'x', which ends no reply"),
+        (f"S: {'x' * 999}", "greeting", f"; it said '{'x' * 60}...', which ends no reply"),
+        (f"{GREETED}\nC: NOOP\nC: NOOP\nS: 250 ok", "reply to NOOP", ""),
         (f"{TURNED}\nC: 220 a", "command", ""),
         (f"{GREETED}\nC: NOOP\nS: 250-half", "reply to NOOP", "; it said '250-half', which ends no reply"),
     ],
@@ -48,9 +53,25 @@ def test_what_is_overdue_is_named_with_the_time_that_it_had(said: str, due: str,
     assert overdue(of(said), 0) == f"the server gave no {due}{odd}"
 
 
+@pytest.mark.parametrize(
+    ("said", "odd"),
+    [
+        (b"220 ready\n", "it said '220 ready' with LF alone, and only CRLF ends a line (RFC 5321 2.3.8)"),
+        (b"220 half", "it said '220 half' without CRLF, and only CRLF ends a line (RFC 5321 2.3.8)"),
+    ],
+)
+def test_what_came_without_crlf_is_told_as_what_it_is(said: bytes, odd: str) -> None:
+    transcript = Transcript()
+    transcript.feed(Side.SERVER, said)
+    assert overdue(transcript, 0) == f"the server gave no greeting; {odd}"
+
+
 def test_how_the_connection_was_lost_is_said_with_what_is_missing() -> None:
     assert why_lost(of(GREETED)) == "the server closed the connection"
     assert why_lost(of(f"{GREETED}\nC: NOOP")) == "the server closed the connection without a reply to NOOP"
+    lost = "the server closed the connection without a reply to the message; the message is not known to be delivered"
+    assert why_lost(of(f"{IN_MESSAGE}\nC: .")) == lost
+    assert why_lost(of(f"{TURNED}\n{SWAPPED}\nS: .")) == "the server closed the connection"
     assert why_lost(of(""), 9) == "the server said more than 9 octets without a greeting; the connection is closed"
 
 
