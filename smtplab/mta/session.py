@@ -302,7 +302,7 @@ class ServerSession:
 
     def _answer_rcpt(self, envelope: Envelope, command: Rcpt, reply: Reply) -> None:
         if reply.is_positive:
-            envelope.recipients.append(command.path)
+            envelope.recipients.append(command.forward_path)
         else:
             self._excuse()
         self._answer(reply)

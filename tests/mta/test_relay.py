@@ -169,7 +169,7 @@ def test_next_hop_that_refuses_is_told_and_nothing_is_stored(client, near, far, 
 
 def test_one_recipient_who_may_be_tried_again_makes_it_worth_trying_again(client, near, far: MailHost) -> None:
     def rcpt(session, envelope, rcpt) -> Reply:
-        return Reply(550 if rcpt.path.local_part == "alice" else 450, "no")
+        return Reply(550 if rcpt.forward_path.local_part == "alice" else 450, "no")
 
     far.rcpt = rcpt
     assert _send(client, FAR, FAR_TOO).startswith("451")
