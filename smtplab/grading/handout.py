@@ -21,7 +21,7 @@ from ..transcript import Transcript
 from ..worlds.memory import Host, Network
 from .evidence import Evidence, Tap, Wire
 from .idiom import PYTHON, Idiom
-from .journal import Entry, Journal
+from .journal import TESTIFY, Entry, Journal
 from .recording import portable, record, restored
 from .rules import Part
 from .variants import Draw, normal
@@ -112,7 +112,7 @@ class Exercise:
         self._network = Network()
         for host in design.hosts(self._task):
             self._network.add(host)
-        self._calls: list[Tap | Wire] = []  # in their order; a wire is a call that nobody took
+        self._calls: dict[int, Tap | Wire] = {}  # by their numbers; a wire is a call that nobody took
         self._answers: dict[str, object] = {}
         self._asked: dict[str, object] = {}
         self._journal = journal
@@ -143,8 +143,9 @@ class Exercise:
         Raises:
             ConnectionLost: if there is no such host, or nobody listens on the port; the sentence says so.
         """
-        self._note("dial", host=host, port=port)
-        tap = self._dial(host, port)
+        number = len(self._calls)
+        self._note("dial", call=number, host=host, port=port)
+        tap = self._dial(number, host, port)
         found = self._network.find(host)
         notes = notes_of(host, found.address)
         return Session(tap, notes=notes, caller=LAPTOP, called=(found.name, port), final=_FINAL)
@@ -186,6 +187,7 @@ class Exercise:
             elif self._asked.get(question) is not answer:
                 unasked[question] = answer
                 self._note("hand in", question=question, answer={"function": {}})
+        self._note(TESTIFY)
         self._journal.save()
         for question, function in unasked.items():
             self._asked[question] = function
@@ -200,22 +202,20 @@ class Exercise:
 
     def evidence(self) -> Evidence[Any]:
         """Return all that there is to judge at this moment."""
-        lost = (call for call in self._calls if isinstance(call, Wire))
-        wires = (*lost, *(call.wire for call in self._calls if isinstance(call, Tap)))
+        lost = (call for call in self._calls.values() if isinstance(call, Wire))
+        wires = (*lost, *(call.wire for call in self._calls.values() if isinstance(call, Tap)))
         return Evidence(self._task, wires, self._mail(), dict(self._answers), self.design.idiom)
 
-    def _dial(self, host: str, port: int) -> Tap:
-        number = len(self._calls)
-
+    def _dial(self, number: int, host: str, port: int) -> Tap:
         def write(did: str, data: bytes) -> None:
             self._note(did, call=number, data=data.decode("latin-1"))
 
         try:
             tap = Tap(host, self._network.dial(host, port, peer=LAPTOP_ADDRESS), write)
         except ConnectionLost:
-            self._calls.append(Wire(host, Transcript(), b"", closed=True))
+            self._calls[number] = Wire(host, Transcript(), b"", closed=True)
             raise
-        self._calls.append(tap)
+        self._calls[number] = tap
         return tap
 
     def _do(self, entry: Entry) -> None:
@@ -223,8 +223,8 @@ class Exercise:
         match entry:
             case {"did": "hand out", "said": str(said)}:
                 self.said = normal(said)
-            case {"did": "dial", "host": str(host), "port": int(port)}:
-                self._dial(host, port)
+            case {"did": "dial", "call": int(number), "host": str(host), "port": int(port)}:
+                self._dial(number, host, port)
             case {"did": "send", "call": int(number), "data": str(data)}:
                 self._send_again(number, data.encode("latin-1"))
             case {"did": "close", "call": int(number)}:

@@ -21,10 +21,14 @@ from typing import Any
 
 # The environment of a kernel that is graded names the file.
 VARIABLE = "SMTPLAB_JOURNAL"
-# What is written and read of a journal at most, so that an endless loop leaves room for what comes behind it: calls
-# and steps on the wire, and octets of these. Honest work has a tenth of the steps and a thousandth of the octets.
-# Answers are written on top of that, since there is one to each question where a test cell asks for them.
+# The entry that stands where a test cell asked for the journal.
+TESTIFY = "testify"
+# What is written and read of a journal from one test cell to the next at most, so that an endless loop leaves room for
+# what comes behind it: calls and steps on the wire, and octets of these. Honest work has a tenth of the steps and a
+# thousandth of the octets. Answers are written on top of that, since there is one to each question at each test cell.
 MAX_CALLS, MAX_STEPS = 500, 5000
+# More test cells than any exercise has.
+_MAX_TESTS = 20
 _MAX_WRITTEN, _MAX_READ = 16 * 1024 * 1024, 64 * 1024 * 1024
 
 Entry = Mapping[str, Any]
@@ -82,16 +86,17 @@ def entries(path: Path, exercise: str, octets: int) -> list[Entry]:
 
 
 class _Room:
-    """Counts what may still be done with an exercise; handed out anew it has all its room again."""
+    """Counts what may still be done with an exercise: as much again behind a test cell, or handed out anew."""
 
     def __init__(self) -> None:
-        self._calls = self._steps = self._octets = 0
+        self._tests = self._calls = self._steps = self._octets = 0
 
     def takes(self, did: str, octets: int) -> bool:
         """Say whether there is room for an entry. There always is for an answer that is handed in."""
-        if did == "hand out":
+        self._tests = 0 if did == "hand out" else self._tests + (did == TESTIFY)
+        if did in ("hand out", TESTIFY) and self._tests <= _MAX_TESTS:
             self._calls = self._steps = self._octets = 0
-        if did in ("hand out", "hand in"):
+        if did in ("hand out", "hand in", TESTIFY):
             return True
         self._calls += did == "dial"
         self._steps += 1

@@ -19,7 +19,7 @@ from smtplab.grading.evidence import Evidence
 from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.exercises.hosts import mail_host
 from smtplab.grading.handout import Design, Exercise, ExerciseError
-from smtplab.grading.journal import VARIABLE, Journal, entries
+from smtplab.grading.journal import TESTIFY, VARIABLE, Journal, entries
 from smtplab.grading.recording import Unasked
 from smtplab.grading.rules import Failure, Part, Rule
 from smtplab.lab.session import Irrevocable
@@ -379,9 +379,8 @@ def test_a_function_that_was_handed_in_is_asked_once(journal: Path) -> None:
     kept.hand_in("word", str)
     kept.testify()
     assert answers_in(journal, ASKING)["word"](2) == "2"
-    octets = journal.stat().st_size
     kept.testify()
-    assert journal.stat().st_size == octets
+    assert [entry["did"] for entry in entries(journal, DESIGN.name, 10**9)].count("hand in") == 2  # asked and answered
 
 
 def test_a_function_without_an_end_has_no_answers_and_costs_no_other_answer(journal: Path) -> None:
@@ -422,13 +421,23 @@ def test_exercises_handed_out_in_a_loop_without_an_end_leave_nothing_behind(
         mine.telnet(HOST).send("NOOP " + "x" * 100_000)
     assert not journal.exists()
     module.testify(DESIGN.name)
-    assert [entry["did"] for entry in entries(journal, DESIGN.name, 10**9)] == ["hand out", "dial", "send"]
+    assert [entry["did"] for entry in entries(journal, DESIGN.name, 10**9)] == [
+        "hand out",
+        "dial",
+        "send",
+        TESTIFY,
+    ]
     assert journal.stat().st_size < 200_000
 
 
 def test_what_was_said_to_hosts_of_another_task_is_heard_by_nobody() -> None:
     mine = Exercise(DESIGN, "mia")
-    mine.do_again([{"did": "dial", "host": "elsewhere", "port": 25}, {"did": "send", "call": 0, "data": "HELO x\r\n"}])
+    mine.do_again(
+        [
+            {"did": "dial", "call": 0, "host": "elsewhere", "port": 25},
+            {"did": "send", "call": 0, "data": "HELO x\r\n"},
+        ]
+    )
     (wire,) = mine.evidence().wires
     assert (wire.host, wire.sent, len(wire.transcript)) == ("elsewhere", b"HELO x\r\n", 0)
 
@@ -439,7 +448,8 @@ def test_what_was_said_to_hosts_of_another_task_is_heard_by_nobody() -> None:
         {"did": "send", "call": 7, "data": "x"},
         {"did": "send", "call": 0, "data": "\u20ac"},
         {"did": "send", "call": 0, "data": 5},
-        {"did": "dial", "host": 5, "port": 25},
+        {"did": "dial", "call": 1, "host": 5, "port": 25},
+        {"did": "dial", "call": "1", "host": HOST, "port": 25},
         {"did": "close", "call": -9},
         {"did": "anything"},
         {},

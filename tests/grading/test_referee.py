@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from exercises import bank_01
+from exercises import bank_01, bank_03
 from smtplab.grading import check
 from smtplab.grading.exercises import design_of
-from smtplab.grading.journal import VARIABLE
+from smtplab.grading.journal import MAX_CALLS, VARIABLE
 from smtplab.grading.referee import python_of, subject_of, value_of
 from support.bank import filled, graded, notebook, run
 
@@ -84,9 +84,9 @@ def test_without_a_journal_there_are_no_points(journal: Path) -> None:
 )
 def test_a_patched_checker_changes_nothing(journal: Path, patch: str) -> None:
     cell = f"from smtplab import exercise\nmine = exercise({NAME!r}, course='smtplab')\n{patch}"
-    test = f"__import__('smtplab.grading.check').grading.check.testify({NAME!r})"
-    subprocess.run([sys.executable, "-c", f"{cell}\n{test}"], check=True)
-    assert NAME in journal.read_text()
+    test = f"try:\n    testify({NAME!r})\nexcept AttributeError:\n    pass"
+    kernel = f"from smtplab.grading.check import testify\n{cell}\n{test}"
+    subprocess.run([sys.executable, "-c", kernel], check=True)
     assert verdicts(journal)[0] == [0, 0, 0]
 
 
@@ -109,10 +109,25 @@ def test_another_identity_in_the_notebook_earns_what_all_answers_share_and_is_fo
     assert "fits" not in told  # that is for the instructor
 
 
+def test_a_loop_of_calls_without_an_end_costs_no_part_behind_it(journal: Path) -> None:
+    name, task = bank_03.NAME, design_of(bank_03.NAME).task("mia", "smtplab")
+    right = next(bank_03.right(task)).cells
+    loop = f"for _ in range({MAX_CALLS + 100}):\n    mine.telnet(mine.host_names[0])\n"
+    locked = [cell for cell in notebook(name)["cells"] if graded(cell).get("locked")]
+    shared, *tests = ("".join(cell["source"]) for cell in locked)
+    variables, turns = run(filled(name, "mia", {"classify": f"{right['classify']}\n{loop}"})).variables, []
+    for answer in ("", right["provoke"]):
+        value_of(answer, variables)
+        check.testify(name)
+        turns.append(journal.stat().st_size)
+    said = referee(journal, [(shared, None), *zip(tests, turns, strict=True)])
+    assert [verdict["points"] for verdict in said["verdicts"][1:]] == [5, 20]
+
+
 def test_replies_and_mail_that_a_journal_makes_up_count_for_nothing(journal: Path) -> None:
     made_up = [
         {"did": "hand out", "exercise": NAME, "said": "mia"},
-        {"did": "dial", "exercise": NAME, "host": TASK.host, "port": 25},
+        {"did": "dial", "exercise": NAME, "call": 0, "host": TASK.host, "port": 25},
         {"did": "receive", "exercise": NAME, "call": 0, "data": "250 2.0.0 Message accepted\r\n"},
         {"did": "mail", "exercise": NAME, "address": TASK.recipient, "data": TASK.token},
     ]
