@@ -143,11 +143,13 @@ def _after(line: str, state: State | None) -> State | None:
 
 
 def _directives(line: str, engine: Engine, *, first: bool) -> Iterable[str]:
-    name, space, _ = line.partition(" ")
-    if not space:
+    name, *words = line.split(" ")
+    if not words:
         return [*(f"%{each}" for each in DIRECTIVES), *([PYTHON] if first else [])]
     directive = DIRECTIVES.get(name[1:].lower())
-    return [] if directive is None else directive.choices(engine)
+    if directive is None:
+        return []
+    return directive.choices(engine) if len(words) == 1 else directive.seconds(*words[:-1])
 
 
 def _first_words(state: State | None) -> dict[str, str]:

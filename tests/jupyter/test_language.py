@@ -7,6 +7,7 @@ import re
 import pytest
 
 import smtplab
+from smtplab.grading.exercises import design_of
 from smtplab.jupyter import language
 from smtplab.jupyter.directives import DIRECTIVES
 from smtplab.jupyter.engine import OPENERS, Engine
@@ -140,6 +141,10 @@ def test_directives_are_offered_and_what_may_follow_them(ready: Engine) -> None:
     assert offered(ready, "%help MA") == ["MAIL"]
     assert offered(ready, "%help %MA") == ["%mailbox"]
     assert offered(ready, "%check 01") == ["01-hold-your-own-session", "01-type-your-own-session"]
+    parts = [part.name for part in design_of("03").parts]
+    assert offered(ready, "%check 03 ") == offered(ready, f"%check {design_of('03').name} ") == parts
+    assert offered(ready, f"%check 03 {parts[0]} ") == offered(ready, "%check nothing ") == offered(ready, "%fork a ")
+    assert offered(ready, "%fork a ") == []
     assert offered(ready, "%nothing x") == []
 
 

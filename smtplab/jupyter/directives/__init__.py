@@ -30,6 +30,10 @@ def _none(engine: Engine) -> Iterable[str]:
     return ()
 
 
+def _none_behind(*words: str) -> Iterable[str]:
+    return ()
+
+
 def _nothing(lines: Sequence[str]) -> int:
     return 0
 
@@ -54,6 +58,7 @@ class Directive:
         summary: what it does, in one sentence.
         run: does it, with the argument as typed, and returns what to show; None for nothing.
         choices: what may stand as its argument, for completion.
+        seconds: what may stand behind the words of its argument that are there already.
         below: says how many of the lines below it in the cell are part of its argument.
     """
 
@@ -62,6 +67,7 @@ class Directive:
     summary: str
     run: Callable[[Engine, str], object]
     choices: Callable[[Engine], Iterable[str]] = _none
+    seconds: Callable[..., Iterable[str]] = _none_behind
     below: Callable[[Sequence[str]], int] = _nothing
 
     @property
@@ -98,6 +104,17 @@ def _exercises(engine: Engine) -> Iterable[str]:
     from ...grading.exercises import NAMES
 
     return NAMES
+
+
+def _parts(name: str, *more: str) -> Iterable[str]:
+    """Return the parts of an exercise, for the one word behind its name."""
+    from ...grading.exercises import design_of
+    from ...grading.handout import ExerciseError
+
+    try:
+        return () if more else [part.name for part in design_of(name).parts]
+    except ExerciseError:
+        return ()
 
 
 # Help
@@ -173,7 +190,7 @@ _ROWS = (
               judging.answer, lambda engine: engine.exercise.design.questions if engine.exercise else (),
               below=_to_the_next),
     Directive("check", "NAME [PART]", "Say which rules of an exercise hold, and give the points.",
-              judging.check, _exercises, below=_hidden_tests),
+              judging.check, _exercises, _parts, below=_hidden_tests),
     Directive("help", "[TOPIC]", "Explain a directive, a verb or a code; without one, all of this.", _help, _topics),
 )
 # fmt: on

@@ -40,7 +40,11 @@ def topology(source: Lab | Session | LabClient, *, message: int = -1) -> Figure:
     Raises:
         ValueError: if the session is held outside a lab, where nobody here knows the machines.
         IndexError: if the session has fewer messages.
+        TypeError: if it is something else, such as a transcript.
     """
+    if not isinstance(source, Lab | Session | LabClient):
+        wanted = "a Lab, or a session or a client in one, because a transcript does not know the machines"
+        raise TypeError(f"a topology is drawn of {wanted}; this is {type(source).__name__}")
     lab = source if isinstance(source, Lab) else source.lab
     if lab is None:
         raise ValueError("this session is held outside a Lab; a topology is drawn of a Lab, whose machines are known")

@@ -1,10 +1,11 @@
 """The topology: what the lab's hosts are like, and the way of a message, in the drawing and in words alike."""
 
 import re
+from typing import Any
 
 import pytest
 
-from smtplab import Directory, Lab, MailingList, diagrams, serve
+from smtplab import Directory, Lab, MailingList, Transcript, diagrams, serve
 from smtplab.lab.session import connect
 from support.drawing import CAMPUS, SVG, down, in_a_ring, in_trouble, lecture, refused, relayed, root_of, session, words
 
@@ -137,6 +138,12 @@ def test_more_hops_than_have_room_are_in_the_words() -> None:
 def test_outside_a_lab_there_is_no_topology() -> None:
     with serve() as server, connect(*server.address) as opened, pytest.raises(ValueError, match="held outside a Lab"):
         diagrams.topology(opened)
+
+
+@pytest.mark.parametrize("source", [None, Transcript(), "mail.lab.example"])
+def test_of_what_knows_no_machines_there_is_no_topology(source: Any) -> None:
+    with pytest.raises(TypeError, match=rf"^a topology is drawn of a Lab, .*; this is {type(source).__name__}$"):
+        diagrams.topology(source)
 
 
 def test_the_host_of_the_campus_is_the_one_that_is_down() -> None:
