@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ..lab.session import Session
 from ..transcript import Exchange, Transcript
+from .patience import undisturbed
 from .step import Said
 
 
@@ -50,9 +51,10 @@ class Place:
             ClientError, ValueError: as `Session.undo`.
         """
         assert self.session is not None
-        transcript = self.session.undo(steps).transcript
-        self.shown = self.step = len(transcript)
-        self.answered = len(_answered(transcript))
+        with undisturbed():  # both ends go back, or none
+            transcript = self.session.undo(steps).transcript
+            self.shown = self.step = len(transcript)
+            self.answered = len(_answered(transcript))
 
 
 def _answered(transcript: Transcript) -> tuple[Exchange, ...]:

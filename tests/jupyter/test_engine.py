@@ -18,6 +18,7 @@ from smtplab.jupyter import language
 from smtplab.jupyter.directives import DIRECTIVES
 from smtplab.jupyter.engine import Engine
 from smtplab.jupyter.step import Interrupted
+from smtplab.lab.session import Session
 from smtplab.protocol.states import State
 from smtplab.worlds.memory import MemoryStream
 from support.cells import LAB, LECTURE, TO_THE_MESSAGE, done, failure, sent
@@ -254,6 +255,20 @@ def test_an_interrupt_ends_the_waiting_and_says_how_the_session_stands() -> None
         assert time.monotonic() - begin < 10
     assert isinstance(step.failure, Interrupted)
     assert "the server still owes a reply" in str(step.failure)
+
+
+def test_an_interrupt_amid_undo_takes_back_both_ends(ready: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    done(ready, TO_THE_MESSAGE + "\nSubject: Hi\n.")
+    undo = Session.undo
+
+    def interrupted(session: Session, steps: int = 1) -> Session:
+        os.kill(os.getpid(), signal.SIGINT)
+        return undo(session, steps)
+
+    monkeypatch.setattr(Session, "undo", interrupted)
+    assert isinstance(ready.run("%undo").failure, Interrupted)
+    assert ready.lab.mailbox("bob@lab.example") == []
+    assert done(ready, "MAIL FROM:<a@b.example>").text.startswith("S: 250")
 
 
 def test_an_interrupt_leaves_a_session_in_memory_between_two_lines(
