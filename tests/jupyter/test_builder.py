@@ -125,6 +125,13 @@ def test_another_host_is_another_session_with_its_own_people(builder: SessionBui
     assert str(builder.click("RCPT")).startswith("250 Recipient <alice@lab.example>")
 
 
+def test_the_session_that_is_left_for_another_is_closed(builder: SessionBuilder) -> None:
+    left = builder.session
+    builder.connect("mail.lab.example")
+    assert left is not None
+    assert left.closed
+
+
 # What is on and what is off
 
 

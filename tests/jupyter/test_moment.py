@@ -2,10 +2,12 @@
 
 import pytest
 
-from smtplab import Lab, State
+from smtplab import Lab, Phase, State, connect
 from smtplab.jupyter.widgets.moment import Moment, reasons
+from smtplab.lab.session import Silence
 from smtplab.protocol.commands import VERBS
 from smtplab.protocol.states import legal_verbs
+from support.odd_server import OddServer, before, silence
 
 
 @pytest.mark.parametrize("state", State)
@@ -34,4 +36,16 @@ def test_after_the_line_was_hung_up_nothing_may_come() -> None:
     session.close()
     now = Moment.of(session)
     assert (now.state, now.is_over, now.legal) == (State.CLOSED, True, ())
+    assert now.phase is session.phase is Phase.CONNECTION_TERMINATION
     assert now.why_not("NOOP") == "Open a new session."
+
+
+def test_behind_a_lone_dot_whose_reply_is_late_no_lines_of_the_message_may_come() -> None:
+    with OddServer(*before("message"), silence) as server:
+        session = connect(*server.address, timeout=0.3)
+        session.send("EHLO me\nMAIL FROM:<a@b.example>\nRCPT TO:<c@d.example>\nDATA\nHi")
+        assert Moment.of(session).in_message
+        with pytest.raises(Silence):
+            session.send(".")
+        assert not Moment.of(session).in_message
+        session.close()

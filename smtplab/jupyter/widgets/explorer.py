@@ -211,7 +211,7 @@ class ReplyExplorer(Widget):
 
     def _forget(self) -> None:
         """Take the last session off the page: it was about another cause."""
-        if self.transcript is not None and self._shown is self.code:
+        if self.transcript is not None:
             self.transcript = None
             self._settle()
 
