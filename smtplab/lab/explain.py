@@ -114,6 +114,7 @@ class Explanation:
     @property
     def lines(self) -> Mapping[str, str]:
         """The explanation line by line, each under its name; what is empty is left out."""
+        lost = self.over and self.after is not State.CLOSED
         lines = {
             "said": self.said,
             "why": f"{self.reason} {self.question}".rstrip(),
@@ -121,7 +122,7 @@ class Explanation:
             "digits": _digits(self.reply),
             "state": self.change,
             "legal now": ", ".join(self.legal) or _NOTHING_LEGAL[is_legal(self.after, MESSAGE) and not self.over],
-            "next" if self.reply.is_positive else "mend": self.advice,
+            "next" if self.reply.is_positive else "mend": _ANEW if lost and self.reply.is_positive else self.advice,
             "strictly": self.note and f"A strict server refuses the line: {self.note}",
             "lecture": self.lecture,
         }
@@ -156,6 +157,7 @@ class Explanation:
         return style.panel("<br>".join([lines, facts, *([] if told else [style.escape(why)])]), color)
 
 
+_ANEW = "The connection is gone; `telnet` opens a new one."
 _NOTHING_LEGAL = {True: "no verb; every line belongs to the message until the lone dot", False: "nothing"}
 
 

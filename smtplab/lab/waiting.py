@@ -49,7 +49,7 @@ def _odd(transcript: Transcript) -> str:
 
 
 def _quoted(text: str) -> str:
-    return repr(text if len(text) <= _QUOTED else f"{text[:_QUOTED]}...")
+    return f"'{text if len(text) <= _QUOTED else text[:_QUOTED] + '...'}'"
 
 
 def _doubt(transcript: Transcript) -> str:

@@ -556,6 +556,7 @@ def test_a_session_whose_connection_is_gone_says_so_wherever_it_is_asked() -> No
     assert (session.state, session.phase) == (State.CLOSED, Phase.CONNECTION_TERMINATION)
     assert session.legal == session.why().legal == ()
     assert session.why().lines["legal now"] == "nothing"
+    assert session.why().lines["next"] == "The connection is gone; `telnet` opens a new one."
     assert repr(session) == "<Session, closed>"
     assert "now CLOSED" in diagrams.state_machine(session).title
 

@@ -42,6 +42,7 @@ def test_what_is_wanted_is_read_off_the_conversation(said: str, sentence: str) -
         (f"{IN_MESSAGE}\nC: .", "reply to the message", "; the message is not known to be delivered"),
         ("S: 354 go", "greeting", "; it said '354 go', which is a reply, and no greeting"),
         ("S: 354 go\nS: x", "greeting", "; it said 'x', which ends no reply"),
+        ("S: \\x00\\xff", "greeting", r"; it said '\x00\xff', which ends no reply"),
         (f"S: {'x' * 999}", "greeting", f"; it said '{'x' * 60}...', which ends no reply"),
         (f"{GREETED}\nC: NOOP\nC: NOOP\nS: 250 ok", "reply to NOOP", ""),
         (f"{TURNED}\nC: 220 a", "command", ""),
