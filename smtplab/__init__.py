@@ -7,12 +7,12 @@ standard library alone.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .client import ClientError as ClientError
-    from .client import ConnectionLost as ConnectionLost
-    from .client import Delivery as Delivery
-    from .client import OutcomeUnknown as OutcomeUnknown
-    from .client import Timeouts as Timeouts
-    from .client import Unsupported as Unsupported
+    from .delivery import ClientError as ClientError
+    from .delivery import ConnectionLost as ConnectionLost
+    from .delivery import Delivery as Delivery
+    from .delivery import OutcomeUnknown as OutcomeUnknown
+    from .delivery import Timeouts as Timeouts
+    from .delivery import Unsupported as Unsupported
     from .grading.check import check as check
     from .grading.check import exercise as exercise
     from .jupyter.widgets.builder import SessionBuilder as SessionBuilder
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 # Where each name is at home. The imports above say the same to type checkers and editors.
 _HOMES = {
-    "client": "ClientError ConnectionLost Delivery OutcomeUnknown Timeouts Unsupported",
+    "delivery": "ClientError ConnectionLost Delivery OutcomeUnknown Timeouts Unsupported",
     "grading.check": "check exercise",
     "jupyter.widgets.builder": "SessionBuilder",
     "jupyter.widgets.explorer": "ReplyExplorer",

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from smtplab.client import (
+from smtplab.client import MailClient
+from smtplab.delivery import (
     ClientError,
     ConnectionLost,
     Delivery,
-    MailClient,
     OutcomeUnknown,
     ServiceRefused,
     Timeouts,
@@ -27,7 +27,6 @@ from smtplab.mta.session import Policy
 from smtplab.protocol import replies
 from smtplab.protocol.body import check_line_ends
 from smtplab.protocol.errors import LocalProtocolError
-from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import Reply
 from smtplab.protocol.states import State
 from smtplab.transcript import Transcript
@@ -282,13 +281,6 @@ def test_with_says_quit_and_a_failure_does_not(host: MailHost) -> None:
     with pytest.raises(LocalProtocolError), client_of(host, transcript=failing) as client:
         client.deliver(SENDER, [], CONTENT)
     assert "QUIT" not in str(failing)
-
-
-def test_delivery_names_each_recipient_once() -> None:
-    one, two = Path.parse("one@x.example"), Path.parse("two@x.example")
-    delivery = Delivery(Reply(250), ((one, Reply(250)), (two, Reply(450))), Reply(554))
-    assert [reply.code for _, reply in delivery.refused] == [554, 450]
-    assert delivery.accepted == ()
 
 
 # With odd servers
@@ -727,10 +719,3 @@ def test_left_loop_ends_the_session_if_a_message_was_announced(client: MailClien
     assert (client.state is State.CLOSED) is pipelines
     assert len(_kept(host)) == 1
     assert pipelines or client.deliver(*mail()).complete
-
-
-def test_timeouts_are_those_of_the_rfc_by_default() -> None:
-    names = ("(connection)", "EHLO", "MAIL", "RCPT", "DATA", "(message)")
-    assert [Timeouts().of(name) for name in names] == [300, 300, 300, 300, 120, 600]
-    assert Timeouts().block == 180
-    assert {Timeouts.all(7).of(name) for name in names} == {7}

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
-from ..client import ClientError, Delivery, ServiceRefused, Timeouts, Unsupported
+from ..delivery import ClientError, Delivery, ServiceRefused, Timeouts, Unsupported
 from ..message import from_file, make
 from ..protocol.body import check_line_ends
 from ..protocol.commands import Ehlo, Mail, Rcpt

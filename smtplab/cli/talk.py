@@ -14,7 +14,7 @@ from typing import TextIO
 
 import click
 
-from ..client import ClientError
+from ..delivery import ClientError
 from ..lab.session import Session, SessionClosed, Silence
 from ..protocol.commands import VERBS
 from ..protocol.states import State, is_legal

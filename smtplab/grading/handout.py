@@ -12,7 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
-from ..client import SMTP_PORT, ConnectionLost
+from ..client import SMTP_PORT
+from ..delivery import ConnectionLost
 from ..lab.internet import LAPTOP, LAPTOP_ADDRESS, Message
 from ..lab.session import Session
 from ..lab.telnet import notes_of

@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Protocol
 
-from ..client import SMTP_PORT, ClientError, ConnectionLost
+from ..client import SMTP_PORT
+from ..delivery import ClientError, ConnectionLost
 from ..lab.internet import Lab, LabHost, Message
 from ..lab.reply import SessionReply
 from ..lab.session import Session, Silence

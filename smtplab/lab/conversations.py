@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-from ..client import ConnectionLost, MailClient, Stream
+from ..client import MailClient, Stream
+from ..delivery import ConnectionLost
 from ..protocol.errors import plural
 from ..transcript import Transcript
 

@@ -13,7 +13,8 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
-from ..client import SMTP_PORT, ClientError, ConnectionLost, Stream
+from ..client import SMTP_PORT, Stream
+from ..delivery import ClientError, ConnectionLost
 from ..protocol.codes import Category
 from ..protocol.errors import plural
 from ..protocol.states import MESSAGE, PHASES, Phase, State, legal_verbs

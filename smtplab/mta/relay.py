@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from ..client import ClientError, Delivery, MailClient
+from ..client import MailClient
+from ..delivery import ClientError, Delivery
 from ..protocol.errors import ProtocolError
 from ..protocol.grammar import Path
 

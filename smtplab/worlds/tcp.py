@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self, cast
 
-from ..client import Timeouts
+from ..delivery import Timeouts
 from ..mta.directory import Directory, Mailbox
 from ..mta.handler import Clock, Handler, now
 from ..mta.host import MailHost

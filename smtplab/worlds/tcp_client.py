@@ -12,7 +12,8 @@ import struct
 import time
 from typing import Any
 
-from ..client import ConnectionLost, MailClient, Timeouts
+from ..client import MailClient
+from ..delivery import ConnectionLost, Timeouts
 from ..transcript import Transcript
 
 # What of a reply is read at a time.
@@ -170,7 +171,7 @@ class Client(MailClient):
         host: a name or an address.
         port: the server's port.
         helo: what the client calls itself; by default the address literal of loopback.
-        timeouts: see `client.Timeouts`.
+        timeouts: see `delivery.Timeouts`.
         allow_remote: see `dial`.
         transcript: where to write the conversation down.
 

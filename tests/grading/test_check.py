@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from smtplab import check, exercise
-from smtplab.client import ConnectionLost
+from smtplab.delivery import ConnectionLost
 from smtplab.grading import check as module
 from smtplab.grading.evidence import Evidence
 from smtplab.grading.exercises import NAMES, design_of

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from smtplab.client import ConnectionLost, MailClient, OutcomeUnknown
+from smtplab.client import MailClient
+from smtplab.delivery import ConnectionLost, OutcomeUnknown
 from smtplab.mta.directory import Forward, MailingList
 from smtplab.mta.host import MailHost
 from smtplab.mta.relay import Failure, Outcome, Relay

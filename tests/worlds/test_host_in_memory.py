@@ -2,7 +2,7 @@
 
 import pytest
 
-from smtplab.client import ConnectionLost
+from smtplab.delivery import ConnectionLost
 from smtplab.mta.handler import Handler
 from smtplab.mta.session import Policy
 from smtplab.worlds.memory import Host, Network

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from smtplab.client import ConnectionLost, Timeouts
+from smtplab.delivery import ConnectionLost, Timeouts
 from smtplab.mta.directory import Mailbox
 from smtplab.mta.handler import Envelope, Handler
 from smtplab.mta.maildir import Maildir, MaildirStore

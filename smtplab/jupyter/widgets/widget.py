@@ -15,7 +15,7 @@ import ipywidgets
 from IPython.core.getipython import get_ipython
 from IPython.display import DisplayHandle, display
 
-from ...client import ClientError
+from ...delivery import ClientError
 from ...lab import style
 from ...protocol.errors import sentence
 from .frontend import Frontend

@@ -1,0 +1,115 @@
+"""What a client says of its work: how long it waits for a reply, what can go wrong, and what became of a message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from .protocol.codes import Severity
+from .protocol.grammar import Path
+from .protocol.replies import Reply
+from .protocol.states import GREETING, MESSAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How many seconds a client waits for each reply; the defaults are the least that RFC 5321 4.5.3.2 allows."""
+
+    greeting: float = 300.0
+    command: float = 300.0
+    data: float = 120.0
+    block: float = 180.0
+    end_of_message: float = 600.0
+
+    @classmethod
+    def all(cls, seconds: float) -> Self:
+        """Wait the same time for everything."""
+        return cls(seconds, seconds, seconds, seconds, seconds)
+
+    def of(self, verb: str) -> float:
+        """Return the time for the reply to `verb`."""
+        if verb == MESSAGE:
+            return self.end_of_message
+        if verb == "DATA":
+            return self.data
+        return self.greeting if verb == GREETING else self.command
+
+
+class ClientError(Exception):
+    """The session cannot go on; the message is a plain sentence.
+
+    Attributes:
+        permanent: whether trying again is of no use, as after a 5yz.
+    """
+
+    permanent = False
+
+
+class ConnectionLost(ClientError):
+    """The server went away, said nothing in time, or did not speak SMTP.
+
+    It may have carried out a command whose answer is missing. The message has not been taken; else it would be
+    `OutcomeUnknown`.
+    """
+
+
+class ServiceRefused(ConnectionLost):
+    """The server is there, but takes no mail from this client now; `reply` says why. Nothing was sent."""
+
+    def __init__(self, sentence: str, reply: Reply) -> None:
+        super().__init__(sentence)
+        self.reply = reply
+        self.permanent = reply.severity is Severity.PERMANENT_NEGATIVE
+
+
+class OutcomeUnknown(ClientError):
+    """The reply to the message was lost: the message is not known to be delivered, and not known to be lost."""
+
+
+class Unsupported(ClientError):
+    """The message needs an extension that the server does not offer. Nothing was sent."""
+
+    permanent = True
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of a message.
+
+    Args:
+        sender_reply: the reply to MAIL.
+        recipient_replies: each recipient with the reply to its RCPT, in the order given; those that were never asked
+            about, because the sender was refused, are left out.
+        reply: the reply to the message, or to DATA if it was refused; None if no recipient was accepted.
+    """
+
+    sender_reply: Reply
+    recipient_replies: tuple[tuple[Path, Reply], ...] = ()
+    reply: Reply | None = None
+
+    @property
+    def accepted(self) -> tuple[Path, ...]:
+        """The recipients for whom the server has taken the message."""
+        if self.reply is None or self.reply.code >= 300:
+            return ()
+        return tuple(path for path, reply in self.recipient_replies if reply.is_positive)
+
+    @property
+    def refused(self) -> tuple[tuple[Path, Reply], ...]:
+        """The recipients that were refused, each with the reply that says why."""
+        why = self.reply if self.reply is not None and self.reply.code >= 300 else None
+        rows = (
+            (path, why if why is not None and reply.is_positive else reply) for path, reply in self.recipient_replies
+        )
+        return tuple((path, reply) for path, reply in rows if not reply.code < 300)
+
+    @property
+    def complete(self) -> bool:
+        """True if every recipient gets the message."""
+        return bool(self.recipient_replies) and len(self.accepted) == len(self.recipient_replies)
+
+    def __str__(self) -> str:
+        if not self.sender_reply.is_positive:
+            return f"the sender was refused: {self.sender_reply}"
+        lines = [f"{path.address}: {reply}" for path, reply in self.refused]
+        return "\n".join([f"accepted for {len(self.accepted)} of {len(self.recipient_replies)} recipients", *lines])

@@ -1,0 +1,19 @@
+"""What a client says of its work: how long it waits, and what became of a message."""
+
+from smtplab.delivery import Delivery, Timeouts
+from smtplab.protocol.grammar import Path
+from smtplab.protocol.replies import Reply
+
+
+def test_delivery_names_each_recipient_once() -> None:
+    one, two = Path.parse("one@x.example"), Path.parse("two@x.example")
+    delivery = Delivery(Reply(250), ((one, Reply(250)), (two, Reply(450))), Reply(554))
+    assert [reply.code for _, reply in delivery.refused] == [554, 450]
+    assert delivery.accepted == ()
+
+
+def test_timeouts_are_those_of_the_rfc_by_default() -> None:
+    names = ("(connection)", "EHLO", "MAIL", "RCPT", "DATA", "(message)")
+    assert [Timeouts().of(name) for name in names] == [300, 300, 300, 300, 120, 600]
+    assert Timeouts().block == 180
+    assert {Timeouts.all(7).of(name) for name in names} == {7}
