@@ -13,7 +13,7 @@ import jupyter_kernel_test
 
 from smtplab.jupyter.language import ILLEGAL, LEGAL
 from support.cells import LAB, TO_THE_MESSAGE
-from support.kernels import start_kernel
+from support.jupyter_kernel import start_kernel
 from support.odd_server import OddServer, line, say, silence
 
 TELNET = f"telnet {LAB} 25"

@@ -12,7 +12,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 
 from smtplab import Lab, Prediction, ReplyExplorer, SessionBuilder, SessionPlayer
 from smtplab.jupyter.widgets.widget import VIEW, on_the_page
-from support.kernels import start_kernel
+from support.jupyter_kernel import start_kernel
 from support.paths import ROOT
 
 PATIENCE = 60  # seconds; a busy machine may be slow

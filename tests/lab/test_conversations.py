@@ -13,18 +13,6 @@ HOST, CAMPUS, ADELPHIA, LAPTOP = "mail.lab.example", "mail.campus.example", "mai
 TO_DORA = "MAIL FROM:<alice@lab.example>\nRCPT TO:<dora@campus.example>\nDATA\nSubject: two hops\n."
 
 
-@pytest.fixture
-def lab() -> Lab:
-    return Lab()
-
-
-@pytest.fixture
-def ready(lab: Lab) -> Session:
-    session = lab.telnet(HOST)
-    session.send("HELO laptop.example")
-    return session
-
-
 def forwarding(lab: Lab, host: str, domain: str, name: str, to: str) -> None:
     """Let a host of the lab forward one of its names elsewhere."""
     lab.host(host).handler.directory = Directory([domain], forwards={name: to})

@@ -33,11 +33,6 @@ COLORS = {
 }
 
 
-@pytest.fixture
-def connected() -> Session:
-    return Lab().telnet(HOST)
-
-
 def of(text: str) -> Explanation:
     """Explain the last reply of a conversation in the text form."""
     return explain(Transcript.parse(text))

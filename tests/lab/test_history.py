@@ -37,18 +37,6 @@ def code_of(reply: Reply | None) -> int:
     return reply.code
 
 
-@pytest.fixture
-def lab() -> Lab:
-    return Lab()
-
-
-@pytest.fixture
-def ready(lab: Lab) -> Session:
-    session = lab.telnet(HOST)
-    session.send("HELO laptop.example")
-    return session
-
-
 # Undo
 
 

@@ -17,11 +17,6 @@ HOSTS = ["mail.adelphia.net", "mail.lab.example", "mail.campus.example"]
 
 
 @pytest.fixture
-def lab() -> Lab:
-    return Lab()
-
-
-@pytest.fixture
 def with_sender(lab: Lab) -> Session:
     session = lab.telnet("mail.lab.example")
     session.send("HELO laptop.example\nMAIL FROM:<someone@laptop.example>")

@@ -25,22 +25,6 @@ TURNED_AWAY = "the session is closed; open a new one with telnet or connect"
 
 
 @pytest.fixture
-def lab() -> Lab:
-    return Lab()
-
-
-@pytest.fixture
-def connected(lab: Lab) -> Session:
-    return lab.telnet("mail.lab.example")
-
-
-@pytest.fixture
-def ready(connected: Session) -> Session:
-    connected.send("HELO laptop.example")
-    return connected
-
-
-@pytest.fixture
 def with_recipient(ready: Session) -> Session:
     ready.send("MAIL FROM:<bob@lab.example>\nRCPT TO:<alice@lab.example>")
     return ready
