@@ -53,6 +53,14 @@ def test_a_message_for_many_lies_with_each_of_them() -> None:
     assert found.hops[0].recipients[-1] == ("<zoe@lab.example>", 550)
 
 
+def test_a_hop_is_refused_only_if_the_server_has_said_no() -> None:
+    assert [[hop.refused for hop in way(source).hops] for source in (refused(), relayed(), down())] == [
+        [True, True],
+        [False, False],
+        [True, False],
+    ]
+
+
 def test_a_host_that_is_down_has_a_note_and_the_client_its_451() -> None:
     found = way(down())
     assert told(found) == [(LAPTOP, HOST, "(message)", 451, False), (HOST, CAMPUS, "", None, False)]
