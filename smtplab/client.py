@@ -410,8 +410,7 @@ class MailClient:
 
     def _flush(self) -> None:
         data = self._connection.data_to_send()
-        if self.transcript is not None:
-            self._note(_CLIENT, data)
+        self._note(_CLIENT, data)
         try:
             self._stream.send(data, self._timeouts.block)
         except TimeoutError:
@@ -476,8 +475,7 @@ class MailClient:
         deadline, left = time.monotonic() + seconds, seconds
         while left > 0:
             data = self._stream.receive(left)
-            if self.transcript is not None:
-                self._note(_SERVER, data)
+            self._note(_SERVER, data)
             self._connection.receive_data(data)
             if (event := self._connection.next_event()) is not NEED_DATA:
                 return event
