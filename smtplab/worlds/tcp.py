@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -25,11 +26,10 @@ from ..mta.store import MemoryStore, Store
 from ..protocol import replies
 from ..protocol.replies import Reply
 from .tcp_client import Client
+from .transport import Listener, SocketTransport, bind, new_poller
 
 _log = logging.getLogger("smtplab")
 
-# asyncio's default of 100 makes a burst of clients wait whole seconds until their SYN is sent again.
-_BACKLOG = 2048
 # What is read of a socket at a time.
 _INBOX_OCTETS = 256 * 1024
 # How many clients get their replies in one go.
@@ -192,7 +192,7 @@ class Server:
         self._port = port
         self._policy = policy or Policy()
         self._protocols: set[_Protocol] = set()
-        self._listener: asyncio.Server | None = None
+        self._listener: Listener | None = None
         self._sweeper: asyncio.TimerHandle | None = None
         self._to_flush: list[_Protocol] = []
         self._deliveries: dict[asyncio.Future[_Outcome], Callable[[_Outcome], None]] = {}
@@ -212,12 +212,14 @@ class Server:
         """
         loop = asyncio.get_running_loop()
         try:
-            self._listener = await loop.create_server(lambda: _Protocol(self), self._host, self._port, backlog=_BACKLOG)
+            sockets = await bind(self._host, self._port)
         except OSError as error:
             raise OSError(error.errno, _why_not(error, self._host, self._port)) from None
         except UnicodeError:
             raise OSError(errno.EINVAL, f"{self._host} cannot be the name of a host") from None
-        self._port = self._listener.sockets[0].getsockname()[1]
+        self._port = sockets[0].getsockname()[1]
+        self._poller = new_poller(loop, self.flush_all)
+        self._listener = Listener(loop, self._poller, sockets, self._connect)
         self._loop = loop
         self._sweep()
 
@@ -241,6 +243,11 @@ class Server:
             await asyncio.sleep(0.01)
         for protocol in list(self._protocols):
             protocol.transport.abort()
+        self._poller.close()
+
+    def _connect(self, sock: socket.socket, address: Any) -> None:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)  # a reply does not wait for the next one
+        SocketTransport(self._poller, self._loop, sock, _Protocol(self), address)
 
     async def _end_deliveries(self) -> None:
         if self._deliveries:
@@ -289,18 +296,17 @@ class Server:
         self._loop.call_soon(step)
 
     def flush_soon(self, protocol: _Protocol) -> None:
-        """Send what a session has to say once a few more sockets that are ready have been read, or there are no more.
+        """Send what a session has to say once a few more sockets that are ready have been read, or all of them.
 
         Each reply wakes a client, and waking is dear, so when many clients speak at once it is done for a few in one
         go; for all of them in one go would leave the clients idle while we work, and us while they do.
         """
         self._to_flush.append(protocol)
-        if len(self._to_flush) == 1:
-            self._loop.call_soon(self._flush_all)
-        elif len(self._to_flush) == _FLUSH_GROUP:
-            self._flush_all()
+        if len(self._to_flush) == _FLUSH_GROUP:
+            self.flush_all()
 
-    def _flush_all(self) -> None:
+    def flush_all(self) -> None:
+        """Send what the sessions of `flush_soon` have to say."""
         protocols, self._to_flush = self._to_flush, []
         for protocol in protocols:
             protocol.flush()
@@ -343,7 +349,7 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
     try:
         import uvloop
     except ImportError:
-        return asyncio.new_event_loop()
+        return asyncio.SelectorEventLoop()  # Windows has another by default, which cannot tell when a socket is ready
     loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
     return loop
 

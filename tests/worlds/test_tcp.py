@@ -472,7 +472,7 @@ def test_session_that_breaks_ends_alone(caplog: pytest.LogCaptureFixture) -> Non
         server._protocols.clear()
         lines[1].written = b""
         protocol.session.receive(b"NOOP\r\n")
-        await asyncio.sleep(0)
+        server.flush_all()
         await server.stop()
         return lines
 

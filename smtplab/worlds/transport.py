@@ -1,0 +1,333 @@
+"""Sockets in an event loop: what an `asyncio.BufferedProtocol` needs of a transport, in fewer steps than asyncio takes.
+
+asyncio gives each socket that is ready, each connection that comes and each one that goes turns of the loop of its own,
+and that was a third of the server's time for a client that connects for one message. Here all sockets of a server share
+one reader in the loop, be it asyncio's or uvloop's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import select
+import socket
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Protocol
+
+_log = logging.getLogger("smtplab")
+
+# asyncio's default of 100 makes a burst of clients wait whole seconds until their SYN is sent again.
+_BACKLOG = 2048
+# How many connections are taken at a time, before the open ones get their turn.
+_ACCEPT_GROUP = 64
+# What the system says when it has no room for another connection, and how long it is left alone then.
+_SHORTAGES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+_SHORTAGE_SECONDS = 1.0
+# When so many octets wait for the client to read them, the protocol is told to pause; at a quarter, to go on.
+_HIGH_WATER_OCTETS = 64 * 1024
+
+
+class Poller(Protocol):
+    """Calls back when there is something to read."""
+
+    def add(self, fd: int, read: Callable[[], None]) -> None:
+        """Call `read` whenever something can be read from the file descriptor."""
+
+    def remove(self, fd: int) -> None:
+        """Do not call for it any more."""
+
+    def close(self) -> None:
+        """Call no more at all."""
+
+
+class EpollPoller:
+    """A `Poller` that takes one reader of the loop for all its file descriptors; Linux has what it needs.
+
+    Args:
+        loop: the loop it lives in.
+        after: is called when everything that was ready has been read.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, after: Callable[[], None]) -> None:
+        self._loop = loop
+        self._after = after
+        self._readers: dict[int, Callable[[], None]] = {}
+        self._epoll = select.epoll()
+        loop.add_reader(self._epoll.fileno(), self._read_all)
+
+    def add(self, fd: int, read: Callable[[], None]) -> None:
+        """Call `read` whenever something can be read from the file descriptor."""
+        self._readers[fd] = read
+        self._epoll.register(fd, select.EPOLLIN)
+
+    def remove(self, fd: int) -> None:
+        """Do not call for it any more."""
+        del self._readers[fd]
+        self._epoll.unregister(fd)
+
+    def close(self) -> None:
+        """Call no more at all."""
+        self._loop.remove_reader(self._epoll.fileno())
+        self._epoll.close()
+
+    def _read_all(self) -> None:
+        readers = self._readers
+        try:
+            for fd, _ in self._epoll.poll(0):
+                if (read := readers.get(fd)) is not None:  # one that was read before may have closed it
+                    read()
+        finally:
+            self._after()
+
+
+class LoopPoller:
+    """A `Poller` of the loop's own readers, where there is no epoll; see `EpollPoller`."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, after: Callable[[], None]) -> None:
+        self._loop = loop
+        self._after = after
+
+    def add(self, fd: int, read: Callable[[], None]) -> None:
+        """Call `read` whenever something can be read from the file descriptor."""
+        self._loop.add_reader(fd, self._read_one, read)
+
+    def remove(self, fd: int) -> None:
+        """Do not call for it any more."""
+        self._loop.remove_reader(fd)
+
+    def close(self) -> None:
+        """Call no more at all."""
+
+    def _read_one(self, read: Callable[[], None]) -> None:
+        try:
+            read()
+        finally:
+            self._after()
+
+
+def new_poller(loop: asyncio.AbstractEventLoop, after: Callable[[], None]) -> Poller:
+    """Return the best poller that this system has."""
+    return EpollPoller(loop, after) if hasattr(select, "epoll") else LoopPoller(loop, after)
+
+
+class SocketTransport(asyncio.Transport):
+    """A connected socket: reads into the protocol's buffer, and writes what the protocol has to say.
+
+    The protocol is told at once of what happens, also amid its own calls; asyncio would wait for the loop's next turn.
+
+    Args:
+        poller: says when there is something to read.
+        loop: says when more can be written.
+        sock: the socket, which this makes its own.
+        protocol: is told what happens, from `connection_made` to `connection_lost`.
+        peer: the address of the other end.
+    """
+
+    __slots__ = (
+        "_at_end", "_closing", "_ended", "_fd", "_full", "_loop", "_poller", "_protocol", "_reading", "_recv_into",
+        "_send", "_sock", "_unsent",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        poller: Poller,
+        loop: asyncio.AbstractEventLoop,
+        sock: socket.socket,
+        protocol: asyncio.BufferedProtocol,
+        peer: Any = None,
+    ) -> None:
+        super().__init__({"peername": peer})
+        sock.setblocking(False)
+        self._poller = poller
+        self._loop = loop
+        self._sock = sock
+        self._fd = sock.fileno()
+        self._recv_into, self._send = sock.recv_into, sock.send
+        self._protocol = protocol
+        self._unsent = b""
+        self._full = False  # the protocol has been told to pause
+        self._reading = self._at_end = self._closing = self._ended = False
+        self.resume_reading()
+        protocol.connection_made(self)
+
+    def write(self, data: bytes | bytearray | memoryview[Any]) -> None:
+        """Send what the system takes at once, and the rest when it can; after `close`, nothing."""
+        if self._closing:
+            return
+        if not self._unsent:
+            sent = self._send_some(data)
+            if sent == len(data) or self._closing:
+                return
+            data = data[sent:]
+            self._loop.add_writer(self._fd, self._write_more)
+        self._unsent += data
+        if not self._full and len(self._unsent) > _HIGH_WATER_OCTETS:
+            self._full = True
+            self._protocol.pause_writing()
+
+    def is_closing(self) -> bool:
+        """Say whether it has been closed, or lost."""
+        return self._closing
+
+    def pause_reading(self) -> None:
+        """Read no more until `resume_reading`; what comes waits in the system, and then in the client."""
+        if self._reading:
+            self._reading = False
+            self._poller.remove(self._fd)
+
+    def resume_reading(self) -> None:
+        """Read on, unless the client has closed its side."""
+        if not (self._reading or self._at_end or self._closing):
+            self._reading = True
+            self._poller.add(self._fd, self._read)
+
+    def close(self) -> None:
+        """Read no more, send what waits to be sent, and close."""
+        self.pause_reading()
+        self._closing = True
+        if not self._unsent:
+            self._end(None)
+
+    def abort(self) -> None:
+        """Close, and forget what waits to be sent."""
+        self._lose(None)
+
+    def _read(self) -> None:
+        try:
+            count = self._recv_into(self._protocol.get_buffer(-1))
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as error:
+            self._lose(error)
+            return
+        try:
+            if count:
+                self._protocol.buffer_updated(count)
+            else:
+                self._at_end = True
+                self.pause_reading()
+                if not self._protocol.eof_received():
+                    self.close()
+        except Exception as error:
+            _log.exception("a session broke; its connection was closed")
+            self._lose(error)
+
+    def _write_more(self) -> None:
+        self._unsent = self._unsent[self._send_some(self._unsent) :]
+        if not self._unsent:
+            self._loop.remove_writer(self._fd)
+            if self._closing:
+                self._end(None)
+        if self._full and not self._ended and len(self._unsent) <= _HIGH_WATER_OCTETS // 4:
+            self._full = False
+            self._protocol.resume_writing()
+
+    def _send_some(self, data: bytes | bytearray | memoryview[Any]) -> int:
+        """Return how many octets the system has taken; if it never will, the connection is lost."""
+        try:
+            return self._send(data)
+        except (BlockingIOError, InterruptedError):
+            pass
+        except OSError as error:
+            self._lose(error)
+        return 0
+
+    def _lose(self, error: Exception | None) -> None:
+        if self._unsent:
+            self._unsent = b""
+            self._loop.remove_writer(self._fd)
+        self.pause_reading()
+        self._closing = True
+        self._end(error)
+
+    def _end(self, error: Exception | None) -> None:
+        if not self._ended:
+            self._ended = True
+            self._sock.close()
+            self._protocol.connection_lost(error)
+
+
+class Listener:
+    """Takes connections on a host's addresses.
+
+    Args:
+        loop: the loop it lives in.
+        poller: says when a client comes.
+        sockets: that listen, see `bind`.
+        admit: is given the socket and the address of each client.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        poller: Poller,
+        sockets: list[socket.socket],
+        admit: Callable[[socket.socket, Any], None],
+    ) -> None:
+        self._loop = loop
+        self._poller = poller
+        self._sockets = sockets
+        self._admit = admit
+        self._pause: asyncio.TimerHandle | None = None
+        self._listen()
+
+    def close(self) -> None:
+        """Take no more; connections that have not been taken are reset."""
+        self._stop_listening()
+        for sock in self._sockets:
+            sock.close()
+
+    def _listen(self) -> None:
+        self._pause = None
+        for sock in self._sockets:
+            self._poller.add(sock.fileno(), partial(self._accept, sock))
+
+    def _stop_listening(self) -> None:
+        if self._pause is None:
+            for sock in self._sockets:
+                self._poller.remove(sock.fileno())
+        else:
+            self._pause.cancel()
+
+    def _accept(self, listening: socket.socket) -> None:
+        for _ in range(_ACCEPT_GROUP):
+            try:
+                sock, address = listening.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                return
+            except OSError as error:
+                if error.errno not in _SHORTAGES:
+                    raise
+                _log.error("no client can be taken for %g s: %s", _SHORTAGE_SECONDS, error.strerror)
+                self._stop_listening()
+                self._pause = self._loop.call_later(_SHORTAGE_SECONDS, self._listen)
+                return
+            self._admit(sock, address)
+
+
+async def bind(host: str, port: int) -> list[socket.socket]:
+    """Return sockets that listen on all addresses of `host`.
+
+    Args:
+        host: a name or an address.
+        port: the port; 0 takes a free one.
+
+    Raises:
+        OSError: if the port is taken, or the address is not this machine's.
+        UnicodeError: if `host` cannot be the name of a host.
+    """
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    sockets: list[socket.socket] = []
+    try:
+        for family, address in dict.fromkeys((family, address) for family, _, _, _, address in found):
+            if sockets:  # all of them listen on the same port
+                port = sockets[0].getsockname()[1]
+            sockets.append(socket.create_server((address[0], port, *address[2:]), family=family, backlog=_BACKLOG))
+            sockets[-1].setblocking(False)
+    except OSError:
+        for sock in sockets:
+            sock.close()
+        raise
+    return sockets
