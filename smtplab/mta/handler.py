@@ -152,8 +152,9 @@ class Handler:
 
     def word(self, session: ServerSession, reply: Reply, **facts: str) -> Reply:
         """Put a canonical reply into this host's words."""
-        wording = self.personality.wording(reply)
+        wording = self.personality.wordings.get(reply, reply)
         if isinstance(wording, Reply):  # it has no place for a fact
             return wording
-        facts["host"], facts["helo"], facts["peer"] = self.hostname, session.helo, session.peer
+        if wording.speaks_of_session:
+            facts["host"], facts["helo"], facts["peer"] = self.hostname, session.helo, session.peer
         return wording.word(facts)

@@ -77,6 +77,10 @@ FACTS: Mapping[str, frozenset[str]] = {
 }
 
 
+# Those that `Handler.word` adds, for whatever reply.
+SESSION_FACTS = frozenset({"host", "helo", "peer"})
+
+
 class PersonalityError(Exception):
     """A personality cannot be read or says what no reply can. The message is a sentence for who wrote it."""
 
@@ -89,10 +93,12 @@ class Template:
     enhanced: EnhancedCode | None
     lines: tuple[str, ...]
     fields: tuple[str, ...]
+    speaks_of_session: bool = field(init=False)  # whether a field is one of `SESSION_FACTS`
     # Returns the values of the fields, of one field alone its value; twice as fast as asking for each.
     _values: Callable[[Mapping[str, str]], tuple[str, ...] | str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "speaks_of_session", not SESSION_FACTS.isdisjoint(self.fields))
         object.__setattr__(self, "_values", itemgetter(*self.fields))
 
     def word(self, facts: Mapping[str, str]) -> Reply:
@@ -151,6 +157,9 @@ class Personality:
             Replies that are not among them keep their canonical wording.
         help_texts: for verbs in upper case, and for ``general``, what HELP says.
 
+    Attributes:
+        wordings: for the canonical replies that are worded here, a template, or the very reply if it has no field.
+
     Raises:
         PersonalityError: if a name is not that of a canonical reply, a template has a field that its reply does not
             know, or a text is not printable ASCII, which RFC 5321 4.2 demands.
@@ -159,7 +168,7 @@ class Personality:
     name: str
     templates: Mapping[str, str]
     help_texts: Mapping[str, str] = field(default_factory=dict)
-    _wordings: dict[Reply, Reply | Template] = field(init=False, repr=False, compare=False)
+    wordings: Mapping[Reply, Reply | Template] = field(init=False, repr=False, compare=False)
     _help: dict[str, Reply] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -172,7 +181,7 @@ class Personality:
             topic.upper(): Reply(214, _lines(f"the help for {topic}", text), replies.HELP_MESSAGE.enhanced)
             for topic, text in self.help_texts.items()
         }
-        object.__setattr__(self, "_wordings", wordings)
+        object.__setattr__(self, "wordings", wordings)
         object.__setattr__(self, "_help", helps)
 
     @classmethod
@@ -206,12 +215,8 @@ class Personality:
             reply: which reply it is.
             facts: those that `FACTS` lists for it; one that is left out leaves its place empty.
         """
-        wording = self.wording(reply)
+        wording = self.wordings.get(reply, reply)
         return wording if isinstance(wording, Reply) else wording.word(facts)
-
-    def wording(self, reply: Reply) -> "Reply | Template":
-        """Return what stands for `reply` here: a template, or the very reply if there is nothing to fill in."""
-        return self._wordings.get(reply, reply)
 
     def help(self, topic: str = "") -> Reply | None:
         """Return the answer to HELP about `topic`, a verb in any case or nothing; None if this host has none."""

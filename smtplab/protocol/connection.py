@@ -40,6 +40,8 @@ from .states import GREETING, MESSAGE, PHASES, TRANSITIONS, Phase, State, legal_
 _CONNECTED, _SENDER, _DATA, _CLOSED = State.CONNECTED, State.SENDER, State.DATA, State.CLOSED
 _COMPLETED, _GO_ON = Severity.POSITIVE_COMPLETION, Severity.POSITIVE_INTERMEDIATE
 
+_IDENTIFYING = ("HELO", "EHLO")
+
 # A line of so many octets, its CRLF not counted, is not too long whatever its verb is.
 _SURELY_SHORT = COMMAND_OCTETS - 2
 
@@ -130,8 +132,6 @@ class _Connection:
 
     def _move(self, after: State, command: Command | None) -> None:
         """Go to the state that `command` led to; remember what opened the transaction as long as there is one."""
-        if after is self.state:
-            return
         self.state = after
         if after is _SENDER and isinstance(command, Opening):
             self.transaction = command
@@ -215,22 +215,25 @@ class ServerConnection(_Connection):
         Raises:
             LocalProtocolError: if there is nothing to answer, or the reply's severity is not possible for the command.
         """
-        code = reply.code
-        if self._asked is None and (code != 421 or self.state is _CLOSED):
-            raise LocalProtocolError(f"there is nothing to answer with {code}")
-        verb = self._asked or ""
+        code, verb = reply.code, self._asked
+        if verb is None:
+            if code != 421 or self.state is _CLOSED:
+                raise LocalProtocolError(f"there is nothing to answer with {code}")
+            verb = ""
         after = _state_after_answer(self.state, verb, code)
-        identifies = verb in ("HELO", "EHLO")
-        enhanced = "ENHANCEDSTATUSCODES" in self.extensions and not identifies  # RFC 2034 3
-        if identifies and code < 300:
-            self.extensions = self._offer if verb == "EHLO" else NO_EXTENSIONS
-            reply = _with_keywords(reply, ehlo_lines(self.extensions))
-        octets = reply.serialize(enhanced=enhanced)
+        if verb in _IDENTIFYING:
+            if code < 300:
+                self.extensions = self._offer if verb == "EHLO" else NO_EXTENSIONS
+                reply = _with_keywords(reply, ehlo_lines(self.extensions))
+            octets = reply.serialize(enhanced=False)  # RFC 2034 3
+        else:
+            octets = reply.serialize(enhanced="ENHANCEDSTATUSCODES" in self.extensions)
         if not (octets.isascii() or _is_international(self._command, self.transaction)):
             octets = octets.decode("utf-8", "surrogateescape").encode("ascii", "replace")
         self._out.append(octets)
         self.octets_to_send += len(octets)
-        self._move(after, self._command)
+        if after is not self.state:
+            self._move(after, self._command)
         self._asked = self._command = self._message = None
         if after is _DATA:
             self._message = MessageReader(self.transaction, self._max_message_octets, strict=self.strict)
@@ -399,7 +402,8 @@ class ClientConnection(_Connection):
             self.extensions = parse_ehlo_lines(reply.lines)
         elif verb == "HELO" and severity is _COMPLETED:
             self.extensions = NO_EXTENSIONS
-        self._move(after, command)
+        if after is not self.state:
+            self._move(after, command)
         if after is _CLOSED:
             self.close()
         elif after is not expected:

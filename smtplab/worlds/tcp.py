@@ -153,7 +153,7 @@ class _Protocol(asyncio.BufferedProtocol):
         """Send what the session has to say, and do what it wants done; what breaks here ends this session alone."""
         session = self.session
         try:
-            if (data := session.data_to_send()) and not self.transport.is_closing():
+            if data := session.data_to_send():
                 self.transport.write(data)
             if session.work is not None and not self._working:  # also for a client that has gone meanwhile
                 self._working = True

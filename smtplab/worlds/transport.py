@@ -20,6 +20,9 @@ _log = logging.getLogger("smtplab")
 
 # asyncio's default of 100 makes a burst of clients wait whole seconds until their SYN is sent again.
 _BACKLOG = 2048
+# How often sockets that have become ready meanwhile are read before the rest of the loop gets its turn, which costs as
+# much as reading one.
+_ROUNDS = 4
 # How many connections are taken at a time, before the open ones get their turn.
 _ACCEPT_GROUP = 64
 # What the system says when it has no room for another connection, and how long it is left alone then.
@@ -73,13 +76,15 @@ class EpollPoller:
         self._epoll.close()
 
     def _read_all(self) -> None:
-        readers = self._readers
-        try:
-            for fd, _ in self._epoll.poll(0):
-                if (read := readers.get(fd)) is not None:  # one that was read before may have closed it
-                    read()
-        finally:
-            self._after()
+        for _ in range(_ROUNDS):
+            if not (ready := self._epoll.poll(0)):
+                return
+            try:
+                for fd, _ in ready:
+                    if (read := self._readers.get(fd)) is not None:  # one that was read before may have closed it
+                        read()
+            finally:
+                self._after()
 
 
 class LoopPoller:
@@ -157,7 +162,10 @@ class SocketTransport(asyncio.Transport):
         if self._closing:
             return
         if not self._unsent:
-            sent = self._send_some(data)
+            try:
+                sent = self._send(data)
+            except OSError as error:
+                sent = self._not_sent(error)
             if sent == len(data) or self._closing:
                 return
             data = data[sent:]
@@ -215,7 +223,11 @@ class SocketTransport(asyncio.Transport):
             self._lose(error)
 
     def _write_more(self) -> None:
-        self._unsent = self._unsent[self._send_some(self._unsent) :]
+        try:
+            sent = self._send(self._unsent)
+        except OSError as error:
+            sent = self._not_sent(error)
+        self._unsent = self._unsent[sent:]
         if not self._unsent:
             self._loop.remove_writer(self._fd)
             if self._closing:
@@ -224,13 +236,9 @@ class SocketTransport(asyncio.Transport):
             self._full = False
             self._protocol.resume_writing()
 
-    def _send_some(self, data: bytes | bytearray | memoryview[Any]) -> int:
-        """Return how many octets the system has taken; if it never will, the connection is lost."""
-        try:
-            return self._send(data)
-        except (BlockingIOError, InterruptedError):
-            pass
-        except OSError as error:
+    def _not_sent(self, error: OSError) -> int:
+        """Return 0, for nothing was sent; the connection is lost unless it was only not possible now."""
+        if not isinstance(error, BlockingIOError | InterruptedError):
             self._lose(error)
         return 0
 
