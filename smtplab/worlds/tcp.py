@@ -246,7 +246,6 @@ class Server:
         self._poller.close()
 
     def _connect(self, sock: socket.socket, address: Any) -> None:
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)  # a reply does not wait for the next one
         SocketTransport(self._poller, self._loop, sock, _Protocol(self), address)
 
     async def _end_deliveries(self) -> None:

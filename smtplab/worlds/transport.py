@@ -334,6 +334,8 @@ async def bind(host: str, port: int) -> list[socket.socket]:
                 port = sockets[0].getsockname()[1]
             sockets.append(socket.create_server((address[0], port, *address[2:]), family=family, backlog=_BACKLOG))
             sockets[-1].setblocking(False)
+            # No reply waits for the next one, on any connection: they inherit this.
+            sockets[-1].setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
     except OSError:
         for sock in sockets:
             sock.close()

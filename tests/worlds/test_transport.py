@@ -393,3 +393,12 @@ def test_name_with_several_addresses_listens_on_all_of_them_at_one_port() -> Non
 def test_address_that_is_taken_leaves_no_socket_open(runner: asyncio.Runner) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
         runner.run(bind(*taken.getsockname()))
+
+
+def test_connections_send_each_reply_at_once(runner: asyncio.Runner) -> None:
+    (listening,) = runner.run(bind("127.0.0.1", 0))
+    with listening, socket.create_connection(listening.getsockname()):
+        listening.setblocking(True)
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
