@@ -82,14 +82,14 @@ class Handler:
 
         Any sender is taken: nothing in SMTP proves who it is.
         """
-        return self.word(session, replies.SENDER_OK, sender=opening.reverse_path.address)
+        return self.word(session, replies.SENDER_OK, sender=opening.path.address)
 
     def rcpt(self, session: ServerSession, envelope: Envelope, rcpt: Rcpt) -> Reply | Work:
         """Decide about one recipient (RFC 5321 4.1.1.3). A positive reply puts it into the envelope.
 
         What blocks, because it looks at a disk, is returned as work for the world to call.
         """
-        return self.word(session, replies.RECIPIENT_OK, recipient=rcpt.forward_path.address)
+        return self.word(session, replies.RECIPIENT_OK, recipient=rcpt.path.address)
 
     def data(self, session: ServerSession, envelope: Envelope) -> Reply:
         """Say whether the message may come: 354, or a refusal (RFC 5321 4.1.1.4)."""
@@ -140,7 +140,7 @@ class Handler:
 
     def accepted(self, session: ServerSession, envelope: Envelope, queue_id: str = "DROPPED") -> Reply:
         """Return the 250 for a message, in this host's words; without a queue id the message is not kept."""
-        sender = envelope.reverse_path
+        sender = envelope.opening.path
         return self.word(
             session,
             replies.MESSAGE_ACCEPTED,

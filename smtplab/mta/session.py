@@ -289,7 +289,8 @@ class ServerSession:
         self._answer(reply)
 
     def _rcpt(self, command: Rcpt) -> None:
-        envelope = self._transaction()
+        envelope = self.envelope
+        assert envelope is not None  # the table lets nothing that needs one come without one
         if len(envelope.recipients) >= self._policy.max_recipients:
             reply = self._handler.word(self, replies.TOO_MANY_RECIPIENTS, limit=str(self._policy.max_recipients))
         else:
@@ -302,16 +303,18 @@ class ServerSession:
 
     def _answer_rcpt(self, envelope: Envelope, command: Rcpt, reply: Reply) -> None:
         if reply.is_positive:
-            envelope.recipients.append(command.forward_path)
+            envelope.recipients.append(command.path)
         else:
             self._excuse()
         self._answer(reply)
 
     def _data(self, command: Data) -> None:
-        self._answer(self._handler.data(self, self._transaction()))
+        assert self.envelope is not None
+        self._answer(self._handler.data(self, self.envelope))
 
     def _content(self, event: MessageData) -> None:
-        step = self._handler.content(self, self._transaction(), event.content)
+        assert self.envelope is not None
+        step = self._handler.content(self, self.envelope, event.content)
         if step is not None:
             self._set_aside(partial(self._do, step), self._cannot_keep)
 
@@ -320,7 +323,8 @@ class ServerSession:
         self.hang_up(replies.SHUTTING_DOWN)
 
     def _end_of_message(self, event: EndOfMessage) -> None:
-        envelope = self._transaction()
+        envelope = self.envelope
+        assert envelope is not None
         envelope.octets = event.octets
         outcome = self._handler.deliver(self, envelope)
         if isinstance(outcome, Reply):
@@ -391,11 +395,6 @@ class ServerSession:
 
     def _gone(self, event: ConnectionClosed) -> None:
         self._close()
-
-    def _transaction(self) -> Envelope:
-        """Return the envelope; the table lets nothing that needs one come without one."""
-        assert self.envelope is not None
-        return self.envelope
 
     _ANSWERS: ClassVar[dict[type[ServerEvent], Callable[..., None]]] = {
         Helo: _helo,
