@@ -76,7 +76,8 @@ class EpollPoller:
         self._epoll.close()
 
     def _read_all(self) -> None:
-        for _ in range(_ROUNDS):
+        lone = len(self._readers) <= 2  # the listener's and that of one client, who has to read his reply first
+        for _ in range(1 if lone else _ROUNDS):
             if not (ready := self._epoll.poll(0)):
                 return
             try:
