@@ -64,20 +64,19 @@ def _row(code: Code) -> _Row:
 
 def _explanation(code: Code) -> Iterator[str]:
     """Yield what there is to know of a code, a line each."""
-    first, second = divmod(code.number // 10, 10)
-    severity, category = code.severity, code.category
+    digits = f"{code.number:03d}"
+    labels = {
+        "severity": f"First digit, {digits[0]}",
+        "category": f"Second digit, {digits[1]}",
+        "meaning": "What it means",
+        "advice": "What a client should do",
+        "defined in": "Defined in",
+        "class": "Its class in the lecture",
+        "lecture": "In the lecture's words",
+    }
+    facts = {**code.facts, "class": None if code.severity is None else code.severity.lecture_phrase}
     yield str(code)
-    if severity is not None:
-        yield f"First digit, {first}: {severity.phrase}. {severity.meaning}"
-    if category is not None:
-        yield f"Second digit, {second}: {category.phrase}. {category.meaning}"
-    yield f"What it means: {code.meaning}"
-    yield f"What a client should do: {code.advice}"
-    yield f"Defined in: {code.rfc}"
-    if severity is not None and severity.lecture_phrase is not None:
-        yield f"Its class in the lecture: {severity.lecture_phrase}"
-    if code.lecture is not None:
-        yield f"In the lecture's words: {code.lecture}"
+    yield from (f"{label}: {facts[name]}" for name, label in labels.items() if facts.get(name))
 
 
 def _print_table(heads: _Row, rows: Sequence[_Row]) -> None:

@@ -63,18 +63,9 @@ def verb_page(verb: Verb) -> Page:
 def code_page(number: int) -> Page:
     """Return all there is to know of a reply code."""
     code = classify(number)
-    severity = severity_of(number)
-    category = "" if code.category is None else f"{code.category.phrase}. {code.category.meaning}"
-    lines = {
-        "severity": f"{severity.phrase}. {severity.meaning}",
-        "category": category,
-        "meaning": code.meaning,
-        "advice": code.advice,
-        "lecture": code.lecture or "",
-        "defined in": code.rfc,
-        "comes when": " ".join(cause.sentence for cause in causes_of(number)),
-    }
-    return Page(str(code), {name: line for name, line in lines.items() if line}, style.SEVERITY_COLORS[severity])
+    causes = " ".join(cause.sentence for cause in causes_of(number))
+    lines = {**code.facts, **({"comes when": causes} if causes else {})}
+    return Page(str(code), lines, style.SEVERITY_COLORS[severity_of(number)])
 
 
 def state_page(state: State) -> Page:
@@ -111,5 +102,5 @@ def _replies(verb: str) -> Mapping[str, str]:
     """Return the replies that may come to a verb, by their first digit."""
     found: dict[str, list[str]] = {}
     for code in replies_to(verb):
-        found.setdefault(f"{int(severity_of(code))}yz", []).append(str(classify(code)))
+        found.setdefault(severity_of(code).mask, []).append(str(classify(code)))
     return {severity: "; ".join(named) for severity, named in found.items()}

@@ -163,10 +163,8 @@ _NOTHING_LEGAL = {True: "no verb; every line belongs to the message until the lo
 
 def _digits(reply: Reply) -> str:
     """Say what the first and the second digit mean."""
-    first = f"{reply.code // 100}yz {reply.severity.phrase}"
-    if reply.category is None:
-        return first
-    return f"{first}; x{reply.code // 10 % 10}z {reply.category.phrase}"
+    digits = (reply.severity, reply.category)
+    return "; ".join(f"{digit.mask} {digit.phrase}" for digit in digits if digit is not None)
 
 
 def explain(transcript: Transcript, exchange: Exchange | None = None) -> Explanation:

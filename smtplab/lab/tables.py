@@ -138,7 +138,7 @@ def transitions() -> DataFrame:
         {
             "state": state.name,
             "verb": verb,
-            "reply": f"{int(severity)}yz" if severity else "",
+            "reply": severity.mask if severity else "",
             "next": after.name,
             "phase": phase_of(state, verb).value,
         }

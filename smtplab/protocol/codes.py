@@ -13,17 +13,27 @@ from types import MappingProxyType
 from typing import Any
 
 
-class Severity(IntEnum):
+class _Digit(IntEnum):
+    """A digit of a reply code, and what it says."""
+
+    phrase: str
+    meaning: str
+    advice: str
+
+    @property
+    def summary(self) -> str:
+        """The phrase and the meaning, in a line."""
+        return f"{self.phrase}. {self.meaning}"
+
+
+class Severity(_Digit):
     """The first digit: whether the command succeeded, and whether it is worth saying again (RFC 5321 4.2.1).
 
     Each member has the RFC's `phrase`, the `lecture_phrase` (None where the lecture has none), the `meaning`
     and the `advice` to the client. What the lecture calls category is this digit; RFC 5321 means the second.
     """
 
-    phrase: str
     lecture_phrase: str | None
-    meaning: str
-    advice: str
 
     def __new__(cls, digit: int, phrase: str, lecture_phrase: str | None, meaning: str, advice: str) -> "Severity":
         member = int.__new__(cls, digit)
@@ -50,13 +60,14 @@ class Severity(IntEnum):
         "Do not repeat the command as it is; correct it, or report the failure to the sender.")
     # fmt: on
 
+    @property
+    def mask(self) -> str:
+        """How RFC 5321 4.2.1 writes all codes of this severity, such as ``5yz``."""
+        return f"{self.value}yz"
 
-class Category(IntEnum):
+
+class Category(_Digit):
     """The second digit: what the reply is about (RFC 5321 4.2.1). The digits 6 to 9 have no category."""
-
-    phrase: str
-    meaning: str
-    advice: str
 
     def __new__(cls, digit: int, phrase: str, meaning: str, advice: str) -> "Category":
         member = int.__new__(cls, digit)
@@ -80,6 +91,15 @@ class Category(IntEnum):
         "The reply is about the mail: the mailbox, the message, or the host that stores or forwards it.",
         "Look at the recipient, the message and the state of the receiving host.")
     # fmt: on
+
+    @property
+    def mask(self) -> str:
+        """How RFC 5321 4.2.1 writes all codes of this category, such as ``x5z``."""
+        return f"x{self.value}z"
+
+
+NO_CATEGORY = "RFC 5321 gives this digit no meaning."
+"""What is said of a second digit from 6 to 9."""
 
 
 _SEVERITIES: Mapping[int, Severity] = {100 * digit + rest: digit for digit in Severity for rest in range(100)}
@@ -124,19 +144,27 @@ class Code:
         return self.number in CODES
 
     @property
-    def explanation(self) -> str:
-        """All there is to know about the code, a line for each thing."""
-        first = "" if self.severity is None else f"{self.severity.phrase}. {self.severity.meaning}"
-        second = "" if self.category is None else f"{self.category.phrase}. {self.category.meaning}"
+    def summary(self) -> str:
+        """The number, the phrase and the meaning, in a line."""
+        return f"{self}. {self.meaning}"
+
+    @property
+    def facts(self) -> Mapping[str, str]:
+        """All there is to know about the code, each thing under its name; what is not known is left out."""
         lines = {
-            "severity": first,
-            "category": second,
+            "severity": "" if self.severity is None else self.severity.summary,
+            "category": "" if self.category is None else self.category.summary,
             "meaning": self.meaning,
             "advice": self.advice,
             "lecture": self.lecture,
             "defined in": self.rfc,
         }
-        return "\n".join([str(self), *(f"  {name:<11}{line}" for name, line in lines.items() if line)])
+        return {name: line for name, line in lines.items() if line}
+
+    @property
+    def explanation(self) -> str:
+        """The facts, a line for each."""
+        return "\n".join([str(self), *(f"  {name:<11}{line}" for name, line in self.facts.items())])
 
     def __str__(self) -> str:
         return f"{self.number:03d} {self.phrase}"

@@ -78,6 +78,14 @@ def test_severity_carries_the_terms_of_the_rfc_and_of_the_lecture(
 def test_each_digit_explains_itself_in_sentences(digit: Severity | Category) -> None:
     assert_sentence(digit.meaning)
     assert_sentence(digit.advice)
+    assert digit.summary == f"{digit.phrase}. {digit.meaning}"
+
+
+@pytest.mark.parametrize(
+    ("digit", "mask"), [(Severity.POSITIVE_COMPLETION, "2yz"), (Category.SYNTAX, "x0z"), (Category.MAIL_SYSTEM, "x5z")]
+)
+def test_a_digit_stands_for_all_codes_that_have_it(digit: Severity | Category, mask: str) -> None:
+    assert digit.mask == mask
 
 
 def test_only_a_transient_refusal_advises_to_try_again_later() -> None:
@@ -224,6 +232,16 @@ def test_anything_but_three_digits_is_refused_with_a_sentence(code: int | str) -
 def test_a_code_prints_as_number_and_phrase() -> None:
     assert str(classify(552)) == "552 Exceeded storage allocation"
     assert str(classify(7)) == "007 Not a reply code"
+
+
+def test_the_summary_is_one_line() -> None:
+    assert classify(7).summary == f"007 Not a reply code. {classify(7).meaning}"
+
+
+def test_the_facts_are_what_is_known_each_under_its_name() -> None:
+    assert list(classify(504).facts) == ["severity", "category", "meaning", "advice", "lecture", "defined in"]
+    assert classify(504).facts["lecture"] == "Command temporarily not implemented"
+    assert list(classify(294).facts) == ["severity", "meaning", "advice", "defined in"]
 
 
 def test_the_explanation_has_a_line_for_each_thing_that_is_known() -> None:

@@ -13,7 +13,7 @@ import ipywidgets
 from ...lab import diagrams, style
 from ...lab.causes import Cause, causes_of, provoke
 from ...lab.explain import explain
-from ...protocol.codes import CODES, Code, classify
+from ...protocol.codes import CODES, NO_CATEGORY, Code, classify
 from ...protocol.errors import sentence
 from ...transcript import Transcript
 from .code_field import CodeField
@@ -39,7 +39,7 @@ def digits(code: Code) -> tuple[tuple[str, str, str], ...]:
         (
             f"x{second}z",
             category.phrase if category else "No category",
-            category.meaning if category else "RFC 5321 gives this digit no meaning.",
+            category.meaning if category else NO_CATEGORY,
         ),
         (f"xy{third}", "Which one", apart),
     )
@@ -219,4 +219,4 @@ class ReplyExplorer(Widget):
         said = self.problem
         if not said and self.transcript is not None:
             said = f"Provoked: {explain(self.transcript).reply}"
-        self._frontend.said = said or f"{self.code}. {self.code.meaning}"
+        self._frontend.said = said or self.code.summary

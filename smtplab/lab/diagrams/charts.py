@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ...protocol.codes import Category, Severity, classify
+from ...protocol.codes import NO_CATEGORY, Category, Severity, classify
 from ...protocol.errors import plural
 from ...transcript import Recorded, transcript_of
 from ..figure import Canvas, Figure
 from ..internet import Lab
 from ..style import NEUTRAL, SEVERITY_COLORS
-from .paper import ASIDE, HEAD, LABEL, SMALL, VERB_BOLD, WIDTH, about_code, color_of
+from .paper import ASIDE, HEAD, LABEL, SMALL, VERB_BOLD, WIDTH, color_of
 
 _DIGITS_X, _LABEL_X, _BARS_X, _BARS_END = 18.0, 66.0, 330.0, 700.0
 _BAR_HEIGHT, _LINE = 14.0, 16.0
@@ -67,7 +67,7 @@ def _severities(codes: Counter[int]) -> Iterator[_Bar]:
     known, counts = {int(severity): severity for severity in Severity}, _counted(codes, 100)
     for digit in sorted({*_USUAL_SEVERITIES, *counts}):
         severity = known[digit]  # a reply has no other digit
-        yield _Bar(f"{digit}yz", severity.phrase, counts[digit], SEVERITY_COLORS[severity], severity.meaning)
+        yield _Bar(severity.mask, severity.phrase, counts[digit], SEVERITY_COLORS[severity], severity.meaning)
 
 
 def _categories(codes: Counter[int]) -> Iterator[_Bar]:
@@ -75,14 +75,14 @@ def _categories(codes: Counter[int]) -> Iterator[_Bar]:
     for digit in sorted({*_USUAL_CATEGORIES, *counts}):
         category = known.get(digit)
         if category is None:
-            yield _Bar(f"x{digit}z", "no category", counts[digit], NEUTRAL, "RFC 5321 gives this digit no meaning.")
+            yield _Bar(f"x{digit}z", "no category", counts[digit], NEUTRAL, NO_CATEGORY)
         else:
-            yield _Bar(f"x{digit}z", category.phrase, counts[digit], NEUTRAL, category.meaning)
+            yield _Bar(category.mask, category.phrase, counts[digit], NEUTRAL, category.meaning)
 
 
 def _codes(codes: Counter[int]) -> Iterator[_Bar]:
     for code, count in sorted(codes.items()):
-        yield _Bar(f"{code}", classify(code).phrase, count, color_of(code), about_code(code))
+        yield _Bar(f"{code}", classify(code).phrase, count, color_of(code), classify(code).summary)
 
 
 def _counted(codes: Counter[int], place: int) -> Counter[int]:

@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import groupby
 
+from ...protocol.codes import classify
 from ...protocol.errors import plural
 from ...protocol.states import GREETING, MESSAGE, Phase, State, is_legal
 from ...transcript import Row, Side, Transcript
@@ -26,7 +27,6 @@ from .paper import (
     TINY_BOLD,
     VERB_BOLD,
     WIDTH,
-    about_code,
     about_state,
     color_of,
 )
@@ -347,7 +347,7 @@ class Ladder:
     def _line(self, lane: _Lane, word: _Word, line: _Line, y: float) -> None:
         x, canvas = lane.left + _MARGIN, self.canvas
         if line.code:
-            with canvas.tip(about_code(int(line.code))):
+            with canvas.tip(classify(line.code).summary):
                 canvas.chip(x, y, line.code, color_of(int(line.code)), CODE_BOLD)
         if word.side is Side.NOTE:
             canvas.text(lane.middle, y, line.text, line.font, anchor="middle")

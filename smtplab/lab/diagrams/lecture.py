@@ -105,7 +105,7 @@ def commands_and_responses() -> Figure:
     _passage(canvas, f"Responses ({len(_LECTURE_CODES)} in the lecture)", [(right, 164), (left, 164)])
     for number, (severity, codes) in enumerate(classes.items()):
         y = 189 + 21 * number
-        canvas.chip(left + 10, y, f"{int(severity)}yz", SEVERITY_COLORS[severity], VERB_BOLD)
+        canvas.chip(left + 10, y, severity.mask, SEVERITY_COLORS[severity], VERB_BOLD)
         canvas.text(left + 114, y, f"{severity.phrase}: {plural(len(codes), 'code')}", SMALL)
     canvas.text(
         WIDTH / 2,
@@ -116,7 +116,7 @@ def commands_and_responses() -> Figure:
     )
     text = ["Commands go from the client MTA to the server MTA, responses the other way."]
     text += [f"Commands, {tier.value}: {', '.join(verbs)}" for tier, verbs in tiers.items()]
-    text += [f"Responses, {int(s)}yz {s.phrase}: {', '.join(map(str, codes))}" for s, codes in classes.items()]
+    text += [f"Responses, {s.mask} {s.phrase}: {', '.join(map(str, codes))}" for s, codes in classes.items()]
     text += ["Each line of either ends in CRLF, the two characters carriage return and line feed."]
     return canvas.finish(300, "Commands and responses between client and server", "\n".join(text))
 

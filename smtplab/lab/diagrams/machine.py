@@ -32,7 +32,7 @@ def _edges() -> tuple[_Edge, ...]:
             for severity, after in outcomes.items():
                 if after is not state:
                     digits = grouped.setdefault((state, after), {}).setdefault(verb, [])
-                    digits.append(f"{int(severity)}yz")
+                    digits.append(severity.mask)
     return tuple(
         _Edge(*ends, tuple(_labelled(verb, said) for verb, said in by.items())) for ends, by in grouped.items()
     )

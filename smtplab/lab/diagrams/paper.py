@@ -1,6 +1,6 @@
 """The paper that the diagrams share: its width, how text is set on it, and the words and colours they have alike."""
 
-from ...protocol.codes import classify, severity_of
+from ...protocol.codes import severity_of
 from ...protocol.states import State
 from ..figure import Font
 from ..style import NEUTRAL, SEVERITY_COLORS
@@ -17,12 +17,6 @@ VERB, VERB_BOLD = Font(12, mono=True), Font(12, mono=True, bold=True)
 def color_of(code: int) -> str:
     """Return the colour of a reply's severity; one that SMTP does not know has none of its own."""
     return SEVERITY_COLORS[severity_of(code)] if 100 <= code <= 599 else NEUTRAL
-
-
-def about_code(code: int) -> str:
-    """Return what a code means, in a line."""
-    known = classify(code)
-    return f"{code} {known.phrase}. {known.meaning}"
 
 
 def about_state(state: State) -> str:
