@@ -11,7 +11,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from .printed import Printed
 
 if TYPE_CHECKING:
     from .transcript import Row
@@ -43,7 +45,7 @@ class DiffLine:
         return f"{self.mark} {self.first or self.second}"
 
 
-class Diff:
+class Diff(Printed):
     """How two conversations differ; ``str`` marks the lines, a notebook shows two columns.
 
     Args:
@@ -83,10 +85,6 @@ class Diff:
 
     def __repr__(self) -> str:
         return f"<Diff: {self.summary}>"
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """Show the text in IPython."""
-        printer.text(str(self))
 
     def _repr_html_(self) -> str:
         """Show two columns in a notebook; a line that only one has is framed, and its mark stands before it."""

@@ -18,6 +18,7 @@ from enum import Enum
 from typing import Any, Protocol, Self, overload
 
 from .diff import Diff
+from .printed import Printed
 from .protocol.commands import VERBS, split_verb
 from .protocol.errors import RemoteProtocolError
 from .protocol.replies import Reply, ReplyParser
@@ -245,7 +246,7 @@ class _Dialogue:
         return b"" if verb in (GREETING, None) else self._sent.popleft()
 
 
-class Transcript(Sequence[Row]):
+class Transcript(Printed, Sequence[Row]):
     """A conversation, row by row. Rows are added and never changed; transcripts with equal rows are equal.
 
     ``Transcript(other)`` is a copy that goes its own way, ``Transcript(other[:9])`` one of the first nine rows. The
@@ -487,10 +488,6 @@ class Transcript(Sequence[Row]):
 
     def __repr__(self) -> str:
         return f"<Transcript of {len(self)} rows, {self.state.value}>"
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """Show the text form in IPython."""
-        printer.text(str(self))
 
     def _text_lines(self) -> Iterator[str]:
         phase = None

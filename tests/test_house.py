@@ -23,6 +23,7 @@ PACKAGE = ROOT / "smtplab"
 FLOORS = [
     "resources",
     "protocol",
+    "printed",
     "diff",
     "transcript",
     "message",
@@ -77,6 +78,7 @@ PURE = {
 OUTSIDE: dict[str, set[str]] = {
     "resources": set(),
     "protocol": set(),
+    "printed": set(),
     "diff": set(),
     "transcript": set(),
     "delivery": set(),
@@ -87,7 +89,7 @@ OUTSIDE: dict[str, set[str]] = {
     "doctor": {"jupyter_client", "jupyter_core"},
 }
 # They also run in a browser, where there are no threads and no sockets.
-BROWSER = ["protocol", "diff", "transcript", "worlds/memory.py"]
+BROWSER = ["protocol", "printed", "diff", "transcript", "worlds/memory.py"]
 
 ALLOWED_AT_THE_TOP = {
     ".ci",

@@ -18,6 +18,7 @@ from ..lab.internet import LAPTOP, LAPTOP_ADDRESS, Message
 from ..lab.session import Session
 from ..lab.telnet import notes_of
 from ..mta.host import MailHost
+from ..printed import Printed
 from ..transcript import Transcript
 from ..worlds.memory import Host, Network
 from .evidence import Evidence, Tap, Wire
@@ -91,7 +92,7 @@ class Design(Generic[TaskT]):
         return self.draw(Draw(student, self.twin or self.name, course))
 
 
-class Exercise:
+class Exercise(Printed):
     """An exercise in a student's hands. A notebook shows its task sheet, and so does ``print``.
 
     Args:
@@ -260,7 +261,3 @@ class Exercise:
 
     def __repr__(self) -> str:
         return f"<Exercise {self.design.name} for {self.student}>"
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """Show the task sheet in IPython."""
-        printer.text(str(self))

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
-from typing import Any
 
 from ..lab import style
 from ..lab.explain import explain
+from ..printed import Printed
 from ..protocol.errors import RemoteProtocolError, sentence
 from ..protocol.replies import ReplyParser
 from ..transcript import Exchange, Row, Side, Transcript
@@ -164,7 +164,7 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Page(Printed):
     """A page to read: a title, and under it what there is to say, each thing under its name."""
 
     title: str
@@ -174,10 +174,6 @@ class Page:
     def __str__(self) -> str:
         width = max(map(len, self.lines), default=0)
         return "\n".join([self.title, *(f"  {name:<{width}}  {line}".rstrip() for name, line in self.lines.items())])
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """Show the text in IPython."""
-        printer.text(str(self))
 
     def _repr_html_(self) -> str:
         """Show a table in a notebook."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from ..client import MailClient, Stream
 from ..delivery import ConnectionLost
+from ..printed import Printed
 from ..protocol.errors import plural
 from ..transcript import Transcript
 
@@ -38,7 +39,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Conversation:
+class Conversation(Printed):
     """One session: who called whom, and what was said.
 
     Args:
@@ -62,10 +63,6 @@ class Conversation:
 
     def __repr__(self) -> str:
         return f"<Conversation, {self.client} calls {self.server}, {plural(len(self.transcript), 'line')}>"
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """Show who calls whom, and the conversation, in IPython."""
-        printer.text("<Conversation ...>" if cycle else str(self))
 
 
 class Journal:

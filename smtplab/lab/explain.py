@@ -17,8 +17,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import takewhile
-from typing import Any
 
+from ..printed import Printed, listed
 from ..protocol import replies
 from ..protocol.codes import Category, Code, Severity, classify
 from ..protocol.commands import VERBS, Opening, parse_command
@@ -45,7 +45,7 @@ _OF_A_MESSAGE = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:|\.$")
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Printed):
     """Why a reply came, and what can be done now; ``str`` is its text, a notebook shows it as a table.
 
     Args:
@@ -129,11 +129,7 @@ class Explanation:
         return {name: line for name, line in lines.items() if line}
 
     def __str__(self) -> str:
-        return "\n".join([str(self.code), *(f"  {name:<11}{line}" for name, line in self.lines.items())])
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """Show the text in IPython."""
-        printer.text(str(self))
+        return f"{self.code}\n{listed(self.lines)}"
 
     def _repr_html_(self) -> str:
         """Show a table in a notebook."""

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from ..printed import Printed
 from .style import INK, LIGHT, ON_COLOR, Theme, escape
 
 # Widths of a character in parts of the font size. Monospaced fonts have 0.6; of the others, DejaVu Sans is the widest
@@ -191,7 +191,7 @@ class Canvas:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Figure:
+class Figure(Printed):
     """A drawing and the words that say the same.
 
     In a notebook the drawing is shown; where there is none, as in a terminal, for a screen reader, or before a notebook
@@ -242,10 +242,6 @@ class Figure:
             f'<div class="smtplab-drawing" hidden style="display:none">{drawing}</div>'
             f'<pre class="smtplab-words">{escape(self.text)}</pre></div>'
         )
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """Show the words in IPython."""
-        printer.text(self.text)
 
     def __str__(self) -> str:
         return self.text

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Any
 
 from ..client import SMTP_PORT
 from ..mta.directory import Directory, Mailbox
@@ -18,6 +17,7 @@ from ..mta.personality import Personality
 from ..mta.relay import Relay
 from ..mta.session import Policy
 from ..mta.store import MemoryStore
+from ..printed import Printed
 from ..protocol.grammar import Path
 from ..resources import data_path
 from ..transcript import Transcript
@@ -60,17 +60,13 @@ _PLANS = (
 _ROUTES = {plan.domain: (plan.name, SMTP_PORT) for plan in _PLANS}
 
 
-class Message(bytes):
+class Message(Printed, bytes):
     """A message as it lies in a mailbox: its octets, which ``print`` and a notebook show as text."""
 
     __slots__ = ()
 
     def __str__(self) -> str:
         return self.decode("utf-8", "replace").replace("\r\n", "\n")
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """Show the text in IPython."""
-        printer.text(str(self))
 
 
 class LabHost(Host):

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
+from ..printed import Printed
 from ..protocol.errors import plural
 from ..protocol.states import State
 from ..transcript import Row, Side, Transcript
@@ -81,7 +81,7 @@ class OctetLine:
         return tuple(rows)
 
 
-class Octets:
+class Octets(Printed):
     """A view of octets, line by line; ``str`` is its text, a notebook shows a table.
 
     Args:
@@ -96,10 +96,6 @@ class Octets:
 
     def __repr__(self) -> str:
         return f"<Octets, {sum(len(line.data) for line in self.lines)} in {plural(len(self.lines), 'line')}>"
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """Show the text in IPython."""
-        printer.text(str(self))
 
     def _repr_html_(self) -> str:
         """Show a table in a notebook; names such as CRLF stand on a ground of their own."""

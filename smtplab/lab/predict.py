@@ -9,8 +9,9 @@ The prediction is noted in the transcript before the line, so that whoever reads
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ..printed import Printed
 from ..protocol.codes import classify
 from . import style
 from .explain import Explanation
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Printed):
     """What came of a prediction; ``str`` is its text.
 
     Args:
@@ -70,17 +71,13 @@ class Outcome:
     def __str__(self) -> str:
         return "\n".join([self.verdict] + [str(part) for part in (self.explanation,) if part is not None])
 
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """Show the text in IPython."""
-        printer.text(str(self))
-
     def _repr_html_(self) -> str:
         """Show the verdict and the explanation in a notebook."""
         explained = "" if self.explanation is None else self.explanation._repr_html_()
         return f"<div><b>{style.escape(self.verdict)}</b></div>{explained}"
 
 
-class Question:
+class Question(Printed):
     """A line that waits for a prediction; nothing is sent before there is one.
 
     Args:
@@ -137,10 +134,6 @@ class Question:
 
     def __repr__(self) -> str:
         return f"<Question about {self.line!r}, {'answered' if self._answered else 'open'}>"
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """Show the text in IPython."""
-        printer.text(str(self))
 
     def _repr_html_(self) -> str:
         """Show the question in a notebook, or what came of it."""

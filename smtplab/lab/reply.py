@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
+from ..printed import Printed
 from ..protocol.replies import EnhancedCode, Reply
 from ..transcript import Exchange, Side, Transcript
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from .explain import Explanation
 
 
-class SessionReply(Reply):
+class SessionReply(Printed, Reply):
     """A reply that knows where it was given, and that a notebook shows with what it means.
 
     It equals the `Reply` with the same code and text.
@@ -47,10 +48,6 @@ class SessionReply(Reply):
         return (self.code, self.lines, self.enhanced) == (other.code, other.lines, other.enhanced)
 
     __hash__ = Reply.__hash__
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """Show the reply in IPython: its lines without the last CRLF."""
-        printer.text(str(self))
 
     def _repr_html_(self) -> str | None:
         """Show the reply in a notebook with its severity, its category, the state change and the reason."""

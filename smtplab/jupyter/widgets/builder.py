@@ -22,6 +22,7 @@ from ...lab.internet import Lab
 from ...lab.octets import octets
 from ...lab.reply import SessionReply
 from ...lab.session import Session
+from ...printed import listed
 from ...protocol.commands import VERBS
 from ...protocol.errors import sentence
 from ...protocol.states import MESSAGE, State
@@ -133,8 +134,7 @@ class SessionBuilder(Widget):
         return {name: line for name, line in lines.items() if line}
 
     def __str__(self) -> str:
-        facts = (f"  {name:<11}{line}".replace("\n", "\n" + " " * 13) for name, line in self._facts.items())
-        return "\n".join(["Session builder", *facts, *filter(None, [str(self.transcript)])])
+        return "\n".join(["Session builder", listed(self._facts), *filter(None, [str(self.transcript)])])
 
     @property
     def picture(self) -> str:

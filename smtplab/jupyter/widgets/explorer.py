@@ -13,6 +13,7 @@ import ipywidgets
 from ...lab import diagrams, style
 from ...lab.causes import Cause, causes_of, provoke
 from ...lab.explain import explain
+from ...printed import listed
 from ...protocol.codes import CODES, NO_CATEGORY, Code, classify
 from ...protocol.errors import sentence
 from ...transcript import Transcript
@@ -152,9 +153,8 @@ class ReplyExplorer(Widget):
         return causes or {"cause": sentence(self._no_cause)}
 
     def __str__(self) -> str:
-        lines = (f"  {name:<11}{line}" for name, line in (self._facts | self._listed()).items())
         said = [] if self.transcript is None else [str(self.transcript)]
-        return "\n".join([f"Reply explorer: {self.code}", *lines, *said])
+        return "\n".join([f"Reply explorer: {self.code}", listed(self._facts | self._listed()), *said])
 
     @property
     def picture(self) -> str:

@@ -12,6 +12,7 @@ import ipywidgets
 
 from ...lab import diagrams, style
 from ...lab.octets import Octets, octets
+from ...printed import listed
 from ...protocol.states import Phase, State
 from ...transcript import Recorded, Row, Side, Transcript, transcript_of
 from .frontend import Frontend, Slider
@@ -107,8 +108,8 @@ class SessionPlayer(Widget):
         }
 
     def __str__(self) -> str:
-        facts = (f"  {name:<11}{line}" for name, line in self._facts.items())
-        return "\n".join(["Session player", *facts, *filter(None, [str(self.octets), str(self.transcript)])])
+        said = filter(None, [str(self.octets), str(self.transcript)])
+        return "\n".join(["Session player", listed(self._facts), *said])
 
     @property
     def picture(self) -> str:
