@@ -24,6 +24,14 @@ def test_a_cell_holds_the_connection_and_the_lines_of_the_client() -> None:
     assert smtp_cell(session.transcript, HOST, 25) == "telnet mail.adelphia.net 25\nHELO x.example\nQUIT"
 
 
+def test_lines_of_a_message_stand_in_a_cell_as_they_were_typed() -> None:
+    session = Lab().telnet(HOST)
+    said = "HELO x.example\nMAIL FROM:<forouzanb@adelphia.net>\nRCPT TO:<forouzanb@adelphia.net>\nDATA\n"
+    said += "Subject: Test\n\n# no comment\ntelnet elsewhere 25\n."
+    session.send(said)
+    assert smtp_cell(session.transcript, HOST, 25) == f"telnet {HOST} 25\n{said}"
+
+
 def test_python_opens_the_session_where_it_was_held() -> None:
     session = Lab().telnet(HOST)
     session.send("QUIT")
