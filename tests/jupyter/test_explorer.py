@@ -4,8 +4,10 @@ import pytest
 
 from smtplab import ReplyExplorer, classify
 from smtplab.jupyter.widgets.explorer import digits
+from smtplab.jupyter.widgets.frontend import Line
 from smtplab.lab.causes import CAUSES, provoke
 from smtplab.protocol.codes import CODES
+from support.views import chooser, labels, only, page, press
 
 
 @pytest.fixture
@@ -39,24 +41,24 @@ def test_an_unknown_code_is_read_by_its_digits_as_a_client_must() -> None:
         ("4yz", "Transient Negative Completion", "The command was refused for now, and the reason may pass."),
         ("x9z", "No category", "RFC 5321 gives this digit no meaning."),
     )
-    assert explorer._field.list.value == "(a code that no RFC here defines)"
+    assert chooser(explorer.view, "code").value == "(a code that no RFC here defines)"
     explorer.pick(999)
     assert digits(explorer.code)[0][:2] == ("9yz", "No severity")
 
 
 def test_a_code_is_picked_from_the_list_or_typed(explorer: ReplyExplorer) -> None:
-    explorer._field.list.value = "421"
+    chooser(explorer.view, "code").value = "421"
     assert explorer.code is classify(421)
-    explorer._field.line.enter(" 250 ")
+    only(explorer.view, Line).enter(" 250 ")
     assert explorer.code is classify(250)
-    assert (explorer._field.list.value, explorer._field.line.value) == ("250", "")
+    assert (chooser(explorer.view, "code").value, only(explorer.view, Line).value) == ("250", "")
 
 
 def test_what_is_no_code_is_a_sentence_in_the_widget(explorer: ReplyExplorer) -> None:
     assert explorer.pick("25") is None
     assert explorer.problem == "'25' is not a reply code: it has three digits, such as 250."
     assert explorer.code is classify(552)
-    assert "such as 250" in explorer._sentence.value
+    assert "such as 250" in page(explorer.view)
 
 
 @pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: f"{cause.code} {cause.sentence}")
@@ -64,13 +66,13 @@ def test_every_cause_is_offered_and_provoked_live(cause: object) -> None:
     explorer = ReplyExplorer(cause.code)  # type: ignore[attr-defined]
     explorer.choose(explorer.causes.index(cause) + 1)  # type: ignore[arg-type]
     assert explorer.cause is cause
-    explorer._button.click()
+    press(explorer.view, "provoke it")
     assert explorer.transcript == provoke(explorer.cause)
     last = explorer.transcript.last_exchange  # type: ignore[union-attr]
     assert last is not None
     assert last.reply is not None
     assert last.reply.code == explorer.code.number
-    assert "<svg" in explorer._result.value
+    assert "<svg" in page(explorer.view)
 
 
 def test_a_cause_that_is_not_there_is_a_sentence_in_the_widget(explorer: ReplyExplorer) -> None:
@@ -87,22 +89,25 @@ def test_a_cause_that_is_not_there_is_a_sentence_in_the_widget(explorer: ReplyEx
 
 def test_a_code_that_nothing_here_brings_about_has_no_button() -> None:
     explorer = ReplyExplorer(451)
-    assert explorer._button.layout.display is None
+    assert labels(explorer.view) == ["provoke it"]
     explorer.pick(235)
     assert explorer.cause is None
-    assert explorer._button.layout.display == "none"
-    assert "The lab&#x27;s server never answers 235." in explorer._about.value
+    assert labels(explorer.view) == []
+    assert "The lab&#x27;s server never answers 235." in page(explorer.view)
     assert explorer.provoke() is None
     assert explorer.problem == "The lab's server never answers 235."
 
 
 def test_another_cause_or_code_takes_the_last_session_off_the_page(explorer: ReplyExplorer) -> None:
     assert explorer.provoke() is not None
-    explorer.choose(2)
-    assert (explorer.transcript, explorer._result.value) == (None, "")
+    assert "<svg" in page(explorer.view)
+    chooser(explorer.view, "cause").value = 2
+    assert explorer.transcript is None
+    assert "<svg" not in page(explorer.view)
     explorer.provoke()
     explorer.pick(250)
-    assert (explorer.transcript, explorer._result.value) == (None, "")
+    assert explorer.transcript is None
+    assert "<svg" not in page(explorer.view)
 
 
 def test_its_text_and_its_picture_tell_everything(explorer: ReplyExplorer) -> None:

@@ -3,6 +3,10 @@
 import pytest
 
 from smtplab import Lab, Prediction, Session
+from smtplab.jupyter.widgets.frontend import Line
+from support.views import chooser, labels, only, page, press
+
+BUTTON = "answer, and send the line"
 
 
 @pytest.fixture
@@ -25,18 +29,18 @@ def test_what_it_says_is_what_the_question_says(prediction: Prediction) -> None:
 
 
 def test_the_button_answers_with_what_is_picked(prediction: Prediction, session: Session) -> None:
-    prediction._field.list.value = "250"
-    prediction._button.click()
+    chooser(prediction.view, "code").value = "250"
+    press(prediction.view, BUTTON)
     outcome = prediction.question.outcome
     assert outcome is not None
-    assert outcome.verdict in prediction._asked.value
+    assert outcome.verdict in page(prediction.view)
     assert (outcome.predicted, outcome.code, outcome.right) == (250, 503, False)
-    assert prediction._answering.layout.display == "none"
+    assert labels(prediction.view) == []
     assert session.transcript.commands()[-1].verb == "DATA"
 
 
 def test_enter_answers_with_what_is_typed(prediction: Prediction) -> None:
-    prediction._field.line.enter("503")
+    only(prediction.view, Line).enter("503")
     assert prediction.question.outcome is not None
     assert prediction.question.outcome.right
 
@@ -44,7 +48,7 @@ def test_enter_answers_with_what_is_typed(prediction: Prediction) -> None:
 def test_no_reply_is_an_answer_too(session: Session) -> None:
     session.send("MAIL FROM:<forouzanb@adelphia.net>\nRCPT TO:<forouzanb@adelphia.net>\nDATA")
     prediction = Prediction(session.predict("A line"))
-    prediction._field.list.value = "no reply"
+    chooser(prediction.view, "code").value = "no reply"
     outcome = prediction.submit()
     assert outcome is not None
     assert outcome.right
@@ -61,11 +65,11 @@ def test_nothing_is_sent_before_there_is_an_answer(
     prediction: Prediction, session: Session, typed: str, problem: str
 ) -> None:
     rows = len(session.transcript)
-    prediction._field.line.value = typed
+    only(prediction.view, Line).value = typed
     assert prediction.submit() is None
     assert prediction.problem == problem
     assert len(session.transcript) == rows
-    assert prediction._answering.layout.display is None
+    assert labels(prediction.view) == [BUTTON]
 
 
 def test_a_session_that_has_gone_on_is_a_sentence_in_the_widget(prediction: Prediction, session: Session) -> None:

@@ -1,9 +1,13 @@
-"""The parts of a widget's view, found by the names that CSS has for them."""
+"""The parts of a widget's view, found as a student finds them, by what can be seen, or by the names that CSS has."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
+
+import ipywidgets
+
+PartT = TypeVar("PartT")
 
 
 def parts(view: Any) -> Iterator[Any]:
@@ -22,3 +26,39 @@ def part(view: Any, name: str) -> Any:
 def is_hidden(view: Any, name: str) -> bool:
     """Say whether the part with a CSS class is hidden from everybody, also from screen readers."""
     return bool(part(view, name).layout.display == "none")
+
+
+def seen(view: Any) -> Iterator[Any]:
+    """Give what can be seen of a view: all that is in it, without what is hidden."""
+    if view.layout.display != "none":
+        yield view
+        for child in getattr(view, "children", ()):
+            yield from seen(child)
+
+
+def only(view: Any, kind: type[PartT]) -> PartT:
+    """Return the one part of its kind that can be seen."""
+    (found,) = (each for each in seen(view) if isinstance(each, kind))
+    return found
+
+
+def labels(view: Any) -> list[str]:
+    """Return what stands on the buttons that can be seen."""
+    return [each.description for each in seen(view) if isinstance(each, ipywidgets.Button)]
+
+
+def press(view: Any, label: str) -> None:
+    """Click the button with a label."""
+    (found,) = (each for each in seen(view) if isinstance(each, ipywidgets.Button) and each.description == label)
+    found.click()
+
+
+def chooser(view: Any, label: str) -> Any:
+    """Return the list with a label."""
+    (found,) = (each for each in seen(view) if isinstance(each, ipywidgets.Dropdown) and each.description == label)
+    return found
+
+
+def page(view: Any) -> str:
+    """Return the HTML that can be seen."""
+    return "\n".join(each.value for each in seen(view) if isinstance(each, ipywidgets.HTML))
