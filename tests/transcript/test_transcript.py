@@ -1,20 +1,13 @@
-"""The transcript: rows, states and phases from bytes; text, JSON and pasted sessions in and out."""
+"""The transcript: states and phases follow from bytes, and what it says reads back as it was."""
 
 import contextlib
 import itertools
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-import smtplab
-from smtplab.protocol.codes import classify
 from smtplab.protocol.connection import (
     NEED_DATA,
     ConnectionClosed,
@@ -25,79 +18,9 @@ from smtplab.protocol.connection import (
 from smtplab.protocol.errors import LocalProtocolError, RemoteProtocolError
 from smtplab.protocol.replies import Reply
 from smtplab.protocol.states import GREETING, MESSAGE, Phase, State
-from smtplab.transcript import Exchange, Row, Side, Transcript, printable, verb_of
-from support.paths import DATA
+from smtplab.transcript import Exchange, Row, Side, Transcript
 
-FILES = sorted((DATA / "transcripts").glob("*.txt"))
 C, S, NOTE = Side.CLIENT, Side.SERVER, Side.NOTE
-
-# As the lecture prints it: spaces at line ends, indented replies, a bullet for the dot, its third banner too early.
-LECTURE = """\
-$ telnet mail.adelphia.net 25
-
-Trying 68.168.78.100 . . .
-
-Connected to mail.adelphia.net (68.168.78.100).
-
-===== Connection Establishment =====
-
-220 mta13.adelphia.net SMTP server ready Fri, 6 Aug 2004 . . .
-
-HELO mail.adelphia.net
-
-250 mta13.adelphia.net
-
-===== Mail Transfer =====\x20\x20
-MAIL FROM: forouzanb@adelphia.net\x20\x20
-    250 Sender <forouzanb@adelphia.net> Ok\x20\x20
-RCPT TO: forouzanb@adelphia.net\x20\x20
-    250 Recipient <forouzanb@adelphia.net> Ok\x20\x20
-DATA\x20\x20
-    354 Ok Send data ending with <CRLF>.<CRLF>\x20\x20
-From: Forouzan\x20\x20
-TO: Forouzan\x20\x20
-\x20\x20
-This is a test message\x20\x20
-to show SMTP in action.\x20\x20
-•
-
-===== Connection Termination =====\x20\x20
-    250 Message received: adelphia.net@mail.adelphia.net\x20\x20
-QUIT\x20\x20
-    221 mta13.adelphia.net SMTP server closing connection\x20\x20
-Connection closed by foreign host.
-"""
-
-LECTURE_MARKED = """\
-= $ telnet mail.adelphia.net 25
-= Trying 68.168.78.100 . . .
-= Connected to mail.adelphia.net (68.168.78.100).
-===== Connection Establishment =====
-S: 220 mta13.adelphia.net SMTP server ready Fri, 6 Aug 2004 . . .
-C: HELO mail.adelphia.net
-S: 250 mta13.adelphia.net
-===== Mail Transfer =====
-C: MAIL FROM: forouzanb@adelphia.net
-S: 250 Sender <forouzanb@adelphia.net> Ok
-C: RCPT TO: forouzanb@adelphia.net
-S: 250 Recipient <forouzanb@adelphia.net> Ok
-C: DATA
-S: 354 Ok Send data ending with <CRLF>.<CRLF>
-C: From: Forouzan
-C: TO: Forouzan
-C:
-C: This is a test message
-C: to show SMTP in action.
-C: .
-S: 250 Message received: adelphia.net@mail.adelphia.net
-===== Connection Termination =====
-C: QUIT
-S: 221 mta13.adelphia.net SMTP server closing connection
-= Connection closed by foreign host."""
-
-
-def marked(*lines: str) -> Transcript:
-    return Transcript.parse("\n".join(lines))
 
 
 @pytest.fixture
@@ -127,56 +50,16 @@ def in_data(with_recipient: Transcript) -> Transcript:
     return with_recipient
 
 
-# Rows
-
-
-def test_a_row_knows_its_line_without_crlf() -> None:
-    row = Row(0.5, C, b"NOOP\r\n", State.READY, Phase.MAIL_TRANSFER)
-    assert (row.text, str(row)) == ("NOOP", "C: NOOP")
+# A sequence of rows
 
 
 @pytest.mark.parametrize("data", [b"a\r\nb", b"a\r\nb\r\n", b"\r\n\r\n", b"\r\n."])
-def test_a_row_of_two_lines_cannot_be_built(data: bytes, ready: Transcript) -> None:
-    with pytest.raises(ValueError, match="a row holds one line"):
-        Row(None, C, data, State.READY, Phase.MAIL_TRANSFER)
+def test_two_lines_are_refused_and_change_nothing(data: bytes, ready: Transcript) -> None:
     before = Transcript(ready)
     with pytest.raises(ValueError, match="a row holds one line"):
         ready.add(C, data)
     assert ready == before
     assert ready.exchanges() == before.exchanges()
-
-
-@pytest.mark.parametrize(
-    ("data", "text"),
-    [
-        (b"plain", "plain"),
-        ("grüße".encode(), "grüße"),
-        (b"a\tb", "a\tb"),
-        (b"\x00\r\n\x7f", r"\x00\x0d\x0a\x7f"),
-        (b"\xff\xfe", r"\xff\xfe"),
-        ("\u2028\u202e".encode(), r"\xe2\x80\xa8\xe2\x80\xae"),
-        (rb"back\slash \x", r"back\slash \x"),
-        (rb"\x41", r"\x5cx41"),
-        (b"\\\x01", "\\\\x01"),
-    ],
-)
-def test_what_does_not_print_is_made_visible(data: bytes, text: str) -> None:
-    assert printable(data) == text
-
-
-@pytest.mark.parametrize(
-    ("line", "verb"),
-    [
-        (b"mail from:<a@b>\r\n", "MAIL"),
-        (b"QUIT now\r\n", "QUIT"),
-        (b"VERFY x", "VERFY"),
-        (b"\xff x", r"\xff"),
-        (b"QUIT\r", r"QUIT\x0d"),
-        (b"\r\n", ""),
-    ],
-)
-def test_the_verb_is_the_first_word_whatever_follows(line: bytes, verb: str) -> None:
-    assert verb_of(line) == verb
 
 
 def test_a_transcript_is_a_sequence_of_its_rows(ready: Transcript) -> None:
@@ -636,37 +519,6 @@ def test_the_transcript_and_the_kernels_server_never_disagree(groups: list[list[
             return
 
 
-# Text
-
-
-def test_the_lecture_parses_with_its_third_banner_put_right() -> None:
-    assert str(Transcript.parse(LECTURE)) == LECTURE_MARKED
-
-
-def test_the_lecture_in_text_form_and_as_printed_are_one_conversation() -> None:
-    assert Transcript.parse(LECTURE_MARKED) == Transcript.parse(LECTURE)
-
-
-def test_the_lecture_classifies() -> None:
-    replies = [e.reply for e in Transcript.parse(LECTURE).exchanges()]
-    assert [str(classify(reply.code)) for reply in replies if reply] == [
-        str(classify(code)) for code in (220, 250, 250, 250, 354, 250, 221)
-    ]
-    assert all(reply and classify(reply.code).known for reply in replies)
-
-
-def test_the_lecture_replays() -> None:
-    assert list(Transcript.parse(LECTURE).replay()) == [
-        (b"", 220),
-        (b"HELO mail.adelphia.net\r\n", 250),
-        (b"MAIL FROM: forouzanb@adelphia.net\r\n", 250),
-        (b"RCPT TO: forouzanb@adelphia.net\r\n", 250),
-        (b"DATA\r\n", 354),
-        (b"From: Forouzan\r\nTO: Forouzan\r\n\r\nThis is a test message\r\nto show SMTP in action.\r\n.\r\n", 250),
-        (b"QUIT\r\n", 221),
-    ]
-
-
 def test_a_replay_sends_also_what_got_no_reply(ready: Transcript) -> None:
     ready.feed(C, b"NOOP\r\n")
     assert list(ready.replay())[-1] == (b"NOOP\r\n", None)
@@ -677,139 +529,6 @@ def test_a_replay_ends_where_the_other_host_begins_to_ask(ready: Transcript) -> 
     ready.feed(S, b"250 your turn\r\n")
     ready.feed(C, b"220 c.example\r\n")
     assert list(ready.replay())[-1] == (b"TURN\r\n", 250)
-
-
-@pytest.mark.parametrize("text", ["", "\n\n", "===== Mail Transfer =====\n"])
-def test_nothing_parses_as_nothing(text: str) -> None:
-    assert Transcript.parse(text) == Transcript()
-
-
-def test_an_example_of_an_rfc_is_read_indented_and_with_windows_line_ends() -> None:
-    transcript = Transcript.parse("\ufeff\r\n   S: 220 hi\r\n   C: HELO c.example\r\n   S: 250 hello\r\n")
-    assert transcript.lines(S) == (b"220 hi\r\n", b"250 hello\r\n")
-    assert transcript.state is State.READY
-
-
-def test_a_mark_less_line_in_the_text_form_is_named() -> None:
-    with pytest.raises(ValueError, match=r"line 2 begins with none of C:, S: and =, as the other lines do: 'HELO x'"):
-        marked("S: 220 hi", "HELO x")
-
-
-def test_a_windows_prompt_is_no_client_line() -> None:
-    transcript = Transcript.parse(
-        "C:\\Users\\me> telnet lab.example 25\nConnecting To lab.example...\n220 hi\nQUIT\n221 x"
-    )
-    assert [row.side for row in transcript] == [NOTE, NOTE, S, C, S]
-
-
-def test_a_telnet_session_cut_by_the_server_ends_in_a_note() -> None:
-    transcript = Transcript.parse("220 hi\nHELO c\nConnection closed by foreign host.\n")
-    assert [str(row) for row in transcript] == ["S: 220 hi", "C: HELO c", "= Connection closed by foreign host."]
-
-
-def test_in_a_telnet_session_message_lines_are_the_clients_whatever_they_look_like() -> None:
-    content = ["250 ok", "", "===== Mail Transfer =====", "$ telnet", "= x", "    indented", ". . .", "•x"]
-    opening = "220 hi\nHELO c\n250-hello\n250 you\nMAIL FROM:<a@b>\n250 ok\nRCPT TO:<c@d>\n250 ok\nDATA\n354 go on"
-    transcript = Transcript.parse(
-        "\n".join([opening, *content, ".", "250 taken", "= a comment", "QUIT", "221 bye", "$ "])
-    )
-    message = next(e for e in transcript.commands() if e.verb == MESSAGE)
-    assert message.data.decode().split("\r\n") == [*content, ".", ""]
-    assert transcript[-1].side is NOTE
-    assert "= a comment" in str(transcript).split("\n")
-    assert transcript.state is State.CLOSED
-
-
-def test_a_telnet_session_pasted_with_an_indentation_is_the_same_session() -> None:
-    indented = "".join(f"    {line}\n" for line in LECTURE.splitlines())
-    assert Transcript.parse(indented) == Transcript.parse(LECTURE)
-
-
-def test_a_telnet_session_after_turn_has_its_replies_from_the_other_side() -> None:
-    transcript = Transcript.parse("220 hi\nHELO c\n250 hello\nTURN\n250 your turn\n220 c\nHELO lab\n250 hello\n")
-    assert [row.side for row in transcript] == [S, C, S, C, S, C, S, C]
-
-
-def test_a_telnet_session_without_its_greeting_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"line 2, 'HELO c', comes before the server's greeting"):
-        Transcript.parse("$ telnet lab.example 25\nHELO c\n250 hello\n")
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_a_transcript_in_data_is_a_whole_conversation_that_deserves_its_verdict(path: Path) -> None:
-    transcript = Transcript.parse(path.read_text(encoding="utf-8"))
-    replies = [exchange.reply for exchange in transcript.exchanges() if exchange.reply]
-    assert len(replies) == len(transcript.exchanges())
-    assert all(classify(reply.code).known for reply in replies)
-    assert transcript.state is State.CLOSED
-    verdict, code = path.stem.split("-")[:2]
-    assert verdict == "ok" or int(code) in [reply.code for reply in replies]
-    assert Transcript.parse(str(transcript)) == transcript
-
-
-@pytest.mark.parametrize("path", [path for path in FILES if path.read_bytes()[:2] != b"$ "], ids=lambda path: path.stem)
-def test_a_marked_transcript_in_data_is_in_our_text_form_to_the_letter(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert str(Transcript.parse(text)) + "\n" == text
-
-
-def test_the_lecture_in_data_is_the_lecture() -> None:
-    (path,) = (path for path in FILES if "lecture-adelphia" in path.stem)
-    assert Transcript.parse(path.read_text(encoding="utf-8")) == Transcript.parse(LECTURE)
-
-
-# JSON
-
-
-def test_json_shows_text_as_text_and_says_state_and_phase() -> None:
-    document = json.loads(marked("S: 220 gr\u00fc\u00dfe").to_json())
-    assert document == {
-        "format": "smtplab transcript",
-        "version": 1,
-        "rows": [
-            {
-                "time": None,
-                "side": "S",
-                "data": "220 gr\u00fc\u00dfe\r\n",
-                "state": "GREETED",
-                "phase": "CONNECTION_ESTABLISHMENT",
-            }
-        ],
-    }
-
-
-def with_row(row: object) -> str:
-    return json.dumps({"format": "smtplab transcript", "version": 1, "rows": [row]})
-
-
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        ("220 hi", "this is not a transcript: it is not JSON"),
-        ("[" * 100_000, "this is not a transcript: it is not JSON"),
-        ("[]", 'this is not a transcript: the JSON has no "format": "smtplab transcript"'),
-        ('{"format": "other"}', 'this is not a transcript: the JSON has no "format"'),
-        ('{"format": "smtplab transcript", "version": 2}', "has version 2, and this smtplab reads version 1"),
-        ('{"format": "smtplab transcript", "version": 1}', 'it has no list of "rows"'),
-        (with_row("220 hi"), "damaged in row 1: it is not an object but '220 hi'"),
-        (with_row({"time": "noon", "side": "S", "data": ""}), "row 1: its time is 'noon', not a number of seconds"),
-        (with_row({"time": True, "side": "S", "data": ""}), "row 1: its time is True, not a number of seconds"),
-        (with_row({"time": 0, "side": "X", "data": ""}), "row 1: its side is 'X', not C, S or ="),
-        (with_row({"time": 0, "side": [], "data": ""}), r"row 1: its side is \[\], not C, S or ="),
-        (with_row({"time": 0, "side": "S"}), 'row 1: it has neither "data" nor "hex"'),
-        (with_row({"time": 0, "side": "S", "hex": "zz"}), "row 1: non-hexadecimal"),
-        (with_row({"time": 0, "side": "S", "data": "a\r\nb"}), "row 1: a row holds one line"),
-    ],
-)
-def test_a_file_that_is_no_transcript_is_refused_with_a_sentence(text: str, sentence: str) -> None:
-    with pytest.raises(ValueError, match=sentence):
-        Transcript.from_json(text)
-
-
-def test_importing_the_transcript_loads_no_json() -> None:
-    code = "import sys, smtplab.transcript; sys.exit('json' in sys.modules)"
-    root = str(Path(smtplab.__file__).parents[1])
-    subprocess.run([sys.executable, "-c", code], check=True, env=os.environ | {"PYTHONPATH": root})
 
 
 def test_what_has_come_of_an_unfinished_line_can_be_asked_for() -> None:

@@ -1,0 +1,255 @@
+"""A conversation as rows: who sent which line, when, in which state and phase.
+
+Every world makes a transcript, and everything else reads one. Bytes go in as they travelled (`Transcript.feed`); the
+state and the phase of each row follow from the kernel's table. Text, JSON and pasted sessions are read and written
+here; pictures, data frames, grades and packet captures are made elsewhere.
+
+`C` is the host that opened the connection and `S` the host that took it, to the end. After a TURN that was answered
+with 250 they swap what they do, not their letters: from then on C greets and replies, and S gives the commands
+(RFC 821 3.8).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol, Self, overload
+
+from ..diff import Diff
+from ..printed import Printed
+from ..protocol.states import Phase, State
+from . import as_json, pasted
+from .dialogue import Dialogue
+from .rows import CRLF, Exchange, Row, Side, banner, check_one_line, encode, printable, verb_of
+
+__all__ = [
+    "Exchange",
+    "Recorded",
+    "Row",
+    "Side",
+    "Transcript",
+    "banner",
+    "printable",
+    "transcript_of",
+    "verb_of",
+]
+
+
+class Transcript(Printed, Sequence[Row]):
+    """A conversation, row by row. Rows are added and never changed; transcripts with equal rows are equal.
+
+    ``Transcript(other)`` is a copy that goes its own way, ``Transcript(other[:9])`` one of the first nine rows. The
+    text form, ``str(transcript)``, has a banner before each phase's first line on the wire.
+
+    Attributes:
+        size: how many octets its rows hold together.
+    """
+
+    def __init__(self, rows: Iterable[Row] = ()) -> None:
+        self._rows: list[Row] = []
+        self.size = 0
+        self._tails = {side: bytearray() for side in Side}
+        self._dialogue = Dialogue()
+        for row in rows:
+            self.add(row.side, row.data, row.time)
+
+    @property
+    def state(self) -> State:
+        """The state after the last row."""
+        return self._dialogue.state
+
+    @property
+    def phase(self) -> Phase:
+        """The phase of the exchange under way, or of what may come next if all is answered."""
+        return self._dialogue.phase
+
+    @property
+    def awaited(self) -> str | None:
+        """What the next reply answers: a verb, `MESSAGE` or `GREETING`; None if no reply is due."""
+        return self._dialogue.awaited
+
+    @property
+    def in_message(self) -> bool:
+        """True while what the client sends next belongs to a message; after the lone dot it does not any more."""
+        return self._dialogue.in_message
+
+    @property
+    def turn(self) -> Side | None:
+        """Whose word comes next: of the side that owes a reply, else of the one that gives commands; None at the end.
+
+        A client that pipelines does not wait for its turn.
+        """
+        return self._dialogue.turn
+
+    @property
+    def last_exchange(self) -> Exchange | None:
+        """The exchange that the last reply ended; None before the first reply."""
+        return self._dialogue.answered[-1] if self._dialogue.answered else None
+
+    def add(self, side: Side, data: bytes, time: float | None = None) -> Row:
+        """Append one line and return its row; state and phase are read off the table, never handed in.
+
+        Args:
+            side: who sent it.
+            data: one line as on the wire, with its CRLF if it had one.
+            time: seconds since the connection opened.
+
+        Raises:
+            ValueError: if `data` is more than one line.
+        """
+        check_one_line(data)  # before the state moves
+        row = Row(time, side, data, *self._dialogue.take(side, data))
+        self._rows.append(row)
+        self.size += len(data)
+        return row
+
+    def note(self, text: str, time: float | None = None) -> Row:
+        """Append a sentence about what is not on the wire, such as ``TLS is on``."""
+        return self.add(Side.NOTE, encode(text), time)
+
+    def feed(self, side: Side, data: bytes, time: float | None = None) -> None:
+        """Take bytes of one side as they came, cut anywhere; each CRLF completes a row.
+
+        Only CRLF ends a line (RFC 5321 2.3.8): a bare CR or LF stays inside its row. Call it in the order in which
+        the bytes of both sides travelled, and `flush` when the connection is gone.
+
+        Args:
+            side: who sent them.
+            data: any bytes; odd ones make odd rows, never an error.
+            time: seconds since the connection opened; a line has the time of its end.
+        """
+        tail = self._tails[side]
+        unseen = max(0, len(tail) - 1)  # a CR may wait there for its LF
+        tail += data
+        if tail.find(CRLF, unseen) < 0:
+            return
+        *lines, rest = bytes(tail).split(CRLF)
+        self._tails[side] = bytearray(rest)
+        for line in lines:
+            self.add(side, line + CRLF, time)
+
+    def unfinished(self, side: Side) -> bytes:
+        """Return what one side has sent of a line whose CRLF has not come yet; the rows do not hold it."""
+        return bytes(self._tails[side])
+
+    def flush(self, time: float | None = None) -> None:
+        """Make rows of the lines that never got their CRLF. They count neither as command nor as reply."""
+        for side, tail in self._tails.items():
+            if tail:
+                self.add(side, bytes(tail), time)
+                self._tails[side] = bytearray()
+
+    def lines(self, side: Side) -> tuple[bytes, ...]:
+        """Return the lines of one side as on the wire; joined, they are what that side sent."""
+        return tuple(row.data for row in self._rows if row.side is side)
+
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """Return all that was said and answered, in the order of the replies, then what never got a reply."""
+        return (*self._dialogue.answered, *self._dialogue.unanswered())
+
+    def commands(self) -> tuple[Exchange, ...]:
+        """Return the exchanges that a command or a message began, without the greeting and other unasked replies."""
+        return tuple(exchange for exchange in self.exchanges() if exchange.data)
+
+    def diff(self, other: "Transcript") -> Diff:
+        """Compare what was on the wire with another conversation; dates, times and notes are not compared."""
+        return Diff(self, other)
+
+    def replay(self) -> Iterator[tuple[bytes, int | None]]:
+        """Yield what to send to hold this conversation again, and the code of the reply to wait for.
+
+        The bytes are a command line or a whole message, and empty where the server speaks unasked, as in its
+        greeting. The code is None where no reply came. It ends with a TURN that was accepted: then the other host asks.
+        """
+        for exchange in self.exchanges():
+            yield exchange.data, exchange.reply.code if exchange.reply else None
+            if exchange.turned:
+                return
+
+    def to_json(self) -> str:
+        """Return the transcript as JSON in ASCII, from which `from_json` makes an equal one."""
+        return as_json.written(self)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what `to_json` wrote. State and phase are in it for other readers; here they follow from the lines.
+
+        Raises:
+            ValueError: if the text is something else; the message is a sentence that says what.
+        """
+        transcript = cls()
+        for side, data, time in as_json.read(text):
+            transcript.add(side, data, time)
+        return transcript
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a conversation from text: the ``C:`` ``S:`` ``=`` form, or what was copied from a telnet window.
+
+        In the text form the mark decides, the line may be indented as in an RFC, and ``\\xHH`` is read as that byte.
+
+        A telnet window has no marks. There, three digits and then a space, a hyphen or nothing begin a reply,
+        however far it is indented, and all else is the client's, except:
+
+        - between the 354 and the lone dot every line is message data, also one that looks like a reply. A line that
+          is nothing but a bullet is the lone dot: word processors and slides typeset it so.
+        - what stands before the greeting or behind the end, what telnet itself says, and lines that begin with ``=``
+          are notes.
+        - empty lines outside the message, and spaces at the end of any line, are the page's and not the client's.
+
+        In both forms banners of the phases are left out, because they follow from the lines. Line ends are those of
+        Unix or of Windows; in the rows they are CRLF.
+
+        Raises:
+            ValueError: if a line of the text form has no mark, or a telnet session begins after its greeting.
+        """
+        transcript = cls()
+        for side, line in pasted.lines_in(text):
+            transcript.add(side, line)
+        return transcript
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | list[Row]:
+        return self._rows[index]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __eq__(self, other: object) -> bool:
+        return self._rows == other._rows if isinstance(other, Transcript) else NotImplemented
+
+    def __str__(self) -> str:
+        return "\n".join(self._text_lines())
+
+    def __repr__(self) -> str:
+        return f"<Transcript of {len(self)} rows, {self.state.value}>"
+
+    def _text_lines(self) -> Iterator[str]:
+        phase = None
+        for row in self._rows:
+            if row.side is not Side.NOTE and row.phase is not phase:
+                phase = row.phase
+                yield banner(phase)
+            yield str(row)
+
+
+class _Keeper(Protocol):
+    """What keeps a transcript of itself, as a session does."""
+
+    @property
+    def transcript(self) -> Transcript: ...
+
+
+Recorded = Transcript | _Keeper
+
+
+def transcript_of(source: Recorded) -> Transcript:
+    """Return the transcript of a session, or the transcript itself.
+
+    Raises:
+        TypeError: if it is neither.
+    """
+    found = source if isinstance(source, Transcript) else getattr(source, "transcript", None)
+    if not isinstance(found, Transcript):
+        raise TypeError(f"this wants a session or a transcript, not {type(source).__name__}")
+    return found

@@ -1,0 +1,70 @@
+"""A transcript as JSON, for a file or another program."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from .rows import Row, Side, check_one_line
+
+_FORMAT, _VERSION = "smtplab transcript", 1
+
+
+def written(rows: Iterable[Row]) -> str:
+    """Return rows as JSON in ASCII."""
+    import json
+
+    document = {"format": _FORMAT, "version": _VERSION, "rows": [_row_to_json(row) for row in rows]}
+    return json.dumps(document, indent=1)
+
+
+def read(text: str) -> Iterator[tuple[Side, bytes, float | None]]:
+    """Yield what each row is made of: the side, the data and the time; state and phase follow from them.
+
+    Raises:
+        ValueError: if the text is something else than `written` gives; the message is a sentence that says what.
+    """
+    import json
+
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"this is not a transcript: it is not JSON ({error})") from None
+    if not isinstance(document, dict) or document.get("format") != _FORMAT:
+        raise ValueError(f'this is not a transcript: the JSON has no "format": "{_FORMAT}"')
+    if document.get("version") != _VERSION:
+        version = document.get("version")
+        raise ValueError(f"this transcript has version {version!r}, and this smtplab reads version {_VERSION}")
+    if not isinstance(document.get("rows"), list):
+        raise ValueError('this transcript is damaged: it has no list of "rows"')
+    for number, row in enumerate(document["rows"], 1):
+        try:
+            yield _row_from_json(row)
+        except ValueError as error:
+            raise ValueError(f"this transcript is damaged in row {number}: {error}") from None
+
+
+def _row_to_json(row: Row) -> dict[str, Any]:
+    """Return a row for JSON: ``data`` as text where it is UTF-8, otherwise ``hex``."""
+    try:
+        data = {"data": row.data.decode()}
+    except UnicodeDecodeError:
+        data = {"hex": row.data.hex()}
+    return {"time": row.time, "side": row.side.value} | data | {"state": row.state.name, "phase": row.phase.name}
+
+
+def _row_from_json(row: Any) -> tuple[Side, bytes, float | None]:
+    """Return the side, the data and the time of a row; raise a `ValueError` that says what is wrong with it."""
+    if not isinstance(row, dict):
+        raise ValueError(f"it is not an object but {row!r}")
+    time, side, data, octets = (row.get(key) for key in ("time", "side", "data", "hex"))
+    if isinstance(time, bool) or not isinstance(time, int | float | None):
+        raise ValueError(f"its time is {time!r}, not a number of seconds or null")
+    if side not in [known.value for known in Side]:
+        raise ValueError(f"its side is {side!r}, not C, S or =")
+    if isinstance(octets, str):
+        line = bytes.fromhex(octets)
+    elif isinstance(data, str):
+        line = data.encode()
+    else:
+        raise ValueError('it has neither "data" nor "hex" that is a string')
+    check_one_line(line)
+    return Side(side), line, time

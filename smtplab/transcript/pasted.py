@@ -1,0 +1,84 @@
+"""Reading a conversation that somebody has written down or copied from a window: text in, lines of either side out.
+
+`Transcript.parse` says what is read, and how.
+"""
+
+import re
+import textwrap
+from collections.abc import Iterator
+
+from ..protocol.commands import VERBS
+from ..protocol.states import GREETING, Phase, State, is_legal
+from .dialogue import Dialogue
+from .rows import CRLF, Side, banner, encode, from_printable, verb_of
+
+_SIDES = {side.mark: side for side in Side}
+_BANNERS = frozenset(banner(phase) for phase in Phase)
+_BULLETS = frozenset("•●·")
+_REPLY = re.compile(r"\s*[0-9]{3}(?:[ -]|$)")
+# What telnet prints on Unix and on Windows, its own prompt, a shell's, and the lecture's comment lines.
+_TELNET = re.compile(
+    r"=|\$ |telnet> |Trying |Connect(?:ed|ing) to |Escape character is |Connection (?:closed|to .* lost)",
+    re.IGNORECASE,
+)
+
+
+def lines_in(text: str) -> Iterator[tuple[Side, bytes]]:
+    """Yield the lines of a conversation, each with its side and as on the wire.
+
+    Args:
+        text: the text form with its marks, or what a telnet window shows.
+
+    Raises:
+        ValueError: if a line of the text form has no mark, or a telnet session begins after its greeting.
+    """
+    lines = [line.removesuffix("\r") for line in text.removeprefix("\ufeff").split("\n")]
+    return _marked(lines) if _has_marks(lines) else _typed(textwrap.dedent("\n".join(lines)).split("\n"))
+
+
+def _has_marks(lines: list[str]) -> bool:
+    """Say whether this is the text form: its first line that is no banner or note has the mark of a side."""
+    said = (line.split(" ", 1)[0] for line in map(str.strip, lines) if line and not line.startswith("="))
+    return next(said, Side.CLIENT.mark) in _SIDES
+
+
+def _marked(lines: list[str]) -> Iterator[tuple[Side, bytes]]:
+    for number, line in enumerate(lines, 1):
+        line = line.lstrip(" \t")
+        if not line.strip() or line.rstrip() in _BANNERS:
+            continue
+        mark, _, text = line.partition(" ")
+        if mark not in _SIDES:
+            raise ValueError(f"line {number} begins with none of C:, S: and =, as the other lines do: {line!r}")
+        side = _SIDES[mark]
+        yield side, from_printable(text) + (b"" if side is Side.NOTE else CRLF)
+
+
+def _typed(lines: list[str]) -> Iterator[tuple[Side, bytes]]:
+    dialogue = Dialogue()
+    for number, line in enumerate(map(str.rstrip, lines), 1):
+        found = _typed_line(line, number, dialogue)
+        if found is not None:
+            dialogue.take(*found)
+            yield found
+
+
+def _typed_line(line: str, number: int, dialogue: Dialogue) -> tuple[Side, bytes] | None:
+    """Say whose line of a telnet window this is, by what was said before; None if it belongs to nobody."""
+    if dialogue.in_message:
+        return dialogue.client, _wire("." if line in _BULLETS else line)
+    if not line or line.strip() in _BANNERS:
+        return None
+    if _REPLY.match(line):
+        return dialogue.server, _wire(line.lstrip())
+    if _TELNET.match(line) or dialogue.state is State.CLOSED:
+        return Side.NOTE, encode(line.strip("= "))
+    if not is_legal(dialogue.state, GREETING):
+        return dialogue.client, _wire(line)
+    if verb_of(_wire(line)) in VERBS:
+        raise ValueError(f"line {number}, {line!r}, comes before the server's greeting; begin at its 220 line")
+    return Side.NOTE, encode(line.strip())
+
+
+def _wire(line: str) -> bytes:
+    return encode(line) + CRLF

@@ -1,0 +1,146 @@
+"""What a transcript consists of: sides, rows and exchanges, and how the bytes of a line become text and come back."""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from ..protocol.commands import split_verb
+from ..protocol.errors import RemoteProtocolError
+from ..protocol.replies import Reply
+from ..protocol.states import GREETING, Phase, State, is_legal, phase_of
+
+CRLF = b"\r\n"
+_FALSE_ESCAPE = re.compile(r"\\(?=x[0-9a-f]{2})")
+_ESCAPE = re.compile(rb"\\x([0-9a-f]{2})")
+
+
+class Side(Enum):
+    """Whose line it is. The value is the letter that the text form puts in front."""
+
+    CLIENT = "C"
+    SERVER = "S"
+    NOTE = "="  # not on the wire: the connection was opened, TLS is on
+
+    @property
+    def mark(self) -> str:
+        """What stands before the line in the text form: ``C:``, ``S:`` or ``=``."""
+        return self.value if self is Side.NOTE else f"{self.value}:"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a conversation.
+
+    Args:
+        time: seconds since the connection opened, or None if nobody looked at the clock.
+        side: who sent it.
+        data: the line as on the wire, with its CRLF. A line that was cut off, and a note, have none.
+        state: for a line of the client, the state in which it was sent, as far as the replies until then tell; for the
+            last line of a reply, the state after it; for all else, the state at that moment.
+        phase: the phase of the exchange under way, that is, of the oldest command that has no reply yet. A command
+            that was pipelined behind it does not begin a new phase before its turn comes.
+
+    Raises:
+        ValueError: if `data` is more than one line.
+    """
+
+    time: float | None
+    side: Side
+    data: bytes
+    state: State
+    phase: Phase
+
+    def __post_init__(self) -> None:
+        check_one_line(self.data)
+
+    @property
+    def text(self) -> str:
+        """The line without its CRLF, as `printable` shows it."""
+        return printable(self.data.removesuffix(CRLF))
+
+    def __str__(self) -> str:
+        return f"{self.side.mark} {self.text}" if self.text else self.side.mark
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One thing said and the reply to it.
+
+    Args:
+        verb: the first word of the command in upper case; `MESSAGE` for message data, `GREETING` for the server's
+            first word, and empty for a reply that nobody asked for, such as a 421 at shutdown.
+        side: who gave the command.
+        data: the command line, or the message with its lone dot, as on the wire; empty if the server spoke
+            unasked.
+        reply: the reply, or None if it never came.
+        before: the state in which the command was read, after the replies to all commands before it.
+        after: the state that the reply led to.
+    """
+
+    verb: str
+    side: Side
+    data: bytes
+    reply: Reply | None
+    before: State
+    after: State
+
+    @property
+    def phase(self) -> Phase:
+        """The phase that it belongs to."""
+        return phase_of(self.before, self.verb)
+
+    @property
+    def turned(self) -> bool:
+        """True if it swapped the sides: the session waits for a greeting again, now from the other host."""
+        return self.before is not self.after and is_legal(self.after, GREETING)
+
+
+def banner(phase: Phase) -> str:
+    """Return the line that opens a phase, in the lecture's form: ``===== Mail Transfer =====``."""
+    return f"===== {phase.value} ====="
+
+
+def verb_of(line: bytes) -> str:
+    """Return the first word of a command line in upper case, whether SMTP has such a verb or not.
+
+    The argument is not looked at: whether the server takes it is for its reply to say.
+    """
+    line = line.removesuffix(CRLF)
+    try:
+        return split_verb(line)[0]
+    except RemoteProtocolError:
+        return printable(line.partition(b" ")[0].upper())
+
+
+def printable(data: bytes) -> str:
+    """Return the bytes as text in which everything is visible and nothing is lost.
+
+    UTF-8 and tabs stay as they are. A control character, another character that does not print, and a byte that is
+    not UTF-8 stand as ``\\xHH``; so does a backslash that would otherwise begin such a group.
+    """
+    text = data.decode("utf-8", "surrogateescape")
+    if text.isprintable() and "\\x" not in text:
+        return text
+    return "".join(map(_visible, _FALSE_ESCAPE.sub(r"\\x5c", text)))
+
+
+def _visible(character: str) -> str:
+    if character.isprintable() or character == "\t":
+        return character
+    return "".join(f"\\x{octet:02x}" for octet in character.encode("utf-8", "surrogateescape"))
+
+
+def from_printable(text: str) -> bytes:
+    """Return the bytes that `printable` shows as a text."""
+    return _ESCAPE.sub(lambda found: bytes.fromhex(found[1].decode()), encode(text))
+
+
+def encode(text: str) -> bytes:
+    """Return a text as UTF-8; a byte that was no UTF-8 when it was read as text is that byte again."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def check_one_line(data: bytes) -> None:
+    """Raise a `ValueError` if the bytes go on after a CRLF."""
+    if data.find(CRLF) not in (-1, len(data) - len(CRLF)):
+        raise ValueError(f"a row holds one line, and {data!r} goes on after its CRLF")
