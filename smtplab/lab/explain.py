@@ -26,18 +26,16 @@ from ..protocol.connection import MessageData, ServerConnection
 from ..protocol.errors import ProtocolError, RemoteProtocolError, sentence
 from ..protocol.extensions import NO_EXTENSIONS, Offer, parse_ehlo_lines
 from ..protocol.replies import NAMES, Reply
-from ..protocol.states import GREETING, MESSAGE, TRANSITIONS, State, is_legal, legal_verbs, state_if_accepted
+from ..protocol.states import GREETING, MESSAGE, State, is_legal, legal_verbs
 from ..transcript import Exchange, Side, Transcript, printable
 from . import style
 from .causes import CAUSES
 from .lecture import lecture_rows
+from .order import UNTYPED, way_to, what_first
 from .reasons import ADVICE, LOOKUPS, REASONS
 from .spelling import meant_verb, no_verb_of_ours
 
 _CRLF = b"\r\n"
-
-# What stands for the two verbs that nobody types, in a sentence.
-_UNTYPED = {GREETING: "the greeting", MESSAGE: "the message and its lone dot"}
 
 _COLUMNS = 72  # of a line that is shown
 _SECTION = re.compile(r"RFC [0-9]+ [0-9A-Z](?:[0-9A-Z.]*[0-9])?")
@@ -192,39 +190,6 @@ def strict_objection(line: bytes) -> str | None:
     return None
 
 
-def ways_from(state: State) -> Mapping[State, tuple[str, ...]]:
-    """Return for each state that can be reached from `state` the fewest verbs that lead there if each is accepted.
-
-    Where RSET and a second HELO lead to the same state, RSET is taken. The nearest states come first.
-    """
-    ways: dict[State, tuple[str, ...]] = {state: ()}
-    reached = [state]
-    for here in reached:
-        for step in sorted(TRANSITIONS[here], key=("HELO", "EHLO").__contains__):
-            there = state_if_accepted(here, step)
-            if there not in ways:
-                ways[there] = (*ways[here], step)
-                reached.append(there)
-    return ways
-
-
-def way_to(verb: str, state: State) -> tuple[str, ...] | None:
-    """Return the fewest verbs that lead, if each is accepted, from `state` to one in which `verb` may come.
-
-    Empty if `verb` may come now; None if there is no way, as at the end of a session.
-    """
-    return next((way for there, way in ways_from(state).items() if is_legal(there, verb)), None)
-
-
-def what_first(verb: str, state: State) -> str:
-    """Say what must come before `verb` may, as a sentence without its full stop; empty if it may come now."""
-    way = way_to(verb, state)
-    if way is None:
-        return ADVICE[replies.NO_SERVICE].rstrip(".") if state is State.REFUSED else "Open a new session"
-    steps = [VERBS[step].syntax.removesuffix(" [parameters]") if step in VERBS else _UNTYPED[step] for step in way]
-    return f"First say {', then '.join(steps)}" if steps else ""
-
-
 @cache
 def _sections() -> Mapping[tuple[Reply, str | None], str]:
     """Return where the causes of each reply are written: by reply and verb, and by reply and None."""
@@ -355,13 +320,13 @@ class _Case:
         return classify(self.reply.code).rfc
 
     def _suggestion(self) -> str:
-        if self.reply.is_positive or self.verb in VERBS or self.verb in _UNTYPED or not self.line:
+        if self.reply.is_positive or self.verb in VERBS or self.verb in UNTYPED or not self.line:
             return ""
         return meant_verb(self.line)
 
     def _note(self) -> str:
         refused = self.reply.category is Category.SYNTAX
-        return "" if refused or self.verb in _UNTYPED or not self.line else strict_objection(self.line) or ""
+        return "" if refused or self.verb in UNTYPED or not self.line else strict_objection(self.line) or ""
 
     def _advice(self) -> str:
         if self.reply.is_positive:

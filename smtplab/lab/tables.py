@@ -28,9 +28,9 @@ from ..protocol.grammar import Path
 from ..protocol.states import TRANSITIONS, State, legal_verbs, phase_of
 from ..transcript import Recorded, printable, transcript_of
 from .causes import HOST, Cause, causes_of, close_to_everybody, provoke
-from .explain import ways_from
 from .internet import Lab
 from .lecture import lecture_rows
+from .order import ways_from
 from .session import Session
 
 if TYPE_CHECKING:

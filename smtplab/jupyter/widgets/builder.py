@@ -17,9 +17,9 @@ import ipywidgets
 
 from ...client import SMTP_PORT
 from ...lab import diagrams, style
-from ...lab.explain import way_to
 from ...lab.internet import Lab
 from ...lab.octets import octets
+from ...lab.order import way_to
 from ...lab.reply import SessionReply
 from ...lab.session import Session
 from ...printed import listed
