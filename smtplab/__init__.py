@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from .jupyter.widgets.prediction import Prediction as Prediction
     from .lab import diagrams as diagrams
     from .lab import tables as tables
+    from .lab.client_end import SessionClosed as SessionClosed
+    from .lab.client_end import Silence as Silence
     from .lab.internet import Lab as Lab
     from .lab.session import Irrevocable as Irrevocable
     from .lab.session import Session as Session
-    from .lab.session import SessionClosed as SessionClosed
-    from .lab.session import Silence as Silence
     from .lab.session import connect as connect
     from .mta.directory import Directory as Directory
     from .mta.directory import Forward as Forward
@@ -57,7 +57,8 @@ _HOMES = {
     "jupyter.widgets.prediction": "Prediction",
     "lab": "diagrams tables",
     "lab.internet": "Lab",
-    "lab.session": "Irrevocable Session SessionClosed Silence connect",
+    "lab.client_end": "SessionClosed Silence",
+    "lab.session": "Irrevocable Session connect",
     "mta.directory": "Directory Forward Mailbox MailingList",
     "mta.session": "Policy",
     "protocol.codes": "Category Code Severity classify",

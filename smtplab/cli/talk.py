@@ -15,7 +15,8 @@ from typing import TextIO
 import click
 
 from ..delivery import ClientError
-from ..lab.session import Session, SessionClosed, Silence
+from ..lab.client_end import SessionClosed, Silence
+from ..lab.session import Session
 from ..protocol.commands import VERBS
 from ..protocol.states import State, is_legal
 from ..transcript import Side, Transcript

@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..client import SMTP_PORT
 from ..delivery import ClientError, ConnectionLost
+from ..lab.client_end import Silence
 from ..lab.internet import Lab, LabHost, Message
 from ..lab.reply import SessionReply
-from ..lab.session import Session, Silence
+from ..lab.session import Session
 from ..protocol.errors import ProtocolError
 from ..protocol.states import State
 from ..transcript import Side

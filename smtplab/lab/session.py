@@ -10,19 +10,19 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 from ..client import SMTP_PORT, Stream
-from ..delivery import ClientError, ConnectionLost
+from ..delivery import ClientError
 from ..protocol.codes import Category
 from ..protocol.errors import plural
 from ..protocol.states import MESSAGE, PHASES, Phase, State, legal_verbs
 from ..transcript import Side, Transcript
-from .conversations import Call, Conversation
+from .client_end import ClientEnd, Standing
+from .conversations import Conversation
 from .reply import SessionReply, reply_in
-from .telnet import CLOSED_BY_SERVER, CLOSED_BY_US, notes_of
-from .waiting import overdue, wanted, why_closed, why_lost
+from .telnet import CLOSED_BY_US, notes_of
 
 if TYPE_CHECKING:
     from .explain import Explanation
@@ -32,44 +32,10 @@ if TYPE_CHECKING:
     from .predict import Question
 
 _CRLF = b"\r\n"
-# How long to look whether the server has said something unasked, in seconds.
-_GLANCE_SECONDS = 0.001
-# How long to listen where no answer is due: to half a line, an odd server may answer all the same.
-_GRACE_SECONDS = 1.0
-# How long the server may take to close after its 221 or 421, in seconds.
-_CLOSING_SECONDS = 2.0
-# What a server may say between two lines of ours. A kernel reply has at most 64 KiB; groups of commands have several.
-_MAX_HEARD_OCTETS = 1024 * 1024
-
-
-class Silence(ClientError):
-    """The server says nothing; the session is as open as before. The sentence says what it waits for."""
-
-
-class SessionClosed(ClientError):
-    """The session is over, so nothing was sent."""
 
 
 class Irrevocable(ClientError):
     """What was asked for needs a lab in memory: nothing that was said elsewhere can be taken back."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Standing:
-    """Where the client's end stands before a step."""
-
-    transcript: Transcript
-    rows: int
-    calls: int
-    unfinished: bytes
-    sent_end: bytes
-    heard_octets: int
-
-    def restore(self) -> Transcript:
-        """Return the transcript as it was."""
-        transcript = Transcript(self.transcript[: self.rows])
-        transcript.feed(Side.CLIENT, self.unfinished)
-        return transcript
 
 
 class Session:
@@ -109,28 +75,20 @@ class Session:
         caller: str = "client",
         called: tuple[str, int] = ("server", SMTP_PORT),
         lab: Lab | None = None,
-        history: History[_Standing] | None = None,
+        history: History[Standing] | None = None,
         final: str = "what a real server has heard cannot be taken back",
     ) -> None:
         self.lab = lab
         self._history = history
         self._final = final
+        self._client = ClientEnd(stream, seconds, clock, history)
         self._caller = caller
         self.host, self.port = called
-        self._calls: list[Call] = []
-        self._stream = stream
-        self._seconds = seconds
-        self._clock = clock
-        self._began = 0.0 if clock is None else clock()
-        self._transcript = Transcript()
-        self._sent_end = _CRLF  # the last two octets that were sent
-        self._heard_octets = 0  # since something was sent
-        self._end = ""  # how the connection ended; empty while it is open
         self._in_step = False
         for note in notes:
-            self._transcript.note(note, self._time())
+            self._client.note(note)
         try:
-            self._await_server()
+            self._client.await_server()
         except BaseException:
             self.close()
             raise
@@ -141,24 +99,24 @@ class Session:
     @property
     def transcript(self) -> Transcript:
         """The conversation so far. It grows; ``Transcript(session.transcript)`` is a copy that does not."""
-        self._look()
-        return self._transcript
+        self._client.look()
+        return self._client.transcript
 
     @property
     def conversation(self) -> Conversation:
         """Who talks with whom here, what was said so far, and what hosts of the lab said to each other meanwhile."""
-        return Conversation(self._caller, self.host, self.transcript, list(self._calls))
+        return Conversation(self._caller, self.host, self.transcript, list(self._client.calls))
 
     @property
     def in_memory(self) -> bool:
         """True if the server is in this process, and needs no time to answer."""
-        return not self._seconds
+        return not self._client.seconds
 
     @property
     def closed(self) -> bool:
         """True once either side has closed the connection."""
-        self._look()
-        return bool(self._end)
+        self._client.look()
+        return bool(self._client.closed)
 
     @property
     def state(self) -> State:
@@ -166,17 +124,17 @@ class Session:
 
         The state of the transcript is where the replies have led to, and stays that.
         """
-        return State.CLOSED if self.closed else self._transcript.state
+        return State.CLOSED if self.closed else self._client.transcript.state
 
     @property
     def phase(self) -> Phase:
         """Which of the three phases the next line belongs to; that of the end if none can come any more."""
-        return PHASES[State.CLOSED] if self.closed else self._transcript.phase
+        return PHASES[State.CLOSED] if self.closed else self._client.transcript.phase
 
     @property
     def in_message(self) -> bool:
         """True while what you send next belongs to a message, until its lone dot is sent."""
-        return not self.closed and self._transcript.in_message
+        return not self.closed and self._client.transcript.in_message
 
     @property
     def legal(self) -> tuple[str, ...]:
@@ -197,7 +155,7 @@ class Session:
         from .explain import strict_objection  # here, because it asks a lab, which asks for sessions
 
         said = self.transcript.commands()
-        if not said or self._mid_line:
+        if not said or self._client.mid_line:
             return None
         last = said[-1]
         refused = last.reply is not None and last.reply.category is Category.SYNTAX
@@ -250,9 +208,9 @@ class Session:
         reply = None
         with self.step():
             if note:
-                self._transcript.note(note, self._time())
+                self._client.note(note)
             for line in lines:
-                reply = self._say(line + _CRLF) or reply
+                reply = self._client.say(line + _CRLF) or reply
         return reply
 
     def send_bytes(self, data: bytes) -> SessionReply | None:
@@ -272,10 +230,10 @@ class Session:
         if not isinstance(data, bytes | bytearray):
             raise TypeError(f'send_bytes takes octets, such as b"NOOP\\r\\n", and not {_described(data)}')
         if not data:
-            self._look()
-            return self._say(data)
+            self._client.look()
+            return self._client.say(data)
         with self.step():
-            return self._say(data)
+            return self._client.say(data)
 
     def replay(self, transcript: Transcript) -> SessionReply | None:
         """Say again what the client says in a transcript: each command, each message, when the one before is answered.
@@ -346,10 +304,7 @@ class Session:
             raise ValueError(f"undo takes back 1 step or more, and not {steps}")
         if steps > len(history):
             raise ValueError(f"{plural(steps, 'step')} cannot be taken back: this session has made {len(history)}")
-        standing = history.back(steps)
-        self._transcript = standing.restore()
-        del self._calls[standing.calls :]
-        self._sent_end, self._heard_octets, self._end = standing.sent_end, standing.heard_octets, ""
+        self._client.go_back(history.back(steps))
         return self
 
     def fork(self) -> Session:
@@ -364,9 +319,9 @@ class Session:
             ValueError: within a `step`.
         """
         self._past("fork")
-        self._look()
+        self._client.look()
         memo: dict[int, Any] = {}
-        deepcopy(self._stream, memo)  # before the hosts, so that their copies know of it
+        deepcopy(self._client.stream, memo)  # before the hosts, so that their copies know of it
         return deepcopy(self, memo)
 
     @contextmanager
@@ -376,13 +331,12 @@ class Session:
         Raises:
             SessionClosed: if the connection is closed already.
         """
-        self._look()
-        if self._end:
-            raise SessionClosed(why_closed(self._transcript))
+        self._client.look()
+        self._client.require_open()
         if self._history is None or self._in_step:
             yield
             return
-        self._history.begin(self._standing())
+        self._history.begin(self._client.standing())
         self._in_step = True
         try:
             yield
@@ -392,7 +346,7 @@ class Session:
 
     def close(self) -> None:
         """Hang up without a word; say QUIT to end a session as RFC 5321 4.1.1.10 asks. To do it twice is no error."""
-        self._hang_up(CLOSED_BY_US)
+        self._client.hang_up(CLOSED_BY_US)
 
     def __enter__(self) -> Self:
         return self
@@ -405,7 +359,7 @@ class Session:
 
     # Steps
 
-    def _past(self, what: str) -> History[_Standing]:
+    def _past(self, what: str) -> History[Standing]:
         """Return what can be taken back."""
         if self._history is None:
             raise Irrevocable(f"{what} works in a Lab alone: {self.irrevocable}")
@@ -414,107 +368,6 @@ class Session:
         if self._in_step:
             raise ValueError(f"{what} does not work within a step, which has to end first")
         return self._history
-
-    def _standing(self) -> _Standing:
-        transcript = self._transcript
-        unfinished = transcript.unfinished(Side.CLIENT)
-        return _Standing(transcript, len(transcript), len(self._calls), unfinished, self._sent_end, self._heard_octets)
-
-    # Sending and hearing
-
-    @property
-    def _mid_line(self) -> bool:
-        return self._sent_end != _CRLF
-
-    def _say(self, data: bytes) -> SessionReply | None:
-        if self._end:
-            raise SessionClosed(why_closed(self._transcript))
-        before = self._transcript.last_exchange
-        self._transmit(data)
-        due = self._transcript.turn is Side.SERVER
-        if not due and (self._mid_line or not data) and not self._hear(min(self._seconds, _GRACE_SECONDS)):
-            raise Silence(f"the server says nothing: it waits for {wanted(self._transcript, mid_line=self._mid_line)}")
-        self._await_server()
-        last = self._transcript.last_exchange
-        return None if last is before else reply_in(self._transcript)
-
-    def _transmit(self, data: bytes) -> None:
-        self._heard_octets = 0
-        if not data:
-            return
-        with self._overhearing():
-            try:
-                self._stream.send(data, self._seconds)
-            except OSError as error:
-                while not self._end and self._hear(_GLANCE_SECONDS):  # it may have said why
-                    pass
-                self._hang_up(CLOSED_BY_SERVER)
-                raise ConnectionLost(f"the connection to the server broke: {error.strerror or error}") from None
-            self._transcript.feed(Side.CLIENT, data, self._time())
-        self._sent_end = (self._sent_end + data)[-2:]
-
-    def _await_server(self) -> None:
-        """Hear the server until it is not its turn any more."""
-        deadline = time.monotonic() + self._seconds
-        while not self._end and self._transcript.turn is Side.SERVER:
-            if not self._hear(deadline - time.monotonic()):
-                raise Silence(overdue(self._transcript, self._seconds))
-        self._see_off()
-        if self._end and self._transcript.state is not State.CLOSED:
-            exceeded = 0 if self._end == CLOSED_BY_SERVER else _MAX_HEARD_OCTETS
-            raise ConnectionLost(why_lost(self._transcript, exceeded))
-
-    def _look(self) -> None:
-        """See what the server has said unasked."""
-        if not self._end:
-            self._hear(_GLANCE_SECONDS)
-            self._see_off()
-
-    def _see_off(self) -> None:
-        """After 221 or 421, wait for the server to close (RFC 5321 4.1.1.10)."""
-        if self._transcript.state is State.CLOSED:
-            while not self._end and self._hear(_CLOSING_SECONDS):
-                pass
-            self.close()
-
-    def _hear(self, seconds: float) -> bool:
-        """Take what the server says within the time, its closing too; False if it says nothing."""
-        try:
-            with self._overhearing():
-                data = self._stream.receive(max(seconds, _GLANCE_SECONDS))
-        except TimeoutError:
-            return False
-        except OSError:  # a connection that is reset has ended, too
-            data = b""
-        self._heard_octets += len(data)
-        if not data:
-            self._hang_up(CLOSED_BY_SERVER)
-        elif self._heard_octets > _MAX_HEARD_OCTETS:
-            self._hang_up(CLOSED_BY_US)
-        else:
-            self._transcript.feed(Side.SERVER, data, self._time())
-        return True
-
-    def _hang_up(self, note: str) -> None:
-        if not self._end:
-            self._end = note
-            with self._overhearing():
-                self._stream.close()
-            self._transcript.flush(self._time())
-            self._transcript.note(note, self._time())
-
-    @contextmanager
-    def _overhearing(self) -> Iterator[None]:
-        """Let what the lab's hosts say to each other meanwhile stand behind the last row of then."""
-        if self._history is None:
-            yield
-            return
-        with self._history.overhear() as heard:
-            yield
-        self._calls += [Call(len(self._transcript), conversation) for conversation in heard]
-
-    def _time(self) -> float | None:
-        return None if self._clock is None else self._clock() - self._began
 
 
 def connect(host: str, port: int, *, timeout: float = 30.0, allow_remote: bool = False) -> Session:

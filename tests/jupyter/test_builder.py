@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from smtplab import Lab, Session, SessionBuilder, SessionPlayer, State, Transcript, connect, exercise, serve
+from smtplab import Lab, SessionBuilder, SessionPlayer, State, Transcript, connect, exercise, serve
 from smtplab.jupyter.widgets import widget
 from smtplab.jupyter.widgets.message_area import lecture_message
+from smtplab.lab.client_end import ClientEnd
 from smtplab.protocol.states import MESSAGE, legal_verbs
 from smtplab.resources import data_path
 from smtplab.transcript import Side
@@ -221,14 +222,14 @@ def test_a_host_that_is_down_from_the_start_leaves_a_widget_that_says_so() -> No
 
 
 def test_what_is_shown_at_once_fits_together_whenever_the_server_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    look, moment = Session._look, iter(())
+    look, moment = ClientEnd.look, iter(())
 
-    def look_when_the_server_may_go(session: Session) -> None:
+    def look_when_the_server_may_go(client: ClientEnd) -> None:
         if next(moment, None) == "go":
             lab.host("mail.adelphia.net").stop()
-        look(session)
+        look(client)
 
-    monkeypatch.setattr(Session, "_look", look_when_the_server_may_go)
+    monkeypatch.setattr(ClientEnd, "look", look_when_the_server_may_go)
     left = set()
     for earlier in range(40):
         lab = Lab()
@@ -247,8 +248,8 @@ def test_what_is_shown_at_once_fits_together_whenever_the_server_goes_away(monke
 def test_a_click_listens_to_a_real_server_a_few_times(
     over_a_socket: SessionBuilder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look, looks = Session._look, []
-    monkeypatch.setattr(Session, "_look", lambda session: looks.append(look(session)))
+    look, looks = ClientEnd.look, []
+    monkeypatch.setattr(ClientEnd, "look", lambda client: looks.append(look(client)))
     over_a_socket.buttons["NOOP"].click()
     assert 0 < len(looks) < 10
 

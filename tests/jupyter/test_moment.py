@@ -2,9 +2,8 @@
 
 import pytest
 
-from smtplab import Lab, Phase, State, connect
+from smtplab import Lab, Phase, Silence, State, connect
 from smtplab.jupyter.widgets.moment import Moment, reasons
-from smtplab.lab.session import Silence
 from smtplab.protocol.commands import VERBS
 from smtplab.protocol.states import legal_verbs
 from support.odd_server import OddServer, before, silence

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...lab.session import Silence
+from ...lab.client_end import Silence
 from ..step import CellError, Page
 from .reading import number
 

@@ -1,0 +1,229 @@
+"""The client's end of a session: octets go out, what the server says is heard in time, and all of it is written down.
+
+What is due, and when nothing more can come, the transcript knows; what may be sent is not asked here.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..client import Stream
+from ..delivery import ClientError, ConnectionLost
+from ..protocol.states import State
+from ..transcript import Side, Transcript
+from .conversations import Call
+from .reply import SessionReply, reply_in
+from .telnet import CLOSED_BY_SERVER, CLOSED_BY_US
+from .waiting import overdue, wanted, why_closed, why_lost
+
+if TYPE_CHECKING:
+    from .history import History
+
+_CRLF = b"\r\n"
+# How long to look whether the server has said something unasked, in seconds.
+_GLANCE_SECONDS = 0.001
+# How long to listen where no answer is due: to half a line, an odd server may answer all the same.
+_GRACE_SECONDS = 1.0
+# How long the server may take to close after its 221 or 421, in seconds.
+_CLOSING_SECONDS = 2.0
+# What a server may say between two lines of ours. A kernel reply has at most 64 KiB; groups of commands have several.
+_MAX_HEARD_OCTETS = 1024 * 1024
+
+
+class Silence(ClientError):
+    """The server says nothing; the session is as open as before. The sentence says what it waits for."""
+
+
+class SessionClosed(ClientError):
+    """The session is over, so nothing was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the client's end stands before a step."""
+
+    transcript: Transcript
+    rows: int
+    calls: int
+    unfinished: bytes
+    sent_end: bytes
+    heard_octets: int
+
+    def restored(self) -> Transcript:
+        """Return the transcript as it was."""
+        transcript = Transcript(self.transcript[: self.rows])
+        transcript.feed(Side.CLIENT, self.unfinished)
+        return transcript
+
+
+class ClientEnd:
+    """The client's end of a connection.
+
+    Args:
+        stream: the open connection.
+        seconds: how long to wait for a reply; 0 for a server in this process, which needs no time.
+        clock: tells seconds, for the times in the transcript; None leaves them out.
+        history: what can be taken back, where the session is held in a lab; it knows what other hosts say meanwhile.
+
+    Attributes:
+        transcript: what was said.
+        calls: what hosts of the lab said to each other meanwhile.
+        closed: the note that says who closed the connection; empty while it is open.
+    """
+
+    def __init__(
+        self,
+        stream: Stream,
+        seconds: float,
+        clock: Callable[[], float] | None,
+        history: History[Standing] | None,
+    ) -> None:
+        self.stream = stream
+        self.seconds = seconds
+        self._clock = clock
+        self._history = history
+        self._began = 0.0 if clock is None else clock()
+        self.transcript = Transcript()
+        self.calls: list[Call] = []
+        self.closed = ""
+        self._sent_end = _CRLF  # the last two octets that were sent
+        self._heard_octets = 0  # since something was sent
+
+    # Going back
+
+    def standing(self) -> Standing:
+        """Return where this end stands."""
+        unfinished = self.transcript.unfinished(Side.CLIENT)
+        rows, calls = len(self.transcript), len(self.calls)
+        return Standing(self.transcript, rows, calls, unfinished, self._sent_end, self._heard_octets)
+
+    def go_back(self, standing: Standing) -> None:
+        """Stand where this end stood; the transcript of until now stays as it is with whoever holds it."""
+        self.transcript = standing.restored()
+        del self.calls[standing.calls :]
+        self._sent_end, self._heard_octets, self.closed = standing.sent_end, standing.heard_octets, ""
+
+    # Sending and hearing
+
+    @property
+    def mid_line(self) -> bool:
+        """Whether the last octets that were sent end amid a line."""
+        return self._sent_end != _CRLF
+
+    def note(self, text: str) -> None:
+        """Write down a sentence that is not on the wire."""
+        self.transcript.note(text, self._time())
+
+    def require_open(self) -> None:
+        """Raise `SessionClosed`, with a sentence that says why, if nothing can be sent any more."""
+        if self.closed:
+            raise SessionClosed(why_closed(self.transcript))
+
+    def say(self, data: bytes) -> SessionReply | None:
+        """Send octets, none to listen only, and hear the server while it is its turn.
+
+        Returns:
+            The last reply that came; None if none did.
+
+        Raises:
+            SessionClosed: if the connection is closed; nothing was sent.
+            ConnectionLost: if the server goes away without an answer.
+            Silence: if an answer is due and does not come in time, also if the octets end amid a line.
+        """
+        self.require_open()
+        before = self.transcript.last_exchange
+        self._transmit(data)
+        due = self.transcript.turn is Side.SERVER
+        if not due and (self.mid_line or not data) and not self._hear(min(self.seconds, _GRACE_SECONDS)):
+            raise Silence(f"the server says nothing: it waits for {wanted(self.transcript, mid_line=self.mid_line)}")
+        self.await_server()
+        last = self.transcript.last_exchange
+        return None if last is before else reply_in(self.transcript)
+
+    def _transmit(self, data: bytes) -> None:
+        self._heard_octets = 0
+        if not data:
+            return
+        with self._overhearing():
+            try:
+                self.stream.send(data, self.seconds)
+            except OSError as error:
+                while not self.closed and self._hear(_GLANCE_SECONDS):  # it may have said why
+                    pass
+                self.hang_up(CLOSED_BY_SERVER)
+                raise ConnectionLost(f"the connection to the server broke: {error.strerror or error}") from None
+            self.transcript.feed(Side.CLIENT, data, self._time())
+        self._sent_end = (self._sent_end + data)[-2:]
+
+    def await_server(self) -> None:
+        """Hear the server until it is not its turn any more.
+
+        Raises:
+            ConnectionLost: if it goes away before.
+            Silence: if it does not say all in time.
+        """
+        deadline = time.monotonic() + self.seconds
+        while not self.closed and self.transcript.turn is Side.SERVER:
+            if not self._hear(deadline - time.monotonic()):
+                raise Silence(overdue(self.transcript, self.seconds))
+        self._see_off()
+        if self.closed and self.transcript.state is not State.CLOSED:
+            exceeded = 0 if self.closed == CLOSED_BY_SERVER else _MAX_HEARD_OCTETS
+            raise ConnectionLost(why_lost(self.transcript, exceeded))
+
+    def look(self) -> None:
+        """See what the server has said unasked."""
+        if not self.closed:
+            self._hear(_GLANCE_SECONDS)
+            self._see_off()
+
+    def _see_off(self) -> None:
+        """After 221 or 421, wait for the server to close (RFC 5321 4.1.1.10)."""
+        if self.transcript.state is State.CLOSED:
+            while not self.closed and self._hear(_CLOSING_SECONDS):
+                pass
+            self.hang_up(CLOSED_BY_US)
+
+    def _hear(self, seconds: float) -> bool:
+        """Take what the server says within the time, its closing too; False if it says nothing."""
+        try:
+            with self._overhearing():
+                data = self.stream.receive(max(seconds, _GLANCE_SECONDS))
+        except TimeoutError:
+            return False
+        except OSError:  # a connection that is reset has ended, too
+            data = b""
+        self._heard_octets += len(data)
+        if not data:
+            self.hang_up(CLOSED_BY_SERVER)
+        elif self._heard_octets > _MAX_HEARD_OCTETS:
+            self.hang_up(CLOSED_BY_US)
+        else:
+            self.transcript.feed(Side.SERVER, data, self._time())
+        return True
+
+    def hang_up(self, note: str) -> None:
+        """Close the connection, if it is open, and write down a note that says who did."""
+        if not self.closed:
+            self.closed = note
+            with self._overhearing():
+                self.stream.close()
+            self.transcript.flush(self._time())
+            self.note(note)
+
+    @contextmanager
+    def _overhearing(self) -> Iterator[None]:
+        """Let what the lab's hosts say to each other meanwhile stand behind the last row of then."""
+        if self._history is None:
+            yield
+            return
+        with self._history.overhear() as heard:
+            yield
+        self.calls += [Call(len(self.transcript), conversation) for conversation in heard]
+
+    def _time(self) -> float | None:
+        return None if self._clock is None else self._clock() - self._began
