@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .course import MANIFEST, CourseError, Outcome, course_files, read_manifest, survey
-from .protocol.errors import plural
+from .printed import plural
 
 OLDEST_PYTHON = (3, 11)
 # The packages that smtplab declares as its dependencies; a test holds the two lists together.

@@ -1,4 +1,4 @@
-"""How a value shows itself as text: in IPython as its ``str``, and facts line by line, each under its name.
+"""How things are put as text: a value in IPython as its ``str``, facts line by line, an error as a sentence.
 
 What a notebook shows beside the text, as HTML or as a drawing, each value makes by itself.
 """
@@ -32,3 +32,21 @@ def listed(facts: Mapping[str, str]) -> str:
     """Return facts as lines, each with its name before it; what goes on in a next line stands below its beginning."""
     below = "\n" + " " * (_INDENT + _NAME_WIDTH)
     return "\n".join(f"{' ' * _INDENT}{name:<{_NAME_WIDTH}}{fact}".replace("\n", below) for name, fact in facts.items())
+
+
+def plural(count: int, noun: str, several: str = "") -> str:
+    """Return a number and a noun: ``1 code``, ``2 codes``.
+
+    Args:
+        count: how many.
+        noun: what one is called.
+        several: what more than one are called, or none; by default with an s at the end.
+    """
+    return f"{count} {noun if count == 1 else several or f'{noun}s'}"
+
+
+def sentence(error: Exception | str) -> str:
+    """Return what an error says as a sentence: with a stop, and a capital unless it begins with a name like a.b."""
+    text = str(error)
+    named = "." in text.partition(" ")[0][:-1]
+    return f"{text if named else text[:1].upper() + text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"

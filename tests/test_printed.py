@@ -1,10 +1,13 @@
-"""Values show themselves in IPython as their text, and facts stand line by line."""
+"""Values show themselves in IPython as their text, facts stand line by line, and errors read as sentences."""
 
 from dataclasses import dataclass
 
+import pytest
 from IPython.lib.pretty import pretty
 
-from smtplab.printed import Printed, listed
+from smtplab.printed import Printed, listed, plural, sentence
+from smtplab.protocol.errors import LocalProtocolError
+from smtplab.protocol.replies import BAD_ARGUMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +34,26 @@ def test_each_fact_has_its_name_before_it_and_goes_on_below_its_beginning() -> N
         "  state      ready\n  defined in one\n             two"
     )
     assert listed({}) == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("the line goes on", "The line goes on."),
+        ("'VERFY' is no verb", "'VERFY' is no verb."),
+        ("Done.", "Done."),
+        ("done.", "Done."),
+        ("mail.lab.example does not answer", "mail.lab.example does not answer."),
+        ("no, it said: a.example", "No, it said: a.example."),
+        ("", "."),
+        ("did you mean VRFY?", "Did you mean VRFY?"),
+    ],
+)
+def test_a_sentence_begins_with_a_capital_and_ends_in_a_stop(said: str, expected: str) -> None:
+    assert sentence(said) == expected
+    assert sentence(LocalProtocolError(said, BAD_ARGUMENT)) == expected
+
+
+def test_one_is_not_counted_as_several_are() -> None:
+    assert [plural(count, "step") for count in (0, 1, 2)] == ["0 steps", "1 step", "2 steps"]
+    assert [plural(count, "reply", "replies") for count in (0, 1, 2)] == ["0 replies", "1 reply", "2 replies"]

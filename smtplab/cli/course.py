@@ -119,7 +119,7 @@ def doctor(folder: Path | None) -> int:
     check, each with the word ok or PROBLEM.
     """
     from ..doctor import examine
-    from ..protocol.errors import plural
+    from ..printed import plural
 
     problems = 0
     for finding in examine(course.student_folder() if folder is None else folder):

@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from ..protocol.errors import plural
+from ..printed import plural
 from ..protocol.states import Phase
 from ..transcript import Row, Side, Transcript, banner
 

@@ -12,8 +12,8 @@ from itertools import groupby, islice
 
 from ..lab import style
 from ..lab.explain import explain
-from ..printed import Printed
-from ..protocol.errors import RemoteProtocolError, sentence
+from ..printed import Printed, sentence
+from ..protocol.errors import RemoteProtocolError
 from ..protocol.replies import ReplyParser
 from ..transcript import Exchange, Row, Side, Transcript
 

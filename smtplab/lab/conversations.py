@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 from ..client import MailClient, Stream
 from ..delivery import ConnectionLost
-from ..printed import Printed
-from ..protocol.errors import plural
+from ..printed import Printed, plural
 from ..transcript import Transcript
 
 if TYPE_CHECKING:

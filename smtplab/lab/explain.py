@@ -18,12 +18,12 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import takewhile
 
-from ..printed import Printed, listed
+from ..printed import Printed, listed, sentence
 from ..protocol import replies
 from ..protocol.codes import Category, Code, Severity, classify
 from ..protocol.commands import VERBS, Opening, parse_command
 from ..protocol.connection import MessageData, ServerConnection
-from ..protocol.errors import ProtocolError, RemoteProtocolError, sentence
+from ..protocol.errors import ProtocolError, RemoteProtocolError
 from ..protocol.extensions import NO_EXTENSIONS, Offer, parse_ehlo_lines
 from ..protocol.replies import NAMES, Reply
 from ..protocol.states import GREETING, MESSAGE, State, is_legal, legal_verbs

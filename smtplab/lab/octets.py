@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ..printed import Printed
-from ..protocol.errors import plural
+from ..printed import Printed, plural
 from ..protocol.states import State
 from ..transcript import Row, Side, Transcript
 from . import style

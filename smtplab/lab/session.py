@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ..client import SMTP_PORT, Stream
 from ..delivery import ClientError
+from ..printed import plural
 from ..protocol.codes import Category
-from ..protocol.errors import plural
 from ..protocol.states import MESSAGE, PHASES, Phase, State, legal_verbs
 from ..transcript import Side, Transcript
 from .client_end import ClientEnd, Standing

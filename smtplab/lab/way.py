@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..mta.trace import count_received, strip_return_path
+from ..printed import plural
 from ..protocol.body import MessageReader
 from ..protocol.commands import OPENINGS, Opening, Rcpt, parse_command
-from ..protocol.errors import RemoteProtocolError, plural
+from ..protocol.errors import RemoteProtocolError
 from ..protocol.grammar import Path
 from ..protocol.replies import BAD_SEQUENCE, Reply
 from ..protocol.states import GREETING, MESSAGE, State

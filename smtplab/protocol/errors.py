@@ -30,21 +30,3 @@ class LocalProtocolError(ProtocolError):
 
 class RemoteProtocolError(ProtocolError):
     """The peer broke the rule. A server sends ``error.reply`` and goes on; a client ends the session."""
-
-
-def plural(count: int, noun: str, several: str = "") -> str:
-    """Return a number and a noun: ``1 code``, ``2 codes``.
-
-    Args:
-        count: how many.
-        noun: what one is called.
-        several: what more than one are called, or none; by default with an s at the end.
-    """
-    return f"{count} {noun if count == 1 else several or f'{noun}s'}"
-
-
-def sentence(error: Exception | str) -> str:
-    """Return what an error says as a sentence: with a stop, and a capital unless it begins with a name like a.b."""
-    text = str(error)
-    named = "." in text.partition(" ")[0][:-1]
-    return f"{text if named else text[:1].upper() + text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smtplab.jupyter.engine import Engine
 from smtplab.jupyter.step import CellError, Step
-from smtplab.protocol.errors import sentence
+from smtplab.printed import sentence
 from smtplab.transcript import Side
 
 LECTURE = "mail.adelphia.net"

@@ -22,9 +22,8 @@ from ...lab.octets import octets
 from ...lab.order import way_to
 from ...lab.reply import SessionReply
 from ...lab.session import Session
-from ...printed import listed
+from ...printed import listed, sentence
 from ...protocol.commands import VERBS
-from ...protocol.errors import sentence
 from ...protocol.states import MESSAGE, State
 from ...transcript import Transcript
 from ..arguments import SLOT_OF, SLOTS, Slot, choices

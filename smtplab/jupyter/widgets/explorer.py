@@ -13,9 +13,8 @@ import ipywidgets
 from ...lab import diagrams, style
 from ...lab.causes import Cause, causes_of, provoke
 from ...lab.explain import explain
-from ...printed import listed
+from ...printed import listed, sentence
 from ...protocol.codes import CODES, NO_CATEGORY, Code, classify
-from ...protocol.errors import sentence
 from ...transcript import Transcript
 from .code_field import CodeField
 from .frontend import Frontend

@@ -17,7 +17,7 @@ from IPython.display import DisplayHandle, display
 
 from ...delivery import ClientError
 from ...lab import style
-from ...protocol.errors import sentence
+from ...printed import sentence
 from .frontend import Frontend
 
 ResultT = TypeVar("ResultT")

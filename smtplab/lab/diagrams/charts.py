@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from ...printed import plural
 from ...protocol.codes import NO_CATEGORY, Category, Severity, classify
-from ...protocol.errors import plural
 from ...transcript import Recorded, transcript_of
 from ..figure import Canvas, Figure
 from ..internet import Lab

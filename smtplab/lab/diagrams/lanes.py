@@ -9,8 +9,8 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import groupby
 
+from ...printed import plural
 from ...protocol.codes import classify
-from ...protocol.errors import plural
 from ...protocol.states import GREETING, MESSAGE, Phase, State, is_legal
 from ...transcript import Row, Side, Transcript
 from ..conversations import Conversation

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
+from ...printed import plural
 from ...protocol.codes import CODES, Severity, severity_of
 from ...protocol.commands import VERBS, Command, Mail, Tier, parse_command
-from ...protocol.errors import plural
 from ...protocol.grammar import Path
 from ...protocol.states import Phase
 from ...transcript import Side

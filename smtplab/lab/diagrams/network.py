@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ...printed import plural
 from ...protocol.codes import Severity
-from ...protocol.errors import plural
 from ...protocol.states import GREETING, MESSAGE
 from ...transcript import Side
 from ..conversations import LabClient
