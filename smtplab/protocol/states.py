@@ -115,38 +115,6 @@ def state_if_accepted(state: State, verb: str) -> State:
     return _ACCEPTED.get((state, verb), state)
 
 
-# What may be answered. RFC 5321 4.3.2 lists it command by command, RFC 821 4.3 for the verbs that have gone since: a
-# server that has SEND and its like answers them as it answers MAIL. 503 comes to any but QUIT, after a greeting that
-# refuses (3.1).
-_TO_MAIL = (250, 451, 452, 455, 503, 550, 552, 553, 555)
-_REPLIES: Mapping[str, tuple[int, ...]] = {
-    GREETING: (220, 421, 554),
-    MESSAGE: (250, 421, 450, 451, 452, 500, 550, 552, 554),
-    "HELO": (250, 502, 503, 504, 550),
-    "EHLO": (250, 502, 503, 504, 550),
-    "RCPT": (250, 251, 450, 451, 452, 455, 503, 550, 551, 552, 553, 555),
-    "DATA": (354, 503, 554),
-    "QUIT": (221,),
-    "RSET": (250, 503),
-    "VRFY": (250, 251, 252, 502, 503, 504, 550, 551, 553),
-    "NOOP": (250, 503),
-    "TURN": (250, 502, 503),
-    "EXPN": (250, 252, 502, 503, 504, 550),
-    "HELP": (211, 214, 502, 503, 504),
-} | {verb: _TO_MAIL if verb == "MAIL" else (*_TO_MAIL, 502) for verb in OPENINGS}
-# The line is too long, its argument is wrong, the server must stop (RFC 5321 4.3.2).
-_REPLIES_TO_ANY = (421, 500, 501)
-
-
-def replies_to(verb: str) -> tuple[int, ...]:
-    """Return the codes that may answer a verb, `GREETING` or `MESSAGE`, ascending.
-
-    A server may give others (RFC 5321 4.3.2); the first digit then says what they mean.
-    """
-    anywhere = () if verb in (GREETING, MESSAGE) else _REPLIES_TO_ANY
-    return tuple(sorted({*_REPLIES[verb], *anywhere}))
-
-
 PHASES: Mapping[State, Phase] = {
     State.CONNECTED: Phase.CONNECTION_ESTABLISHMENT,
     State.REFUSED: Phase.CONNECTION_TERMINATION,

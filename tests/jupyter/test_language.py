@@ -11,9 +11,10 @@ from smtplab.grading.exercises import design_of
 from smtplab.jupyter import language
 from smtplab.jupyter.directives import DIRECTIVES
 from smtplab.jupyter.engine import OPENERS, Engine
+from smtplab.lab.answers import replies_to
 from smtplab.protocol.codes import CODES
 from smtplab.protocol.commands import VERBS
-from smtplab.protocol.states import MESSAGE, replies_to
+from smtplab.protocol.states import MESSAGE
 from support.cells import LAB, LECTURE, TO_THE_MESSAGE, done
 
 

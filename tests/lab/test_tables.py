@@ -8,10 +8,11 @@ import pandas
 import pytest
 
 from smtplab import Lab, Session, State, Transcript, tables
+from smtplab.lab.answers import replies_to
 from smtplab.lab.causes import CAUSES, agree_to_turn, close_to_everybody
 from smtplab.protocol.codes import CODES, classify
 from smtplab.protocol.commands import VERBS
-from smtplab.protocol.states import GREETING, MESSAGE, TRANSITIONS, is_legal, legal_verbs, next_state, replies_to
+from smtplab.protocol.states import GREETING, MESSAGE, TRANSITIONS, is_legal, legal_verbs, next_state
 from smtplab.transcript import Side
 from support.paths import DATA, ROOT
 
