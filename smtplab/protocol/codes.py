@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 
 class _Digit(IntEnum):
@@ -19,6 +19,12 @@ class _Digit(IntEnum):
     phrase: str
     meaning: str
     advice: str
+
+    def __new__(cls, digit: int, phrase: str, meaning: str, advice: str) -> Self:
+        member = int.__new__(cls, digit)
+        member._value_ = digit
+        member.phrase, member.meaning, member.advice = phrase, meaning, advice
+        return member
 
     @property
     def summary(self) -> str:
@@ -29,36 +35,31 @@ class _Digit(IntEnum):
 class Severity(_Digit):
     """The first digit: whether the command succeeded, and whether it is worth saying again (RFC 5321 4.2.1).
 
-    Each member has the RFC's `phrase`, the `lecture_phrase` (None where the lecture has none), the `meaning`
-    and the `advice` to the client. What the lecture calls category is this digit; RFC 5321 means the second.
+    What the lecture calls category is this digit; RFC 5321 means the second.
     """
-
-    lecture_phrase: str | None
-
-    def __new__(cls, digit: int, phrase: str, lecture_phrase: str | None, meaning: str, advice: str) -> "Severity":
-        member = int.__new__(cls, digit)
-        member._value_ = digit
-        member.phrase, member.lecture_phrase = phrase, lecture_phrase
-        member.meaning, member.advice = meaning, advice
-        return member
 
     # fmt: off
     # RFC 821 had this class although no command used it; in RFC 5321 it is not part of SMTP.
-    POSITIVE_PRELIMINARY = (1, "Positive Preliminary", None,
+    POSITIVE_PRELIMINARY = (1, "Positive Preliminary",
         "The server waits to be told whether to go on; no command of SMTP has such a reply.",
         "Take it for a fatal error and end the mail transaction.")
-    POSITIVE_COMPLETION = (2, "Positive Completion", "Positive Completion Reply", "The command was carried out.",
+    POSITIVE_COMPLETION = (2, "Positive Completion", "The command was carried out.",
         "Go on with the next command.")
-    POSITIVE_INTERMEDIATE = (3, "Positive Intermediate", "Positive Intermediate Reply",
+    POSITIVE_INTERMEDIATE = (3, "Positive Intermediate",
         "The command was accepted, and the server waits for more before it acts.",
         "Send what the command announced, such as the message after DATA.")
-    TRANSIENT_NEGATIVE = (4, "Transient Negative Completion", "Transient Negative Completion Reply",
+    TRANSIENT_NEGATIVE = (4, "Transient Negative Completion",
         "The command was refused for now, and the reason may pass.",
         "Keep the message and send the same command again later.")
-    PERMANENT_NEGATIVE = (5, "Permanent Negative Completion", "Permanent Negative Completion Reply",
+    PERMANENT_NEGATIVE = (5, "Permanent Negative Completion",
         "The command was refused, and saying it again unchanged will not help.",
         "Do not repeat the command as it is; correct it, or report the failure to the sender.")
     # fmt: on
+
+    @property
+    def lecture_phrase(self) -> str | None:
+        """What the lecture calls it; None where it does not have it."""
+        return None if self is Severity.POSITIVE_PRELIMINARY else f"{self.phrase} Reply"
 
     @property
     def mask(self) -> str:
@@ -68,12 +69,6 @@ class Severity(_Digit):
 
 class Category(_Digit):
     """The second digit: what the reply is about (RFC 5321 4.2.1). The digits 6 to 9 have no category."""
-
-    def __new__(cls, digit: int, phrase: str, meaning: str, advice: str) -> "Category":
-        member = int.__new__(cls, digit)
-        member._value_ = digit
-        member.phrase, member.meaning, member.advice = phrase, meaning, advice
-        return member
 
     # fmt: off
     SYNTAX = (0, "Syntax",
@@ -327,17 +322,9 @@ _EXTENSIONS: Mapping[str, _Rows] = {
 # fmt: on
 
 
-def _all_codes() -> dict[int, Code]:
-    sources = {"RFC 5321 4.2.3": _RFC_5321, **_EXTENSIONS}
-    codes = {
-        number: Code(number, *row, rfc, _LECTURE.get(number))
-        for rfc, rows in sources.items()
-        for number, row in rows.items()
-    }
-    return dict(sorted(codes.items()))
-
-
-CODES: Mapping[int, Code] = MappingProxyType(_all_codes())
+_SOURCES = {"RFC 5321 4.2.3": _RFC_5321, **_EXTENSIONS}
+_ALL = (Code(number, *row, rfc, _LECTURE.get(number)) for rfc, rows in _SOURCES.items() for number, row in rows.items())
+CODES: Mapping[int, Code] = MappingProxyType({code.number: code for code in sorted(_ALL, key=lambda code: code.number)})
 """Every code that RFC 5321 or a registered extension defines, by number, in ascending order."""
 
 
