@@ -133,11 +133,11 @@ def _check(option: str, value: str, read: Callable[[str], _Checked]) -> _Checked
 
 
 def _sender(address: str) -> Path:
-    return Mail(Path.parse(address or "<>")).reverse_path
+    return Mail(Path.parse(address or "<>")).path
 
 
 def _recipient(address: str) -> Path:
-    return Rcpt(Path.parse(address)).forward_path
+    return Rcpt(Path.parse(address)).path
 
 
 def _content(settings: _Settings, sender: Path, recipients: list[Path]) -> bytes:

@@ -52,7 +52,7 @@ class Envelope:
     @property
     def reverse_path(self) -> Path:
         """Where failures are reported to; null for a bounce."""
-        return self.opening.reverse_path
+        return self.opening.path
 
 
 class Handler:

@@ -117,15 +117,15 @@ class MailHost(Handler):
 
     def rcpt(self, session: ServerSession, envelope: Envelope, rcpt: Rcpt) -> Reply | Work:
         """Ask the directory, or the relay's table for a domain that is not ours; a quota is looked up on the disk."""
-        if self.directory.has_quota(rcpt.forward_path):
+        if self.directory.has_quota(rcpt.path):
             return lambda: self._rcpt(session, envelope, rcpt)
         return self._rcpt(session, envelope, rcpt)
 
     def _rcpt(self, session: ServerSession, envelope: Envelope, rcpt: Rcpt) -> Reply:
-        resolution = self._resolve(envelope, rcpt.forward_path)
+        resolution = self._resolve(envelope, rcpt.path)
         if resolution.reply.is_positive:
-            self._address(envelope, resolution, rcpt.forward_path)
-        return self._say(session, resolution, recipient=rcpt.forward_path.address)
+            self._address(envelope, resolution, rcpt.path)
+        return self._say(session, resolution, recipient=rcpt.path.address)
 
     def data(self, session: ServerSession, envelope: Envelope) -> Reply:
         """Open a draft for each reverse-path, and write the trace fields that stand before the message."""
@@ -224,7 +224,7 @@ class MailHost(Handler):
             helo=session.helo,
             peer=session.peer,
             host=self.hostname,
-            protocol="UTF8SMTP" if envelope.opening.parameter("SMTPUTF8") is not None else protocol,
+            protocol="UTF8SMTP" if envelope.opening.smtputf8 else protocol,
             queue_id=queue_id,
             date=self.clock(),
             recipients=envelope.recipients,

@@ -12,34 +12,25 @@ _END = b"\r\n.\r\n"
 _BARE_LINE_END = "the message holds a bare CR or LF; every line ends in CRLF (RFC 5321 2.3.8)"
 
 
-def stuff(content: bytes) -> bytes:
-    """Return a whole message as it goes on the wire: dots doubled at the start of lines, and the end of data behind it.
+class StuffedMessage:
+    """A whole message as it goes on the wire: dots doubled at the start of lines, and the end of data behind it.
 
     Args:
         content: the message, lines ended by CRLF; a last line without CRLF gets one.
-
-    Raises:
-        LocalProtocolError: as `check_line_ends` does.
-    """
-    check_line_ends(content)
-    end = b".\r\n" if not content or content.endswith(b"\r\n") else _END
-    return (b"." if content.startswith(b".") else b"") + content.replace(b"\r\n.", b"\r\n..") + end
-
-
-class StuffedMessage:
-    """A whole message as `stuff` makes it, so that a client can do that work before the server waits for it.
 
     Attributes:
         octets: what goes on the wire.
 
     Raises:
-        LocalProtocolError: as `stuff` does.
+        LocalProtocolError: as `check_line_ends` does.
     """
 
     __slots__ = ("octets",)
 
     def __init__(self, content: bytes) -> None:
-        self.octets = stuff(content)
+        check_line_ends(content)
+        end = b".\r\n" if not content or content.endswith(b"\r\n") else _END
+        self.octets = (b"." if content.startswith(b".") else b"") + content.replace(b"\r\n.", b"\r\n..") + end
 
 
 def has_bare_line_end(content: bytes) -> bool:
@@ -52,13 +43,6 @@ def check_line_ends(content: bytes) -> None:
     """Raise `LocalProtocolError` if the content holds a bare CR or LF, which must not be sent (RFC 5321 2.3.8)."""
     if has_bare_line_end(content):
         raise LocalProtocolError(_BARE_LINE_END)
-
-
-def announces_eight_bit(transaction: Opening | None) -> bool:
-    """Say whether the transaction allows octets above 127 in the message (RFC 6152 3, RFC 6531 3.6)."""
-    if transaction is None:
-        return False
-    return (transaction.parameter("BODY") or "").upper() == "8BITMIME" or transaction.parameter("SMTPUTF8") is not None
 
 
 class MessageReader:
@@ -131,7 +115,7 @@ class MessageReader:
             )
         if self._has_bare_line_end:
             return RemoteProtocolError(_BARE_LINE_END, replies.CONTENT_REFUSED)
-        if self._has_eight_bit and not announces_eight_bit(self._transaction):
+        if self._has_eight_bit and not (self._transaction and self._transaction.announces_eight_bit):
             return RemoteProtocolError(
                 "the message holds octets above 127 without BODY=8BITMIME (RFC 6152 3)", replies.CONTENT_REFUSED
             )

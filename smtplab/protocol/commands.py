@@ -11,9 +11,17 @@ from typing import ClassVar, Self
 
 from . import replies
 from .errors import LocalProtocolError, RemoteProtocolError
-from .grammar import POSTMASTER, Path, check_domain, check_parameters, check_string, parse_parameters, show, split_path
-
-Parameters = tuple[tuple[str, str | None], ...]
+from .grammar import (
+    POSTMASTER,
+    Parameters,
+    Path,
+    check_domain,
+    check_parameters,
+    check_string,
+    parse_parameters,
+    show,
+    split_path,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +130,10 @@ class _WithPath(Command):
 
 @dataclass(frozen=True, slots=True)
 class Opening(_WithPath):
-    """Opens a mail transaction with the reverse-path, RFC 5321 4.1.1.2; MAIL, and the older SEND, SOML and SAML."""
+    """Opens a mail transaction with the reverse-path, RFC 5321 4.1.1.2; MAIL, and the older SEND, SOML and SAML.
+
+    Failures are reported to that path; it is null for a bounce.
+    """
 
     word = "FROM"
 
@@ -131,9 +142,14 @@ class Opening(_WithPath):
             raise LocalProtocolError("a sender needs a domain, <Postmaster> alone is a recipient", replies.BAD_ARGUMENT)
 
     @property
-    def reverse_path(self) -> Path:
-        """Where failures are reported to; null for a bounce."""
-        return self.path
+    def smtputf8(self) -> bool:
+        """Whether addresses, message and replies of the transaction may be more than ASCII (RFC 6531 3.4)."""
+        return self.parameter("SMTPUTF8") is not None
+
+    @property
+    def announces_eight_bit(self) -> bool:
+        """Whether octets above 127 may stand in the message (RFC 6152 3, RFC 6531 3.6)."""
+        return self.smtputf8 or (self.parameter("BODY") or "").upper() == "8BITMIME"
 
     def parameter(self, keyword: str) -> str | None:
         """Return the value of a parameter, the empty string if it has none, or None if it was not given."""
@@ -269,7 +285,7 @@ class Help(_WithString, verb="HELP"):
 
 
 class Rcpt(_WithPath, verb="RCPT"):
-    """RCPT: one recipient of the message."""
+    """RCPT: the forward-path, one recipient of the message."""
 
     __slots__ = ()
     word = "TO"
@@ -279,11 +295,6 @@ class Rcpt(_WithPath, verb="RCPT"):
             raise LocalProtocolError(
                 "the null path <> cannot be a recipient; name one, as in <user@example.com>", replies.BAD_ARGUMENT
             )
-
-    @property
-    def forward_path(self) -> Path:
-        """Where the message goes."""
-        return self.path
 
 
 class Tier(Enum):

@@ -17,10 +17,10 @@ from functools import cache, lru_cache
 from typing import TypeVar
 
 from . import replies
-from .body import MessageReader, StuffedMessage, announces_eight_bit, stuff
+from .body import MessageReader, StuffedMessage
 from .buffer import ReceiveBuffer
 from .codes import Severity, severity_of
-from .commands import Command, Lookup, Opening, parse_command, split_verb
+from .commands import OPENINGS, Command, Lookup, Opening, parse_command, split_verb
 from .errors import LocalProtocolError, ProtocolError, RemoteProtocolError
 from .extensions import (
     COMMAND_OCTETS,
@@ -30,20 +30,17 @@ from .extensions import (
     Offer,
     check_allowed,
     ehlo_lines,
-    line_limit,
     parse_ehlo_lines,
 )
 from .replies import Reply, ReplyParser
-from .states import GREETING, MESSAGE, PHASES, TRANSITIONS, Phase, State, legal_verbs, next_state, state_if_accepted
+from .states import GREETING, MESSAGE, TRANSITIONS, State, legal_verbs, next_state, state_if_accepted
 
 # Looking a member up in its Enum takes Python 3.11 as long as calling a function; these are compared at every event.
 _CONNECTED, _SENDER, _DATA, _CLOSED = State.CONNECTED, State.SENDER, State.DATA, State.CLOSED
 _COMPLETED, _GO_ON = Severity.POSITIVE_COMPLETION, Severity.POSITIVE_INTERMEDIATE
 
-_IDENTIFYING = ("HELO", "EHLO")
-
-# A line of so many octets, its CRLF not counted, is not too long whatever its verb is.
-_SURELY_SHORT = COMMAND_OCTETS - 2
+# What a command line may have, its CRLF not counted, unless its verb is one that extensions lengthen.
+_LINE_OCTETS = COMMAND_OCTETS - 2
 
 # RFC 5321 4.5.3.1.5 allows 512 octets a reply line, CRLF included; servers that say more are heard up to this.
 REPLY_LINE_OCTETS = 8 * 1024
@@ -107,11 +104,6 @@ class _Connection:
         self._out: list[bytes] = []
         self.octets_to_send = 0
         self._peer_closed = False
-
-    @property
-    def phase(self) -> Phase:
-        """Which of the three phases the session is in."""
-        return PHASES[self.state]
 
     def receive_data(self, data: bytes | memoryview) -> None:
         """Take a copy of octets from the peer; empty octets say that the peer has closed its side."""
@@ -221,7 +213,7 @@ class ServerConnection(_Connection):
                 raise LocalProtocolError(f"there is nothing to answer with {code}")
             verb = ""
         after = _state_after_answer(self.state, verb, code)
-        if verb in _IDENTIFYING:
+        if verb in ("HELO", "EHLO"):
             if code < 300:
                 self.extensions = self._offer if verb == "EHLO" else NO_EXTENSIONS
                 reply = _with_keywords(reply, ehlo_lines(self.extensions))
@@ -243,17 +235,20 @@ class ServerConnection(_Connection):
         return self._swap(ClientConnection, self._asked is not None)
 
     def _read_command(self, line: bytes) -> Command:
-        if len(line) > _SURELY_SHORT:
-            _check_length(line)
+        if len(line) > _LINE_OCTETS and split_verb(line)[0] not in OPENINGS:
+            raise RemoteProtocolError(
+                f"the line has {len(line) + 2} octets, and {COMMAND_OCTETS} are allowed, CRLF included",
+                replies.LINE_TOO_LONG,
+            )
         try:
             command = parse_command(line, self.strict)
         except RemoteProtocolError:
             verb, _ = split_verb(line)
             if verb not in TRANSITIONS[self.state]:  # what cannot come now is refused for that first
-                raise _bad_sequence(self.state, verb) from None
+                raise bad_sequence(self.state, verb) from None
             raise
         if command.verb not in TRANSITIONS[self.state]:
-            raise _bad_sequence(self.state, command.verb)
+            raise bad_sequence(self.state, command.verb)
         check_allowed(command, self.extensions, self.transaction)
         return command
 
@@ -312,7 +307,7 @@ class ClientConnection(_Connection):
         verb = command.verb
         state = self._state_to_come(verb) if self._under_way else self.state
         if verb not in TRANSITIONS[state]:
-            raise _bad_sequence(state, verb)
+            raise bad_sequence(state, verb)
         check_allowed(command, self.extensions, self._opening)
         if isinstance(command, Opening):
             self._opening = command
@@ -334,8 +329,8 @@ class ClientConnection(_Connection):
             raise LocalProtocolError(
                 "a message can be sent only after DATA was answered with 354", replies.BAD_SEQUENCE
             )
-        octets = content.octets if isinstance(content, StuffedMessage) else stuff(content)
-        if not (octets.isascii() or announces_eight_bit(self.transaction)):
+        octets = (content if isinstance(content, StuffedMessage) else StuffedMessage(content)).octets
+        if not (octets.isascii() or (self.transaction and self.transaction.announces_eight_bit)):
             raise LocalProtocolError(
                 "octets above 127 need MAIL with BODY=8BITMIME or SMTPUTF8 (RFC 6152 3)", replies.CONTENT_REFUSED
             )
@@ -448,25 +443,11 @@ def _state_after_answer(state: State, verb: str, code: int) -> State:
     return next_state(state, verb, code)
 
 
-def _check_length(line: bytes) -> None:
-    """See that a line without its CRLF is not longer than its verb may have it."""
-    limit = line_limit(split_verb(line)[0])
-    if len(line) + 2 > limit:
-        raise RemoteProtocolError(
-            f"the line has {len(line) + 2} octets, and {limit} are allowed, CRLF included", replies.LINE_TOO_LONG
-        )
-
-
-def _bad_sequence(state: State, verb: str) -> LocalProtocolError:
-    return LocalProtocolError(bad_sequence(state, verb), replies.BAD_SEQUENCE)
-
-
-def bad_sequence(state: State, verb: str) -> str:
-    """Say in one sentence why `verb` cannot come in `state`, and what can."""
+def bad_sequence(state: State, verb: str) -> LocalProtocolError:
+    """Return the error that says why `verb` cannot come in `state`, and what can."""
     legal = ", ".join(legal_verbs(state))
-    if not legal:
-        return f"{verb} cannot come now: the session is {state.value}"
-    return f"{verb} cannot come now ({state.value}); what may come is {legal}"
+    where = f" ({state.value}); what may come is {legal}" if legal else f": the session is {state.value}"
+    return LocalProtocolError(f"{verb} cannot come now{where}", replies.BAD_SEQUENCE)
 
 
 def _is_international(command: Command | None, transaction: Opening | None) -> bool:
@@ -474,7 +455,5 @@ def _is_international(command: Command | None, transaction: Opening | None) -> b
 
     VRFY and EXPN belong to no transaction and ask for themselves (RFC 6531 3.7.4.2).
     """
-    if isinstance(command, Lookup):
-        return command.smtputf8
-    opening = command if isinstance(command, Opening) else transaction
-    return opening is not None and opening.parameter("SMTPUTF8") is not None
+    asking = command if isinstance(command, Opening | Lookup) else transaction
+    return asking is not None and asking.smtputf8

@@ -59,11 +59,6 @@ COMMAND_OCTETS = 512
 MAIL_OCTETS = COMMAND_OCTETS + sum(extension.mail_octets for extension in EXTENSIONS.values())
 
 
-def line_limit(verb: str) -> int:
-    """Return how many octets, CRLF included, a command line with `verb` may have."""
-    return MAIL_OCTETS if verb in OPENINGS else COMMAND_OCTETS
-
-
 def ehlo_lines(offer: Offer) -> tuple[str, ...]:
     """Return the lines that follow the first one in the EHLO reply, one keyword each (RFC 5321 4.1.1.1)."""
     return tuple(f"{keyword} {text}" if text else keyword for keyword, text in offer.items())
@@ -117,7 +112,7 @@ def check_allowed(command: Command, in_force: Offer, transaction: Opening | None
         if isinstance(command, Lookup):
             _check_lookup(command, in_force)
         return
-    if not command.path.is_ascii and (transaction is None or transaction.parameter("SMTPUTF8") is None):
+    if not command.path.is_ascii and (transaction is None or not transaction.smtputf8):
         raise LocalProtocolError(
             f"the address {command.path.address} is not ASCII and needs MAIL with SMTPUTF8 (RFC 6531 3.5)",
             replies.NON_ASCII_ADDRESS,

@@ -101,6 +101,8 @@ _LENIENT_HOST = re.compile(f"{LENIENT_DOMAIN}|{ADDRESS_LITERAL}")
 _ESMTP_KEYWORD = re.compile(ESMTP_KEYWORD)
 _ESMTP_VALUE = re.compile(ESMTP_VALUE)
 
+Parameters = tuple[tuple[str, str | None], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Path:
@@ -187,7 +189,7 @@ def split_path(text: str, strict: bool) -> tuple[Path, str]:
     return Path(local_part or postmaster, domain), rest.rstrip(" \t")
 
 
-def parse_parameters(text: str) -> tuple[tuple[str, str | None], ...]:
+def parse_parameters(text: str) -> Parameters:
     """Return the parameters in `text`: ``(("SIZE", "10"), ("SMTPUTF8", None))`` for ``SIZE=10 smtputf8``.
 
     RFC 5321 4.1.2: Mail-parameters = esmtp-param *(SP esmtp-param). Several spaces count as one.
@@ -199,28 +201,22 @@ def parse_parameters(text: str) -> tuple[tuple[str, str | None], ...]:
     return check_parameters((keyword, value if equals else None) for keyword, equals, value in words)
 
 
-def check_parameters(parameters: Iterable[tuple[str, str | None]]) -> tuple[tuple[str, str | None], ...]:
+def check_parameters(parameters: Iterable[tuple[str, str | None]]) -> Parameters:
     """Return `parameters` with their keywords in upper case and their values as they are.
 
     Raises:
         LocalProtocolError: with 501, if a keyword or a value is not well formed, or a keyword comes twice.
     """
     checked: dict[str, str | None] = {}
-    for parameter in parameters:
-        keyword, value = check_parameter(*parameter)
-        if keyword in checked:
-            raise _refusal(f"the parameter {keyword} is given twice; give it once")
-        checked[keyword] = value
+    for keyword, value in parameters:
+        if not _ESMTP_KEYWORD.fullmatch(keyword):
+            raise _refusal(f"{show(keyword)} cannot name a parameter; use letters, digits and, further on, hyphens")
+        if value is not None and not _ESMTP_VALUE.fullmatch(check_string(value, f"the value of {keyword}")):
+            raise _refusal(f'{show(value)} cannot be the value of {keyword}; use printable text without space or "="')
+        if keyword.upper() in checked:
+            raise _refusal(f"the parameter {keyword.upper()} is given twice; give it once")
+        checked[keyword.upper()] = value
     return tuple(checked.items())
-
-
-def check_parameter(keyword: str, value: str | None = None) -> tuple[str, str | None]:
-    """Return one parameter with its keyword in upper case, or raise `LocalProtocolError` with 501."""
-    if not _ESMTP_KEYWORD.fullmatch(keyword):
-        raise _refusal(f"{show(keyword)} cannot name a parameter; use letters, digits and, further on, hyphens")
-    if value is not None and not _ESMTP_VALUE.fullmatch(check_string(value, f"the value of {keyword}")):
-        raise _refusal(f'{show(value)} cannot be the value of {keyword}; use printable text without space or "="')
-    return keyword.upper(), value
 
 
 def check_domain(text: str, *, strict: bool) -> str:

@@ -170,7 +170,7 @@ def test_next_hop_that_refuses_is_told_and_nothing_is_stored(client, near, far, 
 
 def test_one_recipient_who_may_be_tried_again_makes_it_worth_trying_again(client, near, far: MailHost) -> None:
     def rcpt(session, envelope, rcpt) -> Reply:
-        return Reply(550 if rcpt.forward_path.local_part == "alice" else 450, "no")
+        return Reply(550 if rcpt.path.local_part == "alice" else 450, "no")
 
     far.rcpt = rcpt
     assert _send(client, FAR, FAR_TOO).startswith("451")
@@ -181,7 +181,7 @@ def test_one_recipient_refused_there_means_that_nobody_gets_it(client, near, far
     """The sender is told one thing about all of them, and it is true of all."""
     taken = far.rcpt
     far.rcpt = lambda session, envelope, rcpt: (
-        Reply(code, "not her") if rcpt.forward_path.local_part == "alice" else taken(session, envelope, rcpt)
+        Reply(code, "not her") if rcpt.path.local_part == "alice" else taken(session, envelope, rcpt)
     )
     assert _send(client, "bob@lab.example", FAR_TOO, FAR).startswith(answer)
     _nothing_stored(near)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from smtplab.protocol.body import MessageReader, has_bare_line_end, stuff
+from smtplab.protocol.body import MessageReader, StuffedMessage, has_bare_line_end
 from smtplab.protocol.errors import LocalProtocolError
 from support.octets import END, FALSE_ENDS, byte_by_byte, cuts, in_pieces, unstuffed
 
@@ -132,13 +132,13 @@ def test_where_the_end_is_does_not_depend_on_the_cuts(octets, data):
     ],
 )
 def test_dots_that_begin_a_line_are_doubled_and_a_lone_dot_ends_the_message(content, octets):
-    assert stuff(content) == octets
+    assert StuffedMessage(content).octets == octets
 
 
 @given(LINES.map(b"\r\n".join))
 def test_a_message_is_read_back_as_it_was_sent_but_for_the_last_line_end(content):
     expected = content if not content or content.endswith(b"\r\n") else content + b"\r\n"
-    assert_reads_as(stuff(content), expected)
+    assert_reads_as(StuffedMessage(content).octets, expected)
 
 
 BARE = [
@@ -160,7 +160,7 @@ BARE = [
 def test_a_bare_cr_or_lf_is_found_and_never_sent(content):
     assert has_bare_line_end(content)
     with pytest.raises(LocalProtocolError, match=r"every line ends in CRLF \(RFC 5321 2\.3\.8\)"):
-        stuff(content)
+        StuffedMessage(content)
 
 
 @given(LINES.map(b"\r\n".join))

@@ -21,7 +21,7 @@ from smtplab.protocol.connection import (
 from smtplab.protocol.errors import LocalProtocolError, RemoteProtocolError
 from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import EnhancedCode, Reply
-from smtplab.protocol.states import Phase, State, is_legal
+from smtplab.protocol.states import State, is_legal
 from support.kernel import (
     ALICE,
     BOB,
@@ -119,7 +119,6 @@ def test_a_positive_greeting_opens_the_session(connected, code):
 def test_after_a_greeting_that_refuses_only_quit_is_heard(connected, code):
     connected.send(Reply(code))
     assert connected.state is State.REFUSED
-    assert connected.phase is Phase.CONNECTION_TERMINATION
     assert_refuses(connected, b"EHLO client.example\r\n", replies.BAD_SEQUENCE, "what may come is QUIT")
     assert_hears(connected, b"QUIT\r\n", Quit(), ConnectionClosed())
 
@@ -181,7 +180,7 @@ def test_a_sequence_error_comes_before_an_error_in_the_argument(with_sender):
     ],
 )
 def test_the_sentence_of_a_sequence_error_says_what_may_come(state, sentence):
-    assert sentence in bad_sequence(state, "MAIL")
+    assert sentence in str(bad_sequence(state, "MAIL"))
 
 
 # How replies move the session
@@ -281,19 +280,6 @@ def test_a_closed_session_says_nothing_more(ready):
         with pytest.raises(LocalProtocolError, match=f"there is nothing to answer with {reply.code}"):
             ready.send(reply)
     assert ready.data_to_send() == b""
-
-
-def test_the_phases_are_those_of_the_lecture():
-    assert {state: server_in(state).phase for state in State} == {
-        State.CONNECTED: Phase.CONNECTION_ESTABLISHMENT,
-        State.REFUSED: Phase.CONNECTION_TERMINATION,
-        State.GREETED: Phase.CONNECTION_ESTABLISHMENT,
-        State.READY: Phase.MAIL_TRANSFER,
-        State.SENDER: Phase.MAIL_TRANSFER,
-        State.RECIPIENT: Phase.MAIL_TRANSFER,
-        State.DATA: Phase.MAIL_TRANSFER,
-        State.CLOSED: Phase.CONNECTION_TERMINATION,
-    }
 
 
 # One reply for each command, and none for nothing

@@ -16,7 +16,6 @@ from smtplab.protocol.extensions import (
     check_allowed,
     ehlo_lines,
     is_international,
-    line_limit,
     parse_ehlo_lines,
 )
 from smtplab.protocol.grammar import Path
@@ -82,11 +81,6 @@ def test_keywords_are_not_case_sensitive_and_the_first_line_is_none():
 def test_a_command_line_has_512_octets_and_the_extensions_lengthen_mail():
     assert COMMAND_OCTETS == 512  # RFC 5321 4.5.3.1.4
     assert MAIL_OCTETS == 512 + 26 + 17 + 10  # RFC 1870 3, RFC 6152 2, RFC 6531 3.1
-
-
-@pytest.mark.parametrize("verb", EXAMPLES)
-def test_only_the_commands_that_open_a_transaction_may_be_longer(verb):
-    assert line_limit(verb) == (MAIL_OCTETS if verb in ("MAIL", "SEND", "SOML", "SAML") else COMMAND_OCTETS)
 
 
 def test_rfc_2920_lets_these_verbs_stand_anywhere_in_a_group():

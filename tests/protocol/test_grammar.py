@@ -17,7 +17,6 @@ from smtplab.protocol.grammar import (
     POSTMASTER,
     Path,
     check_domain,
-    check_parameter,
     check_parameters,
     check_string,
     parse_parameters,
@@ -429,10 +428,9 @@ def test_wrong_parameters_are_refused(text, sentence):
 
 
 def test_a_parameter_built_by_a_caller_is_checked():
-    assert check_parameter("size", "10") == ("SIZE", "10")
-    assert check_parameter("Smtputf8") == ("SMTPUTF8", None)
-    assert "U+000D" in refusal_of(check_parameter, "SIZE", "1\r\nRSET")
-    assert "'SIZE=1\\r'" in refusal_of(check_parameter, "SIZE=1\r")
+    assert check_parameters([("size", "10"), ("Smtputf8", None)]) == (("SIZE", "10"), ("SMTPUTF8", None))
+    assert "U+000D" in refusal_of(check_parameters, [("SIZE", "1\r\nRSET")])
+    assert "'SIZE=1\\r'" in refusal_of(check_parameters, [("SIZE=1\r", None)])
 
 
 keywords = st.from_regex(r"[A-Z0-9][A-Z0-9-]{0,8}", fullmatch=True)
@@ -524,4 +522,4 @@ def test_octets_that_are_not_utf_8_are_refused_everywhere(octets):
         for check in (check_string, Path.parse, lambda text: check_domain(text, strict=False)):
             refusal_of(check, text)
         refusal_of(Path, text, "example.com")
-        refusal_of(check_parameter, "X", text)
+        refusal_of(check_parameters, [("X", text)])

@@ -45,8 +45,8 @@ def address_of(exchange: Exchange) -> str:
     except RemoteProtocolError:
         return ""
     if isinstance(command, Mail):
-        return command.reverse_path.address.casefold()
-    return command.forward_path.address.casefold() if isinstance(command, Rcpt) else ""
+        return command.path.address.casefold()
+    return command.path.address.casefold() if isinstance(command, Rcpt) else ""
 
 
 def badly_ended(wire: Wire, idiom: Idiom) -> Failure | None:
