@@ -14,7 +14,7 @@ import select
 import socket
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 _log = logging.getLogger("smtplab")
 
@@ -32,21 +32,8 @@ _SHORTAGE_SECONDS = 1.0
 _HIGH_WATER_OCTETS = 64 * 1024
 
 
-class Poller(Protocol):
-    """Calls back when there is something to read."""
-
-    def add(self, fd: int, read: Callable[[], None]) -> None:
-        """Call `read` whenever something can be read from the file descriptor."""
-
-    def remove(self, fd: int) -> None:
-        """Do not call for it any more."""
-
-    def close(self) -> None:
-        """Call no more at all."""
-
-
-class EpollPoller:
-    """A `Poller` that takes one reader of the loop for all its file descriptors; Linux has what it needs.
+class Poller:
+    """Calls back when something can be read: a reader of the loop for each file descriptor.
 
     Args:
         loop: the loop it lives in.
@@ -56,22 +43,43 @@ class EpollPoller:
     def __init__(self, loop: asyncio.AbstractEventLoop, after: Callable[[], None]) -> None:
         self._loop = loop
         self._after = after
+
+    def add(self, fd: int, read: Callable[[], None]) -> None:
+        """Call `read` whenever something can be read from the file descriptor."""
+        self._loop.add_reader(fd, self._read_one, read)
+
+    def remove(self, fd: int) -> None:
+        """Do not call for it any more; it must still be open."""
+        self._loop.remove_reader(fd)
+
+    def close(self) -> None:
+        """Call no more at all."""
+
+    def _read_one(self, read: Callable[[], None]) -> None:
+        try:
+            read()
+        finally:
+            self._after()
+
+
+class EpollPoller(Poller):
+    """The same with one reader of the loop for all file descriptors; Linux has what it needs."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, after: Callable[[], None]) -> None:
+        super().__init__(loop, after)
         self._readers: dict[int, Callable[[], None]] = {}
         self._epoll = select.epoll()
         loop.add_reader(self._epoll.fileno(), self._read_all)
 
     def add(self, fd: int, read: Callable[[], None]) -> None:
-        """Call `read` whenever something can be read from the file descriptor."""
         self._readers[fd] = read
         self._epoll.register(fd, select.EPOLLIN)
 
     def remove(self, fd: int) -> None:
-        """Do not call for it any more."""
         del self._readers[fd]
         self._epoll.unregister(fd)
 
     def close(self) -> None:
-        """Call no more at all."""
         self._loop.remove_reader(self._epoll.fileno())
         self._epoll.close()
 
@@ -88,34 +96,9 @@ class EpollPoller:
                 self._after()
 
 
-class LoopPoller:
-    """A `Poller` of the loop's own readers, where there is no epoll; see `EpollPoller`."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, after: Callable[[], None]) -> None:
-        self._loop = loop
-        self._after = after
-
-    def add(self, fd: int, read: Callable[[], None]) -> None:
-        """Call `read` whenever something can be read from the file descriptor."""
-        self._loop.add_reader(fd, self._read_one, read)
-
-    def remove(self, fd: int) -> None:
-        """Do not call for it any more."""
-        self._loop.remove_reader(fd)
-
-    def close(self) -> None:
-        """Call no more at all."""
-
-    def _read_one(self, read: Callable[[], None]) -> None:
-        try:
-            read()
-        finally:
-            self._after()
-
-
 def new_poller(loop: asyncio.AbstractEventLoop, after: Callable[[], None]) -> Poller:
     """Return the best poller that this system has."""
-    return EpollPoller(loop, after) if hasattr(select, "epoll") else LoopPoller(loop, after)
+    return (EpollPoller if hasattr(select, "epoll") else Poller)(loop, after)
 
 
 class SocketTransport(asyncio.Transport):

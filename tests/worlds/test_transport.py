@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from smtplab.worlds import transport
-from smtplab.worlds.transport import EpollPoller, Listener, LoopPoller, Poller, SocketTransport, bind, new_poller
+from smtplab.worlds.transport import EpollPoller, Listener, Poller, SocketTransport, bind, new_poller
 
 LARGE = bytes(range(256)) * 16 * 1024  # four megabytes, more than the system takes at once
 Loop = asyncio.AbstractEventLoop
@@ -93,7 +93,7 @@ def runner(request: pytest.FixtureRequest) -> Iterator[asyncio.Runner]:
         yield runner
 
 
-@pytest.fixture(params=[EpollPoller, LoopPoller])
+@pytest.fixture(params=[EpollPoller, Poller])
 def bench(request: pytest.FixtureRequest, runner: asyncio.Runner) -> Callable[..., None]:
     """Return what runs a test's coroutine on a bench."""
     if request.param is EpollPoller and not hasattr(select, "epoll"):
@@ -292,7 +292,7 @@ def test_replies_of_a_round_are_sent_though_one_reader_breaks(
     async def main() -> None:
         loop, ended = asyncio.get_running_loop(), asyncio.Event()
         loop.set_exception_handler(lambda loop, context: None)
-        for poller in (new_poller(loop, ended.set), LoopPoller(loop, ended.set)):
+        for poller in (new_poller(loop, ended.set), Poller(loop, ended.set)):
             ended.clear()
             here, there = socket.socketpair()
 
