@@ -211,12 +211,15 @@ class SocketTransport(asyncio.Transport):
             sent = self._send(self._unsent)
         except OSError as error:
             sent = self._not_sent(error)
+        if self._ended:
+            return
         self._unsent = self._unsent[sent:]
         if not self._unsent:
             self._loop.remove_writer(self._fd)
             if self._closing:
                 self._end(None)
-        if self._full and not self._ended and len(self._unsent) <= _HIGH_WATER_OCTETS // 4:
+                return
+        if self._full and len(self._unsent) <= _HIGH_WATER_OCTETS // 4:
             self._full = False
             self._protocol.resume_writing()
 

@@ -231,6 +231,27 @@ def test_peer_that_goes_while_much_waits_for_it_is_told(bench: Run) -> None:
     bench(main)
 
 
+def test_descriptor_that_is_used_anew_once_the_connection_is_lost_is_left_alone(bench: Run) -> None:
+    async def main(bench: Bench) -> None:
+        loop, fd, anew = asyncio.get_running_loop(), bench.transport._sock.fileno(), list(socket.socketpair())
+        written = asyncio.Event()
+
+        def lost(exc: Exception | None) -> None:
+            while anew[-1].fileno() != fd:
+                anew.append(anew[0].dup())
+            loop.add_writer(fd, written.set)
+
+        bench.protocol.connection_lost = lost  # type: ignore[method-assign]
+        bench.transport.write(LARGE)
+        bench.other.close()
+        await asyncio.wait_for(written.wait(), 5)
+        loop.remove_writer(fd)
+        for sock in anew:
+            sock.close()
+
+    bench(main)
+
+
 def test_protocol_that_breaks_loses_its_connection(bench: Run, caplog: pytest.LogCaptureFixture) -> None:
     async def main(bench: Bench) -> None:
         bench.protocol.breaks = True
