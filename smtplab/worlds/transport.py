@@ -115,8 +115,8 @@ class SocketTransport(asyncio.Transport):
     """
 
     __slots__ = (
-        "_at_end", "_closing", "_ended", "_fd", "_full", "_loop", "_poller", "_protocol", "_reading", "_recv_into",
-        "_send", "_sock", "_unsent",
+        "_buffer", "_closing", "_eof", "_fd", "_loop", "_lost", "_poller", "_protocol", "_protocol_paused", "_reading",
+        "_recv_into", "_send", "_sock",
     )  # fmt: skip
 
     def __init__(
@@ -135,9 +135,8 @@ class SocketTransport(asyncio.Transport):
         self._fd = sock.fileno()
         self._recv_into, self._send = sock.recv_into, sock.send
         self._protocol = protocol
-        self._unsent = b""
-        self._full = False  # the protocol has been told to pause
-        self._reading = self._at_end = self._closing = self._ended = False
+        self._buffer = b""
+        self._reading = self._eof = self._protocol_paused = self._closing = self._lost = False
         self.resume_reading()
         protocol.connection_made(self)
 
@@ -145,7 +144,7 @@ class SocketTransport(asyncio.Transport):
         """Send what the system takes at once, and the rest when it can; after `close`, nothing."""
         if self._closing:
             return
-        if not self._unsent:
+        if not self._buffer:
             try:
                 sent = self._send(data)
             except OSError as error:
@@ -153,10 +152,10 @@ class SocketTransport(asyncio.Transport):
             if sent == len(data) or self._closing:
                 return
             data = data[sent:]
-            self._loop.add_writer(self._fd, self._write_more)
-        self._unsent += data
-        if not self._full and len(self._unsent) > _HIGH_WATER_OCTETS:
-            self._full = True
+            self._loop.add_writer(self._fd, self._write_ready)
+        self._buffer += data
+        if not self._protocol_paused and len(self._buffer) > _HIGH_WATER_OCTETS:
+            self._protocol_paused = True
             self._protocol.pause_writing()
 
     def is_closing(self) -> bool:
@@ -171,75 +170,75 @@ class SocketTransport(asyncio.Transport):
 
     def resume_reading(self) -> None:
         """Read on, unless the client has closed its side."""
-        if not (self._reading or self._at_end or self._closing):
+        if not (self._reading or self._eof or self._closing):
             self._reading = True
-            self._poller.add(self._fd, self._read)
+            self._poller.add(self._fd, self._read_ready)
 
     def close(self) -> None:
         """Read no more, send what waits to be sent, and close."""
         self.pause_reading()
         self._closing = True
-        if not self._unsent:
+        if not self._buffer:
             self._end(None)
 
     def abort(self) -> None:
         """Close, and forget what waits to be sent."""
-        self._lose(None)
+        self._force_close(None)
 
-    def _read(self) -> None:
+    def _read_ready(self) -> None:
         try:
             count = self._recv_into(self._protocol.get_buffer(-1))
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:
-            self._lose(error)
+            self._force_close(error)
             return
         try:
             if count:
                 self._protocol.buffer_updated(count)
             else:
-                self._at_end = True
+                self._eof = True
                 self.pause_reading()
                 if not self._protocol.eof_received():
                     self.close()
         except Exception as error:
             _log.exception("a session broke; its connection was closed")
-            self._lose(error)
+            self._force_close(error)
 
-    def _write_more(self) -> None:
+    def _write_ready(self) -> None:
         try:
-            sent = self._send(self._unsent)
+            sent = self._send(self._buffer)
         except OSError as error:
             sent = self._not_sent(error)
-        if self._ended:
+        if self._lost:
             return
-        self._unsent = self._unsent[sent:]
-        if not self._unsent:
+        self._buffer = self._buffer[sent:]
+        if not self._buffer:
             self._loop.remove_writer(self._fd)
             if self._closing:
                 self._end(None)
                 return
-        if self._full and len(self._unsent) <= _HIGH_WATER_OCTETS // 4:
-            self._full = False
+        if self._protocol_paused and len(self._buffer) <= _HIGH_WATER_OCTETS // 4:
+            self._protocol_paused = False
             self._protocol.resume_writing()
 
     def _not_sent(self, error: OSError) -> int:
         """Return 0, for nothing was sent; the connection is lost unless it was only not possible now."""
         if not isinstance(error, BlockingIOError | InterruptedError):
-            self._lose(error)
+            self._force_close(error)
         return 0
 
-    def _lose(self, error: Exception | None) -> None:
-        if self._unsent:
-            self._unsent = b""
+    def _force_close(self, error: Exception | None) -> None:
+        if self._buffer:
+            self._buffer = b""
             self._loop.remove_writer(self._fd)
         self.pause_reading()
         self._closing = True
         self._end(error)
 
     def _end(self, error: Exception | None) -> None:
-        if not self._ended:
-            self._ended = True
+        if not self._lost:
+            self._lost = True
             self._sock.close()
             self._protocol.connection_lost(error)
 

@@ -265,7 +265,7 @@ def test_protocol_that_breaks_loses_its_connection(bench: Run, caplog: pytest.Lo
 
 def test_read_that_finds_nothing_or_fails(bench: Run) -> None:
     async def main(bench: Bench) -> None:
-        bench.transport._read()
+        bench.transport._read_ready()
         assert bench.protocol.told == ["made"]
         bench.transport._sock.shutdown(socket.SHUT_RDWR)
 
