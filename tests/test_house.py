@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from support.paths import ROOT
+from support.python import printed_by
 
 PACKAGE = ROOT / "smtplab"
 
@@ -256,8 +257,7 @@ def test_importing_smtplab_loads_the_standard_library_alone() -> None:
         "tops = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
         "print(sorted(tops - set(sys.stdlib_module_names)))\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout == "['smtplab']\n"
+    assert printed_by(script) == "['smtplab']\n"
 
 
 def test_importing_smtplab_takes_no_time_to_speak_of() -> None:
@@ -274,8 +274,7 @@ def test_importing_smtplab_takes_no_time_to_speak_of() -> None:
 def test_importing_a_mail_host_loads_nothing_heavy() -> None:
     modules = ["directory", "personality", "maildir", "store", "trace"]
     script = "import sys\n" + "".join(f"import smtplab.mta.{name}\n" for name in modules) + "print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    loaded = set(done.stdout.split())
+    loaded = set(printed_by(script).split())
     assert "smtplab.mta.trace" in loaded
     assert not {"tomllib", "email", "mailbox", "socket", "asyncio", "pandas"} & loaded
 

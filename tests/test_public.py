@@ -2,20 +2,14 @@
 
 import ast
 import inspect
-import subprocess
-import sys
 
 import pytest
 
 import smtplab
 from support.paths import ROOT
+from support.python import printed_by
 
 SOURCE = (ROOT / "smtplab" / "__init__.py").read_text(encoding="utf-8")
-
-
-def run(script: str) -> str:
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    return done.stdout
 
 
 def test_what_notebooks_use_is_public() -> None:
@@ -50,11 +44,11 @@ def test_importing_smtplab_loads_nothing_of_it_and_using_a_name_only_what_it_nee
         "smtplab.classify(250)\n"
         "print(before, [name for name in ours() if not name.startswith('smtplab.protocol')])\n"
     )
-    assert run(script) == "[] []\n"
+    assert printed_by(script) == "[] []\n"
 
 
 def test_a_star_import_brings_every_public_name() -> None:
-    names = run("from smtplab import *\nprint(*dir())").split()
+    names = printed_by("from smtplab import *\nprint(*dir())").split()
     assert set(smtplab.__all__) <= set(names)
 
 

@@ -4,7 +4,6 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,6 +14,7 @@ from smtplab.mta.personality import Personality
 from smtplab.protocol import replies
 from support.command_line import NO_TIMES, Run, Serve, check_fails
 from support.odd_server import OddServer, silence
+from support.python import printed_by
 from support.raw_client import behind_the_trace
 
 TRANSACTION = ("HELO me", "MAIL FROM:<x@client.example>", "RCPT TO:<alice@lab.example>", "DATA")
@@ -252,5 +252,4 @@ def test_allow_remote_lets_a_route_leave_the_machine(served: Serve) -> None:
 
 def test_serving_loads_nothing_of_the_notebooks() -> None:
     script = "import sys, smtplab.cli.server; print({'rich', 'pandas', 'IPython', 'jupyterlab'} & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout == "set()\n"
+    assert printed_by(script) == "set()\n"

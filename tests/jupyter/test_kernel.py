@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import time
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,6 +13,7 @@ from smtplab.jupyter.language import ILLEGAL, LEGAL
 from support.cells import LAB, TO_THE_MESSAGE
 from support.jupyter_kernel import start_kernel
 from support.odd_server import OddServer, line, say, silence
+from support.python import printed_by
 
 TELNET = f"telnet {LAB} 25"
 HELO = "HELO c.example"
@@ -163,8 +162,7 @@ class KernelTests(jupyter_kernel_test.KernelTests):
 
 def test_a_kernel_loads_no_pandas_and_no_matplotlib_before_they_are_used() -> None:
     script = "import sys, smtplab.jupyter.kernel; print(sorted({'pandas', 'matplotlib', 'numpy'} & {*sys.modules}))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
+    assert printed_by(script) == "[]\n"
 
 
 del jupyter_kernel_test  # so that its own class is not collected once more

@@ -1,7 +1,5 @@
 """A widget leaves a picture in the notebook, which keeps up with what is done on the page, and there alone."""
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from queue import Empty
 from typing import Any
@@ -14,6 +12,7 @@ from smtplab import Lab, Prediction, ReplyExplorer, SessionBuilder, SessionPlaye
 from smtplab.jupyter.widgets.widget import VIEW, on_the_page
 from support.jupyter_kernel import start_kernel
 from support.paths import ROOT
+from support.python import printed_by
 
 PATIENCE = 60  # seconds; a busy machine may be slow
 
@@ -202,5 +201,4 @@ def test_ipywidgets_is_loaded_with_the_first_widget_and_not_before() -> None:
         "smtplab.ReplyExplorer\n"
         "print('ipywidgets' in sys.modules)\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout == "False\nTrue\n"
+    assert printed_by(script) == "False\nTrue\n"

@@ -3,8 +3,6 @@
 import ast
 import inspect
 import re
-import subprocess
-import sys
 from html import unescape
 
 import pytest
@@ -21,7 +19,7 @@ from smtplab.protocol.errors import RemoteProtocolError
 from smtplab.protocol.replies import NAMES, Reply
 from smtplab.protocol.states import TRANSITIONS
 from smtplab.transcript import Side
-from support.paths import ROOT
+from support.python import printed_by
 
 every_cause = pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.sentence)
 COLORS = {
@@ -400,8 +398,7 @@ def test_a_session_that_explains_nothing_loads_no_explanations() -> None:
         "smtplab.Lab().telnet('mail.adelphia.net').send('HELO a.example')\n"
         "print(sorted(name for name in sys.modules if name in ('csv', 'difflib', 'smtplab.lab.explain')))\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.count("explain") == 0
+    assert printed_by(script).count("explain") == 0
 
 
 @pytest.mark.parametrize("line", [b"MAIL FROM: alice@a.example", b"RCPT TO :<bob@b.example>", b"HELO my_laptop"])

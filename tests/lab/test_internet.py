@@ -1,8 +1,5 @@
 """The lab's internet: its hosts, what a student meets there, mail that is passed on, and that every run is the same."""
 
-import subprocess
-import sys
-
 import pytest
 
 from smtplab import ConnectionLost, Lab, LocalProtocolError, Session
@@ -12,6 +9,7 @@ from smtplab.protocol.replies import Reply
 from smtplab.resources import data_path
 from smtplab.transcript import Transcript
 from support.paths import ROOT
+from support.python import printed_by
 
 HOSTS = ["mail.adelphia.net", "mail.lab.example", "mail.campus.example"]
 
@@ -290,11 +288,7 @@ def test_two_labs_share_nothing_and_say_the_same() -> None:
 
 def test_another_process_sees_the_same() -> None:
     script = "from lab.test_internet import *; t, m = visit(Lab()); print(t, m, Lab().hosts)"
-    tests = ROOT / "tests"
-    runs = {
-        subprocess.run([sys.executable, "-c", script], cwd=tests, capture_output=True, text=True, check=True).stdout
-        for _ in range(2)
-    }
+    runs = {printed_by(script, cwd=ROOT / "tests") for _ in range(2)}
     transcripts, mail = visit(Lab())
     assert runs == {f"{transcripts} {mail} {Lab().hosts}\n"}
 
@@ -315,8 +309,7 @@ def test_a_lab_needs_no_sockets_and_no_pandas() -> None:
         "smtplab.Lab().telnet('mail.adelphia.net').send('HELO a.example')\n"
         "print(sorted({'asyncio', 'email', 'pandas', 'socket', 'ssl'} & set(sys.modules)))\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
+    assert printed_by(script) == "[]\n"
 
 
 def test_every_directory_in_data_belongs_to_a_host_of_the_lab(lab: Lab) -> None:

@@ -1,8 +1,6 @@
 """The tables: derived from what the code runs on, held against the lecture, tried on a real server, and stable."""
 
 import csv
-import subprocess
-import sys
 
 import pandas
 import pytest
@@ -14,7 +12,8 @@ from smtplab.protocol.codes import CODES, classify
 from smtplab.protocol.commands import VERBS
 from smtplab.protocol.states import GREETING, MESSAGE, TRANSITIONS, is_legal, legal_verbs, next_state
 from smtplab.transcript import Side
-from support.paths import DATA, ROOT
+from support.paths import DATA
+from support.python import printed_by
 
 LECTURE = DATA / "lecture"
 HOST = "mail.lab.example"
@@ -278,17 +277,12 @@ def test_a_code_without_a_cause_is_named() -> None:
 # pandas
 
 
-def run(script: str) -> str:
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    return done.stdout
-
-
 def test_pandas_is_loaded_by_the_first_table_and_not_before() -> None:
     script = (
         "import sys\nfrom smtplab import tables\nbefore = 'pandas' in sys.modules\ntables.codes()\n"
         "print(before, 'pandas' in sys.modules)\n"
     )
-    assert run(script) == "False True\n"
+    assert printed_by(script) == "False True\n"
 
 
 def test_limits_that_you_have_set_stay() -> None:
@@ -296,11 +290,11 @@ def test_limits_that_you_have_set_stay() -> None:
         "import pandas\nfrom smtplab import tables\npandas.set_option('display.max_colwidth', 20)\ntables.codes()\n"
         "print(pandas.get_option('display.max_colwidth'), pandas.get_option('display.max_columns'))\n"
     )
-    assert run(script) == "20 None\n"
+    assert printed_by(script) == "20 None\n"
 
 
 def test_a_table_as_wide_as_a_page_is_written_in_one_piece() -> None:
     script = "from smtplab import tables\ntable = tables.commands()[['lecture', 'slip']]\nprint(len(table), table)\n"
-    lines = run(script).splitlines()
+    lines = printed_by(script).splitlines()
     assert 80 < max(map(len, lines)) <= 125
     assert len(lines) == 2 + 15

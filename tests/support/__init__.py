@@ -7,6 +7,7 @@
 - `odd_server`: a server that says what it is told, right or wrong.
 - `hosts`: mail hosts in either world, and stores that can be held up or broken.
 - `command_line`: a running ``smtplab serve``, a terminal, and the check that a command fails as it should.
+- `python`: a Python of its own that runs a script.
 - `peers`: clients and servers of other makers.
 - `cells`: cells of the SMTP kernel that must succeed or must fail.
 - `views`: the parts of a widget's view.
