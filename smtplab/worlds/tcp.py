@@ -251,10 +251,11 @@ class Server:
     async def _end_deliveries(self) -> None:
         if self._deliveries:
             await asyncio.wait(self._deliveries, timeout=_DELIVERY_SECONDS)
-        for late, finish in list(self._deliveries.items()):
-            late.cancel()
+        late = list(self._deliveries.items())
+        for delivery, finish in late:
+            delivery.cancel()
             finish(replies.LOCAL_ERROR)
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool.shutdown(wait=not late, cancel_futures=True)  # threads that have nothing to do end at once
 
     def admit(self, protocol: _Protocol) -> ServerSession:
         """Begin a session; one that comes when the server is about to stop begins and ends with 421."""
