@@ -12,6 +12,7 @@ from itertools import groupby, islice
 
 from ..lab import style
 from ..lab.explain import explain
+from ..lab.frames import html_of
 from ..printed import Printed, sentence
 from ..protocol.errors import RemoteProtocolError
 from ..protocol.replies import ReplyParser
@@ -133,8 +134,7 @@ class Shown:
         """Return how `thing` shows itself in a notebook; a text is shown as it stands."""
         if isinstance(thing, Shown):
             return thing
-        rich = getattr(thing, "_repr_html_", None)
-        return cls(readable(str(thing)).rstrip("\n"), (rich() if callable(rich) else None) or "")
+        return cls(readable(str(thing)).rstrip("\n"), html_of(thing) or "")
 
     def text(self, *, both: bool) -> str:
         """Return the text form."""

@@ -11,7 +11,8 @@ Nothing is typed twice: the rows come from the kernel's tables, from ``data/lect
 They have the same order and types on every run. An empty string stands where there is nothing to say.
 
 pandas is loaded with the first table. Its limits of 50 characters a cell, in a terminal of as many columns as fit, and
-of 80 characters a line of text are lifted then, unless you have set others: the sentences are there to be read.
+of 80 characters a line of text are lifted then, unless you have set others: the sentences are there to be read. From
+then on a notebook shows every DataFrame with its text at the left (`frames`).
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from ..protocol.grammar import Path
 from ..protocol.states import TRANSITIONS, State, legal_verbs, phase_of
 from ..transcript import Recorded, printable, transcript_of
 from .causes import HOST, Cause, causes_of, close_to_everybody, provoke
+from .frames import show_text_at_the_left
 from .internet import Lab
 from .lecture import lecture_rows
 from .order import ways_from
@@ -343,10 +345,11 @@ def _frame(rows: list[dict[str, Any]], *index: str, columns: Sequence[str] | Non
 
 @cache
 def _pandas() -> ModuleType:
-    """Load pandas, and let it show whole sentences in all columns."""
+    """Load pandas, and let it show whole sentences in all columns, at the left of them."""
     import pandas
 
     for option, (preset, better) in _PANDAS_LIMITS.items():
         if pandas.get_option(option) == preset:
             pandas.set_option(option, better)
+    show_text_at_the_left()
     return pandas
