@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
+from .failure import Failure
 from .protocol.codes import Severity
 from .protocol.grammar import Path
 from .protocol.replies import Reply
@@ -35,7 +36,7 @@ class Timeouts:
         return self.greeting if verb == GREETING else self.command
 
 
-class ClientError(Exception):
+class ClientError(Failure):
     """The session cannot go on; the message is a plain sentence.
 
     Attributes:

@@ -23,6 +23,7 @@ PACKAGE = ROOT / "smtplab"
 # From the ground up: a module imports from its own floor and from those before it, never from one after it.
 FLOORS = [
     "resources",
+    "failure",
     "protocol",
     "printed",
     "diff",
@@ -78,6 +79,7 @@ PURE = {
 # What a floor may import beyond the standard library; one that is not named may import anything installed.
 OUTSIDE: dict[str, set[str]] = {
     "resources": set(),
+    "failure": set(),
     "protocol": set(),
     "printed": set(),
     "diff": set(),

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from ..client import SMTP_PORT
 from ..delivery import ConnectionLost
+from ..failure import Failure
 from ..lab.internet import LAPTOP, LAPTOP_ADDRESS, Message
 from ..lab.session import Session
 from ..lab.telnet import notes_of
@@ -34,7 +35,7 @@ TaskT = TypeVar("TaskT")
 _FINAL = "an exercise looks at all that was said to its hosts; open another session instead"
 
 
-class ExerciseError(Exception):
+class ExerciseError(Failure):
     """An exercise cannot be handed out, or handed in; ``str(error)`` is a sentence for the student."""
 
 
