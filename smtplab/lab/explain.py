@@ -380,7 +380,7 @@ class _Case:
         if self.verb in VERBS and VERBS[self.verb].tier is not None and VERBS[self.verb].rfc5321 == "obsolete":
             sentences.append(f"The lecture ranks {self.verb} as seldom used, RFC 5321 as obsolete.")
         if self.verb == MESSAGE and self.reply.is_positive:
-            sentences += [f"Of its {row['phase']}: {row['slip']}" for row in lecture_rows("phases") if row["slip"]]
+            sentences += [row["slip"] for row in lecture_rows("phases") if row["slip"]]
         if code.lecture is not None and not code.phrase.casefold().startswith(code.lecture.casefold()):
             sentences.append(f'The lecture calls {code.number} "{code.lecture}".')
         sentences += [row["slip"] for row in lecture_rows("codes") if int(row["code"]) == self.reply.code]

@@ -28,7 +28,7 @@ def test_a_verb_as_the_lecture_spells_it_has_the_page_of_the_verb_and_says_so(sp
     page = page_of(spelled)
     assert page is not None
     assert page.title == verb
-    assert f"The verb is {verb}" in page.lines["lecture"]
+    assert f"the verb is {verb}" in page.lines["lecture"]
 
 
 def test_replies_are_told_apart_though_their_phrases_have_commas() -> None:

@@ -108,7 +108,7 @@ def test_an_unknown_verb_is_named_with_the_nearest_one(connected: Session) -> No
         "  state      unchanged: greeted, the client has not said who it is\n"
         "  legal now  NOOP, HELP, VRFY, EXPN, QUIT, HELO, EHLO, RSET\n"
         "  mend       Write VRFY <user or mailbox>.\n"
-        "  lecture    The verb is VRFY, and RFC 5321 counts it among the commands that every server must have."
+        "  lecture    The lecture spells it VERFY; the verb is VRFY, and RFC 5321 wants it in every server."
         ' The lecture calls 500 "Syntax error; unrecognized command".'
     )
 
@@ -281,12 +281,15 @@ def test_over_a_socket_a_reply_is_explained_as_well() -> None:
     ("line", "words"),
     [
         ("HELP POSTAGE", 'The lecture calls 504 "Command temporarily not implemented". It is about a parameter'),
-        ("RSET", "RSET is more than recommended"),
-        ("VRFY alice", "every server must have"),
-        ("SMOL FROM:<a@b.example>", "The verb is SOML"),
+        ("RSET", "The lecture calls RSET recommended"),
+        ("VRFY alice", "wants it in every server"),
+        ("SMOL FROM:<a@b.example>", "The lecture spells it SMOL; the verb is SOML"),
         ("TURN", "as seldom used, RFC 5321 as obsolete"),
-        ("MAIL FROM:<>\nRCPT TO:<bob@lab.example>\nDATA", "DATA takes no argument"),
-        ("MAIL FROM:<>\nRCPT TO:<bob@lab.example>\nDATA\nhello\n.", "Of its Connection Termination: The banner stands"),
+        ("MAIL FROM:<>\nRCPT TO:<bob@lab.example>\nDATA", "The lecture gives DATA the body"),
+        (
+            "MAIL FROM:<>\nRCPT TO:<bob@lab.example>\nDATA\nhello\n.",
+            "The lecture's banner Connection Termination stands",
+        ),
     ],
 )
 def test_the_lecture_is_quoted_where_it_differs(connected: Session, line: str, words: str) -> None:
