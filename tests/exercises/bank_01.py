@@ -111,7 +111,7 @@ def right(task: Task) -> Iterator[Answer]:
                 wire + b"QUIT\r\n",
             ),
             "phases": marked(task),
-            "banner": banner("===== Connection Termination =====", "250 Message received:", "QUIT"),
+            "banner": banner("===== Connection Termination =====", "S: 250 Message received:", "C: QUIT"),
         },
         FULL,
     )

@@ -20,6 +20,7 @@ _NAMES = {
     "transfer": 2, "second": 2, "2nd": 2, "2": 2,
     "termination": 3, "third": 3, "3rd": 3, "3": 3,
 }  # fmt: skip
+_SIDE = re.compile(r"^[cs]: ", re.IGNORECASE)  # as a transcript marks a line; the lecture does not
 _STANDS_WELL = {
     1: "The first banner stands before the greeting, with which every session begins; there it is right.",
     2: "The second banner stands between the reply to HELO and the first MAIL; there it is right.",
@@ -67,7 +68,8 @@ def _names_the_line(question: str, right: str, sentences: Mapping[str, str]) -> 
         answer = _asked(evidence, question)
         if isinstance(answer, Failure):
             return answer
-        fitting = [line for line in _lines() if answer and line.casefold().startswith(answer.casefold())]
+        line_named = _SIDE.sub("", answer)
+        fitting = [line for line in _lines() if line_named and line.casefold().startswith(line_named.casefold())]
         if len(fitting) != 1:
             count = len(fitting) or "No"
             begin = "line of the lecture's session begins" if not fitting else "lines of the lecture's session begin"

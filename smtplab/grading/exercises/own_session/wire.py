@@ -111,7 +111,7 @@ def _keeps_the_order(evidence: Evident) -> Failure | None:
             return Failure(
                 _out_of_order(exchange),
                 got=f"{line_of(exchange)}, answered {code_of(exchange)}",
-                hint=f"the session was {exchange.before.value}",
+                hint=f"the state was then: {exchange.before.value}",
             )
     missing = next((verb for verb in _TRANSACTION if not any(map(accepted, all_of(evidence, verb)))), None)
     if missing is not None:
