@@ -185,7 +185,7 @@ class Engine:
     def invitation(self) -> str:
         """Say how a session is opened, and with whom."""
         names = self.internet.host_names
-        return f"`telnet {names[0]} {SMTP_PORT}` opens one; the hosts here are {', '.join(names)}"
+        return f"`telnet {names[0]} {SMTP_PORT}` opens a session; the hosts here are {', '.join(names)}"
 
     def standing(self) -> str:
         """Say how the session in use stands."""

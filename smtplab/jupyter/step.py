@@ -88,7 +88,7 @@ class Said:
                     else:
                         yield explain(self.transcript, exchange).reply_html(f"{side.value}:")
             elif side is Side.NOTE:
-                yield f"<div>{'<br>'.join(style.quiet(str(row)) for row in group)}</div>"
+                yield f"<div>{_coded([str(row) for row in group])}</div>"
             else:
                 yield f"<div>{_coded(_folded([str(row) for row in group]))}</div>"
 

@@ -129,7 +129,7 @@ class Question(Printed):
             return str(self.outcome)
         return (
             f"Which code will come?\n  line       {self.line}\n  state      {self._state.value}\n"
-            "Answer with question.answer(CODE); only then is the line sent."
+            "Answer with question.answer(CODE), where question is its name; only then is the line sent."
         )
 
     def __repr__(self) -> str:
@@ -137,7 +137,7 @@ class Question(Printed):
 
     def _repr_html_(self) -> str:
         """Show the question in a notebook, or what came of it."""
-        return self.to_html(f"Answer with {style.code('question.answer(CODE)')}")
+        return self.to_html(f"Answer with {style.code('question.answer(CODE)')}, where question is its name")
 
     def to_html(self, how: str) -> str:
         """Return the question as HTML, or what came of it.

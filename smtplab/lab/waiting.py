@@ -75,7 +75,7 @@ def why_closed(transcript: Transcript) -> str:
     """Say why nothing can be sent any more."""
     reply = reply_in(transcript)
     said = f", after the server said {reply}" if reply is not None and reply.code == 421 else ""
-    return f"the session is closed{said}; open a new one with telnet or connect"
+    return f"the session is closed{said}; open a new one as you opened this one"
 
 
 def _due(transcript: Transcript) -> str:

@@ -189,7 +189,7 @@ def test_a_button_and_a_view_that_are_not_there_are_sentences_in_the_widget(buil
 def test_a_closed_session_is_a_sentence_in_the_widget(builder: SessionBuilder) -> None:
     builder.click("QUIT")
     assert builder.type("NOOP") is None
-    assert builder.problem == "The session is closed; open a new one with telnet or connect."
+    assert builder.problem == "The session is closed; open a new one as you opened this one."
     assert builder.problem in str(builder)
     assert builder.legal == ()
     assert builder.why_not("NOOP") == "Open a new session."

@@ -31,7 +31,7 @@ NOOP_DONE = "S: 250 Nothing done, as you asked"
 
 def test_before_the_first_telnet_the_hosts_are_listed(engine: Engine) -> None:
     sentence = failure(engine, "HELO client.example")
-    assert f"`telnet {LECTURE} 25` opens one" in sentence
+    assert f"`telnet {LECTURE} 25` opens a session" in sentence
     assert all(host.name in sentence for host in engine.lab.hosts)
 
 

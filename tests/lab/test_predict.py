@@ -22,7 +22,7 @@ def test_a_question_says_what_is_asked_and_sends_nothing(with_sender: Session) -
         "Which code will come?\n"
         "  line       RCPT TO:<bob@lab.example>\n"
         "  state      sender given, no recipient yet\n"
-        "Answer with question.answer(CODE); only then is the line sent."
+        "Answer with question.answer(CODE), where question is its name; only then is the line sent."
     )
     assert repr(question) == "<Question about 'RCPT TO:<bob@lab.example>', open>"
     assert "&lt;bob@lab.example&gt;" in question._repr_html_()

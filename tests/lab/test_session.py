@@ -21,7 +21,7 @@ from smtplab.worlds.tcp_client import RemoteAddressRefused
 from support.paths import DATA
 
 LECTURE = Transcript.parse((DATA / "transcripts" / "ok-lecture-adelphia.txt").read_text("utf-8"))
-TURNED_AWAY = "the session is closed; open a new one with telnet or connect"
+TURNED_AWAY = "the session is closed; open a new one as you opened this one"
 
 
 @pytest.fixture

@@ -78,7 +78,7 @@ def test_how_the_connection_was_lost_is_said_with_what_is_missing() -> None:
 
 def test_a_421_is_why_a_session_is_closed() -> None:
     assert why_closed(of(f"{GREETED}\nS: 421 busy")) == (
-        "the session is closed, after the server said 421 busy; open a new one with telnet or connect"
+        "the session is closed, after the server said 421 busy; open a new one as you opened this one"
     )
-    closed = "the session is closed; open a new one with telnet or connect"
+    closed = "the session is closed; open a new one as you opened this one"
     assert why_closed(of(f"{GREETED}\nC: QUIT\nS: 221 bye")) == why_closed(of("")) == closed
