@@ -11,17 +11,7 @@ from typing import ClassVar, Self
 
 from . import replies
 from .errors import LocalProtocolError, RemoteProtocolError
-from .grammar import (
-    POSTMASTER,
-    Parameters,
-    Path,
-    check_domain,
-    check_parameters,
-    check_string,
-    parse_parameters,
-    show,
-    split_path,
-)
+from .grammar import Parameters, Path, check_domain, check_parameters, check_string, show, split_parameters, split_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +105,7 @@ class _WithPath(Command):
         if not colon or (word if strict else word.rstrip(" ")).upper() != cls.word:
             raise cls._without_word(argument)
         path, rest = split_path(rest if strict else rest.lstrip(" "), strict=strict)
-        return cls(path, parse_parameters(rest) if rest else ())
+        return cls(path, split_parameters(rest) if rest else ())
 
     @classmethod
     def _without_word(cls, argument: str) -> LocalProtocolError:
@@ -138,7 +128,7 @@ class Opening(_WithPath):
     word = "FROM"
 
     def _check_path(self) -> None:
-        if self.path == POSTMASTER:  # RFC 5321 4.1.2: Reverse-path = Path / "<>"
+        if self.path.local_part and not self.path.domain:  # RFC 5321 4.1.2: Reverse-path = Path / "<>"
             raise LocalProtocolError("a sender needs a domain, <Postmaster> alone is a recipient", replies.BAD_ARGUMENT)
 
     @property

@@ -13,7 +13,6 @@ at each character a bounded number of times, whatever the peer sends.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from . import replies
@@ -175,7 +174,7 @@ def _join(local_part: str, domain: str) -> str:
 def split_path(text: str, strict: bool) -> tuple[Path, str]:
     """Return the path that `text` begins with and what stands behind it, such as ``SIZE=10 BODY=7BIT``.
 
-    The rest comes without the blanks around it and is not checked: `parse_parameters` does that.
+    The rest comes without the blanks around it and is not checked: `check_parameters` does that.
 
     Raises:
         LocalProtocolError: with 501, if `text` does not begin with a path, or something is glued to the path.
@@ -189,19 +188,17 @@ def split_path(text: str, strict: bool) -> tuple[Path, str]:
     return Path(local_part or postmaster, domain), rest.rstrip(" \t")
 
 
-def parse_parameters(text: str) -> Parameters:
-    """Return the parameters in `text`: ``(("SIZE", "10"), ("SMTPUTF8", None))`` for ``SIZE=10 smtputf8``.
+def split_parameters(text: str) -> Parameters:
+    """Return the parameters in `text`: ``(("SIZE", "10"), ("smtputf8", None))`` for ``SIZE=10 smtputf8``.
 
     RFC 5321 4.1.2: Mail-parameters = esmtp-param *(SP esmtp-param). Several spaces count as one.
-
-    Raises:
-        LocalProtocolError: as `check_parameters` does.
+    Whether they are well formed, `check_parameters` says.
     """
     words = (word.partition("=") for word in text.split(" ") if word)
-    return check_parameters((keyword, value if equals else None) for keyword, equals, value in words)
+    return tuple((keyword, value if equals else None) for keyword, equals, value in words)
 
 
-def check_parameters(parameters: Iterable[tuple[str, str | None]]) -> Parameters:
+def check_parameters(parameters: Parameters) -> Parameters:
     """Return `parameters` with their keywords in upper case and their values as they are.
 
     Raises:
