@@ -18,9 +18,9 @@ class _Digit(IntEnum):
 
     phrase: str
     meaning: str
-    advice: str
+    advice: str  # to the client; the first digit alone has it
 
-    def __new__(cls, digit: int, phrase: str, meaning: str, advice: str) -> Self:
+    def __new__(cls, digit: int, phrase: str, meaning: str, advice: str = "") -> Self:
         member = int.__new__(cls, digit)
         member._value_ = digit
         member.phrase, member.meaning, member.advice = phrase, meaning, advice
@@ -43,8 +43,7 @@ class Severity(_Digit):
     POSITIVE_PRELIMINARY = (1, "Positive Preliminary",
         "The server waits to be told whether to go on; no command of SMTP has such a reply.",
         "Take it for a fatal error and end the mail transaction.")
-    POSITIVE_COMPLETION = (2, "Positive Completion", "The command was carried out.",
-        "Go on with the next command.")
+    POSITIVE_COMPLETION = (2, "Positive Completion", "The command was carried out.", "Go on with the next command.")
     POSITIVE_INTERMEDIATE = (3, "Positive Intermediate",
         "The command was accepted, and the server waits for more before it acts.",
         "Send what the command announced, such as the message after DATA.")
@@ -72,19 +71,13 @@ class Category(_Digit):
 
     # fmt: off
     SYNTAX = (0, "Syntax",
-        "The reply is about the command itself: its spelling, its argument, its place in the sequence.",
-        "Look at the command line and at the order of the commands.")
-    INFORMATION = (1, "Information", "The reply gives information that was asked for, as HELP does.",
-        "Show the text to the person who asked; a program has no use for it.")
-    CONNECTIONS = (2, "Connections", "The reply is about the connection between the two hosts.",
-        "Look at the session as a whole: it opens, closes or cannot go on.")
-    UNSPECIFIED_3 = (3, "Unspecified", "RFC 5321 leaves this digit open; the extension for authentication uses it.",
-        "Look up the extension that the command belongs to.")
-    UNSPECIFIED_4 = (4, "Unspecified", "RFC 5321 leaves this digit open, and no extension uses it.",
-        "Go by the first digit alone.")
+        "The reply is about the command itself: its spelling, its argument, its place in the sequence.")
+    INFORMATION = (1, "Information", "The reply gives information that was asked for, as HELP does.")
+    CONNECTIONS = (2, "Connections", "The reply is about the connection between the two hosts.")
+    UNSPECIFIED_3 = (3, "Unspecified", "RFC 5321 leaves this digit open; the extension for authentication uses it.")
+    UNSPECIFIED_4 = (4, "Unspecified", "RFC 5321 leaves this digit open, and no extension uses it.")
     MAIL_SYSTEM = (5, "Mail system",
-        "The reply is about the mail: the mailbox, the message, or the host that stores or forwards it.",
-        "Look at the recipient, the message and the state of the receiving host.")
+        "The reply is about the mail: the mailbox, the message, or the host that stores or forwards it.")
     # fmt: on
 
     @property
