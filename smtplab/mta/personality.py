@@ -75,8 +75,6 @@ FACTS: Mapping[str, frozenset[str]] = {
     "CONTENT_REFUSED": _facts("host detail"),
     "PARAMETER_NOT_RECOGNIZED": _facts("host detail"),
 }
-
-
 # Those that `Handler.word` adds, for whatever reply.
 SESSION_FACTS = frozenset({"host", "helo", "peer"})
 

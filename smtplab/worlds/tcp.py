@@ -44,11 +44,9 @@ _DELIVERY_SECONDS = 5.0
 # How long the clients get to read their 421 when the server stops.
 _CLOSING_SECONDS = 2.0
 
-
 # How long a next hop is waited for. It is shorter than RFC 5321 4.5.3.2 has it, because the client waits as long, and
 # gives up on a reply to its message after ten minutes; told 451 before, it tries again.
 RELAY_TIMEOUTS = Timeouts.all(30.0)
-
 
 _Outcome = Reply | None
 _Work = Callable[[], _Outcome]
