@@ -257,7 +257,7 @@ CAUSES: tuple[Cause, ...] = (
           _TO_DORA, "RFC 5321 3.4"),
     Cause(replies.CANNOT_VERIFY, "The host does not tell who lives here.",
           ("VRFY alice",), "RFC 5321 7.3", keep_users_secret),
-    Cause(replies.CANNOT_VERIFY, "The client asks for a user in a domain that is not ours.",
+    Cause(replies.CANNOT_VERIFY, "The client asks for a user in a domain that is not ours, but the way is known.",
           ("VRFY forouzanb@adelphia.net",), "RFC 5321 3.5.3"),
     # 3yz: the server waits for the rest.
     Cause(replies.START_MAIL, "There is a recipient, and the message may come.",

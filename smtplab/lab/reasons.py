@@ -66,6 +66,10 @@ ADVICE: Mapping[Reply, str] = {
 
 # What VRFY and EXPN ask is about no recipient, and so a refusal means less there: the reason, and how to mend it.
 LOOKUPS: Mapping[tuple[Reply, str], tuple[str, str]] = {
+    (replies.RELAY_DENIED, "VRFY"): (
+        "The domain is not the server's own, and it knows no way there, so it would refuse mail for this user as well.",
+        "Ask a server of that domain; a transaction that is open is not touched.",
+    ),
     (replies.NO_SUCH_MAILBOX, "VRFY"): (
         "The server has looked into its directory, and this name is not there.",
         "Ask for another name; a transaction that is open is not touched.",

@@ -421,16 +421,17 @@ class Directory:
         """Answer VRFY: `text` is a local name, an address, or words of a user's full name (RFC 5321 3.5.1).
 
         Returns:
-            250 with the mailbox in ``detail``; 251 or 551 with the new address in ``forward``; 252 for a mailing list
-            and for a domain that is not ours; 501 for what is no address; 550; 553 if the name is reserved, or if
-            several users have it, who stand in ``detail``.
+            250 with the mailbox in ``detail``; 251 or 551 with the new address in ``forward``; 252 for a mailing list;
+            501 for what is no address; 550; 553 if the name is reserved, or if several users have it, who stand in
+            ``detail``. 252, too, with the path in ``remote``, for a domain that is not ours: whoever has no route
+            there may not say it (RFC 5321 3.5.3).
         """
         try:
             name = self._name_in(text)
         except ProtocolError as error:
             return Answer(replies.BAD_ARGUMENT, {"detail": str(error)})
-        if name is None:
-            return Answer(replies.CANNOT_VERIFY, {"detail": "the domain is not ours"})
+        if isinstance(name, Path):
+            return Resolution(replies.CANNOT_VERIFY, {"detail": "the domain is not ours"}, remote=(name,))
         entry = self._entries.get(_key(name))
         if entry is None:
             return self._find_by_full_name(name)
@@ -458,7 +459,7 @@ class Directory:
             name = self._name_in(text)
         except ProtocolError as error:
             return Answer(replies.BAD_ARGUMENT, {"detail": str(error)})
-        entry = None if name is None else self._entries.get(_key(name))
+        entry = None if isinstance(name, Path) else self._entries.get(_key(name))
         if isinstance(entry, _Group):
             members = (
                 str(member) if isinstance(member, Path) else self._line(self._entries[member])
@@ -467,14 +468,14 @@ class Directory:
             return Answer(replies.MEMBERS, {"detail": "\n".join(members)})
         if isinstance(entry, Mailbox):
             return self._unknown("", "it is a user, not a mailing list")
-        return self._unknown(name or "", "no such mailing list here")
+        return self._unknown("" if isinstance(name, Path) else name, "no such mailing list here")
 
-    def _name_in(self, text: str) -> str | None:
-        """Return the local name that `text` asks for, or None if it is an address elsewhere."""
+    def _name_in(self, text: str) -> str | Path:
+        """Return the local name that `text` asks for, or the path if it is an address elsewhere."""
         if "@" not in text:
             return text.strip(' \t<>"')
         path = Path.parse(text[text.find("<") :] if "<" in text else f"<{text.strip()}>")
-        return path.local_part if self.is_local(path.domain) else None
+        return path.local_part if self.is_local(path.domain) else path
 
     def _line(self, entry: _Entry) -> str:
         """Return an entry as VRFY and EXPN show it: ``Full Name <name@domain>``."""

@@ -169,7 +169,7 @@ class MailHost(Handler):
                 copies.draft.abort()
 
     def verify(self, session: ServerSession, string: str) -> Reply:
-        """Ask the directory."""
+        """Ask the directory; an address to which mail would be refused is refused here, too."""
         if not self.answers_vrfy:
             return super().verify(session, string)
         answer = self.directory.verify(string)
@@ -200,6 +200,8 @@ class MailHost(Handler):
         lost = [each for each in resolution.remote if not self._has_route(each)]
         if not lost:
             return resolution
+        if resolution.reply == replies.CANNOT_VERIFY:  # RFC 5321 3.5.3: 252 says that delivery would be tried
+            return Resolution(replies.RELAY_DENIED, {"recipient": lost[0].address})
         if resolution.reply == replies.WILL_FORWARD:  # we know where to, but cannot get there
             return Resolution(replies.TRY_FORWARD_PATH, resolution.facts)
         return Resolution(replies.LOCAL_ERROR, {"detail": f"there is no route to {lost[0].domain}"})

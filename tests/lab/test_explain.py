@@ -315,6 +315,12 @@ def test_the_lecture_is_not_quoted_where_it_says_the_same(connected: Session) ->
             "Ask for the name of a list",
             "RFC 5321 4.1.1.7",
         ),
+        (
+            "VRFY zoe@elsewhere.example",
+            "The domain is not the server's own, and it knows no way there",
+            "Ask a server of that domain",
+            "RFC 5321 4.1.1.6",
+        ),
         ("VRFY nobody", "The server has looked into its directory", "Ask for another name", "RFC 5321 4.1.1.6"),
     ],
 )

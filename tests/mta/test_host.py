@@ -292,6 +292,11 @@ def test_host_that_does_not_answer_vrfy_or_expn_says_so() -> None:
     assert client.say("EXPN staff").startswith("502")
 
 
+def test_host_without_a_relay_verifies_nobody_elsewhere() -> None:
+    client = ready(mail_host())
+    assert client.say("VRFY a@nowhere.example").startswith("550 5.7.1 <a@nowhere.example> is not ours")
+
+
 def test_host_calls_itself_by_its_first_domain_or_by_its_name() -> None:
     directory = Directory(["one.example", "two.example"])
     assert MailHost(directory, MemoryStore()).hostname == "one.example"

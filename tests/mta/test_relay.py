@@ -126,6 +126,11 @@ def test_domain_without_a_route_is_refused(client: RawClient) -> None:
     assert client.say("RCPT TO:<a@nowhere.example>").startswith("550 5.7.1 <a@nowhere.example> is not ours")
 
 
+def test_vrfy_says_252_only_where_mail_would_be_tried(client: RawClient) -> None:
+    assert client.say("VRFY nobody@far.example").startswith("252 2.0.0 Cannot verify nobody@far.example")
+    assert client.say("VRFY a@nowhere.example").startswith("550 5.7.1 <a@nowhere.example> is not ours")
+
+
 def test_forward_without_a_route_is_told_to_the_sender() -> None:
     host = mail_host(forwards={"dora": Forward("dora@nowhere.example")}, aliases={"x": ["alice", "x@nowhere.example"]})
     with world_of("memory") as world:

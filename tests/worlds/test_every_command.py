@@ -262,6 +262,7 @@ def test_rset_forgets_the_transaction(ready, host):
         ("dora", 251, ("dora@campus.example",)),
         ("erin", 551, ("erin@campus.example",)),
         ("staff", 252, ("mailing list",)),
+        ("zoe@campus.example", 252, ("zoe@campus.example", "the domain is not ours")),
         ("zoe", 550, ("no such mailbox",)),
         ("root", 553, ("reserved",)),
     ],
@@ -271,6 +272,14 @@ def test_vrfy_tells_who_lives_here(connected, asked, code, found):
     assert reply.code == code
     for words in found:
         assert words in reply.text
+
+
+@pytest.mark.parametrize("asked", ["zoe@elsewhere.example", "<zoe@elsewhere.example>", "Zoe <zoe@elsewhere.example>"])
+def test_vrfy_is_refused_as_rcpt_where_no_way_leads_to_the_domain(ready, asked):
+    vrfy = ready(f"VRFY {asked}")
+    ready(SENDER)
+    rcpt = ready("RCPT TO:<zoe@elsewhere.example>")
+    assert (vrfy.code, vrfy.lines) == (550, rcpt.lines)
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,8 @@ CAUSES: Mapping[str, Cause] = {
     "help with a command": Cause(214, "You ask what one of the commands is for.", _verb("HELP")),
     "forwarded": Cause(251, "Somebody has moved, and you hear so when you name the recipient; the mail is sent on.",
                        _rcpt("forwarded")),
-    "cannot verify": Cause(252, "You ask whether somebody lives in a domain that is not this host's.", _verb("VRFY")),
+    "cannot verify": Cause(252, "You ask whether somebody lives in a domain that is not this host's, but to which it"
+                           " knows the way.", _verb("VRFY")),
     "too many errors": Cause(421, "You make more mistakes than the host puts up with.", lambda task, exchange: True),
     "mailbox in use": Cause(450, "Another program has the recipient's mailbox in use.", _rcpt("busy")),
     "next host is down": Cause(451, "The host to which your message should be handed on does not answer.",
