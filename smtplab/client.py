@@ -83,9 +83,9 @@ class _Transfer:
         answers, answer_to_data = answers[:count], answers[count:]
         reply = final or next(iter(answer_to_data), None)
         if closed and reply is None and answers:
-            reply = answers[-1]  # a 421 to one recipient, which goes for all
-            answers += [reply] * (count - len(answers))
-        return Delivery(sender_reply, tuple(zip(self.paths, answers, strict=False)), reply)
+            reply = answers[-1]  # a 421 to one recipient, which goes for the message
+        answered = tuple(zip(self.paths, answers, strict=False))
+        return Delivery(sender_reply, answered, reply, unanswered=tuple(self.paths[len(answers) :]))
 
 
 class _Ahead:

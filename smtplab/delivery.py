@@ -73,6 +73,10 @@ class Unsupported(ClientError):
     permanent = True
 
 
+# What is said of a recipient in `Delivery.unanswered`.
+UNANSWERED = "not answered, because the session had ended; try again later"
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """What became of a message.
@@ -80,13 +84,17 @@ class Delivery:
     Args:
         sender_reply: the reply to MAIL.
         recipient_replies: each recipient with the reply to its RCPT, in the order given; those that were never asked
-            about, because the sender was refused, are left out.
-        reply: the reply to the message, or to DATA if it was refused; None if no recipient was accepted.
+            about, because the sender was refused, are left out, and so are the `unanswered`.
+        reply: the reply to the message, or to DATA if it was refused, or the 421 to a recipient with which the server
+            ended the session before either; None if no recipient was accepted.
+        unanswered: the recipients about whom the server said nothing, because it had ended the session with that 421.
+            They are not refused: try again later (RFC 5321 3.8, 4.2.1).
     """
 
     sender_reply: Reply
     recipient_replies: tuple[tuple[Path, Reply], ...] = ()
     reply: Reply | None = None
+    unanswered: tuple[Path, ...] = ()
 
     @property
     def accepted(self) -> tuple[Path, ...]:
@@ -107,10 +115,15 @@ class Delivery:
     @property
     def complete(self) -> bool:
         """True if every recipient gets the message."""
-        return bool(self.recipient_replies) and len(self.accepted) == len(self.recipient_replies)
+        return bool(self.recipient_replies) and len(self.accepted) == self._count
 
     def __str__(self) -> str:
         if not self.sender_reply.is_positive:
             return f"the sender was refused: {self.sender_reply}"
         lines = [f"{path.address}: {reply}" for path, reply in self.refused]
-        return "\n".join([f"accepted for {len(self.accepted)} of {len(self.recipient_replies)} recipients", *lines])
+        lines += [f"{path.address}: {UNANSWERED}" for path in self.unanswered]
+        return "\n".join([f"accepted for {len(self.accepted)} of {self._count} recipients", *lines])
+
+    @property
+    def _count(self) -> int:
+        return len(self.recipient_replies) + len(self.unanswered)

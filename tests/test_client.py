@@ -459,15 +459,19 @@ def test_server_that_ends_the_session_at_ehlo_is_told() -> None:
 
 @pytest.mark.parametrize("hello", [ONE_BY_ONE, PIPELINED], ids=["one by one", "pipelined"])
 @pytest.mark.parametrize("position", range(5), ids=["MAIL", "first RCPT", "second RCPT", "DATA", "message"])
-def test_421_in_mid_session_is_a_refusal_for_every_recipient(hello: bytes, position: int) -> None:
+def test_421_in_mid_session_is_a_refusal_for_every_recipient_who_was_answered(hello: bytes, position: int) -> None:
     answers = [OK, OK, OK, GO_ON, OK][:position]
     with OddServer(*answering(GREETING, hello, *answers, GOING_DOWN)) as server:
         delivery = _deliver(server.address, ALICE, BOB)
     assert delivery.accepted == ()
     if position == 0:
         assert delivery.sender_reply.code == 421
-    else:
-        assert [(path.address, reply.code) for path, reply in delivery.refused] == [(ALICE, 421), (BOB, 421)]
+        return
+    answered = [ALICE, BOB][:position]
+    assert [(path.address, reply.code) for path, reply in delivery.refused] == [(name, 421) for name in answered]
+    assert [path.address for path in delivery.unanswered] == [ALICE, BOB][position:]
+    assert delivery.reply == Reply(421, "going down")
+    assert not delivery.complete
 
 
 def test_closed_session_says_so_when_it_is_used_again() -> None:

@@ -12,6 +12,20 @@ def test_delivery_names_each_recipient_once() -> None:
     assert delivery.accepted == ()
 
 
+def test_recipient_that_was_not_answered_is_not_called_refused() -> None:
+    one, two, three = (Path.parse(f"{name}@x.example") for name in ("one", "two", "three"))
+    end = Reply(421, "going down")
+    delivery = Delivery(Reply(250), ((one, Reply(250, "ok")), (two, end)), end, (three,))
+    assert delivery.refused == ((one, end), (two, end))
+    assert (delivery.accepted, delivery.unanswered, delivery.complete) == ((), (three,), False)
+    assert str(delivery).split("\n") == [
+        "accepted for 0 of 3 recipients",
+        "one@x.example: 421 going down",
+        "two@x.example: 421 going down",
+        "three@x.example: not answered, because the session had ended; try again later",
+    ]
+
+
 def test_timeouts_are_those_of_the_rfc_by_default() -> None:
     names = ("(connection)", "EHLO", "MAIL", "RCPT", "DATA", "(message)")
     assert [Timeouts().of(name) for name in names] == [300, 300, 300, 300, 120, 600]

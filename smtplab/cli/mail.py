@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
-from ..delivery import ClientError, Delivery, ServiceRefused, Timeouts, Unsupported
+from ..delivery import UNANSWERED, ClientError, Delivery, ServiceRefused, Timeouts, Unsupported
 from ..message import from_file, make
 from ..protocol.body import check_line_ends
 from ..protocol.commands import Ehlo, Mail, Rcpt
@@ -191,5 +191,7 @@ def _complaints(delivery: Delivery) -> Iterator[str]:
     refused = [(path, reply) for path, reply in delivery.recipient_replies if not reply.is_positive]
     for path, reply in refused:
         yield f"{path.address} was refused: {reply}"
+    for path in delivery.unanswered:
+        yield f"{path.address} was {UNANSWERED}."
     if len(refused) < len(delivery.recipient_replies) and not delivery.accepted:
         yield f"The message was refused: {delivery.reply}"

@@ -92,9 +92,12 @@ class _Handover:
         if not delivery.sender_reply.is_positive:
             reply = delivery.sender_reply
             return self._fail(f"{self._name} said {reply.code}", permanent=reply.code >= 500)
+        not_taken = list(delivery.refused)
+        if delivery.reply is not None:
+            not_taken += [(path, delivery.reply) for path in delivery.unanswered]
         return [
             Failure(path, reply.code >= 500, f"{self._name} said {reply.code} {reply.lines[0]}".rstrip())
-            for path, reply in delivery.refused
+            for path, reply in not_taken
         ]
 
     def _break_off(self, reason: str, *, permanent: bool) -> list[Failure]:

@@ -211,6 +211,17 @@ def test_a_session_that_ends_between_recipients_reaches_nobody(smtplab: Run) -> 
     assert done.stderr == "bob@lab.example was refused: 421 enough\nThe message was refused: 421 enough\n"
 
 
+def test_a_recipient_who_is_not_answered_is_not_called_refused(smtplab: Run) -> None:
+    steps = (*before("RCPT"), say("421 enough"))
+    with OddServer(*steps) as server:
+        done = smtplab("send", *at(server.address), *envelope("alice@lab.example", "bob@lab.example"))
+    assert done.returncode == 1
+    assert done.stderr == (
+        "alice@lab.example was refused: 421 enough\n"
+        "bob@lab.example was not answered, because the session had ended; try again later.\n"
+    )
+
+
 def test_a_message_that_needs_what_the_server_does_not_offer_is_not_sent(smtplab: Run, message: Path) -> None:
     message.write_text("Subject: x\n\nGrüße\n")
     with OddServer(*before("MAIL")) as server:

@@ -254,6 +254,16 @@ def test_next_hop_that_takes_no_mail_from_us_is_told_by_its_greeting(client, nea
     _nothing_stored(near)
 
 
+def test_recipient_whom_the_next_hop_does_not_answer_has_not_got_the_message(world: World, far: MailHost) -> None:
+    far.rcpt = lambda session, envelope, rcpt: Reply(421, "going down")
+    relay = Relay({"*": world.start(far)}, world.dial)
+    paths = [Path.parse(FAR), Path.parse(FAR_TOO)]
+    outcome = relay.deliver(Path.parse(SENDER), paths, CONTENT)
+    assert [(each.path, each.permanent) for each in outcome.failures] == [(path, False) for path in paths]
+    assert [each.reason.partition(" said ")[2] for each in outcome.failures] == ["421 going down"] * 2
+    assert not outcome.taken
+
+
 def test_next_hop_that_mail_may_not_reach_is_not_worth_trying_again(client, near: MailHost) -> None:
     near.relay = Relay({"*": ("192.0.2.1", 25)}, Client)
     assert _send(client, FAR).startswith("554")
