@@ -11,7 +11,17 @@ from typing import ClassVar, Self
 
 from . import replies
 from .errors import LocalProtocolError, RemoteProtocolError
-from .grammar import Parameters, Path, check_domain, check_parameters, check_string, show, split_parameters, split_path
+from .grammar import (
+    Parameters,
+    Path,
+    check_domain,
+    check_parameters,
+    check_string,
+    show,
+    split_parameters,
+    split_path,
+    with_octets,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,7 +399,7 @@ def _why_no_verb(text: str, word: str) -> str:
 
 
 def _shown(word: str) -> str:
-    return ascii(word if len(word) <= 20 else word[:20] + "...")
+    return with_octets(ascii(word if len(word) <= 20 else word[:20] + "..."))
 
 
 # Senders and recipients come again and again, and commands are immutable: the last thousand lines are remembered, which

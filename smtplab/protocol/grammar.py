@@ -27,6 +27,8 @@ MAX_PATH = 256  # 4.5.3.1.3, with the brackets and the @. Here: without the sour
 # there: octets that are not UTF-8, the controls, and the separators that could break the lines of a log.
 UTF8_NON_ASCII = r"[^\x00-\x9f]"
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+# In what `repr` and `ascii` return: a backslash, which they double, or an octet that is not UTF-8.
+_BACKSLASH_OR_OCTET = re.compile(r"\\(\\|udc(?=[89a-f]))")
 
 # Let-dig = ALPHA / DIGIT; Ldh-str = *( ALPHA / DIGIT / "-" ) Let-dig
 LDH_STR = "(?:-*+[A-Za-z0-9]++)++"
@@ -317,7 +319,12 @@ def _refusal(sentence: str) -> LocalProtocolError:
 
 def show(text: str) -> str:
     """Quote `text` for a sentence: cut to a readable length, with control characters made visible."""
-    return repr(text if len(text) <= 60 else text[:57] + "...") if text else "nothing"
+    return with_octets(repr(text if len(text) <= 60 else text[:57] + "...")) if text else "nothing"
+
+
+def with_octets(quoted: str) -> str:
+    """Return what `repr` or `ascii` made of a text, with octets that are not UTF-8 as ``\\xff``, not ``\\udcff``."""
+    return _BACKSLASH_OR_OCTET.sub(lambda found: r"\x" if found[1] == "udc" else found[0], quoted)
 
 
 NULL_PATH = Path("", "")

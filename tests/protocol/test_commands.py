@@ -204,7 +204,9 @@ def test_one_space_alone_stands_behind_a_verb(verb, blanks, strict):
     ("line", "shown"),
     [
         (b"FOO bar", "'FOO'"),
-        (b"a\xe9\0", r"'a\udce9\x00'"),
+        (b"a\xe9\0", r"'a\xe9\x00'"),
+        (b"\xff\xfe\\", r"'\xff\xfe\\'"),
+        (b"\\udcff\\\x80", r"'\\udcff\\\x80'"),
         (b"x" * 21, f"'{'x' * 20}...'"),
         (b"x" * 20, repr("x" * 20)),
     ],
@@ -231,6 +233,9 @@ def test_a_verb_without_an_argument_takes_none(command):
         f"{command.verb} now".encode(), sentence=f"{command.verb} takes no argument; write it alone, without 'now'"
     )
     assert_refused(f"{command.verb} \0".encode())
+    assert_refused(
+        command.verb.encode() + b" \xff", sentence=rf"{command.verb} takes no argument; write it alone, without '\xff'"
+    )
 
 
 @pytest.mark.parametrize("command", [Vrfy, Expn], ids=lambda command: command.verb)

@@ -422,6 +422,8 @@ def test_parameters_are_read(text, parameters):
         ("-A", "'-A' cannot name a parameter"),
         ("SIZE=1\tBODY=7BIT", "the value of SIZE holds the control character U+0009"),
         ("A\x00", "'A\\x00' cannot name a parameter"),
+        ("A\udcff", "'A\\xff' cannot name a parameter"),
+        ("A\\udcff", "'A\\\\udcff' cannot name a parameter"),
         ("A=\udcff", "the value of A holds octets that are not UTF-8"),
         ("SIZE=1 size=2", "the parameter SIZE is given twice; give it once"),
         ("A B a", "the parameter A is given twice; give it once"),

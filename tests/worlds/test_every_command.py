@@ -297,6 +297,11 @@ def test_expn_tells_who_is_on_a_list(connected, asked, code, found):
     assert (reply.code, list(reply.lines)) == (code, found)
 
 
+def test_octets_that_are_not_utf_8_are_shown_as_what_they_are(connected):
+    connected.stream.send(b"\xff\xfe hello\r\n", 10)
+    assert connected.read().text == r"Command not recognized: '\xff\xfe' is not a command of SMTP (RFC 5321 4.1.1)"
+
+
 @pytest.mark.parametrize("line", ["NOOP", "NOOP are you there?"])
 def test_noop_does_nothing_but_answer(ready, line):
     ready(SENDER, ALICE)
