@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from email import policy
+from email.header import Header
 from email.message import EmailMessage
 from email.utils import formatdate, getaddresses, make_msgid
 
@@ -63,7 +64,7 @@ def make(sender: str, recipients: list[str], subject: str, body: bytes) -> bytes
     Args:
         sender: the address for From, with its domain.
         recipients: the addresses for To.
-        subject: the text for Subject.
+        subject: the text for Subject; a reader sees it as it stands here.
         body: the text.
 
     Raises:
@@ -73,6 +74,9 @@ def make(sender: str, recipients: list[str], subject: str, body: bytes) -> bytes
     message["From"] = sender
     message["To"] = ", ".join(recipients)
     message["Subject"] = subject
+    if "=?" in subject:  # as an encoded word begins (RFC 2047 2): set as text it would be read as one
+        del message["Subject"]
+        message.set_raw("Subject", Header(subject, "utf-8", header_name="Subject").encode())
     message["Date"] = formatdate(localtime=True)
     message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
     try:

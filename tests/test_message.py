@@ -2,6 +2,7 @@
 
 import re
 from email import message_from_bytes, policy
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -105,6 +106,29 @@ def test_header_section_is_made_around_a_body() -> None:
 
 
 @pytest.mark.parametrize(
+    "subject",
+    [
+        "=?utf-8?q?x?=",
+        "Re: =?utf-8?Q?x?= and =?iso-8859-1?B?eA==?=",
+        "x=?utf-8?q?y?=z",
+        "=?nonsense?q?x?=",
+        "Grüße =?utf-8?q?x?=",
+        "  two  blanks =?utf-8?q?x?= ",
+        f"=?utf-8?b?{'QUJD' * 40}?=",
+    ],
+)
+@pytest.mark.parametrize("sender", ["a@x.example", "jörg@x.example"])
+def test_subject_that_looks_like_an_encoded_word_is_read_as_it_was_typed(sender: str, subject: str) -> None:
+    content = make(sender, ["b@y.example"], subject, b"x\n")
+    assert message_from_bytes(content, policy=policy.default)["Subject"] == subject
+    field = message_from_bytes(content)["Subject"]
+    assert str(make_header(decode_header(field))) == subject
+    assert max(map(len, content.split(b"\r\n"))) <= 78
+    fields = re.findall(rb"^[A-Za-z-]+(?=:)", content.partition(b"\r\n\r\n")[0], re.MULTILINE)
+    assert fields[:4] == [b"From", b"To", b"Subject", b"Date"]
+
+
+@pytest.mark.parametrize(
     "domain",
     ["x.example", "[192.0.2.1]", "[IPv6:2001:db8::1]", "my_host.example", ".".join(["x" * 60] * 4), "büro.example"],
 )
@@ -128,7 +152,7 @@ def test_body_that_is_no_text_cannot_be_wrapped() -> None:
         make("a@x.example", ["b@y.example"], "x", b"\xff\xfe")
 
 
-@pytest.mark.parametrize("subject", ["x\r\nBcc: evil@x.example", "x\ny", "x\ry"])
+@pytest.mark.parametrize("subject", ["x\r\nBcc: evil@x.example", "x\ny", "x\ry", "=?utf-8?q?x?=\r\nBcc: y"])
 def test_subject_that_would_end_its_field_is_refused(subject: str) -> None:
     with pytest.raises(ValueError, match=r"\S"):
         make("a@x.example", ["b@y.example"], subject, b"x")

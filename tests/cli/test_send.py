@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import time
+from email import message_from_string, policy
 from pathlib import Path
 
 import pytest
@@ -147,6 +148,12 @@ def test_a_message_without_a_header_section_is_sent_with_a_hint(
     check_fails(done, 0, "message.txt does not begin with a header field", "--subject")
     assert stored(lab, "alice") == [text.replace("\n", "\r\n")]
     assert smtplab("send", *at(lab.address), *envelope(), "--subject", "x").stderr == ""
+
+
+def test_a_subject_that_looks_like_an_encoded_word_is_sent_as_it_was_typed(lab: BackgroundServer, smtplab: Run) -> None:
+    assert smtplab("send", *at(lab.address), *envelope(), "--subject", "=?utf-8?q?x?=").returncode == 0
+    message = message_from_string(stored(lab, "alice")[0], policy=policy.default)
+    assert message["Subject"] == "=?utf-8?q?x?="
 
 
 def test_an_international_address_stays_as_it_is_in_the_header_section(lab: BackgroundServer, smtplab: Run) -> None:
