@@ -193,8 +193,8 @@ class MailClient:
             content: the message, lines ended by CRLF; dots are doubled here.
 
         Raises:
-            LocalProtocolError: for a wrong address, no recipient, a bare CR or LF in the content, or more octets than
-                the server takes (SIZE); nothing was sent.
+            LocalProtocolError: for a wrong address, no recipient, a bare CR or LF in the content, a header section that
+                is neither ASCII nor UTF-8, or more octets than the server takes (SIZE); nothing was sent.
             Unsupported: if the message needs an extension that the server does not offer; nothing was sent.
             ConnectionLost: if the session broke before the end of the message.
             OutcomeUnknown: if it broke after that.

@@ -244,6 +244,13 @@ def test_header_section_that_is_not_ascii_needs_smtputf8(host: MailHost, header:
         client_of(host, Policy(offer={"8BITMIME": ""})).deliver(SENDER, [ALICE], content)
 
 
+def test_header_section_that_is_neither_ascii_nor_utf_8_is_not_sent(client: MailClient) -> None:
+    with pytest.raises(LocalProtocolError, match=r"^the header section is neither ASCII nor UTF-8 \(RFC 6532 3\.1\)"):
+        client.deliver(SENDER, [ALICE], b"Subject: Gr\xfc\xdfe\r\n\r\nx\r\n")
+    assert client.state is State.READY
+    assert client.deliver(SENDER, [ALICE], CONTENT).complete
+
+
 @pytest.mark.parametrize("content", ["\r\nü\r\n\r\n", "Subject: x\r\n\r\nü\r\n\r\nü\r\n"])
 def test_body_that_is_not_ascii_needs_only_8bitmime(host: MailHost, content: str) -> None:
     transcript = Transcript()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +18,7 @@ from ..message import from_file, make
 from ..protocol.body import check_line_ends
 from ..protocol.commands import Ehlo, Mail, Rcpt
 from ..protocol.errors import ProtocolError
+from ..protocol.extensions import is_international
 from ..protocol.grammar import Path, check_string
 from ..transcript import Transcript
 from ..worlds.tcp_client import Client
@@ -146,13 +148,16 @@ def _content(settings: _Settings, sender: Path, recipients: list[Path]) -> bytes
     if not data and settings.subject is None:
         fail(f"There is no message in {_name(settings.file)}; it is empty.", ExitCode.USAGE)
     content = from_file(data)
-    if settings.subject is None:
-        _check_header_section(settings.file, content)
-    else:
+    if settings.subject is not None:
         _check("--subject", settings.subject, partial(check_string, what="it"))
+    elif data.startswith(BOM_UTF8):
+        what = "begins with a byte order mark, where its first field should"
+        fail(f"The message in {_name(settings.file)} {what}; save it as UTF-8 without the mark.", ExitCode.USAGE)
     try:
         check_line_ends(content)
         if settings.subject is None:
+            is_international((), content)  # raises if the header section can be sent in no way
+            _warn_of_no_header_section(settings.file, content)
             return content
         if sender.is_null:
             raise ValueError("--subject makes a From field, and --from is empty; give the whole message instead")
@@ -161,7 +166,7 @@ def _content(settings: _Settings, sender: Path, recipients: list[Path]) -> bytes
         fail(sentence(error), ExitCode.USAGE)
 
 
-def _check_header_section(file: FilePath, content: bytes) -> None:
+def _warn_of_no_header_section(file: FilePath, content: bytes) -> None:
     """Warn of a message that begins with its body: SMTP carries it, but RFC 5322 3.6 wants at least From and Date."""
     if not _FIELD.match(content):
         hint = "with --subject, a header section is made for it"

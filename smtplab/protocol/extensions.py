@@ -76,13 +76,28 @@ def is_international(addresses: Iterable[Path | str], content: bytes = b"") -> b
 
     Args:
         addresses: those of the envelope, and of the header section where they are not in `content`.
-        content: the message, or as much of it as there is.
+        content: the message, or as much of it as there is; lines end in CRLF, and an empty one ends the header section.
+
+    Raises:
+        LocalProtocolError: with 554, if the header section is neither ASCII nor UTF-8: no extension carries that.
     """
     if not content.isascii():
         end = 0 if content.startswith(b"\r\n") else content.find(b"\r\n\r\n")
-        if not (content if end < 0 else content[:end]).isascii():
+        header_section = content if end < 0 else content[:end]
+        if not header_section.isascii():
+            _check_utf_8(header_section)
             return True
     return not all(each.isascii() if isinstance(each, str) else each.is_ascii for each in addresses)
+
+
+def _check_utf_8(header_section: bytes) -> None:
+    try:
+        header_section.decode("utf-8")
+    except UnicodeDecodeError:
+        raise LocalProtocolError(
+            "the header section is neither ASCII nor UTF-8 (RFC 6532 3.1); write it in UTF-8",
+            replies.CONTENT_REFUSED,
+        ) from None
 
 
 def check_allowed(command: Command, in_force: Offer, transaction: Opening | None) -> None:

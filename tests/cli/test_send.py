@@ -270,6 +270,11 @@ def test_ehlo_refused_is_followed_by_helo(smtplab: Run) -> None:
         (envelope(file="bare-cr"), "bare CR or LF"),
         ([*envelope(file="bare-cr"), "--subject", "x"], "bare CR or LF"),
         ([*envelope(file="latin-1"), "--subject", "x"], "The body is not UTF-8 text"),
+        (envelope(file="latin-1"), "The header section is neither ASCII nor UTF-8"),
+        (envelope(file="latin-1-header"), "The header section is neither ASCII nor UTF-8"),
+        (envelope(file="utf-16"), "The header section is neither ASCII nor UTF-8"),
+        (envelope(file="marked"), "begins with a byte order mark"),
+        (envelope(file="marked"), "save it as UTF-8 without the mark"),
         ([*envelope(), "--subject", "x\nBcc: y@z.example"], "--subject 'x\\nBcc: y@z.example' cannot be sent"),
         (["--from", "", "--to", "a@b.example", "--file", "message.txt", "--subject", "x"], "--from is empty"),
         ([*envelope(), "--helo", "two words"], "--helo 'two words' cannot be sent"),
@@ -282,6 +287,9 @@ def test_what_cannot_be_sent_is_exit_2_and_nobody_is_called(
     (tmp_path / "empty").touch()
     (tmp_path / "bare-cr").write_bytes(b"Subject: x\n\none\rtwo\n")
     (tmp_path / "latin-1").write_bytes("Grüße\n".encode("latin-1"))
+    (tmp_path / "latin-1-header").write_bytes("Subject: Grüße\n\nx\n".encode("latin-1"))
+    (tmp_path / "utf-16").write_bytes("Subject: x\n\nx\n".encode("utf-16"))
+    (tmp_path / "marked").write_bytes("Subject: x\n\nx\n".encode("utf-8-sig"))
     with OddServer(silence) as server:
         done = smtplab("send", *at(server.address), *arguments)
         check_fails(done, 2, words)

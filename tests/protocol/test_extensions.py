@@ -221,3 +221,16 @@ def test_a_message_needs_smtputf8_for_its_addresses_and_its_header_section_and_n
     addresses, content, needs
 ):
     assert is_international(addresses, content) is needs
+
+
+@pytest.mark.parametrize("octets", [b"Gr\xfc\xdfe", b"\xc3", b"\xc0\xaf", b"\xed\xa0\x80", b"\xff\xfeS\x00"])
+@pytest.mark.parametrize("rest", [b"", b"\r\n\r\nx", b"\r\nTo: a@b.example\r\n\r\nx", "\r\nFrom: ü\r\n\r\n".encode()])
+def test_a_header_section_that_is_neither_ascii_nor_utf_8_is_refused(octets, rest):
+    with pytest.raises(LocalProtocolError, match=r"^the header section is neither ASCII nor UTF-8 ") as caught:
+        is_international(["jürgen@b.example"], b"Subject: " + octets + rest)
+    assert caught.value.reply == replies.CONTENT_REFUSED
+
+
+@pytest.mark.parametrize("content", [b"\r\n\xff\r\n", b"Subject: x\r\n\r\nGr\xfc\xdfe\r\n"])
+def test_the_body_need_not_be_utf_8(content):
+    assert not is_international([], content)
