@@ -144,6 +144,14 @@ class ClientEnd:
         last = self.transcript.last_exchange
         return None if last is before else reply_in(self.transcript)
 
+    def interruption(self) -> SessionReply | None:
+        """Return what the server says amid a message, as a 421 when its disk fails; None if it waits for the rest."""
+        if not self.transcript.in_message:
+            return None
+        before = self.transcript.last_exchange
+        self.look()
+        return None if self.transcript.last_exchange is before else reply_in(self.transcript)
+
     def _transmit(self, data: bytes) -> None:
         self._heard_octets = 0
         if not data:
@@ -155,6 +163,8 @@ class ClientEnd:
                 while not self.closed and self._hear(_GLANCE_SECONDS):  # it may have said why
                     pass
                 self.hang_up(CLOSED_BY_SERVER)
+                if self.transcript.state is State.CLOSED:
+                    raise SessionClosed(why_closed(self.transcript)) from None
                 raise ConnectionLost(f"the connection to the server broke: {error.strerror or error}") from None
             self.transcript.feed(Side.CLIENT, data, self._time())
         self._sent_end = (self._sent_end + data)[-2:]

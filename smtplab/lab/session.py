@@ -195,8 +195,10 @@ class Session:
             note: a sentence for the transcript, before the lines; it is not on the wire.
 
         Returns:
-            The last reply that came; None if none did, because the lines belong to a message that has not ended yet,
-            or because the roles were swapped by TURN and what you send are the replies.
+            The last reply that came, also a 421 that the server says amid a message; None if none did, because the
+            lines belong to a message that has not ended yet, or because the roles were swapped by TURN and what you
+            send are the replies. A real server may need longer for a 421 than is waited here; then it is told at the
+            next line, by `SessionClosed`.
 
         Raises:
             SessionClosed: if the connection is closed, before this line or one of several.
@@ -211,7 +213,7 @@ class Session:
                 self._client.note(note)
             for line in lines:
                 reply = self._client.say(line + _CRLF) or reply
-        return reply
+            return self._client.interruption() or reply
 
     def send_bytes(self, data: bytes) -> SessionReply | None:
         """Send octets as they are, to break a line end on purpose, or to send commands in a group (RFC 2920).
@@ -233,7 +235,8 @@ class Session:
             self._client.look()
             return self._client.say(data)
         with self.step():
-            return self._client.say(data)
+            reply = self._client.say(data)
+            return self._client.interruption() or reply
 
     def replay(self, transcript: Transcript) -> SessionReply | None:
         """Say again what the client says in a transcript: each command, each message, when the one before is answered.

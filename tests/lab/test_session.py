@@ -398,6 +398,47 @@ def test_421_in_mid_session_is_heard_before_the_next_line(ready: Session, lab: L
     assert ready.transcript.lines(Side.CLIENT) == (b"HELO laptop.example\r\n",)
 
 
+def break_down(*_: object) -> None:
+    """Stand for a handler whose disk fails amid a message."""
+    raise OSError("no disk")
+
+
+@pytest.mark.parametrize("send", [lambda session: session.send("Hi"), lambda session: session.send_bytes(b"Hi\r\n")])
+def test_421_amid_a_message_is_the_reply_to_the_line_before(
+    in_data: Session, lab: Lab, send: Callable[[Session], Reply | None]
+) -> None:
+    assert in_data.send("Subject: x") is None
+    lab.host("mail.lab.example").handler.content = break_down
+    reply = send(in_data)
+    assert reply is not None
+    assert reply.code == 421
+    assert in_data.closed
+    assert [row.text[:3] for row in in_data.transcript[-3:]] == ["Hi", "421", "Con"]
+    assert in_data.undo().in_message
+
+
+def test_421_amid_a_message_of_several_lines_is_told(with_recipient: Session, lab: Lab) -> None:
+    lab.host("mail.lab.example").handler.content = break_down
+    with pytest.raises(SessionClosed, match=r"^the session is closed, after the server said 421 .*; open a new one"):
+        with_recipient.send("DATA\nSubject: x\n\nHi\n.")
+    assert with_recipient.reply is not None
+    assert with_recipient.reply.code == 421
+
+
+def test_over_tcp_421_amid_a_message_is_told_at_the_next_line_at_the_latest(lab: Lab) -> None:
+    handler = lab.host("mail.lab.example").handler
+    with served(handler) as server, connect(*server.address) as session:
+        session.send("HELO a.example\nMAIL FROM:<b@a.example>\nRCPT TO:<bob@lab.example>\nDATA")
+        handler.content = break_down
+        told = ""
+        while not told:
+            try:
+                told = str(session.send("Hi") or "")
+            except SessionClosed as error:
+                told = str(error)
+    assert "421 mail.lab.example is shutting down" in told
+
+
 def test_too_many_errors_end_the_session_with_421(connected: Session) -> None:
     codes = [reply and reply.code for reply in (connected.send("VERFY alice") for _ in range(11))]
     assert codes == [500] * 10 + [421]
@@ -587,11 +628,22 @@ def test_a_connection_that_breaks_while_sending_still_tells_the_servers_last_wor
     stream = Broken(GREETING)
     session = Session(stream)
     stream.words += [TimeoutError(), b"421 going\r\n"]
-    with pytest.raises(ConnectionLost, match=r"^the connection to the server broke: Broken pipe$"):
+    with pytest.raises(SessionClosed, match=r"^the session is closed, after the server said 421 going; open a new one"):
         session.send("NOOP")
     assert session.reply == Reply(421, "going")
     assert session.transcript.lines(Side.CLIENT) == ()
     assert str(session.transcript[-1]) == "= Connection closed by foreign host."
+
+
+def test_a_connection_that_breaks_while_sending_without_a_word_is_lost() -> None:
+    class Broken(Scripted):
+        def send(self, data: bytes, seconds: float) -> None:
+            raise BrokenPipeError(32, "Broken pipe")
+
+    session = Session(Broken(GREETING, TimeoutError()))
+    with pytest.raises(ConnectionLost, match=r"^the connection to the server broke: Broken pipe$"):
+        session.send("NOOP")
+    assert session.closed
 
 
 # Over TCP
