@@ -19,6 +19,7 @@ import pytest
 from smtplab.cli import frame
 from smtplab.course import MANIFEST, course_files
 from support.paths import ROOT
+from support.processors import seconds_of_children
 from support.python import printed_by
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -45,13 +46,14 @@ def test_the_summary_in_the_table_opens_the_commands_own_help(name: str) -> None
 
 
 def test_help_answers_in_less_than_three_tenths_of_a_second(smtplab: Run) -> None:
-    def seconds() -> float:
-        begin = time.perf_counter()
-        assert smtplab("--help").returncode == 0
-        return time.perf_counter() - begin
+    """A busy machine makes everything late, so what counts are the seconds that processors have worked."""
 
-    # The machine may be busy; one quick answer out of ten shows that the work itself is small.
-    assert any(seconds() < 0.3 for _ in range(10))
+    def seconds() -> float:
+        before = seconds_of_children()
+        assert smtplab("--help").returncode == 0
+        return seconds_of_children() - before
+
+    assert min(seconds() for _ in range(3)) < 0.3
 
 
 def test_help_imports_no_command_and_nothing_slow() -> None:

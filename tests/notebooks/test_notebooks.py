@@ -6,7 +6,6 @@ the form; so this file looks at the form, and runs each notebook once more throu
 
 import ast
 import json
-import os
 import re
 import subprocess
 import sys
@@ -31,6 +30,7 @@ from notebooks.execute import (
     normalize,
     text_of,
 )
+from support.processors import seconds_of_children
 
 PATHS = sorted(TUTORIALS.glob("*.ipynb"))
 
@@ -324,11 +324,6 @@ def test_nbval_compares_every_output_and_cleans_none() -> None:
     assert not [option for option in options if option.startswith(("--nbval-lax", "--nbval-sanitize", "--sanitize"))]
     for path in PATHS:
         assert not re.search("nbval|NBVAL", path.read_text("utf-8")), "no cell is let off"
-
-
-def seconds_of_children() -> float:
-    times = os.times()
-    return times.children_user + times.children_system
 
 
 def test_pieces_of_the_same_stream_are_joined() -> None:
