@@ -372,6 +372,13 @@ def test_an_answer_may_have_several_lines(engine: Engine) -> None:
     assert "has no question" in failure(engine, "%answer colour red")
 
 
+def test_an_answer_without_words_is_said_to_be_empty(engine: Engine) -> None:
+    done(engine, "%exercise 01-type-your-own-session ada")
+    empty = "= the answer to 'phases' is empty; write it behind the question, or in the lines below"
+    assert done(engine, "%answer phases").text == empty
+    assert done(engine, "%answer phases\n# E S: 220 Hi").text == empty
+
+
 def test_several_answers_fit_into_a_cell_with_remarks_between_them(engine: Engine) -> None:
     done(engine, "%exercise 01 mia")
     done(engine, "# three of them\n%answer phases\n\nE S: 220\n# to be continued\n%answer banner QUIT\n# done\n%given")

@@ -94,10 +94,13 @@ def answer(engine: Engine, argument: str) -> object:
     first, *below = argument.split("\n")
     question = next((name for name in handed.design.questions if f"{first} ".startswith(f"{name} ")), first)
     lines = [first[len(question) :].strip(), *(line for line in below if not line.startswith("#"))]
+    given = "\n".join(lines).strip("\n")
     try:
-        handed.hand_in(question, "\n".join(lines).strip("\n"))
+        handed.hand_in(question, given)
     except ExerciseError as error:
         raise CellError(error) from None
+    if not given.strip():
+        return f"= the answer to {question!r} is empty; write it behind the question, or in the lines below"
     return f"= the answer to {question!r} is handed in"
 
 
