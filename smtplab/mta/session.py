@@ -88,6 +88,9 @@ class Policy:
         max_errors: commands that were refused as wrong before the session is closed with 421.
         max_sessions: sessions at once; the next one is greeted with 421.
         idle_seconds: how long a client may be silent; at least 300 (RFC 5321 4.5.3.2.7).
+
+    Raises:
+        ValueError: if `idle_seconds` is not above 0.
     """
 
     offer: Offer = field(default_factory=_default_offer)
@@ -96,6 +99,10 @@ class Policy:
     max_errors: int = 10
     max_sessions: int = 1000
     idle_seconds: float = 300.0
+
+    def __post_init__(self) -> None:
+        if not self.idle_seconds > 0:  # nor is what is no number
+            raise ValueError(f"idle_seconds: {self.idle_seconds:g} is not a number of seconds above 0")
 
 
 class ServerSession:

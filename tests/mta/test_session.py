@@ -543,3 +543,9 @@ def test_policy_can_be_varied_but_not_changed() -> None:
     assert replace(Policy(), strict=True).strict
     with pytest.raises(AttributeError):
         Policy().strict = True
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan")])
+def test_idle_time_is_above_0(seconds: float) -> None:
+    with pytest.raises(ValueError, match=r"is not a number of seconds above 0$"):
+        Policy(idle_seconds=seconds)
