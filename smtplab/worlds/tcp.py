@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import logging
 import socket
@@ -391,7 +392,8 @@ class BackgroundServer:
     def stop(self) -> None:
         """Send 421 to open sessions, and return once everything has ended, or has had its time; see `Server.stop`."""
         if self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._stopping.set)
+            with contextlib.suppress(RuntimeError):  # another thread has stopped it in this moment
+                self._loop.call_soon_threadsafe(self._stopping.set)
             self._thread.join()
 
     def __enter__(self) -> Self:

@@ -8,6 +8,7 @@ one reader in the loop, be it asyncio's or uvloop's.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import logging
 import select
@@ -271,6 +272,8 @@ class Listener:
         """Take no more; connections that have not been taken are reset."""
         self._stop_listening()
         for sock in self._sockets:
+            with contextlib.suppress(OSError):  # not every system shuts down a socket that has no peer
+                sock.shutdown(socket.SHUT_RDWR)  # also where a child of this process has inherited it
             sock.close()
 
     def _listen(self) -> None:

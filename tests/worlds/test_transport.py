@@ -340,7 +340,7 @@ class _Listening:
         self._sock = socket.create_server(("127.0.0.1", 0))
         self._sock.setblocking(False)
         self.address = self._sock.getsockname()
-        self.fileno, self.close = self._sock.fileno, self._sock.close
+        self.fileno, self.shutdown, self.close = self._sock.fileno, self._sock.shutdown, self._sock.close
 
     def accept(self) -> tuple[socket.socket, object]:
         self.asked += 1
