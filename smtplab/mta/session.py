@@ -120,12 +120,13 @@ class ServerSession:
         work: what must be called, and its outcome given to `finish`, before the session can go on; or None.
         hands_on: whether `work` waits for another host, and not only for a disk.
         halted: True if commands wait because many replies do; send these, then `go_on`.
+        said_quit: True once the client has said QUIT and got its reply; it says nothing more.
         closed: True once everything has been said; send what is left, then close.
     """
 
     __slots__ = (
         "_as_client", "_connection", "_errors", "_excused", "_farewell", "_handler", "_policy", "_then",
-        "closed", "envelope", "esmtp", "halted", "hands_on", "helo", "peer", "work",
+        "closed", "envelope", "esmtp", "halted", "hands_on", "helo", "peer", "said_quit", "work",
     )  # fmt: skip
 
     def __init__(self, handler: Handler, policy: Policy, peer: str = "") -> None:
@@ -144,7 +145,7 @@ class ServerSession:
         self._then: Callable[[Reply], None] | None = None  # takes the reply, if `work` ends in one
         self.hands_on = False
         self.halted = False
-        self.closed = False
+        self.said_quit = self.closed = False
 
     @property
     def state(self) -> State:
@@ -376,6 +377,7 @@ class ServerSession:
 
     def _quit(self, command: Quit) -> None:
         self._answer(self._handler.word(self, replies.CLOSING))
+        self.said_quit = self.closed
 
     def _turn(self, command: Turn) -> None:
         self._answer(self._handler.turn(self))

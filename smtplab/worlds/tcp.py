@@ -42,7 +42,7 @@ _DELIVERY_THREADS = 16
 _SWEEPS_PER_TIMEOUT = 10
 # How long deliveries under way get to end when the server stops.
 _DELIVERY_SECONDS = 5.0
-# How long the clients get to read their 421 when the server stops.
+# How long the clients get to read their 421, and to finish what they were saying.
 _CLOSING_SECONDS = 2.0
 
 # How long a next hop is waited for. It is shorter than RFC 5321 4.5.3.2 has it, because the client waits as long, and
@@ -63,7 +63,7 @@ class _Protocol(asyncio.BufferedProtocol):
     __slots__ = ("_choked", "_server", "_working", "session", "sweeps", "transport")
 
     session: ServerSession
-    transport: asyncio.Transport
+    transport: SocketTransport
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -72,7 +72,7 @@ class _Protocol(asyncio.BufferedProtocol):
         self.sweeps = 0  # how many have passed since something was heard
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)
+        self.transport = cast(SocketTransport, transport)
         self.session = self._server.admit(self)
         self.flush()
 
@@ -157,8 +157,10 @@ class _Protocol(asyncio.BufferedProtocol):
             if session.work is not None and not self._working:  # also for a client that has gone meanwhile
                 self._working = True
                 self._server.run_aside(session.work, self.finish, elsewhere=session.hands_on)
-            elif session.closed:
+            elif session.said_quit:
                 self.transport.close()
+            elif session.closed:
+                self.transport.part(_CLOSING_SECONDS)
             elif session.halted and not self._choked:
                 self._server.call_soon(self._go_on)  # after the other clients
         except Exception:

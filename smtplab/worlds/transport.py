@@ -116,8 +116,8 @@ class SocketTransport(asyncio.Transport):
     """
 
     __slots__ = (
-        "_buffer", "_closing", "_eof", "_fd", "_loop", "_lost", "_poller", "_protocol", "_protocol_paused", "_reading",
-        "_recv_into", "_send", "_sock",
+        "_buffer", "_closing", "_eof", "_fd", "_loop", "_lost", "_patience", "_poller", "_protocol", "_protocol_paused",
+        "_reading", "_recv_into", "_send", "_sock",
     )  # fmt: skip
 
     def __init__(
@@ -138,6 +138,7 @@ class SocketTransport(asyncio.Transport):
         self._protocol = protocol
         self._buffer = b""
         self._reading = self._eof = self._protocol_paused = self._closing = self._lost = False
+        self._patience = 0.0  # how long the peer may go on speaking when all has been sent
         self.resume_reading()
         protocol.connection_made(self)
 
@@ -177,10 +178,24 @@ class SocketTransport(asyncio.Transport):
 
     def close(self) -> None:
         """Read no more, send what waits to be sent, and close."""
+        if self._closing:
+            return
         self.pause_reading()
         self._closing = True
         if not self._buffer:
-            self._end(None)
+            self._all_sent()
+
+    def part(self, seconds: float) -> None:
+        """Send what waits to be sent, and close; but let a peer that is still speaking finish first.
+
+        If a socket is closed over octets that nobody has read, the system resets the connection, and what the peer has
+        not received by then is lost. So the peer is told that nothing more comes, and what it says is thrown away.
+
+        Args:
+            seconds: how long it may speak, once everything has been sent.
+        """
+        self._patience = seconds
+        self.close()
 
     def abort(self) -> None:
         """Close, and forget what waits to be sent."""
@@ -217,7 +232,7 @@ class SocketTransport(asyncio.Transport):
         if not self._buffer:
             self._loop.remove_writer(self._fd)
             if self._closing:
-                self._end(None)
+                self._all_sent()
                 return
         if self._protocol_paused and len(self._buffer) <= _HIGH_WATER_OCTETS // 4:
             self._protocol_paused = False
@@ -228,6 +243,33 @@ class SocketTransport(asyncio.Transport):
         if not isinstance(error, BlockingIOError | InterruptedError):
             self._force_close(error)
         return 0
+
+    def _all_sent(self) -> None:
+        if self._patience:
+            try:
+                self._sock.shutdown(socket.SHUT_WR)  # unlike a close, also where a child has inherited the socket
+            except OSError as error:  # the peer has gone
+                self._end(error)
+                return
+        if not self._patience or self._eof or not self._throw_away():
+            self._end(None)
+            return
+        self._reading = True
+        self._poller.add(self._fd, self._hear_out)
+        self._loop.call_later(self._patience, self.abort)
+
+    def _hear_out(self) -> None:
+        if self._throw_away() == 0:
+            self.abort()
+
+    def _throw_away(self) -> int | None:
+        """Read and forget; return how many octets, 0 if no more will come, or None if there are none now."""
+        try:
+            return self._recv_into(self._protocol.get_buffer(-1))
+        except (BlockingIOError, InterruptedError):
+            return None
+        except OSError:
+            return 0
 
     def _force_close(self, error: Exception | None) -> None:
         if self._buffer:

@@ -4,11 +4,13 @@ import asyncio
 import contextlib
 import os
 import select
+import signal
 import socket
 import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -177,6 +179,20 @@ def test_too_many_errors_end_the_session_with_421() -> None:
     with serving(max_errors=3) as server, connected(server.address) as client:
         client.send(b"VERFY\r\n" * 10)
         assert [reply[:3] for reply in client.replies()] == ["220", "500", "500", "500", "421"]
+
+
+@pytest.mark.parametrize("pause", [0, 0.3])
+def test_client_that_is_sent_away_amid_a_long_group_gets_all_replies(pause: float) -> None:
+    """Also if it takes little at a time, and reads only when it has sent everything."""
+    group = b"RSET\r\n" * 300 + b"VERFY\r\n" + b"NOOP\r\n" * 200_000
+    with serving(max_errors=0) as server, socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        client.settimeout(PATIENCE)
+        client.connect(server.address)
+        _later(client.sendall, group)
+        time.sleep(pause)
+        with client.makefile("rb") as replies:
+            assert [reply[:3] for reply in replies] == [b"220", *[b"250"] * 300, b"421"]
 
 
 def test_client_that_never_reads_is_not_heard_and_holds_nobody_up() -> None:
@@ -424,6 +440,9 @@ class _Line(asyncio.Transport):
     def pause_reading(self) -> None:
         """Nothing is read here."""
 
+    def part(self, seconds: float) -> None:
+        self.close()
+
     resume_reading = pause_reading
     abort = close
 
@@ -519,6 +538,32 @@ def test_stopping_twice_or_before_the_start_does_nothing() -> None:
     server.start()
     server.stop()
     server.stop()
+
+
+def test_stopping_from_several_threads_at_once_does_it_once() -> None:
+    for _ in range(20):
+        server = BackgroundServer(Server(Handler("lab.example"))).start()
+        with ThreadPoolExecutor(8) as threads:
+            for stop in [threads.submit(server.stop) for _ in range(8)]:
+                stop.result(PATIENCE)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_shutdown_ends_all_though_a_child_has_inherited_the_sockets() -> None:
+    child = 0
+    try:
+        with serving() as server, connected(server.address) as client:
+            client.reply()
+            if not (child := os.fork()):
+                time.sleep(PATIENCE)
+                os._exit(0)
+            server.stop()
+            assert [reply[:3] for reply in client.replies()] == ["421"]
+        with pytest.raises(ConnectionLost, match="nobody listens"):
+            dial(*server.address)
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
 
 
 def _descriptors() -> int:

@@ -170,6 +170,74 @@ def test_abort_forgets_what_waits_to_be_sent(bench: Run) -> None:
     bench(main)
 
 
+def test_peer_that_is_still_speaking_reads_all_before_the_end(bench: Run) -> None:
+    """To close over octets that nobody has read would reset the connection, and lose what is on its way."""
+
+    async def main(bench: Bench) -> None:
+        bench.transport.write(LARGE)
+        await bench.send(b"NOOP\r\n" * 1000)
+        bench.transport.part(10)
+        assert await bench.receive(len(LARGE) + 1) == LARGE
+        assert bench.protocol.heard == b""
+        await bench.send(b"NOOP\r\n")
+        bench.other.shutdown(socket.SHUT_WR)
+        await bench.lost()
+        assert [told for told in bench.protocol.told if told != "resume"] == ["made", "pause", "lost"]
+
+    bench(main)
+
+
+def test_peer_that_does_not_cease_to_speak_is_left_in_the_end(bench: Run) -> None:
+    async def main(bench: Bench) -> None:
+        await bench.send(b"NOOP\r\n")
+        bench.transport.part(0.02)
+        assert bench.protocol.told == ["made"]
+        assert await bench.receive(1) == b""
+        await bench.send(b"NOOP\r\n")
+        await bench.lost()
+        assert bench.protocol.told == ["made", "lost"]
+
+    bench(main)
+
+
+def test_peer_that_says_nothing_more_is_not_waited_for(bench: Run) -> None:
+    async def main(bench: Bench) -> None:
+        bench.transport.write(b"421 bye\r\n")
+        bench.transport.part(10)
+        assert bench.protocol.told == ["made", "lost"]
+        assert await bench.receive(100) == b"421 bye\r\n"
+
+    bench(main)
+
+
+def test_peer_that_has_gone_is_not_waited_for(bench: Run) -> None:
+    async def main(bench: Bench) -> None:
+        bench.transport.pause_reading()
+        bench.other.close()
+        bench.transport.part(10)
+        assert bench.protocol.told == ["made", "lost"]
+
+    bench(main)
+
+
+def test_peer_that_breaks_the_connection_off_is_not_waited_for(bench: Run) -> None:
+    async def main(bench: Bench) -> None:
+        await bench.send(b"NOOP\r\n")
+        bench.transport.part(10)
+        bench.transport._hear_out()  # nothing has come yet
+        assert bench.protocol.told == ["made"]
+
+        def reset(buffer: bytearray) -> int:
+            raise ConnectionResetError
+
+        bench.transport._recv_into = reset
+        await bench.send(b"NOOP\r\n")
+        await bench.lost()
+        assert bench.protocol.told == ["made", "lost"]
+
+    bench(main)
+
+
 def test_nothing_is_read_while_it_is_paused(bench: Run) -> None:
     async def main(bench: Bench) -> None:
         bench.transport.pause_reading()
