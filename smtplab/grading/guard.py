@@ -1,5 +1,7 @@
 """A kernel that goes on: while a notebook is graded, a cell that ends Python has failed, and the next cell runs.
 
+Whose work it is says the folder, so it costs nothing either if the cell that says ``student = ...`` is missing.
+
 In a notebook ``exit()`` stops the kernel, and then nothing behind it would be graded. nbgrader's configuration in
 ``notebooks/exercises`` calls `go_on` in every kernel, before the first cell. It is meant for mistakes: a process that
 wants to end finds other ways.
@@ -19,6 +21,7 @@ def go_on() -> None:
     shell = get_ipython()
     if shell is not None:
         shell.user_ns["exit"] = shell.user_ns["quit"] = sys.exit
+        shell.user_ns.setdefault("student", "")
     end, kernel = os._exit, os.getpid()
 
     def raise_in_kernel(status: int) -> NoReturn:

@@ -37,3 +37,12 @@ def test_exit_and_quit_raise_in_a_shell_as_sys_exit_does(name: str) -> None:
         f"guard.go_on()\nprint(shell.user_ns[{name!r}] is sys.exit)"
     )
     assert said(script) == (0, "True\n")
+
+
+def test_a_notebook_that_does_not_say_whose_it_is_runs() -> None:
+    script = (
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "shell = InteractiveShell.instance()\n"
+        "guard.go_on()\nprint(repr(shell.user_ns['student']))"
+    )
+    assert said(script) == (0, "''\n")
