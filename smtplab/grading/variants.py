@@ -11,12 +11,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 _SCHEME = "smtplab variants 1"
+# The file in the course folder that says who has worked under another id than that of the folder; see `spellings`.
+SPELLINGS = "ids.csv"
 _T = TypeVar("_T")
 
 
@@ -85,7 +88,7 @@ def roster(submitted: Path) -> tuple[str, ...]:
     """Return the ids of the class, in order, as far as they are known to who grades.
 
     They are the lines of the file that the environment's ``SMTPLAB_ROSTER`` names, else all those who have a folder in
-    `submitted`. A file that cannot be read costs no student a point: then nobody is known.
+    `submitted`; and the ids of `spellings`. A file that cannot be read costs no student a point: then nobody is known.
     """
     file = os.environ.get("SMTPLAB_ROSTER", "")
     if file:
@@ -95,7 +98,26 @@ def roster(submitted: Path) -> tuple[str, ...]:
             ids = []
     else:
         ids = [path.name for path in submitted.glob("[!.]*") if path.is_dir()]
+    ids += spellings(submitted.parent).values()
     return tuple(sorted({normal(student) for student in ids} - {""}))
+
+
+def spellings(course: Path) -> Mapping[str, str]:
+    """Return under which other ids students have worked, by the ids of their folders.
+
+    Who writes an id otherwise than the instructor has been given another task, and is graded by that one.
+
+    Args:
+        course: the course folder. Its file ``ids.csv`` has the title ``student,id`` and a line for each of them, the
+            name of the folder and the id, with a comma or semicolon between. A file that is not there or cannot be read
+            says nothing.
+    """
+    try:
+        lines = (course / SPELLINGS).read_text("utf-8-sig").splitlines()
+    except (OSError, ValueError):
+        return {}
+    pairs = (tuple(map(normal, re.split("[,;]", line))) for line in lines)
+    return {pair[0]: pair[1] for pair in pairs if len(pair) == 2 and all(pair) and pair != ("student", "id")}
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from smtplab.grading.variants import PEOPLE, WORDS, Draw, graded_student, local_student, normal, roster
+from smtplab.grading.variants import (
+    PEOPLE,
+    WORDS,
+    Draw,
+    graded_student,
+    local_student,
+    normal,
+    roster,
+    spellings,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -102,3 +111,18 @@ def test_a_class_list_that_cannot_be_read_costs_nobody_anything(
     (tmp_path / "ids").write_bytes(b"\xff")
     monkeypatch.setenv("SMTPLAB_ROSTER", str(tmp_path / "ids"))
     assert roster(tmp_path) == ()
+
+
+@pytest.mark.parametrize("between", [",", ";"])
+def test_an_id_that_was_written_otherwise_belongs_to_its_student(tmp_path: Path, between: str) -> None:
+    (tmp_path / "submitted" / "Sam").mkdir(parents=True)
+    lines = ["student,id", f"Sam{between} Sam@uni.example", "", "noah", "uma,"]
+    (tmp_path / "ids.csv").write_text("\n".join(lines).replace(",", between), "utf-8-sig")
+    assert spellings(tmp_path) == {"sam": "sam@uni.example"}
+    assert roster(tmp_path / "submitted") == ("sam", "sam@uni.example")
+
+
+def test_without_a_table_everybody_has_the_id_of_the_folder(tmp_path: Path) -> None:
+    assert spellings(tmp_path) == {}
+    (tmp_path / "ids.csv").write_bytes(b"\xff")
+    assert spellings(tmp_path) == {}
