@@ -1,0 +1,60 @@
+"""What a class has understood: for each rule of an exercise, for how many it holds, and the mistake that most made.
+
+Two tables beside the gradebook are brought up to date with each submission that is graded: `RULES` has a line for each
+student and rule, `CLASS` a line for each rule, those that fail most first. The second names no student.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from . import tables
+
+RULES, CLASS = "rules.csv", "class.csv"
+_RULE_COLUMNS = ("exercise", "student", "rule", "demand", "points", "possible", "outcome", "mistake")
+_CLASS_COLUMNS = ("exercise", "rule", "demand", "holds", "fails", "not reached", "most frequent mistake", "times")
+_OUTCOMES = ("holds", "fails", "not reached")
+
+Row = Mapping[str, str]
+
+
+def outcome(holds: bool, mistake: str) -> str:
+    """Return what became of a rule: one that fails without a mistake of its own was never reached."""
+    return "holds" if holds else "fails" if mistake else "not reached"
+
+
+def enter(course: Path, exercise: str, student: str, verdicts: Sequence[Mapping[str, Any]]) -> None:
+    """Enter what the rules say of a submission, in the place of what they said of an earlier one.
+
+    Args:
+        course: the course folder.
+        verdicts: for each rule its ``rule``, ``demand``, ``points``, ``possible``, ``outcome`` and ``mistake``.
+    """
+    tables.replace_rows(course / RULES, _RULE_COLUMNS, {"exercise": exercise, "student": student}, verdicts)
+    tables.write(course / CLASS, _CLASS_COLUMNS, summary(tables.read(course / RULES)))
+
+
+def summary(rows: Sequence[Row]) -> list[dict[str, object]]:
+    """Return a row for each rule, by exercises, and there the rules first that fail most."""
+    students: dict[str, set[str]] = {}
+    found: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        students.setdefault(row["exercise"], set()).add(row["student"])
+        found.setdefault((row["exercise"], row["rule"]), []).append(row)
+    counted = [_counted(each, len(students[exercise])) for (exercise, _), each in found.items()]
+    return sorted(counted, key=lambda row: (str(row["exercise"]), -int(str(row["fails"]))))
+
+
+def _counted(rows: Sequence[Row], students: int) -> dict[str, object]:
+    """Return the row of one rule. A rule without points is told of where it fails, and holds for the other students."""
+    outcomes = Counter(row["outcome"] for row in rows)
+    if rows[0]["possible"] == "0":
+        outcomes["holds"] = students - len(rows)
+    mistakes = Counter(row["mistake"] for row in rows if row["mistake"]).most_common(1)
+    mistake, times = mistakes[0] if mistakes else ("", 0)
+    named = {name: rows[0][name] for name in ("exercise", "rule", "demand")}
+    counts = {name: outcomes[name] for name in _OUTCOMES}
+    return {**named, **counts, "most frequent mistake": mistake, "times": times}

@@ -1,0 +1,71 @@
+"""The tables of the class: what the rules say of each student, and of all of them together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smtplab.grading import classroom, tables
+
+DOT = {"rule": "session.dot", "demand": "A dot ends it.", "points": 0, "possible": 1}
+QUIT = {"rule": "session.quit", "demand": "QUIT ends it.", "points": 1, "possible": 1}
+HOLDS: dict[str, Any] = {"outcome": "holds", "mistake": "", "points": 1}
+
+
+def fails(mistake: str) -> dict[str, Any]:
+    return {"outcome": "fails", "mistake": mistake}
+
+
+@pytest.mark.parametrize(
+    ("holds", "mistake", "is_"), [(True, "", "holds"), (False, "x", "fails"), (False, "", "not reached")]
+)
+def test_a_rule_that_fails_for_no_reason_of_its_own_was_not_reached(holds: bool, mistake: str, is_: str) -> None:
+    assert classroom.outcome(holds, mistake) == is_
+
+
+def test_the_rule_that_fails_most_comes_first_with_the_mistake_that_most_have_made(tmp_path: Path) -> None:
+    for student, mistake in (("mia", "No dot."), ("noah", "Two dots."), ("uma", "No dot.")):
+        classroom.enter(tmp_path, "01-title", student, [{**QUIT, **HOLDS}, {**DOT, **fails(mistake)}])
+    classroom.enter(
+        tmp_path,
+        "01-title",
+        "eve",
+        [{**QUIT, **fails("It is open.")}, {**DOT, "outcome": "not reached", "mistake": ""}],
+    )
+    first, second = tables.read(tmp_path / classroom.CLASS)
+    assert first == {
+        "exercise": "01-title",
+        "rule": "session.dot",
+        "demand": "A dot ends it.",
+        "holds": "0",
+        "fails": "3",
+        "not reached": "1",
+        "most frequent mistake": "No dot.",
+        "times": "2",
+    }
+    assert (second["rule"], second["holds"], second["fails"]) == ("session.quit", "3", "1")
+
+
+def test_graded_again_a_student_counts_once(tmp_path: Path) -> None:
+    classroom.enter(tmp_path, "01-title", "mia", [{**DOT, **fails("No dot.")}])
+    classroom.enter(tmp_path, "01-title", "mia", [{**DOT, **HOLDS}])
+    (row,) = tables.read(tmp_path / classroom.CLASS)
+    assert (row["holds"], row["fails"], row["most frequent mistake"]) == ("1", "0", "")
+
+
+def test_the_table_of_the_class_names_nobody(tmp_path: Path) -> None:
+    classroom.enter(tmp_path, "01-title", "mia", [{**DOT, **fails("No dot.")}])
+    assert "mia" in (tmp_path / classroom.RULES).read_text("utf-8")
+    assert "mia" not in (tmp_path / classroom.CLASS).read_text("utf-8")
+
+
+def test_what_others_rest_on_holds_where_nothing_is_said_of_it(tmp_path: Path) -> None:
+    yours = {"rule": "session.yours", "demand": "It is yours.", "points": 0, "possible": 0}
+    not_reached = {**DOT, "outcome": "not reached", "mistake": ""}
+    classroom.enter(tmp_path, "01-title", "eve", [{**yours, **fails("It is not.")}, not_reached])
+    classroom.enter(tmp_path, "01-title", "mia", [{**DOT, **HOLDS}])
+    classroom.enter(tmp_path, "03-title", "noah", [{**DOT, **HOLDS}])
+    first = tables.read(tmp_path / classroom.CLASS)[0]
+    assert (first["rule"], first["holds"], first["fails"]) == ("session.yours", "1", "1")
