@@ -12,10 +12,8 @@ from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
     ClearOutput,
-    DeduplicateIds,
     IgnorePattern,
     LimitOutput,
-    OverwriteCells,
     OverwriteKernelspec,
     SaveAutoGrades,
 )
@@ -23,6 +21,7 @@ from sqlalchemy.exc import SAWarning
 
 from smtplab.grading.autograde import RefereedExecute
 from smtplab.grading.release import CODE_STUBS, TEXT_STUB
+from smtplab.grading.submissions import ForgetCopies, RestoreCells, let_go, take_in
 
 c = get_config()
 
@@ -30,40 +29,25 @@ c = get_config()
 c.ClearSolutions.code_stub = CODE_STUBS
 c.ClearSolutions.text_stub = TEXT_STUB
 
+# What `nbgrader zip_collect` finds: the id is what stands before the first low line, in the name of the file or, where
+# Moodle makes a folder for each student, in that of the folder.
+c.FileNameCollectorPlugin.named_regexp = (
+    r".*/extracted/(?:[^/]+/)*(?P<student_id>[^/_]+)_(?:[^/]*assignsubmission[^/]*/)?"
+    r"[^/]*?(?P<file_id>\d\d-[a-z]+(?:-[a-z]+)*)"
+)
+
 # How long a cell may run, in seconds. Then it is interrupted and has failed, and the next one runs.
 c.ExecutePreprocessor.timeout = 30
 
-# A test cell that a student has deleted comes back.
-c.OverwriteCells.add_missing_cells = True
 
-
-class ForgetCopies(DeduplicateIds):
-    """Takes nbgrader's metadata off a copied cell, so that the last one counts; 0.9.6 stumbles over two."""
-
-    def preprocess_cell(self, cell, resources, cell_index):
-        """Take all metadata off where nbgrader has emptied them."""
-        cell, resources = super().preprocess_cell(cell, resources, cell_index)
-        if not cell.metadata.get("nbgrader", True):
-            del cell.metadata["nbgrader"]
-        return cell, resources
-
-
-class ForgetStrangers(OverwriteCells):
-    """Takes nbgrader's metadata off a cell that the gradebook does not know; 0.9.6 takes its id off, and stumbles."""
-
-    def preprocess_cell(self, cell, resources, cell_index):
-        """Take all metadata off where nbgrader has taken the id."""
-        cell, resources = super().preprocess_cell(cell, resources, cell_index)
-        if not cell.metadata.get("nbgrader", {}).get("grade_id", ""):
-            cell.metadata.pop("nbgrader", None)
-        return cell, resources
-
-
+# What a student may have done to a notebook: nbgrader stops at less.
+c.Autograde.pre_convert_hook = take_in
+c.Autograde.post_convert_hook = let_go
 c.Autograde.sanitize_preprocessors = [
     ClearOutput,
     ForgetCopies,
     OverwriteKernelspec,
-    ForgetStrangers,
+    RestoreCells,
     CheckCellMetadata,
 ]
 

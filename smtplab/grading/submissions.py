@@ -1,0 +1,192 @@
+"""What nbgrader 0.9.6 stumbles over in a submission: it is mended before the notebook runs, or told in plain words.
+
+A student renames the notebook, copies a cell, deletes another, saves it with an editor that knows nothing of nbgrader.
+None of this should cost the points of what is there. Where a submission cannot be graded, nbgrader shows a traceback
+and exports 0 points; a table beside the gradebook says whose it is, and why.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from nbformat.v4 import new_code_cell, new_markdown_cell
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import DeduplicateIds, OverwriteCells
+from traitlets import default
+from traitlets.log import get_logger
+
+from .tables import replace_rows
+
+# The table of the submissions that have no points because they could not be graded.
+NOT_GRADED = "not-graded.csv"
+_COLUMNS = ("exercise", "student", "reason")
+_STOPPED = "nbgrader stopped at it, and its log says where"
+_FORMAT = 4
+
+
+# Files
+
+
+def take_in(assignment: str, student: str, notebooks: list[str]) -> None:
+    """Look at a submission before nbgrader does; its hook ``pre_convert_hook``.
+
+    A notebook that is alone and was renamed is copied under the name that it had. A submission stands in the table
+    `NOT_GRADED` until `let_go` takes it out.
+
+    Args:
+        assignment, student: what nbgrader was asked to grade, a pattern; they are not looked at.
+        notebooks: the paths of the submission's notebooks; the list is changed.
+    """
+    folder = Path(notebooks[0]).parent
+    reason = _find(folder, notebooks) or _reason_against(folder / f"{folder.name}.ipynb")
+    if reason:
+        get_logger().error("%s of %s cannot be graded: %s", folder.name, folder.parent.name, reason)
+    _tell(folder, reason or _STOPPED)
+
+
+def let_go(assignment: str, student: str, notebooks: list[str]) -> None:
+    """Take a submission that has been graded out of the table; nbgrader's hook ``post_convert_hook``."""
+    _tell(Path(notebooks[0]).parent)
+
+
+def _find(folder: Path, notebooks: list[str]) -> str:
+    """See to it that the notebook has its own name; return why that cannot be done."""
+    name = f"{folder.name}.ipynb"
+    if (folder / name).exists():
+        return ""
+    names = [Path(notebook).name for notebook in notebooks]
+    if len(names) > 1:
+        return f"there are several notebooks, and none of them is called {name}: {', '.join(names)}"
+    try:
+        shutil.copyfile(notebooks[0], folder / name)
+    except OSError as error:
+        return f"the notebook is called {names[0]}, and a copy with the right name cannot be made: {error.strerror}"
+    notebooks[:] = [str(folder / name)]
+    who = folder.parent.name
+    get_logger().warning("%s: the notebook is called %s; a copy with the right name is graded", who, names[0])
+    return ""
+
+
+def _reason_against(path: Path) -> str:
+    """Return why a notebook cannot be read; nothing if it can."""
+    try:
+        content = path.read_bytes()
+        book = json.loads(content)
+    except OSError as error:
+        return f"the notebook cannot be read: {error.strerror}"
+    except (ValueError, RecursionError):
+        return "the file is no notebook, or not the whole of one" if content.strip() else "the file is empty"
+    if not isinstance(book, dict) or "nbformat" not in book:
+        return "the file is no notebook, or not the whole of one"
+    if book["nbformat"] != _FORMAT:
+        return f"the notebook has format {book['nbformat']}, and nbgrader reads format {_FORMAT}"
+    return ""
+
+
+def _tell(folder: Path, *reasons: str) -> None:
+    """Put these reasons in the place of what the table says of a submission, ``submitted/STUDENT/ASSIGNMENT``."""
+    key = {"exercise": folder.name, "student": folder.parent.name}
+    replace_rows(folder.parents[2] / NOT_GRADED, _COLUMNS, key, [{"reason": reason} for reason in reasons])
+
+
+# Cells
+
+
+class ForgetCopies(DeduplicateIds):
+    """Takes nbgrader's metadata off a copied cell, so that the last one counts; 0.9.6 stumbles over two."""
+
+    def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> tuple[Any, Any]:
+        """Take all metadata off where nbgrader has emptied them."""
+        cell, resources = super().preprocess_cell(cell, resources, cell_index)
+        if not cell.metadata.get("nbgrader", True):
+            del cell.metadata["nbgrader"]
+        return cell, resources
+
+
+class RestoreCells(OverwriteCells):
+    """Brings every locked cell back as the gradebook has it, also where it was deleted.
+
+    nbgrader's own brings back test cells alone, and raises where the answer cell is missing as well.
+    """
+
+    @default("add_missing_cells")
+    def _add_missing_cells(self) -> bool:
+        return True
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Give cells that an editor has robbed of nbgrader's metadata theirs back by their ids, and go on."""
+        about = resources["nbgrader"]
+        with Gradebook(about["db_url"]) as book:
+            missing = _known(book.find_notebook(about["notebook"], about["assignment"]))
+        for name in _names(nb):
+            missing.pop(name, None)
+        for cell in nb.cells:
+            if "nbgrader" not in cell.metadata and cell.get("id") in missing:
+                cell.metadata["nbgrader"] = missing.pop(cell["id"]).metadata["nbgrader"]
+        nb, resources = super().preprocess(nb, resources)
+        return nb, resources
+
+    def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> tuple[Any, Any]:
+        """Take all metadata off a cell that the gradebook does not know; nbgrader takes its id off, and stumbles."""
+        cell, resources = super().preprocess_cell(cell, resources, cell_index)
+        if not cell.metadata.get("nbgrader", {}).get("grade_id", ""):
+            cell.metadata.pop("nbgrader", None)
+        return cell, resources
+
+    def add_missing_grade_cells(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Put the locked cells that are missing back: behind what stood before them, or else before what came next."""
+        known = _known(self.gradebook.find_notebook(self.notebook_id, self.assignment_id))
+        order = list(known)
+        for number, (name, cell) in enumerate(known.items()):
+            names = _names(nb)
+            if name in names or not cell.metadata["nbgrader"]["locked"]:
+                continue
+            self.log.warning("The cell %s is missing, and is put back", name)
+            behind = [names[each] + 1 for each in order[:number] if each in names]
+            before = [names[each] for each in order[number:] if each in names]
+            place = (behind[-1:] or before[:1] or [len(nb.cells)])[0]
+            nb.cells.insert(place, _with_an_id_of_its_own(cell, nb))
+        return nb, resources
+
+
+def _names(nb: Any) -> dict[str, int]:
+    """Return where the cells are that nbgrader knows, by their names."""
+    found = {str(cell.metadata.get("nbgrader", {}).get("grade_id", "")): at for at, cell in enumerate(nb.cells)}
+    found.pop("", None)
+    return found
+
+
+def _known(notebook: Any) -> dict[str, Any]:
+    """Return the cells of a notebook that the gradebook knows, in order, by their names."""
+    points = {cell.name: cell.max_score for cell in notebook.grade_cells}
+    answers = {cell.name for cell in notebook.solution_cells}
+    return {cell.name: _cell(cell, points.get(cell.name), cell.name in answers) for cell in notebook.source_cells}
+
+
+def _cell(known: Any, points: float | None, is_answer: bool) -> Any:
+    about = {
+        "grade": points is not None,
+        "grade_id": known.name,
+        "locked": known.locked,
+        "schema_version": 3,
+        "solution": is_answer,
+        "task": False,
+        "cell_type": known.cell_type,
+        "checksum": known.checksum,
+    }
+    if points is not None:
+        about["points"] = points
+    make = new_code_cell if known.cell_type == "code" else new_markdown_cell
+    return make(known.source, id=known.name, metadata={"nbgrader": about})
+
+
+def _with_an_id_of_its_own(cell: Any, nb: Any) -> Any:
+    """Return a cell with the id that it may have in a notebook: none before format 4.5, and no other cell's."""
+    if (nb.nbformat, nb.nbformat_minor) < (4, 5):
+        del cell["id"]
+    elif any(other.get("id") == cell["id"] for other in nb.cells):
+        cell["id"] = f"{cell['id']}-restored"
+    return cell
