@@ -11,7 +11,6 @@ run again without it, and the notebook goes on behind it. So it costs its own po
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import subprocess
@@ -29,9 +28,11 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade
 
+from .classroom import enter
 from .journal import VARIABLE
 from .referee import subject_of
-from .variants import graded_student, normal, roster
+from .tables import replace_rows
+from .variants import graded_student, normal, roster, spellings
 
 # The table beside the gradebook that tells the instructor whose work a part seems to be.
 FINDINGS = "whose-work.csv"
@@ -51,7 +52,8 @@ class RefereedExecute(Execute):
         self._struck: set[int] = set()
         self._sources = _locked_cells(resources["nbgrader"])
         self._turns: dict[str, tuple[int, int]] = {}  # of a test cell: its index, and how long the journal was then
-        self._student = graded_student() or normal(resources["nbgrader"]["student"])
+        folder = normal(resources["nbgrader"]["student"])
+        self._student = graded_student() or spellings(_course(resources)).get(folder, folder)
         with tempfile.TemporaryDirectory() as folder:
             self._journal = Path(folder) / "journal"
             self._journal.touch()
@@ -166,7 +168,10 @@ class RefereedExecute(Execute):
     def _take(self, nb: Any, said: dict[str, Any], resources: Any) -> None:
         for name, (index, _) in self._turns.items():
             nb.cells[index].outputs = _outputs(said["verdicts"].get(name))
-        _write_findings(_course(resources) / FINDINGS, resources["nbgrader"], said["findings"])
+        course, about = _course(resources), resources["nbgrader"]
+        _write_findings(course / FINDINGS, about, said["findings"])
+        rules = [rule for verdict in said["verdicts"].values() if verdict for rule in verdict["rules"]]
+        enter(course, about["assignment"], about["student"], rules)
         for finding in said["findings"]:
             self.log.info("Part %(part)s: %(evidence)s, who is %(owner)s", finding)
 
@@ -212,18 +217,4 @@ def _course(resources: Any) -> Path:
 
 def _write_findings(path: Path, about: dict[str, str], findings: list[dict[str, str]]) -> None:
     """Put this student's lines of the table in the place of those of an earlier grading."""
-    rows: list[dict[str, str]] = []
-    if path.exists():
-        with path.open(newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-    key = {"exercise": about["assignment"], "student": about["student"]}
-    kept = [row for row in rows if any(row.get(name) != value for name, value in key.items())]
-    new = [{**key, **finding} for finding in findings]
-    if kept + new == rows:
-        return
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
-    with temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, _COLUMNS)
-        writer.writeheader()
-        writer.writerows(kept + new)
-    os.replace(temporary, path)
+    replace_rows(path, _COLUMNS, {"exercise": about["assignment"], "student": about["student"]}, findings)

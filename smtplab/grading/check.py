@@ -35,6 +35,8 @@ _INDENT = " " * 14
 _EXPLAINED = "It fails for a reason that is told above."
 
 _handed_out: dict[str, Exercise] = {}
+# What the rules said last of each part of each exercise.
+_scores: dict[tuple[str, str], Score] = {}
 
 
 def exercise(name: str, student: object = "", *, course: str = "") -> Exercise:
@@ -127,8 +129,14 @@ def judged(name: str, part: str = "", *, hidden: Iterable[Rule[Any]] = ()) -> tu
     for each in parts:
         score = score_of(handed, each.name, rules)
         points += score.points
+        _scores[design.name, each.name] = score
         report += _report(handed, each, score, rules)
     return "\n".join(report), points
+
+
+def score_told(name: str, part: str) -> Score:
+    """Return what the rules said when `check` last judged a part of an exercise; nothing if it never did."""
+    return _scores.get((name, part), Score())
 
 
 def score_of(handed: Exercise, part: str, hidden: Iterable[Rule[Any]] = ()) -> Score:

@@ -4,7 +4,8 @@
 
     {"student": "mia", "classmates": ["noah"], "journal": "/tmp/...",
      "cells": [{"source": "...", "octets": null}, {"source": "...", "octets": 4711}]}
-    {"verdicts": [null, {"told": "01-hold-...", "points": 11}], "findings": [{"part": "session", "owner": "noah", ...}]}
+    {"verdicts": [null, {"told": "01-hold-...", "points": 11, "rules": [...]}],
+     "findings": [{"part": "session", "owner": "noah", ...}]}
 
 The cells are the locked ones of the notebook, hidden tests included, as nbgrader's gradebook has them, in the order of
 the notebook. They are run here; of the student's cells none is. ``octets`` says of a test cell how much of
@@ -28,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from . import check
+from .classroom import outcome
 from .exercises import design_of
 from .handout import Exercise, ExerciseError
 from .journal import entries
@@ -36,6 +38,7 @@ from .journal import entries
 _CHECKS = ("check", "smtplab.check", "__import__('smtplab').check")
 # Why a part, or all of it, may be the work of an owner who is not the student.
 _NAMED = "the notebook names the owner as its student"
+_UNKNOWN = "the notebook gives this id, which nobody in the class has; if it is the student's own, say so in ids.csv"
 _CALLED = "a host of the owner's task was called"
 _FITS = "it fits the owner's task"
 
@@ -72,7 +75,8 @@ class _Court:
         if handed is not None:
             found = (finding for finding in _whose(handed, part, self._classmates) if finding not in self.findings)
             self.findings += found
-        return {"told": told.getvalue(), "points": points if isinstance(points, int) else 0}
+        rules = list(_rules(name, part)) if handed is not None else []
+        return {"told": told.getvalue(), "points": points if isinstance(points, int) else 0, "rules": rules}
 
     def _recall(self, name: str, octets: int) -> Exercise | None:
         """Hand out the exercise anew, and do with it what had been done with it by then.
@@ -92,10 +96,26 @@ class _Court:
         return handed
 
 
+def _rules(name: str, part: str) -> Iterator[dict[str, Any]]:
+    """Yield what the rules of a part, or of each of them, have said, for the tables of the class."""
+    for each in (part,) if part else (each.name for each in design_of(name).parts):
+        for verdict in check.score_told(name, each).verdicts:
+            mistake = verdict.failure.sentence if verdict.failure else ""
+            yield {
+                "rule": verdict.rule,
+                "demand": verdict.demand,
+                "points": verdict.points,
+                "possible": verdict.possible,
+                "outcome": outcome(verdict.failure is None, mistake),
+                "mistake": mistake,
+            }
+
+
 def _whose(handed: Exercise, part: str, classmates: tuple[str, ...]) -> Iterator[dict[str, str]]:
     """Yield whose work a part, or each of them, may be, where it is not that of the student."""
     if handed.said != handed.student:
-        yield {"part": "all", "owner": handed.said, "evidence": _NAMED}
+        known = handed.said in classmates or not classmates
+        yield {"part": "all", "owner": handed.said, "evidence": _NAMED if known else _UNKNOWN}
     for owner in check.called(handed, classmates):
         yield {"part": "all", "owner": owner, "evidence": _CALLED}
     for each in (part,) if part else (each.name for each in handed.design.parts):

@@ -76,6 +76,7 @@ def submit(
     *,
     said: str | None = None,
     planted: Mapping[str, Any] | None = None,
+    file: str = "",
 ) -> None:
     """Hand in what a student has made of the released notebook.
 
@@ -84,6 +85,7 @@ def submit(
         answers: for the id of an answer cell its code; for that of another what becomes of it, delete or copy.
         said: the student id that is written in it.
         planted: a cell that is put at the beginning.
+        file: the name of the file; as it was handed out if empty.
     """
     book = json.loads(student_version(SOURCE / name / f"{name}.ipynb"))
     for cell in book["cells"]:
@@ -94,7 +96,7 @@ def submit(
     times = {"delete": 0, "copy": 2}
     book["cells"] = [cell for cell in book["cells"] for _ in range(times.get(answers.get(cell["id"], ""), 1))]
     book["cells"][:0] = [planted] if planted else []
-    path = course / "submitted" / student / name / f"{name}.ipynb"
+    path = course / "submitted" / student / name / (file or f"{name}.ipynb")
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps(book), "utf-8")
 
@@ -168,7 +170,7 @@ def noisy(name: str, answers: dict[str, str]) -> dict[str, str]:
 
 
 def submit_class(course: Path) -> None:
-    """Hand in for eight students, each every exercise."""
+    """Hand in for eight students, each every exercise, and for a ninth."""
     for name in NAMES:
         submit(course, "mia", name, right(name, "mia"))
         submit(course, "Noah", name, noisy(name, right(name, "noah", 1)), said="")
@@ -183,10 +185,14 @@ def submit_class(course: Path) -> None:
     for name in NAMES:
         submit(course, "eve", name, as_somebody_else(name, "noah"), said="noah")
         submit(course, "emeka", name, right(name, "emeka") | {PARTS[name]: python(name, DEAF)})
-        submit(course, "chen", name, right(name, "chen") | {PARTS[name]: python(name, PATCHES)}, planted=PLANTED)
+        patched = right(name, "chen") | {PARTS[name]: python(name, PATCHES)}
+        submit(course, "chen", name, patched, planted=PLANTED, file="final version (2).ipynb")
     for name in (ONE, TYPED):
         changed = {"session": python(name, "exit()"), "check-phases": "copy", "check-banner": "delete"}
         submit(course, "quinn", name, right(name, "quinn") | changed)
+    gone = dict.fromkeys(("your-task", "session", "check-session"), "delete")
+    submit(course, "rosa", ONE, right(ONE, "rosa@uni.example") | gone, said="rosa@uni.example")
+    (course / "ids.csv").write_text("student,id\nrosa,Rosa@uni.example\n", "utf-8")
     submit(course, "quinn", THREE, right(THREE, "quinn") | {"classify": "1 / 0", "provoke": "import os\nos._exit(1)"})
 
 
@@ -201,7 +207,7 @@ EXPECTED_OF_01: Mapping[str, Points] = {
     "quinn": {"check-session": 0, "check-phases": 6, "check-banner": 4},
 }
 EXPECTED: Mapping[str, Mapping[str, Points]] = {
-    ONE: EXPECTED_OF_01,
+    ONE: {**EXPECTED_OF_01, "rosa": {"check-session": 0, "check-phases": 6, "check-banner": 4}},
     TYPED: EXPECTED_OF_01,
     THREE: {
         "mia": {"check-classify": 5, "check-provoke": 20},
@@ -339,12 +345,12 @@ def test_nbgrader_complains_of_nothing(courses: tuple[Course, Course]) -> None:
     unexpected = [line for line in complaints if not EXPECTED_WARNINGS.search(line)]
     done_by_students = [
         "Cell with id 'check-phases' exists multiple times!",
-        "Missing grade cell check-banner encountered, adding to notebook",
-        "MissingIDFieldWarning: Cell is missing an id field",  # the cell that was added
+        "is missing, and is put back",
         "Timeout waiting for execute reply",
         "Interrupting kernel",
         "ended its kernel, or could not be interrupted; going on without it",
         "Cell 'planted' does not exist in the database",
+        "the notebook is called final version (2).ipynb; a copy with the right name is graded",
     ]
     for what in done_by_students:
         assert any(what in line for line in unexpected)
@@ -361,6 +367,26 @@ def test_somebody_elses_work_is_reported_as_whose_it_is(courses: tuple[Course, C
         for part in ("all", "session", "phases")
     }
     assert found == by_part | {(THREE, "uma", "all", "noah"), (THREE, "eve", "all", "noah")}
+
+
+def test_the_class_table_tells_what_was_not_understood(courses: tuple[Course, Course]) -> None:
+    with (courses[1].folder / "class.csv").open(newline="") as file:
+        rows = {(row["exercise"], row["rule"]): row for row in csv.DictReader(file)}
+    for name in NAMES:
+        students = sum(exercise == name for exercise, _ in courses[1].points)
+        counts = [
+            int(rows[name, rule.id][each])
+            for part in design_of(name).parts
+            for rule in part.rules
+            for each in ("holds", "fails", "not reached")
+        ]
+        assert sum(counts) == students * len(counts) // 3
+    assert int(rows[ONE, "session.hello"]["fails"]) > 0
+
+
+def test_nobody_of_the_class_is_left_ungraded(courses: tuple[Course, Course]) -> None:
+    with (courses[0].folder / "not-graded.csv").open(newline="") as file:
+        assert list(csv.DictReader(file)) == []
 
 
 def test_no_feedback_names_the_owner_unless_the_notebook_does(courses: tuple[Course, Course]) -> None:
@@ -384,16 +410,16 @@ def test_a_graded_cell_writes_nothing_to_stderr(courses: tuple[Course, Course], 
 def test_everybody_gets_feedback_with_the_sentences(courses: tuple[Course, Course], name: str) -> None:
     for student in EXPECTED[name]:
         page = (courses[0].folder / "feedback" / student / name / f"{name}.html").read_text("utf-8")
-        assert f"for {student.casefold()}:" in page
+        assert f"for {'rosa@uni.example' if student == 'rosa' else student.casefold()}:" in page
         assert "with the hidden rules" in page
 
 
 def test_the_export_has_everybodys_sum(courses: tuple[Course, Course]) -> None:
     with (courses[0].folder / "grades.csv").open(newline="") as file:
         rows = {(row["assignment"], row["student_id"]): row for row in csv.DictReader(file)}
-    assert {key: float(row["score"]) for key, row in rows.items()} == {
-        (name, student): sum(points.values()) for name in NAMES for student, points in EXPECTED[name].items()
-    }
+    expected = {(name, student): sum(points.values()) for name in NAMES for student, points in EXPECTED[name].items()}
+    nothing = {(name, "rosa"): 0 for name in (TYPED, THREE)}
+    assert {key: float(row["score"]) for key, row in rows.items()} == expected | nothing
     assert {float(row["max_score"]) for row in rows.values()} == {sum(bank.FULL.values()) for bank in BANKS.values()}
 
 

@@ -64,6 +64,9 @@ def test_a_right_answer_has_full_marks_and_is_told_what_check_tells(journal: Pat
     check.testify(NAME)
     points, said = verdicts(journal)
     assert points == [11, 6, 4]
+    rules = [rule for verdict in said["verdicts"] if verdict for rule in verdict["rules"]]
+    assert sum(rule["points"] for rule in rules) == sum(rule["possible"] for rule in rules) == 21
+    assert {rule["outcome"] for rule in rules} == {"holds"}
     assert "".join(verdict["told"] for verdict in said["verdicts"] if verdict) == outcome.told
     assert said["findings"] == []
 
@@ -107,6 +110,17 @@ def test_another_identity_in_the_notebook_earns_what_all_answers_share_and_is_fo
     ]
     told = "".join(verdict["told"] for verdict in said["verdicts"] if verdict)
     assert "fits" not in told  # that is for the instructor
+
+
+def test_an_id_that_nobody_has_may_be_a_slip_and_is_told_as_such(
+    journal: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMTPLAB_STUDENT", "mia@uni.example")
+    run(filled(NAME, "mia@uni.example", RIGHT))
+    check.testify(NAME)
+    finding = verdicts(journal, "ada", "mia")[1]["findings"][0]
+    assert finding["owner"] == "mia@uni.example"
+    assert finding["evidence"].endswith("if it is the student's own, say so in ids.csv")
 
 
 def test_a_loop_of_calls_without_an_end_costs_no_part_behind_it(journal: Path) -> None:
