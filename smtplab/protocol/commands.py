@@ -12,11 +12,11 @@ from typing import ClassVar, Self
 from . import replies
 from .errors import LocalProtocolError, RemoteProtocolError
 from .grammar import (
-    Parameters,
     Path,
     check_domain,
     check_parameters,
     check_string,
+    refusal,
     show,
     split_parameters,
     split_path,
@@ -44,9 +44,7 @@ class Command:
     def parse(cls, argument: str, *, strict: bool = False) -> Self:
         """Read the argument of this verb; for a verb that takes none it must be empty."""
         if argument:
-            raise LocalProtocolError(
-                f"{cls.verb} takes no argument; write it alone, without {show(argument)}", replies.BAD_ARGUMENT
-            )
+            raise refusal(f"{cls.verb} takes no argument; write it alone, without {show(argument)}")
         return cls()
 
     def serialize(self) -> bytes:
@@ -87,7 +85,7 @@ class _WithPath(Command):
 
     word: ClassVar[str]
     path: Path
-    parameters: Parameters = ()
+    parameters: tuple[tuple[str, str | None], ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.path, Path):
@@ -125,7 +123,7 @@ class _WithPath(Command):
             cause = f"{cls.word}: and a path are missing behind {cls.verb}"
         elif argument.upper().startswith(cls.word):
             cause = f"the colon must stand right behind {cls.word}"
-        return LocalProtocolError(f"{cause}; write {cls.verb} {cls.word}:<user@example.com>", replies.BAD_ARGUMENT)
+        return refusal(f"{cause}; write {cls.verb} {cls.word}:<user@example.com>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +137,7 @@ class Opening(_WithPath):
 
     def _check_path(self) -> None:
         if self.path.local_part and not self.path.domain:  # RFC 5321 4.1.2: Reverse-path = Path / "<>"
-            raise LocalProtocolError("a sender needs a domain, <Postmaster> alone is a recipient", replies.BAD_ARGUMENT)
+            raise refusal("a sender needs a domain, <Postmaster> alone is a recipient")
 
     @property
     def smtputf8(self) -> bool:
@@ -159,7 +157,7 @@ class Opening(_WithPath):
 def _behind_one_space(verb: str, argument: str) -> str:
     """Return the argument; refuse one behind more than the one SP that RFC 5321 4.1.1 has there."""
     if argument.startswith((" ", "\t")):
-        raise LocalProtocolError(f"more than one blank stands behind {verb}; put one space there", replies.BAD_ARGUMENT)
+        raise refusal(f"more than one blank stands behind {verb}; put one space there")
     return argument
 
 
@@ -172,9 +170,7 @@ class _WithString(Command):
     def __post_init__(self) -> None:
         # RFC 5321 4.1.1: blanks before the CRLF are let go.
         if check_string(self.string).endswith(" "):
-            raise LocalProtocolError(
-                f"the argument {self.string!r} ends in a space, which would be lost", replies.BAD_ARGUMENT
-            )
+            raise refusal(f"the argument {self.string!r} ends in a space, which would be lost")
 
     @property
     def argument(self) -> str:
@@ -198,14 +194,9 @@ class Lookup(_WithString):
 
     def __post_init__(self) -> None:
         if not self.string:
-            raise LocalProtocolError(
-                f"{self.verb} needs an argument; write {VERBS[self.verb].syntax}", replies.BAD_ARGUMENT
-            )
+            raise refusal(f"{self.verb} needs an argument; write {VERBS[self.verb].syntax}")
         if _split_smtputf8(self.string)[1]:
-            raise LocalProtocolError(
-                f"the argument {self.string!r} ends in a word that would be taken for the parameter SMTPUTF8",
-                replies.BAD_ARGUMENT,
-            )
+            raise refusal(f"the argument {self.string!r} ends in a word that would be taken for the parameter SMTPUTF8")
         _WithString.__post_init__(self)
 
     @property
@@ -292,9 +283,7 @@ class Rcpt(_WithPath, verb="RCPT"):
 
     def _check_path(self) -> None:
         if self.path.is_null:  # RFC 5321 4.1.1.3: RCPT TO: ( "<Postmaster>" / Path )
-            raise LocalProtocolError(
-                "the null path <> cannot be a recipient; name one, as in <user@example.com>", replies.BAD_ARGUMENT
-            )
+            raise refusal("the null path <> cannot be a recipient; name one, as in <user@example.com>")
 
 
 class Tier(Enum):

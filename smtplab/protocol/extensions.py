@@ -11,7 +11,7 @@ from functools import lru_cache
 from . import replies
 from .commands import OPENINGS, Command, Lookup, Opening, Rcpt
 from .errors import LocalProtocolError
-from .grammar import Path
+from .grammar import Path, refusal
 
 # What is in force or on offer: keyword in capitals -> the text behind it in the EHLO reply, as in {"SIZE": "10485760"}.
 Offer = Mapping[str, str]
@@ -159,15 +159,15 @@ def _check_value(extension: Extension, value: str | None, in_force: Offer) -> No
     if extension.keyword == "SIZE":
         _check_size(value, in_force["SIZE"])
     elif extension.mail_values and (value or "").upper() not in extension.mail_values:
-        raise LocalProtocolError("BODY is 7BIT or 8BITMIME (RFC 6152 2)", replies.BAD_ARGUMENT)
+        raise refusal("BODY is 7BIT or 8BITMIME (RFC 6152 2)")
     elif extension.mail_values is None and value is not None:
-        raise LocalProtocolError("SMTPUTF8 takes no value (RFC 6531 3.4)", replies.BAD_ARGUMENT)
+        raise refusal("SMTPUTF8 takes no value (RFC 6531 3.4)")
 
 
 def _check_size(value: str | None, limit: str) -> None:
     # RFC 1870 3: size-value = 1*20DIGIT; the limit 0, or none, says that there is none that the server knows.
     if value is None or not _is_size(value):
-        raise LocalProtocolError("SIZE is a number of octets of at most 20 digits (RFC 1870 4)", replies.BAD_ARGUMENT)
+        raise refusal("SIZE is a number of octets of at most 20 digits (RFC 1870 4)")
     if _is_size(limit) and 0 < int(limit) < int(value):
         raise LocalProtocolError(
             f"the message of {value} octets exceeds the limit of {limit} octets (RFC 1870 6.1)", replies.MESSAGE_TOO_BIG

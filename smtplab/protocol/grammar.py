@@ -144,14 +144,14 @@ class Path:
         if self.local_part.lower() == "postmaster":
             object.__setattr__(self, "local_part", "Postmaster")
         elif self.local_part:
-            raise _refusal(f"{show(self.local_part)} has no domain; only Postmaster may stand without one")
+            raise refusal(f"{show(self.local_part)} has no domain; only Postmaster may stand without one")
 
     @staticmethod
     def parse(text: str, *, strict: bool = False) -> "Path":
         """Return the path that `text` is, or raise `LocalProtocolError` with 501: ``Path.parse("<a@b>")``."""
         path, rest = split_path(check_string(text, "the address"), strict)  # no tab at its ends either
         if rest:
-            raise _refusal(f"{show(rest)} stands behind the address, where nothing may")
+            raise refusal(f"{show(rest)} stands behind the address, where nothing may")
         return path
 
     @property
@@ -209,11 +209,11 @@ def check_parameters(parameters: Parameters) -> Parameters:
     checked: dict[str, str | None] = {}
     for keyword, value in parameters:
         if not _ESMTP_KEYWORD.fullmatch(keyword):
-            raise _refusal(f"{show(keyword)} cannot name a parameter; use letters, digits and, further on, hyphens")
+            raise refusal(f"{show(keyword)} cannot name a parameter; use letters, digits and, further on, hyphens")
         if value is not None and not _ESMTP_VALUE.fullmatch(check_string(value, f"the value of {keyword}")):
-            raise _refusal(f'{show(value)} cannot be the value of {keyword}; use printable text without space or "="')
+            raise refusal(f'{show(value)} cannot be the value of {keyword}; use printable text without space or "="')
         if keyword.upper() in checked:
-            raise _refusal(f"the parameter {keyword.upper()} is given twice; give it once")
+            raise refusal(f"the parameter {keyword.upper()} is given twice; give it once")
         checked[keyword.upper()] = value
     return tuple(checked.items())
 
@@ -231,9 +231,9 @@ def check_domain(text: str, *, strict: bool) -> str:
     """
     check_string(text, "the host name")
     if not text:
-        raise _refusal("the host name is missing; say who you are, as in HELO client.example.com")
+        raise refusal("the host name is missing; say who you are, as in HELO client.example.com")
     if " " in text:
-        raise _refusal(f"the host name {show(text)} holds a space; it is one word, such as client.example.com")
+        raise refusal(f"the host name {show(text)} holds a space; it is one word, such as client.example.com")
     if strict and not (text.isascii() and _HOST.fullmatch(text)):
         raise _bad_domain(text)
     _check_size(text, "the host name", MAX_DOMAIN, "4.5.3.1.2")
@@ -251,13 +251,13 @@ def check_string(text: str, what: str = "the argument") -> str:
     if found := _UNPRINTABLE.search(text):
         code = ord(found[0])
         cause = "octets that are not UTF-8" if 0xD800 <= code <= 0xDFFF else f"the control character U+{code:04X}"
-        raise _refusal(f"{what} holds {cause}; only printable text may stand there")
+        raise refusal(f"{what} holds {cause}; only printable text may stand there")
     return text
 
 
 def _check_size(text: str, what: str, limit: int, section: str) -> None:
     if (octets := len(text.encode())) > limit:
-        raise _refusal(f"{what} has {octets} octets; at most {limit} are allowed (RFC 5321 {section})")
+        raise refusal(f"{what} has {octets} octets; at most {limit} are allowed (RFC 5321 {section})")
 
 
 # How far a wrong path is right. The last group that matched is the key to what should stand behind it.
@@ -306,14 +306,15 @@ def _bad_path(text: str, strict: bool) -> LocalProtocolError:
         progress = re.match(_PROGRESS, text)
         assert progress is not None, "every part of the pattern may be missing"
         cause = f"{show(text[progress.end() :])} stands where {_WANTED_BEHIND[progress.lastgroup]}"
-    return _refusal(f"{cause}; write it as in <user@example.com>")
+    return refusal(f"{cause}; write it as in <user@example.com>")
 
 
 def _bad_domain(text: str) -> LocalProtocolError:
-    return _refusal(f"{show(text)} is not a domain; write it as in example.com, xn--bcher-kva.example or [192.0.2.1]")
+    return refusal(f"{show(text)} is not a domain; write it as in example.com, xn--bcher-kva.example or [192.0.2.1]")
 
 
-def _refusal(sentence: str) -> LocalProtocolError:
+def refusal(sentence: str) -> LocalProtocolError:
+    """Return the error that says what is wrong with an argument; a server answers it with 501."""
     return LocalProtocolError(sentence, replies.BAD_ARGUMENT)
 
 
