@@ -90,7 +90,7 @@ class Policy:
         idle_seconds: how long a client may be silent; at least 300 (RFC 5321 4.5.3.2.7).
 
     Raises:
-        ValueError: if `idle_seconds` is not above 0.
+        ValueError: if `idle_seconds` is not above 0, or the SIZE of the offer is no number (RFC 1870 4).
     """
 
     offer: Offer = field(default_factory=_default_offer)
@@ -103,6 +103,9 @@ class Policy:
     def __post_init__(self) -> None:
         if not self.idle_seconds > 0:  # nor is what is no number
             raise ValueError(f"idle_seconds: {self.idle_seconds:g} is not a number of seconds above 0")
+        size = self.offer.get("SIZE", "")
+        if size and not (size.isascii() and size.isdigit()):
+            raise ValueError(f"offer: SIZE is a number of octets, or nothing, and not {size!r} (RFC 1870 4)")
 
 
 class ServerSession:
