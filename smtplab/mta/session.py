@@ -216,7 +216,7 @@ class ServerSession:
         self._close()
 
     def _run(self) -> None:
-        connection = self._connection
+        connection, answers = self._connection, self._ANSWERS
         while not self.closed and self.work is None and self._as_client is None:
             if connection.octets_to_send > _REPLY_OCTETS:
                 self.halted = True
@@ -229,7 +229,7 @@ class ServerSession:
             if event is NEED_DATA:
                 return
             try:
-                self._ANSWERS[type(event)](self, event)
+                answers[type(event)](self, event)
             except Exception:
                 self._fail(answerable=not isinstance(event, MessageData))
 
