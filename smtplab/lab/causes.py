@@ -305,7 +305,7 @@ CAUSES: tuple[Cause, ...] = (
     Cause(replies.BAD_SEQUENCE, "The client wants to send a message to nobody.",
           (*_MAIL, "DATA"), "RFC 5321 4.1.4"),
     Cause(replies.PARAMETER_NOT_IMPLEMENTED, "There is no help for what the client asks about.",
-          ("HELP POSTAGE",), "RFC 5321 4.2.4"),
+          ("HELP POSTAGE",), "RFC 5321 4.3.2"),
     Cause(replies.NO_SUCH_MAILBOX, "Nobody of that name lives here.",
           (*_MAIL, "RCPT TO:<zoe@lab.example>"), "RFC 5321 3.3"),
     Cause(replies.RELAY_DENIED, "The domain is not ours, and the host knows no way to it.",

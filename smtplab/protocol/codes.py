@@ -231,7 +231,7 @@ _RFC_5321: _Rows = {
           "Correct the argument: check the angle brackets, the address and the spaces."),
     502: ("Command not implemented", "The server knows the name of the command but does not offer it.",
           "Do without the command; after EHLO, say HELO instead."),
-    503: ("Bad sequence of commands", "The command is in order, but not here: another must come first.",
+    503: ("Bad sequence of commands", "The command is well written, but another must come first.",
           "Send the missing command first: EHLO or HELO, MAIL, RCPT, then DATA."),
     504: ("Command parameter not implemented",
           "The server offers the command but not this parameter of it, and will not do so later either.",

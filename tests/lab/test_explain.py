@@ -130,6 +130,11 @@ def test_a_wrong_argument_is_told_what_is_wrong_and_how_it_is_written(connected:
     assert why.rfc == VERBS["HELO"].section
 
 
+def test_help_that_is_not_there_is_explained_by_the_section_that_lists_504(connected: Session) -> None:
+    connected.send("HELP POSTAGE")
+    assert connected.why().rfc == "RFC 5321 4.3.2"  # 4.2.4 is about 502 and 500 alone
+
+
 def test_a_strict_server_is_understood() -> None:
     why = of("S: 220 x\nC: HELO a.example\nS: 250 x\nC: MAIL FROM: a@b.example\nS: 501 no")
     assert "brackets" in why.reason
