@@ -91,7 +91,13 @@ def _lines() -> list[str]:
 PART = Part(
     "banner",
     (
-        Rule("banner.which", 1, "RFC 5321 3.1 to 3.8", "You name the banner that stands wrong.", _names_the_banner),
+        Rule(
+            "banner.which",
+            1,
+            "RFC 5321 3.1 to 3.8",
+            "You name the banner that stands in the wrong place.",
+            _names_the_banner,
+        ),
         Rule(
             "banner.stands",
             1,
