@@ -94,8 +94,9 @@ def _lab_arguments(folder: Path, *, browser: bool) -> list[str]:
 def reset(notebook: str, folder: Path | None) -> None:
     """Give one notebook back as it was delivered.
 
-    NN is its number, or its name where two notebooks have that number. Your own version is kept beside
-    it, with its date in the name. DIR is this folder if it holds a course, else "smtplab-course".
+    NN is its number, such as 02, or exercises/03 for an exercise; where two notebooks share a number, it
+    is the name. Your own version is kept beside it, with its date in the name. DIR is this folder if it
+    holds a course, else "smtplab-course".
     """
     files = course.course_files()
     try:

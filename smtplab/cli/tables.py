@@ -24,7 +24,7 @@ _Row = tuple[str, ...]
 def commands() -> None:
     """Show the commands of SMTP: how each is written, how it ranks, what it is for.
 
-    The lecture and the two RFCs rank them each in its own way.
+    The lecture, RFC 821 and RFC 5321 each rank them in a way of their own.
     """
     rows = [
         (verb.syntax, _NOTHING if verb.tier is None else verb.tier.value, verb.rfc821, verb.rfc5321, verb.summary)
@@ -38,7 +38,7 @@ def commands() -> None:
 def codes(code: str | None) -> None:
     """Show the reply codes of SMTP, or explain one.
 
-    CODE is any three digits, also such as no server should say.
+    CODE is any three digits, even those of a code that nobody has defined.
     """
     if code is None:
         rows = [_row(each) for each in CODES.values()]

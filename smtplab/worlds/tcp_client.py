@@ -165,7 +165,7 @@ def _connect(ways: list[tuple[int, tuple[Any, ...]]], deadline: float) -> socket
 
 
 class Client(MailClient):
-    """A blocking SMTP client over TCP. It has greeted and said EHLO (or HELO) once it exists.
+    """A blocking SMTP client over TCP. Once it exists, it has been greeted and has said EHLO (or HELO).
 
     Args:
         host: a name or an address.

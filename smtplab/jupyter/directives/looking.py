@@ -33,7 +33,7 @@ def why(engine: Engine, argument: str) -> object:
 
 
 def octets(engine: Engine, argument: str) -> object:
-    """Show octets: those of the last step, or of so many rows."""
+    """Show octets: those of the last step, or of as many rows as the argument says."""
     session = engine.open_session()
     total = len(session.transcript)
     rows = number(argument, "rows", total) if argument else total - engine.place.step

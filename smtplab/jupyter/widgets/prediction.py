@@ -13,7 +13,7 @@ _CHOOSE, _NO_REPLY = "choose a code", "no reply"
 
 
 class Prediction(Widget):
-    """A question with a face. What it says in words is what the question says.
+    """A prediction on the page: a field for the code, and then what came. Its text is that of the question.
 
     Args:
         question: what `Session.predict` gives.
