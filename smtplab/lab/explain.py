@@ -121,7 +121,7 @@ class Explanation(Printed):
             "state": self.change,
             "legal now": ", ".join(self.legal) or _NOTHING_LEGAL[is_legal(self.after, MESSAGE) and not self.over],
             "next" if self.reply.is_positive else "mend": _ANEW if lost and self.reply.is_positive else self.advice,
-            "strictly": self.note and f"A strict server refuses the line: {self.note}",
+            "strictly": self.note and sentence(f"A strict server refuses the line: {self.note}"),
             "lecture": self.lecture,
         }
         return {name: line for name, line in lines.items() if line}
