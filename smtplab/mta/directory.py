@@ -423,8 +423,9 @@ class Directory:
         Returns:
             250 with the mailbox in ``detail``; 251 or 551 with the new address in ``forward``; 252 for a mailing list;
             501 for what is no address; 550; 553 if the name is reserved, or if several users have it, who stand in
-            ``detail``. 252, too, with the path in ``remote``, for a domain that is not ours: whoever has no route
-            there may not say it (RFC 5321 3.5.3).
+            ``detail``. 252, too, with the path in ``remote``, for a domain that is not ours. A name that leads
+            elsewhere has those paths in ``remote``: whoever has no route there may not say 250 or 252 (RFC 5321
+            3.5.3).
         """
         try:
             name = self._name_in(text)
@@ -437,9 +438,10 @@ class Directory:
             return self._find_by_full_name(name)
         if isinstance(entry, _Moved):
             return entry.answer
-        if isinstance(entry, _Group) and entry.owner is not None:
-            return Answer(replies.CANNOT_VERIFY, {"detail": "it is a mailing list"})
-        return Answer(replies.VERIFIED, {"detail": self._line(entry)})
+        route = self._routes[_key(name)]
+        if route.owner is not None:
+            return replace(route, reply=replies.CANNOT_VERIFY, facts={"detail": "it is a mailing list"})
+        return replace(route, reply=replies.VERIFIED, facts={"detail": self._line(entry)})
 
     def _find_by_full_name(self, name: str) -> Answer:
         words = set(name.casefold().split())

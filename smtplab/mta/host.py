@@ -196,11 +196,14 @@ class MailHost(Handler):
         )
 
     def _reached(self, resolution: Resolution) -> Resolution:
-        """Return `resolution`, or what to answer instead because there is no route to where it leads."""
+        """Return `resolution`, or what to answer instead because there is no route to where it leads.
+
+        VRFY gets what RCPT gets: RFC 5321 3.5.3 has 250 and 252 for addresses to which delivery would be tried.
+        """
         lost = [each for each in resolution.remote if not self._has_route(each)]
         if not lost:
             return resolution
-        if resolution.reply == replies.CANNOT_VERIFY:  # RFC 5321 3.5.3: 252 says that delivery would be tried
+        if resolution.reply == replies.CANNOT_VERIFY and resolution.owner is None:  # the very address is not ours
             return Resolution(replies.RELAY_DENIED, {"recipient": lost[0].address})
         if resolution.reply == replies.WILL_FORWARD:  # we know where to, but cannot get there
             return Resolution(replies.TRY_FORWARD_PATH, resolution.facts)

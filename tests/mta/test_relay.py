@@ -131,6 +131,21 @@ def test_vrfy_says_252_only_where_mail_would_be_tried(client: RawClient) -> None
     assert client.say("VRFY a@nowhere.example").startswith("550 5.7.1 <a@nowhere.example> is not ours")
 
 
+@pytest.mark.parametrize("name", ["x", "y", "z"])
+def test_vrfy_of_a_name_that_leads_where_no_way_leads_is_answered_as_rcpt(world: World, name: str) -> None:
+    host = mail_host(aliases={"x": ["alice", "x@nowhere.example"], "y": "z"}, lists={"z": ["bob", "z@nowhere.example"]})
+    client = world.connect(world.start(host))
+    client.reply()
+    vrfy = client.say("EHLO client.example", f"VRFY {name}")
+    assert vrfy == "451 4.3.0 Local error: there is no route to nowhere.example; try again later"
+    assert client.say(f"MAIL FROM:<{SENDER}>", f"RCPT TO:<{name}@lab.example>") == vrfy
+
+
+def test_vrfy_of_a_name_that_leads_where_a_way_leads_says_what_it_is(client: RawClient) -> None:
+    assert client.say("VRFY both") == "250 2.1.5 <both@lab.example>"
+    assert client.say("VRFY staff").startswith("252 2.0.0 Cannot verify staff: it is a mailing list")
+
+
 def test_forward_without_a_route_is_told_to_the_sender() -> None:
     host = mail_host(forwards={"dora": Forward("dora@nowhere.example")}, aliases={"x": ["alice", "x@nowhere.example"]})
     with world_of("memory") as world:
