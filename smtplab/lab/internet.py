@@ -212,8 +212,11 @@ class Lab:
         Raises:
             LocalProtocolError: if it is no address.
             LookupError: if no host here takes mail for its domain, or that host has no mailbox of this name. An alias,
-                a list and a forward are no mailboxes.
+                a list and a forward are no mailboxes. If the domain is missing, the sentence has the addresses that
+                may be meant.
         """
+        if "@" not in address:
+            self._miss_domain(address.strip("<> "))
         path = Path.parse(address)
         host = next((host for host in self.hosts if path.domain and host.handler.directory.is_local(path.domain)), None)
         if host is None:
@@ -224,6 +227,12 @@ class Lab:
         if name is None:
             raise LookupError(f"{host.name} has no mailbox {path.local_part!r}; it has {', '.join(host.mailboxes)}")
         return [Message(content) for content in host.store.messages(name)]
+
+    def _miss_domain(self, name: str) -> None:
+        """Raise `LookupError` if `name` is that of a mailbox here, without the domain that makes it an address."""
+        meant = [each for each in self.mailboxes if each.rpartition("@")[0].casefold() == name.casefold()]
+        if meant:
+            raise LookupError(f"{name!r} has no domain; did you mean {' or '.join(meant)}?")
 
     def __repr__(self) -> str:
         return f"<Lab with {', '.join(self.host_names)}>"

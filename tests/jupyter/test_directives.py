@@ -158,6 +158,7 @@ def test_mailbox_shows_messages_or_counts_them(in_data: Engine) -> None:
     assert text.endswith("\nHello")
     assert done(in_data, "%mailbox alice@lab.example").text == "= the mailbox alice@lab.example is empty"
     assert "has no mailbox 'nobody'" in failure(in_data, "%mailbox nobody@lab.example")
+    assert "did you mean bob@lab.example?" in failure(in_data, "%mailbox bob")
 
 
 # Acting

@@ -202,7 +202,13 @@ def test_a_message_is_octets_that_print_as_text(lab: Lab) -> None:
         ),
         ("nobody@lab.example", r"^mail\.lab\.example has no mailbox 'nobody'; it has alice, bob, carol, postmaster$"),
         ("sales@lab.example", r"^mail\.lab\.example has no mailbox 'sales'; "),
-        ("postmaster", r"^no host here keeps mail for 'postmaster'; "),
+        ("bob", r"^'bob' has no domain; did you mean bob@lab\.example\?$"),
+        (" <FORouzanb> ", r"^'FORouzanb' has no domain; did you mean forouzanb@adelphia\.net\?$"),
+        (
+            "postmaster",
+            r"^'postmaster' has no domain; "
+            r"did you mean postmaster@adelphia\.net or postmaster@lab\.example or postmaster@campus\.example\?$",
+        ),
     ],
 )
 def test_what_is_no_mailbox_is_named_so(lab: Lab, address: str, sentence: str) -> None:
@@ -210,9 +216,10 @@ def test_what_is_no_mailbox_is_named_so(lab: Lab, address: str, sentence: str) -
         lab.mailbox(address)
 
 
-def test_what_is_no_address_is_refused(lab: Lab) -> None:
+@pytest.mark.parametrize("text", ["alice@@lab.example", "sales", "nobody", ""])
+def test_what_is_no_address_is_refused(lab: Lab, text: str) -> None:
     with pytest.raises(LocalProtocolError):
-        lab.mailbox("alice@@lab.example")
+        lab.mailbox(text)
 
 
 # SMTP is used twice
