@@ -261,6 +261,7 @@ def test_start_without_jupyterlab_copies_the_course_and_says_what_is_missing(tmp
     assert (tmp_path / "course" / FIRST).is_file()
 
 
+@pytest.mark.timeout(300)
 def test_start_serves_the_course_for_real(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
@@ -289,15 +290,14 @@ def test_start_serves_the_course_for_real(tmp_path: Path) -> None:
 
 
 def _ask(url: str, process: subprocess.Popen[bytes]) -> dict[str, Any]:
-    """Ask until the server answers, or has ended, or a minute has gone by."""
-    deadline = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < deadline:
+    """Ask until the server answers or has ended; a busy machine takes its time, up to that of the test."""
+    while process.poll() is None:
         try:
             with urlopen(url, timeout=10) as answer:
                 return dict(json.load(answer))
         except OSError:
             time.sleep(0.1)
-    pytest.fail("JupyterLab did not answer")
+    pytest.fail("JupyterLab ended before it answered")
 
 
 def test_reset_gives_a_fresh_copy_and_keeps_the_old_one(smtplab: Run, tmp_path: Path) -> None:
