@@ -23,7 +23,14 @@ HEIGHT = 1400
 OVERLAP = 120  # pixels that two neighbouring pictures share
 
 _SCROLLER = "({panel}) => panel.content.node.querySelector('.jp-WindowedPanel-outer') ?? panel.content.node"
-_LENGTH = f"(at) => {{ const box = ({_SCROLLER})(at); return [box.scrollHeight, box.clientHeight]; }}"
+# To the end of the last cell, for behind it JupyterLab leaves room to scroll on; and the height that is shown at once.
+_LENGTH = f"""
+(at) => {{
+  const box = ({_SCROLLER})(at);
+  const end = at.panel.content.widgets.at(-1).node.getBoundingClientRect().bottom;
+  return [Math.ceil(end - box.getBoundingClientRect().top + box.scrollTop), box.clientHeight];
+}}
+"""
 _SCROLL = f"(at, top) => {{ ({_SCROLLER})(at).scrollTop = top; }}"
 
 
