@@ -4,6 +4,7 @@ The public names. Each is loaded when it is first used, so that importing smtpla
 standard library alone.
 """
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ def __getattr__(name: str) -> object:
     elif name in _HOME_OF:
         # As ``from home import name`` does it, where the name may be that of a module, too.
         value = getattr(__import__(f"{__name__}.{_HOME_OF[name]}", fromlist=[name]), name)
+        if "IPython" in sys.modules:
+            _show_refusals()
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = value
@@ -100,6 +103,16 @@ def load_ipython_extension(shell: Any) -> None:
 
     magics.register(shell)
     widgets.register(shell)
+
+
+def _show_refusals() -> None:
+    """In a notebook, have what smtplab refuses shown in one sentence."""
+    from .failure import show_refusals
+    from .printed import running_shell
+    from .protocol.errors import ProtocolError
+
+    if (shell := running_shell()) is not None:
+        show_refusals(shell, (ProtocolError, ValueError, TypeError, LookupError))
 
 
 def _version() -> str:

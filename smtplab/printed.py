@@ -3,6 +3,7 @@
 What a notebook shows beside the text, as HTML or as a drawing, each value makes by itself.
 """
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -50,3 +51,9 @@ def sentence(error: Exception | str) -> str:
     text = str(error)
     named = "." in text.partition(" ")[0][:-1]
     return f"{text if named else text[:1].upper() + text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
+
+
+def running_shell() -> Any:
+    """Return IPython's shell if this runs in one, as in a notebook; else None. IPython is not loaded for that."""
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython else None

@@ -3,22 +3,33 @@
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
+import smtplab
 from smtplab import Irrevocable, SessionClosed, Silence
 from smtplab.delivery import ConnectionLost
 from smtplab.failure import Failure
 from smtplab.grading.handout import ExerciseError
+from smtplab.mta.directory import DirectoryError
+from smtplab.mta.personality import PersonalityError
 
 
-def shown(cell: str, capsys: pytest.CaptureFixture[str]) -> str:
+def shown(cell: str, capsys: pytest.CaptureFixture[str], *before: str) -> str:
+    """Return what the last of some cells shows, where the names of smtplab are loaded for the first time."""
+    for name in smtplab.__all__:
+        vars(smtplab).pop(name, None)
     shell = InteractiveShell.instance()
     try:
+        for each in ("import smtplab", *before):
+            shell.run_cell(each)
+        capsys.readouterr()
         shell.run_cell(cell)
     finally:
         InteractiveShell.clear_instance()
     return capsys.readouterr().out
 
 
-@pytest.mark.parametrize("kind", [ConnectionLost, SessionClosed, Silence, Irrevocable, ExerciseError])
+@pytest.mark.parametrize(
+    "kind", [ConnectionLost, SessionClosed, Silence, Irrevocable, ExerciseError, DirectoryError, PersonalityError]
+)
 def test_what_a_student_may_run_into_is_a_failure(kind: type[Exception]) -> None:
     assert issubclass(kind, Failure)
 
@@ -40,3 +51,45 @@ def test_a_function_of_the_notebook_is_named(capsys: pytest.CaptureFixture[str])
 
 def test_other_errors_keep_their_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Traceback" in shown("1 / 0", capsys)
+
+
+@pytest.mark.parametrize(
+    ("cell", "shows"),
+    [
+        ("smtplab.classify(1000)", "ValueError: 1000 is not a reply code: it has three digits"),
+        ("smtplab.Lab().mailbox('a@@b')", "LocalProtocolError: '@b' stands where a domain should follow, "),
+        ("smtplab.Lab().mailbox('zoe@lab.example')", "LookupError: mail.lab.example has no mailbox 'zoe'; it has "),
+        ("smtplab.Lab().telnet('mail.lab.example').send(5)", "TypeError: a line is text, such as "),
+        ("smtplab.Reply(250, 'a\\nb')", "LocalProtocolError: the reply text "),
+        ("smtplab.Directory(['a..b'])", "DirectoryError: 'postmaster' at 'a..b' is no address: "),
+        ("smtplab.serve(personality='plian')", "PersonalityError: there is no personality 'plian'; there are "),
+    ],
+)
+def test_a_wrong_argument_is_shown_as_a_failure_is(cell: str, shows: str, capsys: pytest.CaptureFixture[str]) -> None:
+    first, second = shown(cell, capsys).splitlines()
+    assert first == f"line 1: {cell}"
+    assert second.startswith(shows)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "int('x')",
+        "{}['x']",
+        "raise smtplab.LocalProtocolError('x')",
+        "smtplab.Directory(map(int, ['x']))",
+        "def domains():\n    raise ValueError('x')\n    yield\nsmtplab.Directory(domains())",
+        "import pandas; pandas.Series([1000]).map(smtplab.classify)",
+    ],
+)
+def test_what_smtplab_did_not_refuse_itself_keeps_its_traceback(cell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "Traceback" in shown(cell, capsys, "smtplab.Lab")
+
+
+def test_the_whole_traceback_is_there_for_who_asks(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "Traceback" in shown("%tb", capsys, "smtplab.classify(1000)")
+
+
+def test_a_shell_that_has_its_own_way_with_exceptions_keeps_it(capsys: pytest.CaptureFixture[str]) -> None:
+    own = "get_ipython().set_custom_exc((ValueError,), lambda shell, *_, **__: print('mine'))"
+    assert shown("smtplab.classify(1000)", capsys, own) == "mine\n"

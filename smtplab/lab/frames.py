@@ -10,6 +10,8 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any
 
+from ..printed import running_shell
+
 if TYPE_CHECKING:
     from pandas import DataFrame
 
@@ -21,8 +23,7 @@ _LEFT = ' style="text-align: left"'
 
 def show_text_at_the_left() -> None:
     """Let the running IPython shell, if there is one, show every DataFrame with `to_html`."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
+    shell = running_shell()
     if shell is not None:
         shell.display_formatter.formatters["text/html"].for_type(sys.modules["pandas"].DataFrame, to_html)
 

@@ -15,6 +15,7 @@ from pathlib import Path as FilePath
 from types import MappingProxyType
 from typing import Any, Self
 
+from ..failure import Failure
 from ..protocol import replies
 from ..protocol.errors import ProtocolError
 from ..protocol.grammar import Path
@@ -23,7 +24,7 @@ from ..protocol.replies import Reply
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-class DirectoryError(Exception):
+class DirectoryError(Failure):
     """A directory contradicts itself or its file cannot be read. The message is a sentence for who wrote it."""
 
 

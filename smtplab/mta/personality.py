@@ -12,6 +12,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, Self
 
+from ..failure import Failure
 from ..protocol import replies
 from ..protocol.replies import EnhancedCode, Reply
 from ..resources import data_path
@@ -79,7 +80,7 @@ FACTS: Mapping[str, frozenset[str]] = {
 SESSION_FACTS = frozenset({"host", "helo", "peer"})
 
 
-class PersonalityError(Exception):
+class PersonalityError(Failure):
     """A personality cannot be read or says what no reply can. The message is a sentence for who wrote it."""
 
 
