@@ -44,9 +44,14 @@ def fail(sentence: str, code: ExitCode = ExitCode.ENVIRONMENT) -> NoReturn:
 
 
 def one_line(text: str) -> str:
-    """Return a text in one line, with nothing in it that would move the cursor: a server may have written it."""
+    """Return a text in one line, with nothing in it that would move the cursor: a server may have written it.
+
+    Octets that are not UTF-8 are shown as in a transcript: ``\\xff``.
+    """
+    from ..protocol.grammar import with_octets
+
     words = " ".join(text.split())
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in words)
+    return with_octets("".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in words))
 
 
 def seconds(value: str | float) -> float:

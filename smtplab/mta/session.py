@@ -277,7 +277,10 @@ class ServerSession:
         if self._errors > self._policy.max_errors:
             self.hang_up(replies.TOO_MANY_ERRORS, str(self._policy.max_errors))
         else:
-            self._answer(self._handler.word(self, error.reply or replies.BAD_ARGUMENT, detail=str(error)))
+            detail = str(error)
+            if error.reply is replies.UNRECOGNIZED:  # it quotes any word, and nothing has allowed UTF-8 here
+                detail = detail.encode("ascii", "backslashreplace").decode()
+            self._answer(self._handler.word(self, error.reply or replies.BAD_ARGUMENT, detail=detail))
 
     def _excuse(self) -> None:
         """Count no errors of what the same group may hold behind a refused command (RFC 2920 3.1)."""

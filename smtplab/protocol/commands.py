@@ -388,7 +388,7 @@ def _why_no_verb(text: str, word: str) -> str:
 
 
 def _shown(word: str) -> str:
-    return with_octets(ascii(word if len(word) <= 20 else word[:20] + "..."))
+    return with_octets(repr(word if len(word) <= 20 else word[:20] + "..."))
 
 
 # Senders and recipients come again and again, and commands are immutable: the last thousand lines are remembered, which

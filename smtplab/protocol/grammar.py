@@ -324,7 +324,7 @@ def show(text: str) -> str:
 
 
 def with_octets(quoted: str) -> str:
-    """Return what `repr` or `ascii` made of a text, with octets that are not UTF-8 as ``\\xff``, not ``\\udcff``."""
+    """Return what `repr` made of a text, with octets that are not UTF-8 as ``\\xff``, not ``\\udcff``."""
     return _BACKSLASH_OR_OCTET.sub(lambda found: r"\x" if found[1] == "udc" else found[0], quoted)
 
 

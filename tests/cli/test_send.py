@@ -258,6 +258,8 @@ def test_ehlo_refused_is_followed_by_helo(smtplab: Run) -> None:
     [
         (["--from", "x", "--to", "a@b.example", "--file", "message.txt"], "--from 'x' cannot be sent"),
         (["--from", "x@y\r\nRSET", "--to", "a@b.example", "--file", "message.txt"], "--from 'x@y\\r\\nRSET'"),
+        (["--from", "x\udcff@y", "--to", "a@b.example", "--file", "message.txt"], r"--from 'x\xff@y' cannot be sent"),
+        (envelope(file="\udcff"), r"\xff cannot be read: No such file"),
         (["--from", "x@y.example", "--to", "a@b@c", "--file", "message.txt"], "--to 'a@b@c' cannot be sent"),
         (["--from", "x@y.example", "--to", "", "--file", "message.txt"], "--to '' cannot be sent"),
         (["--from", "x@y.example", "--to", "<>", "--file", "message.txt"], "--to '<>' cannot be sent"),

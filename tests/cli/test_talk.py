@@ -64,6 +64,10 @@ def test_octets_that_are_no_text_go_out_as_they_are(root: Path, lab: BackgroundS
     assert done.returncode == 0
 
 
+def test_octets_that_are_no_text_are_shown_in_a_sentence(smtplab: Run) -> None:
+    check_fails(smtplab("talk", "\udcff", "2525"), 3, r"There is no host '\xff'")
+
+
 def test_a_server_that_ends_the_session_is_exit_1_with_its_reply(served: Serve, smtplab: Run) -> None:
     server = served("--discard", "--max-errors", "0")
     done = smtplab("talk", *at(server.address), stdin="NOPE\nNOOP\n")

@@ -113,6 +113,13 @@ def test_an_unknown_verb_is_named_with_the_nearest_one(connected: Session) -> No
     )
 
 
+@pytest.mark.parametrize(("octets", "shown"), [("MÄIL".encode(), "'MÄIL'"), (b"M\xc4IL", r"'M\xc4IL'")])
+def test_a_letter_and_an_octet_that_is_no_text_are_told_apart(connected: Session, octets: bytes, shown: str) -> None:
+    reply = connected.send_bytes(octets + b"\r\n")
+    assert r"'M\xc4IL' is not a command" in reply.text  # a reply is ASCII
+    assert connected.why().reason == f"{shown} is not a command of SMTP."
+
+
 def test_a_line_of_a_message_that_comes_too_early_is_told_where_it_belongs(connected: Session) -> None:
     connected.send("Subject: hello")
     advice = connected.why().advice

@@ -205,6 +205,7 @@ def test_one_space_alone_stands_behind_a_verb(verb, blanks, strict):
     [
         (b"FOO bar", "'FOO'"),
         (b"a\xe9\0", r"'a\xe9\x00'"),
+        ("aé\x85".encode(), r"'aé\x85'"),
         (b"\xff\xfe\\", r"'\xff\xfe\\'"),
         (b"\\udcff\\\x80", r"'\\udcff\\\x80'"),
         (b"x" * 21, f"'{'x' * 20}...'"),
