@@ -138,7 +138,7 @@ class _Protocol(asyncio.BufferedProtocol):
             self.hang_up(replies.IDLE_TIMEOUT, f"{seconds:g}")
 
     def _listen(self) -> None:
-        if not (self._choked or self.session.halted or self.transport.is_closing()):
+        if not (self._choked or self.session.halted):
             self.transport.resume_reading()
 
     def _go_on(self) -> None:

@@ -204,7 +204,7 @@ class SocketTransport(asyncio.Transport):
     def _read_ready(self) -> None:
         try:
             count = self._recv_into(self._protocol.get_buffer(-1))
-        except (BlockingIOError, InterruptedError):
+        except BlockingIOError:
             return
         except OSError as error:
             self._force_close(error)
@@ -240,7 +240,7 @@ class SocketTransport(asyncio.Transport):
 
     def _not_sent(self, error: OSError) -> int:
         """Return 0, for nothing was sent; the connection is lost unless it was only not possible now."""
-        if not isinstance(error, BlockingIOError | InterruptedError):
+        if not isinstance(error, BlockingIOError):
             self._force_close(error)
         return 0
 
@@ -266,7 +266,7 @@ class SocketTransport(asyncio.Transport):
         """Read and forget; return how many octets, 0 if no more will come, or None if there are none now."""
         try:
             return self._recv_into(self._protocol.get_buffer(-1))
-        except (BlockingIOError, InterruptedError):
+        except BlockingIOError:
             return None
         except OSError:
             return 0
@@ -334,7 +334,7 @@ class Listener:
         for _ in range(_ACCEPT_GROUP):
             try:
                 sock, address = listening.accept()
-            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+            except (BlockingIOError, ConnectionAbortedError):
                 return
             except OSError as error:
                 if error.errno not in _SHORTAGES:
