@@ -342,6 +342,24 @@ def test_a_line_that_was_cut_off_is_shown_and_counts_as_nothing(in_data: Transcr
     assert in_data.commands()[-1].reply is None
 
 
+def test_a_command_that_was_cut_off_waits_for_no_reply(ready: Transcript) -> None:
+    ready.feed(C, b"QUI")
+    ready.flush()
+    assert ready[-1].data == b"QUI"
+    assert [exchange.verb for exchange in ready.commands()] == ["HELO"]
+    assert ready.turn is C
+
+
+def test_a_line_of_the_client_that_looks_like_a_reply_answers_nothing(in_data: Transcript) -> None:
+    in_data.feed(C, b"421 is the code of a server that leaves\r\n.\r\n250 is no verb\r\n")
+    assert in_data.state is State.DATA
+    in_data.feed(S, b"250 taken\r\n500 what?\r\n")
+    assert [(exchange.verb, exchange.reply) for exchange in in_data.commands()[-2:]] == [
+        (MESSAGE, Reply(250, "taken")),
+        ("250", Reply(500, "what?")),
+    ]
+
+
 def test_a_line_has_the_time_of_its_end(connected: Transcript) -> None:
     connected.feed(S, b"220 ", 1.0)
     connected.feed(S, b"hi\r", 2.0)
