@@ -66,6 +66,14 @@ def test_a_server_that_goes_away_amid_a_reply_is_lost_and_nothing_more_can_be_se
         end.say(b"QUIT\r\n")
 
 
+def test_times_are_counted_from_where_the_session_began() -> None:
+    ticks = iter([100.0, 100.5, 101.0, 103.0])
+    end = ClientEnd(Scripted(b"220 x\r\n", b"250 ok\r\n"), 0, lambda: next(ticks), None)
+    end.await_server()
+    end.say(b"NOOP\r\n")
+    assert [row.time for row in end.transcript] == [0.5, 1.0, 3.0]
+
+
 def test_it_stands_again_where_it_stood_and_the_old_transcript_stays() -> None:
     end = greeted(b"250 ok\r\n", b"221 bye\r\n", b"")
     before = end.standing()
