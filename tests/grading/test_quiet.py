@@ -53,6 +53,46 @@ sys.stderr = real
     assert (done.stdout, done.stderr) == ("wrote after\n", "")
 
 
+def test_silence_within_a_silence_does_not_end_it() -> None:
+    script = """
+from smtplab.grading.quiet import quiet
+with quiet():
+    import sys
+    kept = sys.__stdout__
+    with quiet():
+        pass
+    kept.write("secret")
+print("after")
+"""
+    assert printed_by(script) == "after\n"
+
+
+def test_a_stream_that_writes_in_a_way_of_its_own_does_so_again() -> None:
+    script = """
+import sys
+from smtplab.grading.quiet import quiet
+write = sys.stdout.write
+sys.stdout.write = lambda text: write(text.upper())
+with quiet():
+    print("secret")
+print("after")
+"""
+    assert printed_by(script) == "AFTER\n"
+
+
+def test_what_was_written_before_is_seen_though_it_is_flushed_meanwhile() -> None:
+    script = """
+import sys
+from smtplab.grading.quiet import quiet
+kept = sys.stdout
+kept.reconfigure(line_buffering=False, write_through=False)
+print("before")
+with quiet():
+    kept.flush()
+"""
+    assert printed_by(script) == "before\n"
+
+
 def test_an_error_passes_through_and_the_noise_comes_back() -> None:
     script = """
 import os
