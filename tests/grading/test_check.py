@@ -333,6 +333,12 @@ def test_what_can_be_no_id_costs_nothing_where_it_is_known(monkeypatch: pytest.M
 # What cannot be taken back
 
 
+def test_work_that_fits_the_students_own_task_is_nobody_elses() -> None:
+    mine = Exercise(replace(DESIGN, draw=lambda lots: "same"), "mia")
+    mine.hand_in("word", "same")
+    assert module.owners(mine, "word", ["noah"]) == ()
+
+
 @pytest.mark.parametrize("take", ["undo", "fork"])
 def test_a_session_of_an_exercise_says_why_it_takes_nothing_back(mine: Exercise, take: str) -> None:
     session = mine.telnet(HOST)
@@ -381,6 +387,16 @@ def test_a_function_that_was_handed_in_is_asked_once(journal: Path) -> None:
     assert answers_in(journal, ASKING)["word"](2) == "2"
     kept.testify()
     assert [entry["did"] for entry in entries(journal, DESIGN.name, 10**9)].count("hand in") == 2  # asked and answered
+
+
+def test_a_function_in_the_place_of_a_value_is_not_asked(journal: Path) -> None:
+    kept = Exercise(replace(ASKING, questions=("word", "other")), "mia", journal=Journal(journal))
+    kept.hand_in("other", str)
+    kept.hand_in("word", str)
+    kept.testify()
+    answers = answers_in(journal, ASKING)
+    assert callable(answers["other"])
+    assert answers["word"](1) == "1"
 
 
 def test_a_function_without_an_end_has_no_answers_and_costs_no_other_answer(journal: Path) -> None:

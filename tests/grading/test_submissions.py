@@ -48,6 +48,7 @@ def restored(about: dict[str, Any], change: Callable[[list[Any]], list[Any]]) ->
     book.cells = change(book.cells)
     for step in (submissions.ForgetCopies(), submissions.RestoreCells(), CheckCellMetadata()):
         book, _ = step.preprocess(book, about)
+    assert all("id" in cell for cell in book.cells)  # which `validate` would give to those that have none
     nbformat.validate(book)
     return [graded(cell)["grade_id"] for cell in book.cells if "grade_id" in graded(cell)]
 
@@ -135,6 +136,7 @@ def test_of_several_notebooks_the_one_with_the_right_name_counts(folder: Path) -
         ({f"{NAME}.ipynb": ""}, "the file is empty"),
         ({f"{NAME}.ipynb": "<html>Please log in</html>"}, "the file is no notebook, or not the whole of one"),
         ({f"{NAME}.ipynb": "[]"}, "the file is no notebook, or not the whole of one"),
+        ({f"{NAME}.ipynb": "5"}, "the file is no notebook, or not the whole of one"),
         ({f"{NAME}.ipynb": '{"cells": [], "nbformat": 5}'}, "the notebook has format 5, and nbgrader reads format 4"),
         (
             {"a.ipynb": RELEASED, "b.ipynb": RELEASED},
