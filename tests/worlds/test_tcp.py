@@ -28,6 +28,7 @@ from smtplab.worlds import tcp
 from smtplab.worlds.tcp import BackgroundServer, Server, serve
 from smtplab.worlds.tcp_client import Client, dial
 from support.hosts import ForgettingStore, SlowStore, mail_host
+from support.python import printed_by
 from support.raw_client import PATIENCE, RawClient, behind_the_trace, connected
 
 CONTENT = b"Subject: x\r\n\r\nx\r\n"
@@ -426,7 +427,7 @@ class _Line(asyncio.Transport):
     def __init__(self) -> None:
         super().__init__()
         self.written = b""
-        self.open = True
+        self.open = self.reading = True
 
     def write(self, data: bytes) -> None:
         self.written += data
@@ -438,12 +439,14 @@ class _Line(asyncio.Transport):
         self.open = False
 
     def pause_reading(self) -> None:
-        """Nothing is read here."""
+        self.reading = False
+
+    def resume_reading(self) -> None:
+        self.reading = True
 
     def part(self, seconds: float) -> None:
         self.close()
 
-    resume_reading = pause_reading
     abort = close
 
 
@@ -476,6 +479,69 @@ def test_client_that_reads_its_replies_slowly_is_not_idle() -> None:
         return protocol
 
     assert not asyncio.run(main()).session.closed
+
+
+def _hear(server: Server, protocol: tcp._Protocol, data: bytes) -> None:
+    """Let a protocol read octets, which its client has sent."""
+    server.inbox[: len(data)] = data
+    protocol.buffer_updated(len(data))
+    server.flush_all()
+
+
+def test_client_that_has_waited_for_its_reply_has_all_its_idle_time_before_it() -> None:
+    async def main() -> tcp._Protocol:
+        store, line = SlowStore(), _Line()
+        server = Server(mail_host(store=store), policy=replace(Policy(), idle_seconds=1000.0))
+        await server.start()
+        protocol = tcp._Protocol(server)
+        protocol.connection_made(line)
+        for said in (b"EHLO c.example\r\n", b"MAIL FROM:<>\r\n", b"RCPT TO:<alice@lab.example>\r\n", b"DATA\r\n"):
+            _hear(server, protocol, said)
+        _hear(server, protocol, CONTENT + b".\r\n")
+        for _ in range(20):
+            protocol.sweep(1000.0)
+        before = len(line.written)
+        store.release.set()
+        async with asyncio.timeout(PATIENCE):
+            while len(line.written) == before:
+                await asyncio.sleep(0.001)
+        protocol.sweep(1000.0)
+        server._protocols.clear()
+        await server.stop()
+        return protocol
+
+    assert not asyncio.run(main()).session.closed
+
+
+def test_client_that_begins_to_read_late_gets_the_rest_of_its_replies() -> None:
+    class Choking(_Line):
+        """A line that is full after each group of replies, until it has been read."""
+
+        protocol: tcp._Protocol
+
+        def write(self, data: bytes) -> None:
+            super().write(data)
+            self.protocol.pause_writing()
+
+    async def main() -> int:
+        server, line = Server(mail_host()), Choking()
+        await server.start()
+        line.protocol = protocol = tcp._Protocol(server)
+        protocol.connection_made(line)
+        protocol.resume_writing()
+        assert line.reading
+        _hear(server, protocol, b"NOOP\r\n")
+        assert not line.reading
+        protocol.resume_writing()
+        assert line.reading
+        _hear(server, protocol, b"HELP\r\n" * 40_000)
+        for _ in range(2000):
+            protocol.resume_writing()
+        server._protocols.clear()
+        await server.stop()
+        return line.written.count(b"\r\n211 ")
+
+    assert asyncio.run(main()) == 40_000
 
 
 def test_session_that_breaks_ends_alone(caplog: pytest.LogCaptureFixture) -> None:
@@ -571,6 +637,10 @@ def _descriptors() -> int:
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="this system does not show a process its descriptors")
+def test_program_that_does_not_stop_its_server_ends_all_the_same() -> None:
+    assert printed_by("from smtplab.worlds.tcp import serve; print(serve().start().address[0])") == "127.0.0.1\n"
+
+
 def test_starting_and_stopping_leaks_no_thread_and_no_descriptor() -> None:
     def once() -> None:
         with serving() as server, Client(*server.address) as client, connected(server.address) as left_open:

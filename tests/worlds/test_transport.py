@@ -7,6 +7,7 @@ import select
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 
 import pytest
 
@@ -108,6 +109,7 @@ def bench(request: pytest.FixtureRequest, runner: asyncio.Runner) -> Callable[..
         finally:
             bench.other.close()
             bench.transport.abort()
+            assert not getattr(poller, "_readers", {})  # nobody listens to a connection that has ended
             poller.close()
 
     async def on_a_bench(main: Main, keep_open: bool) -> None:
@@ -216,6 +218,18 @@ def test_peer_that_has_gone_is_not_waited_for(bench: Run) -> None:
         bench.other.close()
         bench.transport.part(10)
         assert bench.protocol.told == ["made", "lost"]
+
+    bench(main)
+
+
+def test_peer_that_cannot_be_told_that_nothing_more_comes_is_left(bench: Run) -> None:
+    async def main(bench: Bench) -> None:
+        def gone(how: int) -> None:
+            raise OSError(errno.ENOTCONN, "Transport endpoint is not connected")
+
+        bench.transport._sock = SimpleNamespace(shutdown=gone, close=bench.transport._sock.close)  # type: ignore[assignment]
+        bench.transport.part(10)
+        assert bench.protocol.told == ["made", "lost: OSError"]
 
     bench(main)
 
@@ -418,20 +432,25 @@ class _Listening:
 
 
 def _accepting(
-    runner: asyncio.Runner, outcomes: list[OSError | None], enough: Callable[[_Listening, int], bool]
+    runner: asyncio.Runner,
+    outcomes: list[OSError | None],
+    enough: Callable[[_Listening, int], bool],
+    errors: list[str] | None = None,
 ) -> int:
-    """Dial once, and return how many sockets were admitted when it is enough."""
+    """Dial once, and return how many sockets were admitted when it is enough; `errors` takes what the loop is told."""
+    told = [] if errors is None else errors
 
     async def main() -> int:
         admitted: list[socket.socket] = []
         loop = asyncio.get_running_loop()
-        loop.set_exception_handler(lambda loop, context: None)
+        loop.set_exception_handler(lambda loop, context: told.append(context["exception"].strerror))
         poller = new_poller(loop, lambda: None)
         listening = _Listening(outcomes)
         listener = Listener(loop, poller, [listening], lambda sock, address: admitted.append(sock))  # type: ignore[list-item]
         with socket.create_connection(listening.address):
             await until(lambda: enough(listening, len(admitted)))
         listener.close()
+        assert not getattr(poller, "_readers", {})
         poller.close()
         for sock in admitted:
             sock.close()
@@ -457,8 +476,10 @@ def test_listener_may_be_closed_while_there_is_no_room(runner: asyncio.Runner) -
 
 
 def test_client_that_has_gone_before_it_is_taken_stops_nothing(runner: asyncio.Runner) -> None:
+    errors: list[str] = []
     gone: list[OSError | None] = [ConnectionAbortedError(), OSError(errno.EPROTO, "Protocol error")]
-    assert _accepting(runner, gone, lambda _, admitted: admitted == 1) == 1
+    assert _accepting(runner, gone, lambda _, admitted: admitted == 1, errors) == 1
+    assert errors == ["Protocol error"]  # the other is daily life, and nobody hears of it
 
 
 def test_name_with_several_addresses_listens_on_all_of_them_at_one_port() -> None:
