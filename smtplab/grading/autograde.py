@@ -31,12 +31,11 @@ from nbgrader.utils import is_grade
 from .classroom import enter
 from .journal import VARIABLE
 from .referee import subject_of
-from .tables import replace_rows
+from .tables import Table
 from .variants import graded_student, normal, roster, spellings
 
 # The table beside the gradebook that tells the instructor whose work a part seems to be.
-FINDINGS = "whose-work.csv"
-_COLUMNS = ("exercise", "student", "part", "owner", "evidence")
+WHOSE_WORK = Table("whose-work.csv", ("exercise", "student", "part", "owner", "evidence"))
 _NO_TURN = (0, None)
 # How often a kernel is started that dies before it has begun, as one may on a machine that has much to do.
 _STARTS = 3
@@ -169,9 +168,10 @@ class RefereedExecute(Execute):
         for name, (index, _) in self._turns.items():
             nb.cells[index].outputs = _outputs(said["verdicts"].get(name))
         course, about = _course(resources), resources["nbgrader"]
-        _write_findings(course / FINDINGS, about, said["findings"])
+        exercise, student = about["assignment"], about["student"]
+        WHOSE_WORK.replace_rows(course, {"exercise": exercise, "student": student}, said["findings"])
         rules = [rule for verdict in said["verdicts"].values() if verdict for rule in verdict["rules"]]
-        enter(course, about["assignment"], about["student"], rules)
+        enter(course, exercise, student, rules)
         for finding in said["findings"]:
             self.log.info("Part %(part)s: %(evidence)s, who is %(owner)s", finding)
 
@@ -213,8 +213,3 @@ def _outputs(verdict: dict[str, Any] | None) -> list[Any]:
 def _course(resources: Any) -> Path:
     """Return the course folder: nbgrader runs a notebook in ``autograded/STUDENT/ASSIGNMENT``."""
     return Path(resources["metadata"]["path"]).resolve().parents[2]
-
-
-def _write_findings(path: Path, about: dict[str, str], findings: list[dict[str, str]]) -> None:
-    """Put this student's lines of the table in the place of those of an earlier grading."""
-    replace_rows(path, _COLUMNS, {"exercise": about["assignment"], "student": about["student"]}, findings)

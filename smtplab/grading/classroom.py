@@ -11,12 +11,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from . import tables
+from .tables import Table
 
-RULES, CLASS = "rules.csv", "class.csv"
-_RULE_COLUMNS = ("exercise", "student", "rule", "demand", "points", "possible", "outcome", "mistake")
-_CLASS_COLUMNS = ("exercise", "rule", "demand", "holds", "fails", "not reached", "most frequent mistake", "times")
 _OUTCOMES = ("holds", "fails", "not reached")
+RULES = Table("rules.csv", ("exercise", "student", "rule", "demand", "points", "possible", "outcome", "mistake"))
+CLASS = Table("class.csv", ("exercise", "rule", "demand", *_OUTCOMES, "most frequent mistake", "times"))
 
 Row = Mapping[str, str]
 
@@ -33,8 +32,8 @@ def enter(course: Path, exercise: str, student: str, verdicts: Sequence[Mapping[
         course: the course folder.
         verdicts: for each rule its ``rule``, ``demand``, ``points``, ``possible``, ``outcome`` and ``mistake``.
     """
-    tables.replace_rows(course / RULES, _RULE_COLUMNS, {"exercise": exercise, "student": student}, verdicts)
-    tables.write(course / CLASS, _CLASS_COLUMNS, summary(tables.read(course / RULES)))
+    RULES.replace_rows(course, {"exercise": exercise, "student": student}, verdicts)
+    CLASS.make(course, lambda: summary(RULES.rows(course)))
 
 
 def summary(rows: Sequence[Row]) -> list[dict[str, object]]:

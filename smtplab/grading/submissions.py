@@ -18,11 +18,10 @@ from nbgrader.preprocessors import DeduplicateIds, OverwriteCells
 from traitlets import default
 from traitlets.log import get_logger
 
-from .tables import replace_rows
+from .tables import Table
 
 # The table of the submissions that have no points because they could not be graded.
-NOT_GRADED = "not-graded.csv"
-_COLUMNS = ("exercise", "student", "reason")
+NOT_GRADED = Table("not-graded.csv", ("exercise", "student", "reason"))
 _STOPPED = "nbgrader stopped at it, and its log says where"
 _FORMAT = 4
 
@@ -89,7 +88,7 @@ def _reason_against(path: Path) -> str:
 def _tell(folder: Path, *reasons: str) -> None:
     """Put these reasons in the place of what the table says of a submission, ``submitted/STUDENT/ASSIGNMENT``."""
     key = {"exercise": folder.name, "student": folder.parent.name}
-    replace_rows(folder.parents[2] / NOT_GRADED, _COLUMNS, key, [{"reason": reason} for reason in reasons])
+    NOT_GRADED.replace_rows(folder.parents[2], key, [{"reason": reason} for reason in reasons])
 
 
 # Cells

@@ -1,44 +1,114 @@
-"""Tables for the instructor beside the gradebook: CSV files that are brought up to date student by student."""
+"""Tables for the instructor beside the gradebook: CSV files that are brought up to date student by student.
+
+Students write what stands in them, and spreadsheets open them. So text that a spreadsheet would take for a formula has
+an apostrophe before it, and no text is longer than a cell should be. Several runs of nbgrader may write at once, and a
+table that cannot be written costs nobody the grading: the log says which, and why.
+"""
 
 from __future__ import annotations
 
 import csv
-import os
-from collections.abc import Mapping, Sequence
+import io
+import re
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
+
+from traitlets.log import get_logger
+
+from .release import write_whole
 
 Row = Mapping[str, object]
 
+_LONGEST = 1000  # characters of a text; csv reads none above 131,072, and one student's text must not stop the others
+_LOCK = ".tables.lock"
+_WAIT = 60.0  # seconds until a run gives up that has been waiting for another one; a change takes a few hundredths
 
-def read(path: Path) -> list[dict[str, str]]:
-    """Return the rows of a table; none if it is not there."""
-    if not path.exists():
-        return []
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+# What a spreadsheet calculates where a cell begins with it, also in full width, and what may be a cell's end to it.
+_FORMULA, _END = "'* *[=+\\-@＝＋－＠]", ";\t\r\n"
+_BEFORE_FORMULA = re.compile(f"^(?='*[\t\r\n])|(?:^|(?<=[{_END}]))(?={_FORMULA})")
+_APOSTROPHE = re.compile(f"^'(?='*[\t\r\n])|(?:^|(?<=[{_END}]))'(?={_FORMULA})")
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 
 
-def replace_rows(path: Path, columns: Sequence[str], key: Mapping[str, str], rows: Sequence[Row]) -> None:
-    """Put new rows in the place of those that have the values of a key, and leave the others.
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a course folder.
 
     Args:
-        path: the table; it is not made for nothing.
-        columns: the names of its columns.
-        key: names of columns, with the values that the new rows have there, too.
-        rows: the new rows, without the columns of the key.
+        name: the name of the file.
+        columns: the names of its columns, in order.
     """
-    before = read(path)
-    kept: list[Row] = [row for row in before if any(row.get(name) != value for name, value in key.items())]
-    after = [*kept, *({**key, **row} for row in rows)]
-    if after != before:
-        write(path, columns, after)
 
+    name: str
+    columns: tuple[str, ...]
 
-def write(path: Path, columns: Sequence[str], rows: Sequence[Row]) -> None:
-    """Write a table whole, or leave it as it was."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
-    with temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns)
+    def rows(self, course: Path) -> list[dict[str, str]]:
+        """Return the rows as they were given, numbers as text; none if there is no table.
+
+        A table that a spreadsheet has saved, with semicolons, is read as well; columns of others are not.
+        """
+        path = course / self.name
+        if not path.exists():
+            return []
+        content = path.read_bytes().decode("utf-8-sig", "replace")
+        title = content.partition("\n")[0]
+        found = csv.DictReader(io.StringIO(content, newline=""), delimiter=";" if ";" in title else ",")
+        return [{name: _given(row.get(name) or "") for name in self.columns} for row in found]
+
+    def replace_rows(self, course: Path, key: Mapping[str, str], rows: Sequence[Row]) -> None:
+        """Put new rows in the place of those that have the values of a key, and leave the others.
+
+        Args:
+            course: the course folder; no table is made there for nothing.
+            key: names of columns, with the values that the new rows have there, too.
+            rows: the new rows, without the columns of the key.
+        """
+        new = [{name: _text(value) for name, value in {**key, **row}.items()} for row in rows]
+        theirs = {name: _text(value) for name, value in key.items()}
+
+        def replace() -> None:
+            before = self.rows(course)
+            kept = [row for row in before if any(row[name] != value for name, value in theirs.items())]
+            if [*kept, *new] != before:
+                self._write(course, [*kept, *new])
+
+        self._alone(course, replace)
+
+    def make(self, course: Path, rows: Callable[[], Sequence[Row]]) -> None:
+        """Make the table anew, of what `rows` returns when no other run writes."""
+        self._alone(course, lambda: self._write(course, rows()))
+
+    def _alone(self, course: Path, change: Callable[[], None]) -> None:
+        """Change the table while no other run does. The lock is SQLite's, on which the gradebook rests as well."""
+        try:
+            with closing(sqlite3.connect(course / _LOCK, timeout=_WAIT, isolation_level=None)) as lock:
+                lock.execute("BEGIN EXCLUSIVE")
+                change()
+        except (OSError, sqlite3.Error, csv.Error) as error:
+            get_logger().error("%s has not been brought up to date: %s; grade again when it can be", self.name, error)
+
+    def _write(self, course: Path, rows: Sequence[Row]) -> None:
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, self.columns)
         writer.writeheader()
-        writer.writerows(rows)
-    os.replace(temporary, path)
+        writer.writerows({name: _harmless(_text(value)) for name, value in row.items()} for row in rows)
+        write_whole(course / self.name, text.getvalue().encode())
+
+
+def _text(value: object) -> str:
+    """Return a value as a cell may have it."""
+    text = str(value).encode("utf-8", "backslashreplace").decode()
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _harmless(text: str) -> str:
+    """Return a text with an apostrophe where a formula would begin; a number is a number."""
+    return text if _NUMBER.fullmatch(text) else _BEFORE_FORMULA.sub("'", text)
+
+
+def _given(cell: str) -> str:
+    """Return the text of a cell without those apostrophes."""
+    return _APOSTROPHE.sub("", cell)

@@ -3,41 +3,12 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from pathlib import Path
 from unittest import mock
 
 import pytest
 from nbformat.v4 import new_notebook
 
 from smtplab.grading import autograde
-
-ABOUT = {"assignment": "01-title", "student": "uma", "notebook": "01-title"}
-FINDING = {"part": "session", "owner": "noah", "evidence": "it fits the owner's task"}
-HEAD = "exercise,student,part,owner,evidence\n"
-
-
-@pytest.fixture
-def table(tmp_path: Path) -> Path:
-    return tmp_path / autograde.FINDINGS
-
-
-def test_findings_are_a_table_for_the_instructor(table: Path) -> None:
-    autograde._write_findings(table, ABOUT, [FINDING])
-    assert table.read_text() == HEAD + "01-title,uma,session,noah,it fits the owner's task\n"
-
-
-def test_graded_again_a_student_has_the_new_findings_and_the_others_keep_theirs(table: Path) -> None:
-    autograde._write_findings(table, ABOUT, [FINDING, {**FINDING, "part": "phases"}])
-    autograde._write_findings(table, {**ABOUT, "student": "ada"}, [FINDING])
-    autograde._write_findings(table, ABOUT, [FINDING])
-    assert table.read_text().count("uma") == 1
-    autograde._write_findings(table, ABOUT, [])
-    assert table.read_text() == HEAD + "01-title,ada,session,noah,it fits the owner's task\n"
-
-
-def test_where_there_are_no_findings_there_is_no_table(table: Path) -> None:
-    autograde._write_findings(table, ABOUT, [])
-    assert not table.exists()
 
 
 def test_an_smtp_notebook_is_asked_in_python() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from smtplab.grading import classroom, tables
+from smtplab.grading import classroom
 
 DOT = {"rule": "session.dot", "demand": "A dot ends it.", "points": 0, "possible": 1}
 QUIT = {"rule": "session.quit", "demand": "QUIT ends it.", "points": 1, "possible": 1}
@@ -34,7 +34,7 @@ def test_the_rule_that_fails_most_comes_first_with_the_mistake_that_most_have_ma
         "eve",
         [{**QUIT, **fails("It is open.")}, {**DOT, "outcome": "not reached", "mistake": ""}],
     )
-    first, second = tables.read(tmp_path / classroom.CLASS)
+    first, second = classroom.CLASS.rows(tmp_path)
     assert first == {
         "exercise": "01-title",
         "rule": "session.dot",
@@ -51,14 +51,14 @@ def test_the_rule_that_fails_most_comes_first_with_the_mistake_that_most_have_ma
 def test_graded_again_a_student_counts_once(tmp_path: Path) -> None:
     classroom.enter(tmp_path, "01-title", "mia", [{**DOT, **fails("No dot.")}])
     classroom.enter(tmp_path, "01-title", "mia", [{**DOT, **HOLDS}])
-    (row,) = tables.read(tmp_path / classroom.CLASS)
+    (row,) = classroom.CLASS.rows(tmp_path)
     assert (row["holds"], row["fails"], row["most frequent mistake"]) == ("1", "0", "")
 
 
 def test_the_table_of_the_class_names_nobody(tmp_path: Path) -> None:
     classroom.enter(tmp_path, "01-title", "mia", [{**DOT, **fails("No dot.")}])
-    assert "mia" in (tmp_path / classroom.RULES).read_text("utf-8")
-    assert "mia" not in (tmp_path / classroom.CLASS).read_text("utf-8")
+    assert "mia" in (tmp_path / classroom.RULES.name).read_text("utf-8")
+    assert "mia" not in (tmp_path / classroom.CLASS.name).read_text("utf-8")
 
 
 def test_what_others_rest_on_holds_where_nothing_is_said_of_it(tmp_path: Path) -> None:
@@ -67,5 +67,5 @@ def test_what_others_rest_on_holds_where_nothing_is_said_of_it(tmp_path: Path) -
     classroom.enter(tmp_path, "01-title", "eve", [{**yours, **fails("It is not.")}, not_reached])
     classroom.enter(tmp_path, "01-title", "mia", [{**DOT, **HOLDS}])
     classroom.enter(tmp_path, "03-title", "noah", [{**DOT, **HOLDS}])
-    first = tables.read(tmp_path / classroom.CLASS)[0]
+    first = classroom.CLASS.rows(tmp_path)[0]
     assert (first["rule"], first["holds"], first["fails"]) == ("session.yours", "1", "1")

@@ -109,7 +109,7 @@ def taken_in(folder: Path) -> tuple[list[str], str]:
 
 
 def table(folder: Path) -> str:
-    path = folder.parents[2] / submissions.NOT_GRADED
+    path = folder.parents[2] / submissions.NOT_GRADED.name
     return path.read_text("utf-8") if path.exists() else ""
 
 
