@@ -31,6 +31,7 @@ from nbgrader.utils import is_grade
 from .classroom import enter
 from .journal import VARIABLE
 from .referee import subject_of
+from .submissions import name_of
 from .tables import Table
 from .variants import graded_student, normal, roster, spellings
 
@@ -70,10 +71,10 @@ class RefereedExecute(Execute):
 
     def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple[Any, Any]:
         """Run a cell; in the place of a test cell that will be judged outside, what makes the journal complete."""
-        test = subject_of(self._sources.get(_id_of(cell), ""))
+        test = subject_of(self._sources.get(name_of(cell), ""))
         self._run(cell if test is None else _deposition(test[0], self.nb), index)
         if test is not None:
-            self._turns[_id_of(cell)] = index, self._journal.stat().st_size
+            self._turns[name_of(cell)] = index, self._journal.stat().st_size
         return cell, resources
 
     def on_cell_executed(self, **kwargs: Any) -> None:
@@ -138,7 +139,7 @@ class RefereedExecute(Execute):
 
     def _ask_the_referee(self, nb: Any, resources: Any) -> dict[str, Any]:
         """Return what the referee says of the test cells, or that it says nothing."""
-        order = [_id_of(cell) for cell in nb.cells]
+        order = [name_of(cell) for cell in nb.cells]
         names = sorted(self._sources, key=lambda name: order.index(name) if name in order else -1)
         case = {
             "student": self._student,
@@ -174,10 +175,6 @@ class RefereedExecute(Execute):
         enter(course, exercise, student, rules)
         for finding in said["findings"]:
             self.log.info("Part %(part)s: %(evidence)s, who is %(owner)s", finding)
-
-
-def _id_of(cell: Any) -> str:
-    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
 
 
 def _locked_cells(about: dict[str, str]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -106,9 +107,10 @@ class ForgetCopies(DeduplicateIds):
 
 
 class RestoreCells(OverwriteCells):
-    """Brings every locked cell back as the gradebook has it, also where it was deleted.
+    """Brings every locked cell back as the gradebook has it, also where it was deleted or moved.
 
-    nbgrader's own brings back test cells alone, and raises where the answer cell is missing as well.
+    nbgrader's own brings back test cells alone, and raises where the answer cell is missing as well. A test cell that
+    stands above its answer goes behind it. Nothing else is moved: a student's cells may need each other in their order.
     """
 
     @default("add_missing_cells")
@@ -119,19 +121,31 @@ class RestoreCells(OverwriteCells):
         """Give cells that an editor has robbed of nbgrader's metadata theirs back by their ids, and go on."""
         about = resources["nbgrader"]
         with Gradebook(about["db_url"]) as book:
-            missing = _known(book.find_notebook(about["notebook"], about["assignment"]))
+            known = _known(book.find_notebook(about["notebook"], about["assignment"]))
+        missing = dict(known)
         for name in _names(nb):
             missing.pop(name, None)
         for cell in nb.cells:
             if "nbgrader" not in cell.metadata and cell.get("id") in missing:
                 cell.metadata["nbgrader"] = missing.pop(cell["id"]).metadata["nbgrader"]
         nb, resources = super().preprocess(nb, resources)
+        self._put_behind_answers(nb, known)
         return nb, resources
+
+    def _put_behind_answers(self, nb: Any, known: Mapping[str, Any]) -> None:
+        """Put each test cell that stands above an answer that it judges behind the last of them."""
+        for test, answers in _judged(known).items():
+            names = _names(nb)
+            written = [names[name] for name in answers if name in names and _is_written(nb.cells[names[name]], known)]
+            last = max(written, default=-1)
+            if names[test] < last:
+                self.log.warning("The cell %s stands above its answer, and is put behind it", test)
+                nb.cells.insert(last, nb.cells.pop(names[test]))
 
     def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> tuple[Any, Any]:
         """Take all metadata off a cell that the gradebook does not know; nbgrader takes its id off, and stumbles."""
         cell, resources = super().preprocess_cell(cell, resources, cell_index)
-        if not cell.metadata.get("nbgrader", {}).get("grade_id", ""):
+        if not name_of(cell):
             cell.metadata.pop("nbgrader", None)
         return cell, resources
 
@@ -151,11 +165,34 @@ class RestoreCells(OverwriteCells):
         return nb, resources
 
 
+def name_of(cell: Any) -> str:
+    """Return the name by which nbgrader knows a cell; empty if it knows none."""
+    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+
+
 def _names(nb: Any) -> dict[str, int]:
     """Return where the cells are that nbgrader knows, by their names."""
-    found = {str(cell.metadata.get("nbgrader", {}).get("grade_id", "")): at for at, cell in enumerate(nb.cells)}
+    found = {name_of(cell): at for at, cell in enumerate(nb.cells)}
     found.pop("", None)
     return found
+
+
+def _judged(known: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return for each test cell the answer cells that it judges: those between it and the test cell before it."""
+    judged: dict[str, list[str]] = {}
+    answers: list[str] = []
+    for name, cell in known.items():
+        marks = cell.metadata["nbgrader"]
+        if marks["solution"]:
+            answers.append(name)
+        elif marks["grade"]:
+            judged[name], answers = answers, []
+    return judged
+
+
+def _is_written(answer: Any, known: Mapping[str, Any]) -> bool:
+    """Say whether a student has written anything into an answer cell."""
+    return bool(answer.source.strip() != known[name_of(answer)].source.strip())
 
 
 def _known(notebook: Any) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def submit(
 
     Args:
         student: who hands it in.
-        answers: for the id of an answer cell its code; for that of another what becomes of it, delete or copy.
+        answers: for the id of an answer cell its code; for that of another what becomes of it, delete, copy or first.
         said: the student id that is written in it.
         planted: a cell that is put at the beginning.
         file: the name of the file; as it was handed out if empty.
@@ -95,6 +95,7 @@ def submit(
             cell["source"] = answers.get(cell["id"], CODE_STUBS[language(book)])
     times = {"delete": 0, "copy": 2}
     book["cells"] = [cell for cell in book["cells"] for _ in range(times.get(answers.get(cell["id"], ""), 1))]
+    book["cells"].sort(key=lambda cell: answers.get(cell["id"]) != "first")
     book["cells"][:0] = [planted] if planted else []
     path = course / "submitted" / student / name / (file or f"{name}.ipynb")
     path.parent.mkdir(parents=True)
@@ -173,7 +174,8 @@ def submit_class(course: Path) -> None:
     """Hand in for eight students, each every exercise, and for a ninth."""
     for name in NAMES:
         submit(course, "mia", name, right(name, "mia"))
-        submit(course, "Noah", name, noisy(name, right(name, "noah", 1)), said="")
+        moved = {f"check-{PARTS[name]}": "first"}
+        submit(course, "Noah", name, noisy(name, right(name, "noah", 1)) | moved, said="")
         submit(course, "uma", name, right(name, "noah", 2), said="noah")
     bela = right(ONE, "bela")
     calls = f"while True:\n    mine.telnet({design_of(ONE).task('bela', COURSE).host!r}).send('NOOP')"
@@ -346,6 +348,7 @@ def test_nbgrader_complains_of_nothing(courses: tuple[Course, Course]) -> None:
     done_by_students = [
         "Cell with id 'check-phases' exists multiple times!",
         "is missing, and is put back",
+        "stands above its answer, and is put behind it",
         "Timeout waiting for execute reply",
         "Interrupting kernel",
         "ended its kernel, or could not be interrupted; going on without it",

@@ -13,10 +13,10 @@ import nbformat
 import pytest
 from nbformat.warnings import DuplicateCellId
 from nbgrader.api import Gradebook
-from nbgrader.preprocessors import CheckCellMetadata, ComputeChecksums, SaveCells
+from nbgrader.preprocessors import CheckCellMetadata, ClearSolutions, ComputeChecksums, SaveCells
 
 from smtplab.grading import submissions
-from smtplab.grading.release import student_version
+from smtplab.grading.release import CODE_STUBS, student_version
 from support.bank import SOURCE, graded
 
 NAME = "01-hold-your-own-session"
@@ -37,7 +37,7 @@ def about(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         with Gradebook(url) as book:
             book.add_assignment(NAME)
     source = nbformat.read(SOURCE / NAME / f"{NAME}.ipynb", as_version=4)
-    for step in (ComputeChecksums(), SaveCells()):
+    for step in (ClearSolutions(code_stub=CODE_STUBS), ComputeChecksums(), SaveCells()):
         source, _ = step.preprocess(source, about)
     return about
 
@@ -89,6 +89,54 @@ def test_a_cell_that_has_its_metadata_is_not_mistaken_for_another(about: dict[st
 
     with pytest.warns(DuplicateCellId):  # which is mended, too
         assert restored(about, copy) == WHOLE
+
+
+def moved(first: str, *others: str, answered: bool = True) -> Callable[[list[Any]], list[Any]]:
+    """Return what puts cells before another one, and answers all questions."""
+
+    def change(cells: list[Any]) -> list[Any]:
+        ids = [first, *others]
+        chosen = [cell for name in ids for cell in cells if cell["id"] == name]
+        for cell in cells:
+            if answered and graded(cell).get("solution"):
+                cell.source = "1"
+        rest = [cell for cell in cells if cell["id"] not in ids[:-1]]
+        place = rest.index(chosen[-1])
+        return [*rest[:place], *chosen[:-1], *rest[place:]]
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        moved("check-session", "session"),
+        moved("check-phases", "your-task"),
+        moved("check-banner", "banner"),
+        moved("check-session", "check-phases", "check-banner", "your-task"),
+        moved("check-banner", "check-phases", "check-session", "title"),
+    ],
+)
+def test_a_test_cell_that_was_moved_above_its_answer_goes_behind_it(
+    about: dict[str, Any], change: Callable[[list[Any]], list[Any]]
+) -> None:
+    assert restored(about, change) == WHOLE
+
+
+@pytest.mark.parametrize(
+    ("change", "order"),
+    [
+        (moved("phases", "check-phases", "your-task"), "phases check-phases your-task session check-session"),
+        (moved("session", "check-session"), "your-task session check-session"),
+        (moved("check-session", "check-phases"), "your-task session session-to-mark phases check-session check-phases"),
+        (moved("check-session", "session", answered=False), "your-task check-session session"),
+    ],
+    ids=["parts in another order", "as it was", "a test further down", "no answer"],
+)
+def test_what_needs_no_other_place_stays_where_a_student_has_put_it(
+    about: dict[str, Any], change: Callable[[list[Any]], list[Any]], order: str
+) -> None:
+    assert restored(about, change)[: len(order.split())] == order.split()
 
 
 # Files
