@@ -39,7 +39,6 @@ c.FileNameCollectorPlugin.named_regexp = (
 # How long a cell may run, in seconds. Then it is interrupted and has failed, and the next one runs.
 c.ExecutePreprocessor.timeout = 30
 
-
 # What a student may have done to a notebook: nbgrader stops at less.
 c.Autograde.pre_convert_hook = take_in
 c.Autograde.post_convert_hook = let_go

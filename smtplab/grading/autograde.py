@@ -31,9 +31,9 @@ from nbgrader.utils import is_grade
 from .classroom import enter
 from .journal import VARIABLE
 from .referee import subject_of
+from .students import graded_student, normal, roster, spellings
 from .submissions import name_of
 from .tables import Table
-from .variants import graded_student, normal, roster, spellings
 
 # The table beside the gradebook that tells the instructor whose work a part seems to be.
 WHOSE_WORK = Table("whose-work.csv", ("exercise", "student", "part", "owner", "evidence"))
@@ -174,7 +174,13 @@ class RefereedExecute(Execute):
         rules = [rule for verdict in said["verdicts"].values() if verdict for rule in verdict["rules"]]
         enter(course, exercise, student, rules)
         for finding in said["findings"]:
-            self.log.info("Part %(part)s: %(evidence)s, who is %(owner)s", finding)
+            self.log.info(
+                "%s, part %s, may be the work of %s: %s",
+                student,
+                finding["part"],
+                finding["owner"],
+                finding["evidence"],
+            )
 
 
 def _locked_cells(about: dict[str, str]) -> dict[str, str]:

@@ -28,7 +28,7 @@ from .handout import Exercise, ExerciseError
 from .journal import journal_of_this_process
 from .quiet import quiet
 from .rules import Failure, Part, Rule, Score, Verdict, judge
-from .variants import graded_student, local_student, normal
+from .students import graded_student, local_student, normal
 
 _WIDTH = 100
 _INDENT = " " * 14
@@ -233,6 +233,9 @@ def _outlook(part: Part[Any], score: Score) -> str:
     holds = all(verdict.failure is None for verdict in score.verdicts)
     if not part.hidden:
         return "Every rule of this part holds." if holds else "Mend what is not yet right, and run this cell again."
-    rules = plural(part.hidden, "more rule runs", "more rules run")
     start = "Every rule that can be seen here holds; " if holds else ""
-    return f"{start}{rules} when your notebook is graded, worth {plural(part.hidden_points, 'point')}."
+    if graded_student():
+        rules = plural(part.hidden, "more rule follows", "more rules follow")
+    else:
+        rules = f"{plural(part.hidden, 'more rule runs', 'more rules run')} when your notebook is graded"
+    return f"{start}{rules}, worth {plural(part.hidden_points, 'point')}."

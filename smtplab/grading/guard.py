@@ -1,10 +1,10 @@
 """A kernel that goes on: while a notebook is graded, a cell that ends Python has failed, and the next cell runs.
 
-Whose work it is says the folder, so it costs nothing either if the cell that says ``student = ...`` is missing.
-
 In a notebook ``exit()`` stops the kernel, and then nothing behind it would be graded. nbgrader's configuration in
 ``notebooks/exercises`` calls `go_on` in every kernel, before the first cell. It is meant for mistakes: a process that
 wants to end finds other ways.
+
+A notebook without the cell that says ``student = ...`` goes on, too: whose work it is says the folder.
 """
 
 from __future__ import annotations

@@ -27,7 +27,8 @@ from .idiom import PYTHON, Idiom
 from .journal import TESTIFY, Entry, Journal
 from .recording import portable, record, restored
 from .rules import Part
-from .variants import Draw, normal
+from .students import normal
+from .variants import Draw
 
 TaskT = TypeVar("TaskT")
 

@@ -220,6 +220,11 @@ def test_it_never_says_that_all_is_well_while_hidden_rules_are_to_come(mine: Exe
     )
 
 
+def test_when_it_is_graded_the_hidden_rules_follow(mine: Exercise, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMTPLAB_STUDENT", "mia")
+    assert told(DESIGN.name, "wire")[1][-1] == "1 more rule follows, worth 3 points."
+
+
 def test_with_the_hidden_rules_the_points_are_those_of_all_rules(mine: Exercise) -> None:
     mine.telnet(HOST).send("HELO x.example")
     assert told(DESIGN.name, "wire", hidden=[HIDDEN]) == (
