@@ -15,7 +15,7 @@ from .tables import Table
 
 _OUTCOMES = ("holds", "fails", "not reached")
 RULES = Table("rules.csv", ("exercise", "student", "rule", "demand", "points", "possible", "outcome", "mistake"))
-CLASS = Table("class.csv", ("exercise", "rule", "demand", *_OUTCOMES, "most frequent mistake", "times"))
+CLASS = Table("class.csv", ("exercise", "rule", "demand", *_OUTCOMES, "most frequent mistake", "made by"))
 
 Row = Mapping[str, str]
 
@@ -47,13 +47,13 @@ def summary(rows: Sequence[Row]) -> list[dict[str, object]]:
     return sorted(counted, key=lambda row: (str(row["exercise"]), -int(str(row["fails"]))))
 
 
-def _counted(rows: Sequence[Row], students: int) -> dict[str, object]:
+def _counted(rows: Sequence[Row], graded: int) -> dict[str, object]:
     """Return the row of one rule. A rule without points is told of where it fails, and holds for the other students."""
     outcomes = Counter(row["outcome"] for row in rows)
     if rows[0]["possible"] == "0":
-        outcomes["holds"] = students - len(rows)
+        outcomes["holds"] = graded - len(rows)
     mistakes = Counter(row["mistake"] for row in rows if row["mistake"]).most_common(1)
-    mistake, times = mistakes[0] if mistakes else ("", 0)
+    mistake, students = mistakes[0] if mistakes else ("", 0)
     named = {name: rows[0][name] for name in ("exercise", "rule", "demand")}
     counts = {name: outcomes[name] for name in _OUTCOMES}
-    return {**named, **counts, "most frequent mistake": mistake, "times": times}
+    return {**named, **counts, "most frequent mistake": mistake, "made by": students}

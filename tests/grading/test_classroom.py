@@ -43,7 +43,7 @@ def test_the_rule_that_fails_most_comes_first_with_the_mistake_that_most_have_ma
         "fails": "3",
         "not reached": "1",
         "most frequent mistake": "No dot.",
-        "times": "2",
+        "made by": "2",
     }
     assert (second["rule"], second["holds"], second["fails"]) == ("session.quit", "3", "1")
 
