@@ -28,7 +28,7 @@ from .handout import Exercise, ExerciseError
 from .journal import journal_of_this_process
 from .quiet import quiet
 from .rules import Failure, Part, Rule, Score, Verdict, judge
-from .students import graded_student, local_student, normal
+from .students import graded_student, id_of, local_student, normal
 
 _WIDTH = 100
 _INDENT = " " * 14
@@ -54,18 +54,13 @@ def exercise(name: str, student: object = "", *, course: str = "") -> Exercise:
         ExerciseError: if there is no such exercise, or nobody knows whose it is; the sentence says what to do.
     """
     design, graded = design_of(name), graded_student()
-    said = _id_of(student) or local_student()
+    said = id_of(student) or local_student()
     owner = graded or said
     if not owner:
         raise ExerciseError(f"whose exercise is it? {design.idiom.identity}")
     handed = Exercise(design, owner, course, said=said, journal=journal_of_this_process() if graded else None)
     hand_out(handed)
     return handed
-
-
-def _id_of(student: object) -> str:
-    """Return the id that a notebook gives; none for what can be no id."""
-    return normal(str(student)) if isinstance(student, str | int) else ""
 
 
 def hand_out(handed: Exercise) -> None:

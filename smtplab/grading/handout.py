@@ -27,7 +27,7 @@ from .idiom import PYTHON, Idiom
 from .journal import TESTIFY, Entry, Journal
 from .recording import portable, record, restored
 from .rules import Part
-from .students import normal
+from .students import id_of, normal
 from .variants import Draw
 
 TaskT = TypeVar("TaskT")
@@ -111,7 +111,7 @@ class Exercise(Printed):
         self.design = design
         self.student = normal(student)
         self.course = course
-        self.said = normal(said) or self.student
+        self.said = id_of(said) or self.student
         self._task = design.task(student, course)
         self._network = Network()
         for host in design.hosts(self._task):
@@ -226,7 +226,7 @@ class Exercise(Printed):
         """Do what one entry of a journal tells."""
         match entry:
             case {"did": "hand out", "said": str(said)}:
-                self.said = normal(said)
+                self.said = id_of(said) or self.student
             case {"did": "dial", "call": int(number), "host": str(host), "port": int(port)}:
                 self._dial(number, host, port)
             case {"did": "send", "call": int(number), "data": str(data)}:

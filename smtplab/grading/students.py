@@ -13,11 +13,23 @@ from pathlib import Path
 
 # The file in the course folder that says who has worked under another id than that of the folder; see `spellings`.
 SPELLINGS = "ids.csv"
+_LONGEST = 255  # characters; a folder's name has no more
+_NO_LETTERS = ("Cc", "Cs")  # Unicode's categories of control characters, and of halves of characters
 
 
 def normal(student: str) -> str:
     """Return a student id as ids are compared: without spaces around it, in lower case, in Unicode's form NFC."""
     return unicodedata.normalize("NFC", student).strip().casefold()
+
+
+def id_of(given: object) -> str:
+    """Return the id that a notebook gives, a text or a number; empty for what can be the name of no folder."""
+    try:
+        student = normal(str(given)) if isinstance(given, str | int) else ""
+    except ValueError:  # a number of more digits than Python writes
+        return ""
+    impossible = len(student) > _LONGEST or any(unicodedata.category(each) in _NO_LETTERS for each in student)
+    return "" if impossible else student
 
 
 def graded_student() -> str | None:

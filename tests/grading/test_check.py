@@ -324,7 +324,9 @@ def test_an_id_may_be_a_number(student: object, whose: str) -> None:
     assert exercise(DESIGN.name, student).student == whose
 
 
-@pytest.mark.parametrize("student", [None, b"mia", 1.5, [], ""])
+@pytest.mark.parametrize(
+    "student", [None, b"mia", 1.5, [], "", "\ud800", "m\0", "x" * 256, 10**5000], ids=lambda given: type(given).__name__
+)
 def test_what_can_be_no_id_gets_one_sentence(student: object) -> None:
     with pytest.raises(ExerciseError, match="whose exercise is it"):
         exercise(DESIGN.name, student)
@@ -333,6 +335,12 @@ def test_what_can_be_no_id_gets_one_sentence(student: object) -> None:
 def test_what_can_be_no_id_costs_nothing_where_it_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMTPLAB_STUDENT", "mia")
     assert exercise(DESIGN.name, []).student == "mia"
+
+
+def test_what_a_journal_gives_that_can_be_no_id_names_nobody() -> None:
+    handed = Exercise(DESIGN, "mia")
+    handed.do_again([{"did": "hand out", "said": "\ud800"}])
+    assert handed.said == "mia"
 
 
 # What cannot be taken back

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from smtplab.grading.students import graded_student, local_student, normal, roster, spellings
+from smtplab.grading.students import graded_student, id_of, local_student, normal, roster, spellings
 
 
 @pytest.fixture(autouse=True)
@@ -17,6 +17,11 @@ def at_a_desk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_id_is_the_same_however_its_letters_are_composed() -> None:
     assert normal("Ren\u00e9") == normal("Rene\u0301")
+
+
+def test_an_id_is_no_longer_than_the_name_of_a_folder() -> None:
+    assert id_of("x" * 255) == "x" * 255
+    assert id_of("x" * 256) == ""
 
 
 def test_at_a_desk_nobody_grades() -> None:
