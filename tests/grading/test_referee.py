@@ -155,6 +155,7 @@ def test_replies_and_mail_that_a_journal_makes_up_count_for_nothing(journal: Pat
         ('smtplab.check("01-hold-your-own-session", "banner")', ("01-hold-your-own-session", "banner")),
         ('check("01-hold-your-own-session", "banner", hidden=HIDDEN)', ("01-hold-your-own-session", "banner")),
         ('check("01-hold-your-own-session")', ("01-hold-your-own-session", "")),
+        ("%check 01", ("01-hold-your-own-session", "")),
         ("%check 01 banner", ("01-hold-your-own-session", "banner")),
         ('%%py\nimport smtplab\nsmtplab.check("01", "phases")', ("01-hold-your-own-session", "phases")),
         ('check("01", "elsewhere")', None),

@@ -432,9 +432,6 @@ class _Line(asyncio.Transport):
     def write(self, data: bytes) -> None:
         self.written += data
 
-    def is_closing(self) -> bool:
-        return not self.open
-
     def close(self) -> None:
         self.open = False
 
