@@ -94,8 +94,6 @@ class _Protocol(asyncio.BufferedProtocol):
     def eof_received(self) -> bool:
         busy = self.session.work is not None or self.session.halted
         self.session.receive(b"")
-        if not busy:
-            self.flush()
         return busy  # keep the line open until the message has its reply
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import select
 import signal
@@ -9,6 +10,7 @@ import socket
 import struct
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -221,11 +223,24 @@ def test_many_commands_at_once_are_answered_in_portions_to_the_last() -> None:
 
 
 def test_client_that_never_reads_is_cut_off_when_it_is_idle() -> None:
-    with serving(idle_seconds=0.3, max_sessions=1) as server, connected(server.address) as client:
+    with serving(idle_seconds=1.5, max_sessions=1) as server, connected(server.address) as client:
         with pytest.raises(ConnectionError):
             _choke(client, PATIENCE)
         with connected(server.address) as other:
             assert other.reply().startswith("220")
+
+
+def test_server_that_has_stopped_asks_the_loop_for_nothing_more() -> None:
+    async def main() -> None:
+        server = Server(mail_host(), policy=replace(Policy(), idle_seconds=0.05))
+        await server.start()
+        await server.stop()
+        gone = weakref.ref(server)
+        del server
+        gc.collect()
+        assert gone() is None
+
+    asyncio.run(main())
 
 
 def test_next_hops_that_are_silent_do_not_hold_up_what_stays_here() -> None:

@@ -8,6 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -482,13 +483,15 @@ def test_client_that_has_gone_before_it_is_taken_stops_nothing(runner: asyncio.R
     assert errors == ["Protocol error"]  # the other is daily life, and nobody hears of it
 
 
-def test_name_with_several_addresses_listens_on_all_of_them_at_one_port() -> None:
-    async def addresses(*args: object, **kwargs: object) -> list[tuple[object, ...]]:
-        kind = (socket.AF_INET, socket.SOCK_STREAM, 6, "")
-        return [(*kind, ("127.0.0.1", 0)), (*kind, ("127.0.0.1", 0)), (*kind, ("127.0.0.2", 0))]
+async def _two_addresses(*args: object, **kwargs: object) -> list[tuple[object, ...]]:
+    """Resolve as `getaddrinfo` may, which can say the same twice."""
+    kind = (socket.AF_INET, socket.SOCK_STREAM, 6, "")
+    return [(*kind, ("127.0.0.1", 0)), (*kind, ("127.0.0.1", 0)), (*kind, ("127.0.0.2", 0))]
 
+
+def test_name_with_several_addresses_listens_on_all_of_them_at_one_port() -> None:
     async def main() -> None:
-        asyncio.get_running_loop().getaddrinfo = addresses  # type: ignore[method-assign, assignment]
+        asyncio.get_running_loop().getaddrinfo = _two_addresses  # type: ignore[method-assign, assignment]
         sockets = await bind("two.example", 0)
         names = [sock.getsockname() for sock in sockets]
         for sock in sockets:
@@ -503,6 +506,26 @@ def test_name_with_several_addresses_listens_on_all_of_them_at_one_port() -> Non
 def test_address_that_is_taken_leaves_no_socket_open(runner: asyncio.Runner) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
         runner.run(bind(*taken.getsockname()))
+
+
+def test_second_address_that_is_taken_leaves_the_first_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    sockets: list[socket.socket] = []
+    create = socket.create_server
+
+    def create_once(*args: Any, **kwargs: Any) -> socket.socket:
+        if sockets:
+            raise OSError(errno.EADDRINUSE, "Address already in use")
+        sockets.append(create(*args, **kwargs))
+        return sockets[0]
+
+    async def main() -> None:
+        asyncio.get_running_loop().getaddrinfo = _two_addresses  # type: ignore[method-assign, assignment]
+        await bind("two.example", 0)
+
+    monkeypatch.setattr(socket, "create_server", create_once)
+    with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner, pytest.raises(OSError, match="in use"):
+        runner.run(main())
+    assert sockets[0].fileno() == -1
 
 
 def test_connections_send_each_reply_at_once(runner: asyncio.Runner) -> None:
