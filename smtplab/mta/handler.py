@@ -7,9 +7,11 @@ keeps their mail.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..protocol import replies
@@ -29,8 +31,14 @@ Clock = Callable[[], datetime]
 
 
 def now() -> datetime:
-    """Return the time by this machine's clock."""
-    return datetime.now(UTC).astimezone()
+    """Return the time by this machine's clock, to the second, as dates in mail have it (RFC 5322 3.3)."""
+    return _local_time(int(time.time()))
+
+
+@lru_cache(maxsize=1)
+def _local_time(second: int) -> datetime:
+    """Return a second since 1970 as local time; a busy server asks for the same one again and again."""
+    return datetime.fromtimestamp(second, UTC).astimezone()
 
 
 @dataclass(slots=True)
@@ -68,10 +76,14 @@ class Handler:
         self.hostname = hostname
         self.personality = personality or Personality.load("plain")
         self.clock = clock
+        self._greeting_date: tuple[datetime, str] | None = None  # the last moment asked for, and how it is written
 
     def connect(self, session: ServerSession) -> Reply:
         """Greet a client, or send it away with 421 or 554 (RFC 5321 3.1)."""
-        return self.word(session, replies.SERVICE_READY, date=format_date(self.clock()))
+        moment = self.clock()
+        if self._greeting_date is None or self._greeting_date[0] is not moment:
+            self._greeting_date = moment, format_date(moment)
+        return self.word(session, replies.SERVICE_READY, date=self._greeting_date[1])
 
     def helo(self, session: ServerSession, domain: str) -> Reply:
         """Answer HELO or EHLO; the session adds the keywords of the extensions (RFC 5321 4.1.1.1)."""

@@ -1,11 +1,12 @@
 """The handler that refuses nothing and keeps nothing: the server behind ``serve --discard``."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from smtplab.mta.handler import Envelope, Handler, now
 from smtplab.mta.personality import Personality
+from smtplab.mta.session import Policy, ServerSession
 from smtplab.protocol.commands import VERBS, Mail
 from smtplab.protocol.grammar import NULL_PATH
 from support.hosts import in_memory
@@ -81,5 +82,15 @@ def test_envelope_knows_where_failures_are_reported_to() -> None:
     assert (envelope.reverse_path, envelope.recipients, envelope.octets, envelope.memo) == (NULL_PATH, [], 0, None)
 
 
-def test_clock_of_the_machine_knows_its_time_zone() -> None:
+def test_clock_of_the_machine_knows_its_time_zone_and_counts_whole_seconds() -> None:
     assert now().utcoffset() is not None
+    assert now().microsecond == 0
+    assert abs(now() - datetime.now(UTC)) < timedelta(seconds=2)
+
+
+def test_each_greeting_has_the_date_of_its_own_moment() -> None:
+    moments = [datetime(2004, 8, 6, 10, 25, 0, tzinfo=UTC), datetime(2004, 8, 6, 10, 25, 1, tzinfo=UTC)]
+    asked = [moments[0], moments[0], moments[1], moments[0]]
+    handler = Handler("lab.example", clock=lambda: asked.pop(0))
+    texts = [handler.connect(ServerSession(handler, Policy())).text for _ in range(4)]
+    assert [text[-8:-6] for text in texts] == ["00", "00", "01", "00"]
