@@ -4,9 +4,7 @@
 
 In each round every contestant of every case is measured, one after the other and in an order that turns; a ratio is
 taken within a round, and the median over the rounds counts. So a slow machine, or a busy one, changes the figures more
-than the ratios. Quote ratios; and where ``smtp-sink`` is installed, quote it from the same run: it is written in C, so
-it shows what the machine allows.
-
+than the XX
 The contestant named first is the base of its case. Peers are aiosmtpd and smtplib, of the extra ``test``, and, where
 Debian's package ``postfix`` is installed, smtp-source and smtp-sink. smtplab runs on asyncio's own loop, and once more
 on uvloop's where that is installed. The cases that need smtp-source are left out where it is missing; those of memory
@@ -49,6 +47,8 @@ SERVERS = {
     "smtplab": [*_SMTPLAB, "--discard"],
     "smtplab, uvloop": [PYTHON, "-m", "smtplab", "serve", "--port", "{port}", "--discard"],
     "smtplab, Maildir": [*_SMTPLAB, "--domain", "example.com", "--user", "b", "--maildir", "{folder}/mail"],
+    "asyncio alone": [PYTHON, str(HERE / "loop_peer.py"), "{port}"],
+    "uvloop alone": [PYTHON, str(HERE / "loop_peer.py"), "{port}", "uvloop"],
     "smtp-sink": [*_SINK, "127.0.0.1:{port}", "2048"],
     "smtp-sink without PIPELINING": [*_SINK, "-p", "127.0.0.1:{port}", "2048"],
 }
@@ -262,9 +262,11 @@ class Bench:
         servers = ["aiosmtpd", "smtplab"]
         servers += ["smtplab, uvloop"] if find_spec("uvloop") else []
         servers += ["smtp-sink"] if SINK else []
+        alone = ["asyncio alone", *(["uvloop alone"] if find_spec("uvloop") else [])]
         if SOURCE:
-            yield self._sourced("server: 20 sessions, a connection per message", 2000, servers, "-s", "20")
-            yield self._sourced("server: 20 sessions, connections reused", 5000, servers, "-s", "20", "-d")
+            yield self._sourced("server: 20 sessions, a connection per message", 2000, servers + alone, "-s", "20")
+            yield self._sourced("server: 20 sessions, connections reused", 5000, servers + alone, "-s", "20", "-d")
+            yield self._sourced("server: 500 sessions, connections reused", 5000, servers, "-s", "500", "-d")
             yield self._sourced("server: 10 MiB messages", 5, servers, "-s", "1", "-d", "-l", "10485760")
             maildirs = ["aiosmtpd, Maildir", "smtplab, Maildir"]
             yield self._sourced("server: mail kept in a Maildir, 20 sessions", 400, maildirs, "-s", "20", "-d")
