@@ -15,6 +15,7 @@ from ..client import Stream
 from ..delivery import ClientError, ConnectionLost
 from ..protocol.states import State
 from ..transcript import Side, Transcript
+from ..transcript.rows import CRLF
 from .conversations import Call
 from .reply import SessionReply, reply_in
 from .telnet import CLOSED_BY_SERVER, CLOSED_BY_US
@@ -23,7 +24,6 @@ from .waiting import overdue, wanted, why_closed, why_lost
 if TYPE_CHECKING:
     from .history import History
 
-_CRLF = b"\r\n"
 # How long to look whether the server has said something unasked, in seconds.
 _GLANCE_SECONDS = 0.001
 # How long to listen where no answer is due: to half a line, an odd server may answer all the same.
@@ -90,7 +90,7 @@ class ClientEnd:
         self.transcript = Transcript()
         self.calls: list[Call] = []
         self.closed = ""
-        self._sent_end = _CRLF  # the last two octets that were sent
+        self._sent_end = CRLF  # the last two octets that were sent
         self._heard_octets = 0  # since something was sent
 
     # Going back
@@ -112,7 +112,7 @@ class ClientEnd:
     @property
     def mid_line(self) -> bool:
         """Whether the last octets that were sent end amid a line."""
-        return self._sent_end != _CRLF
+        return self._sent_end != CRLF
 
     def note(self, text: str) -> None:
         """Write down a sentence that is not on the wire."""

@@ -28,14 +28,13 @@ from ..protocol.extensions import NO_EXTENSIONS, Offer, parse_ehlo_lines
 from ..protocol.replies import NAMES, Reply
 from ..protocol.states import GREETING, MESSAGE, State, is_legal, legal_verbs
 from ..transcript import Exchange, Side, Transcript, printable
+from ..transcript.rows import CRLF
 from . import style
 from .causes import CAUSES
 from .lecture import lecture_rows
 from .order import UNTYPED, way_to, what_first
 from .reasons import ADVICE, LOOKUPS, REASONS
 from .spelling import meant_verb, no_verb_of_ours
-
-_CRLF = b"\r\n"
 
 _COLUMNS = 72  # of a line that is shown
 _SECTION = re.compile(r"RFC [0-9]+ [0-9A-Z](?:[0-9A-Z.]*[0-9])?")
@@ -211,7 +210,7 @@ class _Case:
     def __init__(self, exchange: Exchange, past: Iterable[Exchange]) -> None:
         assert exchange.reply is not None
         self.exchange, self.reply, self.verb = exchange, exchange.reply, exchange.verb
-        self.line = exchange.data.removesuffix(_CRLF)
+        self.line = exchange.data.removesuffix(CRLF)
         self.offer, self.opening = standing(past)
         self.lenient, self.strict = (self._fault(strict) for strict in (False, True))
         self.fault = self._given_fault()
@@ -397,7 +396,7 @@ def standing(past: Iterable[Exchange]) -> tuple[Offer, Opening | None]:
         if exchange.verb in ("HELO", "EHLO", GREETING):
             offer = parse_ehlo_lines(exchange.reply.lines) if exchange.verb == "EHLO" else NO_EXTENSIONS
         elif exchange.after is State.SENDER and exchange.before is State.READY:
-            opening = _opening(exchange.data.removesuffix(_CRLF))
+            opening = _opening(exchange.data.removesuffix(CRLF))
     return offer, opening
 
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from ..printed import Printed, plural
 from ..protocol.states import State
 from ..transcript import Row, Side, Transcript
+from ..transcript.dialogue import END_OF_DATA
+from ..transcript.rows import CRLF
 from . import style
 
-_CRLF = b"\r\n"
 _SIDES = (Side.CLIENT, Side.SERVER)  # all but the notes, which are not on the wire
 _WIDTH = 16  # octets in a row of the view
 # The control characters of ASCII, from 0 on.
@@ -134,20 +135,20 @@ def _in_message(row: Row) -> bool:
 
 
 def _cut(data: bytes) -> Iterator[bytes]:
-    *lines, rest = data.split(_CRLF)
-    yield from (line + _CRLF for line in lines)
+    *lines, rest = data.split(CRLF)
+    yield from (line + CRLF for line in lines)
     if rest:
         yield rest
 
 
 def _tokens(data: bytes) -> Iterator[Token]:
-    body = data.removesuffix(_CRLF)
+    body = data.removesuffix(CRLF)
     for character in body.decode("utf-8", "surrogateescape"):
         raw = character.encode("utf-8", "surrogateescape")
         name = "" if character.isprintable() else _CONTROLS.get(ord(character)) or _name_of(raw, character)
         yield Token(raw, f"<{name}>" if name else character, name)
     if len(body) < len(data):
-        yield Token(_CRLF, "<CRLF>", "CRLF")
+        yield Token(CRLF, "<CRLF>", "CRLF")
 
 
 def _name_of(raw: bytes, character: str) -> str:
@@ -166,13 +167,13 @@ def _remarks(line: OctetLine) -> Iterator[str]:
             yield _REMARKS_ON_CONTROLS[line.in_message].format(name=name)
     if not line.data.isascii():
         yield "octets above 127 are not ASCII; they need 8BITMIME or SMTPUTF8 (RFC 6152, RFC 6531)"
-    if not line.data.endswith(_CRLF):
+    if not line.data.endswith(CRLF):
         yield "no CRLF at the end; the line goes on"
 
 
 def _remarks_on_dots(data: bytes) -> Iterator[str]:
     """Say what a dot at the beginning of a line does in message data."""
-    if data == b"." + _CRLF:
+    if data == END_OF_DATA:
         yield "a lone dot ends the message (RFC 5321 4.1.1.4)"
     elif data.startswith(b".."):
         yield "the first dot was added for the way; the receiver takes it off (RFC 5321 4.5.2)"

@@ -19,6 +19,7 @@ from ..printed import plural
 from ..protocol.codes import Category
 from ..protocol.states import MESSAGE, PHASES, Phase, State, legal_verbs
 from ..transcript import Side, Transcript
+from ..transcript.rows import CRLF
 from .client_end import ClientEnd, Standing
 from .conversations import Conversation
 from .reply import SessionReply, reply_in
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from .internet import Lab
     from .octets import Octets
     from .predict import Question
-
-_CRLF = b"\r\n"
 
 
 class Irrevocable(ClientError):
@@ -161,7 +160,7 @@ class Session:
         refused = last.reply is not None and last.reply.category is Category.SYNTAX
         if last.side is Side.SERVER or last.verb == MESSAGE or refused:
             return None
-        return strict_objection(last.data.removesuffix(_CRLF))
+        return strict_objection(last.data.removesuffix(CRLF))
 
     def why(self) -> Explanation:
         """Explain the last reply: why it came, where that is written, what may come now, and how to mend it.
@@ -212,7 +211,7 @@ class Session:
             if note:
                 self._client.note(note)
             for line in lines:
-                reply = self._client.say(line + _CRLF) or reply
+                reply = self._client.say(line + CRLF) or reply
             return self._client.interruption() or reply
 
     def send_bytes(self, data: bytes) -> SessionReply | None:

@@ -17,11 +17,11 @@ from ..protocol.grammar import Path
 from ..protocol.replies import BAD_SEQUENCE, Reply
 from ..protocol.states import GREETING, MESSAGE, State
 from ..transcript import Exchange, Side, Transcript, printable
+from ..transcript.dialogue import END_OF_DATA
+from ..transcript.rows import CRLF
 from .conversations import Call, Conversation
 from .internet import Lab, LabHost
 
-_CRLF = b"\r\n"
-_END_OF_DATA = b".\r\n"
 _ABOUT_MAIL = {*OPENINGS, GREETING, "HELO", "EHLO", "RCPT", "DATA", ""}  # a reply to nothing is a 421
 _ENDINGS = {"RSET", "QUIT"}
 
@@ -192,8 +192,8 @@ def _last_word(part: _Part, *, over: bool) -> Exchange | None:
     """Return the exchange that decided about the message; None if nothing is decided, or there is none."""
     message = next((each for each in part.exchanges if each.verb == MESSAGE), None)
     if message is not None:
-        ended = _CRLF + message.data
-        return message if message.reply is not None or ended.endswith(_CRLF + _END_OF_DATA) else None
+        ended = CRLF + message.data
+        return message if message.reply is not None or ended.endswith(CRLF + END_OF_DATA) else None
     over = over or any(each.verb in _ENDINGS for each in part.exchanges)
     accepted = any(each.verb == "RCPT" and each.reply and each.reply.is_positive for each in part.exchanges)
     refusals = [
@@ -215,7 +215,7 @@ def _code(exchange: Exchange) -> int | None:
 
 def _path_in(line: bytes) -> str:
     """Return the path that a command names; of one that cannot be read, the line."""
-    line = line.removesuffix(_CRLF)
+    line = line.removesuffix(CRLF)
     try:
         command = parse_command(line)
     except RemoteProtocolError:
@@ -234,7 +234,7 @@ def _mailboxes(hops: Sequence[Hop], lab: Lab) -> Iterator[tuple[str, str]]:
             heads = (
                 each[: len(each) - len(content)] for each in host.handler.store.messages(name) if each.endswith(content)
             )
-            if any(count_received(head + _CRLF) == 1 for head in heads):
+            if any(count_received(head + CRLF) == 1 for head in heads):
                 yield hop.server, name
 
 

@@ -11,7 +11,7 @@ from ..protocol.replies import Reply, ReplyParser
 from ..protocol.states import GREETING, MESSAGE, Phase, State, is_legal, next_state, phase_of
 from .rows import CRLF, Exchange, Side, verb_of
 
-_END_OF_DATA = b".\r\n"  # RFC 5321 4.1.1.4: a line that holds one dot and nothing else
+END_OF_DATA = b".\r\n"  # RFC 5321 4.1.1.4: a line that holds one dot and nothing else
 
 
 class Dialogue:
@@ -35,7 +35,7 @@ class Dialogue:
     @property
     def in_message(self) -> bool:
         """True while what the client sends is message data."""
-        return is_legal(self.state, MESSAGE) and self._message[-1:] != [_END_OF_DATA]
+        return is_legal(self.state, MESSAGE) and self._message[-1:] != [END_OF_DATA]
 
     @property
     def awaited(self) -> str | None:

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 
 from ...protocol.states import MESSAGE, is_legal
 from ...transcript import Row, Side, Transcript
+from ...transcript.rows import CRLF
 from ..engine import OPENERS
-
-_CRLF = b"\r\n"
 
 
 def smtp_cell(transcript: Transcript, host: str, port: int) -> str:
@@ -48,7 +47,7 @@ def _cell_line(row: Row) -> str:
 
 def _is_plain(line: bytes) -> bool:
     """Say whether a line is text that ends as a line does."""
-    return line.endswith(_CRLF) and _text(line).isprintable()
+    return line.endswith(CRLF) and _text(line).isprintable()
 
 
 def _escaped(octet: int) -> str:
@@ -65,7 +64,7 @@ def _calls(transcript: Transcript) -> Iterator[str]:
 
 
 def _text(line: bytes) -> str:
-    return line.removesuffix(_CRLF).decode("utf-8", "surrogateescape")
+    return line.removesuffix(CRLF).decode("utf-8", "surrogateescape")
 
 
 def _quoted(text: str) -> str:
