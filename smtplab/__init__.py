@@ -8,12 +8,12 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .delivery import ClientError as ClientError
-    from .delivery import ConnectionLost as ConnectionLost
-    from .delivery import Delivery as Delivery
-    from .delivery import OutcomeUnknown as OutcomeUnknown
-    from .delivery import Timeouts as Timeouts
-    from .delivery import Unsupported as Unsupported
+    from .client.outcomes import ClientError as ClientError
+    from .client.outcomes import ConnectionLost as ConnectionLost
+    from .client.outcomes import Delivery as Delivery
+    from .client.outcomes import OutcomeUnknown as OutcomeUnknown
+    from .client.outcomes import Timeouts as Timeouts
+    from .client.outcomes import Unsupported as Unsupported
     from .grading.check import check as check
     from .grading.check import exercise as exercise
     from .jupyter.widgets.builder import SessionBuilder as SessionBuilder
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 # Where each name is at home. The imports above say the same to type checkers and editors.
 _HOMES = {
-    "delivery": "ClientError ConnectionLost Delivery OutcomeUnknown Timeouts Unsupported",
+    "client.outcomes": "ClientError ConnectionLost Delivery OutcomeUnknown Timeouts Unsupported",
     "grading.check": "check exercise",
     "jupyter.widgets.builder": "SessionBuilder",
     "jupyter.widgets.explorer": "ReplyExplorer",
@@ -107,8 +107,8 @@ def load_ipython_extension(shell: Any) -> None:
 
 def _show_refusals() -> None:
     """In a notebook, have what smtplab refuses shown in one sentence."""
-    from .failure import show_refusals
-    from .printed import running_shell
+    from .base.failure import show_refusals
+    from .base.printed import running_shell
     from .protocol.errors import ProtocolError
 
     if (shell := running_shell()) is not None:

@@ -2,7 +2,7 @@
 
 import sys
 
-from .doctor import check_python
+from .course.doctor import check_python
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from smtplab.course import course_files
+from smtplab.course.copies import course_files
 from support.axe import OUR_OUTPUTS, grave_violations
 from support.chromium import launched
 from support.lab_page import THEMES, LabPage, NotebookPage

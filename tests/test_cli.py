@@ -17,7 +17,7 @@ import click
 import pytest
 
 from smtplab.cli import frame
-from smtplab.course import MANIFEST, course_files
+from smtplab.course.copies import MANIFEST, course_files
 from support.paths import ROOT
 from support.processors import seconds_of_children
 from support.python import printed_by
@@ -61,7 +61,7 @@ def test_help_imports_no_command_and_nothing_slow() -> None:
         "import sys\n"
         "from smtplab.cli.frame import run\n"
         "run(['--help'])\n"
-        "slow = {'asyncio', 'rich', 'pandas', 'socket', 'smtplab.cli.course', 'smtplab.doctor'}\n"
+        "slow = {'asyncio', 'rich', 'pandas', 'socket', 'smtplab.cli.course', 'smtplab.course.doctor'}\n"
         "print('slow:', sorted(slow & set(sys.modules)))\n"
     )
     assert printed_by(script).endswith("slow: []\n")
@@ -362,8 +362,8 @@ def test_doctor_reports_a_kernel_of_another_python_and_an_old_copy(smtplab: Run,
 
 def test_a_python_that_is_too_old_is_told_so_before_all_else() -> None:
     script = (
-        "import runpy, sys, smtplab.doctor\n"
-        "smtplab.doctor.OLDEST_PYTHON = (4, 0)\n"
+        "import runpy, sys, smtplab.course.doctor\n"
+        "smtplab.course.doctor.OLDEST_PYTHON = (4, 0)\n"
         "sys.modules['click'] = None\n"
         "runpy.run_module('smtplab', run_name='__main__')\n"
     )

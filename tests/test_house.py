@@ -22,14 +22,9 @@ PACKAGE = ROOT / "smtplab"
 
 # From the ground up: a module imports from its own floor and from those before it, never from one after it.
 FLOORS = [
-    "resources",
-    "failure",
+    "base",
     "protocol",
-    "printed",
-    "diff",
     "transcript",
-    "message",
-    "delivery",
     "client",
     "mta",
     "worlds",
@@ -37,7 +32,6 @@ FLOORS = [
     "grading",
     "jupyter",
     "course",
-    "doctor",
     "cli",
 ]
 # The roof, the public names and `python -m smtplab`: it sees every floor, and nothing imports it.
@@ -78,21 +72,16 @@ PURE = {
 
 # What a floor may import beyond the standard library; one that is not named may import anything installed.
 OUTSIDE: dict[str, set[str]] = {
-    "resources": set(),
-    "failure": set(),
+    "base": set(),
     "protocol": set(),
-    "printed": set(),
-    "diff": set(),
     "transcript": set(),
-    "delivery": set(),
     "client": set(),
     "mta": set(),
     "worlds": {"uvloop"},
-    "course": set(),
-    "doctor": {"jupyter_client", "jupyter_core"},
+    "course": {"jupyter_client", "jupyter_core"},
 }
 # They also run in a browser, where there are no threads and no sockets.
-BROWSER = ["protocol", "printed", "diff", "transcript", "worlds/memory.py"]
+BROWSER = ["base", "protocol", "transcript", "worlds/memory.py"]
 
 ALLOWED_AT_THE_TOP = {
     ".ci",

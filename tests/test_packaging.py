@@ -117,7 +117,7 @@ def test_start_from_the_wheel_and_from_the_checkout_give_the_same_course(
 
 
 def test_the_wheel_finds_its_own_data(installed: Path, tmp_path: Path) -> None:
-    script = "from smtplab.resources import course_root; print(course_root())"
+    script = "from smtplab.base.resources import course_root; print(course_root())"
     environment = os.environ | {"PYTHONPATH": str(installed)}
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True, text=True)

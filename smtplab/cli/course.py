@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 import click
 
-from .. import course
-from ..course import CourseError, Outcome
-from ..resources import data_path
+from ..base.resources import data_path
+from ..course import copies as course
+from ..course.copies import CourseError, Outcome
 from .frame import ExitCode, fail
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -119,8 +119,8 @@ def doctor(folder: Path | None) -> int:
     DIR is the course's folder: this one if it holds a course, else "smtplab-course". One line per
     check, each with the word ok or PROBLEM.
     """
-    from ..doctor import examine
-    from ..printed import plural
+    from ..base.printed import plural
+    from ..course.doctor import examine
 
     problems = 0
     for finding in examine(course.student_folder() if folder is None else folder):

@@ -14,7 +14,7 @@ from typing import NamedTuple, NoReturn
 
 import click
 
-from ..printed import sentence as sentence
+from ..base.printed import sentence as sentence
 
 # A wait that any clock and any system call can hold.
 _DAY = 86400

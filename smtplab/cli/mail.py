@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 import click
 
-from ..delivery import UNANSWERED, ClientError, Delivery, ServiceRefused, Timeouts, Unsupported
-from ..message import from_file, make
+from ..client.message import from_file, make
+from ..client.outcomes import UNANSWERED, ClientError, Delivery, ServiceRefused, Timeouts, Unsupported
 from ..protocol.body import check_line_ends
 from ..protocol.commands import Ehlo, Mail, Rcpt
 from ..protocol.errors import ProtocolError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..delivery import ClientError
+from ..client.outcomes import ClientError
 from ..worlds.tcp_client import RemoteAddressRefused, check_reach
 from .frame import ExitCode, fail, sentence
 

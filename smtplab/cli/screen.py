@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from ..printed import plural
+from ..base.printed import plural
 from ..protocol.states import Phase
 from ..transcript import Row, Side, Transcript, banner
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from ..delivery import ClientError
+from ..client.outcomes import ClientError
 from ..mta.directory import Directory, DirectoryError
 from ..mta.handler import Handler
 from ..mta.host import MailHost

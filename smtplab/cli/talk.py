@@ -14,7 +14,7 @@ from typing import TextIO
 
 import click
 
-from ..delivery import ClientError
+from ..client.outcomes import ClientError
 from ..lab.client_end import SessionClosed, Silence
 from ..lab.session import Session
 from ..protocol.commands import VERBS

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from ..printed import plural, sentence
+from ..base.printed import plural, sentence
 from .evidence import Evidence
 from .exercises import design_of
 from .handout import Exercise, ExerciseError

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Generic, Self, TypeVar
 
-from ..client import Stream
+from ..client.mail_client import Stream
 from ..transcript import Side, Transcript
 from .idiom import PYTHON, Idiom
 

@@ -12,14 +12,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
-from ..client import SMTP_PORT
-from ..delivery import ConnectionLost
-from ..failure import Failure
+from ..base.failure import Failure
+from ..base.printed import Printed
+from ..client.mail_client import SMTP_PORT
+from ..client.outcomes import ConnectionLost
 from ..lab.internet import LAPTOP, LAPTOP_ADDRESS, Message
 from ..lab.session import Session
 from ..lab.telnet import notes_of
 from ..mta.host import MailHost
-from ..printed import Printed
 from ..transcript import Transcript
 from ..worlds.memory import Host, Network
 from .evidence import Evidence, Tap, Wire

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 
+from ..base.printed import Printed, sentence
 from ..lab import style
 from ..lab.explain import explain
 from ..lab.frames import html_of
-from ..printed import Printed, sentence
 from ..protocol.errors import RemoteProtocolError
 from ..protocol.replies import ReplyParser
 from ..transcript import Exchange, Row, Side, Transcript

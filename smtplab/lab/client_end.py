@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..client import Stream
-from ..delivery import ClientError, ConnectionLost
+from ..client.mail_client import Stream
+from ..client.outcomes import ClientError, ConnectionLost
 from ..protocol.states import State
 from ..transcript import Side, Transcript
 from ..transcript.rows import CRLF

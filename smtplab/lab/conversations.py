@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
-from ..client import MailClient, Stream
-from ..delivery import ConnectionLost
-from ..printed import Printed, plural
+from ..base.printed import Printed, plural
+from ..client.mail_client import MailClient, Stream
+from ..client.outcomes import ConnectionLost
 from ..transcript import Transcript
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import takewhile
 
-from ..printed import Printed, listed, sentence
+from ..base.printed import Printed, listed, sentence
 from ..protocol import replies
 from ..protocol.codes import Category, Code, Severity, classify
 from ..protocol.commands import VERBS, Opening, parse_command

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..printed import Printed
+from ..base.printed import Printed
 from .style import INK, LIGHT, ON_COLOR, Theme, escape
 
 # Widths of a character in parts of the font size. Monospaced fonts have 0.6; of the others, DejaVu Sans is the widest

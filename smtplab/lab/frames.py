@@ -10,7 +10,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any
 
-from ..printed import running_shell
+from ..base.printed import running_shell
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -10,16 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
-from ..client import SMTP_PORT
+from ..base.printed import Printed
+from ..base.resources import data_path
+from ..client.mail_client import SMTP_PORT
 from ..mta.directory import Directory, Mailbox
 from ..mta.host import MailHost
 from ..mta.personality import Personality
 from ..mta.relay import Relay
 from ..mta.session import Policy
 from ..mta.store import MemoryStore
-from ..printed import Printed
 from ..protocol.grammar import Path
-from ..resources import data_path
 from ..transcript import Transcript
 from ..worlds.memory import Host, Network
 from .conversations import CallStream, Conversation, Journal, LabClient

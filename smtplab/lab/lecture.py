@@ -4,7 +4,7 @@ import csv
 from collections.abc import Mapping
 from functools import cache
 
-from ..resources import data_path
+from ..base.resources import data_path
 
 
 @cache

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ..printed import Printed, plural
+from ..base.printed import Printed, plural
 from ..protocol.states import State
 from ..transcript import Row, Side, Transcript
 from ..transcript.dialogue import END_OF_DATA

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..printed import Printed
+from ..base.printed import Printed
 from ..protocol.codes import classify
 from . import style
 from .explain import Explanation

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
-from ..printed import Printed
+from ..base.printed import Printed
 from ..protocol.replies import EnhancedCode, Reply
 from ..transcript import Exchange, Side, Transcript
 

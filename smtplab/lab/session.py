@@ -13,9 +13,9 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
-from ..client import SMTP_PORT, Stream
-from ..delivery import ClientError
-from ..printed import plural
+from ..base.printed import plural
+from ..client.mail_client import SMTP_PORT, Stream
+from ..client.outcomes import ClientError
 from ..protocol.codes import Category
 from ..protocol.states import MESSAGE, PHASES, Phase, State, legal_verbs
 from ..transcript import Side, Transcript

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ..base.printed import plural
 from ..mta.trace import count_received, strip_return_path
-from ..printed import plural
 from ..protocol.body import MessageReader
 from ..protocol.commands import OPENINGS, Opening, Rcpt, parse_command
 from ..protocol.errors import RemoteProtocolError

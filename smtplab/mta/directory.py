@@ -15,7 +15,7 @@ from pathlib import Path as FilePath
 from types import MappingProxyType
 from typing import Any, Self
 
-from ..failure import Failure
+from ..base.failure import Failure
 from ..protocol import replies
 from ..protocol.errors import ProtocolError
 from ..protocol.grammar import Path

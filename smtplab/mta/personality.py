@@ -12,10 +12,10 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, Self
 
-from ..failure import Failure
+from ..base.failure import Failure
+from ..base.resources import data_path
 from ..protocol import replies
 from ..protocol.replies import EnhancedCode, Reply
-from ..resources import data_path
 
 # RFC 5321 4.5.3.1.5: a reply line has at most 512 octets, its code and CRLF included.
 _MAX_LINE_OCTETS = 512

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from ..client import MailClient
-from ..delivery import ClientError, Delivery
+from ..client.mail_client import MailClient
+from ..client.outcomes import ClientError, Delivery
 from ..protocol.errors import ProtocolError
 from ..protocol.grammar import Path
 

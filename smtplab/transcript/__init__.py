@@ -12,11 +12,11 @@ with 250 they swap what they do, not their letters: from then on C greets and re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol, Self, overload
 
-from ..diff import Diff
-from ..printed import Printed
+from ..base.printed import Printed
 from ..protocol.states import Phase, State
 from . import as_json, pasted
 from .dialogue import Dialogue
+from .diff import Diff
 from .rows import CRLF, Exchange, Row, Side, banner, check_one_line, encode, printable, verb_of
 
 __all__ = [

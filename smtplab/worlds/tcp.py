@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self, cast
 
-from ..delivery import Timeouts
+from ..client.outcomes import Timeouts
 from ..mta.directory import Directory, Mailbox
 from ..mta.handler import Clock, Handler, now
 from ..mta.host import MailHost

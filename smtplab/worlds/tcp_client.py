@@ -12,8 +12,8 @@ import struct
 import time
 from typing import Any
 
-from ..client import MailClient
-from ..delivery import ConnectionLost, Timeouts
+from ..client.mail_client import MailClient
+from ..client.outcomes import ConnectionLost, Timeouts
 from ..transcript import Transcript
 
 # What of a reply is read at a time.

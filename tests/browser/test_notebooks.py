@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from smtplab.course import course_files
+from smtplab.course.copies import course_files
 from support.axe import grave_violations
 from support.lab_page import THEMES, LabPage, NotebookPage, Result, ThemeName
 

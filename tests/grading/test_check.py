@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from smtplab import check, exercise
-from smtplab.delivery import ConnectionLost
+from smtplab.client.outcomes import ConnectionLost
 from smtplab.grading import check as module
 from smtplab.grading.evidence import Evidence
 from smtplab.grading.exercises import NAMES, design_of

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from smtplab.delivery import Unsupported
+from smtplab.client.outcomes import Unsupported
 from smtplab.protocol.extensions import is_international
 from smtplab.worlds.tcp_client import Client
 from support import peers

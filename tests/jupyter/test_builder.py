@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from smtplab import Lab, SessionBuilder, SessionPlayer, State, Transcript, connect, exercise, serve
+from smtplab.base.resources import data_path
 from smtplab.jupyter.widgets import widget
 from smtplab.jupyter.widgets.message_area import lecture_message
 from smtplab.lab.client_end import ClientEnd
 from smtplab.protocol.states import MESSAGE, legal_verbs
-from smtplab.resources import data_path
 from smtplab.transcript import Side
 from support.views import is_hidden, part
 

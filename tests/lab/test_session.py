@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from smtplab import ConnectionLost, Lab, Session, SessionClosed, Silence, Transcript, connect
-from smtplab.delivery import ClientError
+from smtplab.client.outcomes import ClientError
 from smtplab.lab import diagrams
 from smtplab.lab.reply import SessionReply
 from smtplab.mta.handler import Handler

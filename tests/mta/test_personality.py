@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smtplab.base.resources import data_path
 from smtplab.mta.personality import FACTS, Personality, PersonalityError, available
 from smtplab.protocol import replies
 from smtplab.protocol.replies import NAMES, Reply
-from smtplab.resources import data_path
 
 SESSION = {
     "host": "mta13.adelphia.net",

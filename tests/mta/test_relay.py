@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from smtplab.client import MailClient
-from smtplab.delivery import ConnectionLost, OutcomeUnknown
+from smtplab.client.mail_client import MailClient
+from smtplab.client.outcomes import ConnectionLost, OutcomeUnknown
 from smtplab.mta.directory import Forward, MailingList
 from smtplab.mta.host import MailHost
 from smtplab.mta.relay import Failure, Outcome, Relay

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from smtplab.base.printed import sentence
 from smtplab.jupyter.engine import Engine
 from smtplab.jupyter.step import CellError, Step
-from smtplab.printed import sentence
 from smtplab.transcript import Side
 
 LECTURE = "mail.adelphia.net"

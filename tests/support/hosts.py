@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, Protocol
 
-from smtplab.client import MailClient
+from smtplab.client.mail_client import MailClient
 from smtplab.mta.directory import Directory, Mailbox
 from smtplab.mta.handler import Handler
 from smtplab.mta.host import MailHost

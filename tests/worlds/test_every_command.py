@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from smtplab.client import Stream
+from smtplab.client.mail_client import Stream
 from smtplab.lab.causes import agree_to_turn, be_strict, close_to_everybody
 from smtplab.lab.internet import Lab, LabHost
 from smtplab.protocol.commands import VERBS, Tier

@@ -2,7 +2,7 @@
 
 import pytest
 
-from smtplab.delivery import ConnectionLost
+from smtplab.client.outcomes import ConnectionLost
 from smtplab.mta.handler import Handler
 from smtplab.mta.session import Policy
 from smtplab.worlds.memory import Host, Network

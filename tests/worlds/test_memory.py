@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from smtplab.client import MailClient
-from smtplab.delivery import ConnectionLost
+from smtplab.client.mail_client import MailClient
+from smtplab.client.outcomes import ConnectionLost
 from smtplab.mta.session import Policy
 from smtplab.transcript import Transcript
 from smtplab.worlds.memory import Host, Network

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from smtplab.delivery import ConnectionLost, Timeouts
+from smtplab.client.outcomes import ConnectionLost, Timeouts
 from smtplab.mta.directory import Mailbox
 from smtplab.mta.handler import Envelope, Handler
 from smtplab.mta.maildir import Maildir, MaildirStore

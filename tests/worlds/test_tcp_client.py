@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from smtplab.delivery import ConnectionLost, Timeouts
+from smtplab.client.outcomes import ConnectionLost, Timeouts
 from smtplab.worlds import tcp_client
 from smtplab.worlds.tcp import BackgroundServer, Server, serve
 from smtplab.worlds.tcp_client import Client, RemoteAddressRefused, dial

@@ -15,14 +15,14 @@ from typing import Any
 
 import ipywidgets
 
-from ...client import SMTP_PORT
+from ...base.printed import listed, sentence
+from ...client.mail_client import SMTP_PORT
 from ...lab import diagrams, style
 from ...lab.internet import Lab
 from ...lab.octets import octets
 from ...lab.order import way_to
 from ...lab.reply import SessionReply
 from ...lab.session import Session
-from ...printed import listed, sentence
 from ...protocol.commands import VERBS
 from ...protocol.states import MESSAGE, State
 from ...transcript import Transcript

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import ipywidgets
 
+from ...base.printed import listed, sentence
 from ...lab import diagrams, style
 from ...lab.causes import Cause, causes_of, provoke
 from ...lab.explain import explain
-from ...printed import listed, sentence
 from ...protocol.codes import CODES, NO_CATEGORY, Code, classify
 from ...transcript import Transcript
 from .code_field import CodeField

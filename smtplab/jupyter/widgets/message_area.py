@@ -7,9 +7,9 @@ from functools import cache
 
 import ipywidgets
 
+from ...base.resources import data_path
 from ...lab.reply import SessionReply
 from ...protocol.states import MESSAGE
-from ...resources import data_path
 from ...transcript import Transcript
 from .widget import button, show
 

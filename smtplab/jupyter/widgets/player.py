@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import ipywidgets
 
+from ...base.printed import listed
 from ...lab import diagrams, style
 from ...lab.octets import Octets, octets
-from ...printed import listed
 from ...protocol.states import Phase, State
 from ...transcript import Recorded, Row, Side, Transcript, transcript_of
 from .frontend import Frontend, Slider

@@ -15,9 +15,9 @@ import ipywidgets
 from IPython.core.getipython import get_ipython
 from IPython.display import DisplayHandle, display
 
-from ...delivery import ClientError
+from ...base.printed import sentence
+from ...client.outcomes import ClientError
 from ...lab import style
-from ...printed import sentence
 from .frontend import Frontend
 
 ResultT = TypeVar("ResultT")

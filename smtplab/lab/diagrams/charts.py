@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ...printed import plural
+from ...base.printed import plural
 from ...protocol.codes import NO_CATEGORY, Category, Severity, classify
 from ...transcript import Recorded, transcript_of
 from ..figure import Canvas, Figure

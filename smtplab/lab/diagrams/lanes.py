@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import groupby
 
-from ...printed import plural
+from ...base.printed import plural
 from ...protocol.codes import classify
 from ...protocol.states import GREETING, MESSAGE, Phase, State, is_legal
 from ...transcript import Row, Side, Transcript

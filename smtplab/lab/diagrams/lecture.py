@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from ...printed import plural
+from ...base.printed import plural
 from ...protocol.codes import CODES, Severity, severity_of
 from ...protocol.commands import VERBS, Command, Mail, Tier, parse_command
 from ...protocol.grammar import Path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ...printed import sentence
+from ...base.printed import sentence
 from ...protocol.commands import VERBS
 from ...protocol.states import GREETING, MESSAGE, PHASES, TRANSITIONS, Phase, State
 from ...transcript import Exchange, Recorded, transcript_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ...printed import plural
+from ...base.printed import plural
 from ...protocol.codes import Severity
 from ...protocol.states import GREETING, MESSAGE
 from ...transcript import Side

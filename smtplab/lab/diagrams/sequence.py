@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 
-from ...printed import plural
+from ...base.printed import plural
 from ...protocol.states import State
 from ...transcript import Recorded, Side, banner, transcript_of
 from ..conversations import Conversation

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from ....resources import data_path
+from ....base.resources import data_path
 from ...evidence import Evidence
 from ...rules import Failure, Part, Rule, text_of, visible
 from .task import Task

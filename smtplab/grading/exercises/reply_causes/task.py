@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ....client import SMTP_PORT, MailClient
+from ....client.mail_client import SMTP_PORT, MailClient
 from ....mta.directory import Directory, Forward, Mailbox
 from ....mta.host import MailHost
 from ....mta.relay import Relay

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
-from .failure import Failure
-from .protocol.codes import Severity
-from .protocol.grammar import Path
-from .protocol.replies import Reply
-from .protocol.states import GREETING, MESSAGE
+from ..base.failure import Failure
+from ..protocol.codes import Severity
+from ..protocol.grammar import Path
+from ..protocol.replies import Reply
+from ..protocol.states import GREETING, MESSAGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,17 +13,35 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol, Self
 
-from .delivery import ClientError, ConnectionLost, Delivery, OutcomeUnknown, ServiceRefused, Timeouts, Unsupported
-from .protocol.body import StuffedMessage
-from .protocol.codes import Severity
-from .protocol.commands import Command, Data, Ehlo, Helo, Mail, Quit, Rcpt, Rset, parse_command
-from .protocol.connection import NEED_DATA, ClientConnection, ClientEvent
-from .protocol.errors import LocalProtocolError, RemoteProtocolError
-from .protocol.extensions import Offer, check_allowed, is_international
-from .protocol.grammar import Path
-from .protocol.replies import Reply
-from .protocol.states import GREETING, MESSAGE, State, is_legal
-from .transcript import Side, Transcript
+from ..protocol.body import StuffedMessage
+from ..protocol.codes import Severity
+from ..protocol.commands import (
+    Command,
+    Data,
+    Ehlo,
+    Helo,
+    Mail,
+    Quit,
+    Rcpt,
+    Rset,
+    parse_command,
+)
+from ..protocol.connection import NEED_DATA, ClientConnection, ClientEvent
+from ..protocol.errors import LocalProtocolError, RemoteProtocolError
+from ..protocol.extensions import Offer, check_allowed, is_international
+from ..protocol.grammar import Path
+from ..protocol.replies import Reply
+from ..protocol.states import GREETING, MESSAGE, State, is_legal
+from ..transcript import Side, Transcript
+from .outcomes import (
+    ClientError,
+    ConnectionLost,
+    Delivery,
+    OutcomeUnknown,
+    ServiceRefused,
+    Timeouts,
+    Unsupported,
+)
 
 if TYPE_CHECKING:
     from email.message import EmailMessage

@@ -19,8 +19,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from .course import MANIFEST, CourseError, Outcome, course_files, read_manifest, survey
-from .printed import plural
+from ..base.printed import plural
+from .copies import MANIFEST, CourseError, Outcome, course_files, read_manifest, survey
 
 OLDEST_PYTHON = (3, 11)
 # The packages that smtplab declares as its dependencies; a test holds the two lists together.

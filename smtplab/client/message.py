@@ -9,7 +9,7 @@ from email.header import Header
 from email.message import EmailMessage
 from email.utils import formatdate, getaddresses, make_msgid
 
-from .protocol.extensions import is_international
+from ..protocol.extensions import is_international
 
 _ORIGINATORS, _DESTINATIONS = ("From", "Sender", "Reply-To"), ("To", "Cc", "Bcc")
 _RESENT = ("Resent-From", "Resent-Sender", "Resent-To", "Resent-Cc", "Resent-Bcc")

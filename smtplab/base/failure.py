@@ -79,7 +79,7 @@ def _frames(trace: TracebackType | None) -> Iterator[tuple[FrameType, FrameSumma
 
 
 def _is_ours(frame: FrameType) -> bool:
-    return _package(frame) == __package__
+    return _package(frame) == __name__.partition(".")[0]
 
 
 def _package(frame: FrameType) -> str:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from smtplab import doctor
-from smtplab.course import MANIFEST, hand_out
+from smtplab.course import doctor
+from smtplab.course.copies import MANIFEST, hand_out
 
 
 def _raises(error: Exception) -> Callable[..., object]:
@@ -116,7 +116,7 @@ def test_a_program_that_answers_in_the_loopbacks_place_is_found() -> None:
     reason="a network of its own, with the loopback down, needs unshare and the right to use it",
 )
 def test_a_loopback_that_is_really_down_is_found(root: Path) -> None:
-    script = "from smtplab import doctor; print(doctor.check_loopback())"
+    script = "from smtplab.course import doctor; print(doctor.check_loopback())"
     command = ["unshare", "--net", sys.executable, "-c", script]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.startswith("PROBLEM  loopback: 127.0.0.1 cannot be reached (")

@@ -5,8 +5,8 @@ from IPython.core.interactiveshell import InteractiveShell
 
 import smtplab
 from smtplab import Irrevocable, SessionClosed, Silence
-from smtplab.delivery import ConnectionLost
-from smtplab.failure import Failure
+from smtplab.base.failure import Failure
+from smtplab.client.outcomes import ConnectionLost
 from smtplab.grading.handout import ExerciseError
 from smtplab.mta.directory import DirectoryError
 from smtplab.mta.personality import PersonalityError

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from smtplab.message import addresses, content_of, from_file, make
+from smtplab.client.message import addresses, content_of, from_file, make
 
 
 def _message(**fields: str) -> EmailMessage:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from smtplab.course import (
+from smtplab.course.copies import (
     MANIFEST,
     CourseError,
     Outcome,

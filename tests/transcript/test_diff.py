@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtplab.diff import Diff
 from smtplab.transcript import Side, Transcript
+from smtplab.transcript.diff import Diff
 
 
 def of(*lines: str) -> Transcript:

@@ -1,6 +1,6 @@
 """What a client says of its work: how long it waits, and what became of a message."""
 
-from smtplab.delivery import Delivery, Timeouts
+from smtplab.client.outcomes import Delivery, Timeouts
 from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import Reply
 

@@ -18,8 +18,8 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from .grading.release import is_numbered, student_version, write_whole
-from .resources import course_root
+from ..base.resources import course_root
+from ..grading.release import is_numbered, student_version, write_whole
 
 MANIFEST = ".smtplab-course.json"
 DEFAULT_FOLDER = Path("smtplab-course")

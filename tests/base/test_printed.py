@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 from IPython.lib.pretty import pretty
 
-from smtplab.printed import Printed, listed, plural, sentence
+from smtplab.base.printed import Printed, listed, plural, sentence
 from smtplab.protocol.errors import LocalProtocolError
 from smtplab.protocol.replies import BAD_ARGUMENT
 

@@ -5,7 +5,7 @@ In a checkout, and so after ``pip install -e``, they stand beside the package; a
 
 from pathlib import Path
 
-_PACKAGE = Path(__file__).resolve().parent
+_PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def course_root() -> Path:
