@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Protocol
 
-from ..client.mail_client import SMTP_PORT
 from ..client.outcomes import ClientError, ConnectionLost
+from ..client.session import SMTP_PORT
 from ..lab.client_end import Silence
 from ..lab.internet import Lab, LabHost, Message
 from ..lab.reply import SessionReply

@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..client.mail_client import Stream
 from ..client.outcomes import ClientError, ConnectionLost
 from ..protocol.states import State
 from ..transcript import Side, Transcript
 from ..transcript.rows import CRLF
+from ..worlds.blocking import Stream
 from .conversations import Call
 from .reply import SessionReply, reply_in
 from .telnet import CLOSED_BY_SERVER, CLOSED_BY_US

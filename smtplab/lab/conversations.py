@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 from ..base.printed import Printed, plural
-from ..client.mail_client import MailClient, Stream
 from ..client.outcomes import ConnectionLost
 from ..transcript import Transcript
+from ..worlds.blocking import MailClient, Stream
 
 if TYPE_CHECKING:
     from .internet import Lab

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta, timezone
 
 from ..base.printed import Printed
 from ..base.resources import data_path
-from ..client.mail_client import SMTP_PORT
+from ..client.session import SMTP_PORT
 from ..mta.directory import Directory, Mailbox
 from ..mta.host import MailHost
 from ..mta.personality import Personality

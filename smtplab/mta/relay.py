@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from ..client.mail_client import MailClient
 from ..client.outcomes import ClientError, Delivery
 from ..protocol.errors import ProtocolError
 from ..protocol.grammar import Path
+from ..worlds.blocking import MailClient
 
 # Opens a session with a host, by name and port; raises ClientError where it cannot.
 Dial = Callable[[str, int], MailClient]

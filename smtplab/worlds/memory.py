@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 from weakref import WeakSet
 
-from ..client.mail_client import SMTP_PORT
 from ..client.outcomes import ConnectionLost
+from ..client.session import SMTP_PORT
 from ..mta.handler import Handler
 from ..mta.session import Policy, ServerSession
 from ..protocol import replies

@@ -12,9 +12,9 @@ import struct
 import time
 from typing import Any
 
-from ..client.mail_client import MailClient
 from ..client.outcomes import ConnectionLost, Timeouts
 from ..transcript import Transcript
+from ..worlds.blocking import MailClient
 
 # What of a reply is read at a time.
 _READ_OCTETS = 64 * 1024

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from smtplab.client.mail_client import MailClient
 from smtplab.client.outcomes import ConnectionLost, OutcomeUnknown
 from smtplab.mta.directory import Forward, MailingList
 from smtplab.mta.host import MailHost
@@ -12,6 +11,7 @@ from smtplab.mta.relay import Failure, Outcome, Relay
 from smtplab.mta.session import Policy
 from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import Reply
+from smtplab.worlds.blocking import MailClient
 from smtplab.worlds.tcp_client import Client
 from support.hosts import ForgettingStore, World, mail_host, world_of
 from support.raw_client import RawClient, behind_the_trace

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, Protocol
 
-from smtplab.client.mail_client import MailClient
 from smtplab.mta.directory import Directory, Mailbox
 from smtplab.mta.handler import Handler
 from smtplab.mta.host import MailHost
 from smtplab.mta.relay import Relay
 from smtplab.mta.session import Policy, ServerSession
 from smtplab.mta.store import MemoryDraft, MemoryStore
+from smtplab.worlds.blocking import MailClient
 from smtplab.worlds.memory import Host, MemoryStream, Network
 from smtplab.worlds.tcp import BackgroundServer, Server
 from smtplab.worlds.tcp_client import Client, dial

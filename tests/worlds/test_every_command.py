@@ -8,12 +8,12 @@ from contextlib import ExitStack
 
 import pytest
 
-from smtplab.client.mail_client import Stream
 from smtplab.lab.causes import agree_to_turn, be_strict, close_to_everybody
 from smtplab.lab.internet import Lab, LabHost
 from smtplab.protocol.commands import VERBS, Tier
 from smtplab.protocol.replies import Reply, ReplyParser
 from smtplab.protocol.states import TRANSITIONS, State, next_state
+from smtplab.worlds.blocking import Stream
 from smtplab.worlds.tcp import BackgroundServer, Server
 from smtplab.worlds.tcp_client import dial
 

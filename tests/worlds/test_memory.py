@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from smtplab.client.mail_client import MailClient
 from smtplab.client.outcomes import ConnectionLost
 from smtplab.mta.session import Policy
 from smtplab.transcript import Transcript
+from smtplab.worlds.blocking import MailClient
 from smtplab.worlds.memory import Host, Network
 from support.hosts import ForgettingStore, mail_host
 from support.raw_client import RawClient

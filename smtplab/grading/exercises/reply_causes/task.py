@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ....client.mail_client import SMTP_PORT, MailClient
+from ....client.session import SMTP_PORT
 from ....mta.directory import Directory, Forward, Mailbox
 from ....mta.host import MailHost
 from ....mta.relay import Relay
 from ....mta.session import Policy
 from ....mta.store import MemoryStore
 from ....protocol.extensions import COMMAND_OCTETS
+from ....worlds.blocking import MailClient
 from ....worlds.memory import Host
 from ...variants import PEOPLE, WORDS, Draw
 from ..hosts import host_of
