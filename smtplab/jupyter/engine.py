@@ -274,7 +274,7 @@ class Engine:
 
     def _connect(self, host: str, port: int) -> Session:
         from ..lab.session import connect
-        from ..worlds.tcp_client import RemoteAddressRefused  # here, because in a browser there are no sockets
+        from ..worlds.addresses import RemoteAddressRefused  # here, because in a browser there are no sockets
 
         try:
             return connect(host, port, timeout=self.seconds)

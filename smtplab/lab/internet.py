@@ -245,7 +245,7 @@ class Lab:
             MemoryStore(),
             hostname=plan.own_name,
             personality=Personality.load(plan.personality),
-            relay=Relay(_ROUTES, _Dial(self._network, self._journal, plan)),
+            relay=Relay(_ROUTES),
             clock=_now,
         )
 

@@ -19,14 +19,12 @@ from ..protocol.commands import VERBS, Opening, Rcpt
 from ..protocol.grammar import Path
 from ..protocol.replies import Reply
 from .personality import Personality
-from .store import Blocking
+from .task import Job
 from .trace import format_date
 
 if TYPE_CHECKING:
     from .session import ServerSession
 
-# What ends in a reply but takes its time; a world with many sessions runs it aside.
-Work = Callable[[], Reply]
 Clock = Callable[[], datetime]
 
 
@@ -46,15 +44,15 @@ class Envelope:
     """What a transaction has gathered so far: who is told of failures, and who gets the message (RFC 5321 2.3.1).
 
     Attributes:
+        opening: the command that opened the transaction, with its parameters.
+        recipients: the RCPT commands that were accepted, each with its parameters.
         octets: the size of the message, once it is whole.
-        elsewhere: whether its delivery waits for another host; a world then lets it hold up nothing else.
         memo: what the handler keeps for itself until the transaction ends.
     """
 
     opening: Opening
-    recipients: list[Path] = field(default_factory=list)
+    recipients: list[Rcpt] = field(default_factory=list)
     octets: int = 0
-    elsewhere: bool = False
     memo: object = None
 
     @property
@@ -96,10 +94,11 @@ class Handler:
         """
         return self.word(session, replies.SENDER_OK, sender=opening.path.address)
 
-    def rcpt(self, session: ServerSession, envelope: Envelope, rcpt: Rcpt) -> Reply | Work:
+    def rcpt(self, session: ServerSession, envelope: Envelope, rcpt: Rcpt) -> Reply | Job:
         """Decide about one recipient (RFC 5321 4.1.1.3). A positive reply puts it into the envelope.
 
-        What blocks, because it looks at a disk, is returned as work for the world to call.
+        Returns:
+            The reply, or a job that returns it, where a disk must be read first.
         """
         return self.word(session, replies.RECIPIENT_OK, recipient=rcpt.path.address)
 
@@ -107,17 +106,19 @@ class Handler:
         """Say whether the message may come: 354, or a refusal (RFC 5321 4.1.1.4)."""
         return self.word(session, replies.START_MAIL)
 
-    def content(self, session: ServerSession, envelope: Envelope, content: bytes) -> Blocking | None:
+    def content(self, session: ServerSession, envelope: Envelope, content: bytes) -> Job | None:
         """Take a piece of the message, transparency undone. Nothing can be answered here.
 
-        What blocks, because it writes to a disk, is returned for the world to call before the next piece.
+        Returns:
+            None, or a job that must end before the next piece comes, where the piece is written to a disk.
         """
         return None
 
-    def deliver(self, session: ServerSession, envelope: Envelope) -> Reply | Work:
+    def deliver(self, session: ServerSession, envelope: Envelope) -> Reply | Job:
         """Take the whole message: a 250 says that it is safe here, or safe elsewhere (RFC 5321 4.2.5).
 
-        What blocks, because it syncs files or talks to other hosts, is returned as work for the world to call.
+        Returns:
+            The reply, or a job that returns it, where files are synced or other hosts are called.
         """
         return self.accepted(session, envelope)
 

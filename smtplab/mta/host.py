@@ -16,10 +16,11 @@ from ..protocol.commands import Rcpt
 from ..protocol.grammar import Path
 from ..protocol.replies import Reply
 from .directory import Answer, Directory, Resolution
-from .handler import Clock, Envelope, Handler, Work, now
+from .handler import Clock, Envelope, Handler, now
 from .personality import Personality
-from .relay import Failure, Relay
+from .relay import Consignment, NotRelayed, Relay
 from .store import Blocking, Draft, StorageError, Store
+from .task import Job, on_disk
 from .trace import HOP_LIMIT, count_received, received, return_path, strip_return_path
 
 if TYPE_CHECKING:
@@ -115,10 +116,13 @@ class MailHost(Handler):
         """Greet; a host that is not open takes no mail at all (RFC 7504)."""
         return super().connect(session) if self.open else self.word(session, replies.NO_SERVICE)
 
-    def rcpt(self, session: ServerSession, envelope: Envelope, rcpt: Rcpt) -> Reply | Work:
-        """Ask the directory, or the relay's table for a domain that is not ours; a quota is looked up on the disk."""
+    def rcpt(self, session: ServerSession, envelope: Envelope, rcpt: Rcpt) -> Reply | Job:
+        """Look the recipient up in the directory, or in the routes for a domain that is not ours.
+
+        Where there is a quota, the disk is read for the room that is left.
+        """
         if self.directory.has_quota(rcpt.path):
-            return lambda: self._rcpt(session, envelope, rcpt)
+            return on_disk(lambda: self._rcpt(session, envelope, rcpt))
         return self._rcpt(session, envelope, rcpt)
 
     def _rcpt(self, session: ServerSession, envelope: Envelope, rcpt: Rcpt) -> Reply:
@@ -138,8 +142,8 @@ class MailHost(Handler):
         self._spread(transaction, self._received(session, envelope, transaction.queue_id))
         return super().data(session, envelope)
 
-    def content(self, session: ServerSession, envelope: Envelope, content: bytes) -> Blocking | None:
-        """Hand the message on to the drafts; the header section is looked at first."""
+    def content(self, session: ServerSession, envelope: Envelope, content: bytes) -> Job | None:
+        """Write a piece of the message to the drafts; the header section is kept back until it is whole."""
         transaction = _memo(envelope)
         if transaction.header is not None:
             searched = max(len(transaction.header) - 3, 0)  # an empty line may have begun
@@ -147,9 +151,10 @@ class MailHost(Handler):
             if transaction.header.find(b"\r\n\r\n", searched) < 0 and len(transaction.header) < _HEADER_OCTETS:
                 return None
             content = self._end_header(transaction)
-        return self._spread(transaction, content)
+        step = self._spread(transaction, content)
+        return None if step is None else on_disk(step)
 
-    def deliver(self, session: ServerSession, envelope: Envelope) -> Work:
+    def deliver(self, session: ServerSession, envelope: Envelope) -> Job:
         """Hand on what goes elsewhere, then commit what stays; nothing stays if something could not be handed on.
 
         One reply goes for all recipients, and this host writes no bounces. So 250 says that everybody has the message,
@@ -160,7 +165,7 @@ class MailHost(Handler):
         transaction = _memo(envelope)
         if transaction.header is not None:
             self._spread(transaction, self._end_header(transaction))
-        return lambda: self._deliver(session, envelope, transaction)
+        return self._deliver(session, envelope, transaction)
 
     def forget(self, session: ServerSession, envelope: Envelope) -> None:
         """Give the drafts up."""
@@ -221,7 +226,6 @@ class MailHost(Handler):
             copies.mailboxes[name] = copies.mailboxes.get(name, False) or to_postmaster
         copies.terminals |= dict.fromkeys(resolution.terminals)
         copies.remote |= dict.fromkeys(resolution.remote)
-        envelope.elsewhere = envelope.elsewhere or bool(resolution.remote)
 
     def _received(self, session: ServerSession, envelope: Envelope, queue_id: str) -> bytes:
         protocol = "ESMTP" if session.esmtp else "SMTP"
@@ -232,7 +236,7 @@ class MailHost(Handler):
             protocol="UTF8SMTP" if envelope.opening.smtputf8 else protocol,
             queue_id=queue_id,
             date=self.clock(),
-            recipients=envelope.recipients,
+            recipients=[rcpt.path for rcpt in envelope.recipients],
         )
 
     def _spread(self, transaction: _Transaction, content: bytes) -> Blocking | None:
@@ -252,11 +256,27 @@ class MailHost(Handler):
         transaction.hops = count_received(header)
         return strip_return_path(header)
 
-    def _deliver(self, session: ServerSession, envelope: Envelope, transaction: _Transaction) -> Reply:
-        refusal = self._refusal(session, envelope, transaction) or self._hand_on(session, transaction)
+    def _deliver(self, session: ServerSession, envelope: Envelope, transaction: _Transaction) -> Job:
+        """Hand the message on, if somebody lives elsewhere, then keep it."""
+        if not any(copies.remote for copies in transaction.copies.values()):
+            return (yield from on_disk(lambda: self._check_and_keep(session, envelope, transaction)))
+        refusal = yield from on_disk(lambda: self._refusal(session, envelope, transaction))
+        if refusal is None:
+            refusal = yield from self._hand_on(session, transaction)
         if refusal is not None:
             self.forget(session, envelope)
             return refusal
+        return (yield from on_disk(lambda: self._keep(session, envelope, transaction)))
+
+    def _check_and_keep(self, session: ServerSession, envelope: Envelope, transaction: _Transaction) -> Reply:
+        refusal = self._refusal(session, envelope, transaction)
+        if refusal is not None:
+            self.forget(session, envelope)
+            return refusal
+        return self._keep(session, envelope, transaction)
+
+    def _keep(self, session: ServerSession, envelope: Envelope, transaction: _Transaction) -> Reply:
+        """Commit the drafts: from the 250 on, the message is on the disk."""
         try:
             self.store.commit_all([copies.draft for copies in transaction.copies.values() if copies.draft is not None])
         except StorageError as error:
@@ -276,15 +296,17 @@ class MailHost(Handler):
                     return self._say(session, trouble, recipient=Path(name, self.directory.domains[0]).address)
         return None
 
-    def _hand_on(self, session: ServerSession, transaction: _Transaction) -> Reply | None:
-        """Relay; return the refusal if a recipient does not get it: 554 if no try can help and nobody has it."""
-        failures: list[Failure] = []
+    def _hand_on(self, session: ServerSession, transaction: _Transaction) -> Job:
+        """Relay; return the refusal if a recipient does not get it: 554 if no retry can help and nobody has it."""
+        failures: list[NotRelayed] = []
         taken = False
+        content = b"".join(transaction.spool)
         for sender, copies in transaction.copies.items():
             if copies.remote and self.relay is not None:
-                outcome = self.relay.deliver(sender, tuple(copies.remote), b"".join(transaction.spool))
-                failures += outcome.failures
-                taken = taken or outcome.taken
+                consignment = Consignment(sender, tuple(copies.remote), content, self.hostname, transaction.queue_id)
+                result = yield from self.relay.deliver(consignment)
+                failures += result.failures
+                taken = taken or result.taken
         if not failures:
             return None
         hopeless = not taken and all(each.permanent for each in failures)

@@ -15,6 +15,7 @@ from ..client.outcomes import ConnectionLost
 from ..client.session import SMTP_PORT
 from ..mta.handler import Handler
 from ..mta.session import Policy, ServerSession
+from ..mta.task import DiskTask
 from ..protocol import replies
 
 
@@ -60,8 +61,9 @@ class MemoryStream:
         self._session, self._gone = session, False
 
     def _work(self) -> None:
-        while (work := self._session.work) is not None:
-            self._session.finish(work())
+        while (task := self._session.task) is not None:
+            assert isinstance(task, DiskTask)
+            self._session.finish(task.outcome())
 
 
 @dataclass(slots=True, eq=False)

@@ -16,7 +16,8 @@ from smtplab.protocol.codes import CODES
 from smtplab.protocol.replies import NAMES, Reply
 from smtplab.protocol.states import State
 from smtplab.transcript import Transcript
-from smtplab.worlds.tcp import BackgroundServer, Server
+from smtplab.worlds.background import BackgroundServer
+from smtplab.worlds.tcp import Server
 from smtplab.worlds.tcp_client import dial
 
 LECTURE = sorted(number for number, code in CODES.items() if code.lecture)

@@ -13,8 +13,9 @@ from smtplab.lab.internet import Lab, LabHost
 from smtplab.protocol.commands import VERBS, Tier
 from smtplab.protocol.replies import Reply, ReplyParser
 from smtplab.protocol.states import TRANSITIONS, State, next_state
+from smtplab.worlds.background import BackgroundServer
 from smtplab.worlds.blocking import Stream
-from smtplab.worlds.tcp import BackgroundServer, Server
+from smtplab.worlds.tcp import Server
 from smtplab.worlds.tcp_client import dial
 
 SENDER = "MAIL FROM:<forouzanb@adelphia.net>"

@@ -12,7 +12,6 @@ from ....mta.relay import Relay
 from ....mta.session import Policy
 from ....mta.store import MemoryStore
 from ....protocol.extensions import COMMAND_OCTETS
-from ....worlds.blocking import MailClient
 from ....worlds.memory import Host
 from ...variants import PEOPLE, WORDS, Draw
 from ..hosts import host_of
@@ -109,9 +108,6 @@ def _first(task: Task, others: Iterable[Host]) -> Host:
     """Return the host at which most is to be brought about."""
     by_name = {host.name: host for host in others}
 
-    def dial(name: str, port: int) -> MailClient:
-        return MailClient(by_name[name].answer(_ADDRESSES[0]), task.host, name=name)
-
     directory = Directory(
         [task.domain],
         [_name(task.plain), Mailbox(_name(task.busy), busy=True), Mailbox(_name(task.full), quota_octets=0)],
@@ -125,7 +121,7 @@ def _first(task: Task, others: Iterable[Host]) -> Host:
     )
     routes = {name.partition(".")[2]: (name, SMTP_PORT) for name in by_name}
     policy = Policy(offer={**Policy().offer, "SIZE": str(LARGEST_MESSAGE)})
-    return host_of(task.host, directory, relay=Relay(routes, dial), policy=policy, address=_ADDRESSES[0])
+    return host_of(task.host, directory, relay=Relay(routes), policy=policy, address=_ADDRESSES[0])
 
 
 def _name(address: str) -> str:
