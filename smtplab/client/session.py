@@ -9,41 +9,32 @@ It moves no octets and reads no clock. A world does both, and drives it like its
                                              # or session.timed_out() after `session.awaits` seconds of silence
     session.outcome()                        # the result of the operation, or its error is raised
 
-Each operation is a generator below. It queues what is to be said, and each ``yield`` waits for one reply. So a dialogue
-reads from top to bottom, and whatever can break it (silence, a lost connection, a reply that is none) arrives as an
-exception at the ``yield`` that waited.
+What is said in an operation stands in `operations`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
-from contextlib import suppress
-from typing import Any, TypeVar
+from collections.abc import Iterable
+from typing import Any
 
 from ..protocol.codes import Severity
-from ..protocol.commands import Command, Ehlo, Helo, Quit, Rset, parse_command
-from ..protocol.connection import NEED_DATA, ClientConnection
+from ..protocol.commands import Command
+from ..protocol.connection import NEED_DATA
 from ..protocol.errors import LocalProtocolError, RemoteProtocolError
 from ..protocol.extensions import Offer
 from ..protocol.grammar import Path
 from ..protocol.replies import Reply
-from ..protocol.states import GREETING, MESSAGE, State, is_legal
+from ..protocol.states import GREETING, MESSAGE, State
 from . import sentences
-from .outcomes import ConnectionLost, Delivery, OutcomeUnknown, ServiceRefused, Timeouts
-from .transfer import Batch, OutgoingMail, Transfer, plan
+from .operations import Operation, Operations
+from .outcomes import ConnectionLost, Timeouts
+from .transfer import Batch, OutgoingMail, plan
 
-Result = TypeVar("Result")
-# Yields to wait for a reply, is sent the reply, and returns its result.
-Operation = Generator[None, Reply, Result]
-
-# Looking a member up in its Enum takes Python 3.11 as long as calling a function; these are compared at every reply.
-_DATA, _CLOSED, _GO_ON = State.DATA, State.CLOSED, Severity.POSITIVE_INTERMEDIATE
+# Looking a member up in its Enum takes Python 3.11 as long as calling a function; this is compared at every reply.
+_GO_ON = Severity.POSITIVE_INTERMEDIATE
 
 # Where mail servers listen, RFC 5321 4.5.4.2.
 SMTP_PORT = 25
-
-# How long the reply to the last QUIT is awaited. Everything that matters was answered before.
-FAREWELL_SECONDS = 5.0
 
 
 class DeliverySession:
@@ -55,33 +46,37 @@ class DeliverySession:
         server: the server's name in error sentences.
 
     Attributes:
-        timeouts: as above; ``timeouts.block`` is for the world, which sends.
-        closed: True once nothing more will be said. Send what is left, then close the connection.
         waits: how many waits have begun. When it grows, the time of `awaits` starts anew.
 
     Raises:
         LocalProtocolError: if `helo` is not a name.
     """
 
-    __slots__ = (
-        "_announced", "_connection", "_error", "_fallback", "_hello", "_operation", "_preparing", "_result",
-        "_server_closed", "_unsent", "closed", "server", "timeouts", "waits",
-    )  # fmt: skip
+    __slots__ = ("_connection", "_error", "_operation", "_operations", "_result", "_says", "_server_closed", "waits")
 
     def __init__(self, helo: str, *, timeouts: Timeouts | None = None, server: str = "the server") -> None:
-        self._hello, self._fallback = Ehlo(helo), Helo(helo)
-        self.timeouts = timeouts or Timeouts()
-        self.server = server
-        self.closed = False
-        self.waits = 0
-        self._connection = ClientConnection()
+        self._operations = Operations(helo, timeouts or Timeouts(), server)
+        self._connection = self._operations.connection
         self._operation: Operation[Any] | None = None
         self._result: Any = None
         self._error: BaseException | None = None
-        self._announced: Transfer | None = None  # its first group went out behind the message before it
-        self._preparing: Batch | None = None  # has a next message to plan while the server works
-        self._unsent = False  # the connection broke before all octets were sent
         self._server_closed = False
+        self.waits = 0
+
+    @property
+    def server(self) -> str:
+        """The server's name in error sentences."""
+        return self._operations.server
+
+    @property
+    def timeouts(self) -> Timeouts:
+        """How many seconds each reply may take; ``timeouts.block`` is for the world, which sends."""
+        return self._operations.timeouts
+
+    @property
+    def closed(self) -> bool:
+        """True once nothing more will be said. Send what is left, then close the connection."""
+        return self._connection.state is State.CLOSED
 
     # For whoever wants mail delivered
 
@@ -115,7 +110,7 @@ class DeliverySession:
             ServiceRefused: if the greeting, or the reply to EHLO and then to HELO, is a refusal. QUIT was said.
             ConnectionLost: if the server does not answer.
         """
-        self._begin(self._open())
+        self._begin(self._operations.open())
 
     def command(self, command: Command | str) -> None:
         """Begin to send one command, or a line such as ``"VRFY alice"``. The result is its `Reply`, positive or not.
@@ -125,7 +120,7 @@ class DeliverySession:
             RemoteProtocolError: if a line is not a command; nothing was sent.
             ConnectionLost: if no reply came.
         """
-        self._begin(self._command(command))
+        self._begin(self._operations.command(command))
 
     def deliver(self, sender: Path | str, recipients: Iterable[Path | str], content: bytes) -> None:
         """Begin to deliver one message to the server for all recipients. The result is a `Delivery`.
@@ -142,7 +137,7 @@ class DeliverySession:
             ConnectionLost: if the session broke before the end of the message.
             OutcomeUnknown: if it broke after that (RFC 5321 4.2.5: the server may have taken the message).
         """
-        self._begin(self._deliver((sender, recipients, content)))
+        self._begin(self._operations.deliver((sender, recipients, content)))
 
     def ask(self, sender: Path | str, recipients: Iterable[Path | str], content: bytes) -> None:
         """Begin to ask whether the server takes a message for these recipients: `deliver` up to DATA, then RSET.
@@ -152,7 +147,7 @@ class DeliverySession:
         Raises (by `outcome`):
             As `deliver`.
         """
-        self._begin(self._ask((sender, recipients, content)))
+        self._begin(self._operations.ask((sender, recipients, content)))
 
     def batch(self, mail: Iterable[OutgoingMail]) -> Batch:
         """Return messages, as `deliver` takes them, for `deliver_next`. Nothing is read from `mail` yet."""
@@ -169,25 +164,25 @@ class DeliverySession:
             As `deliver`, for the message whose turn it is. Those before it have been told of, and those after it have
             not been sent.
         """
-        self._begin(self._deliver_next(batch))
+        self._begin(self._operations.deliver_next(batch))
 
     def leave_batch(self) -> None:
         """End a batch early. If the next message was announced already, only the end of the session takes it back."""
-        if self._announced is not None:
+        if self._operations.announced is not None:
             self.close()
 
     def quit(self) -> None:
         """Begin to say QUIT if the session is still open, and end the session. The result is the reply, or None."""
-        self._begin(self._quit())
+        self._begin(self._operations.quit())
 
     def leave(self) -> None:
         """Begin to say QUIT as `quit` does, but wait for the reply at most `FAREWELL_SECONDS` and report no failure."""
-        self._begin(self._leave())
+        self._begin(self._operations.leave())
 
     def close(self) -> None:
         """End the session without a word. An operation that is under way ends with `ConnectionLost`."""
         if self._operation is None:
-            self._end()
+            self._connection.close()
         else:
             self._lose(sentences.ABANDONED.format(server=self.server, question=self._question()))
 
@@ -208,8 +203,8 @@ class DeliverySession:
 
     def prepare(self) -> None:
         """Use the time while the server works: plan the next message of a batch. A world calls it after sending."""
-        if self._preparing is not None:
-            batch, self._preparing = self._preparing, None
+        batch, self._operations.preparing = self._operations.preparing, None
+        if batch is not None:
             batch.prepare()
 
     def receive(self, data: bytes) -> None:
@@ -230,7 +225,7 @@ class DeliverySession:
 
     def took_nothing(self) -> None:
         """End the session, because the server took no octets for ``timeouts.block`` seconds (RFC 5321 4.5.3.2.5)."""
-        self._unsent = True
+        self._operations.unsent = True
         self._lose(sentences.TOOK_NOTHING.format(server=self.server, seconds=self.timeouts.block))
 
     def broken(self, reason: str, *, unsent: bool = False) -> None:
@@ -240,7 +235,7 @@ class DeliverySession:
             reason: what the system says of it.
             unsent: True if octets of `data_to_send` have not been sent.
         """
-        self._unsent = unsent
+        self._operations.unsent = unsent
         self._lose(sentences.BROKEN.format(server=self.server, reason=reason))
 
     def connection_failed(self, error: ConnectionLost) -> None:
@@ -290,15 +285,13 @@ class DeliverySession:
             self._operation, self._result = None, done.value
         except Exception as error:
             self._operation, self._error = None, error
-        if self._connection.state is _CLOSED:
-            self.closed = True
 
     def _lose(self, sentence: str) -> None:
         self._fail(ConnectionLost(sentence))
 
     def _fail(self, error: ConnectionLost) -> None:
         """End the session, and tell the operation why."""
-        self._end()
+        self._connection.close()
         if self._operation is None:
             return
         try:
@@ -309,120 +302,11 @@ class DeliverySession:
             self._error = raised
         self._operation = None
 
-    def _end(self) -> None:
-        self._connection.close()
-        self.closed = True
-
     def _not_smtp(self, fault: str) -> str:
         return sentences.NOT_SMTP.format(server=self.server, fault=fault)
 
     def _question(self) -> str:
         return _name(self._connection.awaited or "")
-
-    # The operations
-
-    def _open(self) -> Operation[None]:
-        greeting = yield
-        if not greeting.is_positive:
-            yield from self._say_quit()  # RFC 5321 4.1.1.10: no client leaves without QUIT
-            raise ServiceRefused(sentences.NO_SERVICE.format(server=self.server, reply=greeting), greeting)
-        reply = yield from self._command(self._hello)
-        if not reply.is_positive and self.state is not _CLOSED:
-            reply = yield from self._command(self._fallback)  # RFC 5321 3.2: a server that does not know EHLO
-        if not reply.is_positive:
-            why = sentences.CLOSED_AT_EHLO if self.state is _CLOSED else sentences.NEITHER_HELLO
-            yield from self._say_quit()
-            raise ServiceRefused(why.format(server=self.server, reply=reply), reply)
-
-    def _command(self, command: Command | str) -> Operation[Reply]:
-        self._connection.send(parse_command(command.encode()) if isinstance(command, str) else command)
-        return (yield)
-
-    def _quit(self) -> Operation[Reply | None]:
-        try:
-            return None if self.state is _CLOSED else (yield from self._command(Quit()))
-        finally:
-            self._end()
-
-    def _leave(self) -> Operation[None]:
-        yield from self._say_quit()
-
-    def _say_quit(self) -> Operation[None]:
-        """Say QUIT; nothing that comes of it matters any more."""
-        self.timeouts = Timeouts.all(min(self.timeouts.command, FAREWELL_SECONDS))
-        with suppress(ConnectionLost):
-            yield from self._quit()
-
-    def _deliver(self, mail: OutgoingMail) -> Operation[Delivery]:
-        transfer = plan(mail, self.extensions, self.server)
-        yield from self._negotiate(transfer)
-        return (yield from self._finish(transfer))
-
-    def _ask(self, mail: OutgoingMail) -> Operation[Delivery]:
-        transfer = plan(mail, self.extensions, self.server, closing=())
-        yield from self._negotiate(transfer)
-        return (yield from self._finish(transfer))
-
-    def _deliver_next(self, batch: Batch) -> Operation[Delivery | None]:
-        transfer = batch.advance()
-        if transfer is None:
-            return None
-        if batch.begun and self.state is _CLOSED:
-            raise ConnectionLost(sentences.ENDED_BEFORE_NEXT.format(server=self.server))
-        batch.begun = True
-        yield from self._negotiate(transfer)
-        batch.following = batch.take()
-        return (yield from self._finish(transfer, batch))
-
-    def _negotiate(self, transfer: Transfer) -> Operation[None]:
-        """Send the commands for a message, group after group as long as there is a point, and take the replies."""
-        if self._announced is None:
-            self._queue(transfer.groups.popleft())
-        elif self._announced is not transfer:
-            raise LocalProtocolError(sentences.ANNOUNCED)
-        self._announced = None
-        yield from self._gather(transfer)
-        while transfer.groups and is_legal(self.state, transfer.groups[0][0].verb):
-            self._queue(transfer.groups.popleft())
-            yield from self._gather(transfer)
-
-    def _gather(self, transfer: Transfer) -> Operation[None]:
-        while self._connection.awaited is not None:
-            transfer.replies.append((yield))
-
-    def _queue(self, group: list[Command]) -> None:
-        for command in group:
-            self._connection.send(command)
-
-    def _finish(self, transfer: Transfer, batch: Batch | None = None) -> Operation[Delivery]:
-        """Send the message if it may come, with the next one's first group behind it; return what became of it."""
-        closed, reply = self.state is _CLOSED, None
-        if self.state is _DATA:
-            # RFC 2920 3.1: if no recipient was accepted, a 354 all the same obliges us to a lone dot.
-            self._connection.send_message(transfer.message if transfer.has_recipient else b"")
-            if batch is not None:
-                self._announce(batch)
-            reply = yield from self._answer_to_message()
-        elif self.state in (State.SENDER, State.RECIPIENT):
-            with suppress(ConnectionLost):  # the message has been refused; the end of the session does not change that
-                yield from self._command(Rset())
-        return transfer.delivery(reply, closed=closed)
-
-    def _announce(self, batch: Batch) -> None:
-        """Queue the first commands of the next message behind the end of this one."""
-        if "PIPELINING" in self.extensions and batch.following is not None:
-            self._queue(batch.following.groups.popleft())
-            self._announced = batch.following
-        self._preparing = batch
-
-    def _answer_to_message(self) -> Operation[Reply]:
-        """Return the reply to the message; if it is lost, nobody knows whether the server took the message."""
-        try:
-            return (yield)
-        except ConnectionLost as error:
-            if self._unsent and self._announced is None:
-                raise  # the octets that end the message are the last, and have not gone out
-            raise OutcomeUnknown(sentences.NOT_KNOWN.format(reason=error)) from None
 
 
 def _name(verb: str) -> str:

@@ -557,7 +557,7 @@ def test_421_amid_the_message_is_told_or_at_least_in_the_transcript() -> None:
 
 
 def test_silence_after_the_last_quit_is_not_waited_for_as_long_as_other_replies(monkeypatch) -> None:
-    monkeypatch.setattr("smtplab.client.session.FAREWELL_SECONDS", PATIENCE)
+    monkeypatch.setattr("smtplab.client.operations.FAREWELL_SECONDS", PATIENCE)
     begin = time.monotonic()
     with OddServer(*before("QUIT"), silence) as server, Client(*server.address) as client:
         assert client.deliver(SENDER, [ALICE], CONTENT).complete
