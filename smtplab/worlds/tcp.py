@@ -55,7 +55,7 @@ class _Protocol(asyncio.BufferedProtocol):
         self._server = server
         self._choked = False
         self._working = False  # the session's task is being done
-        self._hops: dict[DeliverySession, ClientProtocol] = {}  # the calls to other hosts for the sake of its job
+        self._hops: dict[DeliverySession, ClientProtocol] | None = None  # calls to other hosts for its job, if any
         self._waits = 0  # those of the session at the last sweep
         self.sweeps = 0  # how many have passed since something was heard
 
@@ -112,20 +112,22 @@ class _Protocol(asyncio.BufferedProtocol):
         self._after_task()
 
     def _after_task(self) -> None:
-        if self.session.task is None:
+        if self.session.task is None and self._hops is not None:
             for hop in self._hops.values():  # a job that broke may have left some behind
                 hop.transport.close()
-            self._hops.clear()
+            self._hops = None
         self._listen()
         self.flush()
 
     def converse(self, task: HostTask, done: Callable[[], None]) -> None:
         """Go on with the conversation that a task is a piece of, over a connection that is open."""
+        assert self._hops is not None
         self._hops[task.session].run(done)
 
     def answered(self, task: HostTask, sock: socket.socket, done: Callable[[], None]) -> None:
         """Begin the conversation of a task over a new connection."""
         hop = ClientProtocol(task.session, self._server.inbox)
+        self._hops = self._hops or {}
         self._hops[task.session] = hop
         self._server.attach(sock, hop)
         hop.run(done)
