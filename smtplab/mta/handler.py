@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from ..protocol import replies
 from ..protocol.commands import VERBS, Opening, Rcpt
@@ -21,9 +21,6 @@ from ..protocol.replies import Reply
 from .personality import Personality
 from .task import Job
 from .trace import format_date
-
-if TYPE_CHECKING:
-    from .session import ServerSession
 
 Clock = Callable[[], datetime]
 
@@ -37,6 +34,22 @@ def now() -> datetime:
 def _local_time(second: int) -> datetime:
     """Return a second since 1970 as local time; a busy server asks for the same one again and again."""
     return datetime.fromtimestamp(second, UTC).astimezone()
+
+
+class Introduction(Protocol):
+    """What a handler may see of a client's session: who the client says it is."""
+
+    @property
+    def helo(self) -> str:
+        """What the client calls itself; empty before HELO or EHLO."""
+
+    @property
+    def esmtp(self) -> bool:
+        """True if it said EHLO."""
+
+    @property
+    def peer(self) -> str:
+        """Its address as text; empty if there is none."""
 
 
 @dataclass(slots=True)
@@ -76,25 +89,25 @@ class Handler:
         self.clock = clock
         self._greeting_date: tuple[datetime, str] | None = None  # the last moment asked for, and how it is written
 
-    def connect(self, session: ServerSession) -> Reply:
+    def connect(self, session: Introduction) -> Reply:
         """Greet a client, or send it away with 421 or 554 (RFC 5321 3.1)."""
         moment = self.clock()
         if self._greeting_date is None or self._greeting_date[0] is not moment:
             self._greeting_date = moment, format_date(moment)
         return self.word(session, replies.SERVICE_READY, date=self._greeting_date[1])
 
-    def helo(self, session: ServerSession, domain: str) -> Reply:
+    def helo(self, session: Introduction, domain: str) -> Reply:
         """Answer HELO or EHLO; the session adds the keywords of the extensions (RFC 5321 4.1.1.1)."""
         return self.personality.word(replies.HELO_OK, host=self.hostname, helo=domain, peer=session.peer)
 
-    def mail(self, session: ServerSession, opening: Opening) -> Reply:
+    def mail(self, session: Introduction, opening: Opening) -> Reply:
         """Decide whether a transaction with this sender may begin (RFC 5321 4.1.1.2).
 
         Any sender is taken: nothing in SMTP proves who it is.
         """
         return self.word(session, replies.SENDER_OK, sender=opening.path.address)
 
-    def rcpt(self, session: ServerSession, envelope: Envelope, rcpt: Rcpt) -> Reply | Job:
+    def rcpt(self, session: Introduction, envelope: Envelope, rcpt: Rcpt) -> Reply | Job:
         """Decide about one recipient (RFC 5321 4.1.1.3). A positive reply puts it into the envelope.
 
         Returns:
@@ -102,11 +115,11 @@ class Handler:
         """
         return self.word(session, replies.RECIPIENT_OK, recipient=rcpt.path.address)
 
-    def data(self, session: ServerSession, envelope: Envelope) -> Reply:
+    def data(self, session: Introduction, envelope: Envelope) -> Reply:
         """Say whether the message may come: 354, or a refusal (RFC 5321 4.1.1.4)."""
         return self.word(session, replies.START_MAIL)
 
-    def content(self, session: ServerSession, envelope: Envelope, content: bytes) -> Job | None:
+    def content(self, session: Introduction, envelope: Envelope, content: bytes) -> Job | None:
         """Take a piece of the message, transparency undone. Nothing can be answered here.
 
         Returns:
@@ -114,7 +127,7 @@ class Handler:
         """
         return None
 
-    def deliver(self, session: ServerSession, envelope: Envelope) -> Reply | Job:
+    def deliver(self, session: Introduction, envelope: Envelope) -> Reply | Job:
         """Take the whole message: a 250 says that it is safe here, or safe elsewhere (RFC 5321 4.2.5).
 
         Returns:
@@ -122,18 +135,18 @@ class Handler:
         """
         return self.accepted(session, envelope)
 
-    def forget(self, session: ServerSession, envelope: Envelope) -> None:
+    def forget(self, session: Introduction, envelope: Envelope) -> None:
         """The transaction ends without the message: reset, refused, or the client has gone."""
 
-    def verify(self, session: ServerSession, string: str) -> Reply:
+    def verify(self, session: Introduction, string: str) -> Reply:
         """Answer VRFY (RFC 5321 3.5)."""
         return self.word(session, replies.CANNOT_VERIFY, recipient=string, detail="this host does not tell")
 
-    def expand(self, session: ServerSession, string: str) -> Reply:
+    def expand(self, session: Introduction, string: str) -> Reply:
         """Answer EXPN (RFC 5321 3.5)."""
         return self.word(session, replies.NOT_IMPLEMENTED, verb="EXPN")
 
-    def help(self, session: ServerSession, topic: str) -> Reply:
+    def help(self, session: Introduction, topic: str) -> Reply:
         """Answer HELP: what the server can do, or what one verb is for (RFC 5321 4.1.1.8)."""
         own = self.personality.help(topic)
         if own is not None:
@@ -147,11 +160,11 @@ class Handler:
             return self.word(session, replies.PARAMETER_NOT_IMPLEMENTED, detail=detail)
         return self.word(session, replies.HELP_MESSAGE, detail=f"{verb.syntax}\n{verb.summary}")
 
-    def turn(self, session: ServerSession) -> Reply:
+    def turn(self, session: Introduction) -> Reply:
         """Answer TURN. It is refused, because nothing proves who takes the mail (RFC 5321 Appendix F.1)."""
         return self.word(session, replies.NOT_IMPLEMENTED, verb="TURN")
 
-    def accepted(self, session: ServerSession, envelope: Envelope, queue_id: str = "DROPPED") -> Reply:
+    def accepted(self, session: Introduction, envelope: Envelope, queue_id: str = "DROPPED") -> Reply:
         """Return the 250 for a message, in this host's words; without a queue id the message is not kept."""
         sender = envelope.opening.path
         return self.word(
@@ -163,7 +176,7 @@ class Handler:
             octets=str(envelope.octets),
         )
 
-    def word(self, session: ServerSession, reply: Reply, **facts: str) -> Reply:
+    def word(self, session: Introduction, reply: Reply, **facts: str) -> Reply:
         """Put a canonical reply into this host's words."""
         wording = self.personality.wordings.get(reply, reply)
         if isinstance(wording, Reply):  # it has no place for a fact
