@@ -86,6 +86,10 @@ _IN_TRANSACTION = frozenset(state for state, rows in TRANSITIONS.items() if "RCP
 
 _End = TypeVar("_End", bound="_Connection")
 
+# What waits for its reply in a client: the verb, the command if it is one, the state expected after the reply, and how
+# many octets had arrived when it was sent.
+_UnderWay = tuple[str, Command | None, State, int]
+
 
 class _Connection:
     """What both ends have in common.
@@ -273,14 +277,20 @@ class ClientConnection(_Connection):
     judged as if all those under way were accepted.
     """
 
-    __slots__ = ("_opening", "_parser", "_under_way")
+    __slots__ = ("_begun_at", "_opening", "_parser", "_received", "_under_way")
 
     def __init__(self, buffer: ReceiveBuffer | None = None) -> None:
         super().__init__(buffer)
         self._parser = ReplyParser()
         self._opening: Opening | None = None  # the last one that was sent, answered or not
-        # Verb, command and the state expected after its reply, for each thing that waits for a reply.
-        self._under_way: deque[tuple[str, Command | None, State]] = deque([(GREETING, None, State.GREETED)])
+        self._received = len(self._buffer)  # octets that have arrived so far
+        self._begun_at = 0  # where in them the reply that is being read begins
+        self._under_way: deque[_UnderWay] = deque([(GREETING, None, State.GREETED, 0)])
+
+    def receive_data(self, data: bytes | memoryview) -> None:
+        """Take a copy of octets from the server, and count them; empty octets mean that it has closed its side."""
+        self._received += len(data)
+        super().receive_data(data)
 
     @property
     def awaited(self) -> str | None:
@@ -314,7 +324,7 @@ class ClientConnection(_Connection):
         octets = command.serialize()
         self._out.append(octets)
         self.octets_to_send += len(octets)
-        self._under_way.append((verb, command, state_if_accepted(state, verb)))
+        self._under_way.append((verb, command, state_if_accepted(state, verb), self._received))
 
     def send_message(self, content: bytes | StuffedMessage) -> None:
         """Send the whole message and the end of data, after DATA was answered with 354.
@@ -336,7 +346,7 @@ class ClientConnection(_Connection):
             )
         self._out.append(octets)
         self.octets_to_send += len(octets)
-        self._under_way.append((MESSAGE, None, state_if_accepted(_DATA, MESSAGE)))
+        self._under_way.append((MESSAGE, None, state_if_accepted(_DATA, MESSAGE), self._received))
 
     def next_event(self) -> ClientEvent:
         """Return the next reply, in the order in which the commands were sent, or `NEED_DATA`.
@@ -350,12 +360,18 @@ class ClientConnection(_Connection):
             return ConnectionClosed()
         if state is _CONNECTED and not self._under_way:
             raise LocalProtocolError("the roles are swapped after TURN; go on with turned()")
+        buffer, parser = self._buffer, self._parser
         try:
-            while (line := self._buffer.next_line(REPLY_LINE_OCTETS)) is not None:
-                if (reply := self._parser.feed(line)) is not None:
+            while True:
+                if not parser.unfinished:
+                    self._begun_at = self._received - len(buffer)
+                line = buffer.next_line(REPLY_LINE_OCTETS)
+                if line is None:
+                    break
+                if (reply := parser.feed(line)) is not None:
                     self._pair(reply)
                     return reply
-            if self._buffer.pending_octets() > REPLY_LINE_OCTETS:
+            if buffer.pending_octets() > REPLY_LINE_OCTETS:
                 raise RemoteProtocolError(f"the server's line goes on beyond {REPLY_LINE_OCTETS} octets")
         except RemoteProtocolError as error:
             self.close()
@@ -368,7 +384,7 @@ class ClientConnection(_Connection):
 
     def _state_to_come(self, verb: str) -> State:
         """Return the state that what is under way leads to, if `verb` need not wait (RFC 5321 2.1, RFC 2920 3.1)."""
-        before, _, state = self._under_way[-1]
+        before, _, state, _ = self._under_way[-1]
         if before == GREETING:
             raise LocalProtocolError("wait for the server's greeting first (RFC 5321 3.1)")
         if "PIPELINING" not in self.extensions:
@@ -380,22 +396,23 @@ class ClientConnection(_Connection):
         return state
 
     def _pair(self, reply: Reply) -> None:
-        if not self._under_way:
-            if reply.code != 421:
+        """Take the reply as the answer to what has waited longest, and move the state.
+
+        Only what arrives behind a command can answer it. A server that says 354 and 250 in one write has accepted no
+        message: the message was sent behind both, and its own reply is still to come.
+        """
+        if not self._under_way or self._begun_at < self._under_way[0][3]:
+            if next_state(self.state, "", reply.code) is not _CLOSED:  # RFC 5321 3.8: only 421 may come unasked
                 raise RemoteProtocolError(f"the server sent {reply.code} though nothing was asked")
             self.close()
             return
-        verb, command, expected = self._under_way.popleft()
-        severity = reply.severity
+        verb, command, expected, _ = self._under_way.popleft()
         after = _state_after_reply(self.state, verb, reply.code)
         if verb == GREETING and after is _CONNECTED:
             raise RemoteProtocolError(f"the server greets with {reply.code}, which neither welcomes nor refuses")
-        if verb == "DATA" and severity is _GO_ON:
-            # A server may say 354 though it took no recipient; the client then owes it a lone dot (RFC 2920 3.1).
-            after = _DATA
-        elif verb == "EHLO" and severity is _COMPLETED:
+        if verb == "EHLO" and reply.severity is _COMPLETED:
             self.extensions = parse_ehlo_lines(reply.lines)
-        elif verb == "HELO" and severity is _COMPLETED:
+        elif verb == "HELO" and reply.severity is _COMPLETED:
             self.extensions = NO_EXTENSIONS
         if after is not self.state:
             self._move(after, command)
@@ -415,9 +432,9 @@ class ClientConnection(_Connection):
         under_way = list(self._under_way)
         self._under_way.clear()
         state = self.state
-        for verb, command, _ in under_way:
+        for verb, command, _, position in under_way:
             state = state_if_accepted(state, verb)
-            self._under_way.append((verb, command, state))
+            self._under_way.append((verb, command, state, position))
 
 
 # A host says the same to every client, so it is remembered: that takes a seventh off the work for a connection.

@@ -79,6 +79,27 @@ TRANSITIONS: Mapping[State, Mapping[str, Mapping[Severity, State]]] = {
 }
 
 
+class Reader(Enum):
+    """How a server reads the octets of the client."""
+
+    COMMAND_LINE = "a verb and its argument, up to CRLF"
+    MESSAGE = "lines of a message, up to a lone dot"
+    NOTHING = "nothing; the octets wait, or belong to somebody else"
+
+
+# How each state reads. CONNECTED reads nothing: the server speaks first; after TURN, the octets are for the other end.
+READERS: Mapping[State, Reader] = {
+    State.CONNECTED: Reader.NOTHING,
+    State.REFUSED: Reader.COMMAND_LINE,
+    State.GREETED: Reader.COMMAND_LINE,
+    State.READY: Reader.COMMAND_LINE,
+    State.SENDER: Reader.COMMAND_LINE,
+    State.RECIPIENT: Reader.COMMAND_LINE,
+    State.DATA: Reader.MESSAGE,
+    State.CLOSED: Reader.NOTHING,
+}
+
+
 def is_legal(state: State, verb: str) -> bool:
     """Say whether the table lets `verb` be sent in `state`."""
     return verb in TRANSITIONS[state]
@@ -89,15 +110,40 @@ def legal_verbs(state: State) -> tuple[str, ...]:
     return tuple(verb for verb in TRANSITIONS[state] if verb not in (GREETING, MESSAGE))
 
 
+# Replies that no server should give, but that its client must understand.
+_ODD: Mapping[Reader, Mapping[str, Mapping[Severity, State]]] = {
+    # RFC 2920 3.1: a client that pipelines sends DATA before it has seen that all its recipients were refused. If the
+    # server says 354 all the same, it reads a message now, and the client owes it a lone dot.
+    Reader.COMMAND_LINE: {"DATA": {_GO_ON: State.DATA}},
+    # RFC 5321 4.3.2: a message is not answered with 3yz. If it is, the message is over nevertheless.
+    Reader.MESSAGE: {MESSAGE: {_GO_ON: State.READY}},
+    Reader.NOTHING: {},
+}
+# TRANSITIONS and these, flat: one look-up for each reply.
+_AFTER: Mapping[tuple[State, str, Severity], State] = {
+    (state, verb, severity): after
+    for state, rows in TRANSITIONS.items()
+    for table in (_ODD[READERS[state]], rows)
+    for verb, row in table.items()
+    for severity, after in row.items()
+}
+
+
 def next_state(state: State, verb: str, code: int) -> State:
     """Return the state after `verb` was sent in `state` and answered with `code`: the one reader of the table.
 
-    421 closes the session whatever it answers (RFC 5321 3.8). A verb or severity that the table lacks changes nothing.
+    Args:
+        state: where the session stands.
+        verb: what was sent. Any word, since a client can be wrong; the empty string for a reply that came unasked.
+        code: the code of the reply, 200 to 599.
+
+    Returns:
+        `State.CLOSED` for 421, whatever it answers (RFC 5321 3.8). Otherwise what the table says, and `state` itself if
+        the table lacks the verb or the severity.
     """
     if code == 421:
         return State.CLOSED
-    row = TRANSITIONS[state].get(verb)
-    return state if row is None else row.get(severity_of(code), state)
+    return _AFTER.get((state, verb, severity_of(code)), state)
 
 
 # Where a verb leads if it is accepted: to the only positive entry of its row.

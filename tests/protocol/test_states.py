@@ -11,8 +11,10 @@ from smtplab.protocol.states import (
     GREETING,
     MESSAGE,
     PHASES,
+    READERS,
     TRANSITIONS,
     Phase,
+    Reader,
     State,
     is_legal,
     legal_verbs,
@@ -72,7 +74,26 @@ def test_the_verbs_to_be_typed_are_the_legal_ones_that_are_commands(state):
 @pytest.mark.parametrize("state", State)
 def test_each_reply_moves_the_session_as_the_rfc_says(state, verb):
     for code in (211, 220, 250, 252, 299, 354, 399, 450, 452, 499, 500, 503, 521, 550, 599):
-        assert next_state(state, verb, code) is expected_after(state, verb, code // 100)
+        if (verb, code // 100) not in [("DATA", 3), (MESSAGE, 3)]:
+            assert next_state(state, verb, code) is expected_after(state, verb, code // 100)
+
+
+@pytest.mark.parametrize("state", State)
+def test_354_to_data_begins_a_message_wherever_command_lines_are_read(state):
+    """RFC 2920 3.1: also where every recipient was refused; the client then owes the server a lone dot."""
+    after = State.DATA if READERS[state] is Reader.COMMAND_LINE else state
+    assert next_state(state, "DATA", 354) is after
+
+
+def test_a_3yz_to_a_message_ends_it_as_any_other_reply_does():
+    assert next_state(State.DATA, MESSAGE, 354) is State.READY
+
+
+@pytest.mark.parametrize("state", State)
+def test_each_state_reads_commands_or_a_message_or_nothing(state):
+    typed = {Reader.COMMAND_LINE: True, Reader.MESSAGE: False, Reader.NOTHING: False}[READERS[state]]
+    assert typed is bool(legal_verbs(state))
+    assert (READERS[state] is Reader.MESSAGE) is is_legal(state, MESSAGE)
 
 
 @pytest.mark.parametrize("verb", [*EVERY_VERB, "FOO", ""])
@@ -84,7 +105,7 @@ def test_421_closes_the_session_from_any_state_whatever_it_answers(state, verb):
 @pytest.mark.parametrize("code", [250, 354, 450, 550])
 @pytest.mark.parametrize("state", State)
 def test_a_verb_that_the_table_lacks_changes_nothing(state, code):
-    for verb in set(EVERY_VERB) - LEGAL[state]:
+    for verb in set(EVERY_VERB) - LEGAL[state] - ({"DATA"} if code == 354 else set()):
         assert next_state(state, verb, code) is state
 
 
@@ -123,7 +144,8 @@ def test_each_verb_has_one_positive_way_on_at_most():
 @pytest.mark.parametrize("state", State)
 def test_an_accepted_verb_leads_where_its_positive_reply_leads(state, verb):
     code = 354 if verb == "DATA" else 250
-    assert state_if_accepted(state, verb) is next_state(state, verb, code)
+    expected = next_state(state, verb, code) if is_legal(state, verb) else state
+    assert state_if_accepted(state, verb) is expected
 
 
 # Phases
