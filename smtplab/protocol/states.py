@@ -8,11 +8,13 @@ Two verbs in the table are never typed: `GREETING`, the server's first word, and
 in a lone dot. Both get a reply and both move the session, so they stand in the same table as the rest.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from enum import Enum
 
-from .codes import Severity, severity_of
-from .commands import OPENINGS
+from . import replies, sentences
+from .codes import Severity
+from .commands import NEEDED_EXTENSION, OPENINGS, VERBS
+from .errors import LocalProtocolError
 
 GREETING = "(connection)"
 MESSAGE = "(message)"
@@ -100,14 +102,33 @@ READERS: Mapping[State, Reader] = {
 }
 
 
-def is_legal(state: State, verb: str) -> bool:
-    """Say whether the table lets `verb` be sent in `state`."""
-    return verb in TRANSITIONS[state]
+def is_legal(state: State, verb: str, in_force: Container[str] = ()) -> bool:
+    """True if `verb` may be sent in `state`: the table has it, and the extension that it needs, if any, is in force.
+
+    Args:
+        state: where the session stands.
+        verb: a verb in capitals, `GREETING` or `MESSAGE`; any other word is not legal.
+        in_force: the keywords of the extensions in force, such as the `Offer` of the last EHLO reply.
+    """
+    return verb in TRANSITIONS[state] and (verb not in NEEDED_EXTENSION or NEEDED_EXTENSION[verb] in in_force)
 
 
-def legal_verbs(state: State) -> tuple[str, ...]:
+def legal_verbs(state: State, in_force: Container[str] = ()) -> tuple[str, ...]:
     """Return the verbs that may be typed in `state`, in the table's order, without `GREETING` and `MESSAGE`."""
-    return tuple(verb for verb in TRANSITIONS[state] if verb not in (GREETING, MESSAGE))
+    return tuple(verb for verb in TRANSITIONS[state] if verb in VERBS and is_legal(state, verb, in_force))
+
+
+def out_of_order(state: State, verb: str, in_force: Container[str] = ()) -> LocalProtocolError:
+    """Return the error that says why `verb` is not legal in `state`, and what is.
+
+    RFC 5321 4.2.4: a verb that the server recognizes but does not offer gets 502; one that comes at a wrong time, 503.
+    """
+    if verb in TRANSITIONS[state]:
+        sentence = sentences.NEEDS_EXTENSION.format(verb=verb, extension=NEEDED_EXTENSION[verb])
+        return LocalProtocolError(sentence, replies.NOT_IMPLEMENTED)
+    legal = ", ".join(legal_verbs(state, in_force))
+    sentence = sentences.OUT_OF_ORDER if legal else sentences.NOTHING_LEGAL
+    return LocalProtocolError(sentence.format(verb=verb, state=state.value, legal=legal), replies.BAD_SEQUENCE)
 
 
 # Replies that no server should give, but that its client must understand.
@@ -119,9 +140,9 @@ _ODD: Mapping[Reader, Mapping[str, Mapping[Severity, State]]] = {
     Reader.MESSAGE: {MESSAGE: {_GO_ON: State.READY}},
     Reader.NOTHING: {},
 }
-# TRANSITIONS and these, flat: one look-up for each reply.
-_AFTER: Mapping[tuple[State, str, Severity], State] = {
-    (state, verb, severity): after
+# TRANSITIONS and these, flat: state, verb and first digit of the reply -> the state after it. One look-up a reply.
+_AFTER: Mapping[tuple[State, str, int], State] = {
+    (state, verb, int(severity)): after
     for state, rows in TRANSITIONS.items()
     for table in (_ODD[READERS[state]], rows)
     for verb, row in table.items()
@@ -143,7 +164,26 @@ def next_state(state: State, verb: str, code: int) -> State:
     """
     if code == 421:
         return State.CLOSED
-    return _AFTER.get((state, verb, severity_of(code)), state)
+    return _AFTER.get((state, verb, code // 100), state)
+
+
+def _digits(row: Mapping[Severity, State]) -> tuple[int, ...]:
+    """Return the first digits that a reply to a verb may have: it can always be refused."""
+    # RFC 5321 4.3.2: what leads on with 3yz, as DATA does, is never answered with 2yz, and nothing else with 3yz.
+    return (3, 4, 5) if _GO_ON in row else (2, 4, 5)
+
+
+UNKNOWN = ""
+"""Stands for the verb of a line that is no legal command, and for that of a reply that nobody asked for."""
+
+# What a server may answer: state, verb and first digit of the reply -> the state after it. A missing key is an
+# impossible reply. A line that is no legal command can only be refused.
+ANSWERS: Mapping[tuple[State, str, int], State] = {
+    (state, verb, digit): _AFTER.get((state, verb, digit), state)
+    for state, rows in TRANSITIONS.items()
+    for verb, digits in {UNKNOWN: (4, 5), **{verb: _digits(row) for verb, row in rows.items()}}.items()
+    for digit in digits
+}
 
 
 # Where a verb leads if it is accepted: to the only positive entry of its row.

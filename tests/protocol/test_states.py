@@ -5,20 +5,24 @@ import weakref
 
 import pytest
 
+from smtplab.protocol import replies
 from smtplab.protocol.codes import Severity
-from smtplab.protocol.commands import VERBS
+from smtplab.protocol.commands import NEEDED_EXTENSION, VERBS
 from smtplab.protocol.states import (
+    ANSWERS,
     GREETING,
     MESSAGE,
     PHASES,
     READERS,
     TRANSITIONS,
+    UNKNOWN,
     Phase,
     Reader,
     State,
     is_legal,
     legal_verbs,
     next_state,
+    out_of_order,
     phase_of,
     state_if_accepted,
 )
@@ -146,6 +150,43 @@ def test_an_accepted_verb_leads_where_its_positive_reply_leads(state, verb):
     code = 354 if verb == "DATA" else 250
     expected = next_state(state, verb, code) if is_legal(state, verb) else state
     assert state_if_accepted(state, verb) is expected
+
+
+# Verbs that an extension brings
+
+
+def test_a_verb_that_needs_an_extension_is_legal_only_where_it_is_in_force(monkeypatch):
+    assert {name: verb.extension for name, verb in VERBS.items() if verb.extension} == NEEDED_EXTENSION
+    monkeypatch.setitem(NEEDED_EXTENSION, "VRFY", "XVRFY")
+    assert not is_legal(State.READY, "VRFY", {"SIZE": ""})
+    assert is_legal(State.READY, "VRFY", {"XVRFY": "", "SIZE": ""})
+    assert not is_legal(State.DATA, "VRFY", {"XVRFY": ""})
+    assert "VRFY" not in legal_verbs(State.READY)
+    assert "VRFY" in legal_verbs(State.READY, {"XVRFY": ""})
+
+
+def test_a_verb_whose_extension_is_not_in_force_gets_502_and_one_at_a_wrong_time_503(monkeypatch):
+    """RFC 5321 4.2.4."""
+    monkeypatch.setitem(NEEDED_EXTENSION, "VRFY", "XVRFY")
+    assert out_of_order(State.READY, "VRFY").reply == replies.NOT_IMPLEMENTED
+    assert out_of_order(State.READY, "DATA").reply == replies.BAD_SEQUENCE
+
+
+# What a server may answer
+
+
+@pytest.mark.parametrize("verb", [*EVERY_VERB, UNKNOWN])
+@pytest.mark.parametrize("state", State)
+def test_a_server_can_refuse_whatever_it_has_read_and_accept_what_is_legal(state, verb):
+    possible = {digit for digit in range(1, 6) if (state, verb, digit) in ANSWERS}
+    if verb == UNKNOWN:
+        assert possible == {4, 5}
+    elif is_legal(state, verb):
+        assert possible == ({3, 4, 5} if verb == "DATA" else {2, 4, 5})
+    else:
+        assert not possible
+    for digit in possible:
+        assert ANSWERS[state, verb, digit] is next_state(state, verb, 100 * digit)
 
 
 # Phases
