@@ -39,6 +39,7 @@ ROOF = ["__init__", "__main__"]
 
 # Inside the kernel, in the same sense.
 KERNEL = [
+    "sentences",
     "codes",
     "errors",
     "replies",

@@ -80,7 +80,7 @@ class _Identify(Command):
 
 
 @dataclass(frozen=True, slots=True)
-class _WithPath(Command):
+class WithPath(Command):
     """A path behind a word and a colon, then the parameters of extensions: ``FROM:<a@b.example> SIZE=100``."""
 
     word: ClassVar[str]
@@ -127,7 +127,7 @@ class _WithPath(Command):
 
 
 @dataclass(frozen=True, slots=True)
-class Opening(_WithPath):
+class Opening(WithPath):
     """Opens a mail transaction with the reverse-path, RFC 5321 4.1.1.2; MAIL, and the older SEND, SOML and SAML.
 
     Failures are reported to that path; it is null for a bounce.
@@ -275,7 +275,7 @@ class Help(_WithString, verb="HELP"):
 # fmt: on
 
 
-class Rcpt(_WithPath, verb="RCPT"):
+class Rcpt(WithPath, verb="RCPT"):
     """RCPT: the forward-path, one recipient of the message."""
 
     __slots__ = ()
@@ -306,6 +306,7 @@ class Verb:
         rfc5321: its standing in RFC 5321 4.5.1 and Appendix F.
         section: where it is defined.
         summary: what it is for, in one sentence; the help line.
+        extension: the keyword of the extension that brings it; empty for a verb that every server may have.
     """
 
     command: type[Command]
@@ -315,6 +316,7 @@ class Verb:
     rfc5321: str
     section: str
     summary: str
+    extension: str = ""
 
     @property
     def name(self) -> str:
@@ -353,6 +355,8 @@ _ROWS = (
 )
 # fmt: on
 VERBS: Mapping[str, Verb] = {verb.name: verb for verb in _ROWS}
+# The extension that a verb needs, for those that need one. The core of RFC 5321 has none of them.
+NEEDED_EXTENSION: Mapping[str, str] = {verb.name: verb.extension for verb in _ROWS if verb.extension}
 # The verbs that open a transaction: MAIL, SEND, SOML and SAML.
 OPENINGS = tuple(name for name, verb in VERBS.items() if issubclass(verb.command, Opening))
 

@@ -17,7 +17,7 @@ from ..protocol.states import Phase, State
 from . import as_json, pasted
 from .dialogue import Dialogue
 from .diff import Diff
-from .rows import CRLF, Exchange, Row, Side, banner, check_one_line, encode, printable, verb_of
+from .rows import CRLF, Exchange, Row, Side, banner, check_row, encode, printable, verb_of
 
 __all__ = [
     "Exchange",
@@ -48,7 +48,7 @@ class Transcript(Printed, Sequence[Row]):
         self._tails = {side: bytearray() for side in Side}
         self._dialogue = Dialogue()
         for row in rows:
-            self.add(row.side, row.data, row.time)
+            self.add(row.side, row.data, row.time, literal=row.literal)
 
     @property
     def state(self) -> State:
@@ -83,19 +83,23 @@ class Transcript(Printed, Sequence[Row]):
         """The exchange that the last reply ended; None before the first reply."""
         return self._dialogue.answered[-1] if self._dialogue.answered else None
 
-    def add(self, side: Side, data: bytes, time: float | None = None) -> Row:
-        """Append one line and return its row; state and phase are read off the table, never handed in.
+    def add(self, side: Side, data: bytes, time: float | None = None, *, literal: bool = False) -> Row:
+        """Append one line, or a literal, and return its row; state and phase are read off the table, never handed in.
 
         Args:
             side: who sent it.
             data: one line as on the wire, with its CRLF if it had one.
             time: seconds since the connection opened.
+            literal: True for octets that are no line: those that a command has counted, as BDAT does (RFC 3030), or
+                those of another protocol, such as TLS. A literal is no command, no reply and no line of a message.
 
         Raises:
-            ValueError: if `data` is more than one line.
+            ValueError: if `data` is more than one line and no literal.
         """
-        check_one_line(data)  # before the state moves
-        row = Row(time, side, data, *self._dialogue.take(side, data))
+        check_row(side, data, literal=literal)  # before the state moves
+        dialogue = self._dialogue
+        state, phase = (dialogue.state, dialogue.phase) if literal else dialogue.take(side, data)
+        row = Row(time, side, data, state, phase, literal)
         self._rows.append(row)
         self.size += len(data)
         return row
@@ -175,8 +179,8 @@ class Transcript(Printed, Sequence[Row]):
             ValueError: if the text is something else; the message is a sentence that says what.
         """
         transcript = cls()
-        for side, data, time in as_json.read(text):
-            transcript.add(side, data, time)
+        for side, data, time, literal in as_json.read(text):
+            transcript.add(side, data, time, literal=literal)
         return transcript
 
     @classmethod
@@ -184,6 +188,7 @@ class Transcript(Printed, Sequence[Row]):
         """Read a conversation from text: the ``C:`` ``S:`` ``=`` form, or what was copied from a telnet window.
 
         In the text form the mark decides, the line may be indented as in an RFC, and ``\\xHH`` is read as that byte.
+        ``C#`` and ``S#`` mark a literal: octets that are no line.
 
         A telnet window has no marks. There, three digits and then a space, a hyphen or nothing begin a reply,
         however far it is indented, and all else is the client's, except:
@@ -201,8 +206,8 @@ class Transcript(Printed, Sequence[Row]):
             ValueError: if a line of the text form has no mark, or a telnet session begins after its greeting.
         """
         transcript = cls()
-        for side, line in pasted.lines_in(text):
-            transcript.add(side, line)
+        for side, data, literal in pasted.rows_in(text):
+            transcript.add(side, data, literal=literal)
         return transcript
 
     @overload

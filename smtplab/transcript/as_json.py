@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .rows import Row, Side, check_one_line
+from .rows import Row, Side, check_row
 
 _FORMAT, _VERSION = "smtplab transcript", 1
 
@@ -16,8 +16,8 @@ def written(rows: Iterable[Row]) -> str:
     return json.dumps(document, indent=1)
 
 
-def read(text: str) -> Iterator[tuple[Side, bytes, float | None]]:
-    """Yield what each row is made of: the side, the data and the time; state and phase follow from them.
+def read(text: str) -> Iterator[tuple[Side, bytes, float | None, bool]]:
+    """Yield what each row is made of: side, data, time, and True for a literal; state and phase follow from them.
 
     Raises:
         ValueError: if the text is something else than `written` gives; the message is a sentence that says what.
@@ -43,16 +43,18 @@ def read(text: str) -> Iterator[tuple[Side, bytes, float | None]]:
 
 
 def _row_to_json(row: Row) -> dict[str, Any]:
-    """Return a row for JSON: ``data`` as text where it is UTF-8, otherwise ``hex``."""
+    """Return a row for JSON: ``data`` as text where it is UTF-8, otherwise ``hex``; ``literal`` only for a literal."""
     try:
         data = {"data": row.data.decode()}
     except UnicodeDecodeError:
         data = {"hex": row.data.hex()}
-    return {"time": row.time, "side": row.side.value} | data | {"state": row.state.name, "phase": row.phase.name}
+    standing = {"state": row.state.name, "phase": row.phase.name}
+    literal = {"literal": True} if row.literal else {}
+    return {"time": row.time, "side": row.side.value} | data | standing | literal
 
 
-def _row_from_json(row: Any) -> tuple[Side, bytes, float | None]:
-    """Return the side, the data and the time of a row; raise a `ValueError` that says what is wrong with it."""
+def _row_from_json(row: Any) -> tuple[Side, bytes, float | None, bool]:
+    """Return what a row is made of; raise a `ValueError` that says what is wrong with it."""
     if not isinstance(row, dict):
         raise ValueError(f"it is not an object but {row!r}")
     time, side, data, octets = (row.get(key) for key in ("time", "side", "data", "hex"))
@@ -66,5 +68,8 @@ def _row_from_json(row: Any) -> tuple[Side, bytes, float | None]:
         line = data.encode()
     else:
         raise ValueError('it has neither "data" nor "hex" that is a string')
-    check_one_line(line)
-    return Side(side), line, time
+    literal = row.get("literal", False)
+    if not isinstance(literal, bool):
+        raise ValueError(f"its literal is {literal!r}, not true or false")
+    check_row(Side(side), line, literal=literal)
+    return Side(side), line, time, literal
