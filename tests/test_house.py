@@ -28,6 +28,9 @@ FLOORS = [
     "client",
     "mta",
     "worlds",
+    # An explanation is shown as a table in a notebook, so it stands above the room that makes the HTML.
+    "show",
+    "explain",
     "lab",
     "grading",
     "jupyter",

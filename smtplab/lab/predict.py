@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..base.printed import Printed
 from ..protocol.codes import classify
-from . import style
+from ..show import style
 from .explain import Explanation
 
 if TYPE_CHECKING:

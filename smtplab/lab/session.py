@@ -26,10 +26,10 @@ from .reply import SessionReply, reply_in
 from .telnet import CLOSED_BY_US, notes_of
 
 if TYPE_CHECKING:
+    from ..show.octets import Octets
     from .explain import Explanation
     from .history import History
     from .internet import Lab
-    from .octets import Octets
     from .predict import Question
 
 
@@ -179,7 +179,7 @@ class Session:
             rows: how many of the last rows of the transcript; all by default. A line that is not complete yet is shown
                 below them.
         """
-        from .octets import octets
+        from ..show.octets import octets
 
         transcript = self.transcript
         return octets(transcript, rows)

@@ -8,8 +8,8 @@ from html import unescape
 import pytest
 
 from smtplab import Lab, Session, State, Transcript
+from smtplab.explain import reasons
 from smtplab.lab import explain as explain_module
-from smtplab.lab import reasons, style
 from smtplab.lab.causes import CAUSES, HOST, Cause, provoke
 from smtplab.lab.explain import Explanation, explain, strict_objection
 from smtplab.mta.personality import Personality
@@ -18,6 +18,7 @@ from smtplab.protocol.commands import VERBS, parse_command
 from smtplab.protocol.errors import RemoteProtocolError
 from smtplab.protocol.replies import NAMES, Reply
 from smtplab.protocol.states import TRANSITIONS
+from smtplab.show import style
 from smtplab.transcript import Side
 from support.python import printed_by
 

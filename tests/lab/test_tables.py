@@ -6,7 +6,7 @@ import pandas
 import pytest
 
 from smtplab import Lab, Session, State, Transcript, tables
-from smtplab.lab.answers import replies_to
+from smtplab.explain.possible_replies import replies_to
 from smtplab.lab.causes import CAUSES, agree_to_turn, close_to_everybody
 from smtplab.protocol.codes import CODES, classify
 from smtplab.protocol.commands import VERBS

@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 from smtplab import Directory, Lab, Session, State, Transcript, diagrams
 from smtplab.lab.causes import CAUSES, agree_to_turn, causes_of, provoke
 from smtplab.lab.conversations import Call, Conversation
-from smtplab.lab.figure import Figure, Font
 from smtplab.protocol.commands import Data
+from smtplab.show.figure import Figure, Font
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtplab import Lab
-from smtplab.lab.octets import OctetLine, Octets, octets
+from smtplab.show.octets import OctetLine, Octets, octets
 from smtplab.transcript import Transcript
 
 
