@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from ..explain.causes import CAUSES, causes_of
 from ..explain.lecture import lecture_rows
 from ..explain.possible_replies import replies_to
-from ..lab.causes import CAUSES, causes_of
 from ..protocol.codes import classify, severity_of
 from ..protocol.commands import VERBS, Verb
 from ..protocol.extensions import EXTENSIONS, Extension

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 
 from ..base.printed import Printed, sentence
-from ..lab.explain import explain
+from ..explain.explainer import explain
 from ..protocol.errors import RemoteProtocolError
 from ..protocol.replies import ReplyParser
 from ..show import style

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base.printed import Printed
+from ..explain.explainer import Explanation
 from ..protocol.codes import classify
 from ..show import style
-from .explain import Explanation
 
 if TYPE_CHECKING:
     from .reply import SessionReply

@@ -22,6 +22,7 @@ from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from ..explain.causes import CLOSED, HOST, Cause, causes_of
 from ..explain.lecture import lecture_rows
 from ..explain.verb_order import ways_from
 from ..protocol import commands as vocabulary
@@ -31,8 +32,8 @@ from ..protocol.grammar import Path
 from ..protocol.states import TRANSITIONS, State, legal_verbs, phase_of
 from ..show.dataframes import show_text_at_the_left
 from ..transcript import Recorded, printable, transcript_of
-from .causes import HOST, Cause, causes_of, close_to_everybody, provoke
 from .internet import Lab
+from .provoking import provoke, set_up
 from .session import Session
 
 if TYPE_CHECKING:
@@ -269,7 +270,7 @@ def _code_of(verb: str, state: State, lab: Lab) -> int:
     handler = lab.host(HOST).handler
     was_open = handler.open
     if state is State.REFUSED:
-        close_to_everybody(lab)
+        set_up(lab, CLOSED)
     try:
         with lab.telnet(HOST) as session:
             _lead(session, state)

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from smtplab.lab.causes import HOST, be_strict
+from smtplab.explain.causes import HOST, STRICT
 from smtplab.lab.internet import Lab
+from smtplab.lab.provoking import set_up
 from smtplab.lab.session import Session
 from smtplab.worlds.tcp import BackgroundServer, Server
 from smtplab.worlds.tcp_client import dial
@@ -106,7 +107,7 @@ def over_tcp(lab: Lab) -> Iterator[Session]:
 def session(request: pytest.FixtureRequest, strict: bool) -> Iterator[Session]:
     lab = Lab()
     if strict:
-        be_strict(lab)
+        set_up(lab, STRICT)
     with request.param(lab) as session:
         yield session
 

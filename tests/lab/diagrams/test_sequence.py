@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtplab import Lab, Phase, State, Transcript, diagrams
-from smtplab.lab.causes import CAUSES, causes_of, provoke
+from smtplab.explain.causes import CAUSES, causes_of
 from smtplab.lab.conversations import Conversation
+from smtplab.lab.provoking import provoke
 from smtplab.protocol.codes import CODES
 from smtplab.show.figure import Figure
 from smtplab.transcript import Side

@@ -1,34 +1,76 @@
-"""Why a server gives each of its replies: a table of causes, each of which can be brought about in the lab.
+"""The table of causes: why a server gives each of its replies, and what must hold on a host for it to come.
 
-No reply is given for the sake of a magic address. A cause is a true state of a host (its disk is full, a mailbox is
-held, Dora has moved away) or something that the client really does, and the reply follows from it::
+Every reply follows from a true state of a host (its disk is full, a mailbox is busy, Dora has moved away) or from
+something that the client really does; no address is magic::
 
     for cause in causes_of(452):
-        print(cause.sentence)
-        print(provoke(cause))          # the transcript; the reply to its last line has the code
+        print(cause.sentence, cause.conditions, cause.lines)
 
-`provoke` runs in a new lab, in memory. `hold` does the same in any session, over a socket as well.
+This module is data. `smtplab.lab.provoking` sets up the conditions in a lab and types the lines.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from enum import Enum
 
 from ..mta.session import Policy
 from ..mta.trace import HOP_LIMIT
 from ..protocol import replies
 from ..protocol.replies import Reply
 from ..protocol.states import GREETING, MESSAGE
-from ..transcript import Transcript, verb_of
-from .internet import Lab, LabHost
-from .session import Session
+from ..transcript import verb_of
 
-# The host on which everything happens, and its next hop. Who lives there stands in data/directories.
+# The host that gives the replies, and its next hop. data/directories lists the people who live there.
 HOST, NEXT_HOP = "mail.lab.example", "mail.campus.example"
 
-Prepare = Callable[[Lab], None]
+
+class Setting(Enum):
+    """What a condition can be about: facts that hold on `HOST`, and limits that it keeps."""
+
+    CLOSED = "the host takes no mail at all"
+    STRICT = "the host accepts only what RFC 5321's grammar allows"
+    HIDES_USERS = "VRFY does not reveal who lives here"
+    HIDES_LISTS = "EXPN does not reveal who is on a list"
+    SWAPS_ROLES = "TURN is granted to any client"
+    NO_ROUTES = "the host has no next hop for other domains"
+    NEXT_HOP_DOWN = "the next hop does not answer"
+    MAX_SESSIONS = "how many clients may be connected at once"
+    MAX_MESSAGE_OCTETS = "how large a message may be, as the extension SIZE announces it"
+    DISK_READ_ONLY = "the disk cannot be written"
+    DISK_OCTETS = "how many octets of mail fit on the disk"
+    MAILBOX_BUSY = "another program holds the mailbox"
+    MAILBOX_FULL = "the mailbox has used up its quota"
+    QUOTA_OCTETS = "how many octets the mailbox may hold"
+    QUOTA_IS_SOFT = "the mailbox will have room again soon, so a full one means 452, not 552"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Something that must hold on a host before the client connects.
+
+    Args:
+        setting: what it is about.
+        limit: the number of octets or sessions, for a setting that is a limit; ignored for a fact.
+        mailbox: the local part of the mailbox, for a setting that concerns one.
+    """
+
+    setting: Setting
+    limit: int = 0
+    mailbox: str = ""
+
+
+CLOSED, STRICT = Condition(Setting.CLOSED), Condition(Setting.STRICT)
+HIDES_USERS, HIDES_LISTS = Condition(Setting.HIDES_USERS), Condition(Setting.HIDES_LISTS)
+SWAPS_ROLES = Condition(Setting.SWAPS_ROLES)
+NO_ROUTES, NEXT_HOP_DOWN = Condition(Setting.NO_ROUTES), Condition(Setting.NEXT_HOP_DOWN)
+TWO_SESSIONS = Condition(Setting.MAX_SESSIONS, 2)
+SMALL_MESSAGES = Condition(Setting.MAX_MESSAGE_OCTETS, 1000)
+DISK_READ_ONLY, DISK_FULL = Condition(Setting.DISK_READ_ONLY), Condition(Setting.DISK_OCTETS, 0)
+BOB_BUSY = Condition(Setting.MAILBOX_BUSY, mailbox="bob")
+CAROL_FULL = Condition(Setting.MAILBOX_FULL, mailbox="carol")
+CAROL_SOFT = Condition(Setting.QUOTA_IS_SOFT, mailbox="carol")
+CAROL_ALMOST_FULL = Condition(Setting.QUOTA_OCTETS, 50, mailbox="carol")  # less than the short message below
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +78,21 @@ class Cause:
     """One cause of one reply.
 
     Args:
-        reply: the canonical reply that follows from it; the host words it in its own way.
+        reply: the canonical reply that follows from the cause; a host words it in its own way.
         sentence: the cause, in words.
-        lines: what the client types, message included. The reply to the last line is the one; without any line it is
-            the greeting.
-        rfc: where this is written.
-        prepare: brings the cause about in a lab that is well; None if it is the client's doing alone.
-        others: how many other clients are connected before.
-        stops: whether the host shuts down behind the last line; the reply then comes unasked.
+        lines: what the client types, message included. The reply to the last line is `reply`; without lines, `reply`
+            is the greeting.
+        rfc: the section that says so.
+        conditions: what must hold on a lab host that otherwise works; none if the client alone is the cause.
+        others: how many other clients are connected already.
+        stops: True if the host shuts down after the last line; the reply then comes unasked.
     """
 
     reply: Reply
     sentence: str
     lines: tuple[str, ...]
     rfc: str
-    prepare: Prepare | None = None
+    conditions: tuple[Condition, ...] = ()
     others: int = 0
     stops: bool = False
 
@@ -61,141 +103,23 @@ class Cause:
 
     @property
     def said(self) -> str:
-        """The line that is answered with the code; empty if the server speaks unasked."""
+        """The line that the code answers; empty if the server speaks unasked."""
         return self.lines[-1] if self.lines and not self.stops else ""
 
     @property
     def verb(self) -> str:
-        """The verb whose reply it is, `GREETING` or `MESSAGE`; empty for a reply that nobody asked for."""
+        """The verb that is answered, `GREETING` or `MESSAGE`; empty if the reply comes unasked."""
         if not self.lines:
             return GREETING
         return MESSAGE if self.said == "." else verb_of(self.said.encode()) if self.said else ""
 
 
 def causes_of(code: int) -> tuple[Cause, ...]:
-    """Return the causes of replies with `code`, in the table's order; none if this server never gives it."""
+    """Return the causes of replies with `code`, in the table's order; empty if the lab's server never gives it."""
     return tuple(cause for cause in CAUSES if cause.code == code)
 
 
-def provoke(cause: Cause) -> Transcript:
-    """Bring `cause` about in a new lab, and return the transcript of what follows."""
-    lab = Lab()
-    if cause.prepare is not None:
-        cause.prepare(lab)
-    return hold(cause, lambda: lab.telnet(HOST), lab.host(HOST).stop)
-
-
-def hold(cause: Cause, connect: Callable[[], Session], stop: Callable[[], object]) -> Transcript:
-    """Type what `cause` has the client type, and return the transcript.
-
-    Args:
-        cause: it has been brought about already.
-        connect: opens a session with the host.
-        stop: shuts the host down.
-
-    Raises:
-        ClientError: as `Session.send` does.
-    """
-    with ExitStack() as sessions:
-        for _ in range(cause.others):
-            sessions.enter_context(connect())
-        session = sessions.enter_context(connect())
-        for line in cause.lines:
-            session.send_bytes(line.encode() + b"\r\n")
-        if cause.stops:
-            stop()
-        return Transcript(session.transcript)
-
-
-# The causes that lie with the hosts
-
-
-def _host(lab: Lab) -> LabHost:
-    return lab.host(HOST)
-
-
-def fill_disk(lab: Lab) -> None:
-    """Leave no room for any message."""
-    _host(lab).store.capacity_octets = 0
-
-
-def break_disk(lab: Lab) -> None:
-    """Let nothing be written any more."""
-    _host(lab).store.read_only = True
-
-
-def hold_mailbox_of_bob(lab: Lab) -> None:
-    """Let another program hold Bob's mailbox."""
-    _host(lab).mailboxes["bob"].busy = True
-
-
-def fill_mailbox_of_carol(lab: Lab) -> None:
-    """Use up Carol's quota."""
-    host = _host(lab)
-    draft = host.store.begin(["carol"])
-    draft.write(b"Subject: Holidays\r\n\r\n" + b"So many pictures!\r\n" * 110)
-    draft.commit()
-    host.mailboxes["carol"].quota_octets = host.store.octets_in("carol")
-
-
-def fill_mailbox_of_carol_for_now(lab: Lab) -> None:
-    """Use up Carol's quota, and expect her to make room soon."""
-    fill_mailbox_of_carol(lab)
-    _host(lab).mailboxes["carol"].quota_is_soft = True
-
-
-def leave_carol_little_room(lab: Lab) -> None:
-    """Give Carol a quota that a short message exceeds."""
-    _host(lab).mailboxes["carol"].quota_octets = 50
-
-
-def close_to_everybody(lab: Lab) -> None:
-    """Take no mail at all."""
-    _host(lab).handler.open = False
-
-
-def allow_two_sessions(lab: Lab) -> None:
-    """Let no more than two clients in at once."""
-    _host(lab).policy = replace(_host(lab).policy, max_sessions=2)
-
-
-def allow_small_messages_only(lab: Lab) -> None:
-    """Set the limit of the extension SIZE to 1000 octets."""
-    policy = _host(lab).policy
-    _host(lab).policy = replace(policy, offer={**policy.offer, "SIZE": "1000"})
-
-
-def be_strict(lab: Lab) -> None:
-    """Take only what RFC 5321's grammar allows."""
-    _host(lab).policy = replace(_host(lab).policy, strict=True)
-
-
-def keep_users_secret(lab: Lab) -> None:
-    """Do not tell by VRFY who lives here."""
-    _host(lab).handler.answers_vrfy = False
-
-
-def keep_lists_secret(lab: Lab) -> None:
-    """Do not tell by EXPN who is on a list."""
-    _host(lab).handler.answers_expn = False
-
-
-def agree_to_turn(lab: Lab) -> None:
-    """Swap roles with anyone who asks."""
-    _host(lab).handler.turns = True
-
-
-def forget_the_way(lab: Lab) -> None:
-    """Know no next hop for any other domain."""
-    _host(lab).handler.relay = None
-
-
-def take_next_hop_down(lab: Lab) -> None:
-    """Let the next hop for campus.example not answer."""
-    lab.host(NEXT_HOP).up = False
-
-
-# What a client types on the way to the line that matters.
+# The lines that lead to the one that is answered.
 _HELO = ("HELO client.example",)
 _EHLO = ("EHLO client.example",)
 _MAIL = (*_HELO, "MAIL FROM:<forouzanb@adelphia.net>")
@@ -252,11 +176,11 @@ CAUSES: tuple[Cause, ...] = (
     Cause(replies.MEMBERS, "The client asks who is on a mailing list.",
           ("EXPN staff",), "RFC 5321 3.5.2"),
     Cause(replies.TURN_OK, "The client wants to be the server, and this host agrees with anyone.",
-          (*_HELO, "TURN"), "RFC 821 3.8", agree_to_turn),
+          (*_HELO, "TURN"), "RFC 821 3.8", (SWAPS_ROLES,)),
     Cause(replies.WILL_FORWARD, "Dora has moved away; the host knows where to, and can get there.",
           _TO_DORA, "RFC 5321 3.4"),
     Cause(replies.CANNOT_VERIFY, "The host does not tell who lives here.",
-          ("VRFY alice",), "RFC 5321 7.3", keep_users_secret),
+          ("VRFY alice",), "RFC 5321 7.3", (HIDES_USERS,)),
     Cause(replies.CANNOT_VERIFY, "The client asks for a user in a domain that is not ours, but the way is known.",
           ("VRFY forouzanb@adelphia.net",), "RFC 5321 3.5.3"),
     # 3yz: the server waits for the rest.
@@ -264,25 +188,25 @@ CAUSES: tuple[Cause, ...] = (
           (*_TO_ALICE, "DATA"), "RFC 5321 4.1.1.4"),
     # 4yz: not now.
     Cause(replies.TOO_BUSY, "As many clients as the host takes are connected already.",
-          (), "RFC 5321 4.2.3", allow_two_sessions, others=2),
+          (), "RFC 5321 4.2.3", (TWO_SESSIONS,), others=2),
     Cause(replies.SHUTTING_DOWN, "The host is shut down while the client thinks.",
           _MAIL, "RFC 5321 3.8", stops=True),
     Cause(replies.TOO_MANY_ERRORS, "The client has made more mistakes than the host puts up with.",
           ("VERFY alice",) * (Policy().max_errors + 1), "RFC 5321 3.8"),
     Cause(replies.MAILBOX_BUSY, "Another program holds Bob's mailbox.",
-          _TO_BOB, "RFC 5321 4.2.3", hold_mailbox_of_bob),
+          _TO_BOB, "RFC 5321 4.2.3", (BOB_BUSY,)),
     Cause(replies.MAILBOX_BUSY, "The message is for Bob's terminal alone, and Bob is not logged in.",
           (*_HELO, "SEND FROM:<forouzanb@adelphia.net>", "RCPT TO:<bob@lab.example>"), "RFC 821 3.4"),
     Cause(replies.LOCAL_ERROR, "The disk cannot be written any more.",
-          (*_TO_ALICE, *_MESSAGE), "RFC 5321 4.2.3", break_disk),
+          (*_TO_ALICE, *_MESSAGE), "RFC 5321 4.2.3", (DISK_READ_ONLY,)),
     Cause(replies.LOCAL_ERROR, "Dora's new host does not answer at present.",
-          (*_TO_DORA, *_MESSAGE), "RFC 5321 4.2.3", take_next_hop_down),
+          (*_TO_DORA, *_MESSAGE), "RFC 5321 4.2.3", (NEXT_HOP_DOWN,)),
     Cause(replies.LOCAL_ERROR, "A member of the list lives in a domain to which this host knows no way.",
-          _TO_STAFF, "RFC 5321 4.2.3", forget_the_way),
+          _TO_STAFF, "RFC 5321 4.2.3", (NO_ROUTES,)),
     Cause(replies.INSUFFICIENT_STORAGE, "The disk is full.",
-          (*_TO_ALICE, *_MESSAGE), "RFC 5321 4.2.3", fill_disk),
+          (*_TO_ALICE, *_MESSAGE), "RFC 5321 4.2.3", (DISK_FULL,)),
     Cause(replies.INSUFFICIENT_STORAGE, "Carol's mailbox is full, and she is expected to make room soon.",
-          _TO_CAROL, "RFC 5321 4.2.3", fill_mailbox_of_carol_for_now),
+          _TO_CAROL, "RFC 5321 4.2.3", (CAROL_FULL, CAROL_SOFT)),
     Cause(replies.TOO_MANY_RECIPIENTS, "The client names more recipients than one message may have here.",
           (*_MAIL, *("RCPT TO:<alice@lab.example>",) * (Policy().max_recipients + 1)), "RFC 5321 4.5.3.1.10"),
     # 5yz: not so.
@@ -295,11 +219,11 @@ CAUSES: tuple[Cause, ...] = (
     Cause(replies.BAD_ARGUMENT, "The address has no domain.",
           (*_MAIL, "RCPT TO:<alice>"), "RFC 5321 4.1.2"),
     Cause(replies.BAD_ARGUMENT, "A strict host wants the path in angle brackets, and the lecture has none.",
-          (*_HELO, "MAIL FROM: forouzanb@adelphia.net"), "RFC 5321 4.1.1.2", be_strict),
+          (*_HELO, "MAIL FROM: forouzanb@adelphia.net"), "RFC 5321 4.1.1.2", (STRICT,)),
     Cause(replies.NOT_IMPLEMENTED, "The host swaps roles with nobody, because nothing proves who takes the mail.",
           (*_HELO, "TURN"), "RFC 5321 F.1"),
     Cause(replies.NOT_IMPLEMENTED, "The host does not tell who is on its lists.",
-          ("EXPN staff",), "RFC 5321 7.3", keep_lists_secret),
+          ("EXPN staff",), "RFC 5321 7.3", (HIDES_LISTS,)),
     Cause(replies.BAD_SEQUENCE, "The client opens a transaction before it has said who it is.",
           ("MAIL FROM:<forouzanb@adelphia.net>",), "RFC 5321 4.1.4"),
     Cause(replies.BAD_SEQUENCE, "The client wants to send a message to nobody.",
@@ -313,15 +237,15 @@ CAUSES: tuple[Cause, ...] = (
     Cause(replies.TRY_FORWARD_PATH, "Erin has moved away, and wants her mail sent to the new address directly.",
           (*_MAIL, "RCPT TO:<erin@lab.example>"), "RFC 5321 3.4"),
     Cause(replies.TRY_FORWARD_PATH, "Dora has moved away, and this host knows no way to the new one.",
-          _TO_DORA, "RFC 5321 3.4", forget_the_way),
+          _TO_DORA, "RFC 5321 3.4", (NO_ROUTES,)),
     Cause(replies.MAILBOX_FULL, "Carol's mailbox is full.",
-          _TO_CAROL, "RFC 5321 4.2.3", fill_mailbox_of_carol),
+          _TO_CAROL, "RFC 5321 4.2.3", (CAROL_FULL,)),
     Cause(replies.MAILBOX_FULL, "There was room in Carol's mailbox, but not for a message of this size.",
-          (*_TO_CAROL, *_MESSAGE), "RFC 5321 4.2.3", leave_carol_little_room),
+          (*_TO_CAROL, *_MESSAGE), "RFC 5321 4.2.3", (CAROL_ALMOST_FULL,)),
     Cause(replies.MESSAGE_TOO_BIG, "The client says beforehand that the message exceeds the host's limit.",
-          (*_EHLO, "MAIL FROM:<forouzanb@adelphia.net> SIZE=1001"), "RFC 1870 6.1", allow_small_messages_only),
+          (*_EHLO, "MAIL FROM:<forouzanb@adelphia.net> SIZE=1001"), "RFC 1870 6.1", (SMALL_MESSAGES,)),
     Cause(replies.MESSAGE_TOO_BIG, "The message turns out to exceed the host's limit.",
-          (*_TO_ALICE, *_LONG_MESSAGE), "RFC 1870 6.3", allow_small_messages_only),
+          (*_TO_ALICE, *_LONG_MESSAGE), "RFC 1870 6.3", (SMALL_MESSAGES,)),
     Cause(replies.MAILBOX_NAME_NOT_ALLOWED, "The name belongs to the system; it is not for mail.",
           (*_MAIL, "RCPT TO:<root@lab.example>"), "RFC 5321 4.2.3"),
     Cause(replies.AMBIGUOUS, "The client asks for a user by the name of Example, and there are two.",
@@ -329,13 +253,13 @@ CAUSES: tuple[Cause, ...] = (
     Cause(replies.NON_ASCII_ADDRESS, "The address is not ASCII, and the client has not asked for SMTPUTF8.",
           (*_EHLO, "MAIL FROM:<jürgen@client.example>"), "RFC 6531 3.5"),
     Cause(replies.NO_SERVICE, "The host takes no mail from anybody.",
-          (), "RFC 5321 3.1", close_to_everybody),
+          (), "RFC 5321 3.1", (CLOSED,)),
     Cause(replies.TRANSACTION_FAILED, "The next hop, to which the host handed the message on, refused it for good.",
           (*_MAIL, "RCPT TO:<zoe@campus.example>", *_MESSAGE), "RFC 5321 4.2.3"),
     Cause(replies.MAIL_LOOP, "The message has passed through so many hosts that it must go round in a circle.",
           (*_TO_ALICE, *_LOOPING), "RFC 5321 6.3"),
     Cause(replies.CONTENT_REFUSED, "The message holds a bare LF, and the host is strict.",
-          (*_TO_ALICE, "DATA", "Subject: Hello", "", "one\ntwo", "."), "RFC 5321 2.3.8", be_strict),
+          (*_TO_ALICE, "DATA", "Subject: Hello", "", "one\ntwo", "."), "RFC 5321 2.3.8", (STRICT,)),
     Cause(replies.PARAMETER_NOT_RECOGNIZED, "After HELO no extension is in force, and so SIZE means nothing.",
           (*_HELO, "MAIL FROM:<forouzanb@adelphia.net> SIZE=1000"), "RFC 5321 4.1.1.11"),
 )

@@ -19,10 +19,6 @@ from functools import cache
 from itertools import takewhile
 
 from ..base.printed import Printed, listed, sentence
-from ..explain.lecture import lecture_rows
-from ..explain.reasons import ADVICE, LOOKUPS, REASONS
-from ..explain.spelling import meant_verb, no_verb_of_ours
-from ..explain.verb_order import UNTYPED, way_to, what_first
 from ..protocol import replies
 from ..protocol.codes import Category, Code, Severity, classify
 from ..protocol.commands import VERBS, Opening, parse_command
@@ -35,6 +31,10 @@ from ..show import style
 from ..transcript import Exchange, Side, Transcript, printable
 from ..transcript.rows import CRLF
 from .causes import CAUSES
+from .lecture import lecture_rows
+from .reasons import ADVICE, LOOKUPS, REASONS
+from .spelling import meant_verb, no_verb_of_ours
+from .verb_order import UNTYPED, way_to, what_first
 
 _COLUMNS = 72  # of a line that is shown
 _SECTION = re.compile(r"RFC [0-9]+ [0-9A-Z](?:[0-9A-Z.]*[0-9])?")
