@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base.printed import Printed
-from ..explain.explainer import Explanation
+from ..explain.explanation import Explanation
 from ..protocol.codes import classify
 from ..show import style
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Self
 
 from ..base.printed import Printed
-from ..explain.explainer import Explanation, explain
+from ..explain.explainer import explain
+from ..explain.explanation import Explanation
 from ..protocol.replies import EnhancedCode, Reply
 from ..transcript import Exchange, Side, Transcript
 

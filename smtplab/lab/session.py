@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Self
 from ..base.printed import plural
 from ..client.mail_client import SMTP_PORT, Stream
 from ..client.outcomes import ClientError
-from ..explain.explainer import Explanation, explain, strict_objection
+from ..explain.explainer import explain, strict_objection
+from ..explain.explanation import Explanation
 from ..protocol.codes import Category
 from ..protocol.states import MESSAGE, PHASES, Phase, State, legal_verbs
 from ..show.octets import Octets, octets
