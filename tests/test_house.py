@@ -82,6 +82,8 @@ OUTSIDE: dict[str, set[str]] = {
     "client": set(),
     "mta": set(),
     "worlds": {"uvloop"},
+    "show": set(),
+    "explain": set(),
     "course": {"jupyter_client", "jupyter_core"},
 }
 # They also run in a browser, where there are no threads, sockets or signals, and where pandas is too heavy to load.
@@ -236,6 +238,12 @@ def test_arrows_go_down(module: str) -> None:
     lower = FLOORS[: FLOORS.index(_floor(module)) + 1]
     upward = {name for name in _imports(module) if name.split(".")[0] == "smtplab" and _floor(name) not in lower}
     assert not upward
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if _floor(name) == "show"])
+def test_how_things_look_depends_on_no_server_client_or_world(module: str) -> None:
+    allowed = {"base", "protocol", "transcript", "show"}
+    assert {_floor(name) for name in _imports(module) if name.split(".")[0] == "smtplab"} <= allowed
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if _floor(name) == "protocol"])

@@ -1,4 +1,4 @@
-"""The explanation of a reply as a value: why it came, what it means, what may come now; as text and as HTML."""
+"""The explanation of a reply as a value, with its text form and its HTML: why it came and what to do now."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ _NOTHING_LEGAL = {True: "no verb; every line belongs to the message until the lo
 
 @dataclass(frozen=True, slots=True)
 class Explanation(Printed):
-    """Why a reply came, and what can be done now; ``str`` is its text, a notebook shows it as a table.
+    """Why a reply came and what to do now; ``str`` gives its text, a notebook shows a table.
 
     Args:
-        said: the line that was answered; of a message its size, and empty where the server spoke unasked.
+        said: the line that was answered; the size if it was a message, empty if the server spoke unasked.
         reply: the reply.
         reason: why it came, in one sentence.
         rule: what such a reply means in every session, in one sentence.
-        rfc: where the rule is written.
+        rfc: the section that defines the rule.
         before: the state in which the line was read.
         after: the state that the reply led to.
-        advice: how to mend it after a refusal; what comes next after a success.
-        suggestion: the verb that was probably meant; empty if the verb is one.
-        note: why a strict server would have refused the line that this one took; empty if it would not.
-        lecture: what the lecture says where it differs; empty if it does not.
-        over: True if the connection is gone since, so that nothing may come any more.
-        name: which of the canonical replies in `NAMES` this is, such as ``RELAY_DENIED``; empty if none is like it.
+        advice: how to fix the cause of a refusal; what comes next after a success.
+        suggestion: the verb that was probably meant; empty if the line has a valid verb.
+        note: why a strict server would have refused the line that this one accepted; empty if it would not.
+        lecture: what the lecture says where it differs; empty if it agrees.
+        name: the canonical reply in `NAMES` that this one matches, such as ``RELAY_DENIED``; empty if it matches none.
+        over: True if the connection has closed since, so that nothing may be sent.
     """
 
     said: str
@@ -52,40 +52,40 @@ class Explanation(Printed):
 
     @property
     def code(self) -> Code:
-        """What is known of the reply's code."""
+        """The meaning of the reply's code."""
         return classify(self.reply.code)
 
     @property
     def severity(self) -> Severity:
-        """What the first digit says."""
+        """The meaning of the first digit."""
         return self.reply.severity
 
     @property
     def category(self) -> Category | None:
-        """What the second digit says; None where RFC 5321 gives it no meaning."""
+        """The meaning of the second digit; None if RFC 5321 gives it none."""
         return self.reply.category
 
     @property
     def legal(self) -> tuple[str, ...]:
-        """The verbs that may come now."""
+        """The verbs that are legal now."""
         return () if self.over else legal_verbs(self.after)
 
     @property
     def change(self) -> str:
-        """What the reply did to the state."""
+        """The state before and after the reply."""
         if self.before is self.after:
             return f"unchanged: {self.after.value}"
         return f"{self.before.value} -> {self.after.value}"
 
     @property
     def question(self) -> str:
-        """The question whether another verb was meant; empty if there is none to suggest, or the reason names it."""
+        """ "Did you mean" and the suggested verb; empty without a suggestion, or if the reason already names it."""
         named = re.search(rf"\b{self.suggestion}\b", self.reason)
         return f"Did you mean {self.suggestion}?" if self.suggestion and not named else ""
 
     @property
     def lines(self) -> Mapping[str, str]:
-        """The explanation line by line, each under its name; what is empty is left out."""
+        """The explanation line by line, each with its name; empty ones are left out."""
         lost = self.over and self.after is not State.CLOSED
         lines = {
             "said": self.said,
@@ -111,10 +111,10 @@ class Explanation(Printed):
     def reply_html(self, mark: str = "") -> str:
         """Return the reply as HTML: its lines, then severity and category, the state change and the reason.
 
-        A reason that the server has given itself, word by word, is not said twice.
+        The reason is left out if the text of the reply already contains it, word by word.
 
         Args:
-            mark: what to write before each line of the reply, such as ``S:`` where the client's lines stand beside it.
+            mark: the prefix of each line of the reply, such as ``S:`` where the client's lines are shown as well.
         """
         color = style.SEVERITY_COLORS[self.severity]
         lines = "<br>".join(style.code(f"{mark} {line}" if mark else line) for line in self.reply.wire_lines())
@@ -126,6 +126,6 @@ class Explanation(Printed):
 
 
 def _digits(reply: Reply) -> str:
-    """Say what the first and the second digit mean."""
+    """Return the meaning of the first and the second digit."""
     digits = (reply.severity, reply.category)
     return "; ".join(f"{digit.mask} {digit.phrase}" for digit in digits if digit is not None)

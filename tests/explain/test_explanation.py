@@ -9,7 +9,9 @@ from smtplab import Session, Transcript
 from smtplab.explain.causes import CAUSES, Cause
 from smtplab.explain.explainer import explain
 from smtplab.explain.explanation import Explanation
+from smtplab.explain.reasons import REASONS
 from smtplab.lab.provoking import provoke
+from smtplab.protocol.replies import HELO_OK
 from smtplab.show import style
 
 every_cause = pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.sentence)
@@ -68,7 +70,7 @@ def test_a_reply_is_the_same_text_as_ever_and_more_in_html(connected: Session) -
         "2yz Positive Completion",
         " x5z Mail system ",
         "| greeted, the client has not said who it is -> ready for a mail transaction",
-        "The server knows now what you call yourself; whether it is true, it does not know.",
+        REASONS[HELO_OK],
     ]
 
 
