@@ -13,7 +13,7 @@ import click
 
 from ..base.resources import data_path
 from ..course import copies as course
-from ..course.copies import CourseError, Outcome
+from ..course.copies import CopyOutcome, CourseError
 from .frame import ExitCode, fail
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -40,19 +40,19 @@ def start(folder: Path, no_browser: bool, no_lab: bool) -> None:
         _open_lab(folder, browser=not no_browser)
 
 
-def _told(outcomes: Mapping[str, Outcome]) -> Iterator[str]:
+def _told(outcomes: Mapping[str, CopyOutcome]) -> Iterator[str]:
     """Yield a line for each file that was written, or left alone on purpose, and one for all the rest."""
     for name, outcome in outcomes.items():
         short = course.shortest_name(name, outcomes)
-        if outcome is Outcome.COPIED:
+        if outcome is CopyOutcome.COPIED:
             yield f"copied    {name}"
-        elif outcome is Outcome.UPDATED:
+        elif outcome is CopyOutcome.UPDATED:
             yield f"updated   {name} (you had not changed it)"
-        elif outcome is Outcome.CHANGED:
+        elif outcome is CopyOutcome.CHANGED:
             yield f"kept      {name} (you changed it; `smtplab reset {short}` gives a fresh copy)"
-        elif outcome is Outcome.DELETED:
+        elif outcome is CopyOutcome.DELETED:
             yield f"left out  {name} (you deleted it; `smtplab reset {short}` brings it back)"
-    current = sum(outcome is Outcome.CURRENT for outcome in outcomes.values())
+    current = sum(outcome is CopyOutcome.CURRENT for outcome in outcomes.values())
     if current:
         yield f"{current} of {len(outcomes)} notebooks were up to date"
 

@@ -65,7 +65,7 @@ def seconds(value: str | float) -> float:
     return number
 
 
-class Entry(NamedTuple):
+class CommandEntry(NamedTuple):
     """One command: the module of this package that holds it under its own name, and its line in the help."""
 
     module: str
@@ -74,16 +74,16 @@ class Entry(NamedTuple):
 
 # In the order of the help. The summary is also the first sentence of the command's own help; a test holds
 # the two together.
-COMMANDS: Mapping[str, Entry] = {
-    "start": Entry("course", "Copy the course into a folder and open JupyterLab on it."),
-    "reset": Entry("course", "Give one notebook back as it was delivered."),
-    "doctor": Entry("course", "Say what is wrong with this installation, and how to mend it."),
-    "serve": Entry("server", "Run a mail server until Ctrl-C."),
-    "send": Entry("mail", "Deliver one message to a server, and print the conversation."),
-    "talk": Entry("talk", "Hold a conversation with a server by hand, as with telnet."),
-    "commands": Entry("tables", "Show the commands of SMTP: how each is written, how it ranks, what it is for."),
-    "codes": Entry("tables", "Show the reply codes of SMTP, or explain one."),
-    "release": Entry(
+COMMANDS: Mapping[str, CommandEntry] = {
+    "start": CommandEntry("course", "Copy the course into a folder and open JupyterLab on it."),
+    "reset": CommandEntry("course", "Give one notebook back as it was delivered."),
+    "doctor": CommandEntry("course", "Say what is wrong with this installation, and how to mend it."),
+    "serve": CommandEntry("server", "Run a mail server until Ctrl-C."),
+    "send": CommandEntry("mail", "Deliver one message to a server, and print the conversation."),
+    "talk": CommandEntry("talk", "Hold a conversation with a server by hand, as with telnet."),
+    "commands": CommandEntry("tables", "Show the commands of SMTP: how each is written, how it ranks, what it is for."),
+    "codes": CommandEntry("tables", "Show the reply codes of SMTP, or explain one."),
+    "release": CommandEntry(
         "instructor", "Make the students' notebooks from yours: without solutions, hidden tests and outputs."
     ),
 }

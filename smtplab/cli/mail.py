@@ -33,7 +33,7 @@ _FIELD = re.compile(rb"[!-9;-~]+[ \t]*:")
 
 
 @dataclass(frozen=True, slots=True)
-class _Settings:
+class _SendOptions:
     """The options of one call."""
 
     host: str
@@ -81,7 +81,7 @@ def send(**options: Any) -> int:
     Of a message of more than 100 lines the first 100 are printed. Message and addresses are checked first. A recipient
     who is refused is reported with the server's reply, and the exit code is then 1.
     """
-    settings = _Settings(**options)
+    settings = _SendOptions(**options)
     sender, recipients = _envelope(settings)
     content = _content(settings, sender, recipients)
     check_host(settings.host, settings.port, allow_remote=settings.allow_remote, purpose="mail leave this one")
@@ -106,7 +106,7 @@ def send(**options: Any) -> int:
 
 
 def _deliver(
-    settings: _Settings, sender: Path, recipients: list[Path], content: bytes, transcript: Transcript | None
+    settings: _SendOptions, sender: Path, recipients: list[Path], content: bytes, transcript: Transcript | None
 ) -> Delivery:
     client = Client(
         settings.host,
@@ -120,7 +120,7 @@ def _deliver(
         return client.deliver(sender, recipients, content)
 
 
-def _envelope(settings: _Settings) -> tuple[Path, list[Path]]:
+def _envelope(settings: _SendOptions) -> tuple[Path, list[Path]]:
     """Return the addresses; end the command if one of them, or the name for HELO, cannot be sent."""
     _check("--helo", settings.helo, Ehlo)
     sender = _check("--from", settings.sender, _sender)
@@ -142,7 +142,7 @@ def _recipient(address: str) -> Path:
     return Rcpt(Path.parse(address)).path
 
 
-def _content(settings: _Settings, sender: Path, recipients: list[Path]) -> bytes:
+def _content(settings: _SendOptions, sender: Path, recipients: list[Path]) -> bytes:
     """Return the message as it will be sent; end the command if there is none that can be."""
     data = _read(settings.file)
     if not data and settings.subject is None:

@@ -17,7 +17,7 @@ from .frame import ExitCode, fail, sentence
 # What stands where there is nothing to say: no place is empty, which matters when it is read aloud.
 _NOTHING = "-"
 
-_Row = tuple[str, ...]
+_Cells = tuple[str, ...]
 
 
 @click.command()
@@ -52,7 +52,7 @@ def codes(code: str | None) -> None:
         click.echo(line)
 
 
-def _row(code: Code) -> _Row:
+def _row(code: Code) -> _Cells:
     return (
         f"{code.number:03d}",
         _NOTHING if code.severity is None else code.severity.phrase,
@@ -79,7 +79,7 @@ def _explanation(code: Code) -> Iterator[str]:
     yield from (f"{label}: {facts[name]}" for name, label in labels.items() if facts.get(name))
 
 
-def _print_table(heads: _Row, rows: Sequence[_Row]) -> None:
+def _print_table(heads: _Cells, rows: Sequence[_Cells]) -> None:
     if sys.stdout.isatty():
         _print_rich(heads, rows)
         return
@@ -88,7 +88,7 @@ def _print_table(heads: _Row, rows: Sequence[_Row]) -> None:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
-def _print_rich(heads: _Row, rows: Sequence[_Row]) -> None:
+def _print_rich(heads: _Cells, rows: Sequence[_Cells]) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table

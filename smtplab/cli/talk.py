@@ -61,7 +61,7 @@ def talk(host: str, port: int, timeout: float, allow_remote: bool, save: TextIO 
         fail(sentence(error))
     with session:
         try:
-            _Conversation(session, stream).hold()
+            _TypedSession(session, stream).hold()
         finally:
             if save is not None:
                 session.close()
@@ -110,7 +110,7 @@ class _Keyboard:
         termios.tcflush(sys.stdin, termios.TCIFLUSH)
 
 
-class _Conversation:
+class _TypedSession:
     """A session, and the person or the pipe that holds it."""
 
     def __init__(self, session: Session, stream: SocketStream) -> None:

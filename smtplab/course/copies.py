@@ -34,7 +34,7 @@ class UnknownNotebookError(CourseError):
     """No notebook, or more than one, goes by the name that was asked for."""
 
 
-class Outcome(Enum):
+class CopyOutcome(Enum):
     """What became of one file of the course in a student's folder."""
 
     COPIED = "copied"
@@ -91,7 +91,7 @@ def read_manifest(folder: Path) -> dict[str, str]:
     return files
 
 
-def survey(folder: Path, files: Mapping[str, bytes], delivered: Mapping[str, str]) -> dict[str, Outcome]:
+def survey(folder: Path, files: Mapping[str, bytes], delivered: Mapping[str, str]) -> dict[str, CopyOutcome]:
     """Say what handing out `files` into `folder` would do to each of them; change nothing."""
     return {
         name: _judge(offered=_hash(content), found=folder / name, delivered=delivered.get(name))
@@ -99,7 +99,7 @@ def survey(folder: Path, files: Mapping[str, bytes], delivered: Mapping[str, str
     }
 
 
-def hand_out(folder: Path, files: Mapping[str, bytes]) -> dict[str, Outcome]:
+def hand_out(folder: Path, files: Mapping[str, bytes]) -> dict[str, CopyOutcome]:
     """Write `files` into `folder`, made if need be, and return what became of each.
 
     A damaged manifest counts as none: then every file that differs is taken for the student's. A run that is
@@ -112,9 +112,9 @@ def hand_out(folder: Path, files: Mapping[str, bytes]) -> dict[str, Outcome]:
         delivered = {}
     outcomes = survey(folder, files, delivered)
     for name, outcome in outcomes.items():
-        if outcome in (Outcome.COPIED, Outcome.UPDATED):
+        if outcome in (CopyOutcome.COPIED, CopyOutcome.UPDATED):
             write_whole(folder / name, files[name])
-        if outcome not in (Outcome.CHANGED, Outcome.DELETED):
+        if outcome not in (CopyOutcome.CHANGED, CopyOutcome.DELETED):
             delivered[name] = _hash(files[name])
     _write_manifest(folder, delivered)
     return outcomes
@@ -164,14 +164,14 @@ def reset(folder: Path, name: str, content: bytes) -> Fresh:
     return Fresh(path, kept)
 
 
-def _judge(*, offered: str, found: Path, delivered: str | None) -> Outcome:
+def _judge(*, offered: str, found: Path, delivered: str | None) -> CopyOutcome:
     """The rule that keeps a student's work: only what is new, or still as delivered, is written."""
     if not os.path.lexists(found):
-        return Outcome.COPIED if delivered is None else Outcome.DELETED
+        return CopyOutcome.COPIED if delivered is None else CopyOutcome.DELETED
     present = _hash(found.read_bytes()) if found.is_file() else None
     if present == offered:
-        return Outcome.CURRENT
-    return Outcome.UPDATED if present is not None and present == delivered else Outcome.CHANGED
+        return CopyOutcome.CURRENT
+    return CopyOutcome.UPDATED if present is not None and present == delivered else CopyOutcome.CHANGED
 
 
 def _hash(content: bytes) -> str:

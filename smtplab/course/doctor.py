@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..base.printed import plural
-from .copies import MANIFEST, CourseError, Outcome, course_files, read_manifest, survey
+from .copies import MANIFEST, CopyOutcome, CourseError, course_files, read_manifest, survey
 
 OLDEST_PYTHON = (3, 11)
 # The packages that smtplab declares as its dependencies; a test holds the two lists together.
@@ -156,10 +156,10 @@ def check_copy(folder: Path, files: Mapping[str, bytes]) -> Finding:
         outcomes = list(survey(folder, files, read_manifest(folder)).values())
     except (CourseError, OSError) as error:
         return Finding("your copy", False, _brief(error), mend)
-    old = outcomes.count(Outcome.UPDATED) + outcomes.count(Outcome.COPIED)
+    old = outcomes.count(CopyOutcome.UPDATED) + outcomes.count(CopyOutcome.COPIED)
     if old:
         return Finding("your copy", False, f"this installation has {plural(old, 'notebook')} newer than yours", mend)
-    changed = plural(outcomes.count(Outcome.CHANGED), "notebook")
+    changed = plural(outcomes.count(CopyOutcome.CHANGED), "notebook")
     return Finding("your copy", True, f"up to date, {changed} with your changes")
 
 

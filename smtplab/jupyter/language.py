@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..client.session import SMTP_PORT
-from ..lab.explain import standing
+from ..explain.explainer import standing
 from ..protocol.commands import VERBS, Opening
 from ..protocol.extensions import EXTENSIONS, Parameter
 from ..protocol.states import GREETING, MESSAGE, State, is_legal, legal_verbs, state_if_accepted

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ..lab import style
-from ..lab.answers import replies_to
-from ..lab.causes import CAUSES, causes_of
-from ..lab.lecture import lecture_rows
+from ..explain.causes import CAUSES, causes_of
+from ..explain.lecture import lecture_rows
+from ..explain.possible_replies import replies_to
 from ..protocol.codes import classify, severity_of
 from ..protocol.commands import VERBS, Verb
 from ..protocol.extensions import EXTENSIONS, Extension
 from ..protocol.states import MESSAGE, PHASES, TRANSITIONS, State, state_if_accepted
+from ..show import style
 from .step import Page
 
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 
 from ..base.printed import Printed, sentence
-from ..lab import style
-from ..lab.explain import explain
-from ..lab.frames import html_of
+from ..explain.explainer import explain
 from ..protocol.errors import RemoteProtocolError
 from ..protocol.replies import ReplyParser
+from ..show import style
+from ..show.dataframes import html_of
 from ..transcript import Exchange, Row, Side, Transcript
 
 # Of a long cell, so many replies are explained, and so many lines of a message are shown as HTML; the text has all.

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base.printed import Printed
+from ..explain.explanation import Explanation
 from ..protocol.codes import classify
-from . import style
-from .explain import Explanation
+from ..show import style
 
 if TYPE_CHECKING:
     from .reply import SessionReply
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome(Printed):
+class PredictionOutcome(Printed):
     """What came of a prediction; ``str`` is its text.
 
     Args:
@@ -92,14 +92,14 @@ class Question(Printed):
     def __init__(self, session: Session, line: str) -> None:
         self.line = line
         self.predicted: int | None = None
-        self.outcome: Outcome | None = None
+        self.outcome: PredictionOutcome | None = None
         self._session = session
         self._asked_in = session.transcript
         self._asked_at = len(self._asked_in)
         self._state = session.state
         self._answered = False
 
-    def answer(self, code: int | str | None) -> Outcome:
+    def answer(self, code: int | str | None) -> PredictionOutcome:
         """Note the prediction, send the line, and say what came of it.
 
         Args:
@@ -114,7 +114,7 @@ class Question(Printed):
         self._check_open()
         self._answered, self.predicted = True, predicted
         reply = self._session.send(self.line, note=f"Prediction: {_name(predicted)}")
-        self.outcome = Outcome(self.line, predicted, reply)
+        self.outcome = PredictionOutcome(self.line, predicted, reply)
         return self.outcome
 
     def _check_open(self) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from ..base.printed import Printed
+from ..explain.explainer import explain
+from ..explain.explanation import Explanation
 from ..protocol.replies import EnhancedCode, Reply
 from ..transcript import Exchange, Side, Transcript
-
-if TYPE_CHECKING:
-    from .explain import Explanation
 
 
 class SessionReply(Printed, Reply):
@@ -37,8 +36,6 @@ class SessionReply(Printed, Reply):
     @property
     def explanation(self) -> Explanation | None:
         """Why it was given; None if it was not heard in a session."""
-        from .explain import explain  # here, because it asks a lab, which asks for sessions
-
         heard = getattr(self, "_heard", None)  # a copy of the value has the reply alone
         return None if heard is None else explain(*heard)
 

@@ -16,22 +16,23 @@ from typing import TYPE_CHECKING, Any, Self
 from ..base.printed import plural
 from ..client.outcomes import ClientError
 from ..client.session import SMTP_PORT
+from ..explain.explainer import explain, strict_objection
+from ..explain.explanation import Explanation
 from ..protocol.codes import Category
 from ..protocol.states import MESSAGE, PHASES, Phase, State, legal_verbs
+from ..show.octets import Octets, octets
 from ..transcript import Side, Transcript
 from ..transcript.rows import CRLF
 from ..worlds.blocking import Stream
 from .client_end import ClientEnd, Standing
 from .conversations import Conversation
+from .predict import Question
 from .reply import SessionReply, reply_in
 from .telnet import CLOSED_BY_US, notes_of
 
 if TYPE_CHECKING:
-    from .explain import Explanation
     from .history import History
     from .internet import Lab
-    from .octets import Octets
-    from .predict import Question
 
 
 class Irrevocable(ClientError):
@@ -152,8 +153,6 @@ class Session:
 
         RFC 5321 4.1.1 and 4.1.2 say how a command is written; RFC 1123 1.2.2 asks servers to be liberal.
         """
-        from .explain import strict_objection  # here, because it asks a lab, which asks for sessions
-
         said = self.transcript.commands()
         if not said or self._client.mid_line:
             return None
@@ -169,8 +168,6 @@ class Session:
         Raises:
             LookupError: if there is no reply yet, which can be after TURN alone.
         """
-        from .explain import explain  # here, because it asks a lab, which asks for sessions
-
         return replace(explain(self.transcript), over=self.closed)
 
     def octets(self, rows: int | None = None) -> Octets:
@@ -180,8 +177,6 @@ class Session:
             rows: how many of the last rows of the transcript; all by default. A line that is not complete yet is shown
                 below them.
         """
-        from .octets import octets
-
         transcript = self.transcript
         return octets(transcript, rows)
 
@@ -265,8 +260,6 @@ class Session:
         Args:
             line: as `send` takes it.
         """
-        from .predict import Question  # here, because it asks for explanations, and those for a lab
-
         _lines_of(line)
         return Question(self, line)
 

@@ -12,7 +12,7 @@ They have the same order and types on every run. An empty string stands where th
 
 pandas is loaded with the first table. Its limits of 50 characters a cell, in a terminal of as many columns as fit, and
 of 80 characters a line of text are lifted then, unless you have set others: the sentences are there to be read. From
-then on a notebook shows every DataFrame with its text at the left (`frames`).
+then on a notebook shows every DataFrame with its text at the left (`show.dataframes`).
 """
 
 from __future__ import annotations
@@ -22,17 +22,18 @@ from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from ..explain.causes import CLOSED, HOST, Cause, causes_of
+from ..explain.lecture import lecture_rows
+from ..explain.verb_order import ways_from
 from ..protocol import commands as vocabulary
 from ..protocol.codes import CODES, Severity, severity_of
 from ..protocol.commands import VERBS, Command
 from ..protocol.grammar import Path
 from ..protocol.states import TRANSITIONS, State, legal_verbs, phase_of
+from ..show.dataframes import show_text_at_the_left
 from ..transcript import Recorded, printable, transcript_of
-from .causes import HOST, Cause, causes_of, close_to_everybody, provoke
-from .frames import show_text_at_the_left
 from .internet import Lab
-from .lecture import lecture_rows
-from .order import ways_from
+from .provoking import provoke, set_up
 from .session import Session
 
 if TYPE_CHECKING:
@@ -269,7 +270,7 @@ def _code_of(verb: str, state: State, lab: Lab) -> int:
     handler = lab.host(HOST).handler
     was_open = handler.open
     if state is State.REFUSED:
-        close_to_everybody(lab)
+        set_up(lab, CLOSED)
     try:
         with lab.telnet(HOST) as session:
             _lead(session, state)

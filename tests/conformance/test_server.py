@@ -15,8 +15,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from smtplab.lab.causes import be_strict
+from smtplab.explain.causes import STRICT
 from smtplab.lab.internet import Lab, LabHost
+from smtplab.lab.provoking import set_up
 from smtplab.protocol.replies import Reply
 from smtplab.worlds.background import BackgroundServer
 from smtplab.worlds.tcp import Server
@@ -496,7 +497,7 @@ def test_only_crlf_dot_crlf_ends_the_message(peer, false_end, in_pieces):
 @pytest.mark.parametrize("false_end", FALSE_ENDS)
 def test_a_strict_host_refuses_a_message_with_bare_line_ends_and_keeps_nothing_of_it(false_end):
     lab = Lab()
-    be_strict(lab)
+    set_up(lab, STRICT)
     octets = b"Subject: outer\r\n\r\none" + false_end + MAIL + RCPT + DATA + b"two\r\n.\r\n"
     is_bare = bool(re.search(rb"(?<!\r)\n|\r(?!\n)", false_end)) or not false_end.isascii()
     with lab_host(lab) as peer, connection(peer, EHLO, MAIL, RCPT, DATA) as wire:

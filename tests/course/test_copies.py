@@ -11,8 +11,8 @@ import pytest
 
 from smtplab.course.copies import (
     MANIFEST,
+    CopyOutcome,
     CourseError,
-    Outcome,
     UnknownNotebookError,
     course_files,
     find_notebook,
@@ -62,7 +62,7 @@ def test_only_notebooks_are_handed_out_and_no_hidden_ones(tmp_path: Path, files:
 
 def test_handing_out_again_changes_nothing(folder: Path, files: dict[str, bytes]) -> None:
     before = {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.glob("*.ipynb")}
-    assert set(hand_out(folder, files).values()) == {Outcome.CURRENT}
+    assert set(hand_out(folder, files).values()) == {CopyOutcome.CURRENT}
     assert before == {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.glob("*.ipynb")}
 
 
@@ -70,7 +70,7 @@ def test_a_changed_notebook_is_kept_even_when_a_newer_edition_comes(folder: Path
     (folder / ONE).write_text("my answers")
     files[ONE] = b"one, second edition"
     for _ in range(2):
-        assert hand_out(folder, files) == {ONE: Outcome.CHANGED, TWO: Outcome.CURRENT}
+        assert hand_out(folder, files) == {ONE: CopyOutcome.CHANGED, TWO: CopyOutcome.CURRENT}
         assert (folder / ONE).read_text() == "my answers"
 
 
@@ -78,20 +78,20 @@ def test_a_deleted_notebook_stays_deleted(folder: Path, files: dict[str, bytes])
     (folder / ONE).unlink()
     files[ONE] = b"one, second edition"
     for _ in range(2):
-        assert hand_out(folder, files)[ONE] is Outcome.DELETED
+        assert hand_out(folder, files)[ONE] is CopyOutcome.DELETED
         assert not (folder / ONE).exists()
 
 
 def test_an_untouched_notebook_follows_each_new_edition(folder: Path, files: dict[str, bytes]) -> None:
     for edition in ("second", "third"):
         files[ONE] = f"one, {edition} edition".encode()
-        assert hand_out(folder, files) == {ONE: Outcome.UPDATED, TWO: Outcome.CURRENT}
+        assert hand_out(folder, files) == {ONE: CopyOutcome.UPDATED, TWO: CopyOutcome.CURRENT}
         assert (folder / ONE).read_text() == f"one, {edition} edition"
 
 
 def test_a_notebook_that_joins_the_course_later_is_copied(folder: Path, files: dict[str, bytes]) -> None:
     new = "03-replies.ipynb"
-    assert hand_out(folder, files | {new: b"three"})[new] is Outcome.COPIED
+    assert hand_out(folder, files | {new: b"three"})[new] is CopyOutcome.COPIED
     assert (folder / new).read_text() == "three"
 
 
@@ -100,7 +100,7 @@ def test_a_file_of_the_students_own_under_a_notebooks_name_is_kept(tmp_path: Pat
     folder.mkdir()
     (folder / ONE).write_text("it was here first")
     for _ in range(2):
-        assert hand_out(folder, files)[ONE] is Outcome.CHANGED
+        assert hand_out(folder, files)[ONE] is CopyOutcome.CHANGED
     assert (folder / ONE).read_text() == "it was here first"
 
 
@@ -112,7 +112,7 @@ def test_what_is_not_a_file_is_kept(tmp_path: Path, files: dict[str, bytes], pla
         (folder / ONE).mkdir()
     else:
         (folder / ONE).symlink_to(tmp_path / "nowhere")
-    assert hand_out(folder, files)[ONE] is Outcome.CHANGED
+    assert hand_out(folder, files)[ONE] is CopyOutcome.CHANGED
     assert not (folder / ONE).is_file()
 
 
@@ -122,7 +122,7 @@ def test_a_damaged_manifest_is_reported_and_costs_no_work(folder: Path, files: d
     with pytest.raises(CourseError, match="is damaged"):
         read_manifest(folder)
     (folder / ONE).write_text("my answers")
-    assert hand_out(folder, files) == {ONE: Outcome.CHANGED, TWO: Outcome.CURRENT}
+    assert hand_out(folder, files) == {ONE: CopyOutcome.CHANGED, TWO: CopyOutcome.CURRENT}
     assert (folder / ONE).read_text() == "my answers"
     assert list(read_manifest(folder)) == [TWO]
 
@@ -130,9 +130,9 @@ def test_a_damaged_manifest_is_reported_and_costs_no_work(folder: Path, files: d
 def test_a_run_cut_short_is_finished_by_the_next(folder: Path, files: dict[str, bytes]) -> None:
     files[ONE] = b"one, second edition"
     (folder / ONE).write_text("one, second edition")  # written, and then the power failed before the manifest was
-    assert hand_out(folder, files)[ONE] is Outcome.CURRENT
+    assert hand_out(folder, files)[ONE] is CopyOutcome.CURRENT
     files[ONE] = b"one, third edition"
-    assert hand_out(folder, files)[ONE] is Outcome.UPDATED
+    assert hand_out(folder, files)[ONE] is CopyOutcome.UPDATED
 
 
 def test_a_file_is_replaced_whole_or_not_at_all(
@@ -153,7 +153,7 @@ def test_a_file_is_replaced_whole_or_not_at_all(
 def test_survey_foretells_and_writes_nothing(folder: Path, files: dict[str, bytes]) -> None:
     files[ONE] = b"one, second edition"
     (folder / TWO).unlink()
-    assert survey(folder, files, read_manifest(folder)) == {ONE: Outcome.UPDATED, TWO: Outcome.DELETED}
+    assert survey(folder, files, read_manifest(folder)) == {ONE: CopyOutcome.UPDATED, TWO: CopyOutcome.DELETED}
     assert (folder / ONE).read_text() == "one, first edition"
 
 
@@ -225,7 +225,7 @@ def test_reset_brings_back_a_deleted_notebook_which_then_follows_new_editions(
     reset(folder, ONE, files[ONE])
     assert (folder / ONE).read_text() == "one, second edition"
     files[ONE] = b"one, third edition"
-    assert hand_out(folder, files)[ONE] is Outcome.UPDATED
+    assert hand_out(folder, files)[ONE] is CopyOutcome.UPDATED
 
 
 def test_reset_needs_a_folder_with_a_course(tmp_path: Path, files: dict[str, bytes]) -> None:
@@ -288,16 +288,16 @@ def test_an_installation_without_sources_hands_out_what_was_released(checkout: P
 
 def test_an_exercise_is_handed_out_into_its_folder_and_kept_like_a_tutorial(checkout: Path, tmp_path: Path) -> None:
     folder, files, name = tmp_path / "student", course_files(checkout), f"exercises/{ONE}"
-    assert hand_out(folder, files)[name] is Outcome.COPIED
+    assert hand_out(folder, files)[name] is CopyOutcome.COPIED
     assert (folder / "exercises" / ONE).read_bytes() == files[name]
     (folder / "exercises" / ONE).write_text("my answers")
-    assert hand_out(folder, files) == {ONE: Outcome.CURRENT, name: Outcome.CHANGED}
+    assert hand_out(folder, files) == {ONE: CopyOutcome.CURRENT, name: CopyOutcome.CHANGED}
     fresh = reset(folder, name, files[name])
     assert fresh.path.read_bytes() == files[name]
     assert fresh.kept is not None
     assert fresh.kept.parent == folder / "exercises"
     shutil.rmtree(folder / "exercises")
-    assert hand_out(folder, files)[name] is Outcome.DELETED
+    assert hand_out(folder, files)[name] is CopyOutcome.DELETED
     reset(folder, name, files[name])
     assert (folder / "exercises" / ONE).is_file()
 

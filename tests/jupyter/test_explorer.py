@@ -3,9 +3,10 @@
 import pytest
 
 from smtplab import ReplyExplorer, classify
+from smtplab.explain.causes import CAUSES
 from smtplab.jupyter.widgets.explorer import digits
 from smtplab.jupyter.widgets.frontend import Line
-from smtplab.lab.causes import CAUSES, provoke
+from smtplab.lab.provoking import provoke
 from smtplab.protocol.codes import CODES
 from support.views import chooser, labels, only, page, press
 

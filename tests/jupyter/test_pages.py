@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from smtplab.explain.causes import CAUSES
 from smtplab.jupyter.pages import page_of, state_page, topics
-from smtplab.lab.causes import CAUSES
 from smtplab.protocol.commands import VERBS
 from smtplab.protocol.extensions import EXTENSIONS
 from smtplab.protocol.states import State, legal_verbs

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smtplab import ConnectionLost, Lab, Session, SessionClosed, Silence, State, Transcript, serve
-from smtplab.lab.causes import CAUSES, HOST, Cause
+from smtplab.explain.causes import CAUSES, HOST, Cause
 from smtplab.lab.session import Irrevocable, connect
 from smtplab.mta.maildir import MaildirStore
 from smtplab.mta.session import Policy
@@ -437,9 +437,7 @@ def test_a_host_with_a_disk_takes_nothing_back(lab: Lab, ready: Session, tmp_pat
 # Replay
 
 
-@pytest.mark.parametrize(
-    "cause", [cause for cause in CAUSES if cause.prepare is None], ids=lambda cause: cause.sentence
-)
+@pytest.mark.parametrize("cause", [cause for cause in CAUSES if not cause.conditions], ids=lambda cause: cause.sentence)
 def test_a_conversation_is_held_again_and_is_the_same(cause: Cause) -> None:
     lab = Lab()
     with lab.telnet(HOST) as session:

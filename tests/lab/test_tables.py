@@ -6,8 +6,9 @@ import pandas
 import pytest
 
 from smtplab import Lab, Session, State, Transcript, tables
-from smtplab.lab.answers import replies_to
-from smtplab.lab.causes import CAUSES, agree_to_turn, close_to_everybody
+from smtplab.explain.causes import CAUSES, CLOSED, SWAPS_ROLES
+from smtplab.explain.possible_replies import replies_to
+from smtplab.lab.provoking import set_up
 from smtplab.protocol.codes import CODES, classify
 from smtplab.protocol.commands import VERBS
 from smtplab.protocol.states import GREETING, MESSAGE, TRANSITIONS, is_legal, legal_verbs, next_state
@@ -228,7 +229,7 @@ def test_every_reply_of_the_lab_is_among_those_that_the_verb_may_have() -> None:
 
 def test_the_matrix_shows_the_server_that_is_there() -> None:
     lab = Lab()
-    agree_to_turn(lab)
+    set_up(lab, SWAPS_ROLES)
     lab.host(HOST).handler.answers_expn = False
     changed, usual = tables.matrix(lab), tables.matrix()
     assert (changed.loc["TURN", "READY"], usual.loc["TURN", "READY"]) == (250, 502)
@@ -246,7 +247,7 @@ def test_the_matrix_leaves_the_lab_as_it_was() -> None:
 
 def test_the_matrix_says_which_state_cannot_be_reached() -> None:
     lab = Lab()
-    close_to_everybody(lab)
+    set_up(lab, CLOSED)
     with pytest.raises(ValueError, match=r"does not let a client come to GREETED: it answered 554 "):
         tables.matrix(lab)
     assert not lab.host(HOST).handler.open

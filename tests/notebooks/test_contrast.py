@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from notebooks.execute import TUTORIALS
-from smtplab.lab.style import DARK, LIGHT, Theme
+from smtplab.show.style import DARK, LIGHT, Theme
 from support.contrast import ENOUGH, ROW_GROUNDS, THEMES, Unmeasured, readings
 
 PATHS = sorted(TUTORIALS.glob("*.ipynb"))

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
-from smtplab.lab import style
-from smtplab.lab.style import DARK, LIGHT, Theme
+from smtplab.show import style
+from smtplab.show.style import DARK, LIGHT, Theme
 from support.drawing import SVG, Box, box_of_rect, box_of_text
 
 ENOUGH = 4.5  # WCAG 2.2, 1.4.3: for text of the usual size

@@ -7,10 +7,11 @@ from itertools import pairwise
 from xml.etree import ElementTree
 
 from smtplab import Directory, Lab, Session, State, Transcript, diagrams
-from smtplab.lab.causes import CAUSES, agree_to_turn, causes_of, provoke
+from smtplab.explain.causes import CAUSES, SWAPS_ROLES, causes_of
 from smtplab.lab.conversations import Call, Conversation
-from smtplab.lab.figure import Figure, Font
+from smtplab.lab.provoking import provoke, set_up
 from smtplab.protocol.commands import Data
+from smtplab.show.figure import Figure, Font
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -38,7 +39,7 @@ def troubled() -> Session:
 
 def turned() -> Session:
     lab = Lab()
-    agree_to_turn(lab)
+    set_up(lab, SWAPS_ROLES)
     opened = lab.telnet("mail.lab.example")
     for line in ("HELO client.example", "TURN", "220 client.example", "250-client.example", "250 greets you"):
         opened.send(line)

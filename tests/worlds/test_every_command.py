@@ -8,8 +8,9 @@ from contextlib import ExitStack
 
 import pytest
 
-from smtplab.lab.causes import agree_to_turn, be_strict, close_to_everybody
+from smtplab.explain.causes import CLOSED, STRICT, SWAPS_ROLES
 from smtplab.lab.internet import Lab, LabHost
+from smtplab.lab.provoking import set_up
 from smtplab.protocol.commands import VERBS, Tier
 from smtplab.protocol.replies import Reply, ReplyParser
 from smtplab.protocol.states import TRANSITIONS, State, next_state
@@ -142,7 +143,7 @@ def connected(connect: Callable[[], Conversation]) -> Conversation:
 
 def come_to(state: State, lab: Lab, connect: Callable[[], Conversation]) -> Conversation:
     if state is State.REFUSED:
-        close_to_everybody(lab)
+        set_up(lab, CLOSED)
     conversation = connect()
     for line in WAY_TO[state]:
         assert conversation(line).code == 250
@@ -345,7 +346,7 @@ def test_send_soml_and_saml_reach_terminals_and_mailboxes(ready, host, verb, use
 
 
 def test_turn_swaps_the_roles_on_a_host_that_agrees(lab, connect):
-    agree_to_turn(lab)
+    set_up(lab, SWAPS_ROLES)
     conversation = connect()
     assert conversation("HELO client.example", "TURN").code == 250
     conversation.stream.send(b"220 client.example now takes mail\r\n", 10)
@@ -358,7 +359,7 @@ def test_turn_swaps_the_roles_on_a_host_that_agrees(lab, connect):
 
 @pytest.mark.parametrize("answer", ["221 goodbye", "500 no", "250 stay", "354 go on"])
 def test_turned_host_leaves_after_whatever_answers_its_helo_and_its_quit(lab, connect, answer):
-    agree_to_turn(lab)
+    set_up(lab, SWAPS_ROLES)
     conversation = connect()
     conversation("HELO client.example", "TURN")
     conversation.stream.send(b"220 client.example now takes mail\r\n", 10)
@@ -382,5 +383,5 @@ def test_turn_is_refused_by_default_and_then_nothing_has_changed(ready, before, 
 )
 def test_a_lenient_host_takes_what_people_type_and_a_strict_one_does_not(lab, connect, line):
     assert come_to(State.READY, lab, connect)(line).code == 250
-    be_strict(lab)
+    set_up(lab, STRICT)
     assert come_to(State.READY, lab, connect)(line).code == 501

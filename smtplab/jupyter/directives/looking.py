@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from ...lab import diagrams, style, tables
+from ...lab import diagrams, tables
 from ...lab.session import Session
+from ...show import style
 from ..pages import state_page
 from ..step import CellError, Page, Shown
 from .reading import no_such, number

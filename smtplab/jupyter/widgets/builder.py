@@ -17,14 +17,15 @@ import ipywidgets
 
 from ...base.printed import listed, sentence
 from ...client.session import SMTP_PORT
-from ...lab import diagrams, style
+from ...explain.verb_order import way_to
+from ...lab import diagrams
 from ...lab.internet import Lab
-from ...lab.octets import octets
-from ...lab.order import way_to
 from ...lab.reply import SessionReply
 from ...lab.session import Session
 from ...protocol.commands import VERBS
 from ...protocol.states import MESSAGE, State
+from ...show import style
+from ...show.octets import octets
 from ...transcript import Transcript
 from ..arguments import SLOT_OF, SLOTS, Slot, choices
 from .field import Field

@@ -11,10 +11,12 @@ from __future__ import annotations
 import ipywidgets
 
 from ...base.printed import listed, sentence
-from ...lab import diagrams, style
-from ...lab.causes import Cause, causes_of, provoke
-from ...lab.explain import explain
+from ...explain.causes import Cause, causes_of
+from ...explain.explainer import explain
+from ...lab import diagrams
+from ...lab.provoking import provoke
 from ...protocol.codes import CODES, NO_CATEGORY, Code, classify
+from ...show import style
 from ...transcript import Transcript
 from .code_field import CodeField
 from .frontend import Frontend

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...lab.order import what_first
+from ...explain.verb_order import what_first
 from ...lab.reply import SessionReply
 from ...lab.session import Session
 from ...protocol.commands import VERBS

@@ -11,9 +11,10 @@ from __future__ import annotations
 import ipywidgets
 
 from ...base.printed import listed
-from ...lab import diagrams, style
-from ...lab.octets import Octets, octets
+from ...lab import diagrams
 from ...protocol.states import Phase, State
+from ...show import style
+from ...show.octets import Octets, octets
 from ...transcript import Recorded, Row, Side, Transcript, transcript_of
 from .frontend import Frontend, Slider
 from .widget import Widget, button, html

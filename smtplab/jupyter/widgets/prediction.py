@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipywidgets
 
-from ...lab.predict import Outcome, Question
+from ...lab.predict import PredictionOutcome, Question
 from .code_field import CodeField
 from .frontend import Frontend
 from .widget import Widget, button, html, run_on_the_page, show
@@ -29,7 +29,7 @@ class Prediction(Widget):
         self._arrange([self._asked, self._answering], [])
         self._refresh()
 
-    def answer(self, code: int | str | None) -> Outcome | None:
+    def answer(self, code: int | str | None) -> PredictionOutcome | None:
         """Note the prediction and send the line.
 
         Args:
@@ -40,7 +40,7 @@ class Prediction(Widget):
         """
         return self._attempt(lambda: self.question.answer(code))
 
-    def submit(self) -> Outcome | None:
+    def submit(self) -> PredictionOutcome | None:
         """Answer with what the field holds, as the button does."""
         value = self._field.value
         if value == _CHOOSE:

@@ -17,7 +17,7 @@ from IPython.display import DisplayHandle, display
 
 from ...base.printed import sentence
 from ...client.outcomes import ClientError
-from ...lab import style
+from ...show import style
 from .frontend import Frontend
 
 ResultT = TypeVar("ResultT")

@@ -12,10 +12,10 @@ from itertools import groupby
 from ...base.printed import plural
 from ...protocol.codes import classify
 from ...protocol.states import GREETING, MESSAGE, Phase, State, is_legal
+from ...show.figure import Canvas, Font, Point
+from ...show.style import EDGE, PHASE_COLORS, veil
 from ...transcript import Row, Side, Transcript
 from ..conversations import Conversation
-from ..figure import Canvas, Font, Point
-from ..style import EDGE, PHASE_COLORS, veil
 from .paper import (
     ASIDE,
     CODE,

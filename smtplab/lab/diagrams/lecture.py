@@ -10,9 +10,9 @@ from ...protocol.codes import CODES, Severity, severity_of
 from ...protocol.commands import VERBS, Command, Mail, Tier, parse_command
 from ...protocol.grammar import Path
 from ...protocol.states import Phase
+from ...show.figure import Canvas, Figure, Point
+from ...show.style import NEUTRAL, ON_COLOR, PHASE_COLORS, SEVERITY_COLORS, SIDE_COLORS, veil
 from ...transcript import Side
-from ..figure import Canvas, Figure, Point
-from ..style import NEUTRAL, ON_COLOR, PHASE_COLORS, SEVERITY_COLORS, SIDE_COLORS, veil
 from .paper import CODE_BOLD, CODE_SMALL, HEAD, LABEL, SMALL, TINY, VERB, VERB_BOLD, WIDTH
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from ...base.printed import sentence
 from ...protocol.commands import VERBS
 from ...protocol.states import GREETING, MESSAGE, PHASES, TRANSITIONS, Phase, State
+from ...show.figure import Canvas, Figure, Point
+from ...show.style import NEUTRAL, ON_COLOR, PHASE_COLORS, veil
 from ...transcript import Exchange, Recorded, transcript_of
-from ..figure import Canvas, Figure, Point
 from ..session import Session
-from ..style import NEUTRAL, ON_COLOR, PHASE_COLORS, veil
 from .paper import ASIDE, CODE_BOLD, CODE_SMALL, CODE_SMALL_BOLD, LABEL, SMALL, TINY, TINY_BOLD, VERB, VERB_BOLD, WIDTH
 
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from ...base.printed import plural
 from ...protocol.codes import Severity
 from ...protocol.states import GREETING, MESSAGE
+from ...show.figure import Canvas, Figure, Font, Point
+from ...show.style import EDGE, NEUTRAL, SEVERITY_COLORS, SIDE_COLORS, veil
 from ...transcript import Side
 from ..conversations import LabClient
-from ..figure import Canvas, Figure, Font, Point
 from ..internet import LAPTOP, LAPTOP_ADDRESS, Lab, LabHost
+from ..message_route import Hop, Way, way_of
 from ..session import Session
-from ..style import EDGE, NEUTRAL, SEVERITY_COLORS, SIDE_COLORS, veil
-from ..way import Hop, Way, way_of
 from .paper import ASIDE, CODE_BOLD, CODE_SMALL, LABEL, SMALL, TINY, WIDTH, color_of
 
 _NETWORK_X = 236.0  # the line that all machines hang on

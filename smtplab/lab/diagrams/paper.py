@@ -2,8 +2,8 @@
 
 from ...protocol.codes import severity_of
 from ...protocol.states import State
-from ..figure import Font
-from ..style import NEUTRAL, SEVERITY_COLORS
+from ...show.figure import Font
+from ...show.style import NEUTRAL, SEVERITY_COLORS
 
 WIDTH = 760.0  # of every figure: the room that an output has in a window of 1280 pixels
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 from ...base.printed import plural
 from ...protocol.states import State
+from ...show.figure import Canvas, Figure
 from ...transcript import Recorded, Side, banner, transcript_of
 from ..conversations import Conversation
-from ..figure import Canvas, Figure
 from .lanes import Ladder, Talk
 from .paper import WIDTH
 

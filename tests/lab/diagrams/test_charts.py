@@ -5,9 +5,10 @@ import re
 import pytest
 
 from smtplab import Lab, Transcript, diagrams
-from smtplab.lab.causes import CAUSES, provoke
-from smtplab.lab.figure import Figure
+from smtplab.explain.causes import CAUSES
+from smtplab.lab.provoking import provoke
 from smtplab.protocol.codes import CODES, Category, Severity
+from smtplab.show.figure import Figure
 from support.drawing import ODD, SVG, lecture, number, relayed, root_of, troubled, turned, words
 
 EVERYTHING = [provoke(cause) for cause in CAUSES]

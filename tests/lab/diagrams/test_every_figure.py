@@ -5,7 +5,7 @@ from itertools import combinations
 
 import pytest
 
-from smtplab.lab import style
+from smtplab.show import style
 from support.contrast import ENOUGH, THEMES, contrast, readings_of_svg
 from support.drawing import FIGURES, SVG, Box, box_of_rect, box_of_text, number, root_of, stretches, texts
 

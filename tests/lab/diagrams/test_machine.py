@@ -5,7 +5,8 @@ import re
 import pytest
 
 from smtplab import State, diagrams
-from smtplab.lab.causes import causes_of, provoke
+from smtplab.explain.causes import causes_of
+from smtplab.lab.provoking import provoke
 from smtplab.protocol.states import TRANSITIONS
 from support.drawing import FIGURES, SVG, lecture, root_of, session, texts, words
 

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtplab import Lab, Phase, State, Transcript, diagrams
-from smtplab.lab.causes import CAUSES, causes_of, provoke
+from smtplab.explain.causes import CAUSES, causes_of
 from smtplab.lab.conversations import Conversation
-from smtplab.lab.figure import Figure
+from smtplab.lab.provoking import provoke
 from smtplab.protocol.codes import CODES
+from smtplab.show.figure import Figure
 from smtplab.transcript import Side
 from support.drawing import (
     CAMPUS,

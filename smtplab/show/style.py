@@ -1,10 +1,10 @@
-"""How things look: one palette for replies, diagrams and tables, and the small pieces of HTML made of it.
+"""The palette of replies, diagrams and tables, and small pieces of HTML in its colours.
 
-Text takes the colour of the page (`INK`), so that it is read in a light and in a dark notebook. A colour of ours is
-either the ground of white letters or a stripe, an edge or a thin veil beside text; it never says anything that a word
-does not say as well. The tests hold every pair of colours against the contrast that WCAG 2.2 asks for.
+Text has the colour of the page (`INK`), so it is readable in light and dark notebooks. A colour of the palette is
+either a background for white text, or a stripe, an edge or a translucent veil beside text. Words always repeat what a
+colour says. The tests check every pair of colours for the contrast that WCAG 2.2 requires.
 
-Styles are inline, and so plain that JupyterLab's sanitizer leaves them in notebooks that nobody has trusted yet.
+Styles are inline and plain enough for JupyterLab's sanitizer, which keeps them in notebooks that are not trusted yet.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from ..transcript import Side
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """A notebook's ground and the colour of its text, as six hexadecimal digits behind a ``#``."""
+    """The background and the text colour of a notebook, each as ``#`` and six hexadecimal digits."""
 
     name: str
     paper: str
     ink: str
 
 
-# JupyterLab 4: --jp-layout-color0, and --jp-content-font-color1 upon it.
+# JupyterLab 4: --jp-layout-color0 for the paper, --jp-content-font-color1 for the ink.
 LIGHT = Theme("light", "#ffffff", "#212121")
 DARK = Theme("dark", "#111111", "#ffffff")
 
 INK = "currentColor"
-ON_COLOR = "#ffffff"  # letters upon one of the colours below
+ON_COLOR = "#ffffff"  # text on one of the colours below
 
-# Each is dark enough to carry white letters (4.5 to 1) and stands out from both papers (3 to 1).
+# Each is dark enough for white text (4.5 to 1) and stands out from both papers (3 to 1).
 SEVERITY_COLORS: Mapping[Severity, str] = {
     Severity.POSITIVE_PRELIMINARY: "#5b6770",
     Severity.POSITIVE_COMPLETION: "#1a7f37",
@@ -52,32 +52,32 @@ SIDE_COLORS: Mapping[Side, str] = {
     Side.SERVER: "#8250df",
     Side.NOTE: "#5b6770",
 }
-NEUTRAL = "#5b6770"  # where there is nothing to tell apart
+NEUTRAL = "#5b6770"  # for things without a severity, phase or side
 
-VEIL = 0.14  # how much of a colour lies over the paper where text stands on it
-EDGE = 0.5  # of a line between two fields
-QUIET = 0.8  # of the ink, for what is said in passing
+VEIL = 0.14  # the opacity of a colour behind text
+EDGE = 0.5  # the opacity of a line between two fields
+QUIET = 0.8  # the opacity of secondary text
 
 
 def over(color: str, alpha: float, paper: str) -> str:
-    """Return what is seen where `color`, with opacity `alpha` from 0 to 1, lies over `paper`."""
+    """Return the visible colour where `color`, with opacity `alpha` from 0 to 1, covers `paper`."""
     pairs = ((int(color[at : at + 2], 16), int(paper[at : at + 2], 16)) for at in (1, 3, 5))
     return "#" + "".join(f"{round(alpha * above + (1 - alpha) * below):02x}" for above, below in pairs)
 
 
 def veil(color: str, alpha: float = VEIL) -> str:
-    """Return `color` as CSS with opacity `alpha`: ``rgba(26, 127, 55, 0.14)``, for a ground under text in `INK`."""
+    """Return `color` as CSS with opacity `alpha`: ``rgba(26, 127, 55, 0.14)``, as a background of text in `INK`."""
     red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
     return f"rgba({red}, {green}, {blue}, {alpha:g})"
 
 
 def escape(text: str) -> str:
-    """Return `text` as HTML shows it; without this ``<CRLF>`` would be taken for a tag and vanish."""
+    """Escape `text` for HTML; without this, a browser would take ``<CRLF>`` for a tag and hide it."""
     return html.escape(text, quote=True)
 
 
 def chip(text: str, color: str) -> str:
-    """Return `text` in white on a small field of `color`, as HTML."""
+    """Return `text` as HTML, white on a small field of `color`."""
     return (
         f'<span style="background-color: {color}; color: {ON_COLOR}; padding: 1px 6px; border-radius: 3px">'
         f"{escape(text)}</span>"
@@ -85,12 +85,12 @@ def chip(text: str, color: str) -> str:
 
 
 def quiet(text: str) -> str:
-    """Return `text` said in passing, as HTML."""
+    """Return secondary `text` as HTML, fainter than the rest."""
     return f'<span style="opacity: {QUIET:g}">{escape(text)}</span>'
 
 
 def code(text: str) -> str:
-    """Return `text` as it stands on the wire, in letters of one width, as HTML."""
+    """Return `text` from the wire as HTML, in a monospaced font."""
     return f'<span style="font-family: monospace; white-space: pre-wrap">{escape(text)}</span>'
 
 
@@ -102,7 +102,7 @@ def panel(body: str, color: str = NEUTRAL) -> str:
 
 
 def definitions(lines: Mapping[str, str]) -> str:
-    """Return a table of two columns as HTML: each name, and what there is to say under it."""
+    """Return `lines` as an HTML table with two columns, the names and their texts."""
     cell = "text-align: left; vertical-align: top; padding: 1px 12px 1px 0"
     rows = "".join(
         f'<tr><th scope="row" style="{cell}; white-space: nowrap">{escape(name)}</th>'

@@ -2,7 +2,7 @@
 
 import pytest
 
-from smtplab.lab.answers import replies_to
+from smtplab.explain.possible_replies import replies_to
 from smtplab.protocol.codes import severity_of
 from smtplab.protocol.commands import VERBS
 from smtplab.protocol.states import GREETING, MESSAGE, TRANSITIONS, State, is_legal, legal_verbs

@@ -2,8 +2,8 @@
 
 import pytest
 
-from smtplab.lab.causes import CAUSES
-from smtplab.lab.reasons import ADVICE, LOOKUPS, REASONS
+from smtplab.explain.causes import CAUSES
+from smtplab.explain.reasons import ADVICE, LOOKUPS, REASONS
 from smtplab.protocol.codes import classify
 from smtplab.protocol.replies import IDLE_TIMEOUT, NAMES, Reply
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from smtplab.lab.spelling import meant_verb, nearest_verb, no_verb_of_ours
+from smtplab.explain.spelling import meant_verb, nearest_verb, no_verb_of_ours
 from smtplab.protocol.commands import VERBS
 
 

@@ -1,6 +1,6 @@
-"""Which verb somebody meant whose line does not begin with one, and what the line is instead.
+"""Guess the verb that was meant by a line without one, or say what the line is instead.
 
-That a line has no verb is the kernel's to say. Here stands what people type all the same, and where they have it from.
+The kernel decides that a line has no verb. This module lists what people type instead, and where they found it.
 """
 
 import re
@@ -9,10 +9,10 @@ from difflib import SequenceMatcher, get_close_matches
 from ..protocol.commands import VERBS
 from .lecture import lecture_rows
 
-# What stands before a command that was copied from a slide or a terminal.
+# Marks in front of a command that was copied from a slide or a terminal.
 _MARKS = re.compile(r"\A(?:\s|C:|[$>#%])+", re.IGNORECASE)
 
-# How other programs say it, and how a path begins whose verb was left out.
+# Words of other programs with the same meaning, and the beginning of a path whose verb is missing.
 _OTHER_WORDS = {"EXIT": "QUIT", "BYE": "QUIT", "LOGOUT": "QUIT", "CLOSE": "QUIT", "?": "HELP"}
 _PATHS = {"FROM:<": "MAIL", "TO:<": "RCPT"}
 
@@ -21,15 +21,15 @@ _EXTENSIONS = {"AUTH": "RFC 4954", "BDAT": "RFC 3030", "ETRN": "RFC 1985", "STAR
 
 
 def meant_verb(line: bytes) -> str:
-    """Return the verb that a line without one was probably meant to begin with; empty if none is near."""
+    """Return the verb that a line without one should probably begin with; empty if none is close."""
     words = _MARKS.sub("", line.decode("utf-8", "surrogateescape"), count=1).split()
     return nearest_verb(words[0]) if words else ""
 
 
 def nearest_verb(word: str) -> str:
-    """Return the verb of SMTP that somebody who typed `word` probably meant; empty if none is near.
+    """Return the verb of SMTP that `word` was probably meant to be; empty if none is close.
 
-    The lecture's own spellings VERFY, SMOL and SMAL are known; of others the nearest is taken.
+    The lecture's own spellings VERFY, SMOL and SMAL stand for their verbs; for any other word the closest verb counts.
     """
     word = word.upper()
     if word in _OTHER_WORDS:
@@ -50,9 +50,10 @@ def nearest_verb(word: str) -> str:
 
 
 def no_verb_of_ours(line: bytes) -> str:
-    """Return a sentence that says what a line is, if it is not a command but something else that SMTP knows.
+    """Return a sentence that says what a line without a verb is: an extension's command, a reply, or a lone dot.
 
-    Empty if it is nothing that SMTP knows.
+    Returns:
+        The sentence; empty if the line is none of these.
     """
     word = line.split(b" ")[0].upper().decode("ascii", "replace")
     if word in _EXTENSIONS:
@@ -60,7 +61,7 @@ def no_verb_of_ours(line: bytes) -> str:
     if _REPLY.match(line):
         return f"{word[:3]} begins a reply, and only the server replies."
     if word in ("C:", "S:"):
-        return f"{word} marks in a transcript who speaks, and is not said."
+        return f"{word} marks the speaker in a transcript; do not send it."
     if line == b".":
-        return "A lone dot ends a message, and no message is under way."
+        return "A lone dot ends a message, and no message has begun."
     return ""

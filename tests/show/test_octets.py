@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtplab import Lab
-from smtplab.lab.octets import OctetLine, Octets, octets
+from smtplab.show.octets import OctetLine, Octets, octets
 from smtplab.transcript import Transcript
 
 
@@ -55,13 +55,13 @@ def test_what_text_hides_is_named(data: bytes, shown: str) -> None:
     [
         (b"plain\ttext\r\n", []),
         (b".\r\n", ["a lone dot ends the message (RFC 5321 4.1.1.4)"]),
-        (b"..\r\n", ["the first dot was added for the way; the receiver takes it off (RFC 5321 4.5.2)"]),
-        (b".a\r\n", ["the receiver takes the first dot off, for it was not doubled (RFC 5321 4.5.2)"]),
-        (b"a\nb\nc\r\n", ["a bare LF ends no line (RFC 5321 2.3.8)"]),
-        (b"a\rb\r\n", ["a bare CR ends no line (RFC 5321 2.3.8)"]),
+        (b"..\r\n", ["the first dot was added by the sender; the receiver removes it (RFC 5321 4.5.2)"]),
+        (b".a\r\n", ["the receiver removes the first dot, which was not doubled (RFC 5321 4.5.2)"]),
+        (b"a\nb\nc\r\n", ["a bare LF does not end a line (RFC 5321 2.3.8)"]),
+        (b"a\rb\r\n", ["a bare CR does not end a line (RFC 5321 2.3.8)"]),
         (
             b"a\x07\r\n",
-            ["the control character BEL may come in message data, but should be avoided (RFC 5321 4.1.1.4)"],
+            ["the control character BEL is legal in message data, but should be avoided (RFC 5321 4.1.1.4)"],
         ),
         (b"a\xff\r\n", ["octets above 127 are not ASCII; they need 8BITMIME or SMTPUTF8 (RFC 6152, RFC 6531)"]),
         (b"half", ["no CRLF at the end; the line goes on"]),

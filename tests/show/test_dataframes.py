@@ -8,7 +8,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from smtplab import tables
 from smtplab.jupyter.step import Shown
-from smtplab.lab.frames import html_of, to_html
+from smtplab.show.dataframes import html_of, to_html
 
 LEFT = "text-align: left"
 

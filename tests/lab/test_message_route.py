@@ -4,7 +4,7 @@ import pytest
 
 from smtplab import Lab, Session, Transcript
 from smtplab.lab.conversations import Conversation
-from smtplab.lab.way import Way, way_of
+from smtplab.lab.message_route import Way, way_of
 from support.drawing import CAMPUS, TO_DORA, down, in_a_ring, lecture, refused, relayed, session, troubled
 
 HOST, ADELPHIA, LAPTOP = "mail.lab.example", "mail.adelphia.net", "laptop.example"

@@ -1,4 +1,4 @@
-"""The lecture's own tables, as ``data/lecture`` gives them, its slips marked."""
+"""Read the lecture's own tables from ``data/lecture``, with its slips marked."""
 
 import csv
 from collections.abc import Mapping

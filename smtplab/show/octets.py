@@ -1,7 +1,7 @@
-"""The bytes themselves: hexadecimal and text side by side, with everything named that text would hide.
+"""Show octets as hexadecimal digits and text side by side, with names for characters that text would hide.
 
-A line ends with CRLF and nothing else (RFC 5321 2.3.8). A bare CR or LF, a dot at the beginning of a line and each
-control character are shown where they stand, and a remark below the line says what they do.
+Only CRLF ends a line (RFC 5321 2.3.8). The view marks a bare CR or LF, a dot at the beginning of a line and each
+control character, and a remark below the line says what they do.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..transcript.dialogue import END_OF_DATA
 from ..transcript.rows import CRLF
 from . import style
 
-_SIDES = (Side.CLIENT, Side.SERVER)  # all but the notes, which are not on the wire
+_SIDES = (Side.CLIENT, Side.SERVER)  # notes are not on the wire
 _WIDTH = 16  # octets in a row of the view
 # The control characters of ASCII, from 0 on.
 _NAMES = (
@@ -26,16 +26,16 @@ _NAMES = (
 _CONTROLS = {**dict(enumerate(_NAMES.split())), 127: "DEL"}
 _BARE = {"CR": "a bare CR", "LF": "a bare LF"}
 
-# Whether it stands in message data -> what to say of a control character other than CR, LF and TAB.
+# The remark on a control character other than CR, LF and TAB: in message data (True), or in a command or reply.
 _REMARKS_ON_CONTROLS = {
-    True: "the control character {name} may come in message data, but should be avoided (RFC 5321 4.1.1.4)",
-    False: "the control character {name} may stand in no command and no reply (RFC 5321 4.1.2, 4.2)",
+    True: "the control character {name} is legal in message data, but should be avoided (RFC 5321 4.1.1.4)",
+    False: "the control character {name} is not legal in commands and replies (RFC 5321 4.1.2, 4.2)",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What stands for one or more octets in the text column: a character, or a name such as ``<CRLF>``."""
+    """The text for one or more octets: a character, or a name such as ``<CRLF>``."""
 
     octets: bytes
     text: str
@@ -48,8 +48,8 @@ class OctetLine:
 
     Args:
         data: its octets, with the CRLF if it has one.
-        mark: whose it is, ``C`` or ``S``; empty if nobody said.
-        in_message: whether it belongs to message data, where a dot at the beginning matters.
+        mark: the side that sent it, ``C`` or ``S``; empty if that is not known.
+        in_message: True if it belongs to message data, where a dot at the beginning of a line matters.
     """
 
     data: bytes
@@ -58,17 +58,17 @@ class OctetLine:
 
     @property
     def tokens(self) -> tuple[Token, ...]:
-        """What to write beside the octets."""
+        """The text beside the octets."""
         return tuple(_tokens(self.data))
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What is to be noticed, a sentence each; none for a plain line."""
+        """The remarks on the line, one sentence each; none for a plain line."""
         return tuple(_remarks(self))
 
     @property
     def rows(self) -> tuple[tuple[str, tuple[Token, ...]], ...]:
-        """The line cut after each 16 octets: the hexadecimal digits, and the tokens that begin there."""
+        """The line in rows of 16 octets: their hexadecimal digits, and the tokens that begin in the row."""
         rows: list[tuple[str, tuple[Token, ...]]] = []
         starts: dict[int, list[Token]] = {}
         position = 0
@@ -82,7 +82,7 @@ class OctetLine:
 
 
 class Octets(Printed):
-    """A view of octets, line by line; ``str`` is its text, a notebook shows a table.
+    """A view of octets, line by line; ``str`` gives its text, a notebook shows a table.
 
     Args:
         lines: the lines.
@@ -98,7 +98,7 @@ class Octets(Printed):
         return f"<Octets, {sum(len(line.data) for line in self.lines)} in {plural(len(self.lines), 'line')}>"
 
     def _repr_html_(self) -> str:
-        """Show a table in a notebook; names such as CRLF stand on a ground of their own."""
+        """Show a table in a notebook, with a frame around names such as CRLF."""
         heads = "".join(f'<th scope="col" style="{_CELL}">{head}</th>' for head in ("", "octets", "text"))
         rows = "".join(_html_of(line) for line in self.lines)
         return (
@@ -108,12 +108,12 @@ class Octets(Printed):
 
 
 def octets(data: bytes | Row | Transcript | Iterable[Row], last: int | None = None) -> Octets:
-    """Return a view of what is on the wire.
+    """Return a view of octets on the wire.
 
     Args:
-        data: octets, which are cut into lines behind each CRLF and read as message data; or rows of a transcript, whose
-            notes are left out. Of a transcript, the line that has no CRLF yet is shown too.
-        last: how many of the last rows; all by default.
+        data: octets, which are cut after each CRLF and read as message data; or rows of a transcript, whose notes are
+            left out. For a whole transcript, the view includes a line that has no CRLF yet.
+        last: the number of rows to show, counted from the end; all by default.
     """
     if isinstance(data, bytes):
         return Octets(map(OctetLine, _cut(data)))
@@ -124,7 +124,7 @@ def octets(data: bytes | Row | Transcript | Iterable[Row], last: int | None = No
 
 
 def _unfinished(transcript: Transcript) -> Iterator[OctetLine]:
-    """Yield what each side has begun and not ended."""
+    """Yield the line that each side has begun and not ended."""
     for side in _SIDES:
         if begun := transcript.unfinished(side):
             yield OctetLine(begun, side.value, side is Side.CLIENT and transcript.state is State.DATA)
@@ -152,7 +152,7 @@ def _tokens(data: bytes) -> Iterator[Token]:
 
 
 def _name_of(raw: bytes, character: str) -> str:
-    """Name what is no control character of ASCII: an octet that is not UTF-8, or a character that does not print."""
+    """Name an octet that is not UTF-8, or a character outside ASCII that does not print."""
     return f"0x{raw.hex().upper()}" if len(raw) == 1 else f"U+{ord(character):04X}"
 
 
@@ -162,7 +162,7 @@ def _remarks(line: OctetLine) -> Iterator[str]:
     names = dict.fromkeys(token.name for token in line.tokens if token.name)
     for name in names:
         if name in _BARE:
-            yield f"{_BARE[name]} ends no line (RFC 5321 2.3.8)"
+            yield f"{_BARE[name]} does not end a line (RFC 5321 2.3.8)"
         elif name in _CONTROLS.values() and name != "TAB":
             yield _REMARKS_ON_CONTROLS[line.in_message].format(name=name)
     if not line.data.isascii():
@@ -172,13 +172,13 @@ def _remarks(line: OctetLine) -> Iterator[str]:
 
 
 def _remarks_on_dots(data: bytes) -> Iterator[str]:
-    """Say what a dot at the beginning of a line does in message data."""
+    """Say what a dot at the beginning of a line of message data does."""
     if data == END_OF_DATA:
         yield "a lone dot ends the message (RFC 5321 4.1.1.4)"
     elif data.startswith(b".."):
-        yield "the first dot was added for the way; the receiver takes it off (RFC 5321 4.5.2)"
+        yield "the first dot was added by the sender; the receiver removes it (RFC 5321 4.5.2)"
     elif data.startswith(b"."):
-        yield "the receiver takes the first dot off, for it was not doubled (RFC 5321 4.5.2)"
+        yield "the receiver removes the first dot, which was not doubled (RFC 5321 4.5.2)"
 
 
 _HEX_COLUMNS = 3 * _WIDTH  # with the gap after eight octets

@@ -1,7 +1,7 @@
-"""How a DataFrame looks in a notebook: text at the left of its column, where it is read, and numbers at the right.
+"""Align the columns of DataFrames in notebooks: text on the left, numbers on the right.
 
-pandas puts everything at the right. The frames stay those of pandas; only their HTML is made here, for the tables of
-smtplab and for those that a notebook makes of them. pandas itself is loaded by whoever makes a frame.
+pandas aligns everything on the right. This module changes only the HTML, of smtplab's tables and of those that a
+notebook derives from them. It does not import pandas; whoever makes a DataFrame has done so.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ _LEFT = ' style="text-align: left"'
 
 
 def show_text_at_the_left() -> None:
-    """Let the running IPython shell, if there is one, show every DataFrame with `to_html`."""
+    """Show every DataFrame with `to_html` from now on, if an IPython shell is running."""
     shell = running_shell()
     if shell is not None:
         shell.display_formatter.formatters["text/html"].for_type(sys.modules["pandas"].DataFrame, to_html)
 
 
 def html_of(thing: object) -> str | None:
-    """Return what a notebook shows of `thing` beside its text; None if there is only text."""
+    """Return the HTML that a notebook shows for `thing`; None if it has only text."""
     pandas = sys.modules.get("pandas")
     if pandas is not None and isinstance(thing, pandas.DataFrame):
         return to_html(thing)
@@ -38,15 +38,15 @@ def html_of(thing: object) -> str | None:
 
 
 def to_html(frame: DataFrame) -> str | None:
-    """Return the HTML that pandas makes of a frame, with each column of text at the left, its heading included.
+    """Return pandas' HTML of a DataFrame, with text columns and their headings aligned on the left.
 
-    Where pandas leaves columns out because there are too many, all stays at the right.
+    If pandas omits columns because there are too many, everything stays aligned on the right.
 
     Args:
-        frame: any.
+        frame: any DataFrame.
 
     Returns:
-        The HTML; None if pandas is set to make none (``display.notebook_repr_html``).
+        The HTML; None if ``display.notebook_repr_html`` is off.
     """
     made: str | None = frame._repr_html_()  # type: ignore[operator]
     if made is None:
@@ -72,7 +72,7 @@ def _columns(cell: str) -> int:
 
 
 def _aligned(row: str, at_the_left: list[bool]) -> str:
-    """Mark the cells of a row that hold text. The leftmost may be missing, where one above reaches down to them."""
+    """Align the text cells of a row. Its first cells may be missing if a cell of a row above spans them."""
     column = len(at_the_left) - _width(row)
 
     def cell(found: re.Match[str]) -> str:

@@ -1,6 +1,6 @@
-"""The order of the verbs: which lead from one state to another, and what must come before a verb may.
+"""The order of verbs: which verbs lead from one state to another, and which must come before a given one.
 
-It is asked from the table of states; what a server answers on the way is not foreseen.
+The answers come from `TRANSITIONS`, on the assumption that the server accepts every verb on the way.
 """
 
 from collections.abc import Mapping
@@ -11,13 +11,13 @@ from ..protocol.states import GREETING, MESSAGE, TRANSITIONS, State, is_legal, s
 from .reasons import ADVICE
 
 UNTYPED = {GREETING: "the greeting", MESSAGE: "the message and its lone dot"}
-"""What stands for the two verbs that nobody types, in a sentence."""
+"""How sentences name the two verbs of the table that nobody types."""
 
 
 def ways_from(state: State) -> Mapping[State, tuple[str, ...]]:
-    """Return for each state that can be reached from `state` the fewest verbs that lead there if each is accepted.
+    """Return the shortest sequence of verbs to each state that can be reached from `state`, nearest states first.
 
-    Where RSET and a second HELO lead to the same state, RSET is taken. The nearest states come first.
+    Each verb is assumed to be accepted. Where RSET and a second HELO lead to the same state, RSET is used.
     """
     ways: dict[State, tuple[str, ...]] = {state: ()}
     reached = [state]
@@ -31,15 +31,16 @@ def ways_from(state: State) -> Mapping[State, tuple[str, ...]]:
 
 
 def way_to(verb: str, state: State) -> tuple[str, ...] | None:
-    """Return the fewest verbs that lead, if each is accepted, from `state` to one in which `verb` may come.
+    """Return the shortest sequence of verbs after which `verb` is legal, if each of them is accepted.
 
-    Empty if `verb` may come now; None if there is no way, as at the end of a session.
+    Returns:
+        The verbs; empty if `verb` is legal in `state`, None if no sequence makes it so, as at the end of a session.
     """
     return next((way for there, way in ways_from(state).items() if is_legal(there, verb)), None)
 
 
 def what_first(verb: str, state: State) -> str:
-    """Say what must come before `verb` may, as a sentence without its full stop; empty if it may come now."""
+    """Say what must come before `verb`, as a sentence without its full stop; empty if `verb` is legal in `state`."""
     way = way_to(verb, state)
     if way is None:
         return ADVICE[replies.NO_SERVICE].rstrip(".") if state is State.REFUSED else "Open a new session"

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from smtplab.lab import style
-from smtplab.lab.style import Theme, over
 from smtplab.protocol.codes import Severity
 from smtplab.protocol.states import Phase
+from smtplab.show import style
+from smtplab.show.style import Theme, over
 from smtplab.transcript import Side
 from support.contrast import THEMES, contrast, luminance
 

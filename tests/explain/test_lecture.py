@@ -2,7 +2,7 @@
 
 import pytest
 
-from smtplab.lab.lecture import lecture_rows
+from smtplab.explain.lecture import lecture_rows
 
 
 @pytest.mark.parametrize(("table", "number", "column"), [("commands", 14, "verb"), ("codes", 21, "code")])

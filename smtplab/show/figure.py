@@ -1,8 +1,8 @@
-"""What a diagram is made of: a canvas on which shapes and measured text are placed, and the finished figure.
+"""Draw figures as SVG: a canvas for shapes and measured text, and the finished figure with its text alternative.
 
-It knows nothing of SMTP; `diagrams` does. The drawing has no ids, no scripts and no style sheet, so the same figure is
-the same text on every run, and two figures on one page do not get in each other's way. Lines and letters take the
-colour of the page, as `style` has it, and so the figure is read in a light and in a dark notebook.
+Nothing here is about SMTP. A drawing has no ids, scripts or style sheet, so it is the same text on every run, and two
+figures on one page do not interfere. Lines and text have the colour of the page, so a figure is readable in light and
+dark notebooks.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from pathlib import Path
 from ..base.printed import Printed
 from .style import INK, LIGHT, ON_COLOR, Theme, escape
 
-# Widths of a character in parts of the font size. Monospaced fonts have 0.6; of the others, DejaVu Sans is the widest
-# that browsers take for sans-serif, and this is its mean over English text, with a reserve.
+# The width of a character as a fraction of the font size. Monospaced fonts have 0.6. DejaVu Sans is the widest font
+# that browsers use for sans-serif; its mean over English text, with a reserve, stands for all of them.
 _MONO_WIDTH, _SANS_WIDTH, _BOLD_WIDTH = 0.605, 0.60, 0.68
-_HEAD_LENGTH, _HEAD_HALF = 9.0, 4.5  # of an arrow
+_HEAD_LENGTH, _HEAD_HALF = 9.0, 4.5  # of an arrow: its length, and half of its width
 
-# In a notebook that nobody has trusted yet, JupyterLab drops the drawing and the style sheet, and keeps the words and
-# what is hidden. Where the drawing has stayed, it is shown, and the words are there for screen readers alone.
+# In a notebook that is not trusted yet, JupyterLab drops the drawing and the style sheet; the words remain visible. In
+# a trusted one the style sheet shows the drawing and leaves the words to screen readers.
 _SHOW_THE_DRAWING = (
     "<style>"
     ".smtplab-figure{position:relative}"
@@ -38,7 +38,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Font:
-    """How text is set: the size in units of the drawing, and what it looks like."""
+    """A font: its size in units of the drawing, and its style."""
 
     size: float = 13
     mono: bool = False
@@ -46,18 +46,18 @@ class Font:
     italic: bool = False
 
     def width(self, text: str) -> float:
-        """Return how much room `text` takes at most."""
+        """Return the greatest width that `text` may have."""
         return sum(map(_columns, text)) * self._column
 
     @property
     def _column(self) -> float:
-        """How much room a character takes that is not wide."""
+        """The width of a character that is not wide."""
         return (_MONO_WIDTH if self.mono else _BOLD_WIDTH if self.bold else _SANS_WIDTH) * self.size
 
     def wrap(self, text: str, width: float) -> list[str]:
-        """Break `text` into lines that have room in `width`: at spaces, and within a word that is longer than a line.
+        """Break `text` into lines that fit into `width`, at spaces, or inside a word that is longer than a line.
 
-        Nothing but the spaces at a break is lost.
+        Only the spaces at the breaks are dropped.
         """
         lines = [""]
         for word in text.split(" "):
@@ -71,7 +71,7 @@ class Font:
         return lines[1:] if len(lines) > 1 and not lines[0] else lines
 
     def _cut(self, text: str, width: float) -> Iterator[str]:
-        """Cut `text` wherever a line is full; each line has one character at least."""
+        """Cut `text` wherever a line is full; each line has at least one character."""
         begin = used = 0
         for at, character in enumerate(text):
             used += _columns(character)
@@ -82,7 +82,7 @@ class Font:
 
 
 def _columns(character: str) -> int:
-    """Return how many columns a character takes: two if it is wide, as in Chinese."""
+    """Return the columns that a character takes: two if it is wide, as in Chinese, else one."""
     return 1 + (unicodedata.east_asian_width(character) in "WF")
 
 
@@ -90,10 +90,10 @@ SANS, MONO = Font(), Font(mono=True)
 
 
 class Canvas:
-    """Where a figure is drawn, from the back to the front.
+    """Collect the shapes of a figure, from back to front.
 
     Attributes:
-        width: in units that are pixels where there is room for all of them.
+        width: the width of the drawing, in pixels if there is room for it.
     """
 
     def __init__(self, width: float) -> None:
@@ -122,7 +122,7 @@ class Canvas:
         self._add("path", d=path, opacity=None if opacity == 1 else opacity, **_paint("none", INK, weight, dash))
 
     def arrow(self, points: Sequence[Point], *, weight: float = 1.5, dash: str = "") -> None:
-        """Draw a line through all `points` with a head at the last one."""
+        """Draw a line through all `points` with an arrowhead at the last one."""
         (x0, y0), (x1, y1) = points[-2:]
         length = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5
         across, down = (x1 - x0) / length, (y1 - y0) / length
@@ -146,10 +146,10 @@ class Canvas:
         anchor: str = "start",
         fill: str = INK,
     ) -> None:
-        """Write one line.
+        """Write one line of text.
 
         Args:
-            x, y: where it begins, or its middle or end as `anchor` says; `y` is the line on which the letters stand.
+            x, y: the point of the baseline that `anchor` names.
             anchor: ``start``, ``middle`` or ``end``.
         """
         attributes: dict[str, object] = {"x": x, "y": y, "font-size": font.size}
@@ -161,21 +161,21 @@ class Canvas:
         self._add("text", text, fill=fill, **attributes)
 
     def chip(self, x: float, y: float, text: str, color: str, font: Font, *, anchor: str = "start") -> None:
-        """Write one line in white on a field of `color`, 5 units wider on either side than the text."""
+        """Write one line in white on a field of `color`, which is 5 units wider than the text on either side."""
         width = font.width(text) + 10
         left = x - {"start": 0.0, "middle": width / 2, "end": width}[anchor]
         self.rect(left, y - font.size * 0.99, width, font.size * 1.3, fill=color, radius=4)
         self.text(left + width / 2, y, text, font, anchor="middle", fill=ON_COLOR)
 
     def dot(self, x: float, y: float, radius: float) -> None:
-        """Draw a filled circle in the colour of the page's letters."""
+        """Draw a filled circle in the colour of the page's text."""
         self._add("circle", cx=x, cy=y, r=radius, fill=INK)
 
     @contextmanager
     def tip(self, text: str) -> Iterator[None]:
-        """Let what is drawn meanwhile show `text` where a pointer rests on it: more than the drawing has room for.
+        """Show `text` as a tooltip over everything that is drawn inside the ``with`` block.
 
-        The text alternative has to say it, too: whoever hears the figure, or sees it on paper, has no pointer.
+        The text alternative must contain it, too, for readers without a pointer: on paper, or with a screen reader.
         """
         self._parts.append(f"<g><title>{escape(text)}</title>")
         yield
@@ -192,16 +192,16 @@ class Canvas:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Figure(Printed):
-    """A drawing and the words that say the same.
+    """A drawing and its text alternative.
 
-    In a notebook the drawing is shown; where there is none, as in a terminal, for a screen reader, or before a notebook
-    is trusted, the words are.
+    A trusted notebook shows the drawing. A terminal, a screen reader and a notebook that is not trusted yet have the
+    text.
 
     Args:
-        title: what it is, in a few words.
-        text: the text alternative: all that the drawing tells, in lines of text.
-        parts: the drawing from the back to the front, as SVG: elements, and where groups of them begin and end.
-        width, height: the size of the drawing in pixels; it shrinks where there is less room.
+        title: a few words for the drawing.
+        text: everything that the drawing shows, as lines of text.
+        parts: the drawing as SVG, from back to front: elements, and the tags that begin and end groups.
+        width, height: the size of the drawing in pixels; it shrinks if there is less room.
     """
 
     title: str
@@ -212,14 +212,14 @@ class Figure(Printed):
 
     @property
     def svg(self) -> str:
-        """The drawing as SVG, with the title and the text alternative; letters and lines take the page's colour."""
+        """The drawing as SVG, with its title and text alternative; lines and text have the colour of the page."""
         return self._draw(self.text)
 
     def save(self, path: str | os.PathLike[str], theme: Theme = LIGHT) -> None:
-        """Write the drawing to a file, on paper of its own.
+        """Write the drawing to a file, with a background of its own.
 
         Args:
-            path: the file, which is replaced; ``.svg`` is the usual ending.
+            path: the file, usually named ``.svg``; an existing one is replaced.
             theme: `style.LIGHT` or `style.DARK`.
         """
         drawing = self._draw(self.text, f"color:{theme.ink};background:{theme.paper};")
@@ -235,7 +235,7 @@ class Figure(Printed):
         return "\n".join([head, *about, *self.parts, "</svg>"])
 
     def _repr_html_(self) -> str:
-        """Show the drawing in a notebook, and the words behind it to a screen reader."""
+        """Show the drawing in a notebook, and the text alternative to a screen reader."""
         drawing = self._draw("The text that follows says the same in words.")
         return (
             f'<div class="smtplab-figure">{_SHOW_THE_DRAWING}'

@@ -2,7 +2,7 @@
 
 import pytest
 
-from smtplab.lab.order import way_to, what_first
+from smtplab.explain.verb_order import way_to, what_first
 from smtplab.protocol.commands import VERBS
 from smtplab.protocol.states import MESSAGE, TRANSITIONS, State, is_legal, next_state
 

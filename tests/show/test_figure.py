@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtplab.lab.figure import MONO, SANS, Canvas, Figure, Font
-from smtplab.lab.style import DARK, LIGHT
+from smtplab.show.figure import MONO, SANS, Canvas, Figure, Font
+from smtplab.show.style import DARK, LIGHT
 
 
 def figure(text: str = "hello") -> Figure:
@@ -49,7 +49,7 @@ def test_a_line_without_a_space_is_wrapped_in_a_time_that_grows_with_its_length(
         measured += 1
         return "Na"
 
-    monkeypatch.setattr("smtplab.lab.figure.unicodedata.east_asian_width", count)
+    monkeypatch.setattr("smtplab.show.figure.unicodedata.east_asian_width", count)
     assert len(MONO.wrap("x" * 20_000, 400)) > 300
     assert measured < 100_000
 

@@ -1,0 +1,131 @@
+"""The explanation of a reply as a value, with its text form and its HTML: why it came and what to do now."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..base.printed import Printed, listed, sentence
+from ..protocol.codes import Category, Code, Severity, classify
+from ..protocol.replies import Reply
+from ..protocol.states import MESSAGE, State, is_legal, legal_verbs
+from ..show import style
+
+_ANEW = "The connection is gone; `telnet` opens a new one."
+_NOTHING_LEGAL = {True: "no verb; every line belongs to the message until the lone dot", False: "nothing"}
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation(Printed):
+    """Why a reply came and what to do now; ``str`` gives its text, a notebook shows a table.
+
+    Args:
+        said: the line that was answered; the size if it was a message, empty if the server spoke unasked.
+        reply: the reply.
+        reason: why it came, in one sentence.
+        rule: what such a reply means in every session, in one sentence.
+        rfc: the section that defines the rule.
+        before: the state in which the line was read.
+        after: the state that the reply led to.
+        advice: how to fix the cause of a refusal; what comes next after a success.
+        suggestion: the verb that was probably meant; empty if the line has a valid verb.
+        note: why a strict server would have refused the line that this one accepted; empty if it would not.
+        lecture: what the lecture says where it differs; empty if it agrees.
+        name: the canonical reply in `NAMES` that this one matches, such as ``RELAY_DENIED``; empty if it matches none.
+        over: True if the connection has closed since, so that nothing may be sent.
+    """
+
+    said: str
+    reply: Reply
+    reason: str
+    rule: str
+    rfc: str
+    before: State
+    after: State
+    advice: str
+    suggestion: str = ""
+    note: str = ""
+    lecture: str = ""
+    name: str = ""
+    over: bool = False
+
+    @property
+    def code(self) -> Code:
+        """The meaning of the reply's code."""
+        return classify(self.reply.code)
+
+    @property
+    def severity(self) -> Severity:
+        """The meaning of the first digit."""
+        return self.reply.severity
+
+    @property
+    def category(self) -> Category | None:
+        """The meaning of the second digit; None if RFC 5321 gives it none."""
+        return self.reply.category
+
+    @property
+    def legal(self) -> tuple[str, ...]:
+        """The verbs that are legal now."""
+        return () if self.over else legal_verbs(self.after)
+
+    @property
+    def change(self) -> str:
+        """The state before and after the reply."""
+        if self.before is self.after:
+            return f"unchanged: {self.after.value}"
+        return f"{self.before.value} -> {self.after.value}"
+
+    @property
+    def question(self) -> str:
+        """ "Did you mean" and the suggested verb; empty without a suggestion, or if the reason already names it."""
+        named = re.search(rf"\b{self.suggestion}\b", self.reason)
+        return f"Did you mean {self.suggestion}?" if self.suggestion and not named else ""
+
+    @property
+    def lines(self) -> Mapping[str, str]:
+        """The explanation line by line, each with its name; empty ones are left out."""
+        lost = self.over and self.after is not State.CLOSED
+        lines = {
+            "said": self.said,
+            "why": f"{self.reason} {self.question}".rstrip(),
+            "rule": f"{self.rule} ({self.rfc})",
+            "digits": _digits(self.reply),
+            "state": self.change,
+            "legal now": ", ".join(self.legal) or _NOTHING_LEGAL[is_legal(self.after, MESSAGE) and not self.over],
+            "next" if self.reply.is_positive else "mend": _ANEW if lost and self.reply.is_positive else self.advice,
+            "strictly": self.note and sentence(f"A strict server refuses the line: {self.note}"),
+            "lecture": self.lecture,
+        }
+        return {name: line for name, line in lines.items() if line}
+
+    def __str__(self) -> str:
+        return f"{self.code}\n{listed(self.lines)}"
+
+    def _repr_html_(self) -> str:
+        """Show a table in a notebook."""
+        head = style.chip(str(self.code), style.SEVERITY_COLORS[self.severity])
+        return style.panel(head + style.definitions(self.lines), style.SEVERITY_COLORS[self.severity])
+
+    def reply_html(self, mark: str = "") -> str:
+        """Return the reply as HTML: its lines, then severity and category, the state change and the reason.
+
+        The reason is left out if the text of the reply already contains it, word by word.
+
+        Args:
+            mark: the prefix of each line of the reply, such as ``S:`` where the client's lines are shown as well.
+        """
+        color = style.SEVERITY_COLORS[self.severity]
+        lines = "<br>".join(style.code(f"{mark} {line}" if mark else line) for line in self.reply.wire_lines())
+        first, _, second = _digits(self.reply).partition("; ")
+        facts = " ".join([style.chip(first, color), style.escape(second), style.quiet(f"| {self.change}")])
+        why = self.lines["why"]
+        told = why.removesuffix(".") in self.reply.text
+        return style.panel("<br>".join([lines, facts, *([] if told else [style.escape(why)])]), color)
+
+
+def _digits(reply: Reply) -> str:
+    """Return the meaning of the first and the second digit."""
+    digits = (reply.severity, reply.category)
+    return "; ".join(f"{digit.mask} {digit.phrase}" for digit in digits if digit is not None)

@@ -1,0 +1,1 @@
+"""How things look: colours and HTML, figures as SVG, DataFrames as HTML, octets made visible."""

@@ -1,0 +1,94 @@
+"""An explanation is the same as text and as HTML, and a reply shows its own: colours are measured, tags stay text."""
+
+import re
+from html import unescape
+
+import pytest
+
+from smtplab import Session, Transcript
+from smtplab.explain.causes import CAUSES, Cause
+from smtplab.explain.explainer import explain
+from smtplab.explain.explanation import Explanation
+from smtplab.explain.reasons import REASONS
+from smtplab.lab.provoking import provoke
+from smtplab.protocol.replies import HELO_OK
+from smtplab.show import style
+
+every_cause = pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.sentence)
+COLORS = {
+    style.NEUTRAL,
+    style.ON_COLOR,
+    *style.SEVERITY_COLORS.values(),
+    *style.PHASE_COLORS.values(),
+    *style.SIDE_COLORS.values(),
+}
+
+
+def of(text: str) -> Explanation:
+    """Explain the last reply of a conversation in the text form."""
+    return explain(Transcript.parse(text))
+
+
+@every_cause
+def test_text_and_html_say_the_same(cause: Cause) -> None:
+    explanation = explain(provoke(cause))
+    seen = unescape(re.sub(r"<[^>]*>", "\n", explanation._repr_html_()))
+    words = [str(explanation.code), *explanation.lines, *explanation.lines.values()]
+    assert [line for line in seen.split("\n") if line] == [
+        str(explanation.code),
+        *(part for pair in explanation.lines.items() for part in pair),
+    ]
+    assert all(word in str(explanation) for word in words)
+
+
+@every_cause
+def test_html_is_made_of_measured_colors_and_nothing_that_changes(cause: Cause) -> None:
+    transcript = provoke(cause)
+    exchange = transcript.last_exchange
+    assert exchange is not None
+    assert exchange.reply is not None
+    explanation = explain(transcript)
+    html = explanation._repr_html_() + explanation.reply_html()
+    assert set(re.findall(r"#[0-9a-f]{6}", html)) <= COLORS
+    assert not re.search(r"\b(?:id|class|href|src|on\w+)=|<script|<style", html)
+    again = explain(provoke(cause))
+    assert html == again._repr_html_() + again.reply_html()
+    assert len(explanation.reply_html()) < 4000
+
+
+# The reply itself
+
+
+def test_a_reply_is_the_same_text_as_ever_and_more_in_html(connected: Session) -> None:
+    reply = connected.send("EHLO laptop.example")
+    assert reply is not None
+    html = reply._repr_html_()
+    assert html is not None
+    seen = [line for line in unescape(re.sub(r"<[^>]*>", "\n", html)).split("\n") if line.strip()]
+    assert seen[: len(reply.lines)] == str(reply).split("\r\n")
+    assert seen[len(reply.lines) :] == [
+        "2yz Positive Completion",
+        " x5z Mail system ",
+        "| greeted, the client has not said who it is -> ready for a mail transaction",
+        REASONS[HELO_OK],
+    ]
+
+
+def test_a_reason_that_the_server_has_given_is_not_said_twice(connected: Session) -> None:
+    reply = connected.send("HELO laptop.example\nDATA")
+    assert reply is not None
+    assert "DATA cannot come now" in reply.text
+    assert (reply._repr_html_() or "").count("DATA cannot come now") == 1
+
+
+def test_what_looks_like_a_tag_does_not_vanish(connected: Session) -> None:
+    reply = connected.send("HELO <b>\nMAIL FROM:<>\nRCPT TO:<bob@lab.example>\nDATA")
+    assert reply is not None
+    assert "&lt;CRLF&gt;.&lt;CRLF&gt;" in (reply._repr_html_() or "")
+    assert "<CRLF>" not in (reply._repr_html_() or "")
+
+
+def test_a_hostile_reply_stays_text() -> None:
+    html = of("S: 220 <script>alert(1)</script>\nC: <img src=x onerror=y>\nS: 500 \"><b>'")._repr_html_()
+    assert "<script" not in html
+    assert "<img" not in html

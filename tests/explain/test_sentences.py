@@ -1,0 +1,31 @@
+"""Every error sentence of explain/ is raised somewhere, in exactly these words."""
+
+from collections.abc import Callable
+
+import pytest
+
+from smtplab import Transcript
+from smtplab.explain import sentences
+from smtplab.explain.explainer import explain
+
+NAMES = {name for name in vars(sentences) if name.isupper()}
+# The constant -> what raises it, the type, the exact text.
+ROWS: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
+    "NO_REPLY_YET": (
+        lambda: explain(Transcript()),
+        LookupError,
+        "there is no reply to explain yet; in SMTP the server speaks first (RFC 5321 3.1)",
+    ),
+}
+
+
+def test_every_sentence_has_a_row() -> None:
+    assert set(ROWS) == NAMES
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_the_sentence_is_raised_word_by_word(name: str) -> None:
+    trigger, kind, text = ROWS[name]
+    with pytest.raises(kind) as caught:
+        trigger()
+    assert str(caught.value) == text
