@@ -26,7 +26,7 @@ from .evidence import Evidence
 from .exercises import design_of
 from .handout import Exercise, ExerciseError
 from .journal import journal_of_this_process
-from .quiet import quiet
+from .muting import muted_output
 from .rules import Failure, Part, Rule, Score, Verdict, judge
 from .students import graded_student, id_of, local_student, normal
 
@@ -57,7 +57,7 @@ def exercise(name: str, student: object = "", *, course: str = "") -> Exercise:
     said = id_of(student) or local_student()
     owner = graded or said
     if not owner:
-        raise ExerciseError(f"whose exercise is it? {design.idiom.identity}")
+        raise ExerciseError(f"whose exercise is it? {design.wording.identity}")
     handed = Exercise(design, owner, course, said=said, journal=journal_of_this_process() if graded else None)
     hand_out(handed)
     return handed
@@ -80,7 +80,7 @@ def testify(name: str) -> None:
     """
     handed = handed_out(name)
     if handed is not None:
-        with quiet():
+        with muted_output():
             handed.testify()
 
 
@@ -136,7 +136,7 @@ def score_told(name: str, part: str) -> Score:
 
 def score_of(handed: Exercise, part: str, hidden: Iterable[Rule[Any]] = ()) -> Score:
     """Judge one part of an exercise in silence: what a student's values print while they are looked at is dropped."""
-    with quiet():
+    with muted_output():
         return judge(handed.design.part(part), handed.evidence(), hidden)
 
 

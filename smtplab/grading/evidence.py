@@ -13,7 +13,7 @@ from typing import Generic, Self, TypeVar
 
 from ..client.mail_client import Stream
 from ..transcript import Side, Transcript
-from .idiom import PYTHON, Idiom
+from .hint_wording import PYTHON, HintWording
 
 TaskT = TypeVar("TaskT")
 
@@ -48,14 +48,14 @@ class Evidence(Generic[TaskT]):
         mail: for each address of the exercise's hosts the messages in its mailbox, oldest first.
         answers: for each question the value that was handed in last. It is the student's: read text with
             `rules.text_of`, and expect anything of the rest.
-        idiom: the words in which hints say what to do.
+        wording: the words in which hints say what to do.
     """
 
     task: TaskT
     wires: tuple[Wire, ...]
     mail: Mapping[str, tuple[bytes, ...]]
     answers: Mapping[str, object]
-    idiom: Idiom = PYTHON
+    wording: HintWording = PYTHON
 
     @property
     def wire(self) -> Wire:

@@ -23,7 +23,7 @@ from ..mta.host import MailHost
 from ..transcript import Transcript
 from ..worlds.memory import Host, Network
 from .evidence import Evidence, Tap, Wire
-from .idiom import PYTHON, Idiom
+from .hint_wording import PYTHON, HintWording
 from .journal import TESTIFY, Entry, Journal
 from .recording import portable, record, restored
 from .rules import Part
@@ -62,7 +62,7 @@ class Design(Generic[TaskT]):
         questions: the names under which something may be handed in.
         asked: for each question to which a function is handed in the numbers that it is asked about, by public and
             hidden rules; the rules ask about no others.
-        idiom: the words in which hints say what to do.
+        wording: the words in which hints say what to do.
         twin: the name of an exercise that asks the same of a student in another kind of notebook; the lots are drawn
             under it. Empty where there is none.
     """
@@ -75,7 +75,7 @@ class Design(Generic[TaskT]):
     given: Callable[[TaskT], Mapping[str, str]] = _nothing_given
     questions: tuple[str, ...] = ()
     asked: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    idiom: Idiom = PYTHON
+    wording: HintWording = PYTHON
     twin: str = ""
 
     def part(self, name: str) -> Part[Evidence[TaskT]]:
@@ -208,7 +208,7 @@ class Exercise(Printed):
         """Return all that there is to judge at this moment."""
         lost = (call for call in self._calls.values() if isinstance(call, Wire))
         wires = (*lost, *(call.wire for call in self._calls.values() if isinstance(call, Tap)))
-        return Evidence(self._task, wires, self._mail(), dict(self._answers), self.design.idiom)
+        return Evidence(self._task, wires, self._mail(), dict(self._answers), self.design.wording)
 
     def _dial(self, number: int, host: str, port: int) -> Tap:
         def write(did: str, data: bytes) -> None:

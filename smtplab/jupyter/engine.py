@@ -27,11 +27,11 @@ from ..protocol.errors import ProtocolError
 from ..protocol.states import State
 from ..transcript import Side
 from .arguments import names_of
+from .cell_result import CellError, Interrupted, Judged, Said, Shown, Step
 from .directives import Directive, directive_in, nearest_directive
-from .directives.reading import no_such
-from .patience import undisturbed
-from .place import Place
-from .step import CellError, Interrupted, Judged, Said, Shown, Step
+from .directives.parsing import no_such
+from .interrupts import interrupts_delayed
+from .named_session import Place
 
 if TYPE_CHECKING:
     from ..grading.handout import Exercise
@@ -363,7 +363,7 @@ class Engine:
     def _speak(self, send: Callable[[Session], SessionReply | None], lines: int) -> None:
         session = self.open_session()
         self._work.lines += lines
-        with undisturbed() if self.in_memory else nullcontext():
+        with interrupts_delayed() if self.in_memory else nullcontext():
             self._work.begin_step(session)
             reply = send(session)
         if reply is not None:

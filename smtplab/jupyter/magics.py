@@ -16,8 +16,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 from IPython.display import publish_display_data
 
+from .cell_result import Step
 from .engine import Engine
-from .step import Step
 
 
 @magics_class

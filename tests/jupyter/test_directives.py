@@ -7,9 +7,9 @@ import re
 import pytest
 
 from smtplab.jupyter import language
+from smtplab.jupyter.cell_result import ExpectationFailed
 from smtplab.jupyter.directives import DIRECTIVES, directive_in, looking
 from smtplab.jupyter.engine import Engine
-from smtplab.jupyter.step import ExpectationFailed
 from smtplab.lab.internet import Lab
 from smtplab.protocol.codes import CODES
 from smtplab.protocol.commands import VERBS

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 import smtplab
 from smtplab.jupyter import language
+from smtplab.jupyter.cell_result import Interrupted
 from smtplab.jupyter.directives import DIRECTIVES
 from smtplab.jupyter.engine import Engine
-from smtplab.jupyter.step import Interrupted
 from smtplab.lab.session import Session
 from smtplab.protocol.states import State
 from smtplab.worlds.memory import MemoryStream

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from smtplab.base.printed import sentence
+from smtplab.jupyter.cell_result import CellError, Step
 from smtplab.jupyter.engine import Engine
-from smtplab.jupyter.step import CellError, Step
 from smtplab.transcript import Side
 
 LECTURE = "mail.adelphia.net"

@@ -13,7 +13,7 @@ from ..release import is_numbered
 
 _HOMES = {
     "01-hold-your-own-session": "own_session",
-    "01-type-your-own-session": "own_session.typed",
+    "01-type-your-own-session": "own_session.smtp_kernel",
     "03-every-reply-has-a-cause": "reply_causes",
 }
 NAMES = tuple(_HOMES)

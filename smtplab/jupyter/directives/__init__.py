@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from ..cell_result import CellError, Page
 from ..pages import page_of, topics
-from ..step import CellError, Page
 from . import acting, judging, looking
-from .reading import no_such
+from .parsing import no_such
 
 if TYPE_CHECKING:
     from ..engine import Engine

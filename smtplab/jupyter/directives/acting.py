@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...lab.client_end import Silence
-from ..step import CellError, Page
-from .reading import number
+from ..cell_result import CellError, Page
+from .parsing import number
 
 if TYPE_CHECKING:
     from ..engine import Engine

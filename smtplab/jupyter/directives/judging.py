@@ -6,8 +6,8 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
-from ..step import CellError, ExpectationFailed, Judged
-from .reading import no_such
+from ..cell_result import CellError, ExpectationFailed, Judged
+from .parsing import no_such
 
 if TYPE_CHECKING:
     from ...grading.handout import Exercise

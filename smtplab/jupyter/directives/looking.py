@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from ...lab import diagrams, style, tables
 from ...lab.session import Session
+from ..cell_result import CellError, Page, Shown
 from ..pages import state_page
-from ..step import CellError, Page, Shown
-from .reading import no_such, number
+from .parsing import no_such, number
 
 if TYPE_CHECKING:
     from ..engine import Engine

@@ -30,8 +30,8 @@ from ..arguments import SLOT_OF, SLOTS, Slot, choices
 from .field import Field
 from .frontend import Frontend, Line
 from .message_area import MessageArea
-from .moment import Moment, reasons
 from .script import python, smtp_cell
+from .session_snapshot import SessionSnapshot, reasons
 from .widget import Widget, button, html, show
 
 LECTURE_HOST = "mail.adelphia.net"
@@ -115,8 +115,8 @@ class SessionBuilder(Widget):
         return f"smtplab.connect{ends}"
 
     @property
-    def _now(self) -> Moment:
-        return Moment.of(self.session)
+    def _now(self) -> SessionSnapshot:
+        return SessionSnapshot.of(self.session)
 
     @property
     def _facts(self) -> dict[str, str]:
@@ -305,7 +305,7 @@ class SessionBuilder(Widget):
     # What follows
 
     _came_from = ""  # where the focus shall stay
-    _seen = Moment.of(None)  # how the session stood when the view was brought up to date
+    _seen = SessionSnapshot.of(None)  # how the session stood when the view was brought up to date
     _moved = False  # whether the last action led to another state
 
     def _offer(self) -> None:
@@ -334,7 +334,7 @@ class SessionBuilder(Widget):
         self._figure.value = self._figure_html(now, copies)
         self._frontend.texts = copies
 
-    def _refresh_undo(self, now: Moment) -> None:
+    def _refresh_undo(self, now: SessionSnapshot) -> None:
         said = now.said_anything
         final = "" if self.session is None else self.session.irrevocable
         self._undo.disabled = bool(final) or not said
@@ -343,7 +343,7 @@ class SessionBuilder(Widget):
         else:
             self._undo.tooltip = "As if it had never been said." if said else "Nothing was said yet."
 
-    def _status_html(self, now: Moment) -> str:
+    def _status_html(self, now: SessionSnapshot) -> str:
         if self.session is None:
             return style.panel("No session is open.")
         phase = now.phase
@@ -351,7 +351,7 @@ class SessionBuilder(Widget):
         facts = f"{style.chip(phase.value, color)} <b>{style.escape(now.state.value)}</b>"
         return style.panel(f"{facts} {style.quiet(f'| with {self.host}')}", color)
 
-    def _not_now_html(self, now: Moment) -> str:
+    def _not_now_html(self, now: SessionSnapshot) -> str:
         found = reasons(now.state)
         if not found:
             return ""
@@ -359,7 +359,7 @@ class SessionBuilder(Widget):
         hint = "To see what the server says to it all the same, type it as a raw line." if now.legal else ""
         return f"<b>Off now</b> {style.quiet(hint)}<br>{lines}"
 
-    def _last_html(self, now: Moment) -> str:
+    def _last_html(self, now: SessionSnapshot) -> str:
         explanation = None if now.reply is None else now.reply.explanation
         if explanation is None:
             return ""
@@ -367,7 +367,7 @@ class SessionBuilder(Widget):
         told = style.definitions({name: line for name, line in more.items() if line})
         return explanation.reply_html() + style.panel(told, style.SEVERITY_COLORS[explanation.severity])
 
-    def _figure_html(self, now: Moment, copies: dict[str, str]) -> str:
+    def _figure_html(self, now: SessionSnapshot, copies: dict[str, str]) -> str:
         match self._choice.value:
             case "ladder":
                 return diagrams.ladder(now.transcript)._repr_html_()
@@ -386,7 +386,7 @@ class SessionBuilder(Widget):
         if target := self._next_control(now):
             self._frontend.focus_on(target)
 
-    def _next_control(self, now: Moment) -> str:
+    def _next_control(self, now: SessionSnapshot) -> str:
         """Return where the keyboard goes on, as a CSS selector; empty if it stays where it is."""
         came_from, self._came_from = self._came_from, ""
         if came_from:

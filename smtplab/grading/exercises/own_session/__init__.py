@@ -6,7 +6,7 @@ can earn at most.
 """
 
 from ...handout import Design
-from . import banner, phases, wire
+from . import banner, phases, session
 from .task import Task, draw, hosts, sheet
 
 
@@ -18,7 +18,7 @@ DESIGN = Design(
     name="01-hold-your-own-session",
     draw=draw,
     sheet=sheet,
-    parts=(wire.PART, phases.PART, banner.PART),
+    parts=(session.PART, phases.PART, banner.PART),
     hosts=hosts,
     given=_given,
     questions=(*phases.QUESTIONS, *banner.QUESTIONS),

@@ -36,7 +36,7 @@ def _asked(evidence: Evident, question: str) -> str | Failure:
     """Return the text that was handed in, or why there is none."""
     answer = evidence.answers.get(question)
     if answer is None:
-        hint = f"hand in with {evidence.idiom.answer.format(question=question)}"
+        hint = f"hand in with {evidence.wording.answer.format(question=question)}"
         return Failure(f'"{question}" has not been handed in yet.', hint=hint)
     text = text_of(answer)
     if text is None:

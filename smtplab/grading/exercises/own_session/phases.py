@@ -38,13 +38,13 @@ def _are_yours(evidence: Evident) -> Failure | None:
     """The lines handed in are those of this student's session."""
     answer = evidence.answers.get("phases")
     if answer is None:
-        hint = f"hand in with {evidence.idiom.answer.format(question='phases')}"
+        hint = f"hand in with {evidence.wording.answer.format(question='phases')}"
         return Failure("No phases have been handed in yet.", hint=hint)
     if text_of(answer) is None:
         return Failure("What you handed in is not text.", got=f"a value of the type {type(answer).__name__}")
     lines = [_squeezed(line.text) for line in lines_of(evidence.task.script)]
     given = [line for _, line in marks(evidence)]
-    text = evidence.idiom.text.format(name="session")
+    text = evidence.wording.text.format(name="session")
     copy = f"copy what {text} shows, and change nothing but the question marks"
     for number, (line, yours) in enumerate(zip(lines, given, strict=False), 1):
         if line != yours:

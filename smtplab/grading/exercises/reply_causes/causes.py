@@ -13,7 +13,7 @@ from ....mta.trace import HOP_LIMIT, count_received
 from ....protocol.extensions import COMMAND_OCTETS
 from ....protocol.states import MESSAGE, State
 from ....transcript import Exchange
-from ..reading import address_of
+from ..exchanges import address_of
 
 if TYPE_CHECKING:
     from .task import Task

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from ....transcript import Exchange
 from ...evidence import Evidence, Wire
 from ...rules import Failure, Part, Rule, visible
-from ..reading import accepted, argument_of, badly_ended, code_of, line_of
+from ..exchanges import accepted, argument_of, badly_ended, code_of, line_of
 from .causes import CAUSES, Cause
 from .task import SLOTS, Task
 
@@ -48,7 +48,7 @@ def _says_who_it_is(evidence: Evident) -> Failure | None:
     if any(_is_introduced(task, wire) for wire in evidence.wires):
         return None
     if not evidence.wires:
-        hint = f"begin with {evidence.idiom.call.format(host=task.host)}"
+        hint = f"begin with {evidence.wording.call.format(host=task.host)}"
         return Failure("No session has been opened yet.", hint=hint)
     if not any(wire.transcript for wire in evidence.wires):
         hosts = f"{task.host} or {task.next_host}"
@@ -59,7 +59,7 @@ def _says_who_it_is(evidence: Evident) -> Failure | None:
         got = f"{line_of(hellos[-1])}, answered {code_of(hellos[-1])}"
         return Failure("You have said who you are, but with no name that is that of your machine.", expected, got)
     for wire in evidence.wires:
-        if (failure := badly_ended(wire, evidence.idiom)) is not None:
+        if (failure := badly_ended(wire, evidence.wording)) is not None:
             return failure
     return Failure("In none of your sessions you have said who you are.", expected)
 

@@ -11,7 +11,15 @@ from ....protocol.states import MESSAGE, State
 from ....transcript import Exchange
 from ...evidence import Evidence
 from ...rules import Failure, Part, Rule, visible
-from ..reading import accepted, address_of, all_of, argument_of, badly_ended, code_of, line_of
+from ..exchanges import (
+    accepted,
+    address_of,
+    all_of,
+    argument_of,
+    badly_ended,
+    code_of,
+    line_of,
+)
 from .task import Task
 
 Evident = Evidence[Task]
@@ -30,16 +38,16 @@ def _speaks_of_the_task(evidence: Evident) -> Failure | None:
     if any(name in said for name in (task.sender, task.recipient, task.token)):
         return None
     if not called:
-        hint = f"begin with {evidence.idiom.call.format(host=task.host)}"
+        hint = f"begin with {evidence.wording.call.format(host=task.host)}"
         return Failure("No session has been opened yet.", hint=hint)
     if not wire.transcript:
         elsewhere = Failure("The host that you called is not that of your task.", task.host, visible(wire.host))
         return None if called == task.host else elsewhere
-    return badly_ended(wire, evidence.idiom) or Failure(
+    return badly_ended(wire, evidence.wording) or Failure(
         "None of the names of your task was said in this session.",
         expected=f"a session that speaks of {task.sender}, {task.recipient} or {task.token}",
         got=visible(wire.sent) or "nothing was sent",
-        hint=f"everybody's names are different; {evidence.idiom.sheet} shows your own",
+        hint=f"everybody's names are different; {evidence.wording.sheet} shows your own",
     )
 
 
@@ -200,7 +208,7 @@ def _ends_with_quit(evidence: Evident) -> Failure | None:
 def _ends_lines_with_crlf(evidence: Evident) -> Failure | None:
     if not evidence.wire.sent:
         return Failure("You have sent no line yet.", visible(b"\r\n"))
-    return badly_ended(evidence.wire, evidence.idiom)
+    return badly_ended(evidence.wire, evidence.wording)
 
 
 def _transaction(evidence: Evident) -> list[Exchange]:

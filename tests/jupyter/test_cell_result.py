@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from smtplab.jupyter.cell_result import CellError, Page, Shown, Step, readable
 from smtplab.jupyter.engine import Engine
-from smtplab.jupyter.step import CellError, Page, Shown, Step, readable
 from support.cells import done
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from ..step import CellError
+from ..cell_result import CellError
 
 
 def number(text: str, what: str, most: int = 10**6) -> int:
