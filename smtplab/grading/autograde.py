@@ -158,20 +158,20 @@ class RefereedExecute(Execute):
             )
             said: dict[str, Any] = json.loads(done.stdout)
             return {
-                "verdicts": dict(zip(names, said["verdicts"], strict=True)),
+                "results": dict(zip(names, said["results"], strict=True)),
                 "findings": said["findings"],
             }
         except (subprocess.SubprocessError, ValueError, KeyError) as error:
             self.log.error("The referee could not judge: %s\n%s", error, getattr(error, "stderr", "") or "")
-            return {"verdicts": {}, "findings": []}
+            return {"results": {}, "findings": []}
 
     def _take(self, nb: Any, said: dict[str, Any], resources: Any) -> None:
         for name, (index, _) in self._turns.items():
-            nb.cells[index].outputs = _outputs(said["verdicts"].get(name))
+            nb.cells[index].outputs = _outputs(said["results"].get(name))
         course, about = _course(resources), resources["nbgrader"]
         exercise, student = about["assignment"], about["student"]
         WHOSE_WORK.replace_rows(course, {"exercise": exercise, "student": student}, said["findings"])
-        rules = [rule for verdict in said["verdicts"].values() if verdict for rule in verdict["rules"]]
+        rules = [rule for result in said["results"].values() if result for rule in result["rules"]]
         enter(course, exercise, student, rules)
         for finding in said["findings"]:
             self.log.info(
@@ -205,12 +205,12 @@ def _struck_out(error: Exception) -> str:
     return "this cell could not be interrupted; the cells behind it were run as if it were not there"
 
 
-def _outputs(verdict: dict[str, Any] | None) -> list[Any]:
-    if verdict is None:
+def _outputs(result: dict[str, Any] | None) -> list[Any]:
+    if result is None:
         said = "The referee could not judge this part; ask your instructor."
         return [new_output("error", ename="NotJudged", evalue=said, traceback=[said])]
-    number = new_output("execute_result", data={"text/plain": str(verdict["points"])}, execution_count=None)
-    return [new_output("stream", name="stdout", text=verdict["told"]), number]
+    number = new_output("execute_result", data={"text/plain": str(result["points"])}, execution_count=None)
+    return [new_output("stream", name="stdout", text=result["told"]), number]
 
 
 def _course(resources: Any) -> Path:

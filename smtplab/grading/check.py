@@ -27,7 +27,7 @@ from .exercises import design_of
 from .handout import Exercise, ExerciseError
 from .journal import journal_of_this_process
 from .muting import muted_output
-from .rules import Failure, Part, Rule, Score, Verdict, judge
+from .rules import ExercisePart, Rule, RuleFailure, RuleResult, Score, judge
 from .students import graded_student, id_of, local_student, normal
 
 _WIDTH = 100
@@ -143,7 +143,7 @@ def score_of(handed: Exercise, part: str, hidden: Iterable[Rule[Any]] = ()) -> S
 def owners(handed: Exercise, part: str, students: Iterable[str]) -> tuple[str, ...]:
     """Return those of the students whose task the evidence for a part fits, where it does not fit the task at hand.
 
-    It fits if the part's own `rules.Part.needs` holds; for a part without one nobody is returned.
+    It fits if the part's own `rules.ExercisePart.needs` holds; for a part without one nobody is returned.
     """
     evidence, judged = handed.evidence(), handed.design.part(part)
     if judged.needs is None or _fits(judged, evidence):
@@ -170,40 +170,40 @@ def _tasks(handed: Exercise, students: Iterable[str]) -> Iterator[tuple[str, Any
             yield student, handed.design.task(student, handed.course)
 
 
-def _fits(part: Part[Any], theirs: Evidence[Any]) -> bool:
+def _fits(part: ExercisePart[Any], theirs: Evidence[Any]) -> bool:
     needs = part.needs
     return needs is not None and any(needs.apply(attempt).failure is None for attempt in part.attempts(theirs))
 
 
-def _report(handed: Exercise, part: Part[Any], score: Score, hidden: tuple[Rule[Any], ...]) -> Iterator[str]:
+def _report(handed: Exercise, part: ExercisePart[Any], score: Score, hidden: tuple[Rule[Any], ...]) -> Iterator[str]:
     """Yield the lines that tell a score."""
-    told = [verdict for verdict in score.verdicts if not hidden or verdict.rule in {rule.id for rule in hidden}]
+    told = [result for result in score.results if not hidden or result.rule in {rule.id for rule in hidden}]
     earned = f"{score.points} of {plural(part.points, 'point')}"
     if part.hidden:
         earned += " with the hidden rules" if hidden else " so far"
     yield f"{handed.design.name}, {part.name}, for {handed.student}: {earned}"
     if handed.said != handed.student:
         yield f"The notebook says that it is the work of {handed.said}; it was handed in by {handed.student}."
-    explained: set[Failure] = set()
-    for verdict in told:
-        yield from _lines(verdict, explained)
+    explained: set[RuleFailure] = set()
+    for result in told:
+        yield from _lines(result, explained)
     if not hidden:
         yield _outlook(part, score)
 
 
-def _lines(verdict: Verdict, explained: set[Failure]) -> Iterator[str]:
+def _lines(result: RuleResult, explained: set[RuleFailure]) -> Iterator[str]:
     """Yield a rule's line, and below it what is wrong; a mistake that fails several rules is explained once."""
-    mark = "not yet" if verdict.failure else "ok"
-    points = f"{verdict.points}/{verdict.possible}" if verdict.possible else ""
-    yield from _wrapped(f"  {mark:<7} {points:<3} ", f"{verdict.demand} ({verdict.rfc})")
-    if verdict.failure and verdict.failure.sentence and verdict.failure in explained:
+    mark = "not yet" if result.failure else "ok"
+    points = f"{result.points}/{result.possible}" if result.possible else ""
+    yield from _wrapped(f"  {mark:<7} {points:<3} ", f"{result.demand} ({result.rfc})")
+    if result.failure and result.failure.sentence and result.failure in explained:
         yield from _wrapped(_INDENT, _EXPLAINED)
-    elif verdict.failure and verdict.failure.sentence:
-        explained.add(verdict.failure)
-        yield from _explanation(verdict.failure)
+    elif result.failure and result.failure.sentence:
+        explained.add(result.failure)
+        yield from _explanation(result.failure)
 
 
-def _explanation(failure: Failure) -> Iterator[str]:
+def _explanation(failure: RuleFailure) -> Iterator[str]:
     yield from _wrapped(_INDENT, failure.sentence)
     for label in ("expected", "got", "hint"):
         text = getattr(failure, label)
@@ -223,9 +223,9 @@ def _wrapped(first: str, text: str) -> list[str]:
     )
 
 
-def _outlook(part: Part[Any], score: Score) -> str:
+def _outlook(part: ExercisePart[Any], score: Score) -> str:
     """Say what is still to come."""
-    holds = all(verdict.failure is None for verdict in score.verdicts)
+    holds = all(result.failure is None for result in score.results)
     if not part.hidden:
         return "Every rule of this part holds." if holds else "Mend what is not yet right, and run this cell again."
     start = "Every rule that can be seen here holds; " if holds else ""

@@ -63,7 +63,7 @@ class Evidence(Generic[TaskT]):
         return self.wires[-1] if self.wires else _NO_WIRE
 
     def each_wire(self) -> tuple[Self, ...]:
-        """Return this evidence once for each connection alone, as `rules.Part.attempts` wants it."""
+        """Return this evidence once for each connection alone, as `rules.ExercisePart.attempts` wants it."""
         return tuple(replace(self, wires=(wire,)) for wire in self.wires) or (self,)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 
 from ..base.failure import Failure
 from ..base.printed import Printed
@@ -22,15 +22,13 @@ from ..lab.telnet import notes_of
 from ..mta.host import MailHost
 from ..transcript import Transcript
 from ..worlds.memory import Host, Network
-from .evidence import Evidence, Tap, Wire
+from .evidence import Evidence, Tap, TaskT, Wire
 from .hint_wording import PYTHON, HintWording
-from .journal import TESTIFY, Entry, Journal
+from .journal import TESTIFY, ExerciseJournal, JournalEntry
 from .recording import portable, record, restored
-from .rules import Part
+from .rules import ExercisePart
 from .students import id_of, normal
 from .variants import Draw
-
-TaskT = TypeVar("TaskT")
 
 # Why a session of an exercise has no undo and no fork, though its hosts are in memory.
 _FINAL = "an exercise looks at all that was said to its hosts; open another session instead"
@@ -70,7 +68,7 @@ class Design(Generic[TaskT]):
     name: str
     draw: Callable[[Draw], TaskT]
     sheet: Callable[[TaskT], str]
-    parts: tuple[Part[Evidence[TaskT]], ...]
+    parts: tuple[ExercisePart[Evidence[TaskT]], ...]
     hosts: Callable[[TaskT], tuple[Host, ...]] = _no_hosts
     given: Callable[[TaskT], Mapping[str, str]] = _nothing_given
     questions: tuple[str, ...] = ()
@@ -78,7 +76,7 @@ class Design(Generic[TaskT]):
     wording: HintWording = PYTHON
     twin: str = ""
 
-    def part(self, name: str) -> Part[Evidence[TaskT]]:
+    def part(self, name: str) -> ExercisePart[Evidence[TaskT]]:
         """Return the part with this name.
 
         Raises:
@@ -106,7 +104,13 @@ class Exercise(Printed):
     """
 
     def __init__(
-        self, design: Design[Any], student: str, course: str = "", *, said: str = "", journal: Journal | None = None
+        self,
+        design: Design[Any],
+        student: str,
+        course: str = "",
+        *,
+        said: str = "",
+        journal: ExerciseJournal | None = None,
     ) -> None:
         self.design = design
         self.student = normal(student)
@@ -198,7 +202,7 @@ class Exercise(Printed):
             self._note("hand in", question=question, answer={"function": record(function, self.design.asked[question])})
             self._journal.save()
 
-    def do_again(self, entries: Iterable[Entry]) -> None:
+    def do_again(self, entries: Iterable[JournalEntry]) -> None:
         """Do what a journal tells; what cannot be done on the hosts of this exercise is left undone."""
         for entry in entries:
             with suppress(ConnectionLost, OSError, LookupError, UnicodeError):
@@ -222,7 +226,7 @@ class Exercise(Printed):
         self._calls[number] = tap
         return tap
 
-    def _do(self, entry: Entry) -> None:
+    def _do(self, entry: JournalEntry) -> None:
         """Do what one entry of a journal tells."""
         match entry:
             case {"did": "hand out", "said": str(said)}:

@@ -4,7 +4,7 @@
 
     {"student": "mia", "classmates": ["noah"], "journal": "/tmp/...",
      "cells": [{"source": "...", "octets": null}, {"source": "...", "octets": 4711}]}
-    {"verdicts": [null, {"told": "01-hold-...", "points": 11, "rules": [...]}],
+    {"results": [null, {"told": "01-hold-...", "points": 11, "rules": [...]}],
      "findings": [{"part": "session", "owner": "noah", ...}]}
 
 The cells are the locked ones of the notebook, hidden tests included, as nbgrader's gradebook has them, in the order of
@@ -44,12 +44,12 @@ _FITS = "it fits the owner's task"
 
 
 def main() -> None:
-    """Judge what standard input tells of, and write the verdicts to standard output."""
+    """Judge what standard input tells of, and write the results to standard output."""
     case = json.load(sys.stdin)
     os.environ["SMTPLAB_STUDENT"] = case["student"]
     court = _Court(Path(case["journal"]), tuple(case["classmates"]))
-    verdicts = [court.hear(cell["source"], cell["octets"]) for cell in case["cells"]]
-    json.dump({"verdicts": verdicts, "findings": court.findings}, sys.stdout)
+    results = [court.hear(cell["source"], cell["octets"]) for cell in case["cells"]]
+    json.dump({"results": results, "findings": court.findings}, sys.stdout)
 
 
 class _Court:
@@ -62,7 +62,7 @@ class _Court:
         self.findings: list[dict[str, str]] = []
 
     def hear(self, source: str, octets: int | None) -> dict[str, Any] | None:
-        """Run a cell, and return the verdict if it is a test cell."""
+        """Run a cell, and return the result if it is a test cell."""
         told, code = io.StringIO(), python_of(source)
         with contextlib.redirect_stdout(told):
             if octets is None:
@@ -99,14 +99,14 @@ class _Court:
 def _rules(name: str, part: str) -> Iterator[dict[str, Any]]:
     """Yield what the rules of a part, or of each of them, have said, for the tables of the class."""
     for each in (part,) if part else (each.name for each in design_of(name).parts):
-        for verdict in check.score_told(name, each).verdicts:
-            mistake = verdict.failure.sentence if verdict.failure else ""
+        for result in check.score_told(name, each).results:
+            mistake = result.failure.sentence if result.failure else ""
             yield {
-                "rule": verdict.rule,
-                "demand": verdict.demand,
-                "points": verdict.points,
-                "possible": verdict.possible,
-                "outcome": outcome(verdict.failure is None, mistake),
+                "rule": result.rule,
+                "demand": result.demand,
+                "points": result.points,
+                "possible": result.possible,
+                "outcome": outcome(result.failure is None, mistake),
                 "mistake": mistake,
             }
 

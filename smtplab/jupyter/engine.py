@@ -27,11 +27,11 @@ from ..protocol.errors import ProtocolError
 from ..protocol.states import State
 from ..transcript import Side
 from .arguments import names_of
-from .cell_result import CellError, Interrupted, Judged, Said, Shown, Step
+from .cell_result import CellError, CellResult, Interrupted, Judged, Said, Shown
 from .directives import Directive, directive_in, nearest_directive
 from .directives.parsing import no_such
 from .interrupts import interrupts_delayed
-from .named_session import Place
+from .named_session import NamedSession
 
 if TYPE_CHECKING:
     from ..grading.handout import Exercise
@@ -65,7 +65,7 @@ class Internet(Protocol):
 
 
 @dataclass(slots=True)
-class _Work:
+class _RunningCell:
     """A cell while it is done; its lines between two directives are one step, which ``%undo`` takes back."""
 
     parts: list[Said | Shown] = field(default_factory=list)
@@ -93,7 +93,7 @@ class Engine:
         seconds: how long to wait for a real server, for the connection and for each reply.
 
     Attributes:
-        places: the sessions by their names.
+        sessions: the sessions by their names.
         name: the name of the one in use.
         student: the id of who does the exercises, as the notebook says it; empty if it does not.
         exercise: the exercise whose hosts ``telnet`` calls; None for those of the lab.
@@ -101,12 +101,12 @@ class Engine:
 
     def __init__(self, *, seconds: float = 10.0) -> None:
         self.seconds = seconds
-        self.places: dict[str, Place] = {FIRST_SESSION: Place()}
+        self.sessions: dict[str, NamedSession] = {FIRST_SESSION: NamedSession()}
         self.name = FIRST_SESSION
         self.student = ""
         self.exercise: Exercise | None = None
         self._lab: Lab | None = None
-        self._work = _Work()
+        self._work = _RunningCell()
 
     # What there is
 
@@ -121,14 +121,14 @@ class Engine:
         return self._lab
 
     @property
-    def place(self) -> Place:
+    def current(self) -> NamedSession:
         """The session in use, or the room for it."""
-        return self.places[self.name]
+        return self.sessions[self.name]
 
     @property
     def session(self) -> Session | None:
         """The session in use; None before the first ``telnet``."""
-        return self.place.session
+        return self.current.session
 
     @property
     def internet(self) -> Internet:
@@ -158,7 +158,7 @@ class Engine:
     @property
     def lab_hosts(self) -> tuple[LabHost, ...]:
         """The hosts of all labs in use, those of forks too."""
-        labs = [place.session.lab for place in self.places.values() if place.session and place.session.lab]
+        labs = [each.session.lab for each in self.sessions.values() if each.session and each.session.lab]
         each = {id(lab): lab for lab in (self.lab, *labs, *([self._lab] if self._lab else []))}
         return tuple(host for lab in each.values() for host in lab.hosts)
 
@@ -201,7 +201,7 @@ class Engine:
 
     # What there is to do
 
-    def run(self, cell: str, name: str = "") -> Step:
+    def run(self, cell: str, name: str = "") -> CellResult:
         """Do what a cell says.
 
         Args:
@@ -211,7 +211,7 @@ class Engine:
         Returns:
             What was said and shown. Nothing is raised: why the cell could not go on is the step's `failure`.
         """
-        work = self._work = _Work()
+        work = self._work = _RunningCell()
         failure = None
         try:
             if name:
@@ -229,7 +229,7 @@ class Engine:
         self._report()
         if work.lines and failure is None and self.in_message:
             work.parts.append(Shown(_IN_MESSAGE))
-        return Step(tuple(work.parts), work.lines, work.result, work.value, failure)
+        return CellResult(tuple(work.parts), work.lines, work.result, work.value, failure)
 
     def use(self, name: str) -> None:
         """Use the session with this name from now on; a new name is room for a new one.
@@ -239,7 +239,7 @@ class Engine:
         """
         if len(name.split()) != 1 or not name.isprintable() or len(name) > _NAME_LENGTH:
             raise CellError(f"the name of a session is one word of at most {_NAME_LENGTH} characters")
-        self.places.setdefault(name, Place())
+        self.sessions.setdefault(name, NamedSession())
         self.name = name
 
     def say(self, text: str) -> None:
@@ -356,7 +356,7 @@ class Engine:
             before.close()
             note = f"= the session {self.name} was still open, and is given up without QUIT"
             self._work.parts.append(Shown(note))
-        self.place.hold(session)
+        self.current.hold(session)
         self._work.lines += 1
         self._work.result = session.greeting
 
@@ -371,7 +371,7 @@ class Engine:
 
     def _report(self) -> None:
         """Let what was said since the last time be shown."""
-        if (news := self.place.news()) is not None:
+        if (news := self.current.news()) is not None:
             self._work.parts.append(news)
 
 

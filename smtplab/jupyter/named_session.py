@@ -11,7 +11,7 @@ from .interrupts import interrupts_delayed
 
 
 @dataclass(slots=True)
-class Place:
+class NamedSession:
     """What has a name in a notebook: a session, or room for one.
 
     Args:

@@ -19,24 +19,26 @@ from smtplab.grading.evidence import Evidence
 from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.exercises.hosts import mail_host
 from smtplab.grading.handout import Design, Exercise, ExerciseError
-from smtplab.grading.journal import TESTIFY, VARIABLE, Journal, entries
+from smtplab.grading.journal import TESTIFY, VARIABLE, ExerciseJournal, entries
 from smtplab.grading.recording import Unasked
-from smtplab.grading.rules import Failure, Part, Rule
+from smtplab.grading.rules import ExercisePart, Rule, RuleFailure
 from smtplab.lab.session import Irrevocable
 
 HOST = "mail.lab.example"
 
 
-def said_helo(evidence: Evidence[str]) -> Failure | None:
+def said_helo(evidence: Evidence[str]) -> RuleFailure | None:
     if b"HELO" in evidence.wire.sent:
         return None
-    return Failure("You have not said HELO.", "HELO", "nothing", "it is a word of four letters")
+    return RuleFailure("You have not said HELO.", "HELO", "nothing", "it is a word of four letters")
 
 
-def answered(evidence: Evidence[str]) -> Failure | None:
+def answered(evidence: Evidence[str]) -> RuleFailure | None:
     print("thinking")
     print("thinking aloud", file=sys.stderr)
-    return None if evidence.answers.get("word") == evidence.task else Failure("That is not the word " + "again " * 30)
+    return (
+        None if evidence.answers.get("word") == evidence.task else RuleFailure("That is not the word " + "again " * 30)
+    )
 
 
 DESIGN: Design[str] = Design(
@@ -44,14 +46,14 @@ DESIGN: Design[str] = Design(
     draw=lambda lots: lots.token("word"),
     sheet=lambda word: f"Say {word}.",
     parts=(
-        Part(
+        ExercisePart(
             "wire",
             (Rule("wire.helo", 2, "RFC 5321 4.1.1.1", "You say HELO.", said_helo),),
             hidden=1,
             hidden_points=3,
             attempts=Evidence.each_wire,
         ),
-        Part(
+        ExercisePart(
             "word",
             (Rule("word.told", 1, "RFC 0", "You hand in the word.", answered),),
             needs=Rule("word.yours", 0, "your task sheet", "It is your word.", answered),
@@ -364,7 +366,7 @@ def test_a_session_of_an_exercise_says_why_it_takes_nothing_back(mine: Exercise,
 
 
 def test_doing_again_what_a_journal_tells_gives_the_same_evidence(mine: Exercise, tmp_path: Path) -> None:
-    kept = Exercise(DESIGN, "mia", said="noah", journal=Journal(tmp_path / "journal"))
+    kept = Exercise(DESIGN, "mia", said="noah", journal=ExerciseJournal(tmp_path / "journal"))
     session = kept.telnet(HOST)
     with contextlib.suppress(ConnectionLost):
         kept.telnet("elsewhere")
@@ -394,7 +396,7 @@ ASKING = replace(DESIGN, asked={"word": (1, 2)})
 
 
 def test_a_function_that_was_handed_in_is_asked_once(journal: Path) -> None:
-    kept = Exercise(ASKING, "mia", journal=Journal(journal))
+    kept = Exercise(ASKING, "mia", journal=ExerciseJournal(journal))
     kept.hand_in("word", str)
     kept.testify()
     assert answers_in(journal, ASKING)["word"](2) == "2"
@@ -403,7 +405,7 @@ def test_a_function_that_was_handed_in_is_asked_once(journal: Path) -> None:
 
 
 def test_a_function_in_the_place_of_a_value_is_not_asked(journal: Path) -> None:
-    kept = Exercise(replace(ASKING, questions=("word", "other")), "mia", journal=Journal(journal))
+    kept = Exercise(replace(ASKING, questions=("word", "other")), "mia", journal=ExerciseJournal(journal))
     kept.hand_in("other", str)
     kept.hand_in("word", str)
     kept.testify()
@@ -416,7 +418,7 @@ def test_a_function_without_an_end_has_no_answers_and_costs_no_other_answer(jour
     def endless(number: int) -> None:
         raise KeyboardInterrupt  # as a time-out does
 
-    kept = Exercise(replace(ASKING, questions=("word", "other")), "mia", journal=Journal(journal))
+    kept = Exercise(replace(ASKING, questions=("word", "other")), "mia", journal=ExerciseJournal(journal))
     kept.hand_in("word", endless)
     kept.hand_in("other", "one")
     with pytest.raises(KeyboardInterrupt):
@@ -429,7 +431,7 @@ def test_a_function_without_an_end_has_no_answers_and_costs_no_other_answer(jour
 
 
 def test_of_answers_in_a_loop_without_an_end_the_journal_has_the_last(journal: Path) -> None:
-    kept = Exercise(DESIGN, "mia", journal=Journal(journal))
+    kept = Exercise(DESIGN, "mia", journal=ExerciseJournal(journal))
     for number in range(100):
         kept.hand_in("word", f"{number}{'x' * 1_000_000}")
     kept.testify()

@@ -8,14 +8,22 @@ from typing import Any
 
 import pytest
 
-from smtplab.grading.journal import MAX_CALLS, MAX_STEPS, TESTIFY, VARIABLE, Journal, entries, journal_of_this_process
+from smtplab.grading.journal import (
+    MAX_CALLS,
+    MAX_STEPS,
+    TESTIFY,
+    VARIABLE,
+    ExerciseJournal,
+    entries,
+    journal_of_this_process,
+)
 
 ALL = 10**9
 
 
 def written(path: Path, *told: tuple[str, dict[str, Any]], exercise: str = "01") -> None:
     """Write a journal of an exercise, and save it."""
-    journal = Journal(path)
+    journal = ExerciseJournal(path)
     for did, more in told:
         journal.write(did, exercise, **more)
     journal.save()
@@ -43,7 +51,7 @@ def test_an_exercise_that_is_handed_out_again_begins_anew(path: Path) -> None:
 
 
 def test_what_was_written_later_is_not_read(path: Path) -> None:
-    journal = Journal(path)
+    journal = ExerciseJournal(path)
     journal.write("dial", "01", number=1)
     journal.save()
     octets = path.stat().st_size
@@ -58,7 +66,7 @@ def test_what_was_written_later_is_not_read(path: Path) -> None:
 def test_a_journal_that_is_saved_holds_no_file_open(path: Path) -> None:
     next_free = os.dup(0)
     os.close(next_free)
-    journals = [Journal(path) for _ in range(3)]
+    journals = [ExerciseJournal(path) for _ in range(3)]
     for journal in journals:
         journal.save()
     assert os.dup(0) == next_free
@@ -87,7 +95,7 @@ def test_a_journal_is_kept_only_where_the_environment_names_one(path: Path, monk
 
 
 def test_a_loop_without_an_end_leaves_room_for_the_answers_behind_it(path: Path) -> None:
-    journal = Journal(path)
+    journal = ExerciseJournal(path)
     journal.write("hand out", "01")
     for number in range(MAX_STEPS + 10):
         journal.write("send", "01", call=0, data="NOOP\r\n", number=number)

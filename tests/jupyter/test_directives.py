@@ -223,7 +223,7 @@ def test_a_fork_needs_a_name_of_its_own(ready: Engine) -> None:
     assert "followed by a name" in failure(ready, "%fork")
     assert "already" in failure(ready, "%fork main")
     assert "one word" in failure(ready, "%fork two words")
-    assert list(ready.places) == ["main"]
+    assert list(ready.sessions) == ["main"]
 
 
 def test_a_fork_looks_at_its_name_before_it_copies_anything(engine: Engine) -> None:
@@ -232,7 +232,7 @@ def test_a_fork_looks_at_its_name_before_it_copies_anything(engine: Engine) -> N
     assert "followed by a name" in failure(engine, "%fork")
     assert "already" in failure(engine, "%fork main")
     assert "works in a Lab alone" in failure(engine, "%fork other")
-    assert list(engine.places) == ["main"]
+    assert list(engine.sessions) == ["main"]
 
 
 def test_switch_to_a_new_name_makes_room_for_a_session(ready: Engine) -> None:

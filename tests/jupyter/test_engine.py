@@ -188,7 +188,7 @@ def test_the_result_is_the_last_reply(ready: Engine) -> None:
 def test_a_cell_may_name_the_session_it_is_for(ready: Engine) -> None:
     done(ready, f"telnet {LECTURE}", "second")
     assert done(ready, "NOOP", "main").text == NOOP_DONE
-    assert set(ready.places) == {"main", "second"}
+    assert set(ready.sessions) == {"main", "second"}
 
 
 # Real servers

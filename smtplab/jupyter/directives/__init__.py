@@ -171,7 +171,7 @@ _ROWS = (
               acting.undo),
     Directive("fork", "NAME", "Go on in a copy of the session, in a lab of its own.", acting.fork),
     Directive("switch", "[NAME]", "Use another session, new or not; without a name, list them.", acting.switch,
-              lambda engine: engine.places),
+              lambda engine: engine.sessions),
     Directive("send", "[LINE]", "Send a line as it is, also an empty one, or one that begins with % or #.",
               acting.send),
     Directive("raw", "OCTETS", r"Send octets without a line end; \r, \n, \t, \0, \\, \xHH stand for one each.",

@@ -45,7 +45,7 @@ def undo(engine: Engine, argument: str) -> object:
     """Take back steps of the session in use."""
     steps = number(argument, "steps") if argument else 1
     session = engine.open_session()
-    engine.place.step_back(steps)
+    engine.current.step_back(steps)
     taken = "the last step is" if steps == 1 else f"the last {steps} steps are"
     return f"= {taken} taken back; {engine.standing()}, {len(session.transcript)} lines"
 
@@ -55,11 +55,11 @@ def fork(engine: Engine, argument: str) -> object:
     here, session = engine.name, engine.open_session()
     if not argument:
         raise CellError("%fork is followed by a name for the new session")
-    if argument in engine.places:
+    if argument in engine.sessions:
         raise CellError(f"there is a session {argument} already; choose another name")
     copy = session.fork()
     engine.use(argument)
-    engine.place.hold(copy, seen=True)
+    engine.current.hold(copy, seen=True)
     back = f"`%switch {here}` goes back"
     return f"= {argument} stands where {here} stands, in a lab of its own, and is used from now on; {back}"
 
@@ -67,15 +67,15 @@ def fork(engine: Engine, argument: str) -> object:
 def switch(engine: Engine, argument: str) -> object:
     """Use another session, or list them."""
     if argument:
-        known = argument in engine.places
+        known = argument in engine.sessions
         engine.use(argument)
         return f"= {engine.standing()}" if known else f"= {argument} is a new session; {engine.invitation()}"
     used = engine.name
-    return Page("The sessions", {name: _place(engine, name, name == used) for name in engine.places})
+    return Page("The sessions", {name: _place(engine, name, name == used) for name in engine.sessions})
 
 
 def _place(engine: Engine, name: str, used: bool) -> str:
-    session = engine.places[name].session
+    session = engine.sessions[name].session
     state = "not opened yet" if session is None else session.state.value
     return f"{state} (in use)" if used else state
 

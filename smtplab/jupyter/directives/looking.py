@@ -36,7 +36,7 @@ def octets(engine: Engine, argument: str) -> object:
     """Show octets: those of the last step, or of as many rows as the argument says."""
     session = engine.open_session()
     total = len(session.transcript)
-    rows = number(argument, "rows", total) if argument else total - engine.place.step
+    rows = number(argument, "rows", total) if argument else total - engine.current.step
     view = session.octets(rows)
     return view if view.lines else "= nothing was said yet"
 

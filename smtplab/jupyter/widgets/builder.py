@@ -28,7 +28,7 @@ from ...protocol.states import MESSAGE, State
 from ...transcript import Transcript
 from ..arguments import SLOT_OF, SLOTS, Slot, choices
 from .field import Field
-from .frontend import Frontend, Line
+from .frontend import Frontend, LineInput
 from .message_area import MessageArea
 from .script import python, smtp_cell
 from .session_snapshot import SessionSnapshot, reasons
@@ -289,7 +289,9 @@ class SessionBuilder(Widget):
         return button(verb, partial(self.click, verb), "smtplab-verb", f"smtplab-say-{verb}")
 
     def _raw_parts(self) -> Any:
-        self.raw = Line("raw line", "any line, right or wrong", self._send_raw, clears=True).add_class("smtplab-raw")
+        self.raw = LineInput("raw line", "any line, right or wrong", self._send_raw, clears=True).add_class(
+            "smtplab-raw"
+        )
         send = button("send as it is", lambda: self.raw.enter(self.raw.value), "smtplab-send")
         return ipywidgets.HBox([self.raw, send])
 

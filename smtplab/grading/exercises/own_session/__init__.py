@@ -7,10 +7,10 @@ can earn at most.
 
 from ...handout import Design
 from . import banner, phases, session
-from .task import Task, draw, hosts, sheet
+from .task import OwnSessionTask, draw, hosts, sheet
 
 
-def _given(task: Task) -> dict[str, str]:
+def _given(task: OwnSessionTask) -> dict[str, str]:
     return {"session": phases.to_mark(task), "lecture": banner.lecture()}
 
 
