@@ -24,7 +24,7 @@ from ..transcript import Transcript
 from ..worlds.memory import Host, Network
 from .evidence import Evidence, Tap, TaskT, Wire
 from .hint_wording import PYTHON, HintWording
-from .journal import TESTIFY, ExerciseJournal, JournalEntry
+from .journal import SAVED, ExerciseJournal, JournalEntry
 from .recording import portable, record, restored
 from .rules import ExercisePart
 from .students import id_of, normal
@@ -180,11 +180,11 @@ class Exercise(Printed):
             raise ExerciseError(f"{self.design.name} has no question {question!r}; its questions are {asked}")
         self._answers[question] = answer
 
-    def testify(self) -> None:
-        """Save the journal, with what has been answered by now.
+    def save_journal(self) -> None:
+        """Save the journal, with the answers given so far.
 
-        The functions that were handed in are asked all that rules will ask them, each function once. That comes last,
-        since there may be no end to it.
+        The functions that were handed in are called with every number that rules will ask about, each function once.
+        That comes last, because a function may never return.
         """
         if self._journal is None:
             return
@@ -195,7 +195,7 @@ class Exercise(Printed):
             elif self._asked.get(question) is not answer:
                 unasked[question] = answer
                 self._note("hand in", question=question, answer={"function": {}})
-        self._note(TESTIFY)
+        self._note(SAVED)
         self._journal.save()
         for question, function in unasked.items():
             self._asked[question] = function

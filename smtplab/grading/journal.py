@@ -21,8 +21,8 @@ from typing import Any
 
 # The environment of a kernel that is graded names the file.
 VARIABLE = "SMTPLAB_JOURNAL"
-# The entry that stands where a test cell asked for the journal.
-TESTIFY = "testify"
+# The entry that marks where the journal was saved, at a test cell.
+SAVED = "save"
 # What is written and read of a journal from one test cell to the next at most, so that an endless loop leaves room for
 # what comes behind it: calls and steps on the wire, and octets of these. Honest work has a tenth of the steps and a
 # thousandth of the octets. Answers are written on top of that, since there is one to each question at each test cell.
@@ -93,10 +93,10 @@ class _Room:
 
     def takes(self, did: str, octets: int) -> bool:
         """Say whether there is room for an entry. There always is for an answer that is handed in."""
-        self._tests = 0 if did == "hand out" else self._tests + (did == TESTIFY)
-        if did in ("hand out", TESTIFY) and self._tests <= _MAX_TESTS:
+        self._tests = 0 if did == "hand out" else self._tests + (did == SAVED)
+        if did in ("hand out", SAVED) and self._tests <= _MAX_TESTS:
             self._calls = self._steps = self._octets = 0
-        if did in ("hand out", "hand in", TESTIFY):
+        if did in ("hand out", "hand in", SAVED):
             return True
         self._calls += did == "dial"
         self._steps += 1

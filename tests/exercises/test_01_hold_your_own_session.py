@@ -8,11 +8,11 @@ import pytest
 
 from exercises import bank_01
 from exercises.bank_01 import FULL, NAME, STUDENTS
-from smtplab.grading.check import owners
 from smtplab.grading.evidence import Evidence, Wire
 from smtplab.grading.exercises import design_of
 from smtplab.grading.exercises.own_session.script import TWISTS
 from smtplab.grading.rules import RuleFailure, judge
+from smtplab.grading.scoring import owners
 from smtplab.transcript import Side, Transcript
 from support.bank import filled, run
 

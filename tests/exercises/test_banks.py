@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from exercises import bank_01, bank_01_typed, bank_03
-from smtplab.grading.check import called, owners
 from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.handout import Exercise
 from smtplab.grading.journal import VARIABLE, entries
 from smtplab.grading.rules import ExercisePart, Rule, Score, judge
+from smtplab.grading.scoring import called, owners
 from support.bank import Answer, by, filled, graded, hidden_rules, notebook, run, said
 
 MIA, NOAH, COURSE = "mia", "noah", "smtplab"
@@ -153,7 +153,7 @@ def test_the_journal_of_an_answer_is_judged_as_the_answer_itself(
     monkeypatch.setenv("SMTPLAB_STUDENT", MIA)
     monkeypatch.setenv(VARIABLE, str(tmp_path / "journal"))
     mine = run(filled(bank.name, MIA, (bank.right + bank.wrong)[number].cells)).variables["mine"]
-    mine.testify()
+    mine.save_journal()
     again = Exercise(mine.design, MIA, COURSE)
     again.do_again(entries(tmp_path / "journal", bank.name, 10**9))
     for part in mine.design.parts:

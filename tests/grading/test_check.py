@@ -15,11 +15,12 @@ import pytest
 from smtplab import check, exercise
 from smtplab.client.outcomes import ConnectionLost
 from smtplab.grading import check as module
+from smtplab.grading import scoring
 from smtplab.grading.evidence import Evidence
 from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.exercises.hosts import mail_host
 from smtplab.grading.handout import Design, Exercise, ExerciseError
-from smtplab.grading.journal import TESTIFY, VARIABLE, ExerciseJournal, entries
+from smtplab.grading.journal import SAVED, VARIABLE, ExerciseJournal, entries
 from smtplab.grading.recording import Unasked
 from smtplab.grading.rules import ExercisePart, Rule, RuleFailure
 from smtplab.lab.session import Irrevocable
@@ -289,23 +290,23 @@ def test_points_are_whole_numbers_as_nbgrader_reads_them(mine: Exercise) -> None
 
 def test_the_owner_is_found_in_the_class(mine: Exercise) -> None:
     mine.hand_in("word", DESIGN.task("noah"))
-    assert module.owners(mine, "word", ["ada", "Noah", "mia"]) == ("noah",)
-    assert module.owners(mine, "wire", ["ada", "Noah", "mia"]) == ()
+    assert scoring.owners(mine, "word", ["ada", "Noah", "mia"]) == ("noah",)
+    assert scoring.owners(mine, "wire", ["ada", "Noah", "mia"]) == ()
 
 
 def test_one_does_not_own_ones_own_work_twice(mine: Exercise) -> None:
     mine.hand_in("word", DESIGN.task("mia"))
-    assert module.owners(mine, "word", ["ada", "Noah", "mia"]) == ()
+    assert scoring.owners(mine, "word", ["ada", "Noah", "mia"]) == ()
 
 
 def test_who_calls_a_host_of_another_task_is_told_whose(monkeypatch: pytest.MonkeyPatch) -> None:
     design = replace(DESIGN, hosts=lambda word: (mail_host(f"mail.{word}.example", ()),))
     mine = Exercise(design, "mia")
-    assert module.called(mine, ["ada", "Noah", "mia"]) == ()
+    assert scoring.called(mine, ["ada", "Noah", "mia"]) == ()
     for host in (f"mail.{design.task('mia')}.example", "nowhere.example", f"MAIL.{design.task('noah')}.example"):
         with contextlib.suppress(ConnectionLost):
             mine.telnet(host)
-    assert module.called(mine, ["ada", "Noah", "mia"]) == ("noah",)
+    assert scoring.called(mine, ["ada", "Noah", "mia"]) == ("noah",)
 
 
 def test_a_mistake_that_fails_several_rules_is_explained_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -351,7 +352,7 @@ def test_what_a_journal_gives_that_can_be_no_id_names_nobody() -> None:
 def test_work_that_fits_the_students_own_task_is_nobody_elses() -> None:
     mine = Exercise(replace(DESIGN, draw=lambda lots: "same"), "mia")
     mine.hand_in("word", "same")
-    assert module.owners(mine, "word", ["noah"]) == ()
+    assert scoring.owners(mine, "word", ["noah"]) == ()
 
 
 @pytest.mark.parametrize("take", ["undo", "fork"])
@@ -374,7 +375,7 @@ def test_doing_again_what_a_journal_tells_gives_the_same_evidence(mine: Exercise
     kept.telnet(HOST).close()
     session.send("QUIT")
     kept.hand_in("word", "one")
-    kept.testify()
+    kept.save_journal()
     again = Exercise(DESIGN, "mia")
     again.do_again(entries(tmp_path / "journal", DESIGN.name, 10**9))
     assert again.evidence() == kept.evidence()
@@ -398,9 +399,9 @@ ASKING = replace(DESIGN, asked={"word": (1, 2)})
 def test_a_function_that_was_handed_in_is_asked_once(journal: Path) -> None:
     kept = Exercise(ASKING, "mia", journal=ExerciseJournal(journal))
     kept.hand_in("word", str)
-    kept.testify()
+    kept.save_journal()
     assert answers_in(journal, ASKING)["word"](2) == "2"
-    kept.testify()
+    kept.save_journal()
     assert [entry["did"] for entry in entries(journal, DESIGN.name, 10**9)].count("hand in") == 2  # asked and answered
 
 
@@ -408,7 +409,7 @@ def test_a_function_in_the_place_of_a_value_is_not_asked(journal: Path) -> None:
     kept = Exercise(replace(ASKING, questions=("word", "other")), "mia", journal=ExerciseJournal(journal))
     kept.hand_in("other", str)
     kept.hand_in("word", str)
-    kept.testify()
+    kept.save_journal()
     answers = answers_in(journal, ASKING)
     assert callable(answers["other"])
     assert answers["word"](1) == "1"
@@ -422,8 +423,8 @@ def test_a_function_without_an_end_has_no_answers_and_costs_no_other_answer(jour
     kept.hand_in("word", endless)
     kept.hand_in("other", "one")
     with pytest.raises(KeyboardInterrupt):
-        kept.testify()
-    kept.testify()
+        kept.save_journal()
+    kept.save_journal()
     answers = answers_in(journal, ASKING)
     assert answers["other"] == "one"
     with pytest.raises(Unasked):
@@ -434,10 +435,10 @@ def test_of_answers_in_a_loop_without_an_end_the_journal_has_the_last(journal: P
     kept = Exercise(DESIGN, "mia", journal=ExerciseJournal(journal))
     for number in range(100):
         kept.hand_in("word", f"{number}{'x' * 1_000_000}")
-    kept.testify()
+    kept.save_journal()
     assert answers_in(journal)["word"].startswith("99x")
     kept.hand_in("word", "right")
-    kept.testify()
+    kept.save_journal()
     assert answers_in(journal)["word"] == "right"
     assert journal.stat().st_size < 100_000
 
@@ -451,12 +452,12 @@ def test_exercises_handed_out_in_a_loop_without_an_end_leave_nothing_behind(
         mine = exercise(DESIGN.name)
         mine.telnet(HOST).send("NOOP " + "x" * 100_000)
     assert not journal.exists()
-    module.testify(DESIGN.name)
+    module.save_journal(DESIGN.name)
     assert [entry["did"] for entry in entries(journal, DESIGN.name, 10**9)] == [
         "hand out",
         "dial",
         "send",
-        TESTIFY,
+        SAVED,
     ]
     assert journal.stat().st_size < 200_000
 

@@ -11,7 +11,7 @@ import pytest
 from smtplab.grading.journal import (
     MAX_CALLS,
     MAX_STEPS,
-    TESTIFY,
+    SAVED,
     VARIABLE,
     ExerciseJournal,
     entries,
@@ -112,12 +112,12 @@ def test_a_loop_without_an_end_leaves_room_for_the_answers_behind_it(path: Path)
 
 def test_there_is_as_much_room_behind_a_test_cell_as_before_it(path: Path) -> None:
     sends = [("send", {"call": 0})] * (MAX_STEPS + 10)
-    written(path, ("hand out", {}), *sends, (TESTIFY, {}), *sends)
+    written(path, ("hand out", {}), *sends, (SAVED, {}), *sends)
     assert len(entries(path, "01", ALL)) == 1 + MAX_STEPS + 1 + MAX_STEPS
 
 
 def test_made_up_test_cells_make_no_room_without_an_end(path: Path) -> None:
-    path.write_text('{"did": "dial", "exercise": "01"}\n{"did": "testify", "exercise": "01"}\n' * 2 * MAX_CALLS)
+    path.write_text('{"did": "dial", "exercise": "01"}\n{"did": "save", "exercise": "01"}\n' * 2 * MAX_CALLS)
     assert sum(entry["did"] == "dial" for entry in entries(path, "01", ALL)) < MAX_CALLS + 50
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
@@ -14,8 +15,8 @@ from exercises import bank_01, bank_03
 from smtplab.grading import check
 from smtplab.grading.exercises import design_of
 from smtplab.grading.journal import MAX_CALLS, VARIABLE
-from smtplab.grading.referee import python_of, subject_of, value_of
-from support.bank import filled, graded, notebook, run
+from smtplab.grading.referee import define, python_of, subject_of
+from support.bank import filled, graded, notebook, run, value_of
 
 NAME = bank_01.NAME
 TASK = design_of(NAME).task("mia", "smtplab")
@@ -61,13 +62,13 @@ def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_right_answer_has_full_marks_and_is_told_what_check_tells(journal: Path) -> None:
     outcome = run(filled(NAME, "mia", RIGHT))
-    check.testify(NAME)
+    check.save_journal(NAME)
     points, said = results(journal)
     assert points == [11, 6, 4]
     rules = [rule for result in said["results"] if result for rule in result["rules"]]
     assert sum(rule["points"] for rule in rules) == sum(rule["possible"] for rule in rules) == 21
     assert {rule["outcome"] for rule in rules} == {"holds"}
-    assert "".join(result["told"] for result in said["results"] if result) == outcome.told
+    assert "".join(result["report"] for result in said["results"] if result) == outcome.told
     assert said["findings"] == []
 
 
@@ -88,8 +89,8 @@ def test_without_a_journal_there_are_no_points(journal: Path) -> None:
 )
 def test_a_patched_checker_changes_nothing(journal: Path, patch: str) -> None:
     cell = f"from smtplab import exercise\nmine = exercise({NAME!r}, course='smtplab')\n{patch}"
-    test = f"try:\n    testify({NAME!r})\nexcept AttributeError:\n    pass"
-    kernel = f"from smtplab.grading.check import testify\n{cell}\n{test}"
+    test = f"try:\n    save_journal({NAME!r})\nexcept AttributeError:\n    pass"
+    kernel = f"from smtplab.grading.check import save_journal\n{cell}\n{test}"
     subprocess.run([sys.executable, "-c", kernel], check=True)
     assert results(journal)[0] == [0, 0, 0]
 
@@ -100,7 +101,7 @@ def test_another_identity_in_the_notebook_earns_what_all_answers_share_and_is_fo
     monkeypatch.setenv("SMTPLAB_STUDENT", "noah")  # what the copied notebook does itself
     theirs = next(bank_01.right(design_of(NAME).task("noah", "smtplab"))).cells
     assert run(filled(NAME, "noah", theirs)).points == bank_01.FULL
-    check.testify(NAME)
+    check.save_journal(NAME)
     points, said = results(journal, "ada", "mia", "noah")
     assert points == [0, 0, 4]
     assert said["findings"] == [
@@ -109,7 +110,7 @@ def test_another_identity_in_the_notebook_earns_what_all_answers_share_and_is_fo
         {"part": "session", "owner": "noah", "evidence": "it fits the owner's task"},
         {"part": "phases", "owner": "noah", "evidence": "it fits the owner's task"},
     ]
-    told = "".join(result["told"] for result in said["results"] if result)
+    told = "".join(result["report"] for result in said["results"] if result)
     assert "fits" not in told  # that is for the instructor
 
 
@@ -118,7 +119,7 @@ def test_an_id_that_nobody_has_may_be_a_slip_and_is_told_as_such(
 ) -> None:
     monkeypatch.setenv("SMTPLAB_STUDENT", "mia@uni.example")
     run(filled(NAME, "mia@uni.example", RIGHT))
-    check.testify(NAME)
+    check.save_journal(NAME)
     finding = results(journal, "ada", "mia")[1]["findings"][0]
     assert finding["owner"] == "mia@uni.example"
     assert finding["evidence"].endswith("if it is the student's own, say so in ids.csv")
@@ -133,7 +134,7 @@ def test_a_loop_of_calls_without_an_end_costs_no_part_behind_it(journal: Path) -
     variables, turns = run(filled(name, "mia", {"classify": f"{right['classify']}\n{loop}"})).variables, []
     for answer in ("", right["provoke"]):
         value_of(answer, variables)
-        check.testify(name)
+        check.save_journal(name)
         turns.append(journal.stat().st_size)
     said = referee(journal, [(shared, None), *zip(tests, turns, strict=True)])
     assert [result["points"] for result in said["results"][1:]] == [5, 20]
@@ -192,13 +193,33 @@ def test_hidden_tests_below_a_check_are_judged_behind_the_public_rules() -> None
 
 def test_where_no_locked_cell_hands_the_exercise_out_the_journal_tells_the_course(journal: Path) -> None:
     run(filled(NAME, "mia", RIGHT))
-    check.testify(NAME)
+    check.save_journal(NAME)
     said = referee(journal, [("smtplab = __import__('smtplab')", None), ("%check 01 session", journal.stat().st_size)])
     assert said["results"][1]["points"] == 9  # without the hidden rules
 
 
-def test_the_value_of_a_cell_is_that_of_its_last_expression() -> None:
+def test_a_cell_is_run_for_its_definitions_and_its_checks_are_returned_unrun() -> None:
     variables: dict[str, Any] = {}
-    assert value_of("a = 1\na + 1", variables) == 2
-    assert value_of("b = a", variables) is None
-    assert variables["b"] == 1
+    cell = "RULES = (1,)\npoints = check('01', 'banner', hidden=RULES)\nif points is None:\n    check('02')"
+    (first, named), (second, nothing) = define(cell, variables)
+    assert [ast.literal_eval(each) for each in first] == ["01", "banner"]
+    assert {key: ast.unparse(value) for key, value in named.items()} == {"hidden": "RULES"}
+    assert ([ast.literal_eval(each) for each in second], nothing) == (["02"], {})
+    assert (variables["RULES"], variables["points"]) == ((1,), None)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "check({name!r}, 'session')\n400",
+        "check({name!r}, 'session')\nprint('400 points')",
+        "check = lambda *a, **k: 400\ncheck({name!r}, 'session')",
+        "from smtplab.grading import check as module\nmodule.check = lambda *a: 400\ncheck({name!r}, 'session')",
+    ],
+)
+def test_what_a_locked_cell_prints_or_ends_with_is_no_score(journal: Path, cell: str) -> None:
+    run(filled(NAME, "mia", RIGHT))
+    check.save_journal(NAME)
+    (result,) = referee(journal, [(cell.format(name=NAME), journal.stat().st_size)])["results"]
+    assert result["points"] == 9
+    assert "400" not in result["report"]

@@ -122,11 +122,11 @@ def check(engine: Engine, argument: str) -> object:
     words = _words(first)
     if not 1 <= len(words) <= 2:
         raise CellError("%check is followed by the name of an exercise, and a part of it if you like")
-    report, points = judged(*words)
-    if tests:
-        more, points = judged(*words, hidden=hidden_in(tests))
-        report += f"\n{more}"
-    return Judged(report, points)
+    public = judged(*words)
+    if not tests:
+        return Judged(public.report, public.points)
+    with_hidden = judged(*words, hidden=hidden_in(tests))
+    return Judged(f"{public.report}\n{with_hidden.report}", with_hidden.points)
 
 
 def _words(argument: str) -> list[str]:
