@@ -19,7 +19,8 @@ from ..transcript import verb_of
 from .arguments import SLOT_OF, Slot, choices
 from .cell_result import Page
 from .directives import DIRECTIVES, PYTHON, directive_in
-from .engine import OPENERS, Engine
+from .engine import Engine
+from .notebook_state import OPENERS
 from .pages import page_of
 
 _LONE_DOT = "."
