@@ -28,6 +28,7 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade
 
+from . import sentences
 from .classroom import enter
 from .journal import VARIABLE
 from .referee import subject_of
@@ -202,14 +203,12 @@ def _save_journal_cell(name: str, nb: Any) -> Any:
 
 
 def _why_skipped(error: Exception) -> str:
-    if isinstance(error, DeadKernelError):
-        return "this cell ended the kernel; the cells behind it were run without it"
-    return "this cell could not be interrupted; the cells behind it were run without it"
+    return sentences.KERNEL_ENDED if isinstance(error, DeadKernelError) else sentences.NOT_INTERRUPTED
 
 
 def _outputs(result: dict[str, Any] | None) -> list[Any]:
     if result is None:
-        said = "The referee could not judge this part; ask your instructor."
+        said = sentences.NOT_JUDGED
         return [new_output("error", ename="NotJudged", evalue=said, traceback=[said])]
     number = new_output("execute_result", data={"text/plain": str(result["points"])}, execution_count=None)
     return [new_output("stream", name="stdout", text=result["report"]), number]

@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..base.printed import sentence
+from . import sentences
 from .exercises import design_of
 from .handout import Exercise, ExerciseError
 from .journal import journal_of_this_process
@@ -49,7 +50,7 @@ def exercise(name: str, student: object = "", *, course: str = "") -> Exercise:
     said = id_of(student) or local_student()
     owner = graded or said
     if not owner:
-        raise ExerciseError(f"whose exercise is it? {design.wording.identity}")
+        raise ExerciseError(sentences.NO_STUDENT_ID.format(remedy=design.wording.identity))
     handed = Exercise(design, owner, course, said=said, journal=journal_of_this_process() if graded else None)
     hand_out(handed)
     return handed
@@ -108,7 +109,7 @@ def judged(name: str, part: str = "", *, hidden: Iterable[Rule[Any]] = ()) -> As
             design.part(part)  # a wrong name is reported first
         handed = handed_out(design.name)
         if handed is None:
-            raise ExerciseError(f"{design.name} has not been handed out; run the cell that hands it out first")
+            raise ExerciseError(sentences.NOT_HANDED_OUT.format(exercise=design.name))
         return assess(handed, part, hidden)
     except ExerciseError as error:
         return Assessment(sentence(error))

@@ -13,6 +13,7 @@ from typing import Generic, Self, TypeVar
 
 from ..client.mail_client import Stream
 from ..transcript import Side, Transcript
+from . import sentences
 from .hint_wording import PYTHON, HintWording
 
 TaskT = TypeVar("TaskT")
@@ -109,7 +110,7 @@ class Tap:
         """Return what the server has said, empty octets if it has closed; `TimeoutError` if it says nothing."""
         self._listen()
         if not self._unread and not self._closed:
-            raise TimeoutError("the server says nothing")
+            raise TimeoutError(sentences.SERVER_IS_SILENT)
         data = bytes(self._unread)
         self._unread.clear()
         return data

@@ -22,6 +22,7 @@ from ..lab.telnet import notes_of
 from ..mta.host import MailHost
 from ..transcript import Transcript
 from ..worlds.memory import Host, Network
+from . import sentences
 from .evidence import Evidence, Tap, TaskT, Wire
 from .hint_wording import PYTHON, HintWording
 from .journal import SAVED, ExerciseJournal, JournalEntry
@@ -29,9 +30,6 @@ from .recording import portable, record, restored
 from .rules import ExercisePart
 from .students import id_of, normal
 from .variants import Draw
-
-# Why a session of an exercise has no undo and no fork, though its hosts are in memory.
-_FINAL = "an exercise looks at all that was said to its hosts; open another session instead"
 
 
 class ExerciseError(Failure):
@@ -85,7 +83,8 @@ class Design(Generic[TaskT]):
         for part in self.parts:
             if part.name == name:
                 return part
-        raise ExerciseError(f"{self.name} has no part {name!r}; it has {', '.join(part.name for part in self.parts)}")
+        parts = ", ".join(part.name for part in self.parts)
+        raise ExerciseError(sentences.NO_PART.format(exercise=self.name, part=name, parts=parts))
 
     def task(self, student: str, course: str = "") -> TaskT:
         """Return the task of a student."""
@@ -156,7 +155,7 @@ class Exercise(Printed):
         tap = self._dial(number, host, port)
         found = self._network.find(host)
         notes = notes_of(host, found.address)
-        return Session(tap, notes=notes, caller=LAPTOP, called=(found.name, port), final=_FINAL)
+        return Session(tap, notes=notes, caller=LAPTOP, called=(found.name, port), final=sentences.IRREVOCABLE)
 
     def mailbox(self, address: str) -> list[Message]:
         """Return the messages that lie in a mailbox of the exercise, oldest first.
@@ -166,7 +165,7 @@ class Exercise(Printed):
         """
         mail = self._mail()
         if address.casefold() not in mail:
-            raise LookupError(f"there is no mailbox {address!r} here; there are {', '.join(mail)}")
+            raise LookupError(sentences.NO_MAILBOX.format(address=address, addresses=", ".join(mail)))
         return [Message(content) for content in mail[address.casefold()]]
 
     def hand_in(self, question: str, answer: object) -> None:
@@ -177,7 +176,8 @@ class Exercise(Printed):
         """
         if question not in self.design.questions:
             asked = ", ".join(map(repr, self.design.questions)) or "none"
-            raise ExerciseError(f"{self.design.name} has no question {question!r}; its questions are {asked}")
+            exercise = self.design.name
+            raise ExerciseError(sentences.NO_QUESTION.format(exercise=exercise, question=question, questions=asked))
         self._answers[question] = answer
 
     def save_journal(self) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import FrameType
 from typing import Any, NoReturn
 
+from . import sentences
 from .rules import text_of
 
 # How deep a tuple in a tuple is looked into, how many things of it are kept, and how many characters of a text.
@@ -49,7 +50,7 @@ class RecordedFunction:
         """
         answer = self._answers.get(argument)
         if not isinstance(answer, dict):
-            raise Unasked(f"it gave no answer for {argument}")
+            raise Unasked(sentences.NO_ANSWER_RECORDED.format(argument=argument))
         if "raises" in answer:
             _raise(answer)
         return restored(answer)

@@ -17,6 +17,7 @@ from ..client.mail_client import SMTP_PORT
 from ..client.outcomes import ClientError
 from ..lab.client_end import Silence
 from ..protocol.errors import ProtocolError
+from . import sentences
 from .cell_result import CellError, CellResult, Interrupted, Judged, Shown
 from .directives import Directive, directive_in, nearest_directive
 from .notebook_state import OPENERS, NotebookState, RunningCell
@@ -49,11 +50,11 @@ class Engine(NotebookState):
         except CellError as error:
             failure = error
         except Silence as error:
-            failure = CellError(f"{error}; {self.standing()}")
+            failure = CellError(sentences.STANDING_AFTER.format(error=error, standing=self.standing()))
         except (ClientError, ProtocolError, LookupError, ValueError) as error:
             failure = CellError(error)
         except KeyboardInterrupt:
-            failure = Interrupted(f"interrupted; {self.standing()}")
+            failure = Interrupted(sentences.INTERRUPTED.format(standing=self.standing()))
         self._report()
         if work.lines and failure is None and self.in_message:
             work.parts.append(Shown(_IN_MESSAGE))
@@ -88,7 +89,7 @@ class Engine(NotebookState):
     def _direct(self, lines: Sequence[str], at: int, directive: Directive, argument: str) -> int:
         """Do a directive, to which lines below it may belong."""
         if argument and not directive.argument:
-            raise CellError(f"{directive.syntax} takes nothing behind it; write it alone, without {argument[:40]!r}")
+            raise CellError(sentences.TAKES_NO_ARGUMENT.format(syntax=directive.syntax, argument=argument[:40]))
         used = 1 + directive.below(lines[at + 1 :])
         self._work.end_step()
         self._report()
@@ -105,7 +106,7 @@ class Engine(NotebookState):
         """Do ``telnet HOST PORT``."""
         opener, *arguments = words
         if not 1 <= len(arguments) <= 2:
-            raise CellError(f"{opener} is followed by a host and a port; {self.invitation()}")
+            raise CellError(sentences.OPENER_SYNTAX.format(opener=opener, invitation=self.invitation()))
         port = _port(arguments[1]) if len(arguments) == 2 else SMTP_PORT
         before = self.session
         self._work.end_step()
@@ -141,5 +142,5 @@ def _rest_of_message(lines: Sequence[str], at: int) -> Iterator[str]:
 
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 5):
-        raise CellError(f"{text!r} is no port; a port is a number from 1 to 65535, and that of SMTP is {SMTP_PORT}")
+        raise CellError(sentences.BAD_PORT.format(text=text, smtp=SMTP_PORT))
     return int(text)

@@ -20,6 +20,7 @@ from ..lab.reply import SessionReply
 from ..lab.session import Session
 from ..protocol.states import State
 from ..transcript import Side
+from . import sentences
 from .arguments import names_of
 from .cell_result import CellError, Said, Shown
 from .interrupts import interrupts_delayed
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 OPENERS = ("telnet", "connect")
 FIRST_SESSION = "main"
 _NAME_LENGTH = 40  # of a session
-_OTHER_MACHINES = "; beside the hosts in memory, only servers on this machine are called, as in `telnet 127.0.0.1 2525`"
 
 
 class Internet(Protocol):
@@ -169,13 +169,13 @@ class NotebookState:
             CellError: if there is none yet; the sentence lists the hosts there are.
         """
         if self.session is None:
-            raise CellError(f"no session is open yet: {self.invitation()}")
+            raise CellError(sentences.NO_SESSION.format(invitation=self.invitation()))
         return self.session
 
     def invitation(self) -> str:
         """Say how a session is opened, and with whom."""
         names = self.internet.host_names
-        return f"`telnet {names[0]} {SMTP_PORT}` opens a session; the hosts here are {', '.join(names)}"
+        return sentences.INVITATION.format(host=names[0], port=SMTP_PORT, hosts=", ".join(names))
 
     def standing(self) -> str:
         """Say how the session in use stands."""
@@ -198,7 +198,7 @@ class NotebookState:
             CellError: if this can be no name.
         """
         if len(name.split()) != 1 or not name.isprintable() or len(name) > _NAME_LENGTH:
-            raise CellError(f"the name of a session is one word of at most {_NAME_LENGTH} characters")
+            raise CellError(sentences.BAD_SESSION_NAME.format(most=_NAME_LENGTH))
         self.sessions.setdefault(name, NamedSession())
         self.name = name
 
@@ -230,7 +230,10 @@ class NotebookState:
             if self._knows(host):
                 raise
         said = no_such("host", host, self.internet.host_names)
-        raise CellError(said if said.endswith("?") else f"{said}{_OTHER_MACHINES}")
+        guessed = said.endswith("?")
+        raise CellError(
+            said if guessed else sentences.NO_HOST.format(no_such=said, only_here=sentences.ONLY_THIS_MACHINE)
+        )
 
     def _connect(self, host: str, port: int) -> Session:
         from ..lab.session import connect
@@ -239,9 +242,10 @@ class NotebookState:
         try:
             return connect(host, port, timeout=self.seconds)
         except Silence as error:
-            raise CellError(f"{error}; the call is ended, for in SMTP the server speaks first") from None
+            raise CellError(sentences.NO_GREETING.format(error=error)) from None
         except RemoteAddressRefused:
-            raise CellError(f"{host} is another machine{_OTHER_MACHINES}") from None
+            only_here = sentences.ONLY_THIS_MACHINE
+            raise CellError(sentences.OTHER_MACHINE.format(host=host, only_here=only_here)) from None
 
     def dials(self, line: str) -> bool:
         """Say whether a line surely opens a session: a notebook that is run again may stand amid a message."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from .. import sentences
 from ..handout import Design, ExerciseError
 from ..release import is_numbered
 
@@ -32,4 +33,4 @@ def design_of(name: str) -> Design[Any]:
         if name == known or is_numbered(known, name):
             design: Design[Any] = import_module(f"{__name__}.{home}").DESIGN
             return design
-    raise ExerciseError(f"there is no exercise {name!r}; there are {', '.join(NAMES)}")
+    raise ExerciseError(sentences.NO_EXERCISE.format(name=name, names=", ".join(NAMES)))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from .. import sentences
 from ..cell_result import CellError, Page
 from ..notebook_state import NotebookState
 from ..pages import page_of, topics
@@ -88,13 +89,13 @@ def directive_in(line: str) -> tuple[Directive, str] | None:
 def nearest_directive(line: str) -> str:
     """Return the sentence for a line that begins with ``%`` and is no directive, with the nearest one there is."""
     if line.startswith(PYTHON):
-        return f"{PYTHON} makes a Python cell of a cell of the SMTP kernel, and stands alone on the first line of it"
+        return sentences.PYTHON_MARK.format(mark=PYTHON)
     word = line.split()[0].lstrip("%").lower()
     if word in _OF_PYTHON:
-        return f"%{word} is for Python; a cell whose first line is {PYTHON} is Python in the SMTP kernel"
+        return sentences.FOR_PYTHON.format(word=word, mark=PYTHON)
     near = get_close_matches(word, DIRECTIVES, n=1)
-    meant = f"did you mean %{near[0]}?" if near else "%help lists those there are"
-    return f"{line.split()[0][:40]!r} is no directive; {meant}"
+    meant = sentences.DID_YOU_MEAN.format(name=f"%{near[0]}") if near else sentences.HELP_LISTS
+    return sentences.NO_DIRECTIVE.format(word=line.split()[0][:40], instead=meant)
 
 
 def _exercises(notebook: NotebookState) -> Iterable[str]:
@@ -124,11 +125,8 @@ def _help(notebook: NotebookState, argument: str) -> object:
     if page is None and (directive := DIRECTIVES.get(argument.removeprefix("%").lower())):
         page = directive.page
     if page is None:
-        raise CellError(no_such("page", argument, _topics(notebook), hint=_ELSEWHERE))
+        raise CellError(no_such("page", argument, _topics(notebook), hint=sentences.PAGES_ELSEWHERE))
     return page
-
-
-_ELSEWHERE = "`%help` lists the directives, and `%table commands` and `%table codes` the rest"
 
 
 _HOW = {

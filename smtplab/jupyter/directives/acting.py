@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from ...lab.client_end import Silence
+from .. import sentences
 from ..cell_result import CellError, Page
 from ..notebook_state import NotebookState
 from .parsing import number
@@ -51,9 +52,9 @@ def fork(notebook: NotebookState, argument: str) -> object:
     """Go on in a copy of the session in use."""
     here, session = notebook.name, notebook.open_session()
     if not argument:
-        raise CellError("%fork is followed by a name for the new session")
+        raise CellError(sentences.FORK_SYNTAX)
     if argument in notebook.sessions:
-        raise CellError(f"there is a session {argument} already; choose another name")
+        raise CellError(sentences.SESSION_EXISTS.format(name=argument))
     copy = session.fork()
     notebook.use(argument)
     notebook.current.hold(copy, seen=True)
@@ -83,7 +84,7 @@ def strict(notebook: NotebookState, argument: str) -> object:
     if not argument:
         return f"= strict is {ON_OFF[not all(host.policy.strict for host in hosts)]}"
     if argument.lower() not in ON_OFF:
-        raise CellError(f"%strict is on or off, not {argument[:40]!r}")
+        raise CellError(sentences.STRICT_SYNTAX.format(argument=argument[:40]))
     on = argument.lower() == ON_OFF[0]
     for host in hosts:
         host.policy = replace(host.policy, strict=on)
@@ -100,6 +101,6 @@ def timeout(notebook: NotebookState, argument: str) -> object:
         except ValueError:
             seconds = 0.0
         if not 0 < seconds <= _LONGEST_WAIT:
-            raise CellError(f"%timeout is a number of seconds above 0 and up to {_LONGEST_WAIT:g}")
+            raise CellError(sentences.TIMEOUT_SYNTAX.format(most=_LONGEST_WAIT))
         notebook.seconds = seconds
     return f"= a server on this machine has {notebook.seconds:g} s for its reply, from the next telnet on"

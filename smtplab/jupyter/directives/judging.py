@@ -6,6 +6,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
+from .. import sentences
 from ..cell_result import CellError, ExpectationFailed, Judged
 from ..notebook_state import NotebookState
 from ..sentences import no_such
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 # In front of what nbgrader takes out of a test cell for the students, and brings back when it grades.
 HIDDEN_TESTS = "### BEGIN HIDDEN TESTS"
 _COURSE = "course="
-_NO_TEXTS = "this exercise has no texts beside its task sheet, which is `%given` alone"
 _CODE = re.compile(r"[2-5][0-9y][0-9z]")
 
 
@@ -24,14 +24,15 @@ def expect(notebook: NotebookState, argument: str) -> object:
     """Fail the cell if the last reply has another code."""
     wanted = argument.split()
     if not wanted or not all(_CODE.fullmatch(code) for code in wanted):
-        raise CellError("%expect is followed by a code such as 250, a class such as 2yz, or several to choose from")
+        raise CellError(sentences.EXPECT_SYNTAX)
     reply = notebook.open_session().reply
     if reply is not None and any(_fits(str(reply.code), code) for code in wanted):
         return f"= {reply.code}, as expected"
     expected = " or ".join(wanted)
     if reply is None:
-        raise ExpectationFailed(f"expected {expected}, got no reply")
-    raise ExpectationFailed(f"expected {expected}, got {reply.code}: {' / '.join(reply.lines)}")
+        raise ExpectationFailed(sentences.NO_REPLY.format(expected=expected))
+    text = " / ".join(reply.lines)
+    raise ExpectationFailed(sentences.OTHER_REPLY.format(expected=expected, code=reply.code, text=text))
 
 
 def _fits(code: str, wanted: str) -> bool:
@@ -42,7 +43,7 @@ def predict(notebook: NotebookState, argument: str) -> object:
     """Send a line, and compare its reply with the code that was predicted."""
     code, _, line = argument.partition(" ")
     if not (_CODE.fullmatch(code) and code.isdigit() and line.strip()):
-        raise CellError("%predict is followed by the code that will come, all three digits, and the line to send")
+        raise CellError(sentences.PREDICT_SYNTAX)
     question = notebook.open_session().predict(line)
     return question.answer(code)
 
@@ -67,7 +68,7 @@ def exercise(notebook: NotebookState, argument: str) -> object:
     courses = [word.removeprefix(_COURSE) for word in words if word.startswith(_COURSE)]
     said = [word for word in words if not word.startswith(_COURSE)]
     if not 1 <= len(said) <= 2 or len(courses) > 1:
-        raise CellError("%exercise is followed by its name, your student id, and course=COURSE if there is one")
+        raise CellError(sentences.EXERCISE_SYNTAX)
     name, student = [*said, notebook.student][:2]
     try:
         notebook.exercise = hand_out(name, student, course="".join(courses))
@@ -82,7 +83,7 @@ def given(notebook: NotebookState, argument: str) -> object:
     if not argument:
         return handed
     if argument not in handed.given:
-        raise CellError(no_such("text", argument, handed.given) if handed.given else _NO_TEXTS)
+        raise CellError(no_such("text", argument, handed.given) if handed.given else sentences.NO_TEXTS)
     return handed.given[argument]
 
 
@@ -106,7 +107,7 @@ def answer(notebook: NotebookState, argument: str) -> object:
 
 def _handed_out(notebook: NotebookState) -> Exercise:
     if notebook.exercise is None:
-        raise CellError("no exercise is handed out yet; `%exercise NAME STUDENT` does it")
+        raise CellError(sentences.NO_EXERCISE)
     return notebook.exercise
 
 
@@ -121,7 +122,7 @@ def check(notebook: NotebookState, argument: str) -> object:
     first, _, tests = argument.partition("\n")
     words = _words(first)
     if not 1 <= len(words) <= 2:
-        raise CellError("%check is followed by the name of an exercise, and a part of it if you like")
+        raise CellError(sentences.CHECK_SYNTAX)
     public = judged(*words)
     if not tests:
         return Judged(public.report, public.points)
@@ -133,4 +134,4 @@ def _words(argument: str) -> list[str]:
     try:
         return shlex.split(argument)
     except ValueError:
-        raise CellError("a quotation mark has no partner") from None
+        raise CellError(sentences.ODD_QUOTES) from None

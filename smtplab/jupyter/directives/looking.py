@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from ...lab import diagrams, style, tables
 from ...lab.session import Session
+from .. import sentences
 from ..cell_result import CellError, Page, Shown
 from ..notebook_state import NotebookState
 from ..pages import state_page
@@ -56,7 +57,7 @@ def topology(notebook: NotebookState, argument: str) -> object:
     if session is not None:
         return diagrams.topology(session)
     if not notebook.hosts:
-        raise CellError("a topology is drawn of the lab; of the hosts of an exercise the names alone are known")
+        raise CellError(sentences.NO_TOPOLOGY)
     return diagrams.topology(notebook.lab)
 
 
@@ -122,5 +123,4 @@ def mailbox(notebook: NotebookState, argument: str) -> object:
 def _see(notebook: NotebookState, what: str) -> None:
     """Refuse to show the lab where the session in use is with a real server."""
     if notebook.in_field:
-        elsewhere = "%switch uses another session, as does a telnet to a host of the lab"
-        raise CellError(f"the {what} of a real server, such as {notebook.host}, cannot be seen from here; {elsewhere}")
+        raise CellError(sentences.NOT_VISIBLE.format(what=what, host=notebook.host))

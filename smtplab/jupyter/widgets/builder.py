@@ -25,6 +25,7 @@ from ...lab.session import Session
 from ...protocol.commands import VERBS
 from ...protocol.states import MESSAGE, State
 from ...transcript import Transcript
+from .. import sentences
 from ..arguments import SLOT_OF, SLOTS, Slot, choices
 from . import session_panels
 from .field import Field
@@ -154,8 +155,7 @@ class SessionBuilder(Widget):
             The greeting.
         """
         if self.lab is None:
-            how = "as this one was, with smtplab.connect or with telnet of the exercise"
-            raise ValueError(f"a new session outside a lab is opened {how}")
+            raise ValueError(sentences.OUTSIDE_A_LAB)
         return self._attempt(partial(self._connect, self.lab, host or self._hosts.value))
 
     def _connect(self, lab: Lab, host: str) -> SessionReply | None:
@@ -183,9 +183,10 @@ class SessionBuilder(Widget):
         """Press the button of a verb: say it with what its field holds. A button that is off does nothing."""
         verb = verb.upper()
         if verb not in self.buttons:
-            self._refuse(f"there is no button {verb}; there are {', '.join(self.buttons)}")
+            self._refuse(sentences.NO_BUTTON.format(verb=verb, verbs=", ".join(self.buttons)))
         elif reason := self.why_not(verb):
-            self._refuse(f"the button {verb} is off: {reason[:1].lower()}{reason[1:].removesuffix('.')}")
+            why = f"{reason[:1].lower()}{reason[1:].removesuffix('.')}"
+            self._refuse(sentences.BUTTON_IS_OFF.format(verb=verb, reason=why))
         else:
             return self.say(verb)
         return None
@@ -237,7 +238,7 @@ class SessionBuilder(Widget):
             self._choice.value = what
             self._settle()
         else:
-            self._refuse(f"there is no view {what!r}; there are {', '.join(self.views)}")
+            self._refuse(sentences.NO_VIEW.format(name=what, names=", ".join(self.views)))
 
     @property
     def views(self) -> tuple[str, ...]:
@@ -246,7 +247,7 @@ class SessionBuilder(Widget):
 
     def _open(self) -> Session:
         if self.session is None:
-            raise ValueError("there is no session yet; connect with a host first")
+            raise ValueError(sentences.CONNECT_FIRST)
         return self.session
 
     # The parts
