@@ -17,7 +17,7 @@ _OUTCOMES = ("holds", "fails", "not reached")
 RULES = Table("rules.csv", ("exercise", "student", "rule", "demand", "points", "possible", "outcome", "mistake"))
 CLASS = Table("class.csv", ("exercise", "rule", "demand", *_OUTCOMES, "most frequent mistake", "made by"))
 
-Row = Mapping[str, str]
+RuleRow = Mapping[str, str]
 
 
 def outcome(holds: bool, mistake: str) -> str:
@@ -25,21 +25,21 @@ def outcome(holds: bool, mistake: str) -> str:
     return "holds" if holds else "fails" if mistake else "not reached"
 
 
-def enter(course: Path, exercise: str, student: str, verdicts: Sequence[Mapping[str, Any]]) -> None:
+def enter(course: Path, exercise: str, student: str, results: Sequence[Mapping[str, Any]]) -> None:
     """Enter what the rules say of a submission, in the place of what they said of an earlier one.
 
     Args:
         course: the course folder.
-        verdicts: for each rule its ``rule``, ``demand``, ``points``, ``possible``, ``outcome`` and ``mistake``.
+        results: for each rule its ``rule``, ``demand``, ``points``, ``possible``, ``outcome`` and ``mistake``.
     """
-    RULES.replace_rows(course, {"exercise": exercise, "student": student}, verdicts)
+    RULES.replace_rows(course, {"exercise": exercise, "student": student}, results)
     CLASS.make(course, lambda: summary(RULES.rows(course)))
 
 
-def summary(rows: Sequence[Row]) -> list[dict[str, object]]:
+def summary(rows: Sequence[RuleRow]) -> list[dict[str, object]]:
     """Return a row for each rule, by exercises, and there the rules first that fail most."""
     students: dict[str, set[str]] = {}
-    found: dict[tuple[str, str], list[Row]] = {}
+    found: dict[tuple[str, str], list[RuleRow]] = {}
     for row in rows:
         students.setdefault(row["exercise"], set()).add(row["student"])
         found.setdefault((row["exercise"], row["rule"]), []).append(row)
@@ -47,7 +47,7 @@ def summary(rows: Sequence[Row]) -> list[dict[str, object]]:
     return sorted(counted, key=lambda row: (str(row["exercise"]), -int(str(row["fails"]))))
 
 
-def _counted(rows: Sequence[Row], graded: int) -> dict[str, object]:
+def _counted(rows: Sequence[RuleRow], graded: int) -> dict[str, object]:
     """Return the row of one rule. A rule without points is told of where it fails, and holds for the other students."""
     outcomes = Counter(row["outcome"] for row in rows)
     if rows[0]["possible"] == "0":

@@ -13,7 +13,8 @@ from typing import Generic, Self, TypeVar
 
 from ..transcript import Side, Transcript
 from ..worlds.blocking import Stream
-from .idiom import PYTHON, Idiom
+from . import sentences
+from .hint_wording import PYTHON, HintWording
 
 TaskT = TypeVar("TaskT")
 
@@ -48,14 +49,14 @@ class Evidence(Generic[TaskT]):
         mail: for each address of the exercise's hosts the messages in its mailbox, oldest first.
         answers: for each question the value that was handed in last. It is the student's: read text with
             `rules.text_of`, and expect anything of the rest.
-        idiom: the words in which hints say what to do.
+        wording: the words in which hints say what to do.
     """
 
     task: TaskT
     wires: tuple[Wire, ...]
     mail: Mapping[str, tuple[bytes, ...]]
     answers: Mapping[str, object]
-    idiom: Idiom = PYTHON
+    wording: HintWording = PYTHON
 
     @property
     def wire(self) -> Wire:
@@ -63,7 +64,7 @@ class Evidence(Generic[TaskT]):
         return self.wires[-1] if self.wires else _NO_WIRE
 
     def each_wire(self) -> tuple[Self, ...]:
-        """Return this evidence once for each connection alone, as `rules.Part.attempts` wants it."""
+        """Return this evidence once for each connection alone, as `rules.ExercisePart.attempts` wants it."""
         return tuple(replace(self, wires=(wire,)) for wire in self.wires) or (self,)
 
 
@@ -109,7 +110,7 @@ class Tap:
         """Return what the server has said, empty octets if it has closed; `TimeoutError` if it says nothing."""
         self._listen()
         if not self._unread and not self._closed:
-            raise TimeoutError("the server says nothing")
+            raise TimeoutError(sentences.SERVER_IS_SILENT)
         data = bytes(self._unread)
         self._unread.clear()
         return data

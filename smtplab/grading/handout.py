@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 
 from ..base.failure import Failure
 from ..base.printed import Printed
@@ -22,18 +22,14 @@ from ..lab.telnet import notes_of
 from ..mta.host import MailHost
 from ..transcript import Transcript
 from ..worlds.memory import Host, Network
-from .evidence import Evidence, Tap, Wire
-from .idiom import PYTHON, Idiom
-from .journal import TESTIFY, Entry, Journal
+from . import sentences
+from .evidence import Evidence, Tap, TaskT, Wire
+from .hint_wording import PYTHON, HintWording
+from .journal import SAVED, ExerciseJournal, JournalEntry
 from .recording import portable, record, restored
-from .rules import Part
+from .rules import ExercisePart
 from .students import id_of, normal
 from .variants import Draw
-
-TaskT = TypeVar("TaskT")
-
-# Why a session of an exercise has no undo and no fork, though its hosts are in memory.
-_FINAL = "an exercise looks at all that was said to its hosts; open another session instead"
 
 
 class ExerciseError(Failure):
@@ -62,7 +58,7 @@ class Design(Generic[TaskT]):
         questions: the names under which something may be handed in.
         asked: for each question to which a function is handed in the numbers that it is asked about, by public and
             hidden rules; the rules ask about no others.
-        idiom: the words in which hints say what to do.
+        wording: the words in which hints say what to do.
         twin: the name of an exercise that asks the same of a student in another kind of notebook; the lots are drawn
             under it. Empty where there is none.
     """
@@ -70,15 +66,15 @@ class Design(Generic[TaskT]):
     name: str
     draw: Callable[[Draw], TaskT]
     sheet: Callable[[TaskT], str]
-    parts: tuple[Part[Evidence[TaskT]], ...]
+    parts: tuple[ExercisePart[Evidence[TaskT]], ...]
     hosts: Callable[[TaskT], tuple[Host, ...]] = _no_hosts
     given: Callable[[TaskT], Mapping[str, str]] = _nothing_given
     questions: tuple[str, ...] = ()
     asked: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    idiom: Idiom = PYTHON
+    wording: HintWording = PYTHON
     twin: str = ""
 
-    def part(self, name: str) -> Part[Evidence[TaskT]]:
+    def part(self, name: str) -> ExercisePart[Evidence[TaskT]]:
         """Return the part with this name.
 
         Raises:
@@ -87,7 +83,8 @@ class Design(Generic[TaskT]):
         for part in self.parts:
             if part.name == name:
                 return part
-        raise ExerciseError(f"{self.name} has no part {name!r}; it has {', '.join(part.name for part in self.parts)}")
+        parts = ", ".join(part.name for part in self.parts)
+        raise ExerciseError(sentences.NO_PART.format(exercise=self.name, part=name, parts=parts))
 
     def task(self, student: str, course: str = "") -> TaskT:
         """Return the task of a student."""
@@ -106,7 +103,13 @@ class Exercise(Printed):
     """
 
     def __init__(
-        self, design: Design[Any], student: str, course: str = "", *, said: str = "", journal: Journal | None = None
+        self,
+        design: Design[Any],
+        student: str,
+        course: str = "",
+        *,
+        said: str = "",
+        journal: ExerciseJournal | None = None,
     ) -> None:
         self.design = design
         self.student = normal(student)
@@ -152,7 +155,7 @@ class Exercise(Printed):
         tap = self._dial(number, host, port)
         found = self._network.find(host)
         notes = notes_of(host, found.address)
-        return Session(tap, notes=notes, caller=LAPTOP, called=(found.name, port), final=_FINAL)
+        return Session(tap, notes=notes, caller=LAPTOP, called=(found.name, port), final=sentences.IRREVOCABLE)
 
     def mailbox(self, address: str) -> list[Message]:
         """Return the messages that lie in a mailbox of the exercise, oldest first.
@@ -162,7 +165,7 @@ class Exercise(Printed):
         """
         mail = self._mail()
         if address.casefold() not in mail:
-            raise LookupError(f"there is no mailbox {address!r} here; there are {', '.join(mail)}")
+            raise LookupError(sentences.NO_MAILBOX.format(address=address, addresses=", ".join(mail)))
         return [Message(content) for content in mail[address.casefold()]]
 
     def hand_in(self, question: str, answer: object) -> None:
@@ -173,14 +176,15 @@ class Exercise(Printed):
         """
         if question not in self.design.questions:
             asked = ", ".join(map(repr, self.design.questions)) or "none"
-            raise ExerciseError(f"{self.design.name} has no question {question!r}; its questions are {asked}")
+            exercise = self.design.name
+            raise ExerciseError(sentences.NO_QUESTION.format(exercise=exercise, question=question, questions=asked))
         self._answers[question] = answer
 
-    def testify(self) -> None:
-        """Save the journal, with what has been answered by now.
+    def save_journal(self) -> None:
+        """Save the journal, with the answers given so far.
 
-        The functions that were handed in are asked all that rules will ask them, each function once. That comes last,
-        since there may be no end to it.
+        The functions that were handed in are called with every number that rules will ask about, each function once.
+        That comes last, because a function may never return.
         """
         if self._journal is None:
             return
@@ -191,14 +195,14 @@ class Exercise(Printed):
             elif self._asked.get(question) is not answer:
                 unasked[question] = answer
                 self._note("hand in", question=question, answer={"function": {}})
-        self._note(TESTIFY)
+        self._note(SAVED)
         self._journal.save()
         for question, function in unasked.items():
             self._asked[question] = function
             self._note("hand in", question=question, answer={"function": record(function, self.design.asked[question])})
             self._journal.save()
 
-    def do_again(self, entries: Iterable[Entry]) -> None:
+    def do_again(self, entries: Iterable[JournalEntry]) -> None:
         """Do what a journal tells; what cannot be done on the hosts of this exercise is left undone."""
         for entry in entries:
             with suppress(ConnectionLost, OSError, LookupError, UnicodeError):
@@ -208,7 +212,7 @@ class Exercise(Printed):
         """Return all that there is to judge at this moment."""
         lost = (call for call in self._calls.values() if isinstance(call, Wire))
         wires = (*lost, *(call.wire for call in self._calls.values() if isinstance(call, Tap)))
-        return Evidence(self._task, wires, self._mail(), dict(self._answers), self.design.idiom)
+        return Evidence(self._task, wires, self._mail(), dict(self._answers), self.design.wording)
 
     def _dial(self, number: int, host: str, port: int) -> Tap:
         def write(did: str, data: bytes) -> None:
@@ -222,7 +226,7 @@ class Exercise(Printed):
         self._calls[number] = tap
         return tap
 
-    def _do(self, entry: Entry) -> None:
+    def _do(self, entry: JournalEntry) -> None:
         """Do what one entry of a journal tells."""
         match entry:
             case {"did": "hand out", "said": str(said)}:

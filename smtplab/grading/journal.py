@@ -21,8 +21,8 @@ from typing import Any
 
 # The environment of a kernel that is graded names the file.
 VARIABLE = "SMTPLAB_JOURNAL"
-# The entry that stands where a test cell asked for the journal.
-TESTIFY = "testify"
+# The entry that marks where the journal was saved, at a test cell.
+SAVED = "save"
 # What is written and read of a journal from one test cell to the next at most, so that an endless loop leaves room for
 # what comes behind it: calls and steps on the wire, and octets of these. Honest work has a tenth of the steps and a
 # thousandth of the octets. Answers are written on top of that, since there is one to each question at each test cell.
@@ -31,10 +31,10 @@ MAX_CALLS, MAX_STEPS = 500, 5000
 _MAX_TESTS = 20
 _MAX_WRITTEN, _MAX_READ = 16 * 1024 * 1024, 64 * 1024 * 1024
 
-Entry = Mapping[str, Any]
+JournalEntry = Mapping[str, Any]
 
 
-class Journal:
+class ExerciseJournal:
     """What is done with one exercise, for a file that is appended to, and never read here.
 
     Args:
@@ -63,20 +63,20 @@ class Journal:
             os.close(file)
 
 
-def journal_of_this_process() -> Journal | None:
+def journal_of_this_process() -> ExerciseJournal | None:
     """Return a journal for the file that this process is to write; None where nobody grades."""
     path = os.environ.get(VARIABLE, "")
-    return Journal(Path(path)) if path else None
+    return ExerciseJournal(Path(path)) if path else None
 
 
-def entries(path: Path, exercise: str, octets: int) -> list[Entry]:
+def entries(path: Path, exercise: str, octets: int) -> list[JournalEntry]:
     """Return what the first octets of a journal tell of an exercise since it was handed out for the last time.
 
     Lines that are no entries are left out.
     """
     with path.open("rb") as file:
         lines = file.read(min(octets, _MAX_READ)).split(b"\n")
-    found: list[Entry] = []
+    found: list[JournalEntry] = []
     room = _Room()
     for entry in _objects(lines):
         if entry.get("exercise") == exercise and room.takes(str(entry.get("did")), 0):
@@ -93,10 +93,10 @@ class _Room:
 
     def takes(self, did: str, octets: int) -> bool:
         """Say whether there is room for an entry. There always is for an answer that is handed in."""
-        self._tests = 0 if did == "hand out" else self._tests + (did == TESTIFY)
-        if did in ("hand out", TESTIFY) and self._tests <= _MAX_TESTS:
+        self._tests = 0 if did == "hand out" else self._tests + (did == SAVED)
+        if did in ("hand out", SAVED) and self._tests <= _MAX_TESTS:
             self._calls = self._steps = self._octets = 0
-        if did in ("hand out", "hand in", TESTIFY):
+        if did in ("hand out", "hand in", SAVED):
             return True
         self._calls += did == "dial"
         self._steps += 1
@@ -104,7 +104,7 @@ class _Room:
         return self._calls <= MAX_CALLS and self._steps <= MAX_STEPS and self._octets <= _MAX_WRITTEN
 
 
-def _objects(lines: list[bytes]) -> Iterator[Entry]:
+def _objects(lines: list[bytes]) -> Iterator[JournalEntry]:
     for line in lines:
         try:
             entry = json.loads(line)

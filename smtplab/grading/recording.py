@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterable, Mapping
 from types import FrameType
 from typing import Any, NoReturn
 
+from . import sentences
 from .rules import text_of
 
 # How deep a tuple in a tuple is looked into, how many things of it are kept, and how many characters of a text.
 _DEPTH, _WIDTH, MAX_LENGTH = 3, 10, 64 * 1024
 
-Data = Mapping[str, Any]
+RecordedData = Mapping[str, Any]
 
 
 class Unasked(Exception):
@@ -35,7 +36,7 @@ class RecordedFunction:
         uses: what it called of smtplab, by the full names of the functions.
     """
 
-    def __init__(self, data: Data) -> None:
+    def __init__(self, data: RecordedData) -> None:
         self.uses = frozenset(name for name in _listed(data.get("uses")) if isinstance(name, str))
         answers = (pair for pair in _listed(data.get("answers")) if isinstance(pair, list) and len(pair) == 2)
         self._answers = {argument: answer for argument, answer in answers if isinstance(argument, int)}
@@ -49,7 +50,7 @@ class RecordedFunction:
         """
         answer = self._answers.get(argument)
         if not isinstance(answer, dict):
-            raise Unasked(f"it gave no answer for {argument}")
+            raise Unasked(sentences.NO_ANSWER_RECORDED.format(argument=argument))
         if "raises" in answer:
             _raise(answer)
         return restored(answer)
@@ -132,7 +133,7 @@ def _said_by(error: BaseException) -> str:
         return ""
 
 
-def _raise(answer: Data) -> NoReturn:
+def _raise(answer: RecordedData) -> NoReturn:
     name, ancestor = (_plain(answer.get(key)) for key in ("raises", "ancestor"))
     base = getattr(builtins, ancestor, None)
     if not (isinstance(base, type) and issubclass(base, BaseException)) or issubclass(base, KeyboardInterrupt):

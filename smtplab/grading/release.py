@@ -28,6 +28,20 @@ _LEFT_BEHIND = {"__pycache__", ".ipynb_checkpoints"}
 Cell = dict[str, Any]
 
 
+# Why a notebook cannot be released: its file and cell stand before it.
+NOT_FORMAT_4 = "it is not a notebook of format 4"
+DAMAGED = "it is damaged, or not a notebook"
+NO_STUB = "its kernel's language is {language!r}; there are stubs for {languages}"
+OLD_METADATA = "its nbgrader metadata are not of schema version 3; run `nbgrader update`"
+NO_GRADE_ID = "it has no grade_id"
+SAME_GRADE_ID = "its grade_id {name!r} is that of another cell"
+NO_POINTS = "it is graded and has no points"
+AUTOTEST = "AUTOTEST is not supported here; write these tests as hidden tests"
+TWO_BEGINS = "BEGIN {region} stands twice before END {region}"
+NO_END = "BEGIN {region} has no END {region}"
+WRONG_MARK = "it has BEGIN {region}, but nbgrader's metadata do not mark it as {where}"
+
+
 class ReleaseError(Exception):
     """A notebook cannot be released as it is. ``str(error)`` is a sentence for the instructor, with the cell's id."""
 
@@ -79,10 +93,10 @@ def student_version(path: Path) -> bytes:
     try:
         notebook = json.loads(path.read_bytes())
         if not isinstance(notebook, dict) or notebook.get("nbformat") != 4:
-            raise ReleaseError("it is no notebook of format 4")
+            raise ReleaseError(NOT_FORMAT_4)
         return _released(notebook)
     except (ValueError, LookupError, TypeError, AttributeError):  # no UTF-8, no JSON, or not the keys of a notebook
-        raise ReleaseError(f"{path}: it is damaged, or no notebook") from None
+        raise ReleaseError(f"{path}: {DAMAGED}") from None
     except ReleaseError as error:
         raise ReleaseError(f"{path}: {error}") from None
 
@@ -111,7 +125,7 @@ def _released(notebook: dict[str, Any]) -> bytes:
     metadata.pop("celltoolbar", None)
     language = metadata.get("kernelspec", {}).get("language", "python")
     if language not in CODE_STUBS:
-        raise ReleaseError(f"its kernel's language is {language!r}; there are stubs for {', '.join(CODE_STUBS)}")
+        raise ReleaseError(NO_STUB.format(language=language, languages=", ".join(CODE_STUBS)))
     ids: set[str] = set()
     for cell in notebook["cells"]:
         try:
@@ -129,14 +143,14 @@ def _check_marks(cell: Cell, ids: set[str]) -> None:
         return
     marks = cell["metadata"]["nbgrader"]
     if marks.get("schema_version") != 3:
-        raise ReleaseError("its nbgrader metadata are not of schema version 3; `nbgrader update` makes them so")
+        raise ReleaseError(OLD_METADATA)
     name = marks.get("grade_id")
     if not name:
-        raise ReleaseError("it has no grade_id")
+        raise ReleaseError(NO_GRADE_ID)
     if name in ids:
-        raise ReleaseError(f"its grade_id {name!r} is that of another cell")
+        raise ReleaseError(SAME_GRADE_ID.format(name=name))
     if marks.get("grade") and "points" not in marks:
-        raise ReleaseError("it is graded and has no points")
+        raise ReleaseError(NO_POINTS)
     ids.add(name)
 
 
@@ -145,7 +159,7 @@ def _release_cell(cell: Cell, code_stub: str) -> None:
     source = "".join(cell["source"])
     is_code = cell["cell_type"] == "code"
     if is_code and "AUTOTEST" in source:
-        raise ReleaseError("tests that nbgrader writes from AUTOTEST are not known here; write them as hidden tests")
+        raise ReleaseError(AUTOTEST)
     stub = code_stub if is_code else TEXT_STUB
     answered = _without(source, "SOLUTION", stub, _role(cell, "solution"), "a solution cell")
     if answered == source and _role(cell, "solution"):
@@ -166,7 +180,7 @@ def _without(source: str, region: str, stub: str | None, allowed: bool, where: s
     for line in source.split("\n"):
         if f"BEGIN {region}" in line:
             if inside:
-                raise ReleaseError(f"BEGIN {region} stands twice before END {region}")
+                raise ReleaseError(TWO_BEGINS.format(region=region))
             inside = found = True
             if stub is not None:
                 indent = line[: len(line) - len(line.lstrip())]
@@ -176,9 +190,9 @@ def _without(source: str, region: str, stub: str | None, allowed: bool, where: s
         elif not inside:
             lines.append(line)
     if inside:
-        raise ReleaseError(f"BEGIN {region} has no END {region}")
+        raise ReleaseError(NO_END.format(region=region))
     if found and not allowed:
-        raise ReleaseError(f"it has BEGIN {region}, but it is not marked as {where} in nbgrader's metadata")
+        raise ReleaseError(WRONG_MARK.format(region=region, where=where))
     return "\n".join(lines)
 
 

@@ -19,11 +19,11 @@ from nbgrader.preprocessors import DeduplicateIds, OverwriteCells
 from traitlets import default
 from traitlets.log import get_logger
 
+from . import sentences
 from .tables import Table
 
 # The table of the submissions that have no points because they could not be graded.
 NOT_GRADED = Table("not-graded.csv", ("exercise", "student", "reason"))
-_STOPPED = "nbgrader stopped at it, and its log says where"
 _FORMAT = 4
 
 
@@ -44,7 +44,7 @@ def take_in(assignment: str, student: str, notebooks: list[str]) -> None:
     reason = _find(folder, notebooks) or _reason_against(folder / f"{folder.name}.ipynb")
     if reason:
         get_logger().error("%s of %s cannot be graded: %s", folder.name, folder.parent.name, reason)
-    _tell(folder, reason or _STOPPED)
+    _tell(folder, reason or sentences.NBGRADER_STOPPED)
 
 
 def let_go(assignment: str, student: str, notebooks: list[str]) -> None:
@@ -59,11 +59,11 @@ def _find(folder: Path, notebooks: list[str]) -> str:
         return ""
     names = [Path(notebook).name for notebook in notebooks]
     if len(names) > 1:
-        return f"there are several notebooks, and none of them is called {name}: {', '.join(names)}"
+        return sentences.SEVERAL_NOTEBOOKS.format(name=name, names=", ".join(names))
     try:
         shutil.copyfile(notebooks[0], folder / name)
     except OSError as error:
-        return f"the notebook is called {names[0]}, and a copy with the right name cannot be made: {error.strerror}"
+        return sentences.NOT_COPIED.format(name=names[0], reason=error.strerror)
     notebooks[:] = [str(folder / name)]
     who = folder.parent.name
     get_logger().warning("%s: the notebook is called %s; a copy with the right name is graded", who, names[0])
@@ -76,13 +76,13 @@ def _reason_against(path: Path) -> str:
         content = path.read_bytes()
         book = json.loads(content)
     except OSError as error:
-        return f"the notebook cannot be read: {error.strerror}"
+        return sentences.UNREADABLE.format(reason=error.strerror)
     except (ValueError, RecursionError):
-        return "the file is no notebook, or not the whole of one" if content.strip() else "the file is empty"
+        return sentences.NOT_A_NOTEBOOK if content.strip() else sentences.EMPTY_FILE
     if not isinstance(book, dict) or "nbformat" not in book:
-        return "the file is no notebook, or not the whole of one"
+        return sentences.NOT_A_NOTEBOOK
     if book["nbformat"] != _FORMAT:
-        return f"the notebook has format {book['nbformat']}, and nbgrader reads format {_FORMAT}"
+        return sentences.WRONG_FORMAT.format(format=book["nbformat"], readable=_FORMAT)
     return ""
 
 

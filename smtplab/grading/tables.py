@@ -20,7 +20,7 @@ from traitlets.log import get_logger
 
 from .release import write_whole
 
-Row = Mapping[str, object]
+TableRow = Mapping[str, object]
 
 _LONGEST = 1000  # characters of a text; csv reads none above 131,072, and one student's text must not stop the others
 _LOCK = ".tables.lock"
@@ -58,7 +58,7 @@ class Table:
         found = csv.DictReader(io.StringIO(content, newline=""), delimiter=";" if ";" in title else ",")
         return [{name: _given(row.get(name) or "") for name in self.columns} for row in found]
 
-    def replace_rows(self, course: Path, key: Mapping[str, str], rows: Sequence[Row]) -> None:
+    def replace_rows(self, course: Path, key: Mapping[str, str], rows: Sequence[TableRow]) -> None:
         """Put new rows in the place of those that have the values of a key, and leave the others.
 
         Args:
@@ -77,7 +77,7 @@ class Table:
 
         self._alone(course, replace)
 
-    def make(self, course: Path, rows: Callable[[], Sequence[Row]]) -> None:
+    def make(self, course: Path, rows: Callable[[], Sequence[TableRow]]) -> None:
         """Make the table anew, of what `rows` returns when no other run writes."""
         self._alone(course, lambda: self._write(course, rows()))
 
@@ -90,7 +90,7 @@ class Table:
         except (OSError, sqlite3.Error, csv.Error) as error:
             get_logger().error("%s has not been brought up to date: %s; grade again when it can be", self.name, error)
 
-    def _write(self, course: Path, rows: Sequence[Row]) -> None:
+    def _write(self, course: Path, rows: Sequence[TableRow]) -> None:
         text = io.StringIO(newline="")
         writer = csv.DictWriter(text, self.columns)
         writer.writeheader()

@@ -17,10 +17,11 @@ from ..protocol.extensions import EXTENSIONS, Parameter
 from ..protocol.states import GREETING, MESSAGE, State, is_legal, legal_verbs, state_if_accepted
 from ..transcript import verb_of
 from .arguments import SLOT_OF, Slot, choices
+from .cell_result import Page
 from .directives import DIRECTIVES, PYTHON, directive_in
-from .engine import OPENERS, Engine
+from .engine import Engine
+from .notebook_state import OPENERS
 from .pages import page_of
-from .step import Page
 
 _LONE_DOT = "."
 _WORD = re.compile(r"%*[A-Za-z0-9]+(?:-[A-Za-z]+)*")

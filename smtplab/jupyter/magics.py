@@ -16,8 +16,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 from IPython.display import publish_display_data
 
+from .cell_result import CellResult
 from .engine import Engine
-from .step import Step
 
 
 @magics_class
@@ -53,7 +53,7 @@ class SMTPMagics(Magics):
             self._finish(step)
         return step.result
 
-    def _finish(self, step: Step) -> None:
+    def _finish(self, step: CellResult) -> None:
         """Show the step, at once and whole, and fail the cell if it could not go on."""
         if bundle := step.bundle():
             publish_display_data(dict(bundle))

@@ -16,7 +16,7 @@ from ..protocol.commands import VERBS, Verb
 from ..protocol.extensions import EXTENSIONS, Extension
 from ..protocol.states import MESSAGE, PHASES, TRANSITIONS, State, state_if_accepted
 from ..show import style
-from .step import Page
+from .cell_result import Page
 
 
 def page_of(word: str) -> Page | None:

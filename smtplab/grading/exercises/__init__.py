@@ -8,12 +8,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from .. import sentences
 from ..handout import Design, ExerciseError
 from ..release import is_numbered
 
 _HOMES = {
     "01-hold-your-own-session": "own_session",
-    "01-type-your-own-session": "own_session.typed",
+    "01-type-your-own-session": "own_session.smtp_kernel",
     "03-every-reply-has-a-cause": "reply_causes",
 }
 NAMES = tuple(_HOMES)
@@ -32,4 +33,4 @@ def design_of(name: str) -> Design[Any]:
         if name == known or is_numbered(known, name):
             design: Design[Any] = import_module(f"{__name__}.{home}").DESIGN
             return design
-    raise ExerciseError(f"there is no exercise {name!r}; there are {', '.join(NAMES)}")
+    raise ExerciseError(sentences.NO_EXERCISE.format(name=name, names=", ".join(NAMES)))

@@ -9,15 +9,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
 
+from .. import sentences
+from ..cell_result import CellError, Page
+from ..notebook_state import NotebookState
 from ..pages import page_of, topics
-from ..step import CellError, Page
+from ..sentences import no_such
 from . import acting, judging, looking
-from .reading import no_such
-
-if TYPE_CHECKING:
-    from ..engine import Engine
 
 # What makes a Python cell of a cell of the SMTP kernel.
 PYTHON = "%%py"
@@ -26,7 +24,7 @@ _OF_PYTHON = ("load_ext", "reload_ext", "smtp", "matplotlib", "pip", "time", "ti
 _DIRECTIVE = re.compile(r"%([A-Za-z]+(?:-[A-Za-z]+)*)(?:[ \t]+(.*))?\Z", re.DOTALL)
 
 
-def _none(engine: Engine) -> Iterable[str]:
+def _none(notebook: NotebookState) -> Iterable[str]:
     return ()
 
 
@@ -65,8 +63,8 @@ class Directive:
     name: str
     argument: str
     summary: str
-    run: Callable[[Engine, str], object]
-    choices: Callable[[Engine], Iterable[str]] = _none
+    run: Callable[[NotebookState, str], object]
+    choices: Callable[[NotebookState], Iterable[str]] = _none
     seconds: Callable[..., Iterable[str]] = _none_behind
     below: Callable[[Sequence[str]], int] = _nothing
 
@@ -91,16 +89,16 @@ def directive_in(line: str) -> tuple[Directive, str] | None:
 def nearest_directive(line: str) -> str:
     """Return the sentence for a line that begins with ``%`` and is no directive, with the nearest one there is."""
     if line.startswith(PYTHON):
-        return f"{PYTHON} makes a Python cell of a cell of the SMTP kernel, and stands alone on the first line of it"
+        return sentences.PYTHON_MARK.format(mark=PYTHON)
     word = line.split()[0].lstrip("%").lower()
     if word in _OF_PYTHON:
-        return f"%{word} is for Python; a cell whose first line is {PYTHON} is Python in the SMTP kernel"
+        return sentences.FOR_PYTHON.format(word=word, mark=PYTHON)
     near = get_close_matches(word, DIRECTIVES, n=1)
-    meant = f"did you mean %{near[0]}?" if near else "%help lists those there are"
-    return f"{line.split()[0][:40]!r} is no directive; {meant}"
+    meant = sentences.DID_YOU_MEAN.format(name=f"%{near[0]}") if near else sentences.HELP_LISTS
+    return sentences.NO_DIRECTIVE.format(word=line.split()[0][:40], instead=meant)
 
 
-def _exercises(engine: Engine) -> Iterable[str]:
+def _exercises(notebook: NotebookState) -> Iterable[str]:
     from ...grading.exercises import NAMES
 
     return NAMES
@@ -120,18 +118,15 @@ def _parts(name: str, *more: str) -> Iterable[str]:
 # Help
 
 
-def _help(engine: Engine, argument: str) -> object:
+def _help(notebook: NotebookState, argument: str) -> object:
     if not argument:
         return Page("SMTP in a cell", _HOW | {directive.syntax: directive.summary for directive in DIRECTIVES.values()})
     page = page_of(argument)  # HELP and SEND are verbs first
     if page is None and (directive := DIRECTIVES.get(argument.removeprefix("%").lower())):
         page = directive.page
     if page is None:
-        raise CellError(no_such("page", argument, _topics(engine), hint=_ELSEWHERE))
+        raise CellError(no_such("page", argument, _topics(notebook), hint=sentences.PAGES_ELSEWHERE))
     return page
-
-
-_ELSEWHERE = "`%help` lists the directives, and `%table commands` and `%table codes` the rest"
 
 
 _HOW = {
@@ -145,7 +140,7 @@ _HOW = {
 }
 
 
-def _topics(engine: Engine) -> list[str]:
+def _topics(notebook: NotebookState) -> list[str]:
     return [*topics(), *(f"%{name}" for name in DIRECTIVES)]
 
 
@@ -171,7 +166,7 @@ _ROWS = (
               acting.undo),
     Directive("fork", "NAME", "Go on in a copy of the session, in a lab of its own.", acting.fork),
     Directive("switch", "[NAME]", "Use another session, new or not; without a name, list them.", acting.switch,
-              lambda engine: engine.places),
+              lambda notebook: notebook.sessions),
     Directive("send", "[LINE]", "Send a line as it is, also an empty one, or one that begins with % or #.",
               acting.send),
     Directive("raw", "OCTETS", r"Send octets without a line end; \r, \n, \t, \0, \\, \xHH stand for one each.",
@@ -185,9 +180,9 @@ _ROWS = (
     Directive("exercise", "NAME [STUDENT] [course=COURSE]", "Hand out an exercise; telnet then calls its hosts.",
               judging.exercise, _exercises),
     Directive("given", "[NAME]", "Show a text that belongs to the exercise; without a name, the task sheet.",
-              judging.given, lambda engine: engine.exercise.given if engine.exercise else ()),
+              judging.given, lambda notebook: notebook.exercise.given if notebook.exercise else ()),
     Directive("answer", "QUESTION TEXT", "Hand in an answer; the lines below belong to it, to the next directive.",
-              judging.answer, lambda engine: engine.exercise.design.questions if engine.exercise else (),
+              judging.answer, lambda notebook: notebook.exercise.design.questions if notebook.exercise else (),
               below=_to_the_next),
     Directive("check", "NAME [PART]", "Say which rules of an exercise hold, and give the points.",
               judging.check, _exercises, _parts, below=_hidden_tests),

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from ...lab.client_end import Silence
-from ..step import CellError, Page
-from .reading import number
-
-if TYPE_CHECKING:
-    from ..engine import Engine
+from .. import sentences
+from ..cell_result import CellError, Page
+from ..notebook_state import NotebookState
+from .parsing import number
 
 _ESCAPES = {"r": b"\r", "n": b"\n", "t": b"\t", "0": b"\0", "\\": b"\\"}
 _ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|([rnt0\\]))")
@@ -19,15 +17,15 @@ _LONGEST_WAIT = 300.0  # seconds, RFC 5321 4.5.3.2.7
 ON_OFF = ("on", "off")
 
 
-def send(engine: Engine, argument: str) -> None:
+def send(notebook: NotebookState, argument: str) -> None:
     """Send a line as it is."""
-    engine.say(argument)
+    notebook.say(argument)
 
 
-def raw(engine: Engine, argument: str) -> object:
+def raw(notebook: NotebookState, argument: str) -> object:
     """Send octets as they are."""
     try:
-        engine.say_octets(_unescaped(argument))
+        notebook.say_octets(_unescaped(argument))
     except Silence as error:  # what was sent may well have no end
         return f"= {error}"
     return None
@@ -41,61 +39,61 @@ def _unescaped(text: str) -> bytes:
     return octets + text[end:].encode()
 
 
-def undo(engine: Engine, argument: str) -> object:
+def undo(notebook: NotebookState, argument: str) -> object:
     """Take back steps of the session in use."""
     steps = number(argument, "steps") if argument else 1
-    session = engine.open_session()
-    engine.place.step_back(steps)
+    session = notebook.open_session()
+    notebook.current.step_back(steps)
     taken = "the last step is" if steps == 1 else f"the last {steps} steps are"
-    return f"= {taken} taken back; {engine.standing()}, {len(session.transcript)} lines"
+    return f"= {taken} taken back; {notebook.standing()}, {len(session.transcript)} lines"
 
 
-def fork(engine: Engine, argument: str) -> object:
+def fork(notebook: NotebookState, argument: str) -> object:
     """Go on in a copy of the session in use."""
-    here, session = engine.name, engine.open_session()
+    here, session = notebook.name, notebook.open_session()
     if not argument:
-        raise CellError("%fork is followed by a name for the new session")
-    if argument in engine.places:
-        raise CellError(f"there is a session {argument} already; choose another name")
+        raise CellError(sentences.FORK_SYNTAX)
+    if argument in notebook.sessions:
+        raise CellError(sentences.SESSION_EXISTS.format(name=argument))
     copy = session.fork()
-    engine.use(argument)
-    engine.place.hold(copy, seen=True)
+    notebook.use(argument)
+    notebook.current.hold(copy, seen=True)
     back = f"`%switch {here}` goes back"
     return f"= {argument} stands where {here} stands, in a lab of its own, and is used from now on; {back}"
 
 
-def switch(engine: Engine, argument: str) -> object:
+def switch(notebook: NotebookState, argument: str) -> object:
     """Use another session, or list them."""
     if argument:
-        known = argument in engine.places
-        engine.use(argument)
-        return f"= {engine.standing()}" if known else f"= {argument} is a new session; {engine.invitation()}"
-    used = engine.name
-    return Page("The sessions", {name: _place(engine, name, name == used) for name in engine.places})
+        known = argument in notebook.sessions
+        notebook.use(argument)
+        return f"= {notebook.standing()}" if known else f"= {argument} is a new session; {notebook.invitation()}"
+    used = notebook.name
+    return Page("The sessions", {name: _place(notebook, name, name == used) for name in notebook.sessions})
 
 
-def _place(engine: Engine, name: str, used: bool) -> str:
-    session = engine.places[name].session
+def _place(notebook: NotebookState, name: str, used: bool) -> str:
+    session = notebook.sessions[name].session
     state = "not opened yet" if session is None else session.state.value
     return f"{state} (in use)" if used else state
 
 
-def strict(engine: Engine, argument: str) -> object:
+def strict(notebook: NotebookState, argument: str) -> object:
     """Set how strict the lab's hosts are, or say it."""
-    hosts = engine.lab_hosts
+    hosts = notebook.lab_hosts
     if not argument:
         return f"= strict is {ON_OFF[not all(host.policy.strict for host in hosts)]}"
     if argument.lower() not in ON_OFF:
-        raise CellError(f"%strict is on or off, not {argument[:40]!r}")
+        raise CellError(sentences.STRICT_SYNTAX.format(argument=argument[:40]))
     on = argument.lower() == ON_OFF[0]
     for host in hosts:
         host.policy = replace(host.policy, strict=on)
     takes = "take only what RFC 5321's grammar allows" if on else "also take `MAIL FROM: a@b` and its like"
-    still = "; sessions that are open stay as they are" if engine.session else ""
+    still = "; sessions that are open stay as they are" if notebook.session else ""
     return f"= strict is {argument.lower()}: from the next telnet on, the lab's hosts {takes}{still}"
 
 
-def timeout(engine: Engine, argument: str) -> object:
+def timeout(notebook: NotebookState, argument: str) -> object:
     """Set how long a server on this machine has for its reply, or say it."""
     if argument:
         try:
@@ -103,6 +101,6 @@ def timeout(engine: Engine, argument: str) -> object:
         except ValueError:
             seconds = 0.0
         if not 0 < seconds <= _LONGEST_WAIT:
-            raise CellError(f"%timeout is a number of seconds above 0 and up to {_LONGEST_WAIT:g}")
-        engine.seconds = seconds
-    return f"= a server on this machine has {engine.seconds:g} s for its reply, from the next telnet on"
+            raise CellError(sentences.TIMEOUT_SYNTAX.format(most=_LONGEST_WAIT))
+        notebook.seconds = seconds
+    return f"= a server on this machine has {notebook.seconds:g} s for its reply, from the next telnet on"

@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets
 
 from ...protocol.codes import CODES
-from .frontend import Line
+from .frontend import LineInput
 
 
 class CodeField:
@@ -24,7 +24,7 @@ class CodeField:
         self.list = ipywidgets.Dropdown(
             options=[*((words, words) for words in others), *codes], description="code", layout={"width": "520px"}
         )
-        self.line = Line("or type it", "three digits", entered)
+        self.line = LineInput("or type it", "three digits", entered)
         self.view = ipywidgets.HBox([self.list, self.line], layout={"flex_flow": "row wrap"})
 
     @property

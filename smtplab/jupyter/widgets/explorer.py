@@ -18,6 +18,7 @@ from ...lab.provoking import provoke
 from ...protocol.codes import CODES, NO_CATEGORY, Code, classify
 from ...show import style
 from ...transcript import Transcript
+from .. import sentences
 from .code_field import CodeField
 from .frontend import Frontend
 from .widget import Widget, button, html, show
@@ -107,7 +108,8 @@ class ReplyExplorer(Widget):
             self._causes.index = number - 1
             self._settle()
         else:
-            self._refuse(f"there is no cause {number}; there are {len(self.causes)}" if self.causes else self._no_cause)
+            there_are = sentences.NO_SUCH_CAUSE.format(number=number, count=len(self.causes))
+            self._refuse(there_are if self.causes else self._no_cause)
 
     def provoke(self) -> Transcript | None:
         """Bring the chosen cause about in a new lab.
@@ -130,7 +132,7 @@ class ReplyExplorer(Widget):
 
     @property
     def _no_cause(self) -> str:
-        return f"the lab's server never answers {self.code.number:03d}"
+        return sentences.NO_CAUSE_OF.format(code=f"{self.code.number:03d}")
 
     # What is shown
 

@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets
 
 from ..arguments import Slot
-from .frontend import Line
+from .frontend import LineInput
 from .widget import show
 
 _OTHER = "\0"  # stands for what is typed; no argument can hold it
@@ -26,7 +26,7 @@ class Field:
         label = slot.word or slot.what
         self.slot = slot
         self._list = ipywidgets.Dropdown(description=label, layout={"width": "max-content", "min_width": "150px"})
-        self._line = Line(f"your own {slot.what}", "type it, then Enter", entered)
+        self._line = LineInput(f"your own {slot.what}", "type it, then Enter", entered)
         self._list.observe(self._switch, "value")
         self.view = ipywidgets.HBox([self._list, self._line], layout={"flex_flow": "row wrap"})
         show(self.view, bool(slot.what))

@@ -263,7 +263,7 @@ class Frontend(AnyWidget):
         return "<Frontend>"
 
 
-class Line(AnyWidget):
+class LineInput(AnyWidget):
     """A line to type in. Enter brings the text along, which the text field of ipywidgets does not for a fast typist.
 
     Args:
@@ -291,7 +291,7 @@ class Line(AnyWidget):
         self._entered(text)
 
     def __repr__(self) -> str:
-        return "<Line>"
+        return "<LineInput>"
 
 
 class Slider(AnyWidget):

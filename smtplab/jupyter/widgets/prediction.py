@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipywidgets
 
 from ...lab.predict import PredictionOutcome, Question
+from .. import sentences
 from .code_field import CodeField
 from .frontend import Frontend
 from .widget import Widget, button, html, run_on_the_page, show
@@ -44,7 +45,7 @@ class Prediction(Widget):
         """Answer with what the field holds, as the button does."""
         value = self._field.value
         if value == _CHOOSE:
-            self._refuse("choose a code first, or type its three digits; nothing was sent")
+            self._refuse(sentences.CHOOSE_FIRST)
             return None
         return self.answer(None if value == _NO_REPLY else value)
 

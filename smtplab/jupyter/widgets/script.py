@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from ...protocol.states import MESSAGE, is_legal
 from ...transcript import Row, Side, Transcript
 from ...transcript.rows import CRLF
-from ..engine import OPENERS
+from ..notebook_state import OPENERS
 
 
 def smtp_cell(transcript: Transcript, host: str, port: int) -> str:

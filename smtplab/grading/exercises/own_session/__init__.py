@@ -6,11 +6,11 @@ can earn at most.
 """
 
 from ...handout import Design
-from . import banner, phases, wire
-from .task import Task, draw, hosts, sheet
+from . import banner, phases, session
+from .task import OwnSessionTask, draw, hosts, sheet
 
 
-def _given(task: Task) -> dict[str, str]:
+def _given(task: OwnSessionTask) -> dict[str, str]:
     return {"session": phases.to_mark(task), "lecture": banner.lecture()}
 
 
@@ -18,7 +18,7 @@ DESIGN = Design(
     name="01-hold-your-own-session",
     draw=draw,
     sheet=sheet,
-    parts=(wire.PART, phases.PART, banner.PART),
+    parts=(session.PART, phases.PART, banner.PART),
     hosts=hosts,
     given=_given,
     questions=(*phases.QUESTIONS, *banner.QUESTIONS),

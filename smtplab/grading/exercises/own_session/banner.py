@@ -6,11 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 
 from ....base.resources import data_path
-from ...evidence import Evidence
-from ...rules import Failure, Part, Rule, text_of, visible
-from .task import Task
-
-Evident = Evidence[Task]
+from ...rules import ExercisePart, Rule, RuleFailure, text_of, visible
+from .task import OwnSessionEvidence
 
 QUESTIONS = ("banner", "stands before", "belongs before")
 
@@ -32,30 +29,34 @@ def lecture() -> str:
     return data_path("transcripts", "ok-lecture-adelphia.txt").read_text("utf-8").rstrip("\n")
 
 
-def _asked(evidence: Evident, question: str) -> str | Failure:
+def _asked(evidence: OwnSessionEvidence, question: str) -> str | RuleFailure:
     """Return the text that was handed in, or why there is none."""
     answer = evidence.answers.get(question)
     if answer is None:
-        hint = f"hand in with {evidence.idiom.answer.format(question=question)}"
-        return Failure(f'"{question}" has not been handed in yet.', hint=hint)
+        hint = f"hand in with {evidence.wording.answer.format(question=question)}"
+        return RuleFailure(f'"{question}" has not been handed in yet.', hint=hint)
     text = text_of(answer)
     if text is None:
-        return Failure(f'Your answer to "{question}" is not text.', got=f"a value of the type {type(answer).__name__}")
+        return RuleFailure(
+            f'Your answer to "{question}" is not text.', got=f"a value of the type {type(answer).__name__}"
+        )
     return " ".join(text.replace("=", " ").split())
 
 
-def _names_the_banner(evidence: Evident) -> Failure | None:
+def _names_the_banner(evidence: OwnSessionEvidence) -> RuleFailure | None:
     answer = _asked(evidence, "banner")
-    if isinstance(answer, Failure):
+    if isinstance(answer, RuleFailure):
         return answer
     named = {number for name, number in _NAMES.items() if re.search(rf"\b{name}\b", answer.casefold())}
     if len(named) != 1:
-        return Failure("That does not name one of the three banners.", "the words of one banner", visible(answer))
+        return RuleFailure("That does not name one of the three banners.", "the words of one banner", visible(answer))
     (number,) = named
-    return Failure(_STANDS_WELL[number], got=visible(answer)) if number in _STANDS_WELL else None
+    return RuleFailure(_STANDS_WELL[number], got=visible(answer)) if number in _STANDS_WELL else None
 
 
-def _names_the_line(question: str, right: str, sentences: Mapping[str, str]) -> Callable[[Evident], Failure | None]:
+def _names_the_line(
+    question: str, right: str, sentences: Mapping[str, str]
+) -> Callable[[OwnSessionEvidence], RuleFailure | None]:
     """Return a judge of an answer that names a line of the lecture's session.
 
     Args:
@@ -64,20 +65,20 @@ def _names_the_line(question: str, right: str, sentences: Mapping[str, str]) -> 
         sentences: for beginnings of wrong lines what to say about them.
     """
 
-    def judge(evidence: Evident) -> Failure | None:
+    def judge(evidence: OwnSessionEvidence) -> RuleFailure | None:
         answer = _asked(evidence, question)
-        if isinstance(answer, Failure):
+        if isinstance(answer, RuleFailure):
             return answer
         line_named = _SIDE.sub("", answer)
         fitting = [line for line in _lines() if line_named and line.casefold().startswith(line_named.casefold())]
         if len(fitting) != 1:
             count = len(fitting) or "No"
             begin = "line of the lecture's session begins" if not fitting else "lines of the lecture's session begin"
-            return Failure(f"{count} {begin} like that.", "one line, as it is printed", visible(answer))
+            return RuleFailure(f"{count} {begin} like that.", "one line, as it is printed", visible(answer))
         if fitting[0].startswith(right):
             return None
         told = (sentence for start, sentence in sentences.items() if fitting[0].startswith(start))
-        return Failure(next(told, "It is another line."), got=visible(fitting[0]))
+        return RuleFailure(next(told, "It is another line."), got=visible(fitting[0]))
 
     return judge
 
@@ -88,7 +89,7 @@ def _lines() -> list[str]:
     return [line for line in lines if line and not line.startswith("=")]
 
 
-PART = Part(
+PART = ExercisePart(
     "banner",
     (
         Rule(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ....worlds.memory import Host
+from ...evidence import Evidence
 from ...variants import PEOPLE, Draw
 from ..hosts import mail_host
 from .script import Script, draw_script
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class OwnSessionTask:
     """What one student is asked for.
 
     Args:
@@ -48,11 +49,14 @@ class Task:
         return (*self.header, "", f"The word of the day is {self.token}.", "Keep it to yourself.")
 
 
-def draw(lots: Draw) -> Task:
+OwnSessionEvidence = Evidence[OwnSessionTask]
+
+
+def draw(lots: Draw) -> OwnSessionTask:
     """Draw a student's task."""
     domain = f"{lots.word('domain 1')}-{lots.word('domain 2')}.example"
     sender, recipient = lots.picks("people", PEOPLE, 2)
-    return Task(
+    return OwnSessionTask(
         client=f"{lots.word('client')}.students.example",
         domain=domain,
         sender=f"{sender}@{domain}",
@@ -64,7 +68,7 @@ def draw(lots: Draw) -> Task:
     )
 
 
-def sheet(task: Task) -> str:
+def sheet(task: OwnSessionTask) -> str:
     """Return the task sheet."""
     message = "\n".join(task.message)  # not indented: it is copied as it stands, and a blank would fold a header field
     return (
@@ -76,6 +80,6 @@ def sheet(task: Task) -> str:
     )
 
 
-def hosts(task: Task) -> tuple[Host, ...]:
+def hosts(task: OwnSessionTask) -> tuple[Host, ...]:
     """Return the host of the task. The addresses of the header section have mailboxes there, too."""
     return (mail_host(task.host, (task.sender, task.recipient, task.author, task.audience)),)

@@ -6,7 +6,9 @@ same for all students, so it is worth no more than a fifth of the whole: that is
 
 from ...handout import Design
 from . import classify, provoke
-from .task import draw, hosts, sheet
+from .hosts import hosts
+from .sheet import sheet
+from .slots import draw
 
 DESIGN = Design(
     name="03-every-reply-has-a-cause",

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ...idiom import SMTP
+from ...hint_wording import SMTP
 from . import DESIGN as IN_PYTHON
 
-DESIGN = replace(IN_PYTHON, name="01-type-your-own-session", idiom=SMTP, twin=IN_PYTHON.name)
+DESIGN = replace(IN_PYTHON, name="01-type-your-own-session", wording=SMTP, twin=IN_PYTHON.name)

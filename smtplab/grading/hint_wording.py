@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Idiom:
+class HintWording:
     """The words of one kind of notebook.
 
     Args:
@@ -26,7 +26,7 @@ class Idiom:
     identity: str
 
 
-PYTHON = Idiom(
+PYTHON = HintWording(
     call='mine.telnet("{host}", 25)',
     answer='mine.hand_in("{question}", ...)',
     text='print(mine.given["{name}"])',
@@ -34,7 +34,7 @@ PYTHON = Idiom(
     line_ends="send adds the CRLF by itself; send_bytes leaves it to you",
     identity="put your student id between the quotes, and run the cell again",
 )
-SMTP = Idiom(
+SMTP = HintWording(
     call="telnet {host} 25",
     answer="%answer {question} ...",
     text="%given {name}",

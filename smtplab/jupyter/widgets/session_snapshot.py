@@ -22,7 +22,7 @@ def reasons(state: State) -> dict[str, list[str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class SessionSnapshot:
     """How a session stands at one moment; all that is shown at once is read from here, so that it fits together.
 
     A session over a socket listens for a moment whenever it is asked, and may stand otherwise each time.
@@ -38,7 +38,7 @@ class Moment:
     reply: SessionReply | None
 
     @classmethod
-    def of(cls, session: Session | None) -> Moment:
+    def of(cls, session: Session | None) -> SessionSnapshot:
         """Ask a session how it stands; None stands for one that could not be opened."""
         if session is None:
             return cls(Transcript(), State.CLOSED, None)

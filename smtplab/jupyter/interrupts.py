@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
+def interrupts_delayed() -> Iterator[None]:
     """Let an interrupt wait until the hosts in memory have done what they do, which takes no time to speak of."""
     if threading.current_thread() is not threading.main_thread():
         yield

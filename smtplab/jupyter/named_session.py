@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from ..lab.session import Session
 from ..transcript import Exchange, Transcript
-from .patience import undisturbed
-from .step import Said
+from .cell_result import Said
+from .interrupts import interrupts_delayed
 
 
 @dataclass(slots=True)
-class Place:
+class NamedSession:
     """What has a name in a notebook: a session, or room for one.
 
     Args:
@@ -51,7 +51,7 @@ class Place:
             ClientError, ValueError: as `Session.undo`.
         """
         assert self.session is not None
-        with undisturbed():  # both ends go back, or none
+        with interrupts_delayed():  # both ends go back, or none
             transcript = self.session.undo(steps).transcript
             self.shown = self.step = len(transcript)
             self.answered = len(_answered(transcript))

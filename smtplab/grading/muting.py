@@ -18,7 +18,7 @@ _DESCRIPTORS = (1, 2)  # standard output and standard error
 
 
 @contextlib.contextmanager
-def quiet() -> Iterator[None]:
+def muted_output() -> Iterator[None]:
     """Drop all that is written to standard output and standard error."""
     with contextlib.ExitStack() as stack:
         for stream in {id(each): each for each in _streams()}.values():

@@ -9,8 +9,8 @@ from ...protocol.commands import Mail, Rcpt, parse_command
 from ...protocol.errors import RemoteProtocolError
 from ...transcript import Exchange
 from ..evidence import Evidence, Wire
-from ..idiom import Idiom
-from ..rules import Failure, visible
+from ..hint_wording import HintWording
+from ..rules import RuleFailure, visible
 
 
 def all_of(evidence: Evidence[Any], verb: str) -> list[Exchange]:
@@ -49,16 +49,16 @@ def address_of(exchange: Exchange) -> str:
     return command.path.address.casefold() if isinstance(command, Rcpt) else ""
 
 
-def badly_ended(wire: Wire, idiom: Idiom) -> Failure | None:
+def badly_ended(wire: Wire, wording: HintWording) -> RuleFailure | None:
     """Return what is wrong with the first line that the client did not end in CRLF (RFC 5321 2.3.8); None if all do."""
     bare = re.search(rb"[^\r\n]*(?:\r(?!\n)|(?<!\r)\n)", wire.sent)
     if bare:
-        return Failure(
+        return RuleFailure(
             "A line of yours does not end in CRLF.",
             visible(bare[0].rstrip(b"\r\n") + b"\r\n"),
             visible(bare[0]),
-            idiom.line_ends,
+            wording.line_ends,
         )
     if wire.sent and not wire.sent.endswith(b"\r\n"):
-        return Failure("Your last line was never ended.", visible(b"\r\n"), visible(wire.sent[-40:]))
+        return RuleFailure("Your last line was never ended.", visible(b"\r\n"), visible(wire.sent[-40:]))
     return None

@@ -181,7 +181,7 @@ class Page(Printed):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class CellResult:
     """What a cell has done.
 
     Args:
