@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ...base.printed import sentence
-from ...lab import diagrams, style
+from ...lab import diagrams
+from ...show import style
 from ...show.octets import octets
 from ...transcript import Transcript
 from .session_snapshot import SessionSnapshot, reasons
