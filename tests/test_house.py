@@ -43,6 +43,8 @@ KERNEL = [
     "codes",
     "errors",
     "replies",
+    "abnf",
+    "diagnosis",
     "grammar",
     "commands",
     "extensions",
