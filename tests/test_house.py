@@ -47,6 +47,8 @@ KERNEL = [
     "codes",
     "errors",
     "replies",
+    "abnf",
+    "diagnosis",
     "grammar",
     "commands",
     "extensions",
