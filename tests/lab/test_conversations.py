@@ -97,10 +97,9 @@ def test_a_next_hop_that_refuses_is_heard(lab: Lab, ready: Session) -> None:
     assert str(lab.conversations[-1].transcript).startswith("===== Connection Establishment =====\nS: 554")
 
 
-def test_each_round_of_a_loop_of_mail_stands_within_the_one_before(
-    lab: Lab, ready: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("smtplab.mta.host.HOP_LIMIT", 6)
+def test_each_round_of_a_loop_of_mail_stands_within_the_one_before(lab: Lab, ready: Session) -> None:
+    for host in lab.hosts:
+        host.handler.hop_limit = 6
     forwarding(lab, CAMPUS, "campus.example", "dora", "alice@lab.example")
     forwarding(lab, HOST, "lab.example", "alice", "dora@campus.example")
     reply = ready.send(TO_DORA)
