@@ -60,11 +60,14 @@ class MemoryStream:
 
     def receive(self, seconds: float = 0.0) -> bytes:
         """Return what the server has said, empty octets if it has closed; `TimeoutError` if it says nothing."""
-        self._end.settle()  # if a task was interrupted, it goes on
-        data = self.session.data_to_send()
-        self.session.go_on()
-        self._end.settle()
-        if not data and not self.session.closed:
+        session = self._end.session
+        if session.task is not None:  # it was interrupted, and goes on
+            self._end.settle()
+        data = session.data_to_send()
+        if session.halted:
+            session.go_on()
+            self._end.settle()
+        if not data and not session.closed:
             raise TimeoutError(sentences.SILENT)
         return data
 
