@@ -6,8 +6,7 @@ What is due, and when nothing more can come, the transcript knows; what may be s
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -156,17 +155,17 @@ class ClientEnd:
         self._heard_octets = 0
         if not data:
             return
-        with self._overhearing():
-            try:
-                self.stream.send(data, self.seconds)
-            except OSError as error:
-                while not self.closed and self._hear(_GLANCE_SECONDS):  # it may have said why
-                    pass
-                self.hang_up(CLOSED_BY_SERVER)
-                if self.transcript.state is State.CLOSED:
-                    raise SessionClosed(why_closed(self.transcript)) from None
-                raise ConnectionLost(f"the connection to the server broke: {error.strerror or error}") from None
-            self.transcript.feed(Side.CLIENT, data, self._time())
+        try:
+            self.stream.send(data, self.seconds)
+        except OSError as error:
+            while not self.closed and self._hear(_GLANCE_SECONDS):  # it may have said why
+                pass
+            self.hang_up(CLOSED_BY_SERVER)
+            if self.transcript.state is State.CLOSED:
+                raise SessionClosed(why_closed(self.transcript)) from None
+            raise ConnectionLost(f"the connection to the server broke: {error.strerror or error}") from None
+        self.transcript.feed(Side.CLIENT, data, self._time())
+        self._note_calls()
         self._sent_end = (self._sent_end + data)[-2:]
 
     def await_server(self) -> None:
@@ -201,8 +200,7 @@ class ClientEnd:
     def _hear(self, seconds: float) -> bool:
         """Take what the server says within the time, its closing too; False if it says nothing."""
         try:
-            with self._overhearing():
-                data = self.stream.receive(max(seconds, _GLANCE_SECONDS))
+            data = self.stream.receive(max(seconds, _GLANCE_SECONDS))
         except TimeoutError:
             return False
         except OSError:  # a connection that is reset has ended, too
@@ -220,20 +218,15 @@ class ClientEnd:
         """Close the connection, if it is open, and write down a note that says who did."""
         if not self.closed:
             self.closed = note
-            with self._overhearing():
-                self.stream.close()
+            self.stream.close()
+            self._note_calls()
             self.transcript.flush(self._time())
             self.note(note)
 
-    @contextmanager
-    def _overhearing(self) -> Iterator[None]:
-        """Let what the lab's hosts say to each other meanwhile stand behind the last row of then."""
-        if self._history is None:
-            yield
-            return
-        with self._history.overhear() as heard:
-            yield
-        self.calls += [Call(len(self.transcript), conversation) for conversation in heard]
+    def _note_calls(self) -> None:
+        """Note what the lab's hosts said to each other meanwhile, behind the last row."""
+        if self._history is not None:
+            self.calls += [Call(len(self.transcript), each) for each in self._history.interruptions()]
 
     def _time(self) -> float | None:
         return None if self._clock is None else self._clock() - self._began

@@ -9,7 +9,6 @@ left there since stays, and so do the switches that somebody has set.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -19,7 +18,7 @@ from ..mta.host import QueueIds
 from ..mta.session import ServerSession
 from ..mta.store import MemoryStore
 from ..worlds.memory import MemoryStream
-from .conversations import Conversation, Journal
+from .conversations import Conversation, Interruptions, Journal
 
 if TYPE_CHECKING:
     from .internet import LabHost
@@ -99,12 +98,16 @@ class History(Generic[Ours]):
         stream: the session's connection.
         hosts: where its lines may leave something.
         journal: what these hosts say to each other.
+        interruptions: what they say to each other while the session waits.
     """
 
-    def __init__(self, stream: MemoryStream, hosts: Sequence[LabHost], journal: Journal) -> None:
+    def __init__(
+        self, stream: MemoryStream, hosts: Sequence[LabHost], journal: Journal, interruptions: Interruptions
+    ) -> None:
         self._stream = stream
         self._hosts = hosts
         self._journal = journal
+        self._interruptions = interruptions
         self._steps: list[_Step[Ours]] = []
 
     @property
@@ -115,9 +118,9 @@ class History(Generic[Ours]):
     def __len__(self) -> int:
         return len(self._steps)
 
-    def overhear(self) -> AbstractContextManager[list[Conversation]]:
-        """Collect the conversations that the hosts begin meanwhile; see `Journal.overhear`."""
-        return self._journal.overhear()
+    def interruptions(self) -> list[Conversation]:
+        """Return the conversations that hosts began while the session waited, since the last time."""
+        return self._interruptions.take()
 
     def begin(self, ours: Ours) -> None:
         """Note that a step begins, and how the client's end stands; with an obstacle, everything is final."""

@@ -79,6 +79,7 @@ class MailHost(Handler):
         relay: how mail for other domains is handed on; without one it is refused.
         clock: tells the time.
         ids: queue ids for messages.
+        hop_limit: how many hosts a message may have passed; one that has passed more is in a loop (RFC 5321 6.3).
 
     Attributes:
         open: False turns every client away with 554.
@@ -98,11 +99,13 @@ class MailHost(Handler):
         relay: Relay | None = None,
         clock: Clock = now,
         ids: Iterator[str] | None = None,
+        hop_limit: int = HOP_LIMIT,
     ) -> None:
         super().__init__(hostname or directory.domains[0], personality=personality, clock=clock)
         self.directory = directory
         self.store = store
         self.relay = relay
+        self.hop_limit = hop_limit
         self.open = True
         self.answers_vrfy = True
         self.answers_expn = True
@@ -284,8 +287,8 @@ class MailHost(Handler):
 
     def _refusal(self, session: Introduction, envelope: Envelope, transaction: _Transaction) -> Reply | None:
         """Say why the message cannot be taken, now that it is whole; None if it can."""
-        if transaction.hops >= HOP_LIMIT:
-            return self.word(session, replies.MAIL_LOOP, limit=str(HOP_LIMIT))
+        if transaction.hops >= self.hop_limit:
+            return self.word(session, replies.MAIL_LOOP, limit=str(self.hop_limit))
         for copies in transaction.copies.values():
             for name, to_postmaster in copies.mailboxes.items():
                 trouble = self.directory.trouble(name, octets_in=self.store.octets_in, size=envelope.octets)

@@ -36,8 +36,6 @@ def hosts(task: ReplyCausesTask) -> tuple[Host, ...]:
 
 def _first(task: ReplyCausesTask, others: Iterable[Host]) -> Host:
     """Return the host at which most is to be brought about."""
-    by_name = {host.name: host for host in others}
-
     directory = Directory(
         [task.domain],
         [
@@ -53,6 +51,6 @@ def _first(task: ReplyCausesTask, others: Iterable[Host]) -> Host:
         },
         reserved=["root", "daemon"],
     )
-    routes = {name.partition(".")[2]: (name, SMTP_PORT) for name in by_name}
+    routes = {host.name.partition(".")[2]: (host.name, SMTP_PORT) for host in others}
     policy = Policy(offer={**Policy().offer, "SIZE": str(LARGEST_MESSAGE)})
     return host_of(task.host, directory, relay=Relay(routes), policy=policy, address=_ADDRESSES[0])
