@@ -213,8 +213,13 @@ class ClientEnd:
         elif self._heard_octets > _MAX_HEARD_OCTETS:
             self.hang_up(CLOSED_BY_US)
         else:
-            self.transcript.feed(Side.SERVER, data, self._time())
+            self.transcript.feed(Side.SERVER, data, self._time(), self._names())
         return True
+
+    def _names(self) -> tuple[str, ...]:
+        """Return the canonical names of the replies just received; none over a socket, where only octets travel."""
+        take: Callable[[], tuple[str, ...]] = getattr(self.stream, "take_names", tuple)
+        return take()
 
     def hang_up(self, note: str) -> None:
         """Close the connection, if it is open, and write down a note that says who did."""

@@ -25,7 +25,7 @@ from ..protocol.commands import VERBS, Opening, parse_command
 from ..protocol.connection import MessageData, ServerConnection
 from ..protocol.errors import ProtocolError, RemoteProtocolError
 from ..protocol.extensions import NO_EXTENSIONS, Offer, parse_ehlo_lines
-from ..protocol.replies import NAMES, Reply
+from ..protocol.replies import BY_NAME, NAMES, Reply
 from ..protocol.states import GREETING, MESSAGE, State, is_legal, legal_verbs
 from ..transcript import Exchange, Side, Transcript, printable
 from ..transcript.rows import CRLF
@@ -235,9 +235,14 @@ class _Case:
 
     def _given_fault(self) -> ProtocolError | None:
         """Return the fault that the reply is about; servers that word a syntax error by another code are understood."""
+        named = BY_NAME.get(self.reply.name)
         for fault in (self.lenient, self.strict):
-            if fault is not None and fault.reply is not None and fault.reply.code == self.reply.code:
+            if fault is None or fault.reply is None:
+                continue
+            if fault.reply == named if named is not None else fault.reply.code == self.reply.code:
                 return fault
+        if named is not None:
+            return None
         return self.lenient if self.reply.category is Category.SYNTAX else None
 
     def _fault(self, strict: bool) -> ProtocolError | None:
@@ -265,7 +270,12 @@ class _Case:
             event = server.next_event()
 
     def _canonical(self) -> Reply | None:
-        """Return which of the canonical replies this is; None for a code that has none."""
+        """Return which of the canonical replies this is; None for a code that has none.
+
+        A reply from a host in the lab carries its name. For a pasted session the best likeness is taken.
+        """
+        if (named := BY_NAME.get(self.reply.name)) is not None:
+            return named
         if self.fault is not None:
             return self.fault.reply
         if self.reply.code == 421 and self.lenient is not None:

@@ -28,10 +28,11 @@ class SessionReply(Printed, Reply):
         code: int,
         lines: str | Iterable[str] = "",
         enhanced: EnhancedCode | None = None,
+        name: str = "",
         *,
         heard: tuple[Transcript, Exchange] | None = None,
     ) -> None:
-        super().__init__(code, lines, enhanced)
+        super().__init__(code, lines, enhanced, name)
         object.__setattr__(self, "_heard", heard)
 
     @property
@@ -65,4 +66,4 @@ def reply_in(transcript: Transcript) -> SessionReply | None:
     if exchange is None or exchange.reply is None or exchange.side is Side.SERVER:
         return None
     reply = exchange.reply
-    return SessionReply(reply.code, reply.lines, reply.enhanced, heard=(transcript, exchange))
+    return SessionReply(reply.code, reply.lines, reply.enhanced, reply.name, heard=(transcript, exchange))

@@ -42,6 +42,8 @@ class Reply:
         lines: the text, one item a line, without code or line end; a single string is one line.
         enhanced: the enhanced status code of RFC 2034. One that stands in the text of every line is moved here, so a
             reply has one form only.
+        name: the name of the canonical reply that it words, such as ``RELAY_DENIED`` (see `NAMES`); empty if unknown.
+            It is not on the wire and not compared.
 
     Attributes:
         severity: what the first digit says: done, go on, try later, or never (RFC 5321 4.2.1).
@@ -55,13 +57,16 @@ class Reply:
     code: int
     lines: tuple[str, ...] = ("",)
     enhanced: EnhancedCode | None = None
+    name: str = field(default="", repr=False, compare=False)
     severity: Severity = field(init=False, repr=False, compare=False)
     is_positive: bool = field(init=False, repr=False, compare=False)
     # A host says the same few replies again and again: the octets, with and without the enhanced code, are made
     # once, which takes a tenth off a server's work.
     _octets: dict[bool, bytes] = field(init=False, repr=False, compare=False)
 
-    def __init__(self, code: int, lines: str | Iterable[str] = "", enhanced: EnhancedCode | None = None) -> None:
+    def __init__(
+        self, code: int, lines: str | Iterable[str] = "", enhanced: EnhancedCode | None = None, name: str = ""
+    ) -> None:
         lines = (lines,) if isinstance(lines, str) else tuple(lines)
         if not 200 <= code <= 599:
             raise LocalProtocolError(f"a reply code has three digits and begins with 2, 3, 4 or 5, not {code}")
@@ -79,6 +84,7 @@ class Reply:
         object.__setattr__(self, "code", code)
         object.__setattr__(self, "lines", lines)
         object.__setattr__(self, "enhanced", enhanced)
+        object.__setattr__(self, "name", name)
         object.__setattr__(self, "severity", severity_of(code))
         object.__setattr__(self, "is_positive", code < 400)
         object.__setattr__(self, "_octets", {})
@@ -272,4 +278,17 @@ MAIL_LOOP = Reply(554, "5.4.6 Too many hops, the message loops")
 CONTENT_REFUSED = Reply(554, "5.6.0 Message content refused")
 PARAMETER_NOT_RECOGNIZED = Reply(555, "5.5.4 Parameter not recognized")
 
-NAMES: Mapping[Reply, str] = {value: name for name, value in list(globals().items()) if isinstance(value, Reply)}
+
+def _named(values: Mapping[str, object]) -> dict[str, Reply]:
+    """Give each canonical reply its own name, and return them by their names."""
+    canonical = {name: value for name, value in values.items() if isinstance(value, Reply)}
+    for name, reply in canonical.items():
+        object.__setattr__(reply, "name", name)
+    return canonical
+
+
+BY_NAME: Mapping[str, Reply] = _named(globals())
+"""The canonical reply with each name."""
+
+NAMES: Mapping[Reply, str] = {reply: reply.name for reply in BY_NAME.values()}
+"""The name of each canonical reply."""

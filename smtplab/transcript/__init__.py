@@ -10,8 +10,9 @@ with 250 they swap what they do, not their letters: from then on C greets and re
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol, Self, overload
+from typing import Any, Protocol, Self, overload
 
+from ..base.log import Log
 from ..base.printed import Printed
 from ..protocol.states import Phase, State
 from . import as_json, pasted
@@ -43,12 +44,26 @@ class Transcript(Printed, Sequence[Row]):
     """
 
     def __init__(self, rows: Iterable[Row] = ()) -> None:
-        self._rows: list[Row] = []
+        self._rows: Log[Row] = Log()
         self.size = 0
-        self._tails = {side: bytearray() for side in Side}
+        self._tails: dict[Side, Log[bytes]] = {side: Log() for side in Side}  # pieces of lines that have no CRLF yet
+        self._names: tuple[str, ...] = ()  # of replies whose last line has not come yet
         self._dialogue = Dialogue()
-        for row in rows:
-            self.add(row.side, row.data, row.time)
+        if isinstance(rows, Transcript):
+            self._rows, self.size, self._dialogue = rows._rows.copy(), rows.size, rows._dialogue.copy()
+        else:
+            for row in rows:
+                self.add(row.side, row.data, row.time, row.name)
+
+    def snapshot(self) -> "Transcript":
+        """Return a copy that has the unfinished lines, too; a copy costs the same however long the transcript is."""
+        twin = Transcript(self)
+        twin._tails = {side: tail.copy() for side, tail in self._tails.items()}
+        twin._names = self._names
+        return twin
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Transcript":
+        return self.snapshot()
 
     @property
     def state(self) -> State:
@@ -83,19 +98,20 @@ class Transcript(Printed, Sequence[Row]):
         """The exchange that the last reply ended; None before the first reply."""
         return self._dialogue.answered[-1] if self._dialogue.answered else None
 
-    def add(self, side: Side, data: bytes, time: float | None = None) -> Row:
-        """Append one line and return its row; state and phase are read off the table, never handed in.
+    def add(self, side: Side, data: bytes, time: float | None = None, name: str = "") -> Row:
+        """Append one line and return its row; its state and phase follow from the table.
 
         Args:
             side: who sent it.
             data: one line as on the wire, with its CRLF if it had one.
             time: seconds since the connection opened.
+            name: the canonical name of the reply that the line ends, if it is known.
 
         Raises:
             ValueError: if `data` is more than one line.
         """
         check_one_line(data)  # before the state moves
-        row = Row(time, side, data, *self._dialogue.take(side, data))
+        row = Row(time, side, data, *self._dialogue.take(side, data, name), name)
         self._rows.append(row)
         self.size += len(data)
         return row
@@ -104,37 +120,49 @@ class Transcript(Printed, Sequence[Row]):
         """Append a sentence about what is not on the wire, such as ``TLS is on``."""
         return self.add(Side.NOTE, encode(text), time)
 
-    def feed(self, side: Side, data: bytes, time: float | None = None) -> None:
-        """Take bytes of one side as they came, cut anywhere; each CRLF completes a row.
+    def feed(self, side: Side, data: bytes, time: float | None = None, names: Iterable[str] = ()) -> None:
+        """Append the octets of one side, cut anywhere, as a stream delivers them; each CRLF completes a row.
 
-        Only CRLF ends a line (RFC 5321 2.3.8): a bare CR or LF stays inside its row. Call it in the order in which
-        the bytes of both sides travelled, and `flush` when the connection is gone.
+        Only CRLF ends a line (RFC 5321 2.3.8): a bare CR or LF stays inside its row. Feed both sides in the order in
+        which their octets travelled, and call `flush` when the connection is gone.
 
         Args:
             side: who sent them.
-            data: any bytes; odd ones make odd rows, never an error.
+            data: any octets; odd ones make odd rows, never an error.
             time: seconds since the connection opened; a line has the time of its end.
+            names: the canonical names of the replies whose octets these are, in order, where the server hands them
+                over; the exchanges keep them in ``reply.name``.
         """
+        self._names += tuple(names)
         tail = self._tails[side]
-        unseen = max(0, len(tail) - 1)  # a CR may wait there for its LF
-        tail += data
-        if tail.find(CRLF, unseen) < 0:
+        splits = data.startswith(b"\n") and bool(tail) and tail[-1].endswith(b"\r")  # the CRLF came in two pieces
+        if not splits and data.find(CRLF) < 0:
+            if data:
+                tail.append(data)
             return
-        *lines, rest = bytes(tail).split(CRLF)
-        self._tails[side] = bytearray(rest)
+        *lines, rest = b"".join((*tail, data)).split(CRLF)
+        self._tails[side] = Log([rest] if rest else ())
         for line in lines:
-            self.add(side, line + CRLF, time)
+            self.add(side, line + CRLF, time, self._name_for(side, line))
+
+    def _name_for(self, side: Side, line: bytes) -> str:
+        """Return the name that belongs to a line: each last line of a reply takes the next one."""
+        if not self._names or side is not self._dialogue.server or line[3:4] == b"-":
+            return ""
+        name, *rest = self._names
+        self._names = tuple(rest)
+        return name
 
     def unfinished(self, side: Side) -> bytes:
         """Return what one side has sent of a line whose CRLF has not come yet; the rows do not hold it."""
-        return bytes(self._tails[side])
+        return b"".join(self._tails[side])
 
     def flush(self, time: float | None = None) -> None:
         """Make rows of the lines that never got their CRLF. They count neither as command nor as reply."""
         for side, tail in self._tails.items():
             if tail:
-                self.add(side, bytes(tail), time)
-                self._tails[side] = bytearray()
+                self.add(side, b"".join(tail), time)
+                self._tails[side] = Log()
 
     def lines(self, side: Side) -> tuple[bytes, ...]:
         """Return the lines of one side as on the wire; joined, they are what that side sent."""
@@ -175,8 +203,8 @@ class Transcript(Printed, Sequence[Row]):
             ValueError: if the text is something else; the message is a sentence that says what.
         """
         transcript = cls()
-        for side, data, time in as_json.read(text):
-            transcript.add(side, data, time)
+        for side, data, time, name in as_json.read(text):
+            transcript.add(side, data, time, name)
         return transcript
 
     @classmethod

@@ -4,14 +4,21 @@ It reads lines and keeps none that has its answer; the rows are the transcript's
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
+from dataclasses import replace
+from typing import Self
 
+from ..base.log import Log
 from ..protocol.errors import RemoteProtocolError
 from ..protocol.replies import Reply, ReplyParser
 from ..protocol.states import GREETING, MESSAGE, Phase, State, is_legal, next_state, phase_of
 from .rows import CRLF, Exchange, Side, verb_of
 
 END_OF_DATA = b".\r\n"  # RFC 5321 4.1.1.4: a line that holds one dot and nothing else
+
+
+_Line = tuple[int, bytes]  # the index of its row, and the line
 
 
 class Dialogue:
@@ -27,15 +34,29 @@ class Dialogue:
     def __init__(self) -> None:
         self.state = State.CONNECTED
         self.client, self.server = Side.CLIENT, Side.SERVER
-        self.answered: list[Exchange] = []
-        self._sent: deque[bytes] = deque()  # command lines that wait for a reply
-        self._message: list[bytes] = []
+        self.answered: Log[Exchange] = Log()
+        self._row = 0  # the index of the row that is taken
+        self._sent: deque[_Line] = deque()  # command lines that wait for a reply
+        self._message: Log[_Line] = Log()
         self._replies = ReplyParser()
+        self._reply_row = 0  # where the reply that is read began
+
+    def copy(self) -> Self:
+        """Return a dialogue that stands where this one stands; it costs the same however much was said."""
+        twin = type(self)()
+        twin.state, twin.client, twin.server = self.state, self.client, self.server
+        twin.answered = self.answered.copy()
+        twin._row, twin._reply_row = self._row, self._reply_row
+        twin._sent = self._sent.copy()
+        twin._message = self._message.copy()
+        if self._replies.unfinished:
+            twin._replies = deepcopy(self._replies)
+        return twin
 
     @property
     def in_message(self) -> bool:
         """True while what the client sends is message data."""
-        return is_legal(self.state, MESSAGE) and self._message[-1:] != [END_OF_DATA]
+        return is_legal(self.state, MESSAGE) and not (self._message and self._message[-1][1] == END_OF_DATA)
 
     @property
     def awaited(self) -> str | None:
@@ -44,7 +65,7 @@ class Dialogue:
             return GREETING
         if is_legal(self.state, MESSAGE):
             return None if self.in_message else MESSAGE
-        return verb_of(self._sent[0]) if self._sent else None
+        return verb_of(self._sent[0][1]) if self._sent else None
 
     @property
     def turn(self) -> Side | None:
@@ -58,31 +79,40 @@ class Dialogue:
         """The phase of the exchange under way."""
         return phase_of(self.state, self.awaited or "")
 
-    def take(self, side: Side, line: bytes) -> tuple[State, Phase]:
-        """Take one line and return the state and the phase of its row. A line that was cut off says nothing."""
+    def take(self, side: Side, line: bytes, name: str = "") -> tuple[State, Phase]:
+        """Take one line and return the state and the phase of its row. A line that was cut off says nothing.
+
+        Args:
+            side: who sent it.
+            line: the line as on the wire.
+            name: the canonical name of the reply that the line ends, if it is known.
+        """
         whole = line.endswith(CRLF)
         if whole and side is self.client:
-            (self._message if self.in_message else self._sent).append(line)
+            (self._message if self.in_message else self._sent).append((self._row, line))
         phase = self.phase
         if whole and side is self.server:
-            self._read_reply(line.removesuffix(CRLF))
+            self._read_reply(line.removesuffix(CRLF), name)
+        self._row += 1
         return self.state, phase
 
     def unanswered(self) -> Iterator[Exchange]:
         """Yield what the client said and got no reply to."""
         if self._message:
-            yield self._exchange(MESSAGE, b"".join(self._message), None)
-        for line in self._sent:
-            yield self._exchange(verb_of(line), line, None)
+            yield self._exchange(MESSAGE, self._message, None)
+        for row, line in self._sent:
+            yield self._exchange(verb_of(line), [(row, line)], None)
 
-    def _read_reply(self, line: bytes) -> None:
+    def _read_reply(self, line: bytes, name: str) -> None:
+        if not self._replies.unfinished:
+            self._reply_row = self._row
         try:
             reply = self._replies.feed(line)
         except RemoteProtocolError:  # a row like any other, but it answers nothing
             self._replies = ReplyParser()
             return
         if reply is not None:
-            self._settle(reply)
+            self._settle(replace(reply, name=name) if name else reply)
 
     def _settle(self, reply: Reply) -> None:
         """Pair the reply with what it answers and move the state."""
@@ -95,13 +125,16 @@ class Dialogue:
         while self.in_message and self._sent:  # the client did not wait for the 354
             self._message.append(self._sent.popleft())
 
-    def _exchange(self, verb: str, data: bytes, reply: Reply | None) -> Exchange:
+    def _exchange(self, verb: str, said: Sequence[_Line], reply: Reply | None) -> Exchange:
         after = self.state if reply is None else next_state(self.state, verb, reply.code)
-        return Exchange(verb, self.client, data, reply, self.state, after)
+        data = b"".join(line for _, line in said)
+        first = said[0][0] if said else self._reply_row
+        last = said[-1][0] if reply is None else self._row
+        return Exchange(verb, self.client, data, reply, self.state, after, first, last)
 
-    def _pop(self, verb: str | None) -> bytes:
-        """Return the bytes that `verb` came in, which wait no longer; empty if the server spoke unasked."""
+    def _pop(self, verb: str | None) -> Sequence[_Line]:
+        """Return the lines that `verb` came in, which wait no longer; none if the server spoke unasked."""
         if verb == MESSAGE:
-            message, self._message = b"".join(self._message), []
+            message, self._message = self._message, Log()
             return message
-        return b"" if verb in (GREETING, None) else self._sent.popleft()
+        return () if verb in (GREETING, None) else (self._sent.popleft(),)

@@ -1,7 +1,7 @@
 """What a transcript consists of: sides, rows and exchanges, and how the bytes of a line become text and come back."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from ..protocol.commands import split_verb
@@ -39,6 +39,8 @@ class Row:
             last line of a reply, the state after it; for all else, the state at that moment.
         phase: the phase of the exchange under way, that is, of the oldest command that has no reply yet. A command
             that was pipelined behind it does not begin a new phase before its turn comes.
+        name: for the last line of a reply whose canonical name is known, this name, such as ``RELAY_DENIED``; a host
+            in memory hands it over beside the octets. It is not compared.
 
     Raises:
         ValueError: if `data` is more than one line.
@@ -49,6 +51,7 @@ class Row:
     data: bytes
     state: State
     phase: Phase
+    name: str = field(default="", compare=False, repr=False)
 
     def __post_init__(self) -> None:
         check_one_line(self.data)
@@ -75,6 +78,9 @@ class Exchange:
         reply: the reply, or None if it never came.
         before: the state in which the command was read, after the replies to all commands before it.
         after: the state that the reply led to.
+        first: the index of its first row in the transcript: of what was said, or of the reply if nothing was.
+        last: the index of its last row: of the reply, or of what was said if no reply came. Rows of other exchanges
+            and notes may stand between. The indexes are not compared.
     """
 
     verb: str
@@ -83,6 +89,8 @@ class Exchange:
     reply: Reply | None
     before: State
     after: State
+    first: int = field(default=0, compare=False, repr=False)
+    last: int = field(default=0, compare=False, repr=False)
 
     @property
     def phase(self) -> Phase:
