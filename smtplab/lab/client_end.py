@@ -44,20 +44,12 @@ class SessionClosed(ClientError):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where the client's end stands before a step."""
+    """Where the client's end stands before a step. Its transcript is a snapshot, and nobody adds to it."""
 
     transcript: Transcript
-    rows: int
     calls: int
-    unfinished: bytes
     sent_end: bytes
     heard_octets: int
-
-    def restored(self) -> Transcript:
-        """Return the transcript as it was."""
-        transcript = Transcript(self.transcript[: self.rows])
-        transcript.feed(Side.CLIENT, self.unfinished)
-        return transcript
 
 
 class ClientEnd:
@@ -96,14 +88,12 @@ class ClientEnd:
     # Going back
 
     def standing(self) -> Standing:
-        """Return where this end stands."""
-        unfinished = self.transcript.unfinished(Side.CLIENT)
-        rows, calls = len(self.transcript), len(self.calls)
-        return Standing(self.transcript, rows, calls, unfinished, self._sent_end, self._heard_octets)
+        """Return where this end stands; it costs the same however much was said."""
+        return Standing(self.transcript.snapshot(), len(self.calls), self._sent_end, self._heard_octets)
 
     def go_back(self, standing: Standing) -> None:
         """Stand where this end stood; the transcript of until now stays as it is with whoever holds it."""
-        self.transcript = standing.restored()
+        self.transcript = standing.transcript.snapshot()
         del self.calls[standing.calls :]
         self._sent_end, self._heard_octets, self.closed = standing.sent_end, standing.heard_octets, ""
 

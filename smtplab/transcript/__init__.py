@@ -57,9 +57,10 @@ class Transcript(Printed, Sequence[Row]):
 
     def snapshot(self) -> "Transcript":
         """Return a copy that has the unfinished lines, too; a copy costs the same however long the transcript is."""
-        twin = Transcript(self)
+        twin = object.__new__(Transcript)
+        twin._rows, twin.size, twin._names = self._rows.copy(), self.size, self._names
         twin._tails = {side: tail.copy() for side, tail in self._tails.items()}
-        twin._names = self._names
+        twin._dialogue = self._dialogue.copy()
         return twin
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Transcript":

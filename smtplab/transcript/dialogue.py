@@ -6,7 +6,6 @@ It reads lines and keeps none that has its answer; the rows are the transcript's
 from collections import deque
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
-from dataclasses import replace
 from typing import Self
 
 from ..base.log import Log
@@ -43,14 +42,11 @@ class Dialogue:
 
     def copy(self) -> Self:
         """Return a dialogue that stands where this one stands; it costs the same however much was said."""
-        twin = type(self)()
-        twin.state, twin.client, twin.server = self.state, self.client, self.server
-        twin.answered = self.answered.copy()
-        twin._row, twin._reply_row = self._row, self._reply_row
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        twin.answered, twin._message = self.answered.copy(), self._message.copy()
         twin._sent = self._sent.copy()
-        twin._message = self._message.copy()
-        if self._replies.unfinished:
-            twin._replies = deepcopy(self._replies)
+        twin._replies = deepcopy(self._replies) if self._replies.unfinished else ReplyParser()
         return twin
 
     @property
@@ -112,7 +108,7 @@ class Dialogue:
             self._replies = ReplyParser()
             return
         if reply is not None:
-            self._settle(replace(reply, name=name) if name else reply)
+            self._settle(Reply(reply.code, reply.lines, reply.enhanced, name) if name else reply)
 
     def _settle(self, reply: Reply) -> None:
         """Pair the reply with what it answers and move the state."""
