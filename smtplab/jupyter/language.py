@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..client.mail_client import SMTP_PORT
-from ..lab.explain import standing
 from ..protocol.commands import VERBS, Opening
 from ..protocol.extensions import EXTENSIONS, Extension
 from ..protocol.states import GREETING, MESSAGE, State, is_legal, legal_verbs, state_if_accepted
@@ -185,7 +184,7 @@ def _parameters(engine: Engine) -> Iterable[str]:
     """Return the parameters of MAIL that the server has offered in its reply to EHLO."""
     if engine.session is None:
         return []
-    offer, _ = standing(engine.session.transcript.exchanges())
+    offer = engine.session.transcript.extensions
     brought = (EXTENSIONS[keyword] for keyword in offer if keyword in EXTENSIONS)
     return [word for extension in brought if extension.mail_parameter for word in _written(extension)]
 

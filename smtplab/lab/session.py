@@ -153,10 +153,9 @@ class Session:
         """
         from .explain import strict_objection  # here, because it asks a lab, which asks for sessions
 
-        said = self.transcript.commands()
-        if not said or self._client.mid_line:
+        transcript = self.transcript
+        if transcript.in_message or self._client.mid_line or (last := transcript.last_command) is None:
             return None
-        last = said[-1]
         refused = last.reply is not None and last.reply.category is Category.SYNTAX
         if last.side is Side.SERVER or last.verb == MESSAGE or refused:
             return None

@@ -10,10 +10,12 @@ with 250 they swap what they do, not their letters: from then on C greets and re
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any, Protocol, Self, overload
 
 from ..base.log import Log
 from ..base.printed import Printed
+from ..protocol.extensions import Offer
 from ..protocol.states import Phase, State
 from . import as_json, pasted
 from .dialogue import Dialogue
@@ -95,9 +97,25 @@ class Transcript(Printed, Sequence[Row]):
         return self._dialogue.turn
 
     @property
+    def extensions(self) -> Offer:
+        """The extensions that the server offered in its last reply to EHLO, keyword to text; none after HELO."""
+        return self._dialogue.extensions
+
+    @property
+    def answered(self) -> Sequence[Exchange]:
+        """The exchanges that have a reply, in the order of the replies; `exchanges` has the others, too."""
+        return self._dialogue.answered.copy()
+
+    @property
     def last_exchange(self) -> Exchange | None:
         """The exchange that the last reply ended; None before the first reply."""
         return self._dialogue.answered[-1] if self._dialogue.answered else None
+
+    @property
+    def last_command(self) -> Exchange | None:
+        """The exchange that the last command or message began, answered or not; None before the first."""
+        unanswered = tuple(self._dialogue.unanswered())
+        return next((each for each in chain(unanswered[-1:], reversed(self._dialogue.answered)) if each.data), None)
 
     def add(self, side: Side, data: bytes, time: float | None = None, name: str = "") -> Row:
         """Append one line and return its row; its state and phase follow from the table.

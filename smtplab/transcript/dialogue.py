@@ -10,6 +10,7 @@ from typing import Self
 
 from ..base.log import Log
 from ..protocol.errors import RemoteProtocolError
+from ..protocol.extensions import NO_EXTENSIONS, Offer, parse_ehlo_lines
 from ..protocol.replies import Reply, ReplyParser
 from ..protocol.states import GREETING, MESSAGE, Phase, State, is_legal, next_state, phase_of
 from .rows import CRLF, Exchange, Side, verb_of
@@ -28,12 +29,15 @@ class Dialogue:
         client: the side that gives commands now.
         server: the side that replies now.
         answered: what was said and answered, in the order of the replies.
+        extensions: what the server offered in its last reply to EHLO; none after HELO.
     """
 
     def __init__(self) -> None:
         self.state = State.CONNECTED
         self.client, self.server = Side.CLIENT, Side.SERVER
         self.answered: Log[Exchange] = Log()
+        self.extensions: Offer = NO_EXTENSIONS
+        self._opening = b""  # the command that opened the last transaction
         self._row = 0  # the index of the row that is taken
         self._sent: deque[_Line] = deque()  # command lines that wait for a reply
         self._message: Log[_Line] = Log()
@@ -115,18 +119,28 @@ class Dialogue:
         verb = self.awaited
         exchange = self._exchange(verb or "", self._pop(verb), reply)
         self.answered.append(exchange)
+        if reply.is_positive:
+            self._accept(exchange, reply)
         self.state = exchange.after
         if exchange.turned:
             self.client, self.server = self.server, self.client
         while self.in_message and self._sent:  # the client did not wait for the 354
             self._message.append(self._sent.popleft())
 
+    def _accept(self, exchange: Exchange, reply: Reply) -> None:
+        """Note what an accepted command puts into force: the extensions of EHLO (RFC 5321 4.1.1.1), a transaction."""
+        if exchange.verb in ("HELO", "EHLO", GREETING):
+            self.extensions = parse_ehlo_lines(reply.lines) if exchange.verb == "EHLO" else NO_EXTENSIONS
+        elif exchange.after is State.SENDER and exchange.before is State.READY:
+            self._opening = exchange.data
+
     def _exchange(self, verb: str, said: Sequence[_Line], reply: Reply | None) -> Exchange:
         after = self.state if reply is None else next_state(self.state, verb, reply.code)
         data = b"".join(line for _, line in said)
         first = said[0][0] if said else self._reply_row
         last = said[-1][0] if reply is None else self._row
-        return Exchange(verb, self.client, data, reply, self.state, after, first, last)
+        side, before = self.client, self.state
+        return Exchange(verb, side, data, reply, before, after, first, last, self.extensions, self._opening)
 
     def _pop(self, verb: str | None) -> Sequence[_Line]:
         """Return the lines that `verb` came in, which wait no longer; none if the server spoke unasked."""

@@ -6,6 +6,7 @@ from enum import Enum
 
 from ..protocol.commands import split_verb
 from ..protocol.errors import RemoteProtocolError
+from ..protocol.extensions import Offer
 from ..protocol.replies import Reply
 from ..protocol.states import GREETING, Phase, State, is_legal, phase_of
 
@@ -80,7 +81,11 @@ class Exchange:
         after: the state that the reply led to.
         first: the index of its first row in the transcript: of what was said, or of the reply if nothing was.
         last: the index of its last row: of the reply, or of what was said if no reply came. Rows of other exchanges
-            and notes may stand between. The indexes are not compared.
+            and notes may stand between.
+        extensions: what the last accepted EHLO before it offers; none after HELO.
+        opening: the command line that opened the last transaction before it; empty if there was none.
+
+    What it knows of its transcript, from `first` on, is not compared.
     """
 
     verb: str
@@ -91,6 +96,8 @@ class Exchange:
     after: State
     first: int = field(default=0, compare=False, repr=False)
     last: int = field(default=0, compare=False, repr=False)
+    extensions: Offer = field(default_factory=dict, compare=False, repr=False)
+    opening: bytes = field(default=b"", compare=False, repr=False)
 
     @property
     def phase(self) -> Phase:
