@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar, overload
 
-Item = TypeVar("Item")
+ItemT = TypeVar("ItemT")
 
 
-class Log(Sequence[Item]):
+class Log(Sequence[ItemT]):
     """A sequence to append to. A copy shares the items; what either appends later is not seen in the other.
 
     The log that made the list appends in place. A copy takes a list of its own when it first appends, so copies may
@@ -25,12 +25,12 @@ class Log(Sequence[Item]):
 
     __slots__ = ("_items", "_length", "_owned")
 
-    def __init__(self, items: Iterable[Item] = ()) -> None:
+    def __init__(self, items: Iterable[ItemT] = ()) -> None:
         self._items = list(items)
         self._length = len(self._items)
         self._owned = True
 
-    def append(self, item: Item) -> None:
+    def append(self, item: ItemT) -> None:
         """Add an item at the end."""
         if not self._owned:
             self._items = self._items[: self._length]
@@ -43,23 +43,23 @@ class Log(Sequence[Item]):
         self._length = min(length, self._length)
         self._owned = False
 
-    def copy(self) -> Log[Item]:
+    def copy(self) -> Log[ItemT]:
         """Return a log with the same items, in constant time."""
-        twin: Log[Item] = Log.__new__(Log)
+        twin: Log[ItemT] = Log.__new__(Log)
         twin._items, twin._length, twin._owned = self._items, self._length, False
         return twin
 
-    def __copy__(self) -> Log[Item]:
+    def __copy__(self) -> Log[ItemT]:
         return self.copy()
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Log[Item]:
+    def __deepcopy__(self, memo: dict[int, Any]) -> Log[ItemT]:
         return self.copy()
 
     @overload
-    def __getitem__(self, index: int) -> Item: ...
+    def __getitem__(self, index: int) -> ItemT: ...
     @overload
-    def __getitem__(self, index: slice) -> list[Item]: ...
-    def __getitem__(self, index: int | slice) -> Item | list[Item]:
+    def __getitem__(self, index: slice) -> list[ItemT]: ...
+    def __getitem__(self, index: int | slice) -> ItemT | list[ItemT]:
         if isinstance(index, slice):
             return [self._items[at] for at in range(*index.indices(self._length))]
         return self._items[range(self._length)[index]]
@@ -67,7 +67,7 @@ class Log(Sequence[Item]):
     def __len__(self) -> int:
         return self._length
 
-    def __iter__(self) -> Iterator[Item]:
+    def __iter__(self) -> Iterator[ItemT]:
         return islice(self._items, self._length)
 
     def __eq__(self, other: object) -> bool:

@@ -148,7 +148,7 @@ class SessionStep(Generic[Ours]):
 
 
 @dataclass(frozen=True, slots=True)
-class _Beginning(Generic[Ours]):
+class _BegunStep(Generic[Ours]):
     """A step that has not ended."""
 
     ours: Ours
@@ -172,7 +172,7 @@ class History(Generic[Ours]):
         self._journal = journal
         self._parts = HostParts()
         self._steps: Log[SessionStep[Ours]] = Log()
-        self._beginning: _Beginning[Ours] | None = None
+        self._begun_step: _BegunStep[Ours] | None = None
 
     @property
     def obstacle(self) -> str:
@@ -192,11 +192,11 @@ class History(Generic[Ours]):
         if len(counts) < len(self._hosts):
             self._steps.cut(0)
         else:
-            self._beginning = _Beginning(ours, self._snapshot(), self._journal.begun, counts)
+            self._begun_step = _BegunStep(ours, self._snapshot(), self._journal.begun, counts)
 
     def end(self) -> None:
         """End the step that was begun."""
-        step, self._beginning = self._beginning, None
+        step, self._begun_step = self._begun_step, None
         if step is not None:
             since = (Leavings.since(count, self._parts) for count in step.counts)
             left = tuple(each for each in since if each is not None)

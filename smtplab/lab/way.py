@@ -81,8 +81,13 @@ class Way:
 
 
 @dataclass(slots=True)
-class _Part:
-    """What was said in a session about one message, and the row with the reply to the message."""
+class MessagePart:
+    """The part of a session that is about one message.
+
+    Attributes:
+        exchanges: what was said about it.
+        end: the row with the reply to the message; how many rows there are if no reply came.
+    """
 
     exchanges: list[Exchange]
     end: int
@@ -115,30 +120,19 @@ def way_of(conversation: Conversation, lab: Lab, message: int = -1) -> Way:
     return Way(hops, index + 1 if count else 0, count, tuple(dict.fromkeys(_mailboxes(hops, lab))))
 
 
-def _parts(transcript: Transcript) -> list[_Part]:
-    """Part what was answered by the messages it is about; what came before the first belongs to none."""
-    parts = [_Part([], len(transcript))]
-    for end, exchange in _settled(transcript):
+def _parts(transcript: Transcript) -> list[MessagePart]:
+    """Divide the exchanges by the messages they are about; what came before the first belongs to none."""
+    parts = [MessagePart([], len(transcript))]
+    for exchange in transcript.exchanges():
         if exchange.verb in OPENINGS:
-            parts.append(_Part([], len(transcript)))
+            parts.append(MessagePart([], len(transcript)))
         parts[-1].exchanges.append(exchange)
-        if exchange.verb == MESSAGE:
-            parts[-1].end = end
+        if exchange.verb == MESSAGE and exchange.reply is not None:
+            parts[-1].end = exchange.last
     return parts[1:] or parts
 
 
-def _settled(transcript: Transcript) -> Iterator[tuple[int, Exchange]]:
-    """Yield each exchange with the row that ended it, then what was never answered."""
-    again, last = Transcript(), None
-    for number, row in enumerate(transcript):
-        again.add(row.side, row.data, row.time)
-        if again.last_exchange is not None and again.last_exchange is not last:
-            last = again.last_exchange
-            yield number, last
-    yield from ((len(transcript), exchange) for exchange in again.exchanges() if exchange.reply is None)
-
-
-def _hops(conversation: Conversation, parts: Sequence[_Part], index: int, number: int) -> Iterator[Hop]:
+def _hops(conversation: Conversation, parts: Sequence[MessagePart], index: int, number: int) -> Iterator[Hop]:
     """Yield what became of one message of a session, there and wherever its host handed it on."""
     hop = _hop(conversation, parts[index], number)
     yield hop
@@ -150,7 +144,7 @@ def _hops(conversation: Conversation, parts: Sequence[_Part], index: int, number
             number = deeper.number
 
 
-def _calls(conversation: Conversation, parts: Sequence[_Part], index: int) -> list[Call]:
+def _calls(conversation: Conversation, parts: Sequence[MessagePart], index: int) -> list[Call]:
     """Return what was held because of one message.
 
     It began before the reply to this message, and after the one before. Only if both were sent in one breath, each
@@ -170,7 +164,7 @@ def _hands_on(call: Call, content: bytes) -> bool:
     return not handed or handed.endswith(content)
 
 
-def _hop(conversation: Conversation, part: _Part, number: int) -> Hop:
+def _hop(conversation: Conversation, part: MessagePart, number: int) -> Hop:
     transcript = conversation.transcript
     opening = next((each for each in part.exchanges if each.verb in OPENINGS), None)
     last = _last_word(part, over=transcript.state is State.CLOSED)
@@ -188,7 +182,7 @@ def _hop(conversation: Conversation, part: _Part, number: int) -> Hop:
     )
 
 
-def _last_word(part: _Part, *, over: bool) -> Exchange | None:
+def _last_word(part: MessagePart, *, over: bool) -> Exchange | None:
     """Return the exchange that decided about the message; None if nothing is decided, or there is none."""
     message = next((each for each in part.exchanges if each.verb == MESSAGE), None)
     if message is not None:

@@ -18,7 +18,7 @@ from .rows import CRLF, Exchange, Side, verb_of
 END_OF_DATA = b".\r\n"  # RFC 5321 4.1.1.4: a line that holds one dot and nothing else
 
 
-_Line = tuple[int, bytes]  # the index of its row, and the line
+_NumberedLine = tuple[int, bytes]  # the index of its row, and the line
 
 
 class Dialogue:
@@ -39,8 +39,8 @@ class Dialogue:
         self.extensions: Offer = NO_EXTENSIONS
         self._opening = b""  # the command that opened the last transaction
         self._row = 0  # the index of the row that is taken
-        self._sent: deque[_Line] = deque()  # command lines that wait for a reply
-        self._message: Log[_Line] = Log()
+        self._sent: deque[_NumberedLine] = deque()  # command lines that wait for a reply
+        self._message: Log[_NumberedLine] = Log()
         self._replies = ReplyParser()
         self._reply_row = 0  # where the reply that is read began
 
@@ -134,7 +134,7 @@ class Dialogue:
         elif exchange.after is State.SENDER and exchange.before is State.READY:
             self._opening = exchange.data
 
-    def _exchange(self, verb: str, said: Sequence[_Line], reply: Reply | None) -> Exchange:
+    def _exchange(self, verb: str, said: Sequence[_NumberedLine], reply: Reply | None) -> Exchange:
         after = self.state if reply is None else next_state(self.state, verb, reply.code)
         data = b"".join(line for _, line in said)
         first = said[0][0] if said else self._reply_row
@@ -142,7 +142,7 @@ class Dialogue:
         side, before = self.client, self.state
         return Exchange(verb, side, data, reply, before, after, first, last, self.extensions, self._opening)
 
-    def _pop(self, verb: str | None) -> Sequence[_Line]:
+    def _pop(self, verb: str | None) -> Sequence[_NumberedLine]:
         """Return the lines that `verb` came in, which wait no longer; none if the server spoke unasked."""
         if verb == MESSAGE:
             message, self._message = self._message, Log()
