@@ -36,6 +36,7 @@ class Place:
         """Return what was said since the last time; None if nothing was."""
         if self.session is None:
             return None
+        self.session.poll()
         transcript = self.session.transcript
         rows, ended = transcript[self.shown :], tuple(transcript.answered[self.answered :])
         if self.shown != len(transcript):

@@ -1,6 +1,6 @@
-"""The way of a message through the lab: which machine gave it to which, what each said to that, and where it lies.
+"""The way of a message through the lab: which machine gave it to which, what each answered, and where it lies.
 
-It is read off the conversations and the mailboxes; how a host works inside is not asked.
+It follows from the conversations and the mailboxes alone; nothing inside a host is read.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from ..protocol.states import GREETING, MESSAGE, State
 from ..transcript import Exchange, Side, Transcript, printable
 from ..transcript.dialogue import END_OF_DATA
 from ..transcript.rows import CRLF
+from . import sentences
 from .conversations import Call, Conversation
 from .internet import Lab, LabHost
 
@@ -28,7 +29,7 @@ _ENDINGS = {"RSET", "QUIT"}
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One session's part in the way of a message: who wanted to give it to whom, and what came of it.
+    """One session's part in the way of a message: who offered it to whom, and what came of it.
 
     Args:
         number: the place in the order in which the sessions began, from 1 on.
@@ -39,7 +40,7 @@ class Hop:
         about: what the last word was about: a verb, or `MESSAGE`; empty if nothing was said.
         reply: the last word of the server about this message; None if there is none.
         note: what happened, where it is not on the wire.
-        content: the message as the server has heard it.
+        content: the message as the server received it.
     """
 
     number: int
@@ -55,12 +56,12 @@ class Hop:
 
     @property
     def taken(self) -> bool:
-        """Whether the server has taken the message."""
+        """True if the server has taken the message."""
         return self.about == MESSAGE and self.reply is not None and self.reply.is_positive
 
     @property
     def refused(self) -> bool:
-        """Whether the server has said no."""
+        """True if the server has refused."""
         return self.reply is not None and not self.reply.is_positive
 
 
@@ -71,7 +72,7 @@ class Way:
     Args:
         hops: the sessions, in the order in which they began; the first one is there even if it had no message.
         number, count: which message of its session it is, from 1 on, and how many there were; 0 if none.
-        mailboxes: where it lies: the host and the mailbox.
+        mailboxes: where the message lies, each as the host and the mailbox.
     """
 
     hops: tuple[Hop, ...]
@@ -100,7 +101,7 @@ class MessagePart:
 
 
 def way_of(conversation: Conversation, lab: Lab, message: int = -1) -> Way:
-    """Follow a message.
+    """Follow a message from host to host, to draw its way.
 
     Args:
         conversation: the session in which it set out.
@@ -114,7 +115,7 @@ def way_of(conversation: Conversation, lab: Lab, message: int = -1) -> Way:
     parts = _parts(conversation.transcript)
     count = sum(bool(part.exchanges and part.exchanges[0].verb in OPENINGS) for part in parts)
     if count and not -count <= message < count:
-        raise IndexError(f"the session has {plural(count, 'message')}, and none with the index {message}")
+        raise IndexError(sentences.NO_SUCH_MESSAGE.format(count=plural(count, "message"), index=message))
     index = message % count if count else 0
     hops = tuple(_hops(conversation, parts, index, 1))
     return Way(hops, index + 1 if count else 0, count, tuple(dict.fromkeys(_mailboxes(hops, lab))))
@@ -133,7 +134,7 @@ def _parts(transcript: Transcript) -> list[MessagePart]:
 
 
 def _hops(conversation: Conversation, parts: Sequence[MessagePart], index: int, number: int) -> Iterator[Hop]:
-    """Yield what became of one message of a session, there and wherever its host handed it on."""
+    """Yield the hops of one message of a session: the session itself, and those in which its host handed it on."""
     hop = _hop(conversation, parts[index], number)
     yield hop
     for call in _calls(conversation, parts, index):
@@ -145,10 +146,10 @@ def _hops(conversation: Conversation, parts: Sequence[MessagePart], index: int, 
 
 
 def _calls(conversation: Conversation, parts: Sequence[MessagePart], index: int) -> list[Call]:
-    """Return what was held because of one message.
+    """Return the conversations that hosts held because of one message.
 
-    It began before the reply to this message, and after the one before. Only if both were sent in one breath, each
-    stands before all replies, and what was handed on tells them apart.
+    They began before the reply to this message, and after the reply to the one before. If both messages were sent in
+    one group, all conversations stand before both replies, and the content that was handed on tells them apart.
     """
     part, before = parts[index], parts[index - 1].end if index else -1
     rows = conversation.transcript[before + 1 : part.end]
@@ -159,7 +160,7 @@ def _calls(conversation: Conversation, parts: Sequence[MessagePart], index: int)
 
 
 def _hands_on(call: Call, content: bytes) -> bool:
-    """Say whether a conversation is about this message, as far as it had come to that."""
+    """Return True if a conversation is about this message, or ended before a message was sent in it."""
     handed = _parts(call.conversation.transcript)[-1].content
     return not handed or handed.endswith(content)
 

@@ -11,7 +11,7 @@ with 250 they swap what they do, not their letters: from then on C greets and re
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from typing import Any, Protocol, Self, overload
+from typing import Any, Protocol, Self, TypeVar, overload
 
 from ..base.log import Log
 from ..base.printed import Printed
@@ -29,6 +29,7 @@ __all__ = [
     "Side",
     "Transcript",
     "banner",
+    "polled",
     "printable",
     "transcript_of",
     "verb_of",
@@ -288,15 +289,24 @@ class _Keeper(Protocol):
 
 
 Recorded = Transcript | _Keeper
+SourceT = TypeVar("SourceT")
+
+
+def polled(source: SourceT) -> SourceT:
+    """Return `source`; if it is a session, let it hear what its server said unasked, so that all of it is shown."""
+    poll = getattr(source, "poll", None)
+    if callable(poll):
+        poll()
+    return source
 
 
 def transcript_of(source: Recorded) -> Transcript:
-    """Return the transcript of a session, or the transcript itself.
+    """Return the transcript of a session, after polling it, or the transcript itself.
 
     Raises:
         TypeError: if it is neither.
     """
-    found = source if isinstance(source, Transcript) else getattr(source, "transcript", None)
+    found = source if isinstance(source, Transcript) else getattr(polled(source), "transcript", None)
     if not isinstance(found, Transcript):
         raise TypeError(f"this wants a session or a transcript, not {type(source).__name__}")
     return found
