@@ -20,7 +20,7 @@ from ..protocol.states import Phase, State
 from . import as_json, pasted
 from .dialogue import Dialogue
 from .diff import Diff
-from .rows import CRLF, Exchange, Row, Side, banner, check_one_line, encode, printable, verb_of
+from .rows import CRLF, Exchange, Row, Side, banner, check_row, encode, printable, verb_of
 
 __all__ = [
     "Exchange",
@@ -56,7 +56,7 @@ class Transcript(Printed, Sequence[Row]):
             self._rows, self.size, self._dialogue = rows._rows.copy(), rows.size, rows._dialogue.copy()
         else:
             for row in rows:
-                self.add(row.side, row.data, row.time, row.name)
+                self.add(row.side, row.data, row.time, row.name, literal=row.literal)
 
     def snapshot(self) -> "Transcript":
         """Return a copy that has the unfinished lines, too; a copy costs the same however long the transcript is."""
@@ -118,20 +118,22 @@ class Transcript(Printed, Sequence[Row]):
         unanswered = tuple(self._dialogue.unanswered())
         return next((each for each in chain(unanswered[-1:], reversed(self._dialogue.answered)) if each.data), None)
 
-    def add(self, side: Side, data: bytes, time: float | None = None, name: str = "") -> Row:
-        """Append one line and return its row; its state and phase follow from the table.
+    def add(self, side: Side, data: bytes, time: float | None = None, name: str = "", *, literal: bool = False) -> Row:
+        """Append one line, or a literal, and return its row; its state and phase follow from the table.
 
         Args:
             side: who sent it.
             data: one line as on the wire, with its CRLF if it had one.
             time: seconds since the connection opened.
             name: the canonical name of the reply that the line ends, if it is known.
+            literal: True for octets that are no line: those that a command has counted, as BDAT does (RFC 3030), or
+                those of another protocol, such as TLS. A literal is no command, no reply and no line of a message.
 
         Raises:
-            ValueError: if `data` is more than one line.
+            ValueError: if `data` is more than one line and no literal.
         """
-        check_one_line(data)  # before the state moves
-        row = Row(time, side, data, *self._dialogue.take(side, data, name), name)
+        check_row(side, data, literal=literal)  # before the state moves
+        row = Row(time, side, data, *self._dialogue.take(side, data, name, literal=literal), literal, name)
         self._rows.append(row)
         self.size += len(data)
         return row
@@ -223,8 +225,8 @@ class Transcript(Printed, Sequence[Row]):
             ValueError: if the text is something else; the message is a sentence that says what.
         """
         transcript = cls()
-        for side, data, time, name in as_json.read(text):
-            transcript.add(side, data, time, name)
+        for side, data, time, name, literal in as_json.read(text):
+            transcript.add(side, data, time, name, literal=literal)
         return transcript
 
     @classmethod
@@ -232,6 +234,7 @@ class Transcript(Printed, Sequence[Row]):
         """Read a conversation from text: the ``C:`` ``S:`` ``=`` form, or what was copied from a telnet window.
 
         In the text form the mark decides, the line may be indented as in an RFC, and ``\\xHH`` is read as that byte.
+        ``C#`` and ``S#`` mark a literal: octets that are no line.
 
         A telnet window has no marks. There, three digits and then a space, a hyphen or nothing begin a reply,
         however far it is indented, and all else is the client's, except:
@@ -249,8 +252,8 @@ class Transcript(Printed, Sequence[Row]):
             ValueError: if a line of the text form has no mark, or a telnet session begins after its greeting.
         """
         transcript = cls()
-        for side, line in pasted.lines_in(text):
-            transcript.add(side, line)
+        for side, data, literal in pasted.rows_in(text):
+            transcript.add(side, data, literal=literal)
         return transcript
 
     @overload

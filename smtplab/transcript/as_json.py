@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .rows import Row, Side, check_one_line
+from .rows import Row, Side, check_row
 
 _FORMAT, _VERSION = "smtplab transcript", 1
 
@@ -16,8 +16,8 @@ def written(rows: Iterable[Row]) -> str:
     return json.dumps(document, indent=1)
 
 
-def read(text: str) -> Iterator[tuple[Side, bytes, float | None, str]]:
-    """Yield the side, the data, the time and the name of each row; its state and phase follow from them.
+def read(text: str) -> Iterator[tuple[Side, bytes, float | None, str, bool]]:
+    """Yield the side, the data, the time and the name of each row, and True for a literal; the rest follows from them.
 
     Raises:
         ValueError: if the text is something else than `written` gives; the message is a sentence that says what.
@@ -43,18 +43,19 @@ def read(text: str) -> Iterator[tuple[Side, bytes, float | None, str]]:
 
 
 def _row_to_json(row: Row) -> dict[str, Any]:
-    """Return a row for JSON: ``data`` as text where it is UTF-8, otherwise ``hex``."""
+    """Return a row for JSON: ``data`` as text where it is UTF-8, otherwise ``hex``; ``literal`` only for a literal."""
     try:
         data = {"data": row.data.decode()}
     except UnicodeDecodeError:
         data = {"hex": row.data.hex()}
-    name = {"name": row.name} if row.name else {}
     moment = {"state": row.state.name, "phase": row.phase.name}
-    return {"time": row.time, "side": row.side.value} | data | moment | name
+    name = {"name": row.name} if row.name else {}
+    literal = {"literal": True} if row.literal else {}
+    return {"time": row.time, "side": row.side.value} | data | moment | name | literal
 
 
-def _row_from_json(row: Any) -> tuple[Side, bytes, float | None, str]:
-    """Return the side, the data, the time and the name of a row.
+def _row_from_json(row: Any) -> tuple[Side, bytes, float | None, str, bool]:
+    """Return the side, the data, the time and the name of a row, and True for a literal.
 
     Raises:
         ValueError: with a sentence that says what is wrong with the row.
@@ -75,5 +76,8 @@ def _row_from_json(row: Any) -> tuple[Side, bytes, float | None, str]:
         line = data.encode()
     else:
         raise ValueError('it has neither "data" nor "hex" that is a string')
-    check_one_line(line)
-    return Side(side), line, time, name
+    literal = row.get("literal", False)
+    if not isinstance(literal, bool):
+        raise ValueError(f"its literal is {literal!r}, not true or false")
+    check_row(Side(side), line, literal=literal)
+    return Side(side), line, time, name, literal

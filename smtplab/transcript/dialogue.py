@@ -79,15 +79,18 @@ class Dialogue:
         """The phase of the exchange under way."""
         return phase_of(self.state, self.awaited or "")
 
-    def take(self, side: Side, line: bytes, name: str = "") -> tuple[State, Phase]:
-        """Take one line and return the state and the phase of its row. A line that was cut off says nothing.
+    def take(self, side: Side, line: bytes, name: str = "", *, literal: bool = False) -> tuple[State, Phase]:
+        """Take one line and return the state and the phase of its row.
+
+        A line that was cut off, and a literal, say nothing.
 
         Args:
             side: who sent it.
             line: the line as on the wire.
             name: the canonical name of the reply that the line ends, if it is known.
+            literal: True for octets that are no line.
         """
-        whole = line.endswith(CRLF)
+        whole = line.endswith(CRLF) and not literal
         if whole and side is self.client:
             (self._message if self.in_message else self._sent).append((self._row, line))
         phase = self.phase

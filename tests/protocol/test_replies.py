@@ -9,6 +9,7 @@ from hypothesis import given
 
 from smtplab.protocol import replies
 from smtplab.protocol.codes import CODES, Category, Severity
+from smtplab.protocol.commands import Noop
 from smtplab.protocol.connection import NEED_DATA
 from smtplab.protocol.errors import LocalProtocolError, ProtocolError, RemoteProtocolError
 from smtplab.protocol.replies import BY_NAME, NAMES, EnhancedCode, Reply, ReplyParser
@@ -22,7 +23,7 @@ def assert_reads_as(octets, reply):
     assert Reply.parse(octets) == reply
     for pieces in ([octets], byte_by_byte(octets), [octets + b"250-more"]):
         client = client_in(State.GREETED)
-        client._under_way.append(("NOOP", None, State.GREETED))
+        client.send(Noop())
         for piece in pieces[:-1]:
             client.receive_data(piece)
             assert client.next_event() is NEED_DATA

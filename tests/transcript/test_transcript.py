@@ -586,6 +586,15 @@ def test_an_exchange_has_the_indexes_of_its_first_and_its_last_row(with_recipien
     }
 
 
+def test_a_literal_counts_as_a_row(ready: Transcript) -> None:
+    ready.add(C, b"\x16\x03\x01", literal=True)
+    ready.feed(C, b"NOOP\r\n")
+    ready.feed(S, b"250 ok\r\n")
+    last = ready.last_exchange
+    assert last is not None
+    assert (last.verb, last.first, last.last) == ("NOOP", 4, 5)
+
+
 def test_what_got_no_reply_ends_with_the_last_row_that_was_said(in_data: Transcript) -> None:
     in_data.feed(C, b"one\r\n.\r\nNOOP\r\n")
     assert [(each.verb, each.first, each.last) for each in in_data.exchanges()[-2:]] == [
