@@ -17,6 +17,7 @@ from ..client.outcomes import ClientError
 from ..client.session import SMTP_PORT
 from ..lab.client_end import Silence
 from ..protocol.errors import ProtocolError
+from ..transcript import polled
 from . import sentences
 from .cell_result import CellError, CellResult, Interrupted, Judged, Shown
 from .directives import Directive, directive_in, nearest_directive
@@ -108,7 +109,7 @@ class Engine(NotebookState):
         if not 1 <= len(arguments) <= 2:
             raise CellError(sentences.OPENER_SYNTAX.format(opener=opener, invitation=self.invitation()))
         port = _port(arguments[1]) if len(arguments) == 2 else SMTP_PORT
-        before = self.session
+        before = polled(self.session)
         self._work.end_step()
         try:
             session = self.telnet(arguments[0], port)

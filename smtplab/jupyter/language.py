@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..client.session import SMTP_PORT
-from ..explain.explainer import standing
 from ..protocol.commands import VERBS, Opening
 from ..protocol.extensions import EXTENSIONS, Parameter
 from ..protocol.states import GREETING, MESSAGE, State, is_legal, legal_verbs, state_if_accepted
@@ -186,7 +185,7 @@ def _parameters(engine: Engine) -> Iterable[str]:
     """Return the parameters of MAIL that the server has offered in its reply to EHLO."""
     if engine.session is None:
         return []
-    offer, _ = standing(engine.session.transcript.exchanges())
+    offer = engine.session.transcript.extensions
     brought = (EXTENSIONS[keyword] for keyword in offer if keyword in EXTENSIONS)
     rows = (row for extension in brought for row in extension.parameters if row.verb == "MAIL")
     return [word for row in rows for word in _written(row)]

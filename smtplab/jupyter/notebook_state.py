@@ -19,7 +19,7 @@ from ..lab.internet import Lab, LabHost, Message
 from ..lab.reply import SessionReply
 from ..lab.session import Session
 from ..protocol.states import State
-from ..transcript import Side
+from ..transcript import Side, polled
 from . import sentences
 from .arguments import names_of
 from .cell_result import CellError, Said, Shown
@@ -154,13 +154,13 @@ class NotebookState:
 
     @property
     def state(self) -> State | None:
-        """The state of the session in use; None before the first ``telnet``."""
-        return None if self.session is None else self.session.state
+        """The state of the session in use, which is polled; None before the first ``telnet``."""
+        return None if self.session is None else polled(self.session).state
 
     @property
     def in_message(self) -> bool:
-        """True while what is typed belongs to a message."""
-        return self.session is not None and self.session.in_message
+        """True while what is typed belongs to a message; the session in use is polled."""
+        return self.session is not None and polled(self.session).in_message
 
     def open_session(self) -> Session:
         """Return the session in use.
@@ -170,7 +170,7 @@ class NotebookState:
         """
         if self.session is None:
             raise CellError(sentences.NO_SESSION.format(invitation=self.invitation()))
-        return self.session
+        return polled(self.session)
 
     def invitation(self) -> str:
         """Say how a session is opened, and with whom."""
@@ -179,7 +179,7 @@ class NotebookState:
 
     def standing(self) -> str:
         """Say how the session in use stands."""
-        session = self.session
+        session = polled(self.session)
         if session is None:
             return "no session is open"
         if session.closed:

@@ -54,7 +54,7 @@ class Reply:
     code: int
     lines: tuple[str, ...] = ("",)
     enhanced: EnhancedCode | None = None
-    name: str = field(default="", compare=False)
+    name: str = field(default="", compare=False, repr=False)
 
     def __init__(
         self, code: int, lines: str | Iterable[str] = "", enhanced: EnhancedCode | None = None, name: str = ""
@@ -279,3 +279,7 @@ CONTENT_REFUSED = Reply(554, "5.6.0 Message content refused", name="CONTENT_REFU
 PARAMETER_NOT_RECOGNIZED = Reply(555, "5.5.4 Parameter not recognized", name="PARAMETER_NOT_RECOGNIZED")
 
 NAMES: Mapping[Reply, str] = {value: value.name for value in list(globals().values()) if isinstance(value, Reply)}
+"""The name of each canonical reply."""
+
+BY_NAME: Mapping[str, Reply] = {name: reply for reply, name in NAMES.items()}
+"""The canonical reply with each name."""

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from ...lab.client_end import Silence
+from ...transcript import polled
 from .. import sentences
 from ..cell_result import CellError, Page
 from ..notebook_state import NotebookState
@@ -74,7 +75,7 @@ def switch(notebook: NotebookState, argument: str) -> object:
 
 def _place(notebook: NotebookState, name: str, used: bool) -> str:
     session = notebook.sessions[name].session
-    state = "not opened yet" if session is None else session.state.value
+    state = "not opened yet" if session is None else polled(session).state.value
     return f"{state} (in use)" if used else state
 
 
