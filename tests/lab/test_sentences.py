@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from smtplab.lab.way import way_of
+from smtplab.lab.message_route import way_of
 
 from smtplab import Lab, Session
 from smtplab.lab import sentences
