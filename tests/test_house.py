@@ -81,7 +81,12 @@ OUTSIDE: dict[str, set[str]] = {
     "course": {"jupyter_client", "jupyter_core"},
 }
 # They also run in a browser, where there are no threads and no sockets.
-BROWSER = ["base", "protocol", "transcript", "worlds/memory.py", "worlds/virtual.py"]
+BROWSER = [
+    "base",
+    "protocol",
+    "transcript",
+    *(f"worlds/{name}.py" for name in ("scheduler", "connections", "virtual", "memory", "blocking")),
+]
 
 ALLOWED_AT_THE_TOP = {
     ".ci",

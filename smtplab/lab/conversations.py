@@ -14,8 +14,8 @@ from ..base.printed import Printed, plural
 from ..client.outcomes import ConnectionLost
 from ..transcript import Side, Transcript
 from ..worlds.blocking import MailClient
+from ..worlds.connections import Record
 from ..worlds.memory import MemoryStream
-from ..worlds.virtual import Record
 
 if TYPE_CHECKING:
     from .internet import Lab
@@ -119,7 +119,7 @@ class Journal:
         return tuple(self._kept.values())
 
     def call(self, client: str, server: str, queue_id: str, seconds: float) -> Conversation:
-        """Begin to keep what a host says to another, on behalf of a message; see `virtual.Recorder`."""
+        """Begin to keep what a host says to another, on behalf of a message; see `connections.Recorder`."""
         conversation = Conversation(client, server, Transcript(), queue_id=queue_id, began=seconds)
         self._kept[self.begun] = conversation
         self.begun += 1

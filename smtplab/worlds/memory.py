@@ -10,8 +10,9 @@ from __future__ import annotations
 from ..client.session import SMTP_PORT
 from ..mta.session import ServerSession
 from . import sentences
+from .connections import Recorder, ServingEnd, Waiting
 from .virtual import Host as Host
-from .virtual import Recorder, ServingEnd, Waiting, World
+from .virtual import World
 
 
 class HeldEnd(ServingEnd):
