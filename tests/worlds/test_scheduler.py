@@ -56,9 +56,11 @@ def test_to_cancel_what_has_happened_changes_nothing() -> None:
     scheduler, happened = Scheduler(), []
     event = scheduler.after(1, lambda: happened.append(1))
     scheduler.step()
+    scheduler.after(1, lambda: happened.append(2))
+    heap = scheduler._heap
     for _ in range(200):
         scheduler.cancel(event)
-    scheduler.after(1, lambda: happened.append(2))
+    assert scheduler._heap is heap
     scheduler.step()
     assert happened == [1, 2]
 
@@ -90,5 +92,29 @@ def test_few_cancelled_events_among_many_stay_where_they_are() -> None:
     assert scheduler._heap is heap
     scheduler.cancel(events[250])
     assert len(scheduler._heap) == 149
-    assert [scheduler.step() for _ in range(150)] == [True] * 149 + [False]
+    heap = scheduler._heap
+    for event in events[:74]:
+        scheduler.cancel(event)
+    assert scheduler._heap is heap  # the count has begun anew
+    scheduler.cancel(events[74])
+    assert len(scheduler._heap) == 74
+    assert [scheduler.step() for _ in range(75)] == [True] * 74 + [False]
     assert scheduler.now == 299
+
+
+def test_cancelled_events_whose_time_has_come_are_counted_no_more() -> None:
+    scheduler = Scheduler()
+    early, late = ([scheduler.after(time, _Thing().do) for _ in range(60)] for time in (1, 3))
+    scheduler.after(2, _Thing().do)
+    heap = scheduler._heap
+    for event in early:
+        scheduler.cancel(event)
+    assert scheduler.next_time == 2
+    for event in late[:10]:
+        scheduler.cancel(event)
+    assert scheduler._heap is heap
+    assert len(heap) == 61
+    for event in late:
+        scheduler.cancel(event)
+    assert scheduler.step()
+    assert not scheduler.step()
