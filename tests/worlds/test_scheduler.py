@@ -83,6 +83,17 @@ def test_cancelled_events_are_forgotten_long_before_their_time() -> None:
     assert scheduler.next_time == 1
 
 
+def test_what_has_happened_is_forgotten() -> None:
+    scheduler, thing = Scheduler(), _Thing()
+    gone = ref(thing)
+    event = scheduler.after(1, thing.do)
+    del thing
+    assert gone() is not None
+    scheduler.step()
+    assert gone() is None
+    scheduler.cancel(event)
+
+
 def test_few_cancelled_events_among_many_stay_where_they_are() -> None:
     scheduler = Scheduler()
     events = [scheduler.after(number, _Thing().do) for number in range(300)]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from random import Random
 from typing import Any
+from weakref import ref
 
 import pytest
 
@@ -187,6 +188,16 @@ def test_a_session_ends_on_both_sides_and_leaves_nothing_to_happen() -> None:
     assert host.sessions == ()
     assert not world.run()
     assert world.time == pytest.approx(0.24 + 0.03, abs=1e-9)  # the close has arrived; no deadline was left
+
+
+def test_a_closed_connection_is_forgotten_without_garbage_collection() -> None:
+    host = lab_host()
+    world = world_of(host)
+    client = Client(world).opened()
+    [end] = map(ref, host._ends.values())
+    client.do("quit")
+    world.run()
+    assert end() is None
 
 
 def test_a_client_that_hangs_up_amid_a_message_leaves_nothing() -> None:
