@@ -84,7 +84,7 @@ OUTSIDE: dict[str, set[str]] = {
     "course": {"jupyter_client", "jupyter_core"},
 }
 # They also run in a browser, where there are no threads and no sockets.
-BROWSER = ["base", "protocol", "transcript", "worlds/memory.py"]
+BROWSER = ["base", "protocol", "transcript", "worlds/memory.py", "worlds/virtual.py"]
 
 ALLOWED_AT_THE_TOP = {
     ".ci",

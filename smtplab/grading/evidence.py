@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Generic, Self, TypeVar
 
-from ..client.mail_client import Stream
 from ..transcript import Side, Transcript
+from ..worlds.blocking import Stream
 from .idiom import PYTHON, Idiom
 
 TaskT = TypeVar("TaskT")

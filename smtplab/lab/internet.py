@@ -1,7 +1,7 @@
 """An internet in one process: the lecture's mail host and two more, which pass mail to each other. Same on every run.
 
 Whatever a session meets there has its cause in a host: who lives in its directory, what its store has room for, how its
-switches are set. The directories lie in ``data/directories``, the wording of the replies in ``data/personalities``.
+switches are set. The directories are in ``data/directories``, the wording of the replies in ``data/personalities``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta, timezone
 
 from ..base.printed import Printed
 from ..base.resources import data_path
-from ..client.mail_client import SMTP_PORT
+from ..client.session import SMTP_PORT
 from ..mta.directory import Directory, Mailbox
 from ..mta.host import MailHost
 from ..mta.personality import Personality
@@ -22,7 +22,7 @@ from ..mta.store import MemoryStore
 from ..protocol.grammar import Path
 from ..transcript import Transcript
 from ..worlds.memory import Host, Network
-from .conversations import CallStream, Conversation, Journal, LabClient
+from .conversations import Conversation, Interruptions, Journal, LabClient
 from .history import History
 from .session import Session
 from .telnet import connected_to, notes_of
@@ -106,8 +106,8 @@ class Lab:
     """
 
     def __init__(self) -> None:
-        self._network = Network()
         self._journal = Journal()
+        self._network = Network(recorder=self._journal)
         for plan in _PLANS:
             host = LabHost(plan.name, plan.address, self._handler(plan), Policy())
             self._network.add(host, plan.own_name)
@@ -159,7 +159,8 @@ class Lab:
         Raises:
             ConnectionLost: if there is no such host, it is down, or nobody listens on the port; the sentence says so.
         """
-        stream = self._network.dial(host, port, peer=LAPTOP_ADDRESS)
+        interruptions = Interruptions()
+        stream = self._network.dial(host, port, peer=LAPTOP_ADDRESS, waiting=interruptions)
         found = self.host(host)
         return Session(
             stream,
@@ -167,7 +168,7 @@ class Lab:
             caller=LAPTOP,
             called=(found.name, port),
             lab=self,
-            history=History(stream, self.hosts, self._journal),
+            history=History(stream, self.hosts, self._journal, interruptions),
         )
 
     def replay(self, transcript: Transcript, host: str | None = None) -> Session:
@@ -199,9 +200,10 @@ class Lab:
         Raises:
             ConnectionLost: as `telnet`, or if the host refuses to take mail.
         """
-        stream = self._network.dial(host, port, peer=LAPTOP_ADDRESS)
-        conversation = Conversation(LAPTOP, self.host(host).name, Transcript())
-        return LabClient(CallStream(stream, conversation, self._journal), LAPTOP, self)
+        name = self._network.find_server(host, port).name
+        conversation = Conversation(LAPTOP, name, Transcript())
+        stream = self._network.dial(name, port, peer=LAPTOP_ADDRESS, waiting=conversation)
+        return LabClient(stream, conversation, self)
 
     def mailbox(self, address: str) -> list[Message]:
         """Return the messages that lie in a mailbox, oldest first.
@@ -237,30 +239,16 @@ class Lab:
     def __repr__(self) -> str:
         return f"<Lab with {', '.join(self.host_names)}>"
 
-    def _handler(self, plan: _Plan) -> MailHost:
-        directory = Directory.load(data_path("directories", f"{plan.domain}.toml"))
-
+    @staticmethod
+    def _handler(plan: _Plan) -> MailHost:
         return MailHost(
-            directory,
+            Directory.load(data_path("directories", f"{plan.domain}.toml")),
             MemoryStore(),
             hostname=plan.own_name,
             personality=Personality.load(plan.personality),
-            relay=Relay(_ROUTES, _Dial(self._network, self._journal, plan)),
+            relay=Relay(_ROUTES),
             clock=_now,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Dial:
-    """How a host reaches the others. It is a value, so that a copied host reaches the hosts copied with it."""
-
-    network: Network
-    journal: Journal
-    plan: _Plan
-
-    def __call__(self, hop: str, port: int) -> LabClient:
-        line = self.journal.call(self.plan.name, hop, lambda: self.network.dial(hop, port, peer=self.plan.address))
-        return LabClient(line, self.plan.own_name)
 
 
 def _now() -> datetime:

@@ -11,12 +11,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING
 
 from ..base.printed import Printed
-
-if TYPE_CHECKING:
-    from . import Row
+from .rows import Row
 
 # RFC 5322 3.3, as servers put it into greetings and trace fields; the lecture leaves the time out: "6 Aug 2004 . . .".
 _DATE = re.compile(

@@ -18,7 +18,8 @@ import pytest
 from smtplab.lab.causes import be_strict
 from smtplab.lab.internet import Lab, LabHost
 from smtplab.protocol.replies import Reply
-from smtplab.worlds.tcp import BackgroundServer, Server
+from smtplab.worlds.background import BackgroundServer
+from smtplab.worlds.tcp import Server
 from support.paths import ROOT
 from support.raw_client import behind_the_trace
 

@@ -16,7 +16,7 @@ from typing import Any
 import ipywidgets
 
 from ...base.printed import listed, sentence
-from ...client.mail_client import SMTP_PORT
+from ...client.session import SMTP_PORT
 from ...lab import diagrams, style
 from ...lab.internet import Lab
 from ...lab.octets import octets

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ....client.mail_client import SMTP_PORT, MailClient
+from ....client.session import SMTP_PORT
 from ....mta.directory import Directory, Forward, Mailbox
 from ....mta.host import MailHost
 from ....mta.relay import Relay
@@ -106,11 +106,6 @@ def hosts(task: Task) -> tuple[Host, ...]:
 
 def _first(task: Task, others: Iterable[Host]) -> Host:
     """Return the host at which most is to be brought about."""
-    by_name = {host.name: host for host in others}
-
-    def dial(name: str, port: int) -> MailClient:
-        return MailClient(by_name[name].answer(_ADDRESSES[0]), task.host, name=name)
-
     directory = Directory(
         [task.domain],
         [_name(task.plain), Mailbox(_name(task.busy), busy=True), Mailbox(_name(task.full), quota_octets=0)],
@@ -122,9 +117,9 @@ def _first(task: Task, others: Iterable[Host]) -> Host:
         },
         reserved=["root", "daemon"],
     )
-    routes = {name.partition(".")[2]: (name, SMTP_PORT) for name in by_name}
+    routes = {host.name.partition(".")[2]: (host.name, SMTP_PORT) for host in others}
     policy = Policy(offer={**Policy().offer, "SIZE": str(LARGEST_MESSAGE)})
-    return host_of(task.host, directory, relay=Relay(routes, dial), policy=policy, address=_ADDRESSES[0])
+    return host_of(task.host, directory, relay=Relay(routes), policy=policy, address=_ADDRESSES[0])
 
 
 def _name(address: str) -> str:
