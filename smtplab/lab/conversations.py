@@ -7,6 +7,7 @@ conversation, and whoever runs the connection writes it: the world for two hosts
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
@@ -58,9 +59,9 @@ class Conversation(Printed):
     queue_id: str = ""
     began: float = 0.0
 
-    def feed(self, side: Side, data: bytes, seconds: float) -> None:
-        """Write down what one side said."""
-        self.transcript.feed(side, data, seconds)
+    def feed(self, side: Side, data: bytes, seconds: float, names: Iterable[str] = ()) -> None:
+        """Write down what one side said, with the canonical names of its replies."""
+        self.transcript.feed(side, data, seconds, names)
 
     def fail(self, error: ConnectionLost) -> None:
         """Write down that nobody answered."""

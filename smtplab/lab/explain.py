@@ -13,10 +13,9 @@ It reads transcripts, and so explains a conversation in the lab, over a socket, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import takewhile
 
 from ..base.printed import Printed, listed, sentence
 from ..protocol import replies
@@ -24,8 +23,7 @@ from ..protocol.codes import Category, Code, Severity, classify
 from ..protocol.commands import VERBS, Opening, parse_command
 from ..protocol.connection import MessageData, ServerConnection
 from ..protocol.errors import ProtocolError, RemoteProtocolError
-from ..protocol.extensions import NO_EXTENSIONS, Offer, parse_ehlo_lines
-from ..protocol.replies import NAMES, Reply
+from ..protocol.replies import BY_NAME, NAMES, Reply
 from ..protocol.states import GREETING, MESSAGE, State, is_legal, legal_verbs
 from ..transcript import Exchange, Side, Transcript, printable
 from ..transcript.rows import CRLF
@@ -164,7 +162,7 @@ def explain(transcript: Transcript, exchange: Exchange | None = None) -> Explana
     """Explain a reply.
 
     Args:
-        transcript: the conversation, for what went before: the extensions in force and the transaction.
+        transcript: the conversation.
         exchange: one of its exchanges that has a reply; the last one by default.
 
     Raises:
@@ -173,7 +171,7 @@ def explain(transcript: Transcript, exchange: Exchange | None = None) -> Explana
     exchange = exchange or transcript.last_exchange
     if exchange is None or exchange.reply is None:
         raise LookupError("there is no reply to explain yet; in SMTP the server speaks first (RFC 5321 3.1)")
-    return _Case(exchange, takewhile(lambda earlier: earlier is not exchange, transcript.exchanges())).explanation()
+    return _Case(exchange).explanation()
 
 
 def strict_objection(line: bytes) -> str | None:
@@ -205,13 +203,13 @@ def _stems(text: str) -> set[str]:
 
 
 class _Case:
-    """One exchange, what went before it, and what the kernel says about it."""
+    """One exchange, and what the kernel says about it."""
 
-    def __init__(self, exchange: Exchange, past: Iterable[Exchange]) -> None:
+    def __init__(self, exchange: Exchange) -> None:
         assert exchange.reply is not None
         self.exchange, self.reply, self.verb = exchange, exchange.reply, exchange.verb
         self.line = exchange.data.removesuffix(CRLF)
-        self.offer, self.opening = standing(past)
+        self.offer, self.opening = exchange.extensions, _opening(exchange.opening.removesuffix(CRLF))
         self.lenient, self.strict = (self._fault(strict) for strict in (False, True))
         self.fault = self._given_fault()
         self.canonical = self._canonical()
@@ -235,9 +233,14 @@ class _Case:
 
     def _given_fault(self) -> ProtocolError | None:
         """Return the fault that the reply is about; servers that word a syntax error by another code are understood."""
+        named = BY_NAME.get(self.reply.name)
         for fault in (self.lenient, self.strict):
-            if fault is not None and fault.reply is not None and fault.reply.code == self.reply.code:
+            if fault is None or fault.reply is None:
+                continue
+            if fault.reply == named if named is not None else fault.reply.code == self.reply.code:
                 return fault
+        if named is not None:
+            return None
         return self.lenient if self.reply.category is Category.SYNTAX else None
 
     def _fault(self, strict: bool) -> ProtocolError | None:
@@ -265,7 +268,12 @@ class _Case:
             event = server.next_event()
 
     def _canonical(self) -> Reply | None:
-        """Return which of the canonical replies this is; None for a code that has none."""
+        """Return which of the canonical replies this is; None for a code that has none.
+
+        A reply from a host in the lab carries its name. For a pasted session the best likeness is taken.
+        """
+        if (named := BY_NAME.get(self.reply.name)) is not None:
+            return named
         if self.fault is not None:
             return self.fault.reply
         if self.reply.code == 421 and self.lenient is not None:
@@ -384,20 +392,6 @@ class _Case:
             sentences.append(f'The lecture calls {code.number} "{code.lecture}".')
         sentences += [row["slip"] for row in lecture_rows("codes") if int(row["code"]) == self.reply.code]
         return " ".join(filter(None, sentences))
-
-
-def standing(past: Iterable[Exchange]) -> tuple[Offer, Opening | None]:
-    """Return the extensions in force after `past`, and the command that opened the last transaction."""
-    offer: Offer = NO_EXTENSIONS
-    opening: Opening | None = None
-    for exchange in past:
-        if exchange.reply is None or not exchange.reply.is_positive:
-            continue
-        if exchange.verb in ("HELO", "EHLO", GREETING):
-            offer = parse_ehlo_lines(exchange.reply.lines) if exchange.verb == "EHLO" else NO_EXTENSIONS
-        elif exchange.after is State.SENDER and exchange.before is State.READY:
-            opening = _opening(exchange.data.removesuffix(CRLF))
-    return offer, opening
 
 
 def _opening(line: bytes) -> Opening | None:

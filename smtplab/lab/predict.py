@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..base.printed import Printed
 from ..protocol.codes import classify
-from . import style
+from . import sentences, style
 from .explain import Explanation
 
 if TYPE_CHECKING:
@@ -119,10 +119,11 @@ class Question(Printed):
 
     def _check_open(self) -> None:
         if self._answered:
-            raise ValueError(f"this question has been answered, with {_name(self.predicted)}; ask anew with predict")
+            raise ValueError(sentences.QUESTION_IS_ANSWERED.format(code=_name(self.predicted)))
+        self._session.poll()
         transcript = self._session.transcript
         if transcript is not self._asked_in or len(transcript) != self._asked_at:
-            raise ValueError("the session has gone on since the question was asked; ask anew with predict")
+            raise ValueError(sentences.SESSION_HAS_GONE_ON)
 
     def __str__(self) -> str:
         if self.outcome is not None:

@@ -1,6 +1,6 @@
-"""Reading a conversation that somebody has written down or copied from a window: text in, lines of either side out.
+"""Read a conversation that somebody has written down or copied from a window, line by line.
 
-`Transcript.parse` says what is read, and how.
+`Transcript.parse` describes both forms.
 """
 
 import re
@@ -9,10 +9,14 @@ from collections.abc import Iterator
 
 from ..protocol.commands import VERBS
 from ..protocol.states import GREETING, Phase, State, is_legal
+from . import sentences
 from .dialogue import Dialogue
-from .rows import CRLF, Side, banner, encode, from_printable, verb_of
+from .rows import CRLF, Side, banner, encode, from_printable, mark_of, verb_of
 
-_SIDES = {side.mark: side for side in Side}
+# The mark at the beginning of a line of the text form -> whose row it is, and True for a literal.
+_MARKS = {side.mark: (side, False) for side in Side} | {
+    mark_of(side, literal=True): (side, True) for side in (Side.CLIENT, Side.SERVER)
+}
 _BANNERS = frozenset(banner(phase) for phase in Phase)
 _BULLETS = frozenset("•●·")
 _REPLY = re.compile(r"\s*[0-9]{3}(?:[ -]|$)")
@@ -23,8 +27,8 @@ _TELNET = re.compile(
 )
 
 
-def lines_in(text: str) -> Iterator[tuple[Side, bytes]]:
-    """Yield the lines of a conversation, each with its side and as on the wire.
+def rows_in(text: str) -> Iterator[tuple[Side, bytes, bool]]:
+    """Yield the rows of a conversation: the side, the octets as on the wire, and True for a literal.
 
     Args:
         text: the text form with its marks, or what a telnet window shows.
@@ -33,25 +37,28 @@ def lines_in(text: str) -> Iterator[tuple[Side, bytes]]:
         ValueError: if a line of the text form has no mark, or a telnet session begins after its greeting.
     """
     lines = [line.removesuffix("\r") for line in text.removeprefix("\ufeff").split("\n")]
-    return _marked(lines) if _has_marks(lines) else _typed(textwrap.dedent("\n".join(lines)).split("\n"))
+    if _has_marks(lines):
+        return _marked(lines)
+    typed = _typed(textwrap.dedent("\n".join(lines)).split("\n"))
+    return ((side, line, False) for side, line in typed)
 
 
 def _has_marks(lines: list[str]) -> bool:
-    """Say whether this is the text form: its first line that is no banner or note has the mark of a side."""
+    """Return True for the text form: its first line that is not a banner or a note has the mark of a side."""
     said = (line.split(" ", 1)[0] for line in map(str.strip, lines) if line and not line.startswith("="))
-    return next(said, Side.CLIENT.mark) in _SIDES
+    return next(said, Side.CLIENT.mark) in _MARKS
 
 
-def _marked(lines: list[str]) -> Iterator[tuple[Side, bytes]]:
+def _marked(lines: list[str]) -> Iterator[tuple[Side, bytes, bool]]:
     for number, line in enumerate(lines, 1):
         line = line.lstrip(" \t")
         if not line.strip() or line.rstrip() in _BANNERS:
             continue
         mark, _, text = line.partition(" ")
-        if mark not in _SIDES:
-            raise ValueError(f"line {number} begins with none of C:, S: and =, as the other lines do: {line!r}")
-        side = _SIDES[mark]
-        yield side, from_printable(text) + (b"" if side is Side.NOTE else CRLF)
+        if mark not in _MARKS:
+            raise ValueError(sentences.NO_MARK.format(number=number, line=line))
+        side, literal = _MARKS[mark]
+        yield side, from_printable(text) + (b"" if literal or side is Side.NOTE else CRLF), literal
 
 
 def _typed(lines: list[str]) -> Iterator[tuple[Side, bytes]]:
@@ -64,7 +71,7 @@ def _typed(lines: list[str]) -> Iterator[tuple[Side, bytes]]:
 
 
 def _typed_line(line: str, number: int, dialogue: Dialogue) -> tuple[Side, bytes] | None:
-    """Say whose line of a telnet window this is, by what was said before; None if it belongs to nobody."""
+    """Return whose line of a telnet window this is, by what was said before; None for a line of neither side."""
     if dialogue.in_message:
         return dialogue.client, _wire("." if line in _BULLETS else line)
     if not line or line.strip() in _BANNERS:
@@ -76,7 +83,7 @@ def _typed_line(line: str, number: int, dialogue: Dialogue) -> tuple[Side, bytes
     if not is_legal(dialogue.state, GREETING):
         return dialogue.client, _wire(line)
     if verb_of(_wire(line)) in VERBS:
-        raise ValueError(f"line {number}, {line!r}, comes before the server's greeting; begin at its 220 line")
+        raise ValueError(sentences.BEFORE_THE_GREETING.format(number=number, line=line))
     return Side.NOTE, encode(line.strip())
 
 

@@ -8,7 +8,7 @@ deadline to be set. A task that waits for another host makes a further connectio
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -35,8 +35,8 @@ class Waiting(Protocol):
 class Record(Waiting, Protocol):
     """Where a connection is written down, as its client sees it."""
 
-    def feed(self, side: Side, data: bytes, seconds: float) -> None:
-        """Take octets of one side, at a time since the client called."""
+    def feed(self, side: Side, data: bytes, seconds: float, names: Iterable[str] = ()) -> None:
+        """Take octets of one side, at a time since the client called, with the names of the replies in them."""
 
     def fail(self, error: ConnectionLost) -> None:
         """Note that nobody took the call."""
@@ -78,7 +78,8 @@ class End:
         self._driver = driver
         self._delay = delay  # microseconds to the other end
         self._peer: End | None = None  # None before the connection is there, and after this end has closed
-        self._arriving: deque[bytes] = deque()  # on their way to here, in order; none for the close
+        # On their way to here, in order: octets, none for the close, and the names of the replies in them.
+        self._arriving: deque[tuple[bytes, tuple[str, ...]]] = deque()
         self._closed = False
         self._deadline: Event | None = None
         self._waits = -1  # the wait of the driver for which the deadline was set
@@ -92,20 +93,24 @@ class End:
 
     def _send(self) -> None:
         if data := self._driver.data_to_send():
-            self._transmit(data)
+            self._transmit(data, self.names_of_sent())
 
-    def _transmit(self, data: bytes) -> None:
+    def names_of_sent(self) -> tuple[str, ...]:
+        """Return the canonical names of the replies in the octets just taken from the driver; a client sends none."""
+        return ()
+
+    def _transmit(self, data: bytes, names: tuple[str, ...] = ()) -> None:
         # Whatever order the tie-breaks give, each of these events takes what was sent first.
         if self._peer is not None:
-            self._peer._arriving.append(data)
+            self._peer._arriving.append((data, names))
             self._world.scheduler.after(self._delay, self._peer._arrive)
 
     def _arrive(self) -> None:
-        data = self._arriving.popleft()
+        data, names = self._arriving.popleft()
         if not self._closed:
-            self._hear(data)
+            self._hear(data, names)
 
-    def _hear(self, data: bytes) -> None:
+    def _hear(self, data: bytes, names: tuple[str, ...]) -> None:
         self._driver.receive(data)
         self.look()
 
@@ -172,6 +177,12 @@ class ServingEnd(End):
         while self._work() or self._go_on():
             pass
         super().look()
+
+    def names_of_sent(self) -> tuple[str, ...]:
+        """Return the canonical names of the replies in the octets just taken from the session."""
+        names = tuple(self.session.names or ())
+        self.session.names = []
+        return names
 
     def _go_on(self) -> bool:
         """Answer the commands that waited until replies were sent; return False if none did."""
@@ -277,14 +288,14 @@ class CallingEnd(End):
         self._world.scheduler.after(self._delay, server.greet)
         self.look()
 
-    def _transmit(self, data: bytes) -> None:
+    def _transmit(self, data: bytes, names: tuple[str, ...] = ()) -> None:
         self._write_down(Side.CLIENT, data)
-        super()._transmit(data)
+        super()._transmit(data, names)
 
-    def _hear(self, data: bytes) -> None:
-        self._write_down(Side.SERVER, data)
-        super()._hear(data)
+    def _hear(self, data: bytes, names: tuple[str, ...]) -> None:
+        self._write_down(Side.SERVER, data, names)
+        super()._hear(data, names)
 
-    def _write_down(self, side: Side, data: bytes) -> None:
+    def _write_down(self, side: Side, data: bytes, names: tuple[str, ...] = ()) -> None:
         if self._record is not None and data:
-            self._record.feed(side, data, (self._world.scheduler.now - self._began) / MICROSECONDS)
+            self._record.feed(side, data, (self._world.scheduler.now - self._began) / MICROSECONDS, names)

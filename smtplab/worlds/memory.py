@@ -44,6 +44,7 @@ class MemoryStream:
 
     def __init__(self, end: HeldEnd) -> None:
         self._end = end
+        self._names: list[str] = []
         self._gone = False
 
     @property
@@ -65,12 +66,19 @@ class MemoryStream:
         if session.task is not None:  # it was interrupted, and goes on
             self._end.settle()
         data = session.data_to_send()
+        self._names += self._end.names_of_sent()
         if session.halted:
             session.go_on()
             self._end.settle()
         if not data and not session.closed:
             raise TimeoutError(sentences.SILENT)
         return data
+
+    def take_names(self) -> tuple[str, ...]:
+        """Return the canonical names of the replies that were received since the last call, in order."""
+        names = tuple(self._names)
+        self._names.clear()
+        return names
 
     def close(self) -> None:
         """Hang up; the server sees the end of the client's octets."""
@@ -85,6 +93,7 @@ class MemoryStream:
         """Be connected to `session`, a copy of the server's side made earlier, as if nothing had come since."""
         self._end.switch(session)
         self._gone = False
+        self._names.clear()
 
 
 class Network(World):

@@ -97,7 +97,9 @@ class Host:
             raise ConnectionLost(sentences.HOST_DOWN.format(host=self.name))
         if self.handler is None:
             raise ConnectionLost(sentences.NO_MAIL_SERVER.format(host=self.name, port=SMTP_PORT))
-        return ServerSession(self.handler, self.policy, peer)
+        session = ServerSession(self.handler, self.policy, peer)
+        session.names = []
+        return session
 
     def hold(self, end: ServingEnd) -> None:
         """Count a connection among those of the host as long as somebody can speak through it."""

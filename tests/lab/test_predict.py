@@ -75,7 +75,7 @@ def test_undo_takes_back_the_prediction_as_well(with_sender: Session) -> None:
 def test_a_question_is_answered_once(with_sender: Session) -> None:
     question = with_sender.predict(TO_BOB)
     question.answer(550)
-    with pytest.raises(ValueError, match=r"^this question has been answered, with 550; ask anew with predict$"):
+    with pytest.raises(ValueError, match="answered, with 550"):
         question.answer(250)
     assert question.predicted == 550
     assert len([row for row in with_sender.transcript if row.text == TO_BOB]) == 1
@@ -96,7 +96,7 @@ def test_a_question_grows_stale_when_the_session_goes_on_or_back(with_sender: Se
     second = with_sender.predict(TO_BOB)
     with_sender.undo()
     for question in (first, second):
-        with pytest.raises(ValueError, match=r"^the session has gone on since the question was asked"):
+        with pytest.raises(ValueError, match="gone on"):
             question.answer(250)
     assert with_sender.state is State.SENDER
 

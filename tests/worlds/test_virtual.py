@@ -1,7 +1,7 @@
 """The virtual world: one scheduler, links with latency, both drivers on it, every deadline at its moment."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from random import Random
 from typing import Any
@@ -55,8 +55,8 @@ class Recorded:
         self.failure = ""
         self.inner: list[Recorded] = []
 
-    def feed(self, side: Side, data: bytes, seconds: float) -> None:
-        self.transcript.feed(side, data, seconds)
+    def feed(self, side: Side, data: bytes, seconds: float, names: Iterable[str] = ()) -> None:
+        self.transcript.feed(side, data, seconds, names)
 
     def fail(self, error: ConnectionLost) -> None:
         self.failure = str(error)
@@ -160,6 +160,21 @@ def test_pipelined_commands_share_a_round_trip() -> None:
     assert answered[-6:] == [240.0] * 4 + [300.0, 360.0]
 
 
+def test_the_names_of_the_replies_travel_beside_the_octets() -> None:
+    client = Client(world_of(lab_host())).opened()
+    client.do("deliver", "", [ALICE, "nobody@lab.example"], CONTENT)
+    named = [exchange.reply.name for exchange in client.record.transcript.exchanges() if exchange.reply is not None]
+    assert named == [
+        "SERVICE_READY",
+        "HELO_OK",
+        "SENDER_OK",
+        "RECIPIENT_OK",
+        "NO_SUCH_MAILBOX",
+        "START_MAIL",
+        "MESSAGE_ACCEPTED",
+    ]
+
+
 def test_a_link_is_laid_between_two_machines_by_any_of_their_names_and_the_others_keep_theirs() -> None:
     world = World(link=Link(0.5))
     world.add(lab_host(), "lab.example")
@@ -256,7 +271,7 @@ class Scripted:
         self._pieces = pieces
         self._said = b""
         self.heard: list[bytes] = []
-        self.task = None
+        self.task = self.names = None
         self.halted = self.closed = False
         self.waits = 0
         self.awaits: float | None = None
@@ -392,7 +407,7 @@ def test_a_host_that_never_hears_a_word_counts_from_its_greeting() -> None:
     host = lab_host(Policy(idle_seconds=2.0))
     world = world_of(host)
     client = Client(world)
-    client.end._transmit = lambda data: None  # type: ignore[method-assign]
+    client.end._transmit = lambda *data: None  # type: ignore[method-assign]
     world.run(lambda: host.sessions != ())
     world.run(lambda: host.sessions == ())
     assert world.scheduler.now == 90_000 + 2_000_000

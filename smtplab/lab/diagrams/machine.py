@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...base.printed import sentence
 from ...protocol.commands import VERBS
 from ...protocol.states import GREETING, MESSAGE, PHASES, TRANSITIONS, Phase, State
-from ...transcript import Exchange, Recorded, transcript_of
+from ...transcript import Exchange, Recorded, polled, transcript_of
 from ..figure import Canvas, Figure, Point
 from ..session import Session
 from ..style import NEUTRAL, ON_COLOR, PHASE_COLORS, veil
@@ -150,7 +150,7 @@ def state_machine(state: State | Recorded | None = None, path: Recorded | None =
 
 def _state_of(source: Recorded) -> State:
     """Return where a conversation stands; a session knows more than its transcript: whether the connection is gone."""
-    return source.state if isinstance(source, Session) else transcript_of(source).state
+    return polled(source).state if isinstance(source, Session) else transcript_of(source).state
 
 
 class _StateMachine:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from ...base.printed import plural
 from ...protocol.codes import Severity
 from ...protocol.states import GREETING, MESSAGE
-from ...transcript import Side
+from ...transcript import Side, polled
 from ..conversations import LabClient
 from ..figure import Canvas, Figure, Font, Point
 from ..internet import LAPTOP, LAPTOP_ADDRESS, Lab, LabHost
@@ -48,7 +48,7 @@ def topology(source: Lab | Session | LabClient, *, message: int = -1) -> Figure:
     lab = source if isinstance(source, Lab) else source.lab
     if lab is None:
         raise ValueError("this session is held outside a Lab; a topology is drawn of a Lab, whose machines are known")
-    way = None if isinstance(source, Lab) else way_of(source.conversation, lab, message)
+    way = None if isinstance(source, Lab) else way_of(polled(source).conversation, lab, message)
     bottom = _Drawing(canvas := Canvas(WIDTH), lab, way).draw()
     title = f"Topology of the lab, your machine and {plural(len(lab.hosts), 'mail host')}"
     if way is not None and way.count:
