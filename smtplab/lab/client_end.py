@@ -14,7 +14,7 @@ from ..client.outcomes import ClientError, ConnectionLost
 from ..protocol.states import State
 from ..transcript import Side, Transcript
 from ..transcript.rows import CRLF
-from ..worlds.blocking import Stream
+from ..worlds.blocking import Stream, names_from
 from . import sentences
 from .conversations import Call
 from .reply import SessionReply, reply_in
@@ -203,13 +203,8 @@ class ClientEnd:
         elif self._heard_octets > _MAX_HEARD_OCTETS:
             self.hang_up(CLOSED_BY_US)
         else:
-            self.transcript.feed(Side.SERVER, data, self._time(), self._names())
+            self.transcript.feed(Side.SERVER, data, self._time(), names_from(self.stream))
         return True
-
-    def _names(self) -> tuple[str, ...]:
-        """Return the canonical names of the replies just received; none over a socket, where only octets travel."""
-        take: Callable[[], tuple[str, ...]] = getattr(self.stream, "take_names", tuple)
-        return take()
 
     def hang_up(self, note: str) -> None:
         """Close the connection, if it is open, and add a note to the transcript that says who did."""
@@ -221,7 +216,7 @@ class ClientEnd:
             self.note(note)
 
     def _note_calls(self) -> None:
-        """Note what the lab's hosts said to each other meanwhile, behind the last row."""
+        """Note the conversations that hosts of the lab held meanwhile, behind the last row."""
         if self._history is not None:
             self.calls += [Call(len(self.transcript), each) for each in self._history.interruptions()]
 

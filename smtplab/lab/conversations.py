@@ -7,6 +7,7 @@ conversation, and whoever runs the connection writes it: the world for two hosts
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
@@ -14,8 +15,8 @@ from ..base.printed import Printed, plural
 from ..client.outcomes import ConnectionLost
 from ..transcript import Side, Transcript
 from ..worlds.blocking import MailClient
+from ..worlds.connections import Record
 from ..worlds.memory import MemoryStream
-from ..worlds.virtual import Record
 
 if TYPE_CHECKING:
     from .internet import Lab
@@ -58,9 +59,9 @@ class Conversation(Printed):
     queue_id: str = ""
     began: float = 0.0
 
-    def feed(self, side: Side, data: bytes, seconds: float) -> None:
-        """Write down what one side said."""
-        self.transcript.feed(side, data, seconds)
+    def feed(self, side: Side, data: bytes, seconds: float, names: Iterable[str] = ()) -> None:
+        """Write down what one side said, with the canonical names of its replies."""
+        self.transcript.feed(side, data, seconds, names)
 
     def fail(self, error: ConnectionLost) -> None:
         """Write down that nobody answered."""
@@ -119,7 +120,7 @@ class Journal:
         return tuple(self._kept.values())
 
     def call(self, client: str, server: str, queue_id: str, seconds: float) -> Conversation:
-        """Begin to keep what a host says to another, on behalf of a message; see `virtual.Recorder`."""
+        """Begin to keep what a host says to another, on behalf of a message; see `connections.Recorder`."""
         conversation = Conversation(client, server, Transcript(), queue_id=queue_id, began=seconds)
         self._kept[self.begun] = conversation
         self.begun += 1

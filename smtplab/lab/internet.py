@@ -36,7 +36,7 @@ LAPTOP, LAPTOP_ADDRESS = "laptop.example", "203.0.113.7"
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What a host of the lab is made of.
+    """The plan of a lab host.
 
     Args:
         name: the name by which the others reach it.
@@ -56,12 +56,12 @@ _PLANS = (
     _Plan("mail.lab.example", "mail.lab.example", "192.0.2.25", "lab.example", "plain"),
     _Plan("mail.campus.example", "mail.campus.example", "198.51.100.25", "campus.example", "plain"),
 )
-# The static table by which each host hands on what is not its own.
+# The routes of every host: the next hop for each domain.
 _ROUTES = {plan.domain: (plan.name, SMTP_PORT) for plan in _PLANS}
 
 
 class Message(Printed, bytes):
-    """A message as it lies in a mailbox: its octets, which ``print`` and a notebook show as text."""
+    """A message in a mailbox: its octets, shown as text by ``print`` and in a notebook."""
 
     __slots__ = ()
 
@@ -72,7 +72,7 @@ class Message(Printed, bytes):
 class LabHost(Host):
     """A mail host of the lab.
 
-    What is changed in `handler`, `mailboxes` and `store` takes effect at once, ``up`` and ``policy`` with the next
+    A change to `handler`, `mailboxes` or `store` takes effect at once, a change to ``up`` or ``policy`` with the next
     session: ``host.handler.turns = True``, ``host.mailboxes["bob"].busy = True``, ``host.store.capacity_octets = 0``,
     ``host.up = False``.
     """
@@ -83,12 +83,12 @@ class LabHost(Host):
 
     @property
     def mailboxes(self) -> Mapping[str, Mailbox]:
-        """The mailboxes by their names; a quota or a busy mailbox is set in them."""
+        """The mailboxes by name. Set a quota in them, or let one be busy."""
         return self.handler.directory.mailboxes
 
     @property
     def store(self) -> MemoryStore:
-        """Where the mail lies; it can be made small, or read-only as a broken disk."""
+        """The mail of this host. Give it little room, or make it read-only like a broken disk."""
         store = self.handler.store
         assert isinstance(store, MemoryStore)
         return store
@@ -119,7 +119,7 @@ class Lab:
 
     @property
     def host_names(self) -> tuple[str, ...]:
-        """The names of the mail hosts, by which `telnet` calls them."""
+        """The names of the mail hosts, for `telnet`."""
         return tuple(host.name for host in self.hosts)
 
     @property
@@ -129,10 +129,9 @@ class Lab:
 
     @property
     def conversations(self) -> tuple[Conversation, ...]:
-        """What the hosts have said to each other when they handed mail on, in the order in which they began.
+        """The conversations in which hosts relayed mail to each other, in the order in which they began.
 
-        The last 200 are kept, of 8 MiB together. What was held for the sake of one session alone stands in
-        `Session.conversation`.
+        The last 200 are kept, of 8 MiB together. `Session.conversation` has those that one session caused.
         """
         return self._journal.conversations
 
@@ -172,7 +171,7 @@ class Lab:
         )
 
     def replay(self, transcript: Transcript, host: str | None = None) -> Session:
-        """Open a session and say again in it what the client says in a transcript; see `Session.replay`.
+        """Open a session and repeat in it what the client says in a transcript; see `Session.replay`.
 
         Args:
             transcript: a conversation of any origin.
@@ -206,7 +205,7 @@ class Lab:
         return LabClient(stream, conversation, self)
 
     def mailbox(self, address: str) -> list[Message]:
-        """Return the messages that lie in a mailbox, oldest first.
+        """Return the messages in a mailbox, oldest first.
 
         Args:
             address: such as ``forouzanb@adelphia.net``.

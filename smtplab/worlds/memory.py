@@ -10,8 +10,9 @@ from __future__ import annotations
 from ..client.session import SMTP_PORT
 from ..mta.session import ServerSession
 from . import sentences
+from .connections import Recorder, ServingEnd, Waiting
 from .virtual import Host as Host
-from .virtual import Recorder, ServingEnd, Waiting, World
+from .virtual import World
 
 
 class HeldEnd(ServingEnd):
@@ -43,7 +44,6 @@ class MemoryStream:
 
     def __init__(self, end: HeldEnd) -> None:
         self._end = end
-        end.session.names = []
         self._names: list[str] = []
         self._gone = False
 
@@ -66,9 +66,7 @@ class MemoryStream:
         if session.task is not None:  # it was interrupted, and goes on
             self._end.settle()
         data = session.data_to_send()
-        if session.names:
-            self._names += session.names
-            session.names.clear()
+        self._names += self._end.names_of_sent()
         if session.halted:
             session.go_on()
             self._end.settle()

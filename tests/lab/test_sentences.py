@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from smtplab.lab.message_route import way_of
 
 from smtplab import Lab, Session
 from smtplab.lab import sentences
+from smtplab.lab.message_route import way_of
 from smtplab.mta.maildir import MaildirStore
 
 HOST = "mail.lab.example"

@@ -1,7 +1,8 @@
 """The virtual world: one scheduler, links with latency, both drivers on it, every deadline at its moment."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from random import Random
 from typing import Any
 from weakref import ref
@@ -20,7 +21,9 @@ from smtplab.mta.store import MemoryStore
 from smtplab.mta.task import DiskTask, HostTask
 from smtplab.protocol.states import State
 from smtplab.transcript import Side, Transcript
-from smtplab.worlds.virtual import CallingEnd, Host, Link, Scheduler, World
+from smtplab.worlds.connections import CallingEnd
+from smtplab.worlds.scheduler import Scheduler
+from smtplab.worlds.virtual import Host, Link, World
 from support.hosts import mail_host
 
 ALICE = "alice@lab.example"
@@ -30,95 +33,9 @@ PLAIN = Personality.load("plain")
 NO_PIPELINING = Policy(offer={"SIZE": "1000"})
 
 
-# Events
-
-
-def collected(scheduler: Scheduler, *delays: int) -> list[tuple[int, int]]:
-    """Add an event for each delay, let all happen, and return the time and the place in the row of each."""
-    happened: list[tuple[int, int]] = []
-    for place, delay in enumerate(delays):
-        scheduler.after(delay, lambda place=place: happened.append((scheduler.now, place)))
-    while scheduler.step():
-        pass
-    return happened
-
-
-def test_events_happen_in_order_of_time_and_then_as_they_were_added() -> None:
-    assert collected(Scheduler(), 7, 0, 7, 3, 0) == [(0, 1), (0, 4), (3, 3), (7, 0), (7, 2)]
-
-
-def test_chance_orders_what_is_due_at_the_same_instant_and_nothing_else() -> None:
-    delays = [5] * 20 + [4]
-    one, again, other = (collected(Scheduler(Random(seed)), *delays) for seed in (1, 1, 2))
-    assert one == again
-    assert one != other
-    assert [time for time, _ in one] == [time for time, _ in other] == sorted(delays)
-    assert one[1:] != sorted(one[1:])
-
-
-def test_an_event_that_an_event_adds_for_the_same_instant_happens_behind_those_there_are() -> None:
-    scheduler, happened = Scheduler(), []
-    scheduler.after(1, lambda: scheduler.after(0, lambda: happened.append("added")))
-    scheduler.after(1, lambda: happened.append("there"))
-    while scheduler.step():
-        pass
-    assert happened == ["there", "added"]
-    assert scheduler.now == 1
-
-
-def test_a_cancelled_event_does_not_happen_and_the_clock_does_not_stop_at_it() -> None:
-    scheduler, happened = Scheduler(), []
-    event = scheduler.after(1, lambda: happened.append("cancelled"))
-    scheduler.after(2, lambda: happened.append("there"))
-    scheduler.cancel(event)
-    scheduler.cancel(event)
-    assert scheduler.next_time == 2
-    assert scheduler.step()
-    assert (scheduler.now, happened) == (2, ["there"])
-    assert not scheduler.step()
-    assert (scheduler.now, scheduler.next_time) == (2, None)
-
-
-def test_to_cancel_what_has_happened_changes_nothing() -> None:
-    scheduler, happened = Scheduler(), []
-    event = scheduler.after(1, lambda: happened.append(1))
-    scheduler.step()
-    for _ in range(200):
-        scheduler.cancel(event)
-    scheduler.after(1, lambda: happened.append(2))
-    scheduler.step()
-    assert happened == [1, 2]
-
-
 class _Thing:
     def do(self) -> None:
         """Nothing."""
-
-
-def test_cancelled_events_are_forgotten_long_before_their_time() -> None:
-    scheduler = Scheduler()
-    scheduler.after(1, _Thing().do)
-    for number in range(1000):
-        thing = _Thing()
-        gone = ref(thing)
-        scheduler.cancel(scheduler.after(10 + number, thing.do))
-        del thing
-        assert gone() is None
-    assert len(scheduler._heap) < 100
-    assert scheduler.next_time == 1
-
-
-def test_few_cancelled_events_among_many_stay_where_they_are() -> None:
-    scheduler = Scheduler()
-    events = [scheduler.after(number, _Thing().do) for number in range(300)]
-    heap = scheduler._heap
-    for event in events[100:250]:
-        scheduler.cancel(event)
-    assert scheduler._heap is heap
-    scheduler.cancel(events[250])
-    assert len(scheduler._heap) == 149
-    assert [scheduler.step() for _ in range(150)] == [True] * 149 + [False]
-    assert scheduler.now == 299
 
 
 @pytest.mark.parametrize("latency", [-0.001, float("inf"), float("nan")])
@@ -138,8 +55,8 @@ class Recorded:
         self.failure = ""
         self.inner: list[Recorded] = []
 
-    def feed(self, side: Side, data: bytes, seconds: float) -> None:
-        self.transcript.feed(side, data, seconds)
+    def feed(self, side: Side, data: bytes, seconds: float, names: Iterable[str] = ()) -> None:
+        self.transcript.feed(side, data, seconds, names)
 
     def fail(self, error: ConnectionLost) -> None:
         self.failure = str(error)
@@ -243,6 +160,21 @@ def test_pipelined_commands_share_a_round_trip() -> None:
     assert answered[-6:] == [240.0] * 4 + [300.0, 360.0]
 
 
+def test_the_names_of_the_replies_travel_beside_the_octets() -> None:
+    client = Client(world_of(lab_host())).opened()
+    client.do("deliver", "", [ALICE, "nobody@lab.example"], CONTENT)
+    named = [exchange.reply.name for exchange in client.record.transcript.exchanges() if exchange.reply is not None]
+    assert named == [
+        "SERVICE_READY",
+        "HELO_OK",
+        "SENDER_OK",
+        "RECIPIENT_OK",
+        "NO_SUCH_MAILBOX",
+        "START_MAIL",
+        "MESSAGE_ACCEPTED",
+    ]
+
+
 def test_a_link_is_laid_between_two_machines_by_any_of_their_names_and_the_others_keep_theirs() -> None:
     world = World(link=Link(0.5))
     world.add(lab_host(), "lab.example")
@@ -271,6 +203,16 @@ def test_a_session_ends_on_both_sides_and_leaves_nothing_to_happen() -> None:
     assert host.sessions == ()
     assert not world.run()
     assert world.time == pytest.approx(0.24 + 0.03, abs=1e-9)  # the close has arrived; no deadline was left
+
+
+def test_a_closed_connection_is_forgotten_without_garbage_collection() -> None:
+    host = lab_host()
+    world = world_of(host)
+    client = Client(world).opened()
+    [end] = map(ref, host._ends.values())
+    client.do("quit")
+    world.run()
+    assert end() is None
 
 
 def test_a_client_that_hangs_up_amid_a_message_leaves_nothing() -> None:
@@ -329,7 +271,7 @@ class Scripted:
         self._pieces = pieces
         self._said = b""
         self.heard: list[bytes] = []
-        self.task = None
+        self.task = self.names = None
         self.halted = self.closed = False
         self.waits = 0
         self.awaits: float | None = None
@@ -465,7 +407,7 @@ def test_a_host_that_never_hears_a_word_counts_from_its_greeting() -> None:
     host = lab_host(Policy(idle_seconds=2.0))
     world = world_of(host)
     client = Client(world)
-    client.end._transmit = lambda data: None  # type: ignore[method-assign]
+    client.end._transmit = lambda *data: None  # type: ignore[method-assign]
     world.run(lambda: host.sessions != ())
     world.run(lambda: host.sessions == ())
     assert world.scheduler.now == 90_000 + 2_000_000
@@ -616,7 +558,96 @@ def test_a_host_that_is_stopped_amid_the_handshake_greets_with_421_alone() -> No
     host.stop()
     with pytest.raises(ConnectionLost, match="421"):
         client.outcome()
+    world.run()
     assert client.record.transcript.lines(Side.SERVER) == (b"421 lab.example is shutting down; try again later\r\n",)
+    assert host.sessions == ()
+
+
+def test_a_client_that_leaves_while_its_host_relays_changes_nothing_about_the_message() -> None:
+    far = far_host()
+    near = Host(HOST, "192.0.2.25", mail_host(relay=Relay({"far.example": ("far.example", 25)})), Policy())
+    world = world_of(near, far)
+    client = Client(world).opened()
+    client.session.deliver("", ["alice@far.example"], CONTENT)
+    client.end.run()
+    world.run(lambda: far.sessions != ())
+    rows = len(client.record.transcript)
+    client.session.close()
+    client.end.look()
+    world.run()
+    assert len(far.handler.store.messages("alice")) == 1
+    assert len(client.record.transcript) == rows
+    assert near.sessions == far.sessions == ()
+
+
+def test_records_are_kept_only_where_there_is_somebody_to_keep_them() -> None:
+    calls = Calls()
+    worker, world = working(call(), others=(far_host(),), recorder=calls)
+    session = DeliverySession("laptop.example")
+    session.open()
+    end = world.connect(session, HOST)
+    world.run(lambda: not session.busy)
+    session.deliver("", [ALICE], CONTENT)
+    end.run()
+    world.run(lambda: not session.busy)
+    assert worker.outcomes == [None]
+    assert len(calls.records) == 1
+    worker, world = working(call("nowhere.example"))
+    sent(world)
+    assert worker.outcomes == [None]
+
+
+# Hosts
+
+
+def test_hosts_come_once_and_in_the_order_in_which_they_were_added() -> None:
+    world = world_of(*(hosts := (lab_host(), far_host())))
+    world.add(hosts[0], "alias.example")
+    assert world.hosts == hosts
+
+
+@pytest.mark.parametrize("name", ["Mail.Lab.Example", "mail.lab.example.", "192.0.2.25", "ALIAS.example"])
+def test_a_host_is_found_by_any_of_its_names_and_its_address(name: str) -> None:
+    world = world_of(far_host())
+    host = world.add(lab_host(), "alias.example")
+    assert world.find(name) is host
+    assert world.find_server(name) is host
+
+
+def test_a_host_that_is_not_there_is_not_found() -> None:
+    with pytest.raises(ConnectionLost, match=r"far\.example"):
+        world_of(far_host()).find("nowhere.example")
+
+
+def test_a_name_is_text_and_a_port_a_number() -> None:
+    world = world_of(lab_host())
+    with pytest.raises(TypeError, match="text"):
+        world.find(None)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="number"):
+        world.find_server(HOST, "25")  # type: ignore[arg-type]
+
+
+def test_a_copied_world_goes_its_own_way() -> None:
+    world = world_of(lab_host())
+    Client(world).opened()
+    wait(world, 1.0)
+    copied = deepcopy(world)
+    [host], [twin] = world.hosts, copied.hosts
+    assert (len(host.sessions), len(twin.sessions)) == (1, 1)  # the idle limit holds the connection
+    client = Client(copied).opened()
+    client.do("deliver", "", [ALICE], CONTENT)
+    assert (len(host.sessions), len(twin.sessions)) == (1, 2)
+    assert (len(host.handler.store.messages("alice")), len(twin.handler.store.messages("alice"))) == (0, 1)
+    assert world.time < copied.time
+
+
+def test_a_host_copied_alone_has_no_sessions() -> None:
+    world = world_of(lab_host())
+    Client(world).opened()
+    [host] = world.hosts
+    assert len(host.sessions) == 1
+    assert deepcopy(host).sessions == ()
+    assert deepcopy(host).address == "192.0.2.25"
 
 
 def test_a_host_takes_as_many_sessions_as_its_policy_allows() -> None:
