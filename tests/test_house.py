@@ -43,9 +43,12 @@ ROOF = ["__init__", "__main__"]
 
 # Inside the kernel, in the same sense.
 KERNEL = [
+    "sentences",
     "codes",
     "errors",
     "replies",
+    "abnf",
+    "diagnosis",
     "grammar",
     "commands",
     "extensions",

@@ -48,7 +48,7 @@ def one_line(text: str) -> str:
 
     Octets that are not UTF-8 are shown as in a transcript: ``\\xff``.
     """
-    from ..protocol.grammar import with_octets
+    from ..protocol.diagnosis import with_octets
 
     words = " ".join(text.split())
     return with_octets("".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in words))

@@ -43,9 +43,9 @@ class ShownTranscript(Transcript):
         self._message_lines = 0
         super().__init__()
 
-    def add(self, side: Side, data: bytes, time: float | None = None) -> Row:
+    def add(self, side: Side, data: bytes, time: float | None = None, name: str = "", *, literal: bool = False) -> Row:
         """Append one line, print it unless it stands far down in a message, and return its row."""
-        row = super().add(side, data, time)
+        row = super().add(side, data, time, name, literal=literal)
         if self.failure is None:
             try:
                 self._print(side, row)

@@ -154,6 +154,7 @@ class _TypedSession:
 
     def _leave(self) -> None:
         """There is nothing more to say: say QUIT where it can be said, and hang up where it cannot."""
+        self._session.poll()
         transcript = self._session.transcript
         if transcript.in_message:
             self._newline()
@@ -178,6 +179,7 @@ class _TypedSession:
 
     def _show(self) -> None:
         """Print what has been said since the last time; what was typed at a prompt stands there already."""
+        self._session.poll()
         transcript = self._session.transcript
         for row in transcript[self._shown :]:
             if not self._prompts:

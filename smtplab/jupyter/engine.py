@@ -25,7 +25,7 @@ from ..lab.reply import SessionReply
 from ..lab.session import Session
 from ..protocol.errors import ProtocolError
 from ..protocol.states import State
-from ..transcript import Side
+from ..transcript import Side, polled
 from .arguments import names_of
 from .directives import Directive, directive_in, nearest_directive
 from .directives.reading import no_such
@@ -164,13 +164,13 @@ class Engine:
 
     @property
     def state(self) -> State | None:
-        """The state of the session in use; None before the first ``telnet``."""
-        return None if self.session is None else self.session.state
+        """The state of the session in use, which is polled; None before the first ``telnet``."""
+        return None if self.session is None else polled(self.session).state
 
     @property
     def in_message(self) -> bool:
-        """True while what is typed belongs to a message."""
-        return self.session is not None and self.session.in_message
+        """True while what is typed belongs to a message; the session in use is polled."""
+        return self.session is not None and polled(self.session).in_message
 
     def open_session(self) -> Session:
         """Return the session in use.
@@ -180,7 +180,7 @@ class Engine:
         """
         if self.session is None:
             raise CellError(f"no session is open yet: {self.invitation()}")
-        return self.session
+        return polled(self.session)
 
     def invitation(self) -> str:
         """Say how a session is opened, and with whom."""
@@ -189,7 +189,7 @@ class Engine:
 
     def standing(self) -> str:
         """Say how the session in use stands."""
-        session = self.session
+        session = polled(self.session)
         if session is None:
             return "no session is open"
         if session.closed:
@@ -343,7 +343,7 @@ class Engine:
         if not 1 <= len(arguments) <= 2:
             raise CellError(f"{opener} is followed by a host and a port; {self.invitation()}")
         port = _port(arguments[1]) if len(arguments) == 2 else SMTP_PORT
-        before = self.session
+        before = polled(self.session)
         self._work.end_step()
         try:
             session = self.telnet(arguments[0], port)

@@ -11,9 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..client.mail_client import SMTP_PORT
-from ..explain.explainer import standing
 from ..protocol.commands import VERBS, Opening
-from ..protocol.extensions import EXTENSIONS, Extension
+from ..protocol.extensions import EXTENSIONS, Parameter
 from ..protocol.states import GREETING, MESSAGE, State, is_legal, legal_verbs, state_if_accepted
 from ..transcript import verb_of
 from .arguments import SLOT_OF, Slot, choices
@@ -185,12 +184,12 @@ def _parameters(engine: Engine) -> Iterable[str]:
     """Return the parameters of MAIL that the server has offered in its reply to EHLO."""
     if engine.session is None:
         return []
-    offer, _ = standing(engine.session.transcript.exchanges())
+    offer = engine.session.transcript.extensions
     brought = (EXTENSIONS[keyword] for keyword in offer if keyword in EXTENSIONS)
-    return [word for extension in brought if extension.mail_parameter for word in _written(extension)]
+    rows = (row for extension in brought for row in extension.parameters if row.verb == "MAIL")
+    return [word for row in rows for word in _written(row)]
 
 
-def _written(extension: Extension) -> Iterable[str]:
-    """Return how the parameter of an extension is written."""
-    parameter, values = extension.mail_parameter, extension.mail_values
-    return [parameter] if values is None else [f"{parameter}={value}" for value in values or ("",)]
+def _written(row: Parameter) -> Iterable[str]:
+    """Return how a parameter is written."""
+    return [row.keyword] if row.values is None else [f"{row.keyword}={value}" for value in row.values or ("",)]

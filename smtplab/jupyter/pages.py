@@ -86,8 +86,8 @@ _NOTHING_TYPED: Mapping[State, str] = {
 
 def _extension_page(extension: Extension) -> Page:
     lines = {"meaning": extension.summary, "defined in": extension.rfc}
-    if extension.mail_parameter:
-        lines["brings"] = f"the parameter {extension.mail_parameter} of MAIL"
+    for parameter in extension.parameters:
+        lines["brings"] = f"the parameter {parameter.keyword} of {parameter.verb}"
     return Page(f"{extension.keyword}, an extension in the reply to EHLO", lines)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..lab.session import Session
-from ..transcript import Exchange, Transcript
 from .patience import undisturbed
 from .step import Said
 
@@ -37,8 +36,9 @@ class Place:
         """Return what was said since the last time; None if nothing was."""
         if self.session is None:
             return None
+        self.session.poll()
         transcript = self.session.transcript
-        rows, ended = transcript[self.shown :], _answered(transcript)[self.answered :]
+        rows, ended = transcript[self.shown :], tuple(transcript.answered[self.answered :])
         if self.shown != len(transcript):
             self.step = self.shown
         self.shown, self.answered = len(transcript), self.answered + len(ended)
@@ -54,8 +54,4 @@ class Place:
         with undisturbed():  # both ends go back, or none
             transcript = self.session.undo(steps).transcript
             self.shown = self.step = len(transcript)
-            self.answered = len(_answered(transcript))
-
-
-def _answered(transcript: Transcript) -> tuple[Exchange, ...]:
-    return tuple(exchange for exchange in transcript.exchanges() if exchange.reply is not None)
+            self.answered = len(transcript.answered)

@@ -15,6 +15,7 @@ from ..base.printed import Printed
 from ..explain.explanation import Explanation
 from ..protocol.codes import classify
 from ..show import style
+from . import sentences
 
 if TYPE_CHECKING:
     from .reply import SessionReply
@@ -119,10 +120,11 @@ class Question(Printed):
 
     def _check_open(self) -> None:
         if self._answered:
-            raise ValueError(f"the question was answered with {_name(self.predicted)}; ask a new one with predict")
+            raise ValueError(sentences.QUESTION_IS_ANSWERED.format(code=_name(self.predicted)))
+        self._session.poll()
         transcript = self._session.transcript
         if transcript is not self._asked_in or len(transcript) != self._asked_at:
-            raise ValueError("the session has changed since the question was asked; ask a new one with predict")
+            raise ValueError(sentences.SESSION_HAS_GONE_ON)
 
     def __str__(self) -> str:
         if self.outcome is not None:

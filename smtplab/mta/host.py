@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ..base.log import Log
 from ..protocol import replies
 from ..protocol.commands import Rcpt
 from ..protocol.grammar import Path
@@ -66,8 +67,18 @@ class _Transaction:
     copies: dict[Path, _Copies] = field(default_factory=dict)
     queue_id: str = ""
     hops: int = 0
-    header: bytearray | None = field(default_factory=bytearray)  # None once it is complete and has been dealt with
-    spool: list[bytes] = field(default_factory=list)  # the message itself, for terminals and next hops
+    header: Log[bytes] | None = field(default_factory=Log)  # None once it is complete and has been dealt with
+    header_octets: int = 0
+    header_end: bytes = b""  # its last three octets, with which an empty line may have begun
+    spool: Log[bytes] = field(default_factory=Log)  # the message itself, for terminals and next hops
+
+    def take_header(self, header: Log[bytes], content: bytes) -> bool:
+        """Add a piece to the header section; True if the section is complete, or too long to look at."""
+        header.append(content)
+        self.header_octets += len(content)
+        end = self.header_end + content
+        self.header_end = end[-3:]
+        return b"\r\n\r\n" in end or self.header_octets >= _HEADER_OCTETS
 
 
 class MailHost(Handler):
@@ -142,9 +153,7 @@ class MailHost(Handler):
         """Hand the message on to the drafts; the header section is looked at first."""
         transaction = _memo(envelope)
         if transaction.header is not None:
-            searched = max(len(transaction.header) - 3, 0)  # an empty line may have begun
-            transaction.header += content
-            if transaction.header.find(b"\r\n\r\n", searched) < 0 and len(transaction.header) < _HEADER_OCTETS:
+            if not transaction.take_header(transaction.header, content):
                 return None
             content = self._end_header(transaction)
         return self._spread(transaction, content)
@@ -248,7 +257,7 @@ class MailHost(Handler):
         return partial(_take, steps) if steps else None
 
     def _end_header(self, transaction: _Transaction) -> bytes:
-        header, transaction.header = bytes(transaction.header or b""), None
+        header, transaction.header = b"".join(transaction.header or ()), None
         transaction.hops = count_received(header)
         return strip_return_path(header)
 

@@ -92,6 +92,7 @@ class Template:
     enhanced: EnhancedCode | None
     lines: tuple[str, ...]
     fields: tuple[str, ...]
+    name: str  # that of the canonical reply
     speaks_of_session: bool = field(init=False)  # whether a field is one of `SESSION_FACTS`
     # Returns the values of the fields, of one field alone its value; twice as fast as asking for each.
     _values: Callable[[Mapping[str, str]], tuple[str, ...] | str] = field(init=False, repr=False)
@@ -118,11 +119,11 @@ def _fill(template: Template, values: tuple[str, ...] | str) -> Reply:
         texts = [text for line in template.lines for text in _repeat(line, facts)]
     else:
         texts = [line.format_map(facts) for line in template.lines]
-    return _say(template.code, texts, template.enhanced)
+    return _say(template.code, texts, template.enhanced, template.name)
 
 
-def _say(code: int, texts: list[str], enhanced: EnhancedCode | None) -> Reply:
-    return Reply(code, [_fit(text, enhanced) for text in texts], enhanced)
+def _say(code: int, texts: list[str], enhanced: EnhancedCode | None, name: str) -> Reply:
+    return Reply(code, [_fit(text, enhanced) for text in texts], enhanced, name)
 
 
 def _fit(text: str, enhanced: EnhancedCode | None) -> str:
@@ -177,7 +178,7 @@ class Personality:
                 raise PersonalityError(f"there is no reply {name!r} to word; the names are those of NAMES in replies")
         wordings = {canonical[name]: _compile(name, canonical[name], text) for name, text in self.templates.items()}
         helps = {
-            topic.upper(): Reply(214, _lines(f"the help for {topic}", text), replies.HELP_MESSAGE.enhanced)
+            topic.upper(): _help_message(_lines(f"the help for {topic}", text))
             for topic, text in self.help_texts.items()
         }
         object.__setattr__(self, "wordings", wordings)
@@ -205,7 +206,7 @@ class Personality:
             raise PersonalityError(f"the personality {path} is wrong: {error}") from None
 
     def word(self, reply: Reply, **facts: str) -> Reply:
-        """Return `reply` in this host's words; its code and enhanced code stay.
+        """Return `reply` in this host's words; its code, enhanced code and name stay.
 
         A reply that is not canonical, or that the personality does not word, is returned as it is. Control characters
         in facts become escapes, and a line that would exceed 512 octets is cut (RFC 5321 4.5.3.1.5).
@@ -220,6 +221,11 @@ class Personality:
     def help(self, topic: str = "") -> Reply | None:
         """Return the answer to HELP about `topic`, a verb in any case or nothing; None if this host has none."""
         return self._help.get(topic.upper() or "GENERAL")
+
+
+def _help_message(lines: list[str]) -> Reply:
+    canonical = replies.HELP_MESSAGE
+    return Reply(canonical.code, lines, canonical.enhanced, canonical.name)
 
 
 def available() -> list[str]:
@@ -249,8 +255,8 @@ def _compile(name: str, reply: Reply, text: str) -> Reply | Template:
     lines = _lines(name, text)
     fields = tuple(dict.fromkeys(field for line in lines for field in _fields(name, line)))
     if fields:
-        return Template(reply.code, reply.enhanced, tuple(lines), fields)
-    return _say(reply.code, [line.format() for line in lines], reply.enhanced)
+        return Template(reply.code, reply.enhanced, tuple(lines), fields, name)
+    return _say(reply.code, [line.format() for line in lines], reply.enhanced, name)
 
 
 def _lines(what: str, text: str) -> list[str]:

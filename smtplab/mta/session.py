@@ -120,6 +120,8 @@ class ServerSession:
         helo: what the client calls itself; empty before HELO or EHLO.
         esmtp: True if it said EHLO.
         envelope: the transaction under way, or None.
+        names: a list that takes the canonical name of each reply in `data_to_send`, in order, for a world that hands
+            names over beside the octets (see `Transcript.feed`); None takes none.
         work: what must be called, and its outcome given to `finish`, before the session can go on; or None.
         hands_on: whether `work` waits for another host, and not only for a disk.
         halted: True if commands wait because many replies do; send these, then `go_on`.
@@ -129,7 +131,7 @@ class ServerSession:
 
     __slots__ = (
         "_as_client", "_connection", "_errors", "_excused", "_farewell", "_handler", "_policy", "_then",
-        "closed", "envelope", "esmtp", "halted", "hands_on", "helo", "peer", "said_quit", "work",
+        "closed", "envelope", "esmtp", "halted", "hands_on", "helo", "names", "peer", "said_quit", "work",
     )  # fmt: skip
 
     def __init__(self, handler: Handler, policy: Policy, peer: str = "") -> None:
@@ -140,6 +142,7 @@ class ServerSession:
         self._errors = 0
         self._excused = 0  # how many commands out of sequence may follow a refused one
         self._farewell: tuple[Reply, str] | None = None  # the 421 that waits for a delivery to end
+        self.names: list[str] | None = None
         self.peer = peer
         self.helo = ""
         self.esmtp = False
@@ -246,6 +249,8 @@ class ServerSession:
     def _answer(self, reply: Reply) -> None:
         connection = self._connection
         connection.send(reply)
+        if self.names is not None:
+            self.names.append(reply.name)
         if connection.state is _CLOSED:
             self._close()
 

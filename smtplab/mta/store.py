@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import ClassVar, Protocol, TypeVar
 
+from ..base.log import Log
 from ..protocol import replies
 from ..protocol.replies import Reply
 
@@ -138,9 +139,9 @@ class MemoryStore:
     def take_back(self, first: int, end: int) -> None:
         """Remove the messages that were kept while `kept` went from `first` to `end`, as if they had never come."""
         with _changing:
-            for mailbox, messages in self._messages.items():
-                for number in [number for number in messages if first <= number < end]:
-                    self._octets[mailbox] -= len(messages.pop(number))
+            for number in range(first, end):
+                for mailbox, messages in self._messages.items():
+                    self._octets[mailbox] -= len(messages.pop(number, b""))
 
     def messages(self, mailbox: str) -> list[bytes]:
         """Return the messages in `mailbox`, oldest first."""
@@ -157,7 +158,7 @@ class MemoryDraft:
     def __init__(self, store: MemoryStore, mailboxes: tuple[str, ...]) -> None:
         self.mailboxes = mailboxes
         self._store = store
-        self._chunks: list[bytes] | None = []
+        self._chunks: Log[bytes] | None = Log()
 
     @property
     def content(self) -> bytes:

@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from ..protocol.grammar import ADDRESS_LITERAL, DOMAIN, Path
+from ..protocol.abnf import ADDRESS_LITERAL, DOMAIN
+from ..protocol.grammar import Path
 
 # RFC 5321 6.3: a server that counts Received fields uses a large limit, "normally at least 100".
 HOP_LIMIT = 100

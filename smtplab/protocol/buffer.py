@@ -3,7 +3,7 @@
 Only CRLF ends a line (RFC 5321 2.3.8). A bare CR or a bare LF is an octet of the line like any other.
 """
 
-from . import replies
+from . import replies, sentences
 from .errors import RemoteProtocolError
 
 
@@ -42,7 +42,7 @@ class ReceiveBuffer(bytearray):
         self._searched = self._dropped = 0
         if length > limit:
             raise RemoteProtocolError(
-                f"the line has {length} octets, and no line may have more than {limit}, CRLF included",
+                sentences.LINE_TOO_LONG.format(octets=length, limit=limit),
                 replies.LINE_TOO_LONG,
             )
         return line

@@ -12,6 +12,8 @@ from enum import IntEnum
 from types import MappingProxyType
 from typing import Any, Self
 
+from . import sentences
+
 
 class _Digit(IntEnum):
     """A digit of a reply code, and what it says."""
@@ -102,7 +104,7 @@ def severity_of(code: int) -> Severity:
     try:
         return _SEVERITIES[code]
     except KeyError:
-        raise ValueError(f"{code!r} has no severity: a reply code is a number from 100 to 599") from None
+        raise ValueError(sentences.NO_SEVERITY.format(code=code)) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,7 +336,7 @@ def classify(code: int | str) -> Code:
 def _three_digits(code: int | str) -> int:
     text = f"{code:03d}" if type(code) is int else code if isinstance(code, str) else ""
     if len(text) != 3 or not (text.isascii() and text.isdigit()):
-        raise ValueError(f"{code!r} is not a reply code: it has three digits, such as 250")
+        raise ValueError(sentences.NOT_A_CODE.format(code=code))
     return int(text)
 
 

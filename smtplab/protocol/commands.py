@@ -9,19 +9,10 @@ from enum import Enum
 from functools import lru_cache
 from typing import ClassVar, Self
 
-from . import replies
+from . import diagnosis, sentences
+from .diagnosis import refusal, show
 from .errors import LocalProtocolError, RemoteProtocolError
-from .grammar import (
-    Path,
-    check_domain,
-    check_parameters,
-    check_string,
-    refusal,
-    show,
-    split_parameters,
-    split_path,
-    with_octets,
-)
+from .grammar import Parameters, Path, check_domain, check_parameters, check_string, split_parameters, split_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +35,15 @@ class Command:
     def parse(cls, argument: str, *, strict: bool = False) -> Self:
         """Read the argument of this verb; for a verb that takes none it must be empty."""
         if argument:
-            raise refusal(f"{cls.verb} takes no argument; write it alone, without {show(argument)}")
+            raise refusal(sentences.NO_ARGUMENT.format(verb=cls.verb, argument=show(argument)))
         return cls()
 
     def serialize(self) -> bytes:
         """Return the octets of the command line, CRLF included."""
-        return _serialize(self)
+        return f"{self}\r\n".encode()
 
     def __str__(self) -> str:
         return f"{self.verb} {self.argument}" if self.argument else self.verb
-
-
-# What comes again is written once, which takes a tenth off a client's work.
-@lru_cache(maxsize=1024)
-def _serialize(command: Command) -> bytes:
-    return f"{command}\r\n".encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +65,16 @@ class _Identify(Command):
 
 
 @dataclass(frozen=True, slots=True)
-class _WithPath(Command):
+class WithPath(Command):
     """A path behind a word and a colon, then the parameters of extensions: ``FROM:<a@b.example> SIZE=100``."""
 
     word: ClassVar[str]
     path: Path
-    parameters: tuple[tuple[str, str | None], ...] = ()
+    parameters: Parameters = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.path, Path):
-            raise LocalProtocolError(f"{self.verb} takes a Path, as Path.parse makes it, and not {self.path!r}")
+            raise LocalProtocolError(sentences.NOT_A_PATH.format(verb=self.verb, value=self.path))
         self._check_path()
         if self.parameters:
             object.__setattr__(self, "parameters", check_parameters(self.parameters))
@@ -111,23 +96,13 @@ class _WithPath(Command):
         """
         word, colon, rest = _behind_one_space(cls.verb, argument).partition(":")
         if not colon or (word if strict else word.rstrip(" ")).upper() != cls.word:
-            raise cls._without_word(argument)
+            raise diagnosis.no_path(cls.verb, cls.word, argument)
         path, rest = split_path(rest if strict else rest.lstrip(" "), strict=strict)
         return cls(path, split_parameters(rest) if rest else ())
 
-    @classmethod
-    def _without_word(cls, argument: str) -> LocalProtocolError:
-        """Say what is wrong with an argument that does not begin with the word and its colon."""
-        cause = f"{cls.verb} is followed by {cls.word}: and a path, not by {show(argument)}"
-        if not argument:
-            cause = f"{cls.word}: and a path are missing behind {cls.verb}"
-        elif argument.upper().startswith(cls.word):
-            cause = f"the colon must stand right behind {cls.word}"
-        return refusal(f"{cause}; write {cls.verb} {cls.word}:<user@example.com>")
-
 
 @dataclass(frozen=True, slots=True)
-class Opening(_WithPath):
+class Opening(WithPath):
     """Opens a mail transaction with the reverse-path, RFC 5321 4.1.1.2; MAIL, and the older SEND, SOML and SAML.
 
     Failures are reported to that path; it is null for a bounce.
@@ -137,16 +112,16 @@ class Opening(_WithPath):
 
     def _check_path(self) -> None:
         if self.path.local_part and not self.path.domain:  # RFC 5321 4.1.2: Reverse-path = Path / "<>"
-            raise refusal("a sender needs a domain, <Postmaster> alone is a recipient")
+            raise refusal(sentences.SENDER_WITHOUT_DOMAIN)
 
     @property
     def smtputf8(self) -> bool:
-        """Whether addresses, message and replies of the transaction may be more than ASCII (RFC 6531 3.4)."""
+        """True if addresses, message and replies of the transaction may be more than ASCII (RFC 6531 3.4)."""
         return self.parameter("SMTPUTF8") is not None
 
     @property
     def announces_eight_bit(self) -> bool:
-        """Whether octets above 127 may stand in the message (RFC 6152 3, RFC 6531 3.6)."""
+        """True if octets above 127 may stand in the message (RFC 6152 3, RFC 6531 3.6)."""
         return self.smtputf8 or (self.parameter("BODY") or "").upper() == "8BITMIME"
 
     def parameter(self, keyword: str) -> str | None:
@@ -157,7 +132,7 @@ class Opening(_WithPath):
 def _behind_one_space(verb: str, argument: str) -> str:
     """Return the argument; refuse one behind more than the one SP that RFC 5321 4.1.1 has there."""
     if argument.startswith((" ", "\t")):
-        raise refusal(f"more than one blank stands behind {verb}; put one space there")
+        raise refusal(sentences.MORE_BLANKS.format(verb=verb))
     return argument
 
 
@@ -170,7 +145,7 @@ class _WithString(Command):
     def __post_init__(self) -> None:
         # RFC 5321 4.1.1: blanks before the CRLF are let go.
         if check_string(self.string).endswith(" "):
-            raise refusal(f"the argument {self.string!r} ends in a space, which would be lost")
+            raise refusal(sentences.ENDS_IN_SPACE.format(argument=self.string))
 
     @property
     def argument(self) -> str:
@@ -194,9 +169,9 @@ class Lookup(_WithString):
 
     def __post_init__(self) -> None:
         if not self.string:
-            raise refusal(f"{self.verb} needs an argument; write {VERBS[self.verb].syntax}")
+            raise refusal(sentences.ARGUMENT_MISSING.format(verb=self.verb, syntax=VERBS[self.verb].syntax))
         if _split_smtputf8(self.string)[1]:
-            raise refusal(f"the argument {self.string!r} ends in a word that would be taken for the parameter SMTPUTF8")
+            raise refusal(sentences.ENDS_IN_PARAMETER.format(argument=self.string))
         _WithString.__post_init__(self)
 
     @property
@@ -275,7 +250,7 @@ class Help(_WithString, verb="HELP"):
 # fmt: on
 
 
-class Rcpt(_WithPath, verb="RCPT"):
+class Rcpt(WithPath, verb="RCPT"):
     """RCPT: the forward-path, one recipient of the message."""
 
     __slots__ = ()
@@ -283,7 +258,7 @@ class Rcpt(_WithPath, verb="RCPT"):
 
     def _check_path(self) -> None:
         if self.path.is_null:  # RFC 5321 4.1.1.3: RCPT TO: ( "<Postmaster>" / Path )
-            raise refusal("the null path <> cannot be a recipient; name one, as in <user@example.com>")
+            raise refusal(sentences.NULL_RECIPIENT)
 
 
 class Tier(Enum):
@@ -306,6 +281,7 @@ class Verb:
         rfc5321: its standing in RFC 5321 4.5.1 and Appendix F.
         section: where it is defined.
         summary: what it is for, in one sentence; the help line.
+        extension: the keyword of the extension that brings it; empty for a verb that every server may have.
     """
 
     command: type[Command]
@@ -315,6 +291,7 @@ class Verb:
     rfc5321: str
     section: str
     summary: str
+    extension: str = ""
 
     @property
     def name(self) -> str:
@@ -353,6 +330,8 @@ _ROWS = (
 )
 # fmt: on
 VERBS: Mapping[str, Verb] = {verb.name: verb for verb in _ROWS}
+# The extension that a verb needs, for those that need one. The core of RFC 5321 has none of them.
+NEEDED_EXTENSION: Mapping[str, str] = {verb.name: verb.extension for verb in _ROWS if verb.extension}
 # The verbs that open a transaction: MAIL, SEND, SOML and SAML.
 OPENINGS = tuple(name for name, verb in VERBS.items() if issubclass(verb.command, Opening))
 
@@ -369,26 +348,8 @@ def split_verb(line: bytes) -> tuple[str, str]:
     word, _, argument = text.partition(" ")
     verb = word.upper()
     if verb not in VERBS or not word.isascii():  # upper() would make S of the long s, U+017F
-        raise RemoteProtocolError(f"{_why_no_verb(text, word)} (RFC 5321 4.1.1)", replies.UNRECOGNIZED)
+        raise diagnosis.no_verb(text, word, VERBS)
     return verb, argument
-
-
-def _why_no_verb(text: str, word: str) -> str:
-    """Say why a line does not begin with a verb, of which `word` is what stands before the first space."""
-    begun = text.lstrip()
-    if not begun:
-        return "the line is empty, and a command begins with a verb, such as HELP"
-    if begun != text:
-        return f"a blank stands before {_shown(begun.split()[0])}; begin the line with the verb"
-    if word.isascii() and (verb := next(filter(word.upper().startswith, VERBS), "")):
-        rest = word[len(verb) :]
-        wrong = "a tab" if rest.startswith("\t") else _shown(rest)
-        return f"{wrong} stands right behind {verb}, where only a space or the end of the line may"
-    return f"{_shown(word)} is not a command of SMTP"
-
-
-def _shown(word: str) -> str:
-    return with_octets(repr(word if len(word) <= 20 else word[:20] + "..."))
 
 
 # Senders and recipients come again and again, and commands are immutable: the last thousand lines are remembered, which

@@ -7,24 +7,29 @@ Whoever owns the socket moves octets::
     connection.send(...)                  # a reply (server) or a command (client)
     socket.sendall(connection.data_to_send())
 
-The order of commands is asked from `states.TRANSITIONS` and nowhere else.
+Three tables of `states` decide everything about the order: `TRANSITIONS` what may come and where it leads, `READERS`
+how a state reads octets, and `ANSWERS` what a server may reply. Here is only what follows: reading, pairing, writing.
+
+Each branch of `next_event` and `send` begins with the section of RFC 5321 that it carries out, and the rule in our
+words.
 """
 
 from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache, lru_cache
 from typing import TypeVar
 
-from . import replies
+from . import replies, sentences
 from .body import MessageReader, StuffedMessage
 from .buffer import ReceiveBuffer
-from .codes import Severity, severity_of
-from .commands import OPENINGS, Command, Lookup, Opening, parse_command, split_verb
+from .codes import Severity
+from .commands import Command, Lookup, Opening, parse_command, split_verb
 from .errors import LocalProtocolError, ProtocolError, RemoteProtocolError
 from .extensions import (
     COMMAND_OCTETS,
-    MAIL_OCTETS,
+    LINE_OCTETS,
+    LONGEST_LINE,
     MAY_BE_FOLLOWED,
     NO_EXTENSIONS,
     Offer,
@@ -33,33 +38,45 @@ from .extensions import (
     parse_ehlo_lines,
 )
 from .replies import Reply, ReplyParser
-from .states import GREETING, MESSAGE, TRANSITIONS, State, legal_verbs, next_state, state_if_accepted
+from .states import (
+    ANSWERS,
+    GREETING,
+    MESSAGE,
+    READERS,
+    TRANSITIONS,
+    UNKNOWN,
+    Reader,
+    State,
+    is_legal,
+    next_state,
+    out_of_order,
+    state_if_accepted,
+)
 
 # Looking a member up in its Enum takes Python 3.11 as long as calling a function; these are compared at every event.
 _CONNECTED, _SENDER, _DATA, _CLOSED = State.CONNECTED, State.SENDER, State.DATA, State.CLOSED
-_COMPLETED, _GO_ON = Severity.POSITIVE_COMPLETION, Severity.POSITIVE_INTERMEDIATE
 
-# What a command line may have, its CRLF not counted, unless its verb is one that extensions lengthen.
-_LINE_OCTETS = COMMAND_OCTETS - 2
-
-# RFC 5321 4.5.3.1.5 allows 512 octets a reply line, CRLF included; servers that say more are heard up to this.
+# RFC 5321 4.5.3.1.5 allows 512 octets a reply line, CRLF included. Servers in the field send more; up to this we read
+# it.
 REPLY_LINE_OCTETS = 8 * 1024
 
 
-class Need(Enum):
-    """What `next_event` returns when there is no event."""
+class NoEvent(Enum):
+    """What `next_event` returns when there is no event, and what to do about it."""
 
-    DATA = "more octets are needed"
+    NEED_DATA = "more octets are needed; receive some, then try again"
+    PAUSED = "the protocol is switched; what arrives is for the connection that takes over, such as turned()"
 
 
-NEED_DATA = Need.DATA
+NEED_DATA, PAUSED = NoEvent.NEED_DATA, NoEvent.PAUSED
 
 
 @dataclass(frozen=True, slots=True)
 class MessageData:
-    """A piece of the message's content, transparency undone. Pieces fall as the network cuts them.
+    """A piece of the message's content, transparency undone. The network decides where the pieces are cut.
 
-    A message that will be refused comes too, as far as the size limit goes; its end is then a `RemoteProtocolError`.
+    The content of a message that will be refused comes too, as far as the size limit allows. Its end is then a
+    `RemoteProtocolError` and not an `EndOfMessage`.
     """
 
     content: bytes
@@ -67,18 +84,22 @@ class MessageData:
 
 @dataclass(frozen=True, slots=True)
 class EndOfMessage:
-    """The lone dot has come; the message wants its reply."""
+    """The lone dot has arrived; the message needs its reply.
+
+    Args:
+        octets: the size of the content.
+    """
 
     octets: int
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionClosed:
-    """Nothing more will come: the session has ended, or the peer has gone."""
+    """Nothing more will come: the session has ended, or the peer has closed the connection."""
 
 
-ServerEvent = Command | MessageData | EndOfMessage | ConnectionClosed | Need
-ClientEvent = Reply | ConnectionClosed | Need
+ServerEvent = Command | MessageData | EndOfMessage | ConnectionClosed | NoEvent
+ClientEvent = Reply | ConnectionClosed | NoEvent
 
 
 # A transaction is open where a recipient or the message may come; in any other state there is none.
@@ -91,6 +112,9 @@ class _Connection:
     """What both ends have in common.
 
     Attributes:
+        state: where the session stands.
+        extensions: those in force: what the server offered in its last EHLO reply; none after HELO.
+        transaction: the command that opened the transaction under way, or None.
         octets_to_send: how many octets wait to be sent.
     """
 
@@ -106,7 +130,7 @@ class _Connection:
         self._peer_closed = False
 
     def receive_data(self, data: bytes | memoryview) -> None:
-        """Take a copy of octets from the peer; empty octets say that the peer has closed its side."""
+        """Take a copy of octets from the peer; empty octets mean that the peer has closed its side."""
         if data:
             self._buffer += data
         else:
@@ -119,7 +143,12 @@ class _Connection:
         self.octets_to_send = 0
         return data
 
-    def _no_event(self) -> ConnectionClosed | Need:
+    def _write(self, octets: bytes) -> None:
+        self._out.append(octets)
+        self.octets_to_send += len(octets)
+
+    def _no_event(self) -> ConnectionClosed | NoEvent:
+        """Return the event for a buffer that holds nothing complete: what is half said when the peer closes is lost."""
         return ConnectionClosed() if self._peer_closed else NEED_DATA
 
     def _move(self, after: State, command: Command | None) -> None:
@@ -131,16 +160,19 @@ class _Connection:
             self.transaction = None
 
     def _swap(self, end: type[_End], is_busy: bool) -> _End:
-        """Return the other end, which goes on with the octets that have arrived."""
+        """Return the other end, which goes on with the octets that have arrived.
+
+        RFC 821 3.8: after TURN, the session is where it was when the connection was opened, with the roles swapped.
+        """
         if is_busy or self.state is not _CONNECTED:
-            raise LocalProtocolError("the roles are swapped only after TURN was answered with 250")
+            raise LocalProtocolError(sentences.NOT_TURNED)
         other = end(buffer=self._buffer)
         other._peer_closed = self._peer_closed
         return other
 
 
 class ServerConnection(_Connection):
-    """The server's end. It greets first, then answers each command before it is shown the next one.
+    """The server's end. It greets first, then answers each command before the next one is read.
 
     Args:
         offer: the extensions to put into the EHLO reply, keyword to text; see `extensions.EXTENSIONS`. A message of
@@ -163,96 +195,116 @@ class ServerConnection(_Connection):
         self.strict = strict
         self._offer = offer
         self._max_message_octets = int(offer.get("SIZE") or 0)
-        self._asked: str | None = GREETING  # the verb that waits for its reply; "" for a line that is no legal command
-        self._command: Command | None = None
-        self._message: MessageReader | None = None  # the one that is being read
+        # What waits for its reply: a verb, GREETING, MESSAGE, or UNKNOWN for a line that is no legal command. None
+        # while the client may speak.
+        self._asked: str | None = GREETING
+        self._command: Command | None = None  # the command that waits for its reply, if it is one
+        self._message = MessageReader()  # a new one for each message
 
     def next_event(self) -> ServerEvent:
-        """Return the next thing the client said, or `NEED_DATA`.
+        """Return the next thing that the client sent, or `NEED_DATA`; `PAUSED` after TURN was accepted.
 
-        A command and an `EndOfMessage` must be answered with `send` before the next event can be had.
+        A command and an `EndOfMessage` must be answered with `send` before the next event.
 
         Raises:
             RemoteProtocolError: for a line that is no legal command, or a message that must be refused. Send
                 ``error.reply`` and go on; the session is in step.
-            LocalProtocolError: if the last command has not been answered, or the roles are swapped.
+            LocalProtocolError: if the last command has not been answered.
         """
-        state = self.state
-        if state is _CLOSED:
-            return ConnectionClosed()
+        # RFC 5321 4.3.1: client and server take turns, and the server speaks first. A client may send several commands
+        # at once, but each one is judged in the state that the reply to the one before it has led to.
         if self._asked is not None:
-            raise LocalProtocolError("the client waits for a reply; send it before the next event")
-        if state is _CONNECTED:
-            raise LocalProtocolError("the roles are swapped after TURN; go on with turned()")
-        if self._message is not None:
-            return self._next_message_event(self._message)
-        try:
-            line = self._buffer.next_line(MAIL_OCTETS)
-            if line is None:
-                return self._no_event()
-            command = self._command = self._read_command(line)
-        except ProtocolError as error:
-            self._asked = ""
-            raise RemoteProtocolError(str(error), error.reply) from None
-        self._asked = command.verb
-        return command
+            raise LocalProtocolError(sentences.ANSWER_FIRST)
+        return _READ[self.state](self)
 
     def send(self, reply: Reply) -> None:
-        """Give the greeting, or answer a command or a message; 421 may be sent at any time (RFC 5321 3.8), but last.
+        """Send the greeting, or the answer to a command or a message; 421 may be sent at any time, but last.
 
         The keywords of the extensions are added to a positive EHLO reply. The enhanced code is left out where it was
         not negotiated, and from replies to HELO and EHLO. A character that is not ASCII becomes ``?``,
-        unless the client has asked for SMTPUTF8 (RFC 5321 4.2, RFC 6531 3.7.4).
+        unless the client has asked for SMTPUTF8.
 
         Raises:
             LocalProtocolError: if there is nothing to answer, or the reply's severity is not possible for the command.
         """
         code, verb = reply.code, self._asked
-        if verb is None:
-            if code != 421 or self.state is _CLOSED:
-                raise LocalProtocolError(f"there is nothing to answer with {code}")
-            verb = ""
-        after = _state_after_answer(self.state, verb, code)
-        if verb in ("HELO", "EHLO"):
-            if code < 300:
-                self.extensions = self._offer if verb == "EHLO" else NO_EXTENSIONS
-                reply = _with_keywords(reply, ehlo_lines(self.extensions))
-            octets = reply.serialize(enhanced=False)  # RFC 2034 3
+        if code == 421:
+            # RFC 5321 3.8: a server that must shut down says 421, asked or not, in reply to whatever was sent.
+            if self.state is _CLOSED:
+                raise LocalProtocolError(sentences.NOTHING_TO_ANSWER.format(code=code))
+            after = next_state(self.state, verb or UNKNOWN, code)
+        elif verb is None:
+            # RFC 5321 4.2: each command has exactly one reply.
+            raise LocalProtocolError(sentences.NOTHING_TO_ANSWER.format(code=code))
         else:
+            # RFC 5321 4.3.2: each command has its own list of replies. We hold the first digit to it.
+            try:
+                after = ANSWERS[self.state, verb, code // 100]
+            except KeyError:
+                raise _impossible_answer(verb, code) from None
+        if verb == "EHLO" or verb == "HELO":
+            # RFC 5321 4.1.1.1: the reply to EHLO lists the extensions. They are in force from now on, and none is after
+            # HELO. RFC 2034 3: neither reply has an enhanced code.
+            octets = self._identified(reply, self._offer if verb == "EHLO" else NO_EXTENSIONS)
+        else:
+            # RFC 2034 4: every other reply has one, if the client was told of it.
             octets = reply.serialize(enhanced="ENHANCEDSTATUSCODES" in self.extensions)
         if not (octets.isascii() or _is_international(self._command, self.transaction)):
+            # RFC 5321 4.2: a reply is ASCII. RFC 6531 3.7.4.2: unless the client asked for more.
             octets = octets.decode("utf-8", "surrogateescape").encode("ascii", "replace")
-        self._out.append(octets)
-        self.octets_to_send += len(octets)
+        self._write(octets)
         if after is not self.state:
             self._move(after, self._command)
-        self._asked = self._command = self._message = None
         if after is _DATA:
+            # RFC 5321 4.1.1.4: behind the 354 comes the message, up to the lone dot.
             self._message = MessageReader(self.transaction, self._max_message_octets, strict=self.strict)
+        self._asked = self._command = None
 
     def turned(self) -> "ClientConnection":
         """Return the client's end that this one becomes after TURN was answered with 250 (RFC 821 3.8)."""
         return self._swap(ClientConnection, self._asked is not None)
 
-    def _read_command(self, line: bytes) -> Command:
-        if len(line) > _LINE_OCTETS and split_verb(line)[0] not in OPENINGS:
-            raise RemoteProtocolError(
-                f"the line has {len(line) + 2} octets, and {COMMAND_OCTETS} are allowed, CRLF included",
-                replies.LINE_TOO_LONG,
-            )
+    def _identified(self, reply: Reply, offer: Offer) -> bytes:
+        """Return the octets of the reply to HELO or EHLO; if it is positive, put the offer into force and into it."""
+        if reply.is_positive:
+            self.extensions = offer
+            reply = Reply(reply.code, reply.lines + ehlo_lines(offer))
+        return reply.serialize(enhanced=False)
+
+    # The readers: one for each member of `Reader`. They return an event, or raise what a bad line deserves.
+
+    def _next_command(self) -> ServerEvent:
+        """Read one command line, RFC 5321 4.1.1; if it may come now, its reply is due before anything else is read."""
         try:
-            command = parse_command(line, self.strict)
-        except RemoteProtocolError:
-            verb, _ = split_verb(line)
-            if verb not in TRANSITIONS[self.state]:  # what cannot come now is refused for that first
-                raise bad_sequence(self.state, verb) from None
-            raise
-        if command.verb not in TRANSITIONS[self.state]:
-            raise bad_sequence(self.state, command.verb)
-        check_allowed(command, self.extensions, self.transaction)
+            line = self._buffer.next_line(LONGEST_LINE)
+            if line is None:
+                return self._no_event()
+            # RFC 5321 4.5.3.1.4: 512 octets, CRLF included, unless an extension lengthens this verb's line.
+            if len(line) > COMMAND_OCTETS - 2:
+                _check_length(line)
+            try:
+                command = parse_command(line, self.strict)
+            except RemoteProtocolError:
+                # RFC 5321 4.1.4: what cannot come now is refused for that, however its argument looks.
+                self._check_order(split_verb(line)[0])
+                raise
+            if not is_legal(self.state, command.verb, self.extensions):
+                raise out_of_order(self.state, command.verb, self.extensions)
+            # RFC 5321 4.1.1.11: only parameters whose extension was offered and taken.
+            check_allowed(command, self.extensions, self.transaction)
+        except ProtocolError as error:
+            self._asked = UNKNOWN
+            raise RemoteProtocolError(str(error), error.reply) from None
+        self._asked, self._command = command.verb, command
         return command
 
-    def _next_message_event(self, message: MessageReader) -> MessageData | EndOfMessage | ConnectionClosed | Need:
+    def _check_order(self, verb: str) -> None:
+        if not is_legal(self.state, verb, self.extensions):
+            raise out_of_order(self.state, verb, self.extensions)
+
+    def _next_piece(self) -> ServerEvent:
+        """Read a piece of the message, RFC 5321 4.1.1.4, or its end, after which a reply is due."""
+        message = self._message
         if self._buffer and not message.finished:
             content = message.feed(self._buffer)
             self._buffer.skip(message.taken)
@@ -261,26 +313,53 @@ class ServerConnection(_Connection):
         if not message.finished:
             return self._no_event()
         self._asked = MESSAGE
+        # RFC 5321 4.1.1.4: only here may a message be refused for what it holds; up to the dot, nobody reads replies.
         if fault := message.fault():
             raise fault
         return EndOfMessage(message.octets)
+
+    def _nothing(self) -> ServerEvent:
+        """Read nothing: the session is over, or the octets are for the end that takes over."""
+        return ConnectionClosed() if self.state is _CLOSED else PAUSED
+
+
+_READERS: Mapping[Reader, Callable[[ServerConnection], ServerEvent]] = {
+    Reader.COMMAND_LINE: ServerConnection._next_command,
+    Reader.MESSAGE: ServerConnection._next_piece,
+    Reader.NOTHING: ServerConnection._nothing,
+}
+_READ = {state: _READERS[reader] for state, reader in READERS.items()}
+
+
+# What waits for its reply in a client: the verb, the command if it is one, the state that is expected after the reply,
+# and how many octets had arrived when it was sent.
+_UnderWay = tuple[str, Command | None, State, int]
 
 
 class ClientConnection(_Connection):
     """The client's end. It waits for the greeting, then sends commands that the table allows.
 
-    Several commands may be under way at once if the server offered PIPELINING; whether the next one is legal is then
-    judged as if all those under way were accepted.
+    Several commands may be under way at once if the server offered PIPELINING. The next one is then judged as if all
+    those under way were accepted.
     """
 
-    __slots__ = ("_opening", "_parser", "_under_way")
+    __slots__ = ("_begun_at", "_opening", "_parser", "_received", "_under_way")
 
     def __init__(self, buffer: ReceiveBuffer | None = None) -> None:
         super().__init__(buffer)
         self._parser = ReplyParser()
         self._opening: Opening | None = None  # the last one that was sent, answered or not
-        # Verb, command and the state expected after its reply, for each thing that waits for a reply.
-        self._under_way: deque[tuple[str, Command | None, State]] = deque([(GREETING, None, State.GREETED)])
+        self._received = len(self._buffer)  # octets that have arrived so far
+        self._begun_at = 0  # where in them the reply that is being read begins
+        self._under_way: deque[_UnderWay] = deque([(GREETING, None, State.GREETED, 0)])
+
+    def receive_data(self, data: bytes | memoryview) -> None:
+        """Take a copy of octets from the server, and count them; empty octets mean that it has closed its side."""
+        self._received += len(data)
+        if data:
+            self._buffer += data
+        else:
+            self._peer_closed = True
 
     @property
     def awaited(self) -> str | None:
@@ -289,12 +368,12 @@ class ClientConnection(_Connection):
 
     @property
     def has_unread(self) -> bool:
-        """Whether octets have arrived that no event has told of; without them there is none but the end."""
+        """True if received octets are still unread. If False, the only event left is ConnectionClosed."""
         return bool(self._buffer)
 
     @property
     def has_bare_line_feed(self) -> bool:
-        """Whether the line that is not complete yet holds an LF: the server seems to take it for a line's end."""
+        """True if the line that is not complete yet holds an LF: the server seems to end its lines with LF alone."""
         return self._buffer.find(b"\n") >= 0
 
     def send(self, command: Command) -> None:
@@ -305,16 +384,17 @@ class ClientConnection(_Connection):
                 extension in force allows. Nothing is sent then.
         """
         verb = command.verb
+        # RFC 2920 3.1: in a group, a command is planned for the state that the commands before it will lead to.
         state = self._state_to_come(verb) if self._under_way else self.state
-        if verb not in TRANSITIONS[state]:
-            raise bad_sequence(state, verb)
+        # RFC 5321 4.1.4: the order of commands. The server would answer 503.
+        if not is_legal(state, verb, self.extensions):
+            raise out_of_order(state, verb, self.extensions)
+        # RFC 5321 4.1.1.11: only parameters whose extension the server has offered.
         check_allowed(command, self.extensions, self._opening)
         if isinstance(command, Opening):
             self._opening = command
-        octets = command.serialize()
-        self._out.append(octets)
-        self.octets_to_send += len(octets)
-        self._under_way.append((verb, command, state_if_accepted(state, verb)))
+        self._write(command.serialize())
+        self._under_way.append((verb, command, state_if_accepted(state, verb), self._received))
 
     def send_message(self, content: bytes | StuffedMessage) -> None:
         """Send the whole message and the end of data, after DATA was answered with 354.
@@ -325,84 +405,47 @@ class ClientConnection(_Connection):
         Raises:
             LocalProtocolError: before 354; for a bare CR or LF; for octets above 127 without BODY=8BITMIME or SMTPUTF8.
         """
+        # RFC 5321 4.1.1.4: the message waits for the 354. RFC 2920 3.1: so DATA is the last command of its group.
         if self.state is not _DATA or self._under_way:
-            raise LocalProtocolError(
-                "a message can be sent only after DATA was answered with 354", replies.BAD_SEQUENCE
-            )
+            raise LocalProtocolError(sentences.MESSAGE_BEFORE_354, replies.BAD_SEQUENCE)
+        # RFC 5321 4.5.2: a line that begins with a dot gets another one.
         octets = (content if isinstance(content, StuffedMessage) else StuffedMessage(content)).octets
+        # RFC 6152 3: MAIL must have said that the message is more than ASCII.
         if not (octets.isascii() or (self.transaction and self.transaction.announces_eight_bit)):
-            raise LocalProtocolError(
-                "octets above 127 need MAIL with BODY=8BITMIME or SMTPUTF8 (RFC 6152 3)", replies.CONTENT_REFUSED
-            )
-        self._out.append(octets)
-        self.octets_to_send += len(octets)
-        self._under_way.append((MESSAGE, None, state_if_accepted(_DATA, MESSAGE)))
+            raise LocalProtocolError(sentences.EIGHT_BIT_NOT_ANNOUNCED, replies.CONTENT_REFUSED)
+        self._write(octets)
+        self._under_way.append((MESSAGE, None, state_if_accepted(_DATA, MESSAGE), self._received))
 
     def next_event(self) -> ClientEvent:
         """Return the next reply, in the order in which the commands were sent, or `NEED_DATA`.
 
+        After TURN was accepted it is `PAUSED`: what arrives then is for the server's end.
+
         Raises:
             RemoteProtocolError: for a malformed or endless reply, or one that was not asked for. The session is over.
-            LocalProtocolError: if the roles are swapped; what arrives now is for the server's end.
         """
-        state = self.state
-        if state is _CLOSED:
+        # RFC 5321 3.8: after 221 or 421 the server closes, and says nothing more.
+        if self.state is _CLOSED:
             return ConnectionClosed()
-        if state is _CONNECTED and not self._under_way:
-            raise LocalProtocolError("the roles are swapped after TURN; go on with turned()")
+        # RFC 821 3.8: after TURN this end is the server, and must greet.
+        if self.state is _CONNECTED and not self._under_way:
+            return PAUSED
         try:
-            while (line := self._buffer.next_line(REPLY_LINE_OCTETS)) is not None:
-                if (reply := self._parser.feed(line)) is not None:
-                    self._pair(reply)
-                    return reply
-            if self._buffer.pending_octets() > REPLY_LINE_OCTETS:
-                raise RemoteProtocolError(f"the server's line goes on beyond {REPLY_LINE_OCTETS} octets")
+            # RFC 5321 4.2.1: a reply has one line or more, each with the code, all but the last with a hyphen.
+            reply = self._next_reply()
+            if reply is None:
+                return self._no_event()
+            self._pair(reply)
         except RemoteProtocolError as error:
+            # RFC 5321 3.8 has no word for it: with a server that does not speak SMTP, nothing can be agreed on any
+            # more.
             self.close()
             raise RemoteProtocolError(str(error)) from None
-        return self._no_event()
+        return reply
 
     def turned(self) -> ServerConnection:
         """Return the server's end that this one becomes after TURN was answered with 250 (RFC 821 3.8)."""
         return self._swap(ServerConnection, bool(self._under_way))
-
-    def _state_to_come(self, verb: str) -> State:
-        """Return the state that what is under way leads to, if `verb` need not wait (RFC 5321 2.1, RFC 2920 3.1)."""
-        before, _, state = self._under_way[-1]
-        if before == GREETING:
-            raise LocalProtocolError("wait for the server's greeting first (RFC 5321 3.1)")
-        if "PIPELINING" not in self.extensions:
-            raise LocalProtocolError(f"wait for the reply to {before} first: the server does not offer PIPELINING")
-        if before != MESSAGE and before not in MAY_BE_FOLLOWED:  # RFC 2920 3.1: a message may begin a group
-            raise LocalProtocolError(
-                f"wait for the reply to {before} first: {verb} may not follow it in a group (RFC 2920 3.1)"
-            )
-        return state
-
-    def _pair(self, reply: Reply) -> None:
-        if not self._under_way:
-            if reply.code != 421:
-                raise RemoteProtocolError(f"the server sent {reply.code} though nothing was asked")
-            self.close()
-            return
-        verb, command, expected = self._under_way.popleft()
-        severity = reply.severity
-        after = _state_after_reply(self.state, verb, reply.code)
-        if verb == GREETING and after is _CONNECTED:
-            raise RemoteProtocolError(f"the server greets with {reply.code}, which neither welcomes nor refuses")
-        if verb == "DATA" and severity is _GO_ON:
-            # A server may say 354 though it took no recipient; the client then owes it a lone dot (RFC 2920 3.1).
-            after = _DATA
-        elif verb == "EHLO" and severity is _COMPLETED:
-            self.extensions = parse_ehlo_lines(reply.lines)
-        elif verb == "HELO" and severity is _COMPLETED:
-            self.extensions = NO_EXTENSIONS
-        if after is not self.state:
-            self._move(after, command)
-        if after is _CLOSED:
-            self.close()
-        elif after is not expected:
-            self._expect_again()
 
     def close(self) -> None:
         """End the session; what is under way will not be answered."""
@@ -410,48 +453,89 @@ class ClientConnection(_Connection):
         self.transaction = None
         self._under_way.clear()
 
+    def _next_reply(self) -> Reply | None:
+        """Read lines up to the end of a reply, and note where the reply began; None if it is unfinished."""
+        buffer, parser = self._buffer, self._parser
+        while True:
+            if not parser.unfinished:
+                self._begun_at = self._received - len(buffer)
+            line = buffer.next_line(REPLY_LINE_OCTETS)
+            if line is None:
+                break
+            if (reply := parser.feed(line)) is not None:
+                return reply
+        if buffer.pending_octets() > REPLY_LINE_OCTETS:
+            raise RemoteProtocolError(sentences.ENDLESS_LINE.format(limit=REPLY_LINE_OCTETS))
+        return None
+
+    def _state_to_come(self, verb: str) -> State:
+        """Return the state that what is under way leads to, if `verb` may follow it without waiting for a reply."""
+        before, _, state, _ = self._under_way[-1]
+        if before == GREETING:
+            raise LocalProtocolError(sentences.GREETING_FIRST)
+        # RFC 5321 2.1: without PIPELINING, one command at a time.
+        if "PIPELINING" not in self.extensions:
+            raise LocalProtocolError(sentences.NO_PIPELINING.format(verb=before))
+        # RFC 2920 3.1: some verbs are the last of their group. A message may begin the next one.
+        if before != MESSAGE and before not in MAY_BE_FOLLOWED:
+            raise LocalProtocolError(sentences.LAST_OF_GROUP.format(before=before, verb=verb))
+        return state
+
+    def _pair(self, reply: Reply) -> None:
+        """Take the reply as the answer to what has waited longest, and move the state.
+
+        Only a reply that begins to arrive after a command was sent can answer it. If a server writes 354 and 250 at
+        once, the 250 is no answer to the message, which the server did not have yet.
+        """
+        if not self._under_way or self._begun_at < self._under_way[0][3]:
+            self._take_unasked(reply)
+            return
+        verb, command, expected, _ = self._under_way.popleft()
+        after = next_state(self.state, verb, reply.code)
+        if verb == GREETING and after is _CONNECTED:
+            raise RemoteProtocolError(sentences.BAD_GREETING.format(code=reply.code))
+        if command is not None and reply.severity is Severity.POSITIVE_COMPLETION:
+            # RFC 5321 4.1.1.1: the reply to EHLO lists the extensions; after HELO there is none.
+            if verb == "EHLO":
+                self.extensions = parse_ehlo_lines(reply.lines)
+            elif verb == "HELO":
+                self.extensions = NO_EXTENSIONS
+        if after is not self.state:
+            self._move(after, command)
+        if after is _CLOSED:
+            self.close()
+        elif after is not expected:
+            self._expect_again()
+
+    def _take_unasked(self, reply: Reply) -> None:
+        """RFC 5321 3.8: a server may close the session unasked, with 421. It may say nothing else unasked."""
+        if next_state(self.state, UNKNOWN, reply.code) is not _CLOSED:
+            raise RemoteProtocolError(sentences.UNASKED.format(code=reply.code))
+        self.close()
+
     def _expect_again(self) -> None:
         """Work out anew what the commands under way lead to, after one was not answered as hoped."""
-        under_way = list(self._under_way)
-        self._under_way.clear()
         state = self.state
-        for verb, command, _ in under_way:
+        for index, (verb, command, _, sent_at) in enumerate(self._under_way):
             state = state_if_accepted(state, verb)
-            self._under_way.append((verb, command, state))
+            self._under_way[index] = verb, command, state, sent_at
 
 
-# A host says the same to every client, so it is remembered: that takes a seventh off the work for a connection.
-@lru_cache(maxsize=64)
-def _with_keywords(reply: Reply, keywords: tuple[str, ...]) -> Reply:
-    """Return the reply to EHLO with its keywords."""
-    return Reply(reply.code, reply.lines + keywords, reply.enhanced)
+def _check_length(line: bytes) -> None:
+    """Raise with 500 if a line is longer than its verb allows."""
+    limit = LINE_OCTETS.get(split_verb(line)[0], COMMAND_OCTETS)
+    if len(line) + 2 > limit:
+        sentence = sentences.COMMAND_TOO_LONG.format(octets=len(line) + 2, limit=limit)
+        raise RemoteProtocolError(sentence, replies.LINE_TOO_LONG)
 
 
-# Remembered, which takes a twentieth off either end's work. The verbs of the table and the codes of replies bound it.
-_state_after_reply = cache(next_state)
-
-
-@cache
-def _state_after_answer(state: State, verb: str, code: int) -> State:
-    """Return the state after a server answered `verb`, or raise if it cannot say `code`; it can always refuse."""
-    row = TRANSITIONS[state].get(verb)
-    if row is None and code < 400:
-        raise LocalProtocolError(f"a line that is no legal command cannot be answered with {code}")
-    severity = severity_of(code)
-    if row is not None and code < 400 and severity not in row and (severity is _GO_ON or _GO_ON in row):
-        raise LocalProtocolError(f"{verb} cannot be answered with {code} (RFC 5321 4.3.2)")
-    return next_state(state, verb, code)
-
-
-def bad_sequence(state: State, verb: str) -> LocalProtocolError:
-    """Return the error that says why `verb` cannot come in `state`, and what can."""
-    legal = ", ".join(legal_verbs(state))
-    where = f" ({state.value}); what may come is {legal}" if legal else f": the session is {state.value}"
-    return LocalProtocolError(f"{verb} cannot come now{where}", replies.BAD_SEQUENCE)
+def _impossible_answer(verb: str, code: int) -> LocalProtocolError:
+    sentence = sentences.IMPOSSIBLE_ANSWER if verb else sentences.ILLEGAL_LINE_ACCEPTED
+    return LocalProtocolError(sentence.format(verb=verb, code=code))
 
 
 def _is_international(command: Command | None, transaction: Opening | None) -> bool:
-    """Say whether the client has asked for SMTPUTF8, in this command or in the one that opened the transaction.
+    """True if the client has asked for SMTPUTF8, in this command or in the one that opened the transaction.
 
     VRFY and EXPN belong to no transaction and ask for themselves (RFC 6531 3.7.4.2).
     """

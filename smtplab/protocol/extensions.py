@@ -1,21 +1,46 @@
-"""Service extensions: the keywords of the EHLO reply, RFC 5321 2.2, and the parameters they bring to commands.
+"""Service extensions: the keywords of the EHLO reply, RFC 5321 2.2, and the parameters that they bring to commands.
 
-Both sides ask the same function whether a command's parameters are allowed. If not, a server answers the reply that
-the error carries, and a client raises before anything is sent.
+An extension is a row of `EXTENSIONS`, and a parameter is a row inside it: its verb, its keyword, by how much it
+lengthens the command line, and its rule. Both ends call `check_allowed`, which reads the rows. If a command breaks one,
+a server answers with the reply that the error carries, and a client raises before anything is sent. The verbs that an
+extension brings stand in `commands.VERBS`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
-from . import replies
-from .commands import OPENINGS, Command, Lookup, Opening, Rcpt
+from . import replies, sentences
+from .commands import OPENINGS, Command, Lookup, Opening, WithPath
+from .diagnosis import refusal
 from .errors import LocalProtocolError
-from .grammar import Path, refusal
+from .grammar import Path
 
 # What is in force or on offer: keyword in capitals -> the text behind it in the EHLO reply, as in {"SIZE": "10485760"}.
 Offer = Mapping[str, str]
 NO_EXTENSIONS: Offer = {}
+
+# The rule of a parameter: it takes the value, None if the parameter has none, and the text behind the extension's
+# keyword in the EHLO reply; it raises `LocalProtocolError` for a value that breaks it.
+ValueRule = Callable[[str | None, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter that an extension brings to a command.
+
+    Args:
+        verb: ``RCPT``, or ``MAIL``, which stands for SEND, SOML and SAML too.
+        keyword: as it stands behind the path.
+        octets: by how much it lengthens the command line beyond 512 octets; the extension's RFC says so.
+        rule: raises for a wrong value.
+        values: the values to choose from; empty for any that the rule allows, None for no value.
+    """
+
+    verb: str
+    keyword: str
+    octets: int
+    rule: ValueRule
+    values: tuple[str, ...] | None = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,37 +51,74 @@ class Extension:
         keyword: as it stands in the EHLO reply.
         rfc: where it is defined.
         summary: what it is for, in one sentence.
-        mail_parameter: the parameter it brings to MAIL (and SEND, SOML, SAML); empty for none.
-        mail_octets: by how much it lengthens the MAIL command line beyond 512 octets.
-        mail_values: the values that the parameter may have: empty for any that its rule allows, None for no value.
+        parameters: what it brings to MAIL and RCPT.
     """
 
     keyword: str
     rfc: str
     summary: str
-    mail_parameter: str = ""
-    mail_octets: int = 0
-    mail_values: tuple[str, ...] | None = None
+    parameters: tuple[Parameter, ...] = ()
+
+
+def _check_size(value: str | None, limit: str) -> None:
+    # RFC 1870 3: size-value = 1*20DIGIT. A limit of 0, or none, means that the server names no limit.
+    if value is None or not _is_size(value):
+        raise refusal(sentences.BAD_SIZE)
+    if _is_size(limit) and 0 < int(limit) < int(value):
+        raise LocalProtocolError(sentences.DECLARED_TOO_BIG.format(size=value, limit=limit), replies.MESSAGE_TOO_BIG)
+
+
+def _is_size(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 20
+
+
+_BODIES = ("7BIT", "8BITMIME")
+
+
+def _check_body(value: str | None, offered: str) -> None:
+    if (value or "").upper() not in _BODIES:
+        raise refusal(sentences.BAD_BODY)
+
+
+def _check_no_value(value: str | None, offered: str) -> None:
+    if value is not None:
+        raise refusal(sentences.NO_VALUE)
 
 
 EXTENSIONS: Mapping[str, Extension] = {
     extension.keyword: extension
     for extension in (
         Extension("PIPELINING", "RFC 2920", "Commands may be sent in groups, without waiting for each reply."),
-        Extension("SIZE", "RFC 1870", "The client may declare the size of the message.", "SIZE", 26, ()),
-        Extension("8BITMIME", "RFC 6152", "The message may hold octets above 127.", "BODY", 17, ("7BIT", "8BITMIME")),
-        Extension("SMTPUTF8", "RFC 6531", "Addresses and header fields may be UTF-8.", "SMTPUTF8", 10),
+        Extension("SIZE", "RFC 1870", "The client may declare the size of the message.",
+                  (Parameter("MAIL", "SIZE", 26, _check_size),)),
+        Extension("8BITMIME", "RFC 6152", "The message may hold octets above 127.",
+                  (Parameter("MAIL", "BODY", 17, _check_body, _BODIES),)),
+        Extension("SMTPUTF8", "RFC 6531", "Addresses and header fields may be UTF-8.",
+                  (Parameter("MAIL", "SMTPUTF8", 10, _check_no_value, None),)),
         Extension("ENHANCEDSTATUSCODES", "RFC 2034", "Replies carry a second, finer code."),
     )
+}  # fmt: skip
+# Verb and keyword of a parameter -> its rule and the extension that brings it.
+_PARAMETERS: Mapping[tuple[str, str], tuple[ValueRule, str]] = {
+    (verb, parameter.keyword): (parameter.rule, extension.keyword)
+    for extension in EXTENSIONS.values()
+    for parameter in extension.parameters
+    for verb in (OPENINGS if parameter.verb == "MAIL" else (parameter.verb,))
 }
-_BY_PARAMETER = {ext.mail_parameter: ext for ext in EXTENSIONS.values() if ext.mail_parameter}
 
 # RFC 2920 3.1: these may stand anywhere in a group; every other command is the last of its group.
 MAY_BE_FOLLOWED = frozenset({"RSET", *OPENINGS, "RCPT"})
 
-# RFC 5321 4.5.3.1.4: 512 octets a command line, CRLF included; extensions lengthen MAIL.
+# RFC 5321 4.5.3.1.4: 512 octets a command line, CRLF included; parameters lengthen the line of their verb.
 COMMAND_OCTETS = 512
-MAIL_OCTETS = COMMAND_OCTETS + sum(extension.mail_octets for extension in EXTENSIONS.values())
+LINE_OCTETS: Mapping[str, int] = {
+    verb: COMMAND_OCTETS
+    + sum(row.octets for extension in EXTENSIONS.values() for row in extension.parameters if row.verb == kind)
+    for kind, verbs in {"MAIL": OPENINGS, "RCPT": ("RCPT",)}.items()
+    for verb in verbs
+}
+"""How many octets a command line may have, for the verbs that may have more than `COMMAND_OCTETS`."""
+LONGEST_LINE = max(LINE_OCTETS.values())
 
 
 def ehlo_lines(offer: Offer) -> tuple[str, ...]:
@@ -64,7 +126,6 @@ def ehlo_lines(offer: Offer) -> tuple[str, ...]:
     return tuple(f"{keyword} {text}" if text else keyword for keyword, text in offer.items())
 
 
-@lru_cache(maxsize=16)
 def parse_ehlo_lines(lines: tuple[str, ...]) -> Offer:
     """Read from an EHLO reply what the server offers; the first line greets. Keywords are not case-sensitive."""
     words = (line.partition(" ") for line in lines[1:])
@@ -72,7 +133,7 @@ def parse_ehlo_lines(lines: tuple[str, ...]) -> Offer:
 
 
 def is_international(addresses: Iterable[Path | str], content: bytes = b"") -> bool:
-    """Say whether a message needs SMTPUTF8: an address or its header section is not ASCII (RFC 6531 1.2, RFC 6532 3).
+    """True if a message needs SMTPUTF8: an address or its header section is not ASCII (RFC 6531 1.2, RFC 6532 3).
 
     Args:
         addresses: those of the envelope, and of the header section where they are not in `content`.
@@ -95,13 +156,13 @@ def _check_utf_8(header_section: bytes) -> None:
         header_section.decode("utf-8")
     except UnicodeDecodeError:
         raise LocalProtocolError(
-            "the header section is neither ASCII nor UTF-8 (RFC 6532 3.1); write it in UTF-8",
+            sentences.HEADER_NOT_UTF_8,
             replies.CONTENT_REFUSED,
         ) from None
 
 
 def check_allowed(command: Command, in_force: Offer, transaction: Opening | None) -> None:
-    """See that a command uses only what the extensions in force allow.
+    """Check that a command uses only what the extensions in force allow.
 
     Args:
         command: any command; only those with a path, and VRFY and EXPN, can offend.
@@ -113,66 +174,40 @@ def check_allowed(command: Command, in_force: Offer, transaction: Opening | None
             552 for a declared size beyond the limit (RFC 1870 6.1), 553 for an address that needs SMTPUTF8 (RFC 6531
             3.5), 504 for VRFY or EXPN with SMTPUTF8 that is not on offer (RFC 5321 4.3.2).
     """
-    if isinstance(command, Opening):
+    if isinstance(command, WithPath):
         for keyword, value in command.parameters:
-            extension = _BY_PARAMETER.get(keyword)
-            if extension is None or extension.keyword not in in_force:
-                raise _not_on_offer(command, keyword)
-            _check_value(extension, value, in_force)
-        transaction = command
-    elif isinstance(command, Rcpt):
-        if command.parameters:
-            raise _not_on_offer(command, command.parameters[0][0])
-    else:
-        if isinstance(command, Lookup):
-            _check_lookup(command, in_force)
-        return
-    if not command.path.is_ascii and (transaction is None or not transaction.smtputf8):
+            _check_parameter(command.verb, keyword, value, in_force)
+        if not command.path.is_ascii:
+            _check_international(command, command if isinstance(command, Opening) else transaction)
+    elif isinstance(command, Lookup):
+        _check_lookup(command, in_force)
+
+
+def _check_parameter(verb: str, keyword: str, value: str | None, in_force: Offer) -> None:
+    """Check a parameter of MAIL or RCPT by its row; one that has no row, or is not on offer, gets 555."""
+    rule, extension = _PARAMETERS.get((verb, keyword), (None, ""))
+    if rule is None or extension not in in_force:
         raise LocalProtocolError(
-            f"the address {command.path.address} is not ASCII and needs MAIL with SMTPUTF8 (RFC 6531 3.5)",
-            replies.NON_ASCII_ADDRESS,
+            sentences.NOT_ON_OFFER.format(verb=verb, keyword=keyword), replies.PARAMETER_NOT_RECOGNIZED
+        )
+    rule(value, in_force[extension])
+
+
+def _check_international(command: WithPath, transaction: Opening | None) -> None:
+    """Check that an address which is not ASCII stands in a transaction with SMTPUTF8 (RFC 6531 3.5)."""
+    if transaction is None or not transaction.smtputf8:
+        raise LocalProtocolError(
+            sentences.ADDRESS_NOT_ASCII.format(address=command.path.address), replies.NON_ASCII_ADDRESS
         )
 
 
 def _check_lookup(command: Lookup, in_force: Offer) -> None:
-    """See that VRFY and EXPN have SMTPUTF8 where it is on offer, and where it is needed (RFC 6531 3.7.4.2)."""
+    """Check that VRFY and EXPN have SMTPUTF8 where it is on offer, and where it is needed (RFC 6531 3.7.4.2)."""
     if command.smtputf8 and "SMTPUTF8" not in in_force:
         raise LocalProtocolError(
-            f"{command.verb} cannot take SMTPUTF8: the extension is not in force (RFC 6531 3.7.4.2)",
-            replies.PARAMETER_NOT_IMPLEMENTED,
+            sentences.LOOKUP_NOT_ON_OFFER.format(verb=command.verb), replies.PARAMETER_NOT_IMPLEMENTED
         )
     if not (command.smtputf8 or command.string.isascii()):
         raise LocalProtocolError(
-            f"{command.string} is not ASCII and needs {command.verb} with SMTPUTF8 (RFC 6531 3.7.4.2)",
-            replies.NON_ASCII_ADDRESS,
+            sentences.LOOKUP_NOT_ASCII.format(verb=command.verb, string=command.string), replies.NON_ASCII_ADDRESS
         )
-
-
-def _not_on_offer(command: Command, keyword: str) -> LocalProtocolError:
-    return LocalProtocolError(
-        f"{command.verb} cannot take {keyword}: no extension in force brings it (RFC 5321 4.1.1.11)",
-        replies.PARAMETER_NOT_RECOGNIZED,
-    )
-
-
-def _check_value(extension: Extension, value: str | None, in_force: Offer) -> None:
-    if extension.keyword == "SIZE":
-        _check_size(value, in_force["SIZE"])
-    elif extension.mail_values and (value or "").upper() not in extension.mail_values:
-        raise refusal("BODY is 7BIT or 8BITMIME (RFC 6152 2)")
-    elif extension.mail_values is None and value is not None:
-        raise refusal("SMTPUTF8 takes no value (RFC 6531 3.4)")
-
-
-def _check_size(value: str | None, limit: str) -> None:
-    # RFC 1870 3: size-value = 1*20DIGIT; the limit 0, or none, says that there is none that the server knows.
-    if value is None or not _is_size(value):
-        raise refusal("SIZE is a number of octets of at most 20 digits (RFC 1870 4)")
-    if _is_size(limit) and 0 < int(limit) < int(value):
-        raise LocalProtocolError(
-            f"the message of {value} octets exceeds the limit of {limit} octets (RFC 1870 6.1)", replies.MESSAGE_TOO_BIG
-        )
-
-
-def _is_size(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 20

@@ -8,11 +8,13 @@ Two verbs in the table are never typed: `GREETING`, the server's first word, and
 in a lone dot. Both get a reply and both move the session, so they stand in the same table as the rest.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from enum import Enum
 
-from .codes import Severity, severity_of
-from .commands import OPENINGS
+from . import replies, sentences
+from .codes import Severity
+from .commands import NEEDED_EXTENSION, OPENINGS, VERBS
+from .errors import LocalProtocolError
 
 GREETING = "(connection)"
 MESSAGE = "(message)"
@@ -79,25 +81,109 @@ TRANSITIONS: Mapping[State, Mapping[str, Mapping[Severity, State]]] = {
 }
 
 
-def is_legal(state: State, verb: str) -> bool:
-    """Say whether the table lets `verb` be sent in `state`."""
-    return verb in TRANSITIONS[state]
+class Reader(Enum):
+    """How a server reads the octets of the client."""
+
+    COMMAND_LINE = "a verb and its argument, up to CRLF"
+    MESSAGE = "lines of a message, up to a lone dot"
+    NOTHING = "nothing; the octets wait, or belong to somebody else"
 
 
-def legal_verbs(state: State) -> tuple[str, ...]:
+# How each state reads. CONNECTED reads nothing: the server speaks first; after TURN, the octets are for the other end.
+READERS: Mapping[State, Reader] = {
+    State.CONNECTED: Reader.NOTHING,
+    State.REFUSED: Reader.COMMAND_LINE,
+    State.GREETED: Reader.COMMAND_LINE,
+    State.READY: Reader.COMMAND_LINE,
+    State.SENDER: Reader.COMMAND_LINE,
+    State.RECIPIENT: Reader.COMMAND_LINE,
+    State.DATA: Reader.MESSAGE,
+    State.CLOSED: Reader.NOTHING,
+}
+
+
+def is_legal(state: State, verb: str, in_force: Container[str] = ()) -> bool:
+    """True if `verb` may be sent in `state`: the table has it, and the extension that it needs, if any, is in force.
+
+    Args:
+        state: where the session stands.
+        verb: a verb in capitals, `GREETING` or `MESSAGE`; any other word is not legal.
+        in_force: the keywords of the extensions in force, such as the `Offer` of the last EHLO reply.
+    """
+    return verb in TRANSITIONS[state] and (verb not in NEEDED_EXTENSION or NEEDED_EXTENSION[verb] in in_force)
+
+
+def legal_verbs(state: State, in_force: Container[str] = ()) -> tuple[str, ...]:
     """Return the verbs that may be typed in `state`, in the table's order, without `GREETING` and `MESSAGE`."""
-    return tuple(verb for verb in TRANSITIONS[state] if verb not in (GREETING, MESSAGE))
+    return tuple(verb for verb in TRANSITIONS[state] if verb in VERBS and is_legal(state, verb, in_force))
+
+
+def out_of_order(state: State, verb: str, in_force: Container[str] = ()) -> LocalProtocolError:
+    """Return the error that says why `verb` is not legal in `state`, and what is.
+
+    RFC 5321 4.2.4: a verb that the server recognizes but does not offer gets 502; one that comes at a wrong time, 503.
+    """
+    if verb in TRANSITIONS[state]:
+        sentence = sentences.NEEDS_EXTENSION.format(verb=verb, extension=NEEDED_EXTENSION[verb])
+        return LocalProtocolError(sentence, replies.NOT_IMPLEMENTED)
+    legal = ", ".join(legal_verbs(state, in_force))
+    sentence = sentences.OUT_OF_ORDER if legal else sentences.NOTHING_LEGAL
+    return LocalProtocolError(sentence.format(verb=verb, state=state.value, legal=legal), replies.BAD_SEQUENCE)
+
+
+# Replies that no server should give, but that its client must understand.
+_ODD: Mapping[Reader, Mapping[str, Mapping[Severity, State]]] = {
+    # RFC 2920 3.1: a client that pipelines sends DATA before it has seen that all its recipients were refused. If the
+    # server says 354 all the same, it reads a message now, and the client owes it a lone dot.
+    Reader.COMMAND_LINE: {"DATA": {_GO_ON: State.DATA}},
+    # RFC 5321 4.3.2: a message is not answered with 3yz. If it is, the message is over nevertheless.
+    Reader.MESSAGE: {MESSAGE: {_GO_ON: State.READY}},
+    Reader.NOTHING: {},
+}
+# TRANSITIONS and these, flat: state, verb and first digit of the reply -> the state after it. One look-up a reply.
+_AFTER: Mapping[tuple[State, str, int], State] = {
+    (state, verb, int(severity)): after
+    for state, rows in TRANSITIONS.items()
+    for table in (_ODD[READERS[state]], rows)
+    for verb, row in table.items()
+    for severity, after in row.items()
+}
 
 
 def next_state(state: State, verb: str, code: int) -> State:
     """Return the state after `verb` was sent in `state` and answered with `code`: the one reader of the table.
 
-    421 closes the session whatever it answers (RFC 5321 3.8). A verb or severity that the table lacks changes nothing.
+    Args:
+        state: where the session stands.
+        verb: what was sent. Any word, since a client can be wrong; the empty string for a reply that came unasked.
+        code: the code of the reply, 200 to 599.
+
+    Returns:
+        `State.CLOSED` for 421, whatever it answers (RFC 5321 3.8). Otherwise what the table says, and `state` itself if
+        the table lacks the verb or the severity.
     """
     if code == 421:
         return State.CLOSED
-    row = TRANSITIONS[state].get(verb)
-    return state if row is None else row.get(severity_of(code), state)
+    return _AFTER.get((state, verb, code // 100), state)
+
+
+def _digits(row: Mapping[Severity, State]) -> tuple[int, ...]:
+    """Return the first digits that a reply to a verb may have: it can always be refused."""
+    # RFC 5321 4.3.2: what leads on with 3yz, as DATA does, is never answered with 2yz, and nothing else with 3yz.
+    return (3, 4, 5) if _GO_ON in row else (2, 4, 5)
+
+
+UNKNOWN = ""
+"""Stands for the verb of a line that is no legal command, and for that of a reply that nobody asked for."""
+
+# What a server may answer: state, verb and first digit of the reply -> the state after it. A missing key is an
+# impossible reply. A line that is no legal command can only be refused.
+ANSWERS: Mapping[tuple[State, str, int], State] = {
+    (state, verb, digit): _AFTER.get((state, verb, digit), state)
+    for state, rows in TRANSITIONS.items()
+    for verb, digits in {UNKNOWN: (4, 5), **{verb: _digits(row) for verb, row in rows.items()}}.items()
+    for digit in digits
+}
 
 
 # Where a verb leads if it is accepted: to the only positive entry of its row.

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .rows import Row, Side, check_one_line
+from .rows import Row, Side, check_row
 
 _FORMAT, _VERSION = "smtplab transcript", 1
 
@@ -16,8 +16,8 @@ def written(rows: Iterable[Row]) -> str:
     return json.dumps(document, indent=1)
 
 
-def read(text: str) -> Iterator[tuple[Side, bytes, float | None]]:
-    """Yield what each row is made of: the side, the data and the time; state and phase follow from them.
+def read(text: str) -> Iterator[tuple[Side, bytes, float | None, str, bool]]:
+    """Yield the side, the data, the time and the name of each row, and True for a literal; the rest follows from them.
 
     Raises:
         ValueError: if the text is something else than `written` gives; the message is a sentence that says what.
@@ -43,28 +43,41 @@ def read(text: str) -> Iterator[tuple[Side, bytes, float | None]]:
 
 
 def _row_to_json(row: Row) -> dict[str, Any]:
-    """Return a row for JSON: ``data`` as text where it is UTF-8, otherwise ``hex``."""
+    """Return a row for JSON: ``data`` as text where it is UTF-8, otherwise ``hex``; ``literal`` only for a literal."""
     try:
         data = {"data": row.data.decode()}
     except UnicodeDecodeError:
         data = {"hex": row.data.hex()}
-    return {"time": row.time, "side": row.side.value} | data | {"state": row.state.name, "phase": row.phase.name}
+    moment = {"state": row.state.name, "phase": row.phase.name}
+    name = {"name": row.name} if row.name else {}
+    literal = {"literal": True} if row.literal else {}
+    return {"time": row.time, "side": row.side.value} | data | moment | name | literal
 
 
-def _row_from_json(row: Any) -> tuple[Side, bytes, float | None]:
-    """Return the side, the data and the time of a row; raise a `ValueError` that says what is wrong with it."""
+def _row_from_json(row: Any) -> tuple[Side, bytes, float | None, str, bool]:
+    """Return the side, the data, the time and the name of a row, and True for a literal.
+
+    Raises:
+        ValueError: with a sentence that says what is wrong with the row.
+    """
     if not isinstance(row, dict):
         raise ValueError(f"it is not an object but {row!r}")
     time, side, data, octets = (row.get(key) for key in ("time", "side", "data", "hex"))
+    name = row.get("name", "")
     if isinstance(time, bool) or not isinstance(time, int | float | None):
         raise ValueError(f"its time is {time!r}, not a number of seconds or null")
     if side not in [known.value for known in Side]:
         raise ValueError(f"its side is {side!r}, not C, S or =")
+    if not isinstance(name, str):
+        raise ValueError(f"its name is {name!r}, not the name of a reply")
     if isinstance(octets, str):
         line = bytes.fromhex(octets)
     elif isinstance(data, str):
         line = data.encode()
     else:
         raise ValueError('it has neither "data" nor "hex" that is a string')
-    check_one_line(line)
-    return Side(side), line, time
+    literal = row.get("literal", False)
+    if not isinstance(literal, bool):
+        raise ValueError(f"its literal is {literal!r}, not true or false")
+    check_row(Side(side), line, literal=literal)
+    return Side(side), line, time, name, literal

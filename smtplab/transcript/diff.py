@@ -110,7 +110,7 @@ def _html_row(line: DiffLine) -> str:
 
 
 def _key(row: Row) -> tuple[str, str]:
-    return row.side.value, _DATE.sub("(date)", row.text)
+    return row.mark, _DATE.sub("(date)", row.text)
 
 
 def _compare(left: tuple[Row, ...], right: tuple[Row, ...]) -> Iterable[DiffLine]:

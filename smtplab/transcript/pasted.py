@@ -10,9 +10,12 @@ from collections.abc import Iterator
 from ..protocol.commands import VERBS
 from ..protocol.states import GREETING, Phase, State, is_legal
 from .dialogue import Dialogue
-from .rows import CRLF, Side, banner, encode, from_printable, verb_of
+from .rows import CRLF, Side, banner, encode, from_printable, mark_of, verb_of
 
-_SIDES = {side.mark: side for side in Side}
+# The mark at the beginning of a line of the text form -> whose row it is, and True for a literal.
+_MARKS = {side.mark: (side, False) for side in Side} | {
+    mark_of(side, literal=True): (side, True) for side in (Side.CLIENT, Side.SERVER)
+}
 _BANNERS = frozenset(banner(phase) for phase in Phase)
 _BULLETS = frozenset("•●·")
 _REPLY = re.compile(r"\s*[0-9]{3}(?:[ -]|$)")
@@ -23,8 +26,8 @@ _TELNET = re.compile(
 )
 
 
-def lines_in(text: str) -> Iterator[tuple[Side, bytes]]:
-    """Yield the lines of a conversation, each with its side and as on the wire.
+def rows_in(text: str) -> Iterator[tuple[Side, bytes, bool]]:
+    """Yield the rows of a conversation: the side, the octets as on the wire, and True for a literal.
 
     Args:
         text: the text form with its marks, or what a telnet window shows.
@@ -33,25 +36,28 @@ def lines_in(text: str) -> Iterator[tuple[Side, bytes]]:
         ValueError: if a line of the text form has no mark, or a telnet session begins after its greeting.
     """
     lines = [line.removesuffix("\r") for line in text.removeprefix("\ufeff").split("\n")]
-    return _marked(lines) if _has_marks(lines) else _typed(textwrap.dedent("\n".join(lines)).split("\n"))
+    if _has_marks(lines):
+        return _marked(lines)
+    typed = _typed(textwrap.dedent("\n".join(lines)).split("\n"))
+    return ((side, line, False) for side, line in typed)
 
 
 def _has_marks(lines: list[str]) -> bool:
     """Say whether this is the text form: its first line that is no banner or note has the mark of a side."""
     said = (line.split(" ", 1)[0] for line in map(str.strip, lines) if line and not line.startswith("="))
-    return next(said, Side.CLIENT.mark) in _SIDES
+    return next(said, Side.CLIENT.mark) in _MARKS
 
 
-def _marked(lines: list[str]) -> Iterator[tuple[Side, bytes]]:
+def _marked(lines: list[str]) -> Iterator[tuple[Side, bytes, bool]]:
     for number, line in enumerate(lines, 1):
         line = line.lstrip(" \t")
         if not line.strip() or line.rstrip() in _BANNERS:
             continue
         mark, _, text = line.partition(" ")
-        if mark not in _SIDES:
+        if mark not in _MARKS:
             raise ValueError(f"line {number} begins with none of C:, S: and =, as the other lines do: {line!r}")
-        side = _SIDES[mark]
-        yield side, from_printable(text) + (b"" if side is Side.NOTE else CRLF)
+        side, literal = _MARKS[mark]
+        yield side, from_printable(text) + (b"" if literal or side is Side.NOTE else CRLF), literal
 
 
 def _typed(lines: list[str]) -> Iterator[tuple[Side, bytes]]:

@@ -1,11 +1,12 @@
 """What a transcript consists of: sides, rows and exchanges, and how the bytes of a line become text and come back."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from ..protocol.commands import split_verb
 from ..protocol.errors import RemoteProtocolError
+from ..protocol.extensions import Offer
 from ..protocol.replies import Reply
 from ..protocol.states import GREETING, Phase, State, is_legal, phase_of
 
@@ -27,21 +28,28 @@ class Side(Enum):
         return self.value if self is Side.NOTE else f"{self.value}:"
 
 
+LITERAL_MARK = "#"
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a conversation.
+    """One line of a conversation, or a literal: octets that are no line.
 
     Args:
         time: seconds since the connection opened, or None if nobody looked at the clock.
         side: who sent it.
-        data: the line as on the wire, with its CRLF. A line that was cut off, and a note, have none.
+        data: the line as on the wire, with its CRLF. A line that was cut off, and a note, have none. A literal may hold
+            any octets, CRLF included.
         state: for a line of the client, the state in which it was sent, as far as the replies until then tell; for the
             last line of a reply, the state after it; for all else, the state at that moment.
         phase: the phase of the exchange under way, that is, of the oldest command that has no reply yet. A command
             that was pipelined behind it does not begin a new phase before its turn comes.
+        literal: True for octets that are counted or belong to another protocol, and so are neither command nor reply.
+        name: for the last line of a reply whose canonical name is known, this name, such as ``RELAY_DENIED``; a host
+            in memory hands it over beside the octets. It is not compared.
 
     Raises:
-        ValueError: if `data` is more than one line.
+        ValueError: if `data` is more than one line and no literal, or a note is a literal.
     """
 
     time: float | None
@@ -49,17 +57,24 @@ class Row:
     data: bytes
     state: State
     phase: Phase
+    literal: bool = False
+    name: str = field(default="", compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        check_one_line(self.data)
+        check_row(self.side, self.data, literal=self.literal)
 
     @property
     def text(self) -> str:
-        """The line without its CRLF, as `printable` shows it."""
-        return printable(self.data.removesuffix(CRLF))
+        """The line without its CRLF, or the whole literal, as `printable` shows it."""
+        return printable(self.data if self.literal else self.data.removesuffix(CRLF))
+
+    @property
+    def mark(self) -> str:
+        """What stands before the text: the side's mark, or ``C#`` and ``S#`` for a literal."""
+        return mark_of(self.side, literal=self.literal)
 
     def __str__(self) -> str:
-        return f"{self.side.mark} {self.text}" if self.text else self.side.mark
+        return f"{self.mark} {self.text}" if self.text else self.mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +90,13 @@ class Exchange:
         reply: the reply, or None if it never came.
         before: the state in which the command was read, after the replies to all commands before it.
         after: the state that the reply led to.
+        first: the index of its first row in the transcript: of what was said, or of the reply if nothing was.
+        last: the index of its last row: of the reply, or of what was said if no reply came. Rows of other exchanges
+            and notes may stand between.
+        extensions: what the last accepted EHLO before it offers; none after HELO.
+        opening: the command line that opened the last transaction before it; empty if there was none.
+
+    What it knows of its transcript, from `first` on, is not compared.
     """
 
     verb: str
@@ -83,6 +105,10 @@ class Exchange:
     reply: Reply | None
     before: State
     after: State
+    first: int = field(default=0, compare=False, repr=False)
+    last: int = field(default=0, compare=False, repr=False)
+    extensions: Offer = field(default_factory=dict, compare=False, repr=False)
+    opening: bytes = field(default=b"", compare=False, repr=False)
 
     @property
     def phase(self) -> Phase:
@@ -140,7 +166,16 @@ def encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def check_one_line(data: bytes) -> None:
-    """Raise a `ValueError` if the bytes go on after a CRLF."""
+def mark_of(side: Side, *, literal: bool) -> str:
+    """Return what stands before a row in the text form."""
+    return f"{side.value}{LITERAL_MARK}" if literal else side.mark
+
+
+def check_row(side: Side, data: bytes, *, literal: bool) -> None:
+    """Raise a `ValueError` if the bytes go on after a CRLF and are no literal, or if a note is a literal."""
+    if literal:
+        if side is Side.NOTE:
+            raise ValueError("a note is not on the wire, so it cannot be a literal")
+        return
     if data.find(CRLF) not in (-1, len(data) - len(CRLF)):
         raise ValueError(f"a row holds one line, and {data!r} goes on after its CRLF")

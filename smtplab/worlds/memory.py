@@ -23,6 +23,7 @@ class MemoryStream:
 
     def __init__(self, session: ServerSession) -> None:
         self._session = session
+        self._names: list[str] = []
         self._gone = False
 
     @property
@@ -40,11 +41,20 @@ class MemoryStream:
     def receive(self, seconds: float = 0.0) -> bytes:
         """Return what the server has said, empty octets if it has closed; `TimeoutError` if it says nothing."""
         data = self._session.data_to_send()
+        if self._session.names:
+            self._names += self._session.names
+            self._session.names.clear()
         self._session.go_on()
         self._work()
         if not data and not self._session.closed:
             raise TimeoutError("the server says nothing")
         return data
+
+    def take_names(self) -> tuple[str, ...]:
+        """Return the canonical names of the replies that were received since the last call, in order."""
+        names = tuple(self._names)
+        self._names.clear()
+        return names
 
     def close(self) -> None:
         """Hang up; the server sees the end of the client's octets."""
@@ -58,6 +68,7 @@ class MemoryStream:
     def go_back(self, session: ServerSession) -> None:
         """Be connected to `session`, a copy of the server's side made earlier, as if nothing had come since."""
         self._session, self._gone = session, False
+        self._names.clear()
 
     def _work(self) -> None:
         while (work := self._session.work) is not None:
@@ -114,6 +125,7 @@ class Host:
         if self.handler is None:
             raise ConnectionLost(f"nobody listens on {self.name} port {SMTP_PORT}; the host has no mail server")
         session = ServerSession(self.handler, self.policy, peer)
+        session.names = []
         session.start(len(self.sessions))
         stream = MemoryStream(session)
         self._streams.add(stream)

@@ -507,7 +507,7 @@ def test_reply_that_is_none_to_its_command_does_not_pass_for_a_delivery(hello: b
 @pytest.mark.parametrize("hello", [ONE_BY_ONE, PIPELINED], ids=["one by one", "pipelined"])
 def test_replies_that_nobody_asked_for_do_not_pass_for_a_delivery(hello: bytes) -> None:
     sentence = _failure(*answering(GREETING + hello, hello, OK, OK, GO_ON, OK), silence)
-    assert sentence.endswith(": 250 answers DATA")
+    assert "the server sent 250" in sentence
 
 
 def test_server_that_takes_no_data_is_left_off() -> None:

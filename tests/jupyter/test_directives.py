@@ -231,7 +231,7 @@ def test_a_fork_looks_at_its_name_before_it_copies_anything(engine: Engine) -> N
     done(engine, f"telnet {engine.internet.host_names[0]}")
     assert "followed by a name" in failure(engine, "%fork")
     assert "already" in failure(engine, "%fork main")
-    assert "works in a Lab alone" in failure(engine, "%fork other")
+    assert "only in a Lab" in failure(engine, "%fork other")
     assert list(engine.places) == ["main"]
 
 

@@ -79,7 +79,7 @@ def test_undo_takes_back_the_prediction_as_well(with_sender: Session) -> None:
 def test_a_question_is_answered_once(with_sender: Session) -> None:
     question = with_sender.predict(TO_BOB)
     question.answer(550)
-    with pytest.raises(ValueError, match="answered with 550"):
+    with pytest.raises(ValueError, match="answered, with 550"):
         question.answer(250)
     assert question.predicted == 550
     assert len([row for row in with_sender.transcript if row.text == TO_BOB]) == 1
@@ -100,7 +100,7 @@ def test_a_question_grows_stale_when_the_session_goes_on_or_back(with_sender: Se
     second = with_sender.predict(TO_BOB)
     with_sender.undo()
     for question in (first, second):
-        with pytest.raises(ValueError, match="session has changed"):
+        with pytest.raises(ValueError, match="gone on"):
             question.answer(250)
     assert with_sender.state is State.SENDER
 
@@ -128,7 +128,7 @@ def test_a_connection_that_breaks_raises_and_the_prediction_counts(with_sender: 
     with pytest.raises(SessionClosed):
         question.answer(250)
     assert (question.predicted, question.outcome) == (250, None)
-    with pytest.raises(ValueError, match="was answered"):
+    with pytest.raises(ValueError, match="answered"):
         question.answer(221)
 
 

@@ -66,6 +66,20 @@ def test_each_reply_keeps_its_code_and_enhanced_code(name, reply):
     assert all(line.strip() == line != "" for line in worded.lines)
 
 
+@pytest.mark.parametrize("name", ["lecture", "plain"])
+@pytest.mark.parametrize("reply", NAMES, ids=NAMES.get)
+def test_each_reply_keeps_its_canonical_name(name, reply):
+    personality = Personality.load(name)
+    facts = dict.fromkeys(FACTS[NAMES[reply]], "x")
+    assert personality.word(reply, **facts).name == NAMES[reply]
+
+
+def test_a_text_of_help_has_the_name_of_help():
+    own = Personality("test", {}, {"general": "ask me"}).help()
+    assert own is not None
+    assert own.name == "HELP_MESSAGE"
+
+
 def test_plain_shows_each_member_of_a_list_on_its_own_line():
     worded = Personality.load("plain").word(replies.MEMBERS, recipient="staff", detail="A <a@b>\n<c@d>")
     assert str(worded) == "250-2.1.5 A <a@b>\r\n250 2.1.5 <c@d>"

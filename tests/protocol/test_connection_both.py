@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from smtplab.protocol import replies
-from smtplab.protocol.commands import Data, Ehlo, Mail, Opening, Quit, Rcpt, Turn
+from smtplab.protocol.commands import NEEDED_EXTENSION, Data, Ehlo, Mail, Noop, Opening, Quit, Rcpt, Turn
 from smtplab.protocol.connection import (
     NEED_DATA,
     ClientConnection,
@@ -127,6 +127,19 @@ def test_mail_is_delivered_after_turn(pair):
         join(client, server)
     client.send_message(b"Hello\r\n")
     assert join(client, server)[0] == [MessageData(b"Hello\r\n"), EndOfMessage(7)]
+
+
+def test_both_ends_hold_a_verb_to_the_extension_that_it_needs(pair, monkeypatch):
+    monkeypatch.setitem(NEEDED_EXTENSION, "NOOP", "XNOOP")
+    client, server = pair
+    with pytest.raises(LocalProtocolError, match="XNOOP") as caught:
+        client.send(Noop())
+    assert caught.value.reply == replies.NOT_IMPLEMENTED
+    assert [refused.reply for refused in hear(server, [b"NOOP\r\n"])] == [replies.NOT_IMPLEMENTED]
+    monkeypatch.setitem(NEEDED_EXTENSION, "NOOP", "SIZE")
+    server.data_to_send()
+    client.send(Noop())
+    assert join(client, server) == ([Noop()], [replies.OK])
 
 
 def test_421_unasked_closes_both_ends(pair):

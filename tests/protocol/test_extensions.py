@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtplab.protocol import replies
+from smtplab.protocol import extensions, replies
 from smtplab.protocol.commands import Mail, Rcpt, Saml, Send, Soml, parse_command
 from smtplab.protocol.errors import LocalProtocolError
 from smtplab.protocol.extensions import (
     COMMAND_OCTETS,
     EXTENSIONS,
-    MAIL_OCTETS,
+    LINE_OCTETS,
+    LONGEST_LINE,
     MAY_BE_FOLLOWED,
     NO_EXTENSIONS,
     check_allowed,
@@ -80,7 +81,9 @@ def test_keywords_are_not_case_sensitive_and_the_first_line_is_none():
 
 def test_a_command_line_has_512_octets_and_the_extensions_lengthen_mail():
     assert COMMAND_OCTETS == 512  # RFC 5321 4.5.3.1.4
-    assert MAIL_OCTETS == 512 + 26 + 17 + 10  # RFC 1870 3, RFC 6152 2, RFC 6531 3.1
+    lengthened = 512 + 26 + 17 + 10  # RFC 1870 3, RFC 6152 2, RFC 6531 3.1
+    assert {"MAIL": lengthened, "SEND": lengthened, "SOML": lengthened, "SAML": lengthened, "RCPT": 512} == LINE_OCTETS
+    assert lengthened == LONGEST_LINE
 
 
 def test_rfc_2920_lets_these_verbs_stand_anywhere_in_a_group():
@@ -174,6 +177,17 @@ def test_no_extension_that_the_kernel_knows_brings_a_parameter_to_rcpt(parameter
     assert_not_allowed(
         Rcpt(BOB, (parameter,)), EVERYTHING, replies.PARAMETER_NOT_RECOGNIZED, f"RCPT cannot take {parameter[0]}"
     )
+
+
+def test_a_parameter_of_rcpt_is_a_row_like_one_of_mail(monkeypatch):
+    """RFC 3461 4.1, as DSN will bring it: the rule gets the value, and what the EHLO reply says of the extension."""
+    seen = []
+    row = (lambda value, offered: seen.append((value, offered)), "DSN")
+    monkeypatch.setitem(extensions._PARAMETERS, ("RCPT", "NOTIFY"), row)
+    command = Rcpt(BOB, (("notify", "NEVER"),))
+    check_allowed(command, {"DSN": "x"}, Mail(ALICE))
+    assert seen == [("NEVER", "x")]
+    assert_not_allowed(command, EVERYTHING, replies.PARAMETER_NOT_RECOGNIZED, "NOTIFY")
 
 
 # Addresses that are not ASCII

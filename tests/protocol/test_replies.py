@@ -9,9 +9,10 @@ from hypothesis import given
 
 from smtplab.protocol import replies
 from smtplab.protocol.codes import CODES, Category, Severity
+from smtplab.protocol.commands import Noop
 from smtplab.protocol.connection import NEED_DATA
 from smtplab.protocol.errors import LocalProtocolError, ProtocolError, RemoteProtocolError
-from smtplab.protocol.replies import NAMES, EnhancedCode, Reply, ReplyParser
+from smtplab.protocol.replies import BY_NAME, NAMES, EnhancedCode, Reply, ReplyParser
 from smtplab.protocol.states import State
 from support.kernel import client_in, reply_values
 from support.octets import byte_by_byte
@@ -22,7 +23,7 @@ def assert_reads_as(octets, reply):
     assert Reply.parse(octets) == reply
     for pieces in ([octets], byte_by_byte(octets), [octets + b"250-more"]):
         client = client_in(State.GREETED)
-        client._under_way.append(("NOOP", None, State.GREETED))
+        client.send(Noop())
         for piece in pieces[:-1]:
             client.receive_data(piece)
             assert client.next_event() is NEED_DATA
@@ -310,7 +311,17 @@ def test_a_reply_of_64_kilobytes_is_taken_and_an_octet_more_is_not():
 
 def test_every_canonical_reply_has_its_name():
     constants = {name: value for name, value in vars(replies).items() if isinstance(value, Reply)}
-    assert {name: reply for reply, name in NAMES.items()} == constants
+    assert {name: reply for reply, name in NAMES.items()} == constants == BY_NAME
+    assert all(reply.name == name for name, reply in constants.items())
+
+
+def test_a_name_is_neither_compared_nor_on_the_wire():
+    named, nameless = Reply(250, "ok", name="RESET_OK"), Reply(250, "ok")
+    assert (named.name, nameless.name) == ("RESET_OK", "")
+    assert named == nameless
+    assert hash(named) == hash(nameless)
+    assert named.serialize() == nameless.serialize()
+    assert repr(named) == repr(nameless)
 
 
 @pytest.mark.parametrize("reply", NAMES, ids=NAMES.get)

@@ -5,18 +5,24 @@ import weakref
 
 import pytest
 
+from smtplab.protocol import replies
 from smtplab.protocol.codes import Severity
-from smtplab.protocol.commands import VERBS
+from smtplab.protocol.commands import NEEDED_EXTENSION, VERBS
 from smtplab.protocol.states import (
+    ANSWERS,
     GREETING,
     MESSAGE,
     PHASES,
+    READERS,
     TRANSITIONS,
+    UNKNOWN,
     Phase,
+    Reader,
     State,
     is_legal,
     legal_verbs,
     next_state,
+    out_of_order,
     phase_of,
     state_if_accepted,
 )
@@ -72,7 +78,26 @@ def test_the_verbs_to_be_typed_are_the_legal_ones_that_are_commands(state):
 @pytest.mark.parametrize("state", State)
 def test_each_reply_moves_the_session_as_the_rfc_says(state, verb):
     for code in (211, 220, 250, 252, 299, 354, 399, 450, 452, 499, 500, 503, 521, 550, 599):
-        assert next_state(state, verb, code) is expected_after(state, verb, code // 100)
+        if (verb, code // 100) not in [("DATA", 3), (MESSAGE, 3)]:
+            assert next_state(state, verb, code) is expected_after(state, verb, code // 100)
+
+
+@pytest.mark.parametrize("state", State)
+def test_354_to_data_begins_a_message_wherever_command_lines_are_read(state):
+    """RFC 2920 3.1: also where every recipient was refused; the client then owes the server a lone dot."""
+    after = State.DATA if READERS[state] is Reader.COMMAND_LINE else state
+    assert next_state(state, "DATA", 354) is after
+
+
+def test_a_3yz_to_a_message_ends_it_as_any_other_reply_does():
+    assert next_state(State.DATA, MESSAGE, 354) is State.READY
+
+
+@pytest.mark.parametrize("state", State)
+def test_each_state_reads_commands_or_a_message_or_nothing(state):
+    typed = {Reader.COMMAND_LINE: True, Reader.MESSAGE: False, Reader.NOTHING: False}[READERS[state]]
+    assert typed is bool(legal_verbs(state))
+    assert (READERS[state] is Reader.MESSAGE) is is_legal(state, MESSAGE)
 
 
 @pytest.mark.parametrize("verb", [*EVERY_VERB, "FOO", ""])
@@ -84,7 +109,7 @@ def test_421_closes_the_session_from_any_state_whatever_it_answers(state, verb):
 @pytest.mark.parametrize("code", [250, 354, 450, 550])
 @pytest.mark.parametrize("state", State)
 def test_a_verb_that_the_table_lacks_changes_nothing(state, code):
-    for verb in set(EVERY_VERB) - LEGAL[state]:
+    for verb in set(EVERY_VERB) - LEGAL[state] - ({"DATA"} if code == 354 else set()):
         assert next_state(state, verb, code) is state
 
 
@@ -123,7 +148,45 @@ def test_each_verb_has_one_positive_way_on_at_most():
 @pytest.mark.parametrize("state", State)
 def test_an_accepted_verb_leads_where_its_positive_reply_leads(state, verb):
     code = 354 if verb == "DATA" else 250
-    assert state_if_accepted(state, verb) is next_state(state, verb, code)
+    expected = next_state(state, verb, code) if is_legal(state, verb) else state
+    assert state_if_accepted(state, verb) is expected
+
+
+# Verbs that an extension brings
+
+
+def test_a_verb_that_needs_an_extension_is_legal_only_where_it_is_in_force(monkeypatch):
+    assert {name: verb.extension for name, verb in VERBS.items() if verb.extension} == NEEDED_EXTENSION
+    monkeypatch.setitem(NEEDED_EXTENSION, "VRFY", "XVRFY")
+    assert not is_legal(State.READY, "VRFY", {"SIZE": ""})
+    assert is_legal(State.READY, "VRFY", {"XVRFY": "", "SIZE": ""})
+    assert not is_legal(State.DATA, "VRFY", {"XVRFY": ""})
+    assert "VRFY" not in legal_verbs(State.READY)
+    assert "VRFY" in legal_verbs(State.READY, {"XVRFY": ""})
+
+
+def test_a_verb_whose_extension_is_not_in_force_gets_502_and_one_at_a_wrong_time_503(monkeypatch):
+    """RFC 5321 4.2.4."""
+    monkeypatch.setitem(NEEDED_EXTENSION, "VRFY", "XVRFY")
+    assert out_of_order(State.READY, "VRFY").reply == replies.NOT_IMPLEMENTED
+    assert out_of_order(State.READY, "DATA").reply == replies.BAD_SEQUENCE
+
+
+# What a server may answer
+
+
+@pytest.mark.parametrize("verb", [*EVERY_VERB, UNKNOWN])
+@pytest.mark.parametrize("state", State)
+def test_a_server_can_refuse_whatever_it_has_read_and_accept_what_is_legal(state, verb):
+    possible = {digit for digit in range(1, 6) if (state, verb, digit) in ANSWERS}
+    if verb == UNKNOWN:
+        assert possible == {4, 5}
+    elif is_legal(state, verb):
+        assert possible == ({3, 4, 5} if verb == "DATA" else {2, 4, 5})
+    else:
+        assert not possible
+    for digit in possible:
+        assert ANSWERS[state, verb, digit] is next_state(state, verb, 100 * digit)
 
 
 # Phases

@@ -1,5 +1,6 @@
 """The kernel's values of every kind, both its ends in any state, and drivers that feed them."""
 
+import contextlib
 import copy
 from dataclasses import dataclass
 
@@ -132,11 +133,10 @@ def _add(events, event):
 
 
 def hear_replies(client, pieces, to_send=()):
-    """Feed a client's end piece by piece; after each reply it sends the next of `to_send` that it may.
+    """Feed a client's end piece by piece; then it sends those of `to_send` that it may.
 
     Returns the replies; the last item is the class of what ended the session, if it has ended.
     """
-    to_send = iter(to_send)
     events = []
     for piece in pieces:
         client.receive_data(piece)
@@ -150,23 +150,19 @@ def hear_replies(client, pieces, to_send=()):
             if isinstance(event, ConnectionClosed):
                 return [*events, ConnectionClosed]
             events.append(event)
-            send_next_legal(client, to_send)
-            if client.state is State.CONNECTED:
+            if client.state is State.CONNECTED:  # after TURN
                 return [*events, "turned"]
+    send_what_is_legal(client, to_send)
     return events
 
 
-def send_next_legal(client, to_send):
-    """Send the next command that the client may; at 354 the message."""
+def send_what_is_legal(client, to_send):
+    """Send each command that the client may; at 354 the message first."""
     if client.state is State.DATA and client.awaited is None:
         client.send_message(b"Hello\r\n")
-        return
     for command in to_send:
-        try:
+        with contextlib.suppress(LocalProtocolError):
             client.send(command)
-        except LocalProtocolError:
-            continue
-        return
 
 
 # Assertions that name what they assert

@@ -44,6 +44,7 @@ def with_row(row: object) -> str:
         (with_row({"time": 0, "side": "X", "data": ""}), "row 1: its side is 'X', not C, S or ="),
         (with_row({"time": 0, "side": [], "data": ""}), r"row 1: its side is \[\], not C, S or ="),
         (with_row({"time": 0, "side": "S"}), 'row 1: it has neither "data" nor "hex"'),
+        (with_row({"time": 0, "side": "S", "data": "", "name": 7}), "row 1: its name is 7"),
         (with_row({"time": 0, "side": "S", "hex": "zz"}), "row 1: non-hexadecimal"),
         (with_row({"time": 0, "side": "S", "data": "a\r\nb"}), "row 1: a row holds one line"),
     ],

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...lab.client_end import Silence
+from ...transcript import polled
 from ..step import CellError, Page
 from .reading import number
 
@@ -76,7 +77,7 @@ def switch(engine: Engine, argument: str) -> object:
 
 def _place(engine: Engine, name: str, used: bool) -> str:
     session = engine.places[name].session
-    state = "not opened yet" if session is None else session.state.value
+    state = "not opened yet" if session is None else polled(session).state.value
     return f"{state} (in use)" if used else state
 
 

@@ -75,12 +75,12 @@ class SessionBuilder(Widget):
     @property
     def state(self) -> State:
         """Where the session stands."""
-        return State.CLOSED if self.session is None else self.session.state
+        return self._now.state
 
     @property
     def transcript(self) -> Transcript:
         """What was said so far."""
-        return Transcript() if self.session is None else self.session.transcript
+        return self._now.transcript
 
     @property
     def legal(self) -> tuple[str, ...]:

@@ -25,8 +25,6 @@ def reasons(state: State) -> dict[str, list[str]]:
 class Moment:
     """How a session stands at one moment; all that is shown at once is read from here, so that it fits together.
 
-    A session over a socket listens for a moment whenever it is asked, and may stand otherwise each time.
-
     Args:
         transcript: what was said; the session's own, which grows with the next thing that is heard.
         state: where it stands in the table of states; closed as well if the connection is gone without a farewell.
@@ -39,12 +37,11 @@ class Moment:
 
     @classmethod
     def of(cls, session: Session | None) -> Moment:
-        """Ask a session how it stands; None stands for one that could not be opened."""
+        """Poll a session and read how it stands; None stands for one that could not be opened."""
         if session is None:
             return cls(Transcript(), State.CLOSED, None)
-        transcript, closed, reply = session.transcript, session.closed, session.reply
-        # The transcript has grown meanwhile with what was heard.
-        return cls(transcript, State.CLOSED if closed else transcript.state, reply)
+        session.poll()
+        return cls(session.transcript, session.state, session.reply)
 
     @property
     def is_over(self) -> bool:

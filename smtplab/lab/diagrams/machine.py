@@ -10,7 +10,7 @@ from ...protocol.commands import VERBS
 from ...protocol.states import GREETING, MESSAGE, PHASES, TRANSITIONS, Phase, State
 from ...show.figure import Canvas, Figure, Point
 from ...show.style import NEUTRAL, ON_COLOR, PHASE_COLORS, veil
-from ...transcript import Exchange, Recorded, transcript_of
+from ...transcript import Exchange, Recorded, polled, transcript_of
 from ..session import Session
 from .paper import ASIDE, CODE_BOLD, CODE_SMALL, CODE_SMALL_BOLD, LABEL, SMALL, TINY, TINY_BOLD, VERB, VERB_BOLD, WIDTH
 
@@ -150,7 +150,7 @@ def state_machine(state: State | Recorded | None = None, path: Recorded | None =
 
 def _state_of(source: Recorded) -> State:
     """Return the state of a conversation; for a session, CLOSED if its connection is gone."""
-    return source.state if isinstance(source, Session) else transcript_of(source).state
+    return polled(source).state if isinstance(source, Session) else transcript_of(source).state
 
 
 class _StateMachine:

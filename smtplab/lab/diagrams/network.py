@@ -9,7 +9,7 @@ from ...protocol.codes import Severity
 from ...protocol.states import GREETING, MESSAGE
 from ...show.figure import Canvas, Figure, Font, Point
 from ...show.style import EDGE, NEUTRAL, SEVERITY_COLORS, SIDE_COLORS, veil
-from ...transcript import Side
+from ...transcript import Side, polled
 from ..conversations import LabClient
 from ..internet import LAPTOP, LAPTOP_ADDRESS, Lab, LabHost
 from ..message_route import Hop, Way, way_of
@@ -49,7 +49,7 @@ def topology(source: Lab | Session | LabClient, *, message: int = -1) -> Figure:
         raise ValueError(
             "this session is held outside a Lab, so its machines are not known; draw topology(Lab()) instead"
         )
-    way = None if isinstance(source, Lab) else way_of(source.conversation, lab, message)
+    way = None if isinstance(source, Lab) else way_of(polled(source).conversation, lab, message)
     bottom = _Drawing(canvas := Canvas(WIDTH), lab, way).draw()
     title = f"Topology of the lab, your machine and {plural(len(lab.hosts), 'mail host')}"
     if way is not None and way.count:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from ...base.printed import plural
 from ...protocol.states import State
 from ...show.figure import Canvas, Figure
-from ...transcript import Recorded, Side, banner, transcript_of
+from ...transcript import Recorded, Side, banner, polled, transcript_of
 from ..conversations import Conversation
 from .lanes import Ladder, Talk
 from .paper import WIDTH
@@ -47,7 +47,7 @@ def conversation_of(source: Recorded) -> Conversation:
     Raises:
         TypeError: if it is neither a session nor a transcript.
     """
-    found = source if isinstance(source, Conversation) else getattr(source, "conversation", None)
+    found = source if isinstance(source, Conversation) else getattr(polled(source), "conversation", None)
     return found if isinstance(found, Conversation) else Conversation("", "", transcript_of(source))
 
 
