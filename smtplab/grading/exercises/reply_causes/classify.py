@@ -1,6 +1,6 @@
 """Part ``classify`` of exercise 03: a function that reads the three digits of a reply code.
 
-What is right is not written here. It is what the kernel's table says of the digits.
+The right answers are not written here. They come from the kernel's table of digits.
 """
 
 from __future__ import annotations
@@ -68,12 +68,12 @@ def said(evidence: ReplyCausesEvidence, code: int) -> tuple[str, ...] | RuleFail
 def names_the(
     thing: str, numbers: Iterable[int], sentences: Mapping[tuple[str, str], str]
 ) -> Callable[[ReplyCausesEvidence], RuleFailure | None]:
-    """Return a judge of one of the three things that the function returns.
+    """Return a judge for one of the three things that the function returns.
 
     Args:
         thing: severity, category or action.
-        numbers: the codes that the function is asked about.
-        sentences: for pairs of the right word and a wrong one what to say.
+        numbers: the codes with which the function is called.
+        sentences: for a pair of the right word and a wrong one, the sentence that explains the mistake.
     """
     place = list(WORDS).index(thing)
     asked = tuple(numbers)

@@ -34,7 +34,7 @@ def counting(evidence: ReplyCausesEvidence, slot: int) -> list[tuple[Wire, Excha
 
 
 def _is_introduced(task: ReplyCausesTask, wire: Wire) -> bool:
-    """Say whether the client has said in a session who it is."""
+    """Return True if the client has given its name in a session."""
     return any(accepted(hello) and argument_of(hello).casefold() == task.client for hello in _hellos(wire))
 
 
@@ -64,7 +64,7 @@ def _says_who_it_is(evidence: ReplyCausesEvidence) -> RuleFailure | None:
 
 
 def _comes(slot: int) -> Callable[[ReplyCausesEvidence], RuleFailure | None]:
-    """Return a judge of one place of the list of eight."""
+    """Return a judge for one place of the list of eight."""
 
     def judge(evidence: ReplyCausesEvidence) -> RuleFailure | None:
         if counting(evidence, slot):
@@ -95,7 +95,7 @@ _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", 
 
 
 def _demand(ordinal: str, mask: str) -> str:
-    """Return what is demanded of a place of the list; the first says which list it is."""
+    """Return the demand for a place of the list; the first one names the list."""
     place = f"{ordinal} reply of your list" if ordinal == _ORDINALS[0] else ordinal
     return f"The {place}, {mask}, comes from its cause."
 
