@@ -8,7 +8,7 @@ import pytest
 
 from smtplab.jupyter import language
 from smtplab.jupyter.cell_result import ExpectationFailed
-from smtplab.jupyter.directives import DIRECTIVES, directive_in, looking
+from smtplab.jupyter.directives import DIRECTIVES, directive_in
 from smtplab.jupyter.engine import Engine
 from smtplab.lab.internet import Lab
 from smtplab.protocol.codes import CODES
@@ -347,9 +347,9 @@ def test_a_misspelt_host_of_an_exercise_is_named_as_one_of_the_lab_is(engine: En
 
 
 def test_the_mailboxes_of_the_host_that_was_called_come_first(engine: Engine) -> None:
-    assert looking.mailboxes(engine) == list(engine.lab.mailboxes)
+    assert views.mailboxes(engine) == list(engine.lab.mailboxes)
     done(engine, "telnet mail.campus.example")
-    first = looking.mailboxes(engine)
+    first = views.mailboxes(engine)
     assert first[0].endswith("@campus.example")
     assert first != list(engine.lab.mailboxes)
     assert set(first) == set(engine.lab.mailboxes)

@@ -15,7 +15,7 @@ from ..cell_result import CellError, Page
 from ..notebook_state import NotebookState
 from ..pages import page_of, topics
 from ..sentences import no_such
-from . import acting, judging, looking
+from . import actions, checks, views
 
 # What makes a Python cell of a cell of the SMTP kernel.
 PYTHON = "%%py"
@@ -43,7 +43,7 @@ def _to_the_next(lines: Sequence[str]) -> int:
 
 def _hidden_tests(lines: Sequence[str]) -> int:
     """Return how many lines the hidden tests have, which nbgrader brings back into a test cell; a student has none."""
-    return len(lines) if lines and judging.HIDDEN_TESTS in lines[0] else 0
+    return len(lines) if lines and checks.HIDDEN_TESTS in lines[0] else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,46 +146,46 @@ def _topics(notebook: NotebookState) -> list[str]:
 
 # fmt: off
 _ROWS = (
-    Directive("state", "", "Show the state machine: where the session is, and the way it has come.", looking.state),
-    Directive("legal", "", "List the verbs that may come now.", looking.legal),
+    Directive("state", "", "Show the state machine: where the session is, and the way it has come.", views.state),
+    Directive("legal", "", "List the verbs that may come now.", views.legal),
     Directive("why", "", "Explain the last reply: the rule, the section, what may come now, how to mend it.",
-              looking.why),
+              views.why),
     Directive("bytes", "[ROWS]", "Show the octets of the last step, or of the last ROWS rows, with every CRLF.",
-              looking.octets),
-    Directive("transcript", "", "Show the whole conversation.", looking.transcript),
-    Directive("ladder", "", "Draw the conversation as a ladder.", looking.ladder),
+              views.octets),
+    Directive("transcript", "", "Show the whole conversation.", views.transcript),
+    Directive("ladder", "", "Draw the conversation as a ladder.", views.ladder),
     Directive("topology", "", "Draw the machines of the lab, and the way of the last message among them.",
-              looking.topology),
-    Directive("chart", "", "Count the replies of the session, by severity, by category and by code.", looking.chart),
-    Directive("table", "[NAME]", "Show a table: of the session, or one that the code runs on.", looking.table,
-              lambda _: [*looking.TABLES_OF_SESSION, *looking.TABLES]),
-    Directive("hosts", "", "List the hosts that telnet calls, and who lives there.", looking.hosts),
-    Directive("mailbox", "[ADDRESS]", "Show the messages in a mailbox, or count those in each.", looking.mailbox,
-              looking.mailboxes),
+              views.topology),
+    Directive("chart", "", "Count the replies of the session, by severity, by category and by code.", views.chart),
+    Directive("table", "[NAME]", "Show a table: of the session, or one that the code runs on.", views.table,
+              lambda _: [*views.TABLES_OF_SESSION, *views.TABLES]),
+    Directive("hosts", "", "List the hosts that telnet calls, and who lives there.", views.hosts),
+    Directive("mailbox", "[ADDRESS]", "Show the messages in a mailbox, or count those in each.", views.mailbox,
+              views.mailboxes),
     Directive("undo", "[STEPS]", "Take back the last steps: what a cell, or a part between directives, said.",
-              acting.undo),
-    Directive("fork", "NAME", "Go on in a copy of the session, in a lab of its own.", acting.fork),
-    Directive("switch", "[NAME]", "Use another session, new or not; without a name, list them.", acting.switch,
+              actions.undo),
+    Directive("fork", "NAME", "Go on in a copy of the session, in a lab of its own.", actions.fork),
+    Directive("switch", "[NAME]", "Use another session, new or not; without a name, list them.", actions.switch,
               lambda notebook: notebook.sessions),
     Directive("send", "[LINE]", "Send a line as it is, also an empty one, or one that begins with % or #.",
-              acting.send),
+              actions.send),
     Directive("raw", "OCTETS", r"Send octets without a line end; \r, \n, \t, \0, \\, \xHH stand for one each.",
-              acting.raw),
-    Directive("strict", "[on|off]", "Let the lab's hosts take only what RFC 5321's grammar allows.", acting.strict,
-              lambda _: acting.ON_OFF),
-    Directive("timeout", "[SECONDS]", "Say how long to wait for a server on this machine.", acting.timeout),
-    Directive("expect", "CODE", "Fail the cell if the last reply has another code.", judging.expect),
-    Directive("predict", "CODE LINE", "Say which code will come, then send the line and compare.", judging.predict),
-    Directive("student", "[ID]", "Say whose work the exercises are: your student id.", judging.student),
+              actions.raw),
+    Directive("strict", "[on|off]", "Let the lab's hosts take only what RFC 5321's grammar allows.", actions.strict,
+              lambda _: actions.ON_OFF),
+    Directive("timeout", "[SECONDS]", "Say how long to wait for a server on this machine.", actions.timeout),
+    Directive("expect", "CODE", "Fail the cell if the last reply has another code.", checks.expect),
+    Directive("predict", "CODE LINE", "Say which code will come, then send the line and compare.", checks.predict),
+    Directive("student", "[ID]", "Say whose work the exercises are: your student id.", checks.student),
     Directive("exercise", "NAME [STUDENT] [course=COURSE]", "Hand out an exercise; telnet then calls its hosts.",
-              judging.exercise, _exercises),
+              checks.exercise, _exercises),
     Directive("given", "[NAME]", "Show a text that belongs to the exercise; without a name, the task sheet.",
-              judging.given, lambda notebook: notebook.exercise.given if notebook.exercise else ()),
+              checks.given, lambda notebook: notebook.exercise.given if notebook.exercise else ()),
     Directive("answer", "QUESTION TEXT", "Hand in an answer; the lines below belong to it, to the next directive.",
-              judging.answer, lambda notebook: notebook.exercise.design.questions if notebook.exercise else (),
+              checks.answer, lambda notebook: notebook.exercise.design.questions if notebook.exercise else (),
               below=_to_the_next),
     Directive("check", "NAME [PART]", "Say which rules of an exercise hold, and give the points.",
-              judging.check, _exercises, _parts, below=_hidden_tests),
+              checks.check, _exercises, _parts, below=_hidden_tests),
     Directive("help", "[TOPIC]", "Explain a directive, a verb or a code; without one, all of this.", _help, _topics),
 )
 # fmt: on

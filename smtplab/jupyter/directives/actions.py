@@ -69,10 +69,10 @@ def switch(notebook: NotebookState, argument: str) -> object:
         notebook.use(argument)
         return f"= {notebook.standing()}" if known else f"= {argument} is a new session; {notebook.invitation()}"
     used = notebook.name
-    return Page("The sessions", {name: _place(notebook, name, name == used) for name in notebook.sessions})
+    return Page("The sessions", {name: _standing(notebook, name, name == used) for name in notebook.sessions})
 
 
-def _place(notebook: NotebookState, name: str, used: bool) -> str:
+def _standing(notebook: NotebookState, name: str, used: bool) -> str:
     session = notebook.sessions[name].session
     state = "not opened yet" if session is None else session.state.value
     return f"{state} (in use)" if used else state
