@@ -8,7 +8,7 @@ import pytest
 
 from smtplab.jupyter import language
 from smtplab.jupyter.cell_result import ExpectationFailed
-from smtplab.jupyter.directives import DIRECTIVES, directive_in
+from smtplab.jupyter.directives import DIRECTIVES, directive_in, views
 from smtplab.jupyter.engine import Engine
 from smtplab.lab.internet import Lab
 from smtplab.protocol.codes import CODES

@@ -11,6 +11,7 @@ import pytest
 
 from smtplab import Lab, ReplyExplorer, SessionBuilder
 from smtplab.jupyter import sentences
+from smtplab.jupyter.directives import views
 from smtplab.jupyter.engine import Engine
 from smtplab.jupyter.widgets.prediction import Prediction
 from smtplab.lab.session import Session

@@ -1,6 +1,6 @@
-"""The directives: lines of a cell that begin with ``%`` and speak to the notebook instead of the server.
+"""The directives: lines of a cell that begin with ``%`` and go to the notebook, not to the server.
 
-`DIRECTIVES` is the one table of them. ``%help``, completion and the suggestion for a misspelt one are made of it.
+`DIRECTIVES` is their only table. ``%help``, completion, and the suggestion for a misspelt directive are made from it.
 """
 
 from __future__ import annotations
@@ -42,22 +42,22 @@ def _to_the_next(lines: Sequence[str]) -> int:
 
 
 def _hidden_tests(lines: Sequence[str]) -> int:
-    """Return how many lines the hidden tests have, which nbgrader brings back into a test cell; a student has none."""
+    """Return how many lines of hidden tests follow, which nbgrader restores in a test cell; none for students."""
     return len(lines) if lines and checks.HIDDEN_TESTS in lines[0] else 0
 
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """What there is to know of a directive.
+    """One directive.
 
     Args:
-        name: without the percent sign.
-        argument: how its argument is written; empty for none, in brackets if it may be left out.
+        name: its name without the percent sign.
+        argument: the form of its argument; empty for none, in brackets if it is optional.
         summary: what it does, in one sentence.
-        run: does it, with the argument as typed, and returns what to show; None for nothing.
-        choices: what may stand as its argument, for completion.
-        seconds: what may stand behind the words of its argument that are there already.
-        below: says how many of the lines below it in the cell are part of its argument.
+        run: runs it with the argument as typed, and returns what to show; None for nothing.
+        choices: the possible arguments, for completion.
+        seconds: the possible words after those that are typed already.
+        below: returns how many of the lines below it in the cell belong to its argument.
     """
 
     name: str
@@ -70,24 +70,24 @@ class Directive:
 
     @property
     def syntax(self) -> str:
-        """How it is written."""
+        """The form of its line."""
         return f"%{self.name} {self.argument}".rstrip()
 
     @property
     def page(self) -> Page:
-        """All there is to know of it, for a reader."""
+        """Its page of help."""
         return Page(self.syntax, {"does": self.summary})
 
 
 def directive_in(line: str) -> tuple[Directive, str] | None:
-    """Return the directive that a line is, and its argument; None if it is none."""
+    """Return the directive and its argument in a line; None if the line is not a directive."""
     found = _DIRECTIVE.match(line)
     directive = DIRECTIVES.get(found[1].lower()) if found else None
     return None if found is None or directive is None else (directive, (found[2] or "").strip())
 
 
 def nearest_directive(line: str) -> str:
-    """Return the sentence for a line that begins with ``%`` and is no directive, with the nearest one there is."""
+    """Return the error sentence for a line that begins with ``%`` and is not a directive."""
     if line.startswith(PYTHON):
         return sentences.PYTHON_MARK.format(mark=PYTHON)
     word = line.split()[0].lstrip("%").lower()
@@ -105,7 +105,7 @@ def _exercises(notebook: NotebookState) -> Iterable[str]:
 
 
 def _parts(name: str, *more: str) -> Iterable[str]:
-    """Return the parts of an exercise, for the one word behind its name."""
+    """Return the parts of an exercise, for the word after its name."""
     from ...grading.exercises import design_of
     from ...grading.handout import ExerciseError
 

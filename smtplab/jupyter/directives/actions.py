@@ -1,4 +1,4 @@
-"""What directives do: send what a cell could not, go back and aside in a session, and switch the hosts."""
+"""Directives that act: send what a cell cannot, undo, fork and switch sessions, and configure the hosts."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _unescaped(text: str) -> bytes:
 
 
 def undo(notebook: NotebookState, argument: str) -> object:
-    """Take back steps of the session in use."""
+    """Take back steps of the current session."""
     steps = number(argument, "steps") if argument else 1
     session = notebook.open_session()
     notebook.current.step_back(steps)
@@ -49,7 +49,7 @@ def undo(notebook: NotebookState, argument: str) -> object:
 
 
 def fork(notebook: NotebookState, argument: str) -> object:
-    """Go on in a copy of the session in use."""
+    """Go on in a copy of the current session."""
     here, session = notebook.name, notebook.open_session()
     if not argument:
         raise CellError(sentences.FORK_SYNTAX)
@@ -79,7 +79,7 @@ def _standing(notebook: NotebookState, name: str, used: bool) -> str:
 
 
 def strict(notebook: NotebookState, argument: str) -> object:
-    """Set how strict the lab's hosts are, or say it."""
+    """Set or show how strict the lab's hosts are."""
     hosts = notebook.lab_hosts
     if not argument:
         return f"= strict is {ON_OFF[not all(host.policy.strict for host in hosts)]}"
@@ -94,7 +94,7 @@ def strict(notebook: NotebookState, argument: str) -> object:
 
 
 def timeout(notebook: NotebookState, argument: str) -> object:
-    """Set how long a server on this machine has for its reply, or say it."""
+    """Set or show how long to wait for a server on this machine."""
     if argument:
         try:
             seconds = float(argument)
