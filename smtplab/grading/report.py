@@ -13,7 +13,7 @@ from .students import graded_student
 
 _WIDTH = 100
 _INDENT = " " * 14
-_EXPLAINED = "It fails for a reason that is told above."
+_EXPLAINED = "The reason is given above."
 
 
 def report_lines(

@@ -91,7 +91,7 @@ _END_OF_MESSAGE = {
 }
 _TERMINATION = {
     "E": "You marked the end of the session as its beginning.",
-    "M": "You count QUIT or its reply as mail transfer, where no mail is transferred any more.",
+    "M": "You count QUIT or its reply as mail transfer, but the mail has been transferred by then.",
 }
 
 PART = ExercisePart(

@@ -23,8 +23,8 @@ from ..exchanges import (
 from .task import OwnSessionEvidence, OwnSessionTask
 
 _HELLO, _TRANSACTION = ("HELO", "EHLO"), ("MAIL", "RCPT", "DATA")
-_ENVELOPE = "the host never reads the header section; who sends and who gets the mail says the envelope"
-_DIRECTIONS = "MAIL FROM is who sends, RCPT TO is who gets"
+_ENVELOPE = "the host never reads the header section; the envelope names the sender and the recipient"
+_DIRECTIONS = "MAIL FROM names the sender, RCPT TO the recipient"
 _QUIT_LINE = re.compile(rb"\nQUIT\r?\n", re.IGNORECASE)
 
 
@@ -185,7 +185,7 @@ def _is_delivered(evidence: OwnSessionEvidence) -> RuleFailure | None:
         return None
     found = [address for address, mail in evidence.mail.items() if any(token in message for message in mail)]
     return RuleFailure(
-        "The message lies in the wrong mailbox.",
+        "The message is in the wrong mailbox.",
         f"in the mailbox of {task.recipient}",
         f"in that of {' and '.join(found)}" if found else "in none",
         "the envelope decides where it goes",

@@ -56,11 +56,11 @@ def _says_who_it_is(evidence: ReplyCausesEvidence) -> RuleFailure | None:
     hellos = [exchange for wire in evidence.wires for exchange in _hellos(wire)]
     if hellos:
         got = f"{line_of(hellos[-1])}, answered {code_of(hellos[-1])}"
-        return RuleFailure("You have said who you are, but with no name that is that of your machine.", expected, got)
+        return RuleFailure("You have given a name, but not that of your machine.", expected, got)
     for wire in evidence.wires:
         if (failure := badly_ended(wire, evidence.wording)) is not None:
             return failure
-    return RuleFailure("In none of your sessions you have said who you are.", expected)
+    return RuleFailure("You have not given your name in any session.", expected)
 
 
 def _comes(slot: int) -> Callable[[ReplyCausesEvidence], RuleFailure | None]:
@@ -85,7 +85,9 @@ def _comes(slot: int) -> Callable[[ReplyCausesEvidence], RuleFailure | None]:
                 f"{cause.code} came from another cause.", cause.told, f"it answered {line_of(seen[-1][1])}"
             )
         if any(str(cause.code).encode() in wire.sent for wire in evidence.wires):
-            return RuleFailure(f"It was you who said {cause.code}; it counts when a host says it.", cause.told)
+            return RuleFailure(
+                f"You sent {cause.code} yourself; it counts only when a host answers with it.", cause.told
+            )
         return RuleFailure(f"No host has answered {cause.code} yet.", cause.told)
 
     return judge
