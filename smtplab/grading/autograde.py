@@ -1,12 +1,12 @@
-"""nbgrader's `Execute` with a referee: how the exercises are run and judged by ``nbgrader autograde``.
+"""Run and grade the exercises under ``nbgrader autograde``: nbgrader's `Execute`, with a referee for the test cells.
 
-The notebook runs in a kernel as always, and everything that is done with an exercise is written into a journal. A test
-cell that asks `check` is not run there: its hidden rules never come near the student's code. When the notebook has run,
-the `referee` judges the journal in a process of its own, and what it tells becomes the cell's output. Whose work it is
-says the folder in which it was handed in.
+The notebook runs in a kernel as usual, and everything done with an exercise is written into a journal. A test cell that
+calls `check` does not run there, so that its hidden rules never come near the student's code. After the notebook has
+run, the `referee` scores the journal in a separate process, and its report becomes the output of the test cell. The
+folder of the submission says whose work it is.
 
-A cell that cannot be interrupted, or that ends its kernel, is struck out: the kernel is started again, the cells before
-run again without it, and the notebook goes on behind it. So it costs its own points only.
+A cell that cannot be interrupted, or that ends its kernel, is skipped: the kernel is restarted, the earlier cells run
+again without it, and the notebook continues after it. So it costs only its own points.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade
 
+from . import sentences
 from .classroom import enter
 from .journal import VARIABLE
 from .referee import subject_of
@@ -45,11 +46,11 @@ _REFEREE_SECONDS = 60
 
 
 class RefereedExecute(Execute):
-    """Runs a notebook, and has its test cells judged outside; the settings are those of `Execute`."""
+    """Run a notebook, and let the referee judge its test cells; the settings are those of `Execute`."""
 
     def preprocess(self, nb: Any, resources: Any, km: Any = None) -> tuple[Any, Any]:
-        """Run the notebook, and fill in what the referee says."""
-        self._struck: set[int] = set()
+        """Run the notebook, and fill in the results of the referee."""
+        self._skipped: set[int] = set()
         self._sources = _locked_cells(resources["nbgrader"])
         self._turns: dict[str, tuple[int, int]] = {}  # of a test cell: its index, and how long the journal was then
         folder = normal(resources["nbgrader"]["student"])
@@ -59,28 +60,28 @@ class RefereedExecute(Execute):
             self._journal.touch()
             nb, resources = super().preprocess(nb, resources, km)
             if self._turns:
-                self._take(nb, self._ask_the_referee(nb, resources), resources)
+                self._take(nb, self._referee_results(nb, resources), resources)
         return nb, resources
 
     @contextmanager
     def setup_kernel(self, **kwargs: Any) -> Iterator[None]:
-        """Start the kernel, which knows whom it runs for and where its journal is, and stop it afterwards."""
+        """Start the kernel, with the student and the journal in its environment, and stop it afterwards."""
         self._start()
         with super().setup_kernel(**kwargs):
             yield
 
     def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple[Any, Any]:
-        """Run a cell; in the place of a test cell that will be judged outside, what makes the journal complete."""
+        """Run a cell; in place of a test cell that the referee judges, save the journal."""
         test = subject_of(self._sources.get(name_of(cell), ""))
-        self._run(cell if test is None else _deposition(test[0], self.nb), index)
+        self._run(cell if test is None else _save_journal_cell(test[0], self.nb), index)
         if test is not None:
             self._turns[name_of(cell)] = index, self._journal.stat().st_size
         return cell, resources
 
     def on_cell_executed(self, **kwargs: Any) -> None:
-        """Note a cell that took too long: it is not run again."""
+        """Remember a cell that took too long, so that it does not run again."""
         if kwargs["execute_reply"]["content"].get("ename") == self.error_on_timeout["ename"]:
-            self._struck.add(kwargs["cell_index"])
+            self._skipped.add(kwargs["cell_index"])
         super().on_cell_executed(**kwargs)
 
     # Running
@@ -94,12 +95,14 @@ class RefereedExecute(Execute):
         except (CellTimeoutError, DeadKernelError) as error:
             self.log.error("Cell %s ended its kernel, or could not be interrupted; going on without it", index)
             kind = type(error).__name__
-            cell.outputs.append(new_output("error", ename=kind, evalue="", traceback=[f"{kind}: {_struck_out(error)}"]))
-            self._struck.add(index)
+            cell.outputs.append(
+                new_output("error", ename=kind, evalue="", traceback=[f"{kind}: {_why_skipped(error)}"])
+            )
+            self._skipped.add(index)
             self._begin_again(index)
 
     def _execute(self, cell: Any, index: int) -> None:
-        """Run a cell, which may be another than the notebook has at this place; nbclient would put it there."""
+        """Run a cell, perhaps another one than the notebook has at this index, and keep the notebook as it is."""
         there = self.nb.cells[index]
         try:
             self.execute_cell(cell, index, store_history=True)
@@ -107,16 +110,16 @@ class RefereedExecute(Execute):
             self.nb.cells[index] = there
 
     def _begin_again(self, end: int) -> None:
-        """Start the kernel again, and run the cells before `end` that can be run."""
+        """Restart the kernel, and run the cells before `end` again, without those that are skipped."""
         while True:
             self._restart()
             try:
                 for index, cell in enumerate(self.nb.cells[:end]):
-                    if index not in self._struck and not is_grade(cell):
+                    if index not in self._skipped and not is_grade(cell):
                         self._execute(deepcopy(cell), index)
                 return
             except (CellTimeoutError, DeadKernelError):
-                self._struck.add(index)
+                self._skipped.add(index)
 
     def _restart(self) -> None:
         with suppress(RuntimeError):
@@ -137,11 +140,11 @@ class RefereedExecute(Execute):
 
     # Judging
 
-    def _ask_the_referee(self, nb: Any, resources: Any) -> dict[str, Any]:
-        """Return what the referee says of the test cells, or that it says nothing."""
+    def _referee_results(self, nb: Any, resources: Any) -> dict[str, Any]:
+        """Return the results of the test cells from the referee; empty if it failed."""
         order = [name_of(cell) for cell in nb.cells]
         names = sorted(self._sources, key=lambda name: order.index(name) if name in order else -1)
-        case = {
+        submission = {
             "student": self._student,
             "classmates": roster(_course(resources) / "submitted"),
             "journal": str(self._journal),
@@ -150,7 +153,7 @@ class RefereedExecute(Execute):
         try:
             done = subprocess.run(
                 [sys.executable, "-I", "-m", "smtplab.grading.referee"],
-                input=json.dumps(case),
+                input=json.dumps(submission),
                 capture_output=True,
                 text=True,
                 timeout=_REFEREE_SECONDS,
@@ -158,20 +161,20 @@ class RefereedExecute(Execute):
             )
             said: dict[str, Any] = json.loads(done.stdout)
             return {
-                "verdicts": dict(zip(names, said["verdicts"], strict=True)),
+                "results": dict(zip(names, said["results"], strict=True)),
                 "findings": said["findings"],
             }
         except (subprocess.SubprocessError, ValueError, KeyError) as error:
             self.log.error("The referee could not judge: %s\n%s", error, getattr(error, "stderr", "") or "")
-            return {"verdicts": {}, "findings": []}
+            return {"results": {}, "findings": []}
 
     def _take(self, nb: Any, said: dict[str, Any], resources: Any) -> None:
         for name, (index, _) in self._turns.items():
-            nb.cells[index].outputs = _outputs(said["verdicts"].get(name))
+            nb.cells[index].outputs = _outputs(said["results"].get(name))
         course, about = _course(resources), resources["nbgrader"]
         exercise, student = about["assignment"], about["student"]
         WHOSE_WORK.replace_rows(course, {"exercise": exercise, "student": student}, said["findings"])
-        rules = [rule for verdict in said["verdicts"].values() if verdict for rule in verdict["rules"]]
+        rules = [rule for result in said["results"].values() if result for rule in result["rules"]]
         enter(course, exercise, student, rules)
         for finding in said["findings"]:
             self.log.info(
@@ -186,31 +189,29 @@ class RefereedExecute(Execute):
 def _locked_cells(about: dict[str, str]) -> dict[str, str]:
     """Return the sources of the locked code cells by their ids, as the gradebook has them.
 
-    What a notebook calls locked may be the student's; nothing of it is run by the referee.
+    A cell that a notebook marks as locked may be the student's, and the referee must not run it.
     """
     with Gradebook(about["db_url"]) as book:
         cells = book.find_notebook(about["notebook"], about["assignment"]).source_cells
         return {cell.name: cell.source for cell in cells if cell.locked and cell.cell_type == "code"}
 
 
-def _deposition(name: str, nb: Any) -> Any:
-    """Return the cell that is run in the place of a test cell."""
+def _save_journal_cell(name: str, nb: Any) -> Any:
+    """Return the cell that runs in place of a test cell."""
     magic = "%%py\n" if nb.metadata.get("kernelspec", {}).get("language") == "smtp" else ""
-    return new_code_cell(f"{magic}__import__('smtplab.grading.check').grading.check.testify({name!r})")
+    return new_code_cell(f"{magic}__import__('smtplab.grading.check').grading.check.save_journal({name!r})")
 
 
-def _struck_out(error: Exception) -> str:
-    if isinstance(error, DeadKernelError):
-        return "this cell ended the kernel; the cells behind it were run as if it were not there"
-    return "this cell could not be interrupted; the cells behind it were run as if it were not there"
+def _why_skipped(error: Exception) -> str:
+    return sentences.KERNEL_ENDED if isinstance(error, DeadKernelError) else sentences.NOT_INTERRUPTED
 
 
-def _outputs(verdict: dict[str, Any] | None) -> list[Any]:
-    if verdict is None:
-        said = "The referee could not judge this part; ask your instructor."
+def _outputs(result: dict[str, Any] | None) -> list[Any]:
+    if result is None:
+        said = sentences.NOT_JUDGED
         return [new_output("error", ename="NotJudged", evalue=said, traceback=[said])]
-    number = new_output("execute_result", data={"text/plain": str(verdict["points"])}, execution_count=None)
-    return [new_output("stream", name="stdout", text=verdict["told"]), number]
+    number = new_output("execute_result", data={"text/plain": str(result["points"])}, execution_count=None)
+    return [new_output("stream", name="stdout", text=result["report"]), number]
 
 
 def _course(resources: Any) -> Path:

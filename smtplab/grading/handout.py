@@ -1,8 +1,8 @@
-"""An exercise as it is designed, and as it is handed out to one student.
+"""An exercise as it is designed, and as one student receives it.
 
-A `Design` is the same for all: how a student's task is drawn, which hosts it is played on, how the task sheet reads,
-and the public rules. An `Exercise` is what a student holds: the sheet, a ``telnet`` to the hosts, and a place to hand
-in. The designs lie in `smtplab.grading.exercises`, one module each.
+A `Design` is the same for all students: how a task is drawn, its hosts, its task sheet, and the public rules. An
+`Exercise` is what a student holds: the sheet, a ``telnet`` to the hosts, and a place for answers. The designs are in
+`smtplab.grading.exercises`, one module each.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 
 from ..base.failure import Failure
 from ..base.printed import Printed
@@ -22,22 +22,18 @@ from ..lab.telnet import notes_of
 from ..mta.host import MailHost
 from ..transcript import Transcript
 from ..worlds.memory import Host, Network
-from .evidence import Evidence, Tap, Wire
-from .idiom import PYTHON, Idiom
-from .journal import TESTIFY, Entry, Journal
+from . import sentences
+from .evidence import Evidence, Tap, TaskT, Wire
+from .hint_wording import PYTHON, HintWording
+from .journal import SAVED, ExerciseJournal, JournalEntry
 from .recording import portable, record, restored
-from .rules import Part
+from .rules import ExercisePart
 from .students import id_of, normal
 from .variants import Draw
 
-TaskT = TypeVar("TaskT")
-
-# Why a session of an exercise has no undo and no fork, though its hosts are in memory.
-_FINAL = "an exercise looks at all that was said to its hosts; open another session instead"
-
 
 class ExerciseError(Failure):
-    """An exercise cannot be handed out, or handed in; ``str(error)`` is a sentence for the student."""
+    """An exercise, or an answer, is not possible like this; ``str(error)`` is a sentence for the student."""
 
 
 def _nothing_given(task: Any) -> Mapping[str, str]:
@@ -53,41 +49,42 @@ class Design(Generic[TaskT]):
     """What an exercise is made of.
 
     Args:
-        name: ``NN-title``; the notebook and nbgrader's assignment have it, too.
-        draw: makes a student's task, any frozen value, of the student's lots.
-        sheet: the task as text, with everything that the student has to know and nothing that is asked for.
+        name: ``NN-title``, also the name of the notebook and of nbgrader's assignment.
+        draw: makes a student's task, any frozen value, from the student's draws.
+        sheet: makes the task sheet, with everything that the student needs and no answer.
         parts: one for each test cell of the notebook, in order.
-        hosts: makes the mail hosts of a task, new ones every time.
+        hosts: makes the mail hosts of a task, new ones each time.
         given: texts to print and work on, by their names.
-        questions: the names under which something may be handed in.
-        asked: for each question to which a function is handed in the numbers that it is asked about, by public and
-            hidden rules; the rules ask about no others.
-        idiom: the words in which hints say what to do.
-        twin: the name of an exercise that asks the same of a student in another kind of notebook; the lots are drawn
-            under it. Empty where there is none.
+        questions: the names of the answers that can be handed in.
+        asked: for each question that is answered with a function, the numbers with which rules call it, hidden rules
+            included; no rule uses another number.
+        wording: how hints name an action.
+        twin: the name of an exercise with the same tasks for another kind of notebook; tasks are drawn under this name.
+            Empty if there is none.
     """
 
     name: str
     draw: Callable[[Draw], TaskT]
     sheet: Callable[[TaskT], str]
-    parts: tuple[Part[Evidence[TaskT]], ...]
+    parts: tuple[ExercisePart[Evidence[TaskT]], ...]
     hosts: Callable[[TaskT], tuple[Host, ...]] = _no_hosts
     given: Callable[[TaskT], Mapping[str, str]] = _nothing_given
     questions: tuple[str, ...] = ()
     asked: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    idiom: Idiom = PYTHON
+    wording: HintWording = PYTHON
     twin: str = ""
 
-    def part(self, name: str) -> Part[Evidence[TaskT]]:
+    def part(self, name: str) -> ExercisePart[Evidence[TaskT]]:
         """Return the part with this name.
 
         Raises:
-            ExerciseError: if there is none; the sentence lists those there are.
+            ExerciseError: if there is none; the sentence lists the parts.
         """
         for part in self.parts:
             if part.name == name:
                 return part
-        raise ExerciseError(f"{self.name} has no part {name!r}; it has {', '.join(part.name for part in self.parts)}")
+        parts = ", ".join(part.name for part in self.parts)
+        raise ExerciseError(sentences.NO_PART.format(exercise=self.name, part=name, parts=parts))
 
     def task(self, student: str, course: str = "") -> TaskT:
         """Return the task of a student."""
@@ -99,14 +96,20 @@ class Exercise(Printed):
 
     Args:
         design: what it is made of.
-        student: whose task it is.
+        student: the id of the student who has the task.
         course: the course's salt.
-        said: whose work the notebook says it is; it is the student, unless somebody else's notebook was handed in.
-        journal: where it is written down what the student does.
+        said: the id that the notebook gives. It differs from `student` if somebody else's notebook was handed in.
+        journal: a record of what the student does; None outside grading.
     """
 
     def __init__(
-        self, design: Design[Any], student: str, course: str = "", *, said: str = "", journal: Journal | None = None
+        self,
+        design: Design[Any],
+        student: str,
+        course: str = "",
+        *,
+        said: str = "",
+        journal: ExerciseJournal | None = None,
     ) -> None:
         self.design = design
         self.student = normal(student)
@@ -124,7 +127,7 @@ class Exercise(Printed):
 
     @property
     def given(self) -> Mapping[str, str]:
-        """The texts that belong to the task, by their names; print one to work on it."""
+        """The texts of the task, by their names; print one to work on it."""
         return self.design.given(self._task)
 
     @property
@@ -138,49 +141,50 @@ class Exercise(Printed):
         return tuple(self._mail())
 
     def telnet(self, host: str, port: int = SMTP_PORT) -> Session:
-        """Open a session with a host of the exercise; open as many as you like, all of them are looked at.
+        """Open a session with a host of the exercise. Open as many as you like; all of them count.
 
         Args:
             host: the host's name, as it stands in the task sheet.
             port: 25, where mail servers listen (RFC 5321 4.5.4.2).
 
         Raises:
-            ConnectionLost: if there is no such host, or nobody listens on the port; the sentence says so.
+            ConnectionLost: if there is no such host, or it does not listen on the port; the sentence says so.
         """
         number = len(self._calls)
         self._note("dial", call=number, host=host, port=port)
         tap = self._dial(number, host, port)
         found = self._network.find(host)
         notes = notes_of(host, found.address)
-        return Session(tap, notes=notes, caller=LAPTOP, called=(found.name, port), final=_FINAL)
+        return Session(tap, notes=notes, caller=LAPTOP, called=(found.name, port), final=sentences.IRREVOCABLE)
 
     def mailbox(self, address: str) -> list[Message]:
-        """Return the messages that lie in a mailbox of the exercise, oldest first.
+        """Return the messages in a mailbox of the exercise, oldest first.
 
         Raises:
-            LookupError: if no host here has this mailbox; the sentence lists those there are.
+            LookupError: if no host here has this mailbox; the sentence lists the mailboxes.
         """
         mail = self._mail()
         if address.casefold() not in mail:
-            raise LookupError(f"there is no mailbox {address!r} here; there are {', '.join(mail)}")
+            raise LookupError(sentences.NO_MAILBOX.format(address=address, addresses=", ".join(mail)))
         return [Message(content) for content in mail[address.casefold()]]
 
     def hand_in(self, question: str, answer: object) -> None:
-        """Hand in the answer to a question; handed in again, the new answer takes the place of the old one.
+        """Hand in the answer to a question; a new answer replaces the old one.
 
         Raises:
-            ExerciseError: if the exercise asks no such question; the sentence lists those it asks.
+            ExerciseError: if the exercise has no such question; the sentence lists the questions.
         """
         if question not in self.design.questions:
             asked = ", ".join(map(repr, self.design.questions)) or "none"
-            raise ExerciseError(f"{self.design.name} has no question {question!r}; its questions are {asked}")
+            exercise = self.design.name
+            raise ExerciseError(sentences.NO_QUESTION.format(exercise=exercise, question=question, questions=asked))
         self._answers[question] = answer
 
-    def testify(self) -> None:
-        """Save the journal, with what has been answered by now.
+    def save_journal(self) -> None:
+        """Save the journal, with the answers given so far.
 
-        The functions that were handed in are asked all that rules will ask them, each function once. That comes last,
-        since there may be no end to it.
+        The functions that were handed in are called with every number that rules will ask about, each function once.
+        That comes last, because a function may never return.
         """
         if self._journal is None:
             return
@@ -191,24 +195,24 @@ class Exercise(Printed):
             elif self._asked.get(question) is not answer:
                 unasked[question] = answer
                 self._note("hand in", question=question, answer={"function": {}})
-        self._note(TESTIFY)
+        self._note(SAVED)
         self._journal.save()
         for question, function in unasked.items():
             self._asked[question] = function
             self._note("hand in", question=question, answer={"function": record(function, self.design.asked[question])})
             self._journal.save()
 
-    def do_again(self, entries: Iterable[Entry]) -> None:
-        """Do what a journal tells; what cannot be done on the hosts of this exercise is left undone."""
+    def do_again(self, entries: Iterable[JournalEntry]) -> None:
+        """Repeat what a journal records; skip what these hosts cannot do."""
         for entry in entries:
             with suppress(ConnectionLost, OSError, LookupError, UnicodeError):
                 self._do(entry)
 
     def evidence(self) -> Evidence[Any]:
-        """Return all that there is to judge at this moment."""
+        """Return all the evidence until now."""
         lost = (call for call in self._calls.values() if isinstance(call, Wire))
         wires = (*lost, *(call.wire for call in self._calls.values() if isinstance(call, Tap)))
-        return Evidence(self._task, wires, self._mail(), dict(self._answers), self.design.idiom)
+        return Evidence(self._task, wires, self._mail(), dict(self._answers), self.design.wording)
 
     def _dial(self, number: int, host: str, port: int) -> Tap:
         def write(did: str, data: bytes) -> None:
@@ -222,8 +226,8 @@ class Exercise(Printed):
         self._calls[number] = tap
         return tap
 
-    def _do(self, entry: Entry) -> None:
-        """Do what one entry of a journal tells."""
+    def _do(self, entry: JournalEntry) -> None:
+        """Repeat one entry of a journal."""
         match entry:
             case {"did": "hand out", "said": str(said)}:
                 self.said = id_of(said) or self.student

@@ -1,21 +1,20 @@
-"""Rules: what is demanded, by which RFC, for how many points, and which sentence a mistake gets.
+"""Rules: what an exercise demands, by which RFC and for how many points, and the sentence that explains each mistake.
 
-A rule judges evidence, that is, what went over the wire, lies in a mailbox or was handed in. Here nothing is known of
-any exercise or student, and nothing is printed::
+A rule judges evidence: what went over the wire, what is in a mailbox, and what was handed in. This module depends on no
+exercise and no student, and it prints nothing::
 
     RULES = (
         Rule("session.quit", 1, "RFC 5321 4.1.1.10", "You end the session with QUIT.", _ends_with_quit),
         ...
     )
-    part = Part("session", RULES, hidden=1, hidden_points=1)
+    part = ExercisePart("session", RULES, hidden=1, hidden_points=1)
     score = judge(part, evidence)
-    score.points, score.possible, [verdict.failure for verdict in score.verdicts]
+    score.points, score.possible, [result.failure for result in score.results]
 
 **Public rules** are a tuple in `smtplab.grading.exercises`, and every student has them. **Hidden rules** are never
-delivered: they are written in the test cell of the instructor's notebook, between ``### BEGIN HIDDEN TESTS`` and its
-end, so that nbgrader takes them out of the student's copy and brings them back from the gradebook when it grades. They
-need nothing that is not in every installation, and the wheel has nothing to leave out. A `Part` says only how many they
-are and what they are worth.
+delivered. They stand in the test cell of the instructor's notebook, between ``### BEGIN HIDDEN TESTS`` and its end.
+nbgrader removes them from the student's copy and restores them from the gradebook when it grades, so the wheel has no
+file to leave out. An `ExercisePart` holds only how many hidden rules there are and what they are worth.
 """
 
 from __future__ import annotations
@@ -34,13 +33,13 @@ _SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """What is wrong, told so that it can be mended.
+class RuleFailure:
+    """What is wrong, in words that help to mend it.
 
     Args:
         sentence: names this mistake, and does not give away the answer.
-        expected: what was looked for; empty where that would be the answer, or adds nothing.
-        got: what was found instead; bring bytes and other people's text through `visible`.
+        expected: what the rule looked for; empty if that would be the answer, or adds nothing.
+        got: what it found instead; pass bytes and other people's text through `visible`.
         hint: what to look at next.
     """
 
@@ -55,10 +54,10 @@ class Rule(Generic[EvidenceT]):
     """One demand.
 
     Args:
-        id: ``part.rule`` in words with hyphens, stable: class tables count by it.
-        points: what it is worth, whole; 0 for what other rules rest on.
+        id: ``part.rule`` in words with hyphens. It stays the same for ever, because class tables count by it.
+        points: its points, a whole number; 0 for a condition of other rules.
         rfc: the section it follows, such as ``RFC 5321 4.1.4``.
-        demand: a sentence that says what the rule wants; it is shown whether the rule holds or not.
+        demand: a sentence that says what the rule wants; the report always shows it.
         judge: returns None if the rule holds for the evidence, else what is wrong.
     """
 
@@ -66,26 +65,26 @@ class Rule(Generic[EvidenceT]):
     points: int
     rfc: str
     demand: str
-    judge: Callable[[EvidenceT], Failure | None]
+    judge: Callable[[EvidenceT], RuleFailure | None]
 
-    def apply(self, evidence: EvidenceT) -> Verdict:
-        """Judge the evidence. Whatever a student's value does when it is looked at, this rule fails and no more.
+    def apply(self, evidence: EvidenceT) -> RuleResult:
+        """Judge the evidence. If a student's value raises anything while the rule looks at it, only this rule fails.
 
         Raises:
-            KeyboardInterrupt: if somebody, or a time-out, interrupts.
+            KeyboardInterrupt: if it is interrupted, also by a timeout.
         """
         try:
             failure = self.judge(evidence)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # also SystemExit: a student's value may do anything
-            failure = Failure(f"Looking at your answer raised {type(error).__name__}, so this rule could not hold.")
-        return Verdict(self.id, self.points, self.rfc, self.demand, failure)
+            failure = RuleFailure(f"Looking at your answer raised {type(error).__name__}, so this rule could not hold.")
+        return RuleResult(self.id, self.points, self.rfc, self.demand, failure)
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a rule says about the evidence.
+class RuleResult:
+    """The result of a rule for some evidence.
 
     Args:
         rule: the rule's id.
@@ -97,7 +96,7 @@ class Verdict:
     possible: int
     rfc: str
     demand: str
-    failure: Failure | None
+    failure: RuleFailure | None
 
     @property
     def points(self) -> int:
@@ -107,19 +106,19 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The verdicts on one part."""
+    """The results of one part."""
 
-    verdicts: tuple[Verdict, ...] = ()
+    results: tuple[RuleResult, ...] = ()
 
     @property
     def points(self) -> int:
         """The sum of the points of the rules that hold."""
-        return sum(verdict.points for verdict in self.verdicts)
+        return sum(result.points for result in self.results)
 
     @property
     def possible(self) -> int:
         """The points of all the rules that were judged."""
-        return sum(verdict.possible for verdict in self.verdicts)
+        return sum(result.possible for result in self.results)
 
 
 def _whole(evidence: EvidenceT) -> Sequence[EvidenceT]:
@@ -127,17 +126,17 @@ def _whole(evidence: EvidenceT) -> Sequence[EvidenceT]:
 
 
 @dataclass(frozen=True, slots=True)
-class Part(Generic[EvidenceT]):
-    """A part of an exercise that has an answer cell and a test cell of its own.
+class ExercisePart(Generic[EvidenceT]):
+    """A part of an exercise, with an answer cell and a test cell of its own.
 
     Args:
         name: one word, such as ``session``.
         rules: the public rules.
         hidden: how many hidden rules there are.
         hidden_points: what they are worth together.
-        needs: a rule without points. Where it fails, no other rule of the part holds, and only its sentence is told: it
-            is how somebody else's answer earns nothing for the commands that all answers share.
-        attempts: parts the evidence into attempts, of which the best counts, and the last of the best.
+        needs: a rule without points. If it fails, no other rule of the part holds, and only its sentence is reported.
+            So somebody else's answer earns nothing for the commands that all answers share.
+        attempts: splits the evidence into attempts. The best one counts; of several best ones, the last.
     """
 
     name: str
@@ -149,31 +148,31 @@ class Part(Generic[EvidenceT]):
 
     @property
     def points(self) -> int:
-        """What the part is worth, hidden rules included; its test cell has these points in nbgrader."""
+        """The points of the part, hidden rules included; nbgrader's test cell has the same."""
         return sum(rule.points for rule in self.rules) + self.hidden_points
 
 
-def judge(part: Part[EvidenceT], evidence: EvidenceT, hidden: Iterable[Rule[EvidenceT]] = ()) -> Score:
+def judge(part: ExercisePart[EvidenceT], evidence: EvidenceT, hidden: Iterable[Rule[EvidenceT]] = ()) -> Score:
     """Judge the evidence by the part's public rules and the hidden ones given; the best attempt counts."""
     rules = (*part.rules, *hidden)
     best = Score()
     for attempt in part.attempts(evidence):
         score = _judge_attempt(part, rules, attempt)
-        if not best.verdicts or score.points >= best.points:
+        if not best.results or score.points >= best.points:
             best = score
     return best
 
 
-def _judge_attempt(part: Part[EvidenceT], rules: tuple[Rule[EvidenceT], ...], attempt: EvidenceT) -> Score:
+def _judge_attempt(part: ExercisePart[EvidenceT], rules: tuple[Rule[EvidenceT], ...], attempt: EvidenceT) -> Score:
     needed = None if part.needs is None else part.needs.apply(attempt)
     if needed is None or needed.failure is None:
         return Score(tuple(rule.apply(attempt) for rule in rules))
-    blocked = (Verdict(rule.id, rule.points, rule.rfc, rule.demand, _BLOCKED) for rule in rules)
+    blocked = (RuleResult(rule.id, rule.points, rule.rfc, rule.demand, _BLOCKED) for rule in rules)
     return Score((needed, *blocked))
 
 
 # Why a rule fails whose part's `needs` fails; that one's own sentence has been told.
-_BLOCKED = Failure("")
+_BLOCKED = RuleFailure("")
 
 
 def visible(value: bytes | str) -> str:
@@ -185,10 +184,10 @@ def visible(value: bytes | str) -> str:
 
 
 def text_of(value: object) -> str | None:
-    """Return a student's value as a plain string; None if it is no string.
+    """Return a student's value as a plain string; None if it is not a string.
 
-    A value of a class derived from ``str`` may compare equal to anything. What is returned has the same characters and
-    no methods but those of ``str``.
+    A value of a class derived from ``str`` may compare equal to anything. The result has the same characters, and only
+    the methods of ``str``.
     """
     try:
         return str.__str__(value)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from smtplab.grading.exercises.own_session.script import lines_of
-from smtplab.grading.exercises.own_session.task import Task
+from smtplab.grading.exercises.own_session.task import OwnSessionTask
 from support.bank import Answer
 
 NAME = "01-hold-your-own-session"
@@ -27,13 +27,13 @@ mine.hand_in("belongs before", "QUIT")
 # Pieces of answers
 
 
-def said(task: Task, *lines: str) -> str:
+def said(task: OwnSessionTask, *lines: str) -> str:
     """Return code that holds a session line by line."""
     sends = "".join(f"session.send({line!r})\n" for line in lines)
     return f"session = mine.telnet({task.host!r}, 25)\n{sends}"
 
 
-def dialogue(task: Task, **changed: tuple[str, ...] | str) -> list[str]:
+def dialogue(task: OwnSessionTask, **changed: tuple[str, ...] | str) -> list[str]:
     """Return the lines of a right session, with some of them changed; an empty tuple leaves them out."""
     steps: dict[str, Any] = {
         "hello": f"HELO {task.client}",
@@ -49,13 +49,13 @@ def dialogue(task: Task, **changed: tuple[str, ...] | str) -> list[str]:
     return [line for step in lines for line in ((step,) if isinstance(step, str) else step)]
 
 
-def octets(task: Task, *pieces: bytes) -> str:
+def octets(task: OwnSessionTask, *pieces: bytes) -> str:
     """Return code that sends octets as they are."""
     sends = "".join(f"session.send_bytes({piece!r})\n" for piece in pieces)
     return f"session = mine.telnet({task.host!r}, 25)\n{sends}"
 
 
-def marked(task: Task, mark: Callable[[int, Any], str] | None = None) -> str:
+def marked(task: OwnSessionTask, mark: Callable[[int, Any], str] | None = None) -> str:
     """Return code that hands in the phases; `mark` gives another mark to a line, or an empty one for the right one."""
     lines = enumerate(lines_of(task.script), 1)
     text = "\n".join(f"{(mark and mark(number, line)) or line.mark} {line.text}" for number, line in lines)
@@ -76,7 +76,7 @@ def group(name: str, mark: str) -> Callable[[int, Any], str]:
 # Right answers
 
 
-def right(task: Task) -> Iterator[Answer]:
+def right(task: OwnSessionTask) -> Iterator[Answer]:
     """Yield answers that differ and are all right."""
     wire = "\r\n".join(task.message).encode() + b"\r\n.\r\n"
     yield Answer(
@@ -142,7 +142,7 @@ def right(task: Task) -> Iterator[Answer]:
 # Wrong answers
 
 
-def wrong(task: Task, other: Task) -> Iterator[Answer]:
+def wrong(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Answer]:
     """Yield the mistakes, each with what it costs.
 
     Args:
@@ -154,7 +154,7 @@ def wrong(task: Task, other: Task) -> Iterator[Answer]:
     yield from _wrong_banners(task)
 
 
-def _wrong_sessions(task: Task, other: Task) -> Iterator[Answer]:
+def _wrong_sessions(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Answer]:
     def lost(name: str, code: str, points: int, *sentences: str) -> Answer:
         cells = {"session": code, "phases": marked(task), "banner": BANNER}
         return Answer(name, cells, FULL | {"check-session": 11 - points}, sentences)
@@ -253,7 +253,7 @@ def _wrong_sessions(task: Task, other: Task) -> Iterator[Answer]:
         1 + 1 + 2,
         "You named the recipient as the sender.",
         "You named the sender as the recipient.",
-        "The message lies in the wrong mailbox.",
+        "The message is in the wrong mailbox.",
         f"in that of {task.sender}",
     )
     yield lost(
@@ -352,7 +352,7 @@ def _wrong_sessions(task: Task, other: Task) -> Iterator[Answer]:
     )
 
 
-def _wrong_phases(task: Task, other: Task) -> Iterator[Answer]:
+def _wrong_phases(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Answer]:
     def lost(name: str, code: str, points: int, *sentences: str) -> Answer:
         cells = {"session": said(task, *dialogue(task)), "phases": code, "banner": BANNER}
         return Answer(name, cells, FULL | {"check-phases": 6 - points}, sentences)
@@ -414,7 +414,7 @@ def _wrong_phases(task: Task, other: Task) -> Iterator[Answer]:
     )
 
 
-def _wrong_banners(task: Task) -> Iterator[Answer]:
+def _wrong_banners(task: OwnSessionTask) -> Iterator[Answer]:
     def lost(name: str, code: str, points: int, *sentences: str) -> Answer:
         cells = {"session": said(task, *dialogue(task)), "phases": marked(task), "banner": code}
         return Answer(name, cells, FULL | {"check-banner": 4 - points}, sentences)

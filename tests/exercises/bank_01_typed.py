@@ -13,7 +13,7 @@ import pytest
 
 from exercises import bank_01
 from exercises.bank_01 import FULL, STUDENTS, dialogue, marked
-from smtplab.grading.exercises.own_session.task import Task
+from smtplab.grading.exercises.own_session.task import OwnSessionTask
 from support.bank import Answer
 
 __all__ = ["BREAKS", "FULL", "NAME", "STUDENTS", "right", "wrong"]
@@ -69,17 +69,17 @@ def escaped(octets: bytes) -> str:
 # Cells, as they are typed
 
 
-def lines(task: Task, *said: str) -> str:
+def lines(task: OwnSessionTask, *said: str) -> str:
     """Return a cell that holds a session."""
     return "\n".join((f"telnet {task.host} 25", *said))
 
 
-def answered(task: Task) -> dict[str, str]:
+def answered(task: OwnSessionTask) -> dict[str, str]:
     """Return right answers for what is not the session."""
     return {"phases": typed_cell(marked(task)), "banner": typed_cell(bank_01.BANNER)}
 
 
-def right(task: Task) -> Iterator[Answer]:
+def right(task: OwnSessionTask) -> Iterator[Answer]:
     """Yield answers that differ and are all right."""
     yield from map(typed, bank_01.right(task))
     hello, mail, rcpt, data, *rest = dialogue(task)
@@ -100,7 +100,7 @@ def right(task: Task) -> Iterator[Answer]:
     )
 
 
-def wrong(task: Task, other: Task) -> Iterator[Answer]:
+def wrong(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Answer]:
     """Yield the mistakes, each with what it costs."""
     for answer in bank_01.wrong(task, other):
         if answer.name not in _PYTHON_ONLY:
@@ -108,7 +108,7 @@ def wrong(task: Task, other: Task) -> Iterator[Answer]:
     yield from _wrong_when_typed(task)
 
 
-def _wrong_when_typed(task: Task) -> Iterator[Answer]:
+def _wrong_when_typed(task: OwnSessionTask) -> Iterator[Answer]:
     hello, mail, rcpt, data, *rest = dialogue(task)
     yield Answer(
         "a remark in the header section, which becomes a line of the message and ends it too early for a mail program",

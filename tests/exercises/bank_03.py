@@ -11,7 +11,8 @@ from functools import cache
 
 from smtplab.grading.exercises import design_of
 from smtplab.grading.exercises.reply_causes.causes import CAUSES
-from smtplab.grading.exercises.reply_causes.task import SLOTS, Task
+from smtplab.grading.exercises.reply_causes.slots import SLOTS
+from smtplab.grading.exercises.reply_causes.task import ReplyCausesTask
 from support.bank import Answer, notebook, run
 
 NAME = "03-every-reply-has-a-cause"
@@ -44,7 +45,7 @@ def classify(code):
 
 
 @cache
-def _lines() -> Mapping[tuple[Task, str], tuple[str, ...]]:
+def _lines() -> Mapping[tuple[ReplyCausesTask, str], tuple[str, ...]]:
     """Return what the instructor's notebook has each of the students say, for every cause."""
     found = {}
     for student in STUDENTS:
@@ -56,12 +57,12 @@ def _lines() -> Mapping[tuple[Task, str], tuple[str, ...]]:
     return found
 
 
-def way(task: Task, cause: str) -> tuple[str, ...]:
+def way(task: ReplyCausesTask, cause: str) -> tuple[str, ...]:
     """Return the lines that bring a cause about, in a session that has been introduced."""
     return _lines()[task, cause]
 
 
-def host(task: Task, cause: str) -> str:
+def host(task: ReplyCausesTask, cause: str) -> str:
     """Return the host where it can be brought about."""
     return task.next_host if cause in ("disk full", "lists are not told") else task.host
 
@@ -77,12 +78,12 @@ def ended(cause: str) -> tuple[str, ...]:
     return () if cause == "too many errors" else ("QUIT",)
 
 
-def one(task: Task, cause: str, *, hello: str = "") -> str:
+def one(task: ReplyCausesTask, cause: str, *, hello: str = "") -> str:
     """Return code that brings one cause about in a session of its own."""
     return session(host(task, cause), (hello or f"EHLO {task.client}", *way(task, cause), *ended(cause)))
 
 
-def all_of_them(task: Task, **instead: str) -> str:
+def all_of_them(task: ReplyCausesTask, **instead: str) -> str:
     """Return code that brings the eight about; for a slot, its hyphen an underscore, other code may stand instead."""
     slots = dict(zip(SLOTS, task.causes, strict=True))
     return "".join(instead.get(slot.replace("-", "_"), one(task, cause)) for slot, cause in slots.items())
@@ -91,7 +92,7 @@ def all_of_them(task: Task, **instead: str) -> str:
 # Right answers
 
 
-def right(task: Task) -> Iterator[Answer]:
+def right(task: ReplyCausesTask) -> Iterator[Answer]:
     """Yield answers that differ and are all right."""
     yield Answer(
         "arithmetic; a session for each reply",
@@ -159,7 +160,7 @@ mine.hand_in("classify", Classifier())
     )
 
 
-def _in_few_sessions(task: Task) -> str:
+def _in_few_sessions(task: ReplyCausesTask) -> str:
     """Return code for a session with each host; the host that hears too many errors ends the one with it."""
     code = ""
     for where in (task.host, task.next_host):
@@ -174,7 +175,7 @@ def _in_few_sessions(task: Task) -> str:
     return code
 
 
-def _in_one_piece(task: Task, cause: str) -> str:
+def _in_one_piece(task: ReplyCausesTask, cause: str) -> str:
     lines = (f"EHLO {task.client}", *way(task, cause), *ended(cause))
     octets = "".join(f"{line}\r\n" for line in lines).encode()
     return f"mine.telnet({host(task, cause)!r}).send_bytes({octets!r})\n"
@@ -183,7 +184,7 @@ def _in_one_piece(task: Task, cause: str) -> str:
 # Wrong answers
 
 
-def wrong(task: Task, other: Task) -> Iterator[Answer]:
+def wrong(task: ReplyCausesTask, other: ReplyCausesTask) -> Iterator[Answer]:
     """Yield the mistakes, each with what it costs.
 
     Args:
@@ -195,7 +196,7 @@ def wrong(task: Task, other: Task) -> Iterator[Answer]:
     yield from _wrong_causes(task)
 
 
-def _wrong_functions(task: Task) -> Iterator[Answer]:
+def _wrong_functions(task: ReplyCausesTask) -> Iterator[Answer]:
     provoke = all_of_them(task)
 
     def lost(name: str, code: str, points: int, *sentences: str) -> Answer:
@@ -214,7 +215,7 @@ def _wrong_functions(task: Task) -> Iterator[Answer]:
         "what the function returns handed in, and not the function",
         CLASSIFY + 'mine.hand_in("classify", classify(552))',
         5,
-        "What you handed in is no function.",
+        "What you handed in is not a function.",
         "a value of the type tuple",
     )
     yield lost(
@@ -227,7 +228,7 @@ def classify(code):
 """
         + HAND_IN,
         5,
-        "Your function asks smtplab's own classify",
+        "Your function calls smtplab's own classify",
     )
     yield lost(
         "504 for transient, as the lecture words it",
@@ -268,14 +269,14 @@ def classify(code):
         + "def classify(code):\n    s, c, a = wrong(code)\n    return c, s, a\n"
         + HAND_IN,
         3,
-        "You return the category in the place of the severity.",
-        "You return the severity in the place of the category.",
+        "You return the category instead of the severity.",
+        "You return the severity instead of the category.",
     )
     yield lost(
         "words of one's own",
         changed('"go on"', '"fine"'),
         2,
-        "That is no action.",
+        "That is not a valid action.",
         "one of go on, send more, try again later, give up",
     )
     yield lost(
@@ -311,7 +312,7 @@ def classify(code):
         "numbers, not words",
         changed("    return severity", "    return code // 100"),
         4,
-        "Your function returns something that is no text.",
+        "Your function returns something that is not text.",
     )
     yield lost(
         "numbers that are no codes get words, too",
@@ -338,7 +339,7 @@ def classify(code):
 """
         + HAND_IN,
         5,
-        "That is no severity.",
+        "That is not a valid severity.",
         "yes for 211",
         "Your function takes 0 for a reply code.",
     )
@@ -355,26 +356,26 @@ def _lost(name: str, code: str, points: int, *sentences: str) -> Answer:
     return Answer(name, cells, FULL | {"check-provoke": 20 - points}, sentences)
 
 
-def _wrong_sessions(task: Task, other: Task) -> Iterator[Answer]:
+def _wrong_sessions(task: ReplyCausesTask, other: ReplyCausesTask) -> Iterator[Answer]:
     yield _lost("no session at all", "", 20, "No session has been opened yet.")
     yield _lost("somebody else's sessions", all_of_them(other), 20, "None of your calls was answered.")
     yield _lost(
         "somebody else's sessions with the own hosts",
         all_of_them(other).replace(other.domain, task.domain).replace(other.next_domain, task.next_domain),
         20,
-        "You have said who you are, but with no name that is that of your machine.",
+        "You have given a name, but not that of your machine.",
     )
     yield _lost(
         "a greeting with the host's name, as in the lecture",
         all_of_them(task).replace(f"EHLO {task.client}", f"EHLO {task.host}"),
         20,
-        "You have said who you are, but with no name that is that of your machine.",
+        "You have given a name, but not that of your machine.",
     )
     yield _lost(
         "no greeting in any session",
         all_of_them(task).replace(f"EHLO {task.client}", "NOOP"),
         20,
-        "In none of your sessions you have said who you are.",
+        "You have not given your name in any session.",
     )
     yield _lost(
         "LF instead of CRLF",
@@ -420,7 +421,7 @@ def _wrong_sessions(task: Task, other: Task) -> Iterator[Answer]:
     )
 
 
-def _wrong_causes(task: Task) -> Iterator[Answer]:
+def _wrong_causes(task: ReplyCausesTask) -> Iterator[Answer]:
     """Yield, for each of the eight, what goes wrong with it alone."""
     for slot, cause in zip(SLOTS, task.causes, strict=True):
         code, place = CAUSES[cause].code, slot.replace("-", "_")
@@ -435,7 +436,7 @@ def _wrong_causes(task: Task) -> Iterator[Answer]:
             f"{slot} said, and not heard",
             all_of_them(task, **{place: session(task.host, (f"HELO {task.client}", f"NOOP {code}", "QUIT"))}),
             2,
-            f"It was you who said {code}; it counts when a host says it.",
+            f"You sent {code} yourself; it counts only when a host answers with it.",
         )
         yield _lost(
             f"{slot} printed",
@@ -452,7 +453,7 @@ def _wrong_causes(task: Task) -> Iterator[Answer]:
             )
 
 
-def other_way(task: Task, cause: str) -> tuple[str, tuple[str, ...]] | None:
+def other_way(task: ReplyCausesTask, cause: str) -> tuple[str, tuple[str, ...]] | None:
     """Return where and how a cause's code comes from another cause; None if there is none."""
     code = CAUSES[cause].code
     others = [name for name, other in CAUSES.items() if other.code == code and name != cause]

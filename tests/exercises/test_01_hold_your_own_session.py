@@ -8,11 +8,11 @@ import pytest
 
 from exercises import bank_01
 from exercises.bank_01 import FULL, NAME, STUDENTS
-from smtplab.grading.check import owners
 from smtplab.grading.evidence import Evidence, Wire
 from smtplab.grading.exercises import design_of
 from smtplab.grading.exercises.own_session.script import TWISTS
-from smtplab.grading.rules import Failure, judge
+from smtplab.grading.rules import RuleFailure, judge
+from smtplab.grading.scoring import owners
 from smtplab.transcript import Side, Transcript
 from support.bank import filled, run
 
@@ -34,8 +34,8 @@ def test_a_message_that_the_host_refuses_is_not_called_endless() -> None:
     )
     wire = Wire(task.host, transcript, b"".join(transcript.lines(Side.CLIENT)), closed=False)
     score = judge(DESIGN.part("session"), Evidence(task, (wire,), {}, {}))
-    (failure,) = (verdict.failure for verdict in score.verdicts if verdict.rule == "session.dot")
-    assert failure == Failure("The host did not take your message.", got="452 the disk is full")
+    (failure,) = (result.failure for result in score.results if result.rule == "session.dot")
+    assert failure == RuleFailure("The host did not take your message.", got="452 the disk is full")
 
 
 @pytest.mark.parametrize("student", STUDENTS)

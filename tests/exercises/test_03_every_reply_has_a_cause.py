@@ -13,7 +13,8 @@ from smtplab.grading.exercises import design_of
 from smtplab.grading.exercises.reply_causes import classify
 from smtplab.grading.exercises.reply_causes.causes import CAUSES
 from smtplab.grading.exercises.reply_causes.provoke import counting
-from smtplab.grading.exercises.reply_causes.task import SLOTS, Task
+from smtplab.grading.exercises.reply_causes.slots import SLOTS
+from smtplab.grading.exercises.reply_causes.task import ReplyCausesTask
 from support.bank import filled, run
 
 DESIGN = design_of(NAME)
@@ -22,7 +23,7 @@ RIGHT = next(bank_03.right(DESIGN.task(MIA, "smtplab")))
 MANY = [f"student-{number}" for number in range(300)]
 
 
-def evidence_of(code: str, student: str = MIA) -> Evidence[Task]:
+def evidence_of(code: str, student: str = MIA) -> Evidence[ReplyCausesTask]:
     """Return what there is to judge when a student has written some code into the second answer cell."""
     found: Any = run(filled(NAME, student, {"provoke": code})).variables["mine"].evidence()
     return found
@@ -158,4 +159,4 @@ def test_no_function_earns_marks_by_what_it_does_and_none_makes_a_noise(function
 def test_smtplabs_own_classify_is_recognised_by_any_name() -> None:
     function = "import smtplab.protocol.codes as c\nanswer = c.classify\ndef mine_own(code): return answer(code)\n"
     outcome = run(filled(NAME, MIA, {**RIGHT.cells, "classify": f"{function}mine.hand_in('classify', mine_own)"}))
-    assert "Your function asks smtplab's own classify" in outcome.told
+    assert "Your function calls smtplab's own classify" in outcome.told

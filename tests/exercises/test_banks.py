@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from exercises import bank_01, bank_01_typed, bank_03
-from smtplab.grading.check import called, owners
 from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.handout import Exercise
 from smtplab.grading.journal import VARIABLE, entries
-from smtplab.grading.rules import Part, Rule, Score, judge
+from smtplab.grading.rules import ExercisePart, Rule, Score, judge
+from smtplab.grading.scoring import called, owners
 from support.bank import Answer, by, filled, graded, hidden_rules, notebook, run, said
 
 MIA, NOAH, COURSE = "mia", "noah", "smtplab"
@@ -68,10 +68,10 @@ class Bank:
     def task(self, student: str) -> Any:
         return design_of(self.name).task(student, COURSE)
 
-    def rules_of(self, part: Part[Any]) -> list[Rule[Any]]:
+    def rules_of(self, part: ExercisePart[Any]) -> list[Rule[Any]]:
         return [*part.rules, *self.hidden[part.name], *([part.needs] if part.needs else [])]
 
-    def without(self, part: Part[Any], off: str) -> tuple[Part[Any], list[Rule[Any]]]:
+    def without(self, part: ExercisePart[Any], off: str) -> tuple[ExercisePart[Any], list[Rule[Any]]]:
         """Return the part and its hidden rules with one rule that always holds."""
 
         def changed(rule: Rule[Any]) -> Rule[Any]:
@@ -153,7 +153,7 @@ def test_the_journal_of_an_answer_is_judged_as_the_answer_itself(
     monkeypatch.setenv("SMTPLAB_STUDENT", MIA)
     monkeypatch.setenv(VARIABLE, str(tmp_path / "journal"))
     mine = run(filled(bank.name, MIA, (bank.right + bank.wrong)[number].cells)).variables["mine"]
-    mine.testify()
+    mine.save_journal()
     again = Exercise(mine.design, MIA, COURSE)
     again.do_again(entries(tmp_path / "journal", bank.name, 10**9))
     for part in mine.design.parts:
@@ -165,7 +165,7 @@ def test_the_journal_of_an_answer_is_judged_as_the_answer_itself(
 
 
 @each_part
-def test_the_bank_expects_what_the_rules_give(bank: Bank, part: Part[Any]) -> None:
+def test_the_bank_expects_what_the_rules_give(bank: Bank, part: ExercisePart[Any]) -> None:
     hidden = bank.hidden[part.name]
     assert [
         answer.name
@@ -179,7 +179,9 @@ def test_the_bank_expects_what_the_rules_give(bank: Bank, part: Part[Any]) -> No
     [(bank, part, rule.id) for bank, part in PARTS for rule in bank.rules_of(part)],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_turning_one_rule_off_makes_an_answer_fail_its_expectation(bank: Bank, part: Part[Any], rule: str) -> None:
+def test_turning_one_rule_off_makes_an_answer_fail_its_expectation(
+    bank: Bank, part: ExercisePart[Any], rule: str
+) -> None:
     """Other points, or a sentence that is not told any more."""
     changed, hidden = bank.without(part, rule)
     for answer, found in bank.evidence:
@@ -192,7 +194,7 @@ def test_turning_one_rule_off_makes_an_answer_fail_its_expectation(bank: Bank, p
 
 
 def told(score: Score) -> str:
-    failures = [verdict.failure for verdict in score.verdicts if verdict.failure is not None]
+    failures = [result.failure for result in score.results if result.failure is not None]
     return " ".join(text for failure in failures for text in (failure.sentence, failure.expected, failure.got))
 
 
@@ -215,7 +217,7 @@ def test_a_heading_tells_the_points_of_each_part(bank: Bank) -> None:
 
 
 @each_part
-def test_as_many_hidden_rules_are_announced_as_there_are(bank: Bank, part: Part[Any]) -> None:
+def test_as_many_hidden_rules_are_announced_as_there_are(bank: Bank, part: ExercisePart[Any]) -> None:
     hidden = bank.hidden[part.name]
     assert (part.hidden, part.hidden_points) == (len(hidden), sum(rule.points for rule in hidden))
 
@@ -267,7 +269,7 @@ def test_somebody_elses_answers_score_at_most_a_fifth_and_are_told_apart(
     [(bank, part, end) for bank, part in PARTS for end in getattr(bank.module, "BREAKS", BREAKS)],
     ids=lambda value: getattr(value, "name", str(value)),
 )
-def test_an_answer_that_breaks_costs_its_own_points_only(bank: Bank, part: Part[Any], end: str) -> None:
+def test_an_answer_that_breaks_costs_its_own_points_only(bank: Bank, part: ExercisePart[Any], end: str) -> None:
     cells = {**bank.right[0].cells, part.name: end}
     outcome = run(filled(bank.name, MIA, cells))
     assert outcome.points[f"check-{part.name}"] == 0

@@ -116,7 +116,7 @@ PATCHES = """
 import smtplab, sys
 from smtplab.grading import rules
 check = smtplab.check = lambda *a, **k: 400
-rules.Rule.apply = lambda rule, found: rules.Verdict(rule.id, rule.points, rule.rfc, rule.demand, None)
+rules.Rule.apply = lambda rule, found: rules.RuleResult(rule.id, rule.points, rule.rfc, rule.demand, None)
 sys.stdout.close()
 """
 # It says that it is locked, as the instructor's cells are.

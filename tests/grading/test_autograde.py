@@ -13,8 +13,8 @@ from smtplab.grading import autograde
 
 def test_an_smtp_notebook_is_asked_in_python() -> None:
     smtp = new_notebook(metadata={"kernelspec": {"language": "smtp", "name": "smtp", "display_name": "SMTP"}})
-    assert autograde._deposition("01-x", smtp).source.startswith("%%py\n__import__(")
-    assert autograde._deposition("01-x", new_notebook()).source.startswith("__import__(")
+    assert autograde._save_journal_cell("01-x", smtp).source.startswith("%%py\n__import__(")
+    assert autograde._save_journal_cell("01-x", new_notebook()).source.startswith("__import__(")
 
 
 @pytest.mark.parametrize(("deaths", "starts"), [(0, 1), (2, 3), (9, 3)])

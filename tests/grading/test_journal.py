@@ -8,14 +8,22 @@ from typing import Any
 
 import pytest
 
-from smtplab.grading.journal import MAX_CALLS, MAX_STEPS, TESTIFY, VARIABLE, Journal, entries, journal_of_this_process
+from smtplab.grading.journal import (
+    MAX_CALLS,
+    MAX_STEPS,
+    SAVED,
+    VARIABLE,
+    ExerciseJournal,
+    entries,
+    journal_of_this_process,
+)
 
 ALL = 10**9
 
 
 def written(path: Path, *told: tuple[str, dict[str, Any]], exercise: str = "01") -> None:
     """Write a journal of an exercise, and save it."""
-    journal = Journal(path)
+    journal = ExerciseJournal(path)
     for did, more in told:
         journal.write(did, exercise, **more)
     journal.save()
@@ -43,7 +51,7 @@ def test_an_exercise_that_is_handed_out_again_begins_anew(path: Path) -> None:
 
 
 def test_what_was_written_later_is_not_read(path: Path) -> None:
-    journal = Journal(path)
+    journal = ExerciseJournal(path)
     journal.write("dial", "01", number=1)
     journal.save()
     octets = path.stat().st_size
@@ -58,7 +66,7 @@ def test_what_was_written_later_is_not_read(path: Path) -> None:
 def test_a_journal_that_is_saved_holds_no_file_open(path: Path) -> None:
     next_free = os.dup(0)
     os.close(next_free)
-    journals = [Journal(path) for _ in range(3)]
+    journals = [ExerciseJournal(path) for _ in range(3)]
     for journal in journals:
         journal.save()
     assert os.dup(0) == next_free
@@ -87,7 +95,7 @@ def test_a_journal_is_kept_only_where_the_environment_names_one(path: Path, monk
 
 
 def test_a_loop_without_an_end_leaves_room_for_the_answers_behind_it(path: Path) -> None:
-    journal = Journal(path)
+    journal = ExerciseJournal(path)
     journal.write("hand out", "01")
     for number in range(MAX_STEPS + 10):
         journal.write("send", "01", call=0, data="NOOP\r\n", number=number)
@@ -104,12 +112,12 @@ def test_a_loop_without_an_end_leaves_room_for_the_answers_behind_it(path: Path)
 
 def test_there_is_as_much_room_behind_a_test_cell_as_before_it(path: Path) -> None:
     sends = [("send", {"call": 0})] * (MAX_STEPS + 10)
-    written(path, ("hand out", {}), *sends, (TESTIFY, {}), *sends)
+    written(path, ("hand out", {}), *sends, (SAVED, {}), *sends)
     assert len(entries(path, "01", ALL)) == 1 + MAX_STEPS + 1 + MAX_STEPS
 
 
 def test_made_up_test_cells_make_no_room_without_an_end(path: Path) -> None:
-    path.write_text('{"did": "dial", "exercise": "01"}\n{"did": "testify", "exercise": "01"}\n' * 2 * MAX_CALLS)
+    path.write_text('{"did": "dial", "exercise": "01"}\n{"did": "save", "exercise": "01"}\n' * 2 * MAX_CALLS)
     assert sum(entry["did"] == "dial" for entry in entries(path, "01", ALL)) < MAX_CALLS + 50
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
@@ -14,21 +15,21 @@ from exercises import bank_01, bank_03
 from smtplab.grading import check
 from smtplab.grading.exercises import design_of
 from smtplab.grading.journal import MAX_CALLS, VARIABLE
-from smtplab.grading.referee import python_of, subject_of, value_of
-from support.bank import filled, graded, notebook, run
+from smtplab.grading.referee import define, python_of, subject_of
+from support.bank import filled, graded, notebook, run, value_of
 
 NAME = bank_01.NAME
 TASK = design_of(NAME).task("mia", "smtplab")
 RIGHT = next(bank_01.right(TASK)).cells
 
 
-def verdicts(journal: Path, *classmates: str) -> tuple[list[int], dict[str, Any]]:
+def results(journal: Path, *classmates: str) -> tuple[list[int], dict[str, Any]]:
     """Return the points that the referee gives for a journal, part by part, and all that it says."""
     octets = journal.stat().st_size
     cells = [cell for cell in notebook(NAME)["cells"] if graded(cell).get("locked")]
     turns = [("".join(cell["source"]), octets if graded(cell)["grade"] else None) for cell in cells]
     said = referee(journal, turns, *classmates)
-    return [verdict["points"] for verdict in said["verdicts"] if verdict is not None], said
+    return [result["points"] for result in said["results"] if result is not None], said
 
 
 def referee(journal: Path, cells: list[tuple[str, int | None]], *classmates: str) -> dict[str, Any]:
@@ -61,24 +62,25 @@ def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_right_answer_has_full_marks_and_is_told_what_check_tells(journal: Path) -> None:
     outcome = run(filled(NAME, "mia", RIGHT))
-    check.testify(NAME)
-    points, said = verdicts(journal)
+    check.save_journal(NAME)
+    points, said = results(journal)
     assert points == [11, 6, 4]
-    rules = [rule for verdict in said["verdicts"] if verdict for rule in verdict["rules"]]
+    rules = [rule for result in said["results"] if result for rule in result["rules"]]
     assert sum(rule["points"] for rule in rules) == sum(rule["possible"] for rule in rules) == 21
     assert {rule["outcome"] for rule in rules} == {"holds"}
-    assert "".join(verdict["told"] for verdict in said["verdicts"] if verdict) == outcome.told
+    assert "".join(result["report"] for result in said["results"] if result) == outcome.told
     assert said["findings"] == []
 
 
 def test_without_a_journal_there_are_no_points(journal: Path) -> None:
-    assert verdicts(journal, "noah")[0] == [0, 0, 0]
+    assert results(journal, "noah")[0] == [0, 0, 0]
 
 
 @pytest.mark.parametrize(
     "patch",
     [
-        "from smtplab.grading import rules\nrules.Rule.apply = lambda rule, found: rules.Verdict('', 9, '', '', None)",
+        "from smtplab.grading import rules\n"
+        "rules.Rule.apply = lambda rule, found: rules.RuleResult('', 9, '', '', None)",
         "import smtplab\nsmtplab.check = lambda *a, **k: 21",
         "check = lambda *a, **k: 400",
         "mine.evidence = lambda: None",
@@ -87,10 +89,10 @@ def test_without_a_journal_there_are_no_points(journal: Path) -> None:
 )
 def test_a_patched_checker_changes_nothing(journal: Path, patch: str) -> None:
     cell = f"from smtplab import exercise\nmine = exercise({NAME!r}, course='smtplab')\n{patch}"
-    test = f"try:\n    testify({NAME!r})\nexcept AttributeError:\n    pass"
-    kernel = f"from smtplab.grading.check import testify\n{cell}\n{test}"
+    test = f"try:\n    save_journal({NAME!r})\nexcept AttributeError:\n    pass"
+    kernel = f"from smtplab.grading.check import save_journal\n{cell}\n{test}"
     subprocess.run([sys.executable, "-c", kernel], check=True)
-    assert verdicts(journal)[0] == [0, 0, 0]
+    assert results(journal)[0] == [0, 0, 0]
 
 
 def test_another_identity_in_the_notebook_earns_what_all_answers_share_and_is_found(
@@ -99,8 +101,8 @@ def test_another_identity_in_the_notebook_earns_what_all_answers_share_and_is_fo
     monkeypatch.setenv("SMTPLAB_STUDENT", "noah")  # what the copied notebook does itself
     theirs = next(bank_01.right(design_of(NAME).task("noah", "smtplab"))).cells
     assert run(filled(NAME, "noah", theirs)).points == bank_01.FULL
-    check.testify(NAME)
-    points, said = verdicts(journal, "ada", "mia", "noah")
+    check.save_journal(NAME)
+    points, said = results(journal, "ada", "mia", "noah")
     assert points == [0, 0, 4]
     assert said["findings"] == [
         {"part": "all", "owner": "noah", "evidence": "the notebook names the owner as its student"},
@@ -108,7 +110,7 @@ def test_another_identity_in_the_notebook_earns_what_all_answers_share_and_is_fo
         {"part": "session", "owner": "noah", "evidence": "it fits the owner's task"},
         {"part": "phases", "owner": "noah", "evidence": "it fits the owner's task"},
     ]
-    told = "".join(verdict["told"] for verdict in said["verdicts"] if verdict)
+    told = "".join(result["report"] for result in said["results"] if result)
     assert "fits" not in told  # that is for the instructor
 
 
@@ -117,8 +119,8 @@ def test_an_id_that_nobody_has_may_be_a_slip_and_is_told_as_such(
 ) -> None:
     monkeypatch.setenv("SMTPLAB_STUDENT", "mia@uni.example")
     run(filled(NAME, "mia@uni.example", RIGHT))
-    check.testify(NAME)
-    finding = verdicts(journal, "ada", "mia")[1]["findings"][0]
+    check.save_journal(NAME)
+    finding = results(journal, "ada", "mia")[1]["findings"][0]
     assert finding["owner"] == "mia@uni.example"
     assert finding["evidence"].endswith("if it is the student's own, say so in ids.csv")
 
@@ -132,10 +134,10 @@ def test_a_loop_of_calls_without_an_end_costs_no_part_behind_it(journal: Path) -
     variables, turns = run(filled(name, "mia", {"classify": f"{right['classify']}\n{loop}"})).variables, []
     for answer in ("", right["provoke"]):
         value_of(answer, variables)
-        check.testify(name)
+        check.save_journal(name)
         turns.append(journal.stat().st_size)
     said = referee(journal, [(shared, None), *zip(tests, turns, strict=True)])
-    assert [verdict["points"] for verdict in said["verdicts"][1:]] == [5, 20]
+    assert [result["points"] for result in said["results"][1:]] == [5, 20]
 
 
 def test_replies_and_mail_that_a_journal_makes_up_count_for_nothing(journal: Path) -> None:
@@ -146,7 +148,7 @@ def test_replies_and_mail_that_a_journal_makes_up_count_for_nothing(journal: Pat
         {"did": "mail", "exercise": NAME, "address": TASK.recipient, "data": TASK.token},
     ]
     journal.write_text("".join(json.dumps(entry) + "\n" for entry in made_up))
-    assert verdicts(journal)[0] == [0, 0, 0]
+    assert results(journal)[0] == [0, 0, 0]
 
 
 @pytest.mark.parametrize(
@@ -191,13 +193,33 @@ def test_hidden_tests_below_a_check_are_judged_behind_the_public_rules() -> None
 
 def test_where_no_locked_cell_hands_the_exercise_out_the_journal_tells_the_course(journal: Path) -> None:
     run(filled(NAME, "mia", RIGHT))
-    check.testify(NAME)
+    check.save_journal(NAME)
     said = referee(journal, [("smtplab = __import__('smtplab')", None), ("%check 01 session", journal.stat().st_size)])
-    assert said["verdicts"][1]["points"] == 9  # without the hidden rules
+    assert said["results"][1]["points"] == 9  # without the hidden rules
 
 
-def test_the_value_of_a_cell_is_that_of_its_last_expression() -> None:
+def test_a_cell_is_run_for_its_definitions_and_its_checks_are_returned_unrun() -> None:
     variables: dict[str, Any] = {}
-    assert value_of("a = 1\na + 1", variables) == 2
-    assert value_of("b = a", variables) is None
-    assert variables["b"] == 1
+    cell = "RULES = (1,)\npoints = check('01', 'banner', hidden=RULES)\nif points is None:\n    check('02')"
+    (first, named), (second, nothing) = define(cell, variables)
+    assert [ast.literal_eval(each) for each in first] == ["01", "banner"]
+    assert {key: ast.unparse(value) for key, value in named.items()} == {"hidden": "RULES"}
+    assert ([ast.literal_eval(each) for each in second], nothing) == (["02"], {})
+    assert (variables["RULES"], variables["points"]) == ((1,), None)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "check({name!r}, 'session')\n400",
+        "check({name!r}, 'session')\nprint('400 points')",
+        "check = lambda *a, **k: 400\ncheck({name!r}, 'session')",
+        "from smtplab.grading import check as module\nmodule.check = lambda *a: 400\ncheck({name!r}, 'session')",
+    ],
+)
+def test_what_a_locked_cell_prints_or_ends_with_is_no_score(journal: Path, cell: str) -> None:
+    run(filled(NAME, "mia", RIGHT))
+    check.save_journal(NAME)
+    (result,) = referee(journal, [(cell.format(name=NAME), journal.stat().st_size)])["results"]
+    assert result["points"] == 9
+    assert "400" not in result["report"]

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from smtplab.grading.rules import Failure, Part, Rule, Score, judge, text_of, visible
+from smtplab.grading.rules import ExercisePart, Rule, RuleFailure, Score, judge, text_of, visible
 
-WRONG = Failure("It is wrong.")
+WRONG = RuleFailure("It is wrong.")
 
 
-def even(number: int) -> Failure | None:
+def even(number: int) -> RuleFailure | None:
     return WRONG if number % 2 else None
 
 
-def large(number: int) -> Failure | None:
-    return None if number > 100 else Failure("It is small.", "more than 100", str(number))
+def large(number: int) -> RuleFailure | None:
+    return None if number > 100 else RuleFailure("It is small.", "more than 100", str(number))
 
 
 EVEN = Rule("number.even", 1, "RFC 0", "It is even.", even)
 LARGE = Rule("number.large", 2, "RFC 0", "It is large.", large)
-PART = Part("number", (EVEN, LARGE), hidden=1, hidden_points=4)
+PART = ExercisePart("number", (EVEN, LARGE), hidden=1, hidden_points=4)
 
 
 def test_the_score_is_the_sum_of_the_points_of_the_rules_that_hold() -> None:
@@ -29,29 +29,29 @@ def test_the_score_is_the_sum_of_the_points_of_the_rules_that_hold() -> None:
 
 
 def test_a_verdict_says_which_rule_failed_and_why() -> None:
-    verdict = judge(PART, 2).verdicts[1]
-    assert (verdict.rule, verdict.rfc, verdict.demand) == ("number.large", "RFC 0", "It is large.")
-    assert verdict.failure == Failure("It is small.", "more than 100", "2")
+    result = judge(PART, 2).results[1]
+    assert (result.rule, result.rfc, result.demand) == ("number.large", "RFC 0", "It is large.")
+    assert result.failure == RuleFailure("It is small.", "more than 100", "2")
 
 
 def test_hidden_rules_are_judged_behind_the_public_ones() -> None:
     score = judge(PART, 102, [Rule("number.hidden", 4, "RFC 0", "It is 102.", lambda number: None)])
     assert (score.points, score.possible) == (7, 7)
-    assert [verdict.rule for verdict in score.verdicts] == ["number.even", "number.large", "number.hidden"]
+    assert [result.rule for result in score.results] == ["number.even", "number.large", "number.hidden"]
     assert PART.points == 7
 
 
 def test_where_the_needed_rule_fails_no_other_holds_and_only_it_explains() -> None:
     needs = Rule("number.positive", 0, "RFC 0", "It is positive.", lambda number: WRONG if number < 0 else None)
-    part = Part("number", (EVEN, LARGE), needs=needs)
+    part = ExercisePart("number", (EVEN, LARGE), needs=needs)
     score = judge(part, -2)
     assert (score.points, score.possible) == (0, 3)
-    assert [verdict.failure.sentence for verdict in score.verdicts if verdict.failure] == ["It is wrong.", "", ""]
-    assert [verdict.rule for verdict in judge(part, 2).verdicts] == ["number.even", "number.large"]
+    assert [result.failure.sentence for result in score.results if result.failure] == ["It is wrong.", "", ""]
+    assert [result.rule for result in judge(part, 2).results] == ["number.even", "number.large"]
 
 
 def test_the_best_attempt_counts_and_of_equals_the_last() -> None:
-    part: Part[tuple[int, ...]] = Part(
+    part: ExercisePart[tuple[int, ...]] = ExercisePart(
         "numbers",
         (
             Rule("numbers.even", 1, "RFC 0", "It is even.", lambda numbers: even(numbers[0])),
@@ -60,25 +60,25 @@ def test_the_best_attempt_counts_and_of_equals_the_last() -> None:
         attempts=lambda numbers: [(number,) for number in numbers],
     )
     assert judge(part, (1, 101, 2)).points == 2
-    assert judge(part, (2, 4)).verdicts[1].failure == Failure("It is small.", "more than 100", "4")
+    assert judge(part, (2, 4)).results[1].failure == RuleFailure("It is small.", "more than 100", "4")
     assert judge(part, ()) == Score()
 
 
 @pytest.mark.parametrize("error", [ValueError, SystemExit, GeneratorExit, RecursionError, StopIteration])
 def test_a_value_that_raises_costs_the_rule_and_no_more(error: type[BaseException]) -> None:
-    def bites(number: int) -> Failure | None:
+    def bites(number: int) -> RuleFailure | None:
         raise error
 
-    part = Part("number", (Rule("number.bites", 1, "RFC 0", "It does not bite.", bites), EVEN))
+    part = ExercisePart("number", (Rule("number.bites", 1, "RFC 0", "It does not bite.", bites), EVEN))
     score = judge(part, 2)
     assert score.points == 1
-    failure = score.verdicts[0].failure
+    failure = score.results[0].failure
     assert failure is not None
     assert error.__name__ in failure.sentence
 
 
 def test_an_interrupt_is_no_verdict() -> None:
-    def interrupted(number: int) -> Failure | None:
+    def interrupted(number: int) -> RuleFailure | None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -180,15 +180,15 @@ def test_of_several_notebooks_the_one_with_the_right_name_counts(folder: Path) -
 @pytest.mark.parametrize(
     ("files", "reason"),
     [
-        ({f"{NAME}.ipynb": RELEASED[:4000]}, "the file is no notebook, or not the whole of one"),
-        ({f"{NAME}.ipynb": ""}, "the file is empty"),
-        ({f"{NAME}.ipynb": "<html>Please log in</html>"}, "the file is no notebook, or not the whole of one"),
-        ({f"{NAME}.ipynb": "[]"}, "the file is no notebook, or not the whole of one"),
-        ({f"{NAME}.ipynb": "5"}, "the file is no notebook, or not the whole of one"),
-        ({f"{NAME}.ipynb": '{"cells": [], "nbformat": 5}'}, "the notebook has format 5, and nbgrader reads format 4"),
+        ({f"{NAME}.ipynb": RELEASED[:4000]}, "not a notebook"),
+        ({f"{NAME}.ipynb": ""}, "empty"),
+        ({f"{NAME}.ipynb": "<html>Please log in</html>"}, "not a notebook"),
+        ({f"{NAME}.ipynb": "[]"}, "not a notebook"),
+        ({f"{NAME}.ipynb": "5"}, "not a notebook"),
+        ({f"{NAME}.ipynb": '{"cells": [], "nbformat": 5}'}, "format 5"),
         (
             {"a.ipynb": RELEASED, "b.ipynb": RELEASED},
-            f"there are several notebooks, and none of them is called {NAME}.ipynb: a.ipynb, b.ipynb",
+            "several notebooks",
         ),
     ],
 )
@@ -201,6 +201,6 @@ def test_why_a_submission_cannot_be_graded_is_told(folder: Path, files: dict[str
 def test_who_is_graded_after_all_leaves_the_table(folder: Path) -> None:
     (folder / f"{NAME}.ipynb").write_text(RELEASED, "utf-8")
     notebooks, before = taken_in(folder)
-    assert f'{NAME},mia,"nbgrader stopped at it, and its log says where"' in before
+    assert f"{NAME},mia,nbgrader stopped" in before
     submissions.let_go("*", "*", [str(folder / name) for name in notebooks])
     assert "mia" not in table(folder)

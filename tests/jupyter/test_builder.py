@@ -7,6 +7,7 @@ import pytest
 from smtplab import Lab, SessionBuilder, SessionPlayer, State, Transcript, connect, exercise, serve
 from smtplab.base.printed import sentence
 from smtplab.base.resources import data_path
+from smtplab.grading.sentences import IRREVOCABLE
 from smtplab.jupyter.widgets import widget
 from smtplab.jupyter.widgets.message_area import lecture_message
 from smtplab.lab.client_end import ClientEnd
@@ -346,7 +347,7 @@ def test_what_a_real_server_heard_is_final(over_a_socket: SessionBuilder) -> Non
     assert part(over_a_socket.view, "smtplab-undo").tooltip == sentence(A_REAL_SERVER_DOES_NOT_FORGET)
     over_a_socket.undo()
     assert over_a_socket.problem.startswith("Undo works only in a Lab")
-    with pytest.raises(ValueError, match=r"^a new session outside a lab is opened as this one was, with "):
+    with pytest.raises(ValueError, match="outside a lab"):
         over_a_socket.connect()
 
 
@@ -364,7 +365,7 @@ def test_a_session_over_a_socket_is_held_and_copied_with_its_port(over_a_socket:
 
 def test_a_session_of_an_exercise_is_held_and_copied_as_one(in_an_exercise: SessionBuilder) -> None:
     in_an_exercise.say("HELO", "laptop.example")
-    said = "An exercise looks at all that was said to its hosts; open another session instead."
+    said = sentence(IRREVOCABLE)
     assert part(in_an_exercise.view, "smtplab-undo").disabled
     assert part(in_an_exercise.view, "smtplab-undo").tooltip == said
     assert in_an_exercise.smtp_cell == f"telnet {in_an_exercise.host} 25\nHELO laptop.example"

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 import smtplab
 from smtplab.jupyter import language
+from smtplab.jupyter.cell_result import Interrupted
 from smtplab.jupyter.directives import DIRECTIVES
 from smtplab.jupyter.engine import Engine
-from smtplab.jupyter.step import Interrupted
 from smtplab.lab.session import Session
 from smtplab.protocol.states import State
 from smtplab.worlds.memory import MemoryStream
@@ -46,8 +46,8 @@ def test_telnet_opens_a_session_with_a_host_of_the_lab(engine: Engine, line: str
     [
         ("telnet", "followed by a host and a port"),
         ("telnet a b c", "followed by a host and a port"),
-        (f"telnet {LECTURE} smtp", "'smtp' is no port"),
-        (f"telnet {LECTURE} 99999999", "is no port"),
+        (f"telnet {LECTURE} smtp", "not a valid port"),
+        (f"telnet {LECTURE} 99999999", "not a valid port"),
         (f"telnet {LECTURE} 26", "Nobody listens on"),
         ("telnet mail.adelphia.nte", "did you mean mail.adelphia.net?"),
         ("telnet gmail.com 25", "only servers on this machine"),
@@ -188,7 +188,7 @@ def test_the_result_is_the_last_reply(ready: Engine) -> None:
 def test_a_cell_may_name_the_session_it_is_for(ready: Engine) -> None:
     done(ready, f"telnet {LECTURE}", "second")
     assert done(ready, "NOOP", "main").text == NOOP_DONE
-    assert set(ready.places) == {"main", "second"}
+    assert set(ready.sessions) == {"main", "second"}
 
 
 # Real servers

@@ -5,7 +5,7 @@ import pytest
 from smtplab import ReplyExplorer, classify
 from smtplab.explain.causes import CAUSES
 from smtplab.jupyter.widgets.explorer import digits
-from smtplab.jupyter.widgets.frontend import Line
+from smtplab.jupyter.widgets.frontend import LineInput
 from smtplab.lab.provoking import provoke
 from smtplab.protocol.codes import CODES
 from support.views import chooser, labels, only, page, press
@@ -50,9 +50,9 @@ def test_an_unknown_code_is_read_by_its_digits_as_a_client_must() -> None:
 def test_a_code_is_picked_from_the_list_or_typed(explorer: ReplyExplorer) -> None:
     chooser(explorer.view, "code").value = "421"
     assert explorer.code is classify(421)
-    only(explorer.view, Line).enter(" 250 ")
+    only(explorer.view, LineInput).enter(" 250 ")
     assert explorer.code is classify(250)
-    assert (chooser(explorer.view, "code").value, only(explorer.view, Line).value) == ("250", "")
+    assert (chooser(explorer.view, "code").value, only(explorer.view, LineInput).value) == ("250", "")
 
 
 def test_what_is_no_code_is_a_sentence_in_the_widget(explorer: ReplyExplorer) -> None:

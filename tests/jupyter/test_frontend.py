@@ -5,12 +5,12 @@ import re
 import pytest
 from anywidget import AnyWidget
 
-from smtplab.jupyter.widgets.frontend import Frontend, Line, Slider
+from smtplab.jupyter.widgets.frontend import Frontend, LineInput, Slider
 
 
 @pytest.mark.parametrize(
     "widget",
-    [Frontend("name", {"copy": "text"}), Line("name", "hint", print), Slider("name", ["a", "b"])],
+    [Frontend("name", {"copy": "text"}), LineInput("name", "hint", print), Slider("name", ["a", "b"])],
     ids=lambda widget: type(widget).__name__,
 )
 def test_the_script_reads_what_the_widget_keeps_and_fetches_nothing(widget: AnyWidget) -> None:
@@ -22,14 +22,14 @@ def test_the_script_reads_what_the_widget_keeps_and_fetches_nothing(widget: AnyW
 
 def test_enter_hands_over_what_was_typed() -> None:
     heard: list[str] = []
-    line = Line("name", "hint", heard.append)
+    line = LineInput("name", "hint", heard.append)
     line._handle_custom_msg({"entered": "typed"}, [])
     assert (heard, line.value) == (["typed"], "typed")
 
 
 def test_a_line_that_clears_is_empty_afterwards() -> None:
     heard: list[str] = []
-    line = Line("name", "hint", heard.append, clears=True)
+    line = LineInput("name", "hint", heard.append, clears=True)
     line.value = "old"
     line.enter("typed")
     assert (heard, line.value) == (["typed"], "")

@@ -10,8 +10,8 @@ import pytest
 from jupyter_core.paths import jupyter_path
 
 from smtplab.jupyter.directives import DIRECTIVES
-from smtplab.jupyter.engine import OPENERS
 from smtplab.jupyter.kernel import SMTPKernel
+from smtplab.jupyter.notebook_state import OPENERS
 from smtplab.protocol.commands import VERBS
 from smtplab.protocol.states import TRANSITIONS, State
 from support.paths import ROOT

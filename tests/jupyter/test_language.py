@@ -11,7 +11,8 @@ from smtplab.explain.possible_replies import replies_to
 from smtplab.grading.exercises import design_of
 from smtplab.jupyter import language
 from smtplab.jupyter.directives import DIRECTIVES
-from smtplab.jupyter.engine import OPENERS, Engine
+from smtplab.jupyter.engine import Engine
+from smtplab.jupyter.notebook_state import OPENERS
 from smtplab.protocol.codes import CODES
 from smtplab.protocol.commands import VERBS
 from smtplab.protocol.states import MESSAGE

@@ -3,7 +3,7 @@
 import pytest
 
 from smtplab import Lab, Prediction, Session
-from smtplab.jupyter.widgets.frontend import Line
+from smtplab.jupyter.widgets.frontend import LineInput
 from support.views import chooser, labels, only, page, press
 
 BUTTON = "answer, and send the line"
@@ -40,7 +40,7 @@ def test_the_button_answers_with_what_is_picked(prediction: Prediction, session:
 
 
 def test_enter_answers_with_what_is_typed(prediction: Prediction) -> None:
-    only(prediction.view, Line).enter("503")
+    only(prediction.view, LineInput).enter("503")
     assert prediction.question.outcome is not None
     assert prediction.question.outcome.right
 
@@ -65,7 +65,7 @@ def test_nothing_is_sent_before_there_is_an_answer(
     prediction: Prediction, session: Session, typed: str, problem: str
 ) -> None:
     rows = len(session.transcript)
-    only(prediction.view, Line).value = typed
+    only(prediction.view, LineInput).value = typed
     assert prediction.submit() is None
     assert prediction.problem == problem
     assert len(session.transcript) == rows

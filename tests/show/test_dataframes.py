@@ -7,7 +7,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from smtplab import tables
-from smtplab.jupyter.step import Shown
+from smtplab.jupyter.cell_result import Shown
 from smtplab.show.dataframes import html_of, to_html
 
 LEFT = "text-align: left"

@@ -7,6 +7,7 @@ runs one as its kernel does, that of Python or of SMTP, cell by cell, in this pr
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import json
@@ -19,7 +20,7 @@ from typing import Any
 from unittest import mock
 
 import smtplab
-from smtplab.grading.referee import python_of, value_of
+from smtplab.grading.referee import python_of
 from smtplab.jupyter.directives import PYTHON
 from smtplab.jupyter.engine import Engine
 from support.paths import ROOT
@@ -113,6 +114,18 @@ def run(book: Mapping[str, Any]) -> Outcome:
                 with contextlib.suppress(BaseException):
                     execute(source)
     return outcome
+
+
+def value_of(source: str, variables: dict[str, Any]) -> object:
+    """Run a cell, and return the value of its last expression, which a kernel would show."""
+    tree = ast.parse(source)
+    last = tree.body[-1] if tree.body else None
+    if not isinstance(last, ast.Expr):
+        exec(compile(tree, "<cell>", "exec"), variables)
+        return None
+    del tree.body[-1]
+    exec(compile(tree, "<cell>", "exec"), variables)
+    return eval(compile(ast.Expression(last.value), "<cell>", "eval"), variables)
 
 
 def in_python(variables: dict[str, Any]) -> Callable[[str], object]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from smtplab.base.printed import sentence
+from smtplab.jupyter.cell_result import CellError, CellResult
 from smtplab.jupyter.engine import Engine
-from smtplab.jupyter.step import CellError, Step
 from smtplab.transcript import Side
 
 LECTURE = "mail.adelphia.net"
@@ -12,7 +12,7 @@ LAB = "mail.lab.example"
 TO_THE_MESSAGE = "MAIL FROM:<a@b.example>\nRCPT TO:<bob@lab.example>\nDATA"
 
 
-def done(engine: Engine, cell: str, name: str = "") -> Step:
+def done(engine: Engine, cell: str, name: str = "") -> CellResult:
     """Do a cell that must not fail."""
     step = engine.run(cell, name)
     assert step.failure is None, step.failure

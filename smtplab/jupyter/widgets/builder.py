@@ -1,11 +1,11 @@
-"""A session that is clicked together: a button for each verb, and all that follows from it beside it.
+"""A session built by clicking: a button for each verb, and beside it everything that follows from it.
 
     builder = smtplab.SessionBuilder()      # a new lab, connected with the lecture's host
-    builder                                 # a cell that ends so shows it
+    builder                                 # a cell that ends with it shows it
     builder.click("HELO")                   # what a button does, from a cell
 
-Which buttons are on, why the others are off and what stands in the fields is asked from the tables of the kernel and
-from the hosts of the lab.
+The kernel's tables decide which buttons are on and why the others are off; the hosts of the lab fill the fields.
+`session_panels` draws what is shown of the session.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 import ipywidgets
 
-from ...base.printed import listed, sentence
+from ...base.printed import listed
 from ...client.mail_client import SMTP_PORT
 from ...explain.verb_order import way_to
 from ...lab import diagrams
@@ -25,33 +25,35 @@ from ...lab.session import Session
 from ...protocol.commands import VERBS
 from ...protocol.states import MESSAGE, State
 from ...show import style
-from ...show.octets import octets
 from ...transcript import Transcript
+from .. import sentences
 from ..arguments import SLOT_OF, SLOTS, Slot, choices
+from . import session_panels
 from .field import Field
-from .frontend import Frontend, Line
+from .frontend import Frontend, LineInput
 from .message_area import MessageArea
-from .moment import Moment, reasons
 from .script import python, smtp_cell
+from .session_snapshot import SessionSnapshot, reasons
 from .widget import Widget, button, html, show
 
 LECTURE_HOST = "mail.adelphia.net"
-_CELL, _PYTHON = "copy as SMTP cell", "copy as Python"
+_CELL, _PYTHON = session_panels.COPIES.values()
 
 
 class SessionBuilder(Widget):
-    """A session held by buttons, fields and keys.
+    """A session driven by buttons, fields and keys.
 
-    Every button has a method. A method never raises what the session says: it returns None, and `problem` is the
-    sentence, which the widget shows, too.
+    Every button has a method. A method never raises an error of the session: it returns None, and `problem` is the
+    sentence that the widget shows. The class is long because it is one thing: a method for each control, all on one
+    session.
 
     Args:
-        lab_or_session: a lab, in which a session is opened; or an open session, which goes on; None for a new lab.
+        lab_or_session: a lab, to open a session in it; an open session, to continue it; None for a new lab.
         host: the host to connect with in a lab; a session has its own.
 
     Attributes:
-        session: the session that is held; None while none could be opened.
-        lab: the lab in which it is held; None over a socket, and with a host of an exercise.
+        session: the session; None until one is open.
+        lab: the lab of the session; None over a socket, and with a host of an exercise.
     """
 
     def __init__(self, lab_or_session: Lab | Session | None = None, host: str = LECTURE_HOST) -> None:
@@ -74,12 +76,12 @@ class SessionBuilder(Widget):
 
     @property
     def state(self) -> State:
-        """Where the session stands."""
+        """The state of the session."""
         return self._now.state
 
     @property
     def transcript(self) -> Transcript:
-        """What was said so far."""
+        """The conversation so far."""
         return self._now.transcript
 
     @property
@@ -88,17 +90,17 @@ class SessionBuilder(Widget):
         return self._now.legal
 
     def why_not(self, verb: str) -> str:
-        """Say why the button of a verb is off, in a sentence; empty if it is on."""
+        """Return why the button of a verb is off, as a sentence; empty if it is on."""
         return self._now.why_not(verb)
 
     @property
     def smtp_cell(self) -> str:
-        """What was said, as a cell for the SMTP kernel."""
+        """The conversation as a cell for the SMTP kernel."""
         return smtp_cell(self.transcript, self.host, self._port)
 
     @property
     def python(self) -> str:
-        """What was said, as Python."""
+        """The conversation as Python."""
         return python(self.transcript, self._opened)
 
     @property
@@ -107,7 +109,7 @@ class SessionBuilder(Widget):
 
     @property
     def _opened(self) -> str:
-        """How Python opens the session."""
+        """The Python expression that opens the session."""
         ends = f'("{self.host}", {self._port})'
         if self.lab is not None:
             return f"smtplab.Lab().telnet{ends}"
@@ -116,8 +118,8 @@ class SessionBuilder(Widget):
         return f"smtplab.connect{ends}"
 
     @property
-    def _now(self) -> Moment:
-        return Moment.of(self.session)
+    def _now(self) -> SessionSnapshot:
+        return SessionSnapshot.of(self.session)
 
     @property
     def _facts(self) -> dict[str, str]:
@@ -145,7 +147,7 @@ class SessionBuilder(Widget):
     # What there is to do
 
     def connect(self, host: str | None = None) -> SessionReply | None:
-        """Open a new session in the lab, and leave the old one.
+        """Open a new session in the lab, and close the old one.
 
         Args:
             host: the host's name; None for the one in the list.
@@ -154,8 +156,7 @@ class SessionBuilder(Widget):
             The greeting.
         """
         if self.lab is None:
-            how = "as this one was, with smtplab.connect or with telnet of the exercise"
-            raise ValueError(f"a new session outside a lab is opened {how}")
+            raise ValueError(sentences.OUTSIDE_A_LAB)
         return self._attempt(partial(self._connect, self.lab, host or self._hosts.value))
 
     def _connect(self, lab: Lab, host: str) -> SessionReply | None:
@@ -167,12 +168,12 @@ class SessionBuilder(Widget):
         return session.greeting
 
     def say(self, verb: str, argument: str | None = None) -> SessionReply | None:
-        """Say a command, legal or not.
+        """Send a command, legal or not.
 
         Args:
             verb: such as ``MAIL``.
-            argument: what stands behind it, without ``FROM:`` and ``TO:``; None for what its field holds, which is
-                nothing for a verb that has no field.
+            argument: its argument without ``FROM:`` and ``TO:``; None for the value of its field, which is empty for a
+                verb without a field.
         """
         slot = SLOT_OF.get(verb.upper())
         if slot is None:
@@ -180,12 +181,13 @@ class SessionBuilder(Widget):
         return self.type(slot.line(verb, self.fields[slot].value if argument is None else argument))
 
     def click(self, verb: str) -> SessionReply | None:
-        """Press the button of a verb: say it with what its field holds. A button that is off does nothing."""
+        """Press the button of a verb: send it with the value of its field. A button that is off does nothing."""
         verb = verb.upper()
         if verb not in self.buttons:
-            self._refuse(f"there is no button {verb}; there are {', '.join(self.buttons)}")
+            self._refuse(sentences.NO_BUTTON.format(verb=verb, verbs=", ".join(self.buttons)))
         elif reason := self.why_not(verb):
-            self._refuse(f"the button {verb} is off: {reason[:1].lower()}{reason[1:].removesuffix('.')}")
+            why = f"{reason[:1].lower()}{reason[1:].removesuffix('.')}"
+            self._refuse(sentences.BUTTON_IS_OFF.format(verb=verb, reason=why))
         else:
             return self.say(verb)
         return None
@@ -195,7 +197,7 @@ class SessionBuilder(Widget):
         return self._attempt(lambda: self._open().send(line))
 
     def send_line(self) -> SessionReply | None:
-        """Send the first line of the message area, and take it out of there."""
+        """Send the first line of the message area, and remove it there."""
         return self._area.send_line()
 
     def send_lines(self) -> SessionReply | None:
@@ -215,7 +217,7 @@ class SessionBuilder(Widget):
         return self.type(".")
 
     def undo(self) -> None:
-        """Take the last step back, in the lab."""
+        """Take back the last step, in the lab."""
         self._attempt(self._take_back)
 
     def _take_back(self) -> None:
@@ -224,7 +226,7 @@ class SessionBuilder(Widget):
 
     @property
     def message(self) -> str:
-        """What stands in the message area: the lines that are still to be sent."""
+        """The text in the message area: the lines that are still to be sent."""
         return self._area.text
 
     @message.setter
@@ -232,21 +234,21 @@ class SessionBuilder(Widget):
         self._area.text = text
 
     def look_at(self, what: str) -> None:
-        """Choose what is shown below: one of `views`."""
+        """Choose the view below the buttons: one of `views`."""
         if what in self.views:
             self._choice.value = what
             self._settle()
         else:
-            self._refuse(f"there is no view {what!r}; there are {', '.join(self.views)}")
+            self._refuse(sentences.NO_VIEW.format(name=what, names=", ".join(self.views)))
 
     @property
     def views(self) -> tuple[str, ...]:
-        """What can be shown below the buttons."""
+        """The views that can be shown below the buttons."""
         return tuple(self._choice.options)
 
     def _open(self) -> Session:
         if self.session is None:
-            raise ValueError("there is no session yet; connect with a host first")
+            raise ValueError(sentences.CONNECT_FIRST)
         return self.session
 
     # The parts
@@ -270,7 +272,7 @@ class SessionBuilder(Widget):
         show(self._hosts, self.lab is not None)
         show(self._dial, self.lab is not None)
         self._choice = ipywidgets.Dropdown(
-            options=["ladder", "state machine", "octets", "SMTP cell", "Python"], description="show"
+            options=[*session_panels.DRAWINGS, *session_panels.COPIES], description="show"
         )
         self._choice.observe(lambda _: self._refresh(), "value")
         self._arrange(
@@ -290,7 +292,9 @@ class SessionBuilder(Widget):
         return button(verb, partial(self.click, verb), "smtplab-verb", f"smtplab-say-{verb}")
 
     def _raw_parts(self) -> Any:
-        self.raw = Line("raw line", "any line, right or wrong", self._send_raw, clears=True).add_class("smtplab-raw")
+        self.raw = LineInput("raw line", "any line, right or wrong", self._send_raw, clears=True).add_class(
+            "smtplab-raw"
+        )
         send = button("send as it is", lambda: self.raw.enter(self.raw.value), "smtplab-send")
         return ipywidgets.HBox([self.raw, send])
 
@@ -299,18 +303,18 @@ class SessionBuilder(Widget):
         self.type(line)
 
     def _enter(self, slot: Slot, _: str) -> None:
-        """Say the first verb of a field that may come."""
+        """Send the first legal verb of a field."""
         legal = self.legal
         self.click(next((verb for verb in slot.verbs if verb in legal), slot.verbs[0]))
 
     # What follows
 
-    _came_from = ""  # where the focus shall stay
-    _seen = Moment.of(None)  # how the session stood when the view was brought up to date
-    _moved = False  # whether the last action led to another state
+    _came_from = ""  # where the focus stays
+    _seen = SessionSnapshot.of(None)  # how the session stood when the view was brought up to date
+    _moved = False  # True if the last action led to another state
 
     def _offer(self) -> None:
-        """Fill the fields with what is known at the host."""
+        """Fill the fields with the values that the host knows."""
         for slot, field in self.fields.items():
             field.offer(choices(slot, () if self.lab is None else self.lab.hosts, self.host))
         if self.host in self._hosts.options:
@@ -323,63 +327,19 @@ class SessionBuilder(Widget):
             reason = now.why_not(verb)
             pressed.disabled = bool(reason)
             pressed.tooltip = f"Not now. {reason}" if reason else f"{VERBS[verb].syntax}: {VERBS[verb].summary}"
-        self._status.value = self._status_html(now)
-        self._not_now.value = self._not_now_html(now)
-        self._last.value = self._last_html(now)
+        self._status.value = session_panels.status(None if self.session is None else self.host, now)
+        self._not_now.value = session_panels.off_now(now)
+        self._last.value = session_panels.last_reply(now)
         self._area.refresh(now.in_message)
-        self._refresh_undo(now)
+        final = "" if self.session is None else self.session.irrevocable
+        self._undo.disabled = bool(final) or not now.said_anything
+        self._undo.tooltip = session_panels.undo_hint(final, now)
         copies = {
             _CELL: smtp_cell(now.transcript, self.host, self._port),
             _PYTHON: python(now.transcript, self._opened),
         }
-        self._figure.value = self._figure_html(now, copies)
+        self._figure.value = session_panels.figure(self._choice.value, now.transcript, copies)
         self._frontend.texts = copies
-
-    def _refresh_undo(self, now: Moment) -> None:
-        said = now.said_anything
-        final = "" if self.session is None else self.session.irrevocable
-        self._undo.disabled = bool(final) or not said
-        if final:
-            self._undo.tooltip = sentence(final)
-        else:
-            self._undo.tooltip = "As if it had never been said." if said else "Nothing was said yet."
-
-    def _status_html(self, now: Moment) -> str:
-        if self.session is None:
-            return style.panel("No session is open.")
-        phase = now.phase
-        color = style.PHASE_COLORS[phase]
-        facts = f"{style.chip(phase.value, color)} <b>{style.escape(now.state.value)}</b>"
-        return style.panel(f"{facts} {style.quiet(f'| with {self.host}')}", color)
-
-    def _not_now_html(self, now: Moment) -> str:
-        found = reasons(now.state)
-        if not found:
-            return ""
-        lines = "<br>".join(f"{style.code(', '.join(verbs))}: {style.escape(first)}." for first, verbs in found.items())
-        hint = "To see what the server says to it all the same, type it as a raw line." if now.legal else ""
-        return f"<b>Off now</b> {style.quiet(hint)}<br>{lines}"
-
-    def _last_html(self, now: Moment) -> str:
-        explanation = None if now.reply is None else now.reply.explanation
-        if explanation is None:
-            return ""
-        more = {name: explanation.lines.get(name, "") for name in ("next", "mend", "strictly", "lecture")}
-        told = style.definitions({name: line for name, line in more.items() if line})
-        return explanation.reply_html() + style.panel(told, style.SEVERITY_COLORS[explanation.severity])
-
-    def _figure_html(self, now: Moment, copies: dict[str, str]) -> str:
-        match self._choice.value:
-            case "ladder":
-                return diagrams.ladder(now.transcript)._repr_html_()
-            case "state machine":
-                return diagrams.state_machine(now.transcript)._repr_html_()
-            case "octets":
-                return octets(now.transcript)._repr_html_()
-            case "SMTP cell":
-                return style.code(copies[_CELL])
-            case _:
-                return style.code(copies[_PYTHON])
 
     def _announce(self) -> None:
         now = self._seen
@@ -387,7 +347,7 @@ class SessionBuilder(Widget):
         if target := self._next_control(now):
             self._frontend.focus_on(target)
 
-    def _next_control(self, now: Moment) -> str:
+    def _next_control(self, now: SessionSnapshot) -> str:
         """Return where the keyboard goes on, as a CSS selector; empty if it stays where it is."""
         came_from, self._came_from = self._came_from, ""
         if came_from:

@@ -1,4 +1,4 @@
-"""Part ``banner`` of exercise 01: which of the lecture's banners stands in the wrong place, and where it belongs."""
+"""Part ``banner`` of exercise 01: name the lecture's misplaced banner, and the line that it belongs before."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 
 from ....base.resources import data_path
-from ...evidence import Evidence
-from ...rules import Failure, Part, Rule, text_of, visible
-from .task import Task
-
-Evident = Evidence[Task]
+from ...rules import ExercisePart, Rule, RuleFailure, text_of, visible
+from .task import OwnSessionEvidence
 
 QUESTIONS = ("banner", "stands before", "belongs before")
 
@@ -32,63 +29,67 @@ def lecture() -> str:
     return data_path("transcripts", "ok-lecture-adelphia.txt").read_text("utf-8").rstrip("\n")
 
 
-def _asked(evidence: Evident, question: str) -> str | Failure:
-    """Return the text that was handed in, or why there is none."""
+def _asked(evidence: OwnSessionEvidence, question: str) -> str | RuleFailure:
+    """Return the text that was handed in, or what is wrong with it."""
     answer = evidence.answers.get(question)
     if answer is None:
-        hint = f"hand in with {evidence.idiom.answer.format(question=question)}"
-        return Failure(f'"{question}" has not been handed in yet.', hint=hint)
+        hint = f"hand in with {evidence.wording.answer.format(question=question)}"
+        return RuleFailure(f'"{question}" has not been handed in yet.', hint=hint)
     text = text_of(answer)
     if text is None:
-        return Failure(f'Your answer to "{question}" is not text.', got=f"a value of the type {type(answer).__name__}")
+        return RuleFailure(
+            f'Your answer to "{question}" is not text.', got=f"a value of the type {type(answer).__name__}"
+        )
     return " ".join(text.replace("=", " ").split())
 
 
-def _names_the_banner(evidence: Evident) -> Failure | None:
+def _names_the_banner(evidence: OwnSessionEvidence) -> RuleFailure | None:
     answer = _asked(evidence, "banner")
-    if isinstance(answer, Failure):
+    if isinstance(answer, RuleFailure):
         return answer
     named = {number for name, number in _NAMES.items() if re.search(rf"\b{name}\b", answer.casefold())}
     if len(named) != 1:
-        return Failure("That does not name one of the three banners.", "the words of one banner", visible(answer))
+        return RuleFailure("That does not name one of the three banners.", "the words of one banner", visible(answer))
     (number,) = named
-    return Failure(_STANDS_WELL[number], got=visible(answer)) if number in _STANDS_WELL else None
+    return RuleFailure(_STANDS_WELL[number], got=visible(answer)) if number in _STANDS_WELL else None
 
 
-def _names_the_line(question: str, right: str, sentences: Mapping[str, str]) -> Callable[[Evident], Failure | None]:
-    """Return a judge of an answer that names a line of the lecture's session.
+def _names_the_line(
+    question: str, right: str, sentences: Mapping[str, str]
+) -> Callable[[OwnSessionEvidence], RuleFailure | None]:
+    """Return a judge for an answer that names a line of the lecture's session.
 
     Args:
-        question: what was asked.
-        right: how the right line begins.
-        sentences: for beginnings of wrong lines what to say about them.
+        question: the question.
+        right: the beginning of the right line.
+        sentences: for the beginning of a wrong line, the sentence that explains it.
     """
 
-    def judge(evidence: Evident) -> Failure | None:
+    def judge(evidence: OwnSessionEvidence) -> RuleFailure | None:
         answer = _asked(evidence, question)
-        if isinstance(answer, Failure):
+        if isinstance(answer, RuleFailure):
             return answer
         line_named = _SIDE.sub("", answer)
         fitting = [line for line in _lines() if line_named and line.casefold().startswith(line_named.casefold())]
         if len(fitting) != 1:
             count = len(fitting) or "No"
             begin = "line of the lecture's session begins" if not fitting else "lines of the lecture's session begin"
-            return Failure(f"{count} {begin} like that.", "one line, as it is printed", visible(answer))
+            return RuleFailure(f"{count} {begin} like that.", "one line, as it is printed", visible(answer))
         if fitting[0].startswith(right):
             return None
         told = (sentence for start, sentence in sentences.items() if fitting[0].startswith(start))
-        return Failure(next(told, "It is another line."), got=visible(fitting[0]))
+        return RuleFailure(next(told, "It is another line."), got=visible(fitting[0]))
 
     return judge
 
 
 def _lines() -> list[str]:
-    """Return the lines of the lecture's session that are no banners, without the spaces around them."""
+    """Return the lines of the lecture's session without its banners, and without spaces around them."""
     lines = (" ".join(line.split()) for line in lecture().splitlines())
     return [line for line in lines if line and not line.startswith("=")]
 
 
-PART = Part(
+PART = ExercisePart(
     "banner",
     (
         Rule(

@@ -1,16 +1,13 @@
-"""Part ``phases`` of exercise 01: every line of a session is marked with its phase."""
+"""Part ``phases`` of exercise 01: mark every line of a session with its phase."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
 
-from ...evidence import Evidence
-from ...rules import Failure, Part, Rule, text_of, visible
+from ...rules import ExercisePart, Rule, RuleFailure, text_of, visible
 from .script import MARKS, lines_of
-from .task import Task
-
-Evident = Evidence[Task]
+from .task import OwnSessionEvidence, OwnSessionTask
 
 QUESTIONS = ("phases",)
 
@@ -18,13 +15,13 @@ QUESTIONS = ("phases",)
 _MARKED = re.compile(r"(?:([A-Za-z?])[ \t|:.)-]*)?([CS]:.*)")
 
 
-def to_mark(task: Task) -> str:
+def to_mark(task: OwnSessionTask) -> str:
     """Return the session with a question mark before each line."""
     return "\n".join(f"? {line.text}" for line in lines_of(task.script))
 
 
-def marks(evidence: Evident) -> list[tuple[str, str]]:
-    """Return the marks and the lines that were handed in; a line without a mark has an empty one."""
+def marks(evidence: OwnSessionEvidence) -> list[tuple[str, str]]:
+    """Return the marks and the lines that were handed in; the mark is empty for a line without one."""
     text = text_of(evidence.answers.get("phases")) or ""
     found = (_MARKED.fullmatch(line.strip()) for line in text.splitlines())
     return [((match[1] or "").upper(), _squeezed(match[2])) for match in found if match]
@@ -34,43 +31,43 @@ def _squeezed(text: str) -> str:
     return " ".join(text.split())
 
 
-def _are_yours(evidence: Evident) -> Failure | None:
+def _are_yours(evidence: OwnSessionEvidence) -> RuleFailure | None:
     """The lines handed in are those of this student's session."""
     answer = evidence.answers.get("phases")
     if answer is None:
-        hint = f"hand in with {evidence.idiom.answer.format(question='phases')}"
-        return Failure("No phases have been handed in yet.", hint=hint)
+        hint = f"hand in with {evidence.wording.answer.format(question='phases')}"
+        return RuleFailure("No phases have been handed in yet.", hint=hint)
     if text_of(answer) is None:
-        return Failure("What you handed in is not text.", got=f"a value of the type {type(answer).__name__}")
+        return RuleFailure("What you handed in is not text.", got=f"a value of the type {type(answer).__name__}")
     lines = [_squeezed(line.text) for line in lines_of(evidence.task.script)]
     given = [line for _, line in marks(evidence)]
-    text = evidence.idiom.text.format(name="session")
+    text = evidence.wording.text.format(name="session")
     copy = f"copy what {text} shows, and change nothing but the question marks"
     for number, (line, yours) in enumerate(zip(lines, given, strict=False), 1):
         if line != yours:
-            return Failure(f"Line {number} is not that of your session.", visible(line), visible(yours), copy)
+            return RuleFailure(f"Line {number} is not that of your session.", visible(line), visible(yours), copy)
     if len(lines) != len(given):
-        return Failure("Lines are missing, or there are too many.", f"{len(lines)} lines", f"{len(given)}", copy)
+        return RuleFailure("Lines are missing, or there are too many.", f"{len(lines)} lines", f"{len(given)}", copy)
     return None
 
 
-def group_is_marked(group: str, sentences: Mapping[str, str]) -> Callable[[Evident], Failure | None]:
-    """Return a judge of the marks of one group of lines.
+def group_is_marked(group: str, sentences: Mapping[str, str]) -> Callable[[OwnSessionEvidence], RuleFailure | None]:
+    """Return a judge for the marks of one group of lines.
 
     Args:
-        group: see `script.Line`.
-        sentences: for each wrong mark what to say about it.
+        group: see `script.ScriptLine`.
+        sentences: for each wrong mark, the sentence that explains it.
     """
 
-    def judge(evidence: Evident) -> Failure | None:
+    def judge(evidence: OwnSessionEvidence) -> RuleFailure | None:
         pairs = zip(lines_of(evidence.task.script), marks(evidence), strict=True)
         for number, (line, (mark, _)) in enumerate(pairs, 1):
             if line.group != group or mark == line.mark:
                 continue
             if mark not in MARKS:
-                return Failure(f"Line {number} is not marked.", "E, M or T", visible(line.text))
+                return RuleFailure(f"Line {number} is not marked.", "E, M or T", visible(line.text))
             got = f"line {number}, {visible(line.text)}, marked as {MARKS[mark].value.lower()}"
-            return Failure(sentences[mark], got=got)
+            return RuleFailure(sentences[mark], got=got)
         return None
 
     return judge
@@ -94,10 +91,10 @@ _END_OF_MESSAGE = {
 }
 _TERMINATION = {
     "E": "You marked the end of the session as its beginning.",
-    "M": "You count QUIT or its reply as mail transfer, where no mail is transferred any more.",
+    "M": "You count QUIT or its reply as mail transfer, but the mail has been transferred by then.",
 }
 
-PART = Part(
+PART = ExercisePart(
     "phases",
     (
         Rule(

@@ -1,4 +1,4 @@
-"""The session whose phases are to be marked: drawn, held with a host in memory, and read off line by line.
+"""Draw the session whose phases are to be marked, hold it with a host in memory, and read its lines.
 
 The right marks are not written here. They are the phases that the kernel's table gives to the lines.
 """
@@ -26,14 +26,14 @@ _PEER = "198.51.100.7"  # RFC 5737 sets it aside for examples
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """What is said in the session.
+    """What the client says in the session.
 
     Args:
         host: the host's name.
-        client: what the client calls itself.
+        client: the client's name.
         sender, recipient: the addresses of its envelope.
-        word: stands in the message.
-        twist: the name of what makes it longer than the plainest session, one of `TWISTS`.
+        word: a word in the message.
+        twist: what makes the session longer than the plainest one; one of `TWISTS`.
     """
 
     host: str
@@ -45,7 +45,7 @@ class Script:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ScriptLine:
     """A line of the session.
 
     Args:
@@ -60,19 +60,19 @@ class Line:
 
 
 # What is said, line by line, each with the group that the line and its reply belong to.
-_Said = Iterator[tuple[str, str]]
+_GroupedLines = Iterator[tuple[str, str]]
 
 
-def _opening(script: Script) -> _Said:
+def _opening(script: Script) -> _GroupedLines:
     yield "establishment", f"EHLO {script.client}"
 
 
-def _envelope(script: Script) -> _Said:
+def _envelope(script: Script) -> _GroupedLines:
     yield "envelope", f"MAIL FROM:<{script.sender}>"
     yield "envelope", f"RCPT TO:<{script.recipient}>"
 
 
-def _message(script: Script) -> _Said:
+def _message(script: Script) -> _GroupedLines:
     yield "envelope", "DATA"
     yield "message", f"Subject: {script.word}"
     yield "message", ""
@@ -80,17 +80,17 @@ def _message(script: Script) -> _Said:
     yield "end", "."
 
 
-def _closing(script: Script) -> _Said:
+def _closing(script: Script) -> _GroupedLines:
     yield "termination", "QUIT"
 
 
-def _noop_before_ehlo(script: Script) -> _Said:
+def _noop_before_ehlo(script: Script) -> _GroupedLines:
     yield "twist", "NOOP"
     for step in (_opening, _envelope, _message, _closing):
         yield from step(script)
 
 
-def _reset(script: Script) -> _Said:
+def _reset(script: Script) -> _GroupedLines:
     yield from _opening(script)
     yield "twist", f"MAIL FROM:<{script.recipient}>"
     yield "twist", "RSET"
@@ -98,7 +98,7 @@ def _reset(script: Script) -> _Said:
         yield from step(script)
 
 
-def _unknown_recipient(script: Script) -> _Said:
+def _unknown_recipient(script: Script) -> _GroupedLines:
     for step in (_opening, _envelope):
         yield from step(script)
     yield "twist", f"RCPT TO:<nobody@{script.recipient.partition('@')[2]}>"
@@ -106,7 +106,7 @@ def _unknown_recipient(script: Script) -> _Said:
         yield from step(script)
 
 
-def _second_message(script: Script) -> _Said:
+def _second_message(script: Script) -> _GroupedLines:
     for step in (_opening, _envelope, _message):
         yield from step(script)
     for step in (_envelope, _message):
@@ -114,7 +114,7 @@ def _second_message(script: Script) -> _Said:
     yield from _closing(script)
 
 
-TWISTS: Mapping[str, Callable[[Script], _Said]] = {
+TWISTS: Mapping[str, Callable[[Script], _GroupedLines]] = {
     "noop before ehlo": _noop_before_ehlo,
     "reset": _reset,
     "unknown recipient": _unknown_recipient,
@@ -137,7 +137,7 @@ def draw_script(lots: Draw) -> Script:
 
 
 @cache
-def lines_of(script: Script) -> tuple[Line, ...]:
+def lines_of(script: Script) -> tuple[ScriptLine, ...]:
     """Hold the session, and return its lines."""
     host = mail_host(script.host, (script.sender, script.recipient))
     session = Session(host.answer(_PEER))
@@ -146,4 +146,4 @@ def lines_of(script: Script) -> tuple[Line, ...]:
         session.send(said)
         groups += [group] * (len(session.transcript) - len(groups))
     rows = [row for row in session.transcript if row.side is not Side.NOTE]
-    return tuple(Line(str(row), _MARK_OF[row.phase], group) for row, group in zip(rows, groups, strict=False))
+    return tuple(ScriptLine(str(row), _MARK_OF[row.phase], group) for row, group in zip(rows, groups, strict=False))

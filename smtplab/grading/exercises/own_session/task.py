@@ -1,25 +1,26 @@
-"""The task of exercise 01: who writes what to whom, through which host."""
+"""The task of exercise 01: who writes what to whom, and through which host."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from ....worlds.memory import Host
+from ...evidence import Evidence
 from ...variants import PEOPLE, Draw
 from ..hosts import mail_host
 from .script import Script, draw_script
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """What one student is asked for.
+class OwnSessionTask:
+    """The task of one student.
 
     Args:
         client: the name of the student's own machine.
-        domain: whose mail the host takes; the host is ``mail`` there.
+        domain: the domain whose mail the host takes; the host is ``mail`` in it.
         sender, recipient: the addresses of the envelope.
-        author, audience: the addresses in the header section, which are others.
-        token: stands in the message.
+        author, audience: the addresses in the header section; they differ from those of the envelope.
+        token: a word that only this student's message contains.
         script: the session whose phases are to be marked.
     """
 
@@ -48,11 +49,14 @@ class Task:
         return (*self.header, "", f"The word of the day is {self.token}.", "Keep it to yourself.")
 
 
-def draw(lots: Draw) -> Task:
+OwnSessionEvidence = Evidence[OwnSessionTask]
+
+
+def draw(lots: Draw) -> OwnSessionTask:
     """Draw a student's task."""
     domain = f"{lots.word('domain 1')}-{lots.word('domain 2')}.example"
     sender, recipient = lots.picks("people", PEOPLE, 2)
-    return Task(
+    return OwnSessionTask(
         client=f"{lots.word('client')}.students.example",
         domain=domain,
         sender=f"{sender}@{domain}",
@@ -64,7 +68,7 @@ def draw(lots: Draw) -> Task:
     )
 
 
-def sheet(task: Task) -> str:
+def sheet(task: OwnSessionTask) -> str:
     """Return the task sheet."""
     message = "\n".join(task.message)  # not indented: it is copied as it stands, and a blank would fold a header field
     return (
@@ -76,6 +80,6 @@ def sheet(task: Task) -> str:
     )
 
 
-def hosts(task: Task) -> tuple[Host, ...]:
+def hosts(task: OwnSessionTask) -> tuple[Host, ...]:
     """Return the host of the task. The addresses of the header section have mailboxes there, too."""
     return (mail_host(task.host, (task.sender, task.recipient, task.author, task.audience)),)

@@ -1,99 +1,152 @@
-"""The causes that exercise 03 asks for: the code of each, how the task sheet tells it, and how the wire shows it.
+"""The causes that exercise 03 asks for: how the task sheet puts each, and how the wire shows it.
 
-A code alone is no proof of a cause: 550 is said of somebody who does not live here, and of a domain that is not ours.
+Which reply follows from a cause is the canonical reply of the kernel. The exercise adds what is its own: a sentence
+that does not give the commands away, and a proof of the cause. A code alone proves none: 550 is the answer for somebody
+who does not live here, and for a domain to which the host has no route.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ....mta.trace import HOP_LIMIT, count_received
+from ....protocol import replies
 from ....protocol.extensions import COMMAND_OCTETS
+from ....protocol.replies import Reply
 from ....protocol.states import MESSAGE, State
 from ....transcript import Exchange
-from ..reading import address_of
-
-if TYPE_CHECKING:
-    from .task import Task
+from ..exchanges import address_of
+from .task import ReplyCausesTask
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
-    """One cause of one code.
+class TaskCause:
+    """One cause that a student may be asked to bring about.
 
     Args:
-        code: the code of the reply.
+        reply: the canonical reply that follows from it.
         told: the cause as the task sheet has it.
-        shows: says whether an exchange that was answered with the code shows this cause.
+        verbs: the verbs, or `MESSAGE`, that show the cause if the answer has the reply's code; empty for any.
+        proves: returns True if an exchange with one of these verbs shows the cause; None if the verb alone shows it.
     """
 
-    code: int
+    reply: Reply
     told: str
-    shows: Callable[[Task, Exchange], bool]
+    verbs: tuple[str, ...]
+    proves: Callable[[ReplyCausesTask, Exchange], bool] | None = None
+
+    @property
+    def code(self) -> int:
+        """The code of the reply."""
+        return self.reply.code
+
+    def shows(self, task: ReplyCausesTask, exchange: Exchange) -> bool:
+        """Return True if an exchange that was answered with the code shows this cause."""
+        if self.verbs and exchange.verb not in self.verbs:
+            return False
+        return self.proves is None or self.proves(task, exchange)
 
 
-def _verb(*verbs: str) -> Callable[[Task, Exchange], bool]:
-    return lambda task, exchange: exchange.verb in verbs
+def _is_to(name: str) -> Callable[[ReplyCausesTask, Exchange], bool]:
+    """Return a function that recognizes a RCPT to one of the task's people."""
+    return lambda task, exchange: address_of(exchange) == getattr(task, name)
 
 
-def _rcpt(name: str) -> Callable[[Task, Exchange], bool]:
-    """Return what sees a RCPT to one of the task's people."""
-    return lambda task, exchange: exchange.verb == "RCPT" and address_of(exchange) == getattr(task, name)
-
-
-def _is_local(task: Task, exchange: Exchange) -> bool:
+def _is_local(task: ReplyCausesTask, exchange: Exchange) -> bool:
     return address_of(exchange).endswith(f"@{task.domain}")
 
 
-def _goes_round(exchange: Exchange) -> bool:
+def _is_elsewhere(task: ReplyCausesTask, exchange: Exchange) -> bool:
+    return not _is_local(task, exchange)
+
+
+def _is_long(task: ReplyCausesTask, exchange: Exchange) -> bool:
+    return len(exchange.data) > COMMAND_OCTETS
+
+
+def _is_short(task: ReplyCausesTask, exchange: Exchange) -> bool:
+    return not _is_long(task, exchange)
+
+
+def _is_in_transaction(task: ReplyCausesTask, exchange: Exchange) -> bool:
+    return exchange.before in (State.SENDER, State.RECIPIENT)
+
+
+def _loops(task: ReplyCausesTask, exchange: Exchange) -> bool:
     return count_received(exchange.data) >= HOP_LIMIT
 
 
+def _does_not_loop(task: ReplyCausesTask, exchange: Exchange) -> bool:
+    return not _loops(task, exchange)
+
+
+_HELP, _HELLO, _MAIL, _RCPT, _DATA = ("HELP",), ("HELO", "EHLO"), ("MAIL",), ("RCPT",), ("DATA",)
+_VRFY, _EXPN, _TURN, _MESSAGE, _ANY = ("VRFY",), ("EXPN",), ("TURN",), (MESSAGE,), ()
+
+# Names and order are part of the draw, so they never change: a student's task would change with them.
 # fmt: off
-CAUSES: Mapping[str, Cause] = {
-    "help": Cause(211, "You ask for help, and not with anything in particular.", _verb("HELP")),
-    "help with a command": Cause(214, "You ask what one of the commands is for.", _verb("HELP")),
-    "forwarded": Cause(251, "Somebody has moved, and you hear so when you name the recipient; the mail is sent on.",
-                       _rcpt("forwarded")),
-    "cannot verify": Cause(252, "You ask whether somebody lives in a domain that is not this host's, but to which it"
-                           " knows the way.", _verb("VRFY")),
-    "too many errors": Cause(421, "You make more mistakes than the host puts up with.", lambda task, exchange: True),
-    "mailbox in use": Cause(450, "Another program has the recipient's mailbox in use.", _rcpt("busy")),
-    "next host is down": Cause(451, "The host to which your message should be handed on does not answer.",
-                               _verb(MESSAGE)),
-    "disk full": Cause(452, "There is no room for your message on the host's disk.", _verb(MESSAGE)),
-    "too many recipients": Cause(452, "You name more recipients than one message may have.", _verb("RCPT")),
-    "no such verb": Cause(500, "You give a command that SMTP does not have.",
-                          lambda task, exchange: len(exchange.data) <= COMMAND_OCTETS),
-    "line too long": Cause(500, "You give a command whose line is too long.",
-                           lambda task, exchange: len(exchange.data) > COMMAND_OCTETS),
-    "nameless greeting": Cause(501, "You greet the host, and do not say who you are.", _verb("HELO", "EHLO")),
-    "recipient without domain": Cause(501, "You name a recipient whose address has no domain.", _verb("RCPT")),
-    "roles are not swapped": Cause(502, "You want the host to be the client, and it does that for nobody.",
-                                   _verb("TURN")),
-    "lists are not told": Cause(502, "You ask who is on a mailing list, and the host tells nobody.", _verb("EXPN")),
-    "nobody to write to": Cause(503, "You want to send a message before you have named a recipient.", _verb("DATA")),
-    "no sender yet": Cause(503, "You name a recipient before you have named the sender.", _verb("RCPT")),
-    "sender twice": Cause(503, "You name a sender when you have named one already.",
-                          lambda task, exchange: exchange.verb == "MAIL"
-                          and exchange.before in (State.SENDER, State.RECIPIENT)),
-    "no help for this": Cause(504, "You ask for help with what is not a command.", _verb("HELP")),
-    "nobody of that name": Cause(550, "You name a recipient in the host's own domain, and nobody of that name lives"
-                                 " there.",
-                                 lambda task, exchange: exchange.verb == "RCPT" and _is_local(task, exchange)),
-    "no way to the domain": Cause(550, "You name a recipient in a domain to which the host knows no way.",
-                                  lambda task, exchange: exchange.verb == "RCPT" and not _is_local(task, exchange)),
-    "moved": Cause(551, "Somebody has moved, and you hear so when you name the recipient; you are to write there"
-                   " yourself.", _rcpt("moved")),
-    "mailbox full": Cause(552, "No room is left in the recipient's mailbox.", _rcpt("full")),
-    "message too large": Cause(552, "You say beforehand that your message is larger than the host takes.",
-                               _verb("MAIL")),
-    "name reserved": Cause(553, "You name a recipient whose name is kept for the system.", _verb("RCPT")),
-    "next host refuses": Cause(554, "The host to which your message should be handed on refuses the recipient.",
-                               lambda task, exchange: exchange.verb == MESSAGE and not _goes_round(exchange)),
-    "message goes round": Cause(554, "Your message has passed through a hundred hosts already, as its trace tells.",
-                                lambda task, exchange: exchange.verb == MESSAGE and _goes_round(exchange)),
+CAUSES: Mapping[str, TaskCause] = {
+    "help": TaskCause(
+        replies.SYSTEM_STATUS, "You ask for help, and not with anything in particular.", _HELP),
+    "help with a command": TaskCause(
+        replies.HELP_MESSAGE, "You ask what one of the commands is for.", _HELP),
+    "forwarded": TaskCause(
+        replies.WILL_FORWARD, "Somebody has moved, and you hear so when you name the recipient; the mail is sent on.",
+        _RCPT, _is_to("forwarded")),
+    "cannot verify": TaskCause(
+        replies.CANNOT_VERIFY,
+        "You ask whether somebody lives in a domain that is not this host's, but to which it knows the way.", _VRFY),
+    "too many errors": TaskCause(
+        replies.TOO_MANY_ERRORS, "You make more mistakes than the host puts up with.", _ANY),
+    "mailbox in use": TaskCause(
+        replies.MAILBOX_BUSY, "Another program has the recipient's mailbox in use.", _RCPT, _is_to("busy")),
+    "next host is down": TaskCause(
+        replies.LOCAL_ERROR, "The host to which your message should be handed on does not answer.", _MESSAGE),
+    "disk full": TaskCause(
+        replies.INSUFFICIENT_STORAGE, "There is no room for your message on the host's disk.", _MESSAGE),
+    "too many recipients": TaskCause(
+        replies.TOO_MANY_RECIPIENTS, "You name more recipients than one message may have.", _RCPT),
+    "no such verb": TaskCause(
+        replies.UNRECOGNIZED, "You give a command that SMTP does not have.", _ANY, _is_short),
+    "line too long": TaskCause(
+        replies.LINE_TOO_LONG, "You give a command whose line is too long.", _ANY, _is_long),
+    "nameless greeting": TaskCause(
+        replies.BAD_ARGUMENT, "You greet the host, and do not say who you are.", _HELLO),
+    "recipient without domain": TaskCause(
+        replies.BAD_ARGUMENT, "You name a recipient whose address has no domain.", _RCPT),
+    "roles are not swapped": TaskCause(
+        replies.NOT_IMPLEMENTED, "You want the host to be the client, and it does that for nobody.", _TURN),
+    "lists are not told": TaskCause(
+        replies.NOT_IMPLEMENTED, "You ask who is on a mailing list, and the host tells nobody.", _EXPN),
+    "nobody to write to": TaskCause(
+        replies.BAD_SEQUENCE, "You want to send a message before you have named a recipient.", _DATA),
+    "no sender yet": TaskCause(
+        replies.BAD_SEQUENCE, "You name a recipient before you have named the sender.", _RCPT),
+    "sender twice": TaskCause(
+        replies.BAD_SEQUENCE, "You name a sender when you have named one already.", _MAIL, _is_in_transaction),
+    "no help for this": TaskCause(
+        replies.PARAMETER_NOT_IMPLEMENTED, "You ask for help with what is not a command.", _HELP),
+    "nobody of that name": TaskCause(
+        replies.NO_SUCH_MAILBOX, "You name a recipient in the host's own domain, and nobody of that name lives there.",
+        _RCPT, _is_local),
+    "no way to the domain": TaskCause(
+        replies.RELAY_DENIED, "You name a recipient in a domain to which the host knows no way.", _RCPT, _is_elsewhere),
+    "moved": TaskCause(
+        replies.TRY_FORWARD_PATH,
+        "Somebody has moved, and you hear so when you name the recipient; you are to write there yourself.",
+        _RCPT, _is_to("moved")),
+    "mailbox full": TaskCause(
+        replies.MAILBOX_FULL, "No room is left in the recipient's mailbox.", _RCPT, _is_to("full")),
+    "message too large": TaskCause(
+        replies.MESSAGE_TOO_BIG, "You say beforehand that your message is larger than the host takes.", _MAIL),
+    "name reserved": TaskCause(
+        replies.MAILBOX_NAME_NOT_ALLOWED, "You name a recipient whose name is kept for the system.", _RCPT),
+    "next host refuses": TaskCause(
+        replies.TRANSACTION_FAILED, "The host to which your message should be handed on refuses the recipient.",
+        _MESSAGE, _does_not_loop),
+    "message goes round": TaskCause(
+        replies.MAIL_LOOP, "Your message has passed through a hundred hosts already, as its trace tells.",
+        _MESSAGE, _loops),
 }
 # fmt: on

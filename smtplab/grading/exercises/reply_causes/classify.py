@@ -1,6 +1,6 @@
 """Part ``classify`` of exercise 03: a function that reads the three digits of a reply code.
 
-What is right is not written here. It is what the kernel's table says of the digits.
+The right answers are not written here. They come from the kernel's table of digits.
 """
 
 from __future__ import annotations
@@ -10,12 +10,9 @@ from typing import Any
 
 from ....protocol import codes
 from ....protocol.codes import CODES, Category, Severity
-from ...evidence import Evidence
 from ...recording import Unasked, used_by
-from ...rules import Failure, Part, Rule, text_of, visible
-from .task import Task
-
-Evident = Evidence[Task]
+from ...rules import ExercisePart, Rule, RuleFailure, text_of, visible
+from .task import ReplyCausesEvidence
 
 QUESTIONS = ("classify",)
 # What the function is asked about while it is graded: every reply code there can be, and what else a number may be.
@@ -46,43 +43,45 @@ def right(code: int) -> tuple[str, str, str]:
     return read.severity.phrase.casefold(), read.category.phrase.casefold(), ACTIONS[read.severity]
 
 
-def said(evidence: Evident, code: int) -> tuple[str, ...] | Failure:
+def said(evidence: ReplyCausesEvidence, code: int) -> tuple[str, ...] | RuleFailure:
     """Return what the student's function returns for a code, as plain strings; or what is wrong with it."""
     function: Any = evidence.answers["classify"]
     try:
         value = function(code)
     except Unasked:
-        return Failure("Your function never came back with an answer.", got=f"asked for {code}")
+        return RuleFailure("Your function never came back with an answer.", got=f"asked for {code}")
     except Exception as error:
-        return Failure(f"Your function raises {type(error).__name__} for {code}.", got=visible(str(error)))
+        return RuleFailure(f"Your function raises {type(error).__name__} for {code}.", got=visible(str(error)))
     if not isinstance(value, tuple):
         got = f"for {code} a value of the type {type(value).__name__}"
-        return Failure("Your function does not return a tuple.", "(severity, category, action)", got)
+        return RuleFailure("Your function does not return a tuple.", "(severity, category, action)", got)
     words = [text_of(word) for word in tuple.__iter__(value)]
     if len(words) != len(WORDS):
-        return Failure("Your function does not return three things.", "(severity, category, action)", f"{len(words)}")
+        return RuleFailure(
+            "Your function does not return three things.", "(severity, category, action)", f"{len(words)}"
+        )
     if None in words:
-        return Failure("Your function returns something that is no text.", got=f"for {code}")
+        return RuleFailure("Your function returns something that is not text.", got=f"for {code}")
     return tuple(" ".join(word.casefold().split()) for word in words if word is not None)
 
 
 def names_the(
     thing: str, numbers: Iterable[int], sentences: Mapping[tuple[str, str], str]
-) -> Callable[[Evident], Failure | None]:
-    """Return a judge of one of the three things that the function returns.
+) -> Callable[[ReplyCausesEvidence], RuleFailure | None]:
+    """Return a judge for one of the three things that the function returns.
 
     Args:
         thing: severity, category or action.
-        numbers: the codes that the function is asked about.
-        sentences: for pairs of the right word and a wrong one what to say.
+        numbers: the codes with which the function is called.
+        sentences: for a pair of the right word and a wrong one, the sentence that explains the mistake.
     """
     place = list(WORDS).index(thing)
     asked = tuple(numbers)
 
-    def judge(evidence: Evident) -> Failure | None:
+    def judge(evidence: ReplyCausesEvidence) -> RuleFailure | None:
         for code in asked:
             words = said(evidence, code)
-            if isinstance(words, Failure):
+            if isinstance(words, RuleFailure):
                 return words
             wanted, got = right(code)[place], words[place]
             if got != wanted:
@@ -92,28 +91,30 @@ def names_the(
     return judge
 
 
-def _mistaken(thing: str, code: int, got: str, sentence: str | None) -> Failure:
+def _mistaken(thing: str, code: int, got: str, sentence: str | None) -> RuleFailure:
     shown = f"{visible(got)} for {code}"
     if got not in WORDS[thing]:
         others = [other for other, words in WORDS.items() if got in words]
-        mistake = f"You return the {others[0]} in the place of the {thing}." if others else f"That is no {thing}."
-        return Failure(mistake, f"one of {', '.join(WORDS[thing])}", shown)
-    return Failure(sentence or f"Your {thing} is that of other codes.", got=shown)
+        mistake = f"You return the {others[0]} instead of the {thing}." if others else f"That is not a valid {thing}."
+        return RuleFailure(mistake, f"one of {', '.join(WORDS[thing])}", shown)
+    return RuleFailure(sentence or f"Your {thing} is that of other codes.", got=shown)
 
 
-def _is_your_own(evidence: Evident) -> Failure | None:
+def _is_your_own(evidence: ReplyCausesEvidence) -> RuleFailure | None:
     function = evidence.answers.get("classify")
     if function is None:
-        return Failure("No function has been handed in yet.", hint='hand in with mine.hand_in("classify", classify)')
+        return RuleFailure(
+            "No function has been handed in yet.", hint='hand in with mine.hand_in("classify", classify)'
+        )
     if not callable(function):
         got = f"a value of the type {type(function).__name__}"
-        return Failure("What you handed in is no function.", got=got, hint="hand in classify, not classify(552)")
+        return RuleFailure("What you handed in is not a function.", got=got, hint="hand in classify, not classify(552)")
     if _OURS in used_by(function, 552):
-        return Failure("Your function asks smtplab's own classify; here you read the digits yourself.")
+        return RuleFailure("Your function calls smtplab's own classify; read the digits yourself.")
     return None
 
 
-PART = Part(
+PART = ExercisePart(
     "classify",
     (
         Rule(

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ....transcript import Exchange
-from ...evidence import Evidence, Wire
-from ...rules import Failure, Part, Rule, visible
-from ..reading import accepted, argument_of, badly_ended, code_of, line_of
-from .causes import CAUSES, Cause
-from .task import SLOTS, Task
-
-Evident = Evidence[Task]
+from ...evidence import Wire
+from ...rules import ExercisePart, Rule, RuleFailure, visible
+from ..exchanges import accepted, argument_of, badly_ended, code_of, line_of
+from .causes import CAUSES, TaskCause
+from .slots import MASKS
+from .task import ReplyCausesEvidence, ReplyCausesTask
 
 _HELLO = ("HELO", "EHLO")
 
 
-def answered(evidence: Evident, cause: Cause) -> Iterator[tuple[Wire, Exchange]]:
+def answered(evidence: ReplyCausesEvidence, cause: TaskCause) -> Iterator[tuple[Wire, Exchange]]:
     """Yield the exchanges that a host answered with the code of a cause, in order, each with its session."""
     for wire in evidence.wires:
         for exchange in wire.transcript.commands():
@@ -24,7 +23,7 @@ def answered(evidence: Evident, cause: Cause) -> Iterator[tuple[Wire, Exchange]]
                 yield wire, exchange
 
 
-def counting(evidence: Evident, slot: int) -> list[tuple[Wire, Exchange]]:
+def counting(evidence: ReplyCausesEvidence, slot: int) -> list[tuple[Wire, Exchange]]:
     """Return the exchanges that count for a place of the list of eight."""
     cause = CAUSES[evidence.task.causes[slot]]
     return [
@@ -34,8 +33,8 @@ def counting(evidence: Evident, slot: int) -> list[tuple[Wire, Exchange]]:
     ]
 
 
-def _is_introduced(task: Task, wire: Wire) -> bool:
-    """Say whether the client has said in a session who it is."""
+def _is_introduced(task: ReplyCausesTask, wire: Wire) -> bool:
+    """Return True if the client has given its name in a session."""
     return any(accepted(hello) and argument_of(hello).casefold() == task.client for hello in _hellos(wire))
 
 
@@ -43,31 +42,31 @@ def _hellos(wire: Wire) -> list[Exchange]:
     return [exchange for exchange in wire.transcript.commands() if exchange.verb in _HELLO]
 
 
-def _says_who_it_is(evidence: Evident) -> Failure | None:
+def _says_who_it_is(evidence: ReplyCausesEvidence) -> RuleFailure | None:
     task = evidence.task
     if any(_is_introduced(task, wire) for wire in evidence.wires):
         return None
     if not evidence.wires:
-        hint = f"begin with {evidence.idiom.call.format(host=task.host)}"
-        return Failure("No session has been opened yet.", hint=hint)
+        hint = f"begin with {evidence.wording.call.format(host=task.host)}"
+        return RuleFailure("No session has been opened yet.", hint=hint)
     if not any(wire.transcript for wire in evidence.wires):
         hosts = f"{task.host} or {task.next_host}"
-        return Failure("None of your calls was answered.", hosts, visible(evidence.wire.host))
+        return RuleFailure("None of your calls was answered.", hosts, visible(evidence.wire.host))
     expected = f"HELO or EHLO with {task.client}"
     hellos = [exchange for wire in evidence.wires for exchange in _hellos(wire)]
     if hellos:
         got = f"{line_of(hellos[-1])}, answered {code_of(hellos[-1])}"
-        return Failure("You have said who you are, but with no name that is that of your machine.", expected, got)
+        return RuleFailure("You have given a name, but not that of your machine.", expected, got)
     for wire in evidence.wires:
-        if (failure := badly_ended(wire, evidence.idiom)) is not None:
+        if (failure := badly_ended(wire, evidence.wording)) is not None:
             return failure
-    return Failure("In none of your sessions you have said who you are.", expected)
+    return RuleFailure("You have not given your name in any session.", expected)
 
 
-def _comes(slot: int) -> Callable[[Evident], Failure | None]:
-    """Return a judge of one place of the list of eight."""
+def _comes(slot: int) -> Callable[[ReplyCausesEvidence], RuleFailure | None]:
+    """Return a judge for one place of the list of eight."""
 
-    def judge(evidence: Evident) -> Failure | None:
+    def judge(evidence: ReplyCausesEvidence) -> RuleFailure | None:
         if counting(evidence, slot):
             return None
         cause = CAUSES[evidence.task.causes[slot]]
@@ -76,37 +75,38 @@ def _comes(slot: int) -> Callable[[Evident], Failure | None]:
         if fitting:
             wire, exchange = fitting[-1]
             did = "gave another name than that of your machine" if _hellos(wire) else "did not say who you are"
-            return Failure(
+            return RuleFailure(
                 f"{cause.code} came in a session in which you {did}.",
                 f"HELO or EHLO with {evidence.task.client} in the same session",
                 line_of(exchange),
             )
         if seen:
-            return Failure(f"{cause.code} came from another cause.", cause.told, f"it answered {line_of(seen[-1][1])}")
+            return RuleFailure(
+                f"{cause.code} came from another cause.", cause.told, f"it answered {line_of(seen[-1][1])}"
+            )
         if any(str(cause.code).encode() in wire.sent for wire in evidence.wires):
-            return Failure(f"It was you who said {cause.code}; it counts when a host says it.", cause.told)
-        return Failure(f"No host has answered {cause.code} yet.", cause.told)
+            return RuleFailure(
+                f"You sent {cause.code} yourself; it counts only when a host answers with it.", cause.told
+            )
+        return RuleFailure(f"No host has answered {cause.code} yet.", cause.told)
 
     return judge
 
 
-# How the places of the list are called; the digits that they have in common are those of `SLOTS`.
-_PLACES = (
-    "first reply of your list, 21z,",
-    "second, 25z,",
-    "third, 4yz,",
-    "fourth, 4yz,",
-    "fifth, 50z,",
-    "sixth, 50z,",
-    "seventh, 55z,",
-    "eighth, 55z,",
-)
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 
-PART = Part(
+
+def _demand(ordinal: str, mask: str) -> str:
+    """Return the demand for a place of the list; the first one names the list."""
+    place = f"{ordinal} reply of your list" if ordinal == _ORDINALS[0] else ordinal
+    return f"The {place}, {mask}, comes from its cause."
+
+
+PART = ExercisePart(
     "provoke",
     tuple(
-        Rule(f"provoke.{slot}", 2, "RFC 5321 4.2.3", f"The {place} comes from its cause.", _comes(number))
-        for number, (slot, place) in enumerate(zip(SLOTS, _PLACES, strict=True))
+        Rule(f"provoke.{slot}", 2, "RFC 5321 4.2.3", _demand(ordinal, mask), _comes(number))
+        for number, (ordinal, (slot, mask)) in enumerate(zip(_ORDINALS, MASKS.items(), strict=True))
     ),
     hidden=2,
     hidden_points=4,

@@ -19,11 +19,11 @@ WAYS = {
 }
 SCRIPT = """
 import logging, os, subprocess, sys
-from smtplab.grading.quiet import quiet
+from smtplab.grading.muting import muted_output
 OUT, ERR = sys.stdout, sys.stderr
 logging.basicConfig(level=logging.DEBUG)
 print("before", end=" ")
-with quiet():
+with muted_output():
     {way}
 print("after")
 print("after", file=sys.stderr)
@@ -39,12 +39,12 @@ def test_nothing_is_seen_of_what_is_written_meanwhile(way: str) -> None:
 def test_a_stream_of_ipykernel_is_muted_wherever_it_was_kept() -> None:
     script = """
 import sys
-from smtplab.grading.quiet import quiet
+from smtplab.grading.muting import muted_output
 class Stream:
     def write(self, text): print("wrote", text)
 kept = real = sys.stderr
 sys.stderr = kept = Stream()
-with quiet():
+with muted_output():
     kept.write("secret")
 kept.write("after")
 sys.stderr = real
@@ -55,11 +55,11 @@ sys.stderr = real
 
 def test_silence_within_a_silence_does_not_end_it() -> None:
     script = """
-from smtplab.grading.quiet import quiet
-with quiet():
+from smtplab.grading.muting import muted_output
+with muted_output():
     import sys
     kept = sys.__stdout__
-    with quiet():
+    with muted_output():
         pass
     kept.write("secret")
 print("after")
@@ -70,10 +70,10 @@ print("after")
 def test_a_stream_that_writes_in_a_way_of_its_own_does_so_again() -> None:
     script = """
 import sys
-from smtplab.grading.quiet import quiet
+from smtplab.grading.muting import muted_output
 write = sys.stdout.write
 sys.stdout.write = lambda text: write(text.upper())
-with quiet():
+with muted_output():
     print("secret")
 print("after")
 """
@@ -83,11 +83,11 @@ print("after")
 def test_what_was_written_before_is_seen_though_it_is_flushed_meanwhile() -> None:
     script = """
 import sys
-from smtplab.grading.quiet import quiet
+from smtplab.grading.muting import muted_output
 kept = sys.stdout
 kept.reconfigure(line_buffering=False, write_through=False)
 print("before")
-with quiet():
+with muted_output():
     kept.flush()
 """
     assert printed_by(script) == "before\n"
@@ -96,9 +96,9 @@ with quiet():
 def test_an_error_passes_through_and_the_noise_comes_back() -> None:
     script = """
 import os
-from smtplab.grading.quiet import quiet
+from smtplab.grading.muting import muted_output
 try:
-    with quiet():
+    with muted_output():
         1 / 0
 except ZeroDivisionError:
     os.write(2, b"after")
@@ -108,5 +108,6 @@ except ZeroDivisionError:
 
 
 def test_descriptors_that_are_closed_are_left_closed() -> None:
-    script = "import os; from smtplab.grading.quiet import quiet\nos.close(2)\nwith quiet(): pass\nprint('went on')"
+    imports = "import os; from smtplab.grading.muting import muted_output"
+    script = f"{imports}\nos.close(2)\nwith muted_output(): pass\nprint('went on')"
     assert printed_by(script) == "went on\n"

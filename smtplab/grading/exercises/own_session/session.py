@@ -1,6 +1,6 @@
 """Part ``session`` of exercise 01: the student's own session, judged on the wire and in the mailbox.
 
-The last functions read the wire for the rules, also for the hidden ones in the instructor's notebook.
+The functions at the end read the wire for the rules, and for the hidden rules in the instructor's notebook.
 """
 
 from __future__ import annotations
@@ -10,47 +10,53 @@ import re
 from ....protocol.states import MESSAGE, State
 from ....transcript import Exchange
 from ...evidence import Evidence
-from ...rules import Failure, Part, Rule, visible
-from ..reading import accepted, address_of, all_of, argument_of, badly_ended, code_of, line_of
-from .task import Task
-
-Evident = Evidence[Task]
+from ...rules import ExercisePart, Rule, RuleFailure, visible
+from ..exchanges import (
+    accepted,
+    address_of,
+    all_of,
+    argument_of,
+    badly_ended,
+    code_of,
+    line_of,
+)
+from .task import OwnSessionEvidence, OwnSessionTask
 
 _HELLO, _TRANSACTION = ("HELO", "EHLO"), ("MAIL", "RCPT", "DATA")
-_ENVELOPE = "the host never reads the header section; who sends and who gets the mail says the envelope"
-_DIRECTIONS = "MAIL FROM is who sends, RCPT TO is who gets"
+_ENVELOPE = "the host never reads the header section; the envelope names the sender and the recipient"
+_DIRECTIONS = "MAIL FROM names the sender, RCPT TO the recipient"
 _QUIT_LINE = re.compile(rb"\nQUIT\r?\n", re.IGNORECASE)
 
 
-def _speaks_of_the_task(evidence: Evident) -> Failure | None:
-    """The session has something that only this student was given; a call that nobody took, the host's name."""
+def _speaks_of_the_task(evidence: OwnSessionEvidence) -> RuleFailure | None:
+    """The session contains something that only this student has; for a call without answer, the host's name."""
     task, wire = evidence.task, evidence.wire
     said = wire.sent.decode("utf-8", "replace").casefold()
     called = wire.host.casefold()
     if any(name in said for name in (task.sender, task.recipient, task.token)):
         return None
     if not called:
-        hint = f"begin with {evidence.idiom.call.format(host=task.host)}"
-        return Failure("No session has been opened yet.", hint=hint)
+        hint = f"begin with {evidence.wording.call.format(host=task.host)}"
+        return RuleFailure("No session has been opened yet.", hint=hint)
     if not wire.transcript:
-        elsewhere = Failure("The host that you called is not that of your task.", task.host, visible(wire.host))
+        elsewhere = RuleFailure("The host that you called is not that of your task.", task.host, visible(wire.host))
         return None if called == task.host else elsewhere
-    return badly_ended(wire, evidence.idiom) or Failure(
+    return badly_ended(wire, evidence.wording) or RuleFailure(
         "None of the names of your task was said in this session.",
         expected=f"a session that speaks of {task.sender}, {task.recipient} or {task.token}",
         got=visible(wire.sent) or "nothing was sent",
-        hint=f"everybody's names are different; {evidence.idiom.sheet} shows your own",
+        hint=f"everybody's names are different; {evidence.wording.sheet} shows your own",
     )
 
 
-def _says_who_it_is(evidence: Evident) -> Failure | None:
+def _says_who_it_is(evidence: OwnSessionEvidence) -> RuleFailure | None:
     task, said = evidence.task, evidence.wire.transcript.commands()
     hellos = [exchange for exchange in said if exchange.verb in _HELLO]
     first = next((exchange for exchange in said if exchange.verb in _TRANSACTION), None)
     if not hellos:
-        return Failure("You never said HELO or EHLO.", hint="the host has told you its name; now tell it yours")
+        return RuleFailure("You never said HELO or EHLO.", hint="the host has told you its name; now tell it yours")
     if first is not None and said.index(first) < said.index(hellos[0]):
-        return Failure(
+        return RuleFailure(
             f"You gave {first.verb} before you had said HELO or EHLO.",
             got=f"{line_of(first)}, answered {code_of(first)}",
             hint="a session begins with who you are",
@@ -60,62 +66,62 @@ def _says_who_it_is(evidence: Evident) -> Failure | None:
     return _wrong_hello(task, hellos[-1])
 
 
-def _wrong_hello(task: Task, hello: Exchange) -> Failure:
+def _wrong_hello(task: OwnSessionTask, hello: Exchange) -> RuleFailure:
     name = argument_of(hello).casefold()
     expected = f"the name of your machine, {task.client}"
     if name in (task.host, task.domain):
-        return Failure(
+        return RuleFailure(
             "You greeted the host with its own name.",
             expected,
             line_of(hello),
             "the argument of HELO is the client's name; the lecture's session has it wrong as well",
         )
-    return Failure(f"Your {hello.verb} does not name your machine.", expected, line_of(hello))
+    return RuleFailure(f"Your {hello.verb} does not name your machine.", expected, line_of(hello))
 
 
-def _names_the_sender(evidence: Evident) -> Failure | None:
+def _names_the_sender(evidence: OwnSessionEvidence) -> RuleFailure | None:
     task = evidence.task
     transaction = _transaction(evidence)
     if not transaction:
-        return Failure("No MAIL command of yours was accepted.", got=_replies_to(evidence, "MAIL"))
+        return RuleFailure("No MAIL command of yours was accepted.", got=_replies_to(evidence, "MAIL"))
     sender = address_of(transaction[0])
     if sender == task.sender:
         return None
     expected, got = f"the sender {task.sender}", line_of(transaction[0])
     if sender == task.recipient:
-        return Failure("You named the recipient as the sender.", expected, got, _DIRECTIONS)
+        return RuleFailure("You named the recipient as the sender.", expected, got, _DIRECTIONS)
     if sender == task.author:
-        return Failure("You took the sender from the message's From line.", expected, got, _ENVELOPE)
-    return Failure("Your MAIL command names somebody else as the sender.", expected, got)
+        return RuleFailure("You took the sender from the message's From line.", expected, got, _ENVELOPE)
+    return RuleFailure("Your MAIL command names somebody else as the sender.", expected, got)
 
 
-def _names_the_recipient(evidence: Evident) -> Failure | None:
+def _names_the_recipient(evidence: OwnSessionEvidence) -> RuleFailure | None:
     task = evidence.task
     taken = [exchange for exchange in _transaction(evidence) if exchange.verb == "RCPT" and accepted(exchange)]
     if not taken:
-        return Failure("No RCPT command of yours was accepted.", got=_replies_to(evidence, "RCPT"))
+        return RuleFailure("No RCPT command of yours was accepted.", got=_replies_to(evidence, "RCPT"))
     wrong = next((exchange for exchange in taken if address_of(exchange) != task.recipient), None)
     if wrong is None:
         return None
     expected, got = f"the recipient {task.recipient} alone", line_of(wrong)
     if address_of(wrong) == task.sender:
-        return Failure("You named the sender as the recipient.", expected, got, _DIRECTIONS)
+        return RuleFailure("You named the sender as the recipient.", expected, got, _DIRECTIONS)
     if address_of(wrong) == task.audience:
-        return Failure("You took the recipient from the message's To line.", expected, got, _ENVELOPE)
-    return Failure("Your RCPT commands name somebody else as a recipient.", expected, got)
+        return RuleFailure("You took the recipient from the message's To line.", expected, got, _ENVELOPE)
+    return RuleFailure("Your RCPT commands name somebody else as a recipient.", expected, got)
 
 
-def _keeps_the_order(evidence: Evident) -> Failure | None:
+def _keeps_the_order(evidence: OwnSessionEvidence) -> RuleFailure | None:
     for exchange in evidence.wire.transcript.commands():
         if exchange.verb in _TRANSACTION and code_of(exchange) == "503":
-            return Failure(
+            return RuleFailure(
                 _out_of_order(exchange),
                 got=f"{line_of(exchange)}, answered {code_of(exchange)}",
                 hint=f"the state was then: {exchange.before.value}",
             )
     missing = next((verb for verb in _TRANSACTION if not any(map(accepted, all_of(evidence, verb)))), None)
     if missing is not None:
-        return Failure(f"The session never got past {missing}.", got=_replies_to(evidence, missing))
+        return RuleFailure(f"The session never got past {missing}.", got=_replies_to(evidence, missing))
     return None
 
 
@@ -129,46 +135,48 @@ def _out_of_order(exchange: Exchange) -> str:
     return "MAIL came while a transaction was under way."
 
 
-def _ends_the_message(evidence: Evident) -> Failure | None:
+def _ends_the_message(evidence: OwnSessionEvidence) -> RuleFailure | None:
     messages = all_of(evidence, MESSAGE)
     if any(map(accepted, messages)):
         return None
     if not any(map(accepted, all_of(evidence, "DATA"))):
-        return Failure("There is no message to end: no DATA command was accepted.", got=_replies_to(evidence, "DATA"))
+        return RuleFailure(
+            "There is no message to end: no DATA command was accepted.", got=_replies_to(evidence, "DATA")
+        )
     if messages and messages[-1].reply is not None:
-        return Failure("The host did not take your message.", got=visible(str(messages[-1].reply)))
+        return RuleFailure("The host did not take your message.", got=visible(str(messages[-1].reply)))
     return _never_ended(_behind_data(evidence))
 
 
-def _never_ended(message: bytes) -> Failure:
-    """Say why the octets behind DATA have no end."""
+def _never_ended(message: bytes) -> RuleFailure:
+    """Return why the message has no end."""
     expected = visible(b"\r\n.\r\n")
     last = message.removesuffix(b"\r\n").rpartition(b"\r\n")[2]
     if re.search(rb"[^\r]\n\.\r?\n", message):
-        return Failure(
+        return RuleFailure(
             "Your lone dot stands behind a bare LF, so it is text of the message.",
             expected,
             visible(message[-40:]),
             "only CRLF ends a line (RFC 5321 2.3.8)",
         )
     if _QUIT_LINE.search(message):
-        return Failure(
+        return RuleFailure(
             "No lone dot ended the message, and so QUIT became a line of it.", expected, visible(message[-40:])
         )
     if b"." in last and not last.strip(b". \t"):
-        return Failure("The dot that should end the message is not alone on its line.", expected, visible(last))
-    return Failure(
+        return RuleFailure("The dot that should end the message is not alone on its line.", expected, visible(last))
+    return RuleFailure(
         "The message was never ended.", expected, visible(message[-40:]), "what tells the host that it is complete?"
     )
 
 
-def _is_delivered(evidence: Evident) -> Failure | None:
+def _is_delivered(evidence: OwnSessionEvidence) -> RuleFailure | None:
     task, token = evidence.task, evidence.task.token.encode()
     taken = [exchange for exchange in all_of(evidence, MESSAGE) if accepted(exchange)]
     if not taken:
-        return Failure("The host has taken no message of this session.", hint="it says 250 when it has")
+        return RuleFailure("The host has taken no message of this session.", hint="it says 250 when it has")
     if not any(token in exchange.data for exchange in taken):
-        return Failure(
+        return RuleFailure(
             "A message was sent, but not the one that was asked for.",
             f"the word {task.token} in it",
             visible(taken[-1].data),
@@ -176,35 +184,35 @@ def _is_delivered(evidence: Evident) -> Failure | None:
     if any(token in message for message in evidence.mail.get(task.recipient, ())):
         return None
     found = [address for address, mail in evidence.mail.items() if any(token in message for message in mail)]
-    return Failure(
-        "The message lies in the wrong mailbox.",
+    return RuleFailure(
+        "The message is in the wrong mailbox.",
         f"in the mailbox of {task.recipient}",
         f"in that of {' and '.join(found)}" if found else "in none",
         "the envelope decides where it goes",
     )
 
 
-def _ends_with_quit(evidence: Evident) -> Failure | None:
+def _ends_with_quit(evidence: OwnSessionEvidence) -> RuleFailure | None:
     quits = all_of(evidence, "QUIT")
     if any(map(accepted, quits)):
         return None
     if _QUIT_LINE.search(_behind_data(evidence)):
-        return Failure("Your QUIT was read as a line of the message.", hint="end the message first")
+        return RuleFailure("Your QUIT was read as a line of the message.", hint="end the message first")
     if evidence.wire.closed:
-        return Failure(
+        return RuleFailure(
             "The connection was closed without QUIT.", hint="tell the host that you are done, and wait for 221"
         )
-    return Failure("The session is still open.", hint="which command ends it?")
+    return RuleFailure("The session is still open.", hint="which command ends it?")
 
 
-def _ends_lines_with_crlf(evidence: Evident) -> Failure | None:
+def _ends_lines_with_crlf(evidence: OwnSessionEvidence) -> RuleFailure | None:
     if not evidence.wire.sent:
-        return Failure("You have sent no line yet.", visible(b"\r\n"))
-    return badly_ended(evidence.wire, evidence.idiom)
+        return RuleFailure("You have sent no line yet.", visible(b"\r\n"))
+    return badly_ended(evidence.wire, evidence.wording)
 
 
-def _transaction(evidence: Evident) -> list[Exchange]:
-    """Return the mail transaction that carries the token, or the last one if none does, from its MAIL on."""
+def _transaction(evidence: OwnSessionEvidence) -> list[Exchange]:
+    """Return the transaction that carries the token, or else the last one, from its MAIL on."""
     transactions: list[list[Exchange]] = []
     for exchange in evidence.wire.transcript.commands():
         if exchange.verb == "MAIL" and accepted(exchange):
@@ -216,20 +224,20 @@ def _transaction(evidence: Evident) -> list[Exchange]:
     return next(carrying, transactions[-1] if transactions else [])
 
 
-def _behind_data(evidence: Evident) -> bytes:
-    """Return what was sent behind the first DATA that was accepted, if the message has no end; else nothing."""
+def _behind_data(evidence: OwnSessionEvidence) -> bytes:
+    """Return the octets after the first accepted DATA if the message has no end; else nothing."""
     messages = all_of(evidence, MESSAGE)
     if not any(map(accepted, all_of(evidence, "DATA"))) or any(message.reply is not None for message in messages):
         return b""
     return re.split(rb"(?i)(?:^|\n)DATA\s*?\r\n", evidence.wire.sent)[-1]
 
 
-def _replies_to(evidence: Evident, verb: str) -> str:
+def _replies_to(evidence: OwnSessionEvidence, verb: str) -> str:
     tried = all_of(evidence, verb)
     return f"{line_of(tried[-1])}, answered {code_of(tried[-1])}" if tried else f"no {verb} at all"
 
 
-PART = Part(
+PART = ExercisePart(
     "session",
     (
         Rule(

@@ -8,14 +8,14 @@ import threading
 
 import pytest
 
-from smtplab.jupyter.patience import undisturbed
+from smtplab.jupyter.interrupts import interrupts_delayed
 
 
 def test_an_interrupt_comes_after_the_work_and_not_within() -> None:
     worked = []
 
     def work() -> None:
-        with undisturbed():
+        with interrupts_delayed():
             os.kill(os.getpid(), signal.SIGINT)
             worked.append(True)
 
@@ -26,14 +26,14 @@ def test_an_interrupt_comes_after_the_work_and_not_within() -> None:
 
 def test_without_an_interrupt_nothing_comes_and_the_handler_is_as_before() -> None:
     before = signal.getsignal(signal.SIGINT)
-    with undisturbed():
+    with interrupts_delayed():
         assert signal.getsignal(signal.SIGINT) is not before
     assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_an_error_in_the_work_puts_the_handler_back() -> None:
     before = signal.getsignal(signal.SIGINT)
-    with pytest.raises(ValueError, match="work"), undisturbed():
+    with pytest.raises(ValueError, match="work"), interrupts_delayed():
         raise ValueError("work")
     assert signal.getsignal(signal.SIGINT) is before
 
@@ -42,7 +42,7 @@ def test_a_thread_that_gets_no_signals_just_works() -> None:
     worked = []
 
     def work() -> None:
-        with undisturbed():
+        with interrupts_delayed():
             worked.append(signal.getsignal(signal.SIGINT))
 
     thread = threading.Thread(target=work)

@@ -6,19 +6,19 @@ import pytest
 
 import smtplab
 from smtplab.grading.exercises import NAMES, design_of
-from smtplab.grading.idiom import PYTHON, SMTP, Idiom
+from smtplab.grading.hint_wording import PYTHON, SMTP, HintWording
 from smtplab.jupyter.engine import Engine
 from support.cells import done
 
 HELD, TYPED = "01-hold-your-own-session", "01-type-your-own-session"
 
 
-def commands(idiom: Idiom, host: str) -> list[str]:
+def commands(wording: HintWording, host: str) -> list[str]:
     return [
-        idiom.call.format(host=host),
-        idiom.answer.format(question="banner"),
-        idiom.text.format(name="lecture"),
-        idiom.sheet,
+        wording.call.format(host=host),
+        wording.answer.format(question="banner"),
+        wording.text.format(name="lecture"),
+        wording.sheet,
     ]
 
 
@@ -47,8 +47,8 @@ def test_in_a_notebook_of_the_smtp_kernel() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_exercise_is_worded_for_the_notebook_that_it_comes_in(name: str) -> None:
-    assert design_of(name).idiom is (SMTP if name == TYPED else PYTHON)
+    assert design_of(name).wording is (SMTP if name == TYPED else PYTHON)
 
 
 def test_no_two_idioms_say_the_same() -> None:
-    assert not [field.name for field in fields(Idiom) if getattr(PYTHON, field.name) == getattr(SMTP, field.name)]
+    assert not [field.name for field in fields(HintWording) if getattr(PYTHON, field.name) == getattr(SMTP, field.name)]

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-START = "import os, sys\nfrom smtplab.grading import guard\nguard.go_on()\n"
+START = "import os, sys\nfrom smtplab.grading.kernel_exits import survive_exits\nsurvive_exits()\n"
 
 
 def said(script: str) -> tuple[int, str]:
@@ -34,7 +34,7 @@ def test_exit_and_quit_raise_in_a_shell_as_sys_exit_does(name: str) -> None:
     script = (
         "from IPython.core.interactiveshell import InteractiveShell\n"
         "shell = InteractiveShell.instance()\n"
-        f"guard.go_on()\nprint(shell.user_ns[{name!r}] is sys.exit)"
+        f"survive_exits()\nprint(shell.user_ns[{name!r}] is sys.exit)"
     )
     assert said(script) == (0, "True\n")
 
@@ -43,6 +43,6 @@ def test_a_notebook_that_does_not_say_whose_it_is_runs() -> None:
     script = (
         "from IPython.core.interactiveshell import InteractiveShell\n"
         "shell = InteractiveShell.instance()\n"
-        "guard.go_on()\nprint(repr(shell.user_ns['student']))"
+        "survive_exits()\nprint(repr(shell.user_ns['student']))"
     )
     assert said(script) == (0, "''\n")

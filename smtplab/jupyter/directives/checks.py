@@ -1,4 +1,4 @@
-"""What directives judge: a reply against the one that was expected, and an exercise against its rules."""
+"""Directives that check: a reply against the expected one, and an exercise against its rules."""
 
 from __future__ import annotations
 
@@ -6,91 +6,92 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
-from ..step import CellError, ExpectationFailed, Judged
-from .reading import no_such
+from .. import sentences
+from ..cell_result import CellError, ExpectationFailed, Judged
+from ..notebook_state import NotebookState
+from ..sentences import no_such
 
 if TYPE_CHECKING:
     from ...grading.handout import Exercise
-    from ..engine import Engine
 
 # In front of what nbgrader takes out of a test cell for the students, and brings back when it grades.
 HIDDEN_TESTS = "### BEGIN HIDDEN TESTS"
 _COURSE = "course="
-_NO_TEXTS = "this exercise has no texts beside its task sheet, which is `%given` alone"
 _CODE = re.compile(r"[2-5][0-9y][0-9z]")
 
 
-def expect(engine: Engine, argument: str) -> object:
+def expect(notebook: NotebookState, argument: str) -> object:
     """Fail the cell if the last reply has another code."""
     wanted = argument.split()
     if not wanted or not all(_CODE.fullmatch(code) for code in wanted):
-        raise CellError("%expect is followed by a code such as 250, a class such as 2yz, or several to choose from")
-    reply = engine.open_session().reply
+        raise CellError(sentences.EXPECT_SYNTAX)
+    reply = notebook.open_session().reply
     if reply is not None and any(_fits(str(reply.code), code) for code in wanted):
         return f"= {reply.code}, as expected"
     expected = " or ".join(wanted)
     if reply is None:
-        raise ExpectationFailed(f"expected {expected}, got no reply")
-    raise ExpectationFailed(f"expected {expected}, got {reply.code}: {' / '.join(reply.lines)}")
+        raise ExpectationFailed(sentences.NO_REPLY.format(expected=expected))
+    text = " / ".join(reply.lines)
+    raise ExpectationFailed(sentences.OTHER_REPLY.format(expected=expected, code=reply.code, text=text))
 
 
 def _fits(code: str, wanted: str) -> bool:
     return all(digit == want or want in "yz" for digit, want in zip(code, wanted, strict=True))
 
 
-def predict(engine: Engine, argument: str) -> object:
+def predict(notebook: NotebookState, argument: str) -> object:
     """Send a line, and compare its reply with the code that was predicted."""
     code, _, line = argument.partition(" ")
     if not (_CODE.fullmatch(code) and code.isdigit() and line.strip()):
-        raise CellError("%predict is followed by the code that will come, all three digits, and the line to send")
-    question = engine.open_session().predict(line)
+        raise CellError(sentences.PREDICT_SYNTAX)
+    question = notebook.open_session().predict(line)
     return question.answer(code)
 
 
-def student(engine: Engine, argument: str) -> object:
-    """Say whose work the exercises are."""
-    engine.student = argument.strip("\"' ")
-    if not engine.student:
+def student(notebook: NotebookState, argument: str) -> object:
+    """Set the student id for exercises."""
+    notebook.student = argument.strip("\"' ")
+    if not notebook.student:
         return "= no student id is given; a JupyterHub knows yours, elsewhere write it behind %student"
-    return f"= the exercises that are handed out from now on are for {engine.student}"
+    return f"= the exercises that are handed out from now on are for {notebook.student}"
 
 
-def exercise(engine: Engine, argument: str) -> object:
+def exercise(notebook: NotebookState, argument: str) -> object:
     """Hand out an exercise, whose hosts telnet then calls."""
     from ...grading.check import exercise as hand_out
     from ...grading.handout import ExerciseError
 
     words = _words(argument)
     if words == ["off"]:
-        engine.exercise = None
+        notebook.exercise = None
         return "= telnet calls the lab's hosts again"
     courses = [word.removeprefix(_COURSE) for word in words if word.startswith(_COURSE)]
     said = [word for word in words if not word.startswith(_COURSE)]
     if not 1 <= len(said) <= 2 or len(courses) > 1:
-        raise CellError("%exercise is followed by its name, your student id, and course=COURSE if there is one")
-    name, student = [*said, engine.student][:2]
+        raise CellError(sentences.EXERCISE_SYNTAX)
+    name, student = [*said, notebook.student][:2]
     try:
-        engine.exercise = hand_out(name, student, course="".join(courses))
+        notebook.exercise = hand_out(name, student, course="".join(courses))
     except ExerciseError as error:
         raise CellError(error) from None
-    return engine.exercise
+    return notebook.exercise
 
 
-def given(engine: Engine, argument: str) -> object:
-    """Show a text that belongs to the exercise, or the task sheet."""
-    handed = _handed_out(engine)
+def given(notebook: NotebookState, argument: str) -> object:
+    """Show a text of the exercise, or the task sheet."""
+    handed = _handed_out(notebook)
     if not argument:
         return handed
     if argument not in handed.given:
-        raise CellError(no_such("text", argument, handed.given) if handed.given else _NO_TEXTS)
+        raise CellError(no_such("text", argument, handed.given) if handed.given else sentences.NO_TEXTS)
     return handed.given[argument]
 
 
-def answer(engine: Engine, argument: str) -> object:
-    """Hand in the answer to a question of the exercise; lines that begin with # are remarks, as they are elsewhere."""
+def answer(notebook: NotebookState, argument: str) -> object:
+    """Hand in the answer to a question; lines that begin with # are comments here, too."""
     from ...grading.handout import ExerciseError
 
-    handed = _handed_out(engine)
+    handed = _handed_out(notebook)
     first, *below = argument.split("\n")
     question = next((name for name in handed.design.questions if f"{first} ".startswith(f"{name} ")), first)
     lines = [first[len(question) :].strip(), *(line for line in below if not line.startswith("#"))]
@@ -104,33 +105,32 @@ def answer(engine: Engine, argument: str) -> object:
     return f"= the answer to {question!r} is handed in"
 
 
-def _handed_out(engine: Engine) -> Exercise:
-    if engine.exercise is None:
-        raise CellError("no exercise is handed out yet; `%exercise NAME STUDENT` does it")
-    return engine.exercise
+def _handed_out(notebook: NotebookState) -> Exercise:
+    if notebook.exercise is None:
+        raise CellError(sentences.NO_EXERCISE)
+    return notebook.exercise
 
 
-def check(engine: Engine, argument: str) -> object:
+def check(notebook: NotebookState, argument: str) -> object:
     """Judge an exercise; the points are the value of the cell.
 
-    Below it, in an instructor's test cell, stands Python that names hidden rules; they are judged behind the public
-    ones.
+    In an instructor's test cell, Python below it defines hidden rules. They are judged after the public ones.
     """
     from ...grading.check import hidden_in, judged
 
     first, _, tests = argument.partition("\n")
     words = _words(first)
     if not 1 <= len(words) <= 2:
-        raise CellError("%check is followed by the name of an exercise, and a part of it if you like")
-    report, points = judged(*words)
-    if tests:
-        more, points = judged(*words, hidden=hidden_in(tests))
-        report += f"\n{more}"
-    return Judged(report, points)
+        raise CellError(sentences.CHECK_SYNTAX)
+    public = judged(*words)
+    if not tests:
+        return Judged(public.report, public.points)
+    with_hidden = judged(*words, hidden=hidden_in(tests))
+    return Judged(f"{public.report}\n{with_hidden.report}", with_hidden.points)
 
 
 def _words(argument: str) -> list[str]:
     try:
         return shlex.split(argument)
     except ValueError:
-        raise CellError("a quotation mark has no partner") from None
+        raise CellError(sentences.ODD_QUOTES) from None

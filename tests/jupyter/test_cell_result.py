@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from smtplab.jupyter.cell_result import CellError, CellResult, Page, Shown, readable
 from smtplab.jupyter.engine import Engine
-from smtplab.jupyter.step import CellError, Page, Shown, Step, readable
 from support.cells import done
 
 
@@ -23,7 +23,7 @@ def test_what_is_readable_can_be_encoded_and_nothing_else_is_changed(text: str) 
 
 
 def test_a_step_in_which_nothing_was_said_displays_nothing(engine: Engine) -> None:
-    assert Step().bundle() == {}
+    assert CellResult().bundle() == {}
     assert done(engine, "\n# a remark\n").bundle() == {}
 
 

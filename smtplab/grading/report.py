@@ -1,0 +1,79 @@
+"""Report a score as `check` prints it: a line for each rule, and an explanation where one fails."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+from ..base.printed import plural
+from .handout import Exercise
+from .rules import ExercisePart, Rule, RuleFailure, RuleResult, Score
+from .students import graded_student
+
+_WIDTH = 100
+_INDENT = " " * 14
+_EXPLAINED = "The reason is given above."
+
+
+def report_lines(
+    handed: Exercise, part: ExercisePart[Any], score: Score, hidden: tuple[Rule[Any], ...]
+) -> Iterator[str]:
+    """Yield the lines that tell a score."""
+    told = [result for result in score.results if not hidden or result.rule in {rule.id for rule in hidden}]
+    earned = f"{score.points} of {plural(part.points, 'point')}"
+    if part.hidden:
+        earned += " with the hidden rules" if hidden else " so far"
+    yield f"{handed.design.name}, {part.name}, for {handed.student}: {earned}"
+    if handed.said != handed.student:
+        yield f"The notebook says that it is the work of {handed.said}; it was handed in by {handed.student}."
+    explained: set[RuleFailure] = set()
+    for result in told:
+        yield from _lines(result, explained)
+    if not hidden:
+        yield _outlook(part, score)
+
+
+def _lines(result: RuleResult, explained: set[RuleFailure]) -> Iterator[str]:
+    """Yield a rule's line, and an explanation if it fails; a mistake that fails several rules is explained once."""
+    mark = "not yet" if result.failure else "ok"
+    points = f"{result.points}/{result.possible}" if result.possible else ""
+    yield from _wrapped(f"  {mark:<7} {points:<3} ", f"{result.demand} ({result.rfc})")
+    if result.failure and result.failure.sentence and result.failure in explained:
+        yield from _wrapped(_INDENT, _EXPLAINED)
+    elif result.failure and result.failure.sentence:
+        explained.add(result.failure)
+        yield from _explanation(result.failure)
+
+
+def _explanation(failure: RuleFailure) -> Iterator[str]:
+    yield from _wrapped(_INDENT, failure.sentence)
+    for label in ("expected", "got", "hint"):
+        text = getattr(failure, label)
+        if text:
+            yield from _wrapped(f"{_INDENT}{label + ':':<10}", text)
+
+
+def _wrapped(first: str, text: str) -> list[str]:
+    """Return the text in lines; the lines after the first are indented as far as its text."""
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=first,
+        subsequent_indent=" " * len(first),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _outlook(part: ExercisePart[Any], score: Score) -> str:
+    """Return the last line: what to do next, or how many hidden rules follow."""
+    holds = all(result.failure is None for result in score.results)
+    if not part.hidden:
+        return "Every rule of this part holds." if holds else "Mend what is not yet right, and run this cell again."
+    start = "Every rule that can be seen here holds; " if holds else ""
+    if graded_student():
+        rules = plural(part.hidden, "more rule follows", "more rules follow")
+    else:
+        rules = f"{plural(part.hidden, 'more rule runs', 'more rules run')} when your notebook is graded"
+    return f"{start}{rules}, worth {plural(part.hidden_points, 'point')}."

@@ -1,0 +1,95 @@
+"""Score an exercise: its points, its report, and whose work it may be. `check` and the `referee` share this.
+
+Nothing is printed here. The result is a value, so that no caller reads a number or a text back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .evidence import Evidence
+from .handout import Exercise
+from .muting import muted_output
+from .report import report_lines
+from .rules import ExercisePart, Rule, Score, judge
+from .students import normal
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The result of scoring an exercise, or a part of it.
+
+    Args:
+        report: the text for the student.
+        scores: the score of each part, by its name.
+    """
+
+    report: str
+    scores: Mapping[str, Score] = field(default_factory=dict)
+
+    @property
+    def points(self) -> int:
+        """The points of all these parts."""
+        return sum(score.points for score in self.scores.values())
+
+
+def assess(handed: Exercise, part: str = "", hidden: Iterable[Rule[Any]] = ()) -> Assessment:
+    """Score an exercise by its public rules and the hidden ones given, and report it.
+
+    Args:
+        handed: the exercise, with all that was done with it.
+        part: one part of it; empty for all of them.
+        hidden: the hidden rules of that part. Then the report is about them alone, and the points are those of public
+            and hidden rules together.
+
+    Raises:
+        ExerciseError: if the exercise has no such part; the sentence lists those it has.
+    """
+    design, rules = handed.design, tuple(hidden)
+    parts = (design.part(part),) if part else design.parts
+    scores = {each.name: score_of(handed, each.name, rules) for each in parts}
+    lines = (line for each in parts for line in report_lines(handed, each, scores[each.name], rules))
+    return Assessment("\n".join(lines), scores)
+
+
+def score_of(handed: Exercise, part: str, hidden: Iterable[Rule[Any]] = ()) -> Score:
+    """Score one part of an exercise, and drop what a student's values print meanwhile."""
+    with muted_output():
+        return judge(handed.design.part(part), handed.evidence(), hidden)
+
+
+def owners(handed: Exercise, part: str, students: Iterable[str]) -> tuple[str, ...]:
+    """Return the students whose task this work fits, if it does not fit the task of the student at hand.
+
+    It fits if the part's own `rules.ExercisePart.needs` holds; without that rule nobody is returned.
+    """
+    evidence, judged = handed.evidence(), handed.design.part(part)
+    if judged.needs is None or _fits(judged, evidence):
+        return ()
+    theirs = ((student, replace(evidence, task=task)) for student, task in _tasks(handed, students))
+    return tuple(student for student, evidence in theirs if _fits(judged, evidence))
+
+
+def called(handed: Exercise, students: Iterable[str]) -> tuple[str, ...]:
+    """Return the students of whose task a host was dialled that the task at hand does not have."""
+    evidence, hosts = handed.evidence(), handed.design.hosts
+    dialled = {wire.host.casefold() for wire in evidence.wires} - {host.name for host in hosts(evidence.task)}
+    if not dialled:
+        return ()
+    return tuple(
+        student for student, task in _tasks(handed, students) if any(host.name in dialled for host in hosts(task))
+    )
+
+
+def _tasks(handed: Exercise, students: Iterable[str]) -> Iterator[tuple[str, Any]]:
+    """Yield the other students, each with their task."""
+    for student in dict.fromkeys(map(normal, students)):
+        if student != handed.student:
+            yield student, handed.design.task(student, handed.course)
+
+
+def _fits(part: ExercisePart[Any], theirs: Evidence[Any]) -> bool:
+    needs = part.needs
+    return needs is not None and any(needs.apply(attempt).failure is None for attempt in part.attempts(theirs))

@@ -1,0 +1,30 @@
+"""The error sentences of grading: what happened, and what to do.
+
+A sentence begins in lower case if other text may precede it. The sentences of `release` are in that module, because it
+also runs alone, when the wheel is built. What a rule says about a mistake belongs to the rule.
+"""
+
+# For students: `check` and `handout`
+NO_EXERCISE = "there is no exercise {name!r}; there are {names}"
+NO_STUDENT_ID = "no student id is given; {remedy}"
+NOT_HANDED_OUT = "{exercise} has not been handed out; run the cell that hands it out first"
+NO_PART = "{exercise} has no part {part!r}; it has {parts}"
+NO_QUESTION = "{exercise} has no question {question!r}; its questions are {questions}"
+NO_MAILBOX = "there is no mailbox {address!r} here; there are {addresses}"
+IRREVOCABLE = "an exercise evaluates everything sent to its hosts; open another session instead"
+SERVER_IS_SILENT = "the server has sent nothing"
+NO_ANSWER_RECORDED = "the function gave no answer for {argument}"
+
+# For students, on the feedback page: `autograde`
+NOT_JUDGED = "The referee could not judge this part; ask your instructor."
+KERNEL_ENDED = "this cell ended the kernel; the later cells ran without it"
+NOT_INTERRUPTED = "this cell could not be interrupted; the later cells ran without it"
+
+# For instructors: why a submission cannot be graded
+SEVERAL_NOTEBOOKS = "there are several notebooks, and none of them is called {name}: {names}"
+NOT_COPIED = "the notebook is called {name}, and a copy with the right name cannot be made: {reason}"
+UNREADABLE = "the notebook cannot be read: {reason}"
+NOT_A_NOTEBOOK = "the file is not a notebook, or not the whole of one"
+EMPTY_FILE = "the file is empty"
+WRONG_FORMAT = "the notebook has format {format}, and nbgrader reads format {readable}"
+NBGRADER_STOPPED = "nbgrader stopped at this submission; its log says where"

@@ -1,0 +1,85 @@
+"""The error sentences of the SMTP kernel, the magics and the widgets: what happened, and what to do.
+
+A sentence begins in lower case; `cell_result.CellError` and `widgets.widget.Widget` add the capital and the stop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+# Names
+NO_SUCH = "there is no {what} {name!r}; {instead}"
+DID_YOU_MEAN = "did you mean {name}?"
+THERE_ARE = "there are {names}"
+NOT_A_NUMBER = "{text!r} is not a valid number of {what}; use 1, 2, 3 ..."
+
+# Sessions
+NO_SESSION = "no session is open yet: {invitation}"
+INVITATION = "`telnet {host} {port}` opens a session; the hosts here are {hosts}"
+STANDING_AFTER = "{error}; {standing}"
+INTERRUPTED = "interrupted; {standing}"
+BAD_SESSION_NAME = "the name of a session is one word of at most {most} characters"
+OPENER_SYNTAX = "{opener} is followed by a host and a port; {invitation}"
+BAD_PORT = "{text!r} is not a valid port; use a number from 1 to 65535, which is {smtp} for SMTP"
+ONLY_THIS_MACHINE = (
+    "besides the hosts in memory, only servers on this machine can be called, as in `telnet 127.0.0.1 2525`"
+)
+NO_HOST = "{no_such}; {only_here}"
+OTHER_MACHINE = "{host} is another machine; {only_here}"
+NO_GREETING = "{error}; the call is ended, because in SMTP the server speaks first"
+
+# Directives
+NO_DIRECTIVE = "{word!r} is not a directive; {instead}"
+HELP_LISTS = "%help lists the directives"
+PYTHON_MARK = "{mark} turns a cell of the SMTP kernel into Python, and stands alone on its first line"
+FOR_PYTHON = "%{word} is for Python; in the SMTP kernel, a cell whose first line is {mark} is Python"
+TAKES_NO_ARGUMENT = "{syntax} takes no argument; write it alone, without {argument!r}"
+PAGES_ELSEWHERE = "`%help` lists the directives, `%table commands` the commands and `%table codes` the codes"
+NO_TOPOLOGY = "a topology shows the lab; of the hosts of an exercise only the names are known"
+NOT_VISIBLE = (
+    "the {what} of a real server, such as {host}, cannot be seen from here; use another session with %switch, or call "
+    "a host of the lab with telnet"
+)
+EXPECT_SYNTAX = "%expect is followed by a code such as 250, a class such as 2yz, or several to choose from"
+NO_REPLY = "expected {expected}, got no reply"
+OTHER_REPLY = "expected {expected}, got {code}: {text}"
+PREDICT_SYNTAX = "%predict is followed by the code that will come, all three digits, and the line to send"
+FORK_SYNTAX = "%fork is followed by a name for the new session"
+SESSION_EXISTS = "there is a session {name} already; choose another name"
+STRICT_SYNTAX = "%strict is on or off, not {argument!r}"
+TIMEOUT_SYNTAX = "%timeout is a number of seconds above 0 and up to {most:g}"
+
+# Exercises
+EXERCISE_SYNTAX = "%exercise is followed by its name, your student id, and course=COURSE if there is one"
+NO_EXERCISE = "no exercise is handed out yet; `%exercise NAME STUDENT` hands one out"
+NO_TEXTS = "this exercise has no texts besides its task sheet; `%given` alone shows it"
+CHECK_SYNTAX = "%check is followed by the name of an exercise, and by one of its parts if you like"
+ODD_QUOTES = "a quotation mark has no partner"
+
+# Widgets
+NO_BUTTON = "there is no button {verb}; there are {verbs}"
+BUTTON_IS_OFF = "the button {verb} is off: {reason}"
+NO_VIEW = "there is no view {name!r}; there are {names}"
+CONNECT_FIRST = "there is no session yet; connect with a host first"
+OUTSIDE_A_LAB = (
+    "outside a lab, open a new session as you opened this one: with smtplab.connect, or telnet of the exercise"
+)
+NO_CAUSE_OF = "the lab's server never answers {code}"
+NO_SUCH_CAUSE = "there is no cause {number}; there are {count}"
+CHOOSE_FIRST = "choose a code first, or type its three digits; nothing was sent"
+
+
+def no_such(what: str, name: str, there: Iterable[str], *, hint: str = "") -> str:
+    """Return the sentence for an unknown name, with the nearest known one.
+
+    Args:
+        what: the kind of name.
+        name: the unknown name.
+        there: the known names.
+        hint: the advice if no name is near; by default the known names.
+    """
+    there = list(there)
+    near = get_close_matches(name.upper(), there, n=1) + get_close_matches(name.lower(), there, n=1)
+    meant = DID_YOU_MEAN.format(name=near[0]) if near else hint or THERE_ARE.format(names=", ".join(there))
+    return NO_SUCH.format(what=what, name=name[:40], instead=meant)

@@ -1,0 +1,278 @@
+"""Each error sentence of grading, as a user reads it. Other tests ask for one key word, so a sentence changes here."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
+from smtplab import check, exercise
+from smtplab.grading import autograde, release, sentences, submissions
+from smtplab.grading.evidence import Tap
+from smtplab.grading.exercises import NAMES, design_of
+from smtplab.grading.handout import Exercise
+from smtplab.grading.recording import RecordedFunction, Unasked
+from smtplab.worlds.memory import Network
+
+NAME = NAMES[0]
+NOT_SENTENCES = {"TEXT_STUB"}
+CONSTANTS = {
+    name: text
+    for module in (sentences, release)
+    for name, text in vars(module).items()
+    if name.isupper() and isinstance(text, str) and name not in NOT_SENTENCES
+}
+
+
+def mine() -> Exercise:
+    return Exercise(design_of(NAME), "mia")
+
+
+def without_an_id() -> Exercise:
+    return exercise(NAME, "")
+
+
+def unheard_check() -> str:
+    with mock.patch("smtplab.grading.check._handed_out", {}), mock.patch("builtins.print") as told:
+        check(NAME)
+    return str(told.call_args.args[0])
+
+
+def silent_server() -> bytes:
+    network = Network()
+    for host in design_of(NAME).hosts(design_of(NAME).task("mia")):
+        network.add(host)
+    tap = Tap("host", network.dial(network.hosts[0].name, 25, peer="192.0.2.1"))
+    tap.receive()
+    return tap.receive()
+
+
+def undone() -> None:
+    session = mine().telnet(mine().host_names[0])
+    session.send("NOOP")
+    session.undo()
+
+
+def not_answered() -> None:
+    with pytest.raises(Unasked) as raised:
+        RecordedFunction({"answers": []})(552)
+    raise raised.value
+
+
+# What a user of exercises does: the sentence, and what makes it.
+SAID: list[tuple[str, str, Callable[[], object]]] = [
+    (
+        "NO_EXERCISE",
+        f"there is no exercise '98'; there are {', '.join(NAMES)}",
+        lambda: design_of("98"),
+    ),
+    (
+        "NO_STUDENT_ID",
+        "no student id is given; put your student id between the quotes, and run the cell again",
+        without_an_id,
+    ),
+    (
+        "NOT_HANDED_OUT",
+        f"{NAME} has not been handed out; run the cell that hands it out first.",
+        unheard_check,
+    ),
+    ("NO_PART", f"{NAME} has no part 'x'; it has session, phases, banner", lambda: design_of(NAME).part("x")),
+    (
+        "NO_QUESTION",
+        f"{NAME} has no question 'x'; its questions are 'phases', 'banner', 'stands before', 'belongs before'",
+        lambda: mine().hand_in("x", 1),
+    ),
+    (
+        "NO_MAILBOX",
+        f"there is no mailbox 'x' here; there are {', '.join(mine().mailboxes)}",
+        lambda: mine().mailbox("x"),
+    ),
+    (
+        "IRREVOCABLE",
+        "undo works only in a Lab: an exercise evaluates everything sent to its hosts; open another session instead",
+        undone,
+    ),
+    ("SERVER_IS_SILENT", "the server has sent nothing", silent_server),
+    ("NO_ANSWER_RECORDED", "the function gave no answer for 552", not_answered),
+    (
+        "NOT_JUDGED",
+        "The referee could not judge this part; ask your instructor.",
+        lambda: autograde._outputs(None)[0].evalue,
+    ),
+    (
+        "KERNEL_ENDED",
+        "this cell ended the kernel; the later cells ran without it",
+        lambda: autograde._why_skipped(DeadKernelError()),
+    ),
+    (
+        "NOT_INTERRUPTED",
+        "this cell could not be interrupted; the later cells ran without it",
+        lambda: autograde._why_skipped(CellTimeoutError()),
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "make"), SAID, ids=[name for name, *_ in SAID])
+def test_what_happens_in_an_exercise_is_said_in_this_sentence(
+    monkeypatch: pytest.MonkeyPatch, name: str, text: str, make: Callable[[], object]
+) -> None:
+    for variable in ("SMTPLAB_STUDENT", "JUPYTERHUB_USER"):
+        monkeypatch.delenv(variable, raising=False)
+    try:
+        said = str(make())
+    except Exception as error:
+        said = str(error)
+    assert said == text
+    assert _fits(name, said)
+
+
+# Why a submission cannot be graded: the files in its folder
+REASONS: list[tuple[str, str, dict[str, str]]] = [
+    (
+        "SEVERAL_NOTEBOOKS",
+        f"there are several notebooks, and none of them is called {NAME}.ipynb: a.ipynb, b.ipynb",
+        {"a.ipynb": "{}", "b.ipynb": "{}"},
+    ),
+    ("NOT_A_NOTEBOOK", "the file is not a notebook, or not the whole of one", {f"{NAME}.ipynb": '{"cells"'}),
+    ("EMPTY_FILE", "the file is empty", {f"{NAME}.ipynb": ""}),
+    ("WRONG_FORMAT", "the notebook has format 3, and nbgrader reads format 4", {f"{NAME}.ipynb": '{"nbformat": 3}'}),
+    (
+        "NBGRADER_STOPPED",
+        "nbgrader stopped at this submission; its log says where",
+        {f"{NAME}.ipynb": '{"nbformat": 4}'},
+    ),
+]
+
+
+def reason_for(tmp_path: Path, files: dict[str, str]) -> str:
+    folder = tmp_path / "submitted" / "mia" / NAME
+    folder.mkdir(parents=True)
+    for file, text in files.items():
+        (folder / file).write_text(text, "utf-8")
+    submissions.take_in("*", "*", sorted(str(path) for path in folder.glob("*.ipynb")))
+    (row,) = submissions.NOT_GRADED.rows(tmp_path)
+    return row["reason"]
+
+
+@pytest.mark.parametrize(("name", "text", "files"), REASONS, ids=[name for name, *_ in REASONS])
+def test_the_table_says_why_a_submission_was_not_graded(
+    tmp_path: Path, name: str, text: str, files: dict[str, str]
+) -> None:
+    assert reason_for(tmp_path, files) == text
+    assert _fits(name, text)
+
+
+# The same for what the operating system refuses
+REFUSED = [
+    (
+        "NOT_COPIED",
+        "the notebook is called a.ipynb, and a copy with the right name cannot be made: Disk full",
+        "shutil.copyfile",
+        "a.ipynb",
+    ),
+    ("UNREADABLE", "the notebook cannot be read: Disk full", "pathlib.Path.read_bytes", f"{NAME}.ipynb"),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "refused", "file"), REFUSED, ids=[name for name, *_ in REFUSED])
+def test_the_table_says_what_the_operating_system_refused(
+    tmp_path: Path, name: str, text: str, refused: str, file: str
+) -> None:
+    folder = tmp_path / "submitted" / "mia" / NAME
+    folder.mkdir(parents=True)
+    (folder / file).write_text("{}", "utf-8")
+    with (
+        mock.patch(refused, side_effect=OSError(28, "Disk full")),
+        mock.patch.object(submissions, "_tell") as told,
+    ):
+        submissions.take_in("*", "*", [str(folder / file)])
+    assert told.call_args.args == (folder, text)
+    assert _fits(name, text)
+
+
+def marks(**changed: Any) -> dict[str, Any]:
+    return {"nbgrader": {"grade_id": "a", "schema_version": 3, "points": 1, **changed}}
+
+
+def cell(source: str, **changed: Any) -> dict[str, Any]:
+    return {"cell_type": "code", "id": "x", "metadata": marks(**changed), "source": source, "outputs": []}
+
+
+# Why a notebook is not released: the sentence behind the file's name, and the notebook
+UNRELEASED: list[tuple[str, str, object]] = [
+    ("NOT_FORMAT_4", "it is not a notebook of format 4", {"nbformat": 3}),
+    ("DAMAGED", "it is damaged, or not a notebook", {"nbformat": 4}),
+    ("NO_STUB", "its kernel's language is 'R'; there are stubs for python, smtp", "R"),
+    (
+        "OLD_METADATA",
+        "cell x: its nbgrader metadata are not of schema version 3; run `nbgrader update`",
+        [cell("1", grade=True, schema_version=2)],
+    ),
+    ("NO_GRADE_ID", "cell x: it has no grade_id", [cell("1", grade=True, grade_id="")]),
+    (
+        "SAME_GRADE_ID",
+        "cell x: its grade_id 'a' is that of another cell",
+        [cell("1", grade=True), cell("2", grade=True)],
+    ),
+    (
+        "NO_POINTS",
+        "cell x: it is graded and has no points",
+        [{**cell("1"), "metadata": {"nbgrader": {"grade": True, "grade_id": "a", "schema_version": 3}}}],
+    ),
+    (
+        "AUTOTEST",
+        "cell x: AUTOTEST is not supported here; write these tests as hidden tests",
+        [cell("### AUTOTEST f(1)", grade=True)],
+    ),
+    (
+        "TWO_BEGINS",
+        "cell x: BEGIN SOLUTION stands twice before END SOLUTION",
+        [cell("### BEGIN SOLUTION\n### BEGIN SOLUTION", solution=True)],
+    ),
+    (
+        "NO_END",
+        "cell x: BEGIN HIDDEN TESTS has no END HIDDEN TESTS",
+        [cell("### BEGIN HIDDEN TESTS", grade=True)],
+    ),
+    (
+        "WRONG_MARK",
+        "cell x: it has BEGIN SOLUTION, but nbgrader's metadata do not mark it as a solution cell",
+        [cell("### BEGIN SOLUTION\n### END SOLUTION", locked=True)],
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "book"), UNRELEASED, ids=[name for name, *_ in UNRELEASED])
+def test_why_a_notebook_is_not_released_is_said_in_this_sentence(
+    tmp_path: Path, name: str, text: str, book: object
+) -> None:
+    if isinstance(book, str):
+        book = {"nbformat": 4, "metadata": {"kernelspec": {"language": book}}, "cells": []}
+    elif isinstance(book, list):
+        book = {"nbformat": 4, "metadata": {}, "cells": book}
+    path = tmp_path / "a.ipynb"
+    path.write_text(json.dumps(book), "utf-8")
+    with pytest.raises(release.ReleaseError) as raised:
+        release.student_version(path)
+    assert str(raised.value) == f"{path}: {text}"
+    assert re.search(_pattern(getattr(release, name)), text)
+
+
+def test_every_sentence_has_a_row() -> None:
+    rows = {name for table in (SAID, REASONS, REFUSED, UNRELEASED) for name, *_ in table}
+    assert rows == set(CONSTANTS)
+
+
+def _pattern(template: str) -> str:
+    """Return what a sentence made of a template looks like."""
+    return re.sub(r"\\{[^}]*\\}|\\{.*?\}", ".+", re.escape(template))
+
+
+def _fits(name: str, said: str) -> bool:
+    return re.search(_pattern(getattr(sentences, name)), said) is not None
