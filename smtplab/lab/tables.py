@@ -32,6 +32,7 @@ from ..protocol.grammar import Path
 from ..protocol.states import TRANSITIONS, State, legal_verbs, phase_of
 from ..show.dataframes import show_text_at_the_left
 from ..transcript import Recorded, printable, transcript_of
+from . import sentences
 from .internet import Lab
 from .provoking import provoke, set_up
 from .session import Session
@@ -288,7 +289,7 @@ def _lead(session: Session, state: State) -> None:
     for verb in ways_from(State.GREETED).get(state, ()):
         session.send(str(EXAMPLES[verb]))
     if session.state is not state:
-        raise ValueError(f"{HOST} does not let a client reach {state.name}; it answered {session.reply}")
+        raise ValueError(sentences.STATE_OUT_OF_REACH.format(host=HOST, state=state.name, reply=session.reply))
 
 
 def causes(*codes: int) -> DataFrame:
@@ -314,7 +315,7 @@ def causes(*codes: int) -> DataFrame:
 
 def _causes_of(code: int) -> tuple[Cause, ...]:
     if not (found := causes_of(code)):
-        raise ValueError(f"the lab's server never answers {code}")
+        raise ValueError(sentences.CODE_IS_NEVER_GIVEN.format(code=code))
     return found
 
 

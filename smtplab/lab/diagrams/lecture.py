@@ -13,6 +13,7 @@ from ...protocol.states import Phase
 from ...show.figure import Canvas, Figure, Point
 from ...show.style import NEUTRAL, ON_COLOR, PHASE_COLORS, SEVERITY_COLORS, SIDE_COLORS, veil
 from ...transcript import Side
+from .. import sentences
 from .paper import CODE_BOLD, CODE_SMALL, HEAD, LABEL, SMALL, TINY, VERB, VERB_BOLD, WIDTH
 
 
@@ -26,7 +27,7 @@ def smtp_range(hosts: Sequence[str] = ()) -> Figure:
         ValueError: if there are names, but not three.
     """
     if hosts and len(hosts) != 3:
-        raise ValueError(f"{len(hosts)} names were given; smtp_range takes three, one for each machine that uses SMTP")
+        raise ValueError(sentences.RANGE_HAS_THREE_MACHINES.format(count=len(hosts)))
     canvas = Canvas(WIDTH)
     for (name, programs), x in zip(_MACHINES, _MACHINES_AT, strict=True):
         _machine(canvas, x, name, programs)

@@ -10,6 +10,7 @@ from ...protocol.states import GREETING, MESSAGE
 from ...show.figure import Canvas, Figure, Font, Point
 from ...show.style import EDGE, NEUTRAL, SEVERITY_COLORS, SIDE_COLORS, veil
 from ...transcript import Side, polled
+from .. import sentences
 from ..conversations import LabClient
 from ..internet import LAPTOP, LAPTOP_ADDRESS, Lab, LabHost
 from ..message_route import Hop, Way, way_of
@@ -43,12 +44,10 @@ def topology(source: Lab | Session | LabClient, *, message: int = -1) -> Figure:
         TypeError: if it is something else, such as a transcript.
     """
     if not isinstance(source, Lab | Session | LabClient):
-        raise TypeError(f"topology takes a Lab, or a session or a client in one, not {type(source).__name__}")
+        raise TypeError(sentences.TOPOLOGY_TAKES_A_LAB.format(kind=type(source).__name__))
     lab = source if isinstance(source, Lab) else source.lab
     if lab is None:
-        raise ValueError(
-            "this session is held outside a Lab, so its machines are not known; draw topology(Lab()) instead"
-        )
+        raise ValueError(sentences.TOPOLOGY_NEEDS_A_LAB)
     way = None if isinstance(source, Lab) else way_of(polled(source).conversation, lab, message)
     bottom = _Drawing(canvas := Canvas(WIDTH), lab, way).draw()
     title = f"Topology of the lab, your machine and {plural(len(lab.hosts), 'mail host')}"
