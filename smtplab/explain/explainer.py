@@ -44,7 +44,7 @@ def explain(transcript: Transcript, exchange: Exchange | None = None) -> Explana
 
     Args:
         transcript: the conversation.
-        exchange: one of its exchanges that has a reply; the last one by default.
+        exchange: one of its exchanges; the last one by default.
 
     Raises:
         LookupError: if the exchange has no reply, or the conversation has none yet.
@@ -84,7 +84,7 @@ def _stems(text: str) -> set[str]:
 
 
 class _Case:
-    """One exchange, and what the kernel says about it."""
+    """One exchange, and the errors of the kernel that reads its line again."""
 
     def __init__(self, exchange: Exchange) -> None:
         assert exchange.reply is not None
@@ -113,7 +113,7 @@ class _Case:
         )
 
     def _given_fault(self) -> ProtocolError | None:
-        """Return the fault that the reply is about; servers that word a syntax error by another code are understood."""
+        """Return the error that the reply is about; a server may report a syntax error with another code than ours."""
         named = BY_NAME.get(self.reply.name)
         for fault in (self.lenient, self.strict):
             if fault is None or fault.reply is None:

@@ -1,4 +1,4 @@
-"""A named session of a notebook, and what of it has been shown already."""
+"""A named session of a notebook, and how much of it has been shown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .interrupts import interrupts_delayed
 
 @dataclass(slots=True)
 class NamedSession:
-    """What has a name in a notebook: a session, or room for one.
+    """A session with a name in a notebook, or the name alone before the first ``telnet``.
 
     Args:
         session: None before the first ``telnet``.
@@ -26,14 +26,14 @@ class NamedSession:
     step: int = 0
 
     def hold(self, session: Session, *, seen: bool = False) -> None:
-        """Take in a session; `seen` if all that was said in it has been shown."""
+        """Take a session; `seen` if all of it has been shown."""
         self.session = session
         self.shown = self.answered = self.step = 0
         if seen:
             self.news()
 
     def news(self) -> Said | None:
-        """Return what was said since the last time; None if nothing was."""
+        """Return what was said since the last call; None if nothing was."""
         if self.session is None:
             return None
         self.session.poll()

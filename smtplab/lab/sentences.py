@@ -1,4 +1,4 @@
-"""The error sentences of the lab's sessions, with ``{fields}`` for what is known only when the error occurs.
+"""The error sentences of the lab, with ``{fields}`` for what is known only when the error occurs.
 
 What a session waits for is put into words in `waiting`.
 """
@@ -26,3 +26,10 @@ SESSION_HAS_GONE_ON = "the session has gone on since the question was asked; cal
 
 # The way of a message
 NO_SUCH_MESSAGE = "the session has {count}, and none with the index {index}"
+
+# Tables and figures
+STATE_OUT_OF_REACH = "{host} does not let a client reach {state}; it answered {reply}"
+CODE_IS_NEVER_GIVEN = "the lab's server never answers {code}"
+TOPOLOGY_TAKES_A_LAB = "topology takes a Lab, or a session or a client in one, not {kind}"
+TOPOLOGY_NEEDS_A_LAB = "this session is held outside a Lab, so its machines are not known; draw topology(Lab()) instead"
+RANGE_HAS_THREE_MACHINES = "{count} names were given; smtp_range takes three, one for each machine that uses SMTP"

@@ -21,7 +21,7 @@ NO_EXTENSIONS: Offer = {}
 
 # The rule of a parameter: it takes the value, None if the parameter has none, and the text behind the extension's
 # keyword in the EHLO reply; it raises `LocalProtocolError` for a value that breaks it.
-ParameterRule = Callable[[str | None, str], None]
+ValueRule = Callable[[str | None, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Parameter:
     verb: str
     keyword: str
     octets: int
-    rule: ParameterRule
+    rule: ValueRule
     values: tuple[str, ...] | None = ()
 
 
@@ -99,7 +99,7 @@ EXTENSIONS: Mapping[str, Extension] = {
     )
 }  # fmt: skip
 # Verb and keyword of a parameter -> its rule and the extension that brings it.
-_PARAMETERS: Mapping[tuple[str, str], tuple[ParameterRule, str]] = {
+_PARAMETERS: Mapping[tuple[str, str], tuple[ValueRule, str]] = {
     (verb, parameter.keyword): (parameter.rule, extension.keyword)
     for extension in EXTENSIONS.values()
     for parameter in extension.parameters

@@ -192,7 +192,7 @@ def test_a_button_and_a_view_that_are_not_there_are_sentences_in_the_widget(buil
 def test_a_closed_session_is_a_sentence_in_the_widget(builder: SessionBuilder) -> None:
     builder.click("QUIT")
     assert builder.type("NOOP") is None
-    assert builder.problem == "The session is closed; open a new one as you opened this one."
+    assert "session is closed" in builder.problem
     assert builder.problem in str(builder)
     assert builder.legal == ()
     assert builder.why_not("NOOP") == "Open a new session."
@@ -405,7 +405,7 @@ def test_each_view_shows_what_it_says(in_data: SessionBuilder) -> None:
 
 def test_the_last_reply_stands_there_with_its_reason_and_what_comes_next(builder: SessionBuilder) -> None:
     builder.click("HELO")
-    assert "what you call yourself" in part(builder.view, "smtplab-reply").value
+    assert "verified" in part(builder.view, "smtplab-reply").value
     assert "MAIL FROM:&lt;reverse-path&gt;" in part(builder.view, "smtplab-reply").value
 
 

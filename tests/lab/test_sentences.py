@@ -1,4 +1,4 @@
-"""Each error sentence of the lab's sessions, word for word; elsewhere tests hold the kind of error and a key word."""
+"""Each error sentence of the lab, word for word; elsewhere tests hold the kind of error and a key word."""
 
 import re
 from collections.abc import Callable
@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from smtplab import Lab, Session
+from smtplab import Lab, Session, diagrams, tables
+from smtplab.explain.causes import CLOSED
 from smtplab.lab import sentences
 from smtplab.lab.message_route import way_of
+from smtplab.lab.provoking import set_up
 from smtplab.mta.maildir import MaildirStore
 
 HOST = "mail.lab.example"
@@ -132,7 +134,34 @@ ROWS = [
         lambda: way_of(with_one_message().conversation, Lab(), 1),
         "the session has 1 message, and none with the index 1",
     ),
+    Said(
+        "STATE_OUT_OF_REACH",
+        lambda: tables.matrix(closed_lab()),
+        "mail.lab.example does not let a client reach GREETED; it answered 554 mail.lab.example has no SMTP service for you",
+    ),
+    Said("CODE_IS_NEVER_GIVEN", lambda: tables.causes(299), "the lab's server never answers 299"),
+    Said(
+        "TOPOLOGY_TAKES_A_LAB",
+        lambda: diagrams.topology("a.example"),  # type: ignore[arg-type]
+        "topology takes a Lab, or a session or a client in one, not str",
+    ),
+    Said(
+        "TOPOLOGY_NEEDS_A_LAB",
+        lambda: diagrams.topology(Session(Broken())),
+        "this session is held outside a Lab, so its machines are not known; draw topology(Lab()) instead",
+    ),
+    Said(
+        "RANGE_HAS_THREE_MACHINES",
+        lambda: diagrams.smtp_range(["a.example"]),
+        "1 names were given; smtp_range takes three, one for each machine that uses SMTP",
+    ),
 ]
+
+
+def closed_lab() -> Lab:
+    lab = Lab()
+    set_up(lab, CLOSED)
+    return lab
 
 
 def with_one_message() -> Session:

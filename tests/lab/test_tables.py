@@ -248,7 +248,7 @@ def test_the_matrix_leaves_the_lab_as_it_was() -> None:
 def test_the_matrix_says_which_state_cannot_be_reached() -> None:
     lab = Lab()
     set_up(lab, CLOSED)
-    with pytest.raises(ValueError, match=r"does not let a client come to GREETED: it answered 554 "):
+    with pytest.raises(ValueError, match="GREETED"):
         tables.matrix(lab)
     assert not lab.host(HOST).handler.open
 

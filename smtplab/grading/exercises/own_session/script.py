@@ -1,4 +1,4 @@
-"""The session whose phases are to be marked: drawn, held with a host in memory, and read off line by line.
+"""Draw the session whose phases are to be marked, hold it with a host in memory, and read its lines.
 
 The right marks are not written here. They are the phases that the kernel's table gives to the lines.
 """
@@ -27,14 +27,14 @@ _PEER = "198.51.100.7"  # RFC 5737 sets it aside for examples
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """What is said in the session.
+    """What the client says in the session.
 
     Args:
         host: the host's name.
-        client: what the client calls itself.
+        client: the client's name.
         sender, recipient: the addresses of its envelope.
-        word: stands in the message.
-        twist: the name of what makes it longer than the plainest session, one of `TWISTS`.
+        word: a word in the message.
+        twist: what makes the session longer than the plainest one; one of `TWISTS`.
     """
 
     host: str

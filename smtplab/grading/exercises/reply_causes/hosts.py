@@ -12,7 +12,7 @@ from ....mta.session import Policy
 from ....mta.store import MemoryStore
 from ....worlds.memory import Host
 from ..hosts import host_of
-from .task import ReplyCausesTask, local_part
+from .task import ReplyCausesTask, address_at, local_part
 
 # What the first host takes at most, in octets.
 LARGEST_MESSAGE = 20000
@@ -35,7 +35,7 @@ def hosts(task: ReplyCausesTask) -> tuple[Host, ...]:
 
 
 def _first(task: ReplyCausesTask, others: Iterable[Host]) -> Host:
-    """Return the host at which most is to be brought about."""
+    """Return the host for most of the causes."""
     directory = Directory(
         [task.domain],
         [
@@ -44,10 +44,10 @@ def _first(task: ReplyCausesTask, others: Iterable[Host]) -> Host:
             Mailbox(local_part(task.full), quota_octets=0),
         ],
         forwards={
-            local_part(task.forwarded): task.address_at(task.next_domain, task.forwarded),
-            local_part(task.moved): Forward(task.address_at(task.next_domain, task.moved), accepted=False),
-            local_part(task.stranded): task.address_at(task.lost_domain, task.stranded),
-            local_part(task.refused): task.address_at(task.next_domain, task.refused),
+            local_part(task.forwarded): address_at(task.next_domain, task.forwarded),
+            local_part(task.moved): Forward(address_at(task.next_domain, task.moved), accepted=False),
+            local_part(task.stranded): address_at(task.lost_domain, task.stranded),
+            local_part(task.refused): address_at(task.next_domain, task.refused),
         },
         reserved=["root", "daemon"],
     )
