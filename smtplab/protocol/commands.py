@@ -1,6 +1,7 @@
-"""The vocabulary: one value per verb, each parsed and serialized here, and the table that describes them all.
+"""The commands of SMTP: a class for each verb, which parses and serializes its argument, and a table of all verbs.
 
-A command is a verb and an argument. Values check themselves when they are built, so a command that exists can be sent.
+Values check themselves when they are built, so a command that exists can be sent. When a command may come is decided in
+`states`, and which parameters it may have in `extensions`.
 """
 
 from collections.abc import Mapping
@@ -274,14 +275,14 @@ class Tier(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """What there is to know of a verb.
+    """A row of the table of verbs.
 
     Args:
         command: the class of its values.
         syntax: the command line, RFC 5321 4.1.1.
         tier: its rank in the lecture; None for EHLO, which the lecture does not know.
-        rfc821: its standing in RFC 821 4.5.1.
-        rfc5321: its standing in RFC 5321 4.5.1 and Appendix F.
+        rfc821: what RFC 821 4.5.1 says of it: required, optional or unknown.
+        rfc5321: what RFC 5321 4.5.1 and Appendix F say of it: required, optional or obsolete.
         section: where it is defined.
         summary: what it is for, in one sentence; the help line.
         extension: the keyword of the extension that brings it; empty for a verb that every server may have.

@@ -7,8 +7,12 @@ Whoever owns the socket moves octets::
     connection.send(...)                  # a reply (server) or a command (client)
     socket.sendall(connection.data_to_send())
 
-Three tables of `states` decide everything about the order: `TRANSITIONS` what may come and where it leads, `READERS`
-how a state reads octets, and `ANSWERS` what a server may reply. Here is only what follows: reading, pairing, writing.
+The order of commands is decided by the tables of `states`: `TRANSITIONS` says what may come and where it leads,
+`READERS` how a state reads octets, and `ANSWERS` what a server may reply. The two classes here read, pair and write.
+
+Start with `ServerConnection.next_event`: it picks the reader for the state, which turns octets into an event. `send`
+writes the reply and moves the state. `ClientConnection` mirrors this: `send` writes a command and remembers it, and
+`next_event` reads a reply, pairs it with what has waited longest, and moves the state.
 
 Each branch of `next_event` and `send` begins with the section of RFC 5321 that it carries out, and the rule in our
 words.
@@ -266,7 +270,7 @@ class ServerConnection(_Connection):
         """Return the octets of the reply to HELO or EHLO; if it is positive, put the offer into force and into it."""
         if reply.is_positive:
             self.extensions = offer
-            reply = Reply(reply.code, reply.lines + ehlo_lines(offer))
+            reply = Reply(reply.code, reply.lines + ehlo_lines(offer), reply.enhanced)
         return reply.serialize(enhanced=False)
 
     # The readers, one for each member of `Reader`. They return an event, or None as long as it is not complete.
@@ -284,8 +288,11 @@ class ServerConnection(_Connection):
                 command = parse_command(line, self.strict)
             except RemoteProtocolError:
                 # RFC 5321 4.1.4: what cannot come now is refused for that, however its argument looks.
-                self._check_order(split_verb(line)[0])
-                raise
+                verb, _ = split_verb(line)
+                if is_legal(self.state, verb, self.extensions):
+                    raise
+                raise out_of_order(self.state, verb, self.extensions) from None
+            # RFC 5321 4.1.4: the order of commands. What comes at a wrong time gets 503.
             if not is_legal(self.state, command.verb, self.extensions):
                 raise out_of_order(self.state, command.verb, self.extensions)
             # RFC 5321 4.1.1.11: only parameters whose extension was offered and taken.
@@ -296,10 +303,6 @@ class ServerConnection(_Connection):
             raise RemoteProtocolError(str(error), error.reply) from None
         self._asked, self._command = command.verb, command
         return command
-
-    def _check_order(self, verb: str) -> None:
-        if not is_legal(self.state, verb, self.extensions):
-            raise out_of_order(self.state, verb, self.extensions)
 
     def _next_piece(self) -> MessageData | EndOfMessage | None:
         """Read a piece of the message, RFC 5321 4.1.1.4, or its end, after which a reply is due."""
@@ -349,7 +352,8 @@ class ClientConnection(_Connection):
         self._parser = ReplyParser()
         self._opening: Opening | None = None  # the last one that was sent, answered or not
         self._received = len(self._buffer)  # octets that have arrived so far
-        self._begun_at = 0  # where in them the reply that is being read begins
+        self._begun_at = 0  # how many of them had been read when the reply at hand began
+        # The greeting is not asked for, so it may have arrived before this end was made, as it may after TURN.
         self._under_way: deque[_UnderWay] = deque([(GREETING, None, State.GREETED, 0)])
 
     def receive_data(self, data: bytes | memoryview) -> None:
@@ -434,14 +438,13 @@ class ClientConnection(_Connection):
         if self.state is _CONNECTED and not self._under_way:
             return PAUSED
         try:
-            # RFC 5321 4.2.1: a reply has one line or more, each with the code, all but the last with a hyphen.
+            # RFC 5321 4.2.1: a reply has one line or more. Each begins with the code, all but the last with a hyphen.
             reply = self._next_reply()
             if reply is None:
                 return ConnectionClosed() if self._peer_closed else NEED_DATA
             self._pair(reply)
         except RemoteProtocolError as error:
-            # RFC 5321 3.8 has no word for it: with a server that does not speak SMTP, nothing can be agreed on any
-            # more.
+            # With a server that breaks the rules of replies, no later reply can be trusted: the session ends here.
             self.close()
             raise RemoteProtocolError(str(error)) from None
         return reply

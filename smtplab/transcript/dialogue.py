@@ -1,6 +1,6 @@
-"""Who is to speak and about what: which line is command and which message, which reply answers which, by the table.
+"""Tell commands from message lines, and pair each reply with what it answers, by the kernel's table.
 
-It reads lines and keeps none that has its answer; the rows are the transcript's.
+Lines are kept only until they are answered; the transcript keeps the rows.
 """
 
 from collections import deque
@@ -18,7 +18,7 @@ class Dialogue:
     """Follows the lines of both sides by the table.
 
     Attributes:
-        state: where the replies have led to.
+        state: the state after the last reply.
         client: the side that gives commands now.
         server: the side that replies now.
         answered: what was said and answered, in the order of the replies.
@@ -48,7 +48,7 @@ class Dialogue:
 
     @property
     def turn(self) -> Side | None:
-        """Whose word comes next: the server's if a reply is due, else the client's; None once all is over."""
+        """The side that speaks next: the server if a reply is due, else the client; None after the end."""
         if self.state is State.CLOSED:
             return None
         return self.client if self.awaited is None else self.server
@@ -59,7 +59,7 @@ class Dialogue:
         return phase_of(self.state, self.awaited or "")
 
     def take(self, side: Side, line: bytes) -> tuple[State, Phase]:
-        """Take one line and return the state and the phase of its row. A line that was cut off says nothing."""
+        """Take one line and return the state and the phase of its row. A line that was cut off changes nothing."""
         whole = line.endswith(CRLF)
         if whole and side is self.client:
             (self._message if self.in_message else self._sent).append(line)
@@ -69,7 +69,7 @@ class Dialogue:
         return self.state, phase
 
     def unanswered(self) -> Iterator[Exchange]:
-        """Yield what the client said and got no reply to."""
+        """Yield the exchanges that have no reply yet."""
         if self._message:
             yield self._exchange(MESSAGE, b"".join(self._message), None)
         for line in self._sent:
@@ -78,7 +78,7 @@ class Dialogue:
     def _read_reply(self, line: bytes) -> None:
         try:
             reply = self._replies.feed(line)
-        except RemoteProtocolError:  # a row like any other, but it answers nothing
+        except RemoteProtocolError:  # the row stays, but it answers nothing
             self._replies = ReplyParser()
             return
         if reply is not None:
@@ -100,7 +100,7 @@ class Dialogue:
         return Exchange(verb, self.client, data, reply, self.state, after)
 
     def _pop(self, verb: str | None) -> bytes:
-        """Return the bytes that `verb` came in, which wait no longer; empty if the server spoke unasked."""
+        """Return the bytes of what the reply answers, and forget them; empty if the server spoke unasked."""
         if verb == MESSAGE:
             message, self._message = b"".join(self._message), []
             return message
