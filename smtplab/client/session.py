@@ -290,6 +290,10 @@ class DeliverySession:
             self._operation, self._result = None, done.value
         except Exception as error:
             self._operation, self._error = None, error
+        except BaseException:  # interrupted: a late reply must not pair with the next command
+            self._operation = None
+            self._end()
+            raise
         if self._connection.state is _CLOSED:
             self.closed = True
 
@@ -322,6 +326,8 @@ class DeliverySession:
     # The operations
 
     def _open(self) -> Operation[None]:
+        if self._connection.awaited != GREETING:
+            raise LocalProtocolError(sentences.OPENED)
         greeting = yield
         if not greeting.is_positive:
             yield from self._say_quit()  # RFC 5321 4.1.1.10: no client leaves without QUIT
@@ -335,6 +341,8 @@ class DeliverySession:
             raise ServiceRefused(why.format(server=self.server, reply=reply), reply)
 
     def _command(self, command: Command | str) -> Operation[Reply]:
+        if self._announced is not None:  # its replies come first, and they are for `_negotiate`
+            raise LocalProtocolError(sentences.ANNOUNCED)
         self._connection.send(parse_command(command.encode()) if isinstance(command, str) else command)
         return (yield)
 
@@ -345,6 +353,8 @@ class DeliverySession:
             self._end()
 
     def _leave(self) -> Operation[None]:
+        if self._announced is not None:  # QUIT cannot come before the replies to that message
+            self._end()
         yield from self._say_quit()
 
     def _say_quit(self) -> Operation[None]:
