@@ -710,7 +710,7 @@ def test_many_commands_at_once_are_answered_in_portions(recorder: Recorder, rest
         assert session.halted or session.closed
         said += portion
         session.go_on()
-    assert session.closed
+    assert (session.closed, session.halted) == (True, False)
     assert said.count(b"\r\n211 ") == 20_000
     assert said.count(b"\r\n221 ") == bool(rest)
 
@@ -721,6 +721,18 @@ def test_many_commands_at_once_are_all_answered_in_memory_too(recorder: Recorder
     client.send(b"MAIL FROM:<>\r\nRCPT TO:<alice@lab.example>\r\nDATA\r\n.\r\n" * 2)
     client.send(b"QUIT\r\n")
     assert _codes(client) == [*("220", *["211"] * 20_000, "503", "250", *("250", "250", "354", "250") * 2, "221")]
+
+
+def test_session_that_ends_while_commands_wait_waits_for_nothing_more(recorder: Recorder) -> None:
+    session = ServerSession(recorder, Policy())
+    session.start()
+    session.receive(b"HELP\r\n" * 20_000)
+    assert session.halted
+    session.timed_out()
+    assert (session.closed, session.halted) == (True, False)
+    session.data_to_send()
+    session.go_on()
+    assert session.data_to_send() == b""
 
 
 def test_client_that_leaves_without_reading_ends_the_session(recorder: Recorder) -> None:
