@@ -355,6 +355,41 @@ def test_a_class_name_has_one_meaning_in_the_whole_package() -> None:
     assert {name for name, count in counts.items() if count > 1} - NAMES_WITH_TWO_MEANINGS == set()
 
 
+def threads_in(source: str) -> set[str]:
+    """Return the names in a module's source by which it could get hold of a thread or an executor."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        names = [value for _, value in ast.iter_fields(node) if isinstance(value, str)]
+        if isinstance(node, ast.Constant) and not re.fullmatch(r"\w+", str(node.value)):
+            continue  # prose, as in a docstring
+        found.update(name for name in names if re.search("thread|executor", name, re.IGNORECASE))
+    return found
+
+
+def test_the_reader_of_threads_sees_every_kind() -> None:
+    source = (
+        '"""No thread here."""\n'
+        "import threading\n"
+        "from concurrent.futures import ThreadPoolExecutor as Pool\n"
+        "asyncio.to_thread(f)\n"
+        "loop.run_in_executor(None, f)\n"
+        "f(executor=None)\n"
+        "getattr(loop, 'set_default_executor')\n"
+    )
+    assert threads_in(source) == {
+        "threading",
+        "ThreadPoolExecutor",
+        "to_thread",
+        "run_in_executor",
+        "executor",
+        "set_default_executor",
+    }
+
+
+def test_the_client_on_a_loop_uses_no_thread_and_no_executor() -> None:
+    assert threads_in(MODULES["smtplab.worlds.tcp_async"].read_text(encoding="utf-8")) == set()
+
+
 @pytest.mark.parametrize("module", [name for name in MODULES if not name.endswith("__main__")])
 def test_what_a_module_calls_public_is_there(module: str) -> None:
     loaded = import_module(module.removesuffix(".__init__"))

@@ -216,6 +216,7 @@ class ServerSession:
     def abandon_task(self) -> None:
         """Wait for `task` no longer: the client is told of a local error. The task may still be carried out."""
         if self._job is not None:
+            self.waits += 1
             self._job.close()
             self._end_job(replies.LOCAL_ERROR)
             self._after_job()
@@ -407,7 +408,10 @@ class ServerSession:
     def _end_job(self, reply: Reply | None) -> None:
         then, self._job, self.task, self._then = self._then, None, None, None
         if reply is not None and then is not None:
-            then(reply)
+            try:
+                then(reply)
+            except Exception:  # the reply is impossible, such as 354 for a recipient
+                self._fail(answerable=True)
 
     def _after_job(self) -> None:
         """Go on with the session, once its job has ended."""

@@ -105,7 +105,7 @@ _PARAMETERS: Mapping[tuple[str, str], tuple[ValueRule, str]] = {
     for parameter in extension.parameters
     for verb in (OPENINGS if parameter.verb == "MAIL" else (parameter.verb,))
 }
-_NO_ROW: tuple[Rule, str] = (_check_no_value, "")  # no offer has an empty keyword
+_NO_ROW: tuple[ValueRule, str] = (_check_no_value, "")  # no offer has an empty keyword
 
 # The verbs whose commands `check_allowed` can refuse. To call it for NOOP would cost a server a tenth of its work.
 CAN_OFFEND = frozenset({*OPENINGS, "RCPT", "VRFY", "EXPN"})
