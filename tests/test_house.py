@@ -124,9 +124,6 @@ BROWSER_DOES_WITHOUT = {
     ("smtplab.mta.maildir", "threading"): "a lock, which every Python has; no thread is started",
 }
 
-# Names that still have two meanings, to be mended one by one; nothing may be added here.
-NAMES_WITH_TWO_MEANINGS = {"Dial", "Failure", "Outcome", "Work"}
-
 ALLOWED_AT_THE_TOP = {
     ".ci",
     ".gitattributes",
@@ -352,7 +349,7 @@ def test_the_reader_of_class_names_sees_private_ones_nested_ones_and_aliases() -
 
 def test_a_class_name_has_one_meaning_in_the_whole_package() -> None:
     counts = Counter(name for path in MODULES.values() for name in class_names(path.read_text(encoding="utf-8")))
-    assert {name for name, count in counts.items() if count > 1} - NAMES_WITH_TWO_MEANINGS == set()
+    assert {name for name, count in counts.items() if count > 1} == set()
 
 
 def threads_in(source: str) -> set[str]:

@@ -5,7 +5,7 @@ The transcript decides what is due and when nothing more can come. Any line may 
 
 from __future__ import annotations
 
-import time
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from ..client.outcomes import ClientError, ConnectionLost
 from ..protocol.states import State
 from ..transcript import Side, Transcript
 from ..transcript.rows import CRLF
-from ..worlds.blocking import Stream, names_from
+from ..worlds.blocking import Deadline, Stream, names_from
 from . import sentences
 from .conversations import Call
 from .reply import SessionReply, reply_in
@@ -128,7 +128,7 @@ class ClientEnd:
         before = self.transcript.last_exchange
         self._transmit(data)
         due = self.transcript.turn is Side.SERVER
-        if not due and (self.mid_line or not data) and not self._hear(min(self.seconds, _GRACE_SECONDS)):
+        if not due and (self.mid_line or not data) and not self._hear(Deadline(min(self._patience, _GRACE_SECONDS))):
             due_from_us = wanted(self.transcript, mid_line=self.mid_line)
             raise Silence(sentences.SERVER_WAITS.format(wanted=due_from_us))
         self.await_server()
@@ -146,7 +146,7 @@ class ClientEnd:
         try:
             self.stream.send(data, self.seconds)
         except OSError as error:
-            while not self.closed and self._hear(_GLANCE_SECONDS):  # it may have said why
+            while not self.closed and self._hear(Deadline(_GLANCE_SECONDS)):  # it may have said why
                 pass
             self.hang_up(CLOSED_BY_SERVER)
             if self.transcript.state is State.CLOSED:
@@ -164,9 +164,9 @@ class ClientEnd:
             ConnectionLost: if it closes the connection before.
             Silence: if it does not say all in time.
         """
-        deadline = time.monotonic() + self.seconds
+        deadline = Deadline(self._patience)
         while not self.closed and self.transcript.turn is Side.SERVER:
-            if not self._hear(deadline - time.monotonic()):
+            if not self._hear(deadline):
                 raise Silence(overdue(self.transcript, self.seconds))
         self._see_off()
         if self.closed and self.transcript.state is not State.CLOSED:
@@ -178,21 +178,27 @@ class ClientEnd:
         if self.closed:
             return None
         before = self.transcript.last_exchange
-        self._hear(_GLANCE_SECONDS)
+        self._hear(Deadline(_GLANCE_SECONDS))
         self._see_off()
         return None if self.transcript.last_exchange is before else reply_in(self.transcript)
 
     def _see_off(self) -> None:
         """After 221 or 421, wait for the server to close (RFC 5321 4.1.1.10)."""
         if self.transcript.state is State.CLOSED:
-            while not self.closed and self._hear(_CLOSING_SECONDS):
+            deadline = Deadline(_CLOSING_SECONDS)
+            while not self.closed and self._hear(deadline):
                 pass
             self.hang_up(CLOSED_BY_US)
 
-    def _hear(self, seconds: float) -> bool:
-        """Take what the server says within the time, or that it closes; return False if neither comes."""
+    @property
+    def _patience(self) -> float:
+        """How many seconds a reply may take. A server in this process says at once that it says nothing."""
+        return self.seconds or math.inf
+
+    def _hear(self, deadline: Deadline) -> bool:
+        """Take what the server says before the deadline, or that it closes; return False if neither comes."""
         try:
-            data = self.stream.receive(max(seconds, _GLANCE_SECONDS))
+            data = deadline.receive(self.stream)
         except TimeoutError:
             return False
         except OSError:  # a reset ends the connection, too
