@@ -1,5 +1,9 @@
 """Message data: dot transparency and the end of data, RFC 5321 4.5.2 and 4.1.1.4.
 
+A message may hold a line with a single dot, and such a line ends a message. So the client puts one more dot before each
+line that begins with one, and the server takes it off again: that is transparency. ``StuffedMessage`` does the first,
+``MessageReader`` the second.
+
 The end is CRLF.CRLF and nothing else. LF.LF, CRLF.LF, CR.CR and their like are content: whatever stands behind them is
 still the same message, so no second message can be smuggled in behind a false end.
 """

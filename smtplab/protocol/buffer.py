@@ -29,9 +29,12 @@ class ReceiveBuffer(bytearray):
         """
         if not self:
             return None
+        # Each octet is searched once: a peer that sends one octet at a time must not make us look at all of them again.
         end = self.find(b"\r\n", self._searched)
         if end < 0:
             self._searched = len(self) - 1  # a CR may be waiting for its LF
+            # Its end will come some day, and only then can it be refused: a reply amid the line would be taken for the
+            # reply to the command before. Until then, what is too long to be of use takes no memory.
             if len(self) > limit:
                 self._dropped += self._searched
                 self.skip(self._searched)

@@ -2,6 +2,10 @@
 
 Values check themselves when they are built, so a command that exists can be sent. When a command may come is decided in
 `states`, and which parameters it may have in `extensions`.
+
+A new verb is a class, a row of `VERBS` (with the extension that brings it, if any) and an entry in
+`states.TRANSITIONS`. `parse_command` finds the class by the row. The class takes it from there: `parse` reads the
+argument, the constructor checks it, and `argument` writes it again.
 """
 
 from collections.abc import Mapping
@@ -68,7 +72,18 @@ class _Identify(Command):
 
 @dataclass(frozen=True, slots=True)
 class WithPath(Command):
-    """A path behind a word and a colon, then the parameters of extensions: ``FROM:<a@b.example> SIZE=100``."""
+    """A path behind a word and a colon, then the parameters of extensions: ``FROM:<a@b.example> SIZE=100``.
+
+    The parameters are only checked for their form here, and kept in the order in which they came: which ones are
+    allowed depends on the session, and so is decided in `extensions`.
+
+    Args:
+        path: where the message comes from, or goes to.
+        parameters: keyword and value of each parameter; None for one without a value. Keywords become capitals.
+
+    Raises:
+        LocalProtocolError: with 501, if the path cannot stand there or a parameter is not well formed.
+    """
 
     word: ClassVar[str]
     path: Path
@@ -343,7 +358,8 @@ OPENINGS = tuple(name for name, verb in VERBS.items() if issubclass(verb.command
 def split_verb(line: bytes) -> tuple[str, str]:
     """Split a command line, without its CRLF, into the verb in capitals and the argument as typed.
 
-    RFC 5321 4.1.1: verbs are not case-sensitive, and white space before the CRLF is tolerated.
+    RFC 5321 4.1.1: verbs are not case-sensitive, and white space before the CRLF is tolerated. Octets that are not
+    UTF-8 become surrogates, so that no line is lost here; the argument is checked where it is parsed.
 
     Raises:
         RemoteProtocolError: with 500 if the first word is no verb of `VERBS`.

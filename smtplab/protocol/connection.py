@@ -10,6 +10,18 @@ Whoever owns the socket moves octets::
 The order of commands is decided by the tables of `states`: `TRANSITIONS` says what may come and where it leads,
 `READERS` how a state reads octets, and `ANSWERS` what a server may reply. The two classes here read, pair and write.
 
+Here is the beginning of a session, seen from the server's end. `>` is what the owner of the socket calls::
+
+    > send(Reply(220, "mail.example"))      state: GREETED     to send: 220 mail.example
+    > receive_data(b"HELO me\\r\\nMAIL F")
+    > next_event() -> Helo("me")            the reply to it is due; nothing else is read before it
+    > send(Reply(250, "Hello"))             state: READY       to send: 250 Hello
+    > next_event() -> NEED_DATA             "MAIL F" waits for the rest of its line
+
+Why must a command be answered before the next one is read? Because the answer decides how the next octets are read:
+behind a DATA that got 354 they are a message, behind one that got 503 they are commands. A server that read ahead would
+have to guess.
+
 Start with `ServerConnection.next_event`: it picks the reader for the state, which turns octets into an event. `send`
 writes the reply and moves the state. `ClientConnection` mirrors this: `send` writes a command and remembers it, and
 `next_event` reads a reply, pairs it with what has waited longest, and moves the state.
@@ -342,7 +354,8 @@ class ClientConnection(_Connection):
     """The client's end. It waits for the greeting, then sends commands that the table allows.
 
     Several commands may be under way at once if the server offered PIPELINING. The next one is then judged as if all
-    those under way were accepted.
+    those under way were accepted: with MAIL and RCPT on their way, DATA may follow. If RCPT is refused after all, the
+    server answers DATA with 503, and that reply is paired with DATA like any other.
     """
 
     __slots__ = ("_begun_at", "_opening", "_parser", "_received", "_under_way")
@@ -517,7 +530,11 @@ class ClientConnection(_Connection):
         self.close()
 
     def _expect_again(self) -> None:
-        """Work out anew what the commands under way lead to, after one was not answered as hoped."""
+        """Work out anew what the commands under way lead to, after one was not answered as hoped.
+
+        The next command is planned for the state that the last one under way leads to. That was worked out when it was
+        sent, and it is wrong once one before it was refused.
+        """
         state = self.state
         for index, (verb, command, _, sent_at) in enumerate(self._under_way):
             state = state_if_accepted(state, verb)

@@ -76,7 +76,8 @@ def no_path(verb: str, word: str, argument: str) -> LocalProtocolError:
     return refusal(sentence.format(verb=verb, word=word, argument=show(argument)))
 
 
-# What people write instead of a path, and the sentence for it.
+# What people write instead of a path, and the sentence for it. These come first, because the place where such a text
+# leaves the grammar tells little: in "Bob <b@c>" that is the space, and in "b@c>" the last character.
 _MISTAKEN = (
     (re.compile(r"[ \t]*+[^ \t<@][^<@]*+<"), sentences.NAME_BEFORE_ADDRESS),
     (re.compile(r'[^<>"]*+>'), sentences.BRACKET_NOT_OPENED),

@@ -1,7 +1,16 @@
 """Replies: three digits and text in one line or more, RFC 5321 4.2, with the enhanced status codes of RFC 2034.
 
+On the wire, each line has the code; a hyphen behind it says that more lines follow. An enhanced code stands in each
+line::
+
+    550-5.1.1 No such user here.
+    550 5.1.1 Try the postmaster.
+
+As a value that is ``Reply(550, ("No such user here.", "Try the postmaster."), EnhancedCode(5, 1, 1))``. The enhanced
+code is taken out of the text, because a server must leave it out where the extension is not in force (RFC 2034 3).
+
 The canonical replies are values with plain wording. Code that decides which reply to give names one of these; how a
-particular host words it is not decided here.
+particular host words it is decided by its personality.
 """
 
 import re
@@ -146,7 +155,10 @@ def _check_text(line: str) -> None:
 
 
 def _lift_enhanced(code: int, lines: tuple[str, ...]) -> tuple[EnhancedCode | None, tuple[str, ...]]:
-    """Move an enhanced code that begins every line, and fits the reply code, out of the text."""
+    """Move an enhanced code that begins every line, and fits the reply code, out of the text.
+
+    One that stands in some lines only is text like any other: to move it would change the other lines on the wire.
+    """
     if lines[0][1:2] != ".":  # nearly every reply without one ends here
         return None, lines
     found = _ENHANCED.match(lines[0])
@@ -168,7 +180,9 @@ def _comes_back_from_octets(text: str) -> bool:
 
 
 class ReplyParser:
-    """Gathers the lines of one reply after the other. Bounded: see `MAX_REPLY_OCTETS`.
+    """Gathers the lines of one reply after the other, up to `MAX_REPLY_OCTETS`.
+
+    It is fed line by line and keeps what it has, so it does not matter how the network cuts a reply.
 
     Attributes:
         unfinished: True between the first and the last line of a reply of several lines.

@@ -5,6 +5,10 @@ state. A verb that is missing from a state's row is a bad sequence: the server a
 `LocalProtocolError`. A severity that is missing from a verb's row leaves the state as it was. All else here is derived
 from it, or reads it: `is_legal` before a command, `ANSWERS` before a reply, `next_state` after it.
 
+To read it, take RCPT in the state SENDER. Its row is ``{2yz: RECIPIENT}``. So a 250 leads to RECIPIENT, where DATA is
+legal. A 550 is not in the row: the session stays in SENDER, and the client may try another recipient. DATA is not in
+the row of SENDER at all: it would be a bad sequence.
+
 Two verbs in the table are never typed: `GREETING`, the server's first word, and `MESSAGE`, the message data that ends
 in a lone dot. Both get a reply and both move the session, so they stand in the same table as the rest.
 """
