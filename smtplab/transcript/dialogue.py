@@ -1,6 +1,6 @@
-"""Who is to speak and about what: which line is command and which message, which reply answers which, by the table.
+"""Tell commands from message lines, and pair each reply with what it answers, by the kernel's table.
 
-It reads lines and keeps none that has its answer; the rows are the transcript's.
+Lines are kept only until they are answered; the transcript keeps the rows.
 """
 
 from collections import deque
@@ -25,7 +25,7 @@ class Dialogue:
     """Follows the lines of both sides by the table.
 
     Attributes:
-        state: where the replies have led to.
+        state: the state after the last reply.
         client: the side that gives commands now.
         server: the side that replies now.
         answered: what was said and answered, in the order of the replies.
@@ -69,7 +69,7 @@ class Dialogue:
 
     @property
     def turn(self) -> Side | None:
-        """Whose word comes next: the server's if a reply is due, else the client's; None once all is over."""
+        """The side that speaks next: the server if a reply is due, else the client; None after the end."""
         if self.state is State.CLOSED:
             return None
         return self.client if self.awaited is None else self.server
@@ -82,7 +82,7 @@ class Dialogue:
     def take(self, side: Side, line: bytes, name: str = "", *, literal: bool = False) -> tuple[State, Phase]:
         """Take one line and return the state and the phase of its row.
 
-        A line that was cut off, and a literal, say nothing.
+        A line that was cut off, and a literal, change nothing.
 
         Args:
             side: who sent it.
@@ -100,7 +100,7 @@ class Dialogue:
         return self.state, phase
 
     def unanswered(self) -> Iterator[Exchange]:
-        """Yield what the client said and got no reply to."""
+        """Yield the exchanges that have no reply yet."""
         if self._message:
             yield self._exchange(MESSAGE, self._message, None)
         for row, line in self._sent:
@@ -111,7 +111,7 @@ class Dialogue:
             self._reply_row = self._row
         try:
             reply = self._replies.feed(line)
-        except RemoteProtocolError:  # a row like any other, but it answers nothing
+        except RemoteProtocolError:  # the row stays, but it answers nothing
             self._replies = ReplyParser()
             return
         if reply is not None:
