@@ -137,8 +137,7 @@ ROWS = [
     Said(
         "STATE_OUT_OF_REACH",
         lambda: tables.matrix(closed_lab()),
-        "mail.lab.example does not let a client reach GREETED; "
-        "it answered 554 mail.lab.example has no SMTP service for you",
+        f"{HOST} does not let a client reach GREETED; it answered 554 {HOST} has no SMTP service for you",
     ),
     Said("CODE_IS_NEVER_GIVEN", lambda: tables.causes(299), "the lab's server never answers 299"),
     Said(
