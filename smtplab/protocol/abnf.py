@@ -98,8 +98,8 @@ def lenient_path(domain: str) -> str:
 
 
 # Path = "<" [ A-d-l ":" ] Mailbox ">"; Reverse-path = Path / "<>"; RCPT takes "<Postmaster>" too, in any case.
-# Here: one pattern for the three, with named groups for the parts.
-PATH = f"<{_between_brackets(DOMAIN)}>"
+# Here: one pattern for the three. Its groups are those of the lenient path: bracket, local part, domain, Postmaster.
+PATH = f"(?P<bracket><){_between_brackets(DOMAIN)}>"
 # Here, lenient: see above, and an underscore in the domain.
 LENIENT_PATH = lenient_path(LENIENT_DOMAIN)
 # mail = "MAIL FROM:" Reverse-path [SP Mail-parameters] CRLF, and rcpt alike. Here: any number of blanks, which

@@ -4,8 +4,6 @@ The end is CRLF.CRLF and nothing else. LF.LF, CRLF.LF, CR.CR and their like are 
 still the same message, so no second message can be smuggled in behind a false end.
 """
 
-from enum import Enum
-
 from . import replies, sentences
 from .commands import Opening
 from .errors import LocalProtocolError, RemoteProtocolError
@@ -46,27 +44,18 @@ def check_line_ends(content: bytes) -> None:
         raise LocalProtocolError(sentences.BARE_LINE_END)
 
 
-class Seen(Enum):
-    """How much of the end of data has been seen: the state of the search, and the octets that are held back for it.
+# The states of the search for the end of data: how much of CRLF.CRLF has been seen. Each state is the octets that are
+# held back, because the next octet decides what they are. A CR may become the end of a line. The CRLF and the dot of a
+# line that begins with a dot may become the end of data; if not, the dot is dropped (RFC 5321 4.5.2).
+IN_LINE, CR, LINE_START, DOT, DOT_CR = (_END[:seen] for seen in range(5))
 
-    They are held back because the next octet decides what they are. A CR may become the end of a line. The CRLF and the
-    dot of a line that begins with a dot may become the end of data; if not, the dot is dropped (RFC 5321 4.5.2).
-    """
 
-    TEXT = b""
-    CR = b"\r"
-    LINE_START = b"\r\n"
-    DOT = b"\r\n."
-    DOT_CR = b"\r\n.\r"
-    END = b"\r\n.\r\n"
-
-    @classmethod
-    def at_the_end_of(cls, octets: bytes) -> "Seen":
-        """Return the state of the search after `octets`, which do not hold the end of data."""
-        for seen in (cls.DOT_CR, cls.DOT, cls.LINE_START, cls.CR):
-            if octets.endswith(seen.value):
-                return seen
-        return cls.TEXT
+def _state_after(octets: bytes) -> bytes:
+    """Return the state of the search after `octets`, which do not hold the end of data."""
+    for state in (DOT_CR, DOT, LINE_START, CR):
+        if octets.endswith(state):
+            return state
+    return IN_LINE
 
 
 class MessageReader:
@@ -95,7 +84,7 @@ class MessageReader:
         self._has_bare_line_end = self._has_eight_bit = False
         # The DATA line ended in CRLF, and the message begins as if it stood behind that CRLF: ".CRLF" ends an empty
         # message. That CRLF is no content, though.
-        self._seen = Seen.LINE_START
+        self._seen = LINE_START
         self._not_content = len(_CRLF)
         self.finished = False
         self.octets = self.taken = 0
@@ -115,17 +104,16 @@ class MessageReader:
 
     def _content(self, data: bytes | bytearray) -> bytes:
         """Return the content that is certain now, with transparency undone, and move the search on."""
-        held = self._seen.value
+        held = self._seen
         has_dots, end = _search(held, data)
         self.finished = end >= 0
         self.taken = end if self.finished else len(data)
         octets = held + data[: self.taken]
         if self.finished:
-            self._seen = Seen.END
             certain = len(octets) - len(b".\r\n")  # the first CRLF of the end also ends the last line
         else:
-            self._seen = Seen.at_the_end_of(octets)
-            certain = len(octets) - len(self._seen.value)
+            self._seen = _state_after(octets)
+            certain = len(octets) - len(self._seen)
         begin = self._not_content
         if certain > 0:
             self._not_content = 0
@@ -151,7 +139,7 @@ def _search(held: bytes, data: bytes | bytearray) -> tuple[bool, int]:
     `find` searches in C, and `data` is not copied, for it may hold many messages.
 
     Args:
-        held: octets that were held back, a beginning of CRLF.CRLF.
+        held: the state of the search, and so the octets before `data`.
         data: those behind them.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Octets come in as the network cuts them; lines go out, in bounded memory and linear time.
+"""Collect octets as the network cuts them, and return lines, in bounded memory and linear time.
 
 Only CRLF ends a line (RFC 5321 2.3.8). A bare CR or a bare LF is an octet of the line like any other.
 """
@@ -15,7 +15,7 @@ class ReceiveBuffer(bytearray):
     def __init__(self, data: bytes = b"") -> None:
         super().__init__(data)
         self._searched = 0  # no CRLF begins before this index
-        self._dropped = 0  # octets of the current line that were let go because it is too long
+        self._dropped = 0  # octets of the current line that were dropped because it is too long
 
     def next_line(self, limit: int) -> bytes | None:
         """Return the next line without its CRLF, or None if it is not complete yet.
@@ -25,7 +25,7 @@ class ReceiveBuffer(bytearray):
 
         Raises:
             RemoteProtocolError: with 500 for a longer line, raised when its end has arrived, so that the session stays
-                in step; until then its octets are counted and let go (RFC 5321 4.5.3.1.4).
+                in step; until then its octets are counted and dropped (RFC 5321 4.5.3.1.4).
         """
         if not self:
             return None
@@ -48,7 +48,7 @@ class ReceiveBuffer(bytearray):
         return line
 
     def pending_octets(self) -> int:
-        """Return how many octets of an unfinished line have arrived, those that were let go included."""
+        """Return how many octets of an unfinished line have arrived, those that were dropped included."""
         return self._dropped + len(self)
 
     def skip(self, count: int) -> None:

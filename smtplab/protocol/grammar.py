@@ -107,10 +107,10 @@ def split_path(text: str, strict: bool) -> tuple[Path, str]:
     if match is None:
         check_string(text.strip(" \t"), "the address")
         raise diagnosis.bad_path(text, strict)
-    local_part, domain, postmaster, rest = match.group("local_part", "domain", "postmaster", "rest")
-    if local_part and local_part.startswith('"'):
+    _, local_part, domain, postmaster, rest = match.groups("")
+    if local_part.startswith('"'):
         local_part = re.sub(r"\\(.)", r"\1", local_part[1:-1])
-    return Path(local_part or postmaster or "", domain or ""), (rest or "").rstrip(" \t")
+    return Path(local_part or postmaster, domain), rest.rstrip(" \t")
 
 
 def split_parameters(text: str) -> Parameters:

@@ -25,7 +25,7 @@ class Dialogue:
     """Follow the lines of both sides by the table, to tell commands, messages and replies apart.
 
     Attributes:
-        state: where the replies have led to.
+        state: the state after the last reply.
         client: the side that gives commands now.
         server: the side that replies now.
         answered: what was said and answered, in the order of the replies.
@@ -111,7 +111,7 @@ class Dialogue:
             self._reply_row = self._row
         try:
             reply = self._replies.feed(line)
-        except RemoteProtocolError:  # a row like any other, but it answers nothing
+        except RemoteProtocolError:  # the row stays, but it answers nothing
             self._replies = ReplyParser()
             return
         if reply is not None:
