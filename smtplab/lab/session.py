@@ -1,7 +1,9 @@
 """A session held by hand, line by line, as with telnet: legal or not, every line is sent, and the server answers.
 
 No rule of SMTP is here. The transcript follows the kernel's table: it has the state of the session, and which reply
-answers which line. The octets travel over any `client.Stream`, in memory or over TCP.
+answers which line. The octets travel over any `blocking.Stream`, in memory or over TCP.
+
+The module is long because `Session` is all that a student holds, and each of its methods is documented for students.
 """
 
 from __future__ import annotations

@@ -97,7 +97,7 @@ class Exchange:
         extensions: what the last accepted EHLO before it offers; none after HELO.
         opening: the command line that opened the last transaction before it; empty if there was none.
 
-    What it knows of its transcript, from `first` on, is not compared.
+    The fields from `first` on depend on the transcript and are not compared.
     """
 
     verb: str
