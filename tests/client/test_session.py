@@ -14,7 +14,8 @@ from smtplab.client.outcomes import (
     Timeouts,
     Unsupported,
 )
-from smtplab.client.session import FAREWELL_SECONDS, DeliverySession
+from smtplab.client.operations import FAREWELL_SECONDS
+from smtplab.client.session import DeliverySession
 from smtplab.protocol.commands import Noop
 from smtplab.protocol.errors import LocalProtocolError, RemoteProtocolError
 from smtplab.protocol.replies import Reply
