@@ -129,6 +129,7 @@ ALLOWED_AT_THE_TOP = {
     ".gitattributes",
     ".gitignore",
     "CHANGELOG.md",
+    "CONTRIBUTING.md",
     "LICENSE",
     "README.md",
     "data",
@@ -452,3 +453,11 @@ def test_ci_runs_exactly_the_test_command_of_the_readme() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (command,) = re.findall(r"^.*bin/pytest$", readme, re.MULTILINE)
     assert command in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+
+
+def test_the_picture_of_the_house_in_contributing_has_every_floor_in_its_order() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (picture,) = re.findall(r"^smtplab/\n((?:  \w+ .*\n)+)", page, re.MULTILINE)
+    rooms = [line.split()[0] for line in picture.splitlines()]
+    to_come = {"show", "explain"} - set(FLOORS)
+    assert [room for room in rooms if room not in to_come] == FLOORS

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from smtplab.client.operations import FAREWELL_SECONDS
 from smtplab.client.outcomes import (
     ConnectionLost,
     Delivery,
@@ -14,7 +15,6 @@ from smtplab.client.outcomes import (
     Timeouts,
     Unsupported,
 )
-from smtplab.client.operations import FAREWELL_SECONDS
 from smtplab.client.session import DeliverySession
 from smtplab.protocol.commands import Noop
 from smtplab.protocol.errors import LocalProtocolError, RemoteProtocolError
