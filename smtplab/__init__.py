@@ -45,7 +45,8 @@ if TYPE_CHECKING:
     from .protocol.states import State as State
     from .transcript import Side as Side
     from .transcript import Transcript as Transcript
-    from .worlds.tcp import serve as serve
+    from .worlds.background import serve as serve
+    from .worlds.tcp_async import AsyncClient as AsyncClient
     from .worlds.tcp_client import Client as Client
 
 # Where each name is at home. The imports above say the same to type checkers and editors.
@@ -67,7 +68,8 @@ _HOMES = {
     "protocol.replies": "Reply",
     "protocol.states": "Phase State",
     "transcript": "Side Transcript",
-    "worlds.tcp": "serve",
+    "worlds.background": "serve",
+    "worlds.tcp_async": "AsyncClient",
     "worlds.tcp_client": "Client",
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}

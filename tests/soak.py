@@ -31,7 +31,8 @@ from smtplab.mta.host import MailHost
 from smtplab.mta.maildir import MaildirStore
 from smtplab.mta.session import Policy
 from smtplab.transcript import Side, Transcript
-from smtplab.worlds.tcp import Server, new_event_loop
+from smtplab.worlds.background import new_event_loop
+from smtplab.worlds.tcp import Server
 from support.paths import DATA, ROOT
 from support.raw_client import behind_the_trace
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..client.outcomes import ClientError
-from ..worlds.tcp_client import RemoteAddressRefused, check_reach
+from ..worlds.addresses import RemoteAddressRefused, check_reach
 from .frame import ExitCode, fail, sentence
 
 

@@ -6,7 +6,6 @@ import asyncio
 import signal
 import sys
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -22,8 +21,9 @@ from ..mta.relay import Relay
 from ..mta.session import DEFAULT_MESSAGE_OCTETS, Policy
 from ..protocol.errors import ProtocolError
 from ..protocol.grammar import Path
-from ..worlds.tcp import RELAY_TIMEOUTS, Server, new_event_loop
-from ..worlds.tcp_client import Client, RemoteAddressRefused, check_reach
+from ..worlds.addresses import RemoteAddressRefused, check_reach
+from ..worlds.background import new_event_loop
+from ..worlds.tcp import Server
 from .frame import ExitCode, fail, seconds, sentence
 
 _USERS = ("alice", "bob")
@@ -211,7 +211,7 @@ def serve(**options: Any) -> None:
     _check_sense(settings)
     handler, told = _discarder(settings) if settings.discard else _mail_host(settings)
     _allow_open_files(settings.max_sessions * _FILES_PER_SESSION + _FILES_FOR_ALL)
-    server = Server(handler, settings.host, settings.port, settings.policy)
+    server = Server(handler, settings.host, settings.port, settings.policy, allow_remote=settings.allow_remote)
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         runner.run(_serve(server, told))
 
@@ -244,7 +244,7 @@ def _mail_host(settings: _Settings) -> tuple[Handler, str]:
     """Return the handler that keeps mail, and the line that says whose and where."""
     directory, personality, relay = _directory(settings), _personality(settings), None
     if settings.route:
-        relay = _relay(settings.route, directory.domains[0], settings.allow_remote)
+        relay = _relay(settings.route, settings.allow_remote)
     folder = settings.maildir or _MAILDIR
     try:
         store = MaildirStore(folder, free_octets=settings.free)
@@ -256,7 +256,7 @@ def _mail_host(settings: _Settings) -> tuple[Handler, str]:
     return MailHost(directory, store, personality=personality, relay=relay), told
 
 
-def _relay(routes: dict[str, tuple[str, int]], hostname: str, allow_remote: bool) -> Relay:
+def _relay(routes: dict[str, tuple[str, int]], allow_remote: bool) -> Relay:
     for domain, hop in routes.items():
         try:
             check_reach(*hop, allow_remote=allow_remote)
@@ -267,7 +267,7 @@ def _relay(routes: dict[str, tuple[str, int]], hostname: str, allow_remote: bool
             )
         except ClientError as error:
             fail(f"The route for {domain} leads nowhere: {error}.")
-    return Relay(routes, partial(Client, helo=hostname, timeouts=RELAY_TIMEOUTS, allow_remote=allow_remote))
+    return Relay(routes)
 
 
 def _directory(settings: _Settings) -> Directory:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Iterable
 from email import policy
 from email.header import Header
 from email.message import EmailMessage
 from email.utils import formatdate, getaddresses, make_msgid
 
-from ..protocol.extensions import is_international
+from ..protocol.extensions import Offer, is_international
+from ..protocol.grammar import Path
 
 _ORIGINATORS, _DESTINATIONS = ("From", "Sender", "Reply-To"), ("To", "Cc", "Bcc")
 _RESENT = ("Resent-From", "Resent-Sender", "Resent-To", "Resent-Cc", "Resent-Bcc")
@@ -49,6 +51,27 @@ def content_of(message: EmailMessage, *, eight_bit: bool, international: bool = 
     del sent["Bcc"]
     cte_type = "8bit" if eight_bit else "7bit"
     return sent.as_bytes(policy=policy.SMTP.clone(cte_type=cte_type, utf8=international))
+
+
+def as_mail(
+    message: EmailMessage,
+    sender: Path | str | None,
+    recipients: Iterable[Path | str] | None,
+    offer: Offer,
+) -> tuple[Path | str, list[Path | str], bytes]:
+    """Return sender, recipients and content of a message, as `DeliverySession.deliver` takes them.
+
+    Args:
+        message: the message; a Bcc field is not sent.
+        sender: the reverse-path; None for the Sender or else the From field.
+        recipients: None for the addresses of To, Cc and Bcc.
+        offer: the extensions that the server offers.
+    """
+    default_sender, default_recipients = addresses(message)
+    sender = default_sender if sender is None else sender
+    paths = list(default_recipients if recipients is None else recipients)
+    international = is_international([*all_addresses(message), sender, *paths])
+    return sender, paths, content_of(message, eight_bit="8BITMIME" in offer, international=international)
 
 
 def from_file(data: bytes) -> bytes:

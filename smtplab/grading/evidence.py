@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Generic, Self, TypeVar
 
-from ..client.mail_client import Stream
 from ..transcript import Side, Transcript
+from ..worlds.blocking import Stream
 from . import sentences
 from .hint_wording import PYTHON, HintWording
 

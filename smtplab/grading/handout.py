@@ -14,8 +14,8 @@ from typing import Any, Generic
 
 from ..base.failure import Failure
 from ..base.printed import Printed
-from ..client.mail_client import SMTP_PORT
 from ..client.outcomes import ConnectionLost
+from ..client.session import SMTP_PORT
 from ..lab.internet import LAPTOP, LAPTOP_ADDRESS, Message
 from ..lab.session import Session
 from ..lab.telnet import notes_of

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..client.mail_client import SMTP_PORT
 from ..client.outcomes import ClientError
+from ..client.session import SMTP_PORT
 from ..lab.client_end import Silence
 from ..protocol.errors import ProtocolError
 from ..transcript import polled

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ..client.mail_client import SMTP_PORT
+from ..client.session import SMTP_PORT
 from ..protocol.commands import VERBS, Opening
 from ..protocol.extensions import EXTENSIONS, Parameter
 from ..protocol.states import GREETING, MESSAGE, State, is_legal, legal_verbs, state_if_accepted

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Protocol
 
-from ..client.mail_client import SMTP_PORT
 from ..client.outcomes import ConnectionLost
+from ..client.session import SMTP_PORT
 from ..lab.client_end import Silence
 from ..lab.internet import Lab, LabHost, Message
 from ..lab.reply import SessionReply
@@ -237,7 +237,7 @@ class NotebookState:
 
     def _connect(self, host: str, port: int) -> Session:
         from ..lab.session import connect
-        from ..worlds.tcp_client import RemoteAddressRefused  # here, because in a browser there are no sockets
+        from ..worlds.addresses import RemoteAddressRefused  # here, because in a browser there are no sockets
 
         try:
             return connect(host, port, timeout=self.seconds)

@@ -6,16 +6,15 @@ The transcript decides what is due and when nothing more can come. Any line may 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..client.mail_client import Stream
 from ..client.outcomes import ClientError, ConnectionLost
 from ..protocol.states import State
 from ..transcript import Side, Transcript
 from ..transcript.rows import CRLF
+from ..worlds.blocking import Stream, names_from
 from . import sentences
 from .conversations import Call
 from .reply import SessionReply, reply_in
@@ -144,18 +143,18 @@ class ClientEnd:
         self._heard_octets = 0
         if not data:
             return
-        with self._overhearing():
-            try:
-                self.stream.send(data, self.seconds)
-            except OSError as error:
-                while not self.closed and self._hear(_GLANCE_SECONDS):  # it may have said why
-                    pass
-                self.hang_up(CLOSED_BY_SERVER)
-                if self.transcript.state is State.CLOSED:
-                    raise SessionClosed(why_closed(self.transcript)) from None
-                reason = error.strerror or error
-                raise ConnectionLost(sentences.CONNECTION_BROKE.format(reason=reason)) from None
-            self.transcript.feed(Side.CLIENT, data, self._time())
+        try:
+            self.stream.send(data, self.seconds)
+        except OSError as error:
+            while not self.closed and self._hear(_GLANCE_SECONDS):  # it may have said why
+                pass
+            self.hang_up(CLOSED_BY_SERVER)
+            if self.transcript.state is State.CLOSED:
+                raise SessionClosed(why_closed(self.transcript)) from None
+            reason = error.strerror or error
+            raise ConnectionLost(sentences.CONNECTION_BROKE.format(reason=reason)) from None
+        self.transcript.feed(Side.CLIENT, data, self._time())
+        self._note_calls()
         self._sent_end = (self._sent_end + data)[-2:]
 
     def await_server(self) -> None:
@@ -193,8 +192,7 @@ class ClientEnd:
     def _hear(self, seconds: float) -> bool:
         """Take what the server says within the time, or that it closes; return False if neither comes."""
         try:
-            with self._overhearing():
-                data = self.stream.receive(max(seconds, _GLANCE_SECONDS))
+            data = self.stream.receive(max(seconds, _GLANCE_SECONDS))
         except TimeoutError:
             return False
         except OSError:  # a reset ends the connection, too
@@ -205,32 +203,22 @@ class ClientEnd:
         elif self._heard_octets > _MAX_HEARD_OCTETS:
             self.hang_up(CLOSED_BY_US)
         else:
-            self.transcript.feed(Side.SERVER, data, self._time(), self._names())
+            self.transcript.feed(Side.SERVER, data, self._time(), names_from(self.stream))
         return True
-
-    def _names(self) -> tuple[str, ...]:
-        """Return the canonical names of the replies just received; none over a socket, where only octets travel."""
-        take: Callable[[], tuple[str, ...]] = getattr(self.stream, "take_names", tuple)
-        return take()
 
     def hang_up(self, note: str) -> None:
         """Close the connection, if it is open, and add a note to the transcript that says who did."""
         if not self.closed:
             self.closed = note
-            with self._overhearing():
-                self.stream.close()
+            self.stream.close()
+            self._note_calls()
             self.transcript.flush(self._time())
             self.note(note)
 
-    @contextmanager
-    def _overhearing(self) -> Iterator[None]:
-        """Collect the conversations that hosts of the lab hold meanwhile, behind the last row of then."""
-        if self._history is None:
-            yield
-            return
-        with self._history.overhear() as heard:
-            yield
-        self.calls += [Call(len(self.transcript), conversation) for conversation in heard]
+    def _note_calls(self) -> None:
+        """Note the conversations that hosts of the lab held meanwhile, behind the last row."""
+        if self._history is not None:
+            self.calls += [Call(len(self.transcript), each) for each in self._history.interruptions()]
 
     def _time(self) -> float | None:
         return None if self._clock is None else self._clock() - self._began

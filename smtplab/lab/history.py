@@ -11,7 +11,6 @@ host either, so a session and its forks, each with hosts of their own, share the
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
@@ -22,7 +21,7 @@ from ..mta.host import QueueIds
 from ..mta.session import ServerSession
 from ..mta.store import MemoryStore
 from ..worlds.memory import MemoryStream
-from .conversations import Conversation, Journal
+from .conversations import Conversation, Interruptions, Journal
 
 if TYPE_CHECKING:
     from .internet import LabHost
@@ -164,12 +163,16 @@ class History(Generic[Ours]):
         stream: the session's connection.
         hosts: where its lines may leave something.
         journal: what these hosts say to each other.
+        interruptions: what they say to each other while the session waits.
     """
 
-    def __init__(self, stream: MemoryStream, hosts: Sequence[LabHost], journal: Journal) -> None:
+    def __init__(
+        self, stream: MemoryStream, hosts: Sequence[LabHost], journal: Journal, interruptions: Interruptions
+    ) -> None:
         self._stream = stream
         self._hosts = hosts
         self._journal = journal
+        self._interruptions = interruptions
         self._parts = HostParts()
         self._steps: Log[SessionStep[Ours]] = Log()
         self._begun_step: _BegunStep[Ours] | None = None
@@ -182,9 +185,9 @@ class History(Generic[Ours]):
     def __len__(self) -> int:
         return len(self._steps)
 
-    def overhear(self) -> AbstractContextManager[list[Conversation]]:
-        """Collect the conversations that the hosts begin meanwhile; see `Journal.overhear`."""
-        return self._journal.overhear()
+    def interruptions(self) -> list[Conversation]:
+        """Return the conversations that hosts began while the session waited, since the last time."""
+        return self._interruptions.take()
 
     def begin(self, ours: Ours) -> None:
         """Begin a step of a client's end that stands at `ours`; with an obstacle, all steps become final."""

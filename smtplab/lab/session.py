@@ -14,8 +14,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 from ..base.printed import plural
-from ..client.mail_client import SMTP_PORT, Stream
 from ..client.outcomes import ClientError
+from ..client.session import SMTP_PORT
 from ..explain.explainer import explain, strict_objection
 from ..explain.explanation import Explanation
 from ..protocol.codes import Category
@@ -23,6 +23,7 @@ from ..protocol.states import MESSAGE, PHASES, Phase, State, legal_verbs
 from ..show.octets import Octets, octets
 from ..transcript import Side, Transcript
 from ..transcript.rows import CRLF
+from ..worlds.blocking import Stream
 from . import sentences
 from .client_end import ClientEnd, Standing
 from .conversations import Conversation

@@ -12,21 +12,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from ..protocol import replies
 from ..protocol.commands import VERBS, Opening, Rcpt
 from ..protocol.grammar import Path
 from ..protocol.replies import Reply
 from .personality import Personality
-from .store import Blocking
+from .task import Job
 from .trace import format_date
 
-if TYPE_CHECKING:
-    from .session import ServerSession
-
-# What ends in a reply but takes its time; a world with many sessions runs it aside.
-Work = Callable[[], Reply]
 Clock = Callable[[], datetime]
 
 
@@ -41,20 +36,36 @@ def _local_time(second: int) -> datetime:
     return datetime.fromtimestamp(second, UTC).astimezone()
 
 
+class Introduction(Protocol):
+    """What a handler may see of a client's session: who the client says it is."""
+
+    @property
+    def helo(self) -> str:
+        """What the client calls itself; empty before HELO or EHLO."""
+
+    @property
+    def esmtp(self) -> bool:
+        """True if it said EHLO."""
+
+    @property
+    def peer(self) -> str:
+        """Its address as text; empty if there is none."""
+
+
 @dataclass(slots=True)
 class Envelope:
     """What a transaction has gathered so far: who is told of failures, and who gets the message (RFC 5321 2.3.1).
 
     Attributes:
+        opening: the command that opened the transaction, with its parameters.
+        recipients: the RCPT commands that were accepted, each with its parameters.
         octets: the size of the message, once it is whole.
-        elsewhere: whether its delivery waits for another host; a world then lets it hold up nothing else.
         memo: what the handler keeps for itself until the transaction ends.
     """
 
     opening: Opening
-    recipients: list[Path] = field(default_factory=list)
+    recipients: list[Rcpt] = field(default_factory=list)
     octets: int = 0
-    elsewhere: bool = False
     memo: object = None
 
     @property
@@ -78,61 +89,64 @@ class Handler:
         self.clock = clock
         self._greeting_date: tuple[datetime, str] | None = None  # the last moment asked for, and how it is written
 
-    def connect(self, session: ServerSession) -> Reply:
+    def connect(self, session: Introduction) -> Reply:
         """Greet a client, or send it away with 421 or 554 (RFC 5321 3.1)."""
         moment = self.clock()
         if self._greeting_date is None or self._greeting_date[0] is not moment:
             self._greeting_date = moment, format_date(moment)
         return self.word(session, replies.SERVICE_READY, date=self._greeting_date[1])
 
-    def helo(self, session: ServerSession, domain: str) -> Reply:
+    def helo(self, session: Introduction, domain: str) -> Reply:
         """Answer HELO or EHLO; the session adds the keywords of the extensions (RFC 5321 4.1.1.1)."""
         return self.personality.word(replies.HELO_OK, host=self.hostname, helo=domain, peer=session.peer)
 
-    def mail(self, session: ServerSession, opening: Opening) -> Reply:
+    def mail(self, session: Introduction, opening: Opening) -> Reply:
         """Decide whether a transaction with this sender may begin (RFC 5321 4.1.1.2).
 
         Any sender is taken: nothing in SMTP proves who it is.
         """
         return self.word(session, replies.SENDER_OK, sender=opening.path.address)
 
-    def rcpt(self, session: ServerSession, envelope: Envelope, rcpt: Rcpt) -> Reply | Work:
+    def rcpt(self, session: Introduction, envelope: Envelope, rcpt: Rcpt) -> Reply | Job:
         """Decide about one recipient (RFC 5321 4.1.1.3). A positive reply puts it into the envelope.
 
-        What blocks, because it looks at a disk, is returned as work for the world to call.
+        Returns:
+            The reply, or a job that returns it, where a disk must be read first.
         """
         return self.word(session, replies.RECIPIENT_OK, recipient=rcpt.path.address)
 
-    def data(self, session: ServerSession, envelope: Envelope) -> Reply:
+    def data(self, session: Introduction, envelope: Envelope) -> Reply:
         """Say whether the message may come: 354, or a refusal (RFC 5321 4.1.1.4)."""
         return self.word(session, replies.START_MAIL)
 
-    def content(self, session: ServerSession, envelope: Envelope, content: bytes) -> Blocking | None:
+    def content(self, session: Introduction, envelope: Envelope, content: bytes) -> Job | None:
         """Take a piece of the message, transparency undone. Nothing can be answered here.
 
-        What blocks, because it writes to a disk, is returned for the world to call before the next piece.
+        Returns:
+            None, or a job that must end before the next piece comes, where the piece is written to a disk.
         """
         return None
 
-    def deliver(self, session: ServerSession, envelope: Envelope) -> Reply | Work:
+    def deliver(self, session: Introduction, envelope: Envelope) -> Reply | Job:
         """Take the whole message: a 250 says that it is safe here, or safe elsewhere (RFC 5321 4.2.5).
 
-        What blocks, because it syncs files or talks to other hosts, is returned as work for the world to call.
+        Returns:
+            The reply, or a job that returns it, where files are synced or other hosts are called.
         """
         return self.accepted(session, envelope)
 
-    def forget(self, session: ServerSession, envelope: Envelope) -> None:
+    def forget(self, session: Introduction, envelope: Envelope) -> None:
         """The transaction ends without the message: reset, refused, or the client has gone."""
 
-    def verify(self, session: ServerSession, string: str) -> Reply:
+    def verify(self, session: Introduction, string: str) -> Reply:
         """Answer VRFY (RFC 5321 3.5)."""
         return self.word(session, replies.CANNOT_VERIFY, recipient=string, detail="this host does not tell")
 
-    def expand(self, session: ServerSession, string: str) -> Reply:
+    def expand(self, session: Introduction, string: str) -> Reply:
         """Answer EXPN (RFC 5321 3.5)."""
         return self.word(session, replies.NOT_IMPLEMENTED, verb="EXPN")
 
-    def help(self, session: ServerSession, topic: str) -> Reply:
+    def help(self, session: Introduction, topic: str) -> Reply:
         """Answer HELP: what the server can do, or what one verb is for (RFC 5321 4.1.1.8)."""
         own = self.personality.help(topic)
         if own is not None:
@@ -146,11 +160,11 @@ class Handler:
             return self.word(session, replies.PARAMETER_NOT_IMPLEMENTED, detail=detail)
         return self.word(session, replies.HELP_MESSAGE, detail=f"{verb.syntax}\n{verb.summary}")
 
-    def turn(self, session: ServerSession) -> Reply:
+    def turn(self, session: Introduction) -> Reply:
         """Answer TURN. It is refused, because nothing proves who takes the mail (RFC 5321 Appendix F.1)."""
         return self.word(session, replies.NOT_IMPLEMENTED, verb="TURN")
 
-    def accepted(self, session: ServerSession, envelope: Envelope, queue_id: str = "DROPPED") -> Reply:
+    def accepted(self, session: Introduction, envelope: Envelope, queue_id: str = "DROPPED") -> Reply:
         """Return the 250 for a message, in this host's words; without a queue id the message is not kept."""
         sender = envelope.opening.path
         return self.word(
@@ -162,7 +176,7 @@ class Handler:
             octets=str(envelope.octets),
         )
 
-    def word(self, session: ServerSession, reply: Reply, **facts: str) -> Reply:
+    def word(self, session: Introduction, reply: Reply, **facts: str) -> Reply:
         """Put a canonical reply into this host's words."""
         wording = self.personality.wordings.get(reply, reply)
         if isinstance(wording, Reply):  # it has no place for a fact

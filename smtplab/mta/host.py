@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..base.log import Log
 from ..protocol import replies
@@ -17,14 +17,12 @@ from ..protocol.commands import Rcpt
 from ..protocol.grammar import Path
 from ..protocol.replies import Reply
 from .directory import Answer, Directory, Resolution
-from .handler import Clock, Envelope, Handler, Work, now
+from .handler import Clock, Envelope, Handler, Introduction, now
 from .personality import Personality
-from .relay import Failure, Relay
+from .relay import Consignment, NotRelayed, Relay
 from .store import Blocking, Draft, StorageError, Store
+from .task import Job, on_disk
 from .trace import HOP_LIMIT, count_received, received, return_path, strip_return_path
-
-if TYPE_CHECKING:
-    from .session import ServerSession
 
 # A header section that is longer is handed on as it is; it is looked at as far as this.
 _HEADER_OCTETS = 256 * 1024
@@ -92,6 +90,7 @@ class MailHost(Handler):
         relay: how mail for other domains is handed on; without one it is refused.
         clock: tells the time.
         ids: queue ids for messages.
+        hop_limit: how many hosts a message may have passed; one that has passed more is in a loop (RFC 5321 6.3).
 
     Attributes:
         open: False turns every client away with 554.
@@ -111,34 +110,39 @@ class MailHost(Handler):
         relay: Relay | None = None,
         clock: Clock = now,
         ids: Iterator[str] | None = None,
+        hop_limit: int = HOP_LIMIT,
     ) -> None:
         super().__init__(hostname or directory.domains[0], personality=personality, clock=clock)
         self.directory = directory
         self.store = store
         self.relay = relay
+        self.hop_limit = hop_limit
         self.open = True
         self.answers_vrfy = True
         self.answers_expn = True
         self.turns = False
         self.ids = QueueIds() if ids is None else ids
 
-    def connect(self, session: ServerSession) -> Reply:
+    def connect(self, session: Introduction) -> Reply:
         """Greet; a host that is not open takes no mail at all (RFC 7504)."""
         return super().connect(session) if self.open else self.word(session, replies.NO_SERVICE)
 
-    def rcpt(self, session: ServerSession, envelope: Envelope, rcpt: Rcpt) -> Reply | Work:
-        """Ask the directory, or the relay's table for a domain that is not ours; a quota is looked up on the disk."""
+    def rcpt(self, session: Introduction, envelope: Envelope, rcpt: Rcpt) -> Reply | Job:
+        """Look the recipient up in the directory, or in the routes for a domain that is not ours.
+
+        Where there is a quota, the disk is read for the room that is left.
+        """
         if self.directory.has_quota(rcpt.path):
-            return lambda: self._rcpt(session, envelope, rcpt)
+            return on_disk(lambda: self._rcpt(session, envelope, rcpt))
         return self._rcpt(session, envelope, rcpt)
 
-    def _rcpt(self, session: ServerSession, envelope: Envelope, rcpt: Rcpt) -> Reply:
+    def _rcpt(self, session: Introduction, envelope: Envelope, rcpt: Rcpt) -> Reply:
         resolution = self._resolve(envelope, rcpt.path)
         if resolution.reply.is_positive:
             self._address(envelope, resolution, rcpt.path)
         return self._say(session, resolution, recipient=rcpt.path.address)
 
-    def data(self, session: ServerSession, envelope: Envelope) -> Reply:
+    def data(self, session: Introduction, envelope: Envelope) -> Reply:
         """Open a draft for each reverse-path, and write the trace fields that stand before the message."""
         transaction = _memo(envelope)
         transaction.queue_id = next(self.ids)
@@ -149,16 +153,17 @@ class MailHost(Handler):
         self._spread(transaction, self._received(session, envelope, transaction.queue_id))
         return super().data(session, envelope)
 
-    def content(self, session: ServerSession, envelope: Envelope, content: bytes) -> Blocking | None:
-        """Hand the message on to the drafts; the header section is looked at first."""
+    def content(self, session: Introduction, envelope: Envelope, content: bytes) -> Job | None:
+        """Write a piece of the message to the drafts; the header section is kept back until it is whole."""
         transaction = _memo(envelope)
         if transaction.header is not None:
             if not transaction.take_header(transaction.header, content):
                 return None
             content = self._end_header(transaction)
-        return self._spread(transaction, content)
+        step = self._spread(transaction, content)
+        return None if step is None else on_disk(step)
 
-    def deliver(self, session: ServerSession, envelope: Envelope) -> Work:
+    def deliver(self, session: Introduction, envelope: Envelope) -> Job:
         """Hand on what goes elsewhere, then commit what stays; nothing stays if something could not be handed on.
 
         One reply goes for all recipients, and this host writes no bounces. So 250 says that everybody has the message,
@@ -169,28 +174,28 @@ class MailHost(Handler):
         transaction = _memo(envelope)
         if transaction.header is not None:
             self._spread(transaction, self._end_header(transaction))
-        return lambda: self._deliver(session, envelope, transaction)
+        return self._deliver(session, envelope, transaction)
 
-    def forget(self, session: ServerSession, envelope: Envelope) -> None:
+    def forget(self, session: Introduction, envelope: Envelope) -> None:
         """Give the drafts up."""
         for copies in _memo(envelope).copies.values():
             if copies.draft is not None:
                 copies.draft.abort()
 
-    def verify(self, session: ServerSession, string: str) -> Reply:
+    def verify(self, session: Introduction, string: str) -> Reply:
         """Ask the directory; an address to which mail would be refused is refused here, too."""
         if not self.answers_vrfy:
             return super().verify(session, string)
         answer = self.directory.verify(string)
         return self._say(session, self._reached(answer) if isinstance(answer, Resolution) else answer, recipient=string)
 
-    def expand(self, session: ServerSession, string: str) -> Reply:
+    def expand(self, session: Introduction, string: str) -> Reply:
         """Ask the directory for the members of a list."""
         if not self.answers_expn:
             return super().expand(session, string)
         return self._say(session, self.directory.expand(string), recipient=string)
 
-    def turn(self, session: ServerSession) -> Reply:
+    def turn(self, session: Introduction) -> Reply:
         """Refuse, unless this host `turns`."""
         return self.word(session, replies.TURN_OK) if self.turns else super().turn(session)
 
@@ -230,9 +235,8 @@ class MailHost(Handler):
             copies.mailboxes[name] = copies.mailboxes.get(name, False) or to_postmaster
         copies.terminals |= dict.fromkeys(resolution.terminals)
         copies.remote |= dict.fromkeys(resolution.remote)
-        envelope.elsewhere = envelope.elsewhere or bool(resolution.remote)
 
-    def _received(self, session: ServerSession, envelope: Envelope, queue_id: str) -> bytes:
+    def _received(self, session: Introduction, envelope: Envelope, queue_id: str) -> bytes:
         protocol = "ESMTP" if session.esmtp else "SMTP"
         return received(
             helo=session.helo,
@@ -241,7 +245,7 @@ class MailHost(Handler):
             protocol="UTF8SMTP" if envelope.opening.smtputf8 else protocol,
             queue_id=queue_id,
             date=self.clock(),
-            recipients=envelope.recipients,
+            recipients=[rcpt.path for rcpt in envelope.recipients],
         )
 
     def _spread(self, transaction: _Transaction, content: bytes) -> Blocking | None:
@@ -261,11 +265,27 @@ class MailHost(Handler):
         transaction.hops = count_received(header)
         return strip_return_path(header)
 
-    def _deliver(self, session: ServerSession, envelope: Envelope, transaction: _Transaction) -> Reply:
-        refusal = self._refusal(session, envelope, transaction) or self._hand_on(session, transaction)
+    def _deliver(self, session: Introduction, envelope: Envelope, transaction: _Transaction) -> Job:
+        """Hand the message on, if somebody lives elsewhere, then keep it."""
+        if not any(copies.remote for copies in transaction.copies.values()):
+            return (yield from on_disk(lambda: self._check_and_keep(session, envelope, transaction)))
+        refusal = yield from on_disk(lambda: self._refusal(session, envelope, transaction))
+        if refusal is None:
+            refusal = yield from self._hand_on(session, transaction)
         if refusal is not None:
             self.forget(session, envelope)
             return refusal
+        return (yield from on_disk(lambda: self._keep(session, envelope, transaction)))
+
+    def _check_and_keep(self, session: Introduction, envelope: Envelope, transaction: _Transaction) -> Reply:
+        refusal = self._refusal(session, envelope, transaction)
+        if refusal is not None:
+            self.forget(session, envelope)
+            return refusal
+        return self._keep(session, envelope, transaction)
+
+    def _keep(self, session: Introduction, envelope: Envelope, transaction: _Transaction) -> Reply:
+        """Commit the drafts: from the 250 on, the message is on the disk."""
         try:
             self.store.commit_all([copies.draft for copies in transaction.copies.values() if copies.draft is not None])
         except StorageError as error:
@@ -274,10 +294,10 @@ class MailHost(Handler):
         self._show(transaction)
         return self.accepted(session, envelope, transaction.queue_id)
 
-    def _refusal(self, session: ServerSession, envelope: Envelope, transaction: _Transaction) -> Reply | None:
+    def _refusal(self, session: Introduction, envelope: Envelope, transaction: _Transaction) -> Reply | None:
         """Say why the message cannot be taken, now that it is whole; None if it can."""
-        if transaction.hops >= HOP_LIMIT:
-            return self.word(session, replies.MAIL_LOOP, limit=str(HOP_LIMIT))
+        if transaction.hops >= self.hop_limit:
+            return self.word(session, replies.MAIL_LOOP, limit=str(self.hop_limit))
         for copies in transaction.copies.values():
             for name, to_postmaster in copies.mailboxes.items():
                 trouble = self.directory.trouble(name, octets_in=self.store.octets_in, size=envelope.octets)
@@ -285,15 +305,17 @@ class MailHost(Handler):
                     return self._say(session, trouble, recipient=Path(name, self.directory.domains[0]).address)
         return None
 
-    def _hand_on(self, session: ServerSession, transaction: _Transaction) -> Reply | None:
-        """Relay; return the refusal if a recipient does not get it: 554 if no try can help and nobody has it."""
-        failures: list[Failure] = []
+    def _hand_on(self, session: Introduction, transaction: _Transaction) -> Job:
+        """Relay; return the refusal if a recipient does not get it: 554 if no retry can help and nobody has it."""
+        failures: list[NotRelayed] = []
         taken = False
+        content = b"".join(transaction.spool)
         for sender, copies in transaction.copies.items():
             if copies.remote and self.relay is not None:
-                outcome = self.relay.deliver(sender, tuple(copies.remote), b"".join(transaction.spool))
-                failures += outcome.failures
-                taken = taken or outcome.taken
+                consignment = Consignment(sender, tuple(copies.remote), content, self.hostname, transaction.queue_id)
+                result = yield from self.relay.deliver(consignment)
+                failures += result.failures
+                taken = taken or result.taken
         if not failures:
             return None
         hopeless = not taken and all(each.permanent for each in failures)
@@ -307,7 +329,7 @@ class MailHost(Handler):
                 if terminal is not None:
                     terminal.show(b"".join(transaction.spool))
 
-    def _say(self, session: ServerSession, answer: Answer, **facts: str) -> Reply:
+    def _say(self, session: Introduction, answer: Answer, **facts: str) -> Reply:
         return self.word(session, answer.reply, **(facts | dict(answer.facts)))
 
 

@@ -1,31 +1,33 @@
 """Mail for other hosts: the second of SMTP's two uses, from the sender's server to the receiver's.
 
 A static table says which host is the next hop for a domain. The message is handed over while the client waits for its
-reply, so this host answers 250 only when the next one has.
+reply, so this host answers 250 only when the next one has. Nothing is sent here: each step of a conversation is a
+`HostTask` that a world does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..client.mail_client import MailClient
-from ..client.outcomes import ClientError, Delivery
+from ..client.outcomes import ClientError, Delivery, Timeouts
+from ..client.session import SMTP_PORT, DeliverySession
 from ..protocol.errors import ProtocolError
 from ..protocol.grammar import Path
+from .task import HostTask
 
-# Opens a session with a host, by name and port; raises ClientError where it cannot.
-Dial = Callable[[str, int], MailClient]
+# How long a next hop may take for each reply. It is shorter than RFC 5321 4.5.3.2 has it, because the client waits as
+# long, and gives up on a reply to its message after ten minutes; if it gets 451 before that, it tries again.
+NEXT_HOP_TIMEOUTS = Timeouts.all(30.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class NotRelayed:
     """A recipient for whom the next hop did not take the message.
 
     Args:
-        permanent: whether trying again is of no use, as when the next hop answered 5yz.
-        reason: what it said, in one line.
+        permanent: True if a retry cannot help, as when the next hop answered 5yz.
+        reason: what the next hop said, in one line.
     """
 
     path: Path
@@ -34,79 +36,39 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RelayResult:
     """What became of a message for other hosts.
 
     Args:
-        failures: why it has not gone to everybody; empty if it has.
-        taken: whether a next hop has taken it for somebody.
+        failures: the recipients who do not get it; empty if everybody does.
+        taken: True if a next hop has taken it for somebody.
     """
 
-    failures: tuple[Failure, ...] = ()
+    failures: tuple[NotRelayed, ...] = ()
     taken: bool = False
 
 
-class _Handover:
-    """One message on its way to one next hop.
+@dataclass(frozen=True, slots=True)
+class Consignment:
+    """One message for other hosts.
 
     Args:
-        hop: its host and port.
         sender: the reverse-path.
-        paths: the recipients whose next hop it is.
+        recipients: those who live elsewhere.
         content: the message.
+        helo: the name of this host.
+        queue_id: this host's name for the message.
     """
 
-    def __init__(self, hop: tuple[str, int], sender: Path, paths: list[Path], content: bytes) -> None:
-        self._name = hop[0]
-        self._hop = hop
-        self._sender = sender
-        self._paths = paths
-        self._content = content
-        self._client: MailClient | None = None
+    sender: Path
+    recipients: Sequence[Path]
+    content: bytes
+    helo: str
+    queue_id: str
 
-    def prepare(self, dial: Dial, sessions: ExitStack, *, ask: bool) -> list[Failure]:
-        """Open a session, which `sessions` will end, and `ask` whether the message would be taken for everybody."""
 
-        def step(sender: Path, paths: list[Path], content: bytes) -> Delivery | None:
-            self._client = sessions.enter_context(dial(*self._hop))
-            return self._client.ask(sender, paths, content) if ask else None
-
-        return self.attempt(step)
-
-    @property
-    def client(self) -> MailClient:
-        """The session, once it is open."""
-        assert self._client is not None
-        return self._client
-
-    def attempt(self, step: Callable[[Path, list[Path], bytes], Delivery | None]) -> list[Failure]:
-        """Take a step of the session; return who does not get the message for that."""
-        try:
-            delivery = step(self._sender, self._paths, self._content)
-        except ClientError as error:
-            return self._break_off(str(error), permanent=error.permanent)
-        except ProtocolError as error:  # the message cannot be sent on, such as one with a bare LF
-            return self._break_off(str(error), permanent=True)
-        if delivery is None:
-            return []
-        if not delivery.sender_reply.is_positive:
-            reply = delivery.sender_reply
-            return self._fail(f"{self._name} said {reply.code}", permanent=reply.code >= 500)
-        not_taken = list(delivery.refused)
-        if delivery.reply is not None:
-            not_taken += [(path, delivery.reply) for path in delivery.unanswered]
-        return [
-            Failure(path, reply.code >= 500, f"{self._name} said {reply.code} {reply.lines[0]}".rstrip())
-            for path, reply in not_taken
-        ]
-
-    def _break_off(self, reason: str, *, permanent: bool) -> list[Failure]:
-        if self._client is not None:
-            self._client.close()
-        return self._fail(reason, permanent=permanent)
-
-    def _fail(self, reason: str, *, permanent: bool) -> list[Failure]:
-        return [Failure(path, permanent, reason) for path in self._paths]
+Handovers = Generator[HostTask, object, RelayResult]
+_Failures = Generator[HostTask, object, list[NotRelayed]]
 
 
 class Relay:
@@ -114,33 +76,104 @@ class Relay:
 
     Args:
         routes: domain to host and port; ``"*"`` stands for every other domain.
-        dial: opens a session; a world supplies it.
+        timeouts: how many seconds a next hop may take for each reply.
     """
 
-    def __init__(self, routes: Mapping[str, tuple[str, int]], dial: Dial) -> None:
+    def __init__(self, routes: Mapping[str, tuple[str, int]], timeouts: Timeouts = NEXT_HOP_TIMEOUTS) -> None:
         self._routes = {domain.lower(): hop for domain, hop in routes.items()}
-        self._dial = dial
+        self._timeouts = timeouts
 
     def next_hop(self, domain: str) -> tuple[str, int] | None:
-        """Return host and port of the next hop for mail to `domain`; None if there is no way."""
+        """Return host and port of the next hop for mail to `domain`; None if there is no route."""
         return self._routes.get(domain.lower()) or self._routes.get("*")
 
-    def deliver(self, sender: Path, recipients: Sequence[Path], content: bytes) -> Outcome:
-        """Hand the message to the next hop of each recipient.
+    def deliver(self, consignment: Consignment) -> Handovers:
+        """Hand the message to the next hop of each recipient, step by step.
 
-        If there are several, every next hop is asked first whether it takes the message for all of its own, and it is
-        sent only if all agree: so a recipient who is unknown there is found out before anybody has it.
+        If there are several recipients, every next hop is asked first whether it takes the message for all of its own,
+        and the message is sent only if all agree. So a recipient who is unknown there is found before anybody has it.
         """
         hops: dict[tuple[str, int] | None, list[Path]] = {}
-        for path in recipients:
+        for path in consignment.recipients:
             hops.setdefault(self.next_hop(path.domain), []).append(path)
-        failures = [Failure(path, True, "no route to its domain") for path in hops.pop(None, ())]
-        handovers = [_Handover(hop, sender, paths, content) for hop, paths in hops.items() if hop is not None]
-        with ExitStack() as sessions:
+        failures = [NotRelayed(path, True, "no route to its domain") for path in hops.pop(None, ())]
+        handovers = [_Handover(hop, paths, consignment, self._timeouts) for hop, paths in hops.items() if hop]
+        for handover in handovers:
+            failures += yield from handover.prepare(ask=len(consignment.recipients) > 1)
+        taken = not failures
+        if taken:
             for handover in handovers:
-                failures += handover.prepare(self._dial, sessions, ask=len(recipients) > 1)
-            if failures:
-                return Outcome(tuple(failures))
-            for handover in handovers:
-                failures += handover.attempt(handover.client.deliver)
-        return Outcome(tuple(failures), taken=len(failures) < len(recipients))
+                failures += yield from handover.deliver()
+            taken = len(failures) < len(consignment.recipients)
+        for handover in reversed(handovers):
+            yield from handover.leave()
+        return RelayResult(tuple(failures), taken)
+
+
+class _Handover:
+    """One message on its way to one next hop.
+
+    Args:
+        hop: its host and port.
+        paths: the recipients whose next hop it is.
+        consignment: the message.
+        timeouts: for the replies.
+    """
+
+    def __init__(self, hop: tuple[str, int], paths: list[Path], consignment: Consignment, timeouts: Timeouts) -> None:
+        self._host, self._port = hop
+        self._mail = consignment.sender, paths, consignment.content
+        self._queue_id = consignment.queue_id
+        name = self._host if self._port == SMTP_PORT else f"{self._host} port {self._port}"
+        self._session = DeliverySession(consignment.helo, timeouts=timeouts, server=name)
+
+    def prepare(self, *, ask: bool) -> _Failures:
+        """Open a session, and `ask` whether the message would be taken for everybody; return who does not get it."""
+        self._session.open()
+        yield self._task(opens=True)
+        failures = self._failures()
+        if ask and not failures:
+            self._session.ask(*self._mail)
+            yield self._task()
+            failures = self._failures()
+        return failures
+
+    def deliver(self) -> _Failures:
+        """Hand the message over; return who does not get it."""
+        self._session.deliver(*self._mail)
+        yield self._task()
+        return self._failures()
+
+    def leave(self) -> Generator[HostTask, object, None]:
+        """Say QUIT, unless the session has ended (RFC 5321 4.1.1.10)."""
+        if not self._session.closed:
+            self._session.leave()
+            yield self._task()
+
+    def _task(self, *, opens: bool = False) -> HostTask:
+        return HostTask(self._host, self._port, self._session, self._queue_id, opens)
+
+    def _failures(self) -> list[NotRelayed]:
+        """Return who does not get the message for what the last step came to."""
+        try:
+            delivery: Delivery | None = self._session.outcome()
+        except ClientError as error:
+            return self._none(str(error), permanent=error.permanent)
+        except ProtocolError as error:  # the message cannot be sent on, such as one with a bare LF
+            return self._none(str(error), permanent=True)
+        if delivery is None:
+            return []
+        if not delivery.sender_reply.is_positive:
+            reply = delivery.sender_reply
+            return self._none(f"{self._host} said {reply.code}", permanent=reply.code >= 500)
+        not_taken = list(delivery.refused)
+        if delivery.reply is not None:
+            not_taken += [(path, delivery.reply) for path in delivery.unanswered]
+        return [
+            NotRelayed(path, reply.code >= 500, f"{self._host} said {reply.code} {reply.lines[0]}".rstrip())
+            for path, reply in not_taken
+        ]
+
+    def _none(self, reason: str, *, permanent: bool) -> list[NotRelayed]:
+        _, paths, _ = self._mail
+        return [NotRelayed(path, permanent, reason) for path in paths]

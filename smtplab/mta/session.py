@@ -4,10 +4,13 @@ It moves no octets itself. A world does, in memory or over TCP, and both use thi
 
     session.start()
     session.receive(octets)                  # b"" once the client has closed
-    while session.work is not None:          # a message wants to be kept or delivered, which may block
-        session.finish(session.work())
+    while session.task is not None:          # a message is to be kept or handed on, which takes its time
+        session.finish(outcome)              # once the world has done the task
     send(session.data_to_send())
     session.go_on()                          # if many commands have come at once, the next of them
+    session.timed_out()                      # if the client has been silent for `session.awaits` seconds
+
+Its twin is `client.session.DeliverySession`.
 """
 
 from __future__ import annotations
@@ -51,6 +54,7 @@ from ..protocol.extensions import Offer
 from ..protocol.replies import Reply
 from ..protocol.states import State
 from .handler import Envelope, Handler
+from .task import Job, Task, TaskFailed
 
 _log = logging.getLogger("smtplab")
 
@@ -122,16 +126,16 @@ class ServerSession:
         envelope: the transaction under way, or None.
         names: a list that takes the canonical name of each reply in `data_to_send`, in order, for a world that hands
             names over beside the octets (see `Transcript.feed`); None takes none.
-        work: what must be called, and its outcome given to `finish`, before the session can go on; or None.
-        hands_on: whether `work` waits for another host, and not only for a disk.
+        task: what must be done, and its outcome given to `finish`, before the session can go on; or None.
+        waits: how many waits have begun. When it grows, the time of `awaits` starts anew.
         halted: True if commands wait because many replies do; send these, then `go_on`.
         said_quit: True once the client has said QUIT and got its reply; it says nothing more.
         closed: True once everything has been said; send what is left, then close.
     """
 
     __slots__ = (
-        "_as_client", "_connection", "_errors", "_excused", "_farewell", "_handler", "_policy", "_then",
-        "closed", "envelope", "esmtp", "halted", "hands_on", "helo", "names", "peer", "said_quit", "work",
+        "_as_client", "_connection", "_errors", "_excused", "_farewell", "_handler", "_job", "_policy", "_then",
+        "closed", "envelope", "esmtp", "halted", "helo", "names", "peer", "said_quit", "task", "waits",
     )  # fmt: skip
 
     def __init__(self, handler: Handler, policy: Policy, peer: str = "") -> None:
@@ -147,9 +151,10 @@ class ServerSession:
         self.helo = ""
         self.esmtp = False
         self.envelope: Envelope | None = None
-        self.work: Callable[[], Reply | None] | None = None
-        self._then: Callable[[Reply], None] | None = None  # takes the reply, if `work` ends in one
-        self.hands_on = False
+        self.task: Task | None = None
+        self.waits = 0
+        self._job: Job | None = None  # yields the tasks
+        self._then: Callable[[Reply], None] | None = None  # takes the reply, if the job returns one
         self.halted = False
         self.said_quit = self.closed = False
 
@@ -170,12 +175,13 @@ class ServerSession:
 
     def receive(self, data: bytes | memoryview) -> None:
         """Take octets from the client and answer all that is complete, in order (RFC 2920 3.2)."""
+        self.waits += 1
         if self._as_client is not None:
             self._as_client.receive_data(data)
             self._run_as_client(self._as_client)
             return
         self._connection.receive_data(data)
-        if self.work is None and not self.halted:
+        if self._job is None and not self.halted:
             self._run()
 
     def go_on(self) -> None:
@@ -184,16 +190,35 @@ class ServerSession:
             self.halted = False
             self._run()
 
-    def finish(self, outcome: Reply | None) -> None:
-        """Take the outcome of `work`, and go on."""
-        then, self.work, self._then = self._then, None, None
-        if outcome is not None and then is not None:
-            then(outcome)
-        if self.closed:  # the client has gone meanwhile
-            self._forget()
-        if self._farewell is not None:
-            self.hang_up(*self._farewell)
-        self._run()
+    @property
+    def awaits(self) -> float | None:
+        """How many seconds the client may be silent (RFC 5321 4.5.3.2.7); None while it is the server that works.
+
+        The time counts from the moment when `waits` last grew.
+        """
+        return None if self.closed or self._job is not None else self._policy.idle_seconds
+
+    def timed_out(self) -> None:
+        """End the session, because the client has been silent for too long."""
+        if self.awaits is not None:
+            self.hang_up(replies.IDLE_TIMEOUT, f"{self._policy.idle_seconds:g}")
+
+    def finish(self, outcome: object) -> None:
+        """Take the outcome of `task`, and go on; a job may have a next task.
+
+        Args:
+            outcome: what `DiskTask.outcome` returned; None for a `HostTask`.
+        """
+        self.waits += 1  # the client could say nothing while it waited for us
+        self._advance(outcome)
+        self._after_job()
+
+    def abandon_task(self) -> None:
+        """Wait for `task` no longer: the client is told of a local error. The task may still be carried out."""
+        if self._job is not None:
+            self._job.close()
+            self._end_job(replies.LOCAL_ERROR)
+            self._after_job()
 
     def data_to_send(self) -> bytes:
         """Return the octets that wait to be sent to the client, and forget them."""
@@ -207,7 +232,7 @@ class ServerSession:
             reply: one of the canonical 421 replies.
             limit: the number that was exceeded, for its wording.
         """
-        if self.work is not None:
+        if self._job is not None:
             self._farewell = reply, limit
         elif self._as_client is not None:
             self._close()  # a client sends no replies
@@ -220,7 +245,7 @@ class ServerSession:
 
     def _run(self) -> None:
         connection, answers = self._connection, self._ANSWERS
-        while not self.closed and self.work is None and self._as_client is None:
+        while not self.closed and self._job is None and self._as_client is None:
             if connection.octets_to_send > _REPLY_OCTETS:
                 self.halted = True
                 return
@@ -259,7 +284,7 @@ class ServerSession:
         self._forget()
 
     def _forget(self) -> None:
-        if self.envelope is not None and self.work is None:
+        if self.envelope is not None and self._job is None:
             envelope, self.envelope = self.envelope, None
             self._give_up(envelope)
 
@@ -315,14 +340,14 @@ class ServerSession:
         else:
             outcome = self._handler.rcpt(self, envelope, command)
             if not isinstance(outcome, Reply):
-                self._set_aside(partial(self._do, outcome), partial(self._answer_rcpt, envelope, command))
+                self._start_job(outcome, partial(self._answer_rcpt, envelope, command))
                 return
             reply = outcome
         self._answer_rcpt(envelope, command, reply)
 
     def _answer_rcpt(self, envelope: Envelope, command: Rcpt, reply: Reply) -> None:
         if reply.is_positive:
-            envelope.recipients.append(command.path)
+            envelope.recipients.append(command)
         else:
             self._excuse()
         self._answer(reply)
@@ -333,9 +358,9 @@ class ServerSession:
 
     def _content(self, event: MessageData) -> None:
         assert self.envelope is not None
-        step = self._handler.content(self, self.envelope, event.content)
-        if step is not None:
-            self._set_aside(partial(self._do, step), self._cannot_keep)
+        job = self._handler.content(self, self.envelope, event.content)
+        if job is not None:
+            self._start_job(job, self._cannot_keep)
 
     def _cannot_keep(self, reply: Reply) -> None:
         """A piece of the message is lost, and there is nothing to answer yet."""
@@ -349,26 +374,50 @@ class ServerSession:
         if isinstance(outcome, Reply):
             self._answer_message(outcome)
         else:
-            self._set_aside(partial(self._do, outcome, envelope), self._answer_message, envelope.elsewhere)
+            self._start_job(outcome, self._answer_message)
 
     def _answer_message(self, reply: Reply) -> None:
         self.envelope = None
         self._answer(reply)
 
-    def _set_aside(
-        self, work: Callable[[], Reply | None], then: Callable[[Reply], None], hands_on: bool = False
-    ) -> None:
-        self.work, self._then, self.hands_on = work, then, hands_on
+    def _start_job(self, job: Job, then: Callable[[Reply], None]) -> None:
+        self._job, self._then = job, then
+        self._advance(None)
 
-    def _do(self, work: Callable[[], Reply | None], message: Envelope | None = None) -> Reply | None:
-        """Do the work; if it breaks, the client is told to try again, and a message is given up, for it is not safe."""
+    def _advance(self, outcome: object) -> None:
+        """Let the job go on to its next task, or to its end.
+
+        If it breaks, the client is told to try again, and a message is given up, for it is not safe.
+        """
+        job = self._job
+        assert job is not None
         try:
-            return work()
+            if isinstance(outcome, TaskFailed):
+                self.task = job.throw(outcome.error)
+            else:
+                self.task = job.send(outcome)
+        except StopIteration as done:
+            self._end_job(done.value)
         except (Exception, SystemExit):  # what ends a program would end the server's loop, or nothing at all
             _log.exception("a delivery failed; the client was told of a local error")
-            if message is not None:
-                self._give_up(message)
-            return replies.LOCAL_ERROR
+            if self.envelope is not None and self._then == self._answer_message:
+                self._give_up(self.envelope)
+            self._end_job(replies.LOCAL_ERROR)
+
+    def _end_job(self, reply: Reply | None) -> None:
+        then, self._job, self.task, self._then = self._then, None, None, None
+        if reply is not None and then is not None:
+            then(reply)
+
+    def _after_job(self) -> None:
+        """Go on with the session, once its job has ended."""
+        if self._job is not None:
+            return
+        if self.closed:  # the client has gone meanwhile
+            self._forget()
+        if self._farewell is not None:
+            self.hang_up(*self._farewell)
+        self._run()
 
     def _reset(self, command: Rset) -> None:
         self._forget()

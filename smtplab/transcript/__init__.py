@@ -1,12 +1,11 @@
 """A conversation as rows: who sent which line, when, in which state and phase.
 
-Every world makes a transcript, and everything else reads one. Bytes go in as they travelled (`Transcript.feed`); the
-state and the phase of each row follow from the kernel's table. Text, JSON and pasted sessions are read and written
-here; pictures, data frames, grades and packet captures are made elsewhere.
+Every world makes a transcript, and everything else reads one. Octets go in as they travelled (`Transcript.feed`); the
+state and the phase of each row follow from the kernel's table. This package reads and writes text, JSON and pasted
+sessions. Pictures, data frames, grades and packet captures are made elsewhere.
 
-`C` is the host that opened the connection and `S` the host that took it, to the end. After a TURN that was answered
-with 250 they swap what they do, not their letters: from then on C greets and replies, and S gives the commands
-(RFC 821 3.8).
+`C` is the host that opened the connection and `S` the host that accepted it, to the end. After a TURN that was answered
+with 250 they swap roles, not letters: from then on C greets and replies, and S gives the commands (RFC 821 3.8).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +16,7 @@ from ..base.log import Log
 from ..base.printed import Printed
 from ..protocol.extensions import Offer
 from ..protocol.states import Phase, State
-from . import as_json, pasted
+from . import as_json, pasted, sentences
 from .dialogue import Dialogue
 from .diff import Diff
 from .rows import CRLF, Exchange, Row, Side, banner, check_row, encode, printable, verb_of
@@ -39,8 +38,12 @@ __all__ = [
 class Transcript(Printed, Sequence[Row]):
     """A conversation, row by row. Rows are added and never changed; transcripts with equal rows are equal.
 
-    ``Transcript(other)`` is a copy that goes its own way, ``Transcript(other[:9])`` one of the first nine rows. The
-    text form, ``str(transcript)``, has a banner before each phase's first line on the wire.
+    ``Transcript(other)`` is an independent copy, ``Transcript(other[:9])`` one of the first nine rows. A copy costs the
+    same however long the transcript is. The text form, ``str(transcript)``, has a banner before the first line of each
+    phase.
+
+    Args:
+        rows: what it begins with.
 
     Attributes:
         size: how many octets its rows hold together.
@@ -59,7 +62,7 @@ class Transcript(Printed, Sequence[Row]):
                 self.add(row.side, row.data, row.time, row.name, literal=row.literal)
 
     def snapshot(self) -> "Transcript":
-        """Return a copy that has the unfinished lines, too; a copy costs the same however long the transcript is."""
+        """Return a copy that also has the unfinished lines, so that either may be fed further."""
         twin = object.__new__(Transcript)
         twin._rows, twin.size, twin._names = self._rows.copy(), self.size, self._names
         twin._tails = {side: tail.copy() for side, tail in self._tails.items()}
@@ -81,17 +84,17 @@ class Transcript(Printed, Sequence[Row]):
 
     @property
     def awaited(self) -> str | None:
-        """What the next reply answers: a verb, `MESSAGE` or `GREETING`; None if no reply is due."""
+        """The verb that the next reply answers, or `MESSAGE` or `GREETING`; None if no reply is due."""
         return self._dialogue.awaited
 
     @property
     def in_message(self) -> bool:
-        """True while what the client sends next belongs to a message; after the lone dot it does not any more."""
+        """True while what the client sends next belongs to a message, up to the lone dot."""
         return self._dialogue.in_message
 
     @property
     def turn(self) -> Side | None:
-        """Whose word comes next: of the side that owes a reply, else of the one that gives commands; None at the end.
+        """The side that speaks next: the one that owes a reply, else the one that gives commands; None at the end.
 
         A client that pipelines does not wait for its turn.
         """
@@ -139,7 +142,7 @@ class Transcript(Printed, Sequence[Row]):
         return row
 
     def note(self, text: str, time: float | None = None) -> Row:
-        """Append a sentence about what is not on the wire, such as ``TLS is on``."""
+        """Append a sentence that is not on the wire, such as ``TLS is on``."""
         return self.add(Side.NOTE, encode(text), time)
 
     def feed(self, side: Side, data: bytes, time: float | None = None, names: Iterable[str] = ()) -> None:
@@ -176,11 +179,11 @@ class Transcript(Printed, Sequence[Row]):
         return name
 
     def unfinished(self, side: Side) -> bytes:
-        """Return what one side has sent of a line whose CRLF has not come yet; the rows do not hold it."""
+        """Return the octets of a line of one side whose CRLF has not come yet; they are in no row."""
         return b"".join(self._tails[side])
 
     def flush(self, time: float | None = None) -> None:
-        """Make rows of the lines that never got their CRLF. They count neither as command nor as reply."""
+        """Add rows for the lines that never got their CRLF. Such a row is neither a command nor a reply."""
         for side, tail in self._tails.items():
             if tail:
                 self.add(side, b"".join(tail), time)
@@ -191,11 +194,11 @@ class Transcript(Printed, Sequence[Row]):
         return tuple(row.data for row in self._rows if row.side is side)
 
     def exchanges(self) -> tuple[Exchange, ...]:
-        """Return all that was said and answered, in the order of the replies, then what never got a reply."""
+        """Return the exchanges with a reply, in the order of the replies, then those that never got one."""
         return (*self._dialogue.answered, *self._dialogue.unanswered())
 
     def commands(self) -> tuple[Exchange, ...]:
-        """Return the exchanges that a command or a message began, without the greeting and other unasked replies."""
+        """Return the exchanges that a command or a message began; unasked replies are left out."""
         return tuple(exchange for exchange in self.exchanges() if exchange.data)
 
     def diff(self, other: "Transcript") -> Diff:
@@ -205,8 +208,9 @@ class Transcript(Printed, Sequence[Row]):
     def replay(self) -> Iterator[tuple[bytes, int | None]]:
         """Yield what to send to hold this conversation again, and the code of the reply to wait for.
 
-        The bytes are a command line or a whole message, and empty where the server speaks unasked, as in its
-        greeting. The code is None where no reply came. It ends with a TURN that was accepted: then the other host asks.
+        The octets are a command line or a whole message, and empty where the server speaks unasked, as in its
+        greeting. The code is None where no reply came. It ends with a TURN that was accepted, because then the other
+        host gives the commands.
         """
         for exchange in self.exchanges():
             yield exchange.data, exchange.reply.code if exchange.reply else None
@@ -219,10 +223,10 @@ class Transcript(Printed, Sequence[Row]):
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read what `to_json` wrote. State and phase are in it for other readers; here they follow from the lines.
+        """Read what `to_json` wrote. Its states and phases are for other readers; here they follow from the lines.
 
         Raises:
-            ValueError: if the text is something else; the message is a sentence that says what.
+            ValueError: if the text is anything else; the sentence says what is wrong.
         """
         transcript = cls()
         for side, data, time, name, literal in as_json.read(text):
@@ -233,11 +237,11 @@ class Transcript(Printed, Sequence[Row]):
     def parse(cls, text: str) -> Self:
         """Read a conversation from text: the ``C:`` ``S:`` ``=`` form, or what was copied from a telnet window.
 
-        In the text form the mark decides, the line may be indented as in an RFC, and ``\\xHH`` is read as that byte.
+        In the text form the mark decides. A line may be indented as in an RFC, and ``\\xHH`` is read as that octet.
         ``C#`` and ``S#`` mark a literal: octets that are no line.
 
-        A telnet window has no marks. There, three digits and then a space, a hyphen or nothing begin a reply,
-        however far it is indented, and all else is the client's, except:
+        A telnet window has no marks. There, three digits and then a space, a hyphen or nothing begin a reply, however
+        far it is indented. Every other line is the client's, except:
 
         - between the 354 and the lone dot every line is message data, also one that looks like a reply. A line that
           is nothing but a bullet is the lone dot: word processors and slides typeset it so.
@@ -285,7 +289,7 @@ class Transcript(Printed, Sequence[Row]):
 
 
 class _Keeper(Protocol):
-    """What keeps a transcript of itself, as a session does."""
+    """A value that has a transcript, as a session does."""
 
     @property
     def transcript(self) -> Transcript: ...
@@ -311,5 +315,5 @@ def transcript_of(source: Recorded) -> Transcript:
     """
     found = source if isinstance(source, Transcript) else getattr(polled(source), "transcript", None)
     if not isinstance(found, Transcript):
-        raise TypeError(f"this wants a session or a transcript, not {type(source).__name__}")
+        raise TypeError(sentences.NEITHER_SESSION_NOR_TRANSCRIPT.format(kind=type(source).__name__))
     return found

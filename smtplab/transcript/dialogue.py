@@ -1,6 +1,6 @@
-"""Tell commands from message lines, and pair each reply with what it answers, by the kernel's table.
+"""Pair commands and replies by the table: which line is command, which is message, which reply answers which.
 
-Lines are kept only until they are answered; the transcript keeps the rows.
+It reads lines and keeps the exchanges; the rows are the transcript's.
 """
 
 from collections import deque
@@ -22,7 +22,7 @@ _NumberedLine = tuple[int, bytes]  # the index of its row, and the line
 
 
 class Dialogue:
-    """Follows the lines of both sides by the table.
+    """Follow the lines of both sides by the table, to tell commands, messages and replies apart.
 
     Attributes:
         state: the state after the last reply.
@@ -69,7 +69,7 @@ class Dialogue:
 
     @property
     def turn(self) -> Side | None:
-        """The side that speaks next: the server if a reply is due, else the client; None after the end."""
+        """The side that speaks next: the server if a reply is due, else the client; None at the end."""
         if self.state is State.CLOSED:
             return None
         return self.client if self.awaited is None else self.server
@@ -82,7 +82,7 @@ class Dialogue:
     def take(self, side: Side, line: bytes, name: str = "", *, literal: bool = False) -> tuple[State, Phase]:
         """Take one line and return the state and the phase of its row.
 
-        A line that was cut off, and a literal, change nothing.
+        A line that was cut off, and a literal, are neither command nor reply.
 
         Args:
             side: who sent it.
@@ -100,7 +100,7 @@ class Dialogue:
         return self.state, phase
 
     def unanswered(self) -> Iterator[Exchange]:
-        """Yield the exchanges that have no reply yet."""
+        """Yield the exchanges of the client that got no reply yet."""
         if self._message:
             yield self._exchange(MESSAGE, self._message, None)
         for row, line in self._sent:
@@ -146,7 +146,7 @@ class Dialogue:
         return Exchange(verb, side, data, reply, before, after, first, last, self.extensions, self._opening)
 
     def _pop(self, verb: str | None) -> Sequence[_NumberedLine]:
-        """Return the lines that `verb` came in, which wait no longer; none if the server spoke unasked."""
+        """Remove and return the lines of `verb`, which now has its reply; none if the server spoke unasked."""
         if verb == MESSAGE:
             message, self._message = self._message, Log()
             return message

@@ -1,6 +1,6 @@
-"""Reading a conversation that somebody has written down or copied from a window: text in, lines of either side out.
+"""Read a conversation that somebody has written down or copied from a window, line by line.
 
-`Transcript.parse` says what is read, and how.
+`Transcript.parse` describes both forms.
 """
 
 import re
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from ..protocol.commands import VERBS
 from ..protocol.states import GREETING, Phase, State, is_legal
+from . import sentences
 from .dialogue import Dialogue
 from .rows import CRLF, Side, banner, encode, from_printable, mark_of, verb_of
 
@@ -43,7 +44,7 @@ def rows_in(text: str) -> Iterator[tuple[Side, bytes, bool]]:
 
 
 def _has_marks(lines: list[str]) -> bool:
-    """Say whether this is the text form: its first line that is no banner or note has the mark of a side."""
+    """Return True for the text form: its first line that is not a banner or a note has the mark of a side."""
     said = (line.split(" ", 1)[0] for line in map(str.strip, lines) if line and not line.startswith("="))
     return next(said, Side.CLIENT.mark) in _MARKS
 
@@ -55,7 +56,7 @@ def _marked(lines: list[str]) -> Iterator[tuple[Side, bytes, bool]]:
             continue
         mark, _, text = line.partition(" ")
         if mark not in _MARKS:
-            raise ValueError(f"line {number} begins with none of C:, S: and =, as the other lines do: {line!r}")
+            raise ValueError(sentences.NO_MARK.format(number=number, line=line))
         side, literal = _MARKS[mark]
         yield side, from_printable(text) + (b"" if literal or side is Side.NOTE else CRLF), literal
 
@@ -70,7 +71,7 @@ def _typed(lines: list[str]) -> Iterator[tuple[Side, bytes]]:
 
 
 def _typed_line(line: str, number: int, dialogue: Dialogue) -> tuple[Side, bytes] | None:
-    """Say whose line of a telnet window this is, by what was said before; None if it belongs to nobody."""
+    """Return whose line of a telnet window this is, by what was said before; None for a line of neither side."""
     if dialogue.in_message:
         return dialogue.client, _wire("." if line in _BULLETS else line)
     if not line or line.strip() in _BANNERS:
@@ -82,7 +83,7 @@ def _typed_line(line: str, number: int, dialogue: Dialogue) -> tuple[Side, bytes
     if not is_legal(dialogue.state, GREETING):
         return dialogue.client, _wire(line)
     if verb_of(_wire(line)) in VERBS:
-        raise ValueError(f"line {number}, {line!r}, comes before the server's greeting; begin at its 220 line")
+        raise ValueError(sentences.BEFORE_THE_GREETING.format(number=number, line=line))
     return Side.NOTE, encode(line.strip())
 
 

@@ -1,20 +1,16 @@
-"""SMTP over TCP from the side that calls: a socket as a stream of octets, and a blocking client upon it.
-
-Without being told so, nothing here calls another machine than this one.
-"""
+"""SMTP over TCP from the side that calls: a socket as a stream of octets, and a blocking client on it."""
 
 from __future__ import annotations
 
-import ipaddress
 import select
 import socket
 import struct
 import time
-from typing import Any
 
-from ..client.mail_client import MailClient
-from ..client.outcomes import ConnectionLost, Timeouts
+from ..client.outcomes import Timeouts
 from ..transcript import Transcript
+from .addresses import Ways, no_connection, ways_to
+from .blocking import MailClient
 
 # What of a reply is read at a time.
 _READ_OCTETS = 64 * 1024
@@ -23,12 +19,6 @@ _AT_ONCE = getattr(socket, "MSG_DONTWAIT", 0)
 # How many seconds a read waits by itself; nearly every reply comes sooner. And the same as the system wants to hear it.
 _PATIENCE = 1
 _PATIENCE_OPTION = struct.pack("ll", _PATIENCE, 0)
-
-
-class RemoteAddressRefused(ConnectionLost):
-    """The address is not this machine's own, and nobody said that mail may leave it."""
-
-    permanent = True
 
 
 class SocketStream:
@@ -94,37 +84,6 @@ def _arrives(sock: socket.socket, seconds: float) -> bool:
     return bool(arrivals.poll(seconds * 1000))
 
 
-def check_reach(host: str, port: int, *, allow_remote: bool = False) -> None:
-    """See that a host has an address, and that mail may go there; nothing is sent.
-
-    Args:
-        host: a name or an address.
-        port: 1 to 65535.
-        allow_remote: without it only loopback addresses pass, so nobody sends real mail by accident.
-
-    Raises:
-        RemoteAddressRefused: if the host is not loopback and `allow_remote` is not set.
-        ConnectionLost: if there is no such host.
-    """
-    _resolve(host, port, allow_remote)
-
-
-def _resolve(host: str, port: int, allow_remote: bool) -> list[tuple[int, tuple[Any, ...]]]:
-    """Return the address family and the address of each way to a host, all of them checked."""
-    if not 0 < port < 65536:  # the resolver would take it modulo 65536
-        raise ConnectionLost(f"there is no port {port}; ports go from 1 to 65535")
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise ConnectionLost(f"there is no host {host!r}: {getattr(error, 'strerror', None) or error}") from None
-    remote = [info[4][0] for info in found if not ipaddress.ip_address(info[4][0]).is_loopback]
-    if remote and not allow_remote:
-        raise RemoteAddressRefused(
-            f"{host} is another machine ({remote[0]}), and mail leaves this one only if you allow it (allow_remote)"
-        )
-    return [(info[0], info[4]) for info in found]
-
-
 def dial(host: str, port: int, *, seconds: float = 300.0, allow_remote: bool = False) -> SocketStream:
     """Open a TCP connection.
 
@@ -132,24 +91,20 @@ def dial(host: str, port: int, *, seconds: float = 300.0, allow_remote: bool = F
         host: a name or an address.
         port: 1 to 65535.
         seconds: how long to try, all the host's addresses together.
-        allow_remote: see `check_reach`.
+        allow_remote: see `addresses.check_reach`.
 
     Raises:
         RemoteAddressRefused: if the host is not loopback and `allow_remote` is not set; nothing was sent.
         ConnectionLost: if nobody answers; the sentence says why.
     """
-    ways = _resolve(host, port, allow_remote)
+    ways = ways_to(host, port, allow_remote=allow_remote)
     try:
         return SocketStream(_connect(ways, time.monotonic() + seconds))
-    except TimeoutError:
-        raise ConnectionLost(f"{host} port {port} did not answer within {seconds:g} s") from None
-    except ConnectionRefusedError:
-        raise ConnectionLost(f"nobody listens on {host} port {port}; is the server running?") from None
     except OSError as error:
-        raise ConnectionLost(f"cannot connect to {host} port {port}: {error.strerror or error}") from None
+        raise no_connection(host, port, error, seconds) from None
 
 
-def _connect(ways: list[tuple[int, tuple[Any, ...]]], deadline: float) -> socket.socket:
+def _connect(ways: Ways, deadline: float) -> socket.socket:
     """Connect to the first address that answers; raise the `OSError` of the last one if none does."""
     for family, address in ways:
         sock = socket.socket(family, socket.SOCK_STREAM)

@@ -161,8 +161,12 @@ class SocketTransport(asyncio.Transport):
             self._protocol.pause_writing()
 
     def is_closing(self) -> bool:
-        """Say whether it has been closed, or lost."""
+        """Return True if it has been closed, or lost."""
         return self._closing
+
+    def get_write_buffer_size(self) -> int:
+        """Return how many octets wait to be sent."""
+        return len(self._buffer)
 
     def pause_reading(self) -> None:
         """Read no more until `resume_reading`; what comes waits in the system, and then in the client."""

@@ -3,6 +3,8 @@
 from copy import copy, deepcopy
 
 import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, rule
 
 from smtplab.base.log import Log
 
@@ -44,11 +46,56 @@ def test_a_copy_has_the_same_items_and_not_copies_of_them() -> None:
 
 def test_the_first_appends_in_place_whatever_copies_there_are() -> None:
     log = Log("a")
-    shared = log._items
-    for _ in range(3):
+    blocks, rest = log._blocks, log._rest
+    for _ in range(300):
         log.copy()
         log.append("b")
-    assert log._items is shared
+    assert log._blocks is blocks
+    assert blocks[0] is rest
+
+
+def test_a_copy_that_is_appended_to_shares_the_whole_blocks() -> None:
+    log = Log(range(1000))
+    twin = log.copy()
+    twin.append(1000)
+    assert len(log._blocks) == len(twin._blocks) == 15
+    assert all(ours is theirs for ours, theirs in zip(log._blocks, twin._blocks, strict=True))
+
+
+class Moves(RuleBasedStateMachine):
+    """Logs and their copies beside lists and their copies, through any appends and cuts."""
+
+    logs = Bundle[tuple[Log[int], list[int]]]("logs")
+
+    @rule(target=logs, count=st.integers(0, 200))
+    def begin(self, count: int) -> tuple[Log[int], list[int]]:
+        return Log(range(count)), list(range(count))
+
+    @rule(target=logs, pair=logs)
+    def copy(self, pair: tuple[Log[int], list[int]]) -> tuple[Log[int], list[int]]:
+        return pair[0].copy(), pair[1].copy()
+
+    @rule(pair=logs, count=st.integers(1, 130))
+    def append(self, pair: tuple[Log[int], list[int]], count: int) -> None:
+        for item in range(-count, 0):
+            pair[0].append(item)
+            pair[1].append(item)
+
+    @rule(pair=logs, length=st.integers(0, 300))
+    def cut(self, pair: tuple[Log[int], list[int]], length: int) -> None:
+        pair[0].cut(length)
+        del pair[1][length:]
+
+    @rule(pair=logs, start=st.integers(-300, 300), step=st.sampled_from([-3, -1, 1, 2]))
+    def compare(self, pair: tuple[Log[int], list[int]], start: int, step: int) -> None:
+        log, plain = pair
+        assert list(log) == plain
+        assert len(log) == len(plain)
+        assert log[start::step] == plain[start::step]
+        assert [log[at] for at in range(-len(plain), len(plain))] == plain * 2
+
+
+TestMoves = Moves.TestCase
 
 
 def test_a_cut_leaves_copies_whole() -> None:

@@ -299,11 +299,15 @@ class Bench:
         each = ["smtplib, each connected", "smtplab, each connected"]
         yield self._clients(f"client: a connection per message to {pipelining}", each, pipelining)
 
-    def _clients(self, title: str, names: list[str], server: str, *options: str) -> Case:
+        parallel = ["smtplib, 20 threads", "smtplab AsyncClient"]
+        parallel += ["smtplab AsyncClient, uvloop"] if find_spec("uvloop") else []
+        yield self._clients(f"client: 20 connections to {pipelining}", parallel, pipelining, "-s", "20", "-d", least=20)
+
+    def _clients(self, title: str, names: list[str], server: str, *options: str, least: int = 1) -> Case:
         measures: dict[str, Measure] = {n: lambda count, n=n: client(n, self.port(server), count) for n in names}
         if SOURCE:
             measures["smtp-source"] = lambda count: source(self.port(server), count, "-s", "1", *options)
-        return Case(title, "messages/s", 2000, measures)
+        return Case(title, "messages/s", 2000, measures, least)
 
 
 def _idle(name: str) -> Measure:

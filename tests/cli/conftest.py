@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from smtplab.worlds.tcp import BackgroundServer, serve
+from smtplab.worlds.background import BackgroundServer, serve
 from support.command_line import Open, Serve, Served, Terminal, start_server
 from support.raw_client import PATIENCE
 

@@ -12,7 +12,7 @@ import pytest
 from smtplab.mta.host import MailHost
 from smtplab.mta.session import Policy
 from smtplab.transcript import Transcript
-from smtplab.worlds.tcp import BackgroundServer, serve
+from smtplab.worlds.background import BackgroundServer, serve
 from support.command_line import NO_TIMES, Run, Serve, check_fails
 from support.odd_server import (
     STAGES,

@@ -11,7 +11,7 @@ import pytest
 from smtplab.protocol.commands import VERBS
 from smtplab.protocol.states import State, is_legal
 from smtplab.transcript import Side, Transcript
-from smtplab.worlds.tcp import BackgroundServer
+from smtplab.worlds.background import BackgroundServer
 from support.command_line import NO_TIMES, Open, Run, Serve, check_fails
 from support.odd_server import OddServer, before, say, silence
 

@@ -19,7 +19,8 @@ from smtplab.explain.causes import STRICT
 from smtplab.lab.internet import Lab, LabHost
 from smtplab.lab.provoking import set_up
 from smtplab.protocol.replies import Reply
-from smtplab.worlds.tcp import BackgroundServer, Server
+from smtplab.worlds.background import BackgroundServer
+from smtplab.worlds.tcp import Server
 from support.paths import ROOT
 from support.raw_client import behind_the_trace
 

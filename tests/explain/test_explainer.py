@@ -60,6 +60,16 @@ def test_in_the_lab_a_reply_is_known_by_its_name_whatever_its_words(lab: Lab, re
         assert explain(Transcript.parse(str(ready.transcript))).name != name  # a pasted session has the words alone
 
 
+def test_in_the_lab_a_reply_to_a_host_or_to_a_client_has_its_name_too(lab: Lab) -> None:
+    with lab.client(HOST) as client:
+        client.deliver("x@laptop.example", ["dora@campus.example"], b"Subject: hello\r\n")
+    (relayed,) = lab.conversations
+    for conversation in (client.conversation, relayed):
+        names = [each.reply.name for each in conversation.transcript.exchanges() if each.reply]
+        assert names[:3] == ["SERVICE_READY", "HELO_OK", "SENDER_OK"]
+        assert names[-2:] == ["MESSAGE_ACCEPTED", "CLOSING"]
+
+
 def test_a_fault_of_the_line_is_no_reason_where_the_host_names_another_one(lab: Lab, connected: Session) -> None:
     connected.send("EHLO laptop.example\nMAIL FROM:<x@laptop.example>\nRCPT TO:<bob@lab.example>\nDATA")
     for _ in range(100):

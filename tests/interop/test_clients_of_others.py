@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from smtplab.worlds.tcp import BackgroundServer, serve
+from smtplab.worlds.background import BackgroundServer, serve
 from support import peers
 from support.raw_client import PATIENCE, behind_the_trace
 

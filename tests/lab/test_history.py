@@ -519,6 +519,19 @@ def test_a_step_keeps_as_much_late_as_early(ready: Session, opening: str) -> Non
     assert 0 < late < 1.5 * early
 
 
+def test_a_step_after_an_undo_keeps_hardly_more_late_than_early(ready: Session) -> None:
+    ready.send("MAIL FROM:<x@laptop.example>\nRCPT TO:<bob@lab.example>\nDATA")
+
+    def change_of_mind() -> None:
+        ready.send("one")
+        ready.undo().send("two")
+
+    early = mebibytes_of(100, change_of_mind)
+    for _ in range(800):
+        ready.send("more")
+    assert mebibytes_of(100, change_of_mind) < 1.5 * early
+
+
 def test_half_a_line_that_grows_keeps_no_more_for_each_piece(ready: Session) -> None:
     ready.send("MAIL FROM:<x@laptop.example>\nRCPT TO:<bob@lab.example>\nDATA")
 

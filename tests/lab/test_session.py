@@ -16,8 +16,9 @@ from smtplab.mta.handler import Handler
 from smtplab.protocol.replies import Reply
 from smtplab.protocol.states import Phase, State, legal_verbs
 from smtplab.transcript import Side
-from smtplab.worlds.tcp import BackgroundServer, Server
-from smtplab.worlds.tcp_client import RemoteAddressRefused
+from smtplab.worlds.addresses import RemoteAddressRefused
+from smtplab.worlds.background import BackgroundServer
+from smtplab.worlds.tcp import Server
 from support.paths import DATA
 
 LECTURE = Transcript.parse((DATA / "transcripts" / "ok-lecture-adelphia.txt").read_text("utf-8"))

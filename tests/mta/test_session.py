@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from smtplab.mta.handler import Envelope, Handler, Work
+from smtplab.mta.handler import Envelope, Handler
 from smtplab.mta.session import DEFAULT_MESSAGE_OCTETS, Policy, ServerSession
-from smtplab.mta.store import Blocking
+from smtplab.mta.task import Job, on_disk
 from smtplab.protocol import replies
 from smtplab.protocol.commands import Rcpt
 from smtplab.protocol.replies import Reply
@@ -208,10 +208,10 @@ def test_what_comes_during_a_delivery_is_answered_after_it() -> None:
     session = ServerSession(mail_host(), Policy(), "192.0.2.7")
     session.start()
     session.receive(ALL)
-    assert session.work is not None
+    assert session.task is not None
     session.receive(b"NOOP\r\n")
     assert session.data_to_send().endswith(b"<CRLF>.<CRLF>\r\n")
-    session.finish(session.work())
+    session.finish(session.task.outcome())
     assert [line[:3] for line in session.data_to_send().splitlines()] == [b"250", b"221"]
 
 
@@ -222,11 +222,11 @@ class Thinker(Recorder):
         super().__init__()
         self._breaks_at = breaks_at
 
-    def rcpt(self, session: ServerSession, envelope: Envelope, rcpt: Rcpt) -> Reply | Work:
-        return lambda: self._think("rcpt", super(Thinker, self).rcpt(session, envelope, rcpt))
+    def rcpt(self, session: ServerSession, envelope: Envelope, rcpt: Rcpt) -> Job:
+        return on_disk(lambda: self._think("rcpt", super(Thinker, self).rcpt(session, envelope, rcpt)))
 
-    def content(self, session: ServerSession, envelope: Envelope, content: bytes) -> Blocking:
-        return lambda: self._think("content")
+    def content(self, session: ServerSession, envelope: Envelope, content: bytes) -> Job:
+        return on_disk(lambda: self._think("content"))
 
     def _think(self, what: str, reply: Reply | None = None) -> Any:
         self.said.append(what)
@@ -241,9 +241,9 @@ def test_recipients_and_contents_may_take_their_time_each_before_the_next_is_hea
     session.start()
     session.receive(ALL)
     told = []
-    while session.work is not None:
+    while session.task is not None:
         told.append(len(thinker.said))  # nothing goes on while there is work to do
-        session.finish(session.work())
+        session.finish(session.task.outcome())
     assert told == [0, 1, 2]
     assert [word.split()[0] for word in thinker.said] == ["rcpt", "rcpt", "content", "deliver"]
     assert thinker.said[-1].endswith("to 2")
@@ -275,13 +275,13 @@ def test_leaving_while_a_piece_of_the_message_is_kept_gives_it_up_afterwards() -
     session.start()
     session.receive(ALL)
     while thinker.said != ["rcpt", "rcpt"]:
-        session.finish(session.work())
-    assert session.work is not None  # to keep the content
+        session.finish(session.task.outcome())
+    assert session.task is not None  # to keep the content
     session.abandon()
     assert "forget" not in thinker.said
-    session.finish(session.work())
+    session.finish(session.task.outcome())
     assert thinker.said[-1] == "forget"
-    assert session.work is None
+    assert session.task is None
 
 
 def test_session_hung_up_on_during_a_delivery_gives_its_reply_first_and_hears_no_more() -> None:
@@ -291,7 +291,7 @@ def test_session_hung_up_on_during_a_delivery_gives_its_reply_first_and_hears_no
     session.hang_up(replies.SHUTTING_DOWN)
     assert not session.closed
     session.data_to_send()
-    session.finish(session.work())
+    session.finish(session.task.outcome())
     assert session.closed
     assert [line[:3] for line in session.data_to_send().splitlines()] == [b"250", b"421"]
 

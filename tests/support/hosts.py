@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import socket
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-from smtplab.client.mail_client import MailClient
+from smtplab.client.outcomes import ConnectionLost
+from smtplab.client.session import DeliverySession
 from smtplab.mta.directory import Directory, Mailbox
 from smtplab.mta.handler import Handler
 from smtplab.mta.host import MailHost
 from smtplab.mta.relay import Relay
-from smtplab.mta.session import Policy, ServerSession
+from smtplab.mta.session import Policy
 from smtplab.mta.store import MemoryDraft, MemoryStore
-from smtplab.worlds.memory import Host, MemoryStream, Network
-from smtplab.worlds.tcp import BackgroundServer, Server
-from smtplab.worlds.tcp_client import Client, dial
+from smtplab.mta.task import DiskTask, Task
+from smtplab.worlds.background import BackgroundServer
+from smtplab.worlds.blocking import Stream
+from smtplab.worlds.memory import Host, Network
+from smtplab.worlds.tcp import Server
+from smtplab.worlds.tcp_client import dial
 from support.raw_client import PATIENCE, RawClient
 
 Address = tuple[str, int]
+Result = TypeVar("Result")
 
 
 class World(Protocol):
@@ -31,8 +37,8 @@ class World(Protocol):
     def connect(self, address: Address) -> RawClient:
         """Open a connection; nothing has been read from it."""
 
-    def dial(self, host: str, port: int) -> MailClient:
-        """Open a session, as a relay does."""
+    def nobody(self) -> Address:
+        """Return an address where nobody answers."""
 
 
 class MemoryWorld:
@@ -42,14 +48,16 @@ class MemoryWorld:
         self.network = Network()
 
     def start(self, handler: Handler, policy: Policy | None = None) -> Address:
-        self.network.add(Host(handler.hostname, "192.0.2.1", handler, policy or Policy()))
+        address = f"192.0.2.{10 + len(self.network.hosts)}"
+        self.network.add(Host(handler.hostname, address, handler, policy or Policy()))
         return handler.hostname, 25
 
     def connect(self, address: Address) -> RawClient:
         return RawClient(self.network.dial(*address))
 
-    def dial(self, host: str, port: int) -> MailClient:
-        return MailClient(self.network.dial(host, port), "relay.example", name=host)
+    def nobody(self) -> Address:
+        self.network.add(Host("down.example", "192.0.2.2", None, Policy(), up=False))
+        return "down.example", 25
 
 
 class TcpWorld:
@@ -66,8 +74,10 @@ class TcpWorld:
         self._stack.callback(client.close)
         return client
 
-    def dial(self, host: str, port: int) -> MailClient:
-        return Client(host, port, helo="relay.example")
+    def nobody(self) -> Address:
+        with socket.create_server(("127.0.0.1", 0)) as gone:
+            host, port = gone.getsockname()
+        return host, port
 
 
 @contextmanager
@@ -133,8 +143,32 @@ class _CountedDraft(MemoryDraft):
             self._counts = None
 
 
+def carry_out(job: Generator[Task, object, Result], world: World) -> Result:
+    """Do the tasks of a job, one after the other, and return its result."""
+    streams: dict[DeliverySession, Stream] = {}
+    outcome: object = None
+    while True:
+        try:
+            task = job.send(outcome)
+        except StopIteration as done:
+            result: Result = done.value
+            return result
+        outcome = None
+        if isinstance(task, DiskTask):
+            outcome = task.outcome()
+            continue
+        try:
+            if task.opens:
+                streams[task.session] = world.connect((task.host, task.port)).stream
+        except ConnectionLost as error:
+            task.session.connection_failed(error)
+        while task.session.busy:
+            streams[task.session].send(task.session.data_to_send(), PATIENCE)
+            task.session.receive(streams[task.session].receive(PATIENCE))
+
+
 def in_memory(handler: Handler, policy: Policy | None = None, peer: str = "192.0.2.7") -> RawClient:
     """Connect to a handler in memory; its session is ``client.stream.session``."""
-    session = ServerSession(handler, policy or Policy(), peer)
-    session.start()
-    return RawClient(MemoryStream(session))
+    network = Network()
+    network.add(Host(handler.hostname, "192.0.2.25", handler, policy or Policy()))
+    return RawClient(network.dial(handler.hostname, peer=peer))

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from smtplab.client.mail_client import Stream
+from smtplab.worlds.blocking import Stream
 from smtplab.worlds.tcp_client import dial
 
 # Nothing here takes as long; a test that hangs fails after this many seconds.

@@ -117,7 +117,7 @@ def test_an_example_of_an_rfc_is_read_indented_and_with_windows_line_ends() -> N
 
 
 def test_a_mark_less_line_in_the_text_form_is_named() -> None:
-    with pytest.raises(ValueError, match=r"line 2 begins with none of C:, S: and =, as the other lines do: 'HELO x'"):
+    with pytest.raises(ValueError, match=r"line 2 has no mark.*'HELO x'"):
         Transcript.parse("S: 220 hi\nHELO x")
 
 
@@ -157,7 +157,7 @@ def test_a_telnet_session_after_turn_has_its_replies_from_the_other_side() -> No
 
 
 def test_a_telnet_session_without_its_greeting_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"line 2, 'HELO c', comes before the server's greeting"):
+    with pytest.raises(ValueError, match=r"line 2, 'HELO c'.* greeting"):
         Transcript.parse("$ telnet lab.example 25\nHELO c\n250 hello\n")
 
 

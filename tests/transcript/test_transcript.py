@@ -686,6 +686,6 @@ def test_snapshots_share_the_rows_and_the_lines_of_the_message(in_data: Transcri
     for _ in range(100):
         in_data.feed(C, b"a line\r\n")
     twin = in_data.snapshot()
-    assert twin._rows._items is in_data._rows._items
-    assert twin._dialogue.answered._items is in_data._dialogue.answered._items
-    assert twin._dialogue._message._items is in_data._dialogue._message._items
+    assert twin._rows._blocks is in_data._rows._blocks
+    assert twin._dialogue.answered._rest is in_data._dialogue.answered._rest
+    assert twin._dialogue._message._blocks is in_data._dialogue._message._blocks

@@ -8,14 +8,15 @@ from contextlib import ExitStack
 
 import pytest
 
-from smtplab.client.mail_client import Stream
 from smtplab.explain.causes import CLOSED, STRICT, SWAPS_ROLES
 from smtplab.lab.internet import Lab, LabHost
 from smtplab.lab.provoking import set_up
 from smtplab.protocol.commands import VERBS, Tier
 from smtplab.protocol.replies import Reply, ReplyParser
 from smtplab.protocol.states import TRANSITIONS, State, next_state
-from smtplab.worlds.tcp import BackgroundServer, Server
+from smtplab.worlds.background import BackgroundServer
+from smtplab.worlds.blocking import Stream
+from smtplab.worlds.tcp import Server
 from smtplab.worlds.tcp_client import dial
 
 SENDER = "MAIL FROM:<forouzanb@adelphia.net>"
@@ -116,12 +117,12 @@ def host(lab: Lab) -> LabHost:
 
 
 @pytest.fixture(params=["memory", "tcp"])
-def connect(request: pytest.FixtureRequest, host: LabHost) -> Iterator[Callable[[], Conversation]]:
+def connect(request: pytest.FixtureRequest, lab: Lab, host: LabHost) -> Iterator[Callable[[], Conversation]]:
     """Connect to the lab's host in one world or the other, as the host is at that moment."""
     with ExitStack() as open_until_the_end:
 
         def in_memory() -> Stream:
-            return host.answer("192.0.2.1")
+            return lab._network.dial(host.name, peer="192.0.2.1")
 
         def over_tcp() -> Stream:
             server = open_until_the_end.enter_context(BackgroundServer(Server(host.handler, policy=host.policy)))

@@ -12,7 +12,8 @@ from smtplab.explain.causes import HOST, STRICT
 from smtplab.lab.internet import Lab
 from smtplab.lab.provoking import set_up
 from smtplab.lab.session import Session
-from smtplab.worlds.tcp import BackgroundServer, Server
+from smtplab.worlds.background import BackgroundServer
+from smtplab.worlds.tcp import Server
 from smtplab.worlds.tcp_client import dial
 
 HELO, MAIL, RCPT = "HELO a.example", "MAIL FROM:<a@b.example>", "RCPT TO:<bob@lab.example>"

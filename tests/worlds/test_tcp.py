@@ -21,13 +21,15 @@ import pytest
 
 from smtplab.client.outcomes import ConnectionLost, Timeouts
 from smtplab.mta.directory import Mailbox
-from smtplab.mta.handler import Envelope, Handler
+from smtplab.mta.handler import Handler
 from smtplab.mta.maildir import Maildir, MaildirStore
 from smtplab.mta.relay import Relay
 from smtplab.mta.session import Policy
+from smtplab.mta.task import on_disk
 from smtplab.protocol.replies import Reply
-from smtplab.worlds import tcp
-from smtplab.worlds.tcp import BackgroundServer, Server, serve
+from smtplab.worlds import background, tcp
+from smtplab.worlds.background import BackgroundServer, serve
+from smtplab.worlds.tcp import Server
 from smtplab.worlds.tcp_client import Client, dial
 from support.hosts import ForgettingStore, SlowStore, mail_host
 from support.python import printed_by
@@ -42,7 +44,7 @@ def loop(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
     factory = asyncio.new_event_loop
     if request.param == "uvloop":
         factory = pytest.importorskip("uvloop").new_event_loop
-    monkeypatch.setattr(tcp, "new_event_loop", factory)
+    monkeypatch.setattr(background, "new_event_loop", factory)
 
 
 @pytest.fixture(autouse=True)
@@ -244,22 +246,18 @@ def test_server_that_has_stopped_asks_the_loop_for_nothing_more() -> None:
 
 
 def test_next_hops_that_are_silent_do_not_hold_up_what_stays_here() -> None:
-    release = threading.Event()
-
-    def silent(host: str, port: int) -> Client:
-        release.wait(PATIENCE)
-        raise ConnectionLost(f"{host} says nothing")
-
-    handler = mail_host(relay=Relay({"far.example": ("far.example", 25)}, silent))
-    with serving(handler) as server, contextlib.ExitStack() as stack:
-        stuck = [stack.enter_context(connected(server.address)) for _ in range(20)]
-        for client in stuck:
-            client.open_data("x@far.example")
-            client.send(CONTENT + b".\r\n")
-        with Client(*server.address, timeouts=Timeouts.all(3)) as client:
-            assert client.deliver("", ["alice@lab.example"], CONTENT).complete
-        release.set()
-        assert {client.reply()[:3] for client in stuck} == {"451"}
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # the system takes the calls, and nobody says a word
+        relay = Relay({"far.example": silent.getsockname()}, Timeouts.all(1.0))
+        threads = threading.active_count()
+        with serving(mail_host(relay=relay)) as server, contextlib.ExitStack() as stack:
+            stuck = [stack.enter_context(connected(server.address)) for _ in range(20)]
+            for client in stuck:
+                client.open_data("x@far.example")
+                client.send(CONTENT + b".\r\n")
+            with Client(*server.address, timeouts=Timeouts.all(PATIENCE)) as client:
+                assert client.deliver("", ["alice@lab.example"], CONTENT).complete
+            assert threading.active_count() <= threads + 17  # the server's, and those for the disk; none for a relay
+            assert {client.reply()[:3] for client in stuck} == {"451"}
 
 
 # The end of a connection
@@ -484,7 +482,7 @@ def test_client_that_reads_its_replies_slowly_is_not_idle() -> None:
         for _ in range(8):
             protocol.pause_writing()
             for _ in range(5):
-                protocol.sweep(1000.0)
+                protocol.sweep()
             protocol.resume_writing()  # the client has read what waited
         server._protocols.clear()
         await server.stop()
@@ -511,13 +509,13 @@ def test_client_that_has_waited_for_its_reply_has_all_its_idle_time_before_it() 
             _hear(server, protocol, said)
         _hear(server, protocol, CONTENT + b".\r\n")
         for _ in range(20):
-            protocol.sweep(1000.0)
+            protocol.sweep()
         before = len(line.written)
         store.release.set()
         async with asyncio.timeout(PATIENCE):
             while len(line.written) == before:
                 await asyncio.sleep(0.001)
-        protocol.sweep(1000.0)
+        protocol.sweep()
         server._protocols.clear()
         await server.stop()
         return protocol
@@ -580,20 +578,14 @@ def test_session_that_breaks_ends_alone(caplog: pytest.LogCaptureFixture) -> Non
     caplog.clear()
 
 
-@pytest.mark.parametrize("elsewhere", [False, True], ids=["in the pool", "in a thread of its own"])
 def test_work_that_would_end_the_program_is_a_local_error_and_others_are_served(
-    caplog: pytest.LogCaptureFixture, elsewhere: bool
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     def leave() -> Reply:
         raise SystemExit("on purpose")
 
     handler = mail_host()
-
-    def deliver(session: object, envelope: Envelope) -> Callable[[], Reply]:
-        envelope.elsewhere = elsewhere
-        return leave
-
-    handler.deliver = deliver  # type: ignore[method-assign]
+    handler.deliver = lambda session, envelope: on_disk(leave)  # type: ignore[method-assign]
     with serving(handler) as server:
         with Client(*server.address, timeouts=Timeouts.all(PATIENCE)) as client:
             assert client.deliver("a@client.example", ["alice@lab.example"], CONTENT).reply.code == 451
@@ -650,7 +642,7 @@ def _descriptors() -> int:
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="this system does not show a process its descriptors")
 def test_program_that_does_not_stop_its_server_ends_all_the_same() -> None:
-    assert printed_by("from smtplab.worlds.tcp import serve; print(serve().start().address[0])") == "127.0.0.1\n"
+    assert printed_by("from smtplab.worlds.background import serve; print(serve().start().address[0])") == "127.0.0.1\n"
 
 
 def test_starting_and_stopping_leaks_no_thread_and_no_descriptor() -> None:
@@ -731,7 +723,7 @@ def test_whatever_breaks_at_the_start_is_told_to_whoever_starts_it(monkeypatch: 
         except RuntimeError as error:
             said.append(str(error))
 
-    monkeypatch.setattr(tcp, "new_event_loop", broken)
+    monkeypatch.setattr(background, "new_event_loop", broken)
     server, said = serve(), []
     thread = threading.Thread(target=start, daemon=True)
     thread.start()
@@ -771,5 +763,5 @@ def test_server_runs_in_the_foreground_of_an_event_loop() -> None:
         writer.close()
         return (greeting + rest).decode().splitlines()
 
-    with asyncio.Runner(loop_factory=tcp.new_event_loop) as runner:
+    with asyncio.Runner(loop_factory=background.new_event_loop) as runner:
         assert [line[:3] for line in runner.run(main())] == ["220", "421"]

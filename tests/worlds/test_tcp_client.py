@@ -7,8 +7,10 @@ import pytest
 
 from smtplab.client.outcomes import ConnectionLost, Timeouts
 from smtplab.worlds import tcp_client
-from smtplab.worlds.tcp import BackgroundServer, Server, serve
-from smtplab.worlds.tcp_client import Client, RemoteAddressRefused, dial
+from smtplab.worlds.addresses import RemoteAddressRefused
+from smtplab.worlds.background import BackgroundServer, serve
+from smtplab.worlds.tcp import Server
+from smtplab.worlds.tcp_client import Client, dial
 from support.hosts import mail_host
 from support.raw_client import PATIENCE, behind_the_trace
 

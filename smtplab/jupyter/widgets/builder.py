@@ -16,7 +16,7 @@ from typing import Any
 import ipywidgets
 
 from ...base.printed import listed
-from ...client.mail_client import SMTP_PORT
+from ...client.session import SMTP_PORT
 from ...explain.verb_order import way_to
 from ...lab import diagrams
 from ...lab.internet import Lab

@@ -12,6 +12,7 @@ from functools import cache
 from ....lab.session import Session
 from ....protocol.states import Phase
 from ....transcript import Side
+from ....worlds.memory import Network
 from ...variants import PEOPLE, Draw
 from ..hosts import mail_host
 
@@ -139,8 +140,9 @@ def draw_script(lots: Draw) -> Script:
 @cache
 def lines_of(script: Script) -> tuple[ScriptLine, ...]:
     """Hold the session, and return its lines."""
-    host = mail_host(script.host, (script.sender, script.recipient))
-    session = Session(host.answer(_PEER))
+    network = Network()
+    network.add(mail_host(script.host, (script.sender, script.recipient)))
+    session = Session(network.dial(script.host, peer=_PEER))
     groups = ["establishment"]  # that of the greeting
     for group, said in TWISTS[script.twist](script):
         session.send(said)

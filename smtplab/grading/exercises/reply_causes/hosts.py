@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ....client.mail_client import SMTP_PORT, MailClient
+from ....client.session import SMTP_PORT
 from ....mta.directory import Directory, Forward, Mailbox
 from ....mta.host import MailHost
 from ....mta.relay import Relay
@@ -36,11 +36,6 @@ def hosts(task: ReplyCausesTask) -> tuple[Host, ...]:
 
 def _first(task: ReplyCausesTask, others: Iterable[Host]) -> Host:
     """Return the host for most of the causes."""
-    by_name = {host.name: host for host in others}
-
-    def dial(name: str, port: int) -> MailClient:
-        return MailClient(by_name[name].answer(_ADDRESSES[0]), task.host, name=name)
-
     directory = Directory(
         [task.domain],
         [
@@ -56,6 +51,6 @@ def _first(task: ReplyCausesTask, others: Iterable[Host]) -> Host:
         },
         reserved=["root", "daemon"],
     )
-    routes = {name.partition(".")[2]: (name, SMTP_PORT) for name in by_name}
+    routes = {host.name.partition(".")[2]: (host.name, SMTP_PORT) for host in others}
     policy = Policy(offer={**Policy().offer, "SIZE": str(LARGEST_MESSAGE)})
-    return host_of(task.host, directory, relay=Relay(routes, dial), policy=policy, address=_ADDRESSES[0])
+    return host_of(task.host, directory, relay=Relay(routes), policy=policy, address=_ADDRESSES[0])

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from smtplab.client.mail_client import MailClient
 from smtplab.client.outcomes import (
     ClientError,
     ConnectionLost,
@@ -30,6 +29,7 @@ from smtplab.protocol.errors import LocalProtocolError
 from smtplab.protocol.replies import Reply
 from smtplab.protocol.states import State
 from smtplab.transcript import Transcript
+from smtplab.worlds.blocking import MailClient
 from smtplab.worlds.tcp_client import Client
 from support.hosts import in_memory, mail_host
 from support.odd_server import (
@@ -557,7 +557,7 @@ def test_421_amid_the_message_is_told_or_at_least_in_the_transcript() -> None:
 
 
 def test_silence_after_the_last_quit_is_not_waited_for_as_long_as_other_replies(monkeypatch) -> None:
-    monkeypatch.setattr("smtplab.client.mail_client._FAREWELL_SECONDS", PATIENCE)
+    monkeypatch.setattr("smtplab.client.operations.FAREWELL_SECONDS", PATIENCE)
     begin = time.monotonic()
     with OddServer(*before("QUIT"), silence) as server, Client(*server.address) as client:
         assert client.deliver(SENDER, [ALICE], CONTENT).complete

@@ -1,0 +1,28 @@
+"""The error sentences of the client, each in one place."""
+
+# The server cannot be reached, or the connection ended.
+CLOSED = "{server} closed the connection without {answer}"
+BROKEN = "the connection to {server} broke: {reason}"
+NO_ANSWER = "{server} did not answer {question} within {seconds:g} s"
+TOOK_NOTHING = "{server} took no data for {seconds:g} s"
+ENDED_BEFORE_NEXT = "{server} ended the session before the next message"
+ABANDONED = "the session with {server} was closed before {question} was answered"
+
+# The server does not speak SMTP.
+NOT_SMTP = "{server} does not speak SMTP as it should: {fault}"
+LF_ALONE = "it ends its lines with LF alone, and only CRLF ends a line (RFC 5321 2.3.8)"
+WRONG_KIND = "{code} answers {question}"
+
+# The server takes no mail.
+NO_SERVICE = "{server} does not take mail now: {reply}"
+CLOSED_AT_EHLO = "{server} closed the session at EHLO: {reply}"
+NEITHER_HELLO = "{server} takes neither EHLO nor HELO: {reply}"
+
+# A message cannot be sent, or nobody knows what became of it.
+NOT_KNOWN = "the message is not known to be delivered: {reason}"
+NOT_OFFERED = "{why}, and {server} does not offer {keyword}"
+NEEDS_SMTPUTF8 = "an address or the header section is not ASCII"
+NEEDS_8BITMIME = "the message holds octets above 127"
+NO_RECIPIENT = "a message needs at least one recipient"
+ANNOUNCED = "the next message of deliver_all has been announced; end that loop before you deliver another"
+BUSY = "the session is busy; wait for the outcome of one operation before you begin the next"

@@ -1,0 +1,314 @@
+"""The client's driver: what a client says to deliver mail, decided by what the server answers.
+
+It moves no octets and reads no clock. A world does both, and drives it like its twin, `mta.session.ServerSession`::
+
+    session.open()                           # begin an operation: here greeting and EHLO
+    while session.busy:
+        send(session.data_to_send())
+        session.receive(octets)              # b"" once the server has closed;
+                                             # or session.timed_out() after `session.awaits` seconds of silence
+    session.outcome()                        # the result of the operation, or its error is raised
+
+What is said in an operation stands in `operations`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ..protocol.codes import Severity
+from ..protocol.commands import Command
+from ..protocol.connection import NEED_DATA
+from ..protocol.errors import LocalProtocolError, RemoteProtocolError
+from ..protocol.extensions import Offer
+from ..protocol.grammar import Path
+from ..protocol.replies import Reply
+from ..protocol.states import GREETING, MESSAGE, State
+from . import sentences
+from .operations import Operation, Operations
+from .outcomes import ConnectionLost, Timeouts
+from .transfer import Batch, OutgoingMail, plan
+
+# Looking a member up in its Enum takes Python 3.11 as long as calling a function; this is compared at every reply.
+_GO_ON = Severity.POSITIVE_INTERMEDIATE
+
+# Where mail servers listen, RFC 5321 4.5.4.2.
+SMTP_PORT = 25
+
+
+class DeliverySession:
+    """A client's session with one server, from the greeting to the end. It runs one operation at a time.
+
+    Args:
+        helo: what the client calls itself in EHLO or HELO: a domain name or an address literal.
+        timeouts: how many seconds to wait for each reply.
+        server: the server's name in error sentences.
+
+    Attributes:
+        waits: how many waits have begun. When it grows, the time of `awaits` starts anew.
+
+    Raises:
+        LocalProtocolError: if `helo` is not a name.
+    """
+
+    __slots__ = ("_connection", "_error", "_operation", "_operations", "_result", "_says", "_server_closed", "waits")
+
+    def __init__(self, helo: str, *, timeouts: Timeouts | None = None, server: str = "the server") -> None:
+        self._operations = Operations(helo, timeouts or Timeouts(), server)
+        self._connection = self._operations.connection
+        self._operation: Operation[Any] | None = None
+        self._result: Any = None
+        self._error: BaseException | None = None
+        self._server_closed = False
+        self.waits = 0
+
+    @property
+    def server(self) -> str:
+        """The server's name in error sentences."""
+        return self._operations.server
+
+    @property
+    def timeouts(self) -> Timeouts:
+        """How many seconds each reply may take; ``timeouts.block`` is for the world, which sends."""
+        return self._operations.timeouts
+
+    @property
+    def closed(self) -> bool:
+        """True once nothing more will be said. Send what is left, then close the connection."""
+        return self._connection.state is State.CLOSED
+
+    # For whoever wants mail delivered
+
+    @property
+    def extensions(self) -> Offer:
+        """What the server offered in its EHLO reply: keyword to text."""
+        return self._connection.extensions
+
+    @property
+    def state(self) -> State:
+        """Where the session stands."""
+        return self._connection.state
+
+    @property
+    def busy(self) -> bool:
+        """True while an operation is under way."""
+        return self._operation is not None
+
+    def outcome(self) -> Any:
+        """Return the result of the last operation, once, or raise its error."""
+        result, error = self._result, self._error
+        self._result = self._error = None
+        if error is not None:
+            raise error
+        return result
+
+    def open(self) -> None:
+        """Begin to wait for the greeting, and to identify with EHLO, or HELO where EHLO is unknown (RFC 5321 3.1, 3.2).
+
+        Raises (by `outcome`):
+            ServiceRefused: if the greeting, or the reply to EHLO and then to HELO, is a refusal. QUIT was said.
+            ConnectionLost: if the server does not answer.
+        """
+        self._begin(self._operations.open())
+
+    def command(self, command: Command | str) -> None:
+        """Begin to send one command, or a line such as ``"VRFY alice"``. The result is its `Reply`, positive or not.
+
+        Raises (by `outcome`):
+            LocalProtocolError: if the state does not allow it; nothing was sent.
+            RemoteProtocolError: if a line is not a command; nothing was sent.
+            ConnectionLost: if no reply came.
+        """
+        self._begin(self._operations.command(command))
+
+    def deliver(self, sender: Path | str, recipients: Iterable[Path | str], content: bytes) -> None:
+        """Begin to deliver one message to the server for all recipients. The result is a `Delivery`.
+
+        Args:
+            sender: the reverse-path; ``""`` for the null reverse-path of a bounce.
+            recipients: the forward-paths, at least one.
+            content: the message, lines ended by CRLF; dots are doubled here.
+
+        Raises (by `outcome`):
+            LocalProtocolError: for a wrong address, no recipient, a bare CR or LF in the content, a header section that
+                is neither ASCII nor UTF-8, or more octets than the server takes (SIZE); nothing was sent.
+            Unsupported: if the message needs an extension that the server does not offer; nothing was sent.
+            ConnectionLost: if the session broke before the end of the message.
+            OutcomeUnknown: if it broke after that (RFC 5321 4.2.5: the server may have taken the message).
+        """
+        self._begin(self._operations.deliver((sender, recipients, content)))
+
+    def ask(self, sender: Path | str, recipients: Iterable[Path | str], content: bytes) -> None:
+        """Begin to ask whether the server takes a message for these recipients: `deliver` up to DATA, then RSET.
+
+        The result is a `Delivery` without a final reply. A server may still refuse what it agreed to here.
+
+        Raises (by `outcome`):
+            As `deliver`.
+        """
+        self._begin(self._operations.ask((sender, recipients, content)))
+
+    def batch(self, mail: Iterable[OutgoingMail]) -> Batch:
+        """Return messages, as `deliver` takes them, for `deliver_next`. Nothing is read from `mail` yet."""
+        return Batch(plan(each, self.extensions, self.server) for each in mail)
+
+    def deliver_next(self, batch: Batch) -> None:
+        """Begin to deliver the next message of a batch. The result is its `Delivery`, or None after the last one.
+
+        Where the server offers PIPELINING, the end of a message and the commands for the next one go out together
+        (RFC 2920 3.1), so that each message takes one round trip. Until the batch has ended nothing else can be
+        delivered. Whoever leaves it early calls `leave_batch`.
+
+        Raises (by `outcome`):
+            As `deliver`, for the message whose turn it is. Those before it have been told of, and those after it have
+            not been sent.
+        """
+        self._begin(self._operations.deliver_next(batch))
+
+    def leave_batch(self) -> None:
+        """End a batch early. If the next message was announced already, only the end of the session takes it back."""
+        if self._operations.announced is not None:
+            self.close()
+
+    def quit(self) -> None:
+        """Begin to say QUIT if the session is still open, and end the session. The result is the reply, or None."""
+        self._begin(self._operations.quit())
+
+    def leave(self) -> None:
+        """Begin to say QUIT as `quit` does, but wait for the reply at most `FAREWELL_SECONDS` and report no failure."""
+        self._begin(self._operations.leave())
+
+    def close(self) -> None:
+        """End the session without a word. An operation that is under way ends with `ConnectionLost`."""
+        if self._operation is None:
+            self._connection.close()
+        else:
+            self._lose(sentences.ABANDONED.format(server=self.server, question=self._question()))
+
+    # For the world that moves octets and time
+
+    @property
+    def awaits(self) -> float | None:
+        """How many seconds the server may take for the reply that is due (RFC 5321 4.5.3.2); None if none is due.
+
+        The time counts for the whole reply, from the moment when `waits` last grew.
+        """
+        verb = None if self._operation is None else self._connection.awaited
+        return None if verb is None else self.timeouts.of(verb)
+
+    def data_to_send(self) -> bytes:
+        """Return the octets that wait to be sent to the server, and forget them."""
+        return self._connection.data_to_send()
+
+    def prepare(self) -> None:
+        """Use the time while the server works: plan the next message of a batch. A world calls it after sending."""
+        batch, self._operations.preparing = self._operations.preparing, None
+        if batch is not None:
+            batch.prepare()
+
+    def receive(self, data: bytes) -> None:
+        """Take octets from the server; none once it has closed its side."""
+        self._connection.receive_data(data)
+        self._server_closed = not data
+        self._read()
+
+    def timed_out(self) -> None:
+        """End the session, because the reply did not come in time."""
+        if (seconds := self.awaits) is None:
+            return
+        if self._connection.has_bare_line_feed:
+            self._lose(self._not_smtp(sentences.LF_ALONE))
+        else:
+            sentence = sentences.NO_ANSWER
+            self._lose(sentence.format(server=self.server, question=self._question(), seconds=seconds))
+
+    def took_nothing(self) -> None:
+        """End the session, because the server took no octets for ``timeouts.block`` seconds (RFC 5321 4.5.3.2.5)."""
+        self._operations.unsent = True
+        self._lose(sentences.TOOK_NOTHING.format(server=self.server, seconds=self.timeouts.block))
+
+    def broken(self, reason: str, *, unsent: bool = False) -> None:
+        """End the session, because the connection broke.
+
+        Args:
+            reason: what the system says of it.
+            unsent: True if octets of `data_to_send` have not been sent.
+        """
+        self._operations.unsent = unsent
+        self._lose(sentences.BROKEN.format(server=self.server, reason=reason))
+
+    def connection_failed(self, error: ConnectionLost) -> None:
+        """End the session before it began: there is no connection, for the reason that `error` tells."""
+        self._fail(error)
+
+    # How an operation runs
+
+    def _begin(self, operation: Operation[Any]) -> None:
+        if self._operation is not None:
+            operation.close()
+            raise LocalProtocolError(sentences.BUSY)
+        self._operation, self._result, self._error = operation, None, None
+        self._advance(None)
+        self._read()  # what came before the question was sent: a 421, or what answers nothing
+
+    def _read(self) -> None:
+        """Give each reply that has arrived to the operation, as long as it waits for one."""
+        connection = self._connection
+        # Without octets the end is the only event left; not to ask for it takes a tenth off our work.
+        while self._operation is not None and (connection.has_unread or self._server_closed):
+            verb = connection.awaited or ""
+            try:
+                event = connection.next_event()
+            except RemoteProtocolError as error:
+                self._lose(self._not_smtp(str(error)))
+                return
+            if event is NEED_DATA:
+                return
+            if not isinstance(event, Reply):
+                answer = "a greeting" if verb == GREETING else f"an answer to {_name(verb)}"
+                self._lose(sentences.CLOSED.format(server=self.server, answer=answer))
+            elif event.is_positive and (event.severity is _GO_ON) is not (verb == "DATA"):
+                # RFC 5321 4.3.2: 3yz answers DATA, and 2yz does not; else replies and commands are out of step.
+                fault = sentences.WRONG_KIND.format(code=event.code, question=_name(verb))
+                self._lose(self._not_smtp(fault))
+            else:
+                self._advance(event)
+
+    def _advance(self, reply: Reply | None) -> None:
+        """Let the operation go on with a reply, until it waits for the next one or ends."""
+        self.waits += 1
+        assert self._operation is not None
+        try:
+            self._operation.send(reply)  # type: ignore[arg-type]  # a generator is begun with None
+        except StopIteration as done:
+            self._operation, self._result = None, done.value
+        except Exception as error:
+            self._operation, self._error = None, error
+
+    def _lose(self, sentence: str) -> None:
+        self._fail(ConnectionLost(sentence))
+
+    def _fail(self, error: ConnectionLost) -> None:
+        """End the session, and tell the operation why."""
+        self._connection.close()
+        if self._operation is None:
+            return
+        try:
+            self._operation.throw(error)
+        except StopIteration as done:
+            self._result = done.value
+        except Exception as raised:
+            self._error = raised
+        self._operation = None
+
+    def _not_smtp(self, fault: str) -> str:
+        return sentences.NOT_SMTP.format(server=self.server, fault=fault)
+
+    def _question(self) -> str:
+        return _name(self._connection.awaited or "")
+
+
+def _name(verb: str) -> str:
+    """Return how a sentence calls what is answered."""
+    return {GREETING: "the connection with a greeting", MESSAGE: "the end of the message"}.get(verb, verb)

@@ -1,0 +1,169 @@
+"""A message on its way: the commands it needs from this server, the replies so far, and what became of it.
+
+It sends nothing; `session.DeliverySession` does, and decides when.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from ..protocol.body import StuffedMessage
+from ..protocol.commands import Command, Data, Mail, Rcpt
+from ..protocol.errors import LocalProtocolError
+from ..protocol.extensions import Offer, check_allowed, is_international
+from ..protocol.grammar import Path
+from ..protocol.replies import Reply
+from . import sentences
+from .outcomes import Delivery, Unsupported
+
+# Recipients sent in one group. All replies to a group must fit into the buffers between the two hosts, or both wait
+# for ever (RFC 2920 3.1): 200 replies of at most 512 octets do.
+_GROUP = 200
+
+# Sender, recipients and content of one message.
+OutgoingMail = tuple[Path | str, Iterable[Path | str], bytes]
+
+
+@dataclass(slots=True)
+class Transfer:
+    """One message: the groups of commands still to be sent for it, and the replies so far.
+
+    Args:
+        paths: the recipients.
+        groups: MAIL, RCPT for each recipient and DATA, in the groups in which they are sent.
+        message: the content with its end.
+        replies: the replies to the commands, in order.
+    """
+
+    paths: list[Path]
+    groups: deque[list[Command]]
+    message: StuffedMessage
+    replies: list[Reply] = field(default_factory=list)
+
+    @property
+    def has_recipient(self) -> bool:
+        """True if the server accepted the sender and at least one recipient."""
+        opening, *answers = self.replies[: 1 + len(self.paths)]
+        return opening.is_positive and any(reply.is_positive for reply in answers)
+
+    def delivery(self, final: Reply | None, *, closed: bool) -> Delivery:
+        """Return what became of the message.
+
+        Args:
+            final: the reply to the message, if it was sent.
+            closed: True if one of the replies before that ended the session.
+        """
+        sender_reply, *answers = self.replies
+        if not sender_reply.is_positive:
+            return Delivery(sender_reply)
+        count = len(self.paths)
+        answers, answer_to_data = answers[:count], answers[count:]
+        reply = final or next(iter(answer_to_data), None)
+        if closed and reply is None and answers:
+            reply = answers[-1]  # a 421 to one recipient, which goes for the message
+        answered = tuple(zip(self.paths, answers, strict=False))
+        return Delivery(sender_reply, answered, reply, unanswered=tuple(self.paths[len(answers) :]))
+
+
+class Batch:
+    """Messages to deliver one after the other, each planned ahead of its turn.
+
+    Args:
+        transfers: plans the messages, one when it is asked for the next.
+
+    Attributes:
+        begun: True once the first message had its turn.
+        following: the message that comes next, if it was taken already.
+        failure: what is wrong with the first message that could not be planned. It is raised after those before it.
+    """
+
+    def __init__(self, transfers: Iterator[Transfer]) -> None:
+        self.begun = False
+        self.following: Transfer | None = None
+        self.failure: Exception | None = None
+        self._transfers = transfers
+        self._planned: Transfer | None = None
+
+    def prepare(self) -> None:
+        """Plan one more message now, so that this takes no time later."""
+        if self._planned is None and self.failure is None:
+            try:
+                self._planned = next(self._transfers, None)
+            except Exception as error:
+                self.failure = error
+
+    def take(self) -> Transfer | None:
+        """Return the next message that was not taken yet, or None if no other can be sent."""
+        self.prepare()
+        transfer, self._planned = self._planned, None
+        return transfer
+
+    def advance(self) -> Transfer | None:
+        """Return the message whose turn it is now; None after the last one.
+
+        Raises:
+            Exception: what is wrong with the next message.
+        """
+        transfer, self.following = self.following or self.take(), None
+        if transfer is None and self.failure is not None:
+            raise self.failure
+        return transfer
+
+
+def plan(mail: OutgoingMail, offer: Offer, server: str, *, closing: Sequence[Command] = (Data(),)) -> Transfer:
+    """Return the commands for a message, after every check that is possible before anything is sent.
+
+    Args:
+        mail: sender, recipients and content; see `DeliverySession.deliver`.
+        offer: the extensions that the server offers.
+        server: the server's name, for error sentences.
+        closing: the commands after the recipients.
+
+    Raises:
+        LocalProtocolError, Unsupported: as `DeliverySession.deliver`.
+    """
+    sender, recipients, content = mail
+    paths = [_path(each) for each in recipients]
+    opening = _opening(_path(sender), content, paths, offer, server)
+    if not paths:
+        raise LocalProtocolError(sentences.NO_RECIPIENT)
+    message = StuffedMessage(content)
+    check_allowed(opening, offer, None)
+    commands = [opening, *(Rcpt(path) for path in paths), *closing]
+    size = _GROUP if "PIPELINING" in offer else 1
+    groups = deque(commands[start : start + size] for start in range(0, len(commands), size))
+    return Transfer(paths, groups, message)
+
+
+def _opening(sender: Path, content: bytes, recipients: list[Path], offer: Offer, server: str) -> Mail:
+    """Return MAIL with the parameters that the message needs."""
+
+    def need(keyword: str, why: str) -> None:
+        if keyword not in offer:
+            raise Unsupported(sentences.NOT_OFFERED.format(why=why, server=server, keyword=keyword))
+
+    parameters: list[tuple[str, str | None]] = []
+    if "SIZE" in offer:  # RFC 1870 3
+        parameters.append(("SIZE", str(len(content))))
+    international = is_international((sender, *recipients), content)
+    if international:
+        need("SMTPUTF8", sentences.NEEDS_SMTPUTF8)  # RFC 6531 3.1
+    if not content.isascii():
+        need("8BITMIME", sentences.NEEDS_8BITMIME)  # RFC 6152 3
+        parameters.append(("BODY", "8BITMIME"))
+    if international:
+        parameters.append(("SMTPUTF8", None))
+    return Mail(sender, tuple(parameters))
+
+
+def _path(address: Path | str) -> Path:
+    return address if isinstance(address, Path) else _parse_path(address)
+
+
+@lru_cache(maxsize=1024)
+def _parse_path(address: str) -> Path:
+    """Read an address; the same ones come again and again, so the last ones are cached."""
+    return Path.parse(address or "<>")

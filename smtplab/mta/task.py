@@ -1,0 +1,83 @@
+"""Work of a server that takes its time, as values: what is to be done, and whether it waits for a disk or for a host.
+
+A handler answers with a reply, or with a *job*: a generator that yields one task after the other, is sent the outcome
+of each, and returns the reply::
+
+    def deliver(self, session, envelope):
+        yield from on_disk(self.store.sync)      # raises here what the task raised
+        return self.accepted(session, envelope)
+
+`ServerSession` runs the job and shows its present task; the world does the task, in whatever way suits it: at once, in
+another thread, or on a virtual clock. So nothing here blocks, and every world relays mail by the same steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import TypeVar, cast
+
+from ..client.session import DeliverySession
+from ..protocol.replies import Reply
+
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFailed:
+    """The outcome of a task that raised; the job gets `error` raised where it waits."""
+
+    error: BaseException
+
+
+@dataclass(frozen=True, slots=True)
+class DiskTask:
+    """Work that may wait for a disk, and never for another host.
+
+    Args:
+        run: what to call, in any thread; its result is the outcome.
+    """
+
+    run: Callable[[], object]
+
+    def outcome(self) -> object:
+        """Do the work. What it raises is returned, for whoever waits for the outcome in another place."""
+        try:
+            return self.run()
+        except (Exception, SystemExit) as error:  # what ends a program would end the server's loop, or nothing at all
+            return TaskFailed(error)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HostTask:
+    """A piece of a conversation with another host: drive `session` until it is not busy. The outcome is None.
+
+    When the session is `closed` afterwards, its connection is to be closed; else it stays for a later task.
+
+    Args:
+        host: the host's name or address.
+        port: its port.
+        session: the client's end, which holds the result or the error.
+        queue_id: this host's name for the message on whose behalf it calls.
+        opens: True if the connection is to be opened first. If that fails, tell ``session.connection_failed``.
+    """
+
+    host: str
+    port: int
+    session: DeliverySession
+    queue_id: str
+    opens: bool = False
+
+
+Task = DiskTask | HostTask
+# Yields tasks, is sent their outcomes, returns the reply (None where there is nothing to answer).
+Job = Generator[Task, object, Reply | None]
+
+
+def on_disk(run: Callable[[], _Result]) -> Generator[Task, object, _Result]:
+    """Return a job that does one piece of work with the disk and returns its result.
+
+    Args:
+        run: as `DiskTask` takes it.
+    """
+    return cast(_Result, (yield DiskTask(run)))

@@ -1,0 +1,97 @@
+"""Which addresses a host has, and whether mail may go there. Nothing is connected here.
+
+Unless the caller allows it, nothing calls another machine than this one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from typing import Any
+
+from ..client.outcomes import ConnectionLost
+from . import sentences
+
+# The address family and the address, as `socket` wants them, of each way to a host.
+Ways = list[tuple[int, tuple[Any, ...]]]
+
+
+class RemoteAddressRefused(ConnectionLost):
+    """The address is not this machine's own, and nobody said that mail may leave it."""
+
+    permanent = True
+
+
+def check_reach(host: str, port: int, *, allow_remote: bool = False) -> None:
+    """Check that a host has an address, and that mail may go there; nothing is sent.
+
+    Args:
+        host: a name or an address.
+        port: 1 to 65535.
+        allow_remote: without it only loopback addresses pass, so nobody sends real mail by accident.
+
+    Raises:
+        RemoteAddressRefused: if the host is not loopback and `allow_remote` is not set.
+        ConnectionLost: if there is no such host.
+    """
+    ways_to(host, port, allow_remote=allow_remote)
+
+
+def ways_to(host: str, port: int, *, allow_remote: bool) -> Ways:
+    """Return the ways to a host, all of them checked; the system's resolver may block."""
+    _check_port(port)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise _no_such_host(host, error) from None
+    return _checked(host, found, allow_remote)
+
+
+async def ways_to_soon(host: str, port: int, *, allow_remote: bool) -> Ways:
+    """Return the same without holding up the event loop.
+
+    An address is read at once. A name goes to the loop's own resolver, which is the one part of asyncio that has no
+    other way than to ask the system from another thread.
+    """
+    _check_port(port)
+    try:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+        except socket.gaierror:
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise _no_such_host(host, error) from None
+    return _checked(host, found, allow_remote)
+
+
+def no_connection(host: str, port: int, error: OSError, seconds: float) -> ConnectionLost:
+    """Return the error that says why there is no connection.
+
+    Args:
+        host, port: what was called.
+        error: what the system said.
+        seconds: how long it was tried.
+    """
+    if isinstance(error, TimeoutError):
+        return ConnectionLost(sentences.NO_ANSWER.format(host=host, port=port, seconds=seconds))
+    if isinstance(error, ConnectionRefusedError):
+        return ConnectionLost(sentences.NOBODY_LISTENS.format(host=host, port=port))
+    return ConnectionLost(sentences.CANNOT_CONNECT.format(host=host, port=port, reason=error.strerror or error))
+
+
+def _check_port(port: int) -> None:
+    if not 0 < port < 65536:  # the resolver would take it modulo 65536
+        raise ConnectionLost(sentences.NO_PORT.format(port=port))
+
+
+def _no_such_host(host: str, error: Exception) -> ConnectionLost:
+    reason = getattr(error, "strerror", None) or error
+    return ConnectionLost(sentences.NO_HOST.format(host=host, reason=reason))
+
+
+def _checked(host: str, found: list[Any], allow_remote: bool) -> Ways:
+    remote = [info[4][0] for info in found if not ipaddress.ip_address(info[4][0]).is_loopback]
+    if remote and not allow_remote:
+        raise RemoteAddressRefused(sentences.REMOTE.format(host=host, address=remote[0]))
+    return [(info[0], info[4]) for info in found]

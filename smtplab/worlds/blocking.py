@@ -1,0 +1,297 @@
+"""A mail client that blocks until it has its answer: `client.session.DeliverySession` over any stream of octets.
+
+It opens no socket. `tcp_client.Client` does, and a world in memory brings streams of its own.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+from ..client.outcomes import Delivery, Timeouts
+from ..client.session import DeliverySession
+from ..client.transfer import OutgoingMail
+from ..protocol.commands import Command
+from ..protocol.extensions import Offer
+from ..protocol.grammar import Path
+from ..protocol.replies import Reply
+from ..protocol.states import State
+from ..transcript import Side, Transcript
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+
+_CLIENT, _SERVER = Side.CLIENT, Side.SERVER  # compared for every piece; looking them up in the Enum takes time
+
+# How long to read what the server said before it broke the connection, as a 421 may be.
+_LAST_WORDS_SECONDS = 0.1
+
+
+class Stream(Protocol):
+    """A reliable stream of octets to the server."""
+
+    def send(self, data: bytes, seconds: float) -> None:
+        """Send all of it, or raise `TimeoutError` if a block of it waits for so many seconds, or another `OSError`."""
+
+    def receive(self, seconds: float) -> bytes:
+        """Return what has arrived, or empty octets if the server has closed; raise `TimeoutError` or `OSError`."""
+
+    def close(self) -> None:
+        """Close; never raises."""
+
+
+def names_from(stream: Stream) -> tuple[str, ...]:
+    """Return the canonical names of the replies just received from `stream`, for `Transcript.feed`.
+
+    A stream in memory hands them over beside the octets; over a socket there are none.
+    """
+    take: Callable[[], tuple[str, ...]] = getattr(stream, "take_names", tuple)
+    return take()
+
+
+class Deadline:
+    """A moment until which something must have happened.
+
+    Args:
+        seconds: how far away it is.
+    """
+
+    __slots__ = ("_end",)
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def receive(self, stream: Stream) -> bytes:
+        """Return what arrives on `stream` before the deadline, or empty octets if the peer has closed.
+
+        Raises:
+            TimeoutError: if nothing arrives in time.
+            OSError: if the connection broke.
+        """
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return stream.receive(left)
+
+
+class MailClient:
+    """A client's session with a server. Once it exists, it has been greeted and has said EHLO (or HELO).
+
+    Args:
+        stream: the open connection.
+        helo: what the client calls itself in EHLO or HELO: a domain name or an address literal.
+        timeouts: how many seconds to wait for each reply.
+        name: the server's name in error sentences.
+        transcript: where to write the conversation down; None for nowhere.
+        clock: returns seconds, for the times in the transcript.
+
+    Raises:
+        ServiceRefused: if the server's greeting, or its reply to EHLO and then to HELO, is a refusal.
+        ConnectionLost: if it does not answer.
+        LocalProtocolError: if `helo` is not a name.
+    """
+
+    def __init__(
+        self,
+        stream: Stream,
+        helo: str,
+        *,
+        timeouts: Timeouts | None = None,
+        name: str = "the server",
+        transcript: Transcript | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._stream = stream
+        self._clock = clock
+        self._began = clock()
+        self.transcript = transcript
+        try:
+            self._session = DeliverySession(helo, timeouts=timeouts, server=name)
+            self._session.open()
+            self._run()
+        except BaseException:
+            self._stream.close()
+            raise
+
+    @property
+    def extensions(self) -> Offer:
+        """What the server offered in its EHLO reply: keyword to text."""
+        return self._session.extensions
+
+    @property
+    def state(self) -> State:
+        """Where the session stands."""
+        return self._session.state
+
+    def command(self, command: Command | str) -> Reply:
+        """Send one command, or a line such as ``"VRFY alice"``, and return its reply, positive or not.
+
+        Raises:
+            LocalProtocolError: if the state does not allow it; nothing was sent.
+            RemoteProtocolError: if a line is not a command; nothing was sent.
+            ConnectionLost: if no reply came.
+        """
+        self._session.command(command)
+        reply: Reply = self._run()
+        return reply
+
+    def deliver(self, sender: Path | str, recipients: Iterable[Path | str], content: bytes) -> Delivery:
+        """Deliver one message to the server for all recipients.
+
+        Args:
+            sender: the reverse-path; ``""`` for the null reverse-path of a bounce.
+            recipients: the forward-paths, at least one.
+            content: the message, lines ended by CRLF; dots are doubled here.
+
+        Raises:
+            LocalProtocolError: for a wrong address, no recipient, a bare CR or LF in the content, a header section that
+                is neither ASCII nor UTF-8, or more octets than the server takes (SIZE); nothing was sent.
+            Unsupported: if the message needs an extension that the server does not offer; nothing was sent.
+            ConnectionLost: if the session broke before the end of the message.
+            OutcomeUnknown: if it broke after that.
+        """
+        self._session.deliver(sender, recipients, content)
+        delivery: Delivery = self._run()
+        return delivery
+
+    def ask(self, sender: Path | str, recipients: Iterable[Path | str], content: bytes) -> Delivery:
+        """Ask the server whether it takes a message for these recipients, without sending it: `deliver` up to DATA.
+
+        The transaction is taken back, with RSET. A server may still refuse what it has agreed to here.
+
+        Raises:
+            As `deliver`.
+        """
+        self._session.ask(sender, recipients, content)
+        delivery: Delivery = self._run()
+        return delivery
+
+    def deliver_all(self, mail: Iterable[OutgoingMail]) -> Iterator[Delivery]:
+        """Deliver one message after the other; yield what became of each as soon as it is known.
+
+        Where the server offers PIPELINING, the end of a message and the commands for the next one go out together (RFC
+        2920 3.1), so that each message takes one round trip. If you leave the loop early, a next message that has been
+        announced already ends the session: the connection is closed. Within the loop nothing else can be delivered.
+
+        Args:
+            mail: sender, recipients and content of each message, as `deliver` takes them. Two are read ahead: the
+                next one before the end of a message is sent, and the one after it while the server takes that message.
+
+        Raises:
+            As `deliver`, for the message whose turn it is. Those before it have been yielded, and those behind it have
+            not been sent; of the next one, sender and recipients may have been announced. Of this one nothing has been
+            sent if the exception says so.
+        """
+        batch = self._session.batch(mail)
+        while True:
+            self._session.deliver_next(batch)
+            delivery: Delivery | None = self._run()
+            if delivery is None:
+                return
+            try:
+                yield delivery
+            except GeneratorExit:
+                self._session.leave_batch()
+                self._close_if_over()
+                raise
+
+    def send_message(
+        self, message: EmailMessage, sender: Path | str | None = None, recipients: Sequence[Path | str] | None = None
+    ) -> Delivery:
+        """Deliver a message of the standard library's `email` package.
+
+        Args:
+            message: the message; a Bcc field is not sent.
+            sender: the reverse-path; by default the Sender or else the From field.
+            recipients: by default the addresses of To, Cc and Bcc.
+
+        Raises:
+            As `deliver`.
+        """
+        from ..client.message import as_mail
+
+        return self.deliver(*as_mail(message, sender, recipients, self.extensions))
+
+    def quit(self) -> Reply | None:
+        """Say QUIT if the session is still open, return the reply, and close."""
+        self._session.quit()
+        try:
+            reply: Reply | None = self._run()
+            return reply
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Close the connection without a word."""
+        self._session.close()
+        self._stream.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._session.leave()
+            self._run()
+        self.close()
+
+    def _run(self) -> Any:
+        """Move octets until the operation has ended; return its result, or raise its error."""
+        session = self._session
+        try:
+            while True:
+                if data := session.data_to_send():
+                    self._send(data)
+                if not session.busy:
+                    break
+                session.prepare()
+                self._hear()
+        except BaseException:  # interrupted: a late reply must not pair with the next command
+            self.close()
+            raise
+        self._close_if_over()
+        return session.outcome()
+
+    def _send(self, data: bytes) -> None:
+        if self.transcript is not None:
+            self._note(_CLIENT, data)
+        try:
+            self._stream.send(data, self._session.timeouts.block)
+        except TimeoutError:
+            self._session.took_nothing()
+        except OSError as error:
+            self._note_last_words()
+            self._session.broken(error.strerror or str(error), unsent=True)
+
+    def _hear(self) -> None:
+        """Wait for the reply that is due, all of it within one deadline."""
+        session = self._session
+        wait, deadline = session.waits, Deadline(session.awaits or 0.0)
+        try:
+            while session.waits == wait and session.busy:
+                data = deadline.receive(self._stream)
+                if self.transcript is not None:
+                    self._note(_SERVER, data)
+                session.receive(data)
+        except TimeoutError:
+            session.timed_out()
+        except OSError as error:
+            session.broken(error.strerror or str(error))
+
+    def _close_if_over(self) -> None:
+        if self._session.closed:
+            self._stream.close()
+
+    def _note_last_words(self) -> None:
+        """Write down what the server said before it closed."""
+        try:
+            while data := self._stream.receive(_LAST_WORDS_SECONDS):
+                self._note(_SERVER, data)
+        except OSError:
+            pass
+
+    def _note(self, side: Side, data: bytes) -> None:
+        if self.transcript is not None and data:
+            names = names_from(self._stream) if side is _SERVER else ()
+            self.transcript.feed(side, data, self._clock() - self._began, names)

@@ -1,0 +1,33 @@
+"""The error sentences of the worlds, each in one place."""
+
+# A host cannot be reached over TCP.
+NO_PORT = "there is no port {port}; ports go from 1 to 65535"
+NO_HOST = "there is no host {host!r}: {reason}"
+REMOTE = "{host} is another machine ({address}), and mail leaves this one only if you allow it (allow_remote)"
+NO_ANSWER = "{host} port {port} did not answer within {seconds:g} s"
+NOBODY_LISTENS = "nobody listens on {host} port {port}; is the server running?"
+CANNOT_CONNECT = "cannot connect to {host} port {port}: {reason}"
+
+# A server cannot listen.
+NO_PORT_TO_LISTEN = "there is no port {port}; ports go from 0 to 65535, and 0 takes a free one"
+NOT_A_HOST = "{host} cannot be the name of a host"
+PORT_TAKEN = "port {port} on {host} is taken; stop the program that holds it, or choose another (0 finds a free one)"
+PORT_RESERVED = "port {port} is reserved for the system; choose one above 1023 (0 finds a free one)"
+NOT_OUR_ADDRESS = "{host} is not an address of this machine; use 127.0.0.1"
+CANNOT_LISTEN = "cannot listen on {host} port {port}: {reason}"
+STARTED_BEFORE = "this server has been started before, and serves only once; make a new one"
+
+# A host cannot be reached in memory or on a virtual clock.
+UNKNOWN_HOST = "there is no host {name!r} here, only {names}"
+HOST_DOWN = "{host} does not answer; the host is down"
+NO_MAIL_SERVER = "nobody listens on {host} port {port}; the host has no mail server"
+OTHER_PORT = "nobody listens on {host} port {port}; mail servers listen on port {smtp_port}"
+
+# A wrong argument in memory or on a virtual clock.
+NAME_IS_TEXT = "a host name is text, such as {example!r}, not {value!r}"
+PORT_IS_NUMBER = "a port is a number, such as {example}, not {value!r}"
+LATENCY = "latency: {latency!r} is not a number of seconds; use 0 or more, such as 0.03"
+
+# A client held by hand in memory.
+CLOSED_BY_SERVER = "the server has closed the connection"
+SILENT = "the server says nothing"
