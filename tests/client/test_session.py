@@ -748,10 +748,8 @@ def test_3yz_answers_no_other_command_either(answer: bytes, verb: str) -> None:
 
 # What came before the question
 
-BEFORE_THE_QUESTION = pytest.mark.xfail(strict=True, reason="the kernel's rule is on its way")
 
 
-@BEFORE_THE_QUESTION
 @HELLOS
 @pytest.mark.parametrize("pieces", [[GO_ON + OK], [GO_ON + OK[:1], OK[1:]], [GO_ON + b"250-\r\n", OK]])
 def test_reply_that_came_before_the_message_was_sent_does_not_answer_it(hello: bytes, pieces: list[bytes]) -> None:
@@ -767,7 +765,6 @@ def test_reply_that_came_before_the_message_was_sent_does_not_answer_it(hello: b
         session.outcome()
 
 
-@BEFORE_THE_QUESTION
 @pytest.mark.parametrize("greeting", [GREETING + ONE_BY_ONE, GREETING + PIPELINED])
 def test_reply_that_came_with_the_greeting_does_not_answer_ehlo(greeting: bytes) -> None:
     session = session_at("greeting")
@@ -778,7 +775,6 @@ def test_reply_that_came_with_the_greeting_does_not_answer_ehlo(greeting: bytes)
         session.outcome()
 
 
-@BEFORE_THE_QUESTION
 @pytest.mark.parametrize("step", [deliver(), ask(), command("NOOP"), quit_])
 def test_reply_that_came_while_nothing_was_asked_answers_nothing(step: Any) -> None:
     session = ready()
