@@ -122,10 +122,10 @@ class End:
 
     def _set_deadline(self) -> None:
         """Set the deadline anew if the driver waits for something else than it did; see `ServerSession.waits`."""
-        seconds = None if self._closed else self._driver.awaits
+        seconds = self._driver.awaits
         if seconds == _FOREVER:
             seconds = None
-        if seconds is not None and self._waits == self._driver.waits and self._deadline is not None:
+        if seconds is not None and self._waits == self._driver.waits:
             return
         if self._deadline is not None:
             self._world.scheduler.cancel(self._deadline)
@@ -135,7 +135,6 @@ class End:
             self._deadline = self._world.scheduler.after(round(seconds * MICROSECONDS), self._time_out)
 
     def _time_out(self) -> None:
-        self._deadline = None
         self._driver.timed_out()
         self.look()
 
