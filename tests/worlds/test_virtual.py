@@ -486,6 +486,16 @@ def test_a_call_of_a_host_takes_the_time_of_its_round_trips_and_is_recorded() ->
     assert seconds == pytest.approx(plain.time - 0.030, abs=1e-9)
     assert record.times[:2] == [("S", "220", 120.0), ("C", "EHLO", 120.0)]
     assert client.record.inner == [record]
+    world.run()  # nobody uses the connection any more, and in the end its idle limit closes it
+    assert record.times[-1][:2] == ("S", "421")
+    assert worker.outcomes == [None]
+
+
+def test_a_host_calls_from_its_own_address() -> None:
+    near = Host(HOST, "192.0.2.77", mail_host(relay=Relay({"far.example": ("far.example", 25)})), Policy())
+    far = far_host()
+    Client(world_of(near, far)).opened().do("deliver", "", ["alice@far.example"], CONTENT)
+    assert b"from lab.example ([192.0.2.77])" in far.handler.store.messages("alice")[0]
 
 
 def test_the_connection_of_a_call_stays_for_the_next_task_and_closes_with_its_session() -> None:
