@@ -319,7 +319,7 @@ def test_block_that_is_left_amid_an_operation_says_so_and_closes_the_connection(
     async def main(address: Address) -> None:
         with pytest.raises(LocalProtocolError, match="busy"):
             await leave_too_early(client_of(address))
-        with pytest.raises(ConnectionLost):
+        with pytest.raises(ConnectionLost, match="closed before NOOP was answered"):
             await calls[0]
         await watcher.until_gone()
 
