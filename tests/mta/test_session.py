@@ -683,6 +683,20 @@ def test_what_follows_a_wrong_command_in_a_group_is_no_error_either(recorder: Re
     assert client.say("NOOP").startswith("250")
 
 
+def test_client_that_does_not_pipeline_is_excused_nothing(recorder: Recorder) -> None:
+    recorder.mail = lambda session, opening: Reply(550, "not you")
+    for hello in ("HELO c.example", "EHLO c.example"):
+        client = in_memory(recorder, Policy(offer={}, max_errors=3))
+        client.send(f"{hello}\r\nMAIL FROM:<>\r\n".encode() + b"DATA\r\n" * 10)
+        assert _codes(client) == ["220", "250", "550", "503", "503", "503", "421"]
+
+
+def test_word_that_is_no_verb_is_quoted_in_ascii(ready: RawClient) -> None:
+    reply = ready.say("V\u00d6RFY alice")
+    assert reply.startswith("500")
+    assert "\\xd6" in reply
+
+
 def test_wrong_sequence_without_a_refused_command_before_is_an_error(recorder: Recorder) -> None:
     client = in_memory(recorder, Policy(max_errors=3))
     client.send(b"EHLO c.example\r\n" + b"DATA\r\n" * 10)
