@@ -505,7 +505,7 @@ def test_leaving_says_quit_and_tells_of_no_failure(answers: tuple[bytes, ...]) -
     assert ending.session.closed
 
 
-@pytest.mark.parametrize(("command_seconds", "seconds"), [(300.0, FAREWELL_SECONDS), (1.0, 1.0)])
+@pytest.mark.parametrize(("command_seconds", "seconds"), [(300.0, 5.0), (5.0, 5.0), (1.0, 1.0)])
 def test_silence_after_the_last_quit_is_not_awaited_as_long_as_other_replies(
     command_seconds: float, seconds: float
 ) -> None:
@@ -617,7 +617,7 @@ def test_server_that_closes_before_it_answers_is_told(stage: str) -> None:
     session.receive(b"")
     sentence = lost(session)
     assert "closed the connection without" in sentence
-    assert ("a greeting" in sentence) is (stage == "greeting")
+    assert sentence.endswith("without a greeting") is (stage == "greeting")
 
 
 def test_server_that_closes_while_nothing_was_asked_is_told_at_the_next_question() -> None:
