@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from smtplab.client.operations import FAREWELL_SECONDS
 from smtplab.client.outcomes import (
     ConnectionLost,
     Delivery,
@@ -747,7 +746,6 @@ def test_3yz_answers_no_other_command_either(answer: bytes, verb: str) -> None:
 
 
 # What came before the question
-
 
 
 @HELLOS
