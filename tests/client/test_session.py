@@ -141,7 +141,7 @@ def lost(session: DeliverySession) -> str:
 def test_new_session_says_nothing_and_waits_for_nothing() -> None:
     session = DeliverySession("client.example")
     assert (session.data_to_send(), session.awaits, session.busy, session.closed) == (b"", None, False, False)
-    assert (session.state, session.waits) == (State.CONNECTED, 0)
+    assert (session.state, session.waits, session.server) == (State.CONNECTED, 0, "the server")
 
 
 @pytest.mark.parametrize("helo", ["", "a b", "x\r\nQUIT"])
