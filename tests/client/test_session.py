@@ -141,7 +141,7 @@ def lost(session: DeliverySession) -> str:
 def test_new_session_says_nothing_and_waits_for_nothing() -> None:
     session = DeliverySession("client.example")
     assert (session.data_to_send(), session.awaits, session.busy, session.closed) == (b"", None, False, False)
-    assert (session.state, session.waits) == (State.CONNECTED, 0)
+    assert (session.state, session.waits, session.server) == (State.CONNECTED, 0, "the server")
 
 
 @pytest.mark.parametrize("helo", ["", "a b", "x\r\nQUIT"])
@@ -594,8 +594,8 @@ def test_deadline_is_one_for_the_whole_reply(stage: str, drip: bytes) -> None:
     session.receive(drip) if drip else None
     session.timed_out()
     sentence = lost(session)
-    assert "did not answer" in sentence
-    assert sentence.endswith("within 0.5 s")
+    names = {"greeting": "the connection with a greeting", "message": "the end of the message"}
+    assert sentence.endswith(f"did not answer {names.get(stage, stage)} within 0.5 s")
     assert session.awaits is None
 
 
@@ -802,6 +802,14 @@ def test_each_of_many_messages_is_told_of_in_order(hello: bytes) -> None:
     assert [accepted(delivery) for delivery in deliveries] == [[ALICE], [], [ALICE], []]
     assert nothing is None
     assert ending.result == Reply(221, "bye")
+
+
+def test_batch_in_a_session_that_has_ended_is_not_begun() -> None:
+    session = ready()
+    session.close()
+    session.deliver_next(session.batch([mail()]))
+    with pytest.raises(LocalProtocolError, match="closed"):
+        session.outcome()
 
 
 def test_no_message_takes_no_word() -> None:

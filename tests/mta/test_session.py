@@ -472,7 +472,7 @@ def test_piece_of_a_message_that_is_abandoned_ends_the_session(recorder: Recorde
 
 def test_client_is_awaited_from_the_greeting_on_as_long_as_the_policy_says(recorder: Recorder) -> None:
     session = ServerSession(recorder, Policy(idle_seconds=7.0))
-    assert (session.awaits, session.waits) == (7.0, 0)
+    assert (session.awaits, session.waits, session.peer) == (7.0, 0, "")
     session.start()
     assert (session.awaits, session.waits) == (7.0, 0)
 
@@ -681,6 +681,18 @@ def test_what_follows_a_wrong_command_in_a_group_is_no_error_either(recorder: Re
         client.send(f"{opening}\r\nRCPT TO:<alice@lab.example>\r\nDATA\r\n".encode())
         assert [client.reply()[0] for _ in range(3)] == ["5", "5", "5"]
     assert client.say("NOOP").startswith("250")
+
+
+def test_sender_who_is_accepted_ends_what_was_excused_before(recorder: Recorder) -> None:
+    client = in_memory(recorder, Policy(max_errors=3))
+    client.send(b"EHLO c.example\r\nMAIL FROM:<>x\r\nMAIL FROM:<>\r\n" + b"DATA\r\n" * 10)
+    assert _codes(client) == ["220", "250", "501", "250", "503", "503", "421"]
+
+
+def test_refusal_says_what_is_wrong(ready: RawClient) -> None:
+    assert "VERFY" in ready.say("VERFY alice")
+    ready.say("MAIL FROM:<>", *["RCPT TO:<alice@lab.example>"] * 100)
+    assert "100" in ready.say("RCPT TO:<alice@lab.example>")
 
 
 def test_client_that_does_not_pipeline_is_excused_nothing(recorder: Recorder) -> None:

@@ -175,6 +175,30 @@ def test_the_names_of_the_replies_travel_beside_the_octets() -> None:
     ]
 
 
+def test_the_messages_of_a_batch_take_a_round_trip_each_and_are_prepared_while_the_server_works() -> None:
+    host = lab_host()
+    world = world_of(host)
+    client = Client(world).opened()
+    taken: list[int] = []
+
+    def mail() -> Iterator[tuple[str, list[str], bytes]]:
+        for number in range(4):
+            taken.append(number)
+            yield "", [ALICE], CONTENT
+
+    batch = client.session.batch(mail())
+    client.session.deliver_next(batch)
+    client.end.run()
+    world.run(lambda: host.handler.store.messages("alice") != [])
+    assert client.session.busy
+    assert taken == [0, 1, 2]
+    assert client.outcome().complete
+    began = world.time
+    while (delivery := client.do("deliver_next", batch)) is not None:
+        assert delivery.complete
+    assert world.time == pytest.approx(began + 3 * 0.060, abs=1e-9)
+
+
 def test_a_link_is_laid_between_two_machines_by_any_of_their_names_and_the_others_keep_theirs() -> None:
     world = World(link=Link(0.5))
     world.add(lab_host(), "lab.example")
