@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Protocol
 from ..client.outcomes import ConnectionLost
 from ..client.session import SMTP_PORT
 from ..lab.client_end import Silence
-from ..lab.internet import Lab, LabHost, Message
+from ..lab.internet import Lab
+from ..lab.lab_host import LabHost, Message
 from ..lab.reply import SessionReply
 from ..lab.session import Session
 from ..protocol.states import State

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ..client.outcomes import ClientError, ConnectionLost
 from ..protocol.states import State
@@ -17,12 +16,10 @@ from ..transcript.rows import CRLF
 from ..worlds.blocking import Deadline, Stream, names_from
 from . import sentences
 from .conversations import Call
+from .history import History
 from .reply import SessionReply, reply_in
 from .telnet import CLOSED_BY_SERVER, CLOSED_BY_US
 from .waiting import overdue, wanted, why_closed, why_lost
-
-if TYPE_CHECKING:
-    from .history import History
 
 # How long to look whether the server has said something unasked, in seconds.
 _GLANCE_SECONDS = 0.001

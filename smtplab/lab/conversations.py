@@ -9,17 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from ..base.printed import Printed, plural
 from ..client.outcomes import ConnectionLost
 from ..transcript import Side, Transcript
-from ..worlds.blocking import MailClient
 from ..worlds.connections import Record
-from ..worlds.memory import MemoryStream
-
-if TYPE_CHECKING:
-    from .internet import Lab
 
 # How many conversations of its hosts a lab keeps, and of how many octets together; the oldest go first. A loop of
 # mail, which ends after 100 hops (RFC 5321 6.3), has room.
@@ -137,23 +132,3 @@ class Journal:
         octets = sum(conversation.transcript.size for conversation in self._kept.values())
         while len(self._kept) > 1 and (len(self._kept) > _MAX_KEPT or octets > _MAX_KEPT_OCTETS):
             octets -= self._kept.pop(next(iter(self._kept))).transcript.size
-
-
-class LabClient(MailClient):
-    """A mail client in the lab, with its conversation and those that hosts held because of it.
-
-    Args:
-        stream: the connection, which carries the conversation.
-        conversation: the conversation; the client writes down in it what both sides say.
-        lab: the lab in which somebody uses it.
-    """
-
-    def __init__(self, stream: MemoryStream, conversation: Conversation, lab: Lab) -> None:
-        self.lab = lab
-        self.conversation = conversation
-        server, transcript = conversation.server, conversation.transcript
-        super().__init__(stream, conversation.client, name=server, transcript=transcript, clock=_no_time)
-
-
-def _no_time() -> float:
-    return 0.0

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from ..base.log import Log
 from ..mta.directory import Terminal
@@ -22,9 +22,7 @@ from ..mta.session import ServerSession
 from ..mta.store import MemoryStore
 from ..worlds.memory import MemoryStream
 from .conversations import Conversation, Interruptions, Journal
-
-if TYPE_CHECKING:
-    from .internet import LabHost
+from .lab_host import LabHost
 
 Ours = TypeVar("Ours")
 PartT = TypeVar("PartT")

@@ -6,14 +6,12 @@ switches are set. The directories are in ``data/directories``, the wording of th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
-from ..base.printed import Printed
 from ..base.resources import data_path
 from ..client.session import SMTP_PORT
-from ..mta.directory import Directory, Mailbox
+from ..mta.directory import Directory
 from ..mta.host import MailHost
 from ..mta.personality import Personality
 from ..mta.relay import Relay
@@ -21,9 +19,11 @@ from ..mta.session import Policy
 from ..mta.store import MemoryStore
 from ..protocol.grammar import Path
 from ..transcript import Transcript
-from ..worlds.memory import Host, Network
-from .conversations import Conversation, Interruptions, Journal, LabClient
+from ..worlds.blocking import MailClient
+from ..worlds.memory import MemoryStream, Network
+from .conversations import Conversation, Interruptions, Journal
 from .history import History
+from .lab_host import LabHost, Message
 from .session import Session
 from .telnet import connected_to, notes_of
 
@@ -58,44 +58,6 @@ _PLANS = (
 )
 # The routes of every host: the next hop for each domain.
 _ROUTES = {plan.domain: (plan.name, SMTP_PORT) for plan in _PLANS}
-
-
-class Message(Printed, bytes):
-    """A message in a mailbox: its octets, shown as text by ``print`` and in a notebook."""
-
-    __slots__ = ()
-
-    def __str__(self) -> str:
-        return self.decode("utf-8", "replace").replace("\r\n", "\n")
-
-
-class LabHost(Host):
-    """A mail host of the lab.
-
-    A change to `handler`, `mailboxes` or `store` takes effect at once, a change to ``up`` or ``policy`` with the next
-    session: ``host.handler.turns = True``, ``host.mailboxes["bob"].busy = True``, ``host.store.capacity_octets = 0``,
-    ``host.up = False``.
-    """
-
-    __slots__ = ()
-
-    handler: MailHost
-
-    @property
-    def mailboxes(self) -> Mapping[str, Mailbox]:
-        """The mailboxes by name. Set a quota in them, or let one be busy."""
-        return self.handler.directory.mailboxes
-
-    @property
-    def store(self) -> MemoryStore:
-        """The mail of this host. Give it little room, or make it read-only like a broken disk."""
-        store = self.handler.store
-        assert isinstance(store, MemoryStore)
-        return store
-
-    def __repr__(self) -> str:
-        down = "" if self.up else ", down"
-        return f"<{self.name} [{self.address}], mail for {', '.join(self.handler.directory.domains)}{down}>"
 
 
 class Lab:
@@ -248,6 +210,26 @@ class Lab:
             relay=Relay(_ROUTES),
             clock=_now,
         )
+
+
+class LabClient(MailClient):
+    """A mail client in the lab, with its conversation and those that hosts held because of it.
+
+    Args:
+        stream: the connection, which carries the conversation.
+        conversation: the conversation; the client writes down in it what both sides say.
+        lab: the lab in which somebody uses it.
+    """
+
+    def __init__(self, stream: MemoryStream, conversation: Conversation, lab: Lab) -> None:
+        self.lab = lab
+        self.conversation = conversation
+        server, transcript = conversation.server, conversation.transcript
+        super().__init__(stream, conversation.client, name=server, transcript=transcript, clock=_no_time)
+
+
+def _no_time() -> float:
+    return 0.0
 
 
 def _now() -> datetime:

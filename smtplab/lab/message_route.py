@@ -21,7 +21,8 @@ from ..transcript.dialogue import END_OF_DATA
 from ..transcript.rows import CRLF
 from . import sentences
 from .conversations import Call, Conversation
-from .internet import Lab, LabHost
+from .internet import Lab
+from .lab_host import LabHost
 
 _ABOUT_MAIL = {*OPENINGS, GREETING, "HELO", "EHLO", "RCPT", "DATA", ""}  # a reply to nothing is a 421
 _ENDINGS = {"RSET", "QUIT"}

@@ -15,7 +15,8 @@ from typing import assert_never
 
 from ..explain.causes import HOST, NEXT_HOP, Cause, Condition, Setting
 from ..transcript import Transcript
-from .internet import Lab, LabHost
+from .internet import Lab
+from .lab_host import LabHost
 from .session import Session
 
 

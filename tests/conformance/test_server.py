@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import pytest
 
 from smtplab.explain.causes import STRICT
-from smtplab.lab.internet import Lab, LabHost
+from smtplab.lab.internet import Lab
+from smtplab.lab.lab_host import LabHost
 from smtplab.lab.provoking import set_up
 from smtplab.protocol.replies import Reply
 from smtplab.worlds.background import BackgroundServer

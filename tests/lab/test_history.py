@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from smtplab import ConnectionLost, Lab, Session, SessionClosed, Silence, State, Transcript, serve
 from smtplab.explain.causes import CAUSES, HOST, Cause
-from smtplab.lab.internet import LabHost
+from smtplab.lab.lab_host import LabHost
 from smtplab.lab.session import Irrevocable, connect
 from smtplab.mta.directory import Directory
 from smtplab.mta.host import MailHost

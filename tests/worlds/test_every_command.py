@@ -9,7 +9,8 @@ from contextlib import ExitStack
 import pytest
 
 from smtplab.explain.causes import CLOSED, STRICT, SWAPS_ROLES
-from smtplab.lab.internet import Lab, LabHost
+from smtplab.lab.internet import Lab
+from smtplab.lab.lab_host import LabHost
 from smtplab.lab.provoking import set_up
 from smtplab.protocol.commands import VERBS, Tier
 from smtplab.protocol.replies import Reply, ReplyParser

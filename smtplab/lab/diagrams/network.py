@@ -11,8 +11,8 @@ from ...show.figure import Canvas, Figure, Font, Point
 from ...show.style import EDGE, NEUTRAL, SEVERITY_COLORS, SIDE_COLORS, veil
 from ...transcript import Side, polled
 from .. import sentences
-from ..conversations import LabClient
-from ..internet import LAPTOP, LAPTOP_ADDRESS, Lab, LabHost
+from ..internet import LAPTOP, LAPTOP_ADDRESS, Lab, LabClient
+from ..lab_host import LabHost
 from ..message_route import Hop, Way, way_of
 from ..session import Session
 from .paper import ASIDE, CODE_BOLD, CODE_SMALL, LABEL, SMALL, TINY, WIDTH, color_of

@@ -1,0 +1,49 @@
+"""A mail host of the lab, with what may be changed in it, and a message that lies in one of its mailboxes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..base.printed import Printed
+from ..mta.directory import Mailbox
+from ..mta.host import MailHost
+from ..mta.store import MemoryStore
+from ..worlds.memory import Host
+
+
+class Message(Printed, bytes):
+    """A message in a mailbox: its octets, shown as text by ``print`` and in a notebook."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return self.decode("utf-8", "replace").replace("\r\n", "\n")
+
+
+class LabHost(Host):
+    """A mail host of the lab.
+
+    A change to `handler`, `mailboxes` or `store` takes effect at once, a change to ``up`` or ``policy`` with the next
+    session: ``host.handler.turns = True``, ``host.mailboxes["bob"].busy = True``, ``host.store.capacity_octets = 0``,
+    ``host.up = False``.
+    """
+
+    __slots__ = ()
+
+    handler: MailHost
+
+    @property
+    def mailboxes(self) -> Mapping[str, Mailbox]:
+        """The mailboxes by name. Set a quota in them, or let one be busy."""
+        return self.handler.directory.mailboxes
+
+    @property
+    def store(self) -> MemoryStore:
+        """The mail of this host. Give it little room, or make it read-only like a broken disk."""
+        store = self.handler.store
+        assert isinstance(store, MemoryStore)
+        return store
+
+    def __repr__(self) -> str:
+        down = "" if self.up else ", down"
+        return f"<{self.name} [{self.address}], mail for {', '.join(self.handler.directory.domains)}{down}>"
