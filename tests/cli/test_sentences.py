@@ -253,7 +253,7 @@ ROWS = {
         "release", 3, "There are no exercises in source; name the folder that holds them with --source."
     ),
     "UNKNOWN_EXERCISE": Row("release 77 --source ROOT", 2, f"There is no exercise '77'; there are {', '.join(NAMES)}."),
-    "EXERCISE_UNUSABLE": Row("release --source bad", 1, "bad/x/x.ipynb: it is no notebook of format 4."),
+    "EXERCISE_UNUSABLE": Row("release --source bad", 1, "bad/x/x.ipynb: it is not a notebook of format 4."),
 }
 
 
