@@ -1,7 +1,7 @@
 """What all tests may use: the repository's root, and the command line run as a user runs it.
 
-Hypothesis looks a little, and always at the same, unless HYPOTHESIS_PROFILE=thorough tells it to look hard. It sets no
-deadline: how long one example takes tells how busy the machine is.
+Hypothesis tries a few examples, always the same ones, unless HYPOTHESIS_PROFILE=thorough asks for many. It sets no
+deadline, because the time that one example takes depends on how busy the machine is.
 """
 
 import os
@@ -13,19 +13,64 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
+from support import selection
 from support.paths import ROOT
+from support.processors import available_processors
 
 QUIET = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("quick", max_examples=100, derandomize=True, **QUIET)
+settings.register_profile("fast", max_examples=20, derandomize=True, **QUIET)
 settings.register_profile("thorough", max_examples=2000, **QUIET)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--fast``; `support.selection` says what it leaves out."""
+    parser.addoption("--fast", action="store_true", help="leave out the slow tests, see tests/support/selection.py")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make a fast run: without the slow places, and with few examples of Hypothesis."""
+    if config.option.fast:
+        settings.load_profile("fast")
+        config.args = [place for place in config.args if place not in selection.SLOW]
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave the kernel's own tests to `test_coverage`, which runs them too, where nobody says which tests to run."""
+    """Leave out what this run need not collect; a command line that names tests gets them all."""
     everything = config.args_source is pytest.Config.ArgsSource.TESTPATHS
-    return True if everything and collection_path == ROOT / "tests" / "protocol" else None
+    places = selection.left_out(fast=config.option.fast) if everything else ()
+    return True if collection_path in {ROOT / place for place in places} else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first, so that all processes end at about the same time."""
+    items.sort(key=lambda item: selection.position(_file_of(item.nodeid)))
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return how many processes run the tests: none beside this one where the command line names tests."""
+    named = config.args_source is not pytest.Config.ArgsSource.TESTPATHS
+    return 0 if named else min(available_processors(), selection.MOST_PROCESSES)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Give each process whole groups of tests, one after the other."""
+    return _Groups(config, log)
+
+
+class _Groups(LoadScopeScheduling):
+    """Hand out tests in the groups of `support.selection`."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return selection.group(_file_of(nodeid))
+
+
+def _file_of(nodeid: str) -> str:
+    return nodeid.partition("::")[0]
 
 
 @pytest.fixture(scope="session", autouse=True)

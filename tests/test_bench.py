@@ -32,3 +32,13 @@ def test_both_kernels_get_their_figures(root: Path) -> None:
     assert {(row[0], row[1]) for row in rows} >= {
         (case, kernel) for case in ("kernel: start", "kernel: a cell") for kernel in ("ipykernel", "smtplab")
     }
+
+
+def test_every_kind_of_step_gets_its_figures(root: Path) -> None:
+    command = [sys.executable, root / "tests" / "bench" / "steps.py", "--steps", "150"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 0, done.stderr
+    heading, _, *rows = (line.strip("| ").split(" | ") for line in done.stdout.splitlines())
+    assert heading == ["case", "early", "late", "late / early"]
+    assert {row[0] for row in rows} >= {"NOOP: memory", "one undo, all taken back one by one", "fork"}
+    assert all(float(row[3]) > 0 for row in rows)

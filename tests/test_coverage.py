@@ -1,30 +1,53 @@
-"""The kernel's own tests, and what they cover: every statement and every branch of it.
+"""The kernel and the drivers are covered by their own tests: every statement and every branch.
 
-A plain ``pytest`` runs them here, traced, and nowhere else; ``pytest tests/protocol`` runs them alone and faster.
+A plain ``pytest`` runs the kernel's tests here, traced, and nowhere else; ``pytest tests/protocol`` runs them alone and
+faster. The drivers' tests are few, and run untraced as well.
 """
 
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+# What is covered, as patterns of coverage's `--include`, and the tests that must do it alone.
+COVERED = {
+    "the kernel": (["smtplab/protocol/*"], ["tests/protocol"]),
+    "the server's driver": (["smtplab/mta/session.py"], ["tests/mta/test_session.py"]),
+    "the client's driver": (
+        ["smtplab/client/session.py", "smtplab/client/operations.py", "smtplab/client/transfer.py"],
+        ["tests/client/test_session.py", "tests/client/test_transfer.py"],
+    ),
+    "the virtual world": (
+        ["smtplab/worlds/scheduler.py", "smtplab/worlds/connections.py", "smtplab/worlds/virtual.py"],
+        ["tests/worlds/test_scheduler.py", "tests/worlds/test_connections.py", "tests/worlds/test_virtual.py"],
+    ),
+}
+
 
 @pytest.mark.timeout(600)
-def test_the_kernels_own_tests_pass_and_cover_every_statement_and_branch_of_it(root: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("modules", "tests"), COVERED.values(), ids=COVERED.keys())
+def test_their_own_tests_pass_and_cover_every_statement_and_branch(
+    root: Path, tmp_path: Path, modules: Sequence[str], tests: Sequence[str]
+) -> None:
     environment = os.environ | {"COVERAGE_FILE": str(tmp_path / "coverage")}
 
-    def coverage(*arguments: str) -> None:
+    def coverage(*arguments: str) -> str:
         command = [sys.executable, "-m", "coverage", *arguments]
         done = subprocess.run(
             command, cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=500
         )
         if done.returncode:
             pytest.fail(f"{' '.join(command[1:])}\n{done.stdout}{done.stderr}", pytrace=False)
+        return done.stdout
 
     # Traced code is slow: what a test in there may take is settled in this test's own time-out.
-    tests = ["-m", "pytest", "tests/protocol", "-q", "-rfE", "--tb=short", "--show-capture=no", "--no-header"]
-    options = ["-o", "addopts=", "-p", "no:cacheprovider", "--timeout=300"]
-    coverage("run", "--branch", "--source=smtplab.protocol", *tests, *options)
-    coverage("report", "--show-missing", "--skip-covered", "--fail-under=100")
+    command = ["-m", "pytest", *tests, "-q", "-rfE", "--tb=short", "--show-capture=no", "--no-header"]
+    options = ["-o", "addopts=--import-mode=importlib", "-p", "no:cacheprovider", "--timeout=300"]
+    coverage("run", "--branch", f"--include={','.join(modules)}", *command, *options)
+    report = coverage("report", "--show-missing", "--fail-under=100")
+    seen = {line.split()[0] for line in report.splitlines() if line.startswith("smtplab/")}
+    there = {path.relative_to(root).as_posix() for pattern in modules for path in root.glob(pattern)}
+    assert seen == {path for path in there if path.endswith(".py")}

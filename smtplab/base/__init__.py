@@ -1,1 +1,1 @@
-"""What every room needs: failures told in one sentence, values shown as their text, and where the course files are."""
+"""Helpers for every room: failures shown as one sentence, values shown as text, and the paths of the course files."""

@@ -1,7 +1,7 @@
-"""Failures that a user is told of in one sentence, and how a notebook shows them: without the insides of smtplab.
+"""Failures that a notebook shows as one sentence, without the frames of smtplab.
 
-Elsewhere they are exceptions as all others, with the whole traceback. What a function refuses, such as a wrong
-argument, is an exception of Python's or of the kernel's, which know no notebook: `show_refusals` tells IPython of them.
+Elsewhere they are exceptions like all others, with the whole traceback. A wrong argument raises an exception of Python
+or of the protocol kernel, which are independent of notebooks; `show_refusals` makes IPython show these briefly, too.
 """
 
 from __future__ import annotations
@@ -16,29 +16,29 @@ if TYPE_CHECKING:
 
 
 class Failure(Exception):
-    """What was asked for cannot be done; ``str(error)`` says why, in words that need no traceback."""
+    """Something cannot be done. ``str(error)`` says why, in a sentence that needs no traceback."""
 
     def _render_traceback_(self) -> list[str]:
-        """Show in IPython the lines of the notebook that led here, and the sentence."""
+        """Return for IPython the lines of the notebook that led here, and the sentence."""
         return _brief(self)
 
 
 def show_refusals(shell: Any, kinds: tuple[type[Exception], ...]) -> None:
-    """Have an IPython shell show as a failure what smtplab refuses to a cell, and everything else as ever.
+    """Make an IPython shell show exceptions that smtplab raises for a wrong call as briefly as a `Failure`.
 
-    What is refused is raised by a statement of smtplab, which a cell has called with no other package in between.
-    ``%tb`` still shows the whole traceback. A shell that was told its own way with exceptions keeps it.
+    This holds for exceptions that a statement of smtplab raises when a cell calls it directly, with no other package in
+    between. ``%tb`` still shows the whole traceback. A shell that already has custom exceptions keeps them.
 
     Args:
-        shell: the shell.
-        kinds: what refusals are.
+        shell: the IPython shell.
+        kinds: the exception classes to show briefly.
     """
     if not shell.custom_exceptions:
         shell.set_custom_exc(kinds, _show)
 
 
 def _show(shell: Any, kind: type[Exception], error: Any, trace: TracebackType, tb_offset: int | None = None) -> None:
-    """Show an exception; the arguments are those that IPython gives."""
+    """Show an exception; IPython passes the arguments."""
     refused = _is_refused(shell.user_global_ns, trace)
     if refused:
         error._render_traceback_ = lambda: _brief(error)
@@ -50,9 +50,9 @@ def _show(shell: Any, kind: type[Exception], error: Any, trace: TracebackType, t
 
 
 def _is_refused(names: dict[str, Any], trace: TracebackType) -> bool:
-    """Say whether a cell, whose global names are `names`, called smtplab, and it raised the exception itself."""
+    """Return True if a cell with the global names `names` called smtplab, and smtplab itself raised the exception."""
     *_, (last, line) = _frames(trace)
-    # Behind the frames of IPython stand those of the cell, and right behind them ours.
+    # After the frames of IPython come those of the cell, and directly after them ours.
     frames = (frame for frame, _ in _frames(trace))
     behind_ipython = dropwhile(lambda frame: frame.f_globals is not names, frames)
     called = next(dropwhile(lambda frame: frame.f_globals is names, behind_ipython), None)
@@ -65,13 +65,13 @@ def _brief(error: BaseException) -> list[str]:
         if _is_ours(frame):
             break
         within = "" if line.name == "<module>" else f" of {line.name}"
-        # IPython's own calls stand before those of the cell.
+        # IPython's own frames come before those of the cell.
         lines = [] if _package(frame) == "IPython" else [*lines, f"line {line.lineno}{within}: {line.line}"]
     return [*lines, f"{type(error).__name__}: {error}"]
 
 
 def _frames(trace: TracebackType | None) -> Iterator[tuple[FrameType, FrameSummary]]:
-    """Yield the frames of a traceback, the outermost first, and of each where it stands."""
+    """Yield the frames of a traceback and their source lines, the outermost first."""
     import traceback
 
     for (frame, _), line in zip(traceback.walk_tb(trace), traceback.extract_tb(trace), strict=True):

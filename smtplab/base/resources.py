@@ -1,6 +1,6 @@
-"""Where the files that come with smtplab lie: the course's notebooks and data. It finds them and reads none.
+"""Find the files that come with smtplab, the course's notebooks and data, without reading them.
 
-In a checkout, and so after ``pip install -e``, they stand beside the package; a wheel packs them inside it.
+In a checkout, and so after ``pip install -e``, they are beside the package; a wheel packs them inside it.
 """
 
 from pathlib import Path
@@ -17,5 +17,5 @@ def course_root() -> Path:
 
 
 def data_path(*parts: str) -> Path:
-    """Return the path of a file or folder in ``data``, as ``data_path("personalities", "plain.toml")``."""
+    """Return the path of a file or folder in ``data``, such as ``data_path("personalities", "plain.toml")``."""
     return course_root().joinpath("data", *parts)

@@ -1,18 +1,19 @@
-"""The command line, ``smtplab``. Here is only its door; `frame` holds the table of commands.
+"""The command line, ``smtplab``. This is its entry point; `frame` has the table of commands.
 
-Each command lives in a module of its own, which is imported when the command runs and not before, so that
-``smtplab --help`` answers at once.
+Each command is in a module of its own, which is imported only when the command runs. So ``smtplab --help`` is fast.
 """
 
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from . import sentences
+
 __all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run `arguments`, or else ``sys.argv``, and exit with a code that `frame.ExitCode` explains."""
+    """Run `arguments`, by default those of ``sys.argv``, and exit with a code of `frame.ExitCode`."""
     try:
         from .frame import run
 
@@ -20,8 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] == "smtplab":
             raise
-        mend = f"{sys.executable} -m pip install {error.name.partition('.')[0]}"
-        print(f"The Python package {error.name} is missing; to mend it: {mend}", file=sys.stderr)
+        command = f"{sys.executable} -m pip install {error.name.partition('.')[0]}"
+        print(sentences.PACKAGE_MISSING.format(name=error.name, command=command), file=sys.stderr)
         sys.exit(3)
     except KeyboardInterrupt:
         sys.exit(130)

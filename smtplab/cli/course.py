@@ -1,4 +1,4 @@
-"""The commands around the course: ``start`` hands it out, ``reset`` renews it, ``doctor`` looks it over."""
+"""The commands for the course: ``start`` copies it, ``reset`` restores a notebook, ``doctor`` looks for problems."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import click
 from ..base.resources import data_path
 from ..course import copies as course
 from ..course.copies import CopyOutcome, CourseError
+from . import sentences
 from .frame import ExitCode, fail
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -31,7 +32,7 @@ def start(folder: Path, no_browser: bool, no_lab: bool) -> None:
     """
     files = course.course_files()
     if not files:
-        fail("This installation holds no notebooks; install smtplab again.")
+        fail(sentences.NO_NOTEBOOKS)
     outcomes = course.hand_out(folder, files)
     click.echo(f"The course is in {folder.resolve()}")
     for line in _told(outcomes):
@@ -41,7 +42,7 @@ def start(folder: Path, no_browser: bool, no_lab: bool) -> None:
 
 
 def _told(outcomes: Mapping[str, CopyOutcome]) -> Iterator[str]:
-    """Yield a line for each file that was written, or left alone on purpose, and one for all the rest."""
+    """Yield a line for each file that was written or kept on purpose, and one for all the others."""
     for name, outcome in outcomes.items():
         short = course.shortest_name(name, outcomes)
         if outcome is CopyOutcome.COPIED:
@@ -58,12 +59,12 @@ def _told(outcomes: Mapping[str, CopyOutcome]) -> Iterator[str]:
 
 
 def _open_lab(folder: Path, *, browser: bool) -> None:
-    """Become JupyterLab: this process is replaced, so Ctrl-C and the exit code are JupyterLab's own."""
+    """Replace this process by JupyterLab, so that Ctrl-C and the exit code are JupyterLab's own."""
     if find_spec("jupyterlab") is None:
-        fail(f"JupyterLab is missing; to mend it: {sys.executable} -m pip install jupyterlab")
+        fail(sentences.JUPYTERLAB_MISSING.format(python=sys.executable))
     click.echo("Opening JupyterLab; press Ctrl-C here to stop it")
     sys.stdout.flush()
-    # Our defaults come after those of the place, and what a student has set comes before both.
+    # Our defaults come after those of the installation, and a student's own settings come before both.
     paths = [os.environ.get("JUPYTER_CONFIG_PATH", ""), str(data_path("jupyter"))]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
     os.execv(sys.executable, [sys.executable, *_lab_arguments(folder, browser=browser)])
@@ -76,13 +77,13 @@ def _lab_arguments(folder: Path, *, browser: bool) -> list[str]:
         "jupyterlab",
         f"--ServerApp.root_dir={folder.resolve()}",
         f"--LabApp.default_url=/lab{''.join(f'/tree/{quote(name)}' for name in notebooks[:1])}",
-        # Nothing is fetched from the network. That no question about news greets the student, data/jupyter sees to.
+        # Nothing is fetched from the network. The settings in data/jupyter turn off the question about news.
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.news_url=None",
     ]
     if not browser:
         arguments.append("--no-browser")
-    # JupyterLab refuses root unless told. Whoever is root has chosen to be, as one is in most containers.
+    # JupyterLab refuses to run as root by default. In most containers the user is root, on purpose.
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         arguments.append("--allow-root")
     return arguments
@@ -127,6 +128,6 @@ def doctor(folder: Path | None) -> int:
         click.echo(str(finding))
         problems += not finding.ok
     if problems:
-        fail(f"{plural(problems, 'problem')} found.")
+        fail(sentences.PROBLEMS_FOUND.format(problems=plural(problems, "problem")))
     click.echo("Everything is in order.")
     return ExitCode.DONE

@@ -1,6 +1,6 @@
-"""What all commands share: the table of commands, the exit codes, and how a command fails.
+"""The frame of all commands: the table of commands, the exit codes, and how a command fails.
 
-A command ends well by returning, and badly by calling `fail` with one plain sentence. Only `run` prints it.
+A command succeeds by returning, and fails by calling `fail` with one plain sentence. Only `run` prints it.
 """
 
 from __future__ import annotations
@@ -15,23 +15,24 @@ from typing import NamedTuple, NoReturn
 import click
 
 from ..base.printed import sentence as sentence
+from . import sentences
 
-# A wait that any clock and any system call can hold.
+# The longest wait, in seconds; every clock and every system call can handle it.
 _DAY = 86400
 
 
 class ExitCode(IntEnum):
-    """What the exit code of ``smtplab`` means."""
+    """The meaning of the exit code of ``smtplab``."""
 
     DONE = 0
     REFUSED = 1  # the server refused, or checks failed; the sentence names the reply or the rule
     USAGE = 2  # the command line itself is wrong
     ENVIRONMENT = 3  # the machine or the connection is at fault
-    INTERRUPTED = 130  # Ctrl-C: 128 and the number of SIGINT, as shells have it
+    INTERRUPTED = 130  # Ctrl-C: 128 and the number of SIGINT, as in shells
 
 
 class CommandError(Exception):
-    """A command that ends badly: one sentence for the user and the exit code."""
+    """A command failed. It has one sentence for the user and the exit code."""
 
     def __init__(self, sentence: str, code: ExitCode) -> None:
         super().__init__(sentence)
@@ -39,29 +40,29 @@ class CommandError(Exception):
 
 
 def fail(sentence: str, code: ExitCode = ExitCode.ENVIRONMENT) -> NoReturn:
-    """End the command: `sentence` goes to standard error, `code` to the shell."""
+    """End the command with `sentence` on standard error and the exit code `code`."""
     raise CommandError(sentence, code)
 
 
 def one_line(text: str) -> str:
-    """Return a text in one line, with nothing in it that would move the cursor: a server may have written it.
+    """Return a text in one line and without characters that move the cursor, because a server may have written it.
 
     Octets that are not UTF-8 are shown as in a transcript: ``\\xff``.
     """
-    from ..protocol.grammar import with_octets
+    from ..protocol.diagnosis import with_octets
 
     words = " ".join(text.split())
     return with_octets("".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in words))
 
 
 def seconds(value: str | float) -> float:
-    """Return how long to wait, for an option of this type: more than no time, and at most a day."""
+    """Read the seconds of an option that says how long to wait: above 0, and at most a day."""
     try:
         number = float(value)
     except ValueError:
         number = math.nan
-    if not 0 < number <= _DAY:  # what is not a number is in no range
-        raise click.BadParameter(f"{value!r} is not a number of seconds above 0 and up to {_DAY}")
+    if not 0 < number <= _DAY:  # NaN is in no range
+        raise click.BadParameter(sentences.NOT_SECONDS.format(value=value, most=_DAY))
     return number
 
 
@@ -90,7 +91,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
 
 
 class LazyGroup(click.Group):
-    """A group that knows its commands from `COMMANDS` and imports a command's module only to run it."""
+    """A group that reads its commands from `COMMANDS` and imports a command's module only to run it."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands' names, in the order of the table."""
@@ -138,21 +139,23 @@ def smtplab(ctx: click.Context) -> None:
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run one command line and return its exit code; what goes wrong is one sentence on standard error."""
+    """Run one command line and return its exit code; an error is one sentence on standard error."""
     try:
         code = smtplab.main(arguments, prog_name="smtplab", standalone_mode=False)
     except CommandError as error:
         return _sorry(str(error), error.code)
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx else "smtplab"
-        return _sorry(f"{error.format_message().rstrip('.')}; see `{path} --help`.", ExitCode.USAGE)
+        text = sentences.SEE_HELP.format(message=error.format_message().rstrip("."), command=path)
+        return _sorry(text, ExitCode.USAGE)
     except click.Abort:
         return ExitCode.INTERRUPTED
     except click.ClickException as error:
         return _sorry(error.format_message(), ExitCode.ENVIRONMENT)
     except OSError as error:
         what = error.strerror or str(error) or type(error).__name__
-        return _sorry(f"{error.filename}: {what}." if error.filename else sentence(what), ExitCode.ENVIRONMENT)
+        named = sentences.SYSTEM_ERROR.format(file=error.filename, reason=what)
+        return _sorry(named if error.filename else sentence(what), ExitCode.ENVIRONMENT)
     return code if isinstance(code, int) else ExitCode.DONE
 
 

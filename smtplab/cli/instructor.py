@@ -1,4 +1,4 @@
-"""``release``: the instructor's side of the exercises."""
+"""The command ``release``, for instructors: make the students' notebooks of the exercises."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ..grading import release as releasing
+from . import sentences
 from .frame import ExitCode, fail
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -34,19 +35,19 @@ def release(names: tuple[str, ...], source: Path, out: Path) -> None:
     """
     known = releasing.assignments(source)
     if not known:
-        fail(f"There are no exercises in {source}; name the folder that holds them with --source.")
+        fail(sentences.NO_EXERCISES.format(folder=source))
     for name in dict.fromkeys(name for wanted in names for name in _fitting(wanted, known)) or known:
         try:
             written = releasing.release(name, source, out)
         except releasing.ReleaseError as error:
-            fail(f"{error}.", ExitCode.REFUSED)
+            fail(sentences.EXERCISE_UNUSABLE.format(reason=error), ExitCode.REFUSED)
         for path in written:
             click.echo(f"released  {path}")
 
 
 def _fitting(wanted: str, known: tuple[str, ...]) -> list[str]:
-    """Return the exercises that are meant."""
+    """Return the exercises that have the name or the number `wanted`."""
     fitting = [name for name in known if wanted == name or releasing.is_numbered(name, wanted)]
     if not fitting:
-        fail(f"No exercise goes by {wanted!r}; there are {', '.join(known)}.", ExitCode.USAGE)
+        fail(sentences.UNKNOWN_EXERCISE.format(wanted=wanted, names=", ".join(known)), ExitCode.USAGE)
     return fitting

@@ -1,4 +1,4 @@
-"""``send``: one message to a server, checked before anything leaves, with the conversation on the screen."""
+"""The command ``send``: check one message, deliver it to a server, and print the conversation."""
 
 from __future__ import annotations
 
@@ -22,13 +22,14 @@ from ..protocol.extensions import is_international
 from ..protocol.grammar import Path, check_string
 from ..transcript import Transcript
 from ..worlds.tcp_client import Client
+from . import sentences
 from .frame import ExitCode, fail, one_line, seconds, sentence
 from .reach import check_host
 from .screen import ShownTranscript
 
 _Checked = TypeVar("_Checked")
 
-# RFC 5322 2.2 and 4.5: the name of a field, of printable ASCII without the colon; older mail has blanks before that.
+# RFC 5322 2.2 and 4.5: the name of a field is printable ASCII without a colon. Older mail has blanks before the colon.
 _FIELD = re.compile(rb"[!-9;-~]+[ \t]*:")
 
 
@@ -100,8 +101,8 @@ def send(**options: Any) -> int:
     if not delivery.complete:
         return ExitCode.REFUSED
     unprinted = None if transcript is None else transcript.failure
-    if unprinted is not None and not isinstance(unprinted, BrokenPipeError):  # a reader such as head has had enough
-        fail(f"The message was delivered, but the conversation could not be printed: {unprinted.strerror}.")
+    if unprinted is not None and not isinstance(unprinted, BrokenPipeError):  # a reader such as head has seen enough
+        fail(sentences.NOT_PRINTED.format(reason=unprinted.strerror))
     return ExitCode.DONE
 
 
@@ -121,7 +122,7 @@ def _deliver(
 
 
 def _envelope(settings: _SendOptions) -> tuple[Path, list[Path]]:
-    """Return the addresses; end the command if one of them, or the name for HELO, cannot be sent."""
+    """Return the addresses; end the command if one of them or the name for HELO is not valid."""
     _check("--helo", settings.helo, Ehlo)
     sender = _check("--from", settings.sender, _sender)
     return sender, [_check("--to", address, _recipient) for address in settings.recipients]
@@ -131,7 +132,7 @@ def _check(option: str, value: str, read: Callable[[str], _Checked]) -> _Checked
     try:
         return read(value)
     except ProtocolError as error:
-        fail(f"{option} {value!r} cannot be sent: {error}.", ExitCode.USAGE)
+        fail(sentences.NOT_SENDABLE.format(option=option, value=value, reason=error), ExitCode.USAGE)
 
 
 def _sender(address: str) -> Path:
@@ -143,24 +144,23 @@ def _recipient(address: str) -> Path:
 
 
 def _content(settings: _SendOptions, sender: Path, recipients: list[Path]) -> bytes:
-    """Return the message as it will be sent; end the command if there is none that can be."""
+    """Return the message as it will be sent; end the command if it is missing or cannot be sent."""
     data = _read(settings.file)
     if not data and settings.subject is None:
-        fail(f"There is no message in {_name(settings.file)}; it is empty.", ExitCode.USAGE)
+        fail(sentences.NO_MESSAGE.format(file=_name(settings.file)), ExitCode.USAGE)
     content = from_file(data)
     if settings.subject is not None:
         _check("--subject", settings.subject, partial(check_string, what="it"))
     elif data.startswith(BOM_UTF8):
-        what = "begins with a byte order mark, where its first field should"
-        fail(f"The message in {_name(settings.file)} {what}; save it as UTF-8 without the mark.", ExitCode.USAGE)
+        fail(sentences.BYTE_ORDER_MARK.format(file=_name(settings.file)), ExitCode.USAGE)
     try:
         check_line_ends(content)
         if settings.subject is None:
-            is_international((), content)  # raises if the header section can be sent in no way
+            is_international((), content)  # raises if the header section cannot be sent at all
             _warn_of_no_header_section(settings.file, content)
             return content
         if sender.is_null:
-            raise ValueError("--subject makes a From field, and --from is empty; give the whole message instead")
+            raise ValueError(sentences.SUBJECT_NEEDS_FROM)
         return make(sender.address, [path.address for path in recipients], settings.subject, content)
     except (ProtocolError, ValueError) as error:
         fail(sentence(error), ExitCode.USAGE)
@@ -169,8 +169,7 @@ def _content(settings: _SendOptions, sender: Path, recipients: list[Path]) -> by
 def _warn_of_no_header_section(file: FilePath, content: bytes) -> None:
     """Warn of a message that begins with its body: SMTP carries it, but RFC 5322 3.6 wants at least From and Date."""
     if not _FIELD.match(content):
-        hint = "with --subject, a header section is made for it"
-        click.echo(one_line(f"The message in {_name(file)} does not begin with a header field; {hint}."), err=True)
+        click.echo(one_line(sentences.NO_HEADER_FIELD.format(file=_name(file))), err=True)
 
 
 def _read(file: FilePath) -> bytes:
@@ -178,7 +177,7 @@ def _read(file: FilePath) -> bytes:
         try:
             return file.read_bytes()
         except OSError as error:
-            fail(f"{file} cannot be read: {error.strerror}.", ExitCode.USAGE)
+            fail(sentences.FILE_UNREADABLE.format(file=file, reason=error.strerror), ExitCode.USAGE)
     if sys.stdin.isatty():
         click.echo("Type the message, and Ctrl-D on a line of its own to end it:", err=True)
     return sys.stdin.buffer.read()
@@ -191,12 +190,12 @@ def _name(file: FilePath) -> str:
 def _complaints(delivery: Delivery) -> Iterator[str]:
     """Yield a sentence for each refusal."""
     if not delivery.sender_reply.is_positive:
-        yield f"The sender was refused: {delivery.sender_reply}"
+        yield sentences.SENDER_REFUSED.format(reply=delivery.sender_reply)
         return
     refused = [(path, reply) for path, reply in delivery.recipient_replies if not reply.is_positive]
     for path, reply in refused:
-        yield f"{path.address} was refused: {reply}"
+        yield sentences.RECIPIENT_REFUSED.format(recipient=path.address, reply=reply)
     for path in delivery.unanswered:
-        yield f"{path.address} was {UNANSWERED}."
+        yield sentences.RECIPIENT_UNANSWERED.format(recipient=path.address, why=UNANSWERED)
     if len(refused) < len(delivery.recipient_replies) and not delivery.accepted:
-        yield f"The message was refused: {delivery.reply}"
+        yield sentences.MESSAGE_REFUSED.format(reply=delivery.reply)

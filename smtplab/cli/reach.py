@@ -1,18 +1,25 @@
-"""Whether a server that the command line names may be called: asked before anything is sent to it."""
+"""Check that a server may be called before anything is sent to it."""
 
 from __future__ import annotations
 
 from ..client.outcomes import ClientError
 from ..worlds.addresses import RemoteAddressRefused, check_reach
+from . import sentences
 from .frame import ExitCode, fail, sentence
 
 
 def check_host(host: str, port: int, *, allow_remote: bool, purpose: str) -> None:
-    """See that a host has an address and may be called; else end the command, with what ``--allow-remote`` is for."""
+    """End the command if a host has no address, or may not be called without ``--allow-remote``.
+
+    Args:
+        host: its name or address.
+        port: its port.
+        allow_remote: True if it may be another machine.
+        purpose: what ``--allow-remote`` is for, such as ``you talk to it``.
+    """
     try:
         check_reach(host, port, allow_remote=allow_remote)
     except RemoteAddressRefused:
-        fail(f"{host} is another machine; --allow-remote lets {purpose}.", ExitCode.USAGE)
+        fail(sentences.OTHER_MACHINE.format(host=host, purpose=purpose), ExitCode.USAGE)
     except ClientError as error:
-        hint = "" if allow_remote else "; another machine would need --allow-remote too"
-        fail(sentence(f"{error}{hint}"))
+        fail(sentence(error if allow_remote else sentences.NEEDS_ALLOW_REMOTE.format(reason=error)))

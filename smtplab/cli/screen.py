@@ -1,4 +1,4 @@
-"""A conversation on the screen while it is held, in the text form of a transcript."""
+"""Print a conversation while it goes on, in the text form of a transcript."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ..base.printed import plural
 from ..protocol.states import Phase
 from ..transcript import Row, Side, Transcript, banner
 
-# About two screenfuls. Whoever sends more of a message does not read it here, and printing would take most of the time.
+# About two screenfuls. Nobody reads more of a message here, and printing it would take most of the time.
 _MESSAGE_LINES_SHOWN = 100
 
 
 class Screen:
-    """Prints rows one after the other; what stands there in the end is the text of their transcript."""
+    """Print rows one after the other; together they are the text of their transcript."""
 
     def __init__(self) -> None:
         self._phase: Phase | None = None
@@ -31,10 +31,10 @@ class Screen:
 
 
 class ShownTranscript(Transcript):
-    """A transcript whose rows are printed as it grows; of a long message the first lines, and how many more it has.
+    """A transcript whose rows are printed as it grows; of a long message only the first lines and the number of others.
 
     Attributes:
-        failure: why nothing is printed any more; None if printing works. The conversation goes on all the same.
+        failure: the error that ended printing; None if printing works. The conversation goes on without it.
     """
 
     def __init__(self) -> None:
@@ -43,9 +43,9 @@ class ShownTranscript(Transcript):
         self._message_lines = 0
         super().__init__()
 
-    def add(self, side: Side, data: bytes, time: float | None = None, *, literal: bool = False) -> Row:
+    def add(self, side: Side, data: bytes, time: float | None = None, name: str = "", *, literal: bool = False) -> Row:
         """Append one line, print it unless it stands far down in a message, and return its row."""
-        row = super().add(side, data, time, literal=literal)
+        row = super().add(side, data, time, name, literal=literal)
         if self.failure is None:
             try:
                 self._print(side, row)
@@ -64,14 +64,14 @@ class ShownTranscript(Transcript):
         self._screen.show(row)
 
     def _end_message(self) -> None:
-        """Say how many lines of the message have not been printed."""
+        """Print how many lines of the message were left out."""
         hidden, self._message_lines = self._message_lines - _MESSAGE_LINES_SHOWN, 0
         if hidden > 0:
             click.echo(f"{Side.NOTE.mark} ... {plural(hidden, 'more line')}")
 
 
 def _print_no_more() -> None:
-    """Send to nowhere what waits to be printed, or Python would try it once more at its end, and complain."""
+    """Discard unprinted output, because Python would try to print it again at exit, and report an error."""
     with contextlib.suppress(OSError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())

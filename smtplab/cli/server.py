@@ -1,4 +1,7 @@
-"""``serve``: a mail server in the foreground, until somebody stops it."""
+"""The command ``serve``: run a mail server in the foreground until a signal stops it.
+
+The module is one thing: the options, the handler that they describe, and the run of the server.
+"""
 
 from __future__ import annotations
 
@@ -24,15 +27,16 @@ from ..protocol.grammar import Path
 from ..worlds.addresses import RemoteAddressRefused, check_reach
 from ..worlds.background import new_event_loop
 from ..worlds.tcp import Server
+from . import sentences
 from .frame import ExitCode, fail, seconds, sentence
 
 _USERS = ("alice", "bob")
 _DOMAIN = "lab.example"
 _MAILDIR = FilePath("maildir")
-# A session may hold its connection, the file of its message and a connection to the next hop; the rest is for all.
+# A session may hold its connection, the file of its message and a connection to the next hop. The rest is shared.
 _FILES_PER_SESSION = 3
 _FILES_FOR_ALL = 256
-# More names than this do not fit on a line; then only their number is told.
+# More names than this do not fit on a line; then only their number is printed.
 _NAMES_TOLD = 8
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -43,7 +47,7 @@ _LIMITS = Policy()
 def _domain(value: str) -> str:
     """Return the name of a domain, for an option of this type (RFC 5321 4.1.2)."""
     if not value:
-        raise click.BadParameter(f"a domain has a name, such as {_DOMAIN}")
+        raise click.BadParameter(sentences.NO_DOMAIN.format(example=_DOMAIN))
     try:
         return Path("postmaster", value).domain
     except ProtocolError as error:
@@ -51,16 +55,16 @@ def _domain(value: str) -> str:
 
 
 def _user(value: str) -> str:
-    """Return the name of a user, for an option of this type; the directory looks at what it is made of."""
+    """Return the name of a user, for an option of this type; the directory checks its characters."""
     if not value or "@" in value:
-        raise click.BadParameter(f"{value!r} is not what stands before the @ of an address, such as alice")
+        raise click.BadParameter(sentences.NOT_A_USER.format(value=value))
     return value
 
 
 def _folder(value: str) -> FilePath:
     """Return the path of a folder, for an option of this type."""
     if not value:
-        raise click.BadParameter("a folder has a name; . is the one you are in")
+        raise click.BadParameter(sentences.NO_FOLDER)
     return FilePath(value)
 
 
@@ -71,7 +75,7 @@ def _read_routes(_ctx: click.Context, _option: click.Parameter, values: tuple[st
         domain, _, hop = value.partition("=")
         host, _, port = hop.rpartition(":")
         if not (domain and host and port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-            raise click.BadParameter(f"{value!r} is not of the form DOMAIN=HOST:PORT")
+            raise click.BadParameter(sentences.NOT_A_ROUTE.format(value=value))
         if domain != "*":
             _domain(domain)
         routes[domain] = host.removeprefix("[").removesuffix("]"), int(port)
@@ -80,7 +84,7 @@ def _read_routes(_ctx: click.Context, _option: click.Parameter, values: tuple[st
 
 @dataclass(frozen=True, slots=True)
 class _Settings:
-    """The options of one call, as they were given; None and empty where they were not."""
+    """The options of one call; None or empty if not given."""
 
     host: str
     port: int
@@ -217,7 +221,7 @@ def serve(**options: Any) -> None:
 
 
 def _check_sense(settings: _Settings) -> None:
-    """See that no option makes another one void."""
+    """End the command if one option makes another one useless."""
     who = {"--directory": settings.directory, "--user": settings.user}
     if settings.discard:
         kept = {"--maildir": settings.maildir, "--free": settings.free, "--route": settings.route}
@@ -225,23 +229,23 @@ def _check_sense(settings: _Settings) -> None:
     if settings.directory is not None:
         _check_unused({"--domain": settings.domain, "--user": settings.user}, "--directory")
     if not settings.host:
-        fail("--host needs an address; 127.0.0.1 is this machine alone.", ExitCode.USAGE)
+        fail(sentences.NO_ADDRESS, ExitCode.USAGE)
 
 
 def _check_unused(options: dict[str, object], by: str) -> None:
     for name, value in options.items():
         if value:
-            fail(f"{name} means nothing beside {by}; leave one of them out.", ExitCode.USAGE)
+            fail(sentences.NO_EFFECT.format(option=name, other=by), ExitCode.USAGE)
 
 
 def _discarder(settings: _Settings) -> tuple[Handler, str]:
-    """Return the handler that takes all and keeps nothing, and the line that says so."""
+    """Return the handler that accepts and drops every message, and the line that says so."""
     domain = _directory(settings).domains[0]
     return Handler(domain, personality=_personality(settings)), "mail is accepted and dropped"
 
 
 def _mail_host(settings: _Settings) -> tuple[Handler, str]:
-    """Return the handler that keeps mail, and the line that says whose and where."""
+    """Return the handler that keeps mail, and the line that says for whom and where."""
     directory, personality, relay = _directory(settings), _personality(settings), None
     if settings.route:
         relay = _relay(settings.route, settings.allow_remote)
@@ -249,7 +253,7 @@ def _mail_host(settings: _Settings) -> tuple[Handler, str]:
     try:
         store = MaildirStore(folder, free_octets=settings.free)
     except OSError as error:
-        fail(f"No mail can be kept in {folder}: {error.strerror}.")
+        fail(sentences.FOLDER_UNUSABLE.format(folder=folder, reason=error.strerror))
     names = sorted(directory.mailboxes)
     who = ", ".join(names) if len(names) <= _NAMES_TOLD else f"{len(names)} mailboxes"
     told = f"mail for {who} at {', '.join(directory.domains)} is kept in {folder}"
@@ -261,12 +265,9 @@ def _relay(routes: dict[str, tuple[str, int]], allow_remote: bool) -> Relay:
         try:
             check_reach(*hop, allow_remote=allow_remote)
         except RemoteAddressRefused:
-            fail(
-                f"The route for {domain} leads to another machine, {hop[0]}; --allow-remote allows that.",
-                ExitCode.USAGE,
-            )
+            fail(sentences.ROUTE_TO_OTHER_MACHINE.format(domain=domain, host=hop[0]), ExitCode.USAGE)
         except ClientError as error:
-            fail(f"The route for {domain} leads nowhere: {error}.")
+            fail(sentences.ROUTE_UNUSABLE.format(domain=domain, reason=error))
     return Relay(routes)
 
 
@@ -287,10 +288,10 @@ def _personality(settings: _Settings) -> Personality:
 
 
 def _allow_open_files(wanted: int) -> None:
-    """Raise this process's limit of open files towards `wanted`, as far as the system lets it."""
+    """Raise this process's limit of open files to `wanted`, as far as the system allows."""
     try:
         import resource
-    except ImportError:  # the limit is a matter of POSIX
+    except ImportError:  # only POSIX has this limit
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if resource.RLIM_INFINITY not in (soft, hard):
@@ -315,7 +316,7 @@ async def _serve(server: Server, told: str) -> None:
 
 
 def _begin_to_stop(stopping: asyncio.Event) -> None:
-    """Stop in good order; the next signal is not caught, and ends the process."""
+    """Stop in good order; the next signal ends the process at once."""
     stopping.set()
     for number in _SIGNALS:
         asyncio.get_running_loop().remove_signal_handler(number)

@@ -1,6 +1,6 @@
-"""``commands`` and ``codes``: the tables on which everything runs, to read.
+"""The commands ``commands`` and ``codes``: print the tables on which everything runs.
 
-A terminal gets tables that fit its width, everything else plain lines in columns, without any drawing.
+A terminal gets tables that fit its width; all other outputs get plain lines in columns.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ..protocol.codes import CODES, Code, classify
 from ..protocol.commands import VERBS
 from .frame import ExitCode, fail, sentence
 
-# What stands where there is nothing to say: no place is empty, which matters when it is read aloud.
+# Stands in an empty cell, because a screen reader skips a cell that has nothing in it.
 _NOTHING = "-"
 
 _Cells = tuple[str, ...]
@@ -63,7 +63,7 @@ def _row(code: Code) -> _Cells:
 
 
 def _explanation(code: Code) -> Iterator[str]:
-    """Yield what there is to know of a code, a line each."""
+    """Yield the facts about a code, one a line."""
     digits = f"{code.number:03d}"
     labels = {
         "severity": f"First digit, {digits[0]}",

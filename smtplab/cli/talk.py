@@ -1,6 +1,6 @@
-"""``talk``: the telnet session in a terminal. What you type goes out as it is, and what the server says appears.
+"""The command ``talk``: a telnet session in a terminal. Lines are sent as typed, and replies are printed.
 
-Where standard input or output is no terminal, nothing prompts: each line is sent when the one before has its reply,
+If standard input or output is not a terminal, there is no prompt: each line is sent when the one before has its reply,
 and the conversation is printed as the text of its transcript.
 """
 
@@ -21,6 +21,7 @@ from ..protocol.commands import VERBS
 from ..protocol.states import State, is_legal
 from ..transcript import Side, Transcript
 from ..worlds.tcp_client import SocketStream, dial
+from . import sentences
 from .frame import ExitCode, fail, seconds, sentence
 from .reach import check_host
 from .screen import Screen
@@ -75,18 +76,18 @@ def _save(transcript: Transcript, file: TextIO) -> None:
         file.write(f"{transcript.to_json() if as_json else transcript}\n")
         file.close()
     except OSError as error:
-        fail(f"The transcript could not be saved: {file.name}: {error.strerror}.")
+        fail(sentences.NOT_SAVED.format(file=file.name, reason=error.strerror))
 
 
 class _Keyboard:
-    """Standard input, line by line, read so that the server can be heard meanwhile."""
+    """Read standard input line by line, while the server may also send."""
 
     def __init__(self) -> None:
         self._typed = b""
         self._ended = False
 
     def wait(self, stream: SocketStream) -> bool:
-        """Return True once there is a line, or the end of them; False if the server speaks before."""
+        """Wait for a line or the end of the input and return True; return False if the server sends first."""
         while not (self._ended or b"\n" in self._typed):
             ready, _, _ = select.select([sys.stdin, stream], [], [])
             if stream in ready:
@@ -97,14 +98,14 @@ class _Keyboard:
         return True
 
     def line(self) -> str | None:
-        """Return the next line without its end; None when there are no more."""
+        """Return the next line without its line end; None after the last one."""
         if not self._typed:
             return None
         line, _, self._typed = self._typed.partition(b"\n")
         return line.removesuffix(b"\r").decode("utf-8", "surrogateescape")
 
     def forget(self) -> None:
-        """Forget a line that was begun, so that it does not end up in the shell."""
+        """Drop an unfinished line, so that the shell does not get it."""
         import termios
 
         termios.tcflush(sys.stdin, termios.TCIFLUSH)
@@ -123,7 +124,7 @@ class _TypedSession:
         self._in_message = False
 
     def hold(self) -> None:
-        """Talk until one of the two has had enough."""
+        """Send lines until the input or the session ends."""
         if self._prompts:
             click.echo(_HINT)
         self._show()
@@ -141,7 +142,7 @@ class _TypedSession:
     def _say(self, line: str) -> None:
         try:
             self._session.send(line)
-        except SessionClosed:  # the server was quicker; what it said is in the transcript
+        except SessionClosed:  # the server closed first; its last reply is in the transcript
             pass
         except Silence as error:
             self._show()
@@ -153,11 +154,12 @@ class _TypedSession:
             fail(sentence(error))
 
     def _leave(self) -> None:
-        """There is nothing more to say: say QUIT where it can be said, and hang up where it cannot."""
+        """End the session after the last line: with QUIT if it is legal, else by closing the connection."""
+        self._session.poll()
         transcript = self._session.transcript
         if transcript.in_message:
             self._newline()
-            fail("The message has no end, which is a line with one dot; the server drops it.", ExitCode.REFUSED)
+            fail(sentences.MESSAGE_WITHOUT_END, ExitCode.REFUSED)
         if transcript.awaited is None and is_legal(transcript.state, "QUIT"):
             self._newline("QUIT")
             self._say("QUIT")
@@ -165,19 +167,20 @@ class _TypedSession:
         self._show()
 
     def _check_farewell(self) -> None:
-        """See that the server did not end the session of its own accord."""
+        """End the command with an error if the server ended the session by itself."""
         if self._prompts:
             self._keyboard.forget()
         if self._session.transcript.state is not State.CLOSED:
-            fail("The server closed the connection without a word.")
+            fail(sentences.CLOSED_WITHOUT_REPLY)
         last = self._session.reply
         if last is not None and last.code == 421:
-            fail(f"The server ended the session: {last}", ExitCode.REFUSED)
+            fail(sentences.SESSION_ENDED.format(reply=last), ExitCode.REFUSED)
 
     # The screen
 
     def _show(self) -> None:
-        """Print what has been said since the last time; what was typed at a prompt stands there already."""
+        """Print the new rows, except lines typed at a prompt, which are already on the screen."""
+        self._session.poll()
         transcript = self._session.transcript
         for row in transcript[self._shown :]:
             if not self._prompts:
@@ -196,7 +199,7 @@ class _TypedSession:
         click.echo("message> " if in_message else "C: ", nl=False)
 
     def _what_may_come(self) -> str:
-        """Say which phase this is, and which verbs the table allows, in the order in which the lecture has them."""
+        """Return the phase and the verbs that the table allows, in the lecture's order."""
         transcript = self._session.transcript
         if transcript.awaited is not None:
             what = f"your reply to {transcript.awaited}"
@@ -207,6 +210,6 @@ class _TypedSession:
         return f"{transcript.phase.value}: {what}"
 
     def _newline(self, typed: str = "") -> None:
-        """End the line of a prompt that nobody has ended."""
+        """End the line of an open prompt."""
         if self._prompts:
             click.echo(typed)

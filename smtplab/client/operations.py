@@ -15,7 +15,7 @@ from ..protocol.commands import Command, Ehlo, Helo, Quit, Rset, parse_command
 from ..protocol.connection import ClientConnection
 from ..protocol.errors import LocalProtocolError
 from ..protocol.replies import Reply
-from ..protocol.states import State, is_legal
+from ..protocol.states import GREETING, State, is_legal
 from . import sentences
 from .outcomes import ConnectionLost, Delivery, OutcomeUnknown, ServiceRefused, Timeouts
 from .transfer import Batch, OutgoingMail, Transfer, plan
@@ -62,6 +62,8 @@ class Operations:
 
     def open(self) -> Operation[None]:
         """Wait for the greeting, then say EHLO, or HELO where EHLO is unknown (RFC 5321 3.1, 3.2)."""
+        if self.connection.awaited != GREETING:
+            raise LocalProtocolError(sentences.OPENED)
         greeting = yield
         if not greeting.is_positive:
             yield from self.leave()  # RFC 5321 4.1.1.10: no client leaves without QUIT
@@ -76,6 +78,8 @@ class Operations:
 
     def command(self, command: Command | str) -> Operation[Reply]:
         """Say one command, and return its reply."""
+        if self.announced is not None:  # its replies come first, and they are for `_negotiate`
+            raise LocalProtocolError(sentences.ANNOUNCED)
         self.connection.send(parse_command(command.encode()) if isinstance(command, str) else command)
         return (yield)
 

@@ -285,6 +285,10 @@ class DeliverySession:
             self._operation, self._result = None, done.value
         except Exception as error:
             self._operation, self._error = None, error
+        except BaseException:  # interrupted: a late reply must not pair with the next command
+            self._operation = None
+            self._connection.close()
+            raise
 
     def _lose(self, sentence: str) -> None:
         self._fail(ConnectionLost(sentence))

@@ -1,1 +1,1 @@
-"""The course on this machine: copies of its notebooks, and what is wrong with an installation."""
+"""The course on this machine: copy its notebooks, and check the installation."""

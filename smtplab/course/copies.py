@@ -1,8 +1,7 @@
-"""Hand out the course: copy the notebooks into a student's folder and never overwrite the student's work.
+"""Copy the course into a student's folder and never overwrite the student's work.
 
-Each folder keeps a manifest, `MANIFEST`: the sha256 of every file as it was delivered. It tells a file that
-the student changed or deleted, which is left alone, from one that only grew old, which is updated. This
-module touches files and nothing else; it prints nothing and starts nothing.
+Each folder has a manifest, `MANIFEST`, with the sha256 of every file as delivered. A file that the student changed or
+deleted is left alone; a file that is only old is updated. This module only handles files; it prints and starts nothing.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from typing import NamedTuple
 
 from ..base.resources import course_root
 from ..grading.release import is_numbered, student_version, write_whole
+from . import sentences
 
 MANIFEST = ".smtplab-course.json"
 DEFAULT_FOLDER = Path("smtplab-course")
@@ -27,15 +27,15 @@ EXERCISES = "exercises"
 
 
 class CourseError(Exception):
-    """The course cannot be handed out; `str(error)` is a sentence for the student."""
+    """The course cannot be copied; ``str(error)`` is a sentence for the student."""
 
 
 class UnknownNotebookError(CourseError):
-    """No notebook, or more than one, goes by the name that was asked for."""
+    """No notebook, or more than one, has the given name or number."""
 
 
 class CopyOutcome(Enum):
-    """What became of one file of the course in a student's folder."""
+    """The result for one file of the course in a student's folder."""
 
     COPIED = "copied"
     UPDATED = "updated"
@@ -45,18 +45,17 @@ class CopyOutcome(Enum):
 
 
 class Fresh(NamedTuple):
-    """A notebook as delivered again: where it lies, and where the old one was kept, if it was."""
+    """A restored notebook: its path, and the path of the old version if one was kept."""
 
     path: Path
     kept: Path | None
 
 
 def course_files(root: Path | None = None) -> dict[str, bytes]:
-    """Return the files that a student gets, in order: the name in the student's folder, and what the file holds.
+    """Return the contents of the files that a student gets, by their names in the student's folder, in order.
 
-    The tutorials land in the folder itself, the exercises in a folder of their own. They need no file beside them:
-    their data comes with smtplab. `root` is the folder that holds `notebooks`; without it, the one that came with
-    smtplab.
+    Tutorials go into the folder itself, exercises into a subfolder. They need no other file, because their data comes
+    with smtplab. `root` is the folder of `notebooks`, by default the one that came with smtplab.
     """
     notebooks = (course_root() if root is None else root) / "notebooks"
     tutorials = {path.name: path.read_bytes() for path in sorted((notebooks / "tutorials").glob("[!.]*.ipynb"))}
@@ -64,19 +63,19 @@ def course_files(root: Path | None = None) -> dict[str, bytes]:
 
 
 def _exercises(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield the exercises as students receive them: a wheel brings them so, a checkout has the instructor's."""
+    """Yield the students' version of the exercises: a wheel has it, from a checkout it is made."""
     source = folder / "source"
     for path in sorted((source if source.is_dir() else folder / "release").glob("[!.]*/[!.]*.ipynb")):
         yield path.name, student_version(path) if path.is_relative_to(source) else path.read_bytes()
 
 
 def student_folder() -> Path:
-    """Return the folder meant when none is named: this one if it holds a course, else `DEFAULT_FOLDER`."""
+    """Return the default folder: the current one if it holds a course, else `DEFAULT_FOLDER`."""
     return Path() if (Path() / MANIFEST).is_file() else DEFAULT_FOLDER
 
 
 def read_manifest(folder: Path) -> dict[str, str]:
-    """Return the sha256 of each file as delivered into `folder`; nothing if no course was delivered there.
+    """Return the sha256 of each file as delivered into `folder`; empty if no course was delivered there.
 
     Raises `CourseError` if the manifest is damaged.
     """
@@ -87,12 +86,12 @@ def read_manifest(folder: Path) -> dict[str, str]:
     except (ValueError, LookupError, TypeError):
         files = None
     if not isinstance(files, dict) or not all(isinstance(value, str) for value in files.values()):
-        raise CourseError(f"The manifest {folder / MANIFEST} is damaged; `smtplab start --no-lab` renews it.")
+        raise CourseError(sentences.DAMAGED_MANIFEST.format(path=folder / MANIFEST))
     return files
 
 
 def survey(folder: Path, files: Mapping[str, bytes], delivered: Mapping[str, str]) -> dict[str, CopyOutcome]:
-    """Say what handing out `files` into `folder` would do to each of them; change nothing."""
+    """Return what `hand_out` would do with each of `files` in `folder`; change nothing."""
     return {
         name: _judge(offered=_hash(content), found=folder / name, delivered=delivered.get(name))
         for name, content in files.items()
@@ -100,10 +99,10 @@ def survey(folder: Path, files: Mapping[str, bytes], delivered: Mapping[str, str
 
 
 def hand_out(folder: Path, files: Mapping[str, bytes]) -> dict[str, CopyOutcome]:
-    """Write `files` into `folder`, made if need be, and return what became of each.
+    """Write `files` into `folder`, which is made if missing, and return the outcome for each.
 
-    A damaged manifest counts as none: then every file that differs is taken for the student's. A run that is
-    cut short does no harm: the next one finds current what it copied.
+    A damaged manifest counts as none; then every file that differs counts as changed by the student. An interrupted
+    run does no harm: for the next one, the copied files are current.
     """
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -121,10 +120,10 @@ def hand_out(folder: Path, files: Mapping[str, bytes]) -> dict[str, CopyOutcome]
 
 
 def find_notebook(wanted: str, files: Mapping[str, bytes]) -> str:
-    """Return the notebook that `wanted` means: its number ("0" or "00") or its name, with or without .ipynb.
+    """Return the notebook with the number `wanted` ("0" or "00") or that name, with or without .ipynb.
 
-    A number alone is that of a tutorial; "exercises/3" is an exercise. A name that a tutorial and an exercise have is
-    the tutorial's. Raises `UnknownNotebookError` if no notebook fits, or a number fits more than one.
+    A number alone means a tutorial; "exercises/3" is an exercise. If a tutorial and an exercise have the same name, it
+    means the tutorial. Raises `UnknownNotebookError` if no notebook fits, or a number fits more than one.
     """
     place, _, stem = wanted.replace("\\", "/").removesuffix(".ipynb").rpartition("/")
     fitting = []
@@ -138,25 +137,26 @@ def find_notebook(wanted: str, files: Mapping[str, bytes]) -> str:
         return fitting[0]
     if fitting:
         commands = " or ".join(f"`smtplab reset {name.removesuffix('.ipynb')}`" for name in fitting)
-        raise UnknownNotebookError(f"{wanted!r} fits {len(fitting)} notebooks; say {commands}.")
-    raise UnknownNotebookError(f"No notebook goes by {wanted!r}; there are {', '.join(files)}.")
+        text = sentences.SEVERAL_NOTEBOOKS.format(wanted=wanted, count=len(fitting), commands=commands)
+        raise UnknownNotebookError(text)
+    raise UnknownNotebookError(sentences.NO_NOTEBOOK.format(wanted=wanted, names=", ".join(files)))
 
 
 def shortest_name(name: str, files: Iterable[str]) -> str:
-    """Return the shortest of what `find_notebook` takes for a notebook: its number, or its name if others have that."""
+    """Return the shortest text by which `find_notebook` finds a notebook: its number if unique, else its name."""
     number = name.partition("-")[0]
     alone = sum(other.startswith(f"{number}-") for other in files) == 1
     return number if alone else name.removesuffix(".ipynb")
 
 
 def reset(folder: Path, name: str, content: bytes) -> Fresh:
-    """Write `content` as the notebook `name` into `folder`; keep a changed one beside it, under its date.
+    """Restore the notebook `name` in `folder` to `content`; keep a changed version beside it, with its date.
 
     Raises `CourseError` if no course was delivered into `folder`, or its manifest is damaged.
     """
     delivered = read_manifest(folder)
     if not delivered:
-        raise CourseError(f"There is no course in {folder.resolve()}; `smtplab start` makes one.")
+        raise CourseError(sentences.NO_COURSE.format(folder=folder.resolve()))
     path = folder / name
     kept = _keep(path) if path.is_file() and path.read_bytes() != content else None
     write_whole(path, content)
@@ -165,7 +165,7 @@ def reset(folder: Path, name: str, content: bytes) -> Fresh:
 
 
 def _judge(*, offered: str, found: Path, delivered: str | None) -> CopyOutcome:
-    """The rule that keeps a student's work: only what is new, or still as delivered, is written."""
+    """Decide about one file so that a student's work is kept: write only a new file, or one still as delivered."""
     if not os.path.lexists(found):
         return CopyOutcome.COPIED if delivered is None else CopyOutcome.DELETED
     present = _hash(found.read_bytes()) if found.is_file() else None
@@ -179,7 +179,7 @@ def _hash(content: bytes) -> str:
 
 
 def _keep(path: Path) -> Path:
-    """Copy `path` beside itself, with the date of its last change in the name, over no other file."""
+    """Copy `path` beside itself under a new name with the date of its last change."""
     date = datetime.fromtimestamp(path.stat().st_mtime).strftime("%Y-%m-%d")
     endings = (f".{date}{'' if number == 1 else f'-{number}'}{path.suffix}" for number in count(1))
     names = (path.with_name(path.stem + ending) for ending in endings)

@@ -1,8 +1,7 @@
-"""Examine an installation: each check finds one kind of trouble and says how to mend it.
+"""Check an installation: each check finds one kind of problem and says how to mend it.
 
-A check is a function that returns a `Finding`. What it looks at comes in as arguments, so that each trouble
-can be shown to it without breaking the machine. The module itself needs the standard library alone: a doctor
-must not be down with what he is to find.
+A check is a function that returns a `Finding`. It gets what it examines as arguments, so that a test can show it each
+problem without breaking the machine. The module needs only the standard library, because other packages may be missing.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ _PATIENCE = 5.0  # seconds; the loopback answers in microseconds, a kernel's Pyt
 
 
 class Finding(NamedTuple):
-    """What one check found: its subject, whether it is well, what was seen and how to mend it if need be."""
+    """The result of one check: its subject, True if it is in order, what was seen, and how to mend it."""
 
     subject: str
     ok: bool
@@ -39,7 +38,7 @@ class Finding(NamedTuple):
     mend: str = ""
 
     def __str__(self) -> str:
-        """One line; the word says it, no colour is needed."""
+        """One line that begins with ok or PROBLEM, so that it needs no colour."""
         if self.ok:
             return f"ok       {self.subject}: {self.seen}"
         return f"PROBLEM  {self.subject}: {self.seen}; to mend it: {self.mend}"
@@ -68,7 +67,7 @@ def check_package(name: str, load: Callable[[str], object] = importlib.import_mo
 
 
 def check_loopback(connect: Callable[..., socket.socket] = socket.create_connection) -> Finding:
-    """Find a machine that cannot talk to itself: a few bytes go once through a socket on 127.0.0.1."""
+    """Find a machine that cannot connect to itself, by sending a few octets through a socket on 127.0.0.1."""
     greeting = b"220 lab.example\r\n"
     try:
         with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -82,7 +81,7 @@ def check_loopback(connect: Callable[..., socket.socket] = socket.create_connect
         mend = "bring the loopback interface up (`sudo ip link set lo up`) and let the firewall pass 127.0.0.1"
         return Finding("loopback", False, f"127.0.0.1 cannot be reached ({_brief(error)})", mend)
     if heard != greeting:
-        mend = "take out the proxy or security program that stands between 127.0.0.1 and itself"
+        mend = "turn off the proxy or security program that intercepts connections to 127.0.0.1"
         return Finding("loopback", False, "127.0.0.1 does not answer with what was sent", mend)
     return Finding("loopback", True, "127.0.0.1 answers")
 
@@ -100,7 +99,7 @@ def check_localhost(resolve: Callable[[str], str] = socket.gethostbyname) -> Fin
 
 
 def check_folder(subject: str, folder: Path) -> Finding:
-    """Find a folder that cannot be written; of one that is not there yet, the nearest that is."""
+    """Find a folder that cannot be written; if it does not exist yet, check its nearest parent."""
     folder = folder.resolve()
     nearest = next(path for path in (folder, *folder.parents) if path.exists())
     try:
@@ -113,7 +112,7 @@ def check_folder(subject: str, folder: Path) -> Finding:
 
 
 def kernel_command(name: str) -> list[str]:
-    """Return the command by which Jupyter starts a kernel."""
+    """Return the command with which Jupyter starts a kernel."""
     from jupyter_client.kernelspec import KernelSpecManager
 
     command: list[str] = KernelSpecManager().get_kernel_spec(name).argv
@@ -121,10 +120,10 @@ def kernel_command(name: str) -> list[str]:
 
 
 def check_kernel(name: str = "python3", find: Callable[[str], list[str]] = kernel_command) -> Finding:
-    """Find a kernel that is missing, or that starts a Python which does not have smtplab."""
+    """Find a kernel that is missing, or that starts a Python without smtplab."""
     subject = f"kernel {name}"
     ipykernel = f"{shlex.quote(sys.executable)} -m ipykernel install --sys-prefix"
-    mend = ipykernel if name == "python3" else "install smtplab again, with which it comes"
+    mend = ipykernel if name == "python3" else "install smtplab again, which brings it"
     try:
         python = find(name)[0]
     except Exception as error:  # Jupyter has many ways to say that it is missing or damaged
@@ -143,12 +142,12 @@ def check_kernel(name: str = "python3", find: Callable[[str], list[str]] = kerne
 def check_course(files: Mapping[str, bytes]) -> Finding:
     """Find an installation that came without its notebooks."""
     if not files:
-        return Finding("course", False, "this installation holds no notebooks", "install smtplab again")
+        return Finding("course", False, "this installation has no notebooks", "install smtplab again")
     return Finding("course", True, f"{plural(len(files), 'notebook')} to hand out")
 
 
 def check_copy(folder: Path, files: Mapping[str, bytes]) -> Finding:
-    """Find a student's copy of the course that has grown old, or whose manifest is damaged."""
+    """Find a student's copy of the course that is old, or has a damaged manifest."""
     mend = f"smtplab start --no-lab {shlex.quote(str(folder))} (it leaves your own work alone)"
     if not (folder / MANIFEST).is_file():
         return Finding("your copy", True, f"none in {folder} yet; `smtplab start` makes one")
@@ -187,6 +186,6 @@ def _pip(*arguments: str) -> str:
 
 
 def _brief(error: Exception) -> str:
-    """The error's own words, on one line and without a full stop."""
+    """Return the text of the error on one line and without a full stop."""
     words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return " ".join(words.split()).rstrip(".") or type(error).__name__

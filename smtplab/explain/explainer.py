@@ -13,9 +13,8 @@ The input is a transcript, so a conversation in the lab, over a socket, or paste
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
-from itertools import takewhile
 
 from ..base.printed import sentence
 from ..protocol import replies
@@ -23,8 +22,7 @@ from ..protocol.codes import Category, classify
 from ..protocol.commands import VERBS, Opening, parse_command
 from ..protocol.connection import MessageData, ServerConnection
 from ..protocol.errors import ProtocolError, RemoteProtocolError
-from ..protocol.extensions import NO_EXTENSIONS, Offer, parse_ehlo_lines
-from ..protocol.replies import NAMES, Reply
+from ..protocol.replies import BY_NAME, NAMES, Reply
 from ..protocol.states import GREETING, MESSAGE, State, is_legal
 from ..transcript import Exchange, Side, Transcript, printable
 from ..transcript.rows import CRLF
@@ -45,7 +43,7 @@ def explain(transcript: Transcript, exchange: Exchange | None = None) -> Explana
     """Explain a reply of a conversation.
 
     Args:
-        transcript: the conversation; its earlier exchanges tell which extensions are in force.
+        transcript: the conversation.
         exchange: one of its exchanges; the last one by default.
 
     Raises:
@@ -54,7 +52,7 @@ def explain(transcript: Transcript, exchange: Exchange | None = None) -> Explana
     exchange = exchange or transcript.last_exchange
     if exchange is None or exchange.reply is None:
         raise LookupError(sentences.NO_REPLY_YET)
-    return _Case(exchange, takewhile(lambda earlier: earlier is not exchange, transcript.exchanges())).explanation()
+    return _Case(exchange).explanation()
 
 
 def strict_objection(line: bytes) -> str | None:
@@ -86,13 +84,13 @@ def _stems(text: str) -> set[str]:
 
 
 class _Case:
-    """One exchange with the extensions and the transaction in force, and the errors of the kernel that rereads it."""
+    """One exchange, and the errors of the kernel that reads its line again."""
 
-    def __init__(self, exchange: Exchange, past: Iterable[Exchange]) -> None:
+    def __init__(self, exchange: Exchange) -> None:
         assert exchange.reply is not None
         self.exchange, self.reply, self.verb = exchange, exchange.reply, exchange.verb
         self.line = exchange.data.removesuffix(CRLF)
-        self.offer, self.opening = standing(past)
+        self.offer, self.opening = exchange.extensions, _opening(exchange.opening.removesuffix(CRLF))
         self.lenient, self.strict = (self._fault(strict) for strict in (False, True))
         self.fault = self._given_fault()
         self.canonical = self._canonical()
@@ -116,9 +114,14 @@ class _Case:
 
     def _given_fault(self) -> ProtocolError | None:
         """Return the error that the reply is about; a server may report a syntax error with another code than ours."""
+        named = BY_NAME.get(self.reply.name)
         for fault in (self.lenient, self.strict):
-            if fault is not None and fault.reply is not None and fault.reply.code == self.reply.code:
+            if fault is None or fault.reply is None:
+                continue
+            if fault.reply == named if named is not None else fault.reply.code == self.reply.code:
                 return fault
+        if named is not None:
+            return None
         return self.lenient if self.reply.category is Category.SYNTAX else None
 
     def _fault(self, strict: bool) -> ProtocolError | None:
@@ -146,7 +149,12 @@ class _Case:
             event = server.next_event()
 
     def _canonical(self) -> Reply | None:
-        """Return which of the canonical replies this is; None for a code that has none."""
+        """Return which of the canonical replies this is; None for a code that has none.
+
+        A reply from a host in the lab carries its name. For a pasted session the best likeness is taken.
+        """
+        if (named := BY_NAME.get(self.reply.name)) is not None:
+            return named
         if self.fault is not None:
             return self.fault.reply
         if self.reply.code == 421 and self.lenient is not None:
@@ -263,20 +271,6 @@ class _Case:
             remarks.append(f'The lecture calls {code.number} "{code.lecture}".')
         remarks += [row["slip"] for row in lecture_rows("codes") if int(row["code"]) == self.reply.code]
         return " ".join(filter(None, remarks))
-
-
-def standing(past: Iterable[Exchange]) -> tuple[Offer, Opening | None]:
-    """Return the extensions in force after `past`, and the command that opened the last transaction, if any."""
-    offer: Offer = NO_EXTENSIONS
-    opening: Opening | None = None
-    for exchange in past:
-        if exchange.reply is None or not exchange.reply.is_positive:
-            continue
-        if exchange.verb in ("HELO", "EHLO", GREETING):
-            offer = parse_ehlo_lines(exchange.reply.lines) if exchange.verb == "EHLO" else NO_EXTENSIONS
-        elif exchange.after is State.SENDER and exchange.before is State.READY:
-            opening = _opening(exchange.data.removesuffix(CRLF))
-    return offer, opening
 
 
 def _opening(line: bytes) -> Opening | None:

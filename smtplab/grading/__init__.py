@@ -1,1 +1,1 @@
-"""Exercises and their grades: what a student is asked for, what is looked at, and what it earns."""
+"""Exercises and their grades: hand out tasks, keep the evidence, score it, and grade a class with nbgrader."""

@@ -46,10 +46,10 @@ _REFEREE_SECONDS = 60
 
 
 class RefereedExecute(Execute):
-    """Runs a notebook, and has its test cells judged outside; the settings are those of `Execute`."""
+    """Run a notebook, and let the referee judge its test cells; the settings are those of `Execute`."""
 
     def preprocess(self, nb: Any, resources: Any, km: Any = None) -> tuple[Any, Any]:
-        """Run the notebook, and fill in what the referee says."""
+        """Run the notebook, and fill in the results of the referee."""
         self._skipped: set[int] = set()
         self._sources = _locked_cells(resources["nbgrader"])
         self._turns: dict[str, tuple[int, int]] = {}  # of a test cell: its index, and how long the journal was then
@@ -65,13 +65,13 @@ class RefereedExecute(Execute):
 
     @contextmanager
     def setup_kernel(self, **kwargs: Any) -> Iterator[None]:
-        """Start the kernel, which knows whom it runs for and where its journal is, and stop it afterwards."""
+        """Start the kernel, with the student and the journal in its environment, and stop it afterwards."""
         self._start()
         with super().setup_kernel(**kwargs):
             yield
 
     def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple[Any, Any]:
-        """Run a cell; in the place of a test cell that will be judged outside, what makes the journal complete."""
+        """Run a cell; in place of a test cell that the referee judges, save the journal."""
         test = subject_of(self._sources.get(name_of(cell), ""))
         self._run(cell if test is None else _save_journal_cell(test[0], self.nb), index)
         if test is not None:
@@ -79,7 +79,7 @@ class RefereedExecute(Execute):
         return cell, resources
 
     def on_cell_executed(self, **kwargs: Any) -> None:
-        """Note a cell that took too long: it is not run again."""
+        """Remember a cell that took too long, so that it does not run again."""
         if kwargs["execute_reply"]["content"].get("ename") == self.error_on_timeout["ename"]:
             self._skipped.add(kwargs["cell_index"])
         super().on_cell_executed(**kwargs)
@@ -102,7 +102,7 @@ class RefereedExecute(Execute):
             self._begin_again(index)
 
     def _execute(self, cell: Any, index: int) -> None:
-        """Run a cell, which may be another than the notebook has at this place; nbclient would put it there."""
+        """Run a cell, perhaps another one than the notebook has at this index, and keep the notebook as it is."""
         there = self.nb.cells[index]
         try:
             self.execute_cell(cell, index, store_history=True)
@@ -110,7 +110,7 @@ class RefereedExecute(Execute):
             self.nb.cells[index] = there
 
     def _begin_again(self, end: int) -> None:
-        """Start the kernel again, and run the cells before `end` that can be run."""
+        """Restart the kernel, and run the cells before `end` again, without those that are skipped."""
         while True:
             self._restart()
             try:
@@ -141,7 +141,7 @@ class RefereedExecute(Execute):
     # Judging
 
     def _referee_results(self, nb: Any, resources: Any) -> dict[str, Any]:
-        """Return what the referee says of the test cells, or that it says nothing."""
+        """Return the results of the test cells from the referee; empty if it failed."""
         order = [name_of(cell) for cell in nb.cells]
         names = sorted(self._sources, key=lambda name: order.index(name) if name in order else -1)
         submission = {
@@ -189,7 +189,7 @@ class RefereedExecute(Execute):
 def _locked_cells(about: dict[str, str]) -> dict[str, str]:
     """Return the sources of the locked code cells by their ids, as the gradebook has them.
 
-    What a notebook calls locked may be the student's; nothing of it is run by the referee.
+    A cell that a notebook marks as locked may be the student's, and the referee must not run it.
     """
     with Gradebook(about["db_url"]) as book:
         cells = book.find_notebook(about["notebook"], about["assignment"]).source_cells
@@ -197,7 +197,7 @@ def _locked_cells(about: dict[str, str]) -> dict[str, str]:
 
 
 def _save_journal_cell(name: str, nb: Any) -> Any:
-    """Return the cell that is run in the place of a test cell."""
+    """Return the cell that runs in place of a test cell."""
     magic = "%%py\n" if nb.metadata.get("kernelspec", {}).get("language") == "smtp" else ""
     return new_code_cell(f"{magic}__import__('smtplab.grading.check').grading.check.save_journal({name!r})")
 

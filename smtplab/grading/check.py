@@ -1,6 +1,6 @@
-"""`exercise` hands out an exercise, and `check` judges it and tells a student what holds, what does not, and why.
+"""`exercise` hands out an exercise, and `check` judges it: which rules hold, which fail, and why.
 
-A notebook has them like this::
+In a notebook::
 
     from smtplab import check, exercise
 
@@ -9,9 +9,9 @@ A notebook has them like this::
     ...
     check("01-hold-your-own-session", "session")           # prints the rules, returns the points
 
-`check` looks at what was handed out last under the exercise's name; no name of a variable is known to it. What it
-returns is a number, the last value of a test cell, which nbgrader reads as the points of the cell. It writes nothing to
-stderr, for which nbgrader would give none, and whatever a student's value does, it does not raise.
+`check` judges the exercise that was handed out last under this name, whatever the notebook's variables are called. It
+returns a number, the last value of a test cell, which nbgrader reads as the points of the cell. It writes nothing to
+stderr, because nbgrader would then give no points, and it never raises what a student's value raises.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ _handed_out: dict[str, Exercise] = {}
 
 
 def exercise(name: str, student: object = "", *, course: str = "") -> Exercise:
-    """Hand out an exercise: with a task that is this student's own, and a fresh set of hosts.
+    """Hand out an exercise, with the student's own task and a new set of hosts.
 
     Args:
         name: the exercise's name, such as ``01-hold-your-own-session``.
-        student: your student id, as your instructor has it, a text or a number. On a JupyterHub it may be left empty.
+        student: your student id as your instructor has it, text or a number. It may stay empty on a JupyterHub.
         course: the course's salt; see `variants.Draw`.
 
     Returns:
-        The exercise. When it is graded it is that of the student who handed the notebook in, whatever `student` says.
+        The exercise. During grading it belongs to the student who handed the notebook in, whatever `student` says.
 
     Raises:
-        ExerciseError: if there is no such exercise, or nobody knows whose it is; the sentence says what to do.
+        ExerciseError: if there is no such exercise, or no student id; the sentence says what to do.
     """
     design, graded = design_of(name), graded_student()
     said = id_of(student) or local_student()
@@ -57,17 +57,17 @@ def exercise(name: str, student: object = "", *, course: str = "") -> Exercise:
 
 
 def hand_out(handed: Exercise) -> None:
-    """Let `check` look at this exercise from now on."""
+    """Make `check` judge this exercise from now on."""
     _handed_out[handed.design.name] = handed
 
 
 def handed_out(name: str) -> Exercise | None:
-    """Return what was handed out last under an exercise's name."""
+    """Return the exercise that was handed out last under a name; None if there is none."""
     return _handed_out.get(name)
 
 
 def save_journal(name: str) -> None:
-    """Save what has been done with an exercise so far, and answered, while a notebook is graded.
+    """Save what has been done and answered so far in an exercise, while a notebook is graded.
 
     The kernel that is graded runs this in place of `check`, because the student could have changed `check` there.
     """
@@ -78,13 +78,13 @@ def save_journal(name: str) -> None:
 
 
 def check(name: str, part: str = "", *, hidden: Iterable[Rule[Any]] = ()) -> int:
-    """Judge an exercise that was handed out, print a line for each rule and what is wrong where it fails.
+    """Judge an exercise, and print a line for each rule and an explanation where one fails.
 
     Args:
         name: the exercise's name.
         part: one part of it; empty for all of them.
-        hidden: the hidden rules of that part, in the instructor's test cell. Then the lines are those of the hidden
-            rules, and the points those of public and hidden rules together.
+        hidden: the hidden rules of that part, in the instructor's test cell. Then the lines are about the hidden rules,
+            and the points are those of public and hidden rules together.
 
     Returns:
         The points.
@@ -95,7 +95,7 @@ def check(name: str, part: str = "", *, hidden: Iterable[Rule[Any]] = ()) -> int
 
 
 def hidden_in(source: str) -> tuple[Rule[Any], ...]:
-    """Return the hidden rules of a test cell of the SMTP kernel: Python that gives them the name HIDDEN."""
+    """Return the hidden rules of a test cell of the SMTP kernel, where Python assigns them to HIDDEN."""
     names: dict[str, Any] = {}
     exec(compile(source, "<hidden tests>", "exec"), names)
     return tuple(names["HIDDEN"])

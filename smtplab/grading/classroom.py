@@ -1,7 +1,7 @@
-"""What a class has understood: for each rule of an exercise, for how many it holds, and the mistake that most made.
+"""Summarize a class: for each rule of an exercise, how many students keep it, and the most frequent mistake.
 
-Two tables beside the gradebook are brought up to date with each submission that is graded: `RULES` has a line for each
-student and rule, `CLASS` a line for each rule, those that fail most first. The second names no student.
+Each graded submission updates two tables beside the gradebook. `RULES` has a line for each student and rule. `CLASS`
+has a line for each rule, those that fail most first, and names no student.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ RuleRow = Mapping[str, str]
 
 
 def outcome(holds: bool, mistake: str) -> str:
-    """Return what became of a rule: one that fails without a mistake of its own was never reached."""
+    """Return what became of a rule; a rule that fails without a mistake of its own was not reached."""
     return "holds" if holds else "fails" if mistake else "not reached"
 
 
 def enter(course: Path, exercise: str, student: str, results: Sequence[Mapping[str, Any]]) -> None:
-    """Enter what the rules say of a submission, in the place of what they said of an earlier one.
+    """Enter the results of a submission's rules, in place of those of an earlier one.
 
     Args:
         course: the course folder.
@@ -37,7 +37,7 @@ def enter(course: Path, exercise: str, student: str, results: Sequence[Mapping[s
 
 
 def summary(rows: Sequence[RuleRow]) -> list[dict[str, object]]:
-    """Return a row for each rule, by exercises, and there the rules first that fail most."""
+    """Return a row for each rule: exercise by exercise, and the rules that fail most first."""
     students: dict[str, set[str]] = {}
     found: dict[tuple[str, str], list[RuleRow]] = {}
     for row in rows:
@@ -48,7 +48,7 @@ def summary(rows: Sequence[RuleRow]) -> list[dict[str, object]]:
 
 
 def _counted(rows: Sequence[RuleRow], graded: int) -> dict[str, object]:
-    """Return the row of one rule. A rule without points is told of where it fails, and holds for the other students."""
+    """Return the row of one rule. A rule without points has rows only where it fails; it holds for all others."""
     outcomes = Counter(row["outcome"] for row in rows)
     if rows[0]["possible"] == "0":
         outcomes["holds"] = graded - len(rows)

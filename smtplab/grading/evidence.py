@@ -1,8 +1,7 @@
-"""Evidence: what is judged. What went over the wire, what lies in the mailboxes, and what was handed in.
+"""Evidence: what went over the wire, what is in the mailboxes, and what was handed in.
 
-The wire is written down where an exercise's hosts are reached, not where a student looks: names of variables, prints
-and a transcript that was edited change nothing. While a notebook is graded the `referee` writes it down anew, in a
-process of its own.
+The wire is recorded at the exercise's hosts, not in the student's session. Names of variables, prints and an edited
+transcript therefore change nothing. During grading the `referee` records it again, in a separate process.
 """
 
 from __future__ import annotations
@@ -21,13 +20,13 @@ TaskT = TypeVar("TaskT")
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """One connection with a host, or a call that nobody took.
+    """One connection with a host, or a call that no host answered.
 
     Args:
         host: the name or address that was dialled.
-        transcript: the conversation; empty if nobody took the call.
-        sent: all octets that the client sent, also those that make no whole line.
-        closed: True once either side has closed it.
+        transcript: the conversation; empty if no host answered.
+        sent: all octets that the client sent, also an unfinished line.
+        closed: True once either side has closed the connection.
     """
 
     host: str
@@ -41,15 +40,15 @@ _NO_WIRE = Wire("", Transcript(), b"", True)
 
 @dataclass(frozen=True, slots=True)
 class Evidence(Generic[TaskT]):
-    """All that an exercise has of a student.
+    """All that an exercise has from a student.
 
     Args:
-        task: what this student was asked for, as the exercise draws it.
-        wires: first the calls that nobody took, then the connections; either in their order.
-        mail: for each address of the exercise's hosts the messages in its mailbox, oldest first.
-        answers: for each question the value that was handed in last. It is the student's: read text with
-            `rules.text_of`, and expect anything of the rest.
-        wording: the words in which hints say what to do.
+        task: this student's task, as the exercise draws it.
+        wires: first the calls that no host answered, then the connections, each group in order.
+        mail: for each address of the exercise's hosts, the messages in its mailbox, oldest first.
+        answers: for each question, the value that was handed in last. It is the student's: read text with
+            `rules.text_of`, and expect anything else.
+        wording: how hints name an action.
     """
 
     task: TaskT
@@ -60,24 +59,24 @@ class Evidence(Generic[TaskT]):
 
     @property
     def wire(self) -> Wire:
-        """The last connection; an empty one if there was none."""
+        """The last connection; an empty one if there is none."""
         return self.wires[-1] if self.wires else _NO_WIRE
 
     def each_wire(self) -> tuple[Self, ...]:
-        """Return this evidence once for each connection alone, as `rules.ExercisePart.attempts` wants it."""
+        """Return this evidence once for each single connection; for `rules.ExercisePart.attempts`."""
         return tuple(replace(self, wires=(wire,)) for wire in self.wires) or (self,)
 
 
 class Tap:
-    """A stream that writes down what passes; a `client.Stream`.
+    """Record everything that passes on a stream; a `client.Stream`.
 
-    What the server says is written down when it says it, whether the client reads it or not. For a stream in memory,
-    on which nobody waits.
+    The server's octets are recorded when it sends them, even if the client never reads them. For streams in memory,
+    where reading never waits.
 
     Args:
         host: the name or address that was dialled.
         stream: the connection.
-        write: is told what the client does: ``send`` with the octets, or ``close``.
+        write: called with each action of the client: ``send`` with the octets, or ``close``.
     """
 
     def __init__(self, host: str, stream: Stream, write: Callable[[str, bytes], None] | None = None) -> None:
@@ -92,7 +91,7 @@ class Tap:
 
     @property
     def wire(self) -> Wire:
-        """What has passed until now; it does not change any more."""
+        """A snapshot of what has passed until now."""
         self._listen()
         return Wire(self._host, Transcript(self._transcript), bytes(self._sent), self._closed)
 
@@ -107,7 +106,7 @@ class Tap:
         self._listen()
 
     def receive(self, seconds: float = 0.0) -> bytes:
-        """Return what the server has said, empty octets if it has closed; `TimeoutError` if it says nothing."""
+        """Return the unread octets, empty if the server has closed; raise `TimeoutError` if there are none."""
         self._listen()
         if not self._unread and not self._closed:
             raise TimeoutError(sentences.SERVER_IS_SILENT)
@@ -116,7 +115,7 @@ class Tap:
         return data
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._listen()
         self._stream.close()
         if self._write is not None and not self._closed:

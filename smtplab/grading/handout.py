@@ -1,8 +1,8 @@
-"""An exercise as it is designed, and as it is handed out to one student.
+"""An exercise as it is designed, and as one student receives it.
 
-A `Design` is the same for all: how a student's task is drawn, which hosts it is played on, how the task sheet reads,
-and the public rules. An `Exercise` is what a student holds: the sheet, a ``telnet`` to the hosts, and a place to hand
-in. The designs lie in `smtplab.grading.exercises`, one module each.
+A `Design` is the same for all students: how a task is drawn, its hosts, its task sheet, and the public rules. An
+`Exercise` is what a student holds: the sheet, a ``telnet`` to the hosts, and a place for answers. The designs are in
+`smtplab.grading.exercises`, one module each.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from .variants import Draw
 
 
 class ExerciseError(Failure):
-    """An exercise cannot be handed out, or handed in; ``str(error)`` is a sentence for the student."""
+    """An exercise, or an answer, is not possible like this; ``str(error)`` is a sentence for the student."""
 
 
 def _nothing_given(task: Any) -> Mapping[str, str]:
@@ -49,18 +49,18 @@ class Design(Generic[TaskT]):
     """What an exercise is made of.
 
     Args:
-        name: ``NN-title``; the notebook and nbgrader's assignment have it, too.
-        draw: makes a student's task, any frozen value, of the student's lots.
-        sheet: the task as text, with everything that the student has to know and nothing that is asked for.
+        name: ``NN-title``, also the name of the notebook and of nbgrader's assignment.
+        draw: makes a student's task, any frozen value, from the student's draws.
+        sheet: makes the task sheet, with everything that the student needs and no answer.
         parts: one for each test cell of the notebook, in order.
-        hosts: makes the mail hosts of a task, new ones every time.
+        hosts: makes the mail hosts of a task, new ones each time.
         given: texts to print and work on, by their names.
-        questions: the names under which something may be handed in.
-        asked: for each question to which a function is handed in the numbers that it is asked about, by public and
-            hidden rules; the rules ask about no others.
-        wording: the words in which hints say what to do.
-        twin: the name of an exercise that asks the same of a student in another kind of notebook; the lots are drawn
-            under it. Empty where there is none.
+        questions: the names of the answers that can be handed in.
+        asked: for each question that is answered with a function, the numbers with which rules call it, hidden rules
+            included; no rule uses another number.
+        wording: how hints name an action.
+        twin: the name of an exercise with the same tasks for another kind of notebook; tasks are drawn under this name.
+            Empty if there is none.
     """
 
     name: str
@@ -78,7 +78,7 @@ class Design(Generic[TaskT]):
         """Return the part with this name.
 
         Raises:
-            ExerciseError: if there is none; the sentence lists those there are.
+            ExerciseError: if there is none; the sentence lists the parts.
         """
         for part in self.parts:
             if part.name == name:
@@ -96,10 +96,10 @@ class Exercise(Printed):
 
     Args:
         design: what it is made of.
-        student: whose task it is.
+        student: the id of the student who has the task.
         course: the course's salt.
-        said: whose work the notebook says it is; it is the student, unless somebody else's notebook was handed in.
-        journal: where it is written down what the student does.
+        said: the id that the notebook gives. It differs from `student` if somebody else's notebook was handed in.
+        journal: a record of what the student does; None outside grading.
     """
 
     def __init__(
@@ -127,7 +127,7 @@ class Exercise(Printed):
 
     @property
     def given(self) -> Mapping[str, str]:
-        """The texts that belong to the task, by their names; print one to work on it."""
+        """The texts of the task, by their names; print one to work on it."""
         return self.design.given(self._task)
 
     @property
@@ -141,14 +141,14 @@ class Exercise(Printed):
         return tuple(self._mail())
 
     def telnet(self, host: str, port: int = SMTP_PORT) -> Session:
-        """Open a session with a host of the exercise; open as many as you like, all of them are looked at.
+        """Open a session with a host of the exercise. Open as many as you like; all of them count.
 
         Args:
             host: the host's name, as it stands in the task sheet.
             port: 25, where mail servers listen (RFC 5321 4.5.4.2).
 
         Raises:
-            ConnectionLost: if there is no such host, or nobody listens on the port; the sentence says so.
+            ConnectionLost: if there is no such host, or it does not listen on the port; the sentence says so.
         """
         number = len(self._calls)
         self._note("dial", call=number, host=host, port=port)
@@ -158,10 +158,10 @@ class Exercise(Printed):
         return Session(tap, notes=notes, caller=LAPTOP, called=(found.name, port), final=sentences.IRREVOCABLE)
 
     def mailbox(self, address: str) -> list[Message]:
-        """Return the messages that lie in a mailbox of the exercise, oldest first.
+        """Return the messages in a mailbox of the exercise, oldest first.
 
         Raises:
-            LookupError: if no host here has this mailbox; the sentence lists those there are.
+            LookupError: if no host here has this mailbox; the sentence lists the mailboxes.
         """
         mail = self._mail()
         if address.casefold() not in mail:
@@ -169,10 +169,10 @@ class Exercise(Printed):
         return [Message(content) for content in mail[address.casefold()]]
 
     def hand_in(self, question: str, answer: object) -> None:
-        """Hand in the answer to a question; handed in again, the new answer takes the place of the old one.
+        """Hand in the answer to a question; a new answer replaces the old one.
 
         Raises:
-            ExerciseError: if the exercise asks no such question; the sentence lists those it asks.
+            ExerciseError: if the exercise has no such question; the sentence lists the questions.
         """
         if question not in self.design.questions:
             asked = ", ".join(map(repr, self.design.questions)) or "none"
@@ -203,13 +203,13 @@ class Exercise(Printed):
             self._journal.save()
 
     def do_again(self, entries: Iterable[JournalEntry]) -> None:
-        """Do what a journal tells; what cannot be done on the hosts of this exercise is left undone."""
+        """Repeat what a journal records; skip what these hosts cannot do."""
         for entry in entries:
             with suppress(ConnectionLost, OSError, LookupError, UnicodeError):
                 self._do(entry)
 
     def evidence(self) -> Evidence[Any]:
-        """Return all that there is to judge at this moment."""
+        """Return all the evidence until now."""
         lost = (call for call in self._calls.values() if isinstance(call, Wire))
         wires = (*lost, *(call.wire for call in self._calls.values() if isinstance(call, Tap)))
         return Evidence(self._task, wires, self._mail(), dict(self._answers), self.design.wording)
@@ -227,7 +227,7 @@ class Exercise(Printed):
         return tap
 
     def _do(self, entry: JournalEntry) -> None:
-        """Do what one entry of a journal tells."""
+        """Repeat one entry of a journal."""
         match entry:
             case {"did": "hand out", "said": str(said)}:
                 self.said = id_of(said) or self.student

@@ -1,4 +1,4 @@
-"""Idioms: how a hint says what to do, in the words of the notebook in which the student reads it."""
+"""The wording of hints: how to say an action in the language of the notebook that the student reads."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class HintWording:
-    """The words of one kind of notebook.
+    """The words for one kind of notebook.
 
     Args:
         call: opens a session; has a place for ``{host}``.
-        answer: hands something in; has a place for ``{question}``.
-        text: prints a text that belongs to the task; has a place for ``{name}``.
+        answer: hands in an answer; has a place for ``{question}``.
+        text: prints a text of the task; has a place for ``{name}``.
         sheet: prints the task sheet.
-        line_ends: what adds a CRLF to a line, and what does not.
-        identity: what to do where nobody has said whose work it is.
+        line_ends: says what adds a CRLF to a line, and what does not.
+        identity: says how to give the student id.
     """
 
     call: str

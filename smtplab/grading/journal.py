@@ -1,14 +1,13 @@
-"""A journal: what a student does with an exercise, written into a file for whoever judges it, and done again there.
+"""Record what a student does with an exercise, so that the referee can repeat it in another process.
 
-While a notebook is graded its kernel keeps one, and the `referee`, in a process of its own, does once more what is
-written there: it dials hosts of the same names, sends the same octets, and hands in the same answers. Replies and
-mailboxes are never taken from the journal. So a kernel can forge in it only what it could have done in earnest: which
-octets were sent, and which answers were given.
+While a notebook is graded, its kernel keeps a journal. The `referee` repeats it: it dials hosts of the same names,
+sends the same octets, and hands in the same answers. Replies and mailboxes are never taken from the journal. A forged
+journal therefore proves only what the kernel could really have done: send these octets, and give these answers.
 
-What happens is kept in memory until a test cell asks for it: what is handed out anew, or answered anew, in a loop
-without an end never gets as far as the disk.
+Entries stay in memory until a test cell saves the journal. An endless loop that hands out or answers an exercise again
+and again therefore never fills the disk.
 
-The file has a JSON object in each line. It is read as something that anybody may have written.
+The file has a JSON object in each line. The reader trusts none of them: a student may have written the file.
 """
 
 from __future__ import annotations
@@ -35,10 +34,10 @@ JournalEntry = Mapping[str, Any]
 
 
 class ExerciseJournal:
-    """What is done with one exercise, for a file that is appended to, and never read here.
+    """The journal of one exercise, appended to a file.
 
     Args:
-        path: the file; it is created if it is not there.
+        path: the file; it is created if it does not exist.
     """
 
     def __init__(self, path: Path) -> None:
@@ -47,14 +46,14 @@ class ExerciseJournal:
         self._room = _Room()
 
     def write(self, did: str, exercise: str, **more: Any) -> None:
-        """Note what was done with the exercise, if there is room; octets go in as text, an octet a character."""
+        """Note an action if there is room; octets become text, one character for each octet."""
         entry = {"did": did, "exercise": exercise, **more}
         line = json.dumps(entry, default=lambda value: None).encode() + b"\n"
         if self._room.takes(did, len(line)):
             self._unsaved += line
 
     def save(self) -> None:
-        """Append to the file what has been noted since the last time."""
+        """Append the new notes to the file."""
         file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             while self._unsaved:
@@ -64,15 +63,15 @@ class ExerciseJournal:
 
 
 def journal_of_this_process() -> ExerciseJournal | None:
-    """Return a journal for the file that this process is to write; None where nobody grades."""
+    """Return a journal for the file that the environment names; None outside grading."""
     path = os.environ.get(VARIABLE, "")
     return ExerciseJournal(Path(path)) if path else None
 
 
 def entries(path: Path, exercise: str, octets: int) -> list[JournalEntry]:
-    """Return what the first octets of a journal tell of an exercise since it was handed out for the last time.
+    """Return the entries about an exercise since it was last handed out, from the first octets of a journal.
 
-    Lines that are no entries are left out.
+    Lines that are not entries are skipped.
     """
     with path.open("rb") as file:
         lines = file.read(min(octets, _MAX_READ)).split(b"\n")
@@ -86,13 +85,13 @@ def entries(path: Path, exercise: str, octets: int) -> list[JournalEntry]:
 
 
 class _Room:
-    """Counts what may still be done with an exercise: as much again behind a test cell, or handed out anew."""
+    """Count what may still be done with an exercise; the limits start again at each test cell and each hand-out."""
 
     def __init__(self) -> None:
         self._tests = self._calls = self._steps = self._octets = 0
 
     def takes(self, did: str, octets: int) -> bool:
-        """Say whether there is room for an entry. There always is for an answer that is handed in."""
+        """Return True if there is room for an entry; for an answer there always is."""
         self._tests = 0 if did == "hand out" else self._tests + (did == SAVED)
         if did in ("hand out", SAVED) and self._tests <= _MAX_TESTS:
             self._calls = self._steps = self._octets = 0

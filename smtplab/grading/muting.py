@@ -1,8 +1,8 @@
-"""Silence: while somebody else's code is looked at, nothing that it writes is seen, by whatever way it writes.
+"""Mute all output while code of a student's runs, whatever way it writes.
 
-`contextlib.redirect_stderr` gives ``sys.stderr`` another value; who has kept the old one, as a handler of `logging`
-does, still writes to it, and ``os.write(2, ...)`` never asks. Here the streams themselves and the two file descriptors
-are muted.
+`contextlib.redirect_stderr` replaces ``sys.stderr``. Code that keeps the old stream, such as a handler of `logging`,
+still writes to it, and ``os.write(2, ...)`` bypasses both. So this module mutes the streams themselves and the two file
+descriptors.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def _streams() -> Iterator[Any]:
 
 @contextlib.contextmanager
 def _muted(stream: Any) -> Iterator[None]:
-    """Let a stream take what is written to it, and write nothing. Before and after, what it holds is written."""
+    """Make a stream drop what is written to it; what it holds is flushed before."""
     _flush(stream)
     own = vars(stream).get("write") if hasattr(stream, "__dict__") else None
     try:
@@ -58,7 +58,7 @@ def _muted(stream: Any) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _to_nowhere(descriptor: int) -> Iterator[None]:
-    """Let a file descriptor write to the null device."""
+    """Point a file descriptor to the null device."""
     try:
         kept = os.dup(descriptor)
         nowhere = os.open(os.devnull, os.O_WRONLY)

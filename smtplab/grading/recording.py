@@ -1,8 +1,8 @@
-"""Values and functions of students as data: what a student hands in, carried from one process to another.
+"""Carry what a student hands in from one process to another, as data.
 
-Of a value what rules look at is kept: its text, of a very long one the beginning, or what a tuple holds, or the name of
-its type. Of a function what it gives for the arguments that an exercise asks it about. What comes back at the other end
-looks the same to a rule, and runs no code of the student's.
+Of a value, only what rules look at is kept: its text, cut if it is very long, the items of a tuple, or the name of its
+type. Of a function, its results for the arguments that the rules use are kept. What is restored at the other end looks
+the same to a rule, and runs no code of the student's.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ RecordedData = Mapping[str, Any]
 
 
 class Unasked(Exception):
-    """A function was not asked about this argument: its time was over before, or nobody meant to ask."""
+    """A function was not called with this argument: it ran out of time before, or no rule uses it."""
 
 
 class RecordedFunction:
-    """A student's function, as it answered when it was asked; a callable with one argument.
+    """A student's function as a table of its recorded results; callable with one argument.
 
     Args:
-        data: what `record` has returned.
+        data: the value that `record` returned.
 
     Attributes:
-        uses: what it called of smtplab, by the full names of the functions.
+        uses: the full names of smtplab's functions that it called.
     """
 
     def __init__(self, data: RecordedData) -> None:
@@ -45,8 +45,8 @@ class RecordedFunction:
         """Answer as the student's function did.
 
         Raises:
-            BaseException: what that one raised, or something with the same name and built-in ancestor.
-            Unasked: if it was not asked about this argument.
+            BaseException: what the function raised, or an exception with the same name and built-in ancestor.
+            Unasked: if the function was not called with this argument.
         """
         answer = self._answers.get(argument)
         if not isinstance(answer, dict):
@@ -57,10 +57,10 @@ class RecordedFunction:
 
 
 def record(function: Callable[[Any], object], arguments: Iterable[int]) -> dict[str, Any]:
-    """Ask a function about some arguments, and return its answers as data.
+    """Call a function with some arguments, and return its results as data.
 
     Raises:
-        KeyboardInterrupt: if somebody, or a time-out, interrupts.
+        KeyboardInterrupt: if it is interrupted, also by a timeout.
     """
     asked = iter(arguments)
     first = next(asked)
@@ -70,7 +70,7 @@ def record(function: Callable[[Any], object], arguments: Iterable[int]) -> dict[
 
 
 def used_by(function: Callable[[Any], object], argument: int) -> frozenset[str]:
-    """Call a function once, and return what it calls of smtplab, by whatever name: the full names of the functions."""
+    """Call a function once, and return the full names of smtplab's functions that it calls, whatever it calls them."""
     if isinstance(function, RecordedFunction):
         return function.uses
     called = set()
@@ -98,7 +98,7 @@ def portable(value: object, depth: int = 0) -> dict[str, Any]:
 
 
 def restored(data: object) -> object:
-    """Return something that looks to a rule like the value of which `portable` made the data."""
+    """Return a value that looks to a rule like the one that `portable` recorded."""
     match data:
         case {"text": str(text)}:
             return text

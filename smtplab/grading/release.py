@@ -1,11 +1,11 @@
-"""From an instructor's notebook to the student's: solutions and hidden tests out, outputs cleared, cells locked.
+"""Turn an instructor's notebook into the student's: remove solutions, hidden tests and outputs, and lock cells.
 
-nbgrader's format is the interface: what is made here is, byte for byte, what ``nbgrader generate_assignment`` makes
-with the configuration that lies in ``notebooks/exercises``. It only makes the notebooks; the gradebook, from which
-nbgrader brings the hidden tests back when it grades, is nbgrader's own.
+nbgrader's format is the interface. The result is, byte for byte, what ``nbgrader generate_assignment`` makes with the
+configuration in ``notebooks/exercises``. The gradebook, from which nbgrader restores the hidden tests when it grades,
+is nbgrader's own, and not made here.
 
-This module needs nothing but the standard library and no other part of smtplab: when the wheel is built, where neither
-can be counted on, the same code makes the notebooks that go into it.
+This module imports only the standard library, and nothing of smtplab. The build of the wheel runs it where neither
+nbgrader nor smtplab may be installed.
 """
 
 from __future__ import annotations
@@ -52,23 +52,23 @@ def assignments(source: Path) -> tuple[str, ...]:
 
 
 def is_numbered(name: str, number: str) -> bool:
-    """Say whether the name of a notebook, such as ``01-title``, begins with a number: ``1`` or ``01``."""
+    """Return True if a notebook's name, such as ``01-title``, begins with a number: ``1`` or ``01``."""
     return bool(number) and name.partition("-")[0] == number.zfill(2)
 
 
 def release(name: str, source: Path, out: Path) -> list[Path]:
-    """Write the student's version of an assignment: its notebooks released, its other files as they are.
+    """Write the student's version of an assignment: its notebooks released, its other files copied.
 
     Args:
         name: the assignment, a folder in `source`.
         source: nbgrader's source folder.
-        out: nbgrader's release folder; what lies there under the same names is replaced.
+        out: nbgrader's release folder; files with the same names are replaced.
 
     Returns:
         The files written, in order.
 
     Raises:
-        ReleaseError: if a notebook is not as it should be; then nothing is written.
+        ReleaseError: if a notebook cannot be released; then nothing is written.
     """
     paths = list(_files(source / name))
     notebooks = {path: student_version(path) for path in paths if path.suffix == ".ipynb"}
@@ -85,7 +85,7 @@ def release(name: str, source: Path, out: Path) -> list[Path]:
 
 
 def student_version(path: Path) -> bytes:
-    """Return the notebook that students receive for the instructor's notebook in a file.
+    """Return the student's version of the instructor's notebook in a file.
 
     Raises:
         ReleaseError: as `release`.
@@ -102,7 +102,7 @@ def student_version(path: Path) -> bytes:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Yield the files of an assignment in order, without those that are hidden or were left behind."""
+    """Yield the files of an assignment in order, without hidden files and leftovers."""
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
         if path.is_file() and not any(part.startswith(".") or part in _LEFT_BEHIND for part in parts):
@@ -110,7 +110,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write all of `content` or nothing: into a temporary file, which then takes the place of `path`."""
+    """Write all of `content` or nothing: write a temporary file, then rename it to `path`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
@@ -138,7 +138,7 @@ def _released(notebook: dict[str, Any]) -> bytes:
 
 
 def _check_marks(cell: Cell, ids: set[str]) -> None:
-    """See that nbgrader's metadata are complete, and the cell's ``grade_id`` its own."""
+    """Check that nbgrader's metadata are complete, and that no other cell has the same ``grade_id``."""
     if not any(_role(cell, role) for role in ("solution", "grade", "locked", "task")):
         return
     marks = cell["metadata"]["nbgrader"]
@@ -174,7 +174,7 @@ def _release_cell(cell: Cell, code_stub: str) -> None:
 
 
 def _without(source: str, region: str, stub: str | None, allowed: bool, where: str) -> str:
-    """Return the source with each region from ``BEGIN ...`` to ``END ...`` replaced by the stub, or taken out."""
+    """Return the source with each region from ``BEGIN ...`` to ``END ...`` removed, or replaced by the stub."""
     lines: list[str] = []
     inside = found = False
     for line in source.split("\n"):
@@ -197,7 +197,7 @@ def _without(source: str, region: str, stub: str | None, allowed: bool, where: s
 
 
 def _role(cell: Cell, role: str) -> bool:
-    """Say what nbgrader's metadata say: solution, grade, task or locked. A cell for an answer is never locked."""
+    """Return True if a cell has a role for nbgrader: solution, grade, task or locked. An answer is never locked."""
     marks = cell["metadata"].get("nbgrader", {})
     if role == "locked":
         return not marks.get("solution") and bool(marks.get("grade") or marks.get("locked"))
@@ -205,14 +205,14 @@ def _role(cell: Cell, role: str) -> bool:
 
 
 def _clear(cell: Cell) -> None:
-    """Take the outputs out."""
+    """Remove the outputs."""
     cell["outputs"], cell["execution_count"] = [], None
     for key in ("collapsed", "scrolled"):
         cell["metadata"].pop(key, None)
 
 
 def _lock(cell: Cell) -> None:
-    """Let a student delete no cell that nbgrader needs, and edit none but those for answers."""
+    """Make the cells that nbgrader needs undeletable, and all of them but answers read-only."""
     if _role(cell, "solution") or _role(cell, "locked"):
         cell["metadata"]["deletable"] = False
     if _role(cell, "locked"):
@@ -220,7 +220,7 @@ def _lock(cell: Cell) -> None:
 
 
 def _sign(cell: Cell, source: str) -> None:
-    """Write the checksum by which nbgrader knows a cell that was changed."""
+    """Write the checksum by which nbgrader notices that a cell was changed."""
     solution, grade, locked = (_role(cell, role) for role in ("solution", "grade", "locked"))
     if not (solution or grade or locked):
         return

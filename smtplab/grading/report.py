@@ -1,4 +1,4 @@
-"""The report of a score, as `check` prints it: a line for each rule, and what is wrong where one fails."""
+"""Report a score as `check` prints it: a line for each rule, and an explanation where one fails."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .students import graded_student
 
 _WIDTH = 100
 _INDENT = " " * 14
-_EXPLAINED = "It fails for a reason that is told above."
+_EXPLAINED = "The reason is given above."
 
 
 def report_lines(
@@ -35,7 +35,7 @@ def report_lines(
 
 
 def _lines(result: RuleResult, explained: set[RuleFailure]) -> Iterator[str]:
-    """Yield a rule's line, and below it what is wrong; a mistake that fails several rules is explained once."""
+    """Yield a rule's line, and an explanation if it fails; a mistake that fails several rules is explained once."""
     mark = "not yet" if result.failure else "ok"
     points = f"{result.points}/{result.possible}" if result.possible else ""
     yield from _wrapped(f"  {mark:<7} {points:<3} ", f"{result.demand} ({result.rfc})")
@@ -67,7 +67,7 @@ def _wrapped(first: str, text: str) -> list[str]:
 
 
 def _outlook(part: ExercisePart[Any], score: Score) -> str:
-    """Say what is still to come."""
+    """Return the last line: what to do next, or how many hidden rules follow."""
     holds = all(result.failure is None for result in score.results)
     if not part.hidden:
         return "Every rule of this part holds." if holds else "Mend what is not yet right, and run this cell again."

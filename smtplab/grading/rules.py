@@ -34,12 +34,12 @@ _SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class RuleFailure:
-    """What is wrong, told so that it can be mended.
+    """What is wrong, in words that help to mend it.
 
     Args:
         sentence: names this mistake, and does not give away the answer.
-        expected: what was looked for; empty where that would be the answer, or adds nothing.
-        got: what was found instead; bring bytes and other people's text through `visible`.
+        expected: what the rule looked for; empty if that would be the answer, or adds nothing.
+        got: what it found instead; pass bytes and other people's text through `visible`.
         hint: what to look at next.
     """
 
@@ -54,10 +54,10 @@ class Rule(Generic[EvidenceT]):
     """One demand.
 
     Args:
-        id: ``part.rule`` in words with hyphens, stable: class tables count by it.
-        points: what it is worth, whole; 0 for what other rules rest on.
+        id: ``part.rule`` in words with hyphens. It stays the same for ever, because class tables count by it.
+        points: its points, a whole number; 0 for a condition of other rules.
         rfc: the section it follows, such as ``RFC 5321 4.1.4``.
-        demand: a sentence that says what the rule wants; it is shown whether the rule holds or not.
+        demand: a sentence that says what the rule wants; the report always shows it.
         judge: returns None if the rule holds for the evidence, else what is wrong.
     """
 
@@ -68,10 +68,10 @@ class Rule(Generic[EvidenceT]):
     judge: Callable[[EvidenceT], RuleFailure | None]
 
     def apply(self, evidence: EvidenceT) -> RuleResult:
-        """Judge the evidence. Whatever a student's value does when it is looked at, this rule fails and no more.
+        """Judge the evidence. If a student's value raises anything while the rule looks at it, only this rule fails.
 
         Raises:
-            KeyboardInterrupt: if somebody, or a time-out, interrupts.
+            KeyboardInterrupt: if it is interrupted, also by a timeout.
         """
         try:
             failure = self.judge(evidence)
@@ -84,7 +84,7 @@ class Rule(Generic[EvidenceT]):
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """What a rule says about the evidence.
+    """The result of a rule for some evidence.
 
     Args:
         rule: the rule's id.
@@ -106,7 +106,7 @@ class RuleResult:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The results on one part."""
+    """The results of one part."""
 
     results: tuple[RuleResult, ...] = ()
 
@@ -127,16 +127,16 @@ def _whole(evidence: EvidenceT) -> Sequence[EvidenceT]:
 
 @dataclass(frozen=True, slots=True)
 class ExercisePart(Generic[EvidenceT]):
-    """A part of an exercise that has an answer cell and a test cell of its own.
+    """A part of an exercise, with an answer cell and a test cell of its own.
 
     Args:
         name: one word, such as ``session``.
         rules: the public rules.
         hidden: how many hidden rules there are.
         hidden_points: what they are worth together.
-        needs: a rule without points. Where it fails, no other rule of the part holds, and only its sentence is told: it
-            is how somebody else's answer earns nothing for the commands that all answers share.
-        attempts: parts the evidence into attempts, of which the best counts, and the last of the best.
+        needs: a rule without points. If it fails, no other rule of the part holds, and only its sentence is reported.
+            So somebody else's answer earns nothing for the commands that all answers share.
+        attempts: splits the evidence into attempts. The best one counts; of several best ones, the last.
     """
 
     name: str
@@ -148,7 +148,7 @@ class ExercisePart(Generic[EvidenceT]):
 
     @property
     def points(self) -> int:
-        """What the part is worth, hidden rules included; its test cell has these points in nbgrader."""
+        """The points of the part, hidden rules included; nbgrader's test cell has the same."""
         return sum(rule.points for rule in self.rules) + self.hidden_points
 
 
@@ -184,10 +184,10 @@ def visible(value: bytes | str) -> str:
 
 
 def text_of(value: object) -> str | None:
-    """Return a student's value as a plain string; None if it is no string.
+    """Return a student's value as a plain string; None if it is not a string.
 
-    A value of a class derived from ``str`` may compare equal to anything. What is returned has the same characters and
-    no methods but those of ``str``.
+    A value of a class derived from ``str`` may compare equal to anything. The result has the same characters, and only
+    the methods of ``str``.
     """
     try:
         return str.__str__(value)

@@ -1,6 +1,6 @@
 """Score an exercise: its points, its report, and whose work it may be. `check` and the `referee` share this.
 
-Nothing is printed here, and a scoring returns all that it found: no caller reads a number or a text back.
+Nothing is printed here. The result is a value, so that no caller reads a number or a text back.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from .students import normal
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What became of an exercise, or of a part of it, when it was scored.
+    """The result of scoring an exercise, or a part of it.
 
     Args:
-        report: what the student reads.
-        scores: the score of each part that was scored, by the part's name.
+        report: the text for the student.
+        scores: the score of each part, by its name.
     """
 
     report: str
@@ -55,15 +55,15 @@ def assess(handed: Exercise, part: str = "", hidden: Iterable[Rule[Any]] = ()) -
 
 
 def score_of(handed: Exercise, part: str, hidden: Iterable[Rule[Any]] = ()) -> Score:
-    """Score one part of an exercise in silence: what a student's values print while rules look at them is dropped."""
+    """Score one part of an exercise, and drop what a student's values print meanwhile."""
     with muted_output():
         return judge(handed.design.part(part), handed.evidence(), hidden)
 
 
 def owners(handed: Exercise, part: str, students: Iterable[str]) -> tuple[str, ...]:
-    """Return those of the students whose task the evidence for a part fits, where it does not fit the task at hand.
+    """Return the students whose task this work fits, if it does not fit the task of the student at hand.
 
-    It fits if the part's own `rules.ExercisePart.needs` holds; for a part without one nobody is returned.
+    It fits if the part's own `rules.ExercisePart.needs` holds; without that rule nobody is returned.
     """
     evidence, judged = handed.evidence(), handed.design.part(part)
     if judged.needs is None or _fits(judged, evidence):
@@ -73,7 +73,7 @@ def owners(handed: Exercise, part: str, students: Iterable[str]) -> tuple[str, .
 
 
 def called(handed: Exercise, students: Iterable[str]) -> tuple[str, ...]:
-    """Return those of the students of whose task a host was dialled that the task at hand does not have."""
+    """Return the students of whose task a host was dialled that the task at hand does not have."""
     evidence, hosts = handed.evidence(), handed.design.hosts
     dialled = {wire.host.casefold() for wire in evidence.wires} - {host.name for host in hosts(evidence.task)}
     if not dialled:

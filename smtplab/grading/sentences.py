@@ -1,7 +1,7 @@
 """The error sentences of grading: what happened, and what to do.
 
-A sentence begins in lower case where something may stand before it. The sentences of `release` stand there, because
-that module also runs alone, when the wheel is built. What a rule says of a mistake belongs to the rule.
+A sentence begins in lower case if other text may precede it. The sentences of `release` are in that module, because it
+also runs alone, when the wheel is built. What a rule says about a mistake belongs to the rule.
 """
 
 # For students: `check` and `handout`

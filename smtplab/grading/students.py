@@ -1,6 +1,6 @@
-"""Students: how ids are compared, for whom an exercise is graded, and who is in the class.
+"""Students: how ids are compared, which student is graded, and who is in the class.
 
-For whom it is graded is not for the notebook alone to say.
+A notebook can claim any id. During grading the folder of the submission decides.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ _NO_LETTERS = ("Cc", "Cs")  # Unicode's categories of control characters, and of
 
 
 def normal(student: str) -> str:
-    """Return a student id as ids are compared: without spaces around it, in lower case, in Unicode's form NFC."""
+    """Return a student id in the form in which ids are compared: stripped, in lower case, in Unicode's form NFC."""
     return unicodedata.normalize("NFC", student).strip().casefold()
 
 
 def id_of(given: object) -> str:
-    """Return the id that a notebook gives, a text or a number; empty for what can be the name of no folder."""
+    """Return the id that a notebook gives, text or a number; empty if it is not a valid folder name."""
     try:
         student = normal(str(given)) if isinstance(given, str | int) else ""
     except ValueError:  # a number of more digits than Python writes
@@ -33,25 +33,25 @@ def id_of(given: object) -> str:
 
 
 def graded_student() -> str | None:
-    """Return for whom an exercise is being graded; None where nobody grades and the notebook's word counts.
+    """Return the student who is graded; None outside grading, where the notebook's own id counts.
 
-    It is the environment's ``SMTPLAB_STUDENT``. The referee has it from the folder in which the notebook was handed in;
-    what a notebook makes of its own environment changes nothing there.
+    The environment's ``SMTPLAB_STUDENT`` names the student. The referee takes it from the folder of the submission;
+    what a notebook does to its own environment changes nothing there.
     """
     named = os.environ.get("SMTPLAB_STUDENT", "")
     return normal(named) if named else None
 
 
 def local_student() -> str:
-    """Return the id that a JupyterHub gives to who sits there; empty elsewhere."""
+    """Return the id of the JupyterHub user; empty outside a JupyterHub."""
     return normal(os.environ.get("JUPYTERHUB_USER", ""))
 
 
 def roster(submitted: Path) -> tuple[str, ...]:
-    """Return the ids of the class, in order, as far as they are known to who grades.
+    """Return the known ids of the class, in order.
 
-    They are the lines of the file that the environment's ``SMTPLAB_ROSTER`` names, else all those who have a folder in
-    `submitted`; and the ids of `spellings`. A file that cannot be read costs no student a point: then nobody is known.
+    They are the lines of the file that the environment's ``SMTPLAB_ROSTER`` names, or else the names of the folders in
+    `submitted`; and the ids of `spellings`. An unreadable file costs no student a point: the class is then unknown.
     """
     file = os.environ.get("SMTPLAB_ROSTER", "")
     if file:
@@ -66,14 +66,14 @@ def roster(submitted: Path) -> tuple[str, ...]:
 
 
 def spellings(course: Path) -> Mapping[str, str]:
-    """Return under which other ids students have worked, by the ids of their folders.
+    """Return the ids under which students have worked, by the ids of their folders.
 
-    Who writes an id otherwise than the instructor has been given another task, and is graded by that one.
+    A student who spells the id in another way has another task, and is graded by that one.
 
     Args:
-        course: the course folder. Its file ``ids.csv`` has the title ``student,id`` and a line for each of them, the
-            name of the folder and the id, with a comma or semicolon between. A file that is not there or cannot be read
-            says nothing.
+        course: the course folder. Its file ``ids.csv`` has the title ``student,id`` and a line for each of these
+            students: the name of the folder and the id, separated by a comma or a semicolon. A missing or unreadable
+            file is empty.
     """
     try:
         lines = (course / SPELLINGS).read_text("utf-8-sig").splitlines()

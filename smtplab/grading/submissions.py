@@ -1,8 +1,8 @@
-"""What nbgrader 0.9.6 stumbles over in a submission: it is mended before the notebook runs, or told in plain words.
+"""Mend what nbgrader 0.9.6 cannot grade in a submission, or report it in plain words.
 
-A student renames the notebook, copies a cell, deletes another, saves it with an editor that knows nothing of nbgrader.
-None of this should cost the points of what is there. Where a submission cannot be graded, nbgrader shows a traceback
-and exports 0 points; a table beside the gradebook says whose it is, and why.
+Students rename the notebook, copy a cell, delete another, or use an editor that drops nbgrader's metadata. None of this
+should cost the points of the rest. If a submission cannot be graded, nbgrader shows a traceback and exports 0 points; a
+table beside the gradebook names the submission and the reason.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ _FORMAT = 4
 
 
 def take_in(assignment: str, student: str, notebooks: list[str]) -> None:
-    """Look at a submission before nbgrader does; its hook ``pre_convert_hook``.
+    """Prepare a submission before nbgrader reads it; nbgrader's hook ``pre_convert_hook``.
 
-    A notebook that is alone and was renamed is copied under the name that it had. A submission stands in the table
-    `NOT_GRADED` until `let_go` takes it out.
+    A single notebook that was renamed is copied to its original name. The submission is in the table `NOT_GRADED` until
+    `let_go` removes it.
 
     Args:
-        assignment, student: what nbgrader was asked to grade, a pattern; they are not looked at.
+        assignment, student: the patterns that nbgrader was asked to grade; not used.
         notebooks: the paths of the submission's notebooks; the list is changed.
     """
     folder = Path(notebooks[0]).parent
@@ -48,12 +48,12 @@ def take_in(assignment: str, student: str, notebooks: list[str]) -> None:
 
 
 def let_go(assignment: str, student: str, notebooks: list[str]) -> None:
-    """Take a submission that has been graded out of the table; nbgrader's hook ``post_convert_hook``."""
+    """Remove a graded submission from the table; nbgrader's hook ``post_convert_hook``."""
     _tell(Path(notebooks[0]).parent)
 
 
 def _find(folder: Path, notebooks: list[str]) -> str:
-    """See to it that the notebook has its own name; return why that cannot be done."""
+    """Give the notebook its own name; return why that is impossible, or nothing."""
     name = f"{folder.name}.ipynb"
     if (folder / name).exists():
         return ""
@@ -87,7 +87,7 @@ def _reason_against(path: Path) -> str:
 
 
 def _tell(folder: Path, *reasons: str) -> None:
-    """Put these reasons in the place of what the table says of a submission, ``submitted/STUDENT/ASSIGNMENT``."""
+    """Replace the reasons in the table for a submission, ``submitted/STUDENT/ASSIGNMENT``."""
     key = {"exercise": folder.name, "student": folder.parent.name}
     NOT_GRADED.replace_rows(folder.parents[2], key, [{"reason": reason} for reason in reasons])
 
@@ -96,10 +96,10 @@ def _tell(folder: Path, *reasons: str) -> None:
 
 
 class ForgetCopies(DeduplicateIds):
-    """Takes nbgrader's metadata off a copied cell, so that the last one counts; 0.9.6 stumbles over two."""
+    """Remove nbgrader's metadata from a copied cell, so that the last copy counts; nbgrader 0.9.6 fails on two."""
 
     def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> tuple[Any, Any]:
-        """Take all metadata off where nbgrader has emptied them."""
+        """Remove metadata that nbgrader has emptied."""
         cell, resources = super().preprocess_cell(cell, resources, cell_index)
         if not cell.metadata.get("nbgrader", True):
             del cell.metadata["nbgrader"]
@@ -107,10 +107,10 @@ class ForgetCopies(DeduplicateIds):
 
 
 class RestoreCells(OverwriteCells):
-    """Brings every locked cell back as the gradebook has it, also where it was deleted or moved.
+    """Restore every locked cell from the gradebook, also one that was deleted or moved.
 
-    nbgrader's own brings back test cells alone, and raises where the answer cell is missing as well. A test cell that
-    stands above its answer goes behind it. Nothing else is moved: a student's cells may need each other in their order.
+    nbgrader restores only test cells, and raises if the answer cell is missing as well. A test cell above its answer
+    moves behind it. Nothing else moves, because a student's cells may depend on their order.
     """
 
     @default("add_missing_cells")
@@ -118,7 +118,7 @@ class RestoreCells(OverwriteCells):
         return True
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        """Give cells that an editor has robbed of nbgrader's metadata theirs back by their ids, and go on."""
+        """Give cells back the nbgrader metadata that an editor dropped, by their ids; then restore the others."""
         about = resources["nbgrader"]
         with Gradebook(about["db_url"]) as book:
             known = _known(book.find_notebook(about["notebook"], about["assignment"]))
@@ -133,7 +133,7 @@ class RestoreCells(OverwriteCells):
         return nb, resources
 
     def _put_behind_answers(self, nb: Any, known: Mapping[str, Any]) -> None:
-        """Put each test cell that stands above an answer that it judges behind the last of them."""
+        """Move each test cell that stands above one of its answers behind the last of them."""
         for test, answers in _judged(known).items():
             names = _names(nb)
             written = [names[name] for name in answers if name in names and _is_written(nb.cells[names[name]], known)]
@@ -143,14 +143,14 @@ class RestoreCells(OverwriteCells):
                 nb.cells.insert(last, nb.cells.pop(names[test]))
 
     def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> tuple[Any, Any]:
-        """Take all metadata off a cell that the gradebook does not know; nbgrader takes its id off, and stumbles."""
+        """Remove all metadata of a cell that is not in the gradebook; nbgrader removes only its id, and then fails."""
         cell, resources = super().preprocess_cell(cell, resources, cell_index)
         if not name_of(cell):
             cell.metadata.pop("nbgrader", None)
         return cell, resources
 
     def add_missing_grade_cells(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        """Put the locked cells that are missing back: behind what stood before them, or else before what came next."""
+        """Insert the missing locked cells: after the cell before them, or else before the next one."""
         known = _known(self.gradebook.find_notebook(self.notebook_id, self.assignment_id))
         order = list(known)
         for number, (name, cell) in enumerate(known.items()):
@@ -166,19 +166,19 @@ class RestoreCells(OverwriteCells):
 
 
 def name_of(cell: Any) -> str:
-    """Return the name by which nbgrader knows a cell; empty if it knows none."""
+    """Return nbgrader's name of a cell; empty if it has none."""
     return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
 
 
 def _names(nb: Any) -> dict[str, int]:
-    """Return where the cells are that nbgrader knows, by their names."""
+    """Return the index of each cell that has a name in nbgrader."""
     found = {name_of(cell): at for at, cell in enumerate(nb.cells)}
     found.pop("", None)
     return found
 
 
 def _judged(known: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Return for each test cell the answer cells that it judges: those between it and the test cell before it."""
+    """Return for each test cell the answer cells that it judges: those after the test cell before it."""
     judged: dict[str, list[str]] = {}
     answers: list[str] = []
     for name, cell in known.items():
@@ -191,12 +191,12 @@ def _judged(known: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def _is_written(answer: Any, known: Mapping[str, Any]) -> bool:
-    """Say whether a student has written anything into an answer cell."""
+    """Return True if a student has changed an answer cell."""
     return bool(answer.source.strip() != known[name_of(answer)].source.strip())
 
 
 def _known(notebook: Any) -> dict[str, Any]:
-    """Return the cells of a notebook that the gradebook knows, in order, by their names."""
+    """Return the cells of a notebook in the gradebook, in order, by their names."""
     points = {cell.name: cell.max_score for cell in notebook.grade_cells}
     answers = {cell.name for cell in notebook.solution_cells}
     return {cell.name: _cell(cell, points.get(cell.name), cell.name in answers) for cell in notebook.source_cells}
@@ -220,7 +220,7 @@ def _cell(known: Any, points: float | None, is_answer: bool) -> Any:
 
 
 def _with_an_id_of_its_own(cell: Any, nb: Any) -> Any:
-    """Return a cell with the id that it may have in a notebook: none before format 4.5, and no other cell's."""
+    """Return a cell with a valid id in a notebook: none before format 4.5, and no id of another cell."""
     if (nb.nbformat, nb.nbformat_minor) < (4, 5):
         del cell["id"]
     elif any(other.get("id") == cell["id"] for other in nb.cells):

@@ -1,8 +1,8 @@
-"""Tables for the instructor beside the gradebook: CSV files that are brought up to date student by student.
+"""Tables for the instructor beside the gradebook: CSV files, updated student by student.
 
-Students write what stands in them, and spreadsheets open them. So text that a spreadsheet would take for a formula has
-an apostrophe before it, and no text is longer than a cell should be. Several runs of nbgrader may write at once, and a
-table that cannot be written costs nobody the grading: the log says which, and why.
+Students write some of the text, and spreadsheets open it. So text that a spreadsheet would take for a formula has an
+apostrophe before it, and long text is cut. Several runs of nbgrader may write at the same time. If a table cannot be
+written, grading goes on, and the log names the table and the reason.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Table:
     def rows(self, course: Path) -> list[dict[str, str]]:
         """Return the rows as they were given, numbers as text; none if there is no table.
 
-        A table that a spreadsheet has saved, with semicolons, is read as well; columns of others are not.
+        A table that a spreadsheet has saved with semicolons is read as well; unknown columns are skipped.
         """
         path = course / self.name
         if not path.exists():
@@ -59,11 +59,11 @@ class Table:
         return [{name: _given(row.get(name) or "") for name in self.columns} for row in found]
 
     def replace_rows(self, course: Path, key: Mapping[str, str], rows: Sequence[TableRow]) -> None:
-        """Put new rows in the place of those that have the values of a key, and leave the others.
+        """Replace the rows that have the values of a key, and keep the others.
 
         Args:
-            course: the course folder; no table is made there for nothing.
-            key: names of columns, with the values that the new rows have there, too.
+            course: the course folder; a table without rows is not created.
+            key: names of columns, with the values that the old and the new rows have there.
             rows: the new rows, without the columns of the key.
         """
         new = [{name: _text(value) for name, value in {**key, **row}.items()} for row in rows]
@@ -78,11 +78,11 @@ class Table:
         self._alone(course, replace)
 
     def make(self, course: Path, rows: Callable[[], Sequence[TableRow]]) -> None:
-        """Make the table anew, of what `rows` returns when no other run writes."""
+        """Write the whole table, from the rows that `rows` returns while no other run writes."""
         self._alone(course, lambda: self._write(course, rows()))
 
     def _alone(self, course: Path, change: Callable[[], None]) -> None:
-        """Change the table while no other run does. The lock is SQLite's, on which the gradebook rests as well."""
+        """Change the table while no other run does. The lock is SQLite's, as for the gradebook."""
         try:
             with closing(sqlite3.connect(course / _LOCK, timeout=_WAIT, isolation_level=None)) as lock:
                 lock.execute("BEGIN EXCLUSIVE")
@@ -99,16 +99,16 @@ class Table:
 
 
 def _text(value: object) -> str:
-    """Return a value as a cell may have it."""
+    """Return a value as the text of a cell."""
     text = str(value).encode("utf-8", "backslashreplace").decode()
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
 def _harmless(text: str) -> str:
-    """Return a text with an apostrophe where a formula would begin; a number is a number."""
+    """Return a text with an apostrophe where a formula would begin; numbers stay as they are."""
     return text if _NUMBER.fullmatch(text) else _BEFORE_FORMULA.sub("'", text)
 
 
 def _given(cell: str) -> str:
-    """Return the text of a cell without those apostrophes."""
+    """Return the text of a cell without these apostrophes."""
     return _APOSTROPHE.sub("", cell)

@@ -1,8 +1,8 @@
-"""Variants: every student has names and tasks of their own, drawn from the student's id and a salt of the course.
+"""Variants: names and tasks of each student, drawn from the student's id and a salt of the course.
 
-They are the same in every year and on every machine: each is drawn by SHA-256 over the scheme's version, the course,
-the exercise, the student and the name of the draw. A draw that is added to an exercise later therefore leaves the
-others as they were; a list that is drawn from is never changed, because that would change what students were given.
+They are the same every year and on every machine: each one is drawn by SHA-256 over the version of the scheme, the
+course, the exercise, the student and the name of the draw. A draw that is added to an exercise later leaves the others
+as they were. A list to draw from never changes, because the students' tasks would change with it.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ _T = TypeVar("_T")
 
 
 class Draw:
-    """The lots of one student in one exercise.
+    """The draws of one student in one exercise.
 
     Args:
-        student: the student's id; written in another case it is the same.
+        student: the student's id, in upper or lower case.
         exercise: the exercise's name, ``NN-title``.
-        course: the course's salt. Give it anew each year, and last year's answers fit nobody.
+        course: the course's salt. Change it each year, so that last year's answers fit nobody.
     """
 
     __slots__ = ("_seed",)
@@ -41,7 +41,7 @@ class Draw:
         return items[self.number(name, len(items))]
 
     def picks(self, name: str, items: Sequence[_T], count: int) -> tuple[_T, ...]:
-        """Draw several different items under a name, in an order that is drawn, too."""
+        """Draw several different items under a name, in a drawn order."""
         left = list(items)
         return tuple(left.pop(self.number(f"{name} {turn}", len(left))) for turn in range(count))
 
@@ -54,7 +54,7 @@ class Draw:
         return self.pick(name, WORDS)
 
     def token(self, name: str) -> str:
-        """Draw a mark for a message that nobody else has: two words and a number, ``amber-canyon-4711``."""
+        """Draw a mark for a message that no other student has: two words and a number, ``amber-canyon-4711``."""
         return f"{self.word(f'{name} 1')}-{self.word(f'{name} 2')}-{1000 + self.number(name, 9000)}"
 
 

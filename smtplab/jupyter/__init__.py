@@ -1,1 +1,1 @@
-"""The notebook's own interfaces to SMTP: a kernel whose language it is, magics for Python, and widgets."""
+"""SMTP in notebooks: a kernel whose language is SMTP, magics for Python, and widgets."""

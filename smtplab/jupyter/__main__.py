@@ -1,4 +1,4 @@
-"""Start the SMTP kernel: ``python -m smtplab.jupyter -f CONNECTION_FILE``, as Jupyter does it."""
+"""Start the SMTP kernel as Jupyter does: ``python -m smtplab.jupyter -f CONNECTION_FILE``."""
 
 from ipykernel.kernelapp import IPKernelApp
 

@@ -1,4 +1,4 @@
-"""What can stand behind a verb: its form is read off `VERBS`, and what is known to be of use there off the hosts.
+"""The arguments of verbs: their form comes from `VERBS`, and useful values come from the hosts.
 
 Verbs with the same kind of argument share a slot: MAIL, SEND, SOML and SAML share the reverse-path.
 """
@@ -26,8 +26,8 @@ class Slot:
 
     Args:
         verbs: the verbs that take it.
-        word: what stands before it, ``FROM:`` or ``TO:``; empty for most.
-        what: what it is in the words of the RFC; empty for verbs that take nothing.
+        word: the word before it, ``FROM:`` or ``TO:``; empty for most.
+        what: its name in the RFC; empty for verbs without an argument.
     """
 
     verbs: tuple[str, ...]
@@ -35,7 +35,7 @@ class Slot:
     what: str
 
     def line(self, verb: str, argument: str) -> str:
-        """Return the command line; an argument that brings the word along is taken as it is."""
+        """Return the command line; an argument that already has the word keeps it."""
         word = "" if argument.upper().startswith(self.word) else self.word
         return f"{verb} {word}{argument}".rstrip(" ")
 
@@ -54,12 +54,12 @@ SLOT_OF = {verb: slot for slot in SLOTS for verb in slot.verbs}
 
 
 def choices(slot: Slot, hosts: Sequence[Host], name: str = "") -> tuple[str, ...]:
-    """Return what is known to be of use in a slot; the first is the one to begin with.
+    """Return useful values for a slot; the first one is the default.
 
     Args:
         slot: the kind of argument.
-        hosts: those that are near; none over a socket, where nobody is known and the examples must do.
-        name: that of the host with which the session is held.
+        hosts: the hosts in memory; none over a socket, where only examples are offered.
+        name: the name of the session's host.
     """
     example = EXAMPLES[slot.verbs[0]].argument.removeprefix(slot.word)
     everywhere = [host.handler.directory for host in hosts if isinstance(host.handler, MailHost)]
@@ -77,12 +77,12 @@ def choices(slot: Slot, hosts: Sequence[Host], name: str = "") -> tuple[str, ...
 
 
 def nearest_first(hosts: Sequence[Host], name: str) -> list[Host]:
-    """Return the hosts, first the one with this name or address."""
+    """Return the hosts; the one with this name or address comes first."""
     return sorted(hosts, key=lambda host: name.lower() not in names_of(host))
 
 
 def names_of(host: Host) -> tuple[str, ...]:
-    """Return by what a host is called: its name, its address, and how it calls itself."""
+    """Return the names of a host: its name, its address, and its own name in greetings."""
     return (host.name, host.address, *([host.handler.hostname] if isinstance(host.handler, MailHost) else []))
 
 

@@ -1,7 +1,7 @@
-"""What a cell has done, as a value that any front end can show: once as text, once as HTML.
+"""The result of a cell as a value that any front end can show, as text and as HTML.
 
-The text of what was said is the transcript of the step, row by row. A cell with one line shows what came back, for the
-line itself stands above it; a cell with several shows both sides, so that each reply stands below its line.
+The text of a step is its transcript, row by row. A cell with one line shows only the answer, because the line stands
+right above it. A cell with several lines shows both sides, so that each reply stands below its line.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ _PIECES = 400  # of HTML
 
 
 class CellError(Exception):
-    """A cell cannot go on; ``str(error)`` is a sentence, and all that a notebook shows of it."""
+    """A cell cannot go on. ``str(error)`` is a sentence, and all that a notebook shows."""
 
     def __init__(self, error: Exception | str) -> None:
         super().__init__(readable(sentence(error)))
 
     def _render_traceback_(self) -> list[str]:
-        """Show the sentence in IPython, without a traceback: what went wrong is in the cell, not in the code."""
+        """Show the sentence in IPython without a traceback, because the mistake is in the cell, not in the code."""
         return [str(self)]
 
 
@@ -40,22 +40,22 @@ class Interrupted(CellError):
 
 
 class ExpectationFailed(CellError):
-    """The last reply has another code than ``%expect`` says."""
+    """The code of the last reply is not the one in ``%expect``."""
 
 
 def readable(text: str) -> str:
-    """Return `text` so that it can be encoded: half a character, a lone surrogate, is written as its number."""
+    """Return `text` in a form that can be encoded: a lone surrogate, half a character, becomes its number."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What was said.
+    """What was said in a step.
 
     Args:
-        transcript: the conversation, for what went before.
-        rows: its rows that belong to the step.
-        exchanges: those that ended in the step.
+        transcript: the whole conversation.
+        rows: the rows of the step.
+        exchanges: the exchanges that ended in the step.
     """
 
     transcript: Transcript
@@ -63,7 +63,7 @@ class Said:
     exchanges: tuple[Exchange, ...]
 
     def text(self, *, both: bool) -> str:
-        """Return the rows as text; without `both`, those of the client are left out."""
+        """Return the rows as text; without `both`, omit the client's rows."""
         return "\n".join(str(row) for row in self._told(both))
 
     def html(self, *, both: bool) -> str:
@@ -94,7 +94,7 @@ class Said:
 
 
 def _replies(rows: Iterator[Row]) -> Iterator[tuple[list[str], bool]]:
-    """Join the lines of each reply; what is no reply stays alone, and is not whole."""
+    """Join the lines of each reply; a line that is not part of one stays alone, and is not whole."""
     parser, lines = ReplyParser(), []
     for row in rows:
         lines.append(row.text)
@@ -124,14 +124,14 @@ def _coded(lines: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Something else to show, such as what a directive says."""
+    """Something else to show, such as the output of a directive."""
 
     plain: str
     rich: str = ""
 
     @classmethod
     def of(cls, thing: object) -> Shown:
-        """Return how `thing` shows itself in a notebook; a text is shown as it stands."""
+        """Return the text and HTML of `thing`; a string is its own text."""
         if isinstance(thing, Shown):
             return thing
         return cls(readable(str(thing)).rstrip("\n"), html_of(thing) or "")
@@ -154,7 +154,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What ``%check`` says, and the points, which are the value of the cell."""
+    """The report of ``%check``, and the points, which are the value of the cell."""
 
     report: str
     points: int
@@ -165,7 +165,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Page(Printed):
-    """A page to read: a title, and under it what there is to say, each thing under its name."""
+    """A page to read: a title, and below it facts with their names."""
 
     title: str
     lines: Mapping[str, str]
@@ -182,12 +182,12 @@ class Page(Printed):
 
 @dataclass(frozen=True, slots=True)
 class CellResult:
-    """What a cell has done.
+    """The result of a cell.
 
     Args:
-        parts: what there is to show, in order.
-        lines: how many lines of the cell have said or opened something.
-        result: the last reply, or what the last directive returned; what ``%smtp`` hands to Python.
+        parts: what to show, in order.
+        lines: how many lines of the cell were sent, or opened a session.
+        result: the last reply, or what the last directive returned; ``%smtp`` returns it to Python.
         value: the cell's value, which nbgrader reads as points; None for most cells.
         failure: why the cell could not go on; None if it could.
     """

@@ -1,12 +1,12 @@
-"""What a cell of SMTP does. The kernel and the magics share it, and a test calls it without Jupyter::
+"""Run cells of SMTP. The kernel and the magics share the engine, and a test needs no Jupyter::
 
     engine = Engine()
     engine.run("telnet mail.adelphia.net 25").text
     engine.run("HELO mail.adelphia.net").text        # 'S: 250 ...'
 
-A cell is read line by line. ``telnet HOST PORT`` opens a session; a line that begins with ``%`` and the name of a
-directive is done here; outside a message, empty lines and those that begin with ``#`` are the notebook's own.
-Everything else is sent as it stands, and inside a message that is every other line, to the lone dot.
+A cell is read line by line. ``telnet HOST PORT`` opens a session. A line with ``%`` and the name of a directive runs
+the directive. Outside a message, empty lines and lines with ``#`` are not sent. Every other line is sent as it stands;
+inside a message, so are all lines but directives, to the lone dot.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from ..client.outcomes import ClientError
 from ..client.session import SMTP_PORT
 from ..lab.client_end import Silence
 from ..protocol.errors import ProtocolError
+from ..transcript import polled
 from . import sentences
 from .cell_result import CellError, CellResult, Interrupted, Judged, Shown
 from .directives import Directive, directive_in, nearest_directive
@@ -28,17 +29,17 @@ _IN_MESSAGE = "= no reply: the message goes on, until a line that holds one dot 
 
 
 class Engine(NotebookState):
-    """Runs cells of SMTP on the sessions of a notebook."""
+    """Run cells of SMTP in the sessions of a notebook."""
 
     def run(self, cell: str, name: str = "") -> CellResult:
-        """Do what a cell says.
+        """Run a cell.
 
         Args:
             cell: its lines, any text.
-            name: the session to use from now on; empty for the one in use.
+            name: the session to use from now on; empty for the current one.
 
         Returns:
-            What was said and shown. Nothing is raised: why the cell could not go on is the step's `failure`.
+            The result. Nothing is raised: `CellResult.failure` is why the cell could not go on.
         """
         work = self._work = RunningCell()
         failure = None
@@ -68,7 +69,7 @@ class Engine(NotebookState):
             at += self._take(lines, at)
 
     def _take(self, lines: Sequence[str], at: int) -> int:
-        """Do the line `at`, and return how many lines that has used up."""
+        """Run the line `at`, and return how many lines that has used up."""
         line = lines[at].removesuffix("\r")
         if (found := directive_in(line)) is not None:
             return self._direct(lines, at, *found)
@@ -87,7 +88,7 @@ class Engine(NotebookState):
         return 1
 
     def _direct(self, lines: Sequence[str], at: int, directive: Directive, argument: str) -> int:
-        """Do a directive, to which lines below it may belong."""
+        """Run a directive; lines below it may belong to it."""
         if argument and not directive.argument:
             raise CellError(sentences.TAKES_NO_ARGUMENT.format(syntax=directive.syntax, argument=argument[:40]))
         used = 1 + directive.below(lines[at + 1 :])
@@ -103,12 +104,12 @@ class Engine(NotebookState):
         return used
 
     def _open(self, words: Sequence[str]) -> None:
-        """Do ``telnet HOST PORT``."""
+        """Run ``telnet HOST PORT``."""
         opener, *arguments = words
         if not 1 <= len(arguments) <= 2:
             raise CellError(sentences.OPENER_SYNTAX.format(opener=opener, invitation=self.invitation()))
         port = _port(arguments[1]) if len(arguments) == 2 else SMTP_PORT
-        before = self.session
+        before = polled(self.session)
         self._work.end_step()
         try:
             session = self.telnet(arguments[0], port)
@@ -127,9 +128,9 @@ class Engine(NotebookState):
 
 
 def _rest_of_message(lines: Sequence[str], at: int) -> Iterator[str]:
-    """Yield the lines from `at` on that belong to the message, the lone dot included; a directive is none of them.
+    """Yield the lines from `at` on that belong to the message, up to the lone dot or the next directive.
 
-    Of a very long message there is a part, so that an interrupt does not wait for all of it.
+    A very long message is sent in parts, so that an interrupt need not wait for all of it.
     """
     for number in range(at, min(at + _PART_LINES, len(lines))):
         line = lines[number].removesuffix("\r")

@@ -1,4 +1,4 @@
-"""Interrupts that wait: what is done in memory is done to its end, so that nothing stays half done."""
+"""Delay SIGINT until a step in memory has finished, so that no step is left half done."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def interrupts_delayed() -> Iterator[None]:
-    """Let an interrupt wait until the hosts in memory have done what they do, which takes no time to speak of."""
+    """Delay SIGINT until the hosts in memory have finished the step, which takes almost no time."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

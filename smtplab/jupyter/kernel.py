@@ -1,7 +1,7 @@
-"""The SMTP kernel: a cell is a piece of a live session, and what comes back is its transcript.
+"""The SMTP kernel: a cell is a piece of a live session, and its output is the transcript.
 
-It is IPython's kernel with another language in front. A cell is handed to ``%%smtp``, and so widgets, interrupts and
-displays work as ever; a cell that begins with ``%%py``, or with another cell magic, is IPython's own.
+It is IPython's kernel with another language in front. A cell is passed to ``%%smtp``, so widgets, interrupts and
+displays work as usual. A cell that begins with ``%%py``, or with another cell magic, belongs to IPython.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _HELP_LINKS = [
 
 
 class SMTPKernel(IPythonKernel):
-    """A kernel whose language is SMTP. It holds the notebook's sessions; a restart begins anew."""
+    """A kernel for SMTP, with the sessions of one notebook; a restart begins without sessions."""
 
     implementation = "smtplab"
     language_info = _LANGUAGE
@@ -55,7 +55,7 @@ class SMTPKernel(IPythonKernel):
 
     @property
     def banner(self) -> str:  # type: ignore[override]  # as in the base, which has a property where its own base has none
-        """What a console says before its first prompt."""
+        """The text of a console before its first prompt."""
         return f"SMTP, as in RFC 5321. No session is open yet: {self.engine.invitation()}. %help says more."
 
     async def do_execute(self, code: str, silent: bool, *arguments: Any, **options: Any) -> Any:

@@ -1,7 +1,7 @@
-"""What an editor asks of the language: what may be typed here, what a word means, whether a cell is complete.
+"""Answer an editor about the language: completions, help on a word, and if a cell is complete.
 
-All of it are functions of the text, the cursor and the engine; none of them says anything to a server. Lines above the
-cursor that have not been sent yet are read as if each were answered as it hopes to be.
+All of this are functions of the text, the cursor and the engine; none sends anything. Lines above the cursor that have
+not been sent yet count as if the server accepted each of them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..client.session import SMTP_PORT
-from ..explain.explainer import standing
 from ..protocol.commands import VERBS, Opening
 from ..protocol.extensions import EXTENSIONS, Parameter
 from ..protocol.states import GREETING, MESSAGE, State, is_legal, legal_verbs, state_if_accepted
@@ -33,10 +32,10 @@ LEGAL, ILLEGAL, OPENS = "legal", "illegal", "opens"
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What may stand in the text from `start` to `end`, best first.
+    """What may replace the text from `start` to `end`, best first.
 
     Args:
-        kinds: of each match, what it is in the state that the session has there; empty if there is nothing to say.
+        kinds: for each match, its kind in the state of the session there; empty if there is none.
     """
 
     matches: tuple[str, ...]
@@ -46,7 +45,7 @@ class Completion:
 
 
 def complete(code: str, cursor: int, engine: Engine) -> Completion:
-    """Return what may be typed at the cursor: in the state that the session has there, what is legal comes first.
+    """Return what may be typed at the cursor; what is legal in the state of the session there comes first.
 
     Args:
         code: the cell.
@@ -71,7 +70,7 @@ def complete(code: str, cursor: int, engine: Engine) -> Completion:
 
 
 def inspect(code: str, cursor: int, engine: Engine) -> Page | None:
-    """Return the page about the word at the cursor, or about the command in whose argument it is; None if none is.
+    """Return the page about the word at the cursor, or about the command around it; None if there is none.
 
     Args:
         code: the cell.
@@ -97,7 +96,7 @@ def _page(word: str) -> Page | None:
 
 
 def is_complete(code: str, engine: Engine) -> str:
-    """Return ``incomplete`` if the cell ends amid a message, ``invalid`` with a false directive, else ``complete``."""
+    """Return ``incomplete`` inside a message, ``invalid`` for an unknown directive, else ``complete``."""
     lines = code.split("\n")
     *before, after = _states(lines, engine)
     for line, state in zip(lines, before, strict=True):
@@ -119,7 +118,7 @@ def _state_after(lines: Sequence[str], engine: Engine) -> State | None:
 
 
 def _states(lines: Sequence[str], engine: Engine) -> Iterator[State | None]:
-    """Yield the state before each line and after the last one, if all goes well; None where no session is open."""
+    """Yield the state before each line and after the last one, if each is accepted; None without a session."""
     state = engine.state
     yield state
     for number, line in enumerate(lines):
@@ -154,7 +153,7 @@ def _directives(line: str, engine: Engine, *, first: bool) -> Iterable[str]:
 
 
 def _first_words(state: State | None) -> dict[str, str]:
-    """Return the verbs that are legal, in the vocabulary's order, then the others, which may be tried all the same."""
+    """Return the legal verbs in the vocabulary's order, then the others, which can be tried as well."""
     legal = () if state is None else legal_verbs(state)
     verbs = {verb: LEGAL if verb in legal else ILLEGAL for verb in sorted(VERBS, key=lambda verb: verb not in legal)}
     openers = dict.fromkeys(OPENERS, OPENS)
@@ -162,7 +161,7 @@ def _first_words(state: State | None) -> dict[str, str]:
 
 
 def _arguments(line: str, engine: Engine) -> Iterable[str]:
-    """Return what may stand at the end of a line that has its first word."""
+    """Return what may stand at the end of a line after its first word."""
     first, *others = line.split(" ")
     verb, number = first.upper(), len(others)
     if verb.lower() in OPENERS:
@@ -176,7 +175,7 @@ def _arguments(line: str, engine: Engine) -> Iterable[str]:
 
 
 def _known(slot: Slot, engine: Engine) -> Iterable[str]:
-    """Return what is known for a slot: in the lab its people, over a socket examples, and of an exercise nothing."""
+    """Return the values for a slot: from the lab its users, over a socket examples, from an exercise nothing."""
     if engine.session is None or engine.in_memory:
         return choices(slot, engine.hosts, engine.host) if engine.hosts else ()
     return choices(slot, ())
@@ -186,7 +185,7 @@ def _parameters(engine: Engine) -> Iterable[str]:
     """Return the parameters of MAIL that the server has offered in its reply to EHLO."""
     if engine.session is None:
         return []
-    offer, _ = standing(engine.session.transcript.exchanges())
+    offer = engine.session.transcript.extensions
     brought = (EXTENSIONS[keyword] for keyword in offer if keyword in EXTENSIONS)
     rows = (row for extension in brought for row in extension.parameters if row.verb == "MAIL")
     return [word for row in rows for word in _written(row)]

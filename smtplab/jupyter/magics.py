@@ -1,4 +1,4 @@
-"""``%smtp`` and ``%%smtp``: the SMTP kernel's cells in a Python notebook, in the same words and with the same engine.
+"""``%smtp`` and ``%%smtp``: cells of the SMTP kernel in a Python notebook, run by the same engine.
 
 ::
 
@@ -22,10 +22,10 @@ from .engine import Engine
 
 @magics_class
 class SMTPMagics(Magics):
-    """The magics, and the sessions that they hold.
+    """The magics, and their sessions.
 
     Args:
-        shell: where they are used.
+        shell: the IPython shell.
         engine: the sessions; new ones by default.
     """
 
@@ -54,7 +54,7 @@ class SMTPMagics(Magics):
         return step.result
 
     def _finish(self, step: CellResult) -> None:
-        """Show the step, at once and whole, and fail the cell if it could not go on."""
+        """Show the whole result, and fail the cell if it could not go on."""
         if bundle := step.bundle():
             publish_display_data(dict(bundle))
         if step.failure is not None:
@@ -62,7 +62,7 @@ class SMTPMagics(Magics):
 
 
 def register(shell: Any, engine: Engine | None = None) -> SMTPMagics:
-    """Put the magics into a shell; those that are there already stay, with their sessions."""
+    """Register the magics in a shell; magics that are registered already stay, with their sessions."""
     magics = shell.magics_manager.registry.get(SMTPMagics.__name__)
     if magics is None:
         magics = SMTPMagics(shell, engine)

@@ -1,18 +1,17 @@
-"""A named session of a notebook, and what of it has been shown already."""
+"""A named session of a notebook, and how much of it has been shown."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from ..lab.session import Session
-from ..transcript import Exchange, Transcript
 from .cell_result import Said
 from .interrupts import interrupts_delayed
 
 
 @dataclass(slots=True)
 class NamedSession:
-    """What has a name in a notebook: a session, or room for one.
+    """A session with a name in a notebook, or the name alone before the first ``telnet``.
 
     Args:
         session: None before the first ``telnet``.
@@ -27,18 +26,19 @@ class NamedSession:
     step: int = 0
 
     def hold(self, session: Session, *, seen: bool = False) -> None:
-        """Take in a session; `seen` if all that was said in it has been shown."""
+        """Take a session; `seen` if all of it has been shown."""
         self.session = session
         self.shown = self.answered = self.step = 0
         if seen:
             self.news()
 
     def news(self) -> Said | None:
-        """Return what was said since the last time; None if nothing was."""
+        """Return what was said since the last call; None if nothing was."""
         if self.session is None:
             return None
+        self.session.poll()
         transcript = self.session.transcript
-        rows, ended = transcript[self.shown :], _answered(transcript)[self.answered :]
+        rows, ended = transcript[self.shown :], tuple(transcript.answered[self.answered :])
         if self.shown != len(transcript):
             self.step = self.shown
         self.shown, self.answered = len(transcript), self.answered + len(ended)
@@ -54,8 +54,4 @@ class NamedSession:
         with interrupts_delayed():  # both ends go back, or none
             transcript = self.session.undo(steps).transcript
             self.shown = self.step = len(transcript)
-            self.answered = len(_answered(transcript))
-
-
-def _answered(transcript: Transcript) -> tuple[Exchange, ...]:
-    return tuple(exchange for exchange in transcript.exchanges() if exchange.reply is not None)
+            self.answered = len(transcript.answered)

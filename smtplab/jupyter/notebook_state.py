@@ -19,7 +19,7 @@ from ..lab.internet import Lab, LabHost, Message
 from ..lab.reply import SessionReply
 from ..lab.session import Session
 from ..protocol.states import State
-from ..transcript import Side
+from ..transcript import Side, polled
 from . import sentences
 from .arguments import names_of
 from .cell_result import CellError, Said, Shown
@@ -51,12 +51,12 @@ class Internet(Protocol):
         """Return the messages in a mailbox, oldest first; raise `LookupError` if there is none."""
 
     def telnet(self, host: str, port: int) -> Session:
-        """Open a session with a host; raise `ConnectionLost` if nobody takes the call."""
+        """Open a session with a host; raise `ConnectionLost` if no host answers."""
 
 
 @dataclass(slots=True)
 class RunningCell:
-    """A cell while it is done; its lines between two directives are one step, which ``%undo`` takes back."""
+    """A cell while it runs. Its lines between two directives are one step, which ``%undo`` takes back."""
 
     parts: list[Said | Shown] = field(default_factory=list)
     lines: int = 0
@@ -84,8 +84,8 @@ class NotebookState:
 
     Attributes:
         sessions: the sessions by their names.
-        name: the name of the one in use.
-        student: the id of who does the exercises, as the notebook says it; empty if it does not.
+        name: the name of the current session.
+        student: the student id that the notebook gives; empty without one.
         exercise: the exercise whose hosts ``telnet`` calls; None for those of the lab.
     """
 
@@ -102,7 +102,7 @@ class NotebookState:
 
     @property
     def lab(self) -> Lab:
-        """The lab: that of the session in use, for a fork has its own; else the notebook's."""
+        """The lab of the current session, because a fork has its own; else the notebook's."""
         session = self.session
         if session is not None and session.lab is not None:
             return session.lab
@@ -112,12 +112,12 @@ class NotebookState:
 
     @property
     def current(self) -> NamedSession:
-        """The session in use, or the room for it."""
+        """The current session, by its name."""
         return self.sessions[self.name]
 
     @property
     def session(self) -> Session | None:
-        """The session in use; None before the first ``telnet``."""
+        """The current session; None before the first ``telnet``."""
         return self.current.session
 
     @property
@@ -127,59 +127,59 @@ class NotebookState:
 
     @property
     def hosts(self) -> tuple[LabHost, ...]:
-        """The hosts that ``telnet`` calls, if they are the lab's; those of an exercise are known by name alone."""
+        """The hosts that ``telnet`` calls; none for an exercise, which shows only their names."""
         return () if self.internet is self.exercise else self.lab.hosts
 
     @property
     def in_memory(self) -> bool:
-        """True if the session in use is with a host in memory, which needs no time to answer."""
+        """True if the current session is with a host in memory, which answers at once."""
         return self.session is not None and self.session.in_memory
 
     @property
     def in_field(self) -> bool:
-        """True if the session in use is with a real server, whose mail and neighbours nobody here can see."""
+        """True if the current session is with a real server, whose mail and neighbours cannot be seen here."""
         return self.session is not None and not self.session.in_memory
 
     @property
     def host(self) -> str:
-        """The name of the host that the session in use is with; empty if there is none."""
+        """The name of the current session's host; empty if there is none."""
         return "" if self.session is None else self.session.host
 
     @property
     def lab_hosts(self) -> tuple[LabHost, ...]:
-        """The hosts of all labs in use, those of forks too."""
+        """The hosts of all labs in use, forks included."""
         labs = [each.session.lab for each in self.sessions.values() if each.session and each.session.lab]
         each = {id(lab): lab for lab in (self.lab, *labs, *([self._lab] if self._lab else []))}
         return tuple(host for lab in each.values() for host in lab.hosts)
 
     @property
     def state(self) -> State | None:
-        """The state of the session in use; None before the first ``telnet``."""
-        return None if self.session is None else self.session.state
+        """The state of the current session, which is polled; None before the first ``telnet``."""
+        return None if self.session is None else polled(self.session).state
 
     @property
     def in_message(self) -> bool:
-        """True while what is typed belongs to a message."""
-        return self.session is not None and self.session.in_message
+        """True while lines belong to a message; the current session is polled."""
+        return self.session is not None and polled(self.session).in_message
 
     def open_session(self) -> Session:
-        """Return the session in use.
+        """Return the current session.
 
         Raises:
-            CellError: if there is none yet; the sentence lists the hosts there are.
+            CellError: if there is none; the sentence lists the hosts.
         """
         if self.session is None:
             raise CellError(sentences.NO_SESSION.format(invitation=self.invitation()))
-        return self.session
+        return polled(self.session)
 
     def invitation(self) -> str:
-        """Say how a session is opened, and with whom."""
+        """Return how to open a session, and with which hosts."""
         names = self.internet.host_names
         return sentences.INVITATION.format(host=names[0], port=SMTP_PORT, hosts=", ".join(names))
 
     def standing(self) -> str:
-        """Say how the session in use stands."""
-        session = self.session
+        """Return a description of the current session."""
+        session = polled(self.session)
         if session is None:
             return "no session is open"
         if session.closed:
@@ -192,10 +192,10 @@ class NotebookState:
     # What there is to do
 
     def use(self, name: str) -> None:
-        """Use the session with this name from now on; a new name is room for a new one.
+        """Use the session with this name from now on; a new name has no session yet.
 
         Raises:
-            CellError: if this can be no name.
+            CellError: if the name is not valid.
         """
         if len(name.split()) != 1 or not name.isprintable() or len(name) > _NAME_LENGTH:
             raise CellError(sentences.BAD_SESSION_NAME.format(most=_NAME_LENGTH))
@@ -203,7 +203,7 @@ class NotebookState:
         self.name = name
 
     def say(self, text: str) -> None:
-        """Send one line, or several each when the one before has its reply; see `Session.send`.
+        """Send one line, or several, each after the reply to the one before; see `Session.send`.
 
         Raises:
             CellError: if no session is open.
@@ -216,7 +216,7 @@ class NotebookState:
         self._speak(lambda session: session.send_bytes(data), 1)
 
     def telnet(self, host: str, port: int = SMTP_PORT) -> Session:
-        """Open a session: with a host in memory, or with a server on this machine.
+        """Open a session with a host in memory, or with a server on this machine.
 
         Raises:
             CellError: if there is no such host, or it is another machine.
@@ -248,14 +248,14 @@ class NotebookState:
             raise CellError(sentences.OTHER_MACHINE.format(host=host, only_here=only_here)) from None
 
     def dials(self, line: str) -> bool:
-        """Say whether a line surely opens a session: a notebook that is run again may stand amid a message."""
+        """Return True if a line surely opens a session, even inside a message of an earlier run of the notebook."""
         words = line.lower().split()
         if not 2 <= len(words) <= 3 or words[0] not in OPENERS or not all(map(str.isdigit, words[2:])):
             return False
         return self._knows(words[1]) or _is_address(words[1])
 
     def _knows(self, host: str) -> bool:
-        """Say whether a host in memory is called so."""
+        """Return True if a host in memory has this name."""
         names = {*self.internet.host_names, *(name for each in self.hosts for name in names_of(each))}
         return host.lower().rstrip(".") in map(str.lower, names)
 
@@ -269,13 +269,13 @@ class NotebookState:
             self._work.result = reply
 
     def _report(self) -> None:
-        """Let what was said since the last time be shown."""
+        """Add what was said since the last report to the running cell."""
         if (news := self.current.news()) is not None:
             self._work.parts.append(news)
 
 
 def _is_address(host: str) -> bool:
-    """Say whether it is the name of this machine, or an address as numbers."""
+    """Return True for the name of this machine, and for a numeric address."""
     if host.lower() == "localhost":
         return True
     try:

@@ -1,7 +1,7 @@
-"""The pages that ``%help`` and Shift-Tab show: of a verb, of a reply code, of a state.
+"""The pages of ``%help`` and Shift-Tab: a verb, a reply code, an extension, or a state.
 
-They are made of the tables on which the code runs: `VERBS`, `CODES`, `TRANSITIONS`, the table of causes, and what the
-lecture says.
+They are made from the tables on which the code runs: `VERBS`, `CODES`, `TRANSITIONS`, the causes, and the lecture's
+facts.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .cell_result import Page
 
 
 def page_of(word: str) -> Page | None:
-    """Return the page of a verb, also as the lecture spells it, a reply code or an extension; None if it is none."""
+    """Return the page of a verb, also in the lecture's spelling, of a reply code or an extension; else None."""
     name = _as_spelled(word.upper())
     if name in VERBS:
         return verb_page(VERBS[name])
@@ -32,20 +32,20 @@ def page_of(word: str) -> Page | None:
 
 
 def _as_spelled(word: str) -> str:
-    """Return the verb that the lecture means by a word, VRFY for VERFY; the word itself if it does not have it."""
+    """Return the verb behind the lecture's spelling, VRFY for VERFY; any other word as it is."""
     meant = (row["verb"] for row in lecture_rows("commands") if row["keyword"].split()[0] == word)
     return next(meant, word)
 
 
 def topics() -> Iterator[str]:
-    """Yield the words that have a page, codes by those that are known."""
+    """Yield the words that have a page; of the codes, those with a known cause."""
     yield from VERBS
     yield from EXTENSIONS
     yield from sorted({str(cause.code) for cause in CAUSES})
 
 
 def verb_page(verb: Verb) -> Page:
-    """Return all there is to know of a verb."""
+    """Return the facts about a verb."""
     lines = {
         "syntax": verb.syntax,
         "meaning": verb.summary,
@@ -62,7 +62,7 @@ def verb_page(verb: Verb) -> Page:
 
 
 def code_page(number: int) -> Page:
-    """Return all there is to know of a reply code."""
+    """Return the facts about a reply code."""
     code = classify(number)
     causes = " ".join(cause.sentence for cause in causes_of(number))
     lines = {**code.facts, **({"comes when": causes} if causes else {})}
@@ -70,7 +70,7 @@ def code_page(number: int) -> Page:
 
 
 def state_page(state: State) -> Page:
-    """Return what may come in a state, each verb with what it is for."""
+    """Return the legal verbs of a state, each with its meaning."""
     lines = {verb.syntax: verb.summary for verb in VERBS.values() if verb.name in TRANSITIONS[state]}
     return Page(
         f"{state.name}: {state.value}", lines or {"none": _NOTHING_TYPED[state]}, style.PHASE_COLORS[PHASES[state]]
@@ -92,7 +92,7 @@ def _extension_page(extension: Extension) -> Page:
 
 
 def _told(verb: Verb) -> str:
-    """Return how the lecture ranks a verb, and what is wrong there."""
+    """Return the lecture's rank of a verb, and its mistake there."""
     if verb.tier is None:
         return "not in the lecture"
     slip = next(row["slip"] for row in lecture_rows("commands") if row["verb"] == verb.name)
@@ -100,7 +100,7 @@ def _told(verb: Verb) -> str:
 
 
 def _replies(verb: str) -> Mapping[str, str]:
-    """Return the replies that may come to a verb, by their first digit."""
+    """Return the possible replies to a verb, by their first digit."""
     found: dict[str, list[str]] = {}
     for code in replies_to(verb):
         found.setdefault(severity_of(code).mask, []).append(str(classify(code)))

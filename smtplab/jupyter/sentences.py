@@ -1,6 +1,6 @@
 """The error sentences of the SMTP kernel, the magics and the widgets: what happened, and what to do.
 
-A sentence begins in lower case; `cell_result.CellError` and `widgets.widget.Widget` make it whole.
+A sentence begins in lower case; `cell_result.CellError` and `widgets.widget.Widget` add the capital and the stop.
 """
 
 from __future__ import annotations
@@ -71,13 +71,13 @@ CHOOSE_FIRST = "choose a code first, or type its three digits; nothing was sent"
 
 
 def no_such(what: str, name: str, there: Iterable[str], *, hint: str = "") -> str:
-    """Return the sentence for a name that is not there, with the nearest one that is.
+    """Return the sentence for an unknown name, with the nearest known one.
 
     Args:
-        what: what kind of name it is.
-        name: the name.
-        there: those there are.
-        hint: what to say if none is near; by default those there are.
+        what: the kind of name.
+        name: the unknown name.
+        there: the known names.
+        hint: the advice if no name is near; by default the known names.
     """
     there = list(there)
     near = get_close_matches(name.upper(), there, n=1) + get_close_matches(name.lower(), there, n=1)

@@ -1,13 +1,12 @@
-"""The client's end of a session: octets go out, what the server says is heard in time, and all of it is written down.
+"""The client's end of a session: it sends octets, hears the server until a deadline, and keeps the transcript.
 
-What is due, and when nothing more can come, the transcript knows; what may be sent is not asked here.
+The transcript decides what is due and when nothing more can come. Any line may be sent, legal or not.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,8 @@ from ..client.outcomes import ClientError, ConnectionLost
 from ..protocol.states import State
 from ..transcript import Side, Transcript
 from ..transcript.rows import CRLF
-from ..worlds.blocking import Stream
+from ..worlds.blocking import Deadline, Stream, names_from
+from . import sentences
 from .conversations import Call
 from .reply import SessionReply, reply_in
 from .telnet import CLOSED_BY_SERVER, CLOSED_BY_US
@@ -30,12 +30,12 @@ _GLANCE_SECONDS = 0.001
 _GRACE_SECONDS = 1.0
 # How long the server may take to close after its 221 or 421, in seconds.
 _CLOSING_SECONDS = 2.0
-# What a server may say between two lines of ours. A kernel reply has at most 64 KiB; groups of commands have several.
+# The most that a server may say between two lines of ours. A reply has at most 64 KiB; groups have several.
 _MAX_HEARD_OCTETS = 1024 * 1024
 
 
 class Silence(ClientError):
-    """The server says nothing; the session is as open as before. The sentence says what it waits for."""
+    """The server says nothing, and the session stays open. The sentence says what the server waits for, or owes."""
 
 
 class SessionClosed(ClientError):
@@ -44,20 +44,12 @@ class SessionClosed(ClientError):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where the client's end stands before a step."""
+    """Where the client's end stands before a step. Its transcript is a snapshot, and nobody adds to it."""
 
     transcript: Transcript
-    rows: int
     calls: int
-    unfinished: bytes
     sent_end: bytes
     heard_octets: int
-
-    def restored(self) -> Transcript:
-        """Return the transcript as it was."""
-        transcript = Transcript(self.transcript[: self.rows])
-        transcript.feed(Side.CLIENT, self.unfinished)
-        return transcript
 
 
 class ClientEnd:
@@ -66,12 +58,12 @@ class ClientEnd:
     Args:
         stream: the open connection.
         seconds: how long to wait for a reply; 0 for a server in this process, which needs no time.
-        clock: tells seconds, for the times in the transcript; None leaves them out.
-        history: what can be taken back, where the session is held in a lab; it knows what other hosts say meanwhile.
+        clock: returns seconds, for the times in the transcript; None leaves them out.
+        history: the steps of a session in a lab, through which conversations of hosts are overheard.
 
     Attributes:
         transcript: what was said.
-        calls: what hosts of the lab said to each other meanwhile.
+        calls: the conversations that hosts of the lab held meanwhile.
         closed: the note that says who closed the connection; empty while it is open.
     """
 
@@ -96,14 +88,12 @@ class ClientEnd:
     # Going back
 
     def standing(self) -> Standing:
-        """Return where this end stands."""
-        unfinished = self.transcript.unfinished(Side.CLIENT)
-        rows, calls = len(self.transcript), len(self.calls)
-        return Standing(self.transcript, rows, calls, unfinished, self._sent_end, self._heard_octets)
+        """Return where this end stands; it costs the same however much was said."""
+        return Standing(self.transcript.snapshot(), len(self.calls), self._sent_end, self._heard_octets)
 
     def go_back(self, standing: Standing) -> None:
-        """Stand where this end stood; the transcript of until now stays as it is with whoever holds it."""
-        self.transcript = standing.restored()
+        """Put this end back where it stood; a transcript that somebody holds stays as it is."""
+        self.transcript = standing.transcript.snapshot()
         del self.calls[standing.calls :]
         self._sent_end, self._heard_octets, self.closed = standing.sent_end, standing.heard_octets, ""
 
@@ -111,101 +101,107 @@ class ClientEnd:
 
     @property
     def mid_line(self) -> bool:
-        """Whether the last octets that were sent end amid a line."""
+        """True if the last octets that were sent end amid a line."""
         return self._sent_end != CRLF
 
     def note(self, text: str) -> None:
-        """Write down a sentence that is not on the wire."""
+        """Add a sentence to the transcript that is not on the wire."""
         self.transcript.note(text, self._time())
 
     def require_open(self) -> None:
-        """Raise `SessionClosed`, with a sentence that says why, if nothing can be sent any more."""
+        """Raise `SessionClosed`, with a sentence that says why, if the connection is closed."""
         if self.closed:
             raise SessionClosed(why_closed(self.transcript))
 
     def say(self, data: bytes) -> SessionReply | None:
-        """Send octets, none to listen only, and hear the server while it is its turn.
+        """Send octets, or none to listen only, and hear the server while it is its turn.
 
         Returns:
             The last reply that came; None if none did.
 
         Raises:
             SessionClosed: if the connection is closed; nothing was sent.
-            ConnectionLost: if the server goes away without an answer.
-            Silence: if an answer is due and does not come in time, also if the octets end amid a line.
+            ConnectionLost: if the server closes the connection without an answer.
+            Silence: if an answer is due and does not come in time, or the octets end amid a line.
         """
         self.require_open()
         before = self.transcript.last_exchange
         self._transmit(data)
         due = self.transcript.turn is Side.SERVER
-        if not due and (self.mid_line or not data) and not self._hear(min(self.seconds, _GRACE_SECONDS)):
-            raise Silence(f"the server says nothing: it waits for {wanted(self.transcript, mid_line=self.mid_line)}")
+        if not due and (self.mid_line or not data) and not self._hear(Deadline(min(self._patience, _GRACE_SECONDS))):
+            due_from_us = wanted(self.transcript, mid_line=self.mid_line)
+            raise Silence(sentences.SERVER_WAITS.format(wanted=due_from_us))
         self.await_server()
         last = self.transcript.last_exchange
         return None if last is before else reply_in(self.transcript)
 
     def interruption(self) -> SessionReply | None:
-        """Return what the server says amid a message, as a 421 when its disk fails; None if it waits for the rest."""
-        if not self.transcript.in_message:
-            return None
-        before = self.transcript.last_exchange
-        self.look()
-        return None if self.transcript.last_exchange is before else reply_in(self.transcript)
+        """Return what the server says amid a message, such as a 421 when its disk fails; None if it says nothing."""
+        return self.look() if self.transcript.in_message else None
 
     def _transmit(self, data: bytes) -> None:
         self._heard_octets = 0
         if not data:
             return
-        with self._overhearing():
-            try:
-                self.stream.send(data, self.seconds)
-            except OSError as error:
-                while not self.closed and self._hear(_GLANCE_SECONDS):  # it may have said why
-                    pass
-                self.hang_up(CLOSED_BY_SERVER)
-                if self.transcript.state is State.CLOSED:
-                    raise SessionClosed(why_closed(self.transcript)) from None
-                raise ConnectionLost(f"the connection to the server broke: {error.strerror or error}") from None
-            self.transcript.feed(Side.CLIENT, data, self._time())
+        try:
+            self.stream.send(data, self.seconds)
+        except OSError as error:
+            while not self.closed and self._hear(Deadline(_GLANCE_SECONDS)):  # it may have said why
+                pass
+            self.hang_up(CLOSED_BY_SERVER)
+            if self.transcript.state is State.CLOSED:
+                raise SessionClosed(why_closed(self.transcript)) from None
+            reason = error.strerror or error
+            raise ConnectionLost(sentences.CONNECTION_BROKE.format(reason=reason)) from None
+        self.transcript.feed(Side.CLIENT, data, self._time())
+        self._note_calls()
         self._sent_end = (self._sent_end + data)[-2:]
 
     def await_server(self) -> None:
-        """Hear the server until it is not its turn any more.
+        """Hear the server until its turn ends.
 
         Raises:
-            ConnectionLost: if it goes away before.
+            ConnectionLost: if it closes the connection before.
             Silence: if it does not say all in time.
         """
-        deadline = time.monotonic() + self.seconds
+        deadline = Deadline(self._patience)
         while not self.closed and self.transcript.turn is Side.SERVER:
-            if not self._hear(deadline - time.monotonic()):
+            if not self._hear(deadline):
                 raise Silence(overdue(self.transcript, self.seconds))
         self._see_off()
         if self.closed and self.transcript.state is not State.CLOSED:
             exceeded = 0 if self.closed == CLOSED_BY_SERVER else _MAX_HEARD_OCTETS
             raise ConnectionLost(why_lost(self.transcript, exceeded))
 
-    def look(self) -> None:
-        """See what the server has said unasked."""
-        if not self.closed:
-            self._hear(_GLANCE_SECONDS)
-            self._see_off()
+    def look(self) -> SessionReply | None:
+        """Hear what the server has said unasked; return the last reply that came, None if none did."""
+        if self.closed:
+            return None
+        before = self.transcript.last_exchange
+        self._hear(Deadline(_GLANCE_SECONDS))
+        self._see_off()
+        return None if self.transcript.last_exchange is before else reply_in(self.transcript)
 
     def _see_off(self) -> None:
         """After 221 or 421, wait for the server to close (RFC 5321 4.1.1.10)."""
         if self.transcript.state is State.CLOSED:
-            while not self.closed and self._hear(_CLOSING_SECONDS):
+            deadline = Deadline(_CLOSING_SECONDS)
+            while not self.closed and self._hear(deadline):
                 pass
             self.hang_up(CLOSED_BY_US)
 
-    def _hear(self, seconds: float) -> bool:
-        """Take what the server says within the time, its closing too; False if it says nothing."""
+    @property
+    def _patience(self) -> float:
+        """How many seconds a reply may take. A server in this process says at once that it says nothing."""
+        return self.seconds or math.inf
+
+    def _hear(self, deadline: Deadline) -> bool:
+        """Take what the server says before the deadline, or that it closes; return False if neither comes."""
         try:
-            with self._overhearing():
-                data = self.stream.receive(max(seconds, _GLANCE_SECONDS))
+            data = deadline.receive(self.stream)
         except TimeoutError:
             return False
-        except OSError:  # a connection that is reset has ended, too
+        except OSError:  # a reset ends the connection, too
             data = b""
         self._heard_octets += len(data)
         if not data:
@@ -213,27 +209,22 @@ class ClientEnd:
         elif self._heard_octets > _MAX_HEARD_OCTETS:
             self.hang_up(CLOSED_BY_US)
         else:
-            self.transcript.feed(Side.SERVER, data, self._time())
+            self.transcript.feed(Side.SERVER, data, self._time(), names_from(self.stream))
         return True
 
     def hang_up(self, note: str) -> None:
-        """Close the connection, if it is open, and write down a note that says who did."""
+        """Close the connection, if it is open, and add a note to the transcript that says who did."""
         if not self.closed:
             self.closed = note
-            with self._overhearing():
-                self.stream.close()
+            self.stream.close()
+            self._note_calls()
             self.transcript.flush(self._time())
             self.note(note)
 
-    @contextmanager
-    def _overhearing(self) -> Iterator[None]:
-        """Let what the lab's hosts say to each other meanwhile stand behind the last row of then."""
-        if self._history is None:
-            yield
-            return
-        with self._history.overhear() as heard:
-            yield
-        self.calls += [Call(len(self.transcript), conversation) for conversation in heard]
+    def _note_calls(self) -> None:
+        """Note the conversations that hosts of the lab held meanwhile, behind the last row."""
+        if self._history is not None:
+            self.calls += [Call(len(self.transcript), each) for each in self._history.interruptions()]
 
     def _time(self) -> float | None:
         return None if self._clock is None else self._clock() - self._began

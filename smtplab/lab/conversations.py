@@ -1,20 +1,22 @@
-"""What the lab's hosts say to each other when they hand mail on, and what stood still meanwhile.
+"""Conversations between lab hosts that relay mail, and the conversation that each one interrupted.
 
 A host that relays answers its client when the next hop has answered it. So the conversation of the two hosts lies
-within the wait of the client, between the lone dot and the reply to it; a `Call` says where.
+within the wait of the client, between the lone dot and the reply to it; a `Call` says where. A connection carries its
+conversation, and whoever runs the connection writes it: the world for two hosts, the client's end for who sits there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 from ..base.printed import Printed, plural
 from ..client.outcomes import ConnectionLost
-from ..transcript import Transcript
-from ..worlds.blocking import MailClient, Stream
+from ..transcript import Side, Transcript
+from ..worlds.blocking import MailClient
+from ..worlds.connections import Record
+from ..worlds.memory import MemoryStream
 
 if TYPE_CHECKING:
     from .internet import Lab
@@ -46,12 +48,29 @@ class Conversation(Printed):
         server: the name of the host that was called.
         transcript: what was said. If nobody answered the call, a note that says why is all there is.
         calls: the conversations that the server held with others before it answered here, in their order.
+        queue_id: the client's own name for the message that it handed on; empty if a person called.
+        began: when the call began, in seconds of the lab's clock.
     """
 
     client: str
     server: str
     transcript: Transcript
     calls: list[Call] = field(default_factory=list)
+    queue_id: str = ""
+    began: float = 0.0
+
+    def feed(self, side: Side, data: bytes, seconds: float, names: Iterable[str] = ()) -> None:
+        """Write down what one side said, with the canonical names of its replies."""
+        self.transcript.feed(side, data, seconds, names)
+
+    def fail(self, error: ConnectionLost) -> None:
+        """Write down that nobody answered."""
+        self.transcript.note(str(error))
+
+    def interrupt(self, inner: Record) -> None:
+        """Note that the server calls another host before it answers."""
+        assert isinstance(inner, Conversation)
+        self.calls.append(Call(len(self.transcript), inner))
 
     def __deepcopy__(self, memo: object) -> Self:
         """Return the conversation itself: what two hosts have said stays as it was, whatever becomes of their lab."""
@@ -64,8 +83,28 @@ class Conversation(Printed):
         return f"<Conversation, {self.client} calls {self.server}, {plural(len(self.transcript), 'line')}>"
 
 
+class Interruptions:
+    """The conversations that hosts began while somebody at a keyboard waited.
+
+    The session that is held there has a transcript that `undo` replaces; so it takes these and notes their rows itself.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: list[Conversation] = []
+
+    def interrupt(self, inner: Record) -> None:
+        """Note that the server calls another host before it answers."""
+        assert isinstance(inner, Conversation)
+        self._waiting.append(inner)
+
+    def take(self) -> list[Conversation]:
+        """Return the conversations since the last time, and forget them here."""
+        taken, self._waiting = self._waiting, []
+        return taken
+
+
 class Journal:
-    """The conversations that the hosts of one lab hold with each other.
+    """The conversations that the hosts of one lab hold with each other, each for a message of the host that calls.
 
     Attributes:
         begun: how many there have been.
@@ -74,39 +113,19 @@ class Journal:
     def __init__(self) -> None:
         self.begun = 0
         self._kept: dict[int, Conversation] = {}
-        self._listeners: list[list[Conversation]] = []
 
     @property
     def conversations(self) -> tuple[Conversation, ...]:
         """The last of them, in the order in which they began."""
         return tuple(self._kept.values())
 
-    def call(self, client: str, server: str, dial: Callable[[], Stream]) -> CallStream:
-        """Let a host call another, and keep what they say.
-
-        Raises:
-            ConnectionLost: if nobody answers; that is noted, too.
-        """
-        conversation = Conversation(client, server, Transcript())
-        for listener in self._listeners[-1:]:
-            listener.append(conversation)
+    def call(self, client: str, server: str, queue_id: str, seconds: float) -> Conversation:
+        """Begin to keep what a host says to another, on behalf of a message; see `connections.Recorder`."""
+        conversation = Conversation(client, server, Transcript(), queue_id=queue_id, began=seconds)
         self._kept[self.begun] = conversation
         self.begun += 1
         self._forget()
-        try:
-            return CallStream(dial(), conversation, self)
-        except ConnectionLost as error:
-            conversation.transcript.note(str(error))
-            raise
-
-    @contextmanager
-    def overhear(self) -> Iterator[list[Conversation]]:
-        """Collect what is begun meanwhile, without what is held within that in turn."""
-        self._listeners.append([])
-        try:
-            yield self._listeners[-1]
-        finally:
-            self._listeners.pop()
+        return conversation
 
     def take_back(self, first: int, end: int) -> None:
         """Remove the conversations that began while `begun` went from `first` to `end`."""
@@ -120,59 +139,20 @@ class Journal:
             octets -= self._kept.pop(next(iter(self._kept))).transcript.size
 
 
-class CallStream:
-    """The caller's end of a connection, a `client.Stream`: what is begun while it waits goes into its conversation.
-
-    Args:
-        stream: the connection.
-        conversation: what is said on it; whoever speaks on it writes down what it says before it says it.
-        journal: tells what is begun.
-    """
-
-    def __init__(self, stream: Stream, conversation: Conversation, journal: Journal) -> None:
-        self.conversation = conversation
-        self._stream = stream
-        self._journal = journal
-
-    def send(self, data: bytes, seconds: float) -> None:
-        """Send all of it."""
-        with self._waiting():
-            self._stream.send(data, seconds)
-
-    def receive(self, seconds: float) -> bytes:
-        """Return what has arrived; a server that had much to do goes on with it now."""
-        with self._waiting():
-            return self._stream.receive(seconds)
-
-    def close(self) -> None:
-        """Close; the server ends what it has begun."""
-        with self._waiting():
-            self._stream.close()
-
-    @contextmanager
-    def _waiting(self) -> Iterator[None]:
-        with self._journal.overhear() as heard:
-            try:
-                yield
-            finally:
-                row = len(self.conversation.transcript)
-                self.conversation.calls.extend(Call(row, each) for each in heard)
-
-
 class LabClient(MailClient):
-    """A mail client in the lab; it knows its conversation, and those that were held because of it.
+    """A mail client in the lab, with its conversation and those that hosts held because of it.
 
     Args:
-        stream: the connection.
-        helo: what the client calls itself.
-        lab: the lab in which somebody uses it; None for that of a host.
+        stream: the connection, which carries the conversation.
+        conversation: the conversation; the client writes down in it what both sides say.
+        lab: the lab in which somebody uses it.
     """
 
-    def __init__(self, stream: CallStream, helo: str, lab: Lab | None = None) -> None:
+    def __init__(self, stream: MemoryStream, conversation: Conversation, lab: Lab) -> None:
         self.lab = lab
-        self.conversation = stream.conversation
-        transcript = stream.conversation.transcript
-        super().__init__(stream, helo, name=stream.conversation.server, transcript=transcript, clock=_no_time)
+        self.conversation = conversation
+        server, transcript = conversation.server, conversation.transcript
+        super().__init__(stream, conversation.client, name=server, transcript=transcript, clock=_no_time)
 
 
 def _no_time() -> float:

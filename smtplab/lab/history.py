@@ -1,75 +1,130 @@
-"""How a session in the lab goes back: where its two ends stood before each step, and what the step left on the hosts.
+"""Undo and fork in the lab: where both ends of a session stood before each step, and what the step left on the hosts.
 
-A step is taken back in two ways. The server's end is replaced by a copy that was made before the step. And what the
-step's lines have left on the hosts, there or by way of a relay, is removed: messages in mailboxes, lines on terminals,
-the names that messages were given, what the hosts said to each other. Nothing else is touched: what other sessions have
-left there since stays, and so do the switches that somebody has set.
+Undo replaces the server's end with a snapshot from before the step. Then it removes what the step's lines have left on
+the hosts, there or by way of a relay: messages in mailboxes, lines on terminals, queue ids, conversations of hosts.
+Nothing else changes: what other sessions have left since then stays, and so do the switches that somebody has set.
+
+A step is a small value however long the session is: what was said is kept in logs, which snapshots share. It holds no
+host either, so a session and its forks, each with hosts of their own, share their steps.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
+from ..base.log import Log
 from ..mta.directory import Terminal
 from ..mta.host import QueueIds
 from ..mta.session import ServerSession
 from ..mta.store import MemoryStore
 from ..worlds.memory import MemoryStream
-from .conversations import Conversation, Journal
+from .conversations import Conversation, Interruptions, Journal
 
 if TYPE_CHECKING:
     from .internet import LabHost
 
 Ours = TypeVar("Ours")
+PartT = TypeVar("PartT")
+
+
+class StandIn(Generic[PartT]):
+    """Takes the place of a part of a host in a snapshot; each fork puts its own part in the place of it."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+
+class HostParts:
+    """The parts of hosts that change while a session goes on, each with its stand-in.
+
+    Attributes:
+        outward: for `copy.deepcopy` of what leaves its hosts behind: the stand-in for each part.
+        inward: for `copy.deepcopy` of what comes to the hosts: the part for each stand-in.
+    """
+
+    def __init__(self) -> None:
+        self._parts: list[object] = []
+        self.outward: dict[int, object] = {}
+        self.inward: dict[int, object] = {}
+        self._stand_ins: list[StandIn[Any]] = []
+
+    def stand_in(self, part: PartT) -> StandIn[PartT]:
+        """Return what stands for `part`, the same each time."""
+        found = self.outward.get(id(part))
+        if isinstance(found, StandIn):
+            return found
+        made = StandIn[PartT]()
+        self._add(part, made)
+        return made
+
+    def part(self, stand_in: StandIn[PartT]) -> PartT:
+        """Return the part that `stand_in` stands for here."""
+        part: PartT = self.inward[id(stand_in)]  # type: ignore[assignment]
+        return part
+
+    def _add(self, part: object, stand_in: StandIn[Any]) -> None:
+        self._parts.append(part)  # a part that is held keeps its id
+        self._stand_ins.append(stand_in)
+        self.outward[id(part)] = stand_in
+        self.inward[id(stand_in)] = part
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        twin = type(self)()
+        for part, stand_in in zip(self._parts, self._stand_ins, strict=True):
+            twin._add(deepcopy(part, memo), stand_in)
+        return twin
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
-    """How far a host's counters have come."""
+class HostCount:
+    """How much a host has kept, numbered and shown so far."""
 
-    store: MemoryStore
+    store: StandIn[MemoryStore]
     kept: int
-    ids: QueueIds
+    ids: StandIn[QueueIds]
     issued: int
-    shown: tuple[tuple[Terminal, int], ...]
+    shown: tuple[tuple[StandIn[Terminal], int], ...]
 
     @classmethod
-    def of(cls, host: LabHost) -> _Reading | None:
-        """Read the counters of `host`; None if it keeps its mail elsewhere than in memory."""
+    def of(cls, host: LabHost, parts: HostParts) -> HostCount | None:
+        """Count on `host`; None if it keeps its mail elsewhere than in memory."""
         store, ids = host.handler.store, host.handler.ids
         if not (isinstance(store, MemoryStore) and isinstance(ids, QueueIds)):
             return None
         terminals = (mailbox.terminal for mailbox in host.mailboxes.values() if mailbox.terminal is not None)
-        shown = tuple((terminal, len(terminal.lines)) for terminal in terminals)
-        return cls(store, store.kept, ids, ids.issued, shown)
+        shown = tuple((parts.stand_in(terminal), len(terminal.lines)) for terminal in terminals)
+        return cls(parts.stand_in(store), store.kept, parts.stand_in(ids), ids.issued, shown)
 
 
 @dataclass(frozen=True, slots=True)
-class _Trace:
+class Leavings:
     """What one step has left on one host."""
 
-    before: _Reading
+    before: HostCount
     kept: int
     issued: int
-    shown: tuple[tuple[Terminal, tuple[str, ...]], ...]
+    shown: tuple[tuple[StandIn[Terminal], tuple[str, ...]], ...]
 
     @classmethod
-    def since(cls, before: _Reading) -> _Trace:
-        """Return what has come since `before`."""
-        shown = tuple((terminal, tuple(terminal.lines[count:])) for terminal, count in before.shown)
-        return cls(before, before.store.kept, before.ids.issued, shown)
+    def since(cls, before: HostCount, parts: HostParts) -> Leavings | None:
+        """Return what has come since `before`; None if nothing has."""
+        kept, issued = parts.part(before.store).kept, parts.part(before.ids).issued
+        lines = ((terminal, tuple(parts.part(terminal).lines[count:])) for terminal, count in before.shown)
+        shown = tuple((terminal, block) for terminal, block in lines if block)
+        changed = shown or kept != before.kept or issued != before.issued
+        return cls(before, kept, issued, shown) if changed else None
 
-    def remove(self) -> None:
-        """Take it away again. A name is given out anew only if no later one has been given to anybody."""
-        self.before.store.take_back(self.before.kept, self.kept)
-        if self.before.ids.issued == self.issued:
-            self.before.ids.issued = self.before.issued
-        for terminal, lines in self.shown:
-            _remove_last(terminal.lines, lines)
+    def remove(self, parts: HostParts) -> None:
+        """Remove it. A queue id is issued again only if no later one has been issued to anybody."""
+        parts.part(self.before.store).take_back(self.before.kept, self.kept)
+        ids = parts.part(self.before.ids)
+        if ids.issued == self.issued:
+            ids.issued = self.before.issued
+        for terminal, block in self.shown:
+            _remove_last(parts.part(terminal).lines, block)
 
 
 def _remove_last(lines: list[str], block: tuple[str, ...]) -> None:
@@ -80,16 +135,25 @@ def _remove_last(lines: list[str], block: tuple[str, ...]) -> None:
             return
 
 
-@dataclass(slots=True)
-class _Step(Generic[Ours]):
+@dataclass(frozen=True, slots=True)
+class SessionStep(Generic[Ours]):
     """One step: where both ends stood before it, and what it has left."""
 
     ours: Ours
     server: ServerSession
-    readings: tuple[_Reading, ...]
     begun: int
-    ended: int = 0
-    traces: tuple[_Trace, ...] = ()
+    ended: int
+    left: tuple[Leavings, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _BegunStep(Generic[Ours]):
+    """A step that has not ended."""
+
+    ours: Ours
+    server: ServerSession
+    begun: int
+    counts: tuple[HostCount, ...]
 
 
 class History(Generic[Ours]):
@@ -99,51 +163,71 @@ class History(Generic[Ours]):
         stream: the session's connection.
         hosts: where its lines may leave something.
         journal: what these hosts say to each other.
+        interruptions: what they say to each other while the session waits.
     """
 
-    def __init__(self, stream: MemoryStream, hosts: Sequence[LabHost], journal: Journal) -> None:
+    def __init__(
+        self, stream: MemoryStream, hosts: Sequence[LabHost], journal: Journal, interruptions: Interruptions
+    ) -> None:
         self._stream = stream
         self._hosts = hosts
         self._journal = journal
-        self._steps: list[_Step[Ours]] = []
+        self._interruptions = interruptions
+        self._parts = HostParts()
+        self._steps: Log[SessionStep[Ours]] = Log()
+        self._begun_step: _BegunStep[Ours] | None = None
 
     @property
     def obstacle(self) -> str:
         """The name of a host that keeps its mail where nothing can be taken back, as on a disk; empty if none does."""
-        return next((host.name for host in self._hosts if _Reading.of(host) is None), "")
+        return next((host.name for host in self._hosts if HostCount.of(host, self._parts) is None), "")
 
     def __len__(self) -> int:
         return len(self._steps)
 
-    def overhear(self) -> AbstractContextManager[list[Conversation]]:
-        """Collect the conversations that the hosts begin meanwhile; see `Journal.overhear`."""
-        return self._journal.overhear()
+    def interruptions(self) -> list[Conversation]:
+        """Return the conversations that hosts began while the session waited, since the last time."""
+        return self._interruptions.take()
 
     def begin(self, ours: Ours) -> None:
-        """Note that a step begins, and how the client's end stands; with an obstacle, everything is final."""
-        readings = tuple(reading for host in self._hosts if (reading := _Reading.of(host)) is not None)
-        if len(readings) < len(self._hosts):
-            self._steps.clear()
+        """Begin a step of a client's end that stands at `ours`; with an obstacle, all steps become final."""
+        counts = tuple(count for host in self._hosts if (count := HostCount.of(host, self._parts)) is not None)
+        if len(counts) < len(self._hosts):
+            self._steps.cut(0)
         else:
-            self._steps.append(_Step(ours, self._copy_of_server(), readings, self._journal.begun))
+            self._begun_step = _BegunStep(ours, self._snapshot(), self._journal.begun, counts)
 
     def end(self) -> None:
-        """Note that the step has ended."""
-        for step in self._steps[-1:]:
-            step.traces = tuple(map(_Trace.since, step.readings))
-            step.ended = self._journal.begun
+        """End the step that was begun."""
+        step, self._begun_step = self._begun_step, None
+        if step is not None:
+            since = (Leavings.since(count, self._parts) for count in step.counts)
+            left = tuple(each for each in since if each is not None)
+            self._steps.append(SessionStep(step.ours, step.server, step.begun, self._journal.begun, left))
 
     def back(self, steps: int) -> Ours:
         """Take back the last `steps`, at least one and no more than there are; return how the client's end stood."""
-        taken = [self._steps.pop() for _ in range(steps)]
-        for step in taken:
-            for trace in step.traces:
-                trace.remove()
+        first = len(self._steps) - steps
+        taken = self._steps[first:]
+        self._steps.cut(first)
+        for step in reversed(taken):
+            for left in step.left:
+                left.remove(self._parts)
             self._journal.take_back(step.begun, step.ended)
-        self._stream.go_back(taken[-1].server)
-        return taken[-1].ours
+        self._stream.go_back(deepcopy(taken[0].server, dict(self._parts.inward)))
+        return taken[0].ours
 
-    def _copy_of_server(self) -> ServerSession:
-        """Return a copy of the server's end that works for the same hosts."""
-        shared = [thing for host in self._hosts for thing in (host.handler, host.handler.store, host.policy)]
-        return deepcopy(self._stream.session, {id(thing): thing for thing in shared})
+    def _snapshot(self) -> ServerSession:
+        """Return a copy of the server's end, with stand-ins for the parts of its host."""
+        for host in self._hosts:
+            self._parts.stand_in(host.handler)
+        session = self._stream.session
+        return deepcopy(session, dict(self._parts.outward) | {id(value): value for value in self._values(session)})
+
+    def _values(self, session: ServerSession) -> Iterator[object]:
+        """Yield what the server's end holds and nobody changes, so that a snapshot shares it."""
+        for host in self._hosts:
+            yield from (host.policy, host.policy.offer)
+        if session.envelope is not None:
+            opening = session.envelope.opening
+            yield from (opening, opening.path, *session.envelope.recipients)

@@ -1,7 +1,7 @@
 """An internet in one process: the lecture's mail host and two more, which pass mail to each other. Same on every run.
 
 Whatever a session meets there has its cause in a host: who lives in its directory, what its store has room for, how its
-switches are set. The directories lie in ``data/directories``, the wording of the replies in ``data/personalities``.
+switches are set. The directories are in ``data/directories``, the wording of the replies in ``data/personalities``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ..mta.store import MemoryStore
 from ..protocol.grammar import Path
 from ..transcript import Transcript
 from ..worlds.memory import Host, Network
-from .conversations import CallStream, Conversation, Journal, LabClient
+from .conversations import Conversation, Interruptions, Journal, LabClient
 from .history import History
 from .session import Session
 from .telnet import connected_to, notes_of
@@ -36,7 +36,7 @@ LAPTOP, LAPTOP_ADDRESS = "laptop.example", "203.0.113.7"
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What a host of the lab is made of.
+    """The plan of a lab host.
 
     Args:
         name: the name by which the others reach it.
@@ -56,12 +56,12 @@ _PLANS = (
     _Plan("mail.lab.example", "mail.lab.example", "192.0.2.25", "lab.example", "plain"),
     _Plan("mail.campus.example", "mail.campus.example", "198.51.100.25", "campus.example", "plain"),
 )
-# The static table by which each host hands on what is not its own.
+# The routes of every host: the next hop for each domain.
 _ROUTES = {plan.domain: (plan.name, SMTP_PORT) for plan in _PLANS}
 
 
 class Message(Printed, bytes):
-    """A message as it lies in a mailbox: its octets, which ``print`` and a notebook show as text."""
+    """A message in a mailbox: its octets, shown as text by ``print`` and in a notebook."""
 
     __slots__ = ()
 
@@ -72,7 +72,7 @@ class Message(Printed, bytes):
 class LabHost(Host):
     """A mail host of the lab.
 
-    What is changed in `handler`, `mailboxes` and `store` takes effect at once, ``up`` and ``policy`` with the next
+    A change to `handler`, `mailboxes` or `store` takes effect at once, a change to ``up`` or ``policy`` with the next
     session: ``host.handler.turns = True``, ``host.mailboxes["bob"].busy = True``, ``host.store.capacity_octets = 0``,
     ``host.up = False``.
     """
@@ -83,12 +83,12 @@ class LabHost(Host):
 
     @property
     def mailboxes(self) -> Mapping[str, Mailbox]:
-        """The mailboxes by their names; a quota or a busy mailbox is set in them."""
+        """The mailboxes by name. Set a quota in them, or let one be busy."""
         return self.handler.directory.mailboxes
 
     @property
     def store(self) -> MemoryStore:
-        """Where the mail lies; it can be made small, or read-only as a broken disk."""
+        """The mail of this host. Give it little room, or make it read-only like a broken disk."""
         store = self.handler.store
         assert isinstance(store, MemoryStore)
         return store
@@ -106,8 +106,8 @@ class Lab:
     """
 
     def __init__(self) -> None:
-        self._network = Network()
         self._journal = Journal()
+        self._network = Network(recorder=self._journal)
         for plan in _PLANS:
             host = LabHost(plan.name, plan.address, self._handler(plan), Policy())
             self._network.add(host, plan.own_name)
@@ -119,7 +119,7 @@ class Lab:
 
     @property
     def host_names(self) -> tuple[str, ...]:
-        """The names of the mail hosts, by which `telnet` calls them."""
+        """The names of the mail hosts, for `telnet`."""
         return tuple(host.name for host in self.hosts)
 
     @property
@@ -129,10 +129,9 @@ class Lab:
 
     @property
     def conversations(self) -> tuple[Conversation, ...]:
-        """What the hosts have said to each other when they handed mail on, in the order in which they began.
+        """The conversations in which hosts relayed mail to each other, in the order in which they began.
 
-        The last 200 are kept, of 8 MiB together. What was held for the sake of one session alone stands in
-        `Session.conversation`.
+        The last 200 are kept, of 8 MiB together. `Session.conversation` has those that one session caused.
         """
         return self._journal.conversations
 
@@ -159,7 +158,8 @@ class Lab:
         Raises:
             ConnectionLost: if there is no such host, it is down, or nobody listens on the port; the sentence says so.
         """
-        stream = self._network.dial(host, port, peer=LAPTOP_ADDRESS)
+        interruptions = Interruptions()
+        stream = self._network.dial(host, port, peer=LAPTOP_ADDRESS, waiting=interruptions)
         found = self.host(host)
         return Session(
             stream,
@@ -167,11 +167,11 @@ class Lab:
             caller=LAPTOP,
             called=(found.name, port),
             lab=self,
-            history=History(stream, self.hosts, self._journal),
+            history=History(stream, self.hosts, self._journal, interruptions),
         )
 
     def replay(self, transcript: Transcript, host: str | None = None) -> Session:
-        """Open a session and say again in it what the client says in a transcript; see `Session.replay`.
+        """Open a session and repeat in it what the client says in a transcript; see `Session.replay`.
 
         Args:
             transcript: a conversation of any origin.
@@ -199,12 +199,13 @@ class Lab:
         Raises:
             ConnectionLost: as `telnet`, or if the host refuses to take mail.
         """
-        stream = self._network.dial(host, port, peer=LAPTOP_ADDRESS)
-        conversation = Conversation(LAPTOP, self.host(host).name, Transcript())
-        return LabClient(CallStream(stream, conversation, self._journal), LAPTOP, self)
+        name = self._network.find_server(host, port).name
+        conversation = Conversation(LAPTOP, name, Transcript())
+        stream = self._network.dial(name, port, peer=LAPTOP_ADDRESS, waiting=conversation)
+        return LabClient(stream, conversation, self)
 
     def mailbox(self, address: str) -> list[Message]:
-        """Return the messages that lie in a mailbox, oldest first.
+        """Return the messages in a mailbox, oldest first.
 
         Args:
             address: such as ``forouzanb@adelphia.net``.
@@ -237,30 +238,16 @@ class Lab:
     def __repr__(self) -> str:
         return f"<Lab with {', '.join(self.host_names)}>"
 
-    def _handler(self, plan: _Plan) -> MailHost:
-        directory = Directory.load(data_path("directories", f"{plan.domain}.toml"))
-
+    @staticmethod
+    def _handler(plan: _Plan) -> MailHost:
         return MailHost(
-            directory,
+            Directory.load(data_path("directories", f"{plan.domain}.toml")),
             MemoryStore(),
             hostname=plan.own_name,
             personality=Personality.load(plan.personality),
             relay=Relay(_ROUTES),
             clock=_now,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Dial:
-    """How a host reaches the others. It is a value, so that a copied host reaches the hosts copied with it."""
-
-    network: Network
-    journal: Journal
-    plan: _Plan
-
-    def __call__(self, hop: str, port: int) -> LabClient:
-        line = self.journal.call(self.plan.name, hop, lambda: self.network.dial(hop, port, peer=self.plan.address))
-        return LabClient(line, self.plan.own_name)
 
 
 def _now() -> datetime:

@@ -1,6 +1,6 @@
-"""The way of a message through the lab: which machine gave it to which, what each said to that, and where it lies.
+"""The way of a message through the lab: which machine gave it to which, what each answered, and where it lies.
 
-It is read off the conversations and the mailboxes; how a host works inside is not asked.
+It follows from the conversations and the mailboxes alone; nothing inside a host is read.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from ..protocol.states import GREETING, MESSAGE, State
 from ..transcript import Exchange, Side, Transcript, printable
 from ..transcript.dialogue import END_OF_DATA
 from ..transcript.rows import CRLF
+from . import sentences
 from .conversations import Call, Conversation
 from .internet import Lab, LabHost
 
@@ -28,7 +29,7 @@ _ENDINGS = {"RSET", "QUIT"}
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One session's part in the way of a message: who wanted to give it to whom, and what came of it.
+    """One session's part in the way of a message: who offered it to whom, and what came of it.
 
     Args:
         number: the place in the order in which the sessions began, from 1 on.
@@ -39,7 +40,7 @@ class Hop:
         about: what the last word was about: a verb, or `MESSAGE`; empty if nothing was said.
         reply: the last word of the server about this message; None if there is none.
         note: what happened, where it is not on the wire.
-        content: the message as the server has heard it.
+        content: the message as the server received it.
     """
 
     number: int
@@ -55,12 +56,12 @@ class Hop:
 
     @property
     def taken(self) -> bool:
-        """Whether the server has taken the message."""
+        """True if the server has taken the message."""
         return self.about == MESSAGE and self.reply is not None and self.reply.is_positive
 
     @property
     def refused(self) -> bool:
-        """Whether the server has said no."""
+        """True if the server has refused."""
         return self.reply is not None and not self.reply.is_positive
 
 
@@ -71,7 +72,7 @@ class Way:
     Args:
         hops: the sessions, in the order in which they began; the first one is there even if it had no message.
         number, count: which message of its session it is, from 1 on, and how many there were; 0 if none.
-        mailboxes: where it lies: the host and the mailbox.
+        mailboxes: where the message lies, each as the host and the mailbox.
     """
 
     hops: tuple[Hop, ...]
@@ -81,8 +82,13 @@ class Way:
 
 
 @dataclass(slots=True)
-class _Part:
-    """What was said in a session about one message, and the row with the reply to the message."""
+class MessagePart:
+    """The part of a session that is about one message.
+
+    Attributes:
+        exchanges: what was said about it.
+        end: the row with the reply to the message; how many rows there are if no reply came.
+    """
 
     exchanges: list[Exchange]
     end: int
@@ -95,7 +101,7 @@ class _Part:
 
 
 def way_of(conversation: Conversation, lab: Lab, message: int = -1) -> Way:
-    """Follow a message.
+    """Follow a message from host to host, to draw its way.
 
     Args:
         conversation: the session in which it set out.
@@ -109,37 +115,26 @@ def way_of(conversation: Conversation, lab: Lab, message: int = -1) -> Way:
     parts = _parts(conversation.transcript)
     count = sum(bool(part.exchanges and part.exchanges[0].verb in OPENINGS) for part in parts)
     if count and not -count <= message < count:
-        raise IndexError(f"the session has {plural(count, 'message')}, and none with the index {message}")
+        raise IndexError(sentences.NO_SUCH_MESSAGE.format(count=plural(count, "message"), index=message))
     index = message % count if count else 0
     hops = tuple(_hops(conversation, parts, index, 1))
     return Way(hops, index + 1 if count else 0, count, tuple(dict.fromkeys(_mailboxes(hops, lab))))
 
 
-def _parts(transcript: Transcript) -> list[_Part]:
-    """Part what was answered by the messages it is about; what came before the first belongs to none."""
-    parts = [_Part([], len(transcript))]
-    for end, exchange in _settled(transcript):
+def _parts(transcript: Transcript) -> list[MessagePart]:
+    """Divide the exchanges by the messages they are about; what came before the first belongs to none."""
+    parts = [MessagePart([], len(transcript))]
+    for exchange in transcript.exchanges():
         if exchange.verb in OPENINGS:
-            parts.append(_Part([], len(transcript)))
+            parts.append(MessagePart([], len(transcript)))
         parts[-1].exchanges.append(exchange)
-        if exchange.verb == MESSAGE:
-            parts[-1].end = end
+        if exchange.verb == MESSAGE and exchange.reply is not None:
+            parts[-1].end = exchange.last
     return parts[1:] or parts
 
 
-def _settled(transcript: Transcript) -> Iterator[tuple[int, Exchange]]:
-    """Yield each exchange with the row that ended it, then what was never answered."""
-    again, last = Transcript(), None
-    for number, row in enumerate(transcript):
-        again.add(row.side, row.data, row.time)
-        if again.last_exchange is not None and again.last_exchange is not last:
-            last = again.last_exchange
-            yield number, last
-    yield from ((len(transcript), exchange) for exchange in again.exchanges() if exchange.reply is None)
-
-
-def _hops(conversation: Conversation, parts: Sequence[_Part], index: int, number: int) -> Iterator[Hop]:
-    """Yield what became of one message of a session, there and wherever its host handed it on."""
+def _hops(conversation: Conversation, parts: Sequence[MessagePart], index: int, number: int) -> Iterator[Hop]:
+    """Yield the hops of one message of a session: the session itself, and those in which its host handed it on."""
     hop = _hop(conversation, parts[index], number)
     yield hop
     for call in _calls(conversation, parts, index):
@@ -150,11 +145,11 @@ def _hops(conversation: Conversation, parts: Sequence[_Part], index: int, number
             number = deeper.number
 
 
-def _calls(conversation: Conversation, parts: Sequence[_Part], index: int) -> list[Call]:
-    """Return what was held because of one message.
+def _calls(conversation: Conversation, parts: Sequence[MessagePart], index: int) -> list[Call]:
+    """Return the conversations that hosts held because of one message.
 
-    It began before the reply to this message, and after the one before. Only if both were sent in one breath, each
-    stands before all replies, and what was handed on tells them apart.
+    They began before the reply to this message, and after the reply to the one before. If both messages were sent in
+    one group, all conversations stand before both replies, and the content that was handed on tells them apart.
     """
     part, before = parts[index], parts[index - 1].end if index else -1
     rows = conversation.transcript[before + 1 : part.end]
@@ -165,12 +160,12 @@ def _calls(conversation: Conversation, parts: Sequence[_Part], index: int) -> li
 
 
 def _hands_on(call: Call, content: bytes) -> bool:
-    """Say whether a conversation is about this message, as far as it had come to that."""
+    """Return True if a conversation is about this message, or ended before a message was sent in it."""
     handed = _parts(call.conversation.transcript)[-1].content
     return not handed or handed.endswith(content)
 
 
-def _hop(conversation: Conversation, part: _Part, number: int) -> Hop:
+def _hop(conversation: Conversation, part: MessagePart, number: int) -> Hop:
     transcript = conversation.transcript
     opening = next((each for each in part.exchanges if each.verb in OPENINGS), None)
     last = _last_word(part, over=transcript.state is State.CLOSED)
@@ -188,7 +183,7 @@ def _hop(conversation: Conversation, part: _Part, number: int) -> Hop:
     )
 
 
-def _last_word(part: _Part, *, over: bool) -> Exchange | None:
+def _last_word(part: MessagePart, *, over: bool) -> Exchange | None:
     """Return the exchange that decided about the message; None if nothing is decided, or there is none."""
     message = next((each for each in part.exchanges if each.verb == MESSAGE), None)
     if message is not None:

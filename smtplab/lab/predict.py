@@ -1,9 +1,9 @@
-"""Which code will come? A question that is answered first, and only then run.
+"""Ask which code will come, and send the line only after the answer.
 
     question = session.predict("RCPT TO:<bob@lab.example>")
-    question.answer(250)               # now the line is sent; right or wrong, the reply is explained
+    question.answer(250)               # sends the line and explains the reply, whether the answer was right or wrong
 
-The prediction is noted in the transcript before the line, so that whoever reads the transcript can judge it.
+The transcript has a note with the prediction before the line, so that a reader of the transcript can check it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from ..base.printed import Printed
 from ..explain.explanation import Explanation
 from ..protocol.codes import classify
 from ..show import style
+from . import sentences
 
 if TYPE_CHECKING:
     from .reply import SessionReply
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PredictionOutcome(Printed):
-    """What came of a prediction; ``str`` is its text.
+    """The prediction beside the reply that came; ``str`` gives its text.
 
     Args:
-        line: what was said.
-        predicted: the code that was predicted; None for no reply.
+        line: the line that was sent.
+        predicted: the predicted code; None for the prediction that no reply comes.
         reply: the reply that came; None if none did.
     """
 
@@ -42,7 +43,7 @@ class PredictionOutcome(Printed):
 
     @property
     def right(self) -> bool:
-        """True if the code came that was predicted."""
+        """True if the predicted code came, or no reply as predicted."""
         return self.code == self.predicted
 
     @property
@@ -52,19 +53,19 @@ class PredictionOutcome(Printed):
 
     @property
     def verdict(self) -> str:
-        """Right or wrong, and if wrong what the prediction would have meant, in a few sentences."""
+        """Right or wrong in words; if wrong, also what the predicted code would have meant."""
         came = "no reply came" if self.code is None else f"{self.code} came"
         if self.right:
             return f"Right: {came}."
-        return f"Not so: you said {_name(self.predicted)}, and {came}. {self._difference()}"
+        return f"Not so: you predicted {_name(self.predicted)}, but {came}. {self._difference()}"
 
     def _difference(self) -> str:
-        """Say where the prediction and the reply part."""
+        """Say how the prediction and the reply differ."""
         if self.predicted is None:
-            return "Only within a message the server says nothing until the lone dot."
+            return "The server is silent only inside a message, until the lone dot."
         meant = f"{self.predicted} would mean: {classify(self.predicted).meaning}"
         if self.code is None:
-            return f"Within a message the server says nothing until the lone dot; {meant}"
+            return f"Inside a message the server is silent until the lone dot; {meant}"
         same = classify(self.predicted).severity is classify(self.code).severity
         return f"The first digit is right. {meant}" if same else meant
 
@@ -78,15 +79,15 @@ class PredictionOutcome(Printed):
 
 
 class Question(Printed):
-    """A line that waits for a prediction; nothing is sent before there is one.
+    """A line that is sent when its reply has been predicted, and not before.
 
     Args:
-        session: where the line will be said.
-        line: the line, or several as `Session.send` takes them; the question is about the last reply.
+        session: the session that will send the line.
+        line: one line, or several as `Session.send` takes them; the question is about the last reply.
 
     Attributes:
-        predicted: the code that was predicted; None before, and for no reply.
-        outcome: what came of it; None before the run, and if the connection broke in it.
+        predicted: the predicted code; None before the answer, and for the prediction that no reply comes.
+        outcome: the prediction beside the reply; None before the answer, and if the connection was lost.
     """
 
     def __init__(self, session: Session, line: str) -> None:
@@ -100,15 +101,15 @@ class Question(Printed):
         self._answered = False
 
     def answer(self, code: int | str | None) -> PredictionOutcome:
-        """Note the prediction, send the line, and say what came of it.
+        """Note the prediction, send the line, and return the outcome.
 
         Args:
-            code: the three digits of the reply; None for no reply, as amid a message.
+            code: the three digits of the reply; None for no reply, as in the middle of a message.
 
         Raises:
-            ValueError: if it is no reply code, the question has been answered already, or the session has gone on
-                since it was asked. Nothing is sent then.
-            ClientError: as `Session.send`; the prediction counts all the same.
+            ValueError: if `code` is not a reply code, the question is answered already, or the session has changed
+                since it was asked; nothing is sent.
+            ClientError: as `Session.send`; the prediction still counts.
         """
         predicted = None if code is None else classify(code).number
         self._check_open()
@@ -119,10 +120,11 @@ class Question(Printed):
 
     def _check_open(self) -> None:
         if self._answered:
-            raise ValueError(f"this question has been answered, with {_name(self.predicted)}; ask anew with predict")
+            raise ValueError(sentences.QUESTION_IS_ANSWERED.format(code=_name(self.predicted)))
+        self._session.poll()
         transcript = self._session.transcript
         if transcript is not self._asked_in or len(transcript) != self._asked_at:
-            raise ValueError("the session has gone on since the question was asked; ask anew with predict")
+            raise ValueError(sentences.SESSION_HAS_GONE_ON)
 
     def __str__(self) -> str:
         if self.outcome is not None:
@@ -136,14 +138,14 @@ class Question(Printed):
         return f"<Question about {self.line!r}, {'answered' if self._answered else 'open'}>"
 
     def _repr_html_(self) -> str:
-        """Show the question in a notebook, or what came of it."""
+        """Show the question in a notebook; after the answer, the outcome."""
         return self.to_html(f"Answer with {style.code('question.answer(CODE)')}, where question is its name")
 
     def to_html(self, how: str) -> str:
-        """Return the question as HTML, or what came of it.
+        """Return the question as HTML; after the answer, the outcome.
 
         Args:
-            how: what to do to answer it, as HTML without a full stop.
+            how: how to answer it, as HTML without a full stop.
         """
         if self.outcome is not None:
             return self.outcome._repr_html_()

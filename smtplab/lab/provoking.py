@@ -45,6 +45,7 @@ def hold(cause: Cause, connect: Callable[[], Session], stop: Callable[[], object
             session.send_bytes(line.encode() + b"\r\n")
         if cause.stops:
             stop()
+        session.poll()
         return Transcript(session.transcript)
 
 

@@ -1,4 +1,4 @@
-"""A reply as it was given in a session: the kernel's, with the conversation in which it was heard."""
+"""A reply together with the conversation in which it was heard, so that a notebook can show what it means."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ from ..transcript import Exchange, Side, Transcript
 
 
 class SessionReply(Printed, Reply):
-    """A reply that knows where it was given, and that a notebook shows with what it means.
+    """A reply from a session, which a notebook shows with its meaning.
 
     It equals the `Reply` with the same code and text.
+
+    Args:
+        code, lines, enhanced, name: as of `Reply`.
+        heard: the conversation, and the exchange that the reply ended.
     """
 
     __slots__ = ("_heard",)
@@ -27,15 +31,16 @@ class SessionReply(Printed, Reply):
         code: int,
         lines: str | Iterable[str] = "",
         enhanced: EnhancedCode | None = None,
+        name: str = "",
         *,
         heard: tuple[Transcript, Exchange] | None = None,
     ) -> None:
-        super().__init__(code, lines, enhanced)
+        super().__init__(code, lines, enhanced, name)
         object.__setattr__(self, "_heard", heard)
 
     @property
     def explanation(self) -> Explanation | None:
-        """Why it was given; None if it was not heard in a session."""
+        """Why the reply came; None if it was not heard in a session."""
         heard = getattr(self, "_heard", None)  # a copy of the value has the reply alone
         return None if heard is None else explain(*heard)
 
@@ -52,14 +57,14 @@ class SessionReply(Printed, Reply):
         return None if explanation is None else explanation.reply_html()
 
     def __deepcopy__(self, memo: object) -> Self:
-        """Return the reply itself: what was said stays as it was, wherever the session goes."""
+        """Return the reply itself; it never changes, also if the session is undone."""
         return self
 
 
 def reply_in(transcript: Transcript) -> SessionReply | None:
-    """Return the last reply if it is the server's; None if it is ours, or there is none."""
+    """Return the last reply if the server gave it; None if we did, after TURN, or there is none."""
     exchange = transcript.last_exchange
     if exchange is None or exchange.reply is None or exchange.side is Side.SERVER:
         return None
     reply = exchange.reply
-    return SessionReply(reply.code, reply.lines, reply.enhanced, heard=(transcript, exchange))
+    return SessionReply(reply.code, reply.lines, reply.enhanced, reply.name, heard=(transcript, exchange))

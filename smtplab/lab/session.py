@@ -1,7 +1,9 @@
 """A session held by hand, line by line, as with telnet: legal or not, every line is sent, and the server answers.
 
-Nothing is decided here. What state the session is in, which reply answers what and whose turn it is, the transcript
-knows from the kernel's table. The octets travel over any `client.Stream`, in memory or over TCP.
+No rule of SMTP is here. The transcript follows the kernel's table: it has the state of the session, and which reply
+answers which line. The octets travel over any `blocking.Stream`, in memory or over TCP.
+
+The module is long because `Session` is all that a student holds, and each of its methods is documented for students.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from ..show.octets import Octets, octets
 from ..transcript import Side, Transcript
 from ..transcript.rows import CRLF
 from ..worlds.blocking import Stream
+from . import sentences
 from .client_end import ClientEnd, Standing
 from .conversations import Conversation
 from .predict import Question
@@ -36,28 +39,29 @@ if TYPE_CHECKING:
 
 
 class Irrevocable(ClientError):
-    """What was asked for needs a lab in memory: nothing that was said elsewhere can be taken back."""
+    """Undo or fork outside a lab in memory: no other server can go back to an earlier state."""
 
 
 class Session:
     """A conversation with a server, from its greeting on; `Lab.telnet` and `connect` open one.
 
-    Whenever it is used, it looks first whether the server has said something unasked, such as a 421.
+    `state`, `transcript` and the other properties return what has been heard. A server may speak unasked, such as
+    with a 421; `poll` hears it, and so does whatever sends, goes back or shows the session.
 
     Args:
         stream: the open connection.
         seconds: how long to wait for a reply; 0 for a server in this process, which needs no time.
-        clock: tells seconds, for the times in the transcript; None leaves them out.
+        clock: returns seconds, for the times in the transcript; None leaves them out.
         notes: the lines with which the transcript begins.
         caller: the name of the machine that called.
         called: the host and the port that it called.
-        lab: the lab in which it is held.
-        history: what can be taken back in that lab.
-        final: why nothing can be taken back where there is no history.
+        lab: the lab in which the session is held.
+        history: the steps that can be undone, in a lab.
+        final: why no step can be undone where there is no history.
 
     Attributes:
         greeting: the server's first reply (RFC 5321 3.1).
-        host: the name of the host that was called; over a socket its address, if that is what was dialled.
+        host: the name of the host that was called; over a socket its address, if that was dialled.
         port: the port there.
         lab: the lab in which the session is held; None over a socket, and with a host of an exercise.
 
@@ -77,7 +81,7 @@ class Session:
         called: tuple[str, int] = ("server", SMTP_PORT),
         lab: Lab | None = None,
         history: History[Standing] | None = None,
-        final: str = "what a real server has heard cannot be taken back",
+        final: str = sentences.A_REAL_SERVER_DOES_NOT_FORGET,
     ) -> None:
         self.lab = lab
         self._history = history
@@ -100,36 +104,34 @@ class Session:
     @property
     def transcript(self) -> Transcript:
         """The conversation so far. It grows; ``Transcript(session.transcript)`` is a copy that does not."""
-        self._client.look()
         return self._client.transcript
 
     @property
     def conversation(self) -> Conversation:
-        """Who talks with whom here, what was said so far, and what hosts of the lab said to each other meanwhile."""
+        """The conversation with the names of both machines, and what hosts of the lab said to each other meanwhile."""
         return Conversation(self._caller, self.host, self.transcript, list(self._client.calls))
 
     @property
     def in_memory(self) -> bool:
-        """True if the server is in this process, and needs no time to answer."""
+        """True if the server is in this process, where a reply takes no time."""
         return not self._client.seconds
 
     @property
     def closed(self) -> bool:
         """True once either side has closed the connection."""
-        self._client.look()
         return bool(self._client.closed)
 
     @property
     def state(self) -> State:
-        """Where the session stands in the table of states; closed as well if the connection is gone without a farewell.
+        """The state of the session in the table of states; CLOSED also if the connection ended without a farewell.
 
-        The state of the transcript is where the replies have led to, and stays that.
+        ``session.transcript.state`` is where the replies have led to, and stays there.
         """
         return State.CLOSED if self.closed else self._client.transcript.state
 
     @property
     def phase(self) -> Phase:
-        """Which of the three phases the next line belongs to; that of the end if none can come any more."""
+        """The phase, one of three, that the next line belongs to; that of the end once the connection is closed."""
         return PHASES[State.CLOSED] if self.closed else self._client.transcript.phase
 
     @property
@@ -139,67 +141,75 @@ class Session:
 
     @property
     def legal(self) -> tuple[str, ...]:
-        """The verbs that the table lets come next (RFC 5321 4.1.4); none inside a message, and none at the end."""
+        """The verbs that may come next by the table (RFC 5321 4.1.4); none inside a message, and none at the end."""
         return legal_verbs(self.state)
 
     @property
     def reply(self) -> SessionReply | None:
-        """The server's last reply, asked for or not; None if it now gives the commands, after TURN."""
+        """The server's last reply that was heard; None if the server now gives the commands, after TURN."""
         return reply_in(self.transcript)
 
     @property
     def note(self) -> str | None:
-        """Why a strict server would have refused the last command, where this one read it leniently; None otherwise.
+        """Why a strict server would have refused the last command that this one took; None if it would not.
 
         RFC 5321 4.1.1 and 4.1.2 say how a command is written; RFC 1123 1.2.2 asks servers to be liberal.
         """
-        said = self.transcript.commands()
-        if not said or self._client.mid_line:
+        transcript = self.transcript
+        if transcript.in_message or self._client.mid_line or (last := transcript.last_command) is None:
             return None
-        last = said[-1]
         refused = last.reply is not None and last.reply.category is Category.SYNTAX
         if last.side is Side.SERVER or last.verb == MESSAGE or refused:
             return None
         return strict_objection(last.data.removesuffix(CRLF))
 
+    def poll(self) -> SessionReply | None:
+        """Hear what the server has said unasked, such as a 421 when it shuts down (RFC 5321 3.8).
+
+        Returns:
+            The last reply that came; None if none did.
+        """
+        return self._client.look()
+
     def why(self) -> Explanation:
-        """Explain the last reply: why it came, where that is written, what may come now, and how to mend it.
+        """Explain the last reply: why it came, where the rule is written, what may come now, and how to mend it.
 
         Raises:
-            LookupError: if there is no reply yet, which can be after TURN alone.
+            LookupError: if there is no reply yet, which happens only after TURN.
         """
+        self.poll()
         return replace(explain(self.transcript), over=self.closed)
 
     def octets(self, rows: int | None = None) -> Octets:
-        """Show the octets of the conversation, hexadecimal and as text, with everything named that text would hide.
+        """Show the octets of the conversation, hexadecimal and as text, and name what text would hide.
 
         Args:
             rows: how many of the last rows of the transcript; all by default. A line that is not complete yet is shown
                 below them.
         """
-        transcript = self.transcript
-        return octets(transcript, rows)
+        self.poll()
+        return octets(self.transcript, rows)
 
     # What there is to do
 
     def send(self, text: str, *, note: str = "") -> SessionReply | None:
-        """Send one line, or several one after the other, each when the line before has its reply.
+        """Send one line, or several, each when the line before has its reply.
 
         Args:
-            text: any text, legal or not, without the CRLF at its end, which is added. It goes out as UTF-8.
+            text: any text, legal or not, without the CRLF at its end, which is added. It is sent as UTF-8.
             note: a sentence for the transcript, before the lines; it is not on the wire.
 
         Returns:
-            The last reply that came, also a 421 that the server says amid a message; None if none did, because the
-            lines belong to a message that has not ended yet, or because the roles were swapped by TURN and what you
-            send are the replies. A real server may need longer for a 421 than is waited here; then it is told at the
-            next line, by `SessionClosed`.
+            The last reply that came, including a 421 amid a message. None if none came: the lines belong to a message
+            that has not ended yet, or TURN has swapped the roles and you send the replies. If a real server takes
+            longer for its 421, the next line raises `SessionClosed`.
 
         Raises:
             SessionClosed: if the connection is closed, before this line or one of several.
-            ConnectionLost: if the server goes away without an answer.
+            ConnectionLost: if the server closes the connection without an answer.
             Silence: if an answer is due and does not come in time.
-            TypeError, ValueError: if it is no text, or holds half a character; nothing was sent.
+            TypeError: if it is not text; nothing was sent.
+            ValueError: if the text holds half a character; nothing was sent.
         """
         lines = _lines_of(text)
         reply = None
@@ -214,18 +224,19 @@ class Session:
         """Send octets as they are, to break a line end on purpose, or to send commands in a group (RFC 2920).
 
         Args:
-            data: any octets; none to listen only.
+            data: any octets; empty to listen only.
 
         Returns:
             The last reply that came; None if none did.
 
         Raises:
-            Silence: also if the octets end amid a line, and the server therefore waits for the rest (RFC 5321 2.3.8).
+            Silence: as `send`, and if the octets end amid a line, because the server then waits for the rest
+                (RFC 5321 2.3.8).
             SessionClosed, ConnectionLost: as `send`.
-            TypeError: if they are no octets; nothing was sent.
+            TypeError: if `data` is not octets; nothing was sent.
         """
         if not isinstance(data, bytes | bytearray):
-            raise TypeError(f'send_bytes takes octets, such as b"NOOP\\r\\n", and not {_described(data)}')
+            raise TypeError(sentences.SEND_BYTES_TAKES_OCTETS.format(value=_described(data)))
         if not data:
             self._client.look()
             return self._client.say(data)
@@ -234,13 +245,13 @@ class Session:
             return self._client.interruption() or reply
 
     def replay(self, transcript: Transcript) -> SessionReply | None:
-        """Say again what the client says in a transcript: each command, each message, when the one before is answered.
+        """Send what the client sent in a transcript: each command and each message, when the one before is answered.
 
-        It ends early if the session closes, and where the roles were swapped by TURN. Lay the new transcript beside the
-        old one with `Transcript.diff`.
+        It ends early if the session closes, and where TURN swapped the roles. Compare the new transcript with the old
+        one by `Transcript.diff`.
 
         Args:
-            transcript: a conversation of any origin; its replies are not looked at.
+            transcript: a conversation of any origin; its replies are ignored.
 
         Returns:
             The last reply that came; None if none did.
@@ -250,37 +261,38 @@ class Session:
         """
         reply = None
         for data, _ in transcript.replay():
+            self.poll()
             if data and not self.closed:
                 reply = self.send_bytes(data) or reply
         return reply
 
     def predict(self, line: str) -> Question:
-        """Ask which code the reply to a line will have; the line is sent when the question is answered, not before.
+        """Return the question which code the reply to a line will have; answering the question sends the line.
 
         Args:
             line: as `send` takes it.
         """
         _lines_of(line)
+        self.poll()
         return Question(self, line)
 
     # Going back
 
     @property
     def irrevocable(self) -> str:
-        """Why nothing that was said here can be taken back; empty if it can."""
+        """Why no step of this session can be undone; empty if steps can."""
         if self._history is None:
             return self._final
         obstacle = self._history.obstacle
-        return obstacle and f"{obstacle} keeps its mail outside the memory"
+        return obstacle and sentences.MAIL_IS_NOT_IN_MEMORY.format(host=obstacle)
 
     def undo(self, steps: int = 1) -> Self:
-        """Take back the last steps; a step is one `send` or `send_bytes` of any number of lines, or what `step` joins.
+        """Undo the last steps; a step is one `send` or `send_bytes` of any number of lines, or what `step` joins.
 
-        The session stands where it stood before them, open, and so does the server's end. What the lines have left on
-        the hosts is gone: messages in mailboxes, here and where they were relayed to, what a terminal showed, and what
-        the hosts said to each other. The same line, said again, gets the same reply. Three things stay: what other
-        sessions have done, the switches that you have set on hosts, and the transcript that you may hold of the
-        conversation as it was.
+        Both ends of the session stand where they stood before those steps, with the connection open. What the lines
+        have left on the hosts is removed: messages in mailboxes, here and where they were relayed to, lines on
+        terminals, and conversations of hosts. The same line, said again, gets the same reply. Three things stay: what
+        other sessions have done, the switches that you have set on hosts, and the transcript that you may hold.
 
         Args:
             steps: how many, 1 or more.
@@ -290,44 +302,44 @@ class Session:
 
         Raises:
             Irrevocable: over a socket, and if a host keeps its mail on a disk.
-            ValueError: if there are fewer steps, or within a `step`.
-            TypeError: if it is no number.
+            ValueError: if the session has made fewer steps, or inside a `step`.
+            TypeError: if `steps` is not a number.
         """
         history = self._past("undo")
         if not isinstance(steps, int):
-            raise TypeError(f"undo takes a number of steps, and not {_described(steps)}")
+            raise TypeError(sentences.UNDO_TAKES_A_NUMBER.format(value=_described(steps)))
         if steps < 1:
-            raise ValueError(f"undo takes back 1 step or more, and not {steps}")
+            raise ValueError(sentences.UNDO_TAKES_ONE_OR_MORE.format(steps=steps))
         if steps > len(history):
-            raise ValueError(f"{plural(steps, 'step')} cannot be taken back: this session has made {len(history)}")
+            raise ValueError(sentences.TOO_FEW_STEPS.format(steps=plural(steps, "step"), made=len(history)))
+        self.poll()
         self._client.go_back(history.back(steps))
         return self
 
     def fork(self) -> Session:
         """Return a session that stands where this one stands, in a lab of its own, to try what would come.
 
-        ``other.lab`` is a copy of this lab, with the same mail, people and switches; nothing that is done in one shows
-        in the other. This session alone goes along: whatever other sessions are open here, none is open there. The fork
-        can be undone as far as this one.
+        ``other.lab`` is a copy of this lab, with the same mail, people and switches; what is done in one does not show
+        in the other. No other session of this lab is open in the copy. The fork can undo as many steps as this session.
 
         Raises:
             Irrevocable: over a socket, and if a host keeps its mail on a disk.
-            ValueError: within a `step`.
+            ValueError: inside a `step`.
         """
         self._past("fork")
-        self._client.look()
+        self.poll()
         memo: dict[int, Any] = {}
-        deepcopy(self._client.stream, memo)  # before the hosts, so that their copies know of it
+        deepcopy(self._client.stream, memo)  # before the hosts, whose copies keep only sessions in `memo`
         return deepcopy(self, memo)
 
     @contextmanager
     def step(self) -> Iterator[None]:
-        """Let all that is sent meanwhile be one step, which `undo` takes back as a whole.
+        """Join all that is sent inside the ``with`` block to one step, which `undo` takes back as a whole.
 
         Raises:
             SessionClosed: if the connection is closed already.
         """
-        self._client.look()
+        self.poll()
         self._client.require_open()
         if self._history is None or self._in_step:
             yield
@@ -341,7 +353,7 @@ class Session:
             self._history.end()
 
     def close(self) -> None:
-        """Hang up without a word; say QUIT to end a session as RFC 5321 4.1.1.10 asks. To do it twice is no error."""
+        """Close the connection without a word. To end the session as RFC 5321 4.1.1.10 asks, say QUIT."""
         self._client.hang_up(CLOSED_BY_US)
 
     def __enter__(self) -> Self:
@@ -351,18 +363,17 @@ class Session:
         self.close()
 
     def __repr__(self) -> str:
+        self.poll()
         return f"<Session, {self.state.value}>"
 
-    # Steps
-
-    def _past(self, what: str) -> History[Standing]:
-        """Return what can be taken back."""
+    def _past(self, method: str) -> History[Standing]:
+        """Return the steps that can be undone."""
         if self._history is None:
-            raise Irrevocable(f"{what} works in a Lab alone: {self.irrevocable}")
-        if self.irrevocable:
-            raise Irrevocable(f"{what} does not work here: {self.irrevocable}")
+            raise Irrevocable(sentences.UNDO_AND_FORK_NEED_A_LAB.format(method=method, reason=self.irrevocable))
+        if obstacle := self.irrevocable:
+            raise Irrevocable(sentences.HOST_CANNOT_GO_BACK.format(method=method, obstacle=obstacle))
         if self._in_step:
-            raise ValueError(f"{what} does not work within a step, which has to end first")
+            raise ValueError(sentences.STEP_HAS_NOT_ENDED.format(method=method))
         return self._history
 
 
@@ -374,7 +385,7 @@ def connect(host: str, port: int, *, timeout: float = 30.0, allow_remote: bool =
         port: the server's port, 1 to 65535.
         timeout: how many seconds to wait for the connection, and then for each reply. RFC 5321 4.5.3.2 lets a server
             take minutes; a person at a keyboard waits less.
-        allow_remote: without it only this machine's own addresses are dialled.
+        allow_remote: True allows hosts other than this machine.
 
     Raises:
         RemoteAddressRefused: if the host is another machine and `allow_remote` is not set; nothing was sent.
@@ -390,13 +401,13 @@ def connect(host: str, port: int, *, timeout: float = 30.0, allow_remote: bool =
 def _lines_of(text: str) -> list[bytes]:
     """Return the octets of each line, without line ends."""
     if not isinstance(text, str):
-        raise TypeError(f'a line is text, such as "NOOP", and not {_described(text)}')
+        raise TypeError(sentences.SEND_TAKES_TEXT.format(value=_described(text)))
     lines = text.removesuffix("\n").split("\n")
     try:
         return [line.removesuffix("\r").encode("utf-8", "surrogateescape") for line in lines]
     except UnicodeEncodeError as error:
         half = f"U+{ord(text[error.start]):04X}"
-        raise ValueError(f"the line holds half a character ({half}), which no octets stand for") from None
+        raise ValueError(sentences.HALF_A_CHARACTER.format(half=half)) from None
 
 
 def _described(value: object) -> str:

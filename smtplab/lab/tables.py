@@ -7,12 +7,12 @@
     tables.matrix()              # every command in every state, tried at this moment
     tables.transcript(session)
 
-Nothing is typed twice: the rows come from the kernel's tables, from ``data/lecture`` and from live sessions in memory.
-They have the same order and types on every run. An empty string stands where there is nothing to say.
+The rows come from the kernel's tables, from ``data/lecture`` and from live sessions in memory. Their order and types
+are the same on every run. An empty cell holds an empty string.
 
-pandas is loaded with the first table. Its limits of 50 characters a cell, in a terminal of as many columns as fit, and
-of 80 characters a line of text are lifted then, unless you have set others: the sentences are there to be read. From
-then on a notebook shows every DataFrame with its text at the left (`show.dataframes`).
+The first table loads pandas. It also lifts pandas' limits of 50 characters a cell, of the columns that fit into a
+terminal, and of 80 characters a line, unless you have set others, so that the sentences can be read. From then on a
+notebook shows every DataFrame with its text on the left (`show.dataframes`).
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from ..protocol.grammar import Path
 from ..protocol.states import TRANSITIONS, State, legal_verbs, phase_of
 from ..show.dataframes import show_text_at_the_left
 from ..transcript import Recorded, printable, transcript_of
+from . import sentences
 from .internet import Lab
 from .provoking import provoke, set_up
 from .session import Session
@@ -39,8 +40,8 @@ from .session import Session
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-# What pandas sets of itself, and what is better here: the characters of a cell it shows; in a terminal the columns,
-# where 0 is what fits; the characters of a line of text, of which a laptop shows 125.
+# The defaults of pandas and our values: characters of a cell; columns in a terminal, where 0 means as many as fit;
+# characters of a line of text, of which a laptop shows 125.
 _PANDAS_LIMITS = {"display.max_colwidth": (50, None), "display.max_columns": (0, None), "display.width": (80, 125)}
 _LONGEST_LINE = 60  # characters of a typed line in a table
 
@@ -52,9 +53,9 @@ def commands() -> DataFrame:
     """Return the 14 commands as the lecture, RFC 821 and RFC 5321 have them, in the lecture's order, and EHLO.
 
     Returns:
-        Index `verb`, as it goes over the wire. `lecture` and `argument` are what the lecture prints, `tier` how it
-        ranks the command, `slip` what is wrong there. `rfc821` and `rfc5321` say whether a server must have the
-        command (4.5.1 of either RFC), `syntax` how it is written (RFC 5321 4.1.1), `purpose` what it is for.
+        Index `verb`, as it is sent. `lecture` and `argument` are the lecture's own spelling, `tier` is its ranking of
+        the command, `slip` its mistake. `rfc821` and `rfc5321` say which servers must have the command (4.5.1 of
+        either RFC), `syntax` how it is written (RFC 5321 4.1.1), `purpose` what it does.
     """
     told = {row["verb"]: row for row in lecture_rows("commands")}
     nothing = dict.fromkeys(("keyword", "argument", "tier", "slip"), "")
@@ -81,9 +82,9 @@ def codes() -> DataFrame:
     """Return all reply codes that RFC 5321 and the extensions define, ascending.
 
     Returns:
-        Index `code`. `severity` and `category` are what the first and the second digit say, `phrase` and `rfc` what
-        the code says and where. `lecture` is the lecture's own description, empty if it is not among its 21 codes,
-        and `slip` what is wrong with that.
+        Index `code`. `severity` and `category` are the meanings of the first and the second digit, `phrase` is that
+        of the code, and `rfc` its section. `lecture` is the lecture's own description, empty if the code is not among
+        its 21, and `slip` the mistake in it.
     """
     slips = {int(row["code"]): row["slip"] for row in lecture_rows("codes")}
     rows = [
@@ -102,11 +103,12 @@ def codes() -> DataFrame:
 
 
 def categories() -> DataFrame:
-    """Return what the lecture calls the four categories, with the number of its codes in each.
+    """Return the lecture's four categories of replies, with its codes in each.
 
     Returns:
-        Index `digit`, the first of the code. `lecture` and `rfc5321` name the class (RFC 5321 calls it severity), then
-        the `count` of the lecture's codes, the `codes` themselves, what the class `means` and what a `client` does.
+        Index `digit`, the first of the code. `lecture` and `rfc5321` are the two names of the class (RFC 5321 calls it
+        severity). Then come the `count` of the lecture's codes, the `codes`, what the class `means`, and what a
+        `client` does.
     """
     counted: dict[Severity, list[int]] = {}
     for number, code in CODES.items():
@@ -130,12 +132,12 @@ def categories() -> DataFrame:
 def transitions() -> DataFrame:
     """Return the table of states on which client and server run, in its own order.
 
-    A verb without a row in a state may not be sent there (503). A reply without a row changes nothing, and neither does
-    a verb whose `reply` is empty. The code 421 closes the session whatever it answers.
+    A verb without a row in a state is not legal there (503). A reply without a row leaves the state as it is, and so
+    does a verb with an empty `reply`. The code 421 closes the session in any state.
 
     Returns:
-        Index `state` and `verb`; a verb in parentheses is none that is typed. `reply` is the class of the code, such
-        as 2yz, `next` the state it leads to, `phase` the one in which verb and reply lie.
+        Index `state` and `verb`; nobody types the verbs in parentheses. `reply` is the class of the code, such as 2yz,
+        `next` the state that it leads to, `phase` the phase of verb and reply.
     """
     rows = [
         {
@@ -156,7 +158,7 @@ def _moves(outcomes: Mapping[Severity, State], state: State) -> list[tuple[Sever
     return [*outcomes.items()] or [(None, state)]
 
 
-# What was said
+# What went over the wire
 
 
 def transcript(source: Recorded) -> DataFrame:
@@ -167,9 +169,9 @@ def transcript(source: Recorded) -> DataFrame:
 
     Returns:
         Index `row`, as in ``transcript[row]``. `side` is C, S or = (not on the wire), `text` the line without CRLF,
-        with whatever does not print made visible. `state` is where the client's line was sent and where the last line
-        of a reply has led to; `phase` is the one of the three to which the line belongs. If the conversation has
-        times, `time` comes last, in seconds from its beginning.
+        with control characters made visible. `state` is the state in which a line of the client was sent, or to which
+        the last line of a reply led; `phase` is the phase of the line. If the conversation has times, `time` comes
+        last, in seconds from its beginning.
     """
     lines = transcript_of(source)
     rows = [
@@ -183,15 +185,15 @@ def transcript(source: Recorded) -> DataFrame:
 
 
 def exchanges(source: Recorded) -> DataFrame:
-    """Return what was asked and answered in a conversation, one row for each reply.
+    """Return the commands and replies of a conversation, one row for each reply.
 
     Args:
         source: a session or a transcript.
 
     Returns:
-        Index `exchange`, from 1. `said` is the command line, or how many octets the message has, and empty where the
-        server spoke unasked. Then `code` (0 if no reply came), its `severity`, the text of the `reply`, the states
-        `before` and `after`, and the `phase`.
+        Index `exchange`, from 1. `said` is the command line, or the size of the message in octets; it is empty if the
+        server spoke unasked. Then come `code` (0 if there was no reply), its `severity`, the text of the `reply`, the
+        states `before` and `after`, and the `phase`.
     """
     rows = [
         {
@@ -218,7 +220,7 @@ def _said(data: bytes) -> str:
 
 # What a server really does
 
-# A line that is right for each verb on the lab's host, in the order of the vocabulary.
+# A line for each verb that the lab's host accepts in the right state, in the order of the vocabulary.
 _SENDER, _ALICE = Path.parse("forouzanb@adelphia.net"), Path.parse("alice@lab.example")
 EXAMPLES: Mapping[str, Command] = {
     "HELO": vocabulary.Helo("client.example"),
@@ -240,24 +242,25 @@ EXAMPLES: Mapping[str, Command] = {
 
 
 def matrix(lab: Lab | None = None) -> DataFrame:
-    """Send every command in every state to a real server, and return the codes that it answers.
+    """Send every command in every state to a real server, and return the codes of its replies.
 
-    Each cell is a session of its own with mail.lab.example, in memory: it is led to the state, the command is sent
-    with an argument that is right (`EXAMPLES`), and what comes back is written down. Where the table of states has no
-    such verb the server answers 503.
+    Each cell is a session of its own with mail.lab.example, in memory. It goes to the state, sends the command with a
+    valid argument (`EXAMPLES`), and records the code. The server answers 503 if the table of states does not have the
+    verb in that state.
 
-    The columns are the states in which the server waits for a command. In the others there is nothing to try: before
-    the greeting it is the server's turn, inside DATA every line is part of the message, and at the end nobody listens.
+    The columns are the states in which the server waits for a command. The other states wait for none: before the
+    greeting it is the server's turn, inside DATA every line belongs to the message, and at the end the connection is
+    closed.
 
     Args:
-        lab: the lab to try it in, with its host as you have set it: ``lab.host("mail.lab.example").handler.turns =
-            True`` makes a 250 of a 502. None for a new one. No mail is delivered, and nothing is left changed.
+        lab: the lab to use, with its host as you have set it: ``lab.host("mail.lab.example").handler.turns = True``
+            turns a 502 into a 250. None for a new one. No mail is delivered, and the lab is left unchanged.
 
     Returns:
         Index `verb`, one column of codes for each state.
 
     Raises:
-        ValueError: if the host does not let a client come to one of the states; the sentence says what it answered.
+        ValueError: if the host does not let a client reach one of the states; the sentence quotes its reply.
         ConnectionLost: if the host is down.
     """
     lab = lab or Lab()
@@ -282,26 +285,26 @@ def _code_of(verb: str, state: State, lab: Lab) -> int:
 
 
 def _lead(session: Session, state: State) -> None:
-    """Bring a session that was just greeted to a state, by the shortest way."""
+    """Take a session that was just greeted to a state, with as few commands as possible."""
     for verb in ways_from(State.GREETED).get(state, ()):
         session.send(str(EXAMPLES[verb]))
     if session.state is not state:
-        raise ValueError(f"{HOST} does not let a client come to {state.name}: it answered {session.reply}")
+        raise ValueError(sentences.STATE_OUT_OF_REACH.format(host=HOST, state=state.name, reply=session.reply))
 
 
 def causes(*codes: int) -> DataFrame:
-    """Provoke replies by their causes, each in a new lab, and return what came.
+    """Provoke replies by their causes, each in a new lab, and return them.
 
     Args:
-        codes: provoke these, by every cause that is known for them. Without any, each of the lecture's 21 codes is
-            provoked once.
+        codes: the codes to provoke, each by every known cause. Without codes, each of the lecture's 21 is provoked
+            once.
 
     Returns:
-        Index `code`, as it came. `said` is the line that was answered, empty where the server spoke unasked; then the
-        text of the `reply`, the `cause`, and the `rfc` that tells of it.
+        Index `code`, as the host sent it. `said` is the line that was answered, empty if the server spoke unasked;
+        then come the text of the `reply`, the `cause`, and its `rfc`.
 
     Raises:
-        ValueError: if one of the codes is never given by the lab's server.
+        ValueError: if the lab's server never gives one of the codes.
     """
     if codes:
         wanted = [cause for code in codes for cause in _causes_of(code)]
@@ -312,7 +315,7 @@ def causes(*codes: int) -> DataFrame:
 
 def _causes_of(code: int) -> tuple[Cause, ...]:
     if not (found := causes_of(code)):
-        raise ValueError(f"the lab's server never answers {code}")
+        raise ValueError(sentences.CODE_IS_NEVER_GIVEN.format(code=code))
     return found
 
 
@@ -346,7 +349,7 @@ def _frame(rows: list[dict[str, Any]], *index: str, columns: Sequence[str] | Non
 
 @cache
 def _pandas() -> ModuleType:
-    """Load pandas, and let it show whole sentences in all columns, at the left of them."""
+    """Load pandas, and set it to show whole sentences in all columns, aligned on the left."""
     import pandas
 
     for option, (preset, better) in _PANDAS_LIMITS.items():

@@ -1,4 +1,4 @@
-"""What telnet prints of a connection, as notes of a transcript: written here, and read back here."""
+"""Write and read the notes of a transcript that telnet prints about a connection."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from ..transcript import Side, Transcript
 
-# How the connection ended: the other side has closed it, or this one has.
+# The note at the end: which side closed the connection.
 CLOSED_BY_SERVER = "Connection closed by foreign host."
 CLOSED_BY_US = "Connection closed."
 
@@ -14,17 +14,17 @@ _CONNECTED = re.compile(r"Connected to ([^ ]+?)(?: \(|\.?$)")
 
 
 def notes_of(host: str, address: str = "") -> tuple[str, str]:
-    """Return what telnet prints before the greeting.
+    """Return the two lines that telnet prints before the greeting.
 
     Args:
         host: the host as it was typed.
-        address: its IP address, if it is known.
+        address: its IP address; empty if it is not known.
     """
     named = f"{host} ({address})" if address else host
     return f"Trying {address or host} . . .", f"Connected to {named}."
 
 
 def connected_to(transcript: Transcript) -> str | None:
-    """Return the host that the notes of a transcript name; None if they name none."""
+    """Return the host in the ``Connected to`` note of a transcript; None without such a note."""
     found = (_CONNECTED.match(row.text) for row in transcript if row.side is Side.NOTE)
     return next((match[1] for match in found if match), None)

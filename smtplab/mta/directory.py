@@ -1,145 +1,30 @@
-"""Who lives on a mail host: mailboxes, aliases, mailing lists and forwards, and what to answer about each.
+"""The directory of a mail host: its mailboxes, aliases, mailing lists and forwards, and the answer about each.
 
-It decides where a forward-path leads and which canonical reply that deserves (RFC 5321 3.3 to 3.9). It neither delivers
-nor words a reply: facts for the wording stand beside the reply, and a personality puts the two together.
+It decides where a forward-path leads and which canonical reply it gets (RFC 5321 3.3 to 3.9). It does not deliver, and
+it does not word replies: it gives facts beside the reply, and a personality puts the two together.
 
-Every name is known in each domain of the directory. Local parts are compared without regard to case: RFC 5321 2.4
-leaves it to the host that owns the mailbox, and advises against mailboxes that differ in case alone.
+Every name is valid in each domain of the directory. Upper and lower case are the same in a local part: RFC 5321 2.4
+leaves this to the host that owns the mailbox, and advises against mailboxes that differ in case alone.
 """
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fnmatch import translate
 from pathlib import Path as FilePath
 from types import MappingProxyType
 from typing import Any, Self
 
-from ..base.failure import Failure
 from ..protocol import replies
 from ..protocol.errors import ProtocolError
 from ..protocol.grammar import Path
-from ..protocol.replies import Reply
+from . import directory_file, sentences
+from .accounts import DirectoryError, Forward, Mailbox, MailingList, Terminal
+from .declarations import Answer, Declarations, Entry, Group, Moved, Resolution, key_of
+
+__all__ = ["Answer", "Directory", "DirectoryError", "Forward", "Mailbox", "MailingList", "Resolution", "Terminal"]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
-
-
-class DirectoryError(Failure):
-    """A directory contradicts itself or its file cannot be read. The message is a sentence for who wrote it."""
-
-
-class Terminal:
-    """What a user sees who is logged in: the lines that SEND, SOML and SAML write there (RFC 821 3.4)."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def show(self, content: bytes) -> None:
-        """Write the lines of a message. Control characters appear as ``\\x1b``: nobody's mail moves the cursor."""
-        text = content.decode("utf-8", "replace").removesuffix("\r\n")
-        self.lines += ["".join(map(_visible, line)) for line in text.split("\r\n")]
-
-
-def _visible(character: str) -> str:
-    return character if character.isprintable() or character == "\t" else f"\\x{ord(character):02x}"
-
-
-@dataclass(slots=True)
-class Mailbox:
-    """A local mailbox. Everything but its name may change while the server runs.
-
-    Args:
-        name: the local part.
-        full_name: the user's name, for VRFY and EXPN.
-        quota_octets: how much the mailbox may hold; None for no limit.
-        quota_is_soft: answer 452, try again later, when the quota is exceeded, rather than 552.
-        busy: somebody else holds the mailbox: 450.
-        terminal: where the user is logged in; None if nowhere.
-    """
-
-    name: str
-    full_name: str = ""
-    quota_octets: int | None = None
-    quota_is_soft: bool = False
-    busy: bool = False
-    terminal: Terminal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MailingList:
-    """A mailing list, RFC 5321 3.9.2.
-
-    Args:
-        members: local names, or addresses anywhere.
-        owner: a local name or an address. The copies for the members take it as their reverse-path, so that bounces go
-            to who keeps the list and not to who wrote to it.
-    """
-
-    members: Sequence[str]
-    owner: str = "postmaster"
-
-
-@dataclass(frozen=True, slots=True)
-class Forward:
-    """A user who has moved away, RFC 5321 3.4.
-
-    Args:
-        to: the new address.
-        accepted: take the message and send it on (251), or have the sender do it (551).
-    """
-
-    to: str
-    accepted: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A canonical reply and what the directory knows for its wording.
-
-    Args:
-        facts: ``forward``, the new address of a user who has moved; ``detail``, the reason in a few words, or the
-            mailboxes found, one a line. Which address was asked for, the caller knows.
-    """
-
-    reply: Reply
-    facts: Mapping[str, str] = field(default_factory=dict, hash=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Resolution(Answer):
-    """Where a forward-path leads. If the reply refuses it, it leads nowhere.
-
-    Args:
-        mailboxes: the names of the mailboxes to deliver to.
-        terminals: the names of the mailboxes on whose terminals to show the message.
-        remote: the forward-paths to relay to.
-        owner: the reverse-path that the copies for a mailing list take on; None keeps the sender's.
-    """
-
-    mailboxes: tuple[str, ...] = ()
-    terminals: tuple[str, ...] = ()
-    remote: tuple[Path, ...] = ()
-    owner: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """An alias, or a mailing list if it has an owner. All are keys of local entries or paths elsewhere."""
-
-    name: str
-    members: tuple[str | Path, ...]
-    owner: str | Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Moved:
-    """A forward, with its address read."""
-
-    name: str
-    answer: Resolution
-
-
-_Entry = Mailbox | _Group | _Moved
 
 _FOREIGN = Resolution(replies.RELAY_DENIED)
 
@@ -148,26 +33,22 @@ def _nothing_stored(mailbox: str) -> int:
     return 0
 
 
-def _key(name: str) -> str:
-    return name.casefold()
-
-
 class Directory:
-    """Who lives here. The people stay the same for its life; what is set in a `Mailbox` may change.
+    """Decide where mail goes and what to answer about a name. Its names never change; a `Mailbox` may.
 
-    Postmaster is always there, as RFC 5321 4.5.1 demands: a mailbox, unless the name is declared otherwise.
+    Postmaster always exists, as RFC 5321 4.5.1 demands: as a mailbox, unless the name is declared otherwise.
 
     Args:
         domains: the domains whose mail is delivered here; the first one appears in answers.
         mailboxes: names, or `Mailbox` values.
-        aliases: for each name the local names or addresses that it stands for; the sender stays the same.
+        aliases: for each name the local names or addresses that get its mail; the reverse-path stays the same.
         lists: for each name a `MailingList`, or its members.
-        forwards: for each name a `Forward`, or the new address of mail that is taken and sent on.
-        reserved: names that are not allowed here (553) unless declared; ``*`` and ``?`` stand for any letters or one.
+        forwards: for each name a `Forward`, or the new address to which mail is forwarded.
+        reserved: names that are refused with 553 unless declared; ``*`` and ``?`` are wildcards, as for files.
 
     Raises:
-        DirectoryError: if a name is declared twice or cannot stand in an address, a member is unknown, or an alias or
-            list leads back to itself.
+        DirectoryError: if there is no domain, a name is declared twice or not valid, a member or owner is unknown, or
+            an alias or list leads back to itself.
     """
 
     def __init__(
@@ -181,36 +62,28 @@ class Directory:
         reserved: Iterable[str] = (),
     ) -> None:
         self.domains = tuple(domains)
-        if not self.domains:
-            raise DirectoryError("a directory needs at least one domain")
-        for domain in self.domains:
-            self._path("postmaster", domain)
-        self._local_domains = frozenset({"", *(domain.lower() for domain in self.domains)})
-        self._reserved = re.compile("|".join(translate(_key(name)) for name in reserved) or r"(?!)")
-        self._entries: dict[str, _Entry] = {}
-        for mailbox in mailboxes:
-            self._declare(mailbox if isinstance(mailbox, Mailbox) else Mailbox(mailbox))
-        for name, members in aliases.items():
-            self._declare(self._group(name, members))
-        for name, listed in lists.items():
-            self._declare(self._list(name, listed))
-        for name, forward in forwards.items():
-            self._declare(self._moved(name, forward))
-        self._entries.setdefault("postmaster", Mailbox("postmaster"))
+        declared = Declarations(self.domains)
+        declared.add_mailboxes(mailboxes)
+        declared.add_aliases(aliases)
+        declared.add_lists(lists)
+        declared.add_forwards(forwards)
+        self._routes = declared.routes()
+        self._declared = declared
+        self._entries = declared.entries
+        self._reserved = re.compile("|".join(translate(key_of(name)) for name in reserved) or r"(?!)")
         self.mailboxes: Mapping[str, Mailbox] = {
             entry.name: entry for entry in self._entries.values() if isinstance(entry, Mailbox)
         }
-        self._routes = {key: self._route(key) for key in self._entries}
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All that is declared, in that order: mailboxes, aliases, lists, forwards, and Postmaster if nobody was."""
+        """All names in the order of declaration: mailboxes, aliases, lists, forwards. Postmaster is last by default."""
         return tuple(entry.name for entry in self._entries.values())
 
     @property
     def lists(self) -> tuple[str, ...]:
         """The names of the mailing lists."""
-        groups = (entry for entry in self._entries.values() if isinstance(entry, _Group))
+        groups = (entry for entry in self._entries.values() if isinstance(entry, Group))
         return tuple(group.name for group in groups if group.owner is not None)
 
     @classmethod
@@ -237,112 +110,27 @@ class Directory:
             eve = { to = "eve@new.example", accepted = false }
 
         Raises:
-            DirectoryError: with the name of the file, if it cannot be read, is no TOML, or declares what cannot be.
+            DirectoryError: if the file cannot be read, is not TOML, or its declarations are wrong; it names the file.
         """
-        import tomllib
-
         try:
-            table = tomllib.loads(FilePath(path).read_text("utf-8"))
-            return cls(**_arguments(table))
+            return cls(**directory_file.read(path))
         except OSError as error:
-            raise DirectoryError(f"the directory {path} cannot be read: {error.strerror}") from None
+            text = sentences.DIRECTORY_UNREADABLE.format(path=path, reason=error.strerror)
         except ValueError as error:  # not UTF-8, or not TOML
-            raise DirectoryError(f"the directory {path} is not a TOML file: {error}") from None
+            text = sentences.DIRECTORY_NOT_TOML.format(path=path, reason=error)
         except DirectoryError as error:
-            raise DirectoryError(f"the directory {path} is wrong: {error}") from None
-
-    # Reading the declarations
-
-    def _path(self, local_part: str, domain: str) -> Path:
-        try:
-            return Path(local_part, domain)
-        except ProtocolError as error:
-            raise DirectoryError(f"{local_part!r} at {domain!r} is no address: {error}") from None
-
-    def _declare(self, entry: _Entry) -> None:
-        if not entry.name:
-            raise DirectoryError("a name is empty")
-        self._path(entry.name, self.domains[0])
-        if self._entries.setdefault(_key(entry.name), entry) is not entry:
-            raise DirectoryError(f"{entry.name!r} is declared twice; case makes no difference in a name")
-
-    def _group(self, name: str, members: str | Sequence[str], owner: str | Path | None = None) -> _Group:
-        members = [members] if isinstance(members, str) else members
-        if not members:
-            raise DirectoryError(f"{name!r} stands for nobody; give it a member")
-        return _Group(name, tuple(map(self._target, members)), owner)
-
-    def _list(self, name: str, listed: MailingList | Sequence[str]) -> _Group:
-        listed = listed if isinstance(listed, MailingList) else MailingList(listed)
-        return self._group(name, listed.members, self._target(listed.owner))
-
-    def _moved(self, name: str, forward: Forward | str) -> _Moved:
-        forward = forward if isinstance(forward, Forward) else Forward(forward)
-        to = self._target(forward.to)
-        if not isinstance(to, Path):
-            raise DirectoryError(f"{name!r} is forwarded to {forward.to!r}, which is no address elsewhere")
-        facts = {"forward": to.address}
-        if forward.accepted:
-            return _Moved(name, Resolution(replies.WILL_FORWARD, facts, remote=(to,)))
-        return _Moved(name, Resolution(replies.TRY_FORWARD_PATH, facts))
-
-    def _target(self, text: str) -> str | Path:
-        """Return the key of a local name, or the path of an address that is not ours."""
-        if "@" not in text:
-            return _key(text)
-        try:
-            path = Path.parse(f"<{text}>")
-        except ProtocolError as error:
-            raise DirectoryError(f"{text!r} is no address: {error}") from None
-        return _key(path.local_part) if self.is_local(path.domain) else path
-
-    def _route(self, key: str, trail: tuple[str, ...] = ()) -> Resolution:
-        """Return where the local name leads when nobody is busy and no mailbox full."""
-        entry = self._entries.get(key)
-        if entry is None:
-            raise DirectoryError(f"{trail[-1]!r} leads to {key!r}, which is not declared")
-        if entry.name in trail:
-            raise DirectoryError(f"{trail[0]!r} leads in a circle: {' -> '.join((*trail, entry.name))}")
-        if isinstance(entry, Mailbox):
-            return Resolution(replies.RECIPIENT_OK, mailboxes=(entry.name,))
-        if isinstance(entry, _Moved):
-            return entry.answer
-        return self._merge(entry, (*trail, entry.name))
-
-    def _merge(self, group: _Group, trail: tuple[str, ...]) -> Resolution:
-        """Return where all members of a group lead, each mailbox and path once."""
-        mailboxes: dict[str, None] = {}
-        remote: dict[Path, None] = {}
-        for member in group.members:
-            if isinstance(member, Path):
-                remote[member] = None
-                continue
-            route = self._route(member, trail)
-            if not route.reply.is_positive:
-                raise DirectoryError(f"{group.name!r} leads to {member!r}, for whom no mail is taken here")
-            mailboxes |= dict.fromkeys(route.mailboxes)
-            remote |= dict.fromkeys(route.remote)
-        return Resolution(
-            replies.RECIPIENT_OK, mailboxes=tuple(mailboxes), remote=tuple(remote), owner=self._owner(group)
-        )
-
-    def _owner(self, group: _Group) -> Path | None:
-        if not isinstance(group.owner, str):
-            return group.owner
-        entry = self._entries.get(group.owner)
-        if entry is None:
-            raise DirectoryError(f"{group.name!r} is owned by {group.owner!r}, which is not declared")
-        return Path(entry.name, self.domains[0])
+            text = sentences.DIRECTORY_WRONG.format(path=path, reason=error)
+        raise DirectoryError(text)
 
     # Answering
 
     def is_local(self, domain: str) -> bool:
-        """Say whether mail for `domain` is delivered here; the bare Postmaster's empty domain is always ours."""
-        return domain.lower() in self._local_domains
+        """Return True if `domain` is one of ours; the empty domain of a bare ``<Postmaster>`` always is."""
+        return self._declared.is_local(domain)
 
     def has_quota(self, path: Path) -> bool:
-        """Say whether what lies in a mailbox has to be counted before `resolve` can decide about a path of ours."""
-        route = self._routes.get(_key(path.local_part)) if self.is_local(path.domain) else None
+        """Return True if `resolve` has to count what is stored in a mailbox before it can decide about `path`."""
+        route = self._routes.get(key_of(path.local_part)) if self.is_local(path.domain) else None
         return route is not None and any(self.mailboxes[name].quota_octets is not None for name in route.mailboxes)
 
     def resolve(
@@ -355,22 +143,24 @@ class Directory:
     ) -> Resolution:
         """Decide about a forward-path, the argument of RCPT (RFC 5321 3.3).
 
-        One mailbox that is busy or full refuses the whole of an alias or list: half a delivery could be neither
-        repeated nor reported. Postmaster's mail is taken even then.
+        One mailbox that is busy or full refuses a whole alias or list, because half a delivery could not be repeated
+        or reported. Postmaster's mail is accepted even then.
 
         Args:
-            verb: what opened the transaction. SEND goes to terminals alone, and finds 450 where nobody is logged in;
-                SOML to the terminal of who is logged in, and to the mailbox of who is not; SAML to both (RFC 821 3.4).
-            octets_in: tells how much a mailbox holds; asked for mailboxes with a quota alone.
-            size: the size declared in MAIL (RFC 1870), 0 if none was.
+            path: the forward-path.
+            verb: the verb that opened the transaction. SEND goes to terminals alone, and gets 450 if a user is not
+                logged in. SOML goes to the terminals of users who are, and to the mailboxes of the others. SAML goes to
+                both (RFC 821 3.4).
+            octets_in: returns the octets stored in a mailbox; called for mailboxes with a quota only.
+            size: the size declared in MAIL (RFC 1870), in octets; 0 if none was.
 
         Returns:
-            250, or 251 for a known forward; 450, 452 or 552 for a mailbox in trouble; 550, 551 or 553. A domain that is
-            not ours gets `RELAY_DENIED`: whoever has a route for it asks `is_local` first.
+            250, or 251 for a known forward; 450, 452 or 552 for a busy or full mailbox; 550, 551 or 553. A domain that
+            is not ours gets `RELAY_DENIED`; a host that has a route for it calls `is_local` first.
         """
         if not self.is_local(path.domain):
             return _FOREIGN
-        key = _key(path.local_part)
+        key = key_of(path.local_part)
         route = self._routes.get(key)
         if route is None:
             return self._unknown(key)
@@ -384,7 +174,7 @@ class Directory:
         return route
 
     def _aim(self, route: Resolution, verb: str) -> Resolution:
-        """Return `route` with its mailboxes parted into terminals and mailboxes as `verb` wants it."""
+        """Divide the mailboxes of `route` into terminals and mailboxes for SEND, SOML or SAML."""
         logged_in = tuple(name for name in route.mailboxes if self.mailboxes[name].terminal is not None)
         if verb == "SAML":
             return replace(route, terminals=logged_in)
@@ -396,9 +186,9 @@ class Directory:
     def trouble(
         self, name: str, *, octets_in: Callable[[str], int] = _nothing_stored, size: int = 0
     ) -> Resolution | None:
-        """Return the refusal if the mailbox `name` cannot take `size` octets more at this time, or None.
+        """Return the refusal if the mailbox `name` cannot take `size` more octets now, else None.
 
-        The arguments are those of `resolve`. Ask again when the size of the message is known, after the data.
+        The arguments are those of `resolve`. Call it again after the data, when the size of the message is known.
         """
         mailbox = self.mailboxes[name]
         if mailbox.busy:
@@ -414,19 +204,18 @@ class Directory:
         return Resolution(reply, {"detail": f"{used}, and the message has {size}" if size else used})
 
     def _unknown(self, name: str, detail: str = "no such mailbox here") -> Resolution:
-        if self._reserved.fullmatch(_key(name)):
+        if self._reserved.fullmatch(key_of(name)):
             return Resolution(replies.MAILBOX_NAME_NOT_ALLOWED, {"detail": "the name is reserved"})
         return Resolution(replies.NO_SUCH_MAILBOX, {"detail": detail})
 
     def verify(self, text: str) -> Answer:
-        """Answer VRFY: `text` is a local name, an address, or words of a user's full name (RFC 5321 3.5.1).
+        """Answer VRFY about a local name, an address, or words of a user's full name (RFC 5321 3.5.1).
 
         Returns:
             250 with the mailbox in ``detail``; 251 or 551 with the new address in ``forward``; 252 for a mailing list;
-            501 for what is no address; 550; 553 if the name is reserved, or if several users have it, who stand in
-            ``detail``. 252, too, with the path in ``remote``, for a domain that is not ours. A name that leads
-            elsewhere has those paths in ``remote``: whoever has no route there may not say 250 or 252 (RFC 5321
-            3.5.3).
+            501 for an invalid address; 550; 553 if the name is reserved, or if several users have it, with all of them
+            in ``detail``. A domain that is not ours gets 252 and its path in ``remote``. A name that leads elsewhere
+            has those paths in ``remote``; a host without a route to them must not answer 250 or 252 (RFC 5321 3.5.3).
         """
         try:
             name = self._name_in(text)
@@ -434,12 +223,12 @@ class Directory:
             return Answer(replies.BAD_ARGUMENT, {"detail": str(error)})
         if isinstance(name, Path):
             return Resolution(replies.CANNOT_VERIFY, {"detail": "the domain is not ours"}, remote=(name,))
-        entry = self._entries.get(_key(name))
+        entry = self._entries.get(key_of(name))
         if entry is None:
             return self._find_by_full_name(name)
-        if isinstance(entry, _Moved):
+        if isinstance(entry, Moved):
             return entry.answer
-        route = self._routes[_key(name)]
+        route = self._routes[key_of(name)]
         if route.owner is not None:
             return replace(route, reply=replies.CANNOT_VERIFY, facts={"detail": "it is a mailing list"})
         return replace(route, reply=replies.VERIFIED, facts={"detail": self._line(entry)})
@@ -453,7 +242,7 @@ class Directory:
         return Answer(reply, {"detail": "\n".join(map(self._line, found))})
 
     def expand(self, text: str) -> Answer:
-        """Answer EXPN: the members of a mailing list or alias, RFC 5321 3.5.2 and 3.9.
+        """Answer EXPN with the members of a mailing list or alias, RFC 5321 3.5.2 and 3.9.
 
         Returns:
             250 with the members in ``detail``, one a line; or 550, 553 or 501.
@@ -462,8 +251,8 @@ class Directory:
             name = self._name_in(text)
         except ProtocolError as error:
             return Answer(replies.BAD_ARGUMENT, {"detail": str(error)})
-        entry = None if isinstance(name, Path) else self._entries.get(_key(name))
-        if isinstance(entry, _Group):
+        entry = None if isinstance(name, Path) else self._entries.get(key_of(name))
+        if isinstance(entry, Group):
             members = (
                 str(member) if isinstance(member, Path) else self._line(self._entries[member])
                 for member in entry.members
@@ -474,82 +263,13 @@ class Directory:
         return self._unknown("" if isinstance(name, Path) else name, "no such mailing list here")
 
     def _name_in(self, text: str) -> str | Path:
-        """Return the local name that `text` asks for, or the path if it is an address elsewhere."""
+        """Return the local name in `text`, or the path if it is an address in another domain."""
         if "@" not in text:
             return text.strip(' \t<>"')
         path = Path.parse(text[text.find("<") :] if "<" in text else f"<{text.strip()}>")
         return path.local_part if self.is_local(path.domain) else path
 
-    def _line(self, entry: _Entry) -> str:
+    def _line(self, entry: Entry) -> str:
         """Return an entry as VRFY and EXPN show it: ``Full Name <name@domain>``."""
         path = str(Path(entry.name, self.domains[0]))
         return f"{entry.full_name} {path}" if isinstance(entry, Mailbox) and entry.full_name else path
-
-
-# What the tables of a file may hold, and what kind of value each key has.
-_FILE = {
-    "domains": (list,),
-    "reserved": (list,),
-    "mailboxes": (dict, list),
-    "aliases": (dict,),
-    "lists": (dict,),
-    "forwards": (dict,),
-}
-_MAILBOX = {
-    "full_name": (str,),
-    "quota_octets": (int,),
-    "quota_is_soft": (bool,),
-    "busy": (bool,),
-    "terminal": (bool,),
-}
-_LIST = {"members": (list,), "owner": (str,)}
-_FORWARD = {"to": (str,), "accepted": (bool,)}
-_KINDS = {str: "a text", int: "a whole number", bool: "true or false", list: "a list of texts", dict: "a table"}
-
-
-def _arguments(table: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments of `Directory` that a file's table stands for."""
-    arguments = {"domains": [], **_checked("the file", table, _FILE)}
-    readers = {"mailboxes": _read_mailbox, "aliases": _read_alias, "lists": _read_list, "forwards": _read_forward}
-    for key, reader in readers.items():
-        entries = arguments.get(key)
-        if isinstance(entries, dict):
-            arguments[key] = {name: reader(name, value) for name, value in entries.items()}
-    if isinstance(arguments.get("mailboxes"), dict):
-        arguments["mailboxes"] = arguments["mailboxes"].values()
-    return arguments
-
-
-def _read_mailbox(name: str, value: object) -> Mailbox:
-    table = _checked(f"mailbox {name!r}", value, _MAILBOX)
-    terminal = Terminal() if table.pop("terminal", False) else None
-    return Mailbox(name, terminal=terminal, **table)
-
-
-def _read_alias(name: str, value: object) -> str | Sequence[str]:
-    members: str | Sequence[str] = _checked("aliases", {name: value}, {name: (str, list)})[name]
-    return members
-
-
-def _read_list(name: str, value: object) -> MailingList:
-    value = {"members": value} if isinstance(value, list) else value
-    return MailingList(**{"members": [], **_checked(f"list {name!r}", value, _LIST)})
-
-
-def _read_forward(name: str, value: object) -> Forward:
-    value = {"to": value} if isinstance(value, str) else value
-    return Forward(**{"to": "", **_checked(f"forward {name!r}", value, _FORWARD)})
-
-
-def _checked(where: str, table: object, kinds: Mapping[str, tuple[type, ...]]) -> dict[str, Any]:
-    """Return a copy of `table` if its keys and the kinds of its values are those in `kinds`."""
-    if not isinstance(table, dict):
-        raise DirectoryError(f"{where} must be a table, not {table!r}")
-    for key, value in table.items():
-        if key not in kinds:
-            raise DirectoryError(f"{where} cannot have {key!r}; it may have {', '.join(kinds)}")
-        texts = value if isinstance(value, list) else ()
-        if type(value) not in kinds[key] or not all(isinstance(text, str) for text in texts):
-            wanted = " or ".join(_KINDS[kind] for kind in kinds[key])
-            raise DirectoryError(f"{key!r} in {where} must be {wanted}, not {value!r}")
-    return dict(table)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from ..base.log import Log
 from ..protocol import replies
 from ..protocol.commands import Rcpt
 from ..protocol.grammar import Path
@@ -64,8 +65,18 @@ class _Transaction:
     copies: dict[Path, _Copies] = field(default_factory=dict)
     queue_id: str = ""
     hops: int = 0
-    header: bytearray | None = field(default_factory=bytearray)  # None once it is complete and has been dealt with
-    spool: list[bytes] = field(default_factory=list)  # the message itself, for terminals and next hops
+    header: Log[bytes] | None = field(default_factory=Log)  # None once it is complete and has been dealt with
+    header_octets: int = 0
+    header_end: bytes = b""  # its last three octets, with which an empty line may have begun
+    spool: Log[bytes] = field(default_factory=Log)  # the message itself, for terminals and next hops
+
+    def take_header(self, header: Log[bytes], content: bytes) -> bool:
+        """Add a piece to the header section; True if the section is complete, or too long to look at."""
+        header.append(content)
+        self.header_octets += len(content)
+        end = self.header_end + content
+        self.header_end = end[-3:]
+        return b"\r\n\r\n" in end or self.header_octets >= _HEADER_OCTETS
 
 
 class MailHost(Handler):
@@ -79,6 +90,7 @@ class MailHost(Handler):
         relay: how mail for other domains is handed on; without one it is refused.
         clock: tells the time.
         ids: queue ids for messages.
+        hop_limit: how many hosts a message may have passed; one that has passed more is in a loop (RFC 5321 6.3).
 
     Attributes:
         open: False turns every client away with 554.
@@ -98,11 +110,13 @@ class MailHost(Handler):
         relay: Relay | None = None,
         clock: Clock = now,
         ids: Iterator[str] | None = None,
+        hop_limit: int = HOP_LIMIT,
     ) -> None:
         super().__init__(hostname or directory.domains[0], personality=personality, clock=clock)
         self.directory = directory
         self.store = store
         self.relay = relay
+        self.hop_limit = hop_limit
         self.open = True
         self.answers_vrfy = True
         self.answers_expn = True
@@ -143,9 +157,7 @@ class MailHost(Handler):
         """Write a piece of the message to the drafts; the header section is kept back until it is whole."""
         transaction = _memo(envelope)
         if transaction.header is not None:
-            searched = max(len(transaction.header) - 3, 0)  # an empty line may have begun
-            transaction.header += content
-            if transaction.header.find(b"\r\n\r\n", searched) < 0 and len(transaction.header) < _HEADER_OCTETS:
+            if not transaction.take_header(transaction.header, content):
                 return None
             content = self._end_header(transaction)
         step = self._spread(transaction, content)
@@ -249,7 +261,7 @@ class MailHost(Handler):
         return partial(_take, steps) if steps else None
 
     def _end_header(self, transaction: _Transaction) -> bytes:
-        header, transaction.header = bytes(transaction.header or b""), None
+        header, transaction.header = b"".join(transaction.header or ()), None
         transaction.hops = count_received(header)
         return strip_return_path(header)
 
@@ -284,8 +296,8 @@ class MailHost(Handler):
 
     def _refusal(self, session: Introduction, envelope: Envelope, transaction: _Transaction) -> Reply | None:
         """Say why the message cannot be taken, now that it is whole; None if it can."""
-        if transaction.hops >= HOP_LIMIT:
-            return self.word(session, replies.MAIL_LOOP, limit=str(HOP_LIMIT))
+        if transaction.hops >= self.hop_limit:
+            return self.word(session, replies.MAIL_LOOP, limit=str(self.hop_limit))
         for copies in transaction.copies.values():
             for name, to_postmaster in copies.mailboxes.items():
                 trouble = self.directory.trouble(name, octets_in=self.store.octets_in, size=envelope.octets)

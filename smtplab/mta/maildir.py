@@ -1,11 +1,14 @@
-"""Mail on disk in Maildirs, where a committed message survives a crash of the program and of the machine.
+"""Store mail on disk in Maildirs, so that a committed message survives a crash of the program or the machine.
 
-A Maildir is a folder with three others in it. A message is written into ``tmp``, synced, and then given its name in
-``new``, which is synced as well. The steps are in this order and none may be left out: a name in ``new`` shows that the
-file under it is whole, and a synced folder that the name is there to stay. Mail programs move what they have seen to
-``cur``; this module only reads it.
+A Maildir is a folder with three subfolders. A message is written into ``tmp``, synced, and then given its name in
+``new``, which is synced as well. The order matters, and no step may be skipped: a name in ``new`` means that the file
+is complete, and a synced folder means that the name is durable. Mail programs move messages they have seen to
+``cur``; this module only reads that.
 
-It needs an operating system that can sync a folder and names files relative to one, as POSIX has it.
+It needs POSIX: a folder that can be synced, and file names relative to an open folder.
+
+The module is one thing, a message's way through these steps: `Maildir` is the open folder, `MaildirStore` commits, and
+`MaildirDraft` is the message under way, whose steps the store drives.
 """
 
 import errno
@@ -21,20 +24,21 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from . import sentences
 from .store import Blocking, InsufficientStorageError, LocalError, StorageError, distinct
 
-# A draft keeps this many octets in memory before it wants to write them: most mail then needs no disk until it is
-# committed, and a big message costs no more memory than a small one.
+# A draft keeps this many octets in memory before it writes them. So most mail needs no disk until it is committed, and
+# a big message costs no more memory than a small one.
 _SPILL_OCTETS = 64 * 1024
 
 # Maildirs kept open for the next message, with two descriptors each. A server may have thousands of mailboxes.
 _OPEN_FOLDERS = 32
 
-# The Maildir convention: whoever meets a file in tmp that is older may remove it, for its writer has died.
+# The Maildir convention: a file in tmp that is older may be removed, because its writer has died.
 _STALE_SECONDS = 36 * 3600
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-# The folders are on two file systems, the file system knows no second name for a file, or this one has too many.
+# The folders are on two file systems, the file system has no hard links, or the file has too many.
 _NO_LINK = frozenset({errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 
 _PLAIN = frozenset((string.ascii_letters + string.digits + "-_+=@.").encode())
@@ -43,26 +47,26 @@ _NUMBER = re.compile(r"[0-9]+")
 
 
 def folder_name(mailbox: str) -> str:
-    """Return the name of the folder for `mailbox`: safe whatever it is called, and its own.
+    """Return a safe and unique folder name for `mailbox`.
 
-    ASCII letters, digits and ``-_+=@.`` stay, but for a dot at the beginning; every other octet of the name in UTF-8
-    becomes ``%XX``. So no name can leave the store's folder, and ``../etc`` is kept in ``%2E.%2Fetc``.
+    ASCII letters, digits and ``-_+=@.`` stay, except a dot at the beginning; every other octet of the name in UTF-8
+    becomes ``%XX``. So no name can leave the store's folder: the mail of ``../etc`` is in ``%2E.%2Fetc``.
 
     Raises:
         ValueError: if the name is empty.
     """
     if not mailbox:
-        raise ValueError("a mailbox needs a name")
+        raise ValueError(sentences.NAMELESS_MAILBOX)
     octets = mailbox.encode("utf-8", "surrogateescape")
     name = "".join(chr(octet) if octet in _PLAIN else f"%{octet:02X}" for octet in octets)
     return "%2E" + name[1:] if name.startswith(".") else name
 
 
 class Maildir:
-    """One mailbox: a folder with ``tmp``, ``new`` and ``cur``, made where missing and held open.
+    """One mailbox: an open folder with ``tmp``, ``new`` and ``cur``, which are made if missing.
 
-    Held open, a folder is found again without walking its path for every message, and it is certain that the folder
-    synced is the folder written to. It is let go when the last draft that uses it is gone.
+    An open folder saves walking its path for every message, and ensures that the folder that is synced is the one that
+    was written to. It is closed when the last draft that uses it is gone.
 
     Raises:
         OSError: if a folder is missing and cannot be made, or cannot be opened.
@@ -79,11 +83,11 @@ class Maildir:
 
     @property
     def is_gone(self) -> bool:
-        """True if somebody has removed ``tmp`` or ``new``, so that what is put there would be lost."""
+        """True if ``tmp`` or ``new`` has been removed, so that a message put there would be lost."""
         return not (os.fstat(self.tmp).st_nlink and os.fstat(self.new).st_nlink)
 
     def create(self, name: str) -> int:
-        """Make the file `name` in ``tmp`` and return its descriptor; one that exists is not touched (`OSError`)."""
+        """Make the file `name` in ``tmp`` and return its descriptor; `OSError` if it exists."""
         return os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=self.tmp)
 
     def discard(self, name: str) -> None:
@@ -95,10 +99,10 @@ class Maildir:
         os.unlink(name, dir_fd=self.new)
 
     def take(self, source: "Maildir", draft: str, name: str) -> None:
-        """Show the file `draft` from the ``tmp`` of `source` in ``new`` as `name`.
+        """Link the file `draft` in the ``tmp`` of `source` into ``new`` as `name`.
 
-        It is a second name for the same file, and never replaces another message, as renaming might. Where the file
-        system allows no second name, it is a copy.
+        A hard link never replaces another message, as renaming might. If the file system has no hard links, the file
+        is copied.
         """
         try:
             os.link(draft, name, src_dir_fd=source.tmp, dst_dir_fd=self.new)
@@ -124,16 +128,16 @@ class Maildir:
 
 
 class MaildirStore:
-    """A folder with a Maildir for each mailbox; see `smtplab.mta.store.Store` for the promise it keeps.
+    """Keep a Maildir for each mailbox in a folder; `smtplab.mta.store.Store` has the interface.
 
     Several threads may commit at the same time, and other programs may read and deliver.
 
     Args:
-        root: the folder, made where missing.
-        clock: gives the time that begins a file's name.
-        hostname: the middle part of a file's name; that of this machine if empty.
-        unique: gives text that no other call gives in the same microsecond, here or in another process.
-        free_octets: how much of the disk must stay free; a message that would take of it is refused.
+        root: the folder, made if missing.
+        clock: returns the time that begins a file's name.
+        hostname: the host part of a file's name; this machine's if empty.
+        unique: returns text that no other call returns in the same microsecond, here or in another process.
+        free_octets: the octets of the disk that must stay free; a message that would use them is refused.
 
     Raises:
         OSError: if the folder cannot be made.
@@ -197,7 +201,7 @@ class MaildirStore:
         return contents
 
     def octets_in(self, mailbox: str) -> int:
-        """Return how many octets the messages in `mailbox` have, told by their names where these carry the size."""
+        """Return the octets of all messages in `mailbox`; a size in the file's name spares a look at the file."""
         octets = 0
         for file in self._files(mailbox):
             size = _SIZE.search(file.name)
@@ -210,7 +214,7 @@ class MaildirStore:
         return [file for name in ("new", "cur") if (path / name).is_dir() for file in (path / name).iterdir()]
 
     def folder(self, mailbox: str) -> Maildir:
-        """Return the open Maildir of `mailbox`, made where missing."""
+        """Return the open Maildir of `mailbox`, made if missing."""
         folder = self._folders.get(mailbox)
         if folder is None or folder.is_gone:
             with self._opening:
@@ -228,16 +232,15 @@ class MaildirStore:
         disk = os.statvfs(self.root)
         free = disk.f_bavail * disk.f_frsize
         if free - octets < self.free_octets:
-            raise InsufficientStorageError(
-                f"the message could not be stored: {free} octets are free, and {self.free_octets} must stay free"
-            )
+            reason = sentences.DISK_TOO_FULL.format(free=free, kept_free=self.free_octets)
+            raise InsufficientStorageError(sentences.NOT_STORED.format(reason=reason))
 
     def close(self) -> None:
-        """Let go of the open folders. The store may be used again; it then opens them anew."""
+        """Close the open folders. The store may still be used; it then opens them again."""
         self._folders.clear()
 
     def _remove_stale(self) -> None:
-        """Remove what a crash has left in ``tmp``."""
+        """Remove files that a crash left in ``tmp``."""
         oldest = time.time() - _STALE_SECONDS
         for file in self.root.glob("*/tmp/*"):
             with suppress(OSError):
@@ -245,7 +248,7 @@ class MaildirStore:
                     file.unlink()
 
     def _file_name(self) -> str:
-        """Return a name as the Maildir convention has it: time, what makes it unique, host."""
+        """Return a file name in the Maildir convention: time, unique text, host."""
         now = self._clock()
         return f"{int(now.timestamp())}.M{now.microsecond:06}{self._unique()}.{self._hostname}"
 
@@ -266,7 +269,7 @@ class MaildirDraft:
         self._failure: StorageError | None = None
 
     def write(self, chunk: bytes) -> Blocking | None:
-        """Add octets; return what writes them to the disk once there are many."""
+        """Add octets; once there are many, return the function that writes them to the disk."""
         if self._failure is None:
             self._chunks.append(chunk)
             self._waiting += len(chunk)
@@ -283,7 +286,7 @@ class MaildirDraft:
         self._store.commit_all([self])
 
     def abort(self) -> None:
-        """Forget the message and remove its file."""
+        """Drop the message and remove its file."""
         if self._failure is None:
             self.fail(_ended())
 
@@ -297,7 +300,7 @@ class MaildirDraft:
             raise _explain(error) from error
 
     def write_out(self) -> None:
-        """Write to the file in ``tmp`` what is still in memory."""
+        """Write the octets in memory to the file in ``tmp``."""
         self._store.require_room(self._waiting)
         if self._home is None:
             home = self._store.folder(self._mailboxes[0])
@@ -315,7 +318,7 @@ class MaildirDraft:
         os.close(file)
 
     def place(self) -> None:
-        """Give the file its name in every mailbox, and take it out of ``tmp``."""
+        """Link the file into every mailbox, and remove it from ``tmp``."""
         assert self._home is not None
         for mailbox in self._mailboxes:
             folder = self._store.folder(mailbox)
@@ -324,7 +327,7 @@ class MaildirDraft:
         self._clear_tmp()
 
     def fail(self, failure: StorageError) -> None:
-        """Remember why the message is not stored, and remove what is there of it."""
+        """Record why the message is not stored, and remove every trace of it."""
         self._failure = failure
         self._chunks.clear()
         self._waiting = 0
@@ -339,45 +342,45 @@ class MaildirDraft:
         self._clear_tmp()
 
     def end(self) -> None:
-        """Note that the message is in its mailboxes, and that nothing can be done with the draft any more."""
+        """Mark the draft as ended, because its message is in the mailboxes."""
         self._failure = _ended()
         self.placed_in.clear()
 
     @property
     def _final_name(self) -> str:
-        # ``,S=`` and the size is what Maildir++ and its readers know; it spares a look at the file.
+        # Maildir++ appends ``,S=`` and the size, which spares its readers a look at the file.
         return f"{self._name},S={self._octets}"
 
     def _clear_tmp(self) -> None:
         if self._home is not None:
-            with suppress(OSError):  # what stays in tmp is seen by nobody
+            with suppress(OSError):  # a file left in tmp is never read
                 self._home.discard(self._name)
             self._home = None
 
 
 def _ended() -> LocalError:
-    return LocalError("the message could not be stored: its draft has already ended")
+    return LocalError(sentences.NOT_STORED.format(reason=sentences.DRAFT_ENDED))
 
 
 def _explain(error: OSError) -> StorageError:
-    """Return `error` as what it means for the message."""
+    """Return the `StorageError` for a system's error."""
     kind = InsufficientStorageError if error.errno in _NO_ROOM else LocalError
-    return kind(f"the message could not be stored: {error.strerror or error}")
+    return kind(sentences.NOT_STORED.format(reason=error.strerror or error))
 
 
 def _by_numbers(file: Path) -> tuple[list[int], str]:
-    """Return what sorts the files of messages by the numbers in their names: time, process, count."""
+    """Return a sort key for files of messages: the numbers in the name, which are time, process and count."""
     return [int(number) for number in _NUMBER.findall(file.name)], file.name
 
 
 def _unique_names() -> Callable[[], str]:
-    """Return what makes file names unique: process, count, and a random number lest a process number come back."""
+    """Return a function that makes unique texts: process, count, and a random number in case a process id repeats."""
     count, random = itertools.count(1), os.urandom(8).hex()
     return lambda: f"P{os.getpid()}Q{next(count)}R{random}"
 
 
 def _make_folder(path: Path) -> None:
-    """Make `path` and what is missing above it, durably: a new folder is synced into the one that holds it."""
+    """Make `path` and its missing parents durably: each new folder is synced into its parent."""
     if path.is_dir():
         return
     _make_folder(path.parent)
@@ -400,7 +403,7 @@ def _write_all(file: int, data: bytes) -> None:
 
 
 def _copy_file(source: int, target: int) -> None:
-    """Copy what is in one open file into the other, sync it, and close both."""
+    """Copy one open file into the other, sync it, and close both."""
     try:
         while chunk := os.read(source, _SPILL_OCTETS):
             _write_all(target, chunk)

@@ -1,7 +1,7 @@
-"""How a particular host words its replies. The code decides which reply is given, a personality only what it says.
+"""Word the replies of a particular host. The code decides which reply is given; a personality decides its text only.
 
-A personality is a TOML file: under ``[replies]`` a template for each canonical reply that is worded its own way, and
-under ``[help]`` the texts of HELP. Fields in braces stand for facts; `FACTS` says which reply knows which.
+A personality is a TOML file. Under ``[replies]`` it has a template for each canonical reply that it words, and under
+``[help]`` the texts of HELP. Fields in braces stand for facts; `FACTS` lists the facts of each reply.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,6 +16,7 @@ from ..base.failure import Failure
 from ..base.resources import data_path
 from ..protocol import replies
 from ..protocol.replies import EnhancedCode, Reply
+from . import sentences
 
 # RFC 5321 4.5.3.1.5: a reply line has at most 512 octets, its code and CRLF included.
 _MAX_LINE_OCTETS = 512
@@ -28,8 +29,8 @@ def _facts(names: str) -> frozenset[str]:
 
 
 # The facts that the server gives for each canonical reply. Addresses come without brackets. For VRFY and EXPN,
-# `recipient` is what was asked for. `detail` is the reason, or what was found; it alone may have several lines, and the
-# line of the template in which it stands is then repeated for each. For a broken rule it is the sentence of the error.
+# `recipient` is the argument. `detail` is the reason, or the result; for a broken rule it is the error's sentence. Only
+# `detail` may have several lines: the line of the template that contains it is then repeated for each.
 FACTS: Mapping[str, frozenset[str]] = {
     "SYSTEM_STATUS": _facts("host helo peer detail"),
     "HELP_MESSAGE": _facts("host detail"),
@@ -76,24 +77,25 @@ FACTS: Mapping[str, frozenset[str]] = {
     "CONTENT_REFUSED": _facts("host detail"),
     "PARAMETER_NOT_RECOGNIZED": _facts("host detail"),
 }
-# Those that `Handler.word` adds, for whatever reply.
+# The facts that `Handler.word` adds to every reply.
 SESSION_FACTS = frozenset({"host", "helo", "peer"})
 
 
 class PersonalityError(Failure):
-    """A personality cannot be read or says what no reply can. The message is a sentence for who wrote it."""
+    """A personality cannot be read, or has a text that no reply can have. The message is a sentence for its author."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Template:
-    """The lines of a reply with their fields, as `str.format` has them, checked."""
+    """The lines of a reply, checked, with their fields in the form of `str.format`."""
 
     code: int
     enhanced: EnhancedCode | None
     lines: tuple[str, ...]
     fields: tuple[str, ...]
-    speaks_of_session: bool = field(init=False)  # whether a field is one of `SESSION_FACTS`
-    # Returns the values of the fields, of one field alone its value; twice as fast as asking for each.
+    name: str  # the canonical name of the reply
+    speaks_of_session: bool = field(init=False)  # True if a field is one of `SESSION_FACTS`
+    # Returns a tuple of the fields' values, or the value itself for one field; twice as fast as a look-up for each.
     _values: Callable[[Mapping[str, str]], tuple[str, ...] | str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -101,7 +103,7 @@ class Template:
         object.__setattr__(self, "_values", itemgetter(*self.fields))
 
     def word(self, facts: Mapping[str, str]) -> Reply:
-        """Return the reply; a fact that is missing leaves its place empty."""
+        """Return the reply with `facts` filled in; the place of a missing fact stays empty."""
         try:
             values = self._values(facts)
         except KeyError:
@@ -111,18 +113,18 @@ class Template:
 
 @lru_cache(maxsize=1024)
 def _fill(template: Template, values: tuple[str, ...] | str) -> Reply:
-    """Put the facts into the template; a host says the same to the same people, so the last replies are remembered."""
+    """Fill the template with facts. A host repeats itself to the same people, so the last replies are cached."""
     values = (values,) if isinstance(values, str) else values
     facts = dict(zip(template.fields, values, strict=True))
     if "\n" in facts.get("detail", ""):
         texts = [text for line in template.lines for text in _repeat(line, facts)]
     else:
         texts = [line.format_map(facts) for line in template.lines]
-    return _say(template.code, texts, template.enhanced)
+    return _say(template.code, texts, template.enhanced, template.name)
 
 
-def _say(code: int, texts: list[str], enhanced: EnhancedCode | None) -> Reply:
-    return Reply(code, [_fit(text, enhanced) for text in texts], enhanced)
+def _say(code: int, texts: list[str], enhanced: EnhancedCode | None, name: str) -> Reply:
+    return Reply(code, [_fit(text, enhanced) for text in texts], enhanced, name)
 
 
 def _fit(text: str, enhanced: EnhancedCode | None) -> str:
@@ -137,7 +139,7 @@ def _fit(text: str, enhanced: EnhancedCode | None) -> str:
 
 
 def _repeat(line: str, facts: Mapping[str, str]) -> list[str]:
-    """Fill `line` once for each line of ``detail``, if it speaks of it."""
+    """Fill `line` once for each line of ``detail`` if it contains that field, else once."""
     details = facts["detail"].split("\n") if "{detail}" in line else [""]
     return [line.format_map({**facts, "detail": detail}) for detail in details]
 
@@ -148,20 +150,20 @@ def _escape(character: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Personality:
-    """How a host speaks.
+    """The wording of one host's replies.
 
     Args:
-        name: what it is called.
-        templates: for the names of canonical replies (`smtplab.protocol.replies.NAMES`) the text, one line or more.
-            Replies that are not among them keep their canonical wording.
-        help_texts: for verbs in upper case, and for ``general``, what HELP says.
+        name: the name of the personality.
+        templates: by the name of a canonical reply (`smtplab.protocol.replies.NAMES`), its text in one or more lines.
+            All other replies keep their canonical wording.
+        help_texts: by verb, and by ``general``, the text of HELP.
 
     Attributes:
-        wordings: for the canonical replies that are worded here, a template, or the very reply if it has no field.
+        wordings: by canonical reply, its template, or the finished reply if the text has no field.
 
     Raises:
-        PersonalityError: if a name is not that of a canonical reply, a template has a field that its reply does not
-            know, or a text is not printable ASCII, which RFC 5321 4.2 demands.
+        PersonalityError: if a canonical reply has no such name, a template has a field that is not among its reply's
+            facts, or a text is not printable ASCII, which RFC 5321 4.2 demands.
     """
 
     name: str
@@ -174,10 +176,10 @@ class Personality:
         canonical = {name: reply for reply, name in replies.NAMES.items()}
         for name in self.templates:
             if name not in canonical:
-                raise PersonalityError(f"there is no reply {name!r} to word; the names are those of NAMES in replies")
+                raise PersonalityError(sentences.UNKNOWN_REPLY.format(name=name))
         wordings = {canonical[name]: _compile(name, canonical[name], text) for name, text in self.templates.items()}
         helps = {
-            topic.upper(): Reply(214, _lines(f"the help for {topic}", text), replies.HELP_MESSAGE.enhanced)
+            topic.upper(): _help_message(_lines(f"the help for {topic}", text))
             for topic, text in self.help_texts.items()
         }
         object.__setattr__(self, "wordings", wordings)
@@ -185,10 +187,11 @@ class Personality:
 
     @classmethod
     def load(cls, name_or_path: str | Path) -> Self:
-        """Read a personality: one that comes with smtplab by its name, any other by the path of its ``.toml`` file.
+        """Read a personality by its name if it comes with smtplab, else by the path of its ``.toml`` file.
 
         Raises:
-            PersonalityError: with the name of the file, if it cannot be read, is no TOML, or says what no reply can.
+            PersonalityError: if the file cannot be read, is not TOML, or has a text that no reply can have; it names
+                the file.
         """
         import tomllib
 
@@ -198,28 +201,34 @@ class Personality:
         try:
             return cls(path.stem, **_tables(tomllib.loads(path.read_text("utf-8"))))
         except OSError as error:
-            raise PersonalityError(f"the personality {path} cannot be read: {error.strerror}") from None
+            text = sentences.PERSONALITY_UNREADABLE.format(path=path, reason=error.strerror)
         except ValueError as error:  # not UTF-8, or not TOML
-            raise PersonalityError(f"the personality {path} is not a TOML file: {error}") from None
+            text = sentences.PERSONALITY_NOT_TOML.format(path=path, reason=error)
         except PersonalityError as error:
-            raise PersonalityError(f"the personality {path} is wrong: {error}") from None
+            text = sentences.PERSONALITY_WRONG.format(path=path, reason=error)
+        raise PersonalityError(text)
 
     def word(self, reply: Reply, **facts: str) -> Reply:
-        """Return `reply` in this host's words; its code and enhanced code stay.
+        """Return `reply` in this host's words; its code, enhanced code and name stay.
 
-        A reply that is not canonical, or that the personality does not word, is returned as it is. Control characters
-        in facts become escapes, and a line that would exceed 512 octets is cut (RFC 5321 4.5.3.1.5).
+        A reply that is not canonical, or has no template here, is returned unchanged. Control characters in facts are
+        escaped, and a line longer than 512 octets is cut (RFC 5321 4.5.3.1.5).
 
         Args:
-            reply: which reply it is.
-            facts: those that `FACTS` lists for it; one that is left out leaves its place empty.
+            reply: the canonical reply.
+            facts: the facts that `FACTS` lists for it; the place of a missing fact stays empty.
         """
         wording = self.wordings.get(reply, reply)
         return wording if isinstance(wording, Reply) else wording.word(facts)
 
     def help(self, topic: str = "") -> Reply | None:
-        """Return the answer to HELP about `topic`, a verb in any case or nothing; None if this host has none."""
+        """Return the answer to HELP about `topic`, a verb or the empty text; None if this host has no such text."""
         return self._help.get(topic.upper() or "GENERAL")
+
+
+def _help_message(lines: list[str]) -> Reply:
+    canonical = replies.HELP_MESSAGE
+    return Reply(canonical.code, lines, canonical.enhanced, canonical.name)
 
 
 def available() -> list[str]:
@@ -229,36 +238,36 @@ def available() -> list[str]:
 
 def _supplied(name: str) -> Path:
     if name not in available():
-        raise PersonalityError(f"there is no personality {name!r}; there are {', '.join(available())}")
+        raise PersonalityError(sentences.UNKNOWN_PERSONALITY.format(name=name, names=", ".join(available())))
     return data_path("personalities", f"{name}.toml")
 
 
 def _tables(table: dict[str, Any]) -> dict[str, Mapping[str, str]]:
-    """Return the arguments of `Personality` that a file's table stands for."""
+    """Return the arguments of `Personality` for a file's table."""
     arguments = {"templates": table.pop("replies", {}), "help_texts": table.pop("help", {})}
     if table:
-        raise PersonalityError(f"it cannot have {next(iter(table))!r}; it may have the tables replies and help")
+        raise PersonalityError(sentences.UNKNOWN_TABLE.format(key=next(iter(table))))
     for texts in arguments.values():
         if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
-            raise PersonalityError("replies and help must be tables of texts")
+            raise PersonalityError(sentences.NOT_TEXTS)
     return arguments
 
 
 def _compile(name: str, reply: Reply, text: str) -> Reply | Template:
-    """Return what `word` needs for one canonical reply: the finished reply if its template has no field."""
+    """Return the wording of one canonical reply: the finished reply if its text has no field, else a template."""
     lines = _lines(name, text)
     fields = tuple(dict.fromkeys(field for line in lines for field in _fields(name, line)))
     if fields:
-        return Template(reply.code, reply.enhanced, tuple(lines), fields)
-    return _say(reply.code, [line.format() for line in lines], reply.enhanced)
+        return Template(reply.code, reply.enhanced, tuple(lines), fields, name)
+    return _say(reply.code, [line.format() for line in lines], reply.enhanced, name)
 
 
 def _lines(what: str, text: str) -> list[str]:
-    """Return the lines of a text in a file; a line feed at its end ends the last line."""
+    """Split a text of a file into lines; a line feed at its end adds no line."""
     lines = text.removesuffix("\n").split("\n")
     for line in lines:
         if not (line.isascii() and line.isprintable()):
-            raise PersonalityError(f"{what} has {line!r}, which is not printable ASCII (RFC 5321 4.2)")
+            raise PersonalityError(sentences.NOT_PRINTABLE.format(what=what, line=line))
     return lines
 
 
@@ -267,9 +276,9 @@ def _fields(name: str, line: str) -> list[str]:
     try:
         parts = [part[1:] for part in Formatter().parse(line) if part[1] is not None]
     except ValueError as error:
-        raise PersonalityError(f"{name} has {line!r}: {error}; a brace that is meant is doubled") from None
+        raise PersonalityError(sentences.BAD_TEMPLATE.format(name=name, line=line, reason=error)) from None
     for field_name, format_spec, conversion in parts:
         if field_name not in FACTS[name] or format_spec or conversion:
             allowed = ", ".join(f"{{{fact}}}" for fact in sorted(FACTS[name]))
-            raise PersonalityError(f"{name} has {line!r}; its fields may be {allowed}")
+            raise PersonalityError(sentences.UNKNOWN_FIELD.format(name=name, line=line, allowed=allowed))
     return [str(field_name) for field_name, _, _ in parts]

@@ -124,6 +124,8 @@ class ServerSession:
         helo: what the client calls itself; empty before HELO or EHLO.
         esmtp: True if it said EHLO.
         envelope: the transaction under way, or None.
+        names: a list that takes the canonical name of each reply in `data_to_send`, in order, for a world that hands
+            names over beside the octets (see `Transcript.feed`); None takes none.
         task: what must be done, and its outcome given to `finish`, before the session can go on; or None.
         waits: how many waits have begun. When it grows, the time of `awaits` starts anew.
         halted: True if commands wait because many replies do; send these, then `go_on`.
@@ -133,7 +135,7 @@ class ServerSession:
 
     __slots__ = (
         "_as_client", "_connection", "_errors", "_excused", "_farewell", "_handler", "_job", "_policy", "_then",
-        "closed", "envelope", "esmtp", "halted", "helo", "peer", "said_quit", "task", "waits",
+        "closed", "envelope", "esmtp", "halted", "helo", "names", "peer", "said_quit", "task", "waits",
     )  # fmt: skip
 
     def __init__(self, handler: Handler, policy: Policy, peer: str = "") -> None:
@@ -144,6 +146,7 @@ class ServerSession:
         self._errors = 0
         self._excused = 0  # how many commands out of sequence may follow a refused one
         self._farewell: tuple[Reply, str] | None = None  # the 421 that waits for a delivery to end
+        self.names: list[str] | None = None
         self.peer = peer
         self.helo = ""
         self.esmtp = False
@@ -213,6 +216,7 @@ class ServerSession:
     def abandon_task(self) -> None:
         """Wait for `task` no longer: the client is told of a local error. The task may still be carried out."""
         if self._job is not None:
+            self.waits += 1
             self._job.close()
             self._end_job(replies.LOCAL_ERROR)
             self._after_job()
@@ -271,6 +275,8 @@ class ServerSession:
     def _answer(self, reply: Reply) -> None:
         connection = self._connection
         connection.send(reply)
+        if self.names is not None:
+            self.names.append(reply.name)
         if connection.state is _CLOSED:
             self._close()
 
@@ -402,7 +408,10 @@ class ServerSession:
     def _end_job(self, reply: Reply | None) -> None:
         then, self._job, self.task, self._then = self._then, None, None, None
         if reply is not None and then is not None:
-            then(reply)
+            try:
+                then(reply)
+            except Exception:  # the reply is impossible, such as 354 for a recipient
+                self._fail(answerable=True)
 
     def _after_job(self) -> None:
         """Go on with the session, once its job has ended."""

@@ -1,9 +1,9 @@
-"""What a store of mail promises, why it may refuse, and the store that lies in memory.
+"""The interface of a mail store, its errors, and the store in memory.
 
-The promise is that of RFC 5321 4.2.5 and 6.1: once a draft is committed, the message is in every mailbox named and the
-server may answer 250. Until then, and after a failure, no mailbox shows anything of it.
+A store keeps the promise of RFC 5321 4.2.5 and 6.1: once a draft is committed, the message is in every named mailbox
+and the server may answer 250. Until then, and after a failure, no mailbox shows any of it.
 
-A store keeps octets as they are given. It adds no header field and knows no address, only the names of mailboxes.
+A store keeps octets unchanged. It adds no header field, and handles names of mailboxes, not addresses.
 """
 
 from collections import defaultdict
@@ -11,18 +11,20 @@ from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import ClassVar, Protocol, TypeVar
 
+from ..base.log import Log
 from ..protocol import replies
 from ..protocol.replies import Reply
+from . import sentences
 
 
 class StorageError(Exception):
-    """A message could not be kept. ``str(error)`` is a sentence; ``error.reply`` is what the server answers."""
+    """A message could not be stored. ``str(error)`` is a sentence; ``error.reply`` is the reply to the client."""
 
     reply: ClassVar[Reply]
 
 
 class InsufficientStorageError(StorageError):
-    """There is no room for it: 452."""
+    """There is no space for the message: 452."""
 
     reply = replies.INSUFFICIENT_STORAGE
 
@@ -33,7 +35,7 @@ class LocalError(StorageError):
     reply = replies.LOCAL_ERROR
 
 
-# What may block and gives no answer.
+# A call that may block and returns nothing.
 Blocking = Callable[[], None]
 
 
@@ -44,44 +46,44 @@ class Draft(Protocol):
         """Add octets to what is held in memory, which never blocks.
 
         Returns:
-            What should be called before the next chunk, lest too much is held; it may block, as a disk may. It never
-            raises: a server cannot answer amid the data, so `commit` tells what failed. None for nothing.
+            A function to call before the next chunk, so that not too much is held in memory, or None. It may block on
+            a disk. It never raises: a server cannot answer in the middle of the data, so `commit` raises instead.
         """
 
     def commit(self) -> None:
-        """Put the message into every mailbox, or raise `StorageError`, and then it is in none of them."""
+        """Put the message into every mailbox, or into none and raise `StorageError`."""
 
     def abort(self) -> None:
-        """Forget the message and leave nothing behind. After `commit`, or for the second time, it does nothing."""
+        """Drop the message and leave nothing behind. After `commit` or a first `abort` it does nothing."""
 
 
 DraftT = TypeVar("DraftT", bound=Draft)
 
 
 class Store(Protocol[DraftT]):
-    """Where delivered mail lies."""
+    """Keep delivered mail in mailboxes."""
 
     def begin(self, mailboxes: Sequence[str]) -> DraftT:
-        """Start a message for `mailboxes`, at least one of them."""
+        """Start a message for one or more `mailboxes`."""
 
     def commit_all(self, drafts: Sequence[DraftT]) -> None:
-        """Commit all the drafts, or raise `StorageError`, and then no mailbox shows anything of any of them."""
+        """Commit all the drafts, or none of them and raise `StorageError`."""
 
     def messages(self, mailbox: str) -> list[bytes]:
-        """Return the messages in `mailbox` in the order in which they were begun; none if nobody wrote to it yet."""
+        """Return the messages in `mailbox`, in the order in which they were begun."""
 
     def octets_in(self, mailbox: str) -> int:
-        """Return how many octets the messages in `mailbox` have, for its quota."""
+        """Return the octets of all messages in `mailbox`, for its quota."""
 
 
 def distinct(mailboxes: Sequence[str]) -> tuple[str, ...]:
-    """Return `mailboxes` without repetitions, or raise `ValueError` if there is none: a message goes once into each."""
+    """Return `mailboxes` without repetitions, so that each gets one copy; raise `ValueError` if there is none."""
     if not mailboxes:
-        raise ValueError("a message needs at least one mailbox to go into")
+        raise ValueError(sentences.NO_MAILBOX)
     return tuple(dict.fromkeys(mailboxes))
 
 
-# Held while what lies in a `MemoryStore` changes. It is one for all of them, for a lock in a store could not be copied.
+# Held while a `MemoryStore` changes. All stores share it, because a store with a lock of its own could not be copied.
 _changing = Lock()
 
 
@@ -89,13 +91,14 @@ class MemoryStore:
     """Mailboxes in memory, for the worlds without a disk.
 
     Args:
-        capacity_octets: how much all mailboxes together may hold, None for no limit; `InsufficientStorageError` beyond.
-        read_only: behave as a disk that can no longer be written, which gives `LocalError`.
+        capacity_octets: the most octets that all mailboxes together may hold, else `InsufficientStorageError`; None for
+            no limit.
+        read_only: True to behave like a disk that can no longer be written, with `LocalError`.
 
     Both may be changed at any time. Several threads may commit at the same time.
 
     Attributes:
-        kept: how many messages have been kept so far, those taken back included.
+        kept: the number of messages stored so far, including those taken back.
     """
 
     def __init__(self, *, capacity_octets: int | None = None, read_only: bool = False) -> None:
@@ -128,26 +131,25 @@ class MemoryStore:
 
     def _require_room(self, octets: int) -> None:
         if self.read_only:
-            raise LocalError("the message could not be stored: the storage is read-only")
+            raise LocalError(sentences.NOT_STORED.format(reason=sentences.READ_ONLY))
         used = sum(self._octets.values()) + octets
         if self.capacity_octets is not None and used > self.capacity_octets:
-            raise InsufficientStorageError(
-                f"the message could not be stored: {used} octets do not fit into {self.capacity_octets}"
-            )
+            reason = sentences.OVER_CAPACITY.format(octets=used, capacity=self.capacity_octets)
+            raise InsufficientStorageError(sentences.NOT_STORED.format(reason=reason))
 
     def take_back(self, first: int, end: int) -> None:
-        """Remove the messages that were kept while `kept` went from `first` to `end`, as if they had never come."""
+        """Remove the messages that were stored while `kept` went from `first` to `end`, as if they had never come."""
         with _changing:
-            for mailbox, messages in self._messages.items():
-                for number in [number for number in messages if first <= number < end]:
-                    self._octets[mailbox] -= len(messages.pop(number))
+            for number in range(first, end):
+                for mailbox, messages in self._messages.items():
+                    self._octets[mailbox] -= len(messages.pop(number, b""))
 
     def messages(self, mailbox: str) -> list[bytes]:
         """Return the messages in `mailbox`, oldest first."""
         return list(self._messages.get(mailbox, {}).values())
 
     def octets_in(self, mailbox: str) -> int:
-        """Return how many octets the messages in `mailbox` have."""
+        """Return the octets of all messages in `mailbox`."""
         return self._octets.get(mailbox, 0)
 
 
@@ -157,13 +159,13 @@ class MemoryDraft:
     def __init__(self, store: MemoryStore, mailboxes: tuple[str, ...]) -> None:
         self.mailboxes = mailboxes
         self._store = store
-        self._chunks: list[bytes] | None = []
+        self._chunks: Log[bytes] | None = Log()
 
     @property
     def content(self) -> bytes:
-        """What has been written; `LocalError` once the draft has ended."""
+        """The octets written so far. After the end of the draft it raises `LocalError`."""
         if self._chunks is None:
-            raise LocalError("the message could not be stored: its draft has already ended")
+            raise LocalError(sentences.NOT_STORED.format(reason=sentences.DRAFT_ENDED))
         return b"".join(self._chunks)
 
     def write(self, chunk: bytes) -> None:

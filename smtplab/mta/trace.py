@@ -1,13 +1,15 @@
 """Trace information, RFC 5321 4.4: the Return-Path and Received fields, and the hops counted to find a loop.
 
-It makes and reads header fields as octets, and asks no clock and no resolver: dates and names come in.
+It makes and reads header fields as octets. Dates and names come in as arguments; it uses no clock and no resolver.
 """
 
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from ..protocol.grammar import ADDRESS_LITERAL, DOMAIN, Path
+from ..protocol.abnf import ADDRESS_LITERAL, DOMAIN
+from ..protocol.grammar import Path
+from . import sentences
 
 # RFC 5321 6.3: a server that counts Received fields uses a large limit, "normally at least 100".
 HOP_LIMIT = 100
@@ -35,11 +37,11 @@ def format_date(moment: datetime) -> str:
         moment: an aware datetime; its own UTC offset is shown.
 
     Raises:
-        ValueError: if `moment` has no UTC offset. The machine's time zone is never guessed.
+        ValueError: if `moment` has no UTC offset. The machine's time zone is never assumed.
     """
     offset = moment.utcoffset()
     if offset is None:
-        raise ValueError(f"the date {moment.isoformat()} has no time zone, and mail needs one (RFC 5322 3.3)")
+        raise ValueError(sentences.NO_TIME_ZONE.format(date=moment.isoformat()))
     hours, minutes = divmod(abs(offset) // _MINUTE, 60)
     sign = "-" if offset < timedelta() else "+"
     return (
@@ -49,7 +51,7 @@ def format_date(moment: datetime) -> str:
 
 
 def return_path(path: Path) -> bytes:
-    """Return the Return-Path field that final delivery puts first: the reverse-path of the envelope, or ``<>``."""
+    """Return the Return-Path field, which final delivery puts first: the reverse-path of the envelope, or ``<>``."""
     return f"Return-Path: {path}\r\n".encode()
 
 
@@ -66,15 +68,15 @@ def received(
     """Return the Received field that a server puts before a message it takes (RFC 5321 4.4, Time-stamp-line).
 
     Args:
-        helo: the name that the client gave in HELO or EHLO. If it is no domain, as a lenient server allows, or not
-            ASCII in a message that is, the address of the peer stands in its place.
-        peer: the IP address that the connection came from; empty where there is none.
+        helo: the name that the client gave in HELO or EHLO. The address of the peer replaces it if it is not a domain,
+            which a lenient server allows, or not ASCII in a message without SMTPUTF8.
+        peer: the IP address that the connection came from; empty if there is none.
         host: the name of the server.
         protocol: ``SMTP``, ``ESMTP`` or a later name such as ``UTF8SMTP`` (RFC 6531 4.3).
         queue_id: the name under which the server keeps the message: an atom.
-        date: when the message came; an aware datetime.
-        recipients: the forward-paths. A single one is named; of several none is, so that the recipients of a
-            blind copy are not shown to each other (RFC 5321 7.2).
+        date: the time of arrival; an aware datetime.
+        recipients: the forward-paths. A single one is named. Several are not, because recipients of a blind copy must
+            not see each other (RFC 5321 7.2).
     """
     literal = _address_literal(peer)
     # A name in UTF-8 may stand only in a message that was sent with SMTPUTF8 (RFC 6531 3.7.3).
@@ -119,9 +121,9 @@ def _header_end(content: bytes) -> int:
 
 
 def count_received(content: bytes) -> int:
-    """Count the Received fields in the header section of `content`: the hops so far (RFC 5321 6.3).
+    """Count the Received fields in the header section of `content`, which are its hops so far (RFC 5321 6.3).
 
-    `content` is a header section or a whole message; the body is not looked at.
+    `content` is a header section or a whole message; the body does not count.
     """
     return len(_RECEIVED.findall(content, 0, _header_end(content)))
 
@@ -129,8 +131,8 @@ def count_received(content: bytes) -> int:
 def strip_return_path(content: bytes) -> bytes:
     """Return `content` without the Return-Path fields of its header section.
 
-    RFC 5321 4.4: only final delivery adds this field, and a message carries one at most. So the server that delivers,
-    or that sends a delivered message on, takes older ones away first. Every other octet stays as it is.
+    RFC 5321 4.4: only final delivery adds this field, and a message carries one at most. So a server that delivers a
+    message, or forwards a delivered one, removes older ones first. All other octets stay the same.
     """
     end = _header_end(content)
     if _RETURN_PATH.search(content, 0, end) is None:

@@ -1,1 +1,18 @@
-"""The protocol kernel: bytes become commands and replies, and nothing else happens here."""
+"""The protocol kernel: it turns octets into commands and replies, and back, and does nothing else.
+
+It opens no socket, starts no thread and reads no clock. Whoever does that calls `connection`. Read it in this order;
+each module imports only from those above it:
+
+- `sentences`: the wording of every error
+- `codes`: what the three digits of a reply mean
+- `errors`: a rule was broken, by us or by the peer
+- `replies`: what a server says, and the canonical replies as values
+- `abnf`: the grammar of addresses and arguments as patterns
+- `diagnosis`: what is wrong with a line, in words; skip it at first, nothing depends on how it works
+- `grammar`: paths, parameters and host names as values
+- `commands`: what a client says, a class for each verb
+- `extensions`: what the EHLO reply offers, and the parameters that it allows
+- `states`: what may come when, and where it leads
+- `buffer`, `body`: how lines and messages are cut out of a stream of octets
+- `connection`: both ends, made of all this
+"""

@@ -1,15 +1,18 @@
 """Message data: dot transparency and the end of data, RFC 5321 4.5.2 and 4.1.1.4.
 
+A message may hold a line with a single dot, and such a line ends a message. So the client puts one more dot before each
+line that begins with one, and the server takes it off again: that is transparency. ``StuffedMessage`` does the first,
+``MessageReader`` the second.
+
 The end is CRLF.CRLF and nothing else. LF.LF, CRLF.LF, CR.CR and their like are content: whatever stands behind them is
 still the same message, so no second message can be smuggled in behind a false end.
 """
 
-from . import replies
+from . import replies, sentences
 from .commands import Opening
 from .errors import LocalProtocolError, RemoteProtocolError
 
-_END = b"\r\n.\r\n"
-_BARE_LINE_END = "the message holds a bare CR or LF; every line ends in CRLF (RFC 5321 2.3.8)"
+_CRLF, _DOT_LINE, _END = b"\r\n", b"\r\n.", b"\r\n.\r\n"
 
 
 class StuffedMessage:
@@ -34,7 +37,7 @@ class StuffedMessage:
 
 
 def has_bare_line_end(content: bytes) -> bool:
-    """Say whether a CR or an LF stands alone anywhere in the content."""
+    """True if a CR or an LF stands alone anywhere in the content."""
     pairs = content.count(b"\r\n")
     return content.count(b"\n") != pairs or content.count(b"\r") != pairs
 
@@ -42,11 +45,25 @@ def has_bare_line_end(content: bytes) -> bool:
 def check_line_ends(content: bytes) -> None:
     """Raise `LocalProtocolError` if the content holds a bare CR or LF, which must not be sent (RFC 5321 2.3.8)."""
     if has_bare_line_end(content):
-        raise LocalProtocolError(_BARE_LINE_END)
+        raise LocalProtocolError(sentences.BARE_LINE_END)
+
+
+# The states of the search for the end of data: how much of CRLF.CRLF has been seen. Each state is the octets that are
+# held back, because the next octet decides what they are. A CR may become the end of a line. The CRLF and the dot of a
+# line that begins with a dot may become the end of data; if not, the dot is dropped (RFC 5321 4.5.2).
+IN_LINE, CR, LINE_START, DOT, DOT_CR = (_END[:seen] for seen in range(5))
+
+
+def _state_after(octets: bytes) -> bytes:
+    """Return the state of the search after `octets`, which do not hold the end of data."""
+    for state in (DOT_CR, DOT, LINE_START, CR):
+        if octets.endswith(state):
+            return state
+    return IN_LINE
 
 
 class MessageReader:
-    """Turns message data, cut anywhere, into content until the end of data, and notes what forbids to take it.
+    """Turns message data, cut anywhere, into content until the end of data, and notes why it must be refused.
 
     Args:
         transaction: what opened the transaction; it says whether octets above 127 may come.
@@ -60,7 +77,7 @@ class MessageReader:
     """
 
     __slots__ = (
-        "_has_bare_line_end", "_has_eight_bit", "_held", "_limit", "_started", "_strict", "_transaction",
+        "_has_bare_line_end", "_has_eight_bit", "_limit", "_not_content", "_seen", "_strict", "_transaction",
         "finished", "octets", "taken",
     )  # fmt: skip
 
@@ -69,9 +86,11 @@ class MessageReader:
         self._limit = limit
         self._strict = strict
         self._has_bare_line_end = self._has_eight_bit = False
-        # The 354 ended in CRLF, and the data begins as if it stood behind that CRLF: ".CRLF" ends an empty message.
-        self._held = b"\r\n"
-        self._started = self.finished = False
+        # The DATA line ended in CRLF, and the message begins as if it stood behind that CRLF: ".CRLF" ends an empty
+        # message. That CRLF is no content, though.
+        self._seen = LINE_START
+        self._not_content = len(_CRLF)
+        self.finished = False
         self.octets = self.taken = 0
 
     def feed(self, data: bytes | bytearray) -> bytes:
@@ -79,7 +98,7 @@ class MessageReader:
 
         What stands behind the end of data is not looked at, however much it is.
         """
-        content = self._certain(data)
+        content = self._content(data)
         self.octets += len(content)
         if self._strict:  # what is certain never ends between a CR and its LF, so each piece can be judged alone
             self._has_bare_line_end = self._has_bare_line_end or has_bare_line_end(content)
@@ -87,41 +106,57 @@ class MessageReader:
         excess = self.octets - self._limit if self._limit else 0
         return content[:-excess] if excess > 0 else content
 
-    def _certain(self, data: bytes | bytearray) -> bytes:
-        """Return the content that is certain now, with transparency undone."""
-        held = self._held
-        seam = held + data[: len(_END) - 1]
-        end, has_dots = seam.find(_END), False
-        if end < 0:
-            if (dot := data.find(b"\r\n.")) >= 0:
-                end = data.find(_END, dot)
-            has_dots = dot != end or b"\r\n." in seam
-            end = end if end < 0 else len(held) + end
+    def _content(self, data: bytes | bytearray) -> bytes:
+        """Return the content that is certain now, with transparency undone, and move the search on."""
+        held = self._seen
+        has_dots, end = _search(held, data)
         self.finished = end >= 0
-        self.taken = end + len(_END) - len(held) if self.finished else len(data)
-        content = held + data[: self.taken]
-        certain = len(content) - (len(_END) - 2 if self.finished else _unfinished_end(content))
-        self._held = content[certain:]
-        if has_dots:
-            content = content[:certain].replace(b"\r\n.", b"\r\n")
-        begin, self._started = 0 if self._started else 2, self._started or certain >= 2
-        return content[begin:] if has_dots else content[begin:certain]
+        self.taken = end if self.finished else len(data)
+        octets = held + data[: self.taken]
+        if self.finished:
+            certain = len(octets) - len(b".\r\n")  # the first CRLF of the end also ends the last line
+        else:
+            self._seen = _state_after(octets)
+            certain = len(octets) - len(self._seen)
+        begin = self._not_content
+        if certain > 0:
+            self._not_content = 0
+        if not has_dots:
+            return octets[begin:certain]
+        # RFC 5321 4.5.2: a dot at the start of a line is dropped, for the client put it there.
+        return octets[:certain].replace(_DOT_LINE, _CRLF)[begin:]
 
     def fault(self) -> RemoteProtocolError | None:
         """Say why the whole message cannot be taken; the answer does not depend on how the network cut it."""
         if 0 < self._limit < self.octets:
-            return RemoteProtocolError(
-                f"the message exceeds the limit of {self._limit} octets (RFC 1870 6.3)", replies.MESSAGE_TOO_BIG
-            )
+            return RemoteProtocolError(sentences.MESSAGE_TOO_BIG.format(limit=self._limit), replies.MESSAGE_TOO_BIG)
         if self._has_bare_line_end:
-            return RemoteProtocolError(_BARE_LINE_END, replies.CONTENT_REFUSED)
+            return RemoteProtocolError(sentences.BARE_LINE_END, replies.CONTENT_REFUSED)
         if self._has_eight_bit and not (self._transaction and self._transaction.announces_eight_bit):
-            return RemoteProtocolError(
-                "the message holds octets above 127 without BODY=8BITMIME (RFC 6152 3)", replies.CONTENT_REFUSED
-            )
+            return RemoteProtocolError(sentences.EIGHT_BIT_CONTENT, replies.CONTENT_REFUSED)
         return None
 
 
-def _unfinished_end(data: bytes) -> int:
-    """Return how many of the last octets may be the beginning of the end of data."""
-    return next((size for size in (4, 3, 2, 1) if data.endswith(_END[:size])), 0)
+def _search(held: bytes, data: bytes | bytearray) -> tuple[bool, int]:
+    """Look for lines that begin with a dot and for the end of data.
+
+    `find` searches in C, and `data` is not copied, for it may hold many messages.
+
+    Args:
+        held: the state of the search, and so the octets before `data`.
+        data: those behind them.
+
+    Returns:
+        True if a line may begin with a dot that is no end of data; and how many octets of `data` there are up to the
+        end of data, that included, or -1 if it is not there.
+    """
+    # Across the seam: here lies whatever began in the octets held back.
+    seam = held + data[: len(_END) - 1]
+    end = seam.find(_END)
+    if end >= 0:
+        return False, end + len(_END) - len(held)
+    # Behind the seam. A message mostly has few lines that begin with a dot, so one search does for most pieces.
+    dot = data.find(_DOT_LINE)
+    end = data.find(_END, dot) if dot >= 0 else -1
+    has_dots = dot != end or _DOT_LINE in seam
+    return has_dots, end + len(_END) if end >= 0 else -1

@@ -1,9 +1,9 @@
-"""Octets come in as the network cuts them; lines go out, in bounded memory and linear time.
+"""Collect octets as the network cuts them, and return lines, in bounded memory and linear time.
 
 Only CRLF ends a line (RFC 5321 2.3.8). A bare CR or a bare LF is an octet of the line like any other.
 """
 
-from . import replies
+from . import replies, sentences
 from .errors import RemoteProtocolError
 
 
@@ -15,7 +15,7 @@ class ReceiveBuffer(bytearray):
     def __init__(self, data: bytes = b"") -> None:
         super().__init__(data)
         self._searched = 0  # no CRLF begins before this index
-        self._dropped = 0  # octets of the current line that were let go because it is too long
+        self._dropped = 0  # octets of the current line that were dropped because it is too long
 
     def next_line(self, limit: int) -> bytes | None:
         """Return the next line without its CRLF, or None if it is not complete yet.
@@ -25,13 +25,16 @@ class ReceiveBuffer(bytearray):
 
         Raises:
             RemoteProtocolError: with 500 for a longer line, raised when its end has arrived, so that the session stays
-                in step; until then its octets are counted and let go (RFC 5321 4.5.3.1.4).
+                in step; until then its octets are counted and dropped (RFC 5321 4.5.3.1.4).
         """
         if not self:
             return None
+        # Each octet is searched once: a peer that sends one octet at a time must not make us look at all of them again.
         end = self.find(b"\r\n", self._searched)
         if end < 0:
             self._searched = len(self) - 1  # a CR may be waiting for its LF
+            # Its end will come some day, and only then can it be refused: a reply amid the line would be taken for the
+            # reply to the command before. Until then, what is too long to be of use takes no memory.
             if len(self) > limit:
                 self._dropped += self._searched
                 self.skip(self._searched)
@@ -42,13 +45,13 @@ class ReceiveBuffer(bytearray):
         self._searched = self._dropped = 0
         if length > limit:
             raise RemoteProtocolError(
-                f"the line has {length} octets, and no line may have more than {limit}, CRLF included",
+                sentences.LINE_TOO_LONG.format(octets=length, limit=limit),
                 replies.LINE_TOO_LONG,
             )
         return line
 
     def pending_octets(self) -> int:
-        """Return how many octets of an unfinished line have arrived, those that were let go included."""
+        """Return how many octets of an unfinished line have arrived, those that were dropped included."""
         return self._dropped + len(self)
 
     def skip(self, count: int) -> None:

@@ -12,6 +12,8 @@ from enum import IntEnum
 from types import MappingProxyType
 from typing import Any, Self
 
+from . import sentences
+
 
 class _Digit(IntEnum):
     """A digit of a reply code, and what it says."""
@@ -87,7 +89,7 @@ class Category(_Digit):
 
 
 NO_CATEGORY = "RFC 5321 gives this digit no meaning."
-"""What is said of a second digit from 6 to 9."""
+"""Describes a second digit from 6 to 9."""
 
 
 _SEVERITIES: Mapping[int, Severity] = {100 * digit + rest: digit for digit in Severity for rest in range(100)}
@@ -97,12 +99,12 @@ _CATEGORIES: Mapping[int, Category] = {int(category): category for category in C
 def severity_of(code: int) -> Severity:
     """Return the severity of a code from 100 to 599, known or not; raise `ValueError` for any other number.
 
-    This is asked several times for each message, so it is one look-up.
+    It is called several times for each message, so it is one look-up.
     """
     try:
         return _SEVERITIES[code]
     except KeyError:
-        raise ValueError(f"{code!r} has no severity: a reply code is a number from 100 to 599") from None
+        raise ValueError(sentences.NO_SEVERITY.format(code=code)) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +324,7 @@ CODES: Mapping[int, Code] = MappingProxyType({code.number: code for code in sort
 
 
 def classify(code: int | str) -> Code:
-    """Return what is known about any three digits, such as ``552`` or ``"552"``.
+    """Return the description of any three digits, such as ``552`` or ``"552"``.
 
     A code outside `CODES` is described by its digits, as a client has to read it (RFC 5321 4.2). Anything
     that is not three digits, as a number or a text, raises `ValueError`.
@@ -334,7 +336,7 @@ def classify(code: int | str) -> Code:
 def _three_digits(code: int | str) -> int:
     text = f"{code:03d}" if type(code) is int else code if isinstance(code, str) else ""
     if len(text) != 3 or not (text.isascii() and text.isdigit()):
-        raise ValueError(f"{code!r} is not a reply code: it has three digits, such as 250")
+        raise ValueError(sentences.NOT_A_CODE.format(code=code))
     return int(text)
 
 

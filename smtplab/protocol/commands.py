@@ -1,6 +1,11 @@
-"""The vocabulary: one value per verb, each parsed and serialized here, and the table that describes them all.
+"""The commands of SMTP: a class for each verb, which parses and serializes its argument, and a table of all verbs.
 
-A command is a verb and an argument. Values check themselves when they are built, so a command that exists can be sent.
+Values check themselves when they are built, so a command that exists can be sent. When a command may come is decided in
+`states`, and which parameters it may have in `extensions`.
+
+A new verb is a class, a row of `VERBS` (with the extension that brings it, if any) and an entry in
+`states.TRANSITIONS`. `parse_command` finds the class by the row. The class takes it from there: `parse` reads the
+argument, the constructor checks it, and `argument` writes it again.
 """
 
 from collections.abc import Mapping
@@ -9,19 +14,10 @@ from enum import Enum
 from functools import lru_cache
 from typing import ClassVar, Self
 
-from . import replies
+from . import diagnosis, sentences
+from .diagnosis import refusal, show
 from .errors import LocalProtocolError, RemoteProtocolError
-from .grammar import (
-    Path,
-    check_domain,
-    check_parameters,
-    check_string,
-    refusal,
-    show,
-    split_parameters,
-    split_path,
-    with_octets,
-)
+from .grammar import Parameters, Path, check_domain, check_parameters, check_string, split_parameters, split_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +40,16 @@ class Command:
     def parse(cls, argument: str, *, strict: bool = False) -> Self:
         """Read the argument of this verb; for a verb that takes none it must be empty."""
         if argument:
-            raise refusal(f"{cls.verb} takes no argument; write it alone, without {show(argument)}")
+            raise refusal(sentences.NO_ARGUMENT.format(verb=cls.verb, argument=show(argument)))
         return cls()
 
     def serialize(self) -> bytes:
         """Return the octets of the command line, CRLF included."""
-        return _serialize(self)
+        argument = self.argument
+        return (f"{self.verb} {argument}\r\n" if argument else f"{self.verb}\r\n").encode()
 
     def __str__(self) -> str:
         return f"{self.verb} {self.argument}" if self.argument else self.verb
-
-
-# What comes again is written once, which takes a tenth off a client's work.
-@lru_cache(maxsize=1024)
-def _serialize(command: Command) -> bytes:
-    return f"{command}\r\n".encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +72,26 @@ class _Identify(Command):
 
 @dataclass(frozen=True, slots=True)
 class WithPath(Command):
-    """A path behind a word and a colon, then the parameters of extensions: ``FROM:<a@b.example> SIZE=100``."""
+    """A path behind a word and a colon, then the parameters of extensions: ``FROM:<a@b.example> SIZE=100``.
+
+    The parameters are only checked for their form here, and kept in the order in which they came: which ones are
+    allowed depends on the session, and so is decided in `extensions`.
+
+    Args:
+        path: where the message comes from, or goes to.
+        parameters: keyword and value of each parameter; None for one without a value. Keywords become capitals.
+
+    Raises:
+        LocalProtocolError: with 501, if the path cannot stand there or a parameter is not well formed.
+    """
 
     word: ClassVar[str]
     path: Path
-    parameters: tuple[tuple[str, str | None], ...] = ()
+    parameters: Parameters = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.path, Path):
-            raise LocalProtocolError(f"{self.verb} takes a Path, as Path.parse makes it, and not {self.path!r}")
+            raise LocalProtocolError(sentences.NOT_A_PATH.format(verb=self.verb, value=self.path))
         self._check_path()
         if self.parameters:
             object.__setattr__(self, "parameters", check_parameters(self.parameters))
@@ -99,8 +101,10 @@ class WithPath(Command):
 
     @property
     def argument(self) -> str:
-        extra = "".join(f" {key}" if value is None else f" {key}={value}" for key, value in self.parameters)
-        return f"{self.word}:{self.path}{extra}"
+        argument = f"{self.word}:<{self.path.address}>"
+        for keyword, value in self.parameters:
+            argument += f" {keyword}" if value is None else f" {keyword}={value}"
+        return argument
 
     @classmethod
     def parse(cls, argument: str, *, strict: bool = False) -> Self:
@@ -111,19 +115,9 @@ class WithPath(Command):
         """
         word, colon, rest = _behind_one_space(cls.verb, argument).partition(":")
         if not colon or (word if strict else word.rstrip(" ")).upper() != cls.word:
-            raise cls._without_word(argument)
+            raise diagnosis.no_path(cls.verb, cls.word, argument)
         path, rest = split_path(rest if strict else rest.lstrip(" "), strict=strict)
         return cls(path, split_parameters(rest) if rest else ())
-
-    @classmethod
-    def _without_word(cls, argument: str) -> LocalProtocolError:
-        """Say what is wrong with an argument that does not begin with the word and its colon."""
-        cause = f"{cls.verb} is followed by {cls.word}: and a path, not by {show(argument)}"
-        if not argument:
-            cause = f"{cls.word}: and a path are missing behind {cls.verb}"
-        elif argument.upper().startswith(cls.word):
-            cause = f"the colon must stand right behind {cls.word}"
-        return refusal(f"{cause}; write {cls.verb} {cls.word}:<user@example.com>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,16 +131,16 @@ class Opening(WithPath):
 
     def _check_path(self) -> None:
         if self.path.local_part and not self.path.domain:  # RFC 5321 4.1.2: Reverse-path = Path / "<>"
-            raise refusal("a sender needs a domain, <Postmaster> alone is a recipient")
+            raise refusal(sentences.SENDER_WITHOUT_DOMAIN)
 
     @property
     def smtputf8(self) -> bool:
-        """Whether addresses, message and replies of the transaction may be more than ASCII (RFC 6531 3.4)."""
+        """True if addresses, message and replies of the transaction may be more than ASCII (RFC 6531 3.4)."""
         return self.parameter("SMTPUTF8") is not None
 
     @property
     def announces_eight_bit(self) -> bool:
-        """Whether octets above 127 may stand in the message (RFC 6152 3, RFC 6531 3.6)."""
+        """True if octets above 127 may stand in the message (RFC 6152 3, RFC 6531 3.6)."""
         return self.smtputf8 or (self.parameter("BODY") or "").upper() == "8BITMIME"
 
     def parameter(self, keyword: str) -> str | None:
@@ -157,7 +151,7 @@ class Opening(WithPath):
 def _behind_one_space(verb: str, argument: str) -> str:
     """Return the argument; refuse one behind more than the one SP that RFC 5321 4.1.1 has there."""
     if argument.startswith((" ", "\t")):
-        raise refusal(f"more than one blank stands behind {verb}; put one space there")
+        raise refusal(sentences.MORE_BLANKS.format(verb=verb))
     return argument
 
 
@@ -170,7 +164,7 @@ class _WithString(Command):
     def __post_init__(self) -> None:
         # RFC 5321 4.1.1: blanks before the CRLF are let go.
         if check_string(self.string).endswith(" "):
-            raise refusal(f"the argument {self.string!r} ends in a space, which would be lost")
+            raise refusal(sentences.ENDS_IN_SPACE.format(argument=self.string))
 
     @property
     def argument(self) -> str:
@@ -194,9 +188,9 @@ class Lookup(_WithString):
 
     def __post_init__(self) -> None:
         if not self.string:
-            raise refusal(f"{self.verb} needs an argument; write {VERBS[self.verb].syntax}")
+            raise refusal(sentences.ARGUMENT_MISSING.format(verb=self.verb, syntax=VERBS[self.verb].syntax))
         if _split_smtputf8(self.string)[1]:
-            raise refusal(f"the argument {self.string!r} ends in a word that would be taken for the parameter SMTPUTF8")
+            raise refusal(sentences.ENDS_IN_PARAMETER.format(argument=self.string))
         _WithString.__post_init__(self)
 
     @property
@@ -283,7 +277,7 @@ class Rcpt(WithPath, verb="RCPT"):
 
     def _check_path(self) -> None:
         if self.path.is_null:  # RFC 5321 4.1.1.3: RCPT TO: ( "<Postmaster>" / Path )
-            raise refusal("the null path <> cannot be a recipient; name one, as in <user@example.com>")
+            raise refusal(sentences.NULL_RECIPIENT)
 
 
 class Tier(Enum):
@@ -296,14 +290,14 @@ class Tier(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """What there is to know of a verb.
+    """A row of the table of verbs.
 
     Args:
         command: the class of its values.
         syntax: the command line, RFC 5321 4.1.1.
         tier: its rank in the lecture; None for EHLO, which the lecture does not know.
-        rfc821: its standing in RFC 821 4.5.1.
-        rfc5321: its standing in RFC 5321 4.5.1 and Appendix F.
+        rfc821: what RFC 821 4.5.1 says of it: required, optional or unknown.
+        rfc5321: what RFC 5321 4.5.1 and Appendix F say of it: required, optional or obsolete.
         section: where it is defined.
         summary: what it is for, in one sentence; the help line.
         extension: the keyword of the extension that brings it; empty for a verb that every server may have.
@@ -364,7 +358,8 @@ OPENINGS = tuple(name for name, verb in VERBS.items() if issubclass(verb.command
 def split_verb(line: bytes) -> tuple[str, str]:
     """Split a command line, without its CRLF, into the verb in capitals and the argument as typed.
 
-    RFC 5321 4.1.1: verbs are not case-sensitive, and white space before the CRLF is tolerated.
+    RFC 5321 4.1.1: verbs are not case-sensitive, and white space before the CRLF is tolerated. Octets that are not
+    UTF-8 become surrogates, so that no line is lost here; the argument is checked where it is parsed.
 
     Raises:
         RemoteProtocolError: with 500 if the first word is no verb of `VERBS`.
@@ -373,30 +368,12 @@ def split_verb(line: bytes) -> tuple[str, str]:
     word, _, argument = text.partition(" ")
     verb = word.upper()
     if verb not in VERBS or not word.isascii():  # upper() would make S of the long s, U+017F
-        raise RemoteProtocolError(f"{_why_no_verb(text, word)} (RFC 5321 4.1.1)", replies.UNRECOGNIZED)
+        raise diagnosis.no_verb(text, word, VERBS)
     return verb, argument
 
 
-def _why_no_verb(text: str, word: str) -> str:
-    """Say why a line does not begin with a verb, of which `word` is what stands before the first space."""
-    begun = text.lstrip()
-    if not begun:
-        return "the line is empty, and a command begins with a verb, such as HELP"
-    if begun != text:
-        return f"a blank stands before {_shown(begun.split()[0])}; begin the line with the verb"
-    if word.isascii() and (verb := next(filter(word.upper().startswith, VERBS), "")):
-        rest = word[len(verb) :]
-        wrong = "a tab" if rest.startswith("\t") else _shown(rest)
-        return f"{wrong} stands right behind {verb}, where only a space or the end of the line may"
-    return f"{_shown(word)} is not a command of SMTP"
-
-
-def _shown(word: str) -> str:
-    return with_octets(repr(word if len(word) <= 20 else word[:20] + "..."))
-
-
-# Senders and recipients come again and again, and commands are immutable: the last thousand lines are remembered, which
-# takes a third off a server's work.
+# Senders and recipients come again and again. Measured: a message costs the server's end 11 us with this cache and 23
+# without it. Where every address is a new one, the cache costs 1.5 us of 25.
 @lru_cache(maxsize=1024)
 def parse_command(line: bytes, strict: bool = False) -> Command:
     """Read a command line without its CRLF.

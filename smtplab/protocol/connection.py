@@ -7,8 +7,24 @@ Whoever owns the socket moves octets::
     connection.send(...)                  # a reply (server) or a command (client)
     socket.sendall(connection.data_to_send())
 
-Three tables of `states` decide everything about the order: `TRANSITIONS` what may come and where it leads, `READERS`
-how a state reads octets, and `ANSWERS` what a server may reply. Here is only what follows: reading, pairing, writing.
+The order of commands is decided by the tables of `states`: `TRANSITIONS` says what may come and where it leads,
+`READERS` how a state reads octets, and `ANSWERS` what a server may reply. The two classes here read, pair and write.
+
+Here is the beginning of a session, seen from the server's end. `>` is what the owner of the socket calls::
+
+    > send(Reply(220, "mail.example"))      state: GREETED     to send: 220 mail.example
+    > receive_data(b"HELO me\\r\\nMAIL F")
+    > next_event() -> Helo("me")            the reply to it is due; nothing else is read before it
+    > send(Reply(250, "Hello"))             state: READY       to send: 250 Hello
+    > next_event() -> NEED_DATA             "MAIL F" waits for the rest of its line
+
+Why must a command be answered before the next one is read? Because the answer decides how the next octets are read:
+behind a DATA that got 354 they are a message, behind one that got 503 they are commands. A server that read ahead would
+have to guess.
+
+Start with `ServerConnection.next_event`: it picks the reader for the state, which turns octets into an event. `send`
+writes the reply and moves the state. `ClientConnection` mirrors this: `send` writes a command and remembers it, and
+`next_event` reads a reply, pairs it with what has waited longest, and moves the state.
 
 Each branch of `next_event` and `send` begins with the section of RFC 5321 that it carries out, and the rule in our
 words.
@@ -27,6 +43,7 @@ from .codes import Severity
 from .commands import Command, Lookup, Opening, parse_command, split_verb
 from .errors import LocalProtocolError, ProtocolError, RemoteProtocolError
 from .extensions import (
+    CAN_OFFEND,
     COMMAND_OCTETS,
     LINE_OCTETS,
     LONGEST_LINE,
@@ -143,14 +160,6 @@ class _Connection:
         self.octets_to_send = 0
         return data
 
-    def _write(self, octets: bytes) -> None:
-        self._out.append(octets)
-        self.octets_to_send += len(octets)
-
-    def _no_event(self) -> ConnectionClosed | NoEvent:
-        """Return the event for a buffer that holds nothing complete: what is half said when the peer closes is lost."""
-        return ConnectionClosed() if self._peer_closed else NEED_DATA
-
     def _move(self, after: State, command: Command | None) -> None:
         """Go to the state that `command` led to; remember what opened the transaction as long as there is one."""
         self.state = after
@@ -215,7 +224,11 @@ class ServerConnection(_Connection):
         # at once, but each one is judged in the state that the reply to the one before it has led to.
         if self._asked is not None:
             raise LocalProtocolError(sentences.ANSWER_FIRST)
-        return _READ[self.state](self)
+        event = _READ[self.state](self)
+        if event is None:
+            # RFC 5321 4.1.1: a command ends in CRLF. What has no end when the peer closes is no command.
+            return ConnectionClosed() if self._peer_closed else NEED_DATA
+        return event
 
     def send(self, reply: Reply) -> None:
         """Send the greeting, or the answer to a command or a message; 421 may be sent at any time, but last.
@@ -252,12 +265,13 @@ class ServerConnection(_Connection):
         if not (octets.isascii() or _is_international(self._command, self.transaction)):
             # RFC 5321 4.2: a reply is ASCII. RFC 6531 3.7.4.2: unless the client asked for more.
             octets = octets.decode("utf-8", "surrogateescape").encode("ascii", "replace")
-        self._write(octets)
+        self._out.append(octets)
+        self.octets_to_send += len(octets)
         if after is not self.state:
             self._move(after, self._command)
-        if after is _DATA:
-            # RFC 5321 4.1.1.4: behind the 354 comes the message, up to the lone dot.
-            self._message = MessageReader(self.transaction, self._max_message_octets, strict=self.strict)
+            if after is _DATA:
+                # RFC 5321 4.1.1.4: behind the 354 comes the message, up to the lone dot.
+                self._message = MessageReader(self.transaction, self._max_message_octets, strict=self.strict)
         self._asked = self._command = None
 
     def turned(self) -> "ClientConnection":
@@ -268,17 +282,17 @@ class ServerConnection(_Connection):
         """Return the octets of the reply to HELO or EHLO; if it is positive, put the offer into force and into it."""
         if reply.is_positive:
             self.extensions = offer
-            reply = Reply(reply.code, reply.lines + ehlo_lines(offer))
+            reply = Reply(reply.code, reply.lines + ehlo_lines(offer), reply.enhanced)
         return reply.serialize(enhanced=False)
 
-    # The readers: one for each member of `Reader`. They return an event, or raise what a bad line deserves.
+    # The readers, one for each member of `Reader`. They return an event, or None as long as it is not complete.
 
-    def _next_command(self) -> ServerEvent:
+    def _next_command(self) -> Command | None:
         """Read one command line, RFC 5321 4.1.1; if it may come now, its reply is due before anything else is read."""
         try:
             line = self._buffer.next_line(LONGEST_LINE)
             if line is None:
-                return self._no_event()
+                return None
             # RFC 5321 4.5.3.1.4: 512 octets, CRLF included, unless an extension lengthens this verb's line.
             if len(line) > COMMAND_OCTETS - 2:
                 _check_length(line)
@@ -286,23 +300,23 @@ class ServerConnection(_Connection):
                 command = parse_command(line, self.strict)
             except RemoteProtocolError:
                 # RFC 5321 4.1.4: what cannot come now is refused for that, however its argument looks.
-                self._check_order(split_verb(line)[0])
-                raise
+                verb, _ = split_verb(line)
+                if is_legal(self.state, verb, self.extensions):
+                    raise
+                raise out_of_order(self.state, verb, self.extensions) from None
+            # RFC 5321 4.1.4: the order of commands. What comes at a wrong time gets 503.
             if not is_legal(self.state, command.verb, self.extensions):
                 raise out_of_order(self.state, command.verb, self.extensions)
             # RFC 5321 4.1.1.11: only parameters whose extension was offered and taken.
-            check_allowed(command, self.extensions, self.transaction)
+            if command.verb in CAN_OFFEND:
+                check_allowed(command, self.extensions, self.transaction)
         except ProtocolError as error:
             self._asked = UNKNOWN
             raise RemoteProtocolError(str(error), error.reply) from None
         self._asked, self._command = command.verb, command
         return command
 
-    def _check_order(self, verb: str) -> None:
-        if not is_legal(self.state, verb, self.extensions):
-            raise out_of_order(self.state, verb, self.extensions)
-
-    def _next_piece(self) -> ServerEvent:
+    def _next_piece(self) -> MessageData | EndOfMessage | None:
         """Read a piece of the message, RFC 5321 4.1.1.4, or its end, after which a reply is due."""
         message = self._message
         if self._buffer and not message.finished:
@@ -311,19 +325,19 @@ class ServerConnection(_Connection):
             if content:
                 return MessageData(content)
         if not message.finished:
-            return self._no_event()
+            return None
         self._asked = MESSAGE
         # RFC 5321 4.1.1.4: only here may a message be refused for what it holds; up to the dot, nobody reads replies.
         if fault := message.fault():
             raise fault
         return EndOfMessage(message.octets)
 
-    def _nothing(self) -> ServerEvent:
+    def _nothing(self) -> ConnectionClosed | NoEvent:
         """Read nothing: the session is over, or the octets are for the end that takes over."""
         return ConnectionClosed() if self.state is _CLOSED else PAUSED
 
 
-_READERS: Mapping[Reader, Callable[[ServerConnection], ServerEvent]] = {
+_READERS: Mapping[Reader, Callable[[ServerConnection], ServerEvent | None]] = {
     Reader.COMMAND_LINE: ServerConnection._next_command,
     Reader.MESSAGE: ServerConnection._next_piece,
     Reader.NOTHING: ServerConnection._nothing,
@@ -340,7 +354,8 @@ class ClientConnection(_Connection):
     """The client's end. It waits for the greeting, then sends commands that the table allows.
 
     Several commands may be under way at once if the server offered PIPELINING. The next one is then judged as if all
-    those under way were accepted.
+    those under way were accepted: with MAIL and RCPT on their way, DATA may follow. If RCPT is refused after all, the
+    server answers DATA with 503, and that reply is paired with DATA like any other.
     """
 
     __slots__ = ("_begun_at", "_opening", "_parser", "_received", "_under_way")
@@ -350,7 +365,8 @@ class ClientConnection(_Connection):
         self._parser = ReplyParser()
         self._opening: Opening | None = None  # the last one that was sent, answered or not
         self._received = len(self._buffer)  # octets that have arrived so far
-        self._begun_at = 0  # where in them the reply that is being read begins
+        self._begun_at = 0  # how many of them had been read when the reply at hand began
+        # The greeting is not asked for, so it may have arrived before this end was made, as it may after TURN.
         self._under_way: deque[_UnderWay] = deque([(GREETING, None, State.GREETED, 0)])
 
     def receive_data(self, data: bytes | memoryview) -> None:
@@ -390,10 +406,13 @@ class ClientConnection(_Connection):
         if not is_legal(state, verb, self.extensions):
             raise out_of_order(state, verb, self.extensions)
         # RFC 5321 4.1.1.11: only parameters whose extension the server has offered.
-        check_allowed(command, self.extensions, self._opening)
+        if verb in CAN_OFFEND:
+            check_allowed(command, self.extensions, self._opening)
         if isinstance(command, Opening):
             self._opening = command
-        self._write(command.serialize())
+        octets = command.serialize()
+        self._out.append(octets)
+        self.octets_to_send += len(octets)
         self._under_way.append((verb, command, state_if_accepted(state, verb), self._received))
 
     def send_message(self, content: bytes | StuffedMessage) -> None:
@@ -413,7 +432,8 @@ class ClientConnection(_Connection):
         # RFC 6152 3: MAIL must have said that the message is more than ASCII.
         if not (octets.isascii() or (self.transaction and self.transaction.announces_eight_bit)):
             raise LocalProtocolError(sentences.EIGHT_BIT_NOT_ANNOUNCED, replies.CONTENT_REFUSED)
-        self._write(octets)
+        self._out.append(octets)
+        self.octets_to_send += len(octets)
         self._under_way.append((MESSAGE, None, state_if_accepted(_DATA, MESSAGE), self._received))
 
     def next_event(self) -> ClientEvent:
@@ -431,14 +451,13 @@ class ClientConnection(_Connection):
         if self.state is _CONNECTED and not self._under_way:
             return PAUSED
         try:
-            # RFC 5321 4.2.1: a reply has one line or more, each with the code, all but the last with a hyphen.
+            # RFC 5321 4.2.1: a reply has one line or more. Each begins with the code, all but the last with a hyphen.
             reply = self._next_reply()
             if reply is None:
-                return self._no_event()
+                return ConnectionClosed() if self._peer_closed else NEED_DATA
             self._pair(reply)
         except RemoteProtocolError as error:
-            # RFC 5321 3.8 has no word for it: with a server that does not speak SMTP, nothing can be agreed on any
-            # more.
+            # With a server that breaks the rules of replies, no later reply can be trusted: the session ends here.
             self.close()
             raise RemoteProtocolError(str(error)) from None
         return reply
@@ -494,12 +513,9 @@ class ClientConnection(_Connection):
         after = next_state(self.state, verb, reply.code)
         if verb == GREETING and after is _CONNECTED:
             raise RemoteProtocolError(sentences.BAD_GREETING.format(code=reply.code))
-        if command is not None and reply.severity is Severity.POSITIVE_COMPLETION:
+        if (verb == "EHLO" or verb == "HELO") and reply.severity is Severity.POSITIVE_COMPLETION:
             # RFC 5321 4.1.1.1: the reply to EHLO lists the extensions; after HELO there is none.
-            if verb == "EHLO":
-                self.extensions = parse_ehlo_lines(reply.lines)
-            elif verb == "HELO":
-                self.extensions = NO_EXTENSIONS
+            self.extensions = parse_ehlo_lines(reply.lines) if verb == "EHLO" else NO_EXTENSIONS
         if after is not self.state:
             self._move(after, command)
         if after is _CLOSED:
@@ -514,7 +530,11 @@ class ClientConnection(_Connection):
         self.close()
 
     def _expect_again(self) -> None:
-        """Work out anew what the commands under way lead to, after one was not answered as hoped."""
+        """Work out anew what the commands under way lead to, after one was not answered as hoped.
+
+        The next command is planned for the state that the last one under way leads to. That was worked out when it was
+        sent, and it is wrong once one before it was refused.
+        """
         state = self.state
         for index, (verb, command, _, sent_at) in enumerate(self._under_way):
             state = state_if_accepted(state, verb)

@@ -1,7 +1,4 @@
-"""What goes wrong in a conversation, and whose fault it is.
-
-The classes say who broke a rule; the message is a sentence for a person; ``reply`` is what a server answers to it.
-"""
+"""Errors of the protocol: who broke a rule, which rule in a sentence, and the reply that a server owes for it."""
 
 from __future__ import annotations
 

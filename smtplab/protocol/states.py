@@ -1,8 +1,13 @@
-"""The states of an SMTP session, the one table that moves it from state to state, and the one function that reads it.
+"""The states of an SMTP session, and the tables that decide what may come when and where it leads.
 
-The table does not know which side it plays. A verb that is missing from a state's row is a bad sequence: the server
-reads that as 503, the client as `LocalProtocolError`. A severity that is missing from a verb's row leaves the state as
-it was.
+`TRANSITIONS` is the one table of the order, for client and server alike: state -> verb -> severity of the reply ->
+state. A verb that is missing from a state's row is a bad sequence: the server answers 503, the client raises
+`LocalProtocolError`. A severity that is missing from a verb's row leaves the state as it was. All else here is derived
+from it, or reads it: `is_legal` before a command, `ANSWERS` before a reply, `next_state` after it.
+
+To read it, take RCPT in the state SENDER. Its row is ``{2yz: RECIPIENT}``. So a 250 leads to RECIPIENT, where DATA is
+legal. A 550 is not in the row: the session stays in SENDER, and the client may try another recipient. DATA is not in
+the row of SENDER at all: it would be a bad sequence.
 
 Two verbs in the table are never typed: `GREETING`, the server's first word, and `MESSAGE`, the message data that ends
 in a lone dot. Both get a reply and both move the session, so they stand in the same table as the rest.
@@ -89,7 +94,8 @@ class Reader(Enum):
     NOTHING = "nothing; the octets wait, or belong to somebody else"
 
 
-# How each state reads. CONNECTED reads nothing: the server speaks first; after TURN, the octets are for the other end.
+# How each state reads. CONNECTED reads nothing: the server speaks first, and after TURN the octets are for the other
+# end. An extension that reads in another way adds a member above, a state, and a row here, as BDAT and AUTH would.
 READERS: Mapping[State, Reader] = {
     State.CONNECTED: Reader.NOTHING,
     State.REFUSED: Reader.COMMAND_LINE,
@@ -131,7 +137,8 @@ def out_of_order(state: State, verb: str, in_force: Container[str] = ()) -> Loca
     return LocalProtocolError(sentence.format(verb=verb, state=state.value, legal=legal), replies.BAD_SEQUENCE)
 
 
-# Replies that no server should give, but that its client must understand.
+# Replies that no server should give, but that its client must understand. They are not in TRANSITIONS, because no
+# client may count on them.
 _ODD: Mapping[Reader, Mapping[str, Mapping[Severity, State]]] = {
     # RFC 2920 3.1: a client that pipelines sends DATA before it has seen that all its recipients were refused. If the
     # server says 354 all the same, it reads a message now, and the client owes it a lone dot.
@@ -151,7 +158,7 @@ _AFTER: Mapping[tuple[State, str, int], State] = {
 
 
 def next_state(state: State, verb: str, code: int) -> State:
-    """Return the state after `verb` was sent in `state` and answered with `code`: the one reader of the table.
+    """Return the state after `verb` was sent in `state` and answered with `code`; nothing else moves a session.
 
     Args:
         state: where the session stands.
@@ -168,8 +175,8 @@ def next_state(state: State, verb: str, code: int) -> State:
 
 
 def _digits(row: Mapping[Severity, State]) -> tuple[int, ...]:
-    """Return the first digits that a reply to a verb may have: it can always be refused."""
-    # RFC 5321 4.3.2: what leads on with 3yz, as DATA does, is never answered with 2yz, and nothing else with 3yz.
+    """Return the first digits that a reply to a verb may have. Anything can be refused with 4yz or 5yz."""
+    # RFC 5321 4.3.2: a command has one positive reply, 3yz if the client is to send more, as after DATA, or else 2yz.
     return (3, 4, 5) if _GO_ON in row else (2, 4, 5)
 
 
@@ -197,7 +204,7 @@ _ACCEPTED: Mapping[tuple[State, str], State] = {
 
 
 def state_if_accepted(state: State, verb: str) -> State:
-    """Return the state after `verb` was sent in `state` and accepted, before anybody knows that it will be."""
+    """Return the state that `verb`, sent in `state`, leads to if it is accepted, for a client that pipelines."""
     return _ACCEPTED.get((state, verb), state)
 
 

@@ -1,20 +1,22 @@
 """A conversation as rows: who sent which line, when, in which state and phase.
 
-Every world makes a transcript, and everything else reads one. Bytes go in as they travelled (`Transcript.feed`); the
-state and the phase of each row follow from the kernel's table. Text, JSON and pasted sessions are read and written
-here; pictures, data frames, grades and packet captures are made elsewhere.
+Every world makes a transcript, and everything else reads one. Octets go in as they travelled (`Transcript.feed`); the
+state and the phase of each row follow from the kernel's table. This package reads and writes text, JSON and pasted
+sessions. Pictures, data frames, grades and packet captures are made elsewhere.
 
-`C` is the host that opened the connection and `S` the host that took it, to the end. After a TURN that was answered
-with 250 they swap what they do, not their letters: from then on C greets and replies, and S gives the commands
-(RFC 821 3.8).
+`C` is the host that opened the connection and `S` the host that accepted it, to the end. After a TURN that was answered
+with 250 they swap roles, not letters: from then on C greets and replies, and S gives the commands (RFC 821 3.8).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol, Self, overload
+from itertools import chain
+from typing import Any, Protocol, Self, TypeVar, overload
 
+from ..base.log import Log
 from ..base.printed import Printed
+from ..protocol.extensions import Offer
 from ..protocol.states import Phase, State
-from . import as_json, pasted
+from . import as_json, pasted, sentences
 from .dialogue import Dialogue
 from .diff import Diff
 from .rows import CRLF, Exchange, Row, Side, banner, check_row, encode, printable, verb_of
@@ -26,6 +28,7 @@ __all__ = [
     "Side",
     "Transcript",
     "banner",
+    "polled",
     "printable",
     "transcript_of",
     "verb_of",
@@ -35,20 +38,39 @@ __all__ = [
 class Transcript(Printed, Sequence[Row]):
     """A conversation, row by row. Rows are added and never changed; transcripts with equal rows are equal.
 
-    ``Transcript(other)`` is a copy that goes its own way, ``Transcript(other[:9])`` one of the first nine rows. The
-    text form, ``str(transcript)``, has a banner before each phase's first line on the wire.
+    ``Transcript(other)`` is an independent copy, ``Transcript(other[:9])`` one of the first nine rows. A copy costs the
+    same however long the transcript is. The text form, ``str(transcript)``, has a banner before the first line of each
+    phase.
+
+    Args:
+        rows: what it begins with.
 
     Attributes:
         size: how many octets its rows hold together.
     """
 
     def __init__(self, rows: Iterable[Row] = ()) -> None:
-        self._rows: list[Row] = []
+        self._rows: Log[Row] = Log()
         self.size = 0
-        self._tails = {side: bytearray() for side in Side}
+        self._tails: dict[Side, Log[bytes]] = {side: Log() for side in Side}  # pieces of lines that have no CRLF yet
+        self._names: tuple[str, ...] = ()  # of replies whose last line has not come yet
         self._dialogue = Dialogue()
-        for row in rows:
-            self.add(row.side, row.data, row.time, literal=row.literal)
+        if isinstance(rows, Transcript):
+            self._rows, self.size, self._dialogue = rows._rows.copy(), rows.size, rows._dialogue.copy()
+        else:
+            for row in rows:
+                self.add(row.side, row.data, row.time, row.name, literal=row.literal)
+
+    def snapshot(self) -> "Transcript":
+        """Return a copy that also has the unfinished lines, so that either may be fed further."""
+        twin = object.__new__(Transcript)
+        twin._rows, twin.size, twin._names = self._rows.copy(), self.size, self._names
+        twin._tails = {side: tail.copy() for side, tail in self._tails.items()}
+        twin._dialogue = self._dialogue.copy()
+        return twin
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Transcript":
+        return self.snapshot()
 
     @property
     def state(self) -> State:
@@ -62,34 +84,51 @@ class Transcript(Printed, Sequence[Row]):
 
     @property
     def awaited(self) -> str | None:
-        """What the next reply answers: a verb, `MESSAGE` or `GREETING`; None if no reply is due."""
+        """The verb that the next reply answers, or `MESSAGE` or `GREETING`; None if no reply is due."""
         return self._dialogue.awaited
 
     @property
     def in_message(self) -> bool:
-        """True while what the client sends next belongs to a message; after the lone dot it does not any more."""
+        """True while what the client sends next belongs to a message, up to the lone dot."""
         return self._dialogue.in_message
 
     @property
     def turn(self) -> Side | None:
-        """Whose word comes next: of the side that owes a reply, else of the one that gives commands; None at the end.
+        """The side that speaks next: the one that owes a reply, else the one that gives commands; None at the end.
 
         A client that pipelines does not wait for its turn.
         """
         return self._dialogue.turn
 
     @property
+    def extensions(self) -> Offer:
+        """The extensions that the server offered in its last reply to EHLO, keyword to text; none after HELO."""
+        return self._dialogue.extensions
+
+    @property
+    def answered(self) -> Sequence[Exchange]:
+        """The exchanges that have a reply, in the order of the replies; `exchanges` has the others, too."""
+        return self._dialogue.answered.copy()
+
+    @property
     def last_exchange(self) -> Exchange | None:
         """The exchange that the last reply ended; None before the first reply."""
         return self._dialogue.answered[-1] if self._dialogue.answered else None
 
-    def add(self, side: Side, data: bytes, time: float | None = None, *, literal: bool = False) -> Row:
-        """Append one line, or a literal, and return its row; state and phase are read off the table, never handed in.
+    @property
+    def last_command(self) -> Exchange | None:
+        """The exchange that the last command or message began, answered or not; None before the first."""
+        unanswered = tuple(self._dialogue.unanswered())
+        return next((each for each in chain(unanswered[-1:], reversed(self._dialogue.answered)) if each.data), None)
+
+    def add(self, side: Side, data: bytes, time: float | None = None, name: str = "", *, literal: bool = False) -> Row:
+        """Append one line, or a literal, and return its row; its state and phase follow from the table.
 
         Args:
             side: who sent it.
             data: one line as on the wire, with its CRLF if it had one.
             time: seconds since the connection opened.
+            name: the canonical name of the reply that the line ends, if it is known.
             literal: True for octets that are no line: those that a command has counted, as BDAT does (RFC 3030), or
                 those of another protocol, such as TLS. A literal is no command, no reply and no line of a message.
 
@@ -97,59 +136,69 @@ class Transcript(Printed, Sequence[Row]):
             ValueError: if `data` is more than one line and no literal.
         """
         check_row(side, data, literal=literal)  # before the state moves
-        dialogue = self._dialogue
-        state, phase = (dialogue.state, dialogue.phase) if literal else dialogue.take(side, data)
-        row = Row(time, side, data, state, phase, literal)
+        row = Row(time, side, data, *self._dialogue.take(side, data, name, literal=literal), literal, name)
         self._rows.append(row)
         self.size += len(data)
         return row
 
     def note(self, text: str, time: float | None = None) -> Row:
-        """Append a sentence about what is not on the wire, such as ``TLS is on``."""
+        """Append a sentence that is not on the wire, such as ``TLS is on``."""
         return self.add(Side.NOTE, encode(text), time)
 
-    def feed(self, side: Side, data: bytes, time: float | None = None) -> None:
-        """Take bytes of one side as they came, cut anywhere; each CRLF completes a row.
+    def feed(self, side: Side, data: bytes, time: float | None = None, names: Iterable[str] = ()) -> None:
+        """Append the octets of one side, cut anywhere, as a stream delivers them; each CRLF completes a row.
 
-        Only CRLF ends a line (RFC 5321 2.3.8): a bare CR or LF stays inside its row. Call it in the order in which
-        the bytes of both sides travelled, and `flush` when the connection is gone.
+        Only CRLF ends a line (RFC 5321 2.3.8): a bare CR or LF stays inside its row. Feed both sides in the order in
+        which their octets travelled, and call `flush` when the connection is gone.
 
         Args:
             side: who sent them.
-            data: any bytes; odd ones make odd rows, never an error.
+            data: any octets; odd ones make odd rows, never an error.
             time: seconds since the connection opened; a line has the time of its end.
+            names: the canonical names of the replies whose octets these are, in order, where the server hands them
+                over; the exchanges keep them in ``reply.name``.
         """
+        self._names += tuple(names)
         tail = self._tails[side]
-        unseen = max(0, len(tail) - 1)  # a CR may wait there for its LF
-        tail += data
-        if tail.find(CRLF, unseen) < 0:
+        splits = data.startswith(b"\n") and bool(tail) and tail[-1].endswith(b"\r")  # the CRLF came in two pieces
+        if not splits and data.find(CRLF) < 0:
+            if data:
+                tail.append(data)
             return
-        *lines, rest = bytes(tail).split(CRLF)
-        self._tails[side] = bytearray(rest)
+        *lines, rest = b"".join((*tail, data)).split(CRLF)
+        self._tails[side] = Log([rest] if rest else ())
         for line in lines:
-            self.add(side, line + CRLF, time)
+            self.add(side, line + CRLF, time, self._name_for(side, line))
+
+    def _name_for(self, side: Side, line: bytes) -> str:
+        """Return the name that belongs to a line: each last line of a reply takes the next one."""
+        if not self._names or side is not self._dialogue.server or line[3:4] == b"-":
+            return ""
+        name, *rest = self._names
+        self._names = tuple(rest)
+        return name
 
     def unfinished(self, side: Side) -> bytes:
-        """Return what one side has sent of a line whose CRLF has not come yet; the rows do not hold it."""
-        return bytes(self._tails[side])
+        """Return the octets of a line of one side whose CRLF has not come yet; they are in no row."""
+        return b"".join(self._tails[side])
 
     def flush(self, time: float | None = None) -> None:
-        """Make rows of the lines that never got their CRLF. They count neither as command nor as reply."""
+        """Add rows for the lines that never got their CRLF. Such a row is neither a command nor a reply."""
         for side, tail in self._tails.items():
             if tail:
-                self.add(side, bytes(tail), time)
-                self._tails[side] = bytearray()
+                self.add(side, b"".join(tail), time)
+                self._tails[side] = Log()
 
     def lines(self, side: Side) -> tuple[bytes, ...]:
         """Return the lines of one side as on the wire; joined, they are what that side sent."""
         return tuple(row.data for row in self._rows if row.side is side)
 
     def exchanges(self) -> tuple[Exchange, ...]:
-        """Return all that was said and answered, in the order of the replies, then what never got a reply."""
+        """Return the exchanges with a reply, in the order of the replies, then those that never got one."""
         return (*self._dialogue.answered, *self._dialogue.unanswered())
 
     def commands(self) -> tuple[Exchange, ...]:
-        """Return the exchanges that a command or a message began, without the greeting and other unasked replies."""
+        """Return the exchanges that a command or a message began; unasked replies are left out."""
         return tuple(exchange for exchange in self.exchanges() if exchange.data)
 
     def diff(self, other: "Transcript") -> Diff:
@@ -159,8 +208,9 @@ class Transcript(Printed, Sequence[Row]):
     def replay(self) -> Iterator[tuple[bytes, int | None]]:
         """Yield what to send to hold this conversation again, and the code of the reply to wait for.
 
-        The bytes are a command line or a whole message, and empty where the server speaks unasked, as in its
-        greeting. The code is None where no reply came. It ends with a TURN that was accepted: then the other host asks.
+        The octets are a command line or a whole message, and empty where the server speaks unasked, as in its
+        greeting. The code is None where no reply came. It ends with a TURN that was accepted, because then the other
+        host gives the commands.
         """
         for exchange in self.exchanges():
             yield exchange.data, exchange.reply.code if exchange.reply else None
@@ -173,25 +223,25 @@ class Transcript(Printed, Sequence[Row]):
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read what `to_json` wrote. State and phase are in it for other readers; here they follow from the lines.
+        """Read what `to_json` wrote. Its states and phases are for other readers; here they follow from the lines.
 
         Raises:
-            ValueError: if the text is something else; the message is a sentence that says what.
+            ValueError: if the text is anything else; the sentence says what is wrong.
         """
         transcript = cls()
-        for side, data, time, literal in as_json.read(text):
-            transcript.add(side, data, time, literal=literal)
+        for side, data, time, name, literal in as_json.read(text):
+            transcript.add(side, data, time, name, literal=literal)
         return transcript
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read a conversation from text: the ``C:`` ``S:`` ``=`` form, or what was copied from a telnet window.
 
-        In the text form the mark decides, the line may be indented as in an RFC, and ``\\xHH`` is read as that byte.
+        In the text form the mark decides. A line may be indented as in an RFC, and ``\\xHH`` is read as that octet.
         ``C#`` and ``S#`` mark a literal: octets that are no line.
 
-        A telnet window has no marks. There, three digits and then a space, a hyphen or nothing begin a reply,
-        however far it is indented, and all else is the client's, except:
+        A telnet window has no marks. There, three digits and then a space, a hyphen or nothing begin a reply, however
+        far it is indented. Every other line is the client's, except:
 
         - between the 354 and the lone dot every line is message data, also one that looks like a reply. A line that
           is nothing but a bullet is the lone dot: word processors and slides typeset it so.
@@ -239,22 +289,31 @@ class Transcript(Printed, Sequence[Row]):
 
 
 class _Keeper(Protocol):
-    """What keeps a transcript of itself, as a session does."""
+    """A value that has a transcript, as a session does."""
 
     @property
     def transcript(self) -> Transcript: ...
 
 
 Recorded = Transcript | _Keeper
+SourceT = TypeVar("SourceT")
+
+
+def polled(source: SourceT) -> SourceT:
+    """Return `source`; if it is a session, let it hear what its server said unasked, so that all of it is shown."""
+    poll = getattr(source, "poll", None)
+    if callable(poll):
+        poll()
+    return source
 
 
 def transcript_of(source: Recorded) -> Transcript:
-    """Return the transcript of a session, or the transcript itself.
+    """Return the transcript of a session, after polling it, or the transcript itself.
 
     Raises:
         TypeError: if it is neither.
     """
-    found = source if isinstance(source, Transcript) else getattr(source, "transcript", None)
+    found = source if isinstance(source, Transcript) else getattr(polled(source), "transcript", None)
     if not isinstance(found, Transcript):
-        raise TypeError(f"this wants a session or a transcript, not {type(source).__name__}")
+        raise TypeError(sentences.NEITHER_SESSION_NOR_TRANSCRIPT.format(kind=type(source).__name__))
     return found

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from . import sentences
 from .rows import Row, Side, check_row
 
 _FORMAT, _VERSION = "smtplab transcript", 1
@@ -16,30 +17,30 @@ def written(rows: Iterable[Row]) -> str:
     return json.dumps(document, indent=1)
 
 
-def read(text: str) -> Iterator[tuple[Side, bytes, float | None, bool]]:
-    """Yield what each row is made of: side, data, time, and True for a literal; state and phase follow from them.
+def read(text: str) -> Iterator[tuple[Side, bytes, float | None, str, bool]]:
+    """Yield the side, the data, the time and the name of each row, and True for a literal; the rest follows from them.
 
     Raises:
-        ValueError: if the text is something else than `written` gives; the message is a sentence that says what.
+        ValueError: if the text is not what `written` returns; the sentence says what is wrong.
     """
     import json
 
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"this is not a transcript: it is not JSON ({error})") from None
+        raise ValueError(sentences.NOT_JSON.format(reason=error)) from None
     if not isinstance(document, dict) or document.get("format") != _FORMAT:
-        raise ValueError(f'this is not a transcript: the JSON has no "format": "{_FORMAT}"')
+        raise ValueError(sentences.NO_FORMAT.format(format=_FORMAT))
     if document.get("version") != _VERSION:
         version = document.get("version")
-        raise ValueError(f"this transcript has version {version!r}, and this smtplab reads version {_VERSION}")
+        raise ValueError(sentences.OTHER_VERSION.format(found=version, version=_VERSION))
     if not isinstance(document.get("rows"), list):
-        raise ValueError('this transcript is damaged: it has no list of "rows"')
+        raise ValueError(sentences.NO_ROWS)
     for number, row in enumerate(document["rows"], 1):
         try:
             yield _row_from_json(row)
         except ValueError as error:
-            raise ValueError(f"this transcript is damaged in row {number}: {error}") from None
+            raise ValueError(sentences.DAMAGED_ROW.format(number=number, reason=error)) from None
 
 
 def _row_to_json(row: Row) -> dict[str, Any]:
@@ -48,28 +49,36 @@ def _row_to_json(row: Row) -> dict[str, Any]:
         data = {"data": row.data.decode()}
     except UnicodeDecodeError:
         data = {"hex": row.data.hex()}
-    standing = {"state": row.state.name, "phase": row.phase.name}
+    moment = {"state": row.state.name, "phase": row.phase.name}
+    name = {"name": row.name} if row.name else {}
     literal = {"literal": True} if row.literal else {}
-    return {"time": row.time, "side": row.side.value} | data | standing | literal
+    return {"time": row.time, "side": row.side.value} | data | moment | name | literal
 
 
-def _row_from_json(row: Any) -> tuple[Side, bytes, float | None, bool]:
-    """Return what a row is made of; raise a `ValueError` that says what is wrong with it."""
+def _row_from_json(row: Any) -> tuple[Side, bytes, float | None, str, bool]:
+    """Return the side, the data, the time and the name of a row, and True for a literal.
+
+    Raises:
+        ValueError: with a sentence that says what is wrong with the row.
+    """
     if not isinstance(row, dict):
-        raise ValueError(f"it is not an object but {row!r}")
+        raise ValueError(sentences.ROW_IS_NOT_AN_OBJECT.format(found=row))
     time, side, data, octets = (row.get(key) for key in ("time", "side", "data", "hex"))
+    name = row.get("name", "")
     if isinstance(time, bool) or not isinstance(time, int | float | None):
-        raise ValueError(f"its time is {time!r}, not a number of seconds or null")
+        raise ValueError(sentences.WRONG_TIME.format(found=time))
     if side not in [known.value for known in Side]:
-        raise ValueError(f"its side is {side!r}, not C, S or =")
+        raise ValueError(sentences.WRONG_SIDE.format(found=side))
+    if not isinstance(name, str):
+        raise ValueError(sentences.WRONG_NAME.format(found=name))
     if isinstance(octets, str):
         line = bytes.fromhex(octets)
     elif isinstance(data, str):
         line = data.encode()
     else:
-        raise ValueError('it has neither "data" nor "hex" that is a string')
+        raise ValueError(sentences.NO_DATA)
     literal = row.get("literal", False)
     if not isinstance(literal, bool):
-        raise ValueError(f"its literal is {literal!r}, not true or false")
+        raise ValueError(sentences.WRONG_LITERAL.format(found=literal))
     check_row(Side(side), line, literal=literal)
-    return Side(side), line, time, literal
+    return Side(side), line, time, name, literal

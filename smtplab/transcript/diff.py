@@ -1,7 +1,7 @@
-"""Two conversations side by side: which lines both have, which only one, and where they first part.
+"""Compare two conversations line by line: which lines both have, which only one has, and where they first differ.
 
-What was on the wire is compared, not when: times, dates within the lines and notes are left out of it. The lines come
-from transcripts; anything with their `side` and `text` will do.
+Only what was on the wire is compared: times, dates within the lines, and notes are ignored. The lines come from
+transcripts; any value with `side` and `text` will do.
 """
 
 from __future__ import annotations
@@ -59,17 +59,17 @@ class Diff(Printed):
 
     @property
     def same(self) -> bool:
-        """True if both say the same, dates apart."""
+        """True if both have the same lines; dates may differ."""
         return self.parting is None
 
     @property
     def parting(self) -> int | None:
-        """The number of the line, from 1, in which they first part; None if they do not."""
+        """The number of the line, from 1, in which they first differ; None if they do not."""
         return next((number for number, line in enumerate(self.lines, 1) if line.mark in "-+"), None)
 
     @property
     def summary(self) -> str:
-        """Where they first part, in one sentence."""
+        """One sentence that says where they first differ."""
         if self.parting is None:
             dates = "; ~ marks another date" if any(line.mark == "~" for line in self.lines) else ""
             lines = f"{len(self.lines)} lines" if len(self.lines) != 1 else "line"
@@ -84,7 +84,7 @@ class Diff(Printed):
         return f"<Diff: {self.summary}>"
 
     def _repr_html_(self) -> str:
-        """Show two columns in a notebook; a line that only one has is framed, and its mark stands before it."""
+        """Show two columns in a notebook; a line that only one conversation has is framed and marked."""
         heads = "".join(f'<th scope="col" style="{_CELL}">{head}</th>' for head in ("", "first", "second"))
         rows = "".join(_html_row(line) for line in self.lines)
         return (
@@ -111,9 +111,9 @@ def _key(row: Row) -> tuple[str, str]:
 
 
 def _compare(left: tuple[Row, ...], right: tuple[Row, ...]) -> Iterable[DiffLine]:
-    """Yield the lines of both; where they part, those of the first come first."""
+    """Yield the lines of both; where they differ, those of the first come first."""
     ours, theirs = [_key(row) for row in left], [_key(row) for row in right]
-    # Conversations mostly part late, if at all; what they begin with needs no search.
+    # Most conversations differ late, if at all: their common beginning needs no search.
     begin = next((at for at, pair in enumerate(zip(ours, theirs, strict=False)) if pair[0] != pair[1]), None)
     begin = min(len(ours), len(theirs)) if begin is None else begin
     yield from (_both(*pair) for pair in zip(left[:begin], right[:begin], strict=True))
@@ -132,6 +132,6 @@ def _both(first: Row, second: Row) -> DiffLine:
 
 
 def _next_of(lines: tuple[DiffLine, ...], which: str) -> str:
-    """Say what one conversation has where they part."""
+    """Return what one conversation has where they differ, in words."""
     row = next((row for line in lines if (row := getattr(line, which)) is not None), None)
     return "has ended" if row is None else f"has {str(row)!r}"

@@ -1,13 +1,15 @@
-"""What a transcript consists of: sides, rows and exchanges, and how the bytes of a line become text and come back."""
+"""The parts of a transcript: sides, rows and exchanges; and the octets of a line as text and back."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from ..protocol.commands import split_verb
 from ..protocol.errors import RemoteProtocolError
+from ..protocol.extensions import Offer
 from ..protocol.replies import Reply
 from ..protocol.states import GREETING, Phase, State, is_legal, phase_of
+from . import sentences
 
 CRLF = b"\r\n"
 _FALSE_ESCAPE = re.compile(r"\\(?=x[0-9a-f]{2})")
@@ -15,7 +17,7 @@ _ESCAPE = re.compile(rb"\\x([0-9a-f]{2})")
 
 
 class Side(Enum):
-    """Whose line it is. The value is the letter that the text form puts in front."""
+    """The side whose line it is. The value is the letter that the text form puts in front."""
 
     CLIENT = "C"
     SERVER = "S"
@@ -35,15 +37,17 @@ class Row:
     """One line of a conversation, or a literal: octets that are no line.
 
     Args:
-        time: seconds since the connection opened, or None if nobody looked at the clock.
+        time: seconds since the connection opened; None if no clock was read.
         side: who sent it.
         data: the line as on the wire, with its CRLF. A line that was cut off, and a note, have none. A literal may hold
             any octets, CRLF included.
         state: for a line of the client, the state in which it was sent, as far as the replies until then tell; for the
-            last line of a reply, the state after it; for all else, the state at that moment.
+            last line of a reply, the state after it; for any other row, the state at that moment.
         phase: the phase of the exchange under way, that is, of the oldest command that has no reply yet. A command
             that was pipelined behind it does not begin a new phase before its turn comes.
         literal: True for octets that are counted or belong to another protocol, and so are neither command nor reply.
+        name: for the last line of a reply whose canonical name is known, this name, such as ``RELAY_DENIED``; a host
+            in memory hands it over beside the octets. It is not compared.
 
     Raises:
         ValueError: if `data` is more than one line and no literal, or a note is a literal.
@@ -55,6 +59,7 @@ class Row:
     state: State
     phase: Phase
     literal: bool = False
+    name: str = field(default="", compare=False, repr=False)
 
     def __post_init__(self) -> None:
         check_row(self.side, self.data, literal=self.literal)
@@ -79,13 +84,20 @@ class Exchange:
 
     Args:
         verb: the first word of the command in upper case; `MESSAGE` for message data, `GREETING` for the server's
-            first word, and empty for a reply that nobody asked for, such as a 421 at shutdown.
+            greeting, and empty for a reply that nobody asked for, such as a 421 at shutdown.
         side: who gave the command.
         data: the command line, or the message with its lone dot, as on the wire; empty if the server spoke
             unasked.
         reply: the reply, or None if it never came.
         before: the state in which the command was read, after the replies to all commands before it.
         after: the state that the reply led to.
+        first: the index of its first row in the transcript: of what was said, or of the reply if nothing was.
+        last: the index of its last row: of the reply, or of what was said if no reply came. Rows of other exchanges
+            and notes may stand between.
+        extensions: what the last accepted EHLO before it offers; none after HELO.
+        opening: the command line that opened the last transaction before it; empty if there was none.
+
+    The fields from `first` on depend on the transcript and are not compared.
     """
 
     verb: str
@@ -94,6 +106,10 @@ class Exchange:
     reply: Reply | None
     before: State
     after: State
+    first: int = field(default=0, compare=False, repr=False)
+    last: int = field(default=0, compare=False, repr=False)
+    extensions: Offer = field(default_factory=dict, compare=False, repr=False)
+    opening: bytes = field(default=b"", compare=False, repr=False)
 
     @property
     def phase(self) -> Phase:
@@ -102,7 +118,7 @@ class Exchange:
 
     @property
     def turned(self) -> bool:
-        """True if it swapped the sides: the session waits for a greeting again, now from the other host."""
+        """True if it swapped the sides, as TURN does: the session then waits for a greeting from the other host."""
         return self.before is not self.after and is_legal(self.after, GREETING)
 
 
@@ -112,10 +128,7 @@ def banner(phase: Phase) -> str:
 
 
 def verb_of(line: bytes) -> str:
-    """Return the first word of a command line in upper case, whether SMTP has such a verb or not.
-
-    The argument is not looked at: whether the server takes it is for its reply to say.
-    """
+    """Return the first word of a command line in upper case, also if SMTP has no such verb; ignore its argument."""
     line = line.removesuffix(CRLF)
     try:
         return split_verb(line)[0]
@@ -124,10 +137,10 @@ def verb_of(line: bytes) -> str:
 
 
 def printable(data: bytes) -> str:
-    """Return the bytes as text in which everything is visible and nothing is lost.
+    """Return octets as text in which everything is visible and nothing is lost; `from_printable` reads it back.
 
-    UTF-8 and tabs stay as they are. A control character, another character that does not print, and a byte that is
-    not UTF-8 stand as ``\\xHH``; so does a backslash that would otherwise begin such a group.
+    UTF-8 and tabs stay as they are. A control character, any other character that does not print, and an octet that
+    is not UTF-8 become ``\\xHH``; so does a backslash that would otherwise begin such a group.
     """
     text = data.decode("utf-8", "surrogateescape")
     if text.isprintable() and "\\x" not in text:
@@ -142,12 +155,12 @@ def _visible(character: str) -> str:
 
 
 def from_printable(text: str) -> bytes:
-    """Return the bytes that `printable` shows as a text."""
+    """Return the octets that `printable` shows as text."""
     return _ESCAPE.sub(lambda found: bytes.fromhex(found[1].decode()), encode(text))
 
 
 def encode(text: str) -> bytes:
-    """Return a text as UTF-8; a byte that was no UTF-8 when it was read as text is that byte again."""
+    """Return text as UTF-8; an octet that was read as a surrogate becomes that octet again."""
     return text.encode("utf-8", "surrogateescape")
 
 
@@ -157,10 +170,10 @@ def mark_of(side: Side, *, literal: bool) -> str:
 
 
 def check_row(side: Side, data: bytes, *, literal: bool) -> None:
-    """Raise a `ValueError` if the bytes go on after a CRLF and are no literal, or if a note is a literal."""
+    """Raise a `ValueError` for more than one line that is not a literal, and for a note that is one."""
     if literal:
         if side is Side.NOTE:
-            raise ValueError("a note is not on the wire, so it cannot be a literal")
+            raise ValueError(sentences.NOTE_AS_LITERAL)
         return
     if data.find(CRLF) not in (-1, len(data) - len(CRLF)):
-        raise ValueError(f"a row holds one line, and {data!r} goes on after its CRLF")
+        raise ValueError(sentences.MORE_THAN_ONE_LINE.format(data=data))

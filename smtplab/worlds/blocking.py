@@ -41,6 +41,15 @@ class Stream(Protocol):
         """Close; never raises."""
 
 
+def names_from(stream: Stream) -> tuple[str, ...]:
+    """Return the canonical names of the replies just received from `stream`, for `Transcript.feed`.
+
+    A stream in memory hands them over beside the octets; over a socket there are none.
+    """
+    take: Callable[[], tuple[str, ...]] = getattr(stream, "take_names", tuple)
+    return take()
+
+
 class Deadline:
     """A moment until which something must have happened.
 
@@ -284,4 +293,5 @@ class MailClient:
 
     def _note(self, side: Side, data: bytes) -> None:
         if self.transcript is not None and data:
-            self.transcript.feed(side, data, self._clock() - self._began)
+            names = names_from(self._stream) if side is _SERVER else ()
+            self.transcript.feed(side, data, self._clock() - self._began, names)

@@ -16,3 +16,18 @@ PORT_RESERVED = "port {port} is reserved for the system; choose one above 1023 (
 NOT_OUR_ADDRESS = "{host} is not an address of this machine; use 127.0.0.1"
 CANNOT_LISTEN = "cannot listen on {host} port {port}: {reason}"
 STARTED_BEFORE = "this server has been started before, and serves only once; make a new one"
+
+# A host cannot be reached in memory or on a virtual clock.
+UNKNOWN_HOST = "there is no host {name!r} here, only {names}"
+HOST_DOWN = "{host} does not answer; the host is down"
+NO_MAIL_SERVER = "nobody listens on {host} port {port}; the host has no mail server"
+OTHER_PORT = "nobody listens on {host} port {port}; mail servers listen on port {smtp_port}"
+
+# A wrong argument in memory or on a virtual clock.
+NAME_IS_TEXT = "a host name is text, such as {example!r}, not {value!r}"
+PORT_IS_NUMBER = "a port is a number, such as {example}, not {value!r}"
+LATENCY = "latency: {latency!r} is not a number of seconds; use 0 or more, such as 0.03"
+
+# A client held by hand in memory.
+CLOSED_BY_SERVER = "the server has closed the connection"
+SILENT = "the server says nothing"

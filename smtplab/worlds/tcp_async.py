@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from ..client.message import as_mail
-from ..client.outcomes import Delivery, Timeouts
+from ..client.outcomes import ConnectionLost, Delivery, Timeouts
 from ..client.session import DeliverySession
 from ..client.transfer import OutgoingMail
 from ..protocol.commands import Command
@@ -81,8 +81,8 @@ class ClientProtocol(asyncio.BufferedProtocol):
     """
 
     __slots__ = (
-        "_began", "_choked", "_deadline", "_done", "_inbox", "_loop", "_timer", "_transcript", "_waits",
-        "session", "transport",
+        "_began", "_choked", "_deadline", "_done", "_inbox", "_loop", "_timer", "_transcript", "_unsent",
+        "_waits", "session", "transport",
     )  # fmt: skip
 
     def __init__(
@@ -98,6 +98,7 @@ class ClientProtocol(asyncio.BufferedProtocol):
         self._began = time.monotonic()
         self._loop = asyncio.get_running_loop()
         self._choked = False  # the server takes no octets now
+        self._unsent = 0  # how many octets waited for it when that was last looked at
         self._timer: asyncio.TimerHandle | None = None
         self._waits = -1  # those of the session for which the deadline is
         self._deadline = 0.0
@@ -128,13 +129,14 @@ class ClientProtocol(asyncio.BufferedProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if self.session.busy:
             reason = (exc.strerror if isinstance(exc, OSError) else None) or str(exc or "closed by this side")
-            self.session.broken(reason, unsent=self.transport.get_write_buffer_size() > 0)
+            self.session.broken(reason, unsent=self._choked)  # the transport has forgotten what it had to send
         else:
-            self.session.close()
+            self.session.receive(b"")  # the next operation says so, or returns the 421 that came before
         self._pump()
 
     def pause_writing(self) -> None:
         self._choked = True
+        self._unsent = self.transport.get_write_buffer_size()
         self._set_deadline(self.session.timeouts.block)
 
     def resume_writing(self) -> None:
@@ -154,7 +156,7 @@ class ClientProtocol(asyncio.BufferedProtocol):
             return
         if session.closed:
             self._stop_timer()
-            self.transport.close()
+            self.transport.abort()  # what is left of a message must not be sent
         if self._done is not None:
             done, self._done = self._done, None
             done()
@@ -182,11 +184,14 @@ class ClientProtocol(asyncio.BufferedProtocol):
         if self._loop.time() < self._deadline:
             self._timer = self._loop.call_at(self._deadline, self._time_is_up)
             return
-        if self._choked:
-            self.session.took_nothing()
-            self.transport.abort()
-        else:
+        if not self._choked:
             self.session.timed_out()
+        elif (unsent := self.transport.get_write_buffer_size()) < self._unsent:
+            self._unsent = unsent  # RFC 5321 4.5.3.2.5: the limit is for each block, and some have been taken
+            self._set_deadline(self.session.timeouts.block)
+            return
+        else:
+            self.session.took_nothing()
         self._pump()
 
     def _stop_timer(self) -> None:
@@ -238,16 +243,27 @@ class AsyncClient:
 
         Raises:
             RemoteAddressRefused, ConnectionLost, ServiceRefused: as `Client` does.
+            LocalProtocolError: if it has been opened before.
         """
-        loop = asyncio.get_running_loop()
-        seconds = self._session.timeouts.greeting
-        sock = await connect(self._host, self._port, seconds=seconds, allow_remote=self._allow_remote)
-        protocol = ClientProtocol(self._session, transcript=self.transcript)
-        await loop.create_connection(lambda: protocol, sock=sock)
-        self._protocol = protocol
         self._session.open()
+        if self._session.busy:
+            await self._connect()
         await self._run()
         return self
+
+    async def _connect(self) -> None:
+        """Give the session a connection, or tell it that there is none."""
+        loop, seconds = asyncio.get_running_loop(), self._session.timeouts.greeting
+        try:
+            sock = await connect(self._host, self._port, seconds=seconds, allow_remote=self._allow_remote)
+            protocol = ClientProtocol(self._session, transcript=self.transcript)
+            await loop.create_connection(lambda: protocol, sock=sock)
+            self._protocol = protocol
+        except ConnectionLost as error:
+            self._session.connection_failed(error)
+        except BaseException:
+            self._session.close()
+            raise
 
     @property
     def extensions(self) -> Offer:
@@ -338,4 +354,4 @@ class AsyncClient:
 
     def _close_if_over(self) -> None:
         if self._session.closed and self._protocol is not None:
-            self._protocol.transport.close()
+            self._protocol.transport.abort()

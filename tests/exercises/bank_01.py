@@ -253,7 +253,7 @@ def _wrong_sessions(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Ans
         1 + 1 + 2,
         "You named the recipient as the sender.",
         "You named the sender as the recipient.",
-        "The message lies in the wrong mailbox.",
+        "The message is in the wrong mailbox.",
         f"in that of {task.sender}",
     )
     yield lost(

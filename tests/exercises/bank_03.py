@@ -215,7 +215,7 @@ def _wrong_functions(task: ReplyCausesTask) -> Iterator[Answer]:
         "what the function returns handed in, and not the function",
         CLASSIFY + 'mine.hand_in("classify", classify(552))',
         5,
-        "What you handed in is no function.",
+        "What you handed in is not a function.",
         "a value of the type tuple",
     )
     yield lost(
@@ -228,7 +228,7 @@ def classify(code):
 """
         + HAND_IN,
         5,
-        "Your function asks smtplab's own classify",
+        "Your function calls smtplab's own classify",
     )
     yield lost(
         "504 for transient, as the lecture words it",
@@ -269,14 +269,14 @@ def classify(code):
         + "def classify(code):\n    s, c, a = wrong(code)\n    return c, s, a\n"
         + HAND_IN,
         3,
-        "You return the category in the place of the severity.",
-        "You return the severity in the place of the category.",
+        "You return the category instead of the severity.",
+        "You return the severity instead of the category.",
     )
     yield lost(
         "words of one's own",
         changed('"go on"', '"fine"'),
         2,
-        "That is no action.",
+        "That is not a valid action.",
         "one of go on, send more, try again later, give up",
     )
     yield lost(
@@ -312,7 +312,7 @@ def classify(code):
         "numbers, not words",
         changed("    return severity", "    return code // 100"),
         4,
-        "Your function returns something that is no text.",
+        "Your function returns something that is not text.",
     )
     yield lost(
         "numbers that are no codes get words, too",
@@ -339,7 +339,7 @@ def classify(code):
 """
         + HAND_IN,
         5,
-        "That is no severity.",
+        "That is not a valid severity.",
         "yes for 211",
         "Your function takes 0 for a reply code.",
     )
@@ -363,19 +363,19 @@ def _wrong_sessions(task: ReplyCausesTask, other: ReplyCausesTask) -> Iterator[A
         "somebody else's sessions with the own hosts",
         all_of_them(other).replace(other.domain, task.domain).replace(other.next_domain, task.next_domain),
         20,
-        "You have said who you are, but with no name that is that of your machine.",
+        "You have given a name, but not that of your machine.",
     )
     yield _lost(
         "a greeting with the host's name, as in the lecture",
         all_of_them(task).replace(f"EHLO {task.client}", f"EHLO {task.host}"),
         20,
-        "You have said who you are, but with no name that is that of your machine.",
+        "You have given a name, but not that of your machine.",
     )
     yield _lost(
         "no greeting in any session",
         all_of_them(task).replace(f"EHLO {task.client}", "NOOP"),
         20,
-        "In none of your sessions you have said who you are.",
+        "You have not given your name in any session.",
     )
     yield _lost(
         "LF instead of CRLF",
@@ -436,7 +436,7 @@ def _wrong_causes(task: ReplyCausesTask) -> Iterator[Answer]:
             f"{slot} said, and not heard",
             all_of_them(task, **{place: session(task.host, (f"HELO {task.client}", f"NOOP {code}", "QUIT"))}),
             2,
-            f"It was you who said {code}; it counts when a host says it.",
+            f"You sent {code} yourself; it counts only when a host answers with it.",
         )
         yield _lost(
             f"{slot} printed",

@@ -159,4 +159,4 @@ def test_no_function_earns_marks_by_what_it_does_and_none_makes_a_noise(function
 def test_smtplabs_own_classify_is_recognised_by_any_name() -> None:
     function = "import smtplab.protocol.codes as c\nanswer = c.classify\ndef mine_own(code): return answer(code)\n"
     outcome = run(filled(NAME, MIA, {**RIGHT.cells, "classify": f"{function}mine.hand_in('classify', mine_own)"}))
-    assert "Your function asks smtplab's own classify" in outcome.told
+    assert "Your function calls smtplab's own classify" in outcome.told

@@ -1,4 +1,4 @@
-"""The ladder of the tests of explanations: a session with a host of a lab, which has greeted."""
+"""The ladder of the tests of explanations: a lab, and a session with one of its hosts, which has greeted."""
 
 import pytest
 
@@ -6,6 +6,18 @@ from smtplab import Lab, Session
 
 
 @pytest.fixture
-def connected() -> Session:
+def lab() -> Lab:
+    return Lab()
+
+
+@pytest.fixture
+def connected(lab: Lab) -> Session:
     """A session with mail.lab.example, which has greeted."""
-    return Lab().telnet("mail.lab.example")
+    return lab.telnet("mail.lab.example")
+
+
+@pytest.fixture
+def ready(connected: Session) -> Session:
+    """HELO was said."""
+    connected.send("HELO laptop.example")
+    return connected

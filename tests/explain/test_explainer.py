@@ -40,6 +40,46 @@ def test_the_reply_to_every_cause_is_recognized(cause: Cause) -> None:
     assert explanation.code.number == cause.code
 
 
+@every_cause
+def test_the_reply_to_every_cause_is_recognized_in_a_pasted_session(cause: Cause) -> None:
+    pasted = Transcript.parse(str(provoke(cause)))
+    assert explain(pasted).name == NAMES[cause.reply]
+
+
+MISLEADING = {"NO_SUCH_MAILBOX": "Relaying denied", "RELAY_DENIED": "No such user here", "LOCAL_ERROR": "Mailbox busy"}
+
+
+def test_in_the_lab_a_reply_is_known_by_its_name_whatever_its_words(lab: Lab, ready: Session) -> None:
+    lab.host(HOST).handler.personality = Personality("misleading", MISLEADING)
+    lab.host(HOST).handler.relay = None
+    ready.send("MAIL FROM:<x@laptop.example>")
+    for recipient, name in (("nobody@lab.example", "NO_SUCH_MAILBOX"), ("a@elsewhere.example", "RELAY_DENIED")):
+        ready.send(f"RCPT TO:<{recipient}>")
+        assert ready.why().name == name
+        assert explain(Transcript.from_json(ready.transcript.to_json())).name == name
+        assert explain(Transcript.parse(str(ready.transcript))).name != name  # a pasted session has the words alone
+
+
+def test_in_the_lab_a_reply_to_a_host_or_to_a_client_has_its_name_too(lab: Lab) -> None:
+    with lab.client(HOST) as client:
+        client.deliver("x@laptop.example", ["dora@campus.example"], b"Subject: hello\r\n")
+    (relayed,) = lab.conversations
+    for conversation in (client.conversation, relayed):
+        names = [each.reply.name for each in conversation.transcript.exchanges() if each.reply]
+        assert names[:3] == ["SERVICE_READY", "HELO_OK", "SENDER_OK"]
+        assert names[-2:] == ["MESSAGE_ACCEPTED", "CLOSING"]
+
+
+def test_a_fault_of_the_line_is_no_reason_where_the_host_names_another_one(lab: Lab, connected: Session) -> None:
+    connected.send("EHLO laptop.example\nMAIL FROM:<x@laptop.example>\nRCPT TO:<bob@lab.example>\nDATA")
+    for _ in range(100):
+        connected.send("Received: from a by b; Fri, 6 Aug 2004 10:25:00 -0400")
+    connected.send_bytes(b"\r\na bare\nline feed\r\n.\r\n")
+    explanation = connected.why()
+    assert explanation.name == "MAIL_LOOP"
+    assert "bare" not in explanation.reason
+
+
 @pytest.mark.parametrize("cause", [cause for cause in CAUSES if cause.said], ids=lambda cause: cause.sentence)
 def test_a_host_with_other_words_is_understood_as_well(cause: Cause) -> None:
     """A host that uses the plain wording of the RFC and no enhanced codes leaves nothing else to go by."""

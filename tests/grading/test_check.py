@@ -316,7 +316,7 @@ def test_a_mistake_that_fails_several_rules_is_explained_once(monkeypatch: pytes
     monkeypatch.setattr(module, "design_of", lambda name: replace(DESIGN, parts=(twice,)))
     _, lines = told(DESIGN.name, "wire")
     assert [line.strip() for line in lines].count("You have not said HELO.") == 1
-    assert [line.strip() for line in lines].count("It fails for a reason that is told above.") == 1
+    assert [line.strip() for line in lines].count("The reason is given above.") == 1
 
 
 # Who it is

@@ -8,13 +8,16 @@ from smtplab.grading.evidence import Evidence, Tap
 from smtplab.grading.exercises.hosts import mail_host
 from smtplab.lab.session import Session
 from smtplab.transcript import Side
+from smtplab.worlds.memory import Network
 
 HOST = "mail.lab.example"
 
 
 @pytest.fixture
 def tap() -> Tap:
-    return Tap(HOST, mail_host(HOST, ["alice@lab.example"]).answer("203.0.113.7"))
+    network = Network()
+    network.add(mail_host(HOST, ["alice@lab.example"]))
+    return Tap(HOST, network.dial(HOST, peer="203.0.113.7"))
 
 
 def test_a_greeting_that_nobody_reads_is_written_down(tap: Tap) -> None:

@@ -55,7 +55,7 @@ def test_of_an_error_without_an_end_the_beginning_comes_back() -> None:
     assert len(str(raised.value)) == MAX_LENGTH
 
 
-@pytest.mark.parametrize("value", [5, b"x", [], {}, 1.5, object()], ids=repr)
+@pytest.mark.parametrize("value", [5, b"x", [], {}, 1.5, object()], ids=lambda value: type(value).__name__)
 def test_of_anything_else_the_name_of_its_type_comes_back(value: object) -> None:
     assert type(carried(value)).__name__ == type(value).__name__
     assert not callable(carried(value))

@@ -95,7 +95,7 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
     ),
     (
         "IRREVOCABLE",
-        "undo works in a Lab alone: an exercise evaluates everything sent to its hosts; open another session instead",
+        "undo works only in a Lab: an exercise evaluates everything sent to its hosts; open another session instead",
         undone,
     ),
     ("SERVER_IS_SILENT", "the server has sent nothing", silent_server),

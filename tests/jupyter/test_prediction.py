@@ -75,4 +75,4 @@ def test_nothing_is_sent_before_there_is_an_answer(
 def test_a_session_that_has_gone_on_is_a_sentence_in_the_widget(prediction: Prediction, session: Session) -> None:
     session.send("NOOP")
     assert prediction.answer(503) is None
-    assert prediction.problem == "The session has gone on since the question was asked; ask anew with predict."
+    assert "gone on" in prediction.problem

@@ -11,7 +11,7 @@ import pytest
 
 from smtplab import Lab, ReplyExplorer, SessionBuilder
 from smtplab.jupyter import sentences
-from smtplab.jupyter.directives import looking
+from smtplab.jupyter.directives import views
 from smtplab.jupyter.engine import Engine
 from smtplab.jupyter.widgets.prediction import Prediction
 from smtplab.lab.session import Session
@@ -23,7 +23,7 @@ HOSTS = ", ".join(Lab().host_names)
 INVITATION = f"`telnet {Lab().host_names[0]} 25` opens a session; the hosts here are {HOSTS}"
 HERE = "besides the hosts in memory, only servers on this machine can be called, as in `telnet 127.0.0.1 2525`"
 NOTHING_DONE = " / ".join(Lab().telnet(LAB).send("NOOP").lines).removesuffix(".")
-TABLES = ", ".join([*looking.TABLES, *looking.TABLES_OF_SESSION])
+TABLES = ", ".join([*views.TABLES, *views.TABLES_OF_SESSION])
 EXERCISE = "%exercise 03-every-reply-has-a-cause mia"
 
 # What is typed: the constants that the sentence is made of, the sentence, and the cell.

@@ -7,6 +7,7 @@ import pytest
 from smtplab import ConnectionLost, Directory, Lab, Session, Side, Transcript
 from smtplab.lab import conversations
 from smtplab.lab.conversations import Call, Conversation
+from smtplab.mta.trace import HOP_LIMIT
 from smtplab.transcript import Row
 
 HOST, CAMPUS, ADELPHIA, LAPTOP = "mail.lab.example", "mail.campus.example", "mail.adelphia.net", "laptop.example"
@@ -97,10 +98,9 @@ def test_a_next_hop_that_refuses_is_heard(lab: Lab, ready: Session) -> None:
     assert str(lab.conversations[-1].transcript).startswith("===== Connection Establishment =====\nS: 554")
 
 
-def test_each_round_of_a_loop_of_mail_stands_within_the_one_before(
-    lab: Lab, ready: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("smtplab.mta.host.HOP_LIMIT", 6)
+def test_each_round_of_a_loop_of_mail_stands_within_the_one_before(lab: Lab, ready: Session) -> None:
+    for host in lab.hosts:
+        host.handler.hop_limit = 6
     forwarding(lab, CAMPUS, "campus.example", "dora", "alice@lab.example")
     forwarding(lab, HOST, "lab.example", "alice", "dora@campus.example")
     reply = ready.send(TO_DORA)
@@ -213,3 +213,32 @@ def test_a_call_that_nobody_takes_is_no_session(lab: Lab) -> None:
     with pytest.raises(ConnectionLost, match="the host is down"):
         lab.client(HOST)
     assert lab.conversations == ()
+
+
+def test_two_hosts_that_forward_to_each_other_end_in_554_and_write_nothing_on_stderr(
+    lab: Lab, ready: Session, capfd: pytest.CaptureFixture[str]
+) -> None:
+    forwarding(lab, CAMPUS, "campus.example", "dora", "alice@lab.example")
+    forwarding(lab, HOST, "lab.example", "alice", "dora@campus.example")
+    reply = ready.send(TO_DORA)
+    assert reply is not None
+    assert reply.code == 554
+    assert len(lab.conversations) == HOP_LIMIT
+    assert capfd.readouterr() == ("", "")
+    assert lab._network.time == 0.0
+    ready.undo()
+    assert lab.conversations == ()
+
+
+def test_a_conversation_is_known_by_the_message_for_which_it_was_held(lab: Lab, ready: Session) -> None:
+    forwarding(lab, CAMPUS, "campus.example", "dora", "forouzanb@adelphia.net")
+    ready.send(TO_DORA)
+    ready.send(TO_DORA)
+    held = [(each.client, each.queue_id, each.began) for each in lab.conversations]
+    assert held == [
+        (HOST, "A000001", 0.0),
+        (CAMPUS, "A000001", 0.0),
+        (HOST, "A000002", 0.0),
+        (CAMPUS, "A000002", 0.0),
+    ]
+    assert (ready.conversation.queue_id, ready.conversation.began) == ("", 0.0)

@@ -1,8 +1,13 @@
 """Undo, fork and replay: both ends and the hosts go back, and nothing else does."""
 
+import gc
 import time
+import tracemalloc
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,10 +15,15 @@ from hypothesis import strategies as st
 
 from smtplab import ConnectionLost, Lab, Session, SessionClosed, Silence, State, Transcript, serve
 from smtplab.explain.causes import CAUSES, HOST, Cause
+from smtplab.lab.internet import LabHost
 from smtplab.lab.session import Irrevocable, connect
+from smtplab.mta.directory import Directory
+from smtplab.mta.host import MailHost
 from smtplab.mta.maildir import MaildirStore
 from smtplab.mta.session import Policy
+from smtplab.mta.store import MemoryStore
 from smtplab.protocol.replies import Reply
+from smtplab.transcript import Row, Side
 
 BOXES = [
     "bob@lab.example",
@@ -68,7 +78,7 @@ def test_within_a_step_nothing_is_taken_back_and_no_fork_made(ready: Session) ->
     with ready.step():
         ready.send("NOOP")
         for act in (ready.undo, ready.fork):
-            with pytest.raises(ValueError, match=f"^{act.__name__} does not work within a step"):
+            with pytest.raises(ValueError, match=f"^{act.__name__} .*inside a step"):
                 act()
     assert ready.undo().fork().state is State.READY
 
@@ -98,14 +108,14 @@ def test_several_steps_are_taken_back_at_once(ready: Session) -> None:
 @pytest.mark.parametrize(
     ("steps", "sentence"),
     [
-        (2, "2 steps cannot be taken back: this session has made 1"),
-        (0, "undo takes back 1 step or more, and not 0"),
-        (-1, "undo takes back 1 step or more, and not -1"),
+        (2, "2 steps .* has made 1"),
+        (0, "1 step or more, not 0"),
+        (-1, "1 step or more, not -1"),
     ],
 )
 def test_steps_that_were_not_made_cannot_be_taken_back(ready: Session, steps: int, sentence: str) -> None:
     before = Transcript(ready.transcript)
-    with pytest.raises(ValueError, match=f"^{sentence}$"):
+    with pytest.raises(ValueError, match=f"{sentence}$"):
         ready.undo(steps)
     assert ready.transcript == before
 
@@ -183,7 +193,7 @@ def test_hanging_up_and_what_came_unasked_are_taken_back_with_the_step_before(la
     assert ready.undo().transcript == before
     ready.send("NOOP")
     lab.host(HOST).stop()
-    assert code_of(ready.reply) == 421
+    assert code_of(ready.poll()) == 421
     assert ready.undo().transcript == before
     assert code_of(ready.send("NOOP")) == 250
 
@@ -300,6 +310,7 @@ def test_a_session_that_is_undone_is_still_one_of_its_hosts(lab: Lab, ready: Ses
     ready.undo()
     assert len(lab.host(HOST).sessions) == 1
     lab.host(HOST).stop()
+    ready.poll()
     assert ready.closed
 
 
@@ -385,6 +396,8 @@ def test_no_other_session_goes_along_with_a_fork(lab: Lab, ready: Session) -> No
     assert len(fork.lab.host(HOST).sessions) == 1
     assert len(lab.host(HOST).sessions) == 2
     fork.lab.host(HOST).stop()
+    for session in (fork, ready, other):
+        session.poll()
     assert fork.closed
     assert not ready.closed
     assert not other.closed
@@ -415,10 +428,8 @@ def test_over_a_socket_undo_and_fork_say_why_they_cannot() -> None:
         session.send("HELO laptop.example")
         assert session.lab is None
         for word, go in (("undo", session.undo), ("fork", session.fork)):
-            with pytest.raises(Irrevocable) as caught:
+            with pytest.raises(Irrevocable, match=f"^{word} .* Lab"):
                 go()
-            sentence = f"{word} works in a Lab alone: what a real server has heard cannot be taken back"
-            assert str(caught.value) == sentence
         assert session.send("NOOP").code == 250  # type: ignore[union-attr]
 
 
@@ -426,7 +437,7 @@ def test_a_host_with_a_disk_takes_nothing_back(lab: Lab, ready: Session, tmp_pat
     host, in_memory = lab.host(HOST), lab.host(HOST).store
     host.handler.store = MaildirStore(tmp_path)
     for go in (ready.undo, ready.fork):
-        with pytest.raises(Irrevocable, match=r"does not work here: mail\.lab\.example keeps its mail outside"):
+        with pytest.raises(Irrevocable, match=r"mail\.lab\.example"):
             go()
     ready.send("NOOP")
     host.handler.store = in_memory
@@ -475,6 +486,131 @@ def test_each_command_of_a_replay_is_a_step(ready: Session) -> None:
 
 def test_nothing_to_say_is_no_reply(ready: Session) -> None:
     assert ready.replay(Transcript()) is None
+
+
+# What a step costs
+
+
+def mebibytes_of(steps: int, act: Callable[[], object]) -> float:
+    """Return how much memory `steps` calls of `act` keep."""
+    tracemalloc.start()
+    try:
+        gc.collect()
+        before, _ = tracemalloc.get_traced_memory()
+        for _ in range(steps):
+            act()
+        gc.collect()
+        return (tracemalloc.get_traced_memory()[0] - before) / 2**20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "opening", ["", "MAIL FROM:<x@laptop.example>\nRCPT TO:<bob@lab.example>\nRCPT TO:<dora@campus.example>\nDATA"]
+)
+def test_a_step_keeps_as_much_late_as_early(ready: Session, opening: str) -> None:
+    for line in opening.split("\n") if opening else []:
+        ready.send(line)
+    line = "X-Line: in a header section that does not end" if opening else "NOOP"
+    early = mebibytes_of(100, lambda: ready.send(line))
+    for _ in range(600):
+        ready.send(line)
+    late = mebibytes_of(100, lambda: ready.send(line))
+    assert 0 < late < 1.5 * early
+
+
+def test_a_step_after_an_undo_keeps_hardly_more_late_than_early(ready: Session) -> None:
+    ready.send("MAIL FROM:<x@laptop.example>\nRCPT TO:<bob@lab.example>\nDATA")
+
+    def change_of_mind() -> None:
+        ready.send("one")
+        ready.undo().send("two")
+
+    early = mebibytes_of(100, change_of_mind)
+    for _ in range(800):
+        ready.send("more")
+    assert mebibytes_of(100, change_of_mind) < 1.5 * early
+
+
+def test_half_a_line_that_grows_keeps_no_more_for_each_piece(ready: Session) -> None:
+    ready.send("MAIL FROM:<x@laptop.example>\nRCPT TO:<bob@lab.example>\nDATA")
+
+    def piece() -> None:
+        with suppress(Silence):
+            ready.send_bytes(b"x" * 100)
+
+    early = mebibytes_of(50, piece)
+    for _ in range(300):
+        piece()
+    assert mebibytes_of(50, piece) < 1.5 * early
+
+
+def test_a_step_back_reads_no_row_again(ready: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(20):
+        ready.send("NOOP")
+    added: list[bytes] = []
+    whole = Transcript.add
+
+    def add(self: Transcript, side: Side, data: bytes, *rest: Any, **more: Any) -> Row:
+        added.append(data)
+        return whole(self, side, data, *rest, **more)
+
+    monkeypatch.setattr(Transcript, "add", add)
+    ready.undo().undo(5)
+    assert added == []
+    ready.send("NOOP")
+    assert len(added) == 2
+
+
+def test_a_step_back_looks_at_no_message_that_was_kept_before(lab: Lab, ready: Session) -> None:
+    for _ in range(20):
+        ready.send(TO_BOB)
+    looked: list[int] = []
+
+    class Counted(dict[int, bytes]):
+        def pop(self, number: int, *rest: Any) -> Any:
+            looked.append(number)
+            return super().pop(number, *rest)
+
+        def __iter__(self) -> Iterator[int]:
+            pytest.fail("every message is looked at")
+
+    store = lab.host(HOST).store
+    store._messages["bob"] = Counted(store._messages["bob"])
+    ready.undo()
+    assert looked == [19]
+
+
+def test_a_fork_shares_the_steps_and_what_was_said(ready: Session) -> None:
+    for line in TO_BOB.split("\n"):
+        ready.send(line)
+    other = ready.fork()
+    assert ready._history is not None
+    assert other._history is not None
+    assert all(ours is theirs for ours, theirs in zip(ready._history._steps, other._history._steps, strict=True))
+    assert all(ours is theirs for ours, theirs in zip(ready.transcript, other.transcript, strict=True))
+
+
+def test_a_step_holds_no_host(lab: Lab, ready: Session) -> None:
+    for line in TO_BOB.split("\n"):
+        ready.send(line)
+    assert ready._history is not None
+    reached = reachable(list(ready._history._steps))
+    assert Transcript in reached  # it looks deep enough
+    assert {MailHost, LabHost, MemoryStore, Directory, Lab}.isdisjoint(reached)
+
+
+def reachable(thing: object) -> set[type]:
+    """Return the types of all that `thing` holds, however deep; classes, functions and modules are not entered."""
+    seen, types, todo = set[int](), set[type](), [thing]
+    while todo:
+        each = todo.pop()
+        if id(each) in seen or isinstance(each, type | FunctionType | ModuleType):
+            continue
+        seen.add(id(each))
+        types.add(type(each))
+        todo += gc.get_referents(each)
+    return types
 
 
 # Hard

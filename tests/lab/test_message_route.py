@@ -126,7 +126,7 @@ def test_which_message_it_is_can_be_said() -> None:
     assert [len(each.hops) for each in (first, second, last)] == [1, 2, 1]
     assert [(each.number, each.count) for each in (first, second, last)] == [(1, 3), (2, 3), (3, 3)]
     assert told(last)[0][2:4] == ("RCPT", 550)
-    with pytest.raises(IndexError, match=r"^the session has 3 messages, and none with the index 3$"):
+    with pytest.raises(IndexError, match="3 messages"):
         way(opened, 3)
 
 

@@ -23,7 +23,7 @@ def of(text: str) -> Transcript:
     [
         ("", "your greeting"),
         (GREETED, f"a command; what may come is {', '.join(legal_verbs(State.GREETED))}"),
-        (IN_MESSAGE, "the rest of the message; a line that holds one dot and nothing else ends it"),
+        (IN_MESSAGE, "the rest of the message; a line with a single dot ends it"),
         (f"{IN_MESSAGE}\nC: .", "your reply to the message"),
         (f"{TURNED}\nC: 220 a\nS: NOOP", "your reply to NOOP"),
     ],
@@ -40,13 +40,13 @@ def test_what_is_wanted_is_read_off_the_conversation(said: str, sentence: str) -
         (f"{GREETED}\nC: NOOP", "reply to NOOP", ""),
         (f"{GREETED}\nC: ", "reply to the empty line", ""),
         (f"{IN_MESSAGE}\nC: .", "reply to the message", "; the message is not known to be delivered"),
-        ("S: 354 go", "greeting", "; it said '354 go', which is a reply, and no greeting"),
-        ("S: 354 go\nS: x", "greeting", "; it said 'x', which ends no reply"),
-        ("S: \\x00\\xff", "greeting", r"; it said '\x00\xff', which ends no reply"),
-        (f"S: {'x' * 999}", "greeting", f"; it said '{'x' * 60}...', which ends no reply"),
+        ("S: 354 go", "greeting", "; it said '354 go', which is a reply, but not a greeting"),
+        ("S: 354 go\nS: x", "greeting", "; it said 'x', which does not complete a reply"),
+        ("S: \\x00\\xff", "greeting", r"; it said '\x00\xff', which does not complete a reply"),
+        (f"S: {'x' * 999}", "greeting", f"; it said '{'x' * 60}...', which does not complete a reply"),
         (f"{GREETED}\nC: NOOP\nC: NOOP\nS: 250 ok", "reply to NOOP", ""),
         (f"{TURNED}\nC: 220 a", "command", ""),
-        (f"{GREETED}\nC: NOOP\nS: 250-half", "reply to NOOP", "; it said '250-half', which ends no reply"),
+        (f"{GREETED}\nC: NOOP\nS: 250-half", "reply to NOOP", "; it said '250-half', which does not complete a reply"),
     ],
 )
 def test_what_is_overdue_is_named_with_the_time_that_it_had(said: str, due: str, odd: str) -> None:
@@ -73,12 +73,12 @@ def test_how_the_connection_was_lost_is_said_with_what_is_missing() -> None:
     lost = "the server closed the connection without a reply to the message; the message is not known to be delivered"
     assert why_lost(of(f"{IN_MESSAGE}\nC: .")) == lost
     assert why_lost(of(f"{TURNED}\n{SWAPPED}\nS: .")) == "the server closed the connection"
-    assert why_lost(of(""), 9) == "the server said more than 9 octets without a greeting; the connection is closed"
+    assert why_lost(of(""), 9) == "the server sent more than 9 octets without a greeting; the connection is closed"
 
 
 def test_a_421_is_why_a_session_is_closed() -> None:
     assert why_closed(of(f"{GREETED}\nS: 421 busy")) == (
-        "the session is closed, after the server said 421 busy; open a new one as you opened this one"
+        "the session is closed, after the server said 421 busy; open a new one the same way"
     )
-    closed = "the session is closed; open a new one as you opened this one"
+    closed = "the session is closed; open a new one the same way"
     assert why_closed(of(f"{GREETED}\nC: QUIT\nS: 221 bye")) == why_closed(of("")) == closed

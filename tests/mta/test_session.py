@@ -2,13 +2,14 @@
 
 import logging
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 
 from smtplab.mta.handler import Envelope, Handler
 from smtplab.mta.session import DEFAULT_MESSAGE_OCTETS, Policy, ServerSession
-from smtplab.mta.task import Job, on_disk
+from smtplab.mta.task import DiskTask, Job, Task, TaskFailed, on_disk
 from smtplab.protocol import replies
 from smtplab.protocol.commands import Rcpt
 from smtplab.protocol.replies import Reply
@@ -296,6 +297,291 @@ def test_session_hung_up_on_during_a_delivery_gives_its_reply_first_and_hears_no
     assert [line[:3] for line in session.data_to_send().splitlines()] == [b"250", b"421"]
 
 
+# Jobs
+
+
+def _job(*tasks: Task, returns: Reply | None = replies.OK, outcomes: list[Any] | None = None) -> Job:
+    """Return a job of these tasks; it notes their outcomes, and that it was ended."""
+    found = [] if outcomes is None else outcomes
+    try:
+        for task in tasks:
+            try:
+                found.append((yield task))
+            except OSError as error:
+                found.append(error)
+    finally:
+        found.append("ended")
+    return returns
+
+
+TASKS = tuple(DiskTask(partial(str, name)) for name in ("first", "second", "third"))
+
+
+@pytest.fixture
+def at_work(recorder: Recorder) -> ServerSession:
+    """A session whose delivery is a job of three tasks; NOOP has come behind the message."""
+    recorder.deliver = lambda session, envelope: _job(*TASKS, outcomes=recorder.said)
+    session = ServerSession(recorder, Policy())
+    session.start()
+    session.receive(b"EHLO c.example\r\nMAIL FROM:<>\r\nRCPT TO:<a@lab.example>\r\nDATA\r\n")
+    session.receive(b".\r\nNOOP\r\n")
+    session.data_to_send()
+    return session
+
+
+def _said(session: ServerSession) -> list[str]:
+    """Return the codes that the session says now."""
+    return [line[:3].decode() for line in session.data_to_send().splitlines() if line[3:4] == b" "]
+
+
+def test_tasks_of_a_job_come_one_after_the_other_and_nothing_is_answered_before_the_last(at_work, recorder) -> None:
+    for task in TASKS:
+        assert at_work.task is task
+        assert (_said(at_work), at_work.awaits) == ([], None)
+        at_work.finish(task.outcome())
+    assert at_work.task is None
+    assert recorder.said == ["first", "second", "third", "ended"]
+    assert _said(at_work) == ["250", "250"]
+    assert at_work.awaits == 300.0
+
+
+def test_job_without_a_task_is_answered_at_once(recorder: Recorder) -> None:
+    recorder.rcpt = lambda session, envelope, rcpt: _job(returns=replies.OK)
+    recorder.content = lambda session, envelope, content: _job(returns=None)
+    recorder.deliver = lambda session, envelope: _job(returns=replies.INSUFFICIENT_STORAGE)
+    client = in_memory(recorder)
+    client.send(ALL)
+    assert _codes(client) == ["220", "250", "250", "250", "250", "354", "452", "221"]
+
+
+def test_job_may_mend_what_a_task_raised(at_work: ServerSession, recorder: Recorder) -> None:
+    error = OSError("the disk is gone")
+    at_work.finish(TaskFailed(error))
+    for task in TASKS[1:]:
+        at_work.finish(task.outcome())
+    assert recorder.said == [error, "second", "third", "ended"]
+    assert _said(at_work) == ["250", "250"]
+
+
+@pytest.mark.parametrize("error", [RuntimeError("broken on purpose"), SystemExit("broken on purpose")])
+@pytest.mark.parametrize("place", range(3))
+def test_job_that_breaks_after_a_task_is_a_local_error_and_the_message_is_given_up(
+    at_work: ServerSession, recorder: Recorder, caplog: pytest.LogCaptureFixture, place: int, error: BaseException
+) -> None:
+    for task in TASKS[:place]:
+        at_work.finish(task.outcome())
+    at_work.finish(TaskFailed(error))
+    assert recorder.said[place:] == ["ended", "forget"]
+    assert _said(at_work) == ["451", "250"]
+    assert (at_work.task, at_work.envelope) == (None, None)
+    assert [record.exc_info[1] for record in caplog.records] == [error]
+
+
+@pytest.mark.parametrize("outcome", [None, TaskFailed(RuntimeError())], ids=["ends", "breaks"])
+def test_job_of_a_recipient_does_not_give_up_the_message(recorder: Recorder, outcome: Any) -> None:
+    recorder.rcpt = lambda session, envelope, rcpt: _job(TASKS[0])
+    session = ServerSession(recorder, Policy())
+    session.start()
+    session.receive(b"HELO c.example\r\nMAIL FROM:<>\r\nRCPT TO:<a@lab.example>\r\n")
+    session.finish(outcome)
+    assert session.envelope is not None
+    assert recorder.said == []
+    assert len(session.envelope.recipients) == (outcome is None)
+    assert _said(session)[-1] == ("250" if outcome is None else "451")
+
+
+def test_job_that_returns_an_impossible_answer_is_a_local_error(recorder: Recorder, caplog) -> None:
+    recorder.rcpt = lambda session, envelope, rcpt: _job(TASKS[0], returns=replies.START_MAIL)
+    session = ServerSession(recorder, Policy())
+    session.start()
+    session.receive(b"HELO c.example\r\nMAIL FROM:<>\r\nRCPT TO:<a@lab.example>\r\nNOOP\r\n")
+    session.data_to_send()
+    session.finish(None)
+    assert _said(session) == ["451", "250"]
+    assert len(caplog.records) == 1
+
+
+def test_client_that_closes_its_half_during_a_job_gets_all_replies(at_work: ServerSession, recorder: Recorder) -> None:
+    at_work.receive(b"")
+    assert not at_work.closed
+    for task in TASKS:
+        at_work.finish(task.outcome())
+    assert _said(at_work) == ["250", "250"]
+    assert at_work.closed
+    assert "forget" not in recorder.said
+
+
+def test_client_that_goes_during_a_job_ends_the_session_and_the_job_goes_on(at_work, recorder: Recorder) -> None:
+    at_work.abandon()
+    assert at_work.closed
+    for task in TASKS:
+        assert at_work.task is task
+        at_work.finish(task.outcome())
+    assert recorder.said == ["first", "second", "third", "ended"]
+    assert at_work.envelope is None
+
+
+def test_client_that_goes_during_the_job_of_a_recipient_gives_the_message_up(recorder: Recorder) -> None:
+    recorder.rcpt = lambda session, envelope, rcpt: _job(TASKS[0])
+    session = ServerSession(recorder, Policy())
+    session.start()
+    session.receive(b"HELO c.example\r\nMAIL FROM:<>\r\nRCPT TO:<a@lab.example>\r\n")
+    session.abandon()
+    assert recorder.said == []
+    session.finish(None)
+    assert recorder.said == ["forget"]
+
+
+def test_job_that_is_abandoned_is_ended_and_a_local_error_and_the_session_goes_on(at_work, recorder) -> None:
+    waits = at_work.waits
+    at_work.finish(None)
+    at_work.abandon_task()
+    assert recorder.said == [None, "ended"]
+    assert at_work.task is None
+    assert _said(at_work) == ["451", "250"]
+    assert at_work.waits == waits + 2
+    at_work.abandon_task()
+    assert (_said(at_work), at_work.waits) == ([], waits + 2)
+
+
+def test_job_that_is_abandoned_when_the_server_stops_is_told_before_the_421(at_work: ServerSession) -> None:
+    at_work.hang_up(replies.SHUTTING_DOWN)
+    at_work.abandon_task()
+    assert _said(at_work) == ["451", "421"]
+    assert at_work.closed
+
+
+def test_piece_of_a_message_that_is_abandoned_ends_the_session(recorder: Recorder) -> None:
+    recorder.content = lambda session, envelope, content: _job(*TASKS, returns=None)
+    session = ServerSession(recorder, Policy())
+    session.start()
+    session.receive(b"HELO c.example\r\nMAIL FROM:<>\r\nRCPT TO:<a@lab.example>\r\nDATA\r\nx\r\n")
+    session.data_to_send()
+    session.abandon_task()
+    assert _said(session) == ["421"]
+    assert (session.closed, recorder.said) == (True, ["forget"])
+
+
+# Waiting for the client
+
+
+def test_client_is_awaited_from_the_greeting_on_as_long_as_the_policy_says(recorder: Recorder) -> None:
+    session = ServerSession(recorder, Policy(idle_seconds=7.0))
+    assert (session.awaits, session.waits) == (7.0, 0)
+    session.start()
+    assert (session.awaits, session.waits) == (7.0, 0)
+
+
+def test_each_piece_that_is_heard_begins_a_wait(recorder: Recorder) -> None:
+    session = ServerSession(recorder, Policy())
+    session.start()
+    for number, piece in enumerate([b"NO", b"OP\r\n", b"NOOP\r\nNOOP\r\n", b"\r"], start=1):
+        session.receive(piece)
+        assert session.waits == number
+
+
+def test_client_is_awaited_anew_when_a_task_has_ended(at_work: ServerSession) -> None:
+    waits = at_work.waits
+    for number, task in enumerate(TASKS, start=1):
+        at_work.finish(task.outcome())
+        assert at_work.waits == waits + number
+
+
+def test_client_that_is_silent_too_long_is_told_421(with_recipient: RawClient, recorder: Recorder) -> None:
+    session = with_recipient.stream.session
+    session.timed_out()
+    assert with_recipient.replies() == ["421 4.4.2 lab.example heard nothing for 300 seconds; closing the connection"]
+    assert (session.closed, session.awaits) == (True, None)
+    assert recorder.said == ["forget"]
+    session.timed_out()
+    assert session.data_to_send() == b""
+
+
+def test_client_that_waits_for_a_job_is_not_silent(at_work: ServerSession) -> None:
+    at_work.timed_out()
+    assert not at_work.closed
+    for task in TASKS:
+        at_work.finish(task.outcome())
+    assert _said(at_work) == ["250", "250"]
+
+
+def test_session_beyond_the_limit_is_greeted_with_421(recorder: Recorder) -> None:
+    for others, code in ((1, "220"), (2, "421")):
+        session = ServerSession(recorder, Policy(max_sessions=2))
+        session.start(others)
+        assert _said(session) == [code]
+        assert session.closed is (code == "421")
+
+
+def test_going_on_when_nothing_waits_does_nothing(ready: RawClient) -> None:
+    session = ready.stream.session
+    session.go_on()
+    assert (session.data_to_send(), session.halted) == (b"", False)
+
+
+# The roles swapped
+
+
+@pytest.fixture
+def turned(ready: RawClient, recorder: Recorder) -> ServerSession:
+    """A session that has taken TURN, and is the client now."""
+    recorder.turn = lambda session: replies.OK
+    assert ready.say("TURN").startswith("250")
+    session: ServerSession = ready.stream.session
+    return session
+
+
+def test_refused_turn_swaps_nothing(ready: RawClient) -> None:
+    assert ready.say("TURN").startswith("502")
+    assert ready.stream.session.state is State.READY
+    assert ready.say("NOOP").startswith("250")
+
+
+def test_turned_server_says_helo_and_leaves_for_it_has_no_mail(turned: ServerSession) -> None:
+    assert turned.state is State.CONNECTED
+    for answer, said in ((b"220 x\r\n", b"HELO lab.example\r\n"), (b"250 x\r\n", b"QUIT\r\n"), (b"221 x\r\n", b"")):
+        assert not turned.closed
+        turned.receive(answer)
+        assert turned.data_to_send() == said
+    assert turned.closed
+    assert turned.state is State.CLOSED
+
+
+def test_turned_server_hears_the_greeting_that_came_with_turn(ready: RawClient, recorder: Recorder) -> None:
+    recorder.turn = lambda session: replies.OK
+    ready.send(b"TURN\r\n220 x\r\n")
+    assert ready.stream.session.data_to_send() == b"250 2.0.0 Ok\r\nHELO lab.example\r\n"
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [[b"554 no\r\n", b"221 x\r\n"], [b"220 x\r\n", b"502 no\r\n", b"550 no\r\n"], [b"220 x\r\n", b"421 x\r\n"]],
+)
+def test_turned_server_leaves_after_any_refusal(turned: ServerSession, answers: list[bytes]) -> None:
+    for answer in answers:
+        assert not turned.closed
+        turned.receive(answer)
+    assert turned.closed
+    expected = [b"HELO lab.example\r\n"] if answers[0].startswith(b"220") else []
+    expected += [] if answers[-1].startswith(b"421") else [b"QUIT\r\n"]
+    assert turned.data_to_send() == b"".join(expected)
+
+
+@pytest.mark.parametrize("octets", [b"hello\r\n", b""], ids=["no reply", "the end"])
+def test_turned_server_leaves_what_does_not_speak_smtp_or_is_gone(turned: ServerSession, octets: bytes) -> None:
+    turned.receive(octets)
+    assert (turned.closed, turned.data_to_send()) == (True, b"")
+
+
+@pytest.mark.parametrize("end", [ServerSession.timed_out, lambda session: session.hang_up(replies.SHUTTING_DOWN)])
+def test_turned_server_ends_without_a_word_because_clients_send_no_replies(turned: ServerSession, end: Any) -> None:
+    end(turned)
+    assert (turned.closed, turned.data_to_send()) == (True, b"")
+
+
+# Ends of a message that are none
+
+
 @pytest.mark.parametrize(
     "false_end",
     [
@@ -424,7 +710,7 @@ def test_many_commands_at_once_are_answered_in_portions(recorder: Recorder, rest
         assert session.halted or session.closed
         said += portion
         session.go_on()
-    assert session.closed
+    assert (session.closed, session.halted) == (True, False)
     assert said.count(b"\r\n211 ") == 20_000
     assert said.count(b"\r\n221 ") == bool(rest)
 
@@ -435,6 +721,18 @@ def test_many_commands_at_once_are_all_answered_in_memory_too(recorder: Recorder
     client.send(b"MAIL FROM:<>\r\nRCPT TO:<alice@lab.example>\r\nDATA\r\n.\r\n" * 2)
     client.send(b"QUIT\r\n")
     assert _codes(client) == [*("220", *["211"] * 20_000, "503", "250", *("250", "250", "354", "250") * 2, "221")]
+
+
+def test_session_that_ends_while_commands_wait_waits_for_nothing_more(recorder: Recorder) -> None:
+    session = ServerSession(recorder, Policy())
+    session.start()
+    session.receive(b"HELP\r\n" * 20_000)
+    assert session.halted
+    session.timed_out()
+    assert (session.closed, session.halted) == (True, False)
+    session.data_to_send()
+    session.go_on()
+    assert session.data_to_send() == b""
 
 
 def test_client_that_leaves_without_reading_ends_the_session(recorder: Recorder) -> None:

@@ -311,7 +311,7 @@ def test_strict_nbval_passes_twice_in_a_row_and_all_runs_together_take_90_second
     """A busy machine makes everything late, so what counts are the seconds that processors have worked."""
     before = seconds_of_children()
     for _ in range(2):
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", TUTORIALS]
+        command = [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider", TUTORIALS]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout
         assert f"{sum(len(code_cells(path)) for path in PATHS)} passed" in done.stdout

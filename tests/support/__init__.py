@@ -5,10 +5,13 @@
 - `octets`: octets cut as a network may cut them, false ends of data, octets that count how often they are read.
 - `raw_client`: a client that sends what it is told, in either world.
 - `odd_server`: a server that says what it is told, right or wrong.
+- `scripted_server`: the same for a client's session alone, without a socket, its octets cut in every way.
+- `templates`: a package's error sentences, and if one was made of a template.
 - `hosts`: mail hosts in either world, and stores that can be held up or broken.
 - `command_line`: a running ``smtplab serve``, a terminal, and the check that a command fails as it should.
 - `python`: a Python of its own that runs a script.
-- `processors`: how long processors have worked.
+- `processors`: how many processors there are, and how long they have worked.
+- `selection`: which tests run when none is named, in which order, and which ones ``--fast`` leaves out.
 - `peers`: clients and servers of other makers.
 - `cells`: cells of the SMTP kernel that must succeed or must fail.
 - `views`: the parts of a widget's view.

@@ -14,12 +14,12 @@ from smtplab.mta.directory import Directory, Mailbox
 from smtplab.mta.handler import Handler
 from smtplab.mta.host import MailHost
 from smtplab.mta.relay import Relay
-from smtplab.mta.session import Policy, ServerSession
+from smtplab.mta.session import Policy
 from smtplab.mta.store import MemoryDraft, MemoryStore
 from smtplab.mta.task import DiskTask, Task
 from smtplab.worlds.background import BackgroundServer
 from smtplab.worlds.blocking import Stream
-from smtplab.worlds.memory import Host, MemoryStream, Network
+from smtplab.worlds.memory import Host, Network
 from smtplab.worlds.tcp import Server
 from smtplab.worlds.tcp_client import dial
 from support.raw_client import PATIENCE, RawClient
@@ -48,7 +48,8 @@ class MemoryWorld:
         self.network = Network()
 
     def start(self, handler: Handler, policy: Policy | None = None) -> Address:
-        self.network.add(Host(handler.hostname, "192.0.2.1", handler, policy or Policy()))
+        address = f"192.0.2.{10 + len(self.network.hosts)}"
+        self.network.add(Host(handler.hostname, address, handler, policy or Policy()))
         return handler.hostname, 25
 
     def connect(self, address: Address) -> RawClient:
@@ -168,6 +169,6 @@ def carry_out(job: Generator[Task, object, Result], world: World) -> Result:
 
 def in_memory(handler: Handler, policy: Policy | None = None, peer: str = "192.0.2.7") -> RawClient:
     """Connect to a handler in memory; its session is ``client.stream.session``."""
-    session = ServerSession(handler, policy or Policy(), peer)
-    session.start()
-    return RawClient(MemoryStream(session))
+    network = Network()
+    network.add(Host(handler.hostname, "192.0.2.25", handler, policy or Policy()))
+    return RawClient(network.dial(handler.hostname, peer=peer))

@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 from support.paths import ROOT
 
-SECONDS_TO_START = 60.0
+SECONDS_TO_START = 110.0
 SECONDS_TO_END = 20.0
 
 # The configuration of a server that only tests talk to: any free port, no token, and the page tells its application.

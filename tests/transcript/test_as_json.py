@@ -30,26 +30,27 @@ def with_row(row: object) -> str:
 
 
 @pytest.mark.parametrize(
-    ("text", "sentence"),
+    ("text", "word"),
     [
-        ("220 hi", "this is not a transcript: it is not JSON"),
-        ("[" * 100_000, "this is not a transcript: it is not JSON"),
-        ("[]", 'this is not a transcript: the JSON has no "format": "smtplab transcript"'),
-        ('{"format": "other"}', 'this is not a transcript: the JSON has no "format"'),
-        ('{"format": "smtplab transcript", "version": 2}', "has version 2, and this smtplab reads version 1"),
-        ('{"format": "smtplab transcript", "version": 1}', 'it has no list of "rows"'),
-        (with_row("220 hi"), "damaged in row 1: it is not an object but '220 hi'"),
-        (with_row({"time": "noon", "side": "S", "data": ""}), "row 1: its time is 'noon', not a number of seconds"),
-        (with_row({"time": True, "side": "S", "data": ""}), "row 1: its time is True, not a number of seconds"),
-        (with_row({"time": 0, "side": "X", "data": ""}), "row 1: its side is 'X', not C, S or ="),
-        (with_row({"time": 0, "side": [], "data": ""}), r"row 1: its side is \[\], not C, S or ="),
-        (with_row({"time": 0, "side": "S"}), 'row 1: it has neither "data" nor "hex"'),
+        ("220 hi", "not JSON"),
+        ("[" * 100_000, "not JSON"),
+        ("[]", '"format"'),
+        ('{"format": "other"}', '"format"'),
+        ('{"format": "smtplab transcript", "version": 2}', "version 2"),
+        ('{"format": "smtplab transcript", "version": 1}', '"rows"'),
+        (with_row("220 hi"), "row 1: .*'220 hi'"),
+        (with_row({"time": "noon", "side": "S", "data": ""}), "row 1: .*'noon'"),
+        (with_row({"time": True, "side": "S", "data": ""}), "row 1: .*True"),
+        (with_row({"time": 0, "side": "X", "data": ""}), "row 1: .*'X'"),
+        (with_row({"time": 0, "side": [], "data": ""}), r"row 1: .*\[\]"),
+        (with_row({"time": 0, "side": "S"}), 'row 1: .*"hex"'),
+        (with_row({"time": 0, "side": "S", "data": "", "name": 7}), "row 1: .*7"),
         (with_row({"time": 0, "side": "S", "hex": "zz"}), "row 1: non-hexadecimal"),
-        (with_row({"time": 0, "side": "S", "data": "a\r\nb"}), "row 1: a row holds one line"),
+        (with_row({"time": 0, "side": "S", "data": "a\r\nb"}), "row 1: .*one line"),
     ],
 )
-def test_a_file_that_is_no_transcript_is_refused_with_a_sentence(text: str, sentence: str) -> None:
-    with pytest.raises(ValueError, match=sentence):
+def test_a_file_that_is_no_transcript_is_refused(text: str, word: str) -> None:
+    with pytest.raises(ValueError, match=word):
         Transcript.from_json(text)
 
 

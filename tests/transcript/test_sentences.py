@@ -1,16 +1,29 @@
-"""Each error sentence of pasted sessions, word for word; elsewhere tests hold the kind of error and a key word."""
+"""Each error sentence of transcripts, word for word; elsewhere tests hold the kind of error and a key word."""
 
+import json
+import re
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
-import smtplab
-from smtplab.transcript import Transcript, sentences
+from smtplab import diagnose
+from smtplab.transcript import Side, Transcript, sentences, transcript_of
+
+
+def read(**document: object) -> Transcript:
+    return Transcript.from_json(json.dumps(document))
+
+
+def read_row(row: object) -> Transcript:
+    return read(format="smtplab transcript", version=1, rows=[row])
+
+
+ROW = {"time": 0, "side": "S", "data": ""}
 
 
 class Said(NamedTuple):
-    """The constant that makes a sentence, what raises it, and how it reads."""
+    """The constants that make a sentence, what raises it, and how it reads."""
 
     names: str
     act: Callable[[], object]
@@ -18,6 +31,16 @@ class Said(NamedTuple):
 
 
 ROWS = [
+    Said(
+        "MORE_THAN_ONE_LINE",
+        lambda: Transcript().add(Side.CLIENT, b"a\r\nb"),
+        r"a row holds one line; b'a\r\nb' has more after its CRLF",
+    ),
+    Said(
+        "NOTE_AS_LITERAL",
+        lambda: Transcript().add(Side.NOTE, b"x", literal=True),
+        "a note cannot be a literal, because it is not on the wire",
+    ),
     Said(
         "NO_MARK",
         lambda: Transcript.parse("S: 220 x\nC: HELO x\nS: 250 x\nQUIT"),
@@ -30,7 +53,7 @@ ROWS = [
     ),
     Said(
         "NO_SESSION",
-        lambda: smtplab.diagnose("hello"),
+        lambda: diagnose("hello"),
         "this text has no line of a server, such as 220 and a host name; paste the session from its 220 line",
     ),
     Said(
@@ -61,15 +84,74 @@ ROWS = [
         "line 4, '221 x', would answer 'NOOP' in line 2; add the reply that is missing, "
         "or write # before line 2 if it is a remark",
     ),
+    Said(
+        "NOT_JSON",
+        lambda: Transcript.from_json("2x"),
+        "this is not a transcript: it is not JSON (Extra data: line 1 column 2 (char 1))",
+    ),
+    Said("NO_FORMAT", lambda: read(), 'this is not a transcript: the JSON has no "format": "smtplab transcript"'),
+    Said(
+        "OTHER_VERSION",
+        lambda: read(format="smtplab transcript", version=2),
+        "this transcript has version 2; this smtplab reads version 1",
+    ),
+    Said(
+        "NO_ROWS",
+        lambda: read(format="smtplab transcript", version=1),
+        'this transcript is damaged: it has no list of "rows"',
+    ),
+    Said(
+        "DAMAGED_ROW ROW_IS_NOT_AN_OBJECT",
+        lambda: read_row(7),
+        "this transcript is damaged in row 1: it is 7, not an object",
+    ),
+    Said(
+        "WRONG_TIME",
+        lambda: read_row(ROW | {"time": "noon"}),
+        "this transcript is damaged in row 1: its time is 'noon', not a number of seconds or null",
+    ),
+    Said(
+        "WRONG_SIDE",
+        lambda: read_row(ROW | {"side": "X"}),
+        "this transcript is damaged in row 1: its side is 'X', not C, S or =",
+    ),
+    Said(
+        "WRONG_NAME",
+        lambda: read_row(ROW | {"name": 7}),
+        "this transcript is damaged in row 1: its name is 7, not the name of a reply",
+    ),
+    Said(
+        "WRONG_LITERAL",
+        lambda: read_row(ROW | {"literal": 1}),
+        "this transcript is damaged in row 1: its literal is 1, not true or false",
+    ),
+    Said(
+        "NO_DATA",
+        lambda: read_row({"time": 0, "side": "S"}),
+        'this transcript is damaged in row 1: it has no string "data" or "hex"',
+    ),
+    Said(
+        "NEITHER_SESSION_NOR_TRANSCRIPT",
+        lambda: transcript_of("x"),  # type: ignore[arg-type]
+        "this takes a session or a transcript, not str",
+    ),
 ]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.names)
 def test_an_error_says_what_is_wrong(row: Said) -> None:
-    with pytest.raises((ValueError, TypeError)) as caught:
+    with pytest.raises((ValueError, TypeError), match=f"^{re.escape(row.sentence)}$"):
         row.act()
-    assert str(caught.value) == row.sentence
 
 
 def test_every_sentence_has_a_row() -> None:
-    assert {row.names for row in ROWS} == {name for name in vars(sentences) if name.isupper()}
+    rows = {name for row in ROWS for name in row.names.split()}
+    assert rows == {name for name in vars(sentences) if name.isupper()}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.names)
+def test_a_row_shows_the_constants_that_it_names(row: Said) -> None:
+    for name in row.names.split():
+        template: Any = getattr(sentences, name)
+        fixed = [re.escape(part) for part in re.split(r"{[^}]+}", template)]
+        assert re.search(".*".join(fixed), row.sentence)

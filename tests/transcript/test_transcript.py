@@ -2,7 +2,8 @@
 
 import contextlib
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 
 import pytest
 from hypothesis import assume, example, given
@@ -562,3 +563,129 @@ def test_a_comparison_is_asked_of_the_transcript() -> None:
     one, other = Transcript.parse("S: 220 x"), Transcript.parse("S: 554 x")
     assert one.diff(Transcript(one)).same
     assert one.diff(other).parting == 1
+
+
+# Exchanges and their rows
+
+
+def test_an_exchange_has_the_indexes_of_its_first_and_its_last_row(with_recipient: Transcript) -> None:
+    with_recipient.note("typed slowly")
+    with_recipient.feed(C, b"DATA\r\n")
+    with_recipient.feed(S, b"354 go on\r\n")
+    with_recipient.feed(C, b"one\r\ntwo\r\n.\r\n")
+    with_recipient.feed(S, b"250-kept\r\n250 ok\r\n421 bye\r\n")
+    rows = {each.verb: (each.first, each.last) for each in with_recipient.exchanges()}
+    assert rows == {
+        GREETING: (0, 0),
+        "HELO": (1, 2),
+        "MAIL": (3, 5),  # a group: both commands stand before both replies
+        "RCPT": (4, 6),
+        "DATA": (8, 9),
+        MESSAGE: (10, 14),
+        "": (15, 15),
+    }
+
+
+def test_a_literal_counts_as_a_row(ready: Transcript) -> None:
+    ready.add(C, b"\x16\x03\x01", literal=True)
+    ready.feed(C, b"NOOP\r\n")
+    ready.feed(S, b"250 ok\r\n")
+    last = ready.last_exchange
+    assert last is not None
+    assert (last.verb, last.first, last.last) == ("NOOP", 4, 5)
+
+
+def test_what_got_no_reply_ends_with_the_last_row_that_was_said(in_data: Transcript) -> None:
+    in_data.feed(C, b"one\r\n.\r\nNOOP\r\n")
+    assert [(each.verb, each.first, each.last) for each in in_data.exchanges()[-2:]] == [
+        (MESSAGE, 9, 10),
+        ("NOOP", 11, 11),
+    ]
+
+
+def test_a_message_that_did_not_wait_for_the_354_begins_where_it_was_sent(with_recipient: Transcript) -> None:
+    with_recipient.feed(C, b"DATA\r\none\r\n.\r\n")
+    with_recipient.feed(S, b"354 go on\r\n250 ok\r\n")
+    message = with_recipient.last_exchange
+    assert message is not None
+    assert (message.verb, message.first, message.last) == (MESSAGE, 8, 11)
+
+
+@given(conversations)
+def test_the_rows_of_an_exchange_hold_what_was_said_and_the_reply(lines: tuple[tuple[Side, bytes], ...]) -> None:
+    transcript = recorded(lines)
+    for each in transcript.exchanges():
+        rows = transcript[each.first : each.last + 1]
+        assert b"".join(row.data for row in rows if row.side is each.side).startswith(each.data)
+        assert (rows[-1].side is each.side) == (each.reply is None)
+
+
+# Names of replies
+
+
+def test_a_reply_that_comes_with_its_name_keeps_it_in_row_exchange_and_json(ready: Transcript) -> None:
+    ready.feed(C, b"RSET\r\nVRFY x\r\n")
+    ready.feed(S, b"250-so\r\n250 be it\r\n252 who knows\r\n", names=["RESET_OK", "CANNOT_VERIFY"])
+    for transcript in (ready, Transcript(ready), Transcript(ready[:]), Transcript.from_json(ready.to_json())):
+        named = [each.reply.name for each in transcript.exchanges() if each.reply]
+        assert named == ["", "", "RESET_OK", "CANNOT_VERIFY"]
+        assert [row.name for row in transcript][-3:] == ["", "RESET_OK", "CANNOT_VERIFY"]
+
+
+def test_a_name_may_come_before_the_end_of_its_reply(ready: Transcript) -> None:
+    ready.feed(C, b"RSET\r\n")
+    ready.feed(S, b"250-so\r\n250 b", names=["RESET_OK"])
+    twin = ready.snapshot()
+    for transcript in (ready, twin):
+        transcript.feed(S, b"e it\r\n")
+        assert transcript.last_exchange is not None
+        assert transcript.last_exchange.reply is not None
+        assert transcript.last_exchange.reply.name == "RESET_OK"
+
+
+def test_the_text_form_has_no_names_and_names_are_not_compared(ready: Transcript) -> None:
+    plain = ready.snapshot()
+    for transcript, names in ((ready, ["RESET_OK"]), (plain, [])):
+        transcript.feed(C, b"RSET\r\n")
+        transcript.feed(S, b"250 ok\r\n", names=names)
+    assert ready == plain
+    assert ready.exchanges() == plain.exchanges()
+    assert str(ready) == str(plain)
+    assert "name" not in plain.to_json()
+
+
+# Snapshots
+
+
+@pytest.mark.parametrize("make", [Transcript.snapshot, deepcopy])
+def test_a_snapshot_has_the_unfinished_line_and_goes_its_own_way(
+    make: Callable[[Transcript], Transcript], in_data: Transcript
+) -> None:
+    in_data.feed(C, b"one\r\ntw")
+    twin = make(in_data)
+    in_data.feed(C, b"o\r\n.\r\n")
+    in_data.feed(S, b"250 ok\r\n")
+    assert twin.unfinished(C) == b"tw"
+    twin.feed(C, b"ice\r\n")
+    assert [each.data for each in twin.commands()][-1] == b"one\r\ntwice\r\n"
+    assert twin.state is State.DATA
+    assert [each.data for each in in_data.commands()][-1] == b"one\r\ntwo\r\n.\r\n"
+
+
+def test_a_snapshot_amid_a_reply_reads_its_end_by_itself(ready: Transcript) -> None:
+    ready.feed(C, b"NOOP\r\n")
+    ready.feed(S, b"250-one\r\n")
+    twin = ready.snapshot()
+    ready.feed(S, b"250 mine\r\n")
+    twin.feed(S, b"250 yours\r\n")
+    replies = [each.last_exchange and each.last_exchange.reply for each in (ready, twin)]
+    assert [reply.lines for reply in replies if reply] == [("one", "mine"), ("one", "yours")]
+
+
+def test_snapshots_share_the_rows_and_the_lines_of_the_message(in_data: Transcript) -> None:
+    for _ in range(100):
+        in_data.feed(C, b"a line\r\n")
+    twin = in_data.snapshot()
+    assert twin._rows._blocks is in_data._rows._blocks
+    assert twin._dialogue.answered._rest is in_data._dialogue.answered._rest
+    assert twin._dialogue._message._blocks is in_data._dialogue._message._blocks

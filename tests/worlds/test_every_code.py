@@ -1,6 +1,7 @@
 """Every code of the lecture, and every other reply this server gives, follows from a real cause, in both worlds."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from smtplab.lab.provoking import hold, provoke, set_up
 from smtplab.lab.session import Session
 from smtplab.mta.maildir import MaildirStore
 from smtplab.mta.personality import Personality
+from smtplab.mta.relay import Relay
 from smtplab.mta.session import Policy
 from smtplab.protocol import replies
 from smtplab.protocol.codes import CODES
@@ -30,9 +32,19 @@ def in_memory(cause: Cause, lab: Lab) -> Transcript:
 
 
 def over_tcp(cause: Cause, lab: Lab) -> Transcript:
-    host = lab.host(HOST)
-    with BackgroundServer(Server(host.handler, policy=host.policy)) as server:
-        return hold(cause, lambda: Session(dial(*server.address), seconds=10), server.stop)
+    with ExitStack() as stack:
+        servers = {host.name: BackgroundServer(Server(host.handler, policy=host.policy)) for host in lab.hosts}
+        for host in lab.hosts:
+            server = stack.enter_context(servers[host.name])
+            if not host.up:
+                server.stop()
+        addresses = {host.handler.directory.domains[0]: servers[host.name].address for host in lab.hosts}
+        handler = lab.host(HOST).handler
+        if handler.relay is not None:
+            handler.relay = Relay(
+                {name: address for name, address in addresses.items() if handler.relay.next_hop(name)}
+            )
+        return hold(cause, lambda: Session(dial(*servers[HOST].address), seconds=10), servers[HOST].stop)
 
 
 @pytest.fixture(params=[in_memory, over_tcp])

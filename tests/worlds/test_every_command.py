@@ -117,12 +117,12 @@ def host(lab: Lab) -> LabHost:
 
 
 @pytest.fixture(params=["memory", "tcp"])
-def connect(request: pytest.FixtureRequest, host: LabHost) -> Iterator[Callable[[], Conversation]]:
+def connect(request: pytest.FixtureRequest, lab: Lab, host: LabHost) -> Iterator[Callable[[], Conversation]]:
     """Connect to the lab's host in one world or the other, as the host is at that moment."""
     with ExitStack() as open_until_the_end:
 
         def in_memory() -> Stream:
-            return host.answer("192.0.2.1")
+            return lab._network.dial(host.name, peer="192.0.2.1")
 
         def over_tcp() -> Stream:
             server = open_until_the_end.enter_context(BackgroundServer(Server(host.handler, policy=host.policy)))

@@ -1,22 +1,37 @@
 """A host of the memory world takes sessions, as many as its policy allows, until it is stopped."""
 
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 
 from smtplab.client.outcomes import ConnectionLost
 from smtplab.mta.handler import Handler
 from smtplab.mta.session import Policy
-from smtplab.worlds.memory import Host, Network
+from smtplab.worlds.memory import Host, MemoryStream, Network
 
-PEER = "192.0.2.1"
+NAME = "mx.lab.example"
+Dial = Callable[[], MemoryStream]
 
 
 @pytest.fixture
-def host() -> Host:
-    return Host("mx.lab.example", "192.0.2.25", Handler("mx.lab.example"), Policy(max_sessions=2))
+def network() -> Network:
+    return Network()
 
 
-def test_the_session_beyond_the_limit_is_sent_away_with_421(host: Host) -> None:
-    first, second, third = (host.answer(PEER) for _ in range(3))
+@pytest.fixture
+def host(network: Network) -> Host:
+    return network.add(Host(NAME, "192.0.2.25", Handler(NAME), Policy(max_sessions=2)))
+
+
+@pytest.fixture
+def dial(network: Network, host: Host) -> Dial:
+    """Open a connection to the host."""
+    return partial(network.dial, NAME)
+
+
+def test_the_session_beyond_the_limit_is_sent_away_with_421(host: Host, dial: Dial) -> None:
+    first, second, third = (dial() for _ in range(3))
     assert first.receive().startswith(b"220 ")
     assert second.receive().startswith(b"220 ")
     assert third.receive() == b"421 mx.lab.example already has 2 connections; try again later\r\n"
@@ -25,8 +40,8 @@ def test_the_session_beyond_the_limit_is_sent_away_with_421(host: Host) -> None:
 
 
 @pytest.mark.parametrize("leave", ["QUIT", "close", "forget"])
-def test_a_client_that_has_gone_makes_room(host: Host, leave: str) -> None:
-    streams = [host.answer(PEER), host.answer(PEER)]
+def test_a_client_that_has_gone_makes_room(host: Host, dial: Dial, leave: str) -> None:
+    streams = [dial(), dial()]
     if leave == "QUIT":
         streams[0].send(b"QUIT\r\n")
     elif leave == "close":
@@ -34,11 +49,11 @@ def test_a_client_that_has_gone_makes_room(host: Host, leave: str) -> None:
     else:
         del streams[0]
     assert len(host.sessions) == 1
-    assert host.answer(PEER).receive().startswith(b"220 ")
+    assert dial().receive().startswith(b"220 ")
 
 
-def test_stop_says_421_to_every_open_session_and_then_closes(host: Host) -> None:
-    streams = [host.answer(PEER), host.answer(PEER)]
+def test_stop_says_421_to_every_open_session_and_then_closes(host: Host, dial: Dial) -> None:
+    streams = [dial(), dial()]
     for stream in streams:
         stream.receive()
     host.stop()
@@ -50,22 +65,19 @@ def test_stop_says_421_to_every_open_session_and_then_closes(host: Host) -> None
     assert host.sessions == ()
 
 
-def test_a_stopped_host_does_not_answer(host: Host) -> None:
+def test_a_stopped_host_does_not_answer(host: Host, dial: Dial) -> None:
     host.stop()
     with pytest.raises(ConnectionLost, match=r"mx\.lab\.example does not answer; the host is down"):
-        host.answer(PEER)
+        dial()
 
 
-def test_a_host_without_a_mail_server_does_not_answer() -> None:
-    network = Network()
+def test_a_host_without_a_mail_server_does_not_answer(network: Network) -> None:
     network.add(Host("www.lab.example", "192.0.2.80", None, Policy()))
     with pytest.raises(ConnectionLost, match="the host has no mail server"):
         network.dial("www.lab.example")
 
 
-def test_a_host_listens_on_port_25_alone(host: Host) -> None:
-    network = Network()
-    network.add(host)
-    with pytest.raises(ConnectionLost, match=r"nobody listens on 192\.0\.2\.25 port 2525; mail servers listen on"):
+def test_a_host_listens_on_port_25_alone(network: Network, host: Host) -> None:
+    with pytest.raises(ConnectionLost, match="port 2525"):
         network.dial("192.0.2.25", 2525)
     assert network.dial("192.0.2.25", 25).receive().startswith(b"220 ")

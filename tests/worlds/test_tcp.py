@@ -12,9 +12,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -32,7 +30,6 @@ from smtplab.worlds.background import BackgroundServer, serve
 from smtplab.worlds.tcp import Server
 from smtplab.worlds.tcp_client import Client, dial
 from support.hosts import ForgettingStore, SlowStore, mail_host
-from support.python import printed_by
 from support.raw_client import PATIENCE, RawClient, behind_the_trace, connected
 
 CONTENT = b"Subject: x\r\n\r\nx\r\n"
@@ -102,12 +99,6 @@ def test_server_greets_answers_and_says_goodbye() -> None:
         assert client.say("HELO client.example").startswith("250 lab.example")
         assert client.say("QUIT").startswith("221 lab.example")
         assert client.reply() == ""
-
-
-def test_greeting_tells_the_time_of_the_clock_that_was_given() -> None:
-    noon = datetime(2024, 5, 1, 12, tzinfo=UTC)
-    with serve(clock=lambda: noon) as server, connected(server.address) as client:
-        assert "1 May 2024 12:00:00 +0000" in client.reply()
 
 
 def test_several_sessions_are_held_at_once_and_do_not_mix() -> None:
@@ -602,22 +593,6 @@ def test_nobody_listens_after_the_shutdown() -> None:
         dial(*address)
 
 
-def test_stopping_twice_or_before_the_start_does_nothing() -> None:
-    server = BackgroundServer(Server(Handler("lab.example")))
-    server.stop()
-    server.start()
-    server.stop()
-    server.stop()
-
-
-def test_stopping_from_several_threads_at_once_does_it_once() -> None:
-    for _ in range(20):
-        server = BackgroundServer(Server(Handler("lab.example"))).start()
-        with ThreadPoolExecutor(8) as threads:
-            for stop in [threads.submit(server.stop) for _ in range(8)]:
-                stop.result(PATIENCE)
-
-
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_shutdown_ends_all_though_a_child_has_inherited_the_sockets() -> None:
     child = 0
@@ -634,30 +609,6 @@ def test_shutdown_ends_all_though_a_child_has_inherited_the_sockets() -> None:
     finally:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-
-
-def _descriptors() -> int:
-    return len(os.listdir("/proc/self/fd"))
-
-
-@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="this system does not show a process its descriptors")
-def test_program_that_does_not_stop_its_server_ends_all_the_same() -> None:
-    assert printed_by("from smtplab.worlds.background import serve; print(serve().start().address[0])") == "127.0.0.1\n"
-
-
-def test_starting_and_stopping_leaks_no_thread_and_no_descriptor() -> None:
-    def once() -> None:
-        with serving() as server, Client(*server.address) as client, connected(server.address) as left_open:
-            client.deliver("", ["alice@lab.example"], CONTENT)
-            left_open.reply()
-
-    threads = set(threading.enumerate())
-    once()  # what is loaded once and for all
-    descriptors = _descriptors()
-    for _ in range(20):
-        once()
-        assert set(threading.enumerate()) <= threads  # one of a test before may have ended meanwhile
-    assert _descriptors() == descriptors
 
 
 # Where it listens
@@ -713,42 +664,7 @@ def test_port_that_does_not_exist_is_told_in_a_plain_sentence(port: int) -> None
         serve(port=port)
 
 
-def test_whatever_breaks_at_the_start_is_told_to_whoever_starts_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken() -> asyncio.AbstractEventLoop:
-        raise RuntimeError("no loop today")
-
-    def start() -> None:
-        try:
-            server.start()
-        except RuntimeError as error:
-            said.append(str(error))
-
-    monkeypatch.setattr(background, "new_event_loop", broken)
-    server, said = serve(), []
-    thread = threading.Thread(target=start, daemon=True)
-    thread.start()
-    thread.join(PATIENCE)
-    assert said == ["no loop today"]
-
-
-def test_second_start_is_refused_in_a_plain_sentence() -> None:
-    with serve() as server:
-        pass
-    with pytest.raises(RuntimeError, match="this server has been started before, and serves only"):
-        server.start()
-
-
 # Beside other event loops
-
-
-def test_server_and_client_work_inside_a_running_event_loop_as_in_a_notebook() -> None:
-    async def cell() -> int:
-        with serve() as server, Client(*server.address) as client:
-            client.deliver("", ["alice@lab.example"], CONTENT)
-            await asyncio.sleep(0)
-            return len(server.handler.store.messages("alice"))
-
-    assert asyncio.run(cell()) == 1
 
 
 def test_server_runs_in_the_foreground_of_an_event_loop() -> None:

@@ -72,27 +72,3 @@ def test_next_address_of_a_host_is_tried_if_nobody_listens_at_the_first(monkeypa
         dial("two.example", server.address[1]).close()
     with pytest.raises(ConnectionLost, match=r"nobody listens on two\.example port"):
         dial("two.example", server.address[1])
-
-
-def test_host_with_one_remote_address_among_others_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    _resolving_to(monkeypatch, "127.0.0.1 192.0.2.1")
-    with pytest.raises(RemoteAddressRefused, match=r"192\.0\.2\.1"):
-        dial("two.example", 25)
-
-
-def test_dialling_no_host_is_told_in_a_plain_sentence() -> None:
-    with pytest.raises(ConnectionLost, match=r"there is no host 'nowhere\.invalid': "):
-        dial("nowhere.invalid", 25)
-
-
-@pytest.mark.parametrize("name", ["a" * 70 + ".example", "a..b", "\udcff", ""])
-def test_dialling_what_is_no_name_is_a_plain_sentence(name: str) -> None:
-    with pytest.raises(ConnectionLost) as error:
-        dial(name, 1)
-    assert "\n" not in str(error.value)
-
-
-@pytest.mark.parametrize("port", [-1, 0, 65536, 65536 + 25, 10**100])
-def test_dialling_what_is_no_port_is_a_plain_sentence(port: int) -> None:
-    with pytest.raises(ConnectionLost, match=f"^there is no port {port}; ports go from 1 to 65535$"):
-        dial("127.0.0.1", port)

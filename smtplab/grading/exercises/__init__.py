@@ -1,6 +1,6 @@
-"""The exercises of the course: the part of each that students have. Solutions and hidden rules are in the notebooks.
+"""The exercises of the course, as students have them. Solutions and hidden rules are in the notebooks.
 
-To add one, write a module with a ``DESIGN``, and name it here.
+To add one, write a module with a ``DESIGN``, and name it in `_HOMES`.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ def design_of(name: str) -> Design[Any]:
     """Return the design of an exercise.
 
     Args:
-        name: its name, or the number with which it begins, ``1`` or ``01``; where several do, that is the first.
+        name: its name, or its number, ``1`` or ``01``. If several exercises share the number, the first one counts.
 
     Raises:
-        ExerciseError: if there is none; the sentence lists those there are.
+        ExerciseError: if there is none; the sentence lists the exercises.
     """
     for known, home in _HOMES.items():
         if name == known or is_numbered(known, name):

@@ -1,4 +1,4 @@
-"""Reading the wire, for the rules of all exercises and for the hidden ones in the instructors' notebooks."""
+"""Read exchanges for the rules of all exercises, and for the hidden rules in the instructors' notebooks."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def all_of(evidence: Evidence[Any], verb: str) -> list[Exchange]:
 
 
 def accepted(exchange: Exchange) -> bool:
-    """Say whether the host answered with 2yz or 3yz."""
+    """Return True if the host answered with 2yz or 3yz."""
     return exchange.reply is not None and exchange.reply.is_positive
 
 
 def code_of(exchange: Exchange) -> str:
-    """Return the code of the reply as a sentence has it."""
+    """Return the code of the reply for a sentence; "nothing" if there is none."""
     return "nothing" if exchange.reply is None else str(exchange.reply.code)
 
 
@@ -34,12 +34,12 @@ def line_of(exchange: Exchange) -> str:
 
 
 def argument_of(exchange: Exchange) -> str:
-    """Return what stands behind the verb."""
+    """Return the text after the verb."""
     return exchange.data.decode("utf-8", "replace").strip().partition(" ")[2].strip()
 
 
 def address_of(exchange: Exchange) -> str:
-    """Return the address in a MAIL or RCPT, in lower case; empty if there is none."""
+    """Return the address in a MAIL or RCPT in lower case; empty if there is none."""
     try:
         command = parse_command(exchange.data.removesuffix(b"\r\n"))
     except RemoteProtocolError:
@@ -50,7 +50,7 @@ def address_of(exchange: Exchange) -> str:
 
 
 def badly_ended(wire: Wire, wording: HintWording) -> RuleFailure | None:
-    """Return what is wrong with the first line that the client did not end in CRLF (RFC 5321 2.3.8); None if all do."""
+    """Return what is wrong with the first line that does not end in CRLF (RFC 5321 2.3.8); None if all do."""
     bare = re.search(rb"[^\r\n]*(?:\r(?!\n)|(?<!\r)\n)", wire.sent)
     if bare:
         return RuleFailure(

@@ -1,4 +1,4 @@
-"""Mail hosts for exercises: in memory, worded plainly, and the same on every run."""
+"""Mail hosts for exercises: in memory, with plain wording, and the same on every run."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def mail_host(name: str, addresses: Iterable[str]) -> Host:
     """Return a host that takes mail for some addresses.
 
     Args:
-        name: the host's name, ``mail.acorn.example`` for the mail of acorn.example.
-        addresses: those that have a mailbox there, all of them in that domain.
+        name: the host's name; ``mail.acorn.example`` takes mail for acorn.example.
+        addresses: those with a mailbox there, all in that domain.
     """
     mailboxes = [address.partition("@")[0] for address in addresses]
     return host_of(name, Directory([name.partition(".")[2]], mailboxes))
@@ -41,11 +41,11 @@ def host_of(
 
     Args:
         name: the host's name.
-        directory: who lives there.
-        store: where their mail lies; an empty one by default.
-        relay: how it hands mail on; without one it takes none for other domains.
+        directory: its users, lists and forwards.
+        store: its mailboxes; empty ones by default.
+        relay: its routes to other hosts; without one it takes no mail for other domains.
         policy: its limits and extensions.
-        address: its IP address, one for each host that is asked for by it.
+        address: its IP address; give each host its own if addresses are dialled.
     """
     handler = MailHost(
         directory,

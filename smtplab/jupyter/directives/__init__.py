@@ -1,6 +1,6 @@
-"""The directives: lines of a cell that begin with ``%`` and speak to the notebook instead of the server.
+"""The directives: lines of a cell that begin with ``%`` and go to the notebook, not to the server.
 
-`DIRECTIVES` is the one table of them. ``%help``, completion and the suggestion for a misspelt one are made of it.
+`DIRECTIVES` is their only table. ``%help``, completion, and the suggestion for a misspelt directive are made from it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ..cell_result import CellError, Page
 from ..notebook_state import NotebookState
 from ..pages import page_of, topics
 from ..sentences import no_such
-from . import acting, judging, looking
+from . import actions, checks, views
 
 # What makes a Python cell of a cell of the SMTP kernel.
 PYTHON = "%%py"
@@ -42,22 +42,22 @@ def _to_the_next(lines: Sequence[str]) -> int:
 
 
 def _hidden_tests(lines: Sequence[str]) -> int:
-    """Return how many lines the hidden tests have, which nbgrader brings back into a test cell; a student has none."""
-    return len(lines) if lines and judging.HIDDEN_TESTS in lines[0] else 0
+    """Return how many lines of hidden tests follow, which nbgrader restores in a test cell; none for students."""
+    return len(lines) if lines and checks.HIDDEN_TESTS in lines[0] else 0
 
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """What there is to know of a directive.
+    """One directive.
 
     Args:
-        name: without the percent sign.
-        argument: how its argument is written; empty for none, in brackets if it may be left out.
+        name: its name without the percent sign.
+        argument: the form of its argument; empty for none, in brackets if it is optional.
         summary: what it does, in one sentence.
-        run: does it, with the argument as typed, and returns what to show; None for nothing.
-        choices: what may stand as its argument, for completion.
-        seconds: what may stand behind the words of its argument that are there already.
-        below: says how many of the lines below it in the cell are part of its argument.
+        run: runs it with the argument as typed, and returns what to show; None for nothing.
+        choices: the possible arguments, for completion.
+        seconds: the possible words after those that are typed already.
+        below: returns how many of the lines below it in the cell belong to its argument.
     """
 
     name: str
@@ -70,24 +70,24 @@ class Directive:
 
     @property
     def syntax(self) -> str:
-        """How it is written."""
+        """The form of its line."""
         return f"%{self.name} {self.argument}".rstrip()
 
     @property
     def page(self) -> Page:
-        """All there is to know of it, for a reader."""
+        """Its page of help."""
         return Page(self.syntax, {"does": self.summary})
 
 
 def directive_in(line: str) -> tuple[Directive, str] | None:
-    """Return the directive that a line is, and its argument; None if it is none."""
+    """Return the directive and its argument in a line; None if the line is not a directive."""
     found = _DIRECTIVE.match(line)
     directive = DIRECTIVES.get(found[1].lower()) if found else None
     return None if found is None or directive is None else (directive, (found[2] or "").strip())
 
 
 def nearest_directive(line: str) -> str:
-    """Return the sentence for a line that begins with ``%`` and is no directive, with the nearest one there is."""
+    """Return the error sentence for a line that begins with ``%`` and is not a directive."""
     if line.startswith(PYTHON):
         return sentences.PYTHON_MARK.format(mark=PYTHON)
     word = line.split()[0].lstrip("%").lower()
@@ -105,7 +105,7 @@ def _exercises(notebook: NotebookState) -> Iterable[str]:
 
 
 def _parts(name: str, *more: str) -> Iterable[str]:
-    """Return the parts of an exercise, for the one word behind its name."""
+    """Return the parts of an exercise, for the word after its name."""
     from ...grading.exercises import design_of
     from ...grading.handout import ExerciseError
 
@@ -146,46 +146,46 @@ def _topics(notebook: NotebookState) -> list[str]:
 
 # fmt: off
 _ROWS = (
-    Directive("state", "", "Show the state machine: where the session is, and the way it has come.", looking.state),
-    Directive("legal", "", "List the verbs that may come now.", looking.legal),
+    Directive("state", "", "Show the state machine: where the session is, and the way it has come.", views.state),
+    Directive("legal", "", "List the verbs that may come now.", views.legal),
     Directive("why", "", "Explain the last reply: the rule, the section, what may come now, how to mend it.",
-              looking.why),
+              views.why),
     Directive("bytes", "[ROWS]", "Show the octets of the last step, or of the last ROWS rows, with every CRLF.",
-              looking.octets),
-    Directive("transcript", "", "Show the whole conversation.", looking.transcript),
-    Directive("ladder", "", "Draw the conversation as a ladder.", looking.ladder),
+              views.octets),
+    Directive("transcript", "", "Show the whole conversation.", views.transcript),
+    Directive("ladder", "", "Draw the conversation as a ladder.", views.ladder),
     Directive("topology", "", "Draw the machines of the lab, and the way of the last message among them.",
-              looking.topology),
-    Directive("chart", "", "Count the replies of the session, by severity, by category and by code.", looking.chart),
-    Directive("table", "[NAME]", "Show a table: of the session, or one that the code runs on.", looking.table,
-              lambda _: [*looking.TABLES_OF_SESSION, *looking.TABLES]),
-    Directive("hosts", "", "List the hosts that telnet calls, and who lives there.", looking.hosts),
-    Directive("mailbox", "[ADDRESS]", "Show the messages in a mailbox, or count those in each.", looking.mailbox,
-              looking.mailboxes),
+              views.topology),
+    Directive("chart", "", "Count the replies of the session, by severity, by category and by code.", views.chart),
+    Directive("table", "[NAME]", "Show a table: of the session, or one that the code runs on.", views.table,
+              lambda _: [*views.TABLES_OF_SESSION, *views.TABLES]),
+    Directive("hosts", "", "List the hosts that telnet calls, and who lives there.", views.hosts),
+    Directive("mailbox", "[ADDRESS]", "Show the messages in a mailbox, or count those in each.", views.mailbox,
+              views.mailboxes),
     Directive("undo", "[STEPS]", "Take back the last steps: what a cell, or a part between directives, said.",
-              acting.undo),
-    Directive("fork", "NAME", "Go on in a copy of the session, in a lab of its own.", acting.fork),
-    Directive("switch", "[NAME]", "Use another session, new or not; without a name, list them.", acting.switch,
+              actions.undo),
+    Directive("fork", "NAME", "Go on in a copy of the session, in a lab of its own.", actions.fork),
+    Directive("switch", "[NAME]", "Use another session, new or not; without a name, list them.", actions.switch,
               lambda notebook: notebook.sessions),
     Directive("send", "[LINE]", "Send a line as it is, also an empty one, or one that begins with % or #.",
-              acting.send),
+              actions.send),
     Directive("raw", "OCTETS", r"Send octets without a line end; \r, \n, \t, \0, \\, \xHH stand for one each.",
-              acting.raw),
-    Directive("strict", "[on|off]", "Let the lab's hosts take only what RFC 5321's grammar allows.", acting.strict,
-              lambda _: acting.ON_OFF),
-    Directive("timeout", "[SECONDS]", "Say how long to wait for a server on this machine.", acting.timeout),
-    Directive("expect", "CODE", "Fail the cell if the last reply has another code.", judging.expect),
-    Directive("predict", "CODE LINE", "Say which code will come, then send the line and compare.", judging.predict),
-    Directive("student", "[ID]", "Say whose work the exercises are: your student id.", judging.student),
+              actions.raw),
+    Directive("strict", "[on|off]", "Let the lab's hosts take only what RFC 5321's grammar allows.", actions.strict,
+              lambda _: actions.ON_OFF),
+    Directive("timeout", "[SECONDS]", "Say how long to wait for a server on this machine.", actions.timeout),
+    Directive("expect", "CODE", "Fail the cell if the last reply has another code.", checks.expect),
+    Directive("predict", "CODE LINE", "Say which code will come, then send the line and compare.", checks.predict),
+    Directive("student", "[ID]", "Say whose work the exercises are: your student id.", checks.student),
     Directive("exercise", "NAME [STUDENT] [course=COURSE]", "Hand out an exercise; telnet then calls its hosts.",
-              judging.exercise, _exercises),
+              checks.exercise, _exercises),
     Directive("given", "[NAME]", "Show a text that belongs to the exercise; without a name, the task sheet.",
-              judging.given, lambda notebook: notebook.exercise.given if notebook.exercise else ()),
+              checks.given, lambda notebook: notebook.exercise.given if notebook.exercise else ()),
     Directive("answer", "QUESTION TEXT", "Hand in an answer; the lines below belong to it, to the next directive.",
-              judging.answer, lambda notebook: notebook.exercise.design.questions if notebook.exercise else (),
+              checks.answer, lambda notebook: notebook.exercise.design.questions if notebook.exercise else (),
               below=_to_the_next),
     Directive("check", "NAME [PART]", "Say which rules of an exercise hold, and give the points.",
-              judging.check, _exercises, _parts, below=_hidden_tests),
+              checks.check, _exercises, _parts, below=_hidden_tests),
     Directive("help", "[TOPIC]", "Explain a directive, a verb or a code; without one, all of this.", _help, _topics),
 )
 # fmt: on

@@ -1,15 +1,15 @@
-"""Widgets: a session that is clicked together, reply codes taken apart, conversations played, predictions answered.
+"""Widgets: build a session by clicking, take reply codes apart, play conversations, answer predictions.
 
-They are ipywidgets; with JavaScript of our own where nothing else does, all of it in `frontend`. Each can be worked by
-keyboard, has a method for everything that a click does, and leaves text and HTML in the saved notebook (`widget`).
-ipywidgets is loaded with the first of them.
+They are ipywidgets, with a little JavaScript of our own, all of it in `frontend`. Each works by keyboard, has a method
+for everything that a click does, and leaves text and HTML in the saved notebook (`widget`). The first widget loads
+ipywidgets.
 """
 
 from typing import Any
 
 
 def register(ip: Any) -> None:
-    """Let a cell that ends in ``session.predict(line)`` show the question with a field for the answer.
+    """Show the question of a cell that ends in ``session.predict(line)`` with a field for the answer.
 
     Args:
         ip: the IPython shell.

@@ -41,19 +41,19 @@ _CELL, _PYTHON = session_panels.COPIES.values()
 
 
 class SessionBuilder(Widget):
-    """A session held by buttons, fields and keys.
+    """A session driven by buttons, fields and keys.
 
-    Every button has a method. A method never raises what the session says: it returns None, and `problem` is the
-    sentence, which the widget shows, too. The class is long because it is one thing: a method for each control, all on
-    one session.
+    Every button has a method. A method never raises an error of the session: it returns None, and `problem` is the
+    sentence that the widget shows. The class is long because it is one thing: a method for each control, all on one
+    session.
 
     Args:
-        lab_or_session: a lab, in which a session is opened; or an open session, which goes on; None for a new lab.
+        lab_or_session: a lab, to open a session in it; an open session, to continue it; None for a new lab.
         host: the host to connect with in a lab; a session has its own.
 
     Attributes:
-        session: the session that is held; None while none could be opened.
-        lab: the lab in which it is held; None over a socket, and with a host of an exercise.
+        session: the session; None until one is open.
+        lab: the lab of the session; None over a socket, and with a host of an exercise.
     """
 
     def __init__(self, lab_or_session: Lab | Session | None = None, host: str = LECTURE_HOST) -> None:
@@ -76,13 +76,13 @@ class SessionBuilder(Widget):
 
     @property
     def state(self) -> State:
-        """Where the session stands."""
-        return State.CLOSED if self.session is None else self.session.state
+        """The state of the session."""
+        return self._now.state
 
     @property
     def transcript(self) -> Transcript:
-        """What was said so far."""
-        return Transcript() if self.session is None else self.session.transcript
+        """The conversation so far."""
+        return self._now.transcript
 
     @property
     def legal(self) -> tuple[str, ...]:
@@ -90,17 +90,17 @@ class SessionBuilder(Widget):
         return self._now.legal
 
     def why_not(self, verb: str) -> str:
-        """Say why the button of a verb is off, in a sentence; empty if it is on."""
+        """Return why the button of a verb is off, as a sentence; empty if it is on."""
         return self._now.why_not(verb)
 
     @property
     def smtp_cell(self) -> str:
-        """What was said, as a cell for the SMTP kernel."""
+        """The conversation as a cell for the SMTP kernel."""
         return smtp_cell(self.transcript, self.host, self._port)
 
     @property
     def python(self) -> str:
-        """What was said, as Python."""
+        """The conversation as Python."""
         return python(self.transcript, self._opened)
 
     @property
@@ -109,7 +109,7 @@ class SessionBuilder(Widget):
 
     @property
     def _opened(self) -> str:
-        """How Python opens the session."""
+        """The Python expression that opens the session."""
         ends = f'("{self.host}", {self._port})'
         if self.lab is not None:
             return f"smtplab.Lab().telnet{ends}"
@@ -147,7 +147,7 @@ class SessionBuilder(Widget):
     # What there is to do
 
     def connect(self, host: str | None = None) -> SessionReply | None:
-        """Open a new session in the lab, and leave the old one.
+        """Open a new session in the lab, and close the old one.
 
         Args:
             host: the host's name; None for the one in the list.
@@ -168,12 +168,12 @@ class SessionBuilder(Widget):
         return session.greeting
 
     def say(self, verb: str, argument: str | None = None) -> SessionReply | None:
-        """Say a command, legal or not.
+        """Send a command, legal or not.
 
         Args:
             verb: such as ``MAIL``.
-            argument: what stands behind it, without ``FROM:`` and ``TO:``; None for what its field holds, which is
-                nothing for a verb that has no field.
+            argument: its argument without ``FROM:`` and ``TO:``; None for the value of its field, which is empty for a
+                verb without a field.
         """
         slot = SLOT_OF.get(verb.upper())
         if slot is None:
@@ -181,7 +181,7 @@ class SessionBuilder(Widget):
         return self.type(slot.line(verb, self.fields[slot].value if argument is None else argument))
 
     def click(self, verb: str) -> SessionReply | None:
-        """Press the button of a verb: say it with what its field holds. A button that is off does nothing."""
+        """Press the button of a verb: send it with the value of its field. A button that is off does nothing."""
         verb = verb.upper()
         if verb not in self.buttons:
             self._refuse(sentences.NO_BUTTON.format(verb=verb, verbs=", ".join(self.buttons)))
@@ -197,7 +197,7 @@ class SessionBuilder(Widget):
         return self._attempt(lambda: self._open().send(line))
 
     def send_line(self) -> SessionReply | None:
-        """Send the first line of the message area, and take it out of there."""
+        """Send the first line of the message area, and remove it there."""
         return self._area.send_line()
 
     def send_lines(self) -> SessionReply | None:
@@ -217,7 +217,7 @@ class SessionBuilder(Widget):
         return self.type(".")
 
     def undo(self) -> None:
-        """Take the last step back, in the lab."""
+        """Take back the last step, in the lab."""
         self._attempt(self._take_back)
 
     def _take_back(self) -> None:
@@ -226,7 +226,7 @@ class SessionBuilder(Widget):
 
     @property
     def message(self) -> str:
-        """What stands in the message area: the lines that are still to be sent."""
+        """The text in the message area: the lines that are still to be sent."""
         return self._area.text
 
     @message.setter
@@ -234,7 +234,7 @@ class SessionBuilder(Widget):
         self._area.text = text
 
     def look_at(self, what: str) -> None:
-        """Choose what is shown below: one of `views`."""
+        """Choose the view below the buttons: one of `views`."""
         if what in self.views:
             self._choice.value = what
             self._settle()
@@ -243,7 +243,7 @@ class SessionBuilder(Widget):
 
     @property
     def views(self) -> tuple[str, ...]:
-        """What can be shown below the buttons."""
+        """The views that can be shown below the buttons."""
         return tuple(self._choice.options)
 
     def _open(self) -> Session:
@@ -303,18 +303,18 @@ class SessionBuilder(Widget):
         self.type(line)
 
     def _enter(self, slot: Slot, _: str) -> None:
-        """Say the first verb of a field that may come."""
+        """Send the first legal verb of a field."""
         legal = self.legal
         self.click(next((verb for verb in slot.verbs if verb in legal), slot.verbs[0]))
 
     # What follows
 
-    _came_from = ""  # where the focus shall stay
+    _came_from = ""  # where the focus stays
     _seen = SessionSnapshot.of(None)  # how the session stood when the view was brought up to date
-    _moved = False  # whether the last action led to another state
+    _moved = False  # True if the last action led to another state
 
     def _offer(self) -> None:
-        """Fill the fields with what is known at the host."""
+        """Fill the fields with the values that the host knows."""
         for slot, field in self.fields.items():
             field.offer(choices(slot, () if self.lab is None else self.lab.hosts, self.host))
         if self.host in self._hosts.options:

@@ -1,4 +1,4 @@
-"""Where a reply code is picked from a list or typed."""
+"""A field to pick a reply code from a list, or to type it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class CodeField:
 
     Args:
         entered: called with digits that were typed and ended with Enter.
-        others: what can be picked besides, by its words; such a thing has no code.
+        others: other items of the list, by their words; they have no code.
     """
 
     def __init__(self, entered: Callable[[str], object], others: tuple[str, ...]) -> None:
@@ -29,13 +29,13 @@ class CodeField:
 
     @property
     def value(self) -> str:
-        """What is typed; if nothing is, what is picked: three digits, or the words of something else."""
+        """The typed digits, or else the picked item: three digits, or the words of another item."""
         typed: str = self.line.value.strip()
         picked: str = self.list.value
         return typed or picked
 
     def pick(self, value: str, *, otherwise: str) -> None:
-        """Show a value in the list; one that is not in it shows as `otherwise`."""
+        """Show a value in the list; an unknown one shows as `otherwise`."""
         known: Any = [known for _, known in self.list.options]
         self.line.value = ""
         self.list.value = value if value in known else otherwise

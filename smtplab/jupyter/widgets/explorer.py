@@ -1,9 +1,9 @@
-"""Reply codes taken apart: what each digit says, what a client does, and what really brings such a reply about.
+"""Take a reply code apart: what each digit means, what a client does, and which causes bring the reply about.
 
     explorer = smtplab.ReplyExplorer(552)
     explorer.provoke()                      # what the button does: the transcript of a session that ends in 552
 
-The words come from `CODES`, the causes from `CAUSES`, and a cause is brought about live in a lab of its own.
+The words come from `CODES` and the causes from `CAUSES`. A cause is brought about live, in a new lab.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def digits(code: Code) -> tuple[tuple[str, str, str], ...]:
     """Take a code apart.
 
     Returns:
-        For each digit a mask such as ``5yz``, its name, and what it says.
+        For each digit a mask such as ``5yz``, its name, and its meaning.
     """
     first, second, third = (f"{code.number:03d}"[at] for at in range(3))
     severity, category = code.severity, code.category
@@ -57,7 +57,7 @@ class ReplyExplorer(Widget):
     """A reply code, taken apart and brought about.
 
     Args:
-        code: the first one to look at; 250 by default.
+        code: the first code to look at; 250 by default.
     """
 
     def __init__(self, code: int | str | None = None) -> None:
@@ -83,12 +83,12 @@ class ReplyExplorer(Widget):
 
     @property
     def causes(self) -> tuple[Cause, ...]:
-        """What brings the code about in the lab; nothing if the lab's server never gives it."""
+        """The causes of the code in the lab; none if the lab's server never gives it."""
         return causes_of(self.code.number)
 
     @property
     def cause(self) -> Cause | None:
-        """The cause that is chosen."""
+        """The chosen cause."""
         return self.causes[self._causes.index] if self.causes else None
 
     def pick(self, code: int | str) -> Code | None:
@@ -98,7 +98,7 @@ class ReplyExplorer(Widget):
             code: three digits, known or not.
 
         Returns:
-            What is known of it; None if it is no code, and `problem` says so.
+            The code; None if it is not valid, and `problem` says so.
         """
         return self._attempt(lambda: self._look_at(code))
 
@@ -115,7 +115,7 @@ class ReplyExplorer(Widget):
         """Bring the chosen cause about in a new lab.
 
         Returns:
-            What was said; None if no cause is known, and `problem` says so.
+            The conversation; None if there is no cause, and `problem` says so.
         """
         return self._attempt(self._provoke)
 
@@ -166,7 +166,7 @@ class ReplyExplorer(Widget):
         return style.panel(head + self._told(), self._color) + self._result_html()
 
     def _told(self) -> str:
-        """Return all that is known of the code as HTML."""
+        """Return the facts about the code as HTML."""
         return self._cards() + style.definitions(self._said_of_it | self._listed())
 
     @property
@@ -178,7 +178,7 @@ class ReplyExplorer(Widget):
         return style.chip(str(self.code), self._color)
 
     def _cards(self) -> str:
-        """Return the three digits side by side as HTML, each with what it says."""
+        """Return the three digits side by side as HTML, each with its meaning."""
         cards = (
             f'<div style="flex: 1 1 200px; border: 1px solid; border-radius: 4px; padding: 4px 8px">'
             f'<span style="font-family: monospace; font-size: 150%">{_digit(mask)}</span> '
@@ -213,7 +213,7 @@ class ReplyExplorer(Widget):
         self.pick(text.strip())
 
     def _forget(self) -> None:
-        """Take the last session off the page: it was about another cause."""
+        """Remove the last session from the page, because it was about another cause."""
         if self.transcript is not None:
             self.transcript = None
             self._settle()

@@ -1,4 +1,4 @@
-"""A field in which the argument of a verb is chosen or typed."""
+"""A field to choose or type the argument of a verb."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _OTHER = "\0"  # stands for what is typed; no argument can hold it
 
 
 class Field:
-    """A list of known arguments, and a line for one that is not in it.
+    """A list of known arguments, and a line for any other.
 
     Args:
         slot: the kind of argument.
-        entered: called with what somebody has typed and ended with Enter.
+        entered: called with an argument that was typed and ended with Enter.
     """
 
     def __init__(self, slot: Slot, entered: Callable[[str], object]) -> None:
@@ -33,14 +33,14 @@ class Field:
         show(self._line, False)
 
     def offer(self, known: Iterable[str]) -> None:
-        """Put what is known into the list, and choose the first."""
+        """Fill the list with known arguments, and choose the first."""
         named = [(argument or "(nothing)", argument) for argument in known]
         self._list.options = [*named, ("something else ...", _OTHER)]
         self._list.value = self._list.options[0][1]
 
     @property
     def value(self) -> str:
-        """The argument that is chosen or typed."""
+        """The chosen or typed argument."""
         chosen: str = self._line.value if self._list.value == _OTHER else self._list.value
         return chosen
 

@@ -1,6 +1,6 @@
-"""What only the page can do: copy to the clipboard, move the focus, tell a screen reader. And how all widgets look.
+"""What needs JavaScript: copy to the clipboard, move the focus, tell a screen reader. And the style of all widgets.
 
-All the JavaScript of the widgets stands in this file, so nothing is fetched from anywhere.
+All JavaScript of the widgets is in this file, so nothing is fetched from elsewhere.
 """
 
 from __future__ import annotations
@@ -238,11 +238,11 @@ _LOOK = """
 
 
 class Frontend(AnyWidget):
-    """A row of copy buttons, and what is said to a screen reader.
+    """A row of copy buttons, and a live region for screen readers.
 
     Args:
         name: the name of the whole widget, for a screen reader.
-        texts: by the label of its button, each text that can be copied; the labels stay as they are.
+        texts: the texts to copy, by the labels of their buttons; the labels never change.
     """
 
     _esm = _SCRIPT
@@ -256,7 +256,7 @@ class Frontend(AnyWidget):
         super().__init__(name=name, texts=texts or {})
 
     def focus_on(self, selector: str) -> None:
-        """Move the focus to the first part of the widget that a CSS selector finds."""
+        """Move the focus to the first part of the widget that matches a CSS selector."""
         self.send({"focus": selector})
 
     def __repr__(self) -> str:
@@ -264,13 +264,13 @@ class Frontend(AnyWidget):
 
 
 class LineInput(AnyWidget):
-    """A line to type in. Enter brings the text along, which the text field of ipywidgets does not for a fast typist.
+    """A line to type in. Enter sends the text along; the text field of ipywidgets loses it if somebody types fast.
 
     Args:
-        name: what is written beside it.
-        hint: what stands in it while it is empty.
-        entered: called on Enter, with what was typed.
-        clears: whether Enter leaves the line empty.
+        name: its label.
+        hint: the text in it while it is empty.
+        entered: called on Enter, with the text.
+        clears: True if Enter empties the line.
     """
 
     _esm = _LINE
@@ -295,10 +295,10 @@ class LineInput(AnyWidget):
 
 
 class Slider(AnyWidget):
-    """A slider with a name, and with a word for each of its stops, which a screen reader says.
+    """A slider with a label, and a word for each of its stops, for screen readers.
 
     Args:
-        name: what is written beside it.
+        name: its label.
         stops: the words.
     """
 

@@ -1,4 +1,4 @@
-"""Where a message is written, and from where its lines go onto the wire."""
+"""An area to write a message, and to send its lines."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class MessageArea:
     """The lines of a message that are still to be sent, and three buttons.
 
     Args:
-        send: called with the text to send, and with what then stays in the area.
+        send: called with the text to send, and the text that then stays in the area.
         end: called to end the message.
     """
 
@@ -46,7 +46,7 @@ class MessageArea:
 
     @property
     def text(self) -> str:
-        """What stands in the area."""
+        """The text in the area."""
         text: str = self._area.value
         return text
 
@@ -64,7 +64,7 @@ class MessageArea:
         return self._send(self.text, "")
 
     def refresh(self, in_message: bool) -> None:
-        """Be there while a message is taken, and only then."""
+        """Show the area only while a message is open."""
         show(self.view, in_message)
         self._count()
 

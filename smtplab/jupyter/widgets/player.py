@@ -1,9 +1,9 @@
-"""A conversation played line by line, forth and back: the ladder as it grows, the state, the octets of each line.
+"""Play a conversation line by line, forth and back: the growing ladder, the state, the octets of each line.
 
     player = smtplab.SessionPlayer(session)
     player.forward()                        # what a button does, from a cell
 
-What is played is the conversation as it was; the session may go on meanwhile.
+The player has a copy of the conversation; the session may go on meanwhile.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class SessionPlayer(Widget):
     """A player for transcripts.
 
     Args:
-        source: a session, as far as it has come, or a transcript.
-        seconds: how long a line stands while it plays, 0.1 or more.
+        source: a session, or a transcript.
+        seconds: how long each line stays while it plays, 0.1 or more.
     """
 
     def __init__(self, source: Recorded, *, seconds: float = 1.5) -> None:
@@ -74,7 +74,7 @@ class SessionPlayer(Widget):
 
     @property
     def played(self) -> Transcript:
-        """The conversation as far as it has been played."""
+        """The conversation up to the last line that was played."""
         return Transcript(self.transcript[: self._position])
 
     @property
@@ -89,12 +89,12 @@ class SessionPlayer(Widget):
 
     @property
     def octets(self) -> Octets:
-        """The octets of that line; none of a note, which is not on the wire."""
+        """The octets of that line; none for a note, which is not on the wire."""
         return octets([] if self.row is None else self.row)
 
     @property
     def playing(self) -> bool:
-        """Whether it plays by itself. The page keeps the time."""
+        """True while it plays by itself. The page keeps the time."""
         return bool(self._clock.playing)
 
     @property
@@ -125,7 +125,7 @@ class SessionPlayer(Widget):
         """Go to a line.
 
         Args:
-            position: 0 for before the first line; what is too far is the last one.
+            position: 0 is before the first line; a number that is too large is the last line.
         """
         self._attempt(lambda: self._set(min(max(position, 0), len(self))))
 
@@ -138,7 +138,7 @@ class SessionPlayer(Widget):
         self.go_to(self._position - 1)
 
     def play(self) -> None:
-        """Play by itself, at the end from the beginning."""
+        """Play by itself; at the end, start again from the beginning."""
         if self._position == len(self):
             self.go_to(0)
         self._clock.playing = True

@@ -1,4 +1,4 @@
-"""Which code will come? The question of `Session.predict`, with a field for the answer and a button."""
+"""Predict a code: the question of `Session.predict`, with a field for the answer and a button."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _CHOOSE, _NO_REPLY = "choose a code", "no reply"
 
 
 class Prediction(Widget):
-    """A prediction on the page: a field for the code, and then what came. Its text is that of the question.
+    """A prediction on the page: a field for the code, then the outcome. Its text is that of the question.
 
     Args:
-        question: what `Session.predict` gives.
+        question: the value of `Session.predict`.
     """
 
     def __init__(self, question: Question) -> None:
@@ -37,12 +37,12 @@ class Prediction(Widget):
             code: the three digits; None for no reply.
 
         Returns:
-            What came of it; None if nothing was sent, and `problem` says why.
+            The outcome; None if nothing was sent, and `problem` says why.
         """
         return self._attempt(lambda: self.question.answer(code))
 
     def submit(self) -> PredictionOutcome | None:
-        """Answer with what the field holds, as the button does."""
+        """Answer with the value of the field, as the button does."""
         value = self._field.value
         if value == _CHOOSE:
             self._refuse(sentences.CHOOSE_FIRST)
@@ -70,7 +70,7 @@ _shown: dict[str, tuple[str, list[Prediction]]] = {}  # by cell: its last run, a
 
 
 def show_in_cell(question: Question) -> None:
-    """Show a question with a face. What an earlier run of the same cell has shown is gone from the page; let it go."""
+    """Show a question with a field, and close what an earlier run of the same cell has shown."""
     prediction = Prediction(question)
     if run := run_on_the_page():
         cell, this_run = run

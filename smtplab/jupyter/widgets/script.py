@@ -1,6 +1,6 @@
-"""What a client has said, written so that it can be said again: as a cell of SMTP, and as Python.
+"""Write a client's side of a conversation so that it can be repeated: as a cell of SMTP, and as Python.
 
-Both forms open a session with the same host and send the same lines; what the server answers is for the server to say.
+Both forms open a session with the same host and send the same lines; the server may answer differently.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ def smtp_cell(transcript: Transcript, host: str, port: int) -> str:
     """Return the conversation as a cell for the SMTP kernel.
 
     Args:
-        transcript: what was said.
-        host, port: with whom.
+        transcript: the conversation.
+        host, port: the server's.
     """
     said = (_cell_line(row) for row in transcript if row.side is Side.CLIENT)
     return "\n".join([f"telnet {host} {port}", *said])
@@ -28,14 +28,14 @@ def python(transcript: Transcript, opened: str) -> str:
     """Return the conversation as Python.
 
     Args:
-        transcript: what was said.
-        opened: how the session is opened, such as ``smtplab.Lab().telnet("mail.adelphia.net", 25)``.
+        transcript: the conversation.
+        opened: the expression that opens the session, such as ``smtplab.Lab().telnet("mail.adelphia.net", 25)``.
     """
     return "\n".join(["import smtplab", "", f"session = {opened}", *_calls(transcript)])
 
 
 def _cell_line(row: Row) -> str:
-    """Return a line as it stands in a cell; one that would be read otherwise there is sent by a directive."""
+    """Return a line as it is typed in a cell; with a directive if the cell would read it in another way."""
     text = _text(row.data)
     if not _is_plain(row.data):
         return f"%raw {''.join(map(_escaped, row.data))}"
@@ -46,7 +46,7 @@ def _cell_line(row: Row) -> str:
 
 
 def _is_plain(line: bytes) -> bool:
-    """Say whether a line is text that ends as a line does."""
+    """Return True if a line is text that ends in CRLF."""
     return line.endswith(CRLF) and _text(line).isprintable()
 
 

@@ -1,4 +1,4 @@
-"""How a session stands at one moment, and what may not come then and why."""
+"""A snapshot of a session, and the verbs that are not legal in it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...transcript import Side, Transcript
 
 
 def reasons(state: State) -> dict[str, list[str]]:
-    """Return the verbs that may not come in a state, by what must come first."""
+    """Return the verbs that are not legal in a state, by what must come first."""
     found: dict[str, list[str]] = {}
     for verb in VERBS:
         if first := what_first(verb, state):
@@ -23,14 +23,12 @@ def reasons(state: State) -> dict[str, list[str]]:
 
 @dataclass(frozen=True, slots=True)
 class SessionSnapshot:
-    """How a session stands at one moment; all that is shown at once is read from here, so that it fits together.
-
-    A session over a socket listens for a moment whenever it is asked, and may stand otherwise each time.
+    """A snapshot of a session. All parts of a view read the same one, so that they fit together.
 
     Args:
-        transcript: what was said; the session's own, which grows with the next thing that is heard.
-        state: where it stands in the table of states; closed as well if the connection is gone without a farewell.
-        reply: the server's last one.
+        transcript: the session's own transcript, which grows with it.
+        state: the state; CLOSED also if the connection was lost.
+        reply: the server's last reply.
     """
 
     transcript: Transcript
@@ -39,40 +37,39 @@ class SessionSnapshot:
 
     @classmethod
     def of(cls, session: Session | None) -> SessionSnapshot:
-        """Ask a session how it stands; None stands for one that could not be opened."""
+        """Poll a session and return its snapshot; None stands for one that could not be opened."""
         if session is None:
             return cls(Transcript(), State.CLOSED, None)
-        transcript, closed, reply = session.transcript, session.closed, session.reply
-        # The transcript has grown meanwhile with what was heard.
-        return cls(transcript, State.CLOSED if closed else transcript.state, reply)
+        session.poll()
+        return cls(session.transcript, session.state, session.reply)
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing can be said any more."""
+        """True if nothing can be sent any more."""
         return self.state is State.CLOSED
 
     @property
     def phase(self) -> Phase:
-        """Which of the three phases the next line belongs to; that of the end if none can come any more."""
+        """The phase of the next line; the last phase if none can come."""
         return PHASES[self.state] if self.is_over else self.transcript.phase
 
     @property
     def legal(self) -> tuple[str, ...]:
-        """The verbs that may come; none once the connection is closed."""
+        """The legal verbs; none once the connection is closed."""
         return legal_verbs(self.state)
 
     @property
     def in_message(self) -> bool:
-        """Whether lines of the message may come."""
+        """True while lines belong to a message."""
         return not self.is_over and self.transcript.in_message
 
     @property
     def said_anything(self) -> bool:
-        """Whether the client has said anything."""
+        """True if the client has sent anything."""
         return bool(self.transcript.lines(Side.CLIENT))
 
     def why_not(self, verb: str) -> str:
-        """Say why a verb may not come, in a sentence; empty if it may."""
+        """Return why a verb is not legal, as a sentence; empty if it is."""
         if verb not in VERBS:
             return "SMTP has no such verb."
         return "" if verb in self.legal else f"{what_first(verb, self.state) or 'Open a new session'}."

@@ -1,9 +1,9 @@
-"""What all the widgets share: how one is shown in a notebook, and what of it stays in the file.
+"""The base of all widgets: how one is shown in a notebook, and what remains of it in the file.
 
-A widget lives until it is closed, at the latest as long as its kernel. So a cell that shows one has two outputs: a
-still picture, which is text and HTML as of any other value, and the live view. Where the view lives, the picture is
-hidden; in a saved notebook, on a page without a kernel and after a restart, it is what there is to read. It keeps up
-with what is done on the page, so a saved notebook holds the last state of the widget and not the first.
+A widget lives until it is closed, or until its kernel ends. So a cell that shows one has two outputs: a still picture,
+as text and HTML, and the live view. The page hides the picture while the view is alive. In a saved notebook, on a page
+without a kernel, and after a restart, the picture remains. It follows what is done on the page, so a saved notebook
+holds the last state of the widget.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ _STILL_OR_LIVE = (
 
 
 def on_the_page() -> bool:
-    """Say whether what happens now was begun on the page, by a click or a key, and not by a cell."""
+    """Return True if the current action began with a click or a key on the page, and not with a cell."""
     kernel = getattr(get_ipython(), "kernel", None)
     return kernel is not None and kernel.get_parent().get("header", {}).get("msg_type") == "comm_msg"
 
 
 def run_on_the_page() -> tuple[str, str] | None:
-    """Return which cell of a page runs, and in which of its runs; None if that cannot be told."""
+    """Return the running cell and its run; None if that is not known."""
     kernel = getattr(get_ipython(), "kernel", None)
     request = {} if kernel is None else kernel.get_parent()
     cell = request.get("metadata", {}).get("cellId")
@@ -50,7 +50,7 @@ def run_on_the_page() -> tuple[str, str] | None:
 
 
 def html(*names: str) -> Any:
-    """Return a widget that shows HTML, still empty, with the names by which CSS finds it."""
+    """Return an empty widget for HTML, with names for CSS."""
     made = ipywidgets.HTML()
     for name in ("smtplab-html", *names):
         made.add_class(name)
@@ -61,9 +61,9 @@ def button(label: str, action: Callable[[], object], *names: str) -> Any:
     """Return a button.
 
     Args:
-        label: what stands on it.
+        label: its text.
         action: called when it is pressed.
-        names: by which CSS finds it.
+        names: its names for CSS.
     """
     made = ipywidgets.Button(description=label)
     for name in names:
@@ -73,12 +73,12 @@ def button(label: str, action: Callable[[], object], *names: str) -> Any:
 
 
 def show(widget: Any, wanted: bool) -> None:
-    """Show a part of a widget, or hide it from everybody, also from the keyboard and from screen readers."""
+    """Show or hide a part of a widget, also from the keyboard and from screen readers."""
     widget.layout.display = None if wanted else "none"
 
 
 def _close(part: Any) -> None:
-    """Close a part of a view, and all that it is made of: what is in it, how it lies and how it looks."""
+    """Close a part of a view, with its children, layout and style."""
     for key in part.keys:
         value = getattr(part, key)
         for each in value if isinstance(value, list | tuple) else (value,):
@@ -88,10 +88,10 @@ def _close(part: Any) -> None:
 
 
 class Widget:
-    """A widget with a still picture; a subclass has the parts, the words and what can be done.
+    """A widget with a still picture; a subclass has the parts, the texts and the actions.
 
     Args:
-        frontend: what a page alone can do: the clipboard, the focus, a word to a screen reader.
+        frontend: the clipboard, the focus, and a live region for screen readers.
 
     Attributes:
         view: the live view, an ipywidgets box, to be placed among other widgets.
@@ -106,12 +106,12 @@ class Widget:
         show(self._sentence, False)
 
     def _arrange(self, above: Iterable[Any], below: Iterable[Any]) -> None:
-        """Put the parts into the view; the copy buttons, and what went wrong, stand between."""
+        """Put the parts into the view, with the copy buttons and the problem between them."""
         self.view.children = (*above, self._sentence, self._frontend, *below)
 
     @property
     def problem(self) -> str:
-        """Why the last action came to nothing, in a sentence; empty if it did not."""
+        """Why the last action failed, as a sentence; empty if it did not."""
         return self._problem
 
     def __str__(self) -> str:
@@ -123,14 +123,14 @@ class Widget:
         raise NotImplementedError
 
     def _refresh(self) -> None:
-        """Bring the view up to date."""
+        """Update the view."""
         raise NotImplementedError
 
     def _attempt(self, action: Callable[[], ResultT]) -> ResultT | None:
-        """Do what was asked for, and bring everything up to date; what it raises becomes the `problem`.
+        """Run an action and update the view; an error of the session becomes the `problem`.
 
         Returns:
-            What the action returns; None if it came to nothing.
+            The value of the action; None if it failed.
         """
         problem, result = "", None
         try:
@@ -141,11 +141,11 @@ class Widget:
         return result
 
     def _refuse(self, why: str) -> None:
-        """Do nothing, and let `why` be the `problem`: what was asked for cannot be done."""
+        """Do nothing but set the `problem`, because the action is not possible."""
         self._settle(sentence(why))
 
     def _settle(self, problem: str = "") -> None:
-        """Bring everything up to date, and tell the page if it has asked."""
+        """Update the view; after an action on the page, also the picture and the screen reader."""
         self._problem = problem
         self._sentence.value = style.panel(f"<b>That did not work.</b> {style.escape(self._problem)}")
         show(self._sentence, bool(self._problem))
@@ -156,7 +156,7 @@ class Widget:
                 self._still.update(self._bundle(), raw=True)
 
     def _announce(self) -> None:
-        """Tell a screen reader what came of an action, and lead the keyboard on."""
+        """Tell a screen reader the outcome of an action, and move the focus on."""
         self._frontend.said = self._problem
 
     def _bundle(self) -> dict[str, str]:
@@ -172,10 +172,10 @@ class Widget:
             display({VIEW: self.view._repr_mimebundle_()[VIEW]}, raw=True)
 
     def close(self) -> None:
-        """Take the view off the page for good, with all that the kernel keeps for it; the picture and the words stay.
+        """Remove the view from the page for good, and free what the kernel keeps for it; the picture stays.
 
-        Nobody else does so: what a widget consists of is kept until the kernel ends, whether or not its cell is still
-        there. For a few widgets that is no matter; a notebook that makes hundreds should close them.
+        Nothing else frees it: the parts of a widget are kept until the kernel ends, even if its cell is gone. A few
+        widgets do not matter, but a notebook that makes hundreds should close them.
         """
         _close(self.view)
 

@@ -1,4 +1,4 @@
-"""The chart of replies: how many there were of each severity, of each category and of each code."""
+"""The chart of replies: the number of replies of each severity, category and code."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from .paper import ASIDE, HEAD, LABEL, SMALL, VERB_BOLD, WIDTH, color_of
 
 _DIGITS_X, _LABEL_X, _BARS_X, _BARS_END = 18.0, 66.0, 330.0, 700.0
 _BAR_HEIGHT, _LINE = 14.0, 16.0
-# RFC 5321 4.2.1: what a client expects to meet; the other digits are shown where they came.
+# RFC 5321 4.2.1: the digits that a client can expect; others are shown only if they came.
 _USUAL_SEVERITIES = [severity for severity in Severity if severity is not Severity.POSITIVE_PRELIMINARY]
 _USUAL_CATEGORIES = [Category.SYNTAX, Category.INFORMATION, Category.CONNECTIONS, Category.MAIL_SYSTEM]
 
 
 @dataclass(frozen=True, slots=True)
 class _Bar:
-    """One bar: the digits it stands for, what they are called, how many replies have them, and more for a pointer."""
+    """One bar: its digits, their phrase, the number of replies, the colour, and a tooltip."""
 
     digits: str
     phrase: str
@@ -33,14 +33,14 @@ class _Bar:
 
 
 def reply_chart(*sources: Recorded | Lab) -> Figure:
-    """Draw how many replies there were: by the first digit, by the second, and by code.
+    """Draw the number of replies by the first digit, by the second digit, and by code.
 
     Args:
-        sources: sessions, clients, conversations or transcripts, whose replies are counted together; of a lab, what
-            its hosts have said to each other.
+        sources: sessions, clients, conversations or transcripts, whose replies are counted together; a lab stands for
+            the conversations between its hosts.
 
     Raises:
-        TypeError: if one of them is none of these.
+        TypeError: if a source is something else.
     """
     transcripts = [transcript_of(each) for source in sources for each in _recorded(source)]
     codes = Counter(each.reply.code for transcript in transcripts for each in transcript.exchanges() if each.reply)
@@ -66,7 +66,7 @@ def _recorded(source: Recorded | Lab) -> Iterable[Recorded]:
 def _severities(codes: Counter[int]) -> Iterator[_Bar]:
     known, counts = {int(severity): severity for severity in Severity}, _counted(codes, 100)
     for digit in sorted({*_USUAL_SEVERITIES, *counts}):
-        severity = known[digit]  # a reply has no other digit
+        severity = known[digit]  # no reply has another first digit
         yield _Bar(severity.mask, severity.phrase, counts[digit], SEVERITY_COLORS[severity], severity.meaning)
 
 
@@ -94,7 +94,7 @@ def _counted(codes: Counter[int], place: int) -> Counter[int]:
 
 
 def _section(canvas: Canvas, heading: str, bars: list[_Bar], y: float) -> float:
-    """Draw bars below their heading, the longest over the whole room; return the y below."""
+    """Draw bars below their heading, the longest over the full width; return the y below."""
     canvas.text(8, y + 12, heading, LABEL)
     y += 26
     most = max((bar.count for bar in bars), default=0)

@@ -1,4 +1,4 @@
-"""How a ladder is drawn: each conversation in a lane of its own, between the lifelines of the two that talk."""
+"""Draw a ladder: each conversation in a lane of its own, between the lifelines of its client and its server."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ from .paper import (
     color_of,
 )
 
-_LEFT, _RIGHT = 58.0, 654.0  # the lifelines of client and server where there are no others; behind them the states
-_FIRST, _LAST = 70.0, 684.0  # the outer lifelines where there are several
-_MARGIN = 14.0  # between a lifeline and what is said
+_LEFT, _RIGHT = 58.0, 654.0  # the lifelines of client and server if there are no others; the states are to the right
+_FIRST, _LAST = 70.0, 684.0  # the outer lifelines if there are several
+_MARGIN = 14.0  # between a lifeline and the text
 _PITCH = 18.0  # from line to line
-_MOST_LIFELINES = 4  # what is said has no room between more
-_MOST_TALKS = 6  # so many conversations are drawn
+_MOST_LIFELINES = 4  # there is no room for text between more
+_MOST_TALKS = 6  # the maximum of conversations that are drawn
 _REPLY = re.compile(r"([0-9]{3})(?=[ -]|$)")
 _MORE_OF_IT = re.compile(r"[0-9]{3}-")
-_WORD_LINES, _NARROW_WORD_LINES = 3, 6  # a single line on the wire takes at most so many on paper
-_TIP_LINES, _TIP_COLUMNS = 40, 200  # of what is not drawn, so much is shown where a pointer rests
-_ANSWER_ASIDE = CODE_BOLD.width("250") + 18  # the room that a code takes before the text of the reply
+_WORD_LINES, _NARROW_WORD_LINES = 3, 6  # the maximum of lines on paper for one line on the wire
+_TIP_LINES, _TIP_COLUMNS = 40, 200  # the maximum that a tooltip shows of omitted text
+_ANSWER_ASIDE = CODE_BOLD.width("250") + 18  # the width of a code before the text of its reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,10 @@ class _Line:
     """One line on paper.
 
     Args:
-        text: what it says.
-        font: how it is set.
-        code: the code of a reply that stands before it; empty for none.
-        tip: what is left out here, for a pointer that rests on it.
+        text: the text of the line.
+        font: its font.
+        code: the code of a reply in front of the text; empty for none.
+        tip: the omitted text, for a tooltip.
     """
 
     text: str
@@ -63,7 +63,7 @@ class _Line:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """A conversation with its number, and those within it, each with how many rows came before it."""
+    """A conversation with its number and the conversations inside it, each with the number of rows before it."""
 
     conversation: Conversation
     number: int
@@ -71,16 +71,16 @@ class Talk:
 
     @property
     def count(self) -> int:
-        """How many conversations these are together."""
+        """The number of conversations, this one included."""
         return 1 + sum(talk.count for _, talk in self.inner)
 
     @property
     def heading(self) -> str:
-        """Who calls whom."""
+        """The client and the server, as a heading."""
         return f"{self.conversation.client} calls {self.conversation.server}"
 
     def all(self) -> Iterator[Talk]:
-        """Yield this one and those within it, in the order of their numbers."""
+        """Yield this one and those inside it, in the order of their numbers."""
         yield self
         for _, talk in self.inner:
             yield from talk.all()
@@ -88,12 +88,12 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """What one side says before the arrow is drawn: a command, a reply, a message, or a note.
+    """The text above one arrow: a command, a reply, a message, or a note.
 
     Args:
-        row: how many rows of the transcript come before it.
-        answers: whether it is a reply, and so begins with a code.
-        becomes: the state that it led to; None if the session stayed where it was.
+        row: the number of rows of the transcript before it.
+        answers: True if it is a reply, which begins with a code.
+        becomes: the state that it led to; None if the state did not change.
     """
 
     row: int
@@ -105,9 +105,9 @@ class _Word:
 
 
 def _words(transcript: Transcript) -> Iterator[_Word]:
-    """Join the rows that are said in one breath: a message, and a reply in several lines."""
+    """Join the rows that share one arrow: those of a message, and those of a reply with several lines."""
     state, answering, row = State.CONNECTED, Side.SERVER, 0
-    for _, group in groupby(_breaths(transcript), key=lambda pair: pair[0]):
+    for _, group in groupby(_numbered_by_arrow(transcript), key=lambda pair: pair[0]):
         rows = [row for _, row in group]
         last = rows[-1]
         answers = last.side is answering
@@ -119,8 +119,8 @@ def _words(transcript: Transcript) -> Iterator[_Word]:
         state = state if becomes is None else becomes
 
 
-def _breaths(transcript: Transcript) -> Iterator[tuple[int, Row]]:
-    """Number the rows, with the same number for rows of one breath."""
+def _numbered_by_arrow(transcript: Transcript) -> Iterator[tuple[int, Row]]:
+    """Number the rows; rows that share an arrow have the same number."""
     number, before = 0, None
     for row in transcript:
         goes_on = (
@@ -135,15 +135,15 @@ def _breaths(transcript: Transcript) -> Iterator[tuple[int, Row]]:
 
 @dataclass(frozen=True, slots=True)
 class _Lane:
-    """Where on the paper a conversation stands.
+    """The position of a conversation on the paper.
 
     Args:
         client, server: the x of their lifelines.
-        left, right: the x of the two lifelines between which the words stand.
-        ground: from which x to which its phases reach.
-        states: the x at which the states end; None where there is no room for them.
-        font: how the words are set.
-        lines: so many on paper a single line of the wire takes at most.
+        left, right: the x of the two lifelines that enclose the text.
+        ground: the x at which the bands of its phases begin and end.
+        states: the x of the right edge of the states; None if there is no room for states.
+        font: the font of the text.
+        lines: the maximum of lines on paper for one line on the wire.
     """
 
     client: float
@@ -157,18 +157,18 @@ class _Lane:
 
     @property
     def room(self) -> float:
-        """How wide a line may be."""
+        """The maximal width of a line."""
         return self.right - self.left - 2 * _MARGIN
 
     @property
     def middle(self) -> float:
-        """The x of what stands in the middle."""
+        """The x of centred text."""
         return (self.left + self.right) / 2
 
 
 @dataclass(slots=True)
 class _Band:
-    """A phase of a conversation, from its top to its bottom; `covers` says whether another one lies below it."""
+    """A phase of a conversation, from top to bottom; `covers` is True if it overlaps the band of another one."""
 
     lane: _Lane
     phase: Phase
@@ -178,12 +178,12 @@ class _Band:
 
 
 class Ladder:
-    """Draws what was said from the top to the bottom, on phases as bands.
+    """Draw conversations from top to bottom, on bands for their phases.
 
     Args:
-        canvas: what to draw on.
-        fold: the most lines of a message or a reply.
-        talk: the conversation, with those within it.
+        canvas: the canvas to draw on.
+        fold: the maximum of lines drawn of a message or a reply.
+        talk: the conversation, with those inside it.
     """
 
     def __init__(self, canvas: Canvas, fold: int, talk: Talk) -> None:
@@ -205,7 +205,7 @@ class Ladder:
         for band in self.bands:
             left, right = band.lane.ground
             color, height = PHASE_COLORS[band.phase], band.bottom - band.top - 4
-            if not band.covers:  # veils upon veils would make the words hard to read
+            if not band.covers:  # text on several veils would be hard to read
                 self.canvas.rect(left, band.top, right - left, height, fill=veil(color), radius=4)
             self.canvas.rect(left, band.top, 5, height, fill=color)
         for x in self.columns.values():
@@ -223,14 +223,14 @@ class Ladder:
             self._word(lane, word, lines, y)
         return bottom
 
-    # Where everything goes
+    # Layout
 
     def _place(self, talk: Talk, y: float, below: float = 0.0) -> float:
-        """Find the place of a conversation and of those within it.
+        """Lay out a conversation and those inside it.
 
         Args:
-            y: where it begins.
-            below: its words begin below this, where something stands beside its heading.
+            y: the top of the conversation.
+            below: the y below text beside its heading; its own text begins no higher.
 
         Returns:
             The y below.
@@ -261,10 +261,10 @@ class Ladder:
         return y + 4 if self.words else y
 
     def _place_inner(self, lane: _Lane, talk: Talk, inner: Talk, y: float) -> float:
-        """Find the place of a conversation within another, and say beside it or above it who waits."""
+        """Lay out a conversation inside another one, with a line beside or above it that says who waits."""
         if not self._is_drawn(inner):
             return self._aside(lane, y, f"({plural(inner.count, 'more conversation')})", ASIDE) + 6
-        waits = f"{talk.conversation.client} waits: {talk.conversation.server} hands the message on first."
+        waits = f"{talk.conversation.client} waits: {talk.conversation.server} relays the message first."
         below = self._aside(lane, y, waits, ASIDE) + 6
         self.waiting.append(lane)
         bottom = self._place(inner, below if self._lane(inner).left == lane.left else y, below) + 6
@@ -274,7 +274,7 @@ class Ladder:
         return bottom
 
     def _covers(self, lane: _Lane) -> bool:
-        """Say whether a conversation that waits has its phases where `lane` has them."""
+        """Return True if the bands of `lane` overlap those of a conversation that waits."""
         return any(each.ground[0] < lane.ground[1] and lane.ground[0] < each.ground[1] for each in self.waiting)
 
     def _aside(self, lane: _Lane, y: float, text: str, font: Font) -> float:
@@ -309,7 +309,7 @@ class Ladder:
             elif number == self.fold - 2:
                 yield _Line(f"({left_out} more lines)", ASIDE, tip=_tip(word.lines[number:-1]))
 
-    # How it is drawn
+    # Drawing
 
     def _heads(self) -> None:
         if self.single:
@@ -357,7 +357,7 @@ class Ladder:
 
 
 def _columns(talk: Talk) -> dict[str, float]:
-    """Return the x of the lifeline of each machine, from the left to the right as they come in."""
+    """Return the x of the lifeline of each machine, from left to right in order of appearance."""
     if not talk.inner:
         return {"client": _LEFT, "server": _RIGHT}
     names = [name for each in talk.all() for name in (each.conversation.client, each.conversation.server)]
@@ -367,7 +367,7 @@ def _columns(talk: Talk) -> dict[str, float]:
 
 
 def _broken(lane: _Lane, word: _Word, text: str) -> Iterator[_Line]:
-    """Break one line of the wire into lines with room on paper; what is behind the last of these is counted."""
+    """Break one line on the wire into lines that fit on paper; the last one counts the omitted characters."""
     room, code = lane.room, ""
     if word.answers:
         room -= _ANSWER_ASIDE
@@ -383,6 +383,6 @@ def _broken(lane: _Lane, word: _Word, text: str) -> Iterator[_Line]:
 
 
 def _tip(lines: Sequence[str]) -> str:
-    """Return lines that are not drawn, as far as somebody reads them where they rest a pointer."""
+    """Return omitted lines as the text of a tooltip, shortened to a readable size."""
     shown = [line if len(line) <= _TIP_COLUMNS else f"{line[:_TIP_COLUMNS]} ..." for line in lines[:_TIP_LINES]]
     return "\n".join([*shown, "..."] if len(lines) > _TIP_LINES else shown)

@@ -1,4 +1,4 @@
-"""The lecture's three figures: the range of SMTP, commands and responses, the format of a command."""
+"""Draw the lecture's three figures: the range of SMTP, commands and responses, the format of a command."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ from ...protocol.states import Phase
 from ...show.figure import Canvas, Figure, Point
 from ...show.style import NEUTRAL, ON_COLOR, PHASE_COLORS, SEVERITY_COLORS, SIDE_COLORS, veil
 from ...transcript import Side
+from .. import sentences
 from .paper import CODE_BOLD, CODE_SMALL, HEAD, LABEL, SMALL, TINY, VERB, VERB_BOLD, WIDTH
 
 
 def smtp_range(hosts: Sequence[str] = ()) -> Figure:
-    """Draw the range of SMTP: it is used twice, to the sender's mail server and from there to the receiver's.
+    """Draw the range of SMTP, which is used twice: to the sender's mail server, and from there to the receiver's.
 
     Args:
-        hosts: the names of the sender's computer and of the two mail servers, to stand below them; none for nothing.
+        hosts: the names of the sender's computer and of the two mail servers, drawn below them; none by default.
 
     Raises:
         ValueError: if there are names, but not three.
     """
     if hosts and len(hosts) != 3:
-        raise ValueError(f"the figure has three machines that speak SMTP, and {len(hosts)} names were given")
+        raise ValueError(sentences.RANGE_HAS_THREE_MACHINES.format(count=len(hosts)))
     canvas = Canvas(WIDTH)
     for (name, programs), x in zip(_MACHINES, _MACHINES_AT, strict=True):
         _machine(canvas, x, name, programs)
@@ -43,7 +44,7 @@ def smtp_range(hosts: Sequence[str] = ()) -> Figure:
         "The range of SMTP. It is used twice:",
         "1. from the sender's computer to the sender's mail server,",
         "2. from the sender's mail server to the receiver's mail server.",
-        "The client MTA is on the side that has the message, the server MTA on the side that takes it.",
+        "The client MTA is on the side that has the message, the server MTA on the side that receives it.",
         "The sender's mail server is both, one after the other.",
         "The receiver fetches the message from there with POP3 or IMAP, which is not SMTP.",
     ]
@@ -61,7 +62,7 @@ _MACHINES = (
 )
 _MACHINE_WIDTH = 128.0
 _MACHINES_AT = (10.0, 214.0, 418.0, 622.0)
-_LEGS = (("SMTP", "first use"), ("SMTP", "second use"), ("POP3, IMAP", "no SMTP"))
+_LEGS = (("SMTP", "first use"), ("SMTP", "second use"), ("POP3, IMAP", "not SMTP"))
 
 
 def _machine(canvas: Canvas, x: float, name: str, programs: Sequence[str]) -> None:
@@ -89,7 +90,7 @@ def _leg(canvas: Canvas, left: float, right: float, labels: tuple[str, str]) -> 
 
 
 def commands_and_responses() -> Figure:
-    """Draw what passes between client and server: commands one way, responses the other, each ended by CRLF."""
+    """Draw what goes over the wire: commands one way, responses the other, each line ended by CRLF."""
     canvas = Canvas(WIDTH)
     tiers = {tier: [verb.name for verb in VERBS.values() if verb.tier is tier] for tier in Tier}
     classes = {severity: [code for code in _LECTURE_CODES if severity_of(code) is severity] for severity in Severity}
@@ -145,10 +146,10 @@ def command_format(command: Command | str = _FORMAT_EXAMPLE) -> Figure:
     """Draw the format of a command, keyword and argument, and each octet that goes over the wire.
 
     Args:
-        command: a command, or its line as it is typed.
+        command: a command, or its line as text.
 
     Raises:
-        RemoteProtocolError: if the line is no command.
+        RemoteProtocolError: if the line is not a valid command.
     """
     if isinstance(command, str):
         command = parse_command(command.encode())
@@ -167,7 +168,7 @@ def command_format(command: Command | str = _FORMAT_EXAMPLE) -> Figure:
 
 
 def _parts(command: Command) -> list[tuple[str, bytes]]:
-    """Take the octets of a command apart."""
+    """Split the octets of a command into its named parts."""
     line = command.serialize()
     keyword = command.verb.encode()
     argument = line[len(keyword) : -2]
@@ -176,7 +177,7 @@ def _parts(command: Command) -> list[tuple[str, bytes]]:
 
 
 def _pieces(canvas: Canvas, parts: Sequence[tuple[str, bytes]]) -> float:
-    """Draw the parts side by side, each below its name; return the y below."""
+    """Draw the parts side by side, with their names above; return the y below."""
     widths = [max(CODE_BOLD.width(_shown(octets)), SMALL.width(name)) + 14 for name, octets in parts]
     longest = widths.index(max(widths))
     widths[longest] -= max(0.0, sum(widths) + 6 * (len(parts) - 1) - (WIDTH - 16))
@@ -194,7 +195,7 @@ def _pieces(canvas: Canvas, parts: Sequence[tuple[str, bytes]]) -> float:
 
 
 def _octets(canvas: Canvas, marked: Sequence[tuple[int, str]], start: int, y: float) -> float:
-    """Draw a row of octets, character above number, and below them which part they belong to; return the y below."""
+    """Draw a row of octets as character and number, with the names of their parts below; return the y below."""
     canvas.text(_CELLS_AT - 10, y + 26, str(start), CODE_SMALL, anchor="end")
     x = _CELLS_AT
     for name, group in groupby(marked, key=lambda pair: pair[1]):
@@ -215,7 +216,7 @@ def _octets(canvas: Canvas, marked: Sequence[tuple[int, str]], start: int, y: fl
 
 
 def _shown(octets: bytes) -> str:
-    """Return octets as text in which a space alone, and CR and LF, have names."""
+    """Return octets as text, with names for CR, LF and a single space."""
     if len(octets) == 1 or not octets.strip():
         return " ".join(map(_character, octets))
     return octets.decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""The state machine: the table of states as a map, and on it the path that a session took."""
+"""The state machine: the table of states as a graph, with the path of a session."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from ...protocol.commands import VERBS
 from ...protocol.states import GREETING, MESSAGE, PHASES, TRANSITIONS, Phase, State
 from ...show.figure import Canvas, Figure, Point
 from ...show.style import NEUTRAL, ON_COLOR, PHASE_COLORS, veil
-from ...transcript import Exchange, Recorded, transcript_of
+from ...transcript import Exchange, Recorded, polled, transcript_of
 from ..session import Session
 from .paper import ASIDE, CODE_BOLD, CODE_SMALL, CODE_SMALL_BOLD, LABEL, SMALL, TINY, TINY_BOLD, VERB, VERB_BOLD, WIDTH
 
 
 @dataclass(frozen=True, slots=True)
 class _Edge:
-    """A way from one state to another, with all that leads there: verbs and the digits of the replies."""
+    """An arrow from one state to another, with its labels: verbs and the digits of their replies."""
 
     start: State
     end: State
@@ -25,7 +25,7 @@ class _Edge:
 
 
 def _edges() -> tuple[_Edge, ...]:
-    """Read the ways off the table of states; verbs that lead the same way stand together."""
+    """Return the arrows of the table of states; verbs with the same start and end share one."""
     grouped: dict[tuple[State, State], dict[str, list[str]]] = {}
     for state, moves in TRANSITIONS.items():
         for verb, outcomes in moves.items():
@@ -40,33 +40,33 @@ def _edges() -> tuple[_Edge, ...]:
 
 _COMPLETION = ["2yz"]
 _SPOKEN = {GREETING: "greeting", MESSAGE: "message"}
-_TIP_STEPS = 40  # so many are named where a pointer rests on their numbers
+_TIP_STEPS = 40  # the maximum of steps that a tooltip names
 
 
 def _labelled(verb: str, digits: list[str]) -> str:
-    """Name a move; that it takes a 2yz reply goes without saying."""
+    """Return the label of a verb with the digits of its replies; 2yz alone is left out."""
     spoken = _SPOKEN.get(verb, verb)
     return spoken if digits == _COMPLETION and verb in VERBS else f"{spoken} {' '.join(digits)}"
 
 
 def _stays(state: State) -> tuple[str, ...]:
-    """Return the verbs that may come in `state` and leave it as it is."""
+    """Return the verbs that are legal in `state` and do not change it."""
     return tuple(verb for verb, outcomes in TRANSITIONS[state].items() if set(outcomes.values()) <= {state})
 
 
 @dataclass(frozen=True, slots=True)
 class _Sign:
-    """Where words stand beside a way: where they begin, end or have their middle."""
+    """The position of text beside an arrow: the x of its start, middle or end, as `anchor` says."""
 
     x: float
     y: float
     anchor: str = "start"
-    stacked: bool = False  # one verb a line
+    stacked: bool = False  # one verb per line
 
 
 @dataclass(frozen=True, slots=True)
 class _Route:
-    """How a way is drawn: its corners from border to border, its label, and the numbers of the steps that took it."""
+    """The corners of an arrow from border to border, and the positions of its label and of its step numbers."""
 
     corners: tuple[Point, ...]
     label: _Sign
@@ -85,7 +85,7 @@ _PLACES: Mapping[State, Point] = {  # the upper left corner of each state
     State.CLOSED: (572, 336),
 }
 _S = State
-# No two ways cross, and no label lies on a way.
+# No two arrows cross, and no label lies on an arrow.
 _ROUTES: Mapping[tuple[State, State], _Route] = {
     (_S.CONNECTED, _S.GREETED): _Route(
         ((102, 190), (102, 142)), _Sign(94, 163, "end"), _Sign(110, 170)),
@@ -119,23 +119,23 @@ _ROUTES: Mapping[tuple[State, State], _Route] = {
         ((102, 434), (102, 600), (734, 600), (734, 434)), _Sign(110, 455), _Sign(404, 604, "middle")),
 }  # fmt: skip
 _REMARKS = {State.CONNECTED: "begin", State.CLOSED: "end"}
-_OF_THE_DRAWING = "The verbs inside a state may come there and leave the session in it; those beside an arrow lead on."
-_OF_WHAT_MAY_COME = "Bold, and with a dot where the way begins: what may come now."
-_OF_THE_PATH = "A thick way was taken; the grey numbers are those of the steps, in their order."
+_OF_THE_DRAWING = "The verbs inside a state are legal there and do not leave it; those beside an arrow lead on."
+_OF_WHAT_MAY_COME = "What may come now is bold, with a dot where its arrow begins."
+_OF_THE_PATH = "A thick arrow was taken; the grey numbers count the steps in their order."
 _FOOTNOTES = (
-    "Where no class of reply is named, it is 2yz; after any other, the session stays where it was.",
-    "A verb that a state does not show may not come there: the server answers 503.",
+    "A verb without a class of reply needs a 2yz; after any other reply, the session stays where it was.",
+    "A verb that a state does not show is not legal there: the server answers 503.",
     "The reply 421 closes the session from any state.",
 )
 
 
 def state_machine(state: State | Recorded | None = None, path: Recorded | None = None) -> Figure:
-    """Draw the table of states: what may come in each, and where it leads.
+    """Draw the table of states: the verbs that are legal in each state, and where they lead.
 
     Args:
-        state: the state to light, in which the legal moves are bold; or a session or a transcript, for the state it is
-            in and its path. None lights nothing, or the state at the end of `path`.
-        path: the session or transcript whose exchanges are numbered along the ways they took.
+        state: the state to highlight, with its legal verbs in bold; or a session or a transcript, for its state and
+            its path. None highlights nothing, or the state at the end of `path`.
+        path: the session or transcript whose exchanges are numbered along the arrows.
     """
     if state is not None and not isinstance(state, State):
         path, state = state if path is None else path, _state_of(state)
@@ -149,12 +149,12 @@ def state_machine(state: State | Recorded | None = None, path: Recorded | None =
 
 
 def _state_of(source: Recorded) -> State:
-    """Return where a conversation stands; a session knows more than its transcript: whether the connection is gone."""
-    return source.state if isinstance(source, Session) else transcript_of(source).state
+    """Return the state of a conversation; for a session, CLOSED if its connection is gone."""
+    return polled(source).state if isinstance(source, Session) else transcript_of(source).state
 
 
 class _StateMachine:
-    """Draws states and ways; `state` is lit, `steps` are numbered."""
+    """Draw states and arrows, with `state` highlighted and `steps` numbered."""
 
     def __init__(self, canvas: Canvas, state: State | None, steps: Sequence[Exchange]) -> None:
         self.canvas = canvas
@@ -191,7 +191,7 @@ class _StateMachine:
             self._steps(numbers, route.steps)
 
     def _phases(self, x: float, y: float) -> None:
-        """Say in words which states each phase has."""
+        """Name the states of each phase."""
         for phase in Phase:
             self.canvas.chip(x, y, phase.value, PHASE_COLORS[phase], TINY_BOLD)
             names = " ".join(state.name for state in State if PHASES[state] is phase)
@@ -225,27 +225,27 @@ class _StateMachine:
             y += 14.5
 
     def _steps(self, numbers: Sequence[int], sign: _Sign) -> None:
-        """Write the numbers of the steps where they went; the words have those that are too many."""
+        """Write step numbers beside their arrow; if there are many, the tooltip and the text have the rest."""
         shown = " ".join(map(str, numbers)) if len(numbers) < 4 else f"{numbers[0]} {numbers[1]} ..."
         with self.canvas.tip("\n".join(_told(number, self.steps[number - 1]) for number in numbers[:_TIP_STEPS])):
             self.canvas.chip(sign.x, sign.y, shown, NEUTRAL, TINY_BOLD, anchor=sign.anchor)
 
     def _legend(self) -> Iterator[str]:
-        """Say what the signs mean that not every drawing has."""
+        """Explain the signs that only some drawings have."""
         if self.state is not None and TRANSITIONS[self.state]:
             yield _OF_WHAT_MAY_COME
         if self.steps:
             yield _OF_THE_PATH
 
     def _leaps(self) -> Iterator[str]:
-        """Say in words which steps were a 421: they went no way of the table."""
+        """Name the steps with a 421, which the table has no arrow for."""
         for number, step in enumerate(self.steps, 1):
             if step.reply and step.reply.code == 421:
                 yield f"Step {number} was a reply of 421: it led from {step.before.name} to {step.after.name}."
 
 
 def _joined(labels: Sequence[str]) -> list[str]:
-    """Join single verbs in one line; what a reply is named with stands under its verb."""
+    """Join single verbs in one line; a label with digits takes two lines, the verb above the digits."""
     if any(" " in label for label in labels):
         return [line for label in labels for line in label.split(" ", 1)]
     return [" ".join(labels)]
@@ -268,15 +268,15 @@ def _states_text(state: State | None, steps: Sequence[Exchange]) -> str:
 
 
 def _told(number: int, step: Exchange) -> str:
-    """Tell a step: what was said, the code of the reply, and where it led."""
+    """Describe a step: the verb, the code of the reply, and where it led."""
     code = step.reply.code if step.reply else ""
     return f"{number}. {_labelled(step.verb or 'unasked', [str(code)])}: {_from_to(step)}"
 
 
 def _may_come(state: State) -> str:
-    """Say what may come in `state`, in the table's order."""
+    """Name what may come in `state`, in the table's order."""
     spoken = [_SPOKEN.get(verb, verb) for verb in TRANSITIONS[state]]
-    return f"What may come: {', '.join(spoken)}." if spoken else "Nothing may come any more."
+    return f"What may come: {', '.join(spoken)}." if spoken else "Nothing may come."
 
 
 def _from_to(step: Exchange) -> str:

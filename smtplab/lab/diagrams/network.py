@@ -1,4 +1,4 @@
-"""The topology: the lab's machines and what each is for, and on it the way that a message took."""
+"""The topology: the machines of a lab and what each is for, with the route of a message."""
 
 from __future__ import annotations
 
@@ -9,50 +9,50 @@ from ...protocol.codes import Severity
 from ...protocol.states import GREETING, MESSAGE
 from ...show.figure import Canvas, Figure, Font, Point
 from ...show.style import EDGE, NEUTRAL, SEVERITY_COLORS, SIDE_COLORS, veil
-from ...transcript import Side
+from ...transcript import Side, polled
+from .. import sentences
 from ..conversations import LabClient
 from ..internet import LAPTOP, LAPTOP_ADDRESS, Lab, LabHost
 from ..message_route import Hop, Way, way_of
 from ..session import Session
 from .paper import ASIDE, CODE_BOLD, CODE_SMALL, LABEL, SMALL, TINY, WIDTH, color_of
 
-_NETWORK_X = 236.0  # the line that all machines hang on
+_NETWORK_X = 236.0  # the line that connects all machines
 _LAPTOP_X, _LAPTOP_WIDTH, _LAPTOP_HEIGHT = 8.0, 140.0, 84.0
 _HOST_X, _HOST_WIDTH, _HOST_GAP, _HOST_HEAD = 262.0, 358.0, 22.0, 25.0
 _HOSTS_TOP = 30.0
-_PORT = 22.0  # from where one hop meets a host to where the next one does
-_FROM_LAPTOP_X, _BETWEEN_X, _LANE = 216.0, 692.0, 17.0  # where the hops run down and up
-_MOST_HOPS = 4  # between hosts: so many have a lane
+_PORT = 22.0  # the distance between the ends of two hops at a host
+_FROM_LAPTOP_X, _BETWEEN_X, _LANE = 216.0, 692.0, 17.0  # the vertical parts of the hops
+_MOST_HOPS = 4  # the maximum of hops between hosts, each in its lane
 _PITCH = 15.0
-_FEW = 3  # recipients, and lines of mailboxes, that are drawn
+_FEW = 3  # the maximum of recipients, and of lines of mailboxes, that are drawn
 
 
 def topology(source: Lab | Session | LabClient, *, message: int = -1) -> Figure:
-    """Draw the machines of a lab: names, addresses, whose mail each takes and hands on, who is up, what lies where.
+    """Draw the machines of a lab with names, addresses, domains, routes, mailboxes, and which of them are up.
 
-    Of a session or a client in the lab, the way of a message is drawn as well: each hop with its number and what came
-    of it, and the mailboxes that it has reached.
+    For a session or a client in the lab, the figure includes the route of a message: each hop with its number and
+    outcome, and the mailboxes that the message has reached.
 
     Args:
         source: a lab, or a session or client in one.
-        message: which message of the session, as Python counts: 0 is the first, -1 the last one.
+        message: the index of the message in the session, as in a list: 0 is the first, -1 the last.
 
     Raises:
-        ValueError: if the session is held outside a lab, where nobody here knows the machines.
+        ValueError: if the session is not in a lab, so that its machines are not known.
         IndexError: if the session has fewer messages.
         TypeError: if it is something else, such as a transcript.
     """
     if not isinstance(source, Lab | Session | LabClient):
-        wanted = "a Lab, or a session or a client in one, because a transcript does not know the machines"
-        raise TypeError(f"a topology is drawn of {wanted}; this is {type(source).__name__}")
+        raise TypeError(sentences.TOPOLOGY_TAKES_A_LAB.format(kind=type(source).__name__))
     lab = source if isinstance(source, Lab) else source.lab
     if lab is None:
-        raise ValueError("this session is held outside a Lab; a topology is drawn of a Lab, whose machines are known")
-    way = None if isinstance(source, Lab) else way_of(source.conversation, lab, message)
+        raise ValueError(sentences.TOPOLOGY_NEEDS_A_LAB)
+    way = None if isinstance(source, Lab) else way_of(polled(source).conversation, lab, message)
     bottom = _Drawing(canvas := Canvas(WIDTH), lab, way).draw()
     title = f"Topology of the lab, your machine and {plural(len(lab.hosts), 'mail host')}"
     if way is not None and way.count:
-        title += f", and the way of message {way.number} of {way.count}"
+        title += f", and the route of message {way.number} of {way.count}"
     return canvas.finish(bottom, title, "\n".join(_words(lab, way)))
 
 
@@ -71,17 +71,17 @@ def _words(lab: Lab, way: Way | None) -> Iterator[str]:
         yield from _end(way)
 
 
-_ABOUT_LAPTOP = "It sends mail and takes none."
+_ABOUT_LAPTOP = "It sends mail and receives none."
 
 
 def _condition(host: LabHost) -> str:
     if not host.up:
         return "down"
-    return "up" if host.handler.open else "up and takes no mail"
+    return "up" if host.handler.open else "up, takes no mail"
 
 
 def _facts(host: LabHost, lab: Lab) -> Iterator[str]:
-    """Say what a host is for, a sentence each."""
+    """Yield the facts about a host, one sentence each."""
     handler = host.handler
     own_name = "" if handler.hostname == host.name else f" It calls itself {handler.hostname}."
     yield f"Its address is {host.address}.{own_name}"
@@ -89,12 +89,12 @@ def _facts(host: LabHost, lab: Lab) -> Iterator[str]:
     yield f"It {takes} mail for {_list(handler.directory.domains)}."
     boxes = [f"{name} ({len(handler.store.messages(name))})" for name in host.mailboxes]
     yield f"Mailboxes, with messages: {', '.join(boxes)}." if boxes else "It has no mailbox."
-    routes = [f"{domain} to {hop}" for domain, hop in _routes(host, lab)]
-    yield f"It hands on {_list(routes)}." if routes else "It hands on nothing."
+    routes = [f"for {domain} to {hop}" for domain, hop in _routes(host, lab)]
+    yield f"It relays mail {_list(routes)}." if routes else "It relays no mail."
 
 
 def _routes(host: LabHost, lab: Lab) -> Iterator[tuple[str, str]]:
-    """Yield the other domains here for which a host has a next hop, and its name."""
+    """Yield the other domains of the lab for which a host has a next hop, each with the next hop."""
     relay, directory = host.handler.relay, host.handler.directory
     for domain in (domain for each in lab.hosts for domain in each.handler.directory.domains):
         hop = None if relay is None or directory.is_local(domain) else relay.next_hop(domain)
@@ -105,11 +105,11 @@ def _routes(host: LabHost, lab: Lab) -> Iterator[tuple[str, str]]:
 def _heading(way: Way) -> str:
     if not way.count:
         return "The session:"
-    return "The way of the message:" if way.count == 1 else f"The way of message {way.number} of {way.count}:"
+    return "The route of the message:" if way.count == 1 else f"The route of message {way.number} of {way.count}:"
 
 
 def _told(hop: Hop, most: int | None = None) -> str:
-    """Tell a hop, with at most so many recipients."""
+    """Describe a hop, with at most `most` recipients."""
     told = f"{hop.client} to {hop.server}"
     if hop.verb:
         told += f"{'' if hop.verb == 'MAIL' else f', {hop.verb}'}, from {hop.sender}"
@@ -121,7 +121,7 @@ def _told(hop: Hop, most: int | None = None) -> str:
 
 
 def _outcome(hop: Hop) -> str:
-    """Say what came of a hop in a sentence."""
+    """Describe the outcome of a hop in a sentence."""
     if hop.note and hop.reply is None:
         return f"Not reached: {hop.note}."
     if hop.reply is not None:
@@ -131,23 +131,23 @@ def _outcome(hop: Hop) -> str:
 
 
 def _mark(hop: Hop) -> str:
-    """Return the number of a hop and what came of it, as short as can be."""
+    """Return the number of a hop and the shortest form of its outcome."""
     if hop.reply is not None:
         return f"{hop.number}: {hop.reply.code}"
     return f"{hop.number}: ?" if hop.about == MESSAGE else f"{hop.number}: no" if hop.note else f"{hop.number}"
 
 
 def _end(way: Way) -> Iterator[str]:
-    """Say where the message lies, or who still has it."""
+    """Name the mailboxes that have the message, or the machine that still has it."""
     if way.mailboxes:
         hosts = dict.fromkeys(host for host, _ in way.mailboxes)
         places = [f"{_list([name for at, name in way.mailboxes if at == host])} on {host}" for host in hosts]
-        yield f"It lies in {'the mailbox' if len(way.mailboxes) == 1 else 'these mailboxes:'} {'; '.join(places)}."
+        yield f"It is in {'the mailbox' if len(way.mailboxes) == 1 else 'these mailboxes:'} {'; '.join(places)}."
     elif way.count:
-        yield "It lies in no mailbox."
+        yield "It is in no mailbox."
     first = way.hops[0]
     if way.count and first.refused:
-        yield f"{first.server} has not taken it, so it is still with {first.client}."
+        yield f"{first.server} did not take it, so {first.client} still has it."
 
 
 def _list(names: Sequence[str]) -> str:
@@ -158,7 +158,7 @@ def _list(names: Sequence[str]) -> str:
 
 
 class _Drawing:
-    """Draws your machine at the left and the hosts at the right; hops between hosts run at the right of these."""
+    """Draw your machine on the left, the hosts on the right, and hops between hosts to the right of them."""
 
     def __init__(self, canvas: Canvas, lab: Lab, way: Way | None) -> None:
         self.canvas = canvas
@@ -166,7 +166,9 @@ class _Drawing:
         self.way = way
         self.drawn = self._drawn_hops()
         self.tops: dict[str, float] = {}
-        self.ports: dict[tuple[str, bool], int] = {}  # how many hops meet a host at its left or right
+        self.ports: dict[
+            tuple[str, bool], int
+        ] = {}  # the number of the last hop at the left (True) or right side of a host
 
     def draw(self) -> float:
         """Draw everything; return the y of the bottom."""
@@ -184,7 +186,7 @@ class _Drawing:
         return self._told(y + 6) if self.way is not None else y - 8
 
     def _drawn_hops(self) -> list[Hop]:
-        """Return the hops that have room: the first one, and a few between hosts."""
+        """Return the hops that fit into the drawing: the first one, and a few between hosts."""
         known = {host.name for host in self.lab.hosts}
         hops = self.way.hops if self.way is not None else ()
         between = [hop for hop in hops[1:] if {hop.client, hop.server} <= known and hop.client != hop.server]
@@ -193,7 +195,7 @@ class _Drawing:
     # The machines
 
     def _network(self) -> None:
-        """Draw the line that all machines hang on."""
+        """Draw the line that connects all machines."""
         stubs = [top + _HOST_HEAD + 20 for top in self.tops.values()]
         self.canvas.line([(_NETWORK_X, 24), (_NETWORK_X, max(*stubs, self.middle + 14))], weight=1.2, opacity=EDGE)
         self.canvas.line(
@@ -219,7 +221,7 @@ class _Drawing:
         return max(lines, 14 + _PORT * ports)
 
     def _lines(self, host: LabHost) -> list[str]:
-        """Return what is written in a host: of a long fact the beginning."""
+        """Return the lines of text in a host; a long fact is cut."""
         lines: list[str] = []
         for fact in _facts(host, self.lab):
             wrapped = TINY.wrap(fact, _HOST_WIDTH - 30)
@@ -248,7 +250,7 @@ class _Drawing:
             with canvas.tip(text):
                 canvas.chip(_HOST_X + 10, at + 22, shown[0] + (" ..." if len(shown) > 1 else ""), _LIES_HERE, LABEL)
 
-    # The way
+    # The route of the message
 
     def _hop(self, hop: Hop, number: int) -> None:
         dash, color = "" if hop.taken else "7 5", NEUTRAL if hop.reply is None else color_of(hop.reply.code)
@@ -265,12 +267,12 @@ class _Drawing:
             self.canvas.chip(mark + 5, start[1] + 4.5, _mark(hop), color, CODE_BOLD)
 
     def _port(self, name: str, *, left: bool = False) -> float:
-        """Return the y at which the next hop meets a host."""
+        """Return the y at which the next hop reaches a host."""
         number = self.ports[name, left] = self.ports.get((name, left), -1) + 1
         return self.tops[name] + 14 + _PORT * number
 
     def _told(self, y: float) -> float:
-        """Say in words below the machines what the numbers mean; return the y of the bottom."""
+        """Describe the numbered hops below the machines; return the y of the bottom."""
         assert self.way is not None
         y = self._line(8, y + 8, _heading(self.way), LABEL)
         shown = self.way.hops[: 2 * _MOST_HOPS]
@@ -279,7 +281,7 @@ class _Drawing:
         if left_out := len(self.way.hops) - len(shown):
             y = self._line(18, y, f"({plural(left_out, 'more hop')})", ASIDE)
         if self.way.count and not all(hop.taken for hop in self.drawn):
-            y = self._line(18, y, "(A dashed way: the message was not taken there.)", ASIDE)
+            y = self._line(18, y, "(A dashed arrow: the message was not taken there.)", ASIDE)
         for sentence in _end(self.way):
             y = self._line(8, y + 2, sentence, LABEL)
         return y

@@ -1,7 +1,7 @@
-"""The ladder: who said what to whom, from the top to the bottom, phase by phase.
+"""The ladder diagram: who said what to whom, from top to bottom, phase by phase.
 
-Where a host of the lab handed the message on while its client waited, what the two hosts said stands within that wait,
-on lifelines of its own. How it is drawn, `lanes` knows.
+If a host of the lab relayed the message while its client waited, the conversation of the two hosts appears inside that
+wait, on lifelines of its own. The module `lanes` does the drawing.
 """
 
 from __future__ import annotations
@@ -12,27 +12,27 @@ from collections.abc import Iterator
 from ...base.printed import plural
 from ...protocol.states import State
 from ...show.figure import Canvas, Figure
-from ...transcript import Recorded, Side, banner, transcript_of
+from ...transcript import Recorded, Side, banner, polled, transcript_of
 from ..conversations import Conversation
 from .lanes import Ladder, Talk
 from .paper import WIDTH
 
-# How far to the right stands what was held within another conversation, and how deep that goes on: a loop of mail is
-# told by its numbers from there on.
+# The indentation of a conversation inside another one, and the depth at which it stops growing: in a mail loop the
+# numbers of the conversations must do from there on.
 _INDENT, _DEEPEST = "    ", 5
 
 
 def ladder(source: Recorded, *, fold: int = 8, relayed: bool = True) -> Figure:
-    """Draw a conversation as a ladder: an arrow for each word of the client and of the server, phase by phase.
+    """Draw a conversation as a ladder: an arrow for each command and each reply, phase by phase.
 
-    At the right stands the state that a reply led to. If hosts of the lab handed a message on meanwhile, there is a
-    lifeline for each machine instead, and what the hosts said to each other stands where the client waited.
+    The state that a reply led to appears on the right. If hosts of the lab relayed a message meanwhile, the ladder has
+    a lifeline for each machine instead, and the conversation of the hosts appears where the client waited.
 
     Args:
         source: a session, a client or a conversation of the lab, or a transcript.
-        fold: the most lines of a message or a long reply that are drawn; of longer ones, the first and the last.
-            The text alternative has all.
-        relayed: False leaves out what hosts said to each other.
+        fold: the maximum of lines drawn of a message or reply; a longer one is cut in the middle. The text alternative
+            has all lines.
+        relayed: False leaves out the conversations between hosts.
     """
     conversation = conversation_of(source)
     talk = _numbered(conversation if relayed else Conversation("", "", conversation.transcript))
@@ -42,12 +42,12 @@ def ladder(source: Recorded, *, fold: int = 8, relayed: bool = True) -> Figure:
 
 
 def conversation_of(source: Recorded) -> Conversation:
-    """Return who talks with whom in `source`; a transcript alone does not know it.
+    """Return the conversation of `source`; that of a transcript alone has no names of machines.
 
     Raises:
         TypeError: if it is neither a session nor a transcript.
     """
-    found = source if isinstance(source, Conversation) else getattr(source, "conversation", None)
+    found = source if isinstance(source, Conversation) else getattr(polled(source), "conversation", None)
     return found if isinstance(found, Conversation) else Conversation("", "", transcript_of(source))
 
 
@@ -74,7 +74,7 @@ def _words(talk: Talk) -> Iterator[str]:
 
 
 def _rows(talk: Talk, depth: int = 0) -> Iterator[str]:
-    """Tell every row, with a banner before each phase and the state that a reply led to, and what was held within."""
+    """Yield every row, with a banner before each phase, the state after a reply, and the conversations inside."""
     phase, state, calls = None, State.CONNECTED, deque(talk.inner)
     for number, row in enumerate(talk.conversation.transcript):
         while calls and calls[0][0] <= number:
@@ -90,7 +90,7 @@ def _rows(talk: Talk, depth: int = 0) -> Iterator[str]:
 
 
 def _within(outer: Talk, talk: Talk, depth: int) -> Iterator[str]:
-    """Tell what was held within another conversation, further to the right."""
+    """Yield a conversation inside another one, with more indentation."""
     indent = _INDENT if depth <= _DEEPEST else ""
     yield f"{indent}{talk.number}. {outer.conversation.client} waits. {talk.heading}."
     yield from (f"{indent}{line}" for line in _rows(talk, depth))

@@ -24,7 +24,7 @@ def test_the_machines_have_the_names_they_are_given() -> None:
     figure = diagrams.smtp_range(("laptop.example", "mail.lab.example", "mail.campus.example"))
     assert {"laptop.example", "mail.lab.example", "mail.campus.example"} <= set(words(figure))
     assert "Sender's mail server is mail.lab.example." in figure.text
-    with pytest.raises(ValueError, match=r"^the figure has three machines that speak SMTP, and 2 names were given$"):
+    with pytest.raises(ValueError, match="2 names"):
         diagrams.smtp_range(("one.example", "two.example"))
 
 

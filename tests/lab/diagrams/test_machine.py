@@ -70,11 +70,11 @@ def test_what_may_come_in_the_current_state_is_told_in_one_line(state) -> None:
     assert told
     spoken = {"(connection)": "greeting", "(message)": "message"}
     verbs = ", ".join(spoken.get(verb, verb) for verb in TRANSITIONS[state])
-    assert told[1] == (f"What may come: {verbs}." if verbs else "Nothing may come any more.")
+    assert told[1] == (f"What may come: {verbs}." if verbs else "Nothing may come.")
 
 
 def test_signs_are_explained_where_there_are_any() -> None:
-    dots, path = "Bold, and with a dot where the way begins: what may come now.", "A thick way was taken; "
+    dots, path = "What may come now is bold", "A thick arrow was taken"
     drawn = {name: " ".join(words(make())) for name, make in FIGURES.items() if name.startswith("states")}
     assert {name for name, said in drawn.items() if dots in said} == {
         *(f"states, {state.name}" for state in State if state is not State.CLOSED),

@@ -24,16 +24,16 @@ def test_every_machine_is_there_with_its_address_and_condition() -> None:
 def test_domains_mailboxes_and_routes_are_those_of_the_hosts() -> None:
     text = diagrams.topology(lecture()).text
     assert "It takes mail for adelphia.net.\n  Mailboxes, with messages: forouzanb (1), postmaster (0)." in text
-    assert "It hands on adelphia.net to mail.adelphia.net and campus.example to mail.campus.example." in text
+    assert "It relays mail for adelphia.net to mail.adelphia.net and for campus.example to mail.campus.example." in text
 
 
 def test_a_host_that_is_down_or_closed_or_without_routes_says_so() -> None:
     figure = diagrams.topology(in_trouble())
-    assert {"down", "up and takes no mail", "up"} <= set(words(figure))
+    assert {"down", "up, takes no mail", "up"} <= set(words(figure))
     assert "mail.campus.example is down." in figure.text
     assert "It would take mail for adelphia.net." in figure.text
     assert "It takes mail for lab.example and other.example." in figure.text
-    assert "It hands on nothing." in figure.text
+    assert "It relays no mail." in figure.text
 
 
 def test_a_long_list_of_mailboxes_is_cut_in_the_drawing_and_whole_in_the_words() -> None:
@@ -58,8 +58,8 @@ def test_the_way_is_numbered_and_says_what_each_host_answered() -> None:
 def test_the_mailbox_that_the_message_reached_is_marked_and_named() -> None:
     figure = diagrams.topology(relayed("bob@lab.example", "carol@lab.example"))
     assert {"Message here: dora", "Message here: bob and carol"} <= set(words(figure))
-    assert "It lies in these mailboxes: bob and carol on mail.lab.example; dora on mail.campus.example." in figure.text
-    assert "It lies in the mailbox dora on mail.campus.example." in diagrams.topology(relayed()).text
+    assert "It is in these mailboxes: bob and carol on mail.lab.example; dora on mail.campus.example." in figure.text
+    assert "It is in the mailbox dora on mail.campus.example." in diagrams.topology(relayed()).text
 
 
 def test_what_was_refused_lies_nowhere_and_is_still_with_the_client() -> None:
@@ -68,9 +68,9 @@ def test_what_was_refused_lies_nowhere_and_is_still_with_the_client() -> None:
     assert "Not taken: 554 to the message." in figure.text
     assert "Not taken: 550 to RCPT." in figure.text
     assert figure.text.endswith(
-        "It lies in no mailbox.\nmail.lab.example has not taken it, so it is still with laptop.example."
+        "It is in no mailbox.\nmail.lab.example did not take it, so laptop.example still has it."
     )
-    assert "(A dashed way: the message was not taken there.)" in words(figure)
+    assert "(A dashed arrow: the message was not taken there.)" in words(figure)
     assert not any("Message here" in word for word in words(figure))
 
 
@@ -102,11 +102,11 @@ def test_a_session_without_a_message_is_drawn_as_a_session() -> None:
 def test_one_of_several_messages_can_be_chosen() -> None:
     opened = session("HELO laptop.example", "MAIL FROM:<>", "RCPT TO:<bob@lab.example>", "DATA", ".")
     opened.send("SEND FROM:<x@lab.example>\nRCPT TO:<alice@lab.example>\nDATA\n.")
-    assert "The way of message 2 of 2:\n  1. laptop.example to mail.lab.example, SEND, from <x@lab.example>" in (
+    assert "The route of message 2 of 2:\n  1. laptop.example to mail.lab.example, SEND, from <x@lab.example>" in (
         diagrams.topology(opened).text
     )
     first = diagrams.topology(opened, message=0)
-    assert first.title.endswith("and the way of message 1 of 2")
+    assert first.title.endswith("and the route of message 1 of 2")
     assert "from <> for <bob@lab.example> (250)" in first.text
 
 
@@ -142,7 +142,7 @@ def test_outside_a_lab_there_is_no_topology() -> None:
 
 @pytest.mark.parametrize("source", [None, Transcript(), "mail.lab.example"])
 def test_of_what_knows_no_machines_there_is_no_topology(source: Any) -> None:
-    with pytest.raises(TypeError, match=rf"^a topology is drawn of a Lab, .*; this is {type(source).__name__}$"):
+    with pytest.raises(TypeError, match=f"not {type(source).__name__}$"):
         diagrams.topology(source)
 
 

@@ -213,7 +213,7 @@ def test_one_of_the_conversations_and_a_client_are_drawn_as_well() -> None:
 
 
 def test_what_is_neither_session_nor_transcript_is_refused() -> None:
-    with pytest.raises(TypeError, match=r"^this wants a session or a transcript, not str$"):
+    with pytest.raises(TypeError, match=r"not str$"):
         diagrams.ladder("HELO")  # type: ignore[arg-type]
 
 

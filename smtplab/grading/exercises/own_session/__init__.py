@@ -1,8 +1,7 @@
-"""Exercise 01: hold your own session, mark the phases of another, and find what is wrong with the lecture's banner.
+"""Exercise 01: hold your own session, mark the phases of another, and find the mistake in the lecture's banners.
 
-Three parts. ``session`` is judged on the wire and in the mailbox; ``phases`` and ``banner`` are handed in. All students
-have the same banner to look for, so it is worth no more than a fifth of the whole: that is what somebody else's answers
-can earn at most.
+It has three parts. ``session`` is judged on the wire and in the mailbox; ``phases`` and ``banner`` are handed in. All
+students look for the same banner, so that part is worth at most a fifth of the points: a copied answer earns no more.
 """
 
 from ...handout import Design

@@ -1,4 +1,4 @@
-"""Part ``banner`` of exercise 01: which of the lecture's banners stands in the wrong place, and where it belongs."""
+"""Part ``banner`` of exercise 01: name the lecture's misplaced banner, and the line that it belongs before."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def lecture() -> str:
 
 
 def _asked(evidence: OwnSessionEvidence, question: str) -> str | RuleFailure:
-    """Return the text that was handed in, or why there is none."""
+    """Return the text that was handed in, or what is wrong with it."""
     answer = evidence.answers.get(question)
     if answer is None:
         hint = f"hand in with {evidence.wording.answer.format(question=question)}"
@@ -57,12 +57,12 @@ def _names_the_banner(evidence: OwnSessionEvidence) -> RuleFailure | None:
 def _names_the_line(
     question: str, right: str, sentences: Mapping[str, str]
 ) -> Callable[[OwnSessionEvidence], RuleFailure | None]:
-    """Return a judge of an answer that names a line of the lecture's session.
+    """Return a judge for an answer that names a line of the lecture's session.
 
     Args:
-        question: what was asked.
-        right: how the right line begins.
-        sentences: for beginnings of wrong lines what to say about them.
+        question: the question.
+        right: the beginning of the right line.
+        sentences: for the beginning of a wrong line, the sentence that explains it.
     """
 
     def judge(evidence: OwnSessionEvidence) -> RuleFailure | None:
@@ -84,7 +84,7 @@ def _names_the_line(
 
 
 def _lines() -> list[str]:
-    """Return the lines of the lecture's session that are no banners, without the spaces around them."""
+    """Return the lines of the lecture's session without its banners, and without spaces around them."""
     lines = (" ".join(line.split()) for line in lecture().splitlines())
     return [line for line in lines if line and not line.startswith("=")]
 

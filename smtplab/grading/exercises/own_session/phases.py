@@ -1,4 +1,4 @@
-"""Part ``phases`` of exercise 01: every line of a session is marked with its phase."""
+"""Part ``phases`` of exercise 01: mark every line of a session with its phase."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def to_mark(task: OwnSessionTask) -> str:
 
 
 def marks(evidence: OwnSessionEvidence) -> list[tuple[str, str]]:
-    """Return the marks and the lines that were handed in; a line without a mark has an empty one."""
+    """Return the marks and the lines that were handed in; the mark is empty for a line without one."""
     text = text_of(evidence.answers.get("phases")) or ""
     found = (_MARKED.fullmatch(line.strip()) for line in text.splitlines())
     return [((match[1] or "").upper(), _squeezed(match[2])) for match in found if match]
@@ -52,11 +52,11 @@ def _are_yours(evidence: OwnSessionEvidence) -> RuleFailure | None:
 
 
 def group_is_marked(group: str, sentences: Mapping[str, str]) -> Callable[[OwnSessionEvidence], RuleFailure | None]:
-    """Return a judge of the marks of one group of lines.
+    """Return a judge for the marks of one group of lines.
 
     Args:
         group: see `script.ScriptLine`.
-        sentences: for each wrong mark what to say about it.
+        sentences: for each wrong mark, the sentence that explains it.
     """
 
     def judge(evidence: OwnSessionEvidence) -> RuleFailure | None:
@@ -91,7 +91,7 @@ _END_OF_MESSAGE = {
 }
 _TERMINATION = {
     "E": "You marked the end of the session as its beginning.",
-    "M": "You count QUIT or its reply as mail transfer, where no mail is transferred any more.",
+    "M": "You count QUIT or its reply as mail transfer, but the mail has been transferred by then.",
 }
 
 PART = ExercisePart(

@@ -1,4 +1,4 @@
-"""The session whose phases are to be marked: drawn, held with a host in memory, and read off line by line.
+"""Draw the session whose phases are to be marked, hold it with a host in memory, and read its lines.
 
 The right marks are not written here. They are the phases that the kernel's table gives to the lines.
 """
@@ -12,6 +12,7 @@ from functools import cache
 from ....lab.session import Session
 from ....protocol.states import Phase
 from ....transcript import Side
+from ....worlds.memory import Network
 from ...variants import PEOPLE, Draw
 from ..hosts import mail_host
 
@@ -26,14 +27,14 @@ _PEER = "198.51.100.7"  # RFC 5737 sets it aside for examples
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """What is said in the session.
+    """What the client says in the session.
 
     Args:
         host: the host's name.
-        client: what the client calls itself.
+        client: the client's name.
         sender, recipient: the addresses of its envelope.
-        word: stands in the message.
-        twist: the name of what makes it longer than the plainest session, one of `TWISTS`.
+        word: a word in the message.
+        twist: what makes the session longer than the plainest one; one of `TWISTS`.
     """
 
     host: str
@@ -139,8 +140,9 @@ def draw_script(lots: Draw) -> Script:
 @cache
 def lines_of(script: Script) -> tuple[ScriptLine, ...]:
     """Hold the session, and return its lines."""
-    host = mail_host(script.host, (script.sender, script.recipient))
-    session = Session(host.answer(_PEER))
+    network = Network()
+    network.add(mail_host(script.host, (script.sender, script.recipient)))
+    session = Session(network.dial(script.host, peer=_PEER))
     groups = ["establishment"]  # that of the greeting
     for group, said in TWISTS[script.twist](script):
         session.send(said)

@@ -1,6 +1,6 @@
 """Part ``session`` of exercise 01: the student's own session, judged on the wire and in the mailbox.
 
-The last functions read the wire for the rules, also for the hidden ones in the instructor's notebook.
+The functions at the end read the wire for the rules, and for the hidden rules in the instructor's notebook.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from ..exchanges import (
 from .task import OwnSessionEvidence, OwnSessionTask
 
 _HELLO, _TRANSACTION = ("HELO", "EHLO"), ("MAIL", "RCPT", "DATA")
-_ENVELOPE = "the host never reads the header section; who sends and who gets the mail says the envelope"
-_DIRECTIONS = "MAIL FROM is who sends, RCPT TO is who gets"
+_ENVELOPE = "the host never reads the header section; the envelope names the sender and the recipient"
+_DIRECTIONS = "MAIL FROM names the sender, RCPT TO the recipient"
 _QUIT_LINE = re.compile(rb"\nQUIT\r?\n", re.IGNORECASE)
 
 
 def _speaks_of_the_task(evidence: OwnSessionEvidence) -> RuleFailure | None:
-    """The session has something that only this student was given; a call that nobody took, the host's name."""
+    """The session contains something that only this student has; for a call without answer, the host's name."""
     task, wire = evidence.task, evidence.wire
     said = wire.sent.decode("utf-8", "replace").casefold()
     called = wire.host.casefold()
@@ -149,7 +149,7 @@ def _ends_the_message(evidence: OwnSessionEvidence) -> RuleFailure | None:
 
 
 def _never_ended(message: bytes) -> RuleFailure:
-    """Say why the octets behind DATA have no end."""
+    """Return why the message has no end."""
     expected = visible(b"\r\n.\r\n")
     last = message.removesuffix(b"\r\n").rpartition(b"\r\n")[2]
     if re.search(rb"[^\r]\n\.\r?\n", message):
@@ -185,7 +185,7 @@ def _is_delivered(evidence: OwnSessionEvidence) -> RuleFailure | None:
         return None
     found = [address for address, mail in evidence.mail.items() if any(token in message for message in mail)]
     return RuleFailure(
-        "The message lies in the wrong mailbox.",
+        "The message is in the wrong mailbox.",
         f"in the mailbox of {task.recipient}",
         f"in that of {' and '.join(found)}" if found else "in none",
         "the envelope decides where it goes",
@@ -212,7 +212,7 @@ def _ends_lines_with_crlf(evidence: OwnSessionEvidence) -> RuleFailure | None:
 
 
 def _transaction(evidence: OwnSessionEvidence) -> list[Exchange]:
-    """Return the mail transaction that carries the token, or the last one if none does, from its MAIL on."""
+    """Return the transaction that carries the token, or else the last one, from its MAIL on."""
     transactions: list[list[Exchange]] = []
     for exchange in evidence.wire.transcript.commands():
         if exchange.verb == "MAIL" and accepted(exchange):
@@ -225,7 +225,7 @@ def _transaction(evidence: OwnSessionEvidence) -> list[Exchange]:
 
 
 def _behind_data(evidence: OwnSessionEvidence) -> bytes:
-    """Return what was sent behind the first DATA that was accepted, if the message has no end; else nothing."""
+    """Return the octets after the first accepted DATA if the message has no end; else nothing."""
     messages = all_of(evidence, MESSAGE)
     if not any(map(accepted, all_of(evidence, "DATA"))) or any(message.reply is not None for message in messages):
         return b""

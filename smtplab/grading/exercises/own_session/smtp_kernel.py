@@ -1,4 +1,4 @@
-"""The same exercise for the SMTP kernel: the same task, rules and points, and hints in the words of that kernel."""
+"""Exercise 01 for the SMTP kernel: the same task, rules and points, with hints that name its commands."""
 
 from dataclasses import replace
 

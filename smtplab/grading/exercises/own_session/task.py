@@ -1,4 +1,4 @@
-"""The task of exercise 01: who writes what to whom, through which host."""
+"""The task of exercise 01: who writes what to whom, and through which host."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from .script import Script, draw_script
 
 @dataclass(frozen=True, slots=True)
 class OwnSessionTask:
-    """What one student is asked for.
+    """The task of one student.
 
     Args:
         client: the name of the student's own machine.
-        domain: whose mail the host takes; the host is ``mail`` there.
+        domain: the domain whose mail the host takes; the host is ``mail`` in it.
         sender, recipient: the addresses of the envelope.
-        author, audience: the addresses in the header section, which are others.
-        token: stands in the message.
+        author, audience: the addresses in the header section; they differ from those of the envelope.
+        token: a word that only this student's message contains.
         script: the session whose phases are to be marked.
     """
 

@@ -1,7 +1,7 @@
 """Exercise 03: write `classify`, and bring about eight replies, each by its cause.
 
-Two parts. ``classify`` is judged by what the student's function returns, ``provoke`` on the wire. The function is the
-same for all students, so it is worth no more than a fifth of the whole: that is what somebody else's answers can earn.
+It has two parts. ``classify`` is judged by what the student's function returns, ``provoke`` on the wire. All students
+write the same function, so that part is worth at most a fifth of the points: a copied answer earns no more.
 """
 
 from ...handout import Design

@@ -1,6 +1,6 @@
 """Part ``classify`` of exercise 03: a function that reads the three digits of a reply code.
 
-What is right is not written here. It is what the kernel's table says of the digits.
+The right answers are not written here. They come from the kernel's table of digits.
 """
 
 from __future__ import annotations
@@ -61,19 +61,19 @@ def said(evidence: ReplyCausesEvidence, code: int) -> tuple[str, ...] | RuleFail
             "Your function does not return three things.", "(severity, category, action)", f"{len(words)}"
         )
     if None in words:
-        return RuleFailure("Your function returns something that is no text.", got=f"for {code}")
+        return RuleFailure("Your function returns something that is not text.", got=f"for {code}")
     return tuple(" ".join(word.casefold().split()) for word in words if word is not None)
 
 
 def names_the(
     thing: str, numbers: Iterable[int], sentences: Mapping[tuple[str, str], str]
 ) -> Callable[[ReplyCausesEvidence], RuleFailure | None]:
-    """Return a judge of one of the three things that the function returns.
+    """Return a judge for one of the three things that the function returns.
 
     Args:
         thing: severity, category or action.
-        numbers: the codes that the function is asked about.
-        sentences: for pairs of the right word and a wrong one what to say.
+        numbers: the codes with which the function is called.
+        sentences: for a pair of the right word and a wrong one, the sentence that explains the mistake.
     """
     place = list(WORDS).index(thing)
     asked = tuple(numbers)
@@ -95,7 +95,7 @@ def _mistaken(thing: str, code: int, got: str, sentence: str | None) -> RuleFail
     shown = f"{visible(got)} for {code}"
     if got not in WORDS[thing]:
         others = [other for other, words in WORDS.items() if got in words]
-        mistake = f"You return the {others[0]} in the place of the {thing}." if others else f"That is no {thing}."
+        mistake = f"You return the {others[0]} instead of the {thing}." if others else f"That is not a valid {thing}."
         return RuleFailure(mistake, f"one of {', '.join(WORDS[thing])}", shown)
     return RuleFailure(sentence or f"Your {thing} is that of other codes.", got=shown)
 
@@ -108,9 +108,9 @@ def _is_your_own(evidence: ReplyCausesEvidence) -> RuleFailure | None:
         )
     if not callable(function):
         got = f"a value of the type {type(function).__name__}"
-        return RuleFailure("What you handed in is no function.", got=got, hint="hand in classify, not classify(552)")
+        return RuleFailure("What you handed in is not a function.", got=got, hint="hand in classify, not classify(552)")
     if _OURS in used_by(function, 552):
-        return RuleFailure("Your function asks smtplab's own classify; here you read the digits yourself.")
+        return RuleFailure("Your function calls smtplab's own classify; read the digits yourself.")
     return None
 
 

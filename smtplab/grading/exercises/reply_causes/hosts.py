@@ -12,7 +12,7 @@ from ....mta.session import Policy
 from ....mta.store import MemoryStore
 from ....worlds.memory import Host
 from ..hosts import host_of
-from .task import ReplyCausesTask, local_part
+from .task import ReplyCausesTask, address_at, local_part
 
 # What the first host takes at most, in octets.
 LARGEST_MESSAGE = 20000
@@ -35,9 +35,7 @@ def hosts(task: ReplyCausesTask) -> tuple[Host, ...]:
 
 
 def _first(task: ReplyCausesTask, others: Iterable[Host]) -> Host:
-    """Return the host at which most is to be brought about."""
-    by_name = {host.name: host for host in others}
-
+    """Return the host for most of the causes."""
     directory = Directory(
         [task.domain],
         [
@@ -46,13 +44,13 @@ def _first(task: ReplyCausesTask, others: Iterable[Host]) -> Host:
             Mailbox(local_part(task.full), quota_octets=0),
         ],
         forwards={
-            local_part(task.forwarded): task.address_at(task.next_domain, task.forwarded),
-            local_part(task.moved): Forward(task.address_at(task.next_domain, task.moved), accepted=False),
-            local_part(task.stranded): task.address_at(task.lost_domain, task.stranded),
-            local_part(task.refused): task.address_at(task.next_domain, task.refused),
+            local_part(task.forwarded): address_at(task.next_domain, task.forwarded),
+            local_part(task.moved): Forward(address_at(task.next_domain, task.moved), accepted=False),
+            local_part(task.stranded): address_at(task.lost_domain, task.stranded),
+            local_part(task.refused): address_at(task.next_domain, task.refused),
         },
         reserved=["root", "daemon"],
     )
-    routes = {name.partition(".")[2]: (name, SMTP_PORT) for name in by_name}
+    routes = {host.name.partition(".")[2]: (host.name, SMTP_PORT) for host in others}
     policy = Policy(offer={**Policy().offer, "SIZE": str(LARGEST_MESSAGE)})
     return host_of(task.host, directory, relay=Relay(routes), policy=policy, address=_ADDRESSES[0])

@@ -34,7 +34,7 @@ def counting(evidence: ReplyCausesEvidence, slot: int) -> list[tuple[Wire, Excha
 
 
 def _is_introduced(task: ReplyCausesTask, wire: Wire) -> bool:
-    """Say whether the client has said in a session who it is."""
+    """Return True if the client has given its name in a session."""
     return any(accepted(hello) and argument_of(hello).casefold() == task.client for hello in _hellos(wire))
 
 
@@ -56,15 +56,15 @@ def _says_who_it_is(evidence: ReplyCausesEvidence) -> RuleFailure | None:
     hellos = [exchange for wire in evidence.wires for exchange in _hellos(wire)]
     if hellos:
         got = f"{line_of(hellos[-1])}, answered {code_of(hellos[-1])}"
-        return RuleFailure("You have said who you are, but with no name that is that of your machine.", expected, got)
+        return RuleFailure("You have given a name, but not that of your machine.", expected, got)
     for wire in evidence.wires:
         if (failure := badly_ended(wire, evidence.wording)) is not None:
             return failure
-    return RuleFailure("In none of your sessions you have said who you are.", expected)
+    return RuleFailure("You have not given your name in any session.", expected)
 
 
 def _comes(slot: int) -> Callable[[ReplyCausesEvidence], RuleFailure | None]:
-    """Return a judge of one place of the list of eight."""
+    """Return a judge for one place of the list of eight."""
 
     def judge(evidence: ReplyCausesEvidence) -> RuleFailure | None:
         if counting(evidence, slot):
@@ -85,7 +85,9 @@ def _comes(slot: int) -> Callable[[ReplyCausesEvidence], RuleFailure | None]:
                 f"{cause.code} came from another cause.", cause.told, f"it answered {line_of(seen[-1][1])}"
             )
         if any(str(cause.code).encode() in wire.sent for wire in evidence.wires):
-            return RuleFailure(f"It was you who said {cause.code}; it counts when a host says it.", cause.told)
+            return RuleFailure(
+                f"You sent {cause.code} yourself; it counts only when a host answers with it.", cause.told
+            )
         return RuleFailure(f"No host has answered {cause.code} yet.", cause.told)
 
     return judge
@@ -95,7 +97,7 @@ _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", 
 
 
 def _demand(ordinal: str, mask: str) -> str:
-    """Return what is demanded of a place of the list; the first says which list it is."""
+    """Return the demand for a place of the list; the first one names the list."""
     place = f"{ordinal} reply of your list" if ordinal == _ORDINALS[0] else ordinal
     return f"The {place}, {mask}, comes from its cause."
 

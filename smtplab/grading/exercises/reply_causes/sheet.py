@@ -8,7 +8,7 @@ from ....mta.session import Policy
 from ....protocol.extensions import COMMAND_OCTETS
 from .causes import CAUSES
 from .hosts import LARGEST_MESSAGE
-from .task import ReplyCausesTask, local_part
+from .task import ReplyCausesTask, address_at, local_part
 
 
 def sheet(task: ReplyCausesTask) -> str:
@@ -18,15 +18,15 @@ def sheet(task: ReplyCausesTask) -> str:
 
 
 def _told_of_hosts(task: ReplyCausesTask) -> Iterator[str]:
-    """Yield what the sheet tells of the machines and the people."""
+    """Yield the lines about the machines and the people."""
     people = {
         task.plain: "has a mailbox",
         task.busy: "has a mailbox, which another program has in use",
         task.full: "has a mailbox, in which no room is left",
-        task.forwarded: f"has moved to {task.address_at(task.next_domain, task.forwarded)}, and the mail is sent on",
-        task.moved: f"has moved to {task.address_at(task.next_domain, task.moved)}, and the mail is not sent on",
-        task.stranded: f"has moved to {task.address_at(task.lost_domain, task.stranded)}, and the mail is sent on",
-        task.refused: f"has moved to {task.address_at(task.next_domain, task.refused)}, and the mail is sent on",
+        task.forwarded: f"has moved to {address_at(task.next_domain, task.forwarded)}, and the mail is sent on",
+        task.moved: f"has moved to {address_at(task.next_domain, task.moved)}, and the mail is not sent on",
+        task.stranded: f"has moved to {address_at(task.lost_domain, task.stranded)}, and the mail is sent on",
+        task.refused: f"has moved to {address_at(task.next_domain, task.refused)}, and the mail is sent on",
     }
     yield f"Your own machine is called {task.client}"
     yield ""

@@ -1,4 +1,4 @@
-"""The list of eight in exercise 03: from which codes each place is drawn, and the drawing of a student's task."""
+"""The list of eight replies in exercise 03: the codes for each place, and the drawing of a student's task."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MASKS: Mapping[str, str] = {
 
 
 def _codes(mask: str) -> tuple[int, ...]:
-    """Return the codes with these digits for which there is a cause, in order."""
+    """Return the codes with these digits that have a cause, in order."""
     digits = mask.rstrip("yz")
     return tuple(sorted({cause.code for cause in CAUSES.values() if str(cause.code).startswith(digits)}))
 
@@ -41,7 +41,7 @@ def draw(lots: Draw) -> ReplyCausesTask:
 
 
 def _draw_causes(lots: Draw) -> Iterator[str]:
-    """Yield a cause for each slot, and no code twice."""
+    """Yield a cause for each place, and no code twice."""
     taken: set[int] = set()
     for slot, codes in SLOTS.items():
         code = lots.pick(f"code {slot}", [code for code in codes if code not in taken])

@@ -1,4 +1,4 @@
-"""The task of exercise 03: whose mail the three hosts take, who lives there, and the eight causes to bring about."""
+"""The task of exercise 03: the domains of three hosts, the people there, and the eight causes to bring about."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from ...evidence import Evidence
 
 @dataclass(frozen=True, slots=True)
 class ReplyCausesTask:
-    """What one student is asked for.
+    """The task of one student.
 
     Args:
         client: the name of the student's own machine.
-        domain, next_domain, lost_domain: whose mail the three hosts take; the third one is down.
-        causes: for each of `slots.SLOTS` the name of one of `causes.CAUSES`.
-        plain, busy, full, forwarded, moved, stranded, refused: addresses at the first host. Nothing is special about
-            the first; the mailbox of the second is in use, that of the third full; the others have moved: the mail of
-            the fourth is sent on, the fifth wants it sent to the new address, the sixth has moved to the host that is
-            down, and the seventh to a host where nobody has this name.
+        domain, next_domain, lost_domain: the domains whose mail the three hosts take; the third host is down.
+        causes: for each of `slots.SLOTS`, the name of one of `causes.CAUSES`.
+        plain, busy, full, forwarded, moved, stranded, refused: addresses at the first host. `plain` has a mailbox; that
+            of `busy` is in use, and that of `full` is full. The others have moved: the mail of `forwarded` is sent on,
+            `moved` must be written to at the new address, `stranded` has moved to the host that is down, and `refused`
+            to a host that has no such mailbox.
     """
 
     client: str
@@ -44,13 +44,14 @@ class ReplyCausesTask:
         """The name of the second host, whose disk is full."""
         return f"mail.{self.next_domain}"
 
-    def address_at(self, domain: str, old: str) -> str:
-        """Return the address at another domain of somebody who has moved there, and had the address `old`."""
-        return f"{local_part(old)}@{domain}"
+
+def address_at(domain: str, old: str) -> str:
+    """Return the new address of somebody who has moved from the address `old` to another domain."""
+    return f"{local_part(old)}@{domain}"
 
 
 def local_part(address: str) -> str:
-    """Return what stands before the ``@``."""
+    """Return the part before the ``@``."""
     return address.partition("@")[0]
 
 

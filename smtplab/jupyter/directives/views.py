@@ -1,4 +1,4 @@
-"""What directives show: the session as a picture, a table, octets or words, and the hosts with their mail."""
+"""Directives that show: the session as a picture, a table, octets or words, and the hosts with their mail."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from .parsing import number
 
 
 def state(notebook: NotebookState, argument: str) -> object:
-    """Show where the session is, and the way it has come."""
+    """Show the state of the session, and its way there."""
     figure = Shown.of(diagrams.state_machine(session := notebook.open_session(), session))
     said = f"= {notebook.standing()}"
     return Shown(f"{said}\n{figure.plain}", f"<div>{style.quiet(said)}</div>{figure.rich}")
 
 
 def legal(notebook: NotebookState, argument: str) -> object:
-    """List the verbs that may come now."""
+    """List the verbs that are legal now."""
     return state_page(notebook.open_session().state)
 
 
@@ -33,7 +33,7 @@ def why(notebook: NotebookState, argument: str) -> object:
 
 
 def octets(notebook: NotebookState, argument: str) -> object:
-    """Show octets: those of the last step, or of as many rows as the argument says."""
+    """Show the octets of the last step, or of the last rows."""
     session = notebook.open_session()
     total = len(session.transcript)
     rows = number(argument, "rows", total) if argument else total - notebook.current.step
@@ -102,7 +102,7 @@ def hosts(notebook: NotebookState, argument: str) -> object:
 
 
 def mailboxes(notebook: NotebookState) -> list[str]:
-    """Return the addresses of the mailboxes; in the lab those on the host that was called come first."""
+    """Return the addresses of the mailboxes; those on the host that was called come first."""
     called = [host for host in notebook.hosts if host.name == notebook.host]
     near = {domain for host in called for domain in host.handler.directory.domains}
     return sorted(notebook.internet.mailboxes, key=lambda address: address.partition("@")[2] not in near)
@@ -122,6 +122,6 @@ def mailbox(notebook: NotebookState, argument: str) -> object:
 
 
 def _see(notebook: NotebookState, what: str) -> None:
-    """Refuse to show the lab where the session in use is with a real server."""
+    """Refuse to show the lab while the current session is with a real server."""
     if notebook.in_field:
         raise CellError(sentences.NOT_VISIBLE.format(what=what, host=notebook.host))

@@ -1,4 +1,4 @@
-"""What directives do: send what a cell could not, go back and aside in a session, and switch the hosts."""
+"""Directives that act: send what a cell cannot, undo, fork and switch sessions, and configure the hosts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from ...lab.client_end import Silence
+from ...transcript import polled
 from .. import sentences
 from ..cell_result import CellError, Page
 from ..notebook_state import NotebookState
@@ -40,7 +41,7 @@ def _unescaped(text: str) -> bytes:
 
 
 def undo(notebook: NotebookState, argument: str) -> object:
-    """Take back steps of the session in use."""
+    """Take back steps of the current session."""
     steps = number(argument, "steps") if argument else 1
     session = notebook.open_session()
     notebook.current.step_back(steps)
@@ -49,7 +50,7 @@ def undo(notebook: NotebookState, argument: str) -> object:
 
 
 def fork(notebook: NotebookState, argument: str) -> object:
-    """Go on in a copy of the session in use."""
+    """Go on in a copy of the current session."""
     here, session = notebook.name, notebook.open_session()
     if not argument:
         raise CellError(sentences.FORK_SYNTAX)
@@ -69,17 +70,17 @@ def switch(notebook: NotebookState, argument: str) -> object:
         notebook.use(argument)
         return f"= {notebook.standing()}" if known else f"= {argument} is a new session; {notebook.invitation()}"
     used = notebook.name
-    return Page("The sessions", {name: _place(notebook, name, name == used) for name in notebook.sessions})
+    return Page("The sessions", {name: _standing(notebook, name, name == used) for name in notebook.sessions})
 
 
-def _place(notebook: NotebookState, name: str, used: bool) -> str:
+def _standing(notebook: NotebookState, name: str, used: bool) -> str:
     session = notebook.sessions[name].session
-    state = "not opened yet" if session is None else session.state.value
+    state = "not opened yet" if session is None else polled(session).state.value
     return f"{state} (in use)" if used else state
 
 
 def strict(notebook: NotebookState, argument: str) -> object:
-    """Set how strict the lab's hosts are, or say it."""
+    """Set or show how strict the lab's hosts are."""
     hosts = notebook.lab_hosts
     if not argument:
         return f"= strict is {ON_OFF[not all(host.policy.strict for host in hosts)]}"
@@ -94,7 +95,7 @@ def strict(notebook: NotebookState, argument: str) -> object:
 
 
 def timeout(notebook: NotebookState, argument: str) -> object:
-    """Set how long a server on this machine has for its reply, or say it."""
+    """Set or show how long to wait for a server on this machine."""
     if argument:
         try:
             seconds = float(argument)

@@ -1,4 +1,4 @@
-"""What directives judge: a reply against the one that was expected, and an exercise against its rules."""
+"""Directives that check: a reply against the expected one, and an exercise against its rules."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def predict(notebook: NotebookState, argument: str) -> object:
 
 
 def student(notebook: NotebookState, argument: str) -> object:
-    """Say whose work the exercises are."""
+    """Set the student id for exercises."""
     notebook.student = argument.strip("\"' ")
     if not notebook.student:
         return "= no student id is given; a JupyterHub knows yours, elsewhere write it behind %student"
@@ -78,7 +78,7 @@ def exercise(notebook: NotebookState, argument: str) -> object:
 
 
 def given(notebook: NotebookState, argument: str) -> object:
-    """Show a text that belongs to the exercise, or the task sheet."""
+    """Show a text of the exercise, or the task sheet."""
     handed = _handed_out(notebook)
     if not argument:
         return handed
@@ -88,7 +88,7 @@ def given(notebook: NotebookState, argument: str) -> object:
 
 
 def answer(notebook: NotebookState, argument: str) -> object:
-    """Hand in the answer to a question of the exercise; lines that begin with # are remarks, as they are elsewhere."""
+    """Hand in the answer to a question; lines that begin with # are comments here, too."""
     from ...grading.handout import ExerciseError
 
     handed = _handed_out(notebook)
@@ -114,8 +114,7 @@ def _handed_out(notebook: NotebookState) -> Exercise:
 def check(notebook: NotebookState, argument: str) -> object:
     """Judge an exercise; the points are the value of the cell.
 
-    Below it, in an instructor's test cell, stands Python that names hidden rules; they are judged behind the public
-    ones.
+    In an instructor's test cell, Python below it defines hidden rules. They are judged after the public ones.
     """
     from ...grading.check import hidden_in, judged
 

@@ -1,0 +1,57 @@
+"""The error sentences of the command line, each in one place.
+
+Those that end without a stop are completed by `frame.run`, which adds how to get help.
+"""
+
+# The installation.
+PACKAGE_MISSING = "The Python package {name} is missing; to mend it: {command}"
+JUPYTERLAB_MISSING = "JupyterLab is missing; to mend it: {python} -m pip install jupyterlab"
+NO_NOTEBOOKS = "This installation has no notebooks; install smtplab again."
+PROBLEMS_FOUND = "{problems} found."
+
+# The machine.
+SYSTEM_ERROR = "{file}: {reason}."
+FILE_UNREADABLE = "{file} cannot be read: {reason}."
+FOLDER_UNUSABLE = "Mail cannot be kept in {folder}: {reason}."
+NOT_SAVED = "The transcript could not be saved: {file}: {reason}."
+NOT_PRINTED = "The message was delivered, but the conversation could not be printed: {reason}."
+
+# The command line is wrong.
+SEE_HELP = "{message}; see `{command} --help`."
+NOT_SECONDS = "{value!r} is not a number of seconds above 0 and up to {most}"
+NO_DOMAIN = "a domain needs a name, such as {example}"
+NOT_A_USER = "{value!r} is not the part of an address before the @, such as alice"
+NO_FOLDER = "a folder needs a name; . is the current folder"
+NOT_A_ROUTE = "{value!r} is not of the form DOMAIN=HOST:PORT"
+NO_ADDRESS = "--host needs an address; 127.0.0.1 is this machine alone."
+NO_EFFECT = "{option} has no effect with {other}; leave one of them out."
+NOT_SENDABLE = "{option} {value!r} cannot be sent: {reason}."
+NO_MESSAGE = "There is no message in {file}; it is empty."
+BYTE_ORDER_MARK = (
+    "The message in {file} begins with a byte order mark, where its first field should; "
+    "save it as UTF-8 without the mark."
+)
+SUBJECT_NEEDS_FROM = "--subject makes a From field, and --from is empty; give the whole message instead"
+NO_HEADER_FIELD = (
+    "The message in {file} does not begin with a header field; with --subject, a header section is made for it."
+)
+
+# Other machines.
+OTHER_MACHINE = "{host} is another machine; --allow-remote lets {purpose}."
+NEEDS_ALLOW_REMOTE = "{reason}; another machine would need --allow-remote too"
+ROUTE_TO_OTHER_MACHINE = "The route for {domain} leads to another machine, {host}; --allow-remote allows that."
+ROUTE_UNUSABLE = "The route for {domain} cannot be used: {reason}."
+
+# The server refused, or ended the session.
+SENDER_REFUSED = "The sender was refused: {reply}"
+RECIPIENT_REFUSED = "{recipient} was refused: {reply}"
+RECIPIENT_UNANSWERED = "{recipient} was {why}."
+MESSAGE_REFUSED = "The message was refused: {reply}"
+MESSAGE_WITHOUT_END = "The message has no end, which is a line with one dot; the server drops it."
+CLOSED_WITHOUT_REPLY = "The server closed the connection without a reply."
+SESSION_ENDED = "The server ended the session: {reply}"
+
+# Exercises.
+NO_EXERCISES = "There are no exercises in {folder}; name the folder that holds them with --source."
+UNKNOWN_EXERCISE = "There is no exercise {wanted!r}; there are {names}."
+EXERCISE_UNUSABLE = "{reason}."

@@ -1,0 +1,207 @@
+"""The declarations of a directory, checked against each other, and where each name leads.
+
+A name is a mailbox, a group (alias or mailing list) or a user who has moved. Its route is worked out once, when the
+directory is made, so a circle or a missing name is found before the first mail comes.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..protocol import replies
+from ..protocol.errors import ProtocolError
+from ..protocol.grammar import Path
+from ..protocol.replies import Reply
+from . import sentences
+from .accounts import DirectoryError, Forward, Mailbox, MailingList
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A canonical reply, and facts for its wording.
+
+    Args:
+        reply: the canonical reply.
+        facts: ``forward`` is the new address of a user who has moved. ``detail`` is the reason in a few words, or the
+            mailboxes found, one a line.
+    """
+
+    reply: Reply
+    facts: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution(Answer):
+    """Where a forward-path leads. If the reply refuses it, it leads nowhere.
+
+    Args:
+        mailboxes: the names of the mailboxes to deliver to.
+        terminals: the names of the mailboxes on whose terminals to show the message.
+        remote: the forward-paths to relay to.
+        owner: the reverse-path that the copies for a mailing list take on; None keeps the sender's.
+    """
+
+    mailboxes: tuple[str, ...] = ()
+    terminals: tuple[str, ...] = ()
+    remote: tuple[Path, ...] = ()
+    owner: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """An alias, or a mailing list if it has an owner. Members and owner are keys of local entries or remote paths."""
+
+    name: str
+    members: tuple[str | Path, ...]
+    owner: str | Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A forward, and the answer that its address gives."""
+
+    name: str
+    answer: Resolution
+
+
+Entry = Mailbox | Group | Moved
+
+
+def key_of(name: str) -> str:
+    """Return what two spellings of a local part have in common; case makes no difference here (RFC 5321 2.4)."""
+    return name.casefold()
+
+
+class Declarations:
+    """Collect the declared names of a directory, and work out where each leads.
+
+    Postmaster is always declared, as RFC 5321 4.5.1 demands: as a mailbox, unless something else has the name.
+
+    Args:
+        domains: the local domains; the first one appears in answers.
+
+    Attributes:
+        entries: the declared entries by their keys, in the order of declaration.
+
+    Raises:
+        DirectoryError: if there is no domain, or one is not valid. The methods raise it for a name that is declared
+            twice or not valid, for an unknown member or owner, and for a name that leads back to itself.
+    """
+
+    def __init__(self, domains: tuple[str, ...]) -> None:
+        if not domains:
+            raise DirectoryError(sentences.NO_DOMAIN)
+        for domain in domains:
+            _check_address("postmaster", domain)
+        self.entries: dict[str, Entry] = {}
+        self._domains = domains
+        self._local_domains = frozenset({"", *(domain.lower() for domain in domains)})
+
+    def is_local(self, domain: str) -> bool:
+        """Return True if `domain` is one of ours; the empty domain of a bare ``<Postmaster>`` always is."""
+        return domain.lower() in self._local_domains
+
+    def add_mailboxes(self, mailboxes: Iterable[str | Mailbox]) -> None:
+        """Declare mailboxes, given as names or values."""
+        for mailbox in mailboxes:
+            self._add(mailbox if isinstance(mailbox, Mailbox) else Mailbox(mailbox))
+
+    def add_aliases(self, aliases: Mapping[str, str | Sequence[str]]) -> None:
+        """Declare aliases, each with its member or members."""
+        for name, members in aliases.items():
+            self._add(self._group(name, members))
+
+    def add_lists(self, lists: Mapping[str, MailingList | Sequence[str]]) -> None:
+        """Declare mailing lists, each with its members or as a `MailingList`."""
+        for name, listed in lists.items():
+            listed = listed if isinstance(listed, MailingList) else MailingList(listed)
+            self._add(self._group(name, listed.members, self._target(listed.owner)))
+
+    def add_forwards(self, forwards: Mapping[str, Forward | str]) -> None:
+        """Declare users who have moved, each with the new address or a `Forward`."""
+        for name, forward in forwards.items():
+            self._add(self._moved(name, forward if isinstance(forward, Forward) else Forward(forward)))
+
+    def routes(self) -> dict[str, Resolution]:
+        """Return where each name leads if no mailbox is busy or full, by the key of the name."""
+        self.entries.setdefault("postmaster", Mailbox("postmaster"))
+        return {key: self._route(key) for key in self.entries}
+
+    def _add(self, entry: Entry) -> None:
+        if not entry.name:
+            raise DirectoryError(sentences.EMPTY_NAME)
+        _check_address(entry.name, self._domains[0])
+        if self.entries.setdefault(key_of(entry.name), entry) is not entry:
+            raise DirectoryError(sentences.DECLARED_TWICE.format(name=entry.name))
+
+    def _group(self, name: str, members: str | Sequence[str], owner: str | Path | None = None) -> Group:
+        members = [members] if isinstance(members, str) else members
+        if not members:
+            raise DirectoryError(sentences.NO_MEMBER.format(name=name))
+        return Group(name, tuple(map(self._target, members)), owner)
+
+    def _moved(self, name: str, forward: Forward) -> Moved:
+        to = self._target(forward.to)
+        if not isinstance(to, Path):
+            raise DirectoryError(sentences.NOT_ELSEWHERE.format(name=name, to=forward.to))
+        facts = {"forward": to.address}
+        if forward.accepted:
+            return Moved(name, Resolution(replies.WILL_FORWARD, facts, remote=(to,)))
+        return Moved(name, Resolution(replies.TRY_FORWARD_PATH, facts))
+
+    def _target(self, text: str) -> str | Path:
+        """Return the key of a local name, or the path of an address in another domain."""
+        if "@" not in text:
+            return key_of(text)
+        try:
+            path = Path.parse(f"<{text}>")
+        except ProtocolError as error:
+            raise DirectoryError(sentences.NOT_AN_ADDRESS.format(text=text, reason=error)) from None
+        return key_of(path.local_part) if self.is_local(path.domain) else path
+
+    def _route(self, key: str, trail: tuple[str, ...] = ()) -> Resolution:
+        """Return where a local name leads; `trail` holds the names that led to it."""
+        entry = self.entries.get(key)
+        if entry is None:
+            raise DirectoryError(sentences.LEADS_TO_UNDECLARED.format(name=trail[-1], to=key))
+        if entry.name in trail:
+            circle = " -> ".join((*trail, entry.name))
+            raise DirectoryError(sentences.LEADS_IN_A_CIRCLE.format(name=trail[0], trail=circle))
+        if isinstance(entry, Mailbox):
+            return Resolution(replies.RECIPIENT_OK, mailboxes=(entry.name,))
+        if isinstance(entry, Moved):
+            return entry.answer
+        return self._merge(entry, (*trail, entry.name))
+
+    def _merge(self, group: Group, trail: tuple[str, ...]) -> Resolution:
+        """Return where all members of a group lead, each mailbox and path once."""
+        mailboxes: dict[str, None] = {}
+        remote: dict[Path, None] = {}
+        for member in group.members:
+            if isinstance(member, Path):
+                remote[member] = None
+                continue
+            route = self._route(member, trail)
+            if not route.reply.is_positive:
+                raise DirectoryError(sentences.LEADS_TO_REFUSED.format(name=group.name, to=member))
+            mailboxes |= dict.fromkeys(route.mailboxes)
+            remote |= dict.fromkeys(route.remote)
+        return Resolution(
+            replies.RECIPIENT_OK, mailboxes=tuple(mailboxes), remote=tuple(remote), owner=self._owner(group)
+        )
+
+    def _owner(self, group: Group) -> Path | None:
+        if not isinstance(group.owner, str):
+            return group.owner
+        entry = self.entries.get(group.owner)
+        if entry is None:
+            raise DirectoryError(sentences.OWNER_UNDECLARED.format(name=group.name, owner=group.owner))
+        return Path(entry.name, self._domains[0])
+
+
+def _check_address(local_part: str, domain: str) -> None:
+    """Raise `DirectoryError` if the two do not make a valid address."""
+    try:
+        Path(local_part, domain)
+    except ProtocolError as error:
+        text = sentences.NOT_IN_AN_ADDRESS.format(local_part=local_part, domain=domain, reason=error)
+        raise DirectoryError(text) from None

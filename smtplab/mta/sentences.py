@@ -1,0 +1,46 @@
+"""The error sentences of a mail host, each in one place."""
+
+# A directory is wrong.
+NO_DOMAIN = "a directory needs at least one domain"
+EMPTY_NAME = "a name is empty"
+NOT_IN_AN_ADDRESS = "{local_part!r} at {domain!r} is not a valid address: {reason}"
+NOT_AN_ADDRESS = "{text!r} is not a valid address: {reason}"
+DECLARED_TWICE = "{name!r} is declared twice; upper and lower case are the same in a name"
+NO_MEMBER = "{name!r} has no members; give it at least one"
+NOT_ELSEWHERE = "{name!r} is forwarded to {to!r}, which is not an address in another domain"
+LEADS_TO_UNDECLARED = "{name!r} leads to {to!r}, which is not declared"
+LEADS_IN_A_CIRCLE = "{name!r} leads in a circle: {trail}"
+LEADS_TO_REFUSED = "{name!r} leads to {to!r}, who gets no mail here"
+OWNER_UNDECLARED = "{name!r} is owned by {owner!r}, which is not declared"
+
+# A directory's file cannot be used.
+DIRECTORY_UNREADABLE = "the directory {path} cannot be read: {reason}"
+DIRECTORY_NOT_TOML = "the directory {path} is not a TOML file: {reason}"
+DIRECTORY_WRONG = "the directory {path} is wrong: {reason}"
+NOT_A_TABLE = "{where} must be a table, not {value!r}"
+UNKNOWN_KEY = "{where} cannot have {key!r}; it may have {allowed}"
+WRONG_VALUE = "{key!r} in {where} must be {wanted}, not {value!r}"
+
+# A personality, or its file, cannot be used.
+UNKNOWN_PERSONALITY = "there is no personality {name!r}; there are {names}"
+PERSONALITY_UNREADABLE = "the personality {path} cannot be read: {reason}"
+PERSONALITY_NOT_TOML = "the personality {path} is not a TOML file: {reason}"
+PERSONALITY_WRONG = "the personality {path} is wrong: {reason}"
+UNKNOWN_TABLE = "it cannot have {key!r}; it may have the tables replies and help"
+NOT_TEXTS = "replies and help must be tables of texts"
+UNKNOWN_REPLY = "there is no reply {name!r} to word; the names are those of NAMES in replies"
+NOT_PRINTABLE = "{what} has {line!r}, which is not printable ASCII (RFC 5321 4.2)"
+BAD_TEMPLATE = "{name} has {line!r}: {reason}; write a literal brace twice"
+UNKNOWN_FIELD = "{name} has {line!r}; its fields may be {allowed}"
+
+# A message cannot be stored.
+NOT_STORED = "the message could not be stored: {reason}"
+DRAFT_ENDED = "its draft has already ended"
+READ_ONLY = "the storage is read-only"
+OVER_CAPACITY = "{octets} octets do not fit into {capacity}"
+DISK_TOO_FULL = "{free} octets are free, and {kept_free} must stay free"
+NO_MAILBOX = "a message needs at least one mailbox"
+NAMELESS_MAILBOX = "a mailbox needs a name"
+
+# A trace field cannot be written.
+NO_TIME_ZONE = "the date {date} has no time zone, and mail needs one (RFC 5322 3.3)"

@@ -1,0 +1,112 @@
+"""RFC 5321 4.1.2 and 4.1.3 as regular expressions. Each pattern stands under its rule, in the RFC's notation.
+
+A comment that begins with "Here:" says where we differ, and why. `grammar` makes values of what the patterns find, and
+`diagnosis` says in words where a text leaves them.
+
+The strict reading is the grammar. The lenient one also takes what people type and what the field sends: an
+address without angle brackets, blanks around it, an underscore in a domain.
+
+Repetitions are possessive (`++`, `*+`, `?+`): what they have taken they do not give back. So a pattern looks
+at each character a bounded number of times, whatever the peer sends.
+"""
+
+import re
+
+# UTF8-non-ascii, RFC 6532 3.1. Here: any character from U+00A0 on. `grammar.check_string` takes out what must not be
+# there: octets that are not UTF-8, the controls, and the separators that could break the lines of a log.
+UTF8_NON_ASCII = r"[^\x00-\x9f]"
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+# Let-dig = ALPHA / DIGIT; Ldh-str = *( ALPHA / DIGIT / "-" ) Let-dig
+LDH_STR = "(?:-*+[A-Za-z0-9]++)++"
+
+
+def _domain(alpha: str) -> tuple[str, str]:
+    """Return the rules sub-domain and Domain, in which `alpha` are the characters that pass for ASCII letters."""
+    letters = f"(?:[{alpha}0-9]++|{UTF8_NON_ASCII}++)"
+    sub_domain = f"{letters}(?:-*+{letters})*+"
+    return sub_domain, rf"{sub_domain}(?:\.{sub_domain})*+"
+
+
+# sub-domain = Let-dig [Ldh-str] / U-label, the latter from RFC 6531 3.3; that is, letters joined by hyphens.
+# Domain = sub-domain *("." sub-domain)
+# Here: UTF-8 may stand wherever a letter may, because it takes the tables of IDNA to know a valid U-label; and
+# a label's limit of 63 octets is left to the DNS.
+SUB_DOMAIN, DOMAIN = _domain("A-Za-z")
+# Here, lenient: an underscore passes for a letter. RFC 5321 4.1.2 forbids it, but names in the field hold it.
+_, LENIENT_DOMAIN = _domain("A-Za-z_")
+
+# Snum = 1*3DIGIT with a value from 0 to 255; IPv4-address-literal = Snum 3("." Snum)
+SNUM = "(?:25[0-5]|2[0-4][0-9]|[01]?[0-9]{1,2})"
+IPV4_ADDRESS = rf"{SNUM}(?:\.{SNUM}){{3}}"
+# IPv6-hex = 1*4HEXDIG; IPv6-full = IPv6-hex 7(":" IPv6-hex)
+IPV6_HEX = "[0-9A-Fa-f]{1,4}"
+IPV6_FULL = f"{IPV6_HEX}(?::{IPV6_HEX}){{7}}"
+# IPv6v4-full = IPv6-hex 5(":" IPv6-hex) ":" IPv4-address-literal
+IPV6V4_FULL = f"(?:{IPV6_HEX}:){{6}}{IPV4_ADDRESS}"
+# IPv6-comp = [IPv6-hex *5(":" IPv6-hex)] "::" [IPv6-hex *5(":" IPv6-hex)], six groups at most in all; a look
+# ahead refuses a seventh.
+_LEFT_OF_GAP = f"(?:{IPV6_HEX}(?::{IPV6_HEX})*+)?+::"
+IPV6_COMP = f"(?!(?::*+[0-9A-Fa-f]++){{7}}){_LEFT_OF_GAP}(?:{IPV6_HEX}(?::{IPV6_HEX})*+)?+"
+# IPv6v4-comp = [IPv6-hex *3(":" IPv6-hex)] "::" [IPv6-hex *3(":" IPv6-hex) ":"] IPv4-address-literal, four
+# groups at most in all; a look ahead refuses a sixth, because the first Snum looks like a fifth.
+IPV6V4_COMP = f"(?!(?::*+[0-9A-Fa-f]++){{6}}){_LEFT_OF_GAP}(?:{IPV6_HEX}:)*+{IPV4_ADDRESS}"
+# IPv6-address-literal = "IPv6:" IPv6-addr. Here: not by the module `ipaddress`, in which "::" may stand for
+# one group and a zone may follow; and so a whole path stays one match.
+IPV6_ADDRESS = f"(?ai:IPv6:)(?:{IPV6_FULL}|{IPV6V4_FULL}|{IPV6_COMP}|{IPV6V4_COMP})"
+# General-address-literal = Standardized-tag ":" 1*dcontent; Standardized-tag = Ldh-str;
+# dcontent = %d33-90 / %d94-126. Here: not with the tag IPv6, or each wrong IPv6 address would be a general one.
+GENERAL_ADDRESS = f"(?!(?ai:IPv6:)){LDH_STR}:[!-Z^-~]++"
+# address-literal = "[" ( IPv4-address-literal / IPv6-address-literal / General-address-literal ) "]"
+ADDRESS_LITERAL = rf"\[(?:{IPV4_ADDRESS}|{IPV6_ADDRESS}|{GENERAL_ADDRESS})\]"
+
+# Atom = 1*atext, which RFC 5322 3.2.3 lists and RFC 6531 3.3 extends; Dot-string = Atom *("." Atom)
+ATOM = f"(?:[A-Za-z0-9!#$%&'*+/=?^_`{{|}}~-]++|{UTF8_NON_ASCII}++)++"
+DOT_STRING = rf"{ATOM}(?:\.{ATOM})*+"
+# Quoted-string = DQUOTE *( qtextSMTP / quoted-pairSMTP ) DQUOTE; quoted-pairSMTP = %d92 %d32-126;
+# qtextSMTP = %d32-33 / %d35-91 / %d93-126 / UTF8-non-ascii, the latter from RFC 6531 3.3
+QUOTED_STRING = rf'"(?:[ !#-\[\]-~]++|{UTF8_NON_ASCII}++|\\[ -~])*+"'
+# Local-part = Dot-string / Quoted-string
+LOCAL_PART = f"(?:{DOT_STRING}|{QUOTED_STRING})"
+# Mailbox = Local-part "@" ( Domain / address-literal )
+MAILBOX = f"{LOCAL_PART}@(?:{DOMAIN}|{ADDRESS_LITERAL})"
+
+
+def a_d_l(domain: str) -> str:
+    """Return the rule of the source route, which 4.1.1.3 has ignored.
+
+    A-d-l = At-domain *( "," At-domain ); At-domain = "@" Domain.
+    """
+    return f"@{domain}(?:,@{domain})*+"
+
+
+A_D_L = a_d_l(DOMAIN)
+
+
+def _between_brackets(domain: str) -> str:
+    """Return what may stand between < and >: a mailbox behind an optional source route, Postmaster, or nothing.
+
+    Nothing is allowed right behind the <, and so never where there are no brackets.
+    """
+    mailbox = f"(?P<local_part>{LOCAL_PART})@(?P<domain>{domain}|{ADDRESS_LITERAL})"
+    return f"(?:(?:{a_d_l(domain)}:)?+{mailbox}|(?P<postmaster>(?ai:Postmaster))|(?<=<))"
+
+
+def lenient_path(domain: str) -> str:
+    """Return the rule of a path as people type it: blanks before it, and brackets around it or none."""
+    return rf"[ \t]*+(?P<bracket><)?+{_between_brackets(domain)}(?(bracket)>)"
+
+
+# Path = "<" [ A-d-l ":" ] Mailbox ">"; Reverse-path = Path / "<>"; RCPT takes "<Postmaster>" too, in any case.
+# Here: one pattern for the three. Its groups are those of the lenient path: bracket, local part, domain, Postmaster.
+PATH = f"(?P<bracket><){_between_brackets(DOMAIN)}>"
+# Here, lenient: see above, and an underscore in the domain.
+LENIENT_PATH = lenient_path(LENIENT_DOMAIN)
+# mail = "MAIL FROM:" Reverse-path [SP Mail-parameters] CRLF, and rcpt alike. Here: any number of blanks, which
+# 4.1.1 wants tolerated at least at the end of a line.
+REST = r"(?:[ \t]++(?P<rest>(?s:.*+)))?+"
+
+# esmtp-keyword = (ALPHA / DIGIT) *(ALPHA / DIGIT / "-")
+ESMTP_KEYWORD = "[A-Za-z0-9][A-Za-z0-9-]*+"
+# esmtp-value = 1*(%d33-60 / %d62-126 / UTF8-non-ascii), the latter from RFC 6531 3.3
+ESMTP_VALUE = f"(?:[!-<>-~]|{UTF8_NON_ASCII})++"

@@ -1,0 +1,301 @@
+"""Connections between two drivers in the virtual world: octets, closes, deadlines and tasks become events.
+
+The `CallingEnd` runs a `DeliverySession`, the `ServingEnd` the `ServerSession` of a host. After whatever happens to a
+driver, its end looks what the driver wants now: octets to be sent, a task to be done, the connection to be closed, a
+deadline to be set. A task that waits for another host makes a further connection; its end is an event like any other.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+from ..client.outcomes import ConnectionLost
+from ..client.session import DeliverySession
+from ..mta.session import ServerSession
+from ..mta.task import DiskTask, HostTask
+from ..transcript import Side
+from .scheduler import MICROSECONDS, Event
+
+if TYPE_CHECKING:
+    from .virtual import Host, World
+
+_FOREVER = float("inf")
+
+
+class Waiting(Protocol):
+    """A connection whose client waits while the server calls another host."""
+
+    def interrupt(self, inner: Record) -> None:
+        """Note that the server now calls another host, and answers later; that call is written down in `inner`."""
+
+
+class Record(Waiting, Protocol):
+    """Where a connection is written down, as its client sees it."""
+
+    def feed(self, side: Side, data: bytes, seconds: float, names: Iterable[str] = ()) -> None:
+        """Take octets of one side, at a time since the client called, with the names of the replies in them."""
+
+    def fail(self, error: ConnectionLost) -> None:
+        """Note that nobody took the call."""
+
+
+class Recorder(Protocol):
+    """Makes a record of each call that a host places."""
+
+    def call(self, client: str, server: str, queue_id: str, seconds: float) -> Record:
+        """Begin the record of a call.
+
+        Args:
+            client: the name of the host that calls.
+            server: the name by which it calls the other.
+            queue_id: its own name for the message that it hands on.
+            seconds: the time of the world.
+        """
+
+
+class Driver(Protocol):
+    """What either end of a connection runs: `DeliverySession` or `ServerSession`."""
+
+    @property
+    def waits(self) -> int: ...
+    @property
+    def closed(self) -> bool: ...
+    @property
+    def awaits(self) -> float | None: ...
+    def receive(self, data: bytes) -> None: ...
+    def data_to_send(self) -> bytes: ...
+    def timed_out(self) -> None: ...
+
+
+class End:
+    """One end of a connection. After whatever happens to its driver, `look` carries out what the driver then wants."""
+
+    def __init__(self, world: World, driver: Driver, delay: int) -> None:
+        self._world = world
+        self._driver = driver
+        self._delay = delay  # microseconds to the other end
+        self._peer: End | None = None  # None before the connection is there, and after this end has closed
+        # On their way to here, in order: octets, none for the close, and the names of the replies in them.
+        self._arriving: deque[tuple[bytes, tuple[str, ...]]] = deque()
+        self._closed = False
+        self._deadline: Event | None = None
+        self._waits = -1  # the wait of the driver for which the deadline was set
+
+    def look(self) -> None:
+        """Send what the driver has to say, close if it is done, and set its deadline."""
+        self._send()
+        if self._driver.closed:
+            self._close()
+        self._set_deadline()
+
+    def _send(self) -> None:
+        if data := self._driver.data_to_send():
+            self._transmit(data, self.names_of_sent())
+
+    def names_of_sent(self) -> tuple[str, ...]:
+        """Return the canonical names of the replies in the octets just taken from the driver; a client sends none."""
+        return ()
+
+    def _transmit(self, data: bytes, names: tuple[str, ...] = ()) -> None:
+        # Whatever order the tie-breaks give, each of these events takes what was sent first.
+        if self._peer is not None:
+            self._peer._arriving.append((data, names))
+            self._world.scheduler.after(self._delay, self._peer._arrive)
+
+    def _arrive(self) -> None:
+        data, names = self._arriving.popleft()
+        if not self._closed:
+            self._hear(data, names)
+
+    def _hear(self, data: bytes, names: tuple[str, ...]) -> None:
+        self._driver.receive(data)
+        self.look()
+
+    def _close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            self._transmit(b"")
+            self._peer = None
+
+    def _set_deadline(self) -> None:
+        """Set the deadline anew if the driver waits for something else than it did; see `ServerSession.waits`."""
+        seconds = None if self._closed else self._driver.awaits
+        if seconds == _FOREVER:
+            seconds = None
+        if seconds is not None and self._waits == self._driver.waits and self._deadline is not None:
+            return
+        if self._deadline is not None:
+            self._world.scheduler.cancel(self._deadline)
+            self._deadline = None
+        if seconds is not None:
+            self._waits = self._driver.waits
+            self._deadline = self._world.scheduler.after(round(seconds * MICROSECONDS), self._time_out)
+
+    def _time_out(self) -> None:
+        self._deadline = None
+        self._driver.timed_out()
+        self.look()
+
+
+class ServingEnd(End):
+    """The end of the host that was called. It also does its session's tasks.
+
+    Args:
+        world: where the host is.
+        host: the host.
+        session: its session with the client.
+        delay: microseconds to the client.
+        waiting: where to note the calls that the host places meanwhile; None for nowhere.
+
+    Attributes:
+        session: as above.
+    """
+
+    def __init__(
+        self, world: World, host: Host, session: ServerSession, delay: int = 0, waiting: Waiting | None = None
+    ) -> None:
+        super().__init__(world, session, delay)
+        self.session = session
+        self._host = host
+        self._others = len(host.sessions)
+        self._waiting = waiting
+        self._calling = False  # True while the session's task waits for another host
+        self._calls: dict[DeliverySession, CallingEnd] = {}  # the connections that its tasks have opened
+        host.hold(self)
+
+    def greet(self) -> None:
+        """Begin the session, unless the host has ended it meanwhile."""
+        if not self.session.closed:
+            self.session.start(self._others)
+        self.look()
+
+    def look(self) -> None:
+        """Do the session's tasks as far as they need no other host, and all that is to be done at any end."""
+        while self._work() or self._go_on():
+            pass
+        super().look()
+
+    def names_of_sent(self) -> tuple[str, ...]:
+        """Return the canonical names of the replies in the octets just taken from the session."""
+        names = tuple(self.session.names or ())
+        self.session.names = []
+        return names
+
+    def _go_on(self) -> bool:
+        """Answer the commands that waited until replies were sent; return False if none did."""
+        if not self.session.halted:
+            return False
+        self._send()
+        self.session.go_on()
+        return True
+
+    def _work(self) -> bool:
+        """Do the task of the session, or begin it; return False if there is none to begin."""
+        task = self.session.task
+        if task is None or self._calling:
+            return False
+        if isinstance(task, DiskTask):
+            self.session.finish(task.outcome())
+        else:
+            self._calling = True
+            self._call(task)
+        return True
+
+    def _call(self, task: HostTask) -> None:
+        """Let the session of a task run until it is not busy, on a connection of its own."""
+        done = partial(self._called, task)
+        if not task.opens:
+            self._calls[task.session].run(done)
+            return
+        world = self._world
+        record = None
+        if world.recorder is not None:
+            record = world.recorder.call(self._host.name, task.host, task.queue_id, world.time)
+            if self._waiting is not None:
+                self._waiting.interrupt(record)
+        call = CallingEnd(world, task.session, world.delay(self._host.name, task.host), record)
+        self._calls[task.session] = call
+        call.dial(task.host, task.port, self._host.address, done)
+
+    def _called(self, task: HostTask) -> None:
+        self._calling = False
+        if task.session.closed:
+            self._calls.pop(task.session, None)
+        self.session.finish(None)
+        self.look()
+
+
+class CallingEnd(End):
+    """The end of the client that called.
+
+    Args:
+        world: where it calls.
+        session: what it says.
+        delay: microseconds to the host.
+        record: where the connection is written down; None for nowhere.
+    """
+
+    def __init__(self, world: World, session: DeliverySession, delay: int, record: Record | None = None) -> None:
+        super().__init__(world, session, delay)
+        self._session = session
+        self._record = record
+        self._began = world.scheduler.now
+        self._done: Callable[[], None] | None = None
+
+    def dial(self, host: str, port: int, address: str, done: Callable[[], None] | None = None) -> None:
+        """Connect, and run the operation that the session has begun; the arguments are those of `World.connect`.
+
+        TCP's handshake takes one and a half round trips: the client may speak after the first, and the server greets
+        after the rest (RFC 9293 3.5).
+        """
+        self._done = done
+        self._world.scheduler.after(self._delay, partial(self._knock, host, port, address))
+
+    def run(self, done: Callable[[], None] | None = None) -> None:
+        """Run the operation that the session has begun, and then call `done`."""
+        self._done = done
+        self.look()
+
+    def look(self) -> None:
+        """Do what is to be done at any end; if the operation has ended, say so."""
+        super().look()
+        self._session.prepare()
+        if not self._session.busy and self._done is not None:
+            done, self._done = self._done, None
+            self._world.scheduler.after(0, done)
+
+    def _knock(self, host: str, port: int, address: str) -> None:
+        """Arrive at the host, and bring back its answer."""
+        try:
+            found = self._world.find_server(host, port)
+            server = ServingEnd(self._world, found, found.session(address), self._delay, self._record)
+        except ConnectionLost as error:
+            self._world.scheduler.after(self._delay, partial(self._refused, error))
+            return
+        self._peer, server._peer = server, self
+        self._world.scheduler.after(self._delay, partial(self._established, server))
+
+    def _refused(self, error: ConnectionLost) -> None:
+        if self._record is not None:
+            self._record.fail(error)
+        self._session.connection_failed(error)
+        self.look()
+
+    def _established(self, server: ServingEnd) -> None:
+        self._world.scheduler.after(self._delay, server.greet)
+        self.look()
+
+    def _transmit(self, data: bytes, names: tuple[str, ...] = ()) -> None:
+        self._write_down(Side.CLIENT, data)
+        super()._transmit(data, names)
+
+    def _hear(self, data: bytes, names: tuple[str, ...]) -> None:
+        self._write_down(Side.SERVER, data, names)
+        super()._hear(data, names)
+
+    def _write_down(self, side: Side, data: bytes, names: tuple[str, ...] = ()) -> None:
+        if self._record is not None and data:
+            self._record.feed(side, data, (self._world.scheduler.now - self._began) / MICROSECONDS, names)

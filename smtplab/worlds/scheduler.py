@@ -1,0 +1,86 @@
+"""What happens next: events on a virtual clock, in integer microseconds.
+
+Nothing waits here and nothing runs beside it: the clock jumps from one event to the next. Events happen one after the
+other, never one inside another, so a thousand relays in a chain need no deeper Python stack than one.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from random import Random
+
+MICROSECONDS = 1_000_000  # in a second
+
+# A cancelled event keeps its place in the heap until its time comes, and most deadlines are cancelled long before. So
+# all of them are removed once they are more than this and more than half of the heap.
+_CANCELLED = 64
+
+
+class Event:
+    """Something that will happen, as `Scheduler.after` returns it."""
+
+    __slots__ = ("action",)
+
+    def __init__(self, action: Callable[[], None]) -> None:
+        self.action: Callable[[], None] | None = action  # None once it has happened or is cancelled
+
+
+class Scheduler:
+    """Runs events in the order of their time, then of their tie-break, then in which they were added.
+
+    Args:
+        chance: draws the tie-breaks, so that events of the same instant come in random order; by default they come in
+            the order in which they were added.
+
+    Attributes:
+        now: the present instant, in microseconds since the world began.
+    """
+
+    def __init__(self, chance: Random | None = None) -> None:
+        self.now = 0
+        self._chance = chance
+        self._added = 0
+        self._cancelled = 0
+        self._heap: list[tuple[int, int, int, Event]] = []
+
+    @property
+    def next_time(self) -> int | None:
+        """When the next event happens, in microseconds; None if nothing will."""
+        heap = self._heap
+        while heap and heap[0][3].action is None:
+            heapq.heappop(heap)
+            self._cancelled -= 1
+        return heap[0][0] if heap else None
+
+    def after(self, delay: int, action: Callable[[], None]) -> Event:
+        """Let something happen `delay` microseconds from now."""
+        event = Event(action)
+        tie_break = 0 if self._chance is None else self._chance.getrandbits(32)
+        self._added += 1
+        heapq.heappush(self._heap, (self.now + delay, tie_break, self._added, event))
+        return event
+
+    def cancel(self, event: Event) -> None:
+        """Let an event not happen; nothing changes if it has happened or is cancelled already."""
+        if event.action is None:
+            return
+        event.action = None
+        self._cancelled += 1
+        if self._cancelled > max(_CANCELLED, len(self._heap) // 2):
+            self._heap = [entry for entry in self._heap if entry[3].action is not None]
+            heapq.heapify(self._heap)
+            self._cancelled = 0
+
+    def step(self) -> bool:
+        """Go to the next event and let it happen; return False if there is none."""
+        if self.next_time is None:
+            return False
+        self.now, _, _, event = heapq.heappop(self._heap)
+        action, event.action = event.action, None
+        assert action is not None  # next_time has removed the cancelled ones
+        action()
+        return True

@@ -1,0 +1,234 @@
+"""Mail hosts on a virtual clock, with links that take time.
+
+A world is a `Scheduler`, hosts and the links between them; `connections` moves the octets. Every run is the same. Where
+several things happen at the same instant, a generator of random numbers may draw their order; the same seed draws the
+same order. `memory` is this world without latency, for clients held by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+from weakref import WeakValueDictionary
+
+from ..client.outcomes import ConnectionLost
+from ..client.session import SMTP_PORT, DeliverySession
+from ..mta.handler import Handler
+from ..mta.session import Policy, ServerSession
+from ..protocol import replies
+from . import sentences
+from .connections import CallingEnd, Record, Recorder, ServingEnd
+from .scheduler import MICROSECONDS, Scheduler
+
+if TYPE_CHECKING:
+    from random import Random
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The way between two hosts.
+
+    Args:
+        latency: seconds that octets take from one to the other, 0 or more.
+
+    Raises:
+        ValueError: if the latency is not a number of seconds.
+    """
+
+    latency: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.latency < float("inf"):
+            raise ValueError(sentences.LATENCY.format(latency=self.latency))
+
+
+@dataclass(slots=True, eq=False)
+class Host:
+    """A mail host.
+
+    Args:
+        name: its domain name.
+        address: its IP address as text.
+        handler: who decides; None for a host without a mail server.
+        policy: limits and extensions.
+        up: False lets every connection fail, as when the host is down.
+    """
+
+    name: str
+    address: str
+    handler: Handler | None
+    policy: Policy
+    up: bool = True
+    # Its connections by number, in the order in which they began. Nobody can speak any more through a connection that
+    # nothing else holds: it is no session, and goes.
+    _ends: WeakValueDictionary[int, ServingEnd] = field(default_factory=WeakValueDictionary, init=False, repr=False)
+    _begun: int = field(default=0, init=False, repr=False)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Copy the host, and of its sessions those whose client's end was copied before it; nobody holds others."""
+        copied = type(self)(self.name, self.address, None, self.policy, self.up)
+        memo[id(self)] = copied
+        copied.handler = deepcopy(self.handler, memo)
+        copied._ends.update((number, memo[id(end)]) for number, end in self._ends.items() if id(end) in memo)
+        copied._begun = self._begun
+        return copied
+
+    @property
+    def sessions(self) -> tuple[ServerSession, ...]:
+        """The sessions that are open."""
+        return tuple(end.session for end in self._ends.values() if not end.session.closed)
+
+    def stop(self) -> None:
+        """Go down: send 421 to every open session, and take no more (RFC 5321 3.8)."""
+        self.up = False
+        for end in list(self._ends.values()):
+            end.session.hang_up(replies.SHUTTING_DOWN)
+            end.look()
+
+    def session(self, peer: str) -> ServerSession:
+        """Return the session for a client at address `peer`; it has not begun.
+
+        Raises:
+            ConnectionLost: if the host is down or has no mail server.
+        """
+        if not self.up:
+            raise ConnectionLost(sentences.HOST_DOWN.format(host=self.name))
+        if self.handler is None:
+            raise ConnectionLost(sentences.NO_MAIL_SERVER.format(host=self.name, port=SMTP_PORT))
+        session = ServerSession(self.handler, self.policy, peer)
+        session.names = []
+        return session
+
+    def hold(self, end: ServingEnd) -> None:
+        """Count a connection among those of the host as long as somebody can speak through it."""
+        self._begun += 1
+        self._ends[self._begun] = end
+
+
+class World:
+    """Mail hosts that reach each other by name, on a clock of their own.
+
+    Args:
+        link: the way between any two hosts for which `lay` names no other.
+        chance: draws who comes first at the same instant; see `Scheduler`.
+        recorder: makes records of the calls that hosts place; None for no records.
+
+    Attributes:
+        scheduler: its clock, and what will happen.
+        recorder: as above.
+    """
+
+    def __init__(
+        self, *, link: Link | None = None, chance: Random | None = None, recorder: Recorder | None = None
+    ) -> None:
+        self.scheduler = Scheduler(chance)
+        self.recorder = recorder
+        self._link = link or Link()
+        self._links: dict[frozenset[str], Link] = {}
+        self._hosts: dict[str, Host] = {}
+
+    @property
+    def time(self) -> float:
+        """Seconds since the world began."""
+        return self.scheduler.now / MICROSECONDS
+
+    @property
+    def hosts(self) -> tuple[Host, ...]:
+        """The hosts, in the order in which they were added; a host with several names comes once."""
+        return tuple(dict.fromkeys(self._hosts.values()))
+
+    def add(self, host: Host, *aliases: str) -> Host:
+        """Add a host, under its own name and any others."""
+        for name in (host.name, *aliases):
+            self._hosts[name.lower()] = host
+        return host
+
+    def lay(self, link: Link, one: str, other: str) -> None:
+        """Let `link` be the way between two machines, in both directions; hosts are named by any of their names."""
+        self._links[self._between(one, other)] = link
+
+    def find(self, name: str) -> Host:
+        """Return the host with this name or address.
+
+        Raises:
+            ConnectionLost: if there is none; the sentence lists those there are.
+            TypeError: if the name is not text.
+        """
+        if not isinstance(name, str):
+            raise TypeError(sentences.NAME_IS_TEXT.format(example=next(iter(self._hosts)), value=name))
+        found = self._find(name)
+        if found is None:
+            raise ConnectionLost(sentences.UNKNOWN_HOST.format(name=name, names=", ".join(self._hosts)))
+        return found
+
+    def find_server(self, name: str, port: int = SMTP_PORT) -> Host:
+        """Return the host with this name or address, whose mail server listens on `port`.
+
+        Raises:
+            ConnectionLost: as `find`, or if nobody listens on the port.
+            TypeError: as `find`, or if the port is not a number.
+        """
+        host = self.find(name)
+        if not isinstance(port, int):
+            raise TypeError(sentences.PORT_IS_NUMBER.format(example=SMTP_PORT, value=port))
+        if port != SMTP_PORT:
+            raise ConnectionLost(sentences.OTHER_PORT.format(host=name, port=port, smtp_port=SMTP_PORT))
+        return host
+
+    def connect(
+        self,
+        session: DeliverySession,
+        host: str,
+        port: int = SMTP_PORT,
+        *,
+        client: str = "client",
+        address: str = "127.0.0.1",
+        record: Record | None = None,
+    ) -> CallingEnd:
+        """Connect a client that is not one of the hosts; `run` then moves its octets.
+
+        Args:
+            session: what the client says; its first operation has begun.
+            host: the name or address of the host to call.
+            port: 25; the hosts here listen on no other.
+            client: the name of the client's machine, for the links.
+            address: its IP address as text, for the host's traces.
+            record: where the connection is written down; None for nowhere.
+
+        Returns:
+            The client's end. Call its `run` after a further operation of the session has begun.
+        """
+        call = CallingEnd(self, session, self.delay(client, host), record)
+        call.dial(host, port, address)
+        return call
+
+    def delay(self, one: str, other: str) -> int:
+        """Return how many microseconds octets take from one machine to the other."""
+        link = self._links.get(self._between(one, other), self._link)
+        return round(link.latency * MICROSECONDS)
+
+    def run(self, until: Callable[[], bool] | None = None) -> bool:
+        """Let happen what is to happen, until a condition holds or nothing is left.
+
+        Args:
+            until: the condition, looked at before each event; None for no condition.
+
+        Returns:
+            True if the condition holds.
+        """
+        while until is None or not until():
+            if not self.scheduler.step():
+                return False
+        return True
+
+    def _find(self, name: str) -> Host | None:
+        wanted = name.lower().rstrip(".")
+        if (found := self._hosts.get(wanted)) is not None:
+            return found
+        return next((host for host in self._hosts.values() if host.address == wanted), None)
+
+    def _between(self, *names: str) -> frozenset[str]:
+        hosts = ((name, self._find(name)) for name in names)
+        return frozenset(name if host is None else host.name for name, host in hosts)

@@ -1,0 +1,303 @@
+"""Every error sentence of the command line is printed somewhere, in exactly these words."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smtplab.cli import course as course_commands
+from smtplab.cli import frame, sentences
+from smtplab.client.outcomes import ClientError
+from smtplab.grading.exercises import NAMES
+from support.odd_server import OddServer, Step, before, line, say, silence
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+TO_ALICE = ("--from", "x@client.example", "--to", "alice@lab.example", "--file", "message.txt", "--quiet")
+BOTH = (*TO_ALICE, "--to", "bob@lab.example")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A command line that prints a sentence.
+
+    Args:
+        command: its words, one string for a command without blanks in its arguments.
+        code: the exit code.
+        text: what standard error holds, without the last line end.
+        steps: what a server says, whose address is added to the command.
+        stdin: what is typed in; None to run the command in this process.
+        before: what is done first.
+    """
+
+    command: str | tuple[str, ...]
+    code: int
+    text: str
+    steps: tuple[Step, ...] | None = None
+    stdin: str | None = None
+    before: Callable[[pytest.MonkeyPatch], Any] = lambda monkeypatch: None
+
+    def arguments(self, address: tuple[str, int]) -> list[str]:
+        words = self.command.split() if isinstance(self.command, str) else list(self.command)
+        if self.steps is None:
+            return words
+        host, port = address[0], str(address[1])
+        return [*words, host, port] if words[0] == "talk" else [*words, "--host", host, "--port", port]
+
+
+def without_notebooks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(course_commands.course, "course_files", dict)
+
+
+def without_jupyterlab(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(course_commands, "find_spec", lambda name: None)
+
+
+def without_pandas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    monkeypatch.setattr(frame, "run", lambda arguments: __import__("pandas"))
+
+
+def with_one_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    from smtplab.course import doctor
+
+    monkeypatch.setattr(doctor, "examine", lambda folder: [doctor.Finding("Python", False, "old", "take a new one")])
+
+
+def where_the_screen_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    from smtplab.cli import screen
+
+    def full(text: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(screen.click, "echo", full)
+    monkeypatch.setattr(screen, "_print_no_more", lambda: None)
+
+
+def where_nothing_can_be_saved(monkeypatch: pytest.MonkeyPatch) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+
+
+def where_no_host_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    def check_reach(host: str, port: int, *, allow_remote: bool) -> None:
+        raise ClientError("no such host")
+
+    monkeypatch.setattr("smtplab.cli.reach.check_reach", check_reach)
+    monkeypatch.setattr("smtplab.cli.server.check_reach", check_reach)
+
+
+# A `*` at the end of a text stands for the words of another package.
+ROWS = {
+    "PACKAGE_MISSING": Row(
+        "start",
+        3,
+        f"The Python package pandas is missing; to mend it: {sys.executable} -m pip install pandas",
+        before=without_pandas,
+    ),
+    "JUPYTERLAB_MISSING": Row(
+        "start",
+        3,
+        f"JupyterLab is missing; to mend it: {sys.executable} -m pip install jupyterlab",
+        before=without_jupyterlab,
+    ),
+    "NO_NOTEBOOKS": Row(
+        "start", 3, "This installation has no notebooks; install smtplab again.", before=without_notebooks
+    ),
+    "PROBLEMS_FOUND": Row("doctor", 3, "1 problem found.", before=with_one_problem),
+    "SYSTEM_ERROR": Row("start message.txt/course", 3, "message.txt/course: Not a directory."),
+    "FILE_UNREADABLE": Row(
+        "send --from x@y.example --to a@b.example --file none.txt",
+        2,
+        "none.txt cannot be read: No such file or directory.",
+    ),
+    "FOLDER_UNUSABLE": Row("serve --maildir message.txt", 3, "Mail cannot be kept in message.txt: Not a directory."),
+    "NOT_SAVED": Row(
+        "talk --save /dev/full",
+        3,
+        "The transcript could not be saved: /dev/full: No space left on device.",
+        steps=(*before("EHLO"), say("250 ok"), line, say("221 bye")),
+        stdin="EHLO me\nQUIT\n",
+        before=where_nothing_can_be_saved,
+    ),
+    "NOT_PRINTED": Row(
+        ("send", *TO_ALICE[:-1]),
+        3,
+        "The message was delivered, but the conversation could not be printed: No space left on device.",
+        steps=(*before("QUIT"), line, say("221 bye")),
+        before=where_the_screen_is_full,
+    ),
+    "SEE_HELP": Row("codes 1 2", 2, "Got unexpected extra argument (2); see `smtplab codes --help`."),
+    "NOT_SECONDS": Row(
+        "serve --idle 0",
+        2,
+        "Invalid value for '--idle': '0' is not a number of seconds above 0 and up to 86400; "
+        "see `smtplab serve --help`.",
+    ),
+    "NO_DOMAIN": Row(
+        ("serve", "--domain", ""),
+        2,
+        "Invalid value for '--domain': a domain needs a name, such as lab.example; see `smtplab serve --help`.",
+    ),
+    "NOT_A_USER": Row(
+        "serve --user a@b",
+        2,
+        "Invalid value for '--user': 'a@b' is not the part of an address before the @, such as alice; "
+        "see `smtplab serve --help`.",
+    ),
+    "NO_FOLDER": Row(
+        ("serve", "--maildir", ""),
+        2,
+        "Invalid value for '--maildir': a folder needs a name; . is the current folder; see `smtplab serve --help`.",
+    ),
+    "NOT_A_ROUTE": Row(
+        "serve --route a.example",
+        2,
+        "Invalid value for '--route': 'a.example' is not of the form DOMAIN=HOST:PORT; see `smtplab serve --help`.",
+    ),
+    "NO_ADDRESS": Row(("serve", "--host", ""), 2, "--host needs an address; 127.0.0.1 is this machine alone."),
+    "NO_EFFECT": Row("serve --discard --user alice", 2, "--user has no effect with --discard; leave one of them out."),
+    "NOT_SENDABLE": Row(
+        "send --from x --to a@b.example --file message.txt",
+        2,
+        "--from 'x' cannot be sent: *",
+    ),
+    "NO_MESSAGE": Row(
+        "send --from x@y.example --to a@b.example --file empty.txt", 2, "There is no message in empty.txt; it is empty."
+    ),
+    "BYTE_ORDER_MARK": Row(
+        "send --from x@y.example --to a@b.example --file marked.txt",
+        2,
+        "The message in marked.txt begins with a byte order mark, where its first field should; "
+        "save it as UTF-8 without the mark.",
+    ),
+    "SUBJECT_NEEDS_FROM": Row(
+        ("send", "--from", "", "--to", "a@b.example", "--file", "message.txt", "--subject", "x"),
+        2,
+        "--subject makes a From field, and --from is empty; give the whole message instead.",
+    ),
+    "NO_HEADER_FIELD": Row(
+        "send --from x@client.example --to alice@lab.example --file body.txt --quiet",
+        0,
+        "The message in body.txt does not begin with a header field; with --subject, a header section is made for it.",
+        steps=(*before("QUIT"), line, say("221 bye")),
+    ),
+    "OTHER_MACHINE": Row("talk 192.0.2.1 25", 2, "192.0.2.1 is another machine; --allow-remote lets you talk to it."),
+    "NEEDS_ALLOW_REMOTE": Row(
+        "talk nowhere.invalid 25",
+        3,
+        "No such host; another machine would need --allow-remote too.",
+        before=where_no_host_is_known,
+    ),
+    "ROUTE_TO_OTHER_MACHINE": Row(
+        "serve --route a.example=192.0.2.1:25",
+        2,
+        "The route for a.example leads to another machine, 192.0.2.1; --allow-remote allows that.",
+    ),
+    "ROUTE_UNUSABLE": Row(
+        "serve --route a.example=nowhere.invalid:25",
+        3,
+        "The route for a.example cannot be used: no such host.",
+        before=where_no_host_is_known,
+    ),
+    "SENDER_REFUSED": Row(
+        ("send", *TO_ALICE),
+        1,
+        "The sender was refused: 550 not you",
+        steps=(*before("MAIL"), say("550 not you"), line, say("221 bye")),
+    ),
+    "RECIPIENT_REFUSED": Row(
+        ("send", *TO_ALICE),
+        1,
+        "alice@lab.example was refused: 550 unknown",
+        steps=(*before("RCPT"), say("550 unknown"), line, say("221 bye")),
+    ),
+    "RECIPIENT_UNANSWERED": Row(
+        ("send", *BOTH),
+        1,
+        "alice@lab.example was refused: 421 enough\n"
+        "bob@lab.example was not answered, because the session had ended; try again later.",
+        steps=(*before("RCPT"), say("421 enough")),
+    ),
+    "MESSAGE_REFUSED": Row(
+        ("send", *TO_ALICE),
+        1,
+        "The message was refused: 554 spam",
+        steps=(*before("message"), say("554 spam"), line, say("221 bye")),
+    ),
+    "MESSAGE_WITHOUT_END": Row(
+        "talk",
+        1,
+        "The message has no end, which is a line with one dot; the server drops it.",
+        steps=(*before("MAIL"), say("250 ok"), line, say("250 ok"), line, say("354 go on"), silence),
+        stdin="EHLO me\nMAIL FROM:<a@b>\nRCPT TO:<c@d>\nDATA\nhello\n",
+    ),
+    "CLOSED_WITHOUT_REPLY": Row(
+        "talk",
+        3,
+        "The server closed the connection without a reply.",
+        steps=(*before("EHLO"), say("250 ok")),
+        stdin="EHLO me\n",
+    ),
+    "SESSION_ENDED": Row(
+        "talk",
+        1,
+        "The server ended the session: 421 enough",
+        steps=(*before("EHLO"), say("421 enough")),
+        stdin="EHLO me\n",
+    ),
+    "NO_EXERCISES": Row(
+        "release", 3, "There are no exercises in source; name the folder that holds them with --source."
+    ),
+    "UNKNOWN_EXERCISE": Row("release 77 --source ROOT", 2, f"There is no exercise '77'; there are {', '.join(NAMES)}."),
+    "EXERCISE_UNUSABLE": Row("release --source bad", 1, "bad/x/x.ipynb: it is no notebook of format 4."),
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with files for the commands."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "message.txt").write_text("Subject: x\n\nhello\n")
+    (tmp_path / "body.txt").write_text("hello\n")
+    (tmp_path / "empty.txt").touch()
+    (tmp_path / "marked.txt").write_bytes("Subject: x\n\nx\n".encode("utf-8-sig"))
+    (tmp_path / "bad" / "x").mkdir(parents=True)
+    (tmp_path / "bad" / "x" / "x.ipynb").write_text("{}")
+    return tmp_path
+
+
+def test_every_sentence_has_a_row() -> None:
+    assert set(ROWS) == {name for name in vars(sentences) if name.isupper()}
+
+
+@pytest.mark.parametrize("name", ROWS)
+@pytest.mark.usefixtures("folder")
+def test_the_sentence_is_printed_word_by_word(
+    name: str, root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], smtplab: Run
+) -> None:
+    row = ROWS[name]
+    row.before(monkeypatch)
+    with OddServer(*(row.steps or ())) as server:
+        exercises = root / "notebooks" / "exercises" / "source"
+        arguments = [str(exercises) if word == "ROOT" else word for word in row.arguments(server.address)]
+        if row.stdin is not None:
+            done = smtplab(*arguments, stdin=row.stdin)
+            code, errors = done.returncode, done.stderr
+        else:
+            code, errors = _in_this_process(arguments, capsys)
+    assert code == row.code
+    assert errors == f"{row.text}\n" or (row.text.endswith("*") and errors.startswith(row.text[:-1]))
+
+
+def _in_this_process(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    from smtplab.cli import main
+
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    code = ended.value.code
+    assert isinstance(code, int)
+    return int(code), capsys.readouterr().err

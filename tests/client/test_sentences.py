@@ -1,0 +1,175 @@
+"""The exact error sentences of the client, each as a user meets it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from smtplab.client import sentences
+from smtplab.client.outcomes import Timeouts
+from smtplab.client.session import DeliverySession
+from support.scripted_server import play
+from support.templates import is_made_of, names_of
+
+Situation = Callable[[], DeliverySession]
+Step = Callable[[DeliverySession], object]
+
+ALICE = "alice@lab.example"
+GREETING, HELLO, OK, GO_ON, BYE = b"220 x\r\n", b"250 odd.example\r\n", b"250 ok\r\n", b"354 go on\r\n", b"221 bye\r\n"
+PIPELINED = b"250-odd.example\r\n250 PIPELINING\r\n"
+
+
+def greeted_by(*answers: bytes) -> Situation:
+    """Return what opens a session with a server that gives these answers and then closes."""
+
+    def situation() -> DeliverySession:
+        session = _waiting()
+        for answer in (*answers, b""):
+            session.receive(answer)
+        return session
+
+    return situation
+
+
+def ready(*steps: Step, hello: bytes = HELLO) -> Situation:
+    """Return what takes steps in a session that is open."""
+
+    def situation() -> DeliverySession:
+        options = {"server": "the host", "timeouts": Timeouts.all(0.5)}
+        session: DeliverySession = play((GREETING, hello), **options).session
+        for step in steps:
+            step(session)
+        return session
+
+    return situation
+
+
+def noop(session: DeliverySession) -> None:
+    """Begin to say NOOP."""
+    session.command("NOOP")
+
+
+def deliver(*recipients: str, sender: str = "", content: bytes = b"x\r\n") -> Step:
+    """Return the step that begins to deliver a message."""
+    return lambda session: session.deliver(sender, recipients, content)
+
+
+def hear(*answers: bytes) -> Step:
+    """Return the step in which the server gives these answers."""
+    return lambda session: [session.receive(answer) for answer in answers]
+
+
+def _waiting() -> DeliverySession:
+    session = DeliverySession("client.example", timeouts=Timeouts.all(300), server="the host")
+    session.open()
+    return session
+
+
+def _silent_from_the_start() -> DeliverySession:
+    session = _waiting()
+    session.timed_out()
+    return session
+
+
+def _batch(hello: bytes, last: bytes) -> tuple[DeliverySession, Step]:
+    """Return a session that has delivered the first message of a batch, and the step that goes on with it."""
+    session = ready(hello=hello)()
+    batch = session.batch([("", [ALICE], b""), ("", [ALICE], b"")])
+    session.deliver_next(batch)
+    hear(OK, OK, GO_ON, last)(session)
+    session.outcome()
+    return session, lambda session: session.deliver_next(batch)
+
+
+def _batch_goes_on_after_421() -> DeliverySession:
+    session, go_on = _batch(HELLO, b"421 bye\r\n")
+    go_on(session)
+    return session
+
+
+def _other_message_within_a_batch() -> DeliverySession:
+    session, _ = _batch(PIPELINED, OK)
+    deliver(ALICE)(session)
+    return session
+
+
+NOT_KNOWN = "the message is not known to be delivered: "
+# The constants that a situation brings up, the situation, and the sentence that the user reads.
+TABLE: list[tuple[str, Situation, str]] = [
+    ("CLOSED", greeted_by(), "the host closed the connection without a greeting"),
+    ("CLOSED", ready(noop, hear(b"")), "the host closed the connection without an answer to NOOP"),
+    (
+        "BROKEN",
+        ready(noop, lambda session: session.broken("Connection reset by peer")),
+        "the connection to the host broke: Connection reset by peer",
+    ),
+    ("NO_ANSWER", ready(noop, DeliverySession.timed_out), "the host did not answer NOOP within 0.5 s"),
+    ("NO_ANSWER", _silent_from_the_start, "the host did not answer the connection with a greeting within 300 s"),
+    ("TOOK_NOTHING", ready(noop, DeliverySession.took_nothing), "the host took no data for 0.5 s"),
+    ("ENDED_BEFORE_NEXT", _batch_goes_on_after_421, "the host ended the session before the next message"),
+    (
+        "ABANDONED",
+        ready(noop, DeliverySession.close),
+        "the session with the host was closed before NOOP was answered",
+    ),
+    (
+        "NOT_SMTP LF_ALONE",
+        ready(noop, hear(b"250 ok\n"), DeliverySession.timed_out),
+        "the host does not speak SMTP as it should: "
+        "it ends its lines with LF alone, and only CRLF ends a line (RFC 5321 2.3.8)",
+    ),
+    (
+        "NOT_SMTP WRONG_KIND",
+        ready(noop, hear(GO_ON)),
+        "the host does not speak SMTP as it should: 354 answers NOOP",
+    ),
+    ("NO_SERVICE", greeted_by(b"554 no mail today\r\n"), "the host does not take mail now: 554 no mail today"),
+    (
+        "CLOSED_AT_EHLO",
+        greeted_by(GREETING, b"421 not now\r\n"),
+        "the host closed the session at EHLO: 421 not now",
+    ),
+    (
+        "NEITHER_HELLO",
+        greeted_by(GREETING, b"502 no\r\n", b"550 never\r\n"),
+        "the host takes neither EHLO nor HELO: 550 never",
+    ),
+    (
+        "NOT_KNOWN CLOSED",
+        ready(deliver(ALICE), hear(OK, OK, GO_ON, b"")),
+        f"{NOT_KNOWN}the host closed the connection without an answer to the end of the message",
+    ),
+    (
+        "NOT_OFFERED NEEDS_8BITMIME",
+        ready(deliver(ALICE, content=b"\r\n\xe9\r\n")),
+        "the message holds octets above 127, and the host does not offer 8BITMIME",
+    ),
+    (
+        "NOT_OFFERED NEEDS_SMTPUTF8",
+        ready(deliver(ALICE, sender="zoë@client.example")),
+        "an address or the header section is not ASCII, and the host does not offer SMTPUTF8",
+    ),
+    ("NO_RECIPIENT", ready(deliver()), "a message needs at least one recipient"),
+    (
+        "ANNOUNCED",
+        _other_message_within_a_batch,
+        "the next message of deliver_all has been announced; end that loop before you deliver another",
+    ),
+    ("OPENED", ready(DeliverySession.open), "the session has been opened before; make a new one"),
+    (
+        "BUSY",
+        ready(noop, noop),
+        "the session is busy; wait for the outcome of one operation before you begin the next",
+    ),
+]
+
+
+@pytest.mark.parametrize(("names", "situation", "sentence"), TABLE)
+def test_error_says(names: str, situation: Situation, sentence: str) -> None:
+    with pytest.raises(Exception) as error:  # noqa: PT011 - which class it is, is told by the tests of each module
+        situation().outcome()
+    assert str(error.value) == sentence
+    assert [name for name in names.split() if not is_made_of(sentence, getattr(sentences, name))] == []
+
+
+def test_each_sentence_has_its_row() -> None:
+    assert sorted({name for names, *_ in TABLE for name in names.split()}) == sorted(names_of(sentences))

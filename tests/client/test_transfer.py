@@ -1,0 +1,242 @@
+"""One message's commands, its replies and what became of it; and messages that are planned ahead of their turn."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from smtplab.client.outcomes import Delivery, Unsupported
+from smtplab.client.transfer import Batch, Transfer, plan
+from smtplab.protocol.commands import Data, Mail, Rcpt, Rset
+from smtplab.protocol.errors import LocalProtocolError
+from smtplab.protocol.grammar import NULL_PATH, Path
+from smtplab.protocol.replies import Reply
+
+SENDER, ALICE, BOB, CAROL = (Path(name, "x.example") for name in ("sender", "alice", "bob", "carol"))
+CONTENT = b"Subject: x\r\n\r\n.x\r\n"
+EVERYTHING = {"PIPELINING": "", "SIZE": "1000", "8BITMIME": "", "SMTPUTF8": ""}
+INTERNATIONAL = Path("zoë", "x.example")
+OK, NO, LATER, GO_ON, GOING_DOWN = Reply(250), Reply(550), Reply(450), Reply(354), Reply(421)
+
+
+def planned(*recipients: Any, sender: Any = SENDER, content: bytes = CONTENT, **options: Any) -> Transfer:
+    """Plan a message for a server that offers nothing unless it is said."""
+    return plan((sender, recipients or (ALICE,), content), options.pop("offer", {}), "the host", **options)
+
+
+def answered(*replies: Reply, recipients: tuple[Path, ...] = (ALICE, BOB)) -> Transfer:
+    """Return a message whose commands were answered."""
+    transfer = planned(*recipients)
+    transfer.replies.extend(replies)
+    return transfer
+
+
+# Plans
+
+
+def test_message_takes_mail_a_rcpt_for_each_recipient_and_data() -> None:
+    assert list(planned(ALICE, BOB).groups) == [[Mail(SENDER)], [Rcpt(ALICE)], [Rcpt(BOB)], [Data()]]
+
+
+def test_commands_form_one_group_where_the_server_pipelines() -> None:
+    offer = {"PIPELINING": ""}
+    assert list(planned(ALICE, BOB, offer=offer).groups) == [[Mail(SENDER), Rcpt(ALICE), Rcpt(BOB), Data()]]
+
+
+@pytest.mark.parametrize(
+    ("recipients", "sizes"), [(1, [3]), (198, [200]), (199, [200, 1]), (398, [200, 200]), (399, [200, 200, 1])]
+)
+def test_group_holds_at_most_two_hundred_commands(recipients: int, sizes: list[int]) -> None:
+    transfer = planned(*[ALICE] * recipients, offer={"PIPELINING": ""})
+    assert [len(group) for group in transfer.groups] == sizes
+
+
+def test_other_commands_may_close_the_plan() -> None:
+    assert list(planned(closing=()).groups) == [[Mail(SENDER)], [Rcpt(ALICE)]]
+    assert list(planned(closing=[Rset()]).groups)[-1] == [Rset()]
+
+
+def test_addresses_may_be_text_and_an_empty_one_is_the_null_reverse_path() -> None:
+    transfer = planned("alice@x.example", sender="")
+    assert transfer.paths == [ALICE]
+    assert transfer.groups[0] == [Mail(NULL_PATH)]
+
+
+def test_message_has_its_dots_doubled_and_its_end() -> None:
+    assert planned().message.octets == b"Subject: x\r\n\r\n..x\r\n.\r\n"
+
+
+@pytest.mark.parametrize(
+    ("sender", "recipient", "content", "parameters"),
+    [
+        (SENDER, ALICE, b"x\r\n", [("SIZE", "3")]),
+        (SENDER, ALICE, b"\r\n\xc3\xb6\r\n", [("SIZE", "6"), ("BODY", "8BITMIME")]),
+        (INTERNATIONAL, ALICE, b"x\r\n", [("SIZE", "3"), ("SMTPUTF8", None)]),
+        (SENDER, INTERNATIONAL, b"x\r\n", [("SIZE", "3"), ("SMTPUTF8", None)]),
+        (
+            SENDER,
+            ALICE,
+            "Subject: ö\r\n\r\n".encode(),
+            [("SIZE", "15"), ("BODY", "8BITMIME"), ("SMTPUTF8", None)],
+        ),
+    ],
+)
+def test_mail_declares_what_the_message_needs(
+    sender: Path, recipient: Path, content: bytes, parameters: list[tuple[str, str | None]]
+) -> None:
+    (opening, *_) = planned(recipient, sender=sender, content=content, offer=EVERYTHING).groups[0]
+    assert opening == Mail(sender, tuple(parameters))
+
+
+def test_size_is_declared_only_where_it_is_offered() -> None:
+    assert planned().groups[0] == [Mail(SENDER)]
+    assert planned(offer={"SIZE": ""}).groups[0] == [Mail(SENDER, (("SIZE", str(len(CONTENT))),))]
+
+
+@pytest.mark.parametrize(
+    ("mail", "missing"),
+    [
+        ((SENDER, [ALICE], b"\r\n\xe9\r\n"), "8BITMIME"),
+        ((SENDER, [INTERNATIONAL], b""), "SMTPUTF8"),
+        ((INTERNATIONAL, [ALICE], b""), "SMTPUTF8"),
+        ((SENDER, [ALICE], "Subject: ö\r\n\r\n".encode()), "SMTPUTF8"),
+    ],
+)
+def test_message_that_needs_what_is_not_offered_is_not_planned(mail: Any, missing: str) -> None:
+    offer = {keyword: text for keyword, text in EVERYTHING.items() if keyword != missing}
+    with pytest.raises(Unsupported, match=f"does not offer {missing}$"):
+        plan(mail, offer, "the host")
+
+
+@pytest.mark.parametrize(
+    ("mail", "word"),
+    [
+        ((SENDER, [], b""), "recipient"),
+        ((SENDER, [ALICE], b"a\nb\r\n"), "bare CR or LF"),
+        ((SENDER, [ALICE], b"x" * 999 + b"\r\n"), "1001"),
+        ((SENDER, [ALICE], b"Subject: \xfc\r\n\r\n"), "UTF-8"),
+        (("a b@x", [ALICE], b""), "address"),
+        ((SENDER, [ALICE, "b@x\r\nDATA"], b""), "address"),
+    ],
+)
+def test_message_that_cannot_be_sent_is_not_planned(mail: Any, word: str) -> None:
+    with pytest.raises(LocalProtocolError, match=word):
+        plan(mail, EVERYTHING, "the host")
+
+
+def test_addresses_are_found_out_before_the_lack_of_recipients() -> None:
+    with pytest.raises(LocalProtocolError, match="address"):
+        plan(("a b@x", [], b""), {}, "the host")
+
+
+# What became of it
+
+
+@pytest.mark.parametrize(
+    ("replies", "expected"),
+    [((OK, OK, NO), True), ((OK, NO, OK), True), ((OK, NO, LATER), False), ((NO, OK, OK), False), ((OK,), False)],
+)
+def test_message_has_a_recipient_if_sender_and_recipient_were_accepted(
+    replies: tuple[Reply, ...], expected: bool
+) -> None:
+    assert answered(*replies).has_recipient is expected
+
+
+def test_reply_to_data_makes_no_recipient() -> None:
+    assert not answered(OK, NO, NO, GO_ON).has_recipient
+
+
+def test_refused_sender_says_nothing_of_recipients() -> None:
+    assert answered(NO, OK, OK, GO_ON).delivery(Reply(554), closed=False) == Delivery(NO)
+
+
+def test_final_reply_is_that_to_the_message() -> None:
+    found = answered(OK, OK, NO, GO_ON).delivery(Reply(452), closed=False)
+    assert found == Delivery(OK, ((ALICE, OK), (BOB, NO)), Reply(452))
+
+
+def test_refusal_of_data_is_final() -> None:
+    assert answered(OK, OK, OK, NO).delivery(None, closed=False) == Delivery(OK, ((ALICE, OK), (BOB, OK)), NO)
+
+
+def test_message_that_was_not_sent_has_no_final_reply() -> None:
+    assert answered(OK, OK, NO).delivery(None, closed=False) == Delivery(OK, ((ALICE, OK), (BOB, NO)))
+
+
+def test_421_to_a_recipient_is_final_and_those_behind_him_are_unanswered() -> None:
+    found = answered(OK, OK, GOING_DOWN, recipients=(ALICE, BOB, CAROL)).delivery(None, closed=True)
+    assert found == Delivery(OK, ((ALICE, OK), (BOB, GOING_DOWN)), GOING_DOWN, (CAROL,))
+
+
+def test_421_to_data_is_final() -> None:
+    found = answered(OK, OK, OK, GOING_DOWN).delivery(None, closed=True)
+    assert found == Delivery(OK, ((ALICE, OK), (BOB, OK)), GOING_DOWN)
+
+
+def test_end_of_the_session_before_any_recipient_was_answered_leaves_all_unanswered() -> None:
+    assert answered(OK).delivery(None, closed=True) == Delivery(OK, (), None, (ALICE, BOB))
+
+
+# Batches
+
+
+class Mails:
+    """Messages that note how many have been read, and break behind the last one if they are told to."""
+
+    def __init__(self, count: int, breaks: bool = False) -> None:
+        self.transfers = [planned() for _ in range(count)]
+        self.read = 0
+        self._breaks = breaks
+
+    def __iter__(self) -> Iterator[Transfer]:
+        for transfer in self.transfers:
+            self.read += 1
+            yield transfer
+        if self._breaks:
+            raise OSError("the file is gone")
+
+
+def test_batch_reads_nothing_before_it_is_asked() -> None:
+    mails = Mails(2)
+    Batch(iter(mails))
+    assert mails.read == 0
+
+
+def test_batch_gives_each_message_its_turn_and_then_none() -> None:
+    mails = Mails(3)
+    batch = Batch(iter(mails))
+    assert [batch.advance() for _ in range(4)] == [*mails.transfers, None]
+
+
+def test_message_that_was_taken_ahead_has_the_next_turn() -> None:
+    mails = Mails(3)
+    batch = Batch(iter(mails))
+    first, second, third = mails.transfers
+    assert batch.advance() is first
+    batch.following = batch.take()
+    assert batch.following is second
+    assert batch.advance() is second
+    assert batch.following is None
+    assert batch.advance() is third
+
+
+def test_one_message_is_planned_ahead_however_often_it_is_asked_for() -> None:
+    mails = Mails(3)
+    batch = Batch(iter(mails))
+    batch.prepare()
+    batch.prepare()
+    assert mails.read == 1
+    assert batch.take() is mails.transfers[0]
+    assert mails.read == 1
+
+
+def test_failure_has_its_turn_behind_the_messages_before_it_and_stays() -> None:
+    mails = Mails(1, breaks=True)
+    batch = Batch(iter(mails))
+    batch.following = batch.take()
+    batch.prepare()
+    assert batch.take() is None
+    assert batch.advance() is mails.transfers[0]
+    for _ in range(2):
+        with pytest.raises(OSError, match="the file is gone"):
+            batch.advance()

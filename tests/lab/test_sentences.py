@@ -1,0 +1,189 @@
+"""Each error sentence of the lab, word for word; elsewhere tests hold the kind of error and a key word."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from smtplab import Lab, Session, diagrams, tables
+from smtplab.explain.causes import CLOSED
+from smtplab.lab import sentences
+from smtplab.lab.message_route import way_of
+from smtplab.lab.provoking import set_up
+from smtplab.mta.maildir import MaildirStore
+
+HOST = "mail.lab.example"
+
+
+class Broken:
+    """A stream whose server greets and then is gone."""
+
+    def __init__(self) -> None:
+        self.words = [b"220 odd.example\r\n"]
+
+    def send(self, data: bytes, seconds: float) -> None:
+        raise BrokenPipeError(32, "Broken pipe")
+
+    def receive(self, seconds: float) -> bytes:
+        if not self.words:
+            raise TimeoutError
+        return self.words.pop()
+
+    def close(self) -> None:
+        pass
+
+
+def session() -> Session:
+    return Lab().telnet(HOST)
+
+
+def on_a_disk() -> Session:
+    held = session()
+    assert held.lab is not None
+    held.lab.host(HOST).handler.store = MaildirStore(Path("nowhere"))
+    return held
+
+
+def inside_a_step() -> None:
+    with (held := session()).step():
+        held.undo()
+
+
+def answered_twice() -> None:
+    question = session().predict("NOOP")
+    question.answer(250)
+    question.answer(250)
+
+
+def overtaken() -> None:
+    question = (held := session()).predict("NOOP")
+    held.send("NOOP")
+    question.answer(250)
+
+
+class Said(NamedTuple):
+    """The constants that make a sentence, what raises it, and how it reads."""
+
+    names: str
+    act: Callable[[], object]
+    sentence: str
+
+
+ROWS = [
+    Said(
+        "UNDO_AND_FORK_NEED_A_LAB A_REAL_SERVER_DOES_NOT_FORGET",
+        lambda: Session(Broken()).undo(),
+        "undo works only in a Lab: a real server does not forget what it was told",
+    ),
+    Said(
+        "HOST_CANNOT_GO_BACK MAIL_IS_NOT_IN_MEMORY",
+        lambda: on_a_disk().fork(),
+        "fork does not work here: mail.lab.example keeps its mail outside the memory",
+    ),
+    Said(
+        "STEP_HAS_NOT_ENDED",
+        inside_a_step,
+        "undo does not work inside a step; leave the `with session.step():` block first",
+    ),
+    Said(
+        "UNDO_TAKES_A_NUMBER",
+        lambda: session().undo("1"),  # type: ignore[arg-type]
+        "undo takes a number of steps, such as undo(2), not str '1'",
+    ),
+    Said("UNDO_TAKES_ONE_OR_MORE", lambda: session().undo(0), "undo takes 1 step or more, not 0"),
+    Said("TOO_FEW_STEPS", lambda: session().undo(2), "2 steps cannot be undone; this session has made 0"),
+    Said(
+        "SEND_TAKES_TEXT",
+        lambda: session().send(None),  # type: ignore[arg-type]
+        'a line is text, such as "NOOP", not None',
+    ),
+    Said(
+        "SEND_BYTES_TAKES_OCTETS",
+        lambda: session().send_bytes("NOOP"),  # type: ignore[arg-type]
+        "send_bytes takes octets, such as b\"NOOP\\r\\n\", not str 'NOOP'",
+    ),
+    Said(
+        "HALF_A_CHARACTER",
+        lambda: session().send("\ud800"),
+        "the line holds half a character (U+D800), which cannot be sent as UTF-8",
+    ),
+    Said(
+        "SERVER_WAITS",
+        lambda: session().send_bytes(b"NOOP"),
+        "the server says nothing: it waits for the rest of the line; lines end in CRLF",
+    ),
+    Said(
+        "CONNECTION_BROKE",
+        lambda: Session(Broken()).send("NOOP"),
+        "the connection to the server broke: Broken pipe",
+    ),
+    Said(
+        "QUESTION_IS_ANSWERED",
+        answered_twice,
+        "this question has been answered, with 250; call session.predict(...) for a new one",
+    ),
+    Said(
+        "SESSION_HAS_GONE_ON",
+        overtaken,
+        "the session has gone on since the question was asked; call session.predict(...) again",
+    ),
+    Said(
+        "NO_SUCH_MESSAGE",
+        lambda: way_of(with_one_message().conversation, Lab(), 1),
+        "the session has 1 message, and none with the index 1",
+    ),
+    Said(
+        "STATE_OUT_OF_REACH",
+        lambda: tables.matrix(closed_lab()),
+        f"{HOST} does not let a client reach GREETED; it answered 554 {HOST} has no SMTP service for you",
+    ),
+    Said("CODE_IS_NEVER_GIVEN", lambda: tables.causes(299), "the lab's server never answers 299"),
+    Said(
+        "TOPOLOGY_TAKES_A_LAB",
+        lambda: diagrams.topology("a.example"),  # type: ignore[arg-type]
+        "topology takes a Lab, or a session or a client in one, not str",
+    ),
+    Said(
+        "TOPOLOGY_NEEDS_A_LAB",
+        lambda: diagrams.topology(Session(Broken())),
+        "this session is held outside a Lab, so its machines are not known; draw topology(Lab()) instead",
+    ),
+    Said(
+        "RANGE_HAS_THREE_MACHINES",
+        lambda: diagrams.smtp_range(["a.example"]),
+        "1 names were given; smtp_range takes three, one for each machine that uses SMTP",
+    ),
+]
+
+
+def closed_lab() -> Lab:
+    lab = Lab()
+    set_up(lab, CLOSED)
+    return lab
+
+
+def with_one_message() -> Session:
+    held = session()
+    held.send("HELO c.example\nMAIL FROM:<>")
+    return held
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.names)
+def test_an_error_says_what_happened_and_what_to_do(row: Said) -> None:
+    with pytest.raises(Exception, match=f"^{re.escape(row.sentence)}$"):
+        row.act()
+
+
+def test_every_sentence_has_a_row() -> None:
+    rows = {name for row in ROWS for name in row.names.split()}
+    assert rows == {name for name in vars(sentences) if name.isupper()}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.names)
+def test_a_row_shows_the_constants_that_it_names(row: Said) -> None:
+    for name in row.names.split():
+        template: Any = getattr(sentences, name)
+        fixed = [re.escape(part) for part in re.split(r"{\w+}", template)]
+        assert re.search(".*".join(fixed), row.sentence)

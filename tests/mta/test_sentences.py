@@ -1,0 +1,239 @@
+"""Every error sentence of a mail host is raised somewhere, in exactly these words."""
+
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from smtplab.mta import sentences
+from smtplab.mta.directory import Directory, DirectoryError, Forward, MailingList
+from smtplab.mta.maildir import MaildirStore, folder_name
+from smtplab.mta.personality import Personality, PersonalityError
+from smtplab.mta.store import InsufficientStorageError, LocalError, MemoryStore, Store
+from smtplab.mta.trace import format_date
+
+Trigger = Callable[[Path], object]
+
+
+def declared(domain: str = "lab.example", **declarations: object) -> Trigger:
+    return lambda folder: Directory([domain] if domain else [], **declarations)  # type: ignore[arg-type]
+
+
+def file(text: str) -> Trigger:
+    def load(folder: Path) -> Directory:
+        (folder / "d.toml").write_text(text)
+        return Directory.load(folder / "d.toml")
+
+    return load
+
+
+def templates(**texts: str) -> Trigger:
+    return lambda folder: Personality("test", texts)
+
+
+def personality_file(text: str) -> Trigger:
+    def load(folder: Path) -> Personality:
+        (folder / "p.toml").write_text(text)
+        return Personality.load(folder / "p.toml")
+
+    return load
+
+
+def stored(make: Callable[[Path], Store], content: bytes = b"octets") -> Trigger:
+    def commit(folder: Path) -> None:
+        draft = make(folder).begin(["alice"])
+        draft.write(content)
+        draft.commit()
+
+    return commit
+
+
+def committed_twice(folder: Path) -> None:
+    draft = MemoryStore().begin(["alice"])
+    draft.commit()
+    draft.commit()
+
+
+def on_a_disk_with_little_room(folder: Path) -> None:
+    disk = os.statvfs(folder)
+    free = disk.f_bavail * disk.f_frsize
+    try:
+        stored(lambda folder: MaildirStore(folder, free_octets=2**62))(folder)
+    except InsufficientStorageError as error:
+        found = int(str(error).split()[6])
+        assert abs(found - free) < 2**30  # others use the disk, too
+        raise InsufficientStorageError(str(error).replace(str(found), "N")) from None
+
+
+def in_the_way_of_a_folder(folder: Path) -> None:
+    store = MaildirStore(folder)
+    (folder / "alice").write_text("a file")
+    stored(lambda folder: store)(folder)
+
+
+# The constant -> what raises it, the type, the exact text. FOLDER stands for the folder of the test, and `*` at the end
+# for the words of Python's TOML reader.
+ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
+    "NO_DOMAIN": (declared(""), DirectoryError, "a directory needs at least one domain"),
+    "EMPTY_NAME": (declared(mailboxes=[""]), DirectoryError, "a name is empty"),
+    "NOT_IN_AN_ADDRESS": (
+        declared("no domain"),
+        DirectoryError,
+        "'postmaster' at 'no domain' is not a valid address: *",
+    ),
+    "NOT_AN_ADDRESS": (declared(aliases={"a": "b@@c"}), DirectoryError, "'b@@c' is not a valid address: *"),
+    "DECLARED_TWICE": (
+        declared(mailboxes=["a", "A"]),
+        DirectoryError,
+        "'A' is declared twice; upper and lower case are the same in a name",
+    ),
+    "NO_MEMBER": (declared(aliases={"a": []}), DirectoryError, "'a' has no members; give it at least one"),
+    "NOT_ELSEWHERE": (
+        declared(forwards={"a": "postmaster"}),
+        DirectoryError,
+        "'a' is forwarded to 'postmaster', which is not an address in another domain",
+    ),
+    "LEADS_TO_UNDECLARED": (
+        declared(aliases={"a": "b"}),
+        DirectoryError,
+        "'a' leads to 'b', which is not declared",
+    ),
+    "LEADS_IN_A_CIRCLE": (
+        declared(aliases={"a": "b", "b": ["c"], "c": "a"}),
+        DirectoryError,
+        "'a' leads in a circle: a -> b -> c -> a",
+    ),
+    "LEADS_TO_REFUSED": (
+        declared(aliases={"x": "e"}, forwards={"e": Forward("e@new.example", accepted=False)}),
+        DirectoryError,
+        "'x' leads to 'e', who gets no mail here",
+    ),
+    "OWNER_UNDECLARED": (
+        declared(lists={"l": MailingList(["postmaster"], owner="x")}),
+        DirectoryError,
+        "'l' is owned by 'x', which is not declared",
+    ),
+    "DIRECTORY_UNREADABLE": (
+        lambda folder: Directory.load(folder / "none.toml"),
+        DirectoryError,
+        "the directory FOLDER/none.toml cannot be read: No such file or directory",
+    ),
+    "DIRECTORY_NOT_TOML": (file("domains = ["), DirectoryError, "the directory FOLDER/d.toml is not a TOML file: *"),
+    "DIRECTORY_WRONG": (
+        file(""),
+        DirectoryError,
+        "the directory FOLDER/d.toml is wrong: a directory needs at least one domain",
+    ),
+    "NOT_A_TABLE": (
+        file("mailboxes.a = 1"),
+        DirectoryError,
+        "the directory FOLDER/d.toml is wrong: mailbox 'a' must be a table, not 1",
+    ),
+    "UNKNOWN_KEY": (
+        file("lists.a.member = []"),
+        DirectoryError,
+        "the directory FOLDER/d.toml is wrong: list 'a' cannot have 'member'; it may have members, owner",
+    ),
+    "WRONG_VALUE": (
+        file("aliases.a = 1"),
+        DirectoryError,
+        "the directory FOLDER/d.toml is wrong: 'a' in aliases must be a text or a list of texts, not 1",
+    ),
+    "UNKNOWN_PERSONALITY": (
+        lambda folder: Personality.load("polite"),
+        PersonalityError,
+        "there is no personality 'polite'; there are lecture, plain",
+    ),
+    "PERSONALITY_UNREADABLE": (
+        lambda folder: Personality.load(folder / "none.toml"),
+        PersonalityError,
+        "the personality FOLDER/none.toml cannot be read: No such file or directory",
+    ),
+    "PERSONALITY_NOT_TOML": (
+        personality_file("[replies"),
+        PersonalityError,
+        "the personality FOLDER/p.toml is not a TOML file: *",
+    ),
+    "PERSONALITY_WRONG": (
+        personality_file("replies = 1"),
+        PersonalityError,
+        "the personality FOLDER/p.toml is wrong: replies and help must be tables of texts",
+    ),
+    "UNKNOWN_TABLE": (
+        personality_file("reply = 1"),
+        PersonalityError,
+        "the personality FOLDER/p.toml is wrong: it cannot have 'reply'; it may have the tables replies and help",
+    ),
+    "NOT_TEXTS": (
+        personality_file("[help]\nMAIL = 1"),
+        PersonalityError,
+        "the personality FOLDER/p.toml is wrong: replies and help must be tables of texts",
+    ),
+    "UNKNOWN_REPLY": (
+        templates(FINE="x"),
+        PersonalityError,
+        "there is no reply 'FINE' to word; the names are those of NAMES in replies",
+    ),
+    "NOT_PRINTABLE": (
+        templates(OK="a\tb"),
+        PersonalityError,
+        "OK has 'a\\tb', which is not printable ASCII (RFC 5321 4.2)",
+    ),
+    "BAD_TEMPLATE": (
+        templates(OK="{host"),
+        PersonalityError,
+        "OK has '{host': expected '}' before end of string; write a literal brace twice",
+    ),
+    "UNKNOWN_FIELD": (
+        templates(OK="{sender}"),
+        PersonalityError,
+        "OK has '{sender}'; its fields may be {host}",
+    ),
+    "NOT_STORED": (
+        in_the_way_of_a_folder,
+        LocalError,
+        "the message could not be stored: Not a directory",
+    ),
+    "DRAFT_ENDED": (
+        committed_twice,
+        LocalError,
+        "the message could not be stored: its draft has already ended",
+    ),
+    "READ_ONLY": (
+        stored(lambda folder: MemoryStore(read_only=True)),
+        LocalError,
+        "the message could not be stored: the storage is read-only",
+    ),
+    "OVER_CAPACITY": (
+        stored(lambda folder: MemoryStore(capacity_octets=5)),
+        InsufficientStorageError,
+        "the message could not be stored: 6 octets do not fit into 5",
+    ),
+    "DISK_TOO_FULL": (
+        on_a_disk_with_little_room,
+        InsufficientStorageError,
+        f"the message could not be stored: N octets are free, and {2**62} must stay free",
+    ),
+    "NO_MAILBOX": (lambda folder: MemoryStore().begin([]), ValueError, "a message needs at least one mailbox"),
+    "NAMELESS_MAILBOX": (lambda folder: folder_name(""), ValueError, "a mailbox needs a name"),
+    "NO_TIME_ZONE": (
+        lambda folder: format_date(datetime(2004, 8, 6)),
+        ValueError,
+        "the date 2004-08-06T00:00:00 has no time zone, and mail needs one (RFC 5322 3.3)",
+    ),
+}
+
+
+def test_every_sentence_has_a_row() -> None:
+    assert set(ROWS) == {name for name in vars(sentences) if name.isupper()}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_the_sentence_is_raised_word_by_word(name: str, tmp_path: Path) -> None:
+    trigger, kind, text = ROWS[name]
+    with pytest.raises(kind) as caught:
+        trigger(tmp_path)
+    said = str(caught.value).replace(str(tmp_path), "FOLDER")
+    assert said == text or (text.endswith("*") and said.startswith(text[:-1]))

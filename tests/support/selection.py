@@ -1,0 +1,69 @@
+"""Which tests run when no test is named: all of them, or with ``--fast`` all but the slow ones listed here.
+
+A plain ``pytest`` runs everything in as many processes as there are processors. ``pytest --fast`` is for the minutes
+between two edits: it leaves out what starts browsers, kernels and graders, and takes less than a minute on two
+processors. This module is the only place that decides it.
+"""
+
+# What `--fast` leaves out, and why: a folder or file below the repository's root.
+SLOW = {
+    "notebooks/tutorials": "nbval starts a kernel for each notebook",
+    "tests/browser": "JupyterLab in a real browser",
+    "tests/cli": "each test runs `smtplab` in a process of its own",
+    "tests/conformance": "a server in a process of its own",
+    "tests/course/test_doctor.py": "looks at installations and starts kernels",
+    "tests/exercises/test_banks.py": "some hundred wrong answers to each exercise",
+    "tests/exercises/test_nbgrader.py": "nbgrader grades two classes",
+    "tests/grading/test_referee.py": "each submission is judged in a process of its own",
+    "tests/grading/test_submissions.py": "nbgrader grades submissions",
+    "tests/interop": "mail programs of other makers",
+    "tests/jupyter/test_kernel.py": "a real kernel",
+    "tests/lab/diagrams/test_every_figure.py": "every figure of every session, in two themes",
+    "tests/notebooks": "runs every notebook again, some of them three times",
+    "tests/test_bench.py": "runs every benchmark once",
+    "tests/test_cli.py": "each test runs `smtplab` in a process of its own",
+    "tests/test_coverage.py": "runs the tests of the kernel and the drivers traced",
+    "tests/test_lint.py": "mypy reads the whole package; `ruff check`, `ruff format --check` and `mypy` do the same",
+    "tests/test_packaging.py": "builds the archives and installs them",
+    "tests/test_selection.py": "collects all the tests again",
+    "tests/test_soak.py": "hostile octets and a crowd of 700 clients",
+    "tests/worlds/test_tcp.py": "waits for the time limits of a real server",
+}
+
+# Every file here is run traced by `test_coverage`, so a full run need not run it untraced as well.
+TRACED = "tests/protocol"
+
+# The longest files, longest first. Processes that begin with them end at about the same time.
+LONGEST = (
+    "tests/exercises/test_nbgrader.py",
+    "tests/browser",
+    "tests/test_coverage.py",
+    "tests/notebooks/test_notebooks.py",
+    "tests/worlds/test_tcp.py",
+    "tests/test_lint.py",
+)
+
+MOST_PROCESSES = 4  # each holds what its tests import, and sockets, browsers and graders run beside them
+
+
+def left_out(*, fast: bool) -> tuple[str, ...]:
+    """Return the folders and files that a run does not collect when the command line names no tests."""
+    return tuple(SLOW) if fast else (TRACED,)
+
+
+def position(path: str) -> int:
+    """Return where a test file comes in a run: the longest first, all others after them in the order of collection."""
+    return next((number for number, name in enumerate(LONGEST) if is_in(path, name)), len(LONGEST))
+
+
+def group(path: str) -> str:
+    """Return the name of the tests that one process runs together: a file, or all of the browser's tests.
+
+    nbval keeps one kernel for all the cells of a notebook, and the browser's tests share one JupyterLab.
+    """
+    return "tests/browser" if is_in(path, "tests/browser") else path
+
+
+def is_in(path: str, place: str) -> bool:
+    """Return True if `place` is the file `path` or a folder that holds it; both are relative to the root."""
+    return path == place or path.startswith(f"{place}/")

@@ -1,0 +1,64 @@
+"""A plain ``pytest`` collects every test file, and ``pytest --fast`` all but those that `support.selection` names."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support import selection
+
+
+def _files(root: Path) -> set[str]:
+    """Return every test file and tutorial, relative to the root."""
+    paths = [*(root / "tests").rglob("test_*.py"), *(root / "notebooks" / "tutorials").glob("*.ipynb")]
+    return {path.relative_to(root).as_posix() for path in paths}
+
+
+def _expected(root: Path, *, fast: bool) -> set[str]:
+    places = selection.left_out(fast=fast)
+    return {path for path in _files(root) if not any(selection.is_in(path, place) for place in places)}
+
+
+@pytest.mark.timeout(400)
+def test_a_fast_run_leaves_out_what_is_named_and_nothing_else(root: Path) -> None:
+    command = [sys.executable, "-m", "pytest", "--fast", "--collect-only", "-q", "-n0", "-p", "no:cacheprovider"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout
+    collected = set(re.findall(r"^([^:\n]+)::", done.stdout, re.MULTILINE))
+    assert collected == _expected(root, fast=True)
+
+
+def test_a_full_run_leaves_out_only_what_is_run_traced(request: pytest.FixtureRequest, root: Path) -> None:
+    if request.config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        pytest.skip("the command line names the tests of this run")
+    collected = {item.nodeid.partition("::")[0] for item in request.session.items}
+    assert collected == _expected(root, fast=False)
+
+
+@pytest.mark.parametrize("place", sorted({*selection.SLOW, *selection.LONGEST, selection.TRACED}))
+def test_each_place_that_is_named_holds_tests(root: Path, place: str) -> None:
+    assert any(selection.is_in(path, place) for path in _files(root))
+
+
+def test_the_longest_files_come_first_and_the_others_keep_their_order() -> None:
+    paths = ["tests/lab/test_b.py", "tests/browser/test_axe.py", "tests/cli/test_a.py", selection.LONGEST[0]]
+    assert sorted(paths, key=selection.position) == [paths[3], paths[1], paths[0], paths[2]]
+
+
+def test_the_tests_in_the_browser_share_a_process_and_other_files_stay_whole() -> None:
+    assert selection.group("tests/browser/test_axe.py") == selection.group("tests/browser/test_kernel.py")
+    assert selection.group("tests/lab/test_way.py") == "tests/lab/test_way.py"
+
+
+def test_a_file_is_in_a_folder_by_its_whole_name() -> None:
+    assert selection.is_in("tests/cli/test_talk.py", "tests/cli")
+    assert not selection.is_in("tests/client/test_message.py", "tests/cli")
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+def test_both_commands_are_written_down(root: Path, page: str) -> None:
+    text = (root / page).read_text("utf-8")
+    assert ".venv-test/bin/pytest --fast" in text
+    assert re.search(r"\.venv-test/bin/pytest$", text, re.MULTILINE)

@@ -1,0 +1,161 @@
+"""Every error sentence of the worlds, triggered and held to its exact text."""
+
+import errno
+import socket
+from collections.abc import Callable
+
+import pytest
+
+from smtplab.mta.session import Policy
+from smtplab.worlds import sentences
+from smtplab.worlds.addresses import no_connection
+from smtplab.worlds.background import BackgroundServer
+from smtplab.worlds.memory import Host, Network
+from smtplab.worlds.tcp import Server
+from smtplab.worlds.tcp_client import dial
+from smtplab.worlds.virtual import Link
+from support.hosts import mail_host
+
+
+@pytest.fixture
+def network() -> Network:
+    """A network with a mail host of two names, one that is down, and one without a server."""
+    network = Network()
+    network.add(Host("mx.lab.example", "192.0.2.25", mail_host(), Policy()), "lab.example")
+    network.add(Host("down.example", "192.0.2.26", mail_host(), Policy(), up=False))
+    network.add(Host("desk.example", "192.0.2.27", None, Policy()))
+    return network
+
+
+def _speak_after_quit(network: Network) -> None:
+    stream = network.dial("lab.example")
+    stream.send(b"QUIT\r\n")
+    stream.send(b"NOOP\r\n")
+
+
+def _listen_twice(network: Network) -> None:
+    stream = network.dial("lab.example")
+    stream.receive()
+    stream.receive()
+
+
+IN_MEMORY: dict[str, tuple[Callable[[Network], object], str]] = {
+    "UNKNOWN_HOST": (
+        lambda network: network.dial("nowhere.example"),
+        "there is no host 'nowhere.example' here, only mx.lab.example, lab.example, down.example, desk.example",
+    ),
+    "HOST_DOWN": (lambda network: network.dial("down.example"), "down.example does not answer; the host is down"),
+    "NO_MAIL_SERVER": (
+        lambda network: network.dial("desk.example"),
+        "nobody listens on desk.example port 25; the host has no mail server",
+    ),
+    "OTHER_PORT": (
+        lambda network: network.dial("lab.example", 2525),
+        "nobody listens on lab.example port 2525; mail servers listen on port 25",
+    ),
+    "NAME_IS_TEXT": (
+        lambda network: network.dial(None),  # type: ignore[arg-type]
+        "a host name is text, such as 'mx.lab.example', not None",
+    ),
+    "PORT_IS_NUMBER": (
+        lambda network: network.dial("lab.example", "25"),  # type: ignore[arg-type]
+        "a port is a number, such as 25, not '25'",
+    ),
+    "LATENCY": (
+        lambda network: Link(-1.0),
+        "latency: -1.0 is not a number of seconds; use 0 or more, such as 0.03",
+    ),
+    "CLOSED_BY_SERVER": (_speak_after_quit, "the server has closed the connection"),
+    "SILENT": (_listen_twice, "the server says nothing"),
+}
+
+
+def _reason_for(host: str) -> str:
+    """Return what the system says of a host that does not exist."""
+    try:
+        socket.getaddrinfo(host, 25)
+    except (OSError, UnicodeError) as error:
+        return str(getattr(error, "strerror", None) or error)
+    raise AssertionError(f"{host} exists")
+
+
+def _failed_to_connect(error: OSError) -> None:
+    raise no_connection("mx.example", 2525, error, 30.0)
+
+
+def _failed_to_listen(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    async def bind(host: str, port: int) -> list[socket.socket]:
+        raise error
+
+    monkeypatch.setattr("smtplab.worlds.tcp.bind", bind)
+    BackgroundServer(Server(mail_host(), "mx.example", 25)).start()
+
+
+def _start_twice(_: pytest.MonkeyPatch) -> None:
+    with BackgroundServer(Server(mail_host())) as server:
+        server.start()
+
+
+OVER_TCP: dict[str, tuple[Callable[[pytest.MonkeyPatch], object], str]] = {
+    "NO_PORT": (lambda _: dial("127.0.0.1", 0), "there is no port 0; ports go from 1 to 65535"),
+    "REMOTE": (
+        lambda _: dial("192.0.2.1", 25),
+        "192.0.2.1 is another machine (192.0.2.1), and mail leaves this one only if you allow it (allow_remote)",
+    ),
+    "NO_HOST": (lambda _: dial("x" * 64, 25), f"there is no host {'x' * 64!r}: {_reason_for('x' * 64)}"),
+    "NO_ANSWER": (lambda _: _failed_to_connect(TimeoutError()), "mx.example port 2525 did not answer within 30 s"),
+    "NOBODY_LISTENS": (
+        lambda _: _failed_to_connect(ConnectionRefusedError()),
+        "nobody listens on mx.example port 2525; is the server running?",
+    ),
+    "CANNOT_CONNECT": (
+        lambda _: _failed_to_connect(OSError(errno.EIO, "broken")),
+        "cannot connect to mx.example port 2525: broken",
+    ),
+    "NO_PORT_TO_LISTEN": (
+        lambda _: Server(mail_host(), port=65536),
+        "there is no port 65536; ports go from 0 to 65535, and 0 takes a free one",
+    ),
+    "NOT_A_HOST": (
+        lambda patch: _failed_to_listen(patch, UnicodeError()),
+        "[Errno 22] mx.example cannot be the name of a host",
+    ),
+    "PORT_TAKEN": (
+        lambda patch: _failed_to_listen(patch, OSError(errno.EADDRINUSE, "x")),
+        f"[Errno {errno.EADDRINUSE}] port 25 on mx.example is taken; stop the program that holds it, "
+        "or choose another (0 finds a free one)",
+    ),
+    "PORT_RESERVED": (
+        lambda patch: _failed_to_listen(patch, OSError(errno.EACCES, "x")),
+        f"[Errno {errno.EACCES}] port 25 is reserved for the system; choose one above 1023 (0 finds a free one)",
+    ),
+    "NOT_OUR_ADDRESS": (
+        lambda patch: _failed_to_listen(patch, OSError(errno.EADDRNOTAVAIL, "x")),
+        f"[Errno {errno.EADDRNOTAVAIL}] mx.example is not an address of this machine; use 127.0.0.1",
+    ),
+    "CANNOT_LISTEN": (
+        lambda patch: _failed_to_listen(patch, OSError(errno.EIO, "broken")),
+        f"[Errno {errno.EIO}] cannot listen on mx.example port 25: broken",
+    ),
+    "STARTED_BEFORE": (_start_twice, "this server has been started before, and serves only once; make a new one"),
+}
+
+
+@pytest.mark.parametrize("name", IN_MEMORY)
+def test_sentence_in_memory_is_the_one_in_the_table(network: Network, name: str) -> None:
+    act, sentence = IN_MEMORY[name]
+    with pytest.raises(Exception) as caught:  # noqa: PT011
+        act(network)
+    assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize("name", OVER_TCP)
+def test_sentence_over_tcp_is_the_one_in_the_table(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    act, sentence = OVER_TCP[name]
+    with pytest.raises(Exception) as caught:  # noqa: PT011
+        act(monkeypatch)
+    assert str(caught.value) == sentence
+
+
+def test_every_sentence_has_a_row() -> None:
+    assert {name for name in vars(sentences) if name.isupper()} == IN_MEMORY.keys() | OVER_TCP.keys()
