@@ -23,8 +23,12 @@ _COMMAND = (
     rf"|rcpt(?:\s+to(?:{_PATH})?)?|data|quit|rset|turn|starttls|(?:vrfy|expn)(?:\s+\S+){{0,3}}"
     r"|auth\s+\S+(?:\s+\S+)?|bdat\s+[0-9]+(?:\s+last)?)\s*$"
 )
-_DASHES = "\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"
-BLANKS = dict.fromkeys(map(ord, "\xa0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u202f\u3000"), " ")
+_DASHES = (
+    "\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d\udc96\udc97"  # the last two are those of Windows-1252
+)
+BLANKS = dict.fromkeys(
+    map(ord, "\xa0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u202f\u3000\udca0"), " "
+)
 # A reply or a command may stand at the beginning of a line or behind one of these characters.
 _BEHIND = r"(?:^|(?<=[\s<>:\])|\"'}*\u2190\u2192]))"
 _REPLY = re.compile(rf"\s*([0-9]{{3}})(?:([{_DASHES}])|\s|$)")
