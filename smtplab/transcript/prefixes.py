@@ -104,7 +104,8 @@ def without_prefixes(lines: Sequence[str]) -> list[PastedLine]:
         lines: the lines of the text, without line ends.
     """
     found = [PastedLine(number, line) for number, line in enumerate(lines, 1)]
-    if any(_SMTPLIB.match(line) for line in lines):
+    first = next((line for line in found if line.reply or _SMTPLIB.match(line.text)), None)
+    if first is not None and not first.reply:
         return list(_without_python(found))
     for _ in range(3):  # mail may be quoted twice and have line numbers
         server, client = _prefixes(found)
@@ -117,13 +118,22 @@ def without_prefixes(lines: Sequence[str]) -> list[PastedLine]:
 def _without_python(lines: Iterable[PastedLine]) -> Iterator[PastedLine]:
     """Yield the lines within the Python strings that smtplib prints."""
     for line in lines:
-        if found := _SMTPLIB.match(line.text):
-            said = ast.literal_eval(found["text"])
-            text = said.decode("utf-8", "surrogateescape") if isinstance(said, bytes) else said
+        found = _SMTPLIB.match(line.text)
+        text = _python_string(found["text"]) if found else None
+        if found and text is not None:
             side = Side.CLIENT if found["name"] == "send" else Side.SERVER
             yield from (PastedLine(line.number, each, side) for each in text.removesuffix("\r\n").split("\r\n"))
         elif line.words and not _SMTPLIB_AGAIN.match(line.text):
             yield replace(line, side=Side.NOTE)
+
+
+def _python_string(source: str) -> str | None:
+    """Return the text of a string as Python prints it; None if it was cut."""
+    try:
+        said = ast.literal_eval(source)
+    except (SyntaxError, ValueError):
+        return None
+    return said.decode("utf-8", "surrogateescape") if isinstance(said, bytes) else str(said)
 
 
 class _Prefix:

@@ -63,7 +63,9 @@ class PastedReader:
             self._read_message()
         elif self._is_layout(line):
             self._at += 1
-        elif (self._dialogue.state is State.CLOSED and line.side is None) or self._is_note(line):
+        elif self._dialogue.state is State.CLOSED and (line.side is None or line.reply):
+            self._read_epilogue(line)
+        elif self._is_note(line):
             self._note(line)
         elif self._is_reply(line):
             self._read_reply(line)
@@ -107,6 +109,12 @@ class PastedReader:
         """Read a line before the greeting."""
         if line.is_command or line.side is self._dialogue.client:
             raise ValueError(sentences.BEFORE_THE_GREETING.format(number=line.number, line=line.words))
+        self._note(line)
+
+    def _read_epilogue(self, line: PastedLine) -> None:
+        """Read a line behind the end."""
+        if (line.reply or "").startswith("220"):
+            raise ValueError(sentences.SECOND_SESSION.format(number=line.number, line=line.words))
         self._note(line)
 
     # Replies

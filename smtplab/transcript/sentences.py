@@ -11,6 +11,7 @@ BEFORE_THE_GREETING = "line {number}, {line!r}, comes before the server's greeti
 # Pasted sessions
 NO_SESSION = "this text has no line of a server, such as 220 and a host name; paste the session from its 220 line"
 GREETING_MISSING = "line {number}, {line!r}, is not a greeting; paste the session from its 220 line"
+SECOND_SESSION = "line {number}, {line!r}, begins a second session; paste one session at a time"
 REPLY_TO_NOTHING = (
     "line {number}, {line!r}, reads as a reply, but no command waits for one; "
     "write # before the line if it is a remark, or add the command"

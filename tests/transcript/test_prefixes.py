@@ -246,3 +246,15 @@ def test_a_message_that_a_log_leaves_out_is_noted() -> None:
 
 def test_a_session_with_client_lines_that_nobody_understands_has_the_mirrored_prefix() -> None:
     assert wire(Transcript.parse("<- 220 hi\n-> WHAT\n<- 500 no\n"))[1] == (Side.CLIENT, b"WHAT\r\n")
+
+
+def test_a_python_string_that_was_cut_is_a_note() -> None:
+    text = SMTPLIB.replace("reply: retcode (220); Msg: b'm ESMTP'", "send: 'it's cut'")
+    assert said(Transcript.parse(text)) == [("EHLO", 250), *ONE_MESSAGE]
+    assert "= send: 'it's cut'" in str(Transcript.parse(text))
+
+
+def test_a_message_may_hold_what_a_program_prints() -> None:
+    text = "220 m\nHELO x\n250 m\nMAIL FROM:<a@b>\n250 m\nRCPT TO:<a@b>\n250 m\nDATA\n354 m\n"
+    text += "send: 'QUIT\\r\\n'\n<- 220 x\n-> QUIT\n.\n250 m\nQUIT\n221 x"
+    assert said(Transcript.parse(text)) == [("HELO", 250), *ONE_MESSAGE]

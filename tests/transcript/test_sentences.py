@@ -62,6 +62,11 @@ ROWS = [
         "line 1, '250 x', is not a greeting; paste the session from its 220 line",
     ),
     Said(
+        "SECOND_SESSION",
+        lambda: Transcript.parse("220 x\nQUIT\n221 x\n220 x\nQUIT\n221 x"),
+        "line 4, '220 x', begins a second session; paste one session at a time",
+    ),
+    Said(
         "REPLY_TO_NOTHING",
         lambda: Transcript.parse("220 x\n250 x\nQUIT\n221 x"),
         "line 2, '250 x', reads as a reply, but no command waits for one; "
