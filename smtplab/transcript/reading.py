@@ -179,20 +179,22 @@ class PastedReader:
             if line.side is Side.NOTE:
                 self.rows.append((Side.NOTE, line.words.strip("= ")))
             elif is_typed or line.side is not None:
-                self._add(self._dialogue.client, self._message_line(line))
+                is_end = line is lines[-1] and line.words in _DOTS
+                self._add(self._dialogue.client, "." if is_end else self._message_line(line))
         if self._dialogue.in_message and self._at < len(self._lines):
             self._add(Side.NOTE, NOT_SHOWN)
             self._add(self._dialogue.client, ".")
 
     def _end_of_message(self) -> int:
-        """Return the index behind the last line of the message."""
+        """Return the index behind the last line of the message; an indented dot ends it only if no other does."""
         for at in range(self._at, len(self._lines)):
             line = self._lines[at]
             if line.side is self._dialogue.server or (self._is_unshown(at) and self._is_reply(line)):
                 return at
             if self._message_line(line) == "." and line.side is not Side.NOTE:
                 return at + 1
-        return len(self._lines)
+        indented = (at for at in range(self._at, len(self._lines)) if self._lines[at].words in _DOTS)
+        return next((at + 1 for at in indented), len(self._lines))
 
     def _is_unshown(self, at: int) -> bool:
         """Return True if only the client's lines have prefixes, and the first line after the 354 has none."""

@@ -69,6 +69,21 @@ def test_client_lines_may_be_indented_and_so_is_their_message_then() -> None:
     assert transcript.state is State.CLOSED
 
 
+TO_THE_MESSAGE = "220 m\nHELO me\n250 m\nMAIL FROM:<a@b>\n250 ok\nRCPT TO:<c@d>\n250 ok\nDATA\n354 go\n"
+
+
+@pytest.mark.parametrize("dot", [".", " .", "\xa0.", ".\xa0", "\u2022", "  \u2022 "])
+def test_a_dot_that_the_page_has_moved_ends_the_message(dot: str) -> None:
+    transcript = Transcript.parse(f"{TO_THE_MESSAGE}hi\n{dot}\n250 ok\nQUIT\n221 x\n")
+    assert transcript.commands()[4].data == b"hi\r\n.\r\n"
+    assert transcript.state is State.CLOSED
+
+
+def test_an_indented_dot_is_a_line_of_the_message_if_a_lone_dot_follows() -> None:
+    transcript = Transcript.parse(f"{TO_THE_MESSAGE}hi\n .\nho\n.\n250 ok\nQUIT\n221 x\n")
+    assert transcript.commands()[4].data == b"hi\r\n .\r\nho\r\n.\r\n"
+
+
 def test_a_split_command_with_the_clients_prefix_is_joined() -> None:
     assert rows("<< 220 m\n>> HELO\n>> me\n<< 250 m")[1] == "C: HELO me"
 
