@@ -120,3 +120,71 @@ def test_a_server_may_hang_up_unasked(lines: list[str]) -> None:
 def test_a_session_with_two_readings_is_refused_and_the_line_is_named(text: str, number: int) -> None:
     with pytest.raises(ValueError, match=rf"line {number}\b"):
         Transcript.parse(text)
+
+
+# As people have published them: each holds a whole session.
+PUBLISHED = {
+    "angle-arrows": ("< 220 mars.example ESMTP\n> HELO a.example\n< 250 mars.example\n> QUIT\n< 221 bye\n"),
+    "quoted": (
+        "> 220 mail.example ESMTP\n"
+        "> HELO me.example\n"
+        "> 250 mail.example\n"
+        "> MAIL FROM:<a@b.example>\n"
+        "> 250 ok\n"
+        "> QUIT\n"
+        "> 221 bye\n"
+    ),
+    "remark": (
+        "220 mail.example ESMTP\n"
+        "HELO me.example\n"
+        "250 mail.example\n"
+        "(now the sender)\n"
+        "MAIL FROM:<a@b.example>\n"
+        "250 ok\n"
+        "QUIT\n"
+        "221 bye\n"
+    ),
+    "split-command": (
+        "220 localhost ESMTP Postfix\n"
+        "ehlo localhost\n"
+        "250-localhost\n"
+        "250 DSN\n"
+        "mail from:\n"
+        "a@b.example\n"
+        "250 2.1.0 Ok\n"
+        "quit\n"
+        "221 2.0.0 Bye\n"
+    ),
+    "wrapped-greeting": (
+        "220 mail.example Microsoft ESMTP MAIL Service, Version: 5.0\n"
+        " ready at Wed, 7 Apr 2004 14:32:17 -0400\n"
+        "HELO me.example\n"
+        "250 mail.example\n"
+        "MAIL FROM:<a@b.example>\n"
+        "250 ok\n"
+        "QUIT\n"
+        "221 bye\n"
+    ),
+    "endash": ("220 mail.example\nEHLO me\n250\u2013mail.example\n250 SIZE 1\nQUIT\n221 bye\n"),
+    "client-indented": (
+        "220 mail.example ESMTP\n"
+        "  HELO me.example\n"
+        "250 mail.example\n"
+        "  MAIL FROM:<a@b.example>\n"
+        "250 ok\n"
+        "  QUIT\n"
+        "221 bye\n"
+    ),
+    "cr-only": (
+        "220 mail.example ESMTP\rHELO me.example\r250 mail.example\rMAIL FROM:<a@b.example>\r250 ok\rQUIT\r221 bye\r"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_published_session_is_read_to_its_end_with_a_reply_to_each_command(name: str) -> None:
+    transcript = Transcript.parse(PUBLISHED[name])
+    replies = [(each.verb, each.reply.code if each.reply else None) for each in transcript.commands()]
+    expected = [("EHLO" if name in ("endash", "split-command") else "HELO", 250), ("MAIL", 250), ("QUIT", 221)]
+    assert replies == [each for each in expected if each[0] != "MAIL" or name not in ("endash", "angle-arrows")]
+    assert transcript.state is State.CLOSED
