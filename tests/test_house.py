@@ -100,6 +100,7 @@ BROWSER = [
     "worlds.connections",
     "worlds.virtual",
     "worlds.memory",
+    "worlds.blocking",
     "show",
     "explain",
     "lab",

@@ -176,8 +176,10 @@ def next_state(state: State, verb: str, code: int) -> State:
 
 def _digits(row: Mapping[Severity, State]) -> tuple[int, ...]:
     """Return the first digits that a reply to a verb may have. Anything can be refused with 4yz or 5yz."""
-    # RFC 5321 4.3.2: a command has one positive reply, 3yz if the client is to send more, as after DATA, or else 2yz.
-    return (3, 4, 5) if _GO_ON in row else (2, 4, 5)
+    # RFC 5321 4.3.2: the positive reply is the one that leads on, 3yz after DATA; where none does, as after NOOP, it is
+    # 2yz.
+    positive = tuple(int(severity) for severity in row if severity < _LATER)
+    return (*(positive or (2,)), 4, 5)
 
 
 UNKNOWN = ""

@@ -1,8 +1,8 @@
 """Connections between two drivers in the virtual world: octets, closes, deadlines and tasks become events.
 
 The `CallingEnd` runs a `DeliverySession`, the `ServingEnd` the `ServerSession` of a host. After whatever happens to a
-driver, its end looks what the driver wants now: octets to be sent, a task to be done, the connection to be closed, a
-deadline to be set. A task that waits for another host makes a further connection; its end is an event like any other.
+driver, `look` carries out what the driver wants now: send octets, do a task, close the connection, set a deadline. A
+task that waits for another host opens one more connection, and what ends the task is an event like any other.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _FOREVER = float("inf")
 
 
 class Waiting(Protocol):
-    """A connection whose client waits while the server calls another host."""
+    """The conversation of a client that waits while the server calls another host."""
 
     def interrupt(self, inner: Record) -> None:
         """Note that the server now calls another host, and answers later; that call is written down in `inner`."""
@@ -121,11 +121,11 @@ class End:
             self._peer = None
 
     def _set_deadline(self) -> None:
-        """Set the deadline anew if the driver waits for something else than it did; see `ServerSession.waits`."""
-        seconds = None if self._closed else self._driver.awaits
+        """Set the deadline of the present wait, unless it is set; see `ServerSession.waits`."""
+        seconds = self._driver.awaits
         if seconds == _FOREVER:
             seconds = None
-        if seconds is not None and self._waits == self._driver.waits and self._deadline is not None:
+        if seconds is not None and self._waits == self._driver.waits:
             return
         if self._deadline is not None:
             self._world.scheduler.cancel(self._deadline)
@@ -135,7 +135,6 @@ class End:
             self._deadline = self._world.scheduler.after(round(seconds * MICROSECONDS), self._time_out)
 
     def _time_out(self) -> None:
-        self._deadline = None
         self._driver.timed_out()
         self.look()
 
@@ -173,7 +172,7 @@ class ServingEnd(End):
         self.look()
 
     def look(self) -> None:
-        """Do the session's tasks as far as they need no other host, and all that is to be done at any end."""
+        """Do the session's tasks until one waits for another host, and carry out what else the session wants."""
         while self._work() or self._go_on():
             pass
         super().look()
@@ -205,7 +204,7 @@ class ServingEnd(End):
         return True
 
     def _call(self, task: HostTask) -> None:
-        """Let the session of a task run until it is not busy, on a connection of its own."""
+        """Run the session of a task until it is not busy, on a connection that only this session has."""
         done = partial(self._called, task)
         if not task.opens:
             self._calls[task.session].run(done)
@@ -260,7 +259,7 @@ class CallingEnd(End):
         self.look()
 
     def look(self) -> None:
-        """Do what is to be done at any end; if the operation has ended, say so."""
+        """Carry out what the session wants. When its operation has ended, schedule what was to be done then."""
         super().look()
         self._session.prepare()
         if not self._session.busy and self._done is not None:
@@ -268,7 +267,7 @@ class CallingEnd(End):
             self._world.scheduler.after(0, done)
 
     def _knock(self, host: str, port: int, address: str) -> None:
-        """Arrive at the host, and bring back its answer."""
+        """Arrive at the host, and take its answer back to the client."""
         try:
             found = self._world.find_server(host, port)
             server = ServingEnd(self._world, found, found.session(address), self._delay, self._record)

@@ -24,14 +24,14 @@ class HeldEnd(ServingEnd):
             pass
 
     def settle(self) -> None:
-        """Let happen what is due now and, while the session is at a task, what comes next."""
+        """Run the events that are due now and, until the session's task is done, those that come next."""
         self.look()
         scheduler = self._world.scheduler
         while (due := scheduler.next_time) is not None and (due == scheduler.now or self.session.task is not None):
             scheduler.step()
 
     def switch(self, session: ServerSession) -> None:
-        """Go on with a copy of the session made earlier, as if nothing had come since."""
+        """Go on with an earlier copy of the session, as if nothing had come since."""
         self.session = self._driver = session
 
 

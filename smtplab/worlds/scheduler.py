@@ -49,7 +49,7 @@ class Scheduler:
 
     @property
     def next_time(self) -> int | None:
-        """When the next event happens, in microseconds; None if nothing will."""
+        """The time of the next event, in microseconds; None if there is none."""
         heap = self._heap
         while heap and heap[0][3].action is None:
             heapq.heappop(heap)
@@ -57,7 +57,7 @@ class Scheduler:
         return heap[0][0] if heap else None
 
     def after(self, delay: int, action: Callable[[], None]) -> Event:
-        """Let something happen `delay` microseconds from now."""
+        """Schedule an action `delay` microseconds from now."""
         event = Event(action)
         tie_break = 0 if self._chance is None else self._chance.getrandbits(32)
         self._added += 1
@@ -65,7 +65,7 @@ class Scheduler:
         return event
 
     def cancel(self, event: Event) -> None:
-        """Let an event not happen; nothing changes if it has happened or is cancelled already."""
+        """Cancel an event. If it has happened or is cancelled already, nothing changes."""
         if event.action is None:
             return
         event.action = None
@@ -76,7 +76,7 @@ class Scheduler:
             self._cancelled = 0
 
     def step(self) -> bool:
-        """Go to the next event and let it happen; return False if there is none."""
+        """Move the clock to the next event and run it; return False if there is none."""
         if self.next_time is None:
             return False
         self.now, _, _, event = heapq.heappop(self._heap)

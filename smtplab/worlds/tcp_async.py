@@ -328,10 +328,12 @@ class AsyncClient:
         return await self.open()
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None and not self._session.closed:
-            self._session.leave()
-            await self._run()
-        self.close()
+        try:
+            if kind is None and not self._session.closed:
+                self._session.leave()
+                await self._run()
+        finally:
+            self.close()
 
     async def _run(self) -> Any:
         """Wait until the operation has ended; return its result, or raise its error."""

@@ -61,8 +61,8 @@ class Host:
     handler: Handler | None
     policy: Policy
     up: bool = True
-    # Its connections by number, in the order in which they began. Nobody can speak any more through a connection that
-    # nothing else holds: it is no session, and goes.
+    # Its connections by number, in the order in which they began. Nobody can speak through a connection that nothing
+    # else holds, so it is not held here: a session that a notebook has dropped is no session any more.
     _ends: WeakValueDictionary[int, ServingEnd] = field(default_factory=WeakValueDictionary, init=False, repr=False)
     _begun: int = field(default=0, init=False, repr=False)
 
@@ -102,7 +102,7 @@ class Host:
         return session
 
     def hold(self, end: ServingEnd) -> None:
-        """Count a connection among those of the host as long as somebody can speak through it."""
+        """Count a connection as one of this host's, for as long as somebody holds it."""
         self._begun += 1
         self._ends[self._begun] = end
 
@@ -146,7 +146,7 @@ class World:
         return host
 
     def lay(self, link: Link, one: str, other: str) -> None:
-        """Let `link` be the way between two machines, in both directions; hosts are named by any of their names."""
+        """Lay a link between two machines, for both directions. A host may be given by any of its names."""
         self._links[self._between(one, other)] = link
 
     def find(self, name: str) -> Host:
@@ -210,10 +210,10 @@ class World:
         return round(link.latency * MICROSECONDS)
 
     def run(self, until: Callable[[], bool] | None = None) -> bool:
-        """Let happen what is to happen, until a condition holds or nothing is left.
+        """Run events until a condition holds or none is left.
 
         Args:
-            until: the condition, looked at before each event; None for no condition.
+            until: the condition, tested before each event; None for no condition.
 
         Returns:
             True if the condition holds.

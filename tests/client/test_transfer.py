@@ -198,8 +198,8 @@ class Mails:
 
 def test_batch_reads_nothing_before_it_is_asked() -> None:
     mails = Mails(2)
-    Batch(iter(mails))
-    assert mails.read == 0
+    batch = Batch(iter(mails))
+    assert (mails.read, batch.begun, batch.following, batch.failure) == (0, False, None, None)
 
 
 def test_batch_gives_each_message_its_turn_and_then_none() -> None:

@@ -12,6 +12,7 @@ from smtplab.mta.trace import HOP_LIMIT
 from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import Reply
 from support.hosts import ForgettingStore, TcpWorld, World, carry_out, mail_host, world_of
+from support.odd_server import OddServer, before, line, say
 from support.raw_client import RawClient, behind_the_trace
 
 CONTENT = b"Subject: x\r\n\r\n.x\r\nx\r\n"
@@ -226,6 +227,17 @@ def test_next_hop_whose_reply_is_lost_is_worth_trying_again() -> None:
     ((failure,), taken) = ended.value.value.failures, ended.value.value.taken
     assert (failure.permanent, taken) == (False, False)
     assert "not known to be delivered" in failure.reason
+
+
+def test_next_hop_that_closes_after_it_was_asked_is_worth_trying_again() -> None:
+    asked = [line, say("250 ok")] * 4  # MAIL, two RCPT and RSET
+    with world_of("tcp") as world, OddServer(*before("EHLO"), say("250 odd.example"), *asked) as odd:
+        near = mail_host(relay=Relay({"far.example": odd.address}))
+        client = world.connect(world.start(near))
+        client.reply()
+        client.say("EHLO client.example")
+        assert _send(client, FAR, FAR_TOO).startswith("451")
+    assert odd.heard[-1] in (b"RSET\r\n", b"MAIL FROM:<someone@client.example>\r\n")
 
 
 def test_relay_that_breaks_is_451_and_the_log_says_why(client: RawClient, near: MailHost, caplog) -> None:

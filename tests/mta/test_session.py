@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from smtplab.mta.handler import Envelope, Handler
-from smtplab.mta.session import DEFAULT_MESSAGE_OCTETS, Policy, ServerSession
+from smtplab.mta.session import Policy, ServerSession
 from smtplab.mta.task import DiskTask, Job, Task, TaskFailed, on_disk
 from smtplab.protocol import replies
 from smtplab.protocol.commands import Rcpt
@@ -102,8 +102,13 @@ def test_greeting_comes_before_the_client_has_said_a_word(recorder: Recorder) ->
 def test_ehlo_names_the_extensions_of_the_policy(connected: RawClient) -> None:
     first, *keywords = connected.say("EHLO client.example").split("\n")
     assert first.startswith("250-lab.example")
-    size = f"SIZE {DEFAULT_MESSAGE_OCTETS}"
-    assert [line[4:] for line in keywords] == ["PIPELINING", size, "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"]
+    assert [line[4:] for line in keywords] == [
+        "PIPELINING",
+        "SIZE 33554432",
+        "8BITMIME",
+        "SMTPUTF8",
+        "ENHANCEDSTATUSCODES",
+    ]
 
 
 def test_helo_names_none(connected: RawClient) -> None:
@@ -467,7 +472,7 @@ def test_piece_of_a_message_that_is_abandoned_ends_the_session(recorder: Recorde
 
 def test_client_is_awaited_from_the_greeting_on_as_long_as_the_policy_says(recorder: Recorder) -> None:
     session = ServerSession(recorder, Policy(idle_seconds=7.0))
-    assert (session.awaits, session.waits) == (7.0, 0)
+    assert (session.awaits, session.waits, session.peer) == (7.0, 0, "")
     session.start()
     assert (session.awaits, session.waits) == (7.0, 0)
 
@@ -678,6 +683,32 @@ def test_what_follows_a_wrong_command_in_a_group_is_no_error_either(recorder: Re
     assert client.say("NOOP").startswith("250")
 
 
+def test_sender_who_is_accepted_ends_what_was_excused_before(recorder: Recorder) -> None:
+    client = in_memory(recorder, Policy(max_errors=3))
+    client.send(b"EHLO c.example\r\nMAIL FROM:<>x\r\nMAIL FROM:<>\r\n" + b"DATA\r\n" * 10)
+    assert _codes(client) == ["220", "250", "501", "250", "503", "503", "421"]
+
+
+def test_refusal_says_what_is_wrong(ready: RawClient) -> None:
+    assert "VERFY" in ready.say("VERFY alice")
+    ready.say("MAIL FROM:<>", *["RCPT TO:<alice@lab.example>"] * 100)
+    assert "100" in ready.say("RCPT TO:<alice@lab.example>")
+
+
+def test_client_that_does_not_pipeline_is_excused_nothing(recorder: Recorder) -> None:
+    recorder.mail = lambda session, opening: Reply(550, "not you")
+    for hello in ("HELO c.example", "EHLO c.example"):
+        client = in_memory(recorder, Policy(offer={}, max_errors=3))
+        client.send(f"{hello}\r\nMAIL FROM:<>\r\n".encode() + b"DATA\r\n" * 10)
+        assert _codes(client) == ["220", "250", "550", "503", "503", "503", "421"]
+
+
+def test_word_that_is_no_verb_is_quoted_in_ascii(ready: RawClient) -> None:
+    reply = ready.say("V\u00d6RFY alice")
+    assert reply.startswith("500")
+    assert "\\xd6" in reply
+
+
 def test_wrong_sequence_without_a_refused_command_before_is_an_error(recorder: Recorder) -> None:
     client = in_memory(recorder, Policy(max_errors=3))
     client.send(b"EHLO c.example\r\n" + b"DATA\r\n" * 10)
@@ -707,6 +738,7 @@ def test_many_commands_at_once_are_answered_in_portions(recorder: Recorder, rest
     said = b""
     while portion := session.data_to_send():
         assert len(portion) < 66 * 1024
+        assert session.closed or len(portion) > 64 * 1024
         assert session.halted or session.closed
         said += portion
         session.go_on()
@@ -721,6 +753,20 @@ def test_many_commands_at_once_are_all_answered_in_memory_too(recorder: Recorder
     client.send(b"MAIL FROM:<>\r\nRCPT TO:<alice@lab.example>\r\nDATA\r\n.\r\n" * 2)
     client.send(b"QUIT\r\n")
     assert _codes(client) == [*("220", *["211"] * 20_000, "503", "250", *("250", "250", "354", "250") * 2, "221")]
+
+
+def test_what_comes_while_commands_wait_is_answered_behind_them(recorder: Recorder) -> None:
+    session = ServerSession(recorder, Policy())
+    session.start()
+    session.receive(b"HELP\r\n" * 2_000)
+    said = session.data_to_send()
+    session.receive(b"QUIT\r\n")
+    assert (session.data_to_send(), session.halted) == (b"", True)
+    while session.halted:
+        session.go_on()
+        said += session.data_to_send()
+    assert said.count(b"\r\n211 ") == 2_000
+    assert said.splitlines()[-1].startswith(b"221")
 
 
 def test_session_that_ends_while_commands_wait_waits_for_nothing_more(recorder: Recorder) -> None:

@@ -348,3 +348,17 @@ def test_an_error_is_a_sentence_with_the_reply_that_it_deserves(error):
     assert str(caught) == "that was wrong"
     assert caught.reply is replies.BAD_ARGUMENT
     assert error("no reply is owed").reply is None
+
+
+@pytest.mark.parametrize("reply", NAMES, ids=NAMES.get)
+def test_a_canonical_reply_carries_its_name(reply):
+    assert reply.name == NAMES[reply]
+    assert getattr(replies, reply.name) is reply
+
+
+def test_the_name_of_a_reply_is_neither_sent_nor_compared():
+    named, plain = Reply(550, "No", name="RELAY_DENIED"), Reply(550, "No")
+    assert named == plain
+    assert hash(named) == hash(plain)
+    assert named.serialize() == plain.serialize()
+    assert plain.name == ""

@@ -308,6 +308,26 @@ def _rest() -> tuple[Step, ...]:
     return (*before("QUIT")[len(before("MAIL")) :], say("221 bye"))
 
 
+def test_block_that_is_left_amid_an_operation_says_so_and_closes_the_connection(run) -> None:
+    watcher = Watcher()
+
+    async def leave_too_early(client: AsyncClient) -> None:
+        async with client:
+            calls.append(asyncio.create_task(client.command("NOOP")))
+            await watcher.until_reached()
+
+    async def main(address: Address) -> None:
+        with pytest.raises(LocalProtocolError, match="busy"):
+            await leave_too_early(client_of(address))
+        with pytest.raises(ConnectionLost, match="closed before NOOP was answered"):
+            await calls[0]
+        await watcher.until_gone()
+
+    calls: list[Any] = []
+    with OddServer(*before("MAIL"), watcher.hold) as server:
+        run(main(server.address))
+
+
 def test_client_is_opened_once(run, address: Address) -> None:
     async def main() -> None:
         async with client_of(address) as client:

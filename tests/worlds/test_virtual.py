@@ -175,6 +175,30 @@ def test_the_names_of_the_replies_travel_beside_the_octets() -> None:
     ]
 
 
+def test_the_messages_of_a_batch_take_a_round_trip_each_and_are_prepared_while_the_server_works() -> None:
+    host = lab_host()
+    world = world_of(host)
+    client = Client(world).opened()
+    taken: list[int] = []
+
+    def mail() -> Iterator[tuple[str, list[str], bytes]]:
+        for number in range(4):
+            taken.append(number)
+            yield "", [ALICE], CONTENT
+
+    batch = client.session.batch(mail())
+    client.session.deliver_next(batch)
+    client.end.run()
+    world.run(lambda: host.handler.store.messages("alice") != [])
+    assert client.session.busy
+    assert taken == [0, 1, 2]
+    assert client.outcome().complete
+    began = world.time
+    while (delivery := client.do("deliver_next", batch)) is not None:
+        assert delivery.complete
+    assert world.time == pytest.approx(began + 3 * 0.060, abs=1e-9)
+
+
 def test_a_link_is_laid_between_two_machines_by_any_of_their_names_and_the_others_keep_theirs() -> None:
     world = World(link=Link(0.5))
     world.add(lab_host(), "lab.example")
@@ -213,6 +237,14 @@ def test_a_closed_connection_is_forgotten_without_garbage_collection() -> None:
     client.do("quit")
     world.run()
     assert end() is None
+
+
+def test_a_connection_of_a_relay_is_forgotten_though_its_client_stays() -> None:
+    near = Host(HOST, "192.0.2.25", mail_host(relay=Relay({"far.example": ("far.example", 25)})), Policy())
+    client = Client(world_of(near, far_host())).opened()
+    client.do("deliver", "", ["alice@far.example"], CONTENT)
+    [end] = near._ends.values()
+    assert end._calls == {}
 
 
 def test_a_client_that_hangs_up_amid_a_message_leaves_nothing() -> None:
@@ -478,6 +510,16 @@ def test_a_call_of_a_host_takes_the_time_of_its_round_trips_and_is_recorded() ->
     assert seconds == pytest.approx(plain.time - 0.030, abs=1e-9)
     assert record.times[:2] == [("S", "220", 120.0), ("C", "EHLO", 120.0)]
     assert client.record.inner == [record]
+    world.run()  # nobody uses the connection any more, and in the end its idle limit closes it
+    assert record.times[-1][:2] == ("S", "421")
+    assert worker.outcomes == [None]
+
+
+def test_a_host_calls_from_its_own_address() -> None:
+    near = Host(HOST, "192.0.2.77", mail_host(relay=Relay({"far.example": ("far.example", 25)})), Policy())
+    far = far_host()
+    Client(world_of(near, far)).opened().do("deliver", "", ["alice@far.example"], CONTENT)
+    assert b"from lab.example ([192.0.2.77])" in far.handler.store.messages("alice")[0]
 
 
 def test_the_connection_of_a_call_stays_for_the_next_task_and_closes_with_its_session() -> None:
@@ -550,7 +592,7 @@ def test_a_host_that_is_stopped_says_421_to_whoever_is_there_and_takes_no_more()
         Client(world).outcome()
 
 
-def test_a_host_that_is_stopped_amid_the_handshake_greets_with_421_alone() -> None:
+def test_a_host_that_is_stopped_amid_the_handshake_greets_with_421_alone(caplog: pytest.LogCaptureFixture) -> None:
     host = lab_host()
     world = world_of(host)
     client = Client(world)
@@ -561,6 +603,7 @@ def test_a_host_that_is_stopped_amid_the_handshake_greets_with_421_alone() -> No
     world.run()
     assert client.record.transcript.lines(Side.SERVER) == (b"421 lab.example is shutting down; try again later\r\n",)
     assert host.sessions == ()
+    assert caplog.records == []
 
 
 def test_a_client_that_leaves_while_its_host_relays_changes_nothing_about_the_message() -> None:
