@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .lab import tables as tables
     from .lab.client_end import SessionClosed as SessionClosed
     from .lab.client_end import Silence as Silence
+    from .lab.diagnosis import diagnose as diagnose
     from .lab.internet import Lab as Lab
     from .lab.session import Irrevocable as Irrevocable
     from .lab.session import Session as Session
@@ -58,6 +59,7 @@ _HOMES = {
     "jupyter.widgets.player": "SessionPlayer",
     "jupyter.widgets.prediction": "Prediction",
     "lab": "diagrams tables",
+    "lab.diagnosis": "diagnose",
     "lab.internet": "Lab",
     "lab.client_end": "SessionClosed Silence",
     "lab.session": "Irrevocable Session connect",

@@ -82,6 +82,9 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "serve": CommandEntry("server", "Run a mail server until Ctrl-C."),
     "send": CommandEntry("mail", "Deliver one message to a server, and print the conversation."),
     "talk": CommandEntry("talk", "Hold a conversation with a server by hand, as with telnet."),
+    "transcript": CommandEntry(
+        "transcript", "Show a session that was copied into a file, and explain each refusal in it."
+    ),
     "commands": CommandEntry("tables", "Show the commands of SMTP: how each is written, how it ranks, what it is for."),
     "codes": CommandEntry("tables", "Show the reply codes of SMTP, or explain one."),
     "release": CommandEntry(

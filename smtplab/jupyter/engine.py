@@ -22,6 +22,7 @@ from . import sentences
 from .cell_result import CellError, CellResult, Interrupted, Judged, Shown
 from .directives import Directive, directive_in, nearest_directive
 from .notebook_state import OPENERS, NotebookState, RunningCell
+from .pasted_cell import lines_to_send
 
 _LONE_DOT = "."
 _PART_LINES = 2000  # of a message; they are sent within a tenth of a second
@@ -47,7 +48,7 @@ class Engine(NotebookState):
             if name:
                 self.use(name)
             with work.step:
-                self._do(cell.split("\n"))
+                self._do(self._lines_of(cell))
         except CellError as error:
             failure = error
         except Silence as error:
@@ -60,6 +61,16 @@ class Engine(NotebookState):
         if work.lines and failure is None and self.in_message:
             work.parts.append(Shown(_IN_MESSAGE))
         return CellResult(tuple(work.parts), work.lines, work.result, work.value, failure)
+
+    def _lines_of(self, cell: str) -> Sequence[str]:
+        """Return the lines to run. Of a pasted page these are the client's; inside a message, every line is sent."""
+        lines = cell.split("\n")
+        if self.in_message:
+            return lines
+        typed, remark = lines_to_send(lines)
+        if remark:
+            self._work.parts.append(Shown(remark))
+        return typed
 
     # Line by line
 

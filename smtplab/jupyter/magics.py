@@ -6,6 +6,8 @@
     %smtp telnet mail.adelphia.net 25
     reply = %smtp NOOP                # the Reply; a directive gives what it shows, such as a DataFrame
     session = %smtp                   # the Session itself
+
+``%%transcript`` before a session that was copied from elsewhere explains it.
 """
 
 from __future__ import annotations
@@ -13,10 +15,12 @@ from __future__ import annotations
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.core.magic import Magics, line_cell_magic, magics_class
+from IPython.core.magic import Magics, cell_magic, line_cell_magic, magics_class
 from IPython.display import publish_display_data
 
-from .cell_result import CellResult
+from ..lab.diagnosis import Diagnosis, diagnose
+from . import sentences
+from .cell_result import CellError, CellResult
 from .engine import Engine
 
 
@@ -52,6 +56,16 @@ class SMTPMagics(Magics):
         if step.failure is not None:
             self._finish(step)
         return step.result
+
+    @cell_magic
+    def transcript(self, line: str, cell: str) -> Diagnosis:
+        """Explain a session that was copied from a terminal, swaks, a mail or a server log: its phases and refusals."""
+        if line.strip():
+            raise CellError(sentences.TAKES_NO_ARGUMENT.format(syntax="%%transcript", argument=line.strip()[:40]))
+        try:
+            return diagnose(cell)
+        except ValueError as error:
+            raise CellError(error) from None
 
     def _finish(self, step: CellResult) -> None:
         """Show the whole result, and fail the cell if it could not go on."""

@@ -235,25 +235,28 @@ class Transcript(Printed, Sequence[Row]):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a conversation from text: the ``C:`` ``S:`` ``=`` form, or what was copied from a telnet window.
+        """Read a conversation from text: the ``C:`` ``S:`` ``=`` form, or what was copied from elsewhere.
 
         In the text form the mark decides. A line may be indented as in an RFC, and ``\\xHH`` is read as that octet.
         ``C#`` and ``S#`` mark a literal: octets that are no line.
 
-        A telnet window has no marks. There, three digits and then a space, a hyphen or nothing begin a reply, however
-        far it is indented. Every other line is the client's, except:
+        Other texts are a telnet window, what a program such as swaks prints, a server log, or quoted mail. What stands
+        before the lines (arrows, names, times, numbers, quote marks) is removed and tells the sides apart. Where
+        nothing does, three digits and then a space, a hyphen or nothing begin a reply, however far it is indented, and
+        every other line is the client's, except:
 
         - between the 354 and the lone dot every line is message data, also one that looks like a reply. A line that
           is nothing but a bullet is the lone dot: word processors and slides typeset it so.
-        - what stands before the greeting or behind the end, what telnet itself says, and lines that begin with ``=``
-          are notes.
+        - what stands before the greeting or behind the end, what telnet itself says, lines that begin with ``=``, and
+          remarks, for which no reply is left, are notes.
+        - the rest of a line that was wrapped or split is joined to it.
         - empty lines outside the message, and spaces at the end of any line, are the page's and not the client's.
 
-        In both forms banners of the phases are left out, because they follow from the lines. Line ends are those of
-        Unix or of Windows; in the rows they are CRLF.
+        In all forms banners of the phases are left out, because they follow from the lines. Line ends are those of
+        Unix, of Windows or CR alone; in the rows they are CRLF.
 
         Raises:
-            ValueError: if a line of the text form has no mark, or a telnet session begins after its greeting.
+            ValueError: if a line has two readings, or a line is missing; the sentence names the line.
         """
         transcript = cls()
         for side, data, literal in pasted.rows_in(text):

@@ -1,91 +1,74 @@
 """Read a conversation that somebody has written down or copied from a window, line by line.
 
-`Transcript.parse` describes both forms.
+`Transcript.parse` describes the forms. Here is the text form of a transcript; `prefixes` and `reading` read the others.
 """
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from ..protocol.commands import VERBS
-from ..protocol.states import GREETING, Phase, State, is_legal
+from ..protocol.states import Phase
 from . import sentences
-from .dialogue import Dialogue
-from .rows import CRLF, Side, banner, encode, from_printable, mark_of, verb_of
+from .prefixes import without_prefixes
+from .reading import PastedReader
+from .rows import CRLF, Side, banner, encode, from_printable, mark_of
 
 # The mark at the beginning of a line of the text form -> whose row it is, and True for a literal.
 _MARKS = {side.mark: (side, False) for side in Side} | {
     mark_of(side, literal=True): (side, True) for side in (Side.CLIENT, Side.SERVER)
 }
+_LITERAL_MARKS = {mark for mark, (_, literal) in _MARKS.items() if literal}
 _BANNERS = frozenset(banner(phase) for phase in Phase)
-_BULLETS = frozenset("•●·")
-_REPLY = re.compile(r"\s*[0-9]{3}(?:[ -]|$)")
-# What telnet prints on Unix and on Windows, its own prompt, a shell's, and the lecture's comment lines.
-_TELNET = re.compile(
-    r"=|\$ |telnet> |Trying |Connect(?:ed|ing) to |Escape character is |Connection (?:closed|to .* lost)",
-    re.IGNORECASE,
-)
+# Unix, Windows, old Macs, a Windows line end that was translated twice, a word processor's line break, and Unicode's.
+_LINE_END = re.compile(r"\r*\n|\r|\v|\u2028|\u2029")
+_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u2060"))
 
 
 def rows_in(text: str) -> Iterator[tuple[Side, bytes, bool]]:
     """Yield the rows of a conversation: the side, the octets as on the wire, and True for a literal.
 
     Args:
-        text: the text form with its marks, or what a telnet window shows.
+        text: the text form with its marks, what a telnet window shows, or what a program or a person has noted.
 
     Raises:
-        ValueError: if a line of the text form has no mark, or a telnet session begins after its greeting.
+        ValueError: if a line has two readings, or a line is missing; the sentence names the line.
     """
-    lines = [line.removesuffix("\r") for line in text.removeprefix("\ufeff").split("\n")]
+    lines = _LINE_END.split(text.removeprefix("\ufeff"))
     if _has_marks(lines):
-        return _marked(lines)
-    typed = _typed(textwrap.dedent("\n".join(lines)).split("\n"))
-    return ((side, line, False) for side, line in typed)
+        unmarked = next(_unmarked(lines), None)
+        if unmarked is None:
+            return _marked(lines)
+        if any(_mark(line) in _LITERAL_MARKS for line in lines):
+            number, line = unmarked
+            raise ValueError(sentences.NO_MARK.format(number=number, line=line))
+    return _pasted(textwrap.dedent("\n".join(line.translate(_INVISIBLE) for line in lines)).split("\n"))
 
 
-def _has_marks(lines: list[str]) -> bool:
+def _has_marks(lines: Sequence[str]) -> bool:
     """Return True for the text form: its first line that is not a banner or a note has the mark of a side."""
-    said = (line.split(" ", 1)[0] for line in map(str.strip, lines) if line and not line.startswith("="))
+    said = (_mark(line) for line in lines if line.strip() and not line.strip().startswith("="))
     return next(said, Side.CLIENT.mark) in _MARKS
 
 
-def _marked(lines: list[str]) -> Iterator[tuple[Side, bytes, bool]]:
+def _mark(line: str) -> str:
+    return line.strip().partition(" ")[0]
+
+
+def _unmarked(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Yield the lines that have no mark and need one, with their numbers."""
     for number, line in enumerate(lines, 1):
-        line = line.lstrip(" \t")
-        if not line.strip() or line.rstrip() in _BANNERS:
-            continue
-        mark, _, text = line.partition(" ")
-        if mark not in _MARKS:
-            raise ValueError(sentences.NO_MARK.format(number=number, line=line))
-        side, literal = _MARKS[mark]
-        yield side, from_printable(text) + (b"" if literal or side is Side.NOTE else CRLF), literal
+        if line.strip() and line.strip() not in _BANNERS and _mark(line) not in _MARKS:
+            yield number, line
 
 
-def _typed(lines: list[str]) -> Iterator[tuple[Side, bytes]]:
-    dialogue = Dialogue()
-    for number, line in enumerate(map(str.rstrip, lines), 1):
-        found = _typed_line(line, number, dialogue)
-        if found is not None:
-            dialogue.take(*found)
-            yield found
+def _marked(lines: Sequence[str]) -> Iterator[tuple[Side, bytes, bool]]:
+    for line in lines:
+        if line.strip() and line.strip() not in _BANNERS:
+            mark, _, text = line.lstrip(" \t").partition(" ")
+            side, literal = _MARKS[mark.rstrip()]
+            yield side, from_printable(text) + (b"" if literal or side is Side.NOTE else CRLF), literal
 
 
-def _typed_line(line: str, number: int, dialogue: Dialogue) -> tuple[Side, bytes] | None:
-    """Return whose line of a telnet window this is, by what was said before; None for a line of neither side."""
-    if dialogue.in_message:
-        return dialogue.client, _wire("." if line in _BULLETS else line)
-    if not line or line.strip() in _BANNERS:
-        return None
-    if _REPLY.match(line):
-        return dialogue.server, _wire(line.lstrip())
-    if _TELNET.match(line) or dialogue.state is State.CLOSED:
-        return Side.NOTE, encode(line.strip("= "))
-    if not is_legal(dialogue.state, GREETING):
-        return dialogue.client, _wire(line)
-    if verb_of(_wire(line)) in VERBS:
-        raise ValueError(sentences.BEFORE_THE_GREETING.format(number=number, line=line))
-    return Side.NOTE, encode(line.strip())
-
-
-def _wire(line: str) -> bytes:
-    return encode(line) + CRLF
+def _pasted(lines: Sequence[str]) -> Iterator[tuple[Side, bytes, bool]]:
+    for side, text in PastedReader(without_prefixes(lines)).read():
+        yield side, encode(text) + (b"" if side is Side.NOTE else CRLF), False

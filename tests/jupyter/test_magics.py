@@ -9,6 +9,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import RichOutput, capture_output
 
 from smtplab import Reply, Session
+from smtplab.jupyter.cell_result import CellError
 
 
 @pytest.fixture
@@ -106,3 +107,23 @@ def test_what_goes_wrong_is_one_sentence(shell: InteractiveShell, cell: str) -> 
 def test_loading_it_again_keeps_the_session(ready: InteractiveShell) -> None:
     ready.run_line_magic("reload_ext", "smtplab")
     assert ready.run_line_magic("smtp", "NOOP").code == 250
+
+
+SWAKS = "<-  220 m\n -> EHLO x\n<-  250 m\n -> DATA\n<** 503 no\n -> QUIT\n<-  221 bye\n"
+
+
+def test_a_pasted_session_is_explained(shell: InteractiveShell) -> None:
+    run(shell, f"%%transcript\n{SWAKS}")
+    diagnosis = shell.user_ns["_"]
+    assert [each.reply.code for each in diagnosis.refusals] == [503]
+    formatted, _ = shell.display_formatter.format(diagnosis)
+    assert formatted["text/plain"] == str(diagnosis)
+    assert "503" in formatted["text/html"]
+
+
+@pytest.mark.parametrize(("first", "cell"), [("", "hello"), ("", "220 m\nthis\nthat\n500 x"), ("foo", SWAKS)])
+def test_a_pasted_session_that_cannot_be_explained_is_one_sentence(
+    shell: InteractiveShell, first: str, cell: str
+) -> None:
+    with pytest.raises(CellError):
+        shell.run_cell_magic("transcript", first, cell)

@@ -116,9 +116,18 @@ def test_an_example_of_an_rfc_is_read_indented_and_with_windows_line_ends() -> N
     assert transcript.state is State.READY
 
 
-def test_a_mark_less_line_in_the_text_form_is_named() -> None:
-    with pytest.raises(ValueError, match=r"line 2 has no mark.*'HELO x'"):
-        Transcript.parse("S: 220 hi\nHELO x")
+def test_a_command_without_a_mark_among_marked_ones_is_named() -> None:
+    with pytest.raises(ValueError, match="line 4 has no mark"):
+        Transcript.parse("S: 220 hi\nC: HELO x\nS: 250 x\nQUIT\nS: 221 bye")
+
+
+def test_a_literal_is_read_only_where_every_line_has_a_mark() -> None:
+    with pytest.raises(ValueError, match="line 2 has no mark"):
+        Transcript.parse("S: 220 hi\nand more\nC# x")
+
+
+def test_where_only_the_server_has_a_mark_the_other_lines_are_the_clients() -> None:
+    assert str(Transcript.parse("S: 220 hi\nHELO x")).endswith("S: 220 hi\nC: HELO x")
 
 
 def test_a_windows_prompt_is_no_client_line() -> None:
@@ -157,7 +166,7 @@ def test_a_telnet_session_after_turn_has_its_replies_from_the_other_side() -> No
 
 
 def test_a_telnet_session_without_its_greeting_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"line 2, 'HELO c'.* greeting"):
+    with pytest.raises(ValueError, match=r"line 2, 'HELO c', comes before the server's greeting"):
         Transcript.parse("$ telnet lab.example 25\nHELO c\n250 hello\n")
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from smtplab import diagnose
 from smtplab.transcript import Side, Transcript, sentences, transcript_of
 
 
@@ -42,13 +43,51 @@ ROWS = [
     ),
     Said(
         "NO_MARK",
-        lambda: Transcript.parse("S: 220 x\nHELO x"),
-        "line 2 has no mark; write C:, S: or = before each line, also before 'HELO x'",
+        lambda: Transcript.parse("S: 220 x\nC: HELO x\nS: 250 x\nQUIT"),
+        "line 4 has no mark; write C:, S: or = before each line, also before 'QUIT'",
     ),
     Said(
         "BEFORE_THE_GREETING",
         lambda: Transcript.parse("HELO c"),
         "line 1, 'HELO c', comes before the server's greeting; begin at its 220 line",
+    ),
+    Said(
+        "NO_SESSION",
+        lambda: diagnose("hello"),
+        "this text has no line of a server, such as 220 and a host name; paste the session from its 220 line",
+    ),
+    Said(
+        "GREETING_MISSING",
+        lambda: Transcript.parse("250 x\nQUIT\n221 x"),
+        "line 1, '250 x', is not a greeting; paste the session from its 220 line",
+    ),
+    Said(
+        "SECOND_SESSION",
+        lambda: Transcript.parse("220 x\nQUIT\n221 x\n220 x\nQUIT\n221 x"),
+        "line 4, '220 x', begins a second session; paste one session at a time",
+    ),
+    Said(
+        "REPLY_TO_NOTHING",
+        lambda: Transcript.parse("220 x\n250 x\nQUIT\n221 x"),
+        "line 2, '250 x', reads as a reply, but no command waits for one; "
+        "write # before the line if it is a remark, or add the command",
+    ),
+    Said(
+        "UNFINISHED_REPLY",
+        lambda: Transcript.parse("220 x\nEHLO c\n250-x\nQUIT\n221 x"),
+        "line 4, 'QUIT', comes before the end of the reply in line 3; "
+        "add the last line of that reply, which has a space after its code",
+    ),
+    Said(
+        "TWO_READINGS",
+        lambda: Transcript.parse("220 x\nthis\nthat\n500 x"),
+        "line 2, 'this', may be a command or a remark: 1 reply for 2 lines from line 2 on; write # before each remark",
+    ),
+    Said(
+        "WRONG_PAIR",
+        lambda: Transcript.parse("220 x\nNOOP\nQUIT\n221 x"),
+        "line 4, '221 x', would answer 'NOOP' in line 2; add the reply that is missing, "
+        "or write # before line 2 if it is a remark",
     ),
     Said(
         "NOT_JSON",

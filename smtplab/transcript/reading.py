@@ -1,0 +1,316 @@
+"""Find out who said each line of a pasted session, where its lines do not say it themselves.
+
+The state machine decides what may come, and the next replies how many of the lines before them were commands. What
+fits in one way only is read; a line with two readings is an error, because a wrong guess would shift every reply
+behind it by one command.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Sequence
+
+from ..base.printed import plural
+from ..protocol.states import GREETING, MESSAGE, Phase, State, is_legal
+from . import sentences
+from .dialogue import Dialogue
+from .prefixes import BLANKS, TOOL, PastedLine
+from .rows import CRLF, Side, banner, encode, printable, verb_of
+
+_BANNERS = frozenset(banner(phase) for phase in Phase)
+_DOTS = frozenset(".•●·")  # word processors and slides typeset the lone dot as a bullet
+_REMARK = re.compile(r"[(\[{#;*…]|//|/\*|--|\.\.|<-")
+_PARAMETER = re.compile(r"<|[A-Za-z0-9-]+=\S|\S+@\S+$")
+# A command whose argument is missing, because the line was broken there.
+_OPEN = re.compile(r"(?:mail|send|soml|saml|rcpt|helo|ehlo|vrfy|expn|auth)$|.*\b(?:from|to)\s*:?$", re.IGNORECASE)
+_WRAPPED_FROM = 40  # columns: a reply that goes on in a next line, not indented, is at least so long
+NOT_SHOWN = "The message is not shown here, only its end."
+
+
+class PastedReader:
+    """Reads the lines of a session in their order.
+
+    Args:
+        lines: the lines, without prefixes.
+
+    Attributes:
+        rows: the side and the text of each row so far.
+    """
+
+    def __init__(self, lines: Sequence[PastedLine]) -> None:
+        self.rows: list[tuple[Side, str]] = []
+        self._lines = lines
+        self._at = 0
+        self._dialogue = Dialogue()
+        self._has_sides = {side: any(line.side is side for line in lines) for side in Side}
+        self._due: deque[PastedLine] = deque()  # the commands that wait for a reply
+        self._unfinished: PastedLine | None = None  # the last line of a reply that goes on
+        self._data_indentation = 0
+
+    def read(self) -> list[tuple[Side, str]]:
+        """Return the side and the text of each row.
+
+        Raises:
+            ValueError: if a line has two readings, or a line is missing; the sentence names the line.
+        """
+        while self._at < len(self._lines):
+            self._take(self._lines[self._at])
+        return self.rows
+
+    def _take(self, line: PastedLine) -> None:
+        if self._dialogue.in_message:
+            self._read_message()
+        elif self._is_layout(line):
+            self._at += 1
+        elif self._dialogue.state is State.CLOSED and (line.side is None or line.reply):
+            self._read_epilogue(line)
+        elif self._is_note(line):
+            self._note(line)
+        elif self._is_reply(line):
+            self._read_reply(line)
+        elif self._unfinished is not None:
+            self._go_on(line)
+        elif is_legal(self._dialogue.state, GREETING):
+            self._read_preamble(line)
+        else:
+            self._read_run()
+
+    # Kinds of lines
+
+    def _is_layout(self, line: PastedLine) -> bool:
+        return line.side is None and (not line.words or line.words in _BANNERS)
+
+    def _is_note(self, line: PastedLine) -> bool:
+        return line.side is Side.NOTE or (line.side is None and TOOL.match(line.words) is not None)
+
+    def _is_reply(self, line: PastedLine) -> bool:
+        """Return True for a line of a reply; one without a prefix may continue the reply above it."""
+        if line.side is not None:
+            return line.side is self._dialogue.server
+        return line.reply is not None and (not self._has_sides[Side.SERVER] or self._unfinished is not None)
+
+    # Rows
+
+    def _add(self, side: Side, text: str) -> None:
+        self._dialogue.take(side, encode(text) + (b"" if side is Side.NOTE else CRLF))
+        self.rows.append((side, text))
+
+    def _note(self, line: PastedLine) -> None:
+        self._at += 1
+        self.rows.append((Side.NOTE, line.words.strip("= ")))
+
+    def _extend(self, text: str) -> None:
+        """Join a text to the last row, which was wrapped."""
+        side, beginning = self.rows[-1]
+        self.rows[-1] = side, f"{beginning} {text}"
+
+    def _read_preamble(self, line: PastedLine) -> None:
+        """Read a line before the greeting."""
+        if line.is_command or line.side is self._dialogue.client:
+            raise ValueError(sentences.BEFORE_THE_GREETING.format(number=line.number, line=line.words))
+        self._note(line)
+
+    def _read_epilogue(self, line: PastedLine) -> None:
+        """Read a line behind the end."""
+        if (line.reply or "").startswith("220"):
+            raise ValueError(sentences.SECOND_SESSION.format(number=line.number, line=line.words))
+        self._note(line)
+
+    # Replies
+
+    def _read_reply(self, line: PastedLine) -> None:
+        text = line.reply or line.words
+        self._check(line, text)
+        self._at += 1
+        self._unfinished = line if text[3:4] == "-" else None
+        if self._unfinished is None and self._due and self._dialogue.awaited not in (None, GREETING, MESSAGE):
+            self._due.popleft()
+        self._add(self._dialogue.server, text)
+
+    def _go_on(self, line: PastedLine) -> None:
+        """Read a line that stands within a reply of several lines."""
+        assert self._unfinished is not None
+        if line.side is not None or (line.is_command and not line.indentation):
+            reply = self._unfinished.number
+            raise ValueError(sentences.UNFINISHED_REPLY.format(number=line.number, line=line.words, reply=reply))
+        self._at += 1
+        self._extend(line.words)
+
+    def _check(self, line: PastedLine, text: str) -> None:
+        """Raise a `ValueError` if a reply cannot belong to the command that waits for one."""
+        if self._unfinished is not None or line.reply is None:
+            return
+        awaited, code = self._dialogue.awaited, text[:3]
+        if awaited == GREETING:
+            if code[0] in "23" and code != "220":
+                raise ValueError(sentences.GREETING_MISSING.format(number=line.number, line=line.words))
+        elif awaited is None:
+            self._check_unasked(line, code)
+        elif self._due and awaited != MESSAGE:
+            self._check_pair(line, code)
+
+    def _check_unasked(self, line: PastedLine, code: str) -> None:
+        """Accept a reply that no command asked for if the server hangs up with it."""
+        is_last = not any(each.side is self._dialogue.client or each.is_command for each in self._lines[self._at + 1 :])
+        if code != "421" and not (is_last and code[0] in "45"):
+            raise ValueError(sentences.REPLY_TO_NOTHING.format(number=line.number, line=line.words))
+
+    def _check_pair(self, line: PastedLine, code: str) -> None:
+        """Refuse 221 and 354 to another command while QUIT or DATA waits for them."""
+        first, verb = self._due[0], {"221": "QUIT", "354": "DATA"}.get(code)
+        if verb is None or _verb_of(first) == verb:
+            return
+        if any(_verb_of(each) == verb for each in self._due):
+            raise ValueError(
+                sentences.WRONG_PAIR.format(
+                    number=line.number, line=line.words, said=printable(encode(first.words)), command=first.number
+                )
+            )
+
+    # Messages
+
+    def _read_message(self) -> None:
+        """Read a message to its lone dot; where the server's lines have prefixes, the next of them ends it, too."""
+        lines = self._lines[self._at : self._end_of_message()]
+        self._at += len(lines)
+        is_typed = not self._has_sides[Side.CLIENT] or any(not each.side and each.words for each in lines)
+        for line in lines:
+            if line.side is Side.NOTE:
+                self.rows.append((Side.NOTE, line.words.strip("= ")))
+            elif is_typed or line.side is not None:
+                is_end = line is lines[-1] and line.words in _DOTS
+                self._add(self._dialogue.client, "." if is_end else self._message_line(line))
+        if self._dialogue.in_message and self._at < len(self._lines):
+            self._add(Side.NOTE, NOT_SHOWN)
+            self._add(self._dialogue.client, ".")
+
+    def _end_of_message(self) -> int:
+        """Return the index behind the last line of the message; an indented dot ends it only if no other does."""
+        for at in range(self._at, len(self._lines)):
+            line = self._lines[at]
+            if line.side is self._dialogue.server or (self._is_unshown(at) and self._is_reply(line)):
+                return at
+            if self._message_line(line) == "." and line.side is not Side.NOTE:
+                return at + 1
+        indented = (at for at in range(self._at, len(self._lines)) if self._lines[at].words in _DOTS)
+        return next((at + 1 for at in indented), len(self._lines))
+
+    def _is_unshown(self, at: int) -> bool:
+        """Return True if only the client's lines have prefixes, and the first line after the 354 has none."""
+        return self._has_sides[Side.CLIENT] and not self._has_sides[Side.SERVER] and at == self._at
+
+    def _message_line(self, line: PastedLine) -> str:
+        margin = min(line.indentation, self._data_indentation) if line.side is None else 0
+        text = line.text[margin:].rstrip()
+        return "." if text in _DOTS else text
+
+    # Commands and what stands between them
+
+    def _read_run(self) -> None:
+        """Read the lines up to the next reply."""
+        end = next(
+            (at for at in range(self._at, len(self._lines)) if self._is_reply(self._lines[at])), len(self._lines)
+        )
+        run, self._at = [line for line in self._lines[self._at : end] if not self._is_layout(line)], end
+        commands = set(self._commands_in(run))
+        said = False
+        for line in run:
+            if line in commands and not (said and self._is_rest(line)):
+                self._say(line)
+                said = True
+            elif self._is_note(line) or not self._attach(line, said):
+                self.rows.append((Side.NOTE, line.words.strip("= ")))
+
+    def _is_rest(self, line: PastedLine) -> bool:
+        """Return True if a line with the client's prefix is the rest of the command above it."""
+        return line.side is not None and not line.is_command and _is_open(self.rows[-1][1])
+
+    def _say(self, line: PastedLine) -> None:
+        self._due.append(line)
+        self._data_indentation = 0 if line.side else line.indentation
+        self._add(self._dialogue.client, line.words if line.side is None else line.text.translate(BLANKS).rstrip())
+
+    def _attach(self, line: PastedLine, said: bool) -> bool:
+        """Join a line to the command or the reply above it, if it goes on there."""
+        side, above = self.rows[-1]
+        if said and side is self._dialogue.client:
+            if goes_on := _is_open(above) or _PARAMETER.match(line.words) is not None:
+                self.rows[-1] = side, above + ("" if above.rfind("<") > above.rfind(">") else " ") + line.words
+            return goes_on
+        is_wrapped = line.indentation > 0 or (line.words[:1].islower() and len(above) >= _WRAPPED_FROM)
+        if said or side is not self._dialogue.server or _REMARK.match(line.words) or not is_wrapped:
+            return False
+        self._extend(line.words)
+        return True
+
+    def _commands_in(self, run: Sequence[PastedLine]) -> Sequence[PastedLine]:
+        """Return those lines of a run that are commands.
+
+        Raises:
+            ValueError: if the replies that follow do not say which.
+        """
+        sure = [line for line in run if line.side is self._dialogue.client]
+        if self._has_sides[Side.CLIENT]:
+            self._check_unmarked(run)
+            return sure
+        sure += [line for line in run if line.side is None and line.is_command]
+        others = [line for line in run if line.side is None and not line.is_command and not self._is_note(line)]
+        replies = self._replies_ahead()
+        if replies == 0:
+            return sure if sure or self._due else _likely(others)
+        missing = replies - len(self._due) - len(sure)
+        return sure if missing <= 0 or not others else [*sure, *self._chosen(others, missing, replies, run)]
+
+    def _chosen(
+        self, others: Sequence[PastedLine], missing: int, replies: int, run: Sequence[PastedLine]
+    ) -> Sequence[PastedLine]:
+        """Return as many of the `others` as replies are left; they are words that SMTP does not have."""
+        likely = _likely(others)
+        if len(likely) == missing:
+            return likely
+        chosen = others if len(likely) < missing else likely
+        reply = self._lines[self._at].reply or ""
+        if len(chosen) > missing or reply.startswith(("2", "3")):
+            counts = {"replies": plural(replies, "reply", "replies"), "lines": plural(len(run), "line")}
+            line = chosen[0]
+            raise ValueError(
+                sentences.TWO_READINGS.format(number=line.number, line=line.words, first=run[0].number, **counts)
+            )
+        return chosen
+
+    def _check_unmarked(self, run: Sequence[PastedLine]) -> None:
+        """Refuse a command without a prefix where the others have one."""
+        for line in run:
+            if line.side is None and line.is_command and not line.indentation:
+                raise ValueError(sentences.NO_MARK.format(number=line.number, line=line.words))
+
+    def _replies_ahead(self) -> int:
+        """Count the replies up to the next command; one that asks for the message is the last."""
+        count, goes_on = 0, False
+        for line in self._lines[self._at :]:
+            if self._is_layout(line) or self._is_note(line):
+                continue
+            reply = line.reply if line.side in (None, self._dialogue.server) else None
+            if reply is None and (line.side or line.is_command or not (goes_on or line.indentation)):
+                break
+            if reply is not None:
+                goes_on = reply[3:4] == "-"
+                count += not goes_on
+                if reply.startswith("354"):
+                    break
+        return count
+
+
+def _likely(lines: Sequence[PastedLine]) -> list[PastedLine]:
+    """Return the lines that look neither like a remark nor like the rest of a line that was wrapped."""
+    return [line for line in lines if not line.indentation and not _REMARK.match(line.words)]
+
+
+def _verb_of(line: PastedLine) -> str:
+    return verb_of(encode(line.words))
+
+
+def _is_open(command: str) -> bool:
+    """Return True if a command goes on in the next line: its argument is missing, or its path is not closed."""
+    return _OPEN.match(command) is not None or command.rfind("<") > command.rfind(">")

@@ -1,0 +1,260 @@
+"""Sessions whose lines have something before them: arrows, names, times, numbers, quote marks."""
+
+import pytest
+
+from smtplab.transcript import Side, Transcript
+
+# The sides and the lines of one session. In its message stand an indented line that looks like a reply, and a dot.
+SIDES = "SCSSCSCSCSCSCCCCCCCCSCS"
+LINES = [
+    "220 mail.example ESMTP",
+    "EHLO me.example",
+    "250-mail.example",
+    "250 SIZE 1000",
+    "MAIL FROM:<a@b.example>",
+    "250 ok",
+    "RCPT TO:<c@d.example>",
+    "550 no",
+    "RCPT TO:<e@d.example>",
+    "250 ok",
+    "DATA",
+    "354 go",
+    "From: a",
+    "Subject: x",
+    "",
+    "  250 indented",
+    "body",
+    "> HELO quoted",
+    "..dot",
+    ".",
+    "250 taken",
+    "QUIT",
+    "221 bye",
+]
+SESSION = Transcript.parse("\n".join(f"{side}: {line}" for side, line in zip(SIDES, LINES, strict=True)))
+
+
+def told(server: str, client: str) -> str:
+    """Return the session with a prefix before each line; ``{n}`` in it is the number of the line."""
+    rows = enumerate(zip(SIDES, LINES, strict=True), 1)
+    return "\n".join(f"{(server if side == 'S' else client).format(n=n)}{line}" for n, (side, line) in rows)
+
+
+def said(transcript: Transcript) -> list[tuple[str, int | None]]:
+    """Return the verbs and the codes of the replies to them."""
+    return [(each.verb, each.reply.code if each.reply else None) for each in transcript.commands()]
+
+
+def wire(transcript: Transcript) -> list[tuple[Side, bytes]]:
+    """Return the rows that were on the wire."""
+    return [(row.side, row.data) for row in transcript if row.side is not Side.NOTE]
+
+
+@pytest.mark.parametrize(
+    ("server", "client"),
+    [
+        ("", ""),
+        ("S:", "C:"),
+        ("<Server>: ", "<Client>: "),
+        ("<Server>:", "<Client>:"),
+        ("Server: ", "Client: "),
+        ("[S] ", "[C] "),
+        ("server> ", "client> "),
+        ("mail.example: ", "me.example: "),
+        ("R: ", "S: "),
+        ("<<< ", ">>> "),
+        ("<<<", ">>>"),
+        ("< ", "> "),
+        ("> ", "< "),
+        ("<- ", "-> "),
+        ("<-  ", " -> "),
+        ("\u2190 ", "\u2192 "),
+        ("SERVER -> CLIENT: ", "CLIENT -> SERVER: "),
+        ("  SMTP<< ", "  SMTP>> "),
+        (" Out: ", " In:  "),
+        ("S: ", ""),
+        ("> ", "> "),
+        (">> ", ">> "),
+        ("> > ", "> > "),
+        ("| ", "| "),
+        ("> S: ", "> C: "),
+        ("{n}: ", "{n}: "),
+        ("{n:3}  ", "{n:3}  "),
+        ("{n:02}. ", "{n:02}. "),
+        ("12:00:{n:02} ", "12:00:{n:02} "),
+        ("12:00:{n:02} S: ", "12:00:{n:02} C: "),
+        ("[2024-05-01 12:00:{n:02}.5{n}] << ", "[2024-05-01 12:00:{n:02}.5{n}] >> "),
+        ("2024-05-01T12:00:{n:02}.12{n}Z <- ", "2024-05-01T12:00:{n:02}.12{n}Z -> "),
+        ("(0.{n:03}) ", "(0.{n:03}) "),
+        ("> {n} S: ", "> {n} C: "),
+        ("Aug  6 12:00:{n:02} h smtpd[{n}]: > x[1.2.3.4]: ", "Aug  6 12:00:{n:02} h smtpd[{n}]: < x[1.2.3.4]: "),
+    ],
+)
+def test_a_prefix_is_removed_whoever_writes_it(server: str, client: str) -> None:
+    assert wire(Transcript.parse(told(server, client))) == wire(SESSION)
+
+
+def test_trailing_quotation_marks_of_a_server_log_are_removed() -> None:
+    log = "\n".join(f'{line}"' for line in told('"SMTPD"\t{n}\t"SENT: ', '"SMTPD"\t{n}\t"RECEIVED: ').split("\n"))
+    assert wire(Transcript.parse(log)) == wire(SESSION)
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n", "\r\r\n", "\v", "\u2028", "\u2029"])
+def test_any_line_end_ends_a_line(end: str) -> None:
+    assert wire(Transcript.parse(end.join(LINES))) == wire(SESSION)
+
+
+SWAKS = """\
+=== Trying 127.0.0.1:2525...
+=== Connected to 127.0.0.1.
+<-  220 lab.example ESMTP
+ -> EHLO client.example
+<-  250-lab.example
+<-  250 SIZE 1000
+ -> MAIL FROM:<a@b.example>
+<-  250 2.1.0 OK
+ -> RCPT TO:<c@d.example>
+<** 550 5.1.1 no such user
+ -> QUIT
+<-  221 2.0.0 bye
+=== Connection closed with remote host.
+"""
+SWAKS_TLS = """\
+<-  220 m ESMTP
+ -> STARTTLS
+<-  220 ready
+=== TLS started with cipher x
+ ~> EHLO me
+<~  250 m
+ ~> MAIL FROM:<a@b>
+<~* 550 no
+ ~> QUIT
+<~  221 bye
+"""
+PHPMAILER = """\
+SERVER -> CLIENT: 220 mail.example ESMTP
+CLIENT -> SERVER: EHLO me
+SERVER -> CLIENT: 250-mail.example
+250 SIZE
+CLIENT -> SERVER: QUIT
+SERVER -> CLIENT: 221 bye
+"""
+SENDMAIL = """\
+c@d... Connecting to m via esmtp...
+220 m ESMTP
+>>> EHLO x
+250-m
+250 HELP
+>>> MAIL From:<a@b> SIZE=5
+250 ok
+>>> RCPT To:<c@d>
+>>> DATA
+250 ok
+354 Enter mail
+>>> .
+250 accepted
+c@d... Sent (accepted)
+>>> QUIT
+221 bye
+"""
+POSTFIX = """\
+Transcript of session follows.
+
+ Out: 220 m ESMTP
+ In:  HELO x
+ Out: 250 m
+ In:  MAIL FROM:<a@b>
+ Out: 250 ok
+ In:  RCPT TO:<c@d>
+ Out: 250 ok
+ In:  DATA
+ Out: 354 End data with <CR><LF>.<CR><LF>
+ Out: 250 ok: queued
+ In:  QUIT
+ Out: 221 bye
+"""
+CURL = """\
+* Trying 127.0.0.1:25...
+< 220 m ESMTP
+> EHLO me
+< 250-m
+< 250 SIZE
+> MAIL FROM:<a@b>
+< 250 ok
+> RCPT TO:<a@b>
+< 250 ok
+> DATA
+< 354 go
+} [100 bytes data]
+< 250 ok
+> QUIT
+< 221 bye
+* Closing connection 0
+"""
+EXIM = """\
+  SMTP<< 220 m ESMTP
+  SMTP>> EHLO me
+  SMTP<< 250-m
+         250-SIZE 10
+         250 HELP
+  SMTP>> QUIT
+  SMTP<< 221 bye
+"""
+SMTPLIB = r"""connect: ('localhost', 25)
+reply: b'220 m ESMTP\r\n'
+reply: retcode (220); Msg: b'm ESMTP'
+send: 'ehlo me\r\n'
+reply: b'250-m\r\n'
+reply: b'250 SIZE\r\n'
+reply: retcode (250); Msg: b'm\nSIZE'
+send: 'mail FROM:<a@b> size=3\r\n'
+reply: b'250 ok\r\n'
+send: 'rcpt TO:<b@c>\r\n'
+reply: b'250 ok\r\n'
+send: 'data\r\n'
+reply: b'354 go\r\n'
+data: (354, b'go')
+send: b'Subject: x\r\n\r\nhi\r\n.\r\n'
+reply: b'250 ok\r\n'
+send: 'QUIT\r\n'
+reply: b'221 bye\r\n'
+"""
+ONE_MESSAGE = [("MAIL", 250), ("RCPT", 250), ("DATA", 354), ("(message)", 250), ("QUIT", 221)]
+
+
+@pytest.mark.parametrize(
+    ("text", "verbs"),
+    [
+        (SWAKS, [("EHLO", 250), ("MAIL", 250), ("RCPT", 550), ("QUIT", 221)]),
+        (SWAKS_TLS, [("STARTTLS", 220), ("EHLO", 250), ("MAIL", 550), ("QUIT", 221)]),
+        (PHPMAILER, [("EHLO", 250), ("QUIT", 221)]),
+        (SENDMAIL, [("EHLO", 250), *ONE_MESSAGE]),
+        (POSTFIX, [("HELO", 250), *ONE_MESSAGE]),
+        (CURL, [("EHLO", 250), *ONE_MESSAGE]),
+        (EXIM, [("EHLO", 250), ("QUIT", 221)]),
+        (SMTPLIB, [("EHLO", 250), *ONE_MESSAGE]),
+    ],
+    ids=["swaks", "swaks-tls", "phpmailer", "sendmail", "postfix", "curl", "exim", "smtplib"],
+)
+def test_what_a_program_prints_is_read(text: str, verbs: list[tuple[str, int]]) -> None:
+    assert said(Transcript.parse(text)) == verbs
+
+
+def test_a_message_that_a_log_leaves_out_is_noted() -> None:
+    assert "= The message is not shown here, only its end.\nC: ." in str(Transcript.parse(POSTFIX))
+
+
+def test_a_session_with_client_lines_that_nobody_understands_has_the_mirrored_prefix() -> None:
+    assert wire(Transcript.parse("<- 220 hi\n-> WHAT\n<- 500 no\n"))[1] == (Side.CLIENT, b"WHAT\r\n")
+
+
+def test_a_python_string_that_was_cut_is_a_note() -> None:
+    text = SMTPLIB.replace("reply: retcode (220); Msg: b'm ESMTP'", "send: 'it's cut'")
+    assert said(Transcript.parse(text)) == [("EHLO", 250), *ONE_MESSAGE]
+    assert "= send: 'it's cut'" in str(Transcript.parse(text))
+
+
+def test_a_message_may_hold_what_a_program_prints() -> None:
+    text = "220 m\nHELO x\n250 m\nMAIL FROM:<a@b>\n250 m\nRCPT TO:<a@b>\n250 m\nDATA\n354 m\n"
+    text += "send: 'QUIT\\r\\n'\n<- 220 x\n-> QUIT\n.\n250 m\nQUIT\n221 x"
+    assert said(Transcript.parse(text)) == [("HELO", 250), *ONE_MESSAGE]
