@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 import click
 
 from ..client.message import from_file, make
-from ..client.outcomes import UNANSWERED, ClientError, Delivery, ServiceRefused, Timeouts, Unsupported
+from ..client.outcomes import ClientError, Delivery, ServiceRefused, Timeouts, Unsupported
+from ..client.sentences import UNANSWERED
 from ..protocol.body import check_line_ends
 from ..protocol.commands import Ehlo, Mail, Rcpt
 from ..protocol.errors import ProtocolError

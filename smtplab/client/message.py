@@ -12,6 +12,7 @@ from email.utils import formatdate, getaddresses, make_msgid
 
 from ..protocol.extensions import Offer, is_international
 from ..protocol.grammar import Path
+from . import sentences
 
 _ORIGINATORS, _DESTINATIONS = ("From", "Sender", "Reply-To"), ("To", "Cc", "Bcc")
 _RESENT = ("Resent-From", "Resent-Sender", "Resent-To", "Resent-Cc", "Resent-Bcc")
@@ -105,7 +106,7 @@ def make(sender: str, recipients: list[str], subject: str, body: bytes) -> bytes
     try:
         message.set_content(body.decode("utf-8").replace("\r\n", "\n"))
     except UnicodeDecodeError:
-        raise ValueError("the body is not UTF-8 text; send it as a whole message, without --subject") from None
+        raise ValueError(sentences.BODY_NOT_UTF_8) from None
     return content_of(message, eight_bit=False, international=is_international([sender, *recipients]))
 
 

@@ -10,6 +10,7 @@ from ..protocol.codes import Severity
 from ..protocol.grammar import Path
 from ..protocol.replies import Reply
 from ..protocol.states import GREETING, MESSAGE
+from . import sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class ClientError(Failure):
     """The session cannot go on; the message is a plain sentence.
 
     Attributes:
-        permanent: whether trying again is of no use, as after a 5yz.
+        permanent: True if a retry would fail again, as after a 5yz.
     """
 
     permanent = False
@@ -64,17 +65,13 @@ class ServiceRefused(ConnectionLost):
 
 
 class OutcomeUnknown(ClientError):
-    """The reply to the message was lost: the message is not known to be delivered, and not known to be lost."""
+    """The reply to the message was lost, so the server may or may not have taken the message."""
 
 
 class Unsupported(ClientError):
     """The message needs an extension that the server does not offer. Nothing was sent."""
 
     permanent = True
-
-
-# What is said of a recipient in `Delivery.unanswered`.
-UNANSWERED = "not answered, because the session had ended; try again later"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +118,7 @@ class Delivery:
         if not self.sender_reply.is_positive:
             return f"the sender was refused: {self.sender_reply}"
         lines = [f"{path.address}: {reply}" for path, reply in self.refused]
-        lines += [f"{path.address}: {UNANSWERED}" for path in self.unanswered]
+        lines += [f"{path.address}: {sentences.UNANSWERED}" for path in self.unanswered]
         return "\n".join([f"accepted for {len(self.accepted)} of {self._count} recipients", *lines])
 
     @property

@@ -18,12 +18,18 @@ NO_SERVICE = "{server} does not take mail now: {reply}"
 CLOSED_AT_EHLO = "{server} closed the session at EHLO: {reply}"
 NEITHER_HELLO = "{server} takes neither EHLO nor HELO: {reply}"
 
-# A message cannot be sent, or nobody knows what became of it.
+# A message cannot be sent, or its reply was lost.
 NOT_KNOWN = "the message is not known to be delivered: {reason}"
 NOT_OFFERED = "{why}, and {server} does not offer {keyword}"
 NEEDS_SMTPUTF8 = "an address or the header section is not ASCII"
 NEEDS_8BITMIME = "the message holds octets above 127"
+BODY_NOT_UTF_8 = "the body is not UTF-8 text; send it as a whole message, without --subject"
 NO_RECIPIENT = "a message needs at least one recipient"
+
+# What became of a recipient in `Delivery.unanswered`.
+UNANSWERED = "not answered, because the session had ended; try again later"
+
+# A call that is not allowed now.
 ANNOUNCED = "the next message of deliver_all has been announced; end that loop before you deliver another"
 OPENED = "the session has been opened before; make a new one"
 BUSY = "the session is busy; wait for the outcome of one operation before you begin the next"

@@ -21,6 +21,7 @@ from ..protocol.grammar import Path
 from ..transcript import Transcript
 from ..worlds.blocking import MailClient
 from ..worlds.memory import MemoryStream, Network
+from . import sentences
 from .conversations import Conversation, Interruptions, Journal
 from .history import History
 from .lab_host import LabHost, Message
@@ -146,7 +147,7 @@ class Lab:
         """
         name = host or connected_to(transcript)
         if name is None:
-            raise ValueError("the transcript does not say with which host it was held; name one")
+            raise ValueError(sentences.TRANSCRIPT_NAMES_NO_HOST)
         session = self.telnet(name)
         session.replay(transcript)
         return session
@@ -184,18 +185,22 @@ class Lab:
         host = next((host for host in self.hosts if path.domain and host.handler.directory.is_local(path.domain)), None)
         if host is None:
             domains = ", ".join(domain for host in self.hosts for domain in host.handler.directory.domains)
-            raise LookupError(f"no host here keeps mail for {path.domain or address!r}; there is mail for {domains}")
+            raise LookupError(sentences.NO_HOST_FOR_DOMAIN.format(domain=path.domain or address, domains=domains))
         wanted = path.local_part.casefold()
         name = next((name for name in host.mailboxes if name.casefold() == wanted), None)
         if name is None:
-            raise LookupError(f"{host.name} has no mailbox {path.local_part!r}; it has {', '.join(host.mailboxes)}")
+            raise LookupError(
+                sentences.NO_SUCH_MAILBOX.format(
+                    host=host.name, name=path.local_part, mailboxes=", ".join(host.mailboxes)
+                )
+            )
         return [Message(content) for content in host.store.messages(name)]
 
     def _miss_domain(self, name: str) -> None:
         """Raise `LookupError` if `name` is that of a mailbox here, without the domain that makes it an address."""
         meant = [each for each in self.mailboxes if each.rpartition("@")[0].casefold() == name.casefold()]
         if meant:
-            raise LookupError(f"{name!r} has no domain; did you mean {' or '.join(meant)}?")
+            raise LookupError(sentences.ADDRESS_WITHOUT_DOMAIN.format(name=name, meant=" or ".join(meant)))
 
     def __repr__(self) -> str:
         return f"<Lab with {', '.join(self.host_names)}>"

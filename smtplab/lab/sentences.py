@@ -27,6 +27,12 @@ SESSION_HAS_GONE_ON = "the session has gone on since the question was asked; cal
 # The way of a message
 NO_SUCH_MESSAGE = "the session has {count}, and none with the index {index}"
 
+# Mailboxes and transcripts
+NO_HOST_FOR_DOMAIN = "no host here keeps mail for {domain!r}; there is mail for {domains}"
+NO_SUCH_MAILBOX = "{host} has no mailbox {name!r}; it has {mailboxes}"
+ADDRESS_WITHOUT_DOMAIN = "{name!r} has no domain; did you mean {meant}?"
+TRANSCRIPT_NAMES_NO_HOST = "the transcript does not name the server's host; pass its name as `host`"
+
 # Tables and figures
 STATE_OUT_OF_REACH = "{host} does not let a client reach {state}; it answered {reply}"
 CODE_IS_NEVER_GIVEN = "the lab's server never answers {code}"

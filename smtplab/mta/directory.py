@@ -180,7 +180,7 @@ class Directory:
             return replace(route, terminals=logged_in)
         rest = tuple(name for name in route.mailboxes if name not in logged_in)
         if verb == "SEND" and rest:
-            return Resolution(replies.MAILBOX_BUSY, {"detail": f"{rest[0]} is not logged in"})
+            return Resolution(replies.MAILBOX_BUSY, {"detail": sentences.NOT_LOGGED_IN.format(name=rest[0])})
         return replace(route, mailboxes=rest, terminals=logged_in)
 
     def trouble(
@@ -192,7 +192,7 @@ class Directory:
         """
         mailbox = self.mailboxes[name]
         if mailbox.busy:
-            return Resolution(replies.MAILBOX_BUSY, {"detail": f"{name} is in use"})
+            return Resolution(replies.MAILBOX_BUSY, {"detail": sentences.MAILBOX_IN_USE.format(name=name)})
         quota = mailbox.quota_octets
         if quota is None:
             return None
@@ -200,12 +200,12 @@ class Directory:
         if stored + max(size, 1) <= quota:
             return None
         reply = replies.INSUFFICIENT_STORAGE if mailbox.quota_is_soft else replies.MAILBOX_FULL
-        used = f"{stored} of {quota} octets are used"
-        return Resolution(reply, {"detail": f"{used}, and the message has {size}" if size else used})
+        detail = sentences.OCTETS_USED_AND_SIZE if size else sentences.OCTETS_USED
+        return Resolution(reply, {"detail": detail.format(used=stored, quota=quota, size=size)})
 
-    def _unknown(self, name: str, detail: str = "no such mailbox here") -> Resolution:
+    def _unknown(self, name: str, detail: str = sentences.NO_SUCH_MAILBOX) -> Resolution:
         if self._reserved.fullmatch(key_of(name)):
-            return Resolution(replies.MAILBOX_NAME_NOT_ALLOWED, {"detail": "the name is reserved"})
+            return Resolution(replies.MAILBOX_NAME_NOT_ALLOWED, {"detail": sentences.NAME_RESERVED})
         return Resolution(replies.NO_SUCH_MAILBOX, {"detail": detail})
 
     def verify(self, text: str) -> Answer:
@@ -222,7 +222,7 @@ class Directory:
         except ProtocolError as error:
             return Answer(replies.BAD_ARGUMENT, {"detail": str(error)})
         if isinstance(name, Path):
-            return Resolution(replies.CANNOT_VERIFY, {"detail": "the domain is not ours"}, remote=(name,))
+            return Resolution(replies.CANNOT_VERIFY, {"detail": sentences.DOMAIN_NOT_OURS}, remote=(name,))
         entry = self._entries.get(key_of(name))
         if entry is None:
             return self._find_by_full_name(name)
@@ -230,7 +230,7 @@ class Directory:
             return entry.answer
         route = self._routes[key_of(name)]
         if route.owner is not None:
-            return replace(route, reply=replies.CANNOT_VERIFY, facts={"detail": "it is a mailing list"})
+            return replace(route, reply=replies.CANNOT_VERIFY, facts={"detail": sentences.IS_A_LIST})
         return replace(route, reply=replies.VERIFIED, facts={"detail": self._line(entry)})
 
     def _find_by_full_name(self, name: str) -> Answer:
@@ -259,8 +259,8 @@ class Directory:
             )
             return Answer(replies.MEMBERS, {"detail": "\n".join(members)})
         if isinstance(entry, Mailbox):
-            return self._unknown("", "it is a user, not a mailing list")
-        return self._unknown("" if isinstance(name, Path) else name, "no such mailing list here")
+            return self._unknown("", sentences.IS_A_USER)
+        return self._unknown("" if isinstance(name, Path) else name, sentences.NO_SUCH_LIST)
 
     def _name_in(self, text: str) -> str | Path:
         """Return the local name in `text`, or the path if it is an address in another domain."""

@@ -18,6 +18,7 @@ from ..protocol import replies
 from ..protocol.commands import VERBS, Opening, Rcpt
 from ..protocol.grammar import Path
 from ..protocol.replies import Reply
+from . import sentences
 from .personality import Personality
 from .task import Job
 from .trace import format_date
@@ -140,7 +141,7 @@ class Handler:
 
     def verify(self, session: Introduction, string: str) -> Reply:
         """Answer VRFY (RFC 5321 3.5)."""
-        return self.word(session, replies.CANNOT_VERIFY, recipient=string, detail="this host does not tell")
+        return self.word(session, replies.CANNOT_VERIFY, recipient=string, detail=sentences.VERIFIES_NOBODY)
 
     def expand(self, session: Introduction, string: str) -> Reply:
         """Answer EXPN (RFC 5321 3.5)."""
@@ -156,7 +157,7 @@ class Handler:
             return self.word(session, replies.SYSTEM_STATUS, detail=detail)
         verb = VERBS.get(topic.upper())
         if verb is None:
-            detail = f"there is no help for {topic!r}; say HELP alone for what there is"
+            detail = sentences.NO_HELP.format(topic=topic)
             return self.word(session, replies.PARAMETER_NOT_IMPLEMENTED, detail=detail)
         return self.word(session, replies.HELP_MESSAGE, detail=f"{verb.syntax}\n{verb.summary}")
 

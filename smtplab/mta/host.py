@@ -16,6 +16,7 @@ from ..protocol import replies
 from ..protocol.commands import Rcpt
 from ..protocol.grammar import Path
 from ..protocol.replies import Reply
+from . import sentences
 from .directory import Answer, Directory, Resolution
 from .handler import Clock, Envelope, Handler, Introduction, now
 from .personality import Personality
@@ -221,7 +222,7 @@ class MailHost(Handler):
             return Resolution(replies.RELAY_DENIED, {"recipient": lost[0].address})
         if resolution.reply == replies.WILL_FORWARD:  # we know where to, but cannot get there
             return Resolution(replies.TRY_FORWARD_PATH, resolution.facts)
-        return Resolution(replies.LOCAL_ERROR, {"detail": f"there is no route to {lost[0].domain}"})
+        return Resolution(replies.LOCAL_ERROR, {"detail": sentences.NO_ROUTE.format(domain=lost[0].domain)})
 
     def _has_route(self, path: Path) -> bool:
         return self.relay is not None and self.relay.next_hop(path.domain) is not None

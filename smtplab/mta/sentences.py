@@ -33,6 +33,26 @@ NOT_PRINTABLE = "{what} has {line!r}, which is not printable ASCII (RFC 5321 4.2
 BAD_TEMPLATE = "{name} has {line!r}: {reason}; write a literal brace twice"
 UNKNOWN_FIELD = "{name} has {line!r}; its fields may be {allowed}"
 
+# A policy is wrong.
+IDLE_SECONDS = "idle_seconds: {seconds:g} is not a number of seconds above 0"
+SIZE_OF_OFFER = "offer: {size!r} is not a valid SIZE; give a number of octets, or an empty text (RFC 1870 4)"
+
+# The detail of a reply.
+NO_SUCH_MAILBOX = "no such mailbox here"
+NO_SUCH_LIST = "no such mailing list here"
+IS_A_USER = "it is a user, not a mailing list"
+IS_A_LIST = "it is a mailing list"
+NAME_RESERVED = "the name is reserved"
+DOMAIN_NOT_OURS = "the domain is not ours"
+OCTETS_USED = "{used} of {quota} octets are used"
+OCTETS_USED_AND_SIZE = "{used} of {quota} octets are used, and the message has {size}"
+NOT_LOGGED_IN = "{name} is not logged in"
+MAILBOX_IN_USE = "{name} is in use"
+NO_ROUTE = "there is no route to {domain}"
+NO_ROUTE_TO_ITS_DOMAIN = "no route to its domain"
+VERIFIES_NOBODY = "this host does not tell"
+NO_HELP = "there is no help for {topic!r}; say HELP alone for what there is"
+
 # A message cannot be stored.
 NOT_STORED = "the message could not be stored: {reason}"
 DRAFT_ENDED = "its draft has already ended"

@@ -53,6 +53,7 @@ from ..protocol.errors import RemoteProtocolError
 from ..protocol.extensions import Offer
 from ..protocol.replies import Reply
 from ..protocol.states import State
+from . import sentences
 from .handler import Envelope, Handler
 from .task import Job, Task, TaskFailed
 
@@ -94,7 +95,7 @@ class Policy:
         idle_seconds: how long a client may be silent; at least 300 (RFC 5321 4.5.3.2.7).
 
     Raises:
-        ValueError: if `idle_seconds` is not above 0, or the SIZE of the offer is no number (RFC 1870 4).
+        ValueError: if `idle_seconds` is not above 0, or the SIZE of the offer is not a number (RFC 1870 4).
     """
 
     offer: Offer = field(default_factory=_default_offer)
@@ -105,11 +106,11 @@ class Policy:
     idle_seconds: float = 300.0
 
     def __post_init__(self) -> None:
-        if not self.idle_seconds > 0:  # nor is what is no number
-            raise ValueError(f"idle_seconds: {self.idle_seconds:g} is not a number of seconds above 0")
+        if not self.idle_seconds > 0:  # also true of NaN
+            raise ValueError(sentences.IDLE_SECONDS.format(seconds=self.idle_seconds))
         size = self.offer.get("SIZE", "")
         if size and not (size.isascii() and size.isdigit()):
-            raise ValueError(f"offer: SIZE is a number of octets, or nothing, and not {size!r} (RFC 1870 4)")
+            raise ValueError(sentences.SIZE_OF_OFFER.format(size=size))
 
 
 class ServerSession:

@@ -146,9 +146,7 @@ def test_made_message_does_not_tell_what_this_machine_is_called(monkeypatch: pyt
 
 
 def test_body_that_is_no_text_cannot_be_wrapped() -> None:
-    with pytest.raises(
-        ValueError, match=r"^the body is not UTF-8 text; send it as a whole message, without --subject$"
-    ):
+    with pytest.raises(ValueError, match="UTF-8"):
         make("a@x.example", ["b@y.example"], "x", b"\xff\xfe")
 
 

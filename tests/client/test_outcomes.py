@@ -1,6 +1,7 @@
 """What a client says of its work: how long it waits, and what became of a message."""
 
 from smtplab.client.outcomes import Delivery, Timeouts
+from smtplab.client.sentences import UNANSWERED
 from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import Reply
 
@@ -22,7 +23,7 @@ def test_recipient_that_was_not_answered_is_not_called_refused() -> None:
         "accepted for 0 of 3 recipients",
         "one@x.example: 421 going down",
         "two@x.example: 421 going down",
-        "three@x.example: not answered, because the session had ended; try again later",
+        f"three@x.example: {UNANSWERED}",
     ]
 
 

@@ -5,8 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from smtplab.client import sentences
-from smtplab.client.outcomes import Timeouts
+from smtplab.client.message import make
+from smtplab.client.outcomes import Delivery, Timeouts
 from smtplab.client.session import DeliverySession
+from smtplab.protocol.grammar import Path
+from smtplab.protocol.replies import Reply
 from support.scripted_server import play
 from support.templates import is_made_of, names_of
 
@@ -171,5 +174,20 @@ def test_error_says(names: str, situation: Situation, sentence: str) -> None:
     assert [name for name in names.split() if not is_made_of(sentence, getattr(sentences, name))] == []
 
 
+def test_body_that_is_not_utf_8_says() -> None:
+    with pytest.raises(ValueError) as error:  # noqa: PT011 - the next line holds the whole sentence
+        make("a@x.example", ["b@y.example"], "x", b"\xff")
+    assert str(error.value) == "the body is not UTF-8 text; send it as a whole message, without --subject"
+    assert str(error.value) == sentences.BODY_NOT_UTF_8
+
+
+def test_recipient_who_was_not_answered_says() -> None:
+    end = Reply(421, "bye")
+    delivery = Delivery(Reply(250), (), end, (Path.parse(ALICE),))
+    assert str(delivery).endswith(f"\n{ALICE}: not answered, because the session had ended; try again later")
+    assert str(delivery).endswith(sentences.UNANSWERED)
+
+
 def test_each_sentence_has_its_row() -> None:
-    assert sorted({name for names, *_ in TABLE for name in names.split()}) == sorted(names_of(sentences))
+    rows = {name for names, *_ in TABLE for name in names.split()} | {"BODY_NOT_UTF_8", "UNANSWERED"}
+    assert sorted(rows) == sorted(names_of(sentences))

@@ -466,8 +466,7 @@ def test_the_host_is_the_one_that_the_notes_name_or_the_one_given() -> None:
 
 
 def test_a_transcript_without_a_host_needs_one() -> None:
-    sentence = "^the transcript does not say with which host it was held; name one$"
-    with pytest.raises(ValueError, match=sentence):
+    with pytest.raises(ValueError, match="transcript"):
         Lab().replay(Transcript.parse("S: 220 x"))
     with pytest.raises(ConnectionLost):
         Lab().replay(Transcript.parse("= Connected to mail.nowhere.example.\nS: 220 x"))

@@ -1,5 +1,7 @@
 """The lab's internet: its hosts, what a student meets there, mail that is passed on, and that every run is the same."""
 
+import re
+
 import pytest
 
 from smtplab import ConnectionLost, Lab, LocalProtocolError, Session
@@ -194,25 +196,18 @@ def test_a_message_is_octets_that_print_as_text(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "sentence"),
+    ("address", "named"),
     [
-        (
-            "alice@elsewhere.example",
-            r"^no host here keeps mail for 'elsewhere\.example'; there is mail for adelphia\.net, ",
-        ),
-        ("nobody@lab.example", r"^mail\.lab\.example has no mailbox 'nobody'; it has alice, bob, carol, postmaster$"),
-        ("sales@lab.example", r"^mail\.lab\.example has no mailbox 'sales'; "),
-        ("bob", r"^'bob' has no domain; did you mean bob@lab\.example\?$"),
-        (" <FORouzanb> ", r"^'FORouzanb' has no domain; did you mean forouzanb@adelphia\.net\?$"),
-        (
-            "postmaster",
-            r"^'postmaster' has no domain; "
-            r"did you mean postmaster@adelphia\.net or postmaster@lab\.example or postmaster@campus\.example\?$",
-        ),
+        ("alice@elsewhere.example", ["elsewhere.example", "adelphia.net"]),
+        ("nobody@lab.example", ["mail.lab.example", "nobody", "alice, bob, carol, postmaster"]),
+        ("sales@lab.example", ["mailbox", "sales"]),
+        ("bob", ["bob@lab.example"]),
+        (" <FORouzanb> ", ["forouzanb@adelphia.net"]),
+        ("postmaster", ["postmaster@adelphia.net", "postmaster@lab.example", "postmaster@campus.example"]),
     ],
 )
-def test_what_is_no_mailbox_is_named_so(lab: Lab, address: str, sentence: str) -> None:
-    with pytest.raises(LookupError, match=sentence):
+def test_what_is_no_mailbox_is_named_so(lab: Lab, address: str, named: list[str]) -> None:
+    with pytest.raises(LookupError, match=".*".join(map(re.escape, named))):
         lab.mailbox(address)
 
 

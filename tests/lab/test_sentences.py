@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from smtplab import Lab, Session, diagrams, tables
+from smtplab import Lab, Session, Transcript, diagrams, tables
 from smtplab.explain.causes import CLOSED
 from smtplab.lab import sentences
 from smtplab.lab.message_route import way_of
@@ -135,6 +135,26 @@ ROWS = [
         "the session has 1 message, and none with the index 1",
     ),
     Said(
+        "NO_HOST_FOR_DOMAIN",
+        lambda: Lab().mailbox("a@x.example"),
+        "no host here keeps mail for 'x.example'; there is mail for adelphia.net, lab.example, campus.example",
+    ),
+    Said(
+        "NO_SUCH_MAILBOX",
+        lambda: Lab().mailbox("x@lab.example"),
+        f"{HOST} has no mailbox 'x'; it has alice, bob, carol, postmaster",
+    ),
+    Said(
+        "ADDRESS_WITHOUT_DOMAIN",
+        lambda: Lab().mailbox("bob"),
+        "'bob' has no domain; did you mean bob@lab.example?",
+    ),
+    Said(
+        "TRANSCRIPT_NAMES_NO_HOST",
+        lambda: Lab().replay(Transcript.parse("S: 220 x")),
+        "the transcript does not name the server's host; pass its name as `host`",
+    ),
+    Said(
         "STATE_OUT_OF_REACH",
         lambda: tables.matrix(closed_lab()),
         f"{HOST} does not let a client reach GREETED; it answered 554 {HOST} has no SMTP service for you",
@@ -185,5 +205,5 @@ def test_every_sentence_has_a_row() -> None:
 def test_a_row_shows_the_constants_that_it_names(row: Said) -> None:
     for name in row.names.split():
         template: Any = getattr(sentences, name)
-        fixed = [re.escape(part) for part in re.split(r"{\w+}", template)]
+        fixed = [re.escape(part) for part in re.split(r"{\w+(?:!r)?}", template)]
         assert re.search(".*".join(fixed), row.sentence)

@@ -63,7 +63,9 @@ def test_help_about_a_verb_gives_its_syntax(client: RawClient, verb: str) -> Non
 
 
 def test_help_about_anything_else_is_504(client: RawClient) -> None:
-    assert client.say("HELP VERFY").startswith("504 Parameter not implemented: there is no help for 'VERFY'")
+    reply = client.say("HELP VERFY")
+    assert reply.startswith("504")
+    assert "'VERFY'" in reply
 
 
 def test_help_of_the_personality_comes_first() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
+from smtplab.mta import sentences
 from smtplab.mta.directory import Forward, MailingList
 from smtplab.mta.host import MailHost
 from smtplab.mta.relay import Consignment, Handovers, NotRelayed, Relay, RelayResult
@@ -140,7 +141,8 @@ def test_vrfy_of_a_name_that_leads_where_no_way_leads_is_answered_as_rcpt(world:
     client = world.connect(world.start(host))
     client.reply()
     vrfy = client.say("EHLO client.example", f"VRFY {name}")
-    assert vrfy == "451 4.3.0 Local error: there is no route to nowhere.example; try again later"
+    assert vrfy.startswith("451 4.3.0 ")
+    assert "route to nowhere.example" in vrfy
     assert client.say(f"MAIL FROM:<{SENDER}>", f"RCPT TO:<{name}@lab.example>") == vrfy
 
 
@@ -342,7 +344,7 @@ def test_message_goes_to_no_next_hop_if_one_recipient_would_not_get_it_and_each_
             "x@down.example": False,
             "y@none.example": True,
         }
-        assert NotRelayed(paths[3], True, "no route to its domain") in outcome.failures
+        assert NotRelayed(paths[3], True, sentences.NO_ROUTE_TO_ITS_DOMAIN) in outcome.failures
         assert not outcome.taken
         _nothing_stored(handler)
         assert carry_out(relay.deliver(_consignment([paths[0], paths[4]])), world) == RelayResult((), taken=True)

@@ -8,11 +8,18 @@ from pathlib import Path
 import pytest
 
 from smtplab.mta import sentences
-from smtplab.mta.directory import Directory, DirectoryError, Forward, MailingList
+from smtplab.mta.directory import Directory, DirectoryError, Forward, Mailbox, MailingList
+from smtplab.mta.handler import Handler
 from smtplab.mta.maildir import MaildirStore, folder_name
 from smtplab.mta.personality import Personality, PersonalityError
+from smtplab.mta.relay import Consignment, Relay
+from smtplab.mta.session import Policy
 from smtplab.mta.store import InsufficientStorageError, LocalError, MemoryStore, Store
 from smtplab.mta.trace import format_date
+from smtplab.protocol.grammar import NULL_PATH
+from smtplab.protocol.grammar import Path as MailPath
+from support.hosts import in_memory, mail_host
+from support.templates import is_made_of
 
 Trigger = Callable[[Path], object]
 
@@ -218,6 +225,16 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
     ),
     "NO_MAILBOX": (lambda folder: MemoryStore().begin([]), ValueError, "a message needs at least one mailbox"),
     "NAMELESS_MAILBOX": (lambda folder: folder_name(""), ValueError, "a mailbox needs a name"),
+    "IDLE_SECONDS": (
+        lambda folder: Policy(idle_seconds=0.0),
+        ValueError,
+        "idle_seconds: 0 is not a number of seconds above 0",
+    ),
+    "SIZE_OF_OFFER": (
+        lambda folder: Policy(offer={"SIZE": "big"}),
+        ValueError,
+        "offer: 'big' is not a valid SIZE; give a number of octets, or an empty text (RFC 1870 4)",
+    ),
     "NO_TIME_ZONE": (
         lambda folder: format_date(datetime(2004, 8, 6)),
         ValueError,
@@ -226,8 +243,60 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
 }
 
 
+def answer(*lines: str, **entries: object) -> Callable[[], str]:
+    """Return what says these lines to a host of these entries, and returns the last reply."""
+    return lambda: said_to(mail_host(**entries), *lines)  # type: ignore[arg-type]
+
+
+def said_to(handler: Handler, *lines: str) -> str:
+    client = in_memory(handler)
+    client.reply()
+    return client.say("EHLO client.example", *lines)
+
+
+def not_relayed() -> str:
+    job = Relay({}).deliver(Consignment(NULL_PATH, [MailPath.parse("a@far.example")], b"", "lab.example", "Q1"))
+    with pytest.raises(StopIteration) as ended:
+        next(job)
+    return str(ended.value.value.failures[0].reason)
+
+
+FULL = [Mailbox("alice", quota_octets=0)]
+# The constant -> what a host then says, and the end of it.
+DETAILS: dict[str, tuple[Callable[[], str], str]] = {
+    "NO_SUCH_MAILBOX": (answer("VRFY nobody"), "no such mailbox here"),
+    "NO_SUCH_LIST": (answer("EXPN nobody"), "no such mailing list here"),
+    "IS_A_USER": (answer("EXPN alice"), "it is a user, not a mailing list"),
+    "IS_A_LIST": (answer("VRFY staff", lists={"staff": ["alice"]}), "it is a mailing list"),
+    "NAME_RESERVED": (answer("VRFY root", reserved=["root"]), "the name is reserved"),
+    "DOMAIN_NOT_OURS": (answer("VRFY a@far.example", relay=Relay({"*": ("x.example", 25)})), "the domain is not ours"),
+    "OCTETS_USED": (answer("MAIL FROM:<>", "RCPT TO:<alice@lab.example>", mailboxes=FULL), "0 of 0 octets are used"),
+    "OCTETS_USED_AND_SIZE": (
+        answer("MAIL FROM:<> SIZE=9", "RCPT TO:<alice@lab.example>", mailboxes=FULL),
+        "0 of 0 octets are used, and the message has 9",
+    ),
+    "NOT_LOGGED_IN": (answer("SEND FROM:<>", "RCPT TO:<alice@lab.example>"), "alice is not logged in"),
+    "MAILBOX_IN_USE": (
+        answer("MAIL FROM:<>", "RCPT TO:<alice@lab.example>", mailboxes=[Mailbox("alice", busy=True)]),
+        "alice is in use",
+    ),
+    "NO_ROUTE": (answer("VRFY all", aliases={"all": ["alice", "x@far.example"]}), "there is no route to far.example"),
+    "NO_ROUTE_TO_ITS_DOMAIN": (not_relayed, "no route to its domain"),
+    "VERIFIES_NOBODY": (lambda: said_to(Handler("x.example"), "VRFY alice"), "this host does not tell"),
+    "NO_HELP": (answer("HELP ME"), "there is no help for 'ME'; say HELP alone for what there is"),
+}
+
+
+@pytest.mark.parametrize("name", DETAILS)
+def test_the_detail_of_a_reply_is_given_word_by_word(name: str) -> None:
+    say, text = DETAILS[name]
+    said = say()
+    assert text in said
+    assert is_made_of(text, getattr(sentences, name))
+
+
 def test_every_sentence_has_a_row() -> None:
-    assert set(ROWS) == {name for name in vars(sentences) if name.isupper()}
+    assert ROWS.keys() | DETAILS.keys() == {name for name in vars(sentences) if name.isupper()}
 
 
 @pytest.mark.parametrize("name", ROWS)

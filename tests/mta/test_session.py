@@ -891,13 +891,13 @@ def test_policy_can_be_varied_but_not_changed() -> None:
 
 @pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan")])
 def test_idle_time_is_above_0(seconds: float) -> None:
-    with pytest.raises(ValueError, match=r"is not a number of seconds above 0$"):
+    with pytest.raises(ValueError, match="idle_seconds"):
         Policy(idle_seconds=seconds)
 
 
 @pytest.mark.parametrize("size", ["lots", "-1", "1.5", " 10", "\u0661"])
 def test_size_on_offer_is_a_number(size: str) -> None:
-    with pytest.raises(ValueError, match="SIZE is a number of octets"):
+    with pytest.raises(ValueError, match="SIZE"):
         Policy(offer={"SIZE": size})
 
 
