@@ -161,8 +161,8 @@ class DeliverySession:
         delivered. Whoever leaves it early calls `leave_batch`.
 
         Raises (by `outcome`):
-            As `deliver`, for the message whose turn it is. Those before it have been told of, and those after it have
-            not been sent.
+            As `deliver`, for the present message. The outcomes of earlier messages have been returned; later messages
+            have not been sent.
         """
         self._begin(self._operations.deliver_next(batch))
 

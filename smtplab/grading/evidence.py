@@ -68,7 +68,7 @@ class Evidence(Generic[TaskT]):
 
 
 class Tap:
-    """Record everything that passes on a stream; a `client.Stream`.
+    """Record everything that passes on a stream; a `blocking.Stream`.
 
     The server's octets are recorded when it sends them, even if the client never reads them. For streams in memory,
     where reading never waits.

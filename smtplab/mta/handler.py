@@ -1,8 +1,7 @@
-"""The application behind a server: what a host decides when a client asks.
+"""The application behind a server: decide how to answer each command.
 
-Each method returns a reply; refusing is returning a negative one. `Handler` refuses nothing that a host need not
-refuse, and drops every message; with ``--discard`` it is the whole server. `host.MailHost` knows who lives here and
-keeps their mail.
+Each method returns a reply; a negative reply is a refusal. `Handler` refuses only what every host must refuse, and
+drops every message; ``--discard`` serves it alone. `host.MailHost` has a directory of users and stores their mail.
 """
 
 from __future__ import annotations

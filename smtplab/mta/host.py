@@ -1,7 +1,7 @@
-"""A mail host: it knows who lives here, keeps their mail, and hands on the rest.
+"""A mail host that stores the mail of its own users and relays the rest.
 
-Every refusal has a cause that can be brought about: in the directory (who is unknown, busy, full or has moved), in the
-store (no room, a broken disk), or in the switches of `MailHost`.
+Every refusal has a cause that you can set up: in the directory (a user who is unknown, busy, full or has moved), in the
+store (no room, a broken disk), or with the switches of `MailHost`.
 """
 
 from __future__ import annotations

@@ -389,7 +389,7 @@ class ServerSession:
     def _advance(self, outcome: object) -> None:
         """Let the job go on to its next task, or to its end.
 
-        If it breaks, the client is told to try again, and a message is given up, for it is not safe.
+        If the job raises, the reply is 451. A message is dropped then, because it may not have been stored.
         """
         job = self._job
         assert job is not None
@@ -400,7 +400,7 @@ class ServerSession:
                 self.task = job.send(outcome)
         except StopIteration as done:
             self._end_job(done.value)
-        except (Exception, SystemExit):  # what ends a program would end the server's loop, or nothing at all
+        except (Exception, SystemExit):  # a SystemExit that got past here would stop the server's event loop
             _log.exception("a delivery failed; the client was told of a local error")
             if self.envelope is not None and self._then == self._answer_message:
                 self._give_up(self.envelope)

@@ -44,7 +44,7 @@ class DiskTask:
         """Do the work. What it raises is returned, for whoever waits for the outcome in another place."""
         try:
             return self.run()
-        except (Exception, SystemExit) as error:  # what ends a program would end the server's loop, or nothing at all
+        except (Exception, SystemExit) as error:  # a SystemExit that got past here would stop the event loop
             return TaskFailed(error)
 
 

@@ -1,1 +1,1 @@
-"""Where the octets travel: in memory or over TCP. The protocol and the hosts are the same in each."""
+"""Where the octets travel: in memory, on a virtual clock, or over TCP. Each world runs the same protocol and hosts."""

@@ -1,8 +1,8 @@
 """Connections between two drivers in the virtual world: octets, closes, deadlines and tasks become events.
 
-The `CallingEnd` runs a `DeliverySession`, the `ServingEnd` the `ServerSession` of a host. After whatever happens to a
-driver, `look` carries out what the driver wants now: send octets, do a task, close the connection, set a deadline. A
-task that waits for another host opens one more connection, and what ends the task is an event like any other.
+The `CallingEnd` runs a `DeliverySession`, the `ServingEnd` the `ServerSession` of a host. After each change of a
+driver, `look` sends its octets, runs its task, closes the connection, or sets its deadline. A task that waits for
+another host opens one more connection, and ends with an event of that connection.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Driver(Protocol):
 
 
 class End:
-    """One end of a connection. After whatever happens to its driver, `look` carries out what the driver then wants."""
+    """One end of a connection. After each change of its driver, `look` sends, closes and sets the deadline."""
 
     def __init__(self, world: World, driver: Driver, delay: int) -> None:
         self._world = world
@@ -172,7 +172,7 @@ class ServingEnd(End):
         self.look()
 
     def look(self) -> None:
-        """Do the session's tasks until one waits for another host, and carry out what else the session wants."""
+        """Run the session's tasks until one waits for another host; then send, close and set the deadline."""
         while self._work() or self._go_on():
             pass
         super().look()
@@ -259,7 +259,7 @@ class CallingEnd(End):
         self.look()
 
     def look(self) -> None:
-        """Carry out what the session wants. When its operation has ended, schedule what was to be done then."""
+        """Send, close and set the deadline. When the operation has ended, schedule the callback given for it."""
         super().look()
         self._session.prepare()
         if not self._session.busy and self._done is not None:

@@ -296,11 +296,11 @@ class Server:
         return session
 
     def dismiss(self, protocol: _Protocol) -> None:
-        """The connection is gone."""
+        """Forget a connection that has ended."""
         self._protocols.discard(protocol)
 
     def do(self, task: Task, protocol: _Protocol) -> None:
-        """Do the task of a session, and give its outcome to `protocol.finish`: the disk's in a thread, others here."""
+        """Run the task of a session, in a thread if it waits for the disk, and pass its outcome to `protocol.finish`."""
         future: asyncio.Future[object]
         if isinstance(task, DiskTask):
             future = asyncio.wrap_future(self._pool.submit(task.outcome), loop=self._loop)

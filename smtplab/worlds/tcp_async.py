@@ -162,7 +162,7 @@ class ClientProtocol(asyncio.BufferedProtocol):
             done()
 
     def _watch(self) -> None:
-        """See that the session hears of it if the reply that is due does not come in time."""
+        """Set the deadline of the reply that is due."""
         session = self.session
         if session.waits != self._waits and not self._choked:
             self._waits = session.waits

@@ -12,20 +12,20 @@ from ..transcript import Transcript
 from .addresses import Ways, no_connection, ways_to
 from .blocking import MailClient
 
-# What of a reply is read at a time.
+# How many octets of a reply are read at a time.
 _READ_OCTETS = 64 * 1024
-# Send what fits into the buffers, though the socket blocks; Windows has no such flag, and there the socket does not.
+# Send what fits into the buffers, although the socket blocks. Windows has no such flag; its sockets do not block here.
 _AT_ONCE = getattr(socket, "MSG_DONTWAIT", 0)
-# How many seconds a read waits by itself; nearly every reply comes sooner. And the same as the system wants to hear it.
+# How many seconds a read waits by itself; nearly every reply comes sooner. Below, the same as a `struct timeval`.
 _PATIENCE = 1
 _PATIENCE_OPTION = struct.pack("ll", _PATIENCE, 0)
 
 
 class SocketStream:
-    """A connected socket as a `client.Stream`.
+    """A connected socket as a `blocking.Stream`.
 
-    The system itself waits for what is to arrive, for `_PATIENCE` at first: a reply then takes one system call, while a
-    time-out of Python's waits in one and reads in another. That is a tenth of the time of a message.
+    A read first waits in the system call itself, for up to `_PATIENCE`, so a reply takes one system call. Python's own
+    timeout waits in one call and reads in another, which would add a tenth to the time of a message.
     """
 
     def __init__(self, sock: socket.socket) -> None:
@@ -67,7 +67,7 @@ class SocketStream:
 
 
 def _limits_reads(sock: socket.socket) -> bool:
-    """Let a read wait no longer than `_PATIENCE`; return False on a system that wants to be told so in another form."""
+    """Limit the wait of each read to `_PATIENCE`; return False where the system takes the option in another form."""
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _PATIENCE_OPTION)
     except OSError:
@@ -76,10 +76,10 @@ def _limits_reads(sock: socket.socket) -> bool:
 
 
 def _arrives(sock: socket.socket, seconds: float) -> bool:
-    """Say whether there is something to read, or the end, within the time."""
+    """Return True if data, or the end of the stream, arrives within `seconds`."""
     if not hasattr(select, "poll"):  # Windows has none
         return bool(select.select([sock], [], [], seconds)[0])
-    arrivals = select.poll()  # which takes any descriptor, and select only those below 1024
+    arrivals = select.poll()  # it takes any descriptor; select takes only those below 1024
     arrivals.register(sock, select.POLLIN)
     return bool(arrivals.poll(seconds * 1000))
 
@@ -109,7 +109,7 @@ def _connect(ways: Ways, deadline: float) -> socket.socket:
     for family, address in ways:
         sock = socket.socket(family, socket.SOCK_STREAM)
         try:
-            sock.settimeout(max(deadline - time.monotonic(), 0.001))  # 0 would not wait, and not say that it is late
+            sock.settimeout(max(deadline - time.monotonic(), 0.001))  # 0 would make the socket non-blocking
             sock.connect(address)
         except OSError as error:
             sock.close()
@@ -126,12 +126,12 @@ class Client(MailClient):
         host: a name or an address.
         port: the server's port.
         helo: what the client calls itself; by default the address literal of loopback.
-        timeouts: see `delivery.Timeouts`.
+        timeouts: see `outcomes.Timeouts`.
         allow_remote: see `dial`.
         transcript: where to write the conversation down.
 
     Raises:
-        ConnectionLost: as `dial` and `client.MailClient` do.
+        ConnectionLost: as `dial` and `blocking.MailClient` do.
     """
 
     def __init__(

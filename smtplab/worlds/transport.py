@@ -1,8 +1,8 @@
-"""Sockets in an event loop: what an `asyncio.BufferedProtocol` needs of a transport, in fewer steps than asyncio takes.
+"""A socket transport for `asyncio.BufferedProtocol` that takes fewer steps than asyncio's own.
 
-asyncio gives each socket that is ready, each connection that comes and each one that goes turns of the loop of its own,
-and that was a third of the server's time for a client that connects for one message. Here all sockets of a server share
-one reader in the loop, be it asyncio's or uvloop's.
+asyncio spends separate turns of the loop on each ready socket, each new connection and each close. For a client that
+connects for one message, that was a third of the server's time. Here all sockets of a server share one reader of the
+loop, with asyncio and with uvloop.
 """
 
 from __future__ import annotations
@@ -21,24 +21,23 @@ _log = logging.getLogger("smtplab")
 
 # asyncio's default of 100 makes a burst of clients wait whole seconds until their SYN is sent again.
 _BACKLOG = 2048
-# How often sockets that have become ready meanwhile are read before the rest of the loop gets its turn, which costs as
-# much as reading one.
+# How many rounds of ready sockets are read before the rest of the loop gets its turn. A turn costs as much as one read.
 _ROUNDS = 4
-# How many connections are taken at a time, before the open ones get their turn.
+# How many new connections are accepted before the open ones get their turn.
 _ACCEPT_GROUP = 64
-# What the system says when it has no room for another connection, and how long it is left alone then.
+# The errors of a system that has no room for another connection, and how long the listener then pauses.
 _SHORTAGES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 _SHORTAGE_SECONDS = 1.0
-# When so many octets wait for the client to read them, the protocol is told to pause; at a quarter, to go on.
+# Above this many unsent octets, `pause_writing` is called; at a quarter of it, `resume_writing`.
 _HIGH_WATER_OCTETS = 64 * 1024
 
 
 class Poller:
-    """Calls back when something can be read: a reader of the loop for each file descriptor.
+    """Call a function when its file descriptor can be read. This one adds a reader to the loop for each descriptor.
 
     Args:
-        loop: the loop it lives in.
-        after: is called when everything that was ready has been read.
+        loop: the event loop.
+        after: called when everything that was ready has been read.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, after: Callable[[], None]) -> None:
@@ -50,11 +49,11 @@ class Poller:
         self._loop.add_reader(fd, self._read_one, read)
 
     def remove(self, fd: int) -> None:
-        """Do not call for it any more; it must still be open."""
+        """Stop watching the file descriptor, which must still be open."""
         self._loop.remove_reader(fd)
 
     def close(self) -> None:
-        """Call no more at all."""
+        """Stop watching all file descriptors."""
 
     def _read_one(self, read: Callable[[], None]) -> None:
         try:
@@ -64,7 +63,7 @@ class Poller:
 
 
 class EpollPoller(Poller):
-    """The same with one reader of the loop for all file descriptors; Linux has what it needs."""
+    """A poller that adds one reader to the loop for all file descriptors; Linux only."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, after: Callable[[], None]) -> None:
         super().__init__(loop, after)
@@ -85,13 +84,13 @@ class EpollPoller(Poller):
         self._epoll.close()
 
     def _read_all(self) -> None:
-        lone = len(self._readers) <= 2  # the listener's and that of one client, who has to read his reply first
+        lone = len(self._readers) <= 2  # the listener and one client, which reads its reply before it sends more
         for _ in range(1 if lone else _ROUNDS):
             if not (ready := self._epoll.poll(0)):
                 return
             try:
                 for fd, _ in ready:
-                    if (read := self._readers.get(fd)) is not None:  # one that was read before may have closed it
+                    if (read := self._readers.get(fd)) is not None:  # an earlier callback may have closed it
                         read()
             finally:
                 self._after()
@@ -103,15 +102,16 @@ def new_poller(loop: asyncio.AbstractEventLoop, after: Callable[[], None]) -> Po
 
 
 class SocketTransport(asyncio.Transport):
-    """A connected socket: reads into the protocol's buffer, and writes what the protocol has to say.
+    """A connected socket that reads into the protocol's buffer and writes the protocol's data.
 
-    The protocol is told at once of what happens, also amid its own calls; asyncio would wait for the loop's next turn.
+    The protocol's callbacks run at once, even inside a call that the protocol itself makes; asyncio would run them in
+    the loop's next turn.
 
     Args:
-        poller: says when there is something to read.
-        loop: says when more can be written.
-        sock: the socket, which this makes its own.
-        protocol: is told what happens, from `connection_made` to `connection_lost`.
+        poller: calls back when there is something to read.
+        loop: calls back when more can be written.
+        sock: the socket; the transport closes it.
+        protocol: gets the callbacks, from `connection_made` to `connection_lost`.
         peer: the address of the other end.
     """
 
@@ -138,12 +138,12 @@ class SocketTransport(asyncio.Transport):
         self._protocol = protocol
         self._buffer = b""
         self._reading = self._eof = self._protocol_paused = self._closing = self._lost = False
-        self._patience = 0.0  # how long the peer may go on speaking when all has been sent
+        self._patience = 0.0  # how long the peer may go on sending after everything has been sent
         self.resume_reading()
         protocol.connection_made(self)
 
     def write(self, data: bytes | bytearray | memoryview[Any]) -> None:
-        """Send what the system takes at once, and the rest when it can; after `close`, nothing."""
+        """Send what the system takes at once, and the rest when it can. After `close`, do nothing."""
         if self._closing:
             return
         if not self._buffer:
@@ -169,19 +169,19 @@ class SocketTransport(asyncio.Transport):
         return len(self._buffer)
 
     def pause_reading(self) -> None:
-        """Read no more until `resume_reading`; what comes waits in the system, and then in the client."""
+        """Stop reading until `resume_reading`. Data queues in the kernel, then at the sender."""
         if self._reading:
             self._reading = False
             self._poller.remove(self._fd)
 
     def resume_reading(self) -> None:
-        """Read on, unless the client has closed its side."""
+        """Read again, unless the client has closed its side."""
         if not (self._reading or self._eof or self._closing):
             self._reading = True
             self._poller.add(self._fd, self._read_ready)
 
     def close(self) -> None:
-        """Read no more, send what waits to be sent, and close."""
+        """Stop reading, send the rest of the buffer, and close."""
         if self._closing:
             return
         self.pause_reading()
@@ -190,19 +190,19 @@ class SocketTransport(asyncio.Transport):
             self._all_sent()
 
     def part(self, seconds: float) -> None:
-        """Send what waits to be sent, and close; but let a peer that is still speaking finish first.
+        """Send the rest of the buffer, and close after the peer has stopped sending.
 
-        If a socket is closed over octets that nobody has read, the system resets the connection, and what the peer has
-        not received by then is lost. So the peer is told that nothing more comes, and what it says is thrown away.
+        When a socket is closed before all received octets have been read, the system resets the connection, and the
+        peer loses what it has not read yet. So this shuts down the sending side, then reads and drops what still comes.
 
         Args:
-            seconds: how long it may speak, once everything has been sent.
+            seconds: how long the peer may go on sending after everything has been sent.
         """
         self._patience = seconds
         self.close()
 
     def abort(self) -> None:
-        """Close, and forget what waits to be sent."""
+        """Close at once, and drop what has not been sent."""
         self._force_close(None)
 
     def _read_ready(self) -> None:
@@ -243,7 +243,7 @@ class SocketTransport(asyncio.Transport):
             self._protocol.resume_writing()
 
     def _not_sent(self, error: OSError) -> int:
-        """Return 0, for nothing was sent; the connection is lost unless it was only not possible now."""
+        """Return 0, because nothing was sent. Close the connection, unless the socket was only not ready."""
         if not isinstance(error, BlockingIOError):
             self._force_close(error)
         return 0
@@ -251,7 +251,9 @@ class SocketTransport(asyncio.Transport):
     def _all_sent(self) -> None:
         if self._patience:
             try:
-                self._sock.shutdown(socket.SHUT_WR)  # unlike a close, also where a child has inherited the socket
+                self._sock.shutdown(
+                    socket.SHUT_WR
+                )  # unlike close, this also works if a child process has inherited the socket
             except OSError as error:  # the peer has gone
                 self._end(error)
                 return
@@ -267,7 +269,7 @@ class SocketTransport(asyncio.Transport):
             self.abort()
 
     def _throw_away(self) -> int | None:
-        """Read and forget; return how many octets, 0 if no more will come, or None if there are none now."""
+        """Read octets and drop them. Return their number, 0 at the end of the stream, or None if there are none now."""
         try:
             return self._recv_into(self._protocol.get_buffer(-1))
         except BlockingIOError:
@@ -291,13 +293,13 @@ class SocketTransport(asyncio.Transport):
 
 
 class Listener:
-    """Takes connections on a host's addresses.
+    """Accept connections on a host's addresses.
 
     Args:
-        loop: the loop it lives in.
-        poller: says when a client comes.
-        sockets: that listen, see `bind`.
-        admit: is given the socket and the address of each client.
+        loop: the event loop.
+        poller: calls back when a client connects.
+        sockets: the listening sockets; see `bind`.
+        admit: called with the socket and the address of each client.
     """
 
     def __init__(
@@ -315,11 +317,11 @@ class Listener:
         self._listen()
 
     def close(self) -> None:
-        """Take no more; connections that have not been taken are reset."""
+        """Stop accepting. Connections that have not been accepted yet are reset."""
         self._stop_listening()
         for sock in self._sockets:
-            with contextlib.suppress(OSError):  # not every system shuts down a socket that has no peer
-                sock.shutdown(socket.SHUT_RDWR)  # also where a child of this process has inherited it
+            with contextlib.suppress(OSError):  # some systems cannot shut down a socket that has no peer
+                sock.shutdown(socket.SHUT_RDWR)  # also works if a child process has inherited it
             sock.close()
 
     def _listen(self) -> None:
