@@ -1,7 +1,4 @@
-"""The error sentences of the lab, with ``{fields}`` for what is known only when the error occurs.
-
-What a session waits for is put into words in `waiting`.
-"""
+"""The error sentences of the lab, each in one place."""
 
 # Undo and fork
 UNDO_AND_FORK_NEED_A_LAB = "{method} works only in a Lab: {reason}"
@@ -19,6 +16,28 @@ SEND_BYTES_TAKES_OCTETS = 'send_bytes takes octets, such as b"NOOP\\r\\n", not {
 HALF_A_CHARACTER = "the line holds half a character ({half}), which cannot be sent as UTF-8"
 SERVER_WAITS = "the server says nothing: it waits for {wanted}"
 CONNECTION_BROKE = "the connection to the server broke: {reason}"
+
+# What the server waits for, in SERVER_WAITS
+REST_OF_LINE = "the rest of the line; lines end in CRLF"
+YOUR_ANSWER = "your {due}"
+REST_OF_MESSAGE = "the rest of the message; a line with a single dot ends it"
+NEXT_COMMAND = "a command; what may come is {verbs}"
+
+# No answer came in time
+NOTHING_CAME = "the server gave no {due}"
+NOTHING_CAME_WITHIN = "the server gave no {due} within {seconds:g} s"
+ENDS_IN_LF = "; it said {line} with LF alone, and only CRLF ends a line (RFC 5321 2.3.8)"
+HAS_NO_CRLF = "; it said {line} without CRLF, and only CRLF ends a line (RFC 5321 2.3.8)"
+NO_WHOLE_REPLY = "; it said {line}, which does not complete a reply"
+NOT_A_GREETING = "; it said {line}, which is a reply, but not a greeting"
+MAY_BE_LOST = "; the message is not known to be delivered"
+
+# The connection has ended
+SERVER_CLOSED = "the server closed the connection{missing}"
+SENT_TOO_MUCH = "the server sent more than {octets} octets{missing}; the connection is closed"
+WITHOUT_ANSWER = " without a {due}"
+SESSION_CLOSED = "the session is closed; open a new one the same way"
+SESSION_CLOSED_AFTER = "the session is closed, after the server said {reply}; open a new one the same way"
 
 # Predictions
 QUESTION_IS_ANSWERED = "this question has been answered, with {code}; call session.predict(...) for a new one"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..protocol.states import GREETING, MESSAGE, legal_verbs
 from ..transcript import Side, Transcript, printable
+from . import sentences
 from .reply import reply_in
 
 # The names of the two things in a sentence that have no verb.
@@ -20,32 +21,32 @@ def wanted(transcript: Transcript, *, mid_line: bool) -> str:
         mid_line: True if the last octets of the client end in the middle of a line.
     """
     if mid_line:
-        return "the rest of the line; lines end in CRLF"
+        return sentences.REST_OF_LINE
     if transcript.awaited is not None:
-        return f"your {_due(transcript)}"
+        return sentences.YOUR_ANSWER.format(due=_due(transcript))
     if transcript.in_message:
-        return "the rest of the message; a line with a single dot ends it"
-    return f"a command; what may come is {', '.join(legal_verbs(transcript.state))}"
+        return sentences.REST_OF_MESSAGE
+    return sentences.NEXT_COMMAND.format(verbs=", ".join(legal_verbs(transcript.state)))
 
 
 def overdue(transcript: Transcript, seconds: float) -> str:
     """Say which reply is missing after `seconds`; 0 for a server in memory, which needs no time."""
-    within = f" within {seconds:g} s" if seconds else ""
-    return f"the server gave no {_due(transcript)}{within}{_odd(transcript)}{_doubt(transcript)}"
+    sentence = sentences.NOTHING_CAME_WITHIN if seconds else sentences.NOTHING_CAME
+    return f"{sentence.format(due=_due(transcript), seconds=seconds)}{_odd(transcript)}{_doubt(transcript)}"
 
 
 def _odd(transcript: Transcript) -> str:
     """Quote what the server sent instead of what is due; empty if it sent nothing."""
     if half := transcript.unfinished(Side.SERVER):
-        end = "with LF alone, and" if half.endswith(b"\n") else "without CRLF, and"
-        return f"; it said {_quoted(printable(half.rstrip(_LINE_ENDS)))} {end} only CRLF ends a line (RFC 5321 2.3.8)"
+        sentence = sentences.ENDS_IN_LF if half.endswith(b"\n") else sentences.HAS_NO_CRLF
+        return sentence.format(line=_quoted(printable(half.rstrip(_LINE_ENDS))))
     last, exchange = transcript[-1] if transcript else None, transcript.last_exchange
     if last is None or last.side is not Side.SERVER:
         return ""
     if exchange is None or exchange.reply is None or last.text != exchange.reply.wire_lines()[-1]:
-        return f"; it said {_quoted(last.text)}, which does not complete a reply"
-    greeted = exchange.verb == GREETING == transcript.awaited  # and yet a greeting is due
-    return f"; it said {_quoted(last.text)}, which is a reply, but not a greeting" if greeted else ""
+        return sentences.NO_WHOLE_REPLY.format(line=_quoted(last.text))
+    greeted = exchange.verb == GREETING == transcript.awaited  # a greeting came, and another one is due
+    return sentences.NOT_A_GREETING.format(line=_quoted(last.text)) if greeted else ""
 
 
 def _quoted(text: str) -> str:
@@ -53,9 +54,9 @@ def _quoted(text: str) -> str:
 
 
 def _doubt(transcript: Transcript) -> str:
-    """Warn that a message without a reply to its lone dot may be lost (RFC 5321 4.2.5); empty if it is not that."""
+    """Warn that a message may be lost if its reply is due (RFC 5321 4.2.5); empty if another reply is due."""
     due = transcript.turn is Side.SERVER and transcript.awaited == MESSAGE
-    return "; the message is not known to be delivered" if due else ""
+    return sentences.MAY_BE_LOST if due else ""
 
 
 def why_lost(transcript: Transcript, exceeded: int = 0) -> str:
@@ -65,17 +66,18 @@ def why_lost(transcript: Transcript, exceeded: int = 0) -> str:
         transcript: the conversation so far.
         exceeded: the limit in octets that the server exceeded, so that the client closed; 0 if the server closed.
     """
-    missing = f" without a {_due(transcript)}" if transcript.turn is Side.SERVER else ""
-    if not exceeded:
-        return f"the server closed the connection{missing}{_doubt(transcript)}"
-    return f"the server sent more than {exceeded} octets{missing}; the connection is closed{_doubt(transcript)}"
+    without = sentences.WITHOUT_ANSWER.format(due=_due(transcript))
+    sentence = sentences.SENT_TOO_MUCH if exceeded else sentences.SERVER_CLOSED
+    missing = without if transcript.turn is Side.SERVER else ""
+    return sentence.format(missing=missing, octets=exceeded) + _doubt(transcript)
 
 
 def why_closed(transcript: Transcript) -> str:
     """Say why nothing more can be sent, and how to go on."""
     reply = reply_in(transcript)
-    said = f", after the server said {reply}" if reply is not None and reply.code == 421 else ""
-    return f"the session is closed{said}; open a new one the same way"
+    if reply is None or reply.code != 421:
+        return sentences.SESSION_CLOSED
+    return sentences.SESSION_CLOSED_AFTER.format(reply=reply)
 
 
 def _due(transcript: Transcript) -> str:

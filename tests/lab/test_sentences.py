@@ -17,6 +17,28 @@ from smtplab.mta.maildir import MaildirStore
 HOST = "mail.lab.example"
 
 
+LIMIT = 1024 * 1024
+
+
+class Scripted:
+    """A stream whose server says the words that a test gives, one each time the client listens, and then nothing."""
+
+    def __init__(self, *words: bytes | None) -> None:
+        self.words = list(words)  # None for silence
+
+    def send(self, data: bytes, seconds: float) -> None:
+        pass
+
+    def receive(self, seconds: float) -> bytes:
+        word = self.words.pop(0) if self.words else None
+        if word is None:
+            raise TimeoutError
+        return word
+
+    def close(self) -> None:
+        pass
+
+
 class Broken:
     """A stream whose server greets and then is gone."""
 
@@ -37,6 +59,22 @@ class Broken:
 
 def session() -> Session:
     return Lab().telnet(HOST)
+
+
+def after(*lines: str) -> Session:
+    held = session()
+    for line in lines:
+        held.send(line)
+    return held
+
+
+def turned() -> Session:
+    """A session in which the client has become the server, and the server has said QUIT."""
+    lab = Lab()
+    lab.host(HOST).handler.turns = True
+    held = lab.telnet(HOST)
+    held.send("HELO a.example\nTURN\n220 a.example\n250 a.example")
+    return held
 
 
 def on_a_disk() -> Session:
@@ -110,9 +148,78 @@ ROWS = [
         "the line holds half a character (U+D800), which cannot be sent as UTF-8",
     ),
     Said(
-        "SERVER_WAITS",
+        "SERVER_WAITS REST_OF_LINE",
         lambda: session().send_bytes(b"NOOP"),
         "the server says nothing: it waits for the rest of the line; lines end in CRLF",
+    ),
+    Said(
+        "SERVER_WAITS YOUR_ANSWER",
+        lambda: turned().send_bytes(b""),
+        "the server says nothing: it waits for your reply to QUIT",
+    ),
+    Said(
+        "SERVER_WAITS REST_OF_MESSAGE",
+        lambda: after("HELO a.example", "MAIL FROM:<>", "RCPT TO:<bob@lab.example>", "DATA").send_bytes(b""),
+        "the server says nothing: it waits for the rest of the message; a line with a single dot ends it",
+    ),
+    Said(
+        "SERVER_WAITS NEXT_COMMAND",
+        lambda: session().send_bytes(b""),
+        "the server says nothing: it waits for a command; what may come is "
+        "NOOP, HELP, VRFY, EXPN, QUIT, HELO, EHLO, RSET",
+    ),
+    Said("NOTHING_CAME", lambda: Session(Scripted()), "the server gave no greeting"),
+    Said(
+        "NOTHING_CAME_WITHIN",
+        lambda: Session(Scripted(), seconds=0.01),
+        "the server gave no greeting within 0.01 s",
+    ),
+    Said(
+        "ENDS_IN_LF",
+        lambda: Session(Scripted(b"220 x\n")),
+        "the server gave no greeting; it said '220 x' with LF alone, and only CRLF ends a line (RFC 5321 2.3.8)",
+    ),
+    Said(
+        "HAS_NO_CRLF",
+        lambda: Session(Scripted(b"220 x")),
+        "the server gave no greeting; it said '220 x' without CRLF, and only CRLF ends a line (RFC 5321 2.3.8)",
+    ),
+    Said(
+        "NO_WHOLE_REPLY",
+        lambda: Session(Scripted(b"hello\r\n")),
+        "the server gave no greeting; it said 'hello', which does not complete a reply",
+    ),
+    Said(
+        "NOT_A_GREETING",
+        lambda: Session(Scripted(b"354 go\r\n")),
+        "the server gave no greeting; it said '354 go', which is a reply, but not a greeting",
+    ),
+    Said(
+        "SERVER_CLOSED WITHOUT_ANSWER",
+        lambda: Session(Scripted(b"")),
+        "the server closed the connection without a greeting",
+    ),
+    Said(
+        "SERVER_CLOSED WITHOUT_ANSWER MAY_BE_LOST",
+        lambda: Session(Scripted(b"220 x\r\n", None, *[b"250 ok\r\n"] * 3, b"354 go\r\n", b"")).send(
+            "HELO a\nMAIL FROM:<>\nRCPT TO:<b@c>\nDATA\n."
+        ),
+        "the server closed the connection without a reply to the message; the message is not known to be delivered",
+    ),
+    Said(
+        "SENT_TOO_MUCH",
+        lambda: Session(Scripted(*[b"x" * 2**20] * 99)),
+        f"the server sent more than {LIMIT} octets without a greeting; the connection is closed",
+    ),
+    Said(
+        "SESSION_CLOSED",
+        lambda: after("QUIT").send("NOOP"),
+        "the session is closed; open a new one the same way",
+    ),
+    Said(
+        "SESSION_CLOSED_AFTER",
+        lambda: Session(Scripted(b"421 busy\r\n", b"")).send("NOOP"),
+        "the session is closed, after the server said 421 busy; open a new one the same way",
     ),
     Said(
         "CONNECTION_BROKE",
@@ -205,5 +312,5 @@ def test_every_sentence_has_a_row() -> None:
 def test_a_row_shows_the_constants_that_it_names(row: Said) -> None:
     for name in row.names.split():
         template: Any = getattr(sentences, name)
-        fixed = [re.escape(part) for part in re.split(r"{\w+(?:!r)?}", template)]
+        fixed = [re.escape(part) for part in re.split(r"{[^}]*}", template)]
         assert re.search(".*".join(fixed), row.sentence)
