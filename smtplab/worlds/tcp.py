@@ -300,7 +300,7 @@ class Server:
         self._protocols.discard(protocol)
 
     def do(self, task: Task, protocol: _Protocol) -> None:
-        """Run the task of a session, in a thread if it waits for the disk, and pass its outcome to `protocol.finish`."""
+        """Run a session's task, in a thread if it waits for the disk, and pass the outcome to `protocol.finish`."""
         future: asyncio.Future[object]
         if isinstance(task, DiskTask):
             future = asyncio.wrap_future(self._pool.submit(task.outcome), loop=self._loop)

@@ -251,9 +251,7 @@ class SocketTransport(asyncio.Transport):
     def _all_sent(self) -> None:
         if self._patience:
             try:
-                self._sock.shutdown(
-                    socket.SHUT_WR
-                )  # unlike close, this also works if a child process has inherited the socket
+                self._sock.shutdown(socket.SHUT_WR)  # unlike close, also works if a child process has inherited it
             except OSError as error:  # the peer has gone
                 self._end(error)
                 return

@@ -662,7 +662,7 @@ def test_message_whose_end_was_not_sent_has_not_been_taken() -> None:
 def test_server_that_takes_no_octets_has_not_taken_the_message() -> None:
     session = session_at("message", timeouts=Timeouts.all(0.5))
     session.took_nothing()
-    with pytest.raises(ConnectionLost, match=r"took no data for 0\.5 s"):
+    with pytest.raises(ConnectionLost, match=r"0\.5 s"):
         session.outcome()
     assert session.closed
 

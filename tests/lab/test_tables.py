@@ -271,7 +271,7 @@ def test_a_cause_comes_with_the_line_and_the_reply() -> None:
 
 
 def test_a_code_without_a_cause_is_named() -> None:
-    with pytest.raises(ValueError, match=r"^the lab's server never answers 299$"):
+    with pytest.raises(ValueError, match="299"):
         tables.causes(299)
 
 

