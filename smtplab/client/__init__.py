@@ -1,1 +1,1 @@
-"""The client: what it says to deliver a message, what became of it, and messages of the standard library."""
+"""The SMTP client: deliver messages, report the outcome, and convert messages of the standard library."""

@@ -1,4 +1,4 @@
-"""Messages on their way in: from the `email` package or from a file to the octets that go on the wire."""
+"""Convert messages of the `email` package, or from a file, to the octets that go on the wire."""
 
 from __future__ import annotations
 
@@ -83,16 +83,16 @@ def from_file(data: bytes) -> bytes:
 def make(sender: str, recipients: list[str], subject: str, body: bytes) -> bytes:
     """Return a message with a header section of its own around `body`, which is text in UTF-8.
 
-    Its Message-ID is new each time, under the sender's domain (RFC 5322 3.6.4). What this machine is called stays here.
+    Its Message-ID is new each time, under the sender's domain (RFC 5322 3.6.4). It does not reveal this machine's name.
 
     Args:
         sender: the address for From, with its domain.
         recipients: the addresses for To.
-        subject: the text for Subject; a reader sees it as it stands here.
+        subject: the text for Subject; a reader sees exactly this text.
         body: the text.
 
     Raises:
-        ValueError: if the body is not UTF-8, or the subject cannot stand in a header field.
+        ValueError: if the body is not UTF-8, or the subject is not valid in a header field.
     """
     message = EmailMessage()
     message["From"] = sender

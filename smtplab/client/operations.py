@@ -1,7 +1,7 @@
-"""What a client says, operation by operation: each is a dialogue that reads from top to bottom.
+"""The operations of a client, each a dialogue that reads from top to bottom.
 
-An operation is a generator. It queues what is to be said, and each ``yield`` waits for one reply. Whatever can break
-the dialogue (silence, a lost connection, a reply that is none) arrives as an exception at the ``yield`` that waited.
+An operation is a generator. It queues commands, and each ``yield`` waits for one reply. A timeout, a lost connection or
+an invalid reply is raised as an exception at the ``yield`` that waited.
 `session.DeliverySession` runs operations; nothing here moves octets or reads a clock.
 """
 
@@ -40,7 +40,7 @@ class Operations:
         server: the server's name in error sentences.
 
     Attributes:
-        connection: the client's end in the kernel, which judges what may be said when.
+        connection: the client's end in the kernel, which checks the order of commands.
         timeouts, server: as above.
         announced: the next message of a batch, once its first group went out behind the message before it.
         preparing: the batch that has a next message to plan while the server works; None if there is nothing to do.
@@ -70,7 +70,7 @@ class Operations:
             raise ServiceRefused(sentences.NO_SERVICE.format(server=self.server, reply=greeting), greeting)
         reply = yield from self.command(self._hello)
         if not reply.is_positive and self.connection.state is not _CLOSED:
-            reply = yield from self.command(self._fallback)  # RFC 5321 3.2: a server that does not know EHLO
+            reply = yield from self.command(self._fallback)  # RFC 5321 3.2: the server does not support EHLO
         if not reply.is_positive:
             why = sentences.CLOSED_AT_EHLO if self.connection.state is _CLOSED else sentences.NEITHER_HELLO
             yield from self.leave()
@@ -167,7 +167,7 @@ class Operations:
         self.preparing = batch
 
     def _answer_to_message(self) -> Operation[Reply]:
-        """Return the reply to the message; if it is lost, nobody knows whether the server took the message."""
+        """Return the reply to the message; raise `OutcomeUnknown` if it was lost."""
         try:
             return (yield)
         except ConnectionLost as error:

@@ -1,4 +1,4 @@
-"""What a client says of its work: how long it waits for a reply, what can go wrong, and what became of a message."""
+"""The client's timeouts, its errors, and the outcome of a delivery."""
 
 from __future__ import annotations
 
@@ -76,15 +76,15 @@ class Unsupported(ClientError):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What became of a message.
+    """The outcome of a delivery.
 
     Args:
         sender_reply: the reply to MAIL.
-        recipient_replies: each recipient with the reply to its RCPT, in the order given; those that were never asked
-            about, because the sender was refused, are left out, and so are the `unanswered`.
+        recipient_replies: each recipient with the reply to its RCPT, in the order given. If the sender was refused, no
+            RCPT was sent and this is empty; the `unanswered` are left out too.
         reply: the reply to the message, or to DATA if it was refused, or the 421 to a recipient with which the server
             ended the session before either; None if no recipient was accepted.
-        unanswered: the recipients about whom the server said nothing, because it had ended the session with that 421.
+        unanswered: the recipients without a reply, because the server had ended the session with that 421.
             They are not refused: try again later (RFC 5321 3.8, 4.2.1).
     """
 

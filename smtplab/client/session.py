@@ -1,4 +1,4 @@
-"""The client's driver: what a client says to deliver mail, decided by what the server answers.
+"""The client's driver: decide what to send from the server's replies.
 
 It moves no octets and reads no clock. A world does both, and drives it like its twin, `mta.session.ServerSession`::
 
@@ -9,7 +9,7 @@ It moves no octets and reads no clock. A world does both, and drives it like its
                                              # or session.timed_out() after `session.awaits` seconds of silence
     session.outcome()                        # the result of the operation, or its error is raised
 
-What is said in an operation stands in `operations`.
+The dialogues of the operations are in `operations`.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class DeliverySession:
         """True once nothing more will be said. Send what is left, then close the connection."""
         return self._connection.state is State.CLOSED
 
-    # For whoever wants mail delivered
+    # For callers that deliver mail
 
     @property
     def extensions(self) -> Offer:
@@ -87,7 +87,7 @@ class DeliverySession:
 
     @property
     def state(self) -> State:
-        """Where the session stands."""
+        """The state of the session."""
         return self._connection.state
 
     @property
@@ -140,7 +140,7 @@ class DeliverySession:
         self._begin(self._operations.deliver((sender, recipients, content)))
 
     def ask(self, sender: Path | str, recipients: Iterable[Path | str], content: bytes) -> None:
-        """Begin to ask whether the server takes a message for these recipients: `deliver` up to DATA, then RSET.
+        """Begin to test if the server would accept a message for these recipients: `deliver` up to DATA, then RSET.
 
         The result is a `Delivery` without a final reply. A server may still refuse what it agreed to here.
 
@@ -158,7 +158,7 @@ class DeliverySession:
 
         Where the server offers PIPELINING, the end of a message and the commands for the next one go out together
         (RFC 2920 3.1), so that each message takes one round trip. Until the batch has ended nothing else can be
-        delivered. Whoever leaves it early calls `leave_batch`.
+        delivered. Call `leave_batch` to leave it early.
 
         Raises (by `outcome`):
             As `deliver`, for the present message. The outcomes of earlier messages have been returned; later messages
@@ -239,7 +239,7 @@ class DeliverySession:
         self._lose(sentences.BROKEN.format(server=self.server, reason=reason))
 
     def connection_failed(self, error: ConnectionLost) -> None:
-        """End the session before it began: there is no connection, for the reason that `error` tells."""
+        """End the session before it began, because the connection failed with `error`."""
         self._fail(error)
 
     # How an operation runs

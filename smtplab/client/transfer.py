@@ -1,6 +1,6 @@
-"""A message on its way: the commands it needs from this server, the replies so far, and what became of it.
+"""The transfer of one message: the commands it needs with this server, the replies so far, and the outcome.
 
-It sends nothing; `session.DeliverySession` does, and decides when.
+Nothing is sent here; `session.DeliverySession` sends, and decides when.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Transfer:
         return opening.is_positive and any(reply.is_positive for reply in answers)
 
     def delivery(self, final: Reply | None, *, closed: bool) -> Delivery:
-        """Return what became of the message.
+        """Return the outcome of the message.
 
         Args:
             final: the reply to the message, if it was sent.
@@ -72,7 +72,7 @@ class Batch:
     """Messages to deliver one after the other, each planned ahead of its turn.
 
     Args:
-        transfers: plans the messages, one when it is asked for the next.
+        transfers: plans one message for each `next`.
 
     Attributes:
         begun: True once the first message had its turn.

@@ -1,1 +1,1 @@
-"""What a mail host decides and keeps: who lives here, how it words its replies, where the mail lies."""
+"""The mail host: its directory, its replies, its mailboxes and its relay."""

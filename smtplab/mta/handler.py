@@ -32,12 +32,12 @@ def now() -> datetime:
 
 @lru_cache(maxsize=1)
 def _local_time(second: int) -> datetime:
-    """Return a second since 1970 as local time; a busy server asks for the same one again and again."""
+    """Return a second since 1970 as local time, cached because a busy server needs the same second many times."""
     return datetime.fromtimestamp(second, UTC).astimezone()
 
 
 class Introduction(Protocol):
-    """What a handler may see of a client's session: who the client says it is."""
+    """The part of a client's session that a handler may read: the name and address of the client."""
 
     @property
     def helo(self) -> str:
@@ -54,13 +54,13 @@ class Introduction(Protocol):
 
 @dataclass(slots=True)
 class Envelope:
-    """What a transaction has gathered so far: who is told of failures, and who gets the message (RFC 5321 2.3.1).
+    """The envelope of a transaction so far: the reverse-path and the recipients (RFC 5321 2.3.1).
 
     Attributes:
         opening: the command that opened the transaction, with its parameters.
         recipients: the RCPT commands that were accepted, each with its parameters.
         octets: the size of the message, once it is whole.
-        memo: what the handler keeps for itself until the transaction ends.
+        memo: private data of the handler until the transaction ends.
     """
 
     opening: Opening
@@ -70,24 +70,24 @@ class Envelope:
 
     @property
     def reverse_path(self) -> Path:
-        """Where failures are reported to; null for a bounce."""
+        """The address that gets reports of failure; null for a bounce."""
         return self.opening.path
 
 
 class Handler:
-    """Decides. The session calls one method after the other, in the order in which the client speaks.
+    """Decide the replies. The session calls one method for each command of the client, in their order.
 
     Args:
         hostname: the name by which this host calls itself.
         personality: how it words its replies; the plain one by default.
-        clock: tells the time, as an aware datetime.
+        clock: returns the time, as an aware datetime.
     """
 
     def __init__(self, hostname: str, *, personality: Personality | None = None, clock: Clock = now) -> None:
         self.hostname = hostname
         self.personality = personality or Personality.load("plain")
         self.clock = clock
-        self._greeting_date: tuple[datetime, str] | None = None  # the last moment asked for, and how it is written
+        self._greeting_date: tuple[datetime, str] | None = None  # the last moment, and its text
 
     def connect(self, session: Introduction) -> Reply:
         """Greet a client, or send it away with 421 or 554 (RFC 5321 3.1)."""
@@ -101,14 +101,14 @@ class Handler:
         return self.personality.word(replies.HELO_OK, host=self.hostname, helo=domain, peer=session.peer)
 
     def mail(self, session: Introduction, opening: Opening) -> Reply:
-        """Decide whether a transaction with this sender may begin (RFC 5321 4.1.1.2).
+        """Accept or refuse a sender (RFC 5321 4.1.1.2).
 
-        Any sender is taken: nothing in SMTP proves who it is.
+        This handler accepts every sender, because nothing in SMTP proves who it is.
         """
         return self.word(session, replies.SENDER_OK, sender=opening.path.address)
 
     def rcpt(self, session: Introduction, envelope: Envelope, rcpt: Rcpt) -> Reply | Job:
-        """Decide about one recipient (RFC 5321 4.1.1.3). A positive reply puts it into the envelope.
+        """Accept or refuse one recipient (RFC 5321 4.1.1.3). A positive reply adds it to the envelope.
 
         Returns:
             The reply, or a job that returns it, where a disk must be read first.
@@ -116,11 +116,11 @@ class Handler:
         return self.word(session, replies.RECIPIENT_OK, recipient=rcpt.path.address)
 
     def data(self, session: Introduction, envelope: Envelope) -> Reply:
-        """Say whether the message may come: 354, or a refusal (RFC 5321 4.1.1.4)."""
+        """Accept DATA with 354, or refuse it (RFC 5321 4.1.1.4)."""
         return self.word(session, replies.START_MAIL)
 
     def content(self, session: Introduction, envelope: Envelope, content: bytes) -> Job | None:
-        """Take a piece of the message, transparency undone. Nothing can be answered here.
+        """Take a piece of the message, with transparency undone. There is no reply to a piece.
 
         Returns:
             None, or a job that must end before the next piece comes, where the piece is written to a disk.
@@ -128,7 +128,7 @@ class Handler:
         return None
 
     def deliver(self, session: Introduction, envelope: Envelope) -> Reply | Job:
-        """Take the whole message: a 250 says that it is safe here, or safe elsewhere (RFC 5321 4.2.5).
+        """Take the whole message. A 250 takes over the responsibility for it (RFC 5321 4.2.5).
 
         Returns:
             The reply, or a job that returns it, where files are synced or other hosts are called.
@@ -136,7 +136,7 @@ class Handler:
         return self.accepted(session, envelope)
 
     def forget(self, session: Introduction, envelope: Envelope) -> None:
-        """The transaction ends without the message: reset, refused, or the client has gone."""
+        """Drop a transaction that ended without its message: it was reset or refused, or the client has gone."""
 
     def verify(self, session: Introduction, string: str) -> Reply:
         """Answer VRFY (RFC 5321 3.5)."""
@@ -161,7 +161,7 @@ class Handler:
         return self.word(session, replies.HELP_MESSAGE, detail=f"{verb.syntax}\n{verb.summary}")
 
     def turn(self, session: Introduction) -> Reply:
-        """Answer TURN. It is refused, because nothing proves who takes the mail (RFC 5321 Appendix F.1)."""
+        """Refuse TURN, because nothing proves who would take the mail (RFC 5321 Appendix F.1)."""
         return self.word(session, replies.NOT_IMPLEMENTED, verb="TURN")
 
     def accepted(self, session: Introduction, envelope: Envelope, queue_id: str = "DROPPED") -> Reply:
@@ -179,7 +179,7 @@ class Handler:
     def word(self, session: Introduction, reply: Reply, **facts: str) -> Reply:
         """Put a canonical reply into this host's words."""
         wording = self.personality.wordings.get(reply, reply)
-        if isinstance(wording, Reply):  # it has no place for a fact
+        if isinstance(wording, Reply):  # the text has no field
             return wording
         if wording.speaks_of_session:
             facts["host"], facts["helo"], facts["peer"] = self.hostname, session.helo, session.peer

@@ -25,7 +25,7 @@ from .store import Blocking, Draft, StorageError, Store
 from .task import Job, on_disk
 from .trace import HOP_LIMIT, count_received, received, return_path, strip_return_path
 
-# A header section that is longer is handed on as it is; it is looked at as far as this.
+# How much of a header section is examined; a longer one is passed on unchanged.
 _HEADER_OCTETS = 256 * 1024
 
 
@@ -35,7 +35,7 @@ class QueueIds:
     A queue id is this host's own name for a message, for its replies and the Received field; it is not the Message-ID.
 
     Attributes:
-        issued: how many have been given out; whoever sets it back must know that the later ones are used nowhere.
+        issued: how many have been issued. Set it back only if the later ids are not in use.
     """
 
     def __init__(self) -> None:
@@ -51,9 +51,9 @@ class QueueIds:
 
 @dataclass(slots=True)
 class _Copies:
-    """Those recipients of one message for whom the same reverse-path is told of failures."""
+    """The recipients of one message whose copies have the same reverse-path."""
 
-    mailboxes: dict[str, bool] = field(default_factory=dict)  # whether it is for Postmaster, whom nothing refuses
+    mailboxes: dict[str, bool] = field(default_factory=dict)  # True for Postmaster, whose mail is never refused
     terminals: dict[str, None] = field(default_factory=dict)
     remote: dict[Path, None] = field(default_factory=dict)
     draft: Draft | None = None
@@ -61,7 +61,7 @@ class _Copies:
 
 @dataclass(slots=True)
 class _Transaction:
-    """What the host keeps of a message until it is delivered."""
+    """The state of a message until it is delivered."""
 
     copies: dict[Path, _Copies] = field(default_factory=dict)
     queue_id: str = ""
@@ -84,12 +84,12 @@ class MailHost(Handler):
     """The mail server of a few domains.
 
     Args:
-        directory: who lives here.
-        store: where their mail is kept.
+        directory: the local users, aliases, lists and forwards.
+        store: keeps their mail.
         hostname: how the host calls itself; the directory's first domain by default.
         personality: how it words its replies.
-        relay: how mail for other domains is handed on; without one it is refused.
-        clock: tells the time.
+        relay: relays mail for other domains; without one it is refused.
+        clock: returns the time.
         ids: queue ids for messages.
         hop_limit: how many hosts a message may have passed; one that has passed more is in a loop (RFC 5321 6.3).
 
@@ -98,7 +98,7 @@ class MailHost(Handler):
         answers_vrfy: False answers every VRFY with 252 (RFC 5321 7.3).
         answers_expn: False answers every EXPN with 502.
         turns: True lets anyone swap the roles with TURN, which nobody should (RFC 5321 F.1).
-        ids: where the queue ids come from.
+        ids: yields the queue ids.
     """
 
     def __init__(
@@ -125,13 +125,13 @@ class MailHost(Handler):
         self.ids = QueueIds() if ids is None else ids
 
     def connect(self, session: Introduction) -> Reply:
-        """Greet; a host that is not open takes no mail at all (RFC 7504)."""
+        """Greet the client, or send 554 if this host is not open (RFC 7504)."""
         return super().connect(session) if self.open else self.word(session, replies.NO_SERVICE)
 
     def rcpt(self, session: Introduction, envelope: Envelope, rcpt: Rcpt) -> Reply | Job:
         """Look the recipient up in the directory, or in the routes for a domain that is not ours.
 
-        Where there is a quota, the disk is read for the room that is left.
+        If a mailbox has a quota, this reads its size from the disk.
         """
         if self.directory.has_quota(rcpt.path):
             return on_disk(lambda: self._rcpt(session, envelope, rcpt))
@@ -144,7 +144,7 @@ class MailHost(Handler):
         return self._say(session, resolution, recipient=rcpt.path.address)
 
     def data(self, session: Introduction, envelope: Envelope) -> Reply:
-        """Open a draft for each reverse-path, and write the trace fields that stand before the message."""
+        """Open a draft for each reverse-path, and write the trace fields at the top of the message."""
         transaction = _memo(envelope)
         transaction.queue_id = next(self.ids)
         for sender, copies in transaction.copies.items():
@@ -165,12 +165,12 @@ class MailHost(Handler):
         return None if step is None else on_disk(step)
 
     def deliver(self, session: Introduction, envelope: Envelope) -> Job:
-        """Hand on what goes elsewhere, then commit what stays; nothing stays if something could not be handed on.
+        """Relay the message to other hosts, then commit the local copies. Commit nothing if a relay has failed.
 
-        One reply goes for all recipients, and this host writes no bounces. So 250 says that everybody has the message,
-        and 5yz that nobody has: next hops are asked about every recipient before the first of them gets it. What
-        fails all the same once somebody has it, such as the disk, is answered with 4yz: that recipient gets the message
-        twice when the client tries again, and two copies do less harm than none.
+        One reply counts for all recipients, and this host writes no bounces. So 250 means that every recipient has the
+        message, and 5yz that none has it: the relay tests every recipient at its next hop before it sends the message.
+        If a later step fails, such as the disk, the reply is 4yz. On a retry some recipients then get the message
+        twice, which does less harm than losing it.
         """
         transaction = _memo(envelope)
         if transaction.header is not None:
@@ -178,26 +178,26 @@ class MailHost(Handler):
         return self._deliver(session, envelope, transaction)
 
     def forget(self, session: Introduction, envelope: Envelope) -> None:
-        """Give the drafts up."""
+        """Abort the drafts."""
         for copies in _memo(envelope).copies.values():
             if copies.draft is not None:
                 copies.draft.abort()
 
     def verify(self, session: Introduction, string: str) -> Reply:
-        """Ask the directory; an address to which mail would be refused is refused here, too."""
+        """Look a name up in the directory. Refuse an address if RCPT would refuse it."""
         if not self.answers_vrfy:
             return super().verify(session, string)
         answer = self.directory.verify(string)
         return self._say(session, self._reached(answer) if isinstance(answer, Resolution) else answer, recipient=string)
 
     def expand(self, session: Introduction, string: str) -> Reply:
-        """Ask the directory for the members of a list."""
+        """Look up the members of a list in the directory."""
         if not self.answers_expn:
             return super().expand(session, string)
         return self._say(session, self.directory.expand(string), recipient=string)
 
     def turn(self, session: Introduction) -> Reply:
-        """Refuse, unless this host `turns`."""
+        """Accept TURN if this host `turns`, else refuse it."""
         return self.word(session, replies.TURN_OK) if self.turns else super().turn(session)
 
     def _resolve(self, envelope: Envelope, path: Path) -> Resolution:
@@ -211,16 +211,16 @@ class MailHost(Handler):
         )
 
     def _reached(self, resolution: Resolution) -> Resolution:
-        """Return `resolution`, or what to answer instead because there is no route to where it leads.
+        """Return `resolution`, or a refusal if this host has no route to one of its paths.
 
         VRFY gets what RCPT gets: RFC 5321 3.5.3 has 250 and 252 for addresses to which delivery would be tried.
         """
         lost = [each for each in resolution.remote if not self._has_route(each)]
         if not lost:
             return resolution
-        if resolution.reply == replies.CANNOT_VERIFY and resolution.owner is None:  # the very address is not ours
+        if resolution.reply == replies.CANNOT_VERIFY and resolution.owner is None:  # the address itself is not ours
             return Resolution(replies.RELAY_DENIED, {"recipient": lost[0].address})
-        if resolution.reply == replies.WILL_FORWARD:  # we know where to, but cannot get there
+        if resolution.reply == replies.WILL_FORWARD:  # the new address is known, but there is no route to it
             return Resolution(replies.TRY_FORWARD_PATH, resolution.facts)
         return Resolution(replies.LOCAL_ERROR, {"detail": sentences.NO_ROUTE.format(domain=lost[0].domain)})
 
@@ -228,7 +228,7 @@ class MailHost(Handler):
         return self.relay is not None and self.relay.next_hop(path.domain) is not None
 
     def _address(self, envelope: Envelope, resolution: Resolution, path: Path) -> None:
-        """Note where the message goes for one more recipient."""
+        """Add the destinations of one more recipient."""
         sender = envelope.reverse_path if resolution.owner is None else resolution.owner
         copies = _memo(envelope).copies.setdefault(sender, _Copies())
         to_postmaster = path.local_part.casefold() == "postmaster"
@@ -250,7 +250,7 @@ class MailHost(Handler):
         )
 
     def _spread(self, transaction: _Transaction, content: bytes) -> Blocking | None:
-        """Give octets to everybody who gets them; return what should be called before the next, or None."""
+        """Write octets to every draft; return the function to call before the next octets, or None."""
         spools = False
         steps: list[Blocking] = []
         for copies in transaction.copies.values():
@@ -267,7 +267,7 @@ class MailHost(Handler):
         return strip_return_path(header)
 
     def _deliver(self, session: Introduction, envelope: Envelope, transaction: _Transaction) -> Job:
-        """Hand the message on, if somebody lives elsewhere, then keep it."""
+        """Relay the message to remote recipients, if any, then commit it."""
         if not any(copies.remote for copies in transaction.copies.values()):
             return (yield from on_disk(lambda: self._check_and_keep(session, envelope, transaction)))
         refusal = yield from on_disk(lambda: self._refusal(session, envelope, transaction))
@@ -296,7 +296,7 @@ class MailHost(Handler):
         return self.accepted(session, envelope, transaction.queue_id)
 
     def _refusal(self, session: Introduction, envelope: Envelope, transaction: _Transaction) -> Reply | None:
-        """Say why the message cannot be taken, now that it is whole; None if it can."""
+        """Return the refusal of the whole message; None if it can be taken."""
         if transaction.hops >= self.hop_limit:
             return self.word(session, replies.MAIL_LOOP, limit=str(self.hop_limit))
         for copies in transaction.copies.values():
@@ -340,7 +340,7 @@ def _take(steps: list[Blocking]) -> None:
 
 
 def _memo(envelope: Envelope) -> _Transaction:
-    """Return what the host keeps of this transaction, from the first time it is asked for."""
+    """Return the host's data for this transaction; the first call creates it."""
     if not isinstance(envelope.memo, _Transaction):
         envelope.memo = _Transaction()
     return envelope.memo

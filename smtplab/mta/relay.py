@@ -1,8 +1,8 @@
-"""Mail for other hosts: the second of SMTP's two uses, from the sender's server to the receiver's.
+"""Relay mail to other hosts: the second use of SMTP, from the sender's server to the receiver's.
 
-A static table says which host is the next hop for a domain. The message is handed over while the client waits for its
-reply, so this host answers 250 only when the next one has. Nothing is sent here: each step of a conversation is a
-`HostTask` that a world does.
+A static table names the next hop of each domain. The message is relayed while the client waits for its reply, so this
+host answers 250 only after the next one has. Nothing is sent here: each step of a conversation is a `HostTask` that a
+world runs.
 """
 
 from __future__ import annotations
@@ -91,8 +91,8 @@ class Relay:
     def deliver(self, consignment: Consignment) -> Handovers:
         """Hand the message to the next hop of each recipient, step by step.
 
-        If there are several recipients, every next hop is asked first whether it takes the message for all of its own,
-        and the message is sent only if all agree. So a recipient who is unknown there is found before anybody has it.
+        If there are several recipients, this first tests at each next hop if it accepts all of its own, and sends the
+        message only if all do. So an unknown recipient is found before anybody has the message.
         """
         hops: dict[tuple[str, int] | None, list[Path]] = {}
         for path in consignment.recipients:
@@ -129,7 +129,7 @@ class _Handover:
         self._session = DeliverySession(consignment.helo, timeouts=timeouts, server=name)
 
     def prepare(self, *, ask: bool) -> _Failures:
-        """Open a session, and `ask` whether the message would be taken for everybody; return who does not get it."""
+        """Open a session and, if `ask`, test if every recipient is accepted; return those who are not."""
         self._session.open()
         yield self._task(opens=True)
         failures = self._failures()
@@ -140,7 +140,7 @@ class _Handover:
         return failures
 
     def deliver(self) -> _Failures:
-        """Hand the message over; return who does not get it."""
+        """Deliver the message; return who does not get it."""
         self._session.deliver(*self._mail)
         yield self._task()
         return self._failures()

@@ -117,7 +117,7 @@ class ServerSession:
     """A session from the greeting to the end.
 
     Args:
-        handler: who decides.
+        handler: decides the replies.
         policy: the server's limits and extensions.
         peer: the client's address as text, for traces; empty if there is none.
 
@@ -161,7 +161,7 @@ class ServerSession:
 
     @property
     def state(self) -> State:
-        """Where the session stands."""
+        """The state of the session."""
         return (self._connection if self._as_client is None else self._as_client).state
 
     def start(self, others: int = 0) -> None:
@@ -215,7 +215,7 @@ class ServerSession:
         self._after_job()
 
     def abandon_task(self) -> None:
-        """Wait for `task` no longer: the client is told of a local error. The task may still be carried out."""
+        """Stop waiting for `task`, and reply 451. The task may still run to its end."""
         if self._job is not None:
             self.waits += 1
             self._job.close()
@@ -242,7 +242,7 @@ class ServerSession:
             self._answer(self._handler.word(self, reply, limit=limit))
 
     def abandon(self) -> None:
-        """The client has gone; give up a transaction under way."""
+        """Abort the transaction under way, because the client has gone."""
         self._close()
 
     def _run(self) -> None:
@@ -264,7 +264,7 @@ class ServerSession:
                 self._fail(answerable=not isinstance(event, MessageData))
 
     def _fail(self, *, answerable: bool) -> None:
-        """The handler broke: tell the client 451, or 421 where that cannot be answered, and the log why."""
+        """Reply 451 because the handler raised, or 421 where 451 is not possible, and log the exception."""
         _log.exception("the handler failed; the client was told of a local error")
         if answerable:
             self._answer(replies.LOCAL_ERROR)
@@ -297,7 +297,7 @@ class ServerSession:
             _log.exception("the handler failed to give up a message")
 
     def _refuse(self, error: RemoteProtocolError) -> None:
-        """Answer a line that is no legal command, or a message that cannot be taken."""
+        """Answer a line that is not a legal command, or a message that cannot be taken."""
         if self._connection.state is State.DATA:
             self._forget()
         if error.reply is replies.BAD_SEQUENCE and self._excused:
@@ -315,7 +315,7 @@ class ServerSession:
             self._answer(self._handler.word(self, error.reply or replies.BAD_ARGUMENT, detail=detail))
 
     def _excuse(self) -> None:
-        """Count no errors of what the same group may hold behind a refused command (RFC 2920 3.1)."""
+        """Do not count errors of commands that the same group may hold after a refused one (RFC 2920 3.1)."""
         if "PIPELINING" in self._connection.extensions:
             self._excused = _GROUP
 
@@ -365,7 +365,7 @@ class ServerSession:
             self._start_job(job, self._cannot_keep)
 
     def _cannot_keep(self, reply: Reply) -> None:
-        """A piece of the message is lost, and there is nothing to answer yet."""
+        """Note that a piece of the message was lost; the reply waits for the end of the message."""
         self.hang_up(replies.SHUTTING_DOWN)
 
     def _end_of_message(self, event: EndOfMessage) -> None:
@@ -451,7 +451,7 @@ class ServerSession:
             self._run_as_client(self._as_client)
 
     def _run_as_client(self, client: ClientConnection) -> None:
-        """Play the client after TURN (RFC 821 3.8): answer the greeting, and QUIT, for no mail waits here."""
+        """Play the client after TURN (RFC 821 3.8): answer the greeting, then QUIT, because no mail is queued here."""
         try:
             asked = client.awaited
             while isinstance(event := client.next_event(), Reply):

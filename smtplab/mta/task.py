@@ -1,4 +1,4 @@
-"""Work of a server that takes its time, as values: what is to be done, and whether it waits for a disk or for a host.
+"""Tasks: slow work of a server as values, either for a disk or for another host.
 
 A handler answers with a reply, or with a *job*: a generator that yields one task after the other, is sent the outcome
 of each, and returns the reply::
@@ -7,8 +7,8 @@ of each, and returns the reply::
         yield from on_disk(self.store.sync)      # raises here what the task raised
         return self.accepted(session, envelope)
 
-`ServerSession` runs the job and shows its present task; the world does the task, in whatever way suits it: at once, in
-another thread, or on a virtual clock. So nothing here blocks, and every world relays mail by the same steps.
+`ServerSession` runs the job and exposes its present task. The world runs the task: at once, in another thread, or on a
+virtual clock. So nothing here blocks, and every world relays mail by the same steps.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True, slots=True)
 class TaskFailed:
-    """The outcome of a task that raised; the job gets `error` raised where it waits."""
+    """The outcome of a task that raised; `error` is raised in the job at its ``yield``."""
 
     error: BaseException
 
@@ -41,7 +41,7 @@ class DiskTask:
     run: Callable[[], object]
 
     def outcome(self) -> object:
-        """Do the work. What it raises is returned, for whoever waits for the outcome in another place."""
+        """Run the work and return its result, or the exception it raised as a `TaskFailed`."""
         try:
             return self.run()
         except (Exception, SystemExit) as error:  # a SystemExit that got past here would stop the event loop
@@ -59,7 +59,7 @@ class HostTask:
         port: its port.
         session: the client's end, which holds the result or the error.
         queue_id: this host's name for the message on whose behalf it calls.
-        opens: True if the connection is to be opened first. If that fails, tell ``session.connection_failed``.
+        opens: True if the connection is to be opened first. If that fails, call ``session.connection_failed``.
     """
 
     host: str

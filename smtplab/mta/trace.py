@@ -79,7 +79,7 @@ def received(
             not see each other (RFC 5321 7.2).
     """
     literal = _address_literal(peer)
-    # A name in UTF-8 may stand only in a message that was sent with SMTPUTF8 (RFC 6531 3.7.3).
+    # A name in UTF-8 is allowed only in a message that was sent with SMTPUTF8 (RFC 6531 3.7.3).
     named = _DOMAIN.fullmatch(helo) and (helo.isascii() or protocol.startswith("UTF8"))
     pieces = [f"Received: from {helo if named else literal or 'unknown'}"]
     if literal:

@@ -1,6 +1,6 @@
-"""Which addresses a host has, and whether mail may go there. Nothing is connected here.
+"""Resolve the addresses of a host, and refuse those of other machines. Nothing is connected here.
 
-Unless the caller allows it, nothing calls another machine than this one.
+Mail leaves this machine only if the caller allows it.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from typing import Any
 from ..client.outcomes import ConnectionLost
 from . import sentences
 
-# The address family and the address, as `socket` wants them, of each way to a host.
+# The address family and the address of each endpoint of a host, as `socket` takes them.
 Ways = list[tuple[int, tuple[Any, ...]]]
 
 
 class RemoteAddressRefused(ConnectionLost):
-    """The address is not this machine's own, and nobody said that mail may leave it."""
+    """The address belongs to another machine, and the caller has not allowed mail to leave this one."""
 
     permanent = True
 
 
 def check_reach(host: str, port: int, *, allow_remote: bool = False) -> None:
-    """Check that a host has an address, and that mail may go there; nothing is sent.
+    """Check that a host has an address to which mail may go. Nothing is sent.
 
     Args:
         host: a name or an address.
@@ -39,7 +39,7 @@ def check_reach(host: str, port: int, *, allow_remote: bool = False) -> None:
 
 
 def ways_to(host: str, port: int, *, allow_remote: bool) -> Ways:
-    """Return the ways to a host, all of them checked; the system's resolver may block."""
+    """Return the checked endpoints of a host. The system's resolver may block."""
     _check_port(port)
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -49,10 +49,9 @@ def ways_to(host: str, port: int, *, allow_remote: bool) -> Ways:
 
 
 async def ways_to_soon(host: str, port: int, *, allow_remote: bool) -> Ways:
-    """Return the same without holding up the event loop.
+    """Return the checked endpoints of a host without blocking the event loop.
 
-    An address is read at once. A name goes to the loop's own resolver, which is the one part of asyncio that has no
-    other way than to ask the system from another thread.
+    An address is parsed at once. A name goes to the loop's resolver, which calls the system's resolver in a thread.
     """
     _check_port(port)
     try:

@@ -27,7 +27,7 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
     try:
         import uvloop
     except ImportError:
-        return asyncio.SelectorEventLoop()  # Windows has another by default, which cannot tell when a socket is ready
+        return asyncio.SelectorEventLoop()  # Windows has another default, which cannot watch sockets
     loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
     return loop
 
@@ -35,10 +35,10 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
 class BackgroundServer:
     """A server in a daemon thread with its own event loop, started and stopped by ``with``.
 
-    A notebook's own event loop is left alone.
+    It does not use the notebook's own event loop.
 
     Attributes:
-        handler: decides; what is switched there takes effect at once.
+        handler: the handler of the server; a changed switch takes effect at once.
     """
 
     def __init__(self, server: Server) -> None:

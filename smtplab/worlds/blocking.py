@@ -121,7 +121,7 @@ class MailClient:
 
     @property
     def state(self) -> State:
-        """Where the session stands."""
+        """The state of the session."""
         return self._session.state
 
     def command(self, command: Command | str) -> Reply:
@@ -156,9 +156,9 @@ class MailClient:
         return delivery
 
     def ask(self, sender: Path | str, recipients: Iterable[Path | str], content: bytes) -> Delivery:
-        """Ask the server whether it takes a message for these recipients, without sending it: `deliver` up to DATA.
+        """Test if the server would accept a message for these recipients: `deliver` up to DATA, then RSET.
 
-        The transaction is taken back, with RSET. A server may still refuse what it has agreed to here.
+        The message is not sent. A server may still refuse it later.
 
         Raises:
             As `deliver`.

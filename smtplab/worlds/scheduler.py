@@ -1,7 +1,7 @@
-"""What happens next: events on a virtual clock, in integer microseconds.
+"""Run events on a virtual clock, in integer microseconds.
 
-Nothing waits here and nothing runs beside it: the clock jumps from one event to the next. Events happen one after the
-other, never one inside another, so a thousand relays in a chain need no deeper Python stack than one.
+Nothing waits here and nothing runs in parallel: the clock jumps from one event to the next. No event runs inside
+another one, so a chain of a thousand relays needs no deeper Python stack than a single relay.
 """
 
 from __future__ import annotations

@@ -25,13 +25,13 @@ from .transport import Listener, SocketTransport, bind, new_poller
 
 _log = logging.getLogger("smtplab")
 
-# What is read of a socket at a time.
+# How many octets of a socket are read at a time.
 _INBOX_OCTETS = 256 * 1024
 # How many clients get their replies in one go.
 _FLUSH_GROUP = 4
 # How many tasks may wait for a disk at the same time, each in a thread. Other hosts are called on the loop itself.
 _DISK_THREADS = 16
-# How often silent clients are looked for, as a part of the time they may be silent.
+# The interval of the search for silent clients, as a part of the time they may be silent.
 _SWEEPS_PER_TIMEOUT = 10
 # How long deliveries under way get to end when the server stops.
 _DELIVERY_SECONDS = 5.0
@@ -106,21 +106,21 @@ class _Protocol(asyncio.BufferedProtocol):
         self._after_task()
 
     def abandon_task(self) -> None:
-        """Wait for the session's task no longer; its client is told of a local error."""
+        """Stop waiting for the session's task, and reply 451 to its client."""
         self._working = False
         self.session.abandon_task()
         self._after_task()
 
     def _after_task(self) -> None:
         if self.session.task is None and self._hops is not None:
-            for hop in self._hops.values():  # a job that broke may have left some behind
+            for hop in self._hops.values():  # a job that raised may have left some open
                 hop.transport.close()
             self._hops = None
         self._listen()
         self.flush()
 
     def converse(self, task: HostTask, done: Callable[[], None]) -> None:
-        """Go on with the conversation that a task is a piece of, over a connection that is open."""
+        """Continue the conversation of a task over its open connection."""
         assert self._hops is not None
         self._hops[task.session].run(done)
 
@@ -138,7 +138,7 @@ class _Protocol(asyncio.BufferedProtocol):
         self.flush()
 
     def sweep(self) -> None:
-        """End the session if its client has been silent for too long; cut it off if it does not even read its 421."""
+        """End the session if its client has been silent for too long. Abort if the client does not read its 421."""
         if self._waits != self.session.waits:  # it has said something, or could not while it waited for us
             self._waits, self.sweeps = self.session.waits, 0
         self.sweeps += 1
@@ -155,19 +155,19 @@ class _Protocol(asyncio.BufferedProtocol):
             self.transport.resume_reading()
 
     def _go_on(self) -> None:
-        """Answer more of what has come, once the replies before have been sent."""
+        """Answer more commands, after the earlier replies have been sent."""
         if not self._choked:
             self.session.go_on()
             self._listen()
             self.flush()
 
     def flush(self) -> None:
-        """Send what the session has to say, and do what it wants done; what breaks here ends this session alone."""
+        """Send the session's octets and start its task. An exception here ends this session alone."""
         session = self.session
         try:
             if data := session.data_to_send():
                 self.transport.write(data)
-            if session.task is not None and not self._working:  # also for a client that has gone meanwhile
+            if session.task is not None and not self._working:  # even if the client has closed meanwhile
                 self._working = True
                 self._server.do(session.task, self)
             elif session.said_quit:
@@ -185,14 +185,14 @@ class Server:
     """An SMTP server on a TCP port, to be run in an event loop; `BackgroundServer` brings a loop of its own.
 
     Args:
-        handler: who decides.
-        host: the address to listen on; loopback unless you say otherwise.
+        handler: decides the replies.
+        host: the address to listen on; loopback by default.
         port: the port; 0 takes a free one.
         policy: limits and extensions.
         allow_remote: let mail be handed on to other machines than this one.
 
     Attributes:
-        inbox: where every socket is read into.
+        inbox: the buffer that all sockets are read into.
 
     Raises:
         ValueError: if there is no such port.
@@ -251,8 +251,8 @@ class Server:
     async def stop(self) -> None:
         """Stop listening, and send 421 to every open session (RFC 5321 3.8).
 
-        Deliveries under way get five seconds to end. The client of one that takes longer hears 451, as for a message
-        that was not taken. It may be delivered all the same, and once more when the client tries again.
+        Deliveries under way get five seconds to end. If one takes longer, its client gets 451, although the message may
+        still be delivered; a retry then delivers it twice.
         """
         if self._listener is None or self._stopping:
             return
@@ -282,10 +282,10 @@ class Server:
             protocol.abandon_task()
         for opening in self._opening:
             opening.cancel()
-        self._pool.shutdown(wait=not late, cancel_futures=True)  # threads that have nothing to do end at once
+        self._pool.shutdown(wait=not late, cancel_futures=True)  # idle threads end at once
 
     def admit(self, protocol: _Protocol) -> ServerSession:
-        """Begin a session; one that comes when the server is about to stop begins and ends with 421."""
+        """Begin a session. While the server stops, greet with 421 and end the session."""
         peer = protocol.transport.get_extra_info("peername")
         session = ServerSession(self.handler, self._policy, peer[0] if peer else "")
         if self._stopping:
@@ -324,7 +324,7 @@ class Server:
     async def _call(
         self, task: HostTask, protocol: _Protocol, future: asyncio.Future[object], done: Callable[[], None]
     ) -> None:
-        """Call another host, and hold the first piece of the conversation."""
+        """Call another host, and run the first operation there."""
         seconds = task.session.timeouts.greeting
         try:
             sock = await connect(task.host, task.port, seconds=seconds, allow_remote=self._allow_remote)
@@ -338,7 +338,7 @@ class Server:
             protocol.answered(task, sock, done)
 
     def attach(self, sock: socket.socket, protocol: asyncio.BufferedProtocol) -> None:
-        """Let a protocol speak over a connected socket."""
+        """Give a protocol its transport over a connected socket."""
         SocketTransport(self._poller, self._loop, sock, protocol)
 
     def call_soon(self, step: Callable[[], None]) -> None:
@@ -346,17 +346,17 @@ class Server:
         self._loop.call_soon(step)
 
     def flush_soon(self, protocol: _Protocol) -> None:
-        """Send what a session has to say once a few more sockets that are ready have been read, or all of them.
+        """Send a session's octets after a few more ready sockets, or all of them, have been read.
 
-        Each reply wakes a client, and waking is dear, so when many clients speak at once it is done for a few in one
-        go; for all of them in one go would leave the clients idle while we work, and us while they do.
+        Each reply wakes a client, and waking costs much. So when many clients send at once, a few are answered
+        together. If all were answered together, clients and server would take turns and each wait for the other.
         """
         self._to_flush.append(protocol)
         if len(self._to_flush) == _FLUSH_GROUP:
             self.flush_all()
 
     def flush_all(self) -> None:
-        """Send what the sessions of `flush_soon` have to say."""
+        """Flush the sessions that `flush_soon` has collected."""
         protocols, self._to_flush = self._to_flush, []
         for protocol in protocols:
             protocol.flush()

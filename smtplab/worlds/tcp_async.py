@@ -1,7 +1,7 @@
 """SMTP over TCP from the side that calls, on an asyncio event loop: `DeliverySession` between callbacks.
 
-No thread waits for anything: `ClientProtocol` gives what arrives to the session and sends what the session says. A
-server relays with it on its own loop, and `AsyncClient` is the public client.
+No thread waits: `ClientProtocol` passes received octets to the session and sends the session's octets. A server relays
+with it on its own loop, and `AsyncClient` is the public client.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from .addresses import Ways, no_connection, ways_to_soon
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
-# What of a reply is read at a time.
+# How many octets of a reply are read at a time.
 _READ_OCTETS = 64 * 1024
 
 
 async def connect(host: str, port: int, *, seconds: float = 300.0, allow_remote: bool = False) -> socket.socket:
-    """Open a TCP connection without holding up the event loop, and return its socket.
+    """Open a TCP connection without blocking the event loop, and return its socket.
 
     Args:
         host: a name or an address.
@@ -252,7 +252,7 @@ class AsyncClient:
         return self
 
     async def _connect(self) -> None:
-        """Give the session a connection, or tell it that there is none."""
+        """Open the session's connection, or report to the session why there is none."""
         loop, seconds = asyncio.get_running_loop(), self._session.timeouts.greeting
         try:
             sock = await connect(self._host, self._port, seconds=seconds, allow_remote=self._allow_remote)
@@ -272,7 +272,7 @@ class AsyncClient:
 
     @property
     def state(self) -> State:
-        """Where the session stands."""
+        """The state of the session."""
         return self._session.state
 
     async def command(self, command: Command | str) -> Reply:
@@ -286,7 +286,7 @@ class AsyncClient:
         return cast(Delivery, await self._run())
 
     async def ask(self, sender: Path | str, recipients: Iterable[Path | str], content: bytes) -> Delivery:
-        """Ask the server whether it takes a message, without sending it; see `Client.ask`."""
+        """Test if the server would accept a message, without sending it; see `Client.ask`."""
         self._session.ask(sender, recipients, content)
         return cast(Delivery, await self._run())
 

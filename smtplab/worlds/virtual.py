@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The way between two hosts.
+    """The link between two hosts.
 
     Args:
         latency: seconds that octets take from one to the other, 0 or more.
@@ -51,9 +51,9 @@ class Host:
     Args:
         name: its domain name.
         address: its IP address as text.
-        handler: who decides; None for a host without a mail server.
+        handler: decides the replies; None for a host without a mail server.
         policy: limits and extensions.
-        up: False lets every connection fail, as when the host is down.
+        up: False makes every connection fail after one round trip, as when the host is down.
     """
 
     name: str
@@ -112,11 +112,11 @@ class World:
 
     Args:
         link: the way between any two hosts for which `lay` names no other.
-        chance: draws who comes first at the same instant; see `Scheduler`.
+        chance: draws the order of events at the same instant; see `Scheduler`.
         recorder: makes records of the calls that hosts place; None for no records.
 
     Attributes:
-        scheduler: its clock, and what will happen.
+        scheduler: its clock and its events.
         recorder: as above.
     """
 
