@@ -36,7 +36,7 @@ from .students import graded_student, normal, roster, spellings
 from .submissions import name_of
 from .tables import Table
 
-# The table beside the gradebook that tells the instructor whose work a part seems to be.
+# The table beside the gradebook that names the probable owner of a part's work.
 WHOSE_WORK = Table("whose-work.csv", ("exercise", "student", "part", "owner", "evidence"))
 _NO_TURN = (0, None)
 # How often a kernel is started that dies before it has begun, as one may on a machine that has much to do.

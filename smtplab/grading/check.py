@@ -1,4 +1,4 @@
-"""`exercise` hands out an exercise, and `check` judges it: which rules hold, which fail, and why.
+"""Hand out exercises with `exercise`, and judge them with `check`: list the rules that hold or fail, and why.
 
 In a notebook::
 

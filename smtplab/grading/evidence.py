@@ -1,4 +1,4 @@
-"""Evidence: what went over the wire, what is in the mailboxes, and what was handed in.
+"""Collect the evidence: octets on the wire, messages in mailboxes, and answers.
 
 The wire is recorded at the exercise's hosts, not in the student's session. Names of variables, prints and an edited
 transcript therefore change nothing. During grading the `referee` records it again, in a separate process.

@@ -145,7 +145,7 @@ class Exercise(Printed):
         """Open a session with a host of the exercise. Open as many as you like; all of them count.
 
         Args:
-            host: the host's name, as it stands in the task sheet.
+            host: the host's name, as in the task sheet.
             port: 25, where mail servers listen (RFC 5321 4.5.4.2).
 
         Raises:

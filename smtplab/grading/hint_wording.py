@@ -14,7 +14,7 @@ class HintWording:
         answer: hands in an answer; has a place for ``{question}``.
         text: prints a text of the task; has a place for ``{name}``.
         sheet: prints the task sheet.
-        line_ends: says what adds a CRLF to a line, and what does not.
+        line_ends: says which call adds a CRLF to a line, and which does not.
         identity: says how to give the student id.
     """
 

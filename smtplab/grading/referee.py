@@ -9,7 +9,7 @@
 
 The cells are the locked ones of the notebook, hidden tests included, as nbgrader's gradebook has them, in the order of
 the notebook. No cell of the student's runs here. ``octets`` is the length of the journal when it was the turn of a test
-cell; null for a locked cell that is no test cell, or was not reached.
+cell; null for a locked cell that is not a test cell, or was not reached.
 
 A locked cell is run for what it defines: the course of the exercise, and the hidden rules. Its calls of `check` are not
 run. The referee passes their arguments to the scoring function, which returns points, report and rules as a value. What

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-# What stands in an answer cell in place of the solution, by the language of the notebook's kernel, and in a text cell.
+# The stub that replaces a solution, by the language of the notebook's kernel, and in a text cell.
 CODE_STUBS = {"python": "# YOUR CODE HERE", "smtp": "# YOUR COMMANDS HERE"}
 TEXT_STUB = "YOUR ANSWER HERE"
 
@@ -28,7 +28,7 @@ _LEFT_BEHIND = {"__pycache__", ".ipynb_checkpoints"}
 Cell = dict[str, Any]
 
 
-# Why a notebook cannot be released: its file and cell stand before it.
+# Why a notebook cannot be released; the file and the cell come before the sentence.
 NOT_FORMAT_4 = "it is not a notebook of format 4"
 DAMAGED = "it is damaged, or not a notebook"
 NO_STUB = "its kernel's language is {language!r}; there are stubs for {languages}"

@@ -19,7 +19,7 @@ _EXPLAINED = "The reason is given above."
 def report_lines(
     handed: Exercise, part: ExercisePart[Any], score: Score, hidden: tuple[Rule[Any], ...]
 ) -> Iterator[str]:
-    """Yield the lines that tell a score."""
+    """Yield the lines of a score."""
     told = [result for result in score.results if not hidden or result.rule in {rule.id for rule in hidden}]
     earned = f"{score.points} of {plural(part.points, 'point')}"
     if part.hidden:

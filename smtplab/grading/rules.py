@@ -1,7 +1,7 @@
-"""Rules: what an exercise demands, by which RFC and for how many points, and the sentence that explains each mistake.
+"""The rules of an exercise, each with its RFC, its points, and a sentence for each mistake.
 
-A rule judges evidence: what went over the wire, what is in a mailbox, and what was handed in. This module depends on no
-exercise and no student, and it prints nothing::
+A rule judges evidence: octets on the wire, messages in mailboxes, and answers. This module does not depend on an
+exercise or a student, and prints nothing::
 
     RULES = (
         Rule("session.quit", 1, "RFC 5321 4.1.1.10", "You end the session with QUIT.", _ends_with_quit),
@@ -12,7 +12,7 @@ exercise and no student, and it prints nothing::
     score.points, score.possible, [result.failure for result in score.results]
 
 **Public rules** are a tuple in `smtplab.grading.exercises`, and every student has them. **Hidden rules** are never
-delivered. They stand in the test cell of the instructor's notebook, between ``### BEGIN HIDDEN TESTS`` and its end.
+delivered. They are in the test cell of the instructor's notebook, between ``### BEGIN HIDDEN TESTS`` and its end.
 nbgrader removes them from the student's copy and restores them from the gradebook when it grades, so the wheel has no
 file to leave out. An `ExercisePart` holds only how many hidden rules there are and what they are worth.
 """
@@ -28,13 +28,13 @@ from ..transcript import printable
 EvidenceT = TypeVar("EvidenceT")
 
 _LINE_ENDS = str.maketrans({"\r": "\\r", "\n": "\\n", "\t": "\\t"})
-# What is shown of a value; the beginning of a long one tells enough.
+# How much of a value is shown; the beginning of a long one is enough.
 _SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
 class RuleFailure:
-    """What is wrong, in words that help to mend it.
+    """A mistake, in words that help to correct it.
 
     Args:
         sentence: names this mistake, and does not give away the answer.
@@ -57,7 +57,7 @@ class Rule(Generic[EvidenceT]):
         id: ``part.rule`` in words with hyphens. It stays the same for ever, because class tables count by it.
         points: its points, a whole number; 0 for a condition of other rules.
         rfc: the section it follows, such as ``RFC 5321 4.1.4``.
-        demand: a sentence that says what the rule wants; the report always shows it.
+        demand: a sentence that states the rule; the report always shows it.
         judge: returns None if the rule holds for the evidence, else what is wrong.
     """
 
@@ -171,7 +171,7 @@ def _judge_attempt(part: ExercisePart[EvidenceT], rules: tuple[Rule[EvidenceT], 
     return Score((needed, *blocked))
 
 
-# Why a rule fails whose part's `needs` fails; that one's own sentence has been told.
+# The failure of a rule whose part's `needs` fails; the report has the sentence of `needs` already.
 _BLOCKED = RuleFailure("")
 
 

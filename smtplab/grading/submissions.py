@@ -1,4 +1,4 @@
-"""Mend what nbgrader 0.9.6 cannot grade in a submission, or report it in plain words.
+"""Repair submissions that nbgrader 0.9.6 cannot grade, or report them in plain words.
 
 Students rename the notebook, copy a cell, delete another, or use an editor that drops nbgrader's metadata. None of this
 should cost the points of the rest. If a submission cannot be graded, nbgrader shows a traceback and exports 0 points; a
@@ -37,7 +37,7 @@ def take_in(assignment: str, student: str, notebooks: list[str]) -> None:
     `let_go` removes it.
 
     Args:
-        assignment, student: the patterns that nbgrader was asked to grade; not used.
+        assignment, student: the patterns of the nbgrader command; not used.
         notebooks: the paths of the submission's notebooks; the list is changed.
     """
     folder = Path(notebooks[0]).parent
@@ -133,7 +133,7 @@ class RestoreCells(OverwriteCells):
         return nb, resources
 
     def _put_behind_answers(self, nb: Any, known: Mapping[str, Any]) -> None:
-        """Move each test cell that stands above one of its answers behind the last of them."""
+        """Move each test cell that is above one of its answers below the last of them."""
         for test, answers in _judged(known).items():
             names = _names(nb)
             written = [names[name] for name in answers if name in names and _is_written(nb.cells[names[name]], known)]

@@ -26,7 +26,7 @@ _LONGEST = 1000  # characters of a text; csv reads none above 131,072, and one s
 _LOCK = ".tables.lock"
 _WAIT = 60.0  # seconds until a run gives up that has been waiting for another one; a change takes a few hundredths
 
-# What a spreadsheet calculates where a cell begins with it, also in full width, and what may be a cell's end to it.
+# Characters that begin a formula in a spreadsheet, also in full width, and those that may end a cell.
 _FORMULA, _END = "'* *[=+\\-@＝＋－＠]", ";\t\r\n"
 _BEFORE_FORMULA = re.compile(f"^(?='*[\t\r\n])|(?:^|(?<=[{_END}]))(?={_FORMULA})")
 _APOSTROPHE = re.compile(f"^'(?='*[\t\r\n])|(?:^|(?<=[{_END}]))'(?={_FORMULA})")

@@ -1,1 +1,1 @@
-"""What a student sees: an internet to play in, and a session that is held line by line."""
+"""The lab: an internet in one process, and sessions that students hold line by line."""

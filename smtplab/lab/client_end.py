@@ -1,6 +1,6 @@
-"""The client's end of a session: it sends octets, hears the server until a deadline, and keeps the transcript.
+"""The client's end of a session: send octets, read the server's until a deadline, and keep the transcript.
 
-The transcript decides what is due and when nothing more can come. Any line may be sent, legal or not.
+The transcript decides which reply is due and when the conversation is over. Any line may be sent, legal or not.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from .reply import SessionReply, reply_in
 from .telnet import CLOSED_BY_SERVER, CLOSED_BY_US
 from .waiting import overdue, wanted, why_closed, why_lost
 
-# How long to look whether the server has said something unasked, in seconds.
+# How many seconds to wait for something that the server sends unasked.
 _GLANCE_SECONDS = 0.001
-# How long to listen where no answer is due: to half a line, an odd server may answer all the same.
+# How many seconds to listen where no answer is due: an odd server may answer half a line.
 _GRACE_SECONDS = 1.0
 # How long the server may take to close after its 221 or 421, in seconds.
 _CLOSING_SECONDS = 2.0
-# The most that a server may say between two lines of ours. A reply has at most 64 KiB; groups have several.
+# The most octets that a server may send between two lines of ours. A reply has at most 64 KiB; groups have several.
 _MAX_HEARD_OCTETS = 1024 * 1024
 
 
 class Silence(ClientError):
-    """The server says nothing, and the session stays open. The sentence says what the server waits for, or owes."""
+    """The server sent nothing in time. The session stays open; the sentence says what the server waits for, or owes."""
 
 
 class SessionClosed(ClientError):
@@ -41,7 +41,7 @@ class SessionClosed(ClientError):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where the client's end stands before a step. Its transcript is a snapshot, and nobody adds to it."""
+    """A snapshot of the client's end before a step. Its transcript does not grow."""
 
     transcript: Transcript
     calls: int
@@ -56,7 +56,7 @@ class ClientEnd:
         stream: the open connection.
         seconds: how long to wait for a reply; 0 for a server in this process, which needs no time.
         clock: returns seconds, for the times in the transcript; None leaves them out.
-        history: the steps of a session in a lab, through which conversations of hosts are overheard.
+        history: the steps of a session in a lab, with the conversations of its hosts.
 
     Attributes:
         transcript: what was said.
@@ -85,11 +85,11 @@ class ClientEnd:
     # Going back
 
     def standing(self) -> Standing:
-        """Return where this end stands; it costs the same however much was said."""
+        """Return a snapshot of this end; the cost does not grow with the transcript."""
         return Standing(self.transcript.snapshot(), len(self.calls), self._sent_end, self._heard_octets)
 
     def go_back(self, standing: Standing) -> None:
-        """Put this end back where it stood; a transcript that somebody holds stays as it is."""
+        """Restore this end from a snapshot. A transcript that was handed out before does not change."""
         self.transcript = standing.transcript.snapshot()
         del self.calls[standing.calls :]
         self._sent_end, self._heard_octets, self.closed = standing.sent_end, standing.heard_octets, ""
@@ -98,7 +98,7 @@ class ClientEnd:
 
     @property
     def mid_line(self) -> bool:
-        """True if the last octets that were sent end amid a line."""
+        """True if the last octets that were sent end inside a line."""
         return self._sent_end != CRLF
 
     def note(self, text: str) -> None:
@@ -119,7 +119,7 @@ class ClientEnd:
         Raises:
             SessionClosed: if the connection is closed; nothing was sent.
             ConnectionLost: if the server closes the connection without an answer.
-            Silence: if an answer is due and does not come in time, or the octets end amid a line.
+            Silence: if an answer is due and does not come in time, or the octets end inside a line.
         """
         self.require_open()
         before = self.transcript.last_exchange
@@ -133,7 +133,7 @@ class ClientEnd:
         return None if last is before else reply_in(self.transcript)
 
     def interruption(self) -> SessionReply | None:
-        """Return what the server says amid a message, such as a 421 when its disk fails; None if it says nothing."""
+        """Return what the server sends inside a message, such as a 421 when its disk fails; None if nothing."""
         return self.look() if self.transcript.in_message else None
 
     def _transmit(self, data: bytes) -> None:
@@ -143,7 +143,7 @@ class ClientEnd:
         try:
             self.stream.send(data, self.seconds)
         except OSError as error:
-            while not self.closed and self._hear(Deadline(_GLANCE_SECONDS)):  # it may have said why
+            while not self.closed and self._hear(Deadline(_GLANCE_SECONDS)):  # the server may have sent the reason
                 pass
             self.hang_up(CLOSED_BY_SERVER)
             if self.transcript.state is State.CLOSED:
@@ -171,7 +171,7 @@ class ClientEnd:
             raise ConnectionLost(why_lost(self.transcript, exceeded))
 
     def look(self) -> SessionReply | None:
-        """Hear what the server has said unasked; return the last reply that came, None if none did."""
+        """Read what the server has sent unasked; return the last reply that came, None if none did."""
         if self.closed:
             return None
         before = self.transcript.last_exchange
@@ -189,11 +189,11 @@ class ClientEnd:
 
     @property
     def _patience(self) -> float:
-        """How many seconds a reply may take. A server in this process says at once that it says nothing."""
+        """How many seconds a reply may take. A stream in this process raises at once if there is no reply."""
         return self.seconds or math.inf
 
     def _hear(self, deadline: Deadline) -> bool:
-        """Take what the server says before the deadline, or that it closes; return False if neither comes."""
+        """Read what the server sends before the deadline, or its close; return False if neither comes."""
         try:
             data = deadline.receive(self.stream)
         except TimeoutError:
@@ -219,7 +219,7 @@ class ClientEnd:
             self.note(note)
 
     def _note_calls(self) -> None:
-        """Note the conversations that hosts of the lab held meanwhile, behind the last row."""
+        """Note the conversations that hosts of the lab have held meanwhile, after the last row."""
         if self._history is not None:
             self.calls += [Call(len(self.transcript), each) for each in self._history.interruptions()]
 

@@ -1,8 +1,8 @@
 """Conversations between lab hosts that relay mail, and the conversation that each one interrupted.
 
-A host that relays answers its client when the next hop has answered it. So the conversation of the two hosts lies
-within the wait of the client, between the lone dot and the reply to it; a `Call` says where. A connection carries its
-conversation, and whoever runs the connection writes it: the world for two hosts, the client's end for who sits there.
+A host that relays answers its client after the next hop has answered. So the conversation of the two hosts takes place
+while the client waits, between the lone dot and the reply to it; a `Call` holds the place. The world writes down the
+conversation of two hosts, and the client's end writes down its own.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MAX_KEPT, _MAX_KEPT_OCTETS = 200, 8 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A conversation that was held while another one stood still.
+    """A conversation that interrupted another one.
 
     Args:
         row: how many rows of the other's transcript came before it.
@@ -68,7 +68,7 @@ class Conversation(Printed):
         self.calls.append(Call(len(self.transcript), inner))
 
     def __deepcopy__(self, memo: object) -> Self:
-        """Return the conversation itself: what two hosts have said stays as it was, whatever becomes of their lab."""
+        """Return the conversation itself, because it does not change with the hosts."""
         return self
 
     def __str__(self) -> str:
@@ -81,7 +81,7 @@ class Conversation(Printed):
 class Interruptions:
     """The conversations that hosts began while somebody at a keyboard waited.
 
-    The session that is held there has a transcript that `undo` replaces; so it takes these and notes their rows itself.
+    `undo` replaces the transcript of that session, so the session takes the conversations and notes their rows itself.
     """
 
     def __init__(self) -> None:
@@ -93,7 +93,7 @@ class Interruptions:
         self._waiting.append(inner)
 
     def take(self) -> list[Conversation]:
-        """Return the conversations since the last time, and forget them here."""
+        """Return the conversations since the last call, and remove them here."""
         taken, self._waiting = self._waiting, []
         return taken
 
@@ -115,7 +115,7 @@ class Journal:
         return tuple(self._kept.values())
 
     def call(self, client: str, server: str, queue_id: str, seconds: float) -> Conversation:
-        """Begin to keep what a host says to another, on behalf of a message; see `connections.Recorder`."""
+        """Begin to record a call between two hosts, on behalf of a message; see `connections.Recorder`."""
         conversation = Conversation(client, server, Transcript(), queue_id=queue_id, began=seconds)
         self._kept[self.begun] = conversation
         self.begun += 1
@@ -128,7 +128,7 @@ class Journal:
             self._kept.pop(number, None)
 
     def _forget(self) -> None:
-        """Let the oldest go while there are too many; the last one stays."""
+        """Remove the oldest while there are too many, but never the last one."""
         octets = sum(conversation.transcript.size for conversation in self._kept.values())
         while len(self._kept) > 1 and (len(self._kept) > _MAX_KEPT or octets > _MAX_KEPT_OCTETS):
             octets -= self._kept.pop(next(iter(self._kept))).transcript.size

@@ -1,10 +1,10 @@
-"""Diagnose a session that was held elsewhere: what was said in each phase, and why each refusal came.
+"""Diagnose a session that was held elsewhere: list its phases, and explain each refusal.
 
 ::
 
     smtplab.diagnose(text)      # any session, swaks output or server log that was copied
 
-Nothing is sent: the transcript alone is explained, with the tables that explain a session in the lab.
+Nothing is sent. The diagnosis reads the transcript alone, with the tables that explain a session in the lab.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _NO_REPLY = "no reply"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Diagnosis(Printed):
-    """What a session says about itself; ``str`` gives its text, a notebook shows the ladder and tables.
+    """The diagnosis of a session; ``str`` gives its text, a notebook shows the ladder and tables.
 
     Args:
         transcript: the session.

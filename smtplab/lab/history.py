@@ -1,11 +1,11 @@
-"""Undo and fork in the lab: where both ends of a session stood before each step, and what the step left on the hosts.
+"""Undo and fork in the lab, with snapshots of both ends before each step and a list of the step's effects on the hosts.
 
-Undo replaces the server's end with a snapshot from before the step. Then it removes what the step's lines have left on
-the hosts, there or by way of a relay: messages in mailboxes, lines on terminals, queue ids, conversations of hosts.
-Nothing else changes: what other sessions have left since then stays, and so do the switches that somebody has set.
+Undo replaces the server's end with the snapshot from before the step. Then it removes the effects of the step's lines
+on the hosts, direct or relayed: messages in mailboxes, lines on terminals, queue ids, conversations of hosts. Nothing
+else changes: the effects of other sessions stay, and so do the switches of the hosts.
 
-A step is a small value however long the session is: what was said is kept in logs, which snapshots share. It holds no
-host either, so a session and its forks, each with hosts of their own, share their steps.
+A step stays small in a long session, because snapshots share the logs of what was said. A step holds no host, so a
+session and its forks, each with hosts of their own, share their steps.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PartT = TypeVar("PartT")
 
 
 class StandIn(Generic[PartT]):
-    """Takes the place of a part of a host in a snapshot; each fork puts its own part in the place of it."""
+    """A placeholder for a part of a host in a snapshot; each fork replaces it with its own part."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self
@@ -50,7 +50,7 @@ class HostParts:
         self._stand_ins: list[StandIn[Any]] = []
 
     def stand_in(self, part: PartT) -> StandIn[PartT]:
-        """Return what stands for `part`, the same each time."""
+        """Return the stand-in of `part`, the same for each call."""
         found = self.outward.get(id(part))
         if isinstance(found, StandIn):
             return found
@@ -59,7 +59,7 @@ class HostParts:
         return made
 
     def part(self, stand_in: StandIn[PartT]) -> PartT:
-        """Return the part that `stand_in` stands for here."""
+        """Return the part that `stand_in` replaces."""
         part: PartT = self.inward[id(stand_in)]  # type: ignore[assignment]
         return part
 
@@ -78,7 +78,7 @@ class HostParts:
 
 @dataclass(frozen=True, slots=True)
 class HostCount:
-    """How much a host has kept, numbered and shown so far."""
+    """Counters of a host: messages kept, queue ids issued, and lines shown so far."""
 
     store: StandIn[MemoryStore]
     kept: int
@@ -88,7 +88,7 @@ class HostCount:
 
     @classmethod
     def of(cls, host: LabHost, parts: HostParts) -> HostCount | None:
-        """Count on `host`; None if it keeps its mail elsewhere than in memory."""
+        """Return the counters of `host`; None if it does not keep its mail in memory."""
         store, ids = host.handler.store, host.handler.ids
         if not (isinstance(store, MemoryStore) and isinstance(ids, QueueIds)):
             return None
@@ -99,7 +99,7 @@ class HostCount:
 
 @dataclass(frozen=True, slots=True)
 class Leavings:
-    """What one step has left on one host."""
+    """The effects of one step on one host."""
 
     before: HostCount
     kept: int
@@ -108,7 +108,7 @@ class Leavings:
 
     @classmethod
     def since(cls, before: HostCount, parts: HostParts) -> Leavings | None:
-        """Return what has come since `before`; None if nothing has."""
+        """Return the effects since `before`; None if there are none."""
         kept, issued = parts.part(before.store).kept, parts.part(before.ids).issued
         lines = ((terminal, tuple(parts.part(terminal).lines[count:])) for terminal, count in before.shown)
         shown = tuple((terminal, block) for terminal, block in lines if block)
@@ -116,7 +116,7 @@ class Leavings:
         return cls(before, kept, issued, shown) if changed else None
 
     def remove(self, parts: HostParts) -> None:
-        """Remove it. A queue id is issued again only if no later one has been issued to anybody."""
+        """Remove the effects. A queue id is issued again only if no later one has been issued."""
         parts.part(self.before.store).take_back(self.before.kept, self.kept)
         ids = parts.part(self.before.ids)
         if ids.issued == self.issued:
@@ -126,7 +126,7 @@ class Leavings:
 
 
 def _remove_last(lines: list[str], block: tuple[str, ...]) -> None:
-    """Remove `block` where it stands last in `lines`; somebody may have written behind it."""
+    """Remove the last occurrence of `block` in `lines`; later lines may follow it."""
     for start in range(len(lines) - len(block), -1, -1):
         if tuple(lines[start : start + len(block)]) == block:
             del lines[start : start + len(block)]
@@ -135,7 +135,7 @@ def _remove_last(lines: list[str], block: tuple[str, ...]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SessionStep(Generic[Ours]):
-    """One step: where both ends stood before it, and what it has left."""
+    """One step: snapshots of both ends before it, and its effects."""
 
     ours: Ours
     server: ServerSession
@@ -159,9 +159,9 @@ class History(Generic[Ours]):
 
     Args:
         stream: the session's connection.
-        hosts: where its lines may leave something.
-        journal: what these hosts say to each other.
-        interruptions: what they say to each other while the session waits.
+        hosts: the hosts that its lines may affect.
+        journal: the conversations of these hosts with each other.
+        interruptions: those that they hold while the session waits.
     """
 
     def __init__(
@@ -177,7 +177,7 @@ class History(Generic[Ours]):
 
     @property
     def obstacle(self) -> str:
-        """The name of a host that keeps its mail where nothing can be taken back, as on a disk; empty if none does."""
+        """The name of a host that keeps its mail outside memory, where undo is impossible; empty if none does."""
         return next((host.name for host in self._hosts if HostCount.of(host, self._parts) is None), "")
 
     def __len__(self) -> int:
@@ -188,7 +188,7 @@ class History(Generic[Ours]):
         return self._interruptions.take()
 
     def begin(self, ours: Ours) -> None:
-        """Begin a step of a client's end that stands at `ours`; with an obstacle, all steps become final."""
+        """Begin a step of the client's end from its snapshot `ours`; with an obstacle, all steps become final."""
         counts = tuple(count for host in self._hosts if (count := HostCount.of(host, self._parts)) is not None)
         if len(counts) < len(self._hosts):
             self._steps.cut(0)
@@ -204,7 +204,7 @@ class History(Generic[Ours]):
             self._steps.append(SessionStep(step.ours, step.server, step.begun, self._journal.begun, left))
 
     def back(self, steps: int) -> Ours:
-        """Take back the last `steps`, at least one and no more than there are; return how the client's end stood."""
+        """Undo the last `steps`, at least one and at most all; return the snapshot of the client's end."""
         first = len(self._steps) - steps
         taken = self._steps[first:]
         self._steps.cut(first)
@@ -223,7 +223,7 @@ class History(Generic[Ours]):
         return deepcopy(session, dict(self._parts.outward) | {id(value): value for value in self._values(session)})
 
     def _values(self, session: ServerSession) -> Iterator[object]:
-        """Yield what the server's end holds and nobody changes, so that a snapshot shares it."""
+        """Yield the constant parts of the server's end, which a snapshot shares."""
         for host in self._hosts:
             yield from (host.policy, host.policy.offer)
         if session.envelope is not None:

@@ -1,7 +1,7 @@
-"""An internet in one process: the lecture's mail host and two more, which pass mail to each other. Same on every run.
+"""An internet in one process, the same on every run: the lecture's mail host and two more, which relay to each other.
 
-Whatever a session meets there has its cause in a host: who lives in its directory, what its store has room for, how its
-switches are set. The directories are in ``data/directories``, the wording of the replies in ``data/personalities``.
+Every reply has its cause in a host: in its directory, its store or its switches. The directories are in
+``data/directories``, the wording of the replies in ``data/personalities``.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from .telnet import connected_to, notes_of
 # The day of the lecture's session, at a time of day that the lecture leaves out. Here no time passes.
 _NOW = datetime(2004, 8, 6, 10, 25, tzinfo=timezone(timedelta(hours=-4)))
 
-# The machine of who sits at the keyboard. RFC 2606 and RFC 5737 set this name and this address aside for examples.
+# The machine of the student. RFC 2606 and RFC 5737 reserve this name and this address for examples.
 LAPTOP, LAPTOP_ADDRESS = "laptop.example", "203.0.113.7"
 
 
@@ -87,7 +87,7 @@ class Lab:
 
     @property
     def mailboxes(self) -> tuple[str, ...]:
-        """The addresses of the mailboxes, host by host; an alias, a list and a forward are no mailboxes."""
+        """The addresses of the mailboxes, host by host; aliases, lists and forwards are not mailboxes."""
         return tuple(f"{name}@{host.handler.directory.domains[0]}" for host in self.hosts for name in host.mailboxes)
 
     @property
@@ -174,10 +174,9 @@ class Lab:
             address: such as ``forouzanb@adelphia.net``.
 
         Raises:
-            LocalProtocolError: if it is no address.
-            LookupError: if no host here takes mail for its domain, or that host has no mailbox of this name. An alias,
-                a list and a forward are no mailboxes. If the domain is missing, the sentence has the addresses that
-                may be meant.
+            LocalProtocolError: if it is not a valid address.
+            LookupError: if no host here takes mail for its domain, or that host has no mailbox of this name. Aliases,
+                lists and forwards are not mailboxes. If the domain is missing, the sentence suggests addresses.
         """
         if "@" not in address:
             self._miss_domain(address.strip("<> "))
@@ -197,7 +196,7 @@ class Lab:
         return [Message(content) for content in host.store.messages(name)]
 
     def _miss_domain(self, name: str) -> None:
-        """Raise `LookupError` if `name` is that of a mailbox here, without the domain that makes it an address."""
+        """Raise `LookupError` if `name` is the local part of a mailbox here and lacks only its domain."""
         meant = [each for each in self.mailboxes if each.rpartition("@")[0].casefold() == name.casefold()]
         if meant:
             raise LookupError(sentences.ADDRESS_WITHOUT_DOMAIN.format(name=name, meant=" or ".join(meant)))
@@ -218,12 +217,12 @@ class Lab:
 
 
 class LabClient(MailClient):
-    """A mail client in the lab, with its conversation and those that hosts held because of it.
+    """A mail client in the lab, with its conversation and the relayed ones that it caused.
 
     Args:
         stream: the connection, which carries the conversation.
-        conversation: the conversation; the client writes down in it what both sides say.
-        lab: the lab in which somebody uses it.
+        conversation: the conversation, in which the client records both sides.
+        lab: the lab of the client.
     """
 
     def __init__(self, stream: MemoryStream, conversation: Conversation, lab: Lab) -> None:

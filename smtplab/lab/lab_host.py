@@ -1,4 +1,4 @@
-"""A mail host of the lab, with what may be changed in it, and a message that lies in one of its mailboxes."""
+"""A mail host of the lab with its switches, and a message in one of its mailboxes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class LabHost(Host):
 
     @property
     def mailboxes(self) -> Mapping[str, Mailbox]:
-        """The mailboxes by name. Set a quota in them, or let one be busy."""
+        """The mailboxes by name. Set a quota in one, or make it busy."""
         return self.handler.directory.mailboxes
 
     @property

@@ -1,6 +1,6 @@
-"""The way of a message through the lab: which machine gave it to which, what each answered, and where it lies.
+"""Follow a message through the lab: its hops, the reply at each hop, and the mailboxes that have it.
 
-It follows from the conversations and the mailboxes alone; nothing inside a host is read.
+Only the conversations and the mailboxes are read, nothing inside a host.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _ENDINGS = {"RSET", "QUIT"}
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One session's part in the way of a message: who offered it to whom, and what came of it.
+    """One hop of a message: the session that offered it, and the outcome.
 
     Args:
         number: the place in the order in which the sessions began, from 1 on.
@@ -38,9 +38,9 @@ class Hop:
         verb: the command that opened the transaction: MAIL, or SEND, SOML, SAML; empty if there was none.
         sender: the reverse-path in it.
         recipients: the forward-paths that were named, each with the code of the reply, or None.
-        about: what the last word was about: a verb, or `MESSAGE`; empty if nothing was said.
-        reply: the last word of the server about this message; None if there is none.
-        note: what happened, where it is not on the wire.
+        about: the last command about the message: a verb, or `MESSAGE`; empty if there was none.
+        reply: the last reply about this message; None if there is none.
+        note: an event that is not on the wire.
         content: the message as the server received it.
     """
 
@@ -62,18 +62,18 @@ class Hop:
 
     @property
     def refused(self) -> bool:
-        """True if the server has refused."""
+        """True if the server has refused the message."""
         return self.reply is not None and not self.reply.is_positive
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """The way of one message.
+    """The route of one message.
 
     Args:
         hops: the sessions, in the order in which they began; the first one is there even if it had no message.
         number, count: which message of its session it is, from 1 on, and how many there were; 0 if none.
-        mailboxes: where the message lies, each as the host and the mailbox.
+        mailboxes: the mailboxes that have the message, each as host and mailbox.
     """
 
     hops: tuple[Hop, ...]
@@ -102,7 +102,7 @@ class MessagePart:
 
 
 def way_of(conversation: Conversation, lab: Lab, message: int = -1) -> Way:
-    """Follow a message from host to host, to draw its way.
+    """Follow a message from host to host, to draw its route.
 
     Args:
         conversation: the session in which it set out.
@@ -140,7 +140,7 @@ def _hops(conversation: Conversation, parts: Sequence[MessagePart], index: int, 
     yield hop
     for call in _calls(conversation, parts, index):
         inner = _parts(call.conversation.transcript)
-        # A host may ask first whether all would be taken: the message itself comes last, if it comes.
+        # A host may first test if all recipients are accepted; the message itself comes last, if at all.
         for deeper in _hops(call.conversation, inner, len(inner) - 1, number + 1):
             yield deeper
             number = deeper.number
@@ -150,7 +150,7 @@ def _calls(conversation: Conversation, parts: Sequence[MessagePart], index: int)
     """Return the conversations that hosts held because of one message.
 
     They began before the reply to this message, and after the reply to the one before. If both messages were sent in
-    one group, all conversations stand before both replies, and the content that was handed on tells them apart.
+    one group, all conversations come before both replies, and the relayed content distinguishes them.
     """
     part, before = parts[index], parts[index - 1].end if index else -1
     rows = conversation.transcript[before + 1 : part.end]
@@ -220,7 +220,7 @@ def _path_in(line: bytes) -> str:
 
 
 def _mailboxes(hops: Sequence[Hop], lab: Lab) -> Iterator[tuple[str, str]]:
-    """Find where the message lies: in mailboxes of its recipients, with the trace of this one host before it."""
+    """Find the message in the mailboxes of its recipients, with the trace of this one host at its top."""
     for hop in hops:
         host = next((host for host in lab.hosts if host.name == hop.server), None)
         if not hop.taken or host is None:
@@ -235,7 +235,7 @@ def _mailboxes(hops: Sequence[Hop], lab: Lab) -> Iterator[tuple[str, str]]:
 
 
 def _addressed(hop: Hop, host: LabHost) -> Iterable[str]:
-    """Return the mailboxes of `host` that the recipients stand for; all, if its directory has changed since."""
+    """Return the mailboxes of `host` to which the recipients lead; all, if its directory has changed since."""
     directory = host.handler.directory
     paths = [Path.parse(path) for path, code in hop.recipients if code is not None and code < 300]
     found = [directory.resolve(path, verb=hop.verb) for path in paths if directory.is_local(path.domain)]

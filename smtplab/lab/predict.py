@@ -1,4 +1,4 @@
-"""Ask which code will come, and send the line only after the answer.
+"""Predict the code of a reply before the line is sent.
 
     question = session.predict("RCPT TO:<bob@lab.example>")
     question.answer(250)               # sends the line and explains the reply, whether the answer was right or wrong
@@ -108,7 +108,7 @@ class Question(Printed):
 
         Raises:
             ValueError: if `code` is not a reply code, the question is answered already, or the session has changed
-                since it was asked; nothing is sent.
+                since the question; nothing is sent.
             ClientError: as `Session.send`; the prediction still counts.
         """
         predicted = None if code is None else classify(code).number

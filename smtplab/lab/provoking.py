@@ -21,7 +21,7 @@ from .session import Session
 
 
 def provoke(cause: Cause) -> Transcript:
-    """Bring `cause` about in a new lab, and return the transcript of what follows."""
+    """Set up `cause` in a new lab, and return the transcript of its session."""
     lab = Lab()
     set_up(lab, *cause.conditions)
     return hold(cause, lambda: lab.telnet(HOST), lab.host(HOST).stop)

@@ -46,7 +46,7 @@ class Session:
     """A conversation with a server, from its greeting on; `Lab.telnet` and `connect` open one.
 
     `state`, `transcript` and the other properties return what has been heard. A server may speak unasked, such as
-    with a 421; `poll` hears it, and so does whatever sends, goes back or shows the session.
+    with a 421; `poll` reads it, and so do the methods that send, go back or show the session.
 
     Args:
         stream: the open connection.
@@ -108,7 +108,7 @@ class Session:
 
     @property
     def conversation(self) -> Conversation:
-        """The conversation with the names of both machines, and what hosts of the lab said to each other meanwhile."""
+        """The conversation with the names of both machines, and the relayed conversations that interrupted it."""
         return Conversation(self._caller, self.host, self.transcript, list(self._client.calls))
 
     @property
@@ -164,7 +164,7 @@ class Session:
         return strict_objection(last.data.removesuffix(CRLF))
 
     def poll(self) -> SessionReply | None:
-        """Hear what the server has said unasked, such as a 421 when it shuts down (RFC 5321 3.8).
+        """Read what the server has sent unasked, such as a 421 when it shuts down (RFC 5321 3.8).
 
         Returns:
             The last reply that came; None if none did.
@@ -172,7 +172,7 @@ class Session:
         return self._client.look()
 
     def why(self) -> Explanation:
-        """Explain the last reply: why it came, where the rule is written, what may come now, and how to mend it.
+        """Explain the last reply: its reason, the rule behind it, the commands that are legal now, and how to go on.
 
         Raises:
             LookupError: if there is no reply yet, which happens only after TURN.
@@ -200,7 +200,7 @@ class Session:
             note: a sentence for the transcript, before the lines; it is not on the wire.
 
         Returns:
-            The last reply that came, including a 421 amid a message. None if none came: the lines belong to a message
+            The last reply that came, including a 421 inside a message. None if none came: the lines belong to a message
             that has not ended yet, or TURN has swapped the roles and you send the replies. If a real server takes
             longer for its 421, the next line raises `SessionClosed`.
 
@@ -230,7 +230,7 @@ class Session:
             The last reply that came; None if none did.
 
         Raises:
-            Silence: as `send`, and if the octets end amid a line, because the server then waits for the rest
+            Silence: as `send`, and if the octets end inside a line, because the server then waits for the rest
                 (RFC 5321 2.3.8).
             SessionClosed, ConnectionLost: as `send`.
             TypeError: if `data` is not octets; nothing was sent.
@@ -289,10 +289,10 @@ class Session:
     def undo(self, steps: int = 1) -> Self:
         """Undo the last steps; a step is one `send` or `send_bytes` of any number of lines, or what `step` joins.
 
-        Both ends of the session stand where they stood before those steps, with the connection open. What the lines
-        have left on the hosts is removed: messages in mailboxes, here and where they were relayed to, lines on
-        terminals, and conversations of hosts. The same line, said again, gets the same reply. Three things stay: what
-        other sessions have done, the switches that you have set on hosts, and the transcript that you may hold.
+        Both ends of the session return to their state before those steps, with the connection open. The effects of the
+        lines on the hosts are removed: messages in mailboxes, also on hosts that got them by relay, lines on terminals,
+        and conversations of hosts. If you send the same line again, you get the same reply. Three things stay: the
+        effects of other sessions, the switches that you have set on hosts, and a transcript that you have stored.
 
         Args:
             steps: how many, 1 or more.
@@ -317,10 +317,10 @@ class Session:
         return self
 
     def fork(self) -> Session:
-        """Return a session that stands where this one stands, in a lab of its own, to try what would come.
+        """Return a copy of this session in a lab of its own, to try what would come next.
 
-        ``other.lab`` is a copy of this lab, with the same mail, people and switches; what is done in one does not show
-        in the other. No other session of this lab is open in the copy. The fork can undo as many steps as this session.
+        ``other.lab`` is a copy of this lab, with the same mail, people and switches; changes in one do not show in the
+        other. No other session of this lab is open in the copy. The fork can undo as many steps as this session.
 
         Raises:
             Irrevocable: over a socket, and if a host keeps its mail on a disk.
@@ -353,7 +353,7 @@ class Session:
             self._history.end()
 
     def close(self) -> None:
-        """Close the connection without a word. To end the session as RFC 5321 4.1.1.10 asks, say QUIT."""
+        """Close the connection without QUIT. To end the session as RFC 5321 4.1.1.10 requires, send QUIT."""
         self._client.hang_up(CLOSED_BY_US)
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""The tables of SMTP as pandas DataFrames: what the code runs on, what the lecture says, and what a server really does.
+"""The tables of SMTP as pandas DataFrames: those of the code, those of the lecture, and those of a live server.
 
 ::
 
@@ -46,7 +46,7 @@ _PANDAS_LIMITS = {"display.max_colwidth": (50, None), "display.max_columns": (0,
 _LONGEST_LINE = 60  # characters of a typed line in a table
 
 
-# What is written: the lecture, the RFCs, the code's own tables
+# Written tables: the lecture, the RFCs, the code
 
 
 def commands() -> DataFrame:
