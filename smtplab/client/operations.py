@@ -172,5 +172,5 @@ class Operations:
             return (yield)
         except ConnectionLost as error:
             if self.unsent and self.announced is None:
-                raise  # the octets that end the message are the last, and have not gone out
+                raise  # the end of the message comes last, so it was not sent
             raise OutcomeUnknown(sentences.NOT_KNOWN.format(reason=error)) from None

@@ -48,7 +48,7 @@ class ClientError(Failure):
 
 
 class ConnectionLost(ClientError):
-    """The server went away, said nothing in time, or did not speak SMTP.
+    """The server closed the connection, did not answer in time, or did not speak SMTP.
 
     It may have carried out a command whose answer is missing. The message has not been taken; else it would be
     `OutcomeUnknown`.

@@ -41,7 +41,7 @@ class Conversation(Printed):
     Args:
         client: the name of the machine that called.
         server: the name of the host that was called.
-        transcript: what was said. If nobody answered the call, a note that says why is all there is.
+        transcript: what was said. If nobody answered the call, it has only a note that says why.
         calls: the conversations that the server held with others before it answered here, in their order.
         queue_id: the client's own name for the message that it handed on; empty if a person called.
         began: when the call began, in seconds of the lab's clock.

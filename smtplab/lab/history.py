@@ -39,8 +39,8 @@ class HostParts:
     """The parts of hosts that change while a session goes on, each with its stand-in.
 
     Attributes:
-        outward: for `copy.deepcopy` of what leaves its hosts behind: the stand-in for each part.
-        inward: for `copy.deepcopy` of what comes to the hosts: the part for each stand-in.
+        outward: the memo for `copy.deepcopy` of a server's end without its hosts: part to stand-in.
+        inward: the memo for `copy.deepcopy` of a server's end onto these hosts: stand-in to part.
     """
 
     def __init__(self) -> None:

@@ -1,7 +1,7 @@
 """Word the replies of a particular host. The code decides which reply is given; a personality decides its text only.
 
 A personality is a TOML file. Under ``[replies]`` it has a template for each canonical reply that it words, and under
-``[help]`` the texts of HELP. Fields in braces stand for facts; `FACTS` lists the facts of each reply.
+``[help]`` the texts of HELP. Fields in braces are replaced by facts; `FACTS` lists those of each reply.
 """
 
 from collections.abc import Callable, Mapping
@@ -132,7 +132,7 @@ def _fit(text: str, enhanced: EnhancedCode | None) -> str:
     if len(text) <= _SURELY_SHORT and text.isprintable():
         return text
     text = "".join(character if character.isprintable() else _escape(character) for character in text)
-    # Beside the text stand the code, a space or hyphen, perhaps the enhanced code and a space, and CRLF.
+    # The line also holds the code, a space or hyphen, perhaps the enhanced code and a space, and CRLF.
     room = _MAX_LINE_OCTETS - len(f"250 {enhanced or ''} \r\n")
     octets = text.encode()
     return text if len(octets) <= room else octets[: room - 3].decode(errors="ignore") + "..."
