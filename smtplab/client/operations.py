@@ -93,9 +93,10 @@ class Operations:
     def leave(self) -> Operation[None]:
         """Say QUIT; nothing that comes of it matters any more, so it is not awaited for long.
 
-        If a next message was announced, the end of the connection alone takes it back.
+        Where QUIT may not come, as between 354 and the lone dot, only the end of the connection is left. It alone also
+        takes back a next message that was announced.
         """
-        if self.announced is not None:
+        if self.announced is not None or not is_legal(self.connection.state, "QUIT"):
             self.connection.close()
         self.timeouts = Timeouts.all(min(self.timeouts.command, FAREWELL_SECONDS))
         with suppress(ConnectionLost):
@@ -153,11 +154,21 @@ class Operations:
             self.connection.send_message(transfer.message if transfer.has_recipient else b"")
             if batch is not None:
                 self._announce(batch)
-            reply = yield from self._answer_to_message()
+            reply = yield from self._answer_to_message(transfer)
         elif self.connection.state in (State.SENDER, State.RECIPIENT):
-            with suppress(ConnectionLost):  # the message has been refused; the end of the session does not change that
-                yield from self.command(Rset())
+            yield from self._take_back()
         return transfer.delivery(reply, closed=closed)
+
+    def _take_back(self) -> Operation[None]:
+        """End the transaction with RSET. What was said of its message stands, whatever becomes of the session.
+
+        RFC 5321 4.1.1.5: RSET is answered with 250. A server that refuses it is left, for its next transaction would
+        begin amid this one.
+        """
+        with suppress(ConnectionLost):
+            reply = yield from self.command(Rset())
+            if not reply.is_positive:
+                yield from self.leave()
 
     def _announce(self, batch: Batch) -> None:
         """Queue the first commands of the next message behind the end of this one."""
@@ -166,11 +177,16 @@ class Operations:
             self.announced = batch.following
         self.preparing = batch
 
-    def _answer_to_message(self) -> Operation[Reply]:
-        """Return the reply to the message; if it is lost, nobody knows whether the server took the message."""
+    def _answer_to_message(self, transfer: Transfer) -> Operation[Reply | None]:
+        """Return the reply to the message; if it is lost, nobody knows if the server took the message.
+
+        A lone dot for nobody is no message: if its reply is lost, None is returned, and every recipient is refused.
+        """
         try:
             return (yield)
         except ConnectionLost as error:
+            if not transfer.has_recipient:
+                return None
             if self.unsent and self.announced is None:
                 raise  # the octets that end the message are the last, and have not gone out
             raise OutcomeUnknown(sentences.NOT_KNOWN.format(reason=error)) from None

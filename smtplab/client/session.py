@@ -169,6 +169,7 @@ class DeliverySession:
     def leave_batch(self) -> None:
         """End a batch early. If the next message was announced already, only the end of the session takes it back."""
         if self._operations.announced is not None:
+            self._operations.announced = None
             self.close()
 
     def quit(self) -> None:

@@ -126,6 +126,8 @@ def plan(mail: OutgoingMail, offer: Offer, server: str, *, closing: Sequence[Com
         LocalProtocolError, Unsupported: as `DeliverySession.deliver`.
     """
     sender, recipients, content = mail
+    if isinstance(recipients, str | Path):
+        raise TypeError(sentences.ONE_RECIPIENT.format(recipient=str(recipients)))
     paths = [_path(each) for each in recipients]
     opening = _opening(_path(sender), content, paths, offer, server)
     if not paths:

@@ -14,6 +14,7 @@ from ..client.outcomes import ClientError, Delivery, Timeouts
 from ..client.session import SMTP_PORT, DeliverySession
 from ..protocol.errors import ProtocolError
 from ..protocol.grammar import Path
+from . import sentences
 from .task import HostTask
 
 # How long a next hop may take for each reply. It is shorter than RFC 5321 4.5.3.2 has it, because the client waits as
@@ -96,7 +97,7 @@ class Relay:
         hops: dict[tuple[str, int] | None, list[Path]] = {}
         for path in consignment.recipients:
             hops.setdefault(self.next_hop(path.domain), []).append(path)
-        failures = [NotRelayed(path, True, "no route to its domain") for path in hops.pop(None, ())]
+        failures = [NotRelayed(path, True, sentences.NO_ROUTE) for path in hops.pop(None, ())]
         handovers = [_Handover(hop, paths, consignment, self._timeouts) for hop, paths in hops.items() if hop]
         for handover in handovers:
             failures += yield from handover.prepare(ask=len(consignment.recipients) > 1)
@@ -140,6 +141,8 @@ class _Handover:
 
     def deliver(self) -> _Failures:
         """Hand the message over; return who does not get it."""
+        if self._session.closed:  # between the question and the message, which RFC 5321 3.8 allows with 421
+            return self._none(sentences.HOP_ENDED.format(host=self._host), permanent=False)
         self._session.deliver(*self._mail)
         yield self._task()
         return self._failures()

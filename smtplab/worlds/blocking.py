@@ -37,17 +37,14 @@ class Stream(Protocol):
     def receive(self, seconds: float) -> bytes:
         """Return what has arrived, or empty octets if the server has closed; raise `TimeoutError` or `OSError`."""
 
+    def take_names(self) -> tuple[str, ...]:
+        """Return the canonical names of the replies received since the last call, for `Transcript.feed`.
+
+        A stream in memory hands them over beside the octets. Over a socket there are none.
+        """
+
     def close(self) -> None:
         """Close; never raises."""
-
-
-def names_from(stream: Stream) -> tuple[str, ...]:
-    """Return the canonical names of the replies just received from `stream`, for `Transcript.feed`.
-
-    A stream in memory hands them over beside the octets; over a socket there are none.
-    """
-    take: Callable[[], tuple[str, ...]] = getattr(stream, "take_names", tuple)
-    return take()
 
 
 class Deadline:
@@ -261,7 +258,7 @@ class MailClient:
         except TimeoutError:
             self._session.took_nothing()
         except OSError as error:
-            self._note_last_words()
+            self._hear_last_words()
             self._session.broken(error.strerror or str(error), unsent=True)
 
     def _hear(self) -> None:
@@ -283,15 +280,16 @@ class MailClient:
         if self._session.closed:
             self._stream.close()
 
-    def _note_last_words(self) -> None:
-        """Write down what the server said before it closed."""
+    def _hear_last_words(self) -> None:
+        """Take what the server said before it broke the connection: a 421 may say why."""
         try:
             while data := self._stream.receive(_LAST_WORDS_SECONDS):
                 self._note(_SERVER, data)
+                self._session.receive(data)
         except OSError:
             pass
 
     def _note(self, side: Side, data: bytes) -> None:
         if self.transcript is not None and data:
-            names = names_from(self._stream) if side is _SERVER else ()
+            names = self._stream.take_names() if side is _SERVER else ()
             self.transcript.feed(side, data, self._clock() - self._began, names)

@@ -221,9 +221,9 @@ class ServingEnd(End):
 
     def _called(self, task: HostTask) -> None:
         self._calling = False
-        if task.session.closed:
-            self._calls.pop(task.session, None)
         self.session.finish(None)
+        if self.session.task is None:  # the job is over, and so are its calls
+            self._calls.clear()
         self.look()
 
 

@@ -57,6 +57,10 @@ class SocketStream:
             raise TimeoutError
         return self._socket.recv(_READ_OCTETS)
 
+    def take_names(self) -> tuple[str, ...]:
+        """Return nothing: only octets travel over a socket."""
+        return ()
+
     def fileno(self) -> int:
         """Return the socket's descriptor, for `select`; -1 once it is closed."""
         return self._socket.fileno()

@@ -150,6 +150,11 @@ TABLE: list[tuple[str, Situation, str]] = [
     ),
     ("NO_RECIPIENT", ready(deliver()), "a message needs at least one recipient"),
     (
+        "ONE_RECIPIENT",
+        ready(lambda session: session.deliver("", ALICE, b"")),
+        "recipients are a list; write ['alice@lab.example'] for one address",
+    ),
+    (
         "ANNOUNCED",
         _other_message_within_a_batch,
         "the next message of deliver_all has been announced; end that loop before you deliver another",

@@ -17,6 +17,7 @@ from smtplab.client.outcomes import (
 from smtplab.client.session import DeliverySession
 from smtplab.protocol.commands import Noop
 from smtplab.protocol.errors import LocalProtocolError, RemoteProtocolError
+from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import Reply
 from smtplab.protocol.states import State
 from support.octets import byte_by_byte
@@ -1016,3 +1017,68 @@ def test_what_interrupts_an_operation_leaves_the_session_ended_and_not_busy() ->
     with pytest.raises(KeyboardInterrupt):
         session.deliver_next(session.batch(mails()))
     assert (session.busy, session.closed) == (False, True)
+
+
+# A session that cannot go on as before
+
+
+@pytest.mark.parametrize("answer", [b"451 not now\r\n", GOING_DOWN, b""], ids=["refused", "421", "closed"])
+def test_session_whose_rset_is_not_answered_with_250_is_left_and_the_question_has_its_answer(answer: bytes) -> None:
+    session = ready()
+    session.ask(SENDER, [ALICE], CONTENT)
+    for said in (OK, OK, answer):
+        session.receive(said)
+    if session.busy:
+        assert session.data_to_send().endswith(b"RSET\r\nQUIT\r\n")
+        session.receive(BYE)
+    assert session.outcome().recipient_replies[0][1].code == 250
+    assert session.closed
+
+
+@pytest.mark.parametrize("stage", ["greeting", "DATA"])
+def test_leaving_where_quit_may_not_come_ends_the_session_without_a_word(stage: str) -> None:
+    if stage == "greeting":
+        session = DeliverySession("client.example")
+    else:
+        session = ready()
+        for line, answer in (("MAIL FROM:<a@b>", OK), ("RCPT TO:<c@d>", OK), ("DATA", GO_ON)):
+            session.command(line)
+            session.receive(answer)
+            session.outcome()
+        session.data_to_send()
+    session.leave()
+    assert session.outcome() is None
+    assert session.closed
+    assert session.data_to_send() == b""
+
+
+def test_after_a_batch_was_left_the_session_says_that_it_is_closed() -> None:
+    session = ready(PIPELINED)
+    batch = session.batch([mail(), mail()])
+    session.deliver_next(batch)
+    session.receive(OK + OK + GO_ON)
+    session.receive(OK)
+    assert session.outcome().complete
+    session.leave_batch()
+    session.command("NOOP")
+    with pytest.raises(LocalProtocolError, match="closed"):
+        session.outcome()
+
+
+def test_lone_dot_for_nobody_leaves_nothing_unknown_when_its_reply_is_lost() -> None:
+    session = ready(PIPELINED)
+    session.deliver(SENDER, [ALICE], CONTENT)
+    session.receive(OK + NO + GO_ON)
+    assert session.data_to_send().endswith(b"DATA\r\n.\r\n")
+    session.receive(b"")
+    assert refused(session.outcome()) == [(ALICE, 550)]
+    assert session.closed
+
+
+@pytest.mark.parametrize("one", [ALICE, Path.parse(ALICE)])
+def test_one_address_in_place_of_a_list_is_not_read_letter_by_letter(one: Any) -> None:
+    session = ready()
+    session.deliver(SENDER, one, CONTENT)
+    with pytest.raises(TypeError, match="list"):
+        session.outcome()
+    assert session.data_to_send() == b""

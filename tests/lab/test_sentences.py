@@ -31,6 +31,9 @@ class Broken:
             raise TimeoutError
         return self.words.pop()
 
+    def take_names(self) -> tuple[str, ...]:
+        return ()
+
     def close(self) -> None:
         pass
 

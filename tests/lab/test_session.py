@@ -54,6 +54,9 @@ class Scripted:
             raise word
         return word
 
+    def take_names(self) -> tuple[str, ...]:
+        return ()
+
     def close(self) -> None:
         self.closed = True
 

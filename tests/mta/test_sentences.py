@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path as FilePath
 
 import pytest
 
@@ -11,10 +11,12 @@ from smtplab.mta import sentences
 from smtplab.mta.directory import Directory, DirectoryError, Forward, MailingList
 from smtplab.mta.maildir import MaildirStore, folder_name
 from smtplab.mta.personality import Personality, PersonalityError
+from smtplab.mta.relay import Consignment, Relay
 from smtplab.mta.store import InsufficientStorageError, LocalError, MemoryStore, Store
 from smtplab.mta.trace import format_date
+from smtplab.protocol.grammar import Path
 
-Trigger = Callable[[Path], object]
+Trigger = Callable[[FilePath], object]
 
 
 def declared(domain: str = "lab.example", **declarations: object) -> Trigger:
@@ -22,7 +24,7 @@ def declared(domain: str = "lab.example", **declarations: object) -> Trigger:
 
 
 def file(text: str) -> Trigger:
-    def load(folder: Path) -> Directory:
+    def load(folder: FilePath) -> Directory:
         (folder / "d.toml").write_text(text)
         return Directory.load(folder / "d.toml")
 
@@ -34,7 +36,7 @@ def templates(**texts: str) -> Trigger:
 
 
 def personality_file(text: str) -> Trigger:
-    def load(folder: Path) -> Personality:
+    def load(folder: FilePath) -> Personality:
         (folder / "p.toml").write_text(text)
         return Personality.load(folder / "p.toml")
 
@@ -42,7 +44,7 @@ def personality_file(text: str) -> Trigger:
 
 
 def stored(make: Callable[[Path], Store], content: bytes = b"octets") -> Trigger:
-    def commit(folder: Path) -> None:
+    def commit(folder: FilePath) -> None:
         draft = make(folder).begin(["alice"])
         draft.write(content)
         draft.commit()
@@ -50,13 +52,13 @@ def stored(make: Callable[[Path], Store], content: bytes = b"octets") -> Trigger
     return commit
 
 
-def committed_twice(folder: Path) -> None:
+def committed_twice(folder: FilePath) -> None:
     draft = MemoryStore().begin(["alice"])
     draft.commit()
     draft.commit()
 
 
-def on_a_disk_with_little_room(folder: Path) -> None:
+def on_a_disk_with_little_room(folder: FilePath) -> None:
     disk = os.statvfs(folder)
     free = disk.f_bavail * disk.f_frsize
     try:
@@ -67,10 +69,26 @@ def on_a_disk_with_little_room(folder: Path) -> None:
         raise InsufficientStorageError(str(error).replace(str(found), "N")) from None
 
 
-def in_the_way_of_a_folder(folder: Path) -> None:
+def in_the_way_of_a_folder(folder: FilePath) -> None:
     store = MaildirStore(folder)
     (folder / "alice").write_text("a file")
     stored(lambda folder: store)(folder)
+
+
+def not_relayed(routes: dict[str, tuple[str, int]]) -> None:
+    """Raise the reason why two recipients get nothing by these routes; the next hop leaves after it was asked."""
+    paths = [Path.parse("a@far.example"), Path.parse("b@far.example")]
+    job = Relay(routes).deliver(Consignment(Path.parse("<>"), paths, b"", "near.example", "A000001"))
+    try:
+        session = next(job).session
+        for said in (b"220 x\r\n", b"250 x\r\n"):
+            session.receive(said)
+        job.send(None)
+        for said in (b"250 ok\r\n", b"250 ok\r\n", b"250 ok\r\n", b"421 ok\r\n"):
+            session.receive(said)
+        job.send(None)
+    except StopIteration as done:
+        raise LookupError(done.value.failures[0].reason) from None
 
 
 # The constant -> what raises it, the type, the exact text. FOLDER stands for the folder of the test, and `*` at the end
@@ -218,6 +236,12 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
     ),
     "NO_MAILBOX": (lambda folder: MemoryStore().begin([]), ValueError, "a message needs at least one mailbox"),
     "NAMELESS_MAILBOX": (lambda folder: folder_name(""), ValueError, "a mailbox needs a name"),
+    "NO_ROUTE": (lambda folder: not_relayed({}), LookupError, "no route to its domain"),
+    "HOP_ENDED": (
+        lambda folder: not_relayed({"*": ("far.example", 25)}),
+        LookupError,
+        "far.example ended the session before the message",
+    ),
     "NO_TIME_ZONE": (
         lambda folder: format_date(datetime(2004, 8, 6)),
         ValueError,
@@ -231,7 +255,7 @@ def test_every_sentence_has_a_row() -> None:
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_the_sentence_is_raised_word_by_word(name: str, tmp_path: Path) -> None:
+def test_the_sentence_is_raised_word_by_word(name: str, tmp_path: FilePath) -> None:
     trigger, kind, text = ROWS[name]
     with pytest.raises(kind) as caught:
         trigger(tmp_path)
