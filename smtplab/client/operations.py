@@ -45,12 +45,17 @@ class Operations:
         announced: the next message of a batch, once its first group went out behind the message before it.
         preparing: the batch that has a next message to plan while the server works; None if there is nothing to do.
         unsent: True once the connection broke before all octets were sent.
+        octets_behind: how many octets of the next message's commands were queued behind the end of the last message.
+        farewell: a 421 that came unasked before the session could go on; None if none did.
 
     Raises:
         LocalProtocolError: if `helo` is not a name.
     """
 
-    __slots__ = ("_fallback", "_hello", "announced", "connection", "preparing", "server", "timeouts", "unsent")
+    __slots__ = (
+        "_fallback", "_hello", "announced", "connection", "farewell", "octets_behind", "preparing", "server",
+        "timeouts", "unsent",
+    )  # fmt: skip
 
     def __init__(self, helo: str, timeouts: Timeouts, server: str) -> None:
         self._hello, self._fallback = Ehlo(helo), Helo(helo)
@@ -59,6 +64,8 @@ class Operations:
         self.announced: Transfer | None = None
         self.preparing: Batch | None = None
         self.unsent = False
+        self.octets_behind = 0
+        self.farewell: Reply | None = None
 
     def open(self) -> Operation[None]:
         """Wait for the greeting, then say EHLO, or HELO where EHLO is unknown (RFC 5321 3.1, 3.2)."""
@@ -148,10 +155,11 @@ class Operations:
 
     def _finish(self, transfer: Transfer, batch: Batch | None = None) -> Operation[Delivery]:
         """Send the message if it may come, with the next one's first group behind it; return what became of it."""
-        closed, reply = self.connection.state is _CLOSED, None
+        closed, reply = self.connection.state is _CLOSED, self.farewell
         if self.connection.state is _DATA:
             # RFC 2920 3.1: if no recipient was accepted, a 354 all the same obliges us to a lone dot.
             self.connection.send_message(transfer.message if transfer.has_recipient else b"")
+            self.octets_behind = 0
             if batch is not None:
                 self._announce(batch)
             reply = yield from self._answer_to_message(transfer)
@@ -173,7 +181,9 @@ class Operations:
     def _announce(self, batch: Batch) -> None:
         """Queue the first commands of the next message behind the end of this one."""
         if "PIPELINING" in self.connection.extensions and batch.following is not None:
+            before = self.connection.octets_to_send
             self._queue(batch.following.groups.popleft())
+            self.octets_behind = self.connection.octets_to_send - before
             self.announced = batch.following
         self.preparing = batch
 

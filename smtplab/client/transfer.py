@@ -136,8 +136,8 @@ def plan(mail: OutgoingMail, offer: Offer, server: str, *, closing: Sequence[Com
     check_allowed(opening, offer, None)
     commands = [opening, *(Rcpt(path) for path in paths), *closing]
     size = _GROUP if "PIPELINING" in offer else 1
-    groups = deque(commands[start : start + size] for start in range(0, len(commands), size))
-    return Transfer(paths, groups, message)
+    groups = [commands[start : start + size] for start in range(0, len(commands), size)]
+    return Transfer(paths, deque(groups), message)
 
 
 def _opening(sender: Path, content: bytes, recipients: list[Path], offer: Offer, server: str) -> Mail:
@@ -148,8 +148,9 @@ def _opening(sender: Path, content: bytes, recipients: list[Path], offer: Offer,
             raise Unsupported(sentences.NOT_OFFERED.format(why=why, server=server, keyword=keyword))
 
     parameters: list[tuple[str, str | None]] = []
-    if "SIZE" in offer:  # RFC 1870 3
-        parameters.append(("SIZE", str(len(content))))
+    if "SIZE" in offer:  # RFC 1870 3: the octets with their CRLF pairs, so also with the one that the last line gets
+        size = len(content) + (0 if not content or content.endswith(b"\r\n") else 2)
+        parameters.append(("SIZE", str(size)))
     international = is_international((sender, *recipients), content)
     if international:
         need("SMTPUTF8", sentences.NEEDS_SMTPUTF8)  # RFC 6531 3.1

@@ -115,6 +115,13 @@ class Tap:
         self._unread.clear()
         return data
 
+    def arrived(self) -> bytes | None:
+        """Return the unread octets; None if there are none, empty octets if the server has closed."""
+        try:
+            return self.receive()
+        except TimeoutError:
+            return None
+
     def take_names(self) -> tuple[str, ...]:
         """Return the canonical names of the replies received since the last call."""
         names = tuple(self._names)

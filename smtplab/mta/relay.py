@@ -14,12 +14,17 @@ from ..client.outcomes import ClientError, Delivery, Timeouts
 from ..client.session import SMTP_PORT, DeliverySession
 from ..protocol.errors import ProtocolError
 from ..protocol.grammar import Path
+from ..protocol.replies import Reply
 from . import sentences
 from .task import HostTask
 
 # How long a next hop may take for each reply. It is shorter than RFC 5321 4.5.3.2 has it, because the client waits as
 # long, and gives up on a reply to its message after ten minutes; if it gets 451 before that, it tries again.
 NEXT_HOP_TIMEOUTS = Timeouts.all(30.0)
+
+
+# How many characters of a next hop's reply are told to the client.
+_WORDS = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,15 +172,20 @@ class _Handover:
         if delivery is None:
             return []
         if not delivery.sender_reply.is_positive:
-            reply = delivery.sender_reply
-            return self._none(f"{self._host} said {reply.code}", permanent=reply.code >= 500)
+            return self._none(self._words(delivery.sender_reply), permanent=delivery.sender_reply.code >= 500)
         not_taken = list(delivery.refused)
         if delivery.reply is not None:
             not_taken += [(path, delivery.reply) for path in delivery.unanswered]
-        return [
-            NotRelayed(path, reply.code >= 500, f"{self._host} said {reply.code} {reply.lines[0]}".rstrip())
-            for path, reply in not_taken
-        ]
+        return [NotRelayed(path, reply.code >= 500, self._words(reply)) for path, reply in not_taken]
+
+    def _words(self, reply: Reply) -> str:
+        """Return what the next hop said, in one line.
+
+        Each host of a chain puts its own words before those of the next. So the middle of a long chain is left out, and
+        the reason, which stands at its end, fits into a reply line.
+        """
+        said = f"{self._host} said {reply.code} {reply.lines[0]}".rstrip()
+        return said if len(said) <= _WORDS else f"{said[: _WORDS // 2]} ... {said[-_WORDS // 2 :]}"
 
     def _none(self, reason: str, *, permanent: bool) -> list[NotRelayed]:
         _, paths, _ = self._mail

@@ -175,6 +175,8 @@ class ServingEnd(End):
         """Do the session's tasks until one waits for another host, and carry out what else the session wants."""
         while self._work() or self._go_on():
             pass
+        if self.session.task is None:
+            self._calls.clear()  # the job is over, and so are its calls
         super().look()
 
     def names_of_sent(self) -> tuple[str, ...]:
@@ -222,8 +224,6 @@ class ServingEnd(End):
     def _called(self, task: HostTask) -> None:
         self._calling = False
         self.session.finish(None)
-        if self.session.task is None:  # the job is over, and so are its calls
-            self._calls.clear()
         self.look()
 
 

@@ -1082,3 +1082,73 @@ def test_one_address_in_place_of_a_list_is_not_read_letter_by_letter(one: Any) -
     with pytest.raises(TypeError, match="list"):
         session.outcome()
     assert session.data_to_send() == b""
+
+
+# A reply that comes before the message has gone out
+
+
+def in_data(hello: bytes = ONE_BY_ONE, *mails: Any) -> DeliverySession:
+    """A session that has begun to send a message, and has announced the next one if there is any."""
+    session = ready(hello)
+    session.deliver_next(session.batch(mails or (mail(),)))
+    for answer in (OK, OK, GO_ON):
+        session.receive(answer)
+    return session
+
+
+def test_positive_reply_amid_the_message_is_no_acceptance() -> None:
+    session = in_data()
+    session.receive(OK, unsent=1)
+    with pytest.raises(ConnectionLost, match="before the message was sent"):
+        session.outcome()
+    assert session.closed
+
+
+@pytest.mark.parametrize("answer", [NO, LATER, GOING_DOWN])
+def test_refusal_amid_the_message_is_a_refusal_and_ends_the_session(answer: bytes) -> None:
+    session = in_data()
+    session.receive(answer, unsent=1)
+    assert refused(session.outcome()) == [(ALICE, int(answer[:3]))]
+    assert session.closed
+
+
+def test_octets_of_the_next_message_that_wait_to_be_sent_do_not_make_the_reply_early() -> None:
+    session = in_data(PIPELINED, mail(), mail())
+    behind = len(session.data_to_send().partition(b"\r\n.\r\n")[2])
+    assert behind > 0
+    session.receive(OK, unsent=behind)
+    assert session.outcome().complete
+
+
+def test_one_octet_of_the_message_before_those_of_the_next_makes_it_early() -> None:
+    session = in_data(PIPELINED, mail(), mail())
+    behind = len(session.data_to_send().partition(b"\r\n.\r\n")[2])
+    session.receive(OK, unsent=behind + 1)
+    with pytest.raises(OutcomeUnknown):
+        session.outcome()
+
+
+def test_message_is_not_sent_to_a_server_that_answered_it_before() -> None:
+    session = ready()
+    session.deliver(SENDER, [ALICE], CONTENT)
+    for answer in (OK, OK, GO_ON + OK):
+        session.receive(answer)
+    with pytest.raises(ConnectionLost, match="nothing was asked|though"):
+        session.outcome()
+    assert CONTENT not in session.data_to_send()
+
+
+def test_421_that_comes_with_the_354_refuses_the_message_before_it_is_sent() -> None:
+    session = ready()
+    session.deliver(SENDER, [ALICE], CONTENT)
+    for answer in (OK, OK, GO_ON + GOING_DOWN):
+        session.receive(answer)
+    assert refused(session.outcome()) == [(ALICE, 421)]
+    assert CONTENT not in session.data_to_send()
+
+
+def test_size_counts_the_line_end_that_is_added() -> None:
+    session = ready(EVERYTHING)
+    session.deliver(SENDER, [ALICE], b"x" * 999)
+    with pytest.raises(LocalProtocolError, match="1001"):
+        session.outcome()

@@ -24,6 +24,9 @@ class Scripted:
             raise TimeoutError
         return self.pieces.popleft()
 
+    def arrived(self) -> bytes | None:
+        return None
+
     def take_names(self) -> tuple[str, ...]:
         return ()
 

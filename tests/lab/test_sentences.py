@@ -31,6 +31,9 @@ class Broken:
             raise TimeoutError
         return self.words.pop()
 
+    def arrived(self) -> bytes | None:
+        return None
+
     def take_names(self) -> tuple[str, ...]:
         return ()
 

@@ -318,6 +318,7 @@ def test_two_hosts_that_relay_to_each_other_are_found_out(caplog: pytest.LogCapt
         client.say("HELO client.example")
         reply = _send(client, "a@nowhere.example")
     assert reply.startswith("554 Transaction failed: a@nowhere.example: two.example said 554 ")
+    assert f"{HOP_LIMIT} hops" in reply  # the reason is told, however long the chain
     assert one.ids.issued + two.ids.issued == HOP_LIMIT + 1
     assert caplog.records == []
 
