@@ -1133,7 +1133,7 @@ def test_message_is_not_sent_to_a_server_that_answered_it_before() -> None:
     session.deliver(SENDER, [ALICE], CONTENT)
     for answer in (OK, OK, GO_ON + OK):
         session.receive(answer)
-    with pytest.raises(ConnectionLost, match="nothing was asked|though"):
+    with pytest.raises(ConnectionLost, match="nothing was asked"):
         session.outcome()
     assert CONTENT not in session.data_to_send()
 

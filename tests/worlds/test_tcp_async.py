@@ -767,7 +767,7 @@ def test_reply_that_comes_while_most_of_the_message_waits_here_accepts_nothing(r
         with pytest.raises(ConnectionLost):
             await client.deliver(SENDER, [ALICE], b"Subject: x\r\n\r\n" + (b"x" * 78 + b"\r\n") * 400_000)
 
-    with OddServer(*before("message"), answer_early) as server:
+    with OddServer(*before("DATA"), say("354 go on"), answer_early) as server:
         run(main(server.address))
 
 
