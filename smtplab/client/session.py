@@ -20,10 +20,9 @@ from typing import Any
 from ..protocol.codes import Severity
 from ..protocol.commands import Command
 from ..protocol.connection import NEED_DATA
-from ..protocol.errors import LocalProtocolError, RemoteProtocolError
 from ..protocol.extensions import Offer
 from ..protocol.grammar import Path
-from ..protocol.replies import Reply
+from ..protocol.replies import LocalProtocolError, RemoteProtocolError, Reply
 from ..protocol.states import GREETING, MESSAGE, State
 from . import sentences
 from .operations import Operation, Operations

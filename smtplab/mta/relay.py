@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from ..client.outcomes import ClientError, Delivery, Timeouts
 from ..client.session import SMTP_PORT, DeliverySession
-from ..protocol.errors import ProtocolError
 from ..protocol.grammar import Path
+from ..protocol.replies import ProtocolError
 from .task import HostTask
 
 # How long a next hop may take for each reply. It is shorter than RFC 5321 4.5.3.2 has it, because the client waits as

@@ -10,7 +10,7 @@ still the same message, so no second message can be smuggled in behind a false e
 
 from . import replies, sentences
 from .commands import Opening
-from .errors import LocalProtocolError, RemoteProtocolError
+from .replies import LocalProtocolError, RemoteProtocolError
 
 _CRLF, _DOT_LINE, _END = b"\r\n", b"\r\n.", b"\r\n.\r\n"
 

@@ -4,7 +4,7 @@ Only CRLF ends a line (RFC 5321 2.3.8). A bare CR or a bare LF is an octet of th
 """
 
 from . import replies, sentences
-from .errors import RemoteProtocolError
+from .replies import RemoteProtocolError
 
 
 class ReceiveBuffer(bytearray):

@@ -16,8 +16,8 @@ from typing import ClassVar, Self
 
 from . import diagnosis, sentences
 from .diagnosis import refusal, show
-from .errors import LocalProtocolError, RemoteProtocolError
 from .grammar import Parameters, Path, check_domain, check_parameters, check_string, split_parameters, split_path
+from .replies import LocalProtocolError, RemoteProtocolError
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,6 @@ from .body import MessageReader, StuffedMessage
 from .buffer import ReceiveBuffer
 from .codes import Severity
 from .commands import Command, Lookup, Opening, parse_command, split_verb
-from .errors import LocalProtocolError, ProtocolError, RemoteProtocolError
 from .extensions import (
     CAN_OFFEND,
     COMMAND_OCTETS,
@@ -54,7 +53,7 @@ from .extensions import (
     ehlo_lines,
     parse_ehlo_lines,
 )
-from .replies import Reply, ReplyParser
+from .replies import LocalProtocolError, ProtocolError, RemoteProtocolError, Reply, ReplyParser
 from .states import (
     ANSWERS,
     GREETING,

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 
 from . import abnf, replies, sentences
-from .errors import LocalProtocolError, RemoteProtocolError
+from .replies import LocalProtocolError, RemoteProtocolError
 
 # In what `repr` and `ascii` return: a backslash, which they double, or an octet that is not UTF-8.
 _BACKSLASH_OR_OCTET = re.compile(r"\\(\\|udc(?=[89a-f]))")

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from . import replies, sentences
 from .commands import OPENINGS, Command, Lookup, Opening, WithPath
 from .diagnosis import refusal
-from .errors import LocalProtocolError
 from .grammar import Path
+from .replies import LocalProtocolError
 
 # What is in force or on offer: keyword in capitals -> the text behind it in the EHLO reply, as in {"SIZE": "10485760"}.
 Offer = Mapping[str, str]

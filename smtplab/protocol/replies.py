@@ -11,6 +11,9 @@ code is taken out of the text, because a server must leave it out where the exte
 
 The canonical replies are values with plain wording. Code that decides which reply to give names one of these; how a
 particular host words it is decided by its personality.
+
+The errors of the protocol stand here, too, because neither can be defined without the other: an error carries the reply
+that a server owes for it, and a reply that cannot exist raises an error.
 """
 
 import re
@@ -21,7 +24,6 @@ from typing import NamedTuple, Self
 
 from . import sentences
 from .codes import Category, Severity, classify, severity_of
-from .errors import LocalProtocolError, RemoteProtocolError
 
 # RFC 5321 4.2: Reply-line = *( Reply-code "-" [ textstring ] CRLF ) Reply-code [ SP textstring ] CRLF. The RFC's second
 # digit goes to 5; a few servers in the field go higher, and the first digit alone tells a client what to do.
@@ -30,6 +32,27 @@ _REPLY_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*))?", re.DOTALL)
 _ENHANCED = re.compile(r"([245])\.(0|[1-9][0-9]{0,2})\.(0|[1-9][0-9]{0,2})(?: |$)")
 # RFC 5321 4.2: textstring = 1*(%d09 / %d32-126). We let octets above 126 pass (RFC 6531), never a control character.
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+class ProtocolError(Exception):
+    """A rule of the protocol was broken.
+
+    Args:
+        sentence: what is wrong and, where there is one, the way out.
+        reply: the reply that a server owes for it; None where no reply is owed, as for a malformed reply.
+    """
+
+    def __init__(self, sentence: str, reply: "Reply | None" = None) -> None:
+        super().__init__(sentence)
+        self.reply = reply
+
+
+class LocalProtocolError(ProtocolError):
+    """You broke the rule: a value that cannot exist, or a command that the state does not allow. Nothing was sent."""
+
+
+class RemoteProtocolError(ProtocolError):
+    """The peer broke the rule. A server sends ``error.reply`` and goes on; a client ends the session."""
 
 
 class EnhancedCode(NamedTuple):

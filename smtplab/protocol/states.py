@@ -19,7 +19,7 @@ from enum import Enum
 from . import replies, sentences
 from .codes import Severity
 from .commands import NEEDED_EXTENSION, OPENINGS, VERBS
-from .errors import LocalProtocolError
+from .replies import LocalProtocolError
 
 GREETING = "(connection)"
 MESSAGE = "(message)"

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from smtplab.protocol import extensions, replies
 from smtplab.protocol.commands import Mail, Rcpt, Saml, Send, Soml, parse_command
-from smtplab.protocol.errors import LocalProtocolError
 from smtplab.protocol.extensions import (
     COMMAND_OCTETS,
     EXTENSIONS,
@@ -20,6 +19,7 @@ from smtplab.protocol.extensions import (
     parse_ehlo_lines,
 )
 from smtplab.protocol.grammar import Path
+from smtplab.protocol.replies import LocalProtocolError
 from support.kernel import ALICE, BOB, EVERYTHING, EXAMPLES
 
 JUERGEN = Path("jürgen", "b.example")
