@@ -46,6 +46,11 @@ class Parameter:
     rule: ValueRule
     values: tuple[str, ...] | None = ()
 
+    @property
+    def verbs(self) -> tuple[str, ...]:
+        """The verbs that take it."""
+        return OPENINGS if self.verb == "MAIL" else (self.verb,)
+
 
 @dataclass(frozen=True, slots=True)
 class Extension:
@@ -65,7 +70,7 @@ class Extension:
 
 
 def _check_size(value: str | None, limit: str) -> None:
-    # RFC 1870 3: size-value = 1*20DIGIT. A limit of 0, or none, means that the server names no limit.
+    # RFC 1870 4: a limit of 0, or none, means that the server names no limit.
     if value is None or not _is_size(value):
         raise refusal(sentences.BAD_SIZE)
     if _is_size(limit) and 0 < int(limit) < int(value):
@@ -73,6 +78,7 @@ def _check_size(value: str | None, limit: str) -> None:
 
 
 def _is_size(text: str) -> bool:
+    # RFC 1870 3: size-value = 1*20DIGIT. `isdigit` alone would also take the digits of other scripts.
     return text.isascii() and text.isdigit() and len(text) <= 20
 
 
@@ -102,14 +108,13 @@ EXTENSIONS: Mapping[str, Extension] = {
         Extension("ENHANCEDSTATUSCODES", "RFC 2034", "Replies carry a second, finer code."),
     )
 }  # fmt: skip
-# Verb and keyword of a parameter -> its rule and the extension that brings it.
-_PARAMETERS: Mapping[tuple[str, str], tuple[ValueRule, str]] = {
-    (verb, parameter.keyword): (parameter.rule, extension.keyword)
+# The row of each parameter, with the extension that brings it, by verb and keyword.
+_PARAMETERS: Mapping[tuple[str, str], tuple[Parameter, str]] = {
+    (verb, parameter.keyword): (parameter, extension.keyword)
     for extension in EXTENSIONS.values()
     for parameter in extension.parameters
-    for verb in (OPENINGS if parameter.verb == "MAIL" else (parameter.verb,))
+    for verb in parameter.verbs
 }
-_NO_ROW: tuple[ValueRule, str] = (_check_no_value, "")  # no offer has an empty keyword
 
 # The verbs whose commands `check_allowed` can refuse. To call it for NOOP would cost a server a tenth of its work.
 CAN_OFFEND = frozenset({*OPENINGS, "RCPT", "VRFY", "EXPN"})
@@ -121,9 +126,8 @@ MAY_BE_FOLLOWED = frozenset({"RSET", *OPENINGS, "RCPT"})
 COMMAND_OCTETS = 512
 LINE_OCTETS: Mapping[str, int] = {
     verb: COMMAND_OCTETS
-    + sum(row.octets for extension in EXTENSIONS.values() for row in extension.parameters if row.verb == kind)
-    for kind, verbs in {"MAIL": OPENINGS, "RCPT": ("RCPT",)}.items()
-    for verb in verbs
+    + sum(row.octets for extension in EXTENSIONS.values() for row in extension.parameters if verb in row.verbs)
+    for verb in (*OPENINGS, "RCPT")
 }
 """How many octets a command line may have, for the verbs that may have more than `COMMAND_OCTETS`."""
 LONGEST_LINE = max(LINE_OCTETS.values())
@@ -135,9 +139,12 @@ def ehlo_lines(offer: Offer) -> tuple[str, ...]:
 
 
 def parse_ehlo_lines(lines: tuple[str, ...]) -> Offer:
-    """Read from an EHLO reply what the server offers; the first line greets. Keywords are not case-sensitive."""
+    """Read from an EHLO reply what the server offers; the first line greets. Keywords are not case-sensitive.
+
+    RFC 5321 4.1.1.1: ehlo-line = ehlo-keyword *( SP ehlo-param ). A line without a keyword offers nothing.
+    """
     words = (line.partition(" ") for line in lines[1:])
-    return {keyword.upper(): text for keyword, _, text in words}
+    return {keyword.upper(): text for keyword, _, text in words if keyword}
 
 
 def is_international(addresses: Iterable[Path | str], content: bytes = b"") -> bool:
@@ -184,11 +191,11 @@ def check_allowed(command: Command, in_force: Offer, transaction: Opening | None
     """
     if isinstance(command, WithPath):
         for keyword, value in command.parameters:
-            rule, extension = _PARAMETERS.get((command.verb, keyword), _NO_ROW)
-            if extension not in in_force:
+            row, extension = _PARAMETERS.get((command.verb, keyword), (None, ""))
+            if row is None or extension not in in_force:
                 sentence = sentences.NOT_ON_OFFER.format(verb=command.verb, keyword=keyword)
                 raise LocalProtocolError(sentence, replies.PARAMETER_NOT_RECOGNIZED)
-            rule(value, in_force[extension])
+            row.rule(value, in_force[extension])
         if not command.path.is_ascii:
             _check_international(command, command if isinstance(command, Opening) else transaction)
     elif isinstance(command, Lookup):
