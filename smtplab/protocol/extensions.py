@@ -70,7 +70,7 @@ class Extension:
 
 
 def _check_size(value: str | None, limit: str) -> None:
-    # RFC 1870 4: a limit of 0, or none, means that the server names no limit.
+    # RFC 1870 3: a limit of 0, or none, means that the server names no limit.
     if value is None or not _is_size(value):
         raise refusal(sentences.BAD_SIZE)
     if _is_size(limit) and 0 < int(limit) < int(value):
