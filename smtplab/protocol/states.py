@@ -205,18 +205,15 @@ ANSWERS: Mapping[tuple[State, str, int], State] = {
 
 # Where a verb leads if it is accepted: to the only positive entry of its row. _AFTER would not do, for a client that
 # plans ahead does not have the digit yet.
-_ACCEPTED: Mapping[tuple[State, str], State] = {
-    (state, verb): after
+_ACCEPTED: Mapping[State, Mapping[str, State]] = {
+    state: {verb: after for verb, row in rows.items() for severity, after in row.items() if severity < _4YZ}
     for state, rows in TRANSITIONS.items()
-    for verb, row in rows.items()
-    for severity, after in row.items()
-    if severity < _4YZ
 }
 
 
 def state_if_accepted(state: State, verb: str) -> State:
     """Return the state that `verb`, sent in `state`, leads to if it is accepted, for a client that pipelines."""
-    return _ACCEPTED.get((state, verb), state)
+    return _ACCEPTED[state].get(verb, state)
 
 
 PHASES: Mapping[State, Phase] = {
