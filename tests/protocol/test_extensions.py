@@ -1,5 +1,7 @@
 """What the extensions on offer allow, what they do not, and the reply that it deserves."""
 
+from dataclasses import FrozenInstanceError
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,6 +82,14 @@ def test_keywords_are_not_case_sensitive_and_the_first_line_is_none():
 @pytest.mark.parametrize("line", ["", " ", " 1000"])
 def test_a_line_without_a_keyword_offers_nothing(line):
     assert parse_ehlo_lines(("mail.example", line, "SIZE 5")) == {"SIZE": "5"}
+
+
+def test_the_rows_of_the_table_cannot_be_changed():
+    size = EXTENSIONS["SIZE"]
+    with pytest.raises(FrozenInstanceError):
+        size.rfc = "RFC 0"
+    with pytest.raises(FrozenInstanceError):
+        size.parameters[0].octets = 0
 
 
 # Line limits
