@@ -94,7 +94,7 @@ NO_CATEGORY = "RFC 5321 gives this digit no meaning."
 """Describes a second digit from 6 to 9."""
 
 
-# Code -> severity, for every code from 100 to 599. `Severity(code // 100)` would do, at three times the cost.
+# Code -> severity, for every code from 100 to 599. `Severity(code // 100)` would do, at six times the cost.
 _SEVERITIES: Mapping[int, Severity] = {100 * severity + rest: severity for severity in Severity for rest in range(100)}
 # Second digit -> category.
 _CATEGORIES: Mapping[int, Category] = {int(category): category for category in Category}
