@@ -477,10 +477,11 @@ class ClientConnection(_Connection):
         if self.state is _CONNECTED and not self._under_way:
             return PAUSED
         try:
-            # RFC 5321 4.2.1: a reply has one line or more. Each begins with the code, all but the last with a hyphen.
             reply = self._next_reply()
             if reply is None:
+                # RFC 5321 4.2: a reply ends in CRLF. What has no end when the server closes is no reply.
                 return ConnectionClosed() if self._peer_closed else NEED_DATA
+            # RFC 5321 4.3.1: replies come in the order of the commands, so each answers what has waited longest.
             self._pair(reply)
         except RemoteProtocolError as error:
             # With a server that breaks the rules of replies, no later reply can be trusted to belong to its command: a
@@ -502,13 +503,13 @@ class ClientConnection(_Connection):
     def _next_reply(self) -> Reply | None:
         """Read lines up to the end of a reply, and note where the reply began; None if it is unfinished."""
         buffer, parser = self._buffer, self._parser
-        while True:
-            if not parser.unfinished:
-                self._reply_begins_at = self._octets_received - len(buffer)
-            line = buffer.next_line(REPLY_LINE_OCTETS)
-            if line is None:
-                break
-            if (reply := parser.feed(line)) is not None:
+        if not parser.unfinished:
+            self._reply_begins_at = self._octets_received - len(buffer)
+        # RFC 5321 4.2.1: a reply has one line or more. Each begins with the code, all but the last with a hyphen behind
+        # it.
+        while (line := buffer.next_line(REPLY_LINE_OCTETS)) is not None:
+            reply = parser.feed(line)
+            if reply is not None:
                 return reply
         if buffer.pending_octets() > REPLY_LINE_OCTETS:
             raise RemoteProtocolError(sentences.ENDLESS_LINE.format(limit=REPLY_LINE_OCTETS))
@@ -516,14 +517,15 @@ class ClientConnection(_Connection):
 
     def _state_to_come(self, verb: str) -> State:
         """Return the state that what is under way leads to, if `verb` may follow it without waiting for a reply."""
-        before, _, _ = self._under_way[-1]
-        if before == GREETING:
+        before = self._under_way[-1][0]
+        # RFC 5321 3.1: the client waits for the greeting before it sends anything.
+        if self.state is _CONNECTED:
             raise LocalProtocolError(sentences.GREETING_FIRST)
         # RFC 5321 2.1: without PIPELINING, one command at a time.
         if "PIPELINING" not in self.extensions:
             raise LocalProtocolError(sentences.NO_PIPELINING.format(verb=before))
         # RFC 2920 3.1: some verbs are the last of their group. A message may begin the next one.
-        if before != MESSAGE and before not in MAY_BE_FOLLOWED:
+        if before not in MAY_BE_FOLLOWED and before != MESSAGE:
             raise LocalProtocolError(sentences.LAST_OF_GROUP.format(before=before, verb=verb))
         return self._planned
 
@@ -538,7 +540,7 @@ class ClientConnection(_Connection):
             return
         verb, command, _ = self._under_way.popleft()
         before, after = self.state, next_state(self.state, verb, reply.code)
-        if verb == GREETING and after is _CONNECTED:
+        if after is _CONNECTED and verb == GREETING:
             # RFC 5321 3.1: a server greets with 220, or refuses with 554. A 3yz does neither.
             raise RemoteProtocolError(sentences.BAD_GREETING.format(code=reply.code))
         if (verb == "EHLO" or verb == "HELO") and reply.severity is Severity.POSITIVE_COMPLETION:
