@@ -46,8 +46,8 @@ from .buffer import ReceiveBuffer
 from .codes import Severity
 from .commands import Command, Lookup, Opening, parse_command, split_verb
 from .extensions import (
-    CAN_OFFEND,
     COMMAND_OCTETS,
+    EXTENSIBLE_VERBS,
     LINE_OCTETS,
     LONGEST_LINE,
     MAY_BE_FOLLOWED,
@@ -269,7 +269,7 @@ class ServerConnection(_Connection):
         if verb == "EHLO" or verb == "HELO":
             # RFC 5321 4.1.1.1: the reply to EHLO lists the extensions. They are in force from now on, and none is after
             # HELO. RFC 2034 3: neither reply has an enhanced code.
-            octets = self._serialize_with_offer(reply, self._offer if verb == "EHLO" else NO_EXTENSIONS)
+            octets = self._answer_hello(reply, self._offer if verb == "EHLO" else NO_EXTENSIONS)
         else:
             # RFC 2034 4: every other reply has one, but only if the client was told so in the reply to EHLO.
             octets = reply.serialize(enhanced="ENHANCEDSTATUSCODES" in self.extensions)
@@ -290,8 +290,8 @@ class ServerConnection(_Connection):
         """Return the client's end that this one becomes after TURN was answered with 250 (RFC 821 3.8)."""
         return self._swap(ClientConnection, self._unanswered is not None)
 
-    def _serialize_with_offer(self, reply: Reply, offer: Offer) -> bytes:
-        """Return the octets of the reply to HELO or EHLO; if it is positive, put the offer into force and into it."""
+    def _answer_hello(self, reply: Reply, offer: Offer) -> bytes:
+        """Put the offer into force and into the reply to HELO or EHLO, if that is positive; return its octets."""
         if reply.is_positive:
             self.extensions = offer
             reply = Reply(reply.code, reply.lines + ehlo_lines(offer), reply.enhanced)
@@ -323,7 +323,7 @@ class ServerConnection(_Connection):
             if not is_legal(self.state, command.verb, self.extensions):
                 raise out_of_order(self.state, command.verb, self.extensions)
             # RFC 5321 4.1.1.11: only parameters whose extension was offered and taken.
-            if command.verb in CAN_OFFEND:
+            if command.verb in EXTENSIBLE_VERBS:
                 check_allowed(command, self.extensions, self.transaction)
         except ProtocolError as error:
             # RFC 5321 4.2: each line gets exactly one reply, also one that is refused. A client uses the same checks,
@@ -430,7 +430,7 @@ class ClientConnection(_Connection):
             raise out_of_order(state, verb, self.extensions)
         # RFC 5321 4.1.1.11: only parameters whose extension the server has offered. In a group, RCPT comes before the
         # reply to MAIL, so it is held against the MAIL that was sent, not the one that was accepted.
-        if verb in CAN_OFFEND:
+        if verb in EXTENSIBLE_VERBS:
             check_allowed(command, self.extensions, self._opening)
         if isinstance(command, Opening):
             self._opening = command

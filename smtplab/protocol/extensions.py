@@ -24,7 +24,8 @@ Offer = Mapping[str, str]
 NO_EXTENSIONS: Offer = {}
 
 # The rule of a parameter: it takes the value, None if the parameter has none, and the text behind the extension's
-# keyword in the EHLO reply; it raises `LocalProtocolError` for a value that breaks it.
+# keyword in the EHLO reply, which may bound the value as SIZE does; it raises `LocalProtocolError` for a value that
+# breaks it.
 ValueRule = Callable[[str | None, str], None]
 
 
@@ -82,6 +83,8 @@ def _is_size(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 20
 
 
+# RFC 6152 2: body-value = "7BIT" / "8BITMIME". A third, BINARYMIME, belongs to an extension that we do not have (RFC
+# 3030).
 _BODIES = ("7BIT", "8BITMIME")
 
 
@@ -95,6 +98,8 @@ def _check_no_value(value: str | None, offered: str) -> None:
         raise refusal(sentences.NO_VALUE)
 
 
+# The number in a row of a parameter is by how much it lengthens the line: RFC 1870 3, RFC 6152 2 and RFC 6531 3.1 say
+# so.
 EXTENSIONS: Mapping[str, Extension] = {
     extension.keyword: extension
     for extension in (
@@ -116,13 +121,16 @@ _PARAMETERS: Mapping[tuple[str, str], tuple[Parameter, str]] = {
     for verb in parameter.verbs
 }
 
-# The verbs whose commands `check_allowed` can refuse. To call it for NOOP would cost a server a tenth of its work.
-CAN_OFFEND = frozenset({*OPENINGS, "RCPT", "VRFY", "EXPN"})
+# The verbs whose commands can use an extension. `check_allowed` has nothing to check for the others, and to call it for
+# NOOP would cost a server a tenth of its work.
+EXTENSIBLE_VERBS = frozenset({*OPENINGS, "RCPT", "VRFY", "EXPN"})
 
-# RFC 2920 3.1: these may stand anywhere in a group; every other command is the last of its group.
+# RFC 2920 3.1: these may stand anywhere in a group of commands that are sent at once; every other command is the last
+# of its group, because what follows depends on its reply: EHLO says what may be used, DATA whether a message may come.
 MAY_BE_FOLLOWED = frozenset({"RSET", *OPENINGS, "RCPT"})
 
 # RFC 5321 4.5.3.1.4: 512 octets a command line, CRLF included; parameters lengthen the line of their verb.
+# Here: also where their extension is not in force. The line then is refused for its parameter, which says more.
 COMMAND_OCTETS = 512
 LINE_OCTETS: Mapping[str, int] = {
     verb: COMMAND_OCTETS
@@ -159,6 +167,7 @@ def is_international(addresses: Iterable[Path | str], content: bytes = b"") -> b
     """
     if not content.isascii():
         end = 0 if content.startswith(b"\r\n") else content.find(b"\r\n\r\n")
+        # RFC 5322 2.1: an empty line ends the header section. Without one, all of the message is its header section.
         header_section = content if end < 0 else content[:end]
         if not header_section.isascii():
             _check_utf_8(header_section)
@@ -190,6 +199,7 @@ def check_allowed(command: Command, in_force: Offer, transaction: Opening | None
             3.5), 504 for VRFY or EXPN with SMTPUTF8 that is not on offer (RFC 5321 4.3.2).
     """
     if isinstance(command, WithPath):
+        # RFC 5321 4.1.1.11: a parameter may be used only if the extension that brings it was offered.
         for keyword, value in command.parameters:
             row, extension = _PARAMETERS.get((command.verb, keyword), (None, ""))
             if row is None or extension not in in_force:

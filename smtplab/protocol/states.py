@@ -147,7 +147,8 @@ def out_of_order(state: State, verb: str, in_force: Container[str] = ()) -> Loca
     return LocalProtocolError(sentence.format(verb=verb, state=state.value, legal=legal), replies.BAD_SEQUENCE)
 
 
-# Replies that no server should give, but that its client must understand, by how the server reads when it gives them.
+# Replies that no server should give, but that its client must understand, or the two would disagree on what the next
+# octets are. By how the server reads when it gives them.
 # They are not in TRANSITIONS, because no client may count on them.
 _ODD: Mapping[Reader, Mapping[str, Mapping[Severity, State]]] = {
     # RFC 2920 3.1: a client that pipelines sends DATA before it has seen that all its recipients were refused. If the
