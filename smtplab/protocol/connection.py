@@ -390,7 +390,8 @@ class ClientConnection(_Connection):
 
     def receive_data(self, data: bytes | memoryview) -> None:
         """Take a copy of octets from the server, and count them; empty octets mean that it has closed its side."""
-        # The server's end need not count, so this is not in the base class; nor is that called here, once a reply.
+        # The server's end need not count, so the base class does not. What it does is repeated here, not called: a call
+        # for each reply would be felt.
         self._octets_received += len(data)
         if data:
             self._buffer += data
@@ -535,10 +536,13 @@ class ClientConnection(_Connection):
         Only a reply that begins to arrive after a command was sent can answer it. If a server writes 354 and 250 at
         once, the 250 is no answer to the message, which the server did not have yet.
         """
-        if not self._under_way or self._reply_begins_at < self._under_way[0][2]:
+        if not self._under_way:
             self._take_unasked(reply)
             return
-        verb, command, _ = self._under_way.popleft()
+        verb, command, arrived_before = self._under_way.popleft()
+        if self._reply_begins_at < arrived_before:
+            self._take_unasked(reply)
+            return
         before, after = self.state, next_state(self.state, verb, reply.code)
         if after is _CONNECTED and verb == GREETING:
             # RFC 5321 3.1: a server greets with 220, or refuses with 554. A 3yz does neither.
