@@ -477,19 +477,28 @@ class ClientConnection(_Connection):
         # RFC 821 3.8: after TURN this end is the server, and must greet.
         if self.state is _CONNECTED and not self._under_way:
             return PAUSED
+        buffer, parser = self._buffer, self._parser
+        if not parser.unfinished:
+            self._reply_begins_at = self._octets_received - len(buffer)
         try:
-            reply = self._next_reply()
-            if reply is None:
-                # RFC 5321 4.2: a reply ends in CRLF. What has no end when the server closes is no reply.
-                return ConnectionClosed() if self._peer_closed else NEED_DATA
-            # RFC 5321 4.3.1: replies come in the order of the commands, so each answers what has waited longest.
-            self._pair(reply)
+            # RFC 5321 4.2.1: a reply has one line or more. Each begins with the code, all but the last with a hyphen
+            # behind it.
+            while (line := buffer.next_line(REPLY_LINE_OCTETS)) is not None:
+                reply = parser.feed(line)
+                if reply is not None:
+                    # RFC 5321 4.3.1: replies come in the order of the commands, so each answers what has waited
+                    # longest.
+                    self._pair(reply)
+                    return reply
+            if buffer.pending_octets() > REPLY_LINE_OCTETS:
+                raise RemoteProtocolError(sentences.ENDLESS_LINE.format(limit=REPLY_LINE_OCTETS))
         except RemoteProtocolError as error:
             # With a server that breaks the rules of replies, no later reply can be trusted to belong to its command: a
             # 250 taken for the wrong one would lose mail. So the session ends here.
             self.close()
             raise RemoteProtocolError(str(error)) from None
-        return reply
+        # RFC 5321 4.2: a reply ends in CRLF. What has no end when the server closes is no reply.
+        return ConnectionClosed() if self._peer_closed else NEED_DATA
 
     def turned(self) -> ServerConnection:
         """Return the server's end that this one becomes after TURN was answered with 250 (RFC 821 3.8)."""
@@ -500,21 +509,6 @@ class ClientConnection(_Connection):
         self.state = State.CLOSED
         self.transaction = None
         self._under_way.clear()
-
-    def _next_reply(self) -> Reply | None:
-        """Read lines up to the end of a reply, and note where the reply began; None if it is unfinished."""
-        buffer, parser = self._buffer, self._parser
-        if not parser.unfinished:
-            self._reply_begins_at = self._octets_received - len(buffer)
-        # RFC 5321 4.2.1: a reply has one line or more. Each begins with the code, all but the last with a hyphen behind
-        # it.
-        while (line := buffer.next_line(REPLY_LINE_OCTETS)) is not None:
-            reply = parser.feed(line)
-            if reply is not None:
-                return reply
-        if buffer.pending_octets() > REPLY_LINE_OCTETS:
-            raise RemoteProtocolError(sentences.ENDLESS_LINE.format(limit=REPLY_LINE_OCTETS))
-        return None
 
     def _state_to_come(self, verb: str) -> State:
         """Return the state that what is under way leads to, if `verb` may follow it without waiting for a reply."""
