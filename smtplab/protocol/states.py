@@ -147,9 +147,9 @@ def out_of_order(state: State, verb: str, in_force: Container[str] = ()) -> Loca
     return LocalProtocolError(sentence.format(verb=verb, state=state.value, legal=legal), replies.BAD_SEQUENCE)
 
 
-# Replies that no server should give, but that its client must understand, or the two would disagree on what the next
-# octets are. By how the server reads when it gives them.
-# They are not in TRANSITIONS, because no client may count on them.
+# Replies that no server should give, by how it reads when it gives them. Its client must understand them all the same,
+# or the two would disagree on what the next octets are. They are not in TRANSITIONS, because no client may count on
+# them.
 _ODD: Mapping[Reader, Mapping[str, Mapping[Severity, State]]] = {
     # RFC 2920 3.1: a client that pipelines sends DATA before it has seen that all its recipients were refused. If the
     # server says 354 all the same, it reads a message now, and the client owes it a lone dot.
@@ -185,23 +185,25 @@ def next_state(state: State, verb: str, code: int) -> State:
     return _AFTER.get((state, verb, code // 100), state)
 
 
-def _possible_digits(row: Mapping[Severity, State]) -> tuple[int, ...]:
-    """Return the first digits that a reply to a verb may have.
+def _possible_digits(state: State, verb: str) -> tuple[int, ...]:
+    """Return the first digits that a reply to `verb` may have in `state`; anything can be refused, with 4yz or 5yz.
 
     RFC 5321 4.3.2 lists the replies to each verb. By their first digit, each has one kind of positive reply: the one
-    that leads on, which is 3yz after DATA, and 2yz where none leads on, as after NOOP. Anything can be refused.
+    that leads on, which is 3yz after DATA, and 2yz where none leads on, as after NOOP.
     """
-    positive = tuple(int(severity) for severity in row if severity < _4YZ)
+    if verb == UNKNOWN:
+        return 4, 5
+    positive = tuple(int(severity) for severity in TRANSITIONS[state][verb] if severity < _4YZ)
     return (*(positive or (2,)), 4, 5)
 
 
 # What a server may answer: state, verb and first digit of the reply -> the state after it. A missing key is an
-# impossible reply. A line that is no legal command can come in any state, and can only be refused.
+# impossible reply.
 ANSWERS: Mapping[tuple[State, str, int], State] = {
     (state, verb, digit): _AFTER.get((state, verb, digit), state)
     for state, rows in TRANSITIONS.items()
-    for verb, digits in {UNKNOWN: (4, 5), **{verb: _possible_digits(row) for verb, row in rows.items()}}.items()
-    for digit in digits
+    for verb in (UNKNOWN, *rows)
+    for digit in _possible_digits(state, verb)
 }
 
 # Where a verb leads if it is accepted: to the only positive entry of its row. _AFTER would not do, for a client that
