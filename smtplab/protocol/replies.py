@@ -244,12 +244,12 @@ class ReplyParser:
             RemoteProtocolError: if the line is no reply line, its code differs from the lines before it, it holds a
                 control character, or the reply exceeds `MAX_REPLY_OCTETS`.
         """
-        # Most replies are one line, and the cache has them. The first of several lines is parsed again below: that is
-        # rare, and keeps the cache free of anything but whole replies.
-        if not self._lines and (reply := _whole_reply(line)) is not None:
+        # Most replies are one line, and a cache holds them. The first line of any other is parsed again below.
+        if not self.unfinished and (reply := _whole_reply(line)) is not None:
             return reply
         code, more, text = _parse_line(line)
-        if self._lines and code != self._code:
+        # RFC 5321 4.2.1: the code is the same on every line.
+        if self.unfinished and code != self._code:
             raise RemoteProtocolError(sentences.TWO_CODES.format(first=self._code, second=code))
         self._octets += len(line)
         if self._octets > self.MAX_REPLY_OCTETS:
