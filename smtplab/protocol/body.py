@@ -73,6 +73,11 @@ def _state_after(octets: bytes) -> bytes:
 class MessageReader:
     """Turns message data, cut anywhere, into content until the end of data, and notes why it must be refused.
 
+    Here is a message that arrives in two pieces, with a command behind it::
+
+        > feed(b"Hi\\r\\n..x\\r\\n.") -> b"Hi\\r\\n.x"    the last CRLF and dot are held back: they may be the end
+        > feed(b"\\r\\nNOOP") -> b"\\r\\n"               they were; finished, and 2 octets are taken
+
     Args:
         transaction: what opened the transaction; it says whether octets above 127 may come.
         limit: how many octets the content may have; 0 for any number.

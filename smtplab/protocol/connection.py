@@ -369,7 +369,12 @@ class ClientConnection(_Connection):
 
     Several commands may be under way at once if the server offered PIPELINING. The next one is then judged as if all
     those under way were accepted: with MAIL and RCPT on their way, DATA may follow. If RCPT is refused after all, the
-    server answers DATA with 503, and that reply is paired with DATA like any other.
+    server answers DATA with 503, and that reply is paired with DATA like any other::
+
+        > send(Mail(...)), send(Rcpt(...)), send(Data())    state: READY    planned: SENDER, RECIPIENT, DATA
+        > next_event() -> 250, to MAIL                      state: SENDER
+        > next_event() -> 550, to RCPT                      state: SENDER   planned anew: DATA leads nowhere
+        > next_event() -> 503, to DATA                      state: SENDER
     """
 
     __slots__ = ("_octets_received", "_opening", "_parser", "_planned", "_reply_begins_at", "_under_way")
