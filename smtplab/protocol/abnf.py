@@ -29,21 +29,21 @@ UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 LDH_STR = "(?:-*+[A-Za-z0-9]++)++"
 
 
-def _domain(alpha: str) -> tuple[str, str]:
-    """Return the rules sub-domain and Domain, in which `alpha` are the characters that pass for ASCII letters."""
+def _domain(alpha: str) -> str:
+    """Return the rule Domain, in which `alpha` are the characters that pass for ASCII letters."""
     letters = f"(?:[{alpha}0-9]++|{UTF8_NON_ASCII}++)"
     sub_domain = f"{letters}(?:-*+{letters})*+"
-    return sub_domain, rf"{sub_domain}(?:\.{sub_domain})*+"
+    return rf"{sub_domain}(?:\.{sub_domain})*+"
 
 
-# sub-domain = Let-dig [Ldh-str], and in RFC 6531 3.3: sub-domain =/ U-label
 # Domain = sub-domain *("." sub-domain)
+# sub-domain = Let-dig [Ldh-str], and in RFC 6531 3.3: sub-domain =/ U-label
 # A sub-domain is letters and digits, and hyphens between them only; see Ldh-str for how the pattern says so.
 # Here: UTF-8 may stand wherever a letter may, because it takes the tables of IDNA to tell a valid U-label; and a
 # label's limit of 63 octets is left to the DNS.
-SUB_DOMAIN, DOMAIN = _domain("A-Za-z")
+DOMAIN = _domain("A-Za-z")
 # Here, lenient: an underscore passes for a letter. RFC 5321 4.1.2 forbids it, but names in the field hold it.
-_, LENIENT_DOMAIN = _domain("A-Za-z_")
+LENIENT_DOMAIN = _domain("A-Za-z_")
 
 # Snum = 1*3DIGIT, with a value from 0 to 255. So: 250 to 255, 200 to 249, and the rest, also with zeros before it.
 SNUM = "(?:25[0-5]|2[0-4][0-9]|[01]?[0-9]{1,2})"
@@ -55,9 +55,9 @@ IPV6_HEX = "[0-9A-Fa-f]{1,4}"
 IPV6_FULL = f"{IPV6_HEX}(?::{IPV6_HEX}){{7}}"
 # IPv6v4-full = IPv6-hex 5(":" IPv6-hex) ":" IPv4-address-literal
 IPV6V4_FULL = f"(?:{IPV6_HEX}:){{6}}{IPV4_ADDRESS}"
-# IPv6-comp = [IPv6-hex *5(":" IPv6-hex)] "::" [IPv6-hex *5(":" IPv6-hex)] The "::" stands for two groups or more, so at
-# most six are written, on both sides together. A pattern cannot count over the gap; a look ahead does it first, passing
-# over the colons, and refuses a seventh group.
+# IPv6-comp = [IPv6-hex *5(":" IPv6-hex)] "::" [IPv6-hex *5(":" IPv6-hex)]
+# The "::" stands for two groups or more, so at most six are written, on both sides together. A pattern cannot count
+# over the gap; a look ahead does it first, passing over the colons, and refuses a seventh group.
 _LEFT_OF_GAP = f"(?:{IPV6_HEX}(?::{IPV6_HEX})*+)?+::"
 IPV6_COMP = f"(?!(?::*+[0-9A-Fa-f]++){{7}}){_LEFT_OF_GAP}(?:{IPV6_HEX}(?::{IPV6_HEX})*+)?+"
 # IPv6v4-comp = [IPv6-hex *3(":" IPv6-hex)] "::" [IPv6-hex *3(":" IPv6-hex) ":"] IPv4-address-literal
@@ -87,8 +87,6 @@ DOT_STRING = rf"{ATOM}(?:\.{ATOM})*+"
 QUOTED_STRING = rf'"(?:[ !#-\[\]-~]++|{UTF8_NON_ASCII}++|\\[ -~])*+"'
 # Local-part = Dot-string / Quoted-string
 LOCAL_PART = f"(?:{DOT_STRING}|{QUOTED_STRING})"
-# Mailbox = Local-part "@" ( Domain / address-literal )
-MAILBOX = f"{LOCAL_PART}@(?:{DOMAIN}|{ADDRESS_LITERAL})"
 
 
 def a_d_l(domain: str) -> str:
@@ -99,11 +97,9 @@ def a_d_l(domain: str) -> str:
     return f"@{domain}(?:,@{domain})*+"
 
 
-A_D_L = a_d_l(DOMAIN)
-
-
 def _between_brackets(domain: str) -> str:
     """Return what may stand between < and >: a mailbox behind an optional source route, Postmaster, or nothing."""
+    # Mailbox = Local-part "@" ( Domain / address-literal )
     mailbox = f"(?P<local_part>{LOCAL_PART})@(?P<domain>{domain}|{ADDRESS_LITERAL})"
     # The null path is the empty alternative (?<=<): it takes nothing, and stands only right behind a <. So a lenient
     # path without brackets cannot be empty.
