@@ -13,8 +13,7 @@ from typing import TypeVar
 
 from ..protocol.commands import Command, Ehlo, Helo, Quit, Rset, parse_command
 from ..protocol.connection import ClientConnection
-from ..protocol.errors import LocalProtocolError
-from ..protocol.replies import Reply
+from ..protocol.replies import LocalProtocolError, Reply
 from ..protocol.states import GREETING, State, is_legal
 from . import sentences
 from .outcomes import ConnectionLost, Delivery, OutcomeUnknown, ServiceRefused, Timeouts

@@ -17,21 +17,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..protocol.codes import Severity
 from ..protocol.commands import Command
 from ..protocol.connection import NEED_DATA
-from ..protocol.errors import LocalProtocolError, RemoteProtocolError
 from ..protocol.extensions import Offer
 from ..protocol.grammar import Path
-from ..protocol.replies import Reply
-from ..protocol.states import GREETING, MESSAGE, State
+from ..protocol.replies import LocalProtocolError, RemoteProtocolError, Reply
+from ..protocol.states import GREETING, MESSAGE, POSITIVE_DIGITS, State
 from . import sentences
 from .operations import Operation, Operations
 from .outcomes import ConnectionLost, Timeouts
 from .transfer import Batch, OutgoingMail, plan
-
-# Looking a member up in its Enum takes Python 3.11 as long as calling a function; this is compared at every reply.
-_GO_ON = Severity.POSITIVE_INTERMEDIATE
 
 # Where mail servers listen, RFC 5321 4.5.4.2.
 SMTP_PORT = 25
@@ -276,18 +271,21 @@ class DeliverySession:
                 self._lose(self._not_smtp(str(error)))
                 return
             if isinstance(event, Reply):
-                self._take(verb, event, amid_message=verb == MESSAGE and unsent > self._operations.octets_behind)
+                if unsent or (event.code < 400 and event.code // 100 not in POSITIVE_DIGITS[verb]):
+                    self._take_odd(verb, event, unsent)
+                else:
+                    self._advance(event)
             else:
                 answer = "a greeting" if verb == GREETING else f"an answer to {_name(verb)}"
                 self._lose(sentences.CLOSED.format(server=self.server, answer=answer))
 
-    def _take(self, verb: str, reply: Reply, *, amid_message: bool) -> None:
-        """Give a reply to the operation, if it can be the answer to what was asked."""
-        if reply.is_positive and (reply.severity is _GO_ON) is not (verb == "DATA"):
+    def _take_odd(self, verb: str, reply: Reply, unsent: int) -> None:
+        """Take a reply that came early, or is of another kind than the question; the operation gets it if it fits."""
+        if reply.is_positive and reply.code // 100 not in POSITIVE_DIGITS[verb]:
             # RFC 5321 4.3.2: 3yz answers DATA, and 2yz does not; else replies and commands are out of step.
             self._lose(self._not_smtp(sentences.WRONG_KIND.format(code=reply.code, question=_name(verb))))
-        elif not amid_message:
-            self._advance(reply)
+        elif verb != MESSAGE or unsent <= self._operations.octets_behind:
+            self._advance(reply)  # what is unsent was asked later
         elif reply.is_positive:
             self._operations.unsent = True
             self._lose(self._not_smtp(sentences.TOO_EARLY.format(code=reply.code)))

@@ -12,10 +12,9 @@ from functools import lru_cache
 
 from ..protocol.body import StuffedMessage
 from ..protocol.commands import Command, Data, Mail, Rcpt
-from ..protocol.errors import LocalProtocolError
 from ..protocol.extensions import Offer, check_allowed, is_international
 from ..protocol.grammar import Path
-from ..protocol.replies import Reply
+from ..protocol.replies import LocalProtocolError, Reply
 from . import sentences
 from .outcomes import Delivery, Unsupported
 

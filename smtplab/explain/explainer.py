@@ -21,8 +21,7 @@ from ..protocol import replies
 from ..protocol.codes import Category, classify
 from ..protocol.commands import VERBS, Opening, parse_command
 from ..protocol.connection import MessageData, ServerConnection
-from ..protocol.errors import ProtocolError, RemoteProtocolError
-from ..protocol.replies import BY_NAME, NAMES, Reply
+from ..protocol.replies import BY_NAME, NAMES, ProtocolError, RemoteProtocolError, Reply
 from ..protocol.states import GREETING, MESSAGE, State, is_legal
 from ..transcript import Exchange, Side, Transcript, printable
 from ..transcript.rows import CRLF

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 
 from ..client.outcomes import ClientError, Delivery, Timeouts
 from ..client.session import SMTP_PORT, DeliverySession
-from ..protocol.errors import ProtocolError
 from ..protocol.grammar import Path
-from ..protocol.replies import Reply
+from ..protocol.replies import ProtocolError, Reply
 from . import sentences
 from .task import HostTask
 

@@ -49,9 +49,8 @@ from ..protocol.connection import (
     ServerConnection,
     ServerEvent,
 )
-from ..protocol.errors import RemoteProtocolError
 from ..protocol.extensions import Offer
-from ..protocol.replies import Reply
+from ..protocol.replies import RemoteProtocolError, Reply
 from ..protocol.states import State
 from .handler import Envelope, Handler
 from .task import Job, Task, TaskFailed

@@ -16,9 +16,8 @@ from smtplab.client.outcomes import (
 )
 from smtplab.client.session import DeliverySession
 from smtplab.protocol.commands import Noop
-from smtplab.protocol.errors import LocalProtocolError, RemoteProtocolError
 from smtplab.protocol.grammar import Path
-from smtplab.protocol.replies import Reply
+from smtplab.protocol.replies import LocalProtocolError, RemoteProtocolError, Reply
 from smtplab.protocol.states import State
 from support.octets import byte_by_byte
 from support.scripted_server import ScriptedServer, assert_same_however_cut, at, play, whole

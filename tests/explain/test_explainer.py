@@ -17,8 +17,7 @@ from smtplab.lab.provoking import provoke
 from smtplab.mta.personality import Personality
 from smtplab.protocol.codes import CODES
 from smtplab.protocol.commands import VERBS, parse_command
-from smtplab.protocol.errors import RemoteProtocolError
-from smtplab.protocol.replies import NAMES, Reply
+from smtplab.protocol.replies import NAMES, RemoteProtocolError, Reply
 from smtplab.protocol.states import TRANSITIONS
 from smtplab.transcript import Side
 

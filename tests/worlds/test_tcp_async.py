@@ -16,7 +16,7 @@ from smtplab.client.outcomes import ClientError, ConnectionLost, OutcomeUnknown,
 from smtplab.mta.handler import Handler
 from smtplab.mta.host import MailHost
 from smtplab.mta.session import Policy
-from smtplab.protocol.errors import LocalProtocolError
+from smtplab.protocol.replies import LocalProtocolError
 from smtplab.protocol.states import State
 from smtplab.transcript import Transcript
 from smtplab.worlds.addresses import RemoteAddressRefused
