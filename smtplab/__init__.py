@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from .protocol.codes import Code as Code
     from .protocol.codes import Severity as Severity
     from .protocol.codes import classify as classify
-    from .protocol.errors import LocalProtocolError as LocalProtocolError
-    from .protocol.errors import ProtocolError as ProtocolError
-    from .protocol.errors import RemoteProtocolError as RemoteProtocolError
+    from .protocol.replies import LocalProtocolError as LocalProtocolError
+    from .protocol.replies import ProtocolError as ProtocolError
+    from .protocol.replies import RemoteProtocolError as RemoteProtocolError
     from .protocol.replies import Reply as Reply
     from .protocol.states import Phase as Phase
     from .protocol.states import State as State
@@ -66,8 +66,7 @@ _HOMES = {
     "mta.directory": "Directory Forward Mailbox MailingList",
     "mta.session": "Policy",
     "protocol.codes": "Category Code Severity classify",
-    "protocol.errors": "LocalProtocolError ProtocolError RemoteProtocolError",
-    "protocol.replies": "Reply",
+    "protocol.replies": "LocalProtocolError ProtocolError RemoteProtocolError Reply",
     "protocol.states": "Phase State",
     "transcript": "Side Transcript",
     "worlds.background": "serve",
@@ -113,7 +112,7 @@ def _show_refusals() -> None:
     """In a notebook, have what smtplab refuses shown in one sentence."""
     from .base.failure import show_refusals
     from .base.printed import running_shell
-    from .protocol.errors import ProtocolError
+    from .protocol.replies import ProtocolError
 
     if (shell := running_shell()) is not None:
         show_refusals(shell, (ProtocolError, ValueError, TypeError, LookupError))

@@ -45,7 +45,6 @@ ROOF = ["__init__", "__main__"]
 KERNEL = [
     "sentences",
     "codes",
-    "errors",
     "replies",
     "abnf",
     "diagnosis",

@@ -18,9 +18,9 @@ from ..client.outcomes import ClientError, Delivery, ServiceRefused, Timeouts, U
 from ..client.sentences import UNANSWERED
 from ..protocol.body import check_line_ends
 from ..protocol.commands import Ehlo, Mail, Rcpt
-from ..protocol.errors import ProtocolError
 from ..protocol.extensions import is_international
 from ..protocol.grammar import Path, check_string
+from ..protocol.replies import ProtocolError
 from ..transcript import Transcript
 from ..worlds.tcp_client import Client
 from . import sentences

@@ -22,8 +22,8 @@ from ..mta.maildir import MaildirStore
 from ..mta.personality import Personality, PersonalityError
 from ..mta.relay import Relay
 from ..mta.session import DEFAULT_MESSAGE_OCTETS, Policy
-from ..protocol.errors import ProtocolError
 from ..protocol.grammar import Path
+from ..protocol.replies import ProtocolError
 from ..worlds.addresses import RemoteAddressRefused, check_reach
 from ..worlds.background import new_event_loop
 from ..worlds.tcp import Server

@@ -13,8 +13,7 @@ from typing import TypeVar
 
 from ..protocol.commands import Command, Ehlo, Helo, Quit, Rset, parse_command
 from ..protocol.connection import ClientConnection
-from ..protocol.errors import LocalProtocolError
-from ..protocol.replies import Reply
+from ..protocol.replies import LocalProtocolError, Reply
 from ..protocol.states import GREETING, State, is_legal
 from . import sentences
 from .outcomes import ConnectionLost, Delivery, OutcomeUnknown, ServiceRefused, Timeouts
@@ -45,12 +44,17 @@ class Operations:
         announced: the next message of a batch, once its first group went out behind the message before it.
         preparing: the batch that has a next message to plan while the server works; None if there is nothing to do.
         unsent: True once the connection broke before all octets were sent.
+        octets_behind: how many octets of the next message's commands were queued behind the end of the last message.
+        farewell: a 421 that came unasked before the session could go on; None if none did.
 
     Raises:
         LocalProtocolError: if `helo` is not a name.
     """
 
-    __slots__ = ("_fallback", "_hello", "announced", "connection", "preparing", "server", "timeouts", "unsent")
+    __slots__ = (
+        "_fallback", "_hello", "announced", "connection", "farewell", "octets_behind", "preparing", "server",
+        "timeouts", "unsent",
+    )  # fmt: skip
 
     def __init__(self, helo: str, timeouts: Timeouts, server: str) -> None:
         self._hello, self._fallback = Ehlo(helo), Helo(helo)
@@ -59,6 +63,8 @@ class Operations:
         self.announced: Transfer | None = None
         self.preparing: Batch | None = None
         self.unsent = False
+        self.octets_behind = 0
+        self.farewell: Reply | None = None
 
     def open(self) -> Operation[None]:
         """Wait for the greeting, then say EHLO, or HELO where EHLO is unknown (RFC 5321 3.1, 3.2)."""
@@ -93,9 +99,10 @@ class Operations:
     def leave(self) -> Operation[None]:
         """Say QUIT; nothing that comes of it matters any more, so it is not awaited for long.
 
-        If a next message was announced, the end of the connection alone takes it back.
+        Where QUIT may not come, as between 354 and the lone dot, only the end of the connection is left. It alone also
+        takes back a next message that was announced.
         """
-        if self.announced is not None:
+        if self.announced is not None or not is_legal(self.connection.state, "QUIT"):
             self.connection.close()
         self.timeouts = Timeouts.all(min(self.timeouts.command, FAREWELL_SECONDS))
         with suppress(ConnectionLost):
@@ -147,30 +154,49 @@ class Operations:
 
     def _finish(self, transfer: Transfer, batch: Batch | None = None) -> Operation[Delivery]:
         """Send the message if it may come, with the next one's first group behind it; return what became of it."""
-        closed, reply = self.connection.state is _CLOSED, None
+        closed, reply = self.connection.state is _CLOSED, self.farewell
         if self.connection.state is _DATA:
             # RFC 2920 3.1: if no recipient was accepted, a 354 all the same obliges us to a lone dot.
             self.connection.send_message(transfer.message if transfer.has_recipient else b"")
+            self.octets_behind = 0
             if batch is not None:
                 self._announce(batch)
-            reply = yield from self._answer_to_message()
+            reply = yield from self._answer_to_message(transfer)
         elif self.connection.state in (State.SENDER, State.RECIPIENT):
-            with suppress(ConnectionLost):  # the message has been refused; the end of the session does not change that
-                yield from self.command(Rset())
+            yield from self._take_back()
         return transfer.delivery(reply, closed=closed)
+
+    def _take_back(self) -> Operation[None]:
+        """End the transaction with RSET. What was said of its message stands, whatever becomes of the session.
+
+        RFC 5321 4.1.1.5: RSET is answered with 250. A server that refuses it is left, for its next transaction would
+        begin amid this one.
+        """
+        with suppress(ConnectionLost):
+            reply = yield from self.command(Rset())
+            if not reply.is_positive:
+                yield from self.leave()
 
     def _announce(self, batch: Batch) -> None:
         """Queue the first commands of the next message behind the end of this one."""
         if "PIPELINING" in self.connection.extensions and batch.following is not None:
+            before = self.connection.octets_to_send
             self._queue(batch.following.groups.popleft())
+            self.octets_behind = self.connection.octets_to_send - before
             self.announced = batch.following
         self.preparing = batch
 
-    def _answer_to_message(self) -> Operation[Reply]:
-        """Return the reply to the message; raise `OutcomeUnknown` if it was lost."""
+    def _answer_to_message(self, transfer: Transfer) -> Operation[Reply | None]:
+        """Return the reply to the message; raise `OutcomeUnknown` if it was lost.
+
+        A lone dot after no accepted recipient sends no message. If its reply is lost, return None, because every
+        recipient was refused.
+        """
         try:
             return (yield)
         except ConnectionLost as error:
+            if not transfer.has_recipient:
+                return None
             if self.unsent and self.announced is None:
                 raise  # the end of the message comes last, so it was not sent
             raise OutcomeUnknown(sentences.NOT_KNOWN.format(reason=error)) from None

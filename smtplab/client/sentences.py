@@ -12,6 +12,7 @@ ABANDONED = "the session with {server} was closed before {question} was answered
 NOT_SMTP = "{server} does not speak SMTP as it should: {fault}"
 LF_ALONE = "it ends its lines with LF alone, and only CRLF ends a line (RFC 5321 2.3.8)"
 WRONG_KIND = "{code} answers {question}"
+TOO_EARLY = "{code} came before the message was sent to its end"
 
 # The server takes no mail.
 NO_SERVICE = "{server} does not take mail now: {reply}"
@@ -25,6 +26,7 @@ NEEDS_SMTPUTF8 = "an address or the header section is not ASCII"
 NEEDS_8BITMIME = "the message holds octets above 127"
 BODY_NOT_UTF_8 = "the body is not UTF-8 text; send it as a whole message, without --subject"
 NO_RECIPIENT = "a message needs at least one recipient"
+ONE_RECIPIENT = "recipients are a list; write [{recipient!r}] for one address"
 
 # What became of a recipient in `Delivery.unanswered`.
 UNANSWERED = "not answered, because the session had ended; try again later"

@@ -17,21 +17,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..protocol.codes import Severity
 from ..protocol.commands import Command
 from ..protocol.connection import NEED_DATA
-from ..protocol.errors import LocalProtocolError, RemoteProtocolError
 from ..protocol.extensions import Offer
 from ..protocol.grammar import Path
-from ..protocol.replies import Reply
-from ..protocol.states import GREETING, MESSAGE, State
+from ..protocol.replies import LocalProtocolError, RemoteProtocolError, Reply
+from ..protocol.states import GREETING, MESSAGE, POSITIVE_DIGITS, State
 from . import sentences
 from .operations import Operation, Operations
 from .outcomes import ConnectionLost, Timeouts
 from .transfer import Batch, OutgoingMail, plan
-
-# Looking a member up in its Enum takes Python 3.11 as long as calling a function; this is compared at every reply.
-_GO_ON = Severity.POSITIVE_INTERMEDIATE
 
 # Where mail servers listen, RFC 5321 4.5.4.2.
 SMTP_PORT = 25
@@ -169,6 +164,7 @@ class DeliverySession:
     def leave_batch(self) -> None:
         """End a batch early. If the next message was announced already, only the end of the session takes it back."""
         if self._operations.announced is not None:
+            self._operations.announced = None
             self.close()
 
     def quit(self) -> None:
@@ -207,11 +203,17 @@ class DeliverySession:
         if batch is not None:
             batch.prepare()
 
-    def receive(self, data: bytes) -> None:
-        """Take octets from the server; none once it has closed its side."""
+    def receive(self, data: bytes | memoryview, *, unsent: int = 0) -> None:
+        """Take a copy of octets from the server.
+
+        Args:
+            data: the octets; none once the server has closed its side.
+            unsent: how many octets of `data_to_send` the world has not sent yet. While a part of a message is among
+                them, no positive reply can be about it.
+        """
         self._connection.receive_data(data)
         self._server_closed = not data
-        self._read()
+        self._read(unsent)
 
     def timed_out(self) -> None:
         """End the session, because the reply did not come in time."""
@@ -252,7 +254,7 @@ class DeliverySession:
         self._advance(None)
         self._read()  # what came before the question was sent: a 421, or what answers nothing
 
-    def _read(self) -> None:
+    def _read(self, unsent: int = 0) -> None:
         """Give each reply that has arrived to the operation, as long as it waits for one."""
         connection = self._connection
         # Without octets the end is the only event left; not to ask for it takes a tenth off our work.
@@ -260,20 +262,41 @@ class DeliverySession:
             verb = connection.awaited or ""
             try:
                 event = connection.next_event()
+                if event is NEED_DATA:
+                    return
+                if verb == "DATA" and connection.has_unread and connection.awaited is None:
+                    # What came with the 354 is about no message: a 421, or a broken rule. The message is not sent then.
+                    self._take_unasked(connection.next_event())
             except RemoteProtocolError as error:
                 self._lose(self._not_smtp(str(error)))
                 return
-            if event is NEED_DATA:
-                return
-            if not isinstance(event, Reply):
+            if isinstance(event, Reply):
+                if unsent or (event.code < 400 and event.code // 100 not in POSITIVE_DIGITS[verb]):
+                    self._take_odd(verb, event, unsent)
+                else:
+                    self._advance(event)
+            else:
                 answer = "a greeting" if verb == GREETING else f"an answer to {_name(verb)}"
                 self._lose(sentences.CLOSED.format(server=self.server, answer=answer))
-            elif event.is_positive and (event.severity is _GO_ON) is not (verb == "DATA"):
-                # RFC 5321 4.3.2: 3yz answers DATA, and 2yz does not; else replies and commands are out of step.
-                fault = sentences.WRONG_KIND.format(code=event.code, question=_name(verb))
-                self._lose(self._not_smtp(fault))
-            else:
-                self._advance(event)
+
+    def _take_odd(self, verb: str, reply: Reply, unsent: int) -> None:
+        """Take a reply that came early, or is of another kind than the question; the operation gets it if it fits."""
+        if reply.is_positive and reply.code // 100 not in POSITIVE_DIGITS[verb]:
+            # RFC 5321 4.3.2: 3yz answers DATA, and 2yz does not; else replies and commands are out of step.
+            self._lose(self._not_smtp(sentences.WRONG_KIND.format(code=reply.code, question=_name(verb))))
+        elif verb != MESSAGE or unsent <= self._operations.octets_behind:
+            self._advance(reply)  # what is unsent was asked later
+        elif reply.is_positive:
+            self._operations.unsent = True
+            self._lose(self._not_smtp(sentences.TOO_EARLY.format(code=reply.code)))
+        else:
+            # A server that refuses amid the message does not wait for its end. The session is out of step then.
+            self._advance(reply)
+            self._connection.close()
+
+    def _take_unasked(self, event: object) -> None:
+        if isinstance(event, Reply):  # the kernel lets a 421 alone through, RFC 5321 3.8
+            self._operations.farewell = event
 
     def _advance(self, reply: Reply | None) -> None:
         """Let the operation go on with a reply, until it waits for the next one or ends."""

@@ -12,10 +12,9 @@ from functools import lru_cache
 
 from ..protocol.body import StuffedMessage
 from ..protocol.commands import Command, Data, Mail, Rcpt
-from ..protocol.errors import LocalProtocolError
 from ..protocol.extensions import Offer, check_allowed, is_international
 from ..protocol.grammar import Path
-from ..protocol.replies import Reply
+from ..protocol.replies import LocalProtocolError, Reply
 from . import sentences
 from .outcomes import Delivery, Unsupported
 
@@ -126,6 +125,8 @@ def plan(mail: OutgoingMail, offer: Offer, server: str, *, closing: Sequence[Com
         LocalProtocolError, Unsupported: as `DeliverySession.deliver`.
     """
     sender, recipients, content = mail
+    if isinstance(recipients, str | Path):
+        raise TypeError(sentences.ONE_RECIPIENT.format(recipient=str(recipients)))
     paths = [_path(each) for each in recipients]
     opening = _opening(_path(sender), content, paths, offer, server)
     if not paths:
@@ -134,8 +135,8 @@ def plan(mail: OutgoingMail, offer: Offer, server: str, *, closing: Sequence[Com
     check_allowed(opening, offer, None)
     commands = [opening, *(Rcpt(path) for path in paths), *closing]
     size = _GROUP if "PIPELINING" in offer else 1
-    groups = deque(commands[start : start + size] for start in range(0, len(commands), size))
-    return Transfer(paths, groups, message)
+    groups = [commands[start : start + size] for start in range(0, len(commands), size)]
+    return Transfer(paths, deque(groups), message)
 
 
 def _opening(sender: Path, content: bytes, recipients: list[Path], offer: Offer, server: str) -> Mail:
@@ -146,8 +147,9 @@ def _opening(sender: Path, content: bytes, recipients: list[Path], offer: Offer,
             raise Unsupported(sentences.NOT_OFFERED.format(why=why, server=server, keyword=keyword))
 
     parameters: list[tuple[str, str | None]] = []
-    if "SIZE" in offer:  # RFC 1870 3
-        parameters.append(("SIZE", str(len(content))))
+    if "SIZE" in offer:  # RFC 1870 3: the octets with their CRLF pairs, so also with the one that the last line gets
+        size = len(content) + (0 if not content or content.endswith(b"\r\n") else 2)
+        parameters.append(("SIZE", str(size)))
     international = is_international((sender, *recipients), content)
     if international:
         need("SMTPUTF8", sentences.NEEDS_SMTPUTF8)  # RFC 6531 3.1

@@ -21,8 +21,7 @@ from ..protocol import replies
 from ..protocol.codes import Category, classify
 from ..protocol.commands import VERBS, Opening, parse_command
 from ..protocol.connection import MessageData, ServerConnection
-from ..protocol.errors import ProtocolError, RemoteProtocolError
-from ..protocol.replies import BY_NAME, NAMES, Reply
+from ..protocol.replies import BY_NAME, NAMES, ProtocolError, RemoteProtocolError, Reply
 from ..protocol.states import GREETING, MESSAGE, State, is_legal
 from ..transcript import Exchange, Side, Transcript, printable
 from ..transcript.rows import CRLF
@@ -30,7 +29,7 @@ from . import sentences
 from .causes import CAUSES
 from .explanation import Explanation
 from .lecture import lecture_rows
-from .reasons import ADVICE, LOOKUPS, REASONS
+from .reasons import ADVICE, LOOKUPS, NOBODY_TO_SEND_TO, REASONS
 from .spelling import meant_verb, no_verb_of_ours
 from .verb_order import UNTYPED, way_to, what_first
 
@@ -182,9 +181,16 @@ class _Case:
             return sentence(_SECTION.sub("", str(self.fault)).replace(" ()", ""))
         if self.canonical is None:
             return classify(self.reply.code).meaning
+        if self._owes_lone_dot:
+            return NOBODY_TO_SEND_TO[0]
         if (self.canonical, self.verb) in LOOKUPS:
             return LOOKUPS[self.canonical, self.verb][0]
         return REASONS.get(self.canonical, classify(self.reply.code).meaning)
+
+    @property
+    def _owes_lone_dot(self) -> bool:
+        """True for a 354 without an accepted recipient; RFC 2920 3.1 lets servers say it."""
+        return self.exchange.after is State.DATA and self.exchange.before is not State.RECIPIENT
 
     def _rule(self) -> str:
         """Say what the code means; half of the meaning of 250 concerns messages only."""
@@ -197,6 +203,8 @@ class _Case:
         named = _SECTION.search(str(self.fault))
         if named is not None:
             return named[0]
+        if self._owes_lone_dot:
+            return "RFC 2920 3.1"
         sections = _sections()
         if self.canonical is not None and (self.canonical, self.verb) in sections:
             return sections[self.canonical, self.verb]
@@ -245,6 +253,8 @@ class _Case:
         after = self.exchange.after
         if is_legal(after, GREETING):
             return "Greet with 220 and your name, then reply to the commands of the other host."
+        if self._owes_lone_dot:
+            return NOBODY_TO_SEND_TO[1]
         way = way_to(MESSAGE, after)
         if not way:
             return classify(self.reply.code).advice

@@ -79,3 +79,9 @@ LOOKUPS: Mapping[tuple[Reply, str], tuple[str, str]] = {
         "Ask for the name of a list; VRFY is for the name of a user.",
     ),
 }
+
+# A 354 to DATA although no recipient was accepted: the reason, and what to do.
+NOBODY_TO_SEND_TO = (
+    "The server says 354 although it accepted no recipient, so it waits for a message that nobody will get.",
+    "Send a line that holds one dot and nothing else; the server then refuses the empty message.",
+)

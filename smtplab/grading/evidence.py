@@ -86,6 +86,7 @@ class Tap:
         self._transcript = Transcript()
         self._sent = bytearray()
         self._unread = bytearray()
+        self._names: list[str] = []
         self._closed = False
         self._listen()
 
@@ -114,6 +115,19 @@ class Tap:
         self._unread.clear()
         return data
 
+    def arrived(self) -> bytes | None:
+        """Return the unread octets; None if there are none, empty octets if the server has closed."""
+        try:
+            return self.receive()
+        except TimeoutError:
+            return None
+
+    def take_names(self) -> tuple[str, ...]:
+        """Return the canonical names of the replies received since the last call."""
+        names = tuple(self._names)
+        self._names.clear()
+        return names
+
     def close(self) -> None:
         """Close the connection."""
         self._listen()
@@ -130,7 +144,9 @@ class Tap:
                 return
             if not data:
                 self._end()
-            self._transcript.feed(Side.SERVER, data)
+            names = self._stream.take_names()
+            self._names += names
+            self._transcript.feed(Side.SERVER, data, names=names)
             self._unread += data
 
     def _end(self) -> None:

@@ -12,8 +12,7 @@ from itertools import groupby, islice
 
 from ..base.printed import Printed, sentence
 from ..explain.explainer import explain
-from ..protocol.errors import RemoteProtocolError
-from ..protocol.replies import ReplyParser
+from ..protocol.replies import RemoteProtocolError, ReplyParser
 from ..show import style
 from ..show.dataframes import html_of
 from ..transcript import Exchange, Row, Side, Transcript

@@ -13,7 +13,7 @@ from ..client.outcomes import ClientError, ConnectionLost
 from ..protocol.states import State
 from ..transcript import Side, Transcript
 from ..transcript.rows import CRLF
-from ..worlds.blocking import Deadline, Stream, names_from
+from ..worlds.blocking import Deadline, Stream
 from . import sentences
 from .conversations import Call
 from .history import History
@@ -150,6 +150,12 @@ class ClientEnd:
                 raise SessionClosed(why_closed(self.transcript)) from None
             reason = error.strerror or error
             raise ConnectionLost(sentences.CONNECTION_BROKE.format(reason=reason)) from None
+        except BaseException:  # interrupted: the octets may have gone out, and then the reply to them will come
+            self._note_sent(data)
+            raise
+        self._note_sent(data)
+
+    def _note_sent(self, data: bytes) -> None:
         self.transcript.feed(Side.CLIENT, data, self._time())
         self._note_calls()
         self._sent_end = (self._sent_end + data)[-2:]
@@ -206,7 +212,7 @@ class ClientEnd:
         elif self._heard_octets > _MAX_HEARD_OCTETS:
             self.hang_up(CLOSED_BY_US)
         else:
-            self.transcript.feed(Side.SERVER, data, self._time(), names_from(self.stream))
+            self.transcript.feed(Side.SERVER, data, self._time(), self.stream.take_names())
         return True
 
     def hang_up(self, note: str) -> None:

@@ -12,9 +12,8 @@ from ..base.printed import plural
 from ..mta.trace import count_received, strip_return_path
 from ..protocol.body import MessageReader
 from ..protocol.commands import OPENINGS, Opening, Rcpt, parse_command
-from ..protocol.errors import RemoteProtocolError
 from ..protocol.grammar import Path
-from ..protocol.replies import BAD_SEQUENCE, Reply
+from ..protocol.replies import BAD_SEQUENCE, RemoteProtocolError, Reply
 from ..protocol.states import GREETING, MESSAGE, State
 from ..transcript import Exchange, Side, Transcript, printable
 from ..transcript.dialogue import END_OF_DATA

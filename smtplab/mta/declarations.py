@@ -8,9 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..protocol import replies
-from ..protocol.errors import ProtocolError
 from ..protocol.grammar import Path
-from ..protocol.replies import Reply
+from ..protocol.replies import ProtocolError, Reply
 from . import sentences
 from .accounts import DirectoryError, Forward, Mailbox, MailingList
 

@@ -16,8 +16,8 @@ from types import MappingProxyType
 from typing import Any, Self
 
 from ..protocol import replies
-from ..protocol.errors import ProtocolError
 from ..protocol.grammar import Path
+from ..protocol.replies import ProtocolError
 from . import directory_file, sentences
 from .accounts import DirectoryError, Forward, Mailbox, MailingList, Terminal
 from .declarations import Answer, Declarations, Entry, Group, Moved, Resolution, key_of

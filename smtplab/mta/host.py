@@ -222,7 +222,7 @@ class MailHost(Handler):
             return Resolution(replies.RELAY_DENIED, {"recipient": lost[0].address})
         if resolution.reply == replies.WILL_FORWARD:  # the new address is known, but there is no route to it
             return Resolution(replies.TRY_FORWARD_PATH, resolution.facts)
-        return Resolution(replies.LOCAL_ERROR, {"detail": sentences.NO_ROUTE.format(domain=lost[0].domain)})
+        return Resolution(replies.LOCAL_ERROR, {"detail": sentences.NO_ROUTE_TO.format(domain=lost[0].domain)})
 
     def _has_route(self, path: Path) -> bool:
         return self.relay is not None and self.relay.next_hop(path.domain) is not None

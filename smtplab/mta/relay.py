@@ -12,14 +12,18 @@ from dataclasses import dataclass
 
 from ..client.outcomes import ClientError, Delivery, Timeouts
 from ..client.session import SMTP_PORT, DeliverySession
-from ..protocol.errors import ProtocolError
 from ..protocol.grammar import Path
+from ..protocol.replies import ProtocolError, Reply
 from . import sentences
 from .task import HostTask
 
 # How long a next hop may take for each reply. It is shorter than RFC 5321 4.5.3.2 has it, because the client waits as
 # long, and gives up on a reply to its message after ten minutes; if it gets 451 before that, it tries again.
 NEXT_HOP_TIMEOUTS = Timeouts.all(30.0)
+
+
+# How many characters of a next hop's reply are told to the client.
+_WORDS = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ class Relay:
         hops: dict[tuple[str, int] | None, list[Path]] = {}
         for path in consignment.recipients:
             hops.setdefault(self.next_hop(path.domain), []).append(path)
-        failures = [NotRelayed(path, True, sentences.NO_ROUTE_TO_ITS_DOMAIN) for path in hops.pop(None, ())]
+        failures = [NotRelayed(path, True, sentences.NO_ROUTE) for path in hops.pop(None, ())]
         handovers = [_Handover(hop, paths, consignment, self._timeouts) for hop, paths in hops.items() if hop]
         for handover in handovers:
             failures += yield from handover.prepare(ask=len(consignment.recipients) > 1)
@@ -141,6 +145,8 @@ class _Handover:
 
     def deliver(self) -> _Failures:
         """Deliver the message; return who does not get it."""
+        if self._session.closed:  # between the question and the message, which RFC 5321 3.8 allows with 421
+            return self._none(sentences.HOP_ENDED.format(host=self._host), permanent=False)
         self._session.deliver(*self._mail)
         yield self._task()
         return self._failures()
@@ -165,15 +171,20 @@ class _Handover:
         if delivery is None:
             return []
         if not delivery.sender_reply.is_positive:
-            reply = delivery.sender_reply
-            return self._none(f"{self._host} said {reply.code}", permanent=reply.code >= 500)
+            return self._none(self._words(delivery.sender_reply), permanent=delivery.sender_reply.code >= 500)
         not_taken = list(delivery.refused)
         if delivery.reply is not None:
             not_taken += [(path, delivery.reply) for path in delivery.unanswered]
-        return [
-            NotRelayed(path, reply.code >= 500, f"{self._host} said {reply.code} {reply.lines[0]}".rstrip())
-            for path, reply in not_taken
-        ]
+        return [NotRelayed(path, reply.code >= 500, self._words(reply)) for path, reply in not_taken]
+
+    def _words(self, reply: Reply) -> str:
+        """Return what the next hop said, in one line.
+
+        Each host of a chain puts its own words before those of the next. So the middle of a long chain is left out, and
+        the reason, which stands at its end, fits into a reply line.
+        """
+        said = f"{self._host} said {reply.code} {reply.lines[0]}".rstrip()
+        return said if len(said) <= _WORDS else f"{said[: _WORDS // 2]} ... {said[-_WORDS // 2 :]}"
 
     def _none(self, reason: str, *, permanent: bool) -> list[NotRelayed]:
         _, paths, _ = self._mail

@@ -48,8 +48,7 @@ OCTETS_USED = "{used} of {quota} octets are used"
 OCTETS_USED_AND_SIZE = "{used} of {quota} octets are used, and the message has {size}"
 NOT_LOGGED_IN = "{name} is not logged in"
 MAILBOX_IN_USE = "{name} is in use"
-NO_ROUTE = "there is no route to {domain}"
-NO_ROUTE_TO_ITS_DOMAIN = "no route to its domain"
+NO_ROUTE_TO = "there is no route to {domain}"
 VERIFIES_NOBODY = "this host does not tell"
 NO_HELP = "there is no help for {topic!r}; say HELP alone for what there is"
 
@@ -64,3 +63,7 @@ NAMELESS_MAILBOX = "a mailbox needs a name"
 
 # A trace field cannot be written.
 NO_TIME_ZONE = "the date {date} has no time zone, and mail needs one (RFC 5322 3.3)"
+
+# A recipient to whom mail is not relayed; the rest of the sentence is the next hop's reply.
+NO_ROUTE = "no route to its domain"
+HOP_ENDED = "{host} ended the session before the message"

@@ -49,9 +49,8 @@ from ..protocol.connection import (
     ServerConnection,
     ServerEvent,
 )
-from ..protocol.errors import RemoteProtocolError
 from ..protocol.extensions import Offer
-from ..protocol.replies import Reply
+from ..protocol.replies import RemoteProtocolError, Reply
 from ..protocol.states import State
 from . import sentences
 from .handler import Envelope, Handler
@@ -113,6 +112,21 @@ class Policy:
             raise ValueError(sentences.SIZE_OF_OFFER.format(size=size))
 
 
+@dataclass(frozen=True, slots=True)
+class _RunningJob:
+    """A job that has not ended.
+
+    Args:
+        job: yields the tasks.
+        answer: takes the reply, if the job returns one.
+        message: the message to give up if the job breaks; None if it is not about a whole message.
+    """
+
+    job: Job
+    answer: Callable[[Reply], None]
+    message: Envelope | None
+
+
 class ServerSession:
     """A session from the greeting to the end.
 
@@ -135,7 +149,7 @@ class ServerSession:
     """
 
     __slots__ = (
-        "_as_client", "_connection", "_errors", "_excused", "_farewell", "_handler", "_job", "_policy", "_then",
+        "_as_client", "_connection", "_errors", "_excused", "_farewell", "_handler", "_job", "_policy",
         "closed", "envelope", "esmtp", "halted", "helo", "names", "peer", "said_quit", "task", "waits",
     )  # fmt: skip
 
@@ -154,8 +168,7 @@ class ServerSession:
         self.envelope: Envelope | None = None
         self.task: Task | None = None
         self.waits = 0
-        self._job: Job | None = None  # yields the tasks
-        self._then: Callable[[Reply], None] | None = None  # takes the reply, if the job returns one
+        self._job: _RunningJob | None = None
         self.halted = False
         self.said_quit = self.closed = False
 
@@ -218,8 +231,8 @@ class ServerSession:
         """Stop waiting for `task`, and reply 451. The task may still run to its end."""
         if self._job is not None:
             self.waits += 1
-            self._job.close()
-            self._end_job(replies.LOCAL_ERROR)
+            self._job.job.close()
+            self._end_job(self._job, replies.LOCAL_ERROR)
             self._after_job()
 
     def data_to_send(self) -> bytes:
@@ -376,14 +389,14 @@ class ServerSession:
         if isinstance(outcome, Reply):
             self._answer_message(outcome)
         else:
-            self._start_job(outcome, self._answer_message)
+            self._start_job(outcome, self._answer_message, envelope)
 
     def _answer_message(self, reply: Reply) -> None:
         self.envelope = None
         self._answer(reply)
 
-    def _start_job(self, job: Job, then: Callable[[Reply], None]) -> None:
-        self._job, self._then = job, then
+    def _start_job(self, job: Job, answer: Callable[[Reply], None], message: Envelope | None = None) -> None:
+        self._job = _RunningJob(job, answer, message)
         self._advance(None)
 
     def _advance(self, outcome: object) -> None:
@@ -391,26 +404,26 @@ class ServerSession:
 
         If the job raises, the reply is 451. A message is dropped then, because it may not have been stored.
         """
-        job = self._job
-        assert job is not None
+        running = self._job
+        assert running is not None
         try:
             if isinstance(outcome, TaskFailed):
-                self.task = job.throw(outcome.error)
+                self.task = running.job.throw(outcome.error)
             else:
-                self.task = job.send(outcome)
+                self.task = running.job.send(outcome)
         except StopIteration as done:
-            self._end_job(done.value)
-        except (Exception, SystemExit):  # a SystemExit that got past here would stop the server's event loop
+            self._end_job(running, done.value)
+        except (Exception, SystemExit):  # SystemExit would stop the server's loop, or be lost in a thread
             _log.exception("a delivery failed; the client was told of a local error")
-            if self.envelope is not None and self._then == self._answer_message:
-                self._give_up(self.envelope)
-            self._end_job(replies.LOCAL_ERROR)
+            if running.message is not None:
+                self._give_up(running.message)
+            self._end_job(running, replies.LOCAL_ERROR)
 
-    def _end_job(self, reply: Reply | None) -> None:
-        then, self._job, self.task, self._then = self._then, None, None, None
-        if reply is not None and then is not None:
+    def _end_job(self, running: _RunningJob, reply: Reply | None) -> None:
+        self._job = self.task = None
+        if reply is not None:
             try:
-                then(reply)
+                running.answer(reply)
             except Exception:  # the reply is impossible, such as 354 for a recipient
                 self._fail(answerable=True)
 

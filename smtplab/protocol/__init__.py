@@ -5,8 +5,7 @@ each module imports only from those above it:
 
 - `sentences`: the wording of every error
 - `codes`: what the three digits of a reply mean
-- `errors`: a rule was broken, by us or by the peer
-- `replies`: what a server says, and the canonical replies as values
+- `replies`: what a server says, the canonical replies as values, and the errors that carry one
 - `abnf`: the grammar of addresses and arguments as patterns
 - `diagnosis`: what is wrong with a line, in words; skip it at first, nothing depends on how it works
 - `grammar`: paths, parameters and host names as values

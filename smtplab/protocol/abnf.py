@@ -6,8 +6,13 @@ A comment that begins with "Here:" says where we differ, and why. `grammar` make
 The strict reading is the grammar. The lenient one also takes what people type and what the field sends: an
 address without angle brackets, blanks around it, an underscore in a domain.
 
-Repetitions are possessive (`++`, `*+`, `?+`): what they have taken they do not give back. So a pattern looks
-at each character a bounded number of times, whatever the peer sends.
+To hold a pattern against its rule:
+
+- ``1*X`` is ``X++``, ``*X`` is ``X*+`` and ``[X]`` is ``X?+``. The second plus sign makes a repetition possessive: what
+  it has taken it does not give back. So a pattern looks at each character a bounded number of times, whatever the peer
+  sends. Without it, a long atom before a wrong character would be cut in every possible way first.
+- ``ALPHA / DIGIT`` is ``[A-Za-z0-9]``, and ``%d33-90`` is ``[!-Z]``: the class names the first and the last character.
+- ``(?ai:WORD)`` takes WORD in any case. Without the ``a``, Unicode's rules of case would also take a long s for an s.
 """
 
 import re
@@ -17,93 +22,107 @@ import re
 UTF8_NON_ASCII = r"[^\x00-\x9f]"
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
-# Let-dig = ALPHA / DIGIT; Ldh-str = *( ALPHA / DIGIT / "-" ) Let-dig
+# Let-dig = ALPHA / DIGIT
+# Ldh-str = *( ALPHA / DIGIT / "-" ) Let-dig
+# The rule says that the last character is no hyphen. The pattern says the same without going back: hyphens, as many as
+# there are, always come with a letter or digit behind them.
 LDH_STR = "(?:-*+[A-Za-z0-9]++)++"
 
 
-def _domain(alpha: str) -> tuple[str, str]:
-    """Return the rules sub-domain and Domain, in which `alpha` are the characters that pass for ASCII letters."""
+def _domain(alpha: str) -> str:
+    """Return the rule Domain, in which `alpha` are the characters that pass for ASCII letters."""
     letters = f"(?:[{alpha}0-9]++|{UTF8_NON_ASCII}++)"
     sub_domain = f"{letters}(?:-*+{letters})*+"
-    return sub_domain, rf"{sub_domain}(?:\.{sub_domain})*+"
+    return rf"{sub_domain}(?:\.{sub_domain})*+"
 
 
-# sub-domain = Let-dig [Ldh-str] / U-label, the latter from RFC 6531 3.3; that is, letters joined by hyphens.
 # Domain = sub-domain *("." sub-domain)
-# Here: UTF-8 may stand wherever a letter may, because it takes the tables of IDNA to know a valid U-label; and
-# a label's limit of 63 octets is left to the DNS.
-SUB_DOMAIN, DOMAIN = _domain("A-Za-z")
+# sub-domain = Let-dig [Ldh-str], and in RFC 6531 3.3: sub-domain =/ U-label
+# A sub-domain is letters and digits, and hyphens between them only; see Ldh-str for how the pattern says so.
+# Here: UTF-8 may stand wherever a letter may, because it takes the tables of IDNA to tell a valid U-label; and a
+# label's limit of 63 octets is left to the DNS.
+DOMAIN = _domain("A-Za-z")
 # Here, lenient: an underscore passes for a letter. RFC 5321 4.1.2 forbids it, but names in the field hold it.
-_, LENIENT_DOMAIN = _domain("A-Za-z_")
+LENIENT_DOMAIN = _domain("A-Za-z_")
 
-# Snum = 1*3DIGIT with a value from 0 to 255; IPv4-address-literal = Snum 3("." Snum)
+# Snum = 1*3DIGIT, with a value from 0 to 255. So: 250 to 255, 200 to 249, and the rest, also with zeros before it.
 SNUM = "(?:25[0-5]|2[0-4][0-9]|[01]?[0-9]{1,2})"
+# IPv4-address-literal = Snum 3("." Snum)
 IPV4_ADDRESS = rf"{SNUM}(?:\.{SNUM}){{3}}"
-# IPv6-hex = 1*4HEXDIG; IPv6-full = IPv6-hex 7(":" IPv6-hex)
+# IPv6-hex = 1*4HEXDIG
 IPV6_HEX = "[0-9A-Fa-f]{1,4}"
+# IPv6-full = IPv6-hex 7(":" IPv6-hex)
 IPV6_FULL = f"{IPV6_HEX}(?::{IPV6_HEX}){{7}}"
 # IPv6v4-full = IPv6-hex 5(":" IPv6-hex) ":" IPv4-address-literal
 IPV6V4_FULL = f"(?:{IPV6_HEX}:){{6}}{IPV4_ADDRESS}"
-# IPv6-comp = [IPv6-hex *5(":" IPv6-hex)] "::" [IPv6-hex *5(":" IPv6-hex)], six groups at most in all; a look
-# ahead refuses a seventh.
+# IPv6-comp = [IPv6-hex *5(":" IPv6-hex)] "::" [IPv6-hex *5(":" IPv6-hex)]
+# The "::" stands for two groups or more, so at most six are written, on both sides together. A pattern cannot count
+# over the gap; a look ahead does it first, passing over the colons, and refuses a seventh group.
 _LEFT_OF_GAP = f"(?:{IPV6_HEX}(?::{IPV6_HEX})*+)?+::"
 IPV6_COMP = f"(?!(?::*+[0-9A-Fa-f]++){{7}}){_LEFT_OF_GAP}(?:{IPV6_HEX}(?::{IPV6_HEX})*+)?+"
-# IPv6v4-comp = [IPv6-hex *3(":" IPv6-hex)] "::" [IPv6-hex *3(":" IPv6-hex) ":"] IPv4-address-literal, four
-# groups at most in all; a look ahead refuses a sixth, because the first Snum looks like a fifth.
+# IPv6v4-comp = [IPv6-hex *3(":" IPv6-hex)] "::" [IPv6-hex *3(":" IPv6-hex) ":"] IPv4-address-literal
+# Four groups at most, because the IPv4 address is as long as two. The look ahead refuses the sixth, because to it the
+# first Snum looks like the fifth.
 IPV6V4_COMP = f"(?!(?::*+[0-9A-Fa-f]++){{6}}){_LEFT_OF_GAP}(?:{IPV6_HEX}:)*+{IPV4_ADDRESS}"
-# IPv6-address-literal = "IPv6:" IPv6-addr. Here: not by the module `ipaddress`, in which "::" may stand for
-# one group and a zone may follow; and so a whole path stays one match.
+# IPv6-address-literal = "IPv6:" IPv6-addr
+# IPv6-addr = IPv6-full / IPv6-comp / IPv6v4-full / IPv6v4-comp
+# Here: not by the module `ipaddress`, in which "::" may stand for one group and a zone may follow; and so a whole path
+# stays one match.
 IPV6_ADDRESS = f"(?ai:IPv6:)(?:{IPV6_FULL}|{IPV6V4_FULL}|{IPV6_COMP}|{IPV6V4_COMP})"
-# General-address-literal = Standardized-tag ":" 1*dcontent; Standardized-tag = Ldh-str;
-# dcontent = %d33-90 / %d94-126. Here: not with the tag IPv6, or each wrong IPv6 address would be a general one.
+# General-address-literal = Standardized-tag ":" 1*dcontent
+# Standardized-tag = Ldh-str
+# dcontent = %d33-90 / %d94-126, that is, printable but for [ \ ] and the space.
+# Here: not with the tag IPv6, or each wrong IPv6 address would be a general one.
 GENERAL_ADDRESS = f"(?!(?ai:IPv6:)){LDH_STR}:[!-Z^-~]++"
 # address-literal = "[" ( IPv4-address-literal / IPv6-address-literal / General-address-literal ) "]"
 ADDRESS_LITERAL = rf"\[(?:{IPV4_ADDRESS}|{IPV6_ADDRESS}|{GENERAL_ADDRESS})\]"
 
-# Atom = 1*atext, which RFC 5322 3.2.3 lists and RFC 6531 3.3 extends; Dot-string = Atom *("." Atom)
+# Atom = 1*atext; atext is listed in RFC 5322 3.2.3, and in RFC 6531 3.3: atext =/ UTF8-non-ascii
 ATOM = f"(?:[A-Za-z0-9!#$%&'*+/=?^_`{{|}}~-]++|{UTF8_NON_ASCII}++)++"
+# Dot-string = Atom *("." Atom)
 DOT_STRING = rf"{ATOM}(?:\.{ATOM})*+"
-# Quoted-string = DQUOTE *( qtextSMTP / quoted-pairSMTP ) DQUOTE; quoted-pairSMTP = %d92 %d32-126;
-# qtextSMTP = %d32-33 / %d35-91 / %d93-126 / UTF8-non-ascii, the latter from RFC 6531 3.3
+# Quoted-string = DQUOTE *QcontentSMTP DQUOTE; QcontentSMTP = qtextSMTP / quoted-pairSMTP
+# qtextSMTP = %d32-33 / %d35-91 / %d93-126: printable but for " and \. In RFC 6531 3.3: qtextSMTP =/ UTF8-non-ascii
+# quoted-pairSMTP = %d92 %d32-126: a backslash, and any printable character, which it strips of its meaning.
 QUOTED_STRING = rf'"(?:[ !#-\[\]-~]++|{UTF8_NON_ASCII}++|\\[ -~])*+"'
 # Local-part = Dot-string / Quoted-string
 LOCAL_PART = f"(?:{DOT_STRING}|{QUOTED_STRING})"
-# Mailbox = Local-part "@" ( Domain / address-literal )
-MAILBOX = f"{LOCAL_PART}@(?:{DOMAIN}|{ADDRESS_LITERAL})"
 
 
 def a_d_l(domain: str) -> str:
-    """Return the rule of the source route, which 4.1.1.3 has ignored.
+    """Return the rule of a source route: the hosts that a message should take. RFC 5321 4.1.1.3 has it ignored.
 
-    A-d-l = At-domain *( "," At-domain ); At-domain = "@" Domain.
+    A-d-l = At-domain *( "," At-domain ); At-domain = "@" Domain
     """
     return f"@{domain}(?:,@{domain})*+"
 
 
-A_D_L = a_d_l(DOMAIN)
-
-
 def _between_brackets(domain: str) -> str:
-    """Return what may stand between < and >: a mailbox behind an optional source route, Postmaster, or nothing.
-
-    Nothing is allowed right behind the <, and so never where there are no brackets.
-    """
+    """Return what may stand between < and >: a mailbox behind an optional source route, Postmaster, or nothing."""
+    # Mailbox = Local-part "@" ( Domain / address-literal )
     mailbox = f"(?P<local_part>{LOCAL_PART})@(?P<domain>{domain}|{ADDRESS_LITERAL})"
+    # The null path is the empty alternative (?<=<): it takes nothing, and stands only right behind a <. So a lenient
+    # path without brackets cannot be empty.
     return f"(?:(?:{a_d_l(domain)}:)?+{mailbox}|(?P<postmaster>(?ai:Postmaster))|(?<=<))"
 
 
 def lenient_path(domain: str) -> str:
     """Return the rule of a path as people type it: blanks before it, and brackets around it or none."""
+    # (?(bracket)>) wants a > if the group `bracket` has found a <, and nothing otherwise.
     return rf"[ \t]*+(?P<bracket><)?+{_between_brackets(domain)}(?(bracket)>)"
 
 
-# Path = "<" [ A-d-l ":" ] Mailbox ">"; Reverse-path = Path / "<>"; RCPT takes "<Postmaster>" too, in any case.
-# Here: one pattern for the three. Its groups are those of the lenient path: bracket, local part, domain, Postmaster.
+# Path = "<" [ A-d-l ":" ] Mailbox ">"
+# Reverse-path = Path / "<>"; Forward-path = Path
+# rcpt = "RCPT TO:" ( "<Postmaster@" Domain ">" / "<Postmaster>" / Forward-path ) ..., Postmaster in any case.
+# Here: one pattern for all of them; `commands` refuses <> as a recipient and <Postmaster> as a sender. Its groups are
+# those of the lenient path: bracket, local part, domain, Postmaster.
 PATH = f"(?P<bracket><){_between_brackets(DOMAIN)}>"
 # Here, lenient: see above, and an underscore in the domain.
 LENIENT_PATH = lenient_path(LENIENT_DOMAIN)
-# mail = "MAIL FROM:" Reverse-path [SP Mail-parameters] CRLF, and rcpt alike. Here: any number of blanks, which
-# 4.1.1 wants tolerated at least at the end of a line.
+# mail = "MAIL FROM:" Reverse-path [SP Mail-parameters] CRLF, and rcpt alike.
+# Here: any number of blanks, which 4.1.1 wants tolerated at least at the end of a line. The rest may be anything, also
+# line feeds (?s:...), because `grammar` says what is wrong with it.
 REST = r"(?:[ \t]++(?P<rest>(?s:.*+)))?+"
 
 # esmtp-keyword = (ALPHA / DIGIT) *(ALPHA / DIGIT / "-")

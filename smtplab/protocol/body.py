@@ -10,13 +10,16 @@ still the same message, so no second message can be smuggled in behind a false e
 
 from . import replies, sentences
 from .commands import Opening
-from .errors import LocalProtocolError, RemoteProtocolError
+from .replies import LocalProtocolError, RemoteProtocolError
 
 _CRLF, _DOT_LINE, _END = b"\r\n", b"\r\n.", b"\r\n.\r\n"
 
 
 class StuffedMessage:
     """A whole message as it goes on the wire: dots doubled at the start of lines, and the end of data behind it.
+
+    It is a value of its own, so that nobody stuffs a message twice, and a client can prepare the next one while the
+    server still works on the last.
 
     Args:
         content: the message, lines ended by CRLF; a last line without CRLF gets one.
@@ -32,7 +35,10 @@ class StuffedMessage:
 
     def __init__(self, content: bytes) -> None:
         check_line_ends(content)
+        # RFC 5321 4.1.1.4: the CRLF of the last line is the first CRLF of the end of data. An empty message has no last
+        # line; the CRLF of the DATA line does for it.
         end = b".\r\n" if not content or content.endswith(b"\r\n") else _END
+        # RFC 5321 4.5.2: one more dot for each line that begins with one. No CRLF stands before the first line.
         self.octets = (b"." if content.startswith(b".") else b"") + content.replace(b"\r\n.", b"\r\n..") + end
 
 
@@ -48,15 +54,17 @@ def check_line_ends(content: bytes) -> None:
         raise LocalProtocolError(sentences.BARE_LINE_END)
 
 
-# The states of the search for the end of data: how much of CRLF.CRLF has been seen. Each state is the octets that are
-# held back, because the next octet decides what they are. A CR may become the end of a line. The CRLF and the dot of a
-# line that begins with a dot may become the end of data; if not, the dot is dropped (RFC 5321 4.5.2).
+# The states of the search for the end of data: how much of CRLF.CRLF has been seen. Each state is written as the octets
+# that it holds back, because the next octet decides what they are:
+# - CR: it may become the end of a line.
+# - LINE_START: if a dot follows, see DOT; if not, the CRLF is content.
+# - DOT, DOT_CR: they may become the end of data. If they do not, only the dot is dropped (RFC 5321 4.5.2).
 IN_LINE, CR, LINE_START, DOT, DOT_CR = (_END[:seen] for seen in range(5))
 
 
 def _state_after(octets: bytes) -> bytes:
     """Return the state of the search after `octets`, which do not hold the end of data."""
-    for state in (DOT_CR, DOT, LINE_START, CR):
+    for state in (DOT_CR, DOT, LINE_START, CR):  # the longest first: DOT_CR ends in CR, too
         if octets.endswith(state):
             return state
     return IN_LINE
@@ -64,6 +72,11 @@ def _state_after(octets: bytes) -> bytes:
 
 class MessageReader:
     """Turns message data, cut anywhere, into content until the end of data, and notes why it must be refused.
+
+    Here is a message that arrives in two pieces, with a command behind it::
+
+        > feed(b"Hi\\r\\n..x\\r\\n.") -> b"Hi\\r\\n.x"    the last CRLF and dot are held back: they may be the end
+        > feed(b"\\r\\nNOOP") -> b"\\r\\n"               they were; finished, and 2 octets are taken
 
     Args:
         transaction: what opened the transaction; it says whether octets above 127 may come.
@@ -77,7 +90,7 @@ class MessageReader:
     """
 
     __slots__ = (
-        "_has_bare_line_end", "_has_eight_bit", "_limit", "_not_content", "_seen", "_strict", "_transaction",
+        "_at_start", "_has_bare_line_end", "_has_eight_bit", "_held", "_limit", "_strict", "_transaction",
         "finished", "octets", "taken",
     )  # fmt: skip
 
@@ -86,10 +99,10 @@ class MessageReader:
         self._limit = limit
         self._strict = strict
         self._has_bare_line_end = self._has_eight_bit = False
-        # The DATA line ended in CRLF, and the message begins as if it stood behind that CRLF: ".CRLF" ends an empty
-        # message. That CRLF is no content, though.
-        self._seen = LINE_START
-        self._not_content = len(_CRLF)
+        # RFC 5321 4.1.1.4: ".CRLF" right behind the DATA line ends an empty message. So the search begins as if the
+        # CRLF of the DATA line had come first. Where the content begins, that CRLF is taken off again.
+        self._held = LINE_START
+        self._at_start = True
         self.finished = False
         self.octets = self.taken = 0
 
@@ -100,31 +113,35 @@ class MessageReader:
         """
         content = self._content(data)
         self.octets += len(content)
-        if self._strict:  # what is certain never ends between a CR and its LF, so each piece can be judged alone
+        # RFC 5321 2.3.8, RFC 6152 3. Content that is certain never ends between a CR and its LF, so each piece can be
+        # judged alone.
+        if self._strict:
             self._has_bare_line_end = self._has_bare_line_end or has_bare_line_end(content)
             self._has_eight_bit = self._has_eight_bit or not content.isascii()
+        # RFC 1870 6.3: beyond the limit nothing is kept, but all is read and counted, up to the dot.
         excess = self.octets - self._limit if self._limit else 0
         return content[:-excess] if excess > 0 else content
 
     def _content(self, data: bytes | bytearray) -> bytes:
         """Return the content that is certain now, with transparency undone, and move the search on."""
-        held = self._seen
-        has_dots, end = _search(held, data)
+        held = self._held
+        has_stuffed_dots, end = _search(held, data)
         self.finished = end >= 0
         self.taken = end if self.finished else len(data)
         octets = held + data[: self.taken]
         if self.finished:
-            certain = len(octets) - len(b".\r\n")  # the first CRLF of the end also ends the last line
+            # RFC 5321 4.1.1.4: the first CRLF of the end also ends the last line, so it is content.
+            certain = len(octets) - len(b".\r\n")
         else:
-            self._seen = _state_after(octets)
-            certain = len(octets) - len(self._seen)
-        begin = self._not_content
-        if certain > 0:
-            self._not_content = 0
-        if not has_dots:
-            return octets[begin:certain]
-        # RFC 5321 4.5.2: a dot at the start of a line is dropped, for the client put it there.
-        return octets[:certain].replace(_DOT_LINE, _CRLF)[begin:]
+            self._held = _state_after(octets)
+            certain = len(octets) - len(self._held)
+        if has_stuffed_dots:
+            # RFC 5321 4.5.2: a dot at the start of a line is dropped, for the client put it there.
+            octets = octets[:certain].replace(_DOT_LINE, _CRLF)
+            certain = len(octets)
+        begin = len(_CRLF) if self._at_start else 0
+        self._at_start = self._at_start and not certain
+        return octets[begin:certain]
 
     def fault(self) -> RemoteProtocolError | None:
         """Say why the whole message cannot be taken; the answer does not depend on how the network cut it."""
@@ -138,25 +155,29 @@ class MessageReader:
 
 
 def _search(held: bytes, data: bytes | bytearray) -> tuple[bool, int]:
-    """Look for lines that begin with a dot and for the end of data.
+    """Look for stuffed dots and for the end of data.
 
-    `find` searches in C, and `data` is not copied, for it may hold many messages.
+    Both begin with CRLF and a dot, and most pieces of a message hold neither. So one search for these three octets does
+    for most pieces. `find` runs in C, and copies nothing: behind the end, `data` may hold many more messages.
 
     Args:
         held: the state of the search, and so the octets before `data`.
         data: those behind them.
 
     Returns:
-        True if a line may begin with a dot that is no end of data; and how many octets of `data` there are up to the
-        end of data, that included, or -1 if it is not there.
+        True if there may be a dot to drop; and how many octets of `data` belong to the message, its end included, or -1
+        if the end is not there.
     """
-    # Across the seam: here lies whatever began in the octets held back.
+    # What began in the octets held back. They are the beginning of the end of data, so that is here or not at all.
     seam = held + data[: len(_END) - 1]
-    end = seam.find(_END)
-    if end >= 0:
-        return False, end + len(_END) - len(held)
-    # Behind the seam. A message mostly has few lines that begin with a dot, so one search does for most pieces.
-    dot = data.find(_DOT_LINE)
-    end = data.find(_END, dot) if dot >= 0 else -1
-    has_dots = dot != end or _DOT_LINE in seam
-    return has_dots, end + len(_END) if end >= 0 else -1
+    if seam.startswith(_END):
+        return False, len(_END) - len(held)
+    stuffed_at_seam = _DOT_LINE in seam
+    first_dot = data.find(_DOT_LINE)
+    if first_dot < 0:
+        return stuffed_at_seam, -1
+    end = data.find(_END, first_dot)
+    if end < 0:
+        return True, -1
+    # If the first line that begins with a dot is the end of data itself, there is no dot to drop.
+    return stuffed_at_seam or first_dot < end, end + len(_END)

@@ -4,11 +4,15 @@ Only CRLF ends a line (RFC 5321 2.3.8). A bare CR or a bare LF is an octet of th
 """
 
 from . import replies, sentences
-from .errors import RemoteProtocolError
+from .replies import RemoteProtocolError
 
 
 class ReceiveBuffer(bytearray):
-    """What has arrived and has not been read yet; `+=` takes octets from the network."""
+    """What has arrived and has not been read yet; `+=` takes octets from the network.
+
+    It is a bytearray, and does not hold one, because taking octets off its front is cheap (CPython only moves a
+    pointer), and a reader of messages can search it without a copy.
+    """
 
     __slots__ = ("_dropped", "_searched")
 
@@ -29,12 +33,14 @@ class ReceiveBuffer(bytearray):
         """
         if not self:
             return None
-        # Each octet is searched once: a peer that sends one octet at a time must not make us look at all of them again.
+        # RFC 5321 2.3.8: CRLF ends a line. Each octet is searched once: a peer that sends one octet at a time must not
+        # make us look at all of them again.
         end = self.find(b"\r\n", self._searched)
         if end < 0:
             self._searched = len(self) - 1  # a CR may be waiting for its LF
-            # Its end will come some day, and only then can it be refused: a reply amid the line would be taken for the
-            # reply to the command before. Until then, what is too long to be of use takes no memory.
+            # RFC 5321 4.5.3.1.4: a line that is too long gets 500, but only when its end has come: a reply amid the
+            # line would be taken for the reply to the command before. Until then, what is too long to be of use takes
+            # no memory. The last octet stays, for it may be that CR.
             if len(self) > limit:
                 self._dropped += self._searched
                 self.skip(self._searched)

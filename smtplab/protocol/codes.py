@@ -23,6 +23,8 @@ class _Digit(IntEnum):
     advice: str  # to the client; the first digit alone has it
 
     def __new__(cls, digit: int, phrase: str, meaning: str, advice: str = "") -> Self:
+        # Enum calls this with the tuple that stands behind each name below. The digit alone is the member's value, so
+        # that members compare as numbers and ``Severity(5)`` finds one; the words are attributes.
         member = int.__new__(cls, digit)
         member._value_ = digit
         member.phrase, member.meaning, member.advice = phrase, meaning, advice
@@ -35,7 +37,7 @@ class _Digit(IntEnum):
 
 
 class Severity(_Digit):
-    """The first digit: whether the command succeeded, and whether it is worth saying again (RFC 5321 4.2.1).
+    """The first digit: if the command succeeded, and if not, whether saying it again can help (RFC 5321 4.2.1).
 
     What the lecture calls category is this digit; RFC 5321 means the second.
     """
@@ -64,7 +66,7 @@ class Severity(_Digit):
 
     @property
     def mask(self) -> str:
-        """How RFC 5321 4.2.1 writes all codes of this severity, such as ``5yz``."""
+        """How RFC 5321 4.2.1 writes all codes of this severity, such as ``5yz``: any second and third digit."""
         return f"{self.value}yz"
 
 
@@ -92,15 +94,14 @@ NO_CATEGORY = "RFC 5321 gives this digit no meaning."
 """Describes a second digit from 6 to 9."""
 
 
-_SEVERITIES: Mapping[int, Severity] = {100 * digit + rest: digit for digit in Severity for rest in range(100)}
+# Code -> severity, for every code from 100 to 599. `Severity(code // 100)` would do, at six times the cost.
+_SEVERITIES: Mapping[int, Severity] = {100 * severity + rest: severity for severity in Severity for rest in range(100)}
+# Second digit -> category.
 _CATEGORIES: Mapping[int, Category] = {int(category): category for category in Category}
 
 
 def severity_of(code: int) -> Severity:
-    """Return the severity of a code from 100 to 599, known or not; raise `ValueError` for any other number.
-
-    It is called several times for each message, so it is one look-up.
-    """
+    """Return the severity of a code from 100 to 599, known or not; raise `ValueError` for any other number."""
     try:
         return _SEVERITIES[code]
     except KeyError:
@@ -130,7 +131,7 @@ class Code:
 
     @property
     def known(self) -> bool:
-        """Whether RFC 5321 or an extension defines this code."""
+        """True if RFC 5321 or an extension defines this code."""
         return self.number in CODES
 
     @property
@@ -318,8 +319,12 @@ _EXTENSIONS: Mapping[str, _Rows] = {
 
 
 _SOURCES = {"RFC 5321 4.2.3": _RFC_5321, **_EXTENSIONS}
-_ALL = (Code(number, *row, rfc, _LECTURE.get(number)) for rfc, rows in _SOURCES.items() for number, row in rows.items())
-CODES: Mapping[int, Code] = MappingProxyType({code.number: code for code in sorted(_ALL, key=lambda code: code.number)})
+_CODES = {
+    number: Code(number, *row, rfc, _LECTURE.get(number))
+    for rfc, rows in _SOURCES.items()
+    for number, row in rows.items()
+}
+CODES: Mapping[int, Code] = MappingProxyType(dict(sorted(_CODES.items())))
 """Every code that RFC 5321 or a registered extension defines, by number, in ascending order."""
 
 
@@ -334,13 +339,16 @@ def classify(code: int | str) -> Code:
 
 
 def _three_digits(code: int | str) -> int:
-    text = f"{code:03d}" if type(code) is int else code if isinstance(code, str) else ""
-    if len(text) != 3 or not (text.isascii() and text.isdigit()):
+    # A bool is an int to `isinstance`, and is no code. `isdigit` alone would also take the digits of other scripts.
+    text = f"{code:03d}" if type(code) is int else code
+    if not (isinstance(text, str) and len(text) == 3 and text.isascii() and text.isdigit()):
         raise ValueError(sentences.NOT_A_CODE.format(code=code))
     return int(text)
 
 
 def _describe_by_digits(number: int) -> Code:
+    # RFC 5321 4.2.1: a client that does not know a code acts on its first digit. The second tells a person what it is
+    # about, where it has a meaning.
     severity = _SEVERITIES.get(number)
     if severity is None:
         return Code(

@@ -5,7 +5,11 @@ Values check themselves when they are built, so a command that exists can be sen
 
 A new verb is a class, a row of `VERBS` (with the extension that brings it, if any) and an entry in
 `states.TRANSITIONS`. `parse_command` finds the class by the row. The class takes it from there: `parse` reads the
-argument, the constructor checks it, and `argument` writes it again.
+argument, the constructor checks it, and `argument` writes it again. So ``parse(argument) == command`` holds for every
+command that can be built, and a few checks below are there for nothing else.
+
+A command line is, by RFC 5321 4.1.1, a verb in any case, one space and the argument if there is one, and CRLF. The rule
+for the argument stands at each class. Its syntax is in `grammar`.
 """
 
 from collections.abc import Mapping
@@ -16,8 +20,8 @@ from typing import ClassVar, Self
 
 from . import diagnosis, sentences
 from .diagnosis import refusal, show
-from .errors import LocalProtocolError, RemoteProtocolError
 from .grammar import Parameters, Path, check_domain, check_parameters, check_string, split_parameters, split_path
+from .replies import LocalProtocolError, RemoteProtocolError
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class Command:
 
     def __init_subclass__(cls, verb: str = "") -> None:
         """Give a class its verb: ``class Mail(Opening, verb="MAIL")``."""
+        # The classes between Command and the verbs have none.
         if verb:
             cls.verb = verb
 
@@ -54,7 +59,11 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class _Identify(Command):
-    """Who the client is: its domain name or address literal, RFC 5321 4.1.1.1."""
+    """Who the client is: its domain name or address literal, RFC 5321 4.1.1.1.
+
+    ehlo = "EHLO" SP ( Domain / address-literal ) CRLF; helo = "HELO" SP Domain CRLF. Here: both take both, because
+    clients without a name say HELO, too.
+    """
 
     domain: str
 
@@ -67,7 +76,7 @@ class _Identify(Command):
 
     @classmethod
     def parse(cls, argument: str, *, strict: bool = False) -> Self:
-        return cls(check_domain(_behind_one_space(cls.verb, argument), strict=strict))
+        return cls(check_domain(_refuse_more_blanks(cls.verb, argument), strict=strict))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +106,7 @@ class WithPath(Command):
             object.__setattr__(self, "parameters", check_parameters(self.parameters))
 
     def _check_path(self) -> None:
-        """Refuse a path that the grammar allows, but not here."""
+        """Refuse a path that is one, but cannot stand behind this verb."""
 
     @property
     def argument(self) -> str:
@@ -113,7 +122,9 @@ class WithPath(Command):
         RFC 5321 4.1.1.2 allows no space behind the colon and wants the path in angle brackets. People who type forget
         both, so the lenient reading takes ``FROM: a@b.example`` too.
         """
-        word, colon, rest = _behind_one_space(cls.verb, argument).partition(":")
+        word, colon, rest = _refuse_more_blanks(cls.verb, argument).partition(":")
+        # RFC 5321 2.4: "FROM:" and "TO:" are not case-sensitive. The lenient reading lets blanks stand around the
+        # colon.
         if not colon or (word if strict else word.rstrip(" ")).upper() != cls.word:
             raise diagnosis.no_path(cls.verb, cls.word, argument)
         path, rest = split_path(rest if strict else rest.lstrip(" "), strict=strict)
@@ -124,6 +135,7 @@ class WithPath(Command):
 class Opening(WithPath):
     """Opens a mail transaction with the reverse-path, RFC 5321 4.1.1.2; MAIL, and the older SEND, SOML and SAML.
 
+    mail = "MAIL FROM:" Reverse-path [SP Mail-parameters] CRLF, and the others alike (RFC 821 4.1.2).
     Failures are reported to that path; it is null for a bounce.
     """
 
@@ -148,8 +160,8 @@ class Opening(WithPath):
         return next((value or "" for key, value in self.parameters if key == keyword), None)
 
 
-def _behind_one_space(verb: str, argument: str) -> str:
-    """Return the argument; refuse one behind more than the one SP that RFC 5321 4.1.1 has there."""
+def _refuse_more_blanks(verb: str, argument: str) -> str:
+    """Return the argument, or raise if more than the one SP of RFC 5321 4.1.1.1 to 4.1.1.3 stands before it."""
     if argument.startswith((" ", "\t")):
         raise refusal(sentences.MORE_BLANKS.format(verb=verb))
     return argument
@@ -157,12 +169,15 @@ def _behind_one_space(verb: str, argument: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _WithString(Command):
-    """A string that may be left out, RFC 5321 4.1.1.8 and 4.1.1.9."""
+    """A string that may be left out, RFC 5321 4.1.1.8 and 4.1.1.9.
+
+    help = "HELP" [ SP String ] CRLF; noop = "NOOP" [ SP String ] CRLF, whose string the server ignores.
+    """
 
     string: str = ""
 
     def __post_init__(self) -> None:
-        # RFC 5321 4.1.1: blanks before the CRLF are let go.
+        # RFC 5321 4.1.1: blanks before the CRLF are tolerated, and so are not read as a part of the string.
         if check_string(self.string).endswith(" "):
             raise refusal(sentences.ENDS_IN_SPACE.format(argument=self.string))
 
@@ -179,6 +194,8 @@ class _WithString(Command):
 class Lookup(_WithString):
     """A string that the server looks up, RFC 5321 4.1.1.6 and 4.1.1.7; VRFY and EXPN.
 
+    vrfy = "VRFY" SP String CRLF; expn = "EXPN" SP String CRLF; RFC 6531 3.7.4.2 adds [ SP "SMTPUTF8" ] to both.
+
     Args:
         string: a user, a mailbox or a list.
         smtputf8: the parameter of RFC 6531 3.7.4.2: the string, and the reply, may be more than ASCII.
@@ -189,9 +206,10 @@ class Lookup(_WithString):
     def __post_init__(self) -> None:
         if not self.string:
             raise refusal(sentences.ARGUMENT_MISSING.format(verb=self.verb, syntax=VERBS[self.verb].syntax))
+        # The octets of a string that ends in this word are those of a shorter string with the parameter.
         if _split_smtputf8(self.string)[1]:
             raise refusal(sentences.ENDS_IN_PARAMETER.format(argument=self.string))
-        _WithString.__post_init__(self)
+        _WithString.__post_init__(self)  # by name: slots=True makes a new class, of which super() does not know
 
     @property
     def argument(self) -> str:
@@ -210,6 +228,7 @@ def _split_smtputf8(text: str) -> tuple[str, bool]:
     return (string.rstrip(" "), True) if found else (text, False)
 
 
+# The verbs. `__slots__` is empty where the base class holds all: without it each command would have a dictionary, too.
 # fmt: off
 class Helo(_Identify, verb="HELO"):
     """HELO: who the client is, without extensions."""
@@ -270,13 +289,16 @@ class Help(_WithString, verb="HELP"):
 
 
 class Rcpt(WithPath, verb="RCPT"):
-    """RCPT: the forward-path, one recipient of the message."""
+    """RCPT: the forward-path, one recipient of the message.
+
+    rcpt = "RCPT TO:" ( "<Postmaster@" Domain ">" / "<Postmaster>" / Forward-path ) [SP Rcpt-parameters] CRLF
+    """
 
     __slots__ = ()
     word = "TO"
 
     def _check_path(self) -> None:
-        if self.path.is_null:  # RFC 5321 4.1.1.3: RCPT TO: ( "<Postmaster>" / Path )
+        if self.path.is_null:  # RFC 5321 4.1.2: Forward-path = Path, which <> is not
             raise refusal(sentences.NULL_RECIPIENT)
 
 
@@ -367,13 +389,15 @@ def split_verb(line: bytes) -> tuple[str, str]:
     text = line.decode("utf-8", "surrogateescape").rstrip(" \t")
     word, _, argument = text.partition(" ")
     verb = word.upper()
-    if verb not in VERBS or not word.isascii():  # upper() would make S of the long s, U+017F
+    # upper() makes an S of the long s, U+017F, so a word that is not ASCII could look like a verb.
+    if verb not in VERBS or not word.isascii():
         raise diagnosis.no_verb(text, word, VERBS)
     return verb, argument
 
 
-# Senders and recipients come again and again. Measured: a message costs the server's end 11 us with this cache and 23
-# without it. Where every address is a new one, the cache costs 1.5 us of 25.
+# Senders and recipients come again and again, and commands are frozen, so that sessions can share them. Measured: a
+# message costs the server's end 11 us with this cache and 23 without it. Where every address is a new one, the cache
+# costs 1.5 us of 25.
 @lru_cache(maxsize=1024)
 def parse_command(line: bytes, strict: bool = False) -> Command:
     """Read a command line without its CRLF.

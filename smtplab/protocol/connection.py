@@ -26,7 +26,11 @@ Start with `ServerConnection.next_event`: it picks the reader for the state, whi
 writes the reply and moves the state. `ClientConnection` mirrors this: `send` writes a command and remembers it, and
 `next_event` reads a reply, pairs it with what has waited longest, and moves the state.
 
-Each branch of `next_event` and `send` begins with the section of RFC 5321 that it carries out, and the rule in our
+`LocalProtocolError` means that the caller broke a rule, and nothing was sent. `RemoteProtocolError` means that the peer
+broke one: the server's end stays in step and goes on, and the client's end closes. Whatever octets arrive, they give
+events or that error, and nothing else.
+
+Each branch of `next_event` and `send` begins with the section of the RFC that it carries out, and the rule in our
 words.
 """
 
@@ -41,10 +45,9 @@ from .body import MessageReader, StuffedMessage
 from .buffer import ReceiveBuffer
 from .codes import Severity
 from .commands import Command, Lookup, Opening, parse_command, split_verb
-from .errors import LocalProtocolError, ProtocolError, RemoteProtocolError
 from .extensions import (
-    CAN_OFFEND,
     COMMAND_OCTETS,
+    EXTENSIBLE_VERBS,
     LINE_OCTETS,
     LONGEST_LINE,
     MAY_BE_FOLLOWED,
@@ -54,7 +57,7 @@ from .extensions import (
     ehlo_lines,
     parse_ehlo_lines,
 )
-from .replies import Reply, ReplyParser
+from .replies import LocalProtocolError, ProtocolError, RemoteProtocolError, Reply, ReplyParser
 from .states import (
     ANSWERS,
     GREETING,
@@ -70,17 +73,19 @@ from .states import (
     state_if_accepted,
 )
 
-# Looking a member up in its Enum takes Python 3.11 as long as calling a function; these are compared at every event.
+# Plain names for speed: to look a member up in its Enum takes Python 3.11 as long as to call a function, and these are
+# compared at every event.
 _CONNECTED, _SENDER, _DATA, _CLOSED = State.CONNECTED, State.SENDER, State.DATA, State.CLOSED
 
-# RFC 5321 4.5.3.1.5 allows 512 octets a reply line, CRLF included. Servers in the field send more; up to this we read
-# it.
+# RFC 5321 4.5.3.1.5 allows 512 octets a reply line, CRLF included. Servers in the field send more. There is a limit all
+# the same, or a line without end would fill the memory.
 REPLY_LINE_OCTETS = 8 * 1024
 
 
 class NoEvent(Enum):
     """What `next_event` returns when there is no event, and what to do about it."""
 
+    # Two members, and not None and something else, so that each says in its repr what the caller has to do.
     NEED_DATA = "more octets are needed; receive some, then try again"
     PAUSED = "the protocol is switched; what arrives is for the connection that takes over, such as turned()"
 
@@ -142,6 +147,7 @@ class _Connection:
         self.extensions: Offer = NO_EXTENSIONS
         self.transaction: Opening | None = None
         self._buffer = ReceiveBuffer() if buffer is None else buffer
+        # A list, because join returns a single item as it is: a message of megabytes is not copied.
         self._out: list[bytes] = []
         self.octets_to_send = 0
         self._peer_closed = False
@@ -162,6 +168,8 @@ class _Connection:
 
     def _move(self, after: State, command: Command | None) -> None:
         """Go to the state that `command` led to; remember what opened the transaction as long as there is one."""
+        # RFC 5321 3.3: the sender's parameters hold for the whole transaction: SMTPUTF8 for its recipients, BODY for
+        # its message. RFC 5321 4.1.1.4, 4.1.1.5 and 4.1.4: the end of data, RSET, and HELO or EHLO forget them.
         self.state = after
         if after is _SENDER and isinstance(command, Opening):
             self.transaction = command
@@ -180,6 +188,10 @@ class _Connection:
         return other
 
 
+# Stands for the reader of a message where none is read. Nothing is ever given to it.
+_NO_MESSAGE = MessageReader()
+
+
 class ServerConnection(_Connection):
     """The server's end. It greets first, then answers each command before the next one is read.
 
@@ -191,7 +203,7 @@ class ServerConnection(_Connection):
         buffer: what has arrived already; see `turned`.
     """
 
-    __slots__ = ("_asked", "_command", "_max_message_octets", "_message", "_offer", "strict")
+    __slots__ = ("_command", "_max_message_octets", "_message", "_offer", "_unanswered", "strict")
 
     def __init__(
         self,
@@ -205,10 +217,10 @@ class ServerConnection(_Connection):
         self._offer = offer
         self._max_message_octets = int(offer.get("SIZE") or 0)
         # What waits for its reply: a verb, GREETING, MESSAGE, or UNKNOWN for a line that is no legal command. None
-        # while the client may speak.
-        self._asked: str | None = GREETING
-        self._command: Command | None = None  # the command that waits for its reply, if it is one
-        self._message = MessageReader()  # a new one for each message
+        # while the client may speak. The greeting answers no command, but it is due all the same (RFC 5321 3.1).
+        self._unanswered: str | None = GREETING
+        self._command: Command | None = None  # the same as a value, if it is a command
+        self._message = _NO_MESSAGE  # the reader of the message that comes, or came last
 
     def next_event(self) -> ServerEvent:
         """Return the next thing that the client sent, or `NEED_DATA`; `PAUSED` after TURN was accepted.
@@ -222,8 +234,10 @@ class ServerConnection(_Connection):
         """
         # RFC 5321 4.3.1: client and server take turns, and the server speaks first. A client may send several commands
         # at once, but each one is judged in the state that the reply to the one before it has led to.
-        if self._asked is not None:
+        if self._unanswered is not None:
             raise LocalProtocolError(sentences.ANSWER_FIRST)
+        # RFC 5321 4.1.1 and 4.1.1.4: octets are command lines, or lines of a message behind a 354. The state says
+        # which.
         event = _READ[self.state](self)
         if event is None:
             # RFC 5321 4.1.1: a command ends in CRLF. What has no end when the peer closes is no command.
@@ -240,7 +254,7 @@ class ServerConnection(_Connection):
         Raises:
             LocalProtocolError: if there is nothing to answer, or the reply's severity is not possible for the command.
         """
-        code, verb = reply.code, self._asked
+        code, verb = reply.code, self._unanswered
         if code == 421:
             # RFC 5321 3.8: a server that must shut down says 421, asked or not, in reply to whatever was sent.
             if self.state is _CLOSED:
@@ -250,7 +264,8 @@ class ServerConnection(_Connection):
             # RFC 5321 4.2: each command has exactly one reply.
             raise LocalProtocolError(sentences.NOTHING_TO_ANSWER.format(code=code))
         else:
-            # RFC 5321 4.3.2: each command has its own list of replies. We hold the first digit to it.
+            # RFC 5321 4.3.2: each command has its own list of replies. We hold only the first digit to it, because a
+            # client acts on that alone (4.2.1), and servers in the field answer with codes that the list lacks.
             try:
                 after = ANSWERS[self.state, verb, code // 100]
             except KeyError:
@@ -258,48 +273,55 @@ class ServerConnection(_Connection):
         if verb == "EHLO" or verb == "HELO":
             # RFC 5321 4.1.1.1: the reply to EHLO lists the extensions. They are in force from now on, and none is after
             # HELO. RFC 2034 3: neither reply has an enhanced code.
-            octets = self._identified(reply, self._offer if verb == "EHLO" else NO_EXTENSIONS)
+            octets = self._answer_hello(reply, self._offer if verb == "EHLO" else NO_EXTENSIONS)
         else:
-            # RFC 2034 4: every other reply has one, if the client was told of it.
+            # RFC 2034 4: every other reply has one, but only if the client was told so in the reply to EHLO.
             octets = reply.serialize(enhanced="ENHANCEDSTATUSCODES" in self.extensions)
-        if not (octets.isascii() or _is_international(self._command, self.transaction)):
-            # RFC 5321 4.2: a reply is ASCII. RFC 6531 3.7.4.2: unless the client asked for more.
+        if not (octets.isascii() or _wants_smtputf8(self._command, self.transaction)):
+            # RFC 5321 4.2: a reply is ASCII. RFC 6531 3.7.4.2: unless the client asked for more. We do not raise here:
+            # it is better to lose a letter of a text for people than the reply.
             octets = octets.decode("utf-8", "surrogateescape").encode("ascii", "replace")
         self._out.append(octets)
         self.octets_to_send += len(octets)
         if after is not self.state:
             self._move(after, self._command)
-            if after is _DATA:
-                # RFC 5321 4.1.1.4: behind the 354 comes the message, up to the lone dot.
-                self._message = MessageReader(self.transaction, self._max_message_octets, strict=self.strict)
-        self._asked = self._command = None
+            # RFC 5321 4.1.1.4: behind the 354 comes the message, up to the lone dot. SIZE bounds it (RFC 1870 6.3).
+            self._message = (
+                MessageReader(self.transaction, self._max_message_octets, strict=self.strict)
+                if after is _DATA
+                else _NO_MESSAGE  # an idle connection holds no reader of its own
+            )
+        self._unanswered = self._command = None
 
     def turned(self) -> "ClientConnection":
         """Return the client's end that this one becomes after TURN was answered with 250 (RFC 821 3.8)."""
-        return self._swap(ClientConnection, self._asked is not None)
+        return self._swap(ClientConnection, self._unanswered is not None)
 
-    def _identified(self, reply: Reply, offer: Offer) -> bytes:
-        """Return the octets of the reply to HELO or EHLO; if it is positive, put the offer into force and into it."""
+    def _answer_hello(self, reply: Reply, offer: Offer) -> bytes:
+        """Put the offer into force and into the reply to HELO or EHLO, if that is positive; return its octets."""
         if reply.is_positive:
             self.extensions = offer
             reply = Reply(reply.code, reply.lines + ehlo_lines(offer), reply.enhanced)
         return reply.serialize(enhanced=False)
 
-    # The readers, one for each member of `Reader`. They return an event, or None as long as it is not complete.
+    # The readers, one for each member of `Reader`; `_READ` below says which state uses which. They return an event, or
+    # None as long as it is not complete.
 
     def _next_command(self) -> Command | None:
         """Read one command line, RFC 5321 4.1.1; if it may come now, its reply is due before anything else is read."""
         try:
+            # RFC 5321 4.5.3.1.4: no line may be longer than the longest that any verb has.
             line = self._buffer.next_line(LONGEST_LINE)
             if line is None:
                 return None
-            # RFC 5321 4.5.3.1.4: 512 octets, CRLF included, unless an extension lengthens this verb's line.
+            # The same section: 512 octets, CRLF included, unless an extension lengthens the line of this verb.
             if len(line) > COMMAND_OCTETS - 2:
                 _check_length(line)
             try:
                 command = parse_command(line, self.strict)
             except RemoteProtocolError:
-                # RFC 5321 4.1.4: what cannot come now is refused for that, however its argument looks.
+                # RFC 5321 4.1.4: what cannot come now is refused for that, however its argument looks. Otherwise a
+                # client would correct its RCPT and then learn that it forgot MAIL.
                 verb, _ = split_verb(line)
                 if is_legal(self.state, verb, self.extensions):
                     raise
@@ -308,17 +330,20 @@ class ServerConnection(_Connection):
             if not is_legal(self.state, command.verb, self.extensions):
                 raise out_of_order(self.state, command.verb, self.extensions)
             # RFC 5321 4.1.1.11: only parameters whose extension was offered and taken.
-            if command.verb in CAN_OFFEND:
+            if command.verb in EXTENSIBLE_VERBS:
                 check_allowed(command, self.extensions, self.transaction)
         except ProtocolError as error:
-            self._asked = UNKNOWN
+            # RFC 5321 4.2: each line gets exactly one reply, also one that is refused. A client uses the same checks,
+            # so some raise LocalProtocolError; here it was the peer who broke the rule.
+            self._unanswered = UNKNOWN
             raise RemoteProtocolError(str(error), error.reply) from None
-        self._asked, self._command = command.verb, command
+        self._unanswered, self._command = command.verb, command
         return command
 
     def _next_piece(self) -> MessageData | EndOfMessage | None:
         """Read a piece of the message, RFC 5321 4.1.1.4, or its end, after which a reply is due."""
         message = self._message
+        # Once the dot has been read, what is in the buffer is the next command.
         if self._buffer and not message.finished:
             content = message.feed(self._buffer)
             self._buffer.skip(message.taken)
@@ -326,8 +351,8 @@ class ServerConnection(_Connection):
                 return MessageData(content)
         if not message.finished:
             return None
-        self._asked = MESSAGE
-        # RFC 5321 4.1.1.4: only here may a message be refused for what it holds; up to the dot, nobody reads replies.
+        self._unanswered = MESSAGE
+        # RFC 5321 4.1.1.4: only here may a message be refused for what it holds; up to the dot, no reply is due.
         if fault := message.fault():
             raise fault
         return EndOfMessage(message.octets)
@@ -342,12 +367,8 @@ _READERS: Mapping[Reader, Callable[[ServerConnection], ServerEvent | None]] = {
     Reader.MESSAGE: ServerConnection._next_piece,
     Reader.NOTHING: ServerConnection._nothing,
 }
+# By state, so that an event costs one look-up.
 _READ = {state: _READERS[reader] for state, reader in READERS.items()}
-
-
-# What waits for its reply in a client: the verb, the command if it is one, the state that is expected after the reply,
-# and how many octets had arrived when it was sent.
-_UnderWay = tuple[str, Command | None, State, int]
 
 
 class ClientConnection(_Connection):
@@ -355,23 +376,35 @@ class ClientConnection(_Connection):
 
     Several commands may be under way at once if the server offered PIPELINING. The next one is then judged as if all
     those under way were accepted: with MAIL and RCPT on their way, DATA may follow. If RCPT is refused after all, the
-    server answers DATA with 503, and that reply is paired with DATA like any other.
+    server answers DATA with 503, and that reply is paired with DATA like any other::
+
+        > send(Mail(...)), send(Rcpt(...)), send(Data())    state: READY    planned: SENDER, RECIPIENT, DATA
+        > next_event() -> 250, to MAIL                      state: SENDER
+        > next_event() -> 550, to RCPT                      state: SENDER   planned anew: DATA leads nowhere
+        > next_event() -> 503, to DATA                      state: SENDER
     """
 
-    __slots__ = ("_begun_at", "_opening", "_parser", "_received", "_under_way")
+    __slots__ = ("_octets_received", "_opening", "_parser", "_planned", "_reply_begins_at", "_under_way")
 
     def __init__(self, buffer: ReceiveBuffer | None = None) -> None:
         super().__init__(buffer)
         self._parser = ReplyParser()
-        self._opening: Opening | None = None  # the last one that was sent, answered or not
-        self._received = len(self._buffer)  # octets that have arrived so far
-        self._begun_at = 0  # how many of them had been read when the reply at hand began
-        # The greeting is not asked for, so it may have arrived before this end was made, as it may after TURN.
-        self._under_way: deque[_UnderWay] = deque([(GREETING, None, State.GREETED, 0)])
+        # The last MAIL or its like that was sent, answered or not; `transaction` is the last that was accepted.
+        self._opening: Opening | None = None
+        # How many octets had arrived, and how many of them had been read when the reply at hand began; see `_pair`.
+        self._octets_received = len(self._buffer)
+        self._reply_begins_at = 0
+        # What waits for its reply: the verb, the command if it is one, and how many octets had arrived when it was
+        # sent. The greeting is not asked for, so it may have arrived before this end was made, as it may after TURN.
+        self._under_way: deque[tuple[str, Command | None, int]] = deque([(GREETING, None, 0)])
+        # The state that what is under way leads to if all of it is accepted. Of no meaning if nothing is under way.
+        self._planned = State.GREETED
 
     def receive_data(self, data: bytes | memoryview) -> None:
         """Take a copy of octets from the server, and count them; empty octets mean that it has closed its side."""
-        self._received += len(data)
+        # The server's end need not count, so the base class does not. What it does is repeated here, not called: a call
+        # for each reply would be felt.
+        self._octets_received += len(data)
         if data:
             self._buffer += data
         else:
@@ -389,7 +422,10 @@ class ClientConnection(_Connection):
 
     @property
     def has_bare_line_feed(self) -> bool:
-        """True if the line that is not complete yet holds an LF: the server seems to end its lines with LF alone."""
+        """True if the line that is not complete yet holds an LF: the server seems to end its lines with LF alone.
+
+        Such a line never ends (RFC 5321 2.3.8). A client that waits for it in vain can so say why.
+        """
         return self._buffer.find(b"\n") >= 0
 
     def send(self, command: Command) -> None:
@@ -402,18 +438,20 @@ class ClientConnection(_Connection):
         verb = command.verb
         # RFC 2920 3.1: in a group, a command is planned for the state that the commands before it will lead to.
         state = self._state_to_come(verb) if self._under_way else self.state
-        # RFC 5321 4.1.4: the order of commands. The server would answer 503.
+        # RFC 5321 4.1.4: the order of commands. The server would answer 503, so we do not send it.
         if not is_legal(state, verb, self.extensions):
             raise out_of_order(state, verb, self.extensions)
-        # RFC 5321 4.1.1.11: only parameters whose extension the server has offered.
-        if verb in CAN_OFFEND:
+        # RFC 5321 4.1.1.11: only parameters whose extension the server has offered. In a group, RCPT comes before the
+        # reply to MAIL, so it is held against the MAIL that was sent, not the one that was accepted.
+        if verb in EXTENSIBLE_VERBS:
             check_allowed(command, self.extensions, self._opening)
         if isinstance(command, Opening):
             self._opening = command
         octets = command.serialize()
         self._out.append(octets)
         self.octets_to_send += len(octets)
-        self._under_way.append((verb, command, state_if_accepted(state, verb), self._received))
+        self._under_way.append((verb, command, self._octets_received))
+        self._planned = state_if_accepted(state, verb)
 
     def send_message(self, content: bytes | StuffedMessage) -> None:
         """Send the whole message and the end of data, after DATA was answered with 354.
@@ -434,7 +472,8 @@ class ClientConnection(_Connection):
             raise LocalProtocolError(sentences.EIGHT_BIT_NOT_ANNOUNCED, replies.CONTENT_REFUSED)
         self._out.append(octets)
         self.octets_to_send += len(octets)
-        self._under_way.append((MESSAGE, None, state_if_accepted(_DATA, MESSAGE), self._received))
+        self._under_way.append((MESSAGE, None, self._octets_received))
+        self._planned = state_if_accepted(_DATA, MESSAGE)
 
     def next_event(self) -> ClientEvent:
         """Return the next reply, in the order in which the commands were sent, or `NEED_DATA`.
@@ -450,17 +489,28 @@ class ClientConnection(_Connection):
         # RFC 821 3.8: after TURN this end is the server, and must greet.
         if self.state is _CONNECTED and not self._under_way:
             return PAUSED
+        buffer, parser = self._buffer, self._parser
+        if not parser.unfinished:
+            self._reply_begins_at = self._octets_received - len(buffer)
         try:
-            # RFC 5321 4.2.1: a reply has one line or more. Each begins with the code, all but the last with a hyphen.
-            reply = self._next_reply()
-            if reply is None:
-                return ConnectionClosed() if self._peer_closed else NEED_DATA
-            self._pair(reply)
+            # RFC 5321 4.2.1: a reply has one line or more. Each begins with the code, all but the last with a hyphen
+            # behind it.
+            while (line := buffer.next_line(REPLY_LINE_OCTETS)) is not None:
+                reply = parser.feed(line)
+                if reply is not None:
+                    # RFC 5321 4.3.1: replies come in the order of the commands, so each answers what has waited
+                    # longest.
+                    self._pair(reply)
+                    return reply
+            if buffer.pending_octets() > REPLY_LINE_OCTETS:
+                raise RemoteProtocolError(sentences.ENDLESS_LINE.format(limit=REPLY_LINE_OCTETS))
         except RemoteProtocolError as error:
-            # With a server that breaks the rules of replies, no later reply can be trusted: the session ends here.
+            # With a server that breaks the rules of replies, no later reply can be trusted to belong to its command: a
+            # 250 taken for the wrong one would lose mail. So the session ends here.
             self.close()
             raise RemoteProtocolError(str(error)) from None
-        return reply
+        # RFC 5321 4.2: a reply ends in CRLF. What has no end when the server closes is no reply.
+        return ConnectionClosed() if self._peer_closed else NEED_DATA
 
     def turned(self) -> ServerConnection:
         """Return the server's end that this one becomes after TURN was answered with 250 (RFC 821 3.8)."""
@@ -472,33 +522,19 @@ class ClientConnection(_Connection):
         self.transaction = None
         self._under_way.clear()
 
-    def _next_reply(self) -> Reply | None:
-        """Read lines up to the end of a reply, and note where the reply began; None if it is unfinished."""
-        buffer, parser = self._buffer, self._parser
-        while True:
-            if not parser.unfinished:
-                self._begun_at = self._received - len(buffer)
-            line = buffer.next_line(REPLY_LINE_OCTETS)
-            if line is None:
-                break
-            if (reply := parser.feed(line)) is not None:
-                return reply
-        if buffer.pending_octets() > REPLY_LINE_OCTETS:
-            raise RemoteProtocolError(sentences.ENDLESS_LINE.format(limit=REPLY_LINE_OCTETS))
-        return None
-
     def _state_to_come(self, verb: str) -> State:
         """Return the state that what is under way leads to, if `verb` may follow it without waiting for a reply."""
-        before, _, state, _ = self._under_way[-1]
-        if before == GREETING:
+        before = self._under_way[-1][0]
+        # RFC 5321 3.1: the client waits for the greeting before it sends anything.
+        if self.state is _CONNECTED:
             raise LocalProtocolError(sentences.GREETING_FIRST)
         # RFC 5321 2.1: without PIPELINING, one command at a time.
         if "PIPELINING" not in self.extensions:
             raise LocalProtocolError(sentences.NO_PIPELINING.format(verb=before))
         # RFC 2920 3.1: some verbs are the last of their group. A message may begin the next one.
-        if before != MESSAGE and before not in MAY_BE_FOLLOWED:
+        if before not in MAY_BE_FOLLOWED and before != MESSAGE:
             raise LocalProtocolError(sentences.LAST_OF_GROUP.format(before=before, verb=verb))
-        return state
+        return self._planned
 
     def _pair(self, reply: Reply) -> None:
         """Take the reply as the answer to what has waited longest, and move the state.
@@ -506,39 +542,37 @@ class ClientConnection(_Connection):
         Only a reply that begins to arrive after a command was sent can answer it. If a server writes 354 and 250 at
         once, the 250 is no answer to the message, which the server did not have yet.
         """
-        if not self._under_way or self._begun_at < self._under_way[0][3]:
+        if not self._under_way:
             self._take_unasked(reply)
             return
-        verb, command, expected, _ = self._under_way.popleft()
-        after = next_state(self.state, verb, reply.code)
-        if verb == GREETING and after is _CONNECTED:
+        verb, command, arrived_before = self._under_way.popleft()
+        if self._reply_begins_at < arrived_before:
+            self._take_unasked(reply)
+            return
+        before, after = self.state, next_state(self.state, verb, reply.code)
+        if after is _CONNECTED and verb == GREETING:
+            # RFC 5321 3.1: a server greets with 220, or refuses with 554. A 3yz does neither.
             raise RemoteProtocolError(sentences.BAD_GREETING.format(code=reply.code))
         if (verb == "EHLO" or verb == "HELO") and reply.severity is Severity.POSITIVE_COMPLETION:
             # RFC 5321 4.1.1.1: the reply to EHLO lists the extensions; after HELO there is none.
             self.extensions = parse_ehlo_lines(reply.lines) if verb == "EHLO" else NO_EXTENSIONS
-        if after is not self.state:
+        if after is not before:
             self._move(after, command)
         if after is _CLOSED:
+            # RFC 5321 3.8: behind 221 or 421 no other reply comes.
             self.close()
-        elif after is not expected:
-            self._expect_again()
+        elif self._under_way and after is not state_if_accepted(before, verb):
+            # RFC 2920 3.1: a command inside a group may be refused while those behind it are under way already. What
+            # was planned for them holds no longer.
+            for follower, _, _ in self._under_way:
+                after = state_if_accepted(after, follower)
+            self._planned = after
 
     def _take_unasked(self, reply: Reply) -> None:
         """RFC 5321 3.8: a server may close the session unasked, with 421. It may say nothing else unasked."""
         if next_state(self.state, UNKNOWN, reply.code) is not _CLOSED:
             raise RemoteProtocolError(sentences.UNASKED.format(code=reply.code))
         self.close()
-
-    def _expect_again(self) -> None:
-        """Work out anew what the commands under way lead to, after one was not answered as hoped.
-
-        The next command is planned for the state that the last one under way leads to. That was worked out when it was
-        sent, and it is wrong once one before it was refused.
-        """
-        state = self.state
-        for index, (verb, command, _, sent_at) in enumerate(self._under_way):
-            state = state_if_accepted(state, verb)
-            self._under_way[index] = verb, command, state, sent_at
 
 
 def _check_length(line: bytes) -> None:
@@ -554,7 +588,7 @@ def _impossible_answer(verb: str, code: int) -> LocalProtocolError:
     return LocalProtocolError(sentence.format(verb=verb, code=code))
 
 
-def _is_international(command: Command | None, transaction: Opening | None) -> bool:
+def _wants_smtputf8(command: Command | None, transaction: Opening | None) -> bool:
     """True if the client has asked for SMTPUTF8, in this command or in the one that opened the transaction.
 
     VRFY and EXPN belong to no transaction and ask for themselves (RFC 6531 3.7.4.2).

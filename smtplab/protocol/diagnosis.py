@@ -8,9 +8,11 @@ import re
 from collections.abc import Iterable
 
 from . import abnf, replies, sentences
-from .errors import LocalProtocolError, RemoteProtocolError
+from .replies import LocalProtocolError, RemoteProtocolError
 
-# In what `repr` and `ascii` return: a backslash, which they double, or an octet that is not UTF-8.
+# In what `repr` and `ascii` return: a backslash of the text, which they double, or an octet that is not UTF-8, which
+# they write as the surrogate that stands for it. The first comes first, so that a text in which somebody has typed the
+# six characters of "\\udc80" is not taken for an octet.
 _BACKSLASH_OR_OCTET = re.compile(r"\\(\\|udc(?=[89a-f]))")
 
 
@@ -29,6 +31,7 @@ def show(text: str) -> str:
 
 def with_octets(quoted: str) -> str:
     """Return what `repr` made of a text, with octets that are not UTF-8 as ``\\xff``, not ``\\udcff``."""
+    # "udc" becomes "x"; the two digits behind it are those of the octet.
     return _BACKSLASH_OR_OCTET.sub(lambda found: r"\x" if found[1] == "udc" else found[0], quoted)
 
 
@@ -46,6 +49,7 @@ def no_verb(text: str, word: str, verbs: Iterable[str]) -> RemoteProtocolError:
     return RemoteProtocolError(_why_no_verb(text, word, verbs), replies.UNRECOGNIZED)
 
 
+# These say what is near: a space too many before a verb or too few behind it. Otherwise the word is just not a verb.
 def _why_no_verb(text: str, word: str, verbs: Iterable[str]) -> str:
     begun = text.lstrip()
     if not begun:
@@ -79,8 +83,11 @@ def no_path(verb: str, word: str, argument: str) -> LocalProtocolError:
 # What people write instead of a path, and the sentence for it. These come first, because the place where such a text
 # leaves the grammar tells little: in "Bob <b@c>" that is the space, and in "b@c>" the last character.
 _MISTAKEN = (
+    # words, and then a bracket: Bob <bob@b.example>
     (re.compile(r"[ \t]*+[^ \t<@][^<@]*+<"), sentences.NAME_BEFORE_ADDRESS),
+    # a bracket that closes and none before it: bob@b.example>
     (re.compile(r'[^<>"]*+>'), sentences.BRACKET_NOT_OPENED),
+    # a space before the @: <bob miller@b.example>
     (re.compile(r"[ \t]*+<?+[^ \t<@]++ "), sentences.SPACE_IN_ADDRESS),
 )
 

@@ -16,15 +16,16 @@ from dataclasses import dataclass
 from . import replies, sentences
 from .commands import OPENINGS, Command, Lookup, Opening, WithPath
 from .diagnosis import refusal
-from .errors import LocalProtocolError
 from .grammar import Path
+from .replies import LocalProtocolError
 
 # What is in force or on offer: keyword in capitals -> the text behind it in the EHLO reply, as in {"SIZE": "10485760"}.
 Offer = Mapping[str, str]
 NO_EXTENSIONS: Offer = {}
 
 # The rule of a parameter: it takes the value, None if the parameter has none, and the text behind the extension's
-# keyword in the EHLO reply; it raises `LocalProtocolError` for a value that breaks it.
+# keyword in the EHLO reply, which may bound the value as SIZE does; it raises `LocalProtocolError` for a value that
+# breaks it.
 ValueRule = Callable[[str | None, str], None]
 
 
@@ -46,6 +47,11 @@ class Parameter:
     rule: ValueRule
     values: tuple[str, ...] | None = ()
 
+    @property
+    def verbs(self) -> tuple[str, ...]:
+        """The verbs that take it."""
+        return OPENINGS if self.verb == "MAIL" else (self.verb,)
+
 
 @dataclass(frozen=True, slots=True)
 class Extension:
@@ -65,7 +71,7 @@ class Extension:
 
 
 def _check_size(value: str | None, limit: str) -> None:
-    # RFC 1870 3: size-value = 1*20DIGIT. A limit of 0, or none, means that the server names no limit.
+    # RFC 1870 3: a limit of 0, or none, means that the server names no limit.
     if value is None or not _is_size(value):
         raise refusal(sentences.BAD_SIZE)
     if _is_size(limit) and 0 < int(limit) < int(value):
@@ -73,9 +79,12 @@ def _check_size(value: str | None, limit: str) -> None:
 
 
 def _is_size(text: str) -> bool:
+    # RFC 1870 3: size-value = 1*20DIGIT. `isdigit` alone would also take the digits of other scripts.
     return text.isascii() and text.isdigit() and len(text) <= 20
 
 
+# RFC 6152 2: body-value = "7BIT" / "8BITMIME". A third, BINARYMIME, belongs to an extension that we do not have (RFC
+# 3030).
 _BODIES = ("7BIT", "8BITMIME")
 
 
@@ -89,6 +98,8 @@ def _check_no_value(value: str | None, offered: str) -> None:
         raise refusal(sentences.NO_VALUE)
 
 
+# The number in a row of a parameter is by how much it lengthens the line: RFC 1870 3, RFC 6152 2 and RFC 6531 3.1 say
+# so.
 EXTENSIONS: Mapping[str, Extension] = {
     extension.keyword: extension
     for extension in (
@@ -102,28 +113,29 @@ EXTENSIONS: Mapping[str, Extension] = {
         Extension("ENHANCEDSTATUSCODES", "RFC 2034", "Replies carry a second, finer code."),
     )
 }  # fmt: skip
-# Verb and keyword of a parameter -> its rule and the extension that brings it.
-_PARAMETERS: Mapping[tuple[str, str], tuple[ValueRule, str]] = {
-    (verb, parameter.keyword): (parameter.rule, extension.keyword)
+# The row of each parameter, with the extension that brings it, by verb and keyword.
+_PARAMETERS: Mapping[tuple[str, str], tuple[Parameter, str]] = {
+    (verb, parameter.keyword): (parameter, extension.keyword)
     for extension in EXTENSIONS.values()
     for parameter in extension.parameters
-    for verb in (OPENINGS if parameter.verb == "MAIL" else (parameter.verb,))
+    for verb in parameter.verbs
 }
-_NO_ROW: tuple[ValueRule, str] = (_check_no_value, "")  # no offer has an empty keyword
 
-# The verbs whose commands `check_allowed` can refuse. To call it for NOOP would cost a server a tenth of its work.
-CAN_OFFEND = frozenset({*OPENINGS, "RCPT", "VRFY", "EXPN"})
+# The verbs whose commands can use an extension. `check_allowed` has nothing to check for the others, and to call it for
+# NOOP would cost a server a tenth of its work.
+EXTENSIBLE_VERBS = frozenset({*OPENINGS, "RCPT", "VRFY", "EXPN"})
 
-# RFC 2920 3.1: these may stand anywhere in a group; every other command is the last of its group.
+# RFC 2920 3.1: these may stand anywhere in a group of commands that are sent at once; every other command is the last
+# of its group, because what follows depends on its reply: EHLO says what may be used, DATA whether a message may come.
 MAY_BE_FOLLOWED = frozenset({"RSET", *OPENINGS, "RCPT"})
 
 # RFC 5321 4.5.3.1.4: 512 octets a command line, CRLF included; parameters lengthen the line of their verb.
+# Here: also where their extension is not in force. The line then is refused for its parameter, which says more.
 COMMAND_OCTETS = 512
 LINE_OCTETS: Mapping[str, int] = {
     verb: COMMAND_OCTETS
-    + sum(row.octets for extension in EXTENSIONS.values() for row in extension.parameters if row.verb == kind)
-    for kind, verbs in {"MAIL": OPENINGS, "RCPT": ("RCPT",)}.items()
-    for verb in verbs
+    + sum(row.octets for extension in EXTENSIONS.values() for row in extension.parameters if verb in row.verbs)
+    for verb in (*OPENINGS, "RCPT")
 }
 """How many octets a command line may have, for the verbs that may have more than `COMMAND_OCTETS`."""
 LONGEST_LINE = max(LINE_OCTETS.values())
@@ -135,9 +147,12 @@ def ehlo_lines(offer: Offer) -> tuple[str, ...]:
 
 
 def parse_ehlo_lines(lines: tuple[str, ...]) -> Offer:
-    """Read from an EHLO reply what the server offers; the first line greets. Keywords are not case-sensitive."""
+    """Read from an EHLO reply what the server offers; the first line greets. Keywords are not case-sensitive.
+
+    RFC 5321 4.1.1.1: ehlo-line = ehlo-keyword *( SP ehlo-param ). A line without a keyword offers nothing.
+    """
     words = (line.partition(" ") for line in lines[1:])
-    return {keyword.upper(): text for keyword, _, text in words}
+    return {keyword.upper(): text for keyword, _, text in words if keyword}
 
 
 def is_international(addresses: Iterable[Path | str], content: bytes = b"") -> bool:
@@ -152,6 +167,7 @@ def is_international(addresses: Iterable[Path | str], content: bytes = b"") -> b
     """
     if not content.isascii():
         end = 0 if content.startswith(b"\r\n") else content.find(b"\r\n\r\n")
+        # RFC 5322 2.1: an empty line ends the header section. Without one, all of the message is its header section.
         header_section = content if end < 0 else content[:end]
         if not header_section.isascii():
             _check_utf_8(header_section)
@@ -183,12 +199,13 @@ def check_allowed(command: Command, in_force: Offer, transaction: Opening | None
             3.5), 504 for VRFY or EXPN with SMTPUTF8 that is not on offer (RFC 5321 4.3.2).
     """
     if isinstance(command, WithPath):
+        # RFC 5321 4.1.1.11: a parameter may be used only if the extension that brings it was offered.
         for keyword, value in command.parameters:
-            rule, extension = _PARAMETERS.get((command.verb, keyword), _NO_ROW)
-            if extension not in in_force:
+            row, extension = _PARAMETERS.get((command.verb, keyword), (None, ""))
+            if row is None or extension not in in_force:
                 sentence = sentences.NOT_ON_OFFER.format(verb=command.verb, keyword=keyword)
                 raise LocalProtocolError(sentence, replies.PARAMETER_NOT_RECOGNIZED)
-            rule(value, in_force[extension])
+            row.rule(value, in_force[extension])
         if not command.path.is_ascii:
             _check_international(command, command if isinstance(command, Opening) else transaction)
     elif isinstance(command, Lookup):

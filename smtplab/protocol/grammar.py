@@ -1,5 +1,8 @@
 """The arguments of commands as values, read by the patterns of `abnf`: paths, parameters, host names, strings.
 
+`Path` is a value; the functions whose names begin with `check` return what they were given, or raise. An error carries
+501, the reply to a wrong argument (RFC 5321 4.2.2), and its sentence comes from `diagnosis`.
+
 Arguments are `str`: octets from the wire are decoded as UTF-8 with `surrogateescape`, and octets that are not UTF-8 are
 refused everywhere. Whether a session may use UTF-8 at all (SMTPUTF8) is decided in `extensions`; `Path.is_ascii` is
 True for an address that does not need it.
@@ -46,6 +49,8 @@ class Path:
 
     local_part: str
     domain: str
+    # Both are read for each message, so they are worked out once. The dataclass is frozen; object.__setattr__ is the
+    # way past that, here and below.
     address: str = field(init=False, repr=False, compare=False)
     is_ascii: bool = field(init=False, repr=False, compare=False)
 
@@ -62,7 +67,10 @@ class Path:
         _check_size(text, "the path", MAX_PATH, "4.5.3.1.3")
 
     def _settle_without_domain(self) -> None:
-        """Give Postmaster its one spelling; only it and the null path do without a domain."""
+        """Give Postmaster its one spelling; only it and the null path do without a domain.
+
+        RFC 5321 4.1.1.3: <Postmaster> needs no domain, and is not case-sensitive, as no other local part is (2.4).
+        """
         if self.local_part.lower() == "postmaster":
             object.__setattr__(self, "local_part", "Postmaster")
         elif self.local_part:
@@ -71,7 +79,8 @@ class Path:
     @staticmethod
     def parse(text: str, *, strict: bool = False) -> "Path":
         """Return the path that `text` is, or raise `LocalProtocolError` with 501: ``Path.parse("<a@b>")``."""
-        path, rest = split_path(check_string(text, "the address"), strict)  # no tab at its ends either
+        # `split_path` lets blanks around a path go, and a tab is one; here it is a control character.
+        path, rest = split_path(check_string(text, "the address"), strict)
         if rest:
             raise refusal(sentences.BEHIND_THE_ADDRESS.format(rest=show(rest)))
         return path
@@ -91,6 +100,8 @@ def _join(local_part: str, domain: str) -> str:
         return local_part
     if _DOT_STRING.fullmatch(local_part):
         return f"{local_part}@{domain}"
+    # RFC 5321 4.1.2: in quotation marks, a backslash stands before each " and \ that is meant as it is. Nothing else
+    # needs one, and a path has one spelling only if nothing else gets one.
     quoted = local_part.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{quoted}"@{domain}'
 
@@ -105,10 +116,13 @@ def split_path(text: str, strict: bool) -> tuple[Path, str]:
     """
     match = (_STRICT_PATH_AND_REST if strict else _LENIENT_PATH_AND_REST).fullmatch(text)
     if match is None:
+        # A control character is the fault, wherever else the text leaves the grammar. A path that matches is checked
+        # when the value is built.
         check_string(text.strip(" \t"), "the address")
         raise diagnosis.bad_path(text, strict)
     _, local_part, domain, postmaster, rest = match.groups("")
     if local_part.startswith('"'):
+        # RFC 5321 4.1.2: a backslash says that the next character is meant as it is. The value holds that alone.
         local_part = re.sub(r"\\(.)", r"\1", local_part[1:-1])
     return Path(local_part or postmaster, domain), rest.rstrip(" \t")
 
@@ -137,7 +151,7 @@ def check_parameters(parameters: Parameters) -> Parameters:
             raise refusal(sentences.BAD_VALUE.format(value=show(value), keyword=keyword))
         if keyword.upper() in checked:
             raise refusal(sentences.GIVEN_TWICE.format(keyword=keyword.upper()))
-        checked[keyword.upper()] = value
+        checked[keyword.upper()] = value  # RFC 5321 2.4: keywords are not case-sensitive; values may be
     return tuple(checked.items())
 
 

@@ -11,25 +11,54 @@ code is taken out of the text, because a server must leave it out where the exte
 
 The canonical replies are values with plain wording. Code that decides which reply to give names one of these; how a
 particular host words it is decided by its personality.
+
+The errors of the protocol stand here, too, because neither can be defined without the other: an error carries the reply
+that a server owes for it, and a reply that cannot exist raises an error.
 """
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from . import sentences
 from .codes import Category, Severity, classify, severity_of
-from .errors import LocalProtocolError, RemoteProtocolError
 
-# RFC 5321 4.2: Reply-line = *( Reply-code "-" [ textstring ] CRLF ) Reply-code [ SP textstring ] CRLF. The RFC's second
-# digit goes to 5; a few servers in the field go higher, and the first digit alone tells a client what to do.
+# RFC 5321 4.2: Reply-line = *( Reply-code "-" [ textstring ] CRLF ) Reply-code [ SP textstring ] CRLF
+# Reply-code = %x32-35 %x30-35 %x30-39
+# Here: one line of these, without its CRLF. The second digit may be any, because a few servers in the field go beyond
+# 5, and the first digit alone tells a client what to do. The text may be anything (DOTALL: a bare LF, too), so that
+# `Reply` can say what is wrong with it.
 _REPLY_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*))?", re.DOTALL)
-# RFC 3463 2: status-code = class "." subject "." detail. RFC 2034 4: the class is the first digit of the reply code.
+# RFC 3463 2: status-code = class "." subject "." detail; class = "2" / "4" / "5"; subject and detail = 1*3digit, which
+# are not written with zeros before them.
+# Here: as it stands before a text, and so with a space behind it, or alone on the line.
 _ENHANCED = re.compile(r"([245])\.(0|[1-9][0-9]{0,2})\.(0|[1-9][0-9]{0,2})(?: |$)")
-# RFC 5321 4.2: textstring = 1*(%d09 / %d32-126). We let octets above 126 pass (RFC 6531), never a control character.
+# RFC 5321 4.2: textstring = 1*(%d09 / %d32-126)
+# Here: octets above 126 pass (RFC 6531 3.7.4.2), but never a control character.
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+class ProtocolError(Exception):
+    """A rule of the protocol was broken.
+
+    Args:
+        sentence: what is wrong and, where there is one, the way out.
+        reply: the reply that a server owes for it; None where no reply is owed, as for a malformed reply.
+    """
+
+    def __init__(self, sentence: str, reply: "Reply | None" = None) -> None:
+        super().__init__(sentence)
+        self.reply = reply
+
+
+class LocalProtocolError(ProtocolError):
+    """You broke the rule: a value that cannot exist, or a command that the state does not allow. Nothing was sent."""
+
+
+class RemoteProtocolError(ProtocolError):
+    """The peer broke the rule. A server sends ``error.reply`` and goes on; a client ends the session."""
 
 
 class EnhancedCode(NamedTuple):
@@ -68,6 +97,8 @@ class Reply:
     def __init__(
         self, code: int, lines: str | Iterable[str] = "", enhanced: EnhancedCode | None = None, name: str = ""
     ) -> None:
+        # Written by hand, because it takes more than it keeps: a single string, any iterable, an enhanced code in the
+        # text. A frozen dataclass is filled with object.__setattr__.
         lines = (lines,) if isinstance(lines, str) else tuple(lines)
         if not 200 <= code <= 599:
             raise LocalProtocolError(sentences.BAD_CODE.format(code=code))
@@ -75,6 +106,7 @@ class Reply:
             raise LocalProtocolError(sentences.NO_LINE)
         for line in lines:
             _check_text(line)
+        # RFC 2034 4: the class of an enhanced code is the first digit of the reply code.
         if enhanced is None:
             enhanced, lines = _lift_enhanced(code, lines)
         elif enhanced.severity != code // 100 or not _ENHANCED.fullmatch(str(enhanced)):
@@ -112,8 +144,8 @@ class Reply:
         """Return the octets of the reply, each line ended by CRLF."""
         return _serialized(self.code, self.lines, self.enhanced if enhanced else None)
 
-    @classmethod
-    def parse(cls, data: bytes) -> Self:
+    @staticmethod
+    def parse(data: bytes) -> "Reply":
         """Read one whole reply, every line of it ended by CRLF.
 
         Raises:
@@ -126,12 +158,14 @@ class Reply:
         replies = [reply for line in lines if (reply := parser.feed(line)) is not None]
         if len(replies) != 1 or parser.unfinished:
             raise RemoteProtocolError(sentences.NOT_ONE_REPLY.format(octets=_shorten(data)))
-        return cls(replies[0].code, replies[0].lines, replies[0].enhanced)
+        return replies[0]
 
     def __str__(self) -> str:
         return "\r\n".join(self.wire_lines())
 
 
+# RFC 5321 4.2.1: each line has the code; a hyphen behind it says that more follow. RFC 2034 4: each line has the
+# enhanced code, too. A line without text ends behind its code, without a space.
 def _wire_lines(code: int, lines: tuple[str, ...], enhanced: EnhancedCode | None) -> list[str]:
     status = str(enhanced) if enhanced else ""
     texts = [f"{status} {line}" if status and line else status or line for line in lines]
@@ -159,7 +193,7 @@ def _lift_enhanced(code: int, lines: tuple[str, ...]) -> tuple[EnhancedCode | No
 
     One that stands in some lines only is text like any other: to move it would change the other lines on the wire.
     """
-    if lines[0][1:2] != ".":  # nearly every reply without one ends here
+    if lines[0][1:2] != ".":  # spares nearly every reply that has none the regular expression
         return None, lines
     found = _ENHANCED.match(lines[0])
     if found is None or int(found[1]) != code // 100:
@@ -172,7 +206,10 @@ def _lift_enhanced(code: int, lines: tuple[str, ...]) -> tuple[EnhancedCode | No
 
 
 def _comes_back_from_octets(text: str) -> bool:
-    """True if the octets of `text` are read as `text` again; octets that are not UTF-8 are held as surrogates."""
+    """True if the octets of `text` are read as `text` again; octets that are not UTF-8 are held as surrogates.
+
+    Two surrogates beside each other may be the octets of a letter: the text "\\udcc3\\udca9" would come back as "é".
+    """
     try:
         return text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape") == text
     except UnicodeEncodeError:
@@ -207,11 +244,12 @@ class ReplyParser:
             RemoteProtocolError: if the line is no reply line, its code differs from the lines before it, it holds a
                 control character, or the reply exceeds `MAX_REPLY_OCTETS`.
         """
-        # Most replies are one line; the lines of the others are gathered.
-        if not self._lines and (reply := _whole_reply(line)) is not None:
+        # Most replies are one line, and a cache holds them. The first line of any other is parsed again below.
+        if not self.unfinished and (reply := _whole_reply(line)) is not None:
             return reply
         code, more, text = _parse_line(line)
-        if self._lines and code != self._code:
+        # RFC 5321 4.2.1: the code is the same on every line.
+        if self.unfinished and code != self._code:
             raise RemoteProtocolError(sentences.TWO_CODES.format(first=self._code, second=code))
         self._octets += len(line)
         if self._octets > self.MAX_REPLY_OCTETS:
@@ -234,6 +272,7 @@ def _whole_reply(line: bytes) -> Reply | None:
     return None if more else _make(code, (text,))
 
 
+# RFC 5321 4.2.1: the fourth octet of a line is a hyphen if more lines follow. A space, or nothing, ends the reply.
 def _parse_line(line: bytes) -> tuple[int, bool, str]:
     """Return the code of a reply line, True if more lines follow, and the text."""
     found = _REPLY_LINE.fullmatch(line)

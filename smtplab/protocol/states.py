@@ -9,8 +9,12 @@ To read it, take RCPT in the state SENDER. Its row is ``{2yz: RECIPIENT}``. So a
 legal. A 550 is not in the row: the session stays in SENDER, and the client may try another recipient. DATA is not in
 the row of SENDER at all: it would be a bad sequence.
 
-Two verbs in the table are never typed: `GREETING`, the server's first word, and `MESSAGE`, the message data that ends
-in a lone dot. Both get a reply and both move the session, so they stand in the same table as the rest.
+Two verbs in the table are never typed: `GREETING`, which the server's first reply answers, and `MESSAGE`, the message
+data that ends in a lone dot. Both have a reply and both move the session, so they stand in the same table as the rest.
+Their names hold characters that no verb can have, so no client can send them.
+
+Client and server share the table because both see the same commands and the same replies, though not at the same time.
+So only a reply moves a session, when it is sent or read. A command alone does not: it may still be refused.
 """
 
 from collections.abc import Container, Mapping
@@ -19,10 +23,12 @@ from enum import Enum
 from . import replies, sentences
 from .codes import Severity
 from .commands import NEEDED_EXTENSION, OPENINGS, VERBS
-from .errors import LocalProtocolError
+from .replies import LocalProtocolError
 
 GREETING = "(connection)"
 MESSAGE = "(message)"
+UNKNOWN = ""
+"""Stands for the verb of a line that is no legal command, and for that of a reply that nobody asked for."""
 
 
 class Phase(Enum):
@@ -49,39 +55,43 @@ class State(Enum):
     __hash__ = object.__hash__
 
 
-_COMPLETED, _GO_ON = Severity.POSITIVE_COMPLETION, Severity.POSITIVE_INTERMEDIATE
-_LATER, _NEVER = Severity.TRANSIENT_NEGATIVE, Severity.PERMANENT_NEGATIVE
+# The severities as RFC 5321 4.2.1 writes them, so that a row of the table reads like its rule.
+_2YZ, _3YZ = Severity.POSITIVE_COMPLETION, Severity.POSITIVE_INTERMEDIATE
+_4YZ, _5YZ = Severity.TRANSIENT_NEGATIVE, Severity.PERMANENT_NEGATIVE
 
 # RFC 5321 4.1.4: NOOP, HELP, EXPN, VRFY and RSET may come at any time in a session, also before HELO; QUIT always may.
+# RSET is not among these here, because it moves the session, and where to depends on the state.
 _ANY_TIME: dict[str, dict[Severity, State]] = {
     "NOOP": {},
     "HELP": {},
     "VRFY": {},
     "EXPN": {},
-    "QUIT": {_COMPLETED: State.CLOSED},
+    "QUIT": {_2YZ: State.CLOSED},
 }
 # RFC 5321 4.1.4: HELO or EHLO may be said again, and resets the session as RSET does; refused, it changes nothing.
 _IDENTIFY: dict[str, dict[Severity, State]] = {
-    "HELO": {_COMPLETED: State.READY},
-    "EHLO": {_COMPLETED: State.READY},
+    "HELO": {_2YZ: State.READY},
+    "EHLO": {_2YZ: State.READY},
 }
-_IN_TRANSACTION = _ANY_TIME | _IDENTIFY | {"RSET": {_COMPLETED: State.READY}}
+# RFC 5321 4.1.1.5: RSET forgets the transaction. Before HELO there is none, and the client still owes its name.
+_BEFORE_HELO = _ANY_TIME | _IDENTIFY | {"RSET": {}}
+_AFTER_HELO = _ANY_TIME | _IDENTIFY | {"RSET": {_2YZ: State.READY}}
 
 TRANSITIONS: Mapping[State, Mapping[str, Mapping[Severity, State]]] = {
     # RFC 5321 3.1: the server speaks first. After a 554 it waits for QUIT and answers anything else with 503. It has no
     # 4yz but 421 there; servers in the field say others, and mean the same: not now.
-    State.CONNECTED: {GREETING: {_COMPLETED: State.GREETED, _LATER: State.REFUSED, _NEVER: State.REFUSED}},
-    State.REFUSED: {"QUIT": {_COMPLETED: State.CLOSED}},
-    State.GREETED: _ANY_TIME | _IDENTIFY | {"RSET": {}},
+    State.CONNECTED: {GREETING: {_2YZ: State.GREETED, _4YZ: State.REFUSED, _5YZ: State.REFUSED}},
+    State.REFUSED: {"QUIT": {_2YZ: State.CLOSED}},
+    State.GREETED: _BEFORE_HELO,
     # RFC 5321 3.3 and Appendix F.6: MAIL, and the older SEND, SOML and SAML, open a transaction.
     # RFC 821 3.8: after TURN the sides are swapped, and the new server greets as if the channel had just been opened.
-    State.READY: _IN_TRANSACTION
-    | {verb: {_COMPLETED: State.SENDER} for verb in OPENINGS}
-    | {"TURN": {_COMPLETED: State.CONNECTED}},
-    State.SENDER: _IN_TRANSACTION | {"RCPT": {_COMPLETED: State.RECIPIENT}},
-    State.RECIPIENT: _IN_TRANSACTION | {"RCPT": {_COMPLETED: State.RECIPIENT}, "DATA": {_GO_ON: State.DATA}},
-    # RFC 5321 4.1.1.4: whatever the reply to the message is, the transaction is over and the buffers are cleared.
-    State.DATA: {MESSAGE: {_COMPLETED: State.READY, _LATER: State.READY, _NEVER: State.READY}},
+    State.READY: _AFTER_HELO | {verb: {_2YZ: State.SENDER} for verb in OPENINGS} | {"TURN": {_2YZ: State.CONNECTED}},
+    # RFC 5321 3.3: RCPT comes once for each recipient. DATA needs one that was accepted.
+    State.SENDER: _AFTER_HELO | {"RCPT": {_2YZ: State.RECIPIENT}},
+    State.RECIPIENT: _AFTER_HELO | {"RCPT": {_2YZ: State.RECIPIENT}, "DATA": {_3YZ: State.DATA}},
+    # RFC 5321 4.1.1.4: behind the 354, every octet belongs to the message. Whatever the reply to it is, the transaction
+    # is over and the buffers are cleared.
+    State.DATA: {MESSAGE: {_2YZ: State.READY, _4YZ: State.READY, _5YZ: State.READY}},
     State.CLOSED: {},
 }
 
@@ -137,14 +147,15 @@ def out_of_order(state: State, verb: str, in_force: Container[str] = ()) -> Loca
     return LocalProtocolError(sentence.format(verb=verb, state=state.value, legal=legal), replies.BAD_SEQUENCE)
 
 
-# Replies that no server should give, but that its client must understand. They are not in TRANSITIONS, because no
-# client may count on them.
+# Replies that no server should give, by how it reads when it gives them. Its client must understand them all the same,
+# or the two would disagree on what the next octets are. They are not in TRANSITIONS, because no client may count on
+# them.
 _ODD: Mapping[Reader, Mapping[str, Mapping[Severity, State]]] = {
     # RFC 2920 3.1: a client that pipelines sends DATA before it has seen that all its recipients were refused. If the
     # server says 354 all the same, it reads a message now, and the client owes it a lone dot.
-    Reader.COMMAND_LINE: {"DATA": {_GO_ON: State.DATA}},
+    Reader.COMMAND_LINE: {"DATA": {_3YZ: State.DATA}},
     # RFC 5321 4.3.2: a message is not answered with 3yz. If it is, the message is over nevertheless.
-    Reader.MESSAGE: {MESSAGE: {_GO_ON: State.READY}},
+    Reader.MESSAGE: {MESSAGE: {_3YZ: State.READY}},
     Reader.NOTHING: {},
 }
 # TRANSITIONS and these, flat: state, verb and first digit of the reply -> the state after it. One look-up a reply.
@@ -174,40 +185,45 @@ def next_state(state: State, verb: str, code: int) -> State:
     return _AFTER.get((state, verb, code // 100), state)
 
 
-def _digits(row: Mapping[Severity, State]) -> tuple[int, ...]:
-    """Return the first digits that a reply to a verb may have. Anything can be refused with 4yz or 5yz."""
-    # RFC 5321 4.3.2: the positive reply is the one that leads on, 3yz after DATA; where none does, as after NOOP, it is
-    # 2yz.
-    positive = tuple(int(severity) for severity in row if severity < _LATER)
+def _possible_digits(state: State, verb: str) -> tuple[int, ...]:
+    """Return the first digits that a reply to `verb` may have in `state`; anything can be refused, with 4yz or 5yz.
+
+    RFC 5321 4.3.2 lists the replies to each verb. By their first digit, each has one kind of positive reply: the one
+    that leads on, which is 3yz after DATA, and 2yz where none leads on, as after NOOP.
+    """
+    if verb == UNKNOWN:
+        return 4, 5
+    positive = tuple(int(severity) for severity in TRANSITIONS[state][verb] if severity < _4YZ)
     return (*(positive or (2,)), 4, 5)
 
 
-UNKNOWN = ""
-"""Stands for the verb of a line that is no legal command, and for that of a reply that nobody asked for."""
-
 # What a server may answer: state, verb and first digit of the reply -> the state after it. A missing key is an
-# impossible reply. A line that is no legal command can only be refused.
+# impossible reply.
 ANSWERS: Mapping[tuple[State, str, int], State] = {
     (state, verb, digit): _AFTER.get((state, verb, digit), state)
     for state, rows in TRANSITIONS.items()
-    for verb, digits in {UNKNOWN: (4, 5), **{verb: _digits(row) for verb, row in rows.items()}}.items()
-    for digit in digits
+    for verb in (UNKNOWN, *rows)
+    for digit in _possible_digits(state, verb)
 }
 
+# A client reads the same lists: verb -> the first digits of a positive reply to it, in whatever state it was sent.
+POSITIVE_DIGITS: Mapping[str, frozenset[int]] = {
+    verb: frozenset(digit for _, other, digit in ANSWERS if other == verb and digit < 4)
+    for rows in TRANSITIONS.values()
+    for verb in rows
+}
 
-# Where a verb leads if it is accepted: to the only positive entry of its row.
-_ACCEPTED: Mapping[tuple[State, str], State] = {
-    (state, verb): after
+# Where a verb leads if it is accepted: to the only positive entry of its row. _AFTER would not do, for a client that
+# plans ahead does not have the digit yet.
+_ACCEPTED: Mapping[State, Mapping[str, State]] = {
+    state: {verb: after for verb, row in rows.items() for severity, after in row.items() if severity < _4YZ}
     for state, rows in TRANSITIONS.items()
-    for verb, row in rows.items()
-    for severity, after in row.items()
-    if severity < _LATER
 }
 
 
 def state_if_accepted(state: State, verb: str) -> State:
     """Return the state that `verb`, sent in `state`, leads to if it is accepted, for a client that pipelines."""
-    return _ACCEPTED.get((state, verb), state)
+    return _ACCEPTED[state].get(verb, state)
 
 
 PHASES: Mapping[State, Phase] = {

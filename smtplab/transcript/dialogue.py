@@ -9,9 +9,8 @@ from copy import deepcopy
 from typing import Self
 
 from ..base.log import Log
-from ..protocol.errors import RemoteProtocolError
 from ..protocol.extensions import NO_EXTENSIONS, Offer, parse_ehlo_lines
-from ..protocol.replies import Reply, ReplyParser
+from ..protocol.replies import RemoteProtocolError, Reply, ReplyParser
 from ..protocol.states import GREETING, MESSAGE, Phase, State, is_legal, next_state, phase_of
 from .rows import CRLF, Exchange, Side, verb_of
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from ..protocol.commands import split_verb
-from ..protocol.errors import RemoteProtocolError
 from ..protocol.extensions import Offer
-from ..protocol.replies import Reply
+from ..protocol.replies import RemoteProtocolError, Reply
 from ..protocol.states import GREETING, Phase, State, is_legal, phase_of
 from . import sentences
 

@@ -51,12 +51,15 @@ def ways_to(host: str, port: int, *, allow_remote: bool) -> Ways:
 async def ways_to_soon(host: str, port: int, *, allow_remote: bool) -> Ways:
     """Return the checked endpoints of a host without blocking the event loop.
 
-    An address is parsed at once. A name goes to the loop's resolver, which calls the system's resolver in a thread.
+    An address and ``localhost`` are resolved at once. Any other name goes to the loop's resolver, which calls the
+    system's resolver in a thread.
     """
     _check_port(port)
     try:
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+            # RFC 6761 6.3: localhost is this machine, so the system finds it without asking anybody.
+            flags = 0 if host.lower() == "localhost" else socket.AI_NUMERICHOST
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
         except socket.gaierror:
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:

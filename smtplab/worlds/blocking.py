@@ -5,6 +5,7 @@ It opens no socket. `tcp_client.Client` does, and a world in memory brings strea
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, Self
@@ -37,17 +38,17 @@ class Stream(Protocol):
     def receive(self, seconds: float) -> bytes:
         """Return what has arrived, or empty octets if the server has closed; raise `TimeoutError` or `OSError`."""
 
+    def arrived(self) -> bytes | None:
+        """Return what has arrived already, without waiting; None if nothing has, empty octets as `receive`."""
+
+    def take_names(self) -> tuple[str, ...]:
+        """Return the canonical names of the replies received since the last call, for `Transcript.feed`.
+
+        A stream in memory hands them over beside the octets. Over a socket there are none.
+        """
+
     def close(self) -> None:
         """Close; never raises."""
-
-
-def names_from(stream: Stream) -> tuple[str, ...]:
-    """Return the canonical names of the replies just received from `stream`, for `Transcript.feed`.
-
-    A stream in memory hands them over beside the octets; over a socket there are none.
-    """
-    take: Callable[[], tuple[str, ...]] = getattr(stream, "take_names", tuple)
-    return take()
 
 
 class Deadline:
@@ -132,8 +133,7 @@ class MailClient:
             RemoteProtocolError: if a line is not a command; nothing was sent.
             ConnectionLost: if no reply came.
         """
-        self._session.command(command)
-        reply: Reply = self._run()
+        reply: Reply = self._ask(self._session.command, command)
         return reply
 
     def deliver(self, sender: Path | str, recipients: Iterable[Path | str], content: bytes) -> Delivery:
@@ -151,8 +151,7 @@ class MailClient:
             ConnectionLost: if the session broke before the end of the message.
             OutcomeUnknown: if it broke after that.
         """
-        self._session.deliver(sender, recipients, content)
-        delivery: Delivery = self._run()
+        delivery: Delivery = self._ask(self._session.deliver, sender, recipients, content)
         return delivery
 
     def ask(self, sender: Path | str, recipients: Iterable[Path | str], content: bytes) -> Delivery:
@@ -163,8 +162,7 @@ class MailClient:
         Raises:
             As `deliver`.
         """
-        self._session.ask(sender, recipients, content)
-        delivery: Delivery = self._run()
+        delivery: Delivery = self._ask(self._session.ask, sender, recipients, content)
         return delivery
 
     def deliver_all(self, mail: Iterable[OutgoingMail]) -> Iterator[Delivery]:
@@ -185,8 +183,7 @@ class MailClient:
         """
         batch = self._session.batch(mail)
         while True:
-            self._session.deliver_next(batch)
-            delivery: Delivery | None = self._run()
+            delivery: Delivery | None = self._ask(self._session.deliver_next, batch)
             if delivery is None:
                 return
             try:
@@ -215,9 +212,8 @@ class MailClient:
 
     def quit(self) -> Reply | None:
         """Say QUIT if the session is still open, return the reply, and close."""
-        self._session.quit()
         try:
-            reply: Reply | None = self._run()
+            reply: Reply | None = self._ask(self._session.quit)
             return reply
         finally:
             self.close()
@@ -232,9 +228,25 @@ class MailClient:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
-            self._session.leave()
-            self._run()
+            self._ask(self._session.leave)
         self.close()
+
+    def _ask(self, begin: Callable[..., None], *arguments: object) -> Any:
+        """Run an operation. What has arrived before is heard first, because it answers nothing that is asked now."""
+        self._hear_unasked()
+        begin(*arguments)
+        return self._run()
+
+    def _hear_unasked(self) -> None:
+        try:
+            if not self._session.closed and (data := self._stream.arrived()) is not None:
+                self._note(_SERVER, data)
+                self._session.receive(data)
+        except OSError:
+            self._session.receive(b"")  # the connection is gone; the operation that comes now says so
+        except BaseException:
+            self.close()
+            raise
 
     def _run(self) -> Any:
         """Move octets until the operation has ended; return its result, or raise its error."""
@@ -261,7 +273,7 @@ class MailClient:
         except TimeoutError:
             self._session.took_nothing()
         except OSError as error:
-            self._note_last_words()
+            self._hear_last_words()
             self._session.broken(error.strerror or str(error), unsent=True)
 
     def _hear(self) -> None:
@@ -283,15 +295,16 @@ class MailClient:
         if self._session.closed:
             self._stream.close()
 
-    def _note_last_words(self) -> None:
-        """Write down what the server said before it closed."""
+    def _hear_last_words(self) -> None:
+        """Take what the server said before it broke the connection: a 421 may say why."""
         try:
             while data := self._stream.receive(_LAST_WORDS_SECONDS):
                 self._note(_SERVER, data)
+                self._session.receive(data, unsent=sys.maxsize)  # nobody can say how much of it went out
         except OSError:
             pass
 
     def _note(self, side: Side, data: bytes) -> None:
         if self.transcript is not None and data:
-            names = names_from(self._stream) if side is _SERVER else ()
+            names = self._stream.take_names() if side is _SERVER else ()
             self.transcript.feed(side, data, self._clock() - self._began, names)

@@ -175,6 +175,8 @@ class ServingEnd(End):
         """Run the session's tasks until one waits for another host; then send, close and set the deadline."""
         while self._work() or self._go_on():
             pass
+        if self.session.task is None:
+            self._calls.clear()  # the job is over, and so are its calls
         super().look()
 
     def names_of_sent(self) -> tuple[str, ...]:
@@ -221,8 +223,6 @@ class ServingEnd(End):
 
     def _called(self, task: HostTask) -> None:
         self._calling = False
-        if task.session.closed:
-            self._calls.pop(task.session, None)
         self.session.finish(None)
         self.look()
 

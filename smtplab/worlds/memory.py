@@ -74,6 +74,13 @@ class MemoryStream:
             raise TimeoutError(sentences.SILENT)
         return data
 
+    def arrived(self) -> bytes | None:
+        """Return what the server has said already; None if it has said nothing, empty octets if it has closed."""
+        try:
+            return self.receive()
+        except TimeoutError:
+            return None
+
     def take_names(self) -> tuple[str, ...]:
         """Return the canonical names of the replies that were received since the last call, in order."""
         names = tuple(self._names)

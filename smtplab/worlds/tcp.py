@@ -46,7 +46,7 @@ class _Protocol(asyncio.BufferedProtocol):
     read allocates a quarter of a megabyte, which may cost three system calls more, and most of the time of a message.
     """
 
-    __slots__ = ("_choked", "_hops", "_server", "_waits", "_working", "session", "sweeps", "transport")
+    __slots__ = ("_choked", "_server", "_waits", "_working", "session", "sweeps", "transport")
 
     session: ServerSession
     transport: SocketTransport
@@ -55,7 +55,6 @@ class _Protocol(asyncio.BufferedProtocol):
         self._server = server
         self._choked = False
         self._working = False  # the session's task is being done
-        self._hops: dict[DeliverySession, ClientProtocol] | None = None  # calls to other hosts for its job, if any
         self._waits = 0  # those of the session at the last sweep
         self.sweeps = 0  # how many have passed since something was heard
 
@@ -112,25 +111,10 @@ class _Protocol(asyncio.BufferedProtocol):
         self._after_task()
 
     def _after_task(self) -> None:
-        if self.session.task is None and self._hops is not None:
-            for hop in self._hops.values():  # a job that raised may have left some open
-                hop.transport.close()
-            self._hops = None
+        if self.session.task is None:
+            self._server.end_calls(self)
         self._listen()
         self.flush()
-
-    def converse(self, task: HostTask, done: Callable[[], None]) -> None:
-        """Continue the conversation of a task over its open connection."""
-        assert self._hops is not None
-        self._hops[task.session].run(done)
-
-    def answered(self, task: HostTask, sock: socket.socket, done: Callable[[], None]) -> None:
-        """Begin the conversation of a task over a new connection."""
-        hop = ClientProtocol(task.session, self._server.inbox)
-        self._hops = self._hops or {}
-        self._hops[task.session] = hop
-        self._server.attach(sock, hop)
-        hop.run(done)
 
     def hang_up(self, reply: Reply, limit: str = "") -> None:
         """Say 421 and close."""
@@ -221,6 +205,8 @@ class Server:
         self._allow_remote = allow_remote
         self._tasks: dict[asyncio.Future[object], _Protocol] = {}  # those being done, and for whom
         self._opening: set[asyncio.Task[None]] = set()  # calls to other hosts that have not been answered
+        # The open calls to other hosts for the job of a session. An idle session has none, and keeps no room for them.
+        self._calls: dict[_Protocol, dict[DeliverySession, ClientProtocol]] = {}
         self._stopping = False
         self._pool = ThreadPoolExecutor(_DISK_THREADS, thread_name_prefix="smtplab-disk")
 
@@ -312,7 +298,7 @@ class Server:
                 self._opening.add(opening)
                 opening.add_done_callback(self._opening.discard)
             else:
-                protocol.converse(task, done)
+                self._calls[protocol][task.session].run(done)
         self._tasks[future] = protocol
         future.add_done_callback(self._finish)
 
@@ -335,11 +321,15 @@ class Server:
             if not future.done():
                 future.set_result(TaskFailed(error))
         else:
-            protocol.answered(task, sock, done)
+            call = ClientProtocol(task.session, self.inbox)
+            self._calls.setdefault(protocol, {})[task.session] = call
+            SocketTransport(self._poller, self._loop, sock, call)
+            call.run(done)
 
-    def attach(self, sock: socket.socket, protocol: asyncio.BufferedProtocol) -> None:
-        """Give a protocol its transport over a connected socket."""
-        SocketTransport(self._poller, self._loop, sock, protocol)
+    def end_calls(self, protocol: _Protocol) -> None:
+        """Close the calls that a job has left open, as one that raised may do."""
+        for call in self._calls.pop(protocol, {}).values():
+            call.transport.close()
 
     def call_soon(self, step: Callable[[], None]) -> None:
         """Take a step when everything that is ready now has had its turn."""

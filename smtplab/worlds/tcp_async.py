@@ -115,10 +115,10 @@ class ClientProtocol(asyncio.BufferedProtocol):
         return self._inbox
 
     def buffer_updated(self, nbytes: int) -> None:
-        data = bytes(self._inbox[:nbytes])
+        data = self._inbox[:nbytes]
         if self._transcript is not None:
-            self._note(Side.SERVER, data)
-        self.session.receive(data)
+            self._note(Side.SERVER, bytes(data))
+        self.session.receive(data, unsent=self.transport.get_write_buffer_size())
         self._pump()
 
     def eof_received(self) -> bool:

@@ -57,6 +57,19 @@ class SocketStream:
             raise TimeoutError
         return self._socket.recv(_READ_OCTETS)
 
+    def arrived(self) -> bytes | None:
+        """Return what has arrived already; None if nothing has, empty octets once the peer has closed."""
+        if _AT_ONCE:
+            try:
+                return self._socket.recv(_READ_OCTETS, _AT_ONCE)
+            except BlockingIOError:
+                return None
+        return self._socket.recv(_READ_OCTETS) if _arrives(self._socket, 0.0) else None
+
+    def take_names(self) -> tuple[str, ...]:
+        """Return nothing: only octets travel over a socket."""
+        return ()
+
     def fileno(self) -> int:
         """Return the socket's descriptor, for `select`; -1 once it is closed."""
         return self._socket.fileno()

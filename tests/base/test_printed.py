@@ -6,8 +6,7 @@ import pytest
 from IPython.lib.pretty import pretty
 
 from smtplab.base.printed import Printed, listed, plural, sentence
-from smtplab.protocol.errors import LocalProtocolError
-from smtplab.protocol.replies import BAD_ARGUMENT
+from smtplab.protocol.replies import BAD_ARGUMENT, LocalProtocolError
 
 
 @dataclass(frozen=True, slots=True)

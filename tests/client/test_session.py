@@ -16,8 +16,8 @@ from smtplab.client.outcomes import (
 )
 from smtplab.client.session import DeliverySession
 from smtplab.protocol.commands import Noop
-from smtplab.protocol.errors import LocalProtocolError, RemoteProtocolError
-from smtplab.protocol.replies import Reply
+from smtplab.protocol.grammar import Path
+from smtplab.protocol.replies import LocalProtocolError, RemoteProtocolError, Reply
 from smtplab.protocol.states import State
 from support.octets import byte_by_byte
 from support.scripted_server import ScriptedServer, assert_same_however_cut, at, play, whole
@@ -1016,3 +1016,138 @@ def test_what_interrupts_an_operation_leaves_the_session_ended_and_not_busy() ->
     with pytest.raises(KeyboardInterrupt):
         session.deliver_next(session.batch(mails()))
     assert (session.busy, session.closed) == (False, True)
+
+
+# A session that cannot go on as before
+
+
+@pytest.mark.parametrize("answer", [b"451 not now\r\n", GOING_DOWN, b""], ids=["refused", "421", "closed"])
+def test_session_whose_rset_is_not_answered_with_250_is_left_and_the_question_has_its_answer(answer: bytes) -> None:
+    session = ready()
+    session.ask(SENDER, [ALICE], CONTENT)
+    for said in (OK, OK, answer):
+        session.receive(said)
+    if session.busy:
+        assert session.data_to_send().endswith(b"RSET\r\nQUIT\r\n")
+        session.receive(BYE)
+    assert session.outcome().recipient_replies[0][1].code == 250
+    assert session.closed
+
+
+@pytest.mark.parametrize("stage", ["greeting", "DATA"])
+def test_leaving_where_quit_may_not_come_ends_the_session_without_a_word(stage: str) -> None:
+    if stage == "greeting":
+        session = DeliverySession("client.example")
+    else:
+        session = ready()
+        for line, answer in (("MAIL FROM:<a@b>", OK), ("RCPT TO:<c@d>", OK), ("DATA", GO_ON)):
+            session.command(line)
+            session.receive(answer)
+            session.outcome()
+        session.data_to_send()
+    session.leave()
+    assert session.outcome() is None
+    assert session.closed
+    assert session.data_to_send() == b""
+
+
+def test_after_a_batch_was_left_the_session_says_that_it_is_closed() -> None:
+    session = ready(PIPELINED)
+    batch = session.batch([mail(), mail()])
+    session.deliver_next(batch)
+    session.receive(OK + OK + GO_ON)
+    session.receive(OK)
+    assert session.outcome().complete
+    session.leave_batch()
+    session.command("NOOP")
+    with pytest.raises(LocalProtocolError, match="closed"):
+        session.outcome()
+
+
+def test_lone_dot_for_nobody_leaves_nothing_unknown_when_its_reply_is_lost() -> None:
+    session = ready(PIPELINED)
+    session.deliver(SENDER, [ALICE], CONTENT)
+    session.receive(OK + NO + GO_ON)
+    assert session.data_to_send().endswith(b"DATA\r\n.\r\n")
+    session.receive(b"")
+    assert refused(session.outcome()) == [(ALICE, 550)]
+    assert session.closed
+
+
+@pytest.mark.parametrize("one", [ALICE, Path.parse(ALICE)])
+def test_one_address_in_place_of_a_list_is_not_read_letter_by_letter(one: Any) -> None:
+    session = ready()
+    session.deliver(SENDER, one, CONTENT)
+    with pytest.raises(TypeError, match="list"):
+        session.outcome()
+    assert session.data_to_send() == b""
+
+
+# A reply that comes before the message has gone out
+
+
+def in_data(hello: bytes = ONE_BY_ONE, *mails: Any) -> DeliverySession:
+    """A session that has begun to send a message, and has announced the next one if there is any."""
+    session = ready(hello)
+    session.deliver_next(session.batch(mails or (mail(),)))
+    for answer in (OK, OK, GO_ON):
+        session.receive(answer)
+    return session
+
+
+def test_positive_reply_amid_the_message_is_no_acceptance() -> None:
+    session = in_data()
+    session.receive(OK, unsent=1)
+    with pytest.raises(ConnectionLost, match="before the message was sent"):
+        session.outcome()
+    assert session.closed
+
+
+@pytest.mark.parametrize("answer", [NO, LATER, GOING_DOWN])
+def test_refusal_amid_the_message_is_a_refusal_and_ends_the_session(answer: bytes) -> None:
+    session = in_data()
+    session.receive(answer, unsent=1)
+    assert refused(session.outcome()) == [(ALICE, int(answer[:3]))]
+    assert session.closed
+
+
+def test_octets_of_the_next_message_that_wait_to_be_sent_do_not_make_the_reply_early() -> None:
+    session = in_data(PIPELINED, mail(), mail())
+    behind = len(session.data_to_send().partition(b"\r\n.\r\n")[2])
+    assert behind > 0
+    session.receive(OK, unsent=behind)
+    assert session.outcome().complete
+
+
+def test_one_octet_of_the_message_before_those_of_the_next_makes_it_early() -> None:
+    session = in_data(PIPELINED, mail(), mail())
+    behind = len(session.data_to_send().partition(b"\r\n.\r\n")[2])
+    session.receive(OK, unsent=behind + 1)
+    with pytest.raises(OutcomeUnknown):
+        session.outcome()
+
+
+def test_message_is_not_sent_to_a_server_that_answered_it_before() -> None:
+    session = ready()
+    session.deliver(SENDER, [ALICE], CONTENT)
+    for answer in (OK, OK, GO_ON + OK):
+        session.receive(answer)
+    with pytest.raises(ConnectionLost, match="nothing was asked"):
+        session.outcome()
+    assert CONTENT not in session.data_to_send()
+
+
+def test_421_that_comes_with_the_354_refuses_the_message_before_it_is_sent() -> None:
+    session = ready()
+    session.deliver(SENDER, [ALICE], CONTENT)
+    for answer in (OK, OK, GO_ON + GOING_DOWN):
+        session.receive(answer)
+    assert refused(session.outcome()) == [(ALICE, 421)]
+    assert CONTENT not in session.data_to_send()
+
+
+def test_size_counts_the_line_end_that_is_added() -> None:
+    session = ready(EVERYTHING)
+    session.deliver(SENDER, [ALICE], b"x" * 999)
+    with pytest.raises(LocalProtocolError, match="1001"):
+        session.outcome()

@@ -8,9 +8,8 @@ import pytest
 from smtplab.client.outcomes import Delivery, Unsupported
 from smtplab.client.transfer import Batch, Transfer, plan
 from smtplab.protocol.commands import Data, Mail, Rcpt, Rset
-from smtplab.protocol.errors import LocalProtocolError
 from smtplab.protocol.grammar import NULL_PATH, Path
-from smtplab.protocol.replies import Reply
+from smtplab.protocol.replies import LocalProtocolError, Reply
 
 SENDER, ALICE, BOB, CAROL = (Path(name, "x.example") for name in ("sender", "alice", "bob", "carol"))
 CONTENT = b"Subject: x\r\n\r\n.x\r\n"

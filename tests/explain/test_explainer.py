@@ -17,8 +17,7 @@ from smtplab.lab.provoking import provoke
 from smtplab.mta.personality import Personality
 from smtplab.protocol.codes import CODES
 from smtplab.protocol.commands import VERBS, parse_command
-from smtplab.protocol.errors import RemoteProtocolError
-from smtplab.protocol.replies import NAMES, Reply
+from smtplab.protocol.replies import NAMES, RemoteProtocolError, Reply
 from smtplab.protocol.states import TRANSITIONS
 from smtplab.transcript import Side
 
@@ -384,3 +383,12 @@ def test_the_objection_of_a_strict_server_is_the_sentence_of_its_refusal(line: b
 @pytest.mark.parametrize("line", [b"MAIL FROM:<alice@a.example>", b"HELO a.example", b"FOO", b"RCPT TO:<>"])
 def test_a_strict_server_has_no_objection_to_what_both_take_or_both_refuse(line: bytes) -> None:
     assert strict_objection(line) is None
+
+
+@pytest.mark.parametrize("before", ["", "C: MAIL FROM:<a@b.example>\nS: 250 ok\nC: RCPT TO:<c@d.example>\nS: 550 no\n"])
+def test_354_without_a_recipient_is_answered_with_a_lone_dot(before: str) -> None:
+    text = f"S: 220 x\nC: EHLO y\nS: 250 x\n{before}C: DATA\nS: 354 go on\n"
+    found = explain(Transcript.parse(text))
+    assert "no recipient" in found.reason
+    assert "one dot" in found.advice
+    assert found.rfc == "RFC 2920 3.1"

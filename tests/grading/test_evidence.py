@@ -83,3 +83,12 @@ def test_without_a_connection_there_is_an_empty_one() -> None:
     evidence = Evidence("task", (), {}, {})
     assert evidence.each_wire() == (evidence,)
     assert (evidence.wire.host, evidence.wire.sent, len(evidence.wire.transcript)) == ("", b"", 0)
+
+
+def test_a_reply_of_an_exercise_s_host_is_known_by_its_name(tap: Tap) -> None:
+    session = Session(tap)
+    session.send("HELO client.example\nNOOP")
+    names = [row.name for row in session.transcript if row.side is Side.SERVER]
+    assert names == ["SERVICE_READY", "HELO_OK", "NOOP_OK"]
+    assert [row.name for row in tap.wire.transcript if row.side is Side.SERVER] == names
+    assert session.why().name == "NOOP_OK"

@@ -24,6 +24,12 @@ class Scripted:
             raise TimeoutError
         return self.pieces.popleft()
 
+    def arrived(self) -> bytes | None:
+        return None
+
+    def take_names(self) -> tuple[str, ...]:
+        return ()
+
     def close(self) -> None:
         self.pieces.clear()
 
@@ -85,3 +91,28 @@ def test_it_stands_again_where_it_stood_and_the_old_transcript_stays() -> None:
     assert (end.closed, end.mid_line) == ("", False)
     assert list(end.transcript) == held[:1]
     assert len(held) == rows
+
+
+class Interrupted(Scripted):
+    """A stream on which a person presses Ctrl-C once, when the octets have gone out."""
+
+    interrupts = 1
+
+    def send(self, data: bytes, seconds: float) -> None:
+        super().send(data, seconds)
+        if self.interrupts:
+            self.interrupts -= 1
+            raise KeyboardInterrupt
+
+
+def test_what_went_out_when_a_person_interrupted_is_in_the_transcript_and_has_its_reply() -> None:
+    end = ClientEnd(Interrupted(b"220 x\r\n", b"250 first\r\n", b"250 second\r\n"), 0, None, None)
+    end.await_server()
+    with pytest.raises(KeyboardInterrupt):
+        end.say(b"NOOP\r\n")
+    assert end.transcript.awaited == "NOOP"
+    end.look()
+    assert [each.reply.code for each in end.transcript.commands()] == [250]
+    reply = end.say(b"RSET\r\n")
+    assert reply is not None
+    assert reply.lines == ("second",)

@@ -35,6 +35,9 @@ class Scripted:
             raise TimeoutError
         return word
 
+    def take_names(self) -> tuple[str, ...]:
+        return ()
+
     def close(self) -> None:
         pass
 
@@ -52,6 +55,12 @@ class Broken:
         if not self.words:
             raise TimeoutError
         return self.words.pop()
+
+    def arrived(self) -> bytes | None:
+        return None
+
+    def take_names(self) -> tuple[str, ...]:
+        return ()
 
     def close(self) -> None:
         pass

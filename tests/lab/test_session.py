@@ -54,6 +54,12 @@ class Scripted:
             raise word
         return word
 
+    def arrived(self) -> bytes | None:
+        return None
+
+    def take_names(self) -> tuple[str, ...]:
+        return ()
+
     def close(self) -> None:
         self.closed = True
 

@@ -10,6 +10,7 @@ from smtplab.mta.host import MailHost
 from smtplab.mta.relay import Consignment, Handovers, NotRelayed, Relay, RelayResult
 from smtplab.mta.session import Policy
 from smtplab.mta.trace import HOP_LIMIT
+from smtplab.protocol import replies
 from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import Reply
 from support.hosts import ForgettingStore, TcpWorld, World, carry_out, mail_host, world_of
@@ -318,6 +319,7 @@ def test_two_hosts_that_relay_to_each_other_are_found_out(caplog: pytest.LogCapt
         client.say("HELO client.example")
         reply = _send(client, "a@nowhere.example")
     assert reply.startswith("554 Transaction failed: a@nowhere.example: two.example said 554 ")
+    assert f"{HOP_LIMIT} hops" in reply  # the reason is told, however long the chain
     assert one.ids.issued + two.ids.issued == HOP_LIMIT + 1
     assert caplog.records == []
 
@@ -344,8 +346,21 @@ def test_message_goes_to_no_next_hop_if_one_recipient_would_not_get_it_and_each_
             "x@down.example": False,
             "y@none.example": True,
         }
-        assert NotRelayed(paths[3], True, sentences.NO_ROUTE_TO_ITS_DOMAIN) in outcome.failures
+        assert NotRelayed(paths[3], True, sentences.NO_ROUTE) in outcome.failures
         assert not outcome.taken
         _nothing_stored(handler)
         assert carry_out(relay.deliver(_consignment([paths[0], paths[4]])), world) == RelayResult((), taken=True)
     assert len(handler.store.messages("alice")) == len(handler.store.messages("bob")) == 1
+
+
+@pytest.mark.parametrize("answer", [Reply(421, "going down"), Reply(451, "not now")])
+def test_next_hop_that_ends_the_session_after_the_question_is_worth_trying_again(
+    world, client, near, far, answer
+) -> None:
+    """With two recipients there, the question ends in RSET, and RFC 5321 3.8 lets a server say 421 to anything."""
+    far.word = lambda session, reply, **facts: (
+        answer if reply is replies.RESET_OK else MailHost.word(far, session, reply, **facts)
+    )
+    assert _send(client, FAR, FAR_TOO).startswith("451")
+    _nothing_stored(far)
+    assert client.say("NOOP").startswith("250")

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from smtplab.protocol.body import MessageReader, StuffedMessage, has_bare_line_end
-from smtplab.protocol.errors import LocalProtocolError
+from smtplab.protocol.replies import LocalProtocolError
 from support.octets import END, FALSE_ENDS, byte_by_byte, cuts, in_pieces, unstuffed
 
 # All that the end of data is made of, and a little else.

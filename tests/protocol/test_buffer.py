@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from smtplab.protocol import replies
 from smtplab.protocol.buffer import ReceiveBuffer
-from smtplab.protocol.errors import RemoteProtocolError
+from smtplab.protocol.replies import RemoteProtocolError
 from support.octets import Watched, byte_by_byte, cuts
 
 LIMIT = 12

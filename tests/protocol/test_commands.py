@@ -31,8 +31,8 @@ from smtplab.protocol.commands import (
     parse_command,
     split_verb,
 )
-from smtplab.protocol.errors import LocalProtocolError, RemoteProtocolError
 from smtplab.protocol.grammar import NULL_PATH, POSTMASTER, Path
+from smtplab.protocol.replies import LocalProtocolError, RemoteProtocolError
 from support.kernel import ALICE, BOB, EXAMPLES, commands
 
 OPENINGS = (Mail, Send, Soml, Saml)

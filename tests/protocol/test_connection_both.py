@@ -17,10 +17,9 @@ from smtplab.protocol.connection import (
     MessageData,
     ServerConnection,
 )
-from smtplab.protocol.errors import LocalProtocolError, RemoteProtocolError
 from smtplab.protocol.extensions import MAY_BE_FOLLOWED
 from smtplab.protocol.grammar import Path
-from smtplab.protocol.replies import Reply
+from smtplab.protocol.replies import LocalProtocolError, RemoteProtocolError, Reply
 from smtplab.protocol.states import GREETING, MESSAGE, State, is_legal, next_state
 from support.kernel import ALICE, BOB, EVERYTHING, EXAMPLES, accept, commands, hear
 

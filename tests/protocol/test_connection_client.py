@@ -11,9 +11,8 @@ from smtplab.protocol import replies
 from smtplab.protocol.body import StuffedMessage
 from smtplab.protocol.commands import Data, Ehlo, Helo, Mail, Noop, Quit, Rcpt, Rset, Send, Turn
 from smtplab.protocol.connection import NEED_DATA, PAUSED, ClientConnection, ConnectionClosed
-from smtplab.protocol.errors import LocalProtocolError, RemoteProtocolError
 from smtplab.protocol.grammar import Path
-from smtplab.protocol.replies import Reply
+from smtplab.protocol.replies import LocalProtocolError, RemoteProtocolError, Reply
 from smtplab.protocol.states import GREETING, State, is_legal
 from support.kernel import (
     ALICE,

@@ -18,9 +18,8 @@ from smtplab.protocol.connection import (
     MessageData,
     ServerConnection,
 )
-from smtplab.protocol.errors import LocalProtocolError, RemoteProtocolError
 from smtplab.protocol.grammar import Path
-from smtplab.protocol.replies import EnhancedCode, Reply
+from smtplab.protocol.replies import EnhancedCode, LocalProtocolError, RemoteProtocolError, Reply
 from smtplab.protocol.states import State, is_legal, out_of_order
 from support.kernel import (
     ALICE,

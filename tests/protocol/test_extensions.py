@@ -1,12 +1,13 @@
 """What the extensions on offer allow, what they do not, and the reply that it deserves."""
 
+from dataclasses import FrozenInstanceError
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from smtplab.protocol import extensions, replies
 from smtplab.protocol.commands import Mail, Rcpt, Saml, Send, Soml, parse_command
-from smtplab.protocol.errors import LocalProtocolError
 from smtplab.protocol.extensions import (
     COMMAND_OCTETS,
     EXTENSIONS,
@@ -14,12 +15,14 @@ from smtplab.protocol.extensions import (
     LONGEST_LINE,
     MAY_BE_FOLLOWED,
     NO_EXTENSIONS,
+    Parameter,
     check_allowed,
     ehlo_lines,
     is_international,
     parse_ehlo_lines,
 )
 from smtplab.protocol.grammar import Path
+from smtplab.protocol.replies import LocalProtocolError
 from support.kernel import ALICE, BOB, EVERYTHING, EXAMPLES
 
 JUERGEN = Path("jürgen", "b.example")
@@ -74,6 +77,19 @@ def test_keywords_are_not_case_sensitive_and_the_first_line_is_none():
         "X-OWN": "a b",
     }
     assert parse_ehlo_lines(("SIZE 5",)) == {}
+
+
+@pytest.mark.parametrize("line", ["", " ", " 1000"])
+def test_a_line_without_a_keyword_offers_nothing(line):
+    assert parse_ehlo_lines(("mail.example", line, "SIZE 5")) == {"SIZE": "5"}
+
+
+def test_the_rows_of_the_table_cannot_be_changed():
+    size = EXTENSIONS["SIZE"]
+    with pytest.raises(FrozenInstanceError):
+        size.rfc = "RFC 0"
+    with pytest.raises(FrozenInstanceError):
+        size.parameters[0].octets = 0
 
 
 # Line limits
@@ -131,6 +147,10 @@ def test_a_keyword_of_the_ehlo_reply_is_not_by_itself_a_parameter(keyword):
     assert_not_allowed(command, EVERYTHING, replies.PARAMETER_NOT_RECOGNIZED, "extension")
 
 
+def test_an_offer_with_an_empty_keyword_brings_no_parameter():
+    assert_not_allowed(Mail(ALICE, (("X", None),)), {"": ""}, replies.PARAMETER_NOT_RECOGNIZED, "X")
+
+
 @pytest.mark.parametrize("value", [None, "ten", "-1", "1.0", "1e3", "²", "١", "0" * 21])
 def test_a_size_that_is_no_number_of_20_digits_gets_501(value):
     assert_not_allowed(
@@ -178,8 +198,8 @@ def test_no_extension_that_the_kernel_knows_brings_a_parameter_to_rcpt(parameter
 def test_a_parameter_of_rcpt_is_a_row_like_one_of_mail(monkeypatch):
     """RFC 3461 4.1, as DSN will bring it: the rule gets the value, and what the EHLO reply says of the extension."""
     seen = []
-    row = (lambda value, offered: seen.append((value, offered)), "DSN")
-    monkeypatch.setitem(extensions._PARAMETERS, ("RCPT", "NOTIFY"), row)
+    row = Parameter("RCPT", "NOTIFY", 28, lambda value, offered: seen.append((value, offered)))
+    monkeypatch.setitem(extensions._PARAMETERS, ("RCPT", "NOTIFY"), (row, "DSN"))
     command = Rcpt(BOB, (("notify", "NEVER"),))
     check_allowed(command, {"DSN": "x"}, Mail(ALICE))
     assert seen == [("NEVER", "x")]

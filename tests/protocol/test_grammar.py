@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtplab.protocol import replies
-from smtplab.protocol.errors import LocalProtocolError
 from smtplab.protocol.grammar import (
     NULL_PATH,
     POSTMASTER,
@@ -20,6 +19,7 @@ from smtplab.protocol.grammar import (
     split_parameters,
     split_path,
 )
+from smtplab.protocol.replies import LocalProtocolError
 
 
 def is_printable(character):

@@ -29,3 +29,9 @@ def test_the_kernel_lists_its_modules_in_the_order_in_which_they_are_read():
     lines = [line for line in text.splitlines() if line.startswith("- `")]
     listed = [name for line in lines for name in re.findall(r"`(\w+)`", line.partition(":")[0])]
     assert sorted(listed) == [module.stem for module in MODULES if module.stem != "__init__"]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.stem)
+def test_no_module_of_the_kernel_needs_another_for_its_types_alone(module):
+    """Such an import stands under ``if TYPE_CHECKING`` to hide a circle."""
+    assert "TYPE_CHECKING" not in module.read_text(encoding="utf-8")

@@ -11,8 +11,16 @@ from smtplab.protocol import replies
 from smtplab.protocol.codes import CODES, Category, Severity
 from smtplab.protocol.commands import Noop
 from smtplab.protocol.connection import NEED_DATA
-from smtplab.protocol.errors import LocalProtocolError, ProtocolError, RemoteProtocolError
-from smtplab.protocol.replies import BY_NAME, NAMES, EnhancedCode, Reply, ReplyParser
+from smtplab.protocol.replies import (
+    BY_NAME,
+    NAMES,
+    EnhancedCode,
+    LocalProtocolError,
+    ProtocolError,
+    RemoteProtocolError,
+    Reply,
+    ReplyParser,
+)
 from smtplab.protocol.states import State
 from support.kernel import client_in, reply_values
 from support.octets import byte_by_byte

@@ -13,10 +13,9 @@ from smtplab.protocol.body import StuffedMessage
 from smtplab.protocol.codes import classify, severity_of
 from smtplab.protocol.commands import NEEDED_EXTENSION, Data, Helo, Mail, Noop, Quit, Rcpt, Vrfy, parse_command
 from smtplab.protocol.connection import ClientConnection, MessageData
-from smtplab.protocol.errors import ProtocolError
 from smtplab.protocol.extensions import is_international
 from smtplab.protocol.grammar import NULL_PATH, POSTMASTER, Path, check_domain, check_parameters
-from smtplab.protocol.replies import EnhancedCode, Reply
+from smtplab.protocol.replies import EnhancedCode, ProtocolError, Reply
 from smtplab.protocol.states import State
 from support.kernel import ALICE, EVERYTHING, client_in, server_in
 

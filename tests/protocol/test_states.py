@@ -212,5 +212,17 @@ def test_the_phases_are_named_as_in_the_lecture():
 
 
 def test_each_state_says_in_words_where_the_session_stands():
-    assert len({state.value for state in State}) == len(State)
-    assert all(state.value[0].islower() and not state.value.endswith(".") for state in State)
+    assert {state: state.value for state in State} == {
+        State.CONNECTED: "connected, waiting for the greeting",
+        State.REFUSED: "greeted with a refusal, only QUIT is left",
+        State.GREETED: "greeted, the client has not said who it is",
+        State.READY: "ready for a mail transaction",
+        State.SENDER: "sender given, no recipient yet",
+        State.RECIPIENT: "sender and at least one recipient given",
+        State.DATA: "taking the message, until a lone dot",
+        State.CLOSED: "closed",
+    }
+
+
+def test_what_is_not_typed_has_a_name_that_no_verb_can_have():
+    assert (GREETING, MESSAGE, UNKNOWN) == ("(connection)", "(message)", "")

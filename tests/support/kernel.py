@@ -17,9 +17,8 @@ from smtplab.protocol.connection import (
     MessageData,
     ServerConnection,
 )
-from smtplab.protocol.errors import LocalProtocolError, RemoteProtocolError
 from smtplab.protocol.grammar import NULL_PATH, POSTMASTER, Path
-from smtplab.protocol.replies import EnhancedCode, Reply
+from smtplab.protocol.replies import EnhancedCode, LocalProtocolError, RemoteProtocolError, Reply
 from smtplab.protocol.states import State
 from support.octets import byte_by_byte
 

@@ -5,8 +5,7 @@ from hypothesis import strategies as st
 
 from smtplab.protocol.commands import Command, Data, Ehlo, Mail, Noop, Rcpt, Rset
 from smtplab.protocol.connection import NEED_DATA, ClientConnection, ConnectionClosed, MessageData, ServerConnection
-from smtplab.protocol.errors import LocalProtocolError, RemoteProtocolError
-from smtplab.protocol.replies import BAD_SEQUENCE, Reply
+from smtplab.protocol.replies import BAD_SEQUENCE, LocalProtocolError, RemoteProtocolError, Reply
 from smtplab.protocol.states import GREETING, MESSAGE, State
 from smtplab.transcript import Side, Transcript
 from support.kernel import ALICE, BOB, CAROL, EVERYTHING, EXAMPLES

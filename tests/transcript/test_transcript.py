@@ -16,8 +16,7 @@ from smtplab.protocol.connection import (
     ServerConnection,
     ServerEvent,
 )
-from smtplab.protocol.errors import LocalProtocolError, RemoteProtocolError
-from smtplab.protocol.replies import Reply
+from smtplab.protocol.replies import LocalProtocolError, RemoteProtocolError, Reply
 from smtplab.protocol.states import GREETING, MESSAGE, Phase, State
 from smtplab.transcript import Exchange, Row, Side, Transcript
 

@@ -26,8 +26,7 @@ from smtplab.mta.host import MailHost
 from smtplab.mta.session import Policy
 from smtplab.protocol import replies
 from smtplab.protocol.body import check_line_ends
-from smtplab.protocol.errors import LocalProtocolError
-from smtplab.protocol.replies import Reply
+from smtplab.protocol.replies import LocalProtocolError, Reply
 from smtplab.protocol.states import State
 from smtplab.transcript import Transcript
 from smtplab.worlds.blocking import MailClient

@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from typing import Any
 
@@ -16,7 +16,7 @@ from smtplab.client.outcomes import ClientError, ConnectionLost, OutcomeUnknown,
 from smtplab.mta.handler import Handler
 from smtplab.mta.host import MailHost
 from smtplab.mta.session import Policy
-from smtplab.protocol.errors import LocalProtocolError
+from smtplab.protocol.replies import LocalProtocolError
 from smtplab.protocol.states import State
 from smtplab.transcript import Transcript
 from smtplab.worlds.addresses import RemoteAddressRefused
@@ -752,5 +752,30 @@ def test_last_address_of_a_host_says_why_none_answers(run, monkeypatch: pytest.M
     async def main() -> None:
         with pytest.raises(ConnectionLost, match=r"nobody listens on two\.example port"):
             await connect("two.example", port)
+
+    run(main())
+
+
+def test_reply_that_comes_while_most_of_the_message_waits_here_accepts_nothing(run) -> None:
+    def answer_early(peer: Peer) -> None:
+        peer.socket.recv(1000)
+        peer.socket.sendall(b"250 taken\r\n")
+        time.sleep(0.2)
+
+    async def main(address: Address) -> None:
+        client = await client_of(address).open()
+        with pytest.raises(ConnectionLost):
+            await client.deliver(SENDER, [ALICE], b"Subject: x\r\n\r\n" + (b"x" * 78 + b"\r\n") * 400_000)
+
+    with OddServer(*before("DATA"), say("354 go on"), answer_early) as server:
+        run(main(server.address))
+
+
+def test_localhost_is_found_without_a_thread(run) -> None:
+    async def main() -> None:
+        threads = threading.active_count()
+        with suppress(ConnectionLost):
+            await AsyncClient("localhost", 1).open()
+        assert threading.active_count() == threads
 
     run(main())

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from ...protocol.commands import Mail, Rcpt, parse_command
-from ...protocol.errors import RemoteProtocolError
+from ...protocol.replies import RemoteProtocolError
 from ...transcript import Exchange
 from ..evidence import Evidence, Wire
 from ..hint_wording import HintWording

@@ -7,7 +7,7 @@ import pytest
 from smtplab import diagrams
 from smtplab.protocol.codes import CODES
 from smtplab.protocol.commands import VERBS, Helo
-from smtplab.protocol.errors import RemoteProtocolError
+from smtplab.protocol.replies import RemoteProtocolError
 from support.drawing import texts, words
 
 
