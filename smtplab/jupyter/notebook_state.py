@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from ..client.outcomes import ConnectionLost
 from ..client.session import SMTP_PORT
 from ..lab.client_end import Silence
-from ..lab.internet import Lab
+from ..lab.internet import Lab, LabSession
 from ..lab.lab_host import LabHost, Message
 from ..lab.reply import SessionReply
 from ..lab.session import Session
@@ -104,9 +104,8 @@ class NotebookState:
     @property
     def lab(self) -> Lab:
         """The lab of the current session, because a fork has its own; else the notebook's."""
-        session = self.session
-        if session is not None and session.lab is not None:
-            return session.lab
+        if isinstance(self.session, LabSession):
+            return self.session.lab
         if self._lab is None:
             self._lab = Lab()
         return self._lab
@@ -149,7 +148,7 @@ class NotebookState:
     @property
     def lab_hosts(self) -> tuple[LabHost, ...]:
         """The hosts of all labs in use, forks included."""
-        labs = [each.session.lab for each in self.sessions.values() if each.session and each.session.lab]
+        labs = [each.session.lab for each in self.sessions.values() if isinstance(each.session, LabSession)]
         each = {id(lab): lab for lab in (self.lab, *labs, *([self._lab] if self._lab else []))}
         return tuple(host for lab in each.values() for host in lab.hosts)
 

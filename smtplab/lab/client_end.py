@@ -15,8 +15,7 @@ from ..transcript import Side, Transcript
 from ..transcript.rows import CRLF
 from ..worlds.blocking import Deadline, Stream, names_from
 from . import sentences
-from .conversations import Call
-from .history import History
+from .conversations import Call, Interruptions
 from .reply import SessionReply, reply_in
 from .telnet import CLOSED_BY_SERVER, CLOSED_BY_US
 from .waiting import overdue, wanted, why_closed, why_lost
@@ -56,7 +55,7 @@ class ClientEnd:
         stream: the open connection.
         seconds: how long to wait for a reply; 0 for a server in this process, which needs no time.
         clock: returns seconds, for the times in the transcript; None leaves them out.
-        history: the steps of a session in a lab, through which conversations of hosts are overheard.
+        interruptions: the conversations that hosts of the lab begin while this end waits; None outside a lab.
 
     Attributes:
         transcript: what was said.
@@ -69,12 +68,12 @@ class ClientEnd:
         stream: Stream,
         seconds: float,
         clock: Callable[[], float] | None,
-        history: History[Standing] | None,
+        interruptions: Interruptions | None,
     ) -> None:
         self.stream = stream
         self.seconds = seconds
         self._clock = clock
-        self._history = history
+        self._interruptions = interruptions
         self._began = 0.0 if clock is None else clock()
         self.transcript = Transcript()
         self.calls: list[Call] = []
@@ -220,8 +219,8 @@ class ClientEnd:
 
     def _note_calls(self) -> None:
         """Note the conversations that hosts of the lab held meanwhile, behind the last row."""
-        if self._history is not None:
-            self.calls += [Call(len(self.transcript), each) for each in self._history.interruptions()]
+        if self._interruptions is not None:
+            self.calls += [Call(len(self.transcript), each) for each in self._interruptions.take()]
 
     def _time(self) -> float | None:
         return None if self._clock is None else self._clock() - self._began

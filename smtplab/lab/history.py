@@ -21,7 +21,7 @@ from ..mta.host import QueueIds
 from ..mta.session import ServerSession
 from ..mta.store import MemoryStore
 from ..worlds.memory import MemoryStream
-from .conversations import Conversation, Interruptions, Journal
+from .conversations import Journal
 from .lab_host import LabHost
 
 Ours = TypeVar("Ours")
@@ -161,16 +161,12 @@ class History(Generic[Ours]):
         stream: the session's connection.
         hosts: where its lines may leave something.
         journal: what these hosts say to each other.
-        interruptions: what they say to each other while the session waits.
     """
 
-    def __init__(
-        self, stream: MemoryStream, hosts: Sequence[LabHost], journal: Journal, interruptions: Interruptions
-    ) -> None:
+    def __init__(self, stream: MemoryStream, hosts: Sequence[LabHost], journal: Journal) -> None:
         self._stream = stream
         self._hosts = hosts
         self._journal = journal
-        self._interruptions = interruptions
         self._parts = HostParts()
         self._steps: Log[SessionStep[Ours]] = Log()
         self._begun_step: _BegunStep[Ours] | None = None
@@ -182,10 +178,6 @@ class History(Generic[Ours]):
 
     def __len__(self) -> int:
         return len(self._steps)
-
-    def interruptions(self) -> list[Conversation]:
-        """Return the conversations that hosts began while the session waited, since the last time."""
-        return self._interruptions.take()
 
     def begin(self, ours: Ours) -> None:
         """Begin a step of a client's end that stands at `ours`; with an obstacle, all steps become final."""
