@@ -8,52 +8,19 @@ task that waits for another host opens one more connection, and what ends the ta
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from ..client.outcomes import ConnectionLost
-from ..client.session import DeliverySession
+from ..client.session import SMTP_PORT, DeliverySession
 from ..mta.session import ServerSession
 from ..mta.task import DiskTask, HostTask
 from ..transcript import Side
 from .scheduler import MICROSECONDS, Event
-
-if TYPE_CHECKING:
-    from .virtual import Host, World
+from .virtual import Host, Record, Waiting, World
 
 _FOREVER = float("inf")
-
-
-class Waiting(Protocol):
-    """The conversation of a client that waits while the server calls another host."""
-
-    def interrupt(self, inner: Record) -> None:
-        """Note that the server now calls another host, and answers later; that call is written down in `inner`."""
-
-
-class Record(Waiting, Protocol):
-    """Where a connection is written down, as its client sees it."""
-
-    def feed(self, side: Side, data: bytes, seconds: float, names: Iterable[str] = ()) -> None:
-        """Take octets of one side, at a time since the client called, with the names of the replies in them."""
-
-    def fail(self, error: ConnectionLost) -> None:
-        """Note that nobody took the call."""
-
-
-class Recorder(Protocol):
-    """Makes a record of each call that a host places."""
-
-    def call(self, client: str, server: str, queue_id: str, seconds: float) -> Record:
-        """Begin the record of a call.
-
-        Args:
-            client: the name of the host that calls.
-            server: the name by which it calls the other.
-            queue_id: its own name for the message that it hands on.
-            seconds: the time of the world.
-        """
 
 
 class Driver(Protocol):
@@ -163,7 +130,7 @@ class ServingEnd(End):
         self._waiting = waiting
         self._calling = False  # True while the session's task waits for another host
         self._calls: dict[DeliverySession, CallingEnd] = {}  # the connections that its tasks have opened
-        host.hold(self)
+        host.count(self)
 
     def greet(self) -> None:
         """Begin the session, unless the host has ended it meanwhile."""
@@ -176,6 +143,10 @@ class ServingEnd(End):
         while self._work() or self._go_on():
             pass
         super().look()
+
+    def _close(self) -> None:
+        super()._close()
+        self._world.release(self)
 
     def names_of_sent(self) -> tuple[str, ...]:
         """Return the canonical names of the replies in the octets just taken from the session."""
@@ -245,7 +216,7 @@ class CallingEnd(End):
         self._done: Callable[[], None] | None = None
 
     def dial(self, host: str, port: int, address: str, done: Callable[[], None] | None = None) -> None:
-        """Connect, and run the operation that the session has begun; the arguments are those of `World.connect`.
+        """Connect, and run the operation that the session has begun; the arguments are those of `connect`.
 
         TCP's handshake takes one and a half round trips: the client may speak after the first, and the server greets
         after the rest (RFC 9293 3.5).
@@ -274,6 +245,7 @@ class CallingEnd(End):
         except ConnectionLost as error:
             self._world.scheduler.after(self._delay, partial(self._refused, error))
             return
+        self._world.hold(server)
         self._peer, server._peer = server, self
         self._world.scheduler.after(self._delay, partial(self._established, server))
 
@@ -298,3 +270,32 @@ class CallingEnd(End):
     def _write_down(self, side: Side, data: bytes, names: tuple[str, ...] = ()) -> None:
         if self._record is not None and data:
             self._record.feed(side, data, (self._world.scheduler.now - self._began) / MICROSECONDS, names)
+
+
+def connect(
+    world: World,
+    session: DeliverySession,
+    host: str,
+    port: int = SMTP_PORT,
+    *,
+    client: str = "client",
+    address: str = "127.0.0.1",
+    record: Record | None = None,
+) -> CallingEnd:
+    """Connect a client that is not one of the hosts; `World.run` then moves its octets.
+
+    Args:
+        world: where the client calls.
+        session: what the client says; its first operation has begun.
+        host: the name or address of the host to call.
+        port: 25; the hosts here listen on no other.
+        client: the name of the client's machine, for the links.
+        address: its IP address as text, for the host's traces.
+        record: where the connection is written down; None for nowhere.
+
+    Returns:
+        The client's end. Call its `run` after a further operation of the session has begun.
+    """
+    call = CallingEnd(world, session, world.delay(client, host), record)
+    call.dial(host, port, address)
+    return call

@@ -10,9 +10,8 @@ from __future__ import annotations
 from ..client.session import SMTP_PORT
 from ..mta.session import ServerSession
 from . import sentences
-from .connections import Recorder, ServingEnd, Waiting
-from .virtual import Host as Host
-from .virtual import World
+from .connections import ServingEnd
+from .virtual import Waiting, World
 
 
 class HeldEnd(ServingEnd):
@@ -97,14 +96,7 @@ class MemoryStream:
 
 
 class Network(World):
-    """Hosts that can reach each other by name, in memory.
-
-    Args:
-        recorder: as for `World`.
-    """
-
-    def __init__(self, recorder: Recorder | None = None) -> None:
-        super().__init__(recorder=recorder)
+    """Hosts that can reach each other by name, in memory."""
 
     def dial(
         self, name: str, port: int = SMTP_PORT, *, peer: str = "127.0.0.1", waiting: Waiting | None = None

@@ -19,9 +19,10 @@ from smtplab.mta.store import MemoryDraft, MemoryStore
 from smtplab.mta.task import DiskTask, Task
 from smtplab.worlds.background import BackgroundServer
 from smtplab.worlds.blocking import Stream
-from smtplab.worlds.memory import Host, Network
+from smtplab.worlds.memory import Network
 from smtplab.worlds.tcp import Server
 from smtplab.worlds.tcp_client import dial
+from smtplab.worlds.virtual import Host
 from support.raw_client import PATIENCE, RawClient
 
 Address = tuple[str, int]

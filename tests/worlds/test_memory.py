@@ -12,7 +12,8 @@ from smtplab.mta.relay import NEXT_HOP_TIMEOUTS, Relay
 from smtplab.mta.session import Policy
 from smtplab.transcript import Transcript
 from smtplab.worlds.blocking import MailClient
-from smtplab.worlds.memory import Host, Network
+from smtplab.worlds.memory import Network
+from smtplab.worlds.virtual import Host
 from support.hosts import ForgettingStore, mail_host
 from support.raw_client import RawClient
 
