@@ -15,8 +15,8 @@ from ..client.session import SMTP_PORT
 from ..mta.directory import Directory
 from ..mta.host import MailHost
 from ..mta.personality import Personality
+from ..mta.policy import Policy
 from ..mta.relay import Relay
-from ..mta.session import Policy
 from ..mta.store import MemoryStore
 from ..protocol.grammar import Path
 from ..transcript import Transcript

@@ -11,13 +11,15 @@ It moves no octets itself. A world does, in memory or over TCP, and both use thi
     session.timed_out()                      # if the client has been silent for `session.awaits` seconds
 
 Its twin is `client.session.DeliverySession`.
+
+The class is long because it is one thing: all its methods share one connection, one envelope and one task under way,
+and each event of the kernel has its method.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from typing import ClassVar
 
@@ -50,10 +52,10 @@ from ..protocol.connection import (
     ServerEvent,
 )
 from ..protocol.errors import RemoteProtocolError
-from ..protocol.extensions import Offer
 from ..protocol.replies import Reply
 from ..protocol.states import State
 from .handler import Envelope, Handler
+from .policy import Policy
 from .task import Job, Task, TaskFailed
 
 _log = logging.getLogger("smtplab")
@@ -66,50 +68,6 @@ _REPLY_OCTETS = 64 * 1024
 # So many commands behind a refused one are taken for its group: RCPTs and a DATA, which nothing but a limit tells from
 # a client that has lost its way. It is ten times the recipients that every server must take (RFC 5321 4.5.3.1.8).
 _GROUP = 1000
-
-# RFC 1870 4: 0 would say that there is no limit. This one lets a 20 MB attachment through after base64.
-DEFAULT_MESSAGE_OCTETS = 32 * 1024 * 1024
-
-
-def _default_offer() -> Offer:
-    return {
-        "PIPELINING": "",
-        "SIZE": str(DEFAULT_MESSAGE_OCTETS),
-        "8BITMIME": "",
-        "SMTPUTF8": "",
-        "ENHANCEDSTATUSCODES": "",
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """How a server treats its clients.
-
-    Args:
-        offer: the extensions in the EHLO reply.
-        strict: see `ServerConnection`.
-        max_recipients: recipients in a transaction; at least 100 (RFC 5321 4.5.3.1.8). The next one gets 452.
-        max_errors: commands that were refused as wrong before the session is closed with 421.
-        max_sessions: sessions at once; the next one is greeted with 421.
-        idle_seconds: how long a client may be silent; at least 300 (RFC 5321 4.5.3.2.7).
-
-    Raises:
-        ValueError: if `idle_seconds` is not above 0, or the SIZE of the offer is no number (RFC 1870 4).
-    """
-
-    offer: Offer = field(default_factory=_default_offer)
-    strict: bool = False
-    max_recipients: int = 100
-    max_errors: int = 10
-    max_sessions: int = 1000
-    idle_seconds: float = 300.0
-
-    def __post_init__(self) -> None:
-        if not self.idle_seconds > 0:  # nor is what is no number
-            raise ValueError(f"idle_seconds: {self.idle_seconds:g} is not a number of seconds above 0")
-        size = self.offer.get("SIZE", "")
-        if size and not (size.isascii() and size.isdigit()):
-            raise ValueError(f"offer: SIZE is a number of octets, or nothing, and not {size!r} (RFC 1870 4)")
 
 
 class ServerSession:

@@ -15,7 +15,8 @@ from typing import Any, cast
 from ..client.outcomes import ConnectionLost
 from ..client.session import DeliverySession
 from ..mta.handler import Handler
-from ..mta.session import Policy, ServerSession
+from ..mta.policy import Policy
+from ..mta.session import ServerSession
 from ..mta.task import DiskTask, HostTask, Task, TaskFailed
 from ..protocol import replies
 from ..protocol.replies import Reply

@@ -16,7 +16,8 @@ from weakref import WeakValueDictionary
 from ..client.outcomes import ConnectionLost
 from ..client.session import SMTP_PORT
 from ..mta.handler import Handler
-from ..mta.session import Policy, ServerSession
+from ..mta.policy import Policy
+from ..mta.session import ServerSession
 from ..protocol import replies
 from ..transcript import Side
 from . import sentences

@@ -21,7 +21,7 @@ from smtplab.lab.session import Irrevocable, connect
 from smtplab.mta.directory import Directory
 from smtplab.mta.host import MailHost
 from smtplab.mta.maildir import MaildirStore
-from smtplab.mta.session import Policy
+from smtplab.mta.policy import Policy
 from smtplab.mta.store import MemoryStore
 from smtplab.protocol.replies import Reply
 from smtplab.transcript import Row, Side

@@ -6,8 +6,8 @@ import pytest
 
 from smtplab.mta.directory import Forward, MailingList
 from smtplab.mta.host import MailHost
+from smtplab.mta.policy import Policy
 from smtplab.mta.relay import Consignment, Handovers, NotRelayed, Relay, RelayResult
-from smtplab.mta.session import Policy
 from smtplab.mta.trace import HOP_LIMIT
 from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import Reply

@@ -1,14 +1,14 @@
 """The driver between kernel and handler: what reaches the handler, what is answered, what happens when it breaks."""
 
 import logging
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import pytest
 
 from smtplab.mta.handler import Envelope, Handler
-from smtplab.mta.session import Policy, ServerSession
+from smtplab.mta.policy import Policy
+from smtplab.mta.session import ServerSession
 from smtplab.mta.task import DiskTask, Job, Task, TaskFailed, on_disk
 from smtplab.protocol import replies
 from smtplab.protocol.commands import Rcpt
@@ -881,25 +881,3 @@ def test_only_the_log_hears_of_a_broken_handler(recorder: Recorder, capfd: pytes
     finally:
         logger.removeHandler(silent)
     assert capfd.readouterr() == ("", "")
-
-
-def test_policy_can_be_varied_but_not_changed() -> None:
-    assert replace(Policy(), strict=True).strict
-    with pytest.raises(AttributeError):
-        Policy().strict = True
-
-
-@pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan")])
-def test_idle_time_is_above_0(seconds: float) -> None:
-    with pytest.raises(ValueError, match=r"is not a number of seconds above 0$"):
-        Policy(idle_seconds=seconds)
-
-
-@pytest.mark.parametrize("size", ["lots", "-1", "1.5", " 10", "\u0661"])
-def test_size_on_offer_is_a_number(size: str) -> None:
-    with pytest.raises(ValueError, match="SIZE is a number of octets"):
-        Policy(offer={"SIZE": size})
-
-
-def test_size_may_be_offered_without_a_limit() -> None:
-    assert Policy(offer={"SIZE": ""}).offer == {"SIZE": ""}

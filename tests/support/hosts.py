@@ -13,8 +13,8 @@ from smtplab.client.session import DeliverySession
 from smtplab.mta.directory import Directory, Mailbox
 from smtplab.mta.handler import Handler
 from smtplab.mta.host import MailHost
+from smtplab.mta.policy import Policy
 from smtplab.mta.relay import Relay
-from smtplab.mta.session import Policy
 from smtplab.mta.store import MemoryDraft, MemoryStore
 from smtplab.mta.task import DiskTask, Task
 from smtplab.worlds.background import BackgroundServer

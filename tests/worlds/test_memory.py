@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from smtplab.client.outcomes import ConnectionLost
+from smtplab.mta.policy import Policy
 from smtplab.mta.relay import NEXT_HOP_TIMEOUTS, Relay
-from smtplab.mta.session import Policy
 from smtplab.transcript import Transcript
 from smtplab.worlds.blocking import MailClient
 from smtplab.worlds.memory import Network

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from smtplab.mta.session import Policy
+from smtplab.mta.policy import Policy
 from smtplab.worlds import sentences
 from smtplab.worlds.addresses import no_connection
 from smtplab.worlds.background import BackgroundServer

@@ -17,8 +17,8 @@ from smtplab.mta.directory import Directory
 from smtplab.mta.handler import Handler
 from smtplab.mta.host import MailHost
 from smtplab.mta.personality import Personality
+from smtplab.mta.policy import Policy
 from smtplab.mta.relay import Relay
-from smtplab.mta.session import Policy
 from smtplab.mta.store import MemoryStore
 from smtplab.mta.task import DiskTask, HostTask
 from smtplab.protocol.states import State

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from ...mta.directory import Directory
 from ...mta.host import MailHost
 from ...mta.personality import Personality
+from ...mta.policy import Policy
 from ...mta.relay import Relay
-from ...mta.session import Policy
 from ...mta.store import MemoryStore
 from ...worlds.virtual import Host
 
