@@ -133,7 +133,8 @@ class Operations:
             raise LocalProtocolError(sentences.ANNOUNCED)
         self.announced = None
         yield from self._gather(transfer)
-        while transfer.groups and is_legal(self.connection.state, transfer.groups[0][0].verb):
+        connection = self.connection
+        while transfer.groups and is_legal(connection.state, transfer.groups[0][0].verb, connection.extensions):
             self._queue(transfer.groups.popleft())
             yield from self._gather(transfer)
 

@@ -110,6 +110,7 @@ class _Case:
             self._note(),
             self._lecture_word(),
             "" if self.canonical is None else NAMES[self.canonical],
+            in_force=self.exchange.in_force,
         )
 
     def _given_fault(self) -> ProtocolError | None:
@@ -254,7 +255,7 @@ class _Case:
     def _first(self, what: str) -> str:
         """Say which commands must come before a verb, or before the message."""
         verb, state = what if what in VERBS else MESSAGE, self.exchange.after
-        if is_legal(state, verb):
+        if is_legal(state, verb, self.exchange.in_force):
             return self._general_advice()
         first = what_first(verb, state)
         return f"{first}." if way_to(verb, state) is None else f"{first}; then {what} may come."

@@ -19,6 +19,7 @@ from ..lab.internet import Lab, LabSession
 from ..lab.lab_host import LabHost, Message
 from ..lab.reply import SessionReply
 from ..lab.session import Session
+from ..protocol.extensions import NO_EXTENSIONS, Offer
 from ..protocol.states import State
 from ..transcript import Side, polled
 from . import sentences
@@ -156,6 +157,11 @@ class NotebookState:
     def state(self) -> State | None:
         """The state of the current session, which is polled; None before the first ``telnet``."""
         return None if self.session is None else polled(self.session).state
+
+    @property
+    def extensions(self) -> Offer:
+        """The extensions in force in the current session, which may bring verbs; none before the first ``telnet``."""
+        return NO_EXTENSIONS if self.session is None else self.session.transcript.extensions
 
     @property
     def in_message(self) -> bool:

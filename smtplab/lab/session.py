@@ -137,7 +137,7 @@ class Session:
     @property
     def legal(self) -> tuple[str, ...]:
         """The verbs that may come next by the table (RFC 5321 4.1.4); none inside a message, and none at the end."""
-        return legal_verbs(self.state)
+        return legal_verbs(self.state, self.transcript.extensions)
 
     @property
     def reply(self) -> SessionReply | None:
