@@ -39,18 +39,24 @@ _SECTION = re.compile(r"RFC [0-9]+ [0-9A-Z](?:[0-9A-Z.]*[0-9])?")
 _OF_A_MESSAGE = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:|\.$")
 
 
-def explain(transcript: Transcript, exchange: Exchange | None = None) -> Explanation:
-    """Explain a reply of a conversation.
-
-    Args:
-        transcript: the conversation.
-        exchange: one of its exchanges; the last one by default.
+def explain(transcript: Transcript) -> Explanation:
+    """Explain the last reply of a conversation.
 
     Raises:
-        LookupError: if the exchange has no reply, or the conversation has none yet.
+        LookupError: if the conversation has no reply yet.
     """
-    exchange = exchange or transcript.last_exchange
-    if exchange is None or exchange.reply is None:
+    if transcript.last_exchange is None:
+        raise LookupError(sentences.NO_REPLY_YET)
+    return explain_exchange(transcript.last_exchange)
+
+
+def explain_exchange(exchange: Exchange) -> Explanation:
+    """Explain the reply of one exchange, which holds all that the explanation needs of its conversation.
+
+    Raises:
+        LookupError: if the exchange has no reply.
+    """
+    if exchange.reply is None:
         raise LookupError(sentences.NO_REPLY_YET)
     return _Case(exchange).explanation()
 

@@ -17,11 +17,12 @@ from ..client.session import SMTP_PORT
 from ..lab.client_end import Silence
 from ..lab.internet import Lab, LabSession
 from ..lab.lab_host import LabHost, Message
+from ..lab.recorded import polled
 from ..lab.reply import SessionReply
 from ..lab.session import Session
 from ..protocol.extensions import NO_EXTENSIONS, Offer
 from ..protocol.states import State
-from ..transcript import Side, polled
+from ..transcript import Side
 from . import sentences
 from .arguments import names_of
 from .cell_result import CellError, Said, Shown

@@ -9,11 +9,12 @@ from ...protocol.codes import Severity
 from ...protocol.states import GREETING, MESSAGE
 from ...show.figure import Canvas, Figure, Font, Point
 from ...show.style import EDGE, NEUTRAL, SEVERITY_COLORS, SIDE_COLORS, veil
-from ...transcript import Side, polled
+from ...transcript import Side
 from .. import sentences
 from ..internet import LAPTOP, LAPTOP_ADDRESS, Lab, LabClient, LabSession
 from ..lab_host import LabHost
 from ..message_route import Hop, Way, way_of
+from ..recorded import polled
 from ..session import Session
 from .paper import ASIDE, CODE_BOLD, CODE_SMALL, LABEL, SMALL, TINY, WIDTH, color_of
 
