@@ -43,17 +43,19 @@ def personality_file(text: str) -> Trigger:
 
 def stored(make: Callable[[Path], Store], content: bytes = b"octets") -> Trigger:
     def commit(folder: Path) -> None:
-        draft = make(folder).begin(["alice"])
+        store = make(folder)
+        draft = store.begin(["alice"])
         draft.write(content)
-        draft.commit()
+        store.commit_all([draft])
 
     return commit
 
 
 def committed_twice(folder: Path) -> None:
-    draft = MemoryStore().begin(["alice"])
-    draft.commit()
-    draft.commit()
+    store = MemoryStore()
+    draft = store.begin(["alice"])
+    store.commit_all([draft])
+    store.commit_all([draft])
 
 
 def on_a_disk_with_little_room(folder: Path) -> None:

@@ -130,7 +130,7 @@ class ForgettingStore(MemoryStore):
 
 class _CountedDraft(MemoryDraft):
     def __init__(self, store: ForgettingStore, mailboxes: tuple[str, ...]) -> None:
-        super().__init__(store, mailboxes)
+        super().__init__(mailboxes)
         self._counts: ForgettingStore | None = store
 
     def abort(self) -> None:
