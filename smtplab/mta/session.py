@@ -85,7 +85,7 @@ class ServerSession:
         names: a list that takes the canonical name of each reply in `data_to_send`, in order, for a world that hands
             names over beside the octets (see `Transcript.feed`); None takes none.
         task: what must be done, and its outcome given to `finish`, before the session can go on; or None.
-        waits: how many waits have begun. When it grows, the time of `awaits` starts anew.
+        wait_number: how many waits have begun. When it grows, the time of `awaits` starts anew.
         halted: True if commands wait because many replies do; send these, then `go_on`.
         said_quit: True once the client has said QUIT and got its reply; it says nothing more.
         closed: True once everything has been said; send what is left, then close.
@@ -93,7 +93,7 @@ class ServerSession:
 
     __slots__ = (
         "_as_client", "_connection", "_errors", "_excused", "_farewell", "_handler", "_job", "_policy", "_then",
-        "closed", "envelope", "esmtp", "halted", "helo", "names", "peer", "said_quit", "task", "waits",
+        "closed", "envelope", "esmtp", "halted", "helo", "names", "peer", "said_quit", "task", "wait_number",
     )  # fmt: skip
 
     def __init__(self, handler: Handler, policy: Policy, peer: str = "") -> None:
@@ -110,7 +110,7 @@ class ServerSession:
         self.esmtp = False
         self.envelope: Envelope | None = None
         self.task: Task | None = None
-        self.waits = 0
+        self.wait_number = 0
         self._job: Job | None = None  # yields the tasks
         self._then: Callable[[Reply], None] | None = None  # takes the reply, if the job returns one
         self.halted = False
@@ -133,7 +133,7 @@ class ServerSession:
 
     def receive(self, data: bytes | memoryview) -> None:
         """Take octets from the client and answer all that is complete, in order (RFC 2920 3.2)."""
-        self.waits += 1
+        self.wait_number += 1
         if self._as_client is not None:
             self._as_client.receive_data(data)
             self._run_as_client(self._as_client)
@@ -152,7 +152,7 @@ class ServerSession:
     def awaits(self) -> float | None:
         """How many seconds the client may be silent (RFC 5321 4.5.3.2.7); None while it is the server that works.
 
-        The time counts from the moment when `waits` last grew.
+        The time counts from the moment when `wait_number` last grew.
         """
         return None if self.closed or self._job is not None else self._policy.idle_seconds
 
@@ -167,14 +167,14 @@ class ServerSession:
         Args:
             outcome: what `DiskTask.outcome` returned; None for a `HostTask`.
         """
-        self.waits += 1  # the client could say nothing while it waited for us
+        self.wait_number += 1  # the client could say nothing while it waited for us
         self._advance(outcome)
         self._after_job()
 
     def abandon_task(self) -> None:
         """Wait for `task` no longer: the client is told of a local error. The task may still be carried out."""
         if self._job is not None:
-            self.waits += 1
+            self.wait_number += 1
             self._job.close()
             self._end_job(replies.LOCAL_ERROR)
             self._after_job()

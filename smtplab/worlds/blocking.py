@@ -267,9 +267,9 @@ class MailClient:
     def _hear(self) -> None:
         """Wait for the reply that is due, all of it within one deadline."""
         session = self._session
-        wait, deadline = session.waits, Deadline(session.awaits or 0.0)
+        wait, deadline = session.wait_number, Deadline(session.awaits or 0.0)
         try:
-            while session.waits == wait and session.busy:
+            while session.wait_number == wait and session.busy:
                 data = deadline.receive(self._stream)
                 if self.transcript is not None:
                     self._note(_SERVER, data)

@@ -27,7 +27,7 @@ class Driver(Protocol):
     """What either end of a connection runs: `DeliverySession` or `ServerSession`."""
 
     @property
-    def waits(self) -> int: ...
+    def wait_number(self) -> int: ...
     @property
     def closed(self) -> bool: ...
     @property
@@ -49,7 +49,7 @@ class End:
         self._arriving: deque[tuple[bytes, tuple[str, ...]]] = deque()
         self._closed = False
         self._deadline: Event | None = None
-        self._waits = -1  # the wait of the driver for which the deadline was set
+        self._wait_number = -1  # the wait of the driver for which the deadline was set
 
     def look(self) -> None:
         """Send what the driver has to say, close if it is done, and set its deadline."""
@@ -88,17 +88,17 @@ class End:
             self._peer = None
 
     def _set_deadline(self) -> None:
-        """Set the deadline of the present wait, unless it is set; see `ServerSession.waits`."""
+        """Set the deadline of the present wait, unless it is set; see `ServerSession.wait_number`."""
         seconds = self._driver.awaits
         if seconds == _FOREVER:
             seconds = None
-        if seconds is not None and self._waits == self._driver.waits:
+        if seconds is not None and self._wait_number == self._driver.wait_number:
             return
         if self._deadline is not None:
             self._world.scheduler.cancel(self._deadline)
             self._deadline = None
         if seconds is not None:
-            self._waits = self._driver.waits
+            self._wait_number = self._driver.wait_number
             self._deadline = self._world.scheduler.after(round(seconds * MICROSECONDS), self._time_out)
 
     def _time_out(self) -> None:

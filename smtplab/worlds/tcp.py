@@ -47,7 +47,7 @@ class _Protocol(asyncio.BufferedProtocol):
     read allocates a quarter of a megabyte, which may cost three system calls more, and most of the time of a message.
     """
 
-    __slots__ = ("_choked", "_hops", "_server", "_waits", "_working", "session", "sweeps", "transport")
+    __slots__ = ("_choked", "_hops", "_server", "_wait_number", "_working", "session", "sweeps", "transport")
 
     session: ServerSession
     transport: SocketTransport
@@ -57,7 +57,7 @@ class _Protocol(asyncio.BufferedProtocol):
         self._choked = False
         self._working = False  # the session's task is being done
         self._hops: dict[DeliverySession, ClientProtocol] | None = None  # calls to other hosts for its job, if any
-        self._waits = 0  # those of the session at the last sweep
+        self._wait_number = 0  # those of the session at the last sweep
         self.sweeps = 0  # how many have passed since something was heard
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -140,8 +140,8 @@ class _Protocol(asyncio.BufferedProtocol):
 
     def sweep(self) -> None:
         """End the session if its client has been silent for too long; cut it off if it does not even read its 421."""
-        if self._waits != self.session.waits:  # it has said something, or could not while it waited for us
-            self._waits, self.sweeps = self.session.waits, 0
+        if self._wait_number != self.session.wait_number:  # it has said something, or could not while it waited for us
+            self._wait_number, self.sweeps = self.session.wait_number, 0
         self.sweeps += 1
         if self.sweeps <= _SWEEPS_PER_TIMEOUT:
             return

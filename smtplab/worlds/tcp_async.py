@@ -82,7 +82,7 @@ class ClientProtocol(asyncio.BufferedProtocol):
 
     __slots__ = (
         "_began", "_choked", "_deadline", "_done", "_inbox", "_loop", "_timer", "_transcript", "_unsent",
-        "_waits", "session", "transport",
+        "_wait_number", "session", "transport",
     )  # fmt: skip
 
     def __init__(
@@ -100,7 +100,7 @@ class ClientProtocol(asyncio.BufferedProtocol):
         self._choked = False  # the server takes no octets now
         self._unsent = 0  # how many octets waited for it when that was last looked at
         self._timer: asyncio.TimerHandle | None = None
-        self._waits = -1  # those of the session for which the deadline is
+        self._wait_number = -1  # those of the session for which the deadline is
         self._deadline = 0.0
 
     def run(self, done: Callable[[], None]) -> None:
@@ -141,7 +141,7 @@ class ClientProtocol(asyncio.BufferedProtocol):
 
     def resume_writing(self) -> None:
         self._choked = False
-        self._waits = -1  # the reply is awaited from now on
+        self._wait_number = -1  # the reply is awaited from now on
         self._watch()
 
     def _pump(self) -> None:
@@ -164,8 +164,8 @@ class ClientProtocol(asyncio.BufferedProtocol):
     def _watch(self) -> None:
         """See that the session hears of it if the reply that is due does not come in time."""
         session = self.session
-        if session.waits != self._waits and not self._choked:
-            self._waits = session.waits
+        if session.wait_number != self._wait_number and not self._choked:
+            self._wait_number = session.wait_number
             if (seconds := session.awaits) is not None:
                 self._set_deadline(seconds)
 

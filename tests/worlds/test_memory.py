@@ -175,7 +175,7 @@ class Mute:
     task = None
     halted = closed = False
     awaits = None
-    waits = 0
+    wait_number = 0
 
     def start(self, others: int) -> None:
         """Say nothing."""

@@ -307,7 +307,7 @@ class Scripted:
         self.heard: list[bytes] = []
         self.task = self.names = None
         self.halted = self.closed = False
-        self.waits = 0
+        self.wait_number = 0
         self.awaits: float | None = None
 
     def start(self, others: int) -> None:
