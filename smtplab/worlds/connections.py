@@ -1,7 +1,7 @@
 """Connections between two drivers in the virtual world: octets, closes, deadlines and tasks become events.
 
 The `CallingEnd` runs a `DeliverySession`, the `ServingEnd` the `ServerSession` of a host. After whatever happens to a
-driver, `look` carries out what the driver wants now: send octets, do a task, close the connection, set a deadline. A
+driver, `pump` carries out what the driver wants now: send octets, do a task, close the connection, set a deadline. A
 task that waits for another host opens one more connection, and what ends the task is an event like any other.
 """
 
@@ -38,7 +38,7 @@ class Driver(Protocol):
 
 
 class End:
-    """One end of a connection. After whatever happens to its driver, `look` carries out what the driver then wants."""
+    """One end of a connection. After whatever happens to its driver, `pump` carries out what the driver then wants."""
 
     def __init__(self, world: World, driver: Driver, delay: int) -> None:
         self._world = world
@@ -51,7 +51,7 @@ class End:
         self._deadline: Event | None = None
         self._wait_number = -1  # the wait of the driver for which the deadline was set
 
-    def look(self) -> None:
+    def pump(self) -> None:
         """Send what the driver has to say, close if it is done, and set its deadline."""
         self._send()
         if self._driver.closed:
@@ -79,7 +79,7 @@ class End:
 
     def _hear(self, data: bytes, names: tuple[str, ...]) -> None:
         self._driver.receive(data)
-        self.look()
+        self.pump()
 
     def _close(self) -> None:
         if not self._closed:
@@ -103,7 +103,7 @@ class End:
 
     def _time_out(self) -> None:
         self._driver.timed_out()
-        self.look()
+        self.pump()
 
 
 class ServingEnd(End):
@@ -136,13 +136,13 @@ class ServingEnd(End):
         """Begin the session, unless the host has ended it meanwhile."""
         if not self.session.closed:
             self.session.start(self._others)
-        self.look()
+        self.pump()
 
-    def look(self) -> None:
+    def pump(self) -> None:
         """Do the session's tasks until one waits for another host, and carry out what else the session wants."""
         while self._work() or self._go_on():
             pass
-        super().look()
+        super().pump()
 
     def _close(self) -> None:
         super()._close()
@@ -195,7 +195,7 @@ class ServingEnd(End):
         if task.session.closed:
             self._calls.pop(task.session, None)
         self.session.finish(None)
-        self.look()
+        self.pump()
 
 
 class CallingEnd(End):
@@ -227,11 +227,11 @@ class CallingEnd(End):
     def run(self, done: Callable[[], None] | None = None) -> None:
         """Run the operation that the session has begun, and then call `done`."""
         self._done = done
-        self.look()
+        self.pump()
 
-    def look(self) -> None:
+    def pump(self) -> None:
         """Carry out what the session wants. When its operation has ended, schedule what was to be done then."""
-        super().look()
+        super().pump()
         self._session.prepare()
         if not self._session.busy and self._done is not None:
             done, self._done = self._done, None
@@ -253,11 +253,11 @@ class CallingEnd(End):
         if self._record is not None:
             self._record.fail(error)
         self._session.connection_failed(error)
-        self.look()
+        self.pump()
 
     def _established(self, server: ServingEnd) -> None:
         self._world.scheduler.after(self._delay, server.greet)
-        self.look()
+        self.pump()
 
     def _transmit(self, data: bytes, names: tuple[str, ...] = ()) -> None:
         self._write_down(Side.CLIENT, data)

@@ -17,14 +17,14 @@ from .virtual import Waiting, World
 class HeldEnd(ServingEnd):
     """The end of a host that was called by hand. Its replies wait in the session until the client reads them."""
 
-    def look(self) -> None:
+    def pump(self) -> None:
         """Do the session's tasks. Nothing is sent, closed or timed: the client does that."""
         while self._work():
             pass
 
     def settle(self) -> None:
         """Run the events that are due now and, until the session's task is done, those that come next."""
-        self.look()
+        self.pump()
         scheduler = self._world.scheduler
         while (due := scheduler.next_time) is not None and (due == scheduler.now or self.session.task is not None):
             scheduler.step()

@@ -63,7 +63,7 @@ class _Protocol(asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(SocketTransport, transport)
         self.session = self._server.admit(self)
-        self.flush()
+        self.pump()
 
     def get_buffer(self, sizehint: int) -> memoryview:
         return self._server.inbox
@@ -118,7 +118,7 @@ class _Protocol(asyncio.BufferedProtocol):
                 hop.transport.close()
             self._hops = None
         self._listen()
-        self.flush()
+        self.pump()
 
     def converse(self, task: HostTask, done: Callable[[], None]) -> None:
         """Go on with the conversation that a task is a piece of, over a connection that is open."""
@@ -136,7 +136,7 @@ class _Protocol(asyncio.BufferedProtocol):
     def hang_up(self, reply: Reply, limit: str = "") -> None:
         """Say 421 and close."""
         self.session.hang_up(reply, limit)
-        self.flush()
+        self.pump()
 
     def sweep(self) -> None:
         """End the session if its client has been silent for too long; cut it off if it does not even read its 421."""
@@ -149,7 +149,7 @@ class _Protocol(asyncio.BufferedProtocol):
             self.transport.abort()
         else:
             self.session.timed_out()
-            self.flush()
+            self.pump()
 
     def _listen(self) -> None:
         if not (self._choked or self.session.halted):
@@ -160,9 +160,9 @@ class _Protocol(asyncio.BufferedProtocol):
         if not self._choked:
             self.session.go_on()
             self._listen()
-            self.flush()
+            self.pump()
 
-    def flush(self) -> None:
+    def pump(self) -> None:
         """Send what the session has to say, and do what it wants done; what breaks here ends this session alone."""
         session = self.session
         try:
@@ -360,7 +360,7 @@ class Server:
         """Send what the sessions of `flush_soon` have to say."""
         protocols, self._to_flush = self._to_flush, []
         for protocol in protocols:
-            protocol.flush()
+            protocol.pump()
 
     def _sweep(self) -> None:
         """End the sessions that have been silent for too long (RFC 5321 4.5.3.2.7)."""

@@ -63,7 +63,7 @@ class HostEnd(Protocol):
 
     @property
     def session(self) -> ServerSession: ...
-    def look(self) -> None: ...
+    def pump(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class Host:
         self.up = False
         for end in list(self._ends.values()):
             end.session.hang_up(replies.SHUTTING_DOWN)
-            end.look()
+            end.pump()
 
     def session(self, peer: str) -> ServerSession:
         """Return the session for a client at address `peer`; it has not begun.

@@ -257,7 +257,7 @@ def test_a_client_that_hangs_up_amid_a_message_leaves_nothing() -> None:
     client.end.run()
     world.run(lambda: host.sessions[0].state is State.DATA)
     client.session.close()
-    client.end.look()
+    client.end.pump()
     world.run()
     assert host.sessions == ()
     assert host.handler.store.messages("alice") == []
@@ -618,7 +618,7 @@ def test_a_client_that_leaves_while_its_host_relays_changes_nothing_about_the_me
     world.run(lambda: far.sessions != ())
     rows = len(client.record.transcript)
     client.session.close()
-    client.end.look()
+    client.end.pump()
     world.run()
     assert len(far.handler.store.messages("alice")) == 1
     assert len(client.record.transcript) == rows
