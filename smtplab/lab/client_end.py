@@ -39,7 +39,7 @@ class SessionClosed(ClientError):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ClientSnapshot:
     """Where the client's end stands before a step. Its transcript is a snapshot, and nobody adds to it."""
 
     transcript: Transcript
@@ -83,15 +83,15 @@ class ClientEnd:
 
     # Going back
 
-    def standing(self) -> Standing:
+    def snapshot(self) -> ClientSnapshot:
         """Return where this end stands; it costs the same however much was said."""
-        return Standing(self.transcript.snapshot(), len(self.calls), self._sent_end, self._heard_octets)
+        return ClientSnapshot(self.transcript.snapshot(), len(self.calls), self._sent_end, self._heard_octets)
 
-    def go_back(self, standing: Standing) -> None:
+    def restore(self, snapshot: ClientSnapshot) -> None:
         """Put this end back where it stood; a transcript that somebody holds stays as it is."""
-        self.transcript = standing.transcript.snapshot()
-        del self.calls[standing.calls :]
-        self._sent_end, self._heard_octets, self.closed = standing.sent_end, standing.heard_octets, ""
+        self.transcript = snapshot.transcript.snapshot()
+        del self.calls[snapshot.calls :]
+        self._sent_end, self._heard_octets, self.closed = snapshot.sent_end, snapshot.heard_octets, ""
 
     # Sending and hearing
 

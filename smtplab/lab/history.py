@@ -98,7 +98,7 @@ class HostCount:
 
 
 @dataclass(frozen=True, slots=True)
-class Leavings:
+class StepEffects:
     """What one step has left on one host."""
 
     before: HostCount
@@ -107,7 +107,7 @@ class Leavings:
     shown: tuple[tuple[StandIn[Terminal], tuple[str, ...]], ...]
 
     @classmethod
-    def since(cls, before: HostCount, parts: HostParts) -> Leavings | None:
+    def since(cls, before: HostCount, parts: HostParts) -> StepEffects | None:
         """Return what has come since `before`; None if nothing has."""
         kept, issued = parts.part(before.store).kept, parts.part(before.ids).issued
         lines = ((terminal, tuple(parts.part(terminal).lines[count:])) for terminal, count in before.shown)
@@ -141,7 +141,7 @@ class SessionStep(Generic[Ours]):
     server: ServerSession
     begun: int
     ended: int
-    left: tuple[Leavings, ...]
+    left: tuple[StepEffects, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,7 @@ class History(Generic[Ours]):
         """End the step that was begun."""
         step, self._begun_step = self._begun_step, None
         if step is not None:
-            since = (Leavings.since(count, self._parts) for count in step.counts)
+            since = (StepEffects.since(count, self._parts) for count in step.counts)
             left = tuple(each for each in since if each is not None)
             self._steps.append(SessionStep(step.ours, step.server, step.begun, self._journal.begun, left))
 

@@ -22,7 +22,7 @@ from ..protocol.grammar import Path
 from ..transcript import Transcript
 from ..worlds.blocking import MailClient
 from ..worlds.memory import MemoryStream, Network
-from .client_end import Standing
+from .client_end import ClientSnapshot
 from .conversations import Conversation, Interruptions, Journal
 from .history import History
 from .lab_host import LabHost, Message
@@ -234,7 +234,7 @@ class LabSession(Session):
         notes: Iterable[str],
         called: tuple[str, int],
         interruptions: Interruptions,
-        history: History[Standing],
+        history: History[ClientSnapshot],
     ) -> None:
         self.lab = lab
         super().__init__(

@@ -27,7 +27,7 @@ from ..transcript import Side, Transcript
 from ..transcript.rows import CRLF
 from ..worlds.blocking import Stream
 from . import sentences
-from .client_end import ClientEnd, Standing
+from .client_end import ClientEnd, ClientSnapshot
 from .conversations import Conversation, Interruptions
 from .history import History
 from .predict import Question
@@ -76,7 +76,7 @@ class Session:
         caller: str = "client",
         called: tuple[str, int] = ("server", SMTP_PORT),
         interruptions: Interruptions | None = None,
-        history: History[Standing] | None = None,
+        history: History[ClientSnapshot] | None = None,
         final: str = sentences.A_REAL_SERVER_DOES_NOT_FORGET,
     ) -> None:
         self._history = history
@@ -308,7 +308,7 @@ class Session:
         if steps > len(history):
             raise ValueError(sentences.TOO_FEW_STEPS.format(steps=plural(steps, "step"), made=len(history)))
         self.poll()
-        self._client.go_back(history.back(steps))
+        self._client.restore(history.back(steps))
         return self
 
     def fork(self) -> Self:
@@ -340,7 +340,7 @@ class Session:
         if self._history is None or self._in_step:
             yield
             return
-        self._history.begin(self._client.standing())
+        self._history.begin(self._client.snapshot())
         self._in_step = True
         try:
             yield
@@ -362,7 +362,7 @@ class Session:
         self.poll()
         return f"<Session, {self.state.value}>"
 
-    def _past(self, method: str) -> History[Standing]:
+    def _past(self, method: str) -> History[ClientSnapshot]:
         """Return the steps that can be undone."""
         if self._history is None:
             raise Irrevocable(sentences.UNDO_AND_FORK_NEED_A_LAB.format(method=method, reason=self.irrevocable))

@@ -222,7 +222,7 @@ class CallingEnd(End):
         after the rest (RFC 9293 3.5).
         """
         self._done = done
-        self._world.scheduler.after(self._delay, partial(self._knock, host, port, address))
+        self._world.scheduler.after(self._delay, partial(self._reach_host, host, port, address))
 
     def run(self, done: Callable[[], None] | None = None) -> None:
         """Run the operation that the session has begun, and then call `done`."""
@@ -237,7 +237,7 @@ class CallingEnd(End):
             done, self._done = self._done, None
             self._world.scheduler.after(0, done)
 
-    def _knock(self, host: str, port: int, address: str) -> None:
+    def _reach_host(self, host: str, port: int, address: str) -> None:
         """Arrive at the host, and take its answer back to the client."""
         try:
             found = self._world.find_server(host, port)

@@ -22,7 +22,7 @@ class HeldEnd(ServingEnd):
         while self._work():
             pass
 
-    def settle(self) -> None:
+    def run_due(self) -> None:
         """Run the events that are due now and, until the session's task is done, those that come next."""
         self.pump()
         scheduler = self._world.scheduler
@@ -57,18 +57,18 @@ class MemoryStream:
             raise BrokenPipeError(sentences.CLOSED_BY_SERVER)
         if data:  # none would be the end of the client's octets
             self.session.receive(data)
-        self._end.settle()
+        self._end.run_due()
 
     def receive(self, seconds: float = 0.0) -> bytes:
         """Return what the server has said, empty octets if it has closed; `TimeoutError` if it says nothing."""
         session = self._end.session
         if session.task is not None:  # it was interrupted, and goes on
-            self._end.settle()
+            self._end.run_due()
         data = session.data_to_send()
         self._names += self._end.names_of_sent()
         if session.halted:
             session.go_on()
-            self._end.settle()
+            self._end.run_due()
         if not data and not session.closed:
             raise TimeoutError(sentences.SILENT)
         return data
@@ -83,7 +83,7 @@ class MemoryStream:
         """Hang up; the server sees the end of the client's octets."""
         if not self._gone and not self.session.closed:
             self.session.receive(b"")
-            self._end.settle()
+            self._end.run_due()
             while self.session.halted:  # nobody reads these replies any more
                 self.receive()
         self._gone = True

@@ -47,14 +47,14 @@ class _Protocol(asyncio.BufferedProtocol):
     read allocates a quarter of a megabyte, which may cost three system calls more, and most of the time of a message.
     """
 
-    __slots__ = ("_choked", "_hops", "_server", "_wait_number", "_working", "session", "sweeps", "transport")
+    __slots__ = ("_hops", "_server", "_wait_number", "_working", "_write_paused", "session", "sweeps", "transport")
 
     session: ServerSession
     transport: SocketTransport
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._choked = False
+        self._write_paused = False
         self._working = False  # the session's task is being done
         self._hops: dict[DeliverySession, ClientProtocol] | None = None  # calls to other hosts for its job, if any
         self._wait_number = 0  # those of the session at the last sweep
@@ -89,11 +89,11 @@ class _Protocol(asyncio.BufferedProtocol):
         self.session.abandon()
 
     def pause_writing(self) -> None:
-        self._choked = True
+        self._write_paused = True
         self.transport.pause_reading()  # a client that does not read its replies is not heard
 
     def resume_writing(self) -> None:
-        self._choked = False
+        self._write_paused = False
         self.sweeps = 0  # the client is slow, but it reads
         if self.session.halted:
             self._go_on()
@@ -120,12 +120,12 @@ class _Protocol(asyncio.BufferedProtocol):
         self._listen()
         self.pump()
 
-    def converse(self, task: HostTask, done: Callable[[], None]) -> None:
+    def continue_call(self, task: HostTask, done: Callable[[], None]) -> None:
         """Go on with the conversation that a task is a piece of, over a connection that is open."""
         assert self._hops is not None
         self._hops[task.session].run(done)
 
-    def answered(self, task: HostTask, sock: socket.socket, done: Callable[[], None]) -> None:
+    def begin_call(self, task: HostTask, sock: socket.socket, done: Callable[[], None]) -> None:
         """Begin the conversation of a task over a new connection."""
         hop = ClientProtocol(task.session, self._server.inbox)
         self._hops = self._hops or {}
@@ -152,12 +152,12 @@ class _Protocol(asyncio.BufferedProtocol):
             self.pump()
 
     def _listen(self) -> None:
-        if not (self._choked or self.session.halted):
+        if not (self._write_paused or self.session.halted):
             self.transport.resume_reading()
 
     def _go_on(self) -> None:
         """Answer more of what has come, once the replies before have been sent."""
-        if not self._choked:
+        if not self._write_paused:
             self.session.go_on()
             self._listen()
             self.pump()
@@ -174,8 +174,8 @@ class _Protocol(asyncio.BufferedProtocol):
             elif session.said_quit:
                 self.transport.close()
             elif session.closed:
-                self.transport.part(_CLOSING_SECONDS)
-            elif session.halted and not self._choked:
+                self.transport.close_lingering(_CLOSING_SECONDS)
+            elif session.halted and not self._write_paused:
                 self._server.call_soon(self._go_on)  # after the other clients
         except Exception:
             _log.exception("a session broke; its connection was closed")
@@ -313,7 +313,7 @@ class Server:
                 self._opening.add(opening)
                 opening.add_done_callback(self._opening.discard)
             else:
-                protocol.converse(task, done)
+                protocol.continue_call(task, done)
         self._tasks[future] = protocol
         future.add_done_callback(self._finish)
 
@@ -336,7 +336,7 @@ class Server:
             if not future.done():
                 future.set_result(TaskFailed(error))
         else:
-            protocol.answered(task, sock, done)
+            protocol.begin_call(task, sock, done)
 
     def attach(self, sock: socket.socket, protocol: asyncio.BufferedProtocol) -> None:
         """Let a protocol speak over a connected socket."""

@@ -445,7 +445,7 @@ class _Line(asyncio.Transport):
     def resume_reading(self) -> None:
         self.reading = True
 
-    def part(self, seconds: float) -> None:
+    def close_lingering(self, seconds: float) -> None:
         self.close()
 
     abort = close
