@@ -24,8 +24,7 @@ Result = TypeVar("Result")
 # Yields to wait for a reply, is sent the reply, and returns its result.
 Operation = Generator[None, Reply, Result]
 
-# Looking a member up in its Enum takes Python 3.11 as long as calling a function; these are compared at every message.
-_DATA, _CLOSED = State.DATA, State.CLOSED
+_DATA, _CLOSED = State.DATA, State.CLOSED  # constants for speed, see protocol.connection
 
 # How long the reply to the last QUIT is awaited. Everything that matters was answered before.
 FAREWELL_SECONDS = 5.0

@@ -30,8 +30,7 @@ from .operations import Operation, Operations
 from .outcomes import ConnectionLost, Timeouts
 from .transfer import Batch, OutgoingMail, plan
 
-# Looking a member up in its Enum takes Python 3.11 as long as calling a function; this is compared at every reply.
-_GO_ON = Severity.POSITIVE_INTERMEDIATE
+_GO_ON = Severity.POSITIVE_INTERMEDIATE  # a constant for speed, see protocol.connection
 
 # Where mail servers listen, RFC 5321 4.5.4.2.
 SMTP_PORT = 25

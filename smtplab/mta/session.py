@@ -60,7 +60,7 @@ from .task import Job, Task, TaskFailed
 
 _log = logging.getLogger("smtplab")
 
-_CLOSED = State.CLOSED  # compared at every reply, and looking it up in its Enum takes as long as calling a function
+_CLOSED = State.CLOSED  # a constant for speed, see protocol.connection
 
 # No more commands are answered while so many octets of replies wait to be sent: a short command may have a long reply.
 _REPLY_OCTETS = 64 * 1024

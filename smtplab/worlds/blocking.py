@@ -22,7 +22,7 @@ from ..transcript import Side, Transcript
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
-_CLIENT, _SERVER = Side.CLIENT, Side.SERVER  # compared for every piece; looking them up in the Enum takes time
+_CLIENT, _SERVER = Side.CLIENT, Side.SERVER  # constants for speed, see protocol.connection
 
 # How long to read what the server said before it broke the connection, as a 421 may be.
 _LAST_WORDS_SECONDS = 0.1
