@@ -165,5 +165,5 @@ def _path(address: Path | str) -> Path:
 
 @lru_cache(maxsize=1024)
 def _parse_path(address: str) -> Path:
-    """Parse an address. The same ones come again and again: the cache saves a quarter of the driver's time a message."""
+    """Parse an address. The same ones come again and again; the cache saves a quarter of the driver's time."""
     return Path.parse(address or "<>")
