@@ -28,6 +28,7 @@ SESSION_HAS_GONE_ON = "the session has gone on since the question was asked; cal
 NO_SUCH_MESSAGE = "the session has {count}, and none with the index {index}"
 
 # Tables and figures
+NEITHER_SESSION_NOR_TRANSCRIPT = "this takes a session or a transcript, not {kind}"
 STATE_OUT_OF_REACH = "{host} does not let a client reach {state}; it answered {reply}"
 CODE_IS_NEVER_GIVEN = "the lab's server never answers {code}"
 TOPOLOGY_TAKES_A_LAB = "topology takes a Lab, or a session or a client in one, not {kind}"

@@ -25,7 +25,7 @@ def wanted(transcript: Transcript, *, mid_line: bool) -> str:
         return f"your {_due(transcript)}"
     if transcript.in_message:
         return "the rest of the message; a line with a single dot ends it"
-    return f"a command; what may come is {', '.join(legal_verbs(transcript.state))}"
+    return f"a command; what may come is {', '.join(legal_verbs(transcript.state, transcript.extensions))}"
 
 
 def overdue(transcript: Transcript, seconds: float) -> str:

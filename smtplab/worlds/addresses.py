@@ -13,8 +13,8 @@ from typing import Any
 from ..client.outcomes import ConnectionLost
 from . import sentences
 
-# The address family and the address, as `socket` wants them, of each way to a host.
-Ways = list[tuple[int, tuple[Any, ...]]]
+# The address family and the address, as `socket` wants them, of each endpoint of a host.
+Endpoints = list[tuple[int, tuple[Any, ...]]]
 
 
 class RemoteAddressRefused(ConnectionLost):
@@ -35,11 +35,11 @@ def check_reach(host: str, port: int, *, allow_remote: bool = False) -> None:
         RemoteAddressRefused: if the host is not loopback and `allow_remote` is not set.
         ConnectionLost: if there is no such host.
     """
-    ways_to(host, port, allow_remote=allow_remote)
+    resolve(host, port, allow_remote=allow_remote)
 
 
-def ways_to(host: str, port: int, *, allow_remote: bool) -> Ways:
-    """Return the ways to a host, all of them checked; the system's resolver may block."""
+def resolve(host: str, port: int, *, allow_remote: bool) -> Endpoints:
+    """Return the endpoints of a host, all of them checked; the system's resolver may block."""
     _check_port(port)
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -48,7 +48,7 @@ def ways_to(host: str, port: int, *, allow_remote: bool) -> Ways:
     return _checked(host, found, allow_remote)
 
 
-async def ways_to_soon(host: str, port: int, *, allow_remote: bool) -> Ways:
+async def resolve_async(host: str, port: int, *, allow_remote: bool) -> Endpoints:
     """Return the same without holding up the event loop.
 
     An address and ``localhost`` are read at once. Any other name goes to the loop's own resolver, which is the one part
@@ -92,7 +92,7 @@ def _no_such_host(host: str, error: Exception) -> ConnectionLost:
     return ConnectionLost(sentences.NO_HOST.format(host=host, reason=reason))
 
 
-def _checked(host: str, found: list[Any], allow_remote: bool) -> Ways:
+def _checked(host: str, found: list[Any], allow_remote: bool) -> Endpoints:
     remote = [info[4][0] for info in found if not ipaddress.ip_address(info[4][0]).is_loopback]
     if remote and not allow_remote:
         raise RemoteAddressRefused(sentences.REMOTE.format(host=host, address=remote[0]))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from smtplab.mta.host import MailHost
-from smtplab.mta.session import Policy
+from smtplab.mta.policy import Policy
 from smtplab.transcript import Transcript
 from smtplab.worlds.background import BackgroundServer, serve
 from support.command_line import NO_TIMES, Run, Serve, check_fails

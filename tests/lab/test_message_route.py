@@ -2,8 +2,9 @@
 
 import pytest
 
-from smtplab import Lab, Session, Transcript
+from smtplab import Lab, Transcript
 from smtplab.lab.conversations import Conversation
+from smtplab.lab.internet import LabSession
 from smtplab.lab.message_route import Way, way_of
 from support.drawing import CAMPUS, TO_DORA, down, in_a_ring, lecture, refused, relayed, session, troubled
 
@@ -11,8 +12,7 @@ HOST, ADELPHIA, LAPTOP = "mail.lab.example", "mail.adelphia.net", "laptop.exampl
 TO_BOB = TO_DORA.replace("dora@campus.example", "bob@lab.example")
 
 
-def way(source: Session, message: int = -1) -> Way:
-    assert source.lab is not None
+def way(source: LabSession, message: int = -1) -> Way:
     return way_of(source.conversation, source.lab, message)
 
 
@@ -105,7 +105,6 @@ def test_a_message_whose_reply_never_came_is_not_known_to_be_taken() -> None:
     opened = session("HELO laptop.example", *TO_BOB.split("\n"))
     rows = opened.transcript
     end = next(number for number, row in enumerate(rows) if row.data == b".\r\n")
-    assert opened.lab is not None
     found = way_of(Conversation(LAPTOP, HOST, Transcript(rows[: end + 1])), opened.lab)
     assert told(found) == [(LAPTOP, HOST, "(message)", None, False)]
 
