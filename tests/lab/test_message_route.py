@@ -144,7 +144,6 @@ def test_the_same_message_to_another_lies_with_the_other() -> None:
 
 def test_it_is_found_also_when_the_recipient_has_become_busy_since() -> None:
     opened = session("HELO laptop.example", *TO_BOB.split("\n"))
-    assert opened.lab is not None
     opened.lab.host(HOST).mailboxes["bob"].busy = True
     assert way(opened).mailboxes == ((HOST, "bob"),)
 
@@ -159,7 +158,6 @@ def test_what_went_to_a_terminal_lies_in_no_mailbox() -> None:
 
 def test_a_message_that_only_quotes_another_is_another() -> None:
     opened = session("HELO laptop.example", *TO_BOB.split("\n"))
-    assert opened.lab is not None
     quoted = bytes(opened.lab.mailbox("bob@lab.example")[0]).decode().replace("\r\n", "\n")
     opened.send(f"MAIL FROM:<x@lab.example>\nRCPT TO:<carol@lab.example>\nDATA\n{quoted}.")
     assert way(opened, 0).mailboxes == ((HOST, "bob"),)
