@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from .mta.directory import Forward as Forward
     from .mta.directory import Mailbox as Mailbox
     from .mta.directory import MailingList as MailingList
-    from .mta.session import Policy as Policy
+    from .mta.policy import Policy as Policy
     from .protocol.codes import Category as Category
     from .protocol.codes import Code as Code
     from .protocol.codes import Severity as Severity
@@ -64,7 +64,7 @@ _HOMES = {
     "lab.client_end": "SessionClosed Silence",
     "lab.session": "Irrevocable Session connect",
     "mta.directory": "Directory Forward Mailbox MailingList",
-    "mta.session": "Policy",
+    "mta.policy": "Policy",
     "protocol.codes": "Category Code Severity classify",
     "protocol.replies": "LocalProtocolError ProtocolError RemoteProtocolError Reply",
     "protocol.states": "Phase State",

@@ -29,7 +29,7 @@ from typing import Any
 from smtplab.mta.directory import Directory
 from smtplab.mta.host import MailHost
 from smtplab.mta.maildir import MaildirStore
-from smtplab.mta.session import Policy
+from smtplab.mta.policy import Policy
 from smtplab.transcript import Side, Transcript
 from smtplab.worlds.background import new_event_loop
 from smtplab.worlds.tcp import Server

@@ -15,7 +15,10 @@ import pytest
 # What is covered, as patterns of coverage's `--include`, and the tests that must do it alone.
 COVERED = {
     "the kernel": (["smtplab/protocol/*"], ["tests/protocol"]),
-    "the server's driver": (["smtplab/mta/session.py"], ["tests/mta/test_session.py"]),
+    "the server's driver": (
+        ["smtplab/mta/session.py", "smtplab/mta/policy.py"],
+        ["tests/mta/test_session.py", "tests/mta/test_policy.py"],
+    ),
     "the client's driver": (
         ["smtplab/client/session.py", "smtplab/client/operations.py", "smtplab/client/transfer.py"],
         ["tests/client/test_session.py", "tests/client/test_transfer.py"],

@@ -20,8 +20,8 @@ from ..mta.handler import Handler
 from ..mta.host import MailHost
 from ..mta.maildir import MaildirStore
 from ..mta.personality import Personality, PersonalityError
+from ..mta.policy import DEFAULT_MESSAGE_OCTETS, Policy
 from ..mta.relay import Relay
-from ..mta.session import DEFAULT_MESSAGE_OCTETS, Policy
 from ..protocol.grammar import Path
 from ..protocol.replies import ProtocolError
 from ..worlds.addresses import RemoteAddressRefused, check_reach

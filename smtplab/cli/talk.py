@@ -160,7 +160,7 @@ class _TypedSession:
         if transcript.in_message:
             self._newline()
             fail(sentences.MESSAGE_WITHOUT_END, ExitCode.REFUSED)
-        if transcript.awaited is None and is_legal(transcript.state, "QUIT"):
+        if transcript.awaited is None and is_legal(transcript.state, "QUIT", transcript.extensions):
             self._newline("QUIT")
             self._say("QUIT")
         self._session.close()
@@ -206,7 +206,7 @@ class _TypedSession:
         elif transcript.in_message:
             what = "the message; a line with one dot ends it"
         else:
-            what = " ".join(verb for verb in VERBS if is_legal(transcript.state, verb))
+            what = " ".join(verb for verb in VERBS if is_legal(transcript.state, verb, transcript.extensions))
         return f"{transcript.phase.value}: {what}"
 
     def _newline(self, typed: str = "") -> None:

@@ -23,8 +23,7 @@ Result = TypeVar("Result")
 # Yields to wait for a reply, is sent the reply, and returns its result.
 Operation = Generator[None, Reply, Result]
 
-# Looking a member up in its Enum takes Python 3.11 as long as calling a function; these are compared at every message.
-_DATA, _CLOSED = State.DATA, State.CLOSED
+_DATA, _CLOSED = State.DATA, State.CLOSED  # constants for speed, see protocol.connection
 
 # How long the reply to the last QUIT is awaited. Everything that matters was answered before.
 FAREWELL_SECONDS = 5.0
@@ -140,7 +139,8 @@ class Operations:
             raise LocalProtocolError(sentences.ANNOUNCED)
         self.announced = None
         yield from self._gather(transfer)
-        while transfer.groups and is_legal(self.connection.state, transfer.groups[0][0].verb):
+        connection = self.connection
+        while transfer.groups and is_legal(connection.state, transfer.groups[0][0].verb, connection.extensions):
             self._queue(transfer.groups.popleft())
             yield from self._gather(transfer)
 

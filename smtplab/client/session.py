@@ -41,13 +41,22 @@ class DeliverySession:
         server: the server's name in error sentences.
 
     Attributes:
-        waits: how many waits have begun. When it grows, the time of `awaits` starts anew.
+        wait_number: how many waits have begun. When it grows, the time of `awaits` starts anew.
 
     Raises:
         LocalProtocolError: if `helo` is not a name.
     """
 
-    __slots__ = ("_connection", "_error", "_operation", "_operations", "_result", "_says", "_server_closed", "waits")
+    __slots__ = (
+        "_connection",
+        "_error",
+        "_operation",
+        "_operations",
+        "_result",
+        "_says",
+        "_server_closed",
+        "wait_number",
+    )
 
     def __init__(self, helo: str, *, timeouts: Timeouts | None = None, server: str = "the server") -> None:
         self._operations = Operations(helo, timeouts or Timeouts(), server)
@@ -56,7 +65,7 @@ class DeliverySession:
         self._result: Any = None
         self._error: BaseException | None = None
         self._server_closed = False
-        self.waits = 0
+        self.wait_number = 0
 
     @property
     def server(self) -> str:
@@ -188,7 +197,7 @@ class DeliverySession:
     def awaits(self) -> float | None:
         """How many seconds the server may take for the reply that is due (RFC 5321 4.5.3.2); None if none is due.
 
-        The time counts for the whole reply, from the moment when `waits` last grew.
+        The time counts for the whole reply, from the moment when `wait_number` last grew.
         """
         verb = None if self._operation is None else self._connection.awaited
         return None if verb is None else self.timeouts.of(verb)
@@ -300,7 +309,7 @@ class DeliverySession:
 
     def _advance(self, reply: Reply | None) -> None:
         """Let the operation go on with a reply, until it waits for the next one or ends."""
-        self.waits += 1
+        self.wait_number += 1
         assert self._operation is not None
         try:
             self._operation.send(reply)  # type: ignore[arg-type]  # a generator is begun with None

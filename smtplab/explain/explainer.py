@@ -38,18 +38,24 @@ _SECTION = re.compile(r"RFC [0-9]+ [0-9A-Z](?:[0-9A-Z.]*[0-9])?")
 _OF_A_MESSAGE = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:|\.$")
 
 
-def explain(transcript: Transcript, exchange: Exchange | None = None) -> Explanation:
-    """Explain a reply of a conversation.
-
-    Args:
-        transcript: the conversation.
-        exchange: one of its exchanges; the last one by default.
+def explain(transcript: Transcript) -> Explanation:
+    """Explain the last reply of a conversation.
 
     Raises:
-        LookupError: if the exchange has no reply, or the conversation has none yet.
+        LookupError: if the conversation has no reply yet.
     """
-    exchange = exchange or transcript.last_exchange
-    if exchange is None or exchange.reply is None:
+    if transcript.last_exchange is None:
+        raise LookupError(sentences.NO_REPLY_YET)
+    return explain_exchange(transcript.last_exchange)
+
+
+def explain_exchange(exchange: Exchange) -> Explanation:
+    """Explain the reply of one exchange, which holds all that the explanation needs of its conversation.
+
+    Raises:
+        LookupError: if the exchange has no reply.
+    """
+    if exchange.reply is None:
         raise LookupError(sentences.NO_REPLY_YET)
     return _Case(exchange).explanation()
 
@@ -109,6 +115,7 @@ class _Case:
             self._note(),
             self._lecture_word(),
             "" if self.canonical is None else NAMES[self.canonical],
+            in_force=self.exchange.in_force,
         )
 
     def _given_fault(self) -> ProtocolError | None:
@@ -264,7 +271,7 @@ class _Case:
     def _first(self, what: str) -> str:
         """Say which commands must come before a verb, or before the message."""
         verb, state = what if what in VERBS else MESSAGE, self.exchange.after
-        if is_legal(state, verb):
+        if is_legal(state, verb, self.exchange.in_force):
             return self._general_advice()
         first = what_first(verb, state)
         return f"{first}." if way_to(verb, state) is None else f"{first}; then {what} may come."

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..base.printed import Printed, listed, sentence
 from ..protocol.codes import Category, Code, Severity, classify
+from ..protocol.extensions import Offer
 from ..protocol.replies import Reply
 from ..protocol.states import MESSAGE, State, is_legal, legal_verbs
 from ..show import style
@@ -34,6 +35,7 @@ class Explanation(Printed):
         lecture: what the lecture says where it differs; empty if it agrees.
         name: the canonical reply in `NAMES` that this one matches, such as ``RELAY_DENIED``; empty if it matches none.
         over: True if the connection has closed since, so that nothing may be sent.
+        in_force: the extensions in force after the reply, which may bring verbs.
     """
 
     said: str
@@ -49,6 +51,7 @@ class Explanation(Printed):
     lecture: str = ""
     name: str = ""
     over: bool = False
+    in_force: Offer = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def code(self) -> Code:
@@ -68,7 +71,7 @@ class Explanation(Printed):
     @property
     def legal(self) -> tuple[str, ...]:
         """The verbs that are legal now."""
-        return () if self.over else legal_verbs(self.after)
+        return () if self.over else legal_verbs(self.after, self.in_force)
 
     @property
     def change(self) -> str:

@@ -22,7 +22,8 @@ from ..lab.session import Session
 from ..lab.telnet import notes_of
 from ..mta.host import MailHost
 from ..transcript import Transcript
-from ..worlds.memory import Host, Network
+from ..worlds.memory import Network
+from ..worlds.virtual import Host
 from . import sentences
 from .evidence import Evidence, Tap, TaskT, Wire
 from .hint_wording import PYTHON, HintWording

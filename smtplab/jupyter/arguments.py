@@ -14,7 +14,7 @@ from ..mta.directory import Directory
 from ..mta.host import MailHost
 from ..protocol.commands import VERBS
 from ..protocol.grammar import NULL_PATH, POSTMASTER
-from ..worlds.memory import Host
+from ..worlds.virtual import Host
 
 # The command line in RFC 5321's form: verb, a word and a colon, what stands there; parameters are for the raw line.
 _SYNTAX = re.compile(r"(?P<verb>[A-Z]+)(?: (?P<word>[A-Z]+:)?[<\[](?P<what>[^>\]]+)[>\]])?(?: \[parameters\])?")

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 
 from ..base.printed import Printed, sentence
-from ..explain.explainer import explain
+from ..explain.explainer import explain_exchange
 from ..protocol.replies import RemoteProtocolError, ReplyParser
 from ..show import style
 from ..show.dataframes import html_of
-from ..transcript import Exchange, Row, Side, Transcript
+from ..transcript import Exchange, Row, Side
 
 # Of a long cell, so many replies are explained, and so many lines of a message are shown as HTML; the text has all.
 _EXPLAINED = 30
@@ -52,12 +52,10 @@ class Said:
     """What was said in a step.
 
     Args:
-        transcript: the whole conversation.
         rows: the rows of the step.
         exchanges: the exchanges that ended in the step.
     """
 
-    transcript: Transcript
     rows: tuple[Row, ...]
     exchanges: tuple[Exchange, ...]
 
@@ -85,7 +83,7 @@ class Said:
                     if exchange is None or len(answered) < unexplained:
                         yield style.panel(_coded([f"{side.value}: {line}" for line in lines]))
                     else:
-                        yield explain(self.transcript, exchange).reply_html(f"{side.value}:")
+                        yield explain_exchange(exchange).reply_html(f"{side.value}:")
             elif side is Side.NOTE:
                 yield f"<div>{_coded([str(row) for row in group])}</div>"
             else:

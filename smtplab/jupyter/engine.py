@@ -16,8 +16,8 @@ from collections.abc import Iterator, Sequence
 from ..client.outcomes import ClientError
 from ..client.session import SMTP_PORT
 from ..lab.client_end import Silence
+from ..lab.recorded import polled
 from ..protocol.replies import ProtocolError
-from ..transcript import polled
 from . import sentences
 from .cell_result import CellError, CellResult, Interrupted, Judged, Shown
 from .directives import Directive, directive_in, nearest_directive

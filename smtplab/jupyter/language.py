@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ..client.session import SMTP_PORT
 from ..protocol.commands import VERBS, Opening
-from ..protocol.extensions import EXTENSIONS, Parameter
+from ..protocol.extensions import EXTENSIONS, Offer, Parameter
 from ..protocol.states import GREETING, MESSAGE, State, is_legal, legal_verbs, state_if_accepted
 from ..transcript import verb_of
 from .arguments import SLOT_OF, Slot, choices
@@ -59,7 +59,7 @@ def complete(code: str, cursor: int, engine: Engine) -> Completion:
     elif _in_message(state):
         found = {}
     elif " " not in line:
-        found = _first_words(state)
+        found = _first_words(state, engine.extensions)
     else:
         found = dict.fromkeys(_arguments(line, engine), "")
     typed = line.rpartition(" ")[2]  # a word may hold a colon and brackets
@@ -152,9 +152,9 @@ def _directives(line: str, engine: Engine, *, first: bool) -> Iterable[str]:
     return directive.choices(engine) if len(words) == 1 else directive.seconds(*words[:-1])
 
 
-def _first_words(state: State | None) -> dict[str, str]:
+def _first_words(state: State | None, in_force: Offer) -> dict[str, str]:
     """Return the legal verbs in the vocabulary's order, then the others, which can be tried as well."""
-    legal = () if state is None else legal_verbs(state)
+    legal = () if state is None else legal_verbs(state, in_force)
     verbs = {verb: LEGAL if verb in legal else ILLEGAL for verb in sorted(VERBS, key=lambda verb: verb not in legal)}
     openers = dict.fromkeys(OPENERS, OPENS)
     return verbs | openers if legal else openers | verbs

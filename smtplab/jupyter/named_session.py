@@ -42,7 +42,7 @@ class NamedSession:
         if self.shown != len(transcript):
             self.step = self.shown
         self.shown, self.answered = len(transcript), self.answered + len(ended)
-        return Said(transcript, tuple(rows), ended) if rows else None
+        return Said(tuple(rows), ended) if rows else None
 
     def step_back(self, steps: int) -> None:
         """Take back the last steps of the session.

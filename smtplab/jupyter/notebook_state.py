@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Protocol
 from ..client.outcomes import ConnectionLost
 from ..client.session import SMTP_PORT
 from ..lab.client_end import Silence
-from ..lab.internet import Lab
+from ..lab.internet import Lab, LabSession
 from ..lab.lab_host import LabHost, Message
+from ..lab.recorded import polled
 from ..lab.reply import SessionReply
 from ..lab.session import Session
+from ..protocol.extensions import NO_EXTENSIONS, Offer
 from ..protocol.states import State
-from ..transcript import Side, polled
+from ..transcript import Side
 from . import sentences
 from .arguments import names_of
 from .cell_result import CellError, Said, Shown
@@ -104,9 +106,8 @@ class NotebookState:
     @property
     def lab(self) -> Lab:
         """The lab of the current session, because a fork has its own; else the notebook's."""
-        session = self.session
-        if session is not None and session.lab is not None:
-            return session.lab
+        if isinstance(self.session, LabSession):
+            return self.session.lab
         if self._lab is None:
             self._lab = Lab()
         return self._lab
@@ -149,7 +150,7 @@ class NotebookState:
     @property
     def lab_hosts(self) -> tuple[LabHost, ...]:
         """The hosts of all labs in use, forks included."""
-        labs = [each.session.lab for each in self.sessions.values() if each.session and each.session.lab]
+        labs = [each.session.lab for each in self.sessions.values() if isinstance(each.session, LabSession)]
         each = {id(lab): lab for lab in (self.lab, *labs, *([self._lab] if self._lab else []))}
         return tuple(host for lab in each.values() for host in lab.hosts)
 
@@ -157,6 +158,11 @@ class NotebookState:
     def state(self) -> State | None:
         """The state of the current session, which is polled; None before the first ``telnet``."""
         return None if self.session is None else polled(self.session).state
+
+    @property
+    def extensions(self) -> Offer:
+        """The extensions in force in the current session, which may bring verbs; none before the first ``telnet``."""
+        return NO_EXTENSIONS if self.session is None else self.session.transcript.extensions
 
     @property
     def in_message(self) -> bool:

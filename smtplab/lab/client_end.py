@@ -15,8 +15,7 @@ from ..transcript import Side, Transcript
 from ..transcript.rows import CRLF
 from ..worlds.blocking import Deadline, Stream
 from . import sentences
-from .conversations import Call
-from .history import History
+from .conversations import Call, Interruptions
 from .reply import SessionReply, reply_in
 from .telnet import CLOSED_BY_SERVER, CLOSED_BY_US
 from .waiting import overdue, wanted, why_closed, why_lost
@@ -40,7 +39,7 @@ class SessionClosed(ClientError):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ClientSnapshot:
     """A snapshot of the client's end before a step. Its transcript does not grow."""
 
     transcript: Transcript
@@ -56,7 +55,7 @@ class ClientEnd:
         stream: the open connection.
         seconds: how long to wait for a reply; 0 for a server in this process, which needs no time.
         clock: returns seconds, for the times in the transcript; None leaves them out.
-        history: the steps of a session in a lab, with the conversations of its hosts.
+        interruptions: the conversations that hosts of the lab begin while this end waits; None outside a lab.
 
     Attributes:
         transcript: what was said.
@@ -69,12 +68,12 @@ class ClientEnd:
         stream: Stream,
         seconds: float,
         clock: Callable[[], float] | None,
-        history: History[Standing] | None,
+        interruptions: Interruptions | None,
     ) -> None:
         self.stream = stream
         self.seconds = seconds
         self._clock = clock
-        self._history = history
+        self._interruptions = interruptions
         self._began = 0.0 if clock is None else clock()
         self.transcript = Transcript()
         self.calls: list[Call] = []
@@ -84,15 +83,15 @@ class ClientEnd:
 
     # Going back
 
-    def standing(self) -> Standing:
+    def snapshot(self) -> ClientSnapshot:
         """Return a snapshot of this end; the cost does not grow with the transcript."""
-        return Standing(self.transcript.snapshot(), len(self.calls), self._sent_end, self._heard_octets)
+        return ClientSnapshot(self.transcript.snapshot(), len(self.calls), self._sent_end, self._heard_octets)
 
-    def go_back(self, standing: Standing) -> None:
+    def restore(self, snapshot: ClientSnapshot) -> None:
         """Restore this end from a snapshot. A transcript that was handed out before does not change."""
-        self.transcript = standing.transcript.snapshot()
-        del self.calls[standing.calls :]
-        self._sent_end, self._heard_octets, self.closed = standing.sent_end, standing.heard_octets, ""
+        self.transcript = snapshot.transcript.snapshot()
+        del self.calls[snapshot.calls :]
+        self._sent_end, self._heard_octets, self.closed = snapshot.sent_end, snapshot.heard_octets, ""
 
     # Sending and hearing
 
@@ -226,8 +225,8 @@ class ClientEnd:
 
     def _note_calls(self) -> None:
         """Note the conversations that hosts of the lab have held meanwhile, after the last row."""
-        if self._history is not None:
-            self.calls += [Call(len(self.transcript), each) for each in self._history.interruptions()]
+        if self._interruptions is not None:
+            self.calls += [Call(len(self.transcript), each) for each in self._interruptions.take()]
 
     def _time(self) -> float | None:
         return None if self._clock is None else self._clock() - self._began

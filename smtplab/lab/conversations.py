@@ -14,7 +14,7 @@ from typing import Self
 from ..base.printed import Printed, plural
 from ..client.outcomes import ConnectionLost
 from ..transcript import Side, Transcript
-from ..worlds.connections import Record
+from ..worlds.virtual import Record
 
 # How many conversations of its hosts a lab keeps, and of how many octets together; the oldest go first. A loop of
 # mail, which ends after 100 hops (RFC 5321 6.3), has room.
@@ -115,7 +115,7 @@ class Journal:
         return tuple(self._kept.values())
 
     def call(self, client: str, server: str, queue_id: str, seconds: float) -> Conversation:
-        """Begin to record a call between two hosts, on behalf of a message; see `connections.Recorder`."""
+        """Begin to record a call between two hosts, on behalf of a message; see `virtual.Recorder`."""
         conversation = Conversation(client, server, Transcript(), queue_id=queue_id, began=seconds)
         self._kept[self.begun] = conversation
         self.begun += 1

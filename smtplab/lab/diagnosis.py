@@ -13,13 +13,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..base.printed import Printed, plural
-from ..explain.explainer import explain
+from ..explain.explainer import explain_exchange
 from ..explain.explanation import Explanation
 from ..protocol.states import MESSAGE, Phase, State
 from ..show import style
 from ..show.figure import Figure
-from ..transcript import Exchange, Recorded, Transcript, sentences, transcript_of
+from ..transcript import Exchange, Transcript, sentences
 from .diagrams import ladder
+from .recorded import Recorded, transcript_of
 
 _NO_END = "The message has no end: a line that holds one dot and nothing else is missing."
 _NO_REPLY = "no reply"
@@ -46,7 +47,7 @@ class Diagnosis(Printed):
     def refusals(self) -> tuple[Explanation, ...]:
         """Why each 4yz and 5yz reply came, in their order."""
         refused = (each for each in self.transcript.exchanges() if each.reply and not each.reply.is_positive)
-        return tuple(explain(self.transcript, each) for each in refused)
+        return tuple(explain_exchange(each) for each in refused)
 
     @property
     def ladder(self) -> Figure:

@@ -21,7 +21,7 @@ from ..mta.host import QueueIds
 from ..mta.session import ServerSession
 from ..mta.store import MemoryStore
 from ..worlds.memory import MemoryStream
-from .conversations import Conversation, Interruptions, Journal
+from .conversations import Journal
 from .lab_host import LabHost
 
 Ours = TypeVar("Ours")
@@ -98,7 +98,7 @@ class HostCount:
 
 
 @dataclass(frozen=True, slots=True)
-class Leavings:
+class StepEffects:
     """The effects of one step on one host."""
 
     before: HostCount
@@ -107,7 +107,7 @@ class Leavings:
     shown: tuple[tuple[StandIn[Terminal], tuple[str, ...]], ...]
 
     @classmethod
-    def since(cls, before: HostCount, parts: HostParts) -> Leavings | None:
+    def since(cls, before: HostCount, parts: HostParts) -> StepEffects | None:
         """Return the effects since `before`; None if there are none."""
         kept, issued = parts.part(before.store).kept, parts.part(before.ids).issued
         lines = ((terminal, tuple(parts.part(terminal).lines[count:])) for terminal, count in before.shown)
@@ -141,7 +141,7 @@ class SessionStep(Generic[Ours]):
     server: ServerSession
     begun: int
     ended: int
-    left: tuple[Leavings, ...]
+    left: tuple[StepEffects, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,16 +161,12 @@ class History(Generic[Ours]):
         stream: the session's connection.
         hosts: the hosts that its lines may affect.
         journal: the conversations of these hosts with each other.
-        interruptions: those that they hold while the session waits.
     """
 
-    def __init__(
-        self, stream: MemoryStream, hosts: Sequence[LabHost], journal: Journal, interruptions: Interruptions
-    ) -> None:
+    def __init__(self, stream: MemoryStream, hosts: Sequence[LabHost], journal: Journal) -> None:
         self._stream = stream
         self._hosts = hosts
         self._journal = journal
-        self._interruptions = interruptions
         self._parts = HostParts()
         self._steps: Log[SessionStep[Ours]] = Log()
         self._begun_step: _BegunStep[Ours] | None = None
@@ -182,10 +178,6 @@ class History(Generic[Ours]):
 
     def __len__(self) -> int:
         return len(self._steps)
-
-    def interruptions(self) -> list[Conversation]:
-        """Return the conversations that hosts began while the session waited, since the last time."""
-        return self._interruptions.take()
 
     def begin(self, ours: Ours) -> None:
         """Begin a step of the client's end from its snapshot `ours`; with an obstacle, all steps become final."""
@@ -199,7 +191,7 @@ class History(Generic[Ours]):
         """End the step that was begun."""
         step, self._begun_step = self._begun_step, None
         if step is not None:
-            since = (Leavings.since(count, self._parts) for count in step.counts)
+            since = (StepEffects.since(count, self._parts) for count in step.counts)
             left = tuple(each for each in since if each is not None)
             self._steps.append(SessionStep(step.ours, step.server, step.begun, self._journal.begun, left))
 

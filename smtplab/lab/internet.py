@@ -6,6 +6,7 @@ Every reply has its cause in a host: in its directory, its store or its switches
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
@@ -14,14 +15,15 @@ from ..client.session import SMTP_PORT
 from ..mta.directory import Directory
 from ..mta.host import MailHost
 from ..mta.personality import Personality
+from ..mta.policy import Policy
 from ..mta.relay import Relay
-from ..mta.session import Policy
 from ..mta.store import MemoryStore
 from ..protocol.grammar import Path
 from ..transcript import Transcript
 from ..worlds.blocking import MailClient
 from ..worlds.memory import MemoryStream, Network
 from . import sentences
+from .client_end import ClientSnapshot
 from .conversations import Conversation, Interruptions, Journal
 from .history import History
 from .lab_host import LabHost, Message
@@ -111,7 +113,7 @@ class Lab:
         assert isinstance(found, LabHost)
         return found
 
-    def telnet(self, host: str, port: int = SMTP_PORT) -> Session:
+    def telnet(self, host: str, port: int = SMTP_PORT) -> LabSession:
         """Open a session by hand with a host, as the lecture does with ``telnet mail.adelphia.net 25``.
 
         Args:
@@ -124,16 +126,16 @@ class Lab:
         interruptions = Interruptions()
         stream = self._network.dial(host, port, peer=LAPTOP_ADDRESS, waiting=interruptions)
         found = self.host(host)
-        return Session(
+        return LabSession(
             stream,
+            self,
             notes=notes_of(host, found.address),
-            caller=LAPTOP,
             called=(found.name, port),
-            lab=self,
-            history=History(stream, self.hosts, self._journal, interruptions),
+            interruptions=interruptions,
+            history=History(stream, self.hosts, self._journal),
         )
 
-    def replay(self, transcript: Transcript, host: str | None = None) -> Session:
+    def replay(self, transcript: Transcript, host: str | None = None) -> LabSession:
         """Open a session and repeat in it what the client says in a transcript; see `Session.replay`.
 
         Args:
@@ -213,6 +215,34 @@ class Lab:
             personality=Personality.load(plan.personality),
             relay=Relay(_ROUTES),
             clock=_now,
+        )
+
+
+class LabSession(Session):
+    """A session held by hand with a host of a lab; `Lab.telnet` opens one.
+
+    Args:
+        stream: the open connection.
+        lab: the lab in which the session is held.
+        notes, called, interruptions, history: as of `Session`.
+
+    Attributes:
+        lab: as above; a fork has a copy of it.
+    """
+
+    def __init__(
+        self,
+        stream: MemoryStream,
+        lab: Lab,
+        *,
+        notes: Iterable[str],
+        called: tuple[str, int],
+        interruptions: Interruptions,
+        history: History[ClientSnapshot],
+    ) -> None:
+        self.lab = lab
+        super().__init__(
+            stream, notes=notes, caller=LAPTOP, called=called, interruptions=interruptions, history=history
         )
 
 

@@ -8,7 +8,7 @@ from ..base.printed import Printed
 from ..mta.directory import Mailbox
 from ..mta.host import MailHost
 from ..mta.store import MemoryStore
-from ..worlds.memory import Host
+from ..worlds.virtual import Host
 
 
 class Message(Printed, bytes):

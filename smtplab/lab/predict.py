@@ -9,17 +9,34 @@ The transcript has a note with the prediction before the line, so that a reader 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from ..base.printed import Printed
 from ..explain.explanation import Explanation
 from ..protocol.codes import classify
+from ..protocol.states import State
 from ..show import style
+from ..transcript import Transcript
 from . import sentences
+from .reply import SessionReply
 
-if TYPE_CHECKING:
-    from .reply import SessionReply
-    from .session import Session
+
+class Predictable(Protocol):
+    """The part of a `Session` that a question uses."""
+
+    @property
+    def transcript(self) -> Transcript:
+        """The conversation so far; another object after an undo."""
+
+    @property
+    def state(self) -> State:
+        """The state of the session in the table of states."""
+
+    def poll(self) -> SessionReply | None:
+        """Hear what the server has said unasked."""
+
+    def send(self, text: str, *, note: str = "") -> SessionReply | None:
+        """Send a line, and before it a note for the transcript; return the last reply that came, None if none did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +107,7 @@ class Question(Printed):
         outcome: the prediction beside the reply; None before the answer, and if the connection was lost.
     """
 
-    def __init__(self, session: Session, line: str) -> None:
+    def __init__(self, session: Predictable, line: str) -> None:
         self.line = line
         self.predicted: int | None = None
         self.outcome: PredictionOutcome | None = None

@@ -101,5 +101,5 @@ def _fill(host: LabHost, mailbox: str) -> None:
     """Deliver a long message to a mailbox, and set its quota to what it then holds."""
     draft = host.store.begin([mailbox])
     draft.write(b"Subject: Holidays\r\n\r\n" + b"So many pictures!\r\n" * 110)
-    draft.commit()
+    host.store.commit_all([draft])
     host.mailboxes[mailbox].quota_octets = host.store.octets_in(mailbox)

@@ -1,4 +1,4 @@
-"""A reply together with the conversation in which it was heard, so that a notebook can show what it means."""
+"""A reply together with the exchange that it ended, so that a notebook can show what it means."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Self
 
 from ..base.printed import Printed
-from ..explain.explainer import explain
+from ..explain.explainer import explain_exchange
 from ..explain.explanation import Explanation
 from ..protocol.replies import EnhancedCode, Reply
 from ..transcript import Exchange, Side, Transcript
@@ -19,12 +19,12 @@ class SessionReply(Printed, Reply):
 
     Args:
         code, lines, enhanced, name: as of `Reply`.
-        heard: the conversation, and the exchange that the reply ended.
+        exchange: the exchange that the reply ended; None if it was not heard in a session.
     """
 
-    __slots__ = ("_heard",)
+    __slots__ = ("_exchange",)
 
-    _heard: tuple[Transcript, Exchange] | None
+    _exchange: Exchange | None
 
     def __init__(
         self,
@@ -33,16 +33,16 @@ class SessionReply(Printed, Reply):
         enhanced: EnhancedCode | None = None,
         name: str = "",
         *,
-        heard: tuple[Transcript, Exchange] | None = None,
+        exchange: Exchange | None = None,
     ) -> None:
         super().__init__(code, lines, enhanced, name)
-        object.__setattr__(self, "_heard", heard)
+        object.__setattr__(self, "_exchange", exchange)
 
     @property
     def explanation(self) -> Explanation | None:
         """Why the reply came; None if it was not heard in a session."""
-        heard = getattr(self, "_heard", None)  # a copy of the value has the reply alone
-        return None if heard is None else explain(*heard)
+        exchange = getattr(self, "_exchange", None)  # a copy of the value has the reply alone
+        return None if exchange is None else explain_exchange(exchange)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Reply):
@@ -67,4 +67,4 @@ def reply_in(transcript: Transcript) -> SessionReply | None:
     if exchange is None or exchange.reply is None or exchange.side is Side.SERVER:
         return None
     reply = exchange.reply
-    return SessionReply(reply.code, reply.lines, reply.enhanced, reply.name, heard=(transcript, exchange))
+    return SessionReply(reply.code, reply.lines, reply.enhanced, reply.name, exchange=exchange)

@@ -53,6 +53,7 @@ ADDRESS_WITHOUT_DOMAIN = "{name!r} has no domain; did you mean {meant}?"
 TRANSCRIPT_NAMES_NO_HOST = "the transcript does not name the server's host; pass its name as `host`"
 
 # Tables and figures
+NEITHER_SESSION_NOR_TRANSCRIPT = "this takes a session or a transcript, not {kind}"
 STATE_OUT_OF_REACH = "{host} does not let a client reach {state}; it answered {reply}"
 CODE_IS_NEVER_GIVEN = "the lab's server never answers {code}"
 TOPOLOGY_TAKES_A_LAB = "topology takes a Lab, or a session or a client in one, not {kind}"

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from ..base.printed import plural
 from ..client.outcomes import ClientError
@@ -27,15 +27,12 @@ from ..transcript import Side, Transcript
 from ..transcript.rows import CRLF
 from ..worlds.blocking import Stream
 from . import sentences
-from .client_end import ClientEnd, Standing
-from .conversations import Conversation
+from .client_end import ClientEnd, ClientSnapshot
+from .conversations import Conversation, Interruptions
+from .history import History
 from .predict import Question
 from .reply import SessionReply, reply_in
 from .telnet import CLOSED_BY_US, notes_of
-
-if TYPE_CHECKING:
-    from .history import History
-    from .internet import Lab
 
 
 class Irrevocable(ClientError):
@@ -55,7 +52,7 @@ class Session:
         notes: the lines with which the transcript begins.
         caller: the name of the machine that called.
         called: the host and the port that it called.
-        lab: the lab in which the session is held.
+        interruptions: where the hosts of a lab note their conversations meanwhile.
         history: the steps that can be undone, in a lab.
         final: why no step can be undone where there is no history.
 
@@ -63,7 +60,6 @@ class Session:
         greeting: the server's first reply (RFC 5321 3.1).
         host: the name of the host that was called; over a socket its address, if that was dialled.
         port: the port there.
-        lab: the lab in which the session is held; None over a socket, and with a host of an exercise.
 
     Raises:
         ConnectionLost: if the server closes without a greeting.
@@ -79,14 +75,13 @@ class Session:
         notes: Iterable[str] = (),
         caller: str = "client",
         called: tuple[str, int] = ("server", SMTP_PORT),
-        lab: Lab | None = None,
-        history: History[Standing] | None = None,
+        interruptions: Interruptions | None = None,
+        history: History[ClientSnapshot] | None = None,
         final: str = sentences.A_REAL_SERVER_DOES_NOT_FORGET,
     ) -> None:
-        self.lab = lab
         self._history = history
         self._final = final
-        self._client = ClientEnd(stream, seconds, clock, history)
+        self._client = ClientEnd(stream, seconds, clock, interruptions)
         self._caller = caller
         self.host, self.port = called
         self._in_step = False
@@ -142,7 +137,7 @@ class Session:
     @property
     def legal(self) -> tuple[str, ...]:
         """The verbs that may come next by the table (RFC 5321 4.1.4); none inside a message, and none at the end."""
-        return legal_verbs(self.state)
+        return legal_verbs(self.state, self.transcript.extensions)
 
     @property
     def reply(self) -> SessionReply | None:
@@ -313,14 +308,15 @@ class Session:
         if steps > len(history):
             raise ValueError(sentences.TOO_FEW_STEPS.format(steps=plural(steps, "step"), made=len(history)))
         self.poll()
-        self._client.go_back(history.back(steps))
+        self._client.restore(history.back(steps))
         return self
 
-    def fork(self) -> Session:
+    def fork(self) -> Self:
         """Return a copy of this session in a lab of its own, to try what would come next.
 
-        ``other.lab`` is a copy of this lab, with the same mail, people and switches; changes in one do not show in the
-        other. No other session of this lab is open in the copy. The fork can undo as many steps as this session.
+        The lab of the fork, `LabSession.lab`, is a copy of this lab, with the same mail, people and switches; changes
+        in one do not show in the other. No other session of this lab is open in the copy. The fork can undo as many
+        steps as this session.
 
         Raises:
             Irrevocable: over a socket, and if a host keeps its mail on a disk.
@@ -344,7 +340,7 @@ class Session:
         if self._history is None or self._in_step:
             yield
             return
-        self._history.begin(self._client.standing())
+        self._history.begin(self._client.snapshot())
         self._in_step = True
         try:
             yield
@@ -366,7 +362,7 @@ class Session:
         self.poll()
         return f"<Session, {self.state.value}>"
 
-    def _past(self, method: str) -> History[Standing]:
+    def _past(self, method: str) -> History[ClientSnapshot]:
         """Return the steps that can be undone."""
         if self._history is None:
             raise Irrevocable(sentences.UNDO_AND_FORK_NEED_A_LAB.format(method=method, reason=self.irrevocable))

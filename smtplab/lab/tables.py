@@ -31,10 +31,11 @@ from ..protocol.commands import VERBS, Command
 from ..protocol.grammar import Path
 from ..protocol.states import TRANSITIONS, State, legal_verbs, phase_of
 from ..show.dataframes import show_text_at_the_left
-from ..transcript import Recorded, printable, transcript_of
+from ..transcript import printable
 from . import sentences
 from .internet import Lab
 from .provoking import provoke, set_up
+from .recorded import Recorded, transcript_of
 from .session import Session
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ def wanted(transcript: Transcript, *, mid_line: bool) -> str:
         return sentences.YOUR_ANSWER.format(due=_due(transcript))
     if transcript.in_message:
         return sentences.REST_OF_MESSAGE
-    return sentences.NEXT_COMMAND.format(verbs=", ".join(legal_verbs(transcript.state)))
+    return sentences.NEXT_COMMAND.format(verbs=", ".join(legal_verbs(transcript.state, transcript.extensions)))
 
 
 def overdue(transcript: Transcript, seconds: float) -> str:

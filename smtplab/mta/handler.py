@@ -36,7 +36,7 @@ def _local_time(second: int) -> datetime:
     return datetime.fromtimestamp(second, UTC).astimezone()
 
 
-class Introduction(Protocol):
+class ClientIdentity(Protocol):
     """The part of a client's session that a handler may read: the name and address of the client."""
 
     @property
@@ -89,25 +89,25 @@ class Handler:
         self.clock = clock
         self._greeting_date: tuple[datetime, str] | None = None  # the last moment, and its text
 
-    def connect(self, session: Introduction) -> Reply:
+    def connect(self, session: ClientIdentity) -> Reply:
         """Greet a client, or send it away with 421 or 554 (RFC 5321 3.1)."""
         moment = self.clock()
         if self._greeting_date is None or self._greeting_date[0] is not moment:
             self._greeting_date = moment, format_date(moment)
         return self.word(session, replies.SERVICE_READY, date=self._greeting_date[1])
 
-    def helo(self, session: Introduction, domain: str) -> Reply:
+    def helo(self, session: ClientIdentity, domain: str) -> Reply:
         """Answer HELO or EHLO; the session adds the keywords of the extensions (RFC 5321 4.1.1.1)."""
         return self.personality.word(replies.HELO_OK, host=self.hostname, helo=domain, peer=session.peer)
 
-    def mail(self, session: Introduction, opening: Opening) -> Reply:
+    def mail(self, session: ClientIdentity, opening: Opening) -> Reply:
         """Accept or refuse a sender (RFC 5321 4.1.1.2).
 
         This handler accepts every sender, because nothing in SMTP proves who it is.
         """
         return self.word(session, replies.SENDER_OK, sender=opening.path.address)
 
-    def rcpt(self, session: Introduction, envelope: Envelope, rcpt: Rcpt) -> Reply | Job:
+    def rcpt(self, session: ClientIdentity, envelope: Envelope, rcpt: Rcpt) -> Reply | Job:
         """Accept or refuse one recipient (RFC 5321 4.1.1.3). A positive reply adds it to the envelope.
 
         Returns:
@@ -115,11 +115,11 @@ class Handler:
         """
         return self.word(session, replies.RECIPIENT_OK, recipient=rcpt.path.address)
 
-    def data(self, session: Introduction, envelope: Envelope) -> Reply:
+    def data(self, session: ClientIdentity, envelope: Envelope) -> Reply:
         """Accept DATA with 354, or refuse it (RFC 5321 4.1.1.4)."""
         return self.word(session, replies.START_MAIL)
 
-    def content(self, session: Introduction, envelope: Envelope, content: bytes) -> Job | None:
+    def content(self, session: ClientIdentity, envelope: Envelope, content: bytes) -> Job | None:
         """Take a piece of the message, with transparency undone. There is no reply to a piece.
 
         Returns:
@@ -127,7 +127,7 @@ class Handler:
         """
         return None
 
-    def deliver(self, session: Introduction, envelope: Envelope) -> Reply | Job:
+    def deliver(self, session: ClientIdentity, envelope: Envelope) -> Reply | Job:
         """Take the whole message. A 250 takes over the responsibility for it (RFC 5321 4.2.5).
 
         Returns:
@@ -135,18 +135,18 @@ class Handler:
         """
         return self.accepted(session, envelope)
 
-    def forget(self, session: Introduction, envelope: Envelope) -> None:
+    def forget(self, session: ClientIdentity, envelope: Envelope) -> None:
         """Drop a transaction that ended without its message: it was reset or refused, or the client has gone."""
 
-    def verify(self, session: Introduction, string: str) -> Reply:
+    def verify(self, session: ClientIdentity, string: str) -> Reply:
         """Answer VRFY (RFC 5321 3.5)."""
         return self.word(session, replies.CANNOT_VERIFY, recipient=string, detail=sentences.VERIFIES_NOBODY)
 
-    def expand(self, session: Introduction, string: str) -> Reply:
+    def expand(self, session: ClientIdentity, string: str) -> Reply:
         """Answer EXPN (RFC 5321 3.5)."""
         return self.word(session, replies.NOT_IMPLEMENTED, verb="EXPN")
 
-    def help(self, session: Introduction, topic: str) -> Reply:
+    def help(self, session: ClientIdentity, topic: str) -> Reply:
         """Answer HELP: what the server can do, or what one verb is for (RFC 5321 4.1.1.8)."""
         own = self.personality.help(topic)
         if own is not None:
@@ -160,11 +160,11 @@ class Handler:
             return self.word(session, replies.PARAMETER_NOT_IMPLEMENTED, detail=detail)
         return self.word(session, replies.HELP_MESSAGE, detail=f"{verb.syntax}\n{verb.summary}")
 
-    def turn(self, session: Introduction) -> Reply:
+    def turn(self, session: ClientIdentity) -> Reply:
         """Refuse TURN, because nothing proves who would take the mail (RFC 5321 Appendix F.1)."""
         return self.word(session, replies.NOT_IMPLEMENTED, verb="TURN")
 
-    def accepted(self, session: Introduction, envelope: Envelope, queue_id: str = "DROPPED") -> Reply:
+    def accepted(self, session: ClientIdentity, envelope: Envelope, queue_id: str = "DROPPED") -> Reply:
         """Return the 250 for a message, in this host's words; without a queue id the message is not kept."""
         sender = envelope.opening.path
         return self.word(
@@ -176,7 +176,7 @@ class Handler:
             octets=str(envelope.octets),
         )
 
-    def word(self, session: Introduction, reply: Reply, **facts: str) -> Reply:
+    def word(self, session: ClientIdentity, reply: Reply, **facts: str) -> Reply:
         """Put a canonical reply into this host's words."""
         wording = self.personality.wordings.get(reply, reply)
         if isinstance(wording, Reply):  # the text has no field

@@ -18,9 +18,9 @@ from ..protocol.grammar import Path
 from ..protocol.replies import Reply
 from . import sentences
 from .directory import Answer, Directory, Resolution
-from .handler import Clock, Envelope, Handler, Introduction, now
+from .handler import ClientIdentity, Clock, Envelope, Handler, now
 from .personality import Personality
-from .relay import Consignment, NotRelayed, Relay
+from .relay import NotRelayed, Relay, RelayedMessage
 from .store import Blocking, Draft, StorageError, Store
 from .task import Job, on_disk
 from .trace import HOP_LIMIT, count_received, received, return_path, strip_return_path
@@ -124,11 +124,11 @@ class MailHost(Handler):
         self.turns = False
         self.ids = QueueIds() if ids is None else ids
 
-    def connect(self, session: Introduction) -> Reply:
+    def connect(self, session: ClientIdentity) -> Reply:
         """Greet the client, or send 554 if this host is not open (RFC 7504)."""
         return super().connect(session) if self.open else self.word(session, replies.NO_SERVICE)
 
-    def rcpt(self, session: Introduction, envelope: Envelope, rcpt: Rcpt) -> Reply | Job:
+    def rcpt(self, session: ClientIdentity, envelope: Envelope, rcpt: Rcpt) -> Reply | Job:
         """Look the recipient up in the directory, or in the routes for a domain that is not ours.
 
         If a mailbox has a quota, this reads its size from the disk.
@@ -137,13 +137,13 @@ class MailHost(Handler):
             return on_disk(lambda: self._rcpt(session, envelope, rcpt))
         return self._rcpt(session, envelope, rcpt)
 
-    def _rcpt(self, session: Introduction, envelope: Envelope, rcpt: Rcpt) -> Reply:
+    def _rcpt(self, session: ClientIdentity, envelope: Envelope, rcpt: Rcpt) -> Reply:
         resolution = self._resolve(envelope, rcpt.path)
         if resolution.reply.is_positive:
             self._address(envelope, resolution, rcpt.path)
         return self._say(session, resolution, recipient=rcpt.path.address)
 
-    def data(self, session: Introduction, envelope: Envelope) -> Reply:
+    def data(self, session: ClientIdentity, envelope: Envelope) -> Reply:
         """Open a draft for each reverse-path, and write the trace fields at the top of the message."""
         transaction = _memo(envelope)
         transaction.queue_id = next(self.ids)
@@ -154,7 +154,7 @@ class MailHost(Handler):
         self._spread(transaction, self._received(session, envelope, transaction.queue_id))
         return super().data(session, envelope)
 
-    def content(self, session: Introduction, envelope: Envelope, content: bytes) -> Job | None:
+    def content(self, session: ClientIdentity, envelope: Envelope, content: bytes) -> Job | None:
         """Write a piece of the message to the drafts; the header section is kept back until it is whole."""
         transaction = _memo(envelope)
         if transaction.header is not None:
@@ -164,7 +164,7 @@ class MailHost(Handler):
         step = self._spread(transaction, content)
         return None if step is None else on_disk(step)
 
-    def deliver(self, session: Introduction, envelope: Envelope) -> Job:
+    def deliver(self, session: ClientIdentity, envelope: Envelope) -> Job:
         """Relay the message to other hosts, then commit the local copies. Commit nothing if a relay has failed.
 
         One reply counts for all recipients, and this host writes no bounces. So 250 means that every recipient has the
@@ -177,26 +177,26 @@ class MailHost(Handler):
             self._spread(transaction, self._end_header(transaction))
         return self._deliver(session, envelope, transaction)
 
-    def forget(self, session: Introduction, envelope: Envelope) -> None:
+    def forget(self, session: ClientIdentity, envelope: Envelope) -> None:
         """Abort the drafts."""
         for copies in _memo(envelope).copies.values():
             if copies.draft is not None:
                 copies.draft.abort()
 
-    def verify(self, session: Introduction, string: str) -> Reply:
+    def verify(self, session: ClientIdentity, string: str) -> Reply:
         """Look a name up in the directory. Refuse an address if RCPT would refuse it."""
         if not self.answers_vrfy:
             return super().verify(session, string)
         answer = self.directory.verify(string)
         return self._say(session, self._reached(answer) if isinstance(answer, Resolution) else answer, recipient=string)
 
-    def expand(self, session: Introduction, string: str) -> Reply:
+    def expand(self, session: ClientIdentity, string: str) -> Reply:
         """Look up the members of a list in the directory."""
         if not self.answers_expn:
             return super().expand(session, string)
         return self._say(session, self.directory.expand(string), recipient=string)
 
-    def turn(self, session: Introduction) -> Reply:
+    def turn(self, session: ClientIdentity) -> Reply:
         """Accept TURN if this host `turns`, else refuse it."""
         return self.word(session, replies.TURN_OK) if self.turns else super().turn(session)
 
@@ -237,7 +237,7 @@ class MailHost(Handler):
         copies.terminals |= dict.fromkeys(resolution.terminals)
         copies.remote |= dict.fromkeys(resolution.remote)
 
-    def _received(self, session: Introduction, envelope: Envelope, queue_id: str) -> bytes:
+    def _received(self, session: ClientIdentity, envelope: Envelope, queue_id: str) -> bytes:
         protocol = "ESMTP" if session.esmtp else "SMTP"
         return received(
             helo=session.helo,
@@ -266,7 +266,7 @@ class MailHost(Handler):
         transaction.hops = count_received(header)
         return strip_return_path(header)
 
-    def _deliver(self, session: Introduction, envelope: Envelope, transaction: _Transaction) -> Job:
+    def _deliver(self, session: ClientIdentity, envelope: Envelope, transaction: _Transaction) -> Job:
         """Relay the message to remote recipients, if any, then commit it."""
         if not any(copies.remote for copies in transaction.copies.values()):
             return (yield from on_disk(lambda: self._check_and_keep(session, envelope, transaction)))
@@ -278,14 +278,14 @@ class MailHost(Handler):
             return refusal
         return (yield from on_disk(lambda: self._keep(session, envelope, transaction)))
 
-    def _check_and_keep(self, session: Introduction, envelope: Envelope, transaction: _Transaction) -> Reply:
+    def _check_and_keep(self, session: ClientIdentity, envelope: Envelope, transaction: _Transaction) -> Reply:
         refusal = self._refusal(session, envelope, transaction)
         if refusal is not None:
             self.forget(session, envelope)
             return refusal
         return self._keep(session, envelope, transaction)
 
-    def _keep(self, session: Introduction, envelope: Envelope, transaction: _Transaction) -> Reply:
+    def _keep(self, session: ClientIdentity, envelope: Envelope, transaction: _Transaction) -> Reply:
         """Commit the drafts: from the 250 on, the message is on the disk."""
         try:
             self.store.commit_all([copies.draft for copies in transaction.copies.values() if copies.draft is not None])
@@ -295,7 +295,7 @@ class MailHost(Handler):
         self._show(transaction)
         return self.accepted(session, envelope, transaction.queue_id)
 
-    def _refusal(self, session: Introduction, envelope: Envelope, transaction: _Transaction) -> Reply | None:
+    def _refusal(self, session: ClientIdentity, envelope: Envelope, transaction: _Transaction) -> Reply | None:
         """Return the refusal of the whole message; None if it can be taken."""
         if transaction.hops >= self.hop_limit:
             return self.word(session, replies.MAIL_LOOP, limit=str(self.hop_limit))
@@ -306,15 +306,15 @@ class MailHost(Handler):
                     return self._say(session, trouble, recipient=Path(name, self.directory.domains[0]).address)
         return None
 
-    def _hand_on(self, session: Introduction, transaction: _Transaction) -> Job:
+    def _hand_on(self, session: ClientIdentity, transaction: _Transaction) -> Job:
         """Relay; return the refusal if a recipient does not get it: 554 if no retry can help and nobody has it."""
         failures: list[NotRelayed] = []
         taken = False
         content = b"".join(transaction.spool)
         for sender, copies in transaction.copies.items():
             if copies.remote and self.relay is not None:
-                consignment = Consignment(sender, tuple(copies.remote), content, self.hostname, transaction.queue_id)
-                result = yield from self.relay.deliver(consignment)
+                message = RelayedMessage(sender, tuple(copies.remote), content, self.hostname, transaction.queue_id)
+                result = yield from self.relay.deliver(message)
                 failures += result.failures
                 taken = taken or result.taken
         if not failures:
@@ -330,7 +330,7 @@ class MailHost(Handler):
                 if terminal is not None:
                     terminal.show(b"".join(transaction.spool))
 
-    def _say(self, session: Introduction, answer: Answer, **facts: str) -> Reply:
+    def _say(self, session: ClientIdentity, answer: Answer, **facts: str) -> Reply:
         return self.word(session, answer.reply, **(facts | dict(answer.facts)))
 
 

@@ -281,10 +281,6 @@ class MaildirDraft:
         except StorageError as error:
             self.fail(error)
 
-    def commit(self) -> None:
-        """Put the message into every mailbox, durably, or raise `StorageError`."""
-        self._store.commit_all([self])
-
     def abort(self) -> None:
         """Drop the message and remove its file."""
         if self._failure is None:

@@ -54,7 +54,7 @@ class RelayResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Consignment:
+class RelayedMessage:
     """One message for other hosts.
 
     Args:
@@ -92,45 +92,45 @@ class Relay:
         """Return host and port of the next hop for mail to `domain`; None if there is no route."""
         return self._routes.get(domain.lower()) or self._routes.get("*")
 
-    def deliver(self, consignment: Consignment) -> Handovers:
+    def deliver(self, message: RelayedMessage) -> Handovers:
         """Hand the message to the next hop of each recipient, step by step.
 
         If there are several recipients, this first tests at each next hop if it accepts all of its own, and sends the
         message only if all do. So an unknown recipient is found before anybody has the message.
         """
         hops: dict[tuple[str, int] | None, list[Path]] = {}
-        for path in consignment.recipients:
+        for path in message.recipients:
             hops.setdefault(self.next_hop(path.domain), []).append(path)
         failures = [NotRelayed(path, True, sentences.NO_ROUTE) for path in hops.pop(None, ())]
-        handovers = [_Handover(hop, paths, consignment, self._timeouts) for hop, paths in hops.items() if hop]
+        handovers = [_NextHop(hop, paths, message, self._timeouts) for hop, paths in hops.items() if hop]
         for handover in handovers:
-            failures += yield from handover.prepare(ask=len(consignment.recipients) > 1)
+            failures += yield from handover.prepare(ask=len(message.recipients) > 1)
         taken = not failures
         if taken:
             for handover in handovers:
                 failures += yield from handover.deliver()
-            taken = len(failures) < len(consignment.recipients)
+            taken = len(failures) < len(message.recipients)
         for handover in reversed(handovers):
             yield from handover.leave()
         return RelayResult(tuple(failures), taken)
 
 
-class _Handover:
+class _NextHop:
     """One message on its way to one next hop.
 
     Args:
         hop: its host and port.
         paths: the recipients whose next hop it is.
-        consignment: the message.
+        message: the message.
         timeouts: for the replies.
     """
 
-    def __init__(self, hop: tuple[str, int], paths: list[Path], consignment: Consignment, timeouts: Timeouts) -> None:
+    def __init__(self, hop: tuple[str, int], paths: list[Path], message: RelayedMessage, timeouts: Timeouts) -> None:
         self._host, self._port = hop
-        self._mail = consignment.sender, paths, consignment.content
-        self._queue_id = consignment.queue_id
+        self._mail = message.sender, paths, message.content
+        self._queue_id = message.queue_id
         name = self._host if self._port == SMTP_PORT else f"{self._host} port {self._port}"
-        self._session = DeliverySession(consignment.helo, timeouts=timeouts, server=name)
+        self._session = DeliverySession(message.helo, timeouts=timeouts, server=name)
 
     def prepare(self, *, ask: bool) -> _Failures:
         """Open a session and, if `ask`, test if every recipient is accepted; return those who are not."""

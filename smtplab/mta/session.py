@@ -11,13 +11,16 @@ It moves no octets itself. A world does, in memory or over TCP, and both use thi
     session.timed_out()                      # if the client has been silent for `session.awaits` seconds
 
 Its twin is `client.session.DeliverySession`.
+
+The class is long because it is one thing: all its methods share one connection, one envelope and one task under way,
+and each event of the kernel has its method.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
@@ -49,16 +52,15 @@ from ..protocol.connection import (
     ServerConnection,
     ServerEvent,
 )
-from ..protocol.extensions import Offer
 from ..protocol.replies import RemoteProtocolError, Reply
 from ..protocol.states import State
-from . import sentences
 from .handler import Envelope, Handler
+from .policy import Policy
 from .task import Job, Task, TaskFailed
 
 _log = logging.getLogger("smtplab")
 
-_CLOSED = State.CLOSED  # compared at every reply, and looking it up in its Enum takes as long as calling a function
+_CLOSED = State.CLOSED  # a constant for speed, see protocol.connection
 
 # No more commands are answered while so many octets of replies wait to be sent: a short command may have a long reply.
 _REPLY_OCTETS = 64 * 1024
@@ -66,50 +68,6 @@ _REPLY_OCTETS = 64 * 1024
 # So many commands behind a refused one are taken for its group: RCPTs and a DATA, which nothing but a limit tells from
 # a client that has lost its way. It is ten times the recipients that every server must take (RFC 5321 4.5.3.1.8).
 _GROUP = 1000
-
-# RFC 1870 4: 0 would say that there is no limit. This one lets a 20 MB attachment through after base64.
-DEFAULT_MESSAGE_OCTETS = 32 * 1024 * 1024
-
-
-def _default_offer() -> Offer:
-    return {
-        "PIPELINING": "",
-        "SIZE": str(DEFAULT_MESSAGE_OCTETS),
-        "8BITMIME": "",
-        "SMTPUTF8": "",
-        "ENHANCEDSTATUSCODES": "",
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """How a server treats its clients.
-
-    Args:
-        offer: the extensions in the EHLO reply.
-        strict: see `ServerConnection`.
-        max_recipients: recipients in a transaction; at least 100 (RFC 5321 4.5.3.1.8). The next one gets 452.
-        max_errors: commands that were refused as wrong before the session is closed with 421.
-        max_sessions: sessions at once; the next one is greeted with 421.
-        idle_seconds: how long a client may be silent; at least 300 (RFC 5321 4.5.3.2.7).
-
-    Raises:
-        ValueError: if `idle_seconds` is not above 0, or the SIZE of the offer is not a number (RFC 1870 4).
-    """
-
-    offer: Offer = field(default_factory=_default_offer)
-    strict: bool = False
-    max_recipients: int = 100
-    max_errors: int = 10
-    max_sessions: int = 1000
-    idle_seconds: float = 300.0
-
-    def __post_init__(self) -> None:
-        if not self.idle_seconds > 0:  # also true of NaN
-            raise ValueError(sentences.IDLE_SECONDS.format(seconds=self.idle_seconds))
-        size = self.offer.get("SIZE", "")
-        if size and not (size.isascii() and size.isdigit()):
-            raise ValueError(sentences.SIZE_OF_OFFER.format(size=size))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +100,7 @@ class ServerSession:
         names: a list that takes the canonical name of each reply in `data_to_send`, in order, for a world that hands
             names over beside the octets (see `Transcript.feed`); None takes none.
         task: what must be done, and its outcome given to `finish`, before the session can go on; or None.
-        waits: how many waits have begun. When it grows, the time of `awaits` starts anew.
+        wait_number: how many waits have begun. When it grows, the time of `awaits` starts anew.
         halted: True if commands wait because many replies do; send these, then `go_on`.
         said_quit: True once the client has said QUIT and got its reply; it says nothing more.
         closed: True once everything has been said; send what is left, then close.
@@ -150,7 +108,7 @@ class ServerSession:
 
     __slots__ = (
         "_as_client", "_connection", "_errors", "_excused", "_farewell", "_handler", "_job", "_policy",
-        "closed", "envelope", "esmtp", "halted", "helo", "names", "peer", "said_quit", "task", "waits",
+        "closed", "envelope", "esmtp", "halted", "helo", "names", "peer", "said_quit", "task", "wait_number",
     )  # fmt: skip
 
     def __init__(self, handler: Handler, policy: Policy, peer: str = "") -> None:
@@ -167,7 +125,7 @@ class ServerSession:
         self.esmtp = False
         self.envelope: Envelope | None = None
         self.task: Task | None = None
-        self.waits = 0
+        self.wait_number = 0
         self._job: _RunningJob | None = None
         self.halted = False
         self.said_quit = self.closed = False
@@ -189,7 +147,7 @@ class ServerSession:
 
     def receive(self, data: bytes | memoryview) -> None:
         """Take octets from the client and answer all that is complete, in order (RFC 2920 3.2)."""
-        self.waits += 1
+        self.wait_number += 1
         if self._as_client is not None:
             self._as_client.receive_data(data)
             self._run_as_client(self._as_client)
@@ -208,7 +166,7 @@ class ServerSession:
     def awaits(self) -> float | None:
         """How many seconds the client may be silent (RFC 5321 4.5.3.2.7); None while it is the server that works.
 
-        The time counts from the moment when `waits` last grew.
+        The time counts from the moment when `wait_number` last grew.
         """
         return None if self.closed or self._job is not None else self._policy.idle_seconds
 
@@ -223,14 +181,14 @@ class ServerSession:
         Args:
             outcome: what `DiskTask.outcome` returned; None for a `HostTask`.
         """
-        self.waits += 1  # the client could say nothing while it waited for us
+        self.wait_number += 1  # the client could say nothing while it waited for us
         self._advance(outcome)
         self._after_job()
 
     def abandon_task(self) -> None:
         """Stop waiting for `task`, and reply 451. The task may still run to its end."""
         if self._job is not None:
-            self.waits += 1
+            self.wait_number += 1
             self._job.job.close()
             self._end_job(self._job, replies.LOCAL_ERROR)
             self._after_job()

@@ -40,21 +40,18 @@ Blocking = Callable[[], None]
 
 
 class Draft(Protocol):
-    """A message on its way into its mailboxes, used by one thread at a time and ended by `commit` or `abort`."""
+    """A message on its way into its mailboxes, used by one thread at a time; `Store.commit_all` or `abort` ends it."""
 
     def write(self, chunk: bytes) -> Blocking | None:
         """Add octets to what is held in memory, which never blocks.
 
         Returns:
             A function to call before the next chunk, so that not too much is held in memory, or None. It may block on
-            a disk. It never raises: a server cannot answer in the middle of the data, so `commit` raises instead.
+            a disk. It never raises, because a server cannot answer in the middle of the data; `Store.commit_all` does.
         """
 
-    def commit(self) -> None:
-        """Put the message into every mailbox, or into none and raise `StorageError`."""
-
     def abort(self) -> None:
-        """Drop the message and leave nothing behind. After `commit` or a first `abort` it does nothing."""
+        """Drop the message and leave nothing behind. After `Store.commit_all` or a first `abort` it does nothing."""
 
 
 DraftT = TypeVar("DraftT", bound=Draft)
@@ -110,7 +107,7 @@ class MemoryStore:
 
     def begin(self, mailboxes: Sequence[str]) -> "MemoryDraft":
         """Start a message for `mailboxes`."""
-        return MemoryDraft(self, distinct(mailboxes))
+        return MemoryDraft(distinct(mailboxes))
 
     def commit_all(self, drafts: Sequence["MemoryDraft"]) -> None:
         """Put every draft into its mailboxes, or raise `StorageError`."""
@@ -156,9 +153,8 @@ class MemoryStore:
 class MemoryDraft:
     """A message on its way into a `MemoryStore`; see `Draft`."""
 
-    def __init__(self, store: MemoryStore, mailboxes: tuple[str, ...]) -> None:
+    def __init__(self, mailboxes: tuple[str, ...]) -> None:
         self.mailboxes = mailboxes
-        self._store = store
         self._chunks: Log[bytes] | None = Log()
 
     @property
@@ -172,10 +168,6 @@ class MemoryDraft:
         """Add octets."""
         if self._chunks is not None:
             self._chunks.append(chunk)
-
-    def commit(self) -> None:
-        """Put the message into every mailbox, or raise `StorageError`."""
-        self._store.commit_all([self])
 
     def abort(self) -> None:
         """Forget the message."""

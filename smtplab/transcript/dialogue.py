@@ -9,7 +9,7 @@ from copy import deepcopy
 from typing import Self
 
 from ..base.log import Log
-from ..protocol.extensions import NO_EXTENSIONS, Offer, parse_ehlo_lines
+from ..protocol.extensions import NO_EXTENSIONS, Offer
 from ..protocol.replies import RemoteProtocolError, Reply, ReplyParser
 from ..protocol.states import GREETING, MESSAGE, Phase, State, is_legal, next_state, phase_of
 from .rows import CRLF, Exchange, Side, verb_of
@@ -122,18 +122,17 @@ class Dialogue:
         exchange = self._exchange(verb or "", self._pop(verb), reply)
         self.answered.append(exchange)
         if reply.is_positive:
-            self._accept(exchange, reply)
+            self._accept(exchange)
         self.state = exchange.after
         if exchange.turned:
             self.client, self.server = self.server, self.client
         while self.in_message and self._sent:  # the client did not wait for the 354
             self._message.append(self._sent.popleft())
 
-    def _accept(self, exchange: Exchange, reply: Reply) -> None:
+    def _accept(self, exchange: Exchange) -> None:
         """Note what an accepted command puts into force: the extensions of EHLO (RFC 5321 4.1.1.1), a transaction."""
-        if exchange.verb in ("HELO", "EHLO", GREETING):
-            self.extensions = parse_ehlo_lines(reply.lines) if exchange.verb == "EHLO" else NO_EXTENSIONS
-        elif exchange.after is State.SENDER and exchange.before is State.READY:
+        self.extensions = exchange.in_force
+        if exchange.after is State.SENDER and exchange.before is State.READY:
             self._opening = exchange.data
 
     def _exchange(self, verb: str, said: Sequence[_NumberedLine], reply: Reply | None) -> Exchange:

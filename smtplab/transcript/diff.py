@@ -1,7 +1,7 @@
 """Compare two conversations line by line: which lines both have, which only one has, and where they first differ.
 
 Only what was on the wire is compared: times, dates within the lines, and notes are ignored. The lines come from
-transcripts; any value with `side` and `text` will do.
+transcripts; any value with `side`, `mark` and `text` will do.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from ..base.printed import Printed
-from .rows import Row
+from .rows import Row, Side
 
 # RFC 5322 3.3, as servers put it into greetings and trace fields; the lecture leaves the time out: "6 Aug 2004 . . .".
 _DATE = re.compile(
@@ -54,7 +54,7 @@ class Diff(Printed):
     """
 
     def __init__(self, first: Iterable[Row], second: Iterable[Row]) -> None:
-        left, right = (tuple(row for row in rows if row.side.value != "=") for rows in (first, second))
+        left, right = (tuple(row for row in rows if row.side is not Side.NOTE) for rows in (first, second))
         self.lines = tuple(_compare(left, right))
 
     @property

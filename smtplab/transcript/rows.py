@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from ..protocol.commands import split_verb
-from ..protocol.extensions import Offer
+from ..protocol.extensions import NO_EXTENSIONS, Offer, parse_ehlo_lines
 from ..protocol.replies import RemoteProtocolError, Reply
 from ..protocol.states import GREETING, Phase, State, is_legal, phase_of
 from . import sentences
@@ -119,6 +119,13 @@ class Exchange:
     def turned(self) -> bool:
         """True if it swapped the sides, as TURN does: the session then waits for a greeting from the other host."""
         return self.before is not self.after and is_legal(self.after, GREETING)
+
+    @property
+    def in_force(self) -> Offer:
+        """The extensions in force after it: those of an accepted EHLO; HELO and a greeting clear them (4.1.1.1)."""
+        if self.verb not in ("HELO", "EHLO", GREETING) or self.reply is None or not self.reply.is_positive:
+            return self.extensions
+        return parse_ehlo_lines(self.reply.lines) if self.verb == "EHLO" else NO_EXTENSIONS
 
 
 def banner(phase: Phase) -> str:

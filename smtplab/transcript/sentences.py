@@ -41,6 +41,3 @@ WRONG_SIDE = "its side is {found!r}, not C, S or ="
 WRONG_NAME = "its name is {found!r}, not the name of a reply"
 WRONG_LITERAL = "its literal is {found!r}, not true or false"
 NO_DATA = 'it has no string "data" or "hex"'
-
-# Sources
-NEITHER_SESSION_NOR_TRANSCRIPT = "this takes a session or a transcript, not {kind}"

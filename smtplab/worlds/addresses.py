@@ -14,7 +14,7 @@ from ..client.outcomes import ConnectionLost
 from . import sentences
 
 # The address family and the address of each endpoint of a host, as `socket` takes them.
-Ways = list[tuple[int, tuple[Any, ...]]]
+Endpoints = list[tuple[int, tuple[Any, ...]]]
 
 
 class RemoteAddressRefused(ConnectionLost):
@@ -35,10 +35,10 @@ def check_reach(host: str, port: int, *, allow_remote: bool = False) -> None:
         RemoteAddressRefused: if the host is not loopback and `allow_remote` is not set.
         ConnectionLost: if there is no such host.
     """
-    ways_to(host, port, allow_remote=allow_remote)
+    resolve(host, port, allow_remote=allow_remote)
 
 
-def ways_to(host: str, port: int, *, allow_remote: bool) -> Ways:
+def resolve(host: str, port: int, *, allow_remote: bool) -> Endpoints:
     """Return the checked endpoints of a host. The system's resolver may block."""
     _check_port(port)
     try:
@@ -48,7 +48,7 @@ def ways_to(host: str, port: int, *, allow_remote: bool) -> Ways:
     return _checked(host, found, allow_remote)
 
 
-async def ways_to_soon(host: str, port: int, *, allow_remote: bool) -> Ways:
+async def resolve_async(host: str, port: int, *, allow_remote: bool) -> Endpoints:
     """Return the checked endpoints of a host without blocking the event loop.
 
     An address and ``localhost`` are resolved at once. Any other name goes to the loop's resolver, which calls the
@@ -92,7 +92,7 @@ def _no_such_host(host: str, error: Exception) -> ConnectionLost:
     return ConnectionLost(sentences.NO_HOST.format(host=host, reason=reason))
 
 
-def _checked(host: str, found: list[Any], allow_remote: bool) -> Ways:
+def _checked(host: str, found: list[Any], allow_remote: bool) -> Endpoints:
     remote = [info[4][0] for info in found if not ipaddress.ip_address(info[4][0]).is_loopback]
     if remote and not allow_remote:
         raise RemoteAddressRefused(sentences.REMOTE.format(host=host, address=remote[0]))

@@ -15,8 +15,8 @@ from ..mta.handler import Clock, now
 from ..mta.host import MailHost
 from ..mta.maildir import MaildirStore
 from ..mta.personality import Personality
+from ..mta.policy import Policy
 from ..mta.relay import Relay
-from ..mta.session import Policy
 from ..mta.store import MemoryStore, Store
 from . import sentences
 from .tcp import Server

@@ -23,7 +23,7 @@ from ..transcript import Side, Transcript
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
-_CLIENT, _SERVER = Side.CLIENT, Side.SERVER  # compared for every piece; looking them up in the Enum takes time
+_CLIENT, _SERVER = Side.CLIENT, Side.SERVER  # constants for speed, see protocol.connection
 
 # How long to read what the server said before it broke the connection, as a 421 may be.
 _LAST_WORDS_SECONDS = 0.1
@@ -279,9 +279,9 @@ class MailClient:
     def _hear(self) -> None:
         """Wait for the reply that is due, all of it within one deadline."""
         session = self._session
-        wait, deadline = session.waits, Deadline(session.awaits or 0.0)
+        wait, deadline = session.wait_number, Deadline(session.awaits or 0.0)
         try:
-            while session.waits == wait and session.busy:
+            while session.wait_number == wait and session.busy:
                 data = deadline.receive(self._stream)
                 if self.transcript is not None:
                     self._note(_SERVER, data)

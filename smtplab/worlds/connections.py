@@ -1,66 +1,33 @@
 """Connections between two drivers in the virtual world: octets, closes, deadlines and tasks become events.
 
 The `CallingEnd` runs a `DeliverySession`, the `ServingEnd` the `ServerSession` of a host. After each change of a
-driver, `look` sends its octets, runs its task, closes the connection, or sets its deadline. A task that waits for
+driver, `pump` sends its octets, runs its task, closes the connection, or sets its deadline. A task that waits for
 another host opens one more connection, and ends with an event of that connection.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from ..client.outcomes import ConnectionLost
-from ..client.session import DeliverySession
+from ..client.session import SMTP_PORT, DeliverySession
 from ..mta.session import ServerSession
 from ..mta.task import DiskTask, HostTask
 from ..transcript import Side
 from .scheduler import MICROSECONDS, Event
-
-if TYPE_CHECKING:
-    from .virtual import Host, World
+from .virtual import Host, Record, Waiting, World
 
 _FOREVER = float("inf")
-
-
-class Waiting(Protocol):
-    """The conversation of a client that waits while the server calls another host."""
-
-    def interrupt(self, inner: Record) -> None:
-        """Note that the server now calls another host, and answers later; that call is written down in `inner`."""
-
-
-class Record(Waiting, Protocol):
-    """Where a connection is written down, as its client sees it."""
-
-    def feed(self, side: Side, data: bytes, seconds: float, names: Iterable[str] = ()) -> None:
-        """Take octets of one side, at a time since the client called, with the names of the replies in them."""
-
-    def fail(self, error: ConnectionLost) -> None:
-        """Note that nobody took the call."""
-
-
-class Recorder(Protocol):
-    """Makes a record of each call that a host places."""
-
-    def call(self, client: str, server: str, queue_id: str, seconds: float) -> Record:
-        """Begin the record of a call.
-
-        Args:
-            client: the name of the host that calls.
-            server: the name by which it calls the other.
-            queue_id: its own name for the message that it hands on.
-            seconds: the time of the world.
-        """
 
 
 class Driver(Protocol):
     """What either end of a connection runs: `DeliverySession` or `ServerSession`."""
 
     @property
-    def waits(self) -> int: ...
+    def wait_number(self) -> int: ...
     @property
     def closed(self) -> bool: ...
     @property
@@ -71,7 +38,7 @@ class Driver(Protocol):
 
 
 class End:
-    """One end of a connection. After each change of its driver, `look` sends, closes and sets the deadline."""
+    """One end of a connection. After each change of its driver, `pump` sends, closes and sets the deadline."""
 
     def __init__(self, world: World, driver: Driver, delay: int) -> None:
         self._world = world
@@ -82,9 +49,9 @@ class End:
         self._arriving: deque[tuple[bytes, tuple[str, ...]]] = deque()
         self._closed = False
         self._deadline: Event | None = None
-        self._waits = -1  # the wait of the driver for which the deadline was set
+        self._wait_number = -1  # the wait of the driver for which the deadline was set
 
-    def look(self) -> None:
+    def pump(self) -> None:
         """Send what the driver has to say, close if it is done, and set its deadline."""
         self._send()
         if self._driver.closed:
@@ -112,7 +79,7 @@ class End:
 
     def _hear(self, data: bytes, names: tuple[str, ...]) -> None:
         self._driver.receive(data)
-        self.look()
+        self.pump()
 
     def _close(self) -> None:
         if not self._closed:
@@ -121,22 +88,22 @@ class End:
             self._peer = None
 
     def _set_deadline(self) -> None:
-        """Set the deadline of the present wait, unless it is set; see `ServerSession.waits`."""
+        """Set the deadline of the present wait, unless it is set; see `ServerSession.wait_number`."""
         seconds = self._driver.awaits
         if seconds == _FOREVER:
             seconds = None
-        if seconds is not None and self._waits == self._driver.waits:
+        if seconds is not None and self._wait_number == self._driver.wait_number:
             return
         if self._deadline is not None:
             self._world.scheduler.cancel(self._deadline)
             self._deadline = None
         if seconds is not None:
-            self._waits = self._driver.waits
+            self._wait_number = self._driver.wait_number
             self._deadline = self._world.scheduler.after(round(seconds * MICROSECONDS), self._time_out)
 
     def _time_out(self) -> None:
         self._driver.timed_out()
-        self.look()
+        self.pump()
 
 
 class ServingEnd(End):
@@ -163,21 +130,25 @@ class ServingEnd(End):
         self._waiting = waiting
         self._calling = False  # True while the session's task waits for another host
         self._calls: dict[DeliverySession, CallingEnd] = {}  # the connections that its tasks have opened
-        host.hold(self)
+        host.count(self)
 
     def greet(self) -> None:
         """Begin the session, unless the host has ended it meanwhile."""
         if not self.session.closed:
             self.session.start(self._others)
-        self.look()
+        self.pump()
 
-    def look(self) -> None:
+    def pump(self) -> None:
         """Run the session's tasks until one waits for another host; then send, close and set the deadline."""
         while self._work() or self._go_on():
             pass
         if self.session.task is None:
             self._calls.clear()  # the job is over, and so are its calls
-        super().look()
+        super().pump()
+
+    def _close(self) -> None:
+        super()._close()
+        self._world.release(self)
 
     def names_of_sent(self) -> tuple[str, ...]:
         """Return the canonical names of the replies in the octets just taken from the session."""
@@ -224,7 +195,7 @@ class ServingEnd(End):
     def _called(self, task: HostTask) -> None:
         self._calling = False
         self.session.finish(None)
-        self.look()
+        self.pump()
 
 
 class CallingEnd(End):
@@ -245,28 +216,28 @@ class CallingEnd(End):
         self._done: Callable[[], None] | None = None
 
     def dial(self, host: str, port: int, address: str, done: Callable[[], None] | None = None) -> None:
-        """Connect, and run the operation that the session has begun; the arguments are those of `World.connect`.
+        """Connect, and run the operation that the session has begun; the arguments are those of `connect`.
 
         TCP's handshake takes one and a half round trips: the client may speak after the first, and the server greets
         after the rest (RFC 9293 3.5).
         """
         self._done = done
-        self._world.scheduler.after(self._delay, partial(self._knock, host, port, address))
+        self._world.scheduler.after(self._delay, partial(self._reach_host, host, port, address))
 
     def run(self, done: Callable[[], None] | None = None) -> None:
         """Run the operation that the session has begun, and then call `done`."""
         self._done = done
-        self.look()
+        self.pump()
 
-    def look(self) -> None:
+    def pump(self) -> None:
         """Send, close and set the deadline. When the operation has ended, schedule the callback given for it."""
-        super().look()
+        super().pump()
         self._session.prepare()
         if not self._session.busy and self._done is not None:
             done, self._done = self._done, None
             self._world.scheduler.after(0, done)
 
-    def _knock(self, host: str, port: int, address: str) -> None:
+    def _reach_host(self, host: str, port: int, address: str) -> None:
         """Arrive at the host, and take its answer back to the client."""
         try:
             found = self._world.find_server(host, port)
@@ -274,6 +245,7 @@ class CallingEnd(End):
         except ConnectionLost as error:
             self._world.scheduler.after(self._delay, partial(self._refused, error))
             return
+        self._world.hold(server)
         self._peer, server._peer = server, self
         self._world.scheduler.after(self._delay, partial(self._established, server))
 
@@ -281,11 +253,11 @@ class CallingEnd(End):
         if self._record is not None:
             self._record.fail(error)
         self._session.connection_failed(error)
-        self.look()
+        self.pump()
 
     def _established(self, server: ServingEnd) -> None:
         self._world.scheduler.after(self._delay, server.greet)
-        self.look()
+        self.pump()
 
     def _transmit(self, data: bytes, names: tuple[str, ...] = ()) -> None:
         self._write_down(Side.CLIENT, data)
@@ -298,3 +270,32 @@ class CallingEnd(End):
     def _write_down(self, side: Side, data: bytes, names: tuple[str, ...] = ()) -> None:
         if self._record is not None and data:
             self._record.feed(side, data, (self._world.scheduler.now - self._began) / MICROSECONDS, names)
+
+
+def connect(
+    world: World,
+    session: DeliverySession,
+    host: str,
+    port: int = SMTP_PORT,
+    *,
+    client: str = "client",
+    address: str = "127.0.0.1",
+    record: Record | None = None,
+) -> CallingEnd:
+    """Connect a client that is not one of the hosts; `World.run` then moves its octets.
+
+    Args:
+        world: where the client calls.
+        session: what the client says; its first operation has begun.
+        host: the name or address of the host to call.
+        port: 25; the hosts here listen on no other.
+        client: the name of the client's machine, for the links.
+        address: its IP address as text, for the host's traces.
+        record: where the connection is written down; None for nowhere.
+
+    Returns:
+        The client's end. Call its `run` after a further operation of the session has begun.
+    """
+    call = CallingEnd(world, session, world.delay(client, host), record)
+    call.dial(host, port, address)
+    return call

@@ -10,22 +10,21 @@ from __future__ import annotations
 from ..client.session import SMTP_PORT
 from ..mta.session import ServerSession
 from . import sentences
-from .connections import Recorder, ServingEnd, Waiting
-from .virtual import Host as Host
-from .virtual import World
+from .connections import ServingEnd
+from .virtual import Waiting, World
 
 
 class HeldEnd(ServingEnd):
     """The end of a host that was called by hand. Its replies wait in the session until the client reads them."""
 
-    def look(self) -> None:
+    def pump(self) -> None:
         """Do the session's tasks. Nothing is sent, closed or timed: the client does that."""
         while self._work():
             pass
 
-    def settle(self) -> None:
+    def run_due(self) -> None:
         """Run the events that are due now and, until the session's task is done, those that come next."""
-        self.look()
+        self.pump()
         scheduler = self._world.scheduler
         while (due := scheduler.next_time) is not None and (due == scheduler.now or self.session.task is not None):
             scheduler.step()
@@ -58,18 +57,18 @@ class MemoryStream:
             raise BrokenPipeError(sentences.CLOSED_BY_SERVER)
         if data:  # none would be the end of the client's octets
             self.session.receive(data)
-        self._end.settle()
+        self._end.run_due()
 
     def receive(self, seconds: float = 0.0) -> bytes:
         """Return what the server has said, empty octets if it has closed; `TimeoutError` if it says nothing."""
         session = self._end.session
         if session.task is not None:  # it was interrupted, and goes on
-            self._end.settle()
+            self._end.run_due()
         data = session.data_to_send()
         self._names += self._end.names_of_sent()
         if session.halted:
             session.go_on()
-            self._end.settle()
+            self._end.run_due()
         if not data and not session.closed:
             raise TimeoutError(sentences.SILENT)
         return data
@@ -91,7 +90,7 @@ class MemoryStream:
         """Hang up; the server sees the end of the client's octets."""
         if not self._gone and not self.session.closed:
             self.session.receive(b"")
-            self._end.settle()
+            self._end.run_due()
             while self.session.halted:  # nobody reads these replies any more
                 self.receive()
         self._gone = True
@@ -104,14 +103,7 @@ class MemoryStream:
 
 
 class Network(World):
-    """Hosts that can reach each other by name, in memory.
-
-    Args:
-        recorder: as for `World`.
-    """
-
-    def __init__(self, recorder: Recorder | None = None) -> None:
-        super().__init__(recorder=recorder)
+    """Hosts that can reach each other by name, in memory."""
 
     def dial(
         self, name: str, port: int = SMTP_PORT, *, peer: str = "127.0.0.1", waiting: Waiting | None = None

@@ -15,7 +15,8 @@ from typing import Any, cast
 from ..client.outcomes import ConnectionLost
 from ..client.session import DeliverySession
 from ..mta.handler import Handler
-from ..mta.session import Policy, ServerSession
+from ..mta.policy import Policy
+from ..mta.session import ServerSession
 from ..mta.task import DiskTask, HostTask, Task, TaskFailed
 from ..protocol import replies
 from ..protocol.replies import Reply
@@ -46,22 +47,22 @@ class _Protocol(asyncio.BufferedProtocol):
     read allocates a quarter of a megabyte, which may cost three system calls more, and most of the time of a message.
     """
 
-    __slots__ = ("_choked", "_server", "_waits", "_working", "session", "sweeps", "transport")
+    __slots__ = ("_server", "_wait_number", "_working", "_write_paused", "session", "sweeps", "transport")
 
     session: ServerSession
     transport: SocketTransport
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._choked = False
+        self._write_paused = False
         self._working = False  # the session's task is being done
-        self._waits = 0  # those of the session at the last sweep
+        self._wait_number = 0  # those of the session at the last sweep
         self.sweeps = 0  # how many have passed since something was heard
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(SocketTransport, transport)
         self.session = self._server.admit(self)
-        self.flush()
+        self.pump()
 
     def get_buffer(self, sizehint: int) -> memoryview:
         return self._server.inbox
@@ -87,11 +88,11 @@ class _Protocol(asyncio.BufferedProtocol):
         self.session.abandon()
 
     def pause_writing(self) -> None:
-        self._choked = True
+        self._write_paused = True
         self.transport.pause_reading()  # a client that does not read its replies is not heard
 
     def resume_writing(self) -> None:
-        self._choked = False
+        self._write_paused = False
         self.sweeps = 0  # the client is slow, but it reads
         if self.session.halted:
             self._go_on()
@@ -114,17 +115,17 @@ class _Protocol(asyncio.BufferedProtocol):
         if self.session.task is None:
             self._server.end_calls(self)
         self._listen()
-        self.flush()
+        self.pump()
 
     def hang_up(self, reply: Reply, limit: str = "") -> None:
         """Say 421 and close."""
         self.session.hang_up(reply, limit)
-        self.flush()
+        self.pump()
 
     def sweep(self) -> None:
         """End the session if its client has been silent for too long. Abort if the client does not read its 421."""
-        if self._waits != self.session.waits:  # it has said something, or could not while it waited for us
-            self._waits, self.sweeps = self.session.waits, 0
+        if self._wait_number != self.session.wait_number:  # it has said something, or could not while it waited for us
+            self._wait_number, self.sweeps = self.session.wait_number, 0
         self.sweeps += 1
         if self.sweeps <= _SWEEPS_PER_TIMEOUT:
             return
@@ -132,20 +133,20 @@ class _Protocol(asyncio.BufferedProtocol):
             self.transport.abort()
         else:
             self.session.timed_out()
-            self.flush()
+            self.pump()
 
     def _listen(self) -> None:
-        if not (self._choked or self.session.halted):
+        if not (self._write_paused or self.session.halted):
             self.transport.resume_reading()
 
     def _go_on(self) -> None:
         """Answer more commands, after the earlier replies have been sent."""
-        if not self._choked:
+        if not self._write_paused:
             self.session.go_on()
             self._listen()
-            self.flush()
+            self.pump()
 
-    def flush(self) -> None:
+    def pump(self) -> None:
         """Send the session's octets and start its task. An exception here ends this session alone."""
         session = self.session
         try:
@@ -157,8 +158,8 @@ class _Protocol(asyncio.BufferedProtocol):
             elif session.said_quit:
                 self.transport.close()
             elif session.closed:
-                self.transport.part(_CLOSING_SECONDS)
-            elif session.halted and not self._choked:
+                self.transport.close_lingering(_CLOSING_SECONDS)
+            elif session.halted and not self._write_paused:
                 self._server.call_soon(self._go_on)  # after the other clients
         except Exception:
             _log.exception("a session broke; its connection was closed")
@@ -349,7 +350,7 @@ class Server:
         """Flush the sessions that `flush_soon` has collected."""
         protocols, self._to_flush = self._to_flush, []
         for protocol in protocols:
-            protocol.flush()
+            protocol.pump()
 
     def _sweep(self) -> None:
         """End the sessions that have been silent for too long (RFC 5321 4.5.3.2.7)."""

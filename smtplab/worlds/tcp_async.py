@@ -22,7 +22,7 @@ from ..protocol.grammar import Path
 from ..protocol.replies import Reply
 from ..protocol.states import State
 from ..transcript import Side, Transcript
-from .addresses import Ways, no_connection, ways_to_soon
+from .addresses import Endpoints, no_connection, resolve_async
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -44,17 +44,17 @@ async def connect(host: str, port: int, *, seconds: float = 300.0, allow_remote:
         RemoteAddressRefused: if the host is not loopback and `allow_remote` is not set; nothing was sent.
         ConnectionLost: if nobody answers; the sentence says why.
     """
-    ways = await ways_to_soon(host, port, allow_remote=allow_remote)
+    endpoints = await resolve_async(host, port, allow_remote=allow_remote)
     try:
         async with asyncio.timeout(seconds):
-            return await _first_that_answers(ways)
+            return await _first_that_answers(endpoints)
     except OSError as error:
         raise no_connection(host, port, error, seconds) from None
 
 
-async def _first_that_answers(ways: Ways) -> socket.socket:
+async def _first_that_answers(endpoints: Endpoints) -> socket.socket:
     loop = asyncio.get_running_loop()
-    for family, address in ways:
+    for family, address in endpoints:
         sock = socket.socket(family, socket.SOCK_STREAM)
         sock.setblocking(False)
         try:
@@ -81,8 +81,18 @@ class ClientProtocol(asyncio.BufferedProtocol):
     """
 
     __slots__ = (
-        "_began", "_choked", "_deadline", "_done", "_inbox", "_loop", "_timer", "_transcript", "_unsent",
-        "_waits", "session", "transport",
+        "_began",
+        "_deadline",
+        "_done",
+        "_inbox",
+        "_loop",
+        "_timer",
+        "_transcript",
+        "_unsent",
+        "_wait_number",
+        "_write_paused",
+        "session",
+        "transport",
     )  # fmt: skip
 
     def __init__(
@@ -97,10 +107,10 @@ class ClientProtocol(asyncio.BufferedProtocol):
         self._transcript = transcript
         self._began = time.monotonic()
         self._loop = asyncio.get_running_loop()
-        self._choked = False  # the server takes no octets now
+        self._write_paused = False  # the server takes no octets now
         self._unsent = 0  # how many octets waited for it when that was last looked at
         self._timer: asyncio.TimerHandle | None = None
-        self._waits = -1  # those of the session for which the deadline is
+        self._wait_number = -1  # those of the session for which the deadline is
         self._deadline = 0.0
 
     def run(self, done: Callable[[], None]) -> None:
@@ -129,19 +139,19 @@ class ClientProtocol(asyncio.BufferedProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if self.session.busy:
             reason = (exc.strerror if isinstance(exc, OSError) else None) or str(exc or "closed by this side")
-            self.session.broken(reason, unsent=self._choked)  # the transport has forgotten what it had to send
+            self.session.broken(reason, unsent=self._write_paused)  # the transport has forgotten what it had to send
         else:
             self.session.receive(b"")  # the next operation says so, or returns the 421 that came before
         self._pump()
 
     def pause_writing(self) -> None:
-        self._choked = True
+        self._write_paused = True
         self._unsent = self.transport.get_write_buffer_size()
         self._set_deadline(self.session.timeouts.block)
 
     def resume_writing(self) -> None:
-        self._choked = False
-        self._waits = -1  # the reply is awaited from now on
+        self._write_paused = False
+        self._wait_number = -1  # the reply is awaited from now on
         self._watch()
 
     def _pump(self) -> None:
@@ -164,8 +174,8 @@ class ClientProtocol(asyncio.BufferedProtocol):
     def _watch(self) -> None:
         """Set the deadline of the reply that is due."""
         session = self.session
-        if session.waits != self._waits and not self._choked:
-            self._waits = session.waits
+        if session.wait_number != self._wait_number and not self._write_paused:
+            self._wait_number = session.wait_number
             if (seconds := session.awaits) is not None:
                 self._set_deadline(seconds)
 
@@ -184,7 +194,7 @@ class ClientProtocol(asyncio.BufferedProtocol):
         if self._loop.time() < self._deadline:
             self._timer = self._loop.call_at(self._deadline, self._time_is_up)
             return
-        if not self._choked:
+        if not self._write_paused:
             self.session.timed_out()
         elif (unsent := self.transport.get_write_buffer_size()) < self._unsent:
             self._unsent = unsent  # RFC 5321 4.5.3.2.5: the limit is for each block, and some have been taken

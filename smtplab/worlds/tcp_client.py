@@ -9,7 +9,7 @@ import time
 
 from ..client.outcomes import Timeouts
 from ..transcript import Transcript
-from .addresses import Ways, no_connection, ways_to
+from .addresses import Endpoints, no_connection, resolve
 from .blocking import MailClient
 
 # How many octets of a reply are read at a time.
@@ -110,16 +110,16 @@ def dial(host: str, port: int, *, seconds: float = 300.0, allow_remote: bool = F
         RemoteAddressRefused: if the host is not loopback and `allow_remote` is not set; nothing was sent.
         ConnectionLost: if nobody answers; the sentence says why.
     """
-    ways = ways_to(host, port, allow_remote=allow_remote)
+    endpoints = resolve(host, port, allow_remote=allow_remote)
     try:
-        return SocketStream(_connect(ways, time.monotonic() + seconds))
+        return SocketStream(_connect(endpoints, time.monotonic() + seconds))
     except OSError as error:
         raise no_connection(host, port, error, seconds) from None
 
 
-def _connect(ways: Ways, deadline: float) -> socket.socket:
+def _connect(endpoints: Endpoints, deadline: float) -> socket.socket:
     """Connect to the first address that answers; raise the `OSError` of the last one if none does."""
-    for family, address in ways:
+    for family, address in endpoints:
         sock = socket.socket(family, socket.SOCK_STREAM)
         try:
             sock.settimeout(max(deadline - time.monotonic(), 0.001))  # 0 would make the socket non-blocking

@@ -189,7 +189,7 @@ class SocketTransport(asyncio.Transport):
         if not self._buffer:
             self._all_sent()
 
-    def part(self, seconds: float) -> None:
+    def close_lingering(self, seconds: float) -> None:
         """Send the rest of the buffer, and close after the peer has stopped sending.
 
         When a socket is closed before all received octets have been read, the system resets the connection, and the
@@ -255,18 +255,18 @@ class SocketTransport(asyncio.Transport):
             except OSError as error:  # the peer has gone
                 self._end(error)
                 return
-        if not self._patience or self._eof or not self._throw_away():
+        if not self._patience or self._eof or not self._drain():
             self._end(None)
             return
         self._reading = True
-        self._poller.add(self._fd, self._hear_out)
+        self._poller.add(self._fd, self._drain_until_eof)
         self._loop.call_later(self._patience, self.abort)
 
-    def _hear_out(self) -> None:
-        if self._throw_away() == 0:
+    def _drain_until_eof(self) -> None:
+        if self._drain() == 0:
             self.abort()
 
-    def _throw_away(self) -> int | None:
+    def _drain(self) -> int | None:
         """Read octets and drop them. Return their number, 0 at the end of the stream, or None if there are none now."""
         try:
             return self._recv_into(self._protocol.get_buffer(-1))

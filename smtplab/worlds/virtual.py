@@ -7,23 +7,63 @@ same order. `memory` is this world without latency, for clients held by hand.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 from weakref import WeakValueDictionary
 
 from ..client.outcomes import ConnectionLost
-from ..client.session import SMTP_PORT, DeliverySession
+from ..client.session import SMTP_PORT
 from ..mta.handler import Handler
-from ..mta.session import Policy, ServerSession
+from ..mta.policy import Policy
+from ..mta.session import ServerSession
 from ..protocol import replies
+from ..transcript import Side
 from . import sentences
-from .connections import CallingEnd, Record, Recorder, ServingEnd
 from .scheduler import MICROSECONDS, Scheduler
 
 if TYPE_CHECKING:
     from random import Random
+
+
+class Waiting(Protocol):
+    """The conversation of a client that waits while the server calls another host."""
+
+    def interrupt(self, inner: Record) -> None:
+        """Note that the server now calls another host, and answers later; that call is written down in `inner`."""
+
+
+class Record(Waiting, Protocol):
+    """Where a connection is written down, as its client sees it."""
+
+    def feed(self, side: Side, data: bytes, seconds: float, names: Iterable[str] = ()) -> None:
+        """Take octets of one side, at a time since the client called, with the names of the replies in them."""
+
+    def fail(self, error: ConnectionLost) -> None:
+        """Note that nobody took the call."""
+
+
+class Recorder(Protocol):
+    """Makes a record of each call that a host places."""
+
+    def call(self, client: str, server: str, queue_id: str, seconds: float) -> Record:
+        """Begin the record of a call.
+
+        Args:
+            client: the name of the host that calls.
+            server: the name by which it calls the other.
+            queue_id: its own name for the message that it hands on.
+            seconds: the time of the world.
+        """
+
+
+class HostEnd(Protocol):
+    """The host's end of a connection, as the host uses it."""
+
+    @property
+    def session(self) -> ServerSession: ...
+    def pump(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +101,24 @@ class Host:
     handler: Handler | None
     policy: Policy
     up: bool = True
-    # Its connections by number, in the order in which they began. Nobody can speak through a connection that nothing
-    # else holds, so it is not held here: a session that a notebook has dropped is no session any more.
-    _ends: WeakValueDictionary[int, ServingEnd] = field(default_factory=WeakValueDictionary, init=False, repr=False)
+    # Its connections by number, in the order in which they began. The world holds those to its own clients until they
+    # close. A connection that is held by hand ends when nobody holds it: no notebook can speak through it any more.
+    _ends: WeakValueDictionary[int, HostEnd] = field(default_factory=WeakValueDictionary, init=False, repr=False)
     _begun: int = field(default=0, init=False, repr=False)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        """Copy the host, and of its sessions those whose client's end was copied before it; nobody holds others."""
+        """Copy the host, and of its sessions those that `memo` holds; nobody holds a copy of the others."""
         copied = type(self)(self.name, self.address, None, self.policy, self.up)
         memo[id(self)] = copied
         copied.handler = deepcopy(self.handler, memo)
-        copied._ends.update((number, memo[id(end)]) for number, end in self._ends.items() if id(end) in memo)
         copied._begun = self._begun
+        self.copy_sessions(copied, memo)
         return copied
+
+    def copy_sessions(self, copied: Host, memo: dict[int, Any]) -> None:
+        """Give a copy of this host the sessions that `memo` holds, in the order in which they began."""
+        copied._ends.clear()
+        copied._ends.update((number, memo[id(end)]) for number, end in self._ends.items() if id(end) in memo)
 
     @property
     def sessions(self) -> tuple[ServerSession, ...]:
@@ -85,7 +130,7 @@ class Host:
         self.up = False
         for end in list(self._ends.values()):
             end.session.hang_up(replies.SHUTTING_DOWN)
-            end.look()
+            end.pump()
 
     def session(self, peer: str) -> ServerSession:
         """Return the session for a client at address `peer`; it has not begun.
@@ -101,7 +146,7 @@ class Host:
         session.names = []
         return session
 
-    def hold(self, end: ServingEnd) -> None:
+    def count(self, end: HostEnd) -> None:
         """Count a connection as one of this host's, for as long as somebody holds it."""
         self._begun += 1
         self._ends[self._begun] = end
@@ -128,6 +173,15 @@ class World:
         self._link = link or Link()
         self._links: dict[frozenset[str], Link] = {}
         self._hosts: dict[str, Host] = {}
+        self._ends: dict[HostEnd, None] = {}  # the open connections that nobody holds by hand
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Copy the world, with the connections that it holds and those that were copied before it."""
+        memo[id(self)] = copied = type(self).__new__(type(self))
+        copied.__dict__.update(deepcopy(self.__dict__, memo))
+        for host in self.hosts:  # a host may have been copied before the last of its connections
+            host.copy_sessions(memo[id(host)], memo)
+        return copied
 
     @property
     def time(self) -> float:
@@ -157,7 +211,7 @@ class World:
             TypeError: if the name is not text.
         """
         if not isinstance(name, str):
-            raise TypeError(sentences.NAME_IS_TEXT.format(example=next(iter(self._hosts)), value=name))
+            raise TypeError(sentences.NAME_IS_TEXT.format(example=next(iter(self._hosts), "mail.example"), value=name))
         found = self._find(name)
         if found is None:
             raise ConnectionLost(sentences.UNKNOWN_HOST.format(name=name, names=", ".join(self._hosts)))
@@ -177,32 +231,13 @@ class World:
             raise ConnectionLost(sentences.OTHER_PORT.format(host=name, port=port, smtp_port=SMTP_PORT))
         return host
 
-    def connect(
-        self,
-        session: DeliverySession,
-        host: str,
-        port: int = SMTP_PORT,
-        *,
-        client: str = "client",
-        address: str = "127.0.0.1",
-        record: Record | None = None,
-    ) -> CallingEnd:
-        """Connect a client that is not one of the hosts; `run` then moves its octets.
+    def hold(self, end: HostEnd) -> None:
+        """Keep a connection open, also if its client is dropped, until `release`."""
+        self._ends[end] = None
 
-        Args:
-            session: what the client says; its first operation has begun.
-            host: the name or address of the host to call.
-            port: 25; the hosts here listen on no other.
-            client: the name of the client's machine, for the links.
-            address: its IP address as text, for the host's traces.
-            record: where the connection is written down; None for nowhere.
-
-        Returns:
-            The client's end. Call its `run` after a further operation of the session has begun.
-        """
-        call = CallingEnd(self, session, self.delay(client, host), record)
-        call.dial(host, port, address)
-        return call
+    def release(self, end: HostEnd) -> None:
+        """Stop holding a connection, which has closed."""
+        self._ends.pop(end, None)
 
     def delay(self, one: str, other: str) -> int:
         """Return how many microseconds octets take from one machine to the other."""

@@ -11,7 +11,7 @@ import pytest
 
 from smtplab.client.sentences import UNANSWERED
 from smtplab.mta.host import MailHost
-from smtplab.mta.session import Policy
+from smtplab.mta.policy import Policy
 from smtplab.transcript import Transcript
 from smtplab.worlds.background import BackgroundServer, serve
 from support.command_line import NO_TIMES, Run, Serve, check_fails

@@ -141,7 +141,7 @@ def lost(session: DeliverySession) -> str:
 def test_new_session_says_nothing_and_waits_for_nothing() -> None:
     session = DeliverySession("client.example")
     assert (session.data_to_send(), session.awaits, session.busy, session.closed) == (b"", None, False, False)
-    assert (session.state, session.waits, session.server) == (State.CONNECTED, 0, "the server")
+    assert (session.state, session.wait_number, session.server) == (State.CONNECTED, 0, "the server")
 
 
 @pytest.mark.parametrize("helo", ["", "a b", "x\r\nQUIT"])
@@ -562,30 +562,30 @@ def test_times_are_those_of_the_rfc_unless_others_are_given() -> None:
 
 def test_idle_session_waits_for_nothing() -> None:
     session = ready()
-    waits = session.waits
+    waits = session.wait_number
     assert session.awaits is None
     session.timed_out()
-    assert (session.state, session.closed, session.waits) == (State.READY, False, waits)
+    assert (session.state, session.closed, session.wait_number) == (State.READY, False, waits)
 
 
 def test_each_wait_is_counted_and_the_octets_of_half_a_reply_begin_none(stage: str) -> None:
     session = session_at(stage)
-    waits, awaits = session.waits, session.awaits
+    waits, awaits = session.wait_number, session.awaits
     *most, last = byte_by_byte({"greeting": GREETING, "DATA": GO_ON}.get(stage, OK))
     for octet in most:
         session.receive(octet)
-        assert (session.waits, session.awaits) == (waits, awaits)
+        assert (session.wait_number, session.awaits) == (waits, awaits)
     session.receive(last)
-    assert session.waits == waits + 1
+    assert session.wait_number == waits + 1
 
 
 @pytest.mark.parametrize("cut", [whole, byte_by_byte, at(3)])
 def test_each_reply_of_a_group_begins_a_wait_of_its_own(cut: Any) -> None:
     session = session_at("MAIL", PIPELINED)
-    waits = session.waits
+    waits = session.wait_number
     for piece in cut(OK + OK):
         session.receive(piece)
-    assert (session.waits, session.awaits) == (waits + 2, Timeouts().data)
+    assert (session.wait_number, session.awaits) == (waits + 2, Timeouts().data)
 
 
 @pytest.mark.parametrize("drip", [b"", b"2", b"250-and so on\r\n" * 3], ids=["nothing", "half a line", "half a reply"])

@@ -112,7 +112,7 @@ def test_a_session_with_a_host_of_the_exercise_begins_as_telnet_does(mine: Exerc
         "Trying 192.0.2.25 . . .",
         f"Connected to {HOST} (192.0.2.25).",
     ]
-    assert (session.host, session.port, session.in_memory, session.lab) == (HOST, 25, True, None)
+    assert (session.host, session.port, session.in_memory) == (HOST, 25, True)
     assert session.conversation.server == HOST
     with pytest.raises(ConnectionLost, match="there is no host 'elsewhere'"):
         mine.telnet("elsewhere")

@@ -1,23 +1,5 @@
 """The ladder of the tests of the lab: a lab, a session with one of its hosts, and HELO said in it."""
 
-import pytest
+from support.lab_ladder import connected, lab, ready
 
-from smtplab import Lab, Session
-
-
-@pytest.fixture
-def lab() -> Lab:
-    return Lab()
-
-
-@pytest.fixture
-def connected(lab: Lab) -> Session:
-    """A session with mail.lab.example, which has greeted."""
-    return lab.telnet("mail.lab.example")
-
-
-@pytest.fixture
-def ready(connected: Session) -> Session:
-    """HELO was said."""
-    connected.send("HELO laptop.example")
-    return connected
+__all__ = ["connected", "lab", "ready"]

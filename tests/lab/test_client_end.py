@@ -82,12 +82,12 @@ def test_times_are_counted_from_where_the_session_began() -> None:
 
 def test_it_stands_again_where_it_stood_and_the_old_transcript_stays() -> None:
     end = greeted(b"250 ok\r\n", b"221 bye\r\n", b"")
-    before = end.standing()
+    before = end.snapshot()
     end.say(b"NOOP\r\n")
     end.say(b"QUIT\r\n")
     held = end.transcript
     rows = len(held)
-    end.go_back(before)
+    end.restore(before)
     assert (end.closed, end.mid_line) == ("", False)
     assert list(end.transcript) == held[:1]
     assert len(held) == rows

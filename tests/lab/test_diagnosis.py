@@ -3,7 +3,7 @@
 import pytest
 
 from smtplab import Lab, Phase, Transcript, diagnose
-from smtplab.explain.explainer import explain
+from smtplab.explain.explainer import explain_exchange
 
 SESSION = """\
 === Connected to 127.0.0.1.
@@ -25,7 +25,7 @@ def test_each_refusal_is_explained_as_why_explains_it() -> None:
     diagnosis = diagnose(SESSION)
     assert [each.reply.code for each in diagnosis.refusals] == [503, 550]
     last = next(each for each in diagnosis.transcript.exchanges() if each.verb == "RCPT")
-    assert diagnosis.refusals[1] == explain(diagnosis.transcript, last)
+    assert diagnosis.refusals[1] == explain_exchange(last)
 
 
 def test_the_phases_are_those_that_the_session_reached() -> None:

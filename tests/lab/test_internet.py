@@ -7,7 +7,7 @@ import pytest
 from smtplab import ConnectionLost, Lab, LocalProtocolError, Session
 from smtplab.base.resources import data_path
 from smtplab.mta.directory import Directory
-from smtplab.mta.session import Policy
+from smtplab.mta.policy import Policy
 from smtplab.protocol.replies import Reply
 from smtplab.transcript import Transcript
 from support.paths import ROOT

@@ -2,8 +2,9 @@
 
 import pytest
 
-from smtplab import Lab, Session, Transcript
+from smtplab import Lab, Transcript
 from smtplab.lab.conversations import Conversation
+from smtplab.lab.internet import LabSession
 from smtplab.lab.message_route import Way, way_of
 from support.drawing import CAMPUS, TO_DORA, down, in_a_ring, lecture, refused, relayed, session, troubled
 
@@ -11,8 +12,7 @@ HOST, ADELPHIA, LAPTOP = "mail.lab.example", "mail.adelphia.net", "laptop.exampl
 TO_BOB = TO_DORA.replace("dora@campus.example", "bob@lab.example")
 
 
-def way(source: Session, message: int = -1) -> Way:
-    assert source.lab is not None
+def way(source: LabSession, message: int = -1) -> Way:
     return way_of(source.conversation, source.lab, message)
 
 
@@ -105,7 +105,6 @@ def test_a_message_whose_reply_never_came_is_not_known_to_be_taken() -> None:
     opened = session("HELO laptop.example", *TO_BOB.split("\n"))
     rows = opened.transcript
     end = next(number for number, row in enumerate(rows) if row.data == b".\r\n")
-    assert opened.lab is not None
     found = way_of(Conversation(LAPTOP, HOST, Transcript(rows[: end + 1])), opened.lab)
     assert told(found) == [(LAPTOP, HOST, "(message)", None, False)]
 
@@ -145,7 +144,6 @@ def test_the_same_message_to_another_lies_with_the_other() -> None:
 
 def test_it_is_found_also_when_the_recipient_has_become_busy_since() -> None:
     opened = session("HELO laptop.example", *TO_BOB.split("\n"))
-    assert opened.lab is not None
     opened.lab.host(HOST).mailboxes["bob"].busy = True
     assert way(opened).mailboxes == ((HOST, "bob"),)
 
@@ -160,7 +158,6 @@ def test_what_went_to_a_terminal_lies_in_no_mailbox() -> None:
 
 def test_a_message_that_only_quotes_another_is_another() -> None:
     opened = session("HELO laptop.example", *TO_BOB.split("\n"))
-    assert opened.lab is not None
     quoted = bytes(opened.lab.mailbox("bob@lab.example")[0]).decode().replace("\r\n", "\n")
     opened.send(f"MAIL FROM:<x@lab.example>\nRCPT TO:<carol@lab.example>\nDATA\n{quoted}.")
     assert way(opened, 0).mailboxes == ((HOST, "bob"),)

@@ -10,8 +10,10 @@ import pytest
 from smtplab import Lab, Session, Transcript, diagrams, tables
 from smtplab.explain.causes import CLOSED
 from smtplab.lab import sentences
+from smtplab.lab.internet import LabSession
 from smtplab.lab.message_route import way_of
 from smtplab.lab.provoking import set_up
+from smtplab.lab.recorded import transcript_of
 from smtplab.mta.maildir import MaildirStore
 
 HOST = "mail.lab.example"
@@ -66,7 +68,7 @@ class Broken:
         pass
 
 
-def session() -> Session:
+def session() -> LabSession:
     return Lab().telnet(HOST)
 
 
@@ -86,9 +88,8 @@ def turned() -> Session:
     return held
 
 
-def on_a_disk() -> Session:
+def on_a_disk() -> LabSession:
     held = session()
-    assert held.lab is not None
     held.lab.host(HOST).handler.store = MaildirStore(Path("nowhere"))
     return held
 
@@ -119,6 +120,11 @@ class Said(NamedTuple):
 
 
 ROWS = [
+    Said(
+        "NEITHER_SESSION_NOR_TRANSCRIPT",
+        lambda: transcript_of("x"),  # type: ignore[arg-type]
+        "this takes a session or a transcript, not str",
+    ),
     Said(
         "UNDO_AND_FORK_NEED_A_LAB A_REAL_SERVER_DOES_NOT_FORGET",
         lambda: Session(Broken()).undo(),

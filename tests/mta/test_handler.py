@@ -6,7 +6,8 @@ import pytest
 
 from smtplab.mta.handler import Envelope, Handler, now
 from smtplab.mta.personality import Personality
-from smtplab.mta.session import Policy, ServerSession
+from smtplab.mta.policy import Policy
+from smtplab.mta.session import ServerSession
 from smtplab.protocol.commands import VERBS, Mail
 from smtplab.protocol.grammar import NULL_PATH
 from support.hosts import in_memory

@@ -119,7 +119,7 @@ def test_folder_names_hold_one_plain_component_and_differ_for_different_mailboxe
 
 
 def test_hostile_mailbox_stays_in_the_store(store):
-    written(store, to=["../../outside"]).commit()
+    store.commit_all([written(store, to=["../../outside"])])
     assert store.messages("../../outside") == [CONTENT]
     assert [path.name for path in store.root.parent.iterdir()] == ["mail"]
 
@@ -132,21 +132,21 @@ def test_file_name_follows_the_maildir_convention(tmp_path):
         hostname="a/b:c",
         unique=lambda: f"P7Q{next(numbers)}",
     )
-    written(store).commit()
-    written(store).commit()
+    store.commit_all([written(store)])
+    store.commit_all([written(store)])
     assert files(store, "new") == [f"1091802300.M000042P7Q{n}.a\\057b\\072c,S=514" for n in (1, 2)]
 
 
 def test_standard_library_reads_what_we_deliver(store):
-    written(store).commit()
+    store.commit_all([written(store)])
     (message,) = mailbox.Maildir(store.root / "alice", create=False)
     assert message["Subject"] == "x"
     assert message.get_subdir() == "new"
 
 
 def test_message_that_a_mail_program_has_seen_is_still_a_message(store):
-    written(store, b"first").commit()
-    written(store, b"second").commit()
+    store.commit_all([written(store, b"first")])
+    store.commit_all([written(store, b"second")])
     (name, _) = files(store, "new")
     alice = store.root / "alice"
     (alice / "new" / name).rename(alice / "cur" / f"{name}:2,S")
@@ -161,9 +161,9 @@ def test_message_of_another_program_counts_by_the_size_of_its_file(store):
 
 def test_name_that_is_taken_is_never_overwritten(tmp_path):
     store = MaildirStore(tmp_path, clock=lambda: datetime(2004, 8, 6, tzinfo=UTC), unique=lambda: "same")
-    written(store, b"first").commit()
+    store.commit_all([written(store, b"first")])
     with pytest.raises(LocalError, match="File exists"):
-        written(store, b"other").commit()  # as long as the first, so that the whole name is the same
+        store.commit_all([written(store, b"other")])  # as long as the first, so that the whole name is the same
     assert store.messages("alice") == [b"first"]
     assert files(store, "tmp") == []
 
@@ -173,15 +173,15 @@ def test_two_drafts_of_one_name_do_not_take_each_others_file(tmp_path):
     big = b"x" * 100_000
     first, second = written(store, big), written(store, big)
     with pytest.raises(LocalError, match="File exists"):
-        second.commit()
-    first.commit()
+        store.commit_all([second])
+    store.commit_all([first])
     assert store.messages("alice") == [big]
 
 
 def test_default_names_are_unique_across_stores_of_one_process(tmp_path):
     stores = [MaildirStore(tmp_path, clock=lambda: datetime(2004, 8, 6, tzinfo=UTC)) for _ in range(2)]
     for store in stores:
-        written(store).commit()
+        store.commit_all([written(store)])
     assert len(files(store, "new")) == 2
 
 
@@ -191,7 +191,7 @@ def test_default_names_are_unique_across_stores_of_one_process(tmp_path):
 def test_small_message_needs_no_file_before_the_commit(store):
     draft = written(store)
     assert files(store, "tmp") == []
-    draft.commit()
+    store.commit_all([draft])
 
 
 def test_writing_touches_no_disk_before_the_step_that_it_asks_for(store, watched):
@@ -202,7 +202,7 @@ def test_writing_touches_no_disk_before_the_step_that_it_asks_for(store, watched
     step()
     assert len(files(store, "tmp")) == 1
     assert draft.write(b"x" * 60_000) is None
-    draft.commit()
+    store.commit_all([draft])
     assert store.messages("alice") == [b"x" * 180_000]
 
 
@@ -210,7 +210,7 @@ def test_step_that_is_left_out_is_made_up_for_by_the_commit(store):
     draft = store.begin(["alice"])
     for number in range(3):
         draft.write(bytes([number]) * 100_000)
-    draft.commit()
+    store.commit_all([draft])
     assert store.messages("alice") == [b"".join(bytes([number]) * 100_000 for number in range(3))]
 
 
@@ -220,7 +220,7 @@ def test_big_message_is_streamed_into_tmp(store):
     (name,) = files(store, "tmp")
     assert (store.root / "alice" / "tmp" / name).stat().st_size > 300_000
     assert files(store, "new") == []
-    draft.commit()
+    store.commit_all([draft])
     assert store.messages("alice") == [b"".join(bytes([number]) * 10_000 for number in range(40))]
     assert files(store, "tmp") == []
 
@@ -233,7 +233,7 @@ def test_abort_removes_what_was_streamed(store):
 
 
 def test_several_mailboxes_share_one_file(store):
-    written(store, to=["alice", "bob"]).commit()
+    store.commit_all([written(store, to=["alice", "bob"])])
     (alice,), (bob,) = ((store.root / name / "new").iterdir() for name in ("alice", "bob"))
     assert alice.samefile(bob)
     assert alice.stat().st_mode & 0o777 == 0o600
@@ -242,7 +242,7 @@ def test_several_mailboxes_share_one_file(store):
 def test_mailboxes_get_copies_where_the_file_system_has_no_links(store, watched):
     watched.fails["link"] = (None, errno.EXDEV)
     content = b"x" * 150_000
-    written(store, content, to=["alice", "bob"]).commit()
+    store.commit_all([written(store, content, to=["alice", "bob"])])
     assert (store.messages("alice"), store.messages("bob")) == ([content], [content])
     assert files(store, "tmp") == []
     assert watched.calls.count("fsync") == 5  # the file, two copies, two folders
@@ -251,23 +251,23 @@ def test_mailboxes_get_copies_where_the_file_system_has_no_links(store, watched)
 def test_failing_copy_leaves_nothing(store, watched):
     watched.fails = {"link": (None, errno.EPERM), "rename": (2, errno.EIO)}
     with pytest.raises(LocalError):
-        written(store, to=["alice", "bob"]).commit()
+        store.commit_all([written(store, to=["alice", "bob"])])
     assert files(store, "tmp", "new") == []
 
 
 def test_folder_that_was_removed_is_made_again(store):
-    written(store).commit()
+    store.commit_all([written(store)])
     for folder in ("tmp", "new"):
         for file in (store.root / "alice" / folder).iterdir():
             file.unlink()
         (store.root / "alice" / folder).rmdir()
-        written(store, folder.encode()).commit()
+        store.commit_all([written(store, folder.encode())])
     assert store.messages("alice") == [b"new"]
 
 
 def test_store_may_be_used_after_it_was_closed(store):
     store.close()
-    written(store).commit()
+    store.commit_all([written(store)])
     assert store.messages("alice") == [CONTENT]
 
 
@@ -282,9 +282,9 @@ def test_many_mailboxes_hold_few_folders_open(store):
     before = len(os.listdir("/proc/self/fd"))
     begun = written(store, b"first", to=["user0"])
     for name in names:
-        written(store, to=[name]).commit()
+        store.commit_all([written(store, to=[name])])
     assert len(os.listdir("/proc/self/fd")) < before + 100  # of several hundred
-    begun.commit()
+    store.commit_all([begun])
     assert store.messages("user0") == [b"first", CONTENT]
     assert all(store.messages(name) for name in names)
 
@@ -302,7 +302,7 @@ def test_what_a_crash_left_in_tmp_is_removed_after_36_hours(store):
 def test_threads_commit_side_by_side(store):
     contents = [b"%d" % number for number in range(200)]
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda content: written(store, content, to=["alice", "carol"]).commit(), contents))
+        list(pool.map(lambda content: store.commit_all([written(store, content, to=["alice", "carol"])]), contents))
     assert sorted(store.messages("alice")) == sorted(store.messages("carol")) == sorted(contents)
 
 
@@ -310,7 +310,7 @@ def test_threads_commit_side_by_side(store):
 
 
 def test_file_is_synced_before_it_is_shown_and_the_folder_before_commit_returns(store, watched):
-    written(store, to=["alice", "bob"]).commit()
+    store.commit_all([written(store, to=["alice", "bob"])])
     assert watched.calls == ["open", "write", "fsync", "close", "link", "link", "unlink", "fsync", "fsync"]
 
 
@@ -347,16 +347,16 @@ def test_failure_at_any_step_shows_nothing_and_leaves_nothing(store, watched, ca
     watched.fails[call] = (number, code)
     expected = InsufficientStorageError if code == errno.ENOSPC else LocalError
     with pytest.raises(expected, match="could not be stored: " + os.strerror(code)):
-        written(store, to=["alice", "bob"]).commit()
+        store.commit_all([written(store, to=["alice", "bob"])])
     assert files(store, "new", "tmp") == []
     watched.fails.clear()
-    written(store, to=["alice", "bob"]).commit()
+    store.commit_all([written(store, to=["alice", "bob"])])
     assert store.messages("alice") == store.messages("bob") == [CONTENT]
 
 
 def test_file_that_stays_in_tmp_does_no_harm(store, watched):
     watched.fails["unlink"] = (1, errno.EIO)
-    written(store).commit()
+    store.commit_all([written(store)])
     assert store.messages("alice") == [CONTENT]
 
 
@@ -367,7 +367,7 @@ def test_write_never_raises_and_commit_tells_what_failed(store, watched):
     assert watched.calls.count("write") == 1
     assert files(store, "tmp") == []
     with pytest.raises(InsufficientStorageError):
-        draft.commit()
+        store.commit_all([draft])
 
 
 @pytest.mark.parametrize(
@@ -384,19 +384,19 @@ def test_one_failure_in_a_group_withdraws_all_of_it(store, watched, call, number
 def test_file_where_the_mailbox_should_be_is_a_local_error(store):
     (store.root / "carol").write_text("not a folder")
     with pytest.raises(LocalError, match="Not a directory"):
-        written(store, to=["alice", "carol"]).commit()
+        store.commit_all([written(store, to=["alice", "carol"])])
     assert files(store, "new", "tmp") == []
 
 
 def test_disk_below_its_floor_has_no_room(store):
     store.free_octets = 1 << 62
     with pytest.raises(InsufficientStorageError, match="must stay free"):
-        written(store).commit()
+        store.commit_all([written(store)])
     with pytest.raises(InsufficientStorageError):
         store.require_room()
     store.free_octets = 1
     store.require_room(1)
-    written(store).commit()
+    store.commit_all([written(store)])
     assert store.messages("alice") == [CONTENT]
 
 

@@ -7,8 +7,8 @@ import pytest
 from smtplab.mta import sentences
 from smtplab.mta.directory import Forward, MailingList
 from smtplab.mta.host import MailHost
-from smtplab.mta.relay import Consignment, Handovers, NotRelayed, Relay, RelayResult
-from smtplab.mta.session import Policy
+from smtplab.mta.policy import Policy
+from smtplab.mta.relay import Handovers, NotRelayed, Relay, RelayedMessage, RelayResult
 from smtplab.mta.trace import HOP_LIMIT
 from smtplab.protocol import replies
 from smtplab.protocol.grammar import Path
@@ -65,8 +65,8 @@ def _send(client: RawClient, *recipients: str, sender: str = SENDER) -> str:
     return client.say(".")
 
 
-def _consignment(paths: Sequence[Path]) -> Consignment:
-    return Consignment(Path.parse(SENDER), paths, CONTENT, "relay.example", "A000001")
+def _relayed(paths: Sequence[Path]) -> RelayedMessage:
+    return RelayedMessage(Path.parse(SENDER), paths, CONTENT, "relay.example", "A000001")
 
 
 def _received(message: bytes) -> list[str]:
@@ -218,7 +218,7 @@ def test_refusal_after_one_next_hop_has_taken_it_is_worth_trying_again(world, cl
 
 
 def test_next_hop_whose_reply_is_lost_is_worth_trying_again() -> None:
-    job = Relay({"*": ("far.example", 25)}).deliver(_consignment([Path.parse(FAR)]))
+    job = Relay({"*": ("far.example", 25)}).deliver(_relayed([Path.parse(FAR)]))
     task = next(job)
     for said in (b"220 far.example\r\n", b"250 far.example\r\n"):
         task.session.receive(said)
@@ -245,7 +245,7 @@ def test_next_hop_that_closes_after_it_was_asked_is_worth_trying_again() -> None
 
 def test_relay_that_breaks_is_451_and_the_log_says_why(client: RawClient, near: MailHost, caplog) -> None:
     class Broken(Relay):
-        def deliver(self, consignment: Consignment) -> Handovers:
+        def deliver(self, relayed: RelayedMessage) -> Handovers:
             raise OSError("broken on purpose")
             yield
 
@@ -291,7 +291,7 @@ def test_recipient_whom_the_next_hop_does_not_answer_has_not_got_the_message(wor
     far.rcpt = lambda session, envelope, rcpt: Reply(421, "going down")
     relay = Relay({"*": world.start(far)})
     paths = [Path.parse(FAR), Path.parse(FAR_TOO)]
-    outcome = carry_out(relay.deliver(_consignment(paths)), world)
+    outcome = carry_out(relay.deliver(_relayed(paths)), world)
     assert [(each.path, each.permanent) for each in outcome.failures] == [(path, False) for path in paths]
     assert [each.reason.partition(" said ")[2] for each in outcome.failures] == ["421 going down"] * 2
     assert not outcome.taken
@@ -340,7 +340,7 @@ def test_message_goes_to_no_next_hop_if_one_recipient_would_not_get_it_and_each_
         address = world.start(handler)
         relay = Relay({"far.example": address, "down.example": ("down.example", 25)})
         paths = [Path.parse(name) for name in (FAR, "no@far.example", "x@down.example", "y@none.example", FAR_TOO)]
-        outcome = carry_out(relay.deliver(_consignment(paths)), world)
+        outcome = carry_out(relay.deliver(_relayed(paths)), world)
         assert {failure.path.address: failure.permanent for failure in outcome.failures} == {
             "no@far.example": True,
             "x@down.example": False,
@@ -349,7 +349,7 @@ def test_message_goes_to_no_next_hop_if_one_recipient_would_not_get_it_and_each_
         assert NotRelayed(paths[3], True, sentences.NO_ROUTE) in outcome.failures
         assert not outcome.taken
         _nothing_stored(handler)
-        assert carry_out(relay.deliver(_consignment([paths[0], paths[4]])), world) == RelayResult((), taken=True)
+        assert carry_out(relay.deliver(_relayed([paths[0], paths[4]])), world) == RelayResult((), taken=True)
     assert len(handler.store.messages("alice")) == len(handler.store.messages("bob")) == 1
 
 

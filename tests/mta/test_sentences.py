@@ -12,8 +12,8 @@ from smtplab.mta.directory import Directory, DirectoryError, Forward, Mailbox, M
 from smtplab.mta.handler import Handler
 from smtplab.mta.maildir import MaildirStore, folder_name
 from smtplab.mta.personality import Personality, PersonalityError
-from smtplab.mta.relay import Consignment, Relay
-from smtplab.mta.session import Policy
+from smtplab.mta.policy import Policy
+from smtplab.mta.relay import Relay, RelayedMessage
 from smtplab.mta.store import InsufficientStorageError, LocalError, MemoryStore, Store
 from smtplab.mta.trace import format_date
 from smtplab.protocol.grammar import Path
@@ -49,17 +49,19 @@ def personality_file(text: str) -> Trigger:
 
 def stored(make: Callable[[Path], Store], content: bytes = b"octets") -> Trigger:
     def commit(folder: FilePath) -> None:
-        draft = make(folder).begin(["alice"])
+        store = make(folder)
+        draft = store.begin(["alice"])
         draft.write(content)
-        draft.commit()
+        store.commit_all([draft])
 
     return commit
 
 
 def committed_twice(folder: FilePath) -> None:
-    draft = MemoryStore().begin(["alice"])
-    draft.commit()
-    draft.commit()
+    store = MemoryStore()
+    draft = store.begin(["alice"])
+    store.commit_all([draft])
+    store.commit_all([draft])
 
 
 def on_a_disk_with_little_room(folder: FilePath) -> None:
@@ -82,7 +84,7 @@ def in_the_way_of_a_folder(folder: FilePath) -> None:
 def not_relayed(routes: dict[str, tuple[str, int]]) -> None:
     """Raise the reason why two recipients get nothing by these routes; the next hop leaves after it was asked."""
     paths = [Path.parse("a@far.example"), Path.parse("b@far.example")]
-    job = Relay(routes).deliver(Consignment(Path.parse("<>"), paths, b"", "near.example", "A000001"))
+    job = Relay(routes).deliver(RelayedMessage(Path.parse("<>"), paths, b"", "near.example", "A000001"))
     try:
         session = next(job).session
         for said in (b"220 x\r\n", b"250 x\r\n"):

@@ -25,12 +25,12 @@ def written(store, *chunks, to=("alice",)):
 
 
 def test_committed_message_is_in_its_mailbox_byte_for_byte(store):
-    written(store, CONTENT[:7], CONTENT[7:]).commit()
+    store.commit_all([written(store, CONTENT[:7], CONTENT[7:])])
     assert store.messages("alice") == [CONTENT]
 
 
 def test_message_without_octets_is_a_message(store):
-    written(store).commit()
+    store.commit_all([written(store)])
     assert store.messages("alice") == [b""]
 
 
@@ -41,7 +41,7 @@ def test_nothing_is_in_the_mailbox_before_the_commit(store):
 
 
 def test_message_for_several_mailboxes_is_in_each_of_them_once(store):
-    written(store, CONTENT, to=["alice", "bob", "alice"]).commit()
+    store.commit_all([written(store, CONTENT, to=["alice", "bob", "alice"])])
     assert (store.messages("alice"), store.messages("bob")) == ([CONTENT], [CONTENT])
 
 
@@ -56,29 +56,29 @@ def test_aborted_message_is_nowhere_and_cannot_be_committed(store):
     draft.abort()
     draft.write(b"more")
     with pytest.raises(LocalError, match="already ended"):
-        draft.commit()
+        store.commit_all([draft])
     assert store.messages("alice") == []
 
 
 def test_abort_after_the_commit_changes_nothing(store):
     draft = written(store, CONTENT)
-    draft.commit()
+    store.commit_all([draft])
     draft.abort()
     assert store.messages("alice") == [CONTENT]
 
 
 def test_message_is_committed_once(store):
     draft = written(store, CONTENT)
-    draft.commit()
+    store.commit_all([draft])
     draft.write(b"more")
     with pytest.raises(LocalError, match="already ended"):
-        draft.commit()
+        store.commit_all([draft])
     assert store.messages("alice") == [CONTENT]
 
 
 def test_messages_are_in_the_order_in_which_they_came(store):
     for number in range(12):
-        written(store, b"%d" % number).commit()
+        store.commit_all([written(store, b"%d" % number)])
     assert store.messages("alice") == [b"%d" % number for number in range(12)]
 
 
@@ -96,7 +96,7 @@ def test_draft_that_has_ended_fails_its_group_and_none_of_it_is_kept(store):
     assert store.messages("alice") == []
     for draft in drafts:
         with pytest.raises(LocalError, match="could not be stored"):
-            draft.commit()
+            store.commit_all([draft])
 
 
 def test_group_may_be_empty(store):
@@ -104,8 +104,8 @@ def test_group_may_be_empty(store):
 
 
 def test_octets_in_a_mailbox_are_those_of_its_messages(store):
-    written(store, CONTENT, to=["alice", "bob"]).commit()
-    written(store, CONTENT).commit()
+    store.commit_all([written(store, CONTENT, to=["alice", "bob"])])
+    store.commit_all([written(store, CONTENT)])
     written(store, CONTENT).abort()
     assert [store.octets_in(name) for name in ("alice", "bob", "carol")] == [2 * len(CONTENT), len(CONTENT), 0]
 
@@ -115,7 +115,7 @@ def test_mailbox_that_nobody_wrote_to_is_empty(store):
 
 
 def test_list_of_messages_is_the_callers_own(store):
-    written(store, CONTENT).commit()
+    store.commit_all([written(store, CONTENT)])
     store.messages("alice").clear()
     assert store.messages("alice") == [CONTENT]
 
@@ -123,12 +123,12 @@ def test_list_of_messages_is_the_callers_own(store):
 def test_full_memory_store_has_no_room_and_takes_what_fits_later():
     store = MemoryStore(capacity_octets=10)
     with pytest.raises(InsufficientStorageError, match="12 octets do not fit into 10") as caught:
-        written(store, b"sixsix", to=["alice", "bob"]).commit()
+        store.commit_all([written(store, b"sixsix", to=["alice", "bob"])])
     assert caught.value.reply is replies.INSUFFICIENT_STORAGE
     assert (store.messages("alice"), store.messages("bob")) == ([], [])
-    written(store, b"tententen!").commit()
+    store.commit_all([written(store, b"tententen!")])
     store.capacity_octets = None
-    written(store, b"more").commit()
+    store.commit_all([written(store, b"more")])
     assert store.messages("alice") == [b"tententen!", b"more"]
 
 
@@ -142,18 +142,18 @@ def test_group_that_does_not_fit_as_a_whole_is_not_kept_in_part():
 def test_read_only_memory_store_has_a_local_error():
     store = MemoryStore(read_only=True)
     with pytest.raises(LocalError, match="read-only") as caught:
-        written(store, CONTENT).commit()
+        store.commit_all([written(store, CONTENT)])
     assert caught.value.reply is replies.LOCAL_ERROR
     assert store.messages("alice") == []
 
 
 def test_what_was_kept_in_between_is_taken_back_from_every_mailbox():
     store = MemoryStore()
-    written(store, b"first").commit()
+    store.commit_all([written(store, b"first")])
     begin = store.kept
-    written(store, b"second", to=("alice", "bob")).commit()
+    store.commit_all([written(store, b"second", to=("alice", "bob"))])
     end = store.kept
-    written(store, b"third", to=("bob",)).commit()
+    store.commit_all([written(store, b"third", to=("bob",))])
     store.take_back(begin, end)
     assert (store.messages("alice"), store.messages("bob")) == ([b"first"], [b"third"])
     assert (store.octets_in("alice"), store.octets_in("bob")) == (5, 5)
@@ -164,7 +164,7 @@ def test_what_was_kept_in_between_is_taken_back_from_every_mailbox():
 def test_what_was_not_kept_is_not_counted():
     store = MemoryStore(read_only=True)
     with pytest.raises(LocalError):
-        written(store, CONTENT).commit()
+        store.commit_all([written(store, CONTENT)])
     assert store.kept == 0
 
 
@@ -175,7 +175,7 @@ def test_threads_that_commit_at_the_same_time_lose_no_message():
     sys.setswitchinterval(1e-6)
     try:
         with ThreadPoolExecutor(8) as pool:
-            list(pool.map(lambda content: written(store, content).commit(), contents))
+            list(pool.map(lambda content: store.commit_all([written(store, content)]), contents))
     finally:
         sys.setswitchinterval(before)
     assert store.kept == len(contents)

@@ -14,6 +14,7 @@
 - `selection`: which tests run when none is named, in which order, and which ones ``--fast`` leaves out.
 - `peers`: clients and servers of other makers.
 - `cells`: cells of the SMTP kernel that must succeed or must fail.
+- `lab_ladder`: the fixtures of the tests that hold a session in a lab.
 - `views`: the parts of a widget's view.
 - `contrast`: how well what is shown can be read in light and dark themes.
 - `drawing`: sessions worth drawing, every figure, and how to read a drawing back.
@@ -22,5 +23,5 @@
 - `axe`: accessibility of what the browser shows, as axe-core sees it.
 - `bank`, `nbgrader_commands`: an exercise's notebook filled with answers and run, here or by nbgrader.
 
-Fixtures are not here: each stands in the ``conftest.py`` of the folder whose tests climb on it.
+Other fixtures are not here: each stands in the ``conftest.py`` of the folder whose tests climb on it.
 """

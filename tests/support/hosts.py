@@ -13,15 +13,16 @@ from smtplab.client.session import DeliverySession
 from smtplab.mta.directory import Directory, Mailbox
 from smtplab.mta.handler import Handler
 from smtplab.mta.host import MailHost
+from smtplab.mta.policy import Policy
 from smtplab.mta.relay import Relay
-from smtplab.mta.session import Policy
 from smtplab.mta.store import MemoryDraft, MemoryStore
 from smtplab.mta.task import DiskTask, Task
 from smtplab.worlds.background import BackgroundServer
 from smtplab.worlds.blocking import Stream
-from smtplab.worlds.memory import Host, Network
+from smtplab.worlds.memory import Network
 from smtplab.worlds.tcp import Server
 from smtplab.worlds.tcp_client import dial
+from smtplab.worlds.virtual import Host
 from support.raw_client import PATIENCE, RawClient
 
 Address = tuple[str, int]
@@ -129,7 +130,7 @@ class ForgettingStore(MemoryStore):
 
 class _CountedDraft(MemoryDraft):
     def __init__(self, store: ForgettingStore, mailboxes: tuple[str, ...]) -> None:
-        super().__init__(store, mailboxes)
+        super().__init__(mailboxes)
         self._counts: ForgettingStore | None = store
 
     def abort(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from smtplab import diagnose
-from smtplab.transcript import Side, Transcript, sentences, transcript_of
+from smtplab.transcript import Side, Transcript, sentences
 
 
 def read(**document: object) -> Transcript:
@@ -134,11 +134,6 @@ ROWS = [
         "NO_DATA",
         lambda: read_row({"time": 0, "side": "S"}),
         'this transcript is damaged in row 1: it has no string "data" or "hex"',
-    ),
-    Said(
-        "NEITHER_SESSION_NOR_TRANSCRIPT",
-        lambda: transcript_of("x"),  # type: ignore[arg-type]
-        "this takes a session or a transcript, not str",
     ),
 ]
 

@@ -9,22 +9,22 @@ from typing import Any
 import pytest
 
 from smtplab.client.outcomes import ConnectionLost
-from smtplab.worlds.addresses import RemoteAddressRefused, Ways, check_reach, no_connection, ways_to, ways_to_soon
+from smtplab.worlds.addresses import Endpoints, RemoteAddressRefused, check_reach, no_connection, resolve, resolve_async
 
-Find = Callable[..., Ways]
-
-
-def _soon(host: str, port: int, *, allow_remote: bool = False) -> Ways:
-    return asyncio.run(ways_to_soon(host, port, allow_remote=allow_remote))
+Find = Callable[..., Endpoints]
 
 
-def _now(host: str, port: int, *, allow_remote: bool = False) -> Ways:
-    return ways_to(host, port, allow_remote=allow_remote)
+def _soon(host: str, port: int, *, allow_remote: bool = False) -> Endpoints:
+    return asyncio.run(resolve_async(host, port, allow_remote=allow_remote))
+
+
+def _now(host: str, port: int, *, allow_remote: bool = False) -> Endpoints:
+    return resolve(host, port, allow_remote=allow_remote)
 
 
 @pytest.fixture(params=[_now, _soon], ids=["blocking", "on the loop"])
 def find(request: pytest.FixtureRequest) -> Find:
-    """Find the ways to a host, in either manner."""
+    """Find the endpoints of a host, in either manner."""
     found: Find = request.param
     return found
 

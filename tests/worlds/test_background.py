@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from smtplab.mta.directory import Directory
-from smtplab.mta.session import Policy
+from smtplab.mta.policy import Policy
 from smtplab.worlds import background
 from smtplab.worlds.background import BackgroundServer, serve
 from smtplab.worlds.tcp import Server

@@ -23,7 +23,7 @@ from smtplab.client.outcomes import (
 )
 from smtplab.mta.handler import Handler
 from smtplab.mta.host import MailHost
-from smtplab.mta.session import Policy
+from smtplab.mta.policy import Policy
 from smtplab.protocol import replies
 from smtplab.protocol.body import check_line_ends
 from smtplab.protocol.replies import LocalProtocolError, Reply

@@ -12,8 +12,8 @@ from smtplab.lab.provoking import hold, provoke, set_up
 from smtplab.lab.session import Session
 from smtplab.mta.maildir import MaildirStore
 from smtplab.mta.personality import Personality
+from smtplab.mta.policy import Policy
 from smtplab.mta.relay import Relay
-from smtplab.mta.session import Policy
 from smtplab.protocol import replies
 from smtplab.protocol.codes import CODES
 from smtplab.protocol.replies import NAMES, Reply

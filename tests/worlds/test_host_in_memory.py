@@ -7,8 +7,9 @@ import pytest
 
 from smtplab.client.outcomes import ConnectionLost
 from smtplab.mta.handler import Handler
-from smtplab.mta.session import Policy
-from smtplab.worlds.memory import Host, MemoryStream, Network
+from smtplab.mta.policy import Policy
+from smtplab.worlds.memory import MemoryStream, Network
+from smtplab.worlds.virtual import Host
 
 NAME = "mx.lab.example"
 Dial = Callable[[], MemoryStream]

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from smtplab.client.outcomes import ConnectionLost
+from smtplab.mta.policy import Policy
 from smtplab.mta.relay import NEXT_HOP_TIMEOUTS, Relay
-from smtplab.mta.session import Policy
 from smtplab.transcript import Transcript
 from smtplab.worlds.blocking import MailClient
-from smtplab.worlds.memory import Host, Network
+from smtplab.worlds.memory import Network
+from smtplab.worlds.virtual import Host
 from support.hosts import ForgettingStore, mail_host
 from support.raw_client import RawClient
 
@@ -174,7 +175,7 @@ class Mute:
     task = None
     halted = closed = False
     awaits = None
-    waits = 0
+    wait_number = 0
 
     def start(self, others: int) -> None:
         """Say nothing."""

@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
-from smtplab.mta.session import Policy
+from smtplab.mta.policy import Policy
 from smtplab.worlds import sentences
 from smtplab.worlds.addresses import no_connection
 from smtplab.worlds.background import BackgroundServer
-from smtplab.worlds.memory import Host, Network
+from smtplab.worlds.memory import Network
 from smtplab.worlds.tcp import Server
 from smtplab.worlds.tcp_client import dial
-from smtplab.worlds.virtual import Link
+from smtplab.worlds.virtual import Host, Link
 from support.hosts import mail_host
 
 

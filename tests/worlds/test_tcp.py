@@ -21,8 +21,8 @@ from smtplab.client.outcomes import ConnectionLost, Timeouts
 from smtplab.mta.directory import Mailbox
 from smtplab.mta.handler import Handler
 from smtplab.mta.maildir import Maildir, MaildirStore
+from smtplab.mta.policy import Policy
 from smtplab.mta.relay import Relay
-from smtplab.mta.session import Policy
 from smtplab.mta.task import on_disk
 from smtplab.protocol.replies import Reply
 from smtplab.worlds import background, tcp
@@ -445,7 +445,7 @@ class _Line(asyncio.Transport):
     def resume_reading(self) -> None:
         self.reading = True
 
-    def part(self, seconds: float) -> None:
+    def close_lingering(self, seconds: float) -> None:
         self.close()
 
     abort = close

@@ -15,7 +15,7 @@ import pytest
 from smtplab.client.outcomes import ClientError, ConnectionLost, OutcomeUnknown, Timeouts, Unsupported
 from smtplab.mta.handler import Handler
 from smtplab.mta.host import MailHost
-from smtplab.mta.session import Policy
+from smtplab.mta.policy import Policy
 from smtplab.protocol.replies import LocalProtocolError
 from smtplab.protocol.states import State
 from smtplab.transcript import Transcript

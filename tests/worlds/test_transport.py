@@ -179,7 +179,7 @@ def test_peer_that_is_still_speaking_reads_all_before_the_end(bench: Run) -> Non
     async def main(bench: Bench) -> None:
         bench.transport.write(LARGE)
         await bench.send(b"NOOP\r\n" * 1000)
-        bench.transport.part(10)
+        bench.transport.close_lingering(10)
         assert await bench.receive(len(LARGE) + 1) == LARGE
         assert bench.protocol.heard == b""
         await bench.send(b"NOOP\r\n")
@@ -193,7 +193,7 @@ def test_peer_that_is_still_speaking_reads_all_before_the_end(bench: Run) -> Non
 def test_peer_that_does_not_cease_to_speak_is_left_in_the_end(bench: Run) -> None:
     async def main(bench: Bench) -> None:
         await bench.send(b"NOOP\r\n")
-        bench.transport.part(0.02)
+        bench.transport.close_lingering(0.02)
         assert bench.protocol.told == ["made"]
         assert await bench.receive(1) == b""
         await bench.send(b"NOOP\r\n")
@@ -206,7 +206,7 @@ def test_peer_that_does_not_cease_to_speak_is_left_in_the_end(bench: Run) -> Non
 def test_peer_that_says_nothing_more_is_not_waited_for(bench: Run) -> None:
     async def main(bench: Bench) -> None:
         bench.transport.write(b"421 bye\r\n")
-        bench.transport.part(10)
+        bench.transport.close_lingering(10)
         assert bench.protocol.told == ["made", "lost"]
         assert await bench.receive(100) == b"421 bye\r\n"
 
@@ -217,7 +217,7 @@ def test_peer_that_has_gone_is_not_waited_for(bench: Run) -> None:
     async def main(bench: Bench) -> None:
         bench.transport.pause_reading()
         bench.other.close()
-        bench.transport.part(10)
+        bench.transport.close_lingering(10)
         assert bench.protocol.told == ["made", "lost"]
 
     bench(main)
@@ -229,7 +229,7 @@ def test_peer_that_cannot_be_told_that_nothing_more_comes_is_left(bench: Run) ->
             raise OSError(errno.ENOTCONN, "Transport endpoint is not connected")
 
         bench.transport._sock = SimpleNamespace(shutdown=gone, close=bench.transport._sock.close)  # type: ignore[assignment]
-        bench.transport.part(10)
+        bench.transport.close_lingering(10)
         assert bench.protocol.told == ["made", "lost: OSError"]
 
     bench(main)
@@ -238,8 +238,8 @@ def test_peer_that_cannot_be_told_that_nothing_more_comes_is_left(bench: Run) ->
 def test_peer_that_breaks_the_connection_off_is_not_waited_for(bench: Run) -> None:
     async def main(bench: Bench) -> None:
         await bench.send(b"NOOP\r\n")
-        bench.transport.part(10)
-        bench.transport._hear_out()  # nothing has come yet
+        bench.transport.close_lingering(10)
+        bench.transport._drain_until_eof()  # nothing has come yet
         assert bench.protocol.told == ["made"]
 
         def reset(buffer: bytearray) -> int:

@@ -1,8 +1,10 @@
 """The virtual world: one scheduler, links with latency, both drivers on it, every deadline at its moment."""
 
+import gc
 import sys
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
+from math import inf
 from random import Random
 from typing import Any
 from weakref import ref
@@ -15,13 +17,13 @@ from smtplab.mta.directory import Directory
 from smtplab.mta.handler import Handler
 from smtplab.mta.host import MailHost
 from smtplab.mta.personality import Personality
+from smtplab.mta.policy import Policy
 from smtplab.mta.relay import Relay
-from smtplab.mta.session import Policy
 from smtplab.mta.store import MemoryStore
 from smtplab.mta.task import DiskTask, HostTask
 from smtplab.protocol.states import State
 from smtplab.transcript import Side, Transcript
-from smtplab.worlds.connections import CallingEnd
+from smtplab.worlds.connections import CallingEnd, connect
 from smtplab.worlds.scheduler import Scheduler
 from smtplab.worlds.virtual import Host, Link, World
 from support.hosts import mail_host
@@ -92,7 +94,7 @@ class Client:
         self.record = Recorded()
         self.session = DeliverySession("laptop.example", timeouts=timeouts, server=host)
         self.session.open()
-        self.end: CallingEnd = world.connect(self.session, host, record=self.record, **where)
+        self.end: CallingEnd = connect(world, self.session, host, record=self.record, **where)
 
     def opened(self) -> "Client":
         """Wait until the session is open."""
@@ -255,7 +257,7 @@ def test_a_client_that_hangs_up_amid_a_message_leaves_nothing() -> None:
     client.end.run()
     world.run(lambda: host.sessions[0].state is State.DATA)
     client.session.close()
-    client.end.look()
+    client.end.pump()
     world.run()
     assert host.sessions == ()
     assert host.handler.store.messages("alice") == []
@@ -305,7 +307,7 @@ class Scripted:
         self.heard: list[bytes] = []
         self.task = self.names = None
         self.halted = self.closed = False
-        self.waits = 0
+        self.wait_number = 0
         self.awaits: float | None = None
 
     def start(self, others: int) -> None:
@@ -616,7 +618,7 @@ def test_a_client_that_leaves_while_its_host_relays_changes_nothing_about_the_me
     world.run(lambda: far.sessions != ())
     rows = len(client.record.transcript)
     client.session.close()
-    client.end.look()
+    client.end.pump()
     world.run()
     assert len(far.handler.store.messages("alice")) == 1
     assert len(client.record.transcript) == rows
@@ -628,7 +630,7 @@ def test_records_are_kept_only_where_there_is_somebody_to_keep_them() -> None:
     worker, world = working(call(), others=(far_host(),), recorder=calls)
     session = DeliverySession("laptop.example")
     session.open()
-    end = world.connect(session, HOST)
+    end = connect(world, session, HOST)
     world.run(lambda: not session.busy)
     session.deliver("", [ALICE], CONTENT)
     end.run()
@@ -662,6 +664,11 @@ def test_a_host_that_is_not_there_is_not_found() -> None:
         world_of(far_host()).find("nowhere.example")
 
 
+def test_an_empty_world_refuses_a_name_that_is_not_text_as_well() -> None:
+    with pytest.raises(TypeError, match="text"):
+        World().find(3)  # type: ignore[arg-type]
+
+
 def test_a_name_is_text_and_a_port_a_number() -> None:
     world = world_of(lab_host())
     with pytest.raises(TypeError, match="text"):
@@ -684,6 +691,15 @@ def test_a_copied_world_goes_its_own_way() -> None:
     assert world.time < copied.time
 
 
+def test_a_copied_world_has_all_sessions_in_their_order() -> None:
+    host = lab_host()
+    world = world_of(host)
+    clients = [Client(world).opened() for _ in range(3)]
+    [twin] = deepcopy(world).hosts
+    assert len(host.sessions) == len(twin.sessions) == len(clients)
+    assert list(twin._ends) == list(host._ends)
+
+
 def test_a_host_copied_alone_has_no_sessions() -> None:
     world = world_of(lab_host())
     Client(world).opened()
@@ -701,6 +717,16 @@ def test_a_host_takes_as_many_sessions_as_its_policy_allows() -> None:
     with pytest.raises(ConnectionLost, match="421"):
         second.outcome()
     assert len(host.sessions) == 1
+
+
+def test_the_session_of_a_dropped_client_stays_open_whatever_the_garbage_collector_does() -> None:
+    host = lab_host(Policy(max_sessions=1, idle_seconds=inf))
+    world = world_of(host)
+    Client(world).opened()
+    gc.collect()
+    assert len(host.sessions) == 1
+    with pytest.raises(ConnectionLost, match="421"):
+        Client(world).outcome()
 
 
 def race(seed: int | None) -> list[str]:

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from ...mta.directory import Directory
 from ...mta.host import MailHost
 from ...mta.personality import Personality
+from ...mta.policy import Policy
 from ...mta.relay import Relay
-from ...mta.session import Policy
 from ...mta.store import MemoryStore
-from ...worlds.memory import Host
+from ...worlds.virtual import Host
 
 _NOON = datetime(2004, 8, 6, 12, 0, tzinfo=UTC)  # the day of the lecture's session; no time passes
 _ADDRESS = "192.0.2.25"  # RFC 5737 sets it aside for examples

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from ...lab.client_end import Silence
-from ...transcript import polled
+from ...lab.recorded import polled
 from .. import sentences
 from ..cell_result import CellError, Page
 from ..notebook_state import NotebookState

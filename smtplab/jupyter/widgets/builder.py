@@ -19,7 +19,7 @@ from ...base.printed import listed
 from ...client.session import SMTP_PORT
 from ...explain.verb_order import way_to
 from ...lab import diagrams
-from ...lab.internet import Lab
+from ...lab.internet import Lab, LabSession
 from ...lab.reply import SessionReply
 from ...lab.session import Session
 from ...protocol.commands import VERBS
@@ -61,8 +61,8 @@ class SessionBuilder(Widget):
         self.session: Session | None = None
         self.lab: Lab | None = None
         if isinstance(lab_or_session, Session):
-            self.session, self.lab = lab_or_session, lab_or_session.lab
-            self.host = lab_or_session.host
+            self.session, self.host = lab_or_session, lab_or_session.host
+            self.lab = lab_or_session.lab if isinstance(lab_or_session, LabSession) else None
         else:
             self.lab, self.host = lab_or_session or Lab(), host
         self._build()

@@ -12,10 +12,11 @@ import ipywidgets
 
 from ...base.printed import listed
 from ...lab import diagrams
+from ...lab.recorded import Recorded, transcript_of
 from ...protocol.states import Phase, State
 from ...show import style
 from ...show.octets import Octets, octets
-from ...transcript import Recorded, Row, Side, Transcript, transcript_of
+from ...transcript import Row, Side, Transcript
 from .frontend import Frontend, Slider
 from .widget import Widget, button, html
 

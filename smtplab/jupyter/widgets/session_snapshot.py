@@ -56,7 +56,7 @@ class SessionSnapshot:
     @property
     def legal(self) -> tuple[str, ...]:
         """The legal verbs; none once the connection is closed."""
-        return legal_verbs(self.state)
+        return legal_verbs(self.state, self.transcript.extensions)
 
     @property
     def in_message(self) -> bool:

@@ -10,8 +10,8 @@ from ...base.printed import plural
 from ...protocol.codes import NO_CATEGORY, Category, Severity, classify
 from ...show.figure import Canvas, Figure
 from ...show.style import NEUTRAL, SEVERITY_COLORS
-from ...transcript import Recorded, transcript_of
 from ..internet import Lab
+from ..recorded import Recorded, transcript_of
 from .paper import ASIDE, HEAD, LABEL, SMALL, VERB_BOLD, WIDTH, color_of
 
 _DIGITS_X, _LABEL_X, _BARS_X, _BARS_END = 18.0, 66.0, 330.0, 700.0

@@ -10,7 +10,8 @@ from ...protocol.commands import VERBS
 from ...protocol.states import GREETING, MESSAGE, PHASES, TRANSITIONS, Phase, State
 from ...show.figure import Canvas, Figure, Point
 from ...show.style import NEUTRAL, ON_COLOR, PHASE_COLORS, veil
-from ...transcript import Exchange, Recorded, polled, transcript_of
+from ...transcript import Exchange
+from ..recorded import Recorded, polled, transcript_of
 from ..session import Session
 from .paper import ASIDE, CODE_BOLD, CODE_SMALL, CODE_SMALL_BOLD, LABEL, SMALL, TINY, TINY_BOLD, VERB, VERB_BOLD, WIDTH
 

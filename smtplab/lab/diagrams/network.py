@@ -9,11 +9,12 @@ from ...protocol.codes import Severity
 from ...protocol.states import GREETING, MESSAGE
 from ...show.figure import Canvas, Figure, Font, Point
 from ...show.style import EDGE, NEUTRAL, SEVERITY_COLORS, SIDE_COLORS, veil
-from ...transcript import Side, polled
+from ...transcript import Side
 from .. import sentences
-from ..internet import LAPTOP, LAPTOP_ADDRESS, Lab, LabClient
+from ..internet import LAPTOP, LAPTOP_ADDRESS, Lab, LabClient, LabSession
 from ..lab_host import LabHost
 from ..message_route import Hop, Way, way_of
+from ..recorded import polled
 from ..session import Session
 from .paper import ASIDE, CODE_BOLD, CODE_SMALL, LABEL, SMALL, TINY, WIDTH, color_of
 
@@ -45,9 +46,9 @@ def topology(source: Lab | Session | LabClient, *, message: int = -1) -> Figure:
     """
     if not isinstance(source, Lab | Session | LabClient):
         raise TypeError(sentences.TOPOLOGY_TAKES_A_LAB.format(kind=type(source).__name__))
-    lab = source if isinstance(source, Lab) else source.lab
-    if lab is None:
+    if not isinstance(source, Lab | LabSession | LabClient):
         raise ValueError(sentences.TOPOLOGY_NEEDS_A_LAB)
+    lab = source if isinstance(source, Lab) else source.lab
     way = None if isinstance(source, Lab) else way_of(polled(source).conversation, lab, message)
     bottom = _Drawing(canvas := Canvas(WIDTH), lab, way).draw()
     title = f"Topology of the lab, your machine and {plural(len(lab.hosts), 'mail host')}"

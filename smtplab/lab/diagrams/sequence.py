@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from ...base.printed import plural
 from ...protocol.states import State
 from ...show.figure import Canvas, Figure
-from ...transcript import Recorded, Side, banner, polled, transcript_of
+from ...transcript import Side, banner
 from ..conversations import Conversation
+from ..recorded import Recorded, polled, transcript_of
 from .lanes import Ladder, Talk
 from .paper import WIDTH
 

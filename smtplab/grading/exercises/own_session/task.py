@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ....worlds.memory import Host
+from ....worlds.virtual import Host
 from ...evidence import Evidence
 from ...variants import PEOPLE, Draw
 from ..hosts import mail_host

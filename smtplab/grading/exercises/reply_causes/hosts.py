@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from ....client.session import SMTP_PORT
 from ....mta.directory import Directory, Forward, Mailbox
 from ....mta.host import MailHost
+from ....mta.policy import Policy
 from ....mta.relay import Relay
-from ....mta.session import Policy
 from ....mta.store import MemoryStore
-from ....worlds.memory import Host
+from ....worlds.virtual import Host
 from ..hosts import host_of
 from .task import ReplyCausesTask, address_at, local_part
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ....mta.session import Policy
+from ....mta.policy import Policy
 from ....protocol.extensions import COMMAND_OCTETS
 from .causes import CAUSES
 from .hosts import LARGEST_MESSAGE

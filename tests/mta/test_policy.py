@@ -1,0 +1,29 @@
+"""A policy is valid when it is made, and does not change."""
+
+from dataclasses import replace
+
+import pytest
+
+from smtplab.mta.policy import Policy
+
+
+def test_policy_can_be_varied_but_not_changed() -> None:
+    assert replace(Policy(), strict=True).strict
+    with pytest.raises(AttributeError):
+        Policy().strict = True
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan")])
+def test_idle_time_is_above_0(seconds: float) -> None:
+    with pytest.raises(ValueError, match="idle_seconds"):
+        Policy(idle_seconds=seconds)
+
+
+@pytest.mark.parametrize("size", ["lots", "-1", "1.5", " 10", "\u0661"])
+def test_size_on_offer_is_a_number(size: str) -> None:
+    with pytest.raises(ValueError, match="SIZE"):
+        Policy(offer={"SIZE": size})
+
+
+def test_size_may_be_offered_without_a_limit() -> None:
+    assert Policy(offer={"SIZE": ""}).offer == {"SIZE": ""}
