@@ -50,10 +50,22 @@ def predict(notebook: NotebookState, argument: str) -> object:
 
 def student(notebook: NotebookState, argument: str) -> object:
     """Set the student id for exercises."""
-    notebook.student = argument.strip("\"' ")
+    given = _unquoted(argument)
+    if given is None:
+        raise CellError(sentences.STUDENT_SYNTAX)
+    notebook.student = given
     if not notebook.student:
         return "= no student id is given; a JupyterHub knows yours, elsewhere write it behind %student"
     return f"= the exercises that are handed out from now on are for {notebook.student}"
+
+
+def _unquoted(argument: str) -> str | None:
+    """Return a student id without its quotes; None for several words without quotes, and for an assignment."""
+    text = argument.strip()
+    for mark in "\"'":
+        if len(text) > 1 and text.startswith(mark) and text.endswith(mark):
+            return text[1:-1].strip()
+    return None if len(text.split()) > 1 or "=" in text or text.startswith(("'", '"')) else text
 
 
 def exercise(notebook: NotebookState, argument: str) -> object:
@@ -67,7 +79,7 @@ def exercise(notebook: NotebookState, argument: str) -> object:
         return "= telnet calls the lab's hosts again"
     courses = [word.removeprefix(_COURSE) for word in words if word.startswith(_COURSE)]
     said = [word for word in words if not word.startswith(_COURSE)]
-    if not 1 <= len(said) <= 2 or len(courses) > 1:
+    if not 1 <= len(said) <= 2 or len(courses) > 1 or any("=" in word for word in said):
         raise CellError(sentences.EXERCISE_SYNTAX)
     name, student = [*said, notebook.student][:2]
     try:
