@@ -36,6 +36,7 @@ def start(folder: Path, no_browser: bool, no_lab: bool) -> None:
     if not files:
         fail(sentences.NO_NOTEBOOKS)
     outcomes = course.hand_out(folder, files)
+    course.trust_copies(folder, files)
     click.echo(f"The course is in {folder.resolve()}")
     for line in _told(outcomes):
         click.echo(line)
@@ -140,7 +141,9 @@ def reset(notebook: str, folder: Path | None) -> None:
     files = course.course_files()
     try:
         name = course.find_notebook(notebook, files)
-        fresh = course.reset(course.student_folder() if folder is None else folder, name, files[name])
+        place = course.student_folder() if folder is None else folder
+        fresh = course.reset(place, name, files[name])
+        course.trust_copies(place, {name: files[name]})
     except course.UnknownNotebookError as error:
         fail(str(error), ExitCode.USAGE)
     except CourseError as error:
