@@ -27,15 +27,34 @@ def report_lines(
     yield f"{handed.design.name}, {part.name}, for {handed.student}: {earned}"
     if handed.said != handed.student:
         yield f"The notebook says that it is the work of {handed.said}; it was handed in by {handed.student}."
+    if not hidden:
+        yield from _which_session(handed, part, score)
     explained: set[RuleFailure] = set()
     for result in told:
-        yield from _lines(result, explained)
+        yield from _lines(result, explained, asks=handed.repeats.often(result))
     if not hidden:
         yield _outlook(part, score)
 
 
-def _lines(result: RuleResult, explained: set[RuleFailure]) -> Iterator[str]:
-    """Yield a rule's line, and an explanation if it fails; a mistake that fails several rules is explained once."""
+def _which_session(handed: Exercise, part: ExercisePart[Any], score: Score) -> Iterator[str]:
+    """Yield which session is judged, if there are several: the best, and how the latest did."""
+    attempts = part.attempts(handed.evidence())
+    held = [number for number, attempt in enumerate(attempts) if attempt.wire.transcript]
+    if len(held) < 2 or score.attempt not in held:
+        return
+    number, count = held.index(score.attempt) + 1, len(held)
+    if number == count:
+        yield f"Judged is your latest session, number {number}; no other did better."
+    else:
+        latest = plural(score.latest, "point")
+        yield f"Judged is session {number} of {count}, your best; your latest, number {count}, has {latest}."
+
+
+def _lines(result: RuleResult, explained: set[RuleFailure], *, asks: bool) -> Iterator[str]:
+    """Yield a rule's line, and an explanation if it fails; a mistake that fails several rules is explained once.
+
+    If `asks`, a question takes the place of the explanation, which has been read and did not help.
+    """
     mark = "not yet" if result.failure else "ok"
     points = f"{result.points}/{result.possible}" if result.possible else ""
     yield from _wrapped(f"  {mark:<7} {points:<3} ", f"{result.demand} ({result.rfc})")
@@ -43,7 +62,7 @@ def _lines(result: RuleResult, explained: set[RuleFailure]) -> Iterator[str]:
         yield from _wrapped(_INDENT, _EXPLAINED)
     elif result.failure and result.failure.sentence:
         explained.add(result.failure)
-        yield from _explanation(result.failure)
+        yield from _wrapped(_INDENT, result.question) if asks else _explanation(result.failure)
 
 
 def _explanation(failure: RuleFailure) -> Iterator[str]:
