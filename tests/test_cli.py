@@ -79,7 +79,10 @@ def test_version_names_the_program(smtplab: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["strat"], "No such command 'strat'"),
+        (["strat"], "No such command 'strat' (did you mean start?)"),
+        (["Talk"], "No such command 'Talk' (did you mean talk?)"),
+        (["code"], "No such command 'code' (did you mean codes?)"),
+        (["xyzzy"], "No such command 'xyzzy';"),
         (["--colour"], "No such option"),
         (["start", "--lab"], "No such option"),
         (["start", "a", "b"], "unexpected extra argument"),

@@ -7,12 +7,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..base.printed import plural
+from ..protocol.codes import Severity
+from ..show import style
 from .handout import Exercise
 from .rules import ExercisePart, Rule, RuleFailure, RuleResult, Score
 from .students import graded_student
 
 _WIDTH = 100
 _INDENT = " " * 14
+_OK, _NOT_YET = "ok", "not yet"
+_MARKS = {
+    _OK: style.SEVERITY_COLORS[Severity.POSITIVE_COMPLETION],
+    _NOT_YET: style.SEVERITY_COLORS[Severity.TRANSIENT_NEGATIVE],
+}
 _EXPLAINED = "The reason is given above."
 
 
@@ -36,6 +43,19 @@ def report_lines(
         yield _outlook(part, score)
 
 
+def to_html(report: str) -> str:
+    """Return a report as HTML, with "ok" and "not yet" on a colour; the lines are those of the text."""
+    body = "\n".join(_marked(line) for line in report.splitlines())
+    return f'<div style="font-family: monospace; white-space: pre-wrap">{body}</div>'
+
+
+def _marked(line: str) -> str:
+    for mark, color in _MARKS.items():
+        if line.startswith(f"  {mark} "):
+            return f"  {style.chip(mark, color)}{style.escape(line[2 + len(mark) :])}"
+    return style.escape(line)
+
+
 def _which_session(handed: Exercise, part: ExercisePart[Any], score: Score) -> Iterator[str]:
     """Yield which session is judged, if there are several: the best, and how the latest did."""
     attempts = part.attempts(handed.evidence())
@@ -55,7 +75,7 @@ def _lines(result: RuleResult, explained: set[RuleFailure], *, asks: bool) -> It
 
     If `asks`, a question takes the place of the explanation, which has been read and did not help.
     """
-    mark = "not yet" if result.failure else "ok"
+    mark = _NOT_YET if result.failure else _OK
     points = f"{result.points}/{result.possible}" if result.possible else ""
     yield from _wrapped(f"  {mark:<7} {points:<3} ", f"{result.demand} ({result.rfc})")
     if result.failure and result.failure.sentence and result.failure in explained:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+import sys
+from types import SimpleNamespace
 
 import pytest
 
 from smtplab.client.outcomes import ConnectionLost
-from smtplab.grading.check import exercise, judged
+from smtplab.grading.check import check, exercise, judged
 from smtplab.grading.handout import Exercise
+from smtplab.grading.report import to_html
 from smtplab.grading.rules import Repeats, RuleFailure, RuleResult
+from smtplab.protocol.codes import Severity
+from smtplab.show import style
 
 NAME = "01-hold-your-own-session"
 
@@ -151,3 +156,34 @@ def test_equal_failures_are_counted_in_a_row() -> None:
 
     assert [often(each) for each in (wrong, wrong, wrong, wrong)] == [False, False, True, True]
     assert [often(each) for each in (other, other, wrong, wrong, None, wrong, wrong, wrong)] == [False] * 7 + [True]
+
+
+# In colour
+
+
+def test_a_notebook_shows_ok_and_not_yet_in_colour_and_in_words() -> None:
+    marked = to_html(
+        "1 of 2 points\n  ok      1/1 You said a < b.\n  not yet 0/1 You said QUIT.\n              ok so far"
+    )
+    lines = marked.splitlines()
+    assert re.sub("<[^>]*>", "", marked).splitlines()[:2] == ["1 of 2 points", "  ok      1/1 You said a &lt; b."]
+    assert [len(re.findall("background-color", line)) for line in lines] == [0, 1, 1, 0]
+    assert style.chip("ok", style.SEVERITY_COLORS[Severity.POSITIVE_COMPLETION]) in lines[1]
+    assert style.chip("not yet", style.SEVERITY_COLORS[Severity.TRANSIENT_NEGATIVE]) in lines[2]
+
+
+def test_in_a_kernel_check_publishes_both_forms_and_elsewhere_it_prints(
+    mine: Exercise, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    module = sys.modules["smtplab.grading.check"]
+    published: list[dict[str, str]] = []
+    publisher = SimpleNamespace(publish=lambda data: published.append(data))
+    monkeypatch.setattr(module, "running_shell", lambda: SimpleNamespace(kernel=1, display_pub=publisher))
+    assert check(NAME, "session") == 0
+    assert capsys.readouterr().out == ""
+    (forms,) = published
+    assert list(forms) == ["text/plain", "text/html"]
+    monkeypatch.setattr(module, "running_shell", lambda: SimpleNamespace())
+    exercise(NAME, "mia")
+    check(NAME, "session")
+    assert capsys.readouterr().out == forms["text/plain"] + "\n"

@@ -129,6 +129,7 @@ def check(notebook: NotebookState, argument: str) -> object:
     In an instructor's test cell, Python below it defines hidden rules. They are judged after the public ones.
     """
     from ...grading.check import hidden_in, judged
+    from ...grading.report import to_html
 
     first, _, tests = argument.partition("\n")
     words = _words(first)
@@ -136,9 +137,10 @@ def check(notebook: NotebookState, argument: str) -> object:
         raise CellError(sentences.CHECK_SYNTAX)
     public = judged(*words)
     if not tests:
-        return Judged(public.report, public.points)
+        return Judged(public.report, public.points, to_html(public.report))
     with_hidden = judged(*words, hidden=hidden_in(tests))
-    return Judged(f"{public.report}\n{with_hidden.report}", with_hidden.points)
+    report = f"{public.report}\n{with_hidden.report}"
+    return Judged(report, with_hidden.points, to_html(report))
 
 
 def _words(argument: str) -> list[str]:
