@@ -1,5 +1,6 @@
 """The command line: its frame, and the commands around the course."""
 
+import asyncio
 import json
 import os
 import re
@@ -11,10 +12,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import click
 import pytest
+from jupyter_client.session import Session
+from tornado.websocket import websocket_connect
 
 from smtplab.cli import frame
 from smtplab.course.copies import MANIFEST, course_files
@@ -76,7 +79,10 @@ def test_version_names_the_program(smtplab: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["strat"], "No such command 'strat'"),
+        (["strat"], "No such command 'strat' (did you mean start?)"),
+        (["Talk"], "No such command 'Talk' (did you mean talk?)"),
+        (["code"], "No such command 'code' (did you mean codes?)"),
+        (["xyzzy"], "No such command 'xyzzy';"),
         (["--colour"], "No such option"),
         (["start", "--lab"], "No such option"),
         (["start", "a", "b"], "unexpected extra argument"),
@@ -271,6 +277,8 @@ def test_start_serves_the_course_for_real(tmp_path: Path) -> None:
         "JUPYTER_PORT": str(port),
         "JUPYTER_TOKEN": "secret",
         "PYTHONPATH": str(ROOT),
+        "PATH": "/usr/bin:/bin",  # no environment is activated
+        "SHELL": "/bin/sh",
     }
     command = [sys.executable, "-m", "smtplab", "start", "course", "--no-browser"]
     log = (tmp_path / "log").open("w+")
@@ -279,6 +287,8 @@ def test_start_serves_the_course_for_real(tmp_path: Path) -> None:
             found = _ask(f"http://127.0.0.1:{port}/api/contents?token=secret", process)
             setting = "@jupyterlab/apputils-extension:notification"
             asked = _ask(f"http://127.0.0.1:{port}/lab/api/settings/{setting}?token=secret", process)
+            typed = asyncio.run(_typed_in_a_terminal(port, "pwd; command -v smtplab"))
+            states = [asyncio.run(_executed_in_a_kernel(port, name)) for name in ("python3", "smtp")]
         finally:
             process.terminate()
             process.wait(30)
@@ -286,7 +296,44 @@ def test_start_serves_the_course_for_real(tmp_path: Path) -> None:
         said = log.read()
     assert {entry["name"] for entry in found["content"]} == {name.partition("/")[0] for name in course_files()}
     assert f"/lab/tree/{FIRST}?token=" in said
+    after = said.partition("press Ctrl-C here to stop it\n")[2].splitlines()
+    lines = [line for line in after if "NbGrader" not in line and "signal 15" not in line]
+    assert [line.partition("/lab")[0] for line in lines] == [f"JupyterLab is at http://localhost:{port}"], said
+    assert f"{tmp_path / 'course'}\r\n" in typed
+    assert f"{Path(sys.executable).parent / 'smtplab'}\r\n" in typed
+    assert states == ["ok", "ok"]
     assert asked["schema"]["properties"]["fetchNews"]["default"] == "false"  # "none" would ask the student
+
+
+async def _typed_in_a_terminal(port: int, line: str) -> str:
+    """Return what a terminal of JupyterLab shows after a line was typed there."""
+    name = _post(port, "terminals", {})["name"]
+    socket = await websocket_connect(f"ws://127.0.0.1:{port}/terminals/websocket/{name}?token=secret")
+    await socket.write_message(json.dumps(["stdin", f"{line}; echo en''d\r"]))
+    shown = ""
+    while "end\r\n" not in shown:
+        kind, *content = json.loads(await socket.read_message() or "")
+        shown += content[0] if kind == "stdout" else ""
+    return shown
+
+
+async def _executed_in_a_kernel(port: int, name: str) -> str:
+    """Return the status of a cell that a kernel of JupyterLab executed."""
+    kernel = _post(port, "kernels", {"name": name})["id"]
+    socket = await websocket_connect(f"ws://127.0.0.1:{port}/api/kernels/{kernel}/channels?token=secret")
+    session = Session()
+    message = session.msg("execute_request", {"code": "%%py\n1" if name == "smtp" else "1"})
+    await socket.write_message(json.dumps(message | {"channel": "shell"}, default=str))
+    while True:
+        answer = json.loads(await socket.read_message() or "")
+        if answer["msg_type"] == "execute_reply":
+            return str(answer["content"]["status"])
+
+
+def _post(port: int, what: str, values: dict[str, Any]) -> dict[str, Any]:
+    address = f"http://127.0.0.1:{port}/api/{what}?token=secret"
+    with urlopen(Request(address, json.dumps(values).encode(), {"Content-Type": "application/json"})) as answer:
+        return dict(json.load(answer))
 
 
 def _ask(url: str, process: subprocess.Popen[bytes]) -> dict[str, Any]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
-from collections.abc import Iterator, Mapping
+import sysconfig
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
@@ -34,6 +36,7 @@ def start(folder: Path, no_browser: bool, no_lab: bool) -> None:
     if not files:
         fail(sentences.NO_NOTEBOOKS)
     outcomes = course.hand_out(folder, files)
+    course.trust_copies(folder, files)
     click.echo(f"The course is in {folder.resolve()}")
     for line in _told(outcomes):
         click.echo(line)
@@ -65,9 +68,26 @@ def _open_lab(folder: Path, *, browser: bool) -> None:
     click.echo("Opening JupyterLab; press Ctrl-C here to stop it")
     sys.stdout.flush()
     # Our defaults come after those of the installation, and a student's own settings come before both.
-    paths = [os.environ.get("JUPYTER_CONFIG_PATH", ""), str(data_path("jupyter"))]
-    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
-    os.execv(sys.executable, [sys.executable, *_lab_arguments(folder, browser=browser)])
+    _extend("JUPYTER_CONFIG_PATH", [str(data_path("jupyter"))])
+    # Terminals and kernels inherit the PATH, so that `smtplab` is found there although no environment is activated.
+    _extend("PATH", script_folders(), first=True)
+    arguments = _lab_arguments(folder, browser=browser)
+    os.chdir(folder)  # where a terminal opens
+    os.execv(sys.executable, [sys.executable, *arguments])
+
+
+def _extend(variable: str, folders: Iterable[str], *, first: bool = False) -> None:
+    """Add folders to a variable of the environment that lists some; those that it has already are not repeated."""
+    before = [folder for folder in os.environ.get(variable, "").split(os.pathsep) if folder]
+    more = [folder for folder in folders if folder not in before[: 1 if first else None]]
+    os.environ[variable] = os.pathsep.join(more + before if first else before + more)
+
+
+def script_folders() -> list[str]:
+    """Return the folder of the command ``smtplab`` of this Python; empty if it is not installed as a command."""
+    schemes = (sysconfig.get_default_scheme(), sysconfig.get_preferred_scheme("user"))
+    folders = [sysconfig.get_path("scripts", scheme) for scheme in schemes]
+    return [folder for folder in folders if shutil.which("smtplab", path=folder)][:1]
 
 
 def _lab_arguments(folder: Path, *, browser: bool) -> list[str]:
@@ -77,16 +97,35 @@ def _lab_arguments(folder: Path, *, browser: bool) -> list[str]:
         "jupyterlab",
         f"--ServerApp.root_dir={folder.resolve()}",
         f"--LabApp.default_url=/lab{''.join(f'/tree/{quote(name)}' for name in notebooks[:1])}",
-        # Nothing is fetched from the network. The settings in data/jupyter turn off the question about news.
+        # Nothing is fetched from the network. The settings in data/jupyter turn off the question about news, and make
+        # one line with the address of all that the server logs.
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.news_url=None",
     ]
     if not browser:
         arguments.append("--no-browser")
+    if os.name == "posix":
+        # By default it is a login shell if this is no terminal, and a login shell may set another PATH.
+        shell = os.environ.get("SHELL") or "sh"
+        arguments.append(f"--ServerApp.terminado_settings=shell_command={shell}")
+    if _can_encrypt():
+        arguments.append("--KernelManager.transport_encryption=auto")
     # JupyterLab refuses to run as root by default. In most containers the user is root, on purpose.
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         arguments.append("--allow-root")
     return arguments
+
+
+def _can_encrypt() -> bool:
+    """Return True if kernels can encrypt what they send; newer ones warn of eavesdropping if they do not."""
+    try:
+        import zmq
+        from ipykernel.kernelapp import IPKernelApp
+        from jupyter_client.manager import KernelManager
+    except ImportError:  # `smtplab doctor` says what is missing
+        return False
+    traits = KernelManager.class_traits(), IPKernelApp.class_traits()
+    return "transport_encryption" in traits[0] and "curve_secretkey" in traits[1] and bool(zmq.has("curve"))
 
 
 @click.command()
@@ -102,7 +141,9 @@ def reset(notebook: str, folder: Path | None) -> None:
     files = course.course_files()
     try:
         name = course.find_notebook(notebook, files)
-        fresh = course.reset(course.student_folder() if folder is None else folder, name, files[name])
+        place = course.student_folder() if folder is None else folder
+        fresh = course.reset(place, name, files[name])
+        course.trust_copies(place, {name: files[name]})
     except course.UnknownNotebookError as error:
         fail(str(error), ExitCode.USAGE)
     except CourseError as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from enum import IntEnum
 from importlib import import_module
 from typing import NamedTuple, NoReturn
@@ -107,6 +108,16 @@ class LazyGroup(click.Group):
         command = getattr(import_module(f"{__package__}.{COMMANDS[cmd_name].module}"), cmd_name)
         assert isinstance(command, click.Command)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that a command line names; if there is none, the error names the nearest one."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = get_close_matches(args[0].lower(), COMMANDS, n=1)
+            meant = sentences.DID_YOU_MEAN.format(name=near[0]) if near else ""
+            ctx.fail(sentences.NO_COMMAND.format(name=args[0], meant=meant))
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands from the table, without importing any of them."""

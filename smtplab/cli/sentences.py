@@ -18,6 +18,8 @@ NOT_PRINTED = "The message was delivered, but the conversation could not be prin
 
 # The command line is wrong.
 SEE_HELP = "{message}; see `{command} --help`."
+NO_COMMAND = "No such command {name!r}{meant}"
+DID_YOU_MEAN = " (did you mean {name}?)"
 NOT_SECONDS = "{value!r} is not a number of seconds above 0 and up to {most}"
 NO_DOMAIN = "a domain needs a name, such as {example}"
 NOT_A_USER = "{value!r} is not the part of an address before the @, such as alice"
@@ -50,6 +52,9 @@ MESSAGE_REFUSED = "The message was refused: {reply}"
 MESSAGE_WITHOUT_END = "The message has no end, which is a line with one dot; the server drops it."
 CLOSED_WITHOUT_REPLY = "The server closed the connection without a reply."
 SESSION_ENDED = "The server ended the session: {reply}"
+
+# The tables.
+NO_REPLY_CODE = "{code} is not a reply code of SMTP, whose first digit is 2 to 5 (RFC 5321 4.2.1)."
 
 # Exercises.
 NO_EXERCISES = "There are no exercises in {folder}; name the folder that holds them with --source."

@@ -12,6 +12,7 @@ import click
 
 from ..protocol.codes import CODES, Code, classify
 from ..protocol.commands import VERBS
+from . import sentences
 from .frame import ExitCode, fail, sentence
 
 # Stands in an empty cell, because a screen reader skips a cell that has nothing in it.
@@ -38,7 +39,7 @@ def commands() -> None:
 def codes(code: str | None) -> None:
     """Show the reply codes of SMTP, or explain one.
 
-    CODE is any three digits, even those of a code that nobody has defined.
+    CODE is any three digits, even those of a code that nobody has defined. The exit code is 1 if no server may send it.
     """
     if code is None:
         rows = [_row(each) for each in CODES.values()]
@@ -50,6 +51,8 @@ def codes(code: str | None) -> None:
         fail(sentence(error), ExitCode.USAGE)
     for line in _explanation(found):
         click.echo(line)
+    if found.severity is None:
+        fail(sentences.NO_REPLY_CODE.format(code=f"{found.number:03d}"), ExitCode.REFUSED)
 
 
 def _row(code: Code) -> _Cells:

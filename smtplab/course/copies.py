@@ -1,12 +1,12 @@
 """Copy the course into a student's folder and never overwrite the student's work.
 
-Each folder has a manifest, `MANIFEST`, with the sha256 of every file as delivered. A file that the student changed or
-deleted is left alone; a file that is only old is updated. This module only handles files; it prints and starts nothing.
+Each folder has a manifest, `MANIFEST`, with the fingerprint of every file as delivered, which is that of its cells'
+sources. A file that the student changed or deleted is left alone; a file that is only old, or was only run, is updated.
+This module only handles files; it prints and starts nothing.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -20,6 +20,7 @@ from typing import NamedTuple
 from ..base.resources import course_root
 from ..grading.release import is_numbered, student_version, write_whole
 from . import sentences
+from .notebook_files import fingerprint, sha256, trust, with_language
 
 MANIFEST = ".smtplab-course.json"
 DEFAULT_FOLDER = Path("smtplab-course")
@@ -59,7 +60,8 @@ def course_files(root: Path | None = None) -> dict[str, bytes]:
     """
     notebooks = (course_root() if root is None else root) / "notebooks"
     tutorials = {path.name: path.read_bytes() for path in sorted((notebooks / "tutorials").glob("[!.]*.ipynb"))}
-    return tutorials | {f"{EXERCISES}/{name}": content for name, content in _exercises(notebooks / "exercises")}
+    exercises = {f"{EXERCISES}/{name}": content for name, content in _exercises(notebooks / "exercises")}
+    return {name: with_language(content) for name, content in (tutorials | exercises).items()}
 
 
 def _exercises(folder: Path) -> Iterator[tuple[str, bytes]]:
@@ -75,7 +77,7 @@ def student_folder() -> Path:
 
 
 def read_manifest(folder: Path) -> dict[str, str]:
-    """Return the sha256 of each file as delivered into `folder`; empty if no course was delivered there.
+    """Return the fingerprint of each file as delivered into `folder`; empty if no course was delivered there.
 
     Raises `CourseError` if the manifest is damaged.
     """
@@ -93,7 +95,7 @@ def read_manifest(folder: Path) -> dict[str, str]:
 def survey(folder: Path, files: Mapping[str, bytes], delivered: Mapping[str, str]) -> dict[str, CopyOutcome]:
     """Return what `hand_out` would do with each of `files` in `folder`; change nothing."""
     return {
-        name: _judge(offered=_hash(content), found=folder / name, delivered=delivered.get(name))
+        name: _judge(offered=fingerprint(content), found=folder / name, delivered=delivered.get(name))
         for name, content in files.items()
     }
 
@@ -114,9 +116,17 @@ def hand_out(folder: Path, files: Mapping[str, bytes]) -> dict[str, CopyOutcome]
         if outcome in (CopyOutcome.COPIED, CopyOutcome.UPDATED):
             write_whole(folder / name, files[name])
         if outcome not in (CopyOutcome.CHANGED, CopyOutcome.DELETED):
-            delivered[name] = _hash(files[name])
+            delivered[name] = fingerprint(files[name])
     _write_manifest(folder, delivered)
     return outcomes
+
+
+def trust_copies(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Sign the notebooks in `folder` that are as delivered, so that JupyterLab shows their figures at once."""
+    for name, content in files.items():
+        path = folder / name
+        if path.is_file() and path.read_bytes() == content:
+            trust(path)
 
 
 def find_notebook(wanted: str, files: Mapping[str, bytes]) -> str:
@@ -160,7 +170,7 @@ def reset(folder: Path, name: str, content: bytes) -> Fresh:
     path = folder / name
     kept = _keep(path) if path.is_file() and path.read_bytes() != content else None
     write_whole(path, content)
-    _write_manifest(folder, delivered | {name: _hash(content)})
+    _write_manifest(folder, delivered | {name: fingerprint(content)})
     return Fresh(path, kept)
 
 
@@ -168,14 +178,13 @@ def _judge(*, offered: str, found: Path, delivered: str | None) -> CopyOutcome:
     """Decide about one file so that a student's work is kept: write only a new file, or one still as delivered."""
     if not os.path.lexists(found):
         return CopyOutcome.COPIED if delivered is None else CopyOutcome.DELETED
-    present = _hash(found.read_bytes()) if found.is_file() else None
+    content = found.read_bytes() if found.is_file() else None
+    present = None if content is None else fingerprint(content)
     if present == offered:
         return CopyOutcome.CURRENT
-    return CopyOutcome.UPDATED if present is not None and present == delivered else CopyOutcome.CHANGED
-
-
-def _hash(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+    # An older manifest has the hash of all bytes.
+    is_delivered = content is not None and delivered in (present, sha256(content))
+    return CopyOutcome.UPDATED if is_delivered else CopyOutcome.CHANGED
 
 
 def _keep(path: Path) -> Path:

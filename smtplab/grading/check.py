@@ -19,12 +19,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..base.printed import sentence
+from ..base.printed import running_shell, sentence
 from . import sentences
 from .exercises import design_of
 from .handout import Exercise, ExerciseError
 from .journal import journal_of_this_process
 from .muting import muted_output
+from .report import to_html
 from .rules import Rule
 from .scoring import Assessment, assess
 from .students import graded_student, id_of, local_student
@@ -90,8 +91,17 @@ def check(name: str, part: str = "", *, hidden: Iterable[Rule[Any]] = ()) -> int
         The points.
     """
     assessment = judged(name, part, hidden=hidden)
-    print(assessment.report)
+    _show(assessment.report)
     return assessment.points
+
+
+def _show(report: str) -> None:
+    """Print a report; in a notebook, show it in colour as well."""
+    shell = running_shell()
+    if getattr(shell, "kernel", None) is None:
+        print(report)
+    else:
+        shell.display_pub.publish(data={"text/plain": report, "text/html": to_html(report)})
 
 
 def hidden_in(source: str) -> tuple[Rule[Any], ...]:

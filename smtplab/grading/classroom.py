@@ -48,10 +48,10 @@ def summary(rows: Sequence[RuleRow]) -> list[dict[str, object]]:
 
 
 def _counted(rows: Sequence[RuleRow], graded: int) -> dict[str, object]:
-    """Return the row of one rule. A rule without points has rows only where it fails; it holds for all others."""
+    """Return the row of one rule. Where a rule without points has no row, it holds."""
     outcomes = Counter(row["outcome"] for row in rows)
     if rows[0]["possible"] == "0":
-        outcomes["holds"] = graded - len(rows)
+        outcomes["holds"] += graded - len(rows)
     mistakes = Counter(row["mistake"] for row in rows if row["mistake"]).most_common(1)
     mistake, students = mistakes[0] if mistakes else ("", 0)
     named = {name: rows[0][name] for name in ("exercise", "rule", "demand")}

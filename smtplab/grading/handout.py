@@ -29,7 +29,7 @@ from .evidence import Evidence, Tap, TaskT, Wire
 from .hint_wording import PYTHON, HintWording
 from .journal import SAVED, ExerciseJournal, JournalEntry
 from .recording import portable, record, restored
-from .rules import ExercisePart
+from .rules import ExercisePart, Repeats
 from .students import id_of, normal
 from .variants import Draw
 
@@ -124,6 +124,7 @@ class Exercise(Printed):
         self._calls: dict[int, Tap | Wire] = {}  # by their numbers; a wire is a call that nobody took
         self._answers: dict[str, object] = {}
         self._asked: dict[str, object] = {}
+        self.repeats = Repeats()
         self._journal = journal
         self._note("hand out", said=self.said, course=course)
 
@@ -265,7 +266,9 @@ class Exercise(Printed):
         return found
 
     def __str__(self) -> str:
-        return self.design.sheet(self._task)
+        name = self.design.name
+        head = f"Task sheet of {self.student}. Hand in the file {name}.ipynb where your course collects work."
+        return f"{head}\n\n{self.design.sheet(self._task)}"
 
     def __repr__(self) -> str:
         return f"<Exercise {self.design.name} for {self.student}>"

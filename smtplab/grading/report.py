@@ -7,12 +7,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..base.printed import plural
+from ..protocol.codes import Severity
+from ..show import style
 from .handout import Exercise
 from .rules import ExercisePart, Rule, RuleFailure, RuleResult, Score
 from .students import graded_student
 
 _WIDTH = 100
 _INDENT = " " * 14
+_OK, _NOT_YET = "ok", "not yet"
+_MARKS = {
+    _OK: style.SEVERITY_COLORS[Severity.POSITIVE_COMPLETION],
+    _NOT_YET: style.SEVERITY_COLORS[Severity.TRANSIENT_NEGATIVE],
+}
 _EXPLAINED = "The reason is given above."
 
 
@@ -27,23 +34,55 @@ def report_lines(
     yield f"{handed.design.name}, {part.name}, for {handed.student}: {earned}"
     if handed.said != handed.student:
         yield f"The notebook says that it is the work of {handed.said}; it was handed in by {handed.student}."
+    if not hidden:
+        yield from _which_session(handed, part, score)
     explained: set[RuleFailure] = set()
     for result in told:
-        yield from _lines(result, explained)
+        yield from _lines(result, explained, asks=handed.repeats.often(result))
     if not hidden:
         yield _outlook(part, score)
 
 
-def _lines(result: RuleResult, explained: set[RuleFailure]) -> Iterator[str]:
-    """Yield a rule's line, and an explanation if it fails; a mistake that fails several rules is explained once."""
-    mark = "not yet" if result.failure else "ok"
+def to_html(report: str) -> str:
+    """Return a report as HTML, with "ok" and "not yet" on a colour; the lines are those of the text."""
+    body = "\n".join(_marked(line) for line in report.splitlines())
+    return f'<div style="font-family: monospace; white-space: pre-wrap">{body}</div>'
+
+
+def _marked(line: str) -> str:
+    for mark, color in _MARKS.items():
+        if line.startswith(f"  {mark} "):
+            return f"  {style.chip(mark, color)}{style.escape(line[2 + len(mark) :])}"
+    return style.escape(line)
+
+
+def _which_session(handed: Exercise, part: ExercisePart[Any], score: Score) -> Iterator[str]:
+    """Yield which session is judged, if there are several: the best, and how the latest did."""
+    attempts = part.attempts(handed.evidence())
+    held = [number for number, attempt in enumerate(attempts) if attempt.wire.transcript]
+    if len(held) < 2 or score.attempt not in held:
+        return
+    number, count = held.index(score.attempt) + 1, len(held)
+    if number == count:
+        yield f"Judged is your latest session, number {number}; no other did better."
+    else:
+        latest = plural(score.latest, "point")
+        yield f"Judged is session {number} of {count}, your best; your latest, number {count}, has {latest}."
+
+
+def _lines(result: RuleResult, explained: set[RuleFailure], *, asks: bool) -> Iterator[str]:
+    """Yield a rule's line, and an explanation if it fails; a mistake that fails several rules is explained once.
+
+    If `asks`, a question takes the place of the explanation, which has been read and did not help.
+    """
+    mark = _NOT_YET if result.failure else _OK
     points = f"{result.points}/{result.possible}" if result.possible else ""
     yield from _wrapped(f"  {mark:<7} {points:<3} ", f"{result.demand} ({result.rfc})")
     if result.failure and result.failure.sentence and result.failure in explained:
         yield from _wrapped(_INDENT, _EXPLAINED)
     elif result.failure and result.failure.sentence:
         explained.add(result.failure)
-        yield from _explanation(result.failure)
+        yield from _wrapped(_INDENT, result.question) if asks else _explanation(result.failure)
 
 
 def _explanation(failure: RuleFailure) -> Iterator[str]:

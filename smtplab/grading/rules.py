@@ -20,7 +20,7 @@ file to leave out. An `ExercisePart` holds only how many hidden rules there are 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from ..transcript import printable
@@ -28,6 +28,7 @@ from ..transcript import printable
 EvidenceT = TypeVar("EvidenceT")
 
 _LINE_ENDS = str.maketrans({"\r": "\\r", "\n": "\\n", "\t": "\\t"})
+_OFTEN = 3  # equal failures, after which an explanation does not help
 # How much of a value is shown; the beginning of a long one is enough.
 _SHOWN = 200
 
@@ -59,6 +60,7 @@ class Rule(Generic[EvidenceT]):
         rfc: the section it follows, such as ``RFC 5321 4.1.4``.
         demand: a sentence that states the rule; the report always shows it.
         judge: returns None if the rule holds for the evidence, else what is wrong.
+        question: asked in place of the explanation from the third equal failure on.
     """
 
     id: str
@@ -66,6 +68,7 @@ class Rule(Generic[EvidenceT]):
     rfc: str
     demand: str
     judge: Callable[[EvidenceT], RuleFailure | None]
+    question: str = "What did you expect here, and which line of the session shows something else?"
 
     def apply(self, evidence: EvidenceT) -> RuleResult:
         """Judge the evidence. If a student's value raises anything while the rule looks at it, only this rule fails.
@@ -79,7 +82,7 @@ class Rule(Generic[EvidenceT]):
             raise
         except BaseException as error:  # also SystemExit: a student's value may do anything
             failure = RuleFailure(f"Looking at your answer raised {type(error).__name__}, so this rule could not hold.")
-        return RuleResult(self.id, self.points, self.rfc, self.demand, failure)
+        return RuleResult(self.id, self.points, self.rfc, self.demand, failure, self.question)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,7 @@ class RuleResult:
     rfc: str
     demand: str
     failure: RuleFailure | None
+    question: str = ""
 
     @property
     def points(self) -> int:
@@ -106,9 +110,17 @@ class RuleResult:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The results of one part."""
+    """The results of one part.
+
+    Args:
+        results: the results of its rules, for the best attempt.
+        attempt: the number of that attempt, from 0.
+        latest: the points of the latest attempt.
+    """
 
     results: tuple[RuleResult, ...] = ()
+    attempt: int = 0
+    latest: int = 0
 
     @property
     def points(self) -> int:
@@ -156,11 +168,32 @@ def judge(part: ExercisePart[EvidenceT], evidence: EvidenceT, hidden: Iterable[R
     """Judge the evidence by the part's public rules and the hidden ones given; the best attempt counts."""
     rules = (*part.rules, *hidden)
     best = Score()
-    for attempt in part.attempts(evidence):
-        score = _judge_attempt(part, rules, attempt)
+    latest = 0
+    for number, attempt in enumerate(part.attempts(evidence)):
+        score = replace(_judge_attempt(part, rules, attempt), attempt=number)
+        latest = score.points
         if not best.results or score.points >= best.points:
             best = score
-    return best
+    return replace(best, latest=latest)
+
+
+class Repeats:
+    """Count how often in a row a rule failed in the same way."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, tuple[RuleFailure, int]] = {}
+
+    def count(self, results: Iterable[RuleResult]) -> None:
+        """Add the results of another check."""
+        for result in results:
+            failure, times = self._seen.pop(result.rule, (None, 0))
+            if result.failure is not None:
+                self._seen[result.rule] = (result.failure, times + 1 if failure == result.failure else 1)
+
+    def often(self, result: RuleResult) -> bool:
+        """Return True if a rule failed in this way three times in a row, or more often."""
+        failure, times = self._seen.get(result.rule, (None, 0))
+        return failure == result.failure and times >= _OFTEN
 
 
 def _judge_attempt(part: ExercisePart[EvidenceT], rules: tuple[Rule[EvidenceT], ...], attempt: EvidenceT) -> Score:

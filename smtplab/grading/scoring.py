@@ -50,6 +50,8 @@ def assess(handed: Exercise, part: str = "", hidden: Iterable[Rule[Any]] = ()) -
     design, rules = handed.design, tuple(hidden)
     parts = (design.part(part),) if part else design.parts
     scores = {each.name: score_of(handed, each.name, rules) for each in parts}
+    if not rules:
+        handed.repeats.count(result for score in scores.values() for result in score.results)
     lines = (line for each in parts for line in report_lines(handed, each, scores[each.name], rules))
     return Assessment("\n".join(lines), scores)
 

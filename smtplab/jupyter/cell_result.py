@@ -155,9 +155,14 @@ class Judged:
 
     report: str
     points: int
+    rich: str = ""
 
     def __str__(self) -> str:
         return self.report
+
+    def _repr_html_(self) -> str:
+        """Show the report in colour in a notebook."""
+        return self.rich
 
 
 @dataclass(frozen=True, slots=True)

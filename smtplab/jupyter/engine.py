@@ -17,7 +17,8 @@ from ..client.outcomes import ClientError
 from ..client.session import SMTP_PORT
 from ..lab.client_end import Silence
 from ..lab.recorded import polled
-from ..protocol.replies import ProtocolError
+from ..protocol.replies import ProtocolError, Reply
+from ..protocol.states import State
 from . import sentences
 from .cell_result import CellError, CellResult, Interrupted, Judged, Shown
 from .directives import Directive, directive_in, nearest_directive
@@ -32,23 +33,33 @@ _IN_MESSAGE = "= no reply: the message goes on, until a line that holds one dot 
 class Engine(NotebookState):
     """Run cells of SMTP in the sessions of a notebook."""
 
-    def run(self, cell: str, name: str = "") -> CellResult:
+    def run(self, cell: str, name: str = "", *, cell_id: str | None = "") -> CellResult:
         """Run a cell.
+
+        If the cell that opened the first session runs again, everything starts over; see `start_over`. If another cell
+        runs again and the session has moved on meanwhile, a remark says so.
 
         Args:
             cell: its lines, any text.
             name: the session to use from now on; empty for the current one.
+            cell_id: the front end's id of the cell; empty if there is none, and cells are the same if their texts are.
+                None for a line that is no cell.
 
         Returns:
             The result. Nothing is raised: `CellResult.failure` is why the cell could not go on.
         """
-        work = self._work = RunningCell()
+        key = None if cell_id is None else (cell_id, cell)
+        if key is not None and key == self._opened_by:
+            self.start_over()
+        work = self._work = RunningCell(key)
         failure = None
         try:
             if name:
                 self.use(name)
             with work.step:
+                before = self._compare_with_earlier_run()
                 self._do(self._lines_of(cell))
+            self._remember(before)
         except CellError as error:
             failure = error
         except Silence as error:
@@ -61,6 +72,21 @@ class Engine(NotebookState):
         if work.lines and failure is None and self.in_message:
             work.parts.append(Shown(_IN_MESSAGE))
         return CellResult(tuple(work.parts), work.lines, work.result, work.value, failure)
+
+    def _compare_with_earlier_run(self) -> State | None:
+        """Return the state, and add a remark if this cell ran in the session before and the state was another one."""
+        now = self.state
+        then = self.current.ran.get(self._work.key)
+        if then is not None and now is not None and now not in (then, State.CLOSED):
+            self._work.parts.append(Shown(sentences.RUN_AGAIN.format(then=then.value, now=now.value)))
+        return now
+
+    def _remember(self, before: State | None) -> None:
+        """Note the state in which this cell did its work; a refused line did none, and a new session begins anew."""
+        work = self._work
+        refused = isinstance(work.result, Reply) and not work.result.is_positive
+        if before is not None and work.key is not None and work.lines and not (work.opened or refused):
+            self.current.ran.setdefault(work.key, before)
 
     def _lines_of(self, cell: str) -> Sequence[str]:
         """Return the lines to run. Of a pasted page these are the client's; inside a message, every line is sent."""
@@ -134,6 +160,8 @@ class Engine(NotebookState):
             note = f"= the session {self.name} was still open, and is given up without QUIT"
             self._work.parts.append(Shown(note))
         self.current.hold(session)
+        self._opened_by = self._opened_by or self._work.key
+        self._work.opened = True
         self._work.lines += 1
         self._work.result = session.greeting
 

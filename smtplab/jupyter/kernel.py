@@ -15,20 +15,12 @@ from ipykernel.ipkernel import IPythonKernel
 from . import language, magics, widgets
 from .directives import PYTHON
 from .engine import Engine
+from .language_info import SMTP_LANGUAGE
 
 _MAGIC = "smtp"
 _TYPES = "_jupyter_types_experimental"  # where JupyterLab looks for what to say beside a completion
 
 
-# JupyterLab looks for the colours of the language by this mode, and by the MIME type.
-_LANGUAGE: dict[str, object] = {
-    "name": "smtp",
-    "version": "RFC 5321",
-    "mimetype": "text/x-smtp",
-    "file_extension": ".smtp",
-    "codemirror_mode": "smtp",
-    "pygments_lexer": "text",
-}
 _HELP_LINKS = [
     {"text": "RFC 5321: Simple Mail Transfer Protocol", "url": "https://www.rfc-editor.org/rfc/rfc5321"},
 ]
@@ -38,7 +30,7 @@ class SMTPKernel(IPythonKernel):
     """A kernel for SMTP, with the sessions of one notebook; a restart begins without sessions."""
 
     implementation = "smtplab"
-    language_info = _LANGUAGE
+    language_info = SMTP_LANGUAGE
     help_links = _HELP_LINKS
 
     def __init__(self, **kwargs: Any) -> None:

@@ -47,12 +47,12 @@ class SMTPMagics(Magics):
         in use, for ``%smtp`` and for cells that name none.
         """
         if cell is not None:
-            step = self.engine.run(cell.removesuffix("\n"), line.strip())
+            step = self.engine.run(cell.removesuffix("\n"), line.strip(), cell_id=_cell_id(self.shell))
             self._finish(step)
             return step.value
         if not line:
             return self.engine.session
-        step = self.engine.run(line)
+        step = self.engine.run(line, cell_id=None)
         if step.failure is not None:
             self._finish(step)
         return step.result
@@ -73,6 +73,12 @@ class SMTPMagics(Magics):
             publish_display_data(dict(bundle))
         if step.failure is not None:
             raise step.failure
+
+
+def _cell_id(shell: Any) -> str:
+    """Return the id that JupyterLab gives the running cell; empty if the front end gives none."""
+    request = shell.get_parent() if hasattr(shell, "get_parent") else {}
+    return str(request.get("metadata", {}).get("cellId", ""))
 
 
 def register(shell: Any, engine: Engine | None = None) -> SMTPMagics:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..lab.session import Session
+from ..protocol.states import State
 from .cell_result import Said
 from .interrupts import interrupts_delayed
 
@@ -18,17 +19,20 @@ class NamedSession:
         shown: how many rows of its transcript have been shown.
         answered: how many of its exchanges have been shown.
         step: the row with which its last step begins.
+        ran: the cells that did their work in this session, each with the state before it.
     """
 
     session: Session | None = None
     shown: int = 0
     answered: int = 0
     step: int = 0
+    ran: dict[object, State] = field(default_factory=dict)
 
     def hold(self, session: Session, *, seen: bool = False) -> None:
         """Take a session; `seen` if all of it has been shown."""
         self.session = session
         self.shown = self.answered = self.step = 0
+        self.ran.clear()
         if seen:
             self.news()
 

@@ -59,8 +59,14 @@ class Internet(Protocol):
 
 @dataclass(slots=True)
 class RunningCell:
-    """A cell while it runs. Its lines between two directives are one step, which ``%undo`` takes back."""
+    """A cell while it runs. Its lines between two directives are one step, which ``%undo`` takes back.
 
+    Args:
+        key: what makes it the same cell as in an earlier run; None for a line that is no cell.
+    """
+
+    key: object = None
+    opened: bool = False  # a session
     parts: list[Said | Shown] = field(default_factory=list)
     lines: int = 0
     result: object = None
@@ -93,13 +99,19 @@ class NotebookState:
     """
 
     def __init__(self, *, seconds: float = 10.0) -> None:
-        self.seconds = seconds
-        self.sessions: dict[str, NamedSession] = {FIRST_SESSION: NamedSession()}
-        self.name = FIRST_SESSION
+        self._seconds_at_first = seconds
+        self._work = RunningCell()
         self.student = ""
         self.exercise: Exercise | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        """Set what `start_over` sets again: the sessions, the lab, the timeout."""
+        self.seconds = self._seconds_at_first
+        self.sessions: dict[str, NamedSession] = {FIRST_SESSION: NamedSession()}
+        self.name = FIRST_SESSION
         self._lab: Lab | None = None
-        self._work = RunningCell()
+        self._opened_by: object = None  # the cell that opened the first session
 
     # What there is
 
@@ -208,6 +220,17 @@ class NotebookState:
             raise CellError(sentences.BAD_SESSION_NAME.format(most=_NAME_LENGTH))
         self.sessions.setdefault(name, NamedSession())
         self.name = name
+
+    def start_over(self) -> None:
+        """Close all sessions and use a new lab, so that cells give the same outputs as when they first ran.
+
+        The student id and the exercise in hand stay, because their sessions count for the grade.
+        """
+        self._work.end_step()
+        for each in self.sessions.values():
+            if each.session is not None and not each.session.closed:
+                each.session.close()
+        self._begin()
 
     def say(self, text: str) -> None:
         """Send one line, or several, each after the reply to the one before; see `Session.send`.

@@ -131,6 +131,11 @@ ROWS = {
         before=where_the_screen_is_full,
     ),
     "SEE_HELP": Row("codes 1 2", 2, "Got unexpected extra argument (2); see `smtplab codes --help`."),
+    "NO_COMMAND": Row("xyzzy", 2, "No such command 'xyzzy'; see `smtplab --help`."),
+    "DID_YOU_MEAN": Row("strat", 2, "No such command 'strat' (did you mean start?); see `smtplab --help`."),
+    "NO_REPLY_CODE": Row(
+        "codes 999", 1, "999 is not a reply code of SMTP, whose first digit is 2 to 5 (RFC 5321 4.2.1)."
+    ),
     "NOT_SECONDS": Row(
         "serve --idle 0",
         2,

@@ -60,10 +60,17 @@ def test_one_code_is_explained(smtplab: Run) -> None:
 @pytest.mark.parametrize("number", ["299", "000", "042", "999", "555"])
 def test_any_three_digits_are_explained(smtplab: Run, number: str) -> None:
     done = smtplab("codes", number)
-    assert done.returncode == 0
+    assert done.returncode == (0 if classify(number).severity else 1)
     assert done.stdout.startswith(f"{classify(number)}\n")
     assert f"What a client should do: {classify(number).advice}\n" in done.stdout
     assert "In the lecture's words" not in done.stdout
+
+
+@pytest.mark.parametrize(("number", "code"), [("999", 1), ("000", 1), ("642", 1), ("555", 0), ("299", 0), ("199", 0)])
+def test_a_code_that_no_server_may_send_is_exit_1(smtplab: Run, number: str, code: int) -> None:
+    done = smtplab("codes", number)
+    assert done.returncode == code
+    assert ("not a reply code" in done.stderr) == bool(code)
 
 
 @pytest.mark.parametrize("text", ["55", "5520", "55x", "", "٥٥٢", "-55"])

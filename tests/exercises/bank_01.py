@@ -336,6 +336,7 @@ def _wrong_sessions(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Ans
         said(task, *dialogue(task, message=tuple(line for line in task.message if line))),
         1,
         "No empty line stands between the header section and the body.",
+        "Line 4 of your message is not that of the task sheet.",
     )
     yield lost(
         "no header section",

@@ -114,7 +114,7 @@ def _wrong_when_typed(task: OwnSessionTask) -> Iterator[Answer]:
         "a remark in the header section, which becomes a line of the message and ends it too early for a mail program",
         {"session": lines(task, hello, mail, rcpt, data, "# the message", "", *rest), **answered(task)},
         FULL | {"check-session": 10},
-        ("The header section is not that of the task.",),
+        ("The header section is not that of the task.", "Line 1 of your message is not that of the task sheet."),
     )
     yield Answer(
         "a message that just stops, and a call amid it, which is a line of the message",

@@ -101,7 +101,9 @@ def told(*arguments: Any, **options: Any) -> tuple[int, list[str]]:
 
 def test_an_exercise_shows_its_sheet(mine: Exercise) -> None:
     word = DESIGN.task("mia")
-    assert str(mine) == f"Say {word}."
+    sheet = str(mine).splitlines()
+    assert sheet[0] == "Task sheet of mia. Hand in the file 99-made-up.ipynb where your course collects work."
+    assert sheet[1:] == ["", f"Say {word}."]
     assert repr(mine) == "<Exercise 99-made-up for mia>"
     assert mine.given == {"hint": "look around"}
 

@@ -387,6 +387,33 @@ def test_several_answers_fit_into_a_cell_with_remarks_between_them(engine: Engin
     assert engine.exercise.evidence().answers == {"phases": "E S: 220", "banner": "QUIT"}
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        '%student = "s42"',
+        "%student =s42",
+        "%student s42 b",
+        "%student id=s42",
+        '%student student = "s42"',
+        '%student "s42',
+        "%exercise 01 student=s42",
+        '%exercise 01 = "s42"',
+    ],
+)
+def test_an_id_in_another_form_is_refused_and_changes_nothing(engine: Engine, line: str) -> None:
+    done(engine, "%student mia")
+    assert "student id" in failure(engine, line)
+    assert (engine.student, engine.exercise) == ("mia", None)
+
+
+@pytest.mark.parametrize(
+    ("argument", "student"),
+    [("s42", "s42"), ('"s42"', "s42"), ("' s42 '", "s42"), ('"anna b"', "anna b"), ("d'arc", "d'arc"), ("42", "42")],
+)
+def test_an_id_may_stand_in_quotes(engine: Engine, argument: str, student: str) -> None:
+    assert f"are for {student}" in done(engine, f"%student {argument}").text
+
+
 def test_a_student_is_named_once_for_all_exercises(engine: Engine) -> None:
     assert "no student id is given" in done(engine, "%student").text
     assert "behind %student, and run that cell and this one again" in failure(

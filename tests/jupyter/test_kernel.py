@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import jupyter_kernel_test
+import pytest
 
 from smtplab.jupyter.language import ILLEGAL, LEGAL
 from support.cells import LAB, TO_THE_MESSAGE
@@ -152,12 +153,37 @@ class KernelTests(jupyter_kernel_test.KernelTests):
         kinds = [(each["text"], each["type"]) for each in content["metadata"]["_jupyter_types_experimental"]]
         assert kinds == [("RSET", LEGAL), ("RCPT", ILLEGAL)]
 
+    def test_cells_with_the_same_text_are_told_apart_by_the_ids_that_jupyterlab_gives(self) -> None:
+        def run(code: str, cell_id: str) -> str:
+            self.flush_channels()
+            content = {"code": code, "silent": False, "user_expressions": {}, "stop_on_error": True}
+            message = self.kc.session.msg("execute_request", content, metadata={"cellId": cell_id})
+            self.kc.shell_channel.send(message)
+            assert self.kc.get_shell_msg(timeout=30)["content"]["status"] == "ok"
+            messages = iter(lambda: self.kc.get_iopub_msg(timeout=30), None)
+            return next(m["content"]["data"]["text/plain"] for m in messages if m["msg_type"] == "display_data")
+
+        self.shown("%lab new")
+        run(TELNET, "a")
+        run(HELO, "b")
+        assert "ran before" not in run(HELO, "c")
+        assert "ran before" in run(HELO, "b")
+        assert "given up" in run(TELNET, "d")
+        assert "given up" not in run(TELNET, "a")
+
     def test_help_stands_under_shift_tab_with_its_brackets(self) -> None:
         self.kc.inspect("MAIL FROM:<a@b.example>", 12)
         content = self.kc.get_shell_msg(timeout=30)["content"]
         assert content["found"]
         assert "MAIL FROM:<reverse-path>" in content["data"]["text/plain"]
         assert "&lt;reverse-path&gt;" in content["data"]["text/html"]
+
+
+def test_a_kernel_warns_of_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    manager, client = start_kernel("smtp")
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+    assert capfd.readouterr().err == ""
 
 
 def test_a_kernel_loads_no_pandas_and_no_matplotlib_before_they_are_used() -> None:

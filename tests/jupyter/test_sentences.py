@@ -89,6 +89,12 @@ TYPED: list[tuple[str, str, str]] = [
     ),
     ("FORK_SYNTAX", "%fork is followed by a name for the new session.", f"telnet {LAB}\n%fork"),
     ("SESSION_EXISTS", "There is a session main already; choose another name.", f"telnet {LAB}\n%fork main"),
+    (
+        "STUDENT_SYNTAX",
+        "%student is followed by your student id alone, as in `%student s42`; an id with blanks stands in quotes.",
+        "%student = s42",
+    ),
+    ("LAB_SYNTAX", "%lab is followed by new, as in `%lab new`.", "%lab"),
     ("STRICT_SYNTAX", "%strict is on or off, not 'maybe'.", "%strict maybe"),
     ("TIMEOUT_SYNTAX", "%timeout is a number of seconds above 0 and up to 300.", "%timeout 0"),
     (
@@ -161,6 +167,17 @@ def test_an_interrupt_says_how_the_session_stands(engine: Engine) -> None:
         _is_made_of("INTERRUPTED", failure(engine, f"telnet {LAB}"), "Interrupted; no session is open.")
 
 
+def test_a_cell_that_runs_again_later_in_the_session_is_told_so(engine: Engine) -> None:
+    done(engine, f"telnet {LAB}")
+    done(engine, "HELO client.example")
+    _is_made_of(
+        "RUN_AGAIN",
+        done(engine, "HELO client.example").text.splitlines()[0],
+        "= this cell ran before, when the session was greeted, the client has not said who it is; now it is ready for "
+        "a mail transaction. `telnet HOST` begins a new session",
+    )
+
+
 # What is done with a widget
 
 
@@ -224,7 +241,7 @@ def test_what_is_done_with_a_widget_is_answered_with_this_sentence(
 
 def test_every_sentence_has_a_row() -> None:
     rows = " ".join(names for table in (TYPED, SERVED, CLICKED) for names, *_ in table)
-    assert {*rows.split(), "NO_REPLY", "INTERRUPTED"} == set(CONSTANTS)
+    assert {*rows.split(), "NO_REPLY", "INTERRUPTED", "RUN_AGAIN"} == set(CONSTANTS)
 
 
 def _is_made_of(names: str, said: str, text: str, *, whole: str = "") -> None:

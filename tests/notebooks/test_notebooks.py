@@ -23,7 +23,7 @@ from notebooks.execute import (
     ROOT,
     TUTORIALS,
     WIDGET_VIEW,
-    executed,
+    executed_again,
     find,
     joined,
     lasting,
@@ -292,21 +292,30 @@ def test_what_is_always_the_same_is_let_be(text: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def fresh() -> tuple[dict[Path, str], float]:
-    """Every tutorial as nbclient leaves it, and how many seconds of a processor that took."""
+def fresh() -> tuple[dict[Path, list[str]], float]:
+    """Every tutorial after two runs in one kernel, and how many seconds of a processor that took."""
     before = seconds_of_children()
-    return {path: text_of(executed(path)) for path in PATHS}, seconds_of_children() - before
+    runs = {path: [text_of(notebook) for notebook in executed_again(path)] for path in PATHS}
+    return runs, seconds_of_children() - before
 
 
 @pytest.mark.timeout(400)  # the first one waits for all runs
 @every_tutorial
-def test_a_fresh_run_gives_the_committed_file(path: Path, fresh: tuple[dict[Path, str], float]) -> None:
-    assert fresh[0][path] == path.read_text(encoding="utf-8")
+def test_a_fresh_run_gives_the_committed_file(path: Path, fresh: tuple[dict[Path, list[str]], float]) -> None:
+    assert fresh[0][path][0] == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.timeout(400)
+@every_tutorial
+def test_another_run_in_the_same_kernel_gives_the_same_file(
+    path: Path, fresh: tuple[dict[Path, list[str]], float]
+) -> None:
+    assert fresh[0][path][1] == path.read_text(encoding="utf-8")
 
 
 @pytest.mark.timeout(400)
 def test_strict_nbval_passes_twice_in_a_row_and_all_runs_together_take_90_seconds(
-    fresh: tuple[dict[Path, str], float],
+    fresh: tuple[dict[Path, list[str]], float],
 ) -> None:
     """A busy machine makes everything late, so what counts are the seconds that processors have worked."""
     before = seconds_of_children()

@@ -167,6 +167,8 @@ _ROWS = (
     Directive("fork", "NAME", "Go on in a copy of the session, in a lab of its own.", actions.fork),
     Directive("switch", "[NAME]", "Use another session, new or not; without a name, list them.", actions.switch,
               lambda notebook: notebook.sessions),
+    Directive("lab", "new", "Start over: no session is open, and the lab's mailboxes are empty again.", actions.lab,
+              lambda _: [actions.NEW]),
     Directive("send", "[LINE]", "Send a line as it is, also an empty one, or one that begins with % or #.",
               actions.send),
     Directive("raw", "OCTETS", r"Send octets without a line end; \r, \n, \t, \0, \\, \xHH stand for one each.",

@@ -16,6 +16,7 @@ _ESCAPES = {"r": b"\r", "n": b"\n", "t": b"\t", "0": b"\0", "\\": b"\\"}
 _ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|([rnt0\\]))")
 _LONGEST_WAIT = 300.0  # seconds, RFC 5321 4.5.3.2.7
 ON_OFF = ("on", "off")
+NEW = "new"
 
 
 def send(notebook: NotebookState, argument: str) -> None:
@@ -92,6 +93,14 @@ def strict(notebook: NotebookState, argument: str) -> object:
     takes = "take only what RFC 5321's grammar allows" if on else "also take `MAIL FROM: a@b` and its like"
     still = "; sessions that are open stay as they are" if notebook.session else ""
     return f"= strict is {argument.lower()}: from the next telnet on, the lab's hosts {takes}{still}"
+
+
+def lab(notebook: NotebookState, argument: str) -> object:
+    """Close all sessions and use a new lab."""
+    if argument.lower() != NEW:
+        raise CellError(sentences.LAB_SYNTAX)
+    notebook.start_over()
+    return f"= a new lab, with empty mailboxes; {notebook.invitation()}"
 
 
 def timeout(notebook: NotebookState, argument: str) -> object:

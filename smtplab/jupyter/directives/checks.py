@@ -50,10 +50,22 @@ def predict(notebook: NotebookState, argument: str) -> object:
 
 def student(notebook: NotebookState, argument: str) -> object:
     """Set the student id for exercises."""
-    notebook.student = argument.strip("\"' ")
+    given = _unquoted(argument)
+    if given is None:
+        raise CellError(sentences.STUDENT_SYNTAX)
+    notebook.student = given
     if not notebook.student:
         return "= no student id is given; a JupyterHub knows yours, elsewhere write it behind %student"
     return f"= the exercises that are handed out from now on are for {notebook.student}"
+
+
+def _unquoted(argument: str) -> str | None:
+    """Return a student id without its quotes; None for several words without quotes, and for an assignment."""
+    text = argument.strip()
+    for mark in "\"'":
+        if len(text) > 1 and text.startswith(mark) and text.endswith(mark):
+            return text[1:-1].strip()
+    return None if len(text.split()) > 1 or "=" in text or text.startswith(("'", '"')) else text
 
 
 def exercise(notebook: NotebookState, argument: str) -> object:
@@ -67,7 +79,7 @@ def exercise(notebook: NotebookState, argument: str) -> object:
         return "= telnet calls the lab's hosts again"
     courses = [word.removeprefix(_COURSE) for word in words if word.startswith(_COURSE)]
     said = [word for word in words if not word.startswith(_COURSE)]
-    if not 1 <= len(said) <= 2 or len(courses) > 1:
+    if not 1 <= len(said) <= 2 or len(courses) > 1 or any("=" in word for word in said):
         raise CellError(sentences.EXERCISE_SYNTAX)
     name, student = [*said, notebook.student][:2]
     try:
@@ -117,6 +129,7 @@ def check(notebook: NotebookState, argument: str) -> object:
     In an instructor's test cell, Python below it defines hidden rules. They are judged after the public ones.
     """
     from ...grading.check import hidden_in, judged
+    from ...grading.report import to_html
 
     first, _, tests = argument.partition("\n")
     words = _words(first)
@@ -124,9 +137,10 @@ def check(notebook: NotebookState, argument: str) -> object:
         raise CellError(sentences.CHECK_SYNTAX)
     public = judged(*words)
     if not tests:
-        return Judged(public.report, public.points)
+        return Judged(public.report, public.points, to_html(public.report))
     with_hidden = judged(*words, hidden=hidden_in(tests))
-    return Judged(f"{public.report}\n{with_hidden.report}", with_hidden.points)
+    report = f"{public.report}\n{with_hidden.report}"
+    return Judged(report, with_hidden.points, to_html(report))
 
 
 def _words(argument: str) -> list[str]:

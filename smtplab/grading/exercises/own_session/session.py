@@ -6,6 +6,7 @@ The functions at the end read the wire for the rules, and for the hidden rules i
 from __future__ import annotations
 
 import re
+from itertools import zip_longest
 
 from ....protocol.states import MESSAGE, State
 from ....transcript import Exchange
@@ -54,7 +55,8 @@ def _says_who_it_is(evidence: OwnSessionEvidence) -> RuleFailure | None:
     hellos = [exchange for exchange in said if exchange.verb in _HELLO]
     first = next((exchange for exchange in said if exchange.verb in _TRANSACTION), None)
     if not hellos:
-        return RuleFailure("You never said HELO or EHLO.", hint="the host has told you its name; now tell it yours")
+        hint = "the host has told you its name; now tell it yours"
+        return RuleFailure("You never said HELO or EHLO.", got=_last_line(evidence), hint=hint)
     if first is not None and said.index(first) < said.index(hellos[0]):
         return RuleFailure(
             f"You gave {first.verb} before you had said HELO or EHLO.",
@@ -170,11 +172,46 @@ def _never_ended(message: bytes) -> RuleFailure:
     )
 
 
+def _is_the_one_asked_for(evidence: OwnSessionEvidence) -> RuleFailure | None:
+    """A host takes any message; what was asked for is the one on the task sheet, line by line."""
+    taken = [exchange.data for exchange in all_of(evidence, MESSAGE) if accepted(exchange)]
+    if not taken:
+        return RuleFailure("The host has taken no message yet.", got=_last_line(evidence))
+    asked = evidence.task.message
+    sent = [_lines_of(data) for data in taken]
+    if any(lines == list(asked) for lines in sent):
+        return None
+    lines = next((each for each, data in zip(sent, taken, strict=True) if _carries(evidence, data)), sent[-1])
+    pairs = enumerate(zip_longest(asked, lines), 1)
+    number, expected, got = next((number, *pair) for number, pair in pairs if pair[0] != pair[1])
+    return RuleFailure(
+        f"Line {number} of your message is not that of the task sheet.",
+        _shown(expected),
+        _shown(got),
+        f"{evidence.wording.sheet} shows the message; send it as it stands",
+    )
+
+
+def _shown(line: str | None) -> str:
+    return "no such line" if line is None else visible(line) or "an empty line"
+
+
+def _carries(evidence: OwnSessionEvidence, data: bytes) -> bool:
+    return evidence.task.token.encode() in data
+
+
+def _lines_of(data: bytes) -> list[str]:
+    """Return the lines of a message on the wire, without its lone dot; a blank at the end of a line does not count."""
+    lines = data.decode("utf-8", "replace").removesuffix("\r\n").split("\r\n")
+    return [line.rstrip() for line in (lines[:-1] if lines[-1] == "." else lines)]
+
+
 def _is_delivered(evidence: OwnSessionEvidence) -> RuleFailure | None:
     task, token = evidence.task, evidence.task.token.encode()
     taken = [exchange for exchange in all_of(evidence, MESSAGE) if accepted(exchange)]
     if not taken:
-        return RuleFailure("The host has taken no message of this session.", hint="it says 250 when it has")
+        hint = "it says 250 when it has"
+        return RuleFailure("The host has taken no message of this session.", got=_last_line(evidence), hint=hint)
     if not any(token in exchange.data for exchange in taken):
         return RuleFailure(
             "A message was sent, but not the one that was asked for.",
@@ -197,18 +234,25 @@ def _ends_with_quit(evidence: OwnSessionEvidence) -> RuleFailure | None:
     if any(map(accepted, quits)):
         return None
     if _QUIT_LINE.search(_behind_data(evidence)):
-        return RuleFailure("Your QUIT was read as a line of the message.", hint="end the message first")
+        got = visible(_behind_data(evidence)[-40:])
+        return RuleFailure("Your QUIT was read as a line of the message.", got=got, hint="end the message first")
+    got = _last_line(evidence)
     if evidence.wire.closed:
-        return RuleFailure(
-            "The connection was closed without QUIT.", hint="tell the host that you are done, and wait for 221"
-        )
-    return RuleFailure("The session is still open.", hint="which command ends it?")
+        hint = "tell the host that you are done, and wait for 221"
+        return RuleFailure("The connection was closed without QUIT.", got=got, hint=hint)
+    return RuleFailure("The session is still open.", got=got, hint="which command ends it?")
 
 
 def _ends_lines_with_crlf(evidence: OwnSessionEvidence) -> RuleFailure | None:
     if not evidence.wire.sent:
         return RuleFailure("You have sent no line yet.", visible(b"\r\n"))
     return badly_ended(evidence.wire, evidence.wording)
+
+
+def _last_line(evidence: OwnSessionEvidence) -> str:
+    """Return the last line that was said, and its reply."""
+    said = evidence.wire.transcript.commands()
+    return f"{line_of(said[-1])}, answered {code_of(said[-1])}" if said else "no line at all"
 
 
 def _transaction(evidence: OwnSessionEvidence) -> list[Exchange]:
@@ -246,16 +290,72 @@ PART = ExercisePart(
             "RFC 5321 4.1.1.1 and 4.1.4",
             "You say who you are before anything else.",
             _says_who_it_is,
+            "Whose name does HELO give, and where on the sheet is it?",
         ),
-        Rule("session.sender", 1, "RFC 5321 4.1.1.2", "MAIL names the sender of your task.", _names_the_sender),
         Rule(
-            "session.recipient", 1, "RFC 5321 4.1.1.3", "RCPT names the recipient of your task.", _names_the_recipient
+            "session.sender",
+            1,
+            "RFC 5321 4.1.1.2",
+            "MAIL names the sender of your task.",
+            _names_the_sender,
+            "Who is the sender of the envelope on your sheet, and whom did MAIL name?",
         ),
-        Rule("session.order", 1, "RFC 5321 4.1.4", "MAIL, RCPT and DATA come in this order.", _keeps_the_order),
-        Rule("session.dot", 1, "RFC 5321 4.1.1.4", "A line with a dot alone ends the message.", _ends_the_message),
-        Rule("session.crlf", 1, "RFC 5321 2.3.8", "Every line that you send ends in CRLF.", _ends_lines_with_crlf),
-        Rule("session.delivered", 2, "RFC 5321 3.3", "The message is in the recipient's mailbox.", _is_delivered),
-        Rule("session.quit", 1, "RFC 5321 4.1.1.10", "You end the session with QUIT.", _ends_with_quit),
+        Rule(
+            "session.recipient",
+            1,
+            "RFC 5321 4.1.1.3",
+            "RCPT names the recipient of your task.",
+            _names_the_recipient,
+            "Who is the recipient of the envelope on your sheet, and whom did RCPT name?",
+        ),
+        Rule(
+            "session.order",
+            1,
+            "RFC 5321 4.1.4",
+            "MAIL, RCPT and DATA come in this order.",
+            _keeps_the_order,
+            "Which of MAIL, RCPT and DATA did the host refuse, and in which state?",
+        ),
+        Rule(
+            "session.dot",
+            1,
+            "RFC 5321 4.1.1.4",
+            "A line with a dot alone ends the message.",
+            _ends_the_message,
+            "What was the last line that the host read as text of the message?",
+        ),
+        Rule(
+            "session.crlf",
+            1,
+            "RFC 5321 2.3.8",
+            "Every line that you send ends in CRLF.",
+            _ends_lines_with_crlf,
+            "Which two octets end a line, and which did you send?",
+        ),
+        Rule(
+            "session.message",
+            0,
+            "your task sheet",
+            "The message is the one asked for.",
+            _is_the_one_asked_for,
+            "Lay the sheet beside `session.transcript`: which line between DATA and the dot differs?",
+        ),
+        Rule(
+            "session.delivered",
+            2,
+            "RFC 5321 3.3",
+            "Your word of the day is in the recipient's mailbox.",
+            _is_delivered,
+            "Which command decides the mailbox, and what did yours name?",
+        ),
+        Rule(
+            "session.quit",
+            1,
+            "RFC 5321 4.1.1.10",
+            "You end the session with QUIT.",
+            _ends_with_quit,
+            "What was the last reply of the host, and to which line?",
+        ),
     ),
     hidden=2,
     hidden_points=2,

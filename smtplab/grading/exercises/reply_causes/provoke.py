@@ -88,9 +88,15 @@ def _comes(slot: int) -> Callable[[ReplyCausesEvidence], RuleFailure | None]:
             return RuleFailure(
                 f"You sent {cause.code} yourself; it counts only when a host answers with it.", cause.told
             )
-        return RuleFailure(f"No host has answered {cause.code} yet.", cause.told)
+        return RuleFailure(f"No host has answered {cause.code} yet.", cause.told, _codes_heard(evidence))
 
     return judge
+
+
+def _codes_heard(evidence: ReplyCausesEvidence) -> str:
+    """Return the codes of all replies, each once, in the order in which they came."""
+    said = (exchange for wire in evidence.wires for exchange in wire.transcript.commands())
+    return ", ".join(dict.fromkeys(code_of(exchange) for exchange in said if exchange.reply is not None)) or "no reply"
 
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")

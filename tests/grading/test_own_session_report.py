@@ -1,0 +1,189 @@
+"""What `check` says about several sessions, about other messages, and about a mistake that is made again."""
+
+from __future__ import annotations
+
+import re
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from smtplab.client.outcomes import ConnectionLost
+from smtplab.grading.check import check, exercise, judged
+from smtplab.grading.handout import Exercise
+from smtplab.grading.report import to_html
+from smtplab.grading.rules import Repeats, RuleFailure, RuleResult
+from smtplab.protocol.codes import Severity
+from smtplab.show import style
+
+NAME = "01-hold-your-own-session"
+
+
+@pytest.fixture
+def mine(monkeypatch: pytest.MonkeyPatch) -> Exercise:
+    monkeypatch.delenv("SMTPLAB_STUDENT", raising=False)
+    return exercise(NAME, "mia")
+
+
+def hold(mine: Exercise, *message: str, end: str = "QUIT") -> None:
+    """Hold a session with the envelope of the task, and send a message."""
+    own = mine.evidence().task
+    session = mine.telnet(own.host)
+    envelope = f"HELO {own.client}\nMAIL FROM:<{own.sender}>\nRCPT TO:<{own.recipient}>\nDATA\n"
+    session.send(envelope + "\n".join(message) + f"\n.\n{end}")
+
+
+def asked(mine: Exercise) -> tuple[str, ...]:
+    message: tuple[str, ...] = mine.evidence().task.message
+    return message
+
+
+def report(mine: Exercise) -> str:
+    return judged(NAME, "session").report
+
+
+def line_about(report: str, what: str) -> str:
+    return next(line for line in report.splitlines() if what in line)
+
+
+# Which session
+
+
+def test_one_session_needs_no_number(mine: Exercise) -> None:
+    hold(mine, *asked(mine))
+    assert "Judged" not in report(mine)
+
+
+def test_of_several_sessions_the_best_is_named_and_how_the_latest_did(mine: Exercise) -> None:
+    hold(mine, *asked(mine))
+    mine.telnet(mine.host_names[0]).send("NOOP")
+    assert "Judged is session 1 of 2, your best; your latest, number 2, has 0 points." in report(mine)
+
+
+def test_a_latest_session_that_is_the_best_is_named(mine: Exercise) -> None:
+    mine.telnet(mine.host_names[0]).send("NOOP")
+    hold(mine, *asked(mine))
+    assert "Judged is your latest session, number 2; no other did better." in report(mine)
+
+
+def test_the_points_of_the_latest_session_are_told(mine: Exercise) -> None:
+    hold(mine, *asked(mine))
+    hold(mine, *asked(mine), end="NOOP")
+    assert re.search(r"session 1 of 2, your best; your latest, number 2, has 8 points", report(mine))
+
+
+def test_a_call_that_nobody_took_is_no_session(mine: Exercise) -> None:
+    hold(mine, *asked(mine))
+    with pytest.raises(ConnectionLost, match="nowhere"):
+        mine.telnet("nowhere.example")
+    assert "Judged" not in report(mine)
+
+
+# Which message
+
+
+def test_the_message_asked_for_is_ok(mine: Exercise) -> None:
+    hold(mine, *asked(mine))
+    assert "Every rule that can be seen here holds" in report(mine)
+
+
+@pytest.mark.parametrize("change", ["another", "no header section", "a line more", "a line less", "a field changed"])
+def test_no_other_message_is_praised(mine: Exercise, change: str) -> None:
+    message = list(asked(mine))
+    match change:
+        case "another":
+            message = ["Subject: Hello", "", "Hello"]
+        case "no header section":
+            message = message[message.index("") + 1 :]
+        case "a line more":
+            message.append("Bye")
+        case "a line less":
+            message.pop()
+        case _:
+            message[2] = "Subject: Hello"
+    hold(mine, *message)
+    said = report(mine)
+    assert line_about(said, "The message is the one asked for.").startswith("  not yet")
+    assert "Every rule" not in said
+    assert "got:" in said
+
+
+def test_what_was_got_is_named(mine: Exercise) -> None:
+    own = mine.evidence().task
+    session = mine.telnet(own.host)
+    session.send(f"NOOP {own.token}")
+    assert f"got:      NOOP {own.token}, answered 250" in report(mine)
+
+
+# The same mistake again
+
+
+def test_from_the_third_equal_failure_on_a_question_is_asked(mine: Exercise) -> None:
+    hold(mine, *asked(mine), end="NOOP")
+    first, second, third, fourth = (report(mine) for _ in range(4))
+    assert first == second
+    assert third == fourth
+    assert "The session is still open." in second
+    assert "The session is still open." not in third
+    assert "What was the last reply of the host, and to which line?" in third
+    assert "?" not in second.replace("which command ends it?", "")
+
+
+def test_another_failure_of_the_same_rule_is_explained_again(mine: Exercise) -> None:
+    hold(mine, *asked(mine), end="NOOP")
+    for _ in range(3):
+        report(mine)
+    hold(mine, *asked(mine), end="RSET")
+    assert "The session is still open." in report(mine)
+
+
+def test_an_exercise_that_is_handed_out_again_begins_anew(mine: Exercise) -> None:
+    for _ in range(3):
+        report(mine)
+    assert "No session has been opened yet." not in report(mine)
+    exercise(NAME, "mia")
+    assert "No session has been opened yet." in report(mine)
+
+
+def test_equal_failures_are_counted_in_a_row() -> None:
+    wrong, other = RuleFailure("wrong"), RuleFailure("other")
+    repeats = Repeats()
+
+    def often(failure: RuleFailure | None) -> bool:
+        result = RuleResult("a.b", 1, "RFC 0", "It is right.", failure)
+        repeats.count([result])
+        return repeats.often(result)
+
+    assert [often(each) for each in (wrong, wrong, wrong, wrong)] == [False, False, True, True]
+    assert [often(each) for each in (other, other, wrong, wrong, None, wrong, wrong, wrong)] == [False] * 7 + [True]
+
+
+# In colour
+
+
+def test_a_notebook_shows_ok_and_not_yet_in_colour_and_in_words() -> None:
+    marked = to_html(
+        "1 of 2 points\n  ok      1/1 You said a < b.\n  not yet 0/1 You said QUIT.\n              ok so far"
+    )
+    lines = marked.splitlines()
+    assert re.sub("<[^>]*>", "", marked).splitlines()[:2] == ["1 of 2 points", "  ok      1/1 You said a &lt; b."]
+    assert [len(re.findall("background-color", line)) for line in lines] == [0, 1, 1, 0]
+    assert style.chip("ok", style.SEVERITY_COLORS[Severity.POSITIVE_COMPLETION]) in lines[1]
+    assert style.chip("not yet", style.SEVERITY_COLORS[Severity.TRANSIENT_NEGATIVE]) in lines[2]
+
+
+def test_in_a_kernel_check_publishes_both_forms_and_elsewhere_it_prints(
+    mine: Exercise, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    module = sys.modules["smtplab.grading.check"]
+    published: list[dict[str, str]] = []
+    publisher = SimpleNamespace(publish=lambda data: published.append(data))
+    monkeypatch.setattr(module, "running_shell", lambda: SimpleNamespace(kernel=1, display_pub=publisher))
+    assert check(NAME, "session") == 0
+    assert capsys.readouterr().out == ""
+    (forms,) = published
+    assert list(forms) == ["text/plain", "text/html"]
+    monkeypatch.setattr(module, "running_shell", lambda: SimpleNamespace())
+    exercise(NAME, "mia")
+    check(NAME, "session")
+    assert capsys.readouterr().out == forms["text/plain"] + "\n"
