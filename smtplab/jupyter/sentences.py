@@ -66,6 +66,7 @@ OUTSIDE_A_LAB = (
     "outside a lab, open a new session as you opened this one: with smtplab.connect, or telnet of the exercise"
 )
 NO_CAUSE_OF = "the lab's server never answers {code}"
+NO_SUCH_SPEED = "there is no speed {speed:g}; there are {known}"
 NO_SUCH_CAUSE = "there is no cause {number}; there are {count}"
 CHOOSE_FIRST = "choose a code first, or type its three digits; nothing was sent"
 

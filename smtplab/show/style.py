@@ -57,6 +57,7 @@ NEUTRAL = "#5b6770"  # for things without a severity, phase or side
 VEIL = 0.14  # the opacity of a colour behind text
 EDGE = 0.5  # the opacity of a line between two fields
 QUIET = 0.8  # the opacity of secondary text
+LINE_WIDTH = "52em"  # the maximum of a line of text, about 100 characters, for a wide window
 
 
 def over(color: str, alpha: float, paper: str) -> str:
@@ -97,7 +98,8 @@ def code(text: str) -> str:
 def panel(body: str, color: str = NEUTRAL) -> str:
     """Return the HTML `body` with a stripe of `color` on its left."""
     return (
-        f'<div style="border-left: 4px solid {color}; padding: 2px 10px; margin: 2px 0; line-height: 1.5">{body}</div>'
+        f'<div style="border-left: 4px solid {color}; padding: 2px 10px; margin: 2px 0; '
+        f'line-height: 1.5; max-width: {LINE_WIDTH}">{body}</div>'
     )
 
 

@@ -9,7 +9,8 @@ from unittest import mock
 
 import pytest
 
-from smtplab import Lab, ReplyExplorer, SessionBuilder
+from smtplab import Lab, ReplyExplorer, SessionBuilder, SessionPlayer
+from smtplab.base.printed import sentence
 from smtplab.jupyter import sentences
 from smtplab.jupyter.directives import views
 from smtplab.jupyter.engine import Engine
@@ -188,6 +189,12 @@ def explorer(code: int, number: int) -> str:
     return made.problem
 
 
+def speed_of_three() -> str:
+    with pytest.raises(ValueError, match="speed") as raised:
+        SessionPlayer(Lab().telnet(LAB)).speed = 3
+    return sentence(raised.value)
+
+
 def unanswered() -> str:
     prediction = Prediction(Lab().telnet(LAB).predict("NOOP"))
     prediction.submit()
@@ -209,6 +216,7 @@ CLICKED: list[tuple[str, str, Callable[[], str]]] = [
         lambda: builder(outside_a_lab),
     ),
     ("NO_CAUSE_OF", "The lab's server never answers 599.", lambda: explorer(599, 1)),
+    ("NO_SUCH_SPEED", "There is no speed 3; there are 0.5, 1, 2, 4.", speed_of_three),
     ("NO_SUCH_CAUSE", "There is no cause 99; there are 2.", lambda: explorer(450, 99)),
     ("CHOOSE_FIRST", "Choose a code first, or type its three digits; nothing was sent.", unanswered),
 ]
