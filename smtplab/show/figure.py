@@ -121,12 +121,20 @@ class Canvas:
         """Draw a rectangle."""
         self._add("rect", x=x, y=y, width=width, height=height, rx=radius or None, **_paint(fill, stroke, weight, dash))
 
-    def line(self, points: Sequence[Point], *, weight: float = 1.5, dash: str = "", opacity: float = 1.0) -> None:
+    def line(
+        self,
+        points: Sequence[Point],
+        *,
+        weight: float = 1.5,
+        dash: str = "",
+        opacity: float = 1.0,
+        color: str = INK,
+    ) -> None:
         """Draw a line through all `points`."""
         path = "M" + " L".join(f"{_number(x)},{_number(y)}" for x, y in points)
-        self._add("path", d=path, opacity=None if opacity == 1 else opacity, **_paint("none", INK, weight, dash))
+        self._add("path", d=path, opacity=None if opacity == 1 else opacity, **_paint("none", color, weight, dash))
 
-    def arrow(self, points: Sequence[Point], *, weight: float = 1.5, dash: str = "") -> None:
+    def arrow(self, points: Sequence[Point], *, weight: float = 1.5, dash: str = "", color: str = INK) -> None:
         """Draw a line through all `points` with an arrowhead at the last one."""
         (x0, y0), (x1, y1) = points[-2:]
         length = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5
@@ -138,8 +146,8 @@ class Canvas:
             (neck[0] - down * half, neck[1] + across * half),
             (neck[0] + down * half, neck[1] - across * half),
         ]
-        self.line([*points[:-1], neck], weight=weight, dash=dash)
-        self._add("polygon", points=" ".join(f"{_number(x)},{_number(y)}" for x, y in corners), fill=INK)
+        self.line([*points[:-1], neck], weight=weight, dash=dash, color=color)
+        self._add("polygon", points=" ".join(f"{_number(x)},{_number(y)}" for x, y in corners), fill=color)
 
     def text(
         self,
