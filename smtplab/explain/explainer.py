@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 
 from ..base.printed import sentence
@@ -52,7 +53,20 @@ def explain(transcript: Transcript, exchange: Exchange | None = None) -> Explana
     exchange = exchange or transcript.last_exchange
     if exchange is None or exchange.reply is None:
         raise LookupError(sentences.NO_REPLY_YET)
-    return _Case(exchange).explanation()
+    return replace(_Case(exchange).explanation(), again=_is_again(transcript, exchange))
+
+
+def _is_again(transcript: Transcript, exchange: Exchange) -> bool:
+    """Return True if an earlier exchange has the same verb, and a reply with the same code."""
+    answered = transcript.answered
+    at = next((number for number, each in enumerate(answered) if each is exchange), None)
+    if at is None:  # a copy, as after undo
+        at = answered.index(exchange) if exchange in answered else len(answered)
+    return any(_answer(each) == _answer(exchange) for each in answered[:at])
+
+
+def _answer(exchange: Exchange) -> tuple[str, int]:
+    return exchange.verb, 0 if exchange.reply is None else exchange.reply.code
 
 
 def strict_objection(line: bytes) -> str | None:

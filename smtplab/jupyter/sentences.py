@@ -47,6 +47,8 @@ OTHER_REPLY = "expected {expected}, got {code}: {text}"
 PREDICT_SYNTAX = "%predict is followed by the code that will come, all three digits, and the line to send"
 FORK_SYNTAX = "%fork is followed by a name for the new session"
 SESSION_EXISTS = "there is a session {name} already; choose another name"
+BRIEF_SYNTAX = "%brief is on, off or new, not {argument!r}"
+CARDS_SYNTAX = "%cards is words, states or digits, not {argument!r}"
 STRICT_SYNTAX = "%strict is on or off, not {argument!r}"
 TIMEOUT_SYNTAX = "%timeout is a number of seconds above 0 and up to {most:g}"
 

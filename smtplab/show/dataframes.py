@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..base.printed import running_shell
 from ..protocol.codes import CODES, Severity
-from .style import SEVERITY_COLORS, chip, escape, veil
+from .style import SEVERITY_COLORS, SEVERITY_WORDS, chip, escape, veil
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -31,12 +31,6 @@ _NARROW = "    .dataframe td, .dataframe th {\n        max-width: 36em;\n    }\n
 OF_CODES = "consists of reply codes"
 """The attribute (``DataFrame.attrs``) of a frame whose numbers are all reply codes."""
 _DIGIT = "first digit"  # the name of columns or index whose values are first digits
-_WORDS = {
-    Severity.POSITIVE_COMPLETION: "done",
-    Severity.POSITIVE_INTERMEDIATE: "go on",
-    Severity.TRANSIENT_NEGATIVE: "not now",
-    Severity.PERMANENT_NEGATIVE: "never",
-}
 _BOLD = (Severity.POSITIVE_COMPLETION, Severity.POSITIVE_INTERMEDIATE)
 
 
@@ -118,7 +112,7 @@ def _column(values: Any, name: object) -> _Column:
 
 
 def _digit(name: object) -> Severity | None:
-    return next((severity for severity in _WORDS if severity == name), None)
+    return next((severity for severity in Severity if severity == name), None)
 
 
 def _one_heading(made: str, frame: DataFrame) -> str:
@@ -175,6 +169,6 @@ def _legend(seen: set[Severity]) -> str:
     """Name the first digits in the table; empty if none is coloured."""
     if not seen:
         return ""
-    chips = [chip(f"{severity:d}.. {_WORDS[severity]}", SEVERITY_COLORS[severity]) for severity in sorted(seen)]
+    chips = [chip(f"{severity:d}.. {SEVERITY_WORDS[severity]}", SEVERITY_COLORS[severity]) for severity in sorted(seen)]
     bold = " ".join(f"{severity:d}.." for severity in sorted(seen) if severity in _BOLD)
     return f"<div>{' '.join(chips)}{escape(f' ({bold} bold)') if bold else ''}</div>"

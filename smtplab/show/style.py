@@ -42,6 +42,14 @@ SEVERITY_COLORS: Mapping[Severity, str] = {
     Severity.TRANSIENT_NEGATIVE: "#9a6700",
     Severity.PERMANENT_NEGATIVE: "#cf222e",
 }
+# What a severity means for the command, for those who have not learnt the digits yet.
+SEVERITY_WORDS: Mapping[Severity, str] = {
+    Severity.POSITIVE_PRELIMINARY: "wait",
+    Severity.POSITIVE_COMPLETION: "done",
+    Severity.POSITIVE_INTERMEDIATE: "go on",
+    Severity.TRANSIENT_NEGATIVE: "not now",
+    Severity.PERMANENT_NEGATIVE: "never",
+}
 PHASE_COLORS: Mapping[Phase, str] = {
     Phase.CONNECTION_ESTABLISHMENT: "#0f766e",
     Phase.MAIL_TRANSFER: "#4f5bd5",

@@ -90,6 +90,8 @@ TYPED: list[tuple[str, str, str]] = [
     ),
     ("FORK_SYNTAX", "%fork is followed by a name for the new session.", f"telnet {LAB}\n%fork"),
     ("SESSION_EXISTS", "There is a session main already; choose another name.", f"telnet {LAB}\n%fork main"),
+    ("BRIEF_SYNTAX", "%brief is on, off or new, not 'maybe'.", "%brief maybe"),
+    ("CARDS_SYNTAX", "%cards is words, states or digits, not 'maybe'.", "%cards maybe"),
     ("STRICT_SYNTAX", "%strict is on or off, not 'maybe'.", "%strict maybe"),
     ("TIMEOUT_SYNTAX", "%timeout is a number of seconds above 0 and up to 300.", "%timeout 0"),
     (

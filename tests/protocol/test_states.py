@@ -214,3 +214,17 @@ def test_the_phases_are_named_as_in_the_lecture():
 def test_each_state_says_in_words_where_the_session_stands():
     assert len({state.value for state in State}) == len(State)
     assert all(state.value[0].islower() and not state.value.endswith(".") for state in State)
+
+
+@pytest.mark.parametrize(
+    ("state", "first"),
+    [
+        (State.GREETED, ("HELO", "EHLO", "NOOP")),
+        (State.READY, ("MAIL", "NOOP")),
+        (State.SENDER, ("RCPT", "NOOP")),
+        (State.RECIPIENT, ("DATA", "RCPT", "NOOP")),
+        (State.REFUSED, ("QUIT",)),
+    ],
+)
+def test_the_verbs_that_lead_on_to_a_message_are_named_first(state, first):
+    assert legal_verbs(state)[: len(first)] == first

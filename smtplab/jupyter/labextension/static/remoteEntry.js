@@ -21,7 +21,7 @@
     opensMessage: ['DATA'],
     directives: [
       'state', 'legal', 'why', 'bytes', 'transcript', 'ladder', 'topology', 'chart', 'table', 'hosts',
-      'mailbox', 'undo', 'fork', 'switch', 'send', 'raw', 'strict', 'timeout', 'expect', 'predict',
+      'mailbox', 'undo', 'fork', 'switch', 'send', 'raw', 'strict', 'brief', 'cards', 'timeout', 'expect', 'predict',
       'student', 'exercise', 'given', 'answer', 'check', 'help'
     ],
     takesLines: ['answer']
