@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from ..protocol.codes import Severity
 from ..protocol.states import Phase
-from ..transcript import Side
+from ..transcript.colored import SIDE_COLORS as SIDE_COLORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,6 @@ PHASE_COLORS: Mapping[Phase, str] = {
     Phase.CONNECTION_ESTABLISHMENT: "#0f766e",
     Phase.MAIL_TRANSFER: "#4f5bd5",
     Phase.CONNECTION_TERMINATION: "#a03b8a",
-}
-SIDE_COLORS: Mapping[Side, str] = {
-    Side.CLIENT: "#0969da",
-    Side.SERVER: "#8250df",
-    Side.NOTE: "#5b6770",
 }
 NEUTRAL = "#5b6770"  # for things without a severity, phase or side
 
