@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .client.outcomes import OutcomeUnknown as OutcomeUnknown
     from .client.outcomes import Timeouts as Timeouts
     from .client.outcomes import Unsupported as Unsupported
+    from .explain.cards import cards as cards
     from .grading.check import check as check
     from .grading.check import exercise as exercise
     from .jupyter.widgets.builder import SessionBuilder as SessionBuilder
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 # Where each name is at home. The imports above say the same to type checkers and editors.
 _HOMES = {
     "client.outcomes": "ClientError ConnectionLost Delivery OutcomeUnknown Timeouts Unsupported",
+    "explain.cards": "cards",
     "grading.check": "check exercise",
     "jupyter.widgets.builder": "SessionBuilder",
     "jupyter.widgets.explorer": "ReplyExplorer",

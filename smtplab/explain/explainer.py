@@ -116,6 +116,7 @@ class _Case:
             self._lecture_word(),
             "" if self.canonical is None else NAMES[self.canonical],
             in_force=self.exchange.in_force,
+            again=self.exchange.again,
         )
 
     def _given_fault(self) -> ProtocolError | None:

@@ -12,6 +12,7 @@ from ..protocol.extensions import Offer
 from ..protocol.replies import Reply
 from ..protocol.states import MESSAGE, State, is_legal, legal_verbs
 from ..show import style
+from .cards import cards
 
 _ANEW = "The connection is gone; `telnet` opens a new one."
 _NOTHING_LEGAL = {True: "no verb; every line belongs to the message until the lone dot", False: "nothing"}
@@ -36,6 +37,7 @@ class Explanation(Printed):
         name: the canonical reply in `NAMES` that this one matches, such as ``RELAY_DENIED``; empty if it matches none.
         over: True if the connection has closed since, so that nothing may be sent.
         in_force: the extensions in force after the reply, which may bring verbs.
+        again: True if the conversation has had the same code for the same verb before.
     """
 
     said: str
@@ -52,6 +54,7 @@ class Explanation(Printed):
     name: str = ""
     over: bool = False
     in_force: Offer = field(default_factory=dict, compare=False, repr=False)
+    again: bool = False
 
     @property
     def code(self) -> Code:
@@ -62,6 +65,10 @@ class Explanation(Printed):
     def severity(self) -> Severity:
         """The meaning of the first digit."""
         return self.reply.severity
+
+    @property
+    def _word(self) -> str:
+        return style.SEVERITY_WORDS[self.severity]
 
     @property
     def category(self) -> Category | None:
@@ -97,7 +104,7 @@ class Explanation(Printed):
             "digits": _digits(self.reply),
             "state": self.change,
             "legal now": ", ".join(self.legal) or _NOTHING_LEGAL[is_legal(self.after, MESSAGE) and not self.over],
-            "next" if self.reply.is_positive else "mend": _ANEW if lost and self.reply.is_positive else self.advice,
+            "next" if self.reply.is_positive else "fix": _ANEW if lost and self.reply.is_positive else self.advice,
             "strictly": self.note and sentence(f"A strict server refuses the line: {self.note}"),
             "lecture": self.lecture,
         }
@@ -111,18 +118,23 @@ class Explanation(Printed):
         head = style.chip(str(self.code), style.SEVERITY_COLORS[self.severity])
         return style.panel(head + style.definitions(self.lines), style.SEVERITY_COLORS[self.severity])
 
-    def reply_html(self, mark: str = "") -> str:
-        """Return the reply as HTML: its lines, then severity and category, the state change and the reason.
+    def reply_html(self, mark: str = "", *, full: bool = False) -> str:
+        """Return the card of the reply as HTML: its lines, then its class, the state change and the reason.
 
-        The reason is left out if the text of the reply already contains it, word by word.
+        `cards` decides how much of it is shown. The reason is left out if the text of the reply already contains it,
+        word by word.
 
         Args:
             mark: the prefix of each line of the reply, such as ``S:`` where the client's lines are shown as well.
+            full: True for a full card, also where `cards` prefers one line.
         """
         color = style.SEVERITY_COLORS[self.severity]
         lines = "<br>".join(style.code(f"{mark} {line}" if mark else line) for line in self.reply.wire_lines())
-        first, _, second = _digits(self.reply).partition("; ")
-        facts = " ".join([style.chip(first, color), style.escape(second), style.quiet(f"| {self.change}")])
+        if not (full or cards.is_full(refused=not self.reply.is_positive, again=self.again)):
+            return style.panel(f"{lines} {style.chip(self._word, color)}", color)
+        first, _, second = _digits(self.reply).partition("; ") if cards.digits else (self._word, "", "")
+        change = style.quiet(f"| {self.change}") if cards.states else ""
+        facts = " ".join(filter(None, [style.chip(first, color), style.escape(second), change]))
         why = self.lines["why"]
         told = why.removesuffix(".") in self.reply.text
         return style.panel("<br>".join([lines, facts, *([] if told else [style.escape(why)])]), color)

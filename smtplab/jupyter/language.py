@@ -25,9 +25,9 @@ from .pages import page_of
 _LONE_DOT = "."
 _WORD = re.compile(r"%*[A-Za-z0-9]+(?:-[A-Za-z]+)*")
 _LOOPBACK = "127.0.0.1"
-# What is said beside a verb or an opener where it is offered, for editors sort what they offer as they like. One word
-# each: JupyterLab has room for one.
-LEGAL, ILLEGAL, OPENS = "legal", "illegal", "opens"
+# What is said beside a verb or an opener where it is offered, for editors sort what they offer as they like. JupyterLab
+# has room for a word or two.
+LEGAL, ILLEGAL, OPENS = "legal", "not now", "opens"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +153,9 @@ def _directives(line: str, engine: Engine, *, first: bool) -> Iterable[str]:
 
 
 def _first_words(state: State | None, in_force: Offer) -> dict[str, str]:
-    """Return the legal verbs in the vocabulary's order, then the others, which can be tried as well."""
+    """Return the legal verbs, those that lead on first, then the others, which can be tried as well."""
     legal = () if state is None else legal_verbs(state, in_force)
-    verbs = {verb: LEGAL if verb in legal else ILLEGAL for verb in sorted(VERBS, key=lambda verb: verb not in legal)}
+    verbs = dict.fromkeys(legal, LEGAL) | {verb: ILLEGAL for verb in VERBS if verb not in legal}
     openers = dict.fromkeys(OPENERS, OPENS)
     return verbs | openers if legal else openers | verbs
 

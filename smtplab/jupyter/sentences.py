@@ -49,6 +49,8 @@ PREDICT_SYNTAX = "%predict is followed by the code that will come, all three dig
 FORK_SYNTAX = "%fork is followed by a name for the new session"
 LAB_SYNTAX = "%lab is followed by new, as in `%lab new`"
 SESSION_EXISTS = "there is a session {name} already; choose another name"
+BRIEF_SYNTAX = "%brief is on, off or new, not {argument!r}"
+CARDS_SYNTAX = "%cards is words, states or digits, not {argument!r}"
 STRICT_SYNTAX = "%strict is on or off, not {argument!r}"
 TIMEOUT_SYNTAX = "%timeout is a number of seconds above 0 and up to {most:g}"
 
@@ -71,6 +73,7 @@ OUTSIDE_A_LAB = (
     "outside a lab, open a new session as you opened this one: with smtplab.connect, or telnet of the exercise"
 )
 NO_CAUSE_OF = "the lab's server never answers {code}"
+NO_SUCH_SPEED = "there is no speed {speed:g}; there are {known}"
 NO_SUCH_CAUSE = "there is no cause {number}; there are {count}"
 CHOOSE_FIRST = "choose a code first, or type its three digits; nothing was sent"
 

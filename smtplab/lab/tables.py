@@ -30,7 +30,7 @@ from ..protocol.codes import CODES, Severity, severity_of
 from ..protocol.commands import VERBS, Command
 from ..protocol.grammar import Path
 from ..protocol.states import TRANSITIONS, State, legal_verbs, phase_of
-from ..show.dataframes import show_text_at_the_left
+from ..show.dataframes import OF_CODES, show_text_at_the_left
 from ..transcript import printable
 from . import sentences
 from .internet import Lab
@@ -267,7 +267,9 @@ def matrix(lab: Lab | None = None) -> DataFrame:
     lab = lab or Lab()
     states = [state for state in State if legal_verbs(state)]
     rows = [{"verb": verb} | {state.name: _code_of(verb, state, lab) for state in states} for verb in EXAMPLES]
-    return _frame(rows, "verb")
+    table = _frame(rows, "verb")
+    table.attrs[OF_CODES] = True
+    return table
 
 
 def _code_of(verb: str, state: State, lab: Lab) -> int:

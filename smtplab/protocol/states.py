@@ -96,6 +96,10 @@ TRANSITIONS: Mapping[State, Mapping[str, Mapping[Severity, State]]] = {
 }
 
 
+# The states that a session passes until it may send a message.
+_TOWARDS_A_MESSAGE = (State.REFUSED, State.GREETED, State.READY, State.SENDER, State.RECIPIENT, State.DATA)
+
+
 class Reader(Enum):
     """How a server reads the octets of the client."""
 
@@ -130,8 +134,25 @@ def is_legal(state: State, verb: str, in_force: Container[str] = ()) -> bool:
 
 
 def legal_verbs(state: State, in_force: Container[str] = ()) -> tuple[str, ...]:
-    """Return the verbs that may be typed in `state`, in the table's order, without `GREETING` and `MESSAGE`."""
-    return tuple(verb for verb in TRANSITIONS[state] if verb in VERBS and is_legal(state, verb, in_force))
+    """Return the verbs that may be typed in `state`, without `GREETING` and `MESSAGE`.
+
+    Those that lead on towards a message come first, so that sentences and completion name them first; then RCPT for one
+    more recipient; then the others. Within each group, the table's order holds.
+    """
+    verbs = (verb for verb in TRANSITIONS[state] if verb in VERBS and is_legal(state, verb, in_force))
+    return tuple(sorted(verbs, key=lambda verb: _distance(state, verb)))
+
+
+def _distance(state: State, verb: str) -> int:
+    """Return 0 for a verb that leads on, 1 for one that adds a recipient, 2 for all others and for obsolete verbs."""
+    after = next(iter(TRANSITIONS[state][verb].values()), None)
+    if after is state is State.RECIPIENT:
+        return 1
+    return (
+        0
+        if VERBS[verb].rfc5321 != "obsolete" and after in _TOWARDS_A_MESSAGE[_TOWARDS_A_MESSAGE.index(state) + 1 :]
+        else 2
+    )
 
 
 def out_of_order(state: State, verb: str, in_force: Container[str] = ()) -> LocalProtocolError:

@@ -22,12 +22,17 @@ from .style import INK, LIGHT, ON_COLOR, Theme, escape
 _MONO_WIDTH, _SANS_WIDTH, _BOLD_WIDTH = 0.605, 0.60, 0.68
 _HEAD_LENGTH, _HEAD_HALF = 9.0, 4.5  # of an arrow: its length, and half of its width
 
+# A drawing shrinks in a narrow window, but not below this part of its width; from there on it scrolls. With the page's
+# zoom at 200 % it does not shrink at all, so that its text is twice as large; a screen with small pixels is alike.
+_NARROWEST = 600.0
+
 # In a notebook that is not trusted yet, JupyterLab drops the drawing and the style sheet; the words remain visible. In
 # a trusted one the style sheet shows the drawing and leaves the words to screen readers.
 _SHOW_THE_DRAWING = (
     "<style>"
     ".smtplab-figure{position:relative}"
-    ".smtplab-drawing:has(>svg){display:block!important}"
+    ".smtplab-drawing:has(>svg){display:block!important;overflow-x:auto}"
+    "@media (min-resolution:1.75dppx){.smtplab-drawing>svg{max-width:none!important}}"
     ".smtplab-drawing:has(>svg)+.smtplab-words"
     "{position:absolute;top:0;width:1px;height:1px;margin:0;padding:0;overflow:hidden;clip-path:inset(50%)}"
     "</style>"
@@ -116,12 +121,20 @@ class Canvas:
         """Draw a rectangle."""
         self._add("rect", x=x, y=y, width=width, height=height, rx=radius or None, **_paint(fill, stroke, weight, dash))
 
-    def line(self, points: Sequence[Point], *, weight: float = 1.5, dash: str = "", opacity: float = 1.0) -> None:
+    def line(
+        self,
+        points: Sequence[Point],
+        *,
+        weight: float = 1.5,
+        dash: str = "",
+        opacity: float = 1.0,
+        color: str = INK,
+    ) -> None:
         """Draw a line through all `points`."""
         path = "M" + " L".join(f"{_number(x)},{_number(y)}" for x, y in points)
-        self._add("path", d=path, opacity=None if opacity == 1 else opacity, **_paint("none", INK, weight, dash))
+        self._add("path", d=path, opacity=None if opacity == 1 else opacity, **_paint("none", color, weight, dash))
 
-    def arrow(self, points: Sequence[Point], *, weight: float = 1.5, dash: str = "") -> None:
+    def arrow(self, points: Sequence[Point], *, weight: float = 1.5, dash: str = "", color: str = INK) -> None:
         """Draw a line through all `points` with an arrowhead at the last one."""
         (x0, y0), (x1, y1) = points[-2:]
         length = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5
@@ -133,8 +146,8 @@ class Canvas:
             (neck[0] - down * half, neck[1] + across * half),
             (neck[0] + down * half, neck[1] - across * half),
         ]
-        self.line([*points[:-1], neck], weight=weight, dash=dash)
-        self._add("polygon", points=" ".join(f"{_number(x)},{_number(y)}" for x, y in corners), fill=INK)
+        self.line([*points[:-1], neck], weight=weight, dash=dash, color=color)
+        self._add("polygon", points=" ".join(f"{_number(x)},{_number(y)}" for x, y in corners), fill=color)
 
     def text(
         self,
@@ -201,7 +214,7 @@ class Figure(Printed):
         title: a few words for the drawing.
         text: everything that the drawing shows, as lines of text.
         parts: the drawing as SVG, from back to front: elements, and the tags that begin and end groups.
-        width, height: the size of the drawing in pixels; it shrinks if there is less room.
+        width, height: the size of the drawing in pixels; with less room it shrinks, with little it scrolls.
     """
 
     title: str
@@ -225,21 +238,23 @@ class Figure(Printed):
         drawing = self._draw(self.text, f"color:{theme.ink};background:{theme.paper};")
         Path(path).write_text(f"{drawing}\n", encoding="utf-8")
 
-    def _draw(self, words: str, colors: str = "") -> str:
+    def _draw(self, words: str, styles: str = "") -> str:
         size = f'width="{_number(self.width)}" height="{_number(self.height)}"'
         head = (
             f'<svg xmlns="http://www.w3.org/2000/svg" role="img" {size} '
-            f'viewBox="0 0 {_number(self.width)} {_number(self.height)}" style="{colors}max-width:100%;height:auto">'
+            f'viewBox="0 0 {_number(self.width)} {_number(self.height)}" style="{styles}max-width:100%;height:auto">'
         )
         about = [f"<title>{escape(self.title)}</title>", f"<desc>{escape(words)}</desc>"]
         return "\n".join([head, *about, *self.parts, "</svg>"])
 
     def _repr_html_(self) -> str:
         """Show the drawing in a notebook, and the text alternative to a screen reader."""
-        drawing = self._draw("The text that follows says the same in words.")
+        narrowest = f"min-width:{_number(min(self.width, _NARROWEST))}px;"
+        drawing = self._draw("The text that follows says the same in words.", narrowest)
         return (
             f'<div class="smtplab-figure">{_SHOW_THE_DRAWING}'
-            f'<div class="smtplab-drawing" hidden style="display:none">{drawing}</div>'
+            f'<div class="smtplab-drawing" hidden style="display:none" tabindex="0" role="group" '
+            f'aria-label="{escape(self.title)}">{drawing}</div>'
             f'<pre class="smtplab-words">{escape(self.text)}</pre></div>'
         )
 

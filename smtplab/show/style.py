@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from ..protocol.codes import Severity
 from ..protocol.states import Phase
-from ..transcript import Side
+from ..transcript.colored import SIDE_COLORS as SIDE_COLORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +42,25 @@ SEVERITY_COLORS: Mapping[Severity, str] = {
     Severity.TRANSIENT_NEGATIVE: "#9a6700",
     Severity.PERMANENT_NEGATIVE: "#cf222e",
 }
+# What a severity means for the command, for those who have not learnt the digits yet.
+SEVERITY_WORDS: Mapping[Severity, str] = {
+    Severity.POSITIVE_PRELIMINARY: "wait",
+    Severity.POSITIVE_COMPLETION: "done",
+    Severity.POSITIVE_INTERMEDIATE: "go on",
+    Severity.TRANSIENT_NEGATIVE: "not now",
+    Severity.PERMANENT_NEGATIVE: "never",
+}
 PHASE_COLORS: Mapping[Phase, str] = {
     Phase.CONNECTION_ESTABLISHMENT: "#0f766e",
     Phase.MAIL_TRANSFER: "#4f5bd5",
     Phase.CONNECTION_TERMINATION: "#a03b8a",
-}
-SIDE_COLORS: Mapping[Side, str] = {
-    Side.CLIENT: "#0969da",
-    Side.SERVER: "#8250df",
-    Side.NOTE: "#5b6770",
 }
 NEUTRAL = "#5b6770"  # for things without a severity, phase or side
 
 VEIL = 0.14  # the opacity of a colour behind text
 EDGE = 0.5  # the opacity of a line between two fields
 QUIET = 0.8  # the opacity of secondary text
+LINE_WIDTH = "52em"  # the maximum of a line of text, about 100 characters, for a wide window
 
 
 def over(color: str, alpha: float, paper: str) -> str:
@@ -97,7 +101,8 @@ def code(text: str) -> str:
 def panel(body: str, color: str = NEUTRAL) -> str:
     """Return the HTML `body` with a stripe of `color` on its left."""
     return (
-        f'<div style="border-left: 4px solid {color}; padding: 2px 10px; margin: 2px 0; line-height: 1.5">{body}</div>'
+        f'<div style="border-left: 4px solid {color}; padding: 2px 10px; margin: 2px 0; '
+        f'line-height: 1.5; max-width: {LINE_WIDTH}">{body}</div>'
     )
 
 

@@ -37,6 +37,7 @@ class Dialogue:
         self.answered: Log[Exchange] = Log()
         self.extensions: Offer = NO_EXTENSIONS
         self._opening = b""  # the command that opened the last transaction
+        self._had: frozenset[tuple[str, int]] = frozenset()  # the verbs so far, each with a code that answered it
         self._row = 0  # the index of the row that is taken
         self._sent: deque[_NumberedLine] = deque()  # command lines that wait for a reply
         self._message: Log[_NumberedLine] = Log()
@@ -140,8 +141,12 @@ class Dialogue:
         data = b"".join(line for _, line in said)
         first = said[0][0] if said else self._reply_row
         last = said[-1][0] if reply is None else self._row
+        again = False
+        if reply is not None:
+            again = (verb, reply.code) in self._had
+            self._had |= {(verb, reply.code)}
         side, before = self.client, self.state
-        return Exchange(verb, side, data, reply, before, after, first, last, self.extensions, self._opening)
+        return Exchange(verb, side, data, reply, before, after, first, last, self.extensions, self._opening, again)
 
     def _pop(self, verb: str | None) -> Sequence[_NumberedLine]:
         """Remove and return the lines of `verb`, which now has its reply; none if the server spoke unasked."""

@@ -95,6 +95,7 @@ class Exchange:
             and notes may stand between.
         extensions: what the last accepted EHLO before it offers; none after HELO.
         opening: the command line that opened the last transaction before it; empty if there was none.
+        again: True if an earlier exchange had the same verb, and a reply with the same code.
 
     The fields from `first` on depend on the transcript and are not compared.
     """
@@ -109,6 +110,7 @@ class Exchange:
     last: int = field(default=0, compare=False, repr=False)
     extensions: Offer = field(default_factory=dict, compare=False, repr=False)
     opening: bytes = field(default=b"", compare=False, repr=False)
+    again: bool = field(default=False, compare=False, repr=False)
 
     @property
     def phase(self) -> Phase:

@@ -8,7 +8,7 @@ from ..base.log import Log
 from ..base.printed import Printed
 from ..protocol.extensions import Offer
 from ..protocol.states import Phase, State
-from . import as_json, pasted
+from . import as_json, colored, pasted
 from .dialogue import Dialogue
 from .diff import Diff
 from .rows import CRLF, Exchange, Row, Side, banner, check_row, encode
@@ -256,15 +256,20 @@ class Transcript(Printed, Sequence[Row]):
         return self._rows == other._rows if isinstance(other, Transcript) else NotImplemented
 
     def __str__(self) -> str:
-        return "\n".join(self._text_lines())
+        return "\n".join(map(str, self._shown()))
+
+    def _repr_html_(self) -> str:
+        """Show the conversation in a notebook, each side in its colour."""
+        return colored.to_html(self._shown())
 
     def __repr__(self) -> str:
         return f"<Transcript of {len(self)} rows, {self.state.value}>"
 
-    def _text_lines(self) -> Iterator[str]:
+    def _shown(self) -> Iterator[str | Row]:
+        """Yield the rows, and a banner before each phase."""
         phase = None
         for row in self._rows:
             if row.side is not Side.NOTE and row.phase is not phase:
                 phase = row.phase
                 yield banner(phase)
-            yield str(row)
+            yield row

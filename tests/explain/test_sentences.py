@@ -6,6 +6,7 @@ import pytest
 
 from smtplab import Transcript
 from smtplab.explain import sentences
+from smtplab.explain.cards import cards
 from smtplab.explain.explainer import explain
 
 NAMES = {name for name in vars(sentences) if name.isupper()}
@@ -15,6 +16,11 @@ ROWS: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
         lambda: explain(Transcript()),
         LookupError,
         "there is no reply to explain yet; in SMTP the server speaks first (RFC 5321 3.1)",
+    ),
+    "NO_SUCH_LEVEL": (
+        lambda: setattr(cards, "level", "all"),
+        ValueError,
+        "there is no level 'all' of cards; there are words, states, digits",
     ),
 }
 

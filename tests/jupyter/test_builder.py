@@ -416,7 +416,7 @@ def test_its_text_is_exact(builder: SessionBuilder) -> None:
         "  host       mail.adelphia.net\n"
         "  state      ready for a mail transaction\n"
         "  phase      Mail Transfer\n"
-        "  may come   NOOP, HELP, VRFY, EXPN, QUIT, HELO, EHLO, RSET, MAIL, SEND, SOML, SAML, TURN\n"
+        "  may come   MAIL, NOOP, HELP, VRFY, EXPN, QUIT, HELO, EHLO, RSET, SEND, SOML, SAML, TURN\n"
         "  not now    RCPT: First say MAIL FROM:<reverse-path>.\n"
         "             DATA: First say MAIL FROM:<reverse-path>, then RCPT TO:<forward-path>.\n"
         f"{builder.transcript}"

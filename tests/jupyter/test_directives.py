@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 
+from smtplab.explain.cards import Cards, cards
 from smtplab.jupyter import language
 from smtplab.jupyter.cell_result import ExpectationFailed
 from smtplab.jupyter.directives import DIRECTIVES, directive_in, views
@@ -94,7 +96,7 @@ def test_legal_amid_a_message_says_that_all_is_message(in_data: Engine) -> None:
 
 def test_why_explains_the_last_reply(ready: Engine) -> None:
     assert "First say" in (text := done(ready, "DATA\n%why").text) or "503" in text
-    assert "mend" in text
+    assert "fix" in text
 
 
 def test_bytes_shows_the_last_step_or_as_many_rows(ready: Engine) -> None:
@@ -516,3 +518,34 @@ def test_the_lab_is_made_when_it_is_needed(monkeypatch: pytest.MonkeyPatch) -> N
     assert made == []
     done(engine, f"%hosts\ntelnet {LAB}\n{TO_THE_MESSAGE.splitlines()[0]}")
     assert made == [1]
+
+
+# Cards
+
+
+@pytest.fixture
+def card_settings() -> Iterator[Cards]:
+    cards.reset()
+    yield cards
+    cards.reset()
+
+
+def test_brief_and_cards_say_and_set_how_much_a_card_tells(card_settings: Cards) -> None:
+    said = [done(Engine(), line).text for line in ("%brief", "%brief on", "%brief off", "%brief new", "%cards states")]
+    assert said == [
+        "= a card is full for what is new in its session and for a refusal, else one line",
+        "= each reply but a refusal is one line",
+        "= each card is full",
+        "= a card is full for what is new in its session and for a refusal, else one line",
+        "= cards say: words, states",
+    ]
+    assert (card_settings.brief, card_settings.level) == (None, "states")
+    assert done(Engine(), "%cards").text == "= cards say: words, states"
+
+
+@pytest.mark.parametrize(("setting", "lines"), [("on", [1, 1, 1]), ("new", [2, 2, 1]), ("off", [2, 2, 2])])
+def test_brief_decides_how_many_replies_have_a_reason(card_settings: Cards, setting: str, lines: list[int]) -> None:
+    engine = Engine()
+    done(engine, f"telnet {LAB}\n%brief {setting}")
+    cells = [done(engine, line).html for line in ("NOOP", "HELO x.example", "NOOP")]
+    assert [html.count("<br>") + 1 - html.count("<br>") // 2 for html in cells] == lines

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import smtplab
+from smtplab.explain.cards import cards
 from smtplab.jupyter import language
 from smtplab.jupyter.cell_result import Interrupted
 from smtplab.jupyter.directives import DIRECTIVES
@@ -174,8 +175,12 @@ def test_what_a_host_says_unasked_is_shown_with_the_next_cell(ready: Engine) -> 
     assert done(ready, "%expect 421").text.startswith("S: 421")
 
 
-def test_the_html_of_a_step_has_the_class_the_state_and_the_reason(ready: Engine) -> None:
-    html = done(ready, "RCPT TO:<bob@lab.example>").html
+def test_the_html_of_a_step_has_the_class_and_the_reason_and_the_state_once_it_is_taught(ready: Engine) -> None:
+    first = done(ready, "RCPT TO:<bob@lab.example>").html
+    assert ">never</span>" in first
+    assert "unchanged" not in first
+    html = done(ready, "%cards digits\nRCPT TO:<bob@lab.example>").html
+    cards.reset()
     assert "Permanent Negative Completion" in html
     assert "unchanged: ready for a mail transaction" in html
     assert "<bob@" not in html

@@ -12,8 +12,10 @@ from jupyter_core.paths import jupyter_path
 from smtplab.jupyter.directives import DIRECTIVES
 from smtplab.jupyter.kernel import SMTPKernel
 from smtplab.jupyter.notebook_state import OPENERS
+from smtplab.lab.diagrams import commands_and_responses
 from smtplab.protocol.commands import VERBS
 from smtplab.protocol.states import TRANSITIONS, State
+from smtplab.show.style import LINE_WIDTH, panel
 from support.paths import ROOT
 
 EXTENSION = ROOT / "smtplab" / "jupyter" / "labextension"
@@ -56,6 +58,13 @@ def test_it_goes_by_the_names_that_the_kernel_gives_its_language() -> None:
     assert f"name: '{language['codemirror_mode']}'," in SCRIPT
     assert f"mime: '{language['mimetype']}'," in SCRIPT
     assert f"extensions: ['{str(language['file_extension']).removeprefix('.')}']," in SCRIPT
+
+
+def test_text_of_a_notebook_is_as_wide_as_that_of_our_outputs() -> None:
+    assert f"max-width: {LINE_WIDTH};" in SCRIPT
+    assert f'[style*="max-width: {LINE_WIDTH}"], .smtplab-figure' in SCRIPT
+    assert f"max-width: {LINE_WIDTH}" in panel("text")
+    assert 'class="smtplab-figure"' in commands_and_responses()._repr_html_()
 
 
 def test_it_has_the_version_of_the_package() -> None:

@@ -56,11 +56,26 @@ def test_lines_above_that_were_not_sent_yet_count(engine: Engine) -> None:
     assert engine.session is None
 
 
+@pytest.mark.parametrize(
+    ("said", "first"),
+    [
+        ("RSET", "MAIL"),
+        ("MAIL FROM:<a@b.example>", "RCPT"),
+        ("MAIL FROM:<a@b.example>\nRCPT TO:<bob@lab.example>", "DATA"),
+    ],
+)
+def test_tab_and_a_503_name_the_verb_that_leads_on_first(ready: Engine, said: str, first: str) -> None:
+    done(ready, said)
+    assert offered(ready, "")[0] == first
+    early = "DATA" if first != "DATA" else "MAIL FROM:<c@b.example>"
+    assert f"what may come is {first}, " in done(ready, early).text
+
+
 def test_each_verb_is_told_to_be_legal_or_not(ready: Engine) -> None:
     found = language.complete("", 0, ready)
     kinds = dict(zip(found.matches, found.kinds, strict=True))
     legal = ready.open_session().legal
-    assert kinds == {verb: "legal" if verb in legal else "illegal" for verb in VERBS} | dict.fromkeys(OPENERS, "opens")
+    assert kinds == {verb: "legal" if verb in legal else "not now" for verb in VERBS} | dict.fromkeys(OPENERS, "opens")
     assert set(language.complete("%", 1, ready).kinds) == {""}
 
 

@@ -50,7 +50,7 @@ def test_a_line_alone_is_the_reply_and_shows_nothing_else(ready: InteractiveShel
     assert run(ready, "%smtp NOOP;") == []
     formatted, _ = ready.display_formatter.format(ready.run_line_magic("smtp", "NOOP"))
     assert formatted["text/plain"].startswith("250 ")
-    assert "Positive Completion" in formatted["text/html"]
+    assert ">done</span>" in formatted["text/html"]
 
 
 def test_a_prediction_is_shown_with_a_field_for_the_answer(ready: InteractiveShell) -> None:

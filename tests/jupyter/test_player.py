@@ -8,7 +8,7 @@ import pytest
 from smtplab import Lab, Phase, Session, SessionPlayer, State, Transcript
 from smtplab.jupyter.widgets.frontend import Slider
 from support.paths import DATA
-from support.views import labels, only, page, parts, press
+from support.views import chooser, labels, only, page, part, parts, press
 
 
 @pytest.fixture
@@ -125,6 +125,29 @@ def test_it_plays_and_pauses_and_begins_anew_at_the_end(player: SessionPlayer) -
 @pytest.mark.parametrize(("seconds", "interval"), [(1.5, 1500), (0.25, 250), (0, 100)])
 def test_a_line_stands_as_long_as_was_asked(session: Session, seconds: float, interval: int) -> None:
     assert clock_of(SessionPlayer(session, seconds=seconds)).interval == interval
+
+
+@pytest.mark.parametrize(("speed", "interval"), [(0.5, 3000), (1, 1500), (2, 750), (4, 375)])
+def test_its_speed_is_chosen_in_a_list_or_set_from_a_cell(player: SessionPlayer, speed: float, interval: int) -> None:
+    player.speed = speed
+    assert (player.speed, clock_of(player).interval) == (speed, interval)
+    chooser(player.view, "speed").value = 1.0
+    assert clock_of(player).interval == 1500
+
+
+def test_no_speed_makes_a_line_shorter_than_a_tenth_of_a_second(session: Session) -> None:
+    player = SessionPlayer(session, seconds=0.2)
+    player.speed = 4
+    assert clock_of(player).interval == 100
+
+
+def test_the_current_line_is_marked_in_a_part_of_the_view_that_scrolls(player: SessionPlayer) -> None:
+    ladder = part(player.view, "smtplab-scroll")
+    assert ">now</text>" not in ladder.value
+    for _ in player.transcript:
+        player.forward()
+        assert ladder.value.count(">now</text>") == 1
+    assert ">now</text>" not in player.picture
 
 
 def test_it_keeps_the_conversation_as_it_was(player: SessionPlayer, session: Session) -> None:

@@ -9,7 +9,8 @@ from unittest import mock
 
 import pytest
 
-from smtplab import Lab, ReplyExplorer, SessionBuilder
+from smtplab import Lab, ReplyExplorer, SessionBuilder, SessionPlayer
+from smtplab.base.printed import sentence
 from smtplab.jupyter import sentences
 from smtplab.jupyter.directives import views
 from smtplab.jupyter.engine import Engine
@@ -95,6 +96,8 @@ TYPED: list[tuple[str, str, str]] = [
         "%student = s42",
     ),
     ("LAB_SYNTAX", "%lab is followed by new, as in `%lab new`.", "%lab"),
+    ("BRIEF_SYNTAX", "%brief is on, off or new, not 'maybe'.", "%brief maybe"),
+    ("CARDS_SYNTAX", "%cards is words, states or digits, not 'maybe'.", "%cards maybe"),
     ("STRICT_SYNTAX", "%strict is on or off, not 'maybe'.", "%strict maybe"),
     ("TIMEOUT_SYNTAX", "%timeout is a number of seconds above 0 and up to 300.", "%timeout 0"),
     (
@@ -205,6 +208,12 @@ def explorer(code: int, number: int) -> str:
     return made.problem
 
 
+def speed_of_three() -> str:
+    with pytest.raises(ValueError, match="speed") as raised:
+        SessionPlayer(Lab().telnet(LAB)).speed = 3
+    return sentence(raised.value)
+
+
 def unanswered() -> str:
     prediction = Prediction(Lab().telnet(LAB).predict("NOOP"))
     prediction.submit()
@@ -226,6 +235,7 @@ CLICKED: list[tuple[str, str, Callable[[], str]]] = [
         lambda: builder(outside_a_lab),
     ),
     ("NO_CAUSE_OF", "The lab's server never answers 599.", lambda: explorer(599, 1)),
+    ("NO_SUCH_SPEED", "There is no speed 3; there are 0.5, 1, 2, 4.", speed_of_three),
     ("NO_SUCH_CAUSE", "There is no cause 99; there are 2.", lambda: explorer(450, 99)),
     ("CHOOSE_FIRST", "Choose a code first, or type its three digits; nothing was sent.", unanswered),
 ]

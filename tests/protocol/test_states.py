@@ -226,3 +226,19 @@ def test_each_state_says_in_words_where_the_session_stands():
 
 def test_what_is_not_typed_has_a_name_that_no_verb_can_have():
     assert (GREETING, MESSAGE, UNKNOWN) == ("(connection)", "(message)", "")
+    assert len({state.value for state in State}) == len(State)
+    assert all(state.value[0].islower() and not state.value.endswith(".") for state in State)
+
+
+@pytest.mark.parametrize(
+    ("state", "first"),
+    [
+        (State.GREETED, ("HELO", "EHLO", "NOOP")),
+        (State.READY, ("MAIL", "NOOP")),
+        (State.SENDER, ("RCPT", "NOOP")),
+        (State.RECIPIENT, ("DATA", "RCPT", "NOOP")),
+        (State.REFUSED, ("QUIT",)),
+    ],
+)
+def test_the_verbs_that_lead_on_to_a_message_are_named_first(state, first):
+    assert legal_verbs(state)[: len(first)] == first

@@ -101,8 +101,20 @@ def test_in_a_notebook_the_words_are_shown_unless_the_drawing_has_stayed() -> No
     assert style.tag == "style"
     assert drawing.get("style") == "display:none"
     assert (words.tag, words.text) == ("pre", "It says hello.\nNo more.")
-    assert ".smtplab-drawing:has(>svg){display:block!important}" in (style.text or "")
+    assert ".smtplab-drawing:has(>svg){display:block!important;" in (style.text or "")
     assert figure()._repr_html_().count("It says hello.") == 1
+
+
+@pytest.mark.parametrize(("width", "narrowest"), [(760, 600), (601, 600), (600, 600), (100, 100)])
+def test_a_drawing_in_a_notebook_shrinks_to_a_limit_and_then_scrolls(width: float, narrowest: int) -> None:
+    shown = Canvas(width).finish(30, 'A "title"', "")
+    assert f"min-width:{narrowest}px;max-width:100%" in shown._repr_html_()
+    assert 'tabindex="0" role="group" aria-label="A &quot;title&quot;"' in shown._repr_html_()
+    assert "min-width" not in shown.svg
+
+
+def test_a_drawing_does_not_shrink_at_twice_the_zoom() -> None:
+    assert "@media (min-resolution:1.75dppx){.smtplab-drawing>svg{max-width:none!important}}" in figure()._repr_html_()
 
 
 def test_a_figure_is_saved_on_paper_of_its_own(tmp_path: Path) -> None:

@@ -29,9 +29,10 @@ COLORLESS = re.compile(
     r"|clip-path|vertical-align|text-align|white-space|line-height|font|flex|gap|grid|align|justify)(-[a-z-]+)?"
 )
 # What else a drawing has, with its fill. Dots and heads of arrows lie upon no text; a group has a tip for the pointer.
-_FILLS = dict.fromkeys(("svg", "title", "desc", "g", "rect", "path"), "none") | dict.fromkeys(
-    ("polygon", "circle"), "currentColor"
-)
+_FILLS = dict.fromkeys(("svg", "title", "desc", "g", "rect", "path"), ("none",)) | {
+    "polygon": ("currentColor", style.NEUTRAL),
+    "circle": ("currentColor",),
+}
 VOID = {"br", "hr", "img", "input", "wbr", "col", "meta", "link"}
 
 
@@ -85,7 +86,7 @@ def readings_of_svg(svg: str, theme: Theme) -> Iterator[Reading]:
             yield Reading(element.text or "", over(element.get("fill", "#000000"), ground, theme), ground)
         elif tag == "rect" and fill != "none":
             fields.append((box_of_rect(element), fill))
-        elif tag not in _FILLS or fill != _FILLS[tag] or (tag == "g" and element.attrib):
+        elif tag not in _FILLS or fill not in _FILLS[tag] or (tag == "g" and element.attrib):
             raise Unmeasured(f"<{tag}> in a drawing")
         if strange := {"fill-opacity", "filter", "transform", "class"} & set(element.keys()):
             raise Unmeasured(f"{', '.join(strange)} in a drawing")

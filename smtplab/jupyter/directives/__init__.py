@@ -15,7 +15,7 @@ from ..cell_result import CellError, Page
 from ..notebook_state import NotebookState
 from ..pages import page_of, topics
 from ..sentences import no_such
-from . import actions, checks, views
+from . import actions, card_settings, checks, views
 
 # What makes a Python cell of a cell of the SMTP kernel.
 PYTHON = "%%py"
@@ -148,7 +148,7 @@ def _topics(notebook: NotebookState) -> list[str]:
 _ROWS = (
     Directive("state", "", "Show the state machine: where the session is, and the way it has come.", views.state),
     Directive("legal", "", "List the verbs that may come now.", views.legal),
-    Directive("why", "", "Explain the last reply: the rule, the section, what may come now, how to mend it.",
+    Directive("why", "", "Explain the last reply: the rule, the section, what may come now, how to fix it.",
               views.why),
     Directive("bytes", "[ROWS]", "Show the octets of the last step, or of the last ROWS rows, with every CRLF.",
               views.octets),
@@ -175,6 +175,10 @@ _ROWS = (
               actions.raw),
     Directive("strict", "[on|off]", "Let the lab's hosts take only what RFC 5321's grammar allows.", actions.strict,
               lambda _: actions.ON_OFF),
+    Directive("brief", "[on|off|new]", "Show replies in one line, or in full; new is in full where it is new.",
+              card_settings.brief, lambda _: card_settings.BRIEF),
+    Directive("cards", "[words|states|digits]", "Say how much a full card of a reply tells.", card_settings.level,
+              lambda _: card_settings.LEVELS),
     Directive("timeout", "[SECONDS]", "Say how long to wait for a server on this machine.", actions.timeout),
     Directive("expect", "CODE", "Fail the cell if the last reply has another code.", checks.expect),
     Directive("predict", "CODE LINE", "Say which code will come, then send the line and compare.", checks.predict),

@@ -43,7 +43,7 @@ def octets(notebook: NotebookState, argument: str) -> object:
 
 def transcript(notebook: NotebookState, argument: str) -> object:
     """Show the whole conversation."""
-    return str(notebook.open_session().transcript)
+    return notebook.open_session().transcript
 
 
 def ladder(notebook: NotebookState, argument: str) -> object:

@@ -38,6 +38,18 @@ function render({ model, el }) {
   said.setAttribute("role", "status");
   el.append(copies, said);
 
+  // A part that scrolls shows its end, where the newest line is, whenever its content changes.
+  function follow(box) {
+    const scroller = box.querySelector(".smtplab-scroll");
+    if (scroller) {
+      scroller.tabIndex = 0;
+      scroller.setAttribute("role", "region");
+      scroller.setAttribute("aria-label", `${name}: conversation`);
+      scroller.scrollTop = scroller.scrollHeight;
+    }
+  }
+  let follower;
+
   // The box all around is there only once the view is on the page.
   requestAnimationFrame(() => {
     const box = el.closest(".smtplab-live");
@@ -45,6 +57,11 @@ function render({ model, el }) {
     box?.setAttribute("aria-label", name);
     // Without the attribute, the keys that choose in a list would be JupyterLab's, and C would copy the cell.
     box?.addEventListener("focusin", ({ target }) => target.setAttribute("data-lm-suppress-shortcuts", "true"));
+    if (box) {
+      follower = new MutationObserver(() => follow(box));
+      follower.observe(box, { childList: true, subtree: true });
+      follow(box);
+    }
   });
 
   function tell() {
@@ -85,6 +102,7 @@ function render({ model, el }) {
   model.on("change:said", tell);
   model.on("msg:custom", focus);
   return () => {
+    follower?.disconnect();
     model.off("change:said", tell);
     model.off("msg:custom", focus);
   };
@@ -173,6 +191,18 @@ _LOOK = """
 .smtplab-live .widget-html-content { line-height: 1.5; overflow: visible; }
 .smtplab-live .smtplab-html { height: auto; margin: 2px; }
 .smtplab-live .smtplab-html table { margin: 0; }
+.smtplab-live .widget-hbox { flex-wrap: wrap; }
+.smtplab-live select { max-width: 100%; }
+.smtplab-live .smtplab-scroll {
+  height: clamp(200px, 45vh, 480px);
+  overflow: auto;
+  resize: vertical;
+  border: 1px solid var(--jp-border-color1, currentColor);
+}
+.smtplab-live .smtplab-scroll:focus-visible {
+  outline: 2px solid var(--jp-brand-color1, #1976d2);
+  outline-offset: 1px;
+}
 .smtplab-live .widget-label { width: auto; min-width: 4.5em; padding-right: 6px; text-align: right; }
 .smtplab-live select, .smtplab-live input[type="text"], .smtplab-live textarea {
   color: var(--jp-ui-font-color0, inherit);

@@ -17,9 +17,13 @@ from ...protocol.states import Phase, State
 from ...show import style
 from ...show.octets import Octets, octets
 from ...transcript import Row, Side, Transcript
+from .. import sentences
 from .frontend import Frontend, Slider
 from .widget import Widget, button, html
 
+# How often the pause between two lines fits into the usual one, and what the list of speeds says.
+_SPEEDS = {0.5: "half as fast", 1.0: "normal", 2.0: "twice as fast", 4.0: "four times as fast"}
+_SHORTEST = 100  # milliseconds between two lines
 _SPEAKERS = {Side.CLIENT: "the client", Side.SERVER: "the server", Side.NOTE: "not on the wire"}
 
 
@@ -28,7 +32,7 @@ class SessionPlayer(Widget):
 
     Args:
         source: a session, or a transcript.
-        seconds: how long each line stays while it plays, 0.1 or more.
+        seconds: how long each line stays while it plays at normal speed, 0.1 or more.
     """
 
     def __init__(self, source: Recorded, *, seconds: float = 1.5) -> None:
@@ -37,10 +41,16 @@ class SessionPlayer(Widget):
         self._position = 0
         self._slider = Slider("line", ["before the first line", *map(str, self.transcript)])
         # It counts and is not seen: its own buttons have no names.
-        self._clock = ipywidgets.Play(
-            max=len(self), interval=max(100, round(1000 * seconds)), layout={"display": "none"}
-        )
-        self._head, self._octets, self._ladder = html(), html(), html()
+        self._seconds = seconds
+        self._clock = ipywidgets.Play(max=len(self), layout={"display": "none"})
+        self._speed = ipywidgets.Dropdown(
+            options=[(name, speed) for speed, name in _SPEEDS.items()],
+            value=1.0,
+            description="speed",
+            layout={"width": "max-content"},
+        ).add_class("smtplab-speed")
+        self._head, self._octets = html(), html()
+        self._ladder = html("smtplab-scroll")
         self._play = button("play", self._play_or_pause, "smtplab-play")
         buttons = [
             button("to the beginning", lambda: self.go_to(0), "smtplab-first"),
@@ -50,9 +60,11 @@ class SessionPlayer(Widget):
             button("to the end", lambda: self.go_to(len(self)), "smtplab-last"),
         ]
         self._arrange(
-            [ipywidgets.HBox(buttons), self._slider, self._clock, self._head, self._octets],
-            [self._ladder],
+            [ipywidgets.HBox([*buttons, self._speed]), self._slider, self._clock],
+            [self._ladder, self._head, self._octets],
         )
+        self._speed.observe(lambda _: self._keep_time(), "value")
+        self._keep_time()
         self._slider.observe(lambda change: self._moved(change["new"]), "value")
         self._clock.observe(lambda change: self._moved(change["new"]), "value")
         self._clock.observe(lambda _: self._refresh(), "playing")
@@ -148,6 +160,21 @@ class SessionPlayer(Widget):
         """Stay at this line."""
         self._clock.playing = False
 
+    @property
+    def speed(self) -> float:
+        """How fast it plays: 1 is normal, 0.5 half as fast; or 2, or 4."""
+        return float(self._speed.value)
+
+    @speed.setter
+    def speed(self, speed: float) -> None:
+        if speed not in _SPEEDS:
+            known = ", ".join(f"{each:g}" for each in _SPEEDS)
+            raise ValueError(sentences.NO_SUCH_SPEED.format(speed=speed, known=known))
+        self._speed.value = speed
+
+    def _keep_time(self) -> None:
+        self._clock.interval = max(_SHORTEST, round(1000 * self._seconds / self.speed))
+
     def _play_or_pause(self) -> None:
         if self.playing:
             self.pause()
@@ -170,7 +197,7 @@ class SessionPlayer(Widget):
         self._play.description = "pause" if self.playing else "play"
         self._head.value = style.panel(style.definitions(self._facts), color)
         self._octets.value = self._octets_html()
-        self._ladder.value = diagrams.ladder(self.played)._repr_html_()
+        self._ladder.value = diagrams.ladder(self.played, mark_last=True)._repr_html_()
 
     def _announce(self) -> None:
         said = self._facts

@@ -45,9 +45,9 @@ def last_reply(now: SessionSnapshot) -> str:
     explanation = None if now.reply is None else now.reply.explanation
     if explanation is None:
         return ""
-    more = {name: explanation.lines.get(name, "") for name in ("next", "mend", "strictly", "lecture")}
+    more = {name: explanation.lines.get(name, "") for name in ("next", "fix", "strictly", "lecture")}
     told = style.definitions({name: line for name, line in more.items() if line})
-    return explanation.reply_html() + style.panel(told, style.SEVERITY_COLORS[explanation.severity])
+    return explanation.reply_html(full=True) + style.panel(told, style.SEVERITY_COLORS[explanation.severity])
 
 
 def figure(name: str, transcript: Transcript, copies: Mapping[str, str]) -> str:

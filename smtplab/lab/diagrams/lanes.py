@@ -6,14 +6,14 @@ import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from ...base.printed import plural
 from ...protocol.codes import classify
 from ...protocol.states import GREETING, MESSAGE, Phase, State, is_legal
 from ...show.figure import Canvas, Font, Point
-from ...show.style import EDGE, PHASE_COLORS, veil
+from ...show.style import EDGE, NEUTRAL, PHASE_COLORS, veil
 from ...transcript import Row, Side, Transcript
 from ..conversations import Conversation
 from .paper import (
@@ -222,6 +222,18 @@ class Ladder:
         for lane, word, lines, y in self.words:
             self._word(lane, word, lines, y)
         return bottom
+
+    def mark_last(self) -> bool:
+        """Frame the last line, with a word beside it; return False if there is not just one conversation with lines."""
+        if not (self.single and self.words):
+            return False
+        lane, word, lines, top = self.words[-1]
+        count = len(list(self._lines(lane, replace(word, lines=word.lines[-1:]))))
+        top += (len(lines) - count) * _PITCH + 0.5
+        left, right = lane.left + _MARGIN - 8, lane.right - _MARGIN + 8
+        self.canvas.rect(left, top, right - left, count * _PITCH, stroke="currentColor", weight=2, radius=4)
+        self.canvas.chip(lane.left - 10, top + 13, "now", NEUTRAL, TINY_BOLD, anchor="end")
+        return True
 
     # Layout
 

@@ -1,4 +1,4 @@
-"""The state machine: the table of states as a graph, with the path of a session."""
+"""Draw the table of states as a graph, which grows with a session: what it has not passed yet is grey."""
 
 from __future__ import annotations
 
@@ -123,6 +123,7 @@ _REMARKS = {State.CONNECTED: "begin", State.CLOSED: "end"}
 _OF_THE_DRAWING = "The verbs inside a state are legal there and do not leave it; those beside an arrow lead on."
 _OF_WHAT_MAY_COME = "What may come now is bold, with a dot where its arrow begins."
 _OF_THE_PATH = "A thick arrow was taken; the grey numbers count the steps in their order."
+_OF_THE_REST = "Grey states and arrows were not passed yet, and do not show their verbs."
 _FOOTNOTES = (
     "A verb without a class of reply needs a 2yz; after any other reply, the session stays where it was.",
     "A verb that a state does not show is not legal there: the server answers 503.",
@@ -130,13 +131,19 @@ _FOOTNOTES = (
 )
 
 
-def state_machine(state: State | Recorded | None = None, path: Recorded | None = None) -> Figure:
+def state_machine(
+    state: State | Recorded | None = None, path: Recorded | None = None, *, whole: bool = False
+) -> Figure:
     """Draw the table of states: the verbs that are legal in each state, and where they lead.
+
+    With a path, the drawing grows: states that were not passed yet are grey boxes with a name, and arrows that were
+    not taken are grey and without verbs, but for those that may be taken now.
 
     Args:
         state: the state to highlight, with its legal verbs in bold; or a session or a transcript, for its state and
             its path. None highlights nothing, or the state at the end of `path`.
         path: the session or transcript whose exchanges are numbered along the arrows.
+        whole: True draws everything in full, also what was not passed yet.
     """
     if state is not None and not isinstance(state, State):
         path, state = state if path is None else path, _state_of(state)
@@ -144,9 +151,16 @@ def state_machine(state: State | Recorded | None = None, path: Recorded | None =
     if path is not None:
         steps = tuple(exchange for exchange in transcript_of(path).exchanges() if exchange.reply)
         state = state or _state_of(path)
-    drawn = _StateMachine(Canvas(WIDTH), state, steps)
+    passed = tuple(State) if whole or path is None else _passed(state, steps)
+    drawn = _StateMachine(Canvas(WIDTH), state, steps, passed)
     where = f", now {state.name}" if state else ""
-    return drawn.draw(f"The states of an SMTP session{where}", _states_text(state, steps))
+    return drawn.draw(f"The states of an SMTP session{where}", _states_text(state, steps, passed))
+
+
+def _passed(state: State | None, steps: Sequence[Exchange]) -> tuple[State, ...]:
+    """Return the states of a path, with the highlighted one, in the table's order."""
+    found = {state, *(each for step in steps for each in (step.before, step.after))}
+    return tuple(each for each in State if each in found)
 
 
 def _state_of(source: Recorded) -> State:
@@ -155,12 +169,13 @@ def _state_of(source: Recorded) -> State:
 
 
 class _StateMachine:
-    """Draw states and arrows, with `state` highlighted and `steps` numbered."""
+    """Draw states and arrows, with `state` highlighted and `steps` numbered; states that are not `passed` are grey."""
 
-    def __init__(self, canvas: Canvas, state: State | None, steps: Sequence[Exchange]) -> None:
+    def __init__(self, canvas: Canvas, state: State | None, steps: Sequence[Exchange], passed: Sequence[State]) -> None:
         self.canvas = canvas
         self.state = state
         self.steps = steps
+        self.passed = passed
         self.taken: dict[tuple[State, State], list[int]] = {}
         for number, step in enumerate(steps, 1):
             self.taken.setdefault((step.before, step.after), []).append(number)
@@ -180,6 +195,9 @@ class _StateMachine:
     def _edge(self, edge: _Edge) -> None:
         route = _ROUTES[edge.start, edge.end]
         numbers = self.taken.get((edge.start, edge.end), [])
+        if not (numbers or edge.start is self.state or self._is_whole):
+            self.canvas.arrow(route.corners, weight=1, dash="3 3", color=NEUTRAL)
+            return
         self.canvas.arrow(route.corners, weight=3.2 if numbers else 1.5)
         font = VERB
         if edge.start is self.state:
@@ -199,8 +217,16 @@ class _StateMachine:
             self.canvas.text(x, y + 17, names, CODE_SMALL)
             y += 44
 
+    @property
+    def _is_whole(self) -> bool:
+        return len(self.passed) == len(State)
+
     def _box(self, state: State) -> None:
         canvas, (x, y) = self.canvas, _PLACES[state]
+        if state not in self.passed:
+            canvas.rect(x, y, _BOX_WIDTH, _BOX_HEIGHT, stroke=NEUTRAL, weight=1, radius=6, dash="3 3")
+            canvas.text(x + 9, y + 16.5, state.name, CODE_SMALL)
+            return
         color, lit = PHASE_COLORS[PHASES[state]], state is self.state
         canvas.rect(x, y, _BOX_WIDTH, _BOX_HEIGHT, fill=veil(color, 0.07), radius=6)
         canvas.rect(x, y, _BOX_WIDTH, _BOX_HEAD, fill=color if lit else veil(color), radius=6)
@@ -237,6 +263,8 @@ class _StateMachine:
             yield _OF_WHAT_MAY_COME
         if self.steps:
             yield _OF_THE_PATH
+        if not self._is_whole:
+            yield _OF_THE_REST
 
     def _leaps(self) -> Iterator[str]:
         """Name the steps with a 421, which the table has no arrow for."""
@@ -252,15 +280,17 @@ def _joined(labels: Sequence[str]) -> list[str]:
     return [" ".join(labels)]
 
 
-def _states_text(state: State | None, steps: Sequence[Exchange]) -> str:
+def _states_text(state: State | None, steps: Sequence[Exchange], passed: Sequence[State]) -> str:
     lines = ["The states of an SMTP session, and what leads from one to another."]
     edges = _edges()
-    for each in State:
+    for each in passed:
         here = f" The session is here now. {_may_come(each)}" if each is state else ""
         lines.append(f"{each.name} ({PHASES[each].value}): {each.value}.{here}")
         if stays := _stays(each):
             lines.append(f"  stay with {', '.join(stays)}")
         lines += [f"  to {edge.end.name} with {', '.join(edge.labels)}" for edge in edges if edge.start is each]
+    if rest := [each.name for each in State if each not in passed]:
+        lines.append(f"Not passed yet: {', '.join(rest)}.")
     lines += _FOOTNOTES
     if steps:
         lines.append("The path so far:")

@@ -72,7 +72,7 @@ def _words(lab: Lab, way: Way | None) -> Iterator[str]:
         yield from _end(way)
 
 
-_ABOUT_LAPTOP = "It sends mail and receives none."
+_ABOUT_LAPTOP = "Client MTA: it sends mail and receives none."
 
 
 def _condition(host: LabHost) -> str:
@@ -84,6 +84,7 @@ def _condition(host: LabHost) -> str:
 def _facts(host: LabHost, lab: Lab) -> Iterator[str]:
     """Yield the facts about a host, one sentence each."""
     handler = host.handler
+    yield _role(host, lab)
     own_name = "" if handler.hostname == host.name else f" It calls itself {handler.hostname}."
     yield f"Its address is {host.address}.{own_name}"
     takes = "takes" if handler.open else "would take"
@@ -92,6 +93,11 @@ def _facts(host: LabHost, lab: Lab) -> Iterator[str]:
     yield f"Mailboxes, with messages: {', '.join(boxes)}." if boxes else "It has no mailbox."
     routes = [f"for {domain} to {hop}" for domain, hop in _routes(host, lab)]
     yield f"It relays mail {_list(routes)}." if routes else "It relays no mail."
+
+
+def _role(host: LabHost, lab: Lab) -> str:
+    """Say in at most five words which parts of the lecture's figure, `smtp_range`, a host has."""
+    return "Server MTA, client when relaying." if any(_routes(host, lab)) else "Server MTA with mailboxes."
 
 
 def _routes(host: LabHost, lab: Lab) -> Iterator[tuple[str, str]]:
@@ -127,7 +133,10 @@ def _outcome(hop: Hop) -> str:
         return f"Not reached: {hop.note}."
     if hop.reply is not None:
         about = {MESSAGE: "the message", GREETING: "the call", "": "all"}.get(hop.about, hop.about)
-        return f"{'Taken' if hop.taken else 'Not taken'}: {hop.reply.code} to {about}."
+        answer = f"{hop.reply.code} to {about}"
+        if hop.about == MESSAGE:
+            return f"{'Taken' if hop.taken else 'Not taken'}: {answer}."
+        return f"Refused: {answer}; no message was sent." if hop.refused else f"No message was sent ({answer})."
     return "The reply to the message never came." if hop.about == MESSAGE else "No message has been sent."
 
 
@@ -212,7 +221,12 @@ class _Drawing:
         self.canvas.rect(
             _LAPTOP_X, y, _LAPTOP_WIDTH, _LAPTOP_HEIGHT, fill=veil(NEUTRAL, 0.07), stroke=NEUTRAL, weight=1.5, radius=8
         )
-        lines = [("Your machine", LABEL), (LAPTOP, CODE_SMALL), (LAPTOP_ADDRESS, CODE_SMALL), ("sends mail", TINY)]
+        lines = [
+            ("Your machine", LABEL),
+            (LAPTOP, CODE_SMALL),
+            (LAPTOP_ADDRESS, CODE_SMALL),
+            ("client MTA", TINY),
+        ]
         for number, (line, font) in enumerate(lines):
             self.canvas.text(middle, y + 20 + 17 * number, line, font, anchor="middle")
 
@@ -282,7 +296,7 @@ class _Drawing:
         if left_out := len(self.way.hops) - len(shown):
             y = self._line(18, y, f"({plural(left_out, 'more hop')})", ASIDE)
         if self.way.count and not all(hop.taken for hop in self.drawn):
-            y = self._line(18, y, "(A dashed arrow: the message was not taken there.)", ASIDE)
+            y = self._line(18, y, "(A dashed arrow: no message was taken there.)", ASIDE)
         for sentence in _end(self.way):
             y = self._line(8, y + 2, sentence, LABEL)
         return y

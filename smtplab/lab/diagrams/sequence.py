@@ -23,7 +23,7 @@ from .paper import WIDTH
 _INDENT, _DEEPEST = "    ", 5
 
 
-def ladder(source: Recorded, *, fold: int = 8, relayed: bool = True) -> Figure:
+def ladder(source: Recorded, *, fold: int = 8, relayed: bool = True, mark_last: bool = False) -> Figure:
     """Draw a conversation as a ladder: an arrow for each command and each reply, phase by phase.
 
     The state that a reply led to appears on the right. If hosts of the lab relayed a message meanwhile, the ladder has
@@ -34,12 +34,17 @@ def ladder(source: Recorded, *, fold: int = 8, relayed: bool = True) -> Figure:
         fold: the maximum of lines drawn of a message or reply; a longer one is cut in the middle. The text alternative
             has all lines.
         relayed: False leaves out the conversations between hosts.
+        mark_last: True marks the last line, where a player stands; not in a ladder with several conversations.
     """
     conversation = conversation_of(source)
     talk = _numbered(conversation if relayed else Conversation("", "", conversation.transcript))
     canvas = Canvas(WIDTH)
-    bottom = Ladder(canvas, fold, talk).draw()
-    return canvas.finish(bottom, _title(talk), "\n".join(_words(talk)))
+    drawn = Ladder(canvas, fold, talk)
+    bottom = drawn.draw()
+    words = "\n".join(_words(talk))
+    if mark_last and drawn.mark_last():
+        words += "  <- now"
+    return canvas.finish(bottom, _title(talk), words)
 
 
 def conversation_of(source: Recorded) -> Conversation:

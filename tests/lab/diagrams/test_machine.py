@@ -8,6 +8,7 @@ from smtplab import State, diagrams
 from smtplab.explain.causes import causes_of
 from smtplab.lab.provoking import provoke
 from smtplab.protocol.states import TRANSITIONS
+from smtplab.show.figure import Figure
 from support.drawing import FIGURES, SVG, lecture, root_of, session, texts, words
 
 
@@ -78,10 +79,15 @@ def test_signs_are_explained_where_there_are_any() -> None:
     drawn = {name: " ".join(words(make())) for name, make in FIGURES.items() if name.startswith("states")}
     assert {name for name, said in drawn.items() if dots in said} == {
         *(f"states, {state.name}" for state in State if state is not State.CLOSED),
+        "states at the beginning",
+        "states after HELO",
         "states after TURN",
     }
     assert {name for name, said in drawn.items() if path in said} == {
         "states and a path",
+        "states and a path, whole",
+        "states at the beginning",
+        "states after HELO",
         "states and a long path",
         "states after TURN",
         "states after 421",
@@ -129,3 +135,64 @@ def test_a_step_by_421_is_explained_in_words() -> None:
     assert "Step 4 was a reply of 421: it led from SENDER to CLOSED." in words(figure)
     refused = diagrams.state_machine(provoke(causes_of(421)[0]))
     assert "Step 1 was a reply of 421: it led from CONNECTED to CLOSED." in words(refused)
+
+
+# It grows
+
+
+def grey(figure: Figure) -> set[str]:
+    """Return the states whose boxes have a name alone."""
+    names = {state.name for state in State}
+    return {
+        element.text or ""
+        for element in texts(figure)
+        if element.text in names and element.get("font-size") == "11" and element.get("y") not in CHIPS
+    }
+
+
+# The names of the states of each phase, in the corner; one phase has a single state.
+CHIPS = {"481", "525", "569"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "passed"),
+    [
+        ([], {"CONNECTED", "GREETED"}),
+        (["NOOP"], {"CONNECTED", "GREETED"}),
+        (["HELO x.example"], {"CONNECTED", "GREETED", "READY"}),
+        (["HELO x.example", "MAIL FROM:<a@x.example>", "RSET"], {"CONNECTED", "GREETED", "READY", "SENDER"}),
+        (["QUIT"], {"CONNECTED", "GREETED", "CLOSED"}),
+    ],
+)
+def test_states_that_a_session_has_not_passed_are_grey(lines: list[str], passed: set[str]) -> None:
+    figure = diagrams.state_machine(session(*lines))
+    rest = [state.name for state in State if state.name not in passed]
+    assert grey(figure) == set(rest)
+    assert f"Not passed yet: {', '.join(rest)}." in figure.text.splitlines()
+    assert {line.split(" (")[0] for line in figure.text.splitlines() if re.match(r"[A-Z]+ \(", line)} == passed
+    assert "Grey states and arrows were not passed yet, and do not show their verbs." in words(figure)
+
+
+def test_an_arrow_has_its_verbs_if_it_was_taken_or_may_be_taken_now() -> None:
+    drawn = words(diagrams.state_machine(session("HELO x.example", "MAIL FROM:<a@x.example>")))
+    assert {"HELO EHLO", "MAIL SEND SOML SAML", "RCPT", "RSET"} <= set(drawn)
+    assert "DATA" not in [word for word in drawn if word != State.DATA.name]
+    assert "TURN" not in drawn
+
+
+def test_an_arrow_that_was_neither_taken_nor_may_be_taken_now_is_grey_and_still_there() -> None:
+    figure = diagrams.state_machine(session("HELO x.example"))
+    heads = [element.get("fill") for element in root_of(figure).iter(f"{SVG}polygon")]
+    shown = {(State.CONNECTED, State.GREETED), (State.GREETED, State.READY)}
+    shown |= {move for move in moves() if move[0] is State.READY}
+    assert len(heads) == len(moves())
+    assert heads.count("currentColor") == len(shown)
+
+
+@pytest.mark.parametrize("make", [lambda: (), lambda: (lecture(),), lambda: (State.SENDER, lecture())])
+def test_it_is_whole_where_that_is_asked_for_and_without_a_session(make) -> None:
+    figure = diagrams.state_machine(*make(), whole=True)
+    assert grey(figure) == set()
+    assert "Not passed yet" not in figure.text
+    assert "rey states" not in " ".join(words(figure))
+    assert diagrams.state_machine() == diagrams.state_machine(whole=True)

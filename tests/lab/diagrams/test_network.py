@@ -15,7 +15,9 @@ def test_every_machine_is_there_with_its_address_and_condition() -> None:
     figure = diagrams.topology(lab)
     for host in lab.hosts:
         assert host.name in words(figure)
-        assert f"{host.name} is up.\n  Its address is {host.address}." in figure.text
+        assert (
+            f"{host.name} is up.\n  Server MTA, client when relaying.\n  Its address is {host.address}." in figure.text
+        )
         assert any(host.address in word for word in words(figure))
     assert {"Your machine", "laptop.example", "203.0.113.7"} <= set(words(figure))
     assert "Your machine is laptop.example, 203.0.113.7." in figure.text
@@ -66,11 +68,11 @@ def test_what_was_refused_lies_nowhere_and_is_still_with_the_client() -> None:
     figure = diagrams.topology(refused())
     assert [word for word in words(figure) if re.match(r"\d: ", word)] == ["1: 554", "2: 550"]
     assert "Not taken: 554 to the message." in figure.text
-    assert "Not taken: 550 to RCPT." in figure.text
+    assert "Refused: 550 to RCPT; no message was sent." in figure.text
     assert figure.text.endswith(
         "It is in no mailbox.\nmail.lab.example did not take it, so laptop.example still has it."
     )
-    assert "(A dashed arrow: the message was not taken there.)" in words(figure)
+    assert "(A dashed arrow: no message was taken there.)" in words(figure)
     assert not any("Message here" in word for word in words(figure))
 
 
@@ -150,3 +152,35 @@ def test_the_host_of_the_campus_is_the_one_that_is_down() -> None:
     lab = Lab()
     lab.host(CAMPUS).up = False
     assert re.findall(r"^(\S+) is down", diagrams.topology(lab).text, re.MULTILINE) == [CAMPUS]
+
+
+def test_each_machine_is_named_as_in_the_figure_of_the_lecture_in_at_most_five_words() -> None:
+    lab = Lab()
+    lab.host("mail.campus.example").handler.relay = None
+    figure = diagrams.topology(lab)
+    assert "client MTA" in words(figure)
+    roles = [word for word in words(figure) if word.startswith("Server MTA")]
+    assert roles == [
+        "Server MTA, client when relaying.",
+        "Server MTA, client when relaying.",
+        "Server MTA with mailboxes.",
+    ]
+    assert all(len(role.split()) <= 5 for role in roles)
+
+
+@pytest.mark.parametrize(
+    ("lines", "outcome"),
+    [
+        (["DATA"], "Refused: 503 to DATA; no message was sent."),
+        (["MAIL FROM:<a@x.example>"], "Refused: 503 to MAIL; no message was sent."),
+        (
+            ["HELO x.example", "MAIL FROM:<a@x.example>", "RCPT TO:<nobody@lab.example>"],
+            "Refused: 550 to RCPT; no message was sent.",
+        ),
+        (["HELO x.example", "MAIL FROM:<a@x.example>"], "No message has been sent."),
+    ],
+)
+def test_not_taken_is_said_of_a_message_only(lines: list[str], outcome: str) -> None:
+    text = diagrams.topology(session(*lines)).text
+    assert outcome in text
+    assert "Not taken" not in text

@@ -17,6 +17,8 @@ from smtplab.transcript import Side
 from support.drawing import (
     CAMPUS,
     SVG,
+    box_of_rect,
+    box_of_text,
     down,
     in_a_loop,
     in_a_ring,
@@ -246,3 +248,22 @@ def test_a_pointer_finds_no_more_than_somebody_reads() -> None:
     [tip] = [tip for tip in tips(diagrams.ladder(long)) if tip.count("\n") > 3]
     assert tip.count("\n") == 40
     assert tip.endswith("\n...")
+
+
+@pytest.mark.parametrize("rows", [1, 3, 4, 12, 15, 21])
+def test_a_mark_frames_the_last_line_and_nothing_else(rows: int) -> None:
+    played = Transcript(lecture().transcript[:rows])
+    figure = diagrams.ladder(played, mark_last=True)
+    (frame,) = (
+        box_of_rect(element) for element in root_of(figure).iter(f"{SVG}rect") if element.get("stroke-width") == "2"
+    )
+    framed = " ".join(element.text or "" for element in texts(figure) if frame.holds(box_of_text(element)))
+    last = played[-1]
+    assert framed == (f"= {last.text}" if last.side is Side.NOTE else last.text)
+    assert words(figure).count("now") == 1
+    assert figure.text.endswith("  <- now")
+
+
+def test_there_is_no_mark_without_a_line_and_none_among_several_conversations() -> None:
+    for source in (Transcript(), relayed()):
+        assert diagrams.ladder(source, mark_last=True) == diagrams.ladder(source)

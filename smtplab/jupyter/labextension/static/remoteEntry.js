@@ -21,7 +21,8 @@
     opensMessage: ['DATA'],
     directives: [
       'state', 'legal', 'why', 'bytes', 'transcript', 'ladder', 'topology', 'chart', 'table', 'hosts',
-      'mailbox', 'undo', 'fork', 'switch', 'lab', 'send', 'raw', 'strict', 'timeout', 'expect', 'predict',
+      'mailbox', 'undo', 'fork', 'switch', 'lab', 'send', 'raw', 'strict', 'brief', 'cards', 'timeout', 'expect',
+      'predict',
       'student', 'exercise', 'given', 'answer', 'check', 'help'
     ],
     takesLines: ['answer']
@@ -210,12 +211,23 @@
     return new language.LanguageSupport(smtp, [language.syntaxHighlighting(style), state.Prec.highest(tab)]);
   };
 
+  // In a wide window, the text of a notebook that shows something of ours runs no longer than that in our outputs.
+  const NARROW = `
+    .jp-Notebook:has([style*="max-width: 52em"], .smtplab-figure) .jp-RenderedMarkdown :is(p, li, blockquote) { max-width: 52em; }
+  `;
+  const limitLines = () => {
+    const sheet = document.createElement('style');
+    sheet.textContent = NARROW;
+    document.head.append(sheet);
+  };
+
   const plugin = (modules) => ({
     id: 'smtplab:language',
-    description: 'SMTP in editors: colours, and completion on an empty line.',
+    description: 'SMTP in editors: colours, and completion on an empty line; lines of text that are easy to read.',
     autoStart: true,
     requires: [modules.registry.IEditorLanguageRegistry],
     activate: (app, languages) => {
+      limitLines();
       languages.addLanguage({
         name: 'smtp',
         displayName: 'SMTP',

@@ -1,0 +1,47 @@
+"""Show a conversation as HTML in two colours, one for each side, as the lecture prints it.
+
+The letters ``C:`` and ``S:`` stay, so that it can be read without colours.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+
+from .rows import Row, Side
+
+SIDE_COLORS: Mapping[Side, str] = {
+    Side.CLIENT: "#0969da",
+    Side.SERVER: "#8250df",
+    Side.NOTE: "#5b6770",
+}
+"""The colours of the sides, dark enough for white text, and different enough from light and dark paper."""
+
+_MOST = 400  # lines in HTML; the text has all
+_VEIL = 0.14  # the opacity of a side's colour behind the text, as `show.style.VEIL`
+
+
+def to_html(lines: Iterable[str | Row]) -> str:
+    """Return a conversation as HTML.
+
+    Args:
+        lines: the rows in order, and as strings what stands between them.
+    """
+    shown = list(lines)
+    blocks = "".join(_blocks(shown[:_MOST]))
+    more = f"({len(shown) - _MOST} more lines; print shows all)" if len(shown) > _MOST else ""
+    return f'<div style="font-family: monospace; white-space: pre-wrap; line-height: 1.5">{blocks}{more}</div>'
+
+
+def _blocks(lines: list[str | Row]) -> Iterator[str]:
+    """Yield an element for all neighbouring lines of one side."""
+    for side, group in groupby(lines, key=lambda line: None if isinstance(line, str) else line.side):
+        text = html.escape("\n".join(map(str, group)))
+        yield f"<div>{text}</div>" if side is None else f'<div style="{_style(SIDE_COLORS[side])}">{text}</div>'
+
+
+def _style(color: str) -> str:
+    red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
+    veil = f"rgba({red}, {green}, {blue}, {_VEIL:g})"
+    return f"border-left: 4px solid {color}; background-color: {veil}; padding: 0 8px"
