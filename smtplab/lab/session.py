@@ -172,7 +172,7 @@ class Session:
         return self._client.look()
 
     def why(self) -> Explanation:
-        """Explain the last reply: why it came, where the rule is written, what may come now, and how to mend it.
+        """Explain the last reply: why it came, where the rule is written, what may come now, and how to fix it.
 
         Raises:
             LookupError: if there is no reply yet, which happens only after TURN.
