@@ -404,7 +404,7 @@ def test_doctor_reports_a_kernel_of_another_python_and_an_old_copy(smtplab: Run,
     assert "2 problems" in done.stderr
     problems = [line for line in done.stdout.splitlines() if line.startswith("PROBLEM")]
     assert [line.split(":")[0] for line in problems] == ["PROBLEM  kernel python3", "PROBLEM  your copy"]
-    assert all("to mend it: " in line for line in problems)
+    assert all("to fix it: " in line for line in problems)
 
 
 def test_a_python_that_is_too_old_is_told_so_before_all_else() -> None:

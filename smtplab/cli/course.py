@@ -156,7 +156,7 @@ def reset(notebook: str, folder: Path | None) -> None:
 @click.command()
 @click.argument("folder", metavar="[DIR]", type=_FOLDER, required=False)
 def doctor(folder: Path | None) -> int:
-    """Say what is wrong with this installation, and how to mend it.
+    """Say what is wrong with this installation, and how to fix it.
 
     DIR is the course's folder: this one if it holds a course, else "smtplab-course". One line per
     check, each with the word ok or PROBLEM.

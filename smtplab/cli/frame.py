@@ -79,7 +79,7 @@ class CommandEntry(NamedTuple):
 COMMANDS: Mapping[str, CommandEntry] = {
     "start": CommandEntry("course", "Copy the course into a folder and open JupyterLab on it."),
     "reset": CommandEntry("course", "Give one notebook back as it was delivered."),
-    "doctor": CommandEntry("course", "Say what is wrong with this installation, and how to mend it."),
+    "doctor": CommandEntry("course", "Say what is wrong with this installation, and how to fix it."),
     "serve": CommandEntry("server", "Run a mail server until Ctrl-C."),
     "send": CommandEntry("mail", "Deliver one message to a server, and print the conversation."),
     "talk": CommandEntry("talk", "Hold a conversation with a server by hand, as with telnet."),

@@ -4,8 +4,8 @@ Those that end without a stop are completed by `frame.run`, which adds how to ge
 """
 
 # The installation.
-PACKAGE_MISSING = "The Python package {name} is missing; to mend it: {command}"
-JUPYTERLAB_MISSING = "JupyterLab is missing; to mend it: {python} -m pip install jupyterlab"
+PACKAGE_MISSING = "The Python package {name} is missing; to fix it: {command}"
+JUPYTERLAB_MISSING = "JupyterLab is missing; to fix it: {python} -m pip install jupyterlab"
 NO_NOTEBOOKS = "This installation has no notebooks; install smtplab again."
 PROBLEMS_FOUND = "{problems} found."
 

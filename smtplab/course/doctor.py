@@ -41,7 +41,7 @@ class Finding(NamedTuple):
         """One line that begins with ok or PROBLEM, so that it needs no colour."""
         if self.ok:
             return f"ok       {self.subject}: {self.seen}"
-        return f"PROBLEM  {self.subject}: {self.seen}; to mend it: {self.mend}"
+        return f"PROBLEM  {self.subject}: {self.seen}; to fix it: {self.mend}"
 
 
 def check_python(version: Sequence[int] = sys.version_info[:3]) -> Finding:

@@ -61,7 +61,7 @@ STUDENT_SYNTAX = (
 )
 NO_EXERCISE = "no exercise is handed out yet; `%exercise NAME STUDENT` hands one out"
 NO_TEXTS = "this exercise has no texts besides its task sheet; `%given` alone shows it"
-CHECK_SYNTAX = "%check is followed by the name of an exercise, and by one of its parts if you like"
+CHECK_SYNTAX = "%check is followed by the name of an exercise, and by the name of one part if you like"
 ODD_QUOTES = "a quotation mark has no partner"
 
 # Widgets

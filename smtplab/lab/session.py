@@ -167,7 +167,7 @@ class Session:
         return self._client.look()
 
     def why(self) -> Explanation:
-        """Explain the last reply: its reason, the rule behind it, the commands that are legal now, and how to go on.
+        """Explain the last reply: why it came, where the rule is written, what may come now, and how to fix it.
 
         Raises:
             LookupError: if there is no reply yet, which happens only after TURN.

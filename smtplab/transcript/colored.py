@@ -31,7 +31,8 @@ def to_html(lines: Iterable[str | Row]) -> str:
     shown = list(lines)
     blocks = "".join(_blocks(shown[:_MOST]))
     more = f"({len(shown) - _MOST} more lines; print shows all)" if len(shown) > _MOST else ""
-    return f'<div style="font-family: monospace; white-space: pre-wrap; line-height: 1.5">{blocks}{more}</div>'
+    style = "font-family: monospace; white-space: pre-wrap; line-height: 1.5; max-width: 62em"
+    return f'<div style="{style}">{blocks}{more}</div>'
 
 
 def _blocks(lines: list[str | Row]) -> Iterator[str]:

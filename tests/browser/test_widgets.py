@@ -169,7 +169,7 @@ def test_the_explorer_takes_a_typed_code_and_provokes_it(lab: LabPage) -> None:
     reads(notebook, "Exceeded storage allocation")
     tab_to(notebook, "cause")
     lab.page.keyboard.press("ArrowDown")
-    tab_to(notebook, "provoke it")
+    tab_to(notebook, "make it happen")
     lab.page.keyboard.press("Enter")
     reads(notebook, "0 of 50 octets are used")
 

@@ -95,13 +95,13 @@ ROWS = {
     "PACKAGE_MISSING": Row(
         "start",
         3,
-        f"The Python package pandas is missing; to mend it: {sys.executable} -m pip install pandas",
+        f"The Python package pandas is missing; to fix it: {sys.executable} -m pip install pandas",
         before=without_pandas,
     ),
     "JUPYTERLAB_MISSING": Row(
         "start",
         3,
-        f"JupyterLab is missing; to mend it: {sys.executable} -m pip install jupyterlab",
+        f"JupyterLab is missing; to fix it: {sys.executable} -m pip install jupyterlab",
         before=without_jupyterlab,
     ),
     "NO_NOTEBOOKS": Row(

@@ -28,7 +28,7 @@ def _problem(finding: doctor.Finding, *words: str) -> None:
     assert line.startswith("PROBLEM  ")
     assert "\n" not in line
     assert finding.mend
-    assert line.endswith(f"; to mend it: {finding.mend}")
+    assert line.endswith(f"; to fix it: {finding.mend}")
     for word in words:
         assert word in line
 

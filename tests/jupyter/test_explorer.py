@@ -67,7 +67,7 @@ def test_every_cause_is_offered_and_provoked_live(cause: object) -> None:
     explorer = ReplyExplorer(cause.code)  # type: ignore[attr-defined]
     explorer.choose(explorer.causes.index(cause) + 1)  # type: ignore[arg-type]
     assert explorer.cause is cause
-    press(explorer.view, "provoke it")
+    press(explorer.view, "make it happen")
     assert explorer.transcript == provoke(explorer.cause)
     last = explorer.transcript.last_exchange  # type: ignore[union-attr]
     assert last is not None
@@ -90,7 +90,7 @@ def test_a_cause_that_is_not_there_is_a_sentence_in_the_widget(explorer: ReplyEx
 
 def test_a_code_that_nothing_here_brings_about_has_no_button() -> None:
     explorer = ReplyExplorer(451)
-    assert labels(explorer.view) == ["provoke it"]
+    assert labels(explorer.view) == ["make it happen"]
     explorer.pick(235)
     assert explorer.cause is None
     assert labels(explorer.view) == []

@@ -113,7 +113,7 @@ TYPED: list[tuple[str, str, str]] = [
     ),
     (
         "CHECK_SYNTAX",
-        "%check is followed by the name of an exercise, and by one of its parts if you like.",
+        "%check is followed by the name of an exercise, and by the name of one part if you like.",
         "%check",
     ),
     ("ODD_QUOTES", "A quotation mark has no partner.", '%check "banner'),

@@ -181,7 +181,7 @@ ROWS = [
         "SERVER_WAITS NEXT_COMMAND",
         lambda: session().send_bytes(b""),
         "the server says nothing: it waits for a command; what may come is "
-        "NOOP, HELP, VRFY, EXPN, QUIT, HELO, EHLO, RSET",
+        "HELO, EHLO, NOOP, HELP, VRFY, EXPN, QUIT, RSET",
     ),
     Said("NOTHING_CAME", lambda: Session(Scripted()), "the server gave no greeting"),
     Said(

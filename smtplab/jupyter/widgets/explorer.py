@@ -66,7 +66,7 @@ class ReplyExplorer(Widget):
         self.transcript: Transcript | None = None
         self._field = CodeField(self._typed, (_NOT_LISTED,))
         self._causes = ipywidgets.Dropdown(description="cause", layout={"width": "100%"})
-        self._button = button("provoke it", self.provoke, "smtplab-provoke")
+        self._button = button("make it happen", self.provoke, "smtplab-provoke")
         self._about, self._result = html(), html()
         self._arrange(
             [
@@ -221,5 +221,5 @@ class ReplyExplorer(Widget):
     def _announce(self) -> None:
         said = self.problem
         if not said and self.transcript is not None:
-            said = f"Provoked: {explain(self.transcript).reply}"
+            said = f"It happened: {explain(self.transcript).reply}"
         self._frontend.said = said or self.code.summary
