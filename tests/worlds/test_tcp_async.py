@@ -457,6 +457,15 @@ def test_replies_in_one_byte_pieces_are_whole_all_the_same(run) -> None:
     assert delivery.reply.lines == ("kept", "ok")
 
 
+@pytest.mark.parametrize(("text", "shown"), [(b"\x1b[0m", r"\x1b[0m"), (b"a\0b", r"a\x00b"), (b"a\r", r"a\x0d")])
+def test_control_character_in_a_reply_costs_nothing(run, text: bytes, shown: str) -> None:
+    for code in (b"250 ", b"550 "):
+        with OddServer(*before("message"), raw(code + text + b"\r\n"), line, raw(b"221 bye\r\n")) as server:
+            delivery = run(_deliver(server.address, BOUND))
+        assert delivery.complete is (code == b"250 ")
+        assert (delivery.reply.code, delivery.reply.text) == (int(code), shown)
+
+
 def test_server_that_takes_no_data_is_left_off(run) -> None:
     release = threading.Event()
 
