@@ -15,6 +15,7 @@ from ..protocol.grammar import Path
 from . import sentences
 
 _ORIGINATORS, _DESTINATIONS = ("From", "Sender", "Reply-To"), ("To", "Cc", "Bcc")
+_BLIND = ("Bcc", "Resent-Bcc")
 _RESENT = ("Resent-From", "Resent-Sender", "Resent-To", "Resent-Cc", "Resent-Bcc")
 _ADDRESS_FIELDS = (*_ORIGINATORS, *_DESTINATIONS, *_RESENT)
 
@@ -41,7 +42,7 @@ def all_addresses(message: EmailMessage) -> list[str]:
 
 
 def content_of(message: EmailMessage, *, eight_bit: bool, international: bool = False) -> bytes:
-    """Return the message as octets with CRLF, without its Bcc field.
+    """Return the message as octets with CRLF, without its Bcc and Resent-Bcc fields (RFC 5322 3.6.3, 3.6.6).
 
     Args:
         message: the message; it is left as it is.
@@ -49,7 +50,8 @@ def content_of(message: EmailMessage, *, eight_bit: bool, international: bool = 
         international: leave them in the header section too, as addresses that are not ASCII need it (RFC 6532 3.2).
     """
     sent = copy.copy(message)
-    del sent["Bcc"]
+    for name in _BLIND:
+        del sent[name]
     cte_type = "8bit" if eight_bit else "7bit"
     return sent.as_bytes(policy=policy.SMTP.clone(cte_type=cte_type, utf8=international))
 

@@ -51,6 +51,18 @@ def test_blind_copies_are_not_in_the_content_and_the_message_is_left_as_it_is() 
     assert message["Bcc"] == "secret@x.example"
 
 
+@pytest.mark.parametrize("name", ["Resent-Bcc", "resent-bcc", "RESENT-BCC", "BCC"])
+@pytest.mark.parametrize("times", [1, 2])
+def test_no_blind_copy_is_in_the_content_however_its_field_is_written(name: str, times: int) -> None:
+    kept = b"From: a@x.example\nResent-To: b@x.example\n" + f"{name}: secret@x.example\n".encode() * times + b"\nx\n"
+    message = message_from_bytes(kept, policy=policy.default)
+    content = content_of(message, eight_bit=False)
+    assert b"secret" not in content
+    assert b"bcc" not in content.lower()
+    assert b"Resent-To: b@x.example\r\n" in content
+    assert message[name] == "secret@x.example"
+
+
 @pytest.mark.parametrize("eight_bit", [True, False])
 def test_content_has_crlf_and_octets_above_127_only_if_they_are_allowed(eight_bit: bool) -> None:
     message = _message(Subject="Grüße", To="a@x.example")
