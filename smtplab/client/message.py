@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterable
 from email import policy
 from email.header import Header
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.utils import formatdate, getaddresses, make_msgid
 
 from ..protocol.extensions import Offer, is_international
 from ..protocol.grammar import Path
+from ..protocol.replies import LocalProtocolError
 from . import sentences
+from .transfer import check_addresses, listed
 
 _ORIGINATORS, _DESTINATIONS = ("From", "Sender", "Reply-To"), ("To", "Cc", "Bcc")
 _BLIND = ("Bcc", "Resent-Bcc")
@@ -22,7 +24,7 @@ _ADDRESS_FIELDS = (*_ORIGINATORS, *_DESTINATIONS, *_RESENT)
 _LONE_LF = re.compile(rb"(?<!\r)\n")
 
 
-def addresses(message: EmailMessage) -> tuple[str, list[str]]:
+def addresses(message: Message) -> tuple[str, list[str]]:
     """Return the reverse-path and the forward-paths that a message's header section suggests.
 
     The sender is taken from Sender or else From, the recipients from To, Cc and Bcc (RFC 5322 3.6.2, 3.6.3). Either may
@@ -33,7 +35,7 @@ def addresses(message: EmailMessage) -> tuple[str, list[str]]:
     return (senders[0] if senders else ""), list(dict.fromkeys(recipients))
 
 
-def all_addresses(message: EmailMessage) -> list[str]:
+def all_addresses(message: Message) -> list[str]:
     """Return every address in a message's header section, without the names beside them (RFC 5322 3.6.2 to 3.6.6).
 
     One that is not ASCII makes the message an international one: an address cannot be encoded (RFC 2047 5).
@@ -41,7 +43,7 @@ def all_addresses(message: EmailMessage) -> list[str]:
     return [address for name in _ADDRESS_FIELDS for address in _listed(message, name)]
 
 
-def content_of(message: EmailMessage, *, eight_bit: bool, international: bool = False) -> bytes:
+def content_of(message: Message, *, eight_bit: bool, international: bool = False) -> bytes:
     """Return the message as octets with CRLF, without its Bcc and Resent-Bcc fields (RFC 5322 3.6.3, 3.6.6).
 
     Args:
@@ -57,9 +59,9 @@ def content_of(message: EmailMessage, *, eight_bit: bool, international: bool = 
 
 
 def as_mail(
-    message: EmailMessage,
+    message: Message,
     sender: Path | str | None,
-    recipients: Iterable[Path | str] | None,
+    recipients: Path | str | Iterable[Path | str] | None,
     offer: Offer,
 ) -> tuple[Path | str, list[Path | str], bytes]:
     """Return sender, recipients and content of a message, as `DeliverySession.deliver` takes them.
@@ -69,10 +71,19 @@ def as_mail(
         sender: the reverse-path; None for the Sender or else the From field.
         recipients: None for the addresses of To, Cc and Bcc.
         offer: the extensions that the server offers.
+
+    Raises:
+        LocalProtocolError: if no sender is given, and none stands in the message.
+        TypeError: if the message is none of the `email` package, or an address is neither text nor a `Path`.
     """
+    if not isinstance(message, Message):
+        raise TypeError(sentences.NOT_A_MESSAGE.format(type=type(message).__name__))
     default_sender, default_recipients = addresses(message)
+    if sender is None and not default_sender:  # the null reverse-path is that of a bounce alone (RFC 5321 4.5.5)
+        raise LocalProtocolError(sentences.NO_SENDER)
     sender = default_sender if sender is None else sender
-    paths = list(default_recipients if recipients is None else recipients)
+    paths = listed(default_recipients if recipients is None else recipients)
+    check_addresses(sender, paths)
     international = is_international([*all_addresses(message), sender, *paths])
     return sender, paths, content_of(message, eight_bit="8BITMIME" in offer, international=international)
 
@@ -112,6 +123,6 @@ def make(sender: str, recipients: list[str], subject: str, body: bytes) -> bytes
     return content_of(message, eight_bit=False, international=is_international([sender, *recipients]))
 
 
-def _listed(message: EmailMessage, name: str) -> list[str]:
+def _listed(message: Message, name: str) -> list[str]:
     fields = [str(value) for value in message.get_all(name, [])]
     return [address for _, address in getaddresses(fields) if address]

@@ -4,11 +4,14 @@ import re
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
-from pathlib import Path
+from pathlib import Path as FilePath
+from typing import Any
 
 import pytest
 
-from smtplab.client.message import addresses, content_of, from_file, make
+from smtplab.client.message import addresses, as_mail, content_of, from_file, make
+from smtplab.protocol.grammar import Path
+from smtplab.protocol.replies import LocalProtocolError
 
 
 def _message(**fields: str) -> EmailMessage:
@@ -63,6 +66,51 @@ def test_no_blind_copy_is_in_the_content_however_its_field_is_written(name: str,
     assert message[name] == "secret@x.example"
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"From": "undisclosed:;"},
+        {"From": ""},
+        {"Sender": "", "Reply_To": "a@x.example"},
+    ],
+)
+def test_message_without_a_sender_is_sent_only_if_the_null_one_is_said(fields: dict[str, str]) -> None:
+    message = _message(To="b@x.example", **{name.replace("_", "-"): value for name, value in fields.items()})
+    with pytest.raises(LocalProtocolError, match="sender"):
+        as_mail(message, None, None, {})
+    assert as_mail(message, "", None, {})[0] == ""
+    assert as_mail(message, "a@x.example", None, {})[0] == "a@x.example"
+
+
+def test_sender_without_an_address_gives_way_to_from() -> None:
+    message = _message(Sender="undisclosed:;", From="a@x.example", To="b@x.example")
+    assert as_mail(message, None, None, {})[:2] == ("a@x.example", ["b@x.example"])
+
+
+@pytest.mark.parametrize("recipients", ["b@x.example", Path("b", "x.example"), ["b@x.example"], iter(["b@x.example"])])
+def test_one_recipient_needs_no_list(recipients: Any) -> None:
+    message = _message(From="a@x.example", To="elsewhere@x.example")
+    assert [str(path).strip("<>") for path in as_mail(message, None, recipients, {})[1]] == ["b@x.example"]
+
+
+@pytest.mark.parametrize(
+    ("message", "sender", "recipients", "word"),
+    [
+        (b"Subject: x", "", [], "bytes"),
+        ("Subject: x", "", [], "str"),
+        (None, "", [], "NoneType"),
+        (EmailMessage(), b"a@x.example", ["b@x.example"], "sender .*bytes"),
+        (EmailMessage(), "", [b"b@x.example"], "recipient .*bytes"),
+        (EmailMessage(), "", 5, "recipients .*int"),
+        (EmailMessage(), "", b"b@x.example", "recipients .*bytes"),
+    ],
+)
+def test_wrong_type_is_named(message: Any, sender: Any, recipients: Any, word: str) -> None:
+    with pytest.raises(TypeError, match=word):
+        as_mail(message, sender, recipients, {})
+
+
 @pytest.mark.parametrize("eight_bit", [True, False])
 def test_content_has_crlf_and_octets_above_127_only_if_they_are_allowed(eight_bit: bool) -> None:
     message = _message(Subject="Grüße", To="a@x.example")
@@ -101,7 +149,7 @@ def test_file_gets_crlf_at_every_line_end(kept: bytes, content: bytes) -> None:
     assert from_file(kept) == content
 
 
-def test_sample_messages_are_left_as_they_are(root: Path) -> None:
+def test_sample_messages_are_left_as_they_are(root: FilePath) -> None:
     for path in (root / "data" / "messages").glob("*.eml"):
         assert from_file(path.read_bytes()) == path.read_bytes()
         assert from_file(path.read_bytes().replace(b"\r\n", b"\n")) == path.read_bytes()

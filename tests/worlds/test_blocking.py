@@ -213,6 +213,19 @@ def test_message_of_the_email_package_is_delivered_without_its_bcc(client: MailC
     assert host.store.messages("bob")[0].startswith(f"Return-Path: <{SENDER}>".encode())
 
 
+def test_one_recipient_needs_no_list_and_a_message_needs_a_sender(client: MailClient, host: MailHost) -> None:
+    message = EmailMessage()
+    message["To"] = ALICE
+    with pytest.raises(LocalProtocolError, match="sender"):
+        client.send_message(message)
+    with pytest.raises(TypeError, match="bytes"):
+        client.deliver(SENDER, BOB.encode(), CONTENT)
+    assert client.send_message(message, SENDER, BOB).complete
+    assert client.deliver(SENDER, BOB, CONTENT).complete
+    assert client.ask(SENDER, BOB, CONTENT).recipient_replies[0][1].is_positive
+    assert (len(_kept(host, "alice")), len(_kept(host, "bob"))) == (0, 2)
+
+
 def test_envelope_need_not_be_that_of_the_header_section(client: MailClient, host: MailHost) -> None:
     message = EmailMessage()
     message["From"], message["To"] = "list@x.example", "list@x.example"

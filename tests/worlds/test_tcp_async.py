@@ -196,6 +196,23 @@ def test_message_of_the_email_package_is_delivered_without_its_bcc(run, address:
     assert b"Bcc" not in kept(host)[0]
 
 
+def test_one_recipient_needs_no_list_and_a_message_needs_a_sender(run, address: Address, host: MailHost) -> None:
+    message = EmailMessage()
+    message["To"] = ALICE
+
+    async def main() -> None:
+        async with client_of(address) as client:
+            with pytest.raises(LocalProtocolError, match="sender"):
+                await client.send_message(message)
+            with pytest.raises(TypeError, match="bytes"):
+                await client.deliver(SENDER, BOB.encode(), CONTENT)
+            assert (await client.send_message(message, SENDER, BOB)).complete
+            assert (await client.deliver(SENDER, BOB, CONTENT)).complete
+
+    run(main())
+    assert (len(kept(host)), len(kept(host, "bob"))) == (0, 2)
+
+
 def test_message_that_cannot_be_sent_leaves_the_session_open(run, host: MailHost) -> None:
     async def main(address: Address) -> None:
         async with client_of(address) as client:
