@@ -235,10 +235,13 @@ class DeliverySession:
         if (seconds := self.awaits) is None:
             return
         if self._connection.has_bare_line_feed:
-            self._lose(self._not_smtp(sentences.LF_ALONE))
+            sentence = self._not_smtp(sentences.LF_ALONE)
         else:
-            sentence = sentences.NO_ANSWER
-            self._lose(sentence.format(server=self.server, question=self._question(), seconds=seconds))
+            question = self._question()
+            sentence = sentences.NO_ANSWER.format(server=self.server, question=question, seconds=seconds)
+        if self._connection.awaited == "RSET":  # nothing is lost, so the client leaves as it should
+            self._connection.leave_unanswered()
+        self._lose(sentence)
 
     def took_nothing(self) -> None:
         """End the session, because the server took no octets for ``timeouts.block`` seconds (RFC 5321 4.5.3.2.5)."""

@@ -1088,6 +1088,45 @@ def test_address_in_bytes_is_named_and_nothing_is_sent() -> None:
     assert session.data_to_send() == b""
 
 
+# RSET that is not answered
+
+
+@pytest.mark.parametrize("hello", [ONE_BY_ONE, PIPELINED], ids=["one by one", "pipelined"])
+@pytest.mark.parametrize("begun", [b"", b"25", b"250-half\r\n", b"250 ok\n"])
+def test_server_that_does_not_answer_rset_is_left_with_quit(hello: bytes, begun: bytes) -> None:
+    session = ready(hello)
+    session.ask(SENDER, [ALICE], CONTENT)
+    while b"RSET" not in session.data_to_send():
+        session.receive(OK)
+    if begun:
+        session.receive(begun)
+    session.timed_out()
+    assert session.data_to_send() == b"QUIT\r\n"
+    assert session.closed
+    assert not session.busy
+    assert session.outcome().recipient_replies[0][1].code == 250
+
+
+def test_rset_of_the_caller_that_is_not_answered_is_told_and_followed_by_quit() -> None:
+    session = ready()
+    session.command("RSET")
+    session.data_to_send()
+    session.timed_out()
+    assert session.data_to_send() == b"QUIT\r\n"
+    with pytest.raises(ConnectionLost, match="RSET"):
+        session.outcome()
+
+
+@pytest.mark.parametrize("line", ["NOOP", "VRFY x", "MAIL FROM:<>"])
+def test_server_that_does_not_answer_another_command_hears_nothing_more(line: str) -> None:
+    session = ready()
+    session.command(line)
+    session.data_to_send()
+    session.timed_out()
+    assert session.data_to_send() == b""
+    assert session.closed
+
+
 # A reply that comes before the message has gone out
 
 

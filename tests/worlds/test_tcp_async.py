@@ -423,6 +423,14 @@ def test_reset_is_told(run, stage: str) -> None:
     assert "Connection reset by peer" in str(error)
 
 
+@pytest.mark.parametrize("stage", ["RCPT", "DATA"])
+def test_server_that_does_not_answer_rset_is_left_with_quit(run, stage: str) -> None:
+    with OddServer(*before(stage), say("554 no"), line, silence) as server:
+        delivery = run(_deliver(server.address))
+    assert [reply.code for _, reply in delivery.refused] == [554]
+    assert [said for said in server.heard if said][-2:] == [b"RSET\r\n", b"QUIT\r\n"]
+
+
 def test_deadline_is_one_for_the_whole_reply(run) -> None:
     def drip(peer: Peer) -> None:
         while True:
