@@ -6,9 +6,11 @@ import copy
 import re
 from collections.abc import Iterable
 from email import policy
-from email.header import Header
+from email.errors import HeaderParseError
+from email.header import Header, decode_header, make_header
 from email.message import EmailMessage, Message
 from email.utils import formatdate, getaddresses, make_msgid
+from typing import Any
 
 from ..protocol.extensions import Offer, is_international
 from ..protocol.grammar import Path
@@ -55,7 +57,8 @@ def content_of(message: Message, *, eight_bit: bool, international: bool = False
     for name in _BLIND:
         del sent[name]
     cte_type = "8bit" if eight_bit else "7bit"
-    return sent.as_bytes(policy=policy.SMTP.clone(cte_type=cte_type, utf8=international))
+    octets = sent.as_bytes(policy=_WIRE.clone(cte_type=cte_type, utf8=international))
+    return from_file(octets)  # the package leaves the line ends of some bodies, as of a multipart that has no part
 
 
 def as_mail(
@@ -121,6 +124,100 @@ def make(sender: str, recipients: list[str], subject: str, body: bytes) -> bytes
     except UnicodeDecodeError:
         raise ValueError(sentences.BODY_NOT_UTF_8) from None
     return content_of(message, eight_bit=False, international=is_international([sender, *recipients]))
+
+
+class _WirePolicy(policy.EmailPolicy):
+    """Fold address fields without loss: the `email` package drops the quotation marks of a name that it folds.
+
+    Without them, a comma in a name begins another address (RFC 5322 3.4). A field that the package folds well stays as
+    it folds it.
+    """
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """Return the octets of the field with its name and its line ends."""
+        octets: bytes = super().fold_binary(name, value)
+        charset = "utf8" if self.utf8 else "ascii"
+        folded = octets.decode(charset, "surrogateescape")
+        mended = self._mended(name, value, folded)
+        return octets if mended is folded else mended.encode(charset, "surrogateescape")
+
+    def _mended(self, name: str, value: Any, folded: str) -> str:
+        if name.title() not in _ADDRESS_FIELDS or "=?unknown-8bit?" in folded:
+            return folded
+        given, text = str(value), folded.partition(":")[2].replace(self.linesep, "").strip()
+        groups = self._groups(name, given)
+        if not groups or (_meaning(groups) == _meaning(self._groups(name, text)) and _shows_all(text, given)):
+            return folded
+        written = ", ".join(_group(group, utf8=self.utf8) for group in groups)
+        if not (self.utf8 or written.isascii()):  # an address that is not ASCII; the message needs SMTPUTF8
+            return folded
+        return _wrap(f"{name}: {written}", self.max_line_length or 78, self.linesep) + self.linesep
+
+    def _groups(self, name: str, text: str) -> tuple[Any, ...]:
+        return tuple(self.header_factory(name, text).groups)
+
+
+_WIRE = _WirePolicy(linesep="\r\n")
+
+
+def _meaning(groups: tuple[Any, ...]) -> list[tuple[str, str, str]]:
+    """Return what a reader is shown: the group, name and address of each mailbox, whatever the blanks between words."""
+    return [
+        (_words(group.display_name), _words(mailbox.display_name), mailbox.addr_spec)
+        for group in groups
+        for mailbox in group.addresses
+    ]
+
+
+def _shows_all(text: str, given: str) -> bool:
+    """True if readers find in `text` the names and addresses of `given`; a comment may stand where no name was."""
+    found, wanted = _shown(text), _shown(given)
+    return len(found) == len(wanted) and all(
+        address == other and name in ("", shown) for (shown, address), (name, other) in zip(found, wanted, strict=True)
+    )
+
+
+def _shown(text: str) -> list[tuple[str, str]]:
+    """Return names and addresses as most readers find them: a blank between encoded words is none (RFC 2047 6.2)."""
+    return [(_words(_decoded(name)), address) for name, address in getaddresses([text])]
+
+
+def _decoded(name: str) -> str:
+    try:
+        return str(make_header(decode_header(name)))
+    except (ValueError, LookupError, HeaderParseError):  # words that are encoded wrongly are shown as they are
+        return name
+
+
+def _words(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def _group(group: Any, *, utf8: bool) -> str:
+    mailboxes = ", ".join(_mailbox(each, utf8=utf8) for each in group.addresses)
+    return mailboxes if group.display_name is None else f"{_phrase(group.display_name, utf8=utf8)}: {mailboxes};"
+
+
+def _mailbox(mailbox: Any, *, utf8: bool) -> str:
+    name = mailbox.display_name
+    return f"{_phrase(name, utf8=utf8)} <{mailbox.addr_spec}>" if name else str(mailbox.addr_spec)
+
+
+def _phrase(name: str, *, utf8: bool) -> str:
+    """Return a name as a quoted string, or as encoded words where it is not ASCII or a word is too long to fold."""
+    if (utf8 or name.isascii()) and name.isprintable() and max(map(len, name.split(" "))) <= 900:
+        return '"' + name.replace("\\", r"\\").replace('"', r"\"") + '"'
+    return Header(name, "utf-8").encode(linesep="").replace("\n", "")
+
+
+def _wrap(field: str, limit: int, linesep: str) -> str:
+    """Fold a field before a blank wherever its line would exceed the limit (RFC 5322 2.2.3)."""
+    lines = [""]
+    for word in re.findall(r" *[^ ]+", field):
+        if lines[-1] and len(lines[-1]) + len(word) > limit and word.startswith(" "):
+            lines.append("")
+        lines[-1] += word
+    return linesep.join(lines)
 
 
 def _listed(message: Message, name: str) -> list[str]:
