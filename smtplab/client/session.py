@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from ..base.domains import to_ascii
 from ..protocol.commands import Command
 from ..protocol.connection import NEED_DATA
 from ..protocol.extensions import Offer
@@ -64,7 +65,7 @@ class DeliverySession:
             raise TypeError(sentences.NOT_A_NAME.format(type=type(helo).__name__))
         if not isinstance(timeouts, Timeouts | None):
             raise TypeError(sentences.NOT_TIMEOUTS.format(type=type(timeouts).__name__))
-        self._operations = Operations(helo, timeouts or Timeouts(), server)
+        self._operations = Operations(to_ascii(helo), timeouts or Timeouts(), server)
         self._connection = self._operations.connection
         self._operation: Operation[Any] | None = None
         self._result: Any = None
