@@ -566,9 +566,9 @@ def test_a_refusal_is_told_whatever_comes_of_the_rset_behind_it(stage: str, end:
         with client:
             delivery = client.deliver(SENDER, [ALICE], CONTENT)
             assert client.state is State.CLOSED
-        heard = [said for said in server.heard if said]
-        assert heard[-2 if silence in end else -1] == b"RSET\r\n"
-        assert (heard[-1] == b"QUIT\r\n") is (silence in end)
+    heard = [said for said in server.heard if said]
+    assert heard[-2 if silence in end else -1] == b"RSET\r\n"
+    assert (heard[-1] == b"QUIT\r\n") is (silence in end)
     assert [(path.address, reply.code) for path, reply in delivery.refused] == [(ALICE, 554)]
     assert time.monotonic() - begin < BOUND
 
