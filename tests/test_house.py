@@ -79,7 +79,7 @@ PURE = {
 
 # What a floor may import beyond the standard library; one that is not named may import anything installed.
 OUTSIDE: dict[str, set[str]] = {
-    "base": set(),
+    "base": {"idna"},
     "protocol": set(),
     "transcript": set(),
     "client": set(),

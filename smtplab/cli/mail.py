@@ -30,6 +30,9 @@ from .screen import ShownTranscript
 
 _Checked = TypeVar("_Checked")
 
+# RFC 5321 4.5.3.1.6: a text line has at most 1000 octets, CRLF included.
+_TEXT_OCTETS = 998
+
 # RFC 5322 2.2 and 4.5: the name of a field is printable ASCII without a colon. Older mail has blanks before the colon.
 _FIELD = re.compile(rb"[!-9;-~]+[ \t]*:")
 
@@ -159,6 +162,7 @@ def _content(settings: _SendOptions, sender: Path, recipients: list[Path]) -> by
         if settings.subject is None:
             is_international((), content)  # raises if the header section cannot be sent at all
             _warn_of_no_header_section(settings.file, content)
+            _warn_of_long_line(settings.file, content)
             return content
         if sender.is_null:
             raise ValueError(sentences.SUBJECT_NEEDS_FROM)
@@ -171,6 +175,15 @@ def _warn_of_no_header_section(file: FilePath, content: bytes) -> None:
     """Warn of a message that begins with its body: SMTP carries it, but RFC 5322 3.6 wants at least From and Date."""
     if not _FIELD.match(content):
         click.echo(one_line(sentences.NO_HEADER_FIELD.format(file=_name(file))), err=True)
+
+
+def _warn_of_long_line(file: FilePath, content: bytes) -> None:
+    """Warn of the first line that is longer than every server has to take (RFC 5321 4.5.3.1.6)."""
+    for number, line in enumerate(content.split(b"\r\n"), 1):
+        if len(line) > _TEXT_OCTETS:
+            told = sentences.LONG_LINE.format(number=number, file=_name(file), octets=len(line))
+            click.echo(one_line(told), err=True)
+            return
 
 
 def _read(file: FilePath) -> bytes:

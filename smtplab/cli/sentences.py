@@ -37,6 +37,10 @@ SUBJECT_NEEDS_FROM = "--subject makes a From field, and --from is empty; give th
 NO_HEADER_FIELD = (
     "The message in {file} does not begin with a header field; with --subject, a header section is made for it."
 )
+LONG_LINE = (
+    "Line {number} of {file} has {octets} octets, and a server need not take more than 998 (RFC 5321 4.5.3.1.6); "
+    "it may refuse or cut it."
+)
 
 # Other machines.
 OTHER_MACHINE = "{host} is another machine; --allow-remote lets {purpose}."

@@ -85,6 +85,8 @@ class Operations:
         """Say one command, and return its reply."""
         if self.announced is not None:  # its replies come first, and they are for `_negotiate`
             raise LocalProtocolError(sentences.ANNOUNCED)
+        if not isinstance(command, str | Command):
+            raise TypeError(sentences.NOT_A_COMMAND.format(type=type(command).__name__))
         self.connection.send(parse_command(command.encode()) if isinstance(command, str) else command)
         return (yield)
 

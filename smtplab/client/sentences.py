@@ -26,7 +26,19 @@ NEEDS_SMTPUTF8 = "an address or the header section is not ASCII"
 NEEDS_8BITMIME = "the message holds octets above 127"
 BODY_NOT_UTF_8 = "the body is not UTF-8 text; send it as a whole message, without --subject"
 NO_RECIPIENT = "a message needs at least one recipient"
-ONE_RECIPIENT = "recipients are a list; write [{recipient!r}] for one address"
+NO_SENDER = (
+    'the message names no sender in Sender or From; give one, or sender="" for a message that nobody answers '
+    "(RFC 5321 4.5.5)"
+)
+
+# An argument is of the wrong type.
+NOT_AN_ADDRESS = "{role} is an address as text, or a Path, not {type}"
+NOT_RECIPIENTS = "the recipients are a list of addresses, or one address as text, not {type}"
+NOT_OCTETS = "the content is bytes, not {type}; encode text first, as in text.encode()"
+NOT_A_MESSAGE = "send_message takes a message of the email package, not {type}; call deliver for bytes"
+NOT_A_COMMAND = 'a command is text such as "NOOP", or a Command, not {type}'
+NOT_A_NAME = "helo is the name of this host as text, such as client.example.com, not {type}"
+NOT_TIMEOUTS = "timeouts is a Timeouts, such as Timeouts.all(5), not {type}"
 
 # What became of a recipient in `Delivery.unanswered`.
 UNANSWERED = "not answered, because the session had ended; try again later"

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from ..base.domains import to_ascii
 from ..protocol.commands import Command
 from ..protocol.connection import NEED_DATA
 from ..protocol.extensions import Offer
@@ -45,6 +46,7 @@ class DeliverySession:
 
     Raises:
         LocalProtocolError: if `helo` is not a name.
+        TypeError: if `helo` or `timeouts` is of another type.
     """
 
     __slots__ = (
@@ -59,7 +61,11 @@ class DeliverySession:
     )
 
     def __init__(self, helo: str, *, timeouts: Timeouts | None = None, server: str = "the server") -> None:
-        self._operations = Operations(helo, timeouts or Timeouts(), server)
+        if not isinstance(helo, str):
+            raise TypeError(sentences.NOT_A_NAME.format(type=type(helo).__name__))
+        if not isinstance(timeouts, Timeouts | None):
+            raise TypeError(sentences.NOT_TIMEOUTS.format(type=type(timeouts).__name__))
+        self._operations = Operations(to_ascii(helo), timeouts or Timeouts(), server)
         self._connection = self._operations.connection
         self._operation: Operation[Any] | None = None
         self._result: Any = None
@@ -126,24 +132,25 @@ class DeliverySession:
         """
         self._begin(self._operations.command(command))
 
-    def deliver(self, sender: Path | str, recipients: Iterable[Path | str], content: bytes) -> None:
+    def deliver(self, sender: Path | str, recipients: Path | str | Iterable[Path | str], content: bytes) -> None:
         """Begin to deliver one message to the server for all recipients. The result is a `Delivery`.
 
         Args:
             sender: the reverse-path; ``""`` for the null reverse-path of a bounce.
-            recipients: the forward-paths, at least one.
+            recipients: the forward-paths, at least one; one alone needs no list.
             content: the message, lines ended by CRLF; dots are doubled here.
 
         Raises (by `outcome`):
             LocalProtocolError: for a wrong address, no recipient, a bare CR or LF in the content, a header section that
                 is neither ASCII nor UTF-8, or more octets than the server takes (SIZE); nothing was sent.
+            TypeError: if an argument is of the wrong type; nothing was sent.
             Unsupported: if the message needs an extension that the server does not offer; nothing was sent.
             ConnectionLost: if the session broke before the end of the message.
             OutcomeUnknown: if it broke after that (RFC 5321 4.2.5: the server may have taken the message).
         """
         self._begin(self._operations.deliver((sender, recipients, content)))
 
-    def ask(self, sender: Path | str, recipients: Iterable[Path | str], content: bytes) -> None:
+    def ask(self, sender: Path | str, recipients: Path | str | Iterable[Path | str], content: bytes) -> None:
         """Begin to test if the server would accept a message for these recipients: `deliver` up to DATA, then RSET.
 
         The result is a `Delivery` without a final reply. A server may still refuse what it agreed to here.
@@ -229,10 +236,13 @@ class DeliverySession:
         if (seconds := self.awaits) is None:
             return
         if self._connection.has_bare_line_feed:
-            self._lose(self._not_smtp(sentences.LF_ALONE))
+            sentence = self._not_smtp(sentences.LF_ALONE)
         else:
-            sentence = sentences.NO_ANSWER
-            self._lose(sentence.format(server=self.server, question=self._question(), seconds=seconds))
+            question = self._question()
+            sentence = sentences.NO_ANSWER.format(server=self.server, question=question, seconds=seconds)
+        if self._connection.awaited == "RSET":  # nothing is lost, so the client leaves as it should
+            self._connection.leave_unanswered()
+        self._lose(sentence)
 
     def took_nothing(self) -> None:
         """End the session, because the server took no octets for ``timeouts.block`` seconds (RFC 5321 4.5.3.2.5)."""

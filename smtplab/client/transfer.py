@@ -23,7 +23,7 @@ from .outcomes import Delivery, Unsupported
 _GROUP = 200
 
 # Sender, recipients and content of one message.
-OutgoingMail = tuple[Path | str, Iterable[Path | str], bytes]
+OutgoingMail = tuple[Path | str, Path | str | Iterable[Path | str], bytes]
 
 
 @dataclass(slots=True)
@@ -122,12 +122,14 @@ def plan(mail: OutgoingMail, offer: Offer, server: str, *, closing: Sequence[Com
         closing: the commands after the recipients.
 
     Raises:
-        LocalProtocolError, Unsupported: as `DeliverySession.deliver`.
+        LocalProtocolError, Unsupported, TypeError: as `DeliverySession.deliver`.
     """
     sender, recipients, content = mail
-    if isinstance(recipients, str | Path):
-        raise TypeError(sentences.ONE_RECIPIENT.format(recipient=str(recipients)))
-    paths = [_path(each) for each in recipients]
+    addresses = listed(recipients)
+    check_addresses(sender, addresses)
+    paths = [_path(each) for each in addresses]
+    if not isinstance(content, bytes | bytearray):
+        raise TypeError(sentences.NOT_OCTETS.format(type=type(content).__name__))
     opening = _opening(_path(sender), content, paths, offer, server)
     if not paths:
         raise LocalProtocolError(sentences.NO_RECIPIENT)
@@ -159,6 +161,27 @@ def _opening(sender: Path, content: bytes, recipients: list[Path], offer: Offer,
     if international:
         parameters.append(("SMTPUTF8", None))
     return Mail(sender, tuple(parameters))
+
+
+def listed(recipients: Path | str | Iterable[Path | str]) -> list[Path | str]:
+    """Return the recipients as a list; one address alone becomes a list of one.
+
+    Raises:
+        TypeError: if they are neither.
+    """
+    if isinstance(recipients, str | Path):
+        return [recipients]
+    # The items of bytes are numbers, so that the sentence would be about a number that nobody wrote.
+    if isinstance(recipients, bytes | bytearray) or not isinstance(recipients, Iterable):
+        raise TypeError(sentences.NOT_RECIPIENTS.format(type=type(recipients).__name__))
+    return list(recipients)
+
+
+def check_addresses(sender: object, recipients: Iterable[object]) -> None:
+    """Raise `TypeError` if the sender or a recipient is neither text nor a `Path`."""
+    for role, address in (("the sender", sender), *(("a recipient", each) for each in recipients)):
+        if not isinstance(address, str | Path):
+            raise TypeError(sentences.NOT_AN_ADDRESS.format(role=role, type=type(address).__name__))
 
 
 def _path(address: Path | str) -> Path:

@@ -7,6 +7,7 @@ directory is made, so a circle or a missing name is found before the first mail 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ..base.domains import domain_key
 from ..protocol import replies
 from ..protocol.grammar import Path
 from ..protocol.replies import ProtocolError, Reply
@@ -93,11 +94,11 @@ class Declarations:
             _check_address("postmaster", domain)
         self.entries: dict[str, Entry] = {}
         self._domains = domains
-        self._local_domains = frozenset({"", *(domain.lower() for domain in domains)})
+        self._local_domains = frozenset({"", *(domain_key(domain) for domain in domains)})
 
     def is_local(self, domain: str) -> bool:
         """Return True if `domain` is one of ours; the empty domain of a bare ``<Postmaster>`` always is."""
-        return domain.lower() in self._local_domains
+        return domain_key(domain) in self._local_domains
 
     def add_mailboxes(self, mailboxes: Iterable[str | Mailbox]) -> None:
         """Declare mailboxes, given as names or values."""

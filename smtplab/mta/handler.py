@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Protocol
 
+from ..base.domains import to_ascii
 from ..protocol import replies
 from ..protocol.commands import VERBS, Opening, Rcpt
 from ..protocol.grammar import Path
@@ -78,13 +79,13 @@ class Handler:
     """Decide the replies. The session calls one method for each command of the client, in their order.
 
     Args:
-        hostname: the name by which this host calls itself.
+        hostname: the name by which this host calls itself; it is said in A-labels (RFC 6531 3.7.1).
         personality: how it words its replies; the plain one by default.
         clock: returns the time, as an aware datetime.
     """
 
     def __init__(self, hostname: str, *, personality: Personality | None = None, clock: Clock = now) -> None:
-        self.hostname = hostname
+        self.hostname = to_ascii(hostname)
         self.personality = personality or Personality.load("plain")
         self.clock = clock
         self._greeting_date: tuple[datetime, str] | None = None  # the last moment, and its text

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 
+from ..base.domains import domain_key
 from ..client.outcomes import ClientError, Delivery, Timeouts
 from ..client.session import SMTP_PORT, DeliverySession
 from ..protocol.grammar import Path
@@ -85,12 +86,12 @@ class Relay:
     """
 
     def __init__(self, routes: Mapping[str, tuple[str, int]], timeouts: Timeouts = NEXT_HOP_TIMEOUTS) -> None:
-        self._routes = {domain.lower(): hop for domain, hop in routes.items()}
+        self._routes = {domain_key(domain): hop for domain, hop in routes.items()}
         self._timeouts = timeouts
 
     def next_hop(self, domain: str) -> tuple[str, int] | None:
         """Return host and port of the next hop for mail to `domain`; None if there is no route."""
-        return self._routes.get(domain.lower()) or self._routes.get("*")
+        return self._routes.get(domain_key(domain)) or self._routes.get("*")
 
     def deliver(self, message: RelayedMessage) -> Handovers:
         """Hand the message to the next hop of each recipient, step by step.

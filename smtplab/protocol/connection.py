@@ -44,7 +44,7 @@ from . import replies, sentences
 from .body import MessageReader, StuffedMessage
 from .buffer import ReceiveBuffer
 from .codes import Severity
-from .commands import Command, Lookup, Opening, parse_command, split_verb
+from .commands import Command, Lookup, Opening, Quit, parse_command, split_verb
 from .extensions import (
     COMMAND_OCTETS,
     EXTENSIBLE_VERBS,
@@ -521,6 +521,16 @@ class ClientConnection(_Connection):
         self.state = State.CLOSED
         self.transaction = None
         self._under_way.clear()
+
+    def leave_unanswered(self) -> None:
+        """Say QUIT to a server that owes a reply to a command, and end the session without waiting for either.
+
+        RFC 5321 4.1.1.10: a client says QUIT before it closes the connection.
+        """
+        octets = Quit().serialize()
+        self._out.append(octets)
+        self.octets_to_send += len(octets)
+        self.close()
 
     def _state_to_come(self, verb: str) -> State:
         """Return the state that what is under way leads to, if `verb` may follow it without waiting for a reply."""

@@ -28,15 +28,16 @@ from .codes import Category, Severity, classify, severity_of
 # RFC 5321 4.2: Reply-line = *( Reply-code "-" [ textstring ] CRLF ) Reply-code [ SP textstring ] CRLF
 # Reply-code = %x32-35 %x30-35 %x30-39
 # Here: one line of these, without its CRLF. The second digit may be any, because a few servers in the field go beyond
-# 5, and the first digit alone tells a client what to do. The text may be anything (DOTALL: a bare LF, too), so that
-# `Reply` can say what is wrong with it.
+# 5, and the first digit alone tells a client what to do. The text may be anything (DOTALL: a bare LF, too):
+# RFC 5321 4.2 has a client go by the code alone, so no character of the text makes the reply invalid.
 _REPLY_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*))?", re.DOTALL)
 # RFC 3463 2: status-code = class "." subject "." detail; class = "2" / "4" / "5"; subject and detail = 1*3digit, which
 # are not written with zeros before them.
 # Here: as it stands before a text, and so with a space behind it, or alone on the line.
 _ENHANCED = re.compile(r"([245])\.(0|[1-9][0-9]{0,2})\.(0|[1-9][0-9]{0,2})(?: |$)")
 # RFC 5321 4.2: textstring = 1*(%d09 / %d32-126)
-# Here: octets above 126 pass (RFC 6531 3.7.4.2), but never a control character.
+# Here: octets above 126 pass (RFC 6531 3.7.4.2), but a control character is never sent. One that is received is kept
+# as text that shows it, such as \x1b, so that no server's reply moves the reader's cursor.
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -241,8 +242,8 @@ class ReplyParser:
         """Take one line without its CRLF; return the reply that it completes, or None if more lines follow.
 
         Raises:
-            RemoteProtocolError: if the line is no reply line, its code differs from the lines before it, it holds a
-                control character, or the reply exceeds `MAX_REPLY_OCTETS`.
+            RemoteProtocolError: if the line is no reply line, its code differs from the lines before it, or the reply
+                exceeds `MAX_REPLY_OCTETS`.
         """
         # Most replies are one line, and a cache holds them. The first line of any other is parsed again below.
         if not self.unfinished and (reply := _whole_reply(line)) is not None:
@@ -260,7 +261,7 @@ class ReplyParser:
         if more:
             return None
         lines, self._lines, self._octets = tuple(self._lines), [], 0
-        return _make(code, lines)
+        return Reply(code, lines)
 
 
 # A server sends the same few lines again and again. Measured: a message costs the client's end 12 us with this cache
@@ -269,23 +270,21 @@ class ReplyParser:
 def _whole_reply(line: bytes) -> Reply | None:
     """Return the reply that the line is, or None if it is the first of several."""
     code, more, text = _parse_line(line)
-    return None if more else _make(code, (text,))
+    return None if more else Reply(code, (text,))
 
 
 # RFC 5321 4.2.1: the fourth octet of a line is a hyphen if more lines follow. A space, or nothing, ends the reply.
 def _parse_line(line: bytes) -> tuple[int, bool, str]:
-    """Return the code of a reply line, True if more lines follow, and the text."""
+    """Return the code of a reply line, True if more lines follow, and the text with control characters shown."""
     found = _REPLY_LINE.fullmatch(line)
     if found is None:
         raise RemoteProtocolError(sentences.NOT_A_REPLY.format(octets=_shorten(line)))
-    return int(found[1]), found[2] == b"-", (found[3] or b"").decode("utf-8", "surrogateescape")
+    text = (found[3] or b"").decode("utf-8", "surrogateescape")
+    return int(found[1]), found[2] == b"-", _CONTROL.sub(_show_control, text)
 
 
-def _make(code: int, lines: tuple[str, ...]) -> Reply:
-    try:
-        return Reply(code, lines)
-    except LocalProtocolError as error:
-        raise RemoteProtocolError(sentences.MALFORMED_REPLY.format(reason=error)) from None
+def _show_control(found: re.Match[str]) -> str:
+    return f"\\x{ord(found[0]):02x}"
 
 
 def _shorten(octets: bytes) -> str:

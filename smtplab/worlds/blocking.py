@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from ..client.outcomes import Delivery, Timeouts
@@ -21,7 +21,7 @@ from ..protocol.states import State
 from ..transcript import Side, Transcript
 
 if TYPE_CHECKING:
-    from email.message import EmailMessage
+    from email.message import Message
 
 _CLIENT, _SERVER = Side.CLIENT, Side.SERVER  # constants for speed, see protocol.connection
 
@@ -136,17 +136,18 @@ class MailClient:
         reply: Reply = self._ask(self._session.command, command)
         return reply
 
-    def deliver(self, sender: Path | str, recipients: Iterable[Path | str], content: bytes) -> Delivery:
+    def deliver(self, sender: Path | str, recipients: Path | str | Iterable[Path | str], content: bytes) -> Delivery:
         """Deliver one message to the server for all recipients.
 
         Args:
             sender: the reverse-path; ``""`` for the null reverse-path of a bounce.
-            recipients: the forward-paths, at least one.
+            recipients: the forward-paths, at least one; one alone needs no list.
             content: the message, lines ended by CRLF; dots are doubled here.
 
         Raises:
             LocalProtocolError: for a wrong address, no recipient, a bare CR or LF in the content, a header section that
                 is neither ASCII nor UTF-8, or more octets than the server takes (SIZE); nothing was sent.
+            TypeError: if an argument is of the wrong type; nothing was sent.
             Unsupported: if the message needs an extension that the server does not offer; nothing was sent.
             ConnectionLost: if the session broke before the end of the message.
             OutcomeUnknown: if it broke after that.
@@ -154,7 +155,7 @@ class MailClient:
         delivery: Delivery = self._ask(self._session.deliver, sender, recipients, content)
         return delivery
 
-    def ask(self, sender: Path | str, recipients: Iterable[Path | str], content: bytes) -> Delivery:
+    def ask(self, sender: Path | str, recipients: Path | str | Iterable[Path | str], content: bytes) -> Delivery:
         """Test if the server would accept a message for these recipients: `deliver` up to DATA, then RSET.
 
         The message is not sent. A server may still refuse it later.
@@ -194,13 +195,17 @@ class MailClient:
                 raise
 
     def send_message(
-        self, message: EmailMessage, sender: Path | str | None = None, recipients: Sequence[Path | str] | None = None
+        self,
+        message: Message,
+        sender: Path | str | None = None,
+        recipients: Path | str | Iterable[Path | str] | None = None,
     ) -> Delivery:
         """Deliver a message of the standard library's `email` package.
 
         Args:
-            message: the message; a Bcc field is not sent.
-            sender: the reverse-path; by default the Sender or else the From field.
+            message: the message; Bcc and Resent-Bcc are not sent.
+            sender: the reverse-path; by default the Sender or else the From field. If neither names an address, say
+                ``""`` for a message that nobody answers.
             recipients: by default the addresses of To, Cc and Bcc.
 
         Raises:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from ..client.message import as_mail
@@ -25,7 +25,7 @@ from ..transcript import Side, Transcript
 from .addresses import Endpoints, no_connection, resolve_async
 
 if TYPE_CHECKING:
-    from email.message import EmailMessage
+    from email.message import Message
 
 # How many octets of a reply are read at a time.
 _READ_OCTETS = 64 * 1024
@@ -290,12 +290,14 @@ class AsyncClient:
         self._session.command(command)
         return cast(Reply, await self._run())
 
-    async def deliver(self, sender: Path | str, recipients: Iterable[Path | str], content: bytes) -> Delivery:
+    async def deliver(
+        self, sender: Path | str, recipients: Path | str | Iterable[Path | str], content: bytes
+    ) -> Delivery:
         """Deliver one message to the server for all recipients; see `Client.deliver`."""
         self._session.deliver(sender, recipients, content)
         return cast(Delivery, await self._run())
 
-    async def ask(self, sender: Path | str, recipients: Iterable[Path | str], content: bytes) -> Delivery:
+    async def ask(self, sender: Path | str, recipients: Path | str | Iterable[Path | str], content: bytes) -> Delivery:
         """Test if the server would accept a message, without sending it; see `Client.ask`."""
         self._session.ask(sender, recipients, content)
         return cast(Delivery, await self._run())
@@ -316,7 +318,10 @@ class AsyncClient:
                 raise
 
     async def send_message(
-        self, message: EmailMessage, sender: Path | str | None = None, recipients: Sequence[Path | str] | None = None
+        self,
+        message: Message,
+        sender: Path | str | None = None,
+        recipients: Path | str | Iterable[Path | str] | None = None,
     ) -> Delivery:
         """Deliver a message of the standard library's `email` package; see `Client.send_message`."""
         return await self.deliver(*as_mail(message, sender, recipients, self.extensions))

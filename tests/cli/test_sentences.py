@@ -190,6 +190,13 @@ ROWS = {
         "The message in body.txt does not begin with a header field; with --subject, a header section is made for it.",
         steps=(*before("QUIT"), line, say("221 bye")),
     ),
+    "LONG_LINE": Row(
+        "send --from x@client.example --to alice@lab.example --file long.txt --quiet",
+        0,
+        "Line 3 of long.txt has 999 octets, and a server need not take more than 998 (RFC 5321 4.5.3.1.6); "
+        "it may refuse or cut it.",
+        steps=(*before("QUIT"), line, say("221 bye")),
+    ),
     "OTHER_MACHINE": Row("talk 192.0.2.1 25", 2, "192.0.2.1 is another machine; --allow-remote lets you talk to it."),
     "NEEDS_ALLOW_REMOTE": Row(
         "talk nowhere.invalid 25",
@@ -268,6 +275,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "message.txt").write_text("Subject: x\n\nhello\n")
     (tmp_path / "body.txt").write_text("hello\n")
+    (tmp_path / "long.txt").write_text(f"Subject: x\n\n{'x' * 999}\n")
     (tmp_path / "empty.txt").touch()
     (tmp_path / "marked.txt").write_bytes("Subject: x\n\nx\n".encode("utf-8-sig"))
     (tmp_path / "bad" / "x").mkdir(parents=True)

@@ -1,11 +1,12 @@
 """The exact error sentences of the client, each as a user meets it."""
 
 from collections.abc import Callable
+from email.message import EmailMessage
 
 import pytest
 
 from smtplab.client import sentences
-from smtplab.client.message import make
+from smtplab.client.message import as_mail, make
 from smtplab.client.outcomes import Delivery, Timeouts
 from smtplab.client.session import DeliverySession
 from smtplab.protocol.grammar import Path
@@ -171,9 +172,50 @@ TABLE: list[tuple[str, Situation, str]] = [
     ),
     ("NO_RECIPIENT", ready(deliver()), "a message needs at least one recipient"),
     (
-        "ONE_RECIPIENT",
-        ready(lambda session: session.deliver("", ALICE, b"")),
-        "recipients are a list; write ['alice@lab.example'] for one address",
+        "NO_SENDER",
+        ready(lambda session: as_mail(EmailMessage(), None, [ALICE], session.extensions)),
+        'the message names no sender in Sender or From; give one, or sender="" for a message that nobody answers '
+        "(RFC 5321 4.5.5)",
+    ),
+    (
+        "NOT_AN_ADDRESS",
+        ready(lambda session: session.deliver("", [5], b"")),
+        "a recipient is an address as text, or a Path, not int",
+    ),
+    (
+        "NOT_AN_ADDRESS",
+        ready(lambda session: session.deliver(None, [ALICE], b"")),
+        "the sender is an address as text, or a Path, not NoneType",
+    ),
+    (
+        "NOT_RECIPIENTS",
+        ready(lambda session: session.deliver("", ALICE.encode(), b"")),
+        "the recipients are a list of addresses, or one address as text, not bytes",
+    ),
+    (
+        "NOT_OCTETS",
+        ready(lambda session: session.deliver("", [ALICE], "x")),
+        "the content is bytes, not str; encode text first, as in text.encode()",
+    ),
+    (
+        "NOT_A_MESSAGE",
+        ready(lambda session: as_mail(b"x", "", [ALICE], session.extensions)),
+        "send_message takes a message of the email package, not bytes; call deliver for bytes",
+    ),
+    (
+        "NOT_A_COMMAND",
+        ready(lambda session: session.command(b"NOOP")),
+        'a command is text such as "NOOP", or a Command, not bytes',
+    ),
+    (
+        "NOT_A_NAME",
+        lambda: DeliverySession(None),
+        "helo is the name of this host as text, such as client.example.com, not NoneType",
+    ),
+    (
+        "NOT_TIMEOUTS",
+        lambda: DeliverySession("client.example", timeouts=5),
+        "timeouts is a Timeouts, such as Timeouts.all(5), not int",
     ),
     (
         "ANNOUNCED",

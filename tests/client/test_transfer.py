@@ -123,6 +123,38 @@ def test_message_that_cannot_be_sent_is_not_planned(mail: Any, word: str) -> Non
         plan(mail, EVERYTHING, "the host")
 
 
+@pytest.mark.parametrize("recipients", ["alice@x.example", ALICE, ["alice@x.example"], (ALICE,), iter([ALICE])])
+def test_one_recipient_needs_no_list(recipients: Any) -> None:
+    assert plan((SENDER, recipients, CONTENT), {}, "the host").paths == [ALICE]
+
+
+@pytest.mark.parametrize("content", [bytearray(CONTENT), CONTENT])
+def test_content_may_be_any_array_of_bytes(content: Any) -> None:
+    assert planned(content=content).message.octets == b"Subject: x\r\n\r\n..x\r\n.\r\n"
+
+
+@pytest.mark.parametrize(
+    ("mail", "word"),
+    [
+        ((None, [ALICE], b""), "sender .*NoneType"),
+        ((b"a@x.example", [ALICE], b""), "sender .*bytes"),
+        ((("A", "a@x.example"), [ALICE], b""), "sender .*tuple"),
+        ((SENDER, [b"a@x.example"], b""), "recipient .*bytes"),
+        ((SENDER, [ALICE, None], b""), "recipient .*NoneType"),
+        ((SENDER, [("A", "a@x.example")], b""), "recipient .*tuple"),
+        ((SENDER, None, b""), "recipients .*NoneType"),
+        ((SENDER, 5, b""), "recipients .*int"),
+        ((SENDER, b"a@x.example", b""), "recipients .*bytes"),
+        ((SENDER, [ALICE], "x"), "content .*str"),
+        ((SENDER, [ALICE], None), "content .*NoneType"),
+        ((SENDER, [ALICE], [b"x"]), "content .*list"),
+    ],
+)
+def test_wrong_type_is_named(mail: Any, word: str) -> None:
+    with pytest.raises(TypeError, match=word):
+        plan(mail, {}, "the host")
+
+
 def test_addresses_are_found_out_before_the_lack_of_recipients() -> None:
     with pytest.raises(LocalProtocolError, match="address"):
         plan(("a b@x", [], b""), {}, "the host")

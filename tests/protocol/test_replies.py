@@ -262,15 +262,34 @@ def test_these_are_replies(octets, reply):
         (b"x" * 500 + b"\r\n", f"{b'x' * 60 + b'...'}"),
         (b"220-a\r\n250 b\r\n", "carry"),
         (b"220-a\r\nb\r\n", "b'b'"),
-        (b"220 a\nb\r\n", "malformed"),
-        (b"220 a\rb\r\n", "character"),
-        (b"220 a\r\r\n", "character"),
-        (b"220 a\0b\r\n", "character"),
-        (b"220-a\0\r\n220 b\r\n", "character"),
     ],
 )
 def test_these_are_no_replies(octets, sentence):
     assert_is_no_reply(octets, sentence)
+
+
+@pytest.mark.parametrize(
+    ("octets", "lines"),
+    [
+        (b"250 queued \x1b[0m\r\n", [r"queued \x1b[0m"]),
+        (b"550 no\x07\r\n", [r"no\x07"]),
+        (b"250 \x08\r\n", [r"\x08"]),
+        (b"250 a\rb\r\n", [r"a\x0db"]),
+        (b"250 a\r\r\n", [r"a\x0d"]),
+        (b"250 a\n250 b\r\n", [r"a\x0a250 b"]),
+        (b"354 a\0b\x7f\r\n", [r"a\x00b\x7f"]),
+        (b"250-a\0\r\n250 b\x1f\r\n", [r"a\x00", r"b\x1f"]),
+        (b"250 caf\xe9\x1b \xc3\xa9\r\n", ["caf\udce9\\x1b \u00e9"]),
+        (b"250 a\tb\r\n", ["a\tb"]),
+    ],
+)
+def test_a_control_character_in_the_text_is_shown_and_the_code_counts(octets, lines):
+    assert_reads_as(octets, Reply(int(octets[:3]), lines))
+
+
+def test_an_enhanced_code_is_read_before_a_control_character():
+    reply = Reply.parse(b"550 5.1.1 no\x07\r\n")
+    assert (str(reply.enhanced), reply.text) == ("5.1.1", r"no\x07")
 
 
 @pytest.mark.parametrize(

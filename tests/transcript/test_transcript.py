@@ -192,7 +192,7 @@ def test_only_a_line_with_a_lone_dot_ends_the_message(false_end: bytes, in_data:
     assert in_data.state is State.READY
 
 
-@pytest.mark.parametrize("odd", [b"hello", b"", b"25", b"999 no", b"250x", b"\xff\x00", b"250 a\x00b", b"250 a\nb"])
+@pytest.mark.parametrize("odd", [b"hello", b"", b"25", b"999 no", b"250x", b"\xff\x00", b"250\x1b ok"])
 def test_a_malformed_reply_is_a_row_that_answers_nothing(odd: bytes, ready: Transcript) -> None:
     ready.feed(C, b"NOOP\r\n")
     ready.feed(S, odd + b"\r\n")
@@ -200,6 +200,19 @@ def test_a_malformed_reply_is_a_row_that_answers_nothing(odd: bytes, ready: Tran
     assert ready.commands()[-1].reply is None
     ready.feed(S, b"250 ok\r\n")
     assert ready.commands()[-1].reply == Reply(250, "ok")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [(b"a\x00b", r"a\x00b"), (b"a\nb", r"a\x0ab"), (b"\x1b[2J", r"\x1b[2J"), (b"a\r", r"a\x0d")]
+)
+def test_a_control_character_in_a_reply_is_shown_and_the_reply_answers(
+    text: bytes, shown: str, ready: Transcript
+) -> None:
+    ready.feed(C, b"NOOP\r\n")
+    ready.feed(S, b"250 " + text + b"\r\n")
+    assert ready[-1].data == b"250 " + text + b"\r\n"
+    assert ready.commands()[-1].reply == Reply(250, shown)
+    assert shown in str(ready[-1])
 
 
 def test_after_a_reply_with_two_codes_the_next_reply_is_understood(ready: Transcript) -> None:

@@ -196,6 +196,23 @@ def test_message_of_the_email_package_is_delivered_without_its_bcc(run, address:
     assert b"Bcc" not in kept(host)[0]
 
 
+def test_one_recipient_needs_no_list_and_a_message_needs_a_sender(run, address: Address, host: MailHost) -> None:
+    message = EmailMessage()
+    message["To"] = ALICE
+
+    async def main() -> None:
+        async with client_of(address) as client:
+            with pytest.raises(LocalProtocolError, match="sender"):
+                await client.send_message(message)
+            with pytest.raises(TypeError, match="bytes"):
+                await client.deliver(SENDER, BOB.encode(), CONTENT)
+            assert (await client.send_message(message, SENDER, BOB)).complete
+            assert (await client.deliver(SENDER, BOB, CONTENT)).complete
+
+    run(main())
+    assert (len(kept(host)), len(kept(host, "bob"))) == (0, 2)
+
+
 def test_message_that_cannot_be_sent_leaves_the_session_open(run, host: MailHost) -> None:
     async def main(address: Address) -> None:
         async with client_of(address) as client:
@@ -406,6 +423,14 @@ def test_reset_is_told(run, stage: str) -> None:
     assert "Connection reset by peer" in str(error)
 
 
+@pytest.mark.parametrize("stage", ["RCPT", "DATA"])
+def test_server_that_does_not_answer_rset_is_left_with_quit(run, stage: str) -> None:
+    with OddServer(*before(stage), say("554 no"), line, silence) as server:
+        delivery = run(_deliver(server.address))
+    assert [reply.code for _, reply in delivery.refused] == [554]
+    assert [said for said in server.heard if said][-2:] == [b"RSET\r\n", b"QUIT\r\n"]
+
+
 def test_deadline_is_one_for_the_whole_reply(run) -> None:
     def drip(peer: Peer) -> None:
         while True:
@@ -455,6 +480,15 @@ def test_replies_in_one_byte_pieces_are_whole_all_the_same(run) -> None:
         delivery = run(_deliver(server.address, BOUND))
     assert delivery.complete
     assert delivery.reply.lines == ("kept", "ok")
+
+
+@pytest.mark.parametrize(("text", "shown"), [(b"\x1b[0m", r"\x1b[0m"), (b"a\0b", r"a\x00b"), (b"a\r", r"a\x0d")])
+def test_control_character_in_a_reply_costs_nothing(run, text: bytes, shown: str) -> None:
+    for code in (b"250 ", b"550 "):
+        with OddServer(*before("message"), raw(code + text + b"\r\n"), line, raw(b"221 bye\r\n")) as server:
+            delivery = run(_deliver(server.address, BOUND))
+        assert delivery.complete is (code == b"250 ")
+        assert (delivery.reply.code, delivery.reply.text) == (int(code), shown)
 
 
 def test_server_that_takes_no_data_is_left_off(run) -> None:

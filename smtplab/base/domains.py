@@ -1,0 +1,30 @@
+"""Domains beyond ASCII: their A-labels, and one form of each for comparison (RFC 5890 2.3.2.1).
+
+A domain such as ``bücher.example`` is written in U-labels, decomposed or composed, or in A-labels as
+``xn--bcher-kva.example``. All of them name the same domain.
+"""
+
+from functools import lru_cache
+from unicodedata import normalize
+
+
+@lru_cache(maxsize=1024)
+def to_ascii(domain: str) -> str:
+    """Return a domain in A-labels, as EHLO, the greeting and trace fields need it (RFC 6531 3.7.1, 3.7.3).
+
+    Args:
+        domain: a domain or an address literal. One that is ASCII, or has no A-labels, is returned as it is.
+    """
+    if domain.isascii():
+        return domain
+    import idna  # late: few sessions need it
+
+    try:
+        return idna.encode(normalize("NFC", domain), uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return domain
+
+
+def domain_key(domain: str) -> str:
+    """Return what is the same for each form of one domain: case, U-labels and A-labels do not count."""
+    return to_ascii(domain).lower()
