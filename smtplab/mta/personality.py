@@ -60,7 +60,7 @@ FACTS: Mapping[str, frozenset[str]] = {
     "UNRECOGNIZED": _facts("host detail"),
     "LINE_TOO_LONG": _facts("host detail"),
     "BAD_ARGUMENT": _facts("host detail"),
-    "NOT_IMPLEMENTED": _facts("host verb"),
+    "NOT_IMPLEMENTED": _facts("host verb detail"),
     "BAD_SEQUENCE": _facts("host detail"),
     "PARAMETER_NOT_IMPLEMENTED": _facts("host detail"),
     "NO_SUCH_MAILBOX": _facts("host recipient detail"),

@@ -64,6 +64,10 @@ NAMELESS_MAILBOX = "a mailbox needs a name"
 # A trace field cannot be written.
 NO_TIME_ZONE = "the date {date} has no time zone, and mail needs one (RFC 5322 3.3)"
 
+# Decisions of a host: handler.py
+
+NOT_IMPLEMENTED = "{verb} is not implemented here"
+
 # A recipient to whom mail is not relayed; the rest of the sentence is the next hop's reply.
 NO_ROUTE = "no route to its domain"
 HOP_ENDED = "{host} ended the session before the message"

@@ -283,7 +283,10 @@ class ServerSession:
             detail = str(error)
             if error.reply is replies.UNRECOGNIZED:  # it quotes any word, and nothing has allowed UTF-8 here
                 detail = detail.encode("ascii", "backslashreplace").decode()
-            self._answer(self._handler.word(self, error.reply or replies.BAD_ARGUMENT, detail=detail))
+            facts = {"detail": detail}
+            if error.reply is replies.NOT_IMPLEMENTED:  # its sentence begins with the verb
+                facts["verb"] = detail.split(" ", 1)[0]
+            self._answer(self._handler.word(self, error.reply or replies.BAD_ARGUMENT, **facts))
 
     def _excuse(self) -> None:
         """Do not count errors of commands that the same group may hold after a refused one (RFC 2920 3.1)."""

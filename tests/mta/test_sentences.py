@@ -301,6 +301,7 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
         "there is no route to far.example",
     ),
     "VERIFIES_NOBODY": (lambda: said_to(Handler("x.example"), "VRFY alice"), "this host does not tell"),
+    "NOT_IMPLEMENTED": (answer("TURN"), "TURN is not implemented here"),
     "NO_HELP": (answer("HELP ME"), "there is no help for 'ME'; say HELP alone for what there is"),
 }
 
