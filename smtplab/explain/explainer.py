@@ -29,7 +29,7 @@ from . import sentences
 from .causes import CAUSES
 from .explanation import Explanation
 from .lecture import lecture_rows
-from .reasons import ADVICE, LOOKUPS, NOBODY_TO_SEND_TO, REASONS
+from .reasons import ADVICE, EHLO_FIRST, LOOKUPS, NOBODY_TO_SEND_TO, REASONS
 from .spelling import is_extension_verb, meant_verb, no_verb_of_ours
 from .verb_order import UNTYPED, way_to, what_first
 
@@ -261,6 +261,8 @@ class _Case:
         if self.canonical is None:
             return advice
         lookup = LOOKUPS.get((self.canonical, self.verb))
+        if self.canonical == replies.PARAMETER_NOT_RECOGNIZED and not self.exchange.extensions:
+            return EHLO_FIRST
         return ADVICE.get(self.canonical, advice) if lookup is None else lookup[1]
 
     def _next(self) -> str:

@@ -424,3 +424,23 @@ def test_a_verb_that_cannot_come_now_is_not_advised(connected: Session, line: st
 def test_a_verb_that_may_come_now_is_advised(connected: Session, line: str) -> None:
     connected.send(line)
     assert connected.why().advice.startswith("Write ")
+
+
+@pytest.mark.parametrize("line", ["MAIL FROM:<a@b.example> SIZE=10", "MAIL FROM:<a@b.example> BODY=8BITMIME"])
+@pytest.mark.parametrize(("hello", "code"), [("HELO me", 555), ("EHLO me", 250)])
+def test_a_parameter_behind_helo_gets_555_and_is_told_to_say_ehlo(
+    connected: Session, line: str, hello: str, code: int
+) -> None:
+    connected.send(hello)
+    reply = connected.send(line)
+    assert reply is not None
+    assert reply.code == code
+    assert ("say EHLO" in connected.why().advice) is (code == 555)
+
+
+def test_an_unknown_parameter_behind_ehlo_is_not_told_to_say_ehlo(connected: Session) -> None:
+    connected.send("EHLO me")
+    reply = connected.send("MAIL FROM:<a@b.example> RET=FULL")
+    assert reply is not None
+    assert reply.code == 555
+    assert "say EHLO" not in connected.why().advice
