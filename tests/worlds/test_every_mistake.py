@@ -19,7 +19,14 @@ from smtplab.worlds.tcp import Server
 from smtplab.worlds.tcp_client import dial
 
 HELO, MAIL, RCPT = "HELO a.example", "MAIL FROM:<a@b.example>", "RCPT TO:<bob@lab.example>"
-BEFORE = {"HELO": (), "MAIL": (HELO,), "RCPT": (HELO, MAIL), "DATA": (HELO, MAIL, RCPT), "NOOP": (HELO,)}
+BEFORE = {
+    "HELO": (),
+    "MAIL": (HELO,),
+    "RCPT": (HELO, MAIL),
+    "DATA": (HELO, MAIL, RCPT),
+    "NOOP": (HELO,),
+    "SOML": (HELO,),
+}
 
 
 def of(template: str) -> str:
