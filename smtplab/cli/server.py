@@ -185,7 +185,7 @@ class _Settings:
     "--max-errors",
     default=_LIMITS.max_errors,
     show_default=True,
-    type=click.IntRange(min=0),
+    type=click.IntRange(min=1),
     metavar="N",
     help="Wrong commands in one session; the next gets 421.",
 )
@@ -203,7 +203,7 @@ class _Settings:
     show_default=True,
     type=seconds,
     metavar="SECONDS",
-    help="How long a client may be silent before it gets 421.",
+    help="How long a client may take for a command before it gets 421.",
 )
 def serve(**options: Any) -> None:
     """Run a mail server until Ctrl-C.

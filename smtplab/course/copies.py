@@ -162,12 +162,15 @@ def shortest_name(name: str, files: Iterable[str]) -> str:
 def reset(folder: Path, name: str, content: bytes) -> Fresh:
     """Restore the notebook `name` in `folder` to `content`; keep a changed version beside it, with its date.
 
-    Raises `CourseError` if no course was delivered into `folder`, or its manifest is damaged.
+    Raises `CourseError` if no course was delivered into `folder`, its manifest is damaged, or a folder has the name of
+    the notebook.
     """
     delivered = read_manifest(folder)
     if not delivered:
         raise CourseError(sentences.NO_COURSE.format(folder=folder.resolve()))
     path = folder / name
+    if path.is_dir():
+        raise CourseError(sentences.FOLDER_IN_THE_WAY.format(path=path.resolve()))
     kept = _keep(path) if path.is_file() and path.read_bytes() != content else None
     write_whole(path, content)
     _write_manifest(folder, delivered | {name: fingerprint(content)})

@@ -29,8 +29,8 @@ from . import sentences
 from .causes import CAUSES
 from .explanation import Explanation
 from .lecture import lecture_rows
-from .reasons import ADVICE, LOOKUPS, NOBODY_TO_SEND_TO, REASONS
-from .spelling import meant_verb, no_verb_of_ours
+from .reasons import ADVICE, EHLO_FIRST, LOOKUPS, NOBODY_TO_SEND_TO, REASONS
+from .spelling import is_extension_verb, meant_verb, no_verb_of_ours
 from .verb_order import UNTYPED, way_to, what_first
 
 _COLUMNS = 72  # of a line that is quoted
@@ -238,7 +238,9 @@ class _Case:
         if self.exchange.after is State.CLOSED:
             return classify(self.reply.code).advice
         if suggestion := self._suggestion():
-            return f"Write {VERBS[suggestion].syntax}."
+            return self._write(suggestion)
+        if self.verb not in UNTYPED and is_extension_verb(self.line):
+            return ADVICE[replies.NOT_IMPLEMENTED]
         if self.canonical == replies.UNRECOGNIZED and _OF_A_MESSAGE.match(self.line):
             return f"If this is a line of the message: {self._first('the message')}"
         if self.canonical == replies.UNRECOGNIZED and self.verb not in VERBS:
@@ -246,14 +248,22 @@ class _Case:
         if self.reply.code == 503 and self.verb in VERBS:
             return self._first(self.verb)
         if self.canonical == replies.BAD_ARGUMENT and self.verb in VERBS:
-            return f"Write {VERBS[self.verb].syntax}."
+            return self._write(self.verb)
         return self._general_advice()
+
+    def _write(self, verb: str) -> str:
+        """Say how a verb is written, if it may come now; otherwise what must come before it."""
+        if is_legal(self.exchange.after, verb, self.exchange.in_force):
+            return f"Write {VERBS[verb].syntax}."
+        return self._first(verb)
 
     def _general_advice(self) -> str:
         advice = classify(self.reply.code).advice
         if self.canonical is None:
             return advice
         lookup = LOOKUPS.get((self.canonical, self.verb))
+        if self.canonical == replies.PARAMETER_NOT_RECOGNIZED and not self.exchange.extensions:
+            return EHLO_FIRST
         return ADVICE.get(self.canonical, advice) if lookup is None else lookup[1]
 
     def _next(self) -> str:

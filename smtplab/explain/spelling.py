@@ -6,7 +6,9 @@ The kernel decides that a line has no verb. This module lists what people type i
 import re
 from difflib import SequenceMatcher, get_close_matches
 
+from ..protocol import sentences
 from ..protocol.commands import VERBS
+from ..protocol.diagnosis import EXTENSION_VERBS
 from .lecture import lecture_rows
 
 # Marks in front of a command that was copied from a slide or a terminal.
@@ -17,13 +19,19 @@ _OTHER_WORDS = {"EXIT": "QUIT", "BYE": "QUIT", "LOGOUT": "QUIT", "CLOSE": "QUIT"
 _PATHS = {"FROM:<": "MAIL", "TO:<": "RCPT"}
 
 _REPLY = re.compile(rb"[2-5][0-9]{2}(?![^ -])")
-_EXTENSIONS = {"AUTH": "RFC 4954", "BDAT": "RFC 3030", "ETRN": "RFC 1985", "STARTTLS": "RFC 3207"}
 
 
 def meant_verb(line: bytes) -> str:
     """Return the verb that a line without one should probably begin with; empty if none is close."""
+    if is_extension_verb(line):
+        return ""
     words = _MARKS.sub("", line.decode("utf-8", "surrogateescape"), count=1).split()
     return nearest_verb(words[0]) if words else ""
+
+
+def is_extension_verb(line: bytes) -> bool:
+    """True if a line begins with a verb that only an extension brings, such as STARTTLS."""
+    return line.split(b" ")[0].upper().decode("ascii", "replace") in EXTENSION_VERBS
 
 
 def nearest_verb(word: str) -> str:
@@ -56,8 +64,8 @@ def no_verb_of_ours(line: bytes) -> str:
         The sentence; empty if the line is none of these.
     """
     word = line.split(b" ")[0].upper().decode("ascii", "replace")
-    if word in _EXTENSIONS:
-        return f"{word} belongs to an extension ({_EXTENSIONS[word]}) that this server does not offer."
+    if is_extension_verb(line):
+        return f"{sentences.EXTENSION_NOT_OFFERED.format(verb=word, rfc=EXTENSION_VERBS[word])}."
     if _REPLY.match(line):
         return f"{word[:3]} begins a reply, and only the server replies."
     if word in ("C:", "S:"):

@@ -9,6 +9,7 @@ from typing import Any
 
 from . import sentences
 from .accounts import DirectoryError, Forward, Mailbox, MailingList, Terminal
+from .toml_file import read_toml
 
 # The keys that each table of a file may have, and the kinds of their values.
 _FILE = {
@@ -39,9 +40,7 @@ def read(path: Path | str) -> dict[str, Any]:
         ValueError: if it is not UTF-8, or not TOML.
         DirectoryError: if it has a key that it cannot have, or a value of the wrong kind.
     """
-    import tomllib
-
-    return _arguments(tomllib.loads(Path(path).read_text("utf-8")))
+    return _arguments(read_toml(Path(path)))
 
 
 def _arguments(table: dict[str, Any]) -> dict[str, Any]:

@@ -145,7 +145,7 @@ class Handler:
 
     def expand(self, session: ClientIdentity, string: str) -> Reply:
         """Answer EXPN (RFC 5321 3.5)."""
-        return self.word(session, replies.NOT_IMPLEMENTED, verb="EXPN")
+        return self._not_implemented(session, "EXPN")
 
     def help(self, session: ClientIdentity, topic: str) -> Reply:
         """Answer HELP: what the server can do, or what one verb is for (RFC 5321 4.1.1.8)."""
@@ -163,7 +163,12 @@ class Handler:
 
     def turn(self, session: ClientIdentity) -> Reply:
         """Refuse TURN, because nothing proves who would take the mail (RFC 5321 Appendix F.1)."""
-        return self.word(session, replies.NOT_IMPLEMENTED, verb="TURN")
+        return self._not_implemented(session, "TURN")
+
+    def _not_implemented(self, session: ClientIdentity, verb: str) -> Reply:
+        return self.word(
+            session, replies.NOT_IMPLEMENTED, verb=verb, detail=sentences.NOT_IMPLEMENTED.format(verb=verb)
+        )
 
     def accepted(self, session: ClientIdentity, envelope: Envelope, queue_id: str = "DROPPED") -> Reply:
         """Return the 250 for a message, in this host's words; without a queue id the message is not kept."""

@@ -71,6 +71,11 @@ class _Transaction:
     header_end: bytes = b""  # its last three octets, with which an empty line may have begun
     spool: Log[bytes] = field(default_factory=Log)  # the message itself, for terminals and next hops
 
+    @property
+    def drafts(self) -> list[Draft]:
+        """The drafts of the local copies; none if nobody here gets the message."""
+        return [copies.draft for copies in self.copies.values() if copies.draft is not None]
+
     def take_header(self, header: Log[bytes], content: bytes) -> bool:
         """Add a piece to the header section; True if the section is complete, or too long to look at."""
         header.append(content)
@@ -166,6 +171,9 @@ class MailHost(Handler):
 
     def deliver(self, session: ClientIdentity, envelope: Envelope) -> Job:
         """Relay the message to other hosts, then commit the local copies. Commit nothing if a relay has failed.
+
+        The local copies are written and synced before the first host gets the message, and named in the mailboxes after
+        the last has it: a full disk then refuses the message while nobody has a copy.
 
         One reply counts for all recipients, and this host writes no bounces. So 250 means that every recipient has the
         message, and 5yz that none has it: the relay tests every recipient at its next hop before it sends the message.
@@ -263,6 +271,10 @@ class MailHost(Handler):
 
     def _end_header(self, transaction: _Transaction) -> bytes:
         header, transaction.header = b"".join(transaction.header or ()), None
+        if header.startswith((b" ", b"\t")):
+            # RFC 5322 2.2.3: the line would be read as the rest of our Received field. It begins no field, so the
+            # message has no header section, and the empty line makes it the first line of the body.
+            return b"\r\n" + header
         transaction.hops = count_received(header)
         return strip_return_path(header)
 
@@ -270,7 +282,7 @@ class MailHost(Handler):
         """Relay the message to remote recipients, if any, then commit it."""
         if not any(copies.remote for copies in transaction.copies.values()):
             return (yield from on_disk(lambda: self._check_and_keep(session, envelope, transaction)))
-        refusal = yield from on_disk(lambda: self._refusal(session, envelope, transaction))
+        refusal = yield from on_disk(lambda: self._check_and_prepare(session, envelope, transaction))
         if refusal is None:
             refusal = yield from self._hand_on(session, transaction)
         if refusal is not None:
@@ -285,10 +297,24 @@ class MailHost(Handler):
             return refusal
         return self._keep(session, envelope, transaction)
 
+    def _check_and_prepare(
+        self, session: ClientIdentity, envelope: Envelope, transaction: _Transaction
+    ) -> Reply | None:
+        """Make the local copies durable before a next hop gets the message; return the refusal of the message."""
+        refusal = self._refusal(session, envelope, transaction)
+        if refusal is not None or not transaction.drafts:
+            return refusal
+        try:
+            self.store.prepare(transaction.drafts)
+        except StorageError as error:
+            return self.word(session, error.reply, detail=str(error))
+        return None
+
     def _keep(self, session: ClientIdentity, envelope: Envelope, transaction: _Transaction) -> Reply:
         """Commit the drafts: from the 250 on, the message is on the disk."""
         try:
-            self.store.commit_all([copies.draft for copies in transaction.copies.values() if copies.draft is not None])
+            if transaction.drafts:  # a store that cannot be written does not matter to mail that is only handed on
+                self.store.commit_all(transaction.drafts)
         except StorageError as error:
             self.forget(session, envelope)
             return self.word(session, error.reply, detail=str(error))

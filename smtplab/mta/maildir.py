@@ -19,8 +19,8 @@ import string
 import threading
 import time
 import weakref
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -167,21 +167,24 @@ class MaildirStore:
         """Start a message for `mailboxes`. No file is made yet."""
         return MaildirDraft(self, distinct(mailboxes), self._file_name())
 
+    def prepare(self, drafts: Sequence["MaildirDraft"]) -> None:
+        """Write and sync the file of every draft in ``tmp``; `commit_all` then only names it in ``new``.
+
+        Raises:
+            StorageError: if any of it fails; the files are removed.
+        """
+        with _all_or_none(drafts):
+            _take_steps(drafts, MaildirDraft.write_out, MaildirDraft.sync)
+
     def commit_all(self, drafts: Sequence["MaildirDraft"]) -> None:
         """Sync the file of every draft, then name all in ``new``, then sync each folder once.
 
         Raises:
             StorageError: if any of it fails; what had been named in ``new`` until then is withdrawn.
         """
-        try:
-            for step in (MaildirDraft.write_out, MaildirDraft.sync, MaildirDraft.place):
-                for draft in drafts:
-                    draft.attempt(step)
+        with _all_or_none(drafts):
+            _take_steps(drafts, MaildirDraft.write_out, MaildirDraft.sync, MaildirDraft.place)
             self._sync_folders(drafts)
-        except StorageError as error:
-            for draft in drafts:
-                draft.fail(error)
-            raise
         for draft in drafts:
             draft.end()
 
@@ -266,6 +269,7 @@ class MaildirDraft:
         self._octets = 0
         self._home: Maildir | None = None  # whose tmp holds the file
         self._file = -1
+        self._is_synced = False
         self._failure: StorageError | None = None
 
     def write(self, chunk: bytes) -> Blocking | None:
@@ -296,7 +300,9 @@ class MaildirDraft:
             raise _explain(error) from error
 
     def write_out(self) -> None:
-        """Write the octets in memory to the file in ``tmp``."""
+        """Write the octets in memory to the file in ``tmp``; a draft that was prepared has none."""
+        if self._is_synced:
+            return
         self._store.require_room(self._waiting)
         if self._home is None:
             home = self._store.folder(self._mailboxes[0])
@@ -308,10 +314,13 @@ class MaildirDraft:
         self._chunks.clear()
 
     def sync(self) -> None:
-        """Make the content durable, and close the file."""
+        """Make the content durable, and close the file; a draft that was prepared is durable."""
+        if self._is_synced:
+            return
         os.fsync(self._file)
         file, self._file = self._file, -1
         os.close(file)
+        self._is_synced = True
 
     def place(self) -> None:
         """Link the file into every mailbox, and remove it from ``tmp``."""
@@ -352,6 +361,24 @@ class MaildirDraft:
             with suppress(OSError):  # a file left in tmp is never read
                 self._home.discard(self._name)
             self._home = None
+
+
+def _take_steps(drafts: Sequence[MaildirDraft], *steps: Callable[[MaildirDraft], None]) -> None:
+    """Take each step with every draft before the next step."""
+    for step in steps:
+        for draft in drafts:
+            draft.attempt(step)
+
+
+@contextmanager
+def _all_or_none(drafts: Sequence[MaildirDraft]) -> Iterator[None]:
+    """Remove every trace of all the drafts if one of them fails."""
+    try:
+        yield
+    except StorageError as error:
+        for draft in drafts:
+            draft.fail(error)
+        raise
 
 
 def _ended() -> LocalError:

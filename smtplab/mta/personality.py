@@ -17,6 +17,7 @@ from ..base.resources import data_path
 from ..protocol import replies
 from ..protocol.replies import EnhancedCode, Reply
 from . import sentences
+from .toml_file import read_toml
 
 # RFC 5321 4.5.3.1.5: a reply line has at most 512 octets, its code and CRLF included.
 _MAX_LINE_OCTETS = 512
@@ -60,7 +61,7 @@ FACTS: Mapping[str, frozenset[str]] = {
     "UNRECOGNIZED": _facts("host detail"),
     "LINE_TOO_LONG": _facts("host detail"),
     "BAD_ARGUMENT": _facts("host detail"),
-    "NOT_IMPLEMENTED": _facts("host verb"),
+    "NOT_IMPLEMENTED": _facts("host verb detail"),
     "BAD_SEQUENCE": _facts("host detail"),
     "PARAMETER_NOT_IMPLEMENTED": _facts("host detail"),
     "NO_SUCH_MAILBOX": _facts("host recipient detail"),
@@ -193,13 +194,11 @@ class Personality:
             PersonalityError: if the file cannot be read, is not TOML, or has a text that no reply can have; it names
                 the file.
         """
-        import tomllib
-
         path = Path(name_or_path)
         if path.suffix != ".toml":
             path = _supplied(str(name_or_path))
         try:
-            return cls(path.stem, **_tables(tomllib.loads(path.read_text("utf-8"))))
+            return cls(path.stem, **_tables(read_toml(path)))
         except OSError as error:
             text = sentences.PERSONALITY_UNREADABLE.format(path=path, reason=error.strerror)
         except ValueError as error:  # not UTF-8, or not TOML

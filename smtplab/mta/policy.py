@@ -29,9 +29,10 @@ class Policy:
         offer: the extensions in the EHLO reply.
         strict: see `ServerConnection`.
         max_recipients: recipients in a transaction; at least 100 (RFC 5321 4.5.3.1.8). The next one gets 452.
-        max_errors: commands that were refused as wrong before the session is closed with 421.
+        max_errors: commands that were refused as wrong before the session is closed with 421; 0 closes it at the first.
         max_sessions: sessions at once; the next one is greeted with 421.
-        idle_seconds: how long a client may be silent; at least 300 (RFC 5321 4.5.3.2.7).
+        idle_seconds: how long a client may take for a whole command, or be silent in a message; at least 300 (RFC 5321
+            4.5.3.2.7).
 
     Raises:
         ValueError: if `idle_seconds` is not above 0, or the SIZE of the offer is not a number (RFC 1870 4).

@@ -23,6 +23,7 @@ WRONG_VALUE = "{key!r} in {where} must be {wanted}, not {value!r}"
 
 # A personality, or its file, cannot be used.
 UNKNOWN_PERSONALITY = "there is no personality {name!r}; there are {names}"
+TOML_NOT_UTF_8 = "line {line} is not UTF-8, but probably {encoding}; save the file as UTF-8"
 PERSONALITY_UNREADABLE = "the personality {path} cannot be read: {reason}"
 PERSONALITY_NOT_TOML = "the personality {path} is not a TOML file: {reason}"
 PERSONALITY_WRONG = "the personality {path} is wrong: {reason}"
@@ -63,6 +64,10 @@ NAMELESS_MAILBOX = "a mailbox needs a name"
 
 # A trace field cannot be written.
 NO_TIME_ZONE = "the date {date} has no time zone, and mail needs one (RFC 5322 3.3)"
+
+# Decisions of a host: handler.py
+
+NOT_IMPLEMENTED = "{verb} is not implemented here"
 
 # A recipient to whom mail is not relayed; the rest of the sentence is the next hop's reply.
 NO_ROUTE = "no route to its domain"

@@ -60,7 +60,7 @@ from .task import Job, Task, TaskFailed
 
 _log = logging.getLogger("smtplab")
 
-_CLOSED = State.CLOSED  # a constant for speed, see protocol.connection
+_CLOSED, _DATA = State.CLOSED, State.DATA  # constants for speed, see protocol.connection
 
 # No more commands are answered while so many octets of replies wait to be sent: a short command may have a long reply.
 _REPLY_OCTETS = 64 * 1024
@@ -147,26 +147,31 @@ class ServerSession:
 
     def receive(self, data: bytes | memoryview) -> None:
         """Take octets from the client and answer all that is complete, in order (RFC 2920 3.2)."""
-        self.wait_number += 1
+        # Octets of a command that has not ended begin no new wait: otherwise an octet now and then would hold a session
+        # for ever. Each piece of a message begins one, because no time could be named for all of a message.
         if self._as_client is not None:
+            self.wait_number += 1
             self._as_client.receive_data(data)
             self._run_as_client(self._as_client)
             return
+        is_message = self._connection.state is _DATA
         self._connection.receive_data(data)
-        if self._job is None and not self.halted:
-            self._run()
+        if self._job is None and not self.halted and (self._run() or is_message):
+            self.wait_number += 1
 
     def go_on(self) -> None:
         """Answer the commands that waited until replies were sent."""
         if self.halted:
             self.halted = False
-            self._run()
+            self.wait_number += self._run()
 
     @property
     def awaits(self) -> float | None:
-        """How many seconds the client may be silent (RFC 5321 4.5.3.2.7); None while it is the server that works.
+        """How many seconds the client may take for a whole command, or for the next piece of a message.
 
-        The time counts from the moment when `wait_number` last grew.
+        RFC 5321 4.5.3.2.7. None while it is the server that works. The octets of a command that has not ended do not
+        begin the time anew, so a client that never ends one is sent away. The time counts from the moment when
+        `wait_number` last grew.
         """
         return None if self.closed or self._job is not None else self._policy.idle_seconds
 
@@ -216,23 +221,27 @@ class ServerSession:
         """Abort the transaction under way, because the client has gone."""
         self._close()
 
-    def _run(self) -> None:
-        connection, answers = self._connection, self._ANSWERS
+    def _run(self) -> bool:
+        """Answer what has come and is complete; True if it was anything."""
+        connection, answers, heard = self._connection, self._ANSWERS, False
         while not self.closed and self._job is None and self._as_client is None:
             if connection.octets_to_send > _REPLY_OCTETS:
                 self.halted = True
-                return
+                return heard
             try:
                 event = connection.next_event()
             except RemoteProtocolError as error:
+                heard = True
                 self._refuse(error)
                 continue
             if event is NEED_DATA:
-                return
+                return heard
+            heard = True
             try:
                 answers[type(event)](self, event)
             except Exception:
                 self._fail(answerable=not isinstance(event, MessageData))
+        return heard
 
     def _fail(self, *, answerable: bool) -> None:
         """Reply 451 because the handler raised, or 421 where 451 is not possible, and log the exception."""
@@ -283,7 +292,10 @@ class ServerSession:
             detail = str(error)
             if error.reply is replies.UNRECOGNIZED:  # it quotes any word, and nothing has allowed UTF-8 here
                 detail = detail.encode("ascii", "backslashreplace").decode()
-            self._answer(self._handler.word(self, error.reply or replies.BAD_ARGUMENT, detail=detail))
+            facts = {"detail": detail}
+            if error.reply is replies.NOT_IMPLEMENTED:  # its sentence begins with the verb
+                facts["verb"] = detail.split(" ", 1)[0]
+            self._answer(self._handler.word(self, error.reply or replies.BAD_ARGUMENT, **facts))
 
     def _excuse(self) -> None:
         """Do not count errors of commands that the same group may hold after a refused one (RFC 2920 3.1)."""

@@ -63,8 +63,17 @@ class Store(Protocol[DraftT]):
     def begin(self, mailboxes: Sequence[str]) -> DraftT:
         """Start a message for one or more `mailboxes`."""
 
+    def prepare(self, drafts: Sequence[DraftT]) -> None:
+        """Make the content of all the drafts durable, as far as that is possible before `commit_all` shows them.
+
+        A host calls it before it relays the message to others, so that a full disk is noticed while nobody has it.
+
+        Raises:
+            StorageError: if any of it fails; all the drafts have ended then.
+        """
+
     def commit_all(self, drafts: Sequence[DraftT]) -> None:
-        """Commit all the drafts, or none of them and raise `StorageError`."""
+        """Commit all the drafts, prepared or not, or none of them and raise `StorageError`."""
 
     def messages(self, mailbox: str) -> list[bytes]:
         """Return the messages in `mailbox`, in the order in which they were begun."""
@@ -108,6 +117,16 @@ class MemoryStore:
     def begin(self, mailboxes: Sequence[str]) -> "MemoryDraft":
         """Start a message for `mailboxes`."""
         return MemoryDraft(distinct(mailboxes))
+
+    def prepare(self, drafts: Sequence["MemoryDraft"]) -> None:
+        """Check that there is room for every draft; raise `StorageError` and end them if there is none."""
+        try:
+            with _changing:
+                self._require_room(sum(len(draft.content) * len(draft.mailboxes) for draft in drafts))
+        except StorageError:
+            for draft in drafts:
+                draft.abort()
+            raise
 
     def commit_all(self, drafts: Sequence["MemoryDraft"]) -> None:
         """Put every draft into its mailboxes, or raise `StorageError`."""

@@ -81,7 +81,7 @@ class MessageReader:
     Args:
         transaction: what opened the transaction; it says whether octets above 127 may come.
         limit: how many octets the content may have; 0 for any number.
-        strict: refuse bare line ends, and octets above 127 that were not announced.
+        strict: refuse bare line ends, NUL, and octets above 127 that were not announced.
 
     Attributes:
         finished: True once CRLF.CRLF has been seen.
@@ -90,7 +90,7 @@ class MessageReader:
     """
 
     __slots__ = (
-        "_at_start", "_has_bare_line_end", "_has_eight_bit", "_held", "_limit", "_strict", "_transaction",
+        "_at_start", "_has_bare_line_end", "_has_eight_bit", "_has_nul", "_held", "_limit", "_strict", "_transaction",
         "finished", "octets", "taken",
     )  # fmt: skip
 
@@ -98,7 +98,7 @@ class MessageReader:
         self._transaction = transaction
         self._limit = limit
         self._strict = strict
-        self._has_bare_line_end = self._has_eight_bit = False
+        self._has_bare_line_end = self._has_eight_bit = self._has_nul = False
         # RFC 5321 4.1.1.4: ".CRLF" right behind the DATA line ends an empty message. So the search begins as if the
         # CRLF of the DATA line had come first. Where the content begins, that CRLF is taken off again.
         self._held = LINE_START
@@ -113,11 +113,12 @@ class MessageReader:
         """
         content = self._content(data)
         self.octets += len(content)
-        # RFC 5321 2.3.8, RFC 6152 3. Content that is certain never ends between a CR and its LF, so each piece can be
-        # judged alone.
+        # RFC 5321 2.3.8, RFC 6152 3, RFC 5322 3.5. Content that is certain never ends between a CR and its LF, so each
+        # piece can be judged alone.
         if self._strict:
             self._has_bare_line_end = self._has_bare_line_end or has_bare_line_end(content)
             self._has_eight_bit = self._has_eight_bit or not content.isascii()
+            self._has_nul = self._has_nul or b"\0" in content
         # RFC 1870 6.3: beyond the limit nothing is kept, but all is read and counted, up to the dot.
         excess = self.octets - self._limit if self._limit else 0
         return content[:-excess] if excess > 0 else content
@@ -149,6 +150,8 @@ class MessageReader:
             return RemoteProtocolError(sentences.MESSAGE_TOO_BIG.format(limit=self._limit), replies.MESSAGE_TOO_BIG)
         if self._has_bare_line_end:
             return RemoteProtocolError(sentences.BARE_LINE_END, replies.CONTENT_REFUSED)
+        if self._has_nul:
+            return RemoteProtocolError(sentences.NUL_IN_CONTENT, replies.CONTENT_REFUSED)
         if self._has_eight_bit and not (self._transaction and self._transaction.announces_eight_bit):
             return RemoteProtocolError(sentences.EIGHT_BIT_CONTENT, replies.CONTENT_REFUSED)
         return None

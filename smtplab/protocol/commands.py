@@ -76,7 +76,7 @@ class _Identify(Command):
 
     @classmethod
     def parse(cls, argument: str, *, strict: bool = False) -> Self:
-        return cls(check_domain(_refuse_more_blanks(cls.verb, argument), strict=strict))
+        return cls(check_domain(_skip_blanks(cls.verb, argument, strict), strict=strict))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +120,13 @@ class WithPath(Command):
         """Read ``FROM:<path>`` or ``TO:<path>`` and the parameters behind it.
 
         RFC 5321 4.1.1.2 allows no space behind the colon and wants the path in angle brackets. People who type forget
-        both, so the lenient reading takes ``FROM: a@b.example`` too.
+        both, so the lenient reading takes ``FROM: a@b.example`` too. No server in the field takes a space before
+        the colon.
         """
-        word, colon, rest = _refuse_more_blanks(cls.verb, argument).partition(":")
-        # RFC 5321 2.4: "FROM:" and "TO:" are not case-sensitive. The lenient reading lets blanks stand around the
-        # colon.
-        if not colon or (word if strict else word.rstrip(" ")).upper() != cls.word:
+        argument = _skip_blanks(cls.verb, argument, strict)
+        word, colon, rest = argument.partition(":")
+        # RFC 5321 2.4: "FROM:" and "TO:" are not case-sensitive.
+        if not colon or word.upper() != cls.word:
             raise diagnosis.no_path(cls.verb, cls.word, argument)
         path, rest = split_path(rest if strict else rest.lstrip(" "), strict=strict)
         return cls(path, split_parameters(rest) if rest else ())
@@ -160,18 +161,19 @@ class Opening(WithPath):
         return next((value or "" for key, value in self.parameters if key == keyword), None)
 
 
-def _refuse_more_blanks(verb: str, argument: str) -> str:
-    """Return the argument, or raise if more than the one SP of RFC 5321 4.1.1.1 to 4.1.1.3 stands before it."""
-    if argument.startswith((" ", "\t")):
+def _skip_blanks(verb: str, argument: str, strict: bool) -> str:
+    """Return the argument without more blanks than the one SP of RFC 5321 4.1.1.1 to 4.1.1.3; raise if `strict`."""
+    if strict and argument.startswith((" ", "\t")):
         raise refusal(sentences.MORE_BLANKS.format(verb=verb))
-    return argument
+    return argument.lstrip(" \t")
 
 
 @dataclass(frozen=True, slots=True)
 class _WithString(Command):
     """A string that may be left out, RFC 5321 4.1.1.8 and 4.1.1.9.
 
-    help = "HELP" [ SP String ] CRLF; noop = "NOOP" [ SP String ] CRLF, whose string the server ignores.
+    help = "HELP" [ SP String ] CRLF; noop = "NOOP" [ SP String ] CRLF, whose string the server ignores. RFC 6531 3.7.4
+    allows UTF-8 in the strings of VRFY and EXPN only, so the strict reading wants ASCII in these.
     """
 
     string: str = ""
@@ -187,7 +189,10 @@ class _WithString(Command):
 
     @classmethod
     def parse(cls, argument: str, *, strict: bool = False) -> Self:
-        return cls(argument)
+        command = cls(argument)
+        if strict and not argument.isascii():
+            raise refusal(sentences.STRING_NOT_ASCII.format(verb=cls.verb, argument=show(argument)))
+        return command
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,7 +389,8 @@ def split_verb(line: bytes) -> tuple[str, str]:
     UTF-8 become surrogates, so that no line is lost here; the argument is checked where it is parsed.
 
     Raises:
-        RemoteProtocolError: with 500 if the first word is no verb of `VERBS`.
+        RemoteProtocolError: with 500 if the first word is no verb of `VERBS`, or with 502 if it is a verb of an
+            extension that is not offered.
     """
     text = line.decode("utf-8", "surrogateescape").rstrip(" \t")
     word, _, argument = text.partition(" ")

@@ -198,8 +198,8 @@ class ServerConnection(_Connection):
     Args:
         offer: the extensions to put into the EHLO reply, keyword to text; see `extensions.EXTENSIONS`. A message of
             more octets than SIZE says is read to its end and refused with 552; 0, or no SIZE, sets no limit.
-        strict: take only what RFC 5321's grammar allows; refuse message data with bare line ends, or with octets
-            above 127 that were not announced.
+        strict: take only what RFC 5321's grammar allows; refuse message data with bare line ends, with NUL, or with
+            octets above 127 that were not announced.
         buffer: what has arrived already; see `turned`.
     """
 

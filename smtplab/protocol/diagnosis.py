@@ -5,7 +5,7 @@ that has been refused, and returns the error for it. So a server that does not c
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from . import abnf, replies, sentences
 from .replies import LocalProtocolError, RemoteProtocolError
@@ -15,6 +15,14 @@ from .replies import LocalProtocolError, RemoteProtocolError
 # six characters of "\\udc80" is not taken for an octet.
 _BACKSLASH_OR_OCTET = re.compile(r"\\(\\|udc(?=[89a-f]))")
 
+
+# The verbs of extensions that are not part of this kernel, and where each is defined.
+EXTENSION_VERBS: Mapping[str, str] = {
+    "AUTH": "RFC 4954 4",
+    "BDAT": "RFC 3030 2",
+    "ETRN": "RFC 1985 5",
+    "STARTTLS": "RFC 3207 4",
+}
 
 # How a sentence quotes what was typed
 
@@ -41,11 +49,16 @@ def with_octets(quoted: str) -> str:
 def no_verb(text: str, word: str, verbs: Iterable[str]) -> RemoteProtocolError:
     """Say why a line does not begin with a verb; a server answers with 500 (RFC 5321 4.1.1).
 
+    A verb of an extension that this kernel does not have gets 502 (RFC 5321 4.2.4): it is known, and not offered.
+
     Args:
         text: the line.
         word: what stands before its first space.
         verbs: the verbs there are, in capitals.
     """
+    if rfc := EXTENSION_VERBS.get(word.upper()):
+        sentence = sentences.EXTENSION_NOT_OFFERED.format(verb=word.upper(), rfc=rfc)
+        return RemoteProtocolError(sentence, replies.NOT_IMPLEMENTED)
     return RemoteProtocolError(_why_no_verb(text, word, verbs), replies.UNRECOGNIZED)
 
 
@@ -91,6 +104,9 @@ _MISTAKEN = (
     (re.compile(r"[ \t]*+<?+[^ \t<@]++ "), sentences.SPACE_IN_ADDRESS),
 )
 
+# An IPv6 address in brackets without the tag that RFC 5321 4.1.3 wants.
+_UNTAGGED_IPV6 = rf"\[(?P<address>{abnf.IPV6_ADDRESS.removeprefix('(?ai:IPv6:)')})\]"
+
 # A path whose parts may all be missing. It matches any text as far as that is right, and the last part that it finds is
 # the key to the sentence about what should have followed.
 _AS_FAR_AS_RIGHT = re.compile(
@@ -121,6 +137,8 @@ def bad_path(text: str, strict: bool) -> LocalProtocolError:
     # It is right up to some point.
     progress = _AS_FAR_AS_RIGHT.match(text)
     assert progress is not None, "every part of the pattern may be missing"
+    if untagged := re.match(_UNTAGGED_IPV6, text[progress.end() :]):
+        return bad_domain(untagged[0])
     return refusal(_WANTED_BEHIND[progress.lastgroup].format(rest=show(text[progress.end() :])))
 
 
@@ -139,6 +157,8 @@ def _what_strict_wants(text: str) -> str:
 
 def bad_domain(text: str) -> LocalProtocolError:
     """Say that a text is neither a domain nor an address literal."""
+    if untagged := re.fullmatch(_UNTAGGED_IPV6, text):
+        return refusal(sentences.IPV6_TAG_MISSING.format(text=show(text), address=untagged["address"]))
     return refusal(sentences.NOT_A_DOMAIN.format(text=show(text)))
 
 

@@ -17,6 +17,7 @@ from .diagnosis import refusal, show
 # The sizes that RFC 5321 obliges everyone to accept and lets everyone refuse to exceed, in octets of UTF-8.
 MAX_LOCAL_PART = 64  # 4.5.3.1.1. Here: the name itself, without the quotation marks and backslashes around it
 MAX_DOMAIN = 255  # 4.5.3.1.2
+MAX_LABEL = 63  # RFC 1035 2.3.4, to which RFC 5321 2.3.5 refers
 MAX_PATH = 256  # 4.5.3.1.3, with the brackets and the @. Here: without the source route, which is dropped
 
 _STRICT_PATH_AND_REST = re.compile(abnf.PATH + abnf.REST)
@@ -35,7 +36,9 @@ class Path:
     """Where a message comes from or goes to: a mailbox, the null path ``<>``, or the bare ``<Postmaster>``.
 
     Args:
-        local_part: the name before the @ as a value, ``john doe`` and not ``"john doe"``; at most 64 octets.
+        local_part: the name before the @ as a value, ``john doe`` and not ``"john doe"``. It may have more than
+            the 64 octets of RFC 5321 4.5.3.1.1, because every server in the field takes that; `split_path` refuses it
+            where it is strict.
         domain: a domain name or an address literal as it was typed, at most 255 octets; an underscore is
             allowed, as in the lenient reading. Empty only in the null path and in the bare Postmaster.
 
@@ -62,7 +65,6 @@ class Path:
         text = check_string(str(self), "the address")
         if self.domain and not _LENIENT_HOST.fullmatch(self.domain):
             raise diagnosis.bad_domain(self.domain)
-        _check_size(self.local_part, "the local part", MAX_LOCAL_PART, "4.5.3.1.1")
         _check_size(self.domain, "the domain", MAX_DOMAIN, "4.5.3.1.2")
         _check_size(text, "the path", MAX_PATH, "4.5.3.1.3")
 
@@ -113,6 +115,8 @@ def split_path(text: str, strict: bool) -> tuple[Path, str]:
 
     Raises:
         LocalProtocolError: with 501, if `text` does not begin with a path, or something is glued to the path.
+            If `strict`, also for a local part over 64 octets, a label over 63, and anything but one space before
+            each parameter (RFC 5321 4.1.2).
     """
     match = (_STRICT_PATH_AND_REST if strict else _LENIENT_PATH_AND_REST).fullmatch(text)
     if match is None:
@@ -124,7 +128,37 @@ def split_path(text: str, strict: bool) -> tuple[Path, str]:
     if local_part.startswith('"'):
         # RFC 5321 4.1.2: a backslash says that the next character is meant as it is. The value holds that alone.
         local_part = re.sub(r"\\(.)", r"\1", local_part[1:-1])
-    return Path(local_part or postmaster, domain), rest.rstrip(" \t")
+    path, rest = Path(local_part or postmaster, domain), rest.rstrip(" \t")
+    if strict:
+        _check_strictly(path, rest, text[: match.start("rest")] if rest else "")
+    return path, rest
+
+
+def _check_strictly(path: Path, rest: str, before: str) -> None:
+    """Refuse what only the lenient reading takes in a path and in the blanks before its parameters.
+
+    Args:
+        path: the path.
+        rest: the parameters.
+        before: the text of the path and the blanks behind it.
+    """
+    _check_size(path.local_part, "the local part", MAX_LOCAL_PART, "4.5.3.1.1")
+    _check_labels(path.domain)
+    # RFC 5321 4.1.2: [SP Mail-parameters], and Mail-parameters = esmtp-param *(SP esmtp-param).
+    blanks = before[len(before.rstrip(" \t")) :]
+    if rest and (blanks != " " or "  " in rest or "\t" in rest):
+        raise refusal(sentences.BLANKS_BEFORE_PARAMETER)
+
+
+def _check_labels(domain: str) -> None:
+    """Refuse a label of more than 63 octets, as the DNS holds it (RFC 5321 2.3.5, RFC 1035 2.3.4)."""
+    if domain.startswith("["):
+        return
+    for label in domain.split("."):
+        # RFC 5890 2.3.2.1: a U-label is measured as the A-label that it becomes: "xn--" and Punycode.
+        octets = len(label) if label.isascii() else len("xn--") + len(label.encode("punycode"))
+        if octets > MAX_LABEL:
+            raise refusal(sentences.LABEL_TOO_LONG.format(label=show(label), octets=octets, limit=MAX_LABEL))
 
 
 def split_parameters(text: str) -> Parameters:
@@ -173,6 +207,8 @@ def check_domain(text: str, *, strict: bool) -> str:
         raise refusal(sentences.HOST_WITH_SPACE.format(text=show(text)))
     if strict and not (text.isascii() and _HOST.fullmatch(text)):
         raise diagnosis.bad_domain(text)
+    if strict:
+        _check_labels(text)
     _check_size(text, "the host name", MAX_DOMAIN, "4.5.3.1.2")
     return text
 

@@ -231,6 +231,8 @@ def test_a_taken_port_is_one_sentence_and_exit_3(served: Serve, smtplab: Run) ->
             for seconds in NO_TIMES
         ),
         (["--max-sessions", "0"], 2, "--max-sessions"),
+        (["--max-errors", "0"], 2, "--max-errors"),
+        (["--max-errors", "-1"], 2, "--max-errors"),
     ],
 )
 def test_what_cannot_be_served_is_one_sentence(

@@ -16,6 +16,12 @@ def with_a_damaged_manifest(folder: Path) -> None:
     read_manifest(folder)
 
 
+def onto_a_folder(folder: Path) -> None:
+    (folder / MANIFEST).write_text('{"version": "1", "files": {"01-session.ipynb": "0"}}')
+    (folder / "01-session.ipynb").mkdir()
+    reset(folder, "01-session.ipynb", b"")
+
+
 # The constant -> what raises it, the type, the exact text; FOLDER stands for the folder of the test.
 ROWS: dict[str, tuple[Callable[[Path], object], type[Exception], str]] = {
     "DAMAGED_MANIFEST": (
@@ -27,6 +33,11 @@ ROWS: dict[str, tuple[Callable[[Path], object], type[Exception], str]] = {
         lambda folder: reset(folder, "01-session.ipynb", b""),
         CourseError,
         "There is no course in FOLDER; `smtplab start` makes one.",
+    ),
+    "FOLDER_IN_THE_WAY": (
+        onto_a_folder,
+        CourseError,
+        "FOLDER/01-session.ipynb is a folder; rename it, then `smtplab reset` puts the notebook there.",
     ),
     "SEVERAL_NOTEBOOKS": (
         lambda folder: find_notebook("1", FILES),

@@ -373,7 +373,7 @@ def test_every_canonical_reply_is_explained_in_every_hosts_words(name: str) -> N
             assert explain(transcript).name in same, canonical
 
 
-@pytest.mark.parametrize("line", [b"MAIL FROM: alice@a.example", b"RCPT TO :<bob@b.example>", b"HELO my_laptop"])
+@pytest.mark.parametrize("line", [b"MAIL FROM: alice@a.example", b"RCPT  TO:<bob@b.example>", b"HELO my_laptop"])
 def test_the_objection_of_a_strict_server_is_the_sentence_of_its_refusal(line: bytes) -> None:
     with pytest.raises(RemoteProtocolError) as caught:
         parse_command(line, strict=True)
@@ -392,3 +392,55 @@ def test_354_without_a_recipient_is_answered_with_a_lone_dot(before: str) -> Non
     assert "no recipient" in found.reason
     assert "one dot" in found.advice
     assert found.rfc == "RFC 2920 3.1"
+
+
+@pytest.mark.parametrize("line", ["STARTTLS", "AUTH PLAIN AGEAYg==", "BDAT 10 LAST", "ETRN lab.example", "bdat 0"])
+@pytest.mark.parametrize("earlier", [(), ("EHLO me",), ("HELO me", "MAIL FROM:<a@b.example>")])
+def test_a_verb_of_an_extension_gets_502_and_the_same_sentence(
+    connected: Session, line: str, earlier: tuple[str, ...]
+) -> None:
+    for each in earlier:
+        connected.send(each)
+    reply = connected.send(line)
+    assert reply is not None
+    assert reply.code == 502
+    said = f"{line.split()[0].upper()} belongs to an extension that is not offered"
+    assert said in reply.text
+    why = connected.why()
+    assert why.reason == f"{said}."
+    assert why.advice == "Do without the command."
+
+
+@pytest.mark.parametrize(
+    "line", ["MIAL FROM:<a@b.example>", "RCTP TO:<a@b.example>", "DAAT", "SMOL FROM:<a@b.example>"]
+)
+def test_a_verb_that_cannot_come_now_is_not_advised(connected: Session, line: str) -> None:
+    connected.send(line)
+    assert connected.why().advice.startswith("First say HELO <domain>")
+    assert connected.why().advice.endswith("may come.")
+
+
+@pytest.mark.parametrize("line", ["VERFY alice", "HEELO me", "NOPE", "QIUT"])
+def test_a_verb_that_may_come_now_is_advised(connected: Session, line: str) -> None:
+    connected.send(line)
+    assert connected.why().advice.startswith("Write ")
+
+
+@pytest.mark.parametrize("line", ["MAIL FROM:<a@b.example> SIZE=10", "MAIL FROM:<a@b.example> BODY=8BITMIME"])
+@pytest.mark.parametrize(("hello", "code"), [("HELO me", 555), ("EHLO me", 250)])
+def test_a_parameter_behind_helo_gets_555_and_is_told_to_say_ehlo(
+    connected: Session, line: str, hello: str, code: int
+) -> None:
+    connected.send(hello)
+    reply = connected.send(line)
+    assert reply is not None
+    assert reply.code == code
+    assert ("say EHLO" in connected.why().advice) is (code == 555)
+
+
+def test_an_unknown_parameter_behind_ehlo_is_not_told_to_say_ehlo(connected: Session) -> None:
+    connected.send("EHLO me")
+    reply = connected.send("MAIL FROM:<a@b.example> RET=FULL")
+    assert reply is not None
+    assert reply.code == 555
+    assert "say EHLO" not in connected.why().advice

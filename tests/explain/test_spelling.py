@@ -39,7 +39,7 @@ def test_every_octet_may_be_typed() -> None:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        (b"STARTTLS", "extension (RFC 3207)"), (b"auth PLAIN", "AUTH belongs to an extension"),
+        (b"STARTTLS", "(RFC 3207 4)"), (b"auth PLAIN", "AUTH belongs to an extension that is not offered"),
         (b".", "ends a message"), (b"250 ok", "250 begins a reply"), (b"250-ok", "reply"),
         (b"354", "reply"), (b"C: NOOP", "marks"),
     ],

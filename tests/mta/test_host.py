@@ -1,5 +1,6 @@
 """The mail host from the first word to the mailbox: trace fields, room, terminals, loops, and what it will not keep."""
 
+import email
 import re
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -37,6 +38,25 @@ def send(
 
 
 # Trace fields, RFC 5321 4.4
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"  Dear Bob,\r\nhow are you\r\n",
+        b"\tDear Bob,\r\nhow are you\r\n",
+        b" - first point\r\n - second point\r\n",
+        b" \r\nSubject: x\r\n\r\nx\r\n",
+        b" " + b"x" * 300_000 + b"\r\n",
+    ],
+)
+def test_a_message_without_header_section_keeps_its_first_line(content: bytes) -> None:
+    host = mail_host()
+    send(ready(host), "alice@lab.example", content=content)
+    (kept,) = host.store.messages("alice")
+    read = email.message_from_bytes(kept)
+    assert str(read["Received"]).endswith("+0000")
+    assert kept.partition(b"\r\n\r\n")[2] == content
 
 
 def test_message_lies_in_the_maildir_behind_its_trace_fields(tmp_path: Path) -> None:

@@ -449,3 +449,43 @@ def test_killed_at_any_step_each_committed_message_is_whole_and_no_torn_one_is_s
         seen = [message.partition(b":")[0] for message in messages]
         assert seen[: len(committed)] == committed
         assert len(seen) <= len(committed) + 2
+
+
+def _files_below(store):
+    return sorted(path for path in store.root.rglob("*") if path.is_file())
+
+
+def test_a_draft_that_is_prepared_is_synced_and_only_named_when_it_is_committed(store, watched):
+    drafts = [store.begin(["alice"]), store.begin(["bob", "alice"])]
+    for draft in drafts:
+        draft.write(CONTENT)
+    store.prepare(drafts)
+    assert watched.calls.count("fsync") == 2
+    assert "link" not in watched.calls
+    assert store.messages("alice") == store.messages("bob") == []
+    watched.calls.clear()
+    store.commit_all(drafts)
+    assert not {"write", "open"} & set(watched.calls)
+    assert store.messages("alice") == [CONTENT, CONTENT]
+    assert store.messages("bob") == [CONTENT]
+
+
+@pytest.mark.parametrize("step", ["open", "write", "fsync", "close"])
+def test_a_draft_that_cannot_be_prepared_leaves_nothing(store, watched, step):
+    watched.fails[step] = (None, errno.ENOSPC)
+    drafts = [store.begin(["alice"]), store.begin(["bob"])]
+    for draft in drafts:
+        draft.write(CONTENT)
+    with pytest.raises(InsufficientStorageError):
+        store.prepare(drafts)
+    assert _files_below(store) == []
+    with pytest.raises(InsufficientStorageError):
+        store.commit_all(drafts)
+
+
+def test_a_draft_that_is_prepared_and_aborted_leaves_nothing(store):
+    draft = store.begin(["alice"])
+    draft.write(CONTENT)
+    store.prepare([draft])
+    draft.abort()
+    assert _files_below(store) == []

@@ -364,3 +364,25 @@ def test_next_hop_that_ends_the_session_after_the_question_is_worth_trying_again
     assert _send(client, FAR, FAR_TOO).startswith("451")
     _nothing_stored(far)
     assert client.say("NOOP").startswith("250")
+
+
+@pytest.mark.parametrize("recipients", [("alice@lab.example", FAR), (FAR, "bob@lab.example"), ("both@lab.example",)])
+@pytest.mark.parametrize(("fault", "code"), [("read_only", "451"), ("capacity_octets", "452")])
+def test_a_full_disk_here_refuses_the_message_before_the_next_hop_has_it(
+    client: RawClient, near: MailHost, far: MailHost, recipients: tuple[str, ...], fault: str, code: str
+) -> None:
+    setattr(near.store, fault, 1)
+    for _ in range(3):
+        assert _send(client, *recipients).startswith(code)
+    assert far.store.messages("alice") == []
+    assert near.store.open_drafts == 0
+    near.store.read_only, near.store.capacity_octets = False, None
+    assert _send(client, *recipients).startswith("250")
+    assert len(far.store.messages("alice")) == 1
+
+
+def test_a_host_that_cannot_write_still_hands_mail_on(client: RawClient, near: MailHost, far: MailHost) -> None:
+    near.store.read_only = True
+    assert _send(client, FAR).startswith("250")
+    assert len(far.store.messages("alice")) == 1
+    assert _send(client, "alice@lab.example").startswith("451")

@@ -15,6 +15,7 @@ from smtplab.mta.personality import Personality, PersonalityError
 from smtplab.mta.policy import Policy
 from smtplab.mta.relay import Relay, RelayedMessage
 from smtplab.mta.store import InsufficientStorageError, LocalError, MemoryStore, Store
+from smtplab.mta.toml_file import read_toml
 from smtplab.mta.trace import format_date
 from smtplab.protocol.grammar import Path
 from support.hosts import in_memory, mail_host
@@ -33,6 +34,11 @@ def file(text: str) -> Trigger:
         return Directory.load(folder / "d.toml")
 
     return load
+
+
+def not_utf_8(folder: FilePath) -> object:
+    (folder / "d.toml").write_bytes(b"a = 1\nb = '\xe4'\n")
+    return read_toml(folder / "d.toml")
 
 
 def templates(**texts: str) -> Trigger:
@@ -175,6 +181,11 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         PersonalityError,
         "the personality FOLDER/none.toml cannot be read: No such file or directory",
     ),
+    "TOML_NOT_UTF_8": (
+        lambda folder: not_utf_8(folder),
+        ValueError,
+        "line 2 is not UTF-8, but probably Windows-1252; save the file as UTF-8",
+    ),
     "PERSONALITY_NOT_TOML": (
         personality_file("[replies"),
         PersonalityError,
@@ -301,6 +312,7 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
         "there is no route to far.example",
     ),
     "VERIFIES_NOBODY": (lambda: said_to(Handler("x.example"), "VRFY alice"), "this host does not tell"),
+    "NOT_IMPLEMENTED": (answer("TURN"), "TURN is not implemented here"),
     "NO_HELP": (answer("HELP ME"), "there is no help for 'ME'; say HELP alone for what there is"),
 }
 

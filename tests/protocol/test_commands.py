@@ -75,7 +75,7 @@ def test_a_command_is_one_line_of_printable_text(command):
 @given(commands)
 def test_what_is_serialized_is_right_to_the_letter_of_the_rfc(command):
     line = command.serialize()[:-2]
-    if isinstance(command, Helo | Ehlo) and not command.domain.isascii():  # RFC 6531 3.7.1
+    if isinstance(command, Helo | Ehlo | Noop | Help) and not line.isascii():  # RFC 6531 3.7.1, 3.7.4
         assert_refused(line, strict=True)
     else:
         assert parse_command(line, strict=True) == command
@@ -193,11 +193,16 @@ def test_the_sentence_says_what_stands_where_the_verb_should(line, sentence):
 
 @pytest.mark.parametrize("verb", ["HELO", "EHLO", "MAIL", "SEND", "SOML", "SAML", "RCPT"])
 @pytest.mark.parametrize("blanks", ["  ", " \t", "   "])
+def test_strictly_one_space_alone_stands_behind_a_verb(verb, blanks):
+    line = EXAMPLES[verb].serialize().decode().strip().replace(" ", blanks, 1).encode()
+    assert_refused(line, sentence=verb, strict=True)
+    assert parse_command(line) == EXAMPLES[verb]
+
+
 @pytest.mark.parametrize("strict", [True, False])
-def test_one_space_alone_stands_behind_a_verb(verb, blanks, strict):
-    line = EXAMPLES[verb].serialize().decode().strip().replace(" ", blanks, 1)
-    sentence = verb
-    assert_refused(line.encode(), sentence=sentence, strict=strict)
+@pytest.mark.parametrize("line", [b"MAIL FROM :<a@b>", b"RCPT TO : a@b", b"SEND  FROM  :<a@b>", b"MAIL FROM\t:<a@b>"])
+def test_no_blank_stands_before_the_colon(line, strict):
+    assert_refused(line, sentence="" if strict and b"  " in line else "colon", strict=strict)
 
 
 @pytest.mark.parametrize(
@@ -374,9 +379,16 @@ def test_a_path_stands_behind_its_word_and_a_colon(verb, argument, cause):
         (b"MAIL FROM: <alice@a.example>", Mail(ALICE)),
         (b"MAIL FROM:alice@a.example", Mail(ALICE)),
         (b"MAIL FROM: alice@a.example SIZE=10", Mail(ALICE, (("SIZE", "10"),))),
-        (b"MAIL FROM :<alice@a.example>", Mail(ALICE)),
         (b"RCPT TO: bob@b.example", Rcpt(BOB)),
-        (b"RCPT TO : bob@b.example", Rcpt(BOB)),
+        (b"MAIL  FROM:<alice@a.example>", Mail(ALICE)),
+        (b"RCPT \t TO:<bob@b.example>", Rcpt(BOB)),
+        (b"HELO  x", Helo("x")),
+        (b"EHLO   x.example", Ehlo("x.example")),
+        (b"RCPT TO:<bob@b.example>  X=1", Rcpt(BOB, (("X", "1"),))),
+        (b"RCPT TO:<bob@b.example>\tX=1", Rcpt(BOB, (("X", "1"),))),
+        ("NOOP ü".encode(), Noop("ü")),
+        ("HELP grüße".encode(), Help("grüße")),
+        (b"EHLO [2001:db8::1]", Ehlo("[2001:db8::1]")),
         (b"HELO my_laptop", Helo("my_laptop")),
     ],
 )

@@ -632,8 +632,18 @@ def test_strictly_a_message_with_bare_line_ends_is_refused_and_what_it_holds_is_
     if false_end.replace(b"\r\n", b"").strip(b". \0") or b"\r\0" in false_end:
         sentence = sentences.BARE_LINE_END
         assert_hears(server, smuggled + END, MessageData(content), Refused(replies.CONTENT_REFUSED, sentence))
+    elif b"\0" in false_end:
+        sentence = sentences.NUL_IN_CONTENT
+        assert_hears(server, smuggled + END, MessageData(content), Refused(replies.CONTENT_REFUSED, sentence))
     else:
         assert_hears(server, smuggled + END, MessageData(content), end_of(content))
+
+
+@pytest.mark.parametrize("content", [b"\0", b"a\0b", b"Subject: x\r\n\r\na\r\n\0", b"x" * 9000 + b"\0"])
+def test_strictly_a_message_with_nul_is_refused_and_leniently_it_is_kept(content):
+    refused = hear(in_data_with(strict=True, offer={}), in_pieces(content + END, [1]))[-1]
+    assert refused == Refused(replies.CONTENT_REFUSED, sentences.NUL_IN_CONTENT)
+    assert hear(in_data_with(offer={}), [content + END])[-1] == end_of(content + b"\r\n")
 
 
 def test_a_message_of_the_limit_is_taken_and_an_octet_more_gets_552(in_data):

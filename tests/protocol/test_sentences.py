@@ -80,8 +80,8 @@ def path(text, strict=False):
     return lambda: Path.parse(text, strict=strict)
 
 
-def line(octets):
-    return lambda: parse_command(octets)
+def line(octets, strict=False):
+    return lambda: parse_command(octets, strict)
 
 
 def needs_an_extension():
@@ -133,13 +133,15 @@ ROWS = [
      "the message holds octets above 127 without BODY=8BITMIME (RFC 6152 3)"),
     # Verbs
     ("NOT_A_VERB", line(b"FOO bar"), f"'FOO' is not a command of SMTP{FOLLOWS}"),
+    ("EXTENSION_NOT_OFFERED", line(b"starttls"), "STARTTLS belongs to an extension that is not offered (RFC 3207 4)"),
     ("EMPTY_LINE", line(b" "), f"the line is empty, and a command begins with a verb, such as HELP{FOLLOWS}"),
     ("BLANK_BEFORE_VERB", line(b" NOOP"), f"a blank stands before 'NOOP'; begin the line with the verb{FOLLOWS}"),
     ("GLUED_TO_VERB", line(b"NOOP\tx"),
      f"a tab stands right behind NOOP, where only a space or the end of the line may{FOLLOWS}"),
     ("NO_ARGUMENT", line(b"DATA now"), "DATA takes no argument; write it alone, without 'now'"),
     ("ARGUMENT_MISSING", line(b"VRFY"), "VRFY needs an argument; write VRFY <user or mailbox>"),
-    ("MORE_BLANKS", line(b"HELO  a.example"), "more than one blank stands behind HELO; put one space there"),
+    ("MORE_BLANKS", line(b"HELO  a.example", strict=True),
+     "more than one blank stands behind HELO; put one space there"),
     ("ENDS_IN_SPACE", lambda: Noop("a "), "the argument 'a ' ends in a space, which would be lost"),
     ("ENDS_IN_PARAMETER", lambda: Vrfy("a SMTPUTF8"),
      "the argument 'a SMTPUTF8' ends in a word that would be taken for the parameter SMTPUTF8"),
@@ -158,7 +160,17 @@ ROWS = [
      "the argument holds octets that are not UTF-8; only printable text may stand there"),
     ("CONTROL_CHARACTER", line(b"NOOP \x07"),
      "the argument holds the control character U+0007; only printable text may stand there"),
-    ("TOO_MANY_OCTETS", lambda: Path("x" * 65, "a.example"),
+    ("STRING_NOT_ASCII", line("NOOP ü".encode(), strict=True),
+     "'ü' is not ASCII, which only VRFY and EXPN may be; write NOOP with ASCII (RFC 6531 3.7.4)"),
+    ("NUL_IN_CONTENT", server_reads(b"\0\r\n.\r\n", State.DATA, strict=True),
+     "the message holds the octet NUL, which stands in no message; leave it out (RFC 5322 3.5)"),
+    ("BLANKS_BEFORE_PARAMETER", line(b"MAIL FROM:<a@b>  SIZE=1", strict=True),
+     "one space and nothing else stands before each parameter; put one there (RFC 5321 4.1.2)"),
+    ("LABEL_TOO_LONG", path(f"<a@{'x' * 64}>", strict=True),
+     f"the label '{'x' * 57}...' has 64 octets; at most 63 are allowed between dots (RFC 1035 2.3.4)"),
+    ("IPV6_TAG_MISSING", path("<a@[2001:db8::1]>"),
+     "'[2001:db8::1]' is no address literal; write [IPv6:2001:db8::1] (RFC 5321 4.1.3)"),
+    ("TOO_MANY_OCTETS", path(f"<{'x' * 65}@a.example>", strict=True),
      "the local part has 65 octets; at most 64 are allowed (RFC 5321 4.5.3.1.1)"),
     ("NOT_A_DOMAIN", lambda: Path("a", "b..c"),
      "'b..c' is not a domain; write it as in example.com, xn--bcher-kva.example or [192.0.2.1]"),

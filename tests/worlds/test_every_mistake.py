@@ -19,7 +19,14 @@ from smtplab.worlds.tcp import Server
 from smtplab.worlds.tcp_client import dial
 
 HELO, MAIL, RCPT = "HELO a.example", "MAIL FROM:<a@b.example>", "RCPT TO:<bob@lab.example>"
-BEFORE = {"HELO": (), "MAIL": (HELO,), "RCPT": (HELO, MAIL), "DATA": (HELO, MAIL, RCPT), "NOOP": (HELO,)}
+BEFORE = {
+    "HELO": (),
+    "MAIL": (HELO,),
+    "RCPT": (HELO, MAIL),
+    "DATA": (HELO, MAIL, RCPT),
+    "NOOP": (HELO,),
+    "SOML": (HELO,),
+}
 
 
 def of(template: str) -> str:
@@ -37,7 +44,6 @@ NO_ADDRESS, NOT_CLOSED = of(sentences.ADDRESS_MISSING), of(sentences.BRACKET_NOT
 MISTAKES = [
     ("HELO", " HELO a.example", BLANK.format("'HELO'")),
     ("HELO", "\tHELO a.example", BLANK.format("'HELO'")),
-    ("HELO", "HELO  a.example", ONE_SPACE.format("HELO")),
     ("HELO", "HELO\ta.example", GLUED.format("a tab", "HELO")),
     ("HELO", "HELO: a.example", GLUED.format("':'", "HELO")),
     ("HELO", "HELO", of(sentences.HOST_MISSING)),
@@ -45,10 +51,10 @@ MISTAKES = [
     ("HELO", "HELLO a.example", NO_VERB.format("'HELLO'")),
     ("HELO", "\x08HELO a.example", NO_VERB.format(r"'\x08HELO'")),
     ("MAIL", " MAIL FROM:<a@b.example>", BLANK.format("'MAIL'")),
-    ("MAIL", "MAIL  FROM:<a@b.example>", ONE_SPACE.format("MAIL")),
     ("MAIL", "MAILFROM:<a@b>", GLUED.format("'FROM:<a@b>'", "MAIL")),
     ("MAIL", "FROM:<a@b.example>", NO_VERB.format("'FROM:<a@b.example>'")),
     ("MAIL", "MAIL", of(sentences.WORD_MISSING).format("FROM", "MAIL", "MAIL", "FROM")),
+    ("MAIL", "MAIL FROM :<a@b.example>", COLON.format("FROM", "MAIL", "FROM")),
     ("MAIL", "MAIL FROM <a@b.example>", COLON.format("FROM", "MAIL", "FROM")),
     ("MAIL", "MAIL FROM=<a@b.example>", COLON.format("FROM", "MAIL", "FROM")),
     ("MAIL", "MAIL a@b.example", NO_WORD.format("MAIL", "FROM", "'a@b.example'", "MAIL", "FROM")),
@@ -87,7 +93,8 @@ STRICT_MISTAKES = [
      of(sentences.NOT_A_DOMAIN).format("'<a.example>'")),
     ("MAIL", "MAIL FROM:a@b.example", of(sentences.STRICT_WANTS).format("'a@b.example'", BRACKETS)),
     ("MAIL", "MAIL FROM: <a@b.example>", of(sentences.STRICT_WANTS).format("' <a@b.example>'", NO_BLANK)),
-    ("MAIL", "MAIL FROM :<a@b.example>", COLON.format("FROM", "MAIL", "FROM")),
+    ("HELO", "HELO  a.example", ONE_SPACE.format("HELO")),
+    ("MAIL", "MAIL  FROM:<a@b.example>", ONE_SPACE.format("MAIL")),
     ("RCPT", "RCPT TO:bob@lab.example", of(sentences.STRICT_WANTS).format("'bob@lab.example'", BRACKETS)),
 ]  # fmt: skip
 # They look like mistakes.

@@ -134,6 +134,20 @@ def test_silent_client_is_told_421_and_let_go() -> None:
         assert client.reply() == ""
 
 
+@pytest.mark.parametrize("octets", [b"N", b" ", b"MAIL FROM:<", b"\r"])
+def test_client_that_never_ends_a_command_is_sent_away_at_the_deadline(octets: bytes) -> None:
+    with serving(idle_seconds=0.5) as server, connected(server.address) as client:
+        assert client.reply().startswith("220")
+        client.send(b"NOOP\r\n")
+        assert client.reply().startswith("250")
+        begin = time.monotonic()
+        with contextlib.suppress(ConnectionError):
+            while time.monotonic() < begin + 1.2:
+                client.send(octets)
+                time.sleep(0.1)
+        assert client.reply().startswith("421")
+
+
 def test_client_that_goes_on_speaking_is_not_idle() -> None:
     with serving(idle_seconds=1.5) as server, connected(server.address) as client:
         client.reply()

@@ -421,8 +421,19 @@ def wait(world: World, seconds: float) -> None:
     world.run(lambda: world.scheduler.now >= until)
 
 
-@pytest.mark.parametrize("pieces", [[], [b"NO", b"OP"], [b"NOOP\r\n"] * 3], ids=["nothing", "half a line", "lines"])
-def test_the_idle_limit_counts_from_the_last_octets_of_the_client(pieces: list[bytes]) -> None:
+def test_a_command_that_never_ends_does_not_put_off_the_idle_limit() -> None:
+    host = lab_host(Policy(idle_seconds=300.0))
+    world = world_of(host)
+    client = Client(world).opened()
+    for _ in range(299):
+        wait(world, 1.0)
+        client.end._transmit(b"N")
+    world.run(lambda: host.sessions == ())
+    assert world.scheduler.now == round((0.150 + 300.0) * 1_000_000)
+
+
+@pytest.mark.parametrize("pieces", [[], [b"NOOP\r\n"] * 3], ids=["nothing", "lines"])
+def test_the_idle_limit_counts_from_the_last_command_of_the_client(pieces: list[bytes]) -> None:
     host = lab_host(Policy(idle_seconds=300.0))
     world = world_of(host)
     client = Client(world).opened()
