@@ -64,7 +64,10 @@ def test_every_picture_has_a_name_and_every_figure_its_words(ran: Ran) -> None:
 
 
 def test_before_a_notebook_is_trusted_its_figures_are_their_words(lab: LabPage) -> None:
-    outputs = lab.open(TUTORIAL_WITH_FIGURES).outputs()
+    written = (lab.server.folder / TUTORIAL_WITH_FIGURES).read_text(encoding="utf-8")
+    elsewhere = lab.server.folder / "from-elsewhere.ipynb"  # `smtplab start` signs its own copies
+    elsewhere.write_text(written.replace('"# The lecture', '"# Sent by a friend: the lecture', 1), encoding="utf-8")
+    outputs = lab.open(elsewhere.name).outputs()
     outputs.locator(".smtplab-words").first.wait_for()
     for words in outputs.locator(".smtplab-words").all():
         assert words.is_visible()

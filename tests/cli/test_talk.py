@@ -69,8 +69,8 @@ def test_octets_that_are_no_text_are_shown_in_a_sentence(smtplab: Run) -> None:
 
 
 def test_a_server_that_ends_the_session_is_exit_1_with_its_reply(served: Serve, smtplab: Run) -> None:
-    server = served("--discard", "--max-errors", "0")
-    done = smtplab("talk", *at(server.address), stdin="NOPE\nNOOP\n")
+    server = served("--discard", "--max-errors", "1")
+    done = smtplab("talk", *at(server.address), stdin="NOPE\nNOPE\nNOOP\n")
     check_fails(done, 1, "421 ")
     assert "NOOP" not in done.stdout
 

@@ -1088,6 +1088,22 @@ def test_address_in_bytes_is_named_and_nothing_is_sent() -> None:
     assert session.data_to_send() == b""
 
 
+@pytest.mark.parametrize(
+    ("names", "what"), [({"helo": b"client.example"}, "bytes"), ({"helo": "client.example", "timeouts": 5}, "int")]
+)
+def test_an_argument_of_the_wrong_type_is_named_before_a_session_begins(names: dict[str, Any], what: str) -> None:
+    with pytest.raises(TypeError, match=what):
+        DeliverySession(**names)
+
+
+def test_a_command_in_bytes_is_named_and_nothing_is_sent() -> None:
+    session = ready()
+    session.command(b"NOOP")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="bytes"):
+        session.outcome()
+    assert session.data_to_send() == b""
+
+
 # RSET that is not answered
 
 

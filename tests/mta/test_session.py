@@ -892,3 +892,13 @@ def test_only_the_log_hears_of_a_broken_handler(recorder: Recorder, capfd: pytes
     finally:
         logger.removeHandler(silent)
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_verb_of_an_extension_that_is_not_offered_gets_502_and_its_name() -> None:
+    client = in_memory(mail_host(), Policy())
+    client.reply()  # the greeting
+    client.say("EHLO client.example")
+    for verb in ("STARTTLS", "AUTH PLAIN", "BDAT 1 LAST", "ETRN lab.example"):
+        reply = client.say(verb)
+        assert reply.startswith("502 ")
+        assert verb.split()[0] in reply

@@ -174,7 +174,7 @@ def test_a_sequence_error_comes_before_an_error_in_the_argument(with_sender):
     [
         (State.CONNECTED, "greeting"),
         (State.REFUSED, "QUIT"),
-        (State.GREETED, "NOOP, HELP, VRFY, EXPN, QUIT, HELO, EHLO, RSET"),
+        (State.GREETED, "HELO, EHLO, NOOP, HELP, VRFY, EXPN, QUIT, RSET"),
         (State.CLOSED, "closed"),
     ],
 )
