@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Generic, Self, TypeVar
 
 from ..transcript import Side, Transcript
-from ..worlds.blocking import Stream
+from ..worlds.blocking import NeverWaiting, Stream
 from . import sentences
 from .hint_wording import PYTHON, HintWording
 
@@ -67,7 +67,7 @@ class Evidence(Generic[TaskT]):
         return tuple(replace(self, wires=(wire,)) for wire in self.wires) or (self,)
 
 
-class Tap:
+class Tap(NeverWaiting):
     """Record everything that passes on a stream; a `blocking.Stream`.
 
     The server's octets are recorded when it sends them, even if the client never reads them. For streams in memory,
@@ -80,13 +80,13 @@ class Tap:
     """
 
     def __init__(self, host: str, stream: Stream, write: Callable[[str, bytes], None] | None = None) -> None:
+        super().__init__()
         self._host = host
         self._stream = stream
         self._write = write
         self._transcript = Transcript()
         self._sent = bytearray()
         self._unread = bytearray()
-        self._names: list[str] = []
         self._closed = False
         self._listen()
 
@@ -114,19 +114,6 @@ class Tap:
         data = bytes(self._unread)
         self._unread.clear()
         return data
-
-    def arrived(self) -> bytes | None:
-        """Return the unread octets; None if there are none, empty octets if the server has closed."""
-        try:
-            return self.receive()
-        except TimeoutError:
-            return None
-
-    def take_names(self) -> tuple[str, ...]:
-        """Return the canonical names of the replies received since the last call."""
-        names = tuple(self._names)
-        self._names.clear()
-        return names
 
     def close(self) -> None:
         """Close the connection."""

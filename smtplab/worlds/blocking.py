@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -49,6 +50,33 @@ class Stream(Protocol):
 
     def close(self) -> None:
         """Close; never raises."""
+
+
+class NeverWaiting(ABC):
+    """What all streams in memory have in common: reading never waits, and names come beside the octets.
+
+    A subclass has the other methods of `Stream`, and adds to `_names` the canonical names of the replies it receives.
+    """
+
+    def __init__(self) -> None:
+        self._names: list[str] = []
+
+    @abstractmethod
+    def receive(self, seconds: float = 0.0) -> bytes:
+        """Return the unread octets, empty if the server has closed; raise `TimeoutError` if there are none."""
+
+    def arrived(self) -> bytes | None:
+        """Return the unread octets; None if there are none, empty octets if the server has closed."""
+        try:
+            return self.receive()
+        except TimeoutError:
+            return None
+
+    def take_names(self) -> tuple[str, ...]:
+        """Return the canonical names of the replies that were received since the last call, in order."""
+        names = tuple(self._names)
+        self._names.clear()
+        return names
 
 
 class Deadline:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from ..client.session import SMTP_PORT
 from ..mta.session import ServerSession
 from . import sentences
+from .blocking import NeverWaiting
 from .connections import ServingEnd
 from .virtual import Waiting, World
 
@@ -34,7 +35,7 @@ class HeldEnd(ServingEnd):
         self.session = self._driver = session
 
 
-class MemoryStream:
+class MemoryStream(NeverWaiting):
     """The client's end of a connection to a host in this process; a `blocking.Stream`.
 
     Args:
@@ -42,8 +43,8 @@ class MemoryStream:
     """
 
     def __init__(self, end: HeldEnd) -> None:
+        super().__init__()
         self._end = end
-        self._names: list[str] = []
         self._gone = False
 
     @property
@@ -72,19 +73,6 @@ class MemoryStream:
         if not data and not session.closed:
             raise TimeoutError(sentences.SILENT)
         return data
-
-    def arrived(self) -> bytes | None:
-        """Return what the server has said already; None if it has said nothing, empty octets if it has closed."""
-        try:
-            return self.receive()
-        except TimeoutError:
-            return None
-
-    def take_names(self) -> tuple[str, ...]:
-        """Return the canonical names of the replies that were received since the last call, in order."""
-        names = tuple(self._names)
-        self._names.clear()
-        return names
 
     def close(self) -> None:
         """Hang up; the server sees the end of the client's octets."""
