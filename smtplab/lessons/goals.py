@@ -180,9 +180,9 @@ class Goal:
             if at is None:
                 return sentences.OTHER_LINE, ""
             del sent[: at + 1]
-        answered = [each for each in evidence.exchanges if each.reply is not None]
-        if self.lines and answered:
-            return "", sentences.ANSWERED.format(line=_named(answered[-1]), code=_code(answered[-1]))
+        if self.lines and evidence.exchanges and evidence.rows[-1].side is Side.SERVER:
+            last = evidence.exchanges[-1]
+            return "", sentences.ANSWERED.format(line=_named(last), code=_code(last))
         return "", sentences.LINE_SAID if self.lines else ""
 
     def _judge_mail(self, evidence: StepEvidence) -> tuple[str, str]:
