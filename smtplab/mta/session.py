@@ -430,7 +430,7 @@ class ServerSession:
     def _turn(self, command: Turn) -> None:
         self._answer(self._handler.turn(self))
         if self._connection.state is State.CONNECTED:
-            self._as_client = self._connection.turned()
+            self._as_client = ClientConnection(self._connection.hand_over())
             self._run_as_client(self._as_client)
 
     def _run_as_client(self, client: ClientConnection) -> None:

@@ -12,12 +12,16 @@ class ReceiveBuffer(bytearray):
 
     It is a bytearray, and does not hold one, because taking octets off its front is cheap (CPython only moves a
     pointer), and a reader of messages can search it without a copy.
+
+    Attributes:
+        ended: True once the peer has closed its side, so that nothing will come behind these octets.
     """
 
-    __slots__ = ("_dropped", "_searched")
+    __slots__ = ("_dropped", "_searched", "ended")
 
     def __init__(self, data: bytes = b"") -> None:
         super().__init__(data)
+        self.ended = False
         self._searched = 0  # no CRLF begins before this index
         self._dropped = 0  # octets of the current line that were dropped because it is too long
 

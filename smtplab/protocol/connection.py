@@ -38,7 +38,6 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeVar
 
 from . import replies, sentences
 from .body import MessageReader, StuffedMessage
@@ -87,7 +86,7 @@ class NoEvent(Enum):
 
     # Two members, and not None and something else, so that each says in its repr what the caller has to do.
     NEED_DATA = "more octets are needed; receive some, then try again"
-    PAUSED = "the protocol is switched; what arrives is for the connection that takes over, such as turned()"
+    PAUSED = "the protocol is switched; what arrives is for the connection that takes over; see hand_over()"
 
 
 NEED_DATA, PAUSED = NoEvent.NEED_DATA, NoEvent.PAUSED
@@ -127,8 +126,6 @@ ClientEvent = Reply | ConnectionClosed | NoEvent
 # A transaction is open where a recipient or the message may come; in any other state there is none.
 _IN_TRANSACTION = frozenset(state for state, rows in TRANSITIONS.items() if "RCPT" in rows or MESSAGE in rows)
 
-_End = TypeVar("_End", bound="_Connection")
-
 
 class _Connection:
     """What both ends have in common.
@@ -140,7 +137,7 @@ class _Connection:
         octets_to_send: how many octets wait to be sent.
     """
 
-    __slots__ = ("_buffer", "_out", "_peer_closed", "extensions", "octets_to_send", "state", "transaction")
+    __slots__ = ("_buffer", "_out", "extensions", "octets_to_send", "state", "transaction")
 
     def __init__(self, buffer: ReceiveBuffer | None = None) -> None:
         self.state = State.CONNECTED
@@ -150,14 +147,13 @@ class _Connection:
         # A list, because join returns a single item as it is: a message of megabytes is not copied.
         self._out: list[bytes] = []
         self.octets_to_send = 0
-        self._peer_closed = False
 
     def receive_data(self, data: bytes | memoryview) -> None:
         """Take a copy of octets from the peer; empty octets mean that the peer has closed its side."""
         if data:
             self._buffer += data
         else:
-            self._peer_closed = True
+            self._buffer.ended = True
 
     def data_to_send(self) -> bytes:
         """Return the octets that wait to be sent, and forget them."""
@@ -176,16 +172,11 @@ class _Connection:
         elif after not in _IN_TRANSACTION:
             self.transaction = None
 
-    def _swap(self, end: type[_End], is_busy: bool) -> _End:
-        """Return the other end, which goes on with the octets that have arrived.
-
-        RFC 821 3.8: after TURN, the session is where it was when the connection was opened, with the roles swapped.
-        """
+    def _hand_over(self, is_busy: bool) -> ReceiveBuffer:
+        """Return what has arrived, if the session is where it was when the connection was opened (RFC 821 3.8)."""
         if is_busy or self.state is not _CONNECTED:
             raise LocalProtocolError(sentences.NOT_TURNED)
-        other = end(buffer=self._buffer)
-        other._peer_closed = self._peer_closed
-        return other
+        return self._buffer
 
 
 # Stands for the reader of a message where none is read. Nothing is ever given to it.
@@ -200,7 +191,7 @@ class ServerConnection(_Connection):
             more octets than SIZE says is read to its end and refused with 552; 0, or no SIZE, sets no limit.
         strict: take only what RFC 5321's grammar allows; refuse message data with bare line ends, with NUL, or with
             octets above 127 that were not announced.
-        buffer: what has arrived already; see `turned`.
+        buffer: what has arrived already; see `hand_over`.
     """
 
     __slots__ = ("_command", "_max_message_octets", "_message", "_offer", "_unanswered", "strict")
@@ -241,7 +232,7 @@ class ServerConnection(_Connection):
         event = _READ[self.state](self)
         if event is None:
             # RFC 5321 4.1.1: a command ends in CRLF. What has no end when the peer closes is no command.
-            return ConnectionClosed() if self._peer_closed else NEED_DATA
+            return ConnectionClosed() if self._buffer.ended else NEED_DATA
         return event
 
     def send(self, reply: Reply) -> None:
@@ -293,9 +284,15 @@ class ServerConnection(_Connection):
             )
         self._unanswered = self._command = None
 
-    def turned(self) -> "ClientConnection":
-        """Return the client's end that this one becomes after TURN was answered with 250 (RFC 821 3.8)."""
-        return self._swap(ClientConnection, self._unanswered is not None)
+    def hand_over(self) -> ReceiveBuffer:
+        """Return what arrived behind TURN, for the client's end that takes over: ``ClientConnection(buffer)``.
+
+        RFC 821 3.8: after TURN and 250 the roles are swapped, and this end has nothing more to do.
+
+        Raises:
+            LocalProtocolError: if that has not happened.
+        """
+        return self._hand_over(self._unanswered is not None)
 
     def _answer_hello(self, reply: Reply, offer: Offer) -> bytes:
         """Put the offer into force and into the reply to HELO or EHLO, if that is positive; return its octets."""
@@ -408,7 +405,7 @@ class ClientConnection(_Connection):
         if data:
             self._buffer += data
         else:
-            self._peer_closed = True
+            self._buffer.ended = True
 
     @property
     def awaited(self) -> str | None:
@@ -510,11 +507,17 @@ class ClientConnection(_Connection):
             self.close()
             raise RemoteProtocolError(str(error)) from None
         # RFC 5321 4.2: a reply ends in CRLF. What has no end when the server closes is no reply.
-        return ConnectionClosed() if self._peer_closed else NEED_DATA
+        return ConnectionClosed() if self._buffer.ended else NEED_DATA
 
-    def turned(self) -> ServerConnection:
-        """Return the server's end that this one becomes after TURN was answered with 250 (RFC 821 3.8)."""
-        return self._swap(ServerConnection, bool(self._under_way))
+    def hand_over(self) -> ReceiveBuffer:
+        """Return what arrived behind the 250 to TURN, for the server's end that takes over (RFC 821 3.8).
+
+        It goes on with ``ServerConnection(buffer=...)``, and greets.
+
+        Raises:
+            LocalProtocolError: if TURN was not answered with 250.
+        """
+        return self._hand_over(bool(self._under_way))
 
     def close(self) -> None:
         """End the session; what is under way will not be answered."""
