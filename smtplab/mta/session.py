@@ -25,6 +25,7 @@ from functools import partial
 from typing import ClassVar
 
 from ..protocol import replies
+from ..protocol.client import ClientConnection
 from ..protocol.commands import (
     Data,
     Ehlo,
@@ -43,16 +44,9 @@ from ..protocol.commands import (
     Turn,
     Vrfy,
 )
-from ..protocol.connection import (
-    NEED_DATA,
-    ClientConnection,
-    ConnectionClosed,
-    EndOfMessage,
-    MessageData,
-    ServerConnection,
-    ServerEvent,
-)
+from ..protocol.events import NEED_DATA, ConnectionClosed, EndOfMessage, MessageData, ServerEvent
 from ..protocol.replies import RemoteProtocolError, Reply
+from ..protocol.server import ServerConnection
 from ..protocol.states import State
 from .handler import Envelope, Handler
 from .policy import Policy

@@ -1,7 +1,7 @@
 """The protocol kernel: it turns octets into commands and replies, and back, and does nothing else.
 
-It opens no socket, starts no thread and reads no clock. Whoever does that calls `connection`. Read it in this order;
-each module imports only from those above it:
+It opens no socket, starts no thread and reads no clock. Whoever does that calls `server` or `client`. Read it in this
+order; each module imports only from those above it:
 
 - `sentences`: the wording of every error
 - `codes`: what the three digits of a reply mean
@@ -13,5 +13,7 @@ each module imports only from those above it:
 - `extensions`: what the EHLO reply offers, and the parameters that it allows
 - `states`: what may come when, and where it leads
 - `buffer`, `body`: how lines and messages are cut out of a stream of octets
-- `connection`: both ends, made of all this
+- `events`: what arrives at either end, beside commands and replies
+- `connection`: what both ends have in common
+- `server`, `client`: the two ends, made of all this
 """

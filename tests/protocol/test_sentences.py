@@ -10,9 +10,10 @@ import pytest
 
 from smtplab.protocol import sentences
 from smtplab.protocol.body import StuffedMessage
+from smtplab.protocol.client import ClientConnection
 from smtplab.protocol.codes import classify, severity_of
 from smtplab.protocol.commands import NEEDED_EXTENSION, Data, Helo, Mail, Noop, Quit, Rcpt, Vrfy, parse_command
-from smtplab.protocol.connection import ClientConnection, MessageData
+from smtplab.protocol.events import MessageData
 from smtplab.protocol.extensions import is_international
 from smtplab.protocol.grammar import NULL_PATH, POSTMASTER, Path, check_domain, check_parameters
 from smtplab.protocol.replies import EnhancedCode, ProtocolError, Reply

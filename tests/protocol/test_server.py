@@ -9,18 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtplab.protocol import replies, sentences
+from smtplab.protocol.client import ClientConnection
 from smtplab.protocol.commands import Data, Ehlo, Helo, Mail, Noop, Quit, Rcpt, Rset, Turn
-from smtplab.protocol.connection import (
-    NEED_DATA,
-    PAUSED,
-    ClientConnection,
-    ConnectionClosed,
-    EndOfMessage,
-    MessageData,
-    ServerConnection,
-)
+from smtplab.protocol.events import NEED_DATA, PAUSED, ConnectionClosed, EndOfMessage, MessageData
 from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import EnhancedCode, LocalProtocolError, RemoteProtocolError, Reply
+from smtplab.protocol.server import ServerConnection
 from smtplab.protocol.states import State, is_legal, out_of_order
 from support.kernel import (
     ALICE,

@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from smtplab.protocol import replies
 from smtplab.protocol.body import StuffedMessage
+from smtplab.protocol.client import ClientConnection
 from smtplab.protocol.commands import Data, Ehlo, Helo, Mail, Noop, Quit, Rcpt, Rset, Send, Turn
-from smtplab.protocol.connection import NEED_DATA, PAUSED, ClientConnection, ConnectionClosed, ServerConnection
+from smtplab.protocol.events import NEED_DATA, PAUSED, ConnectionClosed
 from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import LocalProtocolError, RemoteProtocolError, Reply
+from smtplab.protocol.server import ServerConnection
 from smtplab.protocol.states import GREETING, State, is_legal
 from support.kernel import (
     ALICE,

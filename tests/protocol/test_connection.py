@@ -8,18 +8,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from smtplab.protocol import replies
+from smtplab.protocol.client import ClientConnection
 from smtplab.protocol.commands import NEEDED_EXTENSION, Data, Ehlo, Mail, Noop, Opening, Quit, Rcpt, Turn
-from smtplab.protocol.connection import (
-    NEED_DATA,
-    ClientConnection,
-    ConnectionClosed,
-    EndOfMessage,
-    MessageData,
-    ServerConnection,
-)
+from smtplab.protocol.events import NEED_DATA, ConnectionClosed, EndOfMessage, MessageData
 from smtplab.protocol.extensions import MAY_BE_FOLLOWED
 from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import LocalProtocolError, RemoteProtocolError, Reply
+from smtplab.protocol.server import ServerConnection
 from smtplab.protocol.states import GREETING, MESSAGE, State, is_legal, next_state
 from support.kernel import ALICE, BOB, EVERYTHING, EXAMPLES, accept, commands, hear
 

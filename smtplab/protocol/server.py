@@ -1,0 +1,235 @@
+"""The server's end of a connection: it reads commands and messages, and writes replies."""
+
+from collections.abc import Callable, Mapping
+
+from . import replies, sentences
+from .body import MessageReader
+from .buffer import ReceiveBuffer
+from .commands import Command, Lookup, Opening, parse_command, split_verb
+from .connection import Connection
+from .events import NEED_DATA, PAUSED, ConnectionClosed, EndOfMessage, MessageData, NoEvent, ServerEvent
+from .extensions import (
+    COMMAND_OCTETS,
+    EXTENSIBLE_VERBS,
+    LINE_OCTETS,
+    LONGEST_LINE,
+    NO_EXTENSIONS,
+    Offer,
+    check_allowed,
+    ehlo_lines,
+)
+from .replies import LocalProtocolError, ProtocolError, RemoteProtocolError, Reply
+from .states import ANSWERS, GREETING, MESSAGE, READERS, UNKNOWN, Reader, State, is_legal, next_state, out_of_order
+
+# Plain names for speed: see `connection`.
+_DATA, _CLOSED = State.DATA, State.CLOSED
+
+# Stands for the reader of a message where none is read. Nothing is ever given to it.
+_NO_MESSAGE = MessageReader()
+
+
+class ServerConnection(Connection):
+    """The server's end. It greets first, then answers each command before the next one is read.
+
+    Args:
+        offer: the extensions to put into the EHLO reply, keyword to text; see `extensions.EXTENSIONS`. A message of
+            more octets than SIZE says is read to its end and refused with 552; 0, or no SIZE, sets no limit.
+        strict: take only what RFC 5321's grammar allows; refuse message data with bare line ends, with NUL, or with
+            octets above 127 that were not announced.
+        buffer: what has arrived already; see `hand_over`.
+    """
+
+    __slots__ = ("_command", "_max_message_octets", "_message", "_offer", "_unanswered", "strict")
+
+    def __init__(
+        self,
+        offer: Offer = NO_EXTENSIONS,
+        *,
+        strict: bool = False,
+        buffer: ReceiveBuffer | None = None,
+    ) -> None:
+        super().__init__(buffer)
+        self.strict = strict
+        self._offer = offer
+        self._max_message_octets = int(offer.get("SIZE") or 0)
+        # What waits for its reply: a verb, GREETING, MESSAGE, or UNKNOWN for a line that is no legal command. None
+        # while the client may speak. The greeting answers no command, but it is due all the same (RFC 5321 3.1).
+        self._unanswered: str | None = GREETING
+        self._command: Command | None = None  # the same as a value, if it is a command
+        self._message = _NO_MESSAGE  # the reader of the message that comes, or came last
+
+    def next_event(self) -> ServerEvent:
+        """Return the next thing that the client sent, or `NEED_DATA`; `PAUSED` after TURN was accepted.
+
+        A command and an `EndOfMessage` must be answered with `send` before the next event.
+
+        Raises:
+            RemoteProtocolError: for a line that is no legal command, or a message that must be refused. Send
+                ``error.reply`` and go on; the session is in step.
+            LocalProtocolError: if the last command has not been answered.
+        """
+        # RFC 5321 4.3.1: client and server take turns, and the server speaks first. A client may send several commands
+        # at once, but each one is judged in the state that the reply to the one before it has led to.
+        if self._unanswered is not None:
+            raise LocalProtocolError(sentences.ANSWER_FIRST)
+        # RFC 5321 4.1.1 and 4.1.1.4: octets are command lines, or lines of a message behind a 354. The state says
+        # which.
+        event = _READ[self.state](self)
+        if event is None:
+            # RFC 5321 4.1.1: a command ends in CRLF. What has no end when the peer closes is no command.
+            return ConnectionClosed() if self._buffer.ended else NEED_DATA
+        return event
+
+    def send(self, reply: Reply) -> None:
+        """Send the greeting, or the answer to a command or a message; 421 may be sent at any time, but last.
+
+        The keywords of the extensions are added to a positive EHLO reply. The enhanced code is left out where it was
+        not negotiated, and from replies to HELO and EHLO. A character that is not ASCII becomes ``?``,
+        unless the client has asked for SMTPUTF8.
+
+        Raises:
+            LocalProtocolError: if there is nothing to answer, or the reply's severity is not possible for the command.
+        """
+        code, verb = reply.code, self._unanswered
+        if code == 421:
+            # RFC 5321 3.8: a server that must shut down says 421, asked or not, in reply to whatever was sent.
+            if self.state is _CLOSED:
+                raise LocalProtocolError(sentences.NOTHING_TO_ANSWER.format(code=code))
+            after = next_state(self.state, verb or UNKNOWN, code)
+        elif verb is None:
+            # RFC 5321 4.2: each command has exactly one reply.
+            raise LocalProtocolError(sentences.NOTHING_TO_ANSWER.format(code=code))
+        else:
+            # RFC 5321 4.3.2: each command has its own list of replies. We hold only the first digit to it, because a
+            # client acts on that alone (4.2.1), and servers in the field answer with codes that the list lacks.
+            try:
+                after = ANSWERS[self.state, verb, code // 100]
+            except KeyError:
+                raise _impossible_answer(verb, code) from None
+        if verb == "EHLO" or verb == "HELO":
+            # RFC 5321 4.1.1.1: the reply to EHLO lists the extensions. They are in force from now on, and none is after
+            # HELO. RFC 2034 3: neither reply has an enhanced code.
+            octets = self._answer_hello(reply, self._offer if verb == "EHLO" else NO_EXTENSIONS)
+        else:
+            # RFC 2034 4: every other reply has one, but only if the client was told so in the reply to EHLO.
+            octets = reply.serialize(enhanced="ENHANCEDSTATUSCODES" in self.extensions)
+        if not (octets.isascii() or _wants_smtputf8(self._command, self.transaction)):
+            # RFC 5321 4.2: a reply is ASCII. RFC 6531 3.7.4.2: unless the client asked for more. We do not raise here:
+            # it is better to lose a letter of a text for people than the reply.
+            octets = octets.decode("utf-8", "surrogateescape").encode("ascii", "replace")
+        self._out.append(octets)
+        self.octets_to_send += len(octets)
+        if after is not self.state:
+            self._move(after, self._command)
+            # RFC 5321 4.1.1.4: behind the 354 comes the message, up to the lone dot. SIZE bounds it (RFC 1870 6.3).
+            self._message = (
+                MessageReader(self.transaction, self._max_message_octets, strict=self.strict)
+                if after is _DATA
+                else _NO_MESSAGE  # an idle connection holds no reader of its own
+            )
+        self._unanswered = self._command = None
+
+    def hand_over(self) -> ReceiveBuffer:
+        """Return what arrived behind TURN, for the client's end that takes over: ``ClientConnection(buffer)``.
+
+        RFC 821 3.8: after TURN and 250 the roles are swapped, and this end has nothing more to do.
+
+        Raises:
+            LocalProtocolError: if that has not happened.
+        """
+        return self._hand_over(self._unanswered is not None)
+
+    def _answer_hello(self, reply: Reply, offer: Offer) -> bytes:
+        """Put the offer into force and into the reply to HELO or EHLO, if that is positive; return its octets."""
+        if reply.is_positive:
+            self.extensions = offer
+            reply = Reply(reply.code, reply.lines + ehlo_lines(offer), reply.enhanced)
+        return reply.serialize(enhanced=False)
+
+    # The readers, one for each member of `Reader`; `_READ` below says which state uses which. They return an event, or
+    # None as long as it is not complete.
+
+    def _next_command(self) -> Command | None:
+        """Read one command line, RFC 5321 4.1.1; if it may come now, its reply is due before anything else is read."""
+        try:
+            # RFC 5321 4.5.3.1.4: no line may be longer than the longest that any verb has.
+            line = self._buffer.next_line(LONGEST_LINE)
+            if line is None:
+                return None
+            # The same section: 512 octets, CRLF included, unless an extension lengthens the line of this verb.
+            if len(line) > COMMAND_OCTETS - 2:
+                _check_length(line)
+            try:
+                command = parse_command(line, self.strict)
+            except RemoteProtocolError:
+                # RFC 5321 4.1.4: what cannot come now is refused for that, however its argument looks. Otherwise a
+                # client would correct its RCPT and then learn that it forgot MAIL.
+                verb, _ = split_verb(line)
+                if is_legal(self.state, verb, self.extensions):
+                    raise
+                raise out_of_order(self.state, verb, self.extensions) from None
+            # RFC 5321 4.1.4: the order of commands. What comes at a wrong time gets 503.
+            if not is_legal(self.state, command.verb, self.extensions):
+                raise out_of_order(self.state, command.verb, self.extensions)
+            # RFC 5321 4.1.1.11: only parameters whose extension was offered and taken.
+            if command.verb in EXTENSIBLE_VERBS:
+                check_allowed(command, self.extensions, self.transaction)
+        except ProtocolError as error:
+            # RFC 5321 4.2: each line gets exactly one reply, also one that is refused. A client uses the same checks,
+            # so some raise LocalProtocolError; here it was the peer who broke the rule.
+            self._unanswered = UNKNOWN
+            raise RemoteProtocolError(str(error), error.reply) from None
+        self._unanswered, self._command = command.verb, command
+        return command
+
+    def _next_piece(self) -> MessageData | EndOfMessage | None:
+        """Read a piece of the message, RFC 5321 4.1.1.4, or its end, after which a reply is due."""
+        message = self._message
+        # Once the dot has been read, what is in the buffer is the next command.
+        if self._buffer and not message.finished:
+            content = message.feed(self._buffer)
+            self._buffer.skip(message.taken)
+            if content:
+                return MessageData(content)
+        if not message.finished:
+            return None
+        self._unanswered = MESSAGE
+        # RFC 5321 4.1.1.4: only here may a message be refused for what it holds; up to the dot, no reply is due.
+        if fault := message.fault():
+            raise fault
+        return EndOfMessage(message.octets)
+
+    def _nothing(self) -> ConnectionClosed | NoEvent:
+        """Read nothing: the session is over, or the octets are for the end that takes over."""
+        return ConnectionClosed() if self.state is _CLOSED else PAUSED
+
+
+_READERS: Mapping[Reader, Callable[[ServerConnection], ServerEvent | None]] = {
+    Reader.COMMAND_LINE: ServerConnection._next_command,
+    Reader.MESSAGE: ServerConnection._next_piece,
+    Reader.NOTHING: ServerConnection._nothing,
+}
+# By state, so that an event costs one look-up.
+_READ = {state: _READERS[reader] for state, reader in READERS.items()}
+
+
+def _check_length(line: bytes) -> None:
+    """Raise with 500 if a line is longer than its verb allows."""
+    limit = LINE_OCTETS.get(split_verb(line)[0], COMMAND_OCTETS)
+    if len(line) + 2 > limit:
+        sentence = sentences.COMMAND_TOO_LONG.format(octets=len(line) + 2, limit=limit)
+        raise RemoteProtocolError(sentence, replies.LINE_TOO_LONG)
+
+
+def _impossible_answer(verb: str, code: int) -> LocalProtocolError:
+    sentence = sentences.IMPOSSIBLE_ANSWER if verb else sentences.ILLEGAL_LINE_ACCEPTED
+    return LocalProtocolError(sentence.format(verb=verb, code=code))
+
+
+def _wants_smtputf8(command: Command | None, transaction: Opening | None) -> bool:
+    """True if the client has asked for SMTPUTF8, in this command or in the one that opened the transaction.
+
+    VRFY and EXPN belong to no transaction and ask for themselves (RFC 6531 3.7.4.2).
+    """
+    asking = command if isinstance(command, Opening | Lookup) else transaction
+    return asking is not None and asking.smtputf8
