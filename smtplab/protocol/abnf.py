@@ -12,9 +12,8 @@ address without angle brackets, blanks around it, an underscore in a domain.
 >>> re.fullmatch(PATH, "bob@b.example") is None, re.fullmatch(LENIENT_PATH, "bob@b.example")["domain"]
 (True, 'b.example')
 
-The patterns are strings, and a longer one is put together from shorter ones, as the rules are in the RFC. So ``PATH``
-is a long regular expression that nobody has to read as one: read it from the bottom of this page upwards, rule by
-rule::
+The patterns are strings, and a longer one is put together from shorter ones, as the rules are in the RFC. So nobody has
+to read ``PATH`` as one long regular expression. It is made of these rules, and you find each of them below::
 
     PATH                  <  ...  >
       _between_brackets   a source route or none, and a mailbox; or Postmaster; or nothing
@@ -82,10 +81,12 @@ IPV6_COMP = f"(?!(?::*+[0-9A-Fa-f]++){{7}}){_LEFT_OF_GAP}(?:{IPV6_HEX}(?::{IPV6_
 # Four groups at most, because the IPv4 address is as long as two. The look ahead refuses the sixth, because to it the
 # first Snum looks like the fifth.
 IPV6V4_COMP = f"(?!(?::*+[0-9A-Fa-f]++){{6}}){_LEFT_OF_GAP}(?:{IPV6_HEX}:)*+{IPV4_ADDRESS}"
-# There are four ways to write an IPv6 address: in full or with "::" for groups of zeros, and each of these with the
-# last two groups as an IPv4 address or not. IPv6-address-literal = "IPv6:" IPv6-addr IPv6-addr = IPv6-full / IPv6-comp
-# / IPv6v4-full / IPv6v4-comp Here: not by the module `ipaddress`, in which "::" may stand for one group and a zone may
-# follow; and so a whole path stays one match.
+# IPv6-address-literal = "IPv6:" IPv6-addr
+# IPv6-addr = IPv6-full / IPv6-comp / IPv6v4-full / IPv6v4-comp
+# Four ways to write an address: in full, or with "::" for groups of zeros; and each of these with the last two groups
+# as an IPv4 address or not.
+# Here: not by the module `ipaddress`, in which "::" may stand for one group and a zone may follow; and so a whole path
+# stays one match.
 IPV6_ADDRESS = f"(?ai:IPv6:)(?:{IPV6_FULL}|{IPV6V4_FULL}|{IPV6_COMP}|{IPV6V4_COMP})"
 # General-address-literal = Standardized-tag ":" 1*dcontent
 # Here: none. RFC 5321 4.1.3 takes only a tag that IANA has registered, and IPv6 is the only one.

@@ -76,7 +76,7 @@ class Path:
     is_ascii: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        # Whoever builds a path, from the wire or by hand, passes these checks. So what is a Path can be sent.
+        # Every path passes these checks, from the wire or made by hand. So every path that exists can be sent.
         if not self.domain:
             self._settle_without_domain()
         object.__setattr__(self, "address", _join(self.local_part, self.domain))
@@ -233,7 +233,7 @@ def check_domain(text: str, *, strict: bool) -> str:
         LocalProtocolError: with 501, if it may not, or is missing.
     """
     check_string(text, "the host name")
-    # RFC 5321 4.1.1.1: the two most common mistakes have sentences of their own, in both readings.
+    # RFC 5321 4.1.1.1: HELO needs a name, and a name is one word. The lenient reading, too, holds to that.
     if not text:
         raise refusal(sentences.HOST_MISSING)
     if " " in text:
