@@ -115,7 +115,7 @@ class MessageReader:
     message (`fault`) only for a server that refuses at the end, because SMTP has no reply before the dot.
 
     Args:
-        transaction: what opened the transaction; it says whether octets above 127 may come.
+        transaction: what opened the transaction; it says if octets above 127 may come.
         limit: how many octets the content may have; 0 for any number.
         strict: refuse bare line ends, NUL, and octets above 127 that were not announced.
 
@@ -177,6 +177,7 @@ class MessageReader:
             # RFC 5321 4.5.2: a dot at the start of a line is dropped, for the client put it there.
             octets = octets[:certain].replace(_DOT_LINE, _CRLF)
             certain = len(octets)
+        # The CRLF of the DATA line, with which the search began, is no content.
         begin = len(_CRLF) if self._at_start else 0
         self._at_start = self._at_start and not certain
         return octets[begin:certain]
@@ -219,6 +220,7 @@ def _search(held: bytes, data: bytes | bytearray) -> tuple[bool, int]:
     # begin in any of them.
     seam = held + data[: len(_END) - 1]
     if seam.startswith(_END):
+        # All that comes before the end is content already, so there is no dot to drop either.
         return False, len(_END) - len(held)
     stuffed_at_seam = _DOT_LINE in seam
     # Then the piece itself.

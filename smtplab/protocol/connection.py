@@ -117,7 +117,12 @@ class Connection:
             self.transaction = None
 
     def _hand_over(self, is_busy: bool) -> ReceiveBuffer:
-        """Return what has arrived, if the session is where it was when the connection was opened (RFC 821 3.8)."""
+        """Return what has arrived, if the session is where it was when the connection was opened (RFC 821 3.8).
+
+        Args:
+            is_busy: True if this end still sends or expects a reply. A new connection is in CONNECTED, too, but its
+                greeting is due.
+        """
         if is_busy or self.state is not _CONNECTED:
             raise LocalProtocolError(sentences.NOT_TURNED)
         return self._buffer

@@ -119,7 +119,8 @@ _MISTAKEN = (
 _UNTAGGED_IPV6 = rf"\[(?P<address>{abnf.IPV6_ADDRESS.removeprefix('(?ai:IPv6:)')})\]"
 
 # A path whose parts may all be missing. It matches any text as far as that is right, and the last part that it finds is
-# the key to the sentence about what should have followed.
+# the key to the sentence about what should have followed: "<bob" ends in a local part, so the @ is missing; "<bob@"
+# ends in the @, so a domain is; and "<bob@b.example" ends in a domain, so the bracket is.
 _AS_FAR_AS_RIGHT = re.compile(
     rf"[ \t]*+<?+(?:{abnf.a_d_l(abnf.LENIENT_DOMAIN)}:)?+(?:(?P<local_part>{abnf.LOCAL_PART})"
     rf"(?:(?P<at>@)(?P<domain>{abnf.LENIENT_DOMAIN}|{abnf.ADDRESS_LITERAL})?+)?+)?+"

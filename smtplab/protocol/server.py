@@ -104,7 +104,7 @@ class ServerConnection(Connection):
         # `send` and the tables need no case of their own for it.
         self._unanswered: str | None = GREETING
         self._command: Command | None = None  # the same as a value, if it is a command
-        self._message = _NO_MESSAGE  # the reader of the message that comes, or came last
+        self._message = _NO_MESSAGE  # the reader of the message that is coming
 
     def next_event(self) -> ServerEvent:
         """Return the next thing that the client sent, or `NEED_DATA`; `PAUSED` after TURN was accepted.

@@ -63,9 +63,9 @@ class Phase(Enum):
 class State(Enum):
     """Where a session stands. The value says it in words that a student can read.
 
-    RFC 5321 names no states; it says of each command when it may come (4.1.4), and what the server keeps for it: the
-    client's name, a reverse-path buffer, a forward-path buffer and a mail data buffer (4.1.1). Here is the state for
-    what a server holds:
+    RFC 5321 names no states; it says of each command when it may come (4.1.4), and what the server keeps: the
+    client's name, a reverse-path buffer, a forward-path buffer and a mail data buffer (4.1.1). These are the states, by
+    what the server holds in each:
 
     ===========  ============================================================================
     CONNECTED    nothing, and it has not greeted
@@ -167,13 +167,12 @@ READERS: Mapping[State, Reader] = {
 def is_legal(state: State, verb: str, in_force: Container[str] = ()) -> bool:
     """True if `verb` may be sent in `state`: the table has it, and the extension that it needs, if any, is in force.
 
+    This judges the order alone. `commands` judges the argument, and `extensions` the parameters in it.
+
     Args:
         state: where the session stands.
         verb: a verb in capitals, `GREETING` or `MESSAGE`; any other word is not legal.
         in_force: the keywords of the extensions in force, such as the `Offer` of the last EHLO reply.
-
-    This is the question of order alone. If the argument is well written, `commands` decides; if its parameters are
-    allowed, `extensions` does.
     """
     return verb in TRANSITIONS[state] and (verb not in NEEDED_EXTENSION or NEEDED_EXTENSION[verb] in in_force)
 
@@ -188,26 +187,24 @@ def legal_verbs(state: State, in_force: Container[str] = ()) -> tuple[str, ...]:
     ('DATA', 'RCPT', 'NOOP', 'HELP', 'VRFY', 'EXPN', 'QUIT', 'HELO', 'EHLO', 'RSET')
     """
     verbs = (verb for verb in TRANSITIONS[state] if verb in VERBS and is_legal(state, verb, in_force))
-    return tuple(sorted(verbs, key=lambda verb: _distance(state, verb)))
+    return tuple(sorted(verbs, key=lambda verb: _rank(state, verb)))
 
 
-def _distance(state: State, verb: str) -> int:
+def _rank(state: State, verb: str) -> int:
     """Return 0 for a verb that leads on, 1 for one that adds a recipient, 2 for all others and for obsolete verbs."""
     after = next(iter(TRANSITIONS[state][verb].values()), None)
     if after is state is State.RECIPIENT:
         return 1
-    return (
-        0
-        if VERBS[verb].rfc5321 != "obsolete" and after in _TOWARDS_A_MESSAGE[_TOWARDS_A_MESSAGE.index(state) + 1 :]
-        else 2
-    )
+    states_further_on = _TOWARDS_A_MESSAGE[_TOWARDS_A_MESSAGE.index(state) + 1 :]
+    leads_on = after in states_further_on and VERBS[verb].rfc5321 != "obsolete"
+    return 0 if leads_on else 2
 
 
 def out_of_order(state: State, verb: str, in_force: Container[str] = ()) -> LocalProtocolError:
     """Return the error that says why `verb` is not legal in `state`, and what is.
 
     RFC 5321 4.2.4: a verb that the server recognizes but does not offer gets 502; one that comes at a wrong time, 503.
-    The state is asked first: only a verb that the table has in this state can lack nothing but its extension.
+    The table comes first: only a verb that it has in this state can lack nothing but its extension.
 
     Args:
         state: where the session stands.
@@ -289,7 +286,7 @@ ANSWERS: Mapping[tuple[State, str, int], State] = {
 }
 
 # A client reads the same lists: verb -> the first digits of a positive reply to it, in whatever state it was sent. With
-# it, a client can tell that a 250 to DATA is no yes, although its first digit says so.
+# it, a client can tell that a 250 to DATA accepts nothing, although its first digit says so.
 POSITIVE_DIGITS: Mapping[str, frozenset[int]] = {
     verb: frozenset(digit for _, other, digit in ANSWERS if other == verb and digit < 4)
     for rows in TRANSITIONS.values()
