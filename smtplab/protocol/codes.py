@@ -20,7 +20,7 @@ No RFC defines 499, and a client knows all the same what to do:
 'Keep the message and send the same command again later.'
 
 Most of this is for people: a student's table, a sentence beside a reply. For the session itself the first digit is
-enough, and code that asks what to do next asks for `Severity`.
+enough, so code that decides what to do next reads `Severity`.
 """
 
 from collections.abc import Mapping

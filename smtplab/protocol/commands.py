@@ -16,10 +16,10 @@ becomes one. The error carries the reply that a server owes for it:
 ...     error.reply.code, str(error)
 (501, 'the null path <> cannot be a recipient; name one, as in <user@example.com>')
 
-When a command may come is decided in `states`, and which parameters it may have in `extensions`.
+`states` decides when a command may come, and `extensions` which parameters it may have.
 
-The classes and the table stand in one module because a row names a class, and a class needs the rows for its errors.
-The classes that share a kind of argument share a base, so most verbs are two lines::
+The classes and the table of verbs stand in one module because a row names a class, and a class needs the rows for its
+errors. The classes that share a kind of argument share a base, so most verbs are two lines::
 
     Command              no argument: DATA, QUIT, RSET, TURN
       _Identify          a host name: HELO, EHLO

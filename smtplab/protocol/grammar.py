@@ -4,7 +4,8 @@ r"""The arguments of commands as values, read by the patterns of `abnf`: paths, 
 501, the reply to a wrong argument (RFC 5321 4.2.2), and its sentence comes from `diagnosis`.
 
 Here is the argument of ``MAIL FROM:<@relay.example:bob@b.example> SIZE=10``, behind the colon. It is split at the end
-of the path. The source route is read and dropped, as RFC 5321 4.1.1.3 wants it, and the parameters are taken apart:
+of the path. The source route (``@relay.example:``) is read and dropped, because RFC 5321 4.1.1.3 has it ignored. Then
+the parameters are taken apart:
 
 >>> path, rest = split_path("<@relay.example:bob@b.example> SIZE=10", strict=True)
 >>> path, rest
@@ -21,8 +22,8 @@ True
 ('<"john doe"@b.example>', '<bob@b.example>')
 
 Arguments are `str`: octets from the wire are decoded as UTF-8 with `surrogateescape`, and octets that are not UTF-8 are
-refused everywhere. Whether a session may use UTF-8 at all (SMTPUTF8) is decided in `extensions`; `Path.is_ascii` is
-True for an address that does not need it.
+refused everywhere. `extensions` decides if a session may use UTF-8 at all (SMTPUTF8); `Path.is_ascii` is True for an
+address that does not need it.
 """
 
 import re
