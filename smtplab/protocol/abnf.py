@@ -19,8 +19,8 @@ to read ``PATH`` as one long regular expression. It is made of these rules, and 
       _between_brackets   a source route or none, and a mailbox; or Postmaster; or nothing
         a_d_l             @one.example,@two.example:
         LOCAL_PART        DOT_STRING or QUOTED_STRING
-          ATOM            letters, digits and 19 other characters
-        DOMAIN            LDH_STR between dots
+          ATOM            letters, digits, 19 other characters, and UTF-8
+        DOMAIN            sub-domains with dots between them
         ADDRESS_LITERAL   [192.0.2.1] or [IPv6:2001:db8::1]
 
 To hold a pattern against its rule:

@@ -227,9 +227,9 @@ def _lift_enhanced(code: int, lines: tuple[str, ...]) -> tuple[EnhancedCode | No
 
     One that stands in some lines only is text like any other: to move it would change the other lines on the wire.
     """
-    # RFC 2034 4: "5.1.1 " and its like begin the text. Each step below returns the lines as they are where one does
-    # not.
-    if lines[0][1:2] != ".":  # spares nearly every reply that has none the regular expression
+    # RFC 2034 4: an enhanced code begins the text, as in "5.1.1 No such user". Where there is none, the lines stay as
+    # they are, and nearly always the second character shows that before the regular expression has to.
+    if lines[0][1:2] != ".":
         return None, lines
     found = _ENHANCED.match(lines[0])
     if found is None or int(found[1]) != code // 100:

@@ -7,7 +7,7 @@ How an octet comes to its event, and how a reply goes out::
     octets <- data_to_send <-------- Reply.serialize <-------- reply            send
                                         checked by ANSWERS, which also gives the state after it
 
-Here are a command and half a command. The rest of MAIL has to wait, and not only for its octets:
+Here are a command and half a command. MAIL has to wait for the reply to HELO, and then for the rest of its octets:
 
 >>> server = ServerConnection()
 >>> server.send(Reply(220, "mail.example"))
@@ -25,7 +25,8 @@ b'220 mail.example\r\n250 Hello\r\n'
 
 Why must a command be answered before the next one is read? Because the answer decides how the next octets are read:
 behind a DATA that got 354 they are a message, behind one that got 503 they are commands. A server that read ahead would
-have to guess. Here the same octets are read in both ways, in turn:
+have to guess. Here nothing has been said but the greeting, so DATA gets 503, and QUIT behind it is a command. Behind a
+354, it would be a line of the message:
 
 >>> server = ServerConnection()
 >>> server.send(Reply(220, "mail.example"))
@@ -36,9 +37,6 @@ have to guess. Here the same octets are read in both ways, in turn:
 ...     server.send(error.reply)
 >>> server.next_event()
 Quit()
-
-Nothing has been said here but the greeting, so DATA got 503, and QUIT is a command. Behind a 354, it would be a line of
-the message.
 
 A server refuses in two ways. What the kernel refuses comes as `RemoteProtocolError` with the reply that it deserves, as
 here. What it lets pass comes as an event, and whoever calls may refuse it for reasons of its own: 550 for a mailbox
