@@ -51,7 +51,7 @@ _SLOW_IN = {
     "tests/lab/test_tables.py": {
         "test_pandas_is_loaded_by_the_first_table_and_not_before": "a Python of its own",
     },
-    "tests/protocol/test_connection_both.py": {"TestConversation::runTest": "many conversations"},
+    "tests/protocol/test_connection.py": {"TestConversation::runTest": "many conversations"},
     "tests/test_house.py": {
         "test_what_runs_in_a_browser_loads_nothing_that_a_browser_lacks": "a Python of its own for each module",
     },
