@@ -71,7 +71,7 @@ class Verdict(Printed):
     def _repr_html_(self) -> str:
         """Show the verdict in a notebook, in words and in colour."""
         color = style.VERDICT_COLORS[self.word]
-        lines = "<br>".join(map(style.escape, filter(None, [self.reason, self.more])))
+        lines = "<br>".join(map(style.prose, filter(None, [self.reason, self.more])))
         return style.panel(f"{style.chip(self.word, color)} {lines}", color)
 
 
@@ -180,6 +180,9 @@ class Goal:
             if at is None:
                 return sentences.OTHER_LINE, ""
             del sent[: at + 1]
+        if self.lines and evidence.exchanges and evidence.rows[-1].side is Side.SERVER:
+            last = evidence.exchanges[-1]
+            return "", sentences.ANSWERED.format(line=_named(last), code=_code(last))
         return "", sentences.LINE_SAID if self.lines else ""
 
     def _judge_mail(self, evidence: StepEvidence) -> tuple[str, str]:

@@ -4,6 +4,7 @@ import pytest
 
 from smtplab import Lab, Session
 from smtplab.lessons.goals import Goal, StepEvidence
+from smtplab.show import style
 
 ALICE, BOB = "<alice@lab.example>", "<bob@lab.example>"
 
@@ -94,6 +95,13 @@ def test_lines_of_a_message_are_judged_without_an_answer(session: Session) -> No
     assert judge(session, goal, since).startswith("ok: The server has the line")
 
 
+def test_a_line_that_was_answered_is_told_with_its_answer(session: Session) -> None:
+    session.send("NOOP")
+    assert judge(session, {"lines": ["NO*"]}) == "ok: `NOOP` was answered with 250."
+    session.send(f"HELO a\nMAIL FROM:{ALICE}\nRCPT TO:{BOB}\nDATA\n..hidden\n.")
+    assert judge(session, {"lines": ["..hidden", "."]}) == "ok: The message was answered with 250."
+
+
 def test_mail_is_judged_in_the_mailbox(session: Session) -> None:
     goal = {"mail": "bob@lab.example: Lunch at noon?"}
     assert judge(session, goal, len(session.transcript)).startswith("not yet: Nothing was sent")
@@ -108,4 +116,4 @@ def test_a_verdict_is_read_without_colour(session: Session) -> None:
     session.send("HELO a")
     goal = Goal.read(said("250 HELO"), cell="here")
     verdict = goal.judge(StepEvidence(session.transcript.exchanges(), session.transcript, list))
-    assert ">ok</span> `HELO a` was answered with 250." in verdict._repr_html_()
+    assert f">ok</span> {style.code('HELO a')} was answered with 250." in verdict._repr_html_()

@@ -8,7 +8,7 @@ from smtplab import Lab, Session
 from smtplab.lab.lab_host import Message
 from smtplab.lab.predict import Question
 from smtplab.lessons.cells import LessonError, cells_of
-from smtplab.lessons.lesson import Lesson
+from smtplab.lessons.lesson import DoneForYou, Lesson
 from support.tutorials import tutorial
 
 CONNECT = 'session = lab.telnet("mail.lab.example")'
@@ -118,6 +118,16 @@ def test_a_step_whose_cell_was_skipped_is_done_too(connected: Notebook) -> None:
     assert codes(connected) == [220, 250, 250, 250]
 
 
+def test_the_end_of_a_message_counts_that_an_earlier_step_began() -> None:
+    begin = 'session.send("HELO a\\nMAIL FROM:<>\\nRCPT TO:<bob@lab.example>\\nDATA")'
+    dot = ('# Now you: end the message.\nsession.send(".")', {"goal": {"said": ["250 ."]}})
+    cells = cells_of(tutorial(CONNECT, begin, 'session.predict("Subject: a").answer("no reply")', dot))
+    notebook = Notebook()
+    notebook.lesson = Lesson("a", cells)
+    said = [notebook.cell(cell.source) for cell in cells]
+    assert said[-1] == ("", "ok: The message was answered with 250.")
+
+
 def test_what_was_said_in_a_cell_of_the_students_own_counts(connected: Notebook) -> None:
     connected.cell(given(1))
     assert connected.cell('session.send("HELO laptop.example")') == ("", "")
@@ -185,6 +195,19 @@ def test_steps_are_shown_in_a_notebook_line_by_line(connected: Notebook) -> None
     [step, *_] = connected.lesson.before(LOOK, "", connected)
     assert "“say who you are”" in step._repr_html_()
     assert "C: HELO laptop.example" in step._repr_html_()
+
+
+def test_a_step_in_which_nothing_was_said_is_told_with_a_full_stop() -> None:
+    assert str(DoneForYou("It was done for you:")) == "It was done for you."
+
+
+def test_a_session_that_is_missing_is_named(notebook: Notebook) -> None:
+    task, settings = HELO
+    settings = {"goal": {"said": ["250 HELO"], "session": "mine"}}
+    cells = cells_of(tutorial(CONNECT, (task, settings)))
+    notebook.lesson = Lesson("a", cells)
+    missing = "There is no session called mine yet; open one as the task says, or run the cells above first."
+    assert notebook.cell(cells[1].given) == ("", f"not yet: {missing}\n`%hint` helps.")
 
 
 def test_a_tutorial_that_is_not_there_is_named() -> None:
