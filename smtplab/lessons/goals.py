@@ -206,6 +206,8 @@ def _missing(wanted: Wanted, evidence: StepEvidence) -> str:
     if not said and not any(row.side is Side.CLIENT for row in evidence.rows):
         return sentences.NOTHING_SENT
     for each in reversed(evidence.exchanges):
+        if wanted.fits_line(each) and each.verb == MESSAGE and each.reply is None:
+            return sentences.NO_END
         if wanted.fits_line(each):
             return sentences.OTHER_CODE.format(line=_named(each), code=_code(each), wanted=wanted.code)
     for each in reversed(said):

@@ -35,6 +35,7 @@ JUDGED = [
     ),
     ("NOT_SAID", {"said": ["250 HELO"]}, "NOOP", "not yet: The step needs another line than `NOOP`."),
     ("OTHER_CODE", {"said": ["354 DATA"]}, "DATA", "not yet: `DATA` was answered with 503, and 354 is wanted."),
+    ("NO_END", {"said": ["250 ."]}, SEND, "not yet: The server says nothing, because the message has not ended yet."),
     (
         "OTHER_ARGUMENT",
         {"said": ["250 HELO b"]},
