@@ -59,6 +59,9 @@ class _PythonWorkspace:
     def question(self, value: object) -> Question | None:
         return value if isinstance(value, Question) and not value.answered else None
 
+    def skip(self, question: Question) -> None:
+        question.skip()
+
 
 @magics_class
 class LessonMagics(Magics):

@@ -49,6 +49,9 @@ class Workspace(Protocol):
     def question(self, value: object) -> Question | None:
         """Return the question that a cell with this value has left open; None if it has left none."""
 
+    def skip(self, question: Question) -> None:
+        """Send the line of an open question, and show nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class DoneForYou(Printed):
@@ -226,7 +229,7 @@ class Lesson:
         question = self._questions.get(cell.id)
         if question is None:
             return workspace.run(cell.answer)
-        return _failure_of(question.skip)
+        return _failure_of(lambda: workspace.skip(question))
 
     # Where the transcripts stood
 

@@ -162,6 +162,16 @@ def test_a_typed_notebook_that_nobody_filled_in_runs_to_its_end() -> None:
     assert engine.session.transcript.commands()[-1].verb == "MAIL"
 
 
+def test_what_a_skipped_prediction_has_said_is_not_shown_by_the_next_cell_again() -> None:
+    engine = Engine(seconds=0.5)
+    done(engine, f"telnet {LAB} 25\nHELO a\n%predict ? MAIL FROM:<a@lab.example>")
+    workspace = _TypedWorkspace(engine)
+    question = workspace.question(None)
+    assert question is not None
+    workspace.skip(question)
+    assert "MAIL" not in done(engine, "NOOP\nNOOP").text
+
+
 def test_a_lesson_of_the_kernel_starts_over() -> None:
     InteractiveShell.clear_instance()
     engine = Engine(seconds=0.5)

@@ -50,6 +50,9 @@ class Notebook:
     def question(self, value: object) -> Question | None:
         return value if isinstance(value, Question) and not value.answered else None
 
+    def skip(self, question: Question) -> None:
+        question.skip()
+
     def cell(self, text: str, cell_id: str = "") -> tuple[str, str]:
         """Run a cell as a front end does; return what was done for the student, and the verdict."""
         done = "\n".join(str(step) for step in self.lesson.before(text, cell_id, self))

@@ -12,6 +12,7 @@ from ...lab.session import Session
 from ...lessons.cells import LessonError
 from .. import sentences
 from ..cell_result import CellError, CellResult
+from ..named_session import NamedSession
 from ..notebook_state import NotebookState
 
 
@@ -25,6 +26,9 @@ class _RunsCells(Protocol):
 
     @property
     def lab(self) -> Lab: ...
+
+    @property
+    def current(self) -> NamedSession: ...
 
     def run(self, cell: str, name: str = "", *, cell_id: str | None = "") -> CellResult: ...
 
@@ -48,6 +52,10 @@ class _TypedWorkspace:
     def question(self, value: object) -> Question | None:
         question = self._engine.question
         return None if question is None or question.answered else question
+
+    def skip(self, question: Question) -> None:
+        question.skip()
+        self._engine.current.news()  # the lesson shows it
 
 
 def lesson(notebook: NotebookState, argument: str) -> None:
