@@ -15,7 +15,7 @@ from ..internet import Lab
 from ..recorded import Recorded, transcript_of
 from .paper import ASIDE, HEAD, LABEL, SMALL, VERB_BOLD, WIDTH, color_of
 
-_DIGITS_X, _LABEL_X, _BARS_X, _BARS_END = 18.0, 82.0, 330.0, 700.0
+_DIGITS_X, _LABEL_X, _BARS_X, _BARS_END = 18.0, 88.0, 330.0, 700.0
 _BAR_HEIGHT, _LINE = 14.0, 16.0
 # RFC 5321 4.2.1: the digits that a client can expect; others are shown only if they came.
 _USUAL_SEVERITIES = [severity for severity in Severity if severity is not Severity.POSITIVE_PRELIMINARY]
