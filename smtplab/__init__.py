@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .explain.cards import cards as cards
     from .grading.check import check as check
     from .grading.check import exercise as exercise
+    from .jupyter.lesson_hooks import lesson as lesson
     from .jupyter.widgets.builder import SessionBuilder as SessionBuilder
     from .jupyter.widgets.explorer import ReplyExplorer as ReplyExplorer
     from .jupyter.widgets.player import SessionPlayer as SessionPlayer
@@ -56,6 +57,7 @@ _HOMES = {
     "client.outcomes": "ClientError ConnectionLost Delivery OutcomeUnknown Timeouts Unsupported",
     "explain.cards": "cards",
     "grading.check": "check exercise",
+    "jupyter.lesson_hooks": "lesson",
     "jupyter.widgets.builder": "SessionBuilder",
     "jupyter.widgets.explorer": "ReplyExplorer",
     "jupyter.widgets.player": "SessionPlayer",

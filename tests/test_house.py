@@ -35,6 +35,7 @@ FLOORS = [
     "explain",
     "lab",
     "grading",
+    "lessons",
     "jupyter",
     "course",
     "cli",
@@ -104,6 +105,7 @@ BROWSER = [
     "show",
     "explain",
     "lab",
+    "lessons",
 ]
 NOT_IN_A_BROWSER = {
     "asyncio",

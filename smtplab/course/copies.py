@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from ..base.resources import course_root
 from ..grading.release import is_numbered, student_version, write_whole
+from ..lessons.cells import delivered as delivered_tutorial
 from . import sentences
 from .notebook_files import fingerprint, sha256, trust, with_language
 
@@ -55,11 +56,13 @@ class Fresh(NamedTuple):
 def course_files(root: Path | None = None) -> dict[str, bytes]:
     """Return the contents of the files that a student gets, by their names in the student's folder, in order.
 
-    Tutorials go into the folder itself, exercises into a subfolder. They need no other file, because their data comes
-    with smtplab. `root` is the folder of `notebooks`, by default the one that came with smtplab.
+    Tutorials go into the folder itself, without the answers to their tasks, and exercises into a subfolder. They need
+    no other file, because their data comes with smtplab. `root` is the folder of `notebooks`, by default the one that
+    came with smtplab.
     """
     notebooks = (course_root() if root is None else root) / "notebooks"
-    tutorials = {path.name: path.read_bytes() for path in sorted((notebooks / "tutorials").glob("[!.]*.ipynb"))}
+    sources = sorted((notebooks / "tutorials").glob("[!.]*.ipynb"))
+    tutorials = {path.name: delivered_tutorial(path.read_bytes()) for path in sources}
     exercises = {f"{EXERCISES}/{name}": content for name, content in _exercises(notebooks / "exercises")}
     return {name: with_language(content) for name, content in (tutorials | exercises).items()}
 

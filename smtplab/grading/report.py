@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..base.printed import plural
-from ..protocol.codes import Severity
 from ..show import style
 from .handout import Exercise
 from .rules import ExercisePart, Rule, RuleFailure, RuleResult, Score
@@ -15,11 +14,6 @@ from .students import graded_student
 
 _WIDTH = 100
 _INDENT = " " * 14
-_OK, _NOT_YET = "ok", "not yet"
-_MARKS = {
-    _OK: style.SEVERITY_COLORS[Severity.POSITIVE_COMPLETION],
-    _NOT_YET: style.SEVERITY_COLORS[Severity.TRANSIENT_NEGATIVE],
-}
 _EXPLAINED = "The reason is given above."
 
 
@@ -50,7 +44,7 @@ def to_html(report: str) -> str:
 
 
 def _marked(line: str) -> str:
-    for mark, color in _MARKS.items():
+    for mark, color in style.VERDICT_COLORS.items():
         if line.startswith(f"  {mark} "):
             return f"  {style.chip(mark, color)}{style.escape(line[2 + len(mark) :])}"
     return style.escape(line)
@@ -75,7 +69,7 @@ def _lines(result: RuleResult, explained: set[RuleFailure], *, asks: bool) -> It
 
     If `asks`, a question takes the place of the explanation, which has been read and did not help.
     """
-    mark = _NOT_YET if result.failure else _OK
+    mark = style.NOT_YET if result.failure else style.OK
     points = f"{result.points}/{result.possible}" if result.possible else ""
     yield from _wrapped(f"  {mark:<7} {points:<3} ", f"{result.demand} ({result.rfc})")
     if result.failure and result.failure.sentence and result.failure in explained:

@@ -51,6 +51,7 @@ class Engine(NotebookState):
         key = None if cell_id is None else (cell_id, cell)
         if key is not None and key == self._opened_by:
             self.start_over()
+        self.question = None
         work = self._work = RunningCell(key)
         failure = None
         try:

@@ -17,6 +17,7 @@ from ..client.session import SMTP_PORT
 from ..lab.client_end import Silence
 from ..lab.internet import Lab, LabSession
 from ..lab.lab_host import LabHost, Message
+from ..lab.predict import Question
 from ..lab.recorded import polled
 from ..lab.reply import SessionReply
 from ..lab.session import Session
@@ -96,6 +97,7 @@ class NotebookState:
         name: the name of the current session.
         student: the student id that the notebook gives; empty without one.
         exercise: the exercise whose hosts ``telnet`` calls; None for those of the lab.
+        question: the question that the last cell asked with ``%predict ?``; None if it asked none.
     """
 
     def __init__(self, *, seconds: float = 10.0) -> None:
@@ -103,6 +105,7 @@ class NotebookState:
         self._work = RunningCell()
         self.student = ""
         self.exercise: Exercise | None = None
+        self.question: Question | None = None
         self._begin()
 
     def _begin(self) -> None:

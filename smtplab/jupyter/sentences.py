@@ -45,7 +45,16 @@ NOT_VISIBLE = (
 EXPECT_SYNTAX = "%expect is followed by a code such as 250, a class such as 2yz, or several to choose from"
 NO_REPLY = "expected {expected}, got no reply"
 OTHER_REPLY = "expected {expected}, got {code}: {text}"
-PREDICT_SYNTAX = "%predict is followed by the code that will come, all three digits, and the line to send"
+PREDICT_SYNTAX = (
+    "%predict is followed by what will come and by the line to send; what will come is a code of three digits, or one "
+    "of done, go-on, not-now, never, no-reply"
+)
+PREDICT_FIRST = (
+    "= what will the server answer to `{line}`? Write it in place of the ?, in a word (done, go-on, not-now, never, "
+    "no-reply) or as a code, and run the cell again; nothing was sent"
+)
+LESSON_SYNTAX = "%lesson is followed by the name of a tutorial, such as 01-type-the-lectures-session"
+NO_LESSON = "no lesson has begun; run the first cell of the notebook"
 FORK_SYNTAX = "%fork is followed by a name for the new session"
 LAB_SYNTAX = "%lab is followed by new, as in `%lab new`"
 SESSION_EXISTS = "there is a session {name} already; choose another name"

@@ -1,24 +1,42 @@
-"""Predict the code of a reply before the line is sent.
+"""Predict the reply before the line is sent: its code, or its class in a word.
 
     question = session.predict("RCPT TO:<bob@lab.example>")
     question.answer(250)               # sends the line and explains the reply, whether the answer was right or wrong
+    session.predict("DATA").answer("go on")    # done, go on, not now, never: for those who do not know the codes yet
 
 The transcript has a note with the prediction before the line, so that a reader of the transcript can check it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from ..base.printed import Printed
 from ..explain.explanation import Explanation
-from ..protocol.codes import classify
+from ..protocol.codes import Severity, classify
 from ..protocol.states import State
 from ..show import style
 from ..transcript import Transcript
 from . import sentences
 from .reply import SessionReply
+
+NO_REPLY = "no reply"
+# What may be predicted in words, and what each word means. No command of SMTP has a reply of the class "wait".
+WORDS: Mapping[str, Severity | None] = {
+    **{
+        word: severity
+        for severity, word in style.SEVERITY_WORDS.items()
+        if severity is not Severity.POSITIVE_PRELIMINARY
+    },
+    NO_REPLY: None,
+}
+
+HOW = 'Answer with question.answer(354), or in a word, such as question.answer("go on")'
+
+Predicted = int | Severity | None
+"""A code, a class, or None for no reply. A `Severity` is a number, too, so it is looked for first."""
 
 
 class Predictable(Protocol):
@@ -45,12 +63,12 @@ class PredictionOutcome(Printed):
 
     Args:
         line: the line that was sent.
-        predicted: the predicted code; None for the prediction that no reply comes.
+        predicted: the predicted code, or the predicted class; None for the prediction that no reply comes.
         reply: the reply that came; None if none did.
     """
 
     line: str
-    predicted: int | None
+    predicted: Predicted
     reply: SessionReply | None
 
     @property
@@ -60,7 +78,9 @@ class PredictionOutcome(Printed):
 
     @property
     def right(self) -> bool:
-        """True if the predicted code came, or no reply as predicted."""
+        """True if the predicted code or class came, or no reply as predicted."""
+        if isinstance(self.predicted, Severity):
+            return self.reply is not None and self.reply.severity is self.predicted
         return self.code == self.predicted
 
     @property
@@ -71,18 +91,27 @@ class PredictionOutcome(Printed):
     @property
     def verdict(self) -> str:
         """Right or wrong in words; if wrong, also what the predicted code would have meant."""
-        came = "no reply came" if self.code is None else f"{self.code} came"
+        came = self._came()
         if self.right:
             return f"Right: {came}."
-        return f"Not so: you predicted {_name(self.predicted)}, but {came}. {self._difference()}"
+        return f"Not so: you predicted {_name(self.predicted)}, but {came}. {self._difference()}".rstrip()
+
+    def _came(self) -> str:
+        if self.reply is None:
+            return "no reply came"
+        word = f", {style.SEVERITY_WORDS[self.reply.severity]}" if isinstance(self.predicted, Severity) else ""
+        return f"{self.code} came{word}"
 
     def _difference(self) -> str:
         """Say how the prediction and the reply differ."""
         if self.predicted is None:
             return "The server is silent only inside a message, until the lone dot."
+        silent = "Inside a message the server is silent until the lone dot"
+        if isinstance(self.predicted, Severity):
+            return f"{silent}." if self.code is None else ""
         meant = f"{self.predicted} would mean: {classify(self.predicted).meaning}"
         if self.code is None:
-            return f"Inside a message the server is silent until the lone dot; {meant}"
+            return f"{silent}; {meant}"
         same = classify(self.predicted).severity is classify(self.code).severity
         return f"The first digit is right. {meant}" if same else meant
 
@@ -103,41 +132,60 @@ class Question(Printed):
         line: one line, or several as `Session.send` takes them; the question is about the last reply.
 
     Attributes:
-        predicted: the predicted code; None before the answer, and for the prediction that no reply comes.
+        predicted: the predicted code or class; None before the answer, and for the prediction that no reply comes.
         outcome: the prediction beside the reply; None before the answer, and if the connection was lost.
+        answered: True once it is answered, or its line was sent without a prediction.
     """
 
     def __init__(self, session: Predictable, line: str) -> None:
         self.line = line
-        self.predicted: int | None = None
+        self.predicted: Predicted = None
         self.outcome: PredictionOutcome | None = None
         self._session = session
         self._asked_in = session.transcript
         self._asked_at = len(self._asked_in)
         self._state = session.state
-        self._answered = False
+        self.answered = False
 
-    def answer(self, code: int | str | None) -> PredictionOutcome:
+    def answer(self, prediction: int | str | None) -> PredictionOutcome:
         """Note the prediction, send the line, and return the outcome.
 
         Args:
-            code: the three digits of the reply; None for no reply, as in the middle of a message.
+            prediction: the three digits of the reply; or its class in a word: "done", "go on", "not now", "never". None
+                or "no reply" for no reply, as in the middle of a message.
 
         Raises:
-            ValueError: if `code` is not a reply code, the question is answered already, or the session has changed
-                since the question; nothing is sent.
+            ValueError: if it is neither a reply code nor such a word, the question is answered already, or the session
+                has changed since the question; nothing is sent.
             ClientError: as `Session.send`; the prediction still counts.
         """
-        predicted = None if code is None else classify(code).number
+        predicted = _read(prediction)
         self._check_open()
-        self._answered, self.predicted = True, predicted
+        self.answered, self.predicted = True, predicted
         reply = self._session.send(self.line, note=f"Prediction: {_name(predicted)}")
         self.outcome = PredictionOutcome(self.line, predicted, reply)
         return self.outcome
 
+    def skip(self) -> SessionReply | None:
+        """Send the line without a prediction, also if the session has gone on, and close the question.
+
+        Returns:
+            The reply; None if none came.
+
+        Raises:
+            ValueError: if the question is answered already.
+            ClientError: as `Session.send`.
+        """
+        self._check_unanswered()
+        self.answered = True
+        return self._session.send(self.line)
+
+    def _check_unanswered(self) -> None:
+        if self.answered:
+            raise ValueError(sentences.QUESTION_IS_ANSWERED.format(prediction=_name(self.predicted)))
+
     def _check_open(self) -> None:
-        if self._answered:
-            raise ValueError(sentences.QUESTION_IS_ANSWERED.format(code=_name(self.predicted)))
+        self._check_unanswered()
         self._session.poll()
         transcript = self._session.transcript
         if transcript is not self._asked_in or len(transcript) != self._asked_at:
@@ -147,16 +195,16 @@ class Question(Printed):
         if self.outcome is not None:
             return str(self.outcome)
         return (
-            f"Which code will come?\n  line       {self.line}\n  state      {self._state.value}\n"
-            "Answer with question.answer(CODE), where question is its name; only then is the line sent."
+            f"What will the server answer?\n  line       {self.line}\n  state      {self._state.value}\n"
+            f"{HOW}, where question is its name; only then is the line sent."
         )
 
     def __repr__(self) -> str:
-        return f"<Question about {self.line!r}, {'answered' if self._answered else 'open'}>"
+        return f"<Question about {self.line!r}, {'answered' if self.answered else 'open'}>"
 
     def _repr_html_(self) -> str:
         """Show the question in a notebook; after the answer, the outcome."""
-        return self.to_html(f"Answer with {style.code('question.answer(CODE)')}, where question is its name")
+        return self.to_html(f"{style.escape(HOW)}, where question is its name")
 
     def to_html(self, how: str) -> str:
         """Return the question as HTML; after the answer, the outcome.
@@ -168,10 +216,24 @@ class Question(Printed):
             return self.outcome._repr_html_()
         lines = "<br>".join(style.code(line) for line in self.line.split("\n"))
         return style.panel(
-            f"<b>Which code will come?</b><br>{lines}<br>{style.quiet(self._state.value)}<br>"
+            f"<b>What will the server answer?</b><br>{lines}<br>{style.quiet(self._state.value)}<br>"
             f"{how}; only then is the line sent."
         )
 
 
-def _name(code: int | None) -> str:
-    return "no reply" if code is None else f"{code:03d}"
+def _read(prediction: int | str | None) -> Predicted:
+    """Return the code, class or silence that is meant; raise `ValueError` for anything else."""
+    if prediction is None:
+        return None
+    word = str(prediction).strip().lower().replace("-", " ")
+    if word in WORDS:
+        return WORDS[word]
+    if word.isalpha():
+        raise ValueError(sentences.NO_PREDICTION.format(word=prediction, words=", ".join(WORDS)))
+    return classify(prediction).number
+
+
+def _name(predicted: Predicted) -> str:
+    if isinstance(predicted, Severity):
+        return style.SEVERITY_WORDS[predicted]
+    return NO_REPLY if predicted is None else f"{predicted:03d}"

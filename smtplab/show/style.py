@@ -50,6 +50,12 @@ SEVERITY_WORDS: Mapping[Severity, str] = {
     Severity.TRANSIENT_NEGATIVE: "not now",
     Severity.PERMANENT_NEGATIVE: "never",
 }
+# What stands beside a rule or a goal, and its colour.
+OK, NOT_YET = "ok", "not yet"
+VERDICT_COLORS: Mapping[str, str] = {
+    OK: SEVERITY_COLORS[Severity.POSITIVE_COMPLETION],
+    NOT_YET: SEVERITY_COLORS[Severity.TRANSIENT_NEGATIVE],
+}
 PHASE_COLORS: Mapping[Phase, str] = {
     Phase.CONNECTION_ESTABLISHMENT: "#0f766e",
     Phase.MAIL_TRANSFER: "#4f5bd5",

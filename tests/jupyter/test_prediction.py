@@ -1,12 +1,22 @@
 """A prediction with a face: the same question, answered by a field and a button."""
 
+from collections.abc import Iterator
+
 import pytest
 
-from smtplab import Lab, Prediction, Session
+from smtplab import Lab, Prediction, Session, cards
 from smtplab.jupyter.widgets.frontend import LineInput
 from support.views import chooser, labels, only, page, press
 
 BUTTON = "answer, and send the line"
+WORDS = ["done", "go on", "not now", "never", "no reply"]
+
+
+@pytest.fixture(autouse=True)
+def codes_are_taught() -> Iterator[None]:
+    cards.level = "states"
+    yield
+    cards.reset()
 
 
 @pytest.fixture
@@ -45,11 +55,31 @@ def test_enter_answers_with_what_is_typed(prediction: Prediction) -> None:
     assert prediction.question.outcome.right
 
 
+@pytest.mark.parametrize(("word", "right"), [("never", True), ("not now", False), ("no reply", False)])
+def test_a_button_answers_with_its_word(prediction: Prediction, word: str, right: bool) -> None:
+    press(prediction.view, word)
+    outcome = prediction.question.outcome
+    assert outcome is not None
+    assert outcome.code == 503
+    assert outcome.right is right
+    assert outcome.verdict in page(prediction.view)
+    assert labels(prediction.view) == []
+
+
+def test_before_codes_are_taught_there_are_only_words(session: Session) -> None:
+    cards.level = "words"
+    prediction = Prediction(session.predict("DATA"))
+    assert labels(prediction.view) == WORDS
+    assert "code" not in page(prediction.view)
+    assert prediction.submit() is None
+    assert prediction.question.outcome is None
+
+
 def test_no_reply_is_an_answer_too(session: Session) -> None:
     session.send("MAIL FROM:<forouzanb@adelphia.net>\nRCPT TO:<forouzanb@adelphia.net>\nDATA")
     prediction = Prediction(session.predict("A line"))
-    chooser(prediction.view, "code").value = "no reply"
-    outcome = prediction.submit()
+    press(prediction.view, "no reply")
+    outcome = prediction.question.outcome
     assert outcome is not None
     assert outcome.right
 
@@ -69,7 +99,7 @@ def test_nothing_is_sent_before_there_is_an_answer(
     assert prediction.submit() is None
     assert prediction.problem == problem
     assert len(session.transcript) == rows
-    assert labels(prediction.view) == [BUTTON]
+    assert labels(prediction.view) == [*WORDS, BUTTON]
 
 
 def test_a_session_that_has_gone_on_is_a_sentence_in_the_widget(prediction: Prediction, session: Session) -> None:

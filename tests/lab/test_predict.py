@@ -19,10 +19,11 @@ def test_a_question_says_what_is_asked_and_sends_nothing(with_sender: Session) -
     before = Transcript(with_sender.transcript)
     question = with_sender.predict(TO_BOB)
     assert str(question) == (
-        "Which code will come?\n"
+        "What will the server answer?\n"
         "  line       RCPT TO:<bob@lab.example>\n"
         "  state      sender given, no recipient yet\n"
-        "Answer with question.answer(CODE), where question is its name; only then is the line sent."
+        'Answer with question.answer(354), or in a word, such as question.answer("go on"), '
+        "where question is its name; only then is the line sent."
     )
     assert repr(question) == "<Question about 'RCPT TO:<bob@lab.example>', open>"
     assert "&lt;bob@lab.example&gt;" in question._repr_html_()
@@ -61,6 +62,44 @@ def test_a_right_first_digit_is_acknowledged(with_sender: Session) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("line", "word", "verdict"),
+    [
+        (TO_BOB, "done", "Right: 250 came, done."),
+        ("DATA", "not now", "Not so: you predicted not now, but 503 came, never."),
+        ("DATA", "Never ", "Right: 503 came, never."),
+        (
+            "NOOP",
+            "no-reply",
+            "Not so: you predicted no reply, but 250 came. The server is silent only inside a message",
+        ),
+    ],
+)
+def test_a_class_is_predicted_in_a_word(with_sender: Session, line: str, word: str, verdict: str) -> None:
+    outcome = with_sender.predict(line).answer(word)
+    assert outcome.verdict.startswith(verdict)
+    assert outcome.right is verdict.startswith("Right")
+
+
+def test_a_word_inside_a_message_is_wrong_because_the_server_is_silent(with_sender: Session) -> None:
+    with_sender.send(f"{TO_BOB}\nDATA")
+    assert with_sender.predict("QUIT").answer("done").verdict == (
+        "Not so: you predicted done, but no reply came. Inside a message the server is silent until the lone dot."
+    )
+
+
+def test_a_line_can_be_sent_without_a_prediction_and_closes_the_question(with_sender: Session) -> None:
+    question = with_sender.predict(TO_BOB)
+    with_sender.send("NOOP")
+    reply = question.skip()
+    assert reply is not None
+    assert reply.code == 250
+    assert (question.answered, question.outcome) == (True, None)
+    for again in (question.skip, lambda: question.answer(250)):
+        with pytest.raises(ValueError, match="answered"):
+            again()
+
+
 def test_the_prediction_stands_in_the_transcript_before_the_line(with_sender: Session) -> None:
     with_sender.predict(TO_BOB).answer(550)
     assert [str(row) for row in with_sender.transcript[-3:]] == [
@@ -85,11 +124,23 @@ def test_a_question_is_answered_once(with_sender: Session) -> None:
     assert len([row for row in with_sender.transcript if row.text == TO_BOB]) == 1
 
 
-@pytest.mark.parametrize("code", ["25", "yes", 7777, "2yz", ""])
-def test_what_is_no_code_is_no_answer_and_the_question_stays_open(with_sender: Session, code: int | str) -> None:
+@pytest.mark.parametrize(
+    ("answer", "key"),
+    [
+        ("25", "reply code"),
+        (7777, "reply code"),
+        ("2yz", "reply code"),
+        ("", "reply code"),
+        ("yes", "not now"),
+        ("wait", "not now"),
+    ],
+)
+def test_what_is_no_code_and_no_word_is_no_answer_and_the_question_stays_open(
+    with_sender: Session, answer: int | str, key: str
+) -> None:
     question = with_sender.predict(TO_BOB)
-    with pytest.raises(ValueError, match="is not a reply code"):
-        question.answer(code)
+    with pytest.raises(ValueError, match=key):
+        question.answer(answer)
     assert with_sender.state is State.SENDER
     assert question.answer(250).right
 

@@ -248,6 +248,11 @@ ROWS = [
         "this question has been answered, with 250; call session.predict(...) for a new one",
     ),
     Said(
+        "NO_PREDICTION",
+        lambda: session().predict("NOOP").answer("yes"),
+        "'yes' is no prediction; write a code, such as 250, or one of these: done, go on, not now, never, no reply",
+    ),
+    Said(
         "SESSION_HAS_GONE_ON",
         overtaken,
         "the session has gone on since the question was asked; call session.predict(...) again",

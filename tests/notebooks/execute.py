@@ -30,6 +30,7 @@ METADATA = {
         "language_info": {"file_extension": ".smtp", "mimetype": "text/x-smtp", "name": "smtp"},
     },
 }
+LASTING = ["smtplab", "tags"]  # the goal and the hint of an open cell; the tags of a cell
 SECONDS_PER_CELL = 60
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -84,10 +85,10 @@ def kernel_of(notebook: Any) -> str:
 
 
 def normalize(notebook: Any) -> None:
-    """Keep of the metadata what belongs to the lesson, the kernel and the tags of cells, and join what was printed."""
+    """Keep of the metadata what belongs to the lesson and to the kernel, and join what was printed."""
     notebook.metadata = nbformat.from_dict(METADATA[kernel_of(notebook)])
     for cell in notebook.cells:
-        cell.metadata = nbformat.from_dict({name: cell.metadata[name] for name in ["tags"] if name in cell.metadata})
+        cell.metadata = nbformat.from_dict({name: cell.metadata[name] for name in LASTING if name in cell.metadata})
         if cell.cell_type == "code":
             cell.outputs = joined(lasting(cell.outputs))
 

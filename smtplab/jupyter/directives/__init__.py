@@ -15,7 +15,7 @@ from ..cell_result import CellError, Page
 from ..notebook_state import NotebookState
 from ..pages import page_of, topics
 from ..sentences import no_such
-from . import actions, card_settings, checks, views
+from . import actions, card_settings, checks, lessons, views
 
 # What makes a Python cell of a cell of the SMTP kernel.
 PYTHON = "%%py"
@@ -181,7 +181,11 @@ _ROWS = (
               lambda _: card_settings.LEVELS),
     Directive("timeout", "[SECONDS]", "Say how long to wait for a server on this machine.", actions.timeout),
     Directive("expect", "CODE", "Fail the cell if the last reply has another code.", checks.expect),
-    Directive("predict", "CODE LINE", "Say which code will come, then send the line and compare.", checks.predict),
+    Directive("predict", "CODE|WORD LINE", "Say what will come, a code or a word; then send the line and compare.",
+              checks.predict, lambda _: checks.PREDICTIONS),
+    Directive("lesson", "NAME", "Begin a tutorial: its tasks are judged, and steps left out are done.", lessons.lesson),
+    Directive("now", "you: TASK", "A task of a tutorial: type your lines below it, in the same cell.", lessons.now),
+    Directive("hint", "", "Help with the task in hand; asked again, it shows one answer.", lessons.hint),
     Directive("student", "[ID]", "Say whose work the exercises are: your student id.", checks.student),
     Directive("exercise", "NAME [STUDENT] [course=COURSE]", "Hand out an exercise; telnet then calls its hosts.",
               checks.exercise, _exercises),

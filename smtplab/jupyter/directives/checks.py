@@ -6,6 +6,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
+from ...lab.predict import WORDS
 from .. import sentences
 from ..cell_result import CellError, ExpectationFailed, Judged
 from ..notebook_state import NotebookState
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 # In front of what nbgrader takes out of a test cell for the students, and brings back when it grades.
 HIDDEN_TESTS = "### BEGIN HIDDEN TESTS"
 _COURSE = "course="
+UNANSWERED = "?"
+PREDICTIONS = tuple(word.replace(" ", "-") for word in WORDS)
 _CODE = re.compile(r"[2-5][0-9y][0-9z]")
 
 
@@ -40,12 +43,16 @@ def _fits(code: str, wanted: str) -> bool:
 
 
 def predict(notebook: NotebookState, argument: str) -> object:
-    """Send a line, and compare its reply with the code that was predicted."""
-    code, _, line = argument.partition(" ")
-    if not (_CODE.fullmatch(code) and code.isdigit() and line.strip()):
+    """Send a line, and compare its reply with the code or the word that was predicted; with ``?``, only ask."""
+    prediction, _, line = argument.partition(" ")
+    if not line.strip():
         raise CellError(sentences.PREDICT_SYNTAX)
-    question = notebook.open_session().predict(line)
-    return question.answer(code)
+    if prediction == UNANSWERED:
+        notebook.question = notebook.open_session().predict(line)
+        return sentences.PREDICT_FIRST.format(line=line)
+    if not (prediction.isdigit() and _CODE.fullmatch(prediction)) and prediction.lower() not in PREDICTIONS:
+        raise CellError(sentences.PREDICT_SYNTAX)
+    return notebook.open_session().predict(line).answer(prediction)
 
 
 def student(notebook: NotebookState, argument: str) -> object:

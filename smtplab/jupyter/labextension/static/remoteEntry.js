@@ -22,7 +22,7 @@
     directives: [
       'state', 'legal', 'why', 'bytes', 'transcript', 'ladder', 'topology', 'chart', 'table', 'hosts',
       'mailbox', 'undo', 'fork', 'switch', 'lab', 'send', 'raw', 'strict', 'brief', 'cards', 'timeout', 'expect',
-      'predict',
+      'predict', 'lesson', 'now', 'hint',
       'student', 'exercise', 'given', 'answer', 'check', 'help'
     ],
     takesLines: ['answer']

@@ -1,0 +1,74 @@
+"""Directives of a lesson: begin it, set a task, ask for a hint."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, cast
+
+from ...lab.internet import Lab
+from ...lab.lab_host import Message
+from ...lab.predict import Question
+from ...lab.session import Session
+from ...lessons.cells import LessonError
+from .. import sentences
+from ..cell_result import CellError, CellResult
+from ..notebook_state import NotebookState
+
+
+class _RunsCells(Protocol):
+    """The engine, as the workspace uses it."""
+
+    question: Question | None
+
+    @property
+    def session(self) -> Session | None: ...
+
+    @property
+    def lab(self) -> Lab: ...
+
+    def run(self, cell: str, name: str = "", *, cell_id: str | None = "") -> CellResult: ...
+
+
+class _TypedWorkspace:
+    """A notebook of the SMTP kernel: there is a current session, whatever its name."""
+
+    def __init__(self, engine: _RunsCells) -> None:
+        self._engine = engine
+
+    def session(self, name: str) -> Session | None:
+        return self._engine.session
+
+    def mailbox(self, address: str) -> Sequence[Message]:
+        return self._engine.lab.mailbox(address)
+
+    def run(self, code: str) -> str:
+        failure = self._engine.run(code, cell_id=None).failure
+        return "" if failure is None else str(failure)
+
+    def question(self, value: object) -> Question | None:
+        question = self._engine.question
+        return None if question is None or question.answered else question
+
+
+def lesson(notebook: NotebookState, argument: str) -> None:
+    """Begin a tutorial, with no session open and a new lab."""
+    from .. import lesson_hooks
+
+    if not argument:
+        raise CellError(sentences.LESSON_SYNTAX)
+    notebook.start_over()
+    try:
+        lesson_hooks.begin(argument, _TypedWorkspace(cast(_RunsCells, notebook)))
+    except LessonError as error:
+        raise CellError(error) from None
+
+
+def now(notebook: NotebookState, argument: str) -> None:
+    """Set a task. The lesson reads it from the cell; nothing is sent."""
+
+
+def hint(notebook: NotebookState, argument: str) -> str:
+    """Show the hint for the task in hand; asked again, one answer."""
+    from .. import lesson_hooks
+
+    return lesson_hooks.hint()

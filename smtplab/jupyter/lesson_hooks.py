@@ -1,0 +1,137 @@
+"""Lessons in a notebook: IPython calls the lesson before and after each cell.
+
+::
+
+    smtplab.lesson("00-start-here")      # in the SMTP kernel: %lesson 00-start-here
+
+Both kernels are IPython's, so the hooks are the same. They differ in where a session is found and in how a reference
+answer is run, which is their `Workspace`; that of the SMTP kernel is in `directives.lessons`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import redirect_stdout
+from io import StringIO
+from typing import Any
+
+from IPython.core.magic import Magics, line_magic, magics_class
+from IPython.display import display
+
+from ..base.printed import running_shell, sentence
+from ..explain.cards import cards
+from ..lab.internet import Lab, LabSession
+from ..lab.lab_host import Message
+from ..lab.predict import Question
+from ..lab.session import Session
+from ..lessons.lesson import Lesson, Workspace
+from . import sentences, widgets
+
+_LAB = "lab"
+
+
+class _PythonWorkspace:
+    """A Python notebook: sessions are in variables."""
+
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+
+    def session(self, name: str) -> Session | None:
+        found = self._shell.user_ns.get(name)
+        return found if isinstance(found, Session) else None
+
+    def mailbox(self, address: str) -> Sequence[Message]:
+        names = self._shell.user_ns
+        labs = [names.get(_LAB), *(each.lab for each in list(names.values()) if isinstance(each, LabSession))]
+        lab = next((each for each in labs if isinstance(each, Lab)), None)
+        if lab is None:
+            raise LookupError(address)
+        return lab.mailbox(address)
+
+    def run(self, code: str) -> str:
+        try:
+            with redirect_stdout(StringIO()):
+                exec(self._shell.transform_cell(code), self._shell.user_ns)
+        except Exception as error:  # a reference answer runs among the student's own variables
+            return sentence(error)
+        return ""
+
+    def question(self, value: object) -> Question | None:
+        return value if isinstance(value, Question) and not value.answered else None
+
+
+@magics_class
+class LessonMagics(Magics):
+    """The lesson of a notebook, and ``%hint``."""
+
+    def __init__(self, shell: Any) -> None:
+        super().__init__(shell)
+        self.lesson: Lesson | None = None
+        self._workspace: Workspace = _PythonWorkspace(shell)
+        shell.events.register("pre_run_cell", self._before)
+        shell.events.register("post_run_cell", self._after)
+
+    def begin(self, lesson: Lesson, workspace: Workspace) -> None:
+        """Begin a lesson, and end the one before."""
+        self.lesson, self._workspace = lesson, workspace
+
+    @line_magic
+    def hint(self, line: str) -> None:
+        """Show the hint for the task in hand; asked again, one answer."""
+        print(hint())
+
+    def _before(self, info: Any) -> None:
+        if self.lesson is not None:
+            for step in self.lesson.before(str(info.raw_cell), str(info.cell_id or ""), self._workspace):
+                display(step)
+
+    def _after(self, result: Any) -> None:
+        if self.lesson is not None:
+            verdict = self.lesson.after(result.result, self._workspace)
+            if verdict is not None:
+                display(verdict)
+
+
+def lesson(name: str) -> None:
+    """Begin a tutorial: judge its open cells, and do the steps that the student leaves out.
+
+    Outside IPython it does nothing. It stands in the first cell of a tutorial; if this cell runs again, the lesson
+    starts over, and so do the cards of replies.
+
+    Args:
+        name: the name of the notebook, without ``.ipynb``.
+
+    Raises:
+        LessonError: if there is no such tutorial.
+    """
+    begin(name)
+
+
+def begin(name: str, workspace: Workspace | None = None) -> None:
+    """Begin a tutorial in the running shell.
+
+    Args:
+        name: the name of the notebook, without ``.ipynb``.
+        workspace: the notebook; None for a Python notebook.
+
+    Raises:
+        LessonError: if there is no such tutorial.
+    """
+    opened = Lesson.open(name)
+    shell = running_shell()
+    if shell is None:
+        return
+    cards.reset()
+    widgets.register(shell)
+    magics = shell.magics_manager.registry.get(LessonMagics.__name__)
+    if magics is None:
+        magics = LessonMagics(shell)
+        shell.register_magics(magics)
+    magics.begin(opened, workspace or _PythonWorkspace(shell))
+
+
+def hint() -> str:
+    """Return the hint for the task in hand; asked again, one answer."""
+    shell = running_shell()
+    magics = None if shell is None else shell.magics_manager.registry.get(LessonMagics.__name__)
+    return sentence(sentences.NO_LESSON) if magics is None or magics.lesson is None else magics.lesson.hint()

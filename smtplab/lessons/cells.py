@@ -1,0 +1,177 @@
+"""The cells of a tutorial: what the authors wrote, and what a student gets.
+
+The notebook in ``notebooks/tutorials`` is the source. It is complete: its open cells have reference answers, its
+predictions are answered, and its outputs are committed. `delivered` makes the student's version from it: an open cell
+keeps only its task, a prediction loses its answer, and both lose their outputs. So *Run All* of the source shows the
+course as it is meant, and a student has something to do.
+
+How an open cell is written, in Python and in the SMTP kernel::
+
+    # Now you: tell the server who you are. Your machine is called laptop.example.
+    session.send("HELO laptop.example")
+
+    %now you: tell the server who you are; your machine is called laptop.example
+    HELO laptop.example
+
+The comment lines at the top, or the line with ``%now``, are the task; all below is the reference answer. A prediction
+is a cell that ends in ``session.predict("DATA").answer("go on")``, or in the line ``%predict go-on DATA``.
+
+The metadata of an open cell have its goal and its hint, which students do not get::
+
+    "smtplab": {"goal": {"said": ["250 HELO laptop.example"]}, "hint": "The verb is HELO; the name comes behind it."}
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from .goals import DEFAULT_SESSION, Goal
+
+METADATA = "smtplab"
+_PYTHON_TASK = "# Now you: "
+_SMTP_TASK = "%now "
+_ASKS = "you: "
+# The last statement of a cell: a question, and its answer.
+_PYTHON_PREDICTION = re.compile(
+    r"""(?P<question>.*\b(?P<session>\w+)\.predict\(.*\))\.answer\([^()]*\)\s*\Z""", re.DOTALL
+)
+_SMTP_PREDICTION = re.compile(r"(?P<before>(?:.*\n)?)%predict (?P<answer>\S+) (?P<line>[^\n]+?)\s*\Z", re.DOTALL)
+_UNANSWERED = "?"
+
+
+class LessonError(Exception):
+    """A notebook is no lesson. ``str(error)`` is a sentence."""
+
+
+class Kind(Enum):
+    """What a student does in a cell."""
+
+    RUN = "run"
+    OPEN = "write the answer"
+    PREDICTION = "predict the reply"
+
+
+@dataclass(frozen=True, slots=True)
+class LessonCell:
+    """A code cell of a tutorial.
+
+    Args:
+        id: its id in the notebook.
+        kind: what the student does in it.
+        source: the cell as its authors wrote it, with the reference answer.
+        given: the cell as a student gets it.
+        task: for an open cell the task as a phrase, for a prediction the line that is predicted; else empty.
+        answer: for an open cell the reference answer; for a prediction, what sends its line without one.
+        goal: what an open cell must bring about; None for other cells.
+        hint: one or two sentences for who asks; empty if there is none.
+        session: the variable with the session that an open cell or a prediction is about; empty for other cells.
+    """
+
+    id: str
+    kind: Kind
+    source: str
+    given: str
+    task: str = ""
+    answer: str = ""
+    goal: Goal | None = None
+    hint: str = ""
+    session: str = ""
+
+    def is_run_as(self, text: str) -> bool:
+        """Return True if `text` is this cell, as written or as given, or an answer of the student below its task."""
+        text = text.strip()
+        if self.kind is Kind.OPEN:
+            return text.startswith(self.given.strip())
+        return text in (self.source.strip(), self.given.strip())
+
+
+def cells_of(content: bytes) -> list[LessonCell]:
+    """Return the code cells of a tutorial, in order.
+
+    Raises:
+        LessonError: if a goal is not understood.
+        ValueError, LookupError, TypeError: if `content` is no notebook.
+    """
+    notebook = json.loads(content)
+    typed = _is_typed(notebook)
+    return [_cell(cell, typed) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def delivered(content: bytes) -> bytes:
+    """Return the student's version of a tutorial; what is no notebook of format 4 is returned as it is."""
+    try:
+        notebook = json.loads(content)
+        cells = {cell.id: cell for cell in cells_of(content)}
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return content
+    for raw in notebook["cells"]:
+        raw["metadata"].pop(METADATA, None)
+        cell = cells.get(raw["id"])
+        if cell is not None and cell.kind is not Kind.RUN:
+            raw["source"] = cell.given.splitlines(keepends=True)
+            raw["outputs"], raw["execution_count"] = [], None
+    text = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True)
+    return text.encode() + b"\n"
+
+
+def _is_typed(notebook: Mapping[str, Any]) -> bool:
+    """Return True if the language of the notebook is SMTP."""
+    return bool(notebook["metadata"].get("kernelspec", {}).get("language") == "smtp")
+
+
+def _cell(raw: Mapping[str, Any], typed: bool) -> LessonCell:
+    source, name = "".join(raw["source"]), str(raw["id"])
+    settings = raw["metadata"].get(METADATA, {})
+    task = _leading(source, _SMTP_TASK if typed else _PYTHON_TASK, one_line=typed)
+    if task:
+        goal = Goal.read(settings.get("goal", {}), cell=name)
+        return LessonCell(
+            name,
+            Kind.OPEN,
+            source,
+            f"{task}\n",
+            _phrase(task),
+            source.removeprefix(task).strip("\n"),
+            goal,
+            settings.get("hint", ""),
+            goal.session,
+        )
+    return _prediction(name, source, typed) or LessonCell(name, Kind.RUN, source, source)
+
+
+def _prediction(name: str, source: str, typed: bool) -> LessonCell | None:
+    """Return the cell of a prediction; None if it is none."""
+    if typed and (found := _SMTP_PREDICTION.match(source)):
+        before, line = found["before"], found["line"]
+        given = f"{before}%predict {_UNANSWERED} {line}"
+        return LessonCell(name, Kind.PREDICTION, source, given, line, f"{before}{line}", session=DEFAULT_SESSION)
+    if not typed and (found := _PYTHON_PREDICTION.match(source)):
+        given = found["question"]
+        task = given.rpartition(".predict(")[2].removesuffix(")")
+        return LessonCell(name, Kind.PREDICTION, source, given, task, f"{given}.skip()", session=found["session"])
+    return None
+
+
+def _leading(source: str, mark: str, *, one_line: bool) -> str:
+    """Return the task at the top of a cell, without the last line end; empty if the cell has none."""
+    if not source.startswith(mark):
+        return ""
+    lines = source.split("\n")
+    more = 1 if one_line else next((at for at, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    return "\n".join(lines[:more])
+
+
+def _phrase(task: str) -> str:
+    """Return the first sentence of the task, in one line, without its mark and its full stop."""
+    words = " ".join(line.lstrip("# ") for line in task.split("\n"))
+    return re.split(r"[.;:](?: |\Z)", words.partition(_ASKS)[2].strip(), maxsplit=1)[0]
+
+
+def tasks(cells: Iterable[LessonCell]) -> list[LessonCell]:
+    """Return the cells in which a student has something to do."""
+    return [cell for cell in cells if cell.kind is not Kind.RUN]

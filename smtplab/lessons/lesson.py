@@ -1,0 +1,257 @@
+"""A tutorial while a student works through it: which steps are done, and how they are judged.
+
+A front end calls `Lesson.before` with the text of each cell before it runs, and `Lesson.after` when it has run. A cell
+of the tutorial builds on the open cells and the predictions above it. If one of them is not done, the lesson does the
+step itself and says so. So *Run All* of a notebook that nobody has filled in ends without an error.
+
+A cell is recognised by its id, or else by its text. A cell that the student has added is nobody's: nothing is judged
+there, but what is sent there counts for the open cell above it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from ..base.printed import Printed, sentence
+from ..base.resources import course_root
+from ..client.outcomes import ClientError
+from ..lab.lab_host import Message
+from ..lab.predict import Question
+from ..lab.session import Session
+from ..show import style
+from ..transcript import Row, Transcript
+from . import sentences
+from .cells import Kind, LessonCell, LessonError, cells_of, tasks
+from .goals import Evidence, Verdict
+
+_TRIES_BEFORE_THE_HINT = 2
+
+
+class Workspace(Protocol):
+    """What a lesson uses of the notebook in which the student works."""
+
+    def session(self, name: str) -> Session | None:
+        """Return the session in a variable; None if there is none."""
+
+    def mailbox(self, address: str) -> Sequence[Message]:
+        """Return the messages in a mailbox of the lab, oldest first; raise `LookupError` if there is none."""
+
+    def run(self, code: str) -> str:
+        """Run a reference answer as if it stood in a cell, and show nothing.
+
+        Returns:
+            Why it failed, as a sentence; empty if it did not.
+        """
+
+    def question(self, value: object) -> Question | None:
+        """Return the question that a cell with this value has left open; None if it has left none."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoneForYou(Printed):
+    """A step that the lesson has done because the student had not; ``str`` gives its text.
+
+    Args:
+        sentence: which step.
+        rows: what was said in it.
+    """
+
+    sentence: str
+    rows: tuple[Row, ...] = ()
+
+    def __str__(self) -> str:
+        return "\n".join([self.sentence, *map(str, self.rows)])
+
+    def _repr_html_(self) -> str:
+        """Show the step in a notebook."""
+        said = "<br>".join(style.code(str(row)) for row in self.rows)
+        return style.panel("<br>".join(filter(None, [style.escape(self.sentence), said])))
+
+
+class Lesson:
+    """A tutorial, and how far a student has come in it.
+
+    Args:
+        name: the name of its file, without ``.ipynb``.
+        cells: its code cells.
+    """
+
+    def __init__(self, name: str, cells: Sequence[LessonCell]) -> None:
+        self.name = name
+        self.cells = tuple(cells)
+        self._done: set[str] = set()
+        self._was_run: set[str] = set()
+        self._tries: dict[str, int] = {}
+        self._hints: dict[str, int] = {}
+        self._questions: dict[str, Question] = {}
+        # By variable: the session there, and how long its transcript was when the last step was done.
+        self._marks: dict[str, tuple[Session, int]] = {}
+        self._at = -1  # the cell that ran last
+        self._current: LessonCell | None = None
+
+    @classmethod
+    def open(cls, name: str) -> Lesson:
+        """Return the tutorial of that name, from its beginning.
+
+        Raises:
+            LessonError: if there is none, or its file is damaged.
+        """
+        folder = course_root() / "notebooks" / "tutorials"
+        names = sorted(path.stem for path in folder.glob("[!.]*.ipynb"))
+        if name not in names:
+            raise LessonError(sentences.NO_LESSON.format(name=name, names=", ".join(names)))
+        return cls(name, _cells_in(folder / f"{name}.ipynb"))
+
+    def before(self, text: str, cell_id: str, workspace: Workspace) -> Iterator[DoneForYou]:
+        """Do the open steps above a cell that is about to run, and yield each."""
+        self._current = cell = self._find(text, cell_id)
+        if cell is None:
+            return
+        at = self.cells.index(cell)
+        for earlier in tasks(self.cells[:at]):
+            if not self._is_done(earlier, workspace):
+                self._done.add(earlier.id)
+                yield self._do(earlier, workspace)
+        if at > self._at:
+            self._at = at
+        self._was_run.add(cell.id)
+
+    def after(self, value: object, workspace: Workspace) -> Verdict | None:
+        """Note what a cell has done, and return the verdict on it.
+
+        Args:
+            value: the value of the cell.
+            workspace: the notebook.
+
+        Returns:
+            The verdict; None if the cell is not an open one.
+        """
+        cell, self._current = self._current, None
+        verdict = None
+        if cell is not None and cell.kind is Kind.OPEN:
+            verdict = self._judged(cell, workspace)
+        elif cell is not None and cell.kind is Kind.PREDICTION:
+            self._note_prediction(cell, workspace.question(value))
+        if cell is not None and (verdict is None or verdict.ok):
+            self._mark(workspace)
+        return verdict
+
+    def hint(self) -> str:
+        """Return the hint for the task in hand; asked again, the reference answer."""
+        cell = self._in_hand()
+        if cell is None:
+            return sentences.NOTHING_TO_HINT
+        asked = self._hints[cell.id] = self._hints.get(cell.id, 0) + 1
+        if asked == 1 and cell.hint:
+            return sentences.HINT.format(hint=cell.hint)
+        return sentences.ANSWER.format(answer=cell.answer)
+
+    # Which cell it is, and how it stands
+
+    def _find(self, text: str, cell_id: str) -> LessonCell | None:
+        """Return the cell of the tutorial that is run; of several with the same text, the next one."""
+        by_id = [cell for cell in self.cells if cell_id and cell.id == cell_id]
+        if by_id and (by_id[0].kind is Kind.OPEN or by_id[0].is_run_as(text)):
+            return by_id[0]  # also without the task, which a student may have deleted
+        by_text = [cell for cell in self.cells if cell.is_run_as(text)]
+        below = [cell for cell in by_text if self.cells.index(cell) > self._at]
+        return next(iter(below + by_text), None)
+
+    def _is_done(self, cell: LessonCell, workspace: Workspace) -> bool:
+        if cell.id in self._done:
+            return True
+        if cell.kind is Kind.PREDICTION:
+            return cell.id in self._questions and self._questions[cell.id].answered
+        return self._verdict(cell, workspace).ok
+
+    def _verdict(self, cell: LessonCell, workspace: Workspace) -> Verdict:
+        assert cell.goal is not None
+        session = workspace.session(cell.session)
+        if session is None:
+            return Verdict(False, sentences.NO_SESSION)
+        session.poll()
+        since = self._mark_of(cell.session, session)
+        transcript = session.transcript
+        exchanges = [each for each in transcript.exchanges() if each.first >= since]
+        return cell.goal.judge(Evidence(exchanges, transcript[since:], workspace.mailbox))
+
+    def _judged(self, cell: LessonCell, workspace: Workspace) -> Verdict:
+        """Return the verdict on an open cell that has run; after some tries that failed it has the hint."""
+        verdict = self._verdict(cell, workspace)
+        if verdict.ok:
+            self._done.add(cell.id)
+            return verdict
+        tries = self._tries[cell.id] = self._tries.get(cell.id, 0) + 1
+        if tries < _TRIES_BEFORE_THE_HINT or not cell.hint:
+            return Verdict(False, verdict.reason, sentences.HINT_HELPS)
+        return Verdict(False, verdict.reason, sentences.HINT.format(hint=cell.hint))
+
+    def _note_prediction(self, cell: LessonCell, question: Question | None) -> None:
+        """Keep the question that the cell has left open; without one, the line was sent."""
+        if question is not None:
+            self._questions[cell.id] = question
+        else:
+            self._done.add(cell.id)
+
+    def _in_hand(self) -> LessonCell | None:
+        """Return the open cell that ran last if it is not done, else the next one that is not done."""
+        left = [cell for cell in self.cells if cell.kind is Kind.OPEN and cell.id not in self._done]
+        tried = [cell for cell in left if cell.id in self._was_run]
+        return next(iter([*tried[-1:], *left]), None)
+
+    # What the lesson does itself
+
+    def _do(self, cell: LessonCell, workspace: Workspace) -> DoneForYou:
+        """Do a step for the student, and say what was said in it."""
+        before = workspace.session(cell.session)
+        rows = 0 if before is None else len(before.transcript)
+        problem = self._take(cell, workspace)
+        if problem:
+            return DoneForYou(sentences.COULD_NOT_BE_DONE.format(task=cell.task, problem=problem))
+        self._mark(workspace)
+        session = workspace.session(cell.session)
+        said = _rows_of(session)[rows if session is before else 0 :]
+        template = sentences.DONE_FOR_YOU if cell.kind is Kind.OPEN else sentences.SENT_UNPREDICTED
+        return DoneForYou(template.format(task=cell.task, line=cell.task), tuple(said))
+
+    def _take(self, cell: LessonCell, workspace: Workspace) -> str:
+        question = self._questions.get(cell.id)
+        if question is None:
+            return workspace.run(cell.answer)
+        return _failure_of(question.skip)
+
+    # Where the transcripts stood
+
+    def _mark(self, workspace: Workspace) -> None:
+        """Note how long the transcripts are, because a step begins where the one before has ended."""
+        for name in {cell.session for cell in self.cells if cell.session}:
+            session = workspace.session(name)
+            if session is not None:
+                self._marks[name] = session, len(session.transcript)
+
+    def _mark_of(self, name: str, session: Session) -> int:
+        marked, length = self._marks.get(name, (None, 0))
+        return min(length, len(session.transcript)) if marked is session else 0
+
+
+def _cells_in(path: Path) -> list[LessonCell]:
+    try:
+        return cells_of(path.read_bytes())
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        raise LessonError(sentences.DAMAGED_LESSON.format(name=path.stem)) from None
+
+
+def _rows_of(session: Session | None) -> Transcript:
+    return Transcript() if session is None else session.transcript
+
+
+def _failure_of(action: Callable[[], object]) -> str:
+    """Run an action and return why it failed, as a sentence; empty if it did not."""
+    try:
+        action()
+    except (ClientError, ValueError) as error:
+        return sentence(error)
+    return ""
