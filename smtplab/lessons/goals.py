@@ -32,7 +32,7 @@ _LONE_DOT = "."
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class StepEvidence:
     """What a goal is judged by.
 
     Args:
@@ -150,7 +150,7 @@ class Goal:
         except (ValueError, TypeError, AttributeError):
             raise ValueError(sentences.BAD_GOAL.format(cell=cell, goal=dict(settings))) from None
 
-    def judge(self, evidence: Evidence) -> Verdict:
+    def judge(self, evidence: StepEvidence) -> Verdict:
         """Return the verdict: what was reached, or the first thing that is missing."""
         reached = ""
         for check in (self._judge_said, self._judge_lines, self._judge_mail):
@@ -160,7 +160,7 @@ class Goal:
             reached = found or reached
         return Verdict(True, sentence(reached))
 
-    def _judge_said(self, evidence: Evidence) -> tuple[str, str]:
+    def _judge_said(self, evidence: StepEvidence) -> tuple[str, str]:
         """Return what is missing of the exchanges, and what was found."""
         rest, found = list(evidence.exchanges), ""
         for wanted in self.said:
@@ -171,7 +171,7 @@ class Goal:
             del rest[: at + 1]
         return "", found
 
-    def _judge_lines(self, evidence: Evidence) -> tuple[str, str]:
+    def _judge_lines(self, evidence: StepEvidence) -> tuple[str, str]:
         sent = [row.text.rstrip() for row in evidence.rows if row.side is Side.CLIENT]
         if self.lines and not sent:
             return sentences.NOTHING_SENT, ""
@@ -182,7 +182,7 @@ class Goal:
             del sent[: at + 1]
         return "", sentences.LINE_SAID if self.lines else ""
 
-    def _judge_mail(self, evidence: Evidence) -> tuple[str, str]:
+    def _judge_mail(self, evidence: StepEvidence) -> tuple[str, str]:
         if not self.mail:
             return "", ""
         address, subject = self.mail
@@ -198,7 +198,7 @@ class Goal:
         return missing.format(subject=subject, address=address), ""
 
 
-def _missing(wanted: Wanted, evidence: Evidence) -> str:
+def _missing(wanted: Wanted, evidence: StepEvidence) -> str:
     """Say why an exchange that is wanted did not happen, by the nearest thing that did."""
     said = [each for each in evidence.exchanges if each.data]
     if not said and not any(row.side is Side.CLIENT for row in evidence.rows):

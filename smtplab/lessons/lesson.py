@@ -25,7 +25,7 @@ from ..show import style
 from ..transcript import Row, Transcript
 from . import sentences
 from .cells import Kind, LessonCell, LessonError, cells_of, tasks
-from .goals import Evidence, Verdict
+from .goals import StepEvidence, Verdict
 
 _TRIES_BEFORE_THE_HINT = 2
 
@@ -176,7 +176,7 @@ class Lesson:
         since = self._mark_of(cell.session, session)
         transcript = session.transcript
         exchanges = [each for each in transcript.exchanges() if each.first >= since]
-        return cell.goal.judge(Evidence(exchanges, transcript[since:], workspace.mailbox))
+        return cell.goal.judge(StepEvidence(exchanges, transcript[since:], workspace.mailbox))
 
     def _judged(self, cell: LessonCell, workspace: Workspace) -> Verdict:
         """Return the verdict on an open cell that has run; after some tries that failed it has the hint."""

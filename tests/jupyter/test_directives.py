@@ -300,14 +300,28 @@ def test_expect_wants_a_code(ready: Engine, wanted: str) -> None:
 
 
 @pytest.mark.parametrize("wanted", ["2yz NOOP", "NOOP", "250", "25x NOOP"])
-def test_predict_wants_all_three_digits_and_a_line(ready: Engine, wanted: str) -> None:
-    assert "all three digits, and the line to send" in failure(ready, f"%predict {wanted}")
+def test_predict_wants_a_code_or_a_word_and_a_line(ready: Engine, wanted: str) -> None:
+    assert "a code of three digits" in failure(ready, f"%predict {wanted}")
 
 
 def test_predict_sends_the_line_and_compares(ready: Engine) -> None:
     assert "Right" in done(ready, "%predict 250 NOOP").text
     assert "503 came" in done(ready, "%predict 250 DATA").text
-    assert "the code that will come" in failure(ready, "%predict NOOP")
+    assert "Right" in done(ready, "%predict DONE NOOP").text
+    assert "you predicted go on" in done(ready, "%predict go-on NOOP").text
+    assert "what will come" in failure(ready, "%predict NOOP")
+
+
+def test_predict_with_a_question_mark_asks_and_sends_nothing(ready: Engine) -> None:
+    session = ready.session
+    assert session is not None
+    before = len(session.transcript)
+    assert "in place of the ?" in done(ready, "%predict ? DATA").text
+    assert len(session.transcript) == before
+    assert ready.question is not None
+    assert ready.question.line == "DATA"
+    done(ready, "NOOP")
+    assert ready.question is None
 
 
 def test_an_exercise_is_held_and_checked_in_cells(engine: Engine) -> None:

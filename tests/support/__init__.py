@@ -13,6 +13,7 @@
 - `processors`: how many processors there are, and how long they have worked.
 - `selection`: which tests run when none is named, in which order, and which ones ``--fast`` leaves out.
 - `peers`: clients and servers of other makers.
+- `tutorials`: small tutorials in memory.
 - `cells`: cells of the SMTP kernel that must succeed or must fail.
 - `lab_ladder`: the fixtures of the tests that hold a session in a lab.
 - `views`: the parts of a widget's view.

@@ -1,0 +1,178 @@
+"""In a notebook a lesson judges each open cell below it, and says above a cell which steps it has done."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import RichOutput, capture_output
+
+import smtplab
+from smtplab.base.printed import sentence
+from smtplab.jupyter import lesson_hooks, sentences
+from smtplab.jupyter.directives.lessons import _TypedWorkspace
+from smtplab.jupyter.engine import Engine
+from smtplab.lessons.cells import LessonError, cells_of, delivered
+from smtplab.lessons.lesson import Lesson
+from support.cells import LAB, done, failure
+from support.tutorials import tutorial
+
+FIRST = f'import smtplab\nlab = smtplab.Lab()\nsession = lab.telnet("{LAB}", 25)'
+HELO = (
+    '# Now you: say who you are.\nsession.send("HELO laptop.example")',
+    {"goal": {"said": ["250 HELO"]}, "hint": "It is short for hello."},
+)
+MAIL = 'session.predict("MAIL FROM:<alice@lab.example>").answer("done")'
+BOX = (
+    "# Now you: send Bob a message with the subject Lunch.\n"
+    'session.send("RCPT TO:<bob@lab.example>\\nDATA\\nSubject: Lunch\\n.")',
+    {"goal": {"mail": "bob@lab.example: Lunch"}, "hint": "Three steps."},
+)
+SOURCE = tutorial(FIRST, HELO, MAIL, BOX, "session.state")
+TYPED = tutorial(
+    f"telnet {LAB} 25",
+    ("%now you: say who you are\nHELO laptop.example", {"goal": {"said": ["250 HELO"]}, "hint": "It is short."}),
+    "%predict done MAIL FROM:<alice@lab.example>",
+    "%state",
+    language="smtp",
+)
+
+
+@pytest.fixture
+def shell() -> Iterator[InteractiveShell]:
+    InteractiveShell.clear_instance()
+    shell = InteractiveShell.instance()
+    shell.history_manager.enabled = False
+    yield shell
+    InteractiveShell.clear_instance()
+    smtplab.cards.reset()
+
+
+def begin(shell: InteractiveShell, source: bytes = SOURCE) -> None:
+    magics = lesson_hooks.LessonMagics(shell)
+    shell.register_magics(magics)
+    magics.begin(Lesson("a", cells_of(source)), lesson_hooks._PythonWorkspace(shell))
+
+
+def run(shell: InteractiveShell, cell: str) -> list[RichOutput]:
+    with capture_output() as captured:
+        assert shell.run_cell(cell).error_in_exec is None
+    outputs: list[RichOutput] = captured.outputs
+    return outputs
+
+
+def texts(shell: InteractiveShell, notebook: bytes) -> list[list[str]]:
+    """Run all cells; return the first line of what each displays besides its value."""
+    cells = ["".join(cell["source"]) for cell in json.loads(notebook)["cells"]]
+    return [[shown.data["text/plain"].split("\n")[0] for shown in run(shell, cell)] for cell in cells]
+
+
+def test_the_source_is_judged_below_its_open_cells(shell: InteractiveShell) -> None:
+    begin(shell)
+    shown = texts(shell, SOURCE)
+    assert shown[1][-1] == "ok: `HELO laptop.example` was answered with 250."
+    assert shown[3][-1] == "ok: The message 'Lunch' is in the mailbox of bob@lab.example."
+
+
+def test_what_is_delivered_runs_to_its_end(shell: InteractiveShell) -> None:
+    begin(shell)
+    shown = texts(shell, delivered(SOURCE))
+    assert shown[1][0].startswith("not yet: Nothing was sent")
+    assert shown[2][0].startswith("The cell “say who you are” is not answered yet")
+    assert shown[3][0].startswith("The prediction of ")
+    assert shown[4][0].startswith("The cell “send Bob a message with the subject Lunch”")
+    assert len(shell.user_ns["lab"].mailbox("bob@lab.example")) == 1
+
+
+def test_a_cell_that_fails_is_judged_too(shell: InteractiveShell) -> None:
+    begin(shell)
+    run(shell, FIRST)
+    with capture_output() as captured:
+        shell.run_cell("# Now you: say who you are.\n1 / 0")
+    assert captured.outputs[-1].data["text/plain"].startswith("not yet")
+
+
+def test_hint_is_a_line_magic(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
+    begin(shell)
+    shell.run_cell("%hint")
+    assert "Hint: It is short for hello." in capsys.readouterr().out
+
+
+def test_a_reference_answer_that_fails_is_a_sentence(shell: InteractiveShell) -> None:
+    assert lesson_hooks._PythonWorkspace(shell).run("1 / 0") == "Division by zero."
+    assert lesson_hooks._PythonWorkspace(shell).run("print(1)") == ""
+
+
+def test_a_mailbox_is_found_through_the_lab_or_a_session(shell: InteractiveShell) -> None:
+    workspace = lesson_hooks._PythonWorkspace(shell)
+    with pytest.raises(LookupError):
+        workspace.mailbox("bob@lab.example")
+    shell.user_ns["a"] = smtplab.Lab().telnet(LAB)
+    assert workspace.mailbox("bob@lab.example") == []
+
+
+def test_a_lesson_begins_by_its_name_and_begins_the_cards_anew(shell: InteractiveShell) -> None:
+    smtplab.cards.level = "digits"
+    smtplab.lesson("00-start-here")
+    assert smtplab.cards.level == "words"
+    smtplab.lesson("01-the-lectures-session")
+    [magics] = [each for each in shell.magics_manager.registry.values() if isinstance(each, lesson_hooks.LessonMagics)]
+    assert magics.lesson is not None
+    assert magics.lesson.name == "01-the-lectures-session"
+    with pytest.raises(LessonError, match="00-start-here"):
+        smtplab.lesson("77")
+
+
+def test_outside_ipython_a_lesson_does_nothing() -> None:
+    InteractiveShell.clear_instance()
+    smtplab.lesson("00-start-here")
+    assert lesson_hooks.hint() == sentence(sentences.NO_LESSON)
+
+
+# The SMTP kernel
+
+
+def typed(cells: bytes, engine: Engine) -> list[tuple[list[str], str]]:
+    """Run cells as the kernel does; return the steps that were done for the student, and the verdicts."""
+    lesson, workspace = Lesson("a", cells_of(TYPED)), _TypedWorkspace(engine)
+    said = []
+    for cell in json.loads(cells)["cells"]:
+        text = "".join(cell["source"])
+        steps = [str(step).split("\n")[0] for step in lesson.before(text, "", workspace)]
+        done(engine, text.rstrip("\n"))
+        said.append((steps, str(lesson.after(None, workspace) or "")))
+    return said
+
+
+def test_typed_cells_are_judged_as_well() -> None:
+    said = typed(TYPED, Engine(seconds=0.5))
+    assert [steps for steps, _ in said] == [[]] * 4
+    assert said[1][1] == "ok: `HELO laptop.example` was answered with 250."
+
+
+def test_a_typed_notebook_that_nobody_filled_in_runs_to_its_end() -> None:
+    engine = Engine(seconds=0.5)
+    said = typed(delivered(TYPED), engine)
+    assert said[1][1].startswith("not yet: Nothing was sent")
+    assert said[2][0] == ["The cell “say who you are” is not answered yet, so its step was done for you:"]
+    assert said[3][0] == [
+        "The prediction of MAIL FROM:<alice@lab.example> is not made yet, so the line was sent without it:"
+    ]
+    assert engine.session is not None
+    assert engine.session.transcript.commands()[-1].verb == "MAIL"
+
+
+def test_a_lesson_of_the_kernel_starts_over() -> None:
+    InteractiveShell.clear_instance()
+    engine = Engine(seconds=0.5)
+    done(engine, f"telnet {LAB} 25\nHELO a")
+    done(engine, "%lesson 01-type-the-lectures-session")
+    assert engine.session is None
+    assert "run the first cell" in done(engine, "%hint").text
+    assert "00-start-here" in failure(engine, "%lesson 77")
+
+
+def test_a_step_that_the_server_ended_fails_in_a_sentence() -> None:
+    engine = Engine(seconds=0.5)
+    done(engine, f"telnet {LAB} 25\nQUIT")
+    assert "closed" in _TypedWorkspace(engine).run("HELO a")

@@ -1,0 +1,109 @@
+"""The student's version of a tutorial has tasks and questions, and no answers."""
+
+import json
+
+import pytest
+
+from smtplab.lessons.cells import Kind, cells_of, delivered, tasks
+from support.tutorials import tutorial
+
+GOAL = {"goal": {"said": ["250 HELO"]}, "hint": "The verb is HELO."}
+OPEN = '# Now you: say who you are. Your machine is\n# laptop.example.\nsession.send("HELO laptop.example")'
+TYPED = "%now you: say who you are; your machine is laptop.example\nHELO laptop.example"
+
+
+def given(source: str, language: str = "python") -> str:
+    notebook = json.loads(delivered(tutorial((source, GOAL), language=language)))
+    return "".join(notebook["cells"][0]["source"])
+
+
+@pytest.mark.parametrize(
+    ("language", "source", "left"),
+    [
+        ("python", OPEN, "# Now you: say who you are. Your machine is\n# laptop.example.\n"),
+        ("python", '# Now you: leave.\n\nsession.send("QUIT")\n# done', "# Now you: leave.\n"),
+        ("smtp", TYPED, "%now you: say who you are; your machine is laptop.example\n"),
+        ("smtp", "%now you: write it\n# a line of the message\n.", "%now you: write it\n"),
+    ],
+)
+def test_an_open_cell_keeps_its_task_alone(language: str, source: str, left: str) -> None:
+    assert given(source, language) == left
+
+
+@pytest.mark.parametrize(
+    ("language", "source", "left"),
+    [
+        ("python", 'session.predict("DATA").answer("go on")', 'session.predict("DATA")'),
+        ("python", 'session.predict("DATA").answer(354)\n', 'session.predict("DATA")'),
+        (
+            "python",
+            'session.send("NOOP")\nsession.predict("MAIL FROM:<a@b.example>").answer(None)',
+            'session.send("NOOP")\nsession.predict("MAIL FROM:<a@b.example>")',
+        ),
+        ("smtp", "%predict go-on DATA", "%predict ? DATA"),
+        ("smtp", "telnet mail.lab.example 25\n%predict 503 TURN", "telnet mail.lab.example 25\n%predict ? TURN"),
+    ],
+)
+def test_a_prediction_loses_its_answer(language: str, source: str, left: str) -> None:
+    assert given(source, language) == left
+
+
+@pytest.mark.parametrize(
+    "source", ['session.send("NOOP")', "question.answer(354)", "# Now, look at this\nsession.state", "print(1)"]
+)
+def test_any_other_cell_stays_as_it_is_with_its_output(source: str) -> None:
+    [cell] = json.loads(delivered(tutorial(source)))["cells"]
+    assert "".join(cell["source"]) == source
+    assert cell["outputs"]
+
+
+def test_what_is_open_has_no_output_and_no_settings() -> None:
+    notebook = json.loads(delivered(tutorial("lab", (OPEN, GOAL), 'session.predict("DATA").answer(354)')))
+    assert [bool(cell["outputs"]) for cell in notebook["cells"]] == [True, False, False]
+    assert [cell["execution_count"] for cell in notebook["cells"]] == [1, None, None]
+    assert [cell["id"] for cell in notebook["cells"]] == ["cell-0", "cell-1", "cell-2"]
+    assert b"smtplab" not in delivered(tutorial("lab", (OPEN, GOAL)))
+
+
+def test_to_deliver_twice_changes_nothing() -> None:
+    once = delivered(tutorial('session.predict("DATA").answer(354)'))
+    assert delivered(once) == once
+
+
+@pytest.mark.parametrize("content", [b"", b"no notebook", b"[]", b"{}", b'{"cells": [1]}'])
+def test_what_is_no_notebook_is_delivered_as_it_is(content: bytes) -> None:
+    assert delivered(content) == content
+
+
+def test_a_cell_says_what_it_asks_and_how_it_is_answered() -> None:
+    plain, open_cell, prediction = cells_of(tutorial("lab", (OPEN, GOAL), 'first.predict("DATA").answer(354)'))
+    assert tasks([plain, open_cell, prediction]) == [open_cell, prediction]
+    assert (open_cell.kind, open_cell.task, open_cell.hint) == (Kind.OPEN, "say who you are", "The verb is HELO.")
+    assert (open_cell.answer, open_cell.session) == ('session.send("HELO laptop.example")', "session")
+    assert (prediction.kind, prediction.task) == (Kind.PREDICTION, '"DATA"')
+    assert (prediction.answer, prediction.session) == ('first.predict("DATA").skip()', "first")
+
+
+@pytest.mark.parametrize(
+    "goal",
+    [
+        {},
+        {"said": ["HELO laptop.example"]},
+        {"says": ["250 HELO"]},
+        {"said": [250]},
+        {"said": 3},
+    ],
+)
+def test_a_goal_that_is_not_understood_names_its_cell(goal: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="cell-0"):
+        cells_of(tutorial((OPEN, {"goal": goal, "hint": "a"})))
+
+
+def test_a_cell_is_known_by_its_text_and_an_open_one_by_its_task() -> None:
+    plain, open_cell, prediction = cells_of(tutorial("lab", (OPEN, GOAL), 'first.predict("DATA").answer(354)'))
+    assert plain.is_run_as(" lab\n")
+    assert not plain.is_run_as("lab.hosts")
+    assert open_cell.is_run_as(open_cell.given + "session.send('anything')")
+    assert not open_cell.is_run_as('session.send("HELO laptop.example")')
+    assert prediction.is_run_as('first.predict("DATA")')
+    assert prediction.is_run_as(prediction.source)

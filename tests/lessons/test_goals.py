@@ -1,0 +1,111 @@
+"""A goal is reached by what went over the wire, in whatever way the student brought it about."""
+
+import pytest
+
+from smtplab import Lab, Session
+from smtplab.lessons.goals import Goal, StepEvidence
+
+ALICE, BOB = "<alice@lab.example>", "<bob@lab.example>"
+
+
+@pytest.fixture
+def session() -> Session:
+    return Lab().telnet("mail.lab.example")
+
+
+def judge(session: Session, goal: dict[str, object], since: int = 0) -> str:
+    transcript = session.transcript
+    exchanges = [each for each in transcript.exchanges() if each.first >= since]
+    evidence = StepEvidence(exchanges, transcript[since:], session.lab.mailbox)  # type: ignore[attr-defined]
+    return str(Goal.read(goal, cell="here").judge(evidence))
+
+
+def said(*wanted: str) -> dict[str, object]:
+    return {"said": list(wanted)}
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("HELO laptop.example", "250 HELO laptop.example"),
+        ("helo  LAPTOP.example", "250 HELO laptop.example"),
+        ("HELO other.example", "250 HELO"),
+        ("HELO other.example", "2yz HELO"),
+        ("NOPE", "500 NOPE"),
+    ],
+)
+def test_a_line_counts_by_its_verb_its_argument_and_its_reply(session: Session, line: str, wanted: str) -> None:
+    session.send(line)
+    assert judge(session, said(wanted)).startswith("ok: `")
+
+
+@pytest.mark.parametrize(
+    "line", [f"MAIL FROM:{ALICE}", "mail from: alice@LAB.example", f"MAIL FROM: {ALICE}", f"MAIL FROM:{ALICE} SIZE=10"]
+)
+def test_a_path_is_compared_by_its_address(session: Session, line: str) -> None:
+    session.send(f"EHLO laptop.example\n{line}")
+    assert judge(session, said(f"250 MAIL FROM:{ALICE}")).startswith("ok")
+
+
+@pytest.mark.parametrize(
+    ("lines", "wanted", "reason"),
+    [
+        ("", "250 HELO laptop.example", "Nothing was sent"),
+        ("HELLO laptop.example", "250 HELO laptop.example", "another line than `HELLO laptop.example`"),
+        ("HELO", "250 HELO laptop.example", "You said `HELO`"),
+        ("HELO lap.example", "250 HELO laptop.example", "You said `HELO lap.example`"),
+        ("HELO", "250 HELO", "`HELO` was answered with 501, and 250 is wanted"),
+        ("DATA", "354 DATA", "`DATA` was answered with 503, and 354 is wanted"),
+    ],
+)
+def test_the_reason_names_what_was_got(session: Session, lines: str, wanted: str, reason: str) -> None:
+    if lines:
+        session.send(lines)
+    verdict = judge(session, said(wanted))
+    assert verdict.startswith("not yet: ")
+    assert reason in verdict
+
+
+def test_several_lines_are_wanted_in_their_order(session: Session) -> None:
+    session.send(f"HELO a\nNOOP\nMAIL FROM:{ALICE}\nRCPT TO:{BOB}")
+    assert judge(session, said("250 HELO", "250 MAIL", "250 RCPT")).startswith(f"ok: `RCPT TO:{BOB}`")
+    assert judge(session, said("250 MAIL", "250 HELO")).startswith("not yet")
+
+
+def test_only_what_was_said_since_the_step_began_counts(session: Session) -> None:
+    session.send("HELO laptop.example")
+    assert judge(session, said("250 HELO"), since=len(session.transcript)).startswith("not yet: Nothing was sent")
+
+
+def test_the_greeting_and_the_end_of_a_message_are_answers_too(session: Session) -> None:
+    assert judge(session, said("220")) == "ok: The connection was answered with 220."
+    session.send(f"HELO a\nMAIL FROM:{ALICE}\nRCPT TO:{BOB}\nDATA\nSubject: x\n.")
+    assert judge(session, said("354 DATA", "250 .")) == "ok: The message was answered with 250."
+
+
+def test_lines_of_a_message_are_judged_without_an_answer(session: Session) -> None:
+    session.send(f"HELO a\nMAIL FROM:{ALICE}\nRCPT TO:{BOB}\nDATA")
+    since = len(session.transcript)
+    goal = {"lines": ["Subject: *", ""]}
+    assert judge(session, goal, since).startswith("not yet: Nothing was sent")
+    session.send("To: Bob")
+    assert judge(session, goal, since).startswith("not yet: No line of the message")
+    session.send("Subject: Lunch\n\n")
+    assert judge(session, goal, since).startswith("ok: The server has the line")
+
+
+def test_mail_is_judged_in_the_mailbox(session: Session) -> None:
+    goal = {"mail": "bob@lab.example: Lunch at noon?"}
+    assert judge(session, goal, len(session.transcript)).startswith("not yet: Nothing was sent")
+    session.send(f"HELO a\nMAIL FROM:{ALICE}\nRCPT TO:{BOB}\nDATA\nSubject: Dinner\n.")
+    assert "no message with the subject 'Lunch at noon?'" in judge(session, goal)
+    session.send(f"MAIL FROM:{ALICE}\nRCPT TO:{BOB}\nDATA\nSubject: Lunch at noon?\n.")
+    assert judge(session, goal).startswith("ok: The message 'Lunch at noon?' is in the mailbox of bob@lab.example")
+    assert judge(session, {"mail": "nobody@nowhere.example: x"}).startswith("not yet")
+
+
+def test_a_verdict_is_read_without_colour(session: Session) -> None:
+    session.send("HELO a")
+    goal = Goal.read(said("250 HELO"), cell="here")
+    verdict = goal.judge(StepEvidence(session.transcript.exchanges(), session.transcript, list))
+    assert ">ok</span> `HELO a` was answered with 250." in verdict._repr_html_()

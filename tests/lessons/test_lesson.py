@@ -1,0 +1,193 @@
+"""A lesson judges what a student did, and does the steps that the student left out."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from smtplab import Lab, Session
+from smtplab.lab.lab_host import Message
+from smtplab.lab.predict import Question
+from smtplab.lessons.cells import LessonError, cells_of
+from smtplab.lessons.lesson import Lesson
+from support.tutorials import tutorial
+
+CONNECT = 'session = lab.telnet("mail.lab.example")'
+HELO = (
+    '# Now you: say who you are.\nsession.send("HELO laptop.example")',
+    {"goal": {"said": ["250 HELO laptop.example"]}, "hint": "The verb is short for hello."},
+)
+MAIL = 'session.predict("MAIL FROM:<alice@lab.example>").answer("done")'
+RCPT = (
+    '# Now you: name Bob.\nsession.send("RCPT TO:<bob@lab.example>")',
+    {"goal": {"said": ["250 RCPT TO:<bob@lab.example>"]}},
+)
+LOOK = "session.state"
+SOURCE = tutorial(CONNECT, HELO, MAIL, RCPT, LOOK)
+CELLS = cells_of(SOURCE)
+
+
+class Notebook:
+    """A student's notebook, without Jupyter: it runs cells, and is the workspace of the lesson."""
+
+    def __init__(self) -> None:
+        self.lesson = Lesson("a", CELLS)
+        self.names: dict[str, object] = {"lab": Lab()}
+
+    def session(self, name: str) -> Session | None:
+        found = self.names.get(name)
+        return found if isinstance(found, Session) else None
+
+    def mailbox(self, address: str) -> Sequence[Message]:
+        raise LookupError(address)
+
+    def run(self, code: str) -> str:
+        try:
+            exec(code, self.names)
+        except Exception as error:
+            return f"{error}."
+        return ""
+
+    def question(self, value: object) -> Question | None:
+        return value if isinstance(value, Question) and not value.answered else None
+
+    def cell(self, text: str, cell_id: str = "") -> tuple[str, str]:
+        """Run a cell as a front end does; return what was done for the student, and the verdict."""
+        done = "\n".join(str(step) for step in self.lesson.before(text, cell_id, self))
+        *lines, last = text.split("\n")
+        exec("\n".join(lines), self.names)
+        value = None
+        if "=" in last or last.startswith("#"):
+            exec(last, self.names)
+        elif last.strip():
+            value = eval(last, self.names)
+        verdict = self.lesson.after(value, self)
+        return done, "" if verdict is None else str(verdict)
+
+
+@pytest.fixture
+def notebook() -> Notebook:
+    return Notebook()
+
+
+@pytest.fixture
+def connected(notebook: Notebook) -> Notebook:
+    notebook.cell(CONNECT)
+    return notebook
+
+
+def given(number: int) -> str:
+    return CELLS[number].given
+
+
+def codes(notebook: Notebook) -> list[int]:
+    session = notebook.session("session")
+    assert session is not None
+    return [each.reply.code for each in session.transcript.exchanges() if each.reply is not None]
+
+
+def test_the_source_runs_and_every_step_is_ok(notebook: Notebook) -> None:
+    said = [notebook.cell(cell.source) for cell in CELLS]
+    assert [done for done, _ in said] == [""] * 5
+    assert [verdict[:2] for _, verdict in said] == ["", "ok", "", "ok", ""]
+
+
+def test_a_notebook_that_nobody_filled_in_runs_and_says_which_steps_were_done(notebook: Notebook) -> None:
+    said = [notebook.cell(cell.given) for cell in CELLS]
+    assert [done.partition("\n")[0] for done, _ in said] == [
+        "",
+        "",
+        "The cell “say who you are” is not answered yet, so its step was done for you:",
+        'The prediction of "MAIL FROM:<alice@lab.example>" is not made yet, so the line was sent without it:',
+        "The cell “name Bob” is not answered yet, so its step was done for you:",
+    ]
+    assert "C: RCPT TO:<bob@lab.example>\nS: 250 " in said[-1][0]
+    assert [verdict[:7] for _, verdict in said] == ["", "not yet", "", "not yet", ""]
+    assert codes(notebook) == [220, 250, 250, 250]
+
+
+def test_a_step_is_done_once(connected: Notebook) -> None:
+    assert "done for you" in connected.cell(MAIL)[0]
+    assert connected.cell(LOOK)[0].startswith("The cell “name Bob”")
+    assert connected.cell(LOOK) == ("", "")
+
+
+def test_a_step_whose_cell_was_skipped_is_done_too(connected: Notebook) -> None:
+    done, _ = connected.cell(LOOK)
+    assert done.count("not answered yet") == 2
+    assert done.count("not made yet") == 1
+    assert codes(connected) == [220, 250, 250, 250]
+
+
+def test_what_was_said_in_a_cell_of_the_students_own_counts(connected: Notebook) -> None:
+    connected.cell(given(1))
+    assert connected.cell('session.send("HELO laptop.example")') == ("", "")
+    assert connected.cell(given(2)) == ("", "")
+
+
+def test_the_hint_comes_by_itself_at_the_second_try(connected: Notebook) -> None:
+    wrong = given(1) + 'session.send("HELLO a")'
+    assert "Hint" not in connected.cell(wrong)[1]
+    assert "Hint: The verb is short for hello." in connected.cell(wrong)[1]
+
+
+def test_a_hint_is_given_first_and_then_an_answer(connected: Notebook) -> None:
+    assert connected.lesson.hint() == "Hint: The verb is short for hello."
+    assert connected.lesson.hint() == 'One answer:\nsession.send("HELO laptop.example")'
+    connected.cell(CELLS[1].source)
+    assert "RCPT" in connected.lesson.hint()  # it has no hint, so the answer comes at once
+    connected.cell(CELLS[2].source)
+    connected.cell(CELLS[3].source)
+    assert "no open task" in connected.lesson.hint()
+
+
+def test_an_open_cell_without_its_task_is_known_by_its_id(connected: Notebook) -> None:
+    assert connected.cell('session.send("HELO laptop.example")', "cell-1")[1].startswith("ok")
+
+
+def test_a_prediction_that_is_answered_later_is_done(connected: Notebook) -> None:
+    connected.cell(CELLS[1].source)
+    question = connected.names["session"].predict("MAIL FROM:<alice@lab.example>")  # type: ignore[attr-defined]
+    list(connected.lesson.before(given(2), "", connected))
+    connected.lesson.after(question, connected)
+    question.answer(250)
+    assert connected.cell(given(3))[0] == ""
+
+
+def test_a_step_that_cannot_be_done_says_why(notebook: Notebook) -> None:
+    steps = list(notebook.lesson.before(LOOK, "", notebook))  # no session is there
+    assert "its step failed: name 'session' is not defined." in str(steps[0])
+
+
+def test_a_session_that_is_over_fails_the_step_in_a_sentence(connected: Notebook) -> None:
+    connected.cell('session.send("QUIT")')
+    done, _ = connected.cell(LOOK)
+    assert "the session is closed" in done
+
+
+def test_to_go_back_and_run_a_cell_again_does_nothing_twice(notebook: Notebook) -> None:
+    for cell in CELLS:
+        notebook.cell(cell.source)
+    before = codes(notebook)
+    assert notebook.cell(LOOK) == ("", "")
+    assert codes(notebook) == before
+
+
+def test_of_two_cells_with_the_same_text_the_next_one_is_meant() -> None:
+    lesson = Lesson("a", cells_of(tutorial(LOOK, HELO, LOOK)))
+    notebook = Notebook()
+    notebook.lesson = lesson
+    notebook.run(CONNECT)
+    assert notebook.cell(LOOK)[0] == ""
+    assert "done for you" in notebook.cell(LOOK)[0]
+
+
+def test_steps_are_shown_in_a_notebook_line_by_line(connected: Notebook) -> None:
+    [step, *_] = connected.lesson.before(LOOK, "", connected)
+    assert "“say who you are”" in step._repr_html_()
+    assert "C: HELO laptop.example" in step._repr_html_()
+
+
+def test_a_tutorial_that_is_not_there_is_named() -> None:
+    with pytest.raises(LessonError, match="00-start-here"):
+        Lesson.open("00")
+    assert Lesson.open("00-start-here").name == "00-start-here"

@@ -1,0 +1,63 @@
+"""What a student gets: each tutorial without the answers to its tasks, which still runs from top to bottom."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from notebooks.execute import SECONDS_PER_CELL, TUTORIALS, kernel_of
+from smtplab.course.copies import course_files
+from smtplab.lessons.cells import Kind, LessonCell, cells_of, tasks
+
+PATHS = sorted(TUTORIALS.glob("*.ipynb"))
+FILES = course_files()
+every_tutorial = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+
+
+def tasks_of(path: Any) -> list[LessonCell]:
+    return tasks(cells_of(path.read_bytes()))
+
+
+def cells(notebook: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    return (cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+
+
+@every_tutorial
+def test_no_answer_and_no_output_of_one_is_delivered(path: Any) -> None:
+    given = {cell["id"]: cell for cell in cells(json.loads(FILES[path.name]))}
+    for task in tasks_of(path):
+        assert "".join(given[task.id]["source"]) == task.given
+        assert given[task.id]["outputs"] == []
+    for task in tasks_of(path):
+        if task.kind is Kind.OPEN:
+            assert all(task.answer not in "".join(cell["source"]) for cell in given.values()), task.id
+
+
+@every_tutorial
+def test_ids_and_all_other_cells_are_those_of_the_source(path: Any) -> None:
+    source, given = json.loads(path.read_bytes()), json.loads(FILES[path.name])
+    assert [cell["id"] for cell in given["cells"]] == [cell["id"] for cell in source["cells"]]
+    open_ids = {task.id for task in tasks_of(path)}
+    for before, after in zip(source["cells"], given["cells"], strict=True):
+        if before["id"] not in open_ids:
+            assert after == before
+
+
+@every_tutorial
+def test_run_all_of_what_is_delivered_ends_without_an_error(path: Any, tmp_path: Any) -> None:
+    notebook = nbformat.reads(FILES[path.name].decode(), as_version=4)
+    resources = {"metadata": {"path": str(tmp_path)}}
+    NotebookClient(notebook, timeout=SECONDS_PER_CELL, kernel_name=kernel_of(notebook), resources=resources).execute()
+    verdicts = [
+        output.data.get("text/plain", "")
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if "data" in output
+    ]
+    opened = [task for task in tasks_of(path) if task.kind is Kind.OPEN]
+    assert sum(text.startswith("not yet") for text in verdicts) == len(opened)
+    assert not [text for text in verdicts if "its step failed" in text]
