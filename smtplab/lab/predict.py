@@ -119,8 +119,8 @@ class PredictionOutcome(Printed):
         return "\n".join([self.verdict] + [str(part) for part in (self.explanation,) if part is not None])
 
     def _repr_html_(self) -> str:
-        """Show the verdict and the explanation in a notebook."""
-        explained = "" if self.explanation is None else self.explanation._repr_html_()
+        """Show the verdict and the card of the reply in a notebook."""
+        explained = "" if self.explanation is None else self.explanation.reply_html(full=True)
         return f"<div><b>{style.escape(self.verdict)}</b></div>{explained}"
 
 

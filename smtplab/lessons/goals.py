@@ -180,6 +180,9 @@ class Goal:
             if at is None:
                 return sentences.OTHER_LINE, ""
             del sent[: at + 1]
+        if self.lines and evidence.exchanges:
+            last = evidence.exchanges[-1]
+            return "", sentences.ANSWERED.format(line=_named(last), code=_code(last))
         return "", sentences.LINE_SAID if self.lines else ""
 
     def _judge_mail(self, evidence: StepEvidence) -> tuple[str, str]:

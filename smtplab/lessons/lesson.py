@@ -175,7 +175,7 @@ class Lesson:
         session.poll()
         since = self._mark_of(cell.session, session)
         transcript = session.transcript
-        exchanges = [each for each in transcript.exchanges() if each.first >= since]
+        exchanges = [each for each in transcript.exchanges() if each.last >= since]  # a message may have begun before
         return cell.goal.judge(StepEvidence(exchanges, transcript[since:], workspace.mailbox))
 
     def _judged(self, cell: LessonCell, workspace: Workspace) -> Verdict:

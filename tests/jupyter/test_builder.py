@@ -7,6 +7,7 @@ import pytest
 from smtplab import Lab, SessionBuilder, SessionPlayer, State, Transcript, connect, exercise, serve
 from smtplab.base.printed import sentence
 from smtplab.base.resources import data_path
+from smtplab.explain.cards import cards
 from smtplab.grading.sentences import IRREVOCABLE
 from smtplab.jupyter.widgets import widget
 from smtplab.jupyter.widgets.message_area import lecture_message
@@ -384,6 +385,16 @@ def test_both_copies_hold_the_session_and_stand_on_the_page(in_data: SessionBuil
     names: dict[str, SessionBuilder] = {}
     exec(in_data.python, names)
     assert names["session"].transcript == in_data.transcript
+
+
+@pytest.mark.parametrize(("level", "named"), [("words", False), ("states", True)])
+def test_the_ladder_names_states_once_the_cards_do(
+    in_data: SessionBuilder, monkeypatch: pytest.MonkeyPatch, level: str, named: bool
+) -> None:
+    monkeypatch.setattr(cards, "_level", level)
+    in_data.type("Subject: hi")
+    shown = part(in_data.view, "smtplab-figure").value
+    assert (">SENDER</text>" in shown, ">SENDER</text>" in in_data.picture) == (named, named)
 
 
 def test_each_view_shows_what_it_says(in_data: SessionBuilder) -> None:

@@ -6,6 +6,7 @@ import ipywidgets
 import pytest
 
 from smtplab import Lab, Phase, Session, SessionPlayer, State, Transcript
+from smtplab.explain.cards import cards
 from smtplab.jupyter.widgets.frontend import Slider
 from support.paths import DATA
 from support.views import chooser, labels, only, page, part, parts, press
@@ -73,6 +74,15 @@ def test_the_octets_of_the_line_are_shown(player: SessionPlayer) -> None:
     player.go_to(1)
     assert str(player.octets) == ""
     assert ">CRLF</span>" not in page(player.view)
+
+
+@pytest.mark.parametrize(("level", "named"), [("words", False), ("states", True), ("digits", True)])
+def test_the_ladder_names_states_once_the_cards_do(
+    player: SessionPlayer, monkeypatch: pytest.MonkeyPatch, level: str, named: bool
+) -> None:
+    monkeypatch.setattr(cards, "_level", level)
+    player.go_to(len(player))
+    assert (">SENDER</text>" in page(player.view), ">SENDER</text>" in player.picture) == (named, named)
 
 
 def test_the_ladder_grows_with_the_lines(player: SessionPlayer) -> None:

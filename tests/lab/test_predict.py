@@ -41,6 +41,8 @@ def test_a_right_answer_runs_the_line_and_explains_the_reply(with_sender: Sessio
     assert question.outcome is outcome
     assert str(question) == str(outcome)
     assert question._repr_html_() == outcome._repr_html_()
+    assert outcome.explanation is not None
+    assert outcome.explanation.reply_html(full=True) in outcome._repr_html_()
     assert repr(question).endswith("answered>")
 
 

@@ -17,6 +17,7 @@ import ipywidgets
 
 from ...base.printed import listed
 from ...client.session import SMTP_PORT
+from ...explain.cards import cards
 from ...explain.verb_order import way_to
 from ...lab import diagrams
 from ...lab.internet import Lab, LabSession
@@ -142,7 +143,8 @@ class SessionBuilder(Widget):
     def picture(self) -> str:
         """The still picture as HTML."""
         head = "<b>Session builder</b>, a picture of it; run the cell to work with it."
-        return style.panel(head + style.definitions(self._facts)) + diagrams.ladder(self.transcript)._repr_html_()
+        facts = style.panel(head + style.definitions(self._facts))
+        return facts + diagrams.ladder(self.transcript, states=cards.states)._repr_html_()
 
     # What there is to do
 

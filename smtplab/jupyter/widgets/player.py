@@ -3,6 +3,8 @@
     player = smtplab.SessionPlayer(session)
     player.forward()                        # what a button does, from a cell
 
+The ladder names the states from the level ``states`` of `cards` on.
+
 The player has a copy of the conversation; the session may go on meanwhile.
 """
 
@@ -11,6 +13,7 @@ from __future__ import annotations
 import ipywidgets
 
 from ...base.printed import listed
+from ...explain.cards import cards
 from ...lab import diagrams
 from ...lab.recorded import Recorded, transcript_of
 from ...protocol.states import Phase, State
@@ -130,7 +133,7 @@ class SessionPlayer(Widget):
         """The still picture as HTML."""
         head = "<b>Session player</b>, a picture of it; run the cell to work with it."
         facts = style.panel(head + style.definitions(self._facts), style.PHASE_COLORS[self.phase])
-        return facts + self._octets_html() + diagrams.ladder(self.transcript)._repr_html_()
+        return facts + self._octets_html() + diagrams.ladder(self.transcript, states=cards.states)._repr_html_()
 
     # What there is to do
 
@@ -197,7 +200,7 @@ class SessionPlayer(Widget):
         self._play.description = "pause" if self.playing else "play"
         self._head.value = style.panel(style.definitions(self._facts), color)
         self._octets.value = self._octets_html()
-        self._ladder.value = diagrams.ladder(self.played, mark_last=True)._repr_html_()
+        self._ladder.value = diagrams.ladder(self.played, mark_last=True, states=cards.states)._repr_html_()
 
     def _announce(self) -> None:
         said = self._facts

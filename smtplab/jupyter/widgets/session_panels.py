@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ...base.printed import sentence
+from ...explain.cards import cards
 from ...lab import diagrams
 from ...show import style
 from ...show.octets import octets
@@ -14,7 +15,7 @@ from .session_snapshot import SessionSnapshot, reasons
 # What can be shown of a conversation: drawings, and the conversation as a cell, with the label of the button that
 # copies it.
 DRAWINGS: Mapping[str, Callable[[Transcript], str]] = {
-    "ladder": lambda transcript: diagrams.ladder(transcript)._repr_html_(),
+    "ladder": lambda transcript: diagrams.ladder(transcript, states=cards.states)._repr_html_(),
     "state machine": lambda transcript: diagrams.state_machine(transcript)._repr_html_(),
     "octets": lambda transcript: octets(transcript)._repr_html_(),
 }

@@ -141,7 +141,7 @@ class _Lane:
         client, server: the x of their lifelines.
         left, right: the x of the two lifelines that enclose the text.
         ground: the x at which the bands of its phases begin and end.
-        states: the x of the right edge of the states; None if there is no room for states.
+        states: the x of the right edge of the states; None if they are left out.
         font: the font of the text.
         lines: the maximum of lines on paper for one line on the wire.
     """
@@ -184,13 +184,15 @@ class Ladder:
         canvas: the canvas to draw on.
         fold: the maximum of lines drawn of a message or a reply.
         talk: the conversation, with those inside it.
+        states: False leaves out the states on the right.
     """
 
-    def __init__(self, canvas: Canvas, fold: int, talk: Talk) -> None:
+    def __init__(self, canvas: Canvas, fold: int, talk: Talk, *, states: bool = True) -> None:
         self.canvas = canvas
         self.fold = max(fold, 3)
         self.talk = talk
         self.single = not talk.inner
+        self.states = states
         self.columns = _columns(talk)
         self.bands: list[_Band] = []
         self.waiting: list[_Lane] = []
@@ -301,7 +303,8 @@ class Ladder:
 
     def _lane(self, talk: Talk) -> _Lane:
         if self.single:
-            return _Lane(_LEFT, _RIGHT, _LEFT, _RIGHT, (0.0, WIDTH), WIDTH - 8, CODE, _WORD_LINES)
+            states = WIDTH - 8 if self.states else None
+            return _Lane(_LEFT, _RIGHT, _LEFT, _RIGHT, (0.0, WIDTH), states, CODE, _WORD_LINES)
         xs = [*self.columns.values()]
         client, server = (self.columns[name] for name in (talk.conversation.client, talk.conversation.server))
         first, last = sorted((client, server))
@@ -327,7 +330,8 @@ class Ladder:
         if self.single:
             for x, name in zip(self.columns.values(), ("Client (C)", "Server (S)"), strict=True):
                 self._head(x, 26, [(name, LABEL)])
-            self.canvas.text(WIDTH - 8, 25.5, "State", LABEL, anchor="end")
+            if self.states:
+                self.canvas.text(WIDTH - 8, 25.5, "State", LABEL, anchor="end")
             return
         callers = {talk.conversation.client for talk in self.talk.all()}
         called = {talk.conversation.server for talk in self.talk.all()}

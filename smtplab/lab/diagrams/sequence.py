@@ -23,7 +23,9 @@ from .paper import WIDTH
 _INDENT, _DEEPEST = "    ", 5
 
 
-def ladder(source: Recorded, *, fold: int = 8, relayed: bool = True, mark_last: bool = False) -> Figure:
+def ladder(
+    source: Recorded, *, fold: int = 8, relayed: bool = True, mark_last: bool = False, states: bool = True
+) -> Figure:
     """Draw a conversation as a ladder: an arrow for each command and each reply, phase by phase.
 
     The state that a reply led to appears on the right. If hosts of the lab relayed a message meanwhile, the ladder has
@@ -35,13 +37,14 @@ def ladder(source: Recorded, *, fold: int = 8, relayed: bool = True, mark_last: 
             has all lines.
         relayed: False leaves out the conversations between hosts.
         mark_last: True marks the last line, where a player stands; not in a ladder with several conversations.
+        states: False leaves out the states, for readers who have not met them yet.
     """
     conversation = conversation_of(source)
     talk = _numbered(conversation if relayed else Conversation("", "", conversation.transcript))
     canvas = Canvas(WIDTH)
-    drawn = Ladder(canvas, fold, talk)
+    drawn = Ladder(canvas, fold, talk, states=states)
     bottom = drawn.draw()
-    words = "\n".join(_words(talk))
+    words = "\n".join(_words(talk, states))
     if mark_last and drawn.mark_last():
         words += "  <- now"
     return canvas.finish(bottom, _title(talk), words)
@@ -70,34 +73,34 @@ def _title(talk: Talk) -> str:
     return f"{title}, and of {talk.count - 1} more between hosts" if talk.inner else title
 
 
-def _words(talk: Talk) -> Iterator[str]:
+def _words(talk: Talk, states: bool) -> Iterator[str]:
     if talk.inner:
         yield f"Ladder of {talk.count} conversations. C calls, S is called; = is not on the wire."
         yield f"1. {talk.heading}."
     else:
         yield "Ladder of a conversation between a client (C) and a server (S); = is not on the wire."
-    yield from _rows(talk)
+    yield from _rows(talk, states)
 
 
-def _rows(talk: Talk, depth: int = 0) -> Iterator[str]:
+def _rows(talk: Talk, states: bool, depth: int = 0) -> Iterator[str]:
     """Yield every row, with a banner before each phase, the state after a reply, and the conversations inside."""
     phase, state, calls = None, State.CONNECTED, deque(talk.inner)
     for number, row in enumerate(talk.conversation.transcript):
         while calls and calls[0][0] <= number:
-            yield from _within(talk, calls.popleft()[1], depth + 1)
+            yield from _within(talk, calls.popleft()[1], states, depth + 1)
         if row.side is not Side.NOTE and row.phase is not phase:
             phase = row.phase
             yield banner(phase)
-        arrives = "" if row.state is state or row.side is Side.NOTE else f"  [now {row.state.name}]"
+        arrives = f"  [now {row.state.name}]" if states and row.state is not state and row.side is not Side.NOTE else ""
         state = state if row.side is Side.NOTE else row.state
         yield f"{row}{arrives}"
     for _, inner in calls:
-        yield from _within(talk, inner, depth + 1)
+        yield from _within(talk, inner, states, depth + 1)
 
 
-def _within(outer: Talk, talk: Talk, depth: int) -> Iterator[str]:
+def _within(outer: Talk, talk: Talk, states: bool, depth: int) -> Iterator[str]:
     """Yield a conversation inside another one, with more indentation."""
     indent = _INDENT if depth <= _DEEPEST else ""
     yield f"{indent}{talk.number}. {outer.conversation.client} waits. {talk.heading}."
-    yield from (f"{indent}{line}" for line in _rows(talk, depth))
+    yield from (f"{indent}{line}" for line in _rows(talk, states, depth))
     yield f"{indent}End of {talk.number}; {outer.number} goes on."

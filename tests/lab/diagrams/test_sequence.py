@@ -78,6 +78,15 @@ def test_a_ladder_has_the_phases_and_the_states_that_were_reached() -> None:
     assert re.findall(r"\[now (\w+)\]", figure.text) == states
 
 
+def test_a_ladder_without_states_names_none_in_the_drawing_and_none_in_the_words() -> None:
+    figure = diagrams.ladder(lecture(), states=False)
+    assert not {"State", "GREETED", "READY", "SENDER", "RECIPIENT", "CLOSED"} & set(words(figure))
+    assert "[now " not in figure.text
+    assert [
+        line.split("  [now ")[0] for line in diagrams.ladder(lecture()).text.splitlines()
+    ] == figure.text.splitlines()
+
+
 @pytest.mark.parametrize("make", [lecture, turned, lambda: provoke(causes_of(421)[1])], ids=["whole", "turned", "421"])
 def test_the_drawing_and_the_words_of_a_ladder_have_the_same_phases(make) -> None:
     figure = diagrams.ladder(make())
