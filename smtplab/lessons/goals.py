@@ -180,7 +180,7 @@ class Goal:
             if at is None:
                 return sentences.OTHER_LINE, ""
             del sent[: at + 1]
-        if self.lines and evidence.exchanges:
+        if self.lines and evidence.exchanges and evidence.rows[-1].side is Side.SERVER:
             last = evidence.exchanges[-1]
             return "", sentences.ANSWERED.format(line=_named(last), code=_code(last))
         return "", sentences.LINE_SAID if self.lines else ""

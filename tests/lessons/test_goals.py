@@ -94,6 +94,13 @@ def test_lines_of_a_message_are_judged_without_an_answer(session: Session) -> No
     assert judge(session, goal, since).startswith("ok: The server has the line")
 
 
+def test_a_line_that_was_answered_is_told_with_its_answer(session: Session) -> None:
+    session.send("NOOP")
+    assert judge(session, {"lines": ["NO*"]}) == "ok: `NOOP` was answered with 250."
+    session.send(f"HELO a\nMAIL FROM:{ALICE}\nRCPT TO:{BOB}\nDATA\n..hidden\n.")
+    assert judge(session, {"lines": ["..hidden", "."]}) == "ok: The message was answered with 250."
+
+
 def test_mail_is_judged_in_the_mailbox(session: Session) -> None:
     goal = {"mail": "bob@lab.example: Lunch at noon?"}
     assert judge(session, goal, len(session.transcript)).startswith("not yet: Nothing was sent")

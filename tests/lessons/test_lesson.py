@@ -118,6 +118,16 @@ def test_a_step_whose_cell_was_skipped_is_done_too(connected: Notebook) -> None:
     assert codes(connected) == [220, 250, 250, 250]
 
 
+def test_the_end_of_a_message_counts_that_an_earlier_step_began() -> None:
+    begin = 'session.send("HELO a\\nMAIL FROM:<>\\nRCPT TO:<bob@lab.example>\\nDATA")'
+    dot = ('# Now you: end the message.\nsession.send(".")', {"goal": {"said": ["250 ."]}})
+    cells = cells_of(tutorial(CONNECT, begin, 'session.predict("Subject: a").answer("no reply")', dot))
+    notebook = Notebook()
+    notebook.lesson = Lesson("a", cells)
+    said = [notebook.cell(cell.source) for cell in cells]
+    assert said[-1] == ("", "ok: The message was answered with 250.")
+
+
 def test_what_was_said_in_a_cell_of_the_students_own_counts(connected: Notebook) -> None:
     connected.cell(given(1))
     assert connected.cell('session.send("HELO laptop.example")') == ("", "")

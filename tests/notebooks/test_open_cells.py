@@ -1,0 +1,144 @@
+"""In every tutorial the student predicts, does, sees and reads: enough to do, and little to read at a time."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from notebooks.execute import TUTORIALS
+from smtplab.lessons.cells import Kind, LessonCell, cells_of, delivered
+
+PATHS = sorted(TUTORIALS.glob("*.ipynb"))
+
+FEWEST_OPEN_CELLS = 5
+FEWEST_PREDICTIONS = 2
+MOST_WORDS_IN_A_PARAGRAPH = 80
+MOST_WORDS = 1300  # of Markdown in a notebook
+# How many cells were filled in when the student had nothing to write yet: now they are fewer.
+FILLED_ONCE = {
+    "00-start-here": 18,
+    "01-the-lectures-session": 25,
+    "01-type-the-lectures-session": 25,
+}
+# Words that a reader whose second language is English may not have met, or may know in another meaning.
+NOT_PLAIN = re.compile(r"\b(?:amid|amidst|mend(?:s|ed|ing)?|provok(?:e|es|ed|ing)|parts|hence|thereby|whilst)\b", re.I)
+
+every_tutorial = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+
+
+def paragraphs(path: Path) -> list[str]:
+    """Return the paragraphs of the Markdown; an item of a list is one, and a row of a table."""
+    cells: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    text = "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    return [piece for piece in re.split(r"\n\s*\n|\n(?=[-|]|\d+\. )", text) if piece.strip()]
+
+
+def words(text: str) -> list[str]:
+    return [word for word in text.split() if re.search(r"\w", word)]
+
+
+def of_kind(path: Path, kind: Kind) -> list[LessonCell]:
+    return [cell for cell in cells_of(path.read_bytes()) if cell.kind is kind]
+
+
+# What the student does
+
+
+@every_tutorial
+def test_the_student_writes_at_least_five_cells_himself(path: Path) -> None:
+    assert len(of_kind(path, Kind.OPEN)) >= FEWEST_OPEN_CELLS
+
+
+@every_tutorial
+def test_the_student_predicts_at_least_twice(path: Path) -> None:
+    assert len(of_kind(path, Kind.PREDICTION)) >= FEWEST_PREDICTIONS
+
+
+@pytest.mark.parametrize(("name", "once"), FILLED_ONCE.items())
+def test_fewer_cells_are_filled_in_than_before_the_student_had_something_to_do(name: str, once: int) -> None:
+    assert len(of_kind(TUTORIALS / f"{name}.ipynb", Kind.RUN)) < once
+
+
+@every_tutorial
+def test_the_first_cell_begins_the_lesson_under_its_own_name(path: Path) -> None:
+    first = cells_of(path.read_bytes())[0].source
+    begins = f"%lesson {path.stem}" if "-type-" in path.name else f'smtplab.lesson("{path.stem}")'
+    assert begins in first.splitlines()
+
+
+@every_tutorial
+def test_every_task_has_a_hint(path: Path) -> None:
+    for cell in of_kind(path, Kind.OPEN):
+        assert re.search(r"[.?]\Z", cell.hint), cell.task
+
+
+@every_tutorial
+def test_neither_a_task_nor_its_hint_has_the_command_that_answers_it(path: Path) -> None:
+    for cell in of_kind(path, Kind.OPEN):
+        for line in commands(cell.answer):
+            assert line not in cell.hint, line
+            assert line not in cell.given, line
+
+
+def commands(answer: str) -> list[str]:
+    """Return the lines with an argument that an answer sends, from Python too; not the lines of a message."""
+    sent = [line for quoted in re.findall(r'"(.*)"', answer) or [answer] for line in re.split(r"\\n|\n", quoted)]
+    return [line for line in sent if re.match(r"[A-Z]{4}\b.* .", line)]
+
+
+def test_commands_are_found_in_answers_of_both_languages() -> None:
+    assert commands('session.send("HELO a\\nMAIL FROM:<b>")\nsession.send("DATA")') == ["HELO a", "MAIL FROM:<b>"]
+    assert commands("HELO a\nDATA\nSubject: b") == ["HELO a"]
+
+
+@every_tutorial
+def test_a_student_gets_no_answer_and_no_output_of_what_he_is_to_do(path: Path) -> None:
+    given = {cell["id"]: cell for cell in json.loads(delivered(path.read_bytes()))["cells"]}
+    for cell in [*of_kind(path, Kind.OPEN), *of_kind(path, Kind.PREDICTION)]:
+        assert given[cell.id]["outputs"] == []
+        assert "".join(given[cell.id]["source"]).strip() == cell.given.strip()
+        assert ".answer(" not in cell.given
+        assert "smtplab" not in given[cell.id]["metadata"]
+
+
+@every_tutorial
+def test_the_reference_answers_reach_their_goals_and_the_predictions_are_right(path: Path) -> None:
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    shown = {
+        cell["id"]: "\n".join("".join(output.get("data", {}).get("text/plain", "")) for output in cell["outputs"])
+        for cell in notebook["cells"]
+        if cell["cell_type"] == "code"
+    }
+    for cell in of_kind(path, Kind.OPEN):
+        assert re.search(r"^ok: ", shown[cell.id], re.MULTILINE), cell.task
+    for cell in of_kind(path, Kind.PREDICTION):
+        assert re.search(r"^(?:= )?Right: ", shown[cell.id], re.MULTILINE), cell.task
+    assert not [text for text in shown.values() if "is not answered yet" in text]
+
+
+# What the student reads
+
+
+@every_tutorial
+def test_a_paragraph_has_at_most_80_words(path: Path) -> None:
+    for paragraph in paragraphs(path):
+        assert len(words(paragraph)) <= MOST_WORDS_IN_A_PARAGRAPH, paragraph
+
+
+@every_tutorial
+def test_a_notebook_has_at_most_1300_words(path: Path) -> None:
+    assert sum(len(words(paragraph)) for paragraph in paragraphs(path)) <= MOST_WORDS
+
+
+@every_tutorial
+def test_the_words_are_plain(path: Path) -> None:
+    for paragraph in paragraphs(path):
+        assert NOT_PLAIN.search(paragraph) is None, paragraph
+
+
+def test_an_unplain_word_is_seen_and_a_plain_one_is_not() -> None:
+    assert NOT_PLAIN.search("a server says nothing amid a message")
+    assert NOT_PLAIN.search("a line that parts header and body")
+    assert NOT_PLAIN.search("a part of the message") is None
