@@ -42,6 +42,7 @@ _PYTHON_PREDICTION = re.compile(
 )
 _SMTP_PREDICTION = re.compile(r"(?P<before>(?:.*\n)?)%predict (?P<answer>\S+) (?P<line>[^\n]+?)\s*\Z", re.DOTALL)
 _UNANSWERED = "?"
+_TEXTS = re.compile(r'"([^"\n]*)"')  # in a line of Python
 
 
 class LessonError(Exception):
@@ -82,6 +83,14 @@ class LessonCell:
     hint: str = ""
     session: str = ""
 
+    @property
+    def secrets(self) -> set[str]:
+        """The lines that the student is to find, without those that stand everywhere, such as ``DATA``."""
+        if self.kind is not Kind.OPEN:
+            return set()
+        said = "\n".join(_TEXTS.findall(self.answer) or [self.answer]).replace("\\n", "\n").split("\n")
+        return {line for line in said if " " in line}
+
     def is_run_as(self, text: str) -> bool:
         """Return True if `text` is this cell, as written or as given, or an answer of the student below its task."""
         text = text.strip()
@@ -103,18 +112,25 @@ def cells_of(content: bytes) -> list[LessonCell]:
 
 
 def delivered(content: bytes) -> bytes:
-    """Return the student's version of a tutorial; what is no notebook of format 4 is returned as it is."""
+    """Return the student's version of a tutorial; what is no notebook of format 4 is returned as it is.
+
+    A later output that shows a line of a reference answer, such as the whole transcript, is left out as well.
+    """
     try:
         notebook = json.loads(content)
         cells = {cell.id: cell for cell in cells_of(content)}
     except (ValueError, LookupError, TypeError, AttributeError):
         return content
+    secrets: set[str] = set()
     for raw in notebook["cells"]:
         raw["metadata"].pop(METADATA, None)
         cell = cells.get(raw["id"])
-        if cell is not None and cell.kind is not Kind.RUN:
-            raw["source"] = cell.given.splitlines(keepends=True)
+        if cell is None:
+            continue
+        raw["source"] = cell.given.splitlines(keepends=True)
+        if cell.kind is not Kind.RUN or any(secret in _shown(raw) for secret in secrets):
             raw["outputs"], raw["execution_count"] = [], None
+        secrets |= cell.secrets
     text = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True)
     return text.encode() + b"\n"
 
@@ -170,6 +186,12 @@ def _phrase(task: str) -> str:
     """Return the first sentence of the task, in one line, without its mark and its full stop."""
     words = " ".join(line.lstrip("# ") for line in task.split("\n"))
     return re.split(r"[.;:](?: |\Z)", words.partition(_ASKS)[2].strip(), maxsplit=1)[0]
+
+
+def _shown(raw: Mapping[str, Any]) -> str:
+    """Return the text of a cell's outputs."""
+    pieces = [output.get("text", output.get("data", {}).get("text/plain", "")) for output in raw["outputs"]]
+    return "\n".join("".join(piece) for piece in pieces)
 
 
 def tasks(cells: Iterable[LessonCell]) -> list[LessonCell]:

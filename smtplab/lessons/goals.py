@@ -71,7 +71,7 @@ class Verdict(Printed):
     def _repr_html_(self) -> str:
         """Show the verdict in a notebook, in words and in colour."""
         color = style.VERDICT_COLORS[self.word]
-        lines = "<br>".join(map(style.escape, filter(None, [self.reason, self.more])))
+        lines = "<br>".join(map(style.prose, filter(None, [self.reason, self.more])))
         return style.panel(f"{style.chip(self.word, color)} {lines}", color)
 
 

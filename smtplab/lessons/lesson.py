@@ -25,7 +25,7 @@ from ..show import style
 from ..transcript import Row, Transcript
 from . import sentences
 from .cells import Kind, LessonCell, LessonError, cells_of, tasks
-from .goals import StepEvidence, Verdict
+from .goals import DEFAULT_SESSION, StepEvidence, Verdict
 
 _TRIES_BEFORE_THE_HINT = 2
 
@@ -63,12 +63,16 @@ class DoneForYou(Printed):
     rows: tuple[Row, ...] = ()
 
     def __str__(self) -> str:
-        return "\n".join([self.sentence, *map(str, self.rows)])
+        return "\n".join([self._told, *map(str, self.rows)])
 
     def _repr_html_(self) -> str:
         """Show the step in a notebook."""
         said = "<br>".join(style.code(str(row)) for row in self.rows)
-        return style.panel("<br>".join(filter(None, [style.escape(self.sentence), said])))
+        return style.panel("<br>".join(filter(None, [style.prose(self._told), said])))
+
+    @property
+    def _told(self) -> str:
+        return self.sentence if self.rows else sentence(self.sentence.removesuffix(":"))
 
 
 class Lesson:
@@ -171,7 +175,8 @@ class Lesson:
         assert cell.goal is not None
         session = workspace.session(cell.session)
         if session is None:
-            return Verdict(False, sentences.NO_SESSION)
+            called = "" if cell.session == DEFAULT_SESSION else f" called {cell.session}"
+            return Verdict(False, sentence(sentences.NO_SESSION.format(called=called)))
         session.poll()
         since = self._mark_of(cell.session, session)
         transcript = session.transcript

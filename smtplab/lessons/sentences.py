@@ -15,7 +15,7 @@ OTHER_CODE = "{line} was answered with {code}, and {wanted} is wanted"
 OTHER_ARGUMENT = "you said {line}; compare it with the names in the task"
 OTHER_LINE = "no line of the message is the one that the task wants"
 NO_MAIL = "the mailbox of {address} has no message with the subject {subject!r}"
-NO_SESSION = "there is no session yet; run the cells above first"
+NO_SESSION = "there is no session{called} yet; open one as the task says, or run the cells above first"
 HINT_HELPS = "`%hint` helps."
 HINT = "Hint: {hint}"
 

@@ -86,6 +86,14 @@ def escape(text: str) -> str:
     return html.escape(text, quote=True)
 
 
+def prose(text: str) -> str:
+    """Return sentences as HTML; what stands between backticks in them is code."""
+    pieces = text.split("`")
+    if len(pieces) % 2 == 0:
+        return escape(text)
+    return "".join(code(piece) if number % 2 else escape(piece) for number, piece in enumerate(pieces))
+
+
 def chip(text: str, color: str) -> str:
     """Return `text` as HTML, white on a small field of `color`."""
     return (

@@ -65,6 +65,31 @@ def test_what_is_open_has_no_output_and_no_settings() -> None:
     assert b"smtplab" not in delivered(tutorial("lab", (OPEN, GOAL)))
 
 
+def test_a_later_output_that_shows_an_answer_is_left_out() -> None:
+    before, after, other = "lab", "session.transcript", "session.state"
+    notebook = json.loads(tutorial(before, (OPEN, GOAL), after, other))
+    for at in (0, 2):
+        notebook["cells"][at]["outputs"] = [
+            {"output_type": "execute_result", "data": {"text/plain": ["C: HELO laptop.example\n", "S: 250"]}}
+        ]
+    given = json.loads(delivered(json.dumps(notebook).encode()))
+    assert [bool(cell["outputs"]) for cell in given["cells"]] == [True, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("language", "source", "secrets"),
+    [
+        ("python", OPEN, {"HELO laptop.example"}),
+        ("python", '# Now you: go.\na.send("MAIL FROM:<a@b.c>\\nDATA\\n.")', {"MAIL FROM:<a@b.c>"}),
+        ("smtp", "%now you: go\nRSET\nMAIL FROM:<a@b.c>\nDATA", {"MAIL FROM:<a@b.c>"}),
+        ("python", 'session.predict("MAIL FROM:<a@b.c>").answer("done")', set()),
+    ],
+)
+def test_the_lines_to_be_found_are_secrets(language: str, source: str, secrets: set[str]) -> None:
+    [cell] = cells_of(tutorial((source, GOAL), language=language))
+    assert cell.secrets == secrets
+
+
 def test_to_deliver_twice_changes_nothing() -> None:
     once = delivered(tutorial('session.predict("DATA").answer(354)'))
     assert delivered(once) == once

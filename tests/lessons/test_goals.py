@@ -4,6 +4,7 @@ import pytest
 
 from smtplab import Lab, Session
 from smtplab.lessons.goals import Goal, StepEvidence
+from smtplab.show import style
 
 ALICE, BOB = "<alice@lab.example>", "<bob@lab.example>"
 
@@ -115,4 +116,4 @@ def test_a_verdict_is_read_without_colour(session: Session) -> None:
     session.send("HELO a")
     goal = Goal.read(said("250 HELO"), cell="here")
     verdict = goal.judge(StepEvidence(session.transcript.exchanges(), session.transcript, list))
-    assert ">ok</span> `HELO a` was answered with 250." in verdict._repr_html_()
+    assert f">ok</span> {style.code('HELO a')} was answered with 250." in verdict._repr_html_()

@@ -8,7 +8,7 @@ from smtplab import Lab, Session
 from smtplab.lab.lab_host import Message
 from smtplab.lab.predict import Question
 from smtplab.lessons.cells import LessonError, cells_of
-from smtplab.lessons.lesson import Lesson
+from smtplab.lessons.lesson import DoneForYou, Lesson
 from support.tutorials import tutorial
 
 CONNECT = 'session = lab.telnet("mail.lab.example")'
@@ -195,6 +195,19 @@ def test_steps_are_shown_in_a_notebook_line_by_line(connected: Notebook) -> None
     [step, *_] = connected.lesson.before(LOOK, "", connected)
     assert "“say who you are”" in step._repr_html_()
     assert "C: HELO laptop.example" in step._repr_html_()
+
+
+def test_a_step_in_which_nothing_was_said_is_told_with_a_full_stop() -> None:
+    assert str(DoneForYou("It was done for you:")) == "It was done for you."
+
+
+def test_a_session_that_is_missing_is_named(notebook: Notebook) -> None:
+    task, settings = HELO
+    settings = {"goal": {"said": ["250 HELO"], "session": "mine"}}
+    cells = cells_of(tutorial(CONNECT, (task, settings)))
+    notebook.lesson = Lesson("a", cells)
+    missing = "There is no session called mine yet; open one as the task says, or run the cells above first."
+    assert notebook.cell(cells[1].given) == ("", f"not yet: {missing}\n`%hint` helps.")
 
 
 def test_a_tutorial_that_is_not_there_is_named() -> None:

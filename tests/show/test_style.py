@@ -75,6 +75,11 @@ def test_html_pieces_show_what_looks_like_a_tag() -> None:
         assert "<CRLF>" not in piece
 
 
+def test_what_stands_between_backticks_is_code() -> None:
+    assert style.prose("`<CRLF>` ends & is") == f"{style.code('<CRLF>')} ends &amp; is"
+    assert style.prose("one ` alone") == "one ` alone"
+
+
 def test_html_pieces_use_no_color_that_is_not_measured() -> None:
     pieces = style.panel(style.chip("a", style.NEUTRAL) + style.quiet("b") + style.code("c"))
     assert set(re.findall(r"#[0-9a-f]{3,8}", pieces)) <= COLORS | {style.ON_COLOR}
