@@ -34,7 +34,7 @@ from .goals import DEFAULT_SESSION, Goal
 
 METADATA = "smtplab"
 _PYTHON_TASK = "# Now you: "
-_SMTP_TASK = "%now "
+SMTP_TASK = "%now "
 _ASKS = "you: "
 # The last statement of a cell: a question, and its answer.
 _PYTHON_PREDICTION = re.compile(
@@ -143,7 +143,7 @@ def _is_typed(notebook: Mapping[str, Any]) -> bool:
 def _cell(raw: Mapping[str, Any], typed: bool) -> LessonCell:
     source, name = "".join(raw["source"]), str(raw["id"])
     settings = raw["metadata"].get(METADATA, {})
-    task = _leading(source, _SMTP_TASK if typed else _PYTHON_TASK, one_line=typed)
+    task = _leading(source, SMTP_TASK if typed else _PYTHON_TASK, one_line=typed)
     if task:
         goal = Goal.read(settings.get("goal", {}), cell=name)
         return LessonCell(

@@ -91,8 +91,8 @@ class Lesson:
         self._tries: dict[str, int] = {}
         self._hints: dict[str, int] = {}
         self._questions: dict[str, Question] = {}
-        # By variable: the session there, and how long its transcript was when the last step was done.
-        self._marks: dict[str, tuple[Session, int]] = {}
+        # By identity: a session, and how long its transcript was when a step in it was last done.
+        self._marks: dict[int, tuple[Session, int]] = {}
         self._at = -1  # the cell that ran last
         self._current: LessonCell | None = None
 
@@ -178,7 +178,7 @@ class Lesson:
             called = "" if cell.session == DEFAULT_SESSION else f" called {cell.session}"
             return Verdict(False, sentence(sentences.NO_SESSION.format(called=called)))
         session.poll()
-        since = self._mark_of(cell.session, session)
+        since = self._mark_of(session)
         transcript = session.transcript
         exchanges = [each for each in transcript.exchanges() if each.last >= since]  # a message may have begun before
         return cell.goal.judge(StepEvidence(exchanges, transcript[since:], workspace.mailbox))
@@ -216,9 +216,11 @@ class Lesson:
         problem = self._take(cell, workspace)
         if problem:
             return DoneForYou(sentences.COULD_NOT_BE_DONE.format(task=cell.task, problem=problem))
-        self._mark(workspace)
         session = workspace.session(cell.session)
-        said = _rows_of(session)[rows if session is before else 0 :]
+        if session is not None and session is not before:  # a new one, or one that was left earlier
+            rows = self._mark_of(session)
+        said = _rows_of(session)[rows:]
+        self._mark(workspace)
         template = sentences.DONE_FOR_YOU if cell.kind is Kind.OPEN else sentences.SENT_UNPREDICTED
         return DoneForYou(template.format(task=cell.task, line=cell.task), tuple(said))
 
@@ -235,11 +237,11 @@ class Lesson:
         for name in {cell.session for cell in self.cells if cell.session}:
             session = workspace.session(name)
             if session is not None:
-                self._marks[name] = session, len(session.transcript)
+                self._marks[id(session)] = session, len(session.transcript)
 
-    def _mark_of(self, name: str, session: Session) -> int:
-        marked, length = self._marks.get(name, (None, 0))
-        return min(length, len(session.transcript)) if marked is session else 0
+    def _mark_of(self, session: Session) -> int:
+        _, length = self._marks.get(id(session), (session, 0))
+        return min(length, len(session.transcript))
 
 
 def _cells_in(path: Path) -> list[LessonCell]:

@@ -312,6 +312,16 @@ def test_predict_sends_the_line_and_compares(ready: Engine) -> None:
     assert "what will come" in failure(ready, "%predict NOOP")
 
 
+def test_room_for_an_answer_below_a_task_is_no_part_of_a_message(ready: Engine) -> None:
+    assert ready.session is not None
+    done(ready, "MAIL FROM:<alice@lab.example>\nRCPT TO:<bob@lab.example>\nDATA")
+    before = len(ready.session.transcript)
+    done(ready, "%now you: write a line\n\n")
+    assert len(ready.session.transcript) == before
+    done(ready, "%now you: write a line\nSubject: one\n\ntwo\n\n")
+    assert [row.text for row in ready.session.transcript[before:]] == ["Subject: one", "", "two"]
+
+
 def test_predict_with_a_question_mark_asks_and_sends_nothing(ready: Engine) -> None:
     session = ready.session
     assert session is not None
