@@ -22,7 +22,7 @@ from ..lab.lab_host import Message
 from ..lab.predict import Question
 from ..lab.session import Session
 from ..show import style
-from ..transcript import Row, Transcript
+from ..transcript import Row, Side, Transcript
 from . import sentences
 from .cells import Kind, LessonCell, LessonError, cells_of, tasks
 from .goals import DEFAULT_SESSION, StepEvidence, Verdict
@@ -138,7 +138,7 @@ class Lesson:
         if cell is not None and cell.kind is Kind.OPEN:
             verdict = self._judged(cell, workspace)
         elif cell is not None and cell.kind is Kind.PREDICTION:
-            self._note_prediction(cell, workspace.question(value))
+            self._note_prediction(cell, workspace.question(value), workspace)
         if cell is not None and (verdict is None or verdict.ok):
             self._mark(workspace)
         return verdict
@@ -194,12 +194,19 @@ class Lesson:
             return Verdict(False, verdict.reason, sentences.HINT_HELPS)
         return Verdict(False, verdict.reason, sentences.HINT.format(hint=cell.hint))
 
-    def _note_prediction(self, cell: LessonCell, question: Question | None) -> None:
-        """Keep the question that the cell has left open; without one, the line was sent."""
+    def _note_prediction(self, cell: LessonCell, question: Question | None, workspace: Workspace) -> None:
+        """Keep the question that the cell has left open; without one, the line was sent unless the cell failed."""
         if question is not None:
             self._questions[cell.id] = question
-        else:
+        elif self._has_sent(cell, workspace):
             self._done.add(cell.id)
+
+    def _has_sent(self, cell: LessonCell, workspace: Workspace) -> bool:
+        """Return True if what was said last in the session, after the last step, is the line to be predicted."""
+        session = workspace.session(cell.session)
+        since = 0 if session is None else self._mark_of(session)
+        said = [row.text for row in _rows_of(session)[since:] if row.side is Side.CLIENT]
+        return bool(said) and said[-1] in cell.task
 
     def _in_hand(self) -> LessonCell | None:
         """Return the open cell that ran last if it is not done, else the next one that is not done."""
