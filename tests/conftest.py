@@ -46,8 +46,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if collection_path in {ROOT / place for place in places} else None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest files first, so that all processes end at about the same time."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is slow in a fast run, and put the longest files first, so that all processes end together."""
+    if config.option.fast and config.args_source is pytest.Config.ArgsSource.TESTPATHS:
+        slow = [item for item in items if selection.is_slow(item.nodeid)]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if not selection.is_slow(item.nodeid)]
     items.sort(key=lambda item: selection.position(_file_of(item.nodeid)))
 
 

@@ -56,7 +56,10 @@ KERNEL = [
     "states",
     "buffer",
     "body",
+    "events",
     "connection",
+    "server",
+    "client",
 ]
 # All that the kernel may know of the world: values, text, tables. No socket, thread, clock, file or chance.
 PURE = {

@@ -28,6 +28,7 @@ def test_a_fast_run_leaves_out_what_is_named_and_nothing_else(root: Path) -> Non
     assert done.returncode == 0, done.stdout
     collected = set(re.findall(r"^([^:\n]+)::", done.stdout, re.MULTILINE))
     assert collected == _expected(root, fast=True)
+    assert not [line for line in done.stdout.splitlines() if selection.is_slow(line)]
 
 
 def test_a_full_run_leaves_out_only_what_is_run_traced(request: pytest.FixtureRequest, root: Path) -> None:
@@ -40,6 +41,14 @@ def test_a_full_run_leaves_out_only_what_is_run_traced(request: pytest.FixtureRe
 @pytest.mark.parametrize("place", sorted({*selection.SLOW, *selection.LONGEST, selection.TRACED}))
 def test_each_place_that_is_named_holds_tests(root: Path, place: str) -> None:
     assert any(selection.is_in(path, place) for path in _files(root))
+
+
+@pytest.mark.parametrize("test", sorted(selection.SLOW_TESTS))
+def test_each_slow_test_is_there(root: Path, test: str) -> None:
+    path, _, name = test.partition("::")
+    defined = re.findall(r"^(?:def |class )?(\w+)", (root / path).read_text("utf-8"), re.MULTILINE)
+    assert name.partition("::")[0] in defined
+    assert selection.is_slow(f"{test}[a parameter]")
 
 
 def test_the_longest_files_come_first_and_the_others_keep_their_order() -> None:

@@ -11,8 +11,8 @@ from collections.abc import Generator
 from contextlib import suppress
 from typing import TypeVar
 
+from ..protocol.client import ClientConnection
 from ..protocol.commands import Command, Ehlo, Helo, Quit, Rset, parse_command
-from ..protocol.connection import ClientConnection
 from ..protocol.replies import LocalProtocolError, Reply
 from ..protocol.states import GREETING, State, is_legal
 from . import sentences

@@ -19,7 +19,7 @@ from typing import Any
 
 from ..base.domains import to_ascii
 from ..protocol.commands import Command
-from ..protocol.connection import NEED_DATA
+from ..protocol.events import NEED_DATA
 from ..protocol.extensions import Offer
 from ..protocol.grammar import Path
 from ..protocol.replies import LocalProtocolError, RemoteProtocolError, Reply

@@ -20,8 +20,9 @@ from ..base.printed import sentence
 from ..protocol import replies
 from ..protocol.codes import Category, classify
 from ..protocol.commands import VERBS, Opening, parse_command
-from ..protocol.connection import MessageData, ServerConnection
+from ..protocol.events import MessageData
 from ..protocol.replies import BY_NAME, NAMES, ProtocolError, RemoteProtocolError, Reply
+from ..protocol.server import ServerConnection
 from ..protocol.states import GREETING, MESSAGE, State, is_legal
 from ..transcript import Exchange, Side, Transcript, printable
 from ..transcript.rows import CRLF

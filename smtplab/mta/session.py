@@ -25,6 +25,7 @@ from functools import partial
 from typing import ClassVar
 
 from ..protocol import replies
+from ..protocol.client import ClientConnection
 from ..protocol.commands import (
     Data,
     Ehlo,
@@ -43,16 +44,9 @@ from ..protocol.commands import (
     Turn,
     Vrfy,
 )
-from ..protocol.connection import (
-    NEED_DATA,
-    ClientConnection,
-    ConnectionClosed,
-    EndOfMessage,
-    MessageData,
-    ServerConnection,
-    ServerEvent,
-)
+from ..protocol.events import NEED_DATA, ConnectionClosed, EndOfMessage, MessageData, ServerEvent
 from ..protocol.replies import RemoteProtocolError, Reply
+from ..protocol.server import ServerConnection
 from ..protocol.states import State
 from .handler import Envelope, Handler
 from .policy import Policy
@@ -430,7 +424,7 @@ class ServerSession:
     def _turn(self, command: Turn) -> None:
         self._answer(self._handler.turn(self))
         if self._connection.state is State.CONNECTED:
-            self._as_client = self._connection.turned()
+            self._as_client = ClientConnection(self._connection.hand_over())
             self._run_as_client(self._as_client)
 
     def _run_as_client(self, client: ClientConnection) -> None:

@@ -6,6 +6,23 @@ A comment that begins with "Here:" says where we differ, and why. `grammar` make
 The strict reading is the grammar. The lenient one also takes what people type and what the field sends: an
 address without angle brackets, blanks around it, an underscore in a domain.
 
+>>> match = re.fullmatch(PATH + REST, "<bob@b.example> SIZE=10")
+>>> match["local_part"], match["domain"], match["rest"]
+('bob', 'b.example', 'SIZE=10')
+>>> re.fullmatch(PATH, "bob@b.example") is None, re.fullmatch(LENIENT_PATH, "bob@b.example")["domain"]
+(True, 'b.example')
+
+The patterns are strings, and a longer one is put together from shorter ones, as the rules are in the RFC. So nobody has
+to read ``PATH`` as one long regular expression. It is made of these rules, and you find each of them below::
+
+    PATH                  <  ...  >
+      _between_brackets   a source route or none, and a mailbox; or Postmaster; or nothing
+        a_d_l             @one.example,@two.example:
+        LOCAL_PART        DOT_STRING or QUOTED_STRING
+          ATOM            letters, digits, 19 other characters, and UTF-8
+        DOMAIN            sub-domains with dots between them
+        ADDRESS_LITERAL   [192.0.2.1] or [IPv6:2001:db8::1]
+
 To hold a pattern against its rule:
 
 - ``1*X`` is ``X++``, ``*X`` is ``X*+`` and ``[X]`` is ``X?+``. The second plus sign makes a repetition possessive: what
@@ -66,6 +83,8 @@ IPV6_COMP = f"(?!(?::*+[0-9A-Fa-f]++){{7}}){_LEFT_OF_GAP}(?:{IPV6_HEX}(?::{IPV6_
 IPV6V4_COMP = f"(?!(?::*+[0-9A-Fa-f]++){{6}}){_LEFT_OF_GAP}(?:{IPV6_HEX}:)*+{IPV4_ADDRESS}"
 # IPv6-address-literal = "IPv6:" IPv6-addr
 # IPv6-addr = IPv6-full / IPv6-comp / IPv6v4-full / IPv6v4-comp
+# Four ways to write an address: in full, or with "::" for groups of zeros; and each of these with the last two groups
+# as an IPv4 address or not.
 # Here: not by the module `ipaddress`, in which "::" may stand for one group and a zone may follow; and so a whole path
 # stays one match.
 IPV6_ADDRESS = f"(?ai:IPv6:)(?:{IPV6_FULL}|{IPV6V4_FULL}|{IPV6_COMP}|{IPV6V4_COMP})"
@@ -82,7 +101,8 @@ DOT_STRING = rf"{ATOM}(?:\.{ATOM})*+"
 # qtextSMTP = %d32-33 / %d35-91 / %d93-126: printable but for " and \. In RFC 6531 3.3: qtextSMTP =/ UTF8-non-ascii
 # quoted-pairSMTP = %d92 %d32-126: a backslash, and any printable character, which it strips of its meaning.
 QUOTED_STRING = rf'"(?:[ !#-\[\]-~]++|{UTF8_NON_ASCII}++|\\[ -~])*+"'
-# Local-part = Dot-string / Quoted-string
+# Local-part = Dot-string / Quoted-string: john.doe or "john doe". Only the host that has the mailbox may read a meaning
+# into it (RFC 5321 2.3.11).
 LOCAL_PART = f"(?:{DOT_STRING}|{QUOTED_STRING})"
 
 
@@ -98,6 +118,7 @@ def _between_brackets(domain: str) -> str:
     """Return what may stand between < and >: a mailbox behind an optional source route, Postmaster, or nothing."""
     # Mailbox = Local-part "@" ( Domain / address-literal )
     mailbox = f"(?P<local_part>{LOCAL_PART})@(?P<domain>{domain}|{ADDRESS_LITERAL})"
+    # A match has the groups local_part and domain, or postmaster, or none of these for the null path.
     # The null path is the empty alternative (?<=<): it takes nothing, and stands only right behind a <. So a lenient
     # path without brackets cannot be empty.
     return f"(?:(?:{a_d_l(domain)}:)?+{mailbox}|(?P<postmaster>(?ai:Postmaster))|(?<=<))"
@@ -124,5 +145,5 @@ REST = r"(?:[ \t]++(?P<rest>(?s:.*+)))?+"
 
 # esmtp-keyword = (ALPHA / DIGIT) *(ALPHA / DIGIT / "-")
 ESMTP_KEYWORD = "[A-Za-z0-9][A-Za-z0-9-]*+"
-# esmtp-value = 1*(%d33-60 / %d62-126 / UTF8-non-ascii), the latter from RFC 6531 3.3
+# esmtp-value = 1*(%d33-60 / %d62-126 / UTF8-non-ascii), the latter from RFC 6531 3.3: printable, without space and "=".
 ESMTP_VALUE = f"(?:[!-<>-~]|{UTF8_NON_ASCII})++"

@@ -1,8 +1,25 @@
-"""Message data: dot transparency and the end of data, RFC 5321 4.5.2 and 4.1.1.4.
+r"""Message data: dot transparency and the end of data, RFC 5321 4.5.2 and 4.1.1.4.
 
 A message may hold a line with a single dot, and such a line ends a message. So the client puts one more dot before each
-line that begins with one, and the server takes it off again: that is transparency. ``StuffedMessage`` does the first,
-``MessageReader`` the second.
+line that begins with one, and the server takes it off again: that is transparency. `StuffedMessage` does the first,
+`MessageReader` the second:
+
+>>> StuffedMessage(b"Hi\r\n.\r\nBye\r\n").octets
+b'Hi\r\n..\r\nBye\r\n.\r\n'
+>>> reader = MessageReader()
+>>> reader.feed(b"Hi\r\n..\r\nBye\r\n.\r\nQUIT\r\n"), reader.finished
+(b'Hi\r\n.\r\nBye\r\n', True)
+
+The network cuts the octets anywhere. At the end of each piece the reader has to decide what is content already. What
+may still become the end of data is held back until the next piece shows what it is:
+
+>>> reader = MessageReader()
+>>> reader.feed(b"Hi\r\n.")
+b'Hi'
+>>> reader.feed(b".x\r\n")
+b'\r\n.x'
+>>> reader.feed(b".\r\n"), reader.finished
+(b'\r\n', True)
 
 The end is CRLF.CRLF and nothing else. LF.LF, CRLF.LF, CR.CR and their like are content: whatever stands behind them is
 still the same message, so no second message can be smuggled in behind a false end.
@@ -19,7 +36,7 @@ class StuffedMessage:
     """A whole message as it goes on the wire: dots doubled at the start of lines, and the end of data behind it.
 
     It is a value of its own, so that nobody stuffs a message twice, and a client can prepare the next one while the
-    server still works on the last.
+    server still works on the last. One message for many servers is stuffed once.
 
     Args:
         content: the message, lines ended by CRLF; a last line without CRLF gets one.
@@ -44,26 +61,47 @@ class StuffedMessage:
 
 def has_bare_line_end(content: bytes) -> bool:
     """True if a CR or an LF stands alone anywhere in the content."""
+    # Each CRLF holds one CR and one LF. If there are more of either, the others stand alone. To count is faster than to
+    # look for them with a regular expression: three passes in C over the content.
     pairs = content.count(b"\r\n")
     return content.count(b"\n") != pairs or content.count(b"\r") != pairs
 
 
 def check_line_ends(content: bytes) -> None:
-    """Raise `LocalProtocolError` if the content holds a bare CR or LF, which must not be sent (RFC 5321 2.3.8)."""
+    """Raise `LocalProtocolError` if the content holds a bare CR or LF, which must not be sent (RFC 5321 2.3.8).
+
+    They are not mended here, because only the author knows if a bare LF was meant as the end of a line.
+    """
     if has_bare_line_end(content):
         raise LocalProtocolError(sentences.BARE_LINE_END)
 
 
 # The states of the search for the end of data: how much of CRLF.CRLF has been seen. Each state is written as the octets
 # that it holds back, because the next octet decides what they are:
-# - CR: it may become the end of a line.
-# - LINE_START: if a dot follows, see DOT; if not, the CRLF is content.
-# - DOT, DOT_CR: they may become the end of data. If they do not, only the dot is dropped (RFC 5321 4.5.2).
+#
+#   state       holds back    the next octet        leads to      what was held back
+#   IN_LINE                   CR                    CR
+#                             any other             IN_LINE
+#   CR          CR            LF                    LINE_START    is still held back
+#                             any other             as IN_LINE    is content
+#   LINE_START  CRLF          a dot                 DOT           is still held back
+#                             any other             as IN_LINE    is content
+#   DOT         CRLF.         CR                    DOT_CR        is still held back
+#                             any other             as IN_LINE    is content without the dot (RFC 5321 4.5.2)
+#   DOT_CR      CRLF.CR       LF                    the end       CRLF is content; the rest has done its work
+#                             any other             as IN_LINE    is content without the dot
+#
+# The reader does not go through this table octet by octet, because loops over octets are slow in Python. It searches
+# each piece for the whole of CRLF.CRLF, and needs the state only where two pieces meet.
 IN_LINE, CR, LINE_START, DOT, DOT_CR = (_END[:seen] for seen in range(5))
 
 
 def _state_after(octets: bytes) -> bytes:
-    """Return the state of the search after `octets`, which do not hold the end of data."""
+    """Return the state of the search after `octets`, which do not hold the end of data.
+
+    The states are the beginnings of CRLF.CRLF, so the state is the longest of them with which the octets end. What came
+    before does not matter.
+    """
     for state in (DOT_CR, DOT, LINE_START, CR):  # the longest first: DOT_CR ends in CR, too
         if octets.endswith(state):
             return state
@@ -73,13 +111,11 @@ def _state_after(octets: bytes) -> bytes:
 class MessageReader:
     """Turns message data, cut anywhere, into content until the end of data, and notes why it must be refused.
 
-    Here is a message that arrives in two pieces, with a command behind it::
-
-        > feed(b"Hi\\r\\n..x\\r\\n.") -> b"Hi\\r\\n.x"    the last CRLF and dot are held back: they may be the end
-        > feed(b"\\r\\nNOOP") -> b"\\r\\n"               they were; finished, and 2 octets are taken
+    It holds back four octets at most, so a message of any size passes through it in little memory. It judges the
+    message (`fault`) only for a server that refuses at the end, because SMTP has no reply before the dot.
 
     Args:
-        transaction: what opened the transaction; it says whether octets above 127 may come.
+        transaction: what opened the transaction; it says if octets above 127 may come.
         limit: how many octets the content may have; 0 for any number.
         strict: refuse bare line ends, NUL, and octets above 127 that were not announced.
 
@@ -109,7 +145,8 @@ class MessageReader:
     def feed(self, data: bytes | bytearray) -> bytes:
         """Take octets from the wire and return the content that is certain now and within the limit.
 
-        What stands behind the end of data is not looked at, however much it is.
+        What stands behind the end of data is not looked at, however much it is. Take `taken` octets off the front of
+        `data` afterwards; what is left is not part of the message.
         """
         content = self._content(data)
         self.octets += len(content)
@@ -140,18 +177,25 @@ class MessageReader:
             # RFC 5321 4.5.2: a dot at the start of a line is dropped, for the client put it there.
             octets = octets[:certain].replace(_DOT_LINE, _CRLF)
             certain = len(octets)
+        # The CRLF of the DATA line, with which the search began, is no content.
         begin = len(_CRLF) if self._at_start else 0
         self._at_start = self._at_start and not certain
         return octets[begin:certain]
 
     def fault(self) -> RemoteProtocolError | None:
         """Say why the whole message cannot be taken; the answer does not depend on how the network cut it."""
+        # RFC 1870 6.3: 552 for a message beyond the limit, whatever MAIL declared. This comes first: of such a message
+        # only the beginning has been kept.
         if 0 < self._limit < self.octets:
             return RemoteProtocolError(sentences.MESSAGE_TOO_BIG.format(limit=self._limit), replies.MESSAGE_TOO_BIG)
+        # RFC 5321 2.3.8: if we passed a bare LF on, the next host might take it for the end of a line, and so see an
+        # end of data that we did not see.
         if self._has_bare_line_end:
             return RemoteProtocolError(sentences.BARE_LINE_END, replies.CONTENT_REFUSED)
+        # RFC 5322 3.5: NUL stands in no message; many programs would take it for the end of the text.
         if self._has_nul:
             return RemoteProtocolError(sentences.NUL_IN_CONTENT, replies.CONTENT_REFUSED)
+        # RFC 6152 3: octets above 127 only if MAIL announced them, because the next hop may take ASCII alone.
         if self._has_eight_bit and not (self._transaction and self._transaction.announces_eight_bit):
             return RemoteProtocolError(sentences.EIGHT_BIT_CONTENT, replies.CONTENT_REFUSED)
         return None
@@ -171,11 +215,15 @@ def _search(held: bytes, data: bytes | bytearray) -> tuple[bool, int]:
         True if there may be a dot to drop; and how many octets of `data` belong to the message, its end included, or -1
         if the end is not there.
     """
-    # What began in the octets held back. They are the beginning of the end of data, so that is here or not at all.
+    # First the place where two pieces meet. What is held back is a beginning of CRLF.CRLF, so four octets behind it are
+    # enough to see the end of data here; and if the end does not begin with the first octet held back, it does not
+    # begin in any of them.
     seam = held + data[: len(_END) - 1]
     if seam.startswith(_END):
+        # All that comes before the end is content already, so there is no dot to drop either.
         return False, len(_END) - len(held)
     stuffed_at_seam = _DOT_LINE in seam
+    # Then the piece itself.
     first_dot = data.find(_DOT_LINE)
     if first_dot < 0:
         return stuffed_at_seam, -1

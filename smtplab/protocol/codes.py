@@ -4,6 +4,23 @@ The first digit decides what a client does next, so it is a type of its own. The
 about. The third only tells codes apart. A client that meets a code it does not know must act on the first
 digit alone (RFC 5321 4.2), and `classify` says what that means. The texts that a server writes beside a code
 are not here: they belong to `replies`.
+
+Take 452. The 4 says that it may work later, the 5 that it is about the mail system, and the 2 tells it from 450 and
+451:
+
+>>> code = classify(452)
+>>> code.severity.phrase, code.category.phrase
+('Transient Negative Completion', 'Mail system')
+>>> print(code)
+452 Requested action not taken: insufficient system storage
+
+No RFC defines 499, and a client knows all the same what to do:
+
+>>> classify(499).advice
+'Keep the message and send the same command again later.'
+
+Most of this is for people: a student's table, a sentence beside a reply. For the session itself the first digit is
+enough, so code that decides what to do next reads `Severity`.
 """
 
 from collections.abc import Mapping
@@ -24,7 +41,8 @@ class _Digit(IntEnum):
 
     def __new__(cls, digit: int, phrase: str, meaning: str, advice: str = "") -> Self:
         # Enum calls this with the tuple that stands behind each name below. The digit alone is the member's value, so
-        # that members compare as numbers and ``Severity(5)`` finds one; the words are attributes.
+        # that members compare as numbers (``severity < Severity.TRANSIENT_NEGATIVE`` is any positive one) and
+        # ``Severity(5)`` finds one; the words are attributes.
         member = int.__new__(cls, digit)
         member._value_ = digit
         member.phrase, member.meaning, member.advice = phrase, meaning, advice
@@ -40,6 +58,9 @@ class Severity(_Digit):
     """The first digit: if the command succeeded, and if not, whether saying it again can help (RFC 5321 4.2.1).
 
     What the lecture calls category is this digit; RFC 5321 means the second.
+
+    Each row is a digit, the phrase of RFC 5321 4.2.1, what it means, and what a client should do about a reply of which
+    it knows nothing more.
     """
 
     # fmt: off
@@ -110,14 +131,23 @@ def severity_of(code: int) -> Severity:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One reply code: what it says, what it means, and what a client should do about it."""
+    """One reply code: what it says, what it means, and what a client should do about it.
+
+    Args:
+        number: the three digits.
+        phrase: the words of the RFC that defines it.
+        meaning: what has happened, in a sentence.
+        advice: what a client should do, in a sentence.
+        rfc: where it is defined.
+        lecture: the lecture's own description, slips included; None if it is not among its 21 codes.
+    """
 
     number: int
     phrase: str
     meaning: str
     advice: str
     rfc: str
-    lecture: str | None = None  # the lecture's own description, slips included; None if it is not among its 21 codes
+    lecture: str | None = None
 
     @property
     def severity(self) -> Severity | None:
@@ -191,7 +221,8 @@ _LECTURE: Mapping[int, str] = {
     554: "Transaction failed",
 }
 
-_Rows = Mapping[int, tuple[str, str, str]]  # by number: phrase, meaning, advice
+# By number: the phrase of the RFC, what it means, and what a client should do, as in `Code`.
+_Rows = Mapping[int, tuple[str, str, str]]
 
 # fmt: off
 _RFC_5321: _Rows = {
@@ -333,6 +364,9 @@ def classify(code: int | str) -> Code:
 
     A code outside `CODES` is described by its digits, as a client has to read it (RFC 5321 4.2). Anything
     that is not three digits, as a number or a text, raises `ValueError`.
+
+    >>> classify("552").known, classify(599).known
+    (True, False)
     """
     number = _three_digits(code)
     return CODES.get(number) or _describe_by_digits(number)

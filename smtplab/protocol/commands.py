@@ -1,7 +1,32 @@
-"""The commands of SMTP: a class for each verb, which parses and serializes its argument, and a table of all verbs.
+r"""The commands of SMTP: a class for each verb, which parses and serializes its argument, and a table of all verbs.
 
-Values check themselves when they are built, so a command that exists can be sent. When a command may come is decided in
-`states`, and which parameters it may have in `extensions`.
+A server reads a line and gets a value; a client builds the value and writes the line:
+
+>>> parse_command(b"mail from:<bob@b.example> size=10")
+Mail(path=Path(local_part='bob', domain='b.example'), parameters=(('SIZE', '10'),))
+>>> Mail(Path("bob", "b.example"), (("SIZE", "10"),)).serialize()
+b'MAIL FROM:<bob@b.example> SIZE=10\r\n'
+
+Values check themselves when they are built, so a command that exists can be sent. An argument that is wrong never
+becomes one. The error carries the reply that a server owes for it:
+
+>>> try:
+...     parse_command(b"RCPT TO:<>")
+... except RemoteProtocolError as error:
+...     error.reply.code, str(error)
+(501, 'the null path <> cannot be a recipient; name one, as in <user@example.com>')
+
+`states` decides when a command may come, and `extensions` which parameters it may have.
+
+The classes and the table of verbs stand in one module because a row names a class, and a class needs the rows for its
+errors. The classes that share a kind of argument share a base, so most verbs are two lines::
+
+    Command              no argument: DATA, QUIT, RSET, TURN
+      _Identify          a host name: HELO, EHLO
+      WithPath           a word, a path and parameters: RCPT
+        Opening          the same, and it opens a transaction: MAIL, SEND, SOML, SAML
+      _WithString        any text, or none: NOOP, HELP
+        Lookup           some text, and perhaps SMTPUTF8: VRFY, EXPN
 
 A new verb is a class, a row of `VERBS` (with the extension that brings it, if any) and an entry in
 `states.TRANSITIONS`. `parse_command` finds the class by the row. The class takes it from there: `parse` reads the
@@ -26,7 +51,11 @@ from .replies import LocalProtocolError, RemoteProtocolError
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command of the client, RFC 5321 4.1: a verb and, for most verbs, an argument."""
+    """A command of the client, RFC 5321 4.1: a verb and, for most verbs, an argument.
+
+    A class for a verb has three parts. The dataclass fields are what the argument says. `parse` reads them from the
+    wire, where the strict and the lenient reading differ. `argument` writes them again, in one form only.
+    """
 
     verb: ClassVar[str]
 
@@ -43,7 +72,15 @@ class Command:
 
     @classmethod
     def parse(cls, argument: str, *, strict: bool = False) -> Self:
-        """Read the argument of this verb; for a verb that takes none it must be empty."""
+        """Read the argument of this verb; for a verb that takes none it must be empty.
+
+        Args:
+            argument: what stands behind the verb and one space, without the CRLF.
+            strict: take only what RFC 5321's grammar allows.
+
+        Raises:
+            LocalProtocolError: with 501, if it is no argument of this verb.
+        """
         if argument:
             raise refusal(sentences.NO_ARGUMENT.format(verb=cls.verb, argument=show(argument)))
         return cls()
@@ -137,7 +174,8 @@ class Opening(WithPath):
     """Opens a mail transaction with the reverse-path, RFC 5321 4.1.1.2; MAIL, and the older SEND, SOML and SAML.
 
     mail = "MAIL FROM:" Reverse-path [SP Mail-parameters] CRLF, and the others alike (RFC 821 4.1.2).
-    Failures are reported to that path; it is null for a bounce.
+    Failures are reported to that path; it is null for a bounce. The server keeps the command for as long as the
+    transaction lasts, because its parameters hold for the recipients and the message, too.
     """
 
     word = "FROM"
@@ -179,7 +217,8 @@ class _WithString(Command):
     string: str = ""
 
     def __post_init__(self) -> None:
-        # RFC 5321 4.1.1: blanks before the CRLF are tolerated, and so are not read as a part of the string.
+        # RFC 5321 4.1.1: blanks before the CRLF are tolerated, and so are not read as a part of the string. A string
+        # that ends in one would come back without it.
         if check_string(self.string).endswith(" "):
             raise refusal(sentences.ENDS_IN_SPACE.format(argument=self.string))
 
@@ -227,7 +266,8 @@ class Lookup(_WithString):
 
 
 def _split_smtputf8(text: str) -> tuple[str, bool]:
-    """Split off a last word SMTPUTF8, in any case, and say whether there was one."""
+    """Split off a last word SMTPUTF8, in any case; the second value is True if there was one."""
+    # RFC 6531 3.7.4.2: the parameter stands behind a string. Without a space before it, the word is the string itself.
     string, space, word = text.rpartition(" ")
     found = bool(space) and word.isascii() and word.upper() == "SMTPUTF8"
     return (string.rstrip(" "), True) if found else (text, False)
@@ -328,6 +368,9 @@ class Verb:
         section: where it is defined.
         summary: what it is for, in one sentence; the help line.
         extension: the keyword of the extension that brings it; empty for a verb that every server may have.
+
+    >>> VERBS["RCPT"].syntax, VERBS["RCPT"].tier.value, VERBS["TURN"].rfc5321
+    ('RCPT TO:<forward-path> [parameters]', 'mandatory', 'obsolete')
     """
 
     command: type[Command]
@@ -349,7 +392,8 @@ _M, _R, _S = Tier.MANDATORY, Tier.RECOMMENDED, Tier.SELDOM_USED
 _REQUIRED, _OPTIONAL, _OBSOLETE = "required", "optional", "obsolete"
 _TO_TERMINAL = "RFC 821 3.4, RFC 5321 F.6"
 
-# In the lecture's order, EHLO beside HELO.
+# In the lecture's order, EHLO beside HELO. The columns, as `Verb` explains them: class, syntax, rank in the lecture,
+# what RFC 821 and what RFC 5321 say of it, where it is defined, and the line of help.
 # fmt: off
 _ROWS = (
     Verb(Helo, "HELO <domain>", _M, _REQUIRED, _REQUIRED, "RFC 5321 4.1.1.1", "Say who you are."),
@@ -388,6 +432,9 @@ def split_verb(line: bytes) -> tuple[str, str]:
     RFC 5321 4.1.1: verbs are not case-sensitive, and white space before the CRLF is tolerated. Octets that are not
     UTF-8 become surrogates, so that no line is lost here; the argument is checked where it is parsed.
 
+    >>> split_verb(b"rcpt to:<bob@b.example> ")
+    ('RCPT', 'to:<bob@b.example>')
+
     Raises:
         RemoteProtocolError: with 500 if the first word is no verb of `VERBS`, or with 502 if it is a verb of an
             extension that is not offered.
@@ -415,6 +462,8 @@ def parse_command(line: bytes, strict: bool = False) -> Command:
     Raises:
         RemoteProtocolError: carrying the reply it deserves: 500 for no command, otherwise mostly 501.
     """
+    # RFC 5321 4.2.4: 500 for a word that is no verb, and 501 for a verb whose argument is wrong. The constructors raise
+    # for a caller's own mistake; here the line came from the peer.
     verb, argument = split_verb(line)
     try:
         return VERBS[verb].command.parse(argument, strict=strict)

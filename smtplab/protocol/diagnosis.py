@@ -2,6 +2,15 @@
 
 The patterns of `abnf` only say that a text is wrong. Nothing here decides that: each function is called with a text
 that has been refused, and returns the error for it. So a server that does not care for words would need none of this.
+
+>>> print(no_path("MAIL", "FROM", "bob@b.example"))
+MAIL is followed by FROM: and a path, not by 'bob@b.example'; write MAIL FROM:<user@example.com>
+>>> print(bad_path("<bob@b.example", strict=True))
+nothing stands where > should close the address; write it as in <user@example.com>
+
+How does one find out what somebody meant? In three steps, the surest first: is the text right but for the strict
+reading; is it one of the mistakes that people are known to make (`_MISTAKEN`); and if neither, how far is it right
+(`_AS_FAR_AS_RIGHT`)? A sentence says what stands at that place and what should.
 """
 
 import re
@@ -77,6 +86,7 @@ def _why_no_verb(text: str, word: str, verbs: Iterable[str]) -> str:
 
 
 def _show_word(word: str) -> str:
+    """Quote a word for a sentence, cut to 20 characters."""
     return with_octets(repr(word if len(word) <= 20 else word[:20] + "..."))
 
 
@@ -85,6 +95,7 @@ def _show_word(word: str) -> str:
 
 def no_path(verb: str, word: str, argument: str) -> LocalProtocolError:
     """Say why an argument does not begin with ``FROM:`` or ``TO:``, which `word` is without its colon."""
+    # RFC 5321 4.1.1.2 and 4.1.1.3: MAIL and FROM: are two words, and the colon stands right behind the second.
     sentence = sentences.WRONG_WORD
     if not argument:
         sentence = sentences.WORD_MISSING
@@ -108,7 +119,8 @@ _MISTAKEN = (
 _UNTAGGED_IPV6 = rf"\[(?P<address>{abnf.IPV6_ADDRESS.removeprefix('(?ai:IPv6:)')})\]"
 
 # A path whose parts may all be missing. It matches any text as far as that is right, and the last part that it finds is
-# the key to the sentence about what should have followed.
+# the key to the sentence about what should have followed: "<bob" ends in a local part, so the @ is missing; "<bob@"
+# ends in the @, so a domain is; and "<bob@b.example" ends in a domain, so the bracket is.
 _AS_FAR_AS_RIGHT = re.compile(
     rf"[ \t]*+<?+(?:{abnf.a_d_l(abnf.LENIENT_DOMAIN)}:)?+(?:(?P<local_part>{abnf.LOCAL_PART})"
     rf"(?:(?P<at>@)(?P<domain>{abnf.LENIENT_DOMAIN}|{abnf.ADDRESS_LITERAL})?+)?+)?+"
@@ -123,18 +135,18 @@ _WANTED_BEHIND = {
 
 def bad_path(text: str, strict: bool) -> LocalProtocolError:
     """Say where a text that does not begin with a path leaves the grammar, and what should stand there."""
-    # It is right but for the strictness.
+    # It is right but for the strictness: then what the strict reading misses is all there is to say.
     if strict and re.fullmatch(abnf.LENIENT_PATH + abnf.REST, text):
         return refusal(sentences.STRICT_WANTS.format(text=show(text), wants=_what_strict_wants(text)))
     # It is a common mistake.
     if mistake := next((sentence for pattern, sentence in _MISTAKEN if pattern.match(text)), None):
         return refusal(mistake)
-    # It begins with a path, and goes on without a space.
+    # It begins with a path, and goes on without a space. With one, it would be parameters, which are judged elsewhere.
     if match := re.match(abnf.LENIENT_PATH, text):
         rest = text[match.end() :]
         sentence = sentences.SECOND_ADDRESS if "@" in rest else sentences.GLUED_TO_ADDRESS
         return refusal(sentence.format(rest=show(rest)))
-    # It is right up to some point.
+    # It is right up to some point, if only up to its beginning.
     progress = _AS_FAR_AS_RIGHT.match(text)
     assert progress is not None, "every part of the pattern may be missing"
     if untagged := re.match(_UNTAGGED_IPV6, text[progress.end() :]):

@@ -1,5 +1,25 @@
 """Service extensions: the keywords of the EHLO reply, RFC 5321 2.2, and the parameters that they bring to commands.
 
+The server names what it has in its reply to EHLO, and the client may use that, and nothing else::
+
+    C: EHLO me.example
+    S: 250-mail.example           the first line greets
+    S: 250-PIPELINING             each other line offers an extension
+    S: 250 SIZE 1000              here with a text: no message over 1000 octets
+    C: MAIL FROM:<a@b.example> SIZE=2000
+    S: 552 5.3.4 Message exceeds the size limit
+
+>>> offer = parse_ehlo_lines(("mail.example", "PIPELINING", "SIZE 1000"))
+>>> offer
+{'PIPELINING': '', 'SIZE': '1000'}
+>>> from smtplab.protocol.commands import Mail
+>>> check_allowed(Mail(Path("a", "b.example"), (("SIZE", "2000"),)), offer, None)
+Traceback (most recent call last):
+smtplab.protocol.replies.LocalProtocolError: the message of 2000 octets exceeds the limit of 1000 octets (RFC 1870 6.1)
+>>> check_allowed(Mail(Path("a", "b.example"), (("BODY", "8BITMIME"),)), offer, None)
+Traceback (most recent call last):
+smtplab.protocol.replies.LocalProtocolError: MAIL cannot take BODY: no extension in force brings it (RFC 5321 4.1.1.11)
+
 An extension is a row of `EXTENSIONS`, and a parameter is a row inside it: its verb, its keyword, by how much it
 lengthens the command line, and its rule. Both ends call `check_allowed`, which reads the rows. If a command breaks one,
 a server answers with the reply that the error carries, and a client raises before anything is sent. The verbs that an
@@ -84,7 +104,7 @@ def _is_size(text: str) -> bool:
 
 
 # RFC 6152 2: body-value = "7BIT" / "8BITMIME". A third, BINARYMIME, belongs to an extension that we do not have (RFC
-# 3030).
+# 3030). 7BIT is what a MAIL without BODY means.
 _BODIES = ("7BIT", "8BITMIME")
 
 
@@ -98,8 +118,9 @@ def _check_no_value(value: str | None, offered: str) -> None:
         raise refusal(sentences.NO_VALUE)
 
 
-# The number in a row of a parameter is by how much it lengthens the line: RFC 1870 3, RFC 6152 2 and RFC 6531 3.1 say
-# so.
+# The columns are those of `Extension`, and of `Parameter` inside it. The number in a row of a parameter is by how much
+# it lengthens the line: RFC 1870 3, RFC 6152 2 and RFC 6531 3.1 say so. An extension without parameters changes how the
+# two sides talk: PIPELINING is read in `client`, and ENHANCEDSTATUSCODES in `server`.
 EXTENSIONS: Mapping[str, Extension] = {
     extension.keyword: extension
     for extension in (
@@ -142,7 +163,11 @@ LONGEST_LINE = max(LINE_OCTETS.values())
 
 
 def ehlo_lines(offer: Offer) -> tuple[str, ...]:
-    """Return the lines that follow the first one in the EHLO reply, one keyword each (RFC 5321 4.1.1.1)."""
+    """Return the lines that follow the first one in the EHLO reply, one keyword each (RFC 5321 4.1.1.1).
+
+    >>> ehlo_lines({"PIPELINING": "", "SIZE": "1000"})
+    ('PIPELINING', 'SIZE 1000')
+    """
     return tuple(f"{keyword} {text}" if text else keyword for keyword, text in offer.items())
 
 
@@ -199,13 +224,15 @@ def check_allowed(command: Command, in_force: Offer, transaction: Opening | None
             3.5), 504 for VRFY or EXPN with SMTPUTF8 that is not on offer (RFC 5321 4.3.2).
     """
     if isinstance(command, WithPath):
-        # RFC 5321 4.1.1.11: a parameter may be used only if the extension that brings it was offered.
+        # RFC 5321 4.1.1.11: a parameter may be used only if the extension that brings it was offered. One that nobody
+        # has heard of and one that is not on offer get the same reply, because to the client they are the same.
         for keyword, value in command.parameters:
             row, extension = _PARAMETERS.get((command.verb, keyword), (None, ""))
             if row is None or extension not in in_force:
                 sentence = sentences.NOT_ON_OFFER.format(verb=command.verb, keyword=keyword)
                 raise LocalProtocolError(sentence, replies.PARAMETER_NOT_RECOGNIZED)
             row.rule(value, in_force[extension])
+        # RFC 6531 3.5: MAIL speaks for itself, since its transaction has not begun; RCPT stands in that of a MAIL.
         if not command.path.is_ascii:
             _check_international(command, command if isinstance(command, Opening) else transaction)
     elif isinstance(command, Lookup):

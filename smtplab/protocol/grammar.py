@@ -1,11 +1,29 @@
-"""The arguments of commands as values, read by the patterns of `abnf`: paths, parameters, host names, strings.
+r"""The arguments of commands as values, read by the patterns of `abnf`: paths, parameters, host names, strings.
 
 `Path` is a value; the functions whose names begin with `check` return what they were given, or raise. An error carries
 501, the reply to a wrong argument (RFC 5321 4.2.2), and its sentence comes from `diagnosis`.
 
+Here is the argument of ``MAIL FROM:<@relay.example:bob@b.example> SIZE=10``, behind the colon. It is split at the end
+of the path. The source route (``@relay.example:``) is read and dropped, because RFC 5321 4.1.1.3 has it ignored. Then
+the parameters are taken apart:
+
+>>> path, rest = split_path("<@relay.example:bob@b.example> SIZE=10", strict=True)
+>>> path, rest
+(Path(local_part='bob', domain='b.example'), 'SIZE=10')
+>>> check_parameters(split_parameters("size=10 body=8bitmime"))
+(('SIZE', '10'), ('BODY', '8bitmime'))
+
+Quotation marks and backslashes are a way to write a local part, and no part of it. The value has the name itself, so
+two spellings of one mailbox are equal, and are written in one way:
+
+>>> Path.parse(r'<"john\ doe"@b.example>') == Path("john doe", "b.example")
+True
+>>> str(Path("john doe", "b.example")), str(Path("bob", "b.example"))
+('<"john doe"@b.example>', '<bob@b.example>')
+
 Arguments are `str`: octets from the wire are decoded as UTF-8 with `surrogateescape`, and octets that are not UTF-8 are
-refused everywhere. Whether a session may use UTF-8 at all (SMTPUTF8) is decided in `extensions`; `Path.is_ascii` is
-True for an address that does not need it.
+refused everywhere. `extensions` decides if a session may use UTF-8 at all (SMTPUTF8); `Path.is_ascii` is True for an
+address that does not need it.
 """
 
 import re
@@ -28,6 +46,7 @@ _LENIENT_HOST = re.compile(f"{abnf.LENIENT_DOMAIN}|{abnf.ADDRESS_LITERAL}")
 _ESMTP_KEYWORD = re.compile(abnf.ESMTP_KEYWORD)
 _ESMTP_VALUE = re.compile(abnf.ESMTP_VALUE)
 
+# The parameters of MAIL and RCPT in the order in which they came: keyword and value, None for one without a value.
 Parameters = tuple[tuple[str, str | None], ...]
 
 
@@ -53,16 +72,19 @@ class Path:
     local_part: str
     domain: str
     # Both are read for each message, so they are worked out once. The dataclass is frozen; object.__setattr__ is the
-    # way past that, here and below.
+    # way past that, here and below. Two paths are equal if their parts are, so these do not count (compare=False).
     address: str = field(init=False, repr=False, compare=False)
     is_ascii: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        # Every path passes these checks, from the wire or made by hand. So every path that exists can be sent.
         if not self.domain:
             self._settle_without_domain()
         object.__setattr__(self, "address", _join(self.local_part, self.domain))
         object.__setattr__(self, "is_ascii", self.address.isascii())
         text = check_string(str(self), "the address")
+        # RFC 5321 4.1.2: the domain as `split_path` would take it, or it would be read as something else on the way
+        # back.
         if self.domain and not _LENIENT_HOST.fullmatch(self.domain):
             raise diagnosis.bad_domain(self.domain)
         _check_size(self.domain, "the domain", MAX_DOMAIN, "4.5.3.1.2")
@@ -80,7 +102,12 @@ class Path:
 
     @staticmethod
     def parse(text: str, *, strict: bool = False) -> "Path":
-        """Return the path that `text` is, or raise `LocalProtocolError` with 501: ``Path.parse("<a@b>")``."""
+        """Return the path that `text` is, or raise `LocalProtocolError` with 501: ``Path.parse("<a@b>")``.
+
+        Args:
+            text: the path alone, without a verb before it or parameters behind it.
+            strict: take only what RFC 5321's grammar allows, with its angle brackets.
+        """
         # `split_path` lets blanks around a path go, and a tab is one; here it is a control character.
         path, rest = split_path(check_string(text, "the address"), strict)
         if rest:
@@ -118,6 +145,8 @@ def split_path(text: str, strict: bool) -> tuple[Path, str]:
             If `strict`, also for a local part over 64 octets, a label over 63, and anything but one space before
             each parameter (RFC 5321 4.1.2).
     """
+    # RFC 5321 4.1.2: one match finds the path, its parts and the rest, so a text is looked at once. `abnf` explains how
+    # the pattern is made.
     match = (_STRICT_PATH_AND_REST if strict else _LENIENT_PATH_AND_REST).fullmatch(text)
     if match is None:
         # A control character is the fault, wherever else the text leaves the grammar. A path that matches is checked
@@ -155,7 +184,8 @@ def _check_labels(domain: str) -> None:
     if domain.startswith("["):
         return
     for label in domain.split("."):
-        # RFC 5890 2.3.2.1: a U-label is measured as the A-label that it becomes: "xn--" and Punycode.
+        # RFC 5890 2.3.2.1: a U-label is measured as the A-label that it becomes, because the DNS holds that: "xn--" and
+        # Punycode.
         octets = len(label) if label.isascii() else len("xn--") + len(label.encode("punycode"))
         if octets > MAX_LABEL:
             raise refusal(sentences.LABEL_TOO_LONG.format(label=show(label), octets=octets, limit=MAX_LABEL))
@@ -167,6 +197,8 @@ def split_parameters(text: str) -> Parameters:
     RFC 5321 4.1.2: Mail-parameters = esmtp-param *(SP esmtp-param). Several spaces count as one.
     `check_parameters` raises for those that are not well formed.
     """
+    # RFC 5321 4.1.2: esmtp-param = esmtp-keyword ["=" esmtp-value]. "SIZE" has no value, and "SIZE=" an empty one,
+    # which is not well formed.
     words = (word.partition("=") for word in text.split(" ") if word)
     return tuple((keyword, value if equals else None) for keyword, equals, value in words)
 
@@ -181,6 +213,7 @@ def check_parameters(parameters: Parameters) -> Parameters:
     for keyword, value in parameters:
         if not _ESMTP_KEYWORD.fullmatch(keyword):
             raise refusal(sentences.BAD_KEYWORD.format(keyword=show(keyword)))
+        # RFC 5321 4.1.2: what a value may be for this keyword is decided in `extensions`; here only its characters.
         if value is not None and not _ESMTP_VALUE.fullmatch(check_string(value, f"the value of {keyword}")):
             raise refusal(sentences.BAD_VALUE.format(value=show(value), keyword=keyword))
         if keyword.upper() in checked:
@@ -201,6 +234,7 @@ def check_domain(text: str, *, strict: bool) -> str:
         LocalProtocolError: with 501, if it may not, or is missing.
     """
     check_string(text, "the host name")
+    # RFC 5321 4.1.1.1: HELO needs a name, and a name is one word. The lenient reading, too, holds to that.
     if not text:
         raise refusal(sentences.HOST_MISSING)
     if " " in text:
@@ -216,7 +250,8 @@ def check_domain(text: str, *, strict: bool) -> str:
 def check_string(text: str, what: str = "the argument") -> str:
     """Return `text` if it is printable, as an argument of VRFY, EXPN, HELP or NOOP must be; it may be empty.
 
-    RFC 5321 4.1.2: String = Atom / Quoted-string. Here: any printable text, as in ``VRFY John Doe``.
+    RFC 5321 4.1.2: String = Atom / Quoted-string. Here: any printable text, as in ``VRFY John Doe``. A control
+    character could move the cursor of the terminal in which somebody reads the log, or begin a line of its own there.
 
     Raises:
         LocalProtocolError: with 501, if `text`, named `what`, holds a control character or octets not UTF-8.
@@ -227,9 +262,12 @@ def check_string(text: str, what: str = "the argument") -> str:
 
 
 def _check_size(text: str, what: str, limit: int, section: str) -> None:
+    """Refuse a text of more octets than `limit`; a character beyond ASCII has two octets or more (RFC 6531 3.3)."""
     if (octets := len(text.encode())) > limit:
         raise refusal(sentences.TOO_MANY_OCTETS.format(what=what, octets=octets, limit=limit, section=section))
 
 
+# The two paths without a domain: the sender of a bounce (RFC 5321 4.5.5), and the person who answers for a host
+# (4.5.1).
 NULL_PATH = Path("", "")
 POSTMASTER = Path("Postmaster", "")

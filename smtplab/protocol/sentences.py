@@ -10,7 +10,7 @@ OUT_OF_ORDER = "{verb} cannot come now ({state}); what may come is {legal}"
 NOTHING_LEGAL = "{verb} cannot come now: the session is {state}"
 NEEDS_EXTENSION = "{verb} needs the extension {extension}, which is not in force; use what the reply to EHLO offers"
 
-# The server's end: connection.py
+# The server's end: server.py
 
 ANSWER_FIRST = "the client waits for a reply; send it before the next event"
 NOTHING_TO_ANSWER = "there is nothing to answer with {code}"
@@ -18,7 +18,7 @@ ILLEGAL_LINE_ACCEPTED = "a line that is no legal command cannot be answered with
 IMPOSSIBLE_ANSWER = "{verb} cannot be answered with {code} (RFC 5321 4.3.2)"
 COMMAND_TOO_LONG = "the line has {octets} octets, and {limit} are allowed, CRLF included"
 
-# The client's end: connection.py
+# The client's end: client.py
 
 GREETING_FIRST = "wait for the server's greeting first (RFC 5321 3.1)"
 NO_PIPELINING = "wait for the reply to {verb} first: the server does not offer PIPELINING"

@@ -5,9 +5,30 @@ state. A verb that is missing from a state's row is a bad sequence: the server a
 `LocalProtocolError`. A severity that is missing from a verb's row leaves the state as it was. All else here is derived
 from it, or reads it: `is_legal` before a command, `ANSWERS` before a reply, `next_state` after it.
 
-To read it, take RCPT in the state SENDER. Its row is ``{2yz: RECIPIENT}``. So a 250 leads to RECIPIENT, where DATA is
-legal. A 550 is not in the row: the session stays in SENDER, and the client may try another recipient. DATA is not in
-the row of SENDER at all: it would be a bad sequence.
+This is the way of a message, with what leads along it if the reply is positive::
+
+    CONNECTED --(greeting)--> GREETED --HELO, EHLO--> READY --MAIL--> SENDER --RCPT--> RECIPIENT --DATA--> DATA
+                                                        ^                                                   |
+                                                        +-------------------(message)-----------------------+
+
+A refusal leaves the session where it is, with two exceptions: a refused greeting leads to REFUSED, and a refused
+message to READY, as an accepted one does. QUIT leads to CLOSED from everywhere but CONNECTED and DATA, and RSET back to
+READY once the client has said who it is.
+
+To read the table, take RCPT in the state SENDER. Its row is ``{2yz: RECIPIENT}``. So a 250 leads to RECIPIENT, where
+DATA is legal. A 550 is not in the row: the session stays in SENDER, and the client may try another recipient. DATA is
+not in the row of SENDER at all: it would be a bad sequence.
+
+>>> is_legal(State.SENDER, "RCPT"), is_legal(State.SENDER, "DATA")
+(True, False)
+>>> next_state(State.SENDER, "RCPT", 250).name, next_state(State.SENDER, "RCPT", 550).name
+('RECIPIENT', 'SENDER')
+>>> out_of_order(State.SENDER, "DATA").reply.code
+503
+
+Why a table, and not an ``if`` in the method for each verb? Whoever has to know the order reads the same rows: a server
+before it answers, a client before it sends, a transcript that follows both, a diagram, and the words that may come next
+in a notebook. So these cannot disagree, and a new verb is a new row.
 
 Two verbs in the table are never typed: `GREETING`, which the server's first reply answers, and `MESSAGE`, the message
 data that ends in a lone dot. Both have a reply and both move the session, so they stand in the same table as the rest.
@@ -40,7 +61,23 @@ class Phase(Enum):
 
 
 class State(Enum):
-    """Where a session stands. The value says it in words that a student can read."""
+    """Where a session stands. The value says it in words that a student can read.
+
+    RFC 5321 names no states; it says of each command when it may come (4.1.4), and what the server keeps: the
+    client's name, a reverse-path buffer, a forward-path buffer and a mail data buffer (4.1.1). These are the states, by
+    what the server holds in each:
+
+    ===========  ============================================================================
+    CONNECTED    nothing, and it has not greeted
+    REFUSED      nothing, and it will take no mail
+    GREETED      nothing
+    READY        the client's name; the three buffers are empty
+    SENDER       a reverse-path
+    RECIPIENT    a reverse-path, and one forward-path or more
+    DATA         both, and the message as far as it has come
+    CLOSED       nothing any more
+    ===========  ============================================================================
+    """
 
     CONNECTED = "connected, waiting for the greeting"
     REFUSED = "greeted with a refusal, only QUIT is left"
@@ -55,12 +92,14 @@ class State(Enum):
     __hash__ = object.__hash__
 
 
-# The severities as RFC 5321 4.2.1 writes them, so that a row of the table reads like its rule.
+# The severities as RFC 5321 4.2.1 writes them, so that a row of the table reads like its rule: 2yz is done, 3yz is "go
+# on", 4yz is "not now" and 5yz is "no".
 _2YZ, _3YZ = Severity.POSITIVE_COMPLETION, Severity.POSITIVE_INTERMEDIATE
 _4YZ, _5YZ = Severity.TRANSIENT_NEGATIVE, Severity.PERMANENT_NEGATIVE
 
 # RFC 5321 4.1.4: NOOP, HELP, EXPN, VRFY and RSET may come at any time in a session, also before HELO; QUIT always may.
-# RSET is not among these here, because it moves the session, and where to depends on the state.
+# RSET is not among these here, because it moves the session, and where to depends on the state. An empty row means that
+# the verb is legal, and that no reply to it moves the session.
 _ANY_TIME: dict[str, dict[Severity, State]] = {
     "NOOP": {},
     "HELP": {},
@@ -86,7 +125,8 @@ TRANSITIONS: Mapping[State, Mapping[str, Mapping[Severity, State]]] = {
     # RFC 5321 3.3 and Appendix F.6: MAIL, and the older SEND, SOML and SAML, open a transaction.
     # RFC 821 3.8: after TURN the sides are swapped, and the new server greets as if the channel had just been opened.
     State.READY: _AFTER_HELO | {verb: {_2YZ: State.SENDER} for verb in OPENINGS} | {"TURN": {_2YZ: State.CONNECTED}},
-    # RFC 5321 3.3: RCPT comes once for each recipient. DATA needs one that was accepted.
+    # RFC 5321 3.3: RCPT comes once for each recipient. DATA needs one that was accepted. MAIL stands in neither row: a
+    # transaction is inside no other (4.1.4), so a second MAIL gets 503.
     State.SENDER: _AFTER_HELO | {"RCPT": {_2YZ: State.RECIPIENT}},
     State.RECIPIENT: _AFTER_HELO | {"RCPT": {_2YZ: State.RECIPIENT}, "DATA": {_3YZ: State.DATA}},
     # RFC 5321 4.1.1.4: behind the 354, every octet belongs to the message. Whatever the reply to it is, the transaction
@@ -96,7 +136,8 @@ TRANSITIONS: Mapping[State, Mapping[str, Mapping[Severity, State]]] = {
 }
 
 
-# The states that a session passes until it may send a message.
+# The states that a session passes until it may send a message, in their order. A verb leads on if the state after it
+# stands further down this list; `legal_verbs` names such verbs first.
 _TOWARDS_A_MESSAGE = (State.REFUSED, State.GREETED, State.READY, State.SENDER, State.RECIPIENT, State.DATA)
 
 
@@ -108,8 +149,9 @@ class Reader(Enum):
     NOTHING = "nothing; the octets wait, or belong to somebody else"
 
 
-# How each state reads. CONNECTED reads nothing: the server speaks first, and after TURN the octets are for the other
-# end. An extension that reads in another way adds a member above, a state, and a row here, as BDAT and AUTH would.
+# How each state reads (RFC 5321 4.1.1, 4.1.1.4). CONNECTED reads nothing: the server speaks first, and after TURN the
+# octets are for the other end. CLOSED reads nothing either, so a QUIT ends a session, whatever stands behind it. An
+# extension that reads in another way adds a member above, a state, and a row here, as BDAT and AUTH would.
 READERS: Mapping[State, Reader] = {
     State.CONNECTED: Reader.NOTHING,
     State.REFUSED: Reader.COMMAND_LINE,
@@ -125,6 +167,8 @@ READERS: Mapping[State, Reader] = {
 def is_legal(state: State, verb: str, in_force: Container[str] = ()) -> bool:
     """True if `verb` may be sent in `state`: the table has it, and the extension that it needs, if any, is in force.
 
+    This judges the order alone. `commands` judges the argument, and `extensions` the parameters in it.
+
     Args:
         state: where the session stands.
         verb: a verb in capitals, `GREETING` or `MESSAGE`; any other word is not legal.
@@ -138,27 +182,34 @@ def legal_verbs(state: State, in_force: Container[str] = ()) -> tuple[str, ...]:
 
     Those that lead on towards a message come first, so that sentences and completion name them first; then RCPT for one
     more recipient; then the others. Within each group, the table's order holds.
+
+    >>> legal_verbs(State.RECIPIENT)
+    ('DATA', 'RCPT', 'NOOP', 'HELP', 'VRFY', 'EXPN', 'QUIT', 'HELO', 'EHLO', 'RSET')
     """
     verbs = (verb for verb in TRANSITIONS[state] if verb in VERBS and is_legal(state, verb, in_force))
-    return tuple(sorted(verbs, key=lambda verb: _distance(state, verb)))
+    return tuple(sorted(verbs, key=lambda verb: _rank(state, verb)))
 
 
-def _distance(state: State, verb: str) -> int:
+def _rank(state: State, verb: str) -> int:
     """Return 0 for a verb that leads on, 1 for one that adds a recipient, 2 for all others and for obsolete verbs."""
     after = next(iter(TRANSITIONS[state][verb].values()), None)
     if after is state is State.RECIPIENT:
         return 1
-    return (
-        0
-        if VERBS[verb].rfc5321 != "obsolete" and after in _TOWARDS_A_MESSAGE[_TOWARDS_A_MESSAGE.index(state) + 1 :]
-        else 2
-    )
+    states_further_on = _TOWARDS_A_MESSAGE[_TOWARDS_A_MESSAGE.index(state) + 1 :]
+    leads_on = after in states_further_on and VERBS[verb].rfc5321 != "obsolete"
+    return 0 if leads_on else 2
 
 
 def out_of_order(state: State, verb: str, in_force: Container[str] = ()) -> LocalProtocolError:
     """Return the error that says why `verb` is not legal in `state`, and what is.
 
     RFC 5321 4.2.4: a verb that the server recognizes but does not offer gets 502; one that comes at a wrong time, 503.
+    The table comes first: only a verb that it has in this state can lack nothing but its extension.
+
+    Args:
+        state: where the session stands.
+        verb: a verb for which `is_legal` is False.
+        in_force: as for `is_legal`.
     """
     if verb in TRANSITIONS[state]:
         sentence = sentences.NEEDS_EXTENSION.format(verb=verb, extension=NEEDED_EXTENSION[verb])
@@ -179,7 +230,9 @@ _ODD: Mapping[Reader, Mapping[str, Mapping[Severity, State]]] = {
     Reader.MESSAGE: {MESSAGE: {_3YZ: State.READY}},
     Reader.NOTHING: {},
 }
-# TRANSITIONS and these, flat: state, verb and first digit of the reply -> the state after it. One look-up a reply.
+# TRANSITIONS and these, flat: state, verb and first digit of the reply -> the state after it. The key is flat, so that
+# a reply costs one look-up and not three. A state reads in one way, so it takes the odd rows of that way; where a verb
+# stands in both tables, the row of TRANSITIONS wins because it comes later.
 _AFTER: Mapping[tuple[State, str, int], State] = {
     (state, verb, int(severity)): after
     for state, rows in TRANSITIONS.items()
@@ -200,6 +253,9 @@ def next_state(state: State, verb: str, code: int) -> State:
     Returns:
         `State.CLOSED` for 421, whatever it answers (RFC 5321 3.8). Otherwise what the table says, and `state` itself if
         the table lacks the verb or the severity.
+
+    >>> next_state(State.RECIPIENT, "DATA", 354).name, next_state(State.RECIPIENT, "DATA", 421).name
+    ('DATA', 'CLOSED')
     """
     if code == 421:
         return State.CLOSED
@@ -212,6 +268,7 @@ def _possible_digits(state: State, verb: str) -> tuple[int, ...]:
     RFC 5321 4.3.2 lists the replies to each verb. By their first digit, each has one kind of positive reply: the one
     that leads on, which is 3yz after DATA, and 2yz where none leads on, as after NOOP.
     """
+    # RFC 5321 4.2.4: a line that is no legal command cannot have been carried out, so only a refusal is possible.
     if verb == UNKNOWN:
         return 4, 5
     positive = tuple(int(severity) for severity in TRANSITIONS[state][verb] if severity < _4YZ)
@@ -219,7 +276,8 @@ def _possible_digits(state: State, verb: str) -> tuple[int, ...]:
 
 
 # What a server may answer: state, verb and first digit of the reply -> the state after it. A missing key is an
-# impossible reply.
+# impossible reply. Unlike `next_state`, which a client needs for whatever a server says, this holds our own server to
+# the rules: a 354 to DATA without a recipient is in _AFTER, and not here, because there DATA is no legal command.
 ANSWERS: Mapping[tuple[State, str, int], State] = {
     (state, verb, digit): _AFTER.get((state, verb, digit), state)
     for state, rows in TRANSITIONS.items()
@@ -227,7 +285,8 @@ ANSWERS: Mapping[tuple[State, str, int], State] = {
     for digit in _possible_digits(state, verb)
 }
 
-# A client reads the same lists: verb -> the first digits of a positive reply to it, in whatever state it was sent.
+# A client reads the same lists: verb -> the first digits of a positive reply to it, in whatever state it was sent. With
+# it, a client can tell that a 250 to DATA accepts nothing, although its first digit says so.
 POSITIVE_DIGITS: Mapping[str, frozenset[int]] = {
     verb: frozenset(digit for _, other, digit in ANSWERS if other == verb and digit < 4)
     for rows in TRANSITIONS.values()
@@ -243,10 +302,14 @@ _ACCEPTED: Mapping[State, Mapping[str, State]] = {
 
 
 def state_if_accepted(state: State, verb: str) -> State:
-    """Return the state that `verb`, sent in `state`, leads to if it is accepted, for a client that pipelines."""
+    """Return the state that `verb`, sent in `state`, leads to if it is accepted, for a client that pipelines.
+
+    A verb that is not legal in `state` leads nowhere: the server will refuse it.
+    """
     return _ACCEPTED[state].get(verb, state)
 
 
+# The lecture's three banners. REFUSED is an end and not a beginning: no mail will be transferred in it.
 PHASES: Mapping[State, Phase] = {
     State.CONNECTED: Phase.CONNECTION_ESTABLISHMENT,
     State.REFUSED: Phase.CONNECTION_TERMINATION,
@@ -264,6 +327,9 @@ def phase_of(state: State, verb: str) -> Phase:
 
     It is the phase of the state in which the exchange begins, or of the end if the verb closes the session. So the
     reply to the final dot belongs to mail transfer, and QUIT with its 221 to connection termination.
+
+    >>> phase_of(State.DATA, MESSAGE).value, phase_of(State.READY, "QUIT").value
+    ('Mail Transfer', 'Connection Termination')
     """
     closes = State.CLOSED in TRANSITIONS[state].get(verb, {}).values()
     return PHASES[State.CLOSED if closes else state]

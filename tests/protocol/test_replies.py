@@ -10,7 +10,7 @@ from hypothesis import given
 from smtplab.protocol import replies
 from smtplab.protocol.codes import CODES, Category, Severity
 from smtplab.protocol.commands import Noop
-from smtplab.protocol.connection import NEED_DATA
+from smtplab.protocol.events import NEED_DATA
 from smtplab.protocol.replies import (
     BY_NAME,
     NAMES,

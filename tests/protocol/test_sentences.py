@@ -10,9 +10,10 @@ import pytest
 
 from smtplab.protocol import sentences
 from smtplab.protocol.body import StuffedMessage
+from smtplab.protocol.client import ClientConnection
 from smtplab.protocol.codes import classify, severity_of
 from smtplab.protocol.commands import NEEDED_EXTENSION, Data, Helo, Mail, Noop, Quit, Rcpt, Vrfy, parse_command
-from smtplab.protocol.connection import ClientConnection, MessageData
+from smtplab.protocol.events import MessageData
 from smtplab.protocol.extensions import is_international
 from smtplab.protocol.grammar import NULL_PATH, POSTMASTER, Path, check_domain, check_parameters
 from smtplab.protocol.replies import EnhancedCode, ProtocolError, Reply
@@ -120,7 +121,8 @@ ROWS = [
     ("BAD_GREETING", client_reads(b"354 go\r\n"), "the server greets with 354, which neither welcomes nor refuses"),
     ("ENDLESS_LINE", client_reads(b"x" * 9000), "the server's line goes on beyond 8192 octets"),
     # Both ends
-    ("NOT_TURNED", lambda: ClientConnection().turned(), "the roles are swapped only after TURN was answered with 250"),
+    ("NOT_TURNED", lambda: ClientConnection().hand_over(),
+     "the roles are swapped only after TURN was answered with 250"),
     ("LINE_TOO_LONG", server_reads(b"x" * 600 + b"\r\n"),
      "the line has 602 octets, and no line may have more than 565, CRLF included"),
     ("BARE_LINE_END", lambda: StuffedMessage(b"a\nb"),

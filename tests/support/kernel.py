@@ -9,16 +9,11 @@ from hypothesis import strategies as st
 
 from smtplab.protocol import commands as c
 from smtplab.protocol import replies
-from smtplab.protocol.connection import (
-    NEED_DATA,
-    ClientConnection,
-    ConnectionClosed,
-    EndOfMessage,
-    MessageData,
-    ServerConnection,
-)
+from smtplab.protocol.client import ClientConnection
+from smtplab.protocol.events import NEED_DATA, ConnectionClosed, EndOfMessage, MessageData
 from smtplab.protocol.grammar import NULL_PATH, POSTMASTER, Path
 from smtplab.protocol.replies import EnhancedCode, LocalProtocolError, RemoteProtocolError, Reply
+from smtplab.protocol.server import ServerConnection
 from smtplab.protocol.states import State
 from support.octets import byte_by_byte
 

@@ -14,6 +14,7 @@ SLOW = {
     "tests/course/test_doctor.py": "looks at installations and starts kernels",
     "tests/exercises/test_banks.py": "some hundred wrong answers to each exercise",
     "tests/exercises/test_nbgrader.py": "nbgrader grades two classes",
+    "tests/grading/test_kernel_exits.py": "each test runs a Python or a kernel of its own",
     "tests/grading/test_referee.py": "each submission is judged in a process of its own",
     "tests/grading/test_submissions.py": "nbgrader grades submissions",
     "tests/interop": "mail programs of other makers",
@@ -28,7 +29,37 @@ SLOW = {
     "tests/test_selection.py": "collects all the tests again",
     "tests/test_soak.py": "hostile octets and a crowd of 700 clients",
     "tests/worlds/test_tcp.py": "waits for the time limits of a real server",
+    "tests/worlds/test_tcp_async.py": "waits for the time limits of a real client",
 }
+
+# The slow tests in files that are quick but for them, and why: by file, then by the name of the test.
+_SLOW_IN = {
+    "tests/jupyter/test_builder.py": {
+        "test_what_is_shown_at_once_fits_together_whenever_the_server_goes_away": "many sessions",
+    },
+    "tests/jupyter/test_engine.py": {
+        "test_a_message_of_a_hundred_thousand_lines_arrives": "a long message",
+        "test_any_text_gives_output_or_one_sentence": "many sessions",
+    },
+    "tests/lab/test_history.py": {
+        "test_a_step_after_an_undo_keeps_hardly_more_late_than_early": "memory is traced",
+        "test_a_step_keeps_as_much_late_as_early": "memory is traced",
+        "test_after_any_steps_back_and_forth_it_is_as_if_only_what_is_left_had_been_said": "many sessions",
+        "test_half_a_line_that_grows_keeps_no_more_for_each_piece": "memory is traced",
+    },
+    "tests/lab/test_internet.py": {"test_another_process_sees_the_same": "a Python of its own"},
+    "tests/lab/test_tables.py": {
+        "test_pandas_is_loaded_by_the_first_table_and_not_before": "a Python of its own",
+    },
+    "tests/protocol/test_connection.py": {"TestConversation::runTest": "many conversations"},
+    "tests/test_house.py": {
+        "test_what_runs_in_a_browser_loads_nothing_that_a_browser_lacks": "a Python of its own for each module",
+    },
+    "tests/worlds/test_virtual.py": {
+        "test_a_message_passes_a_thousand_hosts_under_the_default_recursion_limit": "a thousand hosts",
+    },
+}
+SLOW_TESTS = frozenset(f"{path}::{name}" for path, names in _SLOW_IN.items() for name in names)
 
 # Every file here is run traced by `test_coverage`, so a full run need not run it untraced as well.
 TRACED = "tests/protocol"
@@ -49,6 +80,11 @@ MOST_PROCESSES = 4  # each holds what its tests import, and sockets, browsers an
 def left_out(*, fast: bool) -> tuple[str, ...]:
     """Return the folders and files that a run does not collect when the command line names no tests."""
     return tuple(SLOW) if fast else (TRACED,)
+
+
+def is_slow(nodeid: str) -> bool:
+    """Return True if `SLOW_TESTS` names a test, with or without its parameters."""
+    return nodeid.partition("[")[0] in SLOW_TESTS
 
 
 def position(path: str) -> int:

@@ -3,9 +3,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smtplab.protocol.client import ClientConnection
 from smtplab.protocol.commands import Command, Data, Ehlo, Mail, Noop, Rcpt, Rset
-from smtplab.protocol.connection import NEED_DATA, ClientConnection, ConnectionClosed, MessageData, ServerConnection
+from smtplab.protocol.events import NEED_DATA, ConnectionClosed, MessageData
 from smtplab.protocol.replies import BAD_SEQUENCE, LocalProtocolError, RemoteProtocolError, Reply
+from smtplab.protocol.server import ServerConnection
 from smtplab.protocol.states import GREETING, MESSAGE, State
 from smtplab.transcript import Side, Transcript
 from support.kernel import ALICE, BOB, CAROL, EVERYTHING, EXAMPLES

@@ -9,14 +9,9 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from smtplab.protocol.connection import (
-    NEED_DATA,
-    ConnectionClosed,
-    MessageData,
-    ServerConnection,
-    ServerEvent,
-)
+from smtplab.protocol.events import NEED_DATA, ConnectionClosed, MessageData, ServerEvent
 from smtplab.protocol.replies import LocalProtocolError, RemoteProtocolError, Reply
+from smtplab.protocol.server import ServerConnection
 from smtplab.protocol.states import GREETING, MESSAGE, Phase, State
 from smtplab.transcript import Exchange, Row, Side, Transcript
 

@@ -9,17 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtplab.protocol import replies, sentences
+from smtplab.protocol.client import ClientConnection
 from smtplab.protocol.commands import Data, Ehlo, Helo, Mail, Noop, Quit, Rcpt, Rset, Turn
-from smtplab.protocol.connection import (
-    NEED_DATA,
-    PAUSED,
-    ConnectionClosed,
-    EndOfMessage,
-    MessageData,
-    ServerConnection,
-)
+from smtplab.protocol.events import NEED_DATA, PAUSED, ConnectionClosed, EndOfMessage, MessageData
 from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import EnhancedCode, LocalProtocolError, RemoteProtocolError, Reply
+from smtplab.protocol.server import ServerConnection
 from smtplab.protocol.states import State, is_legal, out_of_order
 from support.kernel import (
     ALICE,
@@ -772,33 +767,33 @@ def test_turn_that_is_refused_changes_nothing(ready):
     hear(ready, [b"TURN\r\n"], answering(TURN=502))
     assert ready.state is State.READY
     with pytest.raises(LocalProtocolError, match="TURN"):
-        ready.turned()
+        ready.hand_over()
 
 
 def test_turn_swaps_the_roles_and_hands_over_what_has_arrived(ready):
     ready.receive_data(b"TURN\r\n220 the other host\r\n250 un")
     assert ready.next_event() == Turn()
     with pytest.raises(LocalProtocolError, match="TURN"):
-        ready.turned()
+        ready.hand_over()
     ready.send(replies.TURN_OK)
     assert ready.state is State.CONNECTED
     assert ready.transaction is None
     assert ready.next_event() is ready.next_event() is PAUSED
-    client = ready.turned()
+    client = ClientConnection(ready.hand_over())
     assert client.next_event() == Reply(220, "the other host")
     assert client.state is State.GREETED
     assert client.next_event() is NEED_DATA
 
 
-def test_turned_remembers_that_the_peer_has_closed(ready):
+def test_the_end_that_takes_over_learns_that_the_peer_has_closed(ready):
     hear(ready, [b"TURN\r\n"])
     ready.receive_data(b"")
-    assert ready.turned().next_event() == ConnectionClosed()
+    assert ClientConnection(ready.hand_over()).next_event() == ConnectionClosed()
 
 
 def test_the_roles_are_not_swapped_before_the_greeting(connected):
     with pytest.raises(LocalProtocolError, match="TURN"):
-        connected.turned()
+        connected.hand_over()
 
 
 # The end

@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from smtplab.protocol import replies
 from smtplab.protocol.body import StuffedMessage
+from smtplab.protocol.client import ClientConnection
 from smtplab.protocol.commands import Data, Ehlo, Helo, Mail, Noop, Quit, Rcpt, Rset, Send, Turn
-from smtplab.protocol.connection import NEED_DATA, PAUSED, ClientConnection, ConnectionClosed
+from smtplab.protocol.events import NEED_DATA, PAUSED, ConnectionClosed
 from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import LocalProtocolError, RemoteProtocolError, Reply
+from smtplab.protocol.server import ServerConnection
 from smtplab.protocol.states import GREETING, State, is_legal
 from support.kernel import (
     ALICE,
@@ -699,7 +701,7 @@ def test_turn_that_is_refused_changes_nothing(ready, code):
     tell(ready, Reply(code))
     assert ready.state is State.READY
     with pytest.raises(LocalProtocolError, match="TURN"):
-        ready.turned()
+        ready.hand_over()
 
 
 def test_turn_swaps_the_roles_and_hands_over_what_has_arrived(ready):
@@ -709,24 +711,24 @@ def test_turn_swaps_the_roles_and_hands_over_what_has_arrived(ready):
     assert ready.state is State.CONNECTED
     assert ready.next_event() is ready.next_event() is PAUSED
     assert_cannot_send(ready, Noop(), replies.BAD_SEQUENCE)
-    server = ready.turned()
+    server = ServerConnection(buffer=ready.hand_over())
     server.send(replies.SERVICE_READY)
     assert server.next_event() == Ehlo("other.example")
     assert server.state is State.GREETED
 
 
-def test_turned_remembers_that_the_peer_has_closed(ready):
+def test_the_end_that_takes_over_learns_that_the_peer_has_closed(ready):
     ready.send(Turn())
     tell(ready, replies.TURN_OK)
     ready.receive_data(b"")
-    server = ready.turned()
+    server = ServerConnection(buffer=ready.hand_over())
     server.send(replies.SERVICE_READY)
     assert server.next_event() == ConnectionClosed()
 
 
 def test_the_roles_are_not_swapped_before_the_greeting(connected):
     with pytest.raises(LocalProtocolError, match="TURN"):
-        connected.turned()
+        connected.hand_over()
 
 
 # Whatever comes

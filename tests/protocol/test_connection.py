@@ -8,18 +8,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from smtplab.protocol import replies
+from smtplab.protocol.client import ClientConnection
 from smtplab.protocol.commands import NEEDED_EXTENSION, Data, Ehlo, Mail, Noop, Opening, Quit, Rcpt, Turn
-from smtplab.protocol.connection import (
-    NEED_DATA,
-    ClientConnection,
-    ConnectionClosed,
-    EndOfMessage,
-    MessageData,
-    ServerConnection,
-)
+from smtplab.protocol.events import NEED_DATA, ConnectionClosed, EndOfMessage, MessageData
 from smtplab.protocol.extensions import MAY_BE_FOLLOWED
 from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import LocalProtocolError, RemoteProtocolError, Reply
+from smtplab.protocol.server import ServerConnection
 from smtplab.protocol.states import GREETING, MESSAGE, State, is_legal, next_state
 from support.kernel import ALICE, BOB, EVERYTHING, EXAMPLES, accept, commands, hear
 
@@ -99,13 +94,18 @@ def test_a_message_arrives_as_it_was_sent(pair, content):
     assert client.state is server.state is State.READY
 
 
+def turned(client, server):
+    """Return the ends that take over after TURN: the server's client, and the client's server."""
+    return ClientConnection(server.hand_over()), ServerConnection(buffer=client.hand_over())
+
+
 def test_turn_there_and_back(pair):
     client, server = pair
     for _ in range(2):
         client.send(Turn())
         join(client, server)
         assert client.state is server.state is State.CONNECTED
-        client, server = server.turned(), client.turned()
+        client, server = turned(client, server)
         server.send(replies.SERVICE_READY)
         join(client, server)
         client.send(Ehlo("turned.example"))
@@ -118,7 +118,7 @@ def test_mail_is_delivered_after_turn(pair):
     client, server = pair
     client.send(Turn())
     join(client, server)
-    client, server = server.turned(), client.turned()
+    client, server = turned(client, server)
     server.send(replies.SERVICE_READY)
     join(client, server)
     for command in (Ehlo("turned.example"), Mail(ALICE), Rcpt(BOB), Data()):
@@ -264,7 +264,7 @@ class Conversation(RuleBasedStateMachine):
         if self.client.state is State.CLOSED:
             self.connect(ClientConnection(), ServerConnection(EVERYTHING))
         elif self.client.state is self.server.state is State.CONNECTED and not self.asked:
-            self.connect(self.server.turned(), self.client.turned())
+            self.connect(*turned(self.client, self.server))
 
     @invariant()
     def the_server_is_where_the_table_says(self):
