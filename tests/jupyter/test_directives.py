@@ -94,6 +94,16 @@ def test_legal_amid_a_message_says_that_all_is_message(in_data: Engine) -> None:
     assert "Every line belongs to the message" in done(in_data, "%legal").text
 
 
+@pytest.mark.parametrize("blank", ["", "\n", "\n\n  \n"])
+def test_a_task_without_an_answer_sends_nothing_also_inside_a_message(in_data: Engine, blank: str) -> None:
+    assert in_data.session is not None
+    before = len(in_data.session.transcript)
+    in_data.run(f"%now you: end the header section{blank}")
+    assert len(in_data.session.transcript) == before
+    in_data.run("%now you: end the header section\n\nHello")
+    assert [row.text for row in in_data.session.transcript[before:]] == ["", "Hello"]
+
+
 def test_why_explains_the_last_reply(ready: Engine) -> None:
     assert "First say" in (text := done(ready, "DATA\n%why").text) or "503" in text
     assert "fix" in text

@@ -14,7 +14,7 @@ WORDS = ["done", "go on", "not now", "never", "no reply"]
 
 @pytest.fixture(autouse=True)
 def codes_are_taught() -> Iterator[None]:
-    cards.level = "states"
+    cards.level = "digits"
     yield
     cards.reset()
 
@@ -66,8 +66,9 @@ def test_a_button_answers_with_its_word(prediction: Prediction, word: str, right
     assert labels(prediction.view) == []
 
 
-def test_before_codes_are_taught_there_are_only_words(session: Session) -> None:
-    cards.level = "words"
+@pytest.mark.parametrize("level", ["words", "states"])
+def test_before_codes_are_taught_there_are_only_words(session: Session, level: str) -> None:
+    cards.level = level
     prediction = Prediction(session.predict("DATA"))
     assert labels(prediction.view) == WORDS
     assert "code" not in page(prediction.view)

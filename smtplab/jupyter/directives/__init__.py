@@ -36,6 +36,11 @@ def _nothing(lines: Sequence[str]) -> int:
     return 0
 
 
+def _blanks_alone(lines: Sequence[str]) -> int:
+    """Return how many lines follow if they are all blank: a task that is not answered yet sends nothing."""
+    return 0 if any(line.strip() for line in lines) else len(lines)
+
+
 def _to_the_next(lines: Sequence[str]) -> int:
     """Return how many lines stand before the next directive."""
     return next((number for number, line in enumerate(lines) if directive_in(line)), len(lines))
@@ -184,7 +189,8 @@ _ROWS = (
     Directive("predict", "CODE|WORD LINE", "Say what will come, a code or a word; then send the line and compare.",
               checks.predict, lambda _: checks.PREDICTIONS),
     Directive("lesson", "NAME", "Begin a tutorial: its tasks are judged, and steps left out are done.", lessons.lesson),
-    Directive("now", "you: TASK", "A task of a tutorial: type your lines below it, in the same cell.", lessons.now),
+    Directive("now", "you: TASK", "A task of a tutorial: type your lines below it, in the same cell.", lessons.now,
+              below=_blanks_alone),
     Directive("hint", "", "Help with the task in hand; asked again, it shows one answer.", lessons.hint),
     Directive("student", "[ID]", "Say whose work the exercises are: your student id.", checks.student),
     Directive("exercise", "NAME [STUDENT] [course=COURSE]", "Hand out an exercise; telnet then calls its hosts.",

@@ -21,8 +21,8 @@ _PRESS_OR_CHOOSE = "Press what you expect, or choose a code, or type its three d
 class Prediction(Widget):
     """A prediction on the page: a button for each class of reply and a field for a code, then the outcome.
 
-    The field is left out while the cards of replies are at the level ``words``, because no codes are taught then. The
-    text of the widget is that of the question.
+    The field comes with the level ``digits`` of the cards, because before it no codes are taught. The text of the
+    widget is that of the question.
 
     Args:
         question: the value of `Session.predict`.
@@ -32,7 +32,7 @@ class Prediction(Widget):
         super().__init__(Frontend("Prediction"))
         self.question = question
         words = [button(word, partial(self.answer, word), "smtplab-word") for word in WORDS]
-        self._field = CodeField(lambda _: self.submit(), (_CHOOSE,)) if cards.states else None
+        self._field = CodeField(lambda _: self.submit(), (_CHOOSE,)) if cards.digits else None
         self._asked = html()
         rows = [words]
         if self._field is not None:
