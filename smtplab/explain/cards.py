@@ -10,11 +10,15 @@ the level in the cell after it has taught the terms, and a notebook that needs t
 A card is full if the conversation has not had the same answer to the same verb, and always for a refusal; else it is
 one line. The conversation decides, so that cards look the same when a notebook runs again.
 
-The text of a reply, ``str(reply)``, and ``why()`` never depend on these settings.
+``why()``, help pages and figures follow the level in a notebook; in a script, where nobody raises it, they have all.
+The text of a reply, ``str(reply)``, never depends on these settings.
 """
 
 from __future__ import annotations
 
+from ..base.printed import running_shell
+from ..protocol.codes import Severity
+from ..show.style import SEVERITY_WORDS
 from . import sentences
 
 LEVELS = ("words", "states", "digits")
@@ -56,6 +60,20 @@ class Cards:
     def digits(self) -> bool:
         """True if cards tell the class by the digits of the code."""
         return self._level == LEVELS[-1]
+
+    @property
+    def explains_states(self) -> bool:
+        """True if `why()` says how the state changed: from the level ``states`` on, and always in a script."""
+        return self.states or running_shell() is None
+
+    @property
+    def explains_digits(self) -> bool:
+        """True if `why()` and figures name classes by their digits: at the level ``digits``, and always in a script."""
+        return self.digits or running_shell() is None
+
+    def name_of(self, severity: Severity) -> str:
+        """Return the name of a class of replies in figures: ``2yz`` if digits are explained, else ``done``."""
+        return severity.mask if self.explains_digits else SEVERITY_WORDS[severity]
 
     def is_full(self, *, refused: bool, again: bool) -> bool:
         """Return True if the card of a reply is full.

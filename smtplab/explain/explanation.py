@@ -95,14 +95,15 @@ class Explanation(Printed):
 
     @property
     def lines(self) -> Mapping[str, str]:
-        """The explanation line by line, each with its name; empty ones are left out."""
+        """The explanation line by line, each with its name; empty ones are left out, and those above `cards.level`."""
         lost = self.over and self.after is not State.CLOSED
+        digits = cards.explains_digits
         lines = {
             "said": self.said,
             "why": f"{self.reason} {self.question}".rstrip(),
             "rule": f"{self.rule} ({self.rfc})",
-            "digits": _digits(self.reply),
-            "state": self.change,
+            "digits" if digits else "class": _digits(self.reply) if digits else self._word,
+            "state": self.change if cards.explains_states else "",
             "legal now": ", ".join(self.legal) or _NOTHING_LEGAL[is_legal(self.after, MESSAGE) and not self.over],
             "next" if self.reply.is_positive else "fix": _ANEW if lost and self.reply.is_positive else self.advice,
             "strictly": self.note and sentence(f"A strict server refuses the line: {self.note}"),

@@ -12,6 +12,7 @@ from itertools import groupby, islice
 
 from ..base.printed import Printed, sentence
 from ..explain.explainer import explain_exchange
+from ..lab.predict import PredictionOutcome
 from ..protocol.replies import RemoteProtocolError, ReplyParser
 from ..show import style
 from ..show.dataframes import html_of
@@ -128,9 +129,14 @@ class Shown:
 
     @classmethod
     def of(cls, thing: object) -> Shown:
-        """Return the text and HTML of `thing`; a string is its own text."""
+        """Return the text and HTML of `thing`; a string is its own text.
+
+        A prediction has only its verdict in HTML, because the card of the reply stands above it.
+        """
         if isinstance(thing, Shown):
             return thing
+        if isinstance(thing, PredictionOutcome):
+            return cls(readable(str(thing)), f"<div><b>{style.escape(thing.verdict)}</b></div>")
         return cls(readable(str(thing)).rstrip("\n"), html_of(thing) or "")
 
     def text(self, *, both: bool) -> str:

@@ -17,6 +17,7 @@ from ..client.outcomes import ClientError
 from ..client.session import SMTP_PORT
 from ..lab.client_end import Silence
 from ..lab.recorded import polled
+from ..lessons.cells import SMTP_TASK
 from ..protocol.replies import ProtocolError, Reply
 from ..protocol.states import State
 from . import sentences
@@ -90,8 +91,11 @@ class Engine(NotebookState):
             self.current.ran.setdefault(work.key, before)
 
     def _lines_of(self, cell: str) -> Sequence[str]:
-        """Return the lines to run. Of a pasted page these are the client's; inside a message, every line is sent."""
-        lines = cell.split("\n")
+        """Return the lines to run. Of a pasted page these are the client's; inside a message, every line is sent.
+
+        Below a task, empty lines at the end are room for an answer, and no part of a message.
+        """
+        lines = (cell.rstrip() if cell.startswith(SMTP_TASK) else cell).split("\n")
         if self.in_message:
             return lines
         typed, remark = lines_to_send(lines)

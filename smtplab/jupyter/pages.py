@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from ..explain.cards import cards
 from ..explain.causes import CAUSES, causes_of
 from ..explain.lecture import lecture_rows
 from ..explain.possible_replies import replies_to
@@ -103,5 +104,5 @@ def _replies(verb: str) -> Mapping[str, str]:
     """Return the possible replies to a verb, by their first digit."""
     found: dict[str, list[str]] = {}
     for code in replies_to(verb):
-        found.setdefault(severity_of(code).mask, []).append(str(classify(code)))
+        found.setdefault(cards.name_of(severity_of(code)), []).append(str(classify(code)))
     return {severity: "; ".join(named) for severity, named in found.items()}

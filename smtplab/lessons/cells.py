@@ -34,7 +34,7 @@ from .goals import DEFAULT_SESSION, Goal
 
 METADATA = "smtplab"
 _PYTHON_TASK = "# Now you: "
-_SMTP_TASK = "%now "
+SMTP_TASK = "%now "
 _ASKS = "you: "
 # The last statement of a cell: a question, and its answer.
 _PYTHON_PREDICTION = re.compile(
@@ -96,6 +96,8 @@ class LessonCell:
         text = text.strip()
         if self.kind is Kind.OPEN:
             return text.startswith(self.given.strip())
+        if self.kind is Kind.PREDICTION:
+            return _unanswered(text) == self.given.strip()
         return text in (self.source.strip(), self.given.strip())
 
 
@@ -143,7 +145,7 @@ def _is_typed(notebook: Mapping[str, Any]) -> bool:
 def _cell(raw: Mapping[str, Any], typed: bool) -> LessonCell:
     source, name = "".join(raw["source"]), str(raw["id"])
     settings = raw["metadata"].get(METADATA, {})
-    task = _leading(source, _SMTP_TASK if typed else _PYTHON_TASK, one_line=typed)
+    task = _leading(source, SMTP_TASK if typed else _PYTHON_TASK, one_line=typed)
     if task:
         goal = Goal.read(settings.get("goal", {}), cell=name)
         return LessonCell(
@@ -164,13 +166,21 @@ def _prediction(name: str, source: str, typed: bool) -> LessonCell | None:
     """Return the cell of a prediction; None if it is none."""
     if typed and (found := _SMTP_PREDICTION.match(source)):
         before, line = found["before"], found["line"]
-        given = f"{before}%predict {_UNANSWERED} {line}"
+        given = _unanswered(source)
         return LessonCell(name, Kind.PREDICTION, source, given, line, f"{before}{line}", session=DEFAULT_SESSION)
     if not typed and (found := _PYTHON_PREDICTION.match(source)):
         given = found["question"]
         task = given.rpartition(".predict(")[2].removesuffix(")")
         return LessonCell(name, Kind.PREDICTION, source, given, task, f"{given}.skip()", session=found["session"])
     return None
+
+
+def _unanswered(text: str) -> str:
+    """Return the cell of a prediction without its answer, whatever it is."""
+    if found := _SMTP_PREDICTION.match(text):
+        return f"{found['before']}%predict {_UNANSWERED} {found['line']}"
+    found = _PYTHON_PREDICTION.match(text)
+    return found["question"] if found else text
 
 
 def _leading(source: str, mark: str, *, one_line: bool) -> str:

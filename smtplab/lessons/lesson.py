@@ -22,7 +22,7 @@ from ..lab.lab_host import Message
 from ..lab.predict import Question
 from ..lab.session import Session
 from ..show import style
-from ..transcript import Row, Transcript
+from ..transcript import Row, Side, Transcript
 from . import sentences
 from .cells import Kind, LessonCell, LessonError, cells_of, tasks
 from .goals import DEFAULT_SESSION, StepEvidence, Verdict
@@ -94,8 +94,8 @@ class Lesson:
         self._tries: dict[str, int] = {}
         self._hints: dict[str, int] = {}
         self._questions: dict[str, Question] = {}
-        # By variable: the session there, and how long its transcript was when the last step was done.
-        self._marks: dict[str, tuple[Session, int]] = {}
+        # By identity: a session, and how long its transcript was when a step in it was last done.
+        self._marks: dict[int, tuple[Session, int]] = {}
         self._at = -1  # the cell that ran last
         self._current: LessonCell | None = None
 
@@ -141,7 +141,7 @@ class Lesson:
         if cell is not None and cell.kind is Kind.OPEN:
             verdict = self._judged(cell, workspace)
         elif cell is not None and cell.kind is Kind.PREDICTION:
-            self._note_prediction(cell, workspace.question(value))
+            self._note_prediction(cell, workspace.question(value), workspace)
         if cell is not None and (verdict is None or verdict.ok):
             self._mark(workspace)
         return verdict
@@ -181,7 +181,7 @@ class Lesson:
             called = "" if cell.session == DEFAULT_SESSION else f" called {cell.session}"
             return Verdict(False, sentence(sentences.NO_SESSION.format(called=called)))
         session.poll()
-        since = self._mark_of(cell.session, session)
+        since = self._mark_of(session)
         transcript = session.transcript
         exchanges = [each for each in transcript.exchanges() if each.last >= since]  # a message may have begun before
         return cell.goal.judge(StepEvidence(exchanges, transcript[since:], workspace.mailbox))
@@ -197,12 +197,19 @@ class Lesson:
             return Verdict(False, verdict.reason, sentences.HINT_HELPS)
         return Verdict(False, verdict.reason, sentences.HINT.format(hint=cell.hint))
 
-    def _note_prediction(self, cell: LessonCell, question: Question | None) -> None:
-        """Keep the question that the cell has left open; without one, the line was sent."""
+    def _note_prediction(self, cell: LessonCell, question: Question | None, workspace: Workspace) -> None:
+        """Keep the question that the cell has left open; without one, the line was sent unless the cell failed."""
         if question is not None:
             self._questions[cell.id] = question
-        else:
+        elif self._has_sent(cell, workspace):
             self._done.add(cell.id)
+
+    def _has_sent(self, cell: LessonCell, workspace: Workspace) -> bool:
+        """Return True if what was said last in the session, after the last step, is the line to be predicted."""
+        session = workspace.session(cell.session)
+        since = 0 if session is None else self._mark_of(session)
+        said = [row.text for row in _rows_of(session)[since:] if row.side is Side.CLIENT]
+        return bool(said) and said[-1] in cell.task
 
     def _in_hand(self) -> LessonCell | None:
         """Return the open cell that ran last if it is not done, else the next one that is not done."""
@@ -219,9 +226,11 @@ class Lesson:
         problem = self._take(cell, workspace)
         if problem:
             return DoneForYou(sentences.COULD_NOT_BE_DONE.format(task=cell.task, problem=problem))
-        self._mark(workspace)
         session = workspace.session(cell.session)
-        said = _rows_of(session)[rows if session is before else 0 :]
+        if session is not None and session is not before:  # a new one, or one that was left earlier
+            rows = self._mark_of(session)
+        said = _rows_of(session)[rows:]
+        self._mark(workspace)
         template = sentences.DONE_FOR_YOU if cell.kind is Kind.OPEN else sentences.SENT_UNPREDICTED
         return DoneForYou(template.format(task=cell.task, line=cell.task), tuple(said))
 
@@ -238,11 +247,11 @@ class Lesson:
         for name in {cell.session for cell in self.cells if cell.session}:
             session = workspace.session(name)
             if session is not None:
-                self._marks[name] = session, len(session.transcript)
+                self._marks[id(session)] = session, len(session.transcript)
 
-    def _mark_of(self, name: str, session: Session) -> int:
-        marked, length = self._marks.get(name, (None, 0))
-        return min(length, len(session.transcript)) if marked is session else 0
+    def _mark_of(self, session: Session) -> int:
+        _, length = self._marks.get(id(session), (session, 0))
+        return min(length, len(session.transcript))
 
 
 def _cells_in(path: Path) -> list[LessonCell]:

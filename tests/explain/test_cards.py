@@ -6,9 +6,11 @@ from html import unescape
 
 import pytest
 
-from smtplab import Lab, Session, Transcript, cards
+from smtplab import Lab, Session, Transcript, cards, diagrams
 from smtplab.explain.cards import LEVELS
 from smtplab.explain.explainer import explain
+from smtplab.jupyter.pages import page_of
+from smtplab.protocol.commands import VERBS
 
 
 @pytest.fixture(autouse=True)
@@ -148,3 +150,68 @@ def test_the_text_of_a_reply_and_why_do_not_depend_on_it(session: Session) -> No
     texts = {level: (str(reply), str(session.why())) for level in LEVELS if not setattr(cards, "level", level)}
     assert len(set(texts.values())) == 1
     assert "2yz Positive Completion" in str(session.why())
+
+
+# In a notebook, `why()`, help pages and figures follow the level
+
+
+@pytest.fixture
+def notebook(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cards are those of a notebook, where IPython's shell runs."""
+    monkeypatch.setattr("smtplab.explain.cards.running_shell", object)
+
+
+@pytest.mark.usefixtures("notebook")
+@pytest.mark.parametrize(
+    ("level", "explained"),
+    [
+        ("words", {"class": "never"}),
+        ("states", {"class": "never", "state": "unchanged: greeted, the client has not said who it is"}),
+        (
+            "digits",
+            {
+                "digits": "5yz Permanent Negative Completion; x0z Syntax",
+                "state": "unchanged: greeted, the client has not said who it is",
+            },
+        ),
+    ],
+)
+def test_in_a_notebook_why_says_what_the_cards_say(session: Session, level: str, explained: dict[str, str]) -> None:
+    session.send("DATA")
+    cards.level = level
+    lines = session.why().lines
+    assert {name: lines[name] for name in ("class", "digits", "state") if name in lines} == explained
+    for name in ("class", "digits", "state"):
+        assert (f"  {name:<11}" in str(session.why())) is (name in explained)
+
+
+def test_in_a_script_why_has_everything_whatever_the_level(session: Session) -> None:
+    session.send("DATA")
+    assert {"digits", "state"} <= set(session.why().lines)
+
+
+@pytest.mark.usefixtures("notebook")
+@pytest.mark.parametrize("level", ["words", "states"])
+def test_in_a_notebook_no_figure_and_no_page_has_a_mask_before_the_digits_are_taught(
+    session: Session, level: str
+) -> None:
+    cards.level = level
+    drawn = [diagrams.commands_and_responses(), diagrams.state_machine(), diagrams.reply_chart(session)]
+    pages = [page for verb in VERBS if (page := page_of(verb)) is not None]
+    assert len(pages) == len(VERBS)
+    for shown in (*drawn, *pages):
+        assert not re.search(r"\b\dyz\b|\bx\dz\b", f"{shown}{shown._repr_html_()}")
+    cards.level = "digits"
+    assert "2yz" in diagrams.commands_and_responses().text
+
+
+@pytest.mark.usefixtures("notebook")
+def test_in_words_a_figure_says_done_go_on_not_now_never(session: Session) -> None:
+    text = diagrams.state_machine().text
+    assert "to REFUSED with greeting not now, never" in text
+    assert "to READY with message any reply" in text
+    assert "to DATA with DATA go on" in text
+    assert 'A verb without a class of reply needs "done"' in text
+    assert "Responses, done Positive Completion: 211, 214" in diagrams.commands_and_responses().text
+    assert "By class:\n  done Positive Completion: 1\n" in diagrams.reply_chart(session).text
+    assert "second digit" not in diagrams.reply_chart(session).text

@@ -322,6 +322,23 @@ def test_predict_sends_the_line_and_compares(ready: Engine) -> None:
     assert "what will come" in failure(ready, "%predict NOOP")
 
 
+def test_room_for_an_answer_below_a_task_is_no_part_of_a_message(ready: Engine) -> None:
+    assert ready.session is not None
+    done(ready, "MAIL FROM:<alice@lab.example>\nRCPT TO:<bob@lab.example>\nDATA")
+    before = len(ready.session.transcript)
+    done(ready, "%now you: write a line\n\n")
+    assert len(ready.session.transcript) == before
+    done(ready, "%now you: write a line\nSubject: one\n\ntwo\n\n")
+    assert [row.text for row in ready.session.transcript[before:]] == ["Subject: one", "", "two"]
+
+
+def test_the_card_of_a_predicted_reply_is_shown_once(ready: Engine) -> None:
+    html = done(ready, "%predict 250 DATA").html
+    assert "Not so: you predicted 250, but 503 came." in html
+    assert html.count("503 Bad sequence of commands") == 1
+    assert html.count("DATA cannot come now") == 1
+
+
 def test_predict_with_a_question_mark_asks_and_sends_nothing(ready: Engine) -> None:
     session = ready.session
     assert session is not None

@@ -172,6 +172,30 @@ def test_what_a_skipped_prediction_has_said_is_not_shown_by_the_next_cell_again(
     assert "MAIL" not in done(engine, "NOOP\nNOOP").text
 
 
+def test_a_wrong_prediction_is_made_and_its_line_is_not_sent_again() -> None:
+    engine = Engine(seconds=0.5)
+    said = typed(TYPED.replace(b"%predict done", b"%predict never"), engine)
+    assert [steps for steps, _ in said] == [[]] * 4
+    assert engine.session is not None
+    assert [each.verb for each in engine.session.transcript.commands()] == ["HELO", "MAIL"]
+
+
+def test_a_prediction_that_failed_is_not_made() -> None:
+    engine = Engine(seconds=0.5)
+    workspace = _TypedWorkspace(engine)
+    lesson = Lesson("a", cells_of(TYPED))
+    for cell in lesson.cells[:2]:
+        list(lesson.before(cell.source, "", workspace))
+        done(engine, cell.source)
+        lesson.after(None, workspace)
+    line = lesson.cells[2].source.replace("done", "perhaps")
+    assert list(lesson.before(line, "", workspace)) == []
+    failure(engine, line)
+    lesson.after(None, workspace)
+    [step] = lesson.before(lesson.cells[3].source, "", workspace)
+    assert str(step).startswith("The prediction of MAIL FROM")
+
+
 def test_a_lesson_of_the_kernel_starts_over() -> None:
     InteractiveShell.clear_instance()
     engine = Engine(seconds=0.5)

@@ -116,6 +116,20 @@ def test_the_directory_of_lab_example_gives_each_of_its_answers(with_sender: Ses
     assert code_of(with_sender.send(line)) == code
 
 
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("HELP", "Commands: HELO EHLO MAIL RCPT DATA QUIT RSET VRFY NOOP TURN EXPN HELP SEND SOML SAML"),
+        ("HELP VRFY", "VRFY <user or mailbox>"),
+        ("help data", "Send the message; a lone dot ends it."),
+    ],
+)
+def test_help_of_the_lectures_host_helps(lab: Lab, line: str, answer: str) -> None:
+    reply = lab.telnet("mail.adelphia.net").send(line)
+    assert reply is not None
+    assert answer in reply.lines
+
+
 def test_who_is_logged_in_is_reached_by_send_and_who_is_not_is_not(lab: Lab) -> None:
     session = lab.telnet("mail.lab.example")
     session.send("HELO laptop.example\nSEND FROM:<someone@laptop.example>")

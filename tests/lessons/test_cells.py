@@ -131,4 +131,6 @@ def test_a_cell_is_known_by_its_text_and_an_open_one_by_its_task() -> None:
     assert open_cell.is_run_as(open_cell.given + "session.send('anything')")
     assert not open_cell.is_run_as('session.send("HELO laptop.example")')
     assert prediction.is_run_as('first.predict("DATA")')
+    assert prediction.is_run_as('first.predict("DATA").answer("never")')
+    assert not prediction.is_run_as('first.predict("QUIT")')
     assert prediction.is_run_as(prediction.source)

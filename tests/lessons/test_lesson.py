@@ -217,3 +217,23 @@ def test_a_tutorial_that_is_not_there_is_named() -> None:
     with pytest.raises(LessonError, match="00-start-here"):
         Lesson.open("00")
     assert Lesson.open("00-start-here").name == "00-start-here"
+
+
+def test_a_step_in_a_session_that_was_left_begins_where_its_last_one_ended() -> None:
+    again = "# Now you: say goodbye in it.\nsession = first\nsession.send('QUIT')"
+    cells = cells_of(
+        tutorial(
+            f"{CONNECT}\nfirst = session",
+            HELO,
+            'session = lab.telnet("mail.lab.example")',
+            (again, {"goal": {"said": ["221 QUIT"]}}),
+            LOOK,
+        )
+    )
+    notebook = Notebook()
+    notebook.lesson = Lesson("a", cells)
+    for cell in cells[:3]:
+        notebook.cell(cell.source)
+    done, _ = notebook.cell(cells[4].source)
+    assert "C: QUIT" in done
+    assert "HELO" not in done

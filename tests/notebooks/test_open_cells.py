@@ -21,6 +21,9 @@ FILLED_ONCE = {
     "00-start-here": 18,
     "01-the-lectures-session": 25,
     "01-type-the-lectures-session": 25,
+    "02-the-fourteen-commands": 25,
+    "02-type-the-fourteen-commands": 25,
+    "03-the-twenty-one-replies": 25,
 }
 # Words that a reader whose second language is English may not have met, or may know in another meaning.
 NOT_PLAIN = re.compile(r"\b(?:amid|amidst|mend(?:s|ed|ing)?|provok(?:e|es|ed|ing)|parts|hence|thereby|whilst)\b", re.I)

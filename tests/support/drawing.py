@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from unittest.mock import patch
 from xml.etree import ElementTree
 
 from smtplab import Directory, Lab, Session, State, Transcript, diagrams
@@ -111,6 +112,13 @@ def refused() -> Session:
 
 ODD = Transcript.parse("S: 220 ready\nC: NOOP\nS: 599 odd\nC: NOOP\nS: 281 odd")
 
+
+def in_words(make: Callable[[], Figure]) -> Figure:
+    """Make a figure as a notebook does before its cards explain the digits."""
+    with patch("smtplab.explain.cards.running_shell", object):
+        return make()
+
+
 FIGURES: Mapping[str, Callable[[], Figure]] = {
     "ladder": lambda: diagrams.ladder(lecture()),
     "ladder of trouble": lambda: diagrams.ladder(troubled()),
@@ -136,6 +144,8 @@ FIGURES: Mapping[str, Callable[[], Figure]] = {
     "states and a long path": lambda: diagrams.state_machine(troubled()),
     "states after TURN": lambda: diagrams.state_machine(turned()),
     "states after 421": lambda: diagrams.state_machine(provoke(causes_of(421)[1])),
+    "states in words": lambda: in_words(diagrams.state_machine),
+    "states and a path in words": lambda: in_words(lambda: diagrams.state_machine(lecture())),
     "topology": lambda: diagrams.topology(Lab()),
     "topology of trouble": lambda: diagrams.topology(in_trouble()),
     "topology of a session": lambda: diagrams.topology(session("HELO laptop.example")),
@@ -148,6 +158,7 @@ FIGURES: Mapping[str, Callable[[], Figure]] = {
     "topology of what was not reached": lambda: diagrams.topology(down()),
     "topology of what was refused": lambda: diagrams.topology(refused()),
     "chart": lambda: diagrams.reply_chart(lecture()),
+    "chart in words": lambda: in_words(lambda: diagrams.reply_chart(troubled())),
     "chart of trouble": lambda: diagrams.reply_chart(troubled()),
     "chart of everything": lambda: diagrams.reply_chart(*map(provoke, CAUSES)),
     "chart of odd codes": lambda: diagrams.reply_chart(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ...base.printed import plural
+from ...explain.cards import cards
 from ...protocol.codes import NO_CATEGORY, Category, Severity, classify
 from ...show.figure import Canvas, Figure
 from ...show.style import NEUTRAL, SEVERITY_COLORS
@@ -14,7 +15,7 @@ from ..internet import Lab
 from ..recorded import Recorded, transcript_of
 from .paper import ASIDE, HEAD, LABEL, SMALL, VERB_BOLD, WIDTH, color_of
 
-_DIGITS_X, _LABEL_X, _BARS_X, _BARS_END = 18.0, 66.0, 330.0, 700.0
+_DIGITS_X, _LABEL_X, _BARS_X, _BARS_END = 18.0, 88.0, 330.0, 700.0
 _BAR_HEIGHT, _LINE = 14.0, 16.0
 # RFC 5321 4.2.1: the digits that a client can expect; others are shown only if they came.
 _USUAL_SEVERITIES = [severity for severity in Severity if severity is not Severity.POSITIVE_PRELIMINARY]
@@ -35,6 +36,8 @@ class _Bar:
 def reply_chart(*sources: Recorded | Lab) -> Figure:
     """Draw the number of replies by the first digit, by the second digit, and by code.
 
+    In a notebook whose cards do not explain digits yet, classes have names in words and the second digit is left out.
+
     Args:
         sources: sessions, clients, conversations or transcripts, whose replies are counted together; a lab stands for
             the conversations between its hosts.
@@ -44,11 +47,7 @@ def reply_chart(*sources: Recorded | Lab) -> Figure:
     """
     transcripts = [transcript_of(each) for source in sources for each in _recorded(source)]
     codes = Counter(each.reply.code for transcript in transcripts for each in transcript.exchanges() if each.reply)
-    sections = {
-        "By the first digit, the severity": list(_severities(codes)),
-        "By the second digit, the category": list(_categories(codes)),
-        "By code": list(_codes(codes)),
-    }
+    sections = _sections(codes)
     title = f"{plural(codes.total(), 'reply', 'replies')} in {plural(len(transcripts), 'conversation')}"
     canvas = Canvas(WIDTH)
     canvas.text(8, 22, title, HEAD)
@@ -59,6 +58,15 @@ def reply_chart(*sources: Recorded | Lab) -> Figure:
     return canvas.finish(y, title, "\n".join(words))
 
 
+def _sections(codes: Counter[int]) -> dict[str, list[_Bar]]:
+    """Return the bars of each section by its heading."""
+    severities, by_code = list(_severities(codes)), {"By code": list(_codes(codes))}
+    if not cards.explains_digits:
+        return {"By class": severities} | by_code
+    digits = {"By the first digit, the severity": severities}
+    return digits | {"By the second digit, the category": list(_categories(codes))} | by_code
+
+
 def _recorded(source: Recorded | Lab) -> Iterable[Recorded]:
     return source.conversations if isinstance(source, Lab) else [source]
 
@@ -67,7 +75,7 @@ def _severities(codes: Counter[int]) -> Iterator[_Bar]:
     known, counts = {int(severity): severity for severity in Severity}, _counted(codes, 100)
     for digit in sorted({*_USUAL_SEVERITIES, *counts}):
         severity = known[digit]  # no reply has another first digit
-        yield _Bar(severity.mask, severity.phrase, counts[digit], SEVERITY_COLORS[severity], severity.meaning)
+        yield _Bar(cards.name_of(severity), severity.phrase, counts[digit], SEVERITY_COLORS[severity], severity.meaning)
 
 
 def _categories(codes: Counter[int]) -> Iterator[_Bar]:

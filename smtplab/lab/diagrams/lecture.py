@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from ...base.printed import plural
+from ...explain.cards import cards
 from ...protocol.codes import CODES, Severity, severity_of
 from ...protocol.commands import VERBS, Command, Mail, Tier, parse_command
 from ...protocol.grammar import Path
@@ -106,7 +107,7 @@ def commands_and_responses() -> Figure:
     _passage(canvas, f"Responses ({len(_LECTURE_CODES)} in the lecture)", [(right, 164), (left, 164)])
     for number, (severity, codes) in enumerate(classes.items()):
         y = 189 + 21 * number
-        canvas.chip(left + 10, y, severity.mask, SEVERITY_COLORS[severity], VERB_BOLD)
+        canvas.chip(left + 10, y, cards.name_of(severity), SEVERITY_COLORS[severity], VERB_BOLD)
         canvas.text(left + 114, y, f"{severity.phrase}: {plural(len(codes), 'code')}", SMALL)
     canvas.text(
         WIDTH / 2,
@@ -117,7 +118,8 @@ def commands_and_responses() -> Figure:
     )
     text = ["Commands go from the client MTA to the server MTA, responses the other way."]
     text += [f"Commands, {tier.value}: {', '.join(verbs)}" for tier, verbs in tiers.items()]
-    text += [f"Responses, {s.mask} {s.phrase}: {', '.join(map(str, codes))}" for s, codes in classes.items()]
+    for severity, codes in classes.items():
+        text.append(f"Responses, {cards.name_of(severity)} {severity.phrase}: {', '.join(map(str, codes))}")
     text += ["Each line of either ends in CRLF, the two characters carriage return and line feed."]
     return canvas.finish(300, "Commands and responses between client and server", "\n".join(text))
 

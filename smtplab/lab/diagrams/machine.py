@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...base.printed import sentence
+from ...explain.cards import cards
+from ...protocol.codes import Severity
 from ...protocol.commands import VERBS
 from ...protocol.states import GREETING, MESSAGE, PHASES, TRANSITIONS, Phase, State
 from ...show.figure import Canvas, Figure, Point
@@ -18,7 +20,7 @@ from .paper import ASIDE, CODE_BOLD, CODE_SMALL, CODE_SMALL_BOLD, LABEL, SMALL, 
 
 @dataclass(frozen=True, slots=True)
 class _Edge:
-    """An arrow from one state to another, with its labels: verbs and the digits of their replies."""
+    """An arrow from one state to another, with its labels: verbs and the classes of their replies."""
 
     start: State
     end: State
@@ -27,27 +29,36 @@ class _Edge:
 
 def _edges() -> tuple[_Edge, ...]:
     """Return the arrows of the table of states; verbs with the same start and end share one."""
-    grouped: dict[tuple[State, State], dict[str, list[str]]] = {}
+    grouped: dict[tuple[State, State], dict[str, list[Severity]]] = {}
     for state, moves in TRANSITIONS.items():
         for verb, outcomes in moves.items():
             for severity, after in outcomes.items():
                 if after is not state:
-                    digits = grouped.setdefault((state, after), {}).setdefault(verb, [])
-                    digits.append(severity.mask)
+                    grouped.setdefault((state, after), {}).setdefault(verb, []).append(severity)
     return tuple(
-        _Edge(*ends, tuple(_labelled(verb, said) for verb, said in by.items())) for ends, by in grouped.items()
+        _Edge(*ends, tuple(_labelled(verb, _classes(verb, said)) for verb, said in by.items()))
+        for ends, by in grouped.items()
     )
 
 
-_COMPLETION = ["2yz"]
 _SPOKEN = {GREETING: "greeting", MESSAGE: "message"}
+_CLASSES_OF_FINAL_REPLIES = 3  # all but the one that asks for more
 _TIP_STEPS = 40  # the maximum of steps that a tooltip names
 
 
-def _labelled(verb: str, digits: list[str]) -> str:
-    """Return the label of a verb with the digits of its replies; 2yz alone is left out."""
-    spoken = _SPOKEN.get(verb, verb)
-    return spoken if digits == _COMPLETION and verb in VERBS else f"{spoken} {' '.join(digits)}"
+def _labelled(verb: str, said: str) -> str:
+    """Return the label of a verb: its name, and what is said of its reply, if anything is."""
+    return f"{_SPOKEN.get(verb, verb)} {said}".rstrip()
+
+
+def _classes(verb: str, severities: Sequence[Severity]) -> str:
+    """Name the classes of replies with which a verb takes an arrow; empty for a typed verb that needs a 2yz."""
+    if verb in VERBS and [*severities] == [Severity.POSITIVE_COMPLETION]:
+        return ""
+    names = [cards.name_of(severity) for severity in severities]
+    if cards.explains_digits:
+        return " ".join(names)
+    return "any reply" if len(names) == _CLASSES_OF_FINAL_REPLIES else ", ".join(names)
 
 
 def _stays(state: State) -> tuple[str, ...]:
@@ -124,8 +135,8 @@ _OF_THE_DRAWING = "The verbs inside a state are legal there and do not leave it;
 _OF_WHAT_MAY_COME = "What may come now is bold, with a dot where its arrow begins."
 _OF_THE_PATH = "A thick arrow was taken; the grey numbers count the steps in their order."
 _OF_THE_REST = "Grey states and arrows were not passed yet, and do not show their verbs."
+_OF_THE_CLASS = "A verb without a class of reply needs {reply}; after any other reply, the session stays where it was."
 _FOOTNOTES = (
-    "A verb without a class of reply needs a 2yz; after any other reply, the session stays where it was.",
     "A verb that a state does not show is not legal there: the server answers 503.",
     "The reply 421 closes the session from any state.",
 )
@@ -187,7 +198,7 @@ class _StateMachine:
             self._box(state)
         self._phases(512, 464)
         y = 632.0
-        for line in (_OF_THE_DRAWING, *_FOOTNOTES, *self._legend(), *self._leaps()):
+        for line in (_OF_THE_DRAWING, *_footnotes(), *self._legend(), *self._leaps()):
             self.canvas.text(14, y, line, SMALL)
             y += 18
         return self.canvas.finish(y - 4, title, text)
@@ -280,6 +291,12 @@ def _joined(labels: Sequence[str]) -> list[str]:
     return [" ".join(labels)]
 
 
+def _footnotes() -> tuple[str, ...]:
+    """Return the lines below every drawing; the first one names the usual class of replies as the cards do."""
+    reply = f"a {cards.name_of(Severity.POSITIVE_COMPLETION)}" if cards.explains_digits else '"done"'
+    return (_OF_THE_CLASS.format(reply=reply), *_FOOTNOTES)
+
+
 def _states_text(state: State | None, steps: Sequence[Exchange], passed: Sequence[State]) -> str:
     lines = ["The states of an SMTP session, and what leads from one to another."]
     edges = _edges()
@@ -291,7 +308,7 @@ def _states_text(state: State | None, steps: Sequence[Exchange], passed: Sequenc
         lines += [f"  to {edge.end.name} with {', '.join(edge.labels)}" for edge in edges if edge.start is each]
     if rest := [each.name for each in State if each not in passed]:
         lines.append(f"Not passed yet: {', '.join(rest)}.")
-    lines += _FOOTNOTES
+    lines += _footnotes()
     if steps:
         lines.append("The path so far:")
     lines += [f"  {_told(number, step)}" for number, step in enumerate(steps, 1)]
@@ -300,8 +317,8 @@ def _states_text(state: State | None, steps: Sequence[Exchange], passed: Sequenc
 
 def _told(number: int, step: Exchange) -> str:
     """Describe a step: the verb, the code of the reply, and where it led."""
-    code = step.reply.code if step.reply else ""
-    return f"{number}. {_labelled(step.verb or 'unasked', [str(code)])}: {_from_to(step)}"
+    code = str(step.reply.code) if step.reply else ""
+    return f"{number}. {_labelled(step.verb or 'unasked', code)}: {_from_to(step)}"
 
 
 def _may_come(state: State) -> str:

@@ -85,6 +85,7 @@ def test_signs_are_explained_where_there_are_any() -> None:
     }
     assert {name for name, said in drawn.items() if path in said} == {
         "states and a path",
+        "states and a path in words",
         "states and a path, whole",
         "states at the beginning",
         "states after HELO",
