@@ -19,6 +19,7 @@ from ..protocol.codes import Severity, classify
 from ..protocol.states import State
 from ..show import style
 from ..transcript import Transcript
+from ..transcript.rows import BULLETS
 from . import sentences
 from .reply import SessionReply
 
@@ -98,7 +99,7 @@ class PredictionOutcome(Printed):
 
     def _came(self) -> str:
         if self.reply is None:
-            return "no reply came"
+            return f"no reply came: {sentences.BULLET}" if self.line in BULLETS else "no reply came"
         word = f", {style.SEVERITY_WORDS[self.reply.severity]}" if isinstance(self.predicted, Severity) else ""
         return f"{self.code} came{word}"
 

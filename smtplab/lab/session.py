@@ -24,7 +24,7 @@ from ..protocol.codes import Category
 from ..protocol.states import MESSAGE, PHASES, Phase, State, legal_verbs
 from ..show.octets import Octets, octets
 from ..transcript import Side, Transcript
-from ..transcript.rows import CRLF
+from ..transcript.rows import BULLETS, CRLF
 from ..worlds.blocking import Stream
 from . import sentences
 from .client_end import ClientEnd, ClientSnapshot
@@ -190,6 +190,8 @@ class Session:
     def send(self, text: str, *, note: str = "") -> SessionReply | None:
         """Send one line, or several, each when the line before has its reply.
 
+        A bullet alone in a line of a message gets a note in the transcript: it is not the dot that ends the message.
+
         Args:
             text: any text, legal or not, without the CRLF at its end, which is added. It is sent as UTF-8.
             note: a sentence for the transcript, before the lines; it is not on the wire.
@@ -213,6 +215,8 @@ class Session:
                 self._client.note(note)
             for line in lines:
                 reply = self._client.say(line + CRLF) or reply
+                if self._client.transcript.in_message and line.decode("utf-8", "replace") in BULLETS:
+                    self._client.note(sentences.BULLET)
             return self._client.interruption() or reply
 
     def send_bytes(self, data: bytes) -> SessionReply | None:

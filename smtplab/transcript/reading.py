@@ -16,10 +16,10 @@ from ..protocol.states import GREETING, MESSAGE, Phase, State, is_legal
 from . import sentences
 from .dialogue import Dialogue
 from .prefixes import BLANKS, TOOL, PastedLine
-from .rows import CRLF, Side, banner, encode, printable, verb_of
+from .rows import BULLETS, CRLF, Side, banner, encode, printable, verb_of
 
 _BANNERS = frozenset(banner(phase) for phase in Phase)
-_DOTS = frozenset(".•●·")  # word processors and slides typeset the lone dot as a bullet
+_DOTS = BULLETS | {"."}
 _REMARK = re.compile(r"[(\[{#;*…]|//|/\*|--|\.\.|<-")
 _PARAMETER = re.compile(r"<|[A-Za-z0-9-]+=\S|\S+@\S+$")
 # A command whose argument is missing, because the line was broken there.

@@ -11,6 +11,8 @@ from ..protocol.states import GREETING, Phase, State, is_legal, phase_of
 from . import sentences
 
 CRLF = b"\r\n"
+BULLETS = frozenset("•●·")
+"""What word processors and slides show in place of the lone dot."""
 _FALSE_ESCAPE = re.compile(r"\\(?=x[0-9a-f]{2})")
 _ESCAPE = re.compile(rb"\\x([0-9a-f]{2})")
 

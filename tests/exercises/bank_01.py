@@ -305,6 +305,13 @@ def _wrong_sessions(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Ans
         "Your QUIT was read as a line of the message.",
     )
     yield lost(
+        "a bullet, as a slide prints the dot",
+        said(task, *dialogue(task, dot="•")),
+        1 + 2 + 1 + 2,
+        "A bullet is not the lone dot, so the message was never ended.",
+        "Your QUIT was read as a line of the message.",
+    )
+    yield lost(
         "a dot that is not alone",
         said(task, *dialogue(task, dot="..", quit=())),
         1 + 2 + 1 + 2,

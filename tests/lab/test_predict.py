@@ -158,6 +158,14 @@ def test_a_question_grows_stale_when_the_session_goes_on_or_back(with_sender: Se
     assert with_sender.state is State.SENDER
 
 
+def test_a_bullet_is_told_from_the_dot(with_sender: Session) -> None:
+    with_sender.send(f"{TO_BOB}\nDATA\nSubject: hello")
+    outcome = with_sender.predict("•").answer("done")
+    told = "no reply came: a bullet is not a dot, so the message goes on."
+    assert outcome.verdict.startswith(f"Not so: you predicted done, but {told}")
+    assert with_sender.predict("•").answer(None).verdict == f"Right: {told}"
+
+
 def test_no_reply_can_be_predicted(with_sender: Session) -> None:
     with_sender.send(f"{TO_BOB}\nDATA")
     outcome = with_sender.predict("Subject: hello").answer(None)

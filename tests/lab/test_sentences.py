@@ -120,6 +120,7 @@ class Said(NamedTuple):
     sentence: str
 
 
+NOTES = {"BULLET"}  # no error: a note in the transcript, which test_session holds
 ROWS = [
     Said(
         "NEITHER_SESSION_NOR_TRANSCRIPT",
@@ -327,7 +328,7 @@ def test_an_error_says_what_happened_and_what_to_do(row: Said, tmp_path: Path, m
 
 def test_every_sentence_has_a_row() -> None:
     rows = {name for row in ROWS for name in row.names.split()}
-    assert rows == {name for name in vars(sentences) if name.isupper()}
+    assert rows | NOTES == {name for name in vars(sentences) if name.isupper()}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.names)

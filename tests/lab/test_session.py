@@ -774,6 +774,20 @@ def test_a_note_stands_before_the_lines_and_is_not_on_the_wire(connected: Sessio
     assert len(connected.transcript.lines(Side.CLIENT)) == 2
 
 
+def test_a_bullet_in_place_of_the_dot_gets_a_note(in_data: Session) -> None:
+    in_data.send("Subject: x\n•\na • b")
+    assert [str(row) for row in in_data.transcript[-4:]] == [
+        "C: Subject: x",
+        "C: •",
+        "= a bullet is not a dot, so the message goes on",
+        "C: a • b",
+    ]
+    assert in_data.in_message
+    in_data.send(".\n•")
+    assert [row.text for row in in_data.transcript if row.side is Side.NOTE][-1].startswith("a bullet")
+    assert str(in_data.transcript[-1]).startswith("S: 500")
+
+
 # What cannot be sent at all
 
 

@@ -10,6 +10,7 @@ from itertools import zip_longest
 
 from ....protocol.states import MESSAGE, State
 from ....transcript import Exchange
+from ....transcript.rows import BULLETS
 from ...evidence import Evidence
 from ...rules import ExercisePart, Rule, RuleFailure, visible
 from ..exchanges import (
@@ -161,6 +162,8 @@ def _never_ended(message: bytes) -> RuleFailure:
             visible(message[-40:]),
             "only CRLF ends a line (RFC 5321 2.3.8)",
         )
+    if any(line.strip() in BULLETS for line in message.decode("utf-8", "replace").split("\r\n")):
+        return RuleFailure("A bullet is not the lone dot, so the message was never ended.", expected, visible(last))
     if _QUIT_LINE.search(message):
         return RuleFailure(
             "No lone dot ended the message, and so QUIT became a line of it.", expected, visible(message[-40:])
