@@ -57,6 +57,13 @@ MESSAGE_WITHOUT_END = "The message has no end, which is a line with one dot; the
 CLOSED_WITHOUT_REPLY = "The server closed the connection without a reply."
 SESSION_ENDED = "The server ended the session: {reply}"
 
+# What a line that was typed in `talk` means.
+MEANT = "Did you mean {name}?"
+DIRECTIVE = (
+    "{word} looks like a directive, and directives work only in a notebook of the SMTP kernel; "
+    "talk sends every line to the server.{meant}"
+)
+
 # The tables.
 NO_REPLY_CODE = "{code} is not a reply code of SMTP, whose first digit is 2 to 5 (RFC 5321 4.2.1)."
 

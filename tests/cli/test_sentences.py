@@ -11,6 +11,7 @@ import pytest
 
 from smtplab.cli import course as course_commands
 from smtplab.cli import frame, sentences
+from smtplab.cli.talk import misspelling
 from smtplab.client.outcomes import ClientError
 from smtplab.grading.exercises import NAMES
 from support.odd_server import OddServer, Step, before, line, say, silence
@@ -283,8 +284,25 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+# A line that is typed in `talk`, and what it is told.
+HINTS = {
+    "MEANT": ("MIAL FROM:<a@b>", "Did you mean MAIL?"),
+    "DIRECTIVE": (
+        "%whi",
+        "%whi looks like a directive, and directives work only in a notebook of the SMTP kernel; "
+        "talk sends every line to the server. Did you mean %why?",
+    ),
+}
+
+
 def test_every_sentence_has_a_row() -> None:
-    assert set(ROWS) == {name for name in vars(sentences) if name.isupper()}
+    assert {*ROWS, *HINTS} == {name for name in vars(sentences) if name.isupper()}
+
+
+@pytest.mark.parametrize("name", HINTS)
+def test_the_hint_is_told_word_by_word(name: str) -> None:
+    line, text = HINTS[name]
+    assert misspelling(line) == text
 
 
 @pytest.mark.parametrize("name", ROWS)
