@@ -12,10 +12,9 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-import click
-
 from ..protocol.commands import VERBS
 from ..worlds.tcp_client import SocketStream
+from .output import echo
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
@@ -63,7 +62,7 @@ class Keyboard:
 
     def wait(self, stream: SocketStream, prompt: Prompt) -> bool:
         """Wait for a line or the end of the input and return True; return False if the server sends first."""
-        click.echo(prompt.text, nl=False)
+        echo(prompt.text, nl=False)
         while not (self._ended or b"\n" in self._typed):
             ready, _, _ = select.select([sys.stdin, stream], [], [])
             if stream in ready:
@@ -92,7 +91,7 @@ class Keyboard:
 
     def _new_line(self, prompt: Prompt, typed: str = "") -> None:
         if prompt.text:
-            click.echo(typed)
+            echo(typed)
 
 
 class LineEditor(Keyboard):
@@ -114,7 +113,7 @@ class LineEditor(Keyboard):
         self._prompt = prompt
         if len(self._pasted) > 1:
             self._line = self._pasted.pop(0)
-            click.echo(f"{prompt.text}{self._line}")
+            echo(f"{prompt.text}{self._line}")
             return True
         return self._edit(stream, self._unfinished + "".join(self._pasted))
 

@@ -10,6 +10,10 @@ NO_NOTEBOOKS = "This installation has no notebooks; install smtplab again."
 PROBLEMS_FOUND = "{problems} found."
 
 # The machine.
+NEEDS_POSIX = (
+    "`smtplab {command}` does not run on Windows; use Linux, macOS or WSL. "
+    "The notebooks, the lab in them and `smtplab send` work here."
+)
 SYSTEM_ERROR = "{file}: {reason}."
 FILE_UNREADABLE = "{file} cannot be read: {reason}."
 FOLDER_UNUSABLE = "Mail cannot be kept in {folder}: {reason}."

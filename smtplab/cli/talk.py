@@ -24,8 +24,9 @@ from ..protocol.states import State, is_legal
 from ..transcript import Side, Transcript
 from ..worlds.tcp_client import SocketStream, dial
 from . import sentences
-from .frame import ExitCode, fail, one_line, seconds, sentence
+from .frame import ExitCode, fail, one_line, require_posix, seconds, sentence
 from .keyboard import Prompt, keyboard, offered_lines
+from .output import complain, echo
 from .reach import check_host
 from .screen import Screen
 
@@ -55,6 +56,7 @@ def talk(host: str, port: int, timeout: float, allow_remote: bool, save: TextIO 
 
     Every line goes out as you type it, legal or not. The prompt names the phase and the verbs that may come.
     """
+    require_posix("talk")
     check_host(host, port, allow_remote=allow_remote, purpose="you talk to it")
     try:
         stream = dial(host, port, seconds=timeout, allow_remote=allow_remote)
@@ -96,7 +98,7 @@ class _TypedSession:
     def hold(self) -> None:
         """Send lines until the input or the session ends."""
         if self._prompts:
-            click.echo(_HINT)
+            echo(_HINT)
         self._show()
         while not self._session.closed:
             if self._keyboard.wait(self._stream, self._prompt()):
@@ -117,7 +119,7 @@ class _TypedSession:
             self._show()
             if not self._prompts:
                 fail(sentence(error))
-            click.echo(sentence(error), err=True)
+            complain(sentence(error))
         except ClientError as error:
             self._show()
             fail(sentence(error))
@@ -154,7 +156,7 @@ class _TypedSession:
             if not self._prompts:
                 self._screen.show(row)
             elif row.side is not Side.CLIENT:
-                click.echo(str(row))
+                echo(str(row))
         self._shown = len(transcript)
 
     def _prompt(self) -> Prompt:
@@ -162,7 +164,7 @@ class _TypedSession:
             return Prompt()
         in_message = self._session.in_message
         if not (in_message and self._in_message):
-            click.secho(f"[{self._what_may_come()}]", dim=True)
+            echo(f"[{self._what_may_come()}]", dim=True)
         self._in_message = in_message
         if in_message:
             return Prompt("message> ")
@@ -179,7 +181,7 @@ class _TypedSession:
         if self._prompts and reply is not None and reply.severity is Severity.PERMANENT_NEGATIVE:
             self._show()
             if told := misspelling(line):
-                click.secho(f"{Side.NOTE.mark} {told}", dim=True)
+                echo(f"{Side.NOTE.mark} {told}", dim=True)
 
     def _what_may_come(self) -> str:
         """Return the phase and the verbs that the table allows, in the lecture's order."""

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -74,13 +75,17 @@ def where_the_screen_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
     def full(text: str) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(screen.click, "echo", full)
-    monkeypatch.setattr(screen, "_print_no_more", lambda: None)
+    monkeypatch.setattr(screen, "echo", full)
+    monkeypatch.setattr(screen, "print_no_more", lambda: None)
 
 
 def where_nothing_can_be_saved(monkeypatch: pytest.MonkeyPatch) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("this system has no /dev/full")
+
+
+def on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frame, "os", SimpleNamespace(name="nt"))
 
 
 def where_no_host_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,6 +112,13 @@ ROWS = {
     ),
     "NO_NOTEBOOKS": Row(
         "start", 3, "This installation has no notebooks; install smtplab again.", before=without_notebooks
+    ),
+    "NEEDS_POSIX": Row(
+        "serve",
+        3,
+        "`smtplab serve` does not run on Windows; use Linux, macOS or WSL. "
+        "The notebooks, the lab in them and `smtplab send` work here.",
+        before=on_windows,
     ),
     "PROBLEMS_FOUND": Row("doctor", 3, "1 problem found.", before=with_one_problem),
     "SYSTEM_ERROR": Row("start message.txt/course", 3, "message.txt/course: Not a directory."),
