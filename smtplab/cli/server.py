@@ -18,7 +18,7 @@ from ..mta.directory import Directory, DirectoryError
 from ..mta.handler import Handler
 from ..mta.host import MailHost
 from ..mta.maildir import MaildirStore
-from ..mta.personality import Personality, PersonalityError
+from ..mta.personality import Personality, PersonalityError, UnknownPersonality
 from ..mta.policy import DEFAULT_MESSAGE_OCTETS, Policy
 from ..mta.relay import Relay
 from ..protocol.grammar import Path
@@ -284,6 +284,8 @@ def _directory(settings: _Settings) -> Directory:
 def _personality(settings: _Settings) -> Personality:
     try:
         return Personality.load(settings.personality)
+    except UnknownPersonality as error:
+        fail(sentence(error), ExitCode.USAGE)
     except PersonalityError as error:
         fail(sentence(error))
 

@@ -23,6 +23,7 @@ WRONG_VALUE = "{key!r} in {where} must be {wanted}, not {value!r}"
 
 # A personality, or its file, cannot be used.
 UNKNOWN_PERSONALITY = "there is no personality {name!r}; there are {names}"
+PERSONALITY_MEANT = "there is no personality {name!r}; did you mean {near}?"
 TOML_NOT_UTF_8 = "line {line} is not UTF-8, but probably {encoding}; save the file as UTF-8"
 PERSONALITY_UNREADABLE = "the personality {path} cannot be read: {reason}"
 PERSONALITY_NOT_TOML = "the personality {path} is not a TOML file: {reason}"

@@ -176,6 +176,11 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         PersonalityError,
         "there is no personality 'polite'; there are lecture, plain",
     ),
+    "PERSONALITY_MEANT": (
+        lambda folder: Personality.load("Lectur"),
+        PersonalityError,
+        "there is no personality 'Lectur'; did you mean lecture?",
+    ),
     "PERSONALITY_UNREADABLE": (
         lambda folder: Personality.load(folder / "none.toml"),
         PersonalityError,
