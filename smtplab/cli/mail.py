@@ -16,6 +16,7 @@ import click
 from ..client.message import from_file, make
 from ..client.outcomes import ClientError, Delivery, ServiceRefused, Timeouts, Unsupported
 from ..client.sentences import UNANSWERED
+from ..client.session import own_name
 from ..protocol.body import check_line_ends
 from ..protocol.commands import Ehlo, Mail, Rcpt
 from ..protocol.extensions import is_international
@@ -128,7 +129,7 @@ def _deliver(
 
 def _envelope(settings: _SendOptions) -> tuple[Path, list[Path]]:
     """Return the addresses; end the command if one of them or the name for HELO is not valid."""
-    _check("--helo", settings.helo, Ehlo)
+    _check("--helo", settings.helo, lambda name: Ehlo(own_name(name)))
     sender = _check("--from", settings.sender, _sender)
     return sender, [_check("--to", address, _recipient) for address in settings.recipients]
 

@@ -2,6 +2,7 @@
 
 # A directory is wrong.
 NO_DOMAIN = "a directory needs at least one domain"
+NO_A_LABELS = "{domain!r} is not a valid domain, because it has no form in ASCII (RFC 5890 2.3.2.1)"
 EMPTY_NAME = "a name is empty"
 NOT_IN_AN_ADDRESS = "{local_part!r} at {domain!r} is not a valid address: {reason}"
 NOT_AN_ADDRESS = "{text!r} is not a valid address: {reason}"

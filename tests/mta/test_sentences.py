@@ -107,6 +107,11 @@ def not_relayed(routes: dict[str, tuple[str, int]]) -> None:
 # for the words of Python's TOML reader.
 ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
     "NO_DOMAIN": (declared(""), DirectoryError, "a directory needs at least one domain"),
+    "NO_A_LABELS": (
+        lambda folder: Directory(["xn--ü.example"]),
+        DirectoryError,
+        "'xn--ü.example' is not a valid domain, because it has no form in ASCII (RFC 5890 2.3.2.1)",
+    ),
     "EMPTY_NAME": (declared(mailboxes=[""]), DirectoryError, "a name is empty"),
     "NOT_IN_AN_ADDRESS": (
         declared("no domain"),
