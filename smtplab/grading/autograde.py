@@ -32,8 +32,7 @@ from . import sentences
 from .classroom import enter
 from .journal import VARIABLE
 from .referee import subject_of
-from .spellings import read_spellings, roster
-from .students import graded_student, normal
+from .students import graded_student, normal, read_spellings, roster
 from .submissions import name_of
 from .tables import Table
 

@@ -18,7 +18,7 @@ from smtplab.grading.evidence import Tap
 from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.handout import Exercise
 from smtplab.grading.recording import RecordedFunction, Unasked
-from smtplab.grading.spellings import read_spellings
+from smtplab.grading.students import read_spellings
 from smtplab.worlds.memory import Network
 
 NAME = NAMES[0]
