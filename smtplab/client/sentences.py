@@ -38,6 +38,7 @@ NOT_OCTETS = "the content is bytes, not {type}; encode text first, as in text.en
 NOT_A_MESSAGE = "send_message takes a message of the email package, not {type}; call deliver for bytes"
 NOT_A_COMMAND = 'a command is text such as "NOOP", or a Command, not {type}'
 NOT_A_NAME = "helo is the name of this host as text, such as client.example.com, not {type}"
+NOT_SECONDS = "{name}: {seconds!r} is not a number of seconds; use 0 or more, such as 30"
 NOT_TIMEOUTS = "timeouts is a Timeouts, such as Timeouts.all(5), not {type}"
 
 # A name is wrong.

@@ -61,11 +61,7 @@ class DeliverySession:
     )
 
     def __init__(self, helo: str, *, timeouts: Timeouts | None = None, server: str = "the server") -> None:
-        if not isinstance(helo, str):
-            raise TypeError(sentences.NOT_A_NAME.format(type=type(helo).__name__))
-        if not isinstance(timeouts, Timeouts | None):
-            raise TypeError(sentences.NOT_TIMEOUTS.format(type=type(timeouts).__name__))
-        self._operations = Operations(own_name(helo), timeouts or Timeouts(), server)
+        self._operations = Operations(check_arguments(helo, timeouts), timeouts or Timeouts(), server)
         self._connection = self._operations.connection
         self._operation: Operation[Any] | None = None
         self._result: Any = None
@@ -353,6 +349,20 @@ class DeliverySession:
 
     def _question(self) -> str:
         return _name(self._connection.awaited or "")
+
+
+def check_arguments(helo: object, timeouts: object) -> str:
+    """Return the name for EHLO if the arguments of a client are right, before anything is connected.
+
+    Raises:
+        TypeError: if one of them is of another type.
+        LocalProtocolError: as `own_name` does.
+    """
+    if not isinstance(helo, str):
+        raise TypeError(sentences.NOT_A_NAME.format(type=type(helo).__name__))
+    if not isinstance(timeouts, Timeouts | None):
+        raise TypeError(sentences.NOT_TIMEOUTS.format(type=type(timeouts).__name__))
+    return own_name(helo)
 
 
 def own_name(helo: str) -> str:
