@@ -21,7 +21,7 @@ from ..protocol.codes import Severity
 from ..protocol.commands import VERBS
 from ..protocol.replies import Reply
 from ..protocol.states import State, is_legal
-from ..transcript import Side, Transcript
+from ..transcript import Row, Side, Transcript
 from ..worlds.tcp_client import SocketStream, dial
 from . import sentences
 from .frame import ExitCode, fail, one_line, require_posix, seconds, sentence
@@ -156,7 +156,7 @@ class _TypedSession:
             if not self._prompts:
                 self._screen.show(row)
             elif row.side is not Side.CLIENT:
-                echo(str(row))
+                echo(_once_escaped(row))
         self._shown = len(transcript)
 
     def _prompt(self) -> Prompt:
@@ -193,6 +193,14 @@ class _TypedSession:
         else:
             what = " ".join(verb for verb in VERBS if is_legal(transcript.state, verb, transcript.extensions))
         return f"{transcript.phase.value}: {what}"
+
+
+def _once_escaped(row: Row) -> str:
+    r"""Return a row for a person: ``\x1b`` stands for ESC, also where a server quotes it so.
+
+    The text form of a transcript writes that quotation as ``\x5cx1b``, because it is read back.
+    """
+    return str(row).replace(r"\x5c", "\\")
 
 
 def misspelling(line: str) -> str:

@@ -346,6 +346,24 @@ def test_a_terminal_that_cannot_move_its_cursor_has_prompts_too(
     assert "C: QUIT\nS: 221 " in screen.text
 
 
+@pytest.mark.parametrize(
+    ("typed", "quoted"), [("foo\x11\x1b[31m", r"'foo\x1b[31m'"), ("foo\x11\x07", r"'foo\x07'"), (r"a\b", r"'a\\b'")]
+)
+def test_what_a_server_quotes_is_escaped_once(typing: Terminal, typed: str, quoted: str) -> None:
+    typing.type(f"{typed}\n")
+    typing.wait_for("\nS: 500 ")
+    typing.wait_for("C: ", times=2)
+    assert quoted in typing.text
+    assert r"\x5c" not in typing.text
+
+
+@pytest.mark.parametrize("text", [r"\x1b", r"back\slash", r"\x5c", r"\\x41"])
+def test_a_backslash_of_a_server_is_one_at_a_terminal(terminal: Open, text: str) -> None:
+    with OddServer(say(f"220 {text} end"), silence) as server:
+        screen = terminal("talk", *at(server.address))
+        screen.wait_for(f"S: 220 {text} end")
+
+
 # Hints
 
 
