@@ -56,6 +56,7 @@ VERIFIES_NOBODY = "this host does not tell"
 NO_HELP = "there is no help for {topic!r}; say HELP alone for what there is"
 
 # A message cannot be stored.
+NEEDS_POSIX = "Maildirs need a POSIX system; use Linux, macOS or WSL, or keep mail in memory"
 NOT_STORED = "the message could not be stored: {reason}"
 DRAFT_ENDED = "its draft has already ended"
 READ_ONLY = "the storage is read-only"

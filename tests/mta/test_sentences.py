@@ -1,13 +1,15 @@
 """Every error sentence of a mail host is raised somewhere, in exactly these words."""
 
+import errno
 import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path as FilePath
+from unittest import mock
 
 import pytest
 
-from smtplab.mta import sentences
+from smtplab.mta import maildir, sentences
 from smtplab.mta.directory import Directory, DirectoryError, Forward, Mailbox, MailingList
 from smtplab.mta.handler import Handler
 from smtplab.mta.maildir import MaildirStore, folder_name
@@ -61,6 +63,11 @@ def stored(make: Callable[[Path], Store], content: bytes = b"octets") -> Trigger
         store.commit_all([draft])
 
     return commit
+
+
+def on_windows(folder: FilePath) -> None:
+    with mock.patch.object(maildir, "_POSIX", False):
+        MaildirStore(folder)
 
 
 def committed_twice(folder: FilePath) -> None:
@@ -245,6 +252,11 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         committed_twice,
         LocalError,
         "the message could not be stored: its draft has already ended",
+    ),
+    "NEEDS_POSIX": (
+        on_windows,
+        OSError,
+        f"[Errno {errno.ENOTSUP}] Maildirs need a POSIX system; use Linux, macOS or WSL, or keep mail in memory",
     ),
     "READ_ONLY": (
         stored(lambda folder: MemoryStore(read_only=True)),
