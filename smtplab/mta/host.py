@@ -271,9 +271,10 @@ class MailHost(Handler):
 
     def _end_header(self, transaction: _Transaction) -> bytes:
         header, transaction.header = b"".join(transaction.header or ()), None
-        if header.startswith((b" ", b"\t")):
-            # RFC 5322 2.2.3: the line would be read as the rest of our Received field. It begins no field, so the
-            # message has no header section, and the empty line makes it the first line of the body.
+        if header.startswith((b" ", b"\t", b":")):
+            # RFC 5322 2.2.3: behind a blank, the line would be read as the rest of our Received field; and readers drop
+            # a field without a name. It begins no field, so the message has no header section, and the empty line makes
+            # it the first line of the body.
             return b"\r\n" + header
         transaction.hops = count_received(header)
         return strip_return_path(header)

@@ -46,6 +46,8 @@ def send(
         b"  Dear Bob,\r\nhow are you\r\n",
         b"\tDear Bob,\r\nhow are you\r\n",
         b" - first point\r\n - second point\r\n",
+        b": no name\r\n",
+        b":-)\r\nSubject: x\r\n",
         b" \r\nSubject: x\r\n\r\nx\r\n",
         b" " + b"x" * 300_000 + b"\r\n",
     ],
