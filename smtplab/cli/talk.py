@@ -105,7 +105,10 @@ class _TypedSession:
                 line = self._keyboard.line()
                 if line is None:
                     return self._leave()
-                self._hint(line, self._say(line))
+                is_command = not self._session.in_message
+                reply = self._say(line)
+                if is_command and reply is not None:
+                    self._hint(line, reply)
             self._show()
         return self._check_farewell()
 
@@ -176,9 +179,9 @@ class _TypedSession:
         transcript = self._session.transcript
         return transcript.awaited is None and is_legal(transcript.state, "QUIT", transcript.extensions)
 
-    def _hint(self, line: str, reply: Reply | None) -> None:
+    def _hint(self, line: str, reply: Reply) -> None:
         """Tell a person which verb a refused line probably means, or what the line is instead."""
-        if self._prompts and reply is not None and reply.severity is Severity.PERMANENT_NEGATIVE:
+        if self._prompts and reply.severity is Severity.PERMANENT_NEGATIVE:
             self._show()
             if told := misspelling(line):
                 echo(f"{Side.NOTE.mark} {told}", dim=True)

@@ -392,6 +392,20 @@ def test_a_line_that_resembles_nothing_gets_no_hint(typed: str) -> None:
     assert misspelling(typed) == ""
 
 
+def test_a_refused_message_gets_no_hint_about_its_dot(terminal: Open) -> None:
+    with OddServer(*before("message"), say("554 no"), silence) as server:
+        screen = terminal("talk", *at(server.address))
+        for typed in ("EHLO me", "MAIL FROM:<a@b.example>", "RCPT TO:<c@d.example>", "DATA"):
+            screen.wait_for("C: ", times=screen.text.count("C: ") + (not screen.text.endswith("C: ")))
+            screen.type(f"{typed}\n")
+            screen.wait_for("\nS: ", times=screen.text.count("\nS: ") + 1)
+        screen.wait_for("message> ")
+        screen.type(".\n")
+        screen.wait_for("S: 554 no")
+        screen.wait_for("C: ", times=screen.text.count("C: ") + (not screen.text.endswith("C: ")))
+        assert "lone dot" not in screen.text
+
+
 def test_a_pipe_gets_no_hint(lab: BackgroundServer, smtplab: Run) -> None:
     assert "Did you mean" not in smtplab("talk", *at(lab.address), stdin="MIAL FROM:<a@b>\n").stdout
 
