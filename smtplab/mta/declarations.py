@@ -195,7 +195,7 @@ class Declarations:
         entry = self.entries.get(group.owner)
         if entry is None:
             raise DirectoryError(sentences.OWNER_UNDECLARED.format(name=group.name, owner=group.owner))
-        return Path(entry.name, self._domains[0])
+        return Path(entry.name, to_ascii(self._domains[0]))
 
 
 def _check_address(local_part: str, domain: str) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from ..base.domains import to_ascii
 from ..base.log import Log
 from ..protocol import replies
 from ..protocol.commands import Rcpt
@@ -330,7 +331,9 @@ class MailHost(Handler):
             for name, to_postmaster in copies.mailboxes.items():
                 trouble = self.directory.trouble(name, octets_in=self.store.octets_in, size=envelope.octets)
                 if trouble is not None and not to_postmaster:
-                    return self._say(session, trouble, recipient=Path(name, self.directory.domains[0]).address)
+                    return self._say(
+                        session, trouble, recipient=Path(name, to_ascii(self.directory.domains[0])).address
+                    )
         return None
 
     def _hand_on(self, session: ClientIdentity, transaction: _Transaction) -> Job:

@@ -5,15 +5,20 @@ from email.message import EmailMessage
 
 import pytest
 
-from smtplab.client.outcomes import Unsupported
+from smtplab.client.outcomes import ConnectionLost, Unsupported
 from smtplab.client.session import DeliverySession
-from smtplab.mta.directory import DirectoryError
+from smtplab.mta.accounts import MailingList
+from smtplab.mta.directory import Directory, DirectoryError
 from smtplab.mta.handler import Handler
 from smtplab.mta.host import MailHost
+from smtplab.mta.policy import Policy
 from smtplab.mta.relay import Relay
+from smtplab.mta.store import MemoryStore
 from smtplab.protocol.replies import LocalProtocolError
 from smtplab.worlds.background import serve
+from smtplab.worlds.memory import Network
 from smtplab.worlds.tcp_client import Client
+from smtplab.worlds.virtual import Host
 from support.odd_server import OddServer, line, message, say
 
 A_LABEL = "xn--bcher-kva.example"
@@ -142,3 +147,39 @@ def test_name_without_a_labels_is_refused_with_a_sentence(name: str) -> None:
         Handler(name)
     with pytest.raises(LocalProtocolError, match="no form in ASCII"):
         DeliverySession(name)
+
+
+# In memory
+
+
+@pytest.mark.parametrize("own", ["bücher.example", "bu\u0308cher.example", A_LABEL])
+@pytest.mark.parametrize("called", ["bücher.example", "BU\u0308CHER.example", A_LABEL, A_LABEL.upper()])
+def test_host_in_memory_is_called_by_every_form_of_its_name(own: str, called: str) -> None:
+    network = Network()
+    network.add(Host(own, "192.0.2.1", MailHost(Directory([own], ["alice"]), MemoryStore()), Policy()))
+    assert network.dial(called).receive().startswith(f"220 {A_LABEL} ".encode())
+    with pytest.raises(ConnectionLost):
+        network.dial("xn--bcher-kvb.example")
+
+
+@pytest.mark.parametrize("asked", ["alice", f"alice@{A_LABEL}", "al"])
+def test_answer_to_vrfy_has_a_labels(asked: str) -> None:
+    host = MailHost(Directory(["bücher.example"], ["alice"], aliases={"al": "alice"}), MemoryStore())
+    network = Network()
+    network.add(Host("mx.example", "192.0.2.1", host, Policy()))
+    client = network.dial("mx.example")
+    client.receive()
+    client.send(f"EHLO me.example\r\nVRFY {asked}\r\n".encode())
+    assert f"@{A_LABEL}>".encode() in client.receive()
+
+
+def test_owner_of_a_list_is_named_in_a_labels() -> None:
+    lists = {"all": MailingList(["alice"], owner="alice")}
+    host = MailHost(Directory(["bücher.example"], ["alice"], lists=lists), MemoryStore())
+    network = Network()
+    network.add(Host("mx.example", "192.0.2.1", host, Policy()))
+    client = network.dial("mx.example")
+    client.send(f"HELO me\r\nMAIL FROM:<>\r\nRCPT TO:<all@{A_LABEL}>\r\nDATA\r\n".encode())
+    client.send(b"Subject: x\r\n\r\nx\r\n.\r\n")
+    (kept,) = host.store.messages("alice")
+    assert kept.startswith(f"Return-Path: <alice@{A_LABEL}>".encode())
