@@ -18,6 +18,7 @@ from ..course import copies as course
 from ..course.copies import CopyOutcome, CourseError
 from . import sentences
 from .frame import ExitCode, fail
+from .output import echo
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
@@ -37,9 +38,9 @@ def start(folder: Path, no_browser: bool, no_lab: bool) -> None:
         fail(sentences.NO_NOTEBOOKS)
     outcomes = course.hand_out(folder, files)
     course.trust_copies(folder, files)
-    click.echo(f"The course is in {folder.resolve()}")
+    echo(f"The course is in {folder.resolve()}")
     for line in _told(outcomes):
-        click.echo(line)
+        echo(line)
     if not no_lab:
         _open_lab(folder, browser=not no_browser)
 
@@ -65,7 +66,7 @@ def _open_lab(folder: Path, *, browser: bool) -> None:
     """Replace this process by JupyterLab, so that Ctrl-C and the exit code are JupyterLab's own."""
     if find_spec("jupyterlab") is None:
         fail(sentences.JUPYTERLAB_MISSING.format(python=sys.executable))
-    click.echo("Opening JupyterLab; press Ctrl-C here to stop it")
+    echo("Opening JupyterLab; press Ctrl-C here to stop it")
     sys.stdout.flush()
     # Our defaults come after those of the installation, and a student's own settings come before both.
     _extend("JUPYTER_CONFIG_PATH", [str(data_path("jupyter"))])
@@ -149,8 +150,8 @@ def reset(notebook: str, folder: Path | None) -> None:
     except CourseError as error:
         fail(str(error))
     if fresh.kept is not None:
-        click.echo(f"kept your version as {fresh.kept.name}")
-    click.echo(f"{fresh.path.name} is as it was delivered")
+        echo(f"kept your version as {fresh.kept.name}")
+    echo(f"{fresh.path.name} is as it was delivered")
 
 
 @click.command()
@@ -166,9 +167,9 @@ def doctor(folder: Path | None) -> int:
 
     problems = 0
     for finding in examine(course.student_folder() if folder is None else folder):
-        click.echo(str(finding))
+        echo(str(finding))
         problems += not finding.ok
     if problems:
         fail(sentences.PROBLEMS_FOUND.format(problems=plural(problems, "problem")))
-    click.echo("Everything is in order.")
+    echo("Everything is in order.")
     return ExitCode.DONE

@@ -6,7 +6,7 @@ A command succeeds by returning, and fails by calling `fail` with one plain sent
 from __future__ import annotations
 
 import math
-import sys
+import os
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from enum import IntEnum
@@ -17,6 +17,7 @@ import click
 
 from ..base.printed import sentence as sentence
 from . import sentences
+from .output import complain, echo, open_missing_streams, print_no_more
 
 # The longest wait, in seconds; every clock and every system call can handle it.
 _DAY = 86400
@@ -43,6 +44,12 @@ class CommandError(Exception):
 def fail(sentence: str, code: ExitCode = ExitCode.ENVIRONMENT) -> NoReturn:
     """End the command with `sentence` on standard error and the exit code `code`."""
     raise CommandError(sentence, code)
+
+
+def require_posix(command: str) -> None:
+    """End a command that waits for a terminal, a signal or a file as only POSIX systems do, if this is another one."""
+    if os.name == "nt":
+        fail(sentences.NEEDS_POSIX.format(command=command))
 
 
 def one_line(text: str) -> str:
@@ -130,9 +137,9 @@ def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) ->
         from importlib.metadata import PackageNotFoundError, version
 
         try:
-            click.echo(f"smtplab {version('smtplab')}")
+            echo(f"smtplab {version('smtplab')}")
         except PackageNotFoundError:
-            click.echo("smtplab, run from a folder without being installed")
+            echo("smtplab, run from a folder without being installed")
         ctx.exit()
 
 
@@ -149,11 +156,12 @@ def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) ->
 def smtplab(ctx: click.Context) -> None:
     """Learn SMTP by holding the conversation."""
     if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
+        echo(ctx.get_help())
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code; an error is one sentence on standard error."""
+    open_missing_streams()
     try:
         code = smtplab.main(arguments, prog_name="smtplab", standalone_mode=False)
     except CommandError as error:
@@ -162,6 +170,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         path = error.ctx.command_path if error.ctx else "smtplab"
         text = sentences.SEE_HELP.format(message=error.format_message().rstrip("."), command=path)
         return _sorry(text, ExitCode.USAGE)
+    except SystemExit:  # so click ends if the reader of the help has gone, as `head` does
+        print_no_more()
+        return ExitCode.DONE
     except click.Abort:
         return ExitCode.INTERRUPTED
     except click.ClickException as error:
@@ -174,5 +185,5 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _sorry(text: str, code: ExitCode) -> ExitCode:
-    print(one_line(text), file=sys.stderr)
+    complain(one_line(text))
     return code

@@ -9,6 +9,7 @@ import click
 from ..grading import release as releasing
 from . import sentences
 from .frame import ExitCode, fail
+from .output import echo
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
@@ -42,7 +43,7 @@ def release(names: tuple[str, ...], source: Path, out: Path) -> None:
         except releasing.ReleaseError as error:
             fail(sentences.EXERCISE_UNUSABLE.format(reason=error), ExitCode.REFUSED)
         for path in written:
-            click.echo(f"released  {path}")
+            echo(f"released  {path}")
 
 
 def _fitting(wanted: str, known: tuple[str, ...]) -> list[str]:

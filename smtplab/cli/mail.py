@@ -16,6 +16,7 @@ import click
 from ..client.message import from_file, make
 from ..client.outcomes import ClientError, Delivery, ServiceRefused, Timeouts, Unsupported
 from ..client.sentences import UNANSWERED
+from ..client.session import own_name
 from ..protocol.body import check_line_ends
 from ..protocol.commands import Ehlo, Mail, Rcpt
 from ..protocol.extensions import is_international
@@ -25,6 +26,7 @@ from ..transcript import Transcript
 from ..worlds.tcp_client import Client
 from . import sentences
 from .frame import ExitCode, fail, one_line, seconds, sentence
+from .output import complain
 from .reach import check_host
 from .screen import ShownTranscript
 
@@ -101,11 +103,11 @@ def send(**options: Any) -> int:
         if transcript is not None:
             transcript.flush()
     for complaint in _complaints(delivery):
-        click.echo(one_line(complaint), err=True)
+        complain(one_line(complaint))
     if not delivery.complete:
         return ExitCode.REFUSED
     unprinted = None if transcript is None else transcript.failure
-    if unprinted is not None and not isinstance(unprinted, BrokenPipeError):  # a reader such as head has seen enough
+    if unprinted is not None:
         fail(sentences.NOT_PRINTED.format(reason=unprinted.strerror))
     return ExitCode.DONE
 
@@ -127,7 +129,7 @@ def _deliver(
 
 def _envelope(settings: _SendOptions) -> tuple[Path, list[Path]]:
     """Return the addresses; end the command if one of them or the name for HELO is not valid."""
-    _check("--helo", settings.helo, Ehlo)
+    _check("--helo", settings.helo, lambda name: Ehlo(own_name(name)))
     sender = _check("--from", settings.sender, _sender)
     return sender, [_check("--to", address, _recipient) for address in settings.recipients]
 
@@ -174,7 +176,7 @@ def _content(settings: _SendOptions, sender: Path, recipients: list[Path]) -> by
 def _warn_of_no_header_section(file: FilePath, content: bytes) -> None:
     """Warn of a message that begins with its body: SMTP carries it, but RFC 5322 3.6 wants at least From and Date."""
     if not _FIELD.match(content):
-        click.echo(one_line(sentences.NO_HEADER_FIELD.format(file=_name(file))), err=True)
+        complain(one_line(sentences.NO_HEADER_FIELD.format(file=_name(file))))
 
 
 def _warn_of_long_line(file: FilePath, content: bytes) -> None:
@@ -182,7 +184,7 @@ def _warn_of_long_line(file: FilePath, content: bytes) -> None:
     for number, line in enumerate(content.split(b"\r\n"), 1):
         if len(line) > _TEXT_OCTETS:
             told = sentences.LONG_LINE.format(number=number, file=_name(file), octets=len(line))
-            click.echo(one_line(told), err=True)
+            complain(one_line(told))
             return
 
 
@@ -193,7 +195,7 @@ def _read(file: FilePath) -> bytes:
         except OSError as error:
             fail(sentences.FILE_UNREADABLE.format(file=file, reason=error.strerror), ExitCode.USAGE)
     if sys.stdin.isatty():
-        click.echo("Type the message, and Ctrl-D on a line of its own to end it:", err=True)
+        complain("Type the message, and Ctrl-D on a line of its own to end it:")
     return sys.stdin.buffer.read()
 
 

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import sys
-
-import click
-
 from ..base.printed import plural
 from ..protocol.states import Phase
 from ..transcript import Row, Side, Transcript, banner
+from .output import echo, print_no_more
 
 # About two screenfuls. Nobody reads more of a message here, and printing it would take most of the time.
 _MESSAGE_LINES_SHOWN = 100
@@ -26,8 +21,8 @@ class Screen:
         """Print one row, under the banner of its phase if it begins one."""
         if row.side is not Side.NOTE and row.phase is not self._phase:
             self._phase = row.phase
-            click.echo(banner(row.phase))
-        click.echo(str(row))
+            echo(banner(row.phase))
+        echo(str(row))
 
 
 class ShownTranscript(Transcript):
@@ -51,7 +46,7 @@ class ShownTranscript(Transcript):
                 self._print(side, row)
             except OSError as error:
                 self.failure = error
-                _print_no_more()
+                print_no_more()
         return row
 
     def _print(self, side: Side, row: Row) -> None:
@@ -67,12 +62,4 @@ class ShownTranscript(Transcript):
         """Print how many lines of the message were left out."""
         hidden, self._message_lines = self._message_lines - _MESSAGE_LINES_SHOWN, 0
         if hidden > 0:
-            click.echo(f"{Side.NOTE.mark} ... {plural(hidden, 'more line')}")
-
-
-def _print_no_more() -> None:
-    """Discard unprinted output, because Python would try to print it again at exit, and report an error."""
-    with contextlib.suppress(OSError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
+            echo(f"{Side.NOTE.mark} ... {plural(hidden, 'more line')}")

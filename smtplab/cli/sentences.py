@@ -10,6 +10,10 @@ NO_NOTEBOOKS = "This installation has no notebooks; install smtplab again."
 PROBLEMS_FOUND = "{problems} found."
 
 # The machine.
+NEEDS_POSIX = (
+    "`smtplab {command}` does not run on Windows; use Linux, macOS or WSL. "
+    "The notebooks, the lab in them and `smtplab send` work here."
+)
 SYSTEM_ERROR = "{file}: {reason}."
 FILE_UNREADABLE = "{file} cannot be read: {reason}."
 FOLDER_UNUSABLE = "Mail cannot be kept in {folder}: {reason}."
@@ -56,6 +60,13 @@ MESSAGE_REFUSED = "The message was refused: {reply}"
 MESSAGE_WITHOUT_END = "The message has no end, which is a line with one dot; the server drops it."
 CLOSED_WITHOUT_REPLY = "The server closed the connection without a reply."
 SESSION_ENDED = "The server ended the session: {reply}"
+
+# What a line that was typed in `talk` means.
+MEANT = "Did you mean {name}?"
+DIRECTIVE = (
+    "{word} looks like a directive, and directives work only in a notebook of the SMTP kernel; "
+    "talk sends every line to the server.{meant}"
+)
 
 # The tables.
 NO_REPLY_CODE = "{code} is not a reply code of SMTP, whose first digit is 2 to 5 (RFC 5321 4.2.1)."

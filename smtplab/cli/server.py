@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
@@ -19,7 +18,7 @@ from ..mta.directory import Directory, DirectoryError
 from ..mta.handler import Handler
 from ..mta.host import MailHost
 from ..mta.maildir import MaildirStore
-from ..mta.personality import Personality, PersonalityError
+from ..mta.personality import Personality, PersonalityError, UnknownPersonality
 from ..mta.policy import DEFAULT_MESSAGE_OCTETS, Policy
 from ..mta.relay import Relay
 from ..protocol.grammar import Path
@@ -28,7 +27,8 @@ from ..worlds.addresses import RemoteAddressRefused, check_reach
 from ..worlds.background import new_event_loop
 from ..worlds.tcp import Server
 from . import sentences
-from .frame import ExitCode, fail, seconds, sentence
+from .frame import ExitCode, fail, require_posix, seconds, sentence
+from .output import echo
 
 _USERS = ("alice", "bob")
 _DOMAIN = "lab.example"
@@ -211,6 +211,7 @@ def serve(**options: Any) -> None:
     It says "listening on HOST:PORT" once it is ready, and where the mail goes. Ctrl-C, or SIGTERM, gives
     deliveries under way five seconds to end and sends 421 to open sessions; a second one ends it at once.
     """
+    require_posix("serve")
     settings = _Settings(**options)
     _check_sense(settings)
     handler, told = _discarder(settings) if settings.discard else _mail_host(settings)
@@ -283,6 +284,8 @@ def _directory(settings: _Settings) -> Directory:
 def _personality(settings: _Settings) -> Personality:
     try:
         return Personality.load(settings.personality)
+    except UnknownPersonality as error:
+        fail(sentence(error), ExitCode.USAGE)
     except PersonalityError as error:
         fail(sentence(error))
 
@@ -308,9 +311,7 @@ async def _serve(server: Server, told: str) -> None:
         loop.add_signal_handler(number, _begin_to_stop, stopping)
     await server.start()
     host, port = server.address
-    click.echo(f"listening on {f'[{host}]' if ':' in host else host}:{port}")
-    click.echo(told)
-    sys.stdout.flush()
+    echo(f"listening on {f'[{host}]' if ':' in host else host}:{port}\n{told}")
     await stopping.wait()
     await server.stop()
 

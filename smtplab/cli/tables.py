@@ -14,6 +14,7 @@ from ..protocol.codes import CODES, Code, classify
 from ..protocol.commands import VERBS
 from . import sentences
 from .frame import ExitCode, fail, sentence
+from .output import echo
 
 # Stands in an empty cell, because a screen reader skips a cell that has nothing in it.
 _NOTHING = "-"
@@ -50,7 +51,7 @@ def codes(code: str | None) -> None:
     except ValueError as error:
         fail(sentence(error), ExitCode.USAGE)
     for line in _explanation(found):
-        click.echo(line)
+        echo(line)
     if found.severity is None:
         fail(sentences.NO_REPLY_CODE.format(code=f"{found.number:03d}"), ExitCode.REFUSED)
 
@@ -88,7 +89,7 @@ def _print_table(heads: _Cells, rows: Sequence[_Cells]) -> None:
         return
     widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
     for row in (heads, *rows):
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 def _print_rich(heads: _Cells, rows: Sequence[_Cells]) -> None:

@@ -6,28 +6,31 @@ and the conversation is printed as the text of its transcript.
 
 from __future__ import annotations
 
-import os
-import select
 import sys
 import time
+from difflib import get_close_matches
 from typing import TextIO
 
 import click
 
 from ..client.outcomes import ClientError
+from ..explain.spelling import meant_verb, no_verb_of_ours
 from ..lab.client_end import SessionClosed, Silence
 from ..lab.session import Session
+from ..protocol.codes import Severity
 from ..protocol.commands import VERBS
+from ..protocol.replies import Reply
 from ..protocol.states import State, is_legal
-from ..transcript import Side, Transcript
+from ..transcript import Row, Side, Transcript
 from ..worlds.tcp_client import SocketStream, dial
 from . import sentences
-from .frame import ExitCode, fail, seconds, sentence
+from .frame import ExitCode, fail, one_line, require_posix, seconds, sentence
+from .keyboard import Prompt, keyboard, offered_lines
+from .output import complain, echo
 from .reach import check_host
 from .screen import Screen
 
-_HINT = "Type what a client says. Ctrl-D says QUIT for you, Ctrl-C hangs up."
-_READ_OCTETS = 65536
+_HINT = "Type what a client says. Tab completes a verb. Ctrl-D says QUIT for you, Ctrl-C hangs up."
 
 
 @click.command()
@@ -53,6 +56,7 @@ def talk(host: str, port: int, timeout: float, allow_remote: bool, save: TextIO 
 
     Every line goes out as you type it, legal or not. The prompt names the phase and the verbs that may come.
     """
+    require_posix("talk")
     check_host(host, port, allow_remote=allow_remote, purpose="you talk to it")
     try:
         stream = dial(host, port, seconds=timeout, allow_remote=allow_remote)
@@ -79,45 +83,13 @@ def _save(transcript: Transcript, file: TextIO) -> None:
         fail(sentences.NOT_SAVED.format(file=file.name, reason=error.strerror))
 
 
-class _Keyboard:
-    """Read standard input line by line, while the server may also send."""
-
-    def __init__(self) -> None:
-        self._typed = b""
-        self._ended = False
-
-    def wait(self, stream: SocketStream) -> bool:
-        """Wait for a line or the end of the input and return True; return False if the server sends first."""
-        while not (self._ended or b"\n" in self._typed):
-            ready, _, _ = select.select([sys.stdin, stream], [], [])
-            if stream in ready:
-                return False
-            octets = os.read(sys.stdin.fileno(), _READ_OCTETS)
-            self._typed += octets
-            self._ended = not octets
-        return True
-
-    def line(self) -> str | None:
-        """Return the next line without its line end; None after the last one."""
-        if not self._typed:
-            return None
-        line, _, self._typed = self._typed.partition(b"\n")
-        return line.removesuffix(b"\r").decode("utf-8", "surrogateescape")
-
-    def forget(self) -> None:
-        """Drop an unfinished line, so that the shell does not get it."""
-        import termios
-
-        termios.tcflush(sys.stdin, termios.TCIFLUSH)
-
-
 class _TypedSession:
     """A session, and the person or the pipe that holds it."""
 
     def __init__(self, session: Session, stream: SocketStream) -> None:
         self._session = session
         self._stream = stream
-        self._keyboard = _Keyboard()
+        self._keyboard = keyboard()
         self._screen = Screen()
         self._shown = 0  # rows of the transcript
         self._prompts = sys.stdin.isatty() and sys.stdout.isatty()
@@ -126,42 +98,43 @@ class _TypedSession:
     def hold(self) -> None:
         """Send lines until the input or the session ends."""
         if self._prompts:
-            click.echo(_HINT)
+            echo(_HINT)
         self._show()
         while not self._session.closed:
-            self._prompt()
-            if not self._keyboard.wait(self._stream):
-                self._newline()
-            elif (line := self._keyboard.line()) is not None:
-                self._say(line)
-            else:
-                return self._leave()
+            if self._keyboard.wait(self._stream, self._prompt()):
+                line = self._keyboard.line()
+                if line is None:
+                    return self._leave()
+                is_command = not self._session.in_message
+                reply = self._say(line)
+                if is_command and reply is not None:
+                    self._hint(line, reply)
             self._show()
         return self._check_farewell()
 
-    def _say(self, line: str) -> None:
+    def _say(self, line: str) -> Reply | None:
+        """Send a line and return its reply; None if none comes. End the command if the connection breaks."""
         try:
-            self._session.send(line)
+            return self._session.send(line)
         except SessionClosed:  # the server closed first; its last reply is in the transcript
             pass
         except Silence as error:
             self._show()
             if not self._prompts:
                 fail(sentence(error))
-            click.echo(sentence(error), err=True)
+            complain(sentence(error))
         except ClientError as error:
             self._show()
             fail(sentence(error))
+        return None
 
     def _leave(self) -> None:
         """End the session after the last line: with QUIT if it is legal, else by closing the connection."""
         self._session.poll()
         transcript = self._session.transcript
         if transcript.in_message:
-            self._newline()
             fail(sentences.MESSAGE_WITHOUT_END, ExitCode.REFUSED)
-        if transcript.awaited is None and is_legal(transcript.state, "QUIT", transcript.extensions):
-            self._newline("QUIT")
+        if self._may_quit:
             self._say("QUIT")
         self._session.close()
         self._show()
@@ -186,17 +159,32 @@ class _TypedSession:
             if not self._prompts:
                 self._screen.show(row)
             elif row.side is not Side.CLIENT:
-                click.echo(str(row))
+                echo(_once_escaped(row))
         self._shown = len(transcript)
 
-    def _prompt(self) -> None:
+    def _prompt(self) -> Prompt:
         if not self._prompts:
-            return
+            return Prompt()
         in_message = self._session.in_message
         if not (in_message and self._in_message):
-            click.secho(f"[{self._what_may_come()}]", dim=True)
+            echo(f"[{self._what_may_come()}]", dim=True)
         self._in_message = in_message
-        click.echo("message> " if in_message else "C: ", nl=False)
+        if in_message:
+            return Prompt("message> ")
+        offered = () if self._session.transcript.awaited else offered_lines(self._session.legal)
+        return Prompt("C: ", "QUIT" if self._may_quit else "", offered)
+
+    @property
+    def _may_quit(self) -> bool:
+        transcript = self._session.transcript
+        return transcript.awaited is None and is_legal(transcript.state, "QUIT", transcript.extensions)
+
+    def _hint(self, line: str, reply: Reply) -> None:
+        """Tell a person which verb a refused line probably means, or what the line is instead."""
+        if self._prompts and reply.severity is Severity.PERMANENT_NEGATIVE:
+            self._show()
+            if told := misspelling(line):
+                echo(f"{Side.NOTE.mark} {told}", dim=True)
 
     def _what_may_come(self) -> str:
         """Return the phase and the verbs that the table allows, in the lecture's order."""
@@ -209,7 +197,34 @@ class _TypedSession:
             what = " ".join(verb for verb in VERBS if is_legal(transcript.state, verb, transcript.extensions))
         return f"{transcript.phase.value}: {what}"
 
-    def _newline(self, typed: str = "") -> None:
-        """End the line of an open prompt."""
-        if self._prompts:
-            click.echo(typed)
+
+def _once_escaped(row: Row) -> str:
+    r"""Return a row for a person: ``\x1b`` stands for ESC, also where a server quotes it so.
+
+    The text form of a transcript writes that quotation as ``\x5cx1b``, because it is read back.
+    """
+    return str(row).replace(r"\x5c", "\\")
+
+
+def misspelling(line: str) -> str:
+    """Return a sentence about a line without a verb: the verb that it means, or what it is instead; empty if neither.
+
+    Args:
+        line: a line that the server refused.
+    """
+    first = line.split(" ")[0]
+    if first.upper() in VERBS:
+        return ""
+    if first.startswith("%"):
+        return sentences.DIRECTIVE.format(word=one_line(first), meant=_meant_directive(first))
+    octets = line.encode("utf-8", "surrogateescape")
+    verb = meant_verb(octets)
+    return no_verb_of_ours(octets) or (sentences.MEANT.format(name=verb) if verb else "")
+
+
+def _meant_directive(word: str) -> str:
+    from ..jupyter.directives import DIRECTIVES
+
+    name = word.lstrip("%").lower()
+    near = [] if name in DIRECTIVES else get_close_matches(name, DIRECTIVES, n=1)
+    return "".join(f" {sentences.MEANT.format(name=f'%{each}')}" for each in near)

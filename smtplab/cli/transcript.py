@@ -9,6 +9,7 @@ import click
 
 from . import sentences
 from .frame import ExitCode, fail, sentence
+from .output import echo
 
 
 @click.command()
@@ -24,7 +25,7 @@ def transcript(file: Path) -> None:
         diagnosis = diagnose(_text_of(file))
     except ValueError as error:
         fail(sentence(error), ExitCode.REFUSED)
-    click.echo(diagnosis)
+    echo(str(diagnosis))
 
 
 def _text_of(file: Path) -> str:

@@ -16,7 +16,7 @@ from ..protocol.extensions import Offer, is_international
 from ..protocol.grammar import Path
 from ..protocol.replies import LocalProtocolError
 from . import sentences
-from .transfer import check_addresses, listed
+from .transfer import check_addresses, listed, on_the_wire, path_of
 
 _ORIGINATORS, _DESTINATIONS = ("From", "Sender", "Reply-To"), ("To", "Cc", "Bcc")
 _BLIND = ("Bcc", "Resent-Bcc")
@@ -87,7 +87,8 @@ def as_mail(
     sender = default_sender if sender is None else sender
     paths = listed(default_recipients if recipients is None else recipients)
     check_addresses(sender, paths)
-    international = is_international([*all_addresses(message), sender, *paths])
+    envelope = [on_the_wire(path_of(each), offer) for each in (sender, *paths)]
+    international = is_international([*all_addresses(message), *envelope])
     return sender, paths, content_of(message, eight_bit="8BITMIME" in offer, international=international)
 
 

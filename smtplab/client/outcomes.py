@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Self
 
 from ..base.failure import Failure
@@ -15,13 +15,23 @@ from . import sentences
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """How many seconds a client waits for each reply; the defaults are the least that RFC 5321 4.5.3.2 allows."""
+    """How many seconds a client waits for each reply; the defaults are the least that RFC 5321 4.5.3.2 allows.
+
+    Raises:
+        ValueError: if one of them is below 0 or not a number.
+    """
 
     greeting: float = 300.0
     command: float = 300.0
     data: float = 120.0
     block: float = 180.0
     end_of_message: float = 600.0
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            seconds = getattr(self, each.name)
+            if not isinstance(seconds, int | float) or not seconds >= 0:  # NaN is not
+                raise ValueError(sentences.NOT_SECONDS.format(name=each.name, seconds=seconds))
 
     @classmethod
     def all(cls, seconds: float) -> Self:

@@ -38,7 +38,14 @@ NOT_OCTETS = "the content is bytes, not {type}; encode text first, as in text.en
 NOT_A_MESSAGE = "send_message takes a message of the email package, not {type}; call deliver for bytes"
 NOT_A_COMMAND = 'a command is text such as "NOOP", or a Command, not {type}'
 NOT_A_NAME = "helo is the name of this host as text, such as client.example.com, not {type}"
+NOT_SECONDS = "{name}: {seconds!r} is not a number of seconds; use 0 or more, such as 30"
 NOT_TIMEOUTS = "timeouts is a Timeouts, such as Timeouts.all(5), not {type}"
+
+# A name is wrong.
+NO_A_LABELS = (
+    "{name!r} is not a valid domain, because it has no form in ASCII (RFC 5890 2.3.2.1); "
+    "give EHLO another name, such as client.example.com"
+)
 
 # What became of a recipient in `Delivery.unanswered`.
 UNANSWERED = "not answered, because the session had ended; try again later"

@@ -61,11 +61,7 @@ class DeliverySession:
     )
 
     def __init__(self, helo: str, *, timeouts: Timeouts | None = None, server: str = "the server") -> None:
-        if not isinstance(helo, str):
-            raise TypeError(sentences.NOT_A_NAME.format(type=type(helo).__name__))
-        if not isinstance(timeouts, Timeouts | None):
-            raise TypeError(sentences.NOT_TIMEOUTS.format(type=type(timeouts).__name__))
-        self._operations = Operations(to_ascii(helo), timeouts or Timeouts(), server)
+        self._operations = Operations(check_arguments(helo, timeouts), timeouts or Timeouts(), server)
         self._connection = self._operations.connection
         self._operation: Operation[Any] | None = None
         self._result: Any = None
@@ -353,6 +349,32 @@ class DeliverySession:
 
     def _question(self) -> str:
         return _name(self._connection.awaited or "")
+
+
+def check_arguments(helo: object, timeouts: object) -> str:
+    """Return the name for EHLO if the arguments of a client are right, before anything is connected.
+
+    Raises:
+        TypeError: if one of them is of another type.
+        LocalProtocolError: as `own_name` does.
+    """
+    if not isinstance(helo, str):
+        raise TypeError(sentences.NOT_A_NAME.format(type=type(helo).__name__))
+    if not isinstance(timeouts, Timeouts | None):
+        raise TypeError(sentences.NOT_TIMEOUTS.format(type=type(timeouts).__name__))
+    return own_name(helo)
+
+
+def own_name(helo: str) -> str:
+    """Return the name for EHLO in A-labels, because no SMTPUTF8 is agreed on before its reply (RFC 6531 3.7.1).
+
+    Raises:
+        LocalProtocolError: if it is neither ASCII nor has A-labels.
+    """
+    name = to_ascii(helo)
+    if not name.isascii():
+        raise LocalProtocolError(sentences.NO_A_LABELS.format(name=helo))
+    return name
 
 
 def _name(verb: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from ..base.domains import to_ascii
 from ..protocol.body import StuffedMessage
 from ..protocol.commands import Command, Data, Mail, Rcpt
 from ..protocol.extensions import Offer, check_allowed, is_international
@@ -127,15 +128,16 @@ def plan(mail: OutgoingMail, offer: Offer, server: str, *, closing: Sequence[Com
     sender, recipients, content = mail
     addresses = listed(recipients)
     check_addresses(sender, addresses)
-    paths = [_path(each) for each in addresses]
+    paths = [path_of(each) for each in addresses]
+    sent = [on_the_wire(path, offer) for path in paths]
     if not isinstance(content, bytes | bytearray):
         raise TypeError(sentences.NOT_OCTETS.format(type=type(content).__name__))
-    opening = _opening(_path(sender), content, paths, offer, server)
+    opening = _opening(on_the_wire(path_of(sender), offer), content, sent, offer, server)
     if not paths:
         raise LocalProtocolError(sentences.NO_RECIPIENT)
     message = StuffedMessage(content)
     check_allowed(opening, offer, None)
-    commands = [opening, *(Rcpt(path) for path in paths), *closing]
+    commands = [opening, *(Rcpt(path) for path in sent), *closing]
     size = _GROUP if "PIPELINING" in offer else 1
     groups = [commands[start : start + size] for start in range(0, len(commands), size)]
     return Transfer(paths, deque(groups), message)
@@ -163,6 +165,17 @@ def _opening(sender: Path, content: bytes, recipients: list[Path], offer: Offer,
     return Mail(sender, tuple(parameters))
 
 
+def on_the_wire(path: Path, offer: Offer) -> Path:
+    """Return a path as this server can take it: without SMTPUTF8, its domain in A-labels.
+
+    Both forms name the same domain (RFC 5890 2.3.2.1). A local part has only one form, so one that is not ASCII stays.
+    """
+    if path.is_ascii or "SMTPUTF8" in offer or not path.local_part.isascii():
+        return path
+    domain = to_ascii(path.domain)
+    return Path(path.local_part, domain) if domain.isascii() else path
+
+
 def listed(recipients: Path | str | Iterable[Path | str]) -> list[Path | str]:
     """Return the recipients as a list; one address alone becomes a list of one.
 
@@ -184,7 +197,7 @@ def check_addresses(sender: object, recipients: Iterable[object]) -> None:
             raise TypeError(sentences.NOT_AN_ADDRESS.format(role=role, type=type(address).__name__))
 
 
-def _path(address: Path | str) -> Path:
+def path_of(address: Path | str) -> Path:
     return address if isinstance(address, Path) else _parse_path(address)
 
 

@@ -23,7 +23,18 @@ from .copies import MANIFEST, CopyOutcome, CourseError, course_files, read_manif
 
 OLDEST_PYTHON = (3, 11)
 # The packages that smtplab declares as its dependencies; a test holds the two lists together.
-PACKAGES = ("anywidget", "click", "idna", "ipykernel", "ipywidgets", "jupyterlab", "matplotlib", "pandas", "rich")
+PACKAGES = (
+    "anywidget",
+    "click",
+    "idna",
+    "ipykernel",
+    "ipywidgets",
+    "jupyterlab",
+    "matplotlib",
+    "pandas",
+    "prompt_toolkit",
+    "rich",
+)
 # The kernels of the notebooks: Python's comes with ipykernel, that of SMTP with smtplab.
 KERNELS = ("python3", "smtp")
 _PATIENCE = 5.0  # seconds; the loopback answers in microseconds, a kernel's Python within a second

@@ -16,7 +16,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from copy import deepcopy
 from pathlib import Path
@@ -32,7 +32,7 @@ from . import sentences
 from .classroom import enter
 from .journal import VARIABLE
 from .referee import subject_of
-from .students import graded_student, normal, roster, spellings
+from .students import graded_student, normal, read_spellings, roster
 from .submissions import name_of
 from .tables import Table
 
@@ -41,6 +41,8 @@ WHOSE_WORK = Table("whose-work.csv", ("exercise", "student", "part", "owner", "e
 _NO_TURN = (0, None)
 # How often a kernel is started that dies before it has begun, as one may on a machine that has much to do.
 _STARTS = 3
+# The faults of the table of ids that this run has logged; it reads the table for each submission.
+_FAULTS_TOLD: set[str] = set()
 # How long the referee may take, in seconds; it needs less than one.
 _REFEREE_SECONDS = 60
 
@@ -54,7 +56,7 @@ class RefereedExecute(Execute):
         self._sources = _locked_cells(resources["nbgrader"])
         self._turns: dict[str, tuple[int, int]] = {}  # of a test cell: its index, and how long the journal was then
         folder = normal(resources["nbgrader"]["student"])
-        self._student = graded_student() or spellings(_course(resources)).get(folder, folder)
+        self._student = graded_student() or self._ids(resources).get(folder, folder)
         with tempfile.TemporaryDirectory() as folder:
             self._journal = Path(folder) / "journal"
             self._journal.touch()
@@ -83,6 +85,15 @@ class RefereedExecute(Execute):
         if kwargs["execute_reply"]["content"].get("ename") == self.error_on_timeout["ename"]:
             self._skipped.add(kwargs["cell_index"])
         super().on_cell_executed(**kwargs)
+
+    def _ids(self, resources: Any) -> Mapping[str, str]:
+        """Return the ids under which students have worked, and log each fault of their table once."""
+        found = read_spellings(_course(resources))
+        for fault in found.faults:
+            if fault not in _FAULTS_TOLD:
+                _FAULTS_TOLD.add(fault)
+                self.log.warning("%s", fault)
+        return found.ids
 
     # Running
 

@@ -32,7 +32,8 @@ def report_lines(
         yield from _which_session(handed, part, score)
     explained: set[RuleFailure] = set()
     for result in told:
-        yield from _lines(result, explained, asks=handed.repeats.often(result))
+        question = (result.question or part.question) if handed.repeats.often(result) else ""
+        yield from _lines(result, explained, question)
     if not hidden:
         yield _outlook(part, score)
 
@@ -64,10 +65,10 @@ def _which_session(handed: Exercise, part: ExercisePart[Any], score: Score) -> I
         yield f"Judged is session {number} of {count}, your best; your latest, number {count}, has {latest}."
 
 
-def _lines(result: RuleResult, explained: set[RuleFailure], *, asks: bool) -> Iterator[str]:
+def _lines(result: RuleResult, explained: set[RuleFailure], question: str) -> Iterator[str]:
     """Yield a rule's line, and an explanation if it fails; a mistake that fails several rules is explained once.
 
-    If `asks`, a question takes the place of the explanation, which has been read and did not help.
+    A question takes the place of an explanation that has been read and did not help.
     """
     mark = style.NOT_YET if result.failure else style.OK
     points = f"{result.points}/{result.possible}" if result.possible else ""
@@ -76,7 +77,7 @@ def _lines(result: RuleResult, explained: set[RuleFailure], *, asks: bool) -> It
         yield from _wrapped(_INDENT, _EXPLAINED)
     elif result.failure and result.failure.sentence:
         explained.add(result.failure)
-        yield from _wrapped(_INDENT, result.question) if asks else _explanation(result.failure)
+        yield from _wrapped(_INDENT, question) if question else _explanation(result.failure)
 
 
 def _explanation(failure: RuleFailure) -> Iterator[str]:
@@ -103,7 +104,7 @@ def _outlook(part: ExercisePart[Any], score: Score) -> str:
     """Return the last line: what to do next, or how many hidden rules follow."""
     holds = all(result.failure is None for result in score.results)
     if not part.hidden:
-        return "Every rule of this part holds." if holds else "Mend what is not yet right, and run this cell again."
+        return "Every rule of this part holds." if holds else "Correct what is not yet right, and run this cell again."
     start = "Every rule that can be seen here holds; " if holds else ""
     if graded_student():
         rules = plural(part.hidden, "more rule follows", "more rules follow")

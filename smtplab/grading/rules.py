@@ -42,12 +42,14 @@ class RuleFailure:
         expected: what the rule looked for; empty if that would be the answer, or adds nothing.
         got: what it found instead; pass bytes and other people's text through `visible`.
         hint: what to look at next.
+        undone: True if nothing has been done yet that could be wrong.
     """
 
     sentence: str
     expected: str = ""
     got: str = ""
     hint: str = ""
+    undone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Rule(Generic[EvidenceT]):
         rfc: the section it follows, such as ``RFC 5321 4.1.4``.
         demand: a sentence that states the rule; the report always shows it.
         judge: returns None if the rule holds for the evidence, else what is wrong.
-        question: asked in place of the explanation from the third equal failure on.
+        question: asked in place of the explanation from the third equal failure on; empty for that of the part.
     """
 
     id: str
@@ -68,7 +70,7 @@ class Rule(Generic[EvidenceT]):
     rfc: str
     demand: str
     judge: Callable[[EvidenceT], RuleFailure | None]
-    question: str = "What did you expect here, and which line of the session shows something else?"
+    question: str = ""
 
     def apply(self, evidence: EvidenceT) -> RuleResult:
         """Judge the evidence. If a student's value raises anything while the rule looks at it, only this rule fails.
@@ -148,6 +150,7 @@ class ExercisePart(Generic[EvidenceT]):
         hidden_points: what they are worth together.
         needs: a rule without points. If it fails, no other rule of the part holds, and only its sentence is reported.
             So somebody else's answer earns nothing for the commands that all answers share.
+        question: asked from the third equal failure on, by the rules that have no question of their own.
         attempts: splits the evidence into attempts. The best one counts; of several best ones, the last.
     """
 
@@ -156,6 +159,7 @@ class ExercisePart(Generic[EvidenceT]):
     hidden: int = 0
     hidden_points: int = 0
     needs: Rule[EvidenceT] | None = None
+    question: str = "What did you expect here, and which line of the session shows something else?"
     attempts: Callable[[EvidenceT], Sequence[EvidenceT]] = _whole
 
     @property
@@ -191,9 +195,9 @@ class Repeats:
                 self._seen[result.rule] = (result.failure, times + 1 if failure == result.failure else 1)
 
     def often(self, result: RuleResult) -> bool:
-        """Return True if a rule failed in this way three times in a row, or more often."""
+        """Return True if a rule failed in this way three times in a row, or more often; work to come is no failure."""
         failure, times = self._seen.get(result.rule, (None, 0))
-        return failure == result.failure and times >= _OFTEN
+        return failure is not None and failure == result.failure and not failure.undone and times >= _OFTEN
 
 
 def _judge_attempt(part: ExercisePart[EvidenceT], rules: tuple[Rule[EvidenceT], ...], attempt: EvidenceT) -> Score:

@@ -1,18 +1,23 @@
-"""Students: how ids are compared, which student is graded, and who is in the class.
+"""Students: how ids are compared, which student is graded, who is in the class, and the table ``ids.csv``.
 
-A notebook can claim any id. During grading the folder of the submission decides.
+A notebook can claim any id. During grading the folder of the submission decides, and the instructor's table ``ids.csv``
+says who has worked under another id than that of the folder.
 """
 
 from __future__ import annotations
 
+import csv
 import os
-import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-# The file in the course folder that says who has worked under another id than that of the folder; see `spellings`.
+from . import sentences
+
+# The name of the table in the course folder.
 SPELLINGS = "ids.csv"
+_TITLE = ("student", "id")
 _LONGEST = 255  # characters; a folder's name has no more
 _NO_LETTERS = ("Cc", "Cs")  # Unicode's categories of control characters, and of halves of characters
 
@@ -47,6 +52,68 @@ def local_student() -> str:
     return normal(os.environ.get("JUPYTERHUB_USER", ""))
 
 
+@dataclass(slots=True)
+class Spellings:
+    """What is in a table.
+
+    Attributes:
+        ids: the ids under which students have worked, by the ids of their folders.
+        faults: a sentence for each fault of the table.
+    """
+
+    ids: dict[str, str] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    _lines: dict[str, int] = field(default_factory=dict)  # of each folder's id
+
+    def take(self, number: int, student: str, own: str) -> None:
+        """Add a line; if a student stands there twice, the last line counts."""
+        if student in self.ids:
+            self.fault(sentences.STUDENT_TWICE, number=number, student=student, before=self._lines[student])
+        for other, taken in self.ids.items():
+            if taken == own and other != student:
+                self.fault(sentences.ID_TWICE, number=number, id=own, before=self._lines[other])
+        self.ids[student], self._lines[student] = own, number
+
+    def fault(self, template: str, **facts: object) -> None:
+        """Note a fault."""
+        self.faults.append(template.format(file=SPELLINGS, **facts))
+
+    def compare(self, submitted: Path) -> None:
+        """Note each student who has no folder among the submissions."""
+        folders = {normal(path.name) for path in submitted.glob("[!.]*") if path.is_dir()}
+        for student, number in self._lines.items():
+            if student not in folders:
+                self.fault(sentences.NO_FOLDER, number=number, student=student, folder=submitted.name)
+
+
+def read_spellings(course: Path) -> Spellings:
+    """Read the table of a course folder.
+
+    A student who spells the id in another way has another task, and is graded by that one.
+
+    Args:
+        course: the course folder. Its file ``ids.csv`` has the title ``student,id`` and a line for each of these
+            students: the name of the folder and the id. They are separated by a comma, a semicolon or a tab, as
+            spreadsheets do. Without the file there are none.
+    """
+    found = Spellings()
+    path = course / SPELLINGS
+    if path.exists():
+        try:
+            text = _decoded(path.read_bytes(), found)
+        except OSError as error:
+            found.fault(sentences.IDS_UNREADABLE, reason=error.strerror or error)
+        else:
+            _read(text, found)
+            found.compare(course / "submitted")
+    return found
+
+
+def spellings(course: Path) -> Mapping[str, str]:
+    """Return the ids under which students have worked, by the ids of their folders; see `read_spellings`."""
+    return read_spellings(course).ids
+
+
 def roster(submitted: Path) -> tuple[str, ...]:
     """Return the known ids of the class, in order.
 
@@ -65,19 +132,46 @@ def roster(submitted: Path) -> tuple[str, ...]:
     return tuple(sorted({normal(student) for student in ids} - {""}))
 
 
-def spellings(course: Path) -> Mapping[str, str]:
-    """Return the ids under which students have worked, by the ids of their folders.
-
-    A student who spells the id in another way has another task, and is graded by that one.
-
-    Args:
-        course: the course folder. Its file ``ids.csv`` has the title ``student,id`` and a line for each of these
-            students: the name of the folder and the id, separated by a comma or a semicolon. A missing or unreadable
-            file is empty.
-    """
+def _decoded(data: bytes, found: Spellings) -> str:
+    """Return the text of a table as spreadsheets save it: UTF-8, UTF-16 with its mark, or Windows-1252."""
+    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
-        lines = (course / SPELLINGS).read_text("utf-8-sig").splitlines()
-    except (OSError, ValueError):
-        return {}
-    pairs = (tuple(map(normal, re.split("[,;]", line))) for line in lines)
-    return {pair[0]: pair[1] for pair in pairs if len(pair) == 2 and all(pair) and pair != ("student", "id")}
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        found.fault(sentences.IDS_NOT_UTF_8)
+        return data.decode("cp1252", "replace")
+
+
+def _read(text: str, found: Spellings) -> None:
+    rows = _rows(text)
+    number, title = next(rows, (1, []))
+    names = [name.lower() for name in title]
+    if not set(_TITLE) & set(names):
+        found.fault(sentences.IDS_NO_TITLE, title=",".join(title))
+        rows = _rows(text)  # the first line is one of the students
+        names = list(_TITLE)
+    elif not set(_TITLE) <= set(names):
+        return found.fault(sentences.IDS_MISNAMED, title=",".join(title))
+    for number, cells in rows:
+        if len(cells) > len(names):
+            found.fault(sentences.IDS_TOO_MANY, number=number, cells=len(cells), columns=len(names))
+            continue
+        student, own = (normal("".join(cells[place : place + 1])) for place in map(names.index, _TITLE))
+        if student and own:
+            found.take(number, student, own)
+        else:
+            found.fault(sentences.IDS_INCOMPLETE, number=number, missing="id" if student else "student")
+    return None
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the number and the cells of each line that is not empty, without the empty cells at its end."""
+    first = text.lstrip().partition("\n")[0]
+    delimiter = max(";\t,", key=first.count)
+    rows = csv.reader(text.splitlines(), delimiter=delimiter, skipinitialspace=True)
+    for cells in rows:
+        stripped = [cell.strip() for cell in cells]
+        while stripped and not stripped[-1]:
+            stripped.pop()
+        if stripped:
+            yield rows.line_num, stripped

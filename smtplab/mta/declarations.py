@@ -7,7 +7,7 @@ directory is made, so a circle or a missing name is found before the first mail 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..base.domains import domain_key
+from ..base.domains import domain_key, to_ascii
 from ..protocol import replies
 from ..protocol.grammar import Path
 from ..protocol.replies import ProtocolError, Reply
@@ -195,7 +195,7 @@ class Declarations:
         entry = self.entries.get(group.owner)
         if entry is None:
             raise DirectoryError(sentences.OWNER_UNDECLARED.format(name=group.name, owner=group.owner))
-        return Path(entry.name, self._domains[0])
+        return Path(entry.name, to_ascii(self._domains[0]))
 
 
 def _check_address(local_part: str, domain: str) -> None:
@@ -205,3 +205,5 @@ def _check_address(local_part: str, domain: str) -> None:
     except ProtocolError as error:
         text = sentences.NOT_IN_AN_ADDRESS.format(local_part=local_part, domain=domain, reason=error)
         raise DirectoryError(text) from None
+    if not to_ascii(domain).isascii():
+        raise DirectoryError(sentences.NO_A_LABELS.format(domain=domain))

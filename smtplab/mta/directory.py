@@ -15,6 +15,7 @@ from pathlib import Path as FilePath
 from types import MappingProxyType
 from typing import Any, Self
 
+from ..base.domains import to_ascii
 from ..protocol import replies
 from ..protocol.grammar import Path
 from ..protocol.replies import ProtocolError
@@ -271,5 +272,5 @@ class Directory:
 
     def _line(self, entry: Entry) -> str:
         """Return an entry as VRFY and EXPN show it: ``Full Name <name@domain>``."""
-        path = str(Path(entry.name, self.domains[0]))
+        path = str(Path(entry.name, to_ascii(self.domains[0])))
         return f"{entry.full_name} {path}" if isinstance(entry, Mailbox) and entry.full_name else path

@@ -82,10 +82,15 @@ class Handler:
         hostname: the name by which this host calls itself; it is said in A-labels (RFC 6531 3.7.1).
         personality: how it words its replies; the plain one by default.
         clock: returns the time, as an aware datetime.
+
+    Raises:
+        ValueError: if the name is neither ASCII nor has A-labels.
     """
 
     def __init__(self, hostname: str, *, personality: Personality | None = None, clock: Clock = now) -> None:
         self.hostname = to_ascii(hostname)
+        if not self.hostname.isascii():
+            raise ValueError(sentences.NO_A_LABELS.format(domain=hostname))
         self.personality = personality or Personality.load("plain")
         self.clock = clock
         self._greeting_date: tuple[datetime, str] | None = None  # the last moment, and its text

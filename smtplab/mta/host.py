@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from ..base.domains import to_ascii
 from ..base.log import Log
 from ..protocol import replies
 from ..protocol.commands import Rcpt
@@ -271,9 +272,10 @@ class MailHost(Handler):
 
     def _end_header(self, transaction: _Transaction) -> bytes:
         header, transaction.header = b"".join(transaction.header or ()), None
-        if header.startswith((b" ", b"\t")):
-            # RFC 5322 2.2.3: the line would be read as the rest of our Received field. It begins no field, so the
-            # message has no header section, and the empty line makes it the first line of the body.
+        if header.startswith((b" ", b"\t", b":")):
+            # RFC 5322 2.2.3: behind a blank, the line would be read as the rest of our Received field; and readers drop
+            # a field without a name. It begins no field, so the message has no header section, and the empty line makes
+            # it the first line of the body.
             return b"\r\n" + header
         transaction.hops = count_received(header)
         return strip_return_path(header)
@@ -329,7 +331,9 @@ class MailHost(Handler):
             for name, to_postmaster in copies.mailboxes.items():
                 trouble = self.directory.trouble(name, octets_in=self.store.octets_in, size=envelope.octets)
                 if trouble is not None and not to_postmaster:
-                    return self._say(session, trouble, recipient=Path(name, self.directory.domains[0]).address)
+                    return self._say(
+                        session, trouble, recipient=Path(name, to_ascii(self.directory.domains[0])).address
+                    )
         return None
 
     def _hand_on(self, session: ClientIdentity, transaction: _Transaction) -> Job:

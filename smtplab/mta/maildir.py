@@ -41,6 +41,9 @@ _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 # The folders are on two file systems, the file system has no hard links, or the file has too many.
 _NO_LINK = frozenset({errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 
+# False on Windows, where none of this works.
+_POSIX = os.name == "posix"
+
 _PLAIN = frozenset((string.ascii_letters + string.digits + "-_+=@.").encode())
 _SIZE = re.compile(r",S=([0-9]+)")
 _NUMBER = re.compile(r"[0-9]+")
@@ -140,7 +143,7 @@ class MaildirStore:
         free_octets: the octets of the disk that must stay free; a message that would use them is refused.
 
     Raises:
-        OSError: if the folder cannot be made.
+        OSError: if the folder cannot be made, or the system is not a POSIX one.
     """
 
     def __init__(
@@ -152,6 +155,8 @@ class MaildirStore:
         unique: Callable[[], str] | None = None,
         free_octets: int = 0,
     ) -> None:
+        if not _POSIX:
+            raise OSError(errno.ENOTSUP, sentences.NEEDS_POSIX)
         self.root = Path(root)
         self.free_octets = free_octets
         self._clock = clock

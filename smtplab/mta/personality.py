@@ -6,6 +6,7 @@ A personality is a TOML file. Under ``[replies]`` it has a template for each can
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import lru_cache
 from operator import itemgetter
 from pathlib import Path
@@ -84,6 +85,10 @@ SESSION_FACTS = frozenset({"host", "helo", "peer"})
 
 class PersonalityError(Failure):
     """A personality cannot be read, or has a text that no reply can have. The message is a sentence for its author."""
+
+
+class UnknownPersonality(PersonalityError):
+    """No personality that comes with smtplab has this name. The message names the nearest one, or all of them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -191,6 +196,7 @@ class Personality:
         """Read a personality by its name if it comes with smtplab, else by the path of its ``.toml`` file.
 
         Raises:
+            UnknownPersonality: if no personality that comes with smtplab has the name.
             PersonalityError: if the file cannot be read, is not TOML, or has a text that no reply can have; it names
                 the file.
         """
@@ -237,7 +243,9 @@ def available() -> list[str]:
 
 def _supplied(name: str) -> Path:
     if name not in available():
-        raise PersonalityError(sentences.UNKNOWN_PERSONALITY.format(name=name, names=", ".join(available())))
+        near = get_close_matches(name.lower(), available(), n=1)
+        template = sentences.PERSONALITY_MEANT if near else sentences.UNKNOWN_PERSONALITY
+        raise UnknownPersonality(template.format(name=name, near="".join(near), names=", ".join(available())))
     return data_path("personalities", f"{name}.toml")
 
 

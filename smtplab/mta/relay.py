@@ -156,10 +156,10 @@ class _NextHop:
         """Say QUIT, unless the session has ended (RFC 5321 4.1.1.10)."""
         if not self._session.closed:
             self._session.leave()
-            yield self._task()
+            yield self._task(farewell=True)
 
-    def _task(self, *, opens: bool = False) -> HostTask:
-        return HostTask(self._host, self._port, self._session, self._queue_id, opens)
+    def _task(self, *, opens: bool = False, farewell: bool = False) -> HostTask:
+        return HostTask(self._host, self._port, self._session, self._queue_id, opens, farewell)
 
     def _failures(self) -> list[NotRelayed]:
         """Return who does not get the message for what the last step came to."""

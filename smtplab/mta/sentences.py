@@ -2,6 +2,7 @@
 
 # A directory is wrong.
 NO_DOMAIN = "a directory needs at least one domain"
+NO_A_LABELS = "{domain!r} is not a valid domain, because it has no form in ASCII (RFC 5890 2.3.2.1)"
 EMPTY_NAME = "a name is empty"
 NOT_IN_AN_ADDRESS = "{local_part!r} at {domain!r} is not a valid address: {reason}"
 NOT_AN_ADDRESS = "{text!r} is not a valid address: {reason}"
@@ -23,6 +24,7 @@ WRONG_VALUE = "{key!r} in {where} must be {wanted}, not {value!r}"
 
 # A personality, or its file, cannot be used.
 UNKNOWN_PERSONALITY = "there is no personality {name!r}; there are {names}"
+PERSONALITY_MEANT = "there is no personality {name!r}; did you mean {near}?"
 TOML_NOT_UTF_8 = "line {line} is not UTF-8, but probably {encoding}; save the file as UTF-8"
 PERSONALITY_UNREADABLE = "the personality {path} cannot be read: {reason}"
 PERSONALITY_NOT_TOML = "the personality {path} is not a TOML file: {reason}"
@@ -54,6 +56,7 @@ VERIFIES_NOBODY = "this host does not tell"
 NO_HELP = "there is no help for {topic!r}; say HELP alone for what there is"
 
 # A message cannot be stored.
+NEEDS_POSIX = "Maildirs need a POSIX system; use Linux, macOS or WSL, or keep mail in memory"
 NOT_STORED = "the message could not be stored: {reason}"
 DRAFT_ENDED = "its draft has already ended"
 READ_ONLY = "the storage is read-only"

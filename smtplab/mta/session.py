@@ -144,9 +144,8 @@ class ServerSession:
         # Octets of a command that has not ended begin no new wait: otherwise an octet now and then would hold a session
         # for ever. Each piece of a message begins one, because no time could be named for all of a message.
         if self._as_client is not None:
-            self.wait_number += 1
             self._as_client.receive_data(data)
-            self._run_as_client(self._as_client)
+            self.wait_number += self._run_as_client(self._as_client)
             return
         is_message = self._connection.state is _DATA
         self._connection.receive_data(data)
@@ -161,11 +160,11 @@ class ServerSession:
 
     @property
     def awaits(self) -> float | None:
-        """How many seconds the client may take for a whole command, or for the next piece of a message.
+        """How many seconds the client may take for a whole command or reply, or for the next piece of a message.
 
-        RFC 5321 4.5.3.2.7. None while it is the server that works. The octets of a command that has not ended do not
-        begin the time anew, so a client that never ends one is sent away. The time counts from the moment when
-        `wait_number` last grew.
+        RFC 5321 4.5.3.2.7. None while it is the server that works. The octets of a command that has not ended, or of a
+        reply after TURN, do not begin the time anew, so a client that never ends one is sent away. The time counts from
+        the moment when `wait_number` last grew.
         """
         return None if self.closed or self._job is not None else self._policy.idle_seconds
 
@@ -427,11 +426,17 @@ class ServerSession:
             self._as_client = ClientConnection(self._connection.hand_over())
             self._run_as_client(self._as_client)
 
-    def _run_as_client(self, client: ClientConnection) -> None:
-        """Play the client after TURN (RFC 821 3.8): answer the greeting, then QUIT, because no mail is queued here."""
+    def _run_as_client(self, client: ClientConnection) -> bool:
+        """Play the client after TURN (RFC 821 3.8): answer the greeting, then QUIT, because no mail is queued here.
+
+        Returns:
+            True if a whole reply had come.
+        """
+        heard = False
         try:
             asked = client.awaited
             while isinstance(event := client.next_event(), Reply):
+                heard = True
                 if asked == "QUIT":  # whatever the answer is
                     client.close()
                 elif client.state is State.GREETED and asked != "HELO":
@@ -443,6 +448,7 @@ class ServerSession:
             self._close()
         if client.state is State.CLOSED or isinstance(event, ConnectionClosed):
             self._close()
+        return heard
 
     def _gone(self, event: ConnectionClosed) -> None:
         self._close()

@@ -60,6 +60,7 @@ class HostTask:
         session: the client's end, which holds the result or the error.
         queue_id: this host's name for the message on whose behalf it calls.
         opens: True if the connection is to be opened first. If that fails, call ``session.connection_failed``.
+        farewell: True if nothing depends on it any more. A world with time may go on at once and say it meanwhile.
     """
 
     host: str
@@ -67,6 +68,7 @@ class HostTask:
     session: DeliverySession
     queue_id: str
     opens: bool = False
+    farewell: bool = False
 
 
 Task = DiskTask | HostTask

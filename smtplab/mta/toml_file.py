@@ -5,9 +5,10 @@ from typing import Any
 
 from . import sentences
 
-# How a file of another encoding begins. Anything else that is not UTF-8 is most probably of Windows.
-_MARKS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
+# An encoding other than UTF-8 is most probably that of Windows. In UTF-16 half of each ASCII character is a NUL, which
+# stands in no TOML.
 _PROBABLY = "Windows-1252"
+_WIDE, _NUL = "UTF-16", b"\0"
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -23,9 +24,12 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def _text(content: bytes) -> str:
+    wide = content.find(_NUL)
     try:
-        return content.decode("utf-8-sig")
+        if wide < 0:
+            return content.decode("utf-8-sig")
+        fault = 0
     except UnicodeDecodeError as error:
-        encoding = next((name for mark, name in _MARKS if content.startswith(mark)), _PROBABLY)
-        line = content.count(b"\n", 0, error.start) + 1
-        raise ValueError(sentences.TOML_NOT_UTF_8.format(line=line, encoding=encoding)) from None
+        fault = error.start
+    line = content.count(b"\n", 0, fault) + 1
+    raise ValueError(sentences.TOML_NOT_UTF_8.format(line=line, encoding=_PROBABLY if wide < 0 else _WIDE))

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from ..base.domains import to_ascii
 from ..protocol.abnf import ADDRESS_LITERAL, DOMAIN
 from ..protocol.grammar import Path
 from . import sentences
@@ -69,7 +70,7 @@ def received(
 
     Args:
         helo: the name that the client gave in HELO or EHLO. The address of the peer replaces it if it is not a domain,
-            which a lenient server allows, or not ASCII in a message without SMTPUTF8.
+            which a lenient server allows. A domain that is not ASCII stands in A-labels.
         peer: the IP address that the connection came from; empty if there is none.
         host: the name of the server.
         protocol: ``SMTP``, ``ESMTP`` or a later name such as ``UTF8SMTP`` (RFC 6531 4.3).
@@ -79,17 +80,24 @@ def received(
             not see each other (RFC 5321 7.2).
     """
     literal = _address_literal(peer)
-    # A name in UTF-8 is allowed only in a message that was sent with SMTPUTF8 (RFC 6531 3.7.3).
-    named = _DOMAIN.fullmatch(helo) and (helo.isascii() or protocol.startswith("UTF8"))
-    pieces = [f"Received: from {helo if named else literal or 'unknown'}"]
+    # In A-labels (RFC 6531 3.7.3), so that a next hop without SMTPUTF8 can take the message, too. A name without
+    # A-labels is allowed only in a message that was sent with SMTPUTF8.
+    name = to_ascii(helo)
+    named = _DOMAIN.fullmatch(helo) and (name.isascii() or protocol.startswith("UTF8"))
+    pieces = [f"Received: from {name if named else literal or 'unknown'}"]
     if literal:
         pieces.append(f"({literal})")
     pieces += (f"by {host}", f"with {protocol}", f"id {queue_id}")
     if len(recipients) == 1 and recipients[0].domain:
-        pieces.append(f"for {recipients[0]}")
+        pieces.append(f"for {_in_a_labels(recipients[0])}")
     pieces[-1] += ";"
     pieces.append(format_date(date))
     return _fold(pieces).encode()
+
+
+def _in_a_labels(path: Path) -> str:
+    """Write a path with its domain in A-labels, which may make it longer than a path may be in a command."""
+    return f"<{path.address.removesuffix(path.domain)}{to_ascii(path.domain)}>"
 
 
 def _address_literal(peer: str) -> str:

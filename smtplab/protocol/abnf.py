@@ -121,7 +121,7 @@ def _between_brackets(domain: str) -> str:
     # A match has the groups local_part and domain, or postmaster, or none of these for the null path.
     # The null path is the empty alternative (?<=<): it takes nothing, and stands only right behind a <. So a lenient
     # path without brackets cannot be empty.
-    return f"(?:(?:{a_d_l(domain)}:)?+{mailbox}|(?P<postmaster>(?ai:Postmaster))|(?<=<))"
+    return f"(?:(?:(?P<route>{a_d_l(domain)}):)?+{mailbox}|(?P<postmaster>(?ai:Postmaster))|(?<=<))"
 
 
 def lenient_path(domain: str) -> str:
@@ -134,7 +134,7 @@ def lenient_path(domain: str) -> str:
 # Reverse-path = Path / "<>"; Forward-path = Path
 # rcpt = "RCPT TO:" ( "<Postmaster@" Domain ">" / "<Postmaster>" / Forward-path ) ..., Postmaster in any case.
 # Here: one pattern for all of them; `commands` refuses <> as a recipient and <Postmaster> as a sender. Its groups are
-# those of the lenient path: bracket, local part, domain, Postmaster.
+# those of the lenient path: bracket, source route, local part, domain, Postmaster.
 PATH = f"(?P<bracket><){_between_brackets(DOMAIN)}>"
 # Here, lenient: see above, and an underscore in the domain.
 LENIENT_PATH = lenient_path(LENIENT_DOMAIN)

@@ -153,26 +153,28 @@ def split_path(text: str, strict: bool) -> tuple[Path, str]:
         # when the value is built.
         check_string(text.strip(" \t"), "the address")
         raise diagnosis.bad_path(text, strict)
-    _, local_part, domain, postmaster, rest = match.groups("")
+    _, route, local_part, domain, postmaster, rest = match.groups("")
     if local_part.startswith('"'):
         # RFC 5321 4.1.2: a backslash says that the next character is meant as it is. The value holds that alone.
         local_part = re.sub(r"\\(.)", r"\1", local_part[1:-1])
     path, rest = Path(local_part or postmaster, domain), rest.rstrip(" \t")
     if strict:
-        _check_strictly(path, rest, text[: match.start("rest")] if rest else "")
+        _check_strictly(path, route, rest, text[: match.start("rest")] if rest else "")
     return path, rest
 
 
-def _check_strictly(path: Path, rest: str, before: str) -> None:
+def _check_strictly(path: Path, route: str, rest: str, before: str) -> None:
     """Refuse what only the lenient reading takes in a path and in the blanks before its parameters.
 
     Args:
         path: the path.
+        route: the source route before it, such as ``@a,@b``; empty if there is none.
         rest: the parameters.
         before: the text of the path and the blanks behind it.
     """
     _check_size(path.local_part, "the local part", MAX_LOCAL_PART, "4.5.3.1.1")
-    _check_labels(path.domain)
+    for domain in (*route.replace("@", "").split(","), path.domain):
+        _check_labels(domain)
     # RFC 5321 4.1.2: [SP Mail-parameters], and Mail-parameters = esmtp-param *(SP esmtp-param).
     blanks = before[len(before.rstrip(" \t")) :]
     if rest and (blanks != " " or "  " in rest or "\t" in rest):

@@ -34,6 +34,8 @@ _BEHIND = r"(?:^|(?<=[\s<>:\])|\"'}*\u2190\u2192]))"
 _REPLY = re.compile(rf"\s*([0-9]{{3}})(?:([{_DASHES}])|\s|$)")
 _SAID_BY_SERVER = re.compile(rf"{_BEHIND}([245][0-9]{{2}})(?:[{_DASHES}\s]|$)")
 _SAID_BY_CLIENT = re.compile(rf"{_BEHIND}{_COMMAND}", re.IGNORECASE)
+# A number in a prefix. A clock may leave out the fraction of a second where it is 0.
+_NUMBER = r"[0-9]+(?:[.,][0-9]+)*"
 _LONGEST = 120  # columns of a prefix
 _WHOLE_COMMAND = re.compile(rf"\s*{_COMMAND}", re.IGNORECASE)
 _PROSE = re.compile(r"(?:[^\W\d_]+ ){3}")
@@ -151,7 +153,7 @@ class _Prefix:
         self.side = side
         self._is_quoted = sample.count('"') % 2 == 1
         is_arrow = _ARROW.fullmatch(sample) is not None and len(sample.split()) == 1
-        self.key = _arrow_of(sample) if is_arrow else re.sub(r"[0-9]+", "0", "".join(sample.split())).casefold()
+        self.key = _arrow_of(sample) if is_arrow else re.sub(_NUMBER, "0", "".join(sample.split())).casefold()
         pattern = _arrow_pattern(self.key, sample.count(self.key)) if is_arrow else _pattern(sample)
         room = len(sample) - len(sample.rstrip())
         behind = rf"\s{{0,{room}}}" if side is Side.CLIENT else r"\s*"
@@ -177,8 +179,8 @@ def _arrow_pattern(head: str, heads: int) -> str:
 
 def _pattern(sample: str) -> str:
     """Return a pattern for prefixes that differ from `sample` in numbers and blanks only."""
-    pieces = re.findall(r"[0-9]+|\s+|[^0-9\s]+", sample.strip())
-    return "".join(r"[0-9]+" if each.isdigit() else r"\s*" if each.isspace() else re.escape(each) for each in pieces)
+    pieces = re.findall(rf"{_NUMBER}|\s+|[^0-9\s]+", sample.strip())
+    return "".join(_NUMBER if each[0].isdigit() else r"\s*" if each.isspace() else re.escape(each) for each in pieces)
 
 
 def _behind(prefix: _Prefix, text: str) -> str:

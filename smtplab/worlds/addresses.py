@@ -34,12 +34,14 @@ def check_reach(host: str, port: int, *, allow_remote: bool = False) -> None:
     Raises:
         RemoteAddressRefused: if the host is not loopback and `allow_remote` is not set.
         ConnectionLost: if there is no such host.
+        TypeError: if the host is no text, or the port no number.
     """
     resolve(host, port, allow_remote=allow_remote)
 
 
 def resolve(host: str, port: int, *, allow_remote: bool) -> Endpoints:
     """Return the checked endpoints of a host. The system's resolver may block."""
+    _check_types(host, port)
     _check_port(port)
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -54,6 +56,7 @@ async def resolve_async(host: str, port: int, *, allow_remote: bool) -> Endpoint
     An address and ``localhost`` are resolved at once. Any other name goes to the loop's resolver, which calls the
     system's resolver in a thread.
     """
+    _check_types(host, port)
     _check_port(port)
     try:
         try:
@@ -80,6 +83,14 @@ def no_connection(host: str, port: int, error: OSError, seconds: float) -> Conne
     if isinstance(error, ConnectionRefusedError):
         return ConnectionLost(sentences.NOBODY_LISTENS.format(host=host, port=port))
     return ConnectionLost(sentences.CANNOT_CONNECT.format(host=host, port=port, reason=error.strerror or error))
+
+
+def _check_types(host: object, port: object) -> None:
+    """Raise `TypeError` for a host that is not text or a port that is not a number; the resolver takes None for any."""
+    if not isinstance(host, str):
+        raise TypeError(sentences.NAME_IS_TEXT.format(example="127.0.0.1", value=host))
+    if not isinstance(port, int):
+        raise TypeError(sentences.PORT_IS_NUMBER.format(example=2525, value=port))
 
 
 def _check_port(port: int) -> None:

@@ -10,6 +10,8 @@ import heapq
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from . import sentences
+
 if TYPE_CHECKING:
     from random import Random
 
@@ -57,7 +59,9 @@ class Scheduler:
         return heap[0][0] if heap else None
 
     def after(self, delay: int, action: Callable[[], None]) -> Event:
-        """Schedule an action `delay` microseconds from now."""
+        """Schedule an action `delay` microseconds from now; raise `ValueError` if that is in the past."""
+        if delay < 0:
+            raise ValueError(sentences.DELAY.format(delay=delay))
         event = Event(action)
         tie_break = 0 if self._chance is None else self._chance.getrandbits(32)
         self._added += 1

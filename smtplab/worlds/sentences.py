@@ -23,9 +23,10 @@ HOST_DOWN = "{host} does not answer; the host is down"
 NO_MAIL_SERVER = "nobody listens on {host} port {port}; the host has no mail server"
 OTHER_PORT = "nobody listens on {host} port {port}; mail servers listen on port {smtp_port}"
 
-# A wrong argument in memory or on a virtual clock.
+# A wrong argument.
 NAME_IS_TEXT = "a host name is text, such as {example!r}, not {value!r}"
 PORT_IS_NUMBER = "a port is a number, such as {example}, not {value!r}"
+DELAY = "a delay is 0 or more microseconds, not {delay}; an event cannot happen in the past"
 LATENCY = "latency: {latency!r} is not a number of seconds; use 0 or more, such as 0.03"
 
 # A client held by hand in memory.

@@ -208,6 +208,7 @@ class Server:
         self._opening: set[asyncio.Task[None]] = set()  # calls to other hosts that have not been answered
         # The open calls to other hosts for the job of a session. An idle session has none, and keeps no room for them.
         self._calls: dict[_Protocol, dict[DeliverySession, ClientProtocol]] = {}
+        self._farewells: set[ClientProtocol] = set()  # calls whose QUIT nobody waits for
         self._stopping = False
         self._pool = ThreadPoolExecutor(_DISK_THREADS, thread_name_prefix="smtplab-disk")
 
@@ -269,6 +270,8 @@ class Server:
             protocol.abandon_task()
         for opening in self._opening:
             opening.cancel()
+        for call in list(self._farewells):
+            call.transport.close()
         self._pool.shutdown(wait=not late, cancel_futures=True)  # idle threads end at once
 
     def admit(self, protocol: _Protocol) -> ServerSession:
@@ -298,10 +301,18 @@ class Server:
                 opening = self._loop.create_task(self._call(task, protocol, future, done))
                 self._opening.add(opening)
                 opening.add_done_callback(self._opening.discard)
+            elif task.farewell:
+                self._say_farewell(self._calls[protocol].pop(task.session))
+                done()
             else:
                 self._calls[protocol][task.session].run(done)
         self._tasks[future] = protocol
         future.add_done_callback(self._finish)
+
+    def _say_farewell(self, call: ClientProtocol) -> None:
+        """Say QUIT to another host while the client already gets its reply; the call ends by itself."""
+        self._farewells.add(call)
+        call.run(partial(self._farewells.discard, call))
 
     def _finish(self, future: asyncio.Future[object]) -> None:
         protocol = self._tasks.pop(future)

@@ -8,6 +8,7 @@ import struct
 import time
 
 from ..client.outcomes import Timeouts
+from ..client.session import check_arguments
 from ..transcript import Transcript
 from .addresses import Endpoints, no_connection, resolve
 from .blocking import MailClient
@@ -145,6 +146,7 @@ class Client(MailClient):
 
     Raises:
         ConnectionLost: as `dial` and `blocking.MailClient` do.
+        LocalProtocolError, TypeError: if an argument is wrong; nothing was sent.
     """
 
     def __init__(
@@ -157,6 +159,7 @@ class Client(MailClient):
         allow_remote: bool = False,
         transcript: Transcript | None = None,
     ) -> None:
+        check_arguments(helo, timeouts)
         timeouts = timeouts or Timeouts()
         stream = dial(host, port, seconds=timeouts.greeting, allow_remote=allow_remote)
         super().__init__(stream, helo, timeouts=timeouts, name=f"{host} port {port}", transcript=transcript)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, Self
 from weakref import WeakValueDictionary
 
+from ..base.domains import domain_key
 from ..client.outcomes import ConnectionLost
 from ..client.session import SMTP_PORT
 from ..mta.handler import Handler
@@ -262,7 +263,10 @@ class World:
         wanted = name.lower().rstrip(".")
         if (found := self._hosts.get(wanted)) is not None:
             return found
-        return next((host for host in self._hosts.values() if host.address == wanted), None)
+        if wanted.isascii() and "xn--" not in wanted:
+            return next((host for host in self._hosts.values() if host.address == wanted), None)
+        key = domain_key(wanted)  # a domain beyond ASCII has several forms
+        return next((host for known, host in self._hosts.items() if domain_key(known) == key), None)
 
     def _between(self, *names: str) -> frozenset[str]:
         hosts = ((name, self._find(name)) for name in names)

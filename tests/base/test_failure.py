@@ -62,7 +62,7 @@ def test_other_errors_keep_their_traceback(capsys: pytest.CaptureFixture[str]) -
         ("smtplab.Lab().telnet('mail.lab.example').send(5)", "TypeError: a line is text, such as "),
         ("smtplab.Reply(250, 'a\\nb')", "LocalProtocolError: the reply text "),
         ("smtplab.Directory(['a..b'])", "DirectoryError: 'postmaster' at 'a..b' "),
-        ("smtplab.serve(personality='plian')", "PersonalityError: there is no personality 'plian'"),
+        ("smtplab.serve(personality='plian')", "UnknownPersonality: there is no personality 'plian'"),
     ],
 )
 def test_a_wrong_argument_is_shown_as_a_failure_is(cell: str, shows: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -37,8 +37,8 @@ def terminal(root: Path) -> Iterator[Open]:
     """Run a command in a terminal, as often as needed."""
     terminals: list[Terminal] = []
 
-    def start(*arguments: str) -> Terminal:
-        terminals.append(Terminal(root, *arguments))
+    def start(*arguments: str, kind: str = "xterm") -> Terminal:
+        terminals.append(Terminal(root, *arguments, kind=kind))
         return terminals[-1]
 
     yield start

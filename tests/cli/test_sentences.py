@@ -5,12 +5,14 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from smtplab.cli import course as course_commands
 from smtplab.cli import frame, sentences
+from smtplab.cli.talk import misspelling
 from smtplab.client.outcomes import ClientError
 from smtplab.grading.exercises import NAMES
 from support.odd_server import OddServer, Step, before, line, say, silence
@@ -73,13 +75,17 @@ def where_the_screen_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
     def full(text: str) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(screen.click, "echo", full)
-    monkeypatch.setattr(screen, "_print_no_more", lambda: None)
+    monkeypatch.setattr(screen, "echo", full)
+    monkeypatch.setattr(screen, "print_no_more", lambda: None)
 
 
 def where_nothing_can_be_saved(monkeypatch: pytest.MonkeyPatch) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("this system has no /dev/full")
+
+
+def on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frame, "os", SimpleNamespace(name="nt"))
 
 
 def where_no_host_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,6 +112,13 @@ ROWS = {
     ),
     "NO_NOTEBOOKS": Row(
         "start", 3, "This installation has no notebooks; install smtplab again.", before=without_notebooks
+    ),
+    "NEEDS_POSIX": Row(
+        "serve",
+        3,
+        "`smtplab serve` does not run on Windows; use Linux, macOS or WSL. "
+        "The notebooks, the lab in them and `smtplab send` work here.",
+        before=on_windows,
     ),
     "PROBLEMS_FOUND": Row("doctor", 3, "1 problem found.", before=with_one_problem),
     "SYSTEM_ERROR": Row("start message.txt/course", 3, "message.txt/course: Not a directory."),
@@ -283,8 +296,25 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+# A line that is typed in `talk`, and what it is told.
+HINTS = {
+    "MEANT": ("MIAL FROM:<a@b>", "Did you mean MAIL?"),
+    "DIRECTIVE": (
+        "%whi",
+        "%whi looks like a directive, and directives work only in a notebook of the SMTP kernel; "
+        "talk sends every line to the server. Did you mean %why?",
+    ),
+}
+
+
 def test_every_sentence_has_a_row() -> None:
-    assert set(ROWS) == {name for name in vars(sentences) if name.isupper()}
+    assert {*ROWS, *HINTS} == {name for name in vars(sentences) if name.isupper()}
+
+
+@pytest.mark.parametrize("name", HINTS)
+def test_the_hint_is_told_word_by_word(name: str) -> None:
+    line, text = HINTS[name]
+    assert misspelling(line) == text
 
 
 @pytest.mark.parametrize("name", ROWS)

@@ -4,16 +4,20 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from smtplab.cli.keyboard import offered_lines
+from smtplab.cli.talk import misspelling
 from smtplab.protocol.commands import VERBS
 from smtplab.protocol.states import State, is_legal
 from smtplab.transcript import Side, Transcript
 from smtplab.worlds.background import BackgroundServer
-from support.command_line import NO_TIMES, Open, Run, Serve, check_fails
+from support.command_line import NO_TIMES, Open, Run, Serve, Terminal, check_fails
 from support.odd_server import OddServer, before, say, silence
+from support.odd_server import line as hear
 
 SESSION = "HELO me\nMAIL FROM:<a@b.example>\nRCPT TO:<alice@lab.example>\nDATA\nSubject: x\n\n250 ok\n.\nNOPE\nQUIT\n"
 
@@ -147,9 +151,9 @@ def test_a_message_has_a_prompt_of_its_own(lab: BackgroundServer, terminal: Open
         screen.wait_for("C: ", times=screen.text.count("C: ") + (not screen.text.endswith("C: ")))
         screen.type(f"{line}\n")
         screen.wait_for("\nS: ", times=screen.text.count("\nS: ") + 1)
-    screen.wait_for("[Mail Transfer: the message; a line with one dot ends it]")
+    screen.wait_for("[Mail Transfer: the message; a line with one dot ends it]\nmessage> ")
     screen.type("Subject: x\n\nhello\n.\n")
-    screen.wait_for("message> ", times=4)
+    screen.wait_for("message> Subject: x\nmessage>\nmessage> hello\nmessage> .\n")
     screen.wait_for("S: 250 Message accepted")
     assert screen.text.count("a line with one dot ends it") == 1
 
@@ -217,3 +221,202 @@ def test_behind_a_lone_dot_whose_reply_is_late_the_prompt_is_no_more_that_of_a_m
         screen.wait_for_end()
         assert screen.text.count("message> ") == 1
         assert "The message has no end" not in screen.text
+
+
+# Editing a line
+
+
+@pytest.fixture
+def typing(lab: BackgroundServer, terminal: Open) -> Terminal:
+    """A session at a terminal that waits for its first line."""
+    screen = terminal("talk", *at(lab.address))
+    screen.wait_for("C: ")
+    return screen
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ("HELO mx\x7fe", "HELO me"),
+        ("ELO me\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D\x1b[DH", "HELO me"),
+        ("LO me\x01HE", "HELO me"),
+        ("NOOP now\x15HELO me", "HELO me"),
+        ("HELO you\x17me", "HELO me"),
+        ("\x04HELO me", None),
+    ],
+    ids=["backspace", "arrows", "start of line", "drop the line", "drop the word", "end of input"],
+)
+def test_keys_edit_the_line_before_it_is_sent(typing: Terminal, keys: str, said: str | None) -> None:
+    typing.type(f"{keys}\n")
+    typing.wait_for("S: 250 " if said else "S: 221 ")
+    assert f"C: {said or 'QUIT'}\nS: " in typing.text
+    assert "\\x1b" not in typing.text
+    assert "^[" not in typing.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "line"),
+    [
+        ("rs\t", "RSET"),
+        ("HELO\t me", "HELO me"),
+        ("ma\ta@b.example>", "MAIL FROM:<a@b.example>"),
+        ("Xn\t", "Xn"),
+    ],
+)
+def test_tab_completes_a_verb_and_the_beginning_of_its_path(typing: Terminal, typed: str, line: str) -> None:
+    typing.type(f"{typed}\n")
+    typing.wait_for("\nS: ", times=2)
+    assert f"C: {line}\nS: " in typing.text
+
+
+def test_tab_on_an_empty_line_lists_the_legal_verbs_first(typing: Terminal) -> None:
+    typing.type("\t")
+    typing.wait_for("SAML FROM:<\nC: ")
+    typing.type("\x04")
+    assert typing.wait_for_end() == 0
+    listed = re.findall(r"\S+(?: FROM:<| TO:<)?", typing.text.partition("C:\n")[2].partition("\nC: QUIT")[0])
+    assert sorted(word.split()[0] for word in listed) == sorted(VERBS)
+    assert offered_lines(("NOOP", "QUIT"))[:3] == ("NOOP", "QUIT", "HELO")
+
+
+def test_the_up_arrow_brings_earlier_commands_back(typing: Terminal) -> None:
+    for number, line in enumerate(("HELO me", "NOOP"), start=2):
+        typing.type(f"{line}\n")
+        typing.wait_for("C: ", times=number)
+    typing.type("\x1b[A\x1b[A\n")
+    typing.wait_for("C: ", times=4)
+    assert typing.text.count("C: HELO me\nS: 250 ") == 2
+
+
+def test_the_lines_of_a_message_are_no_commands_to_bring_back(typing: Terminal) -> None:
+    *commands, _ = SESSION.partition("Subject")[0].split("\n")
+    for line in commands:
+        typing.type(f"{line}\n")
+        typing.wait_for("\nS: ", times=typing.text.count("\nS: ") + 1)
+    typing.wait_for("message> ")
+    typing.type("secret\n.\n")
+    typing.wait_for("S: 250 Message accepted")
+    typing.wait_for("C: ", times=typing.text.count("C: ") + (not typing.text.endswith("C: ")))
+    typing.type("\x1b[A\n")
+    typing.wait_for("S: 503 ")
+    assert "C: DATA\nS: 503 " in typing.text
+
+
+def test_pasted_lines_are_sent_one_by_one_and_the_last_waits_for_enter(typing: Terminal) -> None:
+    typing.type("\x1b[200~HELO me\r\nNOOP\nQUI\x1b[201~")
+    typing.wait_for("C: QUI")
+    assert re.search(r"C: HELO me\nS: 250 .*\n.*\nC: NOOP\nS: 250 .*\n.*\nC: QUI\Z", typing.text)
+    typing.type("T\n")
+    assert typing.wait_for_end() == 0
+
+
+def test_control_c_at_the_prompt_is_exit_130(typing: Terminal) -> None:
+    typing.type("NOO\x03")
+    assert typing.wait_for_end() == 130
+    assert "Traceback" not in typing.text
+    assert "S: 250" not in typing.text
+
+
+def test_an_unfinished_line_stays_when_the_server_speaks(terminal: Open) -> None:
+    spoken = threading.Event()
+    with OddServer(say("220 odd"), lambda peer: spoken.wait(20), say("250 unasked"), hear, say("250 ok")) as server:
+        screen = terminal("talk", *at(server.address))
+        screen.wait_for("C: ")
+        screen.type("NO")
+        screen.wait_for("C: NO")
+        spoken.set()
+        screen.wait_for("S: 250 unasked")
+        screen.wait_for("C: NO", times=2)
+        screen.type("OP\n")
+        screen.wait_for("S: 250 ok")
+        assert server.heard == [b"NOOP\r\n"]
+
+
+@pytest.mark.parametrize("kind", ["dumb", "unknown"])
+def test_a_terminal_that_cannot_move_its_cursor_has_prompts_too(
+    lab: BackgroundServer, terminal: Open, kind: str
+) -> None:
+    screen = terminal("talk", *at(lab.address), kind=kind)
+    screen.wait_for("C: ")
+    screen.type("HELO me\n")
+    screen.wait_for("S: 250 ")
+    screen.wait_for("C: ", times=2)
+    screen.type("\x04")
+    assert screen.wait_for_end() == 0
+    assert "C: QUIT\nS: 221 " in screen.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "quoted"), [("foo\x11\x1b[31m", r"'foo\x1b[31m'"), ("foo\x11\x07", r"'foo\x07'"), (r"a\b", r"'a\\b'")]
+)
+def test_what_a_server_quotes_is_escaped_once(typing: Terminal, typed: str, quoted: str) -> None:
+    typing.type(f"{typed}\n")
+    typing.wait_for("\nS: 500 ")
+    typing.wait_for("C: ", times=2)
+    assert quoted in typing.text
+    assert r"\x5c" not in typing.text
+
+
+@pytest.mark.parametrize("text", [r"\x1b", r"back\slash", r"\x5c", r"\\x41"])
+def test_a_backslash_of_a_server_is_one_at_a_terminal(terminal: Open, text: str) -> None:
+    with OddServer(say(f"220 {text} end"), silence) as server:
+        screen = terminal("talk", *at(server.address))
+        screen.wait_for(f"S: 220 {text} end")
+
+
+# Hints
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [
+        ("MIAL FROM:<a@b>", "Did you mean MAIL?"),
+        ("ehol me", "Did you mean EHLO?"),
+        ("MAILFROM:<a@b>", "Did you mean MAIL?"),
+        ("exit", "Did you mean QUIT?"),
+        ("VERFY alice", "Did you mean VRFY?"),
+        ("%whi", "Did you mean %why?"),
+        ("%why", "directives work only in a notebook"),
+        ("STARTTLS", "extension"),
+        ("250 ok", "only the server replies"),
+    ],
+)
+def test_a_misspelt_verb_or_directive_is_told_at_a_terminal(typing: Terminal, typed: str, hint: str) -> None:
+    typing.type(f"{typed}\n")
+    typing.wait_for("C: ", times=2)
+    assert re.search(rf"\nS: 50[02] .*\n= .*{re.escape(hint)}", typing.text)
+
+
+@pytest.mark.parametrize("typed", ["", "xyzzy", "MAIL FROM:<a@b>", "MAIL", "NOOP"])
+def test_a_line_that_resembles_nothing_gets_no_hint(typed: str) -> None:
+    assert misspelling(typed) == ""
+
+
+def test_a_refused_message_gets_no_hint_about_its_dot(terminal: Open) -> None:
+    with OddServer(*before("message"), say("554 no"), silence) as server:
+        screen = terminal("talk", *at(server.address))
+        for typed in ("EHLO me", "MAIL FROM:<a@b.example>", "RCPT TO:<c@d.example>", "DATA"):
+            screen.wait_for("C: ", times=screen.text.count("C: ") + (not screen.text.endswith("C: ")))
+            screen.type(f"{typed}\n")
+            screen.wait_for("\nS: ", times=screen.text.count("\nS: ") + 1)
+        screen.wait_for("message> ")
+        screen.type(".\n")
+        screen.wait_for("S: 554 no")
+        screen.wait_for("C: ", times=screen.text.count("C: ") + (not screen.text.endswith("C: ")))
+        assert "lone dot" not in screen.text
+
+
+def test_a_pipe_gets_no_hint(lab: BackgroundServer, smtplab: Run) -> None:
+    assert "Did you mean" not in smtplab("talk", *at(lab.address), stdin="MIAL FROM:<a@b>\n").stdout
+
+
+def test_line_editing_is_not_loaded_for_a_pipe(lab: BackgroundServer, root: Path) -> None:
+    script = (
+        "import sys; from smtplab.cli.frame import run\n"
+        f"code = run(['talk', '{lab.address[0]}', '{lab.address[1]}'])\n"
+        "print([int(code), 'prompt_toolkit' in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=root, input="QUIT\n", capture_output=True, text=True, check=False
+    )
+    assert done.stdout.endswith("[0, False]\n")

@@ -1,5 +1,7 @@
 """What a client says of its work: how long it waits, and what became of a message."""
 
+import pytest
+
 from smtplab.client.outcomes import Delivery, Timeouts
 from smtplab.client.sentences import UNANSWERED
 from smtplab.protocol.grammar import Path
@@ -32,3 +34,15 @@ def test_timeouts_are_those_of_the_rfc_by_default() -> None:
     assert [Timeouts().of(name) for name in names] == [300, 300, 300, 300, 120, 600]
     assert Timeouts().block == 180
     assert {Timeouts.all(7).of(name) for name in names} == {7}
+
+
+@pytest.mark.parametrize("seconds", [-1, -0.001, float("nan"), float("-inf"), "5", None])
+@pytest.mark.parametrize("name", ["greeting", "command", "data", "block", "end_of_message"])
+def test_a_time_below_0_or_not_a_number_is_refused_by_its_name(name: str, seconds: object) -> None:
+    with pytest.raises(ValueError, match=name):
+        Timeouts(**{name: seconds})
+
+
+@pytest.mark.parametrize("seconds", [0, 0.5, 86400, float("inf")])
+def test_a_time_of_0_or_more_is_taken(seconds: float) -> None:
+    assert Timeouts.all(seconds).greeting == seconds

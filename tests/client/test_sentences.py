@@ -222,6 +222,17 @@ TABLE: list[tuple[str, Situation, str]] = [
         _other_message_within_a_batch,
         "the next message of deliver_all has been announced; end that loop before you deliver another",
     ),
+    (
+        "NOT_SECONDS",
+        lambda: Timeouts(command=-1.0),
+        "command: -1.0 is not a number of seconds; use 0 or more, such as 30",
+    ),
+    (
+        "NO_A_LABELS",
+        lambda: DeliverySession("xn--ü.example"),
+        "'xn--ü.example' is not a valid domain, because it has no form in ASCII (RFC 5890 2.3.2.1); "
+        "give EHLO another name, such as client.example.com",
+    ),
     ("OPENED", ready(DeliverySession.open), "the session has been opened before; make a new one"),
     (
         "BUSY",

@@ -144,7 +144,7 @@ def test_new_session_says_nothing_and_waits_for_nothing() -> None:
     assert (session.state, session.wait_number, session.server) == (State.CONNECTED, 0, "the server")
 
 
-@pytest.mark.parametrize("helo", ["", "a b", "x\r\nQUIT"])
+@pytest.mark.parametrize("helo", ["", "a b", "x\r\nQUIT", "xn--ü.example", "a..ü"])
 def test_wrong_name_of_the_client_makes_no_session(helo: str) -> None:
     with pytest.raises(LocalProtocolError):
         DeliverySession(helo)

@@ -55,6 +55,21 @@ def test_other_commands_may_close_the_plan() -> None:
     assert list(planned(closing=[Rset()]).groups)[-1] == [Rset()]
 
 
+@pytest.mark.parametrize("domain", ["bücher.example", "bu\u0308cher.example", "BÜCHER.example"])
+def test_domain_is_sent_in_a_labels_where_smtputf8_is_not_offered(domain: str) -> None:
+    path, sent = Path("alice", domain), Path("alice", "xn--bcher-kva.example")
+    transfer = planned(path, sender=path)
+    assert list(transfer.groups) == [[Mail(sent)], [Rcpt(sent)], [Data()]]
+    assert transfer.paths == [path]
+    assert planned(path, offer={"SMTPUTF8": ""}).groups[1] == [Rcpt(path)]
+
+
+@pytest.mark.parametrize("path", [INTERNATIONAL, Path("zoë", "bücher.example"), Path("alice", "☃️\u200d.example")])
+def test_path_that_has_no_form_in_ascii_needs_smtputf8(path: Path) -> None:
+    with pytest.raises(Unsupported, match="SMTPUTF8"):
+        planned(path)
+
+
 def test_addresses_may_be_text_and_an_empty_one_is_the_null_reverse_path() -> None:
     transfer = planned("alice@x.example", sender="")
     assert transfer.paths == [ALICE]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from pathlib import Path
 from unittest import mock
 
 import pytest
@@ -36,3 +37,13 @@ def test_a_part_that_could_not_be_judged_says_so() -> None:
     (output,) = autograde._outputs(None)
     assert output.output_type == "error"
     assert "ask your instructor" in output.evalue
+
+
+def test_each_fault_of_the_table_of_ids_is_logged_once(tmp_path: Path) -> None:
+    (tmp_path / "ids.csv").write_text("student,id\nnobody-of-this-test,x\n")
+    executor = autograde.RefereedExecute()
+    resources = {"metadata": {"path": str(tmp_path / "autograded" / "mia" / "01")}}
+    with mock.patch.object(executor.log, "warning") as logged:
+        assert executor._ids(resources) == executor._ids(resources) == {"nobody-of-this-test": "x"}
+    ((_, fault),) = (call.args for call in logged.call_args_list)
+    assert "'nobody-of-this-test', who has no folder" in fault

@@ -254,7 +254,7 @@ def test_no_line_is_longer_than_a_notebook_shows_and_what_rules_print_is_dropped
     points, lines = told(DESIGN.name, "word")
     assert points == 0
     assert lines[1:4:2] == ["  not yet     It is your word. (your task sheet)", " " * 14 + lines[3].strip()]
-    assert lines[-1] == "Mend what is not yet right, and run this cell again."
+    assert lines[-1] == "Correct what is not yet right, and run this cell again."
     assert max(map(len, lines)) <= 100
     assert not any("thinking" in line for line in lines)
 

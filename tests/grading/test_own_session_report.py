@@ -138,11 +138,35 @@ def test_another_failure_of_the_same_rule_is_explained_again(mine: Exercise) -> 
 
 
 def test_an_exercise_that_is_handed_out_again_begins_anew(mine: Exercise) -> None:
+    hold(mine, *asked(mine), end="NOOP")
     for _ in range(3):
         report(mine)
-    assert "No session has been opened yet." not in report(mine)
-    exercise(NAME, "mia")
-    assert "No session has been opened yet." in report(mine)
+    assert "The session is still open." not in report(mine)
+    again = exercise(NAME, "mia")
+    hold(again, *asked(again), end="NOOP")
+    assert "The session is still open." in report(again)
+
+
+def test_work_that_has_not_begun_is_no_failure_and_keeps_its_hint(mine: Exercise) -> None:
+    reports = [judged(NAME).report for _ in range(4)]
+    assert reports[0] == reports[3]
+    assert "No session has been opened yet." in reports[3]
+    assert "No phases have been handed in yet." in reports[3]
+    assert "?" not in reports[3]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "asks"),
+    [
+        ("phases", "? 220 hello", "Which line comes before this one"),
+        ("banner", "nothing", "Which line of the lecture stands right below"),
+    ],
+)
+def test_each_part_asks_about_its_own_matter(mine: Exercise, question: str, answer: str, asks: str) -> None:
+    mine.hand_in(question, answer)
+    reports = [judged(NAME).report for _ in range(3)]
+    assert asks not in reports[1]
+    assert asks in reports[2]
 
 
 def test_equal_failures_are_counted_in_a_row() -> None:

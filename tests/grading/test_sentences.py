@@ -18,6 +18,7 @@ from smtplab.grading.evidence import Tap
 from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.handout import Exercise
 from smtplab.grading.recording import RecordedFunction, Unasked
+from smtplab.grading.students import read_spellings
 from smtplab.worlds.memory import Network
 
 NAME = NAMES[0]
@@ -264,8 +265,65 @@ def test_why_a_notebook_is_not_released_is_said_in_this_sentence(
     assert re.search(_pattern(getattr(release, name)), text)
 
 
+# What the log of the grading says of the table of ids: the sentence, and the table
+SPELLED: list[tuple[str, str, bytes | None]] = [
+    ("IDS_UNREADABLE", "ids.csv cannot be read, so nobody has another id: Is a directory", None),
+    (
+        "IDS_NOT_UTF_8",
+        "ids.csv is not UTF-8 and was read as Windows-1252; check the names, or save it as CSV UTF-8",
+        b"student,id,\xfc\n",
+    ),
+    (
+        "IDS_NO_TITLE",
+        "ids.csv has no title, and 'mia,m' was read as a student; begin the file with the line student,id",
+        b"mia,m\n",
+    ),
+    (
+        "IDS_MISNAMED",
+        "ids.csv was not read, because its title is 'name,id'; it needs the columns student and id",
+        b"name,id\nmia,m\n",
+    ),
+    (
+        "IDS_TOO_MANY",
+        "ids.csv, line 2 was not read: it has 3 cells, and the title has 2",
+        b"student,id\nmia,m,x\n",
+    ),
+    ("IDS_INCOMPLETE", "ids.csv, line 2 was not read: it has no id", b"student,id\nmia,\n"),
+    (
+        "STUDENT_TWICE",
+        "ids.csv, line 3 has 'mia' again, as line 2 has; the last one counts",
+        b"student,id\nmia,m\nmia,n\n",
+    ),
+    (
+        "ID_TWICE",
+        "ids.csv, line 3 gives the id 'm', which line 2 gives to another student",
+        b"student,id\nmia,m\nnoah,m\n",
+    ),
+    (
+        "NO_FOLDER",
+        "ids.csv, line 2 names 'uma', who has no folder in submitted",
+        b"student,id\numa,u\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "content"), SPELLED, ids=[name for name, *_ in SPELLED])
+def test_the_log_says_what_is_wrong_with_the_table_of_ids(
+    tmp_path: Path, name: str, text: str, content: bytes | None
+) -> None:
+    for student in ("mia", "noah"):
+        (tmp_path / "submitted" / student).mkdir(parents=True)
+    table = tmp_path / "ids.csv"
+    if content is None:
+        table.mkdir()
+    else:
+        table.write_bytes(content)
+    assert read_spellings(tmp_path).faults == [text]
+    assert _fits(name, text)
+
+
 def test_every_sentence_has_a_row() -> None:
-    rows = {name for table in (SAID, REASONS, REFUSED, UNRELEASED) for name, *_ in table}
+    rows = {name for table in (SAID, REASONS, REFUSED, UNRELEASED, SPELLED) for name, *_ in table}
     assert rows == set(CONSTANTS)
 
 

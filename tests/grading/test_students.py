@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from smtplab.grading.students import graded_student, id_of, local_student, normal, roster, spellings
+from smtplab.grading.students import graded_student, id_of, local_student, normal, read_spellings, roster, spellings
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +35,17 @@ def test_a_hub_knows_who_sits_there(monkeypatch: pytest.MonkeyPatch) -> None:
     assert graded_student() is None
 
 
+# The table of ids, and the class
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    """A course folder with three submissions."""
+    for student in ("Müller", "mia", "Müller, Jürgen"):
+        (tmp_path / "submitted" / student).mkdir(parents=True)
+    return tmp_path
+
+
 def test_the_class_are_those_who_handed_something_in(tmp_path: Path) -> None:
     for student in ("Mia", "noah", ".hidden"):
         (tmp_path / student).mkdir()
@@ -61,16 +72,86 @@ def test_a_class_list_that_cannot_be_read_costs_nobody_anything(
     assert roster(tmp_path) == ()
 
 
-@pytest.mark.parametrize("between", [",", ";"])
+@pytest.mark.parametrize("between", [",", ";", "\t"])
 def test_an_id_that_was_written_otherwise_belongs_to_its_student(tmp_path: Path, between: str) -> None:
     (tmp_path / "submitted" / "Sam").mkdir(parents=True)
-    lines = ["student,id", f"Sam{between} Sam@uni.example", "", "noah", "uma,"]
+    lines = ["student,id", f"Sam{between} Sam@uni.example", ""]
     (tmp_path / "ids.csv").write_text("\n".join(lines).replace(",", between), "utf-8-sig")
-    assert spellings(tmp_path) == {"sam": "sam@uni.example"}
+    found = read_spellings(tmp_path)
+    assert (found.ids, found.faults) == ({"sam": "sam@uni.example"}, [])
     assert roster(tmp_path / "submitted") == ("sam", "sam@uni.example")
 
 
 def test_without_a_table_everybody_has_the_id_of_the_folder(tmp_path: Path) -> None:
-    assert spellings(tmp_path) == {}
-    (tmp_path / "ids.csv").write_bytes(b"\xff")
-    assert spellings(tmp_path) == {}
+    found = read_spellings(tmp_path)
+    assert (found.ids, found.faults) == ({}, [])
+
+
+# As spreadsheets save it
+
+
+@pytest.mark.parametrize(
+    ("content", "ids"),
+    [
+        ("student,id\nMüller,mueller1\nmia,mia2\n".encode(), {"müller": "mueller1", "mia": "mia2"}),
+        (b'student,id\n"mia","mia2"\n', {"mia": "mia2"}),
+        ('student,id\n"Müller, Jürgen",mj01\nmia,mia2\n'.encode(), {"müller, jürgen": "mj01", "mia": "mia2"}),
+        ('student;id\n"Müller, Jürgen";mj01\n'.encode("utf-8-sig"), {"müller, jürgen": "mj01"}),
+        (b"student;id;\nmia;mia2;\n", {"mia": "mia2"}),
+        (b"student,id,remark\nmia,mia2,late\n", {"mia": "mia2"}),
+        (b"ID , Student\r\nmia2,mia\r\n", {"mia": "mia2"}),
+        (b"student\tid\rmia\tmia2\r", {"mia": "mia2"}),
+        ("student\tid\nMüller\tmueller1\n".encode("utf-16"), {"müller": "mueller1"}),
+        (b"\n\nstudent,id\n,\n\nmia,mia2\n", {"mia": "mia2"}),
+    ],
+)
+def test_a_table_is_read_as_a_spreadsheet_saves_it(course: Path, content: bytes, ids: dict[str, str]) -> None:
+    (course / "ids.csv").write_bytes(content)
+    found = read_spellings(course)
+    assert (found.ids, found.faults) == (ids, [])
+
+
+# Faults, of which each has a sentence
+
+
+@pytest.mark.parametrize(
+    ("content", "ids", "fault"),
+    [
+        ("student;id\r\nMüller;mueller1\r\n".encode("cp1252"), {"müller": "mueller1"}, "Windows-1252"),
+        ("student,id\nMüller,m1\n".encode("cp1252"), {"müller": "m1"}, "Windows-1252"),
+        (b"mia,mia2\n", {"mia": "mia2"}, "no title"),
+        (b'"mia";"mia2"\n', {"mia": "mia2"}, "no title"),
+        (b"", {}, "no title"),
+        (b"student,name\nmia,mia2\n", {}, "needs the columns student and id"),
+        (b"folder,id\nmia,mia2\n", {}, "needs the columns student and id"),
+        (b"student\nmia\n", {}, "needs the columns student and id"),
+        (b"student,id\nmia,mia2,mia3\n", {}, "line 2 was not read: it has 3 cells"),
+        ("student;id\nMüller, Jürgen;mj01;x\n".encode(), {}, "line 2 was not read"),
+        ("student,id\nMüller, Jürgen,mj01\n".encode(), {}, "line 2 was not read"),
+        (b"student,id\n\nmia\n", {}, "line 3 was not read: it has no id"),
+        (b"student,id\nmia,\n", {}, "line 2 was not read: it has no id"),
+        (b"student,id\n,mia2\n", {}, "line 2 was not read: it has no student"),
+        (b"student,id\nmia,a\nMia,b\n", {"mia": "b"}, "line 3 has 'mia' again, as line 2 has"),
+        (b"student,id\nmia,a\nmia,a\n", {"mia": "a"}, "line 3 has 'mia' again"),
+        (
+            "student,id\nmia,X\nMüller,x\n".encode(),
+            {"mia": "x", "müller": "x"},
+            "line 3 gives the id 'x', which line 2 gives to another student",
+        ),
+        (b"student,id\nmai,mia2\n", {"mai": "mia2"}, "line 2 names 'mai', who has no folder in submitted"),
+        (b"student,id\nmia2,mia\n", {"mia2": "mia"}, "line 2 names 'mia2', who has no folder in submitted"),
+    ],
+)
+def test_each_fault_of_a_table_has_a_sentence(course: Path, content: bytes, ids: dict[str, str], fault: str) -> None:
+    (course / "ids.csv").write_bytes(content)
+    found = read_spellings(course)
+    assert found.ids == ids
+    assert len(found.faults) == 1
+    assert fault in found.faults[0]
+
+
+def test_a_table_that_cannot_be_opened_has_a_sentence(course: Path) -> None:
+    (course / "ids.csv").mkdir()
+    found = read_spellings(course)
+    assert found.ids == spellings(course) == {}
+    assert found.faults == ["ids.csv cannot be read, so nobody has another id: Is a directory"]

@@ -46,6 +46,8 @@ def send(
         b"  Dear Bob,\r\nhow are you\r\n",
         b"\tDear Bob,\r\nhow are you\r\n",
         b" - first point\r\n - second point\r\n",
+        b": no name\r\n",
+        b":-)\r\nSubject: x\r\n",
         b" \r\nSubject: x\r\n\r\nx\r\n",
         b" " + b"x" * 300_000 + b"\r\n",
     ],
@@ -86,10 +88,20 @@ def test_received_field_names_the_protocol(hello: str, opening: str, protocol: b
     assert re.search(rb" with (\w+)\s", host.store.messages("alice")[0])[1] == protocol
 
 
-@pytest.mark.parametrize(("parameter", "name"), [(" SMTPUTF8", "bücher.example"), ("", "[192.0.2.7]")])
-def test_name_in_utf_8_stands_only_in_the_trace_of_a_message_with_smtputf8(parameter: str, name: str) -> None:
+@pytest.mark.parametrize(
+    ("helo", "parameter", "name"),
+    [
+        ("bücher.example", " SMTPUTF8", "xn--bcher-kva.example"),
+        ("bücher.example", "", "xn--bcher-kva.example"),
+        ("☃️.☃️\u200d.example", " SMTPUTF8", "☃️.☃️\u200d.example"),
+        ("☃️.☃️\u200d.example", "", "[192.0.2.7]"),
+    ],
+)
+def test_trace_names_the_client_in_a_labels_and_in_utf_8_only_where_smtputf8_allows_it(
+    helo: str, parameter: str, name: str
+) -> None:
     host = mail_host()
-    client = ready(host, "EHLO bücher.example")
+    client = ready(host, f"EHLO {helo}")
     send(client, "alice@lab.example", opening=f"MAIL FROM:<>{parameter}")
     assert f"Received: from {name} ".encode() in host.store.messages("alice")[0]
 

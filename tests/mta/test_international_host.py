@@ -1,14 +1,24 @@
 """A host whose domain is not ASCII: what it says of itself, and whose mail it takes (RFC 6531 3.7)."""
 
 import smtplib
+from email.message import EmailMessage
 
 import pytest
 
+from smtplab.client.outcomes import ConnectionLost, Unsupported
 from smtplab.client.session import DeliverySession
+from smtplab.mta.accounts import MailingList
+from smtplab.mta.directory import Directory, DirectoryError
+from smtplab.mta.handler import Handler
 from smtplab.mta.host import MailHost
+from smtplab.mta.policy import Policy
 from smtplab.mta.relay import Relay
+from smtplab.mta.store import MemoryStore
+from smtplab.protocol.replies import LocalProtocolError
 from smtplab.worlds.background import serve
+from smtplab.worlds.memory import Network
 from smtplab.worlds.tcp_client import Client
+from smtplab.worlds.virtual import Host
 from support.odd_server import OddServer, line, message, say
 
 A_LABEL = "xn--bcher-kva.example"
@@ -55,3 +65,121 @@ def test_client_calls_itself_by_a_labels() -> None:
     session.open()
     session.receive(b"220 x\r\n")
     assert session.data_to_send() == f"EHLO {A_LABEL}\r\n".encode()
+
+
+# A next hop without SMTPUTF8
+
+
+def old_hop() -> OddServer:
+    answers = [say("220 hop"), line, say("250 hop"), line, say("250 ok"), line, say("250 ok"), line, say("354 go")]
+    return OddServer(*answers, message, say("250 kept"), line, say("221 bye"))
+
+
+@pytest.mark.parametrize(
+    ("sender", "recipient", "said"),
+    [
+        ("a@b.example", "x@bücher.example", f"RCPT TO:<x@{A_LABEL}>\r\n"),
+        ("a@b.example", "x@bu\u0308cher.example", f"RCPT TO:<x@{A_LABEL}>\r\n"),
+        ("a@b.example", "x@BÜCHER.example", f"RCPT TO:<x@{A_LABEL}>\r\n"),
+        ("a@bücher.example", "x@b.example", f"MAIL FROM:<a@{A_LABEL}>\r\n"),
+        ('"a b"@bücher.example', "x@例え.テスト", f'MAIL FROM:<"a b"@{A_LABEL}>\r\n'),
+    ],
+)
+def test_client_writes_a_domain_in_a_labels_where_smtputf8_is_not_offered(
+    sender: str, recipient: str, said: str
+) -> None:
+    with old_hop() as hop, Client(*hop.address) as client:
+        delivery = client.deliver(sender, recipient, b"Subject: x\r\n\r\nx\r\n")
+    assert delivery.complete
+    assert [path.address for path, _ in delivery.recipient_replies] == [recipient]
+    assert said.encode() in hop.heard
+    assert b"".join(hop.heard).isascii()
+
+
+@pytest.mark.parametrize("recipient", ["ö@b.example", "ö@bücher.example", "x@☃️\u200d.example"])
+def test_what_has_no_form_in_ascii_needs_smtputf8(recipient: str) -> None:
+    with old_hop() as hop, Client(*hop.address) as client, pytest.raises(Unsupported, match="SMTPUTF8"):
+        client.deliver("a@b.example", recipient, b"Subject: x\r\n\r\nx\r\n")
+
+
+def test_message_with_an_ascii_header_section_goes_to_a_u_label_domain() -> None:
+    made = EmailMessage()
+    made["From"], made["To"], made["Subject"] = "a@b.example", "list@b.example", "Grüße"
+    made.set_content("x\n")
+    with old_hop() as hop, Client(*hop.address) as client:
+        assert client.send_message(made, recipients="x@bücher.example").complete
+    assert b"Subject: =?utf-8?" in b"".join(hop.heard)
+
+
+@pytest.mark.parametrize(
+    ("helo", "sender", "recipient"),
+    [
+        ("mé.example", "a@b.example", "x@elsewhere.example"),
+        ("me.example", "a@bücher.example", "x@elsewhere.example"),
+        ("me.example", "a@b.example", "x@mail.bücher.example"),
+        ("bu\u0308cher.example", "a@bücher.example", "x@mail.bu\u0308cher.example"),
+    ],
+)
+def test_relayed_mail_is_ascii_where_only_its_domains_were_not(helo: str, sender: str, recipient: str) -> None:
+    with (
+        old_hop() as hop,
+        serve("bücher.example", ["alice"], routes={"*": hop.address}) as server,
+    ):
+        client = smtplib.SMTP(*server.address)
+        client.command_encoding = "utf-8"
+        client.docmd(f"EHLO {helo}")
+        assert client.docmd(f"MAIL FROM:<{sender}> SMTPUTF8")[0] == 250
+        assert client.docmd(f"RCPT TO:<{recipient}>")[0] == 250
+        assert client.data(b"Subject: x\r\n\r\nx\r\n")[0] == 250
+        client.quit()
+    assert b"".join(hop.heard).isascii()
+    assert f"by {A_LABEL}".encode() in b"".join(hop.heard)
+
+
+# Names without A-labels
+
+
+@pytest.mark.parametrize("name", ["☃️\u200d.example", "ü" * 70 + ".example", "xn--ü.example"])
+def test_name_without_a_labels_is_refused_with_a_sentence(name: str) -> None:
+    with pytest.raises(DirectoryError, match="no form in ASCII"):
+        serve(name, ["alice"])
+    with pytest.raises(ValueError, match="no form in ASCII"):
+        Handler(name)
+    with pytest.raises(LocalProtocolError, match="no form in ASCII"):
+        DeliverySession(name)
+
+
+# In memory
+
+
+@pytest.mark.parametrize("own", ["bücher.example", "bu\u0308cher.example", A_LABEL])
+@pytest.mark.parametrize("called", ["bücher.example", "BU\u0308CHER.example", A_LABEL, A_LABEL.upper()])
+def test_host_in_memory_is_called_by_every_form_of_its_name(own: str, called: str) -> None:
+    network = Network()
+    network.add(Host(own, "192.0.2.1", MailHost(Directory([own], ["alice"]), MemoryStore()), Policy()))
+    assert network.dial(called).receive().startswith(f"220 {A_LABEL} ".encode())
+    with pytest.raises(ConnectionLost):
+        network.dial("xn--bcher-kvb.example")
+
+
+@pytest.mark.parametrize("asked", ["alice", f"alice@{A_LABEL}", "al"])
+def test_answer_to_vrfy_has_a_labels(asked: str) -> None:
+    host = MailHost(Directory(["bücher.example"], ["alice"], aliases={"al": "alice"}), MemoryStore())
+    network = Network()
+    network.add(Host("mx.example", "192.0.2.1", host, Policy()))
+    client = network.dial("mx.example")
+    client.receive()
+    client.send(f"EHLO me.example\r\nVRFY {asked}\r\n".encode())
+    assert f"@{A_LABEL}>".encode() in client.receive()
+
+
+def test_owner_of_a_list_is_named_in_a_labels() -> None:
+    lists = {"all": MailingList(["alice"], owner="alice")}
+    host = MailHost(Directory(["bücher.example"], ["alice"], lists=lists), MemoryStore())
+    network = Network()
+    network.add(Host("mx.example", "192.0.2.1", host, Policy()))
+    client = network.dial("mx.example")
+    client.send(f"HELO me\r\nMAIL FROM:<>\r\nRCPT TO:<all@{A_LABEL}>\r\nDATA\r\n".encode())
+    client.send(b"Subject: x\r\n\r\nx\r\n.\r\n")
+    (kept,) = host.store.messages("alice")
+    assert kept.startswith(f"Return-Path: <alice@{A_LABEL}>".encode())

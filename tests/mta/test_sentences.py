@@ -1,13 +1,15 @@
 """Every error sentence of a mail host is raised somewhere, in exactly these words."""
 
+import errno
 import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path as FilePath
+from unittest import mock
 
 import pytest
 
-from smtplab.mta import sentences
+from smtplab.mta import maildir, sentences
 from smtplab.mta.directory import Directory, DirectoryError, Forward, Mailbox, MailingList
 from smtplab.mta.handler import Handler
 from smtplab.mta.maildir import MaildirStore, folder_name
@@ -63,6 +65,11 @@ def stored(make: Callable[[Path], Store], content: bytes = b"octets") -> Trigger
     return commit
 
 
+def on_windows(folder: FilePath) -> None:
+    with mock.patch.object(maildir, "_POSIX", False):
+        MaildirStore(folder)
+
+
 def committed_twice(folder: FilePath) -> None:
     store = MemoryStore()
     draft = store.begin(["alice"])
@@ -107,6 +114,11 @@ def not_relayed(routes: dict[str, tuple[str, int]]) -> None:
 # for the words of Python's TOML reader.
 ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
     "NO_DOMAIN": (declared(""), DirectoryError, "a directory needs at least one domain"),
+    "NO_A_LABELS": (
+        lambda folder: Directory(["xn--ü.example"]),
+        DirectoryError,
+        "'xn--ü.example' is not a valid domain, because it has no form in ASCII (RFC 5890 2.3.2.1)",
+    ),
     "EMPTY_NAME": (declared(mailboxes=[""]), DirectoryError, "a name is empty"),
     "NOT_IN_AN_ADDRESS": (
         declared("no domain"),
@@ -176,6 +188,11 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         PersonalityError,
         "there is no personality 'polite'; there are lecture, plain",
     ),
+    "PERSONALITY_MEANT": (
+        lambda folder: Personality.load("Lectur"),
+        PersonalityError,
+        "there is no personality 'Lectur'; did you mean lecture?",
+    ),
     "PERSONALITY_UNREADABLE": (
         lambda folder: Personality.load(folder / "none.toml"),
         PersonalityError,
@@ -235,6 +252,11 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         committed_twice,
         LocalError,
         "the message could not be stored: its draft has already ended",
+    ),
+    "NEEDS_POSIX": (
+        on_windows,
+        OSError,
+        f"[Errno {errno.ENOTSUP}] Maildirs need a POSIX system; use Linux, macOS or WSL, or keep mail in memory",
     ),
     "READ_ONLY": (
         stored(lambda folder: MemoryStore(read_only=True)),

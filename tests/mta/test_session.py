@@ -584,6 +584,19 @@ def test_turned_server_leaves_after_any_refusal(turned: ServerSession, answers: 
     assert turned.data_to_send() == b"".join(expected)
 
 
+@pytest.mark.parametrize(
+    ("octets", "waits"),
+    [(b"220", 0), (b"220 a greeting that never ends", 0), (b"220-one\r\n220-two\r\n", 0), (b"220 x\r\n250", 1)],
+)
+def test_octets_of_an_unfinished_reply_after_turn_begin_no_new_wait(
+    turned: ServerSession, octets: bytes, waits: int
+) -> None:
+    before = turned.wait_number
+    for place in range(len(octets)):
+        turned.receive(octets[place : place + 1])
+    assert turned.wait_number - before == waits
+
+
 @pytest.mark.parametrize("octets", [b"hello\r\n", b""], ids=["no reply", "the end"])
 def test_turned_server_leaves_what_does_not_speak_smtp_or_is_gone(turned: ServerSession, octets: bytes) -> None:
     turned.receive(octets)

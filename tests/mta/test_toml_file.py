@@ -29,6 +29,8 @@ def test_a_personality_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
     ("encoding", "words"),
     [
         ("utf-16", "line 1 is not UTF-8, but probably UTF-16"),
+        ("utf-16-le", "line 1 is not UTF-8, but probably UTF-16"),
+        ("utf-16-be", "line 1 is not UTF-8, but probably UTF-16"),
         ("latin-1", "line 3 is not UTF-8, but probably Windows-1252"),
         ("cp1252", "line 3 is not UTF-8, but probably Windows-1252"),
     ],

@@ -288,6 +288,15 @@ def test_only_the_lenient_reading_takes_a_label_over_63_octets(domain):
         assert "label" in refusal_of(check_domain, domain, strict=True)
 
 
+@pytest.mark.parametrize("route", ["@{}", "@a,@{}", "@{},@a.example", "@b.{}.c"])
+@pytest.mark.parametrize("label", ["a" * 64, "用" * 60])
+def test_only_the_lenient_reading_takes_a_label_over_63_octets_in_a_source_route(route, label):
+    text = f"<{route.format(label)}:a@b.example>"
+    assert Path.parse(text) == Path("a", "b.example")
+    assert "label" in refusal_of(Path.parse, text, strict=True)
+    assert Path.parse(text.replace(label, "a" * 63), strict=True) == Path("a", "b.example")
+
+
 @pytest.mark.parametrize("literal", ["[word:x]", "[x400:c=de;a=b]", "[-a:!]", "[2001:db8::1]", "[::1]"])
 def test_an_address_literal_with_a_colon_is_an_ipv6_one(literal):
     refusal_of(check_domain, literal, strict=True)

@@ -171,7 +171,7 @@ ROWS = [
     ("LABEL_TOO_LONG", path(f"<a@{'x' * 64}>", strict=True),
      f"the label '{'x' * 57}...' has 64 octets; at most 63 are allowed between dots (RFC 1035 2.3.4)"),
     ("IPV6_TAG_MISSING", path("<a@[2001:db8::1]>"),
-     "'[2001:db8::1]' is no address literal; write [IPv6:2001:db8::1] (RFC 5321 4.1.3)"),
+     "'[2001:db8::1]' is not an address literal; write [IPv6:2001:db8::1] (RFC 5321 4.1.3)"),
     ("TOO_MANY_OCTETS", path(f"<{'x' * 65}@a.example>", strict=True),
      "the local part has 65 octets; at most 64 are allowed (RFC 5321 4.5.3.1.1)"),
     ("NOT_A_DOMAIN", lambda: Path("a", "b..c"),

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from smtplab.worlds.tcp_client import dial
 from support.raw_client import PATIENCE, RawClient
+from support.terminal_screen import TerminalScreen
 
 Done = subprocess.CompletedProcess[str]
 Run = Callable[..., Done]
@@ -78,23 +79,30 @@ def start_server(root: Path, folder: Path, arguments: tuple[str, ...], open_file
 class Terminal:
     """A terminal of 80 columns with a command in it.
 
-    Attributes:
-        text: what has appeared.
+    Args:
+        root: where it runs.
+        arguments: those of the command.
+        kind: what the command hears of the terminal, its TERM.
     """
 
-    def __init__(self, root: Path, *arguments: str) -> None:
+    def __init__(self, root: Path, *arguments: str, kind: str = "xterm") -> None:
         self._end, other = pty.openpty()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "smtplab", *arguments],
             cwd=root,
-            env=os.environ | {"COLUMNS": "80", "TERM": "xterm"},
+            env=os.environ | {"COLUMNS": "80", "TERM": kind},
             stdin=other,
             stdout=other,
             stderr=other,
             start_new_session=True,
         )
         os.close(other)
-        self.text = ""
+        self._screen = TerminalScreen()
+
+    @property
+    def text(self) -> str:
+        """What has appeared."""
+        return self._screen.text
 
     def type(self, text: str) -> None:
         """Type, Enter included where it should be."""
@@ -123,7 +131,7 @@ class Terminal:
             data = os.read(self._end, 65536) if ready else b""
         except OSError:  # nobody holds the terminal any more
             data = b""
-        self.text += data.decode().replace("\r\n", "\n")
+        self._screen.feed(data.decode())
         return bool(data)
 
 

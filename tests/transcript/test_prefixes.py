@@ -258,3 +258,20 @@ def test_a_message_may_hold_what_a_program_prints() -> None:
     text = "220 m\nHELO x\n250 m\nMAIL FROM:<a@b>\n250 m\nRCPT TO:<a@b>\n250 m\nDATA\n354 m\n"
     text += "send: 'QUIT\\r\\n'\n<- 220 x\n-> QUIT\n.\n250 m\nQUIT\n221 x"
     assert said(Transcript.parse(text)) == [("HELO", 250), *ONE_MESSAGE]
+
+
+@pytest.mark.parametrize("server", ["S: ", ""])
+@pytest.mark.parametrize(
+    "times",
+    [
+        ("2024-01-02T12:01:03.1Z ", "2024-01-02T12:01:03Z "),
+        ("2024-01-02 12:01:03,250 ", "2024-01-02 12:01:04 "),
+        ("[12:01:03] ", "[12:01:03.5] "),
+        ("0 ", "0.25 "),
+    ],
+)
+def test_a_clock_may_leave_out_the_fraction_of_a_second(times: tuple[str, str], server: str) -> None:
+    client = server.replace("S", "C")
+    rows = enumerate(zip(SIDES, LINES, strict=True))
+    text = "\n".join(f"{times[n % 2]}{server if side == 'S' else client}{line}" for n, (side, line) in rows)
+    assert wire(Transcript.parse(text)) == wire(SESSION)

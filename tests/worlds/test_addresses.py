@@ -10,6 +10,7 @@ import pytest
 
 from smtplab.client.outcomes import ConnectionLost
 from smtplab.worlds.addresses import Endpoints, RemoteAddressRefused, check_reach, no_connection, resolve, resolve_async
+from smtplab.worlds.tcp_client import Client
 
 Find = Callable[..., Endpoints]
 
@@ -125,3 +126,23 @@ def test_why_there_is_no_connection_is_told(error: OSError, word: str) -> None:
     assert type(found) is ConnectionLost
     assert word in str(found)
     assert "lab.example port 25" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "words"),
+    [(None, 25, "a host name is text"), (b"localhost", 25, "a host name is text"), ("127.0.0.1", "25", "a port")],
+)
+def test_host_and_port_of_another_type_are_named(host: object, port: object, words: str) -> None:
+    with pytest.raises(TypeError, match=words):
+        resolve(host, port, allow_remote=False)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=words):
+        asyncio.run(resolve_async(host, port, allow_remote=False))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=words):
+        Client(host, port)  # type: ignore[arg-type]
+
+
+def test_a_client_checks_its_arguments_before_it_connects() -> None:
+    with pytest.raises(TypeError, match="timeouts"):
+        Client("nowhere.invalid", 25, timeouts=5)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="helo"):
+        Client("nowhere.invalid", 25, helo=None)  # type: ignore[arg-type]

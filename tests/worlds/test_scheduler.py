@@ -3,6 +3,8 @@
 from random import Random
 from weakref import ref
 
+import pytest
+
 from smtplab.worlds.scheduler import Scheduler
 
 
@@ -129,3 +131,10 @@ def test_cancelled_events_whose_time_has_come_are_counted_no_more() -> None:
         scheduler.cancel(event)
     assert scheduler.step()
     assert not scheduler.step()
+
+
+def test_an_event_in_the_past_is_refused() -> None:
+    scheduler = Scheduler()
+    with pytest.raises(ValueError, match="in the past"):
+        scheduler.after(-1, print)
+    assert scheduler.next_time is None

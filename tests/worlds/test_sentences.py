@@ -11,6 +11,7 @@ from smtplab.worlds import sentences
 from smtplab.worlds.addresses import no_connection
 from smtplab.worlds.background import BackgroundServer
 from smtplab.worlds.memory import Network
+from smtplab.worlds.scheduler import Scheduler
 from smtplab.worlds.tcp import Server
 from smtplab.worlds.tcp_client import dial
 from smtplab.worlds.virtual import Host, Link
@@ -52,6 +53,10 @@ IN_MEMORY: dict[str, tuple[Callable[[Network], object], str]] = {
     "OTHER_PORT": (
         lambda network: network.dial("lab.example", 2525),
         "nobody listens on lab.example port 2525; mail servers listen on port 25",
+    ),
+    "DELAY": (
+        lambda network: Scheduler().after(-1, print),
+        "a delay is 0 or more microseconds, not -1; an event cannot happen in the past",
     ),
     "NAME_IS_TEXT": (
         lambda network: network.dial(None),  # type: ignore[arg-type]

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from smtplab.client.operations import FAREWELL_SECONDS
 from smtplab.client.outcomes import ConnectionLost, Timeouts
 from smtplab.mta.directory import Mailbox
 from smtplab.mta.handler import Handler
@@ -30,6 +31,8 @@ from smtplab.worlds.background import BackgroundServer, serve
 from smtplab.worlds.tcp import Server
 from smtplab.worlds.tcp_client import Client, dial
 from support.hosts import ForgettingStore, SlowStore, mail_host
+from support.odd_server import OddServer, Step, message, say, silence
+from support.odd_server import line as hear
 from support.raw_client import PATIENCE, RawClient, behind_the_trace, connected
 
 CONTENT = b"Subject: x\r\n\r\nx\r\n"
@@ -263,6 +266,37 @@ def test_next_hops_that_are_silent_do_not_hold_up_what_stays_here() -> None:
                 assert client.deliver("", ["alice@lab.example"], CONTENT).complete
             assert threading.active_count() <= threads + 17  # the server's, and those for the disk; none for a relay
             assert {client.reply()[:3] for client in stuck} == {"451"}
+
+
+def _hop(*last: Step) -> OddServer:
+    """Return a next hop that takes one message; `last` is what it does when QUIT has come."""
+    answers = [say("220 hop"), hear, say("250 hop"), hear, say("250 ok"), hear, say("250 ok"), hear, say("354 go")]
+    return OddServer(*answers, message, say("250 kept"), hear, *last)
+
+
+@pytest.mark.parametrize(
+    "last", [(silence,), (), (say("250 what?"), silence), (say("221 bye"),)], ids=["silent", "gone", "odd", "polite"]
+)
+def test_a_client_does_not_wait_until_the_next_hop_has_answered_quit(last: tuple[Step, ...]) -> None:
+    with _hop(*last) as hop:
+        host = mail_host(relay=Relay({"far.example": hop.address}))
+        with serving(host) as server, Client(*server.address, timeouts=Timeouts.all(PATIENCE)) as client:
+            began = time.monotonic()
+            assert client.deliver("", ["x@far.example"], CONTENT).complete
+            assert time.monotonic() - began < FAREWELL_SECONDS / 2
+            assert client.deliver("", ["alice@lab.example"], CONTENT).complete
+            while b"QUIT\r\n" not in hop.heard:
+                time.sleep(0.01)
+    assert hop.heard.count(b"QUIT\r\n") == 1
+
+
+def test_a_server_that_stops_does_not_wait_for_the_answer_to_quit() -> None:
+    with _hop(silence) as hop:
+        with serving(mail_host(relay=Relay({"far.example": hop.address}))) as server:
+            with Client(*server.address, timeouts=Timeouts.all(PATIENCE)) as client:
+                assert client.deliver("", ["x@far.example"], CONTENT).complete
+            began = time.monotonic()
+        assert time.monotonic() - began < FAREWELL_SECONDS / 2
 
 
 # The end of a connection

@@ -670,6 +670,16 @@ def test_a_host_is_found_by_any_of_its_names_and_its_address(name: str) -> None:
     assert world.find_server(name) is host
 
 
+@pytest.mark.parametrize("own", ["bücher.example", "bu\u0308cher.example", "xn--bcher-kva.example"])
+@pytest.mark.parametrize("name", ["BÜCHER.example", "bu\u0308cher.example.", "XN--BCHER-KVA.example"])
+def test_a_host_is_found_by_every_form_of_its_name(own: str, name: str) -> None:
+    world = world_of(far_host())
+    host = world.add(lab_host(), own)
+    assert world.find(name) is host
+    with pytest.raises(ConnectionLost):
+        world.find(f"x{name}")
+
+
 def test_a_host_that_is_not_there_is_not_found() -> None:
     with pytest.raises(ConnectionLost, match=r"far\.example"):
         world_of(far_host()).find("nowhere.example")

@@ -62,17 +62,20 @@ def student(notebook: NotebookState, argument: str) -> object:
         raise CellError(sentences.STUDENT_SYNTAX)
     notebook.student = given
     if not notebook.student:
-        return "= no student id is given; a JupyterHub knows yours, elsewhere write it behind %student"
+        return "= no student id is given; write it behind %student, as in `%student s42` (a JupyterHub sets it for you)"
     return f"= the exercises that are handed out from now on are for {notebook.student}"
+
+
+# Quotation marks as people and word processors write them; no student id begins with one.
+_QUOTES = tuple("\"'“”„‟«»‘’‚‛‹›")
 
 
 def _unquoted(argument: str) -> str | None:
     """Return a student id without its quotes; None for several words without quotes, and for an assignment."""
     text = argument.strip()
-    for mark in "\"'":
-        if len(text) > 1 and text.startswith(mark) and text.endswith(mark):
-            return text[1:-1].strip()
-    return None if len(text.split()) > 1 or "=" in text or text.startswith(("'", '"')) else text
+    if len(text) > 1 and text.startswith(_QUOTES) and text.endswith(_QUOTES):
+        return text[1:-1].strip()
+    return None if len(text.split()) > 1 or "=" in text or text.startswith(_QUOTES) else text
 
 
 def exercise(notebook: NotebookState, argument: str) -> object:

@@ -34,7 +34,7 @@ def _asked(evidence: OwnSessionEvidence, question: str) -> str | RuleFailure:
     answer = evidence.answers.get(question)
     if answer is None:
         hint = f"hand in with {evidence.wording.answer.format(question=question)}"
-        return RuleFailure(f'"{question}" has not been handed in yet.', hint=hint)
+        return RuleFailure(f'"{question}" has not been handed in yet.', hint=hint, undone=True)
     text = text_of(answer)
     if text is None:
         return RuleFailure(
@@ -126,4 +126,5 @@ PART = ExercisePart(
             ),
         ),
     ),
+    question="Which line of the lecture stands right below this banner, and which command does that line answer?",
 )

@@ -36,7 +36,7 @@ def _are_yours(evidence: OwnSessionEvidence) -> RuleFailure | None:
     answer = evidence.answers.get("phases")
     if answer is None:
         hint = f"hand in with {evidence.wording.answer.format(question='phases')}"
-        return RuleFailure("No phases have been handed in yet.", hint=hint)
+        return RuleFailure("No phases have been handed in yet.", hint=hint, undone=True)
     if text_of(answer) is None:
         return RuleFailure("What you handed in is not text.", got=f"a value of the type {type(answer).__name__}")
     lines = [_squeezed(line.text) for line in lines_of(evidence.task.script)]
@@ -135,5 +135,6 @@ PART = ExercisePart(
     ),
     hidden=1,
     hidden_points=1,
+    question="Which line comes before this one, and does it still belong to the step that is done here?",
     needs=Rule("phases.yours", 0, "your task sheet", "The lines are those of your session.", _are_yours),
 )

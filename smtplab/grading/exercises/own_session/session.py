@@ -39,7 +39,7 @@ def _speaks_of_the_task(evidence: OwnSessionEvidence) -> RuleFailure | None:
         return None
     if not called:
         hint = f"begin with {evidence.wording.call.format(host=task.host)}"
-        return RuleFailure("No session has been opened yet.", hint=hint)
+        return RuleFailure("No session has been opened yet.", hint=hint, undone=True)
     if not wire.transcript:
         elsewhere = RuleFailure("The host that you called is not that of your task.", task.host, visible(wire.host))
         return None if called == task.host else elsewhere

@@ -104,7 +104,9 @@ def _is_your_own(evidence: ReplyCausesEvidence) -> RuleFailure | None:
     function = evidence.answers.get("classify")
     if function is None:
         return RuleFailure(
-            "No function has been handed in yet.", hint='hand in with mine.hand_in("classify", classify)'
+            "No function has been handed in yet.",
+            hint='hand in with mine.hand_in("classify", classify)',
+            undone=True,
         )
     if not callable(function):
         got = f"a value of the type {type(function).__name__}"
@@ -166,5 +168,6 @@ PART = ExercisePart(
     ),
     hidden=2,
     hidden_points=2,
+    question="What does your function return for the code that is named here, and which digit decides that?",
     needs=Rule("classify.own", 0, "the task", "You hand in a function of your own.", _is_your_own),
 )

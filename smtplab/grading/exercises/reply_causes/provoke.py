@@ -48,7 +48,7 @@ def _says_who_it_is(evidence: ReplyCausesEvidence) -> RuleFailure | None:
         return None
     if not evidence.wires:
         hint = f"begin with {evidence.wording.call.format(host=task.host)}"
-        return RuleFailure("No session has been opened yet.", hint=hint)
+        return RuleFailure("No session has been opened yet.", hint=hint, undone=True)
     if not any(wire.transcript for wire in evidence.wires):
         hosts = f"{task.host} or {task.next_host}"
         return RuleFailure("None of your calls was answered.", hosts, visible(evidence.wire.host))
