@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,9 @@ FILLED_ONCE = {
     "02-type-the-fourteen-commands": 25,
     "03-the-twenty-one-replies": 25,
 }
+# What reads the outcome of a prediction is folded, so that nobody reads it before. The frame is not counted as words.
+FOLD, UNFOLDED = "<details><summary>Open this after your answer</summary>", "</details>"
+TELLS_NOTHING = {"text-45"}  # a text below a prediction that does not speak of its outcome
 # Words that a reader whose second language is English may not have met, or may know in another meaning.
 NOT_PLAIN = re.compile(r"\b(?:amid|amidst|mend(?:s|ed|ing)?|provok(?:e|es|ed|ing)|parts|hence|thereby|whilst)\b", re.I)
 
@@ -35,6 +39,7 @@ def paragraphs(path: Path) -> list[str]:
     """Return the paragraphs of the Markdown; an item of a list is one, and a row of a table."""
     cells: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["cells"]
     text = "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    text = text.replace(FOLD, "").replace(UNFOLDED, "")
     return [piece for piece in re.split(r"\n\s*\n|\n(?=[-|]|\d+\. )", text) if piece.strip()]
 
 
@@ -119,6 +124,15 @@ def test_the_reference_answers_reach_their_goals_and_the_predictions_are_right(p
     for cell in of_kind(path, Kind.PREDICTION):
         assert re.search(r"^(?:= )?Right: ", shown[cell.id], re.MULTILINE), cell.task
     assert not [text for text in shown.values() if "is not answered yet" in text]
+
+
+@every_tutorial
+def test_what_reads_the_outcome_of_a_prediction_is_folded(path: Path) -> None:
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    predictions = {cell.id for cell in of_kind(path, Kind.PREDICTION)}
+    for cell, below in pairwise(cells):
+        if cell["id"] in predictions and below["cell_type"] == "markdown" and below["id"] not in TELLS_NOTHING:
+            assert "".join(below["source"]).startswith(FOLD), below["id"]
 
 
 # What the student reads
