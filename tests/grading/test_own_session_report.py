@@ -69,7 +69,7 @@ def test_a_latest_session_that_is_the_best_is_named(mine: Exercise) -> None:
 def test_the_points_of_the_latest_session_are_told(mine: Exercise) -> None:
     hold(mine, *asked(mine))
     hold(mine, *asked(mine), end="NOOP")
-    assert re.search(r"session 1 of 2, your best; your latest, number 2, has 8 points", report(mine))
+    assert "Session 1 of 2 is judged, your best; the latest, number 2, has 8 points." in report(mine)
 
 
 def test_a_call_that_nobody_took_is_no_session(mine: Exercise) -> None:
