@@ -27,7 +27,7 @@ from ..protocol.states import GREETING, MESSAGE, POSITIVE_DIGITS, State
 from . import sentences
 from .operations import Operation, Operations
 from .outcomes import ConnectionLost, Timeouts
-from .transfer import Batch, OutgoingMail, plan
+from .transfer import Batch, OutgoingMail
 
 # Where mail servers listen, RFC 5321 4.5.4.2.
 SMTP_PORT = 25
@@ -51,9 +51,11 @@ class DeliverySession:
 
     __slots__ = (
         "_connection",
+        "_due",
         "_error",
         "_operation",
         "_operations",
+        "_replies",
         "_result",
         "_says",
         "_server_closed",
@@ -68,6 +70,8 @@ class DeliverySession:
         self._operations = Operations(to_ascii(helo), timeouts or Timeouts(), server)
         self._connection = self._operations.connection
         self._operation: Operation[Any] | None = None
+        self._due = 0  # how many more replies the operation waits for
+        self._replies: list[Reply] = []  # those that have come before them
         self._result: Any = None
         self._error: BaseException | None = None
         self._server_closed = False
@@ -162,7 +166,13 @@ class DeliverySession:
 
     def batch(self, mail: Iterable[OutgoingMail]) -> Batch:
         """Return messages, as `deliver` takes them, for `deliver_next`. Nothing is read from `mail` yet."""
-        return Batch(plan(each, self.extensions, self.server) for each in mail)
+        planner = self._operations.planner
+        return Batch(planner.plan(each, self.extensions) for each in mail)
+
+    @property
+    def announced(self) -> bool:
+        """True if commands for the next message of a batch have gone out, so that what arrives may answer them."""
+        return self._operations.announced is not None
 
     def deliver_next(self, batch: Batch) -> None:
         """Begin to deliver the next message of a batch. The result is its `Delivery`, or None after the last one.
@@ -206,8 +216,9 @@ class DeliverySession:
 
         The time counts for the whole reply, from the moment when `wait_number` last grew.
         """
-        verb = None if self._operation is None else self._connection.awaited
-        return None if verb is None else self.timeouts.of(verb)
+        if self._operation is None or (verb := self._connection.awaited) is None:
+            return None
+        return self._operations.timeouts.of(verb)
 
     def data_to_send(self) -> bytes:
         """Return the octets that wait to be sent to the server, and forget them."""
@@ -270,6 +281,8 @@ class DeliverySession:
             operation.close()
             raise LocalProtocolError(sentences.BUSY)
         self._operation, self._result, self._error = operation, None, None
+        self._replies = []
+        self.wait_number += 1
         self._advance(None)
         self._read()  # what came before the question was sent: a 421, or what answers nothing
 
@@ -278,25 +291,29 @@ class DeliverySession:
         connection = self._connection
         # Without octets the end is the only event left; not to ask for it takes a tenth off our work.
         while self._operation is not None and (connection.has_unread or self._server_closed):
-            verb = connection.awaited or ""
             try:
                 event = connection.next_event()
                 if event is NEED_DATA:
                     return
+                verb = connection.answered
                 if verb == "DATA" and connection.has_unread and connection.awaited is None:
                     # What came with the 354 is about no message: a 421, or a broken rule. The message is not sent then.
                     self._take_unasked(connection.next_event())
             except RemoteProtocolError as error:
                 self._lose(self._not_smtp(str(error)))
                 return
-            if isinstance(event, Reply):
-                if unsent or (event.code < 400 and event.code // 100 not in POSITIVE_DIGITS[verb]):
-                    self._take_odd(verb, event, unsent)
-                else:
-                    self._advance(event)
+            if not isinstance(event, Reply):
+                self._lose_to_the_end()
+            elif unsent or (event.code < 400 and event.code // 100 not in POSITIVE_DIGITS[verb]):
+                self._take_odd(verb, event, unsent)
             else:
-                answer = "a greeting" if verb == GREETING else f"an answer to {_name(verb)}"
-                self._lose(sentences.CLOSED.format(server=self.server, answer=answer))
+                self._take(event)
+
+    def _lose_to_the_end(self) -> None:
+        """End the session, because the server has closed the connection."""
+        question = self._connection.awaited or ""
+        answer = "a greeting" if question == GREETING else f"an answer to {_name(question)}"
+        self._lose(sentences.CLOSED.format(server=self.server, answer=answer))
 
     def _take_odd(self, verb: str, reply: Reply, unsent: int) -> None:
         """Take a reply that came early, or is of another kind than the question; the operation gets it if it fits."""
@@ -304,25 +321,33 @@ class DeliverySession:
             # RFC 5321 4.3.2: 3yz answers DATA, and 2yz does not; else replies and commands are out of step.
             self._lose(self._not_smtp(sentences.WRONG_KIND.format(code=reply.code, question=_name(verb))))
         elif verb != MESSAGE or unsent <= self._operations.octets_behind:
-            self._advance(reply)  # what is unsent was asked later
+            self._take(reply)  # what is unsent was asked later
         elif reply.is_positive:
             self._operations.unsent = True
             self._lose(self._not_smtp(sentences.TOO_EARLY.format(code=reply.code)))
         else:
             # A server that refuses amid the message does not wait for its end. The session is out of step then.
-            self._advance(reply)
+            self._take(reply)
             self._connection.close()
 
     def _take_unasked(self, event: object) -> None:
         if isinstance(event, Reply):  # the kernel lets a 421 alone through, RFC 5321 3.8
             self._operations.farewell = event
 
-    def _advance(self, reply: Reply | None) -> None:
-        """Let the operation go on with a reply, until it waits for the next one or ends."""
+    def _take(self, reply: Reply) -> None:
+        """Let the operation go on once all replies have come for which it waits, or the last that will ever come."""
         self.wait_number += 1
+        self._due -= 1
+        self._replies.append(reply)
+        if not self._due or self._connection.awaited is None:
+            replies, self._replies = self._replies, []
+            self._advance(replies)
+
+    def _advance(self, replies: list[Reply] | None) -> None:
+        """Let the operation go on with replies, until it waits for more or ends."""
         assert self._operation is not None
         try:
-            self._operation.send(reply)  # type: ignore[arg-type]  # a generator is begun with None
+            self._due = self._operation.send(replies)  # type: ignore[arg-type]  # a generator is begun with None
         except StopIteration as done:
             self._operation, self._result = None, done.value
         except Exception as error:
