@@ -29,6 +29,8 @@ from .operations import Operation, Operations
 from .outcomes import ConnectionLost, Timeouts
 from .transfer import Batch, OutgoingMail
 
+_CLOSED = State.CLOSED  # a constant for speed, see protocol.connection
+
 # Where mail servers listen, RFC 5321 4.5.4.2.
 SMTP_PORT = 25
 
@@ -42,6 +44,7 @@ class DeliverySession:
         server: the server's name in error sentences.
 
     Attributes:
+        busy: True while an operation is under way.
         wait_number: how many waits have begun. When it grows, the time of `awaits` starts anew.
 
     Raises:
@@ -57,8 +60,7 @@ class DeliverySession:
         "_operations",
         "_replies",
         "_result",
-        "_says",
-        "_server_closed",
+        "busy",
         "wait_number",
     )
 
@@ -74,7 +76,7 @@ class DeliverySession:
         self._replies: list[Reply] = []  # those that have come before them
         self._result: Any = None
         self._error: BaseException | None = None
-        self._server_closed = False
+        self.busy = False
         self.wait_number = 0
 
     @property
@@ -90,7 +92,7 @@ class DeliverySession:
     @property
     def closed(self) -> bool:
         """True once nothing more will be said. Send what is left, then close the connection."""
-        return self._connection.state is State.CLOSED
+        return self._connection.state is _CLOSED
 
     # For callers that deliver mail
 
@@ -103,11 +105,6 @@ class DeliverySession:
     def state(self) -> State:
         """The state of the session."""
         return self._connection.state
-
-    @property
-    def busy(self) -> bool:
-        """True while an operation is under way."""
-        return self._operation is not None
 
     def outcome(self) -> Any:
         """Return the result of the last operation, once, or raise its error."""
@@ -166,8 +163,8 @@ class DeliverySession:
 
     def batch(self, mail: Iterable[OutgoingMail]) -> Batch:
         """Return messages, as `deliver` takes them, for `deliver_next`. Nothing is read from `mail` yet."""
-        planner = self._operations.planner
-        return Batch(planner.plan(each, self.extensions) for each in mail)
+        planner, connection = self._operations.planner, self._connection
+        return Batch(planner.plan(each, connection.extensions) for each in mail)
 
     @property
     def announced(self) -> bool:
@@ -239,7 +236,6 @@ class DeliverySession:
                 them, no positive reply can be about it.
         """
         self._connection.receive_data(data)
-        self._server_closed = not data
         self._read(unsent)
 
     def timed_out(self) -> None:
@@ -281,6 +277,7 @@ class DeliverySession:
             operation.close()
             raise LocalProtocolError(sentences.BUSY)
         self._operation, self._result, self._error = operation, None, None
+        self.busy = True
         self._replies = []
         self.wait_number += 1
         self._advance(None)
@@ -289,8 +286,7 @@ class DeliverySession:
     def _read(self, unsent: int = 0) -> None:
         """Give each reply that has arrived to the operation, as long as it waits for one."""
         connection = self._connection
-        # Without octets the end is the only event left; not to ask for it takes a tenth off our work.
-        while self._operation is not None and (connection.has_unread or self._server_closed):
+        while self._operation is not None:
             try:
                 event = connection.next_event()
                 if event is NEED_DATA:
@@ -339,7 +335,7 @@ class DeliverySession:
         self.wait_number += 1
         self._due -= 1
         self._replies.append(reply)
-        if not self._due or self._connection.awaited is None:
+        if not self._due or self._connection.state is _CLOSED:
             replies, self._replies = self._replies, []
             self._advance(replies)
 
@@ -349,13 +345,18 @@ class DeliverySession:
         try:
             self._due = self._operation.send(replies)  # type: ignore[arg-type]  # a generator is begun with None
         except StopIteration as done:
-            self._operation, self._result = None, done.value
+            self._end(done.value)
         except Exception as error:
-            self._operation, self._error = None, error
+            self._end(None, error)
         except BaseException:  # interrupted: a late reply must not pair with the next command
-            self._operation = None
+            self._end(None)
             self._connection.close()
             raise
+
+    def _end(self, result: Any, error: Exception | None = None) -> None:
+        """Keep the outcome of the operation, which has ended."""
+        self._operation, self.busy = None, False
+        self._result, self._error = result, error
 
     def _lose(self, sentence: str) -> None:
         self._fail(ConnectionLost(sentence))
@@ -365,13 +366,14 @@ class DeliverySession:
         self._connection.close()
         if self._operation is None:
             return
+        result = failure = None
         try:
             self._operation.throw(error)
         except StopIteration as done:
-            self._result = done.value
+            result = done.value
         except Exception as raised:
-            self._error = raised
-        self._operation = None
+            failure = raised
+        self._end(result, failure)
 
     def _not_smtp(self, fault: str) -> str:
         return sentences.NOT_SMTP.format(server=self.server, fault=fault)

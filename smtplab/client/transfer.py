@@ -57,7 +57,7 @@ class Transfer:
         """True if the server accepted the sender and at least one recipient."""
         # A list, because it takes half the time of a generator, and this is looked at for each message.
         accepted = [reply for reply in self.replies[1 : 1 + len(self.paths)] if reply.code < 400]
-        return bool(accepted) and self.replies[0].is_positive
+        return bool(accepted) and self.replies[0].code < 400
 
     def delivery(self, final: Reply | None, *, closed: bool) -> Delivery:
         """Return the outcome of the message.
@@ -68,7 +68,7 @@ class Transfer:
         """
         replies, paths = self.replies, self.paths
         sender_reply = replies[0]
-        if not sender_reply.is_positive:
+        if sender_reply.code >= 400:
             return Delivery(sender_reply)
         answers = replies[1 : 1 + len(paths)]
         reply = final

@@ -251,6 +251,9 @@ class ClientConnection(Connection):
         # end can read them. CONNECTED alone does not tell: a new client is there too, but it waits for its greeting.
         if self.state is _CONNECTED and not self._under_way:
             return PAUSED
+        # A caller that reads until NEED_DATA calls once more than there are replies. Let that call be a short one.
+        if not (self._lines or self._buffer or self._buffer.ended):
+            return NEED_DATA
         try:
             reply = self._next_reply()
         except RemoteProtocolError as error:
