@@ -423,6 +423,11 @@ def test_a_group_may_be_sent_at_once(ready):
     assert_cannot_send(ready, Noop(), sentence="DATA")
 
 
+def test_a_command_may_be_put_before_a_group():
+    group = CommandGroup(*GROUP[1:]).behind(GROUP[0])
+    assert (group.commands, group.octets) == (GROUP, CommandGroup(*GROUP).octets)
+
+
 @pytest.mark.parametrize(
     ("commands", "sentence"),
     [
