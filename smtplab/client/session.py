@@ -278,7 +278,6 @@ class DeliverySession:
             raise LocalProtocolError(sentences.BUSY)
         self._operation, self._result, self._error = operation, None, None
         self.busy = True
-        self._replies = []
         self.wait_number += 1
         self._advance(None)
         self._read()  # what came before the question was sent: a 421, or what answers nothing

@@ -187,7 +187,7 @@ class ClientConnection(Connection):
         # RFC 2920 3.1: in a group, a command is planned for the state that the commands before it will lead to. If
         # nothing is under way, that is the state at hand.
         under_way, extensions, opening = [], self.extensions, self._opening
-        may_pipeline = "PIPELINING" in extensions and self.state is not _CONNECTED
+        may_pipeline = "PIPELINING" in extensions
         before, _, _, state = self._under_way[-1] if self._under_way else (None, None, 0, self.state)
         for command in commands:
             verb = command.verb
