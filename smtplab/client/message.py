@@ -87,7 +87,7 @@ def as_mail(
     sender = default_sender if sender is None else sender
     paths = listed(default_recipients if recipients is None else recipients)
     check_addresses(sender, paths)
-    envelope = [on_the_wire(path_of(each), offer) for each in (sender, *paths)]
+    envelope = [on_the_wire(path_of(each), unicode="SMTPUTF8" in offer) for each in (sender, *paths)]
     international = is_international([*all_addresses(message), *envelope])
     return sender, paths, content_of(message, eight_bit="8BITMIME" in offer, international=international)
 

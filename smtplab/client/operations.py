@@ -1,7 +1,8 @@
 """The operations of a client, each a dialogue that reads from top to bottom.
 
-An operation is a generator. It queues commands, and each ``yield`` waits for one reply. A timeout, a lost connection or
-an invalid reply is raised as an exception at the ``yield`` that waited.
+An operation is a generator. It queues commands, and each ``yield`` waits for so many replies; it gets fewer if one of
+them ends the session. A timeout, a lost connection or an invalid reply is raised as an exception at the ``yield`` that
+waited.
 `session.DeliverySession` runs operations; nothing here moves octets or reads a clock.
 """
 
@@ -17,13 +18,15 @@ from ..protocol.replies import LocalProtocolError, Reply
 from ..protocol.states import GREETING, State, is_legal
 from . import sentences
 from .outcomes import ConnectionLost, Delivery, OutcomeUnknown, ServiceRefused, Timeouts
-from .transfer import Batch, OutgoingMail, Transfer, plan
+from .transfer import Batch, OutgoingMail, Planner, Transfer
 
 Result = TypeVar("Result")
-# Yields to wait for a reply, is sent the reply, and returns its result.
-Operation = Generator[None, Reply, Result]
+# Yields how many replies it waits for, at least one; is sent these replies, and returns its result. It is resumed once
+# for a group of commands, not once for each reply.
+Operation = Generator[int, list[Reply], Result]
 
-_DATA, _CLOSED = State.DATA, State.CLOSED  # constants for speed, see protocol.connection
+# Constants for speed, see protocol.connection.
+_SENDER, _RECIPIENT, _DATA, _CLOSED = State.SENDER, State.RECIPIENT, State.DATA, State.CLOSED
 
 # How long the reply to the last QUIT is awaited. Everything that matters was answered before.
 FAREWELL_SECONDS = 5.0
@@ -40,6 +43,7 @@ class Operations:
     Attributes:
         connection: the client's end in the kernel, which checks the order of commands.
         timeouts, server: as above.
+        planner: plans the messages.
         announced: the next message of a batch, once its first group went out behind the message before it.
         preparing: the batch that has a next message to plan while the server works; None if there is nothing to do.
         unsent: True once the connection broke before all octets were sent.
@@ -51,14 +55,15 @@ class Operations:
     """
 
     __slots__ = (
-        "_fallback", "_hello", "announced", "connection", "farewell", "octets_behind", "preparing", "server",
-        "timeouts", "unsent",
+        "_fallback", "_hello", "announced", "connection", "farewell", "octets_behind", "planner", "preparing",
+        "server", "timeouts", "unsent",
     )  # fmt: skip
 
     def __init__(self, helo: str, timeouts: Timeouts, server: str) -> None:
         self._hello, self._fallback = Ehlo(helo), Helo(helo)
         self.connection = ClientConnection()
         self.timeouts, self.server = timeouts, server
+        self.planner = Planner(server)
         self.announced: Transfer | None = None
         self.preparing: Batch | None = None
         self.unsent = False
@@ -69,7 +74,7 @@ class Operations:
         """Wait for the greeting, then say EHLO, or HELO where EHLO is unknown (RFC 5321 3.1, 3.2)."""
         if self.connection.awaited != GREETING:
             raise LocalProtocolError(sentences.OPENED)
-        greeting = yield
+        (greeting,) = yield 1
         if not greeting.is_positive:
             yield from self.leave()  # RFC 5321 4.1.1.10: no client leaves without QUIT
             raise ServiceRefused(sentences.NO_SERVICE.format(server=self.server, reply=greeting), greeting)
@@ -88,7 +93,8 @@ class Operations:
         if not isinstance(command, str | Command):
             raise TypeError(sentences.NOT_A_COMMAND.format(type=type(command).__name__))
         self.connection.send(parse_command(command.encode()) if isinstance(command, str) else command)
-        return (yield)
+        (reply,) = yield 1
+        return reply
 
     def quit(self) -> Operation[Reply | None]:
         """Say QUIT if the session is still open, return its reply, and end the session."""
@@ -111,13 +117,13 @@ class Operations:
 
     def deliver(self, mail: OutgoingMail) -> Operation[Delivery]:
         """Deliver one message."""
-        transfer = plan(mail, self.connection.extensions, self.server)
+        transfer = self.planner.plan(mail, self.connection.extensions)
         yield from self._negotiate(transfer)
         return (yield from self._finish(transfer))
 
     def ask(self, mail: OutgoingMail) -> Operation[Delivery]:
         """Say what `deliver` says up to the last recipient, then RSET."""
-        transfer = plan(mail, self.connection.extensions, self.server, closing=())
+        transfer = self.planner.plan(mail, self.connection.extensions, closing=())
         yield from self._negotiate(transfer)
         return (yield from self._finish(transfer))
 
@@ -135,38 +141,33 @@ class Operations:
 
     def _negotiate(self, transfer: Transfer) -> Operation[None]:
         """Send the commands for a message, group after group as long as there is a point, and take the replies."""
+        groups, connection = transfer.groups, self.connection
         if self.announced is None:
-            self._queue(transfer.groups.popleft())
+            connection.send_group(groups[0])
         elif self.announced is not transfer:
             raise LocalProtocolError(sentences.ANNOUNCED)
         self.announced = None
-        yield from self._gather(transfer)
-        connection = self.connection
-        while transfer.groups and is_legal(connection.state, transfer.groups[0][0].verb, connection.extensions):
-            self._queue(transfer.groups.popleft())
-            yield from self._gather(transfer)
-
-    def _gather(self, transfer: Transfer) -> Operation[None]:
-        while self.connection.awaited is not None:
-            transfer.replies.append((yield))
-
-    def _queue(self, group: list[Command]) -> None:
-        for command in group:
-            self.connection.send(command)
+        transfer.replies += yield len(groups.popleft().commands)
+        while groups and is_legal(connection.state, groups[0].commands[0].verb, connection.extensions):
+            connection.send_group(groups[0])
+            transfer.replies += yield len(groups.popleft().commands)
 
     def _finish(self, transfer: Transfer, batch: Batch | None = None) -> Operation[Delivery]:
         """Send the message if it may come, with the next one's first group behind it; return what became of it."""
-        closed, reply = self.connection.state is _CLOSED, self.farewell
-        if self.connection.state is _DATA:
+        state, reply = self.connection.state, self.farewell
+        if state is _DATA:
             # RFC 2920 3.1: if no recipient was accepted, a 354 all the same obliges us to a lone dot.
             self.connection.send_message(transfer.message if transfer.has_recipient else b"")
             self.octets_behind = 0
             if batch is not None:
                 self._announce(batch)
-            reply = yield from self._answer_to_message(transfer)
-        elif self.connection.state in (State.SENDER, State.RECIPIENT):
+            try:
+                (reply,) = yield 1
+            except ConnectionLost as error:
+                self._lose_reply(transfer, error)
+        elif state is _SENDER or state is _RECIPIENT:
             yield from self._take_back()
-        return transfer.delivery(reply, closed=closed)
+        return transfer.delivery(reply, closed=state is _CLOSED)
 
     def _take_back(self) -> Operation[None]:
         """End the transaction with RSET. What was said of its message stands, whatever becomes of the session.
@@ -182,23 +183,20 @@ class Operations:
     def _announce(self, batch: Batch) -> None:
         """Queue the first commands of the next message behind the end of this one."""
         if "PIPELINING" in self.connection.extensions and batch.following is not None:
-            before = self.connection.octets_to_send
-            self._queue(batch.following.groups.popleft())
-            self.octets_behind = self.connection.octets_to_send - before
+            group = batch.following.groups[0]
+            self.connection.send_group(group)
+            self.octets_behind = len(group.octets)
             self.announced = batch.following
         self.preparing = batch
 
-    def _answer_to_message(self, transfer: Transfer) -> Operation[Reply | None]:
-        """Return the reply to the message; raise `OutcomeUnknown` if it was lost.
+    def _lose_reply(self, transfer: Transfer, error: ConnectionLost) -> None:
+        """Raise `OutcomeUnknown`, because the reply to the message was lost.
 
-        A lone dot after no accepted recipient sends no message. If its reply is lost, return None, because every
-        recipient was refused.
+        A lone dot after no accepted recipient sends no message. If its reply is lost, return, because every recipient
+        was refused.
         """
-        try:
-            return (yield)
-        except ConnectionLost as error:
-            if not transfer.has_recipient:
-                return None
-            if self.unsent and self.announced is None:
-                raise  # the end of the message comes last, so it was not sent
-            raise OutcomeUnknown(sentences.NOT_KNOWN.format(reason=error)) from None
+        if not transfer.has_recipient:
+            return
+        if self.unsent and self.announced is None:
+            raise error  # the end of the message comes last, so it was not sent
+        raise OutcomeUnknown(sentences.NOT_KNOWN.format(reason=error)) from None

@@ -27,7 +27,9 @@ from ..protocol.states import GREETING, MESSAGE, POSITIVE_DIGITS, State
 from . import sentences
 from .operations import Operation, Operations
 from .outcomes import ConnectionLost, Timeouts
-from .transfer import Batch, OutgoingMail, plan
+from .transfer import Batch, OutgoingMail
+
+_CLOSED = State.CLOSED  # a constant for speed, see protocol.connection
 
 # Where mail servers listen, RFC 5321 4.5.4.2.
 SMTP_PORT = 25
@@ -42,6 +44,7 @@ class DeliverySession:
         server: the server's name in error sentences.
 
     Attributes:
+        busy: True while an operation is under way.
         wait_number: how many waits have begun. When it grows, the time of `awaits` starts anew.
 
     Raises:
@@ -51,12 +54,13 @@ class DeliverySession:
 
     __slots__ = (
         "_connection",
+        "_due",
         "_error",
         "_operation",
         "_operations",
+        "_replies",
         "_result",
-        "_says",
-        "_server_closed",
+        "busy",
         "wait_number",
     )
 
@@ -64,9 +68,11 @@ class DeliverySession:
         self._operations = Operations(check_arguments(helo, timeouts), timeouts or Timeouts(), server)
         self._connection = self._operations.connection
         self._operation: Operation[Any] | None = None
+        self._due = 0  # how many more replies the operation waits for
+        self._replies: list[Reply] = []  # those that have come before them
         self._result: Any = None
         self._error: BaseException | None = None
-        self._server_closed = False
+        self.busy = False
         self.wait_number = 0
 
     @property
@@ -82,7 +88,7 @@ class DeliverySession:
     @property
     def closed(self) -> bool:
         """True once nothing more will be said. Send what is left, then close the connection."""
-        return self._connection.state is State.CLOSED
+        return self._connection.state is _CLOSED
 
     # For callers that deliver mail
 
@@ -95,11 +101,6 @@ class DeliverySession:
     def state(self) -> State:
         """The state of the session."""
         return self._connection.state
-
-    @property
-    def busy(self) -> bool:
-        """True while an operation is under way."""
-        return self._operation is not None
 
     def outcome(self) -> Any:
         """Return the result of the last operation, once, or raise its error."""
@@ -158,7 +159,13 @@ class DeliverySession:
 
     def batch(self, mail: Iterable[OutgoingMail]) -> Batch:
         """Return messages, as `deliver` takes them, for `deliver_next`. Nothing is read from `mail` yet."""
-        return Batch(plan(each, self.extensions, self.server) for each in mail)
+        planner, connection = self._operations.planner, self._connection
+        return Batch(planner.plan(each, connection.extensions) for each in mail)
+
+    @property
+    def announced(self) -> bool:
+        """True if commands for the next message of a batch have gone out, so that what arrives may answer them."""
+        return self._operations.announced is not None
 
     def deliver_next(self, batch: Batch) -> None:
         """Begin to deliver the next message of a batch. The result is its `Delivery`, or None after the last one.
@@ -202,8 +209,9 @@ class DeliverySession:
 
         The time counts for the whole reply, from the moment when `wait_number` last grew.
         """
-        verb = None if self._operation is None else self._connection.awaited
-        return None if verb is None else self.timeouts.of(verb)
+        if self._operation is None or (verb := self._connection.awaited) is None:
+            return None
+        return self._operations.timeouts.of(verb)
 
     def data_to_send(self) -> bytes:
         """Return the octets that wait to be sent to the server, and forget them."""
@@ -224,7 +232,6 @@ class DeliverySession:
                 them, no positive reply can be about it.
         """
         self._connection.receive_data(data)
-        self._server_closed = not data
         self._read(unsent)
 
     def timed_out(self) -> None:
@@ -266,33 +273,38 @@ class DeliverySession:
             operation.close()
             raise LocalProtocolError(sentences.BUSY)
         self._operation, self._result, self._error = operation, None, None
+        self.busy = True
+        self.wait_number += 1
         self._advance(None)
         self._read()  # what came before the question was sent: a 421, or what answers nothing
 
     def _read(self, unsent: int = 0) -> None:
         """Give each reply that has arrived to the operation, as long as it waits for one."""
         connection = self._connection
-        # Without octets the end is the only event left; not to ask for it takes a tenth off our work.
-        while self._operation is not None and (connection.has_unread or self._server_closed):
-            verb = connection.awaited or ""
+        while self._operation is not None:
             try:
                 event = connection.next_event()
                 if event is NEED_DATA:
                     return
+                verb = connection.answered
                 if verb == "DATA" and connection.has_unread and connection.awaited is None:
                     # What came with the 354 is about no message: a 421, or a broken rule. The message is not sent then.
                     self._take_unasked(connection.next_event())
             except RemoteProtocolError as error:
                 self._lose(self._not_smtp(str(error)))
                 return
-            if isinstance(event, Reply):
-                if unsent or (event.code < 400 and event.code // 100 not in POSITIVE_DIGITS[verb]):
-                    self._take_odd(verb, event, unsent)
-                else:
-                    self._advance(event)
+            if not isinstance(event, Reply):
+                self._lose_to_the_end()
+            elif unsent or (event.code < 400 and event.code // 100 not in POSITIVE_DIGITS[verb]):
+                self._take_odd(verb, event, unsent)
             else:
-                answer = "a greeting" if verb == GREETING else f"an answer to {_name(verb)}"
-                self._lose(sentences.CLOSED.format(server=self.server, answer=answer))
+                self._take(event)
+
+    def _lose_to_the_end(self) -> None:
+        """End the session, because the server has closed the connection."""
+        question = self._connection.awaited or ""
+        answer = "a greeting" if question == GREETING else f"an answer to {_name(question)}"
+        self._lose(sentences.CLOSED.format(server=self.server, answer=answer))
 
     def _take_odd(self, verb: str, reply: Reply, unsent: int) -> None:
         """Take a reply that came early, or is of another kind than the question; the operation gets it if it fits."""
@@ -300,33 +312,46 @@ class DeliverySession:
             # RFC 5321 4.3.2: 3yz answers DATA, and 2yz does not; else replies and commands are out of step.
             self._lose(self._not_smtp(sentences.WRONG_KIND.format(code=reply.code, question=_name(verb))))
         elif verb != MESSAGE or unsent <= self._operations.octets_behind:
-            self._advance(reply)  # what is unsent was asked later
+            self._take(reply)  # what is unsent was asked later
         elif reply.is_positive:
             self._operations.unsent = True
             self._lose(self._not_smtp(sentences.TOO_EARLY.format(code=reply.code)))
         else:
             # A server that refuses amid the message does not wait for its end. The session is out of step then.
-            self._advance(reply)
+            self._take(reply)
             self._connection.close()
 
     def _take_unasked(self, event: object) -> None:
         if isinstance(event, Reply):  # the kernel lets a 421 alone through, RFC 5321 3.8
             self._operations.farewell = event
 
-    def _advance(self, reply: Reply | None) -> None:
-        """Let the operation go on with a reply, until it waits for the next one or ends."""
+    def _take(self, reply: Reply) -> None:
+        """Let the operation go on once all replies have come for which it waits, or the last that will ever come."""
         self.wait_number += 1
+        self._due -= 1
+        self._replies.append(reply)
+        if not self._due or self._connection.state is _CLOSED:
+            replies, self._replies = self._replies, []
+            self._advance(replies)
+
+    def _advance(self, replies: list[Reply] | None) -> None:
+        """Let the operation go on with replies, until it waits for more or ends."""
         assert self._operation is not None
         try:
-            self._operation.send(reply)  # type: ignore[arg-type]  # a generator is begun with None
+            self._due = self._operation.send(replies)  # type: ignore[arg-type]  # a generator is begun with None
         except StopIteration as done:
-            self._operation, self._result = None, done.value
+            self._end(done.value)
         except Exception as error:
-            self._operation, self._error = None, error
+            self._end(None, error)
         except BaseException:  # interrupted: a late reply must not pair with the next command
-            self._operation = None
+            self._end(None)
             self._connection.close()
             raise
+
+    def _end(self, result: Any, error: Exception | None = None) -> None:
+        """Keep the outcome of the operation, which has ended."""
+        self._operation, self.busy = None, False
+        self._result, self._error = result, error
 
     def _lose(self, sentence: str) -> None:
         self._fail(ConnectionLost(sentence))
@@ -336,13 +361,14 @@ class DeliverySession:
         self._connection.close()
         if self._operation is None:
             return
+        result = failure = None
         try:
             self._operation.throw(error)
         except StopIteration as done:
-            self._result = done.value
+            result = done.value
         except Exception as raised:
-            self._error = raised
-        self._operation = None
+            failure = raised
+        self._end(result, failure)
 
     def _not_smtp(self, fault: str) -> str:
         return sentences.NOT_SMTP.format(server=self.server, fault=fault)

@@ -6,15 +6,16 @@ Nothing is sent here; `session.DeliverySession` sends, and decides when.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from ..base.domains import to_ascii
 from ..protocol.body import StuffedMessage
+from ..protocol.client import CommandGroup
 from ..protocol.commands import Command, Data, Mail, Rcpt
 from ..protocol.extensions import Offer, check_allowed, is_international
-from ..protocol.grammar import Path
+from ..protocol.grammar import Parameters, Path
 from ..protocol.replies import LocalProtocolError, Reply
 from . import sentences
 from .outcomes import Delivery, Unsupported
@@ -22,6 +23,15 @@ from .outcomes import Delivery, Unsupported
 # Recipients sent in one group. All replies to a group must fit into the buffers between the two hosts, or both wait
 # for ever (RFC 2920 3.1): 200 replies of at most 512 octets do.
 _GROUP = 200
+
+# The longest content that is kept as it goes on the wire until the next message.
+_KEPT_OCTETS = 64 * 1024
+
+# Tuples, because a union such as ``str | Path`` is made anew each time it is looked at.
+_ADDRESSES, _OCTETS = (str, Path), (bytes, bytearray)
+
+# What comes behind the recipients of a message that is to be delivered.
+_DATA: tuple[Command, ...] = (Data(),)
 
 # Sender, recipients and content of one message.
 OutgoingMail = tuple[Path | str, Path | str | Iterable[Path | str], bytes]
@@ -38,16 +48,17 @@ class Transfer:
         replies: the replies to the commands, in order.
     """
 
-    paths: list[Path]
-    groups: deque[list[Command]]
+    paths: tuple[Path, ...]
+    groups: deque[CommandGroup]
     message: StuffedMessage
     replies: list[Reply] = field(default_factory=list)
 
     @property
     def has_recipient(self) -> bool:
         """True if the server accepted the sender and at least one recipient."""
-        opening, *answers = self.replies[: 1 + len(self.paths)]
-        return opening.is_positive and any(reply.is_positive for reply in answers)
+        # A list, because it takes half the time of a generator, and this is looked at for each message.
+        accepted = [reply for reply in self.replies[1 : 1 + len(self.paths)] if reply.code < 400]
+        return bool(accepted) and self.replies[0].code < 400
 
     def delivery(self, final: Reply | None, *, closed: bool) -> Delivery:
         """Return the outcome of the message.
@@ -56,16 +67,17 @@ class Transfer:
             final: the reply to the message, if it was sent.
             closed: True if one of the replies before that ended the session.
         """
-        sender_reply, *answers = self.replies
-        if not sender_reply.is_positive:
+        replies, paths = self.replies, self.paths
+        sender_reply = replies[0]
+        if sender_reply.code >= 400:
             return Delivery(sender_reply)
-        count = len(self.paths)
-        answers, answer_to_data = answers[:count], answers[count:]
-        reply = final or next(iter(answer_to_data), None)
-        if closed and reply is None and answers:
+        answers = replies[1 : 1 + len(paths)]
+        reply = final
+        if reply is None and len(replies) > 1 + len(paths):
+            reply = replies[-1]  # to DATA
+        if reply is None and closed and answers:
             reply = answers[-1]  # a 421 to one recipient, which goes for the message
-        answered = tuple(zip(self.paths, answers, strict=False))
-        return Delivery(sender_reply, answered, reply, unanswered=tuple(self.paths[len(answers) :]))
+        return Delivery(sender_reply, tuple(zip(paths, answers, strict=False)), reply, paths[len(answers) :])
 
 
 class Batch:
@@ -113,64 +125,146 @@ class Batch:
         return transfer
 
 
-def plan(mail: OutgoingMail, offer: Offer, server: str, *, closing: Sequence[Command] = (Data(),)) -> Transfer:
-    """Return the commands for a message, after every check that is possible before anything is sent.
+class Planner:
+    """Plans messages for one server, after every check that is possible before anything is sent.
+
+    Many messages in a row often have the same sender and recipients, and one content often goes out in many messages.
+    So the last envelope is kept, and the last content if it is not long. What follows from them alone is neither
+    checked nor made again. Measured for a message of 1 KiB to one recipient: a plan takes 10 us, 4 if the envelope
+    comes again, and 1 if the content does, too.
 
     Args:
-        mail: sender, recipients and content; see `DeliverySession.deliver`.
-        offer: the extensions that the server offers.
         server: the server's name, for error sentences.
-        closing: the commands after the recipients.
-
-    Raises:
-        LocalProtocolError, Unsupported, TypeError: as `DeliverySession.deliver`.
     """
-    sender, recipients, content = mail
-    addresses = listed(recipients)
-    check_addresses(sender, addresses)
-    paths = [path_of(each) for each in addresses]
-    sent = [on_the_wire(path, offer) for path in paths]
-    if not isinstance(content, bytes | bytearray):
-        raise TypeError(sentences.NOT_OCTETS.format(type=type(content).__name__))
-    opening = _opening(on_the_wire(path_of(sender), offer), content, sent, offer, server)
-    if not paths:
-        raise LocalProtocolError(sentences.NO_RECIPIENT)
-    message = StuffedMessage(content)
-    check_allowed(opening, offer, None)
-    commands = [opening, *(Rcpt(path) for path in sent), *closing]
-    size = _GROUP if "PIPELINING" in offer else 1
-    groups = [commands[start : start + size] for start in range(0, len(commands), size)]
-    return Transfer(paths, deque(groups), message)
 
+    __slots__ = ("_envelope", "_server", "_stuffed_last")
 
-def _opening(sender: Path, content: bytes, recipients: list[Path], offer: Offer, server: str) -> Mail:
-    """Return MAIL with the parameters that the message needs."""
+    def __init__(self, server: str) -> None:
+        self._server = server
+        self._envelope: EnvelopePlan | None = None
+        self._stuffed_last: tuple[bytes, StuffedMessage] = b"", StuffedMessage(b"")
 
-    def need(keyword: str, why: str) -> None:
+    def plan(self, mail: OutgoingMail, offer: Offer, closing: tuple[Command, ...] = _DATA) -> Transfer:
+        """Return the commands for a message.
+
+        Args:
+            mail: sender, recipients and content; see `DeliverySession.deliver`.
+            offer: the extensions that the server offers.
+            closing: the commands after the recipients.
+
+        Raises:
+            LocalProtocolError, Unsupported, TypeError: as `DeliverySession.deliver`.
+        """
+        sender, recipients, content = mail
+        addresses = listed(recipients)
+        envelope = self._envelope
+        unicode = "SMTPUTF8" in offer
+        if envelope is None or not envelope.is_for(sender, addresses, unicode):
+            envelope = self._envelope = EnvelopePlan(sender, addresses, unicode)
+        if not isinstance(content, _OCTETS):
+            raise TypeError(sentences.NOT_OCTETS.format(type=type(content).__name__))
+        parameters = self._parameters(envelope, content, offer)
+        if not addresses:
+            raise LocalProtocolError(sentences.NO_RECIPIENT)
+        message = self._stuffed(content)
+        return Transfer(envelope.paths, deque(envelope.groups(parameters, offer, closing)), message)
+
+    def _parameters(self, envelope: EnvelopePlan, content: bytes, offer: Offer) -> Parameters:
+        """Return the parameters that MAIL needs for the message."""
+        parameters: list[tuple[str, str | None]] = []
+        if "SIZE" in offer:  # RFC 1870 3: the octets with their CRLF pairs, so also with that which the last line gets
+            size = len(content) + (0 if not content or content.endswith(b"\r\n") else 2)
+            parameters.append(("SIZE", str(size)))
+        is_ascii = content.isascii()
+        international = not envelope.is_ascii or (not is_ascii and is_international((), content))
+        if international:
+            self._need("SMTPUTF8", sentences.NEEDS_SMTPUTF8, offer)  # RFC 6531 3.1
+        if not is_ascii:
+            self._need("8BITMIME", sentences.NEEDS_8BITMIME, offer)  # RFC 6152 3
+            parameters.append(("BODY", "8BITMIME"))
+        if international:
+            parameters.append(("SMTPUTF8", None))
+        return tuple(parameters)
+
+    def _stuffed(self, content: bytes) -> StuffedMessage:
+        """Return the content as it goes on the wire."""
+        last, message = self._stuffed_last
+        if content is not last:
+            message = StuffedMessage(content)
+            if type(content) is bytes and len(content) <= _KEPT_OCTETS:
+                self._stuffed_last = content, message
+        return message
+
+    def _need(self, keyword: str, why: str, offer: Offer) -> None:
         if keyword not in offer:
-            raise Unsupported(sentences.NOT_OFFERED.format(why=why, server=server, keyword=keyword))
-
-    parameters: list[tuple[str, str | None]] = []
-    if "SIZE" in offer:  # RFC 1870 3: the octets with their CRLF pairs, so also with the one that the last line gets
-        size = len(content) + (0 if not content or content.endswith(b"\r\n") else 2)
-        parameters.append(("SIZE", str(size)))
-    international = is_international((sender, *recipients), content)
-    if international:
-        need("SMTPUTF8", sentences.NEEDS_SMTPUTF8)  # RFC 6531 3.1
-    if not content.isascii():
-        need("8BITMIME", sentences.NEEDS_8BITMIME)  # RFC 6152 3
-        parameters.append(("BODY", "8BITMIME"))
-    if international:
-        parameters.append(("SMTPUTF8", None))
-    return Mail(sender, tuple(parameters))
+            raise Unsupported(sentences.NOT_OFFERED.format(why=why, server=self._server, keyword=keyword))
 
 
-def on_the_wire(path: Path, offer: Offer) -> Path:
-    """Return a path as this server can take it: without SMTPUTF8, its domain in A-labels.
+class EnvelopePlan:
+    """Sender and recipients, checked, with the commands that were last made for them.
+
+    Args:
+        sender: the reverse-path.
+        recipients: the forward-paths.
+        unicode: True if the server offers SMTPUTF8, and so takes domains that are not in A-labels.
+
+    Attributes:
+        paths: the recipients, as they were given.
+        is_ascii: False if an address needs SMTPUTF8 (RFC 6531).
+    """
+
+    __slots__ = ("_forward", "_given", "_groups", "_groups_for", "_rest", "_rest_for", "_reverse", "is_ascii", "paths")
+
+    def __init__(self, sender: Path | str, recipients: list[Path | str], unicode: bool) -> None:
+        check_addresses(sender, recipients)
+        self.paths = tuple(path_of(each) for each in recipients)
+        self._reverse = on_the_wire(path_of(sender), unicode=unicode)
+        self._forward = [on_the_wire(path, unicode=unicode) for path in self.paths]
+        self.is_ascii = self._reverse.is_ascii and all(path.is_ascii for path in self._forward)
+        self._given = sender, recipients, unicode
+        self._groups: list[CommandGroup] = []
+        self._groups_for: tuple[Parameters, Offer, tuple[Command, ...]] | None = None
+        self._rest: list[CommandGroup] = []
+        self._rest_for: tuple[tuple[Command, ...], bool] | None = None
+
+    def is_for(self, sender: Path | str, recipients: list[Path | str], unicode: bool) -> bool:
+        """Return True if it was made for exactly these, so that it need not be made again."""
+        return self._given == (sender, recipients, unicode)
+
+    def groups(self, parameters: Parameters, offer: Offer, closing: tuple[Command, ...]) -> list[CommandGroup]:
+        """Return MAIL with the parameters, a RCPT for each recipient and `closing`, in the groups that are sent.
+
+        Raises:
+            LocalProtocolError: if the server's offer does not allow the parameters.
+        """
+        if self._groups_for != (parameters, offer, closing):
+            opening = Mail(self._reverse, parameters)
+            check_allowed(opening, offer, None)
+            first, *others = self._behind_mail(closing, "PIPELINING" in offer)
+            self._groups = [first.behind(opening), *others]
+            self._groups_for = parameters, offer, closing
+        return self._groups
+
+    def _behind_mail(self, closing: tuple[Command, ...], pipelining: bool) -> list[CommandGroup]:
+        """Return the groups without MAIL, which often has another SIZE for each message; the first has room for it."""
+        if self._rest_for != (closing, pipelining):
+            commands = [*map(Rcpt, self._forward), *closing]
+            size = _GROUP if pipelining else 1
+            starts = range(size - 1, len(commands), size)
+            self._rest = [
+                CommandGroup(*commands[: size - 1]),
+                *(CommandGroup(*commands[start : start + size]) for start in starts),
+            ]
+            self._rest_for = closing, pipelining
+        return self._rest
+
+
+def on_the_wire(path: Path, *, unicode: bool) -> Path:
+    """Return a path as a server can take it: without `unicode`, which is SMTPUTF8, its domain in A-labels.
 
     Both forms name the same domain (RFC 5890 2.3.2.1). A local part has only one form, so one that is not ASCII stays.
     """
-    if path.is_ascii or "SMTPUTF8" in offer or not path.local_part.isascii():
+    if unicode or path.is_ascii or not path.local_part.isascii():
         return path
     domain = to_ascii(path.domain)
     return Path(path.local_part, domain) if domain.isascii() else path
@@ -182,10 +276,10 @@ def listed(recipients: Path | str | Iterable[Path | str]) -> list[Path | str]:
     Raises:
         TypeError: if they are neither.
     """
-    if isinstance(recipients, str | Path):
+    if isinstance(recipients, _ADDRESSES):
         return [recipients]
     # The items of bytes are numbers, so that the sentence would be about a number that nobody wrote.
-    if isinstance(recipients, bytes | bytearray) or not isinstance(recipients, Iterable):
+    if not isinstance(recipients, list) and (isinstance(recipients, _OCTETS) or not isinstance(recipients, Iterable)):
         raise TypeError(sentences.NOT_RECIPIENTS.format(type=type(recipients).__name__))
     return list(recipients)
 
@@ -193,7 +287,7 @@ def listed(recipients: Path | str | Iterable[Path | str]) -> list[Path | str]:
 def check_addresses(sender: object, recipients: Iterable[object]) -> None:
     """Raise `TypeError` if the sender or a recipient is neither text nor a `Path`."""
     for role, address in (("the sender", sender), *(("a recipient", each) for each in recipients)):
-        if not isinstance(address, str | Path):
+        if not isinstance(address, _ADDRESSES):
             raise TypeError(sentences.NOT_AN_ADDRESS.format(role=role, type=type(address).__name__))
 
 

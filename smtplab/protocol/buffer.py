@@ -81,6 +81,20 @@ class ReceiveBuffer(bytearray):
             )
         return line
 
+    def complete_lines(self) -> list[bytes]:
+        """Return all lines that are complete, without their CRLF, however long they are.
+
+        For a reader that is done with lines: it takes all of them in one pass. One that may read octets behind a line,
+        as a server reads a message, takes one line at a time.
+        """
+        end = self.rfind(b"\r\n", self._searched)
+        if end < 0:
+            self._searched = max(len(self) - 1, 0)
+            return []
+        lines = bytes(self[:end]).split(b"\r\n")
+        self.skip(end + 2)
+        return lines
+
     def pending_octets(self) -> int:
         """Return how many octets of an unfinished line have arrived, those that were dropped included.
 

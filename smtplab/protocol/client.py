@@ -54,9 +54,40 @@ from .states import GREETING, MESSAGE, UNKNOWN, State, is_legal, next_state, out
 # Plain names for speed: see `connection`.
 _CONNECTED, _DATA, _CLOSED = State.CONNECTED, State.DATA, State.CLOSED
 
+# RFC 2920 3.1: what another command may follow without waiting. A message may begin the next group: whatever the reply
+# to it is, the session is back in READY.
+_MAY_BE_FOLLOWED = MAY_BE_FOLLOWED | {MESSAGE}
+
 # RFC 5321 4.5.3.1.5 allows 512 octets a reply line, CRLF included. Servers in the field send more, and 4.5.3.1 wants
 # limits avoided where they are not needed. There is one all the same, or a line without end would fill the memory.
 REPLY_LINE_OCTETS = 8 * 1024
+
+
+class CommandGroup:
+    """Commands that are sent at once, with their octets (RFC 2920 3.1).
+
+    It is a value of its own, so that a client that sends the same commands again and again serializes them once.
+
+    Args:
+        commands: the commands.
+
+    Attributes:
+        commands: as above.
+        octets: what goes on the wire.
+    """
+
+    __slots__ = ("commands", "octets")
+
+    def __init__(self, *commands: Command) -> None:
+        self.commands = commands
+        self.octets = b"".join([command.serialize() for command in commands])
+
+    def behind(self, command: Command) -> "CommandGroup":
+        """Return the group of `command` and these behind it."""
+        group = CommandGroup()
+        group.commands = (command, *self.commands)
+        group.octets = command.serialize() + self.octets
+        return group
 
 
 class ClientConnection(Connection):
@@ -74,25 +105,34 @@ class ClientConnection(Connection):
 
     Args:
         buffer: what has arrived already; see `ServerConnection.hand_over`.
+
+    Attributes:
+        answered: what the last reply came to: a verb, `GREETING` or `MESSAGE`; `UNKNOWN` before the first reply, and if
+            nothing was under way.
     """
 
-    __slots__ = ("_octets_received", "_opening", "_parser", "_planned", "_reply_begins_at", "_under_way")
+    __slots__ = (
+        "_lines", "_octets_read", "_octets_received", "_opening", "_parser", "_reply_begins_at", "_under_way",
+        "answered",
+    )  # fmt: skip
 
     def __init__(self, buffer: ReceiveBuffer | None = None) -> None:
         super().__init__(buffer)
         self._parser = ReplyParser()
         # The last MAIL or its like that was sent, answered or not; `transaction` is the last that was accepted.
         self._opening: Opening | None = None
-        # How many octets have arrived in all, and how many of them came before the reply at hand. With these two
-        # numbers `_pair` can tell a reply that is older than the command that it would answer.
+        # The lines that are complete and have not been read. A client reads nothing but lines, so it can split off all
+        # of them at once. Measured: four replies take 3.6 us so, and 4.6 if each line is looked for by itself.
+        self._lines: deque[bytes] = deque()
+        # How many octets have arrived in all, how many of them have been read, and how many came before the reply at
+        # hand. With these numbers `_pair` can tell a reply that is older than the command that it would answer.
         self._octets_received = len(self._buffer)
-        self._reply_begins_at = 0
-        # What waits for its reply: the verb, the command if it is one, and how many octets had arrived when it was
-        # sent. The greeting is not asked for, so it may have arrived before this end was made, as it may after TURN.
-        self._under_way: deque[tuple[str, Command | None, int]] = deque([(GREETING, None, 0)])
-        # The state that what is under way leads to if all of it is accepted; where the next command of a group is
-        # judged. Of no meaning if nothing is under way.
-        self._planned = State.GREETED
+        self._octets_read = self._reply_begins_at = 0
+        self.answered = UNKNOWN
+        # What waits for its reply: the verb, the command if it is one, how many octets had arrived when it was sent,
+        # and the state that it leads to if it and all before it are accepted; there the next command of a group is
+        # judged. The greeting is not asked for, so it may have arrived before this end was made, as it may after TURN.
+        self._under_way: deque[tuple[str, Command | None, int, State]] = deque([(GREETING, None, 0, State.GREETED)])
 
     def receive_data(self, data: bytes | memoryview) -> None:
         """Take a copy of octets from the server, and count them; empty octets mean that it has closed its side.
@@ -116,7 +156,7 @@ class ClientConnection(Connection):
     @property
     def has_unread(self) -> bool:
         """True if received octets are still unread. If False, the only event left is ConnectionClosed."""
-        return bool(self._buffer)
+        return bool(self._lines or self._buffer)
 
     @property
     def has_bare_line_feed(self) -> bool:
@@ -133,26 +173,44 @@ class ClientConnection(Connection):
             LocalProtocolError: if the state does not allow it, a reply must be waited for first, or it uses what no
                 extension in force allows. Nothing is sent then.
         """
-        verb = command.verb
+        self._send((command,), command.serialize())
+
+    def send_group(self, group: CommandGroup) -> None:
+        """Send the commands of a group one behind the other, as `send` does.
+
+        Raises:
+            LocalProtocolError: as `send`, for any command of the group. Nothing of the group is sent then.
+        """
+        self._send(group.commands, group.octets)
+
+    def _send(self, commands: tuple[Command, ...], octets: bytes) -> None:
         # RFC 2920 3.1: in a group, a command is planned for the state that the commands before it will lead to. If
         # nothing is under way, that is the state at hand.
-        state = self._state_to_come(verb) if self._under_way else self.state
-        # RFC 5321 4.1.4: the order of commands. The server would answer 503, so we do not send it. It is the same table
-        # that a server's end reads, so what passes here gets no 503 there, unless a command before it is refused.
-        if not is_legal(state, verb, self.extensions):
-            raise out_of_order(state, verb, self.extensions)
-        # RFC 5321 4.1.1.11: only parameters whose extension the server has offered. In a group, RCPT comes before the
-        # reply to MAIL, so it is held against the MAIL that was sent, not the one that was accepted.
-        if verb in EXTENSIBLE_VERBS:
-            check_allowed(command, self.extensions, self._opening)
-        if isinstance(command, Opening):
-            self._opening = command
-        octets = command.serialize()
+        under_way, extensions, opening = [], self.extensions, self._opening
+        may_pipeline = "PIPELINING" in extensions
+        before, _, _, state = self._under_way[-1] if self._under_way else (None, None, 0, self.state)
+        for command in commands:
+            verb = command.verb
+            if before is not None and not (may_pipeline and before in _MAY_BE_FOLLOWED):
+                raise self._not_in_group(before, verb)
+            # RFC 5321 4.1.4: the order of commands. The server would answer 503, so we do not send it. It is the same
+            # table that a server's end reads, so what passes here gets no 503 there, unless a command before it is
+            # refused.
+            if not is_legal(state, verb, extensions):
+                raise out_of_order(state, verb, extensions)
+            # RFC 5321 4.1.1.11: only parameters whose extension the server has offered. In a group, RCPT comes before
+            # the reply to MAIL, so it is held against the MAIL that was sent, not the one that was accepted.
+            if verb in EXTENSIBLE_VERBS:
+                check_allowed(command, extensions, opening)
+                if isinstance(command, Opening):
+                    opening = command
+            before, state = verb, state_if_accepted(state, verb)
+            under_way.append((verb, command, self._octets_received, state))
+        # RFC 5321 4.3.1: from here on a reply is due to each. It cannot have begun to arrive yet; see `_pair`.
+        self._under_way += under_way
+        self._opening = opening
         self._out.append(octets)
         self.octets_to_send += len(octets)
-        # RFC 5321 4.3.1: from here on a reply is due. It cannot have begun to arrive yet; see `_pair`.
-        self._under_way.append((verb, command, self._octets_received))
-        self._planned = state_if_accepted(state, verb)
 
     def send_message(self, content: bytes | StuffedMessage) -> None:
         """Send the whole message and the end of data, after DATA was answered with 354.
@@ -175,8 +233,7 @@ class ClientConnection(Connection):
             raise LocalProtocolError(sentences.EIGHT_BIT_NOT_ANNOUNCED, replies.CONTENT_REFUSED)
         self._out.append(octets)
         self.octets_to_send += len(octets)
-        self._under_way.append((MESSAGE, None, self._octets_received))
-        self._planned = state_if_accepted(_DATA, MESSAGE)
+        self._under_way.append((MESSAGE, None, self._octets_received, state_if_accepted(_DATA, MESSAGE)))
 
     def next_event(self) -> ClientEvent:
         """Return the next reply, in the order in which the commands were sent, or `NEED_DATA`.
@@ -194,29 +251,18 @@ class ClientConnection(Connection):
         # end can read them. CONNECTED alone does not tell: a new client is there too, but it waits for its greeting.
         if self.state is _CONNECTED and not self._under_way:
             return PAUSED
-        buffer, parser = self._buffer, self._parser
-        # A reply that begins now begins behind all that has been read. One whose first lines are read keeps its place.
-        if not parser.unfinished:
-            self._reply_begins_at = self._octets_received - len(buffer)
+        # A caller that reads until NEED_DATA calls once more than there are replies. Let that call be a short one.
+        if not (self._lines or self._buffer or self._buffer.ended):
+            return NEED_DATA
         try:
-            # RFC 5321 4.2.1: a reply has one line or more. Each begins with the code, all but the last with a hyphen
-            # behind it.
-            while (line := buffer.next_line(REPLY_LINE_OCTETS)) is not None:
-                reply = parser.feed(line)
-                if reply is not None:
-                    # RFC 5321 4.3.1: replies come in the order of the commands, so each answers what has waited
-                    # longest.
-                    self._pair(reply)
-                    return reply
-            # RFC 5321 4.5.3.1.5: the same limit for a line that is not complete. To wait for its end would not help,
-            # and an endless one has none.
-            if buffer.pending_octets() > REPLY_LINE_OCTETS:
-                raise RemoteProtocolError(sentences.ENDLESS_LINE.format(limit=REPLY_LINE_OCTETS))
+            reply = self._next_reply()
         except RemoteProtocolError as error:
             # With a server that breaks the rules of replies, no later reply can be trusted to belong to its command: a
             # 250 taken for the wrong one would lose mail. So the session ends here.
             self.close()
             raise RemoteProtocolError(str(error)) from None
+        if reply is not None:
+            return reply
         # RFC 5321 4.2: a reply ends in CRLF. What has no end when the server closes is no reply. So a message whose
         # reply broke off counts as not delivered, and will be sent again: twice is better than never (RFC 1047).
         return ConnectionClosed() if self._buffer.ended else NEED_DATA
@@ -229,7 +275,11 @@ class ClientConnection(Connection):
         Raises:
             LocalProtocolError: if TURN was not answered with 250.
         """
-        return self._hand_over(bool(self._under_way))
+        buffer = self._hand_over(bool(self._under_way))
+        # They may have been split into lines already, and a server's end wants octets.
+        buffer[:0] = b"".join(line + b"\r\n" for line in self._lines)
+        self._lines.clear()
+        return buffer
 
     def close(self) -> None:
         """End the session; what is under way will not be answered.
@@ -251,24 +301,46 @@ class ClientConnection(Connection):
         self.octets_to_send += len(octets)
         self.close()
 
-    def _state_to_come(self, verb: str) -> State:
-        """Return the state that what is under way leads to, if `verb` may follow it without waiting for a reply.
-
-        Raises:
-            LocalProtocolError: if a reply must be waited for. The sentence says which.
-        """
-        before = self._under_way[-1][0]
+    def _not_in_group(self, before: str, verb: str) -> LocalProtocolError:
+        """Return the error that says why `verb` may not follow `before` until the reply to it has come."""
         # RFC 5321 3.1: the client waits for the greeting before it sends anything.
         if self.state is _CONNECTED:
-            raise LocalProtocolError(sentences.GREETING_FIRST)
+            return LocalProtocolError(sentences.GREETING_FIRST)
         # RFC 5321 2.1: without PIPELINING, one command at a time. A server may throw away what it has not asked for.
         if "PIPELINING" not in self.extensions:
-            raise LocalProtocolError(sentences.NO_PIPELINING.format(verb=before))
-        # RFC 2920 3.1: some verbs are the last of their group, because what may follow depends on their reply. A
-        # message may begin the next one: whatever the reply to it is, the session is back in READY.
-        if before not in MAY_BE_FOLLOWED and before != MESSAGE:
-            raise LocalProtocolError(sentences.LAST_OF_GROUP.format(before=before, verb=verb))
-        return self._planned
+            return LocalProtocolError(sentences.NO_PIPELINING.format(verb=before))
+        # RFC 2920 3.1: some verbs are the last of their group, because what may follow depends on their reply.
+        return LocalProtocolError(sentences.LAST_OF_GROUP.format(before=before, verb=verb))
+
+    def _next_reply(self) -> Reply | None:
+        """Read the next reply and pair it; return None if it is not complete yet.
+
+        Raises:
+            RemoteProtocolError: for a malformed or endless reply, or one that was not asked for.
+        """
+        lines, parser = self._lines, self._parser
+        # A reply that begins now begins behind all that has been read. One whose first lines are read keeps its place.
+        if not parser.unfinished:
+            self._reply_begins_at = self._octets_read
+        if not lines:
+            lines += self._buffer.complete_lines()
+        while lines:
+            # RFC 5321 4.2.1: a reply has one line or more. Each begins with the code, all but the last with a hyphen
+            # behind it.
+            line = lines.popleft()
+            self._octets_read += len(line) + 2
+            if len(line) > REPLY_LINE_OCTETS - 2:
+                raise RemoteProtocolError(sentences.LINE_TOO_LONG.format(octets=len(line) + 2, limit=REPLY_LINE_OCTETS))
+            reply = parser.feed(line)
+            if reply is not None:
+                # RFC 5321 4.3.1: replies come in the order of the commands, so each answers what has waited longest.
+                self._pair(reply)
+                return reply
+        # RFC 5321 4.5.3.1.5: the same limit for a line that is not complete. To wait for its end would not help, and an
+        # endless one has none.
+        if len(self._buffer) > REPLY_LINE_OCTETS:
+            raise RemoteProtocolError(sentences.ENDLESS_LINE.format(limit=REPLY_LINE_OCTETS))
+        return None
 
     def _pair(self, reply: Reply) -> None:
         """Take the reply as the answer to what has waited longest, and move the state.
@@ -278,10 +350,13 @@ class ClientConnection(Connection):
         client forget a message that nobody has accepted.
         """
         # RFC 5321 4.3.1: each reply answers a command. If none waits, or only younger ones do, it answers nothing.
-        if not self._under_way:
+        under_way = self._under_way
+        if not under_way:
+            self.answered = UNKNOWN
             self._take_unasked(reply)
             return
-        verb, command, arrived_before = self._under_way.popleft()
+        verb, command, arrived_before, planned = under_way.popleft()
+        self.answered = verb
         if self._reply_begins_at < arrived_before:
             self._take_unasked(reply)
             return
@@ -300,13 +375,13 @@ class ClientConnection(Connection):
         if after is _CLOSED:
             # RFC 5321 3.8: behind 221 or 421 no other reply comes, so nothing is under way any more.
             self.close()
-        elif self._under_way and after is not state_if_accepted(before, verb):
+        elif after is not planned and under_way:
             # RFC 2920 3.1: a command inside a group may be refused while those behind it are under way already. What
             # was planned for them holds no longer. So the plan is made anew: from the state that the refusal has left,
             # as if all that is still under way were accepted.
-            for follower, _, _ in self._under_way:
+            for number, (follower, command, arrived_before, _) in enumerate(under_way):
                 after = state_if_accepted(after, follower)
-            self._planned = after
+                under_way[number] = follower, command, arrived_before, after
 
     def _take_unasked(self, reply: Reply) -> None:
         """Take a reply that answers nothing: 421 ends the session, and any other breaks the rules.

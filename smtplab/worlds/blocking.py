@@ -265,8 +265,12 @@ class MailClient:
         self.close()
 
     def _ask(self, begin: Callable[..., None], *arguments: object) -> Any:
-        """Run an operation. What has arrived before is heard first, because it answers nothing that is asked now."""
-        self._hear_unasked()
+        """Run an operation. What has arrived before is heard first, because it answers nothing that is asked now.
+
+        What arrives after the next message of a batch was announced answers that; `_run` hears it in its turn.
+        """
+        if not self._session.announced:
+            self._hear_unasked()
         begin(*arguments)
         return self._run()
 

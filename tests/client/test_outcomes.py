@@ -15,6 +15,29 @@ def test_delivery_names_each_recipient_once() -> None:
     assert delivery.accepted == ()
 
 
+@pytest.mark.parametrize(
+    ("replies", "final", "unanswered", "complete"),
+    [
+        ((250,), 250, 0, True),
+        ((250, 251), 250, 0, True),
+        ((250, 450), 250, 0, False),
+        ((550, 250), 250, 0, False),
+        ((250,), 452, 0, False),
+        ((250,), 354, 0, False),
+        ((250,), None, 0, False),
+        ((250,), 250, 1, False),
+        ((), 250, 0, False),
+    ],
+)
+def test_delivery_is_complete_if_every_recipient_gets_the_message(
+    replies: tuple[int, ...], final: int | None, unanswered: int, complete: bool
+) -> None:
+    one = Path.parse("one@x.example")
+    answers = tuple((one, Reply(code)) for code in replies)
+    reply = None if final is None else Reply(final)
+    assert Delivery(Reply(250), answers, reply, (one,) * unanswered).complete is complete
+
+
 def test_recipient_that_was_not_answered_is_not_called_refused() -> None:
     one, two, three = (Path.parse(f"{name}@x.example") for name in ("one", "two", "three"))
     end = Reply(421, "going down")

@@ -904,6 +904,7 @@ def announced() -> tuple[DeliverySession, Any]:
     session.data_to_send()
     session.receive(OK)
     assert session.outcome().complete
+    assert session.announced
     return session, batch
 
 
@@ -938,6 +939,13 @@ def test_no_command_comes_between_the_groups_of_a_message_that_was_announced(lin
     server._asked = 200
     session.deliver_next(batch)
     assert len(server.finish().accepted) == 250
+
+
+def test_message_is_announced_until_its_turn_comes() -> None:
+    session, batch = announced()
+    session.deliver_next(batch)
+    assert not session.announced
+    assert not ready().announced
 
 
 def test_message_announced_is_waited_for_once_its_turn_comes() -> None:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from smtplab.client.outcomes import Delivery, Unsupported
-from smtplab.client.transfer import Batch, Transfer, plan
-from smtplab.protocol.commands import Data, Mail, Rcpt, Rset
+from smtplab.client.transfer import Batch, Planner, Transfer
+from smtplab.protocol.commands import Command, Data, Mail, Rcpt, Rset
 from smtplab.protocol.grammar import NULL_PATH, Path
 from smtplab.protocol.replies import LocalProtocolError, Reply
 
@@ -18,9 +18,24 @@ INTERNATIONAL = Path("zoë", "x.example")
 OK, NO, LATER, GO_ON, GOING_DOWN = Reply(250), Reply(550), Reply(450), Reply(354), Reply(421)
 
 
+def plan(mail: Any, offer: Any, **options: Any) -> Transfer:
+    """Plan a message as the first one for a server."""
+    return Planner("the host").plan(mail, offer, **options)
+
+
 def planned(*recipients: Any, sender: Any = SENDER, content: bytes = CONTENT, **options: Any) -> Transfer:
     """Plan a message for a server that offers nothing unless it is said."""
-    return plan((sender, recipients or (ALICE,), content), options.pop("offer", {}), "the host", **options)
+    return plan((sender, recipients or (ALICE,), content), options.pop("offer", {}), **options)
+
+
+def said(transfer: Transfer) -> list[tuple[Command, ...]]:
+    """Return the commands of a transfer, group by group."""
+    return [group.commands for group in transfer.groups]
+
+
+def seen(transfer: Transfer) -> tuple[Any, ...]:
+    """Return what of a transfer goes on the wire."""
+    return transfer.paths, said(transfer), transfer.message.octets
 
 
 def answered(*replies: Reply, recipients: tuple[Path, ...] = (ALICE, BOB)) -> Transfer:
@@ -34,12 +49,12 @@ def answered(*replies: Reply, recipients: tuple[Path, ...] = (ALICE, BOB)) -> Tr
 
 
 def test_message_takes_mail_a_rcpt_for_each_recipient_and_data() -> None:
-    assert list(planned(ALICE, BOB).groups) == [[Mail(SENDER)], [Rcpt(ALICE)], [Rcpt(BOB)], [Data()]]
+    assert said(planned(ALICE, BOB)) == [(Mail(SENDER),), (Rcpt(ALICE),), (Rcpt(BOB),), (Data(),)]
 
 
 def test_commands_form_one_group_where_the_server_pipelines() -> None:
     offer = {"PIPELINING": ""}
-    assert list(planned(ALICE, BOB, offer=offer).groups) == [[Mail(SENDER), Rcpt(ALICE), Rcpt(BOB), Data()]]
+    assert said(planned(ALICE, BOB, offer=offer)) == [(Mail(SENDER), Rcpt(ALICE), Rcpt(BOB), Data())]
 
 
 @pytest.mark.parametrize(
@@ -47,21 +62,21 @@ def test_commands_form_one_group_where_the_server_pipelines() -> None:
 )
 def test_group_holds_at_most_two_hundred_commands(recipients: int, sizes: list[int]) -> None:
     transfer = planned(*[ALICE] * recipients, offer={"PIPELINING": ""})
-    assert [len(group) for group in transfer.groups] == sizes
+    assert [len(group) for group in said(transfer)] == sizes
 
 
 def test_other_commands_may_close_the_plan() -> None:
-    assert list(planned(closing=()).groups) == [[Mail(SENDER)], [Rcpt(ALICE)]]
-    assert list(planned(closing=[Rset()]).groups)[-1] == [Rset()]
+    assert said(planned(closing=())) == [(Mail(SENDER),), (Rcpt(ALICE),)]
+    assert said(planned(closing=(Rset(),)))[-1] == (Rset(),)
 
 
 @pytest.mark.parametrize("domain", ["bücher.example", "bu\u0308cher.example", "BÜCHER.example"])
 def test_domain_is_sent_in_a_labels_where_smtputf8_is_not_offered(domain: str) -> None:
     path, sent = Path("alice", domain), Path("alice", "xn--bcher-kva.example")
     transfer = planned(path, sender=path)
-    assert list(transfer.groups) == [[Mail(sent)], [Rcpt(sent)], [Data()]]
-    assert transfer.paths == [path]
-    assert planned(path, offer={"SMTPUTF8": ""}).groups[1] == [Rcpt(path)]
+    assert said(transfer) == [(Mail(sent),), (Rcpt(sent),), (Data(),)]
+    assert transfer.paths == (path,)
+    assert said(planned(path, offer={"SMTPUTF8": ""}))[1] == (Rcpt(path),)
 
 
 @pytest.mark.parametrize("path", [INTERNATIONAL, Path("zoë", "bücher.example"), Path("alice", "☃️\u200d.example")])
@@ -72,8 +87,8 @@ def test_path_that_has_no_form_in_ascii_needs_smtputf8(path: Path) -> None:
 
 def test_addresses_may_be_text_and_an_empty_one_is_the_null_reverse_path() -> None:
     transfer = planned("alice@x.example", sender="")
-    assert transfer.paths == [ALICE]
-    assert transfer.groups[0] == [Mail(NULL_PATH)]
+    assert transfer.paths == (ALICE,)
+    assert transfer.groups[0].commands == (Mail(NULL_PATH),)
 
 
 def test_message_has_its_dots_doubled_and_its_end() -> None:
@@ -98,13 +113,13 @@ def test_message_has_its_dots_doubled_and_its_end() -> None:
 def test_mail_declares_what_the_message_needs(
     sender: Path, recipient: Path, content: bytes, parameters: list[tuple[str, str | None]]
 ) -> None:
-    (opening, *_) = planned(recipient, sender=sender, content=content, offer=EVERYTHING).groups[0]
+    (opening, *_) = planned(recipient, sender=sender, content=content, offer=EVERYTHING).groups[0].commands
     assert opening == Mail(sender, tuple(parameters))
 
 
 def test_size_is_declared_only_where_it_is_offered() -> None:
-    assert planned().groups[0] == [Mail(SENDER)]
-    assert planned(offer={"SIZE": ""}).groups[0] == [Mail(SENDER, (("SIZE", str(len(CONTENT))),))]
+    assert planned().groups[0].commands == (Mail(SENDER),)
+    assert planned(offer={"SIZE": ""}).groups[0].commands == (Mail(SENDER, (("SIZE", str(len(CONTENT))),)),)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +134,7 @@ def test_size_is_declared_only_where_it_is_offered() -> None:
 def test_message_that_needs_what_is_not_offered_is_not_planned(mail: Any, missing: str) -> None:
     offer = {keyword: text for keyword, text in EVERYTHING.items() if keyword != missing}
     with pytest.raises(Unsupported, match=f"does not offer {missing}$"):
-        plan(mail, offer, "the host")
+        plan(mail, offer)
 
 
 @pytest.mark.parametrize(
@@ -135,12 +150,12 @@ def test_message_that_needs_what_is_not_offered_is_not_planned(mail: Any, missin
 )
 def test_message_that_cannot_be_sent_is_not_planned(mail: Any, word: str) -> None:
     with pytest.raises(LocalProtocolError, match=word):
-        plan(mail, EVERYTHING, "the host")
+        plan(mail, EVERYTHING)
 
 
 @pytest.mark.parametrize("recipients", ["alice@x.example", ALICE, ["alice@x.example"], (ALICE,), iter([ALICE])])
 def test_one_recipient_needs_no_list(recipients: Any) -> None:
-    assert plan((SENDER, recipients, CONTENT), {}, "the host").paths == [ALICE]
+    assert plan((SENDER, recipients, CONTENT), {}).paths == (ALICE,)
 
 
 @pytest.mark.parametrize("content", [bytearray(CONTENT), CONTENT])
@@ -167,12 +182,74 @@ def test_content_may_be_any_array_of_bytes(content: Any) -> None:
 )
 def test_wrong_type_is_named(mail: Any, word: str) -> None:
     with pytest.raises(TypeError, match=word):
-        plan(mail, {}, "the host")
+        plan(mail, {})
 
 
 def test_addresses_are_found_out_before_the_lack_of_recipients() -> None:
     with pytest.raises(LocalProtocolError, match="address"):
-        plan(("a b@x", [], b""), {}, "the host")
+        plan(("a b@x", [], b""), {})
+
+
+def test_commands_are_made_once_for_an_envelope_that_comes_again() -> None:
+    planner, offer = Planner("the host"), {"PIPELINING": ""}
+    first, second = (planner.plan((SENDER, [ALICE, BOB], content), offer) for content in (b"1\r\n", b"2\r\n"))
+    assert first.groups[0] is second.groups[0]
+    assert (second.message.octets, second.replies, second.groups is first.groups) == (b"2\r\n.\r\n", [], False)
+
+
+@pytest.mark.parametrize(
+    ("mail", "offer", "closing"),
+    [
+        ((BOB, [ALICE], CONTENT), EVERYTHING, (Data(),)),
+        ((SENDER, [BOB], CONTENT), EVERYTHING, (Data(),)),
+        ((SENDER, [ALICE, ALICE], CONTENT), EVERYTHING, (Data(),)),
+        ((SENDER, [INTERNATIONAL], CONTENT), EVERYTHING, (Data(),)),
+        ((SENDER, [ALICE], CONTENT + CONTENT), EVERYTHING, (Data(),)),
+        ((SENDER, [ALICE], b"\r\n\xe9\r\n"), EVERYTHING, (Data(),)),
+        ((SENDER, [ALICE], CONTENT), {}, (Data(),)),
+        ((SENDER, [ALICE], CONTENT), EVERYTHING, ()),
+    ],
+)
+def test_plan_does_not_depend_on_the_message_before(mail: Any, offer: Any, closing: Any) -> None:
+    planner = Planner("the host")
+    planner.plan((SENDER, [ALICE], CONTENT), EVERYTHING)
+    assert seen(planner.plan(mail, offer, closing)) == seen(plan(mail, offer, closing=closing))
+
+
+def test_list_of_recipients_may_change_between_two_messages() -> None:
+    planner, recipients = Planner("the host"), [ALICE]
+    planner.plan((SENDER, recipients, CONTENT), {})
+    recipients.append(BOB)
+    assert planner.plan((SENDER, recipients, CONTENT), {}).paths == (ALICE, BOB)
+
+
+def test_content_that_comes_again_is_made_ready_once_unless_it_is_long_or_may_change() -> None:
+    def kept(content: Any) -> bool:
+        planner = Planner("the host")
+        first, again = (planner.plan((SENDER, [ALICE], content), {}).message for _ in range(2))
+        assert first.octets == again.octets
+        return first is again
+
+    long = b"x" * 64 * 1024
+    assert [kept(each) for each in (CONTENT, b"", bytearray(CONTENT), long, long + b"x")] == [1, 1, 0, 1, 0]
+
+
+def test_content_that_was_changed_is_read_again() -> None:
+    planner, content = Planner("the host"), bytearray(b"1\r\n")
+    planner.plan((SENDER, [ALICE], bytes(content)), {})
+    planner.plan((SENDER, [ALICE], content), {})
+    content[0:1] = b"2"
+    assert planner.plan((SENDER, [ALICE], content), {}).message.octets == b"2\r\n.\r\n"
+
+
+def test_envelope_that_cannot_be_sent_is_refused_again() -> None:
+    planner = Planner("the host")
+    for _ in range(2):
+        with pytest.raises(LocalProtocolError, match="1001"):
+            planner.plan((SENDER, [ALICE], b"x" * 999 + b"\r\n"), EVERYTHING)
+        with pytest.raises(LocalProtocolError, match="recipient"):
+            planner.plan((SENDER, [], CONTENT), EVERYTHING)
+    assert planner.plan((SENDER, [ALICE], CONTENT), EVERYTHING).paths == (ALICE,)
 
 
 # What became of it

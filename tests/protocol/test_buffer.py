@@ -131,15 +131,35 @@ def test_what_is_looked_at_stays_until_it_is_skipped():
     assert next_line(buffer) == b"tent"
 
 
-@given(
-    st.lists(st.sampled_from([b"\r\n", b"\r", b"\n", b"\0", b"a", b"x" * LIMIT]), max_size=20).map(b"".join), st.data()
-)
+SCRAPS = st.lists(st.sampled_from([b"\r\n", b"\r", b"\n", b"\0", b"a", b"x" * LIMIT]), max_size=20).map(b"".join)
+
+
+@given(SCRAPS, st.data())
 def test_the_lines_do_not_depend_on_the_cuts(octets, data):
     *whole, rest = octets.split(b"\r\n")
     expected = [line if len(line) + 2 <= LIMIT else TOO_LONG for line in whole]
     lines, buffer = lines_of(data.draw(cuts(octets)))
     assert lines == expected
     assert buffer.pending_octets() == len(rest)
+
+
+@given(SCRAPS, st.data())
+def test_complete_lines_do_not_depend_on_the_cuts_and_the_rest_stays(octets, data):
+    buffer, lines = ReceiveBuffer(), []
+    for piece in data.draw(cuts(octets)):
+        buffer += piece
+        lines += buffer.complete_lines()
+    *expected, rest = octets.split(b"\r\n")
+    assert (lines, buffer) == (expected, rest)
+
+
+def test_complete_lines_are_looked_for_a_bounded_number_of_times():
+    buffer, octets = Watched(), b"x" * 5000 + b"\r\n"
+    for octet in byte_by_byte(octets):
+        buffer += octet
+        lines = buffer.complete_lines()
+    assert lines == [octets[:-2]]
+    assert buffer.work <= 6 * len(octets)
 
 
 def test_4_megabytes_without_a_line_end_cost_bounded_memory():

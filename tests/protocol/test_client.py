@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from smtplab.protocol import replies
 from smtplab.protocol.body import StuffedMessage
-from smtplab.protocol.client import ClientConnection
+from smtplab.protocol.client import ClientConnection, CommandGroup
 from smtplab.protocol.commands import Data, Ehlo, Helo, Mail, Noop, Quit, Rcpt, Rset, Send, Turn
 from smtplab.protocol.events import NEED_DATA, PAUSED, ConnectionClosed
 from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import LocalProtocolError, RemoteProtocolError, Reply
 from smtplab.protocol.server import ServerConnection
-from smtplab.protocol.states import GREETING, State, is_legal
+from smtplab.protocol.states import GREETING, MESSAGE, UNKNOWN, State, is_legal
 from support.kernel import (
     ALICE,
     BOB,
@@ -411,6 +411,74 @@ def test_a_group_is_judged_as_if_all_of_it_were_accepted(ready):
     assert_cannot_send(ready, Noop(), sentence="DATA")
 
 
+def test_a_group_may_be_sent_at_once(ready):
+    one_by_one = copy.deepcopy(ready)
+    send_all(one_by_one, *GROUP)
+    group = CommandGroup(*GROUP)
+    assert (group.commands, group.octets) == (GROUP, b"".join(command.serialize() for command in GROUP))
+    ready.send_group(group)
+    assert ready._under_way == one_by_one._under_way
+    assert ready.octets_to_send == one_by_one.octets_to_send == len(group.octets)
+    assert ready.data_to_send() == group.octets
+    assert_cannot_send(ready, Noop(), sentence="DATA")
+
+
+def test_a_command_may_be_put_before_a_group():
+    group = CommandGroup(*GROUP[1:]).behind(GROUP[0])
+    assert (group.commands, group.octets) == (GROUP, CommandGroup(*GROUP).octets)
+
+
+@pytest.mark.parametrize(
+    ("commands", "sentence"),
+    [
+        ((Mail(ALICE), Data()), "DATA"),
+        ((Mail(ALICE), Noop(), Rcpt(BOB)), "NOOP"),
+        ((Mail(ALICE), Mail(BOB)), "MAIL"),
+        ((Mail(ALICE), Rcpt(JUERGEN)), "SMTPUTF8"),
+        ((Rcpt(BOB), Mail(ALICE)), "RCPT"),
+    ],
+)
+def test_nothing_of_a_group_is_sent_if_one_command_may_not_come(ready, commands, sentence):
+    with pytest.raises(LocalProtocolError, match=sentence):
+        ready.send_group(CommandGroup(*commands))
+    assert (ready.data_to_send(), ready.octets_to_send, len(ready._under_way)) == (b"", 0, 0)
+    assert_cannot_send(ready, Rcpt(BOB), replies.BAD_SEQUENCE)
+
+
+def test_without_pipelining_a_group_has_one_command():
+    client = client_in(State.READY, NO_PIPELINING)
+    with pytest.raises(LocalProtocolError, match="PIPELINING"):
+        client.send_group(CommandGroup(*GROUP))
+    client.send_group(CommandGroup(Mail(ALICE)))
+    assert client.data_to_send() == Mail(ALICE).serialize()
+
+
+def test_recipient_of_a_group_may_need_what_its_sender_asked_for(ready):
+    ready.send_group(CommandGroup(Mail(ALICE, (("SMTPUTF8", None),)), Rcpt(JUERGEN)))
+    assert [verb for verb, *_ in ready._under_way] == ["MAIL", "RCPT"]
+
+
+def test_each_reply_says_what_it_answered(ready):
+    assert ready.answered == "EHLO"
+    ready.send_group(CommandGroup(*GROUP))
+    answered = []
+    for reply in (replies.SENDER_OK, replies.RECIPIENT_OK, replies.NO_SUCH_MAILBOX, replies.START_MAIL):
+        tell(ready, reply)
+        answered.append(ready.answered)
+    assert answered == ["MAIL", "RCPT", "RCPT", "DATA"]
+    ready.send_message(b"")
+    tell(ready, replies.MESSAGE_ACCEPTED)
+    assert ready.answered == MESSAGE
+    tell(ready, replies.SHUTTING_DOWN)
+    assert ready.answered == UNKNOWN
+
+
+def test_nothing_was_answered_before_the_greeting(connected):
+    assert connected.answered == UNKNOWN
+    tell(connected, replies.SERVICE_READY)
+    assert connected.answered == GREETING
+
+
 def test_a_group_must_be_in_order_too(ready):
     assert_cannot_send(ready, Rcpt(BOB), replies.BAD_SEQUENCE)
     ready.send(Mail(ALICE))
@@ -715,6 +783,36 @@ def test_turn_swaps_the_roles_and_hands_over_what_has_arrived(ready):
     server.send(replies.SERVICE_READY)
     assert server.next_event() == Ehlo("other.example")
     assert server.state is State.GREETED
+
+
+def test_octets_are_handed_over_once_and_half_a_line_behind_the_whole_ones(ready):
+    ready.send(Turn())
+    ready.receive_data(b"250 your turn\r\nEHLO other.example\r\nNOOP\r\nMAIL")
+    ready.next_event()
+    buffer = ready.hand_over()
+    assert buffer == ready.hand_over() == b"EHLO other.example\r\nNOOP\r\nMAIL"
+    assert buffer.next_line(512) == b"EHLO other.example"
+
+
+def test_lines_that_wait_are_unread_octets(ready):
+    send_all(ready, *GROUP[:2])
+    ready.receive_data(b"250 ok\r\n250 ok\r\n")
+    ready.next_event()
+    assert ready.has_unread
+    ready.next_event()
+    assert not ready.has_unread
+
+
+@pytest.mark.parametrize("length", [8192, 8193])
+def test_a_reply_before_a_line_that_is_too_long_still_counts(ready, length):
+    send_all(ready, *GROUP[:2])
+    ready.receive_data(b"250 ok\r\n" + b"250 ".ljust(length - 2, b"x") + b"\r\n")
+    assert ready.next_event() == Reply(250, "ok")
+    if length == 8192:
+        assert ready.next_event().code == 250
+    else:
+        with pytest.raises(RemoteProtocolError, match="8193 octets"):
+            ready.next_event()
 
 
 def test_the_end_that_takes_over_learns_that_the_peer_has_closed(ready):

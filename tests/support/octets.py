@@ -62,6 +62,11 @@ class Watched(ReceiveBuffer):
         self.work += (len(self) if found < 0 else found) - start + len(what)
         return found
 
+    def rfind(self, what, start=0):
+        found = super().rfind(what, start)
+        self.work += len(self) - (start if found < 0 else found)
+        return found
+
     def __getitem__(self, place):
         copied = super().__getitem__(place)
         self.work += len(copied)

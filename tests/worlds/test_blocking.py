@@ -637,6 +637,17 @@ def test_next_message_is_announced_behind_the_end_of_the_one_before() -> None:
         assert server.heard.count(b"DATA\r\n") == 3
 
 
+def test_nobody_looks_for_unasked_words_where_answers_are_due(
+    client: MailClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The look costs a system call, and what arrives after the next message was announced answers that."""
+    looks: list[bool] = []
+    arrived = client._stream.arrived
+    monkeypatch.setattr(client._stream, "arrived", lambda: looks.append(client._session.announced) or arrived())
+    assert [delivery.complete for delivery in client.deliver_all([mail()] * 3)] == [True] * 3
+    assert looks == [False] * (2 if "PIPELINING" in client.extensions else 4)
+
+
 def test_message_after_the_next_is_asked_for_while_the_server_takes_one() -> None:
     """A server that answers the first message only when the third has been asked for waits for nobody else."""
     asked = threading.Event()
