@@ -1,7 +1,7 @@
 """The kernel and the drivers are covered by their own tests: every statement and every branch.
 
-A plain ``pytest`` runs the kernel's tests here, traced, and nowhere else; ``pytest tests/protocol`` runs them alone and
-faster. The drivers' tests are few, and run untraced as well.
+A plain ``pytest`` runs their tests here, traced, and nowhere else; ``pytest tests/protocol`` runs the kernel's alone,
+and faster.
 """
 
 import os
@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+
+from support import selection
 
 # What is covered, as patterns of coverage's `--include`, and the tests that must do it alone.
 COVERED = {
@@ -54,3 +56,8 @@ def test_their_own_tests_pass_and_cover_every_statement_and_branch(
     seen = {line.split()[0] for line in report.splitlines() if line.startswith("smtplab/")}
     there = {path.relative_to(root).as_posix() for pattern in modules for path in root.glob(pattern)}
     assert seen == {path for path in there if path.endswith(".py")}
+
+
+def test_what_is_run_here_is_not_run_a_second_time() -> None:
+    here = {path for _, tests in COVERED.values() for path in tests}
+    assert here | {"notebooks/tutorials"} == set(selection.RUN_ELSEWHERE)

@@ -31,14 +31,14 @@ def test_a_fast_run_leaves_out_what_is_named_and_nothing_else(root: Path) -> Non
     assert not [line for line in done.stdout.splitlines() if selection.is_slow(line)]
 
 
-def test_a_full_run_leaves_out_only_what_is_run_traced(request: pytest.FixtureRequest, root: Path) -> None:
+def test_a_full_run_leaves_out_only_what_other_tests_run(request: pytest.FixtureRequest, root: Path) -> None:
     if request.config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
         pytest.skip("the command line names the tests of this run")
     collected = {item.nodeid.partition("::")[0] for item in request.session.items}
     assert collected == _expected(root, fast=False)
 
 
-@pytest.mark.parametrize("place", sorted({*selection.SLOW, *selection.LONGEST, selection.TRACED}))
+@pytest.mark.parametrize("place", sorted({*selection.SLOW, *selection.LONGEST, *selection.RUN_ELSEWHERE}))
 def test_each_place_that_is_named_holds_tests(root: Path, place: str) -> None:
     assert any(selection.is_in(path, place) for path in _files(root))
 

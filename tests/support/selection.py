@@ -61,8 +61,18 @@ _SLOW_IN = {
 }
 SLOW_TESTS = frozenset(f"{path}::{name}" for path, names in _SLOW_IN.items() for name in names)
 
-# Every file here is run traced by `test_coverage`, so a full run need not run it untraced as well.
-TRACED = "tests/protocol"
+# What other tests run in a process of their own, so a full run need not run it a second time: `test_coverage` runs the
+# tests of the kernel and of the drivers traced, and `test_notebooks` runs nbval over the tutorials twice.
+RUN_ELSEWHERE = (
+    "notebooks/tutorials",
+    "tests/client/test_session.py",
+    "tests/client/test_transfer.py",
+    "tests/mta/test_policy.py",
+    "tests/mta/test_session.py",
+    "tests/protocol",
+    "tests/worlds/test_scheduler.py",
+    "tests/worlds/test_virtual.py",
+)
 
 # The longest files, longest first. Processes that begin with them end at about the same time.
 LONGEST = (
@@ -79,7 +89,7 @@ MOST_PROCESSES = 4  # each holds what its tests import, and sockets, browsers an
 
 def left_out(*, fast: bool) -> tuple[str, ...]:
     """Return the folders and files that a run does not collect when the command line names no tests."""
-    return tuple(SLOW) if fast else (TRACED,)
+    return tuple(SLOW) if fast else RUN_ELSEWHERE
 
 
 def is_slow(nodeid: str) -> bool:
