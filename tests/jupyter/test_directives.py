@@ -159,7 +159,8 @@ def test_hosts_lists_every_host_and_who_lives_there(engine: Engine) -> None:
     text = done(engine, "%hosts").text
     for host in engine.lab.hosts:
         assert host.name in text
-        assert ", ".join(host.handler.directory.names) in text
+        assert ", ".join(host.handler.directory.mailboxes) in text
+    assert "alice, bob, carol, postmaster; groups sales, staff; forwards for dora, erin\n" in text
 
 
 def test_mailbox_shows_messages_or_counts_them(in_data: Engine) -> None:
@@ -318,6 +319,8 @@ def test_predict_sends_the_line_and_compares(ready: Engine) -> None:
     assert "Right" in done(ready, "%predict 250 NOOP").text
     assert "503 came" in done(ready, "%predict 250 DATA").text
     assert "Right" in done(ready, "%predict DONE NOOP").text
+    assert "you predicted go on" in done(ready, "%predict go on NOOP").text
+    assert "you predicted no reply" in done(ready, "%predict No reply NOOP").text
     assert "you predicted go on" in done(ready, "%predict go-on NOOP").text
     assert "what will come" in failure(ready, "%predict NOOP")
 
