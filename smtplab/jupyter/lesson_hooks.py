@@ -28,6 +28,7 @@ from ..lessons.lesson import Lesson, Workspace
 from . import sentences, widgets
 
 _LAB = "lab"
+_ONE_LINE = "Minimal"
 
 
 class _PythonWorkspace:
@@ -69,8 +70,10 @@ class LessonMagics(Magics):
 
     def __init__(self, shell: Any) -> None:
         super().__init__(shell)
+        self._shell = shell
         self.lesson: Lesson | None = None
         self._workspace: Workspace = _PythonWorkspace(shell)
+        self._tracebacks = ""  # the student's own mode of tracebacks, while an open cell runs
         shell.events.register("pre_run_cell", self._before)
         shell.events.register("post_run_cell", self._after)
 
@@ -87,12 +90,23 @@ class LessonMagics(Magics):
         if self.lesson is not None:
             for step in self.lesson.before(str(info.raw_cell), str(info.cell_id or ""), self._workspace):
                 display(step)
+            if self.lesson.is_answered_now:
+                self._set_tracebacks(_ONE_LINE)
 
     def _after(self, result: Any) -> None:
+        if self._tracebacks:
+            self._set_tracebacks("")
         if self.lesson is not None:
-            verdict = self.lesson.after(result.result, self._workspace)
+            error = result.error_before_exec or result.error_in_exec
+            verdict = self.lesson.after(result.result, self._workspace, error)
             if verdict is not None:
                 display(verdict)
+
+    def _set_tracebacks(self, mode: str) -> None:
+        """Shorten the traceback of a slip in an open cell; the verdict says what helps. "" brings the old mode back."""
+        tracebacks: Any = self._shell.InteractiveTB
+        mode, self._tracebacks = mode or self._tracebacks, "" if not mode else tracebacks.mode
+        tracebacks.set_mode(mode)
 
 
 def lesson(name: str) -> None:

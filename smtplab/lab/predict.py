@@ -147,6 +147,7 @@ class Question(Printed):
         self._asked_at = len(self._asked_in)
         self._state = session.state
         self.answered = False
+        self._skipped = False
 
     def answer(self, prediction: int | str | None) -> PredictionOutcome:
         """Note the prediction, send the line, and return the outcome.
@@ -178,10 +179,12 @@ class Question(Printed):
             ClientError: as `Session.send`.
         """
         self._check_unanswered()
-        self.answered = True
+        self.answered = self._skipped = True
         return self._session.send(self.line)
 
     def _check_unanswered(self) -> None:
+        if self._skipped:
+            raise ValueError(sentences.QUESTION_WAS_SKIPPED)
         if self.answered:
             raise ValueError(sentences.QUESTION_IS_ANSWERED.format(prediction=_name(self.predicted)))
 

@@ -42,6 +42,10 @@ SESSION_CLOSED_AFTER = "the session is closed, after the server said {reply}"
 OPEN_AGAIN = "{why}; open a new one with {again}"
 
 # Predictions
+QUESTION_WAS_SKIPPED = (
+    "the line was sent without a prediction when you ran a later cell; to predict it, run the notebook from its "
+    "first cell"
+)
 QUESTION_IS_ANSWERED = "this question has been answered, with {prediction}; call session.predict(...) for a new one"
 NO_PREDICTION = "{word!r} is no prediction; write a code, such as 250, or one of these: {words}"
 SESSION_HAS_GONE_ON = "the session has gone on since the question was asked; call session.predict(...) again"

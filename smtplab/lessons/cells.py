@@ -19,6 +19,9 @@ is a cell that ends in ``session.predict("DATA").answer("go on")``, or in the li
 The metadata of an open cell have its goal and its hint, which students do not get::
 
     "smtplab": {"goal": {"said": ["250 HELO laptop.example"]}, "hint": "The verb is HELO; the name comes behind it."}
+
+A cell that shows what the student is to guess, or what his own step brought about, is delivered without its output if
+its metadata say so: ``"smtplab": {"output": "after the run"}``.
 """
 
 from __future__ import annotations
@@ -33,6 +36,7 @@ from typing import Any
 from .goals import DEFAULT_SESSION, Goal
 
 METADATA = "smtplab"
+AFTER_THE_RUN = "after the run"
 _PYTHON_TASK = "# Now you: "
 SMTP_TASK = "%now "
 _ASKS = "you: "
@@ -40,7 +44,10 @@ _ASKS = "you: "
 _PYTHON_PREDICTION = re.compile(
     r"""(?P<question>.*\b(?P<session>\w+)\.predict\(.*\))\.answer\([^()]*\)\s*\Z""", re.DOTALL
 )
-_SMTP_PREDICTION = re.compile(r"(?P<before>(?:.*\n)?)%predict (?P<answer>\S+) (?P<line>[^\n]+?)\s*\Z", re.DOTALL)
+_SMTP_PREDICTION = re.compile(
+    r"(?P<before>(?:.*\n)?)%predict (?P<answer>(?:no reply|go on|not now|\S+)) (?P<line>[^\n]+?)\s*\Z",
+    re.DOTALL | re.IGNORECASE,
+)
 _UNANSWERED = "?"
 _TEXTS = re.compile(r'"([^"\n]*)"')  # in a line of Python
 
@@ -125,12 +132,13 @@ def delivered(content: bytes) -> bytes:
         return content
     secrets: set[str] = set()
     for raw in notebook["cells"]:
-        raw["metadata"].pop(METADATA, None)
+        settings = raw["metadata"].pop(METADATA, {})
         cell = cells.get(raw["id"])
         if cell is None:
             continue
         raw["source"] = cell.given.splitlines(keepends=True)
-        if cell.kind is not Kind.RUN or any(secret in _shown(raw) for secret in secrets):
+        hidden = cell.kind is not Kind.RUN or settings.get("output") == AFTER_THE_RUN
+        if hidden or any(secret in _shown(raw) for secret in secrets):
             raw["outputs"], raw["execution_count"] = [], None
         secrets |= cell.secrets
     text = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True)

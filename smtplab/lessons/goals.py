@@ -5,6 +5,7 @@
     {"said": ["250 MAIL FROM:<alice@lab.example>", "250 RCPT"], "session": "session"}
     {"lines": ["Subject: *"]}                              # inside a message, where nothing is answered
     {"mail": "bob@lab.example: Lunch at noon?"}
+    {"lines": ["..hidden"], "slips": {".hidden": "the server takes the first dot of a line away"}}
 
 Whoever reaches the goal in another way than the reference answer has reached it.
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any, Self
 
@@ -22,13 +24,17 @@ from ..lab.lab_host import Message
 from ..protocol.states import GREETING, MESSAGE
 from ..show import style
 from ..transcript import Exchange, Row, Side
-from ..transcript.rows import printable
+from ..transcript.rows import BULLETS, printable
 from . import sentences
 
 DEFAULT_SESSION = "session"
 _CODE = re.compile(r"[2-5][0-9y][0-9z]")
 _WITH_PATH = re.compile(r"(MAIL FROM|SEND FROM|SOML FROM|SAML FROM|RCPT TO) ?: ?<?([^\s>]*)>?", re.IGNORECASE)
 _LONE_DOT = "."
+_DATA = "DATA"
+_CRLF_SPELT = "<CRLF>"
+_RULE = re.compile(r" \(RFC [^()]*\)\Z")
+_LONG_REASON = 100  # octets; behind it a lab host lists what may come
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +45,26 @@ class StepEvidence:
         exchanges: the exchanges since the step began.
         rows: the rows of the transcript since then.
         mailbox: returns the messages in a mailbox, oldest first; raises `LookupError` if there is none.
+        unfinished: the octets of a line of the client whose CRLF has not come yet.
     """
 
     exchanges: Sequence[Exchange]
     rows: Sequence[Row]
     mailbox: Callable[[str], Sequence[Message]]
+    unfinished: bytes = b""
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines that the client sent."""
+        return [row.text for row in self.rows if row.side is Side.CLIENT]
+
+    @property
+    def open_message(self) -> str | None:
+        """The last line of a message that has not ended yet; None if there is no such message."""
+        if not self.lines or not self.exchanges:
+            return None
+        last = self.exchanges[-1]
+        return self.lines[-1] if last.verb == MESSAGE and last.reply is None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +75,13 @@ class Verdict(Printed):
         ok: True if its goal is reached.
         reason: what was got, as a sentence.
         more: a further sentence, such as the hint; empty for none.
+        answered: True if the exchanges of the goal happened, so that later cells can build on them.
     """
 
     ok: bool
     reason: str
     more: str = ""
+    answered: bool = False
 
     @property
     def word(self) -> str:
@@ -120,6 +143,7 @@ class Goal:
     Args:
         said: exchanges that happened, in this order; others may stand between.
         lines: lines that the client sent, in this order, as patterns with ``*``.
+        slips: sentences for lines that are sent by mistake, each with the pattern of its line.
         mail: an address, and the subject of the newest message in its mailbox; empty for none.
         session: the variable that holds the session.
     """
@@ -128,6 +152,7 @@ class Goal:
     lines: tuple[str, ...] = ()
     mail: tuple[str, str] | tuple[()] = ()
     session: str = DEFAULT_SESSION
+    slips: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def read(cls, settings: Mapping[str, Any], *, cell: str) -> Self:
@@ -137,7 +162,7 @@ class Goal:
             ValueError: if it is not understood; the sentence names the cell.
         """
         try:
-            known = {"said", "lines", "mail", "session"}
+            known = {"said", "lines", "mail", "session", "slips"}
             if not settings or set(settings) - known:
                 raise ValueError
             address, _, subject = settings.get("mail", "").partition(": ")
@@ -146,46 +171,66 @@ class Goal:
                 tuple(settings.get("lines", ())),
                 (address, subject) if address else (),
                 settings.get("session", DEFAULT_SESSION),
+                tuple(settings.get("slips", {}).items()),
             )
         except (ValueError, TypeError, AttributeError):
             raise ValueError(sentences.BAD_GOAL.format(cell=cell, goal=dict(settings))) from None
 
-    def judge(self, evidence: StepEvidence) -> Verdict:
-        """Return the verdict: what was reached, or the first thing that is missing."""
+    def judge(self, evidence: StepEvidence, latest: StepEvidence | None = None) -> Verdict:
+        """Return the verdict: what was reached, or the first thing that is missing.
+
+        Args:
+            evidence: what happened since the step began; the goal may be reached in several cells.
+            latest: what happened in the last cell alone, which the reason for "not yet" is about; None for all of it.
+        """
+        latest = latest or evidence
         reached = ""
         for check in (self._judge_said, self._judge_lines, self._judge_mail):
-            missing, found = check(evidence)
+            missing, found = check(evidence, latest)
             if missing:
-                return Verdict(False, sentence(missing))
+                answered = bool(self.said) and check != self._judge_said
+                return Verdict(False, sentence(missing), answered=answered)
             reached = found or reached
-        return Verdict(True, sentence(reached))
+        return Verdict(True, sentence(reached), answered=True)
 
-    def _judge_said(self, evidence: StepEvidence) -> tuple[str, str]:
+    def _judge_said(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:
         """Return what is missing of the exchanges, and what was found."""
         rest, found = list(evidence.exchanges), ""
         for wanted in self.said:
             at = next((at for at, each in enumerate(rest) if wanted.fits(each)), None)
             if at is None:
-                return _missing(wanted, evidence), ""
+                return self._slip(latest) or _missing(wanted, self.said, latest), ""
             found = sentences.ANSWERED.format(line=_named(rest[at]), code=_code(rest[at]))
             del rest[: at + 1]
         return "", found
 
-    def _judge_lines(self, evidence: StepEvidence) -> tuple[str, str]:
-        sent = [row.text.rstrip() for row in evidence.rows if row.side is Side.CLIENT]
-        if self.lines and not sent:
-            return sentences.NOTHING_SENT, ""
+    def _judge_lines(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:
+        sent = [line.rstrip() for line in evidence.lines]
         for pattern in self.lines:
             at = next((at for at, line in enumerate(sent) if fnmatchcase(line, pattern)), None)
             if at is None:
-                return sentences.OTHER_LINE, ""
+                return self._slip(latest) or self._other_line(pattern, latest), ""
             del sent[: at + 1]
         if self.lines and evidence.exchanges and evidence.rows[-1].side is Side.SERVER:
             last = evidence.exchanges[-1]
             return "", sentences.ANSWERED.format(line=_named(last), code=_code(last))
         return "", sentences.LINE_SAID if self.lines else ""
 
-    def _judge_mail(self, evidence: StepEvidence) -> tuple[str, str]:
+    def _other_line(self, pattern: str, latest: StepEvidence) -> str:
+        """Say that a line of the message was not sent, by the line that comes nearest to it."""
+        if not latest.lines:
+            return _nothing_sent(latest)
+        near = get_close_matches(pattern, latest.lines, n=1)
+        if near:
+            return sentences.NEAR_LINE.format(line=f"`{near[0]}`")
+        return sentences.MESSAGE_WITHOUT if self.said else sentences.OTHER_LINE
+
+    def _slip(self, latest: StepEvidence) -> str:
+        """Return the sentence for a line that was sent by mistake; empty if none was."""
+        told = (text for line in latest.lines for pattern, text in self.slips if fnmatchcase(line, pattern))
+        return next(told, "")
+
+    def _judge_mail(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:
         if not self.mail:
             return "", ""
         address, subject = self.mail
@@ -200,21 +245,52 @@ class Goal:
         return sentences.NO_MAIL.format(subject=subject, address=address), ""
 
 
-def _missing(wanted: Wanted, evidence: StepEvidence) -> str:
+def _missing(wanted: Wanted, goal: Sequence[Wanted], latest: StepEvidence) -> str:
     """Say why an exchange that is wanted did not happen, by the nearest thing that did."""
-    said = [each for each in evidence.exchanges if each.data]
-    if not said and not any(row.side is Side.CLIENT for row in evidence.rows):
-        return sentences.NOTHING_SENT
-    for each in reversed(evidence.exchanges):
-        if wanted.fits_line(each) and each.verb == MESSAGE and each.reply is None:
-            return sentences.NO_END
+    if not latest.lines:
+        return _nothing_sent(latest)
+    for each in latest.exchanges:  # the first fault: what was refused behind it may be due to it
+        if _is_refused(each) and not any(other.fits(each) for other in goal):
+            return sentences.REFUSED.format(line=_named(each), code=_code(each), text=_reason_of(each))
+    if latest.open_message is not None and wanted.verb != _DATA:
+        return _not_ended(latest.open_message)
+    said = [each for each in latest.exchanges if each.data]
+    for each in reversed(said):
         if wanted.fits_line(each):
             return sentences.OTHER_CODE.format(line=_named(each), code=_code(each), wanted=wanted.code)
     for each in reversed(said):
         if each.verb == wanted.verb:
             return sentences.OTHER_ARGUMENT.format(line=_named(each))
-    last = _named(said[-1]) if said else "the one that was sent"
+    last = _named(said[-1]) if said else "a line"
     return sentences.NOT_SAID.format(said=last)
+
+
+def _nothing_sent(latest: StepEvidence) -> str:
+    if latest.unfinished:
+        return sentences.LINE_NOT_ENDED.format(octets=f"`{printable(latest.unfinished)}`")
+    return sentences.NOTHING_SENT
+
+
+def _not_ended(line: str) -> str:
+    """Say that a message goes on, and what its last line has to do with it."""
+    named = f"`{line}`" if line else "an empty line"
+    if _CRLF_SPELT in line.upper():
+        return sentences.CRLF_IN_MESSAGE.format(line=named)
+    if line.strip() in BULLETS:
+        return sentences.BULLET_IN_MESSAGE.format(line=named)
+    if line.strip(' \t"') == _LONE_DOT:
+        return sentences.DOT_IN_MESSAGE.format(line=named)
+    return sentences.NO_END.format(line=named)
+
+
+def _is_refused(exchange: Exchange) -> bool:
+    return exchange.reply is not None and not exchange.reply.is_positive
+
+
+def _reason_of(exchange: Exchange) -> str:
+    """Return the server's own reason, without what follows if it is long."""
+    text = "" if exchange.reply is None else _RULE.sub("", exchange.reply.lines[0])
+    return text if len(text) <= _LONG_REASON else text[: max(text.rfind("; ", 0, _LONG_REASON), 0)] or text
 
 
 def _line_of(exchange: Exchange) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Protocol
 
@@ -28,6 +29,7 @@ from .cells import Kind, LessonCell, LessonError, cells_of, tasks
 from .goals import DEFAULT_SESSION, StepEvidence, Verdict
 
 _TRIES_BEFORE_THE_HINT = 2
+_Marks = dict[int, tuple[Session, int]]  # by identity: a session, and how long its transcript was
 
 
 class Workspace(Protocol):
@@ -90,14 +92,17 @@ class Lesson:
         self.name = name
         self.cells = tuple(cells)
         self._done: set[str] = set()
+        self._done_for_you: set[str] = set()
         self._was_run: set[str] = set()
         self._tries: dict[str, int] = {}
         self._hints: dict[str, int] = {}
         self._questions: dict[str, Question] = {}
-        # By identity: a session, and how long its transcript was when a step in it was last done.
-        self._marks: dict[int, tuple[Session, int]] = {}
+        # How the transcripts stood when a step was last done.
+        self._marks: _Marks = {}
+        self._starts: _Marks = {}  # the same for the cell that runs
         self._at = -1  # the cell that ran last
         self._current: LessonCell | None = None
+        self._last: LessonCell | None = None
 
     @classmethod
     def open(cls, name: str) -> Lesson:
@@ -121,17 +126,23 @@ class Lesson:
         for earlier in tasks(self.cells[:at]):
             if not self._is_done(earlier, workspace):
                 self._done.add(earlier.id)
+                self._done_for_you.add(earlier.id)
                 yield self._do(earlier, workspace)
+        if cell.kind is Kind.PREDICTION and cell.id in self._done_for_you:
+            yield DoneForYou(sentence(sentences.DONE_BEFORE))
         if at > self._at:
             self._at = at
         self._was_run.add(cell.id)
+        self._last = cell
+        self._starts = self._lengths(workspace)
 
-    def after(self, value: object, workspace: Workspace) -> Verdict | None:
+    def after(self, value: object, workspace: Workspace, error: BaseException | None = None) -> Verdict | None:
         """Note what a cell has done, and return the verdict on it.
 
         Args:
             value: the value of the cell.
             workspace: the notebook.
+            error: the error with which it ended; None if it ran to its end.
 
         Returns:
             The verdict; None if the cell is not an open one.
@@ -139,12 +150,17 @@ class Lesson:
         cell, self._current = self._current, None
         verdict = None
         if cell is not None and cell.kind is Kind.OPEN:
-            verdict = self._judged(cell, workspace)
+            verdict = self._judged(cell, workspace, error)
         elif cell is not None and cell.kind is Kind.PREDICTION:
             self._note_prediction(cell, workspace.question(value), workspace)
         if cell is not None and (verdict is None or verdict.ok):
             self._mark(workspace)
         return verdict
+
+    @property
+    def is_answered_now(self) -> bool:
+        """True while an open cell runs."""
+        return self._current is not None and self._current.kind is Kind.OPEN
 
     def hint(self) -> str:
         """Return the hint for the task in hand; asked again, the reference answer."""
@@ -153,8 +169,10 @@ class Lesson:
             return sentences.NOTHING_TO_HINT
         asked = self._hints[cell.id] = self._hints.get(cell.id, 0) + 1
         if asked == 1 and cell.hint:
-            return sentences.HINT.format(hint=cell.hint)
-        return sentences.ANSWER.format(answer=cell.answer)
+            told = sentences.HINT_FOR.format(task=cell.task, hint=cell.hint)
+        else:
+            told = sentences.ANSWER.format(task=cell.task, answer=cell.answer)
+        return f"{told}\n{sentence(sentences.DONE_BEFORE)}" if cell.id in self._done_for_you else told
 
     # Which cell it is, and how it stands
 
@@ -172,7 +190,8 @@ class Lesson:
             return True
         if cell.kind is Kind.PREDICTION:
             return cell.id in self._questions and self._questions[cell.id].answered
-        return self._verdict(cell, workspace).ok
+        verdict = self._verdict(cell, workspace)
+        return verdict.ok or (verdict.answered and cell.id in self._was_run)  # a slip in a message cannot be undone
 
     def _verdict(self, cell: LessonCell, workspace: Workspace) -> Verdict:
         assert cell.goal is not None
@@ -181,21 +200,47 @@ class Lesson:
             called = "" if cell.session == DEFAULT_SESSION else f" called {cell.session}"
             return Verdict(False, sentence(sentences.NO_SESSION.format(called=called)))
         session.poll()
-        since = self._mark_of(session)
-        transcript = session.transcript
-        exchanges = [each for each in transcript.exchanges() if each.last >= since]  # a message may have begun before
-        return cell.goal.judge(StepEvidence(exchanges, transcript[since:], workspace.mailbox))
+        since = self._evidence(session, self._marks, workspace)
+        return cell.goal.judge(since, self._evidence(session, self._starts, workspace))
 
-    def _judged(self, cell: LessonCell, workspace: Workspace) -> Verdict:
+    def _evidence(self, session: Session, marks: _Marks, workspace: Workspace) -> StepEvidence:
+        """Return what happened in a session since it was marked."""
+        since, transcript = _length_in(marks, session), session.transcript
+        exchanges = [each for each in transcript.exchanges() if each.last >= since]  # a message may have begun before
+        return StepEvidence(exchanges, transcript[since:], workspace.mailbox, transcript.unfinished(Side.CLIENT))
+
+    def _judged(self, cell: LessonCell, workspace: Workspace, error: BaseException | None) -> Verdict:
         """Return the verdict on an open cell that has run; after some tries that failed it has the hint."""
         verdict = self._verdict(cell, workspace)
         if verdict.ok:
             self._done.add(cell.id)
+            self._done_for_you.discard(cell.id)
             return verdict
+        if cell.id in self._done_for_you:
+            return Verdict(False, sentence(sentences.DONE_BEFORE))
+        reason = verdict.reason if error is None else self._fault(cell, verdict, error)
         tries = self._tries[cell.id] = self._tries.get(cell.id, 0) + 1
-        if tries < _TRIES_BEFORE_THE_HINT or not cell.hint:
-            return Verdict(False, verdict.reason, sentences.HINT_HELPS)
-        return Verdict(False, verdict.reason, sentences.HINT.format(hint=cell.hint))
+        more = sentences.HINT_HELPS
+        if tries >= _TRIES_BEFORE_THE_HINT and cell.hint:
+            more = sentences.HINT.format(hint=cell.hint)
+        return Verdict(False, reason, " ".join([*self._go_on(verdict), more]))
+
+    def _go_on(self, verdict: Verdict) -> list[str]:
+        """Return how to go on where a step can be taken only once."""
+        return [sentence(sentences.GO_ON)] if verdict.answered else []
+
+    def _fault(self, cell: LessonCell, verdict: Verdict, error: BaseException) -> str:
+        """Say what helps after an error in a cell; a slip in Python comes before what was sent."""
+        names = [each.session for each in self.cells if each.session]
+        if isinstance(error, NameError) and get_close_matches(str(error.name), names):
+            return sentence(sentences.OTHER_NAME.format(name=error.name, session=cell.session))
+        if isinstance(error, (NameError, SyntaxError)):
+            return sentence(sentences.IN_QUOTES.format(session=cell.session))
+        if isinstance(error, AttributeError):
+            return sentence(sentences.WITH_SEND.format(session=cell.session))
+        if verdict.reason != sentence(sentences.NOTHING_SENT):
+            return verdict.reason
+        return sentence(sentences.ENDED_IN_AN_ERROR.format(error=str(error).rstrip(".") or type(error).__name__))
 
     def _note_prediction(self, cell: LessonCell, question: Question | None, workspace: Workspace) -> None:
         """Keep the question that the cell has left open; without one, the line was sent unless the cell failed."""
@@ -207,12 +252,14 @@ class Lesson:
     def _has_sent(self, cell: LessonCell, workspace: Workspace) -> bool:
         """Return True if what was said last in the session, after the last step, is the line to be predicted."""
         session = workspace.session(cell.session)
-        since = 0 if session is None else self._mark_of(session)
+        since = 0 if session is None else _length_in(self._marks, session)
         said = [row.text for row in _rows_of(session)[since:] if row.side is Side.CLIENT]
         return bool(said) and said[-1] in cell.task
 
     def _in_hand(self) -> LessonCell | None:
-        """Return the open cell that ran last if it is not done, else the next one that is not done."""
+        """Return the open cell that ran last if the student has not done it, else the next one that is not done."""
+        if self._last is not None and self._last.kind is Kind.OPEN and self._last.id in self._done_for_you:
+            return self._last
         left = [cell for cell in self.cells if cell.kind is Kind.OPEN and cell.id not in self._done]
         tried = [cell for cell in left if cell.id in self._was_run]
         return next(iter([*tried[-1:], *left]), None)
@@ -228,7 +275,7 @@ class Lesson:
             return DoneForYou(sentences.COULD_NOT_BE_DONE.format(task=cell.task, problem=problem))
         session = workspace.session(cell.session)
         if session is not None and session is not before:  # a new one, or one that was left earlier
-            rows = self._mark_of(session)
+            rows = _length_in(self._marks, session)
         said = _rows_of(session)[rows:]
         self._mark(workspace)
         template = sentences.DONE_FOR_YOU if cell.kind is Kind.OPEN else sentences.SENT_UNPREDICTED
@@ -244,14 +291,18 @@ class Lesson:
 
     def _mark(self, workspace: Workspace) -> None:
         """Note how long the transcripts are, because a step begins where the one before has ended."""
-        for name in {cell.session for cell in self.cells if cell.session}:
-            session = workspace.session(name)
-            if session is not None:
-                self._marks[id(session)] = session, len(session.transcript)
+        self._marks |= self._lengths(workspace)
 
-    def _mark_of(self, session: Session) -> int:
-        _, length = self._marks.get(id(session), (session, 0))
-        return min(length, len(session.transcript))
+    def _lengths(self, workspace: Workspace) -> _Marks:
+        """Return how long the transcripts are."""
+        sessions = (workspace.session(name) for name in {cell.session for cell in self.cells if cell.session})
+        return {id(session): (session, len(session.transcript)) for session in sessions if session is not None}
+
+
+def _length_in(marks: _Marks, session: Session) -> int:
+    """Return how long the transcript of a session was when it was marked; 0 if it was not."""
+    _, length = marks.get(id(session), (session, 0))
+    return min(length, len(session.transcript))
 
 
 def _cells_in(path: Path) -> list[LessonCell]:

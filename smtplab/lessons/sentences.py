@@ -10,17 +10,40 @@ ANSWERED = "{line} was answered with {code}"
 LINE_SAID = "the server has the line; inside a message it says nothing"
 MAIL_ARRIVED = "the message {subject!r} is in the mailbox of {address}"
 NOTHING_SENT = "nothing was sent; type your line in this cell, below the task, and run it again"
-NOT_SAID = "the step needs another line than {said}"
+LINE_NOT_ENDED = "{octets} was sent, but it does not end a line; only CRLF does"
+NOT_SAID = "you said {said}, and the step needs another line"
+REFUSED = "{line} was refused with {code}: {text}"
 OTHER_CODE = "{line} was answered with {code}, and {wanted} is wanted"
-NO_END = "the server says nothing, because the message has not ended yet"
+NO_END = "{line} is a line of the message now, which goes on; send only what is missing, a line with a dot alone"
+CRLF_IN_MESSAGE = (
+    "{line} is a line of the message now; `<CRLF>` stands for Enter and is not typed. Send only the dot, "
+    "alone in its line"
+)
+BULLET_IN_MESSAGE = "{line} is a bullet, and so a line of the message; send only a dot, alone in its line"
+DOT_IN_MESSAGE = (
+    "{line} is a line of the message, because more than the dot stands in it. Your lines are in the message already; "
+    "send only the dot"
+)
 OTHER_ARGUMENT = "you said {line}; compare it with the names in the task"
 OTHER_LINE = "no line of the message is the one that the task wants"
+NEAR_LINE = "the message has {line}; compare it with the task, letter by letter"
+MESSAGE_WITHOUT = "the message has ended, and a line that the task wants is not in it"
 NO_MAIL = "the mailbox of {address} has no message with the subject {subject!r}"
 NO_SESSION = "there is no session{called} yet; open one as the task says, or run the cells above first"
+GO_ON = "the message is with the server now; go on, or run the notebook again from its first cell"
 HINT_HELPS = "`%hint` helps."
 HINT = "Hint: {hint}"
 
+# An error in the cell
+IN_QUOTES = 'in Python a line stands in quotes: `{session}.send("...")`'
+WITH_SEND = 'a line is sent with `{session}.send("...")`'
+OTHER_NAME = "there is no `{name}` here; the session of this task is called `{session}`"
+ENDED_IN_AN_ERROR = "the cell ended in an error: {error}"
+
 # A step that was done for the student
+DONE_BEFORE = (
+    "this step was done for you when you ran a later cell; to do it yourself, run the notebook from its first cell"
+)
 DONE_FOR_YOU = "The cell “{task}” is not answered yet, so its step was done for you:"
 SENT_UNPREDICTED = "The prediction of {line} is not made yet, so the line was sent without it:"
 COULD_NOT_BE_DONE = (
@@ -29,4 +52,5 @@ COULD_NOT_BE_DONE = (
 
 # A hint that was asked for
 NOTHING_TO_HINT = "There is no open task; run a cell that begins with “Now you”, and ask again."
-ANSWER = "One answer:\n{answer}"
+HINT_FOR = "Hint for “{task}”: {hint}"
+ANSWER = "One answer to “{task}”:\n{answer}"

@@ -39,7 +39,9 @@ def lectures_session() -> str:
 
 @pytest.fixture
 def builder(lab: LabPage) -> NotebookPage:
-    notebook = lab.new("import smtplab\nbuilder = smtplab.SessionBuilder()\nbuilder", SAID)
+    notebook = lab.new(
+        "import smtplab\nsmtplab.cards.level = 'states'\nbuilder = smtplab.SessionBuilder()\nbuilder", SAID
+    )
     assert notebook.run(0).errors == []
     notebook.outputs(0).get_by_role("button", name="HELO", exact=True).wait_for()
     return notebook
@@ -206,7 +208,7 @@ def test_a_prediction_is_answered_on_the_page(lab: LabPage) -> None:
 
 
 def test_a_widget_works_in_the_smtp_kernel_too(lab: LabPage) -> None:
-    notebook = lab.new("%%py\nimport smtplab\nsmtplab.SessionBuilder()", kernel="smtp")
+    notebook = lab.new("%%py\nimport smtplab\nsmtplab.cards.level = 'states'\nsmtplab.SessionBuilder()", kernel="smtp")
     notebook.run(0)
     click(notebook, "HELO")
     reads(notebook, "ready for a mail transaction")
@@ -215,7 +217,8 @@ def test_a_widget_works_in_the_smtp_kernel_too(lab: LabPage) -> None:
 # All of them
 
 ALL = [
-    "import smtplab\nbuilder = smtplab.SessionBuilder()\nbuilder.click('HELO')\nbuilder.click('DATA')\nbuilder",
+    "import smtplab\nsmtplab.cards.level = 'states'\nbuilder = smtplab.SessionBuilder()\n"
+    "builder.click('HELO')\nbuilder.click('DATA')\nbuilder",
     "explorer = smtplab.ReplyExplorer(552)\nexplorer.provoke()\nexplorer",
     "player = smtplab.SessionPlayer(builder)\nplayer.go_to(4)\nplayer",
     "smtplab.Prediction(builder.session.predict('DATA'))",
@@ -253,7 +256,9 @@ def test_where_the_kernel_is_gone_the_picture_is_there(builder: NotebookPage) ->
 
 
 def test_where_a_widget_was_closed_the_picture_is_there(lab: LabPage) -> None:
-    notebook = lab.new("import smtplab\nbuilder = smtplab.SessionBuilder()\nbuilder", "builder.close()")
+    notebook = lab.new(
+        "import smtplab\nsmtplab.cards.level = 'states'\nbuilder = smtplab.SessionBuilder()\nbuilder", "builder.close()"
+    )
     notebook.run(0)
     click(notebook, "HELO")
     wait_for_picture(notebook, "ready for a mail transaction")

@@ -13,6 +13,7 @@ from smtplab.jupyter.widgets import widget
 from smtplab.jupyter.widgets.message_area import lecture_message
 from smtplab.lab.client_end import ClientEnd
 from smtplab.lab.sentences import A_REAL_SERVER_DOES_NOT_FORGET
+from smtplab.protocol.commands import VERBS
 from smtplab.protocol.states import MESSAGE, legal_verbs
 from smtplab.transcript import Side
 from support.views import is_hidden, part
@@ -446,3 +447,42 @@ def test_its_picture_says_what_its_text_says_and_is_the_same_on_every_run(in_dat
 
 def test_a_builder_can_be_played(in_data: SessionBuilder) -> None:
     assert len(SessionPlayer(in_data)) == len(in_data.transcript)
+
+
+# The first use, while cards explain in words alone
+
+
+@pytest.fixture
+def first_use(monkeypatch: pytest.MonkeyPatch) -> SessionBuilder:
+    monkeypatch.setattr("smtplab.explain.cards.running_shell", object)
+    return SessionBuilder(Lab(), "mail.lab.example")
+
+
+def buttons_of(builder: SessionBuilder) -> list[str]:
+    return [verb for verb, made in builder.buttons.items() if made.layout.display != "none"]
+
+
+def test_the_first_use_shows_the_verbs_of_the_lectures_session_alone(first_use: SessionBuilder) -> None:
+    assert buttons_of(first_use) == ["HELO", "MAIL", "RCPT", "DATA", "QUIT"]
+    assert "may come   HELO, QUIT\n" in str(first_use)
+    assert "TURN" not in first_use.picture
+    first_use.show_all_verbs()
+    assert len(buttons_of(first_use)) == len(VERBS)
+    assert "EHLO" in str(first_use)
+
+
+def test_the_first_use_begins_with_an_empty_subject(first_use: SessionBuilder) -> None:
+    assert first_use.message == "Subject: "
+
+
+def test_the_clients_own_name_comes_first_but_to_the_lectures_host(first_use: SessionBuilder) -> None:
+    assert str(first_use.click("HELO")) == "250 mail.lab.example greets laptop.example"
+    first_use.connect("mail.adelphia.net")
+    first_use.click("HELO")
+    assert "C: HELO mail.adelphia.net" in str(first_use.transcript)
+
+
+def test_all_verbs_are_shown_once_states_are_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("smtplab.explain.cards.running_shell", object)
+    monkeypatch.setattr(cards, "_level", "states")
+    assert len(buttons_of(SessionBuilder())) == len(VERBS)

@@ -318,6 +318,8 @@ def test_predict_sends_the_line_and_compares(ready: Engine) -> None:
     assert "Right" in done(ready, "%predict 250 NOOP").text
     assert "503 came" in done(ready, "%predict 250 DATA").text
     assert "Right" in done(ready, "%predict DONE NOOP").text
+    assert "you predicted go on" in done(ready, "%predict go on NOOP").text
+    assert "you predicted no reply" in done(ready, "%predict No reply NOOP").text
     assert "you predicted go on" in done(ready, "%predict go-on NOOP").text
     assert "what will come" in failure(ready, "%predict NOOP")
 

@@ -95,7 +95,7 @@ def test_a_cell_that_fails_is_judged_too(shell: InteractiveShell) -> None:
 def test_hint_is_a_line_magic(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
     begin(shell)
     shell.run_cell("%hint")
-    assert "Hint: It is short for hello." in capsys.readouterr().out
+    assert "Hint for “say who you are”: It is short for hello." in capsys.readouterr().out
 
 
 def test_a_reference_answer_that_fails_is_a_sentence(shell: InteractiveShell) -> None:

@@ -100,6 +100,12 @@ def inside_a_step() -> None:
         held.undo()
 
 
+def answered_when_skipped() -> None:
+    question = session().predict("NOOP")
+    question.skip()
+    question.answer(250)
+
+
 def answered_twice() -> None:
     question = session().predict("NOOP")
     question.answer(250)
@@ -243,6 +249,12 @@ ROWS = [
         "CONNECTION_BROKE",
         lambda: Session(Broken()).send("NOOP"),
         "the connection to the server broke: Broken pipe",
+    ),
+    Said(
+        "QUESTION_WAS_SKIPPED",
+        answered_when_skipped,
+        "the line was sent without a prediction when you ran a later cell; to predict it, run the notebook from its "
+        "first cell",
     ),
     Said(
         "QUESTION_IS_ANSWERED",

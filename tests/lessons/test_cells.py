@@ -41,6 +41,7 @@ def test_an_open_cell_keeps_its_task_alone(language: str, source: str, left: str
             'session.send("NOOP")\nsession.predict("MAIL FROM:<a@b.example>")',
         ),
         ("smtp", "%predict go-on DATA", "%predict ? DATA"),
+        ("smtp", "%predict no reply •", "%predict ? •"),
         ("smtp", "telnet mail.lab.example 25\n%predict 503 TURN", "telnet mail.lab.example 25\n%predict ? TURN"),
     ],
 )
@@ -63,6 +64,13 @@ def test_what_is_open_has_no_output_and_no_settings() -> None:
     assert [cell["execution_count"] for cell in notebook["cells"]] == [1, None, None]
     assert [cell["id"] for cell in notebook["cells"]] == ["cell-0", "cell-1", "cell-2"]
     assert b"smtplab" not in delivered(tutorial("lab", (OPEN, GOAL)))
+
+
+def test_an_output_for_after_the_run_is_left_out() -> None:
+    written = tutorial("lab", ("len(lab.mailbox('bob'))", {"output": "after the run"}))
+    cells = json.loads(delivered(written))["cells"]
+    assert [bool(cell["outputs"]) for cell in cells] == [True, False]
+    assert "".join(cells[1]["source"]) == "len(lab.mailbox('bob'))"
 
 
 def test_a_later_output_that_shows_an_answer_is_left_out() -> None:

@@ -2,9 +2,10 @@
 
 import pytest
 
-from smtplab import Lab, Session
+from smtplab import Lab, Session, Silence
 from smtplab.lessons.goals import Goal, StepEvidence
 from smtplab.show import style
+from smtplab.transcript import Side
 
 ALICE, BOB = "<alice@lab.example>", "<bob@lab.example>"
 
@@ -16,7 +17,7 @@ def session() -> Session:
 
 def judge(session: Session, goal: dict[str, object], since: int = 0) -> str:
     transcript = session.transcript
-    exchanges = [each for each in transcript.exchanges() if each.first >= since]
+    exchanges = [each for each in transcript.exchanges() if each.last >= since]
     evidence = StepEvidence(exchanges, transcript[since:], session.lab.mailbox)  # type: ignore[attr-defined]
     return str(Goal.read(goal, cell="here").judge(evidence))
 
@@ -52,11 +53,15 @@ def test_a_path_is_compared_by_its_address(session: Session, line: str) -> None:
     ("lines", "wanted", "reason"),
     [
         ("", "250 HELO laptop.example", "Nothing was sent"),
-        ("HELLO laptop.example", "250 HELO laptop.example", "another line than `HELLO laptop.example`"),
-        ("HELO", "250 HELO laptop.example", "You said `HELO`"),
+        (
+            "HELLO laptop.example",
+            "250 HELO laptop.example",
+            "`HELLO laptop.example` was refused with 500: ",
+        ),
+        ("HELO", "250 HELO laptop.example", "`HELO` was refused with 501"),
         ("HELO lap.example", "250 HELO laptop.example", "You said `HELO lap.example`"),
-        ("HELO", "250 HELO", "`HELO` was answered with 501, and 250 is wanted"),
-        ("DATA", "354 DATA", "`DATA` was answered with 503, and 354 is wanted"),
+        ("HELO", "250 HELO", "`HELO` was refused with 501"),
+        ("DATA", "354 DATA", "`DATA` was refused with 503: Bad sequence of commands"),
     ],
 )
 def test_the_reason_names_what_was_got(session: Session, lines: str, wanted: str, reason: str) -> None:
@@ -91,6 +96,8 @@ def test_lines_of_a_message_are_judged_without_an_answer(session: Session) -> No
     assert judge(session, goal, since).startswith("not yet: Nothing was sent")
     session.send("To: Bob")
     assert judge(session, goal, since).startswith("not yet: No line of the message")
+    session.send("Subjekt: Lunch")
+    assert "The message has `Subjekt: Lunch`" in judge(session, {"lines": ["Subject: Lunch"]}, since)
     session.send("Subject: Lunch\n\n")
     assert judge(session, goal, since).startswith("ok: The server has the line")
 
@@ -117,3 +124,73 @@ def test_a_verdict_is_read_without_colour(session: Session) -> None:
     goal = Goal.read(said("250 HELO"), cell="here")
     verdict = goal.judge(StepEvidence(session.transcript.exchanges(), session.transcript, list))
     assert f">ok</span> {style.code('HELO a')} was answered with 250." in verdict._repr_html_()
+
+
+def test_the_first_refusal_is_named_and_not_what_follows_from_it(session: Session) -> None:
+    session.send(f"HELO a\nMAIL FROM {ALICE}\nDATA")
+    reason = judge(session, said("250 HELO", "250 MAIL", "503 DATA"))
+    assert f"`MAIL FROM {ALICE}` was refused with 501: " in reason
+    assert len(reason) < 200
+    assert ";" not in reason.partition("503")[2]
+
+
+def test_a_refusal_that_the_task_wants_is_no_fault(session: Session) -> None:
+    session.send("HELO a\nDATA\nMAIL FROM:<x")
+    assert "`MAIL FROM:<x` was refused" in judge(session, said("503 DATA", "250 MAIL"))
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("QUIT", "`QUIT` is a line of the message now"),
+        ("<CRLF>.<CRLF>", "`<CRLF>` stands for Enter and is not typed"),
+        (" .", "more than the dot stands in it"),
+        ("•", "is a bullet"),
+    ],
+)
+def test_a_message_that_goes_on_is_told_with_its_last_line(session: Session, line: str, reason: str) -> None:
+    session.send(f"HELO a\nMAIL FROM:{ALICE}\nRCPT TO:{BOB}\nDATA\nSubject: x")
+    since = len(session.transcript)
+    session.send(line)
+    assert reason in judge(session, said("250 ."), since)
+    session.send(".")
+    assert judge(session, said("250 ."), since).startswith("ok")
+
+
+def test_a_message_must_have_the_lines_that_are_asked_for(session: Session) -> None:
+    goal = {"lines": ["A test", "of SMTP"], "said": ["250 ."]}
+    session.send(f"HELO a\nMAIL FROM:{ALICE}\nRCPT TO:{BOB}\nDATA")
+    since = len(session.transcript)
+    session.send("A tst\nof SMTP\n.")
+    assert "The message has `A tst`" in judge(session, goal, since)
+    session.send(f"MAIL FROM:{ALICE}\nRCPT TO:{BOB}\nDATA")
+    since = len(session.transcript)
+    session.send(".")
+    assert "a line that the task wants is not in it" in judge(session, goal, since)
+
+
+def test_octets_that_end_no_line_were_sent(session: Session) -> None:
+    since = len(session.transcript)
+    with pytest.raises(Silence):
+        session.send_bytes(b"\r")
+    evidence = StepEvidence([], [], list, session.transcript.unfinished(Side.CLIENT))
+    assert len(session.transcript) == since
+    assert "`\\x0d` was sent" in str(Goal.read({"lines": ["NOOP*"]}, cell="c").judge(evidence))
+
+
+def test_the_reason_is_about_the_last_cell_though_earlier_ones_count(session: Session) -> None:
+    session.send("HELO")
+    exchanges, rows = session.transcript.exchanges(), list(session.transcript)
+    goal = Goal.read(said("250 HELO"), cell="c")
+    silent = StepEvidence([], [], list)
+    assert "Nothing was sent" in str(goal.judge(StepEvidence(exchanges, rows, list), silent))
+    session.send("HELO a")
+    assert goal.judge(StepEvidence(session.transcript.exchanges(), list(session.transcript), list), silent).ok
+
+
+def test_a_slip_has_its_own_sentence(session: Session) -> None:
+    goal = {"lines": ["..a"], "slips": {".a": "the first dot is taken away"}}
+    session.send(f"HELO a\nMAIL FROM:{ALICE}\nRCPT TO:{BOB}\nDATA\n.a")
+    assert judge(session, goal) == "not yet: The first dot is taken away."
+    session.send("..a")
+    assert judge(session, goal).startswith("ok")

@@ -57,13 +57,16 @@ class Notebook:
         """Run a cell as a front end does; return what was done for the student, and the verdict."""
         done = "\n".join(str(step) for step in self.lesson.before(text, cell_id, self))
         *lines, last = text.split("\n")
-        exec("\n".join(lines), self.names)
-        value = None
-        if "=" in last or last.startswith("#"):
-            exec(last, self.names)
-        elif last.strip():
-            value = eval(last, self.names)
-        verdict = self.lesson.after(value, self)
+        value, failure = None, None
+        try:
+            exec("\n".join(lines), self.names)
+            if "=" in last or last.startswith("#"):
+                exec(last, self.names)
+            elif last.strip():
+                value = eval(last, self.names)
+        except Exception as error:
+            failure = error
+        verdict = self.lesson.after(value, self, failure)
         return done, "" if verdict is None else str(verdict)
 
 
@@ -144,8 +147,8 @@ def test_the_hint_comes_by_itself_at_the_second_try(connected: Notebook) -> None
 
 
 def test_a_hint_is_given_first_and_then_an_answer(connected: Notebook) -> None:
-    assert connected.lesson.hint() == "Hint: The verb is short for hello."
-    assert connected.lesson.hint() == 'One answer:\nsession.send("HELO laptop.example")'
+    assert connected.lesson.hint() == "Hint for “say who you are”: The verb is short for hello."
+    assert connected.lesson.hint() == 'One answer to “say who you are”:\nsession.send("HELO laptop.example")'
     connected.cell(CELLS[1].source)
     assert "RCPT" in connected.lesson.hint()  # it has no hint, so the answer comes at once
     connected.cell(CELLS[2].source)
@@ -237,3 +240,56 @@ def test_a_step_in_a_session_that_was_left_begins_where_its_last_one_ended() -> 
     done, _ = notebook.cell(cells[4].source)
     assert "C: QUIT" in done
     assert "HELO" not in done
+
+
+BEFORE = (
+    "This step was done for you when you ran a later cell; to do it yourself, run the notebook from its first cell."
+)
+
+
+def test_a_step_that_was_done_for_the_student_is_told_so_when_he_comes_back(connected: Notebook) -> None:
+    connected.cell(LOOK)
+    assert connected.cell(given(1) + "session.send('NOOP')") == ("", f"not yet: {BEFORE}")
+    assert connected.lesson.hint() == f"Hint for “say who you are”: The verb is short for hello.\n{BEFORE}"
+    assert connected.cell(given(2))[0] == BEFORE
+    assert connected.cell(given(1) + "session.send('HELO laptop.example')")[1].startswith("ok")
+    assert connected.cell(given(1) + "session.send('HELO laptop.example')")[1].startswith("ok")
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("QUIT", 'In Python a line stands in quotes: `session.send("...")`.'),
+        ("session.send(HELO)", 'In Python a line stands in quotes: `session.send("...")`.'),
+        ("HELO laptop.example", 'In Python a line stands in quotes: `session.send("...")`.'),
+        ("sesion.send('HELO a')", "There is no `sesion` here; the session of this task is called `session`."),
+        ("session.sent('HELO a')", 'A line is sent with `session.send("...")`.'),
+        ("session.send(1 / 0)", "The cell ended in an error: division by zero."),
+    ],
+)
+def test_a_slip_in_python_is_told_and_no_older_line_is_judged(connected: Notebook, line: str, reason: str) -> None:
+    connected.cell(given(1) + "session.send('HELO other.example')")
+    verdict = connected.cell(f"{given(1)}{line}")[1]
+    assert verdict.startswith(f"not yet: {reason}")
+    assert "other.example" not in verdict
+
+
+def test_a_line_that_was_refused_counts_more_than_the_error_behind_it(connected: Notebook) -> None:
+    verdict = connected.cell(given(1) + "session.send('HELO')\n1 / 0")[1]
+    assert "`HELO` was refused with 501" in verdict
+
+
+def test_a_message_that_ended_without_its_line_lets_the_notebook_go_on() -> None:
+    begin = 'session.send("HELO a\\nMAIL FROM:<>\\nRCPT TO:<bob@lab.example>\\nDATA")'
+    body = (
+        '# Now you: send the body.\nsession.send("A test\\n.")',
+        {"goal": {"lines": ["A test"], "said": ["250 ."]}},
+    )
+    cells = cells_of(tutorial(CONNECT, begin, body, LOOK))
+    notebook = Notebook()
+    notebook.lesson = Lesson("a", cells)
+    notebook.cell(cells[0].source)
+    notebook.cell(cells[1].source)
+    verdict = notebook.cell(f"{cells[2].given}session.send('A tst')\nsession.send('.')")[1]
+    assert "The message is with the server now; go on, or run the notebook again" in verdict
+    assert notebook.cell(LOOK) == ("", "")

@@ -33,9 +33,41 @@ JUDGED = [
         "",
         "not yet: Nothing was sent; type your line in this cell, below the task, and run it again.",
     ),
-    ("NOT_SAID", {"said": ["250 HELO"]}, "NOOP", "not yet: The step needs another line than `NOOP`."),
-    ("OTHER_CODE", {"said": ["354 DATA"]}, "DATA", "not yet: `DATA` was answered with 503, and 354 is wanted."),
-    ("NO_END", {"said": ["250 ."]}, SEND, "not yet: The server says nothing, because the message has not ended yet."),
+    ("NOT_SAID", {"said": ["250 HELO"]}, "NOOP", "not yet: You said `NOOP`, and the step needs another line."),
+    (
+        "REFUSED",
+        {"said": ["250 HELO"]},
+        "NOPE",
+        "not yet: `NOPE` was refused with 500: Command not recognized: 'NOPE' is not a command of SMTP.",
+    ),
+    ("OTHER_CODE", {"said": ["503 NOOP"]}, "NOOP", "not yet: `NOOP` was answered with 250, and 503 is wanted."),
+    (
+        "NO_END",
+        {"said": ["250 ."]},
+        SEND,
+        "not yet: `Subject: x` is a line of the message now, which goes on; send only what is missing, a line with a "
+        "dot alone.",
+    ),
+    (
+        "CRLF_IN_MESSAGE",
+        {"said": ["250 ."]},
+        f"{SEND}\n<CRLF>.<CRLF>",
+        "not yet: `<CRLF>.<CRLF>` is a line of the message now; `<CRLF>` stands for Enter and is not typed. Send only "
+        "the dot, alone in its line.",
+    ),
+    (
+        "BULLET_IN_MESSAGE",
+        {"said": ["250 ."]},
+        f"{SEND}\n•",
+        "not yet: `•` is a bullet, and so a line of the message; send only a dot, alone in its line.",
+    ),
+    (
+        "DOT_IN_MESSAGE",
+        {"said": ["250 ."]},
+        f"{SEND}\n .",
+        "not yet: ` .` is a line of the message, because more than the dot stands in it. Your lines are in the message "
+        "already; send only the dot.",
+    ),
     (
         "OTHER_ARGUMENT",
         {"said": ["250 HELO b"]},
@@ -47,6 +79,18 @@ JUDGED = [
         {"lines": ["To: *"]},
         SEND,
         "not yet: No line of the message is the one that the task wants.",
+    ),
+    (
+        "NEAR_LINE",
+        {"lines": ["Subject: y"]},
+        SEND,
+        "not yet: The message has `Subject: x`; compare it with the task, letter by letter.",
+    ),
+    (
+        "MESSAGE_WITHOUT",
+        {"lines": ["Bye, Alice"], "said": ["250 ."]},
+        f"{SEND}\n.",
+        "not yet: The message has ended, and a line that the task wants is not in it.",
     ),
     (
         "NO_MAIL",
@@ -62,6 +106,14 @@ ELSEWHERE = {  # said by a whole lesson, and held in test_lesson and test_cells
     "NO_SESSION",
     "HINT_HELPS",
     "HINT",
+    "HINT_FOR",
+    "GO_ON",
+    "LINE_NOT_ENDED",
+    "IN_QUOTES",
+    "WITH_SEND",
+    "OTHER_NAME",
+    "ENDED_IN_AN_ERROR",
+    "DONE_BEFORE",
     "DONE_FOR_YOU",
     "SENT_UNPREDICTED",
     "COULD_NOT_BE_DONE",

@@ -44,7 +44,7 @@ def _fits(code: str, wanted: str) -> bool:
 
 def predict(notebook: NotebookState, argument: str) -> object:
     """Send a line, and compare its reply with the code or the word that was predicted; with ``?``, only ask."""
-    prediction, _, line = argument.partition(" ")
+    prediction, line = _prediction_and_line(argument)
     if not line.strip():
         raise CellError(sentences.PREDICT_SYNTAX)
     if prediction == UNANSWERED:
@@ -53,6 +53,15 @@ def predict(notebook: NotebookState, argument: str) -> object:
     if not (prediction.isdigit() and _CODE.fullmatch(prediction)) and prediction.lower() not in PREDICTIONS:
         raise CellError(sentences.PREDICT_SYNTAX)
     return notebook.open_session().predict(line).answer(prediction)
+
+
+def _prediction_and_line(argument: str) -> tuple[str, str]:
+    """Return what is predicted and the line; a prediction of two words may be written with a blank or a hyphen."""
+    word = next((word for word in WORDS if argument.lower().startswith(f"{word} ")), "")
+    if word:
+        return word.replace(" ", "-"), argument[len(word) + 1 :]
+    prediction, _, line = argument.partition(" ")
+    return prediction, line
 
 
 def student(notebook: NotebookState, argument: str) -> object:

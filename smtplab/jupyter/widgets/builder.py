@@ -20,7 +20,7 @@ from ...client.session import SMTP_PORT
 from ...explain.cards import cards
 from ...explain.verb_order import way_to
 from ...lab import diagrams
-from ...lab.internet import Lab, LabSession
+from ...lab.internet import LAPTOP, Lab, LabSession
 from ...lab.reply import SessionReply
 from ...lab.session import Session
 from ...protocol.commands import VERBS
@@ -32,12 +32,15 @@ from ..arguments import SLOT_OF, SLOTS, Slot, choices
 from . import session_panels
 from .field import Field
 from .frontend import Frontend, LineInput
-from .message_area import MessageArea
+from .message_area import MessageArea, lecture_message
 from .script import python, smtp_cell
 from .session_snapshot import SessionSnapshot, reasons
 from .widget import Widget, button, html, show
 
 LECTURE_HOST = "mail.adelphia.net"
+LECTURE_VERBS = ("HELO", "MAIL", "RCPT", "DATA", "QUIT")
+"""The verbs that have a button from the start while cards explain in words alone; the others come with one more."""
+_FIRST_FIELD = "Subject: "  # what the area for the message then holds
 _CELL, _PYTHON = session_panels.COPIES.values()
 
 
@@ -125,12 +128,13 @@ class SessionBuilder(Widget):
     @property
     def _facts(self) -> dict[str, str]:
         now = self._now
-        not_now = (f"{', '.join(verbs)}: {first}." for first, verbs in reasons(now.state).items())
+        off = reasons(now.state, self.shown_verbs)
+        not_now = (f"{', '.join(verbs)}: {first}." for first, verbs in off.items())
         lines = {
             "host": self.host,
             "state": now.state.value,
             "phase": "" if self.session is None else now.phase.value,
-            "may come": "lines of the message" if now.in_message else ", ".join(now.legal) or "nothing",
+            "may come": "lines of the message" if now.in_message else ", ".join(self._shown(now.legal)) or "nothing",
             "not now": "\n".join(not_now),
             "problem": self.problem,
         }
@@ -253,21 +257,38 @@ class SessionBuilder(Widget):
             raise ValueError(sentences.CONNECT_FIRST)
         return self.session
 
+    @property
+    def shown_verbs(self) -> tuple[str, ...]:
+        """The verbs that have a button now."""
+        return tuple(VERBS) if self._all_verbs else LECTURE_VERBS
+
+    def show_all_verbs(self) -> None:
+        """Show a button for each verb of SMTP."""
+        self._all_verbs = True
+        self._settle()
+
+    def _shown(self, verbs: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(verb for verb in verbs if verb in self.shown_verbs)
+
     # The parts
 
     def _build(self) -> None:
+        self._all_verbs = cards.explains_states
         self.fields = {slot: Field(slot, partial(self._enter, slot)) for slot in SLOTS}
         self.buttons = {verb: self._verb_button(verb) for verb in VERBS}
-        groups = [
-            ipywidgets.HBox([*(self.buttons[verb] for verb in slot.verbs), self.fields[slot].view]) for slot in SLOTS
-        ]
+        self._groups = {
+            slot: ipywidgets.HBox([*(self.buttons[verb] for verb in slot.verbs), self.fields[slot].view])
+            for slot in SLOTS
+        }
+        self._more = button("more verbs", self.show_all_verbs, "smtplab-more")
         names = [] if self.lab is None else [host.name for host in self.lab.hosts]
         self._hosts = ipywidgets.Dropdown(
             options=list(dict.fromkeys([*names, self.host])), value=self.host, description="host"
         ).add_class("smtplab-hosts")
         self._dial = button(f"telnet to port {SMTP_PORT}", self.connect, "smtplab-connect")
         self._undo = button("undo the last step", self.undo, "smtplab-undo")
-        self._area = MessageArea(self._send_from_area, self.end_message)
+        text = lecture_message() if self._all_verbs else _FIRST_FIELD
+        self._area = MessageArea(self._send_from_area, self.end_message, text)
         self._status, self._not_now = html("smtplab-status"), html("smtplab-off")
         self._last, self._figure = html("smtplab-reply"), html("smtplab-figure")
         dial = ipywidgets.HBox([self._hosts, self._dial, self._undo])
@@ -281,7 +302,7 @@ class SessionBuilder(Widget):
             [
                 dial,
                 self._status,
-                ipywidgets.Box(groups).add_class("smtplab-groups"),
+                ipywidgets.Box([*self._groups.values(), self._more]).add_class("smtplab-groups"),
                 self._not_now,
                 self._area.view,
                 self._raw_parts(),
@@ -318,19 +339,27 @@ class SessionBuilder(Widget):
     def _offer(self) -> None:
         """Fill the fields with the values that the host knows."""
         for slot, field in self.fields.items():
-            field.offer(choices(slot, () if self.lab is None else self.lab.hosts, self.host))
+            known = choices(slot, () if self.lab is None else self.lab.hosts, self.host)
+            field.offer(known if slot.what != "domain" else self._names_of_the_client(known))
         if self.host in self._hosts.options:
             self._hosts.value = self.host
 
+    def _names_of_the_client(self, known: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the names that HELO can say: first that of the lab's own client, but not to the lecture's host."""
+        if self.lab is None:
+            return known
+        return (*known, LAPTOP) if self.host == LECTURE_HOST else (LAPTOP, *known)
+
     def _refresh(self) -> None:
         now = self._now
+        self._show_verbs()
         self._moved, self._seen = self._seen.state is not now.state, now
         for verb, pressed in self.buttons.items():
             reason = now.why_not(verb)
             pressed.disabled = bool(reason)
             pressed.tooltip = f"Not now. {reason}" if reason else f"{VERBS[verb].syntax}: {VERBS[verb].summary}"
         self._status.value = session_panels.status(None if self.session is None else self.host, now)
-        self._not_now.value = session_panels.off_now(now)
+        self._not_now.value = session_panels.off_now(now, self.shown_verbs)
         self._last.value = session_panels.last_reply(now)
         self._area.refresh(now.in_message)
         final = "" if self.session is None else self.session.irrevocable
@@ -342,6 +371,14 @@ class SessionBuilder(Widget):
         }
         self._figure.value = session_panels.figure(self._choice.value, now.transcript, copies)
         self._frontend.texts = copies
+
+    def _show_verbs(self) -> None:
+        shown = self.shown_verbs
+        for slot, group in self._groups.items():
+            show(group, any(verb in shown for verb in slot.verbs))
+        for verb, pressed in self.buttons.items():
+            show(pressed, verb in shown)
+        show(self._more, not self._all_verbs)
 
     def _announce(self) -> None:
         now = self._seen

@@ -29,12 +29,19 @@ class MessageArea:
     Args:
         send: called with the text to send, and the text that then stays in the area.
         end: called to end the message.
+        text: the text to begin with; None for the lecture's message.
     """
 
-    def __init__(self, send: Callable[[str, str], SessionReply | None], end: Callable[[], object]) -> None:
+    def __init__(
+        self, send: Callable[[str, str], SessionReply | None], end: Callable[[], object], text: str | None = None
+    ) -> None:
         # The text comes when the area is left, and not with every key; so it is there before a button's click.
         self._area = ipywidgets.Textarea(
-            lecture_message(), description="message", rows=6, layout={"width": "auto"}, continuous_update=False
+            lecture_message() if text is None else text,
+            description="message",
+            rows=6,
+            layout={"width": "auto"},
+            continuous_update=False,
         ).add_class("smtplab-message")
         self._send = send
         self._next = button("send line", self.send_line, "smtplab-next")

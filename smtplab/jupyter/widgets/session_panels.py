@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from ...base.printed import sentence
 from ...explain.cards import cards
 from ...lab import diagrams
+from ...protocol.commands import VERBS
 from ...show import style
 from ...show.octets import octets
 from ...transcript import Transcript
@@ -31,9 +32,9 @@ def status(host: str | None, now: SessionSnapshot) -> str:
     return style.panel(f"{facts} {style.quiet(f'| with {host}')}", color)
 
 
-def off_now(now: SessionSnapshot) -> str:
-    """Show which verbs are not legal now, by what must come first; empty if all are."""
-    found = reasons(now.state)
+def off_now(now: SessionSnapshot, shown: Iterable[str] = tuple(VERBS)) -> str:
+    """Show which of the verbs are not legal now, by what must come first; empty if all are."""
+    found = reasons(now.state, shown)
     if not found:
         return ""
     lines = "<br>".join(f"{style.code(', '.join(verbs))}: {style.escape(first)}." for first, verbs in found.items())

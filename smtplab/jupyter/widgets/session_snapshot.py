@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ...explain.verb_order import what_first
@@ -12,10 +13,10 @@ from ...protocol.states import PHASES, Phase, State, legal_verbs
 from ...transcript import Side, Transcript
 
 
-def reasons(state: State) -> dict[str, list[str]]:
-    """Return the verbs that are not legal in a state, by what must come first."""
+def reasons(state: State, verbs: Iterable[str] = tuple(VERBS)) -> dict[str, list[str]]:
+    """Return those of the verbs that are not legal in a state, by what must come first."""
     found: dict[str, list[str]] = {}
-    for verb in VERBS:
+    for verb in verbs:
         if first := what_first(verb, state):
             found.setdefault(first, []).append(verb)
     return found
