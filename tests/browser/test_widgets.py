@@ -207,6 +207,26 @@ def test_a_prediction_is_answered_on_the_page(lab: LabPage) -> None:
     reads(notebook, "Right: 503 came.")
 
 
+SCROLLING = """
+() => [...document.querySelectorAll('.jp-OutputArea .smtplab-live, .jp-OutputArea .smtplab-live .widget-box')]
+  .filter((box) => box.scrollHeight > box.clientHeight || box.scrollWidth > box.clientWidth)
+  .map((box) => box.className)
+"""
+
+
+@pytest.mark.parametrize("width", [1280, 640])
+def test_a_prediction_has_no_scroll_bar_before_and_after_its_answer(lab: LabPage, width: int) -> None:
+    lab.page.set_viewport_size({"width": width, "height": 900})
+    ask = "smtplab.Lab().telnet('mail.adelphia.net').predict('DATA')"
+    notebook = lab.new(f"import smtplab\nsmtplab.cards.level = 'digits'\nsmtplab.Prediction({ask})")
+    notebook.run(0)
+    reads(notebook, "What will the server answer?")
+    assert lab.evaluate(SCROLLING) == []
+    click(notebook, "never")
+    reads(notebook, "Right: 503 came, never.")
+    assert lab.evaluate(SCROLLING) == []
+
+
 def test_a_widget_works_in_the_smtp_kernel_too(lab: LabPage) -> None:
     notebook = lab.new("%%py\nimport smtplab\nsmtplab.cards.level = 'states'\nsmtplab.SessionBuilder()", kernel="smtp")
     notebook.run(0)
