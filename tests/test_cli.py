@@ -361,6 +361,7 @@ def test_reset_gives_a_fresh_copy_and_keeps_the_old_one(smtplab: Run, tmp_path: 
     assert done.stdout.splitlines() == [
         f"kept your version as {kept.name}",
         f"{FIRST} is as it was delivered",
+        "If it is open in JupyterLab, choose File, Reload Notebook from Disk, before you save it there.",
     ]
 
 

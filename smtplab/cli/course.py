@@ -152,6 +152,8 @@ def reset(notebook: str, folder: Path | None) -> None:
     if fresh.kept is not None:
         echo(f"kept your version as {fresh.kept.name}")
     echo(f"{fresh.path.name} is as it was delivered")
+    if fresh.kept is not None:
+        echo("If it is open in JupyterLab, choose File, Reload Notebook from Disk, before you save it there.")
 
 
 @click.command()

@@ -44,5 +44,6 @@ def what_first(verb: str, state: State) -> str:
     way = way_to(verb, state)
     if way is None:
         return ADVICE[replies.NO_SERVICE].rstrip(".") if state is State.REFUSED else "Open a new session"
+    said = "send" if way[:1] == (MESSAGE,) else "say"
     steps = [VERBS[step].syntax.removesuffix(" [parameters]") if step in VERBS else UNTYPED[step] for step in way]
-    return f"First say {', then '.join(steps)}" if steps else ""
+    return f"First {said} {', then '.join(steps)}" if steps else ""

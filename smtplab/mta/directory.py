@@ -87,6 +87,11 @@ class Directory:
         groups = (entry for entry in self._entries.values() if isinstance(entry, Group))
         return tuple(group.name for group in groups if group.owner is not None)
 
+    @property
+    def forwards(self) -> tuple[str, ...]:
+        """The names of those who have their mailbox elsewhere."""
+        return tuple(entry.name for entry in self._entries.values() if isinstance(entry, Moved))
+
     @classmethod
     def load(cls, path: FilePath | str) -> Self:
         """Read a directory from a TOML file::

@@ -20,6 +20,7 @@ _DATE = re.compile(
     r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?[0-9]{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [0-9]{4}"
     r" (?:[0-9]{2}:[0-9]{2}(?::[0-9]{2})?(?: [+-][0-9]{4}| [A-Z]{1,5})?|\. ?\. ?\.)"
 )
+_NAMES = ("first", "second")
 _MEANINGS = {" ": "in both", "-": "only in the first", "+": "only in the second", "~": "with another date"}
 
 
@@ -48,12 +49,14 @@ class Diff(Printed):
     Args:
         first: the rows of one conversation.
         second: those of the other.
+        names: what the columns are called in a notebook.
 
     Attributes:
         lines: all lines in order, each a `DiffLine`.
     """
 
-    def __init__(self, first: Iterable[Row], second: Iterable[Row]) -> None:
+    def __init__(self, first: Iterable[Row], second: Iterable[Row], names: tuple[str, str] = _NAMES) -> None:
+        self.names = names
         left, right = (tuple(row for row in rows if row.side is not Side.NOTE) for rows in (first, second))
         self.lines = tuple(_compare(left, right))
 
@@ -85,7 +88,7 @@ class Diff(Printed):
 
     def _repr_html_(self) -> str:
         """Show two columns in a notebook; a line that only one conversation has is framed and marked."""
-        heads = "".join(f'<th scope="col" style="{_CELL}">{head}</th>' for head in ("", "first", "second"))
+        heads = "".join(f'<th scope="col" style="{_CELL}">{html.escape(head)}</th>' for head in ("", *self.names))
         rows = "".join(_html_row(line) for line in self.lines)
         return (
             f'<div>{html.escape(self.summary)}</div><table style="border-collapse: collapse; margin: 4px 0 0 0">'

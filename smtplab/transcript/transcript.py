@@ -180,9 +180,14 @@ class Transcript(Printed, Sequence[Row]):
         """Return the exchanges that a command or a message began; unasked replies are left out."""
         return tuple(exchange for exchange in self.exchanges() if exchange.data)
 
-    def diff(self, other: "Transcript") -> Diff:
-        """Compare what was on the wire with another conversation; dates, times and notes are not compared."""
-        return Diff(self, other)
+    def diff(self, other: "Transcript", names: tuple[str, str] = ("first", "second")) -> Diff:
+        """Compare what was on the wire with another conversation; dates, times and notes are not compared.
+
+        Args:
+            other: the other conversation.
+            names: what the two are called in a notebook, such as ``("yours", "lecture")``.
+        """
+        return Diff(self, other, names)
 
     def replay(self) -> Iterator[tuple[bytes, int | None]]:
         """Yield what to send to hold this conversation again, and the code of the reply to wait for.

@@ -294,8 +294,7 @@ def _wrong_sessions(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Ans
         1 + 1 + 1 + 2 + 2,
         "No RCPT command of yours was accepted.",
         "answered 550",
-        "There is no message to end: no DATA command was accepted.",
-        "The host has taken no message of this session.",
+        "The first refusal of the session came here; begin with it.",
     )
     yield lost(
         "no lone dot before QUIT",

@@ -32,7 +32,7 @@ def test_a_way_is_one_of_the_table_and_there_is_no_shorter_one(state: State, ver
     ("verb", "state", "first"),
     [
         ("RCPT", State.GREETED, "First say HELO <domain>, then MAIL FROM:<reverse-path>"),
-        ("QUIT", State.DATA, "First say the message and its lone dot"),
+        ("QUIT", State.DATA, "First send the message and its lone dot"),
         ("NOOP", State.REFUSED, "Say QUIT, and do not try this server again"),
         ("NOOP", State.CLOSED, "Open a new session"),
         ("NOOP", State.GREETED, ""),

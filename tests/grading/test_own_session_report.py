@@ -8,8 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from smtplab import Silence
 from smtplab.client.outcomes import ConnectionLost
 from smtplab.grading.check import check, exercise, judged
+from smtplab.grading.exercises.own_session.script import lines_of
 from smtplab.grading.handout import Exercise
 from smtplab.grading.report import to_html
 from smtplab.grading.rules import Repeats, RuleFailure, RuleResult
@@ -103,7 +105,7 @@ def test_no_other_message_is_praised(mine: Exercise, change: str) -> None:
             message[2] = "Subject: Hello"
     hold(mine, *message)
     said = report(mine)
-    assert line_about(said, "The message is the one asked for.").startswith("  not yet")
+    assert line_about(said, "The message is the one asked for").startswith("  not yet")
     assert "Every rule" not in said
     assert "got:" in said
 
@@ -221,3 +223,49 @@ def test_in_a_kernel_check_publishes_both_forms_and_elsewhere_it_prints(
     exercise(NAME, "mia")
     check(NAME, "session")
     assert capsys.readouterr().out == forms["text/plain"] + "\n"
+
+
+# One mistake, and what follows from it
+
+
+@pytest.fixture
+def with_two_messages(monkeypatch: pytest.MonkeyPatch) -> Exercise:
+    monkeypatch.delenv("SMTPLAB_STUDENT", raising=False)
+    students = (f"student-{number}" for number in range(100))
+    mine = (exercise(NAME, student) for student in students)
+    return next(each for each in mine if each.evidence().task.script.twist == "second message")
+
+
+@pytest.mark.parametrize("at", [0, 1])
+def test_the_reply_to_each_message_counts(with_two_messages: Exercise, at: int) -> None:
+    lines = lines_of(with_two_messages.evidence().task.script)
+    ends = [number for number, line in enumerate(lines) if "end" in (line.group, line.role)]
+    slip = ends[2 * at + 1]  # the dot, then the reply
+    marks = ["T" if number == slip else line.mark for number, line in enumerate(lines)]
+    with_two_messages.hand_in(
+        "phases", "\n".join(f"{mark} {line.text}" for mark, line in zip(marks, lines, strict=True))
+    )
+    said = judged(NAME, "phases").report
+    assert line_about(said, "The lone dot of each message").startswith("  not yet 0/1")
+    assert line_about(said, "MAIL, RCPT, DATA").startswith("  ok")
+
+
+def test_a_refusal_is_explained_once_for_the_rules_that_fail_by_it(mine: Exercise) -> None:
+    own = mine.evidence().task
+    session = mine.telnet(own.host)
+    session.send(f"HELO {own.client}\nMAIL FROM {own.sender}\nRCPT TO:<{own.recipient}>\nDATA\nQUIT")
+    said = report(mine)
+    assert said.count("The first refusal of the session came here; begin with it.") == 1
+    assert said.count("The reason is given above.") == 2
+
+
+def test_a_command_that_ends_in_lf_is_named_and_not_missed(mine: Exercise) -> None:
+    own = mine.evidence().task
+    session = mine.telnet(own.host)
+    session.send(f"HELO {own.client}")
+    with pytest.raises(Silence):
+        session.send_bytes(f"MAIL FROM:<{own.sender}>\n".encode())
+    said = report(mine)
+    assert "no MAIL at all" not in said
+    assert said.count("A line of yours does not end in CRLF.") == 1
+    assert said.count("The reason is given above.") >= 4

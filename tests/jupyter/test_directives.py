@@ -159,7 +159,8 @@ def test_hosts_lists_every_host_and_who_lives_there(engine: Engine) -> None:
     text = done(engine, "%hosts").text
     for host in engine.lab.hosts:
         assert host.name in text
-        assert ", ".join(host.handler.directory.names) in text
+        assert ", ".join(host.handler.directory.mailboxes) in text
+    assert "alice, bob, carol, postmaster; groups sales, staff; forwards for dora, erin\n" in text
 
 
 def test_mailbox_shows_messages_or_counts_them(in_data: Engine) -> None:

@@ -113,3 +113,10 @@ def test_long_conversations_are_compared_quickly() -> None:
     long = Transcript([row for _ in range(1500) for row in FIRST[1:3]])
     assert long.diff(Transcript(long)).same
     assert Transcript(long[:-2]).diff(long).parting == len(long) - 1
+
+
+def test_the_columns_have_the_names_that_are_given() -> None:
+    html = of("S: 250 a").diff(of("S: 250 b"), ("yours", "lecture"))._repr_html_()
+    assert ">yours</th>" in html
+    assert ">lecture</th>" in html
+    assert ">first</th>" not in html

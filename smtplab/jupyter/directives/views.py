@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from ...lab import diagrams, tables
 from ...lab.session import Session
+from ...mta.directory import Directory
 from ...show import style
 from .. import sentences
 from ..cell_result import CellError, Page, Shown
@@ -96,9 +97,19 @@ def hosts(notebook: NotebookState, argument: str) -> object:
     lines = dict.fromkeys(notebook.internet.host_names, "a host of the exercise")
     for host in notebook.hosts:
         directory = host.handler.directory
-        domains = f"mail for {', '.join(directory.domains)}: {', '.join(directory.names)}"
+        domains = f"mail for {', '.join(directory.domains)}: {_names(directory)}"
         lines[host.name] = f"[{host.address}] {domains}{'' if host.up else ' (down)'}"
     return Page("The hosts that telnet calls", lines)
+
+
+def _names(directory: Directory) -> str:
+    """Return who lives on a host, and the names that lead to other mailboxes."""
+    elsewhere = [name for name in directory.names if name not in directory.mailboxes]
+    groups = ", ".join(name for name in elsewhere if name not in directory.forwards)
+    forwards = ", ".join(directory.forwards)
+    told = [", ".join(directory.mailboxes)]
+    told += [f"groups {groups}"] * bool(groups) + [f"forwards for {forwards}"] * bool(forwards)
+    return "; ".join(told)
 
 
 def mailboxes(notebook: NotebookState) -> list[str]:

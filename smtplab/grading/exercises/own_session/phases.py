@@ -62,7 +62,7 @@ def group_is_marked(group: str, sentences: Mapping[str, str]) -> Callable[[OwnSe
     def judge(evidence: OwnSessionEvidence) -> RuleFailure | None:
         pairs = zip(lines_of(evidence.task.script), marks(evidence), strict=True)
         for number, (line, (mark, _)) in enumerate(pairs, 1):
-            if line.group != group or mark == line.mark:
+            if not line.belongs_to(group) or mark == line.mark:
                 continue
             if mark not in MARKS:
                 return RuleFailure(f"Line {number} is not marked.", "E, M or T", visible(line.text))
@@ -122,7 +122,7 @@ PART = ExercisePart(
             "phases.end-of-message",
             1,
             "RFC 5321 3.3",
-            "The lone dot and the reply to the message are marked right.",
+            "The lone dot of each message and the reply to it are marked right.",
             group_is_marked("end", _END_OF_MESSAGE),
         ),
         Rule(

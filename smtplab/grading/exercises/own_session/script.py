@@ -53,14 +53,21 @@ class ScriptLine:
         text: the line with its side, as in the text form of a transcript.
         mark: the mark it should have.
         group: establishment, envelope, message, end, termination or twist; the lines of one group are judged together.
+        role: for a line of a second message, the group that its like in the first message has; else the group.
     """
 
     text: str
     mark: str
     group: str
+    role: str
+
+    def belongs_to(self, group: str) -> bool:
+        """Return True if the line is judged with this group; a line of a second message is judged with two."""
+        return group in (self.group, self.role)
 
 
-# What is said, line by line, each with the group that the line and its reply belong to.
+# What is said, line by line, each with the group that the line and its reply belong to; the lines of a second message
+# are called by both of their groups.
 _GroupedLines = Iterator[tuple[str, str]]
 
 
@@ -111,7 +118,7 @@ def _second_message(script: Script) -> _GroupedLines:
     for step in (_opening, _envelope, _message):
         yield from step(script)
     for step in (_envelope, _message):
-        yield from (("twist", said) for _, said in step(script))
+        yield from ((f"twist {role}", said) for role, said in step(script))
     yield from _closing(script)
 
 
@@ -148,4 +155,7 @@ def lines_of(script: Script) -> tuple[ScriptLine, ...]:
         session.send(said)
         groups += [group] * (len(session.transcript) - len(groups))
     rows = [row for row in session.transcript if row.side is not Side.NOTE]
-    return tuple(ScriptLine(str(row), _MARK_OF[row.phase], group) for row, group in zip(rows, groups, strict=False))
+    names = (group.split() for group in groups)
+    return tuple(
+        ScriptLine(str(row), _MARK_OF[row.phase], name[0], name[-1]) for row, name in zip(rows, names, strict=False)
+    )

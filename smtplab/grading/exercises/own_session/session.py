@@ -57,7 +57,8 @@ def _says_who_it_is(evidence: OwnSessionEvidence) -> RuleFailure | None:
     first = next((exchange for exchange in said if exchange.verb in _TRANSACTION), None)
     if not hellos:
         hint = "the host has told you its name; now tell it yours"
-        return RuleFailure("You never said HELO or EHLO.", got=_last_line(evidence), hint=hint)
+        never = RuleFailure("You never said HELO or EHLO.", got=_last_line(evidence), hint=hint)
+        return badly_ended(evidence.wire, evidence.wording) or never
     if first is not None and said.index(first) < said.index(hellos[0]):
         return RuleFailure(
             f"You gave {first.verb} before you had said HELO or EHLO.",
@@ -86,7 +87,8 @@ def _names_the_sender(evidence: OwnSessionEvidence) -> RuleFailure | None:
     task = evidence.task
     transaction = _transaction(evidence)
     if not transaction:
-        return RuleFailure("No MAIL command of yours was accepted.", got=_replies_to(evidence, "MAIL"))
+        none = RuleFailure("No MAIL command of yours was accepted.", got=_replies_to(evidence, "MAIL"))
+        return badly_ended(evidence.wire, evidence.wording) or none
     sender = address_of(transaction[0])
     if sender == task.sender:
         return None
@@ -102,7 +104,8 @@ def _names_the_recipient(evidence: OwnSessionEvidence) -> RuleFailure | None:
     task = evidence.task
     taken = [exchange for exchange in _transaction(evidence) if exchange.verb == "RCPT" and accepted(exchange)]
     if not taken:
-        return RuleFailure("No RCPT command of yours was accepted.", got=_replies_to(evidence, "RCPT"))
+        none = RuleFailure("No RCPT command of yours was accepted.", got=_replies_to(evidence, "RCPT"))
+        return badly_ended(evidence.wire, evidence.wording) or none
     wrong = next((exchange for exchange in taken if address_of(exchange) != task.recipient), None)
     if wrong is None:
         return None
@@ -143,9 +146,10 @@ def _ends_the_message(evidence: OwnSessionEvidence) -> RuleFailure | None:
     if any(map(accepted, messages)):
         return None
     if not any(map(accepted, all_of(evidence, "DATA"))):
-        return RuleFailure(
+        none = RuleFailure(
             "There is no message to end: no DATA command was accepted.", got=_replies_to(evidence, "DATA")
         )
+        return _first_fault(evidence) or none
     if messages and messages[-1].reply is not None:
         return RuleFailure("The host did not take your message.", got=visible(str(messages[-1].reply)))
     return _never_ended(_behind_data(evidence))
@@ -179,7 +183,7 @@ def _is_the_one_asked_for(evidence: OwnSessionEvidence) -> RuleFailure | None:
     """A host takes any message; what was asked for is the one on the task sheet, line by line."""
     taken = [exchange.data for exchange in all_of(evidence, MESSAGE) if accepted(exchange)]
     if not taken:
-        return RuleFailure("The host has taken no message yet.", got=_last_line(evidence))
+        return _first_fault(evidence) or RuleFailure("The host has taken no message yet.", got=_last_line(evidence))
     asked = evidence.task.message
     sent = [_lines_of(data) for data in taken]
     if any(lines == list(asked) for lines in sent):
@@ -214,7 +218,8 @@ def _is_delivered(evidence: OwnSessionEvidence) -> RuleFailure | None:
     taken = [exchange for exchange in all_of(evidence, MESSAGE) if accepted(exchange)]
     if not taken:
         hint = "it says 250 when it has"
-        return RuleFailure("The host has taken no message of this session.", got=_last_line(evidence), hint=hint)
+        none = RuleFailure("The host has taken no message of this session.", got=_last_line(evidence), hint=hint)
+        return _first_fault(evidence) or none
     if not any(token in exchange.data for exchange in taken):
         return RuleFailure(
             "A message was sent, but not the one that was asked for.",
@@ -252,6 +257,21 @@ def _ends_lines_with_crlf(evidence: OwnSessionEvidence) -> RuleFailure | None:
     return badly_ended(evidence.wire, evidence.wording)
 
 
+def _first_fault(evidence: OwnSessionEvidence) -> RuleFailure | None:
+    """Return why nothing could come of the session: a line without CRLF, or the first refusal; None if neither was.
+
+    Several rules fail by it, and the report explains the same failure once.
+    """
+    if fault := badly_ended(evidence.wire, evidence.wording):
+        return fault
+    said = evidence.wire.transcript.commands()
+    first = next((each for each in said if each.reply is not None and not accepted(each)), None)
+    if first is None:
+        return None
+    got = f"{line_of(first)}, answered {code_of(first)}"
+    return RuleFailure("The first refusal of the session came here; begin with it.", got=got)
+
+
 def _last_line(evidence: OwnSessionEvidence) -> str:
     """Return the last line that was said, and its reply."""
     said = evidence.wire.transcript.commands()
@@ -281,7 +301,10 @@ def _behind_data(evidence: OwnSessionEvidence) -> bytes:
 
 def _replies_to(evidence: OwnSessionEvidence, verb: str) -> str:
     tried = all_of(evidence, verb)
-    return f"{line_of(tried[-1])}, answered {code_of(tried[-1])}" if tried else f"no {verb} at all"
+    if tried:
+        return f"{line_of(tried[-1])}, answered {code_of(tried[-1])}"
+    unread = re.search(rf"(?im)^{verb}\b[^\r\n]*\r?\n?".encode(), evidence.wire.sent)
+    return f"{visible(unread[0])}, which the host has not read as a command" if unread else f"no {verb} at all"
 
 
 PART = ExercisePart(
@@ -339,7 +362,7 @@ PART = ExercisePart(
             "session.message",
             0,
             "your task sheet",
-            "The message is the one asked for.",
+            "The message is the one asked for; this has no points of its own.",
             _is_the_one_asked_for,
             "Lay the sheet beside `session.transcript`: which line between DATA and the dot differs?",
         ),
