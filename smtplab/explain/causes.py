@@ -36,6 +36,7 @@ class Setting(Enum):
     NO_ROUTES = "the host has no next hop for other domains"
     NEXT_HOP_DOWN = "the next hop does not answer"
     MAX_SESSIONS = "how many clients may be connected at once"
+    MAX_ERRORS = "how many mistakes a session may have"
     MAX_MESSAGE_OCTETS = "how large a message may be, as the extension SIZE announces it"
     DISK_READ_ONLY = "the disk cannot be written"
     DISK_OCTETS = "how many octets of mail fit on the disk"
@@ -51,7 +52,7 @@ class Condition:
 
     Args:
         setting: what it is about.
-        limit: the number of octets or sessions, for a setting that is a limit; ignored for a fact.
+        limit: the number of octets, sessions or mistakes, for a setting that is a limit; ignored for a fact.
         mailbox: the local part of the mailbox, for a setting that concerns one.
     """
 
@@ -65,6 +66,7 @@ HIDES_USERS, HIDES_LISTS = Condition(Setting.HIDES_USERS), Condition(Setting.HID
 SWAPS_ROLES = Condition(Setting.SWAPS_ROLES)
 NO_ROUTES, NEXT_HOP_DOWN = Condition(Setting.NO_ROUTES), Condition(Setting.NEXT_HOP_DOWN)
 TWO_SESSIONS = Condition(Setting.MAX_SESSIONS, 2)
+FEW_ERRORS = Condition(Setting.MAX_ERRORS, 10)
 SMALL_MESSAGES = Condition(Setting.MAX_MESSAGE_OCTETS, 1000)
 DISK_READ_ONLY, DISK_FULL = Condition(Setting.DISK_READ_ONLY), Condition(Setting.DISK_OCTETS, 0)
 BOB_BUSY = Condition(Setting.MAILBOX_BUSY, mailbox="bob")
@@ -192,7 +194,7 @@ CAUSES: tuple[Cause, ...] = (
     Cause(replies.SHUTTING_DOWN, "The host is shut down while the client thinks.",
           _MAIL, "RFC 5321 3.8", stops=True),
     Cause(replies.TOO_MANY_ERRORS, "The client has made more mistakes than the host allows.",
-          ("VERFY alice",) * (Policy().max_errors + 1), "RFC 5321 3.8"),
+          ("VERFY alice",) * (FEW_ERRORS.limit + 1), "RFC 5321 3.8", (FEW_ERRORS,)),
     Cause(replies.MAILBOX_BUSY, "Another program holds Bob's mailbox.",
           _TO_BOB, "RFC 5321 4.2.3", (BOB_BUSY,)),
     Cause(replies.MAILBOX_BUSY, "The message is for Bob's terminal alone, and Bob is not logged in.",

@@ -30,7 +30,7 @@ from . import sentences
 from .causes import CAUSES
 from .explanation import Explanation
 from .lecture import lecture_rows
-from .reasons import ADVICE, EHLO_FIRST, LOOKUPS, NOBODY_TO_SEND_TO, REASONS
+from .reasons import ADVICE, EHLO_FIRST, LOOKUPS, NOBODY_TO_SEND_TO, NOT_VERIFIED, REASONS
 from .spelling import is_extension_verb, meant_verb, no_verb_of_ours
 from .verb_order import UNTYPED, way_to, what_first
 
@@ -194,7 +194,13 @@ class _Case:
             return NOBODY_TO_SEND_TO[0]
         if (self.canonical, self.verb) in LOOKUPS:
             return LOOKUPS[self.canonical, self.verb][0]
+        if self.canonical == replies.CANNOT_VERIFY and (told := self._why_not_verified()):
+            return told
         return REASONS.get(self.canonical, classify(self.reply.code).meaning)
+
+    def _why_not_verified(self) -> str:
+        """Return the reason that the host gives in its words; empty if it gives none of those."""
+        return next((reason for words, reason in NOT_VERIFIED.items() if words in self.reply.text), "")
 
     @property
     def _owes_lone_dot(self) -> bool:

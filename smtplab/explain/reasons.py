@@ -6,6 +6,7 @@ it. What a code means in general stands in `smtplab.protocol.codes`.
 
 from collections.abc import Mapping
 
+from ..mta.sentences import DOMAIN_NOT_OURS, IS_A_LIST
 from ..protocol import replies
 from ..protocol.replies import Reply
 
@@ -62,6 +63,12 @@ ADVICE: Mapping[Reply, str] = {
     replies.MAIL_LOOP: "Tell the people who run the servers that the message's Received fields name.",
     replies.CONTENT_REFUSED: "Correct the message itself, then send it in a new transaction.",
     replies.NO_SERVICE: "Say QUIT, and do not try this server again.",
+}
+
+# Why a user is not verified, by the words with which the host says so; REASONS has the sentence for other words.
+NOT_VERIFIED: Mapping[str, str] = {
+    IS_A_LIST: "The name belongs to a mailing list, not to one user; EXPN asks who is on it.",
+    DOMAIN_NOT_OURS: "The domain is another server's; this one has a route there, and would pass mail on.",
 }
 
 # VRFY and EXPN only ask; a refusal concerns no recipient and means less: the reason, and what to do about it.

@@ -158,7 +158,14 @@ class Exercise(Printed):
         tap = self._dial(number, host, port)
         found = self._network.find(host)
         notes = notes_of(host, found.address)
-        return Session(tap, notes=notes, caller=LAPTOP, called=(found.name, port), final=sentences.IRREVOCABLE)
+        return Session(
+            tap,
+            notes=notes,
+            caller=LAPTOP,
+            called=(found.name, port),
+            final=sentences.IRREVOCABLE,
+            opener="mine.telnet",
+        )
 
     def mailbox(self, address: str) -> list[Message]:
         """Return the messages in a mailbox of the exercise, oldest first.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from ..base.printed import plural
@@ -68,7 +69,8 @@ def _which_session(handed: Exercise, part: ExercisePart[Any], score: Score) -> I
 def _lines(result: RuleResult, explained: set[RuleFailure], question: str) -> Iterator[str]:
     """Yield a rule's line, and an explanation if it fails; a mistake that fails several rules is explained once.
 
-    A question takes the place of an explanation that has been read and did not help.
+    A question takes the place of a sentence and a hint that have been read and did not help; what was expected and what
+    was got stay beside it.
     """
     mark = style.NOT_YET if result.failure else style.OK
     points = f"{result.points}/{result.possible}" if result.possible else ""
@@ -77,7 +79,8 @@ def _lines(result: RuleResult, explained: set[RuleFailure], question: str) -> It
         yield from _wrapped(_INDENT, _EXPLAINED)
     elif result.failure and result.failure.sentence:
         explained.add(result.failure)
-        yield from _wrapped(_INDENT, question) if question else _explanation(result.failure)
+        asked = replace(result.failure, sentence=question, hint="") if question else result.failure
+        yield from _explanation(asked)
 
 
 def _explanation(failure: RuleFailure) -> Iterator[str]:

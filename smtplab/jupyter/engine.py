@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 
 from ..client.outcomes import ClientError
 from ..client.session import SMTP_PORT
-from ..lab.client_end import Silence
+from ..lab.client_end import SessionClosed, Silence
 from ..lab.recorded import polled
 from ..lessons.cells import SMTP_TASK
 from ..protocol.replies import ProtocolError, Reply
@@ -66,6 +66,8 @@ class Engine(NotebookState):
             failure = error
         except Silence as error:
             failure = CellError(sentences.STANDING_AFTER.format(error=error, standing=self.standing()))
+        except SessionClosed as error:
+            failure = CellError(self._in_this_language(error))
         except (ClientError, ProtocolError, LookupError, ValueError) as error:
             failure = CellError(error)
         except KeyboardInterrupt:
@@ -74,6 +76,12 @@ class Engine(NotebookState):
         if work.lines and failure is None and self.in_message:
             work.parts.append(Shown(_IN_MESSAGE))
         return CellResult(tuple(work.parts), work.lines, work.result, work.value, failure)
+
+    def _in_this_language(self, error: SessionClosed) -> SessionClosed:
+        """Return the error with the line of a cell that opens a new session."""
+        session = self.current.session
+        again = "telnet" if session is None else f"telnet {session.host} {session.port}"
+        return SessionClosed(error.why, again)
 
     def _compare_with_earlier_run(self) -> State | None:
         """Return the state, and add a remark if this cell ran in the session before and the state was another one."""

@@ -35,7 +35,19 @@ class Silence(ClientError):
 
 
 class SessionClosed(ClientError):
-    """The session is over, so nothing was sent."""
+    """The session is over, so nothing was sent.
+
+    Args:
+        why: why it is over.
+        again: the line that opens a new one.
+
+    Attributes:
+        why: as above, for a front end in which another line opens a session.
+    """
+
+    def __init__(self, why: str, again: str) -> None:
+        super().__init__(sentences.OPEN_AGAIN.format(why=why, again=again))
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +68,7 @@ class ClientEnd:
         seconds: how long to wait for a reply; 0 for a server in this process, which needs no time.
         clock: returns seconds, for the times in the transcript; None leaves them out.
         interruptions: the conversations that hosts of the lab begin while this end waits; None outside a lab.
+        again: the line that opens such a session, for whoever goes on after its end.
 
     Attributes:
         transcript: what was said.
@@ -69,11 +82,13 @@ class ClientEnd:
         seconds: float,
         clock: Callable[[], float] | None,
         interruptions: Interruptions | None,
+        again: str,
     ) -> None:
         self.stream = stream
         self.seconds = seconds
         self._clock = clock
         self._interruptions = interruptions
+        self._again = again
         self._began = 0.0 if clock is None else clock()
         self.transcript = Transcript()
         self.calls: list[Call] = []
@@ -107,7 +122,7 @@ class ClientEnd:
     def require_open(self) -> None:
         """Raise `SessionClosed`, with a sentence that says why, if the connection is closed."""
         if self.closed:
-            raise SessionClosed(why_closed(self.transcript))
+            raise SessionClosed(why_closed(self.transcript), self._again)
 
     def say(self, data: bytes) -> SessionReply | None:
         """Send octets, or none to listen only, and hear the server while it is its turn.
@@ -146,7 +161,7 @@ class ClientEnd:
                 pass
             self.hang_up(CLOSED_BY_SERVER)
             if self.transcript.state is State.CLOSED:
-                raise SessionClosed(why_closed(self.transcript)) from None
+                raise SessionClosed(why_closed(self.transcript), self._again) from None
             reason = error.strerror or error
             raise ConnectionLost(sentences.CONNECTION_BROKE.format(reason=reason)) from None
         except BaseException:  # interrupted: the octets may have gone out, and then the reply to them will come

@@ -33,6 +33,9 @@ from .telnet import connected_to, notes_of
 # The day of the lecture's session, at a time of day that the lecture leaves out. Here no time passes.
 _NOW = datetime(2004, 8, 6, 10, 25, tzinfo=timezone(timedelta(hours=-4)))
 
+# A learner makes mistakes on purpose, so hosts of the lab are patient. `Cause` lists a host that is not.
+_POLICY = Policy(max_errors=100)
+
 # The machine of the student. RFC 2606 and RFC 5737 reserve this name and this address for examples.
 LAPTOP, LAPTOP_ADDRESS = "laptop.example", "203.0.113.7"
 
@@ -74,7 +77,7 @@ class Lab:
         self._journal = Journal()
         self._network = Network(recorder=self._journal)
         for plan in _PLANS:
-            host = LabHost(plan.name, plan.address, self._handler(plan), Policy())
+            host = LabHost(plan.name, plan.address, self._handler(plan), _POLICY)
             self._network.add(host, plan.own_name)
 
     @property
@@ -242,7 +245,13 @@ class LabSession(Session):
     ) -> None:
         self.lab = lab
         super().__init__(
-            stream, notes=notes, caller=LAPTOP, called=called, interruptions=interruptions, history=history
+            stream,
+            notes=notes,
+            caller=LAPTOP,
+            called=called,
+            interruptions=interruptions,
+            history=history,
+            opener="session.lab.telnet",
         )
 
 

@@ -79,6 +79,8 @@ def _set(lab: Lab, host: LabHost, condition: Condition) -> None:
             lab.host(NEXT_HOP).up = False
         case Setting.MAX_SESSIONS:
             host.policy = replace(host.policy, max_sessions=condition.limit)
+        case Setting.MAX_ERRORS:
+            host.policy = replace(host.policy, max_errors=condition.limit)
         case Setting.MAX_MESSAGE_OCTETS:
             host.policy = replace(host.policy, offer={**host.policy.offer, "SIZE": str(condition.limit)})
         case Setting.DISK_READ_ONLY:

@@ -37,8 +37,9 @@ MAY_BE_LOST = "; the message is not known to be delivered"
 SERVER_CLOSED = "the server closed the connection{missing}"
 SENT_TOO_MUCH = "the server sent more than {octets} octets{missing}; the connection is closed"
 WITHOUT_ANSWER = " without a {due}"
-SESSION_CLOSED = "the session is closed; open a new one the same way"
-SESSION_CLOSED_AFTER = "the session is closed, after the server said {reply}; open a new one the same way"
+SESSION_CLOSED = "the session is closed"
+SESSION_CLOSED_AFTER = "the session is closed, after the server said {reply}"
+OPEN_AGAIN = "{why}; open a new one with {again}"
 
 # Predictions
 QUESTION_WAS_SKIPPED = (

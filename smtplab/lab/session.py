@@ -55,6 +55,7 @@ class Session:
         interruptions: where the hosts of a lab note their conversations meanwhile.
         history: the steps that can be undone, in a lab.
         final: why no step can be undone where there is no history.
+        opener: the call that opens such a session, for the sentence of a session that is over.
 
     Attributes:
         greeting: the server's first reply (RFC 5321 3.1).
@@ -78,12 +79,14 @@ class Session:
         interruptions: Interruptions | None = None,
         history: History[ClientSnapshot] | None = None,
         final: str = sentences.A_REAL_SERVER_DOES_NOT_FORGET,
+        opener: str = "smtplab.connect",
     ) -> None:
         self._history = history
         self._final = final
-        self._client = ClientEnd(stream, seconds, clock, interruptions)
         self._caller = caller
         self.host, self.port = called
+        again = f'session = {opener}("{self.host}", {self.port})'
+        self._client = ClientEnd(stream, seconds, clock, interruptions, again)
         self._in_step = False
         for note in notes:
             self._client.note(note)

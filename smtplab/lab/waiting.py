@@ -73,7 +73,7 @@ def why_lost(transcript: Transcript, exceeded: int = 0) -> str:
 
 
 def why_closed(transcript: Transcript) -> str:
-    """Say why nothing more can be sent, and how to go on."""
+    """Say why nothing more can be sent."""
     reply = reply_in(transcript)
     if reply is None or reply.code != 421:
         return sentences.SESSION_CLOSED

@@ -123,7 +123,8 @@ def cells_of(content: bytes) -> list[LessonCell]:
 def delivered(content: bytes) -> bytes:
     """Return the student's version of a tutorial; what is no notebook of format 4 is returned as it is.
 
-    A later output that shows a line of a reference answer, such as the whole transcript, is left out as well.
+    No cell has a number, because none has run. A later output that shows a line of a reference answer, such as the
+    whole transcript, is left out as well.
     """
     try:
         notebook = json.loads(content)
@@ -139,10 +140,18 @@ def delivered(content: bytes) -> bytes:
         raw["source"] = cell.given.splitlines(keepends=True)
         hidden = cell.kind is not Kind.RUN or settings.get("output") == AFTER_THE_RUN
         if hidden or any(secret in _shown(raw) for secret in secrets):
-            raw["outputs"], raw["execution_count"] = [], None
+            raw["outputs"] = []
+        _forget_count(raw)
         secrets |= cell.secrets
     text = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True)
     return text.encode() + b"\n"
+
+
+def _forget_count(raw: dict[str, Any]) -> None:
+    """Take the numbers of a run off a cell, because the student has not run it yet."""
+    for each in (raw, *raw["outputs"]):
+        if "execution_count" in each:
+            each["execution_count"] = None
 
 
 def _is_typed(notebook: Mapping[str, Any]) -> bool:

@@ -199,12 +199,32 @@ def test_the_player_steps_plays_and_pauses(lab: LabPage) -> None:
 
 def test_a_prediction_is_answered_on_the_page(lab: LabPage) -> None:
     ask = "smtplab.Lab().telnet('mail.adelphia.net').predict('DATA')"
-    notebook = lab.new(f"import smtplab\nsmtplab.Prediction({ask})")
+    notebook = lab.new(f"import smtplab\nsmtplab.cards.level = 'digits'\nsmtplab.Prediction({ask})")
     notebook.run(0)
     tab_to(notebook, "or type it")
     lab.page.keyboard.type("503")
     lab.page.keyboard.press("Enter")
     reads(notebook, "Right: 503 came.")
+
+
+SCROLLING = """
+() => [...document.querySelectorAll('.jp-OutputArea .smtplab-live, .jp-OutputArea .smtplab-live .widget-box')]
+  .filter((box) => box.scrollHeight > box.clientHeight || box.scrollWidth > box.clientWidth)
+  .map((box) => box.className)
+"""
+
+
+@pytest.mark.parametrize("width", [1280, 640])
+def test_a_prediction_has_no_scroll_bar_before_and_after_its_answer(lab: LabPage, width: int) -> None:
+    lab.page.set_viewport_size({"width": width, "height": 900})
+    ask = "smtplab.Lab().telnet('mail.adelphia.net').predict('DATA')"
+    notebook = lab.new(f"import smtplab\nsmtplab.cards.level = 'digits'\nsmtplab.Prediction({ask})")
+    notebook.run(0)
+    reads(notebook, "What will the server answer?")
+    assert lab.evaluate(SCROLLING) == []
+    click(notebook, "never")
+    reads(notebook, "Right: 503 came, never.")
+    assert lab.evaluate(SCROLLING) == []
 
 
 def test_a_widget_works_in_the_smtp_kernel_too(lab: LabPage) -> None:
@@ -270,7 +290,8 @@ def test_where_a_widget_was_closed_the_picture_is_there(lab: LabPage) -> None:
 
 
 def test_a_question_that_is_asked_anew_can_be_answered_and_leaves_nothing_of_the_last_one(lab: LabPage) -> None:
-    ask = "%load_ext smtplab\nimport smtplab\nsmtplab.Lab().telnet('mail.adelphia.net').predict('DATA')"
+    begin = "%load_ext smtplab\nimport smtplab\nsmtplab.cards.level = 'digits'\n"
+    ask = f"{begin}smtplab.Lab().telnet('mail.adelphia.net').predict('DATA')"
     notebook = lab.new(ask, "from ipywidgets.widgets import widget\nlen(widget._instances)")
     notebook.run(0)
     parts = notebook.run(1).text

@@ -387,7 +387,7 @@ def _wrong_sessions(task: ReplyCausesTask, other: ReplyCausesTask) -> Iterator[A
         "help in a session without a name",
         all_of_them(task, help=one(task, task.causes[0], hello="NOOP")),
         2,
-        f"{CAUSES[task.causes[0]].code} came in a session in which you did not say who you are.",
+        f"{CAUSES[task.causes[0]].code} came in an earlier session, in which you did not say who you are.",
     )
     yield _lost(
         "a session and nothing in it",
@@ -430,7 +430,7 @@ def _wrong_causes(task: ReplyCausesTask) -> Iterator[Answer]:
             f"{slot} in a session with another name",
             all_of_them(task, **{place: one(task, cause, hello="HELO localhost")}),
             2,
-            f"{code} came in a session in which you gave another name than that of your machine.",
+            "in which you gave another name than that of your machine.",
         )
         yield _lost(
             f"{slot} said, and not heard",

@@ -63,9 +63,9 @@ def test_the_task_sheet_has_all_that_is_needed(student: str) -> None:
     people = (task.plain, task.busy, task.full, task.forwarded, task.moved, task.stranded, task.refused)
     for name in (task.client, task.host, task.next_host, *(person.partition("@")[0] for person in people)):
         assert name in sheet
-    for cause in task.causes:
-        assert f"{CAUSES[cause].code}  {CAUSES[cause].told}" in sheet
-    for limit in ("512 octets", "20000 octets", "100 recipients"):
+    for number, cause in enumerate(task.causes, start=1):
+        assert f"{number}. {CAUSES[cause].code}  {CAUSES[cause].told}" in sheet
+    for limit in ("512 octets", "20000 octets", "100 recipients", "10 mistakes"):
         assert limit in sheet
     assert max(map(len, sheet.splitlines())) <= 110
 
@@ -85,6 +85,43 @@ def test_a_cause_is_seen_where_it_is_and_no_other_of_its_code(cause: str) -> Non
         name for name, other in CAUSES.items() if other.code == exchange.reply.code and other.shows(task, exchange)
     }
     assert alike == {cause}
+
+
+TOO_MANY = "too many errors"
+ERRING = next(each for each in STUDENTS if TOO_MANY in DESIGN.task(each, "smtplab").causes)
+
+
+def erring(hello: str, loop: str) -> str:
+    """Return code that makes mistakes in a loop, in a session that begins with `hello`."""
+    host = DESIGN.task(ERRING, "smtplab").host
+    return f"session = mine.telnet({host!r})\nsession.send({hello!r})\n{loop}:\n    session.send('VERFY')\n"
+
+
+def test_the_limit_on_the_sheet_is_that_of_the_host_and_a_loop_ends_when_it_hangs_up() -> None:
+    task = DESIGN.task(ERRING, "smtplab")
+    for loop in ("for _ in range(11)", "while not session.closed"):
+        found = evidence_of(erring(f"HELO {task.client}", loop), ERRING)
+        assert counting(found, task.causes.index(TOO_MANY)), loop
+    within = evidence_of(erring(f"HELO {task.client}", "for _ in range(10)"), ERRING)
+    assert not counting(within, task.causes.index(TOO_MANY))
+
+
+def test_where_an_earlier_session_had_the_code_the_reason_names_it_and_what_the_latest_got() -> None:
+    task = DESIGN.task(ERRING, "smtplab")
+    wrong = erring("HELO localhost", "while not session.closed")
+    right = erring(f"HELO {task.client}", "for _ in range(3)")
+    told = " ".join(run(filled(NAME, ERRING, {"provoke": wrong + right})).told.split())
+    assert "421 came in an earlier session, in which you gave another name" in told
+    assert "got: HELO localhost; your latest session got 250, 500" in told
+
+
+def test_in_the_latest_session_another_name_is_named() -> None:
+    wrong = erring("HELO localhost", "while not session.closed")
+    task = DESIGN.task(ERRING, "smtplab")
+    first = bank_03.session(task.host, (f"HELO {task.client}", "QUIT"))
+    told = " ".join(run(filled(NAME, ERRING, {"provoke": first + wrong})).told.split())
+    assert "421 came in your latest session, in which you gave another name" in told
+    assert "got: HELO localhost " in told
 
 
 def test_a_code_in_a_message_that_is_taken_does_not_count() -> None:

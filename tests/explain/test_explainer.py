@@ -119,6 +119,21 @@ def test_an_unknown_verb_is_named_with_the_nearest_one(connected: Session) -> No
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "hides", "words"),
+    [
+        ("staff", False, "a mailing list, not to one user"),
+        ("forouzanb@adelphia.net", False, "another server's"),
+        ("alice", True, "does not reveal"),
+    ],
+)
+def test_a_252_has_the_reason_that_the_host_gives(lab: Lab, ready: Session, name: str, hides: bool, words: str) -> None:
+    lab.host(HOST).handler.answers_vrfy = not hides
+    ready.send(f"VRFY {name}")
+    assert ready.why().code.number == 252
+    assert words in ready.why().reason
+
+
 @pytest.mark.parametrize(("octets", "shown"), [("MÄIL".encode(), "'MÄIL'"), (b"M\xc4IL", r"'M\xc4IL'")])
 def test_a_letter_and_an_octet_that_is_no_text_are_told_apart(connected: Session, octets: bytes, shown: str) -> None:
     reply = connected.send_bytes(octets + b"\r\n")

@@ -131,6 +131,16 @@ def test_from_the_third_equal_failure_on_a_question_is_asked(mine: Exercise) -> 
     assert "?" not in second.replace("which command ends it?", "")
 
 
+def test_beside_the_question_stays_what_was_got_and_the_hint_goes(mine: Exercise) -> None:
+    own = mine.evidence().task
+    mine.telnet(own.host).send(f"NOOP {own.token}")
+    first, _, third = (report(mine) for _ in range(3))
+    assert "got:      NOOP" in first
+    assert "got:      NOOP" in third
+    assert "What was the last reply" in third
+    assert "hint:" not in third
+
+
 def test_another_failure_of_the_same_rule_is_explained_again(mine: Exercise) -> None:
     hold(mine, *asked(mine), end="NOOP")
     for _ in range(3):

@@ -156,7 +156,9 @@ def test_a_refusal_is_content_and_no_failure(ready: Engine, line: str) -> None:
 
 def test_a_line_for_a_session_that_is_over_is_a_failure(ready: Engine) -> None:
     assert done(ready, "QUIT").text.startswith("S: 221")
-    assert "the session is closed".capitalize() in failure(ready, "NOOP")
+    said = failure(ready, "NOOP")
+    assert "the session is closed".capitalize() in said
+    assert done(ready, said.rpartition("a new one with ")[2].rstrip(".")).text.endswith("-0400")
 
 
 def test_what_was_said_before_a_failure_is_shown(ready: Engine) -> None:

@@ -36,7 +36,7 @@ class Scripted:
 
 def greeted(*pieces: bytes) -> ClientEnd:
     """Return an end that has heard the greeting."""
-    end = ClientEnd(Scripted(b"220 x\r\n", *pieces), 0, None, None)
+    end = ClientEnd(Scripted(b"220 x\r\n", *pieces), 0, None, None, "")
     end.await_server()
     return end
 
@@ -74,7 +74,7 @@ def test_a_server_that_goes_away_amid_a_reply_is_lost_and_nothing_more_can_be_se
 
 def test_times_are_counted_from_where_the_session_began() -> None:
     ticks = iter([100.0, 100.5, 101.0, 103.0])
-    end = ClientEnd(Scripted(b"220 x\r\n", b"250 ok\r\n"), 0, lambda: next(ticks), None)
+    end = ClientEnd(Scripted(b"220 x\r\n", b"250 ok\r\n"), 0, lambda: next(ticks), None, "")
     end.await_server()
     end.say(b"NOOP\r\n")
     assert [row.time for row in end.transcript] == [0.5, 1.0, 3.0]
@@ -106,7 +106,7 @@ class Interrupted(Scripted):
 
 
 def test_what_went_out_when_a_person_interrupted_is_in_the_transcript_and_has_its_reply() -> None:
-    end = ClientEnd(Interrupted(b"220 x\r\n", b"250 first\r\n", b"250 second\r\n"), 0, None, None)
+    end = ClientEnd(Interrupted(b"220 x\r\n", b"250 first\r\n", b"250 second\r\n"), 0, None, None, "")
     end.await_server()
     with pytest.raises(KeyboardInterrupt):
         end.say(b"NOOP\r\n")

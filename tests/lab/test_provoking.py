@@ -23,6 +23,7 @@ def settings_of(lab: Lab, name: str) -> list[object]:
         handler.relay is None,
         lab.host(NEXT_HOP).up,
         policy.max_sessions,
+        policy.max_errors,
         dict(policy.offer),
         store.read_only,
         store.capacity_octets,
@@ -61,11 +62,13 @@ def test_a_limit_is_set_to_its_number_and_in_the_named_mailbox_alone() -> None:
     set_up(
         lab,
         Condition(Setting.MAX_SESSIONS, 7),
+        Condition(Setting.MAX_ERRORS, 3),
         Condition(Setting.MAX_MESSAGE_OCTETS, 900),
         Condition(Setting.DISK_OCTETS, 12),
         Condition(Setting.QUOTA_OCTETS, 34, mailbox="bob"),
     )
     host = lab.host(HOST)
+    assert host.policy.max_errors == 3
     assert (host.policy.max_sessions, host.policy.offer["SIZE"], host.store.capacity_octets) == (7, "900", 12)
     before = {name: box.quota_octets for name, box in Lab().host(HOST).mailboxes.items()}
     assert {name: box.quota_octets for name, box in host.mailboxes.items()} == before | {"bob": 34}

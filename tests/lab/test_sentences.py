@@ -235,14 +235,15 @@ ROWS = [
         f"the server sent more than {LIMIT} octets without a greeting; the connection is closed",
     ),
     Said(
-        "SESSION_CLOSED",
+        "SESSION_CLOSED OPEN_AGAIN",
         lambda: after("QUIT").send("NOOP"),
-        "the session is closed; open a new one the same way",
+        'the session is closed; open a new one with session = session.lab.telnet("mail.lab.example", 25)',
     ),
     Said(
-        "SESSION_CLOSED_AFTER",
+        "SESSION_CLOSED_AFTER OPEN_AGAIN",
         lambda: Session(Scripted(b"421 busy\r\n", b"")).send("NOOP"),
-        "the session is closed, after the server said 421 busy; open a new one the same way",
+        "the session is closed, after the server said 421 busy; "
+        'open a new one with session = smtplab.connect("server", 25)',
     ),
     Said(
         "CONNECTION_BROKE",

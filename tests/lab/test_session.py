@@ -10,9 +10,11 @@ import pytest
 
 from smtplab import ConnectionLost, Lab, Session, SessionClosed, Silence, Transcript, connect
 from smtplab.client.outcomes import ClientError
+from smtplab.explain.causes import HOST
 from smtplab.lab import diagrams, tables
 from smtplab.lab.reply import SessionReply
 from smtplab.mta.handler import Handler
+from smtplab.mta.policy import Policy
 from smtplab.protocol.replies import Reply
 from smtplab.protocol.states import Phase, State, legal_verbs
 from smtplab.transcript import Side
@@ -491,10 +493,26 @@ def test_over_tcp_421_amid_a_message_is_told_at_the_next_line_at_the_latest(lab:
 
 
 def test_too_many_errors_end_the_session_with_421(connected: Session) -> None:
-    codes = [reply and reply.code for reply in (connected.send("VERFY alice") for _ in range(11))]
-    assert codes == [500] * 10 + [421]
+    limit = Lab().host(HOST).policy.max_errors
+    codes = [reply and reply.code for reply in (connected.send("VERFY alice") for _ in range(limit + 1))]
+    assert codes == [500] * limit + [421]
     assert connected.closed
     assert str(connected.transcript[-1]) == "= Connection closed by foreign host."
+
+
+def test_a_lab_host_is_more_patient_with_a_learner_than_another_server() -> None:
+    assert Lab().host(HOST).policy.max_errors >= 10 * Policy().max_errors
+
+
+def test_a_session_that_is_over_names_the_line_that_opens_a_new_one(ready: Session) -> None:
+    ready.send("QUIT")
+    with pytest.raises(SessionClosed) as raised:
+        ready.send("NOOP")
+    line = str(raised.value).rpartition("a new one with ")[2]
+    variables = {"session": ready}
+    exec(line, variables)
+    assert variables["session"].host == ready.host
+    assert not variables["session"].closed
 
 
 def test_a_server_that_goes_without_a_word_is_noticed(ready: Session, lab: Lab) -> None:

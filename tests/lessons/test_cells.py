@@ -61,7 +61,7 @@ def test_any_other_cell_stays_as_it_is_with_its_output(source: str) -> None:
 def test_what_is_open_has_no_output_and_no_settings() -> None:
     notebook = json.loads(delivered(tutorial("lab", (OPEN, GOAL), 'session.predict("DATA").answer(354)')))
     assert [bool(cell["outputs"]) for cell in notebook["cells"]] == [True, False, False]
-    assert [cell["execution_count"] for cell in notebook["cells"]] == [1, None, None]
+    assert [cell["execution_count"] for cell in notebook["cells"]] == [None, None, None]
     assert [cell["id"] for cell in notebook["cells"]] == ["cell-0", "cell-1", "cell-2"]
     assert b"smtplab" not in delivered(tutorial("lab", (OPEN, GOAL)))
 

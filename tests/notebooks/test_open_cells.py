@@ -135,6 +135,20 @@ def test_what_reads_the_outcome_of_a_prediction_is_folded(path: Path) -> None:
             assert "".join(below["source"]).startswith(FOLD), below["id"]
 
 
+@pytest.mark.parametrize("path", [path for path in PATHS if path.name >= "02"], ids=lambda path: path.stem)
+def test_what_stands_below_a_task_does_not_tell_its_reply_unfolded(path: Path) -> None:
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    wanted = {cell.id: cell.goal.said for cell in of_kind(path, Kind.OPEN) if cell.goal is not None}
+    codes: set[str] = set()
+    for cell in cells:
+        if cell["cell_type"] == "markdown":
+            told = re.sub(rf"{re.escape(FOLD)}.*?{UNFOLDED}", "", "".join(cell["source"]), flags=re.DOTALL)
+            told = told.partition("\n#")[0]  # what follows a heading speaks of the next task
+            assert not [code for code in codes if f"`{code}`" in told], cell["id"]
+        else:
+            codes = {each.code for each in wanted.get(cell["id"], ())}
+
+
 # What the student reads
 
 

@@ -193,6 +193,7 @@ _LOOK = """
 .smtplab-live .smtplab-html table { margin: 0; }
 .smtplab-live .widget-hbox { flex-wrap: wrap; }
 .smtplab-live select { max-width: 100%; }
+.smtplab-live .widget-dropdown { max-width: calc(100% - 4px); }
 .smtplab-live .smtplab-scroll {
   height: clamp(200px, 45vh, 480px);
   overflow: auto;
@@ -263,7 +264,7 @@ _LOOK = """
 .smtplab-slider input { flex: 1; min-width: 200px; accent-color: var(--jp-brand-color1, auto); }
 .smtplab-copies { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; }
 .smtplab-copies .smtplab-copy { height: 28px; line-height: 26px; font-size: var(--jp-widgets-font-size, 13px); }
-.smtplab-said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+.smtplab-said { position: absolute; bottom: 0; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 """
 
 

@@ -146,7 +146,8 @@ CAUSES: Mapping[str, TaskCause] = {
         replies.TRANSACTION_FAILED, "The host to which your message should be handed on refuses the recipient.",
         _MESSAGE, _does_not_loop),
     "message goes round": TaskCause(
-        replies.MAIL_LOOP, "Your message has passed through a hundred hosts already, as its trace tells.",
+        replies.MAIL_LOOP,
+        "Your message has passed through a hundred hosts already, and each has put a Received field on top.",
         _MESSAGE, _loops),
 }
 # fmt: on

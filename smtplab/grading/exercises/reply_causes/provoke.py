@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from ....transcript import Exchange
 from ...evidence import Wire
@@ -73,46 +73,59 @@ def _comes(slot: int) -> Callable[[ReplyCausesEvidence], RuleFailure | None]:
         seen = list(answered(evidence, cause))
         fitting = [(wire, exchange) for wire, exchange in seen if cause.shows(evidence.task, exchange)]
         if fitting:
-            wire, exchange = fitting[-1]
-            did = "gave another name than that of your machine" if _hellos(wire) else "did not say who you are"
-            return RuleFailure(
-                f"{cause.code} came in a session in which you {did}.",
-                f"HELO or EHLO with {evidence.task.client} in the same session",
-                line_of(exchange),
-            )
+            return _without_your_name(evidence, cause, *fitting[-1])
         if seen:
+            wire, exchange = seen[-1]
             return RuleFailure(
-                f"{cause.code} came from another cause.", cause.told, f"it answered {line_of(seen[-1][1])}"
+                f"{cause.code} came from another cause.",
+                cause.told,
+                f"it answered {line_of(exchange)}{_since(evidence, wire)}",
             )
         if any(str(cause.code).encode() in wire.sent for wire in evidence.wires):
             return RuleFailure(
                 f"You sent {cause.code} yourself; it counts only when a host answers with it.", cause.told
             )
-        return RuleFailure(f"No host has answered {cause.code} yet.", cause.told, _codes_heard(evidence))
+        return RuleFailure(f"No host has answered {cause.code} yet.", cause.told, _codes_heard(evidence.wires))
 
     return judge
 
 
-def _codes_heard(evidence: ReplyCausesEvidence) -> str:
+def _without_your_name(evidence: ReplyCausesEvidence, cause: TaskCause, wire: Wire, exchange: Exchange) -> RuleFailure:
+    """Say that a session has the cause, but not the name of the student's machine."""
+    hellos = _hellos(wire)
+    did = "gave another name than that of your machine" if hellos else "did not say who you are"
+    which = "an earlier session" if _since(evidence, wire) else "your latest session"
+    return RuleFailure(
+        f"{cause.code} came in {which}, in which you {did}.",
+        f"HELO or EHLO with {evidence.task.client} in the same session",
+        f"{line_of(hellos[-1] if hellos else exchange)}{_since(evidence, wire)}",
+    )
+
+
+def _since(evidence: ReplyCausesEvidence, wire: Wire) -> str:
+    """Say what the latest session got, if a session is not the latest; empty if it is."""
+    held = [each for each in evidence.wires if each.transcript]
+    if not held or held[-1] is wire:
+        return ""
+    return f"; your latest session got {_codes_heard(held[-1:])}"
+
+
+def _codes_heard(wires: Iterable[Wire]) -> str:
     """Return the codes of all replies, each once, in the order in which they came."""
-    said = (exchange for wire in evidence.wires for exchange in wire.transcript.commands())
+    said = (exchange for wire in wires for exchange in wire.transcript.commands())
     return ", ".join(dict.fromkeys(code_of(exchange) for exchange in said if exchange.reply is not None)) or "no reply"
 
 
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
-
-
-def _demand(ordinal: str, mask: str) -> str:
-    """Return the demand for a place of the list; the first one names the list."""
-    place = f"{ordinal} reply of your list" if ordinal == _ORDINALS[0] else ordinal
-    return f"The {place}, {mask}, comes from its cause."
+def _demand(number: int, mask: str) -> str:
+    """Return the demand for a place of the list, by its number on the sheet."""
+    return f"Number {number} of your list, a {mask}, comes from its cause."
 
 
 PART = ExercisePart(
     "provoke",
     tuple(
-        Rule(f"provoke.{slot}", 2, "RFC 5321 4.2.3", _demand(ordinal, mask), _comes(number))
-        for number, (ordinal, (slot, mask)) in enumerate(zip(_ORDINALS, MASKS.items(), strict=True))
+        Rule(f"provoke.{slot}", 2, "RFC 5321 4.2.3", _demand(number + 1, mask), _comes(number))
+        for number, (slot, mask) in enumerate(MASKS.items())
     ),
     hidden=2,
     hidden_points=4,

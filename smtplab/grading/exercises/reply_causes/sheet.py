@@ -13,7 +13,9 @@ from .task import ReplyCausesTask, address_at, local_part
 
 def sheet(task: ReplyCausesTask) -> str:
     """Return the task sheet."""
-    codes = "\n".join(f"  {CAUSES[name].code}  {CAUSES[name].told}" for name in task.causes)
+    codes = "\n".join(
+        f"  {number}. {CAUSES[name].code}  {CAUSES[name].told}" for number, name in enumerate(task.causes, start=1)
+    )
     return "\n".join([*_told_of_hosts(task), "", "Bring about these eight replies, each by its cause:", "", codes])
 
 
@@ -33,6 +35,8 @@ def _told_of_hosts(task: ReplyCausesTask) -> Iterator[str]:
     yield f"{task.host}, port 25, takes mail for {task.domain}"
     yield f"  command lines of at most {COMMAND_OCTETS} octets, CRLF included"
     yield f"  messages of at most {LARGEST_MESSAGE} octets, to at most {Policy().max_recipients} recipients each"
+    mistakes = Policy().max_errors
+    yield f"  at most {mistakes} mistakes a session (replies that begin with 50); at the next one it hangs up"
     yield "  root and daemon are kept for the system"
     for address, told in people.items():
         yield f"  {local_part(address):<10}{told}"
