@@ -13,8 +13,9 @@ from .lines import BLANKS, COMMAND, PastedLine
 # Unix, Windows, old Macs, a Windows line end that was translated twice, a word processor's line break, and Unicode's.
 _LINE_END = re.compile(r"\r*\n|\r|\v|\u2028|\u2029")
 _OTHER_CR = re.compile(r"(?<!\n)\r")
-# ECMA-48: a control sequence (colours, cursor), and a string for the window's title; xterm ends it with BEL.
-_ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_=>])")
+# ECMA-48: a control sequence (colours, cursor), and a string for the window's title; xterm ends it with BEL. A pager
+# shows ESC as two characters.
+_ESCAPE_SEQUENCE = re.compile(r"(?:\x1b|\^\[|\u241b)(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_=>])")
 # Byte order marks, joiners, soft hyphens, marks of the direction of writing; NUL stands between the letters of UTF-16.
 _INVISIBLE = dict.fromkeys(
     (0x00, 0xAD, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, *range(0x2066, 0x206A), 0xFEFF)

@@ -200,7 +200,8 @@ class PastedReader:
     def _check_unasked(self, line: PastedLine, code: str) -> None:
         """Accept a reply that no command asked for if the server hangs up with it."""
         is_last = not any(each.side is self._dialogue.client or each.is_command for each in self._lines[self._at + 1 :])
-        if code != "421" and not (is_last and code[0] in "45"):
+        says_goodbye = code[0] in "45" and not code.startswith("50")  # 500 to 504 are about a command (4.2.3)
+        if code != "421" and not (is_last and says_goodbye):
             raise ValueError(sentences.REPLY_TO_NOTHING.format(number=line.number, line=line.words))
 
     # Messages
@@ -240,18 +241,16 @@ class PastedReader:
 
     def _end_of_message(self) -> int:
         """Return the index behind the last line of the message; an indented dot ends it only if no other does."""
+        is_marked = self._has_sides[Side.CLIENT] and not self._has_sides[Side.SERVER]
         for at in range(self._at, len(self._lines)):
             line = self._lines[at]
-            if line.side is self._dialogue.server or (self._is_unshown(at) and self._is_reply(line)):
+            if line.side is self._dialogue.server or (is_marked and self._is_reply(line)):
                 return at
             if self._message_line(line) == "." and line.side is not Side.NOTE:
                 return at + 1
+            is_marked = is_marked and line.side is self._dialogue.client  # a message without prefixes may hold replies
         indented = (at for at in range(self._at, len(self._lines)) if self._lines[at].words in _DOTS)
         return next((at + 1 for at in indented), len(self._lines))
-
-    def _is_unshown(self, at: int) -> bool:
-        """Return True if only the client's lines have prefixes, and the first line after the 354 has none."""
-        return self._has_sides[Side.CLIENT] and not self._has_sides[Side.SERVER] and at == self._at
 
     def _message_line(self, line: PastedLine) -> str:
         margin = min(line.indentation, self._data_indentation) if line.side is None else 0

@@ -30,6 +30,7 @@ _EXCHANGE = re.compile(r"[0-9T:.Z-]+,[^,]*,[^,]*,[0-9]+,[^,]*,[^,]*,[-+*<>],")
 _EVENT, _DATA = 6, 7
 # What stands below the head of a table in Markdown.
 _RULE = re.compile(r":?-+:?")
+_MOST_NAMES = 3  # two speakers, and the head of their column; more are numbers or times
 _NumberedCells = tuple[PastedLine, list[str]]
 _CODE = re.compile(r"\s*[2-5][0-9]{2}(?:[-\s]|$)")
 
@@ -118,7 +119,8 @@ def _exchange(lines: Sequence[PastedLine]) -> list[PastedLine] | None:
 
 
 def _events(lines: Sequence[PastedLine]) -> Iterator[PastedLine]:
-    fields = {line.number: next(csv.reader([line.words])) for line in lines if _EXCHANGE.match(line.words)}
+    logged = (line for line in lines if _EXCHANGE.match(line.words) and len(line.words) < csv.field_size_limit())
+    fields = {line.number: next(csv.reader([line.words])) for line in logged}
     sent_by_server = next((each[_EVENT] for each in fields.values() if _CODE.match(each[_DATA])), ">")
     for line in lines:
         if line.number not in fields:
@@ -132,7 +134,7 @@ def _events(lines: Sequence[PastedLine]) -> Iterator[PastedLine]:
 
 def _table(lines: Sequence[PastedLine]) -> list[PastedLine] | None:
     """Read a table with a column for each side, whose rows are read from left to right, or with the speakers' names."""
-    rows = [(line, _cells(line.words)) for line in lines if line.words]
+    rows = [(line, _cells(line.text)) for line in lines if line.words]
     width = len(rows[0][1]) if rows else 0
     if width < 2 or any(len(cells) != width for _, cells in rows):
         return None
@@ -142,7 +144,10 @@ def _table(lines: Sequence[PastedLine]) -> list[PastedLine] | None:
     if len(said) != 1 or len(heard) != 1:
         return None
     shown = [(line, cells) for line, cells in rows if not all(_RULE.fullmatch(each) for each in cells)]
-    return list(_named(shown, said[0]) if said == heard else _side_by_side(shown, said[0], heard[0]))
+    if said != heard:
+        return list(_side_by_side(shown, said[0], heard[0]))
+    names = {cells[said[0] - 1] for line, cells in shown if line.words.startswith("|")}  # else a tab in a prefix
+    return list(_named(shown, said[0])) if said[0] > 0 and 1 < len(names) <= _MOST_NAMES else None
 
 
 def _side_by_side(rows: Sequence[_NumberedCells], client: int, server: int) -> Iterator[PastedLine]:
@@ -154,7 +159,7 @@ def _side_by_side(rows: Sequence[_NumberedCells], client: int, server: int) -> I
 
 def _named(rows: Sequence[_NumberedCells], said: int) -> Iterator[PastedLine]:
     """Yield the lines of a table with one column for what was said, and the name of the speaker before it."""
-    name = max(said - 1, 0)
+    name = said - 1
     server = next(cells[name] for _, cells in rows if _CODE.match(cells[said]))
     for line, cells in rows:
         yield replace(line, text=cells[said], side=Side.SERVER if cells[name] == server else Side.CLIENT)
@@ -162,4 +167,5 @@ def _named(rows: Sequence[_NumberedCells], said: int) -> Iterator[PastedLine]:
 
 def _cells(text: str) -> list[str]:
     """Return the cells of a row of a table; none of a line that is no such row."""
-    return [each.strip() for each in text[1:-1].split("|")] if re.match(r"\|.*\|$", text) else []
+    inner = re.fullmatch(r"\s*\|(.*)\|\s*", text)
+    return [each.strip() for each in (inner[1].split("|") if inner else text.split("\t"))]
