@@ -42,6 +42,7 @@ _END_MARKS = (
 _SAID_BY_SERVER = re.compile(r"(?:^|[\s<>:\])|\"'}*])[245][0-9]{2}(?:[-\s]|$)")
 _SAID_BY_CLIENT = re.compile(rf"(?:^|[\s<>:\])|\"'}}*]){COMMAND}", re.IGNORECASE)
 _FEWEST = 2  # lines of a side that must have the same end before it is taken for a mark
+_SHARE = 0.75  # and their share; a message may hold lines that look like replies
 
 
 def lines_of(text: str) -> list[str]:
@@ -75,7 +76,7 @@ def _without_quotes(lines: list[str]) -> list[str]:
 
 
 def _is_mark_of_the_end(mark: str, lines: Sequence[str]) -> bool:
-    """Return True if all the replies end with a mark, or all the commands."""
+    """Return True if nearly all that looks like a reply ends with a mark, or nearly all that looks like a command."""
     ends = [line.rstrip().endswith(mark) for line in lines]
     if not any(ends):
         return False
@@ -86,7 +87,7 @@ def _is_mark_of_the_end(mark: str, lines: Sequence[str]) -> bool:
             heard.append(has_mark)
         elif _SAID_BY_CLIENT.search(text):
             said.append(has_mark)
-    return any(len(side) >= _FEWEST and all(side) for side in (heard, said))
+    return any(sum(side) >= max(_FEWEST, _SHARE * len(side)) for side in (heard, said))
 
 
 def _without_gaps(lines: Sequence[PastedLine]) -> list[PastedLine]:
