@@ -144,8 +144,7 @@ class PastedReader:
         """Read a line behind the end; the first may be the rest of the last reply."""
         if (line.reply or "").startswith("220"):
             raise ValueError(sentences.SECOND_SESSION.format(number=line.number, line=line.words))
-        above = self._lines[self._at - 1]
-        is_next = above.number == line.number - 1 and self.rows[-1][0] is self._dialogue.server
+        is_next = self._lines[self._at - 1].words != "" and self.rows[-1][0] is self._dialogue.server
         if is_next and not self._is_note(line) and self._is_wrapped(line, self.rows[-1][1]):
             self._at += 1
             self._extend(line.words)
