@@ -18,7 +18,9 @@ from ..explain.explanation import Explanation
 from ..protocol.states import MESSAGE, Phase, State
 from ..show import style
 from ..show.figure import Figure
-from ..transcript import Exchange, Transcript, sentences
+from ..transcript import Exchange, Transcript
+from ..transcript.sentences import NO_SESSION
+from . import sentences
 from .diagrams import ladder
 from .recorded import Recorded, transcript_of
 
@@ -118,8 +120,11 @@ def diagnose(source: str | Recorded) -> Diagnosis:
 
     Raises:
         ValueError: if the text holds no session, or a line of it has two readings; the sentence names the line.
+        TypeError: if it is something else; octets must be decoded first.
     """
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        raise TypeError(sentences.OCTETS_AND_NO_TEXT.format(kind=type(source).__name__))
     transcript = Transcript.parse(source) if isinstance(source, str) else transcript_of(source)
     if transcript.last_exchange is None:
-        raise ValueError(sentences.NO_SESSION)
+        raise ValueError(NO_SESSION)
     return Diagnosis(transcript)

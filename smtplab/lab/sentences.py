@@ -60,6 +60,7 @@ ADDRESS_WITHOUT_DOMAIN = "{name!r} has no domain; did you mean {meant}?"
 TRANSCRIPT_NAMES_NO_HOST = "the transcript does not name the server's host; pass its name as `host`"
 
 # Tables and figures
+OCTETS_AND_NO_TEXT = "diagnose takes text, not {kind}; decode the octets first, as in diagnose(octets.decode())"
 NEITHER_SESSION_NOR_TRANSCRIPT = "this takes a session or a transcript, not {kind}"
 STATE_OUT_OF_REACH = "{host} does not let a client reach {state}; it answered {reply}"
 CODE_IS_NEVER_GIVEN = "the lab's server never answers {code}"

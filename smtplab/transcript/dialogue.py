@@ -68,6 +68,11 @@ class Dialogue:
         return verb_of(self._sent[0][1]) if self._sent else None
 
     @property
+    def waiting(self) -> int:
+        """How many commands wait for a reply; a message is not counted."""
+        return len(self._sent)
+
+    @property
     def turn(self) -> Side | None:
         """The side that speaks next: the server if a reply is due, else the client; None at the end."""
         if self.state is State.CLOSED:

@@ -8,24 +8,33 @@ behind it by one command.
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Sequence
 
 from ..base.printed import plural
-from ..protocol.states import GREETING, MESSAGE, Phase, State, is_legal
+from ..protocol.states import GREETING, State, is_legal
 from . import sentences
 from .dialogue import Dialogue
-from .prefixes import BLANKS, TOOL, PastedLine
-from .rows import BULLETS, CRLF, Side, banner, encode, printable, verb_of
+from .lines import BLANKS, TOOL, PastedLine
+from .pairing import Pairing
+from .rows import BULLETS, CRLF, Side, encode
+from .text_form import BANNERS
 
-_BANNERS = frozenset(banner(phase) for phase in Phase)
 _DOTS = BULLETS | {"."}
 _REMARK = re.compile(r"[(\[{#;*…]|//|/\*|--|\.\.|<-")
 _PARAMETER = re.compile(r"<|[A-Za-z0-9-]+=\S|\S+@\S+$")
 # A command whose argument is missing, because the line was broken there.
 _OPEN = re.compile(r"(?:mail|send|soml|saml|rcpt|helo|ehlo|vrfy|expn|auth)$|.*\b(?:from|to)\s*:?$", re.IGNORECASE)
 _WRAPPED_FROM = 40  # columns: a reply that goes on in a next line, not indented, is at least so long
+# What is noted before a line that the text lacks and that must have been said.
 NOT_SHOWN = "The message is not shown here, only its end."
+END_NOT_SHOWN = "The end of the message is not shown here."
+GREETING_NOT_SHOWN = "The greeting is not shown here, only its code."
+# What somebody writes about the session, such as <open connection to server>.
+_STAGE_DIRECTION = re.compile(r"[<\[({][^<>@]*\s[^<>@]*[>\])}]$")
+# What a program says itself, such as "mail: not sent" or "c@d... Sent".
+_PROGRAM = re.compile(r"\S*[@-]\S*:\s|\S+\.\.\.\s")
+# How a wrapped 354 ends.
+_REST_OF_INVITATION = re.compile(r"(?:[a-z]+ )*(?:<CRLF>|<CR><LF>)\.(?:<CRLF>|<CR><LF>)$")
 
 
 class PastedReader:
@@ -44,7 +53,7 @@ class PastedReader:
         self._at = 0
         self._dialogue = Dialogue()
         self._has_sides = {side: any(line.side is side for line in lines) for side in Side}
-        self._due: deque[PastedLine] = deque()  # the commands that wait for a reply
+        self._pairing = Pairing(self._dialogue)
         self._unfinished: PastedLine | None = None  # the last line of a reply that goes on
         self._data_indentation = 0
 
@@ -56,6 +65,7 @@ class PastedReader:
         """
         while self._at < len(self._lines):
             self._take(self._lines[self._at])
+        self._pairing.check_end()
         return self.rows
 
     def _take(self, line: PastedLine) -> None:
@@ -79,7 +89,7 @@ class PastedReader:
     # Kinds of lines
 
     def _is_layout(self, line: PastedLine) -> bool:
-        return line.side is None and (not line.words or line.words in _BANNERS)
+        return line.side is None and (not line.words or line.words in BANNERS)
 
     def _is_note(self, line: PastedLine) -> bool:
         return line.side is Side.NOTE or (line.side is None and TOOL.match(line.words) is not None)
@@ -107,26 +117,62 @@ class PastedReader:
 
     def _read_preamble(self, line: PastedLine) -> None:
         """Read a line before the greeting."""
-        if line.is_command or line.side is self._dialogue.client:
+        is_command = line.is_command and not self._has_sides[Side.CLIENT]
+        if (line.side is not self._dialogue.client and not is_command) or _STAGE_DIRECTION.match(line.words):
+            self._note(line)
+            return
+        first = next((each.reply for each in self._lines[self._at :] if each.reply and self._is_reply(each)), None)
+        if first is not None and not first.startswith("220"):
+            self._add(Side.NOTE, GREETING_NOT_SHOWN)
+            self._add(self._dialogue.server, "220")
+        elif line.side is None or self._is_early_for_nothing(line, first):
             raise ValueError(sentences.BEFORE_THE_GREETING.format(number=line.number, line=line.words))
-        self._note(line)
+        elif not line.is_command:
+            self._note(line)
+            return
+        self._read_run()
+
+    def _is_early_for_nothing(self, line: PastedLine, first: str | None) -> bool:
+        """Return True if a command before the greeting is not one that a client sends too early.
+
+        Its 220 answers STARTTLS; or there is no reply at all, though lines are left whose side is unknown.
+        """
+        is_unread = any(each.side is None and each.words for each in self._lines)
+        return line.words.upper() == "STARTTLS" if first else is_unread
 
     def _read_epilogue(self, line: PastedLine) -> None:
-        """Read a line behind the end."""
+        """Read a line behind the end; the first may be the rest of the last reply."""
         if (line.reply or "").startswith("220"):
             raise ValueError(sentences.SECOND_SESSION.format(number=line.number, line=line.words))
-        self._note(line)
+        is_next = self._lines[self._at - 1].words != "" and self.rows[-1][0] is self._dialogue.server
+        if is_next and not self._is_note(line) and self._is_wrapped(line, self.rows[-1][1]):
+            self._at += 1
+            self._extend(line.words)
+        else:
+            self._note(line)
 
     # Replies
 
     def _read_reply(self, line: PastedLine) -> None:
-        text = line.reply or line.words
-        self._check(line, text)
+        if line.reply is None:
+            self._read_rest_of_reply(line)
+            return
+        self._check(line, line.reply)
         self._at += 1
-        self._unfinished = line if text[3:4] == "-" else None
-        if self._unfinished is None and self._due and self._dialogue.awaited not in (None, GREETING, MESSAGE):
-            self._due.popleft()
-        self._add(self._dialogue.server, text)
+        self._unfinished = line if line.reply[3:4] == "-" else None
+        self._add(self._dialogue.server, line.reply)
+        self._pairing.settle(line.reply[:3])
+
+    def _read_rest_of_reply(self, line: PastedLine) -> None:
+        """Read a line with the server's prefix that has no code: the rest of a reply that was wrapped."""
+        if is_legal(self._dialogue.state, GREETING) and self._unfinished is None:
+            self._note(line)
+            return
+        self._at += 1
+        if self.rows[-1][0] is self._dialogue.server:
+            self._extend(line.words)
+        else:
+            self._add(self._dialogue.server, line.words)
 
     def _go_on(self, line: PastedLine) -> None:
         """Read a line that stands within a reply of several lines."""
@@ -139,7 +185,7 @@ class PastedReader:
 
     def _check(self, line: PastedLine, text: str) -> None:
         """Raise a `ValueError` if a reply cannot belong to the command that waits for one."""
-        if self._unfinished is not None or line.reply is None:
+        if self._unfinished is not None:
             return
         awaited, code = self._dialogue.awaited, text[:3]
         if awaited == GREETING:
@@ -147,58 +193,63 @@ class PastedReader:
                 raise ValueError(sentences.GREETING_MISSING.format(number=line.number, line=line.words))
         elif awaited is None:
             self._check_unasked(line, code)
-        elif self._due and awaited != MESSAGE:
-            self._check_pair(line, code)
+        else:
+            self._pairing.check(line, code)
 
     def _check_unasked(self, line: PastedLine, code: str) -> None:
         """Accept a reply that no command asked for if the server hangs up with it."""
         is_last = not any(each.side is self._dialogue.client or each.is_command for each in self._lines[self._at + 1 :])
-        if code != "421" and not (is_last and code[0] in "45"):
+        says_goodbye = code[0] in "45" and not code.startswith("50")  # 500 to 504 are about a command (4.2.3)
+        if code != "421" and not (is_last and says_goodbye):
             raise ValueError(sentences.REPLY_TO_NOTHING.format(number=line.number, line=line.words))
-
-    def _check_pair(self, line: PastedLine, code: str) -> None:
-        """Refuse 221 and 354 to another command while QUIT or DATA waits for them."""
-        first, verb = self._due[0], {"221": "QUIT", "354": "DATA"}.get(code)
-        if verb is None or _verb_of(first) == verb:
-            return
-        if any(_verb_of(each) == verb for each in self._due):
-            raise ValueError(
-                sentences.WRONG_PAIR.format(
-                    number=line.number, line=line.words, said=printable(encode(first.words)), command=first.number
-                )
-            )
 
     # Messages
 
     def _read_message(self) -> None:
         """Read a message to its lone dot; where the server's lines have prefixes, the next of them ends it, too."""
+        self._read_rest_of_invitation()
         lines = self._lines[self._at : self._end_of_message()]
         self._at += len(lines)
         is_typed = not self._has_sides[Side.CLIENT] or any(not each.side and each.words for each in lines)
-        for line in lines:
+        shown = [each for each in lines if is_typed or each.side is not None]
+        for line in shown:
             if line.side is Side.NOTE:
-                self.rows.append((Side.NOTE, line.words.strip("= ")))
-            elif is_typed or line.side is not None:
+                self._add(Side.NOTE, line.words.strip("= "))
+            else:
                 is_end = line is lines[-1] and line.words in _DOTS
                 self._add(self._dialogue.client, "." if is_end else self._message_line(line))
+        self._pairing.last_of_message = None if self._dialogue.in_message else lines[-1] if lines else None
         if self._dialogue.in_message and self._at < len(self._lines):
-            self._add(Side.NOTE, NOT_SHOWN)
-            self._add(self._dialogue.client, ".")
+            self._end_message(any(each.side is not Side.NOTE for each in shown))
+
+    def _read_rest_of_invitation(self) -> None:
+        """Join the end of a 354 that was wrapped to its beginning."""
+        line = self._lines[self._at]
+        if line.side is None and self.rows[-1][1].startswith("354") and _REST_OF_INVITATION.match(line.words):
+            self._at += 1
+            self._extend(line.words)
+
+    def _end_message(self, is_shown: bool) -> None:
+        """End a message whose dot is not in the text, because the server replies; a 421 comes at any time."""
+        line = self._lines[self._at]
+        if (line.reply or "").startswith("421"):
+            self._read_reply(line)
+            return
+        self._add(Side.NOTE, END_NOT_SHOWN if is_shown else NOT_SHOWN)
+        self._add(self._dialogue.client, ".")
 
     def _end_of_message(self) -> int:
         """Return the index behind the last line of the message; an indented dot ends it only if no other does."""
+        is_marked = self._has_sides[Side.CLIENT] and not self._has_sides[Side.SERVER]
         for at in range(self._at, len(self._lines)):
             line = self._lines[at]
-            if line.side is self._dialogue.server or (self._is_unshown(at) and self._is_reply(line)):
+            if line.side is self._dialogue.server or (is_marked and self._is_reply(line)):
                 return at
             if self._message_line(line) == "." and line.side is not Side.NOTE:
                 return at + 1
+            is_marked = is_marked and line.side is self._dialogue.client  # a message without prefixes may hold replies
         indented = (at for at in range(self._at, len(self._lines)) if self._lines[at].words in _DOTS)
         return next((at + 1 for at in indented), len(self._lines))
-
-    def _is_unshown(self, at: int) -> bool:
-        """Return True if only the client's lines have prefixes, and the first line after the 354 has none."""
-        return self._has_sides[Side.CLIENT] and not self._has_sides[Side.SERVER] and at == self._at
 
     def _message_line(self, line: PastedLine) -> str:
         margin = min(line.indentation, self._data_indentation) if line.side is None else 0
@@ -214,22 +265,34 @@ class PastedReader:
         )
         run, self._at = [line for line in self._lines[self._at : end] if not self._is_layout(line)], end
         commands = set(self._commands_in(run))
+        is_short = self._replies_ahead() < len(self._pairing) + len(commands)
         said = False
+        if commands:
+            self._pairing.go_on()
         for line in run:
-            if line in commands and not (said and self._is_rest(line)):
+            if line in commands and not (said and self._is_rest(line, is_short=is_short)):
                 self._say(line)
                 said = True
             elif self._is_note(line) or not self._attach(line, said):
                 self.rows.append((Side.NOTE, line.words.strip("= ")))
 
-    def _is_rest(self, line: PastedLine) -> bool:
-        """Return True if a line with the client's prefix is the rest of the command above it."""
-        return line.side is not None and not line.is_command and _is_open(self.rows[-1][1])
+    def _is_rest(self, line: PastedLine, *, is_short: bool) -> bool:
+        """Return True if a line with the client's prefix is the rest of the command above it.
+
+        Args:
+            line: the line.
+            is_short: True if there are fewer replies than such lines.
+        """
+        goes_on = _is_open(self.rows[-1][1]) or (is_short and _PARAMETER.match(line.words) is not None)
+        return line.side is not None and not line.is_command and goes_on
 
     def _say(self, line: PastedLine) -> None:
-        self._due.append(line)
+        self._pairing.say(line)
         self._data_indentation = 0 if line.side else line.indentation
-        self._add(self._dialogue.client, line.words if line.side is None else line.text.translate(BLANKS).rstrip())
+        self._add(
+            self._dialogue.client,
+            line.words if line.side is None or line.is_command else line.text.translate(BLANKS).rstrip(),
+        )
 
     def _attach(self, line: PastedLine, said: bool) -> bool:
         """Join a line to the command or the reply above it, if it goes on there."""
@@ -238,11 +301,15 @@ class PastedReader:
             if goes_on := _is_open(above) or _PARAMETER.match(line.words) is not None:
                 self.rows[-1] = side, above + ("" if above.rfind("<") > above.rfind(">") else " ") + line.words
             return goes_on
-        is_wrapped = line.indentation > 0 or (line.words[:1].islower() and len(above) >= _WRAPPED_FROM)
-        if said or side is not self._dialogue.server or _REMARK.match(line.words) or not is_wrapped:
+        if said or side is not self._dialogue.server or not self._is_wrapped(line, above):
             return False
         self._extend(line.words)
         return True
+
+    def _is_wrapped(self, line: PastedLine, above: str) -> bool:
+        """Return True if a line looks like the rest of the reply above it."""
+        is_unindented_rest = line.words[:1].islower() and len(above) >= _WRAPPED_FROM and not _PROGRAM.match(line.words)
+        return not _REMARK.match(line.words) and (line.indentation > 0 or is_unindented_rest)
 
     def _commands_in(self, run: Sequence[PastedLine]) -> Sequence[PastedLine]:
         """Return those lines of a run that are commands.
@@ -258,8 +325,8 @@ class PastedReader:
         others = [line for line in run if line.side is None and not line.is_command and not self._is_note(line)]
         replies = self._replies_ahead()
         if replies == 0:
-            return sure if sure or self._due else _likely(others)
-        missing = replies - len(self._due) - len(sure)
+            return sure if sure or len(self._pairing) else _likely(others)
+        missing = replies - len(self._pairing) - len(sure)
         return sure if missing <= 0 or not others else [*sure, *self._chosen(others, missing, replies, run)]
 
     def _chosen(
@@ -305,10 +372,6 @@ class PastedReader:
 def _likely(lines: Sequence[PastedLine]) -> list[PastedLine]:
     """Return the lines that look neither like a remark nor like the rest of a line that was wrapped."""
     return [line for line in lines if not line.indentation and not _REMARK.match(line.words)]
-
-
-def _verb_of(line: PastedLine) -> str:
-    return verb_of(encode(line.words))
 
 
 def _is_open(command: str) -> bool:

@@ -28,6 +28,11 @@ WRONG_PAIR = (
     "line {number}, {line!r}, would answer {said!r} in line {command}; add the reply that is missing, "
     "or write # before line {command} if it is a remark"
 )
+NO_REPLY = "line {number}, {line!r}, or a command after it has no reply; add the reply that is missing"
+NO_DOT = (
+    "line {number}, {line!r}, comes before the end of the message; "
+    "add the line that holds one dot, and the lines after it that are missing"
+)
 
 # JSON
 NOT_JSON = "this is not a transcript: it is not JSON ({reason})"

@@ -221,13 +221,14 @@ class Transcript(Printed, Sequence[Row]):
     def parse(cls, text: str) -> Self:
         """Read a conversation from text: the ``C:`` ``S:`` ``=`` form, or what was copied from elsewhere.
 
-        In the text form the mark decides. A line may be indented as in an RFC, and ``\\xHH`` is read as that octet.
-        ``C#`` and ``S#`` mark a literal: octets that are no line.
+        In the text form the mark decides. What ``str(transcript)`` has written, with its banners, is read to the
+        letter. Marks that a book or an RFC has set may be indented and have more blanks behind them. ``\\xHH`` is read
+        as that octet. ``C#`` and ``S#`` mark a literal: octets that are no line.
 
-        Other texts are a telnet window, what a program such as swaks prints, a server log, or quoted mail. What stands
-        before the lines (arrows, names, times, numbers, quote marks) is removed and tells the sides apart. Where
-        nothing does, three digits and then a space, a hyphen or nothing begin a reply, however far it is indented, and
-        every other line is the client's, except:
+        Other texts are a telnet window, what a program such as swaks prints, a server log, a table, or quoted mail.
+        Colours, marks of line ends and the like are removed. What stands before the lines (arrows, names, times,
+        numbers, quote marks) is removed and tells the sides apart. Where nothing does, three digits and then a space, a
+        hyphen or nothing begin a reply, however far it is indented, and every other line is the client's, except:
 
         - between the 354 and the lone dot every line is message data, also one that looks like a reply. A line that
           is nothing but a bullet is the lone dot: word processors and slides typeset it so.
@@ -235,6 +236,8 @@ class Transcript(Printed, Sequence[Row]):
           remarks, for which no reply is left, are notes.
         - the rest of a line that was wrapped or split is joined to it.
         - empty lines outside the message, and spaces at the end of any line, are the page's and not the client's.
+
+        A session may begin after its greeting, and a message that the text leaves out has an end; a note says so.
 
         In all forms banners of the phases are left out, because they follow from the lines. Line ends are those of
         Unix, of Windows or CR alone; in the rows they are CRLF.

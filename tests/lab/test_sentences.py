@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from smtplab import Lab, Session, Transcript, diagrams, tables
+from smtplab import Lab, Session, Transcript, diagnose, diagrams, tables
 from smtplab.explain.causes import CLOSED
 from smtplab.lab import sentences
 from smtplab.lab.internet import LabSession
@@ -132,6 +132,11 @@ ROWS = [
         "NEITHER_SESSION_NOR_TRANSCRIPT",
         lambda: transcript_of("x"),  # type: ignore[arg-type]
         "this takes a session or a transcript, not str",
+    ),
+    Said(
+        "OCTETS_AND_NO_TEXT",
+        lambda: diagnose(b"220 m"),  # type: ignore[arg-type]
+        "diagnose takes text, not bytes; decode the octets first, as in diagnose(octets.decode())",
     ),
     Said(
         "UNDO_AND_FORK_NEED_A_LAB A_REAL_SERVER_DOES_NOT_FORGET",

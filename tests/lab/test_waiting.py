@@ -6,6 +6,7 @@ from smtplab.lab import sentences
 from smtplab.lab.waiting import overdue, wanted, why_closed, why_lost
 from smtplab.protocol.states import State, legal_verbs
 from smtplab.transcript import Side, Transcript
+from smtplab.transcript.rows import from_printable
 
 GREETED = "S: 220 ready"
 IN_MESSAGE = (
@@ -16,7 +17,11 @@ TURNED = f"{GREETED}\nC: HELO a\nS: 250 ok\nC: TURN\nS: 250 your turn"
 
 
 def of(text: str) -> Transcript:
-    return Transcript.parse(text) if text else Transcript()
+    """Return a transcript with the rows of a text, however odd their order is."""
+    transcript = Transcript()
+    for line in text.splitlines():
+        transcript.add(Side(line[0]), from_printable(line[3:]) + b"\r\n")
+    return transcript
 
 
 @pytest.mark.parametrize(

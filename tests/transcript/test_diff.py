@@ -82,14 +82,17 @@ def test_times_and_notes_are_not_compared() -> None:
 
 
 def test_whose_line_it_is_is_compared() -> None:
-    assert not of("S: 220 x", "C: 250 ok").diff(of("S: 220 x", "S: 250 ok")).same
+    one, other = of("S: 220 x"), of("S: 220 x")
+    one.add(Side.CLIENT, b"250 ok\r\n")
+    other.add(Side.SERVER, b"250 ok\r\n")
+    assert not one.diff(other).same
 
 
 def test_html_has_two_columns_with_marks_and_shows_tags_as_text() -> None:
-    html = of("S: 354 end with <CRLF>.<CRLF>").diff(of("S: 354 go on"))._repr_html_()
+    html = of("S: 554 end with <CRLF>.<CRLF>").diff(of("S: 554 go on"))._repr_html_()
     assert "<CRLF>" not in html
     cells = [unescape(re.sub(r"<[^>]*>", "", cell)) for cell in re.findall(r"<t[hd][^>]*>.*?</t[hd]>", html)]
-    assert cells == ["", "first", "second", "-", "S: 354 end with <CRLF>.<CRLF>", "", "+", "", "S: 354 go on"]
+    assert cells == ["", "first", "second", "-", "S: 554 end with <CRLF>.<CRLF>", "", "+", "", "S: 554 go on"]
     assert 'title="only in the first"' in html
     assert not re.search(r"#[0-9a-f]{3,6}|\bid=", html)
 

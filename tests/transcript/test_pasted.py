@@ -165,9 +165,16 @@ def test_a_telnet_session_after_turn_has_its_replies_from_the_other_side() -> No
     assert [row.side for row in transcript] == [S, C, S, C, S, C, S, C]
 
 
-def test_a_telnet_session_without_its_greeting_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"line 2, 'HELO c', comes before the server's greeting"):
-        Transcript.parse("$ telnet lab.example 25\nHELO c\n250 hello\n")
+def test_a_telnet_session_without_its_greeting_is_read_and_the_greeting_is_noted() -> None:
+    transcript = Transcript.parse("$ telnet lab.example 25\nHELO c\n250 hello\n")
+    assert [str(row) for row in transcript] == [
+        "= $ telnet lab.example 25",
+        "= The greeting is not shown here, only its code.",
+        "S: 220",
+        "C: HELO c",
+        "S: 250 hello",
+    ]
+    assert transcript.state is State.READY
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -3,51 +3,7 @@
 import pytest
 
 from smtplab.transcript import Side, Transcript
-
-# The sides and the lines of one session. In its message stand an indented line that looks like a reply, and a dot.
-SIDES = "SCSSCSCSCSCSCCCCCCCCSCS"
-LINES = [
-    "220 mail.example ESMTP",
-    "EHLO me.example",
-    "250-mail.example",
-    "250 SIZE 1000",
-    "MAIL FROM:<a@b.example>",
-    "250 ok",
-    "RCPT TO:<c@d.example>",
-    "550 no",
-    "RCPT TO:<e@d.example>",
-    "250 ok",
-    "DATA",
-    "354 go",
-    "From: a",
-    "Subject: x",
-    "",
-    "  250 indented",
-    "body",
-    "> HELO quoted",
-    "..dot",
-    ".",
-    "250 taken",
-    "QUIT",
-    "221 bye",
-]
-SESSION = Transcript.parse("\n".join(f"{side}: {line}" for side, line in zip(SIDES, LINES, strict=True)))
-
-
-def told(server: str, client: str) -> str:
-    """Return the session with a prefix before each line; ``{n}`` in it is the number of the line."""
-    rows = enumerate(zip(SIDES, LINES, strict=True), 1)
-    return "\n".join(f"{(server if side == 'S' else client).format(n=n)}{line}" for n, (side, line) in rows)
-
-
-def said(transcript: Transcript) -> list[tuple[str, int | None]]:
-    """Return the verbs and the codes of the replies to them."""
-    return [(each.verb, each.reply.code if each.reply else None) for each in transcript.commands()]
-
-
-def wire(transcript: Transcript) -> list[tuple[Side, bytes]]:
-    """Return the rows that were on the wire."""
-    return [(row.side, row.data) for row in transcript if row.side is not Side.NOTE]
+from support.written_session import LINES, SESSION, SIDES, said, told, wire
 
 
 @pytest.mark.parametrize(
@@ -275,3 +231,53 @@ def test_a_clock_may_leave_out_the_fraction_of_a_second(times: tuple[str, str], 
     rows = enumerate(zip(SIDES, LINES, strict=True))
     text = "\n".join(f"{times[n % 2]}{server if side == 'S' else client}{line}" for n, (side, line) in rows)
     assert wire(Transcript.parse(text)) == wire(SESSION)
+
+
+@pytest.mark.parametrize(("server", "client"), [("<--", "-->"), ("<-", "->"), ("<==", "==>"), ("<= ", "=> ")])
+def test_an_arrow_needs_no_blank_behind_it(server: str, client: str) -> None:
+    assert wire(Transcript.parse(told(server, client))) == wire(SESSION)
+
+
+@pytest.mark.parametrize(
+    "remark", ["220 volts", "550 errors since Monday:", "220 volts\n550 errors", "(see 550 below)"]
+)
+@pytest.mark.parametrize(
+    ("server", "client"), [("<-  ", " -> "), ("<<< ", ">>> "), ("S: ", "C: "), ("Server: ", "Client: ")]
+)
+def test_a_remark_that_begins_as_a_reply_is_no_greeting(remark: str, server: str, client: str) -> None:
+    assert wire(Transcript.parse(f"{remark}\n{told(server, client)}")) == wire(SESSION)
+
+
+def test_a_bounce_repeats_a_reply_in_its_own_words() -> None:
+    text = "(reason: 550 5.1.1 <a@b>... User unknown)\n... while talking to b:\n>>> RCPT To:<a@b>\n"
+    text += "<<< 550 5.1.1 <a@b>... User unknown\n550 5.1.1 <a@b>... User unknown\n>>> DATA\n<<< 503 Need RCPT"
+    assert said(Transcript.parse(text)) == [("RCPT", 550), ("DATA", 503)]
+
+
+MSMTP = """\
+host = 127.0.0.1
+auth = none
+data = off
+help
+<-- 220 m
+--> EHLO x
+<-- 250 m
+"""
+
+
+def test_settings_before_a_session_with_prefixes_are_notes() -> None:
+    assert said(Transcript.parse(MSMTP)) == [("EHLO", 250)]
+
+
+@pytest.mark.parametrize("form", [("<-  ", " -> "), ("<", ">"), ("", "")])
+def test_a_copy_may_begin_at_ehlo(form: tuple[str, str]) -> None:
+    whole = wire(Transcript.parse(told(*form)))
+    piece = wire(Transcript.parse(told(*form).partition("\n")[2]))
+    assert piece == [(Side.SERVER, b"220\r\n"), *whole[1:]]
+
+
+def test_what_a_program_says_next_is_no_rest_of_a_reply() -> None:
+    text = "220 m\n>>> HELO x\n250 m\n>>> MAIL From:<a@b>\n550 5.1.1 a long reply that ends at the end of a line\n"
+    for remark in ("alice@lab.example... Sent (x)", "s-nail: SMTP server: 550 no"):
+        rows = [str(row) for row in Transcript.parse(text + remark)]
+        assert rows[-1] == f"= {remark}"

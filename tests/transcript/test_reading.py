@@ -61,6 +61,26 @@ def test_a_wrapped_greeting_is_joined(before: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("mark", ["", "S: "])
+@pytest.mark.parametrize("rest", ["  channel now", "channel now", "\tchannel now"])
+def test_a_wrapped_goodbye_is_joined(rest: str, mark: str) -> None:
+    goodbye = "221 mail.example Service closing transmission"
+    text = f"{mark}220 m\nQUIT\n{mark}{goodbye}\n{rest}\nConnection closed by foreign host."
+    assert rows(text)[2:] == [f"S: {goodbye} channel now", "= Connection closed by foreign host."]
+
+
+@pytest.mark.parametrize("behind", ["\nWhat does this mean?", "What does this mean?", "$ ", "\n  Thanks, Bob", "bye"])
+def test_what_stands_behind_the_end_is_no_rest_of_the_goodbye(behind: str) -> None:
+    assert rows(f"220 m\nQUIT\n221 bye\n{behind}\n")[2] == "S: 221 bye"
+
+
+@pytest.mark.parametrize("rest", [" <CRLF>.<CRLF>", "<CR><LF>.<CR><LF>", "  with <CRLF>.<CRLF>"])
+def test_a_wrapped_invitation_is_joined_and_is_no_line_of_the_message(rest: str) -> None:
+    transcript = Transcript.parse(f"{TO_THE_MESSAGE}{rest}\nhi\n.\n250 ok\nQUIT\n221 x\n")
+    assert transcript.commands()[4].data == b"hi\r\n.\r\n"
+    assert str(transcript[8]) == f"S: 354 go {rest.strip()}"
+
+
 def test_client_lines_may_be_indented_and_so_is_their_message_then() -> None:
     text = "220 m\n  HELO me\n250 m\n  MAIL FROM:<a@b>\n250 ok\n  RCPT TO:<c@d>\n250 ok\n  DATA\n354 go\n"
     transcript = Transcript.parse(f"{text}  Subject: x\n\n  hi\n    in\n  .\n250 ok\n  QUIT\n221 x")

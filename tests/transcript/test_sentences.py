@@ -20,6 +20,9 @@ def read_row(row: object) -> Transcript:
     return read(format="smtplab transcript", version=1, rows=[row])
 
 
+TO_THE_MESSAGE = (
+    "S: 220 x\nC: HELO x\nS: 250 x\nC: MAIL FROM:<a@b>\nS: 250 x\nC: RCPT TO:<c@d>\nS: 250 x\nC: DATA\nS: 354 x\n"
+)
 ROW = {"time": 0, "side": "S", "data": ""}
 
 
@@ -89,6 +92,17 @@ ROWS = [
         lambda: Transcript.parse("220 x\nNOOP\nQUIT\n221 x"),
         "line 4, '221 x', would answer 'NOOP' in line 2; add the reply that is missing, "
         "or write # before line 2 if it is a remark",
+    ),
+    Said(
+        "NO_REPLY",
+        lambda: Transcript.parse("S: 220 x\nC: NOOP\nC: VRFY a\nS: 250 x\nC: NOOP\nS: 252 x"),
+        "line 3, 'VRFY a', or a command after it has no reply; add the reply that is missing",
+    ),
+    Said(
+        "NO_DOT",
+        lambda: Transcript.parse(f"{TO_THE_MESSAGE}C: hi\nC: QUIT\nS: 221 x"),
+        "line 12, '221 x', comes before the end of the message; "
+        "add the line that holds one dot, and the lines after it that are missing",
     ),
     Said(
         "NOT_JSON",

@@ -1,0 +1,77 @@
+"""What a terminal, an editor or a page adds to all lines of a session is removed."""
+
+import pytest
+
+from smtplab.transcript import Transcript
+from smtplab.transcript.cleaning import cleaned, lines_of
+from support.written_session import LINES, SESSION, told, wire
+
+FORMS = [
+    ("", ""),
+    ("S: ", "C: "),
+    ("S:", "C:"),
+    ("<-  ", " -> "),
+    ("> S: ", "> C: "),
+    ("12:00:{n:02} ", "12:00:{n:02} "),
+]
+ENDS = ["^M", "^M$", "$", "<CRLF>", "<CR><LF>", "\\r\\n", "\\n", "\u00b6", "\u23ce", "<br>", "\\"]
+INVISIBLE = ["\u200b", "\u200e", "\u200f", "\u2060", "\u2066", "\ufeff", "\xad", "\0"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("end", [*ENDS, *INVISIBLE, "\x1b[0m", "\x1b[K", "\x1b[39;49m", "^[[0m", "\x1b[m"])
+def test_what_stands_at_the_end_of_every_line_is_not_of_the_session(form: tuple[str, str], end: str) -> None:
+    text = "\n".join(line + end for line in told(*form).split("\n"))
+    assert wire(Transcript.parse(text)) == wire(SESSION)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("colour", ["\x1b[32m", "\x1b[1;31m", "\x1b[38;5;196m", "\x1b]0;title\x07"])
+def test_colours_are_removed(form: tuple[str, str], colour: str) -> None:
+    text = "\n".join(f"{colour}{line}\x1b[0m" for line in told(*form).split("\n"))
+    assert wire(Transcript.parse(text)) == wire(SESSION)
+
+
+@pytest.mark.parametrize("end", ["^M", "<CRLF>"])
+@pytest.mark.parametrize("side", ["S", "C"])
+def test_the_lines_of_one_side_may_have_the_mark_alone(side: str, end: str) -> None:
+    lines = told("S: ", "C: ").split("\n")
+    text = "\n".join(line + end * line.startswith(side) for line in lines)
+    assert wire(Transcript.parse(text)) == wire(SESSION)
+
+
+def test_a_mark_that_only_some_lines_have_is_theirs() -> None:
+    text = "\n".join(LINES).replace("354 go", "354 end with <CRLF>").replace("body", "5$")
+    rows = [str(row) for row in Transcript.parse(text)]
+    assert "S: 354 end with <CRLF>" in rows
+    assert "C: 5$" in rows
+
+
+@pytest.mark.parametrize("form", FORMS[:4])
+@pytest.mark.parametrize("gap", ["\n\n", "\r\n\r\n", "\r\r", "\n  \n"])
+def test_a_double_spaced_page_gains_no_lines(form: tuple[str, str], gap: str) -> None:
+    assert wire(Transcript.parse(told(*form).replace("\n", gap))) == wire(SESSION)
+
+
+def test_line_ends_turned_round_are_line_ends() -> None:
+    assert wire(Transcript.parse("\n\r".join(LINES))) == wire(SESSION)
+    assert lines_of("a\n\rb\n\r\n\rc") == ["a", "b", "", "c"]
+
+
+@pytest.mark.parametrize("mark", ["> ", ">", ">> ", "> > ", "* ", ">>"])
+@pytest.mark.parametrize("form", [("<-  ", " -> "), ("<<< ", ">>> "), ("S: ", "C: "), ("", "")])
+def test_marks_of_quoted_mail_are_removed_whatever_stands_behind_them(form: tuple[str, str], mark: str) -> None:
+    text = "\n".join(mark + line for line in told(*form).split("\n"))
+    assert wire(Transcript.parse(text)) == wire(SESSION)
+
+
+@pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_byte_order_mark_is_read_as_what_it_says(order: str) -> None:
+    text = "\n".join(LINES).encode(order).decode("utf-8")
+    assert wire(Transcript.parse(text)) == wire(SESSION)
+
+
+def test_a_line_keeps_its_number_when_others_are_removed() -> None:
+    assert [line.number for line in cleaned(["a", "", "b", "", "c"])] == [1, 3, 5]
+    with pytest.raises(ValueError, match="line 7"):
+        Transcript.parse("220 x\n\nNOOP\n\n250 x\n\n250 y\n\nQUIT\n\n221 x")
