@@ -17,7 +17,7 @@ from ..client.message import from_file, make
 from ..client.outcomes import ClientError, Delivery, ServiceRefused, Timeouts, Unsupported
 from ..client.sentences import UNANSWERED
 from ..client.session import own_name
-from ..protocol.body import check_line_ends
+from ..protocol.body import check_line_ends, long_line
 from ..protocol.commands import Ehlo, Mail, Rcpt
 from ..protocol.extensions import is_international
 from ..protocol.grammar import Path, check_string
@@ -31,9 +31,6 @@ from .reach import check_host
 from .screen import ShownTranscript
 
 _Checked = TypeVar("_Checked")
-
-# RFC 5321 4.5.3.1.6: a text line has at most 1000 octets, CRLF included.
-_TEXT_OCTETS = 998
 
 # RFC 5322 2.2 and 4.5: the name of a field is printable ASCII without a colon. Older mail has blanks before the colon.
 _FIELD = re.compile(rb"[!-9;-~]+[ \t]*:")
@@ -181,11 +178,9 @@ def _warn_of_no_header_section(file: FilePath, content: bytes) -> None:
 
 def _warn_of_long_line(file: FilePath, content: bytes) -> None:
     """Warn of the first line that is longer than every server has to take (RFC 5321 4.5.3.1.6)."""
-    for number, line in enumerate(content.split(b"\r\n"), 1):
-        if len(line) > _TEXT_OCTETS:
-            told = sentences.LONG_LINE.format(number=number, file=_name(file), octets=len(line))
-            complain(one_line(told))
-            return
+    if found := long_line(content):
+        number, octets = found
+        complain(one_line(sentences.LONG_LINE.format(number=number, file=_name(file), octets=octets)))
 
 
 def _read(file: FilePath) -> bytes:

@@ -31,6 +31,8 @@ NO_SENDER = (
     "(RFC 5321 4.5.5)"
 )
 
+BAD_FIELD = "the address {address!r} in the field {field} is not valid: {reason}"
+
 # An argument is of the wrong type.
 NOT_AN_ADDRESS = "{role} is an address as text, or a Path, not {type}"
 NOT_RECIPIENTS = "the recipients are a list of addresses, or one address as text, not {type}"
@@ -49,6 +51,12 @@ NO_A_LABELS = (
 
 # What became of a recipient in `Delivery.unanswered`.
 UNANSWERED = "not answered, because the session had ended; try again later"
+
+# A note in `Delivery.notes`.
+LONG_LINE = (
+    "line {number} of the message has {octets} octets, and servers may refuse or cut a line of more than {limit} "
+    "(RFC 5321 4.5.3.1.6)"
+)
 
 # A call that is not allowed now.
 ANNOUNCED = "the next message of deliver_all has been announced; end that loop before you deliver another"

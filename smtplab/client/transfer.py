@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from ..base.domains import to_ascii
-from ..protocol.body import StuffedMessage
+from ..protocol.body import TEXT_LINE_OCTETS, StuffedMessage, long_line
 from ..protocol.commands import Command, Data, Mail, Rcpt
 from ..protocol.extensions import Offer, check_allowed, is_international
 from ..protocol.grammar import Path
@@ -35,12 +35,14 @@ class Transfer:
         paths: the recipients.
         groups: MAIL, RCPT for each recipient and DATA, in the groups in which they are sent.
         message: the content with its end.
+        notes: what the sender should know of the message; see `Delivery`.
         replies: the replies to the commands, in order.
     """
 
     paths: list[Path]
     groups: deque[list[Command]]
     message: StuffedMessage
+    notes: tuple[str, ...] = ()
     replies: list[Reply] = field(default_factory=list)
 
     @property
@@ -58,14 +60,14 @@ class Transfer:
         """
         sender_reply, *answers = self.replies
         if not sender_reply.is_positive:
-            return Delivery(sender_reply)
+            return Delivery(sender_reply, notes=self.notes)
         count = len(self.paths)
         answers, answer_to_data = answers[:count], answers[count:]
         reply = final or next(iter(answer_to_data), None)
         if closed and reply is None and answers:
             reply = answers[-1]  # a 421 to one recipient, which goes for the message
         answered = tuple(zip(self.paths, answers, strict=False))
-        return Delivery(sender_reply, answered, reply, unanswered=tuple(self.paths[len(answers) :]))
+        return Delivery(sender_reply, answered, reply, tuple(self.paths[len(answers) :]), self.notes)
 
 
 class Batch:
@@ -140,7 +142,15 @@ def plan(mail: OutgoingMail, offer: Offer, server: str, *, closing: Sequence[Com
     commands = [opening, *(Rcpt(path) for path in sent), *closing]
     size = _GROUP if "PIPELINING" in offer else 1
     groups = [commands[start : start + size] for start in range(0, len(commands), size)]
-    return Transfer(paths, deque(groups), message)
+    return Transfer(paths, deque(groups), message, _notes(content))
+
+
+def _notes(content: bytes) -> tuple[str, ...]:
+    """Return what the sender should know of a message that can be sent all the same."""
+    if (found := long_line(content)) is None:
+        return ()
+    number, octets = found
+    return (sentences.LONG_LINE.format(number=number, octets=octets, limit=TEXT_LINE_OCTETS - 2),)
 
 
 def _opening(sender: Path, content: bytes, recipients: list[Path], offer: Offer, server: str) -> Mail:

@@ -76,6 +76,27 @@ def check_line_ends(content: bytes) -> None:
         raise LocalProtocolError(sentences.BARE_LINE_END)
 
 
+# RFC 5321 4.5.3.1.6: a text line has at most 1000 octets, CRLF included. The dot that transparency adds does not count.
+TEXT_LINE_OCTETS = 1000
+
+
+def long_line(content: bytes) -> tuple[int, int] | None:
+    """Return number and octets, without CRLF, of the first line that a server need not take; None if there is none.
+
+    Servers may refuse such a line, or cut it (RFC 5321 4.5.3.1.6).
+    """
+    # Each step looks for the last line end within reach, so that short lines are passed over many at a time.
+    start, rest = 0, len(content)
+    while rest - start > TEXT_LINE_OCTETS - 2:
+        end = content.rfind(b"\n", start, start + TEXT_LINE_OCTETS)
+        if end < 0:
+            end = content.find(b"\n", start)
+            line = content[start:] if end < 0 else content[start:end]
+            return content.count(b"\n", 0, start) + 1, len(line.removesuffix(b"\r"))
+        start = end + 1
+    return None
+
+
 # The states of the search for the end of data: how much of CRLF.CRLF has been seen. Each state is written as the octets
 # that it holds back, because the next octet decides what they are:
 #
