@@ -109,17 +109,17 @@ class Operations:
         with suppress(ConnectionLost):
             yield from self.quit()
 
-    def deliver(self, mail: OutgoingMail) -> Operation[Delivery]:
+    def deliver(self, mail: OutgoingMail, *, leaving: bool = False) -> Operation[Delivery]:
         """Deliver one message."""
         transfer = plan(mail, self.connection.extensions, self.server)
         yield from self._negotiate(transfer)
-        return (yield from self._finish(transfer))
+        return (yield from self._finish(transfer, leaving=leaving))
 
-    def ask(self, mail: OutgoingMail) -> Operation[Delivery]:
+    def ask(self, mail: OutgoingMail, *, leaving: bool = False) -> Operation[Delivery]:
         """Say what `deliver` says up to the last recipient, then RSET."""
         transfer = plan(mail, self.connection.extensions, self.server, closing=())
         yield from self._negotiate(transfer)
-        return (yield from self._finish(transfer))
+        return (yield from self._finish(transfer, leaving=leaving))
 
     def deliver_next(self, batch: Batch) -> Operation[Delivery | None]:
         """Deliver the next message of a batch; return None after the last one."""
@@ -154,7 +154,7 @@ class Operations:
         for command in group:
             self.connection.send(command)
 
-    def _finish(self, transfer: Transfer, batch: Batch | None = None) -> Operation[Delivery]:
+    def _finish(self, transfer: Transfer, batch: Batch | None = None, *, leaving: bool = False) -> Operation[Delivery]:
         """Send the message if it may come, with the next one's first group behind it; return what became of it."""
         closed, reply = self.connection.state is _CLOSED, self.farewell
         if self.connection.state is _DATA:
@@ -164,7 +164,7 @@ class Operations:
             if batch is not None:
                 self._announce(batch)
             reply = yield from self._answer_to_message(transfer)
-        elif self.connection.state in (State.SENDER, State.RECIPIENT):
+        elif self.connection.state in (State.SENDER, State.RECIPIENT) and not (leaving and transfer.is_refused):
             yield from self._take_back()
         return transfer.delivery(reply, closed=closed)
 

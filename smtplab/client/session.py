@@ -128,13 +128,22 @@ class DeliverySession:
         """
         self._begin(self._operations.command(command))
 
-    def deliver(self, sender: Path | str, recipients: Path | str | Iterable[Path | str], content: bytes) -> None:
+    def deliver(
+        self,
+        sender: Path | str,
+        recipients: Path | str | Iterable[Path | str],
+        content: bytes,
+        *,
+        leaving: bool = False,
+    ) -> None:
         """Begin to deliver one message to the server for all recipients. The result is a `Delivery`.
 
         Args:
             sender: the reverse-path; ``""`` for the null reverse-path of a bounce.
             recipients: the forward-paths, at least one; one alone needs no list.
             content: the message, lines ended by CRLF; dots are doubled here.
+            leaving: True if you call `leave` next. After a refusal the transaction then ends with that QUIT, and the
+                outcome does not wait for a reply to RSET.
 
         Raises (by `outcome`):
             LocalProtocolError: for a wrong address, no recipient, a bare CR or LF in the content, a header section that
@@ -144,17 +153,25 @@ class DeliverySession:
             ConnectionLost: if the session broke before the end of the message.
             OutcomeUnknown: if it broke after that (RFC 5321 4.2.5: the server may have taken the message).
         """
-        self._begin(self._operations.deliver((sender, recipients, content)))
+        self._begin(self._operations.deliver((sender, recipients, content), leaving=leaving))
 
-    def ask(self, sender: Path | str, recipients: Path | str | Iterable[Path | str], content: bytes) -> None:
+    def ask(
+        self,
+        sender: Path | str,
+        recipients: Path | str | Iterable[Path | str],
+        content: bytes,
+        *,
+        leaving: bool = False,
+    ) -> None:
         """Begin to test if the server would accept a message for these recipients: `deliver` up to DATA, then RSET.
 
-        The result is a `Delivery` without a final reply. A server may still refuse what it agreed to here.
+        The result is a `Delivery` without a final reply. A server may still refuse what it agreed to here. `leaving` is
+        True if you call `leave` after a refusal, as for `deliver`.
 
         Raises (by `outcome`):
             As `deliver`.
         """
-        self._begin(self._operations.ask((sender, recipients, content)))
+        self._begin(self._operations.ask((sender, recipients, content), leaving=leaving))
 
     def batch(self, mail: Iterable[OutgoingMail]) -> Batch:
         """Return messages, as `deliver` takes them, for `deliver_next`. Nothing is read from `mail` yet."""

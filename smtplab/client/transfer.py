@@ -51,6 +51,11 @@ class Transfer:
         opening, *answers = self.replies[: 1 + len(self.paths)]
         return opening.is_positive and any(reply.is_positive for reply in answers)
 
+    @property
+    def is_refused(self) -> bool:
+        """True if the server refused one of the commands."""
+        return not all(reply.is_positive for reply in self.replies)
+
     def delivery(self, final: Reply | None, *, closed: bool) -> Delivery:
         """Return the outcome of the message.
 

@@ -177,9 +177,8 @@ class MailHost(Handler):
         the last has it: a full disk then refuses the message while nobody has a copy.
 
         One reply counts for all recipients, and this host writes no bounces. So 250 means that every recipient has the
-        message, and 5yz that none has it: the relay tests every recipient at its next hop before it sends the message.
-        If a later step fails, such as the disk, the reply is 4yz. On a retry some recipients then get the message
-        twice, which does less harm than losing it.
+        message, and 4yz that none has it: the relay tests every recipient at its next hop before it sends the message.
+        If a step fails after a next hop has taken it, the reply is 554, and says who lacks it; see `relay`.
         """
         transaction = _memo(envelope)
         if transaction.header is not None:
@@ -290,7 +289,7 @@ class MailHost(Handler):
         if refusal is not None:
             self.forget(session, envelope)
             return refusal
-        return (yield from on_disk(lambda: self._keep(session, envelope, transaction)))
+        return (yield from on_disk(lambda: self._keep(session, envelope, transaction, handed_on=True)))
 
     def _check_and_keep(self, session: ClientIdentity, envelope: Envelope, transaction: _Transaction) -> Reply:
         refusal = self._refusal(session, envelope, transaction)
@@ -312,13 +311,18 @@ class MailHost(Handler):
             return self.word(session, error.reply, detail=str(error))
         return None
 
-    def _keep(self, session: ClientIdentity, envelope: Envelope, transaction: _Transaction) -> Reply:
+    def _keep(
+        self, session: ClientIdentity, envelope: Envelope, transaction: _Transaction, *, handed_on: bool = False
+    ) -> Reply:
         """Commit the drafts: from the 250 on, the message is on the disk."""
         try:
             if transaction.drafts:  # a store that cannot be written does not matter to mail that is only handed on
                 self.store.commit_all(transaction.drafts)
         except StorageError as error:
             self.forget(session, envelope)
+            if handed_on:
+                detail = sentences.HANDED_ON_NOT_STORED.format(reason=error)
+                return self.word(session, replies.TRANSACTION_FAILED, detail=detail)
             return self.word(session, error.reply, detail=str(error))
         self._show(transaction)
         return self.accepted(session, envelope, transaction.queue_id)
@@ -337,21 +341,27 @@ class MailHost(Handler):
         return None
 
     def _hand_on(self, session: ClientIdentity, transaction: _Transaction) -> Job:
-        """Relay; return the refusal if a recipient does not get it: 554 if no retry can help and nobody has it."""
+        """Relay; return the refusal if a recipient does not get it: 451 if nobody has it and a retry may help."""
         failures: list[NotRelayed] = []
         taken = False
         content = b"".join(transaction.spool)
+        count = 0
         for sender, copies in transaction.copies.items():
             if copies.remote and self.relay is not None:
                 message = RelayedMessage(sender, tuple(copies.remote), content, self.hostname, transaction.queue_id)
                 result = yield from self.relay.deliver(message)
                 failures += result.failures
                 taken = taken or result.taken
+                count += len(copies.remote)
         if not failures:
             return None
-        hopeless = not taken and all(each.permanent for each in failures)
-        reply = replies.TRANSACTION_FAILED if hopeless else replies.LOCAL_ERROR
-        return self.word(session, reply, detail=f"{failures[0].path.address}: {failures[0].reason}")
+        first, reply = failures[0], replies.TRANSACTION_FAILED
+        detail = f"{first.path.address}: {first.reason}"
+        if taken:
+            detail = sentences.HANDED_ON_IN_PART.format(taken=count - len(failures), count=count, failure=detail)
+        elif not all(each.permanent for each in failures):
+            reply = replies.LOCAL_ERROR
+        return self.word(session, reply, detail=detail)
 
     def _show(self, transaction: _Transaction) -> None:
         for copies in transaction.copies.values():

@@ -72,6 +72,10 @@ NO_TIME_ZONE = "the date {date} has no time zone, and mail needs one (RFC 5322 3
 
 NOT_IMPLEMENTED = "{verb} is not implemented here"
 
+# A message that a next hop has taken, and that is not taken for everybody.
+HANDED_ON_IN_PART = "{taken} of {count} recipients elsewhere have the message already, but not {failure}"
+HANDED_ON_NOT_STORED = "the recipients elsewhere have the message already, but those here do not: {reason}"
+
 # A recipient to whom mail is not relayed; the rest of the sentence is the next hop's reply.
 NO_ROUTE = "no route to its domain"
 HOP_ENDED = "{host} ended the session before the message"

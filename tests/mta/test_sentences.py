@@ -20,7 +20,8 @@ from smtplab.mta.store import InsufficientStorageError, LocalError, MemoryStore,
 from smtplab.mta.toml_file import read_toml
 from smtplab.mta.trace import format_date
 from smtplab.protocol.grammar import Path
-from support.hosts import in_memory, mail_host
+from smtplab.protocol.replies import Reply
+from support.hosts import in_memory, mail_host, world_of
 from support.templates import is_made_of
 
 Trigger = Callable[[FilePath], object]
@@ -310,6 +311,26 @@ def said_to(handler: Handler, *lines: str) -> str:
     return client.say("EHLO client.example", *lines)
 
 
+def handed_on(*recipients: str, loses_drafts: bool = False) -> Callable[[], str]:
+    """Return what answers a message that far.example takes, and no.example refuses behind the dot."""
+
+    def say() -> str:
+        with world_of("memory") as world:
+            far, no = mail_host(domain="far.example"), mail_host(domain="no.example")
+            no.deliver = lambda *_: Reply(550, "no")
+            routes = {host.directory.domains[0]: world.start(host) for host in (far, no)}
+            near = mail_host(relay=Relay(routes))
+            if loses_drafts:
+                near.store.commit_all = lambda drafts: committed_twice(FilePath())
+            client = world.connect(world.start(near))
+            client.reply()
+            for text in ("HELO x", "MAIL FROM:<>", *(f"RCPT TO:<{each}>" for each in recipients), "DATA"):
+                client.say(text)
+            return str(client.say("."))
+
+    return say
+
+
 FULL = [Mailbox("alice", quota_octets=0)]
 # The constant -> what a host then says, and the end of it.
 DETAILS: dict[str, tuple[Callable[[], str], str]] = {
@@ -332,6 +353,15 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
     "NO_ROUTE_TO": (
         answer("VRFY all", aliases={"all": ["alice", "x@far.example"]}),
         "there is no route to far.example",
+    ),
+    "HANDED_ON_IN_PART": (
+        handed_on("alice@far.example", "bob@no.example"),
+        "1 of 2 recipients elsewhere have the message already, but not bob@no.example: no.example said 550 no",
+    ),
+    "HANDED_ON_NOT_STORED": (
+        handed_on("alice@far.example", "bob@lab.example", loses_drafts=True),
+        "the recipients elsewhere have the message already, but those here do not: "
+        "the message could not be stored: its draft has already ended",
     ),
     "VERIFIES_NOBODY": (lambda: said_to(Handler("x.example"), "VRFY alice"), "this host does not tell"),
     "NOT_IMPLEMENTED": (answer("TURN"), "TURN is not implemented here"),
