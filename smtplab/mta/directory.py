@@ -21,7 +21,7 @@ from ..protocol.grammar import Path
 from ..protocol.replies import ProtocolError
 from . import directory_file, sentences
 from .accounts import DirectoryError, Forward, Mailbox, MailingList, Terminal
-from .declarations import Answer, Declarations, Entry, Group, Moved, Resolution, key_of
+from .declarations import Answer, Declarations, Entry, Group, Moved, Resolution, key_of, listed
 
 __all__ = ["Answer", "Directory", "DirectoryError", "Forward", "Mailbox", "MailingList", "Resolution", "Terminal"]
 
@@ -40,7 +40,8 @@ class Directory:
     Postmaster always exists, as RFC 5321 4.5.1 demands: as a mailbox, unless the name is declared otherwise.
 
     Args:
-        domains: the domains whose mail is delivered here; the first one appears in answers.
+        domains: the domains whose mail is delivered here; the first one appears in answers. One alone, here and below,
+            needs no list.
         mailboxes: names, or `Mailbox` values.
         aliases: for each name the local names or addresses that get its mail; the reverse-path stays the same.
         lists: for each name a `MailingList`, or its members.
@@ -50,19 +51,20 @@ class Directory:
     Raises:
         DirectoryError: if there is no domain, a name is declared twice or not valid, a member or owner is unknown, or
             an alias or list leads back to itself.
+        TypeError: if a name is not text.
     """
 
     def __init__(
         self,
-        domains: Iterable[str],
-        mailboxes: Iterable[str | Mailbox] = (),
+        domains: str | Iterable[str],
+        mailboxes: str | Mailbox | Iterable[str | Mailbox] = (),
         *,
         aliases: Mapping[str, str | Sequence[str]] = _NOTHING,
         lists: Mapping[str, MailingList | Sequence[str]] = _NOTHING,
         forwards: Mapping[str, Forward | str] = _NOTHING,
-        reserved: Iterable[str] = (),
+        reserved: str | Iterable[str] = (),
     ) -> None:
-        self.domains = tuple(domains)
+        self.domains = listed(domains, "the domains")
         declared = Declarations(self.domains)
         declared.add_mailboxes(mailboxes)
         declared.add_aliases(aliases)
@@ -71,7 +73,8 @@ class Directory:
         self._routes = declared.routes()
         self._declared = declared
         self._entries = declared.entries
-        self._reserved = re.compile("|".join(translate(key_of(name)) for name in reserved) or r"(?!)")
+        patterns = (translate(key_of(name)) for name in listed(reserved, "the reserved names"))
+        self._reserved = re.compile("|".join(patterns) or r"(?!)")
         self.mailboxes: Mapping[str, Mailbox] = {
             entry.name: entry for entry in self._entries.values() if isinstance(entry, Mailbox)
         }

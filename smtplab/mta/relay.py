@@ -90,10 +90,13 @@ class Relay:
     Args:
         routes: domain to host and port; ``"*"`` stands for every other domain.
         timeouts: how many seconds a next hop may take for each reply.
+
+    Raises:
+        TypeError: if a next hop is not a host and a port.
     """
 
     def __init__(self, routes: Mapping[str, tuple[str, int]], timeouts: Timeouts = NEXT_HOP_TIMEOUTS) -> None:
-        self._routes = {domain_key(domain): hop for domain, hop in routes.items()}
+        self._routes = {domain_key(domain): _checked(domain, hop) for domain, hop in routes.items()}
         self._timeouts = timeouts
 
     def next_hop(self, domain: str) -> tuple[str, int] | None:
@@ -121,6 +124,14 @@ class Relay:
         for handover in reversed(handovers):
             yield from handover.leave()
         return RelayResult(tuple(failures), taken)
+
+
+def _checked(domain: str, hop: object) -> tuple[str, int]:
+    """Return the next hop of a domain if it is a host and a port."""
+    match hop:
+        case (str() as host, int() as port):
+            return host, port
+    raise TypeError(sentences.NOT_A_HOP.format(domain=domain, hop=hop))
 
 
 class _NextHop:

@@ -14,6 +14,8 @@ LEADS_IN_A_CIRCLE = "{name!r} leads in a circle: {trail}"
 LEADS_TO_REFUSED = "{name!r} leads to {to!r}, who gets no mail here"
 OWNER_UNDECLARED = "{name!r} is owned by {owner!r}, which is not declared"
 
+NOT_NAMES = "{what} are names as text, or one name, not {type}"
+
 # A directory's file cannot be used.
 DIRECTORY_UNREADABLE = "the directory {path} cannot be read: {reason}"
 DIRECTORY_NOT_TOML = "the directory {path} is not a TOML file: {reason}"
@@ -71,6 +73,9 @@ NO_TIME_ZONE = "the date {date} has no time zone, and mail needs one (RFC 5322 3
 # Decisions of a host: handler.py
 
 NOT_IMPLEMENTED = "{verb} is not implemented here"
+
+# A route is wrong.
+NOT_A_HOP = "the next hop of {domain!r} is a host and a port, such as ('127.0.0.1', 2525), not {hop!r}"
 
 # A message that a next hop has taken, and that is not taken for everybody.
 HANDED_ON_IN_PART = "{taken} of {count} recipients elsewhere have the message already, but not {failure}"

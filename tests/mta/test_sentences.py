@@ -286,6 +286,16 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         ValueError,
         "offer: 'big' is not a valid SIZE; give a number of octets, or an empty text (RFC 1870 4)",
     ),
+    "NOT_NAMES": (
+        lambda folder: Directory("lab.example", [5]),
+        TypeError,
+        "the mailboxes are names as text, or one name, not int",
+    ),
+    "NOT_A_HOP": (
+        lambda folder: Relay({"far.example": "10.0.0.1:25"}),
+        TypeError,
+        "the next hop of 'far.example' is a host and a port, such as ('127.0.0.1', 2525), not '10.0.0.1:25'",
+    ),
     "NO_ROUTE": (lambda folder: not_relayed({}), LookupError, "no route to its domain"),
     "HOP_ENDED": (
         lambda folder: not_relayed({"*": ("far.example", 25)}),
