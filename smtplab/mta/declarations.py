@@ -7,6 +7,7 @@ directory is made, so a circle or a missing name is found before the first mail 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from unicodedata import normalize
 
 from ..base.domains import domain_key, to_ascii
 from ..protocol import replies
@@ -89,8 +90,13 @@ def listed(given: object, what: str, *, also: type = str) -> tuple[Any, ...]:
 
 
 def key_of(name: str) -> str:
-    """Return what two spellings of a local part have in common; case makes no difference here (RFC 5321 2.4)."""
-    return name.casefold()
+    """Return what two spellings of a local part have in common.
+
+    Case makes no difference here (RFC 5321 2.4), nor does a letter that is written as a base letter and an accent, as
+    some keyboards do (RFC 6532 3.1).
+    """
+    folded = name.casefold()
+    return folded if folded.isascii() else normalize("NFC", folded)
 
 
 class Declarations:

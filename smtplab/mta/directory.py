@@ -18,7 +18,7 @@ from typing import Any, Self
 from ..base.domains import to_ascii
 from ..protocol import replies
 from ..protocol.grammar import Path
-from ..protocol.replies import ProtocolError
+from ..protocol.replies import ProtocolError, Reply
 from . import directory_file, sentences
 from .accounts import DirectoryError, Forward, Mailbox, MailingList, Terminal
 from .declarations import Answer, Declarations, Entry, Group, Moved, Resolution, key_of, listed
@@ -28,6 +28,52 @@ __all__ = ["Answer", "Directory", "DirectoryError", "Forward", "Mailbox", "Maili
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 _FOREIGN = Resolution(replies.RELAY_DENIED)
+
+
+# What stands in place of an answer that cannot be written in ASCII (RFC 6531 3.7.4.2).
+_NOT_ASCII = Reply(252, f"2.6.8 {sentences.ANSWER_NOT_ASCII}", name=replies.CANNOT_VERIFY.name)
+_REFUSAL_NOT_ASCII = Reply(550, f"5.6.8 {sentences.FORWARD_NOT_ASCII}")
+
+
+def in_ascii(answer: Answer, *, verb: str) -> Answer:
+    """Return an answer for a client that has not asked for SMTPUTF8, without an address that nobody has.
+
+    A domain is written in A-labels, and a name beside an address is left out. A local part has no form in ASCII. So if
+    one is not ASCII, the answer only says that there is an answer (RFC 6531 3.7.4.2).
+
+    Args:
+        answer: what `Directory` returned.
+        verb: the verb that is answered, ``RCPT``, ``VRFY`` or ``EXPN``. Only RCPT is answered with 250 for an address
+            to which the message will be forwarded and that cannot be told.
+    """
+    if all(fact.isascii() for fact in answer.facts.values()):
+        return answer
+    facts = dict(answer.facts)
+    if "forward" in facts:
+        facts["forward"] = _address_in_ascii(facts["forward"])
+    elif answer.reply in _LISTINGS:
+        facts["detail"] = "\n".join(map(_line_in_ascii, facts["detail"].split("\n")))
+    if all(fact.isascii() for fact in facts.values()):
+        return replace(answer, facts=facts)
+    if answer.reply == replies.TRY_FORWARD_PATH or answer.reply == replies.AMBIGUOUS:
+        return replace(answer, reply=_REFUSAL_NOT_ASCII, facts={})
+    if verb == "RCPT":
+        return answer if answer.reply != replies.WILL_FORWARD else replace(answer, reply=replies.RECIPIENT_OK, facts={})
+    return replace(answer, reply=_NOT_ASCII, facts={}) if answer.reply.is_positive else answer
+
+
+# The answers whose detail is one mailbox a line, as `Directory` writes them.
+_LISTINGS = (replies.VERIFIED, replies.MEMBERS, replies.AMBIGUOUS)
+
+
+def _line_in_ascii(line: str) -> str:
+    """Return a mailbox as VRFY and EXPN show it; if it is not ASCII, without the name and in A-labels."""
+    return line if line.isascii() else f"<{_address_in_ascii(line.rpartition('<')[2].removesuffix('>'))}>"
+
+
+def _address_in_ascii(address: str) -> str:
+    local_part, _, domain = address.rpartition("@")
+    return f"{local_part}@{to_ascii(domain)}"
 
 
 def _nothing_stored(mailbox: str) -> int:

@@ -18,7 +18,7 @@ from ..protocol.commands import Rcpt
 from ..protocol.grammar import Path
 from ..protocol.replies import Reply
 from . import sentences
-from .directory import Answer, Directory, Resolution
+from .directory import Answer, Directory, Resolution, in_ascii
 from .handler import ClientIdentity, Clock, Envelope, Handler, now
 from .personality import Personality
 from .relay import NotRelayed, Relay, RelayedMessage
@@ -147,7 +147,7 @@ class MailHost(Handler):
         resolution = self._resolve(envelope, rcpt.path)
         if resolution.reply.is_positive:
             self._address(envelope, resolution, rcpt.path)
-        return self._say(session, resolution, recipient=rcpt.path.address)
+        return self._say(session, resolution, "RCPT", recipient=rcpt.path.address)
 
     def data(self, session: ClientIdentity, envelope: Envelope) -> Reply:
         """Open a draft for each reverse-path, and write the trace fields at the top of the message."""
@@ -196,13 +196,14 @@ class MailHost(Handler):
         if not self.answers_vrfy:
             return super().verify(session, string)
         answer = self.directory.verify(string)
-        return self._say(session, self._reached(answer) if isinstance(answer, Resolution) else answer, recipient=string)
+        answer = self._reached(answer) if isinstance(answer, Resolution) else answer
+        return self._say(session, answer, "VRFY", recipient=string)
 
     def expand(self, session: ClientIdentity, string: str) -> Reply:
         """Look up the members of a list in the directory."""
         if not self.answers_expn:
             return super().expand(session, string)
-        return self._say(session, self.directory.expand(string), recipient=string)
+        return self._say(session, self.directory.expand(string), "EXPN", recipient=string)
 
     def turn(self, session: ClientIdentity) -> Reply:
         """Accept TURN if this host `turns`, else refuse it."""
@@ -230,7 +231,9 @@ class MailHost(Handler):
             return Resolution(replies.RELAY_DENIED, {"recipient": lost[0].address})
         if resolution.reply == replies.WILL_FORWARD:  # the new address is known, but there is no route to it
             return Resolution(replies.TRY_FORWARD_PATH, resolution.facts)
-        return Resolution(replies.LOCAL_ERROR, {"detail": sentences.NO_ROUTE_TO.format(domain=lost[0].domain)})
+        return Resolution(
+            replies.LOCAL_ERROR, {"detail": sentences.NO_ROUTE_TO.format(domain=to_ascii(lost[0].domain))}
+        )
 
     def _has_route(self, path: Path) -> bool:
         return self.relay is not None and self.relay.next_hop(path.domain) is not None
@@ -335,9 +338,8 @@ class MailHost(Handler):
             for name, to_postmaster in copies.mailboxes.items():
                 trouble = self.directory.trouble(name, octets_in=self.store.octets_in, size=envelope.octets)
                 if trouble is not None and not to_postmaster:
-                    return self._say(
-                        session, trouble, recipient=Path(name, to_ascii(self.directory.domains[0])).address
-                    )
+                    address = Path(name, to_ascii(self.directory.domains[0])).address
+                    return self._say(session, trouble, "RCPT", recipient=address)
         return None
 
     def _hand_on(self, session: ClientIdentity, transaction: _Transaction) -> Job:
@@ -370,7 +372,9 @@ class MailHost(Handler):
                 if terminal is not None:
                     terminal.show(b"".join(transaction.spool))
 
-    def _say(self, session: ClientIdentity, answer: Answer, **facts: str) -> Reply:
+    def _say(self, session: ClientIdentity, answer: Answer, verb: str, **facts: str) -> Reply:
+        if answer.facts and not session.utf8:
+            answer = in_ascii(answer, verb=verb)
         return self.word(session, answer.reply, **(facts | dict(answer.facts)))
 
 

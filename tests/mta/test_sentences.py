@@ -373,6 +373,14 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
         "the recipients elsewhere have the message already, but those here do not: "
         "the message could not be stored: its draft has already ended",
     ),
+    "ANSWER_NOT_ASCII": (
+        answer("EXPN all", lists={"all": ["alice", "ü@far.example"]}),
+        "The answer is not ASCII; ask again with SMTPUTF8",
+    ),
+    "FORWARD_NOT_ASCII": (
+        answer("VRFY dora", forwards={"dora": Forward("ü@far.example", accepted=False)}),
+        "The address to use instead is not ASCII; ask for it with SMTPUTF8",
+    ),
     "VERIFIES_NOBODY": (lambda: said_to(Handler("x.example"), "VRFY alice"), "this host does not tell"),
     "NOT_IMPLEMENTED": (answer("TURN"), "TURN is not implemented here"),
     "NO_HELP": (answer("HELP ME"), "there is no help for 'ME'; say HELP alone for what there is"),
