@@ -59,10 +59,10 @@ def _which_session(handed: Exercise, part: ExercisePart[Any], score: Score) -> I
         return
     number, count = held.index(score.attempt) + 1, len(held)
     if number == count:
-        yield f"Judged is your latest session, number {number}; no other did better."
+        yield f"Your latest session, number {number}, is judged; no other did better."
     else:
         latest = plural(score.latest, "point")
-        yield f"Judged is session {number} of {count}, your best; your latest, number {count}, has {latest}."
+        yield f"Session {number} of {count} is judged, your best; the latest, number {count}, has {latest}."
 
 
 def _lines(result: RuleResult, explained: set[RuleFailure], question: str) -> Iterator[str]:

@@ -186,14 +186,16 @@ def test_control_c_hangs_up_and_the_transcript_is_saved(lab: BackgroundServer, t
     assert "C: HELO me\nS: 250 " in (tmp_path / "talk.txt").read_text()
 
 
-def test_what_the_server_says_unasked_appears_while_the_person_thinks(served: Serve, terminal: Open) -> None:
-    server = served("--discard", "--idle", "1")
-    screen = terminal("talk", *at(server.address))
-    screen.wait_for("C: ")
-    screen.type("half a li")
-    assert screen.wait_for_end() == 1
-    assert "S: 421 " in screen.text
-    assert "421 " in screen.text
+def test_what_the_server_says_unasked_appears_while_the_person_thinks(terminal: Open) -> None:
+    typed = threading.Event()
+    with OddServer(say("220 odd"), lambda peer: typed.wait(20), say("421 enough")) as server:
+        screen = terminal("talk", *at(server.address))
+        screen.wait_for("C: ")
+        screen.type("half a li")
+        screen.wait_for("half a li")
+        typed.set()
+        assert screen.wait_for_end() == 1
+    assert "S: 421 enough\n" in screen.text
 
 
 def test_a_silent_server_does_not_end_the_session_at_a_terminal(terminal: Open) -> None:
@@ -234,39 +236,27 @@ def typing(lab: BackgroundServer, terminal: Open) -> Terminal:
     return screen
 
 
-@pytest.mark.parametrize(
-    ("keys", "said"),
-    [
-        ("HELO mx\x7fe", "HELO me"),
-        ("ELO me\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D\x1b[DH", "HELO me"),
-        ("LO me\x01HE", "HELO me"),
-        ("NOOP now\x15HELO me", "HELO me"),
-        ("HELO you\x17me", "HELO me"),
-        ("\x04HELO me", None),
-    ],
-    ids=["backspace", "arrows", "start of line", "drop the line", "drop the word", "end of input"],
-)
-def test_keys_edit_the_line_before_it_is_sent(typing: Terminal, keys: str, said: str | None) -> None:
-    typing.type(f"{keys}\n")
-    typing.wait_for("S: 250 " if said else "S: 221 ")
-    assert f"C: {said or 'QUIT'}\nS: " in typing.text
+KEYS = [
+    ("HELO mx\x7fe", "HELO me"),  # backspace
+    ("ELO me\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D\x1b[DH", "HELO me"),  # arrows
+    ("LO me\x01HE", "HELO me"),  # to the start of the line
+    ("NOOP now\x15HELO me", "HELO me"),  # drop the line
+    ("HELO you\x17me", "HELO me"),  # drop the word
+    ("rs\t", "RSET"),  # complete
+    ("NOOP\t me", "NOOP me"),
+    ("ma\ta@b.example>", "MAIL FROM:<a@b.example>"),
+    ("Xn\t", "Xn"),
+]
+
+
+def test_keys_edit_the_line_before_it_is_sent_and_tab_completes_its_beginning(typing: Terminal) -> None:
+    for number, (keys, said) in enumerate(KEYS, start=2):
+        before = len(typing.text)
+        typing.type(f"{keys}\n")
+        typing.wait_for("C: ", times=number)
+        assert typing.text[before - len("C: ") :].startswith(f"C: {said}\nS: ")
     assert "\\x1b" not in typing.text
     assert "^[" not in typing.text
-
-
-@pytest.mark.parametrize(
-    ("typed", "line"),
-    [
-        ("rs\t", "RSET"),
-        ("HELO\t me", "HELO me"),
-        ("ma\ta@b.example>", "MAIL FROM:<a@b.example>"),
-        ("Xn\t", "Xn"),
-    ],
-)
-def test_tab_completes_a_verb_and_the_beginning_of_its_path(typing: Terminal, typed: str, line: str) -> None:
-    typing.type(f"{typed}\n")
-    typing.wait_for("\nS: ", times=2)
-    assert f"C: {line}\nS: " in typing.text
 
 
 def test_tab_on_an_empty_line_lists_the_legal_verbs_first(typing: Terminal) -> None:
@@ -346,9 +336,7 @@ def test_a_terminal_that_cannot_move_its_cursor_has_prompts_too(
     assert "C: QUIT\nS: 221 " in screen.text
 
 
-@pytest.mark.parametrize(
-    ("typed", "quoted"), [("foo\x11\x1b[31m", r"'foo\x1b[31m'"), ("foo\x11\x07", r"'foo\x07'"), (r"a\b", r"'a\\b'")]
-)
+@pytest.mark.parametrize(("typed", "quoted"), [("foo\x11\x1b[31m", r"'foo\x1b[31m'"), (r"a\b", r"'a\\b'")])
 def test_what_a_server_quotes_is_escaped_once(typing: Terminal, typed: str, quoted: str) -> None:
     typing.type(f"{typed}\n")
     typing.wait_for("\nS: 500 ")
@@ -357,8 +345,8 @@ def test_what_a_server_quotes_is_escaped_once(typing: Terminal, typed: str, quot
     assert r"\x5c" not in typing.text
 
 
-@pytest.mark.parametrize("text", [r"\x1b", r"back\slash", r"\x5c", r"\\x41"])
-def test_a_backslash_of_a_server_is_one_at_a_terminal(terminal: Open, text: str) -> None:
+def test_a_backslash_of_a_server_is_one_at_a_terminal(terminal: Open) -> None:
+    text = r"\x1b back\slash \x5c \\x41"
     with OddServer(say(f"220 {text} end"), silence) as server:
         screen = terminal("talk", *at(server.address))
         screen.wait_for(f"S: 220 {text} end")
@@ -381,10 +369,14 @@ def test_a_backslash_of_a_server_is_one_at_a_terminal(terminal: Open, text: str)
         ("250 ok", "only the server replies"),
     ],
 )
-def test_a_misspelt_verb_or_directive_is_told_at_a_terminal(typing: Terminal, typed: str, hint: str) -> None:
-    typing.type(f"{typed}\n")
+def test_a_misspelt_verb_or_directive_is_named(typed: str, hint: str) -> None:
+    assert hint in misspelling(typed)
+
+
+def test_the_verb_that_was_meant_is_told_behind_the_refusal(typing: Terminal) -> None:
+    typing.type("MIAL FROM:<a@b>\n")
     typing.wait_for("C: ", times=2)
-    assert re.search(rf"\nS: 50[02] .*\n= .*{re.escape(hint)}", typing.text)
+    assert re.search(r"\nS: 500 .*\n= Did you mean MAIL\?\n", typing.text)
 
 
 @pytest.mark.parametrize("typed", ["", "xyzzy", "MAIL FROM:<a@b>", "MAIL", "NOOP"])

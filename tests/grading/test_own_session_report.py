@@ -51,32 +51,32 @@ def line_about(report: str, what: str) -> str:
 
 def test_one_session_needs_no_number(mine: Exercise) -> None:
     hold(mine, *asked(mine))
-    assert "Judged" not in report(mine)
+    assert "is judged" not in report(mine)
 
 
 def test_of_several_sessions_the_best_is_named_and_how_the_latest_did(mine: Exercise) -> None:
     hold(mine, *asked(mine))
     mine.telnet(mine.host_names[0]).send("NOOP")
-    assert "Judged is session 1 of 2, your best; your latest, number 2, has 0 points." in report(mine)
+    assert "Session 1 of 2 is judged, your best; the latest, number 2, has 0 points." in report(mine)
 
 
 def test_a_latest_session_that_is_the_best_is_named(mine: Exercise) -> None:
     mine.telnet(mine.host_names[0]).send("NOOP")
     hold(mine, *asked(mine))
-    assert "Judged is your latest session, number 2; no other did better." in report(mine)
+    assert "Your latest session, number 2, is judged; no other did better." in report(mine)
 
 
 def test_the_points_of_the_latest_session_are_told(mine: Exercise) -> None:
     hold(mine, *asked(mine))
     hold(mine, *asked(mine), end="NOOP")
-    assert re.search(r"session 1 of 2, your best; your latest, number 2, has 8 points", report(mine))
+    assert "Session 1 of 2 is judged, your best; the latest, number 2, has 8 points." in report(mine)
 
 
 def test_a_call_that_nobody_took_is_no_session(mine: Exercise) -> None:
     hold(mine, *asked(mine))
     with pytest.raises(ConnectionLost, match="nowhere"):
         mine.telnet("nowhere.example")
-    assert "Judged" not in report(mine)
+    assert "is judged" not in report(mine)
 
 
 # Which message
