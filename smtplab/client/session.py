@@ -19,11 +19,13 @@ from typing import Any
 
 from ..base.domains import to_ascii
 from ..protocol.commands import Command
+from ..protocol.diagnosis import bad_domain, is_untagged_ipv6
 from ..protocol.events import NEED_DATA
 from ..protocol.extensions import Offer
 from ..protocol.grammar import Path
 from ..protocol.replies import LocalProtocolError, RemoteProtocolError, Reply
 from ..protocol.states import GREETING, MESSAGE, POSITIVE_DIGITS, State
+from ..transcript import Transcript
 from . import sentences
 from .operations import Operation, Operations
 from .outcomes import ConnectionLost, Timeouts
@@ -174,7 +176,13 @@ class DeliverySession:
         self._begin(self._operations.ask((sender, recipients, content), leaving=leaving))
 
     def batch(self, mail: Iterable[OutgoingMail]) -> Batch:
-        """Return messages, as `deliver` takes them, for `deliver_next`. Nothing is read from `mail` yet."""
+        """Return messages, as `deliver` takes them, for `deliver_next`. Nothing is read from `mail` yet.
+
+        Raises:
+            TypeError: if `mail` cannot be read one by one.
+        """
+        if not isinstance(mail, Iterable):
+            raise TypeError(sentences.NOT_MAIL.format(mail=mail))
         return Batch(plan(each, self.extensions, self.server) for each in mail)
 
     def deliver_next(self, batch: Batch) -> None:
@@ -368,7 +376,7 @@ class DeliverySession:
         return _name(self._connection.awaited or "")
 
 
-def check_arguments(helo: object, timeouts: object) -> str:
+def check_arguments(helo: object, timeouts: object, transcript: object = None) -> str:
     """Return the name for EHLO if the arguments of a client are right, before anything is connected.
 
     Raises:
@@ -379,6 +387,8 @@ def check_arguments(helo: object, timeouts: object) -> str:
         raise TypeError(sentences.NOT_A_NAME.format(type=type(helo).__name__))
     if not isinstance(timeouts, Timeouts | None):
         raise TypeError(sentences.NOT_TIMEOUTS.format(type=type(timeouts).__name__))
+    if not isinstance(transcript, Transcript | None):
+        raise TypeError(sentences.NOT_A_TRANSCRIPT.format(type=type(transcript).__name__))
     return own_name(helo)
 
 
@@ -386,9 +396,11 @@ def own_name(helo: str) -> str:
     """Return the name for EHLO in A-labels, because no SMTPUTF8 is agreed on before its reply (RFC 6531 3.7.1).
 
     Raises:
-        LocalProtocolError: if it is neither ASCII nor has A-labels.
+        LocalProtocolError: if it is neither ASCII nor has A-labels, or is an IPv6 address without its tag.
     """
     name = to_ascii(helo)
+    if is_untagged_ipv6(name):
+        raise bad_domain(name)
     if not name.isascii():
         raise LocalProtocolError(sentences.NO_A_LABELS.format(name=helo))
     return name

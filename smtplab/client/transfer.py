@@ -132,7 +132,10 @@ def plan(mail: OutgoingMail, offer: Offer, server: str, *, closing: Sequence[Com
     Raises:
         LocalProtocolError, Unsupported, TypeError: as `DeliverySession.deliver`.
     """
-    sender, recipients, content = mail
+    try:
+        sender, recipients, content = mail
+    except (TypeError, ValueError):
+        raise TypeError(sentences.NOT_MAIL.format(mail=mail)) from None
     addresses = listed(recipients)
     check_addresses(sender, addresses)
     paths = [path_of(each) for each in addresses]

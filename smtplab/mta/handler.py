@@ -159,6 +159,7 @@ class Handler:
 
     def help(self, session: ClientIdentity, topic: str) -> Reply:
         """Answer HELP: what the server can do, or what one verb is for (RFC 5321 4.1.1.8)."""
+        topic = topic.strip()  # a lenient server takes more blanks before it than one
         own = self.personality.help(topic)
         if own is not None:
             return own

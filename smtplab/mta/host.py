@@ -6,6 +6,7 @@ store (no room, a broken disk), or with the switches of `MailHost`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -28,6 +29,11 @@ from .trace import HOP_LIMIT, count_received, received, return_path, strip_retur
 
 # How much of a header section is examined; a longer one is passed on unchanged.
 _HEADER_OCTETS = 256 * 1024
+
+
+# A first line that is no field, and that readers would take for one behind our Received field, or drop: it begins with
+# a blank, as the rest of a field does (RFC 5322 2.2.3), a colon, a time such as 12:30, or an address of the web.
+_MISREAD = re.compile(rb"[ \t:]|[0-9]+[ \t]*:|[a-zA-Z][a-zA-Z0-9+.-]*://")
 
 
 class QueueIds:
@@ -274,10 +280,9 @@ class MailHost(Handler):
 
     def _end_header(self, transaction: _Transaction) -> bytes:
         header, transaction.header = b"".join(transaction.header or ()), None
-        if header.startswith((b" ", b"\t", b":")):
-            # RFC 5322 2.2.3: behind a blank, the line would be read as the rest of our Received field; and readers drop
-            # a field without a name. It begins no field, so the message has no header section, and the empty line makes
-            # it the first line of the body.
+        if _MISREAD.match(header):
+            # It begins no field, so the message has no header section, and the empty line makes it the first line of
+            # the body.
             return b"\r\n" + header
         transaction.hops = count_received(header)
         return strip_return_path(header)

@@ -28,6 +28,7 @@ WRONG_VALUE = "{key!r} in {where} must be {wanted}, not {value!r}"
 UNKNOWN_PERSONALITY = "there is no personality {name!r}; there are {names}"
 PERSONALITY_MEANT = "there is no personality {name!r}; did you mean {near}?"
 TOML_NOT_UTF_8 = "line {line} is not UTF-8, but probably {encoding}; save the file as UTF-8"
+TOML_WITH_NUL = "line {line} holds the octet NUL, which stands in no TOML; remove it"
 PERSONALITY_UNREADABLE = "the personality {path} cannot be read: {reason}"
 PERSONALITY_NOT_TOML = "the personality {path} is not a TOML file: {reason}"
 PERSONALITY_WRONG = "the personality {path} is wrong: {reason}"
@@ -40,6 +41,7 @@ UNKNOWN_FIELD = "{name} has {line!r}; its fields may be {allowed}"
 
 # A policy is wrong.
 IDLE_SECONDS = "idle_seconds: {seconds:g} is not a number of seconds above 0"
+LIMIT_TOO_LOW = "{name}: {number!r} is not a valid limit; use a number of {least} or more"
 SIZE_OF_OFFER = "offer: {size!r} is not a valid SIZE; give a number of octets, or an empty text (RFC 1870 4)"
 
 # The detail of a reply.

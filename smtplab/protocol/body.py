@@ -25,6 +25,8 @@ The end is CRLF.CRLF and nothing else. LF.LF, CRLF.LF, CR.CR and their like are 
 still the same message, so no second message can be smuggled in behind a false end.
 """
 
+import re
+
 from . import replies, sentences
 from .commands import Opening
 from .replies import LocalProtocolError, RemoteProtocolError
@@ -74,6 +76,17 @@ def check_line_ends(content: bytes) -> None:
     """
     if has_bare_line_end(content):
         raise LocalProtocolError(sentences.BARE_LINE_END)
+
+
+# RFC 5322 2.2 and 4.5: the name of a field is printable ASCII without a colon. Older mail has blanks before the colon.
+# Here: no name is all digits, and no text begins with //, because a message without a header section may well begin
+# with a time (12:30) or an address of the web.
+_FIELD = re.compile(rb"(?![0-9]+[ \t]*:)[!-9;-~]+[ \t]*:(?!//)")
+
+
+def begins_with_field(content: bytes) -> bool:
+    """True if a message begins with a header field; otherwise its first line belongs to the body."""
+    return _FIELD.match(content) is not None
 
 
 # RFC 5321 4.5.3.1.6: a text line has at most 1000 octets, CRLF included. The dot that transparency adds does not count.

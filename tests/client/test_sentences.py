@@ -8,7 +8,7 @@ import pytest
 from smtplab.client import sentences
 from smtplab.client.message import as_mail, make
 from smtplab.client.outcomes import Delivery, Timeouts
-from smtplab.client.session import DeliverySession
+from smtplab.client.session import DeliverySession, check_arguments
 from smtplab.client.transfer import plan
 from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import Reply
@@ -236,6 +236,17 @@ TABLE: list[tuple[str, Situation, str]] = [
         "ANNOUNCED",
         _other_message_within_a_batch,
         "the next message of deliver_all has been announced; end that loop before you deliver another",
+    ),
+    (
+        "NOT_MAIL",
+        ready(lambda session: session.batch(5)),
+        "each message of deliver_all is a sender, the recipients and the content, as in "
+        "('a@x.example', ['b@y.example'], b'...'), not 5",
+    ),
+    (
+        "NOT_A_TRANSCRIPT",
+        lambda: check_arguments("x.example", None, 5),
+        "transcript is a Transcript, as smtplab.Transcript() makes it, not int",
     ),
     (
         "NOT_SECONDS",

@@ -71,6 +71,12 @@ def on_windows(folder: FilePath) -> None:
         MaildirStore(folder)
 
 
+def with_nul(folder: FilePath) -> None:
+    file = folder / "users.toml"
+    file.write_bytes(b'domains = ["lab.example"]\nmailboxes = ["al\0ice"]\n')
+    read_toml(file)
+
+
 def committed_twice(folder: FilePath) -> None:
     store = MemoryStore()
     draft = store.begin(["alice"])
@@ -203,6 +209,16 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         lambda folder: not_utf_8(folder),
         ValueError,
         "line 2 is not UTF-8, but probably Windows-1252; save the file as UTF-8",
+    ),
+    "TOML_WITH_NUL": (
+        lambda folder: with_nul(folder),
+        ValueError,
+        "line 2 holds the octet NUL, which stands in no TOML; remove it",
+    ),
+    "LIMIT_TOO_LOW": (
+        lambda folder: Policy(max_errors=-1),
+        ValueError,
+        "max_errors: -1 is not a valid limit; use a number of 0 or more",
     ),
     "PERSONALITY_NOT_TOML": (
         personality_file("[replies"),
