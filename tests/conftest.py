@@ -110,3 +110,11 @@ def smtplab(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return run
+
+
+@pytest.fixture(autouse=True)
+def _cards_are_those_of_a_new_kernel() -> Iterator[None]:
+    """Set the level of cards back, which a lesson or a test has raised."""
+    yield
+    if (cards := sys.modules.get("smtplab.explain.cards")) is not None:
+        cards.cards.reset()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
@@ -17,7 +16,7 @@ from ..client.message import from_file, make
 from ..client.outcomes import ClientError, Delivery, ServiceRefused, Timeouts, Unsupported
 from ..client.sentences import UNANSWERED
 from ..client.session import own_name
-from ..protocol.body import check_line_ends
+from ..protocol.body import begins_with_field, check_line_ends, long_line
 from ..protocol.commands import Ehlo, Mail, Rcpt
 from ..protocol.extensions import is_international
 from ..protocol.grammar import Path, check_string
@@ -31,12 +30,6 @@ from .reach import check_host
 from .screen import ShownTranscript
 
 _Checked = TypeVar("_Checked")
-
-# RFC 5321 4.5.3.1.6: a text line has at most 1000 octets, CRLF included.
-_TEXT_OCTETS = 998
-
-# RFC 5322 2.2 and 4.5: the name of a field is printable ASCII without a colon. Older mail has blanks before the colon.
-_FIELD = re.compile(rb"[!-9;-~]+[ \t]*:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,17 +168,15 @@ def _content(settings: _SendOptions, sender: Path, recipients: list[Path]) -> by
 
 def _warn_of_no_header_section(file: FilePath, content: bytes) -> None:
     """Warn of a message that begins with its body: SMTP carries it, but RFC 5322 3.6 wants at least From and Date."""
-    if not _FIELD.match(content):
+    if not begins_with_field(content):
         complain(one_line(sentences.NO_HEADER_FIELD.format(file=_name(file))))
 
 
 def _warn_of_long_line(file: FilePath, content: bytes) -> None:
     """Warn of the first line that is longer than every server has to take (RFC 5321 4.5.3.1.6)."""
-    for number, line in enumerate(content.split(b"\r\n"), 1):
-        if len(line) > _TEXT_OCTETS:
-            told = sentences.LONG_LINE.format(number=number, file=_name(file), octets=len(line))
-            complain(one_line(told))
-            return
+    if found := long_line(content):
+        number, octets = found
+        complain(one_line(sentences.LONG_LINE.format(number=number, file=_name(file), octets=octets)))
 
 
 def _read(file: FilePath) -> bytes:

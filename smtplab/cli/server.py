@@ -18,7 +18,7 @@ from ..mta.directory import Directory, DirectoryError
 from ..mta.handler import Handler
 from ..mta.host import MailHost
 from ..mta.maildir import MaildirStore
-from ..mta.personality import Personality, PersonalityError, UnknownPersonality
+from ..mta.personality import Personality, PersonalityError
 from ..mta.policy import DEFAULT_MESSAGE_OCTETS, Policy
 from ..mta.relay import Relay
 from ..protocol.grammar import Path
@@ -278,16 +278,14 @@ def _directory(settings: _Settings) -> Directory:
             return Directory.load(settings.directory)
         return Directory([settings.domain or _DOMAIN], settings.user or _USERS)
     except DirectoryError as error:
-        fail(sentence(error), ExitCode.USAGE if settings.directory is None else ExitCode.ENVIRONMENT)
+        fail(sentence(error), ExitCode.USAGE)
 
 
 def _personality(settings: _Settings) -> Personality:
     try:
         return Personality.load(settings.personality)
-    except UnknownPersonality as error:
-        fail(sentence(error), ExitCode.USAGE)
     except PersonalityError as error:
-        fail(sentence(error))
+        fail(sentence(error), ExitCode.USAGE)
 
 
 def _allow_open_files(wanted: int) -> None:

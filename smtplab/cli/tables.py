@@ -52,7 +52,7 @@ def codes(code: str | None) -> None:
         fail(sentence(error), ExitCode.USAGE)
     for line in _explanation(found):
         echo(line)
-    if found.severity is None:
+    if not 200 <= found.number <= 599:
         fail(sentences.NO_REPLY_CODE.format(code=f"{found.number:03d}"), ExitCode.REFUSED)
 
 

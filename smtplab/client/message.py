@@ -6,7 +6,7 @@ import copy
 import re
 from collections.abc import Iterable
 from email import policy
-from email.errors import HeaderParseError
+from email.errors import HeaderParseError, InvalidHeaderDefect
 from email.header import Header, decode_header, make_header
 from email.message import EmailMessage, Message
 from email.utils import formatdate, getaddresses, make_msgid
@@ -24,6 +24,9 @@ _RESENT = ("Resent-From", "Resent-Sender", "Resent-To", "Resent-Cc", "Resent-Bcc
 _ADDRESS_FIELDS = (*_ORIGINATORS, *_DESTINATIONS, *_RESENT)
 
 _LONE_LF = re.compile(rb"(?<!\r)\n")
+_LINE_END = re.compile(r"\r\n|\r|\n")
+# A field as it was written, for `fold`: not encoded, and on one line.
+_AS_WRITTEN = policy.EmailPolicy(utf8=True, max_line_length=0)
 
 
 def addresses(message: Message) -> tuple[str, list[str]]:
@@ -35,6 +38,17 @@ def addresses(message: Message) -> tuple[str, list[str]]:
     senders = _listed(message, "Sender") or _listed(message, "From")
     recipients = [address for name in _DESTINATIONS for address in _listed(message, name)]
     return (senders[0] if senders else ""), list(dict.fromkeys(recipients))
+
+
+def check_fields(message: Message, names: Iterable[str]) -> None:
+    """Raise `LocalProtocolError`, which names the field, if one of these fields has an address that is not valid."""
+    for name in names:
+        for address in _listed(message, name):
+            try:
+                path_of(address)
+            except LocalProtocolError as error:
+                text = sentences.BAD_FIELD.format(field=name, address=address, reason=error)
+                raise LocalProtocolError(text, error.reply) from None
 
 
 def all_addresses(message: Message) -> list[str]:
@@ -76,7 +90,7 @@ def as_mail(
         offer: the extensions that the server offers.
 
     Raises:
-        LocalProtocolError: if no sender is given, and none stands in the message.
+        LocalProtocolError: if no sender is given, and none stands in the message; or if an address is not valid.
         TypeError: if the message is none of the `email` package, or an address is neither text nor a `Path`.
     """
     if not isinstance(message, Message):
@@ -84,7 +98,11 @@ def as_mail(
     default_sender, default_recipients = addresses(message)
     if sender is None and not default_sender:  # the null reverse-path is that of a bounce alone (RFC 5321 4.5.5)
         raise LocalProtocolError(sentences.NO_SENDER)
-    sender = default_sender if sender is None else sender
+    if sender is None:
+        sender = default_sender
+        check_fields(message, ("Sender",) if _listed(message, "Sender") else ("From",))
+    if recipients is None:
+        check_fields(message, _DESTINATIONS)
     paths = listed(default_recipients if recipients is None else recipients)
     check_addresses(sender, paths)
     envelope = [on_the_wire(path_of(each), unicode="SMTPUTF8" in offer) for each in (sender, *paths)]
@@ -135,8 +153,16 @@ class _WirePolicy(policy.EmailPolicy):
     """
 
     def fold_binary(self, name: str, value: Any) -> bytes:
-        """Return the octets of the field with its name and its line ends."""
-        octets: bytes = super().fold_binary(name, value)
+        """Return the octets of the field with its name and its line ends.
+
+        A field of a parsed message that the package cannot read, and so cannot fold, stays as it was written.
+        """
+        try:
+            octets: bytes = super().fold_binary(name, value)
+        except Exception:  # of any kind: the package's own parser fails
+            if not isinstance(value, str) or hasattr(value, "fold"):
+                raise
+            return f"{name}: {value}{self.linesep}".encode("utf8", "surrogateescape")
         charset = "utf8" if self.utf8 else "ascii"
         folded = octets.decode(charset, "surrogateescape")
         mended = self._mended(name, value, folded)
@@ -145,7 +171,7 @@ class _WirePolicy(policy.EmailPolicy):
     def _mended(self, name: str, value: Any, folded: str) -> str:
         if name.title() not in _ADDRESS_FIELDS or "=?unknown-8bit?" in folded:
             return folded
-        given, text = str(value), folded.partition(":")[2].replace(self.linesep, "").strip()
+        given, text = _unfolded(str(value)), folded.partition(":")[2].replace(self.linesep, "").strip()
         groups = self._groups(name, given)
         if not groups or (_meaning(groups) == _meaning(self._groups(name, text)) and _shows_all(text, given)):
             return folded
@@ -155,7 +181,11 @@ class _WirePolicy(policy.EmailPolicy):
         return _wrap(f"{name}: {written}", self.max_line_length or 78, self.linesep) + self.linesep
 
     def _groups(self, name: str, text: str) -> tuple[Any, ...]:
-        return tuple(self.header_factory(name, text).groups)
+        """Return the groups of mailboxes in the text of a field; none if the package cannot read it."""
+        try:
+            return tuple(self.header_factory(name, text).groups)
+        except Exception:
+            return ()
 
 
 _WIRE = _WirePolicy(linesep="\r\n")
@@ -222,5 +252,28 @@ def _wrap(field: str, limit: int, linesep: str) -> str:
 
 
 def _listed(message: Message, name: str) -> list[str]:
-    fields = [str(value) for value in message.get_all(name, [])]
-    return [address for _, address in getaddresses(fields) if address]
+    """Return the addresses of all fields of this name."""
+    texts = [_text(message, name, value) for field, value in message.raw_items() if field.lower() == name.lower()]
+    return [address for text in texts for _, address in getaddresses([_with_commas(text)]) if address]
+
+
+def _with_commas(text: str) -> str:
+    """Return a list of addresses with commas, where a program has written semicolons; a group keeps its own."""
+    return text if set(':"(') & set(text) else text.rstrip(" \t;").replace(";", ",")
+
+
+def _text(message: Message, name: str, written: Any) -> str:
+    """Return the text of a field on one line, in the form that loses no address."""
+    try:
+        value = message.policy.header_fetch_parse(name, written)
+    except Exception:  # the package's own parser fails at this field
+        return _unfolded(str(written))
+    if not any(isinstance(defect, InvalidHeaderDefect) for defect in getattr(value, "defects", ())):
+        return _unfolded(str(value))
+    # The package drops what it cannot read, such as all behind a semicolon.
+    return _unfolded(value.fold(policy=_AS_WRITTEN).partition(":")[2] if written is value else str(written))
+
+
+def _unfolded(text: str) -> str:
+    """Return the text of a field on one line (RFC 5322 2.2.3)."""
+    return _LINE_END.sub("", text)

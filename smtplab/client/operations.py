@@ -115,17 +115,17 @@ class Operations:
         with suppress(ConnectionLost):
             yield from self.quit()
 
-    def deliver(self, mail: OutgoingMail) -> Operation[Delivery]:
+    def deliver(self, mail: OutgoingMail, *, leaving: bool = False) -> Operation[Delivery]:
         """Deliver one message."""
         transfer = self.planner.plan(mail, self.connection.extensions)
         yield from self._negotiate(transfer)
-        return (yield from self._finish(transfer))
+        return (yield from self._finish(transfer, leaving=leaving))
 
-    def ask(self, mail: OutgoingMail) -> Operation[Delivery]:
+    def ask(self, mail: OutgoingMail, *, leaving: bool = False) -> Operation[Delivery]:
         """Say what `deliver` says up to the last recipient, then RSET."""
         transfer = self.planner.plan(mail, self.connection.extensions, closing=())
         yield from self._negotiate(transfer)
-        return (yield from self._finish(transfer))
+        return (yield from self._finish(transfer, leaving=leaving))
 
     def deliver_next(self, batch: Batch) -> Operation[Delivery | None]:
         """Deliver the next message of a batch; return None after the last one."""
@@ -152,7 +152,7 @@ class Operations:
             connection.send_group(groups[0])
             transfer.replies += yield len(groups.popleft().commands)
 
-    def _finish(self, transfer: Transfer, batch: Batch | None = None) -> Operation[Delivery]:
+    def _finish(self, transfer: Transfer, batch: Batch | None = None, *, leaving: bool = False) -> Operation[Delivery]:
         """Send the message if it may come, with the next one's first group behind it; return what became of it."""
         state, reply = self.connection.state, self.farewell
         if state is _DATA:
@@ -165,7 +165,7 @@ class Operations:
                 (reply,) = yield 1
             except ConnectionLost as error:
                 self._lose_reply(transfer, error)
-        elif state is _SENDER or state is _RECIPIENT:
+        elif (state is _SENDER or state is _RECIPIENT) and not (leaving and transfer.is_refused):
             yield from self._take_back()
         return transfer.delivery(reply, closed=state is _CLOSED)
 

@@ -96,12 +96,15 @@ class Delivery:
             ended the session before either; None if no recipient was accepted.
         unanswered: the recipients without a reply, because the server had ended the session with that 421.
             They are not refused: try again later (RFC 5321 3.8, 4.2.1).
+        notes: a sentence for what is unusual about the message and was sent all the same, such as a line that servers
+            may refuse or cut. ``str(delivery)`` ends with them.
     """
 
     sender_reply: Reply
     recipient_replies: tuple[tuple[Path, Reply], ...] = ()
     reply: Reply | None = None
     unanswered: tuple[Path, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def accepted(self) -> tuple[Path, ...]:
@@ -129,10 +132,10 @@ class Delivery:
 
     def __str__(self) -> str:
         if not self.sender_reply.is_positive:
-            return f"the sender was refused: {self.sender_reply}"
+            return "\n".join([f"the sender was refused: {self.sender_reply}", *self.notes])
         lines = [f"{path.address}: {reply}" for path, reply in self.refused]
         lines += [f"{path.address}: {sentences.UNANSWERED}" for path in self.unanswered]
-        return "\n".join([f"accepted for {len(self.accepted)} of {self._count} recipients", *lines])
+        return "\n".join([f"accepted for {len(self.accepted)} of {self._count} recipients", *lines, *self.notes])
 
     @property
     def _count(self) -> int:

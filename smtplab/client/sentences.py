@@ -31,11 +31,18 @@ NO_SENDER = (
     "(RFC 5321 4.5.5)"
 )
 
+BAD_FIELD = "the address {address!r} in the field {field} is not valid: {reason}"
+
 # An argument is of the wrong type.
 NOT_AN_ADDRESS = "{role} is an address as text, or a Path, not {type}"
 NOT_RECIPIENTS = "the recipients are a list of addresses, or one address as text, not {type}"
 NOT_OCTETS = "the content is bytes, not {type}; encode text first, as in text.encode()"
 NOT_A_MESSAGE = "send_message takes a message of the email package, not {type}; call deliver for bytes"
+NOT_MAIL = (
+    "each message of deliver_all is a sender, the recipients and the content, as in "
+    "('a@x.example', ['b@y.example'], b'...'), not {mail!r}"
+)
+NOT_A_TRANSCRIPT = "transcript is a Transcript, as smtplab.Transcript() makes it, not {type}"
 NOT_A_COMMAND = 'a command is text such as "NOOP", or a Command, not {type}'
 NOT_A_NAME = "helo is the name of this host as text, such as client.example.com, not {type}"
 NOT_SECONDS = "{name}: {seconds!r} is not a number of seconds; use 0 or more, such as 30"
@@ -49,6 +56,12 @@ NO_A_LABELS = (
 
 # What became of a recipient in `Delivery.unanswered`.
 UNANSWERED = "not answered, because the session had ended; try again later"
+
+# A note in `Delivery.notes`.
+LONG_LINE = (
+    "line {number} of the message has {octets} octets, and servers may refuse or cut a line of more than {limit} "
+    "(RFC 5321 4.5.3.1.6)"
+)
 
 # A call that is not allowed now.
 ANNOUNCED = "the next message of deliver_all has been announced; end that loop before you deliver another"

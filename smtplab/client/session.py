@@ -19,11 +19,13 @@ from typing import Any
 
 from ..base.domains import to_ascii
 from ..protocol.commands import Command
+from ..protocol.diagnosis import bad_domain, is_untagged_ipv6
 from ..protocol.events import NEED_DATA
 from ..protocol.extensions import Offer
 from ..protocol.grammar import Path
 from ..protocol.replies import LocalProtocolError, RemoteProtocolError, Reply
 from ..protocol.states import GREETING, MESSAGE, POSITIVE_DIGITS, State
+from ..transcript import Transcript
 from . import sentences
 from .operations import Operation, Operations
 from .outcomes import ConnectionLost, Timeouts
@@ -129,13 +131,22 @@ class DeliverySession:
         """
         self._begin(self._operations.command(command))
 
-    def deliver(self, sender: Path | str, recipients: Path | str | Iterable[Path | str], content: bytes) -> None:
+    def deliver(
+        self,
+        sender: Path | str,
+        recipients: Path | str | Iterable[Path | str],
+        content: bytes,
+        *,
+        leaving: bool = False,
+    ) -> None:
         """Begin to deliver one message to the server for all recipients. The result is a `Delivery`.
 
         Args:
             sender: the reverse-path; ``""`` for the null reverse-path of a bounce.
             recipients: the forward-paths, at least one; one alone needs no list.
             content: the message, lines ended by CRLF; dots are doubled here.
+            leaving: True if you call `leave` next. After a refusal the transaction then ends with that QUIT, and the
+                outcome does not wait for a reply to RSET.
 
         Raises (by `outcome`):
             LocalProtocolError: for a wrong address, no recipient, a bare CR or LF in the content, a header section that
@@ -145,20 +156,34 @@ class DeliverySession:
             ConnectionLost: if the session broke before the end of the message.
             OutcomeUnknown: if it broke after that (RFC 5321 4.2.5: the server may have taken the message).
         """
-        self._begin(self._operations.deliver((sender, recipients, content)))
+        self._begin(self._operations.deliver((sender, recipients, content), leaving=leaving))
 
-    def ask(self, sender: Path | str, recipients: Path | str | Iterable[Path | str], content: bytes) -> None:
+    def ask(
+        self,
+        sender: Path | str,
+        recipients: Path | str | Iterable[Path | str],
+        content: bytes,
+        *,
+        leaving: bool = False,
+    ) -> None:
         """Begin to test if the server would accept a message for these recipients: `deliver` up to DATA, then RSET.
 
-        The result is a `Delivery` without a final reply. A server may still refuse what it agreed to here.
+        The result is a `Delivery` without a final reply. A server may still refuse what it agreed to here. `leaving` is
+        True if you call `leave` after a refusal, as for `deliver`.
 
         Raises (by `outcome`):
             As `deliver`.
         """
-        self._begin(self._operations.ask((sender, recipients, content)))
+        self._begin(self._operations.ask((sender, recipients, content), leaving=leaving))
 
     def batch(self, mail: Iterable[OutgoingMail]) -> Batch:
-        """Return messages, as `deliver` takes them, for `deliver_next`. Nothing is read from `mail` yet."""
+        """Return messages, as `deliver` takes them, for `deliver_next`. Nothing is read from `mail` yet.
+
+        Raises:
+            TypeError: if `mail` cannot be read one by one.
+        """
+        if not isinstance(mail, Iterable):
+            raise TypeError(sentences.NOT_MAIL.format(mail=mail))
         planner, connection = self._operations.planner, self._connection
         return Batch(planner.plan(each, connection.extensions) for each in mail)
 
@@ -377,7 +402,7 @@ class DeliverySession:
         return _name(self._connection.awaited or "")
 
 
-def check_arguments(helo: object, timeouts: object) -> str:
+def check_arguments(helo: object, timeouts: object, transcript: object = None) -> str:
     """Return the name for EHLO if the arguments of a client are right, before anything is connected.
 
     Raises:
@@ -388,6 +413,8 @@ def check_arguments(helo: object, timeouts: object) -> str:
         raise TypeError(sentences.NOT_A_NAME.format(type=type(helo).__name__))
     if not isinstance(timeouts, Timeouts | None):
         raise TypeError(sentences.NOT_TIMEOUTS.format(type=type(timeouts).__name__))
+    if not isinstance(transcript, Transcript | None):
+        raise TypeError(sentences.NOT_A_TRANSCRIPT.format(type=type(transcript).__name__))
     return own_name(helo)
 
 
@@ -395,9 +422,11 @@ def own_name(helo: str) -> str:
     """Return the name for EHLO in A-labels, because no SMTPUTF8 is agreed on before its reply (RFC 6531 3.7.1).
 
     Raises:
-        LocalProtocolError: if it is neither ASCII nor has A-labels.
+        LocalProtocolError: if it is neither ASCII nor has A-labels, or is an IPv6 address without its tag.
     """
     name = to_ascii(helo)
+    if is_untagged_ipv6(name):
+        raise bad_domain(name)
     if not name.isascii():
         raise LocalProtocolError(sentences.NO_A_LABELS.format(name=helo))
     return name

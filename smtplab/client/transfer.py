@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from ..base.domains import to_ascii
-from ..protocol.body import StuffedMessage
+from ..protocol.body import TEXT_LINE_OCTETS, StuffedMessage, long_line
 from ..protocol.client import CommandGroup
 from ..protocol.commands import Command, Data, Mail, Rcpt
 from ..protocol.extensions import Offer, check_allowed, is_international
@@ -45,12 +45,14 @@ class Transfer:
         paths: the recipients.
         groups: MAIL, RCPT for each recipient and DATA, in the groups in which they are sent.
         message: the content with its end.
+        notes: what the sender should know of the message; see `Delivery`.
         replies: the replies to the commands, in order.
     """
 
     paths: tuple[Path, ...]
     groups: deque[CommandGroup]
     message: StuffedMessage
+    notes: tuple[str, ...] = ()
     replies: list[Reply] = field(default_factory=list)
 
     @property
@@ -59,6 +61,11 @@ class Transfer:
         # A list, because it takes half the time of a generator, and this is looked at for each message.
         accepted = [reply for reply in self.replies[1 : 1 + len(self.paths)] if reply.code < 400]
         return bool(accepted) and self.replies[0].code < 400
+
+    @property
+    def is_refused(self) -> bool:
+        """True if the server refused one of the commands."""
+        return not all(reply.is_positive for reply in self.replies)
 
     def delivery(self, final: Reply | None, *, closed: bool) -> Delivery:
         """Return the outcome of the message.
@@ -70,14 +77,15 @@ class Transfer:
         replies, paths = self.replies, self.paths
         sender_reply = replies[0]
         if sender_reply.code >= 400:
-            return Delivery(sender_reply)
+            return Delivery(sender_reply, notes=self.notes)
         answers = replies[1 : 1 + len(paths)]
         reply = final
         if reply is None and len(replies) > 1 + len(paths):
             reply = replies[-1]  # to DATA
         if reply is None and closed and answers:
             reply = answers[-1]  # a 421 to one recipient, which goes for the message
-        return Delivery(sender_reply, tuple(zip(paths, answers, strict=False)), reply, paths[len(answers) :])
+        answered = tuple(zip(paths, answers, strict=False))
+        return Delivery(sender_reply, answered, reply, paths[len(answers) :], self.notes)
 
 
 class Batch:
@@ -142,7 +150,7 @@ class Planner:
     def __init__(self, server: str) -> None:
         self._server = server
         self._envelope: EnvelopePlan | None = None
-        self._stuffed_last: tuple[bytes, StuffedMessage] = b"", StuffedMessage(b"")
+        self._stuffed_last: tuple[bytes, StuffedMessage, tuple[str, ...]] = b"", StuffedMessage(b""), ()
 
     def plan(self, mail: OutgoingMail, offer: Offer, closing: tuple[Command, ...] = _DATA) -> Transfer:
         """Return the commands for a message.
@@ -155,7 +163,10 @@ class Planner:
         Raises:
             LocalProtocolError, Unsupported, TypeError: as `DeliverySession.deliver`.
         """
-        sender, recipients, content = mail
+        try:
+            sender, recipients, content = mail
+        except (TypeError, ValueError):
+            raise TypeError(sentences.NOT_MAIL.format(mail=mail)) from None
         addresses = listed(recipients)
         envelope = self._envelope
         unicode = "SMTPUTF8" in offer
@@ -166,8 +177,8 @@ class Planner:
         parameters = self._parameters(envelope, content, offer)
         if not addresses:
             raise LocalProtocolError(sentences.NO_RECIPIENT)
-        message = self._stuffed(content)
-        return Transfer(envelope.paths, deque(envelope.groups(parameters, offer, closing)), message)
+        message, notes = self._stuffed(content)
+        return Transfer(envelope.paths, deque(envelope.groups(parameters, offer, closing)), message, notes)
 
     def _parameters(self, envelope: EnvelopePlan, content: bytes, offer: Offer) -> Parameters:
         """Return the parameters that MAIL needs for the message."""
@@ -186,18 +197,26 @@ class Planner:
             parameters.append(("SMTPUTF8", None))
         return tuple(parameters)
 
-    def _stuffed(self, content: bytes) -> StuffedMessage:
-        """Return the content as it goes on the wire."""
-        last, message = self._stuffed_last
+    def _stuffed(self, content: bytes) -> tuple[StuffedMessage, tuple[str, ...]]:
+        """Return the content as it goes on the wire, and what its sender should know of it."""
+        last, message, notes = self._stuffed_last
         if content is not last:
-            message = StuffedMessage(content)
+            message, notes = StuffedMessage(content), _notes(content)
             if type(content) is bytes and len(content) <= _KEPT_OCTETS:
-                self._stuffed_last = content, message
-        return message
+                self._stuffed_last = content, message, notes
+        return message, notes
 
     def _need(self, keyword: str, why: str, offer: Offer) -> None:
         if keyword not in offer:
             raise Unsupported(sentences.NOT_OFFERED.format(why=why, server=self._server, keyword=keyword))
+
+
+def _notes(content: bytes) -> tuple[str, ...]:
+    """Return what the sender should know of a message that can be sent all the same."""
+    if (found := long_line(content)) is None:
+        return ()
+    number, octets = found
+    return (sentences.LONG_LINE.format(number=number, octets=octets, limit=TEXT_LINE_OCTETS - 2),)
 
 
 class EnvelopePlan:

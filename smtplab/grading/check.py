@@ -28,7 +28,7 @@ from .muting import muted_output
 from .report import to_html
 from .rules import Rule
 from .scoring import Assessment, assess
-from .students import graded_student, id_of, local_student
+from .students import bare_id, graded_student, id_of, local_student
 
 _handed_out: dict[str, Exercise] = {}
 
@@ -45,10 +45,12 @@ def exercise(name: str, student: object = "", *, course: str = "") -> Exercise:
         The exercise. During grading it belongs to the student who handed the notebook in, whatever `student` says.
 
     Raises:
-        ExerciseError: if there is no such exercise, or no student id; the sentence says what to do.
+        ExerciseError: if there is no such exercise, or no valid student id; the sentence says what to do.
     """
     design, graded = design_of(name), graded_student()
     said = id_of(student) or local_student()
+    if graded is None and student and (bare := bare_id(said)) != said:
+        raise ExerciseError(sentences.NOT_A_STUDENT_ID.format(student=student, bare=bare or "s42"))
     owner = graded or said
     if not owner:
         raise ExerciseError(sentences.NO_STUDENT_ID.format(remedy=design.wording.identity))

@@ -7,6 +7,10 @@ also runs alone, when the wheel is built. What a rule says about a mistake belon
 # For students: `check` and `handout`
 NO_EXERCISE = "there is no exercise {name!r}; there are {names}"
 NO_STUDENT_ID = "no student id is given; {remedy}"
+NOT_A_STUDENT_ID = (
+    "{student!r} is not a student id; write the id alone, as in {bare}, without quotation marks, brackets or "
+    "punctuation around it"
+)
 NOT_HANDED_OUT = "{exercise} has not been handed out; run the cell that hands it out first"
 NO_PART = "{exercise} has no part {part!r}; it has {parts}"
 NO_QUESTION = "{exercise} has no question {question!r}; its questions are {questions}"

@@ -19,6 +19,7 @@ from . import sentences
 SPELLINGS = "ids.csv"
 _TITLE = ("student", "id")
 _LONGEST = 255  # characters; a folder's name has no more
+_CLOSED_BY = {")": "(", "]": "[", "}": "{"}
 _NO_LETTERS = ("Cc", "Cs")  # Unicode's categories of control characters, and of halves of characters
 
 
@@ -35,6 +36,25 @@ def id_of(given: object) -> str:
         return ""
     impossible = len(student) > _LONGEST or any(unicodedata.category(each) in _NO_LETTERS for each in student)
     return "" if impossible else student
+
+
+def bare_id(student: str) -> str:
+    """Return what remains of a student id without quotation marks, brackets or punctuation around it.
+
+    No platform gives an id with these around it; in a notebook they are a slip, and belong to another task. Within an
+    id they may stand, as in "o'brien" or "Doe, Jane (2)".
+    """
+    start, end = 0, len(student)
+    while start < end and not _belongs_to_an_id(student[start]):
+        start += 1
+    while start < end and not _belongs_to_an_id(student[end - 1]):
+        end -= 1
+    opened = _CLOSED_BY.get(student[end : end + 1])
+    return student[start : end + 1] if opened and opened in student[start:end] else student[start:end]
+
+
+def _belongs_to_an_id(character: str) -> bool:
+    return character in "_-+@" or unicodedata.category(character)[0] in "LMN"
 
 
 def graded_student() -> str | None:

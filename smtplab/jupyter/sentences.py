@@ -66,7 +66,8 @@ TIMEOUT_SYNTAX = "%timeout is a number of seconds above 0 and up to {most:g}"
 # Exercises
 EXERCISE_SYNTAX = "%exercise is followed by its name, your student id, and course=COURSE if there is one"
 STUDENT_SYNTAX = (
-    "%student is followed by your student id alone, as in `%student s42`; an id with blanks stands in quotes"
+    "%student is followed by your student id alone, as in `%student s42`, without brackets or punctuation around it; "
+    "an id with blanks stands in quotes"
 )
 NO_EXERCISE = "no exercise is handed out yet; `%exercise NAME STUDENT` hands one out"
 NO_TEXTS = "this exercise has no texts besides its task sheet; `%given` alone shows it"

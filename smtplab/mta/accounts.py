@@ -55,12 +55,12 @@ class MailingList:
     """Describe a mailing list, RFC 5321 3.9.2.
 
     Args:
-        members: local names, or addresses anywhere.
+        members: local names, or addresses anywhere; one alone needs no list.
         owner: a local name or an address. It is the reverse-path of the members' copies, so bounces go to the owner of
             the list and not to the author of the message.
     """
 
-    members: Sequence[str]
+    members: str | Sequence[str]
     owner: str = "postmaster"
 
 

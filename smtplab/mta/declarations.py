@@ -6,6 +6,8 @@ directory is made, so a circle or a missing name is found before the first mail 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
+from unicodedata import normalize
 
 from ..base.domains import domain_key, to_ascii
 from ..protocol import replies
@@ -66,9 +68,35 @@ class Moved:
 Entry = Mailbox | Group | Moved
 
 
+def listed(given: object, what: str, *, also: type = str) -> tuple[Any, ...]:
+    """Return names as a tuple; one name alone is one name, because its letters would be taken for names otherwise.
+
+    Args:
+        given: the names, or one of them.
+        what: how a sentence calls them.
+        also: what a name may be besides text.
+
+    Raises:
+        TypeError: if they are neither.
+    """
+    if isinstance(given, str | also):
+        return (given,)
+    # The items of bytes are numbers, so that the sentence would be about a number that nobody wrote.
+    names = tuple(given) if isinstance(given, Iterable) and not isinstance(given, bytes | bytearray) else (given,)
+    for name in names:
+        if not isinstance(name, str | also):
+            raise TypeError(sentences.NOT_NAMES.format(what=what, type=type(name).__name__))
+    return names
+
+
 def key_of(name: str) -> str:
-    """Return what two spellings of a local part have in common; case makes no difference here (RFC 5321 2.4)."""
-    return name.casefold()
+    """Return what two spellings of a local part have in common.
+
+    Case makes no difference here (RFC 5321 2.4), nor does a letter that is written as a base letter and an accent, as
+    some keyboards do (RFC 6532 3.1).
+    """
+    folded = name.casefold()
+    return folded if folded.isascii() else normalize("NFC", folded)
 
 
 class Declarations:
@@ -100,9 +128,9 @@ class Declarations:
         """Return True if `domain` is one of ours; the empty domain of a bare ``<Postmaster>`` always is."""
         return domain_key(domain) in self._local_domains
 
-    def add_mailboxes(self, mailboxes: Iterable[str | Mailbox]) -> None:
+    def add_mailboxes(self, mailboxes: str | Mailbox | Iterable[str | Mailbox]) -> None:
         """Declare mailboxes, given as names or values."""
-        for mailbox in mailboxes:
+        for mailbox in listed(mailboxes, "the mailboxes", also=Mailbox):
             self._add(mailbox if isinstance(mailbox, Mailbox) else Mailbox(mailbox))
 
     def add_aliases(self, aliases: Mapping[str, str | Sequence[str]]) -> None:
@@ -134,10 +162,10 @@ class Declarations:
             raise DirectoryError(sentences.DECLARED_TWICE.format(name=entry.name))
 
     def _group(self, name: str, members: str | Sequence[str], owner: str | Path | None = None) -> Group:
-        members = [members] if isinstance(members, str) else members
-        if not members:
+        names = listed(members, f"the members of {name!r}")
+        if not names:
             raise DirectoryError(sentences.NO_MEMBER.format(name=name))
-        return Group(name, tuple(map(self._target, members)), owner)
+        return Group(name, tuple(map(self._target, names)), owner)
 
     def _moved(self, name: str, forward: Forward) -> Moved:
         to = self._target(forward.to)

@@ -18,16 +18,62 @@ from typing import Any, Self
 from ..base.domains import to_ascii
 from ..protocol import replies
 from ..protocol.grammar import Path
-from ..protocol.replies import ProtocolError
+from ..protocol.replies import ProtocolError, Reply
 from . import directory_file, sentences
 from .accounts import DirectoryError, Forward, Mailbox, MailingList, Terminal
-from .declarations import Answer, Declarations, Entry, Group, Moved, Resolution, key_of
+from .declarations import Answer, Declarations, Entry, Group, Moved, Resolution, key_of, listed
 
 __all__ = ["Answer", "Directory", "DirectoryError", "Forward", "Mailbox", "MailingList", "Resolution", "Terminal"]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 _FOREIGN = Resolution(replies.RELAY_DENIED)
+
+
+# What stands in place of an answer that cannot be written in ASCII (RFC 6531 3.7.4.2).
+_NOT_ASCII = Reply(252, f"2.6.8 {sentences.ANSWER_NOT_ASCII}", name=replies.CANNOT_VERIFY.name)
+_REFUSAL_NOT_ASCII = Reply(550, f"5.6.8 {sentences.FORWARD_NOT_ASCII}")
+
+
+def in_ascii(answer: Answer, *, verb: str) -> Answer:
+    """Return an answer for a client that has not asked for SMTPUTF8, without an address that nobody has.
+
+    A domain is written in A-labels, and a name beside an address is left out. A local part has no form in ASCII. So if
+    one is not ASCII, the answer only says that there is an answer (RFC 6531 3.7.4.2).
+
+    Args:
+        answer: what `Directory` returned.
+        verb: the verb that is answered, ``RCPT``, ``VRFY`` or ``EXPN``. Only RCPT is answered with 250 for an address
+            to which the message will be forwarded and that cannot be told.
+    """
+    if all(fact.isascii() for fact in answer.facts.values()):
+        return answer
+    facts = dict(answer.facts)
+    if "forward" in facts:
+        facts["forward"] = _address_in_ascii(facts["forward"])
+    elif answer.reply in _LISTINGS:
+        facts["detail"] = "\n".join(map(_line_in_ascii, facts["detail"].split("\n")))
+    if all(fact.isascii() for fact in facts.values()):
+        return replace(answer, facts=facts)
+    if answer.reply == replies.TRY_FORWARD_PATH or answer.reply == replies.AMBIGUOUS:
+        return replace(answer, reply=_REFUSAL_NOT_ASCII, facts={})
+    if verb == "RCPT":
+        return answer if answer.reply != replies.WILL_FORWARD else replace(answer, reply=replies.RECIPIENT_OK, facts={})
+    return replace(answer, reply=_NOT_ASCII, facts={}) if answer.reply.is_positive else answer
+
+
+# The answers whose detail is one mailbox a line, as `Directory` writes them.
+_LISTINGS = (replies.VERIFIED, replies.MEMBERS, replies.AMBIGUOUS)
+
+
+def _line_in_ascii(line: str) -> str:
+    """Return a mailbox as VRFY and EXPN show it; if it is not ASCII, without the name and in A-labels."""
+    return line if line.isascii() else f"<{_address_in_ascii(line.rpartition('<')[2].removesuffix('>'))}>"
+
+
+def _address_in_ascii(address: str) -> str:
+    local_part, _, domain = address.rpartition("@")
+    return f"{local_part}@{to_ascii(domain)}"
 
 
 def _nothing_stored(mailbox: str) -> int:
@@ -40,7 +86,8 @@ class Directory:
     Postmaster always exists, as RFC 5321 4.5.1 demands: as a mailbox, unless the name is declared otherwise.
 
     Args:
-        domains: the domains whose mail is delivered here; the first one appears in answers.
+        domains: the domains whose mail is delivered here; the first one appears in answers. One alone, here and below,
+            needs no list.
         mailboxes: names, or `Mailbox` values.
         aliases: for each name the local names or addresses that get its mail; the reverse-path stays the same.
         lists: for each name a `MailingList`, or its members.
@@ -50,19 +97,20 @@ class Directory:
     Raises:
         DirectoryError: if there is no domain, a name is declared twice or not valid, a member or owner is unknown, or
             an alias or list leads back to itself.
+        TypeError: if a name is not text.
     """
 
     def __init__(
         self,
-        domains: Iterable[str],
-        mailboxes: Iterable[str | Mailbox] = (),
+        domains: str | Iterable[str],
+        mailboxes: str | Mailbox | Iterable[str | Mailbox] = (),
         *,
         aliases: Mapping[str, str | Sequence[str]] = _NOTHING,
         lists: Mapping[str, MailingList | Sequence[str]] = _NOTHING,
         forwards: Mapping[str, Forward | str] = _NOTHING,
-        reserved: Iterable[str] = (),
+        reserved: str | Iterable[str] = (),
     ) -> None:
-        self.domains = tuple(domains)
+        self.domains = listed(domains, "the domains")
         declared = Declarations(self.domains)
         declared.add_mailboxes(mailboxes)
         declared.add_aliases(aliases)
@@ -71,7 +119,8 @@ class Directory:
         self._routes = declared.routes()
         self._declared = declared
         self._entries = declared.entries
-        self._reserved = re.compile("|".join(translate(key_of(name)) for name in reserved) or r"(?!)")
+        patterns = (translate(key_of(name)) for name in listed(reserved, "the reserved names"))
+        self._reserved = re.compile("|".join(patterns) or r"(?!)")
         self.mailboxes: Mapping[str, Mailbox] = {
             entry.name: entry for entry in self._entries.values() if isinstance(entry, Mailbox)
         }

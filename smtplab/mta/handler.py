@@ -52,6 +52,10 @@ class ClientIdentity(Protocol):
     def peer(self) -> str:
         """Its address as text; empty if there is none."""
 
+    @property
+    def utf8(self) -> bool:
+        """True if the reply to the present command may hold more than ASCII (RFC 6531 3.7.4.2)."""
+
 
 @dataclass(slots=True)
 class Envelope:
@@ -104,7 +108,8 @@ class Handler:
 
     def helo(self, session: ClientIdentity, domain: str) -> Reply:
         """Answer HELO or EHLO; the session adds the keywords of the extensions (RFC 5321 4.1.1.1)."""
-        return self.personality.word(replies.HELO_OK, host=self.hostname, helo=domain, peer=session.peer)
+        # RFC 6531 3.7.1: in A-labels, because nothing allows UTF-8 yet.
+        return self.personality.word(replies.HELO_OK, host=self.hostname, helo=to_ascii(domain), peer=session.peer)
 
     def mail(self, session: ClientIdentity, opening: Opening) -> Reply:
         """Accept or refuse a sender (RFC 5321 4.1.1.2).
@@ -154,6 +159,7 @@ class Handler:
 
     def help(self, session: ClientIdentity, topic: str) -> Reply:
         """Answer HELP: what the server can do, or what one verb is for (RFC 5321 4.1.1.8)."""
+        topic = topic.strip()  # a lenient server takes more blanks before it than one
         own = self.personality.help(topic)
         if own is not None:
             return own
@@ -193,5 +199,5 @@ class Handler:
         if isinstance(wording, Reply):  # the text has no field
             return wording
         if wording.speaks_of_session:
-            facts["host"], facts["helo"], facts["peer"] = self.hostname, session.helo, session.peer
+            facts["host"], facts["helo"], facts["peer"] = self.hostname, to_ascii(session.helo), session.peer
         return wording.word(facts)

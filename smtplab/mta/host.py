@@ -6,6 +6,7 @@ store (no room, a broken disk), or with the switches of `MailHost`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,7 +19,7 @@ from ..protocol.commands import Rcpt
 from ..protocol.grammar import Path
 from ..protocol.replies import Reply
 from . import sentences
-from .directory import Answer, Directory, Resolution
+from .directory import Answer, Directory, Resolution, in_ascii
 from .handler import ClientIdentity, Clock, Envelope, Handler, now
 from .personality import Personality
 from .relay import NotRelayed, Relay, RelayedMessage
@@ -28,6 +29,11 @@ from .trace import HOP_LIMIT, count_received, received, return_path, strip_retur
 
 # How much of a header section is examined; a longer one is passed on unchanged.
 _HEADER_OCTETS = 256 * 1024
+
+
+# A first line that is no field, and that readers would take for one behind our Received field, or drop: it begins with
+# a blank, as the rest of a field does (RFC 5322 2.2.3), a colon, a time such as 12:30, or an address of the web.
+_MISREAD = re.compile(rb"[ \t:]|[0-9]+[ \t]*:|[a-zA-Z][a-zA-Z0-9+.-]*://")
 
 
 class QueueIds:
@@ -147,7 +153,7 @@ class MailHost(Handler):
         resolution = self._resolve(envelope, rcpt.path)
         if resolution.reply.is_positive:
             self._address(envelope, resolution, rcpt.path)
-        return self._say(session, resolution, recipient=rcpt.path.address)
+        return self._say(session, resolution, "RCPT", recipient=rcpt.path.address)
 
     def data(self, session: ClientIdentity, envelope: Envelope) -> Reply:
         """Open a draft for each reverse-path, and write the trace fields at the top of the message."""
@@ -177,9 +183,8 @@ class MailHost(Handler):
         the last has it: a full disk then refuses the message while nobody has a copy.
 
         One reply counts for all recipients, and this host writes no bounces. So 250 means that every recipient has the
-        message, and 5yz that none has it: the relay tests every recipient at its next hop before it sends the message.
-        If a later step fails, such as the disk, the reply is 4yz. On a retry some recipients then get the message
-        twice, which does less harm than losing it.
+        message, and 4yz that none has it: the relay tests every recipient at its next hop before it sends the message.
+        If a step fails after a next hop has taken it, the reply is 554, and says who lacks it; see `relay`.
         """
         transaction = _memo(envelope)
         if transaction.header is not None:
@@ -197,13 +202,14 @@ class MailHost(Handler):
         if not self.answers_vrfy:
             return super().verify(session, string)
         answer = self.directory.verify(string)
-        return self._say(session, self._reached(answer) if isinstance(answer, Resolution) else answer, recipient=string)
+        answer = self._reached(answer) if isinstance(answer, Resolution) else answer
+        return self._say(session, answer, "VRFY", recipient=string)
 
     def expand(self, session: ClientIdentity, string: str) -> Reply:
         """Look up the members of a list in the directory."""
         if not self.answers_expn:
             return super().expand(session, string)
-        return self._say(session, self.directory.expand(string), recipient=string)
+        return self._say(session, self.directory.expand(string), "EXPN", recipient=string)
 
     def turn(self, session: ClientIdentity) -> Reply:
         """Accept TURN if this host `turns`, else refuse it."""
@@ -231,7 +237,9 @@ class MailHost(Handler):
             return Resolution(replies.RELAY_DENIED, {"recipient": lost[0].address})
         if resolution.reply == replies.WILL_FORWARD:  # the new address is known, but there is no route to it
             return Resolution(replies.TRY_FORWARD_PATH, resolution.facts)
-        return Resolution(replies.LOCAL_ERROR, {"detail": sentences.NO_ROUTE_TO.format(domain=lost[0].domain)})
+        return Resolution(
+            replies.LOCAL_ERROR, {"detail": sentences.NO_ROUTE_TO.format(domain=to_ascii(lost[0].domain))}
+        )
 
     def _has_route(self, path: Path) -> bool:
         return self.relay is not None and self.relay.next_hop(path.domain) is not None
@@ -272,10 +280,9 @@ class MailHost(Handler):
 
     def _end_header(self, transaction: _Transaction) -> bytes:
         header, transaction.header = b"".join(transaction.header or ()), None
-        if header.startswith((b" ", b"\t", b":")):
-            # RFC 5322 2.2.3: behind a blank, the line would be read as the rest of our Received field; and readers drop
-            # a field without a name. It begins no field, so the message has no header section, and the empty line makes
-            # it the first line of the body.
+        if _MISREAD.match(header):
+            # It begins no field, so the message has no header section, and the empty line makes it the first line of
+            # the body.
             return b"\r\n" + header
         transaction.hops = count_received(header)
         return strip_return_path(header)
@@ -290,7 +297,7 @@ class MailHost(Handler):
         if refusal is not None:
             self.forget(session, envelope)
             return refusal
-        return (yield from on_disk(lambda: self._keep(session, envelope, transaction)))
+        return (yield from on_disk(lambda: self._keep(session, envelope, transaction, handed_on=True)))
 
     def _check_and_keep(self, session: ClientIdentity, envelope: Envelope, transaction: _Transaction) -> Reply:
         refusal = self._refusal(session, envelope, transaction)
@@ -312,13 +319,18 @@ class MailHost(Handler):
             return self.word(session, error.reply, detail=str(error))
         return None
 
-    def _keep(self, session: ClientIdentity, envelope: Envelope, transaction: _Transaction) -> Reply:
+    def _keep(
+        self, session: ClientIdentity, envelope: Envelope, transaction: _Transaction, *, handed_on: bool = False
+    ) -> Reply:
         """Commit the drafts: from the 250 on, the message is on the disk."""
         try:
             if transaction.drafts:  # a store that cannot be written does not matter to mail that is only handed on
                 self.store.commit_all(transaction.drafts)
         except StorageError as error:
             self.forget(session, envelope)
+            if handed_on:
+                detail = sentences.HANDED_ON_NOT_STORED.format(reason=error)
+                return self.word(session, replies.TRANSACTION_FAILED, detail=detail)
             return self.word(session, error.reply, detail=str(error))
         self._show(transaction)
         return self.accepted(session, envelope, transaction.queue_id)
@@ -331,27 +343,32 @@ class MailHost(Handler):
             for name, to_postmaster in copies.mailboxes.items():
                 trouble = self.directory.trouble(name, octets_in=self.store.octets_in, size=envelope.octets)
                 if trouble is not None and not to_postmaster:
-                    return self._say(
-                        session, trouble, recipient=Path(name, to_ascii(self.directory.domains[0])).address
-                    )
+                    address = Path(name, to_ascii(self.directory.domains[0])).address
+                    return self._say(session, trouble, "RCPT", recipient=address)
         return None
 
     def _hand_on(self, session: ClientIdentity, transaction: _Transaction) -> Job:
-        """Relay; return the refusal if a recipient does not get it: 554 if no retry can help and nobody has it."""
+        """Relay; return the refusal if a recipient does not get it: 451 if nobody has it and a retry may help."""
         failures: list[NotRelayed] = []
         taken = False
         content = b"".join(transaction.spool)
+        count = 0
         for sender, copies in transaction.copies.items():
             if copies.remote and self.relay is not None:
                 message = RelayedMessage(sender, tuple(copies.remote), content, self.hostname, transaction.queue_id)
                 result = yield from self.relay.deliver(message)
                 failures += result.failures
                 taken = taken or result.taken
+                count += len(copies.remote)
         if not failures:
             return None
-        hopeless = not taken and all(each.permanent for each in failures)
-        reply = replies.TRANSACTION_FAILED if hopeless else replies.LOCAL_ERROR
-        return self.word(session, reply, detail=f"{failures[0].path.address}: {failures[0].reason}")
+        first, reply = failures[0], replies.TRANSACTION_FAILED
+        detail = f"{first.path.address}: {first.reason}"
+        if taken:
+            detail = sentences.HANDED_ON_IN_PART.format(taken=count - len(failures), count=count, failure=detail)
+        elif not all(each.permanent for each in failures):
+            reply = replies.LOCAL_ERROR
+        return self.word(session, reply, detail=detail)
 
     def _show(self, transaction: _Transaction) -> None:
         for copies in transaction.copies.values():
@@ -360,7 +377,9 @@ class MailHost(Handler):
                 if terminal is not None:
                     terminal.show(b"".join(transaction.spool))
 
-    def _say(self, session: ClientIdentity, answer: Answer, **facts: str) -> Reply:
+    def _say(self, session: ClientIdentity, answer: Answer, verb: str, **facts: str) -> Reply:
+        if answer.facts and not session.utf8:
+            answer = in_ascii(answer, verb=verb)
         return self.word(session, answer.reply, **(facts | dict(answer.facts)))
 
 

@@ -35,7 +35,8 @@ class Policy:
             4.5.3.2.7).
 
     Raises:
-        ValueError: if `idle_seconds` is not above 0, or the SIZE of the offer is not a number (RFC 1870 4).
+        ValueError: if a limit is too low, `idle_seconds` is not above 0, or the SIZE of the offer is not a number
+            (RFC 1870 4).
     """
 
     offer: Offer = field(default_factory=_default_offer)
@@ -48,6 +49,10 @@ class Policy:
     def __post_init__(self) -> None:
         if not self.idle_seconds > 0:  # also true of NaN
             raise ValueError(sentences.IDLE_SECONDS.format(seconds=self.idle_seconds))
+        for name, least in (("max_recipients", 1), ("max_errors", 0), ("max_sessions", 1)):
+            number = getattr(self, name)
+            if not isinstance(number, int) or number < least:
+                raise ValueError(sentences.LIMIT_TOO_LOW.format(name=name, number=number, least=least))
         size = self.offer.get("SIZE", "")
         if size and not (size.isascii() and size.isdigit()):
             raise ValueError(sentences.SIZE_OF_OFFER.format(size=size))

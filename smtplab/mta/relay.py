@@ -3,6 +3,13 @@
 A static table names the next hop of each domain. The message is relayed while the client waits for its reply, so this
 host answers 250 only after the next one has. Nothing is sent here: each step of a conversation is a `HostTask` that a
 world runs.
+
+One reply answers for all recipients (RFC 5321 4.2.5). If one next hop has taken the message and another has not, no
+reply is true of all of them. The host then answers 554, also if the other next hop only said "later": 4yz would have
+the client repeat the message in the same form, and each try would put one more copy where it is already. 5yz says not
+to repeat it in this form (RFC 5321 4.2.1), and its text says who lacks the message. To take one next hop a transaction
+and answer 452 to the other recipients (RFC 5321 4.5.3.1.10) would avoid the case, but many clients do not send the
+message again for those, and every message to two domains would need that.
 """
 
 from __future__ import annotations
@@ -83,10 +90,13 @@ class Relay:
     Args:
         routes: domain to host and port; ``"*"`` stands for every other domain.
         timeouts: how many seconds a next hop may take for each reply.
+
+    Raises:
+        TypeError: if a next hop is not a host and a port.
     """
 
     def __init__(self, routes: Mapping[str, tuple[str, int]], timeouts: Timeouts = NEXT_HOP_TIMEOUTS) -> None:
-        self._routes = {domain_key(domain): hop for domain, hop in routes.items()}
+        self._routes = {domain_key(domain): _checked(domain, hop) for domain, hop in routes.items()}
         self._timeouts = timeouts
 
     def next_hop(self, domain: str) -> tuple[str, int] | None:
@@ -116,6 +126,14 @@ class Relay:
         return RelayResult(tuple(failures), taken)
 
 
+def _checked(domain: str, hop: object) -> tuple[str, int]:
+    """Return the next hop of a domain if it is a host and a port."""
+    match hop:
+        case (str() as host, int() as port):
+            return host, port
+    raise TypeError(sentences.NOT_A_HOP.format(domain=domain, hop=hop))
+
+
 class _NextHop:
     """One message on its way to one next hop.
 
@@ -134,12 +152,15 @@ class _NextHop:
         self._session = DeliverySession(message.helo, timeouts=timeouts, server=name)
 
     def prepare(self, *, ask: bool) -> _Failures:
-        """Open a session and, if `ask`, test if every recipient is accepted; return those who are not."""
+        """Open a session and, if `ask`, test if every recipient is accepted; return those who are not.
+
+        After a refusal nothing but QUIT follows, so the client of this host does not wait for the reply to a RSET.
+        """
         self._session.open()
         yield self._task(opens=True)
         failures = self._failures()
         if ask and not failures:
-            self._session.ask(*self._mail)
+            self._session.ask(*self._mail, leaving=True)
             yield self._task()
             failures = self._failures()
         return failures
@@ -148,7 +169,7 @@ class _NextHop:
         """Deliver the message; return who does not get it."""
         if self._session.closed:  # between the question and the message, which RFC 5321 3.8 allows with 421
             return self._none(sentences.HOP_ENDED.format(host=self._host), permanent=False)
-        self._session.deliver(*self._mail)
+        self._session.deliver(*self._mail, leaving=True)
         yield self._task()
         return self._failures()
 

@@ -14,6 +14,8 @@ LEADS_IN_A_CIRCLE = "{name!r} leads in a circle: {trail}"
 LEADS_TO_REFUSED = "{name!r} leads to {to!r}, who gets no mail here"
 OWNER_UNDECLARED = "{name!r} is owned by {owner!r}, which is not declared"
 
+NOT_NAMES = "{what} are names as text, or one name, not {type}"
+
 # A directory's file cannot be used.
 DIRECTORY_UNREADABLE = "the directory {path} cannot be read: {reason}"
 DIRECTORY_NOT_TOML = "the directory {path} is not a TOML file: {reason}"
@@ -26,6 +28,7 @@ WRONG_VALUE = "{key!r} in {where} must be {wanted}, not {value!r}"
 UNKNOWN_PERSONALITY = "there is no personality {name!r}; there are {names}"
 PERSONALITY_MEANT = "there is no personality {name!r}; did you mean {near}?"
 TOML_NOT_UTF_8 = "line {line} is not UTF-8, but probably {encoding}; save the file as UTF-8"
+TOML_WITH_NUL = "line {line} holds the octet NUL, which stands in no TOML; remove it"
 PERSONALITY_UNREADABLE = "the personality {path} cannot be read: {reason}"
 PERSONALITY_NOT_TOML = "the personality {path} is not a TOML file: {reason}"
 PERSONALITY_WRONG = "the personality {path} is wrong: {reason}"
@@ -38,6 +41,7 @@ UNKNOWN_FIELD = "{name} has {line!r}; its fields may be {allowed}"
 
 # A policy is wrong.
 IDLE_SECONDS = "idle_seconds: {seconds:g} is not a number of seconds above 0"
+LIMIT_TOO_LOW = "{name}: {number!r} is not a valid limit; use a number of {least} or more"
 SIZE_OF_OFFER = "offer: {size!r} is not a valid SIZE; give a number of octets, or an empty text (RFC 1870 4)"
 
 # The detail of a reply.
@@ -52,6 +56,8 @@ OCTETS_USED_AND_SIZE = "{used} of {quota} octets are used, and the message has {
 NOT_LOGGED_IN = "{name} is not logged in"
 MAILBOX_IN_USE = "{name} is in use"
 NO_ROUTE_TO = "there is no route to {domain}"
+ANSWER_NOT_ASCII = "The answer is not ASCII; ask again with SMTPUTF8"
+FORWARD_NOT_ASCII = "The address to use instead is not ASCII; ask for it with SMTPUTF8"
 VERIFIES_NOBODY = "this host does not tell"
 NO_HELP = "there is no help for {topic!r}; say HELP alone for what there is"
 
@@ -71,6 +77,13 @@ NO_TIME_ZONE = "the date {date} has no time zone, and mail needs one (RFC 5322 3
 # Decisions of a host: handler.py
 
 NOT_IMPLEMENTED = "{verb} is not implemented here"
+
+# A route is wrong.
+NOT_A_HOP = "the next hop of {domain!r} is a host and a port, such as ('127.0.0.1', 2525), not {hop!r}"
+
+# A message that a next hop has taken, and that is not taken for everybody.
+HANDED_ON_IN_PART = "{taken} of {count} recipients elsewhere have the message already, but not {failure}"
+HANDED_ON_NOT_STORED = "the recipients elsewhere have the message already, but those here do not: {reason}"
 
 # A recipient to whom mail is not relayed; the rest of the sentence is the next hop's reply.
 NO_ROUTE = "no route to its domain"

@@ -129,6 +129,11 @@ class ServerSession:
         """The state of the session."""
         return (self._connection if self._as_client is None else self._as_client).state
 
+    @property
+    def utf8(self) -> bool:
+        """True if the reply that is due may hold more than ASCII (RFC 6531 3.7.4.2)."""
+        return self._connection.may_answer_in_utf8
+
     def start(self, others: int = 0) -> None:
         """Greet the client, or send it away with 421 if there are too many `others` already."""
         if others >= self._policy.max_sessions:

@@ -83,7 +83,11 @@ class Store(Protocol[DraftT]):
 
 
 def distinct(mailboxes: Sequence[str]) -> tuple[str, ...]:
-    """Return `mailboxes` without repetitions, so that each gets one copy; raise `ValueError` if there is none."""
+    """Return `mailboxes` without repetitions, so that each gets one copy; raise `ValueError` if there is none.
+
+    One name alone is one mailbox.
+    """
+    mailboxes = (mailboxes,) if isinstance(mailboxes, str) else mailboxes
     if not mailboxes:
         raise ValueError(sentences.NO_MAILBOX)
     return tuple(dict.fromkeys(mailboxes))

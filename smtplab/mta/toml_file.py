@@ -24,12 +24,12 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def _text(content: bytes) -> str:
-    wide = content.find(_NUL)
+    if content.count(_NUL) * 4 > len(content):  # a few letters of it may have no NUL
+        raise ValueError(sentences.TOML_NOT_UTF_8.format(line=1, encoding=_WIDE))
+    if (nul := content.find(_NUL)) >= 0:
+        raise ValueError(sentences.TOML_WITH_NUL.format(line=content.count(b"\n", 0, nul) + 1))
     try:
-        if wide < 0:
-            return content.decode("utf-8-sig")
-        fault = 0
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        fault = error.start
-    line = content.count(b"\n", 0, fault) + 1
-    raise ValueError(sentences.TOML_NOT_UTF_8.format(line=line, encoding=_PROBABLY if wide < 0 else _WIDE))
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ValueError(sentences.TOML_NOT_UTF_8.format(line=line, encoding=_PROBABLY)) from None

@@ -25,6 +25,8 @@ The end is CRLF.CRLF and nothing else. LF.LF, CRLF.LF, CR.CR and their like are 
 still the same message, so no second message can be smuggled in behind a false end.
 """
 
+import re
+
 from . import replies, sentences
 from .commands import Opening
 from .replies import LocalProtocolError, RemoteProtocolError
@@ -74,6 +76,38 @@ def check_line_ends(content: bytes) -> None:
     """
     if has_bare_line_end(content):
         raise LocalProtocolError(sentences.BARE_LINE_END)
+
+
+# RFC 5322 2.2 and 4.5: the name of a field is printable ASCII without a colon. Older mail has blanks before the colon.
+# Here: no name is all digits, and no text begins with //, because a message without a header section may well begin
+# with a time (12:30) or an address of the web.
+_FIELD = re.compile(rb"(?![0-9]+[ \t]*:)[!-9;-~]+[ \t]*:(?!//)")
+
+
+def begins_with_field(content: bytes) -> bool:
+    """True if a message begins with a header field; otherwise its first line belongs to the body."""
+    return _FIELD.match(content) is not None
+
+
+# RFC 5321 4.5.3.1.6: a text line has at most 1000 octets, CRLF included. The dot that transparency adds does not count.
+TEXT_LINE_OCTETS = 1000
+
+
+def long_line(content: bytes) -> tuple[int, int] | None:
+    """Return number and octets, without CRLF, of the first line that a server need not take; None if there is none.
+
+    Servers may refuse such a line, or cut it (RFC 5321 4.5.3.1.6).
+    """
+    # Each step looks for the last line end within reach, so that short lines are passed over many at a time.
+    start, rest = 0, len(content)
+    while rest - start > TEXT_LINE_OCTETS - 2:
+        end = content.rfind(b"\n", start, start + TEXT_LINE_OCTETS)
+        if end < 0:
+            end = content.find(b"\n", start)
+            line = content[start:] if end < 0 else content[start:end]
+            return content.count(b"\n", 0, start) + 1, len(line.removesuffix(b"\r"))
+        start = end + 1
+    return None
 
 
 # The states of the search for the end of data: how much of CRLF.CRLF has been seen. Each state is written as the octets

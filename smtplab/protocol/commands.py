@@ -200,7 +200,7 @@ class Opening(WithPath):
 
 
 def _skip_blanks(verb: str, argument: str, strict: bool) -> str:
-    """Return the argument without more blanks than the one SP of RFC 5321 4.1.1.1 to 4.1.1.3; raise if `strict`."""
+    """Return the argument without more blanks than the one SP of RFC 5321 4.1.1; raise if `strict`."""
     if strict and argument.startswith((" ", "\t")):
         raise refusal(sentences.MORE_BLANKS.format(verb=verb))
     return argument.lstrip(" \t")
@@ -262,7 +262,10 @@ class Lookup(_WithString):
     @classmethod
     def parse(cls, argument: str, *, strict: bool = False) -> Self:
         """Read the string and, behind it, the parameter SMTPUTF8."""
-        return cls(*_split_smtputf8(argument))
+        command = cls(*_split_smtputf8(argument))
+        if strict:
+            _skip_blanks(cls.verb, argument, strict)  # raises; the lenient reading keeps them in the string
+        return command
 
 
 def _split_smtputf8(text: str) -> tuple[str, bool]:

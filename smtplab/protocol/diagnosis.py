@@ -167,6 +167,11 @@ def _what_strict_wants(text: str) -> str:
 # Parts of any argument
 
 
+def is_untagged_ipv6(text: str) -> bool:
+    """True for an IPv6 address in brackets without the tag of RFC 5321 4.1.3, as in ``[2001:db8::1]``."""
+    return re.fullmatch(_UNTAGGED_IPV6, text) is not None
+
+
 def bad_domain(text: str) -> LocalProtocolError:
     """Say that a text is neither a domain nor an address literal."""
     if untagged := re.fullmatch(_UNTAGGED_IPV6, text):

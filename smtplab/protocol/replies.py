@@ -39,8 +39,9 @@ from .codes import Category, Severity, classify, severity_of
 # Reply-code = %x32-35 %x30-35 %x30-39
 # Here: one line of these, without its CRLF. The second digit may be any, because a few servers in the field go beyond
 # 5, and the first digit alone tells a client what to do. The text may be anything (DOTALL: a bare LF, too):
-# RFC 5321 4.2 has a client go by the code alone, so no character of the text makes the reply invalid.
-_REPLY_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*))?", re.DOTALL)
+# RFC 5321 4.2 has a client go by the code alone, so no character of the text makes the reply invalid, also no tab or
+# other control character in place of the space. Only a bare LF right behind the code is left as an error.
+_REPLY_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*)|([\x00-\x09\x0b-\x1f\x7f].*))?", re.DOTALL)
 # RFC 3463 2: status-code = class "." subject "." detail; class = "2" / "4" / "5"; subject and detail = 1*3digit, which
 # are not written with zeros before them.
 # Here: as it stands before a text, and so with a space behind it, or alone on the line.
@@ -321,7 +322,7 @@ def _parse_line(line: bytes) -> tuple[int, bool, str]:
     found = _REPLY_LINE.fullmatch(line)
     if found is None:
         raise RemoteProtocolError(sentences.NOT_A_REPLY.format(octets=_shorten(line)))
-    text = (found[3] or b"").decode("utf-8", "surrogateescape")
+    text = (found[3] or (found[4] or b"").lstrip(b"\t")).decode("utf-8", "surrogateescape")
     return int(found[1]), found[2] == b"-", _CONTROL.sub(_show_control, text)
 
 

@@ -133,7 +133,7 @@ class ServerConnection(Connection):
         The reply decides what becomes of the session. A caller has no other means to move it.
 
         The keywords of the extensions are added to a positive EHLO reply. The enhanced code is left out where it was
-        not negotiated, and from replies to HELO and EHLO. A character that is not ASCII becomes ``?``,
+        not negotiated, and from replies to HELO and EHLO. A character that is not ASCII is escaped as in ``\\xfc``,
         unless the client has asked for SMTPUTF8.
 
         Raises:
@@ -165,11 +165,12 @@ class ServerConnection(Connection):
         else:
             # RFC 2034 4: every other reply has one, but only if the client was told so in the reply to EHLO.
             octets = reply.serialize(enhanced="ENHANCEDSTATUSCODES" in self.extensions)
-        if not (octets.isascii() or _wants_smtputf8(self._command, self.transaction)):
+        if not (octets.isascii() or self.may_answer_in_utf8):
             # RFC 5321 4.2: a reply is ASCII. RFC 6531 3.7.4.2: unless the client asked for more. We do not raise here:
             # it is better to lose a letter of a text for people than the reply. What holds more than ASCII is most
-            # often an address that the client itself has sent, and that the text repeats.
-            octets = octets.decode("utf-8", "surrogateescape").encode("ascii", "replace")
+            # often an address that the client itself has sent, and that the text repeats. A backslash stands in no
+            # address without quotation marks, so nobody takes the escaped letters for another address.
+            octets = octets.decode("utf-8", "surrogateescape").encode("ascii", "backslashreplace")
         self._out.append(octets)
         self.octets_to_send += len(octets)
         # Many replies leave the state as it is: those to a second RCPT and to NOOP, and nearly every refusal.
@@ -182,6 +183,14 @@ class ServerConnection(Connection):
                 else _NO_MESSAGE  # an idle connection holds no reader of its own
             )
         self._unanswered = self._command = None
+
+    @property
+    def may_answer_in_utf8(self) -> bool:
+        """True if the reply that is due may hold more than ASCII, because the client has asked for SMTPUTF8.
+
+        RFC 6531 3.7.4.2. A caller can then word another answer, before `send` escapes a letter.
+        """
+        return _wants_smtputf8(self._command, self.transaction)
 
     def hand_over(self) -> ReceiveBuffer:
         """Return what arrived behind TURN, for the client's end that takes over: ``ClientConnection(buffer)``.

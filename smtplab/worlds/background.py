@@ -100,7 +100,7 @@ class BackgroundServer:
 
 def serve(
     domain: str = "lab.example",
-    mailboxes: Iterable[str | Mailbox] = ("alice", "bob"),
+    mailboxes: str | Mailbox | Iterable[str | Mailbox] = ("alice", "bob"),
     *,
     directory: Directory | None = None,
     maildir: Path | str | None = None,
@@ -115,7 +115,7 @@ def serve(
 
     Args:
         domain: the domain whose mail it takes.
-        mailboxes: who lives there.
+        mailboxes: who lives there, by name; one alone needs no list.
         directory: in place of `domain` and `mailboxes`: aliases, lists and forwards too.
         maildir: the folder to keep mail in, one Maildir a mailbox; by default it is kept in memory.
         routes: domain to next hop, host and port, for mail to other domains; without one it is refused.

@@ -181,6 +181,7 @@ class Server:
 
     Raises:
         ValueError: if there is no such port.
+        TypeError: if the port is not a number.
     """
 
     def __init__(
@@ -192,6 +193,8 @@ class Server:
         *,
         allow_remote: bool = False,
     ) -> None:
+        if not isinstance(port, int):
+            raise TypeError(sentences.PORT_IS_NUMBER.format(example=2525, value=port))
         if not 0 <= port < 65536:
             raise ValueError(sentences.NO_PORT_TO_LISTEN.format(port=port))
         self.handler = handler

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from ..client.message import as_mail
 from ..client.outcomes import ConnectionLost, Delivery, Timeouts
-from ..client.session import DeliverySession
+from ..client.session import DeliverySession, check_arguments
 from ..client.transfer import OutgoingMail
 from ..protocol.commands import Command
 from ..protocol.extensions import Offer
@@ -243,6 +243,7 @@ class AsyncClient:
         transcript: Transcript | None = None,
     ) -> None:
         self._host, self._port, self._allow_remote = host, port, allow_remote
+        check_arguments(helo, timeouts, transcript)
         self._session = DeliverySession(helo, timeouts=timeouts, server=f"{host} port {port}")
         self._protocol: ClientProtocol | None = None
         self._ended: asyncio.Future[None] | None = None

@@ -159,7 +159,7 @@ class Client(MailClient):
         allow_remote: bool = False,
         transcript: Transcript | None = None,
     ) -> None:
-        check_arguments(helo, timeouts)
+        check_arguments(helo, timeouts, transcript)
         timeouts = timeouts or Timeouts()
         stream = dial(host, port, seconds=timeouts.greeting, allow_remote=allow_remote)
         super().__init__(stream, helo, timeouts=timeouts, name=f"{host} port {port}", transcript=transcript)

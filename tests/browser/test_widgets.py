@@ -237,7 +237,7 @@ def test_a_widget_works_in_the_smtp_kernel_too(lab: LabPage) -> None:
 # All of them
 
 ALL = [
-    "import smtplab\nsmtplab.cards.level = 'states'\nbuilder = smtplab.SessionBuilder()\n"
+    "import smtplab\nsmtplab.cards.level = 'digits'\nbuilder = smtplab.SessionBuilder()\n"
     "builder.click('HELO')\nbuilder.click('DATA')\nbuilder",
     "explorer = smtplab.ReplyExplorer(552)\nexplorer.provoke()\nexplorer",
     "player = smtplab.SessionPlayer(builder)\nplayer.go_to(4)\nplayer",

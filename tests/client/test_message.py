@@ -330,3 +330,66 @@ def test_body_that_is_no_text_cannot_be_wrapped() -> None:
 def test_subject_that_would_end_its_field_is_refused(subject: str) -> None:
     with pytest.raises(ValueError, match=r"\S"):
         make("a@x.example", ["b@y.example"], subject, b"x")
+
+
+POLICIES = [policy.default, policy.compat32, policy.SMTP, policy.SMTPUTF8]
+
+
+@pytest.mark.parametrize("name", ["To", "Cc", "Reply-To", "From", "Sender", "Resent-To"])
+@pytest.mark.parametrize(
+    "folded", ["\n alice\n @lab.example", " alice\n\t@\n lab.example", " A B\n <alice\n @lab.example>"]
+)
+@pytest.mark.parametrize("read_by", POLICIES)
+def test_address_that_is_folded_within_is_sent_as_it_is_written(read_by: Any, folded: str, name: str) -> None:
+    fields = {"From": " a@b.example", "To": " alice@lab.example", name: folded}
+    text = "".join(f"{field}:{value}\n" for field, value in fields.items())
+    message = message_from_bytes(f"{text}\nhi\n".encode(), policy=read_by)
+    sender, recipients, content = as_mail(message, None, None, {})
+    assert sender == ("alice@lab.example" if name in ("From", "Sender") else "a@b.example")
+    assert recipients == ["alice@lab.example"]
+    assert re.sub(rb"\s", b"", content) == re.sub(rb"\s", b"", text.encode() + b"hi")
+
+
+@pytest.mark.parametrize("read_by", POLICIES)
+@pytest.mark.parametrize(
+    "listed", ["a@x.example; b@y.example", "a@x.example;b@y.example;", "A <a@x.example>;\n b@y.example"]
+)
+def test_recipient_behind_a_semicolon_is_not_lost(listed: str, read_by: Any) -> None:
+    message = message_from_bytes(f"From: c@d.example\nTo: {listed}\n\nhi\n".encode(), policy=read_by)
+    assert as_mail(message, None, None, {})[1] == ["a@x.example", "b@y.example"]
+
+
+def test_recipient_behind_a_semicolon_is_not_lost_in_a_message_made_here() -> None:
+    assert addresses(_message(To="a@x.example; b@y.example"))[1] == ["a@x.example", "b@y.example"]
+
+
+@pytest.mark.parametrize("read_by", POLICIES)
+@pytest.mark.parametrize(
+    ("field", "text"), [("To", "a@x.example."), ("Cc", "a@@x.example"), ("From", "a@x..example"), ("Sender", "a b@x")]
+)
+def test_wrong_address_is_told_with_its_field(field: str, text: str, read_by: Any) -> None:
+    fields = {"From": "c@d.example", "To": "e@f.example", field: text}
+    lines = "".join(f"{name}: {value}\n" for name, value in fields.items())
+    message = message_from_bytes(f"{lines}\nhi\n".encode(), policy=read_by)
+    with pytest.raises(LocalProtocolError, match=f"in the field {field} is"):
+        as_mail(message, None, None, {})
+
+
+def test_wrong_address_in_a_field_does_not_matter_to_a_given_envelope() -> None:
+    message = message_from_bytes(b"From: a@x..example\nTo: a@x.example.\n\nhi\n", policy=policy.default)
+    sender, recipients, content = as_mail(message, "c@d.example", "e@f.example", {})
+    assert (sender, recipients) == ("c@d.example", ["e@f.example"])
+    assert b"To: a@x.example.\r\n" in content
+
+
+def test_field_that_the_email_package_cannot_read_is_sent_as_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = message_from_bytes(b"From: c@d.example\nTo: a@x.example\nX-Odd: y\n z\n\nhi\n", policy=policy.default)
+
+    def fail(*_: object) -> None:
+        raise IndexError("string index out of range")
+
+    monkeypatch.setattr(policy.EmailPolicy, "fold_binary", fail)
+    monkeypatch.setattr(policy.EmailPolicy, "header_fetch_parse", fail)
+    sender, recipients, content = as_mail(message, None, None, {})
+    assert (sender, recipients) == ("c@d.example", ["a@x.example"])
+    assert content == b"From: c@d.example\r\nTo: a@x.example\r\nX-Odd: y\r\n z\r\n\r\nhi\r\n"

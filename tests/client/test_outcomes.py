@@ -69,3 +69,9 @@ def test_a_time_below_0_or_not_a_number_is_refused_by_its_name(name: str, second
 @pytest.mark.parametrize("seconds", [0, 0.5, 86400, float("inf")])
 def test_a_time_of_0_or_more_is_taken(seconds: float) -> None:
     assert Timeouts.all(seconds).greeting == seconds
+
+
+def test_notes_are_told_behind_what_became_of_the_recipients() -> None:
+    told = str(Delivery(Reply(250), (), Reply(250), notes=("line 1 is long",)))
+    assert told == "accepted for 0 of 0 recipients\nline 1 is long"
+    assert str(Delivery(Reply(550, "no"), notes=("line 1 is long",))).endswith("550 no\nline 1 is long")

@@ -8,7 +8,8 @@ import pytest
 from smtplab.client import sentences
 from smtplab.client.message import as_mail, make
 from smtplab.client.outcomes import Delivery, Timeouts
-from smtplab.client.session import DeliverySession
+from smtplab.client.session import DeliverySession, check_arguments
+from smtplab.client.transfer import Planner
 from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import Reply
 from support.scripted_server import play
@@ -105,7 +106,15 @@ def _other_message_within_a_batch() -> DeliverySession:
 
 
 NOT_KNOWN = "the message is not known to be delivered: "
+
+
 # The constants that a situation brings up, the situation, and the sentence that the user reads.
+def _with_a_wrong_cc() -> EmailMessage:
+    message = EmailMessage()
+    message["From"], message["To"], message["Cc"] = "carol@lab.example", ALICE, "bob@lab.example."
+    return message
+
+
 TABLE: list[tuple[str, Situation, str]] = [
     ("CLOSED", greeted_by(), "the host closed the connection without a greeting"),
     ("CLOSED", ready(noop, hear(b"")), "the host closed the connection without an answer to NOOP"),
@@ -178,6 +187,12 @@ TABLE: list[tuple[str, Situation, str]] = [
         "(RFC 5321 4.5.5)",
     ),
     (
+        "BAD_FIELD",
+        ready(lambda session: as_mail(_with_a_wrong_cc(), None, None, session.extensions)),
+        "the address 'bob@lab.example.' in the field Cc is not valid: '.' stands right behind the address, where only "
+        "a space and parameters may; write it as in <user@example.com>",
+    ),
+    (
         "NOT_AN_ADDRESS",
         ready(lambda session: session.deliver("", [5], b"")),
         "a recipient is an address as text, or a Path, not int",
@@ -223,6 +238,17 @@ TABLE: list[tuple[str, Situation, str]] = [
         "the next message of deliver_all has been announced; end that loop before you deliver another",
     ),
     (
+        "NOT_MAIL",
+        ready(lambda session: session.batch(5)),
+        "each message of deliver_all is a sender, the recipients and the content, as in "
+        "('a@x.example', ['b@y.example'], b'...'), not 5",
+    ),
+    (
+        "NOT_A_TRANSCRIPT",
+        lambda: check_arguments("x.example", None, 5),
+        "transcript is a Transcript, as smtplab.Transcript() makes it, not int",
+    ),
+    (
         "NOT_SECONDS",
         lambda: Timeouts(command=-1.0),
         "command: -1.0 is not a number of seconds; use 0 or more, such as 30",
@@ -264,6 +290,16 @@ def test_recipient_who_was_not_answered_says() -> None:
     assert str(delivery).endswith(sentences.UNANSWERED)
 
 
+def test_delivery_of_a_long_line_says() -> None:
+    (note,) = Planner("the host").plan(("", ALICE, b"Subject: x\r\n\r\n" + b"y" * 999 + b"\r\n"), {}).notes
+    assert note == (
+        "line 3 of the message has 999 octets, and servers may refuse or cut a line of more than 998 "
+        "(RFC 5321 4.5.3.1.6)"
+    )
+    assert is_made_of(note, sentences.LONG_LINE)
+
+
 def test_each_sentence_has_its_row() -> None:
-    rows = {name for names, *_ in TABLE for name in names.split()} | {"BODY_NOT_UTF_8", "UNANSWERED"}
+    elsewhere = {"BODY_NOT_UTF_8", "UNANSWERED", "LONG_LINE"}
+    rows = {name for names, *_ in TABLE for name in names.split()} | elsewhere
     assert sorted(rows) == sorted(names_of(sentences))

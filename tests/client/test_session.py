@@ -1219,3 +1219,21 @@ def test_size_counts_the_line_end_that_is_added() -> None:
     session.deliver(SENDER, [ALICE], b"x" * 999)
     with pytest.raises(LocalProtocolError, match="1001"):
         session.outcome()
+
+
+@pytest.mark.parametrize("helo", ["[2001:db8::1]", "[::1]", "[fe80::1:2]", "[::ffff:192.0.2.1]"])
+def test_ipv6_address_without_its_tag_is_not_sent(helo: str) -> None:
+    with pytest.raises(LocalProtocolError, match=r"write \[IPv6:"):
+        DeliverySession(helo)
+
+
+@pytest.mark.parametrize("item", [5, None, (), ("a@b.example",), ("a@b.example", [], b"", 1), "a@b.example", b"x"])
+def test_item_of_deliver_all_in_another_shape_is_a_type_error_with_a_sentence(item: object) -> None:
+    session = DeliverySession("client.example")
+    session.open()
+    session.receive(b"220 x\r\n")
+    session.receive(b"250 x\r\n")
+    session.outcome()
+    session.deliver_next(session.batch([item]))
+    with pytest.raises(TypeError, match="each message of deliver_all"):
+        session.outcome()

@@ -363,3 +363,14 @@ def test_failure_has_its_turn_behind_the_messages_before_it_and_stays() -> None:
     for _ in range(2):
         with pytest.raises(OSError, match="the file is gone"):
             batch.advance()
+
+
+@pytest.mark.parametrize("before", [b"", b"a\r\n" * 700, b"b" * 998 + b"\r\n", b".\r\n"])
+@pytest.mark.parametrize("after", [b"", b"\r\n", b"\r\nc\r\n" * 600])
+@pytest.mark.parametrize(("octets", "is_long"), [(998, False), (999, True), (1000, True), (40_000, True)])
+def test_first_line_beyond_998_octets_is_noted(before: bytes, after: bytes, octets: int, is_long: bool) -> None:
+    transfer = plan(("a@b.example", "c@d.example", before + b"x" * octets + after), {})
+    number = before.count(b"\n") + 1
+    assert [note[: note.index(" octets")] for note in transfer.notes] == [
+        f"line {number} of the message has {octets}"
+    ] * is_long

@@ -23,6 +23,7 @@ from smtplab.grading.handout import Design, Exercise, ExerciseError
 from smtplab.grading.journal import SAVED, VARIABLE, ExerciseJournal, entries
 from smtplab.grading.recording import Unasked
 from smtplab.grading.rules import ExercisePart, Rule, RuleFailure
+from smtplab.grading.students import normal
 from smtplab.lab.session import Irrevocable
 
 HOST = "mail.lab.example"
@@ -512,3 +513,25 @@ def test_every_exercise_is_found_by_its_name_and_the_first_of_a_number_by_that(n
 def test_an_unknown_exercise_is_refused_with_the_list(name: str) -> None:
     with pytest.raises(ExerciseError, match=f"there is no exercise '{name}'; there are 01-hold-your-own-session"):
         design_of(name)
+
+
+@pytest.mark.parametrize(
+    "student",
+    ["= s42", "“s42”", '"s42"', "s42,", "<s42>", "[s42]", "(s42)", "{s42}", "s42.", "#s42", "‘s42", "s42)", "`s42`"],
+)
+def test_an_id_with_something_around_it_is_refused_with_the_right_form(student: str) -> None:
+    with pytest.raises(ExerciseError, match="write the id alone, as in s42,"):
+        exercise(DESIGN.name, student)
+
+
+@pytest.mark.parametrize(
+    "student",
+    ["s42", "o'brien", "Doe, Jane", "Doe (2)", "sam+x@uni.example", "_s42", "42", "Müller", "समीर", "a.b-c_d"],
+)
+def test_an_id_as_platforms_give_it_is_taken(student: str) -> None:
+    assert exercise(DESIGN.name, student).student == normal(student)
+
+
+def test_an_id_with_something_around_it_costs_nothing_where_the_folder_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMTPLAB_STUDENT", "mia")
+    assert exercise(DESIGN.name, "“s42”").student == "mia"

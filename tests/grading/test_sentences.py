@@ -79,6 +79,12 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
         without_an_id,
     ),
     (
+        "NOT_A_STUDENT_ID",
+        "'= s42' is not a student id; write the id alone, as in s42, without quotation marks, brackets or punctuation "
+        "around it",
+        lambda: exercise(NAME, "= s42"),
+    ),
+    (
         "NOT_HANDED_OUT",
         f"{NAME} has not been handed out; run the cell that hands it out first.",
         unheard_check,

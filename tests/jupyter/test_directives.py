@@ -444,6 +444,17 @@ def test_several_answers_fit_into_a_cell_with_remarks_between_them(engine: Engin
         '%student "s42',
         "%exercise 01 student=s42",
         '%exercise 01 = "s42"',
+        "%student s42,",
+        "%student <s42>",
+        "%student [s42]",
+        "%student (s42)",
+        "%student s42;",
+        "%student s42.",
+        '%student "“s42”"',
+        "%exercise 01 s42,",
+        "%exercise 01 <s42>",
+        "%exercise 01 [s42]",
+        "%exercise 01 „s42",
     ],
 )
 def test_an_id_in_another_form_is_refused_and_changes_nothing(engine: Engine, line: str) -> None:
@@ -465,11 +476,30 @@ def test_an_id_in_another_form_is_refused_and_changes_nothing(engine: Engine, li
         ("d'arc", "d'arc"),
         ("d’arc", "d’arc"),
         ("42", "42"),
+        ("s.42_b-c+d@uni.example", "s.42_b-c+d@uni.example"),
+        ('"Müller, Jürgen (2)"', "Müller, Jürgen (2)"),
     ],
 )
 def test_an_id_may_stand_in_quotes(engine: Engine, argument: str, student: str) -> None:
     done(engine, f"%student {argument}")
     assert engine.student == student
+
+
+@pytest.mark.parametrize(
+    ("argument", "student"), [("“s42”", "s42"), ('"anna b"', "anna b"), ("d’arc", "d’arc"), ("«s42»", "s42")]
+)
+def test_an_id_behind_the_name_of_an_exercise_may_stand_in_quotes(engine: Engine, argument: str, student: str) -> None:
+    done(engine, f"%exercise 03 {argument}")
+    assert engine.exercise is not None
+    assert engine.exercise.student == student
+
+
+@pytest.mark.parametrize("number", ["1", "01"])
+def test_number_that_two_exercises_share_means_the_one_for_this_kernel(engine: Engine, number: str) -> None:
+    done(engine, f"%exercise {number} s42")
+    assert engine.exercise is not None
+    assert engine.exercise.design.name == "01-type-your-own-session"
+    assert "has not been handed out" not in done(engine, f"%check {number}").text
 
 
 def test_a_student_is_named_once_for_all_exercises(engine: Engine) -> None:

@@ -98,7 +98,8 @@ TYPED: list[tuple[str, str, str]] = [
     ("SESSION_EXISTS", "There is a session main already; choose another name.", f"telnet {LAB}\n%fork main"),
     (
         "STUDENT_SYNTAX",
-        "%student is followed by your student id alone, as in `%student s42`; an id with blanks stands in quotes.",
+        "%student is followed by your student id alone, as in `%student s42`, without brackets or punctuation around "
+        "it; an id with blanks stands in quotes.",
         "%student = s42",
     ),
     ("LAB_SYNTAX", "%lab is followed by new, as in `%lab new`.", "%lab"),

@@ -346,3 +346,44 @@ def test_name_that_needs_quotes_gets_them():
     directory = Directory(["lab.example"], ["john doe"])
     assert directory.verify("john doe").facts == {"detail": '<"john doe"@lab.example>'}
     assert directory.resolve(at("John Doe")).mailboxes == ("john doe",)
+
+
+# Names in other shapes
+
+
+@pytest.mark.parametrize("one", ["alice", Mailbox("alice"), ["alice"], ("alice",), {"alice": 1}, iter(["alice"])])
+def test_one_mailbox_alone_is_one_mailbox(one):
+    assert list(Directory("lab.example", one).mailboxes) == ["alice", "postmaster"]
+
+
+def test_one_name_alone_is_one_name_wherever_names_are_taken():
+    directory = Directory(
+        "lab.example",
+        "alice",
+        aliases={"desk": "alice"},
+        lists={"staff": "alice", "board": MailingList("alice")},
+        reserved="root",
+    )
+    assert directory.domains == ("lab.example",)
+    assert directory.names == ("alice", "desk", "staff", "board", "postmaster")
+    assert {directory.resolve(at(name)).mailboxes for name in ("desk", "staff", "board")} == {("alice",)}
+    assert directory.resolve(at("root")).reply is replies.MAILBOX_NAME_NOT_ALLOWED
+    assert directory.resolve(at("r")).reply is replies.NO_SUCH_MAILBOX
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"domains": 5},
+        {"domains": [b"lab.example"]},
+        {"mailboxes": b"alice"},
+        {"mailboxes": [5]},
+        {"reserved": 5},
+        {"reserved": [None]},
+        {"aliases": {"desk": 5}},
+        {"lists": {"staff": [5]}},
+    ],
+)
+def test_what_is_no_name_is_a_type_error_with_a_sentence(arguments):
+    with pytest.raises(TypeError, match="names as text"):
+        Directory(**{"domains": "lab.example", **arguments})

@@ -97,3 +97,8 @@ def test_each_greeting_has_the_date_of_its_own_moment() -> None:
     handler = Handler("lab.example", clock=lambda: asked.pop(0))
     texts = [handler.connect(ServerSession(handler, Policy())).text for _ in range(4)]
     assert [text[-8:-6] for text in texts] == ["00", "00", "01", "00"]
+
+
+@pytest.mark.parametrize("blanks", ["  ", "   "])
+def test_help_is_given_whatever_blanks_stand_before_the_verb(client: RawClient, blanks: str) -> None:
+    assert client.say(f"HELP{blanks}MAIL") == client.say("HELP MAIL")

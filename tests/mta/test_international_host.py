@@ -7,7 +7,7 @@ import pytest
 
 from smtplab.client.outcomes import ConnectionLost, Unsupported
 from smtplab.client.session import DeliverySession
-from smtplab.mta.accounts import MailingList
+from smtplab.mta.accounts import Forward, Mailbox, MailingList
 from smtplab.mta.directory import Directory, DirectoryError
 from smtplab.mta.handler import Handler
 from smtplab.mta.host import MailHost
@@ -19,6 +19,7 @@ from smtplab.worlds.background import serve
 from smtplab.worlds.memory import Network
 from smtplab.worlds.tcp_client import Client
 from smtplab.worlds.virtual import Host
+from support.hosts import in_memory
 from support.odd_server import OddServer, line, message, say
 
 A_LABEL = "xn--bcher-kva.example"
@@ -183,3 +184,76 @@ def test_owner_of_a_list_is_named_in_a_labels() -> None:
     client.send(b"Subject: x\r\n\r\nx\r\n.\r\n")
     (kept,) = host.store.messages("alice")
     assert kept.startswith(f"Return-Path: <alice@{A_LABEL}>".encode())
+
+
+# Answers to a client that has not asked for SMTPUTF8
+
+
+@pytest.fixture
+def answering() -> MailHost:
+    directory = Directory(
+        "größe.example",
+        [Mailbox("jo", "Jörg Otto"), Mailbox("jörg"), Mailbox("ann", "Ann Otto"), Mailbox("bea", "Béa Brun")],
+        lists={"staff": MailingList(["jo", "x@grüße.example"]), "all": MailingList(["jo", "ü@far.example"])},
+        forwards={
+            "eve": Forward("eve@grüße.example"),
+            "uwe": Forward("üwe@far.example"),
+            "ada": Forward("ada@grüße.example", accepted=False),
+            "udo": Forward("üdo@far.example", accepted=False),
+        },
+    )
+    return MailHost(directory, MemoryStore(), relay=Relay({"*": ("far.example", 25)}))
+
+
+HERE, THERE = "xn--gre-6ka8i.example", "xn--gre-6ka8l.example"
+NOT_ASCII, NEW_NOT_ASCII = (
+    "252 2.6.8 The answer is not ASCII; ask again with SMTPUTF8",
+    "550 5.6.8 The address to use instead is not ASCII; ask for it with SMTPUTF8",
+)
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        ("VRFY jo", f"250 2.1.5 <jo@{HERE}>"),
+        ("VRFY ann", f"250 2.1.5 Ann Otto <ann@{HERE}>"),
+        ("VRFY jo SMTPUTF8", f"250 2.1.5 Jörg Otto <jo@{HERE}>"),
+        (
+            "VRFY otto",
+            f"553-5.1.4 otto is ambiguous; it may be\n553-5.1.4 <jo@{HERE}>\n553 5.1.4 Ann Otto <ann@{HERE}>",
+        ),
+        ("VRFY jörg SMTPUTF8", f"250 2.1.5 <jörg@{HERE}>"),
+        ("VRFY eve", f"251 2.1.5 <eve> is not here; will forward to <eve@{THERE}>"),
+        ("VRFY eve SMTPUTF8", "251 2.1.5 <eve> is not here; will forward to <eve@grüße.example>"),
+        ("VRFY uwe", NOT_ASCII),
+        ("VRFY ada", f"551 5.1.6 <ada> is not here; please try <ada@{THERE}>"),
+        ("VRFY udo", NEW_NOT_ASCII),
+        ("EXPN staff", f"250-2.1.5 <jo@{HERE}>\n250 2.1.5 <x@{THERE}>"),
+        ("EXPN staff SMTPUTF8", f"250-2.1.5 Jörg Otto <jo@{HERE}>\n250 2.1.5 <x@grüße.example>"),
+        ("EXPN all", NOT_ASCII),
+        ("RCPT TO:<eve@{HERE}>", f"251 2.1.5 <eve@{HERE}> is not here; will forward to <eve@{THERE}>"),
+        ("RCPT TO:<uwe@{HERE}>", f"250 2.1.5 Recipient <uwe@{HERE}> ok"),
+        ("RCPT TO:<ada@{HERE}>", f"551 5.1.6 <ada@{HERE}> is not here; please try <ada@{THERE}>"),
+        ("RCPT TO:<udo@{HERE}>", NEW_NOT_ASCII),
+        ("EHLO größe.example", f"250-{HERE} greets {HERE}"),
+        ("HELO grüße.example", f"250 {HERE} greets {THERE}"),
+        ("NOOP", "250 2.0.0 Nothing done, as you asked"),
+    ],
+)
+def test_no_answer_names_an_address_that_nobody_has(answering: MailHost, command: str, answer: str) -> None:
+    client = in_memory(answering)
+    client.reply()
+    client.say("EHLO client.example")
+    client.say("MAIL FROM:<a@b.example>")
+    said = client.say(command.replace("{HERE}", HERE))
+    assert said.replace("\r\n", "\n").startswith(answer)
+    assert "?" not in said
+
+
+@pytest.mark.parametrize("declared", ["jörg", "jo\u0308rg", "JÖRG"])
+@pytest.mark.parametrize("named", ["jörg", "jo\u0308rg", "JO\u0308RG"])
+def test_local_part_is_known_in_every_normal_form(declared: str, named: str) -> None:
+    client = in_memory(MailHost(Directory("lab.example", declared), MemoryStore()))
+    client.reply()
+    client.say("EHLO client.example")
+    assert client.say("MAIL FROM:<> SMTPUTF8", f"RCPT TO:<{named}@lab.example>").startswith("250")

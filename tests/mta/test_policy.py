@@ -27,3 +27,12 @@ def test_size_on_offer_is_a_number(size: str) -> None:
 
 def test_size_may_be_offered_without_a_limit() -> None:
     assert Policy(offer={"SIZE": ""}).offer == {"SIZE": ""}
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [{"max_errors": -1}, {"max_recipients": 0}, {"max_sessions": 0}, {"max_sessions": -5}, {"max_errors": None}],
+)
+def test_limit_that_no_server_can_keep_is_refused(limit: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="is not a valid limit"):
+        Policy(**limit)

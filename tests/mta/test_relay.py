@@ -1,5 +1,6 @@
 """The second of SMTP's two uses: a host hands a message to the next hop, in either world."""
 
+import time
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -9,12 +10,13 @@ from smtplab.mta.directory import Forward, MailingList
 from smtplab.mta.host import MailHost
 from smtplab.mta.policy import Policy
 from smtplab.mta.relay import Handovers, NotRelayed, Relay, RelayedMessage, RelayResult
+from smtplab.mta.store import StorageError
 from smtplab.mta.trace import HOP_LIMIT
 from smtplab.protocol import replies
 from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import Reply
 from support.hosts import ForgettingStore, TcpWorld, World, carry_out, mail_host, world_of
-from support.odd_server import OddServer, before, line, say
+from support.odd_server import OddServer, Step, before, line, say, silence
 from support.raw_client import RawClient, behind_the_trace
 
 CONTENT = b"Subject: x\r\n\r\n.x\r\nx\r\n"
@@ -207,14 +209,63 @@ def test_one_recipient_refused_there_means_that_nobody_gets_it(client, near, far
     assert _send(client, "bob@lab.example", FAR_TOO).startswith("250")
 
 
-def test_refusal_after_one_next_hop_has_taken_it_is_worth_trying_again(world, client, near, far: MailHost) -> None:
-    """It is not true that nobody has it; a second copy does less harm than a report of none."""
+LATE_REFUSALS = [Reply(550, "no"), Reply(554, "I have changed my mind"), Reply(451, "later"), Reply(452, "full")]
+
+
+@pytest.mark.parametrize("far_first", [True, False])
+@pytest.mark.parametrize("refusal", LATE_REFUSALS)
+def test_message_that_one_next_hop_has_taken_is_not_asked_for_again(
+    world, client, near, far: MailHost, refusal: Reply, far_first: bool
+) -> None:
+    """Each retry would put one more copy there, so the client is told not to repeat it, and who lacks it."""
     other = mail_host(["x"], domain="other.example")
-    other.deliver = lambda *_: Reply(554, "I have changed my mind")
+    other.deliver = lambda *_: refusal
     near.relay = Relay({"far.example": near.relay.next_hop("far.example"), "other.example": world.start(other)})
-    assert _send(client, FAR, "x@other.example", "bob@lab.example").startswith("451")
-    assert len(far.store.messages("alice")) == 1
+    recipients = (FAR, "x@other.example") if far_first else ("x@other.example", FAR)
+    answer = _send(client, *recipients, "bob@lab.example")
     _nothing_stored(near)
+    assert answer.startswith("554")
+    assert "1 of 2 recipients elsewhere have the message already, but not x@other.example" in answer
+    assert f"said {refusal.code} {refusal.text}" in answer
+    assert len(far.store.messages("alice")) == 1
+
+
+def test_message_that_could_not_be_named_here_after_the_next_hop_took_it_is_not_asked_for_again(
+    client, near: MailHost, far: MailHost
+) -> None:
+    def fail(drafts: object) -> None:
+        raise StorageError("the disk is gone")
+
+    near.store.commit_all = fail
+    answer = _send(client, FAR, "bob@lab.example")
+    assert answer.startswith("554")
+    assert "but those here do not: the disk is gone" in answer
+    assert len(far.store.messages("alice")) == 1
+    assert near.store.open_drafts == 0
+
+
+_OK, _NO = [line, say("250 ok")], [line, say("550 no")]
+
+
+@pytest.mark.parametrize(
+    ("recipients", "steps"),
+    [
+        pytest.param([FAR], [*_NO], id="MAIL"),
+        pytest.param([FAR], [*_OK, *_NO], id="RCPT"),
+        pytest.param([FAR], [*_OK, *_OK, *_NO], id="DATA"),
+        pytest.param([FAR, FAR_TOO], [*_OK, *_NO, *_NO], id="both RCPT"),
+        pytest.param([FAR, FAR_TOO], [*_OK, *_OK, *_NO], id="the second RCPT"),
+    ],
+)
+def test_refusal_is_told_although_the_next_hop_answers_nothing_more(recipients: list[str], steps: list[Step]) -> None:
+    with world_of("tcp") as world, OddServer(*before("EHLO"), say("250 odd.example"), *steps, line, silence) as odd:
+        client = world.connect(world.start(mail_host(relay=Relay({"far.example": odd.address}))))
+        client.reply()
+        client.say("EHLO client.example")
+        began = time.monotonic()
+        assert _send(client, *recipients).startswith("554")
+        assert time.monotonic() - began < 4
+        assert b"RSET\r\n" not in odd.heard
 
 
 def test_next_hop_whose_reply_is_lost_is_worth_trying_again() -> None:

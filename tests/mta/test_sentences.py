@@ -20,7 +20,8 @@ from smtplab.mta.store import InsufficientStorageError, LocalError, MemoryStore,
 from smtplab.mta.toml_file import read_toml
 from smtplab.mta.trace import format_date
 from smtplab.protocol.grammar import Path
-from support.hosts import in_memory, mail_host
+from smtplab.protocol.replies import Reply
+from support.hosts import in_memory, mail_host, world_of
 from support.templates import is_made_of
 
 Trigger = Callable[[FilePath], object]
@@ -68,6 +69,12 @@ def stored(make: Callable[[Path], Store], content: bytes = b"octets") -> Trigger
 def on_windows(folder: FilePath) -> None:
     with mock.patch.object(maildir, "_POSIX", False):
         MaildirStore(folder)
+
+
+def with_nul(folder: FilePath) -> None:
+    file = folder / "users.toml"
+    file.write_bytes(b'domains = ["lab.example"]\nmailboxes = ["al\0ice"]\n')
+    read_toml(file)
 
 
 def committed_twice(folder: FilePath) -> None:
@@ -203,6 +210,16 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         ValueError,
         "line 2 is not UTF-8, but probably Windows-1252; save the file as UTF-8",
     ),
+    "TOML_WITH_NUL": (
+        lambda folder: with_nul(folder),
+        ValueError,
+        "line 2 holds the octet NUL, which stands in no TOML; remove it",
+    ),
+    "LIMIT_TOO_LOW": (
+        lambda folder: Policy(max_errors=-1),
+        ValueError,
+        "max_errors: -1 is not a valid limit; use a number of 0 or more",
+    ),
     "PERSONALITY_NOT_TOML": (
         personality_file("[replies"),
         PersonalityError,
@@ -285,6 +302,16 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         ValueError,
         "offer: 'big' is not a valid SIZE; give a number of octets, or an empty text (RFC 1870 4)",
     ),
+    "NOT_NAMES": (
+        lambda folder: Directory("lab.example", [5]),
+        TypeError,
+        "the mailboxes are names as text, or one name, not int",
+    ),
+    "NOT_A_HOP": (
+        lambda folder: Relay({"far.example": "10.0.0.1:25"}),
+        TypeError,
+        "the next hop of 'far.example' is a host and a port, such as ('127.0.0.1', 2525), not '10.0.0.1:25'",
+    ),
     "NO_ROUTE": (lambda folder: not_relayed({}), LookupError, "no route to its domain"),
     "HOP_ENDED": (
         lambda folder: not_relayed({"*": ("far.example", 25)}),
@@ -310,6 +337,26 @@ def said_to(handler: Handler, *lines: str) -> str:
     return client.say("EHLO client.example", *lines)
 
 
+def handed_on(*recipients: str, loses_drafts: bool = False) -> Callable[[], str]:
+    """Return what answers a message that far.example takes, and no.example refuses behind the dot."""
+
+    def say() -> str:
+        with world_of("memory") as world:
+            far, no = mail_host(domain="far.example"), mail_host(domain="no.example")
+            no.deliver = lambda *_: Reply(550, "no")
+            routes = {host.directory.domains[0]: world.start(host) for host in (far, no)}
+            near = mail_host(relay=Relay(routes))
+            if loses_drafts:
+                near.store.commit_all = lambda drafts: committed_twice(FilePath())
+            client = world.connect(world.start(near))
+            client.reply()
+            for text in ("HELO x", "MAIL FROM:<>", *(f"RCPT TO:<{each}>" for each in recipients), "DATA"):
+                client.say(text)
+            return str(client.say("."))
+
+    return say
+
+
 FULL = [Mailbox("alice", quota_octets=0)]
 # The constant -> what a host then says, and the end of it.
 DETAILS: dict[str, tuple[Callable[[], str], str]] = {
@@ -332,6 +379,23 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
     "NO_ROUTE_TO": (
         answer("VRFY all", aliases={"all": ["alice", "x@far.example"]}),
         "there is no route to far.example",
+    ),
+    "HANDED_ON_IN_PART": (
+        handed_on("alice@far.example", "bob@no.example"),
+        "1 of 2 recipients elsewhere have the message already, but not bob@no.example: no.example said 550 no",
+    ),
+    "HANDED_ON_NOT_STORED": (
+        handed_on("alice@far.example", "bob@lab.example", loses_drafts=True),
+        "the recipients elsewhere have the message already, but those here do not: "
+        "the message could not be stored: its draft has already ended",
+    ),
+    "ANSWER_NOT_ASCII": (
+        answer("EXPN all", lists={"all": ["alice", "ü@far.example"]}),
+        "The answer is not ASCII; ask again with SMTPUTF8",
+    ),
+    "FORWARD_NOT_ASCII": (
+        answer("VRFY dora", forwards={"dora": Forward("ü@far.example", accepted=False)}),
+        "The address to use instead is not ASCII; ask for it with SMTPUTF8",
     ),
     "VERIFIES_NOBODY": (lambda: said_to(Handler("x.example"), "VRFY alice"), "this host does not tell"),
     "NOT_IMPLEMENTED": (answer("TURN"), "TURN is not implemented here"),

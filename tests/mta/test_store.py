@@ -181,3 +181,12 @@ def test_threads_that_commit_at_the_same_time_lose_no_message():
     assert store.kept == len(contents)
     assert sorted(store.messages("alice")) == sorted(contents)
     assert store.octets_in("alice") == sum(map(len, contents))
+
+
+def test_one_mailbox_alone_is_one_mailbox():
+    store = MemoryStore()
+    draft = store.begin("alice")
+    draft.write(CONTENT)
+    store.commit_all([draft])
+    assert store.messages("alice") == [CONTENT]
+    assert store.messages("a") == []

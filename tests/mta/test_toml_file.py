@@ -40,3 +40,13 @@ def test_another_encoding_is_named_with_its_line(tmp_path: Path, encoding: str, 
     file.write_bytes(USERS.encode(encoding))
     with pytest.raises(ValueError, match=words):
         read_toml(file)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_single_nul_is_named_with_its_line(tmp_path: Path, number: int) -> None:
+    lines = USERS.split("\n")
+    lines[number - 1] += " # \0"
+    file = tmp_path / "users.toml"
+    file.write_text("\n".join(lines), "utf-8")
+    with pytest.raises(ValueError, match=f"line {number} holds the octet NUL"):
+        read_toml(file)

@@ -199,6 +199,13 @@ def test_strictly_one_space_alone_stands_behind_a_verb(verb, blanks):
     assert parse_command(line) == EXAMPLES[verb]
 
 
+@pytest.mark.parametrize("verb", ["VRFY", "EXPN"])
+@pytest.mark.parametrize("blanks", ["  ", "   "])
+def test_strictly_one_space_alone_stands_before_what_is_looked_up(verb, blanks):
+    assert_refused(f"{verb}{blanks}alice".encode(), sentence="more than one blank", strict=True)
+    assert parse_command(f"{verb}{blanks}alice".encode()).string.strip() == "alice"
+
+
 @pytest.mark.parametrize("strict", [True, False])
 @pytest.mark.parametrize("line", [b"MAIL FROM :<a@b>", b"RCPT TO : a@b", b"SEND  FROM  :<a@b>", b"MAIL FROM\t:<a@b>"])
 def test_no_blank_stands_before_the_colon(line, strict):

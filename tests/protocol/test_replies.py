@@ -253,7 +253,7 @@ def test_these_are_replies(octets, reply):
         (b"25\r\n", "not"),
         (b"2500 x\r\n", "not"),
         (b"250x\r\n", "not"),
-        (b"250\tx\r\n", "not"),
+        (b"250\nx\r\n", "not"),
         (b" 250 x\r\n", "not"),
         (b"199 x\r\n", "not"),
         (b"600 x\r\n", "not"),
@@ -389,3 +389,25 @@ def test_the_name_of_a_reply_is_neither_sent_nor_compared():
     assert hash(named) == hash(plain)
     assert named.serialize() == plain.serialize()
     assert plain.name == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        (b"250\tok", "ok"),
+        (b"250\t\tok", "ok"),
+        (b"250\t", ""),
+        (b"250\x1b[0mok", r"\x1b[0mok"),
+        (b"250\x00", r"\x00"),
+        (b"250\rok", r"\x0dok"),
+        (b"250\x7fok", r"\x7fok"),
+    ],
+)
+def test_control_character_right_behind_the_code_costs_nothing(line: bytes, text: str) -> None:
+    assert Reply.parse(line + b"\r\n") == Reply(250, text)
+
+
+@pytest.mark.parametrize("line", [b"250ok", b"250\nok", b"250.ok", b"25\tok", b"250\xff"])
+def test_what_is_no_code_with_a_text_is_no_reply(line: bytes) -> None:
+    with pytest.raises(RemoteProtocolError):
+        Reply.parse(line + b"\r\n")

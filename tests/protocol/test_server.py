@@ -540,17 +540,23 @@ def test_smtputf8_covers_the_recipients_of_its_transaction_and_no_other(ready):
     assert_refuses(ready, recipient, replies.NON_ASCII_ADDRESS)
 
 
+ESCAPED = b"250 J\\xfcrgen\r\n"
+
+
 @pytest.mark.parametrize(
     ("said", "sent"),
     [
-        (b"VRFY x\r\n", b"250 J?rgen\r\n"),
+        (b"VRFY x\r\n", ESCAPED),
         (b"VRFY x SMTPUTF8\r\n", "250 Jürgen\r\n".encode()),
-        ("EXPN ü smtputf8\r\nEXPN x\r\n".encode(), "250 Jürgen\r\n250 J?rgen\r\n".encode()),
-        (MAIL.replace(b"\r", b" SMTPUTF8\r") + b"VRFY x\r\n", "250 Jürgen\r\n250 J?rgen\r\n".encode()),
-        (MAIL, b"250 J?rgen\r\n"),
+        ("EXPN ü smtputf8\r\nEXPN x\r\n".encode(), "250 Jürgen\r\n".encode() + ESCAPED),
+        (MAIL.replace(b"\r", b" SMTPUTF8\r") + b"VRFY x\r\n", "250 Jürgen\r\n".encode() + ESCAPED),
+        (MAIL, ESCAPED),
         (MAIL.replace(b"\r", b" SMTPUTF8\r"), "250 Jürgen\r\n".encode()),
         (MAIL.replace(b"\r", b" SMTPUTF8\r") + RCPT, "250 Jürgen\r\n".encode() * 2),
-        (MAIL.replace(b"\r", b" SMTPUTF8\r") + b"RSET\r\nNOOP\r\n", "250 Jürgen\r\n".encode() * 2 + b"250 J?rgen\r\n"),
+        (
+            MAIL.replace(b"\r", b" SMTPUTF8\r") + b"RSET\r\nNOOP\r\n",
+            "250 Jürgen\r\n".encode() * 2 + ESCAPED,
+        ),
     ],
 )
 def test_a_reply_is_ascii_unless_the_client_has_asked_for_smtputf8(ready, said, sent):

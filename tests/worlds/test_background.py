@@ -8,6 +8,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -170,3 +171,16 @@ def test_what_is_switched_in_the_handler_takes_effect_at_once() -> None:
         server.handler.open = False
         with connected(server.address) as client:
             assert client.reply().startswith("554")
+
+
+def test_server_for_one_mailbox_has_that_mailbox() -> None:
+    server = serve("lab.example", "alice")
+    assert list(server.handler.directory.mailboxes) == ["alice", "postmaster"]
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"domain": 5}, {"mailboxes": 5}, {"port": "2525"}, {"routes": {"x.example": "127.0.0.1:25"}}]
+)
+def test_wrong_argument_of_serve_is_a_type_error_with_a_sentence(arguments: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match=r"names as text|a port is a number|is a host and a port"):
+        serve(**arguments)

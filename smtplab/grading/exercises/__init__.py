@@ -10,6 +10,7 @@ from typing import Any
 
 from .. import sentences
 from ..handout import Design, ExerciseError
+from ..hint_wording import PYTHON, HintWording
 from ..release import is_numbered
 
 _HOMES = {
@@ -20,17 +21,22 @@ _HOMES = {
 NAMES = tuple(_HOMES)
 
 
-def design_of(name: str) -> Design[Any]:
+def design_of(name: str, wording: HintWording = PYTHON) -> Design[Any]:
     """Return the design of an exercise.
 
     Args:
-        name: its name, or its number, ``1`` or ``01``. If several exercises share the number, the first one counts.
+        name: its name, or its number, ``1`` or ``01``.
+        wording: the wording of the notebook; if several exercises share the number, the one for this notebook counts.
 
     Raises:
         ExerciseError: if there is none; the sentence lists the exercises.
     """
-    for known, home in _HOMES.items():
-        if name == known or is_numbered(known, name):
-            design: Design[Any] = import_module(f"{__name__}.{home}").DESIGN
-            return design
-    raise ExerciseError(sentences.NO_EXERCISE.format(name=name, names=", ".join(NAMES)))
+    designs = [_design(home) for known, home in _HOMES.items() if name == known or is_numbered(known, name)]
+    if not designs:
+        raise ExerciseError(sentences.NO_EXERCISE.format(name=name, names=", ".join(NAMES)))
+    return next((design for design in designs if design.wording == wording), designs[0])
+
+
+def _design(home: str) -> Design[Any]:
+    design: Design[Any] = import_module(f"{__name__}.{home}").DESIGN
+    return design
