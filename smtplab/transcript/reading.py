@@ -33,6 +33,8 @@ GREETING_NOT_SHOWN = "The greeting is not shown here, only its code."
 _STAGE_DIRECTION = re.compile(r"[<\[({][^<>@]*\s[^<>@]*[>\])}]$")
 # What a program says itself, such as "mail: not sent" or "c@d... Sent".
 _PROGRAM = re.compile(r"\S*[@-]\S*:\s|\S+\.\.\.\s")
+# The end of a line that goes on in the next one, however short it is.
+_GOES_ON = ("...", ",", ";", "(")
 # How a wrapped 354 ends.
 _REST_OF_INVITATION = re.compile(r"(?:[a-z]+ )*(?:<CRLF>|<CR><LF>)\.(?:<CRLF>|<CR><LF>)$")
 
@@ -309,7 +311,8 @@ class PastedReader:
     def _is_wrapped(self, line: PastedLine, above: str) -> bool:
         """Return True if a line looks like the rest of the reply above it."""
         is_unindented_rest = line.words[:1].islower() and len(above) >= _WRAPPED_FROM and not _PROGRAM.match(line.words)
-        return not _REMARK.match(line.words) and (line.indentation > 0 or is_unindented_rest)
+        is_rest = line.indentation > 0 or is_unindented_rest or above.endswith(_GOES_ON)
+        return not _REMARK.match(line.words) and is_rest
 
     def _commands_in(self, run: Sequence[PastedLine]) -> Sequence[PastedLine]:
         """Return those lines of a run that are commands.

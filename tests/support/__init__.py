@@ -13,6 +13,7 @@
 - `python`: a Python of its own that runs a script.
 - `processors`: how many processors there are, and how long they have worked.
 - `selection`: which tests run when none is named, in which order, and which ones ``--fast`` leaves out.
+- `written_session`: one session, written with whatever stands before its lines.
 - `peers`: clients and servers of other makers.
 - `tutorials`: small tutorials in memory.
 - `cells`: cells of the SMTP kernel that must succeed or must fail.

@@ -69,6 +69,15 @@ def test_a_wrapped_goodbye_is_joined(rest: str, mark: str) -> None:
     assert rows(text)[2:] == [f"S: {goodbye} channel now", "= Connection closed by foreign host."]
 
 
+@pytest.mark.parametrize("marks", [("", ""), ("S: ", "C: ")])
+@pytest.mark.parametrize("reply", ["250 a@b ...", "250 Hello,", "250-a ("])
+def test_a_short_reply_that_plainly_goes_on_is_joined(marks: tuple[str, str], reply: str) -> None:
+    server, client = marks
+    text = f"{server}220 m\n{client}NOOP\n{server}250 m\n{client}NOOP\n{server}{reply}\nSender ok\n"
+    text += f"{server}250 end\n" if "-" in reply else ""
+    assert rows(f"{text}{client}QUIT\n{server}221 x")[4] == f"S: {reply} Sender ok"
+
+
 @pytest.mark.parametrize("behind", ["\nWhat does this mean?", "What does this mean?", "$ ", "\n  Thanks, Bob", "bye"])
 def test_what_stands_behind_the_end_is_no_rest_of_the_goodbye(behind: str) -> None:
     assert rows(f"220 m\nQUIT\n221 bye\n{behind}\n")[2] == "S: 221 bye"
