@@ -197,6 +197,11 @@ def test_start_again_leaves_changed_and_deleted_notebooks_alone(smtplab: Run, tm
     done = smtplab("start", "my course", "--no-lab")
     assert f"left out  {FIRST} (you deleted it; `smtplab reset 00` brings it back)" in done.stdout
     assert not (folder / FIRST).exists()
+    (folder / FIRST).mkdir()
+    done = smtplab("start", "my course", "--no-lab")
+    assert (
+        f"left out  {FIRST} (a folder has that name; rename it, then `smtplab reset 00` puts it there)" in done.stdout
+    )
 
 
 def test_a_number_that_two_notebooks_have_is_answered_with_commands_that_work(smtplab: Run, tmp_path: Path) -> None:

@@ -55,6 +55,8 @@ def _told(outcomes: Mapping[str, CopyOutcome]) -> Iterator[str]:
             yield f"updated   {name} (you had not changed it)"
         elif outcome is CopyOutcome.CHANGED:
             yield f"kept      {name} (you changed it; `smtplab reset {short}` gives a fresh copy)"
+        elif outcome is CopyOutcome.IN_THE_WAY:
+            yield f"left out  {name} (a folder has that name; rename it, then `smtplab reset {short}` puts it there)"
         elif outcome is CopyOutcome.DELETED:
             yield f"left out  {name} (you deleted it; `smtplab reset {short}` brings it back)"
     current = sum(outcome is CopyOutcome.CURRENT for outcome in outcomes.values())

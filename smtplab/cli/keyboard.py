@@ -32,19 +32,21 @@ class Prompt(NamedTuple):
         text: the prompt itself; empty if nobody looks.
         farewell: what the end of the input shows, such as QUIT; empty for nothing.
         offered: what Tab completes, best first; empty inside a message.
+        legal: the part of it that Tab lists on an empty line.
     """
 
     text: str = ""
     farewell: str = ""
     offered: tuple[str, ...] = ()
+    legal: tuple[str, ...] = ()
 
 
-def offered_lines(legal: Iterable[str]) -> tuple[str, ...]:
-    """Return the beginning of each command for completion: the legal verbs first, then the others.
+def offered_lines(legal: Iterable[str], *others: str) -> tuple[str, ...]:
+    """Return the beginning of each command for completion: the legal verbs first, then others.
 
     A verb that takes a path comes with the part before the address, such as ``MAIL FROM:<``.
     """
-    verbs = dict.fromkeys([*legal, *VERBS])
+    verbs = dict.fromkeys([*legal, *others])
     return tuple(_beginning(VERBS[verb].syntax) for verb in verbs)
 
 
@@ -143,7 +145,7 @@ class LineEditor(Keyboard):
         class _Beginnings(Completer):
             def get_completions(_self, document: Document, _event: object) -> Iterator[Completion]:  # noqa: N805
                 typed = document.text_before_cursor
-                for offered in self._prompt.offered:
+                for offered in self._prompt.offered if typed else self._prompt.legal:
                     if offered.lower().startswith(typed.lower()):
                         yield Completion(offered, -len(typed))
 

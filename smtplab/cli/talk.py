@@ -171,8 +171,9 @@ class _TypedSession:
         self._in_message = in_message
         if in_message:
             return Prompt("message> ")
-        offered = () if self._session.transcript.awaited else offered_lines(self._session.legal)
-        return Prompt("C: ", "QUIT" if self._may_quit else "", offered)
+        legal = () if self._session.transcript.awaited else self._session.legal
+        offered = offered_lines(legal, *VERBS) if legal else ()
+        return Prompt("C: ", "QUIT" if self._may_quit else "", offered, offered_lines(legal))
 
     @property
     def _may_quit(self) -> bool:
@@ -190,7 +191,8 @@ class _TypedSession:
         """Return the phase and the verbs that the table allows, in the lecture's order."""
         transcript = self._session.transcript
         if transcript.awaited is not None:
-            what = f"your reply to {transcript.awaited}"
+            whose = "your" if transcript.turn is Side.CLIENT else "the server's"  # ours after TURN alone
+            what = f"{whose} reply to {transcript.awaited} is due"
         elif transcript.in_message:
             what = "the message; a line with one dot ends it"
         else:

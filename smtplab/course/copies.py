@@ -43,6 +43,7 @@ class CopyOutcome(Enum):
     UPDATED = "updated"
     CURRENT = "current"
     CHANGED = "changed by the student"
+    IN_THE_WAY = "a folder has its name"
     DELETED = "deleted by the student"
 
 
@@ -118,7 +119,7 @@ def hand_out(folder: Path, files: Mapping[str, bytes]) -> dict[str, CopyOutcome]
     for name, outcome in outcomes.items():
         if outcome in (CopyOutcome.COPIED, CopyOutcome.UPDATED):
             write_whole(folder / name, files[name])
-        if outcome not in (CopyOutcome.CHANGED, CopyOutcome.DELETED):
+        if outcome not in (CopyOutcome.CHANGED, CopyOutcome.DELETED, CopyOutcome.IN_THE_WAY):
             delivered[name] = fingerprint(files[name])
     _write_manifest(folder, delivered)
     return outcomes
@@ -184,6 +185,8 @@ def _judge(*, offered: str, found: Path, delivered: str | None) -> CopyOutcome:
     """Decide about one file so that a student's work is kept: write only a new file, or one still as delivered."""
     if not os.path.lexists(found):
         return CopyOutcome.COPIED if delivered is None else CopyOutcome.DELETED
+    if found.is_dir():
+        return CopyOutcome.IN_THE_WAY
     content = found.read_bytes() if found.is_file() else None
     present = None if content is None else fingerprint(content)
     if present == offered:

@@ -19,7 +19,9 @@ NO_SESSION = "no session is open yet: {invitation}"
 INVITATION = "`telnet {host} {port}` opens a session; the hosts here are {hosts}"
 STANDING_AFTER = "{error}; {standing}"
 INTERRUPTED = "interrupted; {standing}"
-RUN_AGAIN = "= this cell ran before, when the session was {then}; now it is {now}. `telnet HOST` begins a new session"
+RUN_AGAIN = (
+    "= this cell ran before. The state of the session was: {then}. It is now: {now}. `telnet HOST` begins a new session"
+)
 BAD_SESSION_NAME = "the name of a session is one word of at most {most} characters"
 OPENER_SYNTAX = "{opener} is followed by a host and a port; {invitation}"
 BAD_PORT = "{text!r} is not a valid port; use a number from 1 to 65535, which is {smtp} for SMTP"

@@ -183,8 +183,8 @@ def test_a_cell_that_runs_again_later_in_the_session_is_told_so(engine: Engine) 
     _is_made_of(
         "RUN_AGAIN",
         done(engine, "HELO client.example").text.splitlines()[0],
-        "= this cell ran before, when the session was greeted, the client has not said who it is; now it is ready for "
-        "a mail transaction. `telnet HOST` begins a new session",
+        "= this cell ran before. The state of the session was: greeted, the client has not said who it is. It is now: "
+        "ready for a mail transaction. `telnet HOST` begins a new session",
     )
 
 

@@ -507,7 +507,9 @@ def test_client_is_awaited_anew_when_a_task_has_ended(at_work: ServerSession) ->
 def test_client_that_is_silent_too_long_is_told_421(with_recipient: RawClient, recorder: Recorder) -> None:
     session = with_recipient.stream.session
     session.timed_out()
-    assert with_recipient.replies() == ["421 4.4.2 lab.example heard nothing for 300 seconds; closing the connection"]
+    assert with_recipient.replies() == [
+        "421 4.4.2 lab.example waited 300 seconds for a whole line; closing the connection"
+    ]
     assert (session.closed, session.awaits) == (True, None)
     assert recorder.said == ["forget"]
     session.timed_out()

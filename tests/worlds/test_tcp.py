@@ -133,7 +133,7 @@ def test_peer_address_stands_in_the_received_field() -> None:
 def test_silent_client_is_told_421_and_let_go() -> None:
     with serving(idle_seconds=0.2) as server, connected(server.address) as client:
         assert client.reply().startswith("220")
-        assert client.reply() == "421 lab.example heard nothing for 0.2 seconds; closing the connection"
+        assert client.reply() == "421 lab.example waited 0.2 seconds for a whole line; closing the connection"
         assert client.reply() == ""
 
 

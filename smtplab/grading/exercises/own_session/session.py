@@ -364,7 +364,7 @@ PART = ExercisePart(
             "your task sheet",
             "The message is the one asked for; this has no points of its own.",
             _is_the_one_asked_for,
-            "Lay the sheet beside `session.transcript`: which line between DATA and the dot differs?",
+            "Lay the sheet beside the transcript of your session: which line between DATA and the dot differs?",
         ),
         Rule(
             "session.delivered",
@@ -372,7 +372,7 @@ PART = ExercisePart(
             "RFC 5321 3.3",
             "Your word of the day is in the recipient's mailbox.",
             _is_delivered,
-            "Which command decides the mailbox, and what did yours name?",
+            "Which mailbox should your word of the day be in, and what was delivered there?",
         ),
         Rule(
             "session.quit",
