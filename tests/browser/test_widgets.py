@@ -217,7 +217,7 @@ def test_a_widget_works_in_the_smtp_kernel_too(lab: LabPage) -> None:
 # All of them
 
 ALL = [
-    "import smtplab\nsmtplab.cards.level = 'states'\nbuilder = smtplab.SessionBuilder()\n"
+    "import smtplab\nsmtplab.cards.level = 'digits'\nbuilder = smtplab.SessionBuilder()\n"
     "builder.click('HELO')\nbuilder.click('DATA')\nbuilder",
     "explorer = smtplab.ReplyExplorer(552)\nexplorer.provoke()\nexplorer",
     "player = smtplab.SessionPlayer(builder)\nplayer.go_to(4)\nplayer",
@@ -270,7 +270,7 @@ def test_where_a_widget_was_closed_the_picture_is_there(lab: LabPage) -> None:
 
 
 def test_a_question_that_is_asked_anew_can_be_answered_and_leaves_nothing_of_the_last_one(lab: LabPage) -> None:
-    ask = "%load_ext smtplab\nimport smtplab\nsmtplab.Lab().telnet('mail.adelphia.net').predict('DATA')"
+    ask = "%load_ext smtplab\nimport smtplab\nsmtplab.cards.level = 'digits'\nsmtplab.Lab().telnet('mail.adelphia.net').predict('DATA')"
     notebook = lab.new(ask, "from ipywidgets.widgets import widget\nlen(widget._instances)")
     notebook.run(0)
     parts = notebook.run(1).text
