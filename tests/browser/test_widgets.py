@@ -199,7 +199,7 @@ def test_the_player_steps_plays_and_pauses(lab: LabPage) -> None:
 
 def test_a_prediction_is_answered_on_the_page(lab: LabPage) -> None:
     ask = "smtplab.Lab().telnet('mail.adelphia.net').predict('DATA')"
-    notebook = lab.new(f"import smtplab\nsmtplab.Prediction({ask})")
+    notebook = lab.new(f"import smtplab\nsmtplab.cards.level = 'digits'\nsmtplab.Prediction({ask})")
     notebook.run(0)
     tab_to(notebook, "or type it")
     lab.page.keyboard.type("503")
@@ -270,7 +270,8 @@ def test_where_a_widget_was_closed_the_picture_is_there(lab: LabPage) -> None:
 
 
 def test_a_question_that_is_asked_anew_can_be_answered_and_leaves_nothing_of_the_last_one(lab: LabPage) -> None:
-    ask = "%load_ext smtplab\nimport smtplab\nsmtplab.cards.level = 'digits'\nsmtplab.Lab().telnet('mail.adelphia.net').predict('DATA')"
+    level = "%load_ext smtplab\nimport smtplab\nsmtplab.cards.level = 'digits'\n"
+    ask = f"{level}smtplab.Lab().telnet('mail.adelphia.net').predict('DATA')"
     notebook = lab.new(ask, "from ipywidgets.widgets import widget\nlen(widget._instances)")
     notebook.run(0)
     parts = notebook.run(1).text
