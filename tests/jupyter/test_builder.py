@@ -441,7 +441,7 @@ def test_its_picture_says_what_its_text_says_and_is_the_same_on_every_run(in_dat
     for verb in ("HELO", "MAIL", "RCPT", "DATA"):
         again.click(verb)
     assert (again.picture, str(again)) == (in_data.picture, str(in_data))
-    for said in ("taking the message, until a lone dot", "lines of the message", "RCPT: First say", "<svg"):
+    for said in ("taking the message, until a lone dot", "lines of the message", "RCPT: First send", "<svg"):
         assert said in in_data.picture
 
 
@@ -455,6 +455,7 @@ def test_a_builder_can_be_played(in_data: SessionBuilder) -> None:
 @pytest.fixture
 def first_use(monkeypatch: pytest.MonkeyPatch) -> SessionBuilder:
     monkeypatch.setattr("smtplab.explain.cards.running_shell", object)
+    monkeypatch.setattr(cards, "_level", "words")
     return SessionBuilder(Lab(), "mail.lab.example")
 
 

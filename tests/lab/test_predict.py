@@ -98,7 +98,7 @@ def test_a_line_can_be_sent_without_a_prediction_and_closes_the_question(with_se
     assert reply.code == 250
     assert (question.answered, question.outcome) == (True, None)
     for again in (question.skip, lambda: question.answer(250)):
-        with pytest.raises(ValueError, match="answered"):
+        with pytest.raises(ValueError, match="without a prediction"):
             again()
 
 
