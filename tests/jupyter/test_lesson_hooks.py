@@ -92,6 +92,24 @@ def test_a_cell_that_fails_is_judged_too(shell: InteractiveShell) -> None:
     assert captured.outputs[-1].data["text/plain"].startswith("not yet")
 
 
+@pytest.mark.parametrize(
+    ("slip", "help_"),
+    [("QUIT", "stands in quotes"), ("HELO laptop.example", "stands in quotes"), ("sesion", "`session`")],
+)
+def test_a_slip_in_python_has_one_line_and_the_verdict_says_what_helps(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], slip: str, help_: str
+) -> None:
+    begin(shell)
+    run(shell, FIRST)
+    capsys.readouterr()
+    usual = shell.InteractiveTB.mode
+    with capture_output(stdout=False, stderr=False) as captured:
+        shell.run_cell(f"# Now you: say who you are.\n{slip}")
+    assert "Traceback" not in capsys.readouterr().out
+    assert help_ in captured.outputs[-1].data["text/plain"]
+    assert shell.InteractiveTB.mode == usual
+
+
 def test_hint_is_a_line_magic(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
     begin(shell)
     shell.run_cell("%hint")

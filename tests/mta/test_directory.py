@@ -63,6 +63,7 @@ def test_it_tells_all_names_and_which_of_them_are_lists():
     )
     assert directory.names == ("Bob", "sales", "staff", "dora", "postmaster")
     assert directory.lists == ("staff",)
+    assert directory.forwards == ("dora",)
 
 
 def test_unknown_user_gets_550(directory):
