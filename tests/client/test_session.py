@@ -14,7 +14,7 @@ from smtplab.client.outcomes import (
     Timeouts,
     Unsupported,
 )
-from smtplab.client.session import DeliverySession
+from smtplab.client.session import DeliverySession, check_arguments
 from smtplab.protocol.commands import Noop
 from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import LocalProtocolError, RemoteProtocolError, Reply
@@ -1237,3 +1237,14 @@ def test_item_of_deliver_all_in_another_shape_is_a_type_error_with_a_sentence(it
     session.deliver_next(session.batch([item]))
     with pytest.raises(TypeError, match="each message of deliver_all"):
         session.outcome()
+
+
+@pytest.mark.parametrize("mail", [5, None])
+def test_what_holds_no_messages_is_a_type_error_with_a_sentence(mail: Any) -> None:
+    with pytest.raises(TypeError, match="each message of deliver_all"):
+        DeliverySession("client.example").batch(mail)
+
+
+def test_transcript_of_another_type_is_a_type_error() -> None:
+    with pytest.raises(TypeError, match="transcript is a Transcript"):
+        check_arguments("client.example", None, 5)

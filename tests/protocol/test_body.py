@@ -4,6 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from smtplab.protocol import body
 from smtplab.protocol.body import MessageReader, StuffedMessage, has_bare_line_end
 from smtplab.protocol.replies import LocalProtocolError
 from support.octets import END, FALSE_ENDS, byte_by_byte, cuts, in_pieces, unstuffed
@@ -172,3 +173,25 @@ def test_a_cr_with_its_lf_is_not_bare(content):
 def test_line_ends_are_bare_unless_they_are_pairs(content):
     remains = content.replace(b"\r\n", b"")
     assert has_bare_line_end(content) is (b"\r" in remains or b"\n" in remains)
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (b"", None),
+        (b"x" * 998 + b"\r\n", None),
+        (b"a\r\n" * 900, None),
+        (b"x" * 999, (1, 999)),
+        (b"a\r\n" * 900 + b"x" * 1200 + b"\r\nb", (901, 1200)),
+    ],
+)
+def test_first_line_beyond_998_octets_is_found(content, found):
+    assert body.long_line(content) == found
+
+
+@pytest.mark.parametrize(
+    ("content", "begins"),
+    [(b"Subject: x", True), (b"X-1 : x", True), (b"12:30 now", False), (b"http://x", False), (b"Hello", False)],
+)
+def test_message_begins_with_a_field_or_with_its_body(content, begins):
+    assert body.begins_with_field(content) is begins
