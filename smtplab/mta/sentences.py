@@ -112,6 +112,27 @@ UNDER_WAY = "{id!r} is being delivered to {next_hop} now; drop it when the attem
 NOT_UNDER_WAY = "no attempt to deliver {id!r} is under way"
 OTHER_RECIPIENTS = "the result for {id!r} is about other recipients than its attempt"
 
+# A report cannot be written or read.
+REPORT_OF_REPORT = "a message from the null reverse-path gets no report (RFC 5321 6.1); drop it and say so in the log"
+NOT_A_REPORT = "the message is not a delivery report (multipart/report with a part message/delivery-status)"
+NO_RECIPIENT_REPORT = "the report says nothing about any recipient"
+BAD_RECIPIENT_REPORT = "the report about {address} has no valid Final-Recipient, Action and Status (RFC 3464 2.3)"
+
+# What a report says to people.
+BOUNCE_SUBJECT = "Undelivered mail returned to sender"
+WARNING_SUBJECT = "Your mail is delayed"
+BOUNCE_TEXT = (
+    "This is the mail host {host}. Your message was not delivered to the following recipients, and this host does not "
+    "try again."
+)
+WARNING_TEXT = (
+    "This is the mail host {host}. Your message has not been delivered yet to the following recipients. You need not "
+    "send it again: this host keeps trying."
+)
+RETRIES_UNTIL = "It tries until {date}."
+REPORT_ENDS = "Your message, or the beginning of it, is attached."
+MAY_HAVE_IT_ALREADY = "{host} may have the message all the same, because only its answer was lost"
+
 # What happens next with an entry of the queue.
 ATTEMPT_RUNS = "Attempt {number} to reach {hop} has been under way for {time}."
 ATTEMPT_DUE_IN = "Attempt {number} to reach {hop} is due in {time}."

@@ -112,7 +112,7 @@ def _fold(pieces: Sequence[str]) -> str:
     return field + "\r\n"
 
 
-def _header_end(content: bytes) -> int:
+def header_end(content: bytes) -> int:
     """Return where the header section of `content` ends: after its last line, before the empty one."""
     if content.startswith(b"\r\n"):
         return 0
@@ -125,7 +125,7 @@ def count_received(content: bytes) -> int:
 
     `content` is a header section or a whole message; the body does not count.
     """
-    return len(_RECEIVED.findall(content, 0, _header_end(content)))
+    return len(_RECEIVED.findall(content, 0, header_end(content)))
 
 
 def strip_return_path(content: bytes) -> bytes:
@@ -134,7 +134,7 @@ def strip_return_path(content: bytes) -> bytes:
     RFC 5321 4.4: only final delivery adds this field, and a message carries one at most. So a server that delivers a
     message, or forwards a delivered one, removes older ones first. All other octets stay the same.
     """
-    end = _header_end(content)
+    end = header_end(content)
     if _RETURN_PATH.search(content, 0, end) is None:
         return content
     return _RETURN_PATH.sub(b"", content[:end]) + content[end:]

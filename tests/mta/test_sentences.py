@@ -4,7 +4,7 @@ import dataclasses
 import os
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path as FilePath
 
 import pytest
@@ -13,6 +13,7 @@ from smtplab.base.duration import DAY
 from smtplab.base.seed import Seed
 from smtplab.mta import sentences
 from smtplab.mta.attempt import Action, RecipientResult, answered
+from smtplab.mta.bounce import ReportedMessage, read_report, write_report
 from smtplab.mta.directory import Directory, DirectoryError, Forward, Mailbox, MailingList
 from smtplab.mta.handler import Handler
 from smtplab.mta.maildir import MaildirStore, folder_name
@@ -22,6 +23,7 @@ from smtplab.mta.policy import Policy
 from smtplab.mta.queue import Queue, QueueError
 from smtplab.mta.queue_entry import QueueEntry
 from smtplab.mta.relay import Relay, RelayedMessage
+from smtplab.mta.report_fields import NotAReport
 from smtplab.mta.retry_schedule import HopLimits, RetrySchedule
 from smtplab.mta.store import InsufficientStorageError, LocalError, MemoryStore, Store
 from smtplab.mta.toml_file import read_toml
@@ -154,6 +156,30 @@ def settled_twice(folder: FilePath) -> None:
     (attempt,) = queue.due(0)
     for _ in range(2):
         queue.settle(attempt, answered(entry.recipients, "far.example", Reply(250)), 0)
+
+
+DATE = datetime(2026, 11, 30, tzinfo=UTC)
+
+
+def report_of(reply: str = "550 no", about: int = 1) -> bytes:
+    """Return a report about one recipient or none, by the reply of x.example."""
+    paths = [Path("b", "far.example")] * about
+    results = answered(paths, "x.example", Reply.parse(f"{reply}\r\n".encode())).recipients
+    results = tuple(dataclasses.replace(each, possible_duplicate=True) for each in results)
+    return write_report(
+        ReportedMessage(Path("a", "near.example"), b"", "near.example", DATE), results, "A2", DATE, DATE
+    )
+
+
+def read_by_people(reply: str) -> Callable[[], str]:
+    """Return what reads the subject and the explanation of a report, and returns both, unfolded."""
+
+    def read() -> str:
+        content = report_of(reply)
+        subject = content.partition(b"Subject: ")[2].partition(b"\r\n")[0].decode()
+        return f"{subject}\n{' '.join(read_report(content).explanation.split())}"
+
+    return read
 
 
 def dropped_under_way(folder: FilePath) -> None:
@@ -438,6 +464,26 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         QueueError,
         "the result for 'A1' is about other recipients than its attempt",
     ),
+    "REPORT_OF_REPORT": (
+        lambda folder: ReportedMessage(Path("", ""), b"", "x.example", DATE),
+        ValueError,
+        "a message from the null reverse-path gets no report (RFC 5321 6.1); drop it and say so in the log",
+    ),
+    "NOT_A_REPORT": (
+        lambda folder: read_report(b""),
+        NotAReport,
+        "the message is not a delivery report (multipart/report with a part message/delivery-status)",
+    ),
+    "NO_RECIPIENT_REPORT": (
+        lambda folder: read_report(report_of(about=0)),
+        NotAReport,
+        "the report says nothing about any recipient",
+    ),
+    "BAD_RECIPIENT_REPORT": (
+        lambda folder: read_report(report_of().replace(b"Action: failed", b"Action: unsure")),
+        NotAReport,
+        "the report about b@far.example has no valid Final-Recipient, Action and Status (RFC 3464 2.3)",
+    ),
     "NO_TIME_ZONE": (
         lambda folder: format_date(datetime(2004, 8, 6)),
         ValueError,
@@ -542,6 +588,24 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
     "MX_WITHOUT_ADDRESS": (
         route("a.example", mx={"a.example": [(1, "b.example"), (2, "c.example")]}),
         "550 5.4.4 the mail hosts of a.example have no address: b.example, c.example",
+    ),
+    "BOUNCE_SUBJECT": (read_by_people("550 no"), "Undelivered mail returned to sender"),
+    "WARNING_SUBJECT": (read_by_people("450 no"), "Your mail is delayed"),
+    "BOUNCE_TEXT": (
+        read_by_people("550 no"),
+        "This is the mail host near.example. Your message was not delivered to the following recipients, and this host "
+        "does not try again.",
+    ),
+    "WARNING_TEXT": (
+        read_by_people("450 no"),
+        "This is the mail host near.example. Your message has not been delivered yet to the following recipients. You "
+        "need not send it again: this host keeps trying.",
+    ),
+    "RETRIES_UNTIL": (read_by_people("450 no"), "It tries until Mon, 30 Nov 2026 00:00:00 +0000."),
+    "REPORT_ENDS": (read_by_people("450 no"), "Your message, or the beginning of it, is attached."),
+    "MAY_HAVE_IT_ALREADY": (
+        read_by_people("450 no"),
+        "x.example may have the message all the same, because only its answer was lost",
     ),
     "ATTEMPT_RUNS": (
         foreseen(1_000_000, starts=True),
