@@ -32,12 +32,14 @@ class NextHop:
 
     Attributes:
         queue_id: as above; set it before another message is delivered.
+        opened: True once `open` was called.
     """
 
     def __init__(self, host: str, port: int, helo: str, queue_id: str, timeouts: Timeouts, name: str = "") -> None:
         self._host, self._port = host, port
         self._name = name or host
         self.queue_id = queue_id
+        self.opened = False
         called = self._name if port == SMTP_PORT else f"{self._name} port {port}"
         self._session = DeliverySession(helo, timeouts=timeouts, server=called)
 
@@ -52,6 +54,7 @@ class NextHop:
         Args:
             paths: the recipients whom a failure is about.
         """
+        self.opened = True
         self._session.open()
         yield self._task(opens=True)
         return self._result(paths, opening=True)

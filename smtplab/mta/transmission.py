@@ -1,0 +1,99 @@
+"""Deliver queued messages to the hosts of a route, one after the other, until one takes them (RFC 5321 5.1).
+
+Each step is a `HostTask` that a world runs, so the same code works on sockets and on a virtual clock. `queue` decides
+when a message is delivered, `zone` which hosts there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Sequence
+from itertools import chain
+
+from ..client.outcomes import Timeouts
+from ..protocol.grammar import Path
+from .attempt import Action, AttemptResult, RecipientResult, answered
+from .next_hop import NextHop
+from .relay import RelayedMessage
+from .task import HostTask
+from .zone import MailRoute, NoRoute
+
+# Takes the result of a message, and returns the next message for the same next hop; None to end the session.
+NextMessage = Callable[[AttemptResult], RelayedMessage | None]
+
+_Attempt = Generator[HostTask, object, tuple[AttemptResult, NextHop | None]]
+
+
+def transmit(
+    message: RelayedMessage, route: MailRoute, next_message: NextMessage, timeouts: Timeouts | None = None
+) -> Generator[HostTask, object, None]:
+    """Deliver messages by one route, all in one session if the host allows it, and say QUIT at the end.
+
+    If a host takes no mail now, the next one is tried: it cannot be reached, refuses its service, ends the session with
+    421, or is lost before the end of the message. A refusal of the sender, a recipient or the message is final for this
+    attempt, because other hosts of the same domain would only repeat it or hand the message back.
+
+    Args:
+        message: the first message; its recipients all have this route.
+        route: the hosts to try, in their order.
+        next_message: takes the result of a message, one for each recipient, and returns the next one.
+        timeouts: for each reply; the minimum of RFC 5321 4.5.3.2 by default.
+    """
+    timeouts = timeouts or Timeouts()
+    upcoming: RelayedMessage | None = message
+    open_hop: NextHop | None = None
+    while upcoming is not None:
+        result, open_hop = yield from _deliver(upcoming, route, open_hop, timeouts)
+        upcoming = next_message(result)
+    if open_hop is not None:
+        yield from open_hop.leave()
+
+
+def without_route(paths: Iterable[Path], no_route: NoRoute, host: str) -> AttemptResult:
+    """Return the result of an attempt for which there is no host to try.
+
+    Args:
+        paths: the recipients.
+        no_route: why.
+        host: the name of this host, which decides so.
+    """
+    return answered(paths, host, no_route.reply, no_route.reason)
+
+
+def _deliver(message: RelayedMessage, route: MailRoute, open_hop: NextHop | None, timeouts: Timeouts) -> _Attempt:
+    """Try the host of the open session, if any, then each host of the route; return what came of it."""
+    settled: dict[Path, RecipientResult] = {}
+    paths: Sequence[Path] = message.recipients
+    last = None
+    fresh = (
+        NextHop(each.address, each.port, message.helo, message.queue_id, timeouts, each.name)
+        for each in route.exchangers
+    )
+    for hop in chain((open_hop,) if open_hop else (), fresh):
+        result = yield from _try(message, paths, hop)
+        _merge(settled, result)
+        last, paths = None if hop.closed else hop, result.elsewhere
+        if not paths:
+            break
+    recipients = tuple(settled[path] for path in message.recipients)
+    return AttemptResult(recipients, elsewhere=tuple(paths)), last
+
+
+def _try(message: RelayedMessage, paths: Sequence[Path], hop: NextHop) -> Generator[HostTask, object, AttemptResult]:
+    """Deliver a message to one host, with which a session is open or is opened now."""
+    if not hop.opened:
+        refused = yield from hop.open(paths)
+        if refused is not None:
+            return refused
+    hop.queue_id = message.queue_id
+    return (yield from hop.deliver(message.sender, paths, message.content))
+
+
+def _merge(settled: dict[Path, RecipientResult], result: AttemptResult) -> None:
+    """Note the results of one more host.
+
+    A host that only says that it takes no mail does not turn a delay at a nearer host into a failure.
+    """
+    for each in result.recipients:
+        before = settled.get(each.path)
+        if before is None or before.action is not Action.DELAYED or each.path not in result.elsewhere:
+            settled[each.path] = each
