@@ -20,8 +20,6 @@ from .zone import MailRoute, NoRoute
 # Takes the result of a message, and returns the next message for the same next hop; None to end the session.
 NextMessage = Callable[[AttemptResult], RelayedMessage | None]
 
-_Attempt = Generator[HostTask, object, tuple[AttemptResult, NextHop | None]]
-
 
 def transmit(
     message: RelayedMessage, route: MailRoute, next_message: NextMessage, timeouts: Timeouts | None = None
@@ -59,7 +57,9 @@ def without_route(paths: Iterable[Path], no_route: NoRoute, host: str) -> Attemp
     return answered(paths, host, no_route.reply, no_route.reason)
 
 
-def _deliver(message: RelayedMessage, route: MailRoute, open_hop: NextHop | None, timeouts: Timeouts) -> _Attempt:
+def _deliver(
+    message: RelayedMessage, route: MailRoute, open_hop: NextHop | None, timeouts: Timeouts
+) -> Generator[HostTask, object, tuple[AttemptResult, NextHop | None]]:
     """Try the host of the open session, if any, then each host of the route; return what came of it."""
     settled: dict[Path, RecipientResult] = {}
     paths: Sequence[Path] = message.recipients
