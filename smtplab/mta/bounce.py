@@ -29,9 +29,6 @@ from .attempt import Action, RecipientResult
 from .report_fields import NotAReport, RecipientReport, field, typed
 from .trace import format_date, header_end
 
-# The reverse-path of every report, RFC 5321 4.5.5.
-REVERSE_PATH = Path("", "")
-
 # A longer original is returned without its body, and a longer header section is cut. Postfix has the same limit.
 RETURN_OCTETS = 50_000
 # RFC 5322 2.1.1: no line has more octets, without its CRLF. A message with a longer line, a bare CR or LF, or an octet
@@ -97,7 +94,7 @@ def write_report(
     date: datetime,
     until: datetime | None = None,
 ) -> bytes:
-    """Return a report about some recipients of a message. Send it to ``message.sender`` from the null reverse-path.
+    """Return a report about some recipients of a message. Send it to ``message.sender`` from `NULL_PATH`.
 
     Args:
         message: the message.

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from smtplab.client.outcomes import OutcomeUnknown
 from smtplab.client.session import DeliverySession
 from smtplab.mta.attempt import Action, RecipientResult, answered, result_of
-from smtplab.mta.bounce import RETURN_OCTETS, REVERSE_PATH, DeliveryReport, ReportedMessage, read_report, write_report
+from smtplab.mta.bounce import RETURN_OCTETS, DeliveryReport, ReportedMessage, read_report, write_report
 from smtplab.mta.report_fields import NotAReport, RecipientReport
-from smtplab.protocol.grammar import Path
+from smtplab.protocol.grammar import NULL_PATH, Path
 from smtplab.protocol.replies import EnhancedCode, Reply
 
 SENDER, BOB, CAROL = Path("someone", "near.example"), Path("bob", "far.example"), Path("carol", "far.example")
@@ -121,9 +121,8 @@ def test_where_no_host_was_tried_none_is_named() -> None:
 
 
 def test_nobody_gets_a_report_of_a_report() -> None:
-    assert REVERSE_PATH.is_null
     with pytest.raises(ValueError, match="null"):
-        ReportedMessage(REVERSE_PATH, ORIGINAL, "near.example", ARRIVED)
+        ReportedMessage(NULL_PATH, ORIGINAL, "near.example", ARRIVED)
 
 
 @pytest.mark.parametrize(
@@ -226,7 +225,7 @@ def test_whatever_came_a_report_is_clean_mime_and_can_be_sent(
     session.receive(b"220 x\r\n")
     session.receive(b"250 x\r\n")
     session.outcome()
-    session.deliver(REVERSE_PATH, SENDER, written)  # raises if the message cannot be sent
+    session.deliver(NULL_PATH, SENDER, written)  # raises if the message cannot be sent
     assert session.busy
 
 

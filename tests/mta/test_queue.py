@@ -16,12 +16,12 @@ from smtplab.mta.outlook import outlook
 from smtplab.mta.queue import Queue, QueueError
 from smtplab.mta.queue_entry import Attempt, QueueEntry, Settlement, entries_of
 from smtplab.mta.retry_schedule import HopLimits, RetrySchedule
-from smtplab.protocol.grammar import Path
+from smtplab.protocol.grammar import NULL_PATH, Path
 from smtplab.protocol.replies import Reply
 from support.python import printed_by
 
 ALICE, BOB, CAROL = Path("alice", "far.example"), Path("bob", "far.example"), Path("carol", "other.example")
-SENDER, NULL = Path("someone", "near.example"), Path("", "")
+SENDER = Path("someone", "near.example")
 OK, LATER, NEVER = Reply(250, "2.0.0 Ok"), Reply(451, "4.3.0 Later"), Reply(550, "5.1.1 Never")
 SCHEDULE = RetrySchedule((30 * MINUTE, HOUR, 2 * HOUR), jitter=0, expires_after=DAY, warns_after=2 * HOUR)
 
@@ -165,7 +165,7 @@ def test_the_sender_is_warned_of_a_delay_once() -> None:
 
 
 def test_nobody_is_warned_of_a_bounce_or_where_warnings_are_off() -> None:
-    assert not settled(queue_of(entry(sender=NULL, due=4 * HOUR)), LATER, 4 * HOUR).warns
+    assert not settled(queue_of(entry(sender=NULL_PATH, due=4 * HOUR)), LATER, 4 * HOUR).warns
     silent = RetrySchedule((HOUR,), warns_after=None)
     assert not settled(queue_of(entry(due=4 * HOUR), schedule=silent), LATER, 4 * HOUR).warns
 
@@ -231,7 +231,7 @@ def test_two_processes_with_different_hash_seeds_run_the_same_queue() -> None:
         "from smtplab.base.seed import Seed\n"
         "from smtplab.mta.queue import Queue\nfrom smtplab.mta.queue_entry import entries_of\n"
         "from smtplab.mta.retry_schedule import RetrySchedule\nfrom smtplab.mta.attempt import answered\n"
-        "from smtplab.protocol.grammar import Path\nfrom smtplab.protocol.replies import Reply\n"
+        "from smtplab.protocol.grammar import NULL_PATH, Path\nfrom smtplab.protocol.replies import Reply\n"
         "queue, now = Queue(RetrySchedule(), Seed(1)), 0\n"
         "paths = [Path('a', f'{letter}.example') for letter in 'abcdefgh']\n"
         "for entry in entries_of('A1', {Path('', ''): paths}, 0, str): queue.add(entry)\n"
@@ -391,7 +391,7 @@ def test_the_outlook_of_what_waits_for_a_session_says_so() -> None:
 
 def test_the_outlook_warns_of_a_possible_duplicate_and_of_a_bounce_that_is_not_sent() -> None:
     lost = RecipientResult(ALICE, Action.DELAYED, RESULT.status, "the reply was lost", "mx.far.example", None, True)
-    text = outlook(queue_of(entry(sender=NULL, last=(lost,), due=DAY)), "A1", DAY)
+    text = outlook(queue_of(entry(sender=NULL_PATH, last=(lost,), due=DAY)), "A1", DAY)
     assert "mx.far.example may have the message all the same" in text
     assert text.endswith("If that fails, the host gives up and sends no bounce, because the reverse-path is null.")
 
@@ -416,7 +416,7 @@ class QueueMachine(RuleBasedStateMachine):
         self.ended: Counter[tuple[str, Path]] = Counter()
         self.warned: Counter[str] = Counter()
 
-    @rule(paths=st.lists(st.sampled_from(PATHS), min_size=1), sender=st.sampled_from([SENDER, NULL]))
+    @rule(paths=st.lists(st.sampled_from(PATHS), min_size=1), sender=st.sampled_from([SENDER, NULL_PATH]))
     def accept(self, paths: list[Path], sender: Path) -> None:
         self.count += 1
         for each in entries_of(f"M{self.count}", {sender: paths}, self.now, lambda domain: domain):

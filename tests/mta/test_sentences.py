@@ -30,7 +30,7 @@ from smtplab.mta.toml_file import read_toml
 from smtplab.mta.trace import format_date
 from smtplab.mta.zone import NoRoute, Zone, ZoneError
 from smtplab.mta.zone_file import read_zone, read_zone_file
-from smtplab.protocol.grammar import Path
+from smtplab.protocol.grammar import NULL_PATH, Path
 from smtplab.protocol.replies import EnhancedCode, Reply
 from support.hosts import in_memory, mail_host
 from support.templates import is_made_of
@@ -465,7 +465,7 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         "the result for 'A1' is about other recipients than its attempt",
     ),
     "REPORT_OF_REPORT": (
-        lambda folder: ReportedMessage(Path("", ""), b"", "x.example", DATE),
+        lambda folder: ReportedMessage(NULL_PATH, b"", "x.example", DATE),
         ValueError,
         "a message from the null reverse-path gets no report (RFC 5321 6.1); drop it and say so in the log",
     ),
@@ -628,7 +628,7 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
         "If that fails, the host gives up and sends a bounce to a@near.example.",
     ),
     "SENDS_BOUNCE": (foreseen(), "sends a bounce to a@near.example"),
-    "DROPS_BOUNCE": (foreseen(sender=Path("", "")), "sends no bounce, because the reverse-path is null"),
+    "DROPS_BOUNCE": (foreseen(sender=NULL_PATH), "sends no bounce, because the reverse-path is null"),
     "GIVEN_UP": (given_up, "given up after 5 d: x said 450"),
     "NO_HELP": (answer("HELP ME"), "there is no help for 'ME'; say HELP alone for what there is"),
 }
