@@ -109,17 +109,6 @@ def test_a_possible_duplicate_is_told() -> None:
     assert (row.diagnostic, row.diagnostic_type, row.reply) == ("no answer", "x-smtplab", None)
 
 
-def test_where_no_host_was_tried_none_is_named() -> None:
-    own = RecipientResult(BOB, Action.FAILED, EnhancedCode(5, 4, 6), "it loops")
-    assert [name for name, _ in RecipientReport.of(own).fields()] == [
-        "Final-Recipient",
-        "Action",
-        "Status",
-        "Diagnostic-Code",
-    ]
-    assert len(RecipientReport("a@b", Action.RELAYED, EnhancedCode(2, 0, 0)).fields()) == 3
-
-
 def test_nobody_gets_a_report_of_a_report() -> None:
     with pytest.raises(ValueError, match="null"):
         ReportedMessage(NULL_PATH, ORIGINAL, "near.example", ARRIVED)
@@ -227,27 +216,6 @@ def test_whatever_came_a_report_is_clean_mime_and_can_be_sent(
     session.outcome()
     session.deliver(NULL_PATH, SENDER, written)  # raises if the message cannot be sent
     assert session.busy
-
-
-ATOM = st.text("abcxyz0123456789.-", min_size=1, max_size=80)
-WORDS = st.lists(st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=90), max_size=8)
-
-
-@given(
-    st.builds(
-        RecipientReport,
-        address=ATOM,
-        action=st.sampled_from(Action),
-        status=st.builds(EnhancedCode, st.sampled_from([2, 4, 5]), st.integers(0, 999), st.integers(0, 999)),
-        diagnostic=WORDS.map(" ".join),
-        remote_mta=ATOM,
-    )
-)
-def test_what_is_written_about_a_recipient_is_read_again(row: RecipientReport) -> None:
-    block = email.message.Message(policy=email.policy.compat32)
-    for name, value in row.fields():
-        block[name] = value
-    assert RecipientReport.parse(email.message_from_bytes(block.as_bytes())) == row
 
 
 # Reports of others

@@ -9,10 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, precondition, rule
 
-from smtplab.base.duration import DAY, HOUR, MINUTE, SECOND
+from smtplab.base.duration import DAY, HOUR, MINUTE
 from smtplab.base.seed import Seed
-from smtplab.mta.attempt import Action, AttemptResult, RecipientResult, answered
-from smtplab.mta.outlook import outlook
+from smtplab.mta.attempt import Action, AttemptResult, answered
 from smtplab.mta.queue import Queue, QueueError
 from smtplab.mta.queue_entry import Attempt, QueueEntry, Settlement, entries_of
 from smtplab.mta.retry_schedule import HopLimits, RetrySchedule
@@ -47,18 +46,6 @@ def settled(queue: Queue, reply: Reply, now: int) -> Settlement:
     """Make the one attempt that is due, and settle it with one reply for everybody."""
     (attempt,) = queue.due(now)
     return queue.settle(attempt, all_answered(attempt, reply), now)
-
-
-def test_a_message_becomes_one_entry_for_each_next_hop_and_reverse_path() -> None:
-    owner = Path("owner", "near.example")
-    copies = {SENDER: [ALICE, CAROL, BOB, ALICE], owner: [ALICE]}
-    entries = entries_of("A000001", copies, 5, lambda domain: domain.upper())
-    assert [(each.id, each.sender, each.recipients, each.next_hop) for each in entries] == [
-        ("A000001-1", SENDER, (ALICE, BOB), "FAR.EXAMPLE"),
-        ("A000001-2", SENDER, (CAROL,), "OTHER.EXAMPLE"),
-        ("A000001-3", owner, (ALICE,), "FAR.EXAMPLE"),
-    ]
-    assert {(each.queue_id, each.arrived, each.due, each.attempts) for each in entries} == {("A000001", 5, 5, 0)}
 
 
 def test_a_message_that_has_arrived_is_due_at_once() -> None:
@@ -357,43 +344,6 @@ def test_nothing_is_left_of_next_hops_whose_mail_is_gone() -> None:
     queue.next_due()
     held = [value for value in vars(queue).values() if isinstance(value, dict | list)]
     assert [len(value) for value in held] == [0] * len(held)
-
-
-# What the queue will do, in words
-
-RESULT = RecipientResult(
-    ALICE, Action.DELAYED, answered([ALICE], "x", LATER).recipients[0].status, "x said 451 Later", "x"
-)
-
-
-def test_the_outlook_says_when_the_next_attempt_comes_and_why() -> None:
-    queue = queue_of(entry(due=HOUR, attempts=2, last=(RESULT,), recipients=(ALICE,)))
-    assert outlook(queue, "A1", 30 * MINUTE) == (
-        "Attempt 3 to reach far.example is due in 30 min. The last one failed for alice@far.example: x said 451 Later. "
-        "In 23 h 30 min the host gives up and sends a bounce to someone@near.example."
-    )
-
-
-def test_the_outlook_of_an_attempt_under_way_says_for_how_long() -> None:
-    queue = queue_of(entry())
-    queue.due(0)
-    assert "has been under way for 5 s" in outlook(queue, "A1", 5 * SECOND)
-    assert queue.attempt_of("A1") == queue.active[0]
-
-
-def test_the_outlook_of_what_waits_for_a_session_says_so() -> None:
-    queue = queue_of(entry("A1"), entry("A2"), limits=HopLimits(sessions=1))
-    assert "is due now" in outlook(queue, "A1", 0)
-    (attempt,) = queue.due(0)
-    waiting = "A2" if attempt.entry.id == "A1" else "A1"
-    assert "waits until one of the sessions" in outlook(queue, waiting, 0)
-
-
-def test_the_outlook_warns_of_a_possible_duplicate_and_of_a_bounce_that_is_not_sent() -> None:
-    lost = RecipientResult(ALICE, Action.DELAYED, RESULT.status, "the reply was lost", "mx.far.example", None, True)
-    text = outlook(queue_of(entry(sender=NULL_PATH, last=(lost,), due=DAY)), "A1", DAY)
-    assert "mx.far.example may have the message all the same" in text
-    assert text.endswith("If that fails, the host gives up and sends no bounce, because the reverse-path is null.")
 
 
 # The queue never loses or doubles a recipient.
