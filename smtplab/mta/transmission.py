@@ -37,13 +37,10 @@ def transmit(
         timeouts: for each reply; the minimum of RFC 5321 4.5.3.2 by default.
     """
     timeouts = timeouts or Timeouts()
-    upcoming: RelayedMessage | None = message
-    open_hop: NextHop | None = None
-    while upcoming is not None:
-        result, open_hop = yield from _deliver(upcoming, route, open_hop, timeouts)
-        upcoming = next_message(result)
-    if open_hop is not None:
-        yield from open_hop.leave()
+    result, hop = yield from _deliver(message, route, None, timeouts)
+    while (following := next_message(result)) is not None:
+        result, hop = yield from _deliver(following, route, hop, timeouts)
+    yield from hop.leave()
 
 
 def without_route(paths: Iterable[Path], no_route: NoRoute, host: str) -> AttemptResult:
@@ -58,24 +55,30 @@ def without_route(paths: Iterable[Path], no_route: NoRoute, host: str) -> Attemp
 
 
 def _deliver(
-    message: RelayedMessage, route: MailRoute, open_hop: NextHop | None, timeouts: Timeouts
-) -> Generator[HostTask, object, tuple[AttemptResult, NextHop | None]]:
-    """Try the host of the open session, if any, then each host of the route; return what came of it."""
+    message: RelayedMessage, route: MailRoute, last_hop: NextHop | None, timeouts: Timeouts
+) -> Generator[HostTask, object, tuple[AttemptResult, NextHop]]:
+    """Try the session of the last message, if any, then each host of the route; return the result and the session.
+
+    That a session ends after a while says nothing about its host, so it decides for nobody. If it has ended already,
+    trying it costs nothing, because there is no task to run.
+    """
     settled: dict[Path, RecipientResult] = {}
     paths: Sequence[Path] = message.recipients
-    last = None
     fresh = (
         NextHop(each.address, each.port, message.helo, message.queue_id, timeouts, each.name)
         for each in route.exchangers
     )
-    for hop in chain((open_hop,) if open_hop else (), fresh):
+    for hop in chain((last_hop,) if last_hop else (), fresh):
         result = yield from _try(message, paths, hop)
         _merge(settled, result)
-        last, paths = None if hop.closed else hop, result.elsewhere
+        paths = result.elsewhere
+        if hop is last_hop:
+            for path in paths:
+                del settled[path]
         if not paths:
             break
     recipients = tuple(settled[path] for path in message.recipients)
-    return AttemptResult(recipients, elsewhere=tuple(paths)), last
+    return AttemptResult(recipients, elsewhere=tuple(paths)), hop
 
 
 def _try(message: RelayedMessage, paths: Sequence[Path], hop: NextHop) -> Generator[HostTask, object, AttemptResult]:

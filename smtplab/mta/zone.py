@@ -236,8 +236,8 @@ def _is_own(host: str, places: Iterable[Exchanger], own: _Own) -> bool:
 
 def _ordered(records: Sequence[tuple[int, str]], seed: Seed) -> list[tuple[int, str]]:
     """Return MX records by preference, those of equal preference in a drawn order."""
-    # The draw is about names, so the order in which a file lists them makes no difference.
-    drawn = {host: turn for turn, host in enumerate(seed.shuffled("mx", sorted(host for _, host in records)))}
+    # The records of a zone are sorted, so the order in which a file lists them makes no difference to the draw.
+    drawn = {host: turn for turn, host in enumerate(seed.shuffled("mx", (host for _, host in records)))}
     return sorted(records, key=lambda record: (record[0], drawn[record[1]]))
 
 

@@ -5,7 +5,7 @@ import email.policy
 from email.message import Message
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from smtplab.mta.attempt import Action, RecipientResult, answered
@@ -57,6 +57,8 @@ def test_what_is_written_about_a_recipient_is_read_again(row: RecipientReport) -
     assert read(block_of(row)) == row
 
 
+@example("x" * 2000, "x")
+@example("\U0001f600" * 2000, "x")
 @given(st.text(max_size=2000), st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=50))
 def test_every_field_is_ascii_and_fits_into_a_line(words: str, local_part: str) -> None:
     result = RecipientResult(BOB, Action.FAILED, EnhancedCode(5, 0, 0), words, local_part)

@@ -191,6 +191,17 @@ def test_a_session_that_ends_between_two_messages_is_opened_again_at_once() -> N
     assert results[1].recipients[0].host == "two.example"
 
 
+def test_the_end_of_a_session_does_not_outweigh_what_the_host_says_next() -> None:
+    class ClosingHost(FarHost):
+        def connect(self, session: ClientIdentity) -> Reply:
+            first = not self.asked
+            return super().connect(session) if first else replies.NO_SERVICE
+
+    host = ClosingHost("one.example", recipients={"bob": replies.SHUTTING_DOWN})
+    results = transmitted([host], message(ALICE), message(BOB, queue_id="A2"), message(BOB, queue_id="A3"))
+    assert [actions(each) for each in results] == ["r", "f", "f"]
+
+
 def test_each_task_names_its_message_and_the_address_to_call() -> None:
     route = MailRoute("far.example", (Exchanger("mail.far.example", "192.0.2.1", 2525),))
     job = transmit(message(), route, lambda result: None)
