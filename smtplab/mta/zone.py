@@ -133,6 +133,7 @@ class Zone:
         self._aliases = {host_key(name): host_key(target) for name, target in (aliases or {}).items()}
         self._ports = {host_key(name): _checked_port(name, number) for name, number in (ports or {}).items()}
         self._port = _checked_port("the zone", port)
+        self._known: dict[str, tuple[Exchanger, ...]] = {}  # where hosts can be reached, once it was looked up
         for alias in aliases or {}:
             if host_key(alias) in self._mx or host_key(alias) in self._hosts:
                 raise ZoneError(sentences.ALIAS_HAS_RECORDS.format(name=alias), "aliases", alias)
@@ -220,9 +221,14 @@ class Zone:
 
     def _places(self, host: str) -> tuple[Exchanger, ...]:
         """Return where a host can be reached: each of its addresses, with its port."""
+        if (known := self._known.get(host)) is not None:
+            return known
         final = self._follow(host) or host
         port = self._ports.get(host, self._ports.get(final, self._port))
-        return tuple(Exchanger(host, address, port) for address in self._hosts.get(final, ()))
+        places = tuple(Exchanger(host, address, port) for address in self._hosts.get(final, ()))
+        if places:  # names without an address come from clients, and there is no end of them
+            self._known[host] = places
+        return places
 
     def _own(self, me: Iterable[str]) -> _Own:
         """Return the names of this host, and the places where it can be reached."""
@@ -236,6 +242,8 @@ def _is_own(host: str, places: Iterable[Exchanger], own: _Own) -> bool:
 
 def _ordered(records: Sequence[tuple[int, str]], seed: Seed) -> list[tuple[int, str]]:
     """Return MX records by preference, those of equal preference in a drawn order."""
+    if len({preference for preference, _ in records}) == len(records):
+        return list(records)
     # The records of a zone are sorted, so the order in which a file lists them makes no difference to the draw.
     drawn = {host: turn for turn, host in enumerate(seed.shuffled("mx", (host for _, host in records)))}
     return sorted(records, key=lambda record: (record[0], drawn[record[1]]))
