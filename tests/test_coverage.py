@@ -18,6 +18,7 @@ DECISIONS = [
     "base/seed",
     "mta/attempt",
     "mta/bounce",
+    "mta/entry_record",
     "mta/next_hop",
     "mta/outlook",
     "mta/queue",

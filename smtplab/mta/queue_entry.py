@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from ..protocol.grammar import Path
+from . import sentences
 from .attempt import RecipientResult
 
 
@@ -27,6 +28,9 @@ class QueueEntry:
         attempts: how many attempts have ended.
         warned: True once the sender has been told of the delay.
         last: the results of the last attempt for these recipients; empty before the first.
+
+    Raises:
+        ValueError: if there is no recipient, or one stands there twice.
     """
 
     id: str
@@ -39,6 +43,10 @@ class QueueEntry:
     attempts: int = 0
     warned: bool = False
     last: tuple[RecipientResult, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.recipients or len(set(self.recipients)) < len(self.recipients):
+            raise ValueError(sentences.ENTRY_RECIPIENTS.format(id=self.id))
 
 
 @dataclass(frozen=True, slots=True)

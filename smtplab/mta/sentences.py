@@ -107,9 +107,11 @@ NO_SESSIONS = "each next hop needs at least one session, or its mail would wait 
 
 # The queue cannot do what it was called for.
 NO_ENTRY = "there is no {id!r} in the queue"
+ENTRY_RECIPIENTS = "{id!r} needs at least one recipient, and each of them once"
 ENTRY_TWICE = "{id!r} is in the queue already"
 UNDER_WAY = "{id!r} is being delivered to {next_hop} now; drop it when the attempt has ended"
 NOT_UNDER_WAY = "no attempt to deliver {id!r} is under way"
+BAD_ENTRY = "the spool has a record that is not an entry of a queue, or is damaged: {text}"
 OTHER_RECIPIENTS = "the result for {id!r} is about other recipients than its attempt"
 
 # A report cannot be written or read.

@@ -1,6 +1,8 @@
 """A message that arrives becomes entries, one for each next hop."""
 
-from smtplab.mta.queue_entry import Attempt, entries_of
+import pytest
+
+from smtplab.mta.queue_entry import Attempt, QueueEntry, entries_of
 from smtplab.protocol.grammar import NULL_PATH, Path
 
 ALICE, BOB, CAROL = Path("alice", "far.example"), Path("bob", "far.example"), Path("carol", "other.example")
@@ -26,3 +28,9 @@ def test_a_message_for_nobody_becomes_no_entry() -> None:
 def test_attempts_are_counted_from_1() -> None:
     (entry,) = entries_of("A000001", {NULL_PATH: [ALICE]}, 0, str)
     assert Attempt(entry, 5).number == 1
+
+
+@pytest.mark.parametrize("recipients", [(), (ALICE, BOB, ALICE)])
+def test_an_entry_has_a_recipient_and_each_once(recipients: tuple[Path, ...]) -> None:
+    with pytest.raises(ValueError, match="recipient"):
+        QueueEntry("A1", "A1", SENDER, recipients, "far.example", 0, 0)

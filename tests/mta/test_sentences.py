@@ -15,6 +15,7 @@ from smtplab.mta import sentences
 from smtplab.mta.attempt import Action, RecipientResult, answered
 from smtplab.mta.bounce import ReportedMessage, read_report, write_report
 from smtplab.mta.directory import Directory, DirectoryError, Forward, Mailbox, MailingList
+from smtplab.mta.entry_record import read_entry
 from smtplab.mta.handler import Handler
 from smtplab.mta.maildir import MaildirStore, folder_name
 from smtplab.mta.outlook import outlook
@@ -448,6 +449,11 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         "each next hop needs at least one session, or its mail would wait for ever",
     ),
     "NO_ENTRY": (lambda folder: queued()[0].get("B2"), QueueError, "there is no 'B2' in the queue"),
+    "ENTRY_RECIPIENTS": (
+        lambda folder: dataclasses.replace(queued()[1], recipients=()),
+        ValueError,
+        "'A1' needs at least one recipient, and each of them once",
+    ),
     "ENTRY_TWICE": (
         lambda folder: queued()[0].add(queued()[1]),
         QueueError,
@@ -459,6 +465,11 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         "'A1' is being delivered to far.example now; drop it when the attempt has ended",
     ),
     "NOT_UNDER_WAY": (settled_twice, QueueError, "no attempt to deliver 'A1' is under way"),
+    "BAD_ENTRY": (
+        lambda folder: read_entry("{}"),
+        ValueError,
+        "the spool has a record that is not an entry of a queue, or is damaged: {}",
+    ),
     "OTHER_RECIPIENTS": (
         lambda folder: settled_for([]),
         QueueError,
