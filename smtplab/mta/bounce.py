@@ -29,6 +29,9 @@ from .attempt import Action, RecipientResult
 from .report_fields import NotAReport, RecipientReport, field, typed
 from .trace import format_date, header_end
 
+# The part for programs; the second is for addresses and texts in UTF-8 (RFC 6533 6.2). Postfix writes both.
+_STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
+
 # A longer original is returned without its body, and a longer header section is cut. Postfix has the same limit.
 RETURN_OCTETS = 50_000
 # RFC 5322 2.1.1: no line has more octets, without its CRLF. A message with a longer line, a bare CR or LF, or an octet
@@ -138,13 +141,13 @@ def read_report(content: bytes) -> DeliveryReport:
     """
     message = message_from_bytes(content, policy=policy.compat32)
     parts = _parts_of(message)
-    statuses = [part for part in parts if part.get_content_type() == "message/delivery-status"]
-    if message.get_content_type() != "multipart/report" or not statuses:
+    places = [place for place, part in enumerate(parts) if part.get_content_type() in _STATUS_TYPES]
+    if message.get_content_type() != "multipart/report" or not places:
         raise NotAReport(sentences.NOT_A_REPORT)
-    about_message, *about_recipients = [block for block in _parts_of(statuses[0]) if block.keys()] or [Message()]
+    place = places[0]
+    about_message, *about_recipients = [block for block in _blocks(parts[place]) if block.keys()] or [Message()]
     if not about_recipients:
         raise NotAReport(sentences.NO_RECIPIENT_REPORT)
-    place = parts.index(statuses[0])
     return DeliveryReport(
         typed(about_message, "Reporting-MTA")[1],
         tuple(map(RecipientReport.parse, about_recipients)),
@@ -250,15 +253,28 @@ def _parts_of(message: Message) -> list[Message]:
     return [part for part in payload if isinstance(part, Message)] if isinstance(payload, list) else []
 
 
+def _blocks(part: Message) -> list[Message]:
+    """Return the blocks of fields in the part for programs."""
+    blocks = _parts_of(part)
+    if part.get_content_type() == _STATUS_TYPES[0]:
+        return blocks
+    # The `email` package takes the first block of the international type for the header of a message, and the others
+    # for its body.
+    others = b"".join(map(_octets, blocks)).replace(b"\r\n", b"\n").split(b"\n\n")
+    return [*blocks, *(message_from_bytes(octets, policy=policy.compat32) for octets in others)]
+
+
+def _octets(part: Message) -> bytes:
+    """Return the octets of a part, with its encoding undone; none if it has other parts."""
+    content = part.get_payload(decode=True)
+    return content if isinstance(content, bytes) else b""
+
+
 def _text(part: Message) -> str:
     """Return the text of a part, with LF line ends; empty if it has other parts."""
-    content = part.get_payload(decode=True)
-    return content.decode("utf-8", "replace").replace("\r\n", "\n") if isinstance(content, bytes) else ""
+    return _octets(part).decode("utf-8", "replace").replace("\r\n", "\n")
 
 
 def _returned(part: Message) -> bytes:
     """Return the original message or its header section, whichever a part has."""
-    content = part.get_payload(decode=True)
-    if isinstance(content, bytes):
-        return content
-    return b"".join(each.as_bytes(policy=_WIRE) for each in _parts_of(part))
+    return _octets(part) or b"".join(each.as_bytes(policy=_WIRE) for each in _parts_of(part))

@@ -20,7 +20,6 @@ _TEXT = 900
 # RFC 3464 2.1.2: a diagnostic type that is not registered begins with X-.
 OWN_TYPE = "x-smtplab"
 
-_FOLD = re.compile(r"\r?\n(?=[ \t])")
 _STATUS = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?!\d)")
 _ESCAPED = re.compile(r"\\x\{([0-9A-Fa-f]{1,6})\}")
 _LAST_CHARACTER = 0x10FFFF
@@ -116,8 +115,9 @@ class RecipientReport:
 
 
 def field(block: Message, name: str) -> str:
-    """Return the value of a field, unfolded; empty if there is none."""
-    return _FOLD.sub("", str(block.get(name, ""))).strip()
+    """Return the value of a field, unfolded and with single blanks; empty if there is none."""
+    value = next((str(value) for key, value in block.raw_items() if key.lower() == name.lower()), "")
+    return " ".join(value.encode("utf-8", "surrogateescape").decode("utf-8", "replace").split())
 
 
 def typed(block: Message, name: str) -> tuple[str, str]:

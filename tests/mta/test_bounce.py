@@ -4,6 +4,7 @@ import email
 import email.policy
 from datetime import UTC, datetime, timedelta, timezone
 from email.message import EmailMessage
+from pathlib import Path as FilePath
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from smtplab.client.outcomes import OutcomeUnknown
 from smtplab.client.session import DeliverySession
 from smtplab.mta.attempt import Action, RecipientResult, answered, result_of
-from smtplab.mta.bounce import RETURN_OCTETS, DeliveryReport, ReportedMessage, read_report, write_report
+from smtplab.mta.bounce import RETURN_OCTETS, ReportedMessage, read_report, write_report
 from smtplab.mta.report_fields import NotAReport, RecipientReport
 from smtplab.protocol.grammar import NULL_PATH, Path
 from smtplab.protocol.replies import EnhancedCode, Reply
@@ -258,69 +259,10 @@ Subject: original\r
 --RAA14128.773615765/CS.UTK.EDU--\r
 """
 
-# The shape of a bounce of Postfix: a charset and a description for each part, fields that begin with X-, folded text.
-POSTFIX = b"""\
-Return-Path: <>\r
-Received: by mail.campus.example (Postfix)\r
-\tid 4ZxyzA1B2C; Mon, 30 Nov 2026 12:00:00 +0000 (UTC)\r
-Date: Mon, 30 Nov 2026 12:00:00 +0000 (UTC)\r
-From: MAILER-DAEMON@campus.example (Mail Delivery System)\r
-Subject: Undelivered Mail Returned to Sender\r
-To: someone@near.example\r
-Auto-Submitted: auto-replied\r
-MIME-Version: 1.0\r
-Content-Type: multipart/report; report-type=delivery-status;\r
-\tboundary="4ZxyzA1B2C.1732968000/mail.campus.example"\r
-Content-Transfer-Encoding: 8bit\r
-Message-Id: <20261130120000.4ZxyzA1B2C@mail.campus.example>\r
-\r
-This is a MIME-encapsulated message.\r
-\r
---4ZxyzA1B2C.1732968000/mail.campus.example\r
-Content-Description: Notification\r
-Content-Type: text/plain; charset=utf-8\r
-Content-Transfer-Encoding: 8bit\r
-\r
-This is the mail system at host mail.campus.example.\r
-\r
-<bob@far.example>: host mail.far.example[192.0.2.1] said: 550 5.1.1\r
-    <bob@far.example>: Recipient address rejected: User unknown (in reply to\r
-    RCPT TO command)\r
-\r
---4ZxyzA1B2C.1732968000/mail.campus.example\r
-Content-Description: Delivery report\r
-Content-Type: message/delivery-status\r
-\r
-Reporting-MTA: dns; mail.campus.example\r
-X-Postfix-Queue-ID: 4ZxyzA1B2C\r
-X-Postfix-Sender: rfc822; someone@near.example\r
-Arrival-Date: Mon, 30 Nov 2026 11:59:59 +0000 (UTC)\r
-\r
-Final-Recipient: rfc822; bob@far.example\r
-Original-Recipient: rfc822;bob@far.example\r
-Action: failed\r
-Status: 5.1.1\r
-Remote-MTA: dns; mail.far.example\r
-Diagnostic-Code: smtp; 550 5.1.1 <bob@far.example>: Recipient address rejected:\r
-    User unknown\r
-\r
-Final-Recipient: rfc822; carol@gone.example\r
-Action: delayed\r
-Status: 4.4.1\r
-Diagnostic-Code: X-Postfix; connect to gone.example[192.0.2.7]:25: Connection\r
-    refused\r
-Will-Retry-Until: Sat, 5 Dec 2026 11:59:59 +0000 (UTC)\r
-\r
---4ZxyzA1B2C.1732968000/mail.campus.example\r
-Content-Description: Undelivered Message Headers\r
-Content-Type: text/rfc822-headers\r
-Content-Transfer-Encoding: 8bit\r
-\r
-From: someone@near.example\r
-Subject: =?utf-8?q?=C3=BC?=\r
-\r
---4ZxyzA1B2C.1732968000/mail.campus.example--\r
-"""
+# Bounces of Postfix 3.7 for a message in ASCII and one in UTF-8. Its next hop refused bob in two lines, and carol.
+POSTFIX, POSTFIX_UTF_8 = (
+    (FilePath(__file__).parent / f"postfix-bounce{kind}.eml").read_bytes() for kind in ("", "-utf8")
+)
 
 
 def test_the_first_example_of_rfc_3464_is_read() -> None:
@@ -334,22 +276,27 @@ def test_the_first_example_of_rfc_3464_is_read() -> None:
     assert read.returned == b"Subject: original\r\n\r\n[original message goes here]\r\n"
 
 
-def test_a_bounce_in_the_shape_of_postfix_is_read() -> None:
-    read = read_report(POSTFIX)
+@pytest.mark.parametrize("content", [POSTFIX, POSTFIX_UTF_8, POSTFIX_UTF_8.replace(b"\r\n", b"\n")])
+def test_a_bounce_of_postfix_is_read(content: bytes) -> None:
+    read = read_report(content)
     bob, carol = read.recipients
-    assert (bob.address, bob.action, bob.remote_mta) == ("bob@far.example", Action.FAILED, "mail.far.example")
-    assert bob.reply is not None
-    assert bob.reply.enhanced == EnhancedCode(5, 1, 1)
-    assert " ".join(bob.diagnostic.split()).endswith("rejected: User unknown")
-    assert (carol.action, carol.diagnostic_type, carol.remote_mta, carol.reply) == (
-        Action.DELAYED,
-        "x-postfix",
-        "",
-        None,
-    )
+    assert (bob.address, bob.action, bob.remote_mta) == ("bob@far.example", Action.FAILED, "127.0.0.1")
+    assert bob.reply == Reply(550, ["5.1.1 <bob@far.example>: no such user", "5.1.1 Ask the postmaster"])
+    assert (carol.status, carol.reply) == (EnhancedCode(5, 0, 0), Reply(550, carol.diagnostic[4:]))
+    assert carol.diagnostic.endswith("a rather long explanation that has to be folded somewhere")
     assert read.reporting_mta == "mail.campus.example"
-    assert read.arrival_date == "Mon, 30 Nov 2026 11:59:59 +0000 (UTC)"
-    assert read.returned.startswith(b"From: someone@near.example\r\nSubject: =?utf-8?q?=C3=BC?=")
+    assert read.arrival_date.startswith("Mon, 30 Nov 2026 04:09:")
+    assert read.explanation.startswith("This is the mail system at host mail.campus.example.\n\nI'm sorry")
+    assert read.returned.startswith(b"Return-Path: <someone@near.example>\r\nReceived: from near.example")
+    assert read.returned.endswith(b"\r\n\r\nbody\r\n")
+
+
+def test_a_report_in_utf_8_keeps_its_letters() -> None:
+    content = POSTFIX_UTF_8.replace(b"Final-Recipient: rfc822; bob@", "Final-Recipient: utf-8; jürgen@".encode())
+    read = read_report(content.replace(b"Ask\r\n", "Für\r\n".encode()))
+    assert read.recipients[0].address == "jürgen@far.example"
+    assert "Für the" in read.recipients[0].diagnostic
+    assert "Subject: grüße\r\n".encode() in read.returned
 
 
 def test_a_report_with_lf_line_ends_is_read_as_well() -> None:
@@ -401,16 +348,15 @@ def test_an_ordinary_message_is_no_report(content: bytes) -> None:
         read_report(content)
 
 
-@given(st.data())
-def test_a_report_cut_or_changed_anywhere_is_read_or_refused(data: st.DataObject) -> None:
-    place = data.draw(st.integers(0, len(POSTFIX)))
+@given(st.data(), st.sampled_from([POSTFIX, POSTFIX_UTF_8]))
+def test_a_report_cut_or_changed_anywhere_is_read_or_refused(data: st.DataObject, content: bytes) -> None:
+    place = data.draw(st.integers(0, len(content)))
     octets = data.draw(st.binary(max_size=4))
     skipped = data.draw(st.integers(0, 60))
     try:
-        read = read_report(POSTFIX[:place] + octets + POSTFIX[place + skipped :])
+        read = read_report(content[:place] + octets + content[place + skipped :])
     except NotAReport:
         return
-    assert isinstance(read, DeliveryReport)
     assert read.recipients
     for row in read.recipients:
         assert row.reply is None or row.reply.code
