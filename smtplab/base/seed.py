@@ -57,7 +57,7 @@ class Seed:
         """Return the seed of one part of a run, such as ``fork("host", "mail.lab.example")``.
 
         Args:
-            labels: what the part is; any text. Forks of different labels have nothing in common.
+            labels: what the part is; any text. Forks of different labels draw independently.
         """
         return Seed("\0".join((self.text, *map(_escaped, labels))))
 

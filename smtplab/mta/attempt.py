@@ -4,7 +4,7 @@ An attempt ends with replies, or with an error of the client. 2yz means that the
 a later retry may succeed, 5yz that a retry would fail again. A connection that is lost is like 4yz. If it is lost after
 the end of the message, the host may have the message all the same, so a retry may deliver it twice.
 
-`relay` makes attempts, `queue` decides when, and `bounce` tells the sender.
+`transmission` makes attempts, `queue` decides when, and `bounce` reports failures to the sender.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def result_of(
         opening: True if the session was still being opened, so that no server has answered.
 
     Raises:
-        Exception: `outcome`, if it is an exception that says nothing about the message.
+        Exception: `outcome`, if it is an error of the program and not of the delivery.
     """
     if isinstance(outcome, Delivery):
         return _by_delivery(outcome, paths, host)

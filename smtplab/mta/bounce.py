@@ -65,7 +65,7 @@ class ReportedMessage:
         arrived: when the message was accepted; an aware datetime.
 
     Raises:
-        ValueError: if the reverse-path is null: nobody gets a report of a report (RFC 5321 6.1).
+        ValueError: if the reverse-path is null, because a report must not be answered by a report (RFC 5321 6.1).
     """
 
     sender: Path
@@ -80,12 +80,12 @@ class ReportedMessage:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReport:
-    """What a report says.
+    """The content of a delivery report.
 
     Args:
         reporting_mta: the name of the host that wrote it.
-        recipients: what it says about each recipient.
-        arrival_date: when that host accepted the message, as it writes dates; empty if it does not say.
+        recipients: the status of each recipient.
+        arrival_date: when that host accepted the message, as it writes dates; empty if it is missing.
         explanation: the part for people.
         returned: the original message or its header section; empty if neither came back.
     """
@@ -137,7 +137,7 @@ def read_report(content: bytes) -> DeliveryReport:
         content: a whole message.
 
     Raises:
-        NotAReport: if it is another message, or a report that says nothing about any recipient.
+        NotAReport: if it is another kind of message, or a report without any recipient.
     """
     message = message_from_bytes(content, policy=policy.compat32)
     parts = _parts_of(message)

@@ -15,7 +15,7 @@ from . import sentences
 from .attempt import AttemptResult, result_of
 from .task import HostTask
 
-# Yields what the world is to run; returns what it means for the recipients, None if nothing has been decided yet.
+# Yields tasks for the world; returns the result for the recipients, or None while it is still open.
 _Steps = Generator[HostTask, object, AttemptResult | None]
 
 

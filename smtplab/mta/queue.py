@@ -1,12 +1,12 @@
 """The queue of a mail host: what is tried when, and what comes after each attempt (RFC 5321 4.5.4.1).
 
-A queue decides and does nothing else. Time comes in as an argument, in microseconds since any fixed moment. A world
+A queue only decides. Time comes in as an argument, in microseconds since any fixed moment. A world
 waits until `next_due`, makes the attempts that `due` returns, and passes each result to `settle`::
 
     for attempt in queue.due(now):          # the world delivers attempt.entry, see `relay.transmit`
         ...
     settlement = queue.settle(attempt, result, now)
-    # settlement.failed is to be bounced; if settlement.warns, the sender is told of settlement.delayed
+    # bounce settlement.failed; if settlement.warns, send a warning about settlement.delayed
 
 An entry is a message for the recipients of one next hop. It is a value: a spool writes ``settlement.entry`` to the
 disk, or removes the entry if it is None. After a restart, `add` takes back what was written. An attempt that a crash
@@ -91,7 +91,7 @@ class Queue:
         self._wait(entry)
 
     def next_due(self) -> int | None:
-        """Return when `due` is to be called next; None if the time alone brings nothing.
+        """Return when to call `due` next; None if no entry becomes due by time alone.
 
         After `due` it is later than the present time. What waits for a session can start after the next `settle`, and
         does not count.
@@ -144,10 +144,10 @@ class Queue:
         failed = result.having(Action.FAILED)
         done = tuple(each for each in result.recipients if each.action not in (Action.DELAYED, Action.FAILED))
         age = now - entry.arrived
-        if delayed and age >= self.schedule.expires_after:
-            return Settlement(None, done, failed + tuple(_given_up(each, age) for each in delayed), expired=True)
-        if not delayed:
-            return Settlement(None, done, failed)
+        expired = bool(delayed) and age >= self.schedule.expires_after
+        if expired or not delayed:
+            del self._entries[entry.id]
+            return Settlement(None, done, failed + tuple(_given_up(each, age) for each in delayed), expired=expired)
         warns = self._is_warning_due(entry, age)
         left = self._put_off(entry, delayed, now, warned=entry.warned or warns)
         self._wait(left)
@@ -170,7 +170,6 @@ class Queue:
         entry = self.get(entry_id)
         if entry_id in self._active or entry.due <= now:
             return entry
-        del self._entries[entry_id]
         self._wait(replace(entry, due=now))
         return self._entries[entry_id]
 
@@ -178,7 +177,7 @@ class Queue:
         """Remove an entry without a bounce; return it.
 
         Raises:
-            QueueError: if there is no such entry, or an attempt is under way, whose result nobody can foresee.
+            QueueError: if there is no such entry, or an attempt is under way.
         """
         entry = self.get(entry_id)
         if entry_id in self._active:
@@ -272,14 +271,14 @@ class Queue:
         return attempt
 
     def _end(self, attempt: Attempt, paths: Iterable[Path]) -> QueueEntry:
-        """Take an attempt and its entry out of the queue, and give its session to the next one."""
+        """Take an attempt off those under way, and give its session to the next one; return its entry."""
         entry = attempt.entry
         if self._active.get(entry.id) != attempt:
             raise QueueError(sentences.NOT_UNDER_WAY.format(id=entry.id))
         given = tuple(paths)
         if given != entry.recipients and sorted(map(str, given)) != sorted(map(str, entry.recipients)):
             raise QueueError(sentences.OTHER_RECIPIENTS.format(id=entry.id))
-        del self._active[entry.id], self._entries[entry.id]
+        del self._active[entry.id]
         self._sessions[entry.next_hop] -= 1
         if not self._sessions[entry.next_hop]:
             del self._sessions[entry.next_hop]
@@ -290,7 +289,7 @@ class Queue:
 def _given_up(result: RecipientResult, age: int) -> RecipientResult:
     """Return the result of a recipient for whom the time has run out. The status stays that of the last failure.
 
-    RFC 3463 3.5 on X.4.7: the code of the problem itself says more than that the time has run out.
+    RFC 3463 3.5 on X.4.7 prefers the code of the problem itself to that of the time that has run out.
     """
     words = sentences.GIVEN_UP.format(time=format_duration(age), reason=result.words)
     return replace(result, action=Action.FAILED, words=words)

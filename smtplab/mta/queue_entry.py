@@ -26,7 +26,7 @@ class QueueEntry:
         arrived: when the message was accepted.
         due: when the next attempt is due.
         attempts: how many attempts have ended.
-        warned: True once the sender has been told of the delay.
+        warned: True once the sender has been warned of the delay.
         last: the results of the last attempt for these recipients; empty before the first.
 
     Raises:
@@ -72,11 +72,11 @@ class Settlement:
     """What an attempt came to. Each recipient of the attempt stands in one of the three tuples.
 
     Args:
-        entry: what stays in the queue; None if nobody is left.
+        entry: what stays in the queue; None if no recipient is left.
         done: who has the message now.
         failed: who will not get it. The sender gets a bounce for them, unless its path is null.
         delayed: who is tried again.
-        warns: True if the sender is to be told now that the message is delayed for `delayed`.
+        warns: True if a warning of the delay is due now, for the recipients in `delayed`.
         expired: True if recipients failed because the time of the message had run out.
     """
 

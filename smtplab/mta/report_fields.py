@@ -26,12 +26,12 @@ _LAST_CHARACTER = 0x10FFFF
 
 
 class NotAReport(ValueError):
-    """A message is not a delivery report that can be read. The text is a sentence that says why."""
+    """A message is not a delivery report, or a damaged one. The text is a sentence with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecipientReport:
-    """What a report says about one recipient.
+    """The status of one recipient in a report.
 
     Args:
         address: the recipient, as the field Final-Recipient has it.
@@ -40,7 +40,7 @@ class RecipientReport:
         diagnostic: what the host said, as in ``550 5.1.1 Unknown``, in one line; empty if it did not answer.
         remote_mta: the name of the host that answered or did not; empty if none was tried.
         address_type: of the address: ``rfc822``, or ``utf-8`` for one that is not ASCII (RFC 6533 3).
-        diagnostic_type: ``smtp`` for a reply, ``x-smtplab`` for what our own host says.
+        diagnostic_type: ``smtp`` for a reply, ``x-smtplab`` for words of our own host.
     """
 
     address: str

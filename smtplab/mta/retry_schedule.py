@@ -26,7 +26,7 @@ class RetrySchedule:
         jitter: how much later than that the attempt may come, in percent, so that a host that comes back is not called
             by everybody at once.
         expires_after: how long after its arrival a message is given up and bounced.
-        warns_after: how long after its arrival the sender is told of the delay, once; None for never.
+        warns_after: how long after its arrival the sender gets one warning of the delay; None for never.
 
     Raises:
         ValueError: if there is no delay, or a number is out of range.

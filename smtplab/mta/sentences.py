@@ -117,7 +117,7 @@ OTHER_RECIPIENTS = "the result for {id!r} is about other recipients than its att
 # A report cannot be written or read.
 REPORT_OF_REPORT = "a message from the null reverse-path gets no report (RFC 5321 6.1); drop it and say so in the log"
 NOT_A_REPORT = "the message is not a delivery report (multipart/report with a part message/delivery-status)"
-NO_RECIPIENT_REPORT = "the report says nothing about any recipient"
+NO_RECIPIENT_REPORT = "the report has no status of any recipient"
 BAD_RECIPIENT_REPORT = "the report about {address} has no valid Final-Recipient, Action and Status (RFC 3464 2.3)"
 
 # What a report says to people.

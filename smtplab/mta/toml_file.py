@@ -92,8 +92,8 @@ def located(error: Exception, text: str, place: tuple[str, ...]) -> str:
     Args:
         error: what is wrong.
         text: the TOML file.
-        place: the keys that lead to what is wrong. A key inside a value has the line of that value. If no line can be
-            told, the sentence stands alone.
+        place: the keys that lead to what is wrong. A key inside a value has the line of that value. Without
+            a line the sentence stands alone.
     """
     lines = dict(_lines(text))
     for depth in range(len(place), 0, -1):

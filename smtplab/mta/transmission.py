@@ -59,8 +59,8 @@ def _deliver(
 ) -> Generator[HostTask, object, tuple[AttemptResult, NextHop]]:
     """Try the session of the last message, if any, then each host of the route; return the result and the session.
 
-    That a session ends after a while says nothing about its host, so it decides for nobody. If it has ended already,
-    trying it costs nothing, because there is no task to run.
+    An old session may have ended although its host is well, so its end decides for no recipient. A session that has
+    ended already costs no task.
     """
     settled: dict[Path, RecipientResult] = {}
     paths: Sequence[Path] = message.recipients
@@ -94,7 +94,7 @@ def _try(message: RelayedMessage, paths: Sequence[Path], hop: NextHop) -> Genera
 def _merge(settled: dict[Path, RecipientResult], result: AttemptResult) -> None:
     """Note the results of one more host.
 
-    A host that only says that it takes no mail does not turn a delay at a nearer host into a failure.
+    If a nearer host was only delayed, a later host that refuses all service does not make a failure of it.
     """
     for each in result.recipients:
         before = settled.get(each.path)

@@ -52,8 +52,8 @@ def read_zone_file(path: Path | str, origin: str | None = None, *, port: int = S
 
     Args:
         path: the file.
-        origin: the name that relative names end in; None if the file says it, as with ``$ORIGIN``.
-        port: where the hosts listen, which no zone file says.
+        origin: the name that completes relative names; None if the file has ``$ORIGIN``.
+        port: where the hosts listen; a zone file has no ports.
 
     Raises:
         ZoneError: if dnspython is not installed, the file cannot be read, or it is not a zone file.

@@ -231,6 +231,14 @@ def test_two_processes_with_different_hash_seeds_run_the_same_queue() -> None:
     assert printed_by(script, PYTHONHASHSEED="1") == printed_by(script, PYTHONHASHSEED="2") != ""
 
 
+def test_entries_stay_in_the_order_in_which_they_were_added() -> None:
+    queue = queue_of(entry("B1"), entry("A1"), entry("C1", due=HOUR), entry("D1"))
+    for attempt in queue.due(0):
+        queue.settle(attempt, all_answered(attempt, OK if attempt.entry.id == "D1" else LATER), 0)
+    queue.retry("C1", 5)
+    assert [each.id for each in queue] == ["B1", "A1", "C1"]
+
+
 def test_an_attempt_that_was_not_made_is_due_again_and_not_counted() -> None:
     queue = queue_of(entry())
     (attempt,) = queue.due(0)

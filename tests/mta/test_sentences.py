@@ -488,7 +488,7 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
     "NO_RECIPIENT_REPORT": (
         lambda folder: read_report(report_of(about=0)),
         NotAReport,
-        "the report says nothing about any recipient",
+        "the report has no status of any recipient",
     ),
     "BAD_RECIPIENT_REPORT": (
         lambda folder: read_report(report_of().replace(b"Action: failed", b"Action: unsure")),
