@@ -14,6 +14,24 @@ import pytest
 
 from support import selection
 
+# The modules that decide what becomes of mail under way. Each has its own test file.
+DECISIONS = [
+    "base/duration",
+    "base/seed",
+    "mta/attempt",
+    "mta/bounce",
+    "mta/entry_record",
+    "mta/next_hop",
+    "mta/outlook",
+    "mta/queue",
+    "mta/queue_entry",
+    "mta/report_fields",
+    "mta/retry_schedule",
+    "mta/transmission",
+    "mta/zone",
+    "mta/zone_file",
+]
+
 # What is covered, as patterns of coverage's `--include`, and the tests that must do it alone.
 COVERED = {
     "the kernel": (["smtplab/protocol/*"], ["tests/protocol"]),
@@ -24,6 +42,10 @@ COVERED = {
     "the client's driver": (
         ["smtplab/client/session.py", "smtplab/client/operations.py", "smtplab/client/transfer.py"],
         ["tests/client/test_session.py", "tests/client/test_transfer.py"],
+    ),
+    "the decisions of a relay": (
+        [f"smtplab/{name}.py" for name in DECISIONS],
+        [f"tests/{room}/test_{name}.py" for room, name in (path.split("/") for path in DECISIONS)],
     ),
     "the virtual world": (
         ["smtplab/worlds/scheduler.py", "smtplab/worlds/connections.py", "smtplab/worlds/virtual.py"],

@@ -87,7 +87,7 @@ OUTSIDE: dict[str, set[str]] = {
     "protocol": set(),
     "transcript": set(),
     "client": set(),
-    "mta": set(),
+    "mta": {"dns"},
     "worlds": {"uvloop"},
     "show": set(),
     "explain": set(),

@@ -28,3 +28,8 @@ def to_ascii(domain: str) -> str:
 def domain_key(domain: str) -> str:
     """Return what is the same for each form of one domain: case, U-labels and A-labels do not count."""
     return to_ascii(domain).lower()
+
+
+def host_key(name: str) -> str:
+    """Return `domain_key` without the dot that ends a fully qualified name in a zone (RFC 1034 3.1)."""
+    return domain_key(name).removesuffix(".")

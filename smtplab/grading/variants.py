@@ -7,10 +7,10 @@ as they were. A list to draw from never changes, because the students' tasks wou
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import TypeVar
 
+from ..base.seed import Seed
 from .students import normal
 
 _SCHEME = "smtplab variants 1"
@@ -29,21 +29,19 @@ class Draw:
     __slots__ = ("_seed",)
 
     def __init__(self, student: str, exercise: str, course: str = "") -> None:
-        self._seed = "\0".join((_SCHEME, course, exercise, normal(student)))
+        self._seed = Seed("\0".join((_SCHEME, course, exercise, normal(student))))
 
     def number(self, name: str, below: int) -> int:
         """Draw a whole number from 0 to ``below - 1`` under a name; the same name gives the same number."""
-        digest = hashlib.sha256(f"{self._seed}\0{name}".encode()).digest()
-        return int.from_bytes(digest, "big") % below
+        return self._seed.number(name, below)
 
     def pick(self, name: str, items: Sequence[_T]) -> _T:
         """Draw one of several items under a name."""
-        return items[self.number(name, len(items))]
+        return self._seed.choice(name, items)
 
     def picks(self, name: str, items: Sequence[_T], count: int) -> tuple[_T, ...]:
         """Draw several different items under a name, in a drawn order."""
-        left = list(items)
-        return tuple(left.pop(self.number(f"{name} {turn}", len(left))) for turn in range(count))
+        return self._seed.sample(name, items, count)
 
     def person(self, name: str) -> str:
         """Draw a local part of an address."""

@@ -40,12 +40,25 @@ class Resolution(Answer):
         terminals: the names of the mailboxes on whose terminals to show the message.
         remote: the forward-paths to relay to.
         owner: the reverse-path that the copies for a mailing list take on; None keeps the sender's.
+        owners: other reverse-paths than `owner`, by mailbox and path, for the members of lists inside this name.
     """
 
     mailboxes: tuple[str, ...] = ()
     terminals: tuple[str, ...] = ()
     remote: tuple[Path, ...] = ()
     owner: Path | None = None
+    owners: Mapping[str | Path, Path] = field(default_factory=dict, hash=False)
+
+    def owner_of(self, member: str | Path) -> Path | None:
+        """Return the reverse-path of one copy, so that its bounces go to the owner of the list (RFC 5321 3.9.2).
+
+        Args:
+            member: one of `mailboxes` or `remote`.
+
+        Returns:
+            The owner of the innermost list that leads to the member; None to keep the sender's reverse-path.
+        """
+        return self.owners.get(member, self.owner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,19 +215,25 @@ class Declarations:
 
     def _merge(self, group: Group, trail: tuple[str, ...]) -> Resolution:
         """Return where all members of a group lead, each mailbox and path once."""
-        mailboxes: dict[str, None] = {}
-        remote: dict[Path, None] = {}
+        owners: dict[str | Path, Path | None] = {}
         for member in group.members:
             if isinstance(member, Path):
-                remote[member] = None
-                continue
-            route = self._route(member, trail)
+                route = Resolution(replies.RECIPIENT_OK, remote=(member,))
+            else:
+                route = self._route(member, trail)
             if not route.reply.is_positive:
                 raise DirectoryError(sentences.LEADS_TO_REFUSED.format(name=group.name, to=member))
-            mailboxes |= dict.fromkeys(route.mailboxes)
-            remote |= dict.fromkeys(route.remote)
+            led_to: tuple[str | Path, ...] = (*route.mailboxes, *route.remote)
+            for each in led_to:
+                # Who is a member of this group as well gets its copy, and not that of a list inside it.
+                if (owner := route.owner_of(each)) is None or each not in owners:
+                    owners[each] = owner
         return Resolution(
-            replies.RECIPIENT_OK, mailboxes=tuple(mailboxes), remote=tuple(remote), owner=self._owner(group)
+            replies.RECIPIENT_OK,
+            mailboxes=tuple(each for each in owners if isinstance(each, str)),
+            remote=tuple(each for each in owners if isinstance(each, Path)),
+            owner=self._owner(group),
+            owners={each: owner for each, owner in owners.items() if owner is not None},
         )
 
     def _owner(self, group: Group) -> Path | None:

@@ -3,13 +3,12 @@
 How the declared names fit together is checked by `declarations`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from . import sentences
 from .accounts import DirectoryError, Forward, Mailbox, MailingList, Terminal
-from .toml_file import read_toml
+from .toml_file import TableError, check_table, read_toml
 
 # The keys that each table of a file may have, and the kinds of their values.
 _FILE = {
@@ -29,7 +28,6 @@ _MAILBOX = {
 }
 _LIST = {"members": (list,), "owner": (str,)}
 _FORWARD = {"to": (str,), "accepted": (bool,)}
-_KINDS = {str: "a text", int: "a whole number", bool: "true or false", list: "a list of texts", dict: "a table"}
 
 
 def read(path: Path | str) -> dict[str, Any]:
@@ -40,12 +38,16 @@ def read(path: Path | str) -> dict[str, Any]:
         ValueError: if it is not UTF-8, or not TOML.
         DirectoryError: if it has a key that it cannot have, or a value of the wrong kind.
     """
-    return _arguments(read_toml(Path(path)))
+    table = read_toml(Path(path))
+    try:
+        return _arguments(table)
+    except TableError as error:
+        raise DirectoryError(str(error)) from None
 
 
 def _arguments(table: dict[str, Any]) -> dict[str, Any]:
     """Return the arguments of `Directory` for a file's table."""
-    arguments = {"domains": [], **_checked("the file", table, _FILE)}
+    arguments = {"domains": [], **check_table("the file", table, _FILE)}
     readers = {"mailboxes": _read_mailbox, "aliases": _read_alias, "lists": _read_list, "forwards": _read_forward}
     for key, reader in readers.items():
         entries = arguments.get(key)
@@ -57,36 +59,21 @@ def _arguments(table: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read_mailbox(name: str, value: object) -> Mailbox:
-    table = _checked(f"mailbox {name!r}", value, _MAILBOX)
+    table = check_table(f"mailbox {name!r}", value, _MAILBOX)
     terminal = Terminal() if table.pop("terminal", False) else None
     return Mailbox(name, terminal=terminal, **table)
 
 
 def _read_alias(name: str, value: object) -> str | Sequence[str]:
-    members: str | Sequence[str] = _checked("aliases", {name: value}, {name: (str, list)})[name]
+    members: str | Sequence[str] = check_table("aliases", {name: value}, {name: (str, list)})[name]
     return members
 
 
 def _read_list(name: str, value: object) -> MailingList:
     value = {"members": value} if isinstance(value, list) else value
-    return MailingList(**{"members": [], **_checked(f"list {name!r}", value, _LIST)})
+    return MailingList(**{"members": [], **check_table(f"list {name!r}", value, _LIST)})
 
 
 def _read_forward(name: str, value: object) -> Forward:
     value = {"to": value} if isinstance(value, str) else value
-    return Forward(**{"to": "", **_checked(f"forward {name!r}", value, _FORWARD)})
-
-
-def _checked(where: str, table: object, kinds: Mapping[str, tuple[type, ...]]) -> dict[str, Any]:
-    """Return a copy of `table`; raise `DirectoryError` for a key or a kind of value that is not in `kinds`."""
-    if not isinstance(table, dict):
-        raise DirectoryError(sentences.NOT_A_TABLE.format(where=where, value=table))
-    for key, value in table.items():
-        if key not in kinds:
-            raise DirectoryError(sentences.UNKNOWN_KEY.format(where=where, key=key, allowed=", ".join(kinds)))
-        texts = value if isinstance(value, list) else ()
-        if type(value) not in kinds[key] or not all(isinstance(text, str) for text in texts):
-            wanted = " or ".join(_KINDS[kind] for kind in kinds[key])
-            text = sentences.WRONG_VALUE.format(key=key, where=where, wanted=wanted, value=value)
-            raise DirectoryError(text)
-    return dict(table)
+    return Forward(**{"to": "", **check_table(f"forward {name!r}", value, _FORWARD)})

@@ -246,13 +246,19 @@ class MailHost(Handler):
 
     def _address(self, envelope: Envelope, resolution: Resolution, path: Path) -> None:
         """Add the destinations of one more recipient."""
-        sender = envelope.reverse_path if resolution.owner is None else resolution.owner
-        copies = _memo(envelope).copies.setdefault(sender, _Copies())
+        all_copies = _memo(envelope).copies
+
+        def copies_for(owner: Path | None) -> _Copies:
+            return all_copies.setdefault(envelope.reverse_path if owner is None else owner, _Copies())
+
         to_postmaster = path.local_part.casefold() == "postmaster"
         for name in resolution.mailboxes:
-            copies.mailboxes[name] = copies.mailboxes.get(name, False) or to_postmaster
-        copies.terminals |= dict.fromkeys(resolution.terminals)
-        copies.remote |= dict.fromkeys(resolution.remote)
+            mailboxes = copies_for(resolution.owner_of(name)).mailboxes
+            mailboxes[name] = mailboxes.get(name, False) or to_postmaster
+        for each in resolution.remote:
+            copies_for(resolution.owner_of(each)).remote[each] = None
+        if resolution.terminals:
+            copies_for(resolution.owner).terminals |= dict.fromkeys(resolution.terminals)
 
     def _received(self, session: ClientIdentity, envelope: Envelope, queue_id: str) -> bytes:
         protocol = "ESMTP" if session.esmtp else "SMTP"

@@ -18,20 +18,16 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..base.domains import domain_key
-from ..client.outcomes import ClientError, Delivery, Timeouts
-from ..client.session import SMTP_PORT, DeliverySession
+from ..client.outcomes import Timeouts
 from ..protocol.grammar import Path
-from ..protocol.replies import ProtocolError, Reply
 from . import sentences
+from .attempt import Action, AttemptResult
+from .next_hop import NextHop
 from .task import HostTask
 
 # How long a next hop may take for each reply. It is shorter than RFC 5321 4.5.3.2 has it, because the client waits as
 # long, and gives up on a reply to its message after ten minutes; if it gets 451 before that, it tries again.
 NEXT_HOP_TIMEOUTS = Timeouts.all(30.0)
-
-
-# How many characters of a next hop's reply are told to the client.
-_WORDS = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +77,6 @@ class RelayedMessage:
 
 
 Handovers = Generator[HostTask, object, RelayResult]
-_Failures = Generator[HostTask, object, list[NotRelayed]]
 
 
 class Relay:
@@ -113,17 +108,22 @@ class Relay:
         for path in message.recipients:
             hops.setdefault(self.next_hop(path.domain), []).append(path)
         failures = [NotRelayed(path, True, sentences.NO_ROUTE) for path in hops.pop(None, ())]
-        handovers = [_NextHop(hop, paths, message, self._timeouts) for hop, paths in hops.items() if hop]
-        for handover in handovers:
-            failures += yield from handover.prepare(ask=len(message.recipients) > 1)
+        handovers = [(self._open(hop, message), paths) for hop, paths in hops.items() if hop]
+        for next_hop, paths in handovers:
+            failures += _failures((yield from _prepare(next_hop, message, paths)))
         taken = not failures
         if taken:
-            for handover in handovers:
-                failures += yield from handover.deliver()
+            for next_hop, paths in handovers:
+                delivery = next_hop.deliver(message.sender, paths, message.content, leaving=True)
+                failures += _failures((yield from delivery))
             taken = len(failures) < len(message.recipients)
-        for handover in reversed(handovers):
-            yield from handover.leave()
+        for next_hop, _ in reversed(handovers):
+            yield from next_hop.leave()
         return RelayResult(tuple(failures), taken)
+
+    def _open(self, hop: tuple[str, int], message: RelayedMessage) -> NextHop:
+        host, port = hop
+        return NextHop(host, port, message.helo, message.queue_id, self._timeouts)
 
 
 def _checked(domain: str, hop: object) -> tuple[str, int]:
@@ -134,80 +134,23 @@ def _checked(domain: str, hop: object) -> tuple[str, int]:
     raise TypeError(sentences.NOT_A_HOP.format(domain=domain, hop=hop))
 
 
-class _NextHop:
-    """One message on its way to one next hop.
+def _prepare(
+    next_hop: NextHop, message: RelayedMessage, paths: list[Path]
+) -> Generator[HostTask, object, AttemptResult | None]:
+    """Open a session and, if there are several recipients, test if each of these is accepted.
 
-    Args:
-        hop: its host and port.
-        paths: the recipients whose next hop it is.
-        message: the message.
-        timeouts: for the replies.
+    After a refusal nothing but QUIT follows, so the client of this host does not wait for the reply to a RSET.
     """
+    result = yield from next_hop.open(paths)
+    if result is None and len(message.recipients) > 1:
+        return (yield from next_hop.ask(message.sender, paths, message.content, leaving=True))
+    return result
 
-    def __init__(self, hop: tuple[str, int], paths: list[Path], message: RelayedMessage, timeouts: Timeouts) -> None:
-        self._host, self._port = hop
-        self._mail = message.sender, paths, message.content
-        self._queue_id = message.queue_id
-        name = self._host if self._port == SMTP_PORT else f"{self._host} port {self._port}"
-        self._session = DeliverySession(message.helo, timeouts=timeouts, server=name)
 
-    def prepare(self, *, ask: bool) -> _Failures:
-        """Open a session and, if `ask`, test if every recipient is accepted; return those who are not.
-
-        After a refusal nothing but QUIT follows, so the client of this host does not wait for the reply to a RSET.
-        """
-        self._session.open()
-        yield self._task(opens=True)
-        failures = self._failures()
-        if ask and not failures:
-            self._session.ask(*self._mail, leaving=True)
-            yield self._task()
-            failures = self._failures()
-        return failures
-
-    def deliver(self) -> _Failures:
-        """Deliver the message; return who does not get it."""
-        if self._session.closed:  # between the question and the message, which RFC 5321 3.8 allows with 421
-            return self._none(sentences.HOP_ENDED.format(host=self._host), permanent=False)
-        self._session.deliver(*self._mail, leaving=True)
-        yield self._task()
-        return self._failures()
-
-    def leave(self) -> Generator[HostTask, object, None]:
-        """Say QUIT, unless the session has ended (RFC 5321 4.1.1.10)."""
-        if not self._session.closed:
-            self._session.leave()
-            yield self._task(farewell=True)
-
-    def _task(self, *, opens: bool = False, farewell: bool = False) -> HostTask:
-        return HostTask(self._host, self._port, self._session, self._queue_id, opens, farewell)
-
-    def _failures(self) -> list[NotRelayed]:
-        """Return who does not get the message for what the last step came to."""
-        try:
-            delivery: Delivery | None = self._session.outcome()
-        except ClientError as error:
-            return self._none(str(error), permanent=error.permanent)
-        except ProtocolError as error:  # the message cannot be sent on, such as one with a bare LF
-            return self._none(str(error), permanent=True)
-        if delivery is None:
-            return []
-        if not delivery.sender_reply.is_positive:
-            return self._none(self._words(delivery.sender_reply), permanent=delivery.sender_reply.code >= 500)
-        not_taken = list(delivery.refused)
-        if delivery.reply is not None:
-            not_taken += [(path, delivery.reply) for path in delivery.unanswered]
-        return [NotRelayed(path, reply.code >= 500, self._words(reply)) for path, reply in not_taken]
-
-    def _words(self, reply: Reply) -> str:
-        """Return what the next hop said, in one line.
-
-        Each host of a chain puts its own words before those of the next. So the middle of a long chain is left out, and
-        the reason, which stands at its end, fits into a reply line.
-        """
-        said = f"{self._host} said {reply.code} {reply.lines[0]}".rstrip()
-        return said if len(said) <= _WORDS else f"{said[: _WORDS // 2]} ... {said[-_WORDS // 2 :]}"
-
-    def _none(self, reason: str, *, permanent: bool) -> list[NotRelayed]:
-        _, paths, _ = self._mail
-        return [NotRelayed(path, permanent, reason) for path in paths]
+def _failures(result: AttemptResult | None) -> list[NotRelayed]:
+    """Return those who do not get the message, for whatever reason."""
+    return [
+        NotRelayed(each.path, each.action is Action.FAILED, each.words)
+        for each in (result.recipients if result is not None else ())
+        if each.action is not Action.RELAYED
+    ]

@@ -24,6 +24,32 @@ NOT_A_TABLE = "{where} must be a table, not {value!r}"
 UNKNOWN_KEY = "{where} cannot have {key!r}; it may have {allowed}"
 WRONG_VALUE = "{key!r} in {where} must be {wanted}, not {value!r}"
 
+# A zone, or its file, cannot be used.
+ALIAS_HAS_RECORDS = "{name!r} is an alias, and has other records too; an alias has none (RFC 1034 3.6.2)"
+NO_EXCHANGER = '{domain!r} has no MX record; leave it out, or write "0 ." if it takes no mail (RFC 7505)'
+BAD_PREFERENCE = "{domain!r} has an MX record of preference {preference}; preferences are 0 to 65535"
+NULL_MX_NOT_ALONE = "{domain!r} has a null MX and other MX records; a null MX stands alone (RFC 7505 3)"
+NO_ADDRESS = '{name!r} has no address; give it one, as in {name!r} = "192.0.2.1"'
+BAD_ADDRESS = "{name!r} has an address that is not a valid IP address: {addresses}"
+BAD_PORT = "{name!r} has port {port}; ports are 1 to 65535"
+BAD_MX = '{text!r} in {domain!r} is not an MX record; write preference and host, as in "10 mail.lab.example"'
+MX_TO_NOWHERE = "{domain!r} has the mail host {host!r}, which has no address in this zone; add it under [hosts]"
+ZONE_UNREADABLE = "the zone {path} cannot be read: {reason}"
+ZONE_NOT_TOML = "the zone {path} is not a TOML file: {reason}"
+ZONE_WRONG = "the zone {path} is wrong: {reason}"
+NOT_A_ZONE_FILE = "{path} is not a zone file: {reason}"
+NO_DNSPYTHON = "reading a zone file needs dnspython; install it with: pip install 'smtplab[dns]'"
+IN_LINE = "line {line}: {reason}"
+
+# Mail for a domain cannot be routed.
+NO_SUCH_DOMAIN = "{domain} has neither a mail host nor an address"
+ALIAS_LOOP = "the aliases of {domain} do not end"
+NULL_MX = "{domain} takes no mail (null MX, RFC 7505)"
+NULL_MX_SENDER = "{domain} takes no mail, so no report could reach the sender (null MX, RFC 7505)"
+BAD_LITERAL = "{domain} is not a valid address literal"
+ROUTE_TO_MYSELF = "mail for {domain} would come back to this host"
+MX_WITHOUT_ADDRESS = "the mail hosts of {domain} have no address: {hosts}"
+
 # A personality, or its file, cannot be used.
 UNKNOWN_PERSONALITY = "there is no personality {name!r}; there are {names}"
 PERSONALITY_MEANT = "there is no personality {name!r}; did you mean {near}?"
@@ -88,3 +114,52 @@ HANDED_ON_NOT_STORED = "the recipients elsewhere have the message already, but t
 # A recipient to whom mail is not relayed; the rest of the sentence is the next hop's reply.
 NO_ROUTE = "no route to its domain"
 HOP_ENDED = "{host} ended the session before the message"
+
+# A retry schedule or limit is wrong.
+BAD_DELAYS = "a retry schedule needs at least one delay, and each must be longer than 0"
+BAD_JITTER = "the jitter is 0 to 100 percent, not {jitter}"
+NEGATIVE_LIMIT = "a message cannot expire, or be warned of, before it has arrived"
+NO_SESSIONS = "each next hop needs at least one session, or its mail would wait for ever"
+
+# The queue cannot do what it was called for.
+NO_ENTRY = "there is no {id!r} in the queue"
+ENTRY_RECIPIENTS = "{id!r} needs at least one recipient, and each of them once"
+ENTRY_TWICE = "{id!r} is in the queue already"
+UNDER_WAY = "{id!r} is being delivered to {next_hop} now; drop it when the attempt has ended"
+NOT_UNDER_WAY = "no attempt to deliver {id!r} is under way"
+BAD_ENTRY = "the spool has a record that is not an entry of a queue, or is damaged: {text}"
+OTHER_RECIPIENTS = "the result for {id!r} is about other recipients than its attempt"
+
+# A report cannot be written or read.
+REPORT_OF_REPORT = "a message from the null reverse-path gets no report (RFC 5321 6.1); drop it and say so in the log"
+NOT_A_REPORT = "the message is not a delivery report (multipart/report with a part message/delivery-status)"
+NO_RECIPIENT_REPORT = "the report has no status of any recipient"
+BAD_RECIPIENT_REPORT = "the report about {address} has no valid Final-Recipient, Action and Status (RFC 3464 2.3)"
+
+# What a report says to people.
+BOUNCE_SUBJECT = "Undelivered mail returned to sender"
+WARNING_SUBJECT = "Your mail is delayed"
+BOUNCE_TEXT = (
+    "This is the mail host {host}. Your message was not delivered to the following recipients, and this host does not "
+    "try again."
+)
+WARNING_TEXT = (
+    "This is the mail host {host}. Your message has not been delivered yet to the following recipients. You need not "
+    "send it again: this host keeps trying."
+)
+RETRIES_UNTIL = "It tries until {date}."
+REPORT_ENDS = "Your message, or the beginning of it, is attached."
+MAY_HAVE_IT_ALREADY = "{host} may have the message all the same, because only its answer was lost"
+
+# What happens next with an entry of the queue.
+ATTEMPT_RUNS = "Attempt {number} to reach {hop} has been under way for {time}."
+ATTEMPT_DUE_IN = "Attempt {number} to reach {hop} is due in {time}."
+ATTEMPT_DUE = "Attempt {number} to reach {hop} is due now."
+WAITS_FOR_SESSION = "Attempt {number} to reach {hop} waits until one of the sessions under way has ended."
+LAST_ANSWER = "The last one failed for {address}: {reason}."
+MAY_HAVE_IT = "{host} may have the message all the same; a retry may deliver it twice (RFC 5321 6.1)."
+GIVES_UP_IN = "In {time} the host gives up and {bounce}."
+GIVES_UP_NEXT = "If that fails, the host gives up and {bounce}."
+SENDS_BOUNCE = "sends a bounce to {sender}"
+DROPS_BOUNCE = "sends no bounce, because the reverse-path is null"
+GIVEN_UP = "given up after {time}: {reason}"

@@ -1,14 +1,38 @@
-"""Read the TOML file of a directory or a personality, as editors of all systems write it."""
+"""Read the TOML file of a directory, a personality or a zone, as editors of all systems write it.
 
+Its tables are checked for keys and kinds of values. What the values mean is checked by those who read them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..base.failure import Failure
 from . import sentences
 
 # An encoding other than UTF-8 is most probably that of Windows. In UTF-16 half of each ASCII character is a NUL, which
 # stands in no TOML.
 _PROBABLY = "Windows-1252"
 _WIDE, _NUL = "UTF-16", b"\0"
+
+_KINDS = {str: "a text", int: "a whole number", bool: "true or false", list: "a list of texts", dict: "a table"}
+
+_HEADER = re.compile(r"\s*(\[.*\])\s*(?:#.*)?")
+
+
+class TableError(Failure):
+    """A table has a key that it cannot have, or a value of the wrong kind.
+
+    Attributes:
+        place: the keys that lead to it, the outermost first.
+    """
+
+    def __init__(self, sentence: str, *place: str) -> None:
+        super().__init__(sentence)
+        self.place = place
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -18,12 +42,20 @@ def read_toml(path: Path) -> dict[str, Any]:
         OSError: if the file cannot be read.
         ValueError: if it is not TOML, or not UTF-8; the sentence then names the line and the probable encoding.
     """
-    import tomllib
-
-    return tomllib.loads(_text(path.read_bytes()))
+    return _loads(read_text(path))
 
 
-def _text(content: bytes) -> str:
+def read_text(path: Path) -> str:
+    """Return the text of a file, without a byte order mark.
+
+    Raises:
+        OSError: if the file cannot be read.
+        ValueError: if it is not UTF-8, or holds the octet NUL; the sentence names the line and the probable encoding.
+    """
+    return _decoded(path.read_bytes())
+
+
+def _decoded(content: bytes) -> str:
     if content.count(_NUL) * 4 > len(content):  # a few letters of it may have no NUL
         raise ValueError(sentences.TOML_NOT_UTF_8.format(line=1, encoding=_WIDE))
     if (nul := content.find(_NUL)) >= 0:
@@ -33,3 +65,84 @@ def _text(content: bytes) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise ValueError(sentences.TOML_NOT_UTF_8.format(line=line, encoding=_PROBABLY)) from None
+
+
+def check_table(where: str, table: object, kinds: Mapping[str, tuple[type, ...]], *place: str) -> dict[str, Any]:
+    """Return a copy of a table after a check of its keys and the kinds of its values.
+
+    Args:
+        where: what a sentence calls the table.
+        table: the table; a list in it must be one of texts.
+        kinds: the keys that it may have, each with the kinds of its value.
+        place: the keys that lead to the table in its file.
+
+    Raises:
+        TableError: if it is not a table, or something in it is not in `kinds`.
+    """
+    if not isinstance(table, dict):
+        raise TableError(sentences.NOT_A_TABLE.format(where=where, value=table), *place)
+    for key, value in table.items():
+        if key not in kinds:
+            text = sentences.UNKNOWN_KEY.format(where=where, key=key, allowed=", ".join(kinds))
+            raise TableError(text, *place, key)
+        texts = value if isinstance(value, list) else ()
+        if type(value) not in kinds[key] or not all(isinstance(text, str) for text in texts):
+            wanted = " or ".join(_KINDS[kind] for kind in kinds[key])
+            text = sentences.WRONG_VALUE.format(key=key, where=where, wanted=wanted, value=value)
+            raise TableError(text, *place, key)
+    return dict(table)
+
+
+def located(error: Exception, text: str, place: tuple[str, ...]) -> str:
+    """Return the sentence of an error, behind the number of the line that it is about.
+
+    Args:
+        error: what is wrong.
+        text: the TOML file.
+        place: the keys that lead to what is wrong. A key inside a value has the line of that value. Without
+            a line the sentence stands alone.
+    """
+    lines = dict(_lines(text))
+    for depth in range(len(place), 0, -1):
+        if place[:depth] in lines:
+            return sentences.IN_LINE.format(line=lines[place[:depth]], reason=error)
+    return str(error)
+
+
+def _lines(text: str) -> Iterator[tuple[tuple[str, ...], int]]:
+    """Yield the keys that begin on a line of their own, and the number of that line."""
+    table: tuple[str, ...] = ()
+    for number, line in enumerate(text.splitlines(), 1):
+        header = _HEADER.fullmatch(line)
+        if header is not None and (keys := _keys(header[1])):
+            table = keys
+            yield table, number
+        elif keys := _key_before_equals(line):
+            yield (*table, *keys), number
+
+
+def _key_before_equals(line: str) -> tuple[str, ...]:
+    """Return the dotted key that a line begins with; none if it begins with something else."""
+    for found in re.finditer("=", line):
+        if keys := _keys(f"{line[: found.start()]}= 0"):
+            return keys
+    return ()
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    """Return the keys, the outermost first, of a line of TOML that has one header or one key."""
+    try:
+        table: object = _loads(text)
+    except ValueError:
+        return ()
+    keys = []
+    while isinstance(table, dict) and table:
+        ((key, table),) = table.items()
+        keys.append(key)
+    return tuple(keys)
+
+
+def _loads(text: str) -> dict[str, Any]:
+    import tomllib
+
+    return tomllib.loads(text)

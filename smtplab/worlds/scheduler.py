@@ -10,12 +10,11 @@ import heapq
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ..base.duration import MICROSECONDS as MICROSECONDS  # the unit of its clock, for those who schedule
 from . import sentences
 
 if TYPE_CHECKING:
     from random import Random
-
-MICROSECONDS = 1_000_000  # in a second
 
 # A cancelled event keeps its place in the heap until its time comes, and most deadlines are cancelled long before. So
 # all of them are removed once they are more than this and more than half of the heap.

@@ -6,7 +6,7 @@ from unicodedata import normalize
 
 import pytest
 
-from smtplab.base.domains import domain_key, to_ascii
+from smtplab.base.domains import domain_key, host_key, to_ascii
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,11 @@ def test_domain_without_a_labels_stays_as_it_is(domain: str) -> None:
 @pytest.mark.parametrize("form", ["bücher.example", "bu\u0308cher.example", "XN--BCHER-KVA.example", "Bücher.EXAMPLE"])
 def test_all_forms_of_a_domain_have_one_key(form: str) -> None:
     assert domain_key(form) == "xn--bcher-kva.example"
+
+
+@pytest.mark.parametrize("form", ["Bücher.example.", "xn--bcher-kva.EXAMPLE", "bücher.example"])
+def test_the_dot_behind_a_fully_qualified_name_does_not_count(form: str) -> None:
+    assert host_key(form) == "xn--bcher-kva.example"
 
 
 def test_other_domains_have_other_keys() -> None:

@@ -130,6 +130,26 @@ def test_list_of_lists_reaches_each_member_once_and_is_owned_by_postmaster(direc
     assert resolution.owner == at("postmaster")
 
 
+def test_each_member_is_owned_by_the_innermost_list_that_leads_to_it():
+    directory = Directory(
+        ["lab.example"],
+        ["alice", "bob", "carl", "inner-owner", "outer-owner"],
+        aliases={"everybody": ["outer", "bob", "dan@elsewhere.example"]},
+        lists={
+            "inner": MailingList(["alice", "bob", "carol@elsewhere.example"], owner="inner-owner"),
+            "outer": MailingList(["inner", "carl", "dan@elsewhere.example"], owner="outer-owner"),
+        },
+    )
+    outer, everybody = directory.resolve(at("outer")), directory.resolve(at("everybody"))
+    dan = at("dan", "elsewhere.example")
+    owners = {"alice": at("inner-owner"), CAROL: at("inner-owner"), "carl": at("outer-owner"), dan: at("outer-owner")}
+    assert {each: outer.owner_of(each) for each in owners} == owners
+    assert everybody.owner is None
+    # An alias changes no reverse-path, so its own members get the sender's, also those who are in a list as well.
+    assert {each: everybody.owner_of(each) for each in (*owners, "bob")} == owners | {"bob": None, dan: None}
+    assert sorted(everybody.mailboxes) == ["alice", "bob", "carl"]
+
+
 def test_owner_of_a_list_may_live_elsewhere():
     directory = Directory(["lab.example"], ["a"], lists={"l": MailingList(["a"], owner="carol@elsewhere.example")})
     assert directory.resolve(at("l")).owner == CAROL

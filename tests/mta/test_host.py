@@ -191,6 +191,14 @@ def test_members_of_a_list_get_the_owner_as_reverse_path_and_others_the_sender()
     assert len(host.store.messages("bob")) == 1
 
 
+def test_members_of_a_list_behind_an_alias_get_its_owner_as_reverse_path() -> None:
+    lists = {"staff": MailingList(["alice"], owner="postmaster")}
+    host = mail_host(aliases={"everybody": ["staff", "bob"]}, lists=lists)
+    send(ready(host), "everybody@lab.example")
+    paths = {name: host.store.messages(name)[0].partition(b"\r\n")[0] for name in ("alice", "bob")}
+    assert paths == {"alice": b"Return-Path: <postmaster@lab.example>", "bob": b"Return-Path: <a@c.example>"}
+
+
 @pytest.mark.parametrize(("hops", "code"), [(99, "250"), (100, "554"), (5000, "554")])
 def test_message_with_a_hundred_received_fields_goes_round_in_a_loop(hops: int, code: str) -> None:
     host = mail_host(store=ForgettingStore())

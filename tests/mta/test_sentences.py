@@ -1,26 +1,40 @@
 """Every error sentence of a mail host is raised somewhere, in exactly these words."""
 
+import dataclasses
 import errno
 import os
+import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path as FilePath
 from unittest import mock
 
 import pytest
 
+from smtplab.base.duration import DAY
+from smtplab.base.seed import Seed
 from smtplab.mta import maildir, sentences
+from smtplab.mta.attempt import Action, RecipientResult, answered
+from smtplab.mta.bounce import ReportedMessage, read_report, write_report
 from smtplab.mta.directory import Directory, DirectoryError, Forward, Mailbox, MailingList
+from smtplab.mta.entry_record import read_entry
 from smtplab.mta.handler import Handler
 from smtplab.mta.maildir import MaildirStore, folder_name
+from smtplab.mta.outlook import outlook
 from smtplab.mta.personality import Personality, PersonalityError
 from smtplab.mta.policy import Policy
+from smtplab.mta.queue import Queue, QueueError
+from smtplab.mta.queue_entry import QueueEntry
 from smtplab.mta.relay import Relay, RelayedMessage
+from smtplab.mta.report_fields import NotAReport
+from smtplab.mta.retry_schedule import HopLimits, RetrySchedule
 from smtplab.mta.store import InsufficientStorageError, LocalError, MemoryStore, Store
 from smtplab.mta.toml_file import read_toml
 from smtplab.mta.trace import format_date
-from smtplab.protocol.grammar import Path
-from smtplab.protocol.replies import Reply
+from smtplab.mta.zone import NoRoute, Zone, ZoneError
+from smtplab.mta.zone_file import read_zone, read_zone_file
+from smtplab.protocol.grammar import NULL_PATH, Path
+from smtplab.protocol.replies import EnhancedCode, Reply
 from support.hosts import in_memory, mail_host, world_of
 from support.templates import is_made_of
 
@@ -115,6 +129,77 @@ def not_relayed(routes: dict[str, tuple[str, int]]) -> None:
         job.send(None)
     except StopIteration as done:
         raise LookupError(done.value.failures[0].reason) from None
+
+
+def zone(**records: object) -> Trigger:
+    return lambda folder: Zone(**records)  # type: ignore[arg-type]
+
+
+def zone_file(text: str, read: Callable[[FilePath], Zone] = read_zone) -> Trigger:
+    def load(folder: FilePath) -> Zone:
+        (folder / "z").write_text(text)
+        return read(folder / "z")
+
+    return load
+
+
+def without_dnspython(folder: FilePath) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setitem(sys.modules, "dns.zone", None)
+        patched.setitem(sys.modules, "dns.exception", None)
+        patched.setitem(sys.modules, "dns", None)
+        read_zone_file(folder / "z")
+
+
+def queued(**values: object) -> tuple[Queue, QueueEntry]:
+    """Return a queue with one session for each next hop, and its entry A1."""
+    given = {"due": 0, "sender": Path("a", "near.example"), "last": ()} | values
+    entry = QueueEntry("A1", "A1", recipients=(Path("b", "far.example"),), next_hop="far.example", arrived=0, **given)  # type: ignore[arg-type]
+    queue = Queue(RetrySchedule(jitter=0), Seed(1), HopLimits(sessions=1))
+    queue.add(entry)
+    return queue, entry
+
+
+def settled_for(paths: list[Path]) -> None:
+    queue, _ = queued()
+    queue.settle(queue.due(0)[0], answered(paths, "far.example", Reply(250)), 0)
+
+
+def settled_twice(folder: FilePath) -> None:
+    queue, entry = queued()
+    (attempt,) = queue.due(0)
+    for _ in range(2):
+        queue.settle(attempt, answered(entry.recipients, "far.example", Reply(250)), 0)
+
+
+DATE = datetime(2026, 11, 30, tzinfo=UTC)
+
+
+def report_of(reply: str = "550 no", about: int = 1) -> bytes:
+    """Return a report about one recipient or none, by the reply of x.example."""
+    paths = [Path("b", "far.example")] * about
+    results = answered(paths, "x.example", Reply.parse(f"{reply}\r\n".encode())).recipients
+    results = tuple(dataclasses.replace(each, possible_duplicate=True) for each in results)
+    return write_report(
+        ReportedMessage(Path("a", "near.example"), b"", "near.example", DATE), results, "A2", DATE, DATE
+    )
+
+
+def read_by_people(reply: str) -> Callable[[], str]:
+    """Return what reads the subject and the explanation of a report, and returns both, unfolded."""
+
+    def read() -> str:
+        content = report_of(reply)
+        subject = content.partition(b"Subject: ")[2].partition(b"\r\n")[0].decode()
+        return f"{subject}\n{' '.join(read_report(content).explanation.split())}"
+
+    return read
+
+
+def dropped_under_way(folder: FilePath) -> None:
+    queue, _ = queued()
+    queue.due(0)
+    queue.drop("A1")
 
 
 # The constant -> what raises it, the type, the exact text. FOLDER stands for the folder of the test, and `*` at the end
@@ -318,6 +403,146 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         LookupError,
         "far.example ended the session before the message",
     ),
+    "ALIAS_HAS_RECORDS": (
+        zone(aliases={"a.example": "b.example"}, hosts={"a.example": ["192.0.2.1"]}),
+        ZoneError,
+        "'a.example' is an alias, and has other records too; an alias has none (RFC 1034 3.6.2)",
+    ),
+    "NO_EXCHANGER": (
+        zone(mx={"a.example": []}),
+        ZoneError,
+        "'a.example' has no MX record; leave it out, or write \"0 .\" if it takes no mail (RFC 7505)",
+    ),
+    "BAD_PREFERENCE": (
+        zone(mx={"a.example": [(-1, "b.example")]}),
+        ZoneError,
+        "'a.example' has an MX record of preference -1; preferences are 0 to 65535",
+    ),
+    "NULL_MX_NOT_ALONE": (
+        zone(mx={"a.example": [(0, "."), (1, "b.example")]}),
+        ZoneError,
+        "'a.example' has a null MX and other MX records; a null MX stands alone (RFC 7505 3)",
+    ),
+    "NO_ADDRESS": (
+        zone(hosts={"a.example": []}),
+        ZoneError,
+        "'a.example' has no address; give it one, as in 'a.example' = \"192.0.2.1\"",
+    ),
+    "BAD_ADDRESS": (
+        zone(hosts={"a.example": ["here", "192.0.2.1"]}),
+        ZoneError,
+        "'a.example' has an address that is not a valid IP address: here, 192.0.2.1",
+    ),
+    "BAD_PORT": (
+        zone(ports={"a.example": 70000}),
+        ZoneError,
+        "'a.example' has port 70000; ports are 1 to 65535",
+    ),
+    "BAD_MX": (
+        zone_file("mx.'a.example' = 'b.example'"),
+        ZoneError,
+        "the zone FOLDER/z is wrong: line 1: 'b.example' in 'a.example' is not an MX record; write preference and "
+        'host, as in "10 mail.lab.example"',
+    ),
+    "MX_TO_NOWHERE": (
+        zone_file("[mx]\n'a.example' = '10 b.example'"),
+        ZoneError,
+        "the zone FOLDER/z is wrong: line 2: 'a.example' has the mail host 'b.example', which has no address in this "
+        "zone; add it under [hosts]",
+    ),
+    "ZONE_UNREADABLE": (
+        lambda folder: read_zone(folder / "none"),
+        ZoneError,
+        "the zone FOLDER/none cannot be read: No such file or directory",
+    ),
+    "ZONE_NOT_TOML": (zone_file("[mx"), ZoneError, "the zone FOLDER/z is not a TOML file: *"),
+    "ZONE_WRONG": (
+        zone_file("[a]"),
+        ZoneError,
+        "the zone FOLDER/z is wrong: line 1: the file cannot have 'a'; it may have mx, hosts, aliases",
+    ),
+    "IN_LINE": (
+        zone_file("\n[a]"),
+        ZoneError,
+        "the zone FOLDER/z is wrong: line 2: the file cannot have 'a'; it may have mx, hosts, aliases",
+    ),
+    "NOT_A_ZONE_FILE": (
+        zone_file("@ 60 IN A 192.0.2.1", read_zone_file),
+        ZoneError,
+        "FOLDER/z is not a zone file: *",
+    ),
+    "NO_DNSPYTHON": (
+        without_dnspython,
+        ZoneError,
+        "reading a zone file needs dnspython; install it with: pip install 'smtplab[dns]'",
+    ),
+    "BAD_DELAYS": (
+        lambda folder: RetrySchedule(()),
+        ValueError,
+        "a retry schedule needs at least one delay, and each must be longer than 0",
+    ),
+    "BAD_JITTER": (
+        lambda folder: RetrySchedule(jitter=200),
+        ValueError,
+        "the jitter is 0 to 100 percent, not 200",
+    ),
+    "NEGATIVE_LIMIT": (
+        lambda folder: RetrySchedule(warns_after=-1),
+        ValueError,
+        "a message cannot expire, or be warned of, before it has arrived",
+    ),
+    "NO_SESSIONS": (
+        lambda folder: HopLimits(sessions=0),
+        ValueError,
+        "each next hop needs at least one session, or its mail would wait for ever",
+    ),
+    "NO_ENTRY": (lambda folder: queued()[0].get("B2"), QueueError, "there is no 'B2' in the queue"),
+    "ENTRY_RECIPIENTS": (
+        lambda folder: dataclasses.replace(queued()[1], recipients=()),
+        ValueError,
+        "'A1' needs at least one recipient, and each of them once",
+    ),
+    "ENTRY_TWICE": (
+        lambda folder: queued()[0].add(queued()[1]),
+        QueueError,
+        "'A1' is in the queue already",
+    ),
+    "UNDER_WAY": (
+        dropped_under_way,
+        QueueError,
+        "'A1' is being delivered to far.example now; drop it when the attempt has ended",
+    ),
+    "NOT_UNDER_WAY": (settled_twice, QueueError, "no attempt to deliver 'A1' is under way"),
+    "BAD_ENTRY": (
+        lambda folder: read_entry("{}"),
+        ValueError,
+        "the spool has a record that is not an entry of a queue, or is damaged: {}",
+    ),
+    "OTHER_RECIPIENTS": (
+        lambda folder: settled_for([]),
+        QueueError,
+        "the result for 'A1' is about other recipients than its attempt",
+    ),
+    "REPORT_OF_REPORT": (
+        lambda folder: ReportedMessage(NULL_PATH, b"", "x.example", DATE),
+        ValueError,
+        "a message from the null reverse-path gets no report (RFC 5321 6.1); drop it and say so in the log",
+    ),
+    "NOT_A_REPORT": (
+        lambda folder: read_report(b""),
+        NotAReport,
+        "the message is not a delivery report (multipart/report with a part message/delivery-status)",
+    ),
+    "NO_RECIPIENT_REPORT": (
+        lambda folder: read_report(report_of(about=0)),
+        NotAReport,
+        "the report has no status of any recipient",
+    ),
+    "BAD_RECIPIENT_REPORT": (
+        lambda folder: read_report(report_of().replace(b"Action: failed", b"Action: unsure")),
+        NotAReport,
+        "the report about b@far.example has no valid Final-Recipient, Action and Status (RFC 3464 2.3)",
+    ),
     "NO_TIME_ZONE": (
         lambda folder: format_date(datetime(2004, 8, 6)),
         ValueError,
@@ -357,6 +582,45 @@ def handed_on(*recipients: str, loses_drafts: bool = False) -> Callable[[], str]
     return say
 
 
+def route(domain: str, **records: object) -> Callable[[], str]:
+    """Return what finds no route to a domain in a zone of these records, and returns the reply."""
+
+    def find() -> str:
+        found = Zone(**records).route(domain, Seed(1), ["me.example"])  # type: ignore[arg-type]
+        assert isinstance(found, NoRoute)
+        return str(found.reply)
+
+    return find
+
+
+def refused_sender() -> str:
+    found = Zone(mx={"a.example": [(0, ".")]}).refusal_of_sender("a.example")
+    assert found is not None
+    return str(found.reply)
+
+
+def foreseen(now: int = 0, *, starts: bool = False, **values: object) -> Callable[[], str]:
+    """Return what foresees the way of an entry with these values."""
+
+    def look() -> str:
+        queue, entry = queued(**values)
+        if starts:
+            queue.add(dataclasses.replace(entry, id="B2"))
+            queue.due(0)
+        return " ".join(outlook(queue, each.id, now) for each in queue)
+
+    return look
+
+
+def given_up() -> str:
+    queue, entry = queued(due=5 * DAY)
+    (attempt,) = queue.due(5 * DAY)
+    return queue.settle(attempt, answered(entry.recipients, "x", Reply(450)), 5 * DAY).failed[0].words
+
+
+LOST = RecipientResult(
+    Path("b", "far.example"), Action.DELAYED, EnhancedCode(4, 4, 2), "it is lost", "x", possible_duplicate=True
+)
 FULL = [Mailbox("alice", quota_octets=0)]
 # The constant -> what a host then says, and the end of it.
 DETAILS: dict[str, tuple[Callable[[], str], str]] = {
@@ -399,6 +663,69 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
     ),
     "VERIFIES_NOBODY": (lambda: said_to(Handler("x.example"), "VRFY alice"), "this host does not tell"),
     "NOT_IMPLEMENTED": (answer("TURN"), "TURN is not implemented here"),
+    "NO_SUCH_DOMAIN": (route("a.example"), "550 5.1.2 a.example has neither a mail host nor an address"),
+    "ALIAS_LOOP": (
+        route("a.example", aliases={"a.example": "a.example"}),
+        "451 4.4.3 the aliases of a.example do not end",
+    ),
+    "NULL_MX": (
+        route("a.example", mx={"a.example": [(0, ".")]}),
+        "556 5.1.10 a.example takes no mail (null MX, RFC 7505)",
+    ),
+    "NULL_MX_SENDER": (
+        refused_sender,
+        "550 5.7.27 a.example takes no mail, so no report could reach the sender (null MX, RFC 7505)",
+    ),
+    "BAD_LITERAL": (route("[1]"), "550 5.1.2 [1] is not a valid address literal"),
+    "ROUTE_TO_MYSELF": (
+        route("me.example", hosts={"me.example": ["192.0.2.1"]}),
+        "554 5.4.6 mail for me.example would come back to this host",
+    ),
+    "MX_WITHOUT_ADDRESS": (
+        route("a.example", mx={"a.example": [(1, "b.example"), (2, "c.example")]}),
+        "550 5.4.4 the mail hosts of a.example have no address: b.example, c.example",
+    ),
+    "BOUNCE_SUBJECT": (read_by_people("550 no"), "Undelivered mail returned to sender"),
+    "WARNING_SUBJECT": (read_by_people("450 no"), "Your mail is delayed"),
+    "BOUNCE_TEXT": (
+        read_by_people("550 no"),
+        "This is the mail host near.example. Your message was not delivered to the following recipients, and this host "
+        "does not try again.",
+    ),
+    "WARNING_TEXT": (
+        read_by_people("450 no"),
+        "This is the mail host near.example. Your message has not been delivered yet to the following recipients. You "
+        "need not send it again: this host keeps trying.",
+    ),
+    "RETRIES_UNTIL": (read_by_people("450 no"), "It tries until Mon, 30 Nov 2026 00:00:00 +0000."),
+    "REPORT_ENDS": (read_by_people("450 no"), "Your message, or the beginning of it, is attached."),
+    "MAY_HAVE_IT_ALREADY": (
+        read_by_people("450 no"),
+        "x.example may have the message all the same, because only its answer was lost",
+    ),
+    "ATTEMPT_RUNS": (
+        foreseen(1_000_000, starts=True),
+        "Attempt 1 to reach far.example has been under way for 1 s.",
+    ),
+    "ATTEMPT_DUE_IN": (foreseen(due=1_000_000), "Attempt 1 to reach far.example is due in 1 s."),
+    "ATTEMPT_DUE": (foreseen(), "Attempt 1 to reach far.example is due now."),
+    "WAITS_FOR_SESSION": (
+        foreseen(starts=True),
+        "Attempt 1 to reach far.example waits until one of the sessions under way has ended.",
+    ),
+    "LAST_ANSWER": (foreseen(last=(LOST,)), "The last one failed for b@far.example: it is lost."),
+    "MAY_HAVE_IT": (
+        foreseen(last=(LOST,)),
+        "x may have the message all the same; a retry may deliver it twice (RFC 5321 6.1).",
+    ),
+    "GIVES_UP_IN": (foreseen(), "In 5 d the host gives up and sends a bounce to a@near.example."),
+    "GIVES_UP_NEXT": (
+        foreseen(5 * DAY),
+        "If that fails, the host gives up and sends a bounce to a@near.example.",
+    ),
+    "SENDS_BOUNCE": (foreseen(), "sends a bounce to a@near.example"),
+    "DROPS_BOUNCE": (foreseen(sender=NULL_PATH), "sends no bounce, because the reverse-path is null"),
+    "GIVEN_UP": (given_up, "given up after 5 d: x said 450"),
     "NO_HELP": (answer("HELP ME"), "there is no help for 'ME'; say HELP alone for what there is"),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, Protocol, TypeVar
 
 from smtplab.client.outcomes import ConnectionLost
@@ -164,7 +164,8 @@ def carry_out(job: Generator[Task, object, Result], world: World) -> Result:
         except ConnectionLost as error:
             task.session.connection_failed(error)
         while task.session.busy:
-            streams[task.session].send(task.session.data_to_send(), PATIENCE)
+            with suppress(BrokenPipeError):  # it has closed; what it said before can still be read
+                streams[task.session].send(task.session.data_to_send(), PATIENCE)
             task.session.receive(streams[task.session].receive(PATIENCE))
 
 

@@ -1,0 +1,295 @@
+"""The queue of a mail host: what is tried when, and what comes after each attempt (RFC 5321 4.5.4.1).
+
+A queue only decides. Time comes in as an argument, in microseconds since any fixed moment. A world
+waits until `next_due`, makes the attempts that `due` returns, and passes each result to `settle`::
+
+    for attempt in queue.due(now):          # the world delivers attempt.entry, see `relay.transmit`
+        ...
+    settlement = queue.settle(attempt, result, now)
+    # bounce settlement.failed; if settlement.warns, send a warning about settlement.delayed
+
+An entry is a message for the recipients of one next hop. It is a value: a spool writes ``settlement.entry`` to the
+disk, or removes the entry if it is None. After a restart, `add` takes back what was written. An attempt that a crash
+interrupted is made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from heapq import heappop, heappush
+
+from ..base.duration import format_duration
+from ..base.failure import Failure
+from ..base.seed import Seed
+from ..protocol.grammar import Path
+from . import sentences
+from .attempt import Action, AttemptResult, RecipientResult
+from .queue_entry import Attempt, QueueEntry, Settlement
+from .retry_schedule import HopLimits, RetrySchedule
+
+_TIE_BREAKS = 2**32
+
+# What comes first: the time an entry is due, a drawn number among those of the same time, and its id.
+_Key = tuple[int, int, str]
+
+
+class QueueError(Failure):
+    """The queue cannot do what it was called for. The message is a plain sentence."""
+
+
+class Queue:
+    """The entries that wait or are under way, and the order in which their turn comes.
+
+    Each call costs at most the logarithm of the number of entries, for each entry that it starts.
+
+    Args:
+        schedule: when to try again, when to warn, when to give up.
+        seed: draws the jitter, and the order of entries that are due at the same time.
+        limits: how many attempts may be under way at once.
+    """
+
+    def __init__(self, schedule: RetrySchedule, seed: Seed, limits: HopLimits | None = None) -> None:
+        self.schedule = schedule
+        self.limits = limits or HopLimits()
+        self._jitter, self._order = seed.fork("jitter"), seed.fork("order")
+        self._entries: dict[str, QueueEntry] = {}
+        self._keys: dict[str, _Key] = {}  # of the entries that are not under way
+        self._active: dict[str, Attempt] = {}
+        self._sessions: dict[str, int] = {}  # attempts under way, by next hop
+        # Heaps. A key in them that is not that of its entry any more is skipped when it comes to the top.
+        self._waiting: list[_Key] = []
+        self._ready: dict[str, list[_Key]] = {}  # due, by next hop
+        self._startable: list[tuple[_Key, str]] = []  # the first of each next hop that has a session to spare
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __iter__(self) -> Iterator[QueueEntry]:
+        """Yield the entries in the order in which they were added."""
+        return iter(tuple(self._entries.values()))
+
+    def __contains__(self, entry_id: object) -> bool:
+        return entry_id in self._entries
+
+    @property
+    def active(self) -> tuple[Attempt, ...]:
+        """The attempts that are under way, in the order in which they were started."""
+        return tuple(self._active.values())
+
+    def get(self, entry_id: str) -> QueueEntry:
+        """Return an entry by its id; raise `QueueError` if there is none."""
+        try:
+            return self._entries[entry_id]
+        except KeyError:
+            raise QueueError(sentences.NO_ENTRY.format(id=entry_id)) from None
+
+    def add(self, entry: QueueEntry) -> None:
+        """Add an entry: a new one, or one that a spool has kept; raise `QueueError` if its id is taken."""
+        if entry.id in self._entries:
+            raise QueueError(sentences.ENTRY_TWICE.format(id=entry.id))
+        self._wait(entry)
+
+    def next_due(self) -> int | None:
+        """Return when to call `due` next; None if no entry becomes due by time alone.
+
+        After `due` it is later than the present time. What waits for a session can start after the next `settle`, and
+        does not count.
+        """
+        if self._startable_hop() is not None:
+            return self._startable[0][0][0]
+        while self._waiting and self._is_stale(self._waiting[0]):
+            heappop(self._waiting)
+        return self._waiting[0][0] if self._waiting else None
+
+    def due(self, now: int) -> tuple[Attempt, ...]:
+        """Start the attempts that are due and have a session to spare, in the order of their times.
+
+        Args:
+            now: the present time, in microseconds.
+        """
+        self._make_ready(now)
+        started = []
+        while (hop := self._startable_hop()) is not None:
+            heappop(self._startable)
+            started.append(self._start(hop, now))
+        return tuple(started)
+
+    def another(self, next_hop: str, now: int) -> Attempt | None:
+        """Start one more attempt for a next hop to which a session is open, if an entry for it is due.
+
+        Args:
+            next_hop: as in `QueueEntry`.
+            now: the present time, in microseconds.
+        """
+        self._make_ready(now)
+        return self._start(next_hop, now) if self.has_session_for(next_hop) and self._head(next_hop) else None
+
+    def settle(self, attempt: Attempt, result: AttemptResult, now: int) -> Settlement:
+        """End an attempt, and decide what comes next for each of its recipients.
+
+        Who was delayed is tried again, and given up once the message is too old. The last attempt is made at the end of
+        that time. A warning is due once, with the first failed attempt after its time.
+
+        Args:
+            attempt: as `due` or `another` returned it.
+            result: one result for each recipient.
+            now: the present time, in microseconds.
+
+        Raises:
+            QueueError: if the attempt is not under way, or the result is about other recipients.
+        """
+        entry = self._end(attempt, [each.path for each in result.recipients])
+        delayed = result.having(Action.DELAYED)
+        failed = result.having(Action.FAILED)
+        done = tuple(each for each in result.recipients if each.action not in (Action.DELAYED, Action.FAILED))
+        age = now - entry.arrived
+        expired = bool(delayed) and age >= self.schedule.expires_after
+        if expired or not delayed:
+            del self._entries[entry.id]
+            return Settlement(None, done, failed + tuple(_given_up(each, age) for each in delayed), expired=expired)
+        warns = self._is_warning_due(entry, age)
+        left = self._put_off(entry, delayed, now, warned=entry.warned or warns)
+        self._wait(left)
+        return Settlement(left, done, failed, delayed, warns)
+
+    def put_back(self, attempt: Attempt) -> None:
+        """End an attempt that was not made, as when the host shuts down; it is due again at once.
+
+        Raises:
+            QueueError: if the attempt is not under way.
+        """
+        self._wait(self._end(attempt, attempt.entry.recipients))
+
+    def retry(self, entry_id: str, now: int) -> QueueEntry:
+        """Make an entry due now; return it. One that is under way stays as it is.
+
+        Raises:
+            QueueError: if there is no such entry.
+        """
+        entry = self.get(entry_id)
+        if entry_id in self._active or entry.due <= now:
+            return entry
+        self._wait(replace(entry, due=now))
+        return self._entries[entry_id]
+
+    def drop(self, entry_id: str) -> QueueEntry:
+        """Remove an entry without a bounce; return it.
+
+        Raises:
+            QueueError: if there is no such entry, or an attempt is under way.
+        """
+        entry = self.get(entry_id)
+        if entry_id in self._active:
+            raise QueueError(sentences.UNDER_WAY.format(id=entry_id, next_hop=entry.next_hop))
+        del self._entries[entry_id], self._keys[entry_id]
+        self._offer(entry.next_hop)
+        return entry
+
+    def has_session_for(self, next_hop: str) -> bool:
+        """Return True if the limits allow one more attempt for a next hop now."""
+        return len(self._active) < self.limits.total and self._sessions.get(next_hop, 0) < self.limits.of(next_hop)
+
+    def attempt_of(self, entry_id: str) -> Attempt | None:
+        """Return the attempt of an entry that is under way; None if it waits, or if there is no such entry."""
+        return self._active.get(entry_id)
+
+    # What waits
+
+    def _wait(self, entry: QueueEntry) -> None:
+        tie_break = self._order.number(f"{entry.id} {entry.attempts}", _TIE_BREAKS)
+        key = (entry.due, tie_break, entry.id)
+        self._entries[entry.id], self._keys[entry.id] = entry, key
+        heappush(self._waiting, key)
+
+    def _put_off(
+        self, entry: QueueEntry, delayed: tuple[RecipientResult, ...], now: int, *, warned: bool
+    ) -> QueueEntry:
+        """Return what is left of an entry after an attempt."""
+        failures = entry.attempts + 1
+        delay = self.schedule.delay(failures, self._jitter, f"{entry.id} {failures}")
+        return replace(
+            entry,
+            recipients=tuple(each.path for each in delayed),
+            due=min(now + delay, entry.arrived + self.schedule.expires_after),
+            attempts=failures,
+            warned=warned,
+            last=delayed,
+        )
+
+    def _is_warning_due(self, entry: QueueEntry, age: int) -> bool:
+        after = self.schedule.warns_after
+        return after is not None and age >= after and not entry.warned and not entry.sender.is_null
+
+    def _is_stale(self, key: _Key) -> bool:
+        return self._keys.get(key[2]) != key
+
+    # What may start
+
+    def _make_ready(self, now: int) -> None:
+        """Move what is due to the heaps of the next hops."""
+        while self._waiting and self._waiting[0][0] <= now:
+            key = heappop(self._waiting)
+            if self._is_stale(key):
+                continue
+            hop = self._entries[key[2]].next_hop
+            heappush(self._ready.setdefault(hop, []), key)
+            if self._ready[hop][0] is key:
+                self._offer(hop)
+
+    def _head(self, hop: str) -> _Key | None:
+        """Return the first key of what is ready for a next hop; None if there is none."""
+        ready = self._ready.get(hop, [])
+        while ready and self._is_stale(ready[0]):
+            heappop(ready)
+        if not ready:
+            self._ready.pop(hop, None)
+            return None
+        return ready[0]
+
+    def _offer(self, hop: str) -> None:
+        """Note that a next hop can start an attempt, if it can."""
+        if self._sessions.get(hop, 0) < self.limits.of(hop) and (key := self._head(hop)) is not None:
+            heappush(self._startable, (key, hop))
+
+    def _startable_hop(self) -> str | None:
+        """Return the next hop of the attempt that is to be started first; None if none can be started."""
+        while self._startable:
+            key, hop = self._startable[0]
+            if self._head(hop) == key and self._sessions.get(hop, 0) < self.limits.of(hop):
+                return hop if self.has_session_for(hop) else None
+            heappop(self._startable)
+        return None
+
+    def _start(self, hop: str, now: int) -> Attempt:
+        key = heappop(self._ready[hop])
+        attempt = Attempt(self._entries[key[2]], now)
+        del self._keys[key[2]]
+        self._active[key[2]] = attempt
+        self._sessions[hop] = self._sessions.get(hop, 0) + 1
+        self._offer(hop)
+        return attempt
+
+    def _end(self, attempt: Attempt, paths: Iterable[Path]) -> QueueEntry:
+        """Take an attempt off those under way, and give its session to the next one; return its entry."""
+        entry = attempt.entry
+        if self._active.get(entry.id) != attempt:
+            raise QueueError(sentences.NOT_UNDER_WAY.format(id=entry.id))
+        given = tuple(paths)
+        if given != entry.recipients and sorted(map(str, given)) != sorted(map(str, entry.recipients)):
+            raise QueueError(sentences.OTHER_RECIPIENTS.format(id=entry.id))
+        del self._active[entry.id]
+        self._sessions[entry.next_hop] -= 1
+        if not self._sessions[entry.next_hop]:
+            del self._sessions[entry.next_hop]
+        self._offer(entry.next_hop)
+        return entry
+
+
+def _given_up(result: RecipientResult, age: int) -> RecipientResult:
+    """Return the result of a recipient for whom the time has run out. The status stays that of the last failure.
+
+    RFC 3463 3.5 on X.4.7 prefers the code of the problem itself to that of the time that has run out.
+    """
+    words = sentences.GIVEN_UP.format(time=format_duration(age), reason=result.words)
+    return replace(result, action=Action.FAILED, words=words)

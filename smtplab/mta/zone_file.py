@@ -1,0 +1,136 @@
+"""Read a zone from a TOML file, or from a standard zone file (RFC 1035 5) through dnspython."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..client.session import SMTP_PORT
+from . import sentences
+from .toml_file import TableError, check_table, located, read_text, read_toml
+from .zone import NULL_MX, Zone, ZoneError
+
+# The tables that a file may have, and the kinds of the values in each. A host is an address, several, or a table.
+_FILE = {"mx": (dict,), "hosts": (dict,), "aliases": (dict,)}
+_HOST = {"address": (str, list), "port": (int,)}
+_MX = re.compile(r"(\d+)\s+(\S+)")
+
+
+def read_zone(path: Path | str) -> Zone:
+    """Read a zone from a TOML file::
+
+        [mx]                                  # preference and host, as in a zone file
+        "lab.example" = ["10 mail.lab.example", "20 backup.lab.example"]
+        "nomail.example" = "0 ."              # takes no mail (RFC 7505)
+
+        [hosts]
+        "mail.lab.example" = "192.0.2.1"      # or ["192.0.2.1", "2001:db8::1"]
+        "backup.lab.example" = { address = "127.0.0.1", port = 2526 }
+
+        [aliases]
+        "smtp.lab.example" = "mail.lab.example"
+
+    Raises:
+        ZoneError: if the file cannot be read or is not TOML, a key or value is wrong, or an MX names a host that has no
+            address in the file. The sentence names the file, the key and, where it can be found, the line.
+    """
+    try:
+        return _zone(read_toml(Path(path)))
+    except OSError as error:
+        raise ZoneError(sentences.ZONE_UNREADABLE.format(path=path, reason=error.strerror)) from None
+    except ValueError as error:  # not UTF-8, or not TOML
+        raise ZoneError(sentences.ZONE_NOT_TOML.format(path=path, reason=error)) from None
+    except (TableError, ZoneError) as error:
+        text = sentences.ZONE_WRONG.format(path=path, reason=located(error, read_text(Path(path)), error.place))
+        raise ZoneError(text, *error.place) from None
+
+
+def read_zone_file(path: Path | str, origin: str | None = None, *, port: int = SMTP_PORT) -> Zone:
+    """Read a standard zone file: its MX, A, AAAA and CNAME records. Others are skipped.
+
+    Args:
+        path: the file.
+        origin: the name that completes relative names; None if the file has ``$ORIGIN``.
+        port: where the hosts listen; a zone file has no ports.
+
+    Raises:
+        ZoneError: if dnspython is not installed, the file cannot be read, or it is not a zone file.
+    """
+    try:
+        import dns.exception
+        import dns.zone
+    except ImportError:
+        raise ZoneError(sentences.NO_DNSPYTHON) from None
+    try:
+        text = read_text(Path(path))
+        found = dns.zone.from_text(text, origin, relativize=False, check_origin=False, filename=str(path))
+        return _zone_of_records(found.iterate_rdatas(), port)
+    except OSError as error:
+        raise ZoneError(sentences.ZONE_UNREADABLE.format(path=path, reason=error.strerror)) from None
+    except (dns.exception.DNSException, ValueError) as error:
+        raise ZoneError(sentences.NOT_A_ZONE_FILE.format(path=path, reason=error)) from None
+    except ZoneError as error:
+        raise ZoneError(sentences.ZONE_WRONG.format(path=path, reason=error)) from None
+
+
+def _zone_of_records(records: Any, port: int) -> Zone:
+    mx: dict[str, list[tuple[int, str]]] = {}
+    hosts: dict[str, list[str]] = {}
+    aliases: dict[str, str] = {}
+    for name, _, data in records:
+        owner, kind = name.to_text(), data.rdtype.name
+        if kind == "MX":
+            mx.setdefault(owner, []).append((data.preference, data.exchange.to_text()))
+        elif kind in ("A", "AAAA"):
+            hosts.setdefault(owner, []).append(data.address)
+        elif kind == "CNAME":
+            aliases[owner] = data.target.to_text()
+    return Zone(mx=mx, hosts=hosts, aliases=aliases, port=port)
+
+
+def _zone(table: dict[str, Any]) -> Zone:
+    """Return the zone of a file's table."""
+    check_table("the file", table, _FILE)
+    mx = {domain: _exchanges(domain, value) for domain, value in table.get("mx", {}).items()}
+    hosts = {name: _host(name, value) for name, value in table.get("hosts", {}).items()}
+    aliases = table.get("aliases", {})
+    for name in aliases:
+        check_table("aliases", {name: aliases[name]}, {name: (str,)}, "aliases")
+    zone = Zone(
+        mx=mx,
+        hosts={name: addresses for name, (addresses, _) in hosts.items()},
+        aliases=aliases,
+        ports={name: port for name, (_, port) in hosts.items()},
+    )
+    _check_exchangers(zone, mx)
+    return zone
+
+
+def _exchanges(domain: str, value: object) -> list[tuple[int, str]]:
+    texts = check_table("mx", {domain: value}, {domain: (str, list)}, "mx")[domain]
+    return [_exchange(domain, text) for text in ([texts] if isinstance(texts, str) else texts)]
+
+
+def _exchange(domain: str, text: str) -> tuple[int, str]:
+    found = _MX.fullmatch(text.strip())
+    if found is None:
+        raise ZoneError(sentences.BAD_MX.format(domain=domain, text=text), "mx", domain)
+    return int(found[1]), found[2]
+
+
+def _host(name: str, value: object) -> tuple[Sequence[str], int]:
+    """Return the addresses of a host, and its port."""
+    value = value if isinstance(value, dict) else {"address": value}
+    host = check_table(f"host {name!r}", value, _HOST, "hosts", name)
+    addresses = host.get("address", [])
+    return [addresses] if isinstance(addresses, str) else addresses, host.get("port", SMTP_PORT)
+
+
+def _check_exchangers(zone: Zone, mx: Mapping[str, Iterable[tuple[int, str]]]) -> None:
+    """Raise if an MX names a host without an address. In a file that somebody wrote by hand it is a slip."""
+    for domain, records in mx.items():
+        for _, host in records:
+            if host != NULL_MX and not zone.addresses(host):
+                raise ZoneError(sentences.MX_TO_NOWHERE.format(domain=domain, host=host), "mx", domain)

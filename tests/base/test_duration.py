@@ -1,0 +1,51 @@
+"""A duration is written in whole numbers with units, and shown in the two largest."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smtplab.base.duration import DAY, HOUR, MINUTE, SECOND, format_duration, parse_duration
+
+
+@pytest.mark.parametrize(
+    ("text", "microseconds"),
+    [
+        ("30 min", 30 * MINUTE),
+        ("30m", 30 * MINUTE),
+        ("1 d 12 h", 36 * HOUR),
+        ("1d12h", 36 * HOUR),
+        (" 500 ms ", SECOND // 2),
+        ("7us", 7),
+        ("0 s", 0),
+    ],
+)
+def test_a_duration_is_read(text: str, microseconds: int) -> None:
+    assert parse_duration(text) == microseconds
+
+
+@pytest.mark.parametrize("text", ["", "30", "min", "-1 s", "1.5 h", "1 week", "1 h, 2 s", "1 h x", "h 1", "1 min 2"])
+def test_what_is_no_duration_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="duration"):
+        parse_duration(text)
+
+
+@pytest.mark.parametrize(
+    ("microseconds", "text"),
+    [
+        (0, "0 s"),
+        (1, "1 us"),
+        (1_500, "1 ms 500 us"),
+        (SECOND, "1 s"),
+        (29 * MINUTE + 3 * SECOND + 1, "29 min 3 s"),
+        (5 * DAY + 59 * MINUTE, "5 d"),
+        (DAY + 12 * HOUR, "1 d 12 h"),
+    ],
+)
+def test_a_duration_is_shown_in_its_two_largest_units(microseconds: int, text: str) -> None:
+    assert format_duration(microseconds) == text
+
+
+@given(st.integers(0, 10**13))
+def test_what_is_shown_is_read_again_and_never_longer(microseconds: int) -> None:
+    shown = parse_duration(format_duration(microseconds))
+    assert shown <= microseconds < shown + max(shown // 20, 1) + DAY * (shown >= DAY)

@@ -1,0 +1,64 @@
+"""What a queue will do next with a message is said in plain sentences."""
+
+import pytest
+
+from smtplab.base.duration import DAY, HOUR, MINUTE, SECOND
+from smtplab.base.seed import Seed
+from smtplab.mta.attempt import Action, RecipientResult
+from smtplab.mta.outlook import outlook
+from smtplab.mta.queue import Queue, QueueError
+from smtplab.mta.queue_entry import QueueEntry
+from smtplab.mta.retry_schedule import HopLimits, RetrySchedule
+from smtplab.protocol.grammar import NULL_PATH, Path
+from smtplab.protocol.replies import EnhancedCode, Reply
+
+ALICE, SENDER = Path("alice", "far.example"), Path("someone", "near.example")
+RESULT = RecipientResult(ALICE, Action.DELAYED, EnhancedCode(4, 3, 0), "x said 451 Later", "x", Reply(451, "Later"))
+
+
+def entry(name: str = "A1", due: int = 0, **more: object) -> QueueEntry:
+    """Return an entry for alice that arrived at 0."""
+    values: dict[str, object] = {"sender": SENDER, "arrived": 0} | more
+    return QueueEntry(name, name, recipients=(ALICE,), next_hop="far.example", due=due, **values)  # type: ignore[arg-type]
+
+
+def queue_of(*entries: QueueEntry) -> Queue:
+    queue = Queue(RetrySchedule(jitter=0, expires_after=DAY), Seed(1), HopLimits(sessions=1))
+    for each in entries:
+        queue.add(each)
+    return queue
+
+
+def test_the_outlook_says_when_the_next_attempt_comes_and_why() -> None:
+    queue = queue_of(entry(due=HOUR, attempts=2, last=(RESULT,)))
+    assert outlook(queue, "A1", 30 * MINUTE) == (
+        "Attempt 3 to reach far.example is due in 30 min. The last one failed for alice@far.example: x said 451 Later. "
+        "In 23 h 30 min the host gives up and sends a bounce to someone@near.example."
+    )
+
+
+def test_the_outlook_of_an_attempt_under_way_says_for_how_long() -> None:
+    queue = queue_of(entry())
+    queue.due(0)
+    assert "has been under way for 5 s" in outlook(queue, "A1", 5 * SECOND)
+    assert queue.attempt_of("A1") == queue.active[0]
+
+
+def test_the_outlook_of_what_waits_for_a_session_says_so() -> None:
+    queue = queue_of(entry("A1"), entry("A2"))
+    assert "is due now" in outlook(queue, "A1", 0)
+    (attempt,) = queue.due(0)
+    waiting = "A2" if attempt.entry.id == "A1" else "A1"
+    assert "waits until one of the sessions" in outlook(queue, waiting, 0)
+
+
+def test_the_outlook_warns_of_a_possible_duplicate_and_of_a_bounce_that_is_not_sent() -> None:
+    lost = RecipientResult(ALICE, Action.DELAYED, RESULT.status, "the reply was lost", "mx.far.example", None, True)
+    text = outlook(queue_of(entry(sender=NULL_PATH, last=(lost,), due=DAY)), "A1", DAY)
+    assert "mx.far.example may have the message all the same" in text
+    assert text.endswith("If that fails, the host gives up and sends no bounce, because the reverse-path is null.")
+
+
+def test_an_entry_that_is_not_there_has_no_outlook() -> None:
+    with pytest.raises(QueueError, match="B2"):
+        outlook(queue_of(entry()), "B2", 0)
