@@ -33,10 +33,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make a fast run: without the slow places, and with few examples of Hypothesis."""
+    """Leave out the places that this run need not collect, and try few examples of Hypothesis in a fast run."""
     if config.option.fast:
         settings.load_profile("fast")
-        config.args = [place for place in config.args if place not in selection.SLOW]
+    if config.args_source is pytest.Config.ArgsSource.TESTPATHS:
+        config.args = [place for place in config.args if place not in selection.left_out(fast=config.option.fast)]
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

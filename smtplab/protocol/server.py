@@ -67,6 +67,9 @@ from .states import ANSWERS, GREETING, MESSAGE, READERS, UNKNOWN, Reader, State,
 # Plain names for speed: see `connection`.
 _DATA, _CLOSED = State.DATA, State.CLOSED
 
+# RFC 5321 4.5.3.1.5: what a line of a reply may have, CRLF included.
+_REPLY_LINE_OCTETS = 512
+
 # Stands for the reader of a message where none is read; nothing is ever given to it. It is a reader, and not None, so
 # that `_next_piece` needs no case for None.
 _NO_MESSAGE = MessageReader()
@@ -170,7 +173,7 @@ class ServerConnection(Connection):
             # it is better to lose a letter of a text for people than the reply. What holds more than ASCII is most
             # often an address that the client itself has sent, and that the text repeats. A backslash stands in no
             # address without quotation marks, so nobody takes the escaped letters for another address.
-            octets = octets.decode("utf-8", "surrogateescape").encode("ascii", "backslashreplace")
+            octets = _in_ascii(octets)
         self._out.append(octets)
         self.octets_to_send += len(octets)
         # Many replies leave the state as it is: those to a second RCPT and to NOOP, and nearly every refusal.
@@ -302,6 +305,14 @@ def _impossible_answer(verb: str, code: int) -> LocalProtocolError:
     """Return the error for a reply that no client expects; `verb` is `UNKNOWN`, which is empty, for an illegal line."""
     sentence = sentences.IMPOSSIBLE_ANSWER if verb else sentences.ILLEGAL_LINE_ACCEPTED
     return LocalProtocolError(sentence.format(verb=verb, code=code))
+
+
+def _in_ascii(octets: bytes) -> bytes:
+    """Return a reply with an escape for each character that is not ASCII; with ``?`` if a line would be too long."""
+    text = octets.decode("utf-8", "surrogateescape")
+    escaped = text.encode("ascii", "backslashreplace")
+    fits = all(len(line) <= _REPLY_LINE_OCTETS for line in escaped.splitlines(keepends=True))
+    return escaped if fits else text.encode("ascii", "replace")
 
 
 def _wants_smtputf8(command: Command | None, transaction: Opening | None) -> bool:

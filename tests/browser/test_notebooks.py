@@ -61,7 +61,7 @@ def test_every_picture_has_a_name_and_every_figure_its_words(ran: Ran) -> None:
         outputs.get_by_role("img", name=re.compile(r"\w")).count()
         == outputs.locator("svg:visible, img:visible").count()
     )
-    for figure in outputs.locator(".smtplab-figure").all():
+    for figure in outputs.locator(".smtplab-figure:visible").all():
         assert figure.locator("svg").is_visible()
         assert len(str(figure.locator(".smtplab-words").text_content()).split()) > 10
 

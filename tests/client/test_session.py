@@ -288,6 +288,15 @@ def test_all_recipients_refused_take_the_message_back_with_rset(hello: bytes, an
 
 
 @HELLOS
+def test_who_leaves_after_the_message_does_not_wait_for_rset_after_a_refusal(hello: bytes) -> None:
+    answers = (NO, b"503 no\r\n") if hello is PIPELINED else (NO,)
+    leave = lambda session: session.deliver(SENDER, (ALICE,), CONTENT, leaving=True)  # noqa: E731
+    ending = assert_same_however_cut((GREETING, hello, OK, *answers), leave)
+    assert refused(ending.results[1]) == [(ALICE, 550)]
+    assert b"RSET" not in verbs(ending.lines)
+
+
+@HELLOS
 def test_refused_sender_is_told_and_the_session_goes_on_without_rset(hello: bytes) -> None:
     behind = (b"503 no\r\n",) * 2 if hello is PIPELINED else ()
     ending = assert_same_however_cut((GREETING, hello, NO, *behind, *TAKEN), deliver(), deliver())

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtplab.protocol import replies
+from smtplab.protocol.diagnosis import is_untagged_ipv6
 from smtplab.protocol.grammar import (
     NULL_PATH,
     POSTMASTER,
@@ -504,3 +505,8 @@ def test_octets_that_are_not_utf_8_are_refused_everywhere(octets):
             refusal_of(check, text)
         refusal_of(Path, text, "example.com")
         refusal_of(check_parameters, [("X", text)])
+
+
+@pytest.mark.parametrize(("text", "untagged"), [("[2001:db8::1]", True), ("[IPv6:2001:db8::1]", False), ("x", False)])
+def test_an_address_of_version_6_needs_its_tag_in_a_literal(text, untagged):
+    assert is_untagged_ipv6(text) is untagged

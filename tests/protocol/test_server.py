@@ -567,6 +567,11 @@ def test_a_reply_is_ascii_unless_the_client_has_asked_for_smtputf8(ready, said, 
     assert ready.data_to_send() == sent
 
 
+def test_a_letter_is_a_question_mark_where_its_escape_would_make_a_line_too_long(ready):
+    hear(ready, [b"NOOP\r\n"], lambda _: Reply(250, ["ö" * 200, "ok"]))
+    assert ready.data_to_send() == b"250-" + b"?" * 200 + b"\r\n250 ok\r\n"
+
+
 def test_enhanced_codes_are_sent_only_where_they_were_offered_and_asked_for_with_ehlo():
     for offer, hello in ((EVERYTHING, b"HELO x\r\n"), ({"PIPELINING": ""}, b"EHLO x\r\n")):
         server = server_in(State.GREETED, offer)

@@ -13,6 +13,8 @@ from smtplab.lab.conversations import Call, Conversation
 from smtplab.lab.provoking import provoke, set_up
 from smtplab.protocol.commands import Data
 from smtplab.show.figure import Figure, Font
+from smtplab.transcript import Side
+from smtplab.transcript.rows import CRLF
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -119,6 +121,14 @@ def in_words(make: Callable[[], Figure]) -> Figure:
         return make()
 
 
+def odd() -> Transcript:
+    """A session with codes that no server should give."""
+    transcript = Transcript()
+    for line in ("220 hi", "NOOP", "599 odd", "NOOP", "199 odd"):
+        transcript.add(Side.CLIENT if line == "NOOP" else Side.SERVER, line.encode() + CRLF)
+    return transcript
+
+
 FIGURES: Mapping[str, Callable[[], Figure]] = {
     "ladder": lambda: diagrams.ladder(lecture()),
     "ladder of trouble": lambda: diagrams.ladder(troubled()),
@@ -161,9 +171,7 @@ FIGURES: Mapping[str, Callable[[], Figure]] = {
     "chart in words": lambda: in_words(lambda: diagrams.reply_chart(troubled())),
     "chart of trouble": lambda: diagrams.reply_chart(troubled()),
     "chart of everything": lambda: diagrams.reply_chart(*map(provoke, CAUSES)),
-    "chart of odd codes": lambda: diagrams.reply_chart(
-        Transcript.parse("S: 220 hi\nC: NOOP\nS: 599 odd\nC: NOOP\nS: 199 odd")
-    ),
+    "chart of odd codes": lambda: diagrams.reply_chart(odd()),
     "chart of nothing": lambda: diagrams.reply_chart(),
     "range": diagrams.smtp_range,
     "range with names": lambda: diagrams.smtp_range(("laptop.example", "mail.lab.example", "mail.campus.example")),

@@ -1,7 +1,7 @@
 """Which tests run when no test is named: all of them, or with ``--fast`` all but the slow ones listed here.
 
 A plain ``pytest`` runs everything in as many processes as there are processors. ``pytest --fast`` is for the minutes
-between two edits: it leaves out what starts browsers, kernels and graders, and takes less than a minute on two
+between two edits: it leaves out what starts browsers, kernels and graders, and takes about a minute on two
 processors. This module is the only place that decides it.
 """
 
@@ -28,6 +28,10 @@ SLOW = {
     "tests/test_packaging.py": "builds the archives and installs them",
     "tests/test_selection.py": "collects all the tests again",
     "tests/test_soak.py": "hostile octets and a crowd of 700 clients",
+    "tests/worlds/test_blocking.py": "waits for the time limits of a real client",
+    "tests/worlds/test_every_code.py": "a session for each code that a server may give",
+    "tests/worlds/test_every_command.py": "a session for each command in each state",
+    "tests/worlds/test_every_mistake.py": "a session for each mistake",
     "tests/worlds/test_tcp.py": "waits for the time limits of a real server",
     "tests/worlds/test_tcp_async.py": "waits for the time limits of a real client",
 }

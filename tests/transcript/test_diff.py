@@ -119,7 +119,7 @@ def test_long_conversations_are_compared_quickly() -> None:
 
 
 def test_the_columns_have_the_names_that_are_given() -> None:
-    html = of("S: 250 a").diff(of("S: 250 b"), ("yours", "lecture"))._repr_html_()
+    html = of("S: 220 a").diff(of("S: 220 b"), ("yours", "lecture"))._repr_html_()
     assert ">yours</th>" in html
     assert ">lecture</th>" in html
     assert ">first</th>" not in html

@@ -187,7 +187,7 @@ def test_only_a_line_with_a_lone_dot_ends_the_message(false_end: bytes, in_data:
     assert in_data.state is State.READY
 
 
-@pytest.mark.parametrize("odd", [b"hello", b"", b"25", b"999 no", b"250x", b"\xff\x00", b"250\x1b ok"])
+@pytest.mark.parametrize("odd", [b"hello", b"", b"25", b"999 no", b"250x", b"\xff\x00"])
 def test_a_malformed_reply_is_a_row_that_answers_nothing(odd: bytes, ready: Transcript) -> None:
     ready.feed(C, b"NOOP\r\n")
     ready.feed(S, odd + b"\r\n")
