@@ -6,14 +6,10 @@ store (no room, a broken disk), or with the switches of `MailHost`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from ..base.domains import to_ascii
-from ..base.log import Log
 from ..protocol import replies
 from ..protocol.commands import Rcpt
 from ..protocol.grammar import Path
@@ -21,19 +17,14 @@ from ..protocol.replies import Reply
 from . import sentences
 from .directory import Answer, Directory, Resolution, in_ascii
 from .handler import ClientIdentity, Clock, Envelope, Handler, now
+from .local_delivery import LocalDelivery
 from .personality import Personality
+from .queue_manager import QueueManager
 from .relay import NotRelayed, Relay, RelayedMessage
-from .store import Blocking, Draft, StorageError, Store
+from .store import StorageError, Store
 from .task import Job, on_disk
-from .trace import HOP_LIMIT, count_received, received, return_path, strip_return_path
-
-# How much of a header section is examined; a longer one is passed on unchanged.
-_HEADER_OCTETS = 256 * 1024
-
-
-# A first line that is no field, and that readers would take for one behind our Received field, or drop: it begins with
-# a blank, as the rest of a field does (RFC 5322 2.2.3), a colon, a time such as 12:30, or an address of the web.
-_MISREAD = re.compile(rb"[ \t:]|[0-9]+[ \t]*:|[a-zA-Z][a-zA-Z0-9+.-]*://")
+from .trace import HOP_LIMIT, received, return_path
+from .transaction import Copies, Transaction
 
 
 class QueueIds:
@@ -56,42 +47,6 @@ class QueueIds:
         return f"A{self.issued:06X}"
 
 
-@dataclass(slots=True)
-class _Copies:
-    """The recipients of one message whose copies have the same reverse-path."""
-
-    mailboxes: dict[str, bool] = field(default_factory=dict)  # True for Postmaster, whose mail is never refused
-    terminals: dict[str, None] = field(default_factory=dict)
-    remote: dict[Path, None] = field(default_factory=dict)
-    draft: Draft | None = None
-
-
-@dataclass(slots=True)
-class _Transaction:
-    """The state of a message until it is delivered."""
-
-    copies: dict[Path, _Copies] = field(default_factory=dict)
-    queue_id: str = ""
-    hops: int = 0
-    header: Log[bytes] | None = field(default_factory=Log)  # None once it is complete and has been dealt with
-    header_octets: int = 0
-    header_end: bytes = b""  # its last three octets, with which an empty line may have begun
-    spool: Log[bytes] = field(default_factory=Log)  # the message itself, for terminals and next hops
-
-    @property
-    def drafts(self) -> list[Draft]:
-        """The drafts of the local copies; none if nobody here gets the message."""
-        return [copies.draft for copies in self.copies.values() if copies.draft is not None]
-
-    def take_header(self, header: Log[bytes], content: bytes) -> bool:
-        """Add a piece to the header section; True if the section is complete, or too long to look at."""
-        header.append(content)
-        self.header_octets += len(content)
-        end = self.header_end + content
-        self.header_end = end[-3:]
-        return b"\r\n\r\n" in end or self.header_octets >= _HEADER_OCTETS
-
-
 class MailHost(Handler):
     """The mail server of a few domains.
 
@@ -100,7 +55,8 @@ class MailHost(Handler):
         store: keeps their mail.
         hostname: how the host calls itself; the directory's first domain by default.
         personality: how it words its replies.
-        relay: relays mail for other domains; without one it is refused.
+        relay: relays mail for other domains while the client waits. Without it and a queue such mail is refused.
+        queue: keeps mail for other domains in a spool, and relays it later. It uses the same `ids`.
         clock: returns the time.
         ids: queue ids for messages.
         hop_limit: how many hosts a message may have passed; one that has passed more is in a loop (RFC 5321 6.3).
@@ -121,6 +77,7 @@ class MailHost(Handler):
         hostname: str | None = None,
         personality: Personality | None = None,
         relay: Relay | None = None,
+        queue: QueueManager | None = None,
         clock: Clock = now,
         ids: Iterator[str] | None = None,
         hop_limit: int = HOP_LIMIT,
@@ -129,6 +86,9 @@ class MailHost(Handler):
         self.directory = directory
         self.store = store
         self.relay = relay
+        self.queue = queue
+        if queue is not None:
+            queue.local = LocalDelivery(self)
         self.hop_limit = hop_limit
         self.open = True
         self.answers_vrfy = True
@@ -163,39 +123,38 @@ class MailHost(Handler):
             if copies.mailboxes:
                 copies.draft = self.store.begin(tuple(copies.mailboxes))
                 copies.draft.write(return_path(sender))
-        self._spread(transaction, self._received(session, envelope, transaction.queue_id))
+        if self.queue is not None and (remote := transaction.remote):
+            transaction.entries = self.queue.entries(transaction.queue_id, remote)
+            transaction.spooled = self.queue.spool.begin(transaction.entries)
+        transaction.write(self._received(session, envelope, transaction.queue_id))
         return super().data(session, envelope)
 
     def content(self, session: ClientIdentity, envelope: Envelope, content: bytes) -> Job | None:
         """Write a piece of the message to the drafts; the header section is kept back until it is whole."""
-        transaction = _memo(envelope)
-        if transaction.header is not None:
-            if not transaction.take_header(transaction.header, content):
-                return None
-            content = self._end_header(transaction)
-        step = self._spread(transaction, content)
+        step = _memo(envelope).take(content)
         return None if step is None else on_disk(step)
 
     def deliver(self, session: ClientIdentity, envelope: Envelope) -> Job:
-        """Relay the message to other hosts, then commit the local copies. Commit nothing if a relay has failed.
+        """Relay or queue the message for other hosts, and commit the local copies.
 
-        The local copies are written and synced before the first host gets the message, and named in the mailboxes after
-        the last has it: a full disk then refuses the message while nobody has a copy.
+        A queue takes the message at once: spool and mailboxes are synced, and the reply is 250. A queue reports later
+        to the sender what could not be delivered.
 
-        One reply counts for all recipients, and this host writes no bounces. So 250 means that every recipient has the
+        A relay delivers it while the client waits. If that fails, nothing is committed. The local copies are written
+        and synced before the first host gets the message, and named in the mailboxes after the last has it: a full
+        disk then refuses the message while nobody has a copy.
+
+        One reply counts for all recipients, and a relay writes no bounces. So 250 means that every recipient has the
         message, and 4yz that none has it: the relay tests every recipient at its next hop before it sends the message.
         If a step fails after a next hop has taken it, the reply is 554, and says who lacks it; see `relay`.
         """
         transaction = _memo(envelope)
-        if transaction.header is not None:
-            self._spread(transaction, self._end_header(transaction))
+        transaction.end()
         return self._deliver(session, envelope, transaction)
 
     def forget(self, session: ClientIdentity, envelope: Envelope) -> None:
         """Abort the drafts."""
-        for copies in _memo(envelope).copies.values():
-            if copies.draft is not None:
-                copies.draft.abort()
+        _memo(envelope).abort()
 
     def verify(self, session: ClientIdentity, string: str) -> Reply:
         """Look a name up in the directory. Refuse an address if RCPT would refuse it."""
@@ -242,14 +201,16 @@ class MailHost(Handler):
         )
 
     def _has_route(self, path: Path) -> bool:
+        if self.queue is not None:
+            return self.queue.refusal(path.domain) is None
         return self.relay is not None and self.relay.next_hop(path.domain) is not None
 
     def _address(self, envelope: Envelope, resolution: Resolution, path: Path) -> None:
         """Add the destinations of one more recipient."""
-        all_copies = _memo(envelope).copies
+        transaction = _memo(envelope)
 
-        def copies_for(owner: Path | None) -> _Copies:
-            return all_copies.setdefault(envelope.reverse_path if owner is None else owner, _Copies())
+        def copies_for(owner: Path | None) -> Copies:
+            return transaction.copies_for(envelope.reverse_path if owner is None else owner)
 
         to_postmaster = path.local_part.casefold() == "postmaster"
         for name in resolution.mailboxes:
@@ -272,31 +233,15 @@ class MailHost(Handler):
             recipients=[rcpt.path for rcpt in envelope.recipients],
         )
 
-    def _spread(self, transaction: _Transaction, content: bytes) -> Blocking | None:
-        """Write octets to every draft; return the function to call before the next octets, or None."""
-        spools = False
-        steps: list[Blocking] = []
-        for copies in transaction.copies.values():
-            if copies.draft is not None and (step := copies.draft.write(content)) is not None:
-                steps.append(step)
-            spools = spools or bool(copies.remote or copies.terminals)
-        if spools:
-            transaction.spool.append(content)
-        return partial(_take, steps) if steps else None
-
-    def _end_header(self, transaction: _Transaction) -> bytes:
-        header, transaction.header = b"".join(transaction.header or ()), None
-        if _MISREAD.match(header):
-            # It begins no field, so the message has no header section, and the empty line makes it the first line of
-            # the body.
-            return b"\r\n" + header
-        transaction.hops = count_received(header)
-        return strip_return_path(header)
-
-    def _deliver(self, session: ClientIdentity, envelope: Envelope, transaction: _Transaction) -> Job:
-        """Relay the message to remote recipients, if any, then commit it."""
-        if not any(copies.remote for copies in transaction.copies.values()):
+    def _deliver(self, session: ClientIdentity, envelope: Envelope, transaction: Transaction) -> Job:
+        """Relay or queue the message for remote recipients, if any, and commit it."""
+        if not transaction.remote:
             return (yield from on_disk(lambda: self._check_and_keep(session, envelope, transaction)))
+        if self.queue is not None:
+            reply = yield from on_disk(lambda: self._check_and_keep(session, envelope, transaction))
+            if reply.is_positive:
+                self.queue.add(transaction.entries)
+            return reply
         refusal = yield from on_disk(lambda: self._check_and_prepare(session, envelope, transaction))
         if refusal is None:
             refusal = yield from self._hand_on(session, transaction)
@@ -305,16 +250,14 @@ class MailHost(Handler):
             return refusal
         return (yield from on_disk(lambda: self._keep(session, envelope, transaction, handed_on=True)))
 
-    def _check_and_keep(self, session: ClientIdentity, envelope: Envelope, transaction: _Transaction) -> Reply:
+    def _check_and_keep(self, session: ClientIdentity, envelope: Envelope, transaction: Transaction) -> Reply:
         refusal = self._refusal(session, envelope, transaction)
         if refusal is not None:
             self.forget(session, envelope)
             return refusal
         return self._keep(session, envelope, transaction)
 
-    def _check_and_prepare(
-        self, session: ClientIdentity, envelope: Envelope, transaction: _Transaction
-    ) -> Reply | None:
+    def _check_and_prepare(self, session: ClientIdentity, envelope: Envelope, transaction: Transaction) -> Reply | None:
         """Make the local copies durable before a next hop gets the message; return the refusal of the message."""
         refusal = self._refusal(session, envelope, transaction)
         if refusal is not None or not transaction.drafts:
@@ -326,12 +269,11 @@ class MailHost(Handler):
         return None
 
     def _keep(
-        self, session: ClientIdentity, envelope: Envelope, transaction: _Transaction, *, handed_on: bool = False
+        self, session: ClientIdentity, envelope: Envelope, transaction: Transaction, *, handed_on: bool = False
     ) -> Reply:
         """Commit the drafts: from the 250 on, the message is on the disk."""
         try:
-            if transaction.drafts:  # a store that cannot be written does not matter to mail that is only handed on
-                self.store.commit_all(transaction.drafts)
+            self._commit(transaction)
         except StorageError as error:
             self.forget(session, envelope)
             if handed_on:
@@ -341,7 +283,21 @@ class MailHost(Handler):
         self._show(transaction)
         return self.accepted(session, envelope, transaction.queue_id)
 
-    def _refusal(self, session: ClientIdentity, envelope: Envelope, transaction: _Transaction) -> Reply | None:
+    def _commit(self, transaction: Transaction) -> None:
+        """Commit the drafts of mailboxes and spool, or none of them and raise `StorageError`."""
+        spooled = transaction.spooled
+        if self.queue is not None and spooled is not None:
+            self.queue.spool.commit(spooled)
+        try:
+            if transaction.drafts:  # a store that cannot be written does not matter to mail that is only handed on
+                self.store.commit_all(transaction.drafts)
+        except StorageError:
+            if self.queue is not None:
+                for entry in transaction.entries:
+                    self.queue.spool.remove(entry)
+            raise
+
+    def _refusal(self, session: ClientIdentity, envelope: Envelope, transaction: Transaction) -> Reply | None:
         """Return the refusal of the whole message; None if it can be taken."""
         if transaction.hops >= self.hop_limit:
             return self.word(session, replies.MAIL_LOOP, limit=str(self.hop_limit))
@@ -353,11 +309,11 @@ class MailHost(Handler):
                     return self._say(session, trouble, "RCPT", recipient=address)
         return None
 
-    def _hand_on(self, session: ClientIdentity, transaction: _Transaction) -> Job:
+    def _hand_on(self, session: ClientIdentity, transaction: Transaction) -> Job:
         """Relay; return the refusal if a recipient does not get it: 451 if nobody has it and a retry may help."""
         failures: list[NotRelayed] = []
         taken = False
-        content = b"".join(transaction.spool)
+        content = b"".join(transaction.memory)
         count = 0
         for sender, copies in transaction.copies.items():
             if copies.remote and self.relay is not None:
@@ -376,12 +332,12 @@ class MailHost(Handler):
             reply = replies.LOCAL_ERROR
         return self.word(session, reply, detail=detail)
 
-    def _show(self, transaction: _Transaction) -> None:
+    def _show(self, transaction: Transaction) -> None:
         for copies in transaction.copies.values():
             for name in copies.terminals:
                 terminal = self.directory.mailboxes[name].terminal
                 if terminal is not None:
-                    terminal.show(b"".join(transaction.spool))
+                    terminal.show(b"".join(transaction.memory))
 
     def _say(self, session: ClientIdentity, answer: Answer, verb: str, **facts: str) -> Reply:
         if answer.facts and not session.utf8:
@@ -389,13 +345,8 @@ class MailHost(Handler):
         return self.word(session, answer.reply, **(facts | dict(answer.facts)))
 
 
-def _take(steps: list[Blocking]) -> None:
-    for step in steps:
-        step()
-
-
-def _memo(envelope: Envelope) -> _Transaction:
+def _memo(envelope: Envelope) -> Transaction:
     """Return the host's data for this transaction; the first call creates it."""
-    if not isinstance(envelope.memo, _Transaction):
-        envelope.memo = _Transaction()
+    if not isinstance(envelope.memo, Transaction):
+        envelope.memo = Transaction()
     return envelope.memo

@@ -126,7 +126,20 @@ class Queue:
         return self._start(next_hop, now) if self.has_session_for(next_hop) and self._head(next_hop) else None
 
     def settle(self, attempt: Attempt, result: AttemptResult, now: int) -> Settlement:
-        """End an attempt, and decide what comes next for each of its recipients.
+        """End an attempt as `decide` has it; return its settlement.
+
+        The arguments and errors are those of `decide`.
+        """
+        settlement = self.decide(attempt, result, now)
+        self._end(attempt)
+        if settlement.entry is None:
+            del self._entries[attempt.entry.id]
+        else:
+            self._wait(settlement.entry)
+        return settlement
+
+    def decide(self, attempt: Attempt, result: AttemptResult, now: int) -> Settlement:
+        """Decide what comes next for each recipient of an attempt, and change nothing.
 
         Who was delayed is tried again, and given up once the message is too old. The last attempt is made at the end of
         that time. A warning is due once, with the first failed attempt after its time.
@@ -139,19 +152,29 @@ class Queue:
         Raises:
             QueueError: if the attempt is not under way, or the result is about other recipients.
         """
-        entry = self._end(attempt, [each.path for each in result.recipients])
+        entry = self._check(attempt, [each.path for each in result.recipients])
         delayed = result.having(Action.DELAYED)
         failed = result.having(Action.FAILED)
         done = tuple(each for each in result.recipients if each.action not in (Action.DELAYED, Action.FAILED))
         age = now - entry.arrived
         expired = bool(delayed) and age >= self.schedule.expires_after
         if expired or not delayed:
-            del self._entries[entry.id]
             return Settlement(None, done, failed + tuple(_given_up(each, age) for each in delayed), expired=expired)
         warns = self._is_warning_due(entry, age)
         left = self._put_off(entry, delayed, now, warned=entry.warned or warns)
-        self._wait(left)
         return Settlement(left, done, failed, delayed, warns)
+
+    def postpone(self, attempt: Attempt, result: AttemptResult, now: int) -> QueueEntry:
+        """End an attempt whose failures cannot be reported now; return the entry with all who lack the message.
+
+        They are tried again, also after the message has expired. The arguments and errors are those of `decide`.
+        """
+        entry = self._check(attempt, [each.path for each in result.recipients])
+        lacking = tuple(each for each in result.recipients if each.action in (Action.DELAYED, Action.FAILED))
+        self._end(attempt)
+        left = replace(self._put_off(entry, lacking, now, warned=entry.warned), due=now + self._delay_after(entry))
+        self._wait(left)
+        return left
 
     def put_back(self, attempt: Attempt) -> None:
         """End an attempt that was not made, as when the host shuts down; it is due again at once.
@@ -159,7 +182,9 @@ class Queue:
         Raises:
             QueueError: if the attempt is not under way.
         """
-        self._wait(self._end(attempt, attempt.entry.recipients))
+        entry = self._check(attempt, attempt.entry.recipients)
+        self._end(attempt)
+        self._wait(entry)
 
     def retry(self, entry_id: str, now: int) -> QueueEntry:
         """Make an entry due now; return it. One that is under way stays as it is.
@@ -206,16 +231,19 @@ class Queue:
         self, entry: QueueEntry, delayed: tuple[RecipientResult, ...], now: int, *, warned: bool
     ) -> QueueEntry:
         """Return what is left of an entry after an attempt."""
-        failures = entry.attempts + 1
-        delay = self.schedule.delay(failures, self._jitter, f"{entry.id} {failures}")
         return replace(
             entry,
             recipients=tuple(each.path for each in delayed),
-            due=min(now + delay, entry.arrived + self.schedule.expires_after),
-            attempts=failures,
+            due=min(now + self._delay_after(entry), entry.arrived + self.schedule.expires_after),
+            attempts=entry.attempts + 1,
             warned=warned,
             last=delayed,
         )
+
+    def _delay_after(self, entry: QueueEntry) -> int:
+        """Return the time from a failed attempt of an entry to the next one."""
+        failures = entry.attempts + 1
+        return self.schedule.delay(failures, self._jitter, f"{entry.id} {failures}")
 
     def _is_warning_due(self, entry: QueueEntry, age: int) -> bool:
         after = self.schedule.warns_after
@@ -270,20 +298,24 @@ class Queue:
         self._offer(hop)
         return attempt
 
-    def _end(self, attempt: Attempt, paths: Iterable[Path]) -> QueueEntry:
-        """Take an attempt off those under way, and give its session to the next one; return its entry."""
+    def _check(self, attempt: Attempt, paths: Iterable[Path]) -> QueueEntry:
+        """Return the entry of an attempt that is under way, if the paths are its recipients."""
         entry = attempt.entry
         if self._active.get(entry.id) != attempt:
             raise QueueError(sentences.NOT_UNDER_WAY.format(id=entry.id))
         given = tuple(paths)
         if given != entry.recipients and sorted(map(str, given)) != sorted(map(str, entry.recipients)):
             raise QueueError(sentences.OTHER_RECIPIENTS.format(id=entry.id))
-        del self._active[entry.id]
-        self._sessions[entry.next_hop] -= 1
-        if not self._sessions[entry.next_hop]:
-            del self._sessions[entry.next_hop]
-        self._offer(entry.next_hop)
         return entry
+
+    def _end(self, attempt: Attempt) -> None:
+        """Take an attempt off those under way, and give its session to the next one."""
+        next_hop = attempt.entry.next_hop
+        del self._active[attempt.entry.id]
+        self._sessions[next_hop] -= 1
+        if not self._sessions[next_hop]:
+            del self._sessions[next_hop]
+        self._offer(next_hop)
 
 
 def _given_up(result: RecipientResult, age: int) -> RecipientResult:

@@ -130,6 +130,15 @@ NOT_UNDER_WAY = "no attempt to deliver {id!r} is under way"
 BAD_ENTRY = "the spool has a record that is not an entry of a queue, or is damaged: {text}"
 OTHER_RECIPIENTS = "the result for {id!r} is about other recipients than its attempt"
 
+# The spool or the host fails while the queue works. The first is the reason in an attempt's result.
+NOT_IN_SPOOL = "the spool has no message {id}"
+ATTEMPT_BROKE = "the attempt broke by a mistake in this host's program; see its log"
+STORED_HERE = "stored by {host}"
+LEADS_ELSEWHERE = "{host} sends it on"
+NO_LOCAL_DELIVERY = "this host has no mailboxes"
+REPORT_NOT_KEPT = "the report about {id} could not be written, so {id} stays in the queue: {reason}"
+ENTRY_NOT_KEPT = "what is left of {id} could not be written, so a restart would try more than that: {reason}"
+
 # A report cannot be written or read.
 REPORT_OF_REPORT = "a message from the null reverse-path gets no report (RFC 5321 6.1); drop it and say so in the log"
 NOT_A_REPORT = "the message is not a delivery report (multipart/report with a part message/delivery-status)"

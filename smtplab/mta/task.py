@@ -13,9 +13,9 @@ virtual clock. So nothing here blocks, and every world relays mail by the same s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar, cast
+from typing import Protocol, TypeVar, cast
 
 from ..client.session import DeliverySession
 from ..protocol.replies import Reply
@@ -74,6 +74,25 @@ class HostTask:
 Task = DiskTask | HostTask
 # Yields tasks, is sent their outcomes, returns the reply (None where there is nothing to answer).
 Job = Generator[Task, object, Reply | None]
+
+
+class JobSource(Protocol):
+    """A host's own jobs, for which no client waits, such as the attempts of its queue.
+
+    A world that runs the host starts what `start_due` returns, and asks again when `next_in` has passed, when a job has
+    ended, and when `wake` is called. All calls come from the same thread, and none while another one runs.
+
+    Attributes:
+        wake: set by the world; the source calls it when `next_in` may have become less.
+    """
+
+    wake: Callable[[], None]
+
+    def next_in(self) -> int | None:
+        """Return in how many microseconds a job can start, 0 if one can now; None if none can by time alone."""
+
+    def start_due(self) -> Sequence[Job]:
+        """Return the jobs that start now. Their results are None."""
 
 
 def on_disk(run: Callable[[], _Result]) -> Generator[Task, object, _Result]:

@@ -14,16 +14,17 @@ from ..protocol.grammar import Path
 from .attempt import Action, AttemptResult, RecipientResult, answered
 from .next_hop import NextHop
 from .relay import RelayedMessage
-from .task import HostTask
+from .task import HostTask, Task
 from .zone import MailRoute, NoRoute
 
-# Takes the result of a message, and returns the next message for the same next hop; None to end the session.
-NextMessage = Callable[[AttemptResult], RelayedMessage | None]
+# Takes the result of a message, and returns the next message for the same next hop; None to end the session. It may
+# have tasks of its own, such as to write the result to a disk.
+NextMessage = Callable[[AttemptResult], Generator[Task, object, RelayedMessage | None]]
 
 
 def transmit(
     message: RelayedMessage, route: MailRoute, next_message: NextMessage, timeouts: Timeouts | None = None
-) -> Generator[HostTask, object, None]:
+) -> Generator[Task, object, None]:
     """Deliver messages by one route, all in one session if the host allows it, and say QUIT at the end.
 
     If a host takes no mail now, the next one is tried: it cannot be reached, refuses its service, ends the session with
@@ -33,12 +34,12 @@ def transmit(
     Args:
         message: the first message; its recipients all have this route.
         route: the hosts to try, in their order.
-        next_message: takes the result of a message, one for each recipient, and returns the next one.
+        next_message: a generator that takes the result of a message, and returns the next message; None for the last.
         timeouts: for each reply; the minimum of RFC 5321 4.5.3.2 by default.
     """
     timeouts = timeouts or Timeouts()
     result, hop = yield from _deliver(message, route, None, timeouts)
-    while (following := next_message(result)) is not None:
+    while (following := (yield from next_message(result))) is not None:
         result, hop = yield from _deliver(following, route, hop, timeouts)
     yield from hop.leave()
 

@@ -167,7 +167,7 @@ def test_header_section_that_comes_octet_by_octet_is_searched_once(monkeypatch: 
     host = mail_host()
     client = ready(host)
     client.say("MAIL FROM:<>", "RCPT TO:<alice@lab.example>", "DATA")
-    client.stream.session.envelope.memo.header_end = Counted()
+    client.stream.session.envelope.memo._header_end = Counted()
     content = b"X: y\r\n" * 300 + b"\r\nx\r\n"
     for octet in content:
         client.send(bytes([octet]))

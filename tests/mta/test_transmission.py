@@ -1,6 +1,6 @@
 """Queued mail goes to the hosts of its route, one after the other, and in one session where that is possible."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 
 import pytest
 
@@ -8,7 +8,7 @@ from smtplab.base.seed import Seed
 from smtplab.mta.attempt import Action, AttemptResult
 from smtplab.mta.handler import ClientIdentity, Envelope, Handler
 from smtplab.mta.relay import RelayedMessage
-from smtplab.mta.task import HostTask
+from smtplab.mta.task import DiskTask, HostTask, Task
 from smtplab.mta.transmission import transmit, without_route
 from smtplab.mta.zone import Exchanger, MailRoute, NoRoute, Zone
 from smtplab.protocol import replies
@@ -81,8 +81,9 @@ def transmitted(hosts: Sequence[FarHost | str], *messages: RelayedMessage) -> li
     results: list[AttemptResult] = []
     upcoming = iter(messages[1:])
 
-    def next_message(result: AttemptResult) -> RelayedMessage | None:
+    def next_message(result: AttemptResult) -> Generator[Task, object, RelayedMessage | None]:
         results.append(result)
+        yield DiskTask(lambda: None)  # as a queue writes the result to its spool
         return next(upcoming, None)
 
     carry_out(transmit(messages[0], route_to(*names), next_message), world)
@@ -215,7 +216,12 @@ def test_each_task_names_its_message_and_the_address_to_call() -> None:
 def test_a_lost_answer_to_the_message_is_not_taken_to_the_second_host() -> None:
     route = route_to("one.example", "two.example")
     results: list[AttemptResult] = []
-    job = transmit(message(), route, results.append)  # type: ignore[arg-type]  # append returns None
+
+    def last_message(result: AttemptResult) -> Generator[Task, object, None]:
+        yield from ()
+        results.append(result)
+
+    job = transmit(message(), route, last_message)
     session = next(job).session
     for answer in (b"220 x\r\n", b"250 x\r\n"):
         session.receive(answer)

@@ -1,0 +1,399 @@
+"""Deliver the mail of a spool: make attempts when they are due, write down how they ended, report failures.
+
+This joins the decisions of `queue`, `zone`, `transmission` and `bounce` to jobs. Each attempt is a job, whose tasks a
+world runs: to read or write the spool, and to talk to another host. Messages for the same next hop follow each other in
+one session.
+
+The order of what is written keeps every recipient: a report is in the spool before its entry leaves it. If a crash
+comes between the two, the report is written once more.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+from ..base.domains import host_key
+from ..base.seed import Seed
+from ..client.outcomes import Timeouts
+from ..protocol import replies
+from ..protocol.codes import Severity
+from ..protocol.grammar import NULL_PATH, Path
+from . import sentences
+from .attempt import AttemptResult, RecipientResult, answered
+from .bounce import ReportedMessage, write_report
+from .handler import Clock
+from .local_delivery import LocalDelivery
+from .queue import Queue
+from .queue_entry import Attempt, QueueEntry, Settlement, entries_of
+from .queue_events import (
+    AttemptSettled,
+    AttemptStarted,
+    EntryDropped,
+    Observer,
+    Origin,
+    Queued,
+    QueueEvent,
+    Reported,
+    ReportSuppressed,
+)
+from .relay import RelayedMessage
+from .retry_schedule import HopLimits, RetrySchedule
+from .spool import Spool
+from .store import StorageError
+from .task import Job, Task, on_disk
+from .transmission import NextMessage, transmit, without_route
+from .zone import MailRoute, NoRoute, Zone
+
+_log = logging.getLogger(__name__)
+
+# The next hop of mail for this host itself. No domain has such a name.
+LOCAL = "(local)"
+# How many messages follow each other in one session before it is closed, so that no session lasts for ever.
+_MESSAGES_PER_SESSION = 100
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+# For each reverse-path, recipients elsewhere who get a copy of a message.
+Copies = Mapping[Path, Iterable[Path]]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSettings:
+    """How a queue works.
+
+    Args:
+        schedule: when mail is tried again, and when it is given up.
+        limits: how many sessions it has at once.
+        timeouts: how long a next hop may take for each reply; the minimum of RFC 5321 4.5.3.2 by default.
+        seed: draws what is left to chance: jitter, and the order of equal MX records.
+    """
+
+    schedule: RetrySchedule = field(default_factory=RetrySchedule)
+    limits: HopLimits = field(default_factory=HopLimits)
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    seed: Seed = field(default_factory=lambda: Seed(0))
+
+
+class QueueManager:
+    """The queue of a host as a source of jobs; see `task.JobSource`.
+
+    Args:
+        hostname: the name of the host, for EHLO and reports.
+        zone: where the mail of each domain goes. It may be replaced at any time.
+        spool: keeps the messages.
+        settings: schedule, limits, timeouts and seed.
+        clock: returns the time.
+        ids: yields this host's names for messages. A host shares them with its other mail.
+        observe: is told what happens to the mail.
+
+    Attributes:
+        queue: the entries and their times.
+        zone: as above.
+        local: delivers mail for this host; None if there is none. `host.MailHost` sets itself.
+        wake: as `task.JobSource` has it.
+        observe: as above.
+    """
+
+    def __init__(
+        self,
+        hostname: str,
+        zone: Zone,
+        spool: Spool[Any],
+        settings: QueueSettings,
+        *,
+        clock: Clock,
+        ids: Iterator[str],
+        observe: Observer | None = None,
+    ) -> None:
+        self.hostname = hostname
+        self.zone = zone
+        self.spool = spool
+        self.queue = Queue(settings.schedule, settings.seed.fork("queue"), settings.limits)
+        self.local: LocalDelivery | None = None
+        self.observe: Observer = observe or _ignore
+        self.wake = _do_nothing
+        self._settings = settings
+        self._clock = clock
+        self._ids = ids
+        self._stopping = False
+
+    # Mail comes in
+
+    def entries(self, queue_id: str, copies: Copies) -> tuple[QueueEntry, ...]:
+        """Return the entries of a message that is arriving; `add` them once the spool has them.
+
+        Args:
+            queue_id: this host's name for the message.
+            copies: for each reverse-path the recipients of its copy.
+        """
+        return entries_of(queue_id, copies, self._now(), self._next_hop)
+
+    def add(self, entries: Iterable[QueueEntry], origin: Origin = Origin.RECEIVED) -> None:
+        """Add entries that are in the spool to the queue."""
+        entries = tuple(entries)
+        for entry in entries:
+            self.queue.add(entry)
+        if entries:
+            self.observe(Queued(entries, origin))
+            self.wake()
+
+    def restore(self) -> None:
+        """Add what the spool has kept, when the host starts; raise `StorageError` if it cannot be read."""
+        self.add(self.spool.load(), Origin.RESTORED)
+
+    def refusal(self, domain: str) -> NoRoute | None:
+        """Return why mail for a domain can never be delivered; None if it may be, now or later."""
+        route = self.zone.route(domain, self._settings.seed, [self.hostname])
+        return route if isinstance(route, NoRoute) and route.reply.severity is Severity.PERMANENT_NEGATIVE else None
+
+    # Jobs
+
+    def next_in(self) -> int | None:
+        """Return in how many microseconds an attempt is due; None if none is."""
+        due = None if self._stopping else self.queue.next_due()
+        return None if due is None else max(due - self._now(), 0)
+
+    def start_due(self) -> Sequence[Job]:
+        """Start the attempts that are due and have a session to spare."""
+        if self._stopping:
+            return ()
+        return [_Session(self, attempt).job() for attempt in self.queue.due(self._now())]
+
+    def stop(self) -> None:
+        """Start no more attempts. Those under way end, and the spool keeps the rest."""
+        self._stopping = True
+
+    def retry(self, entry_id: str) -> QueueEntry:
+        """Make an entry due now; return it, or raise `QueueError` if there is none."""
+        entry = self.queue.retry(entry_id, self._now())
+        self.wake()
+        return entry
+
+    def drop(self, entry_id: str) -> Job:
+        """Remove an entry from queue and spool without a report.
+
+        Raises:
+            QueueError: if there is no such entry, or an attempt is under way.
+            StorageError: if the spool fails.
+        """
+        entry = self.queue.drop(entry_id)
+        yield from on_disk(partial(self.spool.remove, entry))
+        self.observe(EntryDropped(entry))
+        return None
+
+    # The steps of an attempt, for `_Session`
+
+    def begin(self, attempt: Attempt) -> None:
+        """Note that an attempt starts."""
+        self.observe(AttemptStarted(attempt))
+
+    def another(self, next_hop: str) -> Attempt | None:
+        """Start one more attempt for a next hop to which a session is open, if there is one."""
+        return None if self._stopping else self.queue.another(next_hop, self._now())
+
+    def route(self, attempt: Attempt) -> MailRoute | NoRoute:
+        """Return the route of an attempt, or `NoRoute`."""
+        seed = self._settings.seed.fork("route", attempt.entry.id, attempt.number)
+        return self.zone.route(attempt.entry.next_hop, seed, [self.hostname])
+
+    def transmit(
+        self, message: RelayedMessage, route: MailRoute, next_message: NextMessage
+    ) -> Generator[Task, object, None]:
+        """Deliver messages by a route, as `transmission.transmit` does."""
+        return transmit(message, route, next_message, self._settings.timeouts)
+
+    def read(self, entry: QueueEntry) -> Generator[Task, object, bytes]:
+        """Read the message of an entry from the spool; raise `StorageError` if that fails."""
+        return on_disk(partial(self.spool.content, entry.queue_id))
+
+    def settle(self, attempt: Attempt, result: AttemptResult) -> Generator[Task, object, None]:
+        """End an attempt: write the report, if one is due, then what is left of the entry, and decide what comes next.
+
+        If the report cannot be written, the failed recipients stay in the queue, so that their sender is told later.
+        """
+        now = self._now()
+        settlement = self.queue.decide(attempt, result, now)
+        told = settlement.failed + (settlement.delayed if settlement.warns else ())
+        report = None
+        if told and not attempt.entry.sender.is_null:
+            report = yield from self._report(attempt.entry, told)
+        is_kept = yield from on_disk(partial(self._write_down, attempt.entry, settlement.entry, report))
+        if not is_kept:
+            self.queue.postpone(attempt, result, now)
+            return
+        self.queue.settle(attempt, result, now)
+        self._tell(attempt, settlement, told, report)
+
+    def spread(self, content: bytes, copies: Copies) -> Generator[Task, object, None]:
+        """Queue copies of a message for recipients elsewhere; raise `StorageError` if the spool fails."""
+        entries = self.entries(next(self._ids), copies)
+        if entries:
+            yield from on_disk(partial(self._keep, _Mail(entries, content)))
+            self.add(entries, Origin.EXPANDED)
+
+    def not_read(self, entry: QueueEntry, error: StorageError) -> AttemptResult:
+        """Return the result of an attempt that could not read or write what it needs on this host: tried later."""
+        return answered(entry.recipients, self.hostname, replies.LOCAL_ERROR, str(error))
+
+    # Reports
+
+    def _report(self, entry: QueueEntry, told: tuple[RecipientResult, ...]) -> Generator[Task, object, _Mail]:
+        """Write a report about some recipients of an entry, for its sender."""
+        try:
+            content = yield from self.read(entry)
+        except StorageError:  # the message is lost, but its sender can be told all the same
+            content = b""
+        message = ReportedMessage(entry.sender, content, self.hostname, self._date(entry.arrived))
+        until = self._date(entry.arrived + self._settings.schedule.expires_after)
+        queue_id = next(self._ids)
+        written = write_report(message, told, queue_id, self._clock(), until)
+        return _Mail(self.entries(queue_id, {NULL_PATH: [entry.sender]}), written)
+
+    def _tell(
+        self, attempt: Attempt, settlement: Settlement, told: tuple[RecipientResult, ...], report: _Mail | None
+    ) -> None:
+        """Pass on what an attempt came to."""
+        self.observe(AttemptSettled(attempt, settlement))
+        if report is not None:
+            self.observe(Reported(attempt.entry, report.entries[0].queue_id, told))
+            self.add(report.entries, Origin.REPORT)
+        elif told:
+            self.observe(ReportSuppressed(attempt.entry, told))
+
+    # In tasks that may wait for a disk
+
+    def _write_down(self, entry: QueueEntry, left: QueueEntry | None, report: _Mail | None) -> bool:
+        """Write a report and what is left of its entry; return False if the report could not be written."""
+        try:
+            if report is not None:
+                self._keep(report)
+        except StorageError as error:
+            _log.warning(sentences.REPORT_NOT_KEPT.format(id=entry.id, reason=error))
+            return False
+        try:
+            if left is None:
+                self.spool.remove(entry)
+            else:
+                self.spool.update(left)
+        except StorageError as error:  # the queue goes on without; after a crash the entry is tried once more
+            _log.warning(sentences.ENTRY_NOT_KEPT.format(id=entry.id, reason=error))
+        return True
+
+    def _keep(self, mail: _Mail) -> None:
+        draft = self.spool.begin(mail.entries)
+        step = draft.write(mail.content)
+        if step is not None:
+            step()
+        self.spool.commit(draft)
+
+    # Times and hops
+
+    def _now(self) -> int:
+        return (self._clock() - _EPOCH) // _MICROSECOND
+
+    def _date(self, time: int) -> datetime:
+        """Return a time of the queue as a date in the time zone of the clock."""
+        return (_EPOCH + timedelta(microseconds=time)).astimezone(self._clock().tzinfo)
+
+    def _next_hop(self, domain: str) -> str:
+        return LOCAL if self.local is not None and self.local.is_local(domain) else host_key(domain)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mail:
+    """A message that this host puts into its own queue."""
+
+    entries: tuple[QueueEntry, ...]
+    content: bytes
+
+
+class _Session:
+    """The attempts that are made in one session with a next hop, as one job."""
+
+    def __init__(self, manager: QueueManager, attempt: Attempt) -> None:
+        self._manager = manager
+        self._attempt = attempt
+        self._made = 0
+
+    def job(self) -> Job:
+        """Make the attempts. If one breaks by a mistake of the program, its entry is tried later."""
+        self._manager.begin(self._attempt)
+        try:
+            yield from self._make()
+        except Exception:
+            entry = self._attempt.entry
+            _log.exception("an attempt to deliver %s broke", entry.id)
+            if self._manager.queue.attempt_of(entry.id) is self._attempt:
+                error = StorageError(sentences.ATTEMPT_BROKE)
+                yield from self._manager.settle(self._attempt, self._manager.not_read(entry, error))
+        return None
+
+    def _make(self) -> Generator[Task, object, None]:
+        entry = self._attempt.entry
+        if entry.next_hop == LOCAL:
+            yield from self._make_local()
+            return
+        route = self._manager.route(self._attempt)
+        if isinstance(route, NoRoute):
+            result = without_route(entry.recipients, route, self._manager.hostname)
+            yield from self._manager.settle(self._attempt, result)
+            return
+        message = yield from self._message()
+        if message is not None:
+            yield from self._manager.transmit(message, route, self._next_message)
+
+    def _make_local(self) -> Generator[Task, object, None]:
+        manager, entry = self._manager, self._attempt.entry
+        try:
+            content = yield from manager.read(entry)
+            if manager.local is None:
+                raise StorageError(sentences.NO_LOCAL_DELIVERY)
+            result = AttemptResult(tuple((yield from self._each(manager.local, content))))
+        except StorageError as error:
+            result = manager.not_read(entry, error)
+        yield from manager.settle(self._attempt, result)
+
+    def _each(self, local: LocalDelivery, content: bytes) -> Generator[Task, object, list[RecipientResult]]:
+        """Deliver a message to each of its recipients here."""
+        results = []
+        for path in self._attempt.entry.recipients:
+            result, copies = yield from local.deliver(self._attempt.entry, path, content)
+            yield from self._manager.spread(content, copies)
+            results.append(result)
+        return results
+
+    def _message(self) -> Generator[Task, object, RelayedMessage | None]:
+        """Return the message of the present attempt, or settle the attempt and return None if it cannot be read."""
+        entry = self._attempt.entry
+        try:
+            content = yield from self._manager.read(entry)
+        except StorageError as error:
+            yield from self._manager.settle(self._attempt, self._manager.not_read(entry, error))
+            return None
+        return RelayedMessage(entry.sender, entry.recipients, content, self._manager.hostname, entry.queue_id)
+
+    def _next_message(self, result: AttemptResult) -> Generator[Task, object, RelayedMessage | None]:
+        """Settle the present attempt, and begin the next one in the same session."""
+        next_hop = self._attempt.entry.next_hop
+        yield from self._manager.settle(self._attempt, result)
+        self._made += 1
+        while self._made < _MESSAGES_PER_SESSION and (following := self._manager.another(next_hop)) is not None:
+            self._attempt = following
+            self._manager.begin(following)
+            message = yield from self._message()
+            if message is not None:
+                return message
+        return None
+
+
+def _ignore(event: QueueEvent) -> None:
+    """Watch nothing."""
+
+
+def _do_nothing() -> None:
+    """Wake nobody: no world runs the host yet."""

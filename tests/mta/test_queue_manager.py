@@ -1,0 +1,295 @@
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from smtplab.base.duration import DAY, MINUTE
+from smtplab.mta.directory import Directory, Mailbox
+from smtplab.mta.queue import QueueError
+from smtplab.mta.queue_entry import QueueEntry
+from smtplab.mta.queue_events import AttemptSettled, EntryDropped, Origin, Queued
+from smtplab.mta.queue_manager import LOCAL
+from smtplab.mta.spool import SpoolDraft
+from smtplab.mta.store import LocalError
+from smtplab.mta.zone import Zone
+from smtplab.protocol.grammar import NULL_PATH, Path
+from support.hosts import carry_out, in_memory, mail_host
+from support.relaying import BEGIN, CONTENT, SENDER, Relaying
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+ALICE, NOBODY = Path("alice", "far.example"), Path("nobody", "far.example")
+SOMEONE = Path("someone", "near.example")
+
+
+def failing(*arguments: object) -> Any:
+    raise LocalError("the disk is broken")
+
+
+@pytest.fixture
+def relaying() -> Relaying:
+    return Relaying({"far.example": mail_host(domain="far.example")})
+
+
+def test_messages_for_one_host_share_a_session(relaying: Relaying) -> None:
+    greeted: list[str] = []
+    host = relaying.hosts["far.example"]
+    greet = host.connect
+
+    def connect(session: Any) -> Any:
+        greeted.append(session.peer)
+        return greet(session)
+
+    host.connect = connect  # type: ignore[method-assign]
+    for _ in range(25):  # more than the limit of sessions, so the last five wait for one
+        relaying.accept(ALICE)
+    relaying.run()
+    assert (len(host.store.messages("alice")), len(greeted)) == (25, 20)  # type: ignore[attr-defined]
+
+
+def test_a_message_is_in_the_spool_until_its_last_recipient_is_done_with(relaying: Relaying) -> None:
+    relaying.accept(ALICE, Path("x", "other.example"))
+    relaying.run(until=lambda: len(relaying.manager.queue) == 1)
+    assert relaying.spool.octets == len(CONTENT)
+    assert [entry.next_hop for entry in relaying.spool.load()] == ["other.example"]
+    relaying.run()
+    assert (relaying.spool.octets, tuple(relaying.spool.load())) == (0, ())
+
+
+def test_a_restart_goes_on_with_what_the_spool_has() -> None:
+    before = Relaying({})
+    before.accept(ALICE)
+    before.run(until=lambda: before.now > DAY)
+    (entry,) = before.spool.load()
+    assert entry.attempts > 5
+    host = mail_host(domain="far.example")
+    after = Relaying({"far.example": host}, spool=before.spool)
+    after.now = before.now
+    after.manager.restore()
+    after.run()
+    assert len(host.store.messages("alice")) == 1
+    assert BEGIN + timedelta(microseconds=after.now) == EPOCH + timedelta(microseconds=entry.due)
+    (restored,) = [event for event in after.events if isinstance(event, Queued)]
+    assert (restored.origin, restored.entries) == (Origin.RESTORED, (entry,))
+
+
+def test_failed_recipients_stay_in_the_queue_while_no_report_can_be_written(
+    relaying: Relaying, caplog: pytest.LogCaptureFixture
+) -> None:
+    relaying.accept(ALICE, NOBODY)
+    relaying.spool.capacity_octets = relaying.spool.octets
+    with caplog.at_level(logging.WARNING):
+        relaying.run(until=lambda: len(relaying.attempts) == 2)
+    assert "could not be written" in caplog.text
+    (entry,) = relaying.manager.queue
+    assert (entry.recipients, relaying.reports) == ((NOBODY,), [])
+    relaying.spool.capacity_octets = None
+    relaying.run()
+    (report,) = relaying.reports
+    assert [each.address for each in report.recipients] == ["nobody@far.example"]
+    assert len(relaying.hosts["far.example"].store.messages("alice")) == 1  # type: ignore[attr-defined]
+
+
+def test_failed_recipients_stay_in_the_queue_after_it_has_expired_too() -> None:
+    relaying = Relaying({})
+    relaying.accept(ALICE)
+    relaying.run(until=lambda: relaying.now > 4 * DAY)
+    relaying.spool.capacity_octets = 0
+    relaying.run(until=lambda: relaying.now > 6 * DAY)
+    assert [entry.recipients for entry in relaying.manager.queue] == [(ALICE,)]
+    relaying.spool.capacity_octets = None
+    relaying.run()
+    assert [report.is_bounce for report in relaying.reports] == [False, True]
+
+
+@pytest.mark.parametrize("broken", ["update", "remove"])
+def test_a_spool_that_cannot_be_changed_does_not_stop_the_queue(
+    broken: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    host = mail_host(domain="far.example")
+    relaying = Relaying({})
+    relaying.accept(ALICE)
+    monkeypatch.setattr(relaying.spool, broken, failing)
+    relaying.run(until=lambda: bool(relaying.attempts))
+    relaying.hosts["far.example"] = host
+    with caplog.at_level(logging.WARNING):
+        relaying.run()
+    assert len(host.store.messages("alice")) == 1
+    assert "the disk is broken" in caplog.text or broken == "update"
+
+
+def test_a_message_that_cannot_be_read_is_tried_later(relaying: Relaying, monkeypatch: pytest.MonkeyPatch) -> None:
+    relaying.accept(ALICE)
+    with monkeypatch.context() as patch:
+        patch.setattr(relaying.spool, "content", failing)
+        relaying.run(until=lambda: len(relaying.manager.queue.active) == 0 and bool(relaying.attempts))
+    (entry,) = relaying.manager.queue
+    assert "the disk is broken" in entry.last[0].words
+    relaying.run()
+    assert len(relaying.hosts["far.example"].store.messages("alice")) == 1  # type: ignore[attr-defined]
+
+
+def test_the_sender_of_a_message_that_is_lost_is_told(relaying: Relaying, monkeypatch: pytest.MonkeyPatch) -> None:
+    relaying.accept(ALICE)
+    lost = next(iter(relaying.spool.load())).queue_id
+    read = relaying.spool.content
+    monkeypatch.setattr(relaying.spool, "content", lambda queue_id: failing() if queue_id == lost else read(queue_id))
+    relaying.run()
+    assert [report.is_bounce for report in relaying.reports] == [False, True]
+    assert "the disk is broken" in relaying.reports[1].explanation.replace("\n    ", " ")
+
+
+def test_an_attempt_that_breaks_is_tried_later_and_logged(
+    relaying: Relaying, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    relaying.accept(ALICE)
+    with monkeypatch.context() as patch:
+        patch.setattr(relaying.manager, "transmit", lambda *arguments: 1 / 0)
+        relaying.run(until=lambda: bool(relaying.attempts))
+    assert "ZeroDivisionError" in caplog.text
+    relaying.run()
+    assert relaying.attempts[1] >= 30 * MINUTE
+    assert len(relaying.hosts["far.example"].store.messages("alice")) == 1  # type: ignore[attr-defined]
+
+
+def test_an_attempt_that_breaks_after_its_end_is_not_ended_twice(
+    relaying: Relaying, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    relaying.accept(ALICE)
+    monkeypatch.setattr(relaying.manager, "another", lambda next_hop: 1 / 0)
+    relaying.run()
+    assert "ZeroDivisionError" in caplog.text
+    assert relaying.ended == {"relayed": 1}
+
+
+def test_an_entry_can_be_dropped_and_nobody_is_told(relaying: Relaying) -> None:
+    relaying.hosts.clear()
+    relaying.accept(ALICE)
+    relaying.run(until=lambda: bool(relaying.attempts))
+    (entry,) = relaying.manager.queue
+    carry_out(relaying.manager.drop(entry.id), relaying.world())
+    assert (len(relaying.manager.queue), tuple(relaying.spool.load()), relaying.reports) == (0, (), [])
+    assert relaying.events[-1] == EntryDropped(entry)
+    with pytest.raises(QueueError):
+        carry_out(relaying.manager.drop(entry.id), relaying.world())
+
+
+def test_an_entry_can_be_tried_at_once(relaying: Relaying) -> None:
+    host = relaying.hosts.pop("far.example")
+    relaying.accept(ALICE)
+    relaying.run(until=lambda: bool(relaying.attempts))
+    relaying.hosts["far.example"] = host
+    woken: list[bool] = []
+    relaying.manager.wake = lambda: woken.append(True)
+    (entry,) = relaying.manager.queue
+    relaying.manager.retry(entry.id)
+    assert relaying.manager.next_in() == 0
+    relaying.run()
+    assert (relaying.now, woken) == (0, [True])
+
+
+def test_a_stopped_queue_starts_nothing(relaying: Relaying) -> None:
+    relaying.accept(ALICE)
+    relaying.manager.stop()
+    assert (relaying.manager.next_in(), relaying.manager.start_due()) == (None, ())
+    assert relaying.manager.another("far.example") is None
+    assert len(tuple(relaying.spool.load())) == 1
+
+
+class TestLocalMail:
+    def deliver(self, relaying: Relaying, name: str, sender: Path = NULL_PATH) -> QueueEntry:
+        relaying.accept(Path(name, "near.example"), sender=sender)
+        (entry,) = relaying.manager.queue
+        relaying.run(until=lambda: any(isinstance(event, AttemptSettled) for event in relaying.events))
+        return entry
+
+    def test_it_is_stored(self, relaying: Relaying) -> None:
+        assert self.deliver(relaying, "someone").next_hop == LOCAL
+        assert relaying.store.messages("someone") == [b"Return-Path: <>\r\n" + CONTENT]
+
+    def test_an_unknown_name_fails(self, relaying: Relaying) -> None:
+        self.deliver(relaying, "nobody", SENDER)
+        relaying.run()
+        (report,) = relaying.reports
+        assert [str(each.status) for each in report.recipients] == ["5.1.1"]
+
+    def test_a_busy_mailbox_delays(self, relaying: Relaying) -> None:
+        relaying.host.directory = Directory("near.example", [Mailbox("busy", busy=True)])
+        self.deliver(relaying, "busy")
+        (entry,) = relaying.manager.queue
+        assert str(entry.last[0].status) == "4.2.0"
+
+    def test_a_broken_disk_delays(self, relaying: Relaying) -> None:
+        relaying.store.read_only = True
+        self.deliver(relaying, "someone")
+        (entry,) = relaying.manager.queue
+        assert "read-only" in entry.last[0].words
+
+    def test_the_members_of_a_list_get_copies_from_its_owner(self, relaying: Relaying) -> None:
+        relaying.host.directory = Directory(
+            "near.example", ["someone", "owner"], lists={"list": ["someone", "alice@far.example"]}
+        )
+        self.deliver(relaying, "list", SENDER)
+        (expanded,) = [event.entries for event in relaying.events if isinstance(event, Queued)][1:]
+        assert [(str(each.sender), each.next_hop) for each in expanded] == [
+            ("<postmaster@near.example>", "far.example")
+        ]
+        relaying.run()
+        assert len(relaying.hosts["far.example"].store.messages("alice")) == 1  # type: ignore[attr-defined]
+        assert relaying.store.messages("someone")[0].startswith(b"Return-Path: <postmaster@near.example>")
+
+    def test_a_host_without_mailboxes_tries_it_later(self, relaying: Relaying) -> None:
+        relaying.manager.entries("X", {SENDER: [SOMEONE]})
+        relaying.accept(SOMEONE)
+        relaying.manager.local = None
+        relaying.run(until=lambda: any(isinstance(event, AttemptSettled) for event in relaying.events))
+        (entry,) = relaying.manager.queue
+        assert "no mailboxes" in entry.last[0].words
+
+
+class TestHost:
+    """`MailHost` with a queue."""
+
+    def say(self, relaying: Relaying, *recipients: str) -> list[str]:
+        client = in_memory(relaying.host)
+        client.reply()
+        lines = ["EHLO client.example", "MAIL FROM:<someone@near.example>"]
+        lines += [f"RCPT TO:<{recipient}>" for recipient in recipients]
+        lines += ["DATA", "Subject: x\r\n\r\nx\r\n."]
+        return [str(client.say(line)) for line in lines]
+
+    def test_a_message_for_elsewhere_is_in_the_spool_before_250(self, relaying: Relaying) -> None:
+        committed: list[str] = []
+        commit = relaying.spool.commit
+
+        def watch(draft: SpoolDraft) -> None:
+            commit(draft)
+            committed.append(draft.entries[0].next_hop)
+
+        relaying.spool.commit = watch  # type: ignore[method-assign]
+        assert "250" in self.say(relaying, "alice@far.example", "someone@near.example")[-1]
+        assert committed == ["far.example"]
+        assert len(relaying.store.messages("someone")) == 1
+        relaying.run()
+        (content,) = relaying.hosts["far.example"].store.messages("alice")  # type: ignore[attr-defined]
+        assert content.count(b"Received:") == 2
+
+    def test_a_full_spool_is_452_and_nobody_has_a_copy(self, relaying: Relaying) -> None:
+        relaying.spool.capacity_octets = 10
+        assert "452" in self.say(relaying, "alice@far.example", "someone@near.example")[-1]
+        assert (len(relaying.manager.queue), relaying.store.messages("someone")) == (0, [])
+
+    def test_a_broken_store_takes_the_message_out_of_the_spool(self, relaying: Relaying) -> None:
+        relaying.store.read_only = True
+        assert "451" in self.say(relaying, "alice@far.example", "someone@near.example")[-1]
+        assert (len(relaying.manager.queue), tuple(relaying.spool.load())) == (0, ())
+
+    def test_a_domain_that_takes_no_mail_is_refused_at_once(self, relaying: Relaying) -> None:
+        assert "550" in self.say(relaying, "x@nomail.example")[2]
+        assert "550" in self.say(relaying, "x@nowhere.example")[2]
+
+    def test_a_zone_may_change(self, relaying: Relaying) -> None:
+        relaying.manager.zone = Zone(hosts={"new.example": ["192.0.2.99"]})
+        assert "250" in self.say(relaying, "x@new.example")[2]
