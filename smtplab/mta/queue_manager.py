@@ -59,7 +59,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 # For each reverse-path, recipients elsewhere who get a copy of a message.
-Copies = Mapping[Path, Iterable[Path]]
+RemoteCopies = Mapping[Path, Iterable[Path]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class QueueManager:
 
     # Mail comes in
 
-    def entries(self, queue_id: str, copies: Copies) -> tuple[QueueEntry, ...]:
+    def entries(self, queue_id: str, copies: RemoteCopies) -> tuple[QueueEntry, ...]:
         """Return the entries of a message that is arriving; `add` them once the spool has them.
 
         Args:
@@ -162,7 +162,7 @@ class QueueManager:
         """Start the attempts that are due and have a session to spare."""
         if self._stopping:
             return ()
-        return [_Session(self, attempt).job() for attempt in self.queue.due(self._now())]
+        return [_HopSession(self, attempt).job() for attempt in self.queue.due(self._now())]
 
     def stop(self) -> None:
         """Start no more attempts. Those under way end, and the spool keeps the rest."""
@@ -186,7 +186,7 @@ class QueueManager:
         self.observe(EntryDropped(entry))
         return None
 
-    # The steps of an attempt, for `_Session`
+    # The steps of an attempt, for `_HopSession`
 
     def begin(self, attempt: Attempt) -> None:
         """Note that an attempt starts."""
@@ -229,11 +229,11 @@ class QueueManager:
         self.queue.settle(attempt, result, now)
         self._tell(attempt, settlement, told, report)
 
-    def spread(self, content: bytes, copies: Copies) -> Generator[Task, object, None]:
+    def spread(self, content: bytes, copies: RemoteCopies) -> Generator[Task, object, None]:
         """Queue copies of a message for recipients elsewhere; raise `StorageError` if the spool fails."""
         entries = self.entries(next(self._ids), copies)
         if entries:
-            yield from on_disk(partial(self._keep, _Mail(entries, content)))
+            yield from on_disk(partial(self._keep, _OwnMail(entries, content)))
             self.add(entries, Origin.EXPANDED)
 
     def not_read(self, entry: QueueEntry, error: StorageError) -> AttemptResult:
@@ -242,7 +242,7 @@ class QueueManager:
 
     # Reports
 
-    def _report(self, entry: QueueEntry, told: tuple[RecipientResult, ...]) -> Generator[Task, object, _Mail]:
+    def _report(self, entry: QueueEntry, told: tuple[RecipientResult, ...]) -> Generator[Task, object, _OwnMail]:
         """Write a report about some recipients of an entry, for its sender."""
         try:
             content = yield from self.read(entry)
@@ -252,10 +252,10 @@ class QueueManager:
         until = self._date(entry.arrived + self._settings.schedule.expires_after)
         queue_id = next(self._ids)
         written = write_report(message, told, queue_id, self._clock(), until)
-        return _Mail(self.entries(queue_id, {NULL_PATH: [entry.sender]}), written)
+        return _OwnMail(self.entries(queue_id, {NULL_PATH: [entry.sender]}), written)
 
     def _tell(
-        self, attempt: Attempt, settlement: Settlement, told: tuple[RecipientResult, ...], report: _Mail | None
+        self, attempt: Attempt, settlement: Settlement, told: tuple[RecipientResult, ...], report: _OwnMail | None
     ) -> None:
         """Pass on what an attempt came to."""
         self.observe(AttemptSettled(attempt, settlement))
@@ -267,7 +267,7 @@ class QueueManager:
 
     # In tasks that may wait for a disk
 
-    def _write_down(self, entry: QueueEntry, left: QueueEntry | None, report: _Mail | None) -> bool:
+    def _write_down(self, entry: QueueEntry, left: QueueEntry | None, report: _OwnMail | None) -> bool:
         """Write a report and what is left of its entry; return False if the report could not be written."""
         try:
             if report is not None:
@@ -284,7 +284,7 @@ class QueueManager:
             _log.warning(sentences.ENTRY_NOT_KEPT.format(id=entry.id, reason=error))
         return True
 
-    def _keep(self, mail: _Mail) -> None:
+    def _keep(self, mail: _OwnMail) -> None:
         draft = self.spool.begin(mail.entries)
         step = draft.write(mail.content)
         if step is not None:
@@ -305,14 +305,14 @@ class QueueManager:
 
 
 @dataclass(frozen=True, slots=True)
-class _Mail:
+class _OwnMail:
     """A message that this host puts into its own queue."""
 
     entries: tuple[QueueEntry, ...]
     content: bytes
 
 
-class _Session:
+class _HopSession:
     """The attempts that are made in one session with a next hop, as one job."""
 
     def __init__(self, manager: QueueManager, attempt: Attempt) -> None:
