@@ -15,7 +15,7 @@ from pathlib import Path as FilePath
 from types import MappingProxyType
 from typing import Any, Self
 
-from ..base.domains import to_ascii
+from ..base.domains import address_to_ascii, to_ascii
 from ..protocol import replies
 from ..protocol.grammar import Path
 from ..protocol.replies import ProtocolError, Reply
@@ -50,7 +50,7 @@ def in_ascii(answer: Answer, *, verb: str) -> Answer:
         return answer
     facts = dict(answer.facts)
     if "forward" in facts:
-        facts["forward"] = _address_in_ascii(facts["forward"])
+        facts["forward"] = address_to_ascii(facts["forward"])
     elif answer.reply in _LISTINGS:
         facts["detail"] = "\n".join(map(_line_in_ascii, facts["detail"].split("\n")))
     if all(fact.isascii() for fact in facts.values()):
@@ -68,12 +68,7 @@ _LISTINGS = (replies.VERIFIED, replies.MEMBERS, replies.AMBIGUOUS)
 
 def _line_in_ascii(line: str) -> str:
     """Return a mailbox as VRFY and EXPN show it; if it is not ASCII, without the name and in A-labels."""
-    return line if line.isascii() else f"<{_address_in_ascii(line.rpartition('<')[2].removesuffix('>'))}>"
-
-
-def _address_in_ascii(address: str) -> str:
-    local_part, _, domain = address.rpartition("@")
-    return f"{local_part}@{to_ascii(domain)}"
+    return line if line.isascii() else f"<{address_to_ascii(line.rpartition('<')[2].removesuffix('>'))}>"
 
 
 def _nothing_stored(mailbox: str) -> int:
