@@ -21,7 +21,7 @@ from ..protocol.grammar import Path
 from ..protocol.replies import ProtocolError, Reply
 from . import directory_file, sentences
 from .accounts import DirectoryError, Forward, Mailbox, MailingList, Terminal
-from .declarations import Answer, Declarations, Entry, Group, Moved, Resolution, key_of, listed
+from .declarations import Answer, Declarations, Entry, Group, Moved, Resolution, key_of, names_in
 
 __all__ = ["Answer", "Directory", "DirectoryError", "Forward", "Mailbox", "MailingList", "Resolution", "Terminal"]
 
@@ -105,7 +105,7 @@ class Directory:
         forwards: Mapping[str, Forward | str] = _NOTHING,
         reserved: str | Iterable[str] = (),
     ) -> None:
-        self.domains = listed(domains, "the domains")
+        self.domains = names_in(domains, "the domains")
         declared = Declarations(self.domains)
         declared.add_mailboxes(mailboxes)
         declared.add_aliases(aliases)
@@ -114,7 +114,7 @@ class Directory:
         self._routes = declared.routes()
         self._declared = declared
         self._entries = declared.entries
-        patterns = (translate(key_of(name)) for name in listed(reserved, "the reserved names"))
+        patterns = (translate(key_of(name)) for name in names_in(reserved, "the reserved names"))
         self._reserved = re.compile("|".join(patterns) or r"(?!)")
         self.mailboxes: Mapping[str, Mailbox] = {
             entry.name: entry for entry in self._entries.values() if isinstance(entry, Mailbox)
