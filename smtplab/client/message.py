@@ -16,7 +16,7 @@ from ..protocol.extensions import Offer, is_international
 from ..protocol.grammar import Path
 from ..protocol.replies import LocalProtocolError
 from . import sentences
-from .transfer import check_addresses, on_the_wire, path_of, recipients_in
+from .transfer import Recipients, check_addresses, on_the_wire, path_of, recipients_in
 
 _ORIGINATORS, _DESTINATIONS = ("From", "Sender", "Reply-To"), ("To", "Cc", "Bcc")
 _BLIND = ("Bcc", "Resent-Bcc")
@@ -78,7 +78,7 @@ def content_of(message: Message, *, eight_bit: bool, international: bool = False
 def as_mail(
     message: Message,
     sender: Path | str | None,
-    recipients: Path | str | Iterable[Path | str] | None,
+    recipients: Recipients | None,
     offer: Offer,
 ) -> tuple[Path | str, list[Path | str], bytes]:
     """Return sender, recipients and content of a message, as `DeliverySession.deliver` takes them.

@@ -29,7 +29,7 @@ from ..transcript import Transcript
 from . import sentences
 from .operations import Operation, Operations
 from .outcomes import ConnectionLost, Timeouts
-from .transfer import Batch, OutgoingMail
+from .transfer import Batch, OutgoingMail, Recipients
 
 _CLOSED = State.CLOSED  # a constant for speed, see protocol.connection
 
@@ -131,14 +131,7 @@ class DeliverySession:
         """
         self._begin(self._operations.command(command))
 
-    def deliver(
-        self,
-        sender: Path | str,
-        recipients: Path | str | Iterable[Path | str],
-        content: bytes,
-        *,
-        leaving: bool = False,
-    ) -> None:
+    def deliver(self, sender: Path | str, recipients: Recipients, content: bytes, *, leaving: bool = False) -> None:
         """Begin to deliver one message to the server for all recipients. The result is a `Delivery`.
 
         Args:
@@ -158,14 +151,7 @@ class DeliverySession:
         """
         self._begin(self._operations.deliver((sender, recipients, content), leaving=leaving))
 
-    def ask(
-        self,
-        sender: Path | str,
-        recipients: Path | str | Iterable[Path | str],
-        content: bytes,
-        *,
-        leaving: bool = False,
-    ) -> None:
+    def ask(self, sender: Path | str, recipients: Recipients, content: bytes, *, leaving: bool = False) -> None:
         """Begin to test if the server would accept a message for these recipients: `deliver` up to DATA, then RSET.
 
         The result is a `Delivery` without a final reply. A server may still refuse what it agreed to here. `leaving` is

@@ -34,8 +34,11 @@ _ADDRESSES, _OCTETS = (str, Path), (bytes, bytearray)
 # What comes behind the recipients of a message that is to be delivered.
 _DATA: tuple[Command, ...] = (Data(),)
 
+# The forward-paths of one message; one alone needs no list.
+Recipients = Path | str | Iterable[Path | str]
+
 # Sender, recipients and content of one message.
-OutgoingMail = tuple[Path | str, Path | str | Iterable[Path | str], bytes]
+OutgoingMail = tuple[Path | str, Recipients, bytes]
 
 
 @dataclass(slots=True)
@@ -290,7 +293,7 @@ def on_the_wire(path: Path, *, unicode: bool) -> Path:
     return Path(path.local_part, domain) if domain.isascii() else path
 
 
-def recipients_in(recipients: Path | str | Iterable[Path | str]) -> list[Path | str]:
+def recipients_in(recipients: Recipients) -> list[Path | str]:
     """Return the recipients as a list; one address alone becomes a list of one.
 
     Raises:
