@@ -12,9 +12,10 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import TYPE_CHECKING, Any, Self, cast
 
+from ..client.arguments import check_arguments
 from ..client.message import as_mail
 from ..client.outcomes import ConnectionLost, Delivery, Timeouts
-from ..client.session import DeliverySession, check_arguments
+from ..client.session import DeliverySession
 from ..client.transfer import OutgoingMail, Recipients
 from ..protocol.commands import Command
 from ..protocol.extensions import Offer
