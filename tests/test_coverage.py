@@ -40,8 +40,8 @@ COVERED = {
         ["tests/mta/test_session.py", "tests/mta/test_policy.py"],
     ),
     "the client's driver": (
-        ["smtplab/client/session.py", "smtplab/client/operations.py", "smtplab/client/transfer.py"],
-        ["tests/client/test_session.py", "tests/client/test_transfer.py"],
+        [f"smtplab/client/{name}.py" for name in ("arguments", "session", "operations", "transfer")],
+        [f"tests/client/test_{name}.py" for name in ("arguments", "session", "transfer")],
     ),
     "the decisions of a relay": (
         [f"smtplab/{name}.py" for name in DECISIONS],

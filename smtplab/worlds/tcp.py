@@ -21,6 +21,7 @@ from ..mta.task import DiskTask, HostTask, Task, TaskFailed
 from ..protocol import replies
 from ..protocol.replies import Reply
 from . import sentences
+from .arguments import check_port_type
 from .tcp_async import ClientProtocol, connect
 from .transport import Listener, SocketTransport, bind, new_poller
 
@@ -193,8 +194,7 @@ class Server:
         *,
         allow_remote: bool = False,
     ) -> None:
-        if not isinstance(port, int):
-            raise TypeError(sentences.PORT_IS_NUMBER.format(example=2525, value=port))
+        check_port_type(port, example=2525)
         if not 0 <= port < 65536:
             raise ValueError(sentences.NO_PORT_TO_LISTEN.format(port=port))
         self.handler = handler

@@ -22,6 +22,7 @@ from ..mta.session import ServerSession
 from ..protocol import replies
 from ..transcript import Side
 from . import sentences
+from .arguments import check_name, check_port_type
 from .scheduler import MICROSECONDS, Scheduler
 
 if TYPE_CHECKING:
@@ -211,8 +212,7 @@ class World:
             ConnectionLost: if there is none; the sentence lists those there are.
             TypeError: if the name is not text.
         """
-        if not isinstance(name, str):
-            raise TypeError(sentences.NAME_IS_TEXT.format(example=next(iter(self._hosts), "mail.example"), value=name))
+        check_name(name, example=next(iter(self._hosts), "mail.example"))
         found = self._find(name)
         if found is None:
             raise ConnectionLost(sentences.UNKNOWN_HOST.format(name=name, names=", ".join(self._hosts)))
@@ -226,8 +226,7 @@ class World:
             TypeError: as `find`, or if the port is not a number.
         """
         host = self.find(name)
-        if not isinstance(port, int):
-            raise TypeError(sentences.PORT_IS_NUMBER.format(example=SMTP_PORT, value=port))
+        check_port_type(port, example=SMTP_PORT)
         if port != SMTP_PORT:
             raise ConnectionLost(sentences.OTHER_PORT.format(host=name, port=port, smtp_port=SMTP_PORT))
         return host

@@ -16,6 +16,7 @@ from smtplab.cli.talk import misspelling
 from smtplab.client.outcomes import ClientError
 from smtplab.grading.exercises import NAMES
 from support.odd_server import OddServer, Step, before, line, say, silence
+from support.templates import names_of
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 TO_ALICE = ("--from", "x@client.example", "--to", "alice@lab.example", "--file", "message.txt", "--quiet")
@@ -308,7 +309,7 @@ HINTS = {
 
 
 def test_every_sentence_has_a_row() -> None:
-    assert {*ROWS, *HINTS} == {name for name in vars(sentences) if name.isupper()}
+    assert {*ROWS, *HINTS} == set(names_of(sentences))
 
 
 @pytest.mark.parametrize("name", HINTS)

@@ -36,7 +36,7 @@ from smtplab.mta.zone_file import read_zone, read_zone_file
 from smtplab.protocol.grammar import NULL_PATH, Path
 from smtplab.protocol.replies import EnhancedCode, Reply
 from support.hosts import in_memory, mail_host, world_of
-from support.templates import is_made_of
+from support.templates import is_made_of, names_of
 
 Trigger = Callable[[FilePath], object]
 
@@ -739,7 +739,7 @@ def test_the_detail_of_a_reply_is_given_word_by_word(name: str) -> None:
 
 
 def test_every_sentence_has_a_row() -> None:
-    assert ROWS.keys() | DETAILS.keys() == {name for name in vars(sentences) if name.isupper()}
+    assert ROWS.keys() | DETAILS.keys() == set(names_of(sentences))
 
 
 @pytest.mark.parametrize("name", ROWS)

@@ -72,6 +72,7 @@ RUN_ELSEWHERE = (
     "notebooks/tutorials",
     "tests/base/test_duration.py",
     "tests/base/test_seed.py",
+    "tests/client/test_arguments.py",
     "tests/client/test_session.py",
     "tests/client/test_transfer.py",
     "tests/mta/test_attempt.py",

@@ -16,6 +16,7 @@ from smtplab.worlds.tcp import Server
 from smtplab.worlds.tcp_client import dial
 from smtplab.worlds.virtual import Host, Link
 from support.hosts import mail_host
+from support.templates import names_of
 
 
 @pytest.fixture
@@ -163,4 +164,4 @@ def test_sentence_over_tcp_is_the_one_in_the_table(monkeypatch: pytest.MonkeyPat
 
 
 def test_every_sentence_has_a_row() -> None:
-    assert {name for name in vars(sentences) if name.isupper()} == IN_MEMORY.keys() | OVER_TCP.keys()
+    assert set(names_of(sentences)) == IN_MEMORY.keys() | OVER_TCP.keys()
