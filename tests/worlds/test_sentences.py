@@ -71,6 +71,10 @@ IN_MEMORY: dict[str, tuple[Callable[[Network], object], str]] = {
         lambda network: Link(-1.0),
         "latency: -1.0 is not a number of seconds; use 0 or more, such as 0.03",
     ),
+    "BANDWIDTH": (
+        lambda network: Link(0.0, -1),
+        "a bandwidth is 0 (no limit) or more octets a second, not -1",
+    ),
     "CLOSED_BY_SERVER": (_speak_after_quit, "the server has closed the connection"),
     "SILENT": (_listen_twice, "the server says nothing"),
 }

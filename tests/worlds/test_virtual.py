@@ -246,7 +246,7 @@ def test_a_connection_of_a_relay_is_forgotten_though_its_client_stays() -> None:
     client = Client(world_of(near, far_host())).opened()
     client.do("deliver", "", ["alice@far.example"], CONTENT)
     [end] = near._ends.values()
-    assert end._calls == {}
+    assert end._calls._open == {}
 
 
 def test_a_client_that_hangs_up_amid_a_message_leaves_nothing() -> None:
