@@ -25,8 +25,10 @@ DECISIONS = [
     "mta/outlook",
     "mta/queue",
     "mta/queue_entry",
+    "mta/queue_manager",
     "mta/report_fields",
     "mta/retry_schedule",
+    "mta/spool",
     "mta/transmission",
     "mta/zone",
     "mta/zone_file",
@@ -48,8 +50,8 @@ COVERED = {
         [f"tests/{room}/test_{name}.py" for room, name in (path.split("/") for path in DECISIONS)],
     ),
     "the virtual world": (
-        ["smtplab/worlds/scheduler.py", "smtplab/worlds/connections.py", "smtplab/worlds/virtual.py"],
-        ["tests/worlds/test_scheduler.py", "tests/worlds/test_virtual.py"],
+        [f"smtplab/worlds/{name}.py" for name in ("scheduler", "connections", "virtual", "host_jobs")],
+        [f"tests/worlds/test_{name}.py" for name in ("scheduler", "virtual", "host_jobs")],
     ),
 }
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -188,6 +189,39 @@ def test_an_entry_can_be_tried_at_once(relaying: Relaying) -> None:
     assert relaying.manager.next_in() == 0
     relaying.run()
     assert (relaying.now, woken) == (0, [True])
+
+
+def test_a_bounce_that_fails_is_dropped(relaying: Relaying) -> None:
+    relaying.accept(Path("x", "nowhere.example"), sender=NULL_PATH)
+    relaying.run()
+    assert (relaying.dropped, relaying.reports) == (1, [])
+
+
+def test_nothing_to_add_wakes_nobody(relaying: Relaying) -> None:
+    relaying.manager.wake = failing
+    relaying.manager.restore()
+    assert relaying.events == []
+
+
+def test_a_report_is_written_out_in_pieces(relaying: Relaying, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[bytes] = []
+    monkeypatch.setattr(
+        SpoolDraft, "write", lambda draft, chunk: (draft._chunks.append(chunk), partial(steps.append, chunk))[1]
+    )
+    relaying.accept(NOBODY)
+    relaying.run()
+    assert (len(relaying.reports), len(steps)) == (1, 1)
+
+
+def test_a_message_that_cannot_be_read_does_not_stop_those_behind_it(
+    relaying: Relaying, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(22):
+        relaying.accept(ALICE)
+    read, lost = relaying.spool.content, list(relaying.spool.load())[20].queue_id
+    monkeypatch.setattr(relaying.spool, "content", lambda queue_id: failing() if queue_id == lost else read(queue_id))
+    relaying.run(until=lambda: len(relaying.manager.queue) == 1 and not relaying.manager.queue.active)
+    assert len(relaying.hosts["far.example"].store.messages("alice")) == 21  # type: ignore[attr-defined]
 
 
 def test_a_stopped_queue_starts_nothing(relaying: Relaying) -> None:

@@ -46,6 +46,11 @@ def test_a_latency_is_a_number_of_seconds(latency: float) -> None:
         Link(latency)
 
 
+def test_a_bandwidth_is_not_negative() -> None:
+    with pytest.raises(ValueError, match="bandwidth"):
+        Link(0.0, -1)
+
+
 # Conversations
 
 
