@@ -55,6 +55,9 @@ _SLOW_IN = {
     "tests/lab/test_tables.py": {
         "test_pandas_is_loaded_by_the_first_table_and_not_before": "a Python of its own",
     },
+    "tests/mta/test_queue.py": {
+        "test_a_hundred_thousand_entries_cost_little_more_each_than_a_thousand": "a hundred thousand entries",
+    },
     "tests/protocol/test_connection.py": {"TestConversation::runTest": "many conversations"},
     "tests/worlds/test_virtual.py": {
         "test_a_message_passes_a_thousand_hosts_under_the_default_recursion_limit": "a thousand hosts",
