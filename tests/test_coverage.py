@@ -74,7 +74,7 @@ def test_their_own_tests_pass_and_cover_every_statement_and_branch(
 
     # Traced code is slow: what a test in there may take is settled in this test's own time-out.
     command = ["-m", "pytest", *tests, "-q", "-rfE", "--tb=short", "--show-capture=no", "--no-header"]
-    options = ["-o", "addopts=--import-mode=importlib", "-p", "no:cacheprovider", "--timeout=300"]
+    options = ["-o", "addopts=--import-mode=importlib", "-p", "no:cacheprovider", "-p", "no:nbval", "--timeout=300"]
     coverage("run", "--branch", f"--include={','.join(modules)}", *command, *options)
     report = coverage("report", "--show-missing", "--fail-under=100")
     seen = {line.split()[0] for line in report.splitlines() if line.startswith("smtplab/")}
