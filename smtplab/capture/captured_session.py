@@ -35,7 +35,10 @@ class CapturedSession(Printed):
     def title(self) -> str:
         """Who called whom, and when, in one line."""
         called = f"{self.client} port {self.client_port} calls {self.server} port {self.server_port}"
-        return f"{called}, {datetime.fromtimestamp(self.began, UTC):%Y-%m-%d %H:%M:%S} UTC"
+        try:
+            return f"{called}, {datetime.fromtimestamp(self.began, UTC):%Y-%m-%d %H:%M:%S} UTC"
+        except (ValueError, OverflowError, OSError):  # the clock of the capture was wrong by thousands of years
+            return f"{called}, {self.began:g} seconds after 1970"
 
     def __str__(self) -> str:
         return f"{self.title}:\n{self.transcript}"
