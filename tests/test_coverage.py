@@ -47,6 +47,7 @@ COVERED = {
         [f"smtplab/{name}.py" for name in DECISIONS],
         [f"tests/{room}/test_{name}.py" for room, name in (path.split("/") for path in DECISIONS)],
     ),
+    "captures": (["smtplab/capture/*"], ["tests/capture"]),
     "the virtual world": (
         ["smtplab/worlds/scheduler.py", "smtplab/worlds/connections.py", "smtplab/worlds/virtual.py"],
         ["tests/worlds/test_scheduler.py", "tests/worlds/test_virtual.py"],

@@ -125,6 +125,12 @@ def test_a_pcapng_file_may_hold_sections_interfaces_and_blocks_of_every_kind() -
     assert found.transcript[0].time == pytest.approx(2.000001)
 
 
+def test_an_interface_that_is_hardly_described_has_nothing_to_read() -> None:
+    packets = b"".join(map(enhanced, WHOLE))
+    assert sessions(section() + block(1, b"") + packets) == []
+    assert sessions(section() + block(77, b"") + interface(101) + (section() + interface(101) + packets)[:-5])
+
+
 def test_a_pcapng_file_of_simple_packets_has_no_times() -> None:
     blocks = b"".join(block(3, len(each).to_bytes(4, "little") + each) for each in WHOLE)
     (found,) = sessions(section() + interface(101) + blocks)
@@ -255,12 +261,13 @@ def test_a_capture_of_one_direction_lacks_the_other() -> None:
     assert sum("octets of the client" in note for note in notes(found.transcript)) == 1
 
 
-@pytest.mark.parametrize("cut", [1, 30])
-def test_a_file_that_breaks_off_in_a_packet_gives_what_it_has(cut: int) -> None:
-    for file in (pcap(WHOLE[:6]), pcapng(WHOLE[:6])):
-        (found,) = sessions(file[:-cut])
-        assert shown(found.transcript) == rows_of(SESSION[:2])
-        assert notes(found.transcript) == [reading.CUT_SHORT]
+@pytest.mark.parametrize("make", [pcap, pcapng])
+@pytest.mark.parametrize("left", [-1, -30, 5])
+def test_a_file_that_breaks_off_in_a_packet_gives_what_it_has(make: Callable[[list[bytes]], bytes], left: int) -> None:
+    file, begin = make(WHOLE[:6]), len(make(WHOLE[:5]))
+    (found,) = sessions(file[: begin + left if left > 0 else left])
+    assert shown(found.transcript) == rows_of(SESSION[:2])
+    assert notes(found.transcript) == [reading.CUT_SHORT]
 
 
 def test_a_capture_that_ends_early_says_so() -> None:
@@ -311,7 +318,7 @@ def test_sessions_at_the_same_time_are_kept_apart_and_other_traffic_is_skipped()
         bytes([0x60]) + bytes(5) + bytes([58]) + bytes(60),  # ICMPv6
         b"",
         b"\xff" * 60,
-        *Wire(("192.0.2.7", 25), ("192.0.2.7", 25)).packets,
+        *held(Wire(("192.0.2.7", 25), ("192.0.2.7", 25))).packets,  # forged
     ]
     mixed = [each for group in zip(WHOLE, other, noise * 3, strict=False) for each in group]
     mixed += [*WHOLE[len(mixed) // 3 :], *other[len(mixed) // 3 :]]
@@ -320,6 +327,44 @@ def test_sessions_at_the_same_time_are_kept_apart_and_other_traffic_is_skipped()
     for each in found:
         check_whole(each)
     assert sessions(pcap(noise)) == []
+
+
+def test_of_two_ends_that_look_alike_the_first_to_send_is_the_client() -> None:
+    wire = Wire(("192.0.2.7", 25), ("192.0.2.25", 25))
+    wire.say(SERVER, b"hello\r\n")
+    assert session(wire.packets).client == "192.0.2.25"
+
+
+def test_octets_before_the_first_are_none_of_the_connection() -> None:
+    wire = held()
+    wire.send(CLIENT, ACK, b"old", seq=wire.first[CLIENT] - 4)
+    check_whole(session(wire.packets))
+
+
+def test_an_end_that_was_acknowledged_and_not_captured_is_no_missing_octet() -> None:
+    found = session([each for at, each in enumerate(WHOLE) if at != len(WHOLE) - 2])
+    assert shown(found.transcript) == rows_of()
+    assert notes(found.transcript) == [reading.ENDS_EARLY]
+
+
+def test_segments_that_fill_a_hole_may_be_longer_than_it() -> None:
+    wire = Wire()
+    wire.handshake()
+    begin = wire.seq[SERVER]
+    greeting = SESSION[0][1]
+    for at, end in [(0, 4), (8, 12), (16, len(greeting)), (2, 20)]:
+        wire.send(SERVER, ACK, greeting[at:end], seq=begin + at)
+    wire.seq[SERVER] += len(greeting)
+    for side, data in SESSION[1:]:
+        wire.say(side, data)
+    wire.close()
+    check_whole(session(wire.packets))
+
+
+def test_a_stream_may_hold_more_than_sequence_numbers_count() -> None:
+    # The number begins again at 0 in the middle of a line.
+    wire = Wire(first={CLIENT: 2**32 - 8, SERVER: 2**32 - 30})
+    check_whole(session(held(wire).packets))
 
 
 def test_smtp_on_any_port_is_found_by_what_is_said() -> None:

@@ -134,6 +134,11 @@ def test_a_length_that_cannot_be_right_is_damage(name: str) -> None:
         read(BROKEN[name])
 
 
+def test_a_start_that_is_no_time_is_refused() -> None:
+    with pytest.raises(ValueError, match="time"):
+        write(began=float("nan"))
+
+
 @pytest.mark.parametrize("magic", [b"BZh91A", b"\xfd7zXZ\0", b"(\xb5/\xfd\0\0"])
 def test_a_file_that_is_compressed_in_any_way_is_refused(magic: bytes) -> None:
     with pytest.raises(ValueError, match="compressed"):
