@@ -5,7 +5,8 @@
     smtplab.write_capture("session.pcap", session)      # or several, such as lab.conversations
     smtplab.read_capture("lecture.pcapng")[0].transcript
 
-`files` has the formats pcap and pcapng, `headers` IP and TCP, `streams` and `connections` the order of the octets, and
+A capture is a form of a transcript, as JSON is, and moves no octets; so it stands beside the transcripts and not among
+the worlds. `files` has the formats pcap and pcapng, `headers` IP and TCP, `streams` and `connections` the order of the octets, and
 `rows` the lines. All of it needs the standard library alone, and only `read_capture` and `write_capture` touch a file.
 """
 

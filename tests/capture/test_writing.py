@@ -53,12 +53,15 @@ def test_each_side_counts_and_acknowledges_every_octet_of_the_other(tmp_path: Pa
     transcript = Transcript(PASTED[:4])
     transcript.add(Side.CLIENT, bytes(100_000), literal=True)
     expected: dict[int, int] = {}
+    acknowledged: dict[int, int] = {}
     for _, packet in written(tmp_path, transcript):
         tcp = packet.data
         assert tcp.seq == expected.get(tcp.sport, tcp.seq)
         if tcp.flags & dpkt.tcp.TH_ACK:
             assert tcp.ack == expected[tcp.dport]
+            acknowledged[tcp.dport] = tcp.ack
         assert len(tcp.data) <= 1460
+        assert (tcp.seq - acknowledged.get(tcp.sport, tcp.seq)) % 2**32 <= tcp.win - len(tcp.data)
         expected[tcp.sport] = (tcp.seq + len(tcp.data) + bool(tcp.flags & 3)) % 2**32
 
 

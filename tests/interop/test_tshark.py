@@ -87,7 +87,7 @@ def odd() -> Transcript:
     transcript = Transcript(PASTED[:4])
     transcript.add(Side.CLIENT, b"NO\x00\xff\x1bOP\r\n", 3.0)
     transcript.add(Side.SERVER, b"500 \xe9\r\n", 3.25)
-    transcript.add(Side.CLIENT, bytes(range(256)) * 30, 4.0, literal=True)
+    transcript.add(Side.CLIENT, bytes(range(256)) * 400, 4.0, literal=True)
     transcript.add(Side.SERVER, b"", 4.0, literal=True)
     transcript.add(Side.SERVER, b"250 half", 5.0)
     return transcript
