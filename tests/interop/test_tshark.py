@@ -180,6 +180,16 @@ def test_two_captures_that_mergecap_joins_are_two_sessions(tmp_path: Path) -> No
     assert octets(read_capture(both)[0].transcript) == octets(PASTED)
 
 
+def test_packets_that_editcap_cuts_lack_their_ends(tmp_path: Path) -> None:
+    ours, cut = tmp_path / "ours.pcap", tmp_path / "cut"
+    write_capture(ours, PASTED)
+    peers.run(peers.program("editcap"), "-s", "43", str(ours), str(cut))
+    (found,) = read_capture(cut)
+    assert str(found.transcript[0]) == "S: 220"
+    assert captures.notes(found.transcript)[0].startswith("4 octets of the server")
+    assert not found.whole
+
+
 # Real captures.
 
 
@@ -235,7 +245,7 @@ def sniff(tmp_path: Path) -> Iterator[Callable[..., Callable[[], Path]]]:
 @pytest.mark.parametrize("interface", ["lo", "any"])
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 def test_a_real_session_reads_as_its_client_saw_it(
-    sniff: Callable[..., Callable[[], Path]], interface: str, host: str
+    sniff: Callable[..., Callable[[], Path]], interface: str, host: str, tmp_path: Path
 ) -> None:
     with serve(host=host) as server:
         file = sniff(interface, server.address[1])
@@ -250,6 +260,9 @@ def test_a_real_session_reads_as_its_client_saw_it(
     assert captured.whole
     assert captures.notes(captured.transcript) == []
     assert (captured.client, captured.server_port) == (host, server.address[1])
+    write_capture(tmp_path / "ours.pcap", session)
+    assert complaints(tmp_path / "ours.pcap") == []
+    assert followed(tmp_path / "ours.pcap", 0) == octets(session.transcript)
 
 
 def test_messages_of_other_clients_at_the_same_time_are_each_a_session(
