@@ -15,6 +15,7 @@ from smtplab.cli import frame, sentences
 from smtplab.cli.talk import misspelling
 from smtplab.client.outcomes import ClientError
 from smtplab.grading.exercises import NAMES
+from support import captures
 from support.odd_server import OddServer, Step, before, line, say, silence
 from support.templates import names_of
 
@@ -275,6 +276,15 @@ ROWS = {
         steps=(*before("EHLO"), say("421 enough")),
         stdin="EHLO me\n",
     ),
+    "NO_SMTP_CONNECTION": Row(
+        "transcript web.pcap",
+        1,
+        "There is no SMTP connection in web.pcap; name the server's port with --port if it is an odd one.",
+    ),
+    "NO_CONNECTION_TO_PORT": Row("transcript web.pcap --port 25", 1, "There is no connection to port 25 in web.pcap."),
+    "NO_SUCH_CONNECTION": Row(
+        "transcript web.pcap --port 80 --connection 2", 2, "There is no connection 2 in web.pcap, which has 1."
+    ),
     "NO_EXERCISES": Row(
         "release", 3, "There are no exercises in source; name the folder that holds them with --source."
     ),
@@ -292,6 +302,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "long.txt").write_text(f"Subject: x\n\n{'x' * 999}\n")
     (tmp_path / "empty.txt").touch()
     (tmp_path / "marked.txt").write_bytes("Subject: x\n\nx\n".encode("utf-8-sig"))
+    (tmp_path / "web.pcap").write_bytes(
+        captures.pcap(captures.held(captures.Wire(server=("192.0.2.80", 80)), []).packets)
+    )
     (tmp_path / "bad" / "x").mkdir(parents=True)
     (tmp_path / "bad" / "x" / "x.ipynb").write_text("{}")
     return tmp_path

@@ -16,6 +16,7 @@
 - `selection`: which tests run when none is named, in which order, and which ones ``--fast`` leaves out.
 - `written_session`: one session, written with whatever stands before its lines.
 - `peers`: clients and servers of other makers.
+- `captures`: capture files, with everything in them that a real network may do to a connection.
 - `tutorials`: small tutorials in memory.
 - `cells`: cells of the SMTP kernel that must succeed or must fail.
 - `lab_ladder`: the fixtures of the tests that hold a session in a lab.
