@@ -199,11 +199,16 @@ def test_strictly_one_space_alone_stands_behind_a_verb(verb, blanks):
     assert parse_command(line) == EXAMPLES[verb]
 
 
-@pytest.mark.parametrize("verb", ["VRFY", "EXPN"])
+@pytest.mark.parametrize("verb", ["VRFY", "EXPN", "HELP", "NOOP"])
 @pytest.mark.parametrize("blanks", ["  ", "   "])
-def test_strictly_one_space_alone_stands_before_what_is_looked_up(verb, blanks):
+def test_strictly_one_space_alone_stands_before_a_string(verb, blanks):
     assert_refused(f"{verb}{blanks}alice".encode(), sentence="more than one blank", strict=True)
     assert parse_command(f"{verb}{blanks}alice".encode()).string.strip() == "alice"
+
+
+@pytest.mark.parametrize("line", [b"NOOP", b"NOOP ", b"NOOP  ", b"NOOP x", b"HELP \t", b"HELP MAIL  "])
+def test_strictly_blanks_may_stand_before_the_end_of_the_line(line):
+    assert parse_command(line, strict=True) == parse_command(line)
 
 
 @pytest.mark.parametrize("strict", [True, False])
