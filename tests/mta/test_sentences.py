@@ -587,7 +587,7 @@ def handed_on(*recipients: str, loses_drafts: bool = False, result: RelayResult 
     return say
 
 
-LOST = NotRelayed(Path.parse("<bob@no.example>"), False, "its reply was lost", unknown=True)
+REPLY_LOST = NotRelayed(Path.parse("<bob@no.example>"), False, "its reply was lost", unknown=True)
 
 
 def handed_over(result: RelayResult) -> Handovers:
@@ -663,7 +663,7 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
         "1 of 2 recipients elsewhere have the message already, but not bob@no.example: no.example said 550 no",
     ),
     "HANDED_ON_AND_UNKNOWN": (
-        handed_on("alice@far.example", "bob@no.example", result=RelayResult((LOST,), taken=True)),
+        handed_on("alice@far.example", "bob@no.example", result=RelayResult((REPLY_LOST,), taken=True)),
         "1 of 2 recipients elsewhere have the message already, and perhaps bob@no.example: its reply was lost",
     ),
     "HANDED_ON_NOT_STORED": (
