@@ -32,3 +32,12 @@ LATENCY = "latency: {latency!r} is not a number of seconds; use 0 or more, such 
 # A client held by hand in memory.
 CLOSED_BY_SERVER = "the server has closed the connection"
 SILENT = "the server says nothing"
+
+# A fault cannot be read.
+FAULT_SYNTAX = "{place} a fault needs {expected}{instead}{meant}"
+FAULT_AT_START = "at its start"
+FAULT_AFTER = "after {before!r}"
+FAULT_GOT = ", not {got!r}"
+FAULT_ENDS = ", and the text ends there"
+FAULT_MEANT = "; did you mean {meant!r}?"
+FAULT_WITHOUT_FORM = "no phrase says {value!r}"
