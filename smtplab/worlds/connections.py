@@ -17,6 +17,7 @@ from ..client.session import SMTP_PORT, DeliverySession
 from ..mta.session import ServerSession
 from ..mta.task import DiskTask, HostTask
 from ..transcript import Side
+from . import sentences
 from .scheduler import MICROSECONDS, Event
 from .virtual import Host, Record, Waiting, World
 
@@ -46,7 +47,7 @@ class End:
         self._delay = delay  # microseconds to the other end
         self._peer: End | None = None  # None before the connection is there, and after this end has closed
         # On their way to here, in order: octets, none for the close, and the names of the replies in them.
-        self._arriving: deque[tuple[bytes, tuple[str, ...]]] = deque()
+        self._arriving: deque[tuple[bytes | None, tuple[str, ...]]] = deque()  # None for a reset
         self._closed = False
         self._deadline: Event | None = None
         self._wait_number = -1  # the wait of the driver for which the deadline was set
@@ -66,7 +67,7 @@ class End:
         """Return the canonical names of the replies in the octets just taken from the driver; a client sends none."""
         return ()
 
-    def _transmit(self, data: bytes, names: tuple[str, ...] = ()) -> None:
+    def _transmit(self, data: bytes | None, names: tuple[str, ...] = ()) -> None:
         # Whatever order the tie-breaks give, each of these events takes what was sent first.
         if self._peer is not None:
             self._peer._arriving.append((data, names))
@@ -74,8 +75,16 @@ class End:
 
     def _arrive(self) -> None:
         data, names = self._arriving.popleft()
-        if not self._closed:
+        if self._closed:
+            return
+        if data is None:
+            self._hear_reset()
+        else:
             self._hear(data, names)
+
+    def _hear_reset(self) -> None:
+        """Take the reset of the connection as its end."""
+        self._hear(b"", ())
 
     def _hear(self, data: bytes, names: tuple[str, ...]) -> None:
         self._driver.receive(data)
@@ -84,8 +93,13 @@ class End:
     def _close(self) -> None:
         if not self._closed:
             self._closed = True
-            self._transmit(b"")
+            self._transmit(None if self._resets else b"")
             self._peer = None
+
+    @property
+    def _resets(self) -> bool:
+        """True if this end closes by a reset."""
+        return False
 
     def _set_deadline(self) -> None:
         """Set the deadline of the present wait, unless it is set; see `ServerSession.wait_number`."""
@@ -149,6 +163,10 @@ class ServingEnd(End):
     def _close(self) -> None:
         super()._close()
         self._world.release(self)
+
+    @property
+    def _resets(self) -> bool:
+        return self.session.was_reset
 
     def names_of_sent(self) -> tuple[str, ...]:
         """Return the canonical names of the replies in the octets just taken from the session."""
@@ -259,13 +277,17 @@ class CallingEnd(End):
         self._world.scheduler.after(self._delay, server.greet)
         self.pump()
 
-    def _transmit(self, data: bytes, names: tuple[str, ...] = ()) -> None:
-        self._write_down(Side.CLIENT, data)
+    def _transmit(self, data: bytes | None, names: tuple[str, ...] = ()) -> None:
+        self._write_down(Side.CLIENT, data or b"")
         super()._transmit(data, names)
 
     def _hear(self, data: bytes, names: tuple[str, ...]) -> None:
         self._write_down(Side.SERVER, data, names)
         super()._hear(data, names)
+
+    def _hear_reset(self) -> None:
+        self._session.broken(sentences.CONNECTION_RESET)
+        self.pump()
 
     def _write_down(self, side: Side, data: bytes, names: tuple[str, ...] = ()) -> None:
         if self._record is not None and data:

@@ -349,7 +349,7 @@ class Greylist:
     FORMS: ClassVar[tuple[Any, ...]] = ("greylist for {duration:duration}",)
 
 
-Action = (
+FaultAction = (
     SayCode | SayOctets | SendOctets | EndlessReply | LoseReply | HoldReply | RepeatReply | DelayReply | EditReply
     | WritePieces | ChangeOffer | Swallow | BreakOff | BreakAt | RefuseConnection | ReadSlowly | Greylist
 )  # fmt: skip

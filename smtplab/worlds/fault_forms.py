@@ -89,7 +89,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class SlotKind:
     """A kind of slot.
 
     Args:
@@ -228,19 +228,19 @@ def _is_ordinal(value: Any) -> bool:
     return isinstance(value, int) and value > 0
 
 
-KINDS: dict[str, Kind] = {
-    "count": Kind(_read_count, lambda number: f"{number:,}", lambda number: isinstance(number, int)),
-    "ordinal": Kind(_read_ordinal, write_ordinal, _is_ordinal),
-    "code": Kind(_read_code, str),
-    "duration": Kind(_read_duration, write_duration, lambda value: isinstance(value, int)),
-    "time": Kind(_read_time, _write_time, lambda value: isinstance(value, int)),
-    "chance": Kind(_read_chance, _write_chance, lambda value: True),
-    "octets": Kind(_read_octets, _write_octets, lambda value: isinstance(value, bytes)),
-    "texts": Kind(_read_texts, _write_texts, lambda value: True),
+KINDS: dict[str, SlotKind] = {
+    "count": SlotKind(_read_count, lambda number: f"{number:,}", lambda number: isinstance(number, int)),
+    "ordinal": SlotKind(_read_ordinal, write_ordinal, _is_ordinal),
+    "code": SlotKind(_read_code, str),
+    "duration": SlotKind(_read_duration, write_duration, lambda value: isinstance(value, int)),
+    "time": SlotKind(_read_time, _write_time, lambda value: isinstance(value, int)),
+    "chance": SlotKind(_read_chance, _write_chance, lambda value: True),
+    "octets": SlotKind(_read_octets, _write_octets, lambda value: isinstance(value, bytes)),
+    "texts": SlotKind(_read_texts, _write_texts, lambda value: True),
 }
 
 
-def phrases(table: Mapping[str, Sequence[str]]) -> Kind:
+def phrases(table: Mapping[str, Sequence[str]]) -> SlotKind:
     """Return the kind of slot that takes one of several phrases, each of one word or more.
 
     Args:
@@ -255,7 +255,7 @@ def phrases(table: Mapping[str, Sequence[str]]) -> Kind:
             else:
                 text.miss(at, table[value][0])
 
-    return Kind(read, lambda value: table[value][0], lambda value: value in table)
+    return SlotKind(read, lambda value: table[value][0], lambda value: value in table)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from ..protocol.commands import VERBS
 from ..protocol.diagnosis import EXTENSION_VERBS
 from ..protocol.states import GREETING, MESSAGE
-from .fault_forms import KINDS, Found, Kind, Text, phrases
+from .fault_forms import KINDS, Found, SlotKind, Text, phrases
 
 COMMAND = "command"
 """Stands for the verb of any command, and of neither the greeting nor the message."""
@@ -23,7 +23,7 @@ _NOUNS = {
 _ARTICLES = ("the", "a", "an", "any", "every", "each", "all")
 _VERBS = {verb: (verb,) for verb in (*VERBS, *EXTENSION_VERBS)}
 
-KINDS["verb"] = Kind(
+KINDS["verb"] = SlotKind(
     phrases({**_NOUNS, **_VERBS}).read,
     lambda verb: {**_NOUNS, **_VERBS}[verb][0],
     lambda verb: verb in _NOUNS or verb in _VERBS,
@@ -39,7 +39,7 @@ def _write_place(verb: str) -> str:
     return f"{article}{KINDS['verb'].write(verb)}"
 
 
-KINDS["place"] = Kind(_read_place, _write_place, KINDS["verb"].fits)
+KINDS["place"] = SlotKind(_read_place, _write_place, KINDS["verb"].fits)
 
 _MEASURES = {
     "sessions": ("sessions", "session", "open sessions", "connections"),
@@ -51,14 +51,14 @@ _MEASURES = {
 }
 
 
-def _longest_first(table: dict[str, tuple[str, ...]]) -> Kind:
+def _longest_first(table: dict[str, tuple[str, ...]]) -> SlotKind:
     """Return the kind of phrases of which some begin with others: the longest is tried first."""
     kind = phrases(table)
 
     def read(text: Text, at: int) -> Found:
         yield from sorted(kind.read(text, at), key=lambda found: -found[1])
 
-    return Kind(read, kind.write, kind.fits)
+    return SlotKind(read, kind.write, kind.fits)
 
 
 KINDS["measure"] = _longest_first(_MEASURES)
@@ -295,7 +295,7 @@ class Pipelined:
     FORMS: ClassVar[tuple[Any, ...]] = ("when|if pipelined",)
 
 
-Condition = (
+FaultCondition = (
     Above | OnConnection | During | Daily | Age | Chance | Times | Greylisted | Containing | FromClient | Pipelined
 )
 CONDITIONS: tuple[type, ...] = (

@@ -13,10 +13,10 @@ from .fault_places import (
     Above,
     Age,
     Chance,
-    Condition,
     Containing,
     Daily,
     During,
+    FaultCondition,
     FromClient,
     Greylisted,
     OnConnection,
@@ -214,7 +214,7 @@ def _pipelined(plan: FaultPlan, fault: Fault, condition: Pipelined, facts: Facts
     return facts.pipelined
 
 
-_HOLDS: dict[type[Condition], Callable[[FaultPlan, Fault, Any, Facts], bool]] = {
+_HOLDS: dict[type[FaultCondition], Callable[[FaultPlan, Fault, Any, Facts], bool]] = {
     Above: _above,
     OnConnection: _on_connection,
     During: FaultPlan._during,

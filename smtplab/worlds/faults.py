@@ -63,10 +63,10 @@ from ..protocol.states import GREETING, MESSAGE
 from .fault_actions import (
     ACTIONS,
     READ,
-    Action,
     BreakAt,
     BreakOff,
     ChangeOffer,
+    FaultAction,
     Greylist,
     ReadSlowly,
     RefuseConnection,
@@ -85,8 +85,8 @@ from .fault_places import (
     Answers,
     At,
     Chance,
-    Condition,
     Containing,
+    FaultCondition,
     Greylisted,
     Pipelined,
     Times,
@@ -126,8 +126,8 @@ class Fault:
         conditions: all of them must hold; see `fault_places`.
     """
 
-    action: Action
-    conditions: tuple[Condition, ...] = ()
+    action: FaultAction
+    conditions: tuple[FaultCondition, ...] = ()
 
     @classmethod
     def parse(cls, text: str) -> Fault:
@@ -199,12 +199,12 @@ class Fault:
         return At(GREETING) if any(not isinstance(each, Chance | Times) for each in self.conditions) else At(ANY)
 
 
-def _actions(text: Text) -> Iterator[tuple[Action, int]]:
+def _actions(text: Text) -> Iterator[tuple[FaultAction, int]]:
     for kind in ACTIONS:
         yield from read_slot(kind, text, 0)
 
 
-def _conditions(text: Text, at: int) -> Iterator[tuple[Condition, ...]]:
+def _conditions(text: Text, at: int) -> Iterator[tuple[FaultCondition, ...]]:
     """Yield the conditions that take all of a text from a position on."""
     if at == len(text.tokens):
         yield ()
@@ -215,7 +215,7 @@ def _conditions(text: Text, at: int) -> Iterator[tuple[Condition, ...]]:
                 yield (condition, *more)
 
 
-def _expanded(action: Action, conditions: tuple[Condition, ...]) -> Fault:
+def _expanded(action: FaultAction, conditions: tuple[FaultCondition, ...]) -> Fault:
     if isinstance(action, Greylist):
         greylisted = Greylisted(duration=action.duration)
         return Fault(SayCode(_GREYLISTING_CODE, at=At("RCPT")), (greylisted, *conditions))

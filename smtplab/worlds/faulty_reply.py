@@ -31,7 +31,7 @@ CLOSING_CODE = "421"
 
 
 @dataclass(slots=True)
-class Draft:
+class ReplyDraft:
     """A reply, and what faults make of it.
 
     Attributes:
@@ -109,45 +109,45 @@ def _delay(action: DelayReply, number: int, draw: Callable[[int], int]) -> int:
     return action.duration
 
 
-def _say_code(draft: Draft, action: SayCode) -> None:
+def _say_code(draft: ReplyDraft, action: SayCode) -> None:
     if action.texts or action.lines:
         draft.data = reply_octets(action.code, action.texts, action.lines)
     else:
         draft.data = _joined([action.code.encode() + line[3:] for line in _lines(draft.data)])
 
 
-def _say_octets(draft: Draft, action: SayOctets) -> None:
+def _say_octets(draft: ReplyDraft, action: SayOctets) -> None:
     draft.data = action.octets
 
 
-def _send_octets(draft: Draft, action: SendOctets) -> None:
+def _send_octets(draft: ReplyDraft, action: SendOctets) -> None:
     if action.moment == BEFORE:
         draft.before += action.octets
     else:
         draft.after += action.octets
 
 
-def _endless(draft: Draft, action: EndlessReply) -> None:
+def _endless(draft: ReplyDraft, action: EndlessReply) -> None:
     draft.data, draft.endless = draft.data[:3] + b"-" + _lines(draft.data)[0][4:] + _CRLF, True
 
 
-def _lose(draft: Draft, action: LoseReply) -> None:
+def _lose(draft: ReplyDraft, action: LoseReply) -> None:
     draft.data = b""
 
 
-def _hold(draft: Draft, action: HoldReply) -> None:
+def _hold(draft: ReplyDraft, action: HoldReply) -> None:
     draft.held = True
 
 
-def _repeat(draft: Draft, action: RepeatReply) -> None:
+def _repeat(draft: ReplyDraft, action: RepeatReply) -> None:
     draft.data *= action.times
 
 
-def _write_pieces(draft: Draft, action: WritePieces) -> None:
+def _write_pieces(draft: ReplyDraft, action: WritePieces) -> None:
     draft.size, draft.pause = action.size, action.pause
 
 
-def _change_offer(draft: Draft, action: ChangeOffer) -> None:
+def _change_offer(draft: ReplyDraft, action: ChangeOffer) -> None:
     lines = _lines(draft.data)
     if draft.code != "250" or not lines:
         return
@@ -160,7 +160,7 @@ def _change_offer(draft: Draft, action: ChangeOffer) -> None:
     draft.data = reply_octets("250", tuple(texts))
 
 
-def _break_off(draft: Draft, action: BreakOff) -> None:
+def _break_off(draft: ReplyDraft, action: BreakOff) -> None:
     draft.how = action.how
     if action.moment == BEFORE:
         draft.data = b""
@@ -170,7 +170,7 @@ def _break_off(draft: Draft, action: BreakOff) -> None:
         draft.data = draft.data[: action.octets]
 
 
-def _edit(draft: Draft, action: EditReply) -> None:
+def _edit(draft: ReplyDraft, action: EditReply) -> None:
     if draft.data:
         draft.data = _EDITS[action.edit](draft.data, action)
 
@@ -215,7 +215,7 @@ _EDITS: dict[str, Callable[[bytes, EditReply], bytes]] = {
     "replace": lambda data, action: data.replace(action.old, action.octets),
 }
 
-_APPLY: dict[type, Callable[[Draft, Any], None]] = {
+_APPLY: dict[type, Callable[[ReplyDraft, Any], None]] = {
     SayCode: _say_code,
     SayOctets: _say_octets,
     SendOctets: _send_octets,

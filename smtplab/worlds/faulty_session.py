@@ -24,7 +24,7 @@ from .fault_actions import CUT, HANG, RESET, STALL, BreakAt, BreakOff, ReadSlowl
 from .fault_places import COMMAND
 from .fault_plan import Facts, FaultPlan
 from .faults import Fault, Moment
-from .faulty_reply import CLOSING_CODE, Draft, reply_octets
+from .faulty_reply import CLOSING_CODE, ReplyDraft, reply_octets
 from .outbox import Break, Endless, Outbox, Pause, Piece
 from .refusable_session import RefusableSession
 
@@ -46,7 +46,6 @@ class FaultySession:
     Attributes:
         names: the canonical names of the replies in what `data_to_send` returned, or None.
         halted: True if `data_to_send` has left a piece that is to be sent by itself; then `go_on`.
-        stalled: True if the world should take no octets from the network either.
         was_reset: True if the connection is to end by RST.
     """
 
@@ -69,7 +68,8 @@ class FaultySession:
         self._octet_faults: list[Fault] = []  # those that have been looked at in this message
         self._hanging = self._over = self._counted = False
         self.names: list[str] | None = []
-        self.halted = self.stalled = self.was_reset = False
+        self._stopped_reading = False
+        self.halted = self.was_reset = False
 
     # What a world reads
 
@@ -136,6 +136,11 @@ class FaultySession:
         return min(left) / MICROSECONDS if left else None
 
     @property
+    def stalled(self) -> bool:
+        """True if the server takes no octets from the network now."""
+        return not self.closed and (self._stopped_reading or self._out.pause is not None)
+
+    @property
     def awaits(self) -> float | None:
         """As for `ServerSession`; the time of a pause, too."""
         if self.closed or self._hanging:
@@ -186,6 +191,10 @@ class FaultySession:
             self._end()
         self.halted = self._out.has_piece
         return data
+
+    def refuse(self) -> None:
+        """End by a reset before anything is said."""
+        self._break(RESET)
 
     def go_on(self) -> None:
         """Take the next piece."""
@@ -414,7 +423,7 @@ class FaultySession:
     def _reply(self, data: bytes, names: tuple[str, ...]) -> None:
         """Send a reply, as the faults leave it."""
         self._replies += 1
-        draft = Draft(data, self._verb, self._replies)
+        draft = ReplyDraft(data, self._verb, self._replies)
         for fault in self._plan.at(Moment.ANSWER):
             if self._is_here(fault) and fault.code in ("", draft.code) and self._plan.fires(fault, self._facts):
                 draft.apply(fault.action, lambda below, fault=fault: self._plan.draw(fault, self._facts, below))  # type: ignore[misc]
@@ -429,7 +438,7 @@ class FaultySession:
         self._sinking = not self._in_message
         self._asked = False
 
-    def _emit(self, draft: Draft, names: tuple[str, ...]) -> None:
+    def _emit(self, draft: ReplyDraft, names: tuple[str, ...]) -> None:
         if draft.delay:
             self._out.push(Pause(draft.delay))
         held, self._held = self._held, (b"", ())
@@ -444,7 +453,7 @@ class FaultySession:
         if draft.how:
             self._break_off(draft.how)
 
-    def _push_pieces(self, data: bytes, names: tuple[str, ...], draft: Draft) -> None:
+    def _push_pieces(self, data: bytes, names: tuple[str, ...], draft: ReplyDraft) -> None:
         if not draft.size:
             if data:
                 self._out.push(Piece(data, names))
@@ -463,7 +472,7 @@ class FaultySession:
         self._out.clear()
         self._own_waits += 1
         if how in (HANG, STALL):
-            self._hanging, self.stalled = True, how == STALL
+            self._hanging, self._stopped_reading = True, how == STALL
         else:
             self.was_reset = how == RESET
             self._end()
@@ -501,3 +510,17 @@ def session_for(plan: FaultPlan | None, handler: Handler, policy: Policy, peer: 
     facts = plan.connect(peer)
     # It has every name of a ServerSession that is public, and no world uses others.
     return None if facts is None else cast(ServerSession, FaultySession(plan, facts, handler, policy))
+
+
+def refused_session(plan: FaultPlan, handler: Handler, policy: Policy, peer: str) -> ServerSession:
+    """Return the session of a connection that is refused, for a world that cannot refuse but by a reset.
+
+    Args:
+        plan: as for `session_for`, like the others.
+        handler: as above.
+        policy: as above.
+        peer: as above.
+    """
+    session = FaultySession(plan, Facts(peer, plan.connections, plan.now), handler, policy)
+    session.refuse()
+    return cast(ServerSession, session)

@@ -20,6 +20,8 @@ STARTED_BEFORE = "this server has been started before, and serves only once; mak
 # A host cannot be reached in memory or on a virtual clock.
 UNKNOWN_HOST = "there is no host {name!r} here, only {names}"
 HOST_DOWN = "{host} does not answer; the host is down"
+CONNECTION_REFUSED = "{host} refuses the connection"
+CONNECTION_RESET = "connection reset by peer"
 NO_MAIL_SERVER = "nobody listens on {host} port {port}; the host has no mail server"
 OTHER_PORT = "nobody listens on {host} port {port}; mail servers listen on port {smtp_port}"
 
