@@ -159,6 +159,8 @@ class ServingEnd(End):
         if self.session.task is None:
             self._calls.clear()  # the job is over, and so are its calls
         super().pump()
+        while self._go_on():  # what a faulty session sends in pieces
+            super().pump()
 
     def _close(self) -> None:
         super()._close()

@@ -66,6 +66,7 @@ class FaultySession:
         self._sinking = False  # a message is read that the host itself does not expect
         self._before_dot = b""  # the last octets of the message
         self._octet_faults: list[Fault] = []  # those that have been looked at in this message
+        self._reply_lost = False  # the last reply, and the client has said nothing since
         self._hanging = self._over = self._counted = False
         self.names: list[str] | None = []
         self._stopped_reading = False
@@ -209,6 +210,9 @@ class FaultySession:
             self._run()
             return
         self._own_waits += 1
+        if self._reply_lost:  # a farewell would be lost as well
+            self._end()
+            return
         for fault in self._plan.at(Moment.TIMER):
             if self._plan.fires(fault, self._facts):
                 self._break_off(cast(BreakOff, fault.action).how)
@@ -269,6 +273,7 @@ class FaultySession:
         del self._arrived[: end + 2]
         self._facts.line = line[:-2]
         self._facts.pipelined = bool(self._out)
+        self._reply_lost = False
         fault = self._ask(_verb_of(line))
         self._own_waits += 1
         if fault is None:
@@ -427,6 +432,7 @@ class FaultySession:
         for fault in self._plan.at(Moment.ANSWER):
             if self._is_here(fault) and fault.code in ("", draft.code) and self._plan.fires(fault, self._facts):
                 draft.apply(fault.action, lambda below, fault=fault: self._plan.draw(fault, self._facts, below))  # type: ignore[misc]
+        self._reply_lost = not (draft.data or draft.how or draft.held)
         if draft.code == "354" and self._verb == "DATA":
             self._begin_message()
         self._emit(draft, names if draft.data else ())
