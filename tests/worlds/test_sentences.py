@@ -114,7 +114,8 @@ IN_MEMORY: dict[str, tuple[Callable[[Network], object], str]] = {
     ),
     "FAULT_MEANT": (
         lambda network: network.fault("lab.example", "421 above 20 sesions"),
-        "after '421 above 20' a fault needs sessions, sessions of a client, messages, commands, recipients, octets of DATA, "
+        "after '421 above 20' a fault needs sessions, sessions of a client, messages, commands, "
+        "recipients, octets of DATA, "
         "not 'sesions'; did you mean 'sessions'?",
     ),
 }
