@@ -49,7 +49,7 @@ COVERED = {
     ),
     "the virtual world": (
         ["smtplab/worlds/scheduler.py", "smtplab/worlds/connections.py", "smtplab/worlds/virtual.py"],
-        ["tests/worlds/test_scheduler.py", "tests/worlds/test_virtual.py"],
+        ["tests/worlds/test_scheduler.py", "tests/worlds/test_virtual.py", "tests/worlds/test_faulty_session.py"],
     ),
 }
 

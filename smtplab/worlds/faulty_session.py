@@ -68,7 +68,7 @@ class FaultySession:
         self._octet_faults: list[Fault] = []  # those that have been looked at in this message
         self._reply_lost = False  # the last reply, and the client has said nothing since
         self._hanging = self._over = self._counted = False
-        self.names: list[str] | None = []
+        self.names: list[str] | None = None
         self._stopped_reading = False
         self.halted = self.was_reset = False
 

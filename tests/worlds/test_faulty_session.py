@@ -222,6 +222,7 @@ def test_a_client_held_by_hand_waits_for_a_late_reply() -> None:
 def test_a_client_held_by_hand_sees_a_reset() -> None:
     network = Network()
     network.add(Host(HOST, "192.0.2.25", mail_host(), Policy()))
+    network.fault(HOST, "swallow HELO")
     network.fault(HOST, "reset at EHLO")
     stream = network.dial(HOST)
     stream.receive()
@@ -366,3 +367,37 @@ def test_what_it_shows_is_the_state_of_the_host() -> None:
     assert session.closed
     session.receive(b"x")
     assert session.awaits is None
+
+
+def test_a_session_ends_at_an_age_while_its_client_is_silent() -> None:
+    driven = Driven("cut after 2 s")
+    driven.hear()
+    assert driven.session.awaits == 2
+    driven.now = 2_000_000
+    driven.session.timed_out()
+    driven.hear()
+    assert driven.session.closed
+
+
+def test_an_idle_client_gets_421_unless_the_last_reply_was_lost() -> None:
+    for fault, said in (("a wrong code in the reply to QUIT", b"421"), ("lose the reply to NOOP", b"")):
+        driven = Driven(fault)
+        driven.say(b"NOOP")
+        driven.session.timed_out()
+        assert driven.hear()[:3] == said
+        assert driven.session.closed
+
+
+def test_sessions_of_a_client_are_counted_while_they_are_open() -> None:
+    plan = FaultPlan.of(["421 above 2 sessions of a client"])
+    facts = [plan.connect("192.0.2.1") for _ in range(3)]
+    for each in facts:
+        assert each is not None
+        plan.opened(each)
+    assert [each.client_sessions for each in facts if each is not None] == [1, 2, 3]
+    assert facts[0] is not None
+    plan.ended(facts[0])
+    again = plan.connect("192.0.2.1")
+    assert again is not None
+    plan.opened(again)
+    assert again.client_sessions == 3
