@@ -52,7 +52,7 @@ COVERED = {
     "captures": (["smtplab/capture/*"], ["tests/capture"]),
     "the virtual world": (
         [f"smtplab/worlds/{name}.py" for name in ("scheduler", "connections", "virtual", "host_jobs")],
-        [f"tests/worlds/test_{name}.py" for name in ("scheduler", "virtual", "host_jobs")],
+        [f"tests/worlds/test_{name}.py" for name in ("scheduler", "virtual", "host_jobs", "faulty_session")],
     ),
 }
 

@@ -4,6 +4,7 @@
 - `kernel`: values of every kind, both ends of the protocol kernel in any state, drivers and assertions.
 - `octets`: octets cut as a network may cut them, false ends of data, octets that count how often they are read.
 - `raw_client`: a client that sends what it is told, in either world.
+- `odd_faults`: what odd servers do, as lines of the language of faults.
 - `odd_server`: a server that says what it is told, right or wrong.
 - `scripted_server`: the same for a client's session alone, without a socket, its octets cut in every way.
 - `templates`: a package's error sentences, and if one was made of a template.

@@ -93,6 +93,7 @@ RUN_ELSEWHERE = (
     "tests/mta/test_zone.py",
     "tests/mta/test_zone_file.py",
     "tests/protocol",
+    "tests/worlds/test_faulty_session.py",
     "tests/worlds/test_host_jobs.py",
     "tests/worlds/test_scheduler.py",
     "tests/worlds/test_virtual.py",
