@@ -72,7 +72,7 @@ class End:
         # Whatever order the tie-breaks give, each of these events takes what was sent first.
         if self._peer is not None:
             self._peer._arriving.append((data, names))
-            self._world.scheduler.after(self._time_for(data), self._peer._arrive)
+            self._world.scheduler.after(self._time_for(data or b""), self._peer._arrive)
 
     def _time_for(self, data: bytes) -> int:
         """Return how long from now octets are under way: behind those sent before, and at the speed of the link."""
