@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from ..base.printed import Printed
 from ..mta.directory import Mailbox
 from ..mta.host import MailHost
 from ..mta.store import MemoryStore
 from ..worlds.virtual import Host
+
+if TYPE_CHECKING:
+    from ..mta.queue_manager import QueueManager
 
 
 class Message(Printed, bytes):
@@ -43,6 +47,11 @@ class LabHost(Host):
         store = self.handler.store
         assert isinstance(store, MemoryStore)
         return store
+
+    @property
+    def queue(self) -> QueueManager | None:
+        """The queue of this host; None if it relays while its client waits."""
+        return self.handler.queue
 
     def __repr__(self) -> str:
         down = "" if self.up else ", down"

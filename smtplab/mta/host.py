@@ -7,7 +7,7 @@ store (no room, a broken disk), or with the switches of `MailHost`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..base.domains import to_ascii
 from ..protocol import replies
@@ -19,12 +19,14 @@ from .directory import Answer, Directory, Resolution, in_ascii
 from .handler import ClientIdentity, Clock, Envelope, Handler, now
 from .local_delivery import LocalDelivery
 from .personality import Personality
-from .queue_manager import QueueManager
 from .relay import NotRelayed, Relay, RelayedMessage
 from .store import StorageError, Store
 from .task import Job, on_disk
 from .trace import HOP_LIMIT, received, return_path
 from .transaction import Copies, Transaction
+
+if TYPE_CHECKING:  # a host that only receives does without reports, and so without the package email
+    from .queue_manager import QueueManager
 
 
 class QueueIds:
@@ -44,7 +46,12 @@ class QueueIds:
 
     def __next__(self) -> str:
         self.issued += 1
-        return f"A{self.issued:06X}"
+        return queue_id(self.issued)
+
+
+def queue_id(number: int) -> str:
+    """Return the queue id with a number, which is 1 for the first."""
+    return f"A{number:06X}"
 
 
 class MailHost(Handler):

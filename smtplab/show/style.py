@@ -10,7 +10,7 @@ Styles are inline and plain enough for JupyterLab's sanitizer, which keeps them 
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..protocol.codes import Severity
@@ -130,4 +130,17 @@ def definitions(lines: Mapping[str, str]) -> str:
     )
     return (
         f'<table style="border-collapse: collapse; border: none; margin: 4px 0 0 0; font-size: inherit">{rows}</table>'
+    )
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return rows of text as an HTML table with a line of headings."""
+    cell = "text-align: left; vertical-align: top; padding: 1px 12px 1px 0"
+    head = "".join(f'<th scope="col" style="{cell}; white-space: nowrap">{escape(name)}</th>' for name in heads)
+    body = "".join(
+        "<tr>" + "".join(f'<td style="{cell}">{escape(text)}</td>' for text in row) + "</tr>" for row in rows
+    )
+    return (
+        f'<table style="border-collapse: collapse; border: none; margin: 4px 0; font-size: inherit">'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
