@@ -27,14 +27,15 @@ from ..mta.policy import Policy
 from ..mta.relay import Relay
 from ..mta.store import MemoryStore
 from ..protocol.grammar import Path
-from ..transcript import Transcript
+from ..protocol.states import MESSAGE
+from ..transcript import Exchange, Transcript
 from ..worlds.blocking import MailClient
 from ..worlds.memory import MemoryStream, Network
 from ..worlds.scheduler import MICROSECONDS, Event
 from ..worlds.virtual import Link
 from . import sentences
 from .client_end import ClientSnapshot
-from .conversations import Conversation, Interruptions, Journal
+from .conversations import Call, Conversation, Interruptions, Journal
 from .history import History
 from .lab_host import LabHost, Message
 from .session import Irrevocable, Session
@@ -383,6 +384,14 @@ class Lab:
             raise ValueError(sentences.LAB_HAS_NO_QUEUES.format(name=name))
         return self._queues
 
+    def seconds(self) -> float:
+        """Return `time`, as a clock does."""
+        return self.time
+
+    def descendants(self, host: str, queue_id: str) -> frozenset[tuple[str, str]]:
+        """Return hosts and queue ids of a message, as `LabQueues.descendants`."""
+        return frozenset() if self._queues is None else self._queues.descendants(host, queue_id)
+
     @property
     def moment(self) -> int:
         """A number that grows whenever time has been let pass."""
@@ -479,9 +488,12 @@ class LabSession(Session):
         history: History[ClientSnapshot],
     ) -> None:
         self.lab = lab
-        self._queue_ids: list[str] = []  # of the messages that were handed over in this session
+        self._began = lab.time
+        # The messages that the host has queued in this session: queue id to the row of the 250.
+        self._queued: dict[str, int] = {}
         super().__init__(
             stream,
+            clock=lab.seconds if lab.has_queues else None,
             notes=notes,
             caller=LAPTOP,
             called=called,
@@ -493,16 +505,36 @@ class LabSession(Session):
     @contextmanager
     def step(self) -> Iterator[None]:
         """As `Session.step`; also notes what the host has queued."""
-        seen = set(self.lab.received(self.host))
+        seen, row = set(self.lab.received(self.host)), len(self.transcript)
         try:
             with super().step():
                 yield
         finally:
-            self._queue_ids += (each for each in self.lab.received(self.host) if each not in seen)
+            new = [each for each in self.lab.received(self.host) if each not in seen]
+            if new:  # each message has one id; those for mailboxes of the host itself are not queued
+                taken = [each.last for each in self.transcript.exchanges() if _is_accepted(each) and each.last >= row]
+                self._queued |= dict(zip(new, taken[-len(new) :], strict=False))
+
+    @property
+    def conversation(self) -> Conversation:
+        """As `Session.conversation`, and what the queues of hosts said later about the messages of this session."""
+        conversation = super().conversation
+        later = [call for queue_id, row in self._queued.items() for call in self._calls_about(queue_id, row)]
+        calls = sorted(later, key=lambda call: call.conversation.began)
+        return replace(conversation, calls=[*conversation.calls, *calls], began=self._began)
 
     def why(self) -> Explanation:
         """As `Session.why`, and what the queue does next with the messages of this session that still wait."""
-        return replace(super().why(), queue=self.lab.outlook(self.host, dict.fromkeys(self._queue_ids)))
+        return replace(super().why(), queue=self.lab.outlook(self.host, self._queued))
+
+    def _calls_about(self, queue_id: str, row: int) -> Iterator[Call]:
+        """Yield the calls that hosts have made because of a message in this session, which has the 250 in a row."""
+        about = self.lab.descendants(self.host, queue_id)
+        times = [self._began + (each.time or 0.0) for each in self.transcript]
+        for each in self.lab.conversations:
+            if (each.client, each.queue_id) in about:
+                before = sum(time <= each.began for time in times)
+                yield Call(max(before, row + 1), each, row)
 
     def fork(self) -> Self:
         """As `Session.fork`.
@@ -539,6 +571,11 @@ def _no_time() -> float:
 
 def _now() -> datetime:
     return _NOW
+
+
+def _is_accepted(exchange: Exchange) -> bool:
+    """Return True if a message was accepted."""
+    return exchange.verb == MESSAGE and exchange.accepted
 
 
 def _microseconds(days: float, hours: float, minutes: float, seconds: float) -> int:

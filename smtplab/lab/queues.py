@@ -13,7 +13,7 @@ from ..base.printed import Printed
 from ..base.seed import Seed
 from ..mta.host import QueueIds
 from ..mta.outlook import outlook
-from ..mta.queue_events import AttemptSettled, Origin, Queued, QueueEvent, Reported
+from ..mta.queue_events import AttemptSettled, AttemptStarted, Origin, Queued, QueueEvent, Reported
 from ..mta.queue_manager import QueueManager, QueueSettings
 from ..mta.retry_schedule import RetrySchedule
 from ..mta.spool import MemorySpool
@@ -196,6 +196,32 @@ class LabQueues:
             known = ", ".join(dict.fromkeys(_queue_id(entry_id) for _, entry_id in self._queued())) or "none"
             raise LookupError(sentences.NO_SUCH_MAIL.format(id=wanted, known=known))
         return Outlook(lines)
+
+    def descendants(self, host: str, queue_id: str) -> frozenset[tuple[str, str]]:
+        """Return the host and queue id of a message, and those of its reports and of its copies at other hosts."""
+        found = {(host, queue_id)}
+        for each in self._log:
+            about = each.host, _queue_id(each.id)
+            if isinstance(each.event, Reported) and about in found:
+                found.add((each.host, each.event.queue_id))
+            elif isinstance(each.event, Queued) and self._comes_from(each, found):
+                found.add(about)
+        return frozenset(found)
+
+    def _comes_from(self, queued: LogEntry, found: set[tuple[str, str]]) -> bool:
+        """Return True if a message was handed to a host by one of the hosts that already had it, at that moment.
+
+        Two hosts speak of the same message if the one has an attempt under way to the recipients that the other queues.
+        """
+        event = queued.event
+        if not isinstance(event, Queued) or event.origin is not Origin.RECEIVED:
+            return False
+        recipients = {path for entry in event.entries for path in entry.recipients}
+        for each in reversed(self._log[: self._log.index(queued)]):
+            if isinstance(each.event, AttemptStarted) and (each.host, _queue_id(each.id)) in found:
+                entry = each.event.attempt.entry
+                return entry.sender == event.entries[0].sender and recipients <= set(entry.recipients)
+        return False
 
     def waits(self, host: str, queue_id: str) -> bool:
         """Return True if a message still waits in the queue of a host."""

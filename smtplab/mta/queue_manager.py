@@ -24,7 +24,7 @@ from ..protocol import replies
 from ..protocol.codes import Severity
 from ..protocol.grammar import NULL_PATH, Path
 from . import sentences
-from .attempt import AttemptResult, RecipientResult, answered
+from .attempt import Action, AttemptResult, RecipientResult, answered
 from .bounce import ReportedMessage, write_report
 from .handler import Clock
 from .local_delivery import LocalDelivery
@@ -151,6 +151,11 @@ class QueueManager:
         route = self.zone.route(domain, self._settings.seed, [self.hostname])
         return route if isinstance(route, NoRoute) and route.reply.severity is Severity.PERMANENT_NEGATIVE else None
 
+    def first_exchanger(self, domain: str) -> str:
+        """Return the name of the host that is tried first for a domain; empty if there is no route."""
+        route = self.zone.route(domain, self._settings.seed, [self.hostname])
+        return "" if isinstance(route, NoRoute) else route.exchangers[0].name
+
     # Jobs
 
     def next_in(self) -> int | None:
@@ -249,7 +254,8 @@ class QueueManager:
         except StorageError:  # the message is lost, but its sender can be told all the same
             content = b""
         message = ReportedMessage(entry.sender, content, self.hostname, self._date(entry.arrived))
-        until = self._date(entry.arrived + self._settings.schedule.expires_after)
+        goes_on = any(each.action is Action.DELAYED for each in told)
+        until = self._date(entry.arrived + self._settings.schedule.expires_after) if goes_on else None
         queue_id = next(self._ids)
         written = write_report(message, told, queue_id, self._clock(), until)
         return _OwnMail(self.entries(queue_id, {NULL_PATH: [entry.sender]}), written)

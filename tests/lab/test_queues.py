@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smtplab import ConnectionLost, Lab, RetrySchedule, Zone
+from smtplab import ConnectionLost, Lab, RetrySchedule, Zone, diagrams
 from smtplab.base.duration import MINUTE, parse_duration
 from smtplab.lab.internet import LabSession
 from smtplab.lab.session import Irrevocable
@@ -350,3 +350,97 @@ def test_in_a_lab_without_queues_hosts_can_be_down_and_no_time_passes() -> None:
         with pytest.raises(ValueError, match="queues=True"):
             act()
     assert lab.host(FAR).up
+
+
+# Pictures: both uses of SMTP, retries and bounces
+
+
+def later(session: LabSession) -> list[tuple[str, bool]]:
+    """The calls that queues have made because of a session: who was called, and True if nobody answered."""
+    return [(call.conversation.server, call.is_unanswered) for call in session.conversation.calls if call.is_later]
+
+
+def test_a_conversation_has_the_later_calls_of_the_queue(lab: Lab, sent: LabSession) -> None:
+    other = lab.telnet(HOST)
+    other.send(f"HELO a.example\n{TO_FAR}")
+    lab.down(FAR, minutes=40)
+    sent.send("QUIT")
+    lab.run()
+    assert later(sent) == [(FAR, True), (FAR, True), (FAR, False)]
+    assert later(other) == later(sent)
+    assert {call.row for call in sent.conversation.calls} == {len(sent.transcript)}
+
+
+def test_a_call_has_its_place_in_time(lab: Lab, sent: LabSession) -> None:
+    lab.run(seconds=10)
+    rows = len(sent.transcript)
+    sent.send("QUIT")
+    (call,) = sent.conversation.calls
+    assert call.row == rows < len(sent.transcript)
+
+
+def test_a_ladder_shows_retries_once_and_the_bounce(lab: Lab, ready: LabSession) -> None:
+    ready.send(TO_FAR.replace("forouzanb", "nobody").replace("alice@lab", "dora@campus"))
+    lab.down(FAR, days=1)
+    lab.run()
+    words = str(diagrams.ladder(ready))
+    assert "2. After 0 s, from the queue: mail.lab.example calls mail.adelphia.net, 5 times." in words
+    assert "C: Subject: Your mail is delayed" in words
+    assert "5. After 1 d" in words
+    assert "S: 550 5.1.1" in words
+    assert "from the queue: mail.lab.example calls mail.campus.example." in words
+    assert "C: Subject: Undelivered mail returned to sender" in words
+    assert "waits" not in words
+    assert "After 0 s," in diagrams.ladder(ready).svg
+
+
+def test_a_topology_shows_routes_queues_and_both_uses_of_smtp(lab: Lab, sent: LabSession) -> None:
+    words = str(diagrams.topology(sent))
+    assert (
+        "It queues mail for adelphia.net to mail.adelphia.net and for campus.example to mail.campus.example." in words
+    )
+    assert "In its queue: 1 entry." in words
+    lab.down(FAR, days=1)
+    lab.run()
+    words = str(diagrams.topology(sent))
+    assert "(10 attempts)" in words
+    assert "3. mail.lab.example to mail.adelphia.net, from <alice@lab.example>" in words
+    assert "It is in the mailbox forouzanb on mail.adelphia.net." in words
+    assert "In its queue" not in words
+
+
+def test_a_bounce_is_not_the_message(lab: Lab, ready: LabSession) -> None:
+    ready.send(TO_FAR.replace("forouzanb", "nobody").replace("alice@lab", "dora@campus"))
+    lab.run()
+    words = str(diagrams.topology(ready))
+    assert "from <> for <dora@campus.example> (250). Taken" in words
+    assert "It is in no mailbox." in words
+
+
+def test_a_message_is_followed_through_a_second_queue(lab: Lab, sent: LabSession) -> None:
+    hosts = {name: lab.zone.addresses(name) for name in lab.host_names}
+    lab.zone = Zone(mx={"adelphia.net": [(10, FAR), (20, "mail.campus.example")]}, hosts=hosts)
+    lab.down(FAR, hours=1)
+    lab.run()
+    assert later(sent)[1] == ("mail.campus.example", False)
+    assert later(sent)[-1] == (FAR, False)
+    (message,) = lab.mailbox(BOX)
+    assert message.count(b"Received: ") == 3
+
+
+def test_each_of_two_messages_in_a_session_has_its_own_route(lab: Lab, sent: LabSession) -> None:
+    sent.send(TO_FAR.replace(BOX, "bob@lab.example"))
+    sent.send(TO_FAR.replace(BOX, "dora@campus.example"))
+    lab.run()
+    assert "2. mail.lab.example to mail.adelphia.net" in str(diagrams.topology(sent, message=0))
+    assert "2. " not in str(diagrams.topology(sent, message=1)).partition("route")[2]
+    assert "2. mail.lab.example to mail.campus.example" in str(diagrams.topology(sent, message=2))
+
+
+def test_undo_takes_the_later_calls_from_the_conversation(lab: Lab, sent: LabSession) -> None:
+    sent.undo()
+    sent.send(TO_FAR.replace(BOX, "bob@lab.example"))
+    other = lab.telnet(HOST)
+    other.send(f"HELO a.example\n{TO_FAR}")
+    lab.run()
+    assert later(sent) == []

@@ -112,6 +112,25 @@ def refused() -> Session:
     return opened
 
 
+def queued() -> Session:
+    """A message for somebody whom the next host does not know, and which is down at first; a bounce follows."""
+    lab = Lab(queues=True)
+    opened = lab.telnet("mail.lab.example")
+    opened.send("HELO laptop.example\n" + TO_DORA.replace("dora", "nobody").replace("alice@lab", "forouzanb@adelphia"))
+    opened.send("QUIT")
+    lab.down(CAMPUS, hours=3)
+    lab.run()
+    return opened
+
+
+def waiting() -> Session:
+    """A message that waits in a queue."""
+    lab = Lab(queues=True)
+    opened = lab.telnet("mail.lab.example")
+    opened.send(f"HELO laptop.example\n{TO_DORA}")
+    return opened
+
+
 ODD = Transcript.parse("S: 220 ready\nC: NOOP\nS: 599 odd\nC: NOOP\nS: 281 odd")
 
 
@@ -145,6 +164,8 @@ FIGURES: Mapping[str, Callable[[], Figure]] = {
     "ladder of a loop": lambda: diagrams.ladder(in_a_loop()),
     "ladder of what was not reached": lambda: diagrams.ladder(down()),
     "ladder of what was refused": lambda: diagrams.ladder(refused()),
+    "ladder of a queue": lambda: diagrams.ladder(queued()),
+    "ladder of a message that waits": lambda: diagrams.ladder(waiting()),
     "states": diagrams.state_machine,
     **{f"states, {state.name}": lambda state=state: diagrams.state_machine(state) for state in State},
     "states and a path": lambda: diagrams.state_machine(lecture()),
@@ -167,6 +188,8 @@ FIGURES: Mapping[str, Callable[[], Figure]] = {
     "topology of a ring": lambda: diagrams.topology(in_a_ring()),
     "topology of what was not reached": lambda: diagrams.topology(down()),
     "topology of what was refused": lambda: diagrams.topology(refused()),
+    "topology of a queue": lambda: diagrams.topology(queued()),
+    "topology of a message that waits": lambda: diagrams.topology(waiting()),
     "chart": lambda: diagrams.reply_chart(lecture()),
     "chart in words": lambda: in_words(lambda: diagrams.reply_chart(troubled())),
     "chart of trouble": lambda: diagrams.reply_chart(troubled()),
