@@ -47,7 +47,7 @@ if TYPE_CHECKING:  # a lab without queues does without these, and so without the
     from ..mta.zone import Zone
     from .queue_log import QueueLog
     from .queue_view import QueueView
-    from .queues import LabQueues, Outlook
+    from .queues import LabQueues, Outage, Outlook
 
 # The day of the lecture's session, at a time of day that the lecture leaves out. Here no time passes.
 _NOW = datetime(2004, 8, 6, 10, 25, tzinfo=timezone(timedelta(hours=-4)))
@@ -342,6 +342,8 @@ class Lab:
         if microseconds:
             self._need_queues("down")
         self._forget_return(found)
+        if found.up and self._queues is not None:
+            self._queues.went_down(found)
         found.stop()
         if microseconds:
             self._returns[found.name] = self._network.scheduler.after(microseconds, _Return(self, found.name).happen)
@@ -359,7 +361,7 @@ class Lab:
         self._forget_return(found)
         found.up = True
         if self._queues is not None:
-            self._queues.wake(found)
+            self._queues.came_up(found)
 
     def link(self, one: str, other: str, *, latency: float = 0.0, bandwidth: int = 0) -> None:
         """Lay a link between two hosts, in place of the one that is there.
@@ -383,6 +385,11 @@ class Lab:
         if self._queues is None:
             raise ValueError(sentences.LAB_HAS_NO_QUEUES.format(name=name))
         return self._queues
+
+    @property
+    def outages(self) -> tuple[Outage, ...]:
+        """When hosts were down, in the order in which they went down; none in a lab without queues."""
+        return () if self._queues is None else tuple(self._queues.outages)
 
     def seconds(self) -> float:
         """Return `time`, as a clock does."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from ..base.duration import format_duration
 from ..base.printed import Printed
 from ..mta.attempt import Action, RecipientResult
-from ..mta.queue_entry import QueueEntry, Settlement
+from ..mta.queue_entry import LOCAL, QueueEntry, Settlement
 from ..mta.queue_events import (
     AttemptSettled,
     AttemptStarted,
@@ -20,10 +20,9 @@ from ..mta.queue_events import (
     Reported,
     ReportSuppressed,
 )
-from ..mta.queue_manager import LOCAL
+from ..mta.trace import format_date
 from ..show import style
 
-_TIME = "%Y-%m-%d %H:%M:%S"
 _MICROSECOND = timedelta(microseconds=1)
 _MAX_ROWS_OF_AN_END = 12  # a log that has more than twice as many is shown without its middle
 _ORIGINS = {Origin.REPORT: "report ", Origin.EXPANDED: "copy "}
@@ -53,7 +52,7 @@ class LogEntry:
     @property
     def cells(self) -> tuple[str, str, str, str]:
         """Time, host, id and words, as the cells of a table."""
-        return self.time.strftime(_TIME), self.host, self.id, self.words
+        return short_time(self.time), self.host, self.id, self.words
 
 
 class QueueLog(Printed):
@@ -82,7 +81,7 @@ class QueueLog(Printed):
         """How much time has passed, and until when."""
         passed = format_duration((self.ended - self.began) // _MICROSECOND)
         nothing = "" if self.entries else " The queues did nothing."
-        return f"{passed} passed; it is {self.ended.strftime(_TIME)}.{nothing}"
+        return f"{passed} passed; it is {short_time(self.ended)}.{nothing}"
 
     def __str__(self) -> str:
         return "\n".join([*aligned(self._rows), self.summary])
@@ -109,6 +108,12 @@ class QueueLog(Printed):
             return rows
         left_out = ("...", "", "", f"{more} more")
         return [*rows[:_MAX_ROWS_OF_AN_END], left_out, *rows[-_MAX_ROWS_OF_AN_END:]]
+
+
+def short_time(time: datetime) -> str:
+    """Return a time as in a mail's Date field, without weekday, year and zone: ``6 Aug 10:25:00``."""
+    _, day, month, _, clock, _ = format_date(time).split()
+    return f"{day} {month} {clock}"
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:

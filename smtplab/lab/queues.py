@@ -7,6 +7,7 @@ undone until the next `run`, which starts attempts.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from ..base.printed import Printed
@@ -23,7 +24,7 @@ from ..worlds.host_jobs import HostJobs
 from ..worlds.memory import Network
 from . import sentences
 from .lab_host import LabHost
-from .queue_log import LogEntry, QueueLog, log_entries
+from .queue_log import LogEntry, QueueLog, log_entries, short_time
 from .queue_view import QueueView
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -48,6 +49,15 @@ class Outlook(Printed):
         return style.panel("".join(f"<div>{style.escape(line)}</div>" for line in self.lines))
 
 
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A time in which a host was down; `ended` is None while it is."""
+
+    host: str
+    began: datetime
+    ended: datetime | None = None
+
+
 class LabQueues:
     """The queues of the hosts of a lab.
 
@@ -60,6 +70,7 @@ class LabQueues:
 
     Attributes:
         runs: how often time has been let pass.
+        outages: when hosts were down, in the order in which they went down.
     """
 
     def __init__(self, network: Network, began: datetime, zone: Zone, schedule: RetrySchedule, seed: Seed) -> None:
@@ -72,6 +83,7 @@ class LabQueues:
         self._jobs: dict[str, HostJobs] = {}
         self._managers: dict[str, QueueManager] = {}
         self._log: list[LogEntry] = []
+        self.outages: list[Outage] = []
         self.runs = 0
 
     # Hosts
@@ -133,8 +145,15 @@ class LabQueues:
             self._network.pass_time(microseconds)
         return QueueLog(self._log[seen:], began, self.clock)
 
-    def wake(self, host: LabHost) -> None:
-        """Go on with the queue of a host that is up again."""
+    def went_down(self, host: LabHost) -> None:
+        """Note that a host has gone down."""
+        self.outages.append(Outage(host.name, self.clock))
+
+    def came_up(self, host: LabHost) -> None:
+        """Note that a host is up again, and go on with its queue."""
+        for number, each in enumerate(self.outages):
+            if each.host == host.name and each.ended is None:
+                self.outages[number] = replace(each, ended=self.clock)
         self._jobs[host.name].look()
 
     # What waits
@@ -240,7 +259,7 @@ class LabQueues:
         told = [each for each in about if isinstance(each.event, Reported)] if ended else []
         last = ended[-1].time if ended else about[-1].time
         lines = [each for each in ended if each.time == last] + [each for each in told if each.time == last]
-        return "; ".join(f"{each.words}" for each in lines or about[-1:]) + f" ({last:%Y-%m-%d %H:%M:%S})."
+        return "; ".join(f"{each.words}" for each in lines or about[-1:]) + f" ({short_time(last)})."
 
 
 class _QueueWatch:

@@ -65,6 +65,7 @@ NEITHER_SESSION_NOR_TRANSCRIPT = "this takes a session or a transcript, not {kin
 STATE_OUT_OF_REACH = "{host} does not let a client reach {state}; it answered {reply}"
 CODE_IS_NEVER_GIVEN = "the lab's server never answers {code}"
 TOPOLOGY_TAKES_A_LAB = "topology takes a Lab, or a session or a client in one, not {kind}"
+CHART_TAKES_A_LAB = "delay_chart takes a Lab, not {kind}"
 TOPOLOGY_NEEDS_A_LAB = "this session is held outside a Lab, so its machines are not known; draw topology(Lab()) instead"
 RANGE_HAS_THREE_MACHINES = "{count} names were given; smtp_range takes three, one for each machine that uses SMTP"
 

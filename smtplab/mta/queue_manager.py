@@ -29,6 +29,7 @@ from .bounce import ReportedMessage, write_report
 from .handler import Clock
 from .local_delivery import LocalDelivery
 from .queue import Queue
+from .queue_entry import LOCAL as LOCAL
 from .queue_entry import Attempt, QueueEntry, Settlement, entries_of
 from .queue_events import (
     AttemptSettled,
@@ -51,8 +52,6 @@ from .zone import MailRoute, NoRoute, Zone
 
 _log = logging.getLogger(__name__)
 
-# The next hop of mail for this host itself. No domain has such a name.
-LOCAL = "(local)"
 # How many messages follow each other in one session before it is closed, so that no session lasts for ever.
 _MESSAGES_PER_SESSION = 100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

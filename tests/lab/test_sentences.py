@@ -323,6 +323,11 @@ ROWS = [
         "1 names were given; smtp_range takes three, one for each machine that uses SMTP",
     ),
     Said(
+        "CHART_TAKES_A_LAB",
+        lambda: diagrams.delay_chart(Transcript()),  # type: ignore[arg-type]
+        "delay_chart takes a Lab, not Transcript",
+    ),
+    Said(
         "LAB_HAS_NO_QUEUES",
         lambda: Lab().run(days=1),
         "run: in this lab a host relays while its client waits, and no time passes; make a lab whose hosts queue with "

@@ -131,6 +131,22 @@ def waiting() -> Session:
     return opened
 
 
+def delayed(*, messages: int = 3) -> Lab:
+    """A lab in which messages waited for a host, one was returned, and one still waits."""
+    lab = Lab(queues=True)
+    lab.down("mail.adelphia.net", days=1)
+    client = lab.telnet("mail.lab.example")
+    client.send("HELO laptop.example")
+    for number in range(messages):
+        name = "nobody" if number == 1 else "forouzanb"
+        client.send(TO_DORA.replace("dora@campus.example", f"{name}@adelphia.net"))
+    lab.run()
+    lab.down(CAMPUS)
+    lab.telnet("mail.lab.example").send(f"HELO laptop.example\n{TO_DORA}")
+    lab.run(hours=2)
+    return lab
+
+
 ODD = Transcript.parse("S: 220 ready\nC: NOOP\nS: 599 odd\nC: NOOP\nS: 281 odd")
 
 
@@ -196,6 +212,9 @@ FIGURES: Mapping[str, Callable[[], Figure]] = {
     "chart of everything": lambda: diagrams.reply_chart(*map(provoke, CAUSES)),
     "chart of odd codes": lambda: diagrams.reply_chart(odd()),
     "chart of nothing": lambda: diagrams.reply_chart(),
+    "delays": lambda: diagrams.delay_chart(delayed()),
+    "delays of many": lambda: diagrams.delay_chart(delayed(messages=30)),
+    "delays of nothing": lambda: diagrams.delay_chart(Lab(queues=True)),
     "range": diagrams.smtp_range,
     "range with names": lambda: diagrams.smtp_range(("laptop.example", "mail.lab.example", "mail.campus.example")),
     "commands and responses": diagrams.commands_and_responses,
