@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..base.duration import format_duration
+from ..base.duration import SECOND, format_duration
 from ..base.printed import Printed, plural
 from ..mta.outlook import outlook
 from ..mta.queue import Queue
@@ -110,5 +110,9 @@ def _row(queue: Queue, entry: QueueEntry, now: int) -> QueueRow:
     if queue.attempt_of(entry.id) is not None:
         due = "under way"
     else:
-        due = format_duration(entry.due - now) if entry.due > now else "now"
-    return QueueRow(entry, format_duration(now - entry.arrived), due, outlook(queue, entry.id, now))
+        due = format_duration(_whole_seconds(entry.due - now)) if entry.due > now else "now"
+    return QueueRow(entry, format_duration(_whole_seconds(now - entry.arrived)), due, outlook(queue, entry.id, now))
+
+
+def _whole_seconds(duration: int) -> int:
+    return duration // SECOND * SECOND

@@ -50,7 +50,7 @@ def turned() -> Session:
 
 
 TO_DORA = "MAIL FROM:<alice@lab.example>\nRCPT TO:<dora@campus.example>\nDATA\nSubject: two hops\n."
-CAMPUS = "mail.campus.example"
+CAMPUS, FOROUZAN = "mail.campus.example", "forouzanb@adelphia.net"
 
 
 def relayed(*recipients: str, lab: Lab | None = None) -> Session:
@@ -116,7 +116,7 @@ def queued() -> Session:
     """A message for somebody whom the next host does not know, and which is down at first; a bounce follows."""
     lab = Lab(queues=True)
     opened = lab.telnet("mail.lab.example")
-    opened.send("HELO laptop.example\n" + TO_DORA.replace("dora", "nobody").replace("alice@lab", "forouzanb@adelphia"))
+    opened.send("HELO laptop.example\n" + TO_DORA.replace("dora", "nobody").replace("alice@lab.example", FOROUZAN))
     opened.send("QUIT")
     lab.down(CAMPUS, hours=3)
     lab.run()

@@ -83,8 +83,9 @@ class _Chart:
     def draw(self, count: int) -> float:
         """Draw everything; return the y of the bottom."""
         bottom = _TOP + _PITCH * max(len(self.mails), 1)
-        self._outages(bottom)
-        self._axis(bottom)
+        if self.mails:
+            self._outages(bottom)
+            self._axis(bottom)
         for number, mail in enumerate(self.mails):
             self._mail(mail, _TOP + _PITCH * number)
         if not self.mails:
