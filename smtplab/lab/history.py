@@ -258,6 +258,8 @@ class History(Generic[Ours]):
         """Return a copy of the server's end, with stand-ins for the parts of its host."""
         for host in self._hosts:
             self._parts.stand_in(host.handler)
+            if host.faults is not None:  # they stay, as switches do, and so do their counters
+                self._parts.stand_in(host.faults)
         session = self._stream.session
         return deepcopy(session, dict(self._parts.outward) | {id(value): value for value in self._values(session)})
 

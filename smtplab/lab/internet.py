@@ -99,7 +99,7 @@ class Lab:
         queues: True if the hosts queue mail for each other, and time passes in `run`. False if a host relays while its
             client waits.
         schedule: when a queue tries again, and when it gives up; as RFC 5321 4.5.4.1 recommends by default.
-        seed: draws what queues leave to chance; the same seed draws the same.
+        seed: draws what queues and faults leave to chance; the same seed draws the same.
 
     Raises:
         ValueError: if there is a schedule without queues.
@@ -108,9 +108,10 @@ class Lab:
     def __init__(self, *, queues: bool = False, schedule: RetrySchedule | None = None, seed: int | str = 1) -> None:
         if schedule is not None and not queues:
             raise ValueError(sentences.SCHEDULE_WITHOUT_QUEUES)
+        self._seed = Seed(seed)
         self._journal = Journal()
         self._network = Network(link=_DISTANCE if queues else None, recorder=self._journal, timed=queues)
-        self._queues = self._new_queues(schedule, Seed(seed)) if queues else None
+        self._queues = self._new_queues(schedule) if queues else None
         self._returns: dict[str, Event] = {}  # when hosts that are down come up again
         for plan in _PLANS:
             ids = QueueIds()
@@ -377,6 +378,33 @@ class Lab:
         """
         self._network.lay(Link(latency, bandwidth), self.host(one).name, self.host(other).name)
 
+    def fault(self, text: str, host: str | None = None) -> None:
+        """Let something go wrong at a host from its next session on, such as ``"lose the 250 after the dot once"``.
+
+        Args:
+            text: a fault in the language of `worlds.faults`.
+            host: the host's name or address; None for every host.
+
+        Raises:
+            FaultError: if the text is no fault; the sentence says what was expected.
+            ConnectionLost: if there is no such host.
+        """
+        for each in self.hosts if host is None else [self.host(host)]:
+            self._network.fault(each.name, text, self._seed.fork("fault", each.name))
+
+    def mend(self, host: str | None = None) -> None:
+        """Remove the faults of a host, or of every host.
+
+        Args:
+            host: the host's name or address; None for every host.
+
+        Raises:
+            ConnectionLost: if there is no such host.
+        """
+        for each in self.hosts if host is None else [self.host(host)]:
+            if each.faults is not None:
+                each.faults.faults.clear()
+
     def _forget_return(self, host: LabHost) -> None:
         if (event := self._returns.pop(host.name, None)) is not None:
             self._network.scheduler.cancel(event)
@@ -402,7 +430,7 @@ class Lab:
     @property
     def moment(self) -> int:
         """A number that grows whenever time has been let pass."""
-        return 0 if self._queues is None else self._queues.runs
+        return 0 if self._queues is None else self._queues.runs + self._network.scheduler.now
 
     def take_back(self, host: str, queue_ids: frozenset[str]) -> None:
         """Forget what a host did with messages that `Session.undo` has removed from its queue."""
@@ -448,7 +476,7 @@ class Lab:
             ids=ids,
         )
 
-    def _new_queues(self, schedule: RetrySchedule | None, seed: Seed) -> LabQueues:
+    def _new_queues(self, schedule: RetrySchedule | None) -> LabQueues:
         from ..mta.retry_schedule import RetrySchedule
         from ..mta.zone import Zone
         from .queues import LabQueues
@@ -457,7 +485,7 @@ class Lab:
             mx={plan.domain: ((10, plan.name),) for plan in _PLANS},
             hosts={name: (plan.address,) for plan in _PLANS for name in (plan.name, plan.own_name)},
         )
-        return LabQueues(self._network, _NOW, zone, schedule or RetrySchedule(), seed)
+        return LabQueues(self._network, _NOW, zone, schedule or RetrySchedule(), self._seed)
 
 
 class _Return:

@@ -1,11 +1,12 @@
 """Mail hosts in one process and one thread, and clients held by hand: the virtual world without latency.
 
 No time passes here. Before `MemoryStream.send` returns, the host has answered. So a client that waits for a reply which
-does not come gets its timeout at once, and nobody at a keyboard exceeds an idle limit. The clock moves in one case: a
-host waits in the middle of a task for another host, which is silent. Then it moves to the deadline of that wait.
+does not come gets its timeout at once, and nobody at a keyboard exceeds an idle limit. The clock moves in two cases. A
+host waits in the middle of a task for another host, which is silent; then it moves to the deadline of that wait. A
+fault delays a reply; then it moves to the reply, at most as far as the client has patience.
 
-In a timed network, time passes in `Network.pass_time`, and only there. Then the queues of the hosts work, and a client
-that has said nothing for longer than the idle limit of its host gets 421.
+In a timed network, time passes in `Network.pass_time` as well. Then the queues of the hosts work, and a client that has
+said nothing for longer than the idle limit of its host gets 421.
 """
 
 from __future__ import annotations
@@ -19,11 +20,17 @@ from ..mta.session import ServerSession
 from . import sentences
 from .blocking import NeverWaiting
 from .connections import ServingEnd
-from .scheduler import MICROSECONDS
+from .scheduler import MICROSECONDS, Event
 from .virtual import NO_DISTANCE, Waiting, World
 
 if TYPE_CHECKING:
     from .virtual import Host, Link, Recorder
+
+_LONGEST_WAIT = 1e9  # seconds; a client that waits for ever waits so long
+
+
+def _nothing() -> None:
+    """Happen, so that the clock comes to this time."""
 
 
 class HeldEnd(ServingEnd):
@@ -46,6 +53,7 @@ class HeldEnd(ServingEnd):
     ) -> None:
         super().__init__(world, host, session, link, waiting)
         self._timed = timed
+        self._wait = session.wait_number  # the present wait for the client, and when it began
         self._wait_began = world.scheduler.now
 
     @property
@@ -60,8 +68,22 @@ class HeldEnd(ServingEnd):
         """Do the session's tasks. Nothing is sent or closed: the client does that."""
         while self._work():
             pass
-        if self._wait_number != self.session.wait_number:
-            self._wait_number, self._wait_began = self.session.wait_number, self._world.scheduler.now
+        if self._wait != self.session.wait_number:
+            self._begin_wait()
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass until the server says something, at most so many seconds; for a server that delays by faults.
+
+        Args:
+            seconds: how long the client waits.
+        """
+        scheduler, waited = self._world.scheduler, Event(_nothing)
+        if self.session.pause is not None:
+            self._set_deadline()
+            waited = scheduler.after(round(min(seconds, _LONGEST_WAIT) * MICROSECONDS), _nothing)
+        while waited.action is not None and self.session.pause is not None and scheduler.step():
+            pass
+        scheduler.cancel(waited)
 
     def run_due(self) -> None:
         """Run the events that are due now and, until the session's task is done, those that come next."""
@@ -77,7 +99,10 @@ class HeldEnd(ServingEnd):
     def switch(self, session: ServerSession) -> None:
         """Go on with an earlier copy of the session, as if nothing had come since."""
         self.session = self._driver = session
-        self._wait_number, self._wait_began = session.wait_number, self._world.scheduler.now
+        self._begin_wait()
+
+    def _begin_wait(self) -> None:
+        self._wait, self._wait_began = self.session.wait_number, self._world.scheduler.now
 
     def _is_next(self, due: int | None) -> bool:
         """Return True if an event of time `due` is to be run now."""
@@ -117,7 +142,12 @@ class MemoryStream(NeverWaiting):
         if session.task is not None:  # it was interrupted, and goes on
             self._end.run_due()
         data = session.data_to_send()
+        if not data and session.pause is not None:
+            self._end.wait(seconds)
+            data = session.data_to_send()
         self._names += self._end.names_of_sent()
+        if session.was_reset:
+            raise ConnectionResetError(sentences.CONNECTION_RESET)
         if session.halted:
             session.go_on()
             self._end.run_due()

@@ -444,3 +444,60 @@ def test_undo_takes_the_later_calls_from_the_conversation(lab: Lab, sent: LabSes
     other.send(f"HELO a.example\n{TO_FAR}")
     lab.run()
     assert later(sent) == []
+
+
+# Faults
+
+
+def test_a_lost_250_makes_a_duplicate(lab: Lab, sent: LabSession) -> None:
+    lab.fault("lose the 250 after the dot once", FAR)
+    lab.run(minutes=6)
+    assert len(lab.mailbox(BOX)) == 1
+    assert "may have it all the same" in str(lab.log)
+    assert "a retry may deliver it twice" in str(lab.queue(HOST))
+    lab.run()
+    first, second = lab.mailbox(BOX)
+    assert first.partition(b"Received: from laptop")[2] == second.partition(b"Received: from laptop")[2]
+
+
+def test_a_fault_may_be_at_every_host_and_can_be_removed(lab: Lab, ready: LabSession) -> None:
+    lab.fault("reply 451 to RCPT")
+    for name in lab.host_names:
+        session = lab.telnet(name)
+        session.send("HELO a.example\nMAIL FROM:<>\nRCPT TO:<postmaster>")
+        assert session.reply is not None
+        assert session.reply.code == 451
+    lab.mend(FAR)
+    lab.mend("mail.campus.example")
+    ready.send(TO_FAR)
+    lab.run()
+    assert len(lab.mailbox(BOX)) == 1
+    lab.mend()
+    assert not any(host.faults for host in lab.hosts)
+
+
+def test_a_fault_that_is_not_understood_is_refused(lab: Lab) -> None:
+    with pytest.raises(ValueError, match="fault"):
+        lab.fault("make it slow")
+
+
+def test_a_delay_by_a_fault_takes_time_and_is_not_undone(lab: Lab) -> None:
+    lab.fault("delay replies by 30 s", HOST)
+    session = lab.telnet(HOST)
+    before = lab.time
+    session.send("NOOP")
+    assert lab.time == before + 30
+    with pytest.raises(Irrevocable):
+        session.undo()
+
+
+def test_the_faults_of_a_host_stay_after_undo(lab: Lab) -> None:
+    lab.fault("reply 451 to RCPT once", HOST)
+    session = lab.telnet(HOST)
+    session.send("HELO a.example\nMAIL FROM:<>")
+    codes = []
+    for _ in range(2):
+        session.send("RCPT TO:<bob@lab.example>")
+        codes.append(None if session.reply is None else session.reply.code)
+        session.undo()
+    assert codes == [451, 250]
