@@ -18,7 +18,7 @@ from ..internet import Lab
 from ..queue_log import short_time
 from .paper import ASIDE, CODE_SMALL, LABEL, SMALL, TINY, TINY_BOLD, WIDTH
 
-_LEFT, _RIGHT = 250.0, 680.0  # of the bars; the delay stands to the right of them
+_LEFT, _RIGHT = 250.0, 660.0  # of the bars; the delay stands to the right of them
 _TOP, _PITCH, _BAR = 58.0, 26.0, 14.0
 _MOST_ROWS = 16
 _STEPS = (1, 5, 15, 60, 300, 900, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 86400)  # seconds between two lines
