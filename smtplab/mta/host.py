@@ -46,7 +46,12 @@ class QueueIds:
 
     def __next__(self) -> str:
         self.issued += 1
-        return f"A{self.issued:06X}"
+        return queue_id(self.issued)
+
+
+def queue_id(number: int) -> str:
+    """Return the queue id with a number, which is 1 for the first."""
+    return f"A{number:06X}"
 
 
 class MailHost(Handler):

@@ -24,11 +24,12 @@ from ..protocol import replies
 from ..protocol.codes import Severity
 from ..protocol.grammar import NULL_PATH, Path
 from . import sentences
-from .attempt import AttemptResult, RecipientResult, answered
+from .attempt import Action, AttemptResult, RecipientResult, answered
 from .bounce import ReportedMessage, write_report
 from .handler import Clock
 from .local_delivery import LocalDelivery
 from .queue import Queue
+from .queue_entry import LOCAL as LOCAL
 from .queue_entry import Attempt, QueueEntry, Settlement, entries_of
 from .queue_events import (
     AttemptSettled,
@@ -51,8 +52,6 @@ from .zone import MailRoute, NoRoute, Zone
 
 _log = logging.getLogger(__name__)
 
-# The next hop of mail for this host itself. No domain has such a name.
-LOCAL = "(local)"
 # How many messages follow each other in one session before it is closed, so that no session lasts for ever.
 _MESSAGES_PER_SESSION = 100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -150,6 +149,11 @@ class QueueManager:
         """Return why mail for a domain can never be delivered; None if it may be, now or later."""
         route = self.zone.route(domain, self._settings.seed, [self.hostname])
         return route if isinstance(route, NoRoute) and route.reply.severity is Severity.PERMANENT_NEGATIVE else None
+
+    def first_exchanger(self, domain: str) -> str:
+        """Return the name of the host that is tried first for a domain; empty if there is no route."""
+        route = self.zone.route(domain, self._settings.seed, [self.hostname])
+        return "" if isinstance(route, NoRoute) else route.exchangers[0].name
 
     # Jobs
 
@@ -249,7 +253,8 @@ class QueueManager:
         except StorageError:  # the message is lost, but its sender can be told all the same
             content = b""
         message = ReportedMessage(entry.sender, content, self.hostname, self._date(entry.arrived))
-        until = self._date(entry.arrived + self._settings.schedule.expires_after)
+        goes_on = any(each.action is Action.DELAYED for each in told)
+        until = self._date(entry.arrived + self._settings.schedule.expires_after) if goes_on else None
         queue_id = next(self._ids)
         written = write_report(message, told, queue_id, self._clock(), until)
         return _OwnMail(self.entries(queue_id, {NULL_PATH: [entry.sender]}), written)
