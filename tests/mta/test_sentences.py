@@ -13,7 +13,7 @@ import pytest
 
 from smtplab.base.duration import DAY
 from smtplab.base.seed import Seed
-from smtplab.mta import maildir, sentences
+from smtplab.mta import durable, sentences
 from smtplab.mta.attempt import Action, RecipientResult, answered
 from smtplab.mta.bounce import ReportedMessage, read_report, write_report
 from smtplab.mta.directory import Directory, DirectoryError, Forward, Mailbox, MailingList
@@ -81,7 +81,7 @@ def stored(make: Callable[[Path], Store], content: bytes = b"octets") -> Trigger
 
 
 def on_windows(folder: FilePath) -> None:
-    with mock.patch.object(maildir, "_POSIX", False):
+    with mock.patch.object(durable, "_POSIX", False):
         MaildirStore(folder)
 
 
