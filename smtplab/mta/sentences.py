@@ -132,6 +132,14 @@ OTHER_RECIPIENTS = "the result for {id!r} is about other recipients than its att
 
 # The spool or the host fails while the queue works. The first is the reason in an attempt's result.
 NOT_IN_SPOOL = "the spool has no message {id}"
+TWICE_IN_SPOOL = "the spool has a message {id} already"
+SPOOL_UNREADABLE = "the message {id} cannot be read from the spool: {reason}"
+SPOOL_NOT_READ = "the spool {path} cannot be read: {reason}"
+SPOOL_IN_USE = "another process works with the spool {path}; a spool belongs to one host"
+MOVED_ASIDE = "{path} is damaged and was moved to {target}: {reason}"
+NOT_OF_SPOOL = "it is not a message of a spool"
+WRONG_SIZE = "it has {size} octets, and was written with {octets}"
+OTHER_MESSAGE = "its name is that of another message"
 ATTEMPT_BROKE = "the attempt broke by a mistake in this host's program; see its log"
 STORED_HERE = "stored by {host}"
 LEADS_ELSEWHERE = "{host} sends it on"
