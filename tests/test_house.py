@@ -12,6 +12,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -190,8 +191,9 @@ def imports(source: str, module: str, modules: set[str], *, typed: bool = False)
     return found
 
 
-def _imports(module: str, *, typed: bool = False) -> set[str]:
-    return imports(MODULES[module].read_text(encoding="utf-8"), module, set(MODULES), typed=typed)
+@cache
+def _imports(module: str, *, typed: bool = False) -> frozenset[str]:
+    return frozenset(imports(MODULES[module].read_text(encoding="utf-8"), module, set(MODULES), typed=typed))
 
 
 def test_the_reader_of_imports_sees_every_kind() -> None:

@@ -25,6 +25,16 @@ def to_ascii(domain: str) -> str:
         return domain
 
 
+def address_to_ascii(address: str) -> str:
+    """Return an address with its domain in A-labels; a local part has no other form, so it stays (RFC 6531 3.7.4.2).
+
+    Args:
+        address: ``local-part@domain`` without brackets. The result may be longer than a path may be in a command.
+    """
+    local_part, at, domain = address.rpartition("@")
+    return f"{local_part}{at}{to_ascii(domain)}"
+
+
 def domain_key(domain: str) -> str:
     """Return what is the same for each form of one domain: case, U-labels and A-labels do not count."""
     return to_ascii(domain).lower()

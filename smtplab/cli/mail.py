@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 
 import click
 
+from ..client.arguments import own_name
 from ..client.message import from_file, make
 from ..client.outcomes import ClientError, Delivery, ServiceRefused, Timeouts, Unsupported
 from ..client.sentences import UNANSWERED
-from ..client.session import own_name
 from ..protocol.body import begins_with_field, check_line_ends, long_line
 from ..protocol.commands import Ehlo, Mail, Rcpt
 from ..protocol.extensions import is_international

@@ -16,7 +16,7 @@ from ..protocol.extensions import Offer, is_international
 from ..protocol.grammar import Path
 from ..protocol.replies import LocalProtocolError
 from . import sentences
-from .transfer import check_addresses, listed, on_the_wire, path_of
+from .transfer import Recipients, check_addresses, on_the_wire, path_of, recipients_in
 
 _ORIGINATORS, _DESTINATIONS = ("From", "Sender", "Reply-To"), ("To", "Cc", "Bcc")
 _BLIND = ("Bcc", "Resent-Bcc")
@@ -78,7 +78,7 @@ def content_of(message: Message, *, eight_bit: bool, international: bool = False
 def as_mail(
     message: Message,
     sender: Path | str | None,
-    recipients: Path | str | Iterable[Path | str] | None,
+    recipients: Recipients | None,
     offer: Offer,
 ) -> tuple[Path | str, list[Path | str], bytes]:
     """Return sender, recipients and content of a message, as `DeliverySession.deliver` takes them.
@@ -103,7 +103,7 @@ def as_mail(
         check_fields(message, ("Sender",) if _listed(message, "Sender") else ("From",))
     if recipients is None:
         check_fields(message, _DESTINATIONS)
-    paths = listed(default_recipients if recipients is None else recipients)
+    paths = recipients_in(default_recipients if recipients is None else recipients)
     check_addresses(sender, paths)
     envelope = [on_the_wire(path_of(each), unicode="SMTPUTF8" in offer) for each in (sender, *paths)]
     international = is_international([*all_addresses(message), *envelope])

@@ -10,6 +10,9 @@ It moves no octets and reads no clock. A world does both, and drives it like its
     session.outcome()                        # the result of the operation, or its error is raised
 
 The dialogues of the operations are in `operations`.
+
+The class is long because it is one thing: all its methods share one connection and one operation under way, and each
+thing that a caller or a world may do has its method.
 """
 
 from __future__ import annotations
@@ -17,19 +20,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..base.domains import to_ascii
 from ..protocol.commands import Command
-from ..protocol.diagnosis import bad_domain, is_untagged_ipv6
 from ..protocol.events import NEED_DATA
 from ..protocol.extensions import Offer
 from ..protocol.grammar import Path
 from ..protocol.replies import LocalProtocolError, RemoteProtocolError, Reply
 from ..protocol.states import GREETING, MESSAGE, POSITIVE_DIGITS, State
-from ..transcript import Transcript
 from . import sentences
+from .arguments import check_arguments
 from .operations import Operation, Operations
 from .outcomes import ConnectionLost, Timeouts
-from .transfer import Batch, OutgoingMail
+from .transfer import Batch, OutgoingMail, Recipients
 
 _CLOSED = State.CLOSED  # a constant for speed, see protocol.connection
 
@@ -131,14 +132,7 @@ class DeliverySession:
         """
         self._begin(self._operations.command(command))
 
-    def deliver(
-        self,
-        sender: Path | str,
-        recipients: Path | str | Iterable[Path | str],
-        content: bytes,
-        *,
-        leaving: bool = False,
-    ) -> None:
+    def deliver(self, sender: Path | str, recipients: Recipients, content: bytes, *, leaving: bool = False) -> None:
         """Begin to deliver one message to the server for all recipients. The result is a `Delivery`.
 
         Args:
@@ -158,14 +152,7 @@ class DeliverySession:
         """
         self._begin(self._operations.deliver((sender, recipients, content), leaving=leaving))
 
-    def ask(
-        self,
-        sender: Path | str,
-        recipients: Path | str | Iterable[Path | str],
-        content: bytes,
-        *,
-        leaving: bool = False,
-    ) -> None:
+    def ask(self, sender: Path | str, recipients: Recipients, content: bytes, *, leaving: bool = False) -> None:
         """Begin to test if the server would accept a message for these recipients: `deliver` up to DATA, then RSET.
 
         The result is a `Delivery` without a final reply. A server may still refuse what it agreed to here. `leaving` is
@@ -400,36 +387,6 @@ class DeliverySession:
 
     def _question(self) -> str:
         return _name(self._connection.awaited or "")
-
-
-def check_arguments(helo: object, timeouts: object, transcript: object = None) -> str:
-    """Return the name for EHLO if the arguments of a client are right, before anything is connected.
-
-    Raises:
-        TypeError: if one of them is of another type.
-        LocalProtocolError: as `own_name` does.
-    """
-    if not isinstance(helo, str):
-        raise TypeError(sentences.NOT_A_NAME.format(type=type(helo).__name__))
-    if not isinstance(timeouts, Timeouts | None):
-        raise TypeError(sentences.NOT_TIMEOUTS.format(type=type(timeouts).__name__))
-    if not isinstance(transcript, Transcript | None):
-        raise TypeError(sentences.NOT_A_TRANSCRIPT.format(type=type(transcript).__name__))
-    return own_name(helo)
-
-
-def own_name(helo: str) -> str:
-    """Return the name for EHLO in A-labels, because no SMTPUTF8 is agreed on before its reply (RFC 6531 3.7.1).
-
-    Raises:
-        LocalProtocolError: if it is neither ASCII nor has A-labels, or is an IPv6 address without its tag.
-    """
-    name = to_ascii(helo)
-    if is_untagged_ipv6(name):
-        raise bad_domain(name)
-    if not name.isascii():
-        raise LocalProtocolError(sentences.NO_A_LABELS.format(name=helo))
-    return name
 
 
 def _name(verb: str) -> str:

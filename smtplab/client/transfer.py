@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from ..base.domains import to_ascii
+from ..base.several import is_several
 from ..protocol.body import TEXT_LINE_OCTETS, StuffedMessage, long_line
 from ..protocol.client import CommandGroup
 from ..protocol.commands import Command, Data, Mail, Rcpt
@@ -33,8 +34,11 @@ _ADDRESSES, _OCTETS = (str, Path), (bytes, bytearray)
 # What comes behind the recipients of a message that is to be delivered.
 _DATA: tuple[Command, ...] = (Data(),)
 
+# The forward-paths of one message; one alone needs no list.
+Recipients = Path | str | Iterable[Path | str]
+
 # Sender, recipients and content of one message.
-OutgoingMail = tuple[Path | str, Path | str | Iterable[Path | str], bytes]
+OutgoingMail = tuple[Path | str, Recipients, bytes]
 
 
 @dataclass(slots=True)
@@ -167,7 +171,7 @@ class Planner:
             sender, recipients, content = mail
         except (TypeError, ValueError):
             raise TypeError(sentences.NOT_MAIL.format(mail=mail)) from None
-        addresses = listed(recipients)
+        addresses = recipients_in(recipients)
         envelope = self._envelope
         unicode = "SMTPUTF8" in offer
         if envelope is None or not envelope.is_for(sender, addresses, unicode):
@@ -289,18 +293,17 @@ def on_the_wire(path: Path, *, unicode: bool) -> Path:
     return Path(path.local_part, domain) if domain.isascii() else path
 
 
-def listed(recipients: Path | str | Iterable[Path | str]) -> list[Path | str]:
+def recipients_in(recipients: Recipients) -> list[Path | str]:
     """Return the recipients as a list; one address alone becomes a list of one.
 
     Raises:
         TypeError: if they are neither.
     """
+    if is_several(recipients):
+        return list(recipients)
     if isinstance(recipients, _ADDRESSES):
         return [recipients]
-    # The items of bytes are numbers, so that the sentence would be about a number that nobody wrote.
-    if not isinstance(recipients, list) and (isinstance(recipients, _OCTETS) or not isinstance(recipients, Iterable)):
-        raise TypeError(sentences.NOT_RECIPIENTS.format(type=type(recipients).__name__))
-    return list(recipients)
+    raise TypeError(sentences.NOT_RECIPIENTS.format(type=type(recipients).__name__))
 
 
 def check_addresses(sender: object, recipients: Iterable[object]) -> None:

@@ -48,7 +48,7 @@ class Diagnosis(Printed):
     @property
     def refusals(self) -> tuple[Explanation, ...]:
         """Why each 4yz and 5yz reply came, in their order."""
-        refused = (each for each in self.transcript.exchanges() if each.reply and not each.reply.is_positive)
+        refused = (each for each in self.transcript.exchanges() if each.refused)
         return tuple(explain_exchange(each) for each in refused)
 
     @property
@@ -60,8 +60,7 @@ class Diagnosis(Printed):
     def summary(self) -> str:
         """How many commands there were, how many were refused, and how the session ended."""
         commands = [each for each in self.transcript.commands() if each.verb != MESSAGE]
-        messages = [each for each in self.transcript.commands() if each.verb == MESSAGE and each.reply]
-        accepted = sum(1 for each in messages if each.reply and each.reply.is_positive)
+        accepted = sum(each.verb == MESSAGE and each.accepted for each in self.transcript.commands())
         counts = [
             plural(len(commands), "command"),
             plural(accepted, "accepted message"),

@@ -190,12 +190,8 @@ def _last_word(part: MessagePart, *, over: bool) -> Exchange | None:
         ended = CRLF + message.data
         return message if message.reply is not None or ended.endswith(CRLF + END_OF_DATA) else None
     over = over or any(each.verb in _ENDINGS for each in part.exchanges)
-    accepted = any(each.verb == "RCPT" and each.reply and each.reply.is_positive for each in part.exchanges)
-    refusals = [
-        each
-        for each in part.exchanges
-        if each.verb in _ABOUT_MAIL and each.reply is not None and not each.reply.is_positive
-    ]
+    accepted = any(each.verb == "RCPT" and each.accepted for each in part.exchanges)
+    refusals = [each for each in part.exchanges if each.verb in _ABOUT_MAIL and each.refused]
     if not refusals or (accepted and not over):
         return None
     causes = [

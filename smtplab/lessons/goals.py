@@ -250,7 +250,7 @@ def _missing(wanted: Wanted, goal: Sequence[Wanted], latest: StepEvidence) -> st
     if not latest.lines:
         return _nothing_sent(latest)
     for each in latest.exchanges:  # the first fault: what was refused behind it may be due to it
-        if _is_refused(each) and not any(other.fits(each) for other in goal):
+        if each.refused and not any(other.fits(each) for other in goal):
             return sentences.REFUSED.format(line=_named(each), code=_code(each), text=_reason_of(each))
     if latest.open_message is not None and wanted.verb != _DATA:
         return _not_ended(latest.open_message)
@@ -281,10 +281,6 @@ def _not_ended(line: str) -> str:
     if line.strip(' \t"') == _LONE_DOT:
         return sentences.DOT_IN_MESSAGE.format(line=named)
     return sentences.NO_END.format(line=named)
-
-
-def _is_refused(exchange: Exchange) -> bool:
-    return exchange.reply is not None and not exchange.reply.is_positive
 
 
 def _reason_of(exchange: Exchange) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from unicodedata import normalize
 
 from ..base.domains import domain_key, to_ascii
+from ..base.several import is_several
 from ..protocol import replies
 from ..protocol.grammar import Path
 from ..protocol.replies import ProtocolError, Reply
@@ -81,8 +82,8 @@ class Moved:
 Entry = Mailbox | Group | Moved
 
 
-def listed(given: object, what: str, *, also: type = str) -> tuple[Any, ...]:
-    """Return names as a tuple; one name alone is one name, because its letters would be taken for names otherwise.
+def names_in(given: object, what: str, *, also: type = str) -> tuple[Any, ...]:
+    """Return names as a tuple; one name alone becomes a tuple of one.
 
     Args:
         given: the names, or one of them.
@@ -92,10 +93,7 @@ def listed(given: object, what: str, *, also: type = str) -> tuple[Any, ...]:
     Raises:
         TypeError: if they are neither.
     """
-    if isinstance(given, str | also):
-        return (given,)
-    # The items of bytes are numbers, so that the sentence would be about a number that nobody wrote.
-    names = tuple(given) if isinstance(given, Iterable) and not isinstance(given, bytes | bytearray) else (given,)
+    names = tuple(given) if is_several(given) else (given,)
     for name in names:
         if not isinstance(name, str | also):
             raise TypeError(sentences.NOT_NAMES.format(what=what, type=type(name).__name__))
@@ -143,7 +141,7 @@ class Declarations:
 
     def add_mailboxes(self, mailboxes: str | Mailbox | Iterable[str | Mailbox]) -> None:
         """Declare mailboxes, given as names or values."""
-        for mailbox in listed(mailboxes, "the mailboxes", also=Mailbox):
+        for mailbox in names_in(mailboxes, "the mailboxes", also=Mailbox):
             self._add(mailbox if isinstance(mailbox, Mailbox) else Mailbox(mailbox))
 
     def add_aliases(self, aliases: Mapping[str, str | Sequence[str]]) -> None:
@@ -175,7 +173,7 @@ class Declarations:
             raise DirectoryError(sentences.DECLARED_TWICE.format(name=entry.name))
 
     def _group(self, name: str, members: str | Sequence[str], owner: str | Path | None = None) -> Group:
-        names = listed(members, f"the members of {name!r}")
+        names = names_in(members, f"the members of {name!r}")
         if not names:
             raise DirectoryError(sentences.NO_MEMBER.format(name=name))
         return Group(name, tuple(map(self._target, names)), owner)

@@ -15,13 +15,13 @@ from pathlib import Path as FilePath
 from types import MappingProxyType
 from typing import Any, Self
 
-from ..base.domains import to_ascii
+from ..base.domains import address_to_ascii, to_ascii
 from ..protocol import replies
 from ..protocol.grammar import Path
 from ..protocol.replies import ProtocolError, Reply
 from . import directory_file, sentences
 from .accounts import DirectoryError, Forward, Mailbox, MailingList, Terminal
-from .declarations import Answer, Declarations, Entry, Group, Moved, Resolution, key_of, listed
+from .declarations import Answer, Declarations, Entry, Group, Moved, Resolution, key_of, names_in
 
 __all__ = ["Answer", "Directory", "DirectoryError", "Forward", "Mailbox", "MailingList", "Resolution", "Terminal"]
 
@@ -50,7 +50,7 @@ def in_ascii(answer: Answer, *, verb: str) -> Answer:
         return answer
     facts = dict(answer.facts)
     if "forward" in facts:
-        facts["forward"] = _address_in_ascii(facts["forward"])
+        facts["forward"] = address_to_ascii(facts["forward"])
     elif answer.reply in _LISTINGS:
         facts["detail"] = "\n".join(map(_line_in_ascii, facts["detail"].split("\n")))
     if all(fact.isascii() for fact in facts.values()):
@@ -68,12 +68,7 @@ _LISTINGS = (replies.VERIFIED, replies.MEMBERS, replies.AMBIGUOUS)
 
 def _line_in_ascii(line: str) -> str:
     """Return a mailbox as VRFY and EXPN show it; if it is not ASCII, without the name and in A-labels."""
-    return line if line.isascii() else f"<{_address_in_ascii(line.rpartition('<')[2].removesuffix('>'))}>"
-
-
-def _address_in_ascii(address: str) -> str:
-    local_part, _, domain = address.rpartition("@")
-    return f"{local_part}@{to_ascii(domain)}"
+    return line if line.isascii() else f"<{address_to_ascii(line.rpartition('<')[2].removesuffix('>'))}>"
 
 
 def _nothing_stored(mailbox: str) -> int:
@@ -110,7 +105,7 @@ class Directory:
         forwards: Mapping[str, Forward | str] = _NOTHING,
         reserved: str | Iterable[str] = (),
     ) -> None:
-        self.domains = listed(domains, "the domains")
+        self.domains = names_in(domains, "the domains")
         declared = Declarations(self.domains)
         declared.add_mailboxes(mailboxes)
         declared.add_aliases(aliases)
@@ -119,7 +114,7 @@ class Directory:
         self._routes = declared.routes()
         self._declared = declared
         self._entries = declared.entries
-        patterns = (translate(key_of(name)) for name in listed(reserved, "the reserved names"))
+        patterns = (translate(key_of(name)) for name in names_in(reserved, "the reserved names"))
         self._reserved = re.compile("|".join(patterns) or r"(?!)")
         self.mailboxes: Mapping[str, Mailbox] = {
             entry.name: entry for entry in self._entries.values() if isinstance(entry, Mailbox)

@@ -3,7 +3,7 @@
 A queue only decides. Time comes in as an argument, in microseconds since any fixed moment. A world
 waits until `next_due`, makes the attempts that `due` returns, and passes each result to `settle`::
 
-    for attempt in queue.due(now):          # the world delivers attempt.entry, see `relay.transmit`
+    for attempt in queue.due(now):          # the world delivers attempt.entry, see `transmission.transmit`
         ...
     settlement = queue.settle(attempt, result, now)
     # bounce settlement.failed; if settlement.warns, send a warning about settlement.delayed

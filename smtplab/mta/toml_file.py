@@ -42,7 +42,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         OSError: if the file cannot be read.
         ValueError: if it is not TOML, or not UTF-8; the sentence then names the line and the probable encoding.
     """
-    return _loads(read_text(path))
+    return parse_toml(read_text(path))
 
 
 def read_text(path: Path) -> str:
@@ -53,6 +53,13 @@ def read_text(path: Path) -> str:
         ValueError: if it is not UTF-8, or holds the octet NUL; the sentence names the line and the probable encoding.
     """
     return _decoded(path.read_bytes())
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """Return the table of a TOML file from its text; raise `ValueError` if it is not TOML."""
+    import tomllib
+
+    return tomllib.loads(text)
 
 
 def _decoded(content: bytes) -> str:
@@ -132,7 +139,7 @@ def _key_before_equals(line: str) -> tuple[str, ...]:
 def _keys(text: str) -> tuple[str, ...]:
     """Return the keys, the outermost first, of a line of TOML that has one header or one key."""
     try:
-        table: object = _loads(text)
+        table: object = parse_toml(text)
     except ValueError:
         return ()
     keys = []
@@ -140,9 +147,3 @@ def _keys(text: str) -> tuple[str, ...]:
         ((key, table),) = table.items()
         keys.append(key)
     return tuple(keys)
-
-
-def _loads(text: str) -> dict[str, Any]:
-    import tomllib
-
-    return tomllib.loads(text)

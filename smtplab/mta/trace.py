@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from ..base.domains import domain_key, to_ascii
+from ..base.domains import address_to_ascii, domain_key, to_ascii
 from ..protocol.abnf import ADDRESS_LITERAL, DOMAIN
 from ..protocol.grammar import Path
 from . import sentences
@@ -117,15 +117,10 @@ def received(
         pieces.append(f"({literal})")
     pieces += (f"by {host}", f"with {protocol}", f"id {queue_id}")
     if len(recipients) == 1 and recipients[0].domain:
-        pieces.append(f"for {_in_a_labels(recipients[0])}")
+        pieces.append(f"for <{address_to_ascii(recipients[0].address)}>")
     pieces[-1] += ";"
     pieces.append(format_date(date))
     return _fold(pieces).encode()
-
-
-def _in_a_labels(path: Path) -> str:
-    """Write a path with its domain in A-labels, which may make it longer than a path may be in a command."""
-    return f"<{path.address.removesuffix(path.domain)}{to_ascii(path.domain)}>"
 
 
 def _address_literal(peer: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..client.session import SMTP_PORT
 from . import sentences
-from .toml_file import TableError, check_table, located, read_text, read_toml
+from .toml_file import TableError, check_table, located, parse_toml, read_text
 from .zone import NULL_MX, Zone, ZoneError
 
 # The tables that a file may have, and the kinds of the values in each. A host is an address, several, or a table.
@@ -37,14 +37,15 @@ def read_zone(path: Path | str) -> Zone:
             address in the file. The sentence names the file, the key and, where it can be found, the line.
     """
     try:
-        return _zone(read_toml(Path(path)))
+        text = read_text(Path(path))
+        return _zone(parse_toml(text))
     except OSError as error:
         raise ZoneError(sentences.ZONE_UNREADABLE.format(path=path, reason=error.strerror)) from None
     except ValueError as error:  # not UTF-8, or not TOML
         raise ZoneError(sentences.ZONE_NOT_TOML.format(path=path, reason=error)) from None
     except (TableError, ZoneError) as error:
-        text = sentences.ZONE_WRONG.format(path=path, reason=located(error, read_text(Path(path)), error.place))
-        raise ZoneError(text, *error.place) from None
+        sentence = sentences.ZONE_WRONG.format(path=path, reason=located(error, text, error.place))
+        raise ZoneError(sentence, *error.place) from None
 
 
 def read_zone_file(path: Path | str, origin: str | None = None, *, port: int = SMTP_PORT) -> Zone:

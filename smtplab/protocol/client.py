@@ -103,6 +103,8 @@ class ClientConnection(Connection):
         next_event() -> 550, to RCPT                        SENDER     SENDER: here DATA leads nowhere
         next_event() -> 503, to DATA                        SENDER     nothing is under way
 
+    The class is long because it is one thing: what is sent and what is read meet in the commands under way.
+
     Args:
         buffer: what has arrived already; see `ServerConnection.hand_over`.
 

@@ -42,6 +42,9 @@ _REST_OF_INVITATION = re.compile(r"(?:[a-z]+ )*(?:<CRLF>|<CR><LF>)\.(?:<CRLF>|<C
 class PastedReader:
     """Reads the lines of a session in their order.
 
+    The class is long because it is one thing: each kind of line has its method, and all of them share one place in the
+    text and one dialogue.
+
     Args:
         lines: the lines, without prefixes.
 

@@ -120,6 +120,16 @@ class Exchange:
         return phase_of(self.before, self.verb)
 
     @property
+    def accepted(self) -> bool:
+        """True if the reply is 2yz or 3yz."""
+        return self.reply is not None and self.reply.is_positive
+
+    @property
+    def refused(self) -> bool:
+        """True if the reply is 4yz or 5yz; an exchange without a reply is neither accepted nor refused."""
+        return self.reply is not None and not self.reply.is_positive
+
+    @property
     def turned(self) -> bool:
         """True if it swapped the sides, as TURN does: the session then waits for a greeting from the other host."""
         return self.before is not self.after and is_legal(self.after, GREETING)

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..client.outcomes import ConnectionLost
 from . import sentences
+from .arguments import check_name, check_port_type
 
 # The address family and the address of each endpoint of a host, as `socket` takes them.
 Endpoints = list[tuple[int, tuple[Any, ...]]]
@@ -87,10 +88,8 @@ def no_connection(host: str, port: int, error: OSError, seconds: float) -> Conne
 
 def _check_types(host: object, port: object) -> None:
     """Raise `TypeError` for a host that is not text or a port that is not a number; the resolver takes None for any."""
-    if not isinstance(host, str):
-        raise TypeError(sentences.NAME_IS_TEXT.format(example="127.0.0.1", value=host))
-    if not isinstance(port, int):
-        raise TypeError(sentences.PORT_IS_NUMBER.format(example=2525, value=port))
+    check_name(host, example="127.0.0.1")
+    check_port_type(port, example=2525)
 
 
 def _check_port(port: int) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from ..client.outcomes import Delivery, Timeouts
 from ..client.session import DeliverySession
-from ..client.transfer import OutgoingMail
+from ..client.transfer import OutgoingMail, Recipients
 from ..protocol.commands import Command
 from ..protocol.extensions import Offer
 from ..protocol.grammar import Path
@@ -164,7 +164,7 @@ class MailClient:
         reply: Reply = self._ask(self._session.command, command)
         return reply
 
-    def deliver(self, sender: Path | str, recipients: Path | str | Iterable[Path | str], content: bytes) -> Delivery:
+    def deliver(self, sender: Path | str, recipients: Recipients, content: bytes) -> Delivery:
         """Deliver one message to the server for all recipients.
 
         Args:
@@ -183,7 +183,7 @@ class MailClient:
         delivery: Delivery = self._ask(self._session.deliver, sender, recipients, content)
         return delivery
 
-    def ask(self, sender: Path | str, recipients: Path | str | Iterable[Path | str], content: bytes) -> Delivery:
+    def ask(self, sender: Path | str, recipients: Recipients, content: bytes) -> Delivery:
         """Test if the server would accept a message for these recipients: `deliver` up to DATA, then RSET.
 
         The message is not sent. A server may still refuse it later.
@@ -226,7 +226,7 @@ class MailClient:
         self,
         message: Message,
         sender: Path | str | None = None,
-        recipients: Path | str | Iterable[Path | str] | None = None,
+        recipients: Recipients | None = None,
     ) -> Delivery:
         """Deliver a message of the standard library's `email` package.
 

@@ -18,7 +18,7 @@ from ..mta.session import ServerSession
 from ..mta.task import DiskTask, HostTask
 from ..transcript import Side
 from .scheduler import MICROSECONDS, Event
-from .virtual import Host, Record, Waiting, World
+from .virtual import NO_DISTANCE, Host, Link, Record, Waiting, World
 
 _FOREVER = float("inf")
 
@@ -40,10 +40,11 @@ class Driver(Protocol):
 class End:
     """One end of a connection. After each change of its driver, `pump` sends, closes and sets the deadline."""
 
-    def __init__(self, world: World, driver: Driver, delay: int) -> None:
+    def __init__(self, world: World, driver: Driver, link: Link) -> None:
         self._world = world
         self._driver = driver
-        self._delay = delay  # microseconds to the other end
+        self._link = link  # the way to the other end
+        self._sending_until = 0  # when the octets sent so far have left, in microseconds
         self._peer: End | None = None  # None before the connection is there, and after this end has closed
         # On their way to here, in order: octets, none for the close, and the names of the replies in them.
         self._arriving: deque[tuple[bytes, tuple[str, ...]]] = deque()
@@ -70,7 +71,15 @@ class End:
         # Whatever order the tie-breaks give, each of these events takes what was sent first.
         if self._peer is not None:
             self._peer._arriving.append((data, names))
-            self._world.scheduler.after(self._delay, self._peer._arrive)
+            self._world.scheduler.after(self._time_for(data), self._peer._arrive)
+
+    def _time_for(self, data: bytes) -> int:
+        """Return how long from now octets are under way: behind those sent before, and at the speed of the link."""
+        if not self._link.octets_per_second:
+            return self._link.delay
+        now = self._world.scheduler.now
+        self._sending_until = max(now, self._sending_until) + self._link.time_to_send(len(data))
+        return self._sending_until - now + self._link.delay
 
     def _arrive(self) -> None:
         data, names = self._arriving.popleft()
@@ -113,7 +122,7 @@ class ServingEnd(End):
         world: where the host is.
         host: the host.
         session: its session with the client.
-        delay: microseconds to the client.
+        link: the way to the client.
         waiting: where to note the calls that the host places meanwhile; None for nowhere.
 
     Attributes:
@@ -121,15 +130,13 @@ class ServingEnd(End):
     """
 
     def __init__(
-        self, world: World, host: Host, session: ServerSession, delay: int = 0, waiting: Waiting | None = None
+        self, world: World, host: Host, session: ServerSession, link: Link = NO_DISTANCE, waiting: Waiting | None = None
     ) -> None:
-        super().__init__(world, session, delay)
+        super().__init__(world, session, link)
         self.session = session
-        self._host = host
         self._others = len(host.sessions)
-        self._waiting = waiting
         self._calling = False  # True while the session's task waits for another host
-        self._calls: dict[DeliverySession, CallingEnd] = {}  # the connections that its tasks have opened
+        self._calls = HostCalls(world, host, waiting)
         host.count(self)
 
     def greet(self) -> None:
@@ -173,14 +180,34 @@ class ServingEnd(End):
             self.session.finish(task.outcome())
         else:
             self._calling = True
-            self._call(task)
+            self._calls.run(task, self._called)
         return True
 
-    def _call(self, task: HostTask) -> None:
-        """Run the session of a task until it is not busy, on a connection that only this session has."""
-        done = partial(self._called, task)
+    def _called(self) -> None:
+        self._calling = False
+        self.session.finish(None)
+        self.pump()
+
+
+class HostCalls:
+    """The calls that a host places for one job, each on a connection of its own.
+
+    Args:
+        world: where the host is.
+        host: the host.
+        waiting: where to note the calls; None for nowhere.
+    """
+
+    def __init__(self, world: World, host: Host, waiting: Waiting | None = None) -> None:
+        self._world = world
+        self._host = host
+        self._waiting = waiting
+        self._open: dict[DeliverySession, CallingEnd] = {}
+
+    def run(self, task: HostTask, done: Callable[[], None]) -> None:
+        """Run the session of a task until it is not busy; an event then calls `done`."""
         if not task.opens:
-            self._calls[task.session].run(done)
+            self._open[task.session].run(done)
             return
         world = self._world
         record = None
@@ -188,14 +215,13 @@ class ServingEnd(End):
             record = world.recorder.call(self._host.name, task.host, task.queue_id, world.time)
             if self._waiting is not None:
                 self._waiting.interrupt(record)
-        call = CallingEnd(world, task.session, world.delay(self._host.name, task.host), record)
-        self._calls[task.session] = call
+        call = CallingEnd(world, task.session, world.link(self._host.name, task.host), record)
+        self._open[task.session] = call
         call.dial(task.host, task.port, self._host.address, done)
 
-    def _called(self, task: HostTask) -> None:
-        self._calling = False
-        self.session.finish(None)
-        self.pump()
+    def clear(self) -> None:
+        """Forget the connections, because the job is over."""
+        self._open.clear()
 
 
 class CallingEnd(End):
@@ -204,12 +230,12 @@ class CallingEnd(End):
     Args:
         world: where it calls.
         session: what it says.
-        delay: microseconds to the host.
+        link: the way to the host.
         record: where the connection is written down; None for nowhere.
     """
 
-    def __init__(self, world: World, session: DeliverySession, delay: int, record: Record | None = None) -> None:
-        super().__init__(world, session, delay)
+    def __init__(self, world: World, session: DeliverySession, link: Link, record: Record | None = None) -> None:
+        super().__init__(world, session, link)
         self._session = session
         self._record = record
         self._began = world.scheduler.now
@@ -222,7 +248,7 @@ class CallingEnd(End):
         after the rest (RFC 9293 3.5).
         """
         self._done = done
-        self._world.scheduler.after(self._delay, partial(self._reach_host, host, port, address))
+        self._world.scheduler.after(self._link.delay, partial(self._reach_host, host, port, address))
 
     def run(self, done: Callable[[], None] | None = None) -> None:
         """Run the operation that the session has begun, and then call `done`."""
@@ -241,13 +267,13 @@ class CallingEnd(End):
         """Arrive at the host, and take its answer back to the client."""
         try:
             found = self._world.find_server(host, port)
-            server = ServingEnd(self._world, found, found.session(address), self._delay, self._record)
+            server = ServingEnd(self._world, found, found.session(address), self._link, self._record)
         except ConnectionLost as error:
-            self._world.scheduler.after(self._delay, partial(self._refused, error))
+            self._world.scheduler.after(self._link.delay, partial(self._refused, error))
             return
         self._world.hold(server)
         self._peer, server._peer = server, self
-        self._world.scheduler.after(self._delay, partial(self._established, server))
+        self._world.scheduler.after(self._link.delay, partial(self._established, server))
 
     def _refused(self, error: ConnectionLost) -> None:
         if self._record is not None:
@@ -256,7 +282,7 @@ class CallingEnd(End):
         self.pump()
 
     def _established(self, server: ServingEnd) -> None:
-        self._world.scheduler.after(self._delay, server.greet)
+        self._world.scheduler.after(self._link.delay, server.greet)
         self.pump()
 
     def _transmit(self, data: bytes, names: tuple[str, ...] = ()) -> None:
@@ -296,6 +322,6 @@ def connect(
     Returns:
         The client's end. Call its `run` after a further operation of the session has begun.
     """
-    call = CallingEnd(world, session, world.delay(client, host), record)
+    call = CallingEnd(world, session, world.link(client, host), record)
     call.dial(host, port, address)
     return call

@@ -28,6 +28,7 @@ NAME_IS_TEXT = "a host name is text, such as {example!r}, not {value!r}"
 PORT_IS_NUMBER = "a port is a number, such as {example}, not {value!r}"
 DELAY = "a delay is 0 or more microseconds, not {delay}; an event cannot happen in the past"
 LATENCY = "latency: {latency!r} is not a number of seconds; use 0 or more, such as 0.03"
+BANDWIDTH = "a bandwidth is 0 (no limit) or more octets a second, not {bandwidth}"
 
 # A client held by hand in memory.
 CLOSED_BY_SERVER = "the server has closed the connection"

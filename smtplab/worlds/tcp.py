@@ -17,6 +17,7 @@ from ..mta.task import Job, JobSource, Task
 from ..protocol import replies
 from ..protocol.replies import Reply
 from . import sentences
+from .arguments import check_port_type
 from .task_runner import JobRunner, TaskRunner
 from .transport import Listener, SocketTransport, bind, new_poller
 
@@ -189,8 +190,7 @@ class Server:
         jobs: JobSource | None = None,
         drain_seconds: float = 5.0,
     ) -> None:
-        if not isinstance(port, int):
-            raise TypeError(sentences.PORT_IS_NUMBER.format(example=2525, value=port))
+        check_port_type(port, example=2525)
         if not 0 <= port < 65536:
             raise ValueError(sentences.NO_PORT_TO_LISTEN.format(port=port))
         self.handler = handler

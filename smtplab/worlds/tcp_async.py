@@ -12,10 +12,11 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import TYPE_CHECKING, Any, Self, cast
 
+from ..client.arguments import check_arguments
 from ..client.message import as_mail
 from ..client.outcomes import ConnectionLost, Delivery, Timeouts
-from ..client.session import DeliverySession, check_arguments
-from ..client.transfer import OutgoingMail
+from ..client.session import DeliverySession
+from ..client.transfer import OutgoingMail, Recipients
 from ..protocol.commands import Command
 from ..protocol.extensions import Offer
 from ..protocol.grammar import Path
@@ -291,14 +292,12 @@ class AsyncClient:
         self._session.command(command)
         return cast(Reply, await self._run())
 
-    async def deliver(
-        self, sender: Path | str, recipients: Path | str | Iterable[Path | str], content: bytes
-    ) -> Delivery:
+    async def deliver(self, sender: Path | str, recipients: Recipients, content: bytes) -> Delivery:
         """Deliver one message to the server for all recipients; see `Client.deliver`."""
         self._session.deliver(sender, recipients, content)
         return cast(Delivery, await self._run())
 
-    async def ask(self, sender: Path | str, recipients: Path | str | Iterable[Path | str], content: bytes) -> Delivery:
+    async def ask(self, sender: Path | str, recipients: Recipients, content: bytes) -> Delivery:
         """Test if the server would accept a message, without sending it; see `Client.ask`."""
         self._session.ask(sender, recipients, content)
         return cast(Delivery, await self._run())
@@ -322,7 +321,7 @@ class AsyncClient:
         self,
         message: Message,
         sender: Path | str | None = None,
-        recipients: Path | str | Iterable[Path | str] | None = None,
+        recipients: Recipients | None = None,
     ) -> Delivery:
         """Deliver a message of the standard library's `email` package; see `Client.send_message`."""
         return await self.deliver(*as_mail(message, sender, recipients, self.extensions))

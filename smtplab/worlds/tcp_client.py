@@ -7,8 +7,8 @@ import socket
 import struct
 import time
 
+from ..client.arguments import check_arguments
 from ..client.outcomes import Timeouts
-from ..client.session import check_arguments
 from ..transcript import Transcript
 from .addresses import Endpoints, no_connection, resolve
 from .blocking import MailClient

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, Self
 from weakref import WeakValueDictionary
 
@@ -22,6 +24,7 @@ from ..mta.session import ServerSession
 from ..protocol import replies
 from ..transcript import Side
 from . import sentences
+from .arguments import check_name, check_port_type
 from .scheduler import MICROSECONDS, Scheduler
 
 if TYPE_CHECKING:
@@ -69,20 +72,37 @@ class HostEnd(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The link between two hosts.
+    """The link between two hosts, the same in both directions.
 
     Args:
         latency: seconds that octets take from one to the other, 0 or more.
+        octets_per_second: the bandwidth of each connection and direction; 0 for no limit.
 
     Raises:
-        ValueError: if the latency is not a number of seconds.
+        ValueError: if the latency is not a number of seconds, or the bandwidth is negative.
     """
 
     latency: float = 0.0
+    octets_per_second: int = 0
 
     def __post_init__(self) -> None:
         if not 0 <= self.latency < float("inf"):
             raise ValueError(sentences.LATENCY.format(latency=self.latency))
+        if self.octets_per_second < 0:
+            raise ValueError(sentences.BANDWIDTH.format(bandwidth=self.octets_per_second))
+
+    @property
+    def delay(self) -> int:
+        """The latency in microseconds."""
+        return round(self.latency * MICROSECONDS)
+
+    def time_to_send(self, octets: int) -> int:
+        """Return how many microseconds a number of octets takes to leave."""
+        return octets * MICROSECONDS // self.octets_per_second if self.octets_per_second else 0
+
+
+# The link between hosts in the same machine.
+NO_DISTANCE = Link()
 
 
 @dataclass(slots=True, eq=False)
@@ -174,6 +194,7 @@ class World:
         self._link = link or Link()
         self._links: dict[frozenset[str], Link] = {}
         self._hosts: dict[str, Host] = {}
+        self._by_address: dict[str, Host] = {}
         self._ends: dict[HostEnd, None] = {}  # the open connections that nobody holds by hand
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
@@ -198,6 +219,7 @@ class World:
         """Add a host, under its own name and any others."""
         for name in (host.name, *aliases):
             self._hosts[name.lower()] = host
+        self._by_address.setdefault(host.address, host)
         return host
 
     def lay(self, link: Link, one: str, other: str) -> None:
@@ -211,8 +233,7 @@ class World:
             ConnectionLost: if there is none; the sentence lists those there are.
             TypeError: if the name is not text.
         """
-        if not isinstance(name, str):
-            raise TypeError(sentences.NAME_IS_TEXT.format(example=next(iter(self._hosts), "mail.example"), value=name))
+        check_name(name, example=next(iter(self._hosts), "mail.example"))
         found = self._find(name)
         if found is None:
             raise ConnectionLost(sentences.UNKNOWN_HOST.format(name=name, names=", ".join(self._hosts)))
@@ -226,8 +247,7 @@ class World:
             TypeError: as `find`, or if the port is not a number.
         """
         host = self.find(name)
-        if not isinstance(port, int):
-            raise TypeError(sentences.PORT_IS_NUMBER.format(example=SMTP_PORT, value=port))
+        check_port_type(port, example=SMTP_PORT)
         if port != SMTP_PORT:
             raise ConnectionLost(sentences.OTHER_PORT.format(host=name, port=port, smtp_port=SMTP_PORT))
         return host
@@ -240,10 +260,17 @@ class World:
         """Stop holding a connection, which has closed."""
         self._ends.pop(end, None)
 
-    def delay(self, one: str, other: str) -> int:
-        """Return how many microseconds octets take from one machine to the other."""
-        link = self._links.get(self._between(one, other), self._link)
-        return round(link.latency * MICROSECONDS)
+    def link(self, one: str, other: str) -> Link:
+        """Return the link between two machines."""
+        return self._links.get(self._between(one, other), self._link) if self._links else self._link
+
+    def clock(self, begin: datetime) -> Callable[[], datetime]:
+        """Return a clock for hosts.
+
+        Args:
+            begin: its time when the world begins; an aware datetime.
+        """
+        return partial(_time_since, begin, self.scheduler)
 
     def run(self, until: Callable[[], bool] | None = None) -> bool:
         """Run events until a condition holds or none is left.
@@ -259,15 +286,31 @@ class World:
                 return False
         return True
 
+    def advance(self, microseconds: int) -> None:
+        """Let time pass: run what happens meanwhile, and stop then; raise `ValueError` if it would go back."""
+        scheduler = self.scheduler
+        end = scheduler.now + microseconds
+        scheduler.after(microseconds, _arrive)  # raises for a time in the past
+        while (time := scheduler.next_time) is not None and time <= end:
+            scheduler.step()
+
     def _find(self, name: str) -> Host | None:
         wanted = name.lower().rstrip(".")
         if (found := self._hosts.get(wanted)) is not None:
             return found
         if wanted.isascii() and "xn--" not in wanted:
-            return next((host for host in self._hosts.values() if host.address == wanted), None)
+            return self._by_address.get(wanted)
         key = domain_key(wanted)  # a domain beyond ASCII has several forms
         return next((host for known, host in self._hosts.items() if domain_key(known) == key), None)
 
     def _between(self, *names: str) -> frozenset[str]:
         hosts = ((name, self._find(name)) for name in names)
         return frozenset(name if host is None else host.name for name, host in hosts)
+
+
+def _time_since(begin: datetime, scheduler: Scheduler) -> datetime:
+    return begin + timedelta(microseconds=scheduler.now)
+
+
+def _arrive() -> None:
+    """Do nothing: the clock only has to come to this time."""

@@ -6,7 +6,7 @@ from unicodedata import normalize
 
 import pytest
 
-from smtplab.base.domains import domain_key, host_key, to_ascii
+from smtplab.base.domains import address_to_ascii, domain_key, host_key, to_ascii
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,18 @@ def test_domain_is_written_in_a_labels(domain: str, ascii_form: str) -> None:
 @pytest.mark.parametrize("domain", ["☃️\u200d.example", "ü" * 70 + ".example"])
 def test_domain_without_a_labels_stays_as_it_is(domain: str) -> None:
     assert to_ascii(domain) == domain
+
+
+@pytest.mark.parametrize(
+    ("address", "ascii_form"),
+    [
+        ("zoë@bücher.example", "zoë@xn--bcher-kva.example"),
+        ('"a@b"@bücher.example', '"a@b"@xn--bcher-kva.example'),
+        ("bob@lab.example", "bob@lab.example"),
+    ],
+)
+def test_domain_of_an_address_is_written_in_a_labels(address: str, ascii_form: str) -> None:
+    assert address_to_ascii(address) == ascii_form
 
 
 @pytest.mark.parametrize("form", ["bücher.example", "bu\u0308cher.example", "XN--BCHER-KVA.example", "Bücher.EXAMPLE"])

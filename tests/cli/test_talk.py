@@ -20,6 +20,7 @@ from support.odd_server import OddServer, before, say, silence
 from support.odd_server import line as hear
 
 SESSION = "HELO me\nMAIL FROM:<a@b.example>\nRCPT TO:<alice@lab.example>\nDATA\nSubject: x\n\n250 ok\n.\nNOPE\nQUIT\n"
+COMMANDS = SESSION.partition("Subject")[0].splitlines()  # those before the message
 
 
 def at(address: tuple[str, int]) -> tuple[str, str]:
@@ -147,10 +148,7 @@ def test_the_prompt_names_the_phase_and_the_verbs_that_may_come(lab: BackgroundS
 
 def test_a_message_has_a_prompt_of_its_own(lab: BackgroundServer, terminal: Open) -> None:
     screen = terminal("talk", *at(lab.address))
-    for line in SESSION.partition("Subject")[0].splitlines():
-        screen.wait_for("C: ", times=screen.text.count("C: ") + (not screen.text.endswith("C: ")))
-        screen.type(f"{line}\n")
-        screen.wait_for("\nS: ", times=screen.text.count("\nS: ") + 1)
+    screen.say(*COMMANDS)
     screen.wait_for("[Mail Transfer: the message; a line with one dot ends it]\nmessage> ")
     screen.type("Subject: x\n\nhello\n.\n")
     screen.wait_for("message> Subject: x\nmessage>\nmessage> hello\nmessage> .\n")
@@ -212,14 +210,11 @@ def test_a_silent_server_does_not_end_the_session_at_a_terminal(terminal: Open) 
 def test_behind_a_lone_dot_whose_reply_is_late_the_prompt_is_no_more_that_of_a_message(terminal: Open) -> None:
     with OddServer(*before("message"), silence) as server:
         screen = terminal("talk", *at(server.address), "--timeout", "0.3")
-        for typed in ("EHLO me", "MAIL FROM:<a@b.example>", "RCPT TO:<c@d.example>", "DATA"):
-            screen.wait_for("C: ", times=screen.text.count("C: ") + (not screen.text.endswith("C: ")))
-            screen.type(f"{typed}\n")
-            screen.wait_for("\nS: ", times=screen.text.count("\nS: ") + 1)
+        screen.say(*COMMANDS)
         screen.wait_for("message> ")
         screen.type(".\n")
         screen.wait_for("gave no reply to the message within 0.3 s")
-        screen.wait_for("C: ", times=screen.text.count("C: ") + (not screen.text.endswith("C: ")))
+        screen.wait_for_prompt()
         screen.type("\x04")
         screen.wait_for_end()
         assert screen.text.count("message> ") == 1
@@ -280,14 +275,11 @@ def test_the_up_arrow_brings_earlier_commands_back(typing: Terminal) -> None:
 
 
 def test_the_lines_of_a_message_are_no_commands_to_bring_back(typing: Terminal) -> None:
-    *commands, _ = SESSION.partition("Subject")[0].split("\n")
-    for line in commands:
-        typing.type(f"{line}\n")
-        typing.wait_for("\nS: ", times=typing.text.count("\nS: ") + 1)
+    typing.say(*COMMANDS)
     typing.wait_for("message> ")
     typing.type("secret\n.\n")
     typing.wait_for("S: 250 Message accepted")
-    typing.wait_for("C: ", times=typing.text.count("C: ") + (not typing.text.endswith("C: ")))
+    typing.wait_for_prompt()
     typing.type("\x1b[A\n")
     typing.wait_for("S: 503 ")
     assert "C: DATA\nS: 503 " in typing.text
@@ -388,14 +380,11 @@ def test_a_line_that_resembles_nothing_gets_no_hint(typed: str) -> None:
 def test_a_refused_message_gets_no_hint_about_its_dot(terminal: Open) -> None:
     with OddServer(*before("message"), say("554 no"), silence) as server:
         screen = terminal("talk", *at(server.address))
-        for typed in ("EHLO me", "MAIL FROM:<a@b.example>", "RCPT TO:<c@d.example>", "DATA"):
-            screen.wait_for("C: ", times=screen.text.count("C: ") + (not screen.text.endswith("C: ")))
-            screen.type(f"{typed}\n")
-            screen.wait_for("\nS: ", times=screen.text.count("\nS: ") + 1)
+        screen.say(*COMMANDS)
         screen.wait_for("message> ")
         screen.type(".\n")
         screen.wait_for("S: 554 no")
-        screen.wait_for("C: ", times=screen.text.count("C: ") + (not screen.text.endswith("C: ")))
+        screen.wait_for_prompt()
         assert "lone dot" not in screen.text
 
 

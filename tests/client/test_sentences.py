@@ -6,9 +6,10 @@ from email.message import EmailMessage
 import pytest
 
 from smtplab.client import sentences
+from smtplab.client.arguments import check_arguments
 from smtplab.client.message import as_mail, make
 from smtplab.client.outcomes import Delivery, Timeouts
-from smtplab.client.session import DeliverySession, check_arguments
+from smtplab.client.session import DeliverySession
 from smtplab.client.transfer import Planner
 from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import Reply

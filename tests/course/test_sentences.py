@@ -7,6 +7,7 @@ import pytest
 
 from smtplab.course import sentences
 from smtplab.course.copies import MANIFEST, CourseError, UnknownNotebookError, find_notebook, read_manifest, reset
+from support.templates import names_of
 
 FILES = {"01-session.ipynb": b"", "01-type-session.ipynb": b"", "02-commands.ipynb": b""}
 
@@ -53,7 +54,7 @@ ROWS: dict[str, tuple[Callable[[Path], object], type[Exception], str]] = {
 
 
 def test_every_sentence_has_a_row() -> None:
-    assert set(ROWS) == {name for name in vars(sentences) if name.isupper()}
+    assert set(ROWS) == set(names_of(sentences))
 
 
 @pytest.mark.parametrize("name", ROWS)

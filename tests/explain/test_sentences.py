@@ -8,8 +8,8 @@ from smtplab import Transcript
 from smtplab.explain import sentences
 from smtplab.explain.cards import cards
 from smtplab.explain.explainer import explain
+from support.templates import names_of
 
-NAMES = {name for name in vars(sentences) if name.isupper()}
 # The constant -> what raises it, the type, the exact text.
 ROWS: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "NO_REPLY_YET": (
@@ -26,7 +26,7 @@ ROWS: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
 
 
 def test_every_sentence_has_a_row() -> None:
-    assert set(ROWS) == NAMES
+    assert set(ROWS) == set(names_of(sentences))
 
 
 @pytest.mark.parametrize("name", ROWS)

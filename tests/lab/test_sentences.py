@@ -15,7 +15,7 @@ from smtplab.lab.message_route import way_of
 from smtplab.lab.provoking import set_up
 from smtplab.lab.recorded import transcript_of
 from smtplab.mta.maildir import MaildirStore
-from support.templates import is_made_of
+from support.templates import is_made_of, names_of
 
 HOST = "mail.lab.example"
 
@@ -346,7 +346,7 @@ def test_an_error_says_what_happened_and_what_to_do(row: Said, tmp_path: Path, m
 
 def test_every_sentence_has_a_row() -> None:
     rows = {name for row in ROWS for name in row.names.split()}
-    assert rows | NOTES == {name for name in vars(sentences) if name.isupper()}
+    assert rows | NOTES == set(names_of(sentences))
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.names)

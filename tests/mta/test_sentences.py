@@ -2,6 +2,7 @@
 
 import dataclasses
 import errno
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -25,9 +26,11 @@ from smtplab.mta.personality import Personality, PersonalityError
 from smtplab.mta.policy import Policy
 from smtplab.mta.queue import Queue, QueueError
 from smtplab.mta.queue_entry import QueueEntry
+from smtplab.mta.queue_events import AttemptSettled
 from smtplab.mta.relay import Relay, RelayedMessage
 from smtplab.mta.report_fields import NotAReport
 from smtplab.mta.retry_schedule import HopLimits, RetrySchedule
+from smtplab.mta.spool import MemorySpool
 from smtplab.mta.store import InsufficientStorageError, LocalError, MemoryStore, Store
 from smtplab.mta.toml_file import read_toml
 from smtplab.mta.trace import format_date
@@ -36,7 +39,8 @@ from smtplab.mta.zone_file import read_zone, read_zone_file
 from smtplab.protocol.grammar import NULL_PATH, Path
 from smtplab.protocol.replies import EnhancedCode, Reply
 from support.hosts import in_memory, mail_host, world_of
-from support.templates import is_made_of
+from support.relaying import Relaying
+from support.templates import is_made_of, names_of
 
 Trigger = Callable[[FilePath], object]
 
@@ -513,6 +517,7 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         "'A1' is being delivered to far.example now; drop it when the attempt has ended",
     ),
     "NOT_UNDER_WAY": (settled_twice, QueueError, "no attempt to deliver 'A1' is under way"),
+    "NOT_IN_SPOOL": (lambda folder: MemorySpool().content("A1"), LocalError, "the spool has no message A1"),
     "BAD_ENTRY": (
         lambda folder: read_entry("{}"),
         ValueError,
@@ -610,6 +615,35 @@ def foreseen(now: int = 0, *, starts: bool = False, **values: object) -> Callabl
         return " ".join(outlook(queue, each.id, now) for each in queue)
 
     return look
+
+
+def queue_says(
+    prepare: Callable[[Relaying], object] = lambda relaying: None, path: str = "alice@far.example"
+) -> Callable[[], str]:
+    """Return what the first attempt to deliver a message says, in its results and in the log."""
+
+    def run() -> str:
+        relaying = Relaying({})
+        relaying.accept(Path.parse(f"<{path}>"))
+        prepare(relaying)
+        logged: list[str] = []
+        handler = logging.Handler()
+        handler.emit = lambda record: logged.append(record.getMessage())  # type: ignore[method-assign]
+        logger = logging.getLogger("smtplab.mta.queue_manager")
+        logger.addHandler(handler)
+        try:
+            relaying.run(until=lambda: len(relaying.events) > 2 or bool(logged))
+        finally:
+            logger.removeHandler(handler)
+        settlements = [event.settlement for event in relaying.events if isinstance(event, AttemptSettled)]
+        words = [each.words for it in settlements for each in (*it.done, *it.failed, *it.delayed)]
+        return "\n".join(words + logged)
+
+    return run
+
+
+def broken(*arguments: object) -> None:
+    raise LocalError("the disk is gone")
 
 
 def given_up() -> str:
@@ -726,6 +760,24 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
     "SENDS_BOUNCE": (foreseen(), "sends a bounce to a@near.example"),
     "DROPS_BOUNCE": (foreseen(sender=NULL_PATH), "sends no bounce, because the reverse-path is null"),
     "GIVEN_UP": (given_up, "given up after 5 d: x said 450"),
+    "ATTEMPT_BROKE": (
+        queue_says(lambda relaying: setattr(relaying.manager, "transmit", None)),
+        "the attempt broke by a mistake in this host's program; see its log",
+    ),
+    "STORED_HERE": (queue_says(path="someone@near.example"), "stored by near.example"),
+    "LEADS_ELSEWHERE": (queue_says(path="list@near.example"), "near.example sends it on"),
+    "NO_LOCAL_DELIVERY": (
+        queue_says(lambda relaying: setattr(relaying.manager, "local", None), "someone@near.example"),
+        "this host has no mailboxes",
+    ),
+    "REPORT_NOT_KEPT": (
+        queue_says(lambda relaying: setattr(relaying.spool, "capacity_octets", 20), "nobody@near.example"),
+        "the report about A000001-1 could not be written, so A000001-1 stays in the queue: the message could not",
+    ),
+    "ENTRY_NOT_KEPT": (
+        queue_says(lambda relaying: setattr(relaying.spool, "remove", broken), "someone@near.example"),
+        "what is left of A000001-1 could not be written, so a restart would try more than that: the disk is gone",
+    ),
     "NO_HELP": (answer("HELP ME"), "there is no help for 'ME'; say HELP alone for what there is"),
 }
 
@@ -739,7 +791,7 @@ def test_the_detail_of_a_reply_is_given_word_by_word(name: str) -> None:
 
 
 def test_every_sentence_has_a_row() -> None:
-    assert ROWS.keys() | DETAILS.keys() == {name for name in vars(sentences) if name.isupper()}
+    assert ROWS.keys() | DETAILS.keys() == set(names_of(sentences))
 
 
 @pytest.mark.parametrize("name", ROWS)

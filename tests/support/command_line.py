@@ -113,6 +113,17 @@ class Terminal:
         while self.text.count(text) < times:
             assert self._read(), f"{text!r} is not in {self.text}"
 
+    def wait_for_prompt(self) -> None:
+        """Return once ``talk`` waits for a command, at the end of the text."""
+        self.wait_for("C: ", times=self.text.count("C: ") + (not self.text.endswith("C: ")))
+
+    def say(self, *commands: str) -> None:
+        """Type each command at a prompt of ``talk``, and wait for the reply to each."""
+        for command in commands:
+            self.wait_for_prompt()
+            self.type(f"{command}\n")
+            self.wait_for("\nS: ", times=self.text.count("\nS: ") + 1)
+
     def wait_for_end(self) -> int:
         """Return the exit code, once all has been read."""
         while self._read():

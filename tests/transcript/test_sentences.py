@@ -9,7 +9,7 @@ import pytest
 
 from smtplab import diagnose
 from smtplab.transcript import Side, Transcript, sentences
-from support.templates import is_made_of
+from support.templates import is_made_of, names_of
 
 
 def read(**document: object) -> Transcript:
@@ -161,7 +161,7 @@ def test_an_error_says_what_is_wrong(row: Said) -> None:
 
 def test_every_sentence_has_a_row() -> None:
     rows = {name for row in ROWS for name in row.names.split()}
-    assert rows == {name for name in vars(sentences) if name.isupper()}
+    assert rows == set(names_of(sentences))
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.names)

@@ -246,6 +246,19 @@ def test_commands_typed_before_the_greeting_wait_for_it(connected: Transcript) -
     assert connected.state is State.CLOSED
 
 
+@pytest.mark.parametrize(
+    ("answer", "accepted", "refused"),
+    [(b"250 ok\r\n", True, False), (b"451 later\r\n", False, True), (b"550 no\r\n", False, True), (b"", False, False)],
+)
+def test_an_exchange_is_accepted_or_refused_by_its_reply(
+    ready: Transcript, answer: bytes, accepted: bool, refused: bool
+) -> None:
+    ready.feed(C, b"VRFY bob\r\n")
+    ready.feed(S, answer)
+    last = ready.commands()[-1]
+    assert (last.verb, last.accepted, last.refused) == ("VRFY", accepted, refused)
+
+
 def test_after_turn_the_server_gives_the_commands(ready: Transcript) -> None:
     ready.feed(C, b"TURN\r\n")
     ready.feed(S, b"250 your turn\r\n")

@@ -22,16 +22,9 @@ from support.hosts import mail_host
 from support.python import printed_by
 from support.raw_client import PATIENCE, connected
 
+pytestmark = pytest.mark.usefixtures("server_loop")
+
 CONTENT = b"Subject: x\r\n\r\nx\r\n"
-
-
-@pytest.fixture(params=["asyncio", "uvloop"], autouse=True)
-def loop(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The event loop of every server that is started in a test."""
-    factory = asyncio.new_event_loop
-    if request.param == "uvloop":
-        factory = pytest.importorskip("uvloop").new_event_loop
-    monkeypatch.setattr(background, "new_event_loop", factory)
 
 
 def test_greeting_tells_the_time_of_the_clock_that_was_given() -> None:

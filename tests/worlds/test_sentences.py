@@ -16,6 +16,7 @@ from smtplab.worlds.tcp import Server
 from smtplab.worlds.tcp_client import dial
 from smtplab.worlds.virtual import Host, Link
 from support.hosts import mail_host
+from support.templates import names_of
 
 
 @pytest.fixture
@@ -69,6 +70,10 @@ IN_MEMORY: dict[str, tuple[Callable[[Network], object], str]] = {
     "LATENCY": (
         lambda network: Link(-1.0),
         "latency: -1.0 is not a number of seconds; use 0 or more, such as 0.03",
+    ),
+    "BANDWIDTH": (
+        lambda network: Link(0.0, -1),
+        "a bandwidth is 0 (no limit) or more octets a second, not -1",
     ),
     "CLOSED_BY_SERVER": (_speak_after_quit, "the server has closed the connection"),
     "SILENT": (_listen_twice, "the server says nothing"),
@@ -163,4 +168,4 @@ def test_sentence_over_tcp_is_the_one_in_the_table(monkeypatch: pytest.MonkeyPat
 
 
 def test_every_sentence_has_a_row() -> None:
-    assert {name for name in vars(sentences) if name.isupper()} == IN_MEMORY.keys() | OVER_TCP.keys()
+    assert set(names_of(sentences)) == IN_MEMORY.keys() | OVER_TCP.keys()

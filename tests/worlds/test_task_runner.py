@@ -54,8 +54,10 @@ class Source:
         begin = time.monotonic()
         self.jobs = [(begin + after, job) for after, job in jobs]
         self.stopped = False
+        self.looks = 0
 
     def next_in(self) -> int | None:
+        self.looks += 1
         if self.stopped or not self.jobs:
             return None
         return max(0, round((min(due for due, _ in self.jobs) - time.monotonic()) * 1e6))
@@ -124,6 +126,7 @@ def test_a_source_that_wakes_is_looked_at_at_once() -> None:
 
     source = Source()
     with running(source):
+        until(lambda: source.looks)
         source.jobs.append((0, job))
         assert not started.wait(0.1)
         loop_of(source).call_soon_threadsafe(source.wake)
@@ -145,6 +148,7 @@ def test_the_clock_is_looked_at_from_time_to_time(monkeypatch: pytest.MonkeyPatc
 
     source = Source((3600, job))
     with running(source):
+        until(lambda: source.looks)
         source.jobs = [(0, job)]  # as if the clock had been set forward
         assert started.wait(PATIENCE)
 

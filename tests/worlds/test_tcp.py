@@ -35,16 +35,9 @@ from support.odd_server import OddServer, Step, message, say, silence
 from support.odd_server import line as hear
 from support.raw_client import PATIENCE, RawClient, behind_the_trace, connected
 
+pytestmark = pytest.mark.usefixtures("server_loop")
+
 CONTENT = b"Subject: x\r\n\r\nx\r\n"
-
-
-@pytest.fixture(params=["asyncio", "uvloop"], autouse=True)
-def loop(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The event loop of every server that is started in a test."""
-    factory = asyncio.new_event_loop
-    if request.param == "uvloop":
-        factory = pytest.importorskip("uvloop").new_event_loop
-    monkeypatch.setattr(background, "new_event_loop", factory)
 
 
 @pytest.fixture(autouse=True)
@@ -157,6 +150,7 @@ def test_client_that_goes_on_speaking_is_not_idle() -> None:
         end = time.monotonic() + 3
         while time.monotonic() < end:
             assert client.say("NOOP").startswith("250")
+            time.sleep(0.05)
 
 
 def test_client_that_waits_for_a_slow_delivery_is_not_idle() -> None:

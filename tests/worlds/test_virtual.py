@@ -46,6 +46,11 @@ def test_a_latency_is_a_number_of_seconds(latency: float) -> None:
         Link(latency)
 
 
+def test_a_bandwidth_is_not_negative() -> None:
+    with pytest.raises(ValueError, match="bandwidth"):
+        Link(0.0, -1)
+
+
 # Conversations
 
 
@@ -246,7 +251,7 @@ def test_a_connection_of_a_relay_is_forgotten_though_its_client_stays() -> None:
     client = Client(world_of(near, far_host())).opened()
     client.do("deliver", "", ["alice@far.example"], CONTENT)
     [end] = near._ends.values()
-    assert end._calls == {}
+    assert end._calls._open == {}
 
 
 def test_a_client_that_hangs_up_amid_a_message_leaves_nothing() -> None:

@@ -20,7 +20,7 @@ def all_of(evidence: Evidence[Any], verb: str) -> list[Exchange]:
 
 def accepted(exchange: Exchange) -> bool:
     """Return True if the host answered with 2yz or 3yz."""
-    return exchange.reply is not None and exchange.reply.is_positive
+    return exchange.accepted
 
 
 def code_of(exchange: Exchange) -> str:

@@ -7,15 +7,13 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from itertools import groupby
 
 from ...base.printed import plural
 from ...protocol.codes import classify
-from ...protocol.states import GREETING, MESSAGE, Phase, State, is_legal
+from ...protocol.states import Phase
 from ...show.figure import Canvas, Font, Point
 from ...show.style import EDGE, NEUTRAL, PHASE_COLORS, veil
-from ...transcript import Row, Side, Transcript
-from ..conversations import Conversation
+from ...transcript import Side
 from .paper import (
     ASIDE,
     CODE,
@@ -30,6 +28,7 @@ from .paper import (
     about_state,
     color_of,
 )
+from .talk import Talk, Word, words
 
 _LEFT, _RIGHT = 58.0, 654.0  # the lifelines of client and server if there are no others; the states are to the right
 _FIRST, _LAST = 70.0, 684.0  # the outer lifelines if there are several
@@ -38,7 +37,6 @@ _PITCH = 18.0  # from line to line
 _MOST_LIFELINES = 4  # there is no room for text between more
 _MOST_TALKS = 6  # the maximum of conversations that are drawn
 _REPLY = re.compile(r"([0-9]{3})(?=[ -]|$)")
-_MORE_OF_IT = re.compile(r"[0-9]{3}-")
 _WORD_LINES, _NARROW_WORD_LINES = 3, 6  # the maximum of lines on paper for one line on the wire
 _TIP_LINES, _TIP_COLUMNS = 40, 200  # the maximum that a tooltip shows of omitted text
 _ANSWER_ASIDE = CODE_BOLD.width("250") + 18  # the width of a code before the text of its reply
@@ -59,78 +57,6 @@ class _Line:
     font: Font
     code: str = ""
     tip: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Talk:
-    """A conversation with its number and the conversations inside it, each with the number of rows before it."""
-
-    conversation: Conversation
-    number: int
-    inner: tuple[tuple[int, Talk], ...]
-
-    @property
-    def count(self) -> int:
-        """The number of conversations, this one included."""
-        return 1 + sum(talk.count for _, talk in self.inner)
-
-    @property
-    def heading(self) -> str:
-        """The client and the server, as a heading."""
-        return f"{self.conversation.client} calls {self.conversation.server}"
-
-    def all(self) -> Iterator[Talk]:
-        """Yield this one and those inside it, in the order of their numbers."""
-        yield self
-        for _, talk in self.inner:
-            yield from talk.all()
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """The text above one arrow: a command, a reply, a message, or a note.
-
-    Args:
-        row: the number of rows of the transcript before it.
-        answers: True if it is a reply, which begins with a code.
-        becomes: the state that it led to; None if the state did not change.
-    """
-
-    row: int
-    side: Side
-    phase: Phase
-    lines: tuple[str, ...]
-    answers: bool
-    becomes: State | None
-
-
-def _words(transcript: Transcript) -> Iterator[_Word]:
-    """Join the rows that share one arrow: those of a message, and those of a reply with several lines."""
-    state, answering, row = State.CONNECTED, Side.SERVER, 0
-    for _, group in groupby(_numbered_by_arrow(transcript), key=lambda pair: pair[0]):
-        rows = [row for _, row in group]
-        last = rows[-1]
-        answers = last.side is answering
-        becomes = None if last.state is state or last.side is Side.NOTE else last.state
-        yield _Word(row, last.side, last.phase, tuple(row.text for row in rows), answers, becomes)
-        row += len(rows)
-        if becomes is not None and is_legal(becomes, GREETING):  # TURN: from now on, the other side answers
-            answering = Side.CLIENT if answering is Side.SERVER else Side.SERVER
-        state = state if becomes is None else becomes
-
-
-def _numbered_by_arrow(transcript: Transcript) -> Iterator[tuple[int, Row]]:
-    """Number the rows; rows that share an arrow have the same number."""
-    number, before = 0, None
-    for row in transcript:
-        goes_on = (
-            before is not None
-            and row.side is before.side is not Side.NOTE
-            and (_MORE_OF_IT.match(before.text) or is_legal(before.state, MESSAGE))
-        )
-        number += not goes_on
-        yield number, row
-        before = row
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +122,7 @@ class Ladder:
         self.columns = _columns(talk)
         self.bands: list[_Band] = []
         self.waiting: list[_Lane] = []
-        self.words: list[tuple[_Lane, _Word, Sequence[_Line], float]] = []
+        self.words: list[tuple[_Lane, Word, Sequence[_Line], float]] = []
         self.asides: list[tuple[float, float, str, Font]] = []
         self.waits: list[Sequence[Point]] = []
 
@@ -253,7 +179,7 @@ class Ladder:
         if not self.single:
             y = max(below, self._aside(lane, y, f"{talk.number}. {talk.heading}", LABEL) + 6)
         band, y = None, y + 4
-        for word in _words(talk.conversation.transcript):
+        for word in words(talk.conversation.transcript):
             while calls and calls[0][0] <= word.row:
                 y = self._place_inner(lane, talk, calls.popleft()[1], y)
             if word.side is not Side.NOTE and (band is None or word.phase is not band.phase):
@@ -312,7 +238,7 @@ class Ladder:
         font = CODE if len(xs) < _MOST_LIFELINES else CODE_SMALL
         return _Lane(client, server, first, xs[xs.index(first) + 1], ground, None, font, _NARROW_WORD_LINES)
 
-    def _lines(self, lane: _Lane, word: _Word) -> Iterator[_Line]:
+    def _lines(self, lane: _Lane, word: Word) -> Iterator[_Line]:
         """Yield the lines to draw: folded if they are many, broken if they are long."""
         if word.side is Side.NOTE:
             yield from (_Line(line, ASIDE) for text in word.lines for line in ASIDE.wrap(f"= {text}", lane.room))
@@ -347,7 +273,7 @@ class Ladder:
             self.canvas.text(x, y, line, font, anchor="middle")
             y += 15
 
-    def _word(self, lane: _Lane, word: _Word, lines: Sequence[_Line], y: float) -> None:
+    def _word(self, lane: _Lane, word: Word, lines: Sequence[_Line], y: float) -> None:
         for line in lines:
             y += _PITCH
             self._line(lane, word, line, y - 4)
@@ -360,7 +286,7 @@ class Ladder:
             with self.canvas.tip(about_state(word.becomes)):
                 self.canvas.text(lane.states, y + 4, word.becomes.name, VERB_BOLD, anchor="end")
 
-    def _line(self, lane: _Lane, word: _Word, line: _Line, y: float) -> None:
+    def _line(self, lane: _Lane, word: Word, line: _Line, y: float) -> None:
         x, canvas = lane.left + _MARGIN, self.canvas
         if line.code:
             with canvas.tip(classify(line.code).summary):
@@ -382,7 +308,7 @@ def _columns(talk: Talk) -> dict[str, float]:
     return {name: _FIRST + pitch * number for number, name in enumerate(names)}
 
 
-def _broken(lane: _Lane, word: _Word, text: str) -> Iterator[_Line]:
+def _broken(lane: _Lane, word: Word, text: str) -> Iterator[_Line]:
     """Break one line on the wire into lines that fit on paper; the last one counts the omitted characters."""
     room, code = lane.room, ""
     if word.answers:

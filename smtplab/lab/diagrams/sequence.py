@@ -15,8 +15,9 @@ from ...show.figure import Canvas, Figure
 from ...transcript import Side, banner
 from ..conversations import Conversation
 from ..recorded import Recorded, polled, transcript_of
-from .lanes import Ladder, Talk
+from .lanes import Ladder
 from .paper import WIDTH
+from .talk import Talk
 
 # The indentation of a conversation inside another one, and the depth at which it stops growing: in a mail loop the
 # numbers of the conversations must do from there on.
