@@ -94,6 +94,7 @@ class QueueManager:
     Attributes:
         queue: the entries and their times.
         zone: as above.
+        ids: as above.
         local: delivers mail for this host; None if there is none. `host.MailHost` sets itself.
         wake: as `task.JobSource` has it.
         observe: as above.
@@ -119,7 +120,7 @@ class QueueManager:
         self.wake = _do_nothing
         self._settings = settings
         self._clock = clock
-        self._ids = ids
+        self.ids = ids
         self._stopping = False
 
     # Mail comes in
@@ -150,6 +151,11 @@ class QueueManager:
         """Return why mail for a domain can never be delivered; None if it may be, now or later."""
         route = self.zone.route(domain, self._settings.seed, [self.hostname])
         return route if isinstance(route, NoRoute) and route.reply.severity is Severity.PERMANENT_NEGATIVE else None
+
+    @property
+    def now(self) -> int:
+        """The present time, in microseconds since 1970."""
+        return self._now()
 
     # Jobs
 
@@ -231,7 +237,7 @@ class QueueManager:
 
     def spread(self, content: bytes, copies: RemoteCopies) -> Generator[Task, object, None]:
         """Queue copies of a message for recipients elsewhere; raise `StorageError` if the spool fails."""
-        entries = self.entries(next(self._ids), copies)
+        entries = self.entries(next(self.ids), copies)
         if entries:
             yield from on_disk(partial(self._keep, _OwnMail(entries, content)))
             self.add(entries, Origin.EXPANDED)
@@ -250,7 +256,7 @@ class QueueManager:
             content = b""
         message = ReportedMessage(entry.sender, content, self.hostname, self._date(entry.arrived))
         until = self._date(entry.arrived + self._settings.schedule.expires_after)
-        queue_id = next(self._ids)
+        queue_id = next(self.ids)
         written = write_report(message, told, queue_id, self._clock(), until)
         return _OwnMail(self.entries(queue_id, {NULL_PATH: [entry.sender]}), written)
 

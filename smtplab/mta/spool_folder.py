@@ -17,6 +17,7 @@ That is the better fault: RFC 5321 6.1 wants no loss.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import re
@@ -88,6 +89,9 @@ class FolderSpool:
             OpenFolder(self.root / name) for name in ("tmp", "messages", "entries", "broken")
         )
         self._kept: dict[str, _Kept] = {}
+        for folder in (self._tmp, self._messages, self._entries):
+            if not os.access(folder.path, os.W_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder.path))
         for name in os.listdir(self._tmp.path):  # what a crash has left
             self._tmp.remove(name)
 
@@ -96,6 +100,11 @@ class FolderSpool:
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
+
+    def queue_ids(self) -> list[str]:
+        """Return the queue ids of the messages in the folder, also of damaged ones."""
+        names = (_MESSAGE.fullmatch(name) for name in os.listdir(self._messages.path))
+        return [named[1] for named in names if named is not None]
 
     def begin(self, entries: Sequence[QueueEntry]) -> FolderDraft:
         """Start a message. No file is made yet."""
