@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from ..base.duration import format_duration
+from ..base.duration import SECOND, format_duration
 from ..mta import sentences as mta_sentences
 from ..mta.entry_record import read_entry
 from ..mta.host_file import HostSettings
@@ -96,16 +96,16 @@ def _list(settings: HostSettings) -> None:
     for entry in entries:
         echo()
         _print_entry(entry, answer)
+        for words in dict.fromkeys(result.words for result in entry.last):
+            _print(f"last answer: {words}", indent="  ")
 
 
 def _print_entry(entry: QueueEntry, answer: Table) -> None:
     """Print an entry in a few lines, which a screen reader can read one after the other."""
     now = answer["now"]
-    _print(f"{entry.id} from {entry.sender}, {format_duration(max(0, now - entry.arrived))} old")
+    _print(f"{entry.id} from {entry.sender}, {_time(now - entry.arrived)} old")
     _print(f"for {', '.join(path.address for path in entry.recipients)}", indent="  ")
     _print(f"next hop {entry.next_hop}; {_attempts(entry, answer)}", indent="  ")
-    for words in dict.fromkeys(result.words for result in entry.last):
-        _print(f"last answer: {words}", indent="  ")
 
 
 def _attempts(entry: QueueEntry, answer: Table) -> str:
@@ -116,7 +116,12 @@ def _attempts(entry: QueueEntry, answer: Table) -> str:
     left = entry.due - answer["now"]
     if left <= 0:
         return f"{made}; the next one is due"
-    return f"{made}; the next one is due in {format_duration(left)}"
+    return f"{made}; the next one is due in {_time(left)}"
+
+
+def _time(microseconds: int) -> str:
+    """Return a duration in whole seconds."""
+    return format_duration(max(0, microseconds) // SECOND * SECOND)
 
 
 def _print(text: str, indent: str = "") -> None:
