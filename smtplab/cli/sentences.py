@@ -47,9 +47,8 @@ LONG_LINE = (
 )
 
 # A mail host and its queue.
-NEEDS_CONFIG = "--config needs the file of a mail host; --example FOLDER writes one to begin with"
+NEEDS_CONFIG = "--config needs the file of a mail host; `smtplab mta --example FOLDER` writes one to begin with"
 SPOOL_UNUSABLE = "The queue cannot be kept in {folder}: {reason}."
-QUEUE_FAILED = "{reason}."
 HOST_BUSY = "The host of {folder} does not answer; it starts or stops, or another command holds its spool. Try again."
 EXAMPLE_THERE = "{file} is there already, and is not replaced; name another folder."
 

@@ -6,6 +6,7 @@ A request is a line of JSON, and so is its answer. The socket is a file that onl
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 import socket
@@ -13,6 +14,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+from . import sentences
 
 _LINE_OCTETS = 64 * 1024 * 1024
 # How many octets the path of a socket may have on every system.
@@ -100,7 +103,7 @@ def ask(path: Path, request: Mapping[str, Any], seconds: float = 30.0) -> Table:
     try:
         answer: Table = json.loads(line)
     except ValueError:
-        raise ConnectionAbortedError(None, "the host has ended") from None
+        raise ConnectionAbortedError(errno.ECONNABORTED, sentences.HOST_ENDED) from None
     return answer
 
 

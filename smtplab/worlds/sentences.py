@@ -33,3 +33,6 @@ BANDWIDTH = "a bandwidth is 0 (no limit) or more octets a second, not {bandwidth
 # A client held by hand in memory.
 CLOSED_BY_SERVER = "the server has closed the connection"
 SILENT = "the server says nothing"
+
+# The control socket of a host.
+HOST_ENDED = "the host has ended before it has answered"
