@@ -70,6 +70,7 @@ mx = {{ "nomail.example" = "0 ." }}
 [zone.hosts]
 "near.example" = {{ address = "127.0.0.1", port = {self.port} }}
 "far.example" = {{ address = "127.0.0.1", port = {hop} }}
+"postfix.example" = {{ address = "127.0.0.1", port = {hop} }}
 [queue]
 {queue}
 """
