@@ -28,6 +28,8 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
+from relays import Relays, relays
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PYTHON = sys.executable
@@ -250,6 +252,7 @@ class Bench:
     def __init__(self, stack: ExitStack) -> None:
         self._stack = stack
         self._running: dict[str, Peer] = {}
+        self._relays: dict[int, Relays] = {}  # by how many messages wait there
 
     def port(self, name: str) -> int:
         """Return the port of a server."""
@@ -270,6 +273,7 @@ class Bench:
             yield self._sourced("server: 10 MiB messages", 5, servers, "-s", "1", "-d", "-l", "10485760")
             maildirs = ["aiosmtpd, Maildir", "smtplab, Maildir"]
             yield self._sourced("server: mail kept in a Maildir, 20 sessions", 400, maildirs, "-s", "20", "-d")
+            yield from self._relay_cases()
         yield Case(
             "server: MAIL, 50 RCPT and DATA in one group", "messages/s", 300, {n: self._groups(n) for n in servers}
         )
@@ -285,6 +289,29 @@ class Bench:
             count,
             {name: lambda n, name=name: source(self.port(name), n, *options) for name in names},
         )
+
+    def _relay_cases(self) -> Iterator[Case]:
+        """Yield what a host costs that spools durably and relays, beside a server that only receives."""
+        base = "aiosmtpd, Maildir"
+        maildir: Measure = lambda count: source(self.port(base), count, "-s", "20")  # noqa: E731
+        name = "smtplab mta, to a second one"
+        title = "host: mail spooled and relayed, 20 sessions"
+        acknowledged: Measure = lambda count: self._relay(lambda host: host.acknowledged(_to(host, count)))  # noqa: E731
+        delivered: Measure = lambda count: self._relay(lambda host: host.delivered(_to(host, count), count))  # noqa: E731
+        yield Case(f"{title}: acknowledged", "messages/s", 400, {base: maildir, name: acknowledged})
+        yield Case(f"{title}: delivered", "messages/s", 400, {base: maildir, name: delivered})
+        crowded: Measure = lambda count: self._relay(lambda host: host.acknowledged(_to(host, count)), 1000)  # noqa: E731
+        queues = {"an empty queue": acknowledged, "1,000 messages in the queue": crowded}
+        yield Case("host: a new message", "messages/s", 400, queues)
+
+    def _relay(self, measure: Callable[[Relays], float], waiting: int = 0) -> float:
+        """Measure two hosts, of which the first has so many messages for a third, which is down."""
+        if waiting not in self._relays:
+            hosts = self._stack.enter_context(relays(_free_port, _await_greeting))
+            if waiting:
+                source(hosts.port, waiting, "-s", "20", "-t", "x@down.example")
+            self._relays[waiting] = hosts
+        return measure(self._relays[waiting])
 
     def _groups(self, name: str) -> Measure:
         return lambda count: groups(self.port(name), count)
@@ -308,6 +335,10 @@ class Bench:
         if SOURCE:
             measures["smtp-source"] = lambda count: source(self.port(server), count, "-s", "1", *options)
         return Case(title, "messages/s", 2000, measures, least)
+
+
+def _to(host: Relays, count: int) -> Callable[[], float]:
+    return lambda: source(host.port, count, "-s", "20")
 
 
 def _idle(name: str) -> Measure:

@@ -63,7 +63,7 @@ def test_mail_passes_to_postfix_and_what_it_refuses_is_reported(near: MailHostPr
     assert kinds[:2] == ["text/plain", "message/delivery-status"]
     assert kinds[2] in ("message/rfc822", "text/rfc822-headers")
     _, recipient = report.get_payload()[1].get_payload()  # type: ignore[index, union-attr]
-    assert recipient["Final-Recipient"] == "rfc822;nobody@postfix.example"  # type: ignore[index]
+    assert recipient["Final-Recipient"] == "rfc822; nobody@postfix.example"  # type: ignore[index]
     assert recipient["Status"].startswith("5.1.1")  # type: ignore[index]
 
 
