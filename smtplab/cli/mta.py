@@ -22,7 +22,7 @@ from ..mta.queue_log import log_lines
 from ..mta.queue_manager import QueueManager
 from ..mta.spool_folder import SpoolInUse
 from ..mta.task import Job
-from ..worlds.control import ControlSocket, Table
+from ..worlds.control import ControlSocket, ControlTable
 from ..worlds.tcp import Server
 from . import sentences
 from .frame import ExitCode, fail, one_line, require_posix, sentence
@@ -110,10 +110,12 @@ def _told(settings: HostSettings, queue: QueueManager) -> str:
     return f"mail for {domains} is kept in {settings.maildir}; {entries} in the queue in {settings.spool}"
 
 
-def _answerer(server: Server, control: QueueControl) -> Callable[[Mapping[str, Any], Callable[[Table], None]], None]:
+def _answerer(
+    server: Server, control: QueueControl
+) -> Callable[[Mapping[str, Any], Callable[[ControlTable], None]], None]:
     """Return a function that answers requests by jobs of the server."""
 
-    def begin(request: Mapping[str, Any], done: Callable[[Table], None]) -> None:
+    def begin(request: Mapping[str, Any], done: Callable[[ControlTable], None]) -> None:
         def job() -> Job:
             done((yield from control.answer(request)))
             return None

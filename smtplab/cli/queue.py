@@ -18,7 +18,7 @@ from ..mta.queue_control import QueueControl
 from ..mta.queue_entry import QueueEntry
 from ..mta.spool_folder import SpoolInUse
 from ..mta.task import DiskTask, Task, TaskFailed
-from ..worlds.control import Table, ask
+from ..worlds.control import ControlTable, ask
 from . import sentences
 from .frame import ExitCode, fail, one_line, require_posix, sentence
 from .hosts import CONTROL, open_queue, read_config
@@ -100,7 +100,7 @@ def _list(settings: HostSettings) -> None:
             _print(f"last answer: {words}", indent="  ")
 
 
-def _print_entry(entry: QueueEntry, answer: Table) -> None:
+def _print_entry(entry: QueueEntry, answer: ControlTable) -> None:
     """Print an entry in a few lines, which a screen reader can read one after the other."""
     now = answer["now"]
     _print(f"{entry.id} from {entry.sender}, {_time(now - entry.arrived)} old")
@@ -108,7 +108,7 @@ def _print_entry(entry: QueueEntry, answer: Table) -> None:
     _print(f"next hop {entry.next_hop}; {_attempts(entry, answer)}", indent="  ")
 
 
-def _attempts(entry: QueueEntry, answer: Table) -> str:
+def _attempts(entry: QueueEntry, answer: ControlTable) -> str:
     """Say how many attempts have ended, and when the next one comes."""
     made = {0: "no attempt yet", 1: "1 attempt"}.get(entry.attempts, f"{entry.attempts} attempts")
     if entry.id in answer["active"]:
@@ -132,14 +132,14 @@ def _print(text: str, indent: str = "") -> None:
         echo(line)
 
 
-def _entries(answer: Table) -> list[QueueEntry]:
+def _entries(answer: ControlTable) -> list[QueueEntry]:
     return [read_entry(record) for record in answer["entries"]]
 
 
 # Ask a host that runs, or the spool of one that does not
 
 
-def _ask(settings: HostSettings, request: Table) -> Table:
+def _ask(settings: HostSettings, request: ControlTable) -> ControlTable:
     """Return the answer to a request, or end the command if the answer is an error."""
     deadline = time.monotonic() + _PATIENCE
     while (answer := _answer(settings, request)) is None:
@@ -151,7 +151,7 @@ def _ask(settings: HostSettings, request: Table) -> Table:
     return answer
 
 
-def _answer(settings: HostSettings, request: Table) -> Table | None:
+def _answer(settings: HostSettings, request: ControlTable) -> ControlTable | None:
     """Return the answer of the host, or of its spool if it does not run; None while neither can be had."""
     try:
         return ask(settings.spool / CONTROL, request)
@@ -169,13 +169,13 @@ def _answer(settings: HostSettings, request: Table) -> Table | None:
         spool.close()
 
 
-def _answer_of_nothing(request: Table) -> Table:
+def _answer_of_nothing(request: ControlTable) -> ControlTable:
     if request["do"] == "list":
         return {"entries": [], "active": [], "now": 0, "runs": False}
     return {"error": mta_sentences.NO_ENTRY.format(id=request["id"])}
 
 
-def _carry_out(steps: Generator[Task, object, Table]) -> Table:
+def _carry_out(steps: Generator[Task, object, ControlTable]) -> ControlTable:
     """Run steps that need nothing but the disk."""
     try:
         task = next(steps)
@@ -184,5 +184,5 @@ def _carry_out(steps: Generator[Task, object, Table]) -> Table:
             outcome = task.outcome()
             task = steps.throw(outcome.error) if isinstance(outcome, TaskFailed) else steps.send(outcome)
     except StopIteration as ended:
-        answer: Table = ended.value
+        answer: ControlTable = ended.value
         return answer

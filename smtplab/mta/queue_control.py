@@ -1,4 +1,4 @@
-"""Answer requests about the queue of a host: list, show, retry, drop. Requests and answers are tables of JSON.
+"""ControlAnswer requests about the queue of a host: list, show, retry, drop. Requests and answers are tables of JSON.
 
 A running host answers on a socket. Of a stopped host the spool is opened, and the same class answers.
 """
@@ -21,7 +21,7 @@ from .task import Task, on_disk
 # How much of a message is shown: its header section, if that is not longer.
 _HEADER_OCTETS = 16 * 1024
 
-Answer = dict[str, Any]
+ControlAnswer = dict[str, Any]
 
 
 class QueueControl:
@@ -36,7 +36,7 @@ class QueueControl:
         self._manager = manager
         self._runs = runs
 
-    def answer(self, request: Mapping[str, Any]) -> Generator[Task, object, Answer]:
+    def answer(self, request: Mapping[str, Any]) -> Generator[Task, object, ControlAnswer]:
         """Do what a request says, and return the answer: a table with ``error`` if that fails.
 
         Args:
@@ -53,11 +53,11 @@ class QueueControl:
             return {"error": str(error)}
         return {"now": self._manager.now, "runs": self._runs, **answer}
 
-    def _list(self, _: str) -> Generator[Task, object, Answer]:
+    def _list(self, _: str) -> Generator[Task, object, ControlAnswer]:
         yield from ()
         return self._table(tuple(self._manager.queue))
 
-    def _show(self, wanted: str) -> Generator[Task, object, Answer]:
+    def _show(self, wanted: str) -> Generator[Task, object, ControlAnswer]:
         entries = self._find(wanted)
         content = yield from on_disk(partial(self._manager.spool.content, entries[0].queue_id))
         header = content[:_HEADER_OCTETS].partition(b"\r\n\r\n")[0].decode("utf-8", "backslashreplace")
@@ -65,14 +65,14 @@ class QueueControl:
         told = [outlook(self._manager.queue, entry.id, now) for entry in entries]
         return {**self._table(entries), "outlook": told, "header": header.split("\r\n"), "octets": len(content)}
 
-    def _retry(self, wanted: str) -> Generator[Task, object, Answer]:
+    def _retry(self, wanted: str) -> Generator[Task, object, ControlAnswer]:
         entries = [self._manager.retry(entry.id) for entry in self._find(wanted)]
         if not self._runs:
             for entry in entries:
                 yield from on_disk(partial(self._manager.spool.update, entry))
         return self._table(tuple(entries))
 
-    def _drop(self, wanted: str) -> Generator[Task, object, Answer]:
+    def _drop(self, wanted: str) -> Generator[Task, object, ControlAnswer]:
         entries = self._find(wanted)
         for entry in entries:
             yield from self._manager.drop(entry.id)
@@ -86,7 +86,7 @@ class QueueControl:
         entries = tuple(entry for entry in self._manager.queue if entry.queue_id == name)
         return entries or (self._manager.queue.get(wanted),)
 
-    def _table(self, entries: tuple[QueueEntry, ...]) -> Answer:
+    def _table(self, entries: tuple[QueueEntry, ...]) -> ControlAnswer:
         active = {attempt.entry.id for attempt in self._manager.queue.active}
         records = [write_entry(entry) for entry in entries]
         return {"entries": records, "active": [entry.id for entry in entries if entry.id in active]}

@@ -9,7 +9,7 @@ from ..base.domains import host_key
 from ..protocol.grammar import Path
 from . import sentences
 
-_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class RelayPolicy:
@@ -49,7 +49,7 @@ class RelayPolicy:
         return address is not None and any(address in network for network in self._networks)
 
 
-def _network(text: str) -> _Network:
+def _network(text: str) -> _IpNetwork:
     try:
         return ipaddress.ip_network(text)
     except ValueError:

@@ -21,9 +21,9 @@ _LINE_OCTETS = 64 * 1024 * 1024
 # How many octets the path of a socket may have on every system.
 _PATH_OCTETS = 100
 
-Table = dict[str, Any]
+ControlTable = dict[str, Any]
 # Begins to answer a request; the second argument takes the answer.
-Answerer = Callable[[Mapping[str, Any], Callable[[Table], None]], None]
+Answerer = Callable[[Mapping[str, Any], Callable[[ControlTable], None]], None]
 
 
 class ControlSocket:
@@ -73,17 +73,17 @@ class ControlSocket:
         finally:
             writer.close()
 
-    async def _answered(self, line: bytes) -> Table:
+    async def _answered(self, line: bytes) -> ControlTable:
         try:
             request = json.loads(line)
         except ValueError:
             request = {}
-        answered: asyncio.Future[Table] = asyncio.get_running_loop().create_future()
+        answered: asyncio.Future[ControlTable] = asyncio.get_running_loop().create_future()
         self._answer(request if isinstance(request, dict) else {}, answered.set_result)
         return await answered
 
 
-def ask(path: Path, request: Mapping[str, Any], seconds: float = 30.0) -> Table:
+def ask(path: Path, request: Mapping[str, Any], seconds: float = 30.0) -> ControlTable:
     """Send a request to a host, and return its answer.
 
     Args:
@@ -101,7 +101,7 @@ def ask(path: Path, request: Mapping[str, Any], seconds: float = 30.0) -> Table:
         with sock.makefile("rb") as answers:
             line = answers.readline()
     try:
-        answer: Table = json.loads(line)
+        answer: ControlTable = json.loads(line)
     except ValueError:
         raise ConnectionAbortedError(errno.ECONNABORTED, sentences.HOST_ENDED) from None
     return answer

@@ -161,7 +161,7 @@ class JobRunner:
 
     def start(self, job: Job) -> None:
         """Run one more job, which the source has not begun."""
-        _JobRun(job, self._runner, self.look_soon).go_on(None)
+        _JobUnderWay(job, self._runner, self.look_soon).go_on(None)
 
     def stop(self) -> None:
         """Start no more jobs; those under way go on."""
@@ -183,7 +183,7 @@ class JobRunner:
             self._timer = None
 
 
-class _JobRun:
+class _JobUnderWay:
     """A job under way; see `TaskOwner`."""
 
     def __init__(self, job: Job, runner: TaskRunner, ended: Callable[[], None]) -> None:

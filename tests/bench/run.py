@@ -28,8 +28,6 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
-from relays import Relays, relays
-
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PYTHON = sys.executable
@@ -54,6 +52,18 @@ SERVERS = {
     "smtp-sink": [*_SINK, "127.0.0.1:{port}", "2048"],
     "smtp-sink without PIPELINING": [*_SINK, "-p", "127.0.0.1:{port}", "2048"],
 }
+
+# Two hosts: the first relays to the second. Nobody listens for the third.
+RELAYS = """
+listen = "127.0.0.1:{port}"
+relay_from = ["127.0.0.1"]
+[directory]
+domains = ["{domain}"]
+mailboxes = ["b"]
+[zone.hosts]
+"example.com" = {{ address = "127.0.0.1", port = {far} }}
+"down.example" = {{ address = "127.0.0.1", port = {down} }}
+"""
 
 Measure = Callable[[int], float]
 
@@ -176,6 +186,79 @@ class Talker:
     def __exit__(self, *_: object) -> None:
         self._replies.close()
         self._socket.close()
+
+
+# Hosts that relay
+
+
+class Relays:
+    """Two hosts that run.
+
+    Args:
+        port: where the first one listens.
+        mailbox: where the second one puts mail for b@example.com.
+    """
+
+    def __init__(self, port: int, mailbox: Path) -> None:
+        self.port = port
+        self._mailbox = mailbox
+
+    def acknowledged(self, send: Callable[[], float]) -> float:
+        """Return the messages that the first host acknowledges in a second, and wait until all are delivered."""
+        figure, _ = self._timed(send)
+        return figure
+
+    def delivered(self, send: Callable[[], float], count: int) -> float:
+        """Return the messages in a second, from the first one sent to the last one delivered."""
+        _, seconds = self._timed(send, count)
+        return count / seconds
+
+    def _timed(self, send: Callable[[], float], count: int = 0) -> tuple[float, float]:
+        before, begin = self._count(), time.perf_counter()
+        figure = send()
+        while count and self._count() < before + count:
+            if time.perf_counter() - begin > PATIENCE:
+                raise SystemExit("mail was not delivered")
+            time.sleep(0.005)
+        seconds = time.perf_counter() - begin
+        self._drain()
+        return figure, seconds
+
+    def _drain(self) -> None:
+        """Wait until nothing more arrives."""
+        last = -1
+        while (now := self._count()) != last:
+            last = now
+            time.sleep(0.2)
+
+    def _count(self) -> int:
+        return len(os.listdir(self._mailbox)) if self._mailbox.is_dir() else 0
+
+
+@contextmanager
+def relays() -> Iterator[Relays]:
+    """Run two hosts, each in a process of its own."""
+    near, far, down = _free_port(), _free_port(), _free_port()
+    processes = []
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            for name, domain, port in (("far", "example.com", far), ("near", "near.example", near)):
+                (Path(folder) / name).mkdir()
+                config = Path(folder) / name / "host.toml"
+                config.write_text(RELAYS.format(port=port, domain=domain, far=far, down=down))
+                processes.append(_start_mta(config))
+                _await_greeting(processes[-1], f"smtplab mta, {name}", port)
+            yield Relays(near, Path(folder) / "far" / "maildir" / "b" / "new")
+        finally:
+            for process in processes:
+                process.kill()
+                process.wait(PATIENCE)
+
+
+def _start_mta(config: Path) -> subprocess.Popen[bytes]:
+    command = [PYTHON, "-m", "smtplab", "mta", "--quiet", "--config", str(config)]
+    with open(config.with_name("log"), "wb") as log:
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=ENVIRONMENT)
 
 
 # Measurements
@@ -307,7 +390,7 @@ class Bench:
     def _relay(self, measure: Callable[[Relays], float], waiting: int = 0) -> float:
         """Measure two hosts, of which the first has so many messages for a third, which is down."""
         if waiting not in self._relays:
-            hosts = self._stack.enter_context(relays(_free_port, _await_greeting))
+            hosts = self._stack.enter_context(relays())
             if waiting:
                 source(hosts.port, waiting, "-s", "20", "-t", "x@down.example")
             self._relays[waiting] = hosts
