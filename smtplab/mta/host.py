@@ -7,7 +7,7 @@ store (no room, a broken disk), or with the switches of `MailHost`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..base.domains import to_ascii
 from ..protocol import replies
@@ -19,13 +19,15 @@ from .directory import Answer, Directory, Resolution, in_ascii
 from .handler import ClientIdentity, Clock, Envelope, Handler, now
 from .local_delivery import LocalDelivery
 from .personality import Personality
-from .queue_manager import QueueManager
 from .relay import NotRelayed, Relay, RelayedMessage
 from .relay_policy import RelayPolicy
 from .store import StorageError, Store
 from .task import Job, on_disk
 from .trace import HOP_LIMIT, received, return_path
 from .transaction import Copies, Transaction
+
+if TYPE_CHECKING:  # its reports need the `email` package, and a host without a queue does not
+    from .queue_manager import QueueManager
 
 
 class QueueIds:
@@ -315,13 +317,16 @@ class MailHost(Handler):
         return None
 
     def _hand_on(self, session: ClientIdentity, transaction: Transaction) -> Job:
-        """Relay; return the refusal if a recipient does not get it: 451 if nobody has it and a retry may help."""
+        """Relay; return the refusal if a recipient does not get it.
+
+        It is 451 if nobody is known to have it and a retry may help; see `relay` for a reply that was lost.
+        """
         failures: list[NotRelayed] = []
         taken = False
         content = b"".join(transaction.memory)
         count = 0
         for sender, copies in transaction.copies.items():
-            if copies.remote and self.relay is not None:
+            if copies.remote and self.relay is not None and (taken or not failures):
                 message = RelayedMessage(sender, tuple(copies.remote), content, self.hostname, transaction.queue_id)
                 result = yield from self.relay.deliver(message)
                 failures += result.failures
@@ -332,7 +337,8 @@ class MailHost(Handler):
         first, reply = failures[0], replies.TRANSACTION_FAILED
         detail = f"{first.path.address}: {first.reason}"
         if taken:
-            detail = sentences.HANDED_ON_IN_PART.format(taken=count - len(failures), count=count, failure=detail)
+            template = sentences.HANDED_ON_AND_UNKNOWN if first.unknown else sentences.HANDED_ON_IN_PART
+            detail = template.format(taken=count - len(failures), count=count, failure=detail)
         elif not all(each.permanent for each in failures):
             reply = replies.LOCAL_ERROR
         return self.word(session, reply, detail=detail)

@@ -109,6 +109,7 @@ NOT_A_HOP = "the next hop of {domain!r} is a host and a port, such as ('127.0.0.
 
 # A message that a next hop has taken, and that is not taken for everybody.
 HANDED_ON_IN_PART = "{taken} of {count} recipients elsewhere have the message already, but not {failure}"
+HANDED_ON_AND_UNKNOWN = "{taken} of {count} recipients elsewhere have the message already, and perhaps {failure}"
 HANDED_ON_NOT_STORED = "the recipients elsewhere have the message already, but those here do not: {reason}"
 
 # A recipient to whom mail is not relayed; the rest of the sentence is the next hop's reply.

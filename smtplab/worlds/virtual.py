@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 from weakref import WeakValueDictionary
 
 from ..base.domains import domain_key
+from ..base.seed import Seed
 from ..client.outcomes import ConnectionLost
 from ..client.session import SMTP_PORT
 from ..mta.handler import Handler
@@ -29,6 +30,9 @@ from .scheduler import MICROSECONDS, Scheduler
 
 if TYPE_CHECKING:
     from random import Random
+
+    from .fault_plan import FaultPlan
+    from .faults import Fault
 
 
 class Waiting(Protocol):
@@ -115,6 +119,7 @@ class Host:
         handler: decides the replies; None for a host without a mail server.
         policy: limits and extensions.
         up: False makes every connection fail after one round trip, as when the host is down.
+        faults: what goes wrong here; None for nothing. A plan that is set after `World.add` needs `World.fault`.
     """
 
     name: str
@@ -122,6 +127,7 @@ class Host:
     handler: Handler | None
     policy: Policy
     up: bool = True
+    faults: FaultPlan | None = None
     # Its connections by number, in the order in which they began. The world holds those to its own clients until they
     # close. A connection that is held by hand ends when nobody holds it: no notebook can speak through it any more.
     _ends: WeakValueDictionary[int, HostEnd] = field(default_factory=WeakValueDictionary, init=False, repr=False)
@@ -132,6 +138,7 @@ class Host:
         copied = type(self)(self.name, self.address, None, self.policy, self.up)
         memo[id(self)] = copied
         copied.handler = deepcopy(self.handler, memo)
+        copied.faults = deepcopy(self.faults, memo)
         copied._begun = self._begun
         self.copy_sessions(copied, memo)
         return copied
@@ -157,14 +164,25 @@ class Host:
         """Return the session for a client at address `peer`; it has not begun.
 
         Raises:
-            ConnectionLost: if the host is down or has no mail server.
+            ConnectionLost: if the host is down, has no mail server, or a fault refuses the connection.
         """
         if not self.up:
             raise ConnectionLost(sentences.HOST_DOWN.format(host=self.name))
         if self.handler is None:
             raise ConnectionLost(sentences.NO_MAIL_SERVER.format(host=self.name, port=SMTP_PORT))
-        session = ServerSession(self.handler, self.policy, peer)
+        if self.faults:
+            session = self._faulty_session(self.handler, peer)
+        else:
+            session = ServerSession(self.handler, self.policy, peer)
         session.names = []
+        return session
+
+    def _faulty_session(self, handler: Handler, peer: str) -> ServerSession:
+        from .faulty_session import session_for  # loaded with the first fault
+
+        session = session_for(self.faults, handler, self.policy, peer)
+        if session is None:
+            raise ConnectionLost(sentences.CONNECTION_REFUSED.format(host=self.name))
         return session
 
     def count(self, end: HostEnd) -> None:
@@ -220,7 +238,29 @@ class World:
         for name in (host.name, *aliases):
             self._hosts[name.lower()] = host
         self._by_address.setdefault(host.address, host)
+        if host.faults is not None:
+            host.faults.begin(self.scheduler.read)
         return host
+
+    def fault(self, host: str, fault: Fault | str, seed: Seed | None = None) -> Fault:
+        """Add a fault to a host, and return it; open sessions without faults go on without.
+
+        Args:
+            host: any of its names.
+            fault: a value, or a line of the language; see `faults`.
+            seed: where the host's probabilities are drawn from, if this is its first fault.
+
+        Raises:
+            ConnectionLost: if there is no such host.
+            FaultError: if the text is no fault.
+        """
+        from .fault_plan import FaultPlan  # loaded with the first fault
+
+        found = self.find(host)
+        if found.faults is None:
+            found.faults = FaultPlan(seed=seed)
+            found.faults.begin(self.scheduler.read)
+        return found.faults.add(fault)
 
     def lay(self, link: Link, one: str, other: str) -> None:
         """Lay a link between two machines, for both directions. A host may be given by any of its names."""

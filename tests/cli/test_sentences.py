@@ -17,6 +17,7 @@ from smtplab.cli.talk import misspelling
 from smtplab.client.outcomes import ClientError
 from smtplab.grading.exercises import NAMES
 from smtplab.mta.spool_folder import FolderSpool
+from support import captures
 from support.odd_server import OddServer, Step, before, line, say, silence
 from support.templates import names_of
 
@@ -296,6 +297,15 @@ ROWS = {
         steps=(*before("EHLO"), say("421 enough")),
         stdin="EHLO me\n",
     ),
+    "NO_SMTP_CONNECTION": Row(
+        "transcript web.pcap",
+        1,
+        "There is no SMTP connection in web.pcap; name the server's port with --port if it is an odd one.",
+    ),
+    "NO_CONNECTION_TO_PORT": Row("transcript web.pcap --port 25", 1, "There is no connection to port 25 in web.pcap."),
+    "NO_SUCH_CONNECTION": Row(
+        "transcript web.pcap --port 80 --connection 2", 2, "There is no connection 2 in web.pcap, which has 1."
+    ),
     "NO_EXERCISES": Row(
         "release", 3, "There are no exercises in source; name the folder that holds them with --source."
     ),
@@ -315,6 +325,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "marked.txt").write_bytes("Subject: x\n\nx\n".encode("utf-8-sig"))
     (tmp_path / "near.toml").write_text("directory.domains = ['near.example']\nspool = 'message.txt'\n")
     (tmp_path / "far.toml").write_text("directory.domains = ['far.example']\n")
+    (tmp_path / "web.pcap").write_bytes(
+        captures.pcap(captures.held(captures.Wire(server=("192.0.2.80", 80)), []).packets)
+    )
     (tmp_path / "bad" / "x").mkdir(parents=True)
     (tmp_path / "bad" / "x" / "x.ipynb").write_text("{}")
     return tmp_path

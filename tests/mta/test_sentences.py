@@ -40,7 +40,7 @@ from smtplab.mta.queue_events import (
     ReportSuppressed,
 )
 from smtplab.mta.queue_log import log_lines
-from smtplab.mta.relay import Relay, RelayedMessage
+from smtplab.mta.relay import Handovers, NotRelayed, Relay, RelayedMessage, RelayResult
 from smtplab.mta.relay_policy import RelayPolicy
 from smtplab.mta.report_fields import NotAReport
 from smtplab.mta.retry_schedule import HopLimits, RetrySchedule
@@ -715,8 +715,11 @@ def said_to(handler: Handler, *lines: str) -> str:
     return client.say("EHLO client.example", *lines)
 
 
-def handed_on(*recipients: str, loses_drafts: bool = False) -> Callable[[], str]:
-    """Return what answers a message that far.example takes, and no.example refuses behind the dot."""
+def handed_on(*recipients: str, loses_drafts: bool = False, result: RelayResult | None = None) -> Callable[[], str]:
+    """Return what answers a message that far.example takes, and no.example refuses behind the dot.
+
+    With `result` this, instead, became of the message elsewhere.
+    """
 
     def say() -> str:
         with world_of("memory") as world:
@@ -726,6 +729,8 @@ def handed_on(*recipients: str, loses_drafts: bool = False) -> Callable[[], str]
             near = mail_host(relay=Relay(routes))
             if loses_drafts:
                 near.store.commit_all = lambda drafts: committed_twice(FilePath())
+            if result is not None:
+                near.relay.deliver = lambda message: handed_over(result)
             client = world.connect(world.start(near))
             client.reply()
             for text in ("HELO x", "MAIL FROM:<>", *(f"RCPT TO:<{each}>" for each in recipients), "DATA"):
@@ -733,6 +738,15 @@ def handed_on(*recipients: str, loses_drafts: bool = False) -> Callable[[], str]
             return str(client.say("."))
 
     return say
+
+
+REPLY_LOST = NotRelayed(Path.parse("<bob@no.example>"), False, "its reply was lost", unknown=True)
+
+
+def handed_over(result: RelayResult) -> Handovers:
+    """Return a handover that takes no step."""
+    yield from ()
+    return result
 
 
 def route(domain: str, **records: object) -> Callable[[], str]:
@@ -830,6 +844,10 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
     "HANDED_ON_IN_PART": (
         handed_on("alice@far.example", "bob@no.example"),
         "1 of 2 recipients elsewhere have the message already, but not bob@no.example: no.example said 550 no",
+    ),
+    "HANDED_ON_AND_UNKNOWN": (
+        handed_on("alice@far.example", "bob@no.example", result=RelayResult((REPLY_LOST,), taken=True)),
+        "1 of 2 recipients elsewhere have the message already, and perhaps bob@no.example: its reply was lost",
     ),
     "HANDED_ON_NOT_STORED": (
         handed_on("alice@far.example", "bob@lab.example", loses_drafts=True),

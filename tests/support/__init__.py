@@ -4,6 +4,7 @@
 - `kernel`: values of every kind, both ends of the protocol kernel in any state, drivers and assertions.
 - `octets`: octets cut as a network may cut them, false ends of data, octets that count how often they are read.
 - `raw_client`: a client that sends what it is told, in either world.
+- `odd_faults`: what odd servers do, as lines of the language of faults.
 - `odd_server`: a server that says what it is told, right or wrong.
 - `scripted_server`: the same for a client's session alone, without a socket, its octets cut in every way.
 - `templates`: a package's error sentences, and if one was made of a template.
@@ -17,6 +18,7 @@
 - `selection`: which tests run when none is named, in which order, and which ones ``--fast`` leaves out.
 - `written_session`: one session, written with whatever stands before its lines.
 - `peers`: clients and servers of other makers.
+- `captures`: capture files, with everything in them that a real network may do to a connection.
 - `tutorials`: small tutorials in memory.
 - `cells`: cells of the SMTP kernel that must succeed or must fail.
 - `lab_ladder`: the fixtures of the tests that hold a session in a lab.
