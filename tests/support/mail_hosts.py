@@ -80,7 +80,9 @@ mx = {{ "nomail.example" = "0 ." }}
         """Run it; return the two lines that it prints once it is ready."""
         command = [*self._before, sys.executable, "-m", "smtplab", "mta", "--config", str(self.config)]
         log = (self.folder / "log").open("a")
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=_ENVIRONMENT)
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=log, text=True, env=_ENVIRONMENT, start_new_session=True
+        )
         log.close()
         assert self.process.stdout is not None
         return [self.process.stdout.readline().rstrip("\n") for _ in range(2)]
@@ -132,9 +134,10 @@ mx = {{ "nomail.example" = "0 ." }}
         )
 
     def close(self) -> None:
-        """End it, however it is."""
+        """End it, however it is, with whatever runs it: what `strace` has traced would survive it."""
         if self.process is not None and self.process.poll() is None:
-            self.kill()
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(PATIENCE)
 
     def _signal(self, number: signal.Signals) -> int:
         assert self.process is not None
