@@ -15,7 +15,7 @@ from ..mta import sentences as mta_sentences
 from ..mta.entry_record import read_entry
 from ..mta.host_file import HostSettings
 from ..mta.queue_control import QueueControl
-from ..mta.queue_entry import QueueEntry
+from ..mta.queue_entry import QueueEntry, hop_name
 from ..mta.spool_folder import SpoolInUse
 from ..mta.task import DiskTask, Task, TaskFailed
 from ..worlds.control import ControlTable, ask
@@ -105,7 +105,7 @@ def _print_entry(entry: QueueEntry, answer: ControlTable) -> None:
     now = answer["now"]
     _print(f"{entry.id} from {entry.sender}, {_time(now - entry.arrived)} old")
     _print(f"for {', '.join(path.address for path in entry.recipients)}", indent="  ")
-    _print(f"next hop {entry.next_hop}; {_attempts(entry, answer)}", indent="  ")
+    _print(f"next hop {hop_name(entry.next_hop)}; {_attempts(entry, answer)}", indent="  ")
 
 
 def _attempts(entry: QueueEntry, answer: ControlTable) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..base.duration import SECOND, format_duration
 from . import sentences
 from .attempt import Action, RecipientResult
-from .queue_entry import Attempt, QueueEntry, Settlement
+from .queue_entry import Attempt, QueueEntry, Settlement, hop_name
 from .queue_events import (
     AttemptSettled,
     AttemptStarted,
@@ -46,7 +46,7 @@ def log_lines(event: QueueEvent, now: int) -> list[str]:
             return [_line(entry, _QUEUED[origin], **_envelope(entry)) for entry in entries]
         case AttemptStarted(attempt):
             text = sentences.LOG_ATTEMPT
-            return [_line(attempt.entry, text, number=attempt.number, hop=attempt.entry.next_hop)]
+            return [_line(attempt.entry, text, number=attempt.number, hop=hop_name(attempt.entry.next_hop))]
         case AttemptSettled(attempt, settlement):
             return list(_settled(attempt, settlement, now))
         case Reported(entry, queue_id, _):
@@ -72,7 +72,7 @@ def _ended(entry: QueueEntry, result: RecipientResult) -> str:
 
 def _envelope(entry: QueueEntry) -> dict[str, str]:
     recipients = ", ".join(path.address for path in entry.recipients)
-    return {"sender": str(entry.sender), "recipients": recipients, "hop": entry.next_hop}
+    return {"sender": str(entry.sender), "recipients": recipients, "hop": hop_name(entry.next_hop)}
 
 
 def _line(entry: QueueEntry, template: str, **fields: object) -> str:
