@@ -17,6 +17,7 @@ _HOMES = {
     "01-hold-your-own-session": "own_session",
     "01-type-your-own-session": "own_session.smtp_kernel",
     "03-every-reply-has-a-cause": "reply_causes",
+    "06-smtp-is-used-twice": "mail_routes",
 }
 NAMES = tuple(_HOMES)
 
