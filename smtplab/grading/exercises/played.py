@@ -70,7 +70,13 @@ class PlayedWorld:
         return self.world.scheduler.now
 
     def add(
-        self, name: str, address: str, directory: Directory, zone: Zone, settings: QueueSettings | None = None
+        self,
+        name: str,
+        address: str,
+        directory: Directory,
+        zone: Zone,
+        settings: QueueSettings | None = None,
+        kind: type[MailHost] = MailHost,
     ) -> PlayedHost:
         """Add a host that delivers the mail of its directory, and relays all other mail by its zone.
 
@@ -79,11 +85,12 @@ class PlayedWorld:
             directory: its users.
             zone: where it sends other mail.
             settings: its queue; the defaults of RFC 5321 4.5.4.1 if None.
+            kind: the class of its handler.
         """
         ids = QueueIds()
         settings = settings or QueueSettings(seed=_SEED.fork(name))
         manager = QueueManager(name, zone, MemorySpool(), settings, clock=self._clock, ids=ids)
-        handler = MailHost(
+        handler = kind(
             directory,
             MemoryStore(),
             hostname=name,
