@@ -6,6 +6,8 @@ with sound times.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ....base.duration import DAY, HOUR, MINUTE, format_duration
 from ....mta.retry_schedule import RetrySchedule
 from ...rules import ExercisePart, Rule, RuleFailure, text_of, visible
@@ -27,10 +29,16 @@ def configuration_of(evidence: RetryEvidence) -> Configuration:
     return read_configuration(text_of(evidence.answers.get("schedule")) or "")
 
 
-def schedule_of(evidence: RetryEvidence) -> RetrySchedule | RuleFailure:
-    """Return a schedule with the student's times between attempts, or what is wrong with them."""
-    delays = configuration_of(evidence).delays()
-    return delays if isinstance(delays, RuleFailure) else RetrySchedule(delays)
+def trying(
+    judge: Callable[[RetryEvidence, RetrySchedule], RuleFailure | None],
+) -> Callable[[RetryEvidence], RuleFailure | None]:
+    """Return a judge that gets a schedule with the student's times between attempts, if they can be read."""
+
+    def judge_times(evidence: RetryEvidence) -> RuleFailure | None:
+        delays = configuration_of(evidence).delays()
+        return delays if isinstance(delays, RuleFailure) else judge(evidence, RetrySchedule(delays))
+
+    return judge_times
 
 
 def retry_line(evidence: RetryEvidence) -> str:
@@ -58,10 +66,8 @@ def _is_yours(evidence: RetryEvidence) -> RuleFailure | None:
     )
 
 
-def _arrives_after_a_short_outage(evidence: RetryEvidence) -> RuleFailure | None:
-    schedule = schedule_of(evidence)
-    if isinstance(schedule, RuleFailure):
-        return schedule
+@trying
+def _arrives_after_a_short_outage(evidence: RetryEvidence, schedule: RetrySchedule) -> RuleFailure | None:
     end, delay = worst_outage(schedule, _UNDER_AN_HOUR)
     if delay is not None and delay <= SHORT_DELAY_MINUTES * MINUTE:
         return None
@@ -79,10 +85,8 @@ def told_of(end: int, delay: int | None) -> str:
     return f"the outage ended after {format_duration(end)}, and the message came {late}"
 
 
-def _spares_a_busy_host(evidence: RetryEvidence) -> RuleFailure | None:
-    schedule = schedule_of(evidence)
-    if isinstance(schedule, RuleFailure):
-        return schedule
+@trying
+def _spares_a_busy_host(evidence: RetryEvidence, schedule: RetrySchedule) -> RuleFailure | None:
     fate = play(schedule, BUSY, _FOR_GOOD)
     count = fate.attempts_until(BUSY_HOURS * HOUR)
     if count <= BUSY_ATTEMPTS:

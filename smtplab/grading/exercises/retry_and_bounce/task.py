@@ -133,7 +133,9 @@ def _draw_undelivered(lots: Draw, domain: str, far: str, names: tuple[str, ...])
     found = (
         Undelivered(senders[0], recipients[0], f"refused with {lots.pick('first', _REFUSALS)}", True),
         Undelivered("<>", recipients[1], f"refused with {lots.pick('second', _REFUSALS)}", True),
-        Undelivered(senders[1], recipients[2], "answered 451 4.3.0 an hour after it had come", False),
+        Undelivered(
+            senders[1], recipients[2], "answered 451 4.3.0 at its second attempt, an hour after it came", False
+        ),
         Undelivered(senders[2], recipients[3], "answered 421 4.3.2 at each attempt, and its time has run out", True),
     )
     return lots.picks("order", found, 4)
