@@ -445,6 +445,9 @@ def _wrong_readings(task: MailRoutesTask, other: MailRoutesTask) -> Iterator[Ans
         minutes=f"{read.minutes + 131}",
     )
     yield lost("hours and minutes", 1, '"minutes" is not one whole number.', minutes="1 h 20 min")
+    yield lost(
+        "minutes as a fraction", 1, '"minutes" is not one whole number.', "type float", minutes=read.minutes + 0.5
+    )
     yield lost("no minutes", 1, '"minutes" has not been handed in yet.', minutes=None)
 
 

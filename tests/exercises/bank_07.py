@@ -301,6 +301,7 @@ def _wrong_envelopes(task: RetryTask, other: RetryTask) -> Iterator[Answer]:
     yield lost("a bounce of a bounce", 2, "You answer a bounce", bounces=f"{first}, {second}, {null}")
     yield lost("a bounce too early", 2, "for a message that is tried again", bounces=f"{first} {second} {waits}")
     yield lost("a bounce left out", 2, "A sender does not hear", bounces=second)
+    yield lost("a list of numbers", 2, 'Your answer to "bounces" is not text.', bounces=[first, second])
     yield lost("none of the four", 2, "That does not name any of the four.", bounces="none")
 
 

@@ -151,6 +151,12 @@ def test_the_right_bounce_is_a_report_for_our_own_reader_too() -> None:
     assert (found.recipients[0].address, str(found.recipients[0].status)) == (TASK.recipient, TASK.status)
 
 
+def test_a_text_may_be_indented_as_a_whole() -> None:
+    text = bank_07.bounce(TASK)
+    indented = "\n" + "".join(f"    {line}\n" if line else "\n" for line in text.splitlines())
+    assert report.octets_of(evidence(bounce=indented)) == text.replace("\n", "\r\n").encode()
+
+
 def test_a_bounce_of_our_own_host_has_full_marks() -> None:
     from datetime import UTC, datetime
 

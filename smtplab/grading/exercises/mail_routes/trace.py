@@ -210,9 +210,11 @@ def minutes_of(evidence: MailRoutesEvidence) -> int | RuleFailure:
     if answer is None:
         hint = f"hand in with {evidence.wording.answer.format(question='minutes')}"
         return RuleFailure('"minutes" has not been handed in yet.', hint=hint, undone=True)
-    found = _NUMBER.findall(str(answer) if type(answer) is int else text_of(answer) or "")
-    if len(found) != 1:
-        return RuleFailure('"minutes" is not one whole number.', "a number of minutes", visible(text_of(answer) or ""))
+    text = str(answer) if type(answer) is int else text_of(answer)
+    found = _NUMBER.findall(text or "")
+    if text is None or len(found) != 1:
+        got = visible(text) if text is not None else f"a value of the type {type(answer).__name__}"
+        return RuleFailure('"minutes" is not one whole number.', "a number of minutes", got)
     return int(found[0])
 
 
@@ -246,7 +248,7 @@ PART = ExercisePart(
         Rule(
             "trace.forged",
             2,
-            "RFC 5321 7.6",
+            "RFC 5321 7.1",
             "You name the host in the Received field that somebody has made up.",
             _names_the_forged_field,
             "Read upwards: from which machine did the host of each field get the message?",

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from email import message_from_bytes, message_from_string, policy
 from email.message import Message
 from functools import lru_cache
+from textwrap import dedent
 
 from ...rules import ExercisePart, Rule, RuleFailure, text_of, visible
 from .task import RetryEvidence
@@ -27,11 +28,14 @@ _STATUS = re.compile(r"([245])\.\d{1,3}\.\d{1,3}")
 
 
 def octets_of(evidence: RetryEvidence) -> bytes:
-    """Return the bounce as octets; a text gets its line ends here, and loses the empty lines above it."""
+    """Return the bounce as octets; a text gets its line ends here.
+
+    A text also loses the empty lines above it, and an indentation that all of its lines have.
+    """
     answer = evidence.answers.get("bounce")
     if type(answer) is bytes:
         return answer
-    lines = (text_of(answer) or "").lstrip("\n").splitlines()
+    lines = dedent(text_of(answer) or "").lstrip("\n").splitlines()
     return "".join(f"{line}\r\n" for line in lines).encode("utf-8", "surrogatepass")
 
 
@@ -283,12 +287,13 @@ def _chooses(evidence: RetryEvidence) -> RuleFailure | None:
         hint = f"hand in with {evidence.wording.answer.format(question='bounces')}"
         return RuleFailure('"bounces" has not been handed in yet.', hint=hint, undone=True)
     text = str(answer) if type(answer) is int else text_of(answer)
-    numbers = set(map(int, re.findall(r"\b[1-9]\b", text or "")))
+    if text is None:
+        got = f"a value of the type {type(answer).__name__}"
+        return RuleFailure('Your answer to "bounces" is not text.', 'numbers, such as "1, 2, 3"', got)
+    numbers = set(map(int, re.findall(r"\b[1-9]\b", text)))
     places = range(1, len(task.undelivered) + 1)
     if not numbers or not numbers <= set(places):
-        return RuleFailure(
-            "That does not name any of the four.", 'their numbers, such as "1, 2, 3"', visible(text or "")
-        )
+        return RuleFailure("That does not name any of the four.", 'their numbers, such as "1, 2, 3"', visible(text))
     got = ", ".join(map(str, sorted(numbers)))
     for number, each in zip(places, task.undelivered, strict=True):
         if number in numbers and each.reverse_path == "<>":
