@@ -1,8 +1,7 @@
 """Mail hosts on a virtual clock, with links that take time.
 
 A world is a `Scheduler`, hosts and the links between them; `connections` moves the octets. Every run is the same. Where
-several things happen at the same instant, a generator of random numbers may draw their order; the same seed draws the
-same order. `memory` is this world without latency, for clients held by hand.
+several things happen at the same instant, a seed may draw their order; the same seed draws the same order. `memory` is this world without latency, for clients held by hand.
 """
 
 from __future__ import annotations
@@ -12,10 +11,11 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import Any, Protocol, Self
 from weakref import WeakValueDictionary
 
 from ..base.domains import domain_key
+from ..base.seed import Seed
 from ..client.outcomes import ConnectionLost
 from ..client.session import SMTP_PORT
 from ..mta.handler import Handler
@@ -25,10 +25,7 @@ from ..protocol import replies
 from ..transcript import Side
 from . import sentences
 from .arguments import check_name, check_port_type
-from .scheduler import MICROSECONDS, Scheduler
-
-if TYPE_CHECKING:
-    from random import Random
+from .scheduler import MICROSECONDS, NO_TIE_BREAKS, Scheduler, TieBreaks
 
 
 class Waiting(Protocol):
@@ -115,6 +112,9 @@ class Host:
         handler: decides the replies; None for a host without a mail server.
         policy: limits and extensions.
         up: False makes every connection fail after one round trip, as when the host is down.
+
+    Attributes:
+        calls: how many calls it has placed.
     """
 
     name: str
@@ -122,6 +122,7 @@ class Host:
     handler: Handler | None
     policy: Policy
     up: bool = True
+    calls: int = field(default=0, init=False)
     # Its connections by number, in the order in which they began. The world holds those to its own clients until they
     # close. A connection that is held by hand ends when nobody holds it: no notebook can speak through it any more.
     _ends: WeakValueDictionary[int, HostEnd] = field(default_factory=WeakValueDictionary, init=False, repr=False)
@@ -132,7 +133,7 @@ class Host:
         copied = type(self)(self.name, self.address, None, self.policy, self.up)
         memo[id(self)] = copied
         copied.handler = deepcopy(self.handler, memo)
-        copied._begun = self._begun
+        copied._begun, copied.calls = self._begun, self.calls
         self.copy_sessions(copied, memo)
         return copied
 
@@ -178,19 +179,20 @@ class World:
 
     Args:
         link: the way between any two hosts for which `lay` names no other.
-        chance: draws the order of events at the same instant; see `Scheduler`.
+        seed: draws the order of events at the same instant; without it they come in the order in which they were added.
         recorder: makes records of the calls that hosts place; None for no records.
 
     Attributes:
         scheduler: its clock and its events.
         recorder: as above.
+        clients: how many clients that are not hosts have connected.
     """
 
-    def __init__(
-        self, *, link: Link | None = None, chance: Random | None = None, recorder: Recorder | None = None
-    ) -> None:
-        self.scheduler = Scheduler(chance)
+    def __init__(self, *, link: Link | None = None, seed: Seed | None = None, recorder: Recorder | None = None) -> None:
+        self.scheduler = Scheduler()
         self.recorder = recorder
+        self.clients = 0
+        self._seed = seed
         self._link = link or Link()
         self._links: dict[frozenset[str], Link] = {}
         self._hosts: dict[str, Host] = {}
@@ -263,6 +265,14 @@ class World:
     def link(self, one: str, other: str) -> Link:
         """Return the link between two machines."""
         return self._links.get(self._between(one, other), self._link) if self._links else self._link
+
+    def tie_breaks(self, *labels: str | int) -> TieBreaks:
+        """Return the tie-breaks of one source of events.
+
+        Args:
+            labels: what the source is, such as ``"call", "mail.lab.example", 3``; no other source has the same.
+        """
+        return NO_TIE_BREAKS if self._seed is None else TieBreaks(self._seed.fork(*labels))
 
     def clock(self, begin: datetime) -> Callable[[], datetime]:
         """Return a clock for hosts.
