@@ -330,6 +330,7 @@ def connect(
     address: str = "127.0.0.1",
     record: Record | None = None,
     label: str | int | None = None,
+    done: Callable[[], None] | None = None,
 ) -> CallingEnd:
     """Connect a client that is not one of the hosts; `World.run` then moves its octets.
 
@@ -343,6 +344,7 @@ def connect(
         record: where the connection is written down; None for nowhere.
         label: names the draws of the order of its events at the same instant; by default how many clients of the world
             have connected before.
+        done: an event calls it when the operation has ended; None for nothing.
 
     Returns:
         The client's end. Call its `run` after a further operation of the session has begun.
@@ -350,5 +352,5 @@ def connect(
     world.clients += 1
     ties = world.tie_breaks("client", world.clients if label is None else label)
     call = CallingEnd(world, session, world.link(client, host), record, ties)
-    call.dial(host, port, address)
+    call.dial(host, port, address, done)
     return call

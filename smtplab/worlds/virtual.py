@@ -1,7 +1,8 @@
 """Mail hosts on a virtual clock, with links that take time.
 
 A world is a `Scheduler`, hosts and the links between them; `connections` moves the octets. Every run is the same. Where
-several things happen at the same instant, a seed may draw their order; the same seed draws the same order. `memory` is this world without latency, for clients held by hand.
+several things happen at the same instant, a seed may draw their order; the same seed draws the same order. `memory` is
+this world without latency, for clients held by hand.
 """
 
 from __future__ import annotations
