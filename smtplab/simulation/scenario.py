@@ -17,7 +17,7 @@ from ..mta.retry_schedule import RetrySchedule
 from ..mta.trace import HOP_LIMIT
 from . import sentences
 
-Exchanges = Mapping[str, tuple[str, ...]]
+MxTexts = Mapping[str, tuple[str, ...]]
 
 # Defaults: how long a run may last, the time of traffic, and the size of a body.
 DURATION, TRAFFIC_OVER, BODY_OCTETS = 6 * DAY, HOUR, 400
@@ -64,7 +64,7 @@ class HostPlan:
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     lists: Mapping[str, MailingList] = field(default_factory=dict)
     forwards: Mapping[str, str] = field(default_factory=dict)
-    mx: Exchanges = field(default_factory=dict)
+    mx: MxTexts = field(default_factory=dict)
     retry: RetrySchedule = field(default_factory=RetrySchedule)
     sessions: int = 20
     greylisting: int = 0
@@ -207,7 +207,7 @@ class Scenario:
     name: str
     hosts: tuple[HostPlan, ...]
     description: str = ""
-    mx: Exchanges = field(default_factory=dict)
+    mx: MxTexts = field(default_factory=dict)
     latency: int = 0
     octets_per_second: int = 0
     links: tuple[LinkPlan, ...] = ()

@@ -18,6 +18,5 @@ NOT_SO_MANY = "`count` in [[families]] must be from 1 to {most}, and the name mu
 NOT_TABLES = "{key!r} must be written as [[{key}]] tables"
 TWO_ENDS = 'a link is between two hosts, as in between = ["a.example", "b.example"]'
 NO_SUCH_SCENARIO = "there is no scenario {name!r}; use the path of a file, or one of {names}"
-OTHER_TRACE = "the trace has the hash {found}, not {expected}: the scenario, the seed or the version is another one"
 BROKEN = "at {time} after {event}: {what}"
 GREYLISTED = "Greylisted; try again later"

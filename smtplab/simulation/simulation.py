@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from typing import Protocol
 
 from ..base.domains import host_key
 from ..base.duration import MICROSECONDS, MINUTE
@@ -23,7 +24,7 @@ from ..mta.handler import Envelope
 from ..mta.host import QueueIds
 from ..mta.personality import Personality
 from ..mta.policy import Policy
-from ..mta.queue_events import Observer
+from ..mta.queue_events import Observer, QueueEvent
 from ..mta.queue_manager import QueueManager, QueueSettings
 from ..mta.retry_schedule import HopLimits
 from ..mta.spool import MemorySpool
@@ -58,6 +59,19 @@ Progress = Callable[[int], None]
 Check = Callable[[], None]
 
 
+class Witness(Protocol):
+    """Takes what happens to mail in a run, as `invariants.Invariants` does."""
+
+    def queue_event(self, host: str, event: QueueEvent) -> None:
+        """Take what happens in the queue of a host."""
+
+    def stored(self, host: str, mailboxes: int, message: str) -> None:
+        """Take that a message is in some mailboxes now."""
+
+    def accepted(self, host: str, client: str, envelope: Envelope, message: str, hops: int) -> None:
+        """Take that a host has accepted a message from another host, or from its sender."""
+
+
 @dataclass(slots=True)
 class RunningHost:
     """A host of a run, with its parts."""
@@ -84,6 +98,7 @@ class Simulation:
         recording: what has happened so far.
         hosts: the hosts by their names.
         world: the clock and the connections.
+        witnesses: take what happens to mail.
     """
 
     def __init__(self, scenario: Scenario, seed: Seed | str | int = 1, *, keeps: bool = True) -> None:
@@ -94,6 +109,7 @@ class Simulation:
             link=Link(scenario.latency / MICROSECONDS, scenario.octets_per_second), seed=self.seed.fork("ties")
         )
         self.keeps = keeps
+        self.witnesses: list[Witness] = []
         self._sent: dict[str, int] = {}  # when messages were sent, by Message-ID
         self._unsent = 1  # messages that are to be sent, and things that are to happen: the run goes on for them
         self._addresses = _NETWORK.hosts()
@@ -179,8 +195,14 @@ class Simulation:
         return RunningHost(plan, host, mail, manager, spool, HostJobs(self.world, host, manager))
 
     def _observer(self, name: str) -> Observer:
-        scheduler, recording = self.world.scheduler, self.recording
-        return lambda event: recording.queue_event(scheduler.now, name, event)
+        scheduler, recording, witnesses = self.world.scheduler, self.recording, self.witnesses
+
+        def observe(event: QueueEvent) -> None:
+            recording.queue_event(scheduler.now, name, event)
+            for witness in witnesses:
+                witness.queue_event(name, event)
+
+        return observe
 
     # What is planned
 
@@ -278,11 +300,15 @@ class HostWatcher:
         for name in mailboxes:
             delay = None if sent is None else simulation.now - sent
             simulation.recording.deliver(FinalDelivery(simulation.now, self._host, name, message, hops, delay))
+        for witness in simulation.witnesses:
+            witness.stored(self._host, len(mailboxes), message)
 
     def accepted(self, peer: str, envelope: Envelope, message: str, hops: int) -> None:
         """Note that the reply to a message is 250."""
         for rcpt in envelope.recipients:
             self._note("accepted", rcpt.path.address, message, self._simulation.host_at(peer))
+        for witness in self._simulation.witnesses:
+            witness.accepted(self._host, self._simulation.host_at(peer), envelope, message, hops)
 
     def refused(self, peer: str, envelope: Envelope, reply: Reply) -> None:
         """Note that a message is refused."""
@@ -315,11 +341,14 @@ class _Writer:
         self._tries += 1
         self._session = DeliverySession("laptop.example", server=self._message.host)
         self._session.open()
+        recorder = simulation.world.recorder
+        record = None if recorder is None else recorder.call("writer", self._message.host, "", simulation.world.time)
         self._call: CallingEnd = connect(
             simulation.world,
             self._session,
             self._message.host,
             address=_WRITERS,
+            record=record,
             label=f"{self._message.id} {self._tries}",
             done=self._opened,
         )
