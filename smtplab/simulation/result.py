@@ -31,7 +31,7 @@ from .milestones import Milestone
 from .recording import Recording
 from .scenario import Scenario
 from .scenario_file import find_scenario, read_scenario, scenario_text, supplied
-from .simulation import Progress, Simulation
+from .simulation import OnProgress, Simulation
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -169,7 +169,7 @@ def simulate(
     *,
     keeps: bool = True,
     check: bool = False,
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
 ) -> RunResult:
     """Run a scenario on a virtual clock, and return what it came to.
 

@@ -31,13 +31,14 @@ class TieBreaks:
     random numbers for all would be moved by it.
 
     Args:
-        seed: the seed of the source; None to draw nothing, so that events keep the order in which they were added.
+        seed: the seed of all sources; None to draw nothing, so that events keep the order in which they were added.
+        name: the name of the source; no other has it.
     """
 
     __slots__ = ("_state",)
 
-    def __init__(self, seed: Seed | None = None) -> None:
-        self._state = 0 if seed is None else seed.number("tie-breaks", 2**_BITS) | 1
+    def __init__(self, seed: Seed | None = None, name: str = "") -> None:
+        self._state = 0 if seed is None else seed.number(name, 2**_BITS) | 1
 
     def draw(self) -> int:
         """Return the next tie-break for `Scheduler.after`."""
@@ -112,10 +113,14 @@ class Scheduler:
 
     def step(self) -> bool:
         """Move the clock to the next event and run it; return False if there is none."""
-        if self.next_time is None:
-            return False
-        self.now, _, _, event = heapq.heappop(self._heap)
-        action, event.action = event.action, None
-        assert action is not None  # next_time has removed the cancelled ones
-        action()
-        return True
+        while self._heap:
+            time, _, _, event = heapq.heappop(self._heap)
+            action = event.action
+            if action is None:
+                self._cancelled -= 1
+                continue
+            self.now = time
+            event.action = None
+            action()
+            return True
+        return False

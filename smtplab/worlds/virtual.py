@@ -273,7 +273,7 @@ class World:
         Args:
             labels: what the source is, such as ``"call", "mail.lab.example", 3``; no other source has the same.
         """
-        return NO_TIE_BREAKS if self._seed is None else TieBreaks(self._seed.fork(*labels))
+        return NO_TIE_BREAKS if self._seed is None else TieBreaks(self._seed, " ".join(map(str, labels)))
 
     def clock(self, begin: datetime) -> Callable[[], datetime]:
         """Return a clock for hosts.
