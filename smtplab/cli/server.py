@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from ..base.seed import Seed
 from ..client.outcomes import ClientError
 from ..mta.directory import Directory, DirectoryError
 from ..mta.handler import Handler
@@ -25,6 +26,9 @@ from ..protocol.grammar import Path
 from ..protocol.replies import ProtocolError
 from ..worlds.addresses import RemoteAddressRefused, check_reach
 from ..worlds.background import new_event_loop
+from ..worlds.fault_plan import FaultPlan
+from ..worlds.faults import FaultError
+from ..worlds.faulty_server import FaultyServer
 from ..worlds.tcp import Server
 from . import sentences
 from .frame import ExitCode, fail, require_posix, seconds, sentence
@@ -82,6 +86,15 @@ def _read_routes(_ctx: click.Context, _option: click.Parameter, values: tuple[st
     return routes
 
 
+def _read_faults(_ctx: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Check that each value is a fault."""
+    try:
+        FaultPlan.of(values)
+    except FaultError as error:
+        raise click.BadParameter(str(error)) from None
+    return values
+
+
 @dataclass(frozen=True, slots=True)
 class _Settings:
     """The options of one call; None or empty if not given."""
@@ -103,6 +116,8 @@ class _Settings:
     max_errors: int
     max_sessions: int
     idle: float
+    fault: tuple[str, ...]
+    seed: str
 
     @property
     def policy(self) -> Policy:
@@ -205,6 +220,16 @@ class _Settings:
     metavar="SECONDS",
     help="How long a client may take for a command before it gets 421.",
 )
+@click.option(
+    "--fault",
+    multiple=True,
+    callback=_read_faults,
+    metavar="TEXT",
+    help='What goes wrong, such as "lose the 250 after the dot"; once for each.',
+)
+@click.option(
+    "--seed", default="0", show_default=True, metavar="TEXT", help="Where probabilities of faults are drawn from."
+)
 def serve(**options: Any) -> None:
     """Run a mail server until Ctrl-C.
 
@@ -216,9 +241,18 @@ def serve(**options: Any) -> None:
     _check_sense(settings)
     handler, told = _discarder(settings) if settings.discard else _mail_host(settings)
     _allow_open_files(settings.max_sessions * _FILES_PER_SESSION + _FILES_FOR_ALL)
-    server = Server(handler, settings.host, settings.port, settings.policy, allow_remote=settings.allow_remote)
+    server = _server(settings, handler)
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         runner.run(_serve(server, told))
+
+
+def _server(settings: _Settings, handler: Handler) -> Server:
+    """Return the server, a plain one if nothing is to go wrong."""
+    where = (handler, settings.host, settings.port, settings.policy)
+    if not settings.fault:
+        return Server(*where, allow_remote=settings.allow_remote)
+    faults = FaultPlan.of(settings.fault, Seed(settings.seed))
+    return FaultyServer(*where, allow_remote=settings.allow_remote, faults=faults)
 
 
 def _check_sense(settings: _Settings) -> None:

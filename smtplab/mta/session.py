@@ -105,6 +105,11 @@ class ServerSession:
         "closed", "envelope", "esmtp", "halted", "helo", "names", "peer", "said_quit", "task", "wait_number",
     )  # fmt: skip
 
+    # A session with scripted faults has values here; see `worlds.faulty_session`. This one works as soon as it can.
+    pause: ClassVar[float | None] = None
+    was_reset: ClassVar[bool] = False
+    stalled: ClassVar[bool] = False
+
     def __init__(self, handler: Handler, policy: Policy, peer: str = "") -> None:
         self._handler = handler
         self._policy = policy

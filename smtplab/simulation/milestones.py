@@ -8,6 +8,7 @@ from enum import Enum
 class Milestone(Enum):
     """A state that most runs do not reach. The value says it in words."""
 
+    SENT_AGAIN = "a message was sent again, because the reply to it was lost"
     DUPLICATE = "a lost reply made a second copy"
     ROOM_AGAIN = "a recipient was refused with 452, and taken later"
     SECOND_MX = "a host of lower preference took mail"

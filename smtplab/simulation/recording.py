@@ -27,6 +27,8 @@ from .milestones import Milestone
 
 # How many lines of the trace are hashed at once.
 _LINES = 256
+# RFC 5321 4.2.3: too many recipients, or a full disk.
+_NO_ROOM = 452
 _TAB = "\t"
 
 
@@ -174,7 +176,10 @@ class Recording:
             self.reached.add(Milestone.LOOP_STOPPED)
         if result.action is not Action.RELAYED:
             return
-        if any(each.path == result.path and each.reply is not None and each.reply.code == 452 for each in entry.last):
+        before = next((each for each in entry.last if each.path == result.path), None)
+        if before is not None and before.possible_duplicate:
+            self.reached.add(Milestone.SENT_AGAIN)
+        if before is not None and before.reply is not None and before.reply.code == _NO_ROOM:
             self.reached.add(Milestone.ROOM_AGAIN)
         if result.host not in self._first_choice.get(entry.next_hop, (result.host,)):
             self.reached.add(Milestone.SECOND_MX)

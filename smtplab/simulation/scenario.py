@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..base.domains import host_key
-from ..base.duration import DAY, HOUR, SECOND
+from ..base.duration import DAY, HOUR, SECOND, format_exactly
 from ..base.failure import Failure
 from ..mta.directory import Directory, DirectoryError, MailingList
 from ..mta.retry_schedule import RetrySchedule
 from ..mta.trace import HOP_LIMIT
+from ..worlds.faults import Fault, FaultError
 from . import sentences
 
 MxTexts = Mapping[str, tuple[str, ...]]
@@ -75,6 +76,12 @@ class HostPlan:
     mailbox_octets: int | None = None
     spool_octets: int | None = None
     max_recipients: int = 100
+
+    @property
+    def all_faults(self) -> tuple[str, ...]:
+        """What it does wrong, with the delay of its replies."""
+        slow = (f"delay replies by {format_exactly(self.reply_delay)}",) if self.reply_delay else ()
+        return (*self.faults, *slow)
 
     def directory(self) -> Directory:
         """Return its directory. A host that only relays delivers the mail of its own name, such as to Postmaster."""
@@ -226,7 +233,7 @@ class Scenario:
             if host_key(host.name) in names:
                 raise ScenarioError(sentences.HOST_TWICE.format(name=host.name), "hosts", host.name)
             names.add(host_key(host.name))
-        self._check_directories()
+        self._check_hosts()
         self._check_names(names)
         self._check_numbers()
 
@@ -242,12 +249,17 @@ class Scenario:
         host = self.host_of(message.sender.rpartition("@")[2]) if message.sender else None
         return host.name if host else ""
 
-    def _check_directories(self) -> None:
+    def _check_hosts(self) -> None:
         for host in self.hosts:
             try:
                 host.directory()
             except DirectoryError as error:
                 raise ScenarioError(str(error), "hosts", host.name) from None
+            try:
+                for text in host.all_faults:
+                    Fault.parse(text)
+            except FaultError as error:
+                raise ScenarioError(str(error), "hosts", host.name, "faults") from None
 
     def _check_names(self, names: set[str]) -> None:
         used = [

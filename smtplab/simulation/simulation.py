@@ -33,6 +33,7 @@ from ..mta.zone import Zone
 from ..protocol.grammar import NULL_PATH, Path
 from ..protocol.replies import ProtocolError, Reply
 from ..worlds.connections import CallingEnd, connect
+from ..worlds.fault_plan import FaultPlan
 from ..worlds.host_jobs import HostJobs
 from ..worlds.virtual import Host, Link, World
 from .hosts import WatchedMailHost, WatchedStore
@@ -202,9 +203,9 @@ class Simulation:
             greylisting=plan.greylisting,
             time=lambda: self.world.scheduler.now,
         )
-        host = self.world.add(
-            Host(plan.name, zones.addresses[plan.name], mail, Policy(max_recipients=plan.max_recipients))
-        )
+        faults = FaultPlan.of(plan.all_faults, seed.fork("faults")) if plan.all_faults else None
+        policy = Policy(max_recipients=plan.max_recipients)
+        host = self.world.add(Host(plan.name, zones.addresses[plan.name], mail, policy, faults=faults))
         return RunningHost(plan, host, mail, manager, spool, HostJobs(self.world, host, manager))
 
     def _observer(self, name: str) -> Observer:

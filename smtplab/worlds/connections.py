@@ -17,6 +17,7 @@ from ..client.session import SMTP_PORT, DeliverySession
 from ..mta.session import ServerSession
 from ..mta.task import DiskTask, HostTask
 from ..transcript import Side
+from . import sentences
 from .scheduler import MICROSECONDS, NO_TIE_BREAKS, Event, TieBreaks
 from .virtual import NO_DISTANCE, Host, Link, Record, Waiting, World
 
@@ -48,7 +49,7 @@ class End:
         self._sending_until = 0  # when the octets sent so far have left, in microseconds
         self._peer: End | None = None  # None before the connection is there, and after this end has closed
         # On their way to here, in order: octets, none for the close, and the names of the replies in them.
-        self._arriving: deque[tuple[bytes, tuple[str, ...]]] = deque()
+        self._arriving: deque[tuple[bytes | None, tuple[str, ...]]] = deque()  # None for a reset
         self._closed = False
         self._deadline: Event | None = None
         self._wait_number = -1  # the wait of the driver for which the deadline was set
@@ -68,11 +69,11 @@ class End:
         """Return the canonical names of the replies in the octets just taken from the driver; a client sends none."""
         return ()
 
-    def _transmit(self, data: bytes, names: tuple[str, ...] = ()) -> None:
+    def _transmit(self, data: bytes | None, names: tuple[str, ...] = ()) -> None:
         # Whatever order the tie-breaks give, each of these events takes what was sent first.
         if self._peer is not None:
             self._peer._arriving.append((data, names))
-            self._after(self._time_for(data), self._peer._arrive)
+            self._after(self._time_for(data or b""), self._peer._arrive)
 
     def _time_for(self, data: bytes) -> int:
         """Return how long from now octets are under way: behind those sent before, and at the speed of the link."""
@@ -84,8 +85,16 @@ class End:
 
     def _arrive(self) -> None:
         data, names = self._arriving.popleft()
-        if not self._closed:
+        if self._closed:
+            return
+        if data is None:
+            self._hear_reset()
+        else:
             self._hear(data, names)
+
+    def _hear_reset(self) -> None:
+        """Take the reset of the connection as its end."""
+        self._hear(b"", ())
 
     def _hear(self, data: bytes, names: tuple[str, ...]) -> None:
         self._driver.receive(data)
@@ -94,8 +103,13 @@ class End:
     def _close(self) -> None:
         if not self._closed:
             self._closed = True
-            self._transmit(b"")
+            self._transmit(None if self._resets else b"")
             self._peer = None
+
+    @property
+    def _resets(self) -> bool:
+        """True if this end closes by a reset."""
+        return False
 
     def _set_deadline(self) -> None:
         """Set the deadline of the present wait, unless it is set; see `ServerSession.wait_number`."""
@@ -168,6 +182,10 @@ class ServingEnd(End):
     def _close(self) -> None:
         super()._close()
         self._world.release(self)
+
+    @property
+    def _resets(self) -> bool:
+        return self.session.was_reset
 
     def names_of_sent(self) -> tuple[str, ...]:
         """Return the canonical names of the replies in the octets just taken from the session."""
@@ -307,13 +325,17 @@ class CallingEnd(End):
         self._after(self._link.delay, server.greet)
         self.pump()
 
-    def _transmit(self, data: bytes, names: tuple[str, ...] = ()) -> None:
-        self._write_down(Side.CLIENT, data)
+    def _transmit(self, data: bytes | None, names: tuple[str, ...] = ()) -> None:
+        self._write_down(Side.CLIENT, data or b"")
         super()._transmit(data, names)
 
     def _hear(self, data: bytes, names: tuple[str, ...]) -> None:
         self._write_down(Side.SERVER, data, names)
         super()._hear(data, names)
+
+    def _hear_reset(self) -> None:
+        self._session.broken(sentences.CONNECTION_RESET)
+        self.pump()
 
     def _write_down(self, side: Side, data: bytes, names: tuple[str, ...] = ()) -> None:
         if self._record is not None and data:

@@ -1,8 +1,9 @@
 """Mail hosts in one process and one thread, and clients held by hand: the virtual world without latency.
 
 No time passes here. Before `MemoryStream.send` returns, the host has answered. So a client that waits for a reply which
-does not come gets its timeout at once, and nobody at a keyboard exceeds an idle limit. The clock moves in one case: a
-host waits in the middle of a task for another host, which is silent. Then it moves to the deadline of that wait.
+does not come gets its timeout at once, and nobody at a keyboard exceeds an idle limit. The clock moves in two cases. A
+host waits in the middle of a task for another host, which is silent; then it moves to the deadline of that wait. A
+fault delays a reply; then it moves to the reply, at most as far as the client has patience.
 """
 
 from __future__ import annotations
@@ -12,7 +13,14 @@ from ..mta.session import ServerSession
 from . import sentences
 from .blocking import NeverWaiting
 from .connections import ServingEnd
+from .scheduler import MICROSECONDS, Event
 from .virtual import Waiting, World
+
+_LONGEST_WAIT = 1e9  # seconds; a client that waits for ever waits so long
+
+
+def _nothing() -> None:
+    """Happen, so that the clock comes to this time."""
 
 
 class HeldEnd(ServingEnd):
@@ -22,6 +30,20 @@ class HeldEnd(ServingEnd):
         """Do the session's tasks. Nothing is sent, closed or timed: the client does that."""
         while self._work():
             pass
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass until the server says something, at most so many seconds; for a server that delays by faults.
+
+        Args:
+            seconds: how long the client waits.
+        """
+        scheduler, waited = self._world.scheduler, Event(_nothing)
+        if self.session.pause is not None:
+            self._set_deadline()
+            waited = scheduler.after(round(min(seconds, _LONGEST_WAIT) * MICROSECONDS), _nothing)
+        while waited.action is not None and self.session.pause is not None and scheduler.step():
+            pass
+        scheduler.cancel(waited)
 
     def run_due(self) -> None:
         """Run the events that are due now and, until the session's task is done, those that come next."""
@@ -66,7 +88,12 @@ class MemoryStream(NeverWaiting):
         if session.task is not None:  # it was interrupted, and goes on
             self._end.run_due()
         data = session.data_to_send()
+        if not data and session.pause is not None:
+            self._end.wait(seconds)
+            data = session.data_to_send()
         self._names += self._end.names_of_sent()
+        if session.was_reset:
+            raise ConnectionResetError(sentences.CONNECTION_RESET)
         if session.halted:
             session.go_on()
             self._end.run_due()

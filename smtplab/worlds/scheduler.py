@@ -73,6 +73,10 @@ class Scheduler:
         self._cancelled = 0
         self._heap: list[tuple[int, int, int, Event]] = []
 
+    def read(self) -> int:
+        """Return the present instant, as `now`, for those who take a clock."""
+        return self.now
+
     @property
     def next_time(self) -> int | None:
         """The time of the next event, in microseconds; None if there is none."""

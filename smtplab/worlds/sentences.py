@@ -20,6 +20,8 @@ STARTED_BEFORE = "this server has been started before, and serves only once; mak
 # A host cannot be reached in memory or on a virtual clock.
 UNKNOWN_HOST = "there is no host {name!r} here, only {names}"
 HOST_DOWN = "{host} does not answer; the host is down"
+CONNECTION_REFUSED = "{host} refuses the connection"
+CONNECTION_RESET = "connection reset by peer"
 NO_MAIL_SERVER = "nobody listens on {host} port {port}; the host has no mail server"
 OTHER_PORT = "nobody listens on {host} port {port}; mail servers listen on port {smtp_port}"
 
@@ -33,3 +35,12 @@ BANDWIDTH = "a bandwidth is 0 (no limit) or more octets a second, not {bandwidth
 # A client held by hand in memory.
 CLOSED_BY_SERVER = "the server has closed the connection"
 SILENT = "the server says nothing"
+
+# A fault cannot be read.
+FAULT_SYNTAX = "{place} a fault needs {expected}{instead}{meant}"
+FAULT_AT_START = "at its start"
+FAULT_AFTER = "after {before!r}"
+FAULT_GOT = ", not {got!r}"
+FAULT_ENDS = ", and the text ends there"
+FAULT_MEANT = "; did you mean {meant!r}?"
+FAULT_WITHOUT_FORM = "no phrase says {value!r}"

@@ -128,7 +128,7 @@ class SocketTransport(asyncio.Transport):
         protocol: asyncio.BufferedProtocol,
         peer: Any = None,
     ) -> None:
-        super().__init__({"peername": peer})
+        super().__init__({"peername": peer, "socket": sock})
         sock.setblocking(False)
         self._poller = poller
         self._loop = loop

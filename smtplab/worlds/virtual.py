@@ -12,7 +12,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 from weakref import WeakValueDictionary
 
 from ..base.domains import domain_key
@@ -27,6 +27,10 @@ from ..transcript import Side
 from . import sentences
 from .arguments import check_name, check_port_type
 from .scheduler import MICROSECONDS, NO_TIE_BREAKS, Scheduler, TieBreaks
+
+if TYPE_CHECKING:
+    from .fault_plan import FaultPlan
+    from .faults import Fault
 
 
 class Waiting(Protocol):
@@ -113,6 +117,7 @@ class Host:
         handler: decides the replies; None for a host without a mail server.
         policy: limits and extensions.
         up: False makes every connection fail after one round trip, as when the host is down.
+        faults: what goes wrong here; None for nothing. A plan that is set after `World.add` needs `World.fault`.
 
     Attributes:
         calls: how many calls it has placed.
@@ -123,6 +128,7 @@ class Host:
     handler: Handler | None
     policy: Policy
     up: bool = True
+    faults: FaultPlan | None = None
     calls: int = field(default=0, init=False)
     # Its connections by number, in the order in which they began. The world holds those to its own clients until they
     # close. A connection that is held by hand ends when nobody holds it: no notebook can speak through it any more.
@@ -134,6 +140,7 @@ class Host:
         copied = type(self)(self.name, self.address, None, self.policy, self.up)
         memo[id(self)] = copied
         copied.handler = deepcopy(self.handler, memo)
+        copied.faults = deepcopy(self.faults, memo)
         copied._begun, copied.calls = self._begun, self.calls
         self.copy_sessions(copied, memo)
         return copied
@@ -159,14 +166,25 @@ class Host:
         """Return the session for a client at address `peer`; it has not begun.
 
         Raises:
-            ConnectionLost: if the host is down or has no mail server.
+            ConnectionLost: if the host is down, has no mail server, or a fault refuses the connection.
         """
         if not self.up:
             raise ConnectionLost(sentences.HOST_DOWN.format(host=self.name))
         if self.handler is None:
             raise ConnectionLost(sentences.NO_MAIL_SERVER.format(host=self.name, port=SMTP_PORT))
-        session = ServerSession(self.handler, self.policy, peer)
+        if self.faults:
+            session = self._faulty_session(self.handler, peer)
+        else:
+            session = ServerSession(self.handler, self.policy, peer)
         session.names = []
+        return session
+
+    def _faulty_session(self, handler: Handler, peer: str) -> ServerSession:
+        from .faulty_session import session_for  # loaded with the first fault
+
+        session = session_for(self.faults, handler, self.policy, peer)
+        if session is None:
+            raise ConnectionLost(sentences.CONNECTION_REFUSED.format(host=self.name))
         return session
 
     def count(self, end: HostEnd) -> None:
@@ -223,7 +241,29 @@ class World:
         for name in (host.name, *aliases):
             self._hosts[name.lower()] = host
         self._by_address.setdefault(host.address, host)
+        if host.faults is not None:
+            host.faults.begin(self.scheduler.read)
         return host
+
+    def fault(self, host: str, fault: Fault | str, seed: Seed | None = None) -> Fault:
+        """Add a fault to a host, and return it; open sessions without faults go on without.
+
+        Args:
+            host: any of its names.
+            fault: a value, or a line of the language; see `faults`.
+            seed: where the host's probabilities are drawn from, if this is its first fault.
+
+        Raises:
+            ConnectionLost: if there is no such host.
+            FaultError: if the text is no fault.
+        """
+        from .fault_plan import FaultPlan  # loaded with the first fault
+
+        found = self.find(host)
+        if found.faults is None:
+            found.faults = FaultPlan(seed=seed)
+            found.faults.begin(self.scheduler.read)
+        return found.faults.add(fault)
 
     def lay(self, link: Link, one: str, other: str) -> None:
         """Lay a link between two machines, for both directions. A host may be given by any of its names."""

@@ -1,0 +1,360 @@
+"""What a fault does. Each action is a value, and a phrase of the language; `faults` puts place and time to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ..protocol.states import GREETING
+from .fault_forms import KINDS, phrases
+from .fault_places import ALL_REPLIES, EVERYWHERE, Answers, At
+
+CUT, RESET, HANG, STALL = "cut", "reset", "hang", "stop reading"
+
+# How the connection ends, or hangs without an end.
+KINDS["end"] = phrases({CUT: ("cut", "close"), RESET: ("reset",), HANG: ("hang",), STALL: ("stop reading",)})
+
+# Where in the handling of a command a break comes.
+READ, BEFORE, AFTER, WITHIN, HALF = "read", "before", "after", "within", "half"
+
+
+@dataclass(frozen=True, slots=True)
+class SayCode:
+    """Answer with another code. 4yz and 5yz refuse: what they answer is not carried out. Other codes only hide.
+
+    Args:
+        code: its digits, legal or not. A 421 also closes the connection.
+        texts: the lines of the text; none for the text that the host has for its own reply.
+        lines: how many lines the reply gets; the last text is repeated.
+        at: what is answered; None if the conditions say it.
+    """
+
+    code: str
+    texts: tuple[bytes, ...] = ()
+    lines: int = 0
+    at: At | None = None
+
+    PARTS: ClassVar[tuple[type, ...]] = (At,)
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        "reply! {code:code} {texts:texts}",
+        "reply! {code:code} {texts:texts} to|at|as|for {at:At}",
+        "reply! {code:code} {texts:texts} in {lines:count} lines",
+        "reply! {code:code} {texts:texts} in {lines:count} lines to|at|as|for {at:At}",
+        "reply|answer {code:code} to|at|as|for {at:At} {texts:texts}",
+        "reply|answer {at:At} with {code:code} {texts:texts}",
+        ("greet with {code:code} {texts:texts}", {"at": At(GREETING)}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SayOctets:
+    """Answer with octets as they are. The command is carried out all the same.
+
+    Args:
+        octets: what is sent in place of the reply.
+        at: what is answered.
+    """
+
+    octets: bytes
+    at: At = EVERYWHERE
+
+    PARTS: ClassVar[tuple[type, ...]] = (At,)
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        "answer|reply {octets:octets} to|at|as|for {at:At}",
+        "answer|reply {at:At} with {octets:octets}",
+        "answer|reply {octets:octets}",
+        "send {octets:octets} instead of the reply to {at:At}",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SendOctets:
+    """Send octets beside the replies.
+
+    Args:
+        octets: what is sent.
+        moment: BEFORE or AFTER the reply; READ for amid the message.
+        answers: the replies; not for READ.
+        after: for READ, after how many octets of the message.
+    """
+
+    octets: bytes
+    moment: str = AFTER
+    answers: Answers = ALL_REPLIES
+    after: int = 0
+
+    PARTS: ClassVar[tuple[type, ...]] = (Answers, At)
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        ("send {octets:octets} before {answers:Answers}", {"moment": BEFORE}),
+        ("send {octets:octets} after {answers:Answers}", {"moment": AFTER}),
+        ("send {octets:octets} after {after:count} octets of DATA|message", {"moment": READ}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EndlessReply:
+    """Answer with continuation lines without an end.
+
+    Args:
+        at: what is answered.
+    """
+
+    at: At = EVERYWHERE
+
+    PARTS: ClassVar[tuple[type, ...]] = (At,)
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        "an! endless continuation|reply",
+        "an! endless continuation|reply to|at|as {at:At}",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LoseReply:
+    """Lose replies on their way; what they answer has been carried out."""
+
+    answers: Answers
+
+    PARTS: ClassVar[tuple[type, ...]] = (Answers, At)
+    FORMS: ClassVar[tuple[Any, ...]] = ("lose {answers:Answers}",)
+
+
+@dataclass(frozen=True, slots=True)
+class HoldReply:
+    """Hold replies back until the next reply is sent, and send both at once."""
+
+    answers: Answers
+
+    PARTS: ClassVar[tuple[type, ...]] = (Answers, At)
+    FORMS: ClassVar[tuple[Any, ...]] = ("hold {answers:Answers} until? the? next? reply?",)
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatReply:
+    """Send replies more than once.
+
+    Args:
+        answers: the replies.
+        times: how often each is sent in all.
+    """
+
+    answers: Answers
+    times: int = 2
+
+    PARTS: ClassVar[tuple[type, ...]] = (Answers, At)
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        ("repeat {answers:Answers}", {"times": 2}),
+        ("send {answers:Answers} twice", {"times": 2}),
+        "send {answers:Answers} {times:count} times",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DelayReply:
+    """Delay replies. The host does nothing else for this client meanwhile.
+
+    Args:
+        answers: the replies.
+        duration: how long, in microseconds.
+        most: if above `duration`, each delay is drawn between both.
+        growing: True if the n-th reply of a session is delayed n times as long (a tarpit).
+    """
+
+    answers: Answers
+    duration: int
+    most: int = 0
+    growing: bool = False
+
+    PARTS: ClassVar[tuple[type, ...]] = (Answers, At)
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        "delay {answers:Answers} by|for {duration:duration}",
+        "delay {answers:Answers} by|for {duration:duration} to {most:duration}",
+        ("delay {answers:Answers} by|for {duration:duration} more each time", {"growing": True}),
+        ("delay {answers:Answers} by|for {duration:duration} more", {"growing": True}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EditReply:
+    """Change the octets of replies.
+
+    Args:
+        edit: code, end, begin, strip, pad, drop, open, replace or mix.
+        answers: the replies.
+        octets: what is written.
+        old: what is replaced.
+        count: how many octets.
+        code: the digits that are written.
+    """
+
+    edit: str
+    answers: Answers = ALL_REPLIES
+    octets: bytes = b""
+    old: bytes = b""
+    count: int = 0
+    code: str = ""
+
+    PARTS: ClassVar[tuple[type, ...]] = (Answers, At)
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        ("a! wrong code", {"edit": "code", "code": "999"}),
+        ("a! wrong code in|to|for {answers:Answers}", {"edit": "code", "code": "999"}),
+        ("a! wrong code {code:code} in|to|for {answers:Answers}", {"edit": "code"}),
+        ("end the? lines of {answers:Answers} with {octets:octets}", {"edit": "end"}),
+        ("begin the? lines of {answers:Answers} with {octets:octets}", {"edit": "begin"}),
+        ("strip|drop the? text from|of {answers:Answers}", {"edit": "strip"}),
+        ("pad {answers:Answers} to {count:count} octets", {"edit": "pad"}),
+        ("drop the last line of {answers:Answers}", {"edit": "open"}),
+        ("drop the? last? {count:count} octets|octet of|from {answers:Answers}", {"edit": "drop"}),
+        ("replace {old:octets} by|with {octets:octets} in {answers:Answers}", {"edit": "replace"}),
+        ("mix the? codes of|in {answers:Answers}", {"edit": "mix"}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WritePieces:
+    """Write replies in small pieces.
+
+    Args:
+        size: octets in a piece.
+        pause: microseconds between pieces.
+    """
+
+    size: int
+    pause: int = 0
+
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        "{size:count}-octet writes",
+        "{size:count}-octet writes every {pause:duration}",
+        "writes of {size:count} octets|octet",
+    )
+
+    def __post_init__(self) -> None:
+        if not self.size:
+            raise ValueError("pieces of one octet or more")
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeOffer:
+    """Add a line to the reply to EHLO, or leave one out. The host's own behaviour stays.
+
+    Args:
+        line: the keyword, with its parameters when it is added.
+        hidden: True to leave it out.
+    """
+
+    line: bytes
+    hidden: bool = False
+
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        ("advertise {line:octets}", {"hidden": False}),
+        ("hide {line:octets}", {"hidden": True}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Swallow:
+    """Ignore commands, as if they had never come."""
+
+    at: At
+
+    PARTS: ClassVar[tuple[type, ...]] = (At,)
+    FORMS: ClassVar[tuple[Any, ...]] = ("swallow|ignore {at:At}",)
+
+
+@dataclass(frozen=True, slots=True)
+class BreakOff:
+    """End the connection, or never answer again.
+
+    Args:
+        how: CUT (FIN), RESET (RST), HANG: read all, answer nothing; or STALL: take no octets from the network either.
+        moment: READ: amid the message, or where the conditions say; BEFORE or AFTER a reply; WITHIN: after so many
+            octets of the reply; HALF: after half of it.
+        answers: which reply; None for READ.
+        octets: after how many octets of the message, or of the reply; -1 for neither.
+    """
+
+    how: str
+    moment: str = READ
+    answers: Answers | None = None
+    octets: int = -1
+
+    PARTS: ClassVar[tuple[type, ...]] = (Answers, At)
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        "{how:end} the? connection?",
+        ("{how:end} after {octets:count} octets|octet of the? DATA|message", {"moment": READ, "answers": None}),
+        ("{how:end} after half of? {answers:Answers}", {"moment": HALF}),
+        ("{how:end} after {octets:count} octets|octet of {answers:Answers}", {"moment": WITHIN}),
+        ("{how:end} before {answers:Answers}", {"moment": BEFORE}),
+        ("{how:end} after {answers:Answers}", {"moment": AFTER}),
+        ("{how:end} instead of {answers:Answers}", {"moment": BEFORE}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class BreakAt:
+    """End the connection when a command has come, or never answer again; the command is not carried out.
+
+    Args:
+        how: as for `BreakOff`.
+        at: the command; the greeting for a break before anything is said.
+    """
+
+    how: str
+    at: At
+
+    PARTS: ClassVar[tuple[type, ...]] = (At,)
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        "{how:end} at|before {at:At}",
+        "{how:end} after {at:At}",
+        "{how:end} without answering {at:At}",
+        ("{how:end} at once", {"at": At(GREETING)}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseConnection:
+    """Refuse connections. TCP knows no other refusal after the handshake than a reset at once."""
+
+    every: int = 0
+
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        "refuse every|each {every:ordinal} connection",
+        ("refuse the|all|every|each? connections|connection", {"every": 0}),
+        ("down", {"every": 0}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSlowly:
+    """Read the message slowly.
+
+    Args:
+        octets: how many octets a second.
+    """
+
+    octets: int
+
+    FORMS: ClassVar[tuple[Any, ...]] = ("read {octets:count} octets|octet a|per second",)
+
+    def __post_init__(self) -> None:
+        if not self.octets:
+            raise ValueError("one octet a second or more")
+
+
+@dataclass(frozen=True, slots=True)
+class Greylist:
+    """Read the short form of ``reply 451 to RCPT in the first ... of a triplet``."""
+
+    duration: int
+
+    FORMS: ClassVar[tuple[Any, ...]] = ("greylist for {duration:duration}",)
+
+
+FaultAction = (
+    SayCode | SayOctets | SendOctets | EndlessReply | LoseReply | HoldReply | RepeatReply | DelayReply | EditReply
+    | WritePieces | ChangeOffer | Swallow | BreakOff | BreakAt | RefuseConnection | ReadSlowly | Greylist
+)  # fmt: skip
+# In the order in which a phrase is tried: the first form that takes the whole text wins.
+ACTIONS: tuple[type, ...] = (
+    EndlessReply, LoseReply, HoldReply, RepeatReply, DelayReply, EditReply, WritePieces, ChangeOffer, Swallow, BreakOff,
+    BreakAt, RefuseConnection, ReadSlowly, Greylist, SendOctets, SayOctets, SayCode,
+)  # fmt: skip

@@ -1,0 +1,303 @@
+"""Where and when a fault happens: places in a session, and conditions. Each is a value, and a phrase."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ..protocol.commands import VERBS
+from ..protocol.diagnosis import EXTENSION_VERBS
+from ..protocol.states import GREETING, MESSAGE
+from .fault_forms import KINDS, Found, SlotKind, Text, phrases
+
+COMMAND = "command"
+"""Stands for the verb of any command, and of neither the greeting nor the message."""
+ANY = ""
+"""Stands for the greeting, any command and the message."""
+
+_NOUNS = {
+    GREETING: ("greeting", "connection"),
+    MESSAGE: ("dot", "lone dot", "end of the message", "message", "end of DATA"),
+    COMMAND: ("command",),
+}
+_ARTICLES = ("the", "a", "an", "any", "every", "each", "all")
+_VERBS = {verb: (verb,) for verb in (*VERBS, *EXTENSION_VERBS)}
+
+KINDS["verb"] = SlotKind(
+    phrases({**_NOUNS, **_VERBS}).read,
+    lambda verb: {**_NOUNS, **_VERBS}[verb][0],
+    lambda verb: verb in _NOUNS or verb in _VERBS,
+)
+
+
+def _read_place(text: Text, at: int) -> Found:
+    yield from KINDS["verb"].read(text, at + 1 if text.word(at) in _ARTICLES else at)
+
+
+def _write_place(verb: str) -> str:
+    article = {GREETING: "the ", MESSAGE: "the ", COMMAND: "any "}.get(verb, "")
+    return f"{article}{KINDS['verb'].write(verb)}"
+
+
+KINDS["place"] = SlotKind(_read_place, _write_place, KINDS["verb"].fits)
+
+_MEASURES = {
+    "sessions": ("sessions", "session", "open sessions", "connections"),
+    "client sessions": ("sessions of a client", "sessions per client"),
+    "messages": ("messages", "message"),
+    "commands": ("commands", "command"),
+    "recipients": ("recipients", "recipient"),
+    "octets": ("octets of DATA", "octets of the message", "octets of message", "octets"),
+}
+
+
+def _longest_first(table: dict[str, tuple[str, ...]]) -> SlotKind:
+    """Return the kind of phrases of which some begin with others: the longest is tried first."""
+    kind = phrases(table)
+
+    def read(text: Text, at: int) -> Found:
+        yield from sorted(kind.read(text, at), key=lambda found: -found[1])
+
+    return SlotKind(read, kind.write, kind.fits)
+
+
+KINDS["measure"] = _longest_first(_MEASURES)
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Where in a session: at the greeting, a command, or the end of the message.
+
+    Args:
+        verb: a verb, `states.GREETING`, `states.MESSAGE`, `COMMAND` or `ANY`.
+        nth: which of them in the session; 0 for all. RCPT is counted in its transaction.
+        every: 2 for every second one; 0 for all.
+    """
+
+    verb: str = ANY
+    nth: int = 0
+    every: int = 0
+
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        "every|each {every:ordinal} {verb:verb}",
+        "the! {nth:ordinal} {verb:verb}",
+        "{verb:place}",
+    )
+
+    def takes(self, verb: str, count: int) -> bool:
+        """True if the `count`-th `verb` of a session is here; for `COMMAND`, `count` is that of all commands."""
+        if self.verb not in (ANY, verb) and not (self.verb == COMMAND and verb not in (GREETING, MESSAGE)):
+            return False
+        return not (self.nth and count != self.nth) and not (self.every and count % self.every)
+
+
+EVERYWHERE = At()
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Which replies.
+
+    Args:
+        at: what they answer.
+        code: the code that they must have; empty for any.
+    """
+
+    at: At = EVERYWHERE
+    code: str = ""
+
+    PARTS: ClassVar[tuple[type, ...]] = (At,)
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        "replies",
+        "the|all replies",
+        "every|each|any|the reply",
+        "the! reply|answer|response to|after|for {at:At}",
+        "the! replies|answers|responses to|after|for {at:At}",
+        ("the! greeting", {"at": At(GREETING)}),
+        "the! {code:code} to|after|for {at:At}",
+        "the|every|any! {code:code}",
+    )
+
+
+ALL_REPLIES = Answers()
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """Only beyond a limit.
+
+    Args:
+        count: the limit.
+        what: sessions (open ones of the host), client sessions (those of the same address), messages, commands (both
+            of the session), recipients (of the transaction) or octets (of the message).
+    """
+
+    count: int
+    what: str
+
+    FORMS: ClassVar[tuple[Any, ...]] = ("above|beyond|after {count:count} {what:measure}",)
+
+
+@dataclass(frozen=True, slots=True)
+class OnConnection:
+    """Only on some connections of the host, counted from 1.
+
+    Args:
+        nth: this one; 0 for no such limit.
+        every: 3 for every third one; 0 for no such limit.
+        first: the first so many; 0 for no such limit.
+    """
+
+    nth: int = 0
+    every: int = 0
+    first: int = 0
+
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        "on|in every|each {every:ordinal} connection|session",
+        "on|in the! first {first:count} connections|sessions",
+        "on|in the! {nth:ordinal} connection|session",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class During:
+    """Only in an interval of the host's time, which begins when its world or server begins.
+
+    Args:
+        start: microseconds.
+        end: microseconds; -1 for no end.
+    """
+
+    start: int = 0
+    end: int = -1
+
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        ("until|before {end:duration}", {"start": 0}),
+        "from|between {start:duration} to|until|and {end:duration}",
+        ("from|since {start:duration}", {"end": -1}),
+    )
+
+    def __post_init__(self) -> None:
+        if -1 != self.end <= self.start:
+            raise ValueError("an end that is later than the start")
+
+
+@dataclass(frozen=True, slots=True)
+class Daily:
+    """Only in an interval of each day, which may span midnight. A virtual world begins at 0:00.
+
+    Args:
+        start: microseconds since midnight.
+        end: the same.
+    """
+
+    start: int
+    end: int
+
+    FORMS: ClassVar[tuple[Any, ...]] = ("from|between {start:time} to|until|and {end:time}",)
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """Only when the session is older than this.
+
+    Args:
+        age: microseconds.
+    """
+
+    age: int
+
+    FORMS: ClassVar[tuple[Any, ...]] = ("after {age:duration}",)
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """Only with a probability, drawn from the plan's seed.
+
+    Args:
+        millionths: the probability times a million.
+    """
+
+    millionths: int
+
+    FORMS: ClassVar[tuple[Any, ...]] = ("with! probability {millionths:chance}",)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Only so many times in all sessions of the host together.
+
+    Args:
+        times: how often.
+    """
+
+    times: int
+
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        ("once", {"times": 1}),
+        ("twice", {"times": 2}),
+        "{times:count} times|time",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Greylisted:
+    """Only for a client address, sender and recipient that are new, as with greylisting.
+
+    Args:
+        duration: how long they are new after their first attempt, in microseconds; 0 for no such limit.
+        attempts: how many of their attempts are refused; 0 for no such limit.
+        odd: True for each odd attempt.
+    """
+
+    duration: int = 0
+    attempts: int = 0
+    odd: bool = False
+
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        ("at|on|for every|each odd attempt of! a! triplet!", {"odd": True}),
+        "at|on|for the! first {attempts:count} attempts|attempt of! a! triplet!",
+        ("at|on|for the! first attempt of? a? triplet?", {"attempts": 1}),
+        "in|for the! first {duration:duration} of a|each triplet",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Containing:
+    """Only at command lines that hold a text; case does not matter.
+
+    Args:
+        text: its octets.
+    """
+
+    text: bytes
+
+    FORMS: ClassVar[tuple[Any, ...]] = ("containing|with {text:octets}",)
+
+
+@dataclass(frozen=True, slots=True)
+class FromClient:
+    """Only for the client with this IP address.
+
+    Args:
+        address: its octets as text.
+    """
+
+    address: bytes
+
+    FORMS: ClassVar[tuple[Any, ...]] = ("for|from client {address:octets}",)
+
+
+@dataclass(frozen=True, slots=True)
+class Pipelined:
+    """Only at commands that the client sent before it had the reply to the command before."""
+
+    FORMS: ClassVar[tuple[Any, ...]] = ("when|if pipelined",)
+
+
+FaultCondition = (
+    Above | OnConnection | During | Daily | Age | Chance | Times | Greylisted | Containing | FromClient | Pipelined
+)
+CONDITIONS: tuple[type, ...] = (
+    Above, OnConnection, During, Daily, Age, Chance, Times, Greylisted, Containing, FromClient, Pipelined,
+)  # fmt: skip

@@ -1,0 +1,229 @@
+"""The faults of one host, with all that is counted for them over its sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Self
+
+from ..base.duration import DAY
+from ..base.seed import Seed
+from .fault_actions import RefuseConnection
+from .fault_places import (
+    Above,
+    Age,
+    Chance,
+    Containing,
+    Daily,
+    During,
+    FaultCondition,
+    FromClient,
+    Greylisted,
+    OnConnection,
+    Pipelined,
+    Times,
+)
+from .faults import Fault, Moment
+
+
+@dataclass(slots=True)
+class Facts:
+    """What conditions may depend on, for one session at one moment.
+
+    Attributes:
+        client: the address of the client.
+        connection: the number of the connection, from 1.
+        began: the host's time at its begin, in microseconds.
+        sessions: the open sessions of the host when it began, itself included.
+        client_sessions: those of the same client.
+        events: the greeting, commands and messages so far, this one included.
+        commands: the commands so far, this one included.
+        messages: the number of the present message, or of the next one.
+        recipients: the number that the present recipient would have in the transaction.
+        octets: the octets of the present message so far.
+        line: the present command, without CRLF.
+        pipelined: True if it came before the reply to the command before was sent.
+        attempts: how often the client has tried this sender and recipient, this time included.
+        first_attempt: when it tried first, in microseconds.
+    """
+
+    client: str
+    connection: int
+    began: int
+    sessions: int = 1
+    client_sessions: int = 1
+    events: int = 0
+    commands: int = 0
+    messages: int = 1
+    recipients: int = 0
+    octets: int = 0
+    line: bytes = b""
+    pipelined: bool = False
+    attempts: int = 0
+    first_attempt: int = 0
+
+
+def _no_time() -> int:
+    return 0
+
+
+class FaultPlan:
+    """The faults of one host, and its counters. A copy made by `deepcopy` goes on by itself.
+
+    Args:
+        faults: the faults, in their order.
+        seed: where probabilities are drawn from. The draws of a fault do not depend on the other faults.
+
+    Attributes:
+        faults: as above; they may be changed at any time, and sessions that are open notice.
+        connections: how many connections have come.
+    """
+
+    def __init__(self, faults: Iterable[Fault] = (), seed: Seed | None = None) -> None:
+        self.faults = list(faults)
+        self.connections = 0
+        self._seed = seed or Seed(0)
+        self._clock: Callable[[], int] = _no_time
+        self._midnight = 0
+        self._fired: dict[Fault, int] = {}
+        self._attempts: dict[tuple[str, str, str], list[int]] = {}  # triplet: how many, when the first
+        self._open: dict[str, int] = {}  # the sessions of each client
+
+    @classmethod
+    def of(cls, texts: Iterable[str], seed: Seed | None = None) -> Self:
+        """Return a plan of faults written in the language of `faults`.
+
+        Raises:
+            FaultError: if a text is no fault.
+        """
+        return cls(map(Fault.parse, texts), seed)
+
+    def __bool__(self) -> bool:
+        return bool(self.faults)
+
+    def add(self, fault: Fault | str) -> Fault:
+        """Add a fault, as a value or a text, and return it; raise `FaultError` if the text is none."""
+        added = Fault.parse(fault) if isinstance(fault, str) else fault
+        self.faults.append(added)
+        return added
+
+    def begin(self, clock: Callable[[], int], time_of_day: int = 0) -> None:
+        """Take the clock of the world.
+
+        Args:
+            clock: returns the microseconds since the world or server began.
+            time_of_day: the microseconds since midnight at that time.
+        """
+        self._clock, self._midnight = clock, time_of_day
+
+    @property
+    def now(self) -> int:
+        """The host's time in microseconds; 0 before `begin`."""
+        return self._clock()
+
+    def connect(self, client: str) -> Facts | None:
+        """Count a connection, and return its facts; None if it is refused."""
+        self.connections += 1
+        facts = Facts(client, self.connections, self.now)
+        for fault in self.faults:
+            action = fault.action
+            if not isinstance(action, RefuseConnection) or (action.every and self.connections % action.every):
+                continue
+            if self.fires(fault, facts):
+                return None
+        return facts
+
+    def opened(self, facts: Facts) -> None:
+        """Count an open session of a client."""
+        facts.client_sessions = self._open[facts.client] = self._open.get(facts.client, 0) + 1
+
+    def ended(self, facts: Facts) -> None:
+        """Count that the session of a client has ended."""
+        self._open[facts.client] -= 1
+        if not self._open[facts.client]:
+            del self._open[facts.client]
+
+    def note_attempt(self, facts: Facts, sender: str, recipient: str) -> None:
+        """Count that a client tries a recipient, if a fault depends on it."""
+        if any(isinstance(each, Greylisted) for fault in self.faults for each in fault.conditions):
+            attempt = self._attempts.setdefault((facts.client, sender, recipient), [0, self.now])
+            attempt[0] += 1
+            facts.attempts, facts.first_attempt = attempt
+
+    def at(self, moment: Moment) -> Iterator[Fault]:
+        """Yield the faults that are looked at in a moment, in their order."""
+        return (fault for fault in self.faults if fault.moment is moment)
+
+    def fires(self, fault: Fault, facts: Facts) -> bool:
+        """Return True if all conditions of a fault hold, and count it then."""
+        if not all(_HOLDS[type(each)](self, fault, each, facts) for each in fault.conditions):
+            return False
+        self._fired[fault] = self._fired.get(fault, 0) + 1
+        return True
+
+    def draw(self, fault: Fault, facts: Facts, below: int) -> int:
+        """Draw a number for a fault, from 0 to ``below - 1``; the same one for the same event of the same session."""
+        return self._seed.fork("fault", str(fault), facts.connection).number(f"{facts.events} {facts.octets}", below)
+
+    def _chance(self, fault: Fault, condition: Chance, facts: Facts) -> bool:
+        return self.draw(fault, facts, 1_000_000) < condition.millionths
+
+    def _times(self, fault: Fault, condition: Times, facts: Facts) -> bool:
+        return self._fired.get(fault, 0) < condition.times
+
+    def _during(self, fault: Fault, condition: During, facts: Facts) -> bool:
+        return condition.start <= self.now and (condition.end < 0 or self.now < condition.end)
+
+    def _daily(self, fault: Fault, condition: Daily, facts: Facts) -> bool:
+        time = (self._midnight + self.now) % DAY
+        if condition.start <= condition.end:
+            return condition.start <= time < condition.end
+        return time >= condition.start or time < condition.end
+
+    def _age(self, fault: Fault, condition: Age, facts: Facts) -> bool:
+        return self.now - facts.began >= condition.age
+
+    def _greylisted(self, fault: Fault, condition: Greylisted, facts: Facts) -> bool:
+        if condition.odd:
+            return facts.attempts % 2 == 1
+        if condition.attempts:
+            return facts.attempts <= condition.attempts
+        return self.now - facts.first_attempt < condition.duration
+
+
+def _above(plan: FaultPlan, fault: Fault, condition: Above, facts: Facts) -> bool:
+    return int(getattr(facts, condition.what.replace(" ", "_"))) > condition.count
+
+
+def _on_connection(plan: FaultPlan, fault: Fault, condition: OnConnection, facts: Facts) -> bool:
+    number = facts.connection
+    if condition.first:
+        return number <= condition.first
+    return not number % condition.every if condition.every else number == condition.nth
+
+
+def _containing(plan: FaultPlan, fault: Fault, condition: Containing, facts: Facts) -> bool:
+    return condition.text.lower() in facts.line.lower()
+
+
+def _from_client(plan: FaultPlan, fault: Fault, condition: FromClient, facts: Facts) -> bool:
+    return condition.address.decode("utf-8", "replace") == facts.client
+
+
+def _pipelined(plan: FaultPlan, fault: Fault, condition: Pipelined, facts: Facts) -> bool:
+    return facts.pipelined
+
+
+_HOLDS: dict[type[FaultCondition], Callable[[FaultPlan, Fault, Any, Facts], bool]] = {
+    Above: _above,
+    OnConnection: _on_connection,
+    During: FaultPlan._during,
+    Daily: FaultPlan._daily,
+    Age: FaultPlan._age,
+    Chance: FaultPlan._chance,
+    Times: FaultPlan._times,
+    Greylisted: FaultPlan._greylisted,
+    Containing: _containing,
+    FromClient: _from_client,
+    Pipelined: _pipelined,
+}

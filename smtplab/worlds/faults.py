@@ -1,0 +1,222 @@
+"""Faults of a mail host, scripted in plain English, for every world.
+
+A fault is one line: what happens, where, and under which conditions::
+
+    reply 451 to the second RCPT
+    cut after 1,000 octets of DATA
+    lose the 250 after the dot
+    delay replies by 30 s
+    421 above 20 sessions
+    one-octet writes
+    a wrong code
+    an endless continuation
+
+The grammar. What stands in ``[ ]`` may be left out; a text has quotation marks and the escapes ``\\r \\n \\0 \\xff``::
+
+    fault       = action *condition
+    action      = ["reply"] code *text ["in" number "lines"] ["to" place]   ; 4yz and 5yz refuse, 421 closes
+                / "answer" text "to" replies            ; octets as they are, in place of the reply
+                / "send" text ("before" / "after") replies              ; in addition to the reply
+                / "send" text "after" number "octets of DATA"
+                / ["an"] "endless continuation" ["to" place]
+                / "lose" replies / "hold" replies / "swallow" place     ; swallow: as if it had never come
+                / "repeat" replies / "send" replies number "times"
+                / "delay" replies "by" time ["to" time / "more each time"]
+                / ["a"] "wrong code" [[code] "in" replies]
+                / "end lines of" replies "with" text / "begin lines of" replies "with" text
+                / "strip text from" replies / "pad" replies "to" number "octets" / "mix codes of" replies
+                / "drop" number "octets of" replies / "drop the last line of" replies
+                / "replace" text "by" text "in" replies
+                / number "-octet writes" ["every" time]
+                / "advertise" text / "hide" text        ; a line of the reply to EHLO
+                / break "at" place                      ; the command has come, and is not carried out
+                / break ("before" / "after" ["half of" / number "octets of"]) replies
+                / break "after" number "octets of DATA" / break
+                / "refuse" ["every" ordinal] "connection" / "down"
+                / "read" number "octets a second"
+                / "greylist for" time                   ; reply 451 to RCPT in the first ... of a triplet
+    break       = "cut" / "reset" / "hang" / "stop reading"
+    place       = [article] noun / ["the"] ordinal noun / "every" ordinal noun
+    noun        = verb / "command" / "greeting" / "dot"    ; the dot ends a message
+    replies     = "replies" / "the reply to" place / ["the"] code ["to" / "after"] [place] / "the greeting"
+    condition   = ("above" / "after") number measure
+                / "on" ("the" ordinal / "every" ordinal / "the first" number) "connection"
+                / "from" time "to" time / "from" time / "until" time    ; of the host: 2 h, or of the day: 22:00
+                / "after" time                                          ; of the session
+                / "with probability" number ["%"] / "once" / "twice" / number "times"
+                / "in the first" time "of a triplet" / "at every odd attempt of a triplet"
+                / "at the first" number "attempts of a triplet"         ; client, sender and recipient
+                / "containing" text / "for client" text / "when pipelined"
+    measure     = "sessions" / "sessions of a client" / "messages" / "commands" / "recipients" / "octets of DATA"
+    time        = 1*(number ("d" / "h" / "min" / "s" / "ms" / "us"))
+
+Of several faults that answer in place of the host, the first one counts; all others add up, in their order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from ..protocol.states import GREETING, MESSAGE
+from .fault_actions import (
+    ACTIONS,
+    READ,
+    BreakAt,
+    BreakOff,
+    ChangeOffer,
+    FaultAction,
+    Greylist,
+    ReadSlowly,
+    RefuseConnection,
+    SayCode,
+    SendOctets,
+    Swallow,
+    WritePieces,
+)
+from .fault_forms import FormError, Text, read_slot, write
+from .fault_places import (
+    ANY,
+    COMMAND,
+    CONDITIONS,
+    Above,
+    Age,
+    Answers,
+    At,
+    Chance,
+    Containing,
+    FaultCondition,
+    Greylisted,
+    Pipelined,
+    Times,
+)
+
+_PLACE_OF_MEASURE = {
+    "sessions": GREETING,
+    "client sessions": GREETING,
+    "messages": "MAIL",
+    "commands": COMMAND,
+    "recipients": "RCPT",
+    "octets": MESSAGE,
+}
+_GREYLISTING_CODE = "451"
+
+
+class Moment(Enum):
+    """When in the work of a session a fault is looked at."""
+
+    CONNECTION = "the connection comes"
+    QUESTION = "a command has come, and is not carried out yet"
+    ANSWER = "its reply is about to be sent"
+    OCTETS = "octets of the message have come"
+    TIMER = "the session has reached an age"
+
+
+class FaultError(FormError):
+    """A text is no fault; the sentence says what was expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault: what happens, and when. ``Fault.parse(str(fault)) == fault``.
+
+    Args:
+        action: what happens, and where; see `fault_actions`.
+        conditions: all of them must hold; see `fault_places`.
+    """
+
+    action: FaultAction
+    conditions: tuple[FaultCondition, ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Fault:
+        """Read a fault from a line of the language.
+
+        Raises:
+            FaultError: if it is none.
+        """
+        source = Text(text)
+        for action, behind in _actions(source):
+            for conditions in _conditions(source, behind):
+                return _expanded(action, conditions)
+        raise FaultError(str(source.error()))
+
+    def __str__(self) -> str:
+        return " ".join(map(write, (self.action, *self.conditions)))
+
+    @property
+    def moment(self) -> Moment:
+        """When the fault is looked at."""
+        action = self.action
+        if isinstance(action, RefuseConnection):
+            return Moment.CONNECTION
+        if isinstance(action, Swallow | BreakAt) or (isinstance(action, SayCode) and self._refuses(action)):
+            return Moment.QUESTION
+        if isinstance(action, ReadSlowly) or (isinstance(action, SendOctets) and action.moment == READ):
+            return Moment.OCTETS
+        if isinstance(action, BreakOff) and action.moment == READ:
+            if action.octets >= 0:
+                return Moment.OCTETS
+            return Moment.TIMER if self.age is not None and len(self.conditions) == 1 else Moment.QUESTION
+        return Moment.ANSWER
+
+    @property
+    def age(self) -> int | None:
+        """How old the session must be, in microseconds; None for any age."""
+        return next((condition.age for condition in self.conditions if isinstance(condition, Age)), None)
+
+    @property
+    def at(self) -> At:
+        """Where in the session it happens."""
+        at = getattr(self.action, "at", None)
+        answers = getattr(self.action, "answers", None)
+        if isinstance(self.action, ChangeOffer):
+            return At("EHLO")
+        return at or (answers.at if answers else self._usual_place())
+
+    @property
+    def code(self) -> str:
+        """The code that the reply must have; empty for any."""
+        answers = getattr(self.action, "answers", None)
+        return answers.code if isinstance(answers, Answers) else ""
+
+    def _refuses(self, action: SayCode) -> bool:
+        """True if the command is not carried out, because the reply refuses it or says that no message may come."""
+        return action.code[0] in "45" or (self.at.verb == "DATA" and action.code[0] != "3")
+
+    def _usual_place(self) -> At:
+        """Return where an action happens that names no place: the conditions say it."""
+        for condition in self.conditions:
+            if isinstance(condition, Above):
+                return At(_PLACE_OF_MEASURE[condition.what])
+            if isinstance(condition, Greylisted):
+                return At("RCPT")
+            if isinstance(condition, Containing | Pipelined | Age):
+                return At(COMMAND)
+        if isinstance(self.action, WritePieces):
+            return At(ANY)
+        return At(GREETING) if any(not isinstance(each, Chance | Times) for each in self.conditions) else At(ANY)
+
+
+def _actions(text: Text) -> Iterator[tuple[FaultAction, int]]:
+    for kind in ACTIONS:
+        yield from read_slot(kind, text, 0)
+
+
+def _conditions(text: Text, at: int) -> Iterator[tuple[FaultCondition, ...]]:
+    """Yield the conditions that take all of a text from a position on."""
+    if at == len(text.tokens):
+        yield ()
+        return
+    for kind in CONDITIONS:
+        for condition, behind in read_slot(kind, text, at):
+            for more in _conditions(text, behind):
+                yield (condition, *more)
+
+
+def _expanded(action: FaultAction, conditions: tuple[FaultCondition, ...]) -> Fault:
+    if isinstance(action, Greylist):
+        greylisted = Greylisted(duration=action.duration)
+        return Fault(SayCode(_GREYLISTING_CODE, at=At("RCPT")), (greylisted, *conditions))
+    return Fault(action, conditions)

@@ -1,0 +1,230 @@
+"""A reply on its way through the faults of its host: its octets, and what is sent or done around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..protocol.codes import CODES
+from .fault_actions import (
+    BEFORE,
+    HALF,
+    WITHIN,
+    BreakOff,
+    ChangeOffer,
+    DelayReply,
+    EditReply,
+    EndlessReply,
+    HoldReply,
+    LoseReply,
+    RepeatReply,
+    SayCode,
+    SayOctets,
+    SendOctets,
+    WritePieces,
+)
+
+_CRLF = b"\r\n"
+_UNKNOWN_TEXT = "A reply of a scripted fault"
+CLOSING_CODE = "421"
+
+
+@dataclass(slots=True)
+class ReplyDraft:
+    """A reply, and what faults make of it.
+
+    Attributes:
+        data: its octets.
+        verb: what it answers.
+        number: its number in the session, from 1.
+        before: octets sent before it.
+        after: octets sent after it.
+        delay: microseconds to wait first.
+        size: octets in a piece; 0 for all at once.
+        pause: microseconds between pieces.
+        held: True if it waits for the next reply.
+        endless: True if it never ends.
+        how: how the connection ends with it; empty if it goes on.
+    """
+
+    data: bytes
+    verb: str
+    number: int
+    before: bytes = b""
+    after: bytes = b""
+    delay: int = 0
+    size: int = 0
+    pause: int = 0
+    held: bool = False
+    endless: bool = False
+    how: str = ""
+
+    @property
+    def code(self) -> str:
+        """The first three octets."""
+        return self.data[:3].decode("ascii", "replace")
+
+    def apply(self, action: Any, draw: Callable[[int], int]) -> None:
+        """Let one action change the reply.
+
+        Args:
+            action: one that is about replies; see `fault_actions`.
+            draw: draws a number below another.
+        """
+        if isinstance(action, DelayReply):
+            self.delay += _delay(action, self.number, draw)
+        else:
+            _APPLY[type(action)](self, action)
+
+
+def reply_octets(code: str, texts: tuple[bytes, ...], lines: int = 0) -> bytes:
+    """Return a reply as octets, whatever its code is.
+
+    Args:
+        code: the digits.
+        texts: the text of each line; none for the phrase that RFCs have for the code.
+        lines: how many lines it has at least; the last text is repeated.
+    """
+    known = CODES.get(int(code))
+    texts = texts or ((known.phrase if known else _UNKNOWN_TEXT).encode(),)
+    texts += texts[-1:] * (lines - len(texts))
+    ends = [b"-"] * (len(texts) - 1) + [b" "]
+    return b"".join(code.encode() + end + text + _CRLF for end, text in zip(ends, texts, strict=True))
+
+
+def _lines(data: bytes) -> list[bytes]:
+    return data.split(_CRLF)[:-1] if data.endswith(_CRLF) else data.split(_CRLF)
+
+
+def _joined(lines: list[bytes]) -> bytes:
+    return b"".join(line + _CRLF for line in lines)
+
+
+def _delay(action: DelayReply, number: int, draw: Callable[[int], int]) -> int:
+    if action.growing:
+        return action.duration * number
+    if action.most > action.duration:
+        return action.duration + draw(action.most - action.duration + 1)
+    return action.duration
+
+
+def _say_code(draft: ReplyDraft, action: SayCode) -> None:
+    if action.texts or action.lines:
+        draft.data = reply_octets(action.code, action.texts, action.lines)
+    else:
+        draft.data = _joined([action.code.encode() + line[3:] for line in _lines(draft.data)])
+
+
+def _say_octets(draft: ReplyDraft, action: SayOctets) -> None:
+    draft.data = action.octets
+
+
+def _send_octets(draft: ReplyDraft, action: SendOctets) -> None:
+    if action.moment == BEFORE:
+        draft.before += action.octets
+    else:
+        draft.after += action.octets
+
+
+def _endless(draft: ReplyDraft, action: EndlessReply) -> None:
+    draft.data, draft.endless = draft.data[:3] + b"-" + _lines(draft.data)[0][4:] + _CRLF, True
+
+
+def _lose(draft: ReplyDraft, action: LoseReply) -> None:
+    draft.data = b""
+
+
+def _hold(draft: ReplyDraft, action: HoldReply) -> None:
+    draft.held = True
+
+
+def _repeat(draft: ReplyDraft, action: RepeatReply) -> None:
+    draft.data *= action.times
+
+
+def _write_pieces(draft: ReplyDraft, action: WritePieces) -> None:
+    draft.size, draft.pause = action.size, action.pause
+
+
+def _change_offer(draft: ReplyDraft, action: ChangeOffer) -> None:
+    lines = _lines(draft.data)
+    if draft.code != "250" or not lines:
+        return
+    texts = [line[4:] for line in lines]
+    if action.hidden:
+        hidden = action.line.upper()
+        texts = texts[:1] + [text for text in texts[1:] if text.upper().split(b" ")[0] != hidden]
+    else:
+        texts.append(action.line)
+    draft.data = reply_octets("250", tuple(texts))
+
+
+def _break_off(draft: ReplyDraft, action: BreakOff) -> None:
+    draft.how = action.how
+    if action.moment == BEFORE:
+        draft.data = b""
+    elif action.moment == HALF:
+        draft.data = draft.data[: len(draft.data) // 2]
+    elif action.moment == WITHIN:
+        draft.data = draft.data[: action.octets]
+
+
+def _edit(draft: ReplyDraft, action: EditReply) -> None:
+    if draft.data:
+        draft.data = _EDITS[action.edit](draft.data, action)
+
+
+def _edit_codes(data: bytes, action: EditReply) -> bytes:
+    return _joined([action.code.encode() + line[3:] for line in _lines(data)])
+
+
+def _mix_codes(data: bytes, action: EditReply) -> bytes:
+    """Return a reply of two lines or more, in which all but the last have another code."""
+    lines = _lines(data)
+    other = str(int(lines[-1][:3]) + 1 if lines[-1][:3].isdigit() else 251).encode()
+    before = lines[:-1] or [lines[-1]]
+    return _joined([*(other + b"-" + line[4:] for line in before), lines[-1]])
+
+
+def _strip(data: bytes, action: EditReply) -> bytes:
+    lines = _lines(data)
+    return _joined([*(line[:4] for line in lines[:-1]), lines[-1][:3]])
+
+
+def _pad(data: bytes, action: EditReply) -> bytes:
+    *first, last = _lines(data)
+    return _joined([*first, last + b"x" * (action.count - len(data))])
+
+
+def _open(data: bytes, action: EditReply) -> bytes:
+    """Return a reply that says that more lines follow, and has none."""
+    lines = _lines(data)
+    return _joined(lines[:-1]) if len(lines) > 1 else data[:3] + b"-" + data[4:]
+
+
+_EDITS: dict[str, Callable[[bytes, EditReply], bytes]] = {
+    "code": _edit_codes,
+    "mix": _mix_codes,
+    "strip": _strip,
+    "pad": _pad,
+    "open": _open,
+    "end": lambda data, action: data.replace(_CRLF, action.octets),
+    "begin": lambda data, action: b"".join(action.octets + line + _CRLF for line in _lines(data)),
+    "drop": lambda data, action: data[: max(len(data) - action.count, 0)],
+    "replace": lambda data, action: data.replace(action.old, action.octets),
+}
+
+_APPLY: dict[type, Callable[[ReplyDraft, Any], None]] = {
+    SayCode: _say_code,
+    SayOctets: _say_octets,
+    SendOctets: _send_octets,
+    EndlessReply: _endless,
+    LoseReply: _lose,
+    HoldReply: _hold,
+    RepeatReply: _repeat,
+    WritePieces: _write_pieces,
+    ChangeOffer: _change_offer,
+    BreakOff: _break_off,
+    EditReply: _edit,
+}

@@ -1,0 +1,129 @@
+"""What a faulty server has to send: octets in pieces, pauses, lines without an end, and the connection's end."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+# An endless reply comes in chunks of so many lines, with a pause between, so that other sessions have their turn.
+_ENDLESS_LINES = 200
+_ENDLESS_PAUSE = 10_000  # microseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Octets to be sent at once.
+
+    Args:
+        data: the octets.
+        names: the canonical names of the replies that end in them.
+        alone: True if no other octets may go with them.
+    """
+
+    data: bytes
+    names: tuple[str, ...] = ()
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Nothing is sent, and nothing of the client is answered, for some microseconds."""
+
+    duration: int
+
+
+@dataclass(frozen=True, slots=True)
+class Endless:
+    """A line that is sent again and again."""
+
+    line: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """The connection ends here, or hangs."""
+
+    how: str
+
+
+class Outbox:
+    """A queue of what is to be sent, in order.
+
+    Attributes:
+        barriers: how many items are no octets; while there is one, nothing more of the client is answered.
+        pauses: how many pauses have begun or ended.
+    """
+
+    def __init__(self) -> None:
+        self._items: deque[Piece | Pause | Endless | Break] = deque()
+        self._began = False  # the pause at the head
+        self.barriers = 0
+        self.pauses = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._items)
+
+    @property
+    def has_piece(self) -> bool:
+        """True if octets can be sent now."""
+        return bool(self._items) and isinstance(self._items[0], Piece)
+
+    @property
+    def pause(self) -> int | None:
+        """How long the pause at the head is, in microseconds; None if there is none."""
+        head = self._items[0] if self._items else None
+        return head.duration if isinstance(head, Pause) else None
+
+    @property
+    def is_endless(self) -> bool:
+        """True if it will never be empty."""
+        return any(isinstance(item, Endless) for item in self._items)
+
+    def push(self, item: Piece | Pause | Endless | Break) -> None:
+        """Add an item at the end."""
+        self._items.append(item)
+        self.barriers += not isinstance(item, Piece)
+
+    def clear(self) -> None:
+        """Drop everything."""
+        self._items.clear()
+        self.barriers = 0
+        self._began = False
+
+    def end_pause(self) -> None:
+        """Remove the pause at the head."""
+        self._items.popleft()
+        self.barriers -= 1
+        self.pauses += 1
+        self._began = False
+
+    def take(self) -> tuple[bytes, list[str], Break | None]:
+        """Remove what can be sent at once; return its octets, the names of the replies, and the break behind it."""
+        data = b""
+        names: list[str] = []
+        while self._items:
+            head = self._items[0]
+            if isinstance(head, Piece):
+                if data and head.alone:
+                    break
+                data += head.data
+                names += head.names
+                self._items.popleft()
+                if head.alone:
+                    break
+            elif isinstance(head, Endless):
+                data += head.line * _ENDLESS_LINES
+                self._items.appendleft(Pause(_ENDLESS_PAUSE))
+                self.barriers += 1
+            elif isinstance(head, Break):
+                self.clear()
+                return data, names, head
+            else:
+                self._begin_pause()
+                break
+        return data, names, None
+
+    def _begin_pause(self) -> None:
+        if not self._began:
+            self._began = True
+            self.pauses += 1
