@@ -224,7 +224,10 @@ class QueueManager:
             report = yield from self._report(attempt.entry, told)
         is_kept = yield from on_disk(partial(self._write_down, attempt.entry, settlement.entry, report))
         if not is_kept:
-            self.queue.postpone(attempt, result, now)
+            left = self.queue.postpone(attempt, result, now)
+            lacking = tuple(each for each in result.recipients if each.path in left.recipients)
+            self.observe(AttemptSettled(attempt, Settlement(left, settlement.done, delayed=lacking)))
+            yield from on_disk(partial(self._write_down, attempt.entry, left, None))
             return
         self.queue.settle(attempt, result, now)
         self._tell(attempt, settlement, told, report)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import ipaddress
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from ..base.duration import MICROSECONDS, MINUTE
 from ..base.seed import Seed
 from ..client.outcomes import ClientError, Delivery
 from ..client.session import DeliverySession
+from ..mta import queue_manager
 from ..mta.attempt import Action, result_of
 from ..mta.handler import Envelope
 from ..mta.host import QueueIds
@@ -145,12 +147,15 @@ class Simulation:
             progress: is called now and then.
             check: is called after each event; what it raises ends the run.
         """
-        before = gc.get_threshold()
+        log = logging.getLogger(queue_manager.__name__)
+        before, level = gc.get_threshold(), log.level
         gc.set_threshold(*_COLLECTED)
+        log.setLevel(logging.ERROR)  # full disks are part of the play, and nobody is to be warned of them
         try:
             self._run(progress, check)
         finally:
             gc.set_threshold(*before)
+            log.setLevel(level)
 
     def _run(self, progress: OnProgress | None, check: Check | None) -> None:
         scheduler, end, events = self.world.scheduler, self.scenario.duration, 0
