@@ -95,7 +95,8 @@ class Invariants:
         self._ids: dict[tuple[str, str], str] = {}  # Message-IDs by host and queue id
         self._attempts: Counter[_Copy] = Counter()  # attempts under way
         self._handed: Counter[_Copy] = Counter()  # which of them the next host has accepted
-        self._hops: dict[tuple[str, str], int] = {}  # with how many hops a host has first taken a message
+        self._given_up: Counter[_Copy] = Counter()  # attempts that have ended without the reply to the message
+        self._hops: dict[tuple[str, str], int] = {}  # with how many hops a host has taken a message, at least
         self._arrived: Counter[tuple[str, str]] = Counter()  # destinations that an arrival has led to so far
         self._unreported: dict[str, None] = {}  # entries whose senders are still to be told
         self._touched: dict[str, None] = {}
@@ -164,15 +165,11 @@ class Invariants:
         if not client:
             account.accepted += len(paths)
         else:
-            account.handed += len(paths)
             for path in paths:
-                copy = client, message, path
-                self._handed[copy] += 1
-                if self._handed[copy] > self._attempts[copy]:
-                    self._broken.append(f"{host} accepted {path} of {message}, which {client} did not hand over")
+                self._accept(host, (client, message, path))
             if hops <= self._hops.get((client, message), 0):
-                self._broken.append(f"{message} has {hops} hops at {host}, and had as many at {client}")
-        self._hops.setdefault((host, message), hops)
+                self._broken.append(f"{message} has {hops} hops at {host}, and had no fewer at {client}")
+        self._hops[host, message] = min(hops, self._hops.get((host, message), hops))
 
     # Records of connections; see `worlds.virtual.Recorder`
 
@@ -214,6 +211,20 @@ class Invariants:
                 self._unreported[f"{host} {entry.id}"] = None
         self._find_doubles(host, message, (*settlement.failed, *settlement.delayed))
 
+    def _accept(self, host: str, copy: _Copy) -> None:
+        """Note that a host has accepted a recipient from another one, which may have given up waiting for the reply."""
+        client, message, path = copy
+        account = self._account(message)
+        if self._handed[copy] < self._attempts[copy]:
+            self._handed[copy] += 1
+            account.handed += 1
+        elif self._given_up[copy] > 0:
+            self._given_up[copy] -= 1
+            account.copies += 1
+            self._simulation.recording.reached.add(Milestone.DUPLICATE)
+        else:
+            self._broken.append(f"{host} accepted {path} of {message}, which {client} did not hand over")
+
     def _take_over(self, host: str, message: str, done: Iterable[RecipientResult]) -> None:
         """Note that a next host is responsible now, which must have accepted the recipient before."""
         for each in done:
@@ -228,8 +239,10 @@ class Invariants:
         """Note the recipients whom a next host has accepted although this one believes that it has not."""
         for each in left:
             copy = host, message, each.path
+            self._given_up[copy] += each.possible_duplicate
             doubles = self._handed[copy] - self._attempts[copy]
             if doubles > 0:
+                self._given_up[copy] = max(self._given_up[copy] - doubles, 0)
                 self._handed[copy] -= doubles
                 account = self._account(message)
                 account.handed -= doubles

@@ -53,7 +53,7 @@ def test_the_invariants_hold_after_every_event_of_every_scenario(name: str, seed
     assert result_of(name, seed).simulation.idle
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(scenarios(), st.integers(1, 3))
 def test_they_hold_in_random_scenarios(scenario: Scenario, seed: int) -> None:
     note(scenario_text(scenario))

@@ -109,5 +109,7 @@ def host_plans(draw: st.DrawFn, number: int, count: int, there: set[str]) -> Hos
         settings["sessions"], settings["max_recipients"] = draw(st.integers(1, 2)), draw(st.integers(1, 2))
         settings["spool_octets"] = draw(st.sampled_from([None, 1500]))
         settings["mailbox_octets"] = draw(st.sampled_from([None, 3000]))
-    retry = RetrySchedule((10 * MINUTE, HOUR), draw(st.integers(0, 50)), draw(st.sampled_from([0, HOUR, DAY])), 2 * HOUR)
+    retry = RetrySchedule(
+        (10 * MINUTE, HOUR), draw(st.integers(0, 50)), draw(st.sampled_from([0, HOUR, DAY])), 2 * HOUR
+    )
     return HostPlan(name_of(number), (f"d{number}.example",), mailboxes=NAMES, retry=retry, **settings)
