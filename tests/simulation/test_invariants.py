@@ -10,18 +10,15 @@ import pytest
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
-from smtplab.client.outcomes import Delivery
-from smtplab.mta import queue_manager
 from smtplab.mta.attempt import Action
 from smtplab.mta.queue import Queue
 from smtplab.mta.queue_manager import QueueManager
-from smtplab.mta.spool import MemorySpool
 from smtplab.simulation import simulation as running
 from smtplab.simulation.invariants import Account, InvariantError, Invariants, PairedReplies
 from smtplab.simulation.milestones import Milestone
 from smtplab.simulation.result import RunResult, simulate
 from smtplab.simulation.scenario import Scenario
-from smtplab.simulation.scenario_file import find_scenario, parse_scenario, read_scenario, scenario_text, supplied
+from smtplab.simulation.scenario_file import parse_scenario, scenario_text, supplied
 from smtplab.simulation.simulation import Simulation
 from smtplab.transcript import Side
 from support.scenarios import scenarios
