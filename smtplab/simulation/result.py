@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 # How many digits of the hash are shown; so many tell any two runs apart.
 _DIGITS = 16
 
+# The columns of microseconds.
+_TIMES = frozenset({"time", "delay"})
 _EVENTS = ("time", "host", "event", "message", "about", "detail")
 _DELIVERIES = ("time", "host", "mailbox", "message", "hops", "delay")
 _LENGTHS = ("time", "host", "entries")
@@ -99,9 +101,9 @@ class RunResult(Printed):
         return _frame(self.recording.lengths, _LENGTHS)
 
     def delays(self) -> DataFrame:
-        """Return how many messages took how long: index `delay`, column `messages`."""
+        """Return how many messages took how long: index `took`, column `messages`."""
         counts = charts.delay_counts(self.recording.deliveries)
-        return _frame(counts.items(), ("delay", "messages")).set_index("delay")
+        return _frame(counts.items(), ("took", "messages")).set_index("took")
 
     def queue_chart(self) -> Figure:
         """Draw how many messages waited in the queues over time, and which hosts were down."""
@@ -210,9 +212,8 @@ def _frame(rows: Iterable[Sequence[object]], columns: Sequence[str]) -> DataFram
     import pandas
 
     frame = pandas.DataFrame(list(rows), columns=list(columns))
-    for name in ("time", "delay"):
-        if name in frame and frame[name].dtype != object:
-            frame[name] = pandas.to_timedelta(frame[name], unit="us")
+    for name in _TIMES.intersection(columns):
+        frame[name] = pandas.to_timedelta(pandas.to_numeric(frame[name]), unit="us")
     show_text_at_the_left()
     return frame
 
@@ -222,7 +223,7 @@ def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]])
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
-        times = [number for number, name in enumerate(columns) if name in ("time", "delay")]
+        times = [number for number, name in enumerate(columns) if name in _TIMES]
         for row in rows:
             cells = list(row)
             for number in times:
