@@ -8,6 +8,9 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .capture import CapturedSession as CapturedSession
+    from .capture import read_capture as read_capture
+    from .capture import write_capture as write_capture
     from .client.outcomes import ClientError as ClientError
     from .client.outcomes import ConnectionLost as ConnectionLost
     from .client.outcomes import Delivery as Delivery
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
     from .mta.directory import Mailbox as Mailbox
     from .mta.directory import MailingList as MailingList
     from .mta.policy import Policy as Policy
+    from .mta.retry_schedule import RetrySchedule as RetrySchedule
+    from .mta.zone import Zone as Zone
     from .protocol.codes import Category as Category
     from .protocol.codes import Code as Code
     from .protocol.codes import Severity as Severity
@@ -56,6 +61,7 @@ if TYPE_CHECKING:
 
 # Where each name is at home. The imports above say the same to type checkers and editors.
 _HOMES = {
+    "capture": "CapturedSession read_capture write_capture",
     "client.outcomes": "ClientError ConnectionLost Delivery OutcomeUnknown Timeouts Unsupported",
     "explain.cards": "cards",
     "grading.check": "check exercise",
@@ -71,6 +77,8 @@ _HOMES = {
     "lab.session": "Irrevocable Session connect",
     "mta.directory": "Directory Forward Mailbox MailingList",
     "mta.policy": "Policy",
+    "mta.retry_schedule": "RetrySchedule",
+    "mta.zone": "Zone",
     "protocol.codes": "Category Code Severity classify",
     "protocol.replies": "LocalProtocolError ProtocolError RemoteProtocolError Reply",
     "protocol.states": "Phase State",

@@ -20,6 +20,11 @@ from support import selection
 from support.paths import ROOT
 from support.processors import available_processors
 
+# Some hundred processes run the package in one run of the tests. Where the environment asks for no byte code, each of
+# them would compile the package anew, and pytest the tests; git ignores what is written.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 QUIET = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("quick", max_examples=100, derandomize=True, **QUIET)
 settings.register_profile("fast", max_examples=20, derandomize=True, **QUIET)
@@ -59,7 +64,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Return how many processes run the tests: none beside this one where the command line names tests."""
     named = config.args_source is not pytest.Config.ArgsSource.TESTPATHS
-    return 0 if named else min(available_processors(), selection.MOST_PROCESSES)
+    return 0 if named else selection.processes(available_processors(), fast=config.option.fast)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:

@@ -12,6 +12,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -27,6 +28,7 @@ FLOORS = [
     "base",
     "protocol",
     "transcript",
+    "capture",
     "client",
     "mta",
     "worlds",
@@ -87,6 +89,7 @@ OUTSIDE: dict[str, set[str]] = {
     "base": {"idna"},
     "protocol": set(),
     "transcript": set(),
+    "capture": set(),
     "client": set(),
     "mta": {"dns"},
     "worlds": {"uvloop"},
@@ -100,6 +103,7 @@ BROWSER = [
     "base",
     "protocol",
     "transcript",
+    "capture",
     "client",
     "mta",
     "worlds.scheduler",
@@ -107,6 +111,15 @@ BROWSER = [
     "worlds.virtual",
     "worlds.memory",
     "worlds.blocking",
+    "worlds.fault_forms",
+    "worlds.fault_places",
+    "worlds.fault_actions",
+    "worlds.faults",
+    "worlds.fault_plan",
+    "worlds.outbox",
+    "worlds.refusable_session",
+    "worlds.faulty_reply",
+    "worlds.faulty_session",
     "show",
     "explain",
     "lab",
@@ -129,6 +142,7 @@ BROWSER_DOES_WITHOUT = {
     ("smtplab.lab.tables", "pandas"): "loaded with the first table, and without pandas there are no tables",
     ("smtplab.lab.session", "smtplab.worlds.tcp_client"): "loaded by `connect`, which opens a socket",
     ("smtplab.mta.store", "threading"): "a lock, which every Python has; no thread is started",
+    ("smtplab.mta.durable", "threading"): "a lock, which every Python has; no thread is started",
     ("smtplab.mta.maildir", "threading"): "a lock, which every Python has; no thread is started",
 }
 
@@ -192,8 +206,9 @@ def imports(source: str, module: str, modules: set[str], *, typed: bool = False)
     return found
 
 
-def _imports(module: str, *, typed: bool = False) -> set[str]:
-    return imports(MODULES[module].read_text(encoding="utf-8"), module, set(MODULES), typed=typed)
+@cache
+def _imports(module: str, *, typed: bool = False) -> frozenset[str]:
+    return frozenset(imports(MODULES[module].read_text(encoding="utf-8"), module, set(MODULES), typed=typed))
 
 
 def test_the_reader_of_imports_sees_every_kind() -> None:

@@ -71,3 +71,9 @@ def test_both_commands_are_written_down(root: Path, page: str) -> None:
     text = (root / page).read_text("utf-8")
     assert ".venv-test/bin/pytest --fast" in text
     assert re.search(r"\.venv-test/bin/pytest$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("processors", "full", "fast"), [(1, 2, 1), (2, 3, 2), (3, 4, 3), (4, 4, 4), (64, 4, 4)])
+def test_a_full_run_has_a_process_for_those_who_wait(processors: int, full: int, fast: int) -> None:
+    assert selection.processes(processors, fast=False) == full
+    assert selection.processes(processors, fast=True) == fast

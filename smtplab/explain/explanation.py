@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..base.printed import Printed, listed, sentence
+from ..base.printed import Printed, listed
 from ..protocol.codes import Category, Code, Severity, classify
 from ..protocol.extensions import Offer
 from ..protocol.replies import Reply
@@ -32,11 +32,12 @@ class Explanation(Printed):
         after: the state that the reply led to.
         advice: how to fix the cause of a refusal; what comes next after a success.
         suggestion: the verb that was probably meant; empty if the line has a valid verb.
-        note: why a strict server would have refused the line that this one accepted; empty if it would not.
+        note: what another server might refuse although this one accepted it, in one sentence; empty if nothing.
         lecture: what the lecture says where it differs; empty if it agrees.
         name: the canonical reply in `NAMES` that this one matches, such as ``RELAY_DENIED``; empty if it matches none.
         over: True if the connection has closed since, so that nothing may be sent.
         in_force: the extensions in force after the reply, which may bring verbs.
+        queue: what the host's queue does next with the messages of this conversation that wait; empty if none does.
         again: True if the conversation has had the same code for the same verb before.
     """
 
@@ -52,6 +53,7 @@ class Explanation(Printed):
     note: str = ""
     lecture: str = ""
     name: str = ""
+    queue: str = ""
     over: bool = False
     in_force: Offer = field(default_factory=dict, compare=False, repr=False)
     again: bool = False
@@ -106,8 +108,9 @@ class Explanation(Printed):
             "state": self.change if cards.explains_states else "",
             "legal now": ", ".join(self.legal) or _NOTHING_LEGAL[is_legal(self.after, MESSAGE) and not self.over],
             "next" if self.reply.is_positive else "fix": _ANEW if lost and self.reply.is_positive else self.advice,
-            "strictly": self.note and sentence(f"A strict server refuses the line: {self.note}"),
+            "strictly": self.note,
             "lecture": self.lecture,
+            "queue": self.queue,
         }
         return {name: line for name, line in lines.items() if line}
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
-from ..base.printed import Printed
+from ..base.printed import Printed, plural
 from ..mta.directory import Mailbox
 from ..mta.host import MailHost
 from ..mta.store import MemoryStore
 from ..worlds.virtual import Host
+from . import sentences
+
+if TYPE_CHECKING:
+    from ..mta.queue_manager import QueueManager
 
 
 class Message(Printed, bytes):
@@ -18,6 +23,26 @@ class Message(Printed, bytes):
 
     def __str__(self) -> str:
         return self.decode("utf-8", "replace").replace("\r\n", "\n")
+
+
+class MailboxContents(list[Message]):
+    """The messages of a mailbox, oldest first; a list whose error says how many messages there are.
+
+    Args:
+        address: the address of the mailbox.
+        messages: the messages.
+    """
+
+    def __init__(self, address: str, messages: Iterable[Message]) -> None:
+        super().__init__(messages)
+        self._address = address
+
+    def __getitem__(self, index: Any) -> Any:
+        try:
+            return super().__getitem__(index)
+        except IndexError:
+            count = plural(len(self), "message") if self else "no message"
+            raise IndexError(sentences.NO_MESSAGE_THERE.format(address=self._address, count=count)) from None
 
 
 class LabHost(Host):
@@ -43,6 +68,11 @@ class LabHost(Host):
         store = self.handler.store
         assert isinstance(store, MemoryStore)
         return store
+
+    @property
+    def queue(self) -> QueueManager | None:
+        """The queue of this host; None if it relays while its client waits."""
+        return self.handler.queue
 
     def __repr__(self) -> str:
         down = "" if self.up else ", down"

@@ -15,7 +15,7 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any, Self
 
-from ..base.printed import plural
+from ..base.printed import plural, running_shell, sentence
 from ..client.outcomes import ClientError
 from ..client.session import SMTP_PORT
 from ..explain.explainer import explain, strict_objection
@@ -190,14 +190,16 @@ class Session:
 
     # What there is to do
 
-    def send(self, text: str, *, note: str = "") -> SessionReply | None:
+    def send(self, text: str, *, note: str = "", remarks: bool = True) -> SessionReply | None:
         """Send one line, or several, each when the line before has its reply.
 
-        A bullet alone in a line of a message gets a note in the transcript: it is not the dot that ends the message.
+        A bullet alone in a line of a message gets a note in the transcript: it is not the dot that ends the message. In
+        a notebook the note is printed, too, because such a line has no reply that would be shown.
 
         Args:
             text: any text, legal or not, without the CRLF at its end, which is added. It is sent as UTF-8.
             note: a sentence for the transcript, before the lines; it is not on the wire.
+            remarks: False prints nothing, for a front end that shows the transcript.
 
         Returns:
             The last reply that came, including a 421 inside a message. None if none came: the lines belong to a message
@@ -218,8 +220,10 @@ class Session:
                 self._client.note(note)
             for line in lines:
                 reply = self._client.say(line + CRLF) or reply
-                if self._client.transcript.in_message and line.decode("utf-8", "replace") in BULLETS:
+                if self._client.transcript.in_message and line.decode("utf-8", "replace").strip() in BULLETS:
                     self._client.note(sentences.BULLET)
+                    if remarks and running_shell() is not None:
+                        print(sentence(sentences.BULLET))
             return self._client.interruption() or reply
 
     def send_bytes(self, data: bytes) -> SessionReply | None:
@@ -285,8 +289,13 @@ class Session:
         """Why no step of this session can be undone; empty if steps can."""
         if self._history is None:
             return self._final
-        obstacle = self._history.obstacle
-        return obstacle and sentences.MAIL_IS_NOT_IN_MEMORY.format(host=obstacle)
+        return self._obstacle or (sentences.TIME_HAS_PASSED if self._history.is_final(1) else "")
+
+    @property
+    def _obstacle(self) -> str:
+        """Why neither undo nor fork is possible in this lab; empty if they are."""
+        host = "" if self._history is None else self._history.obstacle
+        return host and sentences.MAIL_IS_NOT_IN_MEMORY.format(host=host)
 
     def undo(self, steps: int = 1) -> Self:
         """Undo the last steps; a step is one `send` or `send_bytes` of any number of lines, or what `step` joins.
@@ -303,7 +312,7 @@ class Session:
             The session itself.
 
         Raises:
-            Irrevocable: over a socket, and if a host keeps its mail on a disk.
+            Irrevocable: over a socket, if a host keeps its mail on a disk, and if the lab's time has passed since.
             ValueError: if the session has made fewer steps, or inside a `step`.
             TypeError: if `steps` is not a number.
         """
@@ -314,6 +323,8 @@ class Session:
             raise ValueError(sentences.UNDO_TAKES_ONE_OR_MORE.format(steps=steps))
         if steps > len(history):
             raise ValueError(sentences.TOO_FEW_STEPS.format(steps=plural(steps, "step"), made=len(history)))
+        if history.is_final(steps):
+            raise Irrevocable(sentences.HOST_CANNOT_GO_BACK.format(method="undo", obstacle=sentences.TIME_HAS_PASSED))
         self.poll()
         self._client.restore(history.back(steps))
         return self
@@ -373,7 +384,7 @@ class Session:
         """Return the steps that can be undone."""
         if self._history is None:
             raise Irrevocable(sentences.UNDO_AND_FORK_NEED_A_LAB.format(method=method, reason=self.irrevocable))
-        if obstacle := self.irrevocable:
+        if obstacle := self._obstacle:
             raise Irrevocable(sentences.HOST_CANNOT_GO_BACK.format(method=method, obstacle=obstacle))
         if self._in_step:
             raise ValueError(sentences.STEP_HAS_NOT_ENDED.format(method=method))

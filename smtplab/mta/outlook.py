@@ -37,7 +37,8 @@ def _next_step(queue: Queue, entry: QueueEntry, now: int) -> str:
 
 
 def _last_answer(result: RecipientResult) -> str:
-    text = sentences.LAST_ANSWER.format(address=result.path.address, reason=result.words)
+    text = sentences.LAST_ANSWER.format(address=result.path.address, reason=result.words.rstrip("."))
+    text = text.replace("?.", "?")  # the reason may be a question
     return f"{text} {sentences.MAY_HAVE_IT.format(host=result.host)}" if result.possible_duplicate else text
 
 

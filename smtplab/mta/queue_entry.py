@@ -12,6 +12,9 @@ from ..protocol.grammar import Path
 from . import sentences
 from .attempt import RecipientResult
 
+# The next hop of mail for the host itself. No domain has such a name.
+LOCAL = "(local)"
+
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry:

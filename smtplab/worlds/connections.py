@@ -85,19 +85,11 @@ class End:
 
     def _arrive(self) -> None:
         data, names = self._arriving.popleft()
-        if self._closed:
-            return
-        if data is None:
-            self._hear_reset()
-        else:
+        if not self._closed:
             self._hear(data, names)
 
-    def _hear_reset(self) -> None:
-        """Take the reset of the connection as its end."""
-        self._hear(b"", ())
-
-    def _hear(self, data: bytes, names: tuple[str, ...]) -> None:
-        self._driver.receive(data)
+    def _hear(self, data: bytes | None, names: tuple[str, ...]) -> None:
+        self._driver.receive(data or b"")
         self.pump()
 
     def _close(self) -> None:
@@ -178,6 +170,8 @@ class ServingEnd(End):
         if self.session.task is None:
             self._calls.clear()  # the job is over, and so are its calls
         super().pump()
+        while self._go_on():  # what a faulty session sends in pieces
+            super().pump()
 
     def _close(self) -> None:
         super()._close()
@@ -242,7 +236,7 @@ class HostCalls:
         world = self._world
         record = None
         if world.recorder is not None:
-            record = world.recorder.call(self._host.name, task.host, task.queue_id, world.time)
+            record = world.recorder.call(self._host.name, world.name_of(task.host), task.queue_id, world.time)
             if self._waiting is not None:
                 self._waiting.interrupt(record)
         self._host.calls += 1
@@ -329,13 +323,13 @@ class CallingEnd(End):
         self._write_down(Side.CLIENT, data or b"")
         super()._transmit(data, names)
 
-    def _hear(self, data: bytes, names: tuple[str, ...]) -> None:
+    def _hear(self, data: bytes | None, names: tuple[str, ...]) -> None:
+        if data is None:
+            self._session.broken(sentences.CONNECTION_RESET)
+            self.pump()
+            return
         self._write_down(Side.SERVER, data, names)
         super()._hear(data, names)
-
-    def _hear_reset(self) -> None:
-        self._session.broken(sentences.CONNECTION_RESET)
-        self.pump()
 
     def _write_down(self, side: Side, data: bytes, names: tuple[str, ...] = ()) -> None:
         if self._record is not None and data:

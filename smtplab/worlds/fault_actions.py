@@ -279,13 +279,13 @@ class BreakOff:
 
     PARTS: ClassVar[tuple[type, ...]] = (Answers, At)
     FORMS: ClassVar[tuple[Any, ...]] = (
-        "{how:end} the? connection?",
         ("{how:end} after {octets:count} octets|octet of the? DATA|message", {"moment": READ, "answers": None}),
         ("{how:end} after half of? {answers:Answers}", {"moment": HALF}),
         ("{how:end} after {octets:count} octets|octet of {answers:Answers}", {"moment": WITHIN}),
         ("{how:end} before {answers:Answers}", {"moment": BEFORE}),
         ("{how:end} after {answers:Answers}", {"moment": AFTER}),
         ("{how:end} instead of {answers:Answers}", {"moment": BEFORE}),
+        "{how:end} the? connection?",
     )
 
 

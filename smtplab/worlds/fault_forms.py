@@ -229,7 +229,9 @@ def _is_ordinal(value: Any) -> bool:
 
 
 KINDS: dict[str, SlotKind] = {
-    "count": SlotKind(_read_count, lambda number: f"{number:,}", lambda number: isinstance(number, int)),
+    "count": SlotKind(
+        _read_count, lambda number: f"{number:,}", lambda number: isinstance(number, int) and number >= 0
+    ),
     "ordinal": SlotKind(_read_ordinal, write_ordinal, _is_ordinal),
     "code": SlotKind(_read_code, str),
     "duration": SlotKind(_read_duration, write_duration, lambda value: isinstance(value, int)),
@@ -277,7 +279,7 @@ class _Form:
                     yield {name: value, **more}, end
             return
         words, optional, _ = what
-        if text.word(at) in words:
+        if text.word(at) in (word.lower() for word in words):
             yield from self.read(text, at + 1, number + 1)
         else:
             text.miss(at, *words)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from smtplab.mta.queue_entry import QueueEntry
 from smtplab.mta.queue_events import AttemptSettled, EntryDropped, Origin, Queued
 from smtplab.mta.queue_manager import LOCAL
 from smtplab.mta.spool import SpoolDraft
-from smtplab.mta.store import LocalError
+from smtplab.mta.store import LocalError, MemoryDraft
 from smtplab.mta.zone import Zone
 from smtplab.protocol.grammar import NULL_PATH, Path
 from support.hosts import carry_out, in_memory, mail_host
@@ -190,6 +191,42 @@ def test_an_entry_can_be_tried_at_once(relaying: Relaying) -> None:
     assert relaying.manager.next_in() == 0
     relaying.run()
     assert (relaying.now, woken) == (0, [True])
+
+
+def test_a_bounce_that_fails_is_dropped(relaying: Relaying) -> None:
+    relaying.accept(Path("x", "nowhere.example"), sender=NULL_PATH)
+    relaying.run()
+    assert (relaying.dropped, relaying.reports) == (1, [])
+
+
+def test_nothing_to_add_wakes_nobody(relaying: Relaying) -> None:
+    relaying.manager.wake = failing
+    relaying.manager.restore()
+    assert relaying.events == []
+
+
+def test_a_report_is_written_out_in_pieces(relaying: Relaying, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[bytes] = []
+
+    def write(draft: SpoolDraft, chunk: bytes) -> Callable[[], None]:
+        MemoryDraft.write(draft, chunk)
+        return lambda: steps.append(chunk)
+
+    monkeypatch.setattr(SpoolDraft, "write", write)
+    relaying.accept(NOBODY)
+    relaying.run()
+    assert (len(relaying.reports), len(steps)) == (1, 1)
+
+
+def test_a_message_that_cannot_be_read_does_not_stop_those_behind_it(
+    relaying: Relaying, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(22):
+        relaying.accept(ALICE)
+    read, calls = relaying.spool.content, iter(range(100))
+    monkeypatch.setattr(relaying.spool, "content", lambda queue_id: failing() if next(calls) == 1 else read(queue_id))
+    relaying.run(until=lambda: len(relaying.manager.queue) == 1 and not relaying.manager.queue.active)
+    assert len(relaying.hosts["far.example"].store.messages("alice")) == 21  # type: ignore[attr-defined]
 
 
 def test_a_stopped_queue_starts_nothing(relaying: Relaying) -> None:

@@ -284,4 +284,4 @@ class Conversation(RuleBasedStateMachine):
 
 
 TestConversation = Conversation.TestCase
-TestConversation.settings = settings(max_examples=2 * settings().max_examples, stateful_step_count=100)
+TestConversation.settings = settings(stateful_step_count=100)

@@ -1,8 +1,8 @@
 """Which tests run when no test is named: all of them, or with ``--fast`` all but the slow ones listed here.
 
-A plain ``pytest`` runs everything in as many processes as there are processors. ``pytest --fast`` is for the minutes
-between two edits: it leaves out what starts browsers, kernels and graders, and takes about a minute on two
-processors. This module is the only place that decides it.
+A plain ``pytest`` runs everything in several processes at a time. ``pytest --fast`` is for the minutes between two
+edits: it leaves out what starts browsers, kernels and graders, and takes about a minute on two processors. This module
+is the only place that decides it.
 """
 
 # What `--fast` leaves out, and why: a folder or file below the repository's root.
@@ -23,7 +23,7 @@ SLOW = {
     "tests/notebooks": "runs every notebook again, some of them three times",
     "tests/test_bench.py": "runs every benchmark once",
     "tests/test_cli.py": "each test runs `smtplab` in a process of its own",
-    "tests/test_coverage.py": "runs the tests of the kernel, the drivers and the decisions of a relay traced",
+    "tests/test_coverage.py": "runs the tests of the kernel, the drivers, captures and the decisions of a relay traced",
     "tests/test_lint.py": "mypy reads the whole package; `ruff check`, `ruff format --check` and `mypy` do the same",
     "tests/test_packaging.py": "builds the archives and installs them",
     "tests/test_selection.py": "collects all the tests again",
@@ -55,10 +55,10 @@ _SLOW_IN = {
     "tests/lab/test_tables.py": {
         "test_pandas_is_loaded_by_the_first_table_and_not_before": "a Python of its own",
     },
-    "tests/protocol/test_connection.py": {"TestConversation::runTest": "many conversations"},
-    "tests/test_house.py": {
-        "test_what_runs_in_a_browser_loads_nothing_that_a_browser_lacks": "a Python of its own for each module",
+    "tests/mta/test_queue.py": {
+        "test_a_hundred_thousand_entries_cost_little_more_each_than_a_thousand": "a hundred thousand entries",
     },
+    "tests/protocol/test_connection.py": {"TestConversation::runTest": "many conversations"},
     "tests/worlds/test_virtual.py": {
         "test_a_message_passes_a_thousand_hosts_under_the_default_recursion_limit": "a thousand hosts",
     },
@@ -66,12 +66,13 @@ _SLOW_IN = {
 SLOW_TESTS = frozenset(f"{path}::{name}" for path, names in _SLOW_IN.items() for name in names)
 
 # What other tests run in a process of their own, so a full run need not run it a second time: `test_coverage` runs the
-# tests of the kernel, the drivers and the decisions of a relay traced, and `test_notebooks` runs nbval over the
-# tutorials twice.
+# tests of the kernel, the drivers, captures and the decisions of a relay traced, and `test_notebooks` runs nbval over
+# the tutorials twice.
 RUN_ELSEWHERE = (
     "notebooks/tutorials",
     "tests/base/test_duration.py",
     "tests/base/test_seed.py",
+    "tests/capture",
     "tests/client/test_arguments.py",
     "tests/client/test_session.py",
     "tests/client/test_transfer.py",
@@ -83,13 +84,17 @@ RUN_ELSEWHERE = (
     "tests/mta/test_policy.py",
     "tests/mta/test_queue.py",
     "tests/mta/test_queue_entry.py",
+    "tests/mta/test_queue_manager.py",
     "tests/mta/test_report_fields.py",
     "tests/mta/test_retry_schedule.py",
     "tests/mta/test_session.py",
+    "tests/mta/test_spool.py",
     "tests/mta/test_transmission.py",
     "tests/mta/test_zone.py",
     "tests/mta/test_zone_file.py",
     "tests/protocol",
+    "tests/worlds/test_faulty_session.py",
+    "tests/worlds/test_host_jobs.py",
     "tests/worlds/test_scheduler.py",
     "tests/worlds/test_virtual.py",
 )
@@ -105,6 +110,15 @@ LONGEST = (
 )
 
 MOST_PROCESSES = 4  # each holds what its tests import, and sockets, browsers and graders run beside them
+
+
+def processes(processors: int, *, fast: bool) -> int:
+    """Return how many processes run the tests on this many processors.
+
+    In a full run there is one more than there are processors, because many tests wait: for the time limit of a peer, a
+    page of the browser or the graders. A fast run hardly waits, and each process has to collect all the tests.
+    """
+    return min(processors if fast else processors + 1, MOST_PROCESSES)
 
 
 def left_out(*, fast: bool) -> tuple[str, ...]:

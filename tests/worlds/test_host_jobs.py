@@ -105,6 +105,20 @@ def test_a_host_that_is_down_starts_nothing_until_it_is_up_again() -> None:
     assert len(hosts.mail_of(hosts.far)) == 1
 
 
+def test_a_start_is_brought_forward() -> None:
+    hosts = TwoHosts()
+    hosts.far.up = False
+    hosts.send("alice@far.example")
+    hosts.world.advance(20 * MINUTE)  # the next attempt is due after half an hour
+    hosts.far.up = True
+    manager = hosts.near.handler.queue  # type: ignore[union-attr]
+    (entry,) = manager.queue
+    manager.retry(entry.id)
+    hosts.world.advance(0)
+    hosts.world.advance(0)
+    assert len(hosts.mail_of(hosts.far)) == 1
+
+
 def test_octets_take_the_time_that_the_bandwidth_gives_them() -> None:
     slow, fast = TwoHosts(Link(0.0, 1_000)), TwoHosts()
     for hosts in (slow, fast):
@@ -113,3 +127,12 @@ def test_octets_take_the_time_that_the_bandwidth_gives_them() -> None:
             hosts.world.scheduler.step()
     assert fast.now() == 0
     assert 1_000_000 < slow.now() < 3_000_000  # some 700 octets for the first session, and as many for the second
+
+
+def test_a_job_runs_until_its_session_has_ended() -> None:
+    hosts = TwoHosts(Link(0.030))
+    hosts.send("alice@far.example")
+    hosts.world.run(lambda: bool(hosts.mail_of(hosts.far)))
+    assert hosts.near_jobs.running == 1
+    hosts.world.run()
+    assert hosts.near_jobs.running == 0

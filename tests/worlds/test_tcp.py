@@ -150,6 +150,7 @@ def test_client_that_goes_on_speaking_is_not_idle() -> None:
         end = time.monotonic() + 3
         while time.monotonic() < end:
             assert client.say("NOOP").startswith("250")
+            time.sleep(0.05)
 
 
 def test_client_that_waits_for_a_slow_delivery_is_not_idle() -> None:
@@ -449,12 +450,9 @@ def test_shutdown_lets_messages_in_delivery_have_their_reply() -> None:
     assert len(store.messages("alice")) == store.commits == 30
 
 
-def test_shutdown_waits_only_so_long_for_a_delivery_and_tells_that_it_is_not_known(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(tcp, "_DELIVERY_SECONDS", 0.2)
+def test_shutdown_waits_only_so_long_for_a_delivery_and_tells_that_it_is_not_known() -> None:
     store = SlowStore()
-    server = BackgroundServer(Server(mail_host(store=store))).start()
+    server = BackgroundServer(Server(mail_host(store=store), drain_seconds=0.2)).start()
     with connected(server.address) as client:
         client.open_data()
         client.send(CONTENT + b".\r\n")

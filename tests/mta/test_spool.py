@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import pytest
+
+from smtplab.mta.queue_entry import QueueEntry, entries_of
+from smtplab.mta.spool import MemorySpool, SpoolDraft
+from smtplab.mta.store import InsufficientStorageError, LocalError
+from smtplab.protocol.grammar import NULL_PATH, Path
+
+PATHS = (Path("a", "one.example"), Path("b", "two.example"))
+
+
+def entries(queue_id: str = "A1") -> tuple[QueueEntry, ...]:
+    return entries_of(queue_id, {NULL_PATH: PATHS}, 0, lambda domain: domain)
+
+
+def draft(spool: MemorySpool, queue_id: str = "A1", content: bytes = b"0123456789") -> SpoolDraft:
+    begun = spool.begin(entries(queue_id))
+    begun.write(content[:4])
+    begun.write(content[4:])
+    return begun
+
+
+def kept(spool: MemorySpool) -> list[str]:
+    return [entry.id for entry in spool.load()]
+
+
+def test_a_message_is_kept_from_commit_to_its_last_entry() -> None:
+    spool = MemorySpool()
+    begun = draft(spool)
+    assert kept(spool) == []
+    spool.prepare(begun)
+    spool.commit(begun)
+    assert (kept(spool), spool.content("A1"), spool.octets) == (["A1-1", "A1-2"], b"0123456789", 10)
+    first, second = entries()
+    spool.remove(first)
+    assert (kept(spool), spool.content("A1")) == (["A1-2"], b"0123456789")
+    spool.remove(second)
+    assert (kept(spool), spool.octets) == ([], 0)
+    spool.remove(second)  # once more does no harm
+    with pytest.raises(LocalError):
+        spool.content("A1")
+
+
+def test_an_entry_is_replaced_by_what_is_left_of_it() -> None:
+    spool = MemorySpool()
+    spool.commit(draft(spool))
+    first, _ = entries()
+    spool.update(QueueEntry("A1-1", "A1", NULL_PATH, first.recipients, first.next_hop, 0, 99, attempts=1))
+    assert [(entry.id, entry.due) for entry in spool.load()] == [("A1-1", 99), ("A1-2", 0)]
+
+
+@pytest.mark.parametrize("step", [MemorySpool.prepare, MemorySpool.commit])
+def test_what_does_not_fit_is_refused_and_leaves_nothing(step: object) -> None:
+    spool = MemorySpool(15)
+    spool.commit(draft(spool))
+    begun = draft(spool, "A2")
+    with pytest.raises(InsufficientStorageError):
+        step(spool, begun)  # type: ignore[operator]
+    assert (kept(spool), spool.octets) == (["A1-1", "A1-2"], 10)
+    with pytest.raises(LocalError):
+        spool.commit(begun)
+
+
+def test_an_aborted_message_is_not_kept() -> None:
+    spool = MemorySpool()
+    begun = draft(spool)
+    begun.abort()
+    with pytest.raises(LocalError):
+        spool.commit(begun)
+    assert kept(spool) == []

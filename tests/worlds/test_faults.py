@@ -1,0 +1,131 @@
+"""The language of faults: what it says, that it reads what it writes, and how it refuses the rest."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smtplab.protocol.states import GREETING, MESSAGE
+from smtplab.worlds.fault_actions import ACTIONS, Swallow
+from smtplab.worlds.fault_forms import FormError, forms_of
+from smtplab.worlds.fault_places import CONDITIONS, At, During
+from smtplab.worlds.faults import Fault, FaultError, Moment
+from support.odd_faults import ODD_SERVERS
+
+QUOTED = {
+    "reply 451 to the second RCPT": ("reply 451 to the second RCPT", Moment.QUESTION, At("RCPT", nth=2)),
+    "cut after 1,000 octets of DATA": ("cut after 1,000 octets of DATA", Moment.OCTETS, None),
+    "lose the 250 after the dot": ("lose the 250 to the dot", Moment.ANSWER, At(MESSAGE)),
+    "delay replies by 30 s": ("delay replies by 30 s", Moment.ANSWER, At()),
+    "421 above 20 sessions": ("reply 421 above 20 sessions", Moment.QUESTION, At(GREETING)),
+    "one-octet writes": ("1-octet writes", Moment.ANSWER, At()),
+    "a wrong code": ("a wrong code", Moment.ANSWER, At()),
+    "an endless continuation": ("an endless continuation", Moment.ANSWER, At()),
+}
+
+
+@pytest.mark.parametrize("text", QUOTED)
+def test_a_fault_is_a_line_of_plain_english(text: str) -> None:
+    fault = Fault.parse(text)
+    canonical, moment, at = QUOTED[text]
+    assert (str(fault), fault.moment) == (canonical, moment)
+    assert at is None or fault.at == at
+
+
+@pytest.mark.parametrize(
+    ("text", "verb"),
+    [
+        ("452 above 5 recipients", "RCPT"),
+        ("421 after 3 messages", "MAIL"),
+        ("421 above 10 commands", "command"),
+        ("552 above 1,000 octets of DATA", MESSAGE),
+        ("451 at every odd attempt of a triplet", "RCPT"),
+        ('550 containing "bob"', "command"),
+        ("421 from 22:00 to 6:00", GREETING),
+        ('advertise "STARTTLS"', "EHLO"),
+        ("cut with probability 30 %", ""),
+        ("greylist for 5 min", "RCPT"),
+    ],
+)
+def test_a_fault_without_a_place_has_the_usual_one(text: str, verb: str) -> None:
+    assert Fault.parse(text).at.verb == verb
+
+
+@pytest.mark.parametrize("faults", ODD_SERVERS.values(), ids=ODD_SERVERS)
+def test_what_odd_servers_do_reads_as_it_was_written(faults: tuple[str, ...]) -> None:
+    for text in faults:
+        fault = Fault.parse(text)
+        assert Fault.parse(str(fault)) == fault
+
+
+@given(st.data())
+def test_every_value_reads_as_it_was_written(data: st.DataObject) -> None:
+    texts = sorted({text for faults in ODD_SERVERS.values() for text in faults})
+    drawn = data.draw(st.lists(st.sampled_from(texts), min_size=1, max_size=4))
+    parts = [Fault.parse(text) for text in drawn]
+    fault = Fault(parts[0].action, tuple(each for part in parts for each in part.conditions))
+    assert Fault.parse(str(fault)) == fault
+
+
+@given(st.binary(max_size=40))
+def test_any_octets_can_be_sent(octets: bytes) -> None:
+    text = "".join(f"\\x{octet:02x}" for octet in octets)
+    fault = Fault.parse(f'send "{text}" after the greeting')
+    assert fault.action.octets == octets  # type: ignore[union-attr]
+    assert Fault.parse(str(fault)) == fault
+
+
+@given(st.text(max_size=60))
+def test_any_other_text_is_refused_with_one_sentence(text: str) -> None:
+    try:
+        Fault.parse(text)
+    except FaultError as error:
+        assert "needs" in str(error)  # noqa: PT017
+        assert "\n" not in str(error)  # noqa: PT017
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("replay 451 to RCPT", "reply"),
+        ("reply 451 to RPCT", "RCPT"),
+        ("reply 451 to teh RCPT", "the"),
+        ("421 above 20 sesions", "sessions"),
+    ],
+)
+def test_a_slip_is_pointed_out(text: str, meant: str) -> None:
+    with pytest.raises(FaultError, match=f"did you mean '{meant}'"):
+        Fault.parse(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "delay replies by 30",
+        "cut after MAIL on the zeroth connection",
+        "cut with probability 2",
+        "down from 5 h to 2 h",
+        "421 from 25:00 to 26:00",
+        "zero-octet writes",
+        "read 0 octets a second",
+        "advertise STARTTLS",
+    ],
+)
+def test_what_makes_no_sense_is_refused(text: str) -> None:
+    with pytest.raises(FaultError):
+        Fault.parse(text)
+
+
+def test_a_value_without_a_phrase_says_so() -> None:
+    with pytest.raises(FormError, match="XYZZY"):
+        str(Fault(Swallow(At("XYZZY"))))
+
+
+def test_an_interval_ends_after_it_began() -> None:
+    with pytest.raises(ValueError, match="later"):
+        During(5, 5)
+
+
+@pytest.mark.parametrize("kind", [*ACTIONS, *CONDITIONS])
+def test_each_class_has_forms(kind: type) -> None:
+    assert forms_of(kind)
