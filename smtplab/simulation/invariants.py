@@ -188,7 +188,7 @@ class Invariants:
                 self._ids[key] = message_id(self._simulation.hosts[host].spool.content(entry.queue_id))
             account, count = self._account(self._ids[key]), len(entry.recipients)
             account.queued += count
-            if event.origin is Origin.REPORT:
+            if event.origin in (Origin.REPORT, Origin.WRITTEN):
                 account.accepted += count
             else:
                 self._arrived[host, self._ids[key]] += count

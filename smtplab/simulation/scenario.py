@@ -184,6 +184,8 @@ class Traffic:
         most_recipients: how many recipients one may have.
         unknown: how many in a hundred recipients are unknown at their domain.
         octets: the greatest size of a body.
+        on_hosts: True if people write on their hosts, whose queues take the mail without a session; False if each
+            message comes in a session of its own.
     """
 
     messages: int
@@ -191,6 +193,7 @@ class Traffic:
     most_recipients: int = 1
     unknown: int = 0
     octets: int = 1000
+    on_hosts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

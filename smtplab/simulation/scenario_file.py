@@ -114,6 +114,7 @@ _TRAFFIC: _Kinds = {
     "most_recipients": (int,),
     "unknown": (int,),
     "octets": (int,),
+    "on_hosts": (bool,),
 }
 _DRAWN: _Kinds = {"count": (int,), "at_least": (str,), "at_most": (str,)}
 _MOST = 2000
@@ -368,6 +369,7 @@ def _drawn_lines(scenario: Scenario) -> Iterator[str]:
             most_recipients=traffic.most_recipients,
             unknown=traffic.unknown,
             octets=traffic.octets,
+            on_hosts=traffic.on_hosts,
         )
 
 

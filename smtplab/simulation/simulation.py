@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import ipaddress
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -27,10 +27,12 @@ from ..mta.handler import Envelope
 from ..mta.host import QueueIds
 from ..mta.personality import Personality
 from ..mta.policy import Policy
-from ..mta.queue_events import Observer, QueueEvent
+from ..mta.queue_events import Observer, Origin, QueueEvent
 from ..mta.queue_manager import QueueManager, QueueSettings
 from ..mta.retry_schedule import HopLimits
 from ..mta.spool import MemorySpool
+from ..mta.store import StorageError
+from ..mta.task import DiskTask, Task, TaskFailed
 from ..mta.zone import Zone
 from ..protocol.grammar import NULL_PATH, Path
 from ..protocol.replies import ProtocolError, Reply
@@ -293,8 +295,22 @@ class Simulation:
         self.note(message.host, "sent", message.plan.sender, message.id)
         if self.keeps:
             self._sent[message.id] = self.now
-        _Writer(self, message).call()
+        if message.on_host:
+            self._write_on_host(message)
+        else:
+            _Writer(self, message).call()
         self._next_message()
+
+    def _write_on_host(self, message: SentMessage) -> None:
+        """Put a message into the queue of its host; try again later if the host is down or its disk is full."""
+        running = self.hosts[message.host]
+        sender = Path.parse(f"<{message.plan.sender}>")
+        recipients = [Path.parse(f"<{recipient}>") for recipient in message.plan.recipients]
+        job = running.queue.spread(message.content(BEGIN), {sender: recipients}, Origin.WRITTEN)
+        if running.host.up and _is_done(job):
+            self.written()
+        else:
+            self.world.scheduler.after(_SENDER_WAITS, partial(self._write_on_host, message))
 
     def written(self) -> None:
         """Note that a writer has no more to do."""
@@ -402,6 +418,20 @@ class _Writer:
             simulation.world.scheduler.after(_SENDER_WAITS, self.call)
         else:
             simulation.written()
+
+
+def _is_done(job: Generator[Task, object, None]) -> bool:
+    """Do a job that only waits for a disk; return False if the disk fails."""
+    outcome: object = None
+    try:
+        while True:
+            task = job.throw(outcome.error) if isinstance(outcome, TaskFailed) else job.send(outcome)
+            assert isinstance(task, DiskTask)
+            outcome = task.outcome()
+    except StopIteration:
+        return True
+    except StorageError:
+        return False
 
 
 class _Zones:

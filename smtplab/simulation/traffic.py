@@ -24,11 +24,13 @@ class SentMessage:
         plan: who sends it to whom, and when.
         id: its Message-ID, without brackets.
         host: the name of the host that takes it.
+        on_host: True if it is written there, and no session brings it.
     """
 
     plan: PlannedMessage
     id: str
     host: str
+    on_host: bool = False
 
     def content(self, date: datetime) -> bytes:
         """Return the message.
@@ -107,7 +109,7 @@ def _drawn(scenario: Scenario, traffic: Traffic, seed: Seed) -> Iterator[SentMes
             number * traffic.over // traffic.messages + draws.below(share),
             octets=draws.below(traffic.octets + 1),
         )
-        yield SentMessage(plan, f"t{number + 1}@scenario.example", host.name)
+        yield SentMessage(plan, f"t{number + 1}@scenario.example", host.name, traffic.on_hosts)
 
 
 def _recipients(hosts: Sequence[HostPlan], traffic: Traffic, draws: _Draws) -> Iterator[str]:

@@ -92,6 +92,7 @@ over = "1 d"
 most_recipients = 2
 unknown = 5
 octets = 50
+on_hosts = true
 
 [[messages]]
 to = "ann@a.example"
@@ -135,7 +136,7 @@ def test_a_file_can_say_everything() -> None:
         (FullDisk("mail.b2.example", 0, MINUTE, True),),
         DrawnOutages(2, at_most=2 * HOUR),
         (PlannedMessage("", ("ann@a.example",), SECOND, "mail.b1.example", 7),),
-        Traffic(10, DAY, 2, 5, 50),
+        Traffic(10, DAY, 2, 5, 50, True),
         2 * DAY,
     )
     scenario = parse_scenario(EVERYTHING, "all")

@@ -15,7 +15,16 @@ from smtplab.simulation.charts import delay_counts
 from smtplab.simulation.milestones import Milestone
 from smtplab.simulation.recording import FinalDelivery
 from smtplab.simulation.result import RunResult, simulate
-from smtplab.simulation.scenario import HostPlan, PlannedMessage, Scenario, ScenarioError, Traffic
+from smtplab.simulation.scenario import (
+    DrawnOutages,
+    FullDisk,
+    HostPlan,
+    Outage,
+    PlannedMessage,
+    Scenario,
+    ScenarioError,
+    Traffic,
+)
 from smtplab.simulation.scenario_file import read_scenario
 from support.drawing import Box, box_of_text, root_of, texts
 from support.python import printed_by
@@ -79,8 +88,6 @@ def test_the_run_ends_with_the_scenario_even_if_mail_still_waits() -> None:
     hosts = (HostPlan("a.example", ("a.example",), mailboxes=("ann",)), HostPlan("b.example", ("b.example",)))
     full = Scenario("short", hosts, messages=(PlannedMessage("ann@a.example", ("x@b.example",)),), duration=HOUR)
     assert simulate(full).ended < HOUR
-    from smtplab.simulation.scenario import Outage
-
     away = Scenario("away", hosts, messages=full.messages, outages=(Outage("b.example", 0, DAY),), duration=HOUR)
     assert not (result := simulate(away)).simulation.idle
     assert "1 still waiting" not in str(simulate(full))
@@ -88,8 +95,6 @@ def test_the_run_ends_with_the_scenario_even_if_mail_still_waits() -> None:
 
 
 def test_a_sender_tries_again_if_the_first_host_is_down() -> None:
-    from smtplab.simulation.scenario import Outage
-
     host = HostPlan("a.example", ("a.example",), mailboxes=("ann",))
     message = PlannedMessage("ann@a.example", ("ann@a.example", "nobody@a.example"))
     scenario = Scenario("x", (host,), messages=(message,), outages=(Outage("a.example", 0, HOUR),))
@@ -158,8 +163,6 @@ def test_the_chart_of_queues_says_who_was_down_and_how_much_waited() -> None:
 
 
 def test_many_outages_share_a_row() -> None:
-    from smtplab.simulation.scenario import DrawnOutages
-
     hosts = tuple(HostPlan(f"d{n}.example", (f"d{n}.example",), mailboxes=("ann",)) for n in range(20))
     scenario = Scenario("x", hosts, drawn_outages=DrawnOutages(40), traffic=Traffic(5, 5 * DAY))
     words = simulate(scenario).queue_chart().text
@@ -198,3 +201,21 @@ def test_the_line_of_a_run_names_the_scenario_or_the_hash_of_its_file(tmp_path: 
 def test_an_unknown_scenario_is_refused() -> None:
     with pytest.raises(ScenarioError, match="three-days-down"):
         simulate("four-days-down")
+
+
+def test_people_who_write_on_their_host_need_no_session_and_try_again_while_it_is_down() -> None:
+    hosts = tuple(HostPlan(f"d{n}.example", (f"d{n}.example",), mailboxes=("ann",)) for n in (1, 2))
+    traffic = Traffic(20, 10 * MINUTE, on_hosts=True)
+    quiet = simulate(Scenario("x", hosts, traffic=traffic), check=True)
+    assert quiet.counts["delivered"] == 20
+    assert {event.detail for event in quiet.recording.events if event.event == "queued"} == {"written"}
+    busy = Scenario(
+        "x",
+        hosts,
+        traffic=traffic,
+        outages=(Outage("d1.example", 0, HOUR),),
+        full_disks=(FullDisk("d2.example", 0, HOUR, spool=True),),
+    )
+    late = simulate(busy, check=True)
+    assert late.counts["delivered"] == 20
+    assert min(each.time for each in late.recording.deliveries) >= HOUR

@@ -61,7 +61,9 @@ def scenarios(draw: st.DrawFn, most_hosts: int = 4) -> Scenario:
         if "full disks" in there
         else (),
         messages=tuple(draw(st.lists(messages(numbers, addresses), min_size=1, max_size=5))),
-        traffic=Traffic(draw(st.integers(0, 6)), DAY, 3, 20) if draw(st.booleans()) else None,
+        traffic=draw(
+            st.none() | st.builds(Traffic, st.integers(0, 6), st.just(DAY), st.just(3), on_hosts=st.booleans())
+        ),
         duration=4 * DAY,
     )
 
