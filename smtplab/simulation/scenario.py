@@ -110,7 +110,7 @@ class LinkPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Outage:
+class PlannedOutage:
     """A time in which a host is down: it refuses connections, and does nothing by itself.
 
     Args:
@@ -221,7 +221,7 @@ class Scenario:
     latency: int = 0
     octets_per_second: int = 0
     links: tuple[LinkPlan, ...] = ()
-    outages: tuple[Outage, ...] = ()
+    outages: tuple[PlannedOutage, ...] = ()
     full_disks: tuple[FullDisk, ...] = ()
     drawn_outages: DrawnOutages | None = None
     messages: tuple[PlannedMessage, ...] = ()

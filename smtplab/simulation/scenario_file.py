@@ -56,8 +56,8 @@ from .scenario import (
     FullDisk,
     HostPlan,
     LinkPlan,
-    Outage,
     PlannedMessage,
+    PlannedOutage,
     Scenario,
     ScenarioError,
     Traffic,
@@ -192,7 +192,7 @@ def _scenario(table: dict[str, Any], name: str) -> Scenario:
         _time(known, "latency", 0),
         known.get("octets_per_second", 0),
         tuple(_link(row, number) for number, row in enumerate(rows["links"], 1)),
-        tuple(Outage(*_window(row, "outages", number)) for number, row in enumerate(rows["outages"], 1)),
+        tuple(PlannedOutage(*_window(row, "outages", number)) for number, row in enumerate(rows["outages"], 1)),
         tuple(_disk(row, number) for number, row in enumerate(rows["full_disks"], 1)),
         _drawn_outages(known["drawn_outages"]) if "drawn_outages" in known else None,
         tuple(_message(row, number) for number, row in enumerate(rows["messages"], 1)),
@@ -373,7 +373,7 @@ def _drawn_lines(scenario: Scenario) -> Iterator[str]:
         )
 
 
-def _window_pairs(window: Outage | FullDisk) -> dict[str, Any]:
+def _window_pairs(window: PlannedOutage | FullDisk) -> dict[str, Any]:
     return {"host": window.host, "from": _written(window.begins), "for": _written(window.lasts)}
 
 

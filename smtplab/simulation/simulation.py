@@ -43,7 +43,7 @@ from ..worlds.virtual import Host, Link, World
 from .hosts import WatchedMailHost, WatchedStore
 from .milestones import Milestone
 from .recording import FinalDelivery, Recording, TraceEvent
-from .scenario import HostPlan, Outage, Scenario
+from .scenario import HostPlan, PlannedOutage, Scenario
 from .traffic import SentMessage, messages_of
 
 # The time of the hosts' clocks when a run begins.
@@ -236,14 +236,14 @@ class Simulation:
             self._at(disk.begins, partial(self._fill, disk.host, disk.spool))
             self._at(disk.begins + disk.lasts, partial(self._free, disk.host, disk.spool))
 
-    def _drawn_outages(self) -> Iterable[Outage]:
+    def _drawn_outages(self) -> Iterable[PlannedOutage]:
         drawn = self.scenario.drawn_outages
         for number in range(drawn.count if drawn is not None else 0):
             assert drawn is not None
             seed = self.seed.fork("outage", number)
             host = seed.choice("host", self.scenario.hosts)
             lasts = drawn.at_least + seed.number("lasts", drawn.at_most - drawn.at_least + 1)
-            yield Outage(host.name, seed.number("begins", max(self.scenario.duration - lasts, 1)), lasts)
+            yield PlannedOutage(host.name, seed.number("begins", max(self.scenario.duration - lasts, 1)), lasts)
 
     def _at(self, time: int, action: Callable[[], None]) -> None:
         self.world.scheduler.after(time - self.now, action)

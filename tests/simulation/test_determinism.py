@@ -9,7 +9,7 @@ import pytest
 from smtplab.base.duration import DAY, HOUR
 from smtplab.base.seed import Seed
 from smtplab.simulation.result import simulate
-from smtplab.simulation.scenario import DrawnOutages, HostPlan, Outage, PlannedMessage, Scenario, Traffic
+from smtplab.simulation.scenario import DrawnOutages, HostPlan, PlannedMessage, PlannedOutage, Scenario, Traffic
 from smtplab.simulation.scenario_file import supplied
 from smtplab.simulation.simulation import Simulation
 from smtplab.simulation.traffic import messages_of
@@ -79,7 +79,7 @@ def test_one_more_outage_moves_no_drawn_one() -> None:
         events = simulate(scenario, 1).recording.events
         return [(event.time, event.host) for event in events if event.event == "down"]
 
-    before, after = downs(busy()), downs(busy(outages=(Outage("mail.d5.example", 1, 1),)))
+    before, after = downs(busy()), downs(busy(outages=(PlannedOutage("mail.d5.example", 1, 1),)))
     assert set(before) < set(after)
 
 

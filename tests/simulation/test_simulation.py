@@ -19,8 +19,8 @@ from smtplab.simulation.scenario import (
     DrawnOutages,
     FullDisk,
     HostPlan,
-    Outage,
     PlannedMessage,
+    PlannedOutage,
     Scenario,
     ScenarioError,
     Traffic,
@@ -88,7 +88,7 @@ def test_the_run_ends_with_the_scenario_even_if_mail_still_waits() -> None:
     hosts = (HostPlan("a.example", ("a.example",), mailboxes=("ann",)), HostPlan("b.example", ("b.example",)))
     full = Scenario("short", hosts, messages=(PlannedMessage("ann@a.example", ("x@b.example",)),), duration=HOUR)
     assert simulate(full).ended < HOUR
-    away = Scenario("away", hosts, messages=full.messages, outages=(Outage("b.example", 0, DAY),), duration=HOUR)
+    away = Scenario("away", hosts, messages=full.messages, outages=(PlannedOutage("b.example", 0, DAY),), duration=HOUR)
     assert not (result := simulate(away)).simulation.idle
     assert "1 still waiting" not in str(simulate(full))
     assert result.ended <= HOUR
@@ -97,7 +97,7 @@ def test_the_run_ends_with_the_scenario_even_if_mail_still_waits() -> None:
 def test_a_sender_tries_again_if_the_first_host_is_down() -> None:
     host = HostPlan("a.example", ("a.example",), mailboxes=("ann",))
     message = PlannedMessage("ann@a.example", ("ann@a.example", "nobody@a.example"))
-    scenario = Scenario("x", (host,), messages=(message,), outages=(Outage("a.example", 0, HOUR),))
+    scenario = Scenario("x", (host,), messages=(message,), outages=(PlannedOutage("a.example", 0, HOUR),))
     result = simulate(scenario)
     assert [each.mailbox for each in result.recording.deliveries] == ["ann"]
     assert result.counts["not taken"] == 1
@@ -213,7 +213,7 @@ def test_people_who_write_on_their_host_need_no_session_and_try_again_while_it_i
         "x",
         hosts,
         traffic=traffic,
-        outages=(Outage("d1.example", 0, HOUR),),
+        outages=(PlannedOutage("d1.example", 0, HOUR),),
         full_disks=(FullDisk("d2.example", 0, HOUR, spool=True),),
     )
     late = simulate(busy, check=True)

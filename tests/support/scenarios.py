@@ -13,8 +13,8 @@ from smtplab.simulation.scenario import (
     FullDisk,
     HostPlan,
     LinkPlan,
-    Outage,
     PlannedMessage,
+    PlannedOutage,
     Scenario,
     Traffic,
 )
@@ -54,7 +54,9 @@ def scenarios(draw: st.DrawFn, most_hosts: int = 4) -> Scenario:
         hosts,
         latency=draw(times(SECOND)) if "slow links" in there else 0,
         links=tuple(draw(st.lists(links(numbers), max_size=2))) if "slow links" in there and count > 1 else (),
-        outages=tuple(Outage(*each) for each in draw(st.lists(windows, max_size=3))) if "outages" in there else (),
+        outages=tuple(PlannedOutage(*each) for each in draw(st.lists(windows, max_size=3)))
+        if "outages" in there
+        else (),
         full_disks=tuple(
             FullDisk(*each, spool) for each, spool in draw(st.lists(st.tuples(windows, st.booleans()), max_size=3))
         )
