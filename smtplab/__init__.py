@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from .protocol.replies import Reply as Reply
     from .protocol.states import Phase as Phase
     from .protocol.states import State as State
+    from .simulation.result import simulate as simulate
+    from .simulation.scenario import Scenario as Scenario
     from .transcript import Side as Side
     from .transcript import Transcript as Transcript
     from .worlds.background import serve as serve
@@ -80,6 +82,8 @@ _HOMES = {
     "protocol.codes": "Category Code Severity classify",
     "protocol.replies": "LocalProtocolError ProtocolError RemoteProtocolError Reply",
     "protocol.states": "Phase State",
+    "simulation.result": "simulate",
+    "simulation.scenario": "Scenario",
     "transcript": "Side Transcript",
     "worlds.background": "serve",
     "worlds.tcp_async": "AsyncClient",
@@ -93,7 +97,9 @@ __all__ = [*_HOME_OF, "__version__"]
 def __getattr__(name: str) -> object:
     """Load a public name and keep it, so that the next use finds it without asking here."""
     if name == "__version__":
-        value: object = _version()
+        from .base.version import version
+
+        value: object = version()
     elif name in _HOME_OF:
         # As ``from home import name`` does it, where the name may be that of a module, too.
         value = getattr(__import__(f"{__name__}.{_HOME_OF[name]}", fromlist=[name]), name)
@@ -128,13 +134,3 @@ def _show_refusals() -> None:
 
     if (shell := running_shell()) is not None:
         show_refusals(shell, (ProtocolError, ValueError, TypeError, LookupError))
-
-
-def _version() -> str:
-    """Return the version of the installed distribution; of a checkout that is not installed, ``0+unknown``."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version(__name__)
-    except PackageNotFoundError:
-        return "0+unknown"

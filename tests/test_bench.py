@@ -42,3 +42,12 @@ def test_every_kind_of_step_gets_its_figures(root: Path) -> None:
     assert heading == ["case", "early", "late", "late / early"]
     assert {row[0] for row in rows} >= {"NOOP: memory", "one undo, all taken back one by one", "fork"}
     assert all(float(row[3]) > 0 for row in rows)
+
+
+def test_hops_of_a_simulation_get_their_figures(root: Path) -> None:
+    command = [sys.executable, root / "tests" / "bench" / "hops.py", "--scale", "0.0001"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 0, done.stderr
+    heading, _, *rows = (line.strip("| ").split(" | ") for line in done.stdout.splitlines())
+    assert heading == ["case", "figure", "times a delivery in memory"]
+    assert len([row for row in rows if row[0].startswith("hop: ") and float(row[2]) > 0]) == 4

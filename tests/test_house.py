@@ -35,6 +35,7 @@ FLOORS = [
     # An explanation is shown as a table in a notebook, so it stands above the room that makes the HTML.
     "show",
     "explain",
+    "simulation",
     "lab",
     "grading",
     "lessons",
@@ -94,6 +95,7 @@ OUTSIDE: dict[str, set[str]] = {
     "worlds": {"uvloop"},
     "show": set(),
     "explain": set(),
+    "simulation": {"pandas"},
     "course": {"jupyter_client", "jupyter_core"},
 }
 # They also run in a browser, where there are no threads, sockets or signals, and where pandas is too heavy to load.

@@ -46,3 +46,13 @@ def format_duration(microseconds: int) -> str:
             smaller, part = _UNITS[min(index + 1, len(_UNITS) - 1)]
             return f"{count} {symbol} {rest // part} {smaller}" if rest >= part else f"{count} {symbol}"
     return "0 s"
+
+
+def format_exactly(microseconds: int) -> str:
+    """Return a duration that `parse_duration` reads as the same, as ``3 d`` or ``1 h 30 min 1 us``."""
+    parts, rest = [], microseconds
+    for symbol, size in _UNITS:
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append(f"{count} {symbol}")
+    return " ".join(parts) or "0 s"

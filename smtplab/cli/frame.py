@@ -95,6 +95,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "transcript": CommandEntry(
         "transcript", "Show a session that was copied into a file, and explain each refusal in it."
     ),
+    "simulate": CommandEntry("simulate", "Run a scenario of mail hosts on a virtual clock."),
     "commands": CommandEntry("tables", "Show the commands of SMTP: how each is written, how it ranks, what it is for."),
     "codes": CommandEntry("tables", "Show the reply codes of SMTP, or explain one."),
     "release": CommandEntry(

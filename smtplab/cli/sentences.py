@@ -86,3 +86,8 @@ NO_REPLY_CODE = "{code} is not a reply code of SMTP, whose first digit is 2 to 5
 NO_EXERCISES = "There are no exercises in {folder}; name the folder that holds them with --source."
 UNKNOWN_EXERCISE = "There is no exercise {wanted!r}; there are {names}."
 EXERCISE_UNUSABLE = "{reason}."
+
+# A simulation.
+NO_SCENARIO = "Name a scenario: {names}; or a TOML file."
+SEEDS_NEED_NUMBER = "--seeds counts from a number, and --seed {seed!r} is none; use --seed 1."
+OTHER_TRACE = "The trace has the hash {found} and not {expected}; another scenario, seed or version made that one."

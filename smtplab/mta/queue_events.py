@@ -14,6 +14,7 @@ class Origin(Enum):
     """Where the mail in a queue comes from."""
 
     RECEIVED = "received"  # a client has handed it over
+    WRITTEN = "written"  # somebody has written it on this host, where no client hands it over
     REPORT = "report"  # this host has written it
     EXPANDED = "expanded"  # mail of the queue for a name of this host that leads elsewhere
     RESTORED = "restored"  # the spool has kept it while the host was down

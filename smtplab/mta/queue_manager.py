@@ -234,17 +234,28 @@ class QueueManager:
             report = yield from self._report(attempt.entry, told)
         is_kept = yield from on_disk(partial(self._write_down, attempt.entry, settlement.entry, report))
         if not is_kept:
-            self.queue.postpone(attempt, result, now)
+            left = self.queue.postpone(attempt, result, now)
+            lacking = tuple(each for each in result.recipients if each.path in left.recipients)
+            self.observe(AttemptSettled(attempt, Settlement(left, settlement.done, delayed=lacking)))
+            yield from on_disk(partial(self._write_down, attempt.entry, left, None))
             return
         self.queue.settle(attempt, result, now)
         self._tell(attempt, settlement, told, report)
 
-    def spread(self, content: bytes, copies: RemoteCopies) -> Generator[Task, object, None]:
-        """Queue copies of a message for recipients elsewhere; raise `StorageError` if the spool fails."""
+    def spread(
+        self, content: bytes, copies: RemoteCopies, origin: Origin = Origin.EXPANDED
+    ) -> Generator[Task, object, None]:
+        """Queue copies of a message; raise `StorageError` if the spool fails.
+
+        Args:
+            content: the message.
+            copies: for each reverse-path the recipients of its copy.
+            origin: where it comes from; by default from mail for a name here that leads elsewhere.
+        """
         entries = self.entries(next(self.ids), copies)
         if entries:
             yield from on_disk(partial(self._keep, _OwnMail(entries, content)))
-            self.add(entries, Origin.EXPANDED)
+            self.add(entries, origin)
 
     def not_read(self, entry: QueueEntry, error: StorageError) -> AttemptResult:
         """Return the result of an attempt that could not read or write what it needs on this host: tried later."""

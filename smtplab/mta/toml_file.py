@@ -106,8 +106,8 @@ def located(error: Exception, text: str, place: tuple[str, ...]) -> str:
     Args:
         error: what is wrong.
         text: the TOML file.
-        place: the keys that lead to what is wrong. A key inside a value has the line of that value. Without
-            a line the sentence stands alone.
+        place: the keys that lead to what is wrong; in a row such as ``[[links]]`` its number, from 1, comes behind its
+            table. A key inside a value has the line of that value. Without a line the sentence stands alone.
     """
     lines = dict(_lines(text))
     for depth in range(len(place), 0, -1):
@@ -119,10 +119,14 @@ def located(error: Exception, text: str, place: tuple[str, ...]) -> str:
 def _lines(text: str) -> Iterator[tuple[tuple[str, ...], int]]:
     """Yield the keys that begin on a line of their own, and the number of that line."""
     table: tuple[str, ...] = ()
+    rows: dict[tuple[str, ...], int] = {}
     for number, line in enumerate(text.splitlines(), 1):
         header = _HEADER.fullmatch(line)
         if header is not None and (keys := _keys(header[1])):
             table = keys
+            if header[1].startswith("[["):  # a row of a table, which its number names
+                rows[keys] = rows.get(keys, 0) + 1
+                table = (*keys, str(rows[keys]))
             yield table, number
         elif keys := _key_before_equals(line):
             yield (*table, *keys), number
@@ -146,4 +150,6 @@ def _keys(text: str) -> tuple[str, ...]:
     while isinstance(table, dict) and table:
         ((key, table),) = table.items()
         keys.append(key)
+        if isinstance(table, list) and table:
+            table = table[0]
     return tuple(keys)

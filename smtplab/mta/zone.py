@@ -135,6 +135,7 @@ class Zone(Printed):
         self._ports = {host_key(name): _checked_port(name, number) for name, number in (ports or {}).items()}
         self._port = _checked_port("the zone", port)
         self._known: dict[str, tuple[Exchanger, ...]] = {}  # where hosts can be reached, once it was looked up
+        self._owned: dict[tuple[str, ...], _Own] = {}  # the same for those that have relayed, with their names
         for alias in aliases or {}:
             if host_key(alias) in self._mx or host_key(alias) in self._hosts:
                 raise ZoneError(sentences.ALIAS_HAS_RECORDS.format(name=alias), "aliases", alias)
@@ -260,8 +261,12 @@ class Zone(Printed):
 
     def _own(self, me: Iterable[str]) -> _Own:
         """Return the names of this host, and the places where it can be reached."""
-        names = tuple(map(host_key, me))
-        return frozenset((*names, *((each.address, each.port) for name in names for each in self._places(name))))
+        names = tuple(me)
+        if (own := self._owned.get(names)) is None:
+            keys = tuple(map(host_key, names))
+            own = frozenset((*keys, *((each.address, each.port) for key in keys for each in self._places(key))))
+            self._owned[names] = own
+        return own
 
 
 def _is_own(host: str, places: Iterable[Exchanger], own: _Own) -> bool:

@@ -18,7 +18,7 @@ from ..mta.session import ServerSession
 from ..mta.task import DiskTask, HostTask
 from ..transcript import Side
 from . import sentences
-from .scheduler import MICROSECONDS, Event
+from .scheduler import MICROSECONDS, NO_TIE_BREAKS, Event, TieBreaks
 from .virtual import NO_DISTANCE, Host, Link, Record, Waiting, World
 
 _FOREVER = float("inf")
@@ -41,8 +41,9 @@ class Driver(Protocol):
 class End:
     """One end of a connection. After each change of its driver, `pump` sends, closes and sets the deadline."""
 
-    def __init__(self, world: World, driver: Driver, link: Link) -> None:
+    def __init__(self, world: World, driver: Driver, link: Link, ties: TieBreaks = NO_TIE_BREAKS) -> None:
         self._world = world
+        self._ties = ties
         self._driver = driver
         self._link = link  # the way to the other end
         self._sending_until = 0  # when the octets sent so far have left, in microseconds
@@ -72,7 +73,7 @@ class End:
         # Whatever order the tie-breaks give, each of these events takes what was sent first.
         if self._peer is not None:
             self._peer._arriving.append((data, names))
-            self._world.scheduler.after(self._time_for(data or b""), self._peer._arrive)
+            self._after(self._time_for(data or b""), self._peer._arrive)
 
     def _time_for(self, data: bytes) -> int:
         """Return how long from now octets are under way: behind those sent before, and at the speed of the link."""
@@ -114,7 +115,11 @@ class End:
             self._deadline = None
         if seconds is not None:
             self._wait_number = self._driver.wait_number
-            self._deadline = self._world.scheduler.after(round(seconds * MICROSECONDS), self._time_out)
+            self._deadline = self._after(round(seconds * MICROSECONDS), self._time_out)
+
+    def _after(self, delay: int, action: Callable[[], None]) -> Event:
+        """Schedule an action of this connection, in microseconds from now."""
+        return self._world.scheduler.after(delay, action, self._ties.draw())
 
     def _time_out(self) -> None:
         self._driver.timed_out()
@@ -130,15 +135,22 @@ class ServingEnd(End):
         session: its session with the client.
         link: the way to the client.
         waiting: where to note the calls that the host places meanwhile; None for nowhere.
+        ties: draws the order of its events at the same instant.
 
     Attributes:
         session: as above.
     """
 
     def __init__(
-        self, world: World, host: Host, session: ServerSession, link: Link = NO_DISTANCE, waiting: Waiting | None = None
+        self,
+        world: World,
+        host: Host,
+        session: ServerSession,
+        link: Link = NO_DISTANCE,
+        waiting: Waiting | None = None,
+        ties: TieBreaks = NO_TIE_BREAKS,
     ) -> None:
-        super().__init__(world, session, link)
+        super().__init__(world, session, link, ties)
         self.session = session
         self._others = len(host.sessions)
         self._calling = False  # True while the session's task waits for another host
@@ -227,7 +239,9 @@ class HostCalls:
             record = world.recorder.call(self._host.name, world.name_of(task.host), task.queue_id, world.time)
             if self._waiting is not None:
                 self._waiting.interrupt(record)
-        call = CallingEnd(world, task.session, world.link(self._host.name, task.host), record)
+        self._host.calls += 1
+        ties = world.tie_breaks("call", self._host.name, self._host.calls)
+        call = CallingEnd(world, task.session, world.link(self._host.name, task.host), record, ties)
         self._open[task.session] = call
         call.dial(task.host, task.port, self._host.address, done)
 
@@ -244,10 +258,18 @@ class CallingEnd(End):
         session: what it says.
         link: the way to the host.
         record: where the connection is written down; None for nowhere.
+        ties: draws the order of its events at the same instant.
     """
 
-    def __init__(self, world: World, session: DeliverySession, link: Link, record: Record | None = None) -> None:
-        super().__init__(world, session, link)
+    def __init__(
+        self,
+        world: World,
+        session: DeliverySession,
+        link: Link,
+        record: Record | None = None,
+        ties: TieBreaks = NO_TIE_BREAKS,
+    ) -> None:
+        super().__init__(world, session, link, ties)
         self._session = session
         self._record = record
         self._began = world.scheduler.now
@@ -260,7 +282,7 @@ class CallingEnd(End):
         after the rest (RFC 9293 3.5).
         """
         self._done = done
-        self._world.scheduler.after(self._link.delay, partial(self._reach_host, host, port, address))
+        self._after(self._link.delay, partial(self._reach_host, host, port, address))
 
     def run(self, done: Callable[[], None] | None = None) -> None:
         """Run the operation that the session has begun, and then call `done`."""
@@ -273,19 +295,19 @@ class CallingEnd(End):
         self._session.prepare()
         if not self._session.busy and self._done is not None:
             done, self._done = self._done, None
-            self._world.scheduler.after(0, done)
+            self._after(0, done)
 
     def _reach_host(self, host: str, port: int, address: str) -> None:
         """Arrive at the host, and take its answer back to the client."""
         try:
             found = self._world.find_server(host, port)
-            server = ServingEnd(self._world, found, found.session(address), self._link, self._record)
+            server = ServingEnd(self._world, found, found.session(address), self._link, self._record, self._ties)
         except ConnectionLost as error:
-            self._world.scheduler.after(self._link.delay, partial(self._refused, error))
+            self._after(self._link.delay, partial(self._refused, error))
             return
         self._world.hold(server)
         self._peer, server._peer = server, self
-        self._world.scheduler.after(self._link.delay, partial(self._established, server))
+        self._after(self._link.delay, partial(self._established, server))
 
     def _refused(self, error: ConnectionLost) -> None:
         if self._record is not None:
@@ -294,7 +316,7 @@ class CallingEnd(End):
         self.pump()
 
     def _established(self, server: ServingEnd) -> None:
-        self._world.scheduler.after(self._link.delay, server.greet)
+        self._after(self._link.delay, server.greet)
         self.pump()
 
     def _transmit(self, data: bytes | None, names: tuple[str, ...] = ()) -> None:
@@ -323,6 +345,8 @@ def connect(
     client: str = "client",
     address: str = "127.0.0.1",
     record: Record | None = None,
+    label: str | int | None = None,
+    done: Callable[[], None] | None = None,
 ) -> CallingEnd:
     """Connect a client that is not one of the hosts; `World.run` then moves its octets.
 
@@ -334,10 +358,15 @@ def connect(
         client: the name of the client's machine, for the links.
         address: its IP address as text, for the host's traces.
         record: where the connection is written down; None for nowhere.
+        label: names the draws of the order of its events at the same instant; by default how many clients of the world
+            have connected before.
+        done: an event calls it when the operation has ended; None for nothing.
 
     Returns:
         The client's end. Call its `run` after a further operation of the session has begun.
     """
-    call = CallingEnd(world, session, world.link(client, host), record)
-    call.dial(host, port, address)
+    world.clients += 1
+    ties = world.tie_breaks("client", world.clients if label is None else label)
+    call = CallingEnd(world, session, world.link(client, host), record, ties)
+    call.dial(host, port, address, done)
     return call

@@ -24,6 +24,7 @@ class HostJobs:
         self._world = world
         self._host = host
         self._source = source
+        self._ties = world.tie_breaks("jobs", host.name)
         self._next: Event | None = None
         self._next_time = 0
         self.running = 0
@@ -41,7 +42,7 @@ class HostJobs:
             if self._next_time <= time:
                 return
             scheduler.cancel(self._next)
-        self._next = scheduler.after(left, self._start)
+        self._next = scheduler.after(left, self._start, self._ties.draw())
         self._next_time = time
 
     def _start(self) -> None:

@@ -8,17 +8,47 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from ..base.duration import MICROSECONDS as MICROSECONDS  # the unit of its clock, for those who schedule
+from ..base.seed import Seed
 from . import sentences
-
-if TYPE_CHECKING:
-    from random import Random
 
 # A cancelled event keeps its place in the heap until its time comes, and most deadlines are cancelled long before. So
 # all of them are removed once they are more than this and more than half of the heap.
 _CANCELLED = 64
+
+
+_BITS = 64
+_MASK = 2**_BITS - 1
+# Constants of a linear congruential generator, from Steele and Vigna, "Computationally easy, spectrally good".
+_FACTOR, _INCREMENT = 0xD1342543DE82EF95, 0x14057B7EF767814F
+
+
+class TieBreaks:
+    """Draw the order of what one source schedules for the same instant, such as a connection.
+
+    Each source draws from its own stream, so one more event of a source changes the order of no other's. A stream of
+    random numbers for all would be moved by it.
+
+    Args:
+        seed: the seed of all sources; None to draw nothing, so that events keep the order in which they were added.
+        name: the name of the source; no other has it.
+    """
+
+    __slots__ = ("_state",)
+
+    def __init__(self, seed: Seed | None = None, name: str = "") -> None:
+        self._state = 0 if seed is None else seed.number(name, 2**_BITS) | 1
+
+    def draw(self) -> int:
+        """Return the next tie-break for `Scheduler.after`."""
+        if not self._state:
+            return 0
+        self._state = (self._state * _FACTOR + _INCREMENT) & _MASK or 1
+        return self._state >> 32
+
+
+NO_TIE_BREAKS = TieBreaks()
 
 
 class Event:
@@ -33,17 +63,12 @@ class Event:
 class Scheduler:
     """Runs events in the order of their time, then of their tie-break, then in which they were added.
 
-    Args:
-        chance: draws the tie-breaks, so that events of the same instant come in random order; by default they come in
-            the order in which they were added.
-
     Attributes:
         now: the present instant, in microseconds since the world began.
     """
 
-    def __init__(self, chance: Random | None = None) -> None:
+    def __init__(self) -> None:
         self.now = 0
-        self._chance = chance
         self._added = 0
         self._cancelled = 0
         self._heap: list[tuple[int, int, int, Event]] = []
@@ -61,12 +86,20 @@ class Scheduler:
             self._cancelled -= 1
         return heap[0][0] if heap else None
 
-    def after(self, delay: int, action: Callable[[], None]) -> Event:
-        """Schedule an action `delay` microseconds from now; raise `ValueError` if that is in the past."""
+    def after(self, delay: int, action: Callable[[], None], tie_break: int = 0) -> Event:
+        """Schedule an action.
+
+        Args:
+            delay: how long from now, in microseconds.
+            action: what to call.
+            tie_break: events of the same instant come in the order of this number; see `TieBreaks`.
+
+        Raises:
+            ValueError: if the time is in the past.
+        """
         if delay < 0:
             raise ValueError(sentences.DELAY.format(delay=delay))
         event = Event(action)
-        tie_break = 0 if self._chance is None else self._chance.getrandbits(32)
         self._added += 1
         heapq.heappush(self._heap, (self.now + delay, tie_break, self._added, event))
         return event
@@ -84,10 +117,14 @@ class Scheduler:
 
     def step(self) -> bool:
         """Move the clock to the next event and run it; return False if there is none."""
-        if self.next_time is None:
-            return False
-        self.now, _, _, event = heapq.heappop(self._heap)
-        action, event.action = event.action, None
-        assert action is not None  # next_time has removed the cancelled ones
-        action()
-        return True
+        while self._heap:
+            time, _, _, event = heapq.heappop(self._heap)
+            action = event.action
+            if action is None:
+                self._cancelled -= 1
+                continue
+            self.now = time
+            event.action = None
+            action()
+            return True
+        return False

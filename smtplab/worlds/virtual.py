@@ -1,8 +1,8 @@
 """Mail hosts on a virtual clock, with links that take time.
 
 A world is a `Scheduler`, hosts and the links between them; `connections` moves the octets. Every run is the same. Where
-several things happen at the same instant, a generator of random numbers may draw their order; the same seed draws the
-same order. `memory` is this world without latency, for clients held by hand.
+several things happen at the same instant, a seed may draw their order; the same seed draws the same order. `memory` is
+this world without latency, for clients held by hand.
 """
 
 from __future__ import annotations
@@ -26,11 +26,9 @@ from ..protocol import replies
 from ..transcript import Side
 from . import sentences
 from .arguments import check_name, check_port_type
-from .scheduler import MICROSECONDS, Scheduler
+from .scheduler import MICROSECONDS, NO_TIE_BREAKS, Scheduler, TieBreaks
 
 if TYPE_CHECKING:
-    from random import Random
-
     from .fault_plan import FaultPlan
     from .faults import Fault
 
@@ -120,6 +118,9 @@ class Host:
         policy: limits and extensions.
         up: False makes every connection fail after one round trip, as when the host is down.
         faults: what goes wrong here; None for nothing. A plan that is set after `World.add` needs `World.fault`.
+
+    Attributes:
+        calls: how many calls it has placed.
     """
 
     name: str
@@ -128,6 +129,7 @@ class Host:
     policy: Policy
     up: bool = True
     faults: FaultPlan | None = None
+    calls: int = field(default=0, init=False)
     # Its connections by number, in the order in which they began. The world holds those to its own clients until they
     # close. A connection that is held by hand ends when nobody holds it: no notebook can speak through it any more.
     _ends: WeakValueDictionary[int, HostEnd] = field(default_factory=WeakValueDictionary, init=False, repr=False)
@@ -139,7 +141,7 @@ class Host:
         memo[id(self)] = copied
         copied.handler = deepcopy(self.handler, memo)
         copied.faults = deepcopy(self.faults, memo)
-        copied._begun = self._begun
+        copied._begun, copied.calls = self._begun, self.calls
         self.copy_sessions(copied, memo)
         return copied
 
@@ -201,19 +203,20 @@ class World:
 
     Args:
         link: the way between any two hosts for which `lay` names no other.
-        chance: draws the order of events at the same instant; see `Scheduler`.
+        seed: draws the order of events at the same instant; without it they come in the order in which they were added.
         recorder: makes records of the calls that hosts place; None for no records.
 
     Attributes:
         scheduler: its clock and its events.
         recorder: as above.
+        clients: how many clients that are not hosts have connected.
     """
 
-    def __init__(
-        self, *, link: Link | None = None, chance: Random | None = None, recorder: Recorder | None = None
-    ) -> None:
-        self.scheduler = Scheduler(chance)
+    def __init__(self, *, link: Link | None = None, seed: Seed | None = None, recorder: Recorder | None = None) -> None:
+        self.scheduler = Scheduler()
         self.recorder = recorder
+        self.clients = 0
+        self._seed = seed
         self._link = link or Link()
         self._links: dict[frozenset[str], Link] = {}
         self._hosts: dict[str, Host] = {}
@@ -312,6 +315,14 @@ class World:
     def link(self, one: str, other: str) -> Link:
         """Return the link between two machines."""
         return self._links.get(self._between(one, other), self._link) if self._links else self._link
+
+    def tie_breaks(self, *labels: str | int) -> TieBreaks:
+        """Return the tie-breaks of one source of events.
+
+        Args:
+            labels: what the source is, such as ``"call", "mail.lab.example", 3``; no other source has the same.
+        """
+        return NO_TIE_BREAKS if self._seed is None else TieBreaks(self._seed, " ".join(map(str, labels)))
 
     def clock(self, begin: datetime) -> Callable[[], datetime]:
         """Return a clock for hosts.

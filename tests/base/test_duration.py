@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtplab.base.duration import DAY, HOUR, MINUTE, SECOND, format_duration, parse_duration
+from smtplab.base.duration import DAY, HOUR, MINUTE, SECOND, format_duration, format_exactly, parse_duration
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,12 @@ def test_a_duration_is_shown_in_its_two_largest_units(microseconds: int, text: s
 def test_what_is_shown_is_read_again_and_never_longer(microseconds: int) -> None:
     shown = parse_duration(format_duration(microseconds))
     assert shown <= microseconds < shown + max(shown // 20, 1) + DAY * (shown >= DAY)
+
+
+@given(st.integers(0, 10**15))
+def test_what_is_written_exactly_is_read_as_the_same(microseconds: int) -> None:
+    assert parse_duration(format_exactly(microseconds)) == microseconds
+
+
+def test_an_exact_duration_has_all_its_units() -> None:
+    assert format_exactly(DAY + 2 * MINUTE + 1) == "1 d 2 min 1 us"

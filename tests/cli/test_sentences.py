@@ -155,6 +155,11 @@ ROWS = {
     "SEE_HELP": Row("codes 1 2", 2, "Got unexpected extra argument (2); see `smtplab codes --help`."),
     "NO_COMMAND": Row("xyzzy", 2, "No such command 'xyzzy'; see `smtplab --help`."),
     "DID_YOU_MEAN": Row("strat", 2, "No such command 'strat' (did you mean start?); see `smtplab --help`."),
+    "NO_SCENARIO": Row("simulate", 2, "Name a scenario: greylisting, *"),
+    "SEEDS_NEED_NUMBER": Row(
+        "simulate lost-250 --seed x --seeds 2", 2, "--seeds counts from a number, and --seed 'x' is none; use --seed 1."
+    ),
+    "OTHER_TRACE": Row("simulate lost-250 --expect 0", 1, "The trace has the hash *"),
     "NO_REPLY_CODE": Row(
         "codes 999", 1, "999 is not a reply code of SMTP, whose first digit is 2 to 5 (RFC 5321 4.2.1)."
     ),

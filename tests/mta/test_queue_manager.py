@@ -86,6 +86,8 @@ def test_failed_recipients_stay_in_the_queue_while_no_report_can_be_written(
     assert "could not be written" in caplog.text
     (entry,) = relaying.manager.queue
     assert (entry.recipients, relaying.reports) == ((NOBODY,), [])
+    assert relaying.ended == {"relayed": 1}  # watchers know who has the message already, and so does the spool
+    assert list(relaying.spool.load()) == [entry]
     relaying.spool.capacity_octets = None
     relaying.run()
     (report,) = relaying.reports

@@ -89,6 +89,8 @@ dotted . key = [
 key = { inner = 1 }
 [[list]]
 key = 2
+[[list]]
+key = 3
 """
 
 
@@ -101,6 +103,9 @@ key = 2
         (("plain", "dotted", "key"), 4),
         (("quoted.name", "inner"), 7),
         (("quoted.name", "inner", "key", "inner"), 8),
+        (("list", "1", "key"), 10),
+        (("list", "2"), 11),
+        (("list", "2", "key"), 12),
     ],
 )
 def test_the_line_of_a_key_is_found(place: tuple[str, ...], line: int) -> None:

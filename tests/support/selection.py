@@ -21,6 +21,7 @@ SLOW = {
     "tests/jupyter/test_kernel.py": "a real kernel",
     "tests/lab/diagrams/test_every_figure.py": "every figure of every session, in two themes",
     "tests/notebooks": "runs every notebook again, some of them three times",
+    "tests/simulation/test_invariants.py": "tests everything after every event of every scenario, and of random ones",
     "tests/test_bench.py": "runs every benchmark once",
     "tests/test_cli.py": "each test runs `smtplab` in a process of its own",
     "tests/test_coverage.py": "runs the tests of the kernel, the drivers, captures and the decisions of a relay traced",

@@ -1,18 +1,18 @@
 """The scheduler: events in order of time, tie-break and addition, on a virtual clock."""
 
-from random import Random
 from weakref import ref
 
 import pytest
 
-from smtplab.worlds.scheduler import Scheduler
+from smtplab.base.seed import Seed
+from smtplab.worlds.scheduler import Scheduler, TieBreaks
 
 
-def collected(scheduler: Scheduler, *delays: int) -> list[tuple[int, int]]:
+def collected(scheduler: Scheduler, *delays: int, ties: TieBreaks | None = None) -> list[tuple[int, int]]:
     """Add an event for each delay, let all happen, and return the time and the place in the row of each."""
     happened: list[tuple[int, int]] = []
     for place, delay in enumerate(delays):
-        scheduler.after(delay, lambda place=place: happened.append((scheduler.now, place)))
+        scheduler.after(delay, lambda place=place: happened.append((scheduler.now, place)), ties.draw() if ties else 0)
     while scheduler.step():
         pass
     return happened
@@ -22,13 +22,22 @@ def test_events_happen_in_order_of_time_and_then_as_they_were_added() -> None:
     assert collected(Scheduler(), 7, 0, 7, 3, 0) == [(0, 1), (0, 4), (3, 3), (7, 0), (7, 2)]
 
 
-def test_chance_orders_what_is_due_at_the_same_instant_and_nothing_else() -> None:
+def test_tie_breaks_order_what_is_due_at_the_same_instant_and_nothing_else() -> None:
     delays = [5] * 20 + [4]
-    one, again, other = (collected(Scheduler(Random(seed)), *delays) for seed in (1, 1, 2))
+    one, again, other = (collected(Scheduler(), *delays, ties=TieBreaks(Seed(seed))) for seed in (1, 1, 2))
     assert one == again
     assert one != other
     assert [time for time, _ in one] == [time for time, _ in other] == sorted(delays)
     assert one[1:] != sorted(one[1:])
+
+
+def test_one_more_event_of_a_source_changes_no_tie_break_of_another() -> None:
+    one, other = TieBreaks(Seed(1).fork("one")), TieBreaks(Seed(1).fork("other"))
+    drawn = [one.draw(), one.draw()]
+    again = TieBreaks(Seed(1).fork("one"))
+    assert [again.draw(), other.draw() * 0 + again.draw()] == drawn
+    assert TieBreaks(Seed(1).fork("other")).draw() not in drawn
+    assert TieBreaks().draw() == 0
 
 
 def test_an_event_that_an_event_adds_for_the_same_instant_happens_behind_those_there_are() -> None:

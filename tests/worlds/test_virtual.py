@@ -5,12 +5,12 @@ import sys
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from math import inf
-from random import Random
 from typing import Any
 from weakref import ref
 
 import pytest
 
+from smtplab.base.seed import Seed
 from smtplab.client.outcomes import ConnectionLost, OutcomeUnknown, Timeouts
 from smtplab.client.session import DeliverySession
 from smtplab.mta.directory import Directory
@@ -24,7 +24,7 @@ from smtplab.mta.task import DiskTask, HostTask
 from smtplab.protocol.states import State
 from smtplab.transcript import Side, Transcript
 from smtplab.worlds.connections import CallingEnd, ServingEnd, connect
-from smtplab.worlds.scheduler import Scheduler
+from smtplab.worlds.scheduler import TieBreaks
 from smtplab.worlds.virtual import Host, Link, World
 from support.hosts import mail_host
 
@@ -769,7 +769,7 @@ def test_the_session_of_a_dropped_client_stays_open_whatever_the_garbage_collect
 def race(seed: int | None) -> list[str]:
     """Let ten clients race for the same host; return the order in which their messages arrive."""
     host = lab_host(NO_PIPELINING)
-    world = world_of(host, chance=None if seed is None else Random(seed))
+    world = world_of(host, seed=None if seed is None else Seed(seed))
     clients = [Client(world) for _ in range(10)]
     for number, client in enumerate(clients):
         client.opened().session.deliver("", [ALICE], b"Subject: %d\r\n" % number)
@@ -787,8 +787,8 @@ def test_who_comes_first_is_drawn_from_the_seed_and_without_one_it_is_who_began_
 def test_octets_of_one_side_never_overtake_each_other() -> None:
     for seed in range(20):
         world = scripted()
-        world.scheduler = Scheduler(Random(seed))
         client = Client(world)
+        client.end._ties = TieBreaks(Seed(seed))
         world.run(lambda client=client: client.end._peer is not None)
         for piece in (b"2", b"2", b"0", b" x", b"\r", b"\n"):
             client.end._peer._transmit(piece)  # type: ignore[union-attr]

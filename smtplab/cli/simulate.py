@@ -1,0 +1,134 @@
+"""The command ``simulate``: run a scenario of mail hosts on a virtual clock."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from . import sentences
+from .frame import ExitCode, fail, sentence
+from .output import echo
+
+if TYPE_CHECKING:
+    from ..simulation.result import RunResult
+    from ..simulation.scenario import Scenario
+
+# How many seconds pass between two lines of progress: at a terminal, where the line is replaced, and elsewhere.
+_AT_TERMINAL, _ELSEWHERE = 0.2, 10.0
+
+
+@click.command()
+@click.argument("scenario", required=False)
+@click.option("--seed", default="1", metavar="SEED", help="Draws all that is left to chance; 1 by default.")
+@click.option("--seeds", type=click.IntRange(1), metavar="N", help="Run N times, with SEED and the numbers after it.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write tables and charts into a folder.")
+@click.option("--list", "is_list", is_flag=True, help="List the scenarios that come with smtplab.")
+@click.option("--expect", metavar="HASH", help="Fail if the trace has another hash than that of an earlier run.")
+@click.option("--check", is_flag=True, help="Test after each event that no mail is lost or doubled; slower.")
+def simulate(
+    scenario: str | None, seed: str, seeds: int | None, out: Path | None, is_list: bool, expect: str | None, check: bool
+) -> int:
+    """Run a scenario of mail hosts on a virtual clock.
+
+    SCENARIO is the name of a scenario of --list, or a TOML file. Five virtual days take seconds. The line
+    "run" names scenario, seed, version and trace: with them the same run can be repeated at any time.
+    """
+    from ..simulation.scenario import ScenarioError
+    from ..simulation.scenario_file import find_scenario, read_scenario, supplied
+
+    try:
+        if is_list:
+            for name in supplied():
+                echo(f"{name:18} {read_scenario(find_scenario(name)).description}")
+            return ExitCode.DONE
+        if scenario is None:
+            fail(sentences.NO_SCENARIO.format(names=", ".join(supplied())), ExitCode.USAGE)
+        planned = read_scenario(find_scenario(scenario))
+    except ScenarioError as error:
+        fail(sentence(error), ExitCode.USAGE)
+    for each in _seeds(seed, seeds):
+        folder = out if out is None or seeds is None else out / f"seed-{each}"
+        result = _run(scenario, planned, each, check=check, keeps=folder is not None or seeds is None)
+        echo(result.line if seeds is not None else str(result))
+        if folder is not None:
+            result.save(folder)
+            echo(f"written to {folder}" if seeds is not None else f"  {'files':<11}{folder}")
+        if expect is not None and not result.hash.startswith(expect.lower()):
+            fail(sentences.OTHER_TRACE.format(found=result.hash, expected=expect), ExitCode.REFUSED)
+    return ExitCode.DONE
+
+
+def _seeds(seed: str, seeds: int | None) -> list[str]:
+    if seeds is None:
+        return [seed]
+    if not seed.isdecimal():
+        fail(sentences.SEEDS_NEED_NUMBER.format(seed=seed), ExitCode.USAGE)
+    return [str(int(seed) + turn) for turn in range(seeds)]
+
+
+def _run(name: str, scenario: Scenario, seed: str, *, check: bool, keeps: bool) -> RunResult:
+    from ..simulation.invariants import InvariantError
+    from ..simulation.result import simulate
+
+    progress = _Progress(scenario.duration)
+    try:
+        return simulate(name, seed, keeps=keeps, check=check, progress=progress.show)
+    except InvariantError as error:
+        fail(sentence(error), ExitCode.REFUSED)
+    finally:
+        progress.end()
+
+
+class _Progress:
+    """Say on standard error how far a run is, and how long it may still take.
+
+    A terminal gets one line that changes; a file or a pipe gets a line now and then.
+
+    Args:
+        duration: how long the scenario lasts, in microseconds. A run may end earlier.
+        clock: returns seconds.
+    """
+
+    def __init__(self, duration: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._duration = duration
+        self._clock = clock
+        self._began = self._shown = clock()
+        self._at_terminal = sys.stderr.isatty()
+        self._width = 0
+
+    def show(self, now: int) -> None:
+        """Show the time of the run, in microseconds, if the last line is old enough."""
+        seconds = self._clock()
+        if seconds - self._shown < (_AT_TERMINAL if self._at_terminal else _ELSEWHERE):
+            return
+        self._shown = seconds
+        self._print(_progress_line(now, self._duration, seconds - self._began))
+
+    def end(self) -> None:
+        """Remove the line from a terminal."""
+        if self._at_terminal and self._width:
+            self._write(f"\r{' ' * self._width}\r")
+
+    def _print(self, line: str) -> None:
+        if not self._at_terminal:
+            self._write(f"{line}\n")
+            return
+        self._write(f"\r{line:<{self._width}}")
+        self._width = len(line)
+
+    def _write(self, text: str) -> None:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+
+def _progress_line(now: int, duration: int, seconds: float) -> str:
+    from ..base.duration import MICROSECONDS, format_duration
+
+    share = now / duration
+    left = round(seconds * (1 - share) / share) * MICROSECONDS if share else 0
+    return f"{share:4.0%}  {format_duration(now)} of {format_duration(duration)}, at most {format_duration(left)} left"

@@ -1,0 +1,1 @@
+"""Runs of many mail hosts on a virtual clock: what a scenario describes, what happens in it, and what it comes to."""

@@ -1,0 +1,158 @@
+"""The hosts of a simulation: mail hosts as everywhere, whose mail is counted, and which may greylist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+from ..mta.directory import Directory
+from ..mta.handler import ClientIdentity, Clock, Envelope
+from ..mta.host import MailHost
+from ..mta.personality import Personality
+from ..mta.queue_manager import QueueManager
+from ..mta.spool import SpoolDraft
+from ..mta.store import MemoryDraft, MemoryStore
+from ..mta.task import Job
+from ..mta.trace import count_received
+from ..mta.transaction import Transaction
+from ..protocol import replies
+from ..protocol.commands import Rcpt
+from ..protocol.replies import Reply
+from . import sentences
+
+_MESSAGE_ID = b"\r\nMessage-ID: <"
+
+
+class Watcher(Protocol):
+    """Takes what happens to the mail of one host."""
+
+    def stored(self, mailboxes: Sequence[str], message: str, hops: int) -> None:
+        """Note that a message is in mailboxes now."""
+
+    def accepted(self, peer: str, envelope: Envelope, message: str, hops: int) -> None:
+        """Note that the reply to a message is 250."""
+
+    def refused(self, peer: str, envelope: Envelope, reply: Reply) -> None:
+        """Note that a message is refused."""
+
+    def greylisted(self, recipient: str) -> None:
+        """Note that a recipient is delayed, because the host does not know the sender."""
+
+
+def message_id(content: bytes) -> str:
+    """Return the Message-ID of a message, without brackets; empty if it has none."""
+    begin = content.find(_MESSAGE_ID)
+    if begin < 0:
+        return ""
+    begin += len(_MESSAGE_ID)
+    return content[begin : content.find(b">", begin)].decode("ascii", "replace")
+
+
+class WatchedStore(MemoryStore):
+    """Mailboxes in memory that report what comes in, and keep it only on request.
+
+    Args:
+        watcher: takes what is stored.
+        keeps: True to keep the messages; False to keep only their sizes.
+        capacity_octets: as `MemoryStore`.
+    """
+
+    def __init__(self, watcher: Watcher, *, keeps: bool, capacity_octets: int | None = None) -> None:
+        super().__init__(capacity_octets=capacity_octets)
+        self._watcher = watcher
+        self._keeps = keeps
+
+    def commit_all(self, drafts: Sequence[MemoryDraft]) -> None:
+        """Put every draft into its mailboxes, or raise `StorageError`."""
+        stored = [(draft.mailboxes, draft.content) for draft in drafts]
+        super().commit_all(drafts)
+        for mailboxes, content in stored:
+            self._watcher.stored(mailboxes, message_id(content), count_received(content))
+
+    def _keep(self, messages: Sequence[tuple[Sequence[str], bytes]]) -> None:
+        if self._keeps:
+            super()._keep(messages)
+            return
+        self._require_room(sum(len(content) * len(mailboxes) for mailboxes, content in messages))
+        self.kept += len(messages)
+        for mailboxes, content in messages:
+            for mailbox in mailboxes:
+                self._octets[mailbox] += len(content)
+
+
+class WatchedMailHost(MailHost):
+    """A mail host that reports which messages it takes, and may greylist.
+
+    Greylisting: a sender, recipient and client that this host has not met get 451 until some time has passed. A host
+    with a queue tries again, a program that sends spam does not.
+
+    Args:
+        directory, store, hostname, personality, queue, clock, ids, hop_limit: as of `MailHost`.
+        watcher: takes what happens.
+        greylisting: the delay in microseconds; 0 for none.
+        time: returns the time in microseconds.
+    """
+
+    def __init__(
+        self,
+        directory: Directory,
+        store: MemoryStore,
+        *,
+        watcher: Watcher,
+        hostname: str,
+        personality: Personality,
+        queue: QueueManager,
+        clock: Clock,
+        ids: Iterator[str],
+        hop_limit: int,
+        greylisting: int,
+        time: Callable[[], int],
+    ) -> None:
+        super().__init__(
+            directory,
+            store,
+            hostname=hostname,
+            personality=personality,
+            queue=queue,
+            clock=clock,
+            ids=ids,
+            hop_limit=hop_limit,
+        )
+        self._watcher = watcher
+        self._greylisting = greylisting
+        self._time = time
+        self._met: dict[tuple[str, str, str], int] = {}  # when a client, sender and recipient first came
+
+    def rcpt(self, session: ClientIdentity, envelope: Envelope, rcpt: Rcpt) -> Reply | Job:
+        """Delay a recipient if the host does not know the client and sender; else answer as any host."""
+        if self._greylisting and self._is_new(session.peer, envelope.reverse_path.address, rcpt.path.address):
+            self._watcher.greylisted(rcpt.path.address)
+            return self.word(session, replies.MAILBOX_BUSY, recipient=rcpt.path.address, detail=sentences.GREYLISTED)
+        return super().rcpt(session, envelope, rcpt)
+
+    def deliver(self, session: ClientIdentity, envelope: Envelope) -> Job:
+        """Take the message as any host, and report what came of it."""
+        transaction = envelope.memo
+        assert isinstance(transaction, Transaction)
+        job = super().deliver(session, envelope)  # it ends the header section, which may still be held back
+        return self._watched(session, envelope, job, transaction)
+
+    def _watched(self, session: ClientIdentity, envelope: Envelope, job: Job, transaction: Transaction) -> Job:
+        message = message_id(_content(transaction))
+        reply = yield from job
+        assert reply is not None  # a message always gets one
+        if reply.is_positive:
+            self._watcher.accepted(session.peer, envelope, message, transaction.hops + 1)
+        else:
+            self._watcher.refused(session.peer, envelope, reply)
+        return reply
+
+    def _is_new(self, *triplet: str) -> bool:
+        now = self._time()
+        return now - self._met.setdefault((triplet[0], triplet[1], triplet[2]), now) < self._greylisting
+
+
+def _content(transaction: Transaction) -> bytes:
+    """Return the message of a transaction from any of its drafts."""
+    drafts = [transaction.spooled] if transaction.spooled is not None else transaction.drafts
+    return b"".join(draft.content for draft in drafts[:1] if isinstance(draft, MemoryDraft | SpoolDraft))

@@ -1,0 +1,337 @@
+"""What holds after every event of a run, whatever fails: no mail is lost, doubled or bounced without a reason.
+
+Mail is counted by message and recipient. For each message this holds, where a recipient that is being handed from one
+host to the next counts once::
+
+    accepted + added by lists and aliases + copies made by lost replies
+        = delivered + queued + bounced + dropped
+
+Dropped is who has failed although nobody can be told, because the reverse-path is null, and who was removed from a
+queue by hand. Besides: a message from the null path makes no report, each host adds a hop, a session has one
+transaction at a time, replies pair with commands, and the clock never goes back.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..base.duration import format_duration
+from ..mta.attempt import RecipientResult
+from ..mta.handler import Envelope
+from ..mta.queue_entry import QueueEntry
+from ..mta.queue_events import (
+    AttemptSettled,
+    AttemptStarted,
+    EntryDropped,
+    Origin,
+    Queued,
+    QueueEvent,
+    Reported,
+    ReportSuppressed,
+)
+from ..mta.queue_manager import LOCAL
+from ..protocol.grammar import Path
+from ..transcript import Side
+from . import sentences
+from .hosts import message_id
+from .milestones import Milestone
+from .simulation import Simulation
+
+# In a scenario of at most so many hosts, all queues are counted again after each event; in a larger one, at the end.
+_FEW_HOSTS = 12
+
+# A host, a message and a recipient.
+_Copy = tuple[str, str, Path]
+
+
+class InvariantError(AssertionError):
+    """Something has happened that no run may come to. The message says when, and what."""
+
+
+@dataclass(slots=True)
+class Account:
+    """What became of one message, in numbers of recipients.
+
+    Attributes:
+        accepted: whom hosts have taken it for, from its sender; for a report, whom it was written for.
+        added: how many more lists and aliases made of them; less than 0 if several led to one mailbox.
+        copies: how many more a lost reply made.
+        delivered, queued, bounced, dropped: where they are now.
+        handed: how many are at two hosts, because the first has not got the reply yet.
+    """
+
+    accepted: int = 0
+    added: int = 0
+    copies: int = 0
+    delivered: int = 0
+    queued: int = 0
+    bounced: int = 0
+    dropped: int = 0
+    handed: int = 0
+
+    @property
+    def is_balanced(self) -> bool:
+        """True if nobody is missing."""
+        made = self.accepted + self.added + self.copies
+        return made == self.delivered + self.queued - self.handed + self.bounced + self.dropped
+
+
+class Invariants:
+    """Watch a run, and test it after each event.
+
+    Args:
+        simulation: the run, before it begins.
+
+    Attributes:
+        accounts: by Message-ID, what became of each message.
+    """
+
+    def __init__(self, simulation: Simulation) -> None:
+        self.accounts: dict[str, Account] = {}
+        self._simulation = simulation
+        self._time = 0
+        self._ids: dict[tuple[str, str], str] = {}  # Message-IDs by host and queue id
+        self._attempts: Counter[_Copy] = Counter()  # attempts under way
+        self._handed: Counter[_Copy] = Counter()  # which of them the next host has accepted
+        self._given_up: Counter[_Copy] = Counter()  # attempts that have ended without the reply to the message
+        self._hops: dict[tuple[str, str], int] = {}  # with how many hops a host has taken a message, at least
+        self._arrived: Counter[tuple[str, str]] = Counter()  # destinations that an arrival has led to so far
+        self._unreported: dict[str, None] = {}  # entries whose senders are still to be told
+        self._touched: dict[str, None] = {}
+        self._broken: list[str] = []
+        simulation.witnesses.append(self)
+        simulation.world.recorder = self
+
+    def check(self) -> None:
+        """Test everything; raise `InvariantError` if something is wrong."""
+        now = self._simulation.now
+        if now < self._time:
+            self._broken.append(f"the clock went back from {self._time} to {now}")
+        self._time = now
+        if self._touched:
+            self._check_accounts()
+        if self._broken:
+            what, self._broken = "; ".join(self._broken), []
+            event = self._simulation.recording.last
+            raise InvariantError(sentences.BROKEN.format(time=format_duration(now), event=event, what=what))
+
+    def count_again(self) -> None:
+        """Count what is in all queues, and compare it with the accounts; raise `InvariantError` if they differ."""
+        self._compare_queues()
+        self.check()
+
+    # What a run reports
+
+    def queue_event(self, host: str, event: QueueEvent) -> None:
+        """Take what happens in the queue of a host."""
+        if isinstance(event, Queued):
+            self._queued(host, event)
+        elif isinstance(event, AttemptStarted):
+            self._attempts.update(self._copies(host, event.attempt.entry))
+        elif isinstance(event, AttemptSettled):
+            self._settled(host, event)
+        elif isinstance(event, Reported):
+            self._unreported.pop(f"{host} {event.entry.id}", None)
+            if event.entry.sender.is_null:
+                self._broken.append(f"{host} wrote a report about {event.entry.id}, which came from <>")
+        elif isinstance(event, ReportSuppressed):
+            if not event.entry.sender.is_null:
+                self._broken.append(f"{host} told nobody of the failure of {event.entry.id}")
+        elif isinstance(event, EntryDropped):
+            account = self._account(self._id(host, event.entry))
+            account.queued -= len(event.entry.recipients)
+            account.dropped += len(event.entry.recipients)
+
+    def stored(self, host: str, mailboxes: int, message: str) -> None:
+        """Take that a message is in some mailboxes now."""
+        self._account(message).delivered += mailboxes
+        self._arrived[host, message] += mailboxes
+
+    def accepted(self, host: str, client: str, envelope: Envelope, message: str, hops: int) -> None:
+        """Take that a host has accepted a message.
+
+        Args:
+            host: the host.
+            client: the host that has handed it over; empty for its sender.
+            envelope: its recipients.
+            message: its Message-ID.
+            hops: how many hosts have taken it, with this one.
+        """
+        account = self._account(message)
+        paths = [rcpt.path for rcpt in envelope.recipients]
+        account.added += self._arrived.pop((host, message), 0) - len(paths)
+        if not client:
+            account.accepted += len(paths)
+        else:
+            for path in paths:
+                self._accept(host, (client, message, path))
+            if hops <= self._hops.get((client, message), 0):
+                self._broken.append(f"{message} has {hops} hops at {host}, and had no fewer at {client}")
+        self._hops[host, message] = min(hops, self._hops.get((host, message), hops))
+
+    # Records of connections; see `worlds.virtual.Recorder`
+
+    def call(self, client: str, server: str, queue_id: str, seconds: float) -> PairedReplies:
+        """Begin to watch a connection."""
+        name = self._simulation.host_at(server) or server
+        plan = self._simulation.hosts[name].plan
+        return PairedReplies(f"{client} and {name}", [] if plan.faults or plan.reply_delay else self._broken)
+
+    # Parts
+
+    def _queued(self, host: str, event: Queued) -> None:
+        for entry in event.entries:
+            key = host, entry.queue_id
+            if key not in self._ids:
+                self._ids[key] = message_id(self._simulation.hosts[host].spool.content(entry.queue_id))
+            account, count = self._account(self._ids[key]), len(entry.recipients)
+            account.queued += count
+            if event.origin in (Origin.REPORT, Origin.WRITTEN):
+                account.accepted += count
+            else:
+                self._arrived[host, self._ids[key]] += count
+
+    def _settled(self, host: str, event: AttemptSettled) -> None:
+        entry, settlement = event.attempt.entry, event.settlement
+        message = self._id(host, entry)
+        account = self._account(message)
+        self._attempts.subtract(self._copies(host, entry))
+        if entry.next_hop == LOCAL:
+            account.added += self._arrived.pop((host, message), 0) - len(settlement.done)
+        else:
+            self._take_over(host, message, settlement.done)
+        account.queued -= len(settlement.done) + len(settlement.failed)
+        if entry.sender.is_null:
+            account.dropped += len(settlement.failed)
+        else:
+            account.bounced += len(settlement.failed)
+            if settlement.failed:
+                self._unreported[f"{host} {entry.id}"] = None
+        self._find_doubles(host, message, (*settlement.failed, *settlement.delayed))
+
+    def _accept(self, host: str, copy: _Copy) -> None:
+        """Note that a host has accepted a recipient from another one, which may have given up waiting for the reply."""
+        client, message, path = copy
+        account = self._account(message)
+        if self._handed[copy] < self._attempts[copy]:
+            self._handed[copy] += 1
+            account.handed += 1
+        elif self._given_up[copy] > 0:
+            self._given_up[copy] -= 1
+            account.copies += 1
+            self._simulation.recording.reached.add(Milestone.DUPLICATE)
+        else:
+            self._broken.append(f"{host} accepted {path} of {message}, which {client} did not hand over")
+
+    def _take_over(self, host: str, message: str, done: Iterable[RecipientResult]) -> None:
+        """Note that a next host is responsible now, which must have accepted the recipient before."""
+        for each in done:
+            copy = host, message, each.path
+            if self._handed[copy] <= 0:
+                self._broken.append(f"{host} takes {each.path} of {message} for handed on, and no host has accepted it")
+            else:
+                self._handed[copy] -= 1
+                self._account(message).handed -= 1
+
+    def _find_doubles(self, host: str, message: str, left: Iterable[RecipientResult]) -> None:
+        """Note the recipients whom a next host has accepted although this one believes that it has not."""
+        for each in left:
+            copy = host, message, each.path
+            self._given_up[copy] += each.possible_duplicate
+            doubles = self._handed[copy] - self._attempts[copy]
+            if doubles > 0:
+                self._given_up[copy] = max(self._given_up[copy] - doubles, 0)
+                self._handed[copy] -= doubles
+                account = self._account(message)
+                account.handed -= doubles
+                account.copies += doubles
+                self._simulation.recording.reached.add(Milestone.DUPLICATE)
+
+    def _copies(self, host: str, entry: QueueEntry) -> list[_Copy]:
+        message = self._id(host, entry)
+        return [(host, message, path) for path in entry.recipients]
+
+    def _id(self, host: str, entry: QueueEntry) -> str:
+        return self._ids[host, entry.queue_id]
+
+    def _account(self, message: str) -> Account:
+        self._touched[message] = None
+        return self.accounts.setdefault(message, Account())
+
+    def _check_accounts(self) -> None:
+        for (_, message), count in self._arrived.items():  # a full disk came between mailbox and queue
+            self._account(message).copies += count
+        self._arrived.clear()
+        for message in self._touched:
+            if not self.accounts[message].is_balanced:
+                self._broken.append(f"the recipients of {message} do not add up: {self.accounts[message]}")
+        if self._unreported:
+            self._broken.append(f"no report was written about {', '.join(self._unreported)}")
+            self._unreported.clear()
+        self._touched.clear()
+        if len(self._simulation.hosts) <= _FEW_HOSTS:
+            self._compare_queues()
+
+    def _compare_queues(self) -> None:
+        found: Counter[str] = Counter()
+        for name, running in self._simulation.hosts.items():
+            for entry in running.queue.queue:
+                found[self._id(name, entry)] += len(entry.recipients)
+        for message, account in self.accounts.items():
+            if found[message] != account.queued:
+                self._broken.append(f"{found[message]} recipients of {message} wait, and not {account.queued}")
+
+
+class PairedReplies:
+    """Watch a connection: each command gets one reply, and a session has one transaction at a time.
+
+    Args:
+        name: how a sentence calls the connection.
+        broken: takes a sentence about each rule that is broken.
+    """
+
+    def __init__(self, name: str, broken: list[str]) -> None:
+        self._name = name
+        self._broken = broken
+        self._said = {Side.CLIENT: b"", Side.SERVER: b""}  # what has come of lines that have not ended
+        self._waiting = ["greeting"]  # what waits for a reply
+        self._in_message = self._in_transaction = False
+
+    def feed(self, side: Side, data: bytes, seconds: float, names: Iterable[str] = ()) -> None:
+        """Take octets of one side."""
+        *lines, self._said[side] = (self._said[side] + data).split(b"\r\n")
+        for line in lines:
+            if side is Side.CLIENT:
+                self._hear_client(line)
+            elif line[3:4] != b"-":
+                self._hear_reply(int(line[:3]))
+
+    def fail(self, error: Exception) -> None:
+        """Note that nobody took the call."""
+
+    def interrupt(self, inner: object) -> None:
+        """Note that the server calls another host meanwhile."""
+
+    def _hear_client(self, line: bytes) -> None:
+        if not self._in_message:
+            self._waiting.append(line[:4].upper().decode("ascii", "replace"))
+        elif line == b".":
+            self._in_message = False
+            self._waiting.append(".")
+
+    def _hear_reply(self, code: int) -> None:
+        if not self._waiting:
+            if code != 421:
+                self._broken.append(f"a reply {code} came between {self._name} to no command")
+            return
+        verb = self._waiting.pop(0)
+        if verb == "DATA" and code == 354:
+            self._in_message = True
+        elif verb == "MAIL" and code == 250:
+            if self._in_transaction:
+                self._broken.append(f"a second transaction began between {self._name}")
+            self._in_transaction = True
+        elif verb == "." or (verb in ("RSET", "EHLO", "HELO") and code == 250):
+            self._in_transaction = False

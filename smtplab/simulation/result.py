@@ -1,0 +1,232 @@
+"""What a run came to: tables, charts, files, and the line that repeats it.
+
+::
+
+    result = smtplab.simulate("three-days-down", seed=1)
+    result.deliveries()              # a DataFrame
+    result.queue_chart()             # a figure, with the same in words
+    result.save("folder")
+
+A run is known by its scenario, its seed, the version of smtplab, and the hash of its trace.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..base.duration import MICROSECONDS, format_duration
+from ..base.printed import Printed, listed, plural
+from ..base.seed import Seed
+from ..base.version import version
+from ..show.dataframes import show_text_at_the_left
+from ..show.figure import Figure
+from . import charts
+from .milestones import Milestone
+from .recording import Recording
+from .scenario import Scenario
+from .scenario_file import find_scenario, read_scenario, scenario_text, supplied
+from .simulation import OnProgress, Simulation
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+# How many digits of the hash are shown; so many tell any two runs apart.
+_DIGITS = 16
+
+# The columns of microseconds.
+_TIMES = frozenset({"time", "delay"})
+_EVENTS = ("time", "host", "event", "message", "about", "detail")
+_DELIVERIES = ("time", "host", "mailbox", "message", "hops", "delay")
+_LENGTHS = ("time", "host", "entries")
+
+
+@dataclass(frozen=True, eq=False)
+class RunResult(Printed):
+    """What a run came to.
+
+    Args:
+        scenario: what was run.
+        name: how the scenario is known: its name, or the SHA-256 of its file.
+        seed: the seed, as text.
+        version: the version of smtplab.
+        hash: the SHA-256 of the trace.
+        ended: when the run ended, in microseconds.
+        simulation: the run, with its hosts and mailboxes.
+    """
+
+    scenario: Scenario
+    name: str
+    seed: str
+    version: str
+    hash: str
+    ended: int
+    simulation: Simulation
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How often each event has happened; recipients count one by one."""
+        return dict(self.recording.counts)
+
+    @property
+    def reached(self) -> tuple[Milestone, ...]:
+        """The special states that the run has come to."""
+        return tuple(each for each in Milestone if each in self.recording.reached)
+
+    @property
+    def recording(self) -> Recording:
+        """The record of the run."""
+        return self.simulation.recording
+
+    @property
+    def line(self) -> str:
+        """The line that tells this run from all others, and with the file repeats it."""
+        return f"{self.name}, seed {self.seed}, smtplab {self.version}, trace {self.hash[:_DIGITS]}"
+
+    def events(self) -> DataFrame:
+        """Return what has happened, in its order: `time` since the beginning, `host`, `event`, `message`, ..."""
+        return _frame(self._event_rows(), _EVENTS)
+
+    def deliveries(self) -> DataFrame:
+        """Return what came to mailboxes: `time`, `host`, `mailbox`, `message`, `hops`, and the `delay` of each."""
+        return _frame(self._delivery_rows(), _DELIVERIES)
+
+    def queue_lengths(self) -> DataFrame:
+        """Return the entries in each queue, at each `time` at which they changed."""
+        return _frame(self.recording.lengths, _LENGTHS)
+
+    def delays(self) -> DataFrame:
+        """Return how many messages took how long: index `took`, column `messages`."""
+        counts = charts.delay_counts(self.recording.deliveries)
+        return _frame(counts.items(), ("took", "messages")).set_index("took")
+
+    def queue_chart(self) -> Figure:
+        """Draw how many messages waited in the queues over time, and which hosts were down."""
+        return charts.queue_chart(self.recording, self.ended)
+
+    def delay_chart(self) -> Figure:
+        """Draw how many messages took how long."""
+        return charts.delay_chart(self.recording.deliveries)
+
+    def save(self, folder: Path | str) -> None:
+        """Write the run into a folder: the scenario, tables as CSV, facts as JSON, charts as SVG.
+
+        Args:
+            folder: is made if it is not there; files of the same names are replaced.
+
+        Raises:
+            OSError: if something cannot be written.
+        """
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "scenario.toml").write_text(scenario_text(self.scenario), encoding="utf-8")
+        (folder / "run.json").write_text(json.dumps(self._facts(), indent=2) + "\n", encoding="utf-8")
+        _write(folder / "events.csv", _EVENTS, self._event_rows())
+        _write(folder / "deliveries.csv", _DELIVERIES, self._delivery_rows())
+        _write(folder / "queue.csv", _LENGTHS, self.recording.lengths)
+        self.queue_chart().save(folder / "queue.svg")
+        self.delay_chart().save(folder / "delays.svg")
+
+    def _facts(self) -> dict[str, Any]:
+        return {
+            "scenario": self.name,
+            "seed": self.seed,
+            "version": self.version,
+            "trace": self.hash,
+            "ended_us": self.ended,
+            "counts": self.counts,
+            "reached": [each.name.lower() for each in self.reached],
+        }
+
+    def _event_rows(self) -> Sequence[Sequence[object]]:
+        return self.recording.events
+
+    def _delivery_rows(self) -> Sequence[Sequence[object]]:
+        return self.recording.deliveries
+
+    def __str__(self) -> str:
+        counts = self.counts
+        facts = {
+            "run": self.line,
+            "time": f"{format_duration(self.ended)} of virtual time",
+            "mail": f"{plural(counts.get('sent', 0), 'message')} sent, "
+            f"{plural(counts.get('delivered', 0), 'copy', 'copies')} delivered, "
+            f"{plural(counts.get('report', 0), 'report')} written",
+            "queues": f"{plural(counts.get('attempt', 0), 'attempt')}, {plural(counts.get('delayed', 0), 'delay')}, "
+            f"{plural(counts.get('failed', 0), 'failure')}, {self.recording.queued} still waiting",
+        }
+        if self.reached:
+            facts["seen"] = "\n".join(each.value for each in self.reached)
+        return listed(facts)
+
+
+def simulate(
+    scenario: Scenario | Path | str,
+    seed: Seed | str | int = 1,
+    *,
+    keeps: bool = True,
+    check: bool = False,
+    progress: OnProgress | None = None,
+) -> RunResult:
+    """Run a scenario on a virtual clock, and return what it came to.
+
+    Args:
+        scenario: a scenario, the name of one that comes with smtplab, or the path of a file.
+        seed: draws all that is left to chance.
+        keeps: False keeps no events, for long runs of which only counts matter.
+        check: True tests after each event that no mail is lost or doubled without a reason; see `invariants`.
+        progress: is called now and then with the time of the run, in microseconds.
+
+    Raises:
+        ScenarioError: if there is no such scenario, or its file is wrong.
+        InvariantError: if a test fails.
+    """
+    from .invariants import Invariants
+
+    name = ""
+    if not isinstance(scenario, Scenario):
+        path = find_scenario(scenario)
+        name = str(scenario) if scenario in supplied() else f"sha256 {hashlib.sha256(path.read_bytes()).hexdigest()}"
+        scenario = read_scenario(path)
+    text = scenario_text(scenario)
+    simulation = Simulation(scenario, seed, keeps=keeps)
+    simulation.run(progress, Invariants(simulation).check if check else None)
+    return RunResult(
+        scenario,
+        name or f"sha256 {hashlib.sha256(text.encode()).hexdigest()}",
+        simulation.seed.text,
+        version(),
+        simulation.recording.hash,
+        simulation.now,
+        simulation,
+    )
+
+
+def _frame(rows: Iterable[Sequence[object]], columns: Sequence[str]) -> DataFrame:
+    """Return rows as a DataFrame whose times are durations."""
+    import pandas
+
+    frame = pandas.DataFrame(list(rows), columns=list(columns))
+    for name in _TIMES.intersection(columns):
+        frame[name] = pandas.to_timedelta(pandas.to_numeric(frame[name]), unit="us")
+    show_text_at_the_left()
+    return frame
+
+
+def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write rows as CSV; times and delays are in seconds."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        times = [number for number, name in enumerate(columns) if name in _TIMES]
+        for row in rows:
+            cells = list(row)
+            for number in times:
+                value = cells[number]
+                cells[number] = "" if value is None else f"{int(str(value)) / MICROSECONDS:.6f}"
+            writer.writerow(cells)

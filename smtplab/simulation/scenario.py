@@ -1,0 +1,294 @@
+"""What a simulation is about, as values: hosts, links, what fails when, and the mail that is sent.
+
+A scenario has no state, and draws nothing: `simulation` runs it with a seed. `scenario_file` reads and writes it as
+TOML. All times are in microseconds since the beginning of the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..base.domains import host_key
+from ..base.duration import DAY, HOUR, SECOND, format_exactly
+from ..base.failure import Failure
+from ..mta.directory import Directory, DirectoryError, MailingList
+from ..mta.retry_schedule import RetrySchedule
+from ..mta.trace import HOP_LIMIT
+from ..worlds.faults import Fault, FaultError
+from . import sentences
+
+MxTexts = Mapping[str, tuple[str, ...]]
+
+# Defaults: how long a run may last, the time of traffic, and the size of a body.
+DURATION, TRAFFIC_OVER, BODY_OCTETS = 6 * DAY, HOUR, 400
+
+
+class ScenarioError(Failure):
+    """A scenario contradicts itself, or its file cannot be read. The message is a sentence for its author.
+
+    Attributes:
+        place: the keys of the file that lead to what is wrong, the outermost first.
+    """
+
+    def __init__(self, sentence: str, *place: str) -> None:
+        super().__init__(sentence)
+        self.place = place
+
+
+@dataclass(frozen=True, slots=True)
+class HostPlan:
+    """A mail host.
+
+    Args:
+        name: its domain name.
+        domains: the domains whose mail it delivers; none for a host that only relays.
+        address: its IP address; empty for one that is assigned.
+        mailboxes: the names of its mailboxes.
+        aliases, lists, forwards: as `Directory` takes them.
+        mx: MX records that this host alone sees in place of those of the zone, each as ``"10 mx.lab.example"``.
+        retry: when it tries again, warns and gives up.
+        sessions: how many sessions it opens to one next hop at once.
+        greylisting: how long it delays a sender, recipient and client that it has not met; 0 for not at all.
+        reply_delay: how long it takes for each reply.
+        faults: what it does wrong, each in one line.
+        hop_limit: how many hosts a message may have passed.
+        personality: how it words its replies.
+        mailbox_octets, spool_octets: the room for mailboxes and queue; None for as much as is needed.
+        max_recipients: how many recipients it takes in one transaction; the next one gets 452.
+    """
+
+    name: str
+    domains: tuple[str, ...] = ()
+    address: str = ""
+    mailboxes: tuple[str, ...] = ()
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    lists: Mapping[str, MailingList] = field(default_factory=dict)
+    forwards: Mapping[str, str] = field(default_factory=dict)
+    mx: MxTexts = field(default_factory=dict)
+    retry: RetrySchedule = field(default_factory=RetrySchedule)
+    sessions: int = 20
+    greylisting: int = 0
+    reply_delay: int = 0
+    faults: tuple[str, ...] = ()
+    hop_limit: int = HOP_LIMIT
+    personality: str = "plain"
+    mailbox_octets: int | None = None
+    spool_octets: int | None = None
+    max_recipients: int = 100
+
+    @property
+    def all_faults(self) -> tuple[str, ...]:
+        """What it does wrong, with the delay of its replies."""
+        slow = (f"delay replies by {format_exactly(self.reply_delay)}",) if self.reply_delay else ()
+        return (*self.faults, *slow)
+
+    def directory(self) -> Directory:
+        """Return its directory. A host that only relays delivers the mail of its own name, such as to Postmaster."""
+        return Directory(
+            self.domains or self.name,
+            self.mailboxes,
+            aliases=self.aliases,
+            lists=self.lists,
+            forwards=self.forwards,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPlan:
+    """The link between two hosts.
+
+    Args:
+        between: their names.
+        latency: how long octets take from one to the other.
+        octets_per_second: the bandwidth of each connection and direction; 0 for no limit.
+    """
+
+    between: tuple[str, str]
+    latency: int = 0
+    octets_per_second: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedOutage:
+    """A time in which a host is down: it refuses connections, and does nothing by itself.
+
+    Args:
+        host: its name.
+        begins: when it goes down.
+        lasts: for how long.
+    """
+
+    host: str
+    begins: int
+    lasts: int
+
+
+@dataclass(frozen=True, slots=True)
+class FullDisk:
+    """A time in which the disk of a host is full.
+
+    Args:
+        host: its name.
+        begins: when it is full.
+        lasts: for how long.
+        spool: True for the disk of its queue, False for that of its mailboxes.
+    """
+
+    host: str
+    begins: int
+    lasts: int
+    spool: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnOutages:
+    """Outages of hosts and times that are drawn from the seed.
+
+    Args:
+        count: how many.
+        at_least, at_most: how long each lasts.
+    """
+
+    count: int
+    at_least: int = HOUR
+    at_most: int = DAY
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedMessage:
+    """A message that somebody sends.
+
+    Args:
+        sender: the reverse-path, without brackets; empty for the null path.
+        recipients: the forward-paths, without brackets.
+        at: when it is sent.
+        through: the host that takes it; empty for the host of the sender's domain.
+        octets: the size of its body.
+    """
+
+    sender: str
+    recipients: tuple[str, ...]
+    at: int = 0
+    through: str = ""
+    octets: int = BODY_OCTETS
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Messages between mailboxes that are drawn from the seed.
+
+    Args:
+        messages: how many.
+        over: the time in which they are sent.
+        most_recipients: how many recipients one may have.
+        unknown: how many in a hundred recipients are unknown at their domain.
+        octets: the greatest size of a body.
+        on_hosts: True if people write on their hosts, whose queues take the mail without a session; False if each
+            message comes in a session of its own.
+    """
+
+    messages: int
+    over: int = TRAFFIC_OVER
+    most_recipients: int = 1
+    unknown: int = 0
+    octets: int = 1000
+    on_hosts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What a simulation is about.
+
+    Args:
+        name: how it is called.
+        hosts: the mail hosts.
+        description: what can be seen in it.
+        mx: MX records, each as ``"10 mx.lab.example"``. A domain without has the hosts that deliver its mail.
+        latency, octets_per_second: of links that are not planned, as in `LinkPlan`.
+        links, outages, full_disks, messages: see their classes.
+        drawn_outages, traffic: the same, drawn from the seed; None for no more.
+        duration: when the run ends. It ends earlier once no mail is left and nothing is planned.
+
+    Raises:
+        ScenarioError: if a name is used that nothing has, or a number is out of range.
+    """
+
+    name: str
+    hosts: tuple[HostPlan, ...]
+    description: str = ""
+    mx: MxTexts = field(default_factory=dict)
+    latency: int = 0
+    octets_per_second: int = 0
+    links: tuple[LinkPlan, ...] = ()
+    outages: tuple[PlannedOutage, ...] = ()
+    full_disks: tuple[FullDisk, ...] = ()
+    drawn_outages: DrawnOutages | None = None
+    messages: tuple[PlannedMessage, ...] = ()
+    traffic: Traffic | None = None
+    duration: int = DURATION
+
+    def __post_init__(self) -> None:
+        if not self.hosts:
+            raise ScenarioError(sentences.NO_HOSTS)
+        names: set[str] = set()
+        for host in self.hosts:
+            if host_key(host.name) in names:
+                raise ScenarioError(sentences.HOST_TWICE.format(name=host.name), "hosts", host.name)
+            names.add(host_key(host.name))
+        self._check_hosts()
+        self._check_names(names)
+        self._check_numbers()
+
+    def host_of(self, domain: str) -> HostPlan | None:
+        """Return the first host that delivers the mail of a domain."""
+        key = host_key(domain)
+        return next((host for host in self.hosts if key in map(host_key, host.domains)), None)
+
+    def sending_host(self, message: PlannedMessage) -> str:
+        """Return the name of the host that takes a message from its sender; empty if none is named."""
+        if message.through:
+            return message.through
+        host = self.host_of(message.sender.rpartition("@")[2]) if message.sender else None
+        return host.name if host else ""
+
+    def _check_hosts(self) -> None:
+        for host in self.hosts:
+            try:
+                host.directory()
+            except DirectoryError as error:
+                raise ScenarioError(str(error), "hosts", host.name) from None
+            try:
+                for text in host.all_faults:
+                    Fault.parse(text)
+            except FaultError as error:
+                raise ScenarioError(str(error), "hosts", host.name, "faults") from None
+
+    def _check_names(self, names: set[str]) -> None:
+        used = [
+            *((name, "links", number) for number, link in enumerate(self.links, 1) for name in link.between),
+            *((outage.host, "outages", number) for number, outage in enumerate(self.outages, 1)),
+            *((disk.host, "full_disks", number) for number, disk in enumerate(self.full_disks, 1)),
+            *((each.through, "messages", number) for number, each in enumerate(self.messages, 1) if each.through),
+        ]
+        for name, table, number in used:
+            if host_key(name) not in names:
+                known = ", ".join(host.name for host in self.hosts[:8])
+                raise ScenarioError(sentences.UNKNOWN_HOST.format(name=name, known=known), table, str(number))
+        for number, message in enumerate(self.messages, 1):
+            if not self.sending_host(message):
+                raise ScenarioError(sentences.NO_SENDING_HOST.format(sender=message.sender), "messages", str(number))
+            if not message.recipients:
+                raise ScenarioError(sentences.NO_RECIPIENTS, "messages", str(number))
+        if self.traffic is not None and not any(host.domains and host.mailboxes for host in self.hosts):
+            raise ScenarioError(sentences.NOBODY_WRITES, "traffic")
+
+    def _check_numbers(self) -> None:
+        if self.duration <= 0:
+            raise ScenarioError(sentences.NO_DURATION, "duration")
+        drawn = self.drawn_outages
+        if drawn is not None and not 0 < drawn.at_least <= drawn.at_most:
+            raise ScenarioError(sentences.BAD_LENGTHS, "drawn_outages")
+        traffic = self.traffic
+        if traffic is not None and (traffic.messages < 0 or traffic.most_recipients < 1 or traffic.over < SECOND):
+            raise ScenarioError(sentences.BAD_TRAFFIC, "traffic")

@@ -1,0 +1,445 @@
+"""Read a scenario from a TOML file, and write one, so that a run can be repeated.
+
+::
+
+    description = "Two hosts, and the second is away for three days."
+    duration = "6 d"                          # the run ends earlier if nothing is left to do
+    latency = "20 ms"                         # of every link without a [[links]] table
+
+    [hosts."mail.campus.example"]
+    domains = ["campus.example"]
+    mailboxes = ["alice"]
+    retry = ["30 min", "2 h"]                 # and: expires, warns, jitter, sessions
+    faults = ["reply 451 to the second RCPT"]
+
+    [hosts."mail.lab.example"]
+    domains = ["lab.example"]
+    mailboxes = ["bob"]
+    greylisting = "5 min"
+    [hosts."mail.lab.example".aliases]        # and: forwards, mx, and lists with members and owner
+    sales = ["bob"]
+
+    [mx]                                      # only where a domain has others than the hosts that deliver its mail
+    "lab.example" = ["10 mail.lab.example", "20 mail.campus.example"]
+
+    [[outages]]
+    host = "mail.lab.example"
+    from = "0 s"
+    for = "3 d"
+
+    [[messages]]
+    from = "alice@campus.example"
+    to = ["bob@lab.example"]
+    at = "1 h"
+
+A file may also have [[links]], [[full_disks]], [[families]] of equal hosts, [traffic] and [drawn_outages].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ..base.duration import format_exactly, parse_duration
+from ..base.resources import data_path
+from ..mta.accounts import MailingList
+from ..mta.retry_schedule import RetrySchedule
+from ..mta.toml_file import TableError, check_table, located, parse_toml, read_text
+from . import sentences
+from .scenario import (
+    BODY_OCTETS,
+    DURATION,
+    TRAFFIC_OVER,
+    DrawnOutages,
+    FullDisk,
+    HostPlan,
+    LinkPlan,
+    PlannedMessage,
+    PlannedOutage,
+    Scenario,
+    ScenarioError,
+    Traffic,
+)
+
+_T = TypeVar("_T")
+_Kinds = Mapping[str, tuple[type, ...]]
+
+_FILE: _Kinds = {
+    "description": (str,),
+    "duration": (str,),
+    "latency": (str,),
+    "octets_per_second": (int,),
+    "hosts": (dict,),
+    "mx": (dict,),
+    "traffic": (dict,),
+    "drawn_outages": (dict,),
+}
+_HOST: _Kinds = {
+    "domains": (list, str),
+    "address": (str,),
+    "mailboxes": (list, str),
+    "aliases": (dict,),
+    "lists": (dict,),
+    "forwards": (dict,),
+    "mx": (dict,),
+    "retry": (list, str),
+    "expires": (str,),
+    "warns": (str,),
+    "jitter": (int,),
+    "sessions": (int,),
+    "greylisting": (str,),
+    "reply_delay": (str,),
+    "faults": (list, str),
+    "hop_limit": (int,),
+    "personality": (str,),
+    "mailbox_octets": (int,),
+    "spool_octets": (int,),
+    "max_recipients": (int,),
+}
+_LIST: _Kinds = {"members": (list,), "owner": (str,)}
+_FAMILY: _Kinds = {"name": (str,), "count": (int,), **_HOST}
+# The tables of which a file may have several.
+_ROWS: Mapping[str, _Kinds] = {
+    "families": _FAMILY,
+    "links": {"between": (list,), "latency": (str,), "octets_per_second": (int,)},
+    "outages": {"host": (str,), "from": (str,), "for": (str,)},
+    "full_disks": {"host": (str,), "from": (str,), "for": (str,), "spool": (bool,)},
+    "messages": {"from": (str,), "to": (list, str), "at": (str,), "through": (str,), "octets": (int,)},
+}
+_TRAFFIC: _Kinds = {
+    "messages": (int,),
+    "over": (str,),
+    "most_recipients": (int,),
+    "unknown": (int,),
+    "octets": (int,),
+    "on_hosts": (bool,),
+}
+_DRAWN: _Kinds = {"count": (int,), "at_least": (str,), "at_most": (str,)}
+_MOST = 2000
+_NUMBER = "{n}"
+
+
+def supplied() -> tuple[str, ...]:
+    """Return the names of the scenarios that come with smtplab."""
+    return tuple(sorted(path.stem for path in data_path("scenarios").glob("*.toml")))
+
+
+def find_scenario(name: str | Path) -> Path:
+    """Return the file of a scenario that comes with smtplab, or of any other by its path.
+
+    Raises:
+        ScenarioError: if there is neither.
+    """
+    if isinstance(name, str) and name in supplied():
+        return data_path("scenarios", f"{name}.toml")
+    if Path(name).suffix == ".toml" or Path(name).exists():
+        return Path(name)
+    raise ScenarioError(sentences.NO_SUCH_SCENARIO.format(name=str(name), names=", ".join(supplied())))
+
+
+def read_scenario(path: Path | str) -> Scenario:
+    """Read a scenario from its file.
+
+    Raises:
+        ScenarioError: if the file cannot be read or is not TOML, or a key or value is wrong. The sentence names the
+            file, the key and, where it can be found, the line.
+    """
+    path = Path(path)
+    try:
+        return parse_scenario(read_text(path), path.stem)
+    except OSError as error:
+        raise ScenarioError(sentences.UNREADABLE.format(path=path, reason=error.strerror)) from None
+    except ScenarioError as error:
+        raise ScenarioError(sentences.WRONG.format(path=path, reason=error), *error.place) from None
+    except ValueError as error:  # not UTF-8, or not TOML
+        raise ScenarioError(sentences.NOT_TOML.format(path=path, reason=error)) from None
+
+
+def parse_scenario(text: str, name: str) -> Scenario:
+    """Return the scenario of a TOML text.
+
+    Args:
+        text: what the file holds.
+        name: how the scenario is called.
+
+    Raises:
+        ScenarioError: if a key or value is wrong; the sentence has the line.
+        ValueError: if it is not TOML.
+    """
+    table = parse_toml(text)
+    try:
+        return _scenario(table, name)
+    except (TableError, ScenarioError) as error:
+        raise ScenarioError(located(error, text, error.place), *error.place) from None
+
+
+# Reading
+
+
+def _scenario(table: dict[str, Any], name: str) -> Scenario:
+    rows = {key: _rows(key, table.pop(key, [])) for key in _ROWS}
+    known = check_table("the file", table, {**_FILE, **dict.fromkeys(_ROWS, (list,))})
+    hosts = [_host(host, value, "hosts", host) for host, value in known.get("hosts", {}).items()]
+    for number, family in enumerate(rows["families"], 1):
+        hosts += _family(family, number)
+    return Scenario(
+        name,
+        tuple(hosts),
+        known.get("description", ""),
+        _texts("mx", known.get("mx", {}), "mx"),
+        _time(known, "latency", 0),
+        known.get("octets_per_second", 0),
+        tuple(_link(row, number) for number, row in enumerate(rows["links"], 1)),
+        tuple(PlannedOutage(*_window(row, "outages", number)) for number, row in enumerate(rows["outages"], 1)),
+        tuple(_disk(row, number) for number, row in enumerate(rows["full_disks"], 1)),
+        _drawn_outages(known["drawn_outages"]) if "drawn_outages" in known else None,
+        tuple(_message(row, number) for number, row in enumerate(rows["messages"], 1)),
+        _traffic(known["traffic"]) if "traffic" in known else None,
+        _time(known, "duration", DURATION),
+    )
+
+
+def _rows(key: str, value: object) -> list[dict[str, Any]]:
+    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+        raise TableError(sentences.NOT_TABLES.format(key=key), key)
+    return [check_table(f"[[{key}]]", row, _ROWS[key], key, str(number)) for number, row in enumerate(value, 1)]
+
+
+def _time(table: Mapping[str, Any], key: str, default: int, *place: str) -> int:
+    if key not in table:
+        return default
+    text: str = table[key]
+    return _told(lambda: parse_duration(text), *place, key)
+
+
+def _told(make: Callable[[], _T], *place: str) -> _T:
+    """Return what a call makes; its `ValueError` is about a place of the file."""
+    try:
+        return make()
+    except ValueError as error:
+        raise TableError(str(error), *place) from None
+
+
+def _texts(where: str, table: Mapping[str, Any], *place: str) -> dict[str, tuple[str, ...]]:
+    """Return a table of texts, each key with one or several."""
+    kinds = dict.fromkeys(table, (list, str))
+    return {key: _several(value) for key, value in check_table(where, dict(table), kinds, *place).items()}
+
+
+def _several(value: str | list[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _family(family: dict[str, Any], number: int) -> Iterator[HostPlan]:
+    """Yield equal hosts, each with its number in its name and in its domains."""
+    name, count = family.pop("name", ""), family.pop("count", 1)
+    if not 0 < count <= _MOST or _NUMBER not in name:
+        raise TableError(sentences.NOT_SO_MANY.format(most=_MOST), "families", str(number), "count")
+    for turn in range(1, count + 1):
+        domains = [domain.replace(_NUMBER, str(turn)) for domain in _several(family.get("domains", []))]
+        yield _host(name.replace(_NUMBER, str(turn)), {**family, "domains": domains}, "families", str(number))
+
+
+def _host(name: str, value: object, *place: str) -> HostPlan:
+    table = check_table(f"host {name!r}", value, _HOST, *place)
+    plain = ("address", "sessions", "hop_limit", "personality", "mailbox_octets", "spool_octets", "max_recipients")
+    return HostPlan(
+        name,
+        _several(table.get("domains", [])),
+        mailboxes=_several(table.get("mailboxes", [])),
+        aliases=_texts("aliases", table.get("aliases", {}), *place, "aliases"),
+        lists={key: _list(key, row, *place, "lists", key) for key, row in table.get("lists", {}).items()},
+        forwards=check_table(
+            "forwards", table.get("forwards", {}), dict.fromkeys(table.get("forwards", {}), (str,)), *place, "forwards"
+        ),
+        mx=_texts("mx", table.get("mx", {}), *place, "mx"),
+        retry=_retry(table, *place),
+        greylisting=_time(table, "greylisting", 0, *place),
+        reply_delay=_time(table, "reply_delay", 0, *place),
+        faults=_several(table.get("faults", [])),
+        **{key: table[key] for key in plain if key in table},
+    )
+
+
+def _list(name: str, value: object, *place: str) -> MailingList:
+    value = {"members": value} if isinstance(value, list) else value
+    table = check_table(f"list {name!r}", value, _LIST, *place)
+    return MailingList(tuple(table.get("members", ())), table.get("owner", "postmaster"))
+
+
+def _retry(table: Mapping[str, Any], *place: str) -> RetrySchedule:
+    default = RetrySchedule()
+    delays = default.delays
+    if "retry" in table:
+        delays = _told(lambda: tuple(map(parse_duration, _several(table["retry"]))), *place, "retry")
+    warns = default.warns_after
+    if "warns" in table:
+        warns = _time(table, "warns", 0, *place) if table["warns"] else None
+    expires, jitter = _time(table, "expires", default.expires_after, *place), table.get("jitter", default.jitter)
+    made = partial(RetrySchedule, delays, jitter, expires, warns)
+    return _told(made, *place, "retry")
+
+
+def _link(row: Mapping[str, Any], number: int) -> LinkPlan:
+    ends = row.get("between", [])
+    if len(ends) != 2:
+        raise TableError(sentences.TWO_ENDS, "links", str(number), "between")
+    place = ("links", str(number))
+    return LinkPlan((ends[0], ends[1]), _time(row, "latency", 0, *place), row.get("octets_per_second", 0))
+
+
+def _window(row: Mapping[str, Any], key: str, number: int) -> tuple[str, int, int]:
+    place = (key, str(number))
+    return row.get("host", ""), _time(row, "from", 0, *place), _time(row, "for", 0, *place)
+
+
+def _disk(row: Mapping[str, Any], number: int) -> FullDisk:
+    return FullDisk(*_window(row, "full_disks", number), row.get("spool", False))
+
+
+def _message(row: Mapping[str, Any], number: int) -> PlannedMessage:
+    return PlannedMessage(
+        row.get("from", ""),
+        _several(row.get("to", [])),
+        _time(row, "at", 0, "messages", str(number)),
+        row.get("through", ""),
+        row.get("octets", BODY_OCTETS),
+    )
+
+
+def _traffic(value: object) -> Traffic:
+    table = check_table("traffic", value, _TRAFFIC, "traffic")
+    over = _time(table, "over", TRAFFIC_OVER, "traffic")
+    return Traffic(**{"messages": 0, **table, "over": over})
+
+
+def _drawn_outages(value: object) -> DrawnOutages:
+    table = check_table("drawn_outages", value, _DRAWN, "drawn_outages")
+    lengths = {key: _time(table, key, 0, "drawn_outages") for key in ("at_least", "at_most") if key in table}
+    return DrawnOutages(table.get("count", 0), **lengths)
+
+
+# Writing
+
+
+def scenario_text(scenario: Scenario) -> str:
+    """Return the TOML file of a scenario; `parse_scenario` reads the same scenario from it, but for its name."""
+    return "".join(f"{line}\n" for line in _lines(scenario))
+
+
+def _lines(scenario: Scenario) -> Iterator[str]:
+    yield from _pairs(
+        description=scenario.description,
+        duration=_written(scenario.duration),
+        latency=_written(scenario.latency) if scenario.latency else None,
+        octets_per_second=scenario.octets_per_second or None,
+    )
+    for host in scenario.hosts:
+        yield from _host_lines(host)
+    yield from _table("mx", scenario.mx)
+    for link in scenario.links:
+        yield from _row(
+            "links",
+            between=link.between,
+            latency=_written(link.latency),
+            octets_per_second=link.octets_per_second or None,
+        )
+    for outage in scenario.outages:
+        yield from _row("outages", **_window_pairs(outage))
+    for disk in scenario.full_disks:
+        yield from _row("full_disks", **_window_pairs(disk), spool=disk.spool)
+    yield from _drawn_lines(scenario)
+    for message in scenario.messages:
+        pairs = {"from": message.sender, "to": message.recipients, "at": _written(message.at)}
+        yield from _row("messages", **pairs, through=message.through or None, octets=message.octets)
+
+
+def _drawn_lines(scenario: Scenario) -> Iterator[str]:
+    drawn, traffic = scenario.drawn_outages, scenario.traffic
+    if drawn is not None:
+        yield from ("", "[drawn_outages]")
+        yield from _pairs(count=drawn.count, at_least=_written(drawn.at_least), at_most=_written(drawn.at_most))
+    if traffic is not None:
+        yield from ("", "[traffic]")
+        yield from _pairs(
+            messages=traffic.messages,
+            over=_written(traffic.over),
+            most_recipients=traffic.most_recipients,
+            unknown=traffic.unknown,
+            octets=traffic.octets,
+            on_hosts=traffic.on_hosts,
+        )
+
+
+def _window_pairs(window: PlannedOutage | FullDisk) -> dict[str, Any]:
+    return {"host": window.host, "from": _written(window.begins), "for": _written(window.lasts)}
+
+
+def _host_lines(host: HostPlan) -> Iterator[str]:
+    default, retry = HostPlan(host.name), RetrySchedule()
+    where = f"hosts.{_quoted(host.name)}"
+    yield from ("", f"[{where}]")
+    names = ("domains", "address", "mailboxes", "sessions", "faults", "hop_limit", "personality", "max_recipients")
+    yield from _pairs(**{name: _unless(getattr(host, name), getattr(default, name)) for name in names})
+    yield from _pairs(mailbox_octets=host.mailbox_octets, spool_octets=host.spool_octets)
+    warns = host.retry.warns_after
+    yield from _pairs(
+        greylisting=_written(host.greylisting) if host.greylisting else None,
+        reply_delay=_written(host.reply_delay) if host.reply_delay else None,
+        retry=_unless([_written(delay) for delay in host.retry.delays], [_written(delay) for delay in retry.delays]),
+        jitter=_unless(host.retry.jitter, retry.jitter),
+        expires=_unless(_written(host.retry.expires_after), _written(retry.expires_after)),
+        warns=None if warns == retry.warns_after else "" if warns is None else _written(warns),
+    )
+    for key in ("aliases", "forwards", "mx"):
+        yield from _table(f"{where}.{key}", getattr(host, key))
+    for name, each in host.lists.items():
+        yield from ("", f"[{where}.lists.{_quoted(name)}]")
+        yield from _pairs(members=_several(each.members), owner=each.owner)  # type: ignore[arg-type]
+
+
+def _unless(value: Any, default: Any) -> Any:
+    return None if value == default else value
+
+
+def _written(time: int) -> str:
+    return format_exactly(time)
+
+
+def _table(name: str, table: Mapping[str, Any]) -> Iterator[str]:
+    if table:
+        yield from ("", f"[{name}]")
+        yield from (f"{_quoted(key)} = {_value(value)}" for key, value in table.items())
+
+
+def _row(table: str, **pairs: Any) -> Iterator[str]:
+    yield from ("", f"[[{table}]]")
+    yield from _pairs(**pairs)
+
+
+def _pairs(**pairs: Any) -> Iterator[str]:
+    """Yield a line for each pair that has a value."""
+    yield from (f"{key} = {_value(value)}" for key, value in pairs.items() if value is not None)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, str):
+        return _quoted(value)
+    return f"[{', '.join(map(_value, value))}]"
+
+
+def _quoted(text: str) -> str:
+    """Return a basic string of TOML."""
+    return '"' + "".join(_escape(character) for character in text) + '"'
+
+
+def _escape(character: str) -> str:
+    if character in '"\\':
+        return f"\\{character}"
+    return character if character.isprintable() else f"\\u{ord(character):04X}"

@@ -1,0 +1,22 @@
+"""The sentences of errors in this room."""
+
+NO_HOSTS = 'a scenario needs at least one host; add a table such as [hosts."mail.lab.example"]'
+HOST_TWICE = "the host {name} is there twice; give each host a name of its own"
+UNKNOWN_HOST = "there is no host {name!r} in the scenario; it has {known}"
+NO_SENDING_HOST = (
+    "no host delivers the mail of the sender {sender!r}; name the host that takes the message in `through`"
+)
+NO_RECIPIENTS = "a message needs at least one recipient"
+NOBODY_WRITES = "traffic needs a host with a domain and mailboxes"
+NO_DURATION = "the duration must be more than 0 s"
+BAD_LENGTHS = "drawn outages must last more than 0 s, and at_least must not be more than at_most"
+BAD_TRAFFIC = "traffic needs 0 or more messages, 1 or more recipients, and at least a second"
+UNREADABLE = "{path} cannot be read: {reason}"
+NOT_TOML = "{path} is not a TOML file: {reason}"
+WRONG = "{path}: {reason}"
+NOT_SO_MANY = "`count` in [[families]] must be from 1 to {most}, and the name must hold {{n}}"
+NOT_TABLES = "{key!r} must be written as [[{key}]] tables"
+TWO_ENDS = 'a link is between two hosts, as in between = ["a.example", "b.example"]'
+NO_SUCH_SCENARIO = "there is no scenario {name!r}; use the path of a file, or one of {names}"
+BROKEN = "at {time} after {event}: {what}"
+GREYLISTED = "Greylisted; try again later"

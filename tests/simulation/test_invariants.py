@@ -1,0 +1,188 @@
+"""What holds after every event of every scenario, also of random ones, and what must happen at least sometimes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import given, note, settings
+from hypothesis import strategies as st
+
+from smtplab.mta.attempt import Action
+from smtplab.mta.queue import Queue
+from smtplab.mta.queue_manager import QueueManager
+from smtplab.simulation import simulation as running
+from smtplab.simulation.invariants import Account, InvariantError, Invariants, PairedReplies
+from smtplab.simulation.milestones import Milestone
+from smtplab.simulation.result import RunResult, simulate
+from smtplab.simulation.scenario import Scenario
+from smtplab.simulation.scenario_file import parse_scenario, scenario_text, supplied
+from smtplab.simulation.simulation import Simulation
+from smtplab.transcript import Side
+from support.scenarios import scenarios
+
+SMALL = [name for name in supplied() if name != "university"]
+SEEDS = range(1, 4)
+
+
+def checked(scenario: Scenario, seed: int = 1) -> Simulation:
+    """Run a scenario and test it after each event; a failure shows the file that repeats it."""
+    simulation = Simulation(scenario, seed)
+    invariants = Invariants(simulation)
+    try:
+        simulation.run(check=invariants.check)
+        invariants.count_again()
+    except InvariantError as error:
+        raise AssertionError(f"{error}\nseed {seed}, and this scenario:\n\n{scenario_text(scenario)}") from error
+    return simulation
+
+
+@cache
+def result_of(name: str, seed: int) -> RunResult:
+    return simulate(name, seed, check=True)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("name", SMALL)
+def test_the_invariants_hold_after_every_event_of_every_scenario(name: str, seed: int) -> None:
+    assert result_of(name, seed).simulation.idle
+
+
+@settings(max_examples=40)
+@given(scenarios(), st.integers(1, 3))
+def test_they_hold_in_random_scenarios(scenario: Scenario, seed: int) -> None:
+    note(scenario_text(scenario))
+    checked(scenario, seed)
+
+
+@pytest.mark.parametrize("milestone", Milestone)
+def test_each_interesting_state_is_reached_in_some_scenario(milestone: Milestone) -> None:
+    reached = {each for name in SMALL for seed in SEEDS for each in result_of(name, seed).reached}
+    assert milestone in reached
+
+
+# The tests can fail: each mistake below breaks one rule.
+
+
+def small(**more: Any) -> Scenario:
+    text = """
+        duration = "2 d"
+        [hosts."mail.a.example"]
+        domains = "a.example"
+        mailboxes = "ann"
+        expires = "4 h"
+        [hosts."mail.b.example"]
+        domains = "b.example"
+        mailboxes = "ben"
+        [[messages]]
+        from = "ann@a.example"
+        to = ["ben@b.example", "nobody@b.example"]
+        """
+    return parse_scenario(text + more.get("text", ""), "small")
+
+
+def loses_entries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The queue forgets what it was told to keep."""
+    monkeypatch.setattr(Queue, "_wait", lambda self, entry: self._entries.pop(entry.id, None))
+
+
+def forgets_reports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is told of a failure."""
+
+    def nothing(self: Any, entry: Any, told: Any) -> Any:
+        yield from ()
+        return None
+
+    monkeypatch.setattr(QueueManager, "_report", nothing)
+
+
+def believes_a_refusal_is_a_success(monkeypatch: pytest.MonkeyPatch) -> None:
+    """550 counts as delivered."""
+    from smtplab.mta import attempt
+
+    monkeypatch.setitem(attempt._ACTIONS, 5, Action.RELAYED)
+
+
+def bounces_bounces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A report about a report is written."""
+    from smtplab.protocol.grammar import Path
+
+    monkeypatch.setattr(Path, "is_null", property(lambda self: False))
+
+
+def adds_no_hop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host writes no Received field."""
+    monkeypatch.setattr(running.WatchedMailHost, "_received", lambda *_: b"")
+
+
+MISTAKES: list[tuple[Callable[[pytest.MonkeyPatch], None], str]] = [
+    (loses_entries, "recipients of"),
+    (forgets_reports, "told nobody|no report"),
+    (believes_a_refusal_is_a_success, "no host has accepted"),
+    (adds_no_hop, "hops"),
+]
+
+
+@pytest.mark.parametrize(("mistake", "words"), MISTAKES)
+def test_a_mistake_of_the_program_is_found(
+    mistake: Callable[[pytest.MonkeyPatch], None], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked(small())
+    mistake(monkeypatch)
+    with pytest.raises(AssertionError, match=words) as caught:
+        checked(small())
+    _, _, text = str(caught.value).partition("this scenario:")
+    assert parse_scenario(text, "small") == small()
+
+
+def test_a_clock_that_goes_back_is_found() -> None:
+    simulation = Simulation(small())
+    invariants = Invariants(simulation)
+    simulation.world.scheduler.now = 5
+    invariants.check()
+    simulation.world.scheduler.now = 4
+    with pytest.raises(InvariantError, match="back"):
+        invariants.check()
+
+
+def test_an_account_is_balanced_if_everybody_is_somewhere() -> None:
+    assert Account(accepted=2, added=1, copies=1, delivered=1, queued=2, handed=1, bounced=1, dropped=1).is_balanced
+    assert not Account(accepted=1).is_balanced
+    assert not Account(accepted=1, delivered=2).is_balanced
+
+
+def heard(*said: tuple[Side, bytes]) -> list[str]:
+    broken: list[str] = []
+    paired = PairedReplies("a and b", broken)
+    for side, data in said:
+        paired.feed(side, data, 0.0)
+    return broken
+
+
+C, S = Side.CLIENT, Side.SERVER
+OPENED = [(S, b"220 b\r\n"), (C, b"EHLO a\r\n"), (S, b"250-b\r\n250 SIZE\r\n")]
+MESSAGE = [
+    (C, b"MAIL FROM:<a@a>\r\nRCPT TO:<b@b>\r\nDATA\r\n"),
+    (S, b"250 ok\r\n250 ok\r\n354 go\r\n"),
+    (C, b"Subject: x\r\nMAIL\r\n"),
+    (C, b".\r\n"),
+    (S, b"250 taken\r\n"),
+]
+
+
+def test_replies_pair_with_commands_in_any_pieces() -> None:
+    assert heard(*OPENED, *MESSAGE, *MESSAGE, (C, b"QUIT\r\n"), (S, b"221 bye\r\n")) == []
+    assert heard(*((side, bytes([octet])) for side, data in [*OPENED, *MESSAGE] for octet in data)) == []
+    assert heard(*OPENED, (S, b"421 too late\r\n")) == []
+
+
+def test_a_reply_to_no_command_is_found() -> None:
+    assert len(heard(*OPENED, (S, b"250 more\r\n"))) == 1
+
+
+def test_a_second_transaction_in_the_first_is_found() -> None:
+    mail = [(C, b"MAIL FROM:<a@a>\r\n"), (S, b"250 ok\r\n")]
+    assert heard(*OPENED, *mail, (C, b"RSET\r\n"), (S, b"250 ok\r\n"), *mail) == []
+    assert len(heard(*OPENED, *mail, *mail)) == 1

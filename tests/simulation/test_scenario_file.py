@@ -1,0 +1,204 @@
+"""Scenarios as files: what is read, what is written, and what is wrong in which line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+
+from smtplab.base.duration import DAY, HOUR, MINUTE, SECOND
+from smtplab.mta.accounts import MailingList
+from smtplab.mta.retry_schedule import RetrySchedule
+from smtplab.simulation.scenario import (
+    DrawnOutages,
+    FullDisk,
+    HostPlan,
+    LinkPlan,
+    PlannedMessage,
+    PlannedOutage,
+    Scenario,
+    ScenarioError,
+    Traffic,
+)
+from smtplab.simulation.scenario_file import find_scenario, parse_scenario, read_scenario, scenario_text, supplied
+from support.scenarios import scenarios
+
+EVERYTHING = """
+description = "Everything"
+duration = "2 d"
+latency = "20 ms"
+octets_per_second = 1000
+
+[hosts."mail.a.example"]
+domains = ["a.example", "a2.example"]
+address = "192.0.2.1"
+mailboxes = ["ann", "ben"]
+retry = ["5 min", "1 h"]
+expires = "1 d"
+warns = ""
+jitter = 0
+sessions = 3
+greylisting = "5 min"
+reply_delay = "2 s"
+faults = "lose the 250 after the dot once"
+hop_limit = 30
+personality = "lecture"
+mailbox_octets = 1
+spool_octets = 2
+max_recipients = 5
+[hosts."mail.a.example".aliases]
+sales = ["ann", "ben"]
+[hosts."mail.a.example".forwards]
+dora = "dora@b.example"
+[hosts."mail.a.example".lists]
+short = ["ann"]
+[hosts."mail.a.example".lists.staff]
+members = ["ann", "x@b1.example"]
+owner = "ben"
+[hosts."mail.a.example".mx]
+"c.example" = "10 mail.b1.example"
+
+[[families]]
+name = "mail.b{n}.example"
+count = 2
+domains = "b{n}.example"
+mailboxes = "cat"
+
+[mx]
+"a.example" = ["10 mail.a.example", "20 mail.b1.example"]
+
+[[links]]
+between = ["mail.a.example", "mail.b1.example"]
+latency = "1 s"
+
+[[outages]]
+host = "mail.b1.example"
+from = "1 h"
+for = "2 h"
+
+[[full_disks]]
+host = "mail.b2.example"
+for = "1 min"
+spool = true
+
+[drawn_outages]
+count = 2
+at_most = "2 h"
+
+[traffic]
+messages = 10
+over = "1 d"
+most_recipients = 2
+unknown = 5
+octets = 50
+on_hosts = true
+
+[[messages]]
+to = "ann@a.example"
+through = "mail.b1.example"
+at = "1 s"
+octets = 7
+"""
+
+
+def test_a_file_can_say_everything() -> None:
+    near = HostPlan(
+        "mail.a.example",
+        ("a.example", "a2.example"),
+        "192.0.2.1",
+        ("ann", "ben"),
+        {"sales": ("ann", "ben")},
+        {"short": MailingList(("ann",)), "staff": MailingList(("ann", "x@b1.example"), "ben")},
+        {"dora": "dora@b.example"},
+        {"c.example": ("10 mail.b1.example",)},
+        RetrySchedule((5 * MINUTE, HOUR), 0, DAY, None),
+        3,
+        5 * MINUTE,
+        2 * SECOND,
+        ("lose the 250 after the dot once",),
+        30,
+        "lecture",
+        1,
+        2,
+        5,
+    )
+    others = tuple(HostPlan(f"mail.b{n}.example", (f"b{n}.example",), mailboxes=("cat",)) for n in (1, 2))
+    wanted = Scenario(
+        "all",
+        (near, *others),
+        "Everything",
+        {"a.example": ("10 mail.a.example", "20 mail.b1.example")},
+        20_000,
+        1000,
+        (LinkPlan(("mail.a.example", "mail.b1.example"), SECOND),),
+        (PlannedOutage("mail.b1.example", HOUR, 2 * HOUR),),
+        (FullDisk("mail.b2.example", 0, MINUTE, True),),
+        DrawnOutages(2, at_most=2 * HOUR),
+        (PlannedMessage("", ("ann@a.example",), SECOND, "mail.b1.example", 7),),
+        Traffic(10, DAY, 2, 5, 50, True),
+        2 * DAY,
+    )
+    scenario = parse_scenario(EVERYTHING, "all")
+    assert scenario == wanted
+    assert scenario.hosts[0].all_faults[-1] == "delay replies by 2 s"
+    assert parse_scenario(scenario_text(scenario), "all") == scenario
+
+
+@pytest.mark.parametrize("name", supplied())
+def test_each_supplied_scenario_is_written_and_read_again(name: str) -> None:
+    scenario = read_scenario(find_scenario(name))
+    assert scenario.description
+    assert parse_scenario(scenario_text(scenario), name) == scenario
+
+
+@given(scenarios())
+def test_any_scenario_is_written_and_read_again(scenario: Scenario) -> None:
+    assert parse_scenario(scenario_text(scenario), "random") == scenario
+
+
+def test_odd_texts_are_written_and_read_again() -> None:
+    scenario = Scenario("x", (HostPlan("a.example"),), 'quotes " and \\ and \t and \x1b and é')
+    assert parse_scenario(scenario_text(scenario), "x") == scenario
+
+
+BASE = '[hosts."a.example"]\ndomains = "a.example"\nmailboxes = "ann"\n'
+# What is wrong, the line in which it stands, and a word of the sentence.
+WRONG = [
+    ("color = 1\n" + BASE, 1, "color"),
+    (BASE + "color = 1\n", 4, "color"),
+    (BASE + 'greylisting = "soon"\n', 4, "soon"),
+    (BASE + "sessions = true\n", 4, "sessions"),
+    (BASE + 'retry = ["soon"]\n', 4, "soon"),
+    (BASE + 'retry = "0 s"\n', 4, "delay"),
+    (BASE + 'faults = "sing"\n', 4, "sing"),
+    (BASE + 'aliases = { x = ["nobody"] }\n', 1, "nobody"),
+    (BASE + '[[outages]]\nhost = "b.example"\n', 4, "b.example"),
+    (BASE + '[[outages]]\nhost = "a.example"\n[[outages]]\nhost = "a.example"\nfrom = "soon"\n', 8, "soon"),
+    (BASE + '[[links]]\nbetween = ["a.example"]\n', 5, "two hosts"),
+    (BASE + "links = 3\n", 4, "links"),
+    ("links = 3\n" + BASE, 1, "[[links]]"),
+    (BASE + '[[messages]]\nfrom = "x@b.example"\nto = "ann@a.example"\n', 4, "x@b.example"),
+    (BASE + '[[messages]]\nfrom = "ann@a.example"\n', 4, "recipient"),
+    (BASE + '[[families]]\nname = "b.example"\ncount = 2\n', 6, "{n}"),
+    (BASE + '[drawn_outages]\ncount = 1\nat_least = "2 d"\n', 4, "at_least"),
+    (BASE + "[traffic]\nmessages = -1\n", 4, "messages"),
+    ('duration = "0 s"\n' + BASE, 1, "duration"),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "word"), WRONG)
+def test_an_error_has_its_line(text: str, line: int, word: str, tmp_path: Path) -> None:
+    path = tmp_path / "wrong.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ScenarioError) as caught:
+        read_scenario(path)
+    assert f"line {line}: " in str(caught.value)
+    assert word in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_may_have_any_name(tmp_path: Path) -> None:
+    path = tmp_path / "mine"
+    path.write_text(BASE, encoding="utf-8")
+    assert read_scenario(find_scenario(str(path))).name == "mine"

@@ -1,0 +1,113 @@
+"""Every error sentence of the simulation is raised somewhere, in exactly these words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from smtplab.simulation import sentences
+from smtplab.simulation.invariants import InvariantError, Invariants
+from smtplab.simulation.scenario import ScenarioError
+from smtplab.simulation.scenario_file import find_scenario, read_scenario, supplied
+from smtplab.simulation.simulation import Simulation
+from support.templates import names_of
+
+Trigger = Callable[[Path], object]
+HOST = '[hosts."a.example"]\ndomains = "a.example"\n'
+
+
+def file(text: str) -> Trigger:
+    def read(folder: Path) -> object:
+        (folder / "s.toml").write_text(text, encoding="utf-8")
+        return read_scenario(folder / "s.toml")
+
+    return read
+
+
+def broken(folder: Path) -> None:
+    invariants = Invariants(Simulation(read_scenario(find_scenario("lost-250"))))
+    invariants._broken.append("it is broken")
+    invariants.check()
+
+
+ROWS: dict[str, tuple[Trigger, str]] = {
+    "NO_HOSTS": (
+        file(""),
+        'FOLDER/s.toml: a scenario needs at least one host; add a table such as [hosts."mail.lab.example"]',
+    ),
+    "HOST_TWICE": (
+        file(HOST + '[hosts."A.example"]\n'),
+        "FOLDER/s.toml: line 3: the host A.example is there twice; give each host a name of its own",
+    ),
+    "UNKNOWN_HOST": (
+        file(HOST + '[[outages]]\nhost = "b.example"\n'),
+        "FOLDER/s.toml: line 3: there is no host 'b.example' in the scenario; it has a.example",
+    ),
+    "NO_SENDING_HOST": (
+        file(HOST + '[[messages]]\nfrom = "x@b.example"\nto = "ann@a.example"\n'),
+        "FOLDER/s.toml: line 3: no host delivers the mail of the sender 'x@b.example'; "
+        "name the host that takes the message in `through`",
+    ),
+    "NO_RECIPIENTS": (
+        file(HOST + '[[messages]]\nthrough = "a.example"\n'),
+        "FOLDER/s.toml: line 3: a message needs at least one recipient",
+    ),
+    "NOBODY_WRITES": (
+        file(HOST + "[traffic]\nmessages = 1\n"),
+        "FOLDER/s.toml: line 3: traffic needs a host with a domain and mailboxes",
+    ),
+    "NO_DURATION": (
+        file('duration = "0 s"\n' + HOST),
+        "FOLDER/s.toml: line 1: the duration must be more than 0 s",
+    ),
+    "BAD_LENGTHS": (
+        file(HOST + '[drawn_outages]\ncount = 1\nat_least = "0 s"\n'),
+        "FOLDER/s.toml: line 3: drawn outages must last more than 0 s, and at_least must not be more than at_most",
+    ),
+    "BAD_TRAFFIC": (
+        file(HOST + 'mailboxes = "ann"\n[traffic]\nmessages = 1\nover = "0 s"\n'),
+        "FOLDER/s.toml: line 4: traffic needs 0 or more messages, 1 or more recipients, and at least a second",
+    ),
+    "UNREADABLE": (lambda folder: read_scenario(folder), "FOLDER cannot be read: Is a directory"),
+    "NOT_TOML": (file("a ="), "FOLDER/s.toml is not a TOML file: *"),
+    "WRONG": (file("a = 1"), "FOLDER/s.toml: line 1: the file cannot have 'a'; it may have *"),
+    "NOT_SO_MANY": (
+        file('[[families]]\nname = "a.example"\n'),
+        "FOLDER/s.toml: line 1: `count` in [[families]] must be from 1 to 2000, and the name must hold {n}",
+    ),
+    "NOT_TABLES": (file("links = 1\n"), "FOLDER/s.toml: line 1: 'links' must be written as [[links]] tables"),
+    "TWO_ENDS": (
+        file(HOST + "[[links]]\n"),
+        'FOLDER/s.toml: line 3: a link is between two hosts, as in between = ["a.example", "b.example"]',
+    ),
+    "NO_SUCH_SCENARIO": (
+        lambda folder: find_scenario("nix"),
+        f"there is no scenario 'nix'; use the path of a file, or one of {', '.join(supplied())}",
+    ),
+    "BROKEN": (broken, "at 0 s after None: it is broken"),
+}
+# What is in the replies of its hosts.
+DETAILS = {"GREYLISTED": "Greylisted; try again later"}
+
+
+def test_every_sentence_has_a_row() -> None:
+    assert ROWS.keys() | DETAILS.keys() == set(names_of(sentences))
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_the_sentence_is_raised_word_by_word(name: str, tmp_path: Path) -> None:
+    trigger, text = ROWS[name]
+    with pytest.raises((ScenarioError, InvariantError)) as caught:
+        trigger(tmp_path)
+    said = str(caught.value).replace(str(tmp_path), "FOLDER")
+    assert said == text or (text.endswith("*") and said.startswith(text[:-1]))
+
+
+def test_greylisting_is_said_in_the_reply() -> None:
+    simulation = Simulation(read_scenario(find_scenario("greylisting")))
+    simulation.run()
+    details = [event.detail for event in simulation.recording.events if event.event == "delayed"]
+    assert details
+    assert all(DETAILS["GREYLISTED"] in detail for detail in details)
