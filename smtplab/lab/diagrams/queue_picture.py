@@ -101,19 +101,20 @@ def queue_moments(lab: Lab) -> tuple[QueueMoment, ...]:
     return tuple(moments)
 
 
-def queue_picture(lab: Lab, moment: QueueMoment | None = None) -> Figure:
+def queue_picture(lab: Lab, moment: QueueMoment | None = None, *, among: Sequence[QueueMoment] = ()) -> Figure:
     """Draw the hosts of a lab with what waits in their queues, and the messages that move between them.
 
     Args:
         lab: a lab whose hosts queue.
         moment: one of `queue_moments`; the last one by default.
+        among: moments whose pictures are to have the same size, because a player shows one after the other.
 
     Raises:
         ValueError: if the lab has no queues.
     """
     moment = queue_moments(lab)[-1] if moment is None else moment
     canvas = Canvas(WIDTH)
-    bottom = _Drawing(canvas, lab, moment).draw()
+    bottom = _Drawing(canvas, lab, moment, [moment, *among]).draw()
     title = f"The queues at {short_time(moment.time)}"
     return canvas.finish(bottom, title, "\n".join(_words(moment)))
 
@@ -145,7 +146,7 @@ def _in_groups(
 ) -> Iterator[list[tuple[datetime, LogEntry | str]]]:
     group: list[tuple[datetime, LogEntry | str]] = []
     for each in happenings:
-        if group and (each[0] - group[-1][0] > _GAP or _is_start(each[1]) > _is_start(group[-1][1])):
+        if group and (each[0] - group[-1][0] > _GAP or _is_work(each[1]) != _is_work(group[-1][1])):
             yield group
             group = []
         group.append(each)
@@ -153,8 +154,8 @@ def _in_groups(
         yield group
 
 
-def _is_start(happening: LogEntry | str) -> bool:
-    """Return True if a host begins to work on its queue; what came into it just before is another moment."""
+def _is_work(happening: LogEntry | str) -> bool:
+    """Return True if a host works on its queue; what comes into a queue from outside is another moment."""
     if isinstance(happening, str):
         return False
     event = happening.event
@@ -201,25 +202,24 @@ def _moves(noted: LogEntry, event: AttemptSettled) -> Iterator[Move]:
 class _Drawing:
     """Draw the hosts side by side, the moves above them, and below them what happened."""
 
-    def __init__(self, canvas: Canvas, lab: Lab, moment: QueueMoment) -> None:
+    def __init__(self, canvas: Canvas, lab: Lab, moment: QueueMoment, among: Sequence[QueueMoment]) -> None:
         self.canvas = canvas
         self.moment = moment
+        self.rows = max(min(len(entries), _MOST_ENTRIES + 1) for each in among for entries in each.waiting.values())
+        lanes = max(min(len(each.moves), _MOST_MOVES) for each in among)
         self.xs = {host: _LEFT + number * (_HOST_WIDTH + _HOST_GAP) for number, host in enumerate(lab.host_names)}
         self.moves = [move for move in moment.moves if move.end in self.xs and move.end != move.start][:_MOST_MOVES]
-        self.top = _TOP + _LINE_GAP * 2 * max(len(self.moves) - 1, 0)
+        self.top = _TOP + _LINE_GAP * 2 * max(lanes - 1, 0)
 
     def draw(self) -> float:
         """Draw everything; return the y of the bottom."""
         self.canvas.text(_LEFT, 20, short_time(self.moment.time), LABEL)
-        height = _HEAD + _PITCH * max(1, *(self._rows(entries) for entries in self.moment.waiting.values())) + 10
+        height = _HEAD + _PITCH * max(1, self.rows) + 10
         for host in self.xs:
             self._host(host, height)
         for number, move in enumerate(self.moves):
             self._move(move, number)
         return self._told(self.top + height + 14)
-
-    def _rows(self, entries: dict[str, str]) -> int:
-        return min(len(entries), _MOST_ENTRIES + 1)
 
     def _host(self, host: str, height: float) -> None:
         canvas, x, y = self.canvas, self.xs[host], self.top
@@ -237,10 +237,10 @@ class _Drawing:
             if number == _MOST_ENTRIES:
                 canvas.text(x + 10, at, f"({len(entries) - number} more)", ASIDE)
                 return
-            lines = CODE_SMALL.wrap(whom, _HOST_WIDTH - 128)
+            lines = TINY.wrap(whom, _HOST_WIDTH - 124)
             with canvas.tip(f"{entry_id} for {whom}"):
                 canvas.chip(x + 15, at, entry_id, NEUTRAL, CODE_SMALL)
-                canvas.text(x + 100, at, lines[0] + (" ..." if len(lines) > 1 else ""), CODE_SMALL)
+                canvas.text(x + 92, at, lines[0] + (" ..." if len(lines) > 1 else ""), TINY)
 
     def _move(self, move: Move, number: int) -> None:
         lane = self.top - 18 - _LINE_GAP * 2 * number
