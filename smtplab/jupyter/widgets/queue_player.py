@@ -33,7 +33,7 @@ class QueuePlayer(Player):
         self.moments = queue_moments(lab)
         self._lab = lab
         super().__init__("Queue player", "moment", [_stop(each) for each in self.moments], seconds)
-        self._picture, self._head = html("smtplab-scroll"), html()
+        self._picture, self._head = html(), html()
         self._set_up([self._picture, self._head])
 
     def __len__(self) -> int:

@@ -21,7 +21,7 @@ from .paper import ASIDE, CODE_BOLD, CODE_SMALL, LABEL, SMALL, TINY, WIDTH
 _GAP = timedelta(seconds=2)  # what is nearer together in time is one moment
 _HOST_WIDTH, _HOST_GAP, _LEFT = 236.0, 18.0, 8.0
 _TOP, _HEAD, _PITCH = 78.0, 44.0, 22.0
-_MOST_ENTRIES, _MOST_MOVES = 6, 5
+_MOST_ENTRIES, _MOST_MOVES, _MOST_LINES = 6, 5, 6
 _LINE_GAP = 12.0  # from one move to the next, above the hosts
 
 _DONE, _LATER, _NEVER = (
@@ -206,6 +206,7 @@ class _Drawing:
         self.canvas = canvas
         self.moment = moment
         self.rows = max(min(len(entries), _MOST_ENTRIES + 1) for each in among for entries in each.waiting.values())
+        self.lines = max(len(_lines(each)) for each in among)
         lanes = max(min(len(each.moves), _MOST_MOVES) for each in among)
         self.xs = {host: _LEFT + number * (_HOST_WIDTH + _HOST_GAP) for number, host in enumerate(lab.host_names)}
         self.moves = [move for move in moment.moves if move.end in self.xs and move.end != move.start][:_MOST_MOVES]
@@ -254,11 +255,13 @@ class _Drawing:
         self.canvas.chip((start + end) / 2, lane + 4, text, move.color, CODE_SMALL, anchor="middle")
 
     def _told(self, y: float) -> float:
-        lines = [line for each in self.moment.told for line in SMALL.wrap(each, WIDTH - 30)]
-        for line in lines[:_MOST_ENTRIES]:
-            y += 18
-            self.canvas.text(_LEFT, y, line, SMALL)
-        if len(lines) > _MOST_ENTRIES:
-            y += 18
-            self.canvas.text(_LEFT, y, f"({plural(len(lines) - _MOST_ENTRIES, 'more line')})", ASIDE)
-        return y + 12
+        for number, line in enumerate(_lines(self.moment), 1):
+            self.canvas.text(_LEFT, y + 18 * number, line, ASIDE if line.startswith("(") else SMALL)
+        return y + 18 * self.lines + 12
+
+
+def _lines(moment: QueueMoment) -> list[str]:
+    """Return what happened as lines of text, not more than fit."""
+    lines = [line for each in moment.told for line in SMALL.wrap(each, WIDTH - 30)]
+    more = len(lines) - _MOST_LINES
+    return lines if more <= 0 else [*lines[:_MOST_LINES], f"({plural(more, 'more line')})"]
