@@ -8,6 +8,9 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .capture import CapturedSession as CapturedSession
+    from .capture import read_capture as read_capture
+    from .capture import write_capture as write_capture
     from .client.outcomes import ClientError as ClientError
     from .client.outcomes import ConnectionLost as ConnectionLost
     from .client.outcomes import Delivery as Delivery
@@ -57,6 +60,7 @@ if TYPE_CHECKING:
 
 # Where each name is at home. The imports above say the same to type checkers and editors.
 _HOMES = {
+    "capture": "CapturedSession read_capture write_capture",
     "client.outcomes": "ClientError ConnectionLost Delivery OutcomeUnknown Timeouts Unsupported",
     "explain.cards": "cards",
     "grading.check": "check exercise",

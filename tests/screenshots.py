@@ -1,6 +1,6 @@
 """Pictures of every notebook of the course in JupyterLab, light and dark, run from top to bottom.
 
-    python tests/screenshots.py FOLDER [WORD ...] [--width 1280 ...]
+    python tests/screenshots.py FOLDER [WORD ...] [--width 1280 ...] [--zoom 200]
 
 A notebook becomes ``NN-title-light-1280-1.png`` and so on, a window's height each, from top to bottom. With words, only
 notebooks whose names contain one of them are taken. What axe-core finds outside our outputs, in JupyterLab itself, is
@@ -53,21 +53,26 @@ def main() -> None:
     parser.add_argument(
         "--width", type=int, action="append", help="of the window in pixels; 1280 and 1920 if not given"
     )
+    parser.add_argument("--zoom", type=int, default=100, help="of the browser, in percent; 100 if not given")
     arguments = parser.parse_args()
+    zoom = arguments.zoom / 100  # a browser that zooms has fewer, larger pixels, as these pictures have
+    at_zoom = "" if arguments.zoom == 100 else f"-zoom{arguments.zoom}"
     arguments.folder.mkdir(parents=True, exist_ok=True)
     names = [name for name in course_files() if any(word in name for word in arguments.words or [""])]
     foreign: set[str] = set()
     with tempfile.TemporaryDirectory() as home, started(Path(home)) as server, launched() as browser:
-        lab = LabPage(browser.new_page(), server)
+        lab = LabPage(browser.new_page(device_scale_factor=zoom), server)
         for name in names:
             notebook = lab.open(name)
             notebook.sign("ada01")
             notebook.run_all()
             for width in arguments.width or WIDTHS:
-                lab.page.set_viewport_size({"width": width, "height": HEIGHT})
+                lab.page.set_viewport_size({"width": round(width / zoom), "height": round(HEIGHT / zoom)})
                 for theme in THEMES:
                     lab.theme(theme)
-                    stem = arguments.folder / f"{name.replace('/', '-').removesuffix('.ipynb')}-{theme}-{width}"
+                    stem = (
+                        arguments.folder / f"{name.replace('/', '-').removesuffix('.ipynb')}-{theme}-{width}{at_zoom}"
+                    )
                     for path in pictures(notebook, stem):
                         print(path)
             foreign |= set(grave_violations(lab.page, "body", exclude=OUR_OUTPUTS))

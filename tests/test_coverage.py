@@ -49,9 +49,10 @@ COVERED = {
         [f"smtplab/{name}.py" for name in DECISIONS],
         [f"tests/{room}/test_{name}.py" for room, name in (path.split("/") for path in DECISIONS)],
     ),
+    "captures": (["smtplab/capture/*"], ["tests/capture"]),
     "the virtual world": (
         [f"smtplab/worlds/{name}.py" for name in ("scheduler", "connections", "virtual", "host_jobs")],
-        [f"tests/worlds/test_{name}.py" for name in ("scheduler", "virtual", "host_jobs")],
+        [f"tests/worlds/test_{name}.py" for name in ("scheduler", "virtual", "host_jobs", "faulty_session")],
     ),
 }
 

@@ -13,6 +13,9 @@ from typing import TextIO
 
 import click
 
+from ..capture import CapturedSession
+from ..capture.files import pcap
+from ..capture.writing import packets_of
 from ..client.outcomes import ClientError
 from ..explain.spelling import meant_verb, no_verb_of_ours
 from ..lab.client_end import SessionClosed, Silence
@@ -21,7 +24,7 @@ from ..protocol.codes import Severity
 from ..protocol.commands import VERBS
 from ..protocol.replies import Reply
 from ..protocol.states import State, is_legal
-from ..transcript import Row, Side, Transcript
+from ..transcript import Row, Side
 from ..worlds.tcp_client import SocketStream, dial
 from . import sentences
 from .frame import ExitCode, fail, one_line, require_posix, seconds, sentence
@@ -49,7 +52,7 @@ _HINT = "Type what a client says. Tab completes a verb. Ctrl-D says QUIT for you
     "--save",
     type=click.File("w", encoding="utf-8", lazy=False),
     metavar="FILE",
-    help="Where to keep the transcript: as JSON if its name ends in .json, else as text.",
+    help="Where to keep the transcript: as JSON if its name ends in .json, as a capture if in .pcap, else as text.",
 )
 def talk(host: str, port: int, timeout: float, allow_remote: bool, save: TextIO | None) -> int:
     """Hold a conversation with a server by hand, as with telnet.
@@ -60,24 +63,38 @@ def talk(host: str, port: int, timeout: float, allow_remote: bool, save: TextIO 
     check_host(host, port, allow_remote=allow_remote, purpose="you talk to it")
     try:
         stream = dial(host, port, seconds=timeout, allow_remote=allow_remote)
+        began = time.time()
         notes = [f"Connected to {host} port {port}."]
         session = Session(stream, seconds=timeout, clock=time.monotonic, notes=notes, called=(host, port))
     except ClientError as error:
         fail(sentence(error))
     with session:
+        ends = _endpoints(stream, host, port) if save is not None else None
         try:
             _TypedSession(session, stream).hold()
         finally:
-            if save is not None:
+            if save is not None and ends is not None:
                 session.close()
-                _save(session.transcript, save)
+                _save(CapturedSession(session.transcript, *ends, began), save)
     return ExitCode.DONE
 
 
-def _save(transcript: Transcript, file: TextIO) -> None:
-    as_json = file.name.endswith(".json")
+def _endpoints(stream: SocketStream, host: str, port: int) -> tuple[str, str, int, int]:
+    """Return the addresses of client and server and their ports; only what was typed if the server has gone already."""
     try:
-        file.write(f"{transcript.to_json() if as_json else transcript}\n")
+        (address, own_port), (peer, _) = stream.endpoints
+    except OSError:
+        return "client", host, 0, port
+    return address, peer, own_port, port
+
+
+def _save(session: CapturedSession, file: TextIO) -> None:
+    try:
+        if file.name.endswith(".pcap"):
+            file.buffer.writelines(pcap(packets_of([session])))
+        else:
+            text = session.transcript.to_json() if file.name.endswith(".json") else session.transcript
+            file.write(f"{text}\n")
         file.close()
     except OSError as error:
         fail(sentences.NOT_SAVED.format(file=file.name, reason=error.strerror))

@@ -128,7 +128,7 @@ class Delivery:
         if self.reply is None or self.reply.code >= 300 or self.unanswered or not self.recipient_replies:
             return False
         # A list, because it takes half the time of a generator, and callers look at this for each message.
-        return not [path for path, reply in self.recipient_replies if reply.code >= 400]
+        return not [path for path, reply in self.recipient_replies if not reply.is_positive]
 
     def __str__(self) -> str:
         if not self.sender_reply.is_positive:

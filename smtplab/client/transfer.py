@@ -63,8 +63,8 @@ class Transfer:
     def has_recipient(self) -> bool:
         """True if the server accepted the sender and at least one recipient."""
         # A list, because it takes half the time of a generator, and this is looked at for each message.
-        accepted = [reply for reply in self.replies[1 : 1 + len(self.paths)] if reply.code < 400]
-        return bool(accepted) and self.replies[0].code < 400
+        accepted = [reply for reply in self.replies[1 : 1 + len(self.paths)] if reply.is_positive]
+        return bool(accepted) and self.replies[0].is_positive
 
     @property
     def is_refused(self) -> bool:
@@ -80,7 +80,7 @@ class Transfer:
         """
         replies, paths = self.replies, self.paths
         sender_reply = replies[0]
-        if sender_reply.code >= 400:
+        if not sender_reply.is_positive:
             return Delivery(sender_reply, notes=self.notes)
         answers = replies[1 : 1 + len(paths)]
         reply = final

@@ -18,11 +18,12 @@ from functools import cache
 
 from ..base.printed import sentence
 from ..protocol import replies
-from ..protocol.codes import Category, classify
+from ..protocol.body import TEXT_LINE_OCTETS, long_line
+from ..protocol.codes import Category, Severity, classify
 from ..protocol.commands import VERBS, Opening, parse_command
 from ..protocol.events import MessageData
 from ..protocol.replies import BY_NAME, NAMES, ProtocolError, RemoteProtocolError, Reply
-from ..protocol.server import ServerConnection
+from ..protocol.server import ServerConnection, check_length
 from ..protocol.states import GREETING, MESSAGE, State, is_legal
 from ..transcript import Exchange, Side, Transcript, printable
 from ..transcript.rows import CRLF
@@ -30,12 +31,14 @@ from . import sentences
 from .causes import CAUSES
 from .explanation import Explanation
 from .lecture import lecture_rows
-from .reasons import ADVICE, EHLO_FIRST, LOOKUPS, NOBODY_TO_SEND_TO, NOT_VERIFIED, REASONS
+from .reasons import ADVICE, BREAK_THE_LINE, EHLO_FIRST, LOOKUPS, NOBODY_TO_SEND_TO, NOT_VERIFIED, REASONS
 from .spelling import is_extension_verb, meant_verb, no_verb_of_ours
 from .verb_order import UNTYPED, way_to, what_first
 
 _COLUMNS = 72  # of a line that is quoted
 _SECTION = re.compile(r"RFC [0-9]+ [0-9A-Z](?:[0-9A-Z.]*[0-9])?")
+_LENGTH = re.compile(r"\b(long|length|longer|octets|characters|chars|bytes)\b", re.IGNORECASE)
+_COMMAND_LINE_SECTION, _TEXT_LINE_SECTION = "RFC 5321 4.5.3.1.4", "RFC 5321 4.5.3.1.6"
 _OF_A_MESSAGE = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:|\.$")
 
 
@@ -62,12 +65,16 @@ def explain_exchange(exchange: Exchange) -> Explanation:
 
 
 def strict_objection(line: bytes) -> str | None:
-    """Return why a strict server would refuse a line that a lenient one accepts; None if both accept or refuse it."""
+    """Return why a strict server would refuse a line that a lenient one accepts; None if both accept or refuse it.
+
+    A server need not take a command that is longer than its verb allows, and some do (RFC 5321 4.5.3.1.4).
+    """
     try:
         parse_command(line)
     except RemoteProtocolError:
         return None
     try:
+        check_length(line)
         parse_command(line, strict=True)
     except RemoteProtocolError as error:
         return str(error)
@@ -137,6 +144,8 @@ class _Case:
         if not self.exchange.data:
             return None
         try:
+            if self.verb in VERBS:
+                check_length(self.line)  # it says more than the buffer, which drops a long line before it has the verb
             self._read_again(ServerConnection(self.offer, strict=strict))
         except ProtocolError as error:
             return error
@@ -184,6 +193,8 @@ class _Case:
     def _reason(self) -> str:
         if self.exchange.side is Side.SERVER:
             return "Since TURN you are the server, and this is your own reply."
+        if self._is_about_length:
+            return self._too_long()
         if self.canonical == replies.UNRECOGNIZED and (other := no_verb_of_ours(self.line)):
             return other
         if self.fault is not None:
@@ -215,6 +226,8 @@ class _Case:
 
     def _section(self) -> str:
         """Return the most specific section that is known: of the error, the cause, the verb, or the code."""
+        if self._is_about_length or self.canonical == replies.LINE_TOO_LONG:
+            return _TEXT_LINE_SECTION if self.verb == MESSAGE else _COMMAND_LINE_SECTION
         named = _SECTION.search(str(self.fault))
         if named is not None:
             return named[0]
@@ -236,14 +249,36 @@ class _Case:
         return meant_verb(self.line)
 
     def _note(self) -> str:
+        if self.verb == MESSAGE and not self._is_about_length:
+            return self._too_long()
         refused = self.reply.category is Category.SYNTAX
-        return "" if refused or self.verb in UNTYPED or not self.line else strict_objection(self.line) or ""
+        why = None if refused or self.verb in UNTYPED or not self.line else strict_objection(self.line)
+        return "" if why is None else sentence(sentences.STRICT_SERVER_REFUSES.format(why=why))
+
+    @property
+    def _is_about_length(self) -> bool:
+        """True if the reply refuses a line for its length, in other words than those of our server."""
+        refused = self.reply.severity is Severity.PERMANENT_NEGATIVE and self.reply.name not in BY_NAME
+        return refused and bool(_LENGTH.search(self.reply.text)) and bool(self._too_long())
+
+    def _too_long(self) -> str:
+        """Say which line is longer than servers need take, as a sentence; empty if none is."""
+        if self.verb == MESSAGE:
+            found = long_line(_unstuffed(self.exchange.data))
+            limit = TEXT_LINE_OCTETS - 2
+            if found is None:
+                return ""
+            return sentence(sentences.LONG_TEXT_LINE.format(number=found[0], octets=found[1], limit=limit))
+        is_long = self.lenient is not None and self.lenient.reply == replies.LINE_TOO_LONG
+        return sentence(str(self.lenient)) if is_long else ""
 
     def _advice(self) -> str:
         if self.reply.is_positive:
             return self._next()
         if self.exchange.after is State.CLOSED:
             return classify(self.reply.code).advice
+        if self._is_about_length:
+            return ADVICE[replies.LINE_TOO_LONG] if self.verb != MESSAGE else BREAK_THE_LINE
         if suggestion := self._suggestion():
             return self._write(suggestion)
         if self.verb not in UNTYPED and is_extension_verb(self.line):
@@ -306,6 +341,11 @@ class _Case:
             remarks.append(f'The lecture calls {code.number} "{code.lecture}".')
         remarks += [row["slip"] for row in lecture_rows("codes") if int(row["code"]) == self.reply.code]
         return " ".join(filter(None, remarks))
+
+
+def _unstuffed(data: bytes) -> bytes:
+    """Return the lines of a message without the dots that transparency adds (RFC 5321 4.5.2)."""
+    return (CRLF + data).replace(CRLF + b"..", CRLF + b".").removeprefix(CRLF)
 
 
 def _opening(line: bytes) -> Opening | None:

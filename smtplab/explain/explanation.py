@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..base.printed import Printed, listed, sentence
+from ..base.printed import Printed, listed
 from ..protocol.codes import Category, Code, Severity, classify
 from ..protocol.extensions import Offer
 from ..protocol.replies import Reply
@@ -32,7 +32,7 @@ class Explanation(Printed):
         after: the state that the reply led to.
         advice: how to fix the cause of a refusal; what comes next after a success.
         suggestion: the verb that was probably meant; empty if the line has a valid verb.
-        note: why a strict server would have refused the line that this one accepted; empty if it would not.
+        note: what another server might refuse although this one accepted it, in one sentence; empty if nothing.
         lecture: what the lecture says where it differs; empty if it agrees.
         name: the canonical reply in `NAMES` that this one matches, such as ``RELAY_DENIED``; empty if it matches none.
         over: True if the connection has closed since, so that nothing may be sent.
@@ -108,7 +108,7 @@ class Explanation(Printed):
             "state": self.change if cards.explains_states else "",
             "legal now": ", ".join(self.legal) or _NOTHING_LEGAL[is_legal(self.after, MESSAGE) and not self.over],
             "next" if self.reply.is_positive else "fix": _ANEW if lost and self.reply.is_positive else self.advice,
-            "strictly": self.note and sentence(f"A strict server refuses the line: {self.note}"),
+            "strictly": self.note,
             "lecture": self.lecture,
             "queue": self.queue,
         }

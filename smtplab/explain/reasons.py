@@ -90,6 +90,9 @@ LOOKUPS: Mapping[tuple[Reply, str], tuple[str, str]] = {
 # What to do about a 555 behind HELO, which brings no extension into force (RFC 5321 2.2.1, 4.1.1.11).
 EHLO_FIRST = "After HELO no parameter may be used; say EHLO, use what its reply offers, or leave the parameter out."
 
+# What to do about a message that was refused for a line of it.
+BREAK_THE_LINE = "Break the long line, or encode the text in base64 or quoted-printable; then send the message again."
+
 # A 354 to DATA although no recipient was accepted: the reason, and what to do.
 NOBODY_TO_SEND_TO = (
     "The server says 354 although it accepted no recipient, so it waits for a message that nobody will get.",

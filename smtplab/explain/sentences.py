@@ -2,3 +2,8 @@
 
 NO_REPLY_YET = "there is no reply to explain yet; in SMTP the server speaks first (RFC 5321 3.1)"
 NO_SUCH_LEVEL = "there is no level {level!r} of cards; there are {levels}"
+LONG_TEXT_LINE = (
+    "line {number} of the message has {octets} octets, and a server need not take more than {limit} "
+    "(RFC 5321 4.5.3.1.6)"
+)
+STRICT_SERVER_REFUSES = "a strict server refuses the line: {why}"

@@ -246,7 +246,7 @@ class NotebookState:
             CellError: if no session is open.
             ClientError, ValueError: as `Session.send`.
         """
-        self._speak(lambda session: session.send(text), text.removesuffix("\n").count("\n") + 1)
+        self._speak(lambda session: session.send(text, remarks=False), text.removesuffix("\n").count("\n") + 1)
 
     def say_octets(self, data: bytes) -> None:
         """Send octets as they are; see `Session.send_bytes`."""

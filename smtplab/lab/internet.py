@@ -37,7 +37,7 @@ from . import sentences
 from .client_end import ClientSnapshot
 from .conversations import Call, Conversation, Interruptions, Journal
 from .history import History
-from .lab_host import LabHost, Message
+from .lab_host import LabHost, MailboxContents, Message
 from .session import Irrevocable, Session
 from .telnet import connected_to, notes_of
 
@@ -214,8 +214,8 @@ class Lab:
         stream = self._network.dial(name, port, peer=LAPTOP_ADDRESS, waiting=conversation)
         return LabClient(stream, conversation, self)
 
-    def mailbox(self, address: str) -> list[Message]:
-        """Return the messages in a mailbox, oldest first.
+    def mailbox(self, address: str) -> MailboxContents:
+        """Return the messages in a mailbox, oldest first, as a list.
 
         Args:
             address: such as ``forouzanb@adelphia.net``.
@@ -240,7 +240,7 @@ class Lab:
                     host=host.name, name=path.local_part, mailboxes=", ".join(host.mailboxes)
                 )
             )
-        return [Message(content) for content in host.store.messages(name)]
+        return MailboxContents(path.address, map(Message, host.store.messages(name)))
 
     # Time and queues
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
-from ..base.printed import Printed
+from ..base.printed import Printed, plural
 from ..mta.directory import Mailbox
 from ..mta.host import MailHost
 from ..mta.store import MemoryStore
 from ..worlds.virtual import Host
+from . import sentences
 
 if TYPE_CHECKING:
     from ..mta.queue_manager import QueueManager
@@ -22,6 +23,26 @@ class Message(Printed, bytes):
 
     def __str__(self) -> str:
         return self.decode("utf-8", "replace").replace("\r\n", "\n")
+
+
+class MailboxContents(list[Message]):
+    """The messages of a mailbox, oldest first; a list whose error says how many messages there are.
+
+    Args:
+        address: the address of the mailbox.
+        messages: the messages.
+    """
+
+    def __init__(self, address: str, messages: Iterable[Message]) -> None:
+        super().__init__(messages)
+        self._address = address
+
+    def __getitem__(self, index: Any) -> Any:
+        try:
+            return super().__getitem__(index)
+        except IndexError:
+            count = plural(len(self), "message") if self else "no message"
+            raise IndexError(sentences.NO_MESSAGE_THERE.format(address=self._address, count=count)) from None
 
 
 class LabHost(Host):

@@ -54,7 +54,7 @@ class Predictable(Protocol):
     def poll(self) -> SessionReply | None:
         """Hear what the server has said unasked."""
 
-    def send(self, text: str, *, note: str = "") -> SessionReply | None:
+    def send(self, text: str, *, note: str = "", remarks: bool = True) -> SessionReply | None:
         """Send a line, and before it a note for the transcript; return the last reply that came, None if none did."""
 
 
@@ -99,7 +99,7 @@ class PredictionOutcome(Printed):
 
     def _came(self) -> str:
         if self.reply is None:
-            return f"no reply came: {sentences.BULLET}" if self.line in BULLETS else "no reply came"
+            return f"no reply came: {sentences.BULLET}" if self.line.strip() in BULLETS else "no reply came"
         word = f", {style.SEVERITY_WORDS[self.reply.severity]}" if isinstance(self.predicted, Severity) else ""
         return f"{self.code} came{word}"
 
@@ -164,7 +164,7 @@ class Question(Printed):
         predicted = _read(prediction)
         self._check_open()
         self.answered, self.predicted = True, predicted
-        reply = self._session.send(self.line, note=f"Prediction: {_name(predicted)}")
+        reply = self._session.send(self.line, note=f"Prediction: {_name(predicted)}", remarks=False)
         self.outcome = PredictionOutcome(self.line, predicted, reply)
         return self.outcome
 
@@ -180,7 +180,7 @@ class Question(Printed):
         """
         self._check_unanswered()
         self.answered = self._skipped = True
-        return self._session.send(self.line)
+        return self._session.send(self.line, remarks=False)
 
     def _check_unanswered(self) -> None:
         if self._skipped:

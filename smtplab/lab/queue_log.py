@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from ..base.duration import format_duration
 from ..base.printed import Printed
 from ..mta.attempt import Action, RecipientResult
-from ..mta.queue_entry import LOCAL, QueueEntry, Settlement
+from ..mta.queue_entry import QueueEntry, Settlement, hop_name
 from ..mta.queue_events import (
     AttemptSettled,
     AttemptStarted,
@@ -122,11 +122,6 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
         return []
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-
-
-def hop_name(next_hop: str) -> str:
-    """Return the name of a next hop for people."""
-    return "this host" if next_hop == LOCAL else next_hop
 
 
 def log_entries(time: datetime, host: str, event: QueueEvent, now: int) -> Iterator[LogEntry]:

@@ -9,9 +9,9 @@ from ..base.duration import SECOND, format_duration
 from ..base.printed import Printed, plural
 from ..mta.outlook import outlook
 from ..mta.queue import Queue
-from ..mta.queue_entry import QueueEntry
+from ..mta.queue_entry import QueueEntry, hop_name
 from ..show import style
-from .queue_log import aligned, hop_name
+from .queue_log import aligned
 
 _HEADS = ("id", "age", "sender", "recipients", "next hop", "attempts", "due in", "last answer")
 _NULL_PATH = "<>"

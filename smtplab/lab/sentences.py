@@ -54,6 +54,9 @@ SESSION_HAS_GONE_ON = "the session has gone on since the question was asked; cal
 NO_SUCH_MESSAGE = "the session has {count}, and none with the index {index}"
 
 # Mailboxes and transcripts
+NO_MESSAGE_THERE = (
+    "the mailbox of {address} has {count}, so there is none at this place; send one, or run the notebook from its top"
+)
 NO_HOST_FOR_DOMAIN = "no host here keeps mail for {domain!r}; there is mail for {domains}"
 NO_SUCH_MAILBOX = "{host} has no mailbox {name!r}; it has {mailboxes}"
 ADDRESS_WITHOUT_DOMAIN = "{name!r} has no domain; did you mean {meant}?"

@@ -15,7 +15,7 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any, Self
 
-from ..base.printed import plural
+from ..base.printed import plural, running_shell, sentence
 from ..client.outcomes import ClientError
 from ..client.session import SMTP_PORT
 from ..explain.explainer import explain, strict_objection
@@ -190,14 +190,16 @@ class Session:
 
     # What there is to do
 
-    def send(self, text: str, *, note: str = "") -> SessionReply | None:
+    def send(self, text: str, *, note: str = "", remarks: bool = True) -> SessionReply | None:
         """Send one line, or several, each when the line before has its reply.
 
-        A bullet alone in a line of a message gets a note in the transcript: it is not the dot that ends the message.
+        A bullet alone in a line of a message gets a note in the transcript: it is not the dot that ends the message. In
+        a notebook the note is printed, too, because such a line has no reply that would be shown.
 
         Args:
             text: any text, legal or not, without the CRLF at its end, which is added. It is sent as UTF-8.
             note: a sentence for the transcript, before the lines; it is not on the wire.
+            remarks: False prints nothing, for a front end that shows the transcript.
 
         Returns:
             The last reply that came, including a 421 inside a message. None if none came: the lines belong to a message
@@ -218,8 +220,10 @@ class Session:
                 self._client.note(note)
             for line in lines:
                 reply = self._client.say(line + CRLF) or reply
-                if self._client.transcript.in_message and line.decode("utf-8", "replace") in BULLETS:
+                if self._client.transcript.in_message and line.decode("utf-8", "replace").strip() in BULLETS:
                     self._client.note(sentences.BULLET)
+                    if remarks and running_shell() is not None:
+                        print(sentence(sentences.BULLET))
             return self._client.interruption() or reply
 
     def send_bytes(self, data: bytes) -> SessionReply | None:

@@ -20,12 +20,13 @@ from .handler import ClientIdentity, Clock, Envelope, Handler, now
 from .local_delivery import LocalDelivery
 from .personality import Personality
 from .relay import NotRelayed, Relay, RelayedMessage
+from .relay_policy import RelayPolicy
 from .store import StorageError, Store
 from .task import Job, on_disk
 from .trace import HOP_LIMIT, received, return_path
 from .transaction import Copies, Transaction
 
-if TYPE_CHECKING:  # a host that only receives does without reports, and so without the package email
+if TYPE_CHECKING:  # its reports need the `email` package, and a host without a queue does not
     from .queue_manager import QueueManager
 
 
@@ -64,6 +65,7 @@ class MailHost(Handler):
         personality: how it words its replies.
         relay: relays mail for other domains while the client waits. Without it and a queue such mail is refused.
         queue: keeps mail for other domains in a spool, and relays it later. It uses the same `ids`.
+        relays: whose mail for other domains is taken; everybody's by default, as in a lab without strangers.
         clock: returns the time.
         ids: queue ids for messages.
         hop_limit: how many hosts a message may have passed; one that has passed more is in a loop (RFC 5321 6.3).
@@ -85,6 +87,7 @@ class MailHost(Handler):
         personality: Personality | None = None,
         relay: Relay | None = None,
         queue: QueueManager | None = None,
+        relays: RelayPolicy | None = None,
         clock: Clock = now,
         ids: Iterator[str] | None = None,
         hop_limit: int = HOP_LIMIT,
@@ -96,6 +99,7 @@ class MailHost(Handler):
         self.queue = queue
         if queue is not None:
             queue.local = LocalDelivery(self)
+        self.relays = relays
         self.hop_limit = hop_limit
         self.open = True
         self.answers_vrfy = True
@@ -117,7 +121,7 @@ class MailHost(Handler):
         return self._rcpt(session, envelope, rcpt)
 
     def _rcpt(self, session: ClientIdentity, envelope: Envelope, rcpt: Rcpt) -> Reply:
-        resolution = self._resolve(envelope, rcpt.path)
+        resolution = self._resolve(session, envelope, rcpt.path)
         if resolution.reply.is_positive:
             self._address(envelope, resolution, rcpt.path)
         return self._say(session, resolution, "RCPT", recipient=rcpt.path.address)
@@ -181,9 +185,10 @@ class MailHost(Handler):
         """Accept TURN if this host `turns`, else refuse it."""
         return self.word(session, replies.TURN_OK) if self.turns else super().turn(session)
 
-    def _resolve(self, envelope: Envelope, path: Path) -> Resolution:
+    def _resolve(self, session: ClientIdentity, envelope: Envelope, path: Path) -> Resolution:
         if not self.directory.is_local(path.domain):
-            if self._has_route(path):
+            allowed = self.relays is None or self.relays.allows(session.peer, envelope.reverse_path)
+            if allowed and self._has_route(path):
                 return Resolution(replies.RECIPIENT_OK, remote=(path,))
             return Resolution(replies.RELAY_DENIED)
         size = int(envelope.opening.parameter("SIZE") or 0)
@@ -317,13 +322,16 @@ class MailHost(Handler):
         return None
 
     def _hand_on(self, session: ClientIdentity, transaction: Transaction) -> Job:
-        """Relay; return the refusal if a recipient does not get it: 451 if nobody has it and a retry may help."""
+        """Relay; return the refusal if a recipient does not get it.
+
+        It is 451 if nobody is known to have it and a retry may help; see `relay` for a reply that was lost.
+        """
         failures: list[NotRelayed] = []
         taken = False
         content = b"".join(transaction.memory)
         count = 0
         for sender, copies in transaction.copies.items():
-            if copies.remote and self.relay is not None:
+            if copies.remote and self.relay is not None and (taken or not failures):
                 message = RelayedMessage(sender, tuple(copies.remote), content, self.hostname, transaction.queue_id)
                 result = yield from self.relay.deliver(message)
                 failures += result.failures
@@ -334,7 +342,8 @@ class MailHost(Handler):
         first, reply = failures[0], replies.TRANSACTION_FAILED
         detail = f"{first.path.address}: {first.reason}"
         if taken:
-            detail = sentences.HANDED_ON_IN_PART.format(taken=count - len(failures), count=count, failure=detail)
+            template = sentences.HANDED_ON_AND_UNKNOWN if first.unknown else sentences.HANDED_ON_IN_PART
+            detail = template.format(taken=count - len(failures), count=count, failure=detail)
         elif not all(each.permanent for each in failures):
             reply = replies.LOCAL_ERROR
         return self.word(session, reply, detail=detail)

@@ -110,3 +110,8 @@ def entries_of(
         QueueEntry(f"{queue_id}-{number}", queue_id, sender, tuple(paths), hop, now, now)
         for number, ((sender, hop), paths) in enumerate(groups.items(), 1)
     )
+
+
+def hop_name(next_hop: str) -> str:
+    """Return the name of a next hop for people."""
+    return "this host" if next_hop == LOCAL else next_hop

@@ -10,6 +10,14 @@ the client repeat the message in the same form, and each try would put one more 
 to repeat it in this form (RFC 5321 4.2.1), and its text says who lacks the message. To take one next hop a transaction
 and answer 452 to the other recipients (RFC 5321 4.5.3.1.10) would avoid the case, but many clients do not send the
 message again for those, and every message to two domains would need that.
+
+If a next hop does not take the message, the hops after it do not get it. So 4yz stays true as long as the one that
+failed was the first: nobody has the message, and a retry puts no second copy anywhere.
+
+There is one exception. If the reply to the message is lost, that next hop may have it. The host answers as if it had
+not: 451 if nobody is known to have it, 554 if another next hop has. After 451 the client repeats the message, and that
+one hop may get it twice. After 554 it would not, and the message might be lost. SMTP prefers a duplicate to a loss
+(RFC 5321 4.5.3.2.6, RFC 1047).
 """
 
 from __future__ import annotations
@@ -37,11 +45,13 @@ class NotRelayed:
     Args:
         permanent: True if a retry cannot help, as when the next hop answered 5yz.
         reason: what the next hop said, in one line.
+        unknown: True if the next hop may have taken it, because only its reply to the message was lost.
     """
 
     path: Path
     permanent: bool
     reason: str
+    unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +59,8 @@ class RelayResult:
     """What became of a message for other hosts.
 
     Args:
-        failures: the recipients who do not get it; empty if everybody does.
+        failures: the recipients who decide why it was not taken for all; empty if everybody gets it. If `taken` is
+            False, nobody does, except perhaps those whose failure is `NotRelayed.unknown`.
         taken: True if a next hop has taken it for somebody.
     """
 
@@ -102,7 +113,8 @@ class Relay:
         """Hand the message to the next hop of each recipient, step by step.
 
         If there are several recipients, this first tests at each next hop if it accepts all of its own, and sends the
-        message only if all do. So an unknown recipient is found before anybody has the message.
+        message only if all do. So an unknown recipient is found before anybody has the message. It sends nothing more
+        once a next hop has not taken the message, unless one before has.
         """
         hops: dict[tuple[str, int] | None, list[Path]] = {}
         for path in message.recipients:
@@ -111,12 +123,13 @@ class Relay:
         handovers = [(self._open(hop, message), paths) for hop, paths in hops.items() if hop]
         for next_hop, paths in handovers:
             failures += _failures((yield from _prepare(next_hop, message, paths)))
-        taken = not failures
-        if taken:
-            for next_hop, paths in handovers:
-                delivery = next_hop.deliver(message.sender, paths, message.content, leaving=True)
-                failures += _failures((yield from delivery))
-            taken = len(failures) < len(message.recipients)
+        taken = False
+        for next_hop, paths in handovers:
+            if failures and not taken:
+                break
+            lacking = _failures((yield from next_hop.deliver(message.sender, paths, message.content, leaving=True)))
+            failures += lacking
+            taken = taken or len(lacking) < len(paths)
         for next_hop, _ in reversed(handovers):
             yield from next_hop.leave()
         return RelayResult(tuple(failures), taken)
@@ -150,7 +163,7 @@ def _prepare(
 def _failures(result: AttemptResult | None) -> list[NotRelayed]:
     """Return those who do not get the message, for whatever reason."""
     return [
-        NotRelayed(each.path, each.action is Action.FAILED, each.words)
+        NotRelayed(each.path, each.action is Action.FAILED, each.words, each.possible_duplicate)
         for each in (result.recipients if result is not None else ())
         if each.action is not Action.RELAYED
     ]

@@ -211,7 +211,9 @@ class _WithString(Command):
     """A string that may be left out, RFC 5321 4.1.1.8 and 4.1.1.9.
 
     help = "HELP" [ SP String ] CRLF; noop = "NOOP" [ SP String ] CRLF, whose string the server ignores. RFC 6531 3.7.4
-    allows UTF-8 in the strings of VRFY and EXPN only, so the strict reading wants ASCII in these.
+    allows UTF-8 in the strings of VRFY and EXPN only, so the strict reading wants ASCII in these. It also wants one SP
+    alone before the string: a String is an Atom or a Quoted-string (4.1.2), and neither begins with a blank. That NOOP
+    ignores its string does not make the line another one.
     """
 
     string: str = ""
@@ -229,6 +231,8 @@ class _WithString(Command):
     @classmethod
     def parse(cls, argument: str, *, strict: bool = False) -> Self:
         command = cls(argument)
+        if strict:
+            _skip_blanks(cls.verb, argument, strict)  # raises; the lenient reading keeps them in the string
         if strict and not argument.isascii():
             raise refusal(sentences.STRING_NOT_ASCII.format(verb=cls.verb, argument=show(argument)))
         return command

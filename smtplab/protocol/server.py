@@ -229,7 +229,7 @@ class ServerConnection(Connection):
                 return None
             # The same section: 512 octets, CRLF included, unless an extension lengthens the line of this verb.
             if len(line) > COMMAND_OCTETS - 2:
-                _check_length(line)
+                check_length(line)
             try:
                 command = parse_command(line, self.strict)
             except RemoteProtocolError:
@@ -290,7 +290,7 @@ _READERS: Mapping[Reader, Callable[[ServerConnection], ServerEvent | None]] = {
 _READ = {state: _READERS[reader] for state, reader in READERS.items()}
 
 
-def _check_length(line: bytes) -> None:
+def check_length(line: bytes) -> None:
     """Raise with 500 if a line is longer than its verb allows (RFC 5321 4.5.3.1.4).
 
     MAIL may be longer than 512 octets, by what its parameters take (RFC 1870 3). A NOOP of that length is too long.

@@ -84,19 +84,11 @@ class End:
 
     def _arrive(self) -> None:
         data, names = self._arriving.popleft()
-        if self._closed:
-            return
-        if data is None:
-            self._hear_reset()
-        else:
+        if not self._closed:
             self._hear(data, names)
 
-    def _hear_reset(self) -> None:
-        """Take the reset of the connection as its end."""
-        self._hear(b"", ())
-
-    def _hear(self, data: bytes, names: tuple[str, ...]) -> None:
-        self._driver.receive(data)
+    def _hear(self, data: bytes | None, names: tuple[str, ...]) -> None:
+        self._driver.receive(data or b"")
         self.pump()
 
     def _close(self) -> None:
@@ -309,13 +301,13 @@ class CallingEnd(End):
         self._write_down(Side.CLIENT, data or b"")
         super()._transmit(data, names)
 
-    def _hear(self, data: bytes, names: tuple[str, ...]) -> None:
+    def _hear(self, data: bytes | None, names: tuple[str, ...]) -> None:
+        if data is None:
+            self._session.broken(sentences.CONNECTION_RESET)
+            self.pump()
+            return
         self._write_down(Side.SERVER, data, names)
         super()._hear(data, names)
-
-    def _hear_reset(self) -> None:
-        self._session.broken(sentences.CONNECTION_RESET)
-        self.pump()
 
     def _write_down(self, side: Side, data: bytes, names: tuple[str, ...] = ()) -> None:
         if self._record is not None and data:

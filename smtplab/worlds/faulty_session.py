@@ -25,7 +25,7 @@ from .fault_places import COMMAND
 from .fault_plan import Facts, FaultPlan
 from .faults import Fault, Moment
 from .faulty_reply import CLOSING_CODE, ReplyDraft, reply_octets
-from .outbox import Break, Endless, Outbox, Pause, Piece
+from .outbox import Break, DelayedOctets, Endless, Outbox, Pause
 from .refusable_session import RefusableSession
 
 _CRLF, _DOT = b"\r\n", b"\n.\r\n"
@@ -68,7 +68,7 @@ class FaultySession:
         self._octet_faults: list[Fault] = []  # those that have been looked at in this message
         self._reply_lost = False  # the last reply, and the client has said nothing since
         self._hanging = self._over = self._counted = False
-        self.names: list[str] | None = []
+        self.names: list[str] | None = None
         self._stopped_reading = False
         self.halted = self.was_reset = False
 
@@ -329,7 +329,7 @@ class FaultySession:
                 self._octet_faults.append(fault)
                 if self._plan.fires(fault, self._facts):
                     if isinstance(action, SendOctets):
-                        self._out.push(Piece(action.octets))
+                        self._out.push(DelayedOctets(action.octets))
                     else:
                         self._break_off(cast(BreakOff, action).how)
         return room, pause
@@ -414,7 +414,7 @@ class FaultySession:
         """Take what the host says by itself; no fault changes it."""
         data, names = self._inner.taken()
         if data:
-            self._out.push(Piece(data, names))
+            self._out.push(DelayedOctets(data, names))
 
     def _after_task(self) -> None:
         if self._inner.closed:
@@ -462,13 +462,13 @@ class FaultySession:
     def _push_pieces(self, data: bytes, names: tuple[str, ...], draft: ReplyDraft) -> None:
         if not draft.size:
             if data:
-                self._out.push(Piece(data, names))
+                self._out.push(DelayedOctets(data, names))
             return
         for start in range(0, len(data), draft.size):
             if start and draft.pause:
                 self._out.push(Pause(draft.pause))
             last = start + draft.size >= len(data)
-            self._out.push(Piece(data[start : start + draft.size], names if last else (), alone=True))
+            self._out.push(DelayedOctets(data[start : start + draft.size], names if last else (), alone=True))
 
     def _break_off(self, how: str) -> None:
         self._out.push(Break(how))

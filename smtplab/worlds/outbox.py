@@ -11,7 +11,7 @@ _ENDLESS_PAUSE = 10_000  # microseconds
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class DelayedOctets:
     """Octets to be sent at once.
 
     Args:
@@ -55,7 +55,7 @@ class Outbox:
     """
 
     def __init__(self) -> None:
-        self._items: deque[Piece | Pause | Endless | Break] = deque()
+        self._items: deque[DelayedOctets | Pause | Endless | Break] = deque()
         self._began = False  # the pause at the head
         self.barriers = 0
         self.pauses = 0
@@ -66,7 +66,7 @@ class Outbox:
     @property
     def has_piece(self) -> bool:
         """True if octets can be sent now."""
-        return bool(self._items) and isinstance(self._items[0], Piece)
+        return bool(self._items) and isinstance(self._items[0], DelayedOctets)
 
     @property
     def pause(self) -> int | None:
@@ -79,10 +79,10 @@ class Outbox:
         """True if it will never be empty."""
         return any(isinstance(item, Endless) for item in self._items)
 
-    def push(self, item: Piece | Pause | Endless | Break) -> None:
+    def push(self, item: DelayedOctets | Pause | Endless | Break) -> None:
         """Add an item at the end."""
         self._items.append(item)
-        self.barriers += not isinstance(item, Piece)
+        self.barriers += not isinstance(item, DelayedOctets)
 
     def clear(self) -> None:
         """Drop everything."""
@@ -103,7 +103,7 @@ class Outbox:
         names: list[str] = []
         while self._items:
             head = self._items[0]
-            if isinstance(head, Piece):
+            if isinstance(head, DelayedOctets):
                 if data and head.alone:
                     break
                 data += head.data

@@ -71,6 +71,12 @@ class SocketStream:
         """Return nothing: only octets travel over a socket."""
         return ()
 
+    @property
+    def endpoints(self) -> tuple[tuple[str, int], tuple[str, int]]:
+        """The IP address and the port of this end, and those of the peer, while the socket is open."""
+        (address, port, *_), (peer, peer_port, *_) = self._socket.getsockname(), self._socket.getpeername()
+        return (address, port), (peer, peer_port)
+
     def fileno(self) -> int:
         """Return the socket's descriptor, for `select`; -1 once it is closed."""
         return self._socket.fileno()

@@ -3,6 +3,7 @@
 import pytest
 
 from smtplab.jupyter.language import ILLEGAL, LEGAL
+from smtplab.jupyter.notebook_state import OPENERS
 from smtplab.protocol.commands import VERBS
 from smtplab.protocol.states import State, legal_verbs
 from support.axe import grave_violations
@@ -88,6 +89,15 @@ def test_tab_offers_the_verbs_of_the_state_that_the_session_is_in(lab: LabPage) 
         assert verbs == {verb: LEGAL if verb in legal else ILLEGAL for verb in VERBS}
     assert offered(notebook, 3, "r") == {"RCPT": LEGAL, "RSET": LEGAL}
     assert offered(notebook, 3, "d") == {"DATA": ILLEGAL}
+
+
+def test_tab_offers_no_word_of_the_cell(lab: LabPage) -> None:
+    """JupyterLab would offer the directives of the cell, which are no lines of SMTP."""
+    notebook = lab.new(*LECTURE[:2], "", kernel="smtp")
+    notebook.run(0)
+    above = "%now you: say who you are\nNOOP\n%why\n"
+    for typed, words in [("H", {"HELO", "HELP"}), ("r", {"RSET", "RCPT"}), ("", set(VERBS) | set(OPENERS))]:
+        assert set(offered(notebook, 2, f"{above}{typed}")) == words
 
 
 def test_tab_goes_on_to_the_argument(lab: LabPage) -> None:

@@ -94,3 +94,23 @@ def test_a_prediction_has_buttons_before_the_line_is_sent(closed: LabPage) -> No
     outputs.get_by_role("button", name="never", exact=True).click()
     outputs.locator(".smtplab-live").get_by_text(re.compile(r"^Not so: ")).first.wait_for()
     closed.screenshot("prediction-answered")
+
+
+_HIDDEN = """
+({codeCells}) => codeCells.map((cell) => {
+  const box = cell.node.querySelector('.cm-scroller');
+  return box.scrollWidth - box.clientWidth;
+})
+"""
+
+
+def test_a_task_can_be_read_in_a_narrow_window(closed: LabPage) -> None:
+    """A window of 1280 pixels at 200 % zoom is as narrow."""
+    size = closed.page.viewport_size
+    assert size is not None
+    closed.page.set_viewport_size({"width": 640, "height": 700})
+    try:
+        notebook = closed.open(PYTHON.name)
+        assert set(notebook.evaluate(_HIDDEN)) == {0}
+    finally:
+        closed.page.set_viewport_size(size)

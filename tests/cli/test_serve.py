@@ -257,3 +257,14 @@ def test_allow_remote_lets_a_route_leave_the_machine(served: Serve) -> None:
 def test_serving_loads_nothing_of_the_notebooks() -> None:
     script = "import sys, smtplab.cli.server; print({'rich', 'pandas', 'IPython', 'jupyterlab'} & set(sys.modules))"
     assert printed_by(script) == "set()\n"
+
+
+def test_serve_has_faults_that_are_written_in_plain_english(served: Serve) -> None:
+    client = served("--fault", "reply 451 to the second RCPT", "--fault", "one-octet writes").connect()
+    assert client.reply().startswith("220 lab.example ")
+    assert client.say(*TRANSACTION[:3]).startswith("250 ")
+    assert client.say("RCPT TO:<bob@lab.example>").startswith("451 ")
+
+
+def test_a_fault_that_is_none_is_refused(smtplab: Run) -> None:
+    check_fails(smtplab("serve", "--fault", "replay 451 to RCPT"), 2, "did you mean 'reply'")

@@ -5,10 +5,12 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
+from smtplab import read_capture
 from smtplab.cli.keyboard import offered_lines
 from smtplab.cli.talk import misspelling
 from smtplab.protocol.commands import VERBS
@@ -18,6 +20,7 @@ from smtplab.worlds.background import BackgroundServer
 from support.command_line import NO_TIMES, Open, Run, Serve, Terminal, check_fails
 from support.odd_server import OddServer, before, say, silence
 from support.odd_server import line as hear
+from support.raw_client import PATIENCE
 
 SESSION = "HELO me\nMAIL FROM:<a@b.example>\nRCPT TO:<alice@lab.example>\nDATA\nSubject: x\n\n250 ok\n.\nNOPE\nQUIT\n"
 COMMANDS = SESSION.partition("Subject")[0].splitlines()  # those before the message
@@ -53,9 +56,16 @@ def test_input_that_ends_amid_the_message_is_exit_1(lab: BackgroundServer, smtpl
     check_fails(done, 1, "no end")
 
 
-def test_a_transcript_is_saved_as_text_or_json(lab: BackgroundServer, smtplab: Run, tmp_path: Path) -> None:
+def test_a_transcript_is_saved_as_text_as_a_capture_or_as_json(
+    lab: BackgroundServer, smtplab: Run, tmp_path: Path
+) -> None:
     done = smtplab("talk", *at(lab.address), "--save", "talk.txt", stdin=SESSION)
     assert (tmp_path / "talk.txt").read_text() == done.stdout
+    done = smtplab("talk", *at(lab.address), "--save", "talk.pcap", stdin=SESSION)
+    (captured,) = read_capture(tmp_path / "talk.pcap")
+    assert (captured.client, captured.server, captured.server_port) == ("127.0.0.1", *lab.address)
+    assert captured.transcript.lines(Side.CLIENT) == Transcript.parse(done.stdout).lines(Side.CLIENT)
+    assert abs(captured.began - time.time()) < PATIENCE
     done = smtplab("talk", *at(lab.address), "--save", "talk.json", stdin=SESSION)
     transcript = Transcript.from_json((tmp_path / "talk.json").read_text())
     assert f"{transcript}\n" == done.stdout

@@ -171,7 +171,7 @@ def test_a_strict_server_is_understood() -> None:
 
 def test_what_a_lenient_server_took_is_told_as_a_note(connected: Session) -> None:
     connected.send("HELO a.example\nMAIL FROM: a@b.example")
-    assert connected.why().note == connected.note
+    assert connected.note in connected.why().note
     strictly = connected.why().lines["strictly"]
     assert strictly.startswith("A strict server refuses the line: ")
     assert strictly.endswith(".")
@@ -459,3 +459,72 @@ def test_an_unknown_parameter_behind_ehlo_is_not_told_to_say_ehlo(connected: Ses
     assert reply is not None
     assert reply.code == 555
     assert "say EHLO" not in connected.why().advice
+
+
+# Lines that are too long
+
+_READY = "S: 220 x\nC: HELO x\nS: 250 x\n"
+_IN_DATA = f"{_READY}C: MAIL FROM:<>\nS: 250 x\nC: RCPT TO:<a@b.example>\nS: 250 x\nC: DATA\nS: 354 x\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "octets", "limit"),
+    [
+        ("NOOP " + "a" * 506, 513, 512),
+        ("VRFY " + "a" * 900, 907, 512),
+        ("MAIL FROM:<> X=" + "a" * 560, 577, 565),
+        ("rcpt TO:<a@b.example> X=" + "a" * 489, 515, 512),
+    ],
+)
+@pytest.mark.parametrize("reply", ["500 Line too long", "501 bad", "554 5.5.0 Too many bytes", "552 Too long"])
+def test_a_command_that_was_refused_for_its_length_is_told_so(line: str, octets: int, limit: int, reply: str) -> None:
+    explanation = of(f"{_READY}C: {line}\nS: {reply}")
+    assert f"{octets} octets, and {limit} are allowed" in explanation.reason
+    assert explanation.rfc == "RFC 5321 4.5.3.1.4"
+    assert explanation.advice == "Send a shorter line."
+
+
+@pytest.mark.parametrize("reply", ["250 ok", "252 perhaps", "554 spam", "450 later"])
+def test_a_command_that_is_too_long_for_others_has_a_note(reply: str) -> None:
+    explanation = of(f"{_READY}C: VRFY {'a' * 506}\nS: {reply}")
+    assert "513 octets" in explanation.lines["strictly"]
+    assert "513 octets" not in explanation.reason
+    assert of(f"{_READY}C: VRFY {'a' * 505}\nS: {reply}").note == ""
+
+
+def test_a_long_line_without_a_verb_is_refused_for_its_length_in_the_lab(ready: Session) -> None:
+    ready.send("a" * 600)
+    assert "602 octets" in ready.why().reason
+    ready.send("NOOP " + "a" * 600)
+    assert "512 are allowed" in ready.why().reason
+
+
+LONG_LINES = {"a" * 999: (3, 999), ".." + "a" * 998: (3, 999), "b\nC: " + "a" * 5000: (4, 5000), "é" * 500: (3, 1000)}
+
+
+@pytest.mark.parametrize(("line", "found"), LONG_LINES.items())
+@pytest.mark.parametrize("reply", ["250 ok", "554 I do not like it", "451 later"])
+def test_a_text_line_over_998_octets_has_a_note_in_any_reply_to_the_message(line, found, reply: str) -> None:
+    note = of(f"{_IN_DATA}C: Subject: x\nC:\nC: {line}\nC: .\nS: {reply}").lines["strictly"]
+    assert note.startswith(f"Line {found[0]} of the message has {found[1]} octets, ")
+
+
+@pytest.mark.parametrize("reply", ["500 Line too long", "554 5.6.0 line length exceeded", "550 maximum of 998 octets"])
+def test_a_message_that_was_refused_for_a_long_line_is_told_which(reply: str) -> None:
+    explanation = of(f"{_IN_DATA}C: {'a' * 1600}\nC: .\nS: {reply}")
+    assert explanation.reason.startswith("Line 1 of the message has 1600 octets")
+    assert explanation.advice.startswith("Break the long line")
+    assert explanation.rfc == "RFC 5321 4.5.3.1.6"
+    assert explanation.note == ""
+
+
+@pytest.mark.parametrize("line", ["a" * 998, ".." + "a" * 997, "é" * 499])
+def test_a_text_line_of_998_octets_needs_no_note(line: str) -> None:
+    assert of(f"{_IN_DATA}C: {line}\nC: .\nS: 554 too long").note == ""
+
+
+def test_the_lab_says_that_a_long_text_line_may_be_refused_elsewhere(ready: Session) -> None:
+    ready.send("MAIL FROM:<>\nRCPT TO:<bob@lab.example>\nDATA")
+    ready.send("a" * 2000)
+    assert ready.send(".").code == 250
+    assert "Line 1 of the message has 2000 octets" in str(ready.why())

@@ -24,9 +24,29 @@ ROWS: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     ),
 }
 
+_HELO = "S: 220 x\nC: HELO x\nS: 250 x\n"
+_DATA = f"{_HELO}C: MAIL FROM:<>\nS: 250 x\nC: RCPT TO:<a@b.example>\nS: 250 x\nC: DATA\nS: 354 x\n"
+# The constant -> the conversation, and the sentence in the explanation of its last reply.
+NOTES: dict[str, tuple[str, str]] = {
+    "LONG_TEXT_LINE": (
+        f"{_DATA}C: Subject: x\nC:\nC: {'a' * 999}\nC: .\nS: 250 x",
+        "Line 3 of the message has 999 octets, and a server need not take more than 998 (RFC 5321 4.5.3.1.6).",
+    ),
+    "STRICT_SERVER_REFUSES": (
+        f"{_HELO}C: NOOP {'a' * 506}\nS: 250 x",
+        "A strict server refuses the line: the line has 513 octets, and 512 are allowed, CRLF included.",
+    ),
+}
+
 
 def test_every_sentence_has_a_row() -> None:
-    assert set(ROWS) == set(names_of(sentences))
+    assert set(ROWS) | set(NOTES) == set(names_of(sentences))
+
+
+@pytest.mark.parametrize("name", NOTES)
+def test_the_note_is_given_word_by_word(name: str) -> None:
+    conversation, text = NOTES[name]
+    assert explain(Transcript.parse(conversation)).note == text
 
 
 @pytest.mark.parametrize("name", ROWS)

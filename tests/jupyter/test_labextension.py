@@ -56,7 +56,7 @@ def test_it_knows_the_directives(vocabulary: dict[str, Any]) -> None:
 def test_it_goes_by_the_names_that_the_kernel_gives_its_language() -> None:
     language = SMTPKernel.language_info
     assert f"name: '{language['codemirror_mode']}'," in SCRIPT
-    assert f"mime: '{language['mimetype']}'," in SCRIPT
+    assert f"MIME_TYPE = '{language['mimetype']}';" in SCRIPT
     assert f"extensions: ['{str(language['file_extension']).removeprefix('.')}']," in SCRIPT
 
 

@@ -339,3 +339,14 @@ def test_a_host_is_named_by_text_and_a_port_by_a_number() -> None:
         Lab().telnet(None)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="number"):
         Lab().telnet("mail.adelphia.net", "25")  # type: ignore[arg-type]
+
+
+def test_a_mailbox_is_a_list_whose_error_names_it(lab: Lab) -> None:
+    assert lab.mailbox("bob@lab.example") == lab.mailbox("bob@lab.example")[-1:] == []
+    with pytest.raises(IndexError, match="has no message"):
+        lab.mailbox("bob@lab.example")[-1]
+    with lab.client("mail.lab.example") as client:
+        client.deliver("a@b.example", ["bob@lab.example"], b"Subject: x\r\n")
+    assert bytes(lab.mailbox("bob@lab.example")[0]).endswith(b"Subject: x\r\n")
+    with pytest.raises(IndexError, match="1 message"):
+        lab.mailbox("bob@lab.example")[1]

@@ -282,6 +282,12 @@ ROWS = [
         "the session has 1 message, and none with the index 1",
     ),
     Said(
+        "NO_MESSAGE_THERE",
+        lambda: Lab().mailbox("bob@lab.example")[-1],
+        "the mailbox of bob@lab.example has no message, so there is none at this place; "
+        "send one, or run the notebook from its top",
+    ),
+    Said(
         "NO_HOST_FOR_DOMAIN",
         lambda: Lab().mailbox("a@x.example"),
         "no host here keeps mail for 'x.example'; there is mail for adelphia.net, lab.example, campus.example",

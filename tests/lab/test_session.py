@@ -792,6 +792,23 @@ def test_a_note_stands_before_the_lines_and_is_not_on_the_wire(connected: Sessio
     assert len(connected.transcript.lines(Side.CLIENT)) == 2
 
 
+@pytest.mark.parametrize("line", ["•", "●", " · "])
+def test_a_notebook_prints_that_a_bullet_is_not_the_dot(
+    in_data: Session, line: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert in_data.send(line) is None
+    assert capsys.readouterr().out == ""  # a program prints what it wants
+    monkeypatch.setattr("smtplab.lab.session.running_shell", object)
+    assert in_data.send(line) is None
+    assert capsys.readouterr().out == "A bullet is not a dot, so the message goes on.\n"
+    in_data.send(line, remarks=False)
+    in_data.predict(line).answer(None)
+    in_data.send("a • b")
+    in_data.send(".")
+    in_data.send(line)  # no line of a message, and it has a reply
+    assert capsys.readouterr().out == ""
+
+
 def test_a_bullet_in_place_of_the_dot_gets_a_note(in_data: Session) -> None:
     in_data.send("Subject: x\n•\na • b")
     assert [str(row) for row in in_data.transcript[-4:]] == [

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from smtplab.mta.queue_entry import QueueEntry
 from smtplab.mta.queue_events import AttemptSettled, EntryDropped, Origin, Queued
 from smtplab.mta.queue_manager import LOCAL
 from smtplab.mta.spool import SpoolDraft
-from smtplab.mta.store import LocalError
+from smtplab.mta.store import LocalError, MemoryDraft
 from smtplab.mta.zone import Zone
 from smtplab.protocol.grammar import NULL_PATH, Path
 from support.hosts import carry_out, in_memory, mail_host
@@ -205,9 +205,12 @@ def test_nothing_to_add_wakes_nobody(relaying: Relaying) -> None:
 
 def test_a_report_is_written_out_in_pieces(relaying: Relaying, monkeypatch: pytest.MonkeyPatch) -> None:
     steps: list[bytes] = []
-    monkeypatch.setattr(
-        SpoolDraft, "write", lambda draft, chunk: (draft._chunks.append(chunk), partial(steps.append, chunk))[1]
-    )
+
+    def write(draft: SpoolDraft, chunk: bytes) -> Callable[[], None]:
+        MemoryDraft.write(draft, chunk)
+        return lambda: steps.append(chunk)
+
+    monkeypatch.setattr(SpoolDraft, "write", write)
     relaying.accept(NOBODY)
     relaying.run()
     assert (len(relaying.reports), len(steps)) == (1, 1)
@@ -218,8 +221,8 @@ def test_a_message_that_cannot_be_read_does_not_stop_those_behind_it(
 ) -> None:
     for _ in range(22):
         relaying.accept(ALICE)
-    read, lost = relaying.spool.content, list(relaying.spool.load())[20].queue_id
-    monkeypatch.setattr(relaying.spool, "content", lambda queue_id: failing() if queue_id == lost else read(queue_id))
+    read, calls = relaying.spool.content, iter(range(100))
+    monkeypatch.setattr(relaying.spool, "content", lambda queue_id: failing() if next(calls) == 1 else read(queue_id))
     relaying.run(until=lambda: len(relaying.manager.queue) == 1 and not relaying.manager.queue.active)
     assert len(relaying.hosts["far.example"].store.messages("alice")) == 21  # type: ignore[attr-defined]
 

@@ -16,7 +16,7 @@ from smtplab.protocol import replies
 from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import Reply
 from support.hosts import ForgettingStore, TcpWorld, World, carry_out, mail_host, world_of
-from support.odd_server import OddServer, Step, before, line, say, silence
+from support.odd_server import OddServer, Step, before, line, message, say, silence
 from support.raw_client import RawClient, behind_the_trace
 
 CONTENT = b"Subject: x\r\n\r\n.x\r\nx\r\n"
@@ -212,22 +212,77 @@ def test_one_recipient_refused_there_means_that_nobody_gets_it(client, near, far
 LATE_REFUSALS = [Reply(550, "no"), Reply(554, "I have changed my mind"), Reply(451, "later"), Reply(452, "full")]
 
 
-@pytest.mark.parametrize("far_first", [True, False])
-@pytest.mark.parametrize("refusal", LATE_REFUSALS)
-def test_message_that_one_next_hop_has_taken_is_not_asked_for_again(
-    world, client, near, far: MailHost, refusal: Reply, far_first: bool
-) -> None:
-    """Each retry would put one more copy there, so the client is told not to repeat it, and who lacks it."""
+def _relays_also_to(world: World, near: MailHost, refusal: Reply) -> None:
+    """Give the host a second next hop, which refuses the message behind the dot."""
     other = mail_host(["x"], domain="other.example")
     other.deliver = lambda *_: refusal
     near.relay = Relay({"far.example": near.relay.next_hop("far.example"), "other.example": world.start(other)})
-    recipients = (FAR, "x@other.example") if far_first else ("x@other.example", FAR)
-    answer = _send(client, *recipients, "bob@lab.example")
+
+
+@pytest.mark.parametrize("refusal", LATE_REFUSALS)
+def test_message_that_one_next_hop_has_taken_is_not_asked_for_again(
+    world, client, near, far: MailHost, refusal: Reply
+) -> None:
+    """Each retry would put one more copy there, so the client is told not to repeat it, and who lacks it."""
+    _relays_also_to(world, near, refusal)
+    answer = _send(client, FAR, "x@other.example", "bob@lab.example")
     _nothing_stored(near)
     assert answer.startswith("554")
     assert "1 of 2 recipients elsewhere have the message already, but not x@other.example" in answer
     assert f"said {refusal.code} {refusal.text}" in answer
     assert len(far.store.messages("alice")) == 1
+
+
+@pytest.mark.parametrize("refusal", LATE_REFUSALS)
+def test_message_that_the_first_next_hop_has_refused_goes_to_no_other(world, client, near, far, refusal: Reply) -> None:
+    """Nobody has it, so the reply is true of all recipients, and a retry makes no second copy."""
+    _relays_also_to(world, near, refusal)
+    answer = _send(client, "x@other.example", FAR, "bob@lab.example")
+    assert answer.startswith("451" if refusal.code < 500 else "554")
+    assert "have the message already" not in answer
+    _nothing_stored(near)
+    _nothing_stored(far)
+
+
+def test_members_of_a_list_are_handed_on_only_if_the_recipients_before_them_were(world, client, near, far) -> None:
+    """A list has a reverse-path of its own, so its members get the message in a transaction of their own."""
+    _relays_also_to(world, near, Reply(451, "later"))
+    assert _send(client, "x@other.example", "staff@lab.example").startswith("451")
+    _nothing_stored(far)
+
+
+_LOSES_ITS_REPLY = [*[line, say("250 ok")] * 2, line, say("354 go on"), message]
+_ASKED = [line, say("250 ok")] * 3  # MAIL, RCPT and RSET
+
+
+@pytest.mark.parametrize(
+    ("recipients", "asked", "answer", "copies"),
+    [
+        pytest.param(["x@odd.example"], [], "451", 0, id="alone"),
+        pytest.param(["x@odd.example", "bob@lab.example"], [], "451", 0, id="with a mailbox here"),
+        pytest.param(["x@odd.example", FAR], _ASKED, "451", 0, id="before another next hop"),
+        pytest.param([FAR, "x@odd.example"], _ASKED, "554", 1, id="behind another next hop"),
+    ],
+)
+def test_lost_reply_to_the_message_is_as_a_refusal_for_a_while(
+    recipients: list[str], asked: list[Step], answer: str, copies: int
+) -> None:
+    """A duplicate at the hop that may have it is better than a loss; but nobody else gets the message twice."""
+    with (
+        world_of("tcp") as world,
+        OddServer(*before("EHLO"), say("250 odd.example"), *asked, *_LOSES_ITS_REPLY) as odd,
+    ):
+        far = mail_host(domain="far.example")
+        near = mail_host(relay=Relay({"far.example": world.start(far), "odd.example": odd.address}))
+        client = world.connect(world.start(near))
+        client.reply()
+        client.say("EHLO client.example")
+        said = _send(client, *recipients)
+        _nothing_stored(near)
+        assert len(far.store.messages("alice")) == copies
+    assert said.startswith(answer)
+    assert "not known to be delivered" in said
+    assert ("already, and perhaps x@odd.example" in said) == bool(copies)
 
 
 def test_message_that_could_not_be_named_here_after_the_next_hop_took_it_is_not_asked_for_again(

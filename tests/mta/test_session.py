@@ -437,6 +437,26 @@ def test_client_that_goes_during_the_job_of_a_recipient_gives_the_message_up(rec
     assert recorder.said == ["forget"]
 
 
+def test_a_message_is_not_given_up_while_a_task_of_its_recipient_is_left(recorder: Recorder) -> None:
+    recorder.rcpt = lambda session, envelope, rcpt: _job(*TASKS[:2])
+    session = ServerSession(recorder, Policy())
+    session.start()
+    session.receive(b"HELO c.example\r\nMAIL FROM:<>\r\nRCPT TO:<a@lab.example>\r\n")
+    session.abandon()
+    session.finish(None)
+    assert recorder.said == []
+    session.finish(None)
+    assert recorder.said == ["forget"]
+
+
+def test_a_server_that_stops_says_421_after_the_last_task(at_work: ServerSession) -> None:
+    at_work.hang_up(replies.SHUTTING_DOWN)
+    for task in TASKS:
+        assert (_said(at_work), at_work.closed) == ([], False)
+        at_work.finish(task.outcome())
+    assert _said(at_work) == ["250", "421"]
+
+
 def test_job_that_is_abandoned_is_ended_and_a_local_error_and_the_session_goes_on(at_work, recorder) -> None:
     waits = at_work.wait_number
     at_work.finish(None)

@@ -126,6 +126,15 @@ def test_the_reference_answers_reach_their_goals_and_the_predictions_are_right(p
     assert not [text for text in shown.values() if "is not answered yet" in text]
 
 
+@pytest.mark.parametrize("path", [path for path in PATHS if "-type-" not in path.name], ids=lambda path: path.stem)
+def test_a_code_is_predicted_only_where_the_field_for_codes_is_shown(path: Path) -> None:
+    """Before the digits are taught, a prediction has only its buttons; in the SMTP kernel a code can be typed."""
+    cells = [cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"]
+    sources = ["".join(cell["source"]) for cell in cells]
+    taught = next((at for at, source in enumerate(sources) if 'cards.level = "digits"' in source), len(sources))
+    assert [source for source in sources[:taught] if re.search(r"\.answer\(\d", source)] == []
+
+
 @every_tutorial
 def test_what_reads_the_outcome_of_a_prediction_is_folded(path: Path) -> None:
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]

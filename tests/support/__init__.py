@@ -4,11 +4,13 @@
 - `kernel`: values of every kind, both ends of the protocol kernel in any state, drivers and assertions.
 - `octets`: octets cut as a network may cut them, false ends of data, octets that count how often they are read.
 - `raw_client`: a client that sends what it is told, in either world.
+- `odd_faults`: what odd servers do, as lines of the language of faults.
 - `odd_server`: a server that says what it is told, right or wrong.
 - `scripted_server`: the same for a client's session alone, without a socket, its octets cut in every way.
 - `templates`: a package's error sentences, and if one was made of a template.
 - `hosts`: mail hosts in either world, and stores that can be held up or broken.
 - `relaying`: a host with a queue, run without sockets and with a time that is only a number.
+- `mail_hosts`: ``smtplab mta`` in a process of its own, and ``smtplab queue`` beside it.
 - `command_line`: a running ``smtplab serve``, a terminal, and the check that a command fails as it should.
 - `terminal_screen`: the text that a terminal shows.
 - `python`: a Python of its own that runs a script.
@@ -16,6 +18,7 @@
 - `selection`: which tests run when none is named, in which order, and which ones ``--fast`` leaves out.
 - `written_session`: one session, written with whatever stands before its lines.
 - `peers`: clients and servers of other makers.
+- `captures`: capture files, with everything in them that a real network may do to a connection.
 - `tutorials`: small tutorials in memory.
 - `cells`: cells of the SMTP kernel that must succeed or must fail.
 - `lab_ladder`: the fixtures of the tests that hold a session in a lab.

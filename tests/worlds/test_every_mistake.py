@@ -95,12 +95,13 @@ STRICT_MISTAKES = [
     ("MAIL", "MAIL FROM: <a@b.example>", of(sentences.STRICT_WANTS).format("' <a@b.example>'", NO_BLANK)),
     ("HELO", "HELO  a.example", ONE_SPACE.format("HELO")),
     ("MAIL", "MAIL  FROM:<a@b.example>", ONE_SPACE.format("MAIL")),
+    ("NOOP", "NOOP  now", ONE_SPACE.format("NOOP")),
     ("RCPT", "RCPT TO:bob@lab.example", of(sentences.STRICT_WANTS).format("'bob@lab.example'", BRACKETS)),
 ]  # fmt: skip
 # They look like mistakes.
 RIGHT = [
     ("HELO", "helo a.example"), ("HELO", "HELO a.example "), ("MAIL", "mail from:<a@b.example>"),
-    ("RCPT", "Rcpt To:<bob@lab.example>\t"), ("NOOP", "NOOP  now"),
+    ("RCPT", "Rcpt To:<bob@lab.example>\t"), ("NOOP", "NOOP now"),
 ]  # fmt: skip
 
 

@@ -11,6 +11,8 @@ from smtplab.client.outcomes import ClientError, ConnectionLost, Delivery, Outco
 from smtplab.client.session import DeliverySession
 from smtplab.mta.policy import Policy
 from smtplab.mta.session import ServerSession
+from smtplab.protocol.replies import IDLE_TIMEOUT as IDLE
+from smtplab.protocol.replies import Reply
 from smtplab.transcript import Side, Transcript
 from smtplab.worlds.connections import connect
 from smtplab.worlds.fault_plan import FaultPlan
@@ -220,9 +222,182 @@ def test_a_client_held_by_hand_waits_for_a_late_reply() -> None:
 def test_a_client_held_by_hand_sees_a_reset() -> None:
     network = Network()
     network.add(Host(HOST, "192.0.2.25", mail_host(), Policy()))
+    network.fault(HOST, "swallow HELO")
     network.fault(HOST, "reset at EHLO")
     stream = network.dial(HOST)
     stream.receive()
     stream.send(b"EHLO me\r\n")
     with pytest.raises(ConnectionResetError):
         stream.receive()
+
+
+# The session alone
+
+
+class Driven:
+    """A session that is driven by hand, on a clock of its own."""
+
+    def __init__(self, *faults: str, policy: Policy | None = None, client: str = "192.0.2.1") -> None:
+        self.now = 0
+        self.plan = FaultPlan.of(faults, Seed(1))
+        self.plan.begin(lambda: self.now, 21 * HOUR)
+        session = session_for(self.plan, mail_host(), policy or Policy(), client)
+        assert session is not None
+        self.session: Any = session
+        self.session.start()
+
+    def hear(self) -> bytes:
+        """Return what the session says until it waits for more than its own pauses."""
+        heard = b""
+        while True:
+            while self.session.task is not None:
+                self.session.finish(self.session.task.outcome())
+            heard += self.session.data_to_send()
+            if self.session.halted:
+                self.session.go_on()
+            elif self.session.stalled and self.session.pause is not None:
+                self.session.timed_out()
+            else:
+                return heard
+
+    def say(self, *lines: bytes) -> bytes:
+        """Return the reply to the last of some lines."""
+        heard = self.hear()
+        for line in lines:
+            self.session.receive(line + b"\r\n")
+            heard = self.hear()
+        return heard
+
+
+MAIL = (b"EHLO me", b"MAIL FROM:<a@b.example>")
+TO = (*MAIL, b"RCPT TO:<alice@lab.example>", b"DATA")
+
+
+@pytest.mark.parametrize(
+    ("fault", "lines", "code"),
+    [
+        ('421 for client "192.0.2.1"', (), b"421"),
+        ('421 for client "192.0.2.2"', (), b"220"),
+        ("421 from 20:00 to 22:00", (), b"421"),
+        ("421 from 22:00 to 6:00", (), b"220"),
+        ("421 from 20:00 to 6:00", (), b"421"),
+        ("421 on the first 2 connections", (), b"421"),
+        ("421 on every second connection", (), b"220"),
+        ("421 on the second connection", (), b"220"),
+        ("421 until 2 h", (), b"421"),
+        ("421 above 0 sessions of a client", (), b"421"),
+        ("451 at the first 2 attempts of a triplet", (*MAIL, b"RCPT TO:<alice@lab.example>"), b"451"),
+        ("reply 501 to every command", (b"",), b"501"),
+        ("reply 501 to every second command", (b"NOOP", b"NOOP"), b"501"),
+        ("lose the 354 to DATA", (*TO, b"x", b"."), b"250"),
+        ("reply 554 to the dot", (*TO, b"x", b"."), b"554"),
+        ("reply 354 to DATA", (*MAIL, b"DATA", b"x", b"."), b"554"),
+    ],
+)
+def test_a_condition_decides(fault: str, lines: tuple[bytes, ...], code: bytes) -> None:
+    assert Driven(fault).say(*lines)[:3] == code
+
+
+def test_a_message_that_the_host_expects_not_may_be_refused_by_a_fault() -> None:
+    driven = Driven("reply 354 to DATA", "reply 452 to the dot")
+    assert driven.say(*MAIL, b"DATA", b"x", b".")[:3] == b"452"
+
+
+def test_a_message_that_the_kernel_refuses_gets_the_reply_of_the_fault() -> None:
+    driven = Driven("reply 452 to the dot", policy=Policy(strict=True))
+    assert driven.say(*TO, b"a\nb", b".")[:3] == b"452"
+
+
+def test_an_overlong_line_gets_500() -> None:
+    driven = Driven("a wrong code in the reply to QUIT")
+    driven.say()
+    driven.session.receive(b"x" * 70_000)
+    assert driven.say(b"y")[:3] == b"500"
+
+
+def test_the_end_of_the_client_ends_the_session() -> None:
+    for fault in ("a wrong code", "hang at EHLO", "an endless continuation to EHLO"):
+        driven = Driven(fault)
+        driven.hear()
+        driven.session.receive(b"EHLO me\r\n")
+        driven.session.data_to_send()
+        driven.session.receive(b"")
+        driven.session.data_to_send()
+        assert driven.session.closed, fault
+
+
+def test_a_host_that_shuts_down_says_421_unless_it_hangs() -> None:
+    for fault, said in (("delay the reply to EHLO by 30 s", b"421"), ("hang at EHLO", b"")):
+        driven = Driven(fault)
+        driven.hear()
+        driven.session.receive(b"EHLO me\r\n") if said == b"" else None
+        driven.hear()
+        driven.session.timed_out()
+        driven.session.hang_up(IDLE)
+        assert driven.hear()[:3] == said
+        assert driven.session.closed
+        driven.session.timed_out()
+
+
+def test_after_turn_the_host_is_the_client() -> None:
+    driven = Driven("lose the reply to HELP")
+    handler = driven.session._inner._handler
+    handler.turn = lambda session: Reply(250, "Turned")
+    assert driven.say(b"EHLO me", b"TURN")[:3] in (b"250", b"502")
+    driven.session.receive(b"220 me\r\n")
+    driven.hear()
+
+
+def test_an_abandoned_task_gets_451() -> None:
+    driven = Driven("a wrong code in the reply to QUIT")
+    driven.say(*TO)
+    driven.session.receive(b"x\r\n.\r\n")
+    if driven.session.task is not None:
+        driven.session.abandon_task()
+        assert driven.hear()[:3] == b"451"
+
+
+def test_what_it_shows_is_the_state_of_the_host() -> None:
+    driven = Driven("lose the reply to HELP")
+    driven.say(*MAIL)
+    session = driven.session
+    assert (session.helo, session.esmtp, session.peer, session.utf8) == ("me", True, "192.0.2.1", False)
+    assert session.envelope is not None
+    session.abandon()
+    assert session.closed
+    session.receive(b"x")
+    assert session.awaits is None
+
+
+def test_a_session_ends_at_an_age_while_its_client_is_silent() -> None:
+    driven = Driven("cut after 2 s")
+    driven.hear()
+    assert driven.session.awaits == 2
+    driven.now = 2_000_000
+    driven.session.timed_out()
+    driven.hear()
+    assert driven.session.closed
+
+
+def test_an_idle_client_gets_421_unless_the_last_reply_was_lost() -> None:
+    for fault, said in (("a wrong code in the reply to QUIT", b"421"), ("lose the reply to NOOP", b"")):
+        driven = Driven(fault)
+        driven.say(b"NOOP")
+        driven.session.timed_out()
+        assert driven.hear()[:3] == said
+        assert driven.session.closed
+
+
+def test_sessions_of_a_client_are_counted_while_they_are_open() -> None:
+    plan = FaultPlan.of(["421 above 2 sessions of a client"])
+    facts = [plan.connect("192.0.2.1") for _ in range(3)]
+    for each in facts:
+        assert each is not None
+        plan.opened(each)
+    assert [each.client_sessions for each in facts if each is not None] == [1, 2, 3]
+    assert facts[0] is not None
+    plan.ended(facts[0])
+    again = plan.connect("192.0.2.1")
+    assert again is not None
+    plan.opened(again)
+    assert again.client_sessions == 3

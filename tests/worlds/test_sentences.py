@@ -2,7 +2,10 @@
 
 import errno
 import socket
+import tempfile
+import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +13,10 @@ from smtplab.mta.policy import Policy
 from smtplab.worlds import sentences
 from smtplab.worlds.addresses import no_connection
 from smtplab.worlds.background import BackgroundServer
+from smtplab.worlds.control import ask
+from smtplab.worlds.fault_actions import Swallow
+from smtplab.worlds.fault_places import At
+from smtplab.worlds.faults import Fault
 from smtplab.worlds.memory import Network
 from smtplab.worlds.scheduler import Scheduler
 from smtplab.worlds.tcp import Server
@@ -39,6 +46,16 @@ def _listen_twice(network: Network) -> None:
     stream = network.dial("lab.example")
     stream.receive()
     stream.receive()
+
+
+def _refuse(network: Network) -> None:
+    network.fault("lab.example", "refuse connections")
+    network.dial("lab.example")
+
+
+def _reset(network: Network) -> None:
+    network.fault("lab.example", "reset at once")
+    network.dial("lab.example").receive()
 
 
 IN_MEMORY: dict[str, tuple[Callable[[Network], object], str]] = {
@@ -77,6 +94,39 @@ IN_MEMORY: dict[str, tuple[Callable[[Network], object], str]] = {
     ),
     "CLOSED_BY_SERVER": (_speak_after_quit, "the server has closed the connection"),
     "SILENT": (_listen_twice, "the server says nothing"),
+    "CONNECTION_REFUSED": (_refuse, "mx.lab.example refuses the connection"),
+    "CONNECTION_RESET": (_reset, "connection reset by peer"),
+    "FAULT_WITHOUT_FORM": (
+        lambda network: str(network.fault("lab.example", Fault(Swallow(At("XYZZY"))))),
+        "no phrase says At(verb='XYZZY', nth=0, every=0)",
+    ),
+    "FAULT_SYNTAX": (
+        lambda network: network.fault("lab.example", "read five octets"),
+        "after 'read five octets' a fault needs a, per, and the text ends there",
+    ),
+    "FAULT_AT_START": (
+        lambda network: network.fault("lab.example", ""),
+        "at its start a fault needs an, endless, lose, hold, repeat, send, delay, a, wrong, end, begin, strip, ..., "
+        "and the text ends there",
+    ),
+    "FAULT_AFTER": (
+        lambda network: network.fault("lab.example", "delay replies by half"),
+        "after 'delay replies by' a fault needs a duration such as 30 s, not 'half'",
+    ),
+    "FAULT_GOT": (
+        lambda network: network.fault("lab.example", "delay replies by 30"),
+        "after 'delay replies by' a fault needs a duration such as 30 s, not '30'",
+    ),
+    "FAULT_ENDS": (
+        lambda network: network.fault("lab.example", "delay replies by"),
+        "after 'delay replies by' a fault needs a duration such as 30 s, and the text ends there",
+    ),
+    "FAULT_MEANT": (
+        lambda network: network.fault("lab.example", "421 above 20 sesions"),
+        "after '421 above 20' a fault needs sessions, sessions of a client, messages, commands, "
+        "recipients, octets of DATA, "
+        "not 'sesions'; did you mean 'sessions'?",
+    ),
 }
 
 
@@ -99,6 +149,18 @@ def _failed_to_listen(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None
 
     monkeypatch.setattr("smtplab.worlds.tcp.bind", bind)
     BackgroundServer(Server(mail_host(), "mx.example", 25)).start()
+
+
+def _ask_and_hear_nothing(_: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as host:
+        host.bind(f"{folder}/control")
+        host.listen()
+        hangs_up = threading.Thread(target=lambda: host.accept()[0].recv(100))
+        hangs_up.start()
+        try:
+            ask(Path(folder, "control"), {})
+        finally:
+            hangs_up.join()
 
 
 def _start_twice(_: pytest.MonkeyPatch) -> None:
@@ -147,6 +209,7 @@ OVER_TCP: dict[str, tuple[Callable[[pytest.MonkeyPatch], object], str]] = {
         lambda patch: _failed_to_listen(patch, OSError(errno.EIO, "broken")),
         f"[Errno {errno.EIO}] cannot listen on mx.example port 25: broken",
     ),
+    "HOST_ENDED": (_ask_and_hear_nothing, f"[Errno {errno.ECONNABORTED}] the host has ended before it has answered"),
     "STARTED_BEFORE": (_start_twice, "this server has been started before, and serves only once; make a new one"),
 }
 

@@ -23,7 +23,7 @@ from smtplab.mta.store import MemoryStore
 from smtplab.mta.task import DiskTask, HostTask
 from smtplab.protocol.states import State
 from smtplab.transcript import Side, Transcript
-from smtplab.worlds.connections import CallingEnd, connect
+from smtplab.worlds.connections import CallingEnd, ServingEnd, connect
 from smtplab.worlds.scheduler import Scheduler
 from smtplab.worlds.virtual import Host, Link, World
 from support.hosts import mail_host
@@ -301,6 +301,17 @@ def test_a_call_that_nobody_takes_fails_after_a_round_trip(name: str, port: int,
     assert word in client.record.failure
     assert len(client.record.transcript) == 0
     assert not world.run()
+
+
+def test_commands_that_wait_for_their_replies_to_be_sent_are_all_answered() -> None:
+    client = Client(world_of(lab_host())).opened()
+    server = client.end._peer
+    assert isinstance(server, ServingEnd)
+    server.session.receive(b"NOOP\r\n" * 10_000)  # far more replies than a session keeps before it sends some
+    server.pump()
+    assert not server.session.halted
+    pieces = [data for data, _ in client.end._arriving]
+    assert (b"".join(pieces).count(b"250 "), len(pieces) > 2) == (10_000, True)
 
 
 class Scripted:

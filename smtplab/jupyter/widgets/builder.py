@@ -200,7 +200,7 @@ class SessionBuilder(Widget):
 
     def type(self, line: str) -> SessionReply | None:
         """Send any line, as the raw line does: a command, a mistake, or a line of the message."""
-        return self._attempt(lambda: self._open().send(line))
+        return self._attempt(lambda: self._open().send(line, remarks=False))
 
     def send_line(self) -> SessionReply | None:
         """Send the first line of the message area, and remove it there."""
@@ -212,7 +212,7 @@ class SessionBuilder(Widget):
 
     def _send_from_area(self, text: str, rest: str) -> SessionReply | None:
         def send() -> SessionReply | None:
-            reply = self._open().send(text)
+            reply = self._open().send(text, remarks=False)
             self.message = rest
             return reply
 

@@ -11,6 +11,8 @@
 (function () {
   'use strict';
 
+  const MIME_TYPE = 'text/x-smtp';
+
   // From smtplab's tables, in their order; tests/jupyter/test_labextension.py holds this against them.
   const VOCABULARY = {
     openers: ['telnet', 'connect'],
@@ -221,17 +223,28 @@
     document.head.append(sheet);
   };
 
+  /* JupyterLab also offers the coloured words of the cell, such as the %now of its task. In SMTP, ask the kernel alone. */
+  const offerNoWordsOfTheCell = (completions) => {
+    const words = completions?.getProviders().get('CompletionProvider:context');
+    if (words) {
+      const isApplicable = words.isApplicable.bind(words);
+      words.isApplicable = async (context) => context.editor?.model.mimeType !== MIME_TYPE && isApplicable(context);
+    }
+  };
+
   const plugin = (modules) => ({
     id: 'smtplab:language',
     description: 'SMTP in editors: colours, and completion on an empty line; lines of text that are easy to read.',
     autoStart: true,
     requires: [modules.registry.IEditorLanguageRegistry],
-    activate: (app, languages) => {
+    optional: [modules.completer.ICompletionProviderManager],
+    activate: (app, languages, completions) => {
       limitLines();
+      app.restored.then(() => offerNoWordsOfTheCell(completions)); // after all providers are there
       languages.addLanguage({
         name: 'smtp',
         displayName: 'SMTP',
-        mime: 'text/x-smtp',
+        mime: MIME_TYPE,
         extensions: ['smtp'],
         support: support(app, modules)
       });
@@ -250,6 +263,7 @@
   async function extension() {
     const modules = {
       registry: await shared('@jupyterlab/codemirror'),
+      completer: await shared('@jupyterlab/completer'),
       language: await shared('@codemirror/language'),
       highlight: await shared('@lezer/highlight'),
       state: await shared('@codemirror/state'),

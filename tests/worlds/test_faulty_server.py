@@ -1,0 +1,88 @@
+"""Scripted faults over TCP: what smtplib sees of them."""
+
+import smtplib
+import socket
+import time
+
+import pytest
+
+from smtplab.worlds.background import BackgroundServer
+from smtplab.worlds.fault_plan import FaultPlan
+from smtplab.worlds.faulty_server import FaultyServer
+from support.hosts import mail_host
+
+MESSAGE = b"Subject: x\r\n\r\n" + b"Good morning.\r\n" * 100
+
+
+def serving(*faults: str) -> BackgroundServer:
+    return BackgroundServer(FaultyServer(mail_host(), faults=FaultPlan.of(faults)))
+
+
+def send(server: BackgroundServer, seconds: float = 5) -> dict[str, tuple[int, bytes]]:
+    with smtplib.SMTP(*server.address, timeout=seconds, local_hostname="me.example") as client:
+        return client.sendmail("me@far.example", ["alice@lab.example", "bob@lab.example"], MESSAGE)
+
+
+@pytest.mark.parametrize(
+    ("fault", "refused"),
+    [
+        ("one-octet writes", {}),
+        ("one-octet writes every 1 ms", {}),
+        ("delay replies by 50 ms", {}),
+        ("reply 451 to the second RCPT", {"bob@lab.example": (451, b"")}),
+        ("read 10,000 octets a second", {}),
+        ("advertise \"STARTTLS\"", {}),
+    ],
+)  # fmt: skip
+def test_a_message_gets_through(fault: str, refused: dict[str, tuple[int, bytes]]) -> None:
+    with serving(fault) as server:
+        outcome = send(server)
+    assert {who: code for who, (code, _) in outcome.items()} == {who: code for who, (code, _) in refused.items()}
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "word"),
+    [
+        ("cut at MAIL", smtplib.SMTPServerDisconnected, "closed"),
+        ("cut after 1,000 octets of DATA", (smtplib.SMTPServerDisconnected, ConnectionError), ""),
+        ("reset after half of the reply to the dot", smtplib.SMTPServerDisconnected, "reset"),
+        ("reset at the greeting", (smtplib.SMTPServerDisconnected, ConnectionResetError), "reset"),
+        ("refuse connections", (smtplib.SMTPServerDisconnected, ConnectionResetError), "reset"),
+        ("hang at RCPT", smtplib.SMTPServerDisconnected, "timed out"),
+        ("stop reading after 100 octets of DATA", smtplib.SMTPServerDisconnected, "timed out"),
+        ("lose the 250 after the dot", smtplib.SMTPServerDisconnected, "timed out"),
+        ("421 above 0 sessions", smtplib.SMTPConnectError, "421"),
+        ("reply 552 to the dot", smtplib.SMTPDataError, "552"),
+        ("a wrong code", smtplib.SMTPConnectError, "999"),
+    ],
+)
+def test_a_message_does_not_get_through(fault: str, error: type[Exception], word: str) -> None:
+    with serving(fault) as server, pytest.raises(error, match=word):
+        send(server, 0.3)
+
+
+def test_a_session_ends_at_an_age() -> None:
+    with serving("cut after 100 ms") as server, socket.create_connection(server.address, 5) as client:
+        began = time.monotonic()
+        while client.recv(1000):
+            pass
+        assert time.monotonic() - began < 3
+
+
+def test_an_endless_reply_ends_with_its_client() -> None:
+    with serving("an endless continuation to EHLO") as server:
+        for _ in range(2):
+            with socket.create_connection(server.address, 5) as client:
+                client.recv(1000)
+                client.sendall(b"EHLO me\r\n")
+                assert sum(len(client.recv(65536)) for _ in range(20)) > 20_000
+
+
+def test_a_client_that_reads_nothing_of_an_endless_reply_costs_no_memory() -> None:
+    with serving("an endless continuation to EHLO") as server, socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(server.address)
+        client.sendall(b"EHLO me\r\n")
+        time.sleep(0.5)
+        while client.recv(65536) and client.gettimeout() is None:
+            client.settimeout(0.5)
