@@ -114,7 +114,7 @@ def queue_picture(lab: Lab, moment: QueueMoment | None = None, *, among: Sequenc
     """
     moment = queue_moments(lab)[-1] if moment is None else moment
     canvas = Canvas(WIDTH)
-    bottom = _Drawing(canvas, lab, moment, [moment, *among]).draw()
+    bottom = _MomentDrawing(canvas, lab, moment, [moment, *among]).draw()
     title = f"The queues at {short_time(moment.time)}"
     return canvas.finish(bottom, title, "\n".join(_words(moment)))
 
@@ -199,7 +199,7 @@ def _moves(noted: LogEntry, event: AttemptSettled) -> Iterator[Move]:
 # The drawing
 
 
-class _Drawing:
+class _MomentDrawing:
     """Draw the hosts side by side, the moves above them, and below them what happened."""
 
     def __init__(self, canvas: Canvas, lab: Lab, moment: QueueMoment, among: Sequence[QueueMoment]) -> None:
