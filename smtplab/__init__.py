@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .jupyter.widgets.explorer import ReplyExplorer as ReplyExplorer
     from .jupyter.widgets.player import SessionPlayer as SessionPlayer
     from .jupyter.widgets.prediction import Prediction as Prediction
+    from .jupyter.widgets.queue_player import QueuePlayer as QueuePlayer
     from .lab import diagrams as diagrams
     from .lab import tables as tables
     from .lab.client_end import SessionClosed as SessionClosed
@@ -70,6 +71,7 @@ _HOMES = {
     "jupyter.widgets.explorer": "ReplyExplorer",
     "jupyter.widgets.player": "SessionPlayer",
     "jupyter.widgets.prediction": "Prediction",
+    "jupyter.widgets.queue_player": "QueuePlayer",
     "lab": "diagrams tables",
     "lab.diagnosis": "diagnose",
     "lab.internet": "Lab",

@@ -437,6 +437,11 @@ class Lab:
         if self._queues is not None:
             self._queues.take_back(host, queue_ids)
 
+    @property
+    def noted(self) -> int:
+        """How many entries the log of the queues has."""
+        return 0 if self._queues is None else self._queues.noted
+
     def received(self, host: str, since: int = 0) -> tuple[str, ...]:
         """Return the queue ids of the messages that clients have handed to a host; see `LabQueues.received`."""
         return () if self._queues is None else self._queues.received(host, since)
@@ -540,12 +545,12 @@ class LabSession(Session):
     @contextmanager
     def step(self) -> Iterator[None]:
         """As `Session.step`; also notes what the host has queued."""
-        seen, row = set(self.lab.received(self.host)), len(self.transcript)
+        noted, row = self.lab.noted, len(self.transcript)
         try:
             with super().step():
                 yield
         finally:
-            new = [each for each in self.lab.received(self.host) if each not in seen]
+            new = self.lab.received(self.host, noted)
             if new:  # each message has one id; those for mailboxes of the host itself are not queued
                 taken = [each.last for each in self.transcript.exchanges() if _is_accepted(each) and each.last >= row]
                 self._queued |= dict(zip(new, taken[-len(new) :], strict=False))

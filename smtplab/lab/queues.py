@@ -163,6 +163,11 @@ class LabQueues:
         """What the queues have done since the lab began."""
         return QueueLog(self._log, self._began, self.clock)
 
+    @property
+    def noted(self) -> int:
+        """How many entries the log has."""
+        return len(self._log)
+
     def note(self, host: str, event: QueueEvent) -> None:
         """Note what the queue of a host did."""
         self._log += log_entries(self.clock, host, event, self.now)
@@ -219,24 +224,28 @@ class LabQueues:
     def descendants(self, host: str, queue_id: str) -> frozenset[tuple[str, str]]:
         """Return the host and queue id of a message, and those of its reports and of its copies at other hosts."""
         found = {(host, queue_id)}
-        for each in self._log:
+        for number, each in enumerate(self._log):
             about = each.host, _queue_id(each.id)
             if isinstance(each.event, Reported) and about in found:
                 found.add((each.host, each.event.queue_id))
-            elif isinstance(each.event, Queued) and self._comes_from(each, found):
+            elif isinstance(each.event, Queued) and self._comes_from(number, each.event, found):
                 found.add(about)
         return frozenset(found)
 
-    def _comes_from(self, queued: LogEntry, found: set[tuple[str, str]]) -> bool:
+    def _comes_from(self, number: int, event: Queued, found: set[tuple[str, str]]) -> bool:
         """Return True if a message was handed to a host by one of the hosts that already had it, at that moment.
 
         Two hosts speak of the same message if the one has an attempt under way to the recipients that the other queues.
+
+        Args:
+            number: the place of the event in the log.
+            event: a message has come into a queue.
+            found: the hosts that had the message, each with its queue id.
         """
-        event = queued.event
-        if not isinstance(event, Queued) or event.origin is not Origin.RECEIVED:
+        if event.origin is not Origin.RECEIVED:
             return False
         recipients = {path for entry in event.entries for path in entry.recipients}
-        for each in reversed(self._log[: self._log.index(queued)]):
+        for each in reversed(self._log[:number]):
             if isinstance(each.event, AttemptStarted) and (each.host, _queue_id(each.id)) in found:
                 entry = each.event.attempt.entry
                 return entry.sender == event.entries[0].sender and recipients <= set(entry.recipients)

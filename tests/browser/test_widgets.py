@@ -197,6 +197,24 @@ def test_the_player_steps_plays_and_pauses(lab: LabPage) -> None:
     live(notebook).get_by_role("button", name="play", exact=True).wait_for()
 
 
+def test_the_queue_player_steps_plays_and_pauses(lab: LabPage) -> None:
+    notebook = lab.new(f"import smtplab\n{ALL[4]}")
+    notebook.run(0)
+    slider = live(notebook).get_by_role("slider", name="moment")
+    slider.press("Home")
+    reads(notebook, "0 of ")
+    assert slider.get_attribute("aria-valuetext") == "6 Aug 10:25:00. The lab begins."
+    slider.press("ArrowRight")
+    reads(notebook, "1 of ")
+    click(notebook, "forward")
+    reads(notebook, "2 of ")
+    click(notebook, "back")
+    reads(notebook, "1 of ")
+    click(notebook, "play")
+    reads(notebook, "handed on")
+    live(notebook).get_by_role("button", name="play", exact=True).wait_for()
+
+
 def test_a_prediction_is_answered_on_the_page(lab: LabPage) -> None:
     ask = "smtplab.Lab().telnet('mail.adelphia.net').predict('DATA')"
     notebook = lab.new(f"import smtplab\nsmtplab.cards.level = 'digits'\nsmtplab.Prediction({ask})")
@@ -242,6 +260,10 @@ ALL = [
     "explorer = smtplab.ReplyExplorer(552)\nexplorer.provoke()\nexplorer",
     "player = smtplab.SessionPlayer(builder)\nplayer.go_to(4)\nplayer",
     "smtplab.Prediction(builder.session.predict('DATA'))",
+    "lab = smtplab.Lab(queues=True)\nlab.down('mail.campus.example', hours=2)\n"
+    "lab.telnet('mail.lab.example').send("
+    "'HELO a.example\\nMAIL FROM:<>\\nRCPT TO:<dora@campus.example>\\nDATA\\n.')\n"
+    "lab.run()\nqueues = smtplab.QueuePlayer(lab, seconds=0.3)\nqueues.go_to(len(queues))\nqueues",
 ]
 
 

@@ -8,7 +8,7 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 from jupyter_client.blocking.client import BlockingKernelClient
 
-from smtplab import Lab, Prediction, ReplyExplorer, SessionBuilder, SessionPlayer
+from smtplab import Lab, Prediction, QueuePlayer, ReplyExplorer, SessionBuilder, SessionPlayer
 from smtplab.jupyter.widgets.widget import VIEW, on_the_page
 from support.jupyter_kernel import start_kernel
 from support.paths import ROOT
@@ -87,6 +87,7 @@ def kernel() -> Iterator[Kernel]:
         "SessionBuilder()",
         "ReplyExplorer(552)",
         "SessionPlayer(Lab().telnet('mail.adelphia.net'))",
+        "QueuePlayer(Lab(queues=True))",
         "Prediction(Lab().telnet('mail.adelphia.net').predict('NOOP'))",
         "Lab().telnet('mail.adelphia.net').predict('NOOP')",
     ],
@@ -156,11 +157,12 @@ def test_a_question_goes_when_its_cell_shows_another_and_no_other_does(kernel: K
         SessionBuilder,
         ReplyExplorer,
         lambda: SessionPlayer(Lab().telnet("mail.adelphia.net")),
+        lambda: QueuePlayer(Lab(queues=True)),
         lambda: Prediction(Lab().telnet("mail.adelphia.net").predict("NOOP")),
     ],
 )
 def test_a_widget_that_is_closed_leaves_its_words_and_its_picture_and_nothing_else(
-    make: Callable[[], SessionBuilder | ReplyExplorer | SessionPlayer | Prediction],
+    make: Callable[[], SessionBuilder | ReplyExplorer | SessionPlayer | QueuePlayer | Prediction],
 ) -> None:
     before = set(_instances)
     shown = make()

@@ -332,3 +332,16 @@ class TestHost:
     def test_a_zone_may_change(self, relaying: Relaying) -> None:
         relaying.manager.zone = Zone(hosts={"new.example": ["192.0.2.99"]})
         assert "250" in self.say(relaying, "x@new.example")[2]
+
+
+def test_the_host_that_is_tried_first_has_a_name(relaying: Relaying) -> None:
+    assert relaying.manager.first_exchanger("far.example") == "far.example"
+    assert relaying.manager.first_exchanger("nowhere.example") == ""
+
+
+def test_a_bounce_does_not_say_that_the_host_tries_again(relaying: Relaying) -> None:
+    relaying.accept(NOBODY)
+    relaying.run()
+    (bounce,) = relaying.reports
+    assert bounce.is_bounce
+    assert "It tries until" not in bounce.explanation

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 from smtplab import Directory, Lab, Session, State, Transcript, diagrams
 from smtplab.explain.causes import CAUSES, SWAPS_ROLES, causes_of
 from smtplab.lab.conversations import Call, Conversation
+from smtplab.lab.diagrams.queue_picture import queue_moments
 from smtplab.lab.provoking import provoke, set_up
 from smtplab.protocol.commands import Data
 from smtplab.show.figure import Figure, Font
@@ -215,6 +216,11 @@ FIGURES: Mapping[str, Callable[[], Figure]] = {
     "delays": lambda: diagrams.delay_chart(delayed()),
     "delays of many": lambda: diagrams.delay_chart(delayed(messages=30)),
     "delays of nothing": lambda: diagrams.delay_chart(Lab(queues=True)),
+    **{
+        f"queues, {number}": lambda number=number: diagrams.queue_picture(lab := delayed(), queue_moments(lab)[number])
+        for number in (0, 1, 2, 12, -8, -4, -1)
+    },
+    "queues of many": lambda: diagrams.queue_picture(lab := delayed(messages=12), queue_moments(lab)[1]),
     "range": diagrams.smtp_range,
     "range with names": lambda: diagrams.smtp_range(("laptop.example", "mail.lab.example", "mail.campus.example")),
     "commands and responses": diagrams.commands_and_responses,

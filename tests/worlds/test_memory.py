@@ -234,3 +234,51 @@ def test_what_was_interrupted_goes_on_when_the_stream_is_used_again(monkeypatch:
     assert client.stream.session.task is not None
     assert client.reply().startswith("250")
     assert len(far.store.messages("alice")) == 1
+
+
+# Time that passes
+
+
+def _timed() -> Network:
+    network = Network(timed=True)
+    network.add(Host("mx.lab.example", "192.0.2.25", mail_host(), Policy(idle_seconds=300.0)))
+    return network
+
+
+def test_in_a_timed_network_events_run_only_while_time_passes() -> None:
+    for network, ran in ((_timed(), []), (Network(), [1])):
+        happened: list[int] = []
+        if not network.hosts:
+            network.add(Host("mx.lab.example", "192.0.2.25", mail_host(), Policy()))
+        network.scheduler.after(0, lambda happened=happened: happened.append(1))  # type: ignore[misc]
+        network.dial("mx.lab.example").send(b"NOOP\r\n")
+        assert happened == ran
+        network.pass_time(0)
+        assert happened == [1]
+
+
+def test_time_stops_when_the_condition_holds() -> None:
+    network = _timed()
+    happened: list[int] = []
+    for delay in (10, 20, 30):
+        network.scheduler.after(delay, lambda delay=delay: happened.append(delay))  # type: ignore[misc]
+    network.pass_time(100, lambda: 20 in happened)
+    assert (happened, network.scheduler.now) == ([10, 20], 20)
+    network.pass_time(5)
+    assert (happened, network.scheduler.now) == ([10, 20], 25)
+    network.pass_time(100)
+    assert (happened, network.scheduler.now) == ([10, 20, 30], 125)
+
+
+def test_a_client_that_is_silent_for_too_long_gets_421_at_its_time() -> None:
+    network = _timed()
+    early, late = network.dial("mx.lab.example"), network.dial("mx.lab.example")
+    network.pass_time(200_000_000)
+    late.receive()
+    late.send(b"NOOP\r\n")
+    network.pass_time(100_000_000)
+    assert b"\r\n421 " in early.receive()
+    assert early.session.closed
+    assert not late.session.closed
+    network.pass_time(200_000_000)
+    assert late.session.closed

@@ -7,6 +7,7 @@
     diagrams.state_machine(session)         # the state of the session, and its path there
     diagrams.topology(session)              # the machines of the lab, and the route of the message
     diagrams.reply_chart(session)           # the number of replies of each kind
+    diagrams.queue_picture(lab)             # what waits at each host, and what moves between them
     diagrams.delay_chart(lab)               # how long messages were in queues, and when they were tried
     diagrams.smtp_range()                   # the lecture's three figures
     diagrams.commands_and_responses()
@@ -21,6 +22,7 @@ from .delays import delay_chart
 from .lecture import command_format, commands_and_responses, smtp_range
 from .machine import state_machine
 from .network import topology
+from .queue_picture import queue_picture
 from .sequence import ladder
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "commands_and_responses",
     "delay_chart",
     "ladder",
+    "queue_picture",
     "reply_chart",
     "smtp_range",
     "state_machine",

@@ -23,7 +23,7 @@
     opensMessage: ['DATA'],
     directives: [
       'state', 'legal', 'why', 'bytes', 'transcript', 'ladder', 'topology', 'chart', 'table', 'hosts',
-      'mailbox', 'undo', 'fork', 'switch', 'lab', 'send', 'raw', 'strict', 'brief', 'cards', 'timeout', 'expect',
+      'mailbox', 'undo', 'fork', 'switch', 'lab', 'queue', 'clock', 'advance', 'down', 'up', 'fault', 'send', 'raw', 'strict', 'brief', 'cards', 'timeout', 'expect',
       'predict', 'lesson', 'now', 'hint',
       'student', 'exercise', 'given', 'answer', 'check', 'help'
     ],
