@@ -192,13 +192,19 @@ class Lesson:
             return True
         if cell.kind is Kind.PREDICTION:
             question = self._questions.get(cell.id)
-            if question is not None and question.answered:
-                return True
-            return cell.lines_asked_about[-1] in self._said_since_the_last_step(cell, workspace)
+            done = question is not None and question.answered
+            done = done or cell.lines_asked_about[-1] in self._said_since_the_last_step(cell, workspace)
+            return self._keep(cell, done)
         verdict = self._verdict(cell, workspace)
         if verdict.answered and cell.id in self._was_run:
             self._passed.add(cell.id)
-        return verdict.ok or cell.id in self._passed
+        return self._keep(cell, verdict.ok) or cell.id in self._passed
+
+    def _keep(self, cell: LessonCell, done: bool) -> bool:
+        """Note that a step is done, because what shows it is older than the next step, and return `done`."""
+        if done:
+            self._done.add(cell.id)
+        return done
 
     def _verdict(self, cell: LessonCell, workspace: Workspace) -> Verdict:
         assert cell.goal is not None
@@ -243,11 +249,12 @@ class Lesson:
     def _go_on(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> list[str]:
         """Return how to go on where a step can be taken only once, or the session is over."""
         session = workspace.session(cell.session)
-        if session is not None and cell.opens_its_session:
+        over = session is not None and session.state is State.CLOSED
+        if cell.opens_its_session and (over or verdict.answered):
             return [sentence(sentences.BEGIN_ANEW.format(session=cell.session))]
         if verdict.answered:
             return [sentence(sentences.GO_ON)]
-        if session is not None and session.state is State.CLOSED:
+        if session is not None and over:
             return [sentence(sentences.SESSION_OVER.format(call=workspace.call(cell.session, session.host)))]
         return []
 

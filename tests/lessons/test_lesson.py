@@ -332,13 +332,16 @@ def in_mine(notebook: Notebook, answer: str) -> str:
         (
             "mine = lab.telnet('mail.campus.example', 25)",
             "not yet: `mine` is a session with mail.campus.example, and the task wants one with mail.lab.example; open "
-            "it again with `mine = telnet mail.lab.example`.\nTo try again, open `mine` anew in this cell and say all "
-            "its lines.",
+            "it again with `mine = telnet mail.lab.example`.",
+        ),
+        (
+            "mine = lab.telnet('mail.lab.example', 25)\nmine.send('QUIT')",
+            "not yet: You said `QUIT`; missing before it: `HELO`.\nTo try again, open `mine` anew in this cell and say "
+            "all its lines.",
         ),
         (
             "mine = lab.telnet('mail.lab.example', 25)\nsession.send('HELO a')",
-            'not yet: You sent it in `session`; this step is about `mine`: `mine.send("...")`.\nTo try again, open '
-            "`mine` anew in this cell and say all its lines.",
+            'not yet: You sent it in `session`; this step is about `mine`: `mine.send("...")`.',
         ),
     ],
 )
@@ -383,6 +386,15 @@ def test_a_prediction_with_a_name_is_sent_once(connected: Notebook, ask: str) ->
     if not ask.endswith('("done")'):
         connected.cell('question.answer("done")')
     assert connected.cell(CELLS[3].source) == ("", "ok: `RCPT TO:<bob@lab.example>` was answered with 250.")
+    assert connected.cell(LOOK) == ("", "")
+    assert codes(connected) == [220, 250, 250, 250]
+
+
+def test_a_step_that_was_taken_in_a_cell_of_the_students_own_stays_done(connected: Notebook) -> None:
+    connected.cell('session.send("HELO laptop.example")')
+    connected.cell(CELLS[2].source)
+    assert connected.cell(CELLS[3].source)[0] == ""
+    assert connected.cell(LOOK) == ("", "")
     assert codes(connected) == [220, 250, 250, 250]
 
 
