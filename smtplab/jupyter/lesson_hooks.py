@@ -51,7 +51,10 @@ class _PythonWorkspace:
         return lab.mailbox(address)
 
     def call(self, name: str, host: str) -> str:
-        return f'{name} = {_LAB}.telnet("{host}", {SMTP_PORT})'
+        names = self._shell.user_ns
+        in_the_lab_of = isinstance(names.get(name), LabSession) and not isinstance(names.get(_LAB), Lab)
+        lab = f"{name}.lab" if in_the_lab_of else _LAB
+        return f'{name} = {lab}.telnet("{host}", {SMTP_PORT})'
 
     def run(self, code: str) -> str:
         try:
