@@ -198,7 +198,8 @@ def builder(action: Callable[[SessionBuilder], object]) -> str:
 
 
 def unsent_lines(made: SessionBuilder) -> None:
-    made.message = "Subject: a"
+    for verb in ("HELO", "MAIL", "RCPT", "DATA"):
+        made.click(verb)
     made.end_message()
 
 

@@ -219,8 +219,8 @@ class SessionBuilder(Widget):
         return self._attempt(send)
 
     def end_message(self) -> SessionReply | None:
-        """Send the lone dot that ends the message; while the area holds unsent lines, send nothing and say so."""
-        if self.message.strip():
+        """Send the lone dot that ends the message; if the area has unsent lines of it, send nothing and say so."""
+        if self._now.in_message and self.message.strip():
             self._refuse(sentences.UNSENT_LINES)
             return None
         return self.type(".")
