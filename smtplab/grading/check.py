@@ -54,7 +54,15 @@ def exercise(name: str, student: object = "", *, course: str = "") -> Exercise:
     owner = graded or said
     if not owner:
         raise ExerciseError(sentences.NO_STUDENT_ID.format(remedy=design.wording.identity))
-    handed = Exercise(design, owner, course, said=said, journal=journal_of_this_process() if graded else None)
+    before = _handed_out.get(design.name)
+    handed = Exercise(
+        design,
+        owner,
+        course,
+        said=said,
+        anew=graded is None and before is not None and before.is_begun,
+        journal=journal_of_this_process() if graded else None,
+    )
     hand_out(handed)
     return handed
 

@@ -100,6 +100,7 @@ class Exercise(Printed):
         design: what it is made of.
         student: the id of the student who has the task.
         course: the course's salt.
+        anew: True if the student had begun it already, and what was done then no longer counts.
         said: the id that the notebook gives. It differs from `student` if somebody else's notebook was handed in.
         journal: a record of what the student does; None outside grading.
     """
@@ -111,12 +112,14 @@ class Exercise(Printed):
         course: str = "",
         *,
         said: str = "",
+        anew: bool = False,
         journal: ExerciseJournal | None = None,
     ) -> None:
         self.design = design
         self.student = normal(student)
         self.course = course
         self.said = id_of(said) or self.student
+        self._anew = anew
         self._task = design.task(student, course)
         self._network = Network()
         for host in design.hosts(self._task):
@@ -132,6 +135,11 @@ class Exercise(Printed):
     def given(self) -> Mapping[str, str]:
         """The texts of the task, by their names; print one to work on it."""
         return self.design.given(self._task)
+
+    @property
+    def is_begun(self) -> bool:
+        """True once a host was called or an answer was handed in."""
+        return bool(self._calls or self._answers)
 
     @property
     def host_names(self) -> tuple[str, ...]:
@@ -275,7 +283,8 @@ class Exercise(Printed):
     def __str__(self) -> str:
         name = self.design.name
         head = f"Task sheet of {self.student}. Hand in the file {name}.ipynb where your course collects work."
-        return f"{head}\n\n{self.design.sheet(self._task)}"
+        told = [head, sentences.BEGUN_ANEW] if self._anew else [head]
+        return "\n\n".join([*told, self.design.sheet(self._task)])
 
     def __repr__(self) -> str:
         return f"<Exercise {self.design.name} for {self.student}>"

@@ -16,6 +16,7 @@ from .students import graded_student
 _WIDTH = 100
 _INDENT = " " * 14
 _EXPLAINED = "The reason is given above."
+_BLOCKS = "The rules below are not looked at until this one holds."
 
 
 def report_lines(
@@ -35,8 +36,15 @@ def report_lines(
     for result in told:
         question = (result.question or part.question) if handed.repeats.often(result) else ""
         yield from _lines(result, explained, question)
+        if result is score.results[0] and _blocks(score):
+            yield from _wrapped(_INDENT, _BLOCKS)
     if not hidden:
         yield _outlook(part, score)
+
+
+def _blocks(score: Score) -> bool:
+    """Return True if the first rule fails, so that no other was looked at."""
+    return any(result.failure is not None and not result.failure.sentence for result in score.results)
 
 
 def to_html(report: str) -> str:

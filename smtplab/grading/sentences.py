@@ -12,6 +12,10 @@ NOT_A_STUDENT_ID = (
     "punctuation around it"
 )
 NOT_HANDED_OUT = "{exercise} has not been handed out; run the cell that hands it out first"
+BEGUN_ANEW = (
+    "This cell has run before. The sessions and answers from then no longer count; run the cells with your answers "
+    "again."
+)
 NO_PART = "{exercise} has no part {part!r}; it has {parts}"
 NO_QUESTION = "{exercise} has no question {question!r}; its questions are {questions}"
 NO_MAILBOX = "there is no mailbox {address!r} here; there are {addresses}"

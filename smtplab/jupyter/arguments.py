@@ -62,13 +62,12 @@ def choices(slot: Slot, hosts: Sequence[Host], name: str = "") -> tuple[str, ...
         name: the name of the session's host.
     """
     example = EXAMPLES[slot.verbs[0]].argument.removeprefix(slot.word)
-    everywhere = [host.handler.directory for host in hosts if isinstance(host.handler, MailHost)]
     nearest = [host.handler.directory for host in nearest_first(hosts, name) if isinstance(host.handler, MailHost)]
     if not nearest:
         return tuple(dict.fromkeys([example, *_FIXED.get(slot.what, ())]))
     known: dict[str, Iterable[str]] = {
         "domain": (host.name for host in hosts),
-        "reverse-path": (path for directory in everywhere for path in _paths(directory, directory.mailboxes)),
+        "reverse-path": (path for directory in nearest for path in _paths(directory, directory.mailboxes)),
         "forward-path": (path for directory in nearest for path in _paths(directory, directory.names)),
         "user or mailbox": _people(nearest[0], nearest[0].names),
         "list": (name for directory in nearest for name in directory.lists),

@@ -19,6 +19,7 @@ from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
 
 from ..base.printed import running_shell, sentence
+from ..client.session import SMTP_PORT
 from ..explain.cards import cards
 from ..lab.internet import Lab, LabSession
 from ..lab.lab_host import Message
@@ -48,6 +49,12 @@ class _PythonWorkspace:
         if lab is None:
             raise LookupError(address)
         return lab.mailbox(address)
+
+    def call(self, name: str, host: str) -> str:
+        names = self._shell.user_ns
+        in_the_lab_of = isinstance(names.get(name), LabSession) and not isinstance(names.get(_LAB), Lab)
+        lab = f"{name}.lab" if in_the_lab_of else _LAB
+        return f'{name} = {lab}.telnet("{host}", {SMTP_PORT})'
 
     def run(self, code: str) -> str:
         try:

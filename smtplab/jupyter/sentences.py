@@ -90,6 +90,7 @@ ODD_QUOTES = "a quotation mark has no partner"
 NO_BUTTON = "there is no button {verb}; there are {verbs}"
 BUTTON_IS_OFF = "the button {verb} is off: {reason}"
 NO_VIEW = "there is no view {name!r}; there are {names}"
+UNSENT_LINES = "the message area has lines that are not sent yet; send them, or delete them, before the lone dot"
 CONNECT_FIRST = "there is no session yet; connect with a host first"
 OUTSIDE_A_LAB = (
     "outside a lab, open a new session as you opened this one: with smtplab.connect, or telnet of the exercise"

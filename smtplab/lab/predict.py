@@ -34,7 +34,7 @@ WORDS: Mapping[str, Severity | None] = {
     NO_REPLY: None,
 }
 
-HOW = 'Answer with question.answer(354), or in a word, such as question.answer("go on")'
+HOW = 'Write .answer(354) or a word, such as .answer("go on"), behind the question, and run the cell again'
 
 Predicted = int | Severity | None
 """A code, a class, or None for no reply. A `Severity` is a number, too, so it is looked for first."""
@@ -200,7 +200,7 @@ class Question(Printed):
             return str(self.outcome)
         return (
             f"What will the server answer?\n  line       {self.line}\n  state      {self._state.value}\n"
-            f"{HOW}, where question is its name; only then is the line sent."
+            f"{HOW}; only then is the line sent."
         )
 
     def __repr__(self) -> str:
@@ -208,7 +208,7 @@ class Question(Printed):
 
     def _repr_html_(self) -> str:
         """Show the question in a notebook; after the answer, the outcome."""
-        return self.to_html(f"{style.escape(HOW)}, where question is its name")
+        return self.to_html(style.escape(HOW))
 
     def to_html(self, how: str) -> str:
         """Return the question as HTML; after the answer, the outcome.

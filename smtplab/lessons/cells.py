@@ -49,6 +49,7 @@ _SMTP_PREDICTION = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _UNANSWERED = "?"
+_NAMED_QUESTION = re.compile(r"^\w+ = (?=\w+\.predict\()", re.MULTILINE)  # a student may give it a name
 _TEXTS = re.compile(r'"([^"\n]*)"')  # in a line of Python
 
 
@@ -98,13 +99,24 @@ class LessonCell:
         said = "\n".join(_TEXTS.findall(self.answer) or [self.answer]).replace("\\n", "\n").split("\n")
         return {line for line in said if " " in line}
 
+    @property
+    def lines_asked_about(self) -> list[str]:
+        """The lines that a prediction is about, as they go on the wire; the task itself where they are no text."""
+        texts = _TEXTS.findall(self.task) if self.task.startswith('"') else []
+        return "\n".join(texts or [self.task]).replace("\\n", "\n").split("\n")
+
+    @property
+    def opens_its_session(self) -> bool:
+        """True if the reference answer opens the session, so that the whole step can be taken again."""
+        return bool(re.search(rf"^{self.session} = ", self.answer, re.MULTILINE))
+
     def is_run_as(self, text: str) -> bool:
         """Return True if `text` is this cell, as written or as given, or an answer of the student below its task."""
         text = text.strip()
         if self.kind is Kind.OPEN:
             return text.startswith(self.given.strip())
         if self.kind is Kind.PREDICTION:
-            return _unanswered(text) == self.given.strip()
+            return _unanswered(_NAMED_QUESTION.sub("", text)) == self.given.strip()
         return text in (self.source.strip(), self.given.strip())
 
 

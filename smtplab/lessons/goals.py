@@ -21,7 +21,7 @@ from typing import Any, Self
 
 from ..base.printed import Printed, sentence
 from ..lab.lab_host import Message
-from ..protocol.states import GREETING, MESSAGE
+from ..protocol.states import GREETING, MESSAGE, State
 from ..show import style
 from ..transcript import Exchange, Row, Side
 from ..transcript.rows import BULLETS, printable
@@ -32,8 +32,12 @@ _CODE = re.compile(r"[2-5][0-9y][0-9z]")
 _WITH_PATH = re.compile(r"(MAIL FROM|SEND FROM|SOML FROM|SAML FROM|RCPT TO) ?: ?<?([^\s>]*)>?", re.IGNORECASE)
 _LONE_DOT = "."
 _DATA = "DATA"
+_OUT_OF_ORDER = "503"
+_OPENS = ("MAIL", "SEND", "SOML", "SAML")  # a transaction
+_ON_THE_WAY = ("HELO", "EHLO", "DATA", MESSAGE)  # what leads to a goal though it does not name it
 _CRLF_SPELT = "<CRLF>"
 _RULE = re.compile(r" \(RFC [^()]*\)\Z")
+_OTHER_ARGUMENT: Mapping[str, str] = {"RCPT": sentences.OTHER_RECIPIENT, "MAIL": sentences.OTHER_SENDER}
 _LONG_REASON = 100  # octets; behind it a lab host lists what may come
 
 
@@ -144,6 +148,7 @@ class Goal:
         said: exchanges that happened, in this order; others may stand between.
         lines: lines that the client sent, in this order, as patterns with ``*``.
         slips: sentences for lines that are sent by mistake, each with the pattern of its line.
+        host: the host with which the session is held; empty if any will do.
         mail: an address, and the subject of the newest message in its mailbox; empty for none.
         session: the variable that holds the session.
     """
@@ -153,6 +158,7 @@ class Goal:
     mail: tuple[str, str] | tuple[()] = ()
     session: str = DEFAULT_SESSION
     slips: tuple[tuple[str, str], ...] = ()
+    host: str = ""
 
     @classmethod
     def read(cls, settings: Mapping[str, Any], *, cell: str) -> Self:
@@ -162,7 +168,7 @@ class Goal:
             ValueError: if it is not understood; the sentence names the cell.
         """
         try:
-            known = {"said", "lines", "mail", "session", "slips"}
+            known = {"said", "lines", "mail", "session", "slips", "host"}
             if not settings or set(settings) - known:
                 raise ValueError
             address, _, subject = settings.get("mail", "").partition(": ")
@@ -172,6 +178,7 @@ class Goal:
                 (address, subject) if address else (),
                 settings.get("session", DEFAULT_SESSION),
                 tuple(settings.get("slips", {}).items()),
+                settings.get("host", ""),
             )
         except (ValueError, TypeError, AttributeError):
             raise ValueError(sentences.BAD_GOAL.format(cell=cell, goal=dict(settings))) from None
@@ -185,6 +192,8 @@ class Goal:
         """
         latest = latest or evidence
         reached = ""
+        if unsent := self._unsent_line(evidence, latest):
+            return Verdict(False, sentence(unsent))
         for check in (self._judge_said, self._judge_lines, self._judge_mail):
             missing, found = check(evidence, latest)
             if missing:
@@ -193,24 +202,29 @@ class Goal:
             reached = found or reached
         return Verdict(True, sentence(reached), answered=True)
 
+    def _unsent_line(self, evidence: StepEvidence, latest: StepEvidence) -> str:
+        """Return what to do about a line that a message, which goes on, does not have yet; empty if it has all."""
+        last = latest.open_message
+        if not self.said or last is None or _slip_of_the_end(last):
+            return ""
+        missing = _first_missing(self.lines, evidence.lines)
+        return "" if missing is None else sentences.NOT_IN_MESSAGE_YET.format(wanted=missing)
+
     def _judge_said(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:
         """Return what is missing of the exchanges, and what was found."""
         rest, found = list(evidence.exchanges), ""
         for wanted in self.said:
             at = next((at for at, each in enumerate(rest) if wanted.fits(each)), None)
             if at is None:
-                return self._slip(latest) or _missing(wanted, self.said, latest), ""
+                return self._slip(latest) or _missing(wanted, self.said, evidence, latest), ""
             found = sentences.ANSWERED.format(line=_named(rest[at]), code=_code(rest[at]))
             del rest[: at + 1]
         return "", found
 
     def _judge_lines(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:
-        sent = [line.rstrip() for line in evidence.lines]
-        for pattern in self.lines:
-            at = next((at for at, line in enumerate(sent) if fnmatchcase(line, pattern)), None)
-            if at is None:
-                return self._slip(latest) or self._other_line(pattern, latest), ""
-            del sent[: at + 1]
+        missing = _first_missing(self.lines, evidence.lines)
+        if missing is not None:
+            return self._slip(latest) or self._other_line(missing, latest), ""
         if self.lines and evidence.exchanges and evidence.rows[-1].side is Side.SERVER:
             last = evidence.exchanges[-1]
             return "", sentences.ANSWERED.format(line=_named(last), code=_code(last))
@@ -245,30 +259,88 @@ class Goal:
         return sentences.NO_MAIL.format(subject=subject, address=address), ""
 
 
-def _missing(wanted: Wanted, goal: Sequence[Wanted], latest: StepEvidence) -> str:
+def _first_missing(patterns: Sequence[str], lines: Sequence[str]) -> str | None:
+    """Return the first pattern that no line fits behind those of the patterns before; None if all have one."""
+    rest = [line.rstrip() for line in lines]
+    for pattern in patterns:
+        at = next((at for at, line in enumerate(rest) if fnmatchcase(line, pattern)), None)
+        if at is None:
+            return pattern
+        del rest[: at + 1]
+    return None
+
+
+def _missing(wanted: Wanted, goal: Sequence[Wanted], evidence: StepEvidence, latest: StepEvidence) -> str:
     """Say why an exchange that is wanted did not happen, by the nearest thing that did."""
     if not latest.lines:
         return _nothing_sent(latest)
+    left = [each.verb for each in goal if not any(map(each.fits, evidence.exchanges))]
     for each in latest.exchanges:  # the first fault: what was refused behind it may be due to it
         if each.refused and not any(other.fits(each) for other in goal):
-            return sentences.REFUSED.format(line=_named(each), code=_code(each), text=_reason_of(each))
+            return _refused(each, wanted, left)
     if latest.open_message is not None and wanted.verb != _DATA:
         return _not_ended(latest.open_message)
     said = [each for each in latest.exchanges if each.data]
     for each in reversed(said):
-        if wanted.fits_line(each):
-            return sentences.OTHER_CODE.format(line=_named(each), code=_code(each), wanted=wanted.code)
+        if wanted.fits_line(each) and not wanted.fits_code(each):
+            return _other_code(each, wanted)
     for each in reversed(said):
-        if each.verb == wanted.verb:
-            return sentences.OTHER_ARGUMENT.format(line=_named(each))
-    last = _named(said[-1]) if said else "a line"
-    return sentences.NOT_SAID.format(said=last)
+        if each.verb == wanted.verb and not wanted.fits(each):
+            return _OTHER_ARGUMENT.get(each.verb, sentences.OTHER_ARGUMENT).format(line=_named(each))
+    return _not_said(said, goal, left)
+
+
+def _not_said(said: Sequence[Exchange], goal: Sequence[Wanted], left: Sequence[str]) -> str:
+    """Say which line is wrong, or if none is, what is missing."""
+    for each in reversed(said):
+        if each.verb == "EHLO" and "HELO" in left:
+            return sentences.EHLO_FOR_HELO.format(line=_named(each))
+    wrong = [each for each in said if each.verb not in _ON_THE_WAY and not any(other.fits(each) for other in goal)]
+    if said and not wrong and not left:
+        return sentences.OTHER_ORDER
+    if wrong or not said:
+        return sentences.NOT_SAID.format(said=_named((wrong or said)[-1]) if said else "a line")
+    verbs = " and ".join(map(_spoken, left))
+    if [each.verb for each in goal].index(left[0]) < len(goal) - len(left):
+        return sentences.MISSING_BEFORE.format(said=_named(said[-1]), verbs=verbs)
+    return sentences.STILL_MISSING.format(verbs=verbs)
+
+
+def _refused(refused: Exchange, wanted: Wanted, left: Sequence[str]) -> str:
+    """Say that a line was refused, and if another had to come before it, which one."""
+    line, code = _named(refused), _code(refused)
+    if refused.verb == "EHLO" and wanted.verb == "HELO":
+        return sentences.EHLO_FOR_HELO.format(line=line)
+    if code == _OUT_OF_ORDER and wanted.code != code:
+        if refused.verb in _OPENS and refused.before in (State.SENDER, State.RECIPIENT):
+            return sentences.TRANSACTION_OPEN.format(line=line)
+        if wanted.verb in left and wanted.verb != refused.verb:
+            return sentences.REFUSED_FOR_ORDER.format(line=line, code=code, verbs=_spoken(wanted.verb))
+    if code == wanted.code and refused.verb != wanted.verb:
+        return sentences.OTHER_VERB.format(line=line, code=code, verb=_spoken(wanted.verb))
+    return sentences.REFUSED.format(line=line, code=code, text=_reason_of(refused))
+
+
+def _other_code(said: Exchange, wanted: Wanted) -> str:
+    opened = said.verb in _OPENS and not said.refused
+    told = sentences.OTHER_CODE_AND_OPEN if opened else sentences.OTHER_CODE
+    return told.format(line=_named(said), code=_code(said), wanted=wanted.code)
+
+
+def _spoken(verb: str) -> str:
+    """Return a verb as a sentence names it."""
+    return "the message" if verb == MESSAGE else f"`{verb}`"
 
 
 def _nothing_sent(latest: StepEvidence) -> str:
     if latest.unfinished:
         return sentences.LINE_NOT_ENDED.format(octets=f"`{printable(latest.unfinished)}`")
     return sentences.NOTHING_SENT
+
+
+def _slip_of_the_end(line: str) -> bool:
+    """Return True if a line of a message was meant to end it."""
+    return _CRLF_SPELT in line.upper() or line.strip() in BULLETS or line.strip(' \t"') == _LONE_DOT
 
 
 def _not_ended(line: str) -> str:

@@ -16,12 +16,14 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Protocol
 
-from ..base.printed import Printed, sentence
+from ..base.printed import Printed, plural, sentence
 from ..base.resources import course_root
 from ..client.outcomes import ClientError
+from ..lab.client_end import SessionClosed
 from ..lab.lab_host import Message
 from ..lab.predict import Question
 from ..lab.session import Session
+from ..protocol.states import State
 from ..show import style
 from ..transcript import Row, Side, Transcript
 from . import sentences
@@ -40,6 +42,9 @@ class Workspace(Protocol):
 
     def mailbox(self, address: str) -> Sequence[Message]:
         """Return the messages in a mailbox of the lab, oldest first; raise `LookupError` if there is none."""
+
+    def call(self, name: str, host: str) -> str:
+        """Return how a student opens a session of this name with a host."""
 
     def run(self, code: str) -> str:
         """Run a reference answer as if it stood in a cell, and show nothing.
@@ -93,6 +98,7 @@ class Lesson:
         self.cells = tuple(cells)
         self._done: set[str] = set()
         self._done_for_you: set[str] = set()
+        self._passed: set[str] = set()  # a message with a slip, which cannot be undone
         self._was_run: set[str] = set()
         self._tries: dict[str, int] = {}
         self._hints: dict[str, int] = {}
@@ -123,11 +129,7 @@ class Lesson:
         if cell is None:
             return
         at = self.cells.index(cell)
-        for earlier in tasks(self.cells[:at]):
-            if not self._is_done(earlier, workspace):
-                self._done.add(earlier.id)
-                self._done_for_you.add(earlier.id)
-                yield self._do(earlier, workspace)
+        yield from self._do_the_rest(tasks(self.cells[:at]), workspace)
         if cell.kind is Kind.PREDICTION and cell.id in self._done_for_you:
             yield DoneForYou(sentence(sentences.DONE_BEFORE))
         if at > self._at:
@@ -186,12 +188,23 @@ class Lesson:
         return next(iter(below + by_text), None)
 
     def _is_done(self, cell: LessonCell, workspace: Workspace) -> bool:
-        if cell.id in self._done:
+        if cell.id in self._done | self._passed:
             return True
         if cell.kind is Kind.PREDICTION:
-            return cell.id in self._questions and self._questions[cell.id].answered
+            question = self._questions.get(cell.id)
+            done = question is not None and question.answered
+            done = done or cell.lines_asked_about[-1] in self._said_since_the_last_step(cell, workspace)
+            return self._keep(cell, done)
         verdict = self._verdict(cell, workspace)
-        return verdict.ok or (verdict.answered and cell.id in self._was_run)  # a slip in a message cannot be undone
+        if verdict.answered and cell.id in self._was_run:
+            self._passed.add(cell.id)
+        return self._keep(cell, verdict.ok) or cell.id in self._passed
+
+    def _keep(self, cell: LessonCell, done: bool) -> bool:
+        """Note that a step is done, because what shows it is older than the next step, and return `done`."""
+        if done:
+            self._done.add(cell.id)
+        return done
 
     def _verdict(self, cell: LessonCell, workspace: Workspace) -> Verdict:
         assert cell.goal is not None
@@ -200,6 +213,10 @@ class Lesson:
             called = "" if cell.session == DEFAULT_SESSION else f" called {cell.session}"
             return Verdict(False, sentence(sentences.NO_SESSION.format(called=called)))
         session.poll()
+        if cell.goal.host and session.host != cell.goal.host:
+            names = {"session": cell.session, "host": session.host, "wanted": cell.goal.host}
+            call = workspace.call(cell.session, cell.goal.host)
+            return Verdict(False, sentence(sentences.WRONG_HOST.format(call=call, **names)))
         since = self._evidence(session, self._marks, workspace)
         return cell.goal.judge(since, self._evidence(session, self._starts, workspace))
 
@@ -218,20 +235,45 @@ class Lesson:
             return verdict
         if cell.id in self._done_for_you:
             return Verdict(False, sentence(sentences.DONE_BEFORE))
-        reason = verdict.reason if error is None else self._fault(cell, verdict, error)
+        reason = verdict.reason if error is None else self._fault(cell, verdict, error, workspace)
+        if reason == sentence(sentences.NOTHING_SENT) and (other := self._session_spoken_in(cell, workspace)):
+            reason = sentence(sentences.OTHER_SESSION.format(other=other, session=cell.session))
+        if cell.id in self._done:
+            return Verdict(True, sentence(sentences.DONE_ALREADY.format(reason=f"{reason[:1].lower()}{reason[1:]}")))
         tries = self._tries[cell.id] = self._tries.get(cell.id, 0) + 1
         more = sentences.HINT_HELPS
         if tries >= _TRIES_BEFORE_THE_HINT and cell.hint:
             more = sentences.HINT.format(hint=cell.hint)
-        return Verdict(False, reason, " ".join([*self._go_on(verdict), more]))
+        return Verdict(False, reason, " ".join([*self._go_on(cell, verdict, workspace), more]))
 
-    def _go_on(self, verdict: Verdict) -> list[str]:
-        """Return how to go on where a step can be taken only once."""
-        return [sentence(sentences.GO_ON)] if verdict.answered else []
+    def _go_on(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> list[str]:
+        """Return how to go on where a step can be taken only once, or the session is over."""
+        session = workspace.session(cell.session)
+        over = session is not None and session.state is State.CLOSED
+        if cell.opens_its_session and (over or verdict.answered):
+            return [sentence(sentences.BEGIN_ANEW.format(session=cell.session))]
+        if verdict.answered:
+            return [sentence(sentences.GO_ON)]
+        if session is not None and over:
+            return [sentence(sentences.SESSION_OVER.format(call=workspace.call(cell.session, session.host)))]
+        return []
 
-    def _fault(self, cell: LessonCell, verdict: Verdict, error: BaseException) -> str:
+    def _session_spoken_in(self, cell: LessonCell, workspace: Workspace) -> str:
+        """Return the name of another session in which something was said while the cell ran; empty if in none."""
+        for name in sorted({each.session for each in self.cells if each.session} - {cell.session}):
+            session = workspace.session(name)
+            rows = _rows_of(session)[0 if session is None else _length_in(self._starts, session) :]
+            if session is not workspace.session(cell.session) and any(row.side is Side.CLIENT for row in rows):
+                return name
+        return ""
+
+    def _fault(self, cell: LessonCell, verdict: Verdict, error: BaseException, workspace: Workspace) -> str:
         """Say what helps after an error in a cell; a slip in Python comes before what was sent."""
         names = [each.session for each in self.cells if each.session]
+        if isinstance(error, NameError) and error.name == cell.session:
+            return sentence(sentences.NOT_OPENED.format(session=cell.session))
+        if isinstance(error, NameError) and error.name == "telnet":
+            return sentence(sentences.WITH_LAB)
         if isinstance(error, NameError) and get_close_matches(str(error.name), names):
             return sentence(sentences.OTHER_NAME.format(name=error.name, session=cell.session))
         if isinstance(error, (NameError, SyntaxError)):
@@ -240,6 +282,9 @@ class Lesson:
             return sentence(sentences.WITH_SEND.format(session=cell.session))
         if verdict.reason != sentence(sentences.NOTHING_SENT):
             return verdict.reason
+        session = workspace.session(cell.session)
+        if isinstance(error, SessionClosed) and session is not None and session.state is not State.CLOSED:
+            return sentence(sentences.CLOSED_SESSION.format(session=cell.session))
         return sentence(sentences.ENDED_IN_AN_ERROR.format(error=str(error).rstrip(".") or type(error).__name__))
 
     def _note_prediction(self, cell: LessonCell, question: Question | None, workspace: Workspace) -> None:
@@ -251,10 +296,13 @@ class Lesson:
 
     def _has_sent(self, cell: LessonCell, workspace: Workspace) -> bool:
         """Return True if what was said last in the session, after the last step, is the line to be predicted."""
+        return self._said_since_the_last_step(cell, workspace)[-1:] == [cell.lines_asked_about[-1]]
+
+    def _said_since_the_last_step(self, cell: LessonCell, workspace: Workspace) -> list[str]:
+        """Return the lines that the client has sent in the session of a cell since a step was last done."""
         session = workspace.session(cell.session)
         since = 0 if session is None else _length_in(self._marks, session)
-        said = [row.text for row in _rows_of(session)[since:] if row.side is Side.CLIENT]
-        return bool(said) and said[-1] in cell.task
+        return [row.text for row in _rows_of(session)[since:] if row.side is Side.CLIENT]
 
     def _in_hand(self) -> LessonCell | None:
         """Return the open cell that ran last if the student has not done it, else the next one that is not done."""
@@ -266,13 +314,31 @@ class Lesson:
 
     # What the lesson does itself
 
-    def _do(self, cell: LessonCell, workspace: Workspace) -> DoneForYou:
-        """Do a step for the student, and say what was said in it."""
+    def _do_the_rest(self, steps: Sequence[LessonCell], workspace: Workspace) -> Iterator[DoneForYou]:
+        """Do the steps that are not done, and yield each; of those that fail, tell of the first one and count."""
+        failed: list[tuple[LessonCell, str]] = []
+        for cell in steps:
+            if self._is_done(cell, workspace):
+                continue
+            self._done.add(cell.id)
+            self._done_for_you.add(cell.id)
+            step = self._do(cell, workspace)
+            if isinstance(step, str):
+                failed.append((cell, step))
+            else:
+                yield step
+        if failed:
+            (first, problem), *others = failed
+            more = sentences.MORE_FAILED.format(steps=plural(len(others), "step")) if others else ""
+            yield DoneForYou(sentences.COULD_NOT_BE_DONE.format(task=first.task, problem=problem, more=more))
+
+    def _do(self, cell: LessonCell, workspace: Workspace) -> DoneForYou | str:
+        """Do a step for the student, and return what was said in it; or a sentence, if it failed."""
         before = workspace.session(cell.session)
         rows = 0 if before is None else len(before.transcript)
         problem = self._take(cell, workspace)
         if problem:
-            return DoneForYou(sentences.COULD_NOT_BE_DONE.format(task=cell.task, problem=problem))
+            return problem
         session = workspace.session(cell.session)
         if session is not None and session is not before:  # a new one, or one that was left earlier
             rows = _length_in(self._marks, session)

@@ -11,9 +11,20 @@ LINE_SAID = "the server has the line; inside a message it says nothing"
 MAIL_ARRIVED = "the message {subject!r} is in the mailbox of {address}"
 NOTHING_SENT = "nothing was sent; type your line in this cell, below the task, and run it again"
 LINE_NOT_ENDED = "{octets} was sent, but it does not end a line; only CRLF does"
-NOT_SAID = "you said {said}, and the step needs another line"
+NOT_SAID = "you said {said}; this step wants a different line"
+STILL_MISSING = "what you said is right so far; still missing: {verbs}"
+MISSING_BEFORE = "you said {said}; missing before it: {verbs}"
+OTHER_ORDER = "all lines of this step were said, but in another order"
+EHLO_FOR_HELO = "you said {line}, which a server answers like HELO; this step wants HELO itself"
 REFUSED = "{line} was refused with {code}: {text}"
+REFUSED_FOR_ORDER = "{line} was refused with {code}, because {verbs} must come before it"
+TRANSACTION_OPEN = "{line} was refused with 503, because a transaction is open; say RSET, then your line again"
 OTHER_CODE = "{line} was answered with {code}, and {wanted} is wanted"
+OTHER_CODE_AND_OPEN = (
+    "{line} was answered with {code}, and {wanted} is wanted; a transaction is open now, so say RSET before you try "
+    "again"
+)
+OTHER_VERB = "{line} was answered with {code}, the right code; the task wants it from {verb}"
 NO_END = "{line} is a line of the message now, which goes on; send only what is missing, a line with a dot alone"
 CRLF_IN_MESSAGE = (
     "{line} is a line of the message now; `<CRLF>` stands for Enter and is not typed. Send only the dot, "
@@ -25,12 +36,27 @@ DOT_IN_MESSAGE = (
     "send only the dot"
 )
 OTHER_ARGUMENT = "you said {line}; compare it with the names in the task"
-OTHER_LINE = "no line of the message is the one that the task wants"
+OTHER_RECIPIENT = (
+    "you said {line}; compare it with the names in the task. The server keeps this recipient beside the right one; to "
+    "be without it, begin again in a new session"
+)
+OTHER_SENDER = (
+    "you said {line}; compare it with the names in the task. The server has this sender now and takes no other; begin "
+    "again in a new session"
+)
+OTHER_LINE = "none of your lines is the one that the task wants"
+NOT_IN_MESSAGE_YET = "the message has no line `{wanted}` yet; send it, before you end the message"
 NEAR_LINE = "the message has {line}; compare it with the task, letter by letter"
 MESSAGE_WITHOUT = "the message has ended, and a line that the task wants is not in it"
 NO_MAIL = "the mailbox of {address} has no message with the subject {subject!r}"
 NO_SESSION = "there is no session{called} yet; open one as the task says, or run the cells above first"
+OTHER_SESSION = 'you sent it in `{other}`; this step is about `{session}`: `{session}.send("...")`'
+CLOSED_SESSION = 'you wrote to a session that is closed; this step is about `{session}`: `{session}.send("...")`'
+WRONG_HOST = "`{session}` is a session with {host}, and the task wants one with {wanted}; open it again with `{call}`"
+SESSION_OVER = "the session is over; `{call}` opens a new one, in which HELO comes first"
 GO_ON = "the message is with the server now; go on, or run the notebook again from its first cell"
+BEGIN_ANEW = "to try again, open `{session}` anew in this cell and say all its lines"
+DONE_ALREADY = "this step was done before, and you can go on; this time: {reason}"
 HINT_HELPS = "`%hint` helps."
 HINT = "Hint: {hint}"
 
@@ -38,6 +64,8 @@ HINT = "Hint: {hint}"
 IN_QUOTES = 'in Python a line stands in quotes: `{session}.send("...")`'
 WITH_SEND = 'a line is sent with `{session}.send("...")`'
 OTHER_NAME = "there is no `{name}` here; the session of this task is called `{session}`"
+NOT_OPENED = 'there is no `{session}` yet; open it first with `{session} = lab.telnet("...", 25)`'
+WITH_LAB = 'a session is opened with `lab.telnet("...", 25)`'
 ENDED_IN_AN_ERROR = "the cell ended in an error: {error}"
 
 # A step that was done for the student
@@ -47,8 +75,9 @@ DONE_BEFORE = (
 DONE_FOR_YOU = "The cell “{task}” is not answered yet, so its step was done for you:"
 SENT_UNPREDICTED = "The prediction of {line} is not made yet, so the line was sent without it:"
 COULD_NOT_BE_DONE = (
-    "The cell “{task}” is not answered yet, and its step failed: {problem} Run the notebook from its top."
+    "The cell “{task}” is not answered yet, and its step failed: {problem}{more} Run the notebook from its top."
 )
+MORE_FAILED = " So did {steps} below it."
 
 # A hint that was asked for
 NOTHING_TO_HINT = "There is no open task; run a cell that begins with “Now you”, and ask again."

@@ -370,7 +370,7 @@ def _wrong_phases(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Answe
     )
     yield lost("somebody else's phases", marked(other), 6, "Line 1 is not that of your session.")
     yield lost("phases as they were given", marked(task, lambda number, line: "?"), 6, "Line 1 is not marked.")
-    yield lost("marks without lines", 'mine.hand_in("phases", "E E E M M M T T")', 6, "Lines are missing")
+    yield lost("marks without lines", 'mine.hand_in("phases", "E E E M M M T T")', 6, "None of the lines")
     yield lost(
         "the reply to the message counted as termination, as in the lecture",
         marked(task, group("end", "T")),

@@ -159,8 +159,16 @@ def test_a_question_that_is_not_asked_is_refused_with_those_that_are(mine: Exerc
 def test_an_exercise_handed_out_again_begins_anew(mine: Exercise) -> None:
     mine.telnet(HOST).send("HELO x.example")
     assert told(DESIGN.name, "wire")[0] == 2
-    exercise(DESIGN.name, "mia")
+    again = exercise(DESIGN.name, "mia")
     assert told(DESIGN.name, "wire")[0] == 0
+    assert "no longer count" in str(again)
+    assert "no longer count" not in str(exercise(DESIGN.name, "mia"))
+
+
+def test_while_a_part_is_blocked_the_report_says_so_once(mine: Exercise) -> None:
+    assert "\n".join(told(DESIGN.name, "word")[1]).count("not looked at until this one holds") == 1
+    mine.hand_in("word", mine.evidence().task)
+    assert "not looked at" not in "\n".join(told(DESIGN.name, "word")[1])
 
 
 # Whose it is

@@ -39,6 +39,12 @@ def without_an_id() -> Exercise:
     return exercise(NAME, "")
 
 
+def begun_anew() -> str:
+    first = exercise("01-hold-your-own-session", "mia")
+    first.hand_in("banner", "?")
+    return str(exercise("01-hold-your-own-session", "mia")).split("\n\n")[1]
+
+
 def unheard_check() -> str:
     with mock.patch("smtplab.grading.check._handed_out", {}), mock.patch("builtins.print") as told:
         check(NAME)
@@ -75,7 +81,8 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
     ),
     (
         "NO_STUDENT_ID",
-        "no student id is given; put your student id between the quotes, and run the cell again",
+        'no student id is given; put your student id between the quotes, as in student = "s4711", and run the cell '
+        "again",
         without_an_id,
     ),
     (
@@ -83,6 +90,12 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
         "'= s42' is not a student id; write the id alone, as in s42, without quotation marks, brackets or punctuation "
         "around it",
         lambda: exercise(NAME, "= s42"),
+    ),
+    (
+        "BEGUN_ANEW",
+        "This cell has run before. The sessions and answers from then no longer count; run the cells with your answers "
+        "again.",
+        begun_anew,
     ),
     (
         "NOT_HANDED_OUT",

@@ -267,6 +267,7 @@ def test_the_message_area_is_there_only_while_a_message_is_taken(builder: Sessio
     for verb in ("HELO", "MAIL", "RCPT", "DATA"):
         builder.click(verb)
     assert not is_hidden(builder.view, "smtplab-area")
+    builder.message = ""
     builder.end_message()
     assert is_hidden(builder.view, "smtplab-area")
 
@@ -280,6 +281,21 @@ def test_a_line_goes_out_of_the_area_onto_the_wire(in_data: SessionBuilder) -> N
     assert part(in_data.view, "smtplab-next").disabled
     assert in_data.transcript.lines(Side.CLIENT)[-3:] == (b"one\r\n", b"\r\n", b".two\r\n")
     assert in_data.end_message() is not None
+
+
+def test_the_lone_dot_waits_until_the_area_is_empty(in_data: SessionBuilder) -> None:
+    in_data.message = "Subject: Clicked"
+    assert in_data.end_message() is None
+    assert "not sent yet" in in_data.problem
+    in_data.send_lines()
+    assert str(in_data.end_message()).startswith("250 ")
+
+
+def test_the_senders_of_the_host_come_first() -> None:
+    made = SessionBuilder(Lab(), "mail.lab.example")
+    made.click("HELO")
+    made.click("MAIL")
+    assert "C: MAIL FROM:<alice@lab.example>" in str(made.transcript)
 
 
 def test_a_line_that_was_not_sent_stays_in_the_area(in_data: SessionBuilder) -> None:

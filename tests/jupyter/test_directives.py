@@ -504,7 +504,7 @@ def test_number_that_two_exercises_share_means_the_one_for_this_kernel(engine: E
 
 def test_a_student_is_named_once_for_all_exercises(engine: Engine) -> None:
     assert "no student id is given" in done(engine, "%student").text
-    assert "behind %student, and run that cell and this one again" in failure(
+    assert "behind %student, as in %student s4711, and run that cell and this one again" in failure(
         engine, "%exercise 01-type-your-own-session"
     )
     assert "are for o'brien" in done(engine, "%student o'brien").text

@@ -228,3 +228,14 @@ def test_a_step_that_the_server_ended_fails_in_a_sentence() -> None:
     engine = Engine(seconds=0.5)
     done(engine, f"telnet {LAB} 25\nQUIT")
     assert "closed" in _TypedWorkspace(engine).run("HELO a")
+
+
+def test_how_a_session_is_opened_is_said_with_the_names_of_the_notebook(shell: InteractiveShell) -> None:
+    workspace = lesson_hooks._PythonWorkspace(shell)
+    assert workspace.call("mine", LAB) == f'mine = lab.telnet("{LAB}", 25)'
+    run(shell, f'import smtplab\nsession = smtplab.Lab().telnet("{LAB}", 25)')
+    call = workspace.call("session", LAB)
+    assert call == f'session = session.lab.telnet("{LAB}", 25)'
+    run(shell, f"lab = smtplab.Lab()\n{call}")
+    assert workspace.call("session", LAB) == f'session = lab.telnet("{LAB}", 25)'
+    assert _TypedWorkspace(Engine()).call("session", LAB) == f"telnet {LAB} 25"

@@ -219,6 +219,12 @@ def builder(action: Callable[[SessionBuilder], object]) -> str:
     return made.problem
 
 
+def unsent_lines(made: SessionBuilder) -> None:
+    for verb in ("HELO", "MAIL", "RCPT", "DATA"):
+        made.click(verb)
+    made.end_message()
+
+
 def without_a_session(made: SessionBuilder) -> None:
     made.session = None
     made.type("NOOP")
@@ -256,6 +262,11 @@ CLICKED: list[tuple[str, str, Callable[[], str]]] = [
         "NO_VIEW",
         "There is no view 'x'; there are ladder, state machine, octets, SMTP cell, Python.",
         lambda: builder(lambda made: made.look_at("x")),
+    ),
+    (
+        "UNSENT_LINES",
+        "The message area has lines that are not sent yet; send them, or delete them, before the lone dot.",
+        lambda: builder(unsent_lines),
     ),
     ("CONNECT_FIRST", "There is no session yet; connect with a host first.", lambda: builder(without_a_session)),
     (

@@ -22,8 +22,8 @@ def test_a_question_says_what_is_asked_and_sends_nothing(with_sender: Session) -
         "What will the server answer?\n"
         "  line       RCPT TO:<bob@lab.example>\n"
         "  state      sender given, no recipient yet\n"
-        'Answer with question.answer(354), or in a word, such as question.answer("go on"), '
-        "where question is its name; only then is the line sent."
+        'Write .answer(354) or a word, such as .answer("go on"), behind the question, and run the cell again; '
+        "only then is the line sent."
     )
     assert repr(question) == "<Question about 'RCPT TO:<bob@lab.example>', open>"
     assert "&lt;bob@lab.example&gt;" in question._repr_html_()

@@ -95,7 +95,7 @@ def test_lines_of_a_message_are_judged_without_an_answer(session: Session) -> No
     goal = {"lines": ["Subject: *", ""]}
     assert judge(session, goal, since).startswith("not yet: Nothing was sent")
     session.send("To: Bob")
-    assert judge(session, goal, since).startswith("not yet: No line of the message")
+    assert judge(session, goal, since).startswith("not yet: None of your lines")
     session.send("Subjekt: Lunch")
     assert "The message has `Subjekt: Lunch`" in judge(session, {"lines": ["Subject: Lunch"]}, since)
     session.send("Subject: Lunch\n\n")

@@ -40,6 +40,9 @@ class Notebook:
     def mailbox(self, address: str) -> Sequence[Message]:
         raise LookupError(address)
 
+    def call(self, name: str, host: str) -> str:
+        return f"{name} = telnet {host}"
+
     def run(self, code: str) -> str:
         try:
             exec(code, self.names)
@@ -293,3 +296,129 @@ def test_a_message_that_ended_without_its_line_lets_the_notebook_go_on() -> None
     verdict = notebook.cell(f"{cells[2].given}session.send('A tst')\nsession.send('.')")[1]
     assert "The message is with the server now; go on, or run the notebook again" in verdict
     assert notebook.cell(LOOK) == ("", "")
+
+
+MINE = (
+    "# Now you: in a session called mine, say who you are and goodbye.\n"
+    'mine = lab.telnet("mail.lab.example", 25)\nmine.send("HELO laptop.example\\nQUIT")',
+    {"goal": {"said": ["250 HELO", "221 QUIT"], "session": "mine", "host": "mail.lab.example"}},
+)
+
+
+@pytest.fixture
+def alone() -> Notebook:
+    """A notebook with a session of its own beside the first, and its task as the second cell."""
+    notebook = Notebook()
+    notebook.lesson = Lesson("a", cells_of(tutorial(CONNECT, MINE, HELO)))
+    notebook.cell(CONNECT)
+    return notebook
+
+
+def in_mine(notebook: Notebook, answer: str) -> str:
+    return notebook.cell(f"{notebook.lesson.cells[1].given}{answer}")[1].removesuffix("`%hint` helps.").rstrip()
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict"),
+    [
+        (
+            "mine.send('NOOP')",
+            'not yet: There is no `mine` yet; open it first with `mine = lab.telnet("...", 25)`.',
+        ),
+        (
+            "mine = telnet('mail.lab.example', 25)",
+            'not yet: A session is opened with `lab.telnet("...", 25)`.',
+        ),
+        (
+            "mine = lab.telnet('mail.campus.example', 25)",
+            "not yet: `mine` is a session with mail.campus.example, and the task wants one with mail.lab.example; open "
+            "it again with `mine = telnet mail.lab.example`.",
+        ),
+        (
+            "mine = lab.telnet('mail.lab.example', 25)\nmine.send('QUIT')",
+            "not yet: You said `QUIT`; missing before it: `HELO`.\nTo try again, open `mine` anew in this cell and say "
+            "all its lines.",
+        ),
+        (
+            "mine = lab.telnet('mail.lab.example', 25)\nsession.send('HELO a')",
+            'not yet: You sent it in `session`; this step is about `mine`: `mine.send("...")`.',
+        ),
+    ],
+)
+def test_a_slip_with_the_session_of_the_task_is_named(alone: Notebook, answer: str, verdict: str) -> None:
+    assert in_mine(alone, answer) == verdict
+
+
+def test_a_session_with_the_wrong_host_is_no_answer_whatever_was_said_in_it(alone: Notebook) -> None:
+    said = "\nmine.send('HELO laptop.example\\nQUIT')"
+    assert in_mine(alone, f"mine = lab.telnet('mail.campus.example'){said}").startswith("not yet: ")
+    assert in_mine(alone, f"mine = lab.telnet('mail.lab.example'){said}").startswith("ok: ")
+
+
+def test_a_line_in_a_session_that_is_closed_is_told_the_session_of_the_task(alone: Notebook) -> None:
+    alone.cell("session.send('QUIT')")
+    verdict = in_mine(alone, "mine = lab.telnet('mail.lab.example')\nsession.send('HELO a')")
+    assert verdict.startswith("not yet: You wrote to a session that is closed; this step is about `mine`")
+
+
+def test_a_session_that_is_over_is_told_how_a_new_one_begins(connected: Notebook) -> None:
+    verdict = connected.cell(f"{given(1)}session.send('QUIT')")[1]
+    assert "The session is over; `session = telnet mail.lab.example` opens a new one, in which HELO comes" in verdict
+    again = "session = lab.telnet('mail.lab.example')\nsession.send('HELO laptop.example')"
+    assert connected.cell(f"{given(1)}{again}")[1].startswith("ok: ")
+
+
+def test_a_right_answer_that_is_run_again_stays_right(connected: Notebook) -> None:
+    connected.cell(CELLS[1].source)
+    connected.cell(CELLS[2].source)
+    connected.cell(CELLS[3].source)
+    assert connected.cell(given(3))[1] == (
+        "ok: This step was done before, and you can go on; this time: nothing was sent; type your line in this cell, "
+        "below the task, and run it again."
+    )
+
+
+@pytest.mark.parametrize("ask", ["question = {}", '{}.answer("done")', 'question = {}\nquestion.answer("done")'])
+def test_a_prediction_with_a_name_is_sent_once(connected: Notebook, ask: str) -> None:
+    connected.cell(CELLS[1].source)
+    connected.cell(ask.format(CELLS[2].given))
+    connected.cell("session.transcript")
+    if not ask.endswith('("done")'):
+        connected.cell('question.answer("done")')
+    assert connected.cell(CELLS[3].source) == ("", "ok: `RCPT TO:<bob@lab.example>` was answered with 250.")
+    assert connected.cell(LOOK) == ("", "")
+    assert codes(connected) == [220, 250, 250, 250]
+
+
+def test_a_step_that_was_taken_in_a_cell_of_the_students_own_stays_done(connected: Notebook) -> None:
+    connected.cell('session.send("HELO laptop.example")')
+    connected.cell(CELLS[2].source)
+    assert connected.cell(CELLS[3].source)[0] == ""
+    assert connected.cell(LOOK) == ("", "")
+    assert codes(connected) == [220, 250, 250, 250]
+
+
+def test_steps_that_fail_for_one_reason_are_told_once_and_counted(notebook: Notebook) -> None:
+    [told] = notebook.lesson.before(LOOK, "", notebook)
+    assert str(told) == (
+        "The cell “say who you are” is not answered yet, and its step failed: name 'session' is not defined. So did 2 "
+        "steps below it. Run the notebook from its top."
+    )
+
+
+def test_a_message_that_was_let_pass_is_not_done_again_after_the_next_step() -> None:
+    begin = 'session.send("HELO a\\nMAIL FROM:<>\\nRCPT TO:<bob@lab.example>\\nDATA")'
+    body = (
+        '# Now you: send the body.\nsession.send("A test\\n.")',
+        {"goal": {"lines": ["A test"], "said": ["250 ."]}},
+    )
+    goodbye = ("# Now you: say goodbye.\nsession.send('QUIT')", {"goal": {"said": ["221 QUIT"]}})
+    cells = cells_of(tutorial(CONNECT, begin, body, goodbye, LOOK))
+    notebook = Notebook()
+    notebook.lesson = Lesson("a", cells)
+    notebook.cell(cells[0].source)
+    notebook.cell(cells[1].source)
+    notebook.cell(f"{cells[2].given}session.send('A tst\\n.')")
+    assert notebook.cell(cells[3].source)[1].startswith("ok: ")
+    assert notebook.cell(LOOK) == ("", "")
+    assert "was done for you" not in notebook.cell(f"{cells[2].given}session.noop")[1]

@@ -33,7 +33,77 @@ JUDGED = [
         "",
         "not yet: Nothing was sent; type your line in this cell, below the task, and run it again.",
     ),
-    ("NOT_SAID", {"said": ["250 HELO"]}, "NOOP", "not yet: You said `NOOP`, and the step needs another line."),
+    ("NOT_SAID", {"said": ["250 HELO"]}, "NOOP", "not yet: You said `NOOP`; this step wants a different line."),
+    (
+        "STILL_MISSING",
+        {"said": ["250 HELO", "250 MAIL", "250 RSET"]},
+        "HELO a",
+        "not yet: What you said is right so far; still missing: `MAIL` and `RSET`.",
+    ),
+    (
+        "MISSING_BEFORE",
+        {"said": ["250 HELO", "250 MAIL", "503 DATA"]},
+        "DATA",
+        "not yet: You said `DATA`; missing before it: `HELO` and `MAIL`.",
+    ),
+    (
+        "OTHER_ORDER",
+        {"said": ["250 NOOP", "250 HELO", "250 RSET"]},
+        "HELO a\nRSET\nNOOP",
+        "not yet: All lines of this step were said, but in another order.",
+    ),
+    (
+        "EHLO_FOR_HELO",
+        {"said": ["250 HELO"]},
+        "EHLO a",
+        "not yet: You said `EHLO a`, which a server answers like HELO; this step wants HELO itself.",
+    ),
+    (
+        "REFUSED_FOR_ORDER",
+        {"said": ["250 HELO", "250 MAIL"]},
+        "MAIL FROM:<a@b.example>",
+        "not yet: `MAIL FROM:<a@b.example>` was refused with 503, because `HELO` must come before it.",
+    ),
+    (
+        "TRANSACTION_OPEN",
+        {"said": ["501 MAIL"]},
+        "HELO a\nMAIL FROM:<a@b.example>\nMAIL FROM<a@b.example>",
+        "not yet: `MAIL FROM<a@b.example>` was refused with 503, because a transaction is open; say RSET, then your "
+        "line again.",
+    ),
+    (
+        "OTHER_CODE_AND_OPEN",
+        {"said": ["501 MAIL"]},
+        "HELO a\nMAIL FROM:<a@b.example>",
+        "not yet: `MAIL FROM:<a@b.example>` was answered with 250, and 501 is wanted; a transaction is open now, so "
+        "say RSET before you try again.",
+    ),
+    (
+        "OTHER_VERB",
+        {"said": ["503 DATA"]},
+        "HELO a\nRCPT TO:<a@b.example>",
+        "not yet: `RCPT TO:<a@b.example>` was answered with 503, the right code; the task wants it from `DATA`.",
+    ),
+    (
+        "OTHER_RECIPIENT",
+        {"said": [f"250 RCPT TO:<{BOB}>"]},
+        "HELO a\nMAIL FROM:<a@b.example>\nRCPT TO:<alice@lab.example>",
+        "not yet: You said `RCPT TO:<alice@lab.example>`; compare it with the names in the task. The server keeps this "
+        "recipient beside the right one; to be without it, begin again in a new session.",
+    ),
+    (
+        "OTHER_SENDER",
+        {"said": [f"250 MAIL FROM:<{BOB}>"]},
+        "HELO a\nMAIL FROM:<a@b.example>",
+        "not yet: You said `MAIL FROM:<a@b.example>`; compare it with the names in the task. The server has this "
+        "sender now and takes no other; begin again in a new session.",
+    ),
+    (
+        "NOT_IN_MESSAGE_YET",
+        {"lines": ["Subject: x", "Bye, Alice"], "said": ["250 ."]},
+        SEND,
+        "not yet: The message has no line `Bye, Alice` yet; send it, before you end the message.",
+    ),
     (
         "REFUSED",
         {"said": ["250 HELO"]},
@@ -78,7 +148,7 @@ JUDGED = [
         "OTHER_LINE",
         {"lines": ["To: *"]},
         SEND,
-        "not yet: No line of the message is the one that the task wants.",
+        "not yet: None of your lines is the one that the task wants.",
     ),
     (
         "NEAR_LINE",
@@ -108,6 +178,15 @@ ELSEWHERE = {  # said by a whole lesson, and held in test_lesson and test_cells
     "HINT",
     "HINT_FOR",
     "GO_ON",
+    "BEGIN_ANEW",
+    "OTHER_SESSION",
+    "CLOSED_SESSION",
+    "WRONG_HOST",
+    "SESSION_OVER",
+    "DONE_ALREADY",
+    "NOT_OPENED",
+    "WITH_LAB",
+    "MORE_FAILED",
     "LINE_NOT_ENDED",
     "IN_QUOTES",
     "WITH_SEND",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, cast
 
+from ...client.session import SMTP_PORT
 from ...lab.internet import Lab
 from ...lab.lab_host import Message
 from ...lab.predict import Question
@@ -44,6 +45,9 @@ class _TypedWorkspace:
 
     def mailbox(self, address: str) -> Sequence[Message]:
         return self._engine.lab.mailbox(address)
+
+    def call(self, name: str, host: str) -> str:
+        return f"telnet {host} {SMTP_PORT}"
 
     def run(self, code: str) -> str:
         failure = self._engine.run(code, cell_id=None).failure

@@ -219,7 +219,10 @@ class SessionBuilder(Widget):
         return self._attempt(send)
 
     def end_message(self) -> SessionReply | None:
-        """Send the lone dot that ends the message."""
+        """Send the lone dot that ends the message; if the area has unsent lines of it, send nothing and say so."""
+        if self._now.in_message and self.message.strip():
+            self._refuse(sentences.UNSENT_LINES)
+            return None
         return self.type(".")
 
     def undo(self) -> None:

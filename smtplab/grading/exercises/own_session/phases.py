@@ -43,6 +43,13 @@ def _are_yours(evidence: OwnSessionEvidence) -> RuleFailure | None:
     given = [line for _, line in marks(evidence)]
     text = evidence.wording.text.format(name="session")
     copy = f"copy what {text} shows, and change nothing but the question marks"
+    if not given:
+        return RuleFailure(
+            "None of the lines that are to be marked is in it.",
+            f"{len(lines)} lines, each with its letter in front",
+            visible(text_of(answer) or "") or "an empty text",
+            copy,
+        )
     for number, (line, yours) in enumerate(zip(lines, given, strict=False), 1):
         if line != yours:
             return RuleFailure(f"Line {number} is not that of your session.", visible(line), visible(yours), copy)

@@ -362,7 +362,7 @@ PART = ExercisePart(
             "session.message",
             0,
             "your task sheet",
-            "The message is the one asked for; this has no points of its own.",
+            "The message is the one asked for; this costs nothing here, but may cost a point when it is graded.",
             _is_the_one_asked_for,
             "Lay the sheet beside the transcript of your session: which line between DATA and the dot differs?",
         ),

@@ -92,13 +92,14 @@ CAUSES: Mapping[str, TaskCause] = {
     "help with a command": TaskCause(
         replies.HELP_MESSAGE, "You ask what one of the commands is for.", _HELP),
     "forwarded": TaskCause(
-        replies.WILL_FORWARD, "Somebody has moved, and you hear so when you name the recipient; the mail is sent on.",
+        replies.WILL_FORWARD,
+        "Somebody has moved, and the host says so when you name the recipient; the mail is sent on.",
         _RCPT, _is_to("forwarded")),
     "cannot verify": TaskCause(
         replies.CANNOT_VERIFY,
-        "You ask whether somebody lives in a domain that is not this host's, but to which it knows the way.", _VRFY),
+        "You ask whether somebody lives in a domain that is not this host's, but to which it passes mail on.", _VRFY),
     "too many errors": TaskCause(
-        replies.TOO_MANY_ERRORS, "You make more mistakes than the host puts up with.", _ANY),
+        replies.TOO_MANY_ERRORS, "You make more mistakes than the host allows.", _ANY),
     "mailbox in use": TaskCause(
         replies.MAILBOX_BUSY, "Another program has the recipient's mailbox in use.", _RCPT, _is_to("busy")),
     "next host is down": TaskCause(
@@ -106,7 +107,8 @@ CAUSES: Mapping[str, TaskCause] = {
     "disk full": TaskCause(
         replies.INSUFFICIENT_STORAGE, "There is no room for your message on the host's disk.", _MESSAGE),
     "too many recipients": TaskCause(
-        replies.TOO_MANY_RECIPIENTS, "You name more recipients than one message may have.", _RCPT),
+        replies.TOO_MANY_RECIPIENTS,
+        "You name more recipients than one message may have; a name that is accepted may be repeated.", _RCPT),
     "no such verb": TaskCause(
         replies.UNRECOGNIZED, "You give a command that SMTP does not have.", _ANY, _is_short),
     "line too long": TaskCause(
@@ -131,17 +133,18 @@ CAUSES: Mapping[str, TaskCause] = {
         replies.NO_SUCH_MAILBOX, "You name a recipient in the host's own domain, and nobody of that name lives there.",
         _RCPT, _is_local),
     "no way to the domain": TaskCause(
-        replies.RELAY_DENIED, "You name a recipient in a domain to which the host knows no way.", _RCPT, _is_elsewhere),
+        replies.RELAY_DENIED, "You name a recipient in a domain to which the host cannot pass mail on.",
+        _RCPT, _is_elsewhere),
     "moved": TaskCause(
         replies.TRY_FORWARD_PATH,
-        "Somebody has moved, and you hear so when you name the recipient; you are to write there yourself.",
+        "Somebody has moved, and the host says so when you name the recipient; write there yourself.",
         _RCPT, _is_to("moved")),
     "mailbox full": TaskCause(
         replies.MAILBOX_FULL, "No room is left in the recipient's mailbox.", _RCPT, _is_to("full")),
     "message too large": TaskCause(
         replies.MESSAGE_TOO_BIG, "You say beforehand that your message is larger than the host takes.", _MAIL),
     "name reserved": TaskCause(
-        replies.MAILBOX_NAME_NOT_ALLOWED, "You name a recipient whose name is kept for the system.", _RCPT),
+        replies.MAILBOX_NAME_NOT_ALLOWED, "You name a recipient whose name is reserved for the system.", _RCPT),
     "next host refuses": TaskCause(
         replies.TRANSACTION_FAILED, "The host to which your message should be handed on refuses the recipient.",
         _MESSAGE, _does_not_loop),

@@ -37,7 +37,7 @@ def _told_of_hosts(task: ReplyCausesTask) -> Iterator[str]:
     yield f"  messages of at most {LARGEST_MESSAGE} octets, to at most {Policy().max_recipients} recipients each"
     mistakes = Policy().max_errors
     yield f"  at most {mistakes} mistakes a session (replies that begin with 50); at the next one it hangs up"
-    yield "  root and daemon are kept for the system"
+    yield "  root and daemon are reserved for the system"
     for address, told in people.items():
         yield f"  {local_part(address):<10}{told}"
     yield f"{task.next_host}, port 25, takes mail for {task.next_domain}"
