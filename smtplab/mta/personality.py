@@ -103,10 +103,8 @@ class Template:
     speaks_of_session: bool = field(init=False)  # True if a field is one of `SESSION_FACTS`
     # Returns a tuple of the fields' values, or the value itself for one field; twice as fast as a look-up for each.
     _values: Callable[[Mapping[str, str]], tuple[str, ...] | str] = field(init=False, repr=False)
-    blank: Reply = field(init=False, repr=False)  # the reply without its text
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "blank", Reply(self.code, "", self.enhanced, self.name))
         object.__setattr__(self, "speaks_of_session", not SESSION_FACTS.isdisjoint(self.fields))
         object.__setattr__(self, "_values", itemgetter(*self.fields))
 
@@ -128,7 +126,7 @@ def _fill(template: Template, values: tuple[str, ...] | str) -> Reply:
         texts = [text for line in template.lines for text in _repeat(line, facts)]
     else:
         texts = [line.format_map(facts) for line in template.lines]
-    return template.blank.worded(tuple(_fit(text, template.enhanced) for text in texts))
+    return _say(template.code, texts, template.enhanced, template.name)
 
 
 def _say(code: int, texts: list[str], enhanced: EnhancedCode | None, name: str) -> Reply:

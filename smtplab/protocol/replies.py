@@ -141,21 +141,6 @@ class Reply:
         object.__setattr__(self, "enhanced", enhanced)
         object.__setattr__(self, "name", name)
 
-    def worded(self, lines: tuple[str, ...]) -> "Reply":
-        """Return this reply with another text.
-
-        Args:
-            lines: at least one; printable ASCII is not checked again, as it can stand in every reply.
-        """
-        if self.enhanced is None or not all(line.isascii() and line.isprintable() for line in lines):
-            return Reply(self.code, lines, self.enhanced, self.name)
-        reply = object.__new__(Reply)
-        object.__setattr__(reply, "code", self.code)
-        object.__setattr__(reply, "lines", lines)
-        object.__setattr__(reply, "enhanced", self.enhanced)
-        object.__setattr__(reply, "name", self.name)
-        return reply
-
     @property
     def severity(self) -> Severity:
         """What the first digit says: done, go on, try later, or never (RFC 5321 4.2.1)."""
@@ -332,8 +317,6 @@ def _whole_reply(line: bytes) -> Reply | None:
 
 
 # RFC 5321 4.2.1: the fourth octet of a line is a hyphen if more lines follow. A space, or nothing, ends the reply.
-# The lines of a reply to EHLO are the same for most servers.
-@lru_cache(maxsize=256)
 def _parse_line(line: bytes) -> tuple[int, bool, str]:
     """Return the code of a reply line, True if more lines follow, and the text with control characters shown."""
     found = _REPLY_LINE.fullmatch(line)

@@ -411,18 +411,3 @@ def test_control_character_right_behind_the_code_costs_nothing(line: bytes, text
 def test_what_is_no_code_with_a_text_is_no_reply(line: bytes) -> None:
     with pytest.raises(RemoteProtocolError):
         Reply.parse(line + b"\r\n")
-
-
-@pytest.mark.parametrize("lines", [("Ok",), ("a", "b"), ("",), ("ü",), ("5.1.1 x",)])
-@pytest.mark.parametrize("enhanced", [None, EnhancedCode(2, 1, 5)])
-def test_a_reply_with_another_text_is_what_it_would_be_if_it_were_made(
-    lines: tuple[str, ...], enhanced: EnhancedCode | None
-) -> None:
-    reply = Reply(250, "Old", enhanced, name="RECIPIENT_OK").worded(lines)
-    made = Reply(250, lines, enhanced, name="RECIPIENT_OK")
-    assert (reply, reply.name, reply.serialize()) == (made, made.name, made.serialize())
-
-
-def test_a_text_that_no_reply_can_have_is_refused_there_too() -> None:
-    with pytest.raises(LocalProtocolError):
-        Reply(250, "Ok", EnhancedCode(2, 0, 0)).worded(("a\r\nb",))
