@@ -6,7 +6,7 @@ import asyncio
 import socket
 import struct
 import time
-from typing import Any
+from typing import Any, cast
 
 from ..base.duration import HOUR, MICROSECONDS, MINUTE, SECOND
 from ..mta.handler import Handler
@@ -14,7 +14,7 @@ from ..mta.policy import Policy
 from ..mta.session import ServerSession
 from ..protocol import replies
 from .fault_plan import FaultPlan
-from .faulty_session import refused_session, session_for
+from .faulty_session import session_for
 from .tcp import Server, _Protocol
 from .transport import SocketTransport
 
@@ -27,13 +27,14 @@ _SLACK_SECONDS = 0.002
 class _FaultyProtocol(_Protocol):
     """Moves octets for a session that may pause, stop reading, or end by RST."""
 
-    __slots__ = ("_alarm", "_alarm_wait", "_late")
+    __slots__ = ("_alarm", "_alarm_wait", "_late", "refused")
 
     def __init__(self, server: FaultyServer) -> None:
         super().__init__(server)
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_wait = -1  # the wait of the session for which the alarm was set
         self._late = False  # the alarm rang while the client took no octets
+        self.refused = False  # the connection is reset before anything is said
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_alarm()
@@ -59,7 +60,7 @@ class _FaultyProtocol(_Protocol):
             if not session.halted:
                 break
             session.go_on()
-        if session.was_reset:
+        if session.was_reset or self.refused:
             self._reset()
             return
         super().pump()
@@ -142,9 +143,12 @@ class FaultyServer(Server):
     def admit(self, protocol: _Protocol) -> ServerSession:
         """Begin a session, with its faults; reset the connection if a fault refuses it."""
         peer = protocol.transport.get_extra_info("peername")[0]
-        session = session_for(self.faults, self.handler, self._policy, peer)
+        others = sum(not each.session.closed and each.session.peer == peer for each in self._protocols)
+        session = session_for(self.faults, self.handler, self._policy, peer, others)
         if session is None:
-            session = refused_session(self.faults, self.handler, self._policy, peer)
+            session = ServerSession(self.handler, self._policy, peer)
+            session.abandon()
+            cast(_FaultyProtocol, protocol).refused = True
         elif self._stopping:
             session.hang_up(replies.SHUTTING_DOWN)
         else:

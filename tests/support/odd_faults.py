@@ -97,7 +97,7 @@ ODD_SERVERS: dict[str, tuple[str, ...]] = {
     "one message a session": ("421 after 1 message",),
     "two commands a session": ("421 after 2 commands",),
     "20 sessions": ("421 above 20 sessions",),
-    "one session of a client": ("421 above 1 session of a client", "421 above 1 sessions of a client")[1:],
+    "one session of a client": ("421 above 1 session of a client",),
     "every third connection": ("refuse every third connection",),
     "in the night only": ("refuse connections from 6:00 to 22:00",),
     "down for three hours": ("down from 2 h to 5 h",),

@@ -1,5 +1,6 @@
 """Scripted faults in the virtual world: what a client of ours reports, and that the same seed does the same again."""
 
+from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
@@ -17,7 +18,7 @@ from smtplab.transcript import Side, Transcript
 from smtplab.worlds.connections import connect
 from smtplab.worlds.fault_plan import FaultPlan
 from smtplab.worlds.faulty_session import FaultySession, session_for
-from smtplab.worlds.memory import Network
+from smtplab.worlds.memory import MemoryStream, Network
 from smtplab.worlds.virtual import Host, Link, World
 from support.hosts import mail_host
 from support.odd_faults import ODD_SERVERS
@@ -388,16 +389,13 @@ def test_an_idle_client_gets_421_unless_the_last_reply_was_lost() -> None:
         assert driven.session.closed
 
 
-def test_sessions_of_a_client_are_counted_while_they_are_open() -> None:
-    plan = FaultPlan.of(["421 above 2 sessions of a client"])
-    facts = [plan.connect("192.0.2.1") for _ in range(3)]
-    for each in facts:
-        assert each is not None
-        plan.opened(each)
-    assert [each.client_sessions for each in facts if each is not None] == [1, 2, 3]
-    assert facts[0] is not None
-    plan.ended(facts[0])
-    again = plan.connect("192.0.2.1")
-    assert again is not None
-    plan.opened(again)
-    assert again.client_sessions == 3
+@pytest.mark.parametrize("ends", [lambda stream: stream.close(), lambda stream: None], ids=["closed", "dropped"])
+def test_the_sessions_of_a_client_are_counted_while_somebody_holds_them(ends: Callable[[MemoryStream], None]) -> None:
+    network = Network()
+    network.add(Host(HOST, "192.0.2.25", mail_host(), Policy()))
+    first, _other = network.dial(HOST), network.dial(HOST, peer="192.0.2.9")
+    network.fault(HOST, "421 above 1 session of a client")
+    assert network.dial(HOST).receive().startswith(b"421")
+    ends(first)
+    del first
+    assert network.dial(HOST).receive().startswith(b"220")
