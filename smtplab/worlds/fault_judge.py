@@ -59,9 +59,8 @@ class FaultJudge:
     @property
     def time_left(self) -> int | None:
         """How many microseconds until a fault may end the session because of its age; None for never."""
-        passed = self._plan.now - self._facts.began
-        ages = [fault.age for fault in self._plan.at(Moment.TIMER) if fault.age is not None and fault.age > passed]
-        return min(ages) - passed if ages else None
+        ages = [fault.age for fault in self._plan.at(Moment.TIMER) if fault.age is not None]
+        return max(min(ages) + self._facts.began - self._plan.now, 0) if ages else None
 
     def greeting(self, others: int) -> FaultAction | None:
         """Return what comes in place of the greeting, as `question` does.

@@ -48,7 +48,7 @@ _MEASURES = {
         "session of a client",
         "sessions per client",
         "session per client",
-    ),  # fmt: skip
+    ),
     "messages": ("messages", "message"),
     "commands": ("commands", "command"),
     "recipients": ("recipients", "recipient"),

@@ -373,8 +373,7 @@ class FaultySession:
     def _end(self) -> None:
         self._over, self.halted = True, False
         self._out.clear()
-        if not self._inner.closed:
-            self._inner.abandon()
+        self._inner.abandon()
 
 
 def session_for(
