@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from .mta.directory import Mailbox as Mailbox
     from .mta.directory import MailingList as MailingList
     from .mta.policy import Policy as Policy
+    from .mta.retry_schedule import RetrySchedule as RetrySchedule
+    from .mta.zone import Zone as Zone
     from .protocol.codes import Category as Category
     from .protocol.codes import Code as Code
     from .protocol.codes import Severity as Severity
@@ -73,6 +75,8 @@ _HOMES = {
     "lab.session": "Irrevocable Session connect",
     "mta.directory": "Directory Forward Mailbox MailingList",
     "mta.policy": "Policy",
+    "mta.retry_schedule": "RetrySchedule",
+    "mta.zone": "Zone",
     "protocol.codes": "Category Code Severity classify",
     "protocol.replies": "LocalProtocolError ProtocolError RemoteProtocolError Reply",
     "protocol.states": "Phase State",

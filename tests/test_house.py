@@ -141,6 +141,7 @@ BROWSER_DOES_WITHOUT = {
     ("smtplab.lab.tables", "pandas"): "loaded with the first table, and without pandas there are no tables",
     ("smtplab.lab.session", "smtplab.worlds.tcp_client"): "loaded by `connect`, which opens a socket",
     ("smtplab.mta.store", "threading"): "a lock, which every Python has; no thread is started",
+    ("smtplab.mta.durable", "threading"): "a lock, which every Python has; no thread is started",
     ("smtplab.mta.maildir", "threading"): "a lock, which every Python has; no thread is started",
 }
 

@@ -17,16 +17,17 @@ DAY = 24 * HOUR
 
 # The units that a person writes, the longest first: symbol, microseconds.
 _UNITS = (("d", DAY), ("h", HOUR), ("min", MINUTE), ("s", SECOND), ("ms", 1000), ("us", 1))
-_SCALE = {**dict(_UNITS), "m": MINUTE}
+_WORDS = {"day": DAY, "hour": HOUR, "minute": MINUTE, "second": SECOND}
+_SCALE = {**dict(_UNITS), "m": MINUTE, **_WORDS, **{f"{word}s": size for word, size in _WORDS.items()}}
 _PART = re.compile(r"(\d+) *([a-z]+)")
 _WHOLE = re.compile(rf"{_PART.pattern}(?: *{_PART.pattern})*")
 
 
 def parse_duration(text: str) -> int:
-    """Return a duration in microseconds, as in ``"30 min"``, ``"1 d 12 h"`` or ``"500ms"``.
+    """Return a duration in microseconds, as in ``"30 min"``, ``"1 d 12 h"``, ``"3 days"`` or ``"500ms"``.
 
     Args:
-        text: whole numbers, each with a unit: d, h, min (or m), s, ms, us.
+        text: whole numbers, each with a unit: d, h, min (or m), s, ms, us, or a word such as days.
 
     Raises:
         ValueError: if it is not that.

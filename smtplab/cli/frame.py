@@ -88,6 +88,8 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "reset": CommandEntry("course", "Give one notebook back as it was delivered."),
     "doctor": CommandEntry("course", "Say what is wrong with this installation, and how to fix it."),
     "serve": CommandEntry("server", "Run a mail server until Ctrl-C."),
+    "mta": CommandEntry("mta", "Run a whole mail host from a configuration file until Ctrl-C."),
+    "queue": CommandEntry("queue", "Show the queue of a mail host, or change it."),
     "send": CommandEntry("mail", "Deliver one message to a server, and print the conversation."),
     "talk": CommandEntry("talk", "Hold a conversation with a server by hand, as with telnet."),
     "transcript": CommandEntry(

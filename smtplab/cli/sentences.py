@@ -46,6 +46,12 @@ LONG_LINE = (
     "it may refuse or cut it."
 )
 
+# A mail host and its queue.
+NEEDS_CONFIG = "--config needs the file of a mail host; `smtplab mta --example FOLDER` writes one to begin with"
+SPOOL_UNUSABLE = "The queue cannot be kept in {folder}: {reason}."
+HOST_BUSY = "The host of {folder} does not answer; it starts or stops, or another command holds its spool. Try again."
+EXAMPLE_THERE = "{file} is there already, and is not replaced; name another folder."
+
 # Captures.
 NO_SMTP_CONNECTION = "There is no SMTP connection in {file}; name the server's port with --port if it is an odd one."
 NO_CONNECTION_TO_PORT = "There is no connection to port {port} in {file}."

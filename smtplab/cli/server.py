@@ -1,12 +1,10 @@
 """The command ``serve``: run a mail server in the foreground until a signal stops it.
 
-The module is one thing: the options, the handler that they describe, and the run of the server.
+The module is one thing: the options, and the handler that they describe.
 """
 
 from __future__ import annotations
 
-import asyncio
-import signal
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
@@ -25,25 +23,19 @@ from ..mta.relay import Relay
 from ..protocol.grammar import Path
 from ..protocol.replies import ProtocolError
 from ..worlds.addresses import RemoteAddressRefused, check_reach
-from ..worlds.background import new_event_loop
 from ..worlds.fault_plan import FaultPlan
 from ..worlds.faults import FaultError
 from ..worlds.faulty_server import FaultyServer
 from ..worlds.tcp import Server
 from . import sentences
 from .frame import ExitCode, fail, require_posix, seconds, sentence
-from .output import echo
+from .running import run_server
 
 _USERS = ("alice", "bob")
 _DOMAIN = "lab.example"
 _MAILDIR = FilePath("maildir")
-# A session may hold its connection, the file of its message and a connection to the next hop. The rest is shared.
-_FILES_PER_SESSION = 3
-_FILES_FOR_ALL = 256
 # More names than this do not fit on a line; then only their number is printed.
 _NAMES_TOLD = 8
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 _LIMITS = Policy()
 
@@ -240,10 +232,7 @@ def serve(**options: Any) -> None:
     settings = _Settings(**options)
     _check_sense(settings)
     handler, told = _discarder(settings) if settings.discard else _mail_host(settings)
-    _allow_open_files(settings.max_sessions * _FILES_PER_SESSION + _FILES_FOR_ALL)
-    server = _server(settings, handler)
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(_serve(server, told))
+    run_server(_server(settings, handler), settings.max_sessions, told)
 
 
 def _server(settings: _Settings, handler: Handler) -> Server:
@@ -320,37 +309,3 @@ def _personality(settings: _Settings) -> Personality:
         return Personality.load(settings.personality)
     except PersonalityError as error:
         fail(sentence(error), ExitCode.USAGE)
-
-
-def _allow_open_files(wanted: int) -> None:
-    """Raise this process's limit of open files to `wanted`, as far as the system allows."""
-    try:
-        import resource
-    except ImportError:  # only POSIX has this limit
-        return
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if resource.RLIM_INFINITY not in (soft, hard):
-        wanted = min(wanted, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-async def _serve(server: Server, told: str) -> None:
-    """Serve until the first signal."""
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in _SIGNALS:
-        loop.add_signal_handler(number, _begin_to_stop, stopping)
-    await server.start()
-    host, port = server.address
-    echo(f"listening on {f'[{host}]' if ':' in host else host}:{port}\n{told}")
-    await stopping.wait()
-    await server.stop()
-
-
-def _begin_to_stop(stopping: asyncio.Event) -> None:
-    """Stop in good order; the next signal ends the process at once."""
-    stopping.set()
-    for number in _SIGNALS:
-        asyncio.get_running_loop().remove_signal_handler(number)
-        signal.signal(number, signal.SIG_DFL)

@@ -37,6 +37,7 @@ class Explanation(Printed):
         name: the canonical reply in `NAMES` that this one matches, such as ``RELAY_DENIED``; empty if it matches none.
         over: True if the connection has closed since, so that nothing may be sent.
         in_force: the extensions in force after the reply, which may bring verbs.
+        queue: what the host's queue does next with the messages of this conversation that wait; empty if none does.
         again: True if the conversation has had the same code for the same verb before.
     """
 
@@ -52,6 +53,7 @@ class Explanation(Printed):
     note: str = ""
     lecture: str = ""
     name: str = ""
+    queue: str = ""
     over: bool = False
     in_force: Offer = field(default_factory=dict, compare=False, repr=False)
     again: bool = False
@@ -108,6 +110,7 @@ class Explanation(Printed):
             "next" if self.reply.is_positive else "fix": _ANEW if lost and self.reply.is_positive else self.advice,
             "strictly": self.note,
             "lecture": self.lecture,
+            "queue": self.queue,
         }
         return {name: line for name, line in lines.items() if line}
 

@@ -1,8 +1,8 @@
 """Carry what a student hands in from one process to another, as data.
 
-Of a value, only what rules look at is kept: its text, cut if it is very long, the items of a tuple, or the name of its
-type. Of a function, its results for the arguments that the rules use are kept. What is restored at the other end looks
-the same to a rule, and runs no code of the student's.
+Of a value, only what rules look at is kept: its text or octets, cut if they are very long, a number, the items of a
+tuple, or the name of its type. Of a function, its results for the arguments that the rules use are kept. What is
+restored at the other end looks the same to a rule, and runs no code of the student's.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from .rules import text_of
 
 # How deep a tuple in a tuple is looked into, how many things of it are kept, and how many characters of a text.
 _DEPTH, _WIDTH, MAX_LENGTH = 3, 10, 64 * 1024
+_LARGEST = 10**15  # of a number; the text of a very long one takes long to make
 
 RecordedData = Mapping[str, Any]
 
@@ -92,6 +93,10 @@ def portable(value: object, depth: int = 0) -> dict[str, Any]:
     text = text_of(value)
     if text is not None:
         return {"text": text[:MAX_LENGTH]}
+    if type(value) is bytes:
+        return {"octets": value[:MAX_LENGTH].decode("latin-1")}
+    if type(value) is int and abs(value) < _LARGEST:
+        return {"number": value}
     if isinstance(value, tuple) and depth < _DEPTH:
         return {"tuple": [portable(each, depth + 1) for each in list(tuple.__iter__(value))[:_WIDTH]]}
     return {"type": _name(type(value)), "callable": callable(value)}
@@ -102,6 +107,10 @@ def restored(data: object) -> object:
     match data:
         case {"text": str(text)}:
             return text
+        case {"octets": str(text)}:
+            return text.encode("latin-1", "replace")
+        case {"number": int(number)}:
+            return number
         case {"tuple": list(items)}:
             return tuple(map(restored, items))
         case {"function": dict(answers)}:

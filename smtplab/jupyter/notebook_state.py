@@ -108,8 +108,9 @@ class NotebookState:
         self.question: Question | None = None
         self._begin()
 
-    def _begin(self) -> None:
+    def _begin(self, queues: bool = False) -> None:
         """Set what `start_over` sets again: the sessions, the lab, the timeout."""
+        self._queues = queues
         self.seconds = self._seconds_at_first
         self.sessions: dict[str, NamedSession] = {FIRST_SESSION: NamedSession()}
         self.name = FIRST_SESSION
@@ -124,7 +125,7 @@ class NotebookState:
         if isinstance(self.session, LabSession):
             return self.session.lab
         if self._lab is None:
-            self._lab = Lab()
+            self._lab = Lab(queues=self._queues)
         return self._lab
 
     @property
@@ -224,16 +225,19 @@ class NotebookState:
         self.sessions.setdefault(name, NamedSession())
         self.name = name
 
-    def start_over(self) -> None:
+    def start_over(self, *, queues: bool | None = None) -> None:
         """Close all sessions and use a new lab, so that cells give the same outputs as when they first ran.
 
         The student id and the exercise in hand stay, because their sessions count for the grade.
+
+        Args:
+            queues: True if the hosts of the new lab queue mail for each other; None for a lab like the one in use.
         """
         self._work.end_step()
         for each in self.sessions.values():
             if each.session is not None and not each.session.closed:
                 each.session.close()
-        self._begin()
+        self._begin(self._queues if queues is None else queues)
 
     def say(self, text: str) -> None:
         """Send one line, or several, each after the reply to the one before; see `Session.send`.

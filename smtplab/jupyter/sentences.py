@@ -58,7 +58,17 @@ PREDICT_FIRST = (
 LESSON_SYNTAX = "%lesson is followed by the name of a tutorial, such as 01-type-the-lectures-session"
 NO_LESSON = "no lesson has begun; run the first cell of the notebook"
 FORK_SYNTAX = "%fork is followed by a name for the new session"
-LAB_SYNTAX = "%lab is followed by new, as in `%lab new`"
+LAB_SYNTAX = "%lab is followed by new, as in `%lab new`, or by new queues for hosts that hand mail on later"
+NO_QUEUES = (
+    "in this lab a host relays while its client waits, and no time passes; `%lab new queues` makes a lab whose hosts "
+    "queue"
+)
+DOWN_SYNTAX = "%down is followed by a host, and by a time if it comes up again, as in `%down mail.lab.example 3 days`"
+UP_SYNTAX = "%up is followed by a host, as in `%up mail.lab.example`"
+FAULT_SYNTAX = (
+    "%fault is followed by a fault, with a host in front if it is at one host alone, as in `%fault mail.adelphia.net "
+    "lose the 250 after the dot once`; `%fault off` removes all"
+)
 SESSION_EXISTS = "there is a session {name} already; choose another name"
 BRIEF_SYNTAX = "%brief is on, off or new, not {argument!r}"
 CARDS_SYNTAX = "%cards is words, states or digits, not {argument!r}"

@@ -3,12 +3,15 @@
 A host that relays answers its client after the next hop has answered. So the conversation of the two hosts takes place
 while the client waits, between the lone dot and the reply to it; a `Call` holds the place. The world writes down the
 conversation of two hosts, and the client's end writes down its own.
+
+A host that queues answers at once, and calls later, as often as it takes. Such a `Call` has the place of its time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Self
 
 from ..base.printed import Printed, plural
@@ -23,15 +26,27 @@ _MAX_KEPT, _MAX_KEPT_OCTETS = 200, 8 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A conversation that interrupted another one.
+    """A conversation that interrupted another one, or that a queue held later.
 
     Args:
         row: how many rows of the other's transcript came before it.
         conversation: the one that was held.
+        accepted: for a call that a queue made later: the row in which the host had accepted the message; else None.
     """
 
     row: int
     conversation: Conversation
+    accepted: int | None = None
+
+    @property
+    def is_later(self) -> bool:
+        """True if a queue made the call, after its host had answered."""
+        return self.accepted is not None
+
+    @property
+    def is_unanswered(self) -> bool:
+        """True if nobody answered the call."""
+        return all(row.side is Side.NOTE for row in self.conversation.transcript)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -76,6 +91,26 @@ class Conversation(Printed):
 
     def __repr__(self) -> str:
         return f"<Conversation, {self.client} calls {self.server}, {plural(len(self.transcript), 'line')}>"
+
+
+def in_runs(calls: Iterable[Call]) -> Iterator[tuple[Call, int]]:
+    """Yield calls, each with how many there were: retries of a queue that nobody answered count as one.
+
+    Args:
+        calls: in the order in which they began.
+    """
+    for _, run in groupby(enumerate(calls), key=_run):
+        same = [call for _, call in run]
+        yield same[0], len(same)
+
+
+def _run(numbered: tuple[int, Call]) -> tuple[str, ...] | int:
+    """Return what the calls of one run have in common."""
+    number, call = numbered
+    talk = call.conversation
+    if call.is_later and call.is_unanswered:
+        return talk.client, talk.server, talk.queue_id, str(talk.transcript)
+    return number
 
 
 class Interruptions:

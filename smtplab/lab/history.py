@@ -1,8 +1,9 @@
 """Undo and fork in the lab, with snapshots of both ends before each step and a list of the step's effects on the hosts.
 
 Undo replaces the server's end with the snapshot from before the step. Then it removes the effects of the step's lines
-on the hosts, direct or relayed: messages in mailboxes, lines on terminals, queue ids, conversations of hosts. Nothing
-else changes: the effects of other sessions stay, and so do the switches of the hosts.
+on the hosts, direct or relayed: messages in mailboxes and queues, lines on terminals, queue ids, conversations.
+Nothing else changes: the effects of other sessions stay, and so do the switches of the hosts. Once time has passed in
+the lab, a queue may have handed the mail on, so the steps before cannot be undone.
 
 A step stays small in a long session, because snapshots share the logs of what was said. A step holds no host, so a
 session and its forks, each with hosts of their own, share their steps.
@@ -13,19 +14,33 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
 
 from ..base.log import Log
 from ..mta.directory import Terminal
-from ..mta.host import QueueIds
+from ..mta.host import QueueIds, queue_id
 from ..mta.session import ServerSession
 from ..mta.store import MemoryStore
 from ..worlds.memory import MemoryStream
 from .conversations import Journal
 from .lab_host import LabHost
 
+if TYPE_CHECKING:
+    from ..mta.queue_manager import QueueManager
+
 Ours = TypeVar("Ours")
 PartT = TypeVar("PartT")
+
+
+class Timed(Protocol):
+    """The lab, as far as time passes in it."""
+
+    @property
+    def moment(self) -> int:
+        """A number that grows whenever time has been let pass."""
+
+    def take_back(self, host: str, queue_ids: frozenset[str]) -> None:
+        """Forget what a host did with messages that are removed from its queue."""
 
 
 class StandIn(Generic[PartT]):
@@ -78,8 +93,10 @@ class HostParts:
 
 @dataclass(frozen=True, slots=True)
 class HostCount:
-    """Counters of a host: messages kept, queue ids issued, and lines shown so far."""
+    """Counters of a host: messages kept, queue ids issued, and lines shown so far. `queue` is None without one."""
 
+    host: str
+    queue: StandIn[QueueManager] | None
     store: StandIn[MemoryStore]
     kept: int
     ids: StandIn[QueueIds]
@@ -94,7 +111,8 @@ class HostCount:
             return None
         terminals = (mailbox.terminal for mailbox in host.mailboxes.values() if mailbox.terminal is not None)
         shown = tuple((parts.stand_in(terminal), len(terminal.lines)) for terminal in terminals)
-        return cls(parts.stand_in(store), store.kept, parts.stand_in(ids), ids.issued, shown)
+        queue = None if host.queue is None else parts.stand_in(host.queue)
+        return cls(host.name, queue, parts.stand_in(store), store.kept, parts.stand_in(ids), ids.issued, shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +122,7 @@ class StepEffects:
     before: HostCount
     kept: int
     issued: int
+    queued: frozenset[str]
     shown: tuple[tuple[StandIn[Terminal], tuple[str, ...]], ...]
 
     @classmethod
@@ -113,16 +132,35 @@ class StepEffects:
         lines = ((terminal, tuple(parts.part(terminal).lines[count:])) for terminal, count in before.shown)
         shown = tuple((terminal, block) for terminal, block in lines if block)
         changed = shown or kept != before.kept or issued != before.issued
-        return cls(before, kept, issued, shown) if changed else None
+        queued = _queued(before, issued, parts) if issued != before.issued else frozenset()
+        return cls(before, kept, issued, queued, shown) if changed else None
 
-    def remove(self, parts: HostParts) -> None:
+    def remove(self, parts: HostParts, lab: Timed) -> None:
         """Remove the effects. A queue id is issued again only if no later one has been issued."""
+        if self.before.queue is not None and self.queued:
+            _unqueue(parts.part(self.before.queue), self.queued)
+            lab.take_back(self.before.host, self.queued)
         parts.part(self.before.store).take_back(self.before.kept, self.kept)
         ids = parts.part(self.before.ids)
         if ids.issued == self.issued:
             ids.issued = self.before.issued
         for terminal, block in self.shown:
             _remove_last(parts.part(terminal).lines, block)
+
+
+def _queued(before: HostCount, issued: int, parts: HostParts) -> frozenset[str]:
+    """Return the queue ids of the messages that have come into the queue since `before`."""
+    if before.queue is None:
+        return frozenset()
+    ids = {queue_id(number) for number in range(before.issued + 1, issued + 1)}
+    return frozenset(each.queue_id for each in parts.part(before.queue).queue if each.queue_id in ids)
+
+
+def _unqueue(manager: QueueManager, queue_ids: frozenset[str]) -> None:
+    """Remove messages from a queue and its spool. No attempt has been made, because no time has passed."""
+    for entry in manager.queue:
+        if entry.queue_id in queue_ids:
+            manager.spool.remove(manager.queue.drop(entry.id))
 
 
 def _remove_last(lines: list[str], block: tuple[str, ...]) -> None:
@@ -141,6 +179,7 @@ class SessionStep(Generic[Ours]):
     server: ServerSession
     begun: int
     ended: int
+    moment: int
     left: tuple[StepEffects, ...]
 
 
@@ -151,6 +190,7 @@ class _BegunStep(Generic[Ours]):
     ours: Ours
     server: ServerSession
     begun: int
+    moment: int
     counts: tuple[HostCount, ...]
 
 
@@ -161,9 +201,11 @@ class History(Generic[Ours]):
         stream: the session's connection.
         hosts: the hosts that its lines may affect.
         journal: the conversations of these hosts with each other.
+        lab: their lab, in which time may pass.
     """
 
-    def __init__(self, stream: MemoryStream, hosts: Sequence[LabHost], journal: Journal) -> None:
+    def __init__(self, stream: MemoryStream, hosts: Sequence[LabHost], journal: Journal, lab: Timed) -> None:
+        self._lab = lab
         self._stream = stream
         self._hosts = hosts
         self._journal = journal
@@ -179,13 +221,18 @@ class History(Generic[Ours]):
     def __len__(self) -> int:
         return len(self._steps)
 
+    def is_final(self, steps: int) -> bool:
+        """Return True if time has passed in the lab since one of the last `steps` steps, so it cannot be undone."""
+        moments = (step.moment for step in self._steps[-steps:])
+        return any(moment != self._lab.moment for moment in moments)
+
     def begin(self, ours: Ours) -> None:
         """Begin a step of the client's end from its snapshot `ours`; with an obstacle, all steps become final."""
         counts = tuple(count for host in self._hosts if (count := HostCount.of(host, self._parts)) is not None)
         if len(counts) < len(self._hosts):
             self._steps.cut(0)
         else:
-            self._begun_step = _BegunStep(ours, self._snapshot(), self._journal.begun, counts)
+            self._begun_step = _BegunStep(ours, self._snapshot(), self._journal.begun, self._lab.moment, counts)
 
     def end(self) -> None:
         """End the step that was begun."""
@@ -193,7 +240,7 @@ class History(Generic[Ours]):
         if step is not None:
             since = (StepEffects.since(count, self._parts) for count in step.counts)
             left = tuple(each for each in since if each is not None)
-            self._steps.append(SessionStep(step.ours, step.server, step.begun, self._journal.begun, left))
+            self._steps.append(SessionStep(step.ours, step.server, step.begun, self._journal.begun, step.moment, left))
 
     def back(self, steps: int) -> Ours:
         """Undo the last `steps`, at least one and at most all; return the snapshot of the client's end."""
@@ -202,7 +249,7 @@ class History(Generic[Ours]):
         self._steps.cut(first)
         for step in reversed(taken):
             for left in step.left:
-                left.remove(self._parts)
+                left.remove(self._parts, self._lab)
             self._journal.take_back(step.begun, step.ended)
         self._stream.go_back(deepcopy(taken[0].server, dict(self._parts.inward)))
         return taken[0].ours
@@ -211,6 +258,8 @@ class History(Generic[Ours]):
         """Return a copy of the server's end, with stand-ins for the parts of its host."""
         for host in self._hosts:
             self._parts.stand_in(host.handler)
+            if host.faults is not None:  # they stay, as switches do, and so do their counters
+                self._parts.stand_in(host.faults)
         session = self._stream.session
         return deepcopy(session, dict(self._parts.outward) | {id(value): value for value in self._values(session)})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..base.printed import Printed, plural
 from ..mta.directory import Mailbox
@@ -11,6 +11,9 @@ from ..mta.host import MailHost
 from ..mta.store import MemoryStore
 from ..worlds.virtual import Host
 from . import sentences
+
+if TYPE_CHECKING:
+    from ..mta.queue_manager import QueueManager
 
 
 class Message(Printed, bytes):
@@ -65,6 +68,11 @@ class LabHost(Host):
         store = self.handler.store
         assert isinstance(store, MemoryStore)
         return store
+
+    @property
+    def queue(self) -> QueueManager | None:
+        """The queue of this host; None if it relays while its client waits."""
+        return self.handler.queue
 
     def __repr__(self) -> str:
         down = "" if self.up else ", down"

@@ -6,7 +6,7 @@ Only the conversations and the mailboxes are read, nothing inside a host.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..base.printed import plural
 from ..mta.trace import count_received, strip_return_path
@@ -19,7 +19,7 @@ from ..transcript import Exchange, Side, Transcript, printable
 from ..transcript.dialogue import END_OF_DATA
 from ..transcript.rows import CRLF
 from . import sentences
-from .conversations import Call, Conversation
+from .conversations import Call, Conversation, in_runs
 from .internet import Lab
 from .lab_host import LabHost
 
@@ -137,11 +137,11 @@ def _hops(conversation: Conversation, parts: Sequence[MessagePart], index: int, 
     """Yield the hops of one message of a session: the session itself, and those in which its host handed it on."""
     hop = _hop(conversation, parts[index], number)
     yield hop
-    for call in _calls(conversation, parts, index):
+    for call, count in in_runs(_calls(conversation, parts, index)):
         inner = _parts(call.conversation.transcript)
         # A host may first test if all recipients are accepted; the message itself comes last, if at all.
         for deeper in _hops(call.conversation, inner, len(inner) - 1, number + 1):
-            yield deeper
+            yield deeper if count == 1 else replace(deeper, note=f"{deeper.note} ({count} attempts)")
             number = deeper.number
 
 
@@ -149,14 +149,19 @@ def _calls(conversation: Conversation, parts: Sequence[MessagePart], index: int)
     """Return the conversations that hosts held because of one message.
 
     They began before the reply to this message, and after the reply to the one before. If both messages were sent in
-    one group, all conversations come before both replies, and the relayed content distinguishes them.
+    one group, all conversations come before both replies, and the relayed content distinguishes them. The later calls
+    of a queue have the row in which their message was accepted.
     """
     part, before = parts[index], parts[index - 1].end if index else -1
     rows = conversation.transcript[before + 1 : part.end]
     if part.content and not any(row.side is Side.CLIENT for row in rows):
         before = -1
     rows_of_ours = range(before + 1, part.end + 1)
-    return [call for call in conversation.calls if call.row in rows_of_ours and _hands_on(call, part.content)]
+    return [
+        call
+        for call in conversation.calls
+        if (call.accepted == part.end if call.is_later else call.row in rows_of_ours and _hands_on(call, part.content))
+    ]
 
 
 def _hands_on(call: Call, content: bytes) -> bool:
@@ -218,7 +223,7 @@ def _mailboxes(hops: Sequence[Hop], lab: Lab) -> Iterator[tuple[str, str]]:
     """Find the message in the mailboxes of its recipients, with the trace of this one host at its top."""
     for hop in hops:
         host = next((host for host in lab.hosts if host.name == hop.server), None)
-        if not hop.taken or host is None:
+        if not hop.taken or host is None or not hop.content.endswith(hops[0].content):  # a bounce is another message
             continue
         content = strip_return_path(hop.content)
         for name in _addressed(hop, host):

@@ -68,5 +68,18 @@ NEITHER_SESSION_NOR_TRANSCRIPT = "this takes a session or a transcript, not {kin
 STATE_OUT_OF_REACH = "{host} does not let a client reach {state}; it answered {reply}"
 CODE_IS_NEVER_GIVEN = "the lab's server never answers {code}"
 TOPOLOGY_TAKES_A_LAB = "topology takes a Lab, or a session or a client in one, not {kind}"
+CHART_TAKES_A_LAB = "delay_chart takes a Lab, not {kind}"
 TOPOLOGY_NEEDS_A_LAB = "this session is held outside a Lab, so its machines are not known; draw topology(Lab()) instead"
 RANGE_HAS_THREE_MACHINES = "{count} names were given; smtp_range takes three, one for each machine that uses SMTP"
+
+# Time and queues
+LAB_HAS_NO_QUEUES = (
+    "{name}: in this lab a host relays while its client waits, and no time passes; make a lab whose hosts queue with "
+    "smtplab.Lab(queues=True)"
+)
+SCHEDULE_WITHOUT_QUEUES = "a lab without queues tries nothing again; add queues=True to use a schedule"
+TIME_PASSES_FORWARD = "time passes forward; use 0 or more, such as run(hours=3), not {seconds:g} seconds"
+TIME_HAS_PASSED = "time has passed in the lab since that step, and the hosts have worked on their mail"
+UNDER_WAY = "{host} is trying to deliver a message at this moment; let the lab run a few seconds more"
+NO_SUCH_MAIL = "no host here has queued a message {id!r}; known ids: {known}"
+NOT_A_ZONE = "a lab's zone is a Zone, not {kind}"

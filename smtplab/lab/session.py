@@ -289,8 +289,13 @@ class Session:
         """Why no step of this session can be undone; empty if steps can."""
         if self._history is None:
             return self._final
-        obstacle = self._history.obstacle
-        return obstacle and sentences.MAIL_IS_NOT_IN_MEMORY.format(host=obstacle)
+        return self._obstacle or (sentences.TIME_HAS_PASSED if self._history.is_final(1) else "")
+
+    @property
+    def _obstacle(self) -> str:
+        """Why neither undo nor fork is possible in this lab; empty if they are."""
+        host = "" if self._history is None else self._history.obstacle
+        return host and sentences.MAIL_IS_NOT_IN_MEMORY.format(host=host)
 
     def undo(self, steps: int = 1) -> Self:
         """Undo the last steps; a step is one `send` or `send_bytes` of any number of lines, or what `step` joins.
@@ -307,7 +312,7 @@ class Session:
             The session itself.
 
         Raises:
-            Irrevocable: over a socket, and if a host keeps its mail on a disk.
+            Irrevocable: over a socket, if a host keeps its mail on a disk, and if the lab's time has passed since.
             ValueError: if the session has made fewer steps, or inside a `step`.
             TypeError: if `steps` is not a number.
         """
@@ -318,6 +323,8 @@ class Session:
             raise ValueError(sentences.UNDO_TAKES_ONE_OR_MORE.format(steps=steps))
         if steps > len(history):
             raise ValueError(sentences.TOO_FEW_STEPS.format(steps=plural(steps, "step"), made=len(history)))
+        if history.is_final(steps):
+            raise Irrevocable(sentences.HOST_CANNOT_GO_BACK.format(method="undo", obstacle=sentences.TIME_HAS_PASSED))
         self.poll()
         self._client.restore(history.back(steps))
         return self
@@ -377,7 +384,7 @@ class Session:
         """Return the steps that can be undone."""
         if self._history is None:
             raise Irrevocable(sentences.UNDO_AND_FORK_NEED_A_LAB.format(method=method, reason=self.irrevocable))
-        if obstacle := self.irrevocable:
+        if obstacle := self._obstacle:
             raise Irrevocable(sentences.HOST_CANNOT_GO_BACK.format(method=method, obstacle=obstacle))
         if self._in_step:
             raise ValueError(sentences.STEP_HAS_NOT_ENDED.format(method=method))

@@ -33,6 +33,7 @@ from ..protocol.states import TRANSITIONS, State, legal_verbs, phase_of
 from ..show.dataframes import OF_CODES, show_text_at_the_left
 from ..transcript import printable
 from . import sentences
+from .deliveries import deliveries as queued_mail
 from .internet import Lab
 from .provoking import provoke, set_up
 from .recorded import Recorded, transcript_of
@@ -212,6 +213,36 @@ def exchanges(source: Recorded) -> DataFrame:
     ]
     columns = ("exchange", "verb", "said", "code", "severity", "reply", "before", "after", "phase")
     return _frame(rows, "exchange", columns=columns)
+
+
+def deliveries(lab: Lab) -> DataFrame:
+    """Return what became of the mail in the queues of a lab, one row for each entry of a queue.
+
+    Args:
+        lab: a lab whose hosts queue.
+
+    Returns:
+        Index `host` and `id`, in the order in which they were queued. `sender` and `recipients` are the envelope,
+        `attempts` counts the attempts, `outcome` is delivered, failed, dropped or waits, and `hours` is the time in the
+        queue, up to now if it waits. Reports that hosts have written themselves are left out.
+
+    Raises:
+        ValueError: if the lab has no queues.
+    """
+    now = lab.clock
+    rows = [
+        {
+            "host": mail.host,
+            "id": mail.id,
+            "sender": mail.sender,
+            "recipients": ", ".join(mail.recipients),
+            "attempts": len(mail.attempts),
+            "outcome": mail.outcome,
+            "hours": round(((mail.ended or now) - mail.queued).total_seconds() / 3600, 2),
+        }
+        for mail in queued_mail(lab.log)
+    ]
+    return _frame(rows, "host", "id", columns=("host", "id", "sender", "recipients", "attempts", "outcome", "hours"))
 
 
 def _said(data: bytes) -> str:

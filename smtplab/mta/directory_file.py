@@ -40,13 +40,13 @@ def read(path: Path | str) -> dict[str, Any]:
     """
     table = read_toml(Path(path))
     try:
-        return _arguments(table)
+        return arguments_of(table)
     except TableError as error:
         raise DirectoryError(str(error)) from None
 
 
-def _arguments(table: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments of `Directory` for a file's table."""
+def arguments_of(table: object) -> dict[str, Any]:
+    """Return the arguments of `Directory` that a table of TOML has; raise `TableError` if it is wrong."""
     arguments = {"domains": [], **check_table("the file", table, _FILE)}
     readers = {"mailboxes": _read_mailbox, "aliases": _read_alias, "lists": _read_list, "forwards": _read_forward}
     for key, reader in readers.items():

@@ -20,6 +20,7 @@ from .handler import ClientIdentity, Clock, Envelope, Handler, now
 from .local_delivery import LocalDelivery
 from .personality import Personality
 from .relay import NotRelayed, Relay, RelayedMessage
+from .relay_policy import RelayPolicy
 from .store import StorageError, Store
 from .task import Job, on_disk
 from .trace import HOP_LIMIT, received, return_path
@@ -46,7 +47,12 @@ class QueueIds:
 
     def __next__(self) -> str:
         self.issued += 1
-        return f"A{self.issued:06X}"
+        return queue_id(self.issued)
+
+
+def queue_id(number: int) -> str:
+    """Return the queue id with a number, which is 1 for the first."""
+    return f"A{number:06X}"
 
 
 class MailHost(Handler):
@@ -59,6 +65,7 @@ class MailHost(Handler):
         personality: how it words its replies.
         relay: relays mail for other domains while the client waits. Without it and a queue such mail is refused.
         queue: keeps mail for other domains in a spool, and relays it later. It uses the same `ids`.
+        relays: whose mail for other domains is taken; everybody's by default, as in a lab without strangers.
         clock: returns the time.
         ids: queue ids for messages.
         hop_limit: how many hosts a message may have passed; one that has passed more is in a loop (RFC 5321 6.3).
@@ -80,6 +87,7 @@ class MailHost(Handler):
         personality: Personality | None = None,
         relay: Relay | None = None,
         queue: QueueManager | None = None,
+        relays: RelayPolicy | None = None,
         clock: Clock = now,
         ids: Iterator[str] | None = None,
         hop_limit: int = HOP_LIMIT,
@@ -91,6 +99,7 @@ class MailHost(Handler):
         self.queue = queue
         if queue is not None:
             queue.local = LocalDelivery(self)
+        self.relays = relays
         self.hop_limit = hop_limit
         self.open = True
         self.answers_vrfy = True
@@ -112,7 +121,7 @@ class MailHost(Handler):
         return self._rcpt(session, envelope, rcpt)
 
     def _rcpt(self, session: ClientIdentity, envelope: Envelope, rcpt: Rcpt) -> Reply:
-        resolution = self._resolve(envelope, rcpt.path)
+        resolution = self._resolve(session, envelope, rcpt.path)
         if resolution.reply.is_positive:
             self._address(envelope, resolution, rcpt.path)
         return self._say(session, resolution, "RCPT", recipient=rcpt.path.address)
@@ -176,9 +185,10 @@ class MailHost(Handler):
         """Accept TURN if this host `turns`, else refuse it."""
         return self.word(session, replies.TURN_OK) if self.turns else super().turn(session)
 
-    def _resolve(self, envelope: Envelope, path: Path) -> Resolution:
+    def _resolve(self, session: ClientIdentity, envelope: Envelope, path: Path) -> Resolution:
         if not self.directory.is_local(path.domain):
-            if self._has_route(path):
+            allowed = self.relays is None or self.relays.allows(session.peer, envelope.reverse_path)
+            if allowed and self._has_route(path):
                 return Resolution(replies.RECIPIENT_OK, remote=(path,))
             return Resolution(replies.RELAY_DENIED)
         size = int(envelope.opening.parameter("SIZE") or 0)

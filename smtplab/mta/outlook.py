@@ -7,7 +7,7 @@ from ..protocol.grammar import Path
 from . import sentences
 from .attempt import RecipientResult
 from .queue import Queue
-from .queue_entry import QueueEntry
+from .queue_entry import QueueEntry, hop_name
 
 
 def outlook(queue: Queue, entry_id: str, now: int) -> str:
@@ -26,18 +26,19 @@ def outlook(queue: Queue, entry_id: str, now: int) -> str:
 
 
 def _next_step(queue: Queue, entry: QueueEntry, now: int) -> str:
-    number, hop = entry.attempts + 1, entry.next_hop
+    number, hop = entry.attempts + 1, hop_name(entry.next_hop)
     if (attempt := queue.attempt_of(entry.id)) is not None:
         time = format_duration(now - attempt.started)
         return sentences.ATTEMPT_RUNS.format(number=number, hop=hop, time=time)
     if entry.due > now:
         return sentences.ATTEMPT_DUE_IN.format(number=number, hop=hop, time=format_duration(entry.due - now))
-    template = sentences.ATTEMPT_DUE if queue.has_session_for(hop) else sentences.WAITS_FOR_SESSION
+    template = sentences.ATTEMPT_DUE if queue.has_session_for(entry.next_hop) else sentences.WAITS_FOR_SESSION
     return template.format(number=number, hop=hop)
 
 
 def _last_answer(result: RecipientResult) -> str:
-    text = sentences.LAST_ANSWER.format(address=result.path.address, reason=result.words)
+    text = sentences.LAST_ANSWER.format(address=result.path.address, reason=result.words.rstrip("."))
+    text = text.replace("?.", "?")  # the reason may be a question
     return f"{text} {sentences.MAY_HAVE_IT.format(host=result.host)}" if result.possible_duplicate else text
 
 

@@ -12,6 +12,9 @@ from ..protocol.grammar import Path
 from . import sentences
 from .attempt import RecipientResult
 
+# The next hop of mail for the host itself. No domain has such a name.
+LOCAL = "(local)"
+
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry:
@@ -107,3 +110,8 @@ def entries_of(
         QueueEntry(f"{queue_id}-{number}", queue_id, sender, tuple(paths), hop, now, now)
         for number, ((sender, hop), paths) in enumerate(groups.items(), 1)
     )
+
+
+def hop_name(next_hop: str) -> str:
+    """Return the name of a next hop for people."""
+    return "this host" if next_hop == LOCAL else next_hop

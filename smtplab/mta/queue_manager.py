@@ -24,11 +24,12 @@ from ..protocol import replies
 from ..protocol.codes import Severity
 from ..protocol.grammar import NULL_PATH, Path
 from . import sentences
-from .attempt import AttemptResult, RecipientResult, answered
+from .attempt import Action, AttemptResult, RecipientResult, answered
 from .bounce import ReportedMessage, write_report
 from .handler import Clock
 from .local_delivery import LocalDelivery
 from .queue import Queue
+from .queue_entry import LOCAL as LOCAL
 from .queue_entry import Attempt, QueueEntry, Settlement, entries_of
 from .queue_events import (
     AttemptSettled,
@@ -51,8 +52,6 @@ from .zone import MailRoute, NoRoute, Zone
 
 _log = logging.getLogger(__name__)
 
-# The next hop of mail for this host itself. No domain has such a name.
-LOCAL = "(local)"
 # How many messages follow each other in one session before it is closed, so that no session lasts for ever.
 _MESSAGES_PER_SESSION = 100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -94,6 +93,7 @@ class QueueManager:
     Attributes:
         queue: the entries and their times.
         zone: as above.
+        ids: as above.
         local: delivers mail for this host; None if there is none. `host.MailHost` sets itself.
         wake: as `task.JobSource` has it.
         observe: as above.
@@ -119,7 +119,7 @@ class QueueManager:
         self.wake = _do_nothing
         self._settings = settings
         self._clock = clock
-        self._ids = ids
+        self.ids = ids
         self._stopping = False
 
     # Mail comes in
@@ -131,7 +131,7 @@ class QueueManager:
             queue_id: this host's name for the message.
             copies: for each reverse-path the recipients of its copy.
         """
-        return entries_of(queue_id, copies, self._now(), self._next_hop)
+        return entries_of(queue_id, copies, self.now, self._next_hop)
 
     def add(self, entries: Iterable[QueueEntry], origin: Origin = Origin.RECEIVED) -> None:
         """Add entries that are in the spool to the queue."""
@@ -151,18 +151,28 @@ class QueueManager:
         route = self.zone.route(domain, self._settings.seed, [self.hostname])
         return route if isinstance(route, NoRoute) and route.reply.severity is Severity.PERMANENT_NEGATIVE else None
 
+    def first_exchanger(self, domain: str) -> str:
+        """Return the name of the host that is tried first for a domain; empty if there is no route."""
+        route = self.zone.route(domain, self._settings.seed, [self.hostname])
+        return "" if isinstance(route, NoRoute) else route.exchangers[0].name
+
+    @property
+    def now(self) -> int:
+        """The present time, in microseconds since 1970."""
+        return (self._clock() - _EPOCH) // _MICROSECOND
+
     # Jobs
 
     def next_in(self) -> int | None:
         """Return in how many microseconds an attempt is due; None if none is."""
         due = None if self._stopping else self.queue.next_due()
-        return None if due is None else max(due - self._now(), 0)
+        return None if due is None else max(due - self.now, 0)
 
     def start_due(self) -> Sequence[Job]:
         """Start the attempts that are due and have a session to spare."""
         if self._stopping:
             return ()
-        return [_HopSession(self, attempt).job() for attempt in self.queue.due(self._now())]
+        return [_HopSession(self, attempt).job() for attempt in self.queue.due(self.now)]
 
     def stop(self) -> None:
         """Start no more attempts. Those under way end, and the spool keeps the rest."""
@@ -170,7 +180,7 @@ class QueueManager:
 
     def retry(self, entry_id: str) -> QueueEntry:
         """Make an entry due now; return it, or raise `QueueError` if there is none."""
-        entry = self.queue.retry(entry_id, self._now())
+        entry = self.queue.retry(entry_id, self.now)
         self.wake()
         return entry
 
@@ -194,7 +204,7 @@ class QueueManager:
 
     def another(self, next_hop: str) -> Attempt | None:
         """Start one more attempt for a next hop to which a session is open, if there is one."""
-        return None if self._stopping else self.queue.another(next_hop, self._now())
+        return None if self._stopping else self.queue.another(next_hop, self.now)
 
     def route(self, attempt: Attempt) -> MailRoute | NoRoute:
         """Return the route of an attempt, or `NoRoute`."""
@@ -216,7 +226,7 @@ class QueueManager:
 
         If the report cannot be written, the failed recipients stay in the queue, so that their sender is told later.
         """
-        now = self._now()
+        now = self.now
         settlement = self.queue.decide(attempt, result, now)
         told = settlement.failed + (settlement.delayed if settlement.warns else ())
         report = None
@@ -231,7 +241,7 @@ class QueueManager:
 
     def spread(self, content: bytes, copies: RemoteCopies) -> Generator[Task, object, None]:
         """Queue copies of a message for recipients elsewhere; raise `StorageError` if the spool fails."""
-        entries = self.entries(next(self._ids), copies)
+        entries = self.entries(next(self.ids), copies)
         if entries:
             yield from on_disk(partial(self._keep, _OwnMail(entries, content)))
             self.add(entries, Origin.EXPANDED)
@@ -249,8 +259,9 @@ class QueueManager:
         except StorageError:  # the message is lost, but its sender can be told all the same
             content = b""
         message = ReportedMessage(entry.sender, content, self.hostname, self._date(entry.arrived))
-        until = self._date(entry.arrived + self._settings.schedule.expires_after)
-        queue_id = next(self._ids)
+        goes_on = any(each.action is Action.DELAYED for each in told)
+        until = self._date(entry.arrived + self._settings.schedule.expires_after) if goes_on else None
+        queue_id = next(self.ids)
         written = write_report(message, told, queue_id, self._clock(), until)
         return _OwnMail(self.entries(queue_id, {NULL_PATH: [entry.sender]}), written)
 
@@ -292,9 +303,6 @@ class QueueManager:
         self.spool.commit(draft)
 
     # Times and hops
-
-    def _now(self) -> int:
-        return (self._clock() - _EPOCH) // _MICROSECOND
 
     def _date(self, time: int) -> datetime:
         """Return a time of the queue as a date in the time zone of the clock."""

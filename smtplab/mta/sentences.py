@@ -122,6 +122,17 @@ BAD_JITTER = "the jitter is 0 to 100 percent, not {jitter}"
 NEGATIVE_LIMIT = "a message cannot expire, or be warned of, before it has arrived"
 NO_SESSIONS = "each next hop needs at least one session, or its mail would wait for ever"
 
+# The configuration of a host is wrong.
+HOST_FILE_UNREADABLE = "the configuration {path} cannot be read: {reason}"
+HOST_FILE_NOT_TOML = "the configuration {path} cannot be used: {reason}"
+HOST_FILE_WRONG = "the configuration {path} is wrong: {reason}"
+NO_DIRECTORY = "it needs a directory: the domains and users whose mail the host keeps"
+NOT_AN_ENDPOINT = "{text!r} is not of the form HOST:PORT, such as 127.0.0.1:2525"
+NOT_A_NETWORK = "{text!r} is neither an address nor a network, such as 127.0.0.1 or 192.0.2.0/24"
+NUMBER_TOO_LOW = "{key} must be at least {least}, not {number}"
+LISTENS_FOR_OTHERS = "{address} can be reached by other machines; `allow_remote = true` allows that"
+ROUTE_LEAVES = "{host} is another machine, {address}; `allow_remote = true` lets mail go there"
+
 # The queue cannot do what it was called for.
 NO_ENTRY = "there is no {id!r} in the queue"
 ENTRY_RECIPIENTS = "{id!r} needs at least one recipient, and each of them once"
@@ -133,6 +144,14 @@ OTHER_RECIPIENTS = "the result for {id!r} is about other recipients than its att
 
 # The spool or the host fails while the queue works. The first is the reason in an attempt's result.
 NOT_IN_SPOOL = "the spool has no message {id}"
+TWICE_IN_SPOOL = "the spool has a message {id} already"
+SPOOL_UNREADABLE = "the message {id} cannot be read from the spool: {reason}"
+SPOOL_NOT_READ = "the spool {path} cannot be read: {reason}"
+SPOOL_IN_USE = "another process works with the spool {path}; a spool belongs to one host"
+MOVED_ASIDE = "{path} is damaged and was moved to {target}: {reason}"
+NOT_OF_SPOOL = "it is not a message of a spool"
+WRONG_SIZE = "it has {size} octets, and was written with {octets}"
+OTHER_MESSAGE = "its name is that of another message"
 ATTEMPT_BROKE = "the attempt broke by a mistake in this host's program; see its log"
 STORED_HERE = "stored by {host}"
 LEADS_ELSEWHERE = "{host} sends it on"
@@ -173,3 +192,21 @@ GIVES_UP_NEXT = "If that fails, the host gives up and {bounce}."
 SENDS_BOUNCE = "sends a bounce to {sender}"
 DROPS_BOUNCE = "sends no bounce, because the reverse-path is null"
 GIVEN_UP = "given up after {time}: {reason}"
+
+# What happens to the mail of a queue, for who watches a host.
+LOG_QUEUED = "from {sender} for {recipients}: queued for {hop}"
+LOG_REPORT_QUEUED = "a report for {recipients}: queued for {hop}"
+LOG_RESTORED = "from {sender} for {recipients}: found in the spool, queued for {hop}"
+LOG_ATTEMPT = "attempt {number} to reach {hop}"
+LOG_DELIVERED = "{address}: delivered: {words}"
+LOG_RELAYED = "{address}: relayed: {words}"
+LOG_EXPANDED = "{address}: sent on: {words}"
+LOG_DELAYED = "{address}: delayed: {words}"
+LOG_FAILED = "{address}: failed: {words}"
+LOG_NEXT = "attempt {number} is due in {left}"
+LOG_REPORTED = "{sender} gets the report {report}"
+LOG_SUPPRESSED = "nobody gets a report, because the reverse-path is null"
+LOG_DROPPED = "dropped; nobody gets a report"
+
+# A request about the queue is wrong.
+NO_SUCH_REQUEST = "a request is list, show, retry or drop"

@@ -94,6 +94,9 @@ class JobSource(Protocol):
     def start_due(self) -> Sequence[Job]:
         """Return the jobs that start now. Their results are None."""
 
+    def stop(self) -> None:
+        """Start no more jobs."""
+
 
 def on_disk(run: Callable[[], _Result]) -> Generator[Task, object, _Result]:
     """Return a job that does one piece of work with the disk and returns its result.

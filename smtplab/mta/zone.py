@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from ..base.domains import host_key
 from ..base.failure import Failure
+from ..base.printed import Printed
 from ..base.seed import Seed
 from ..client.session import SMTP_PORT
 from ..protocol.replies import Reply
@@ -104,7 +105,7 @@ class NoRoute:
         return self.reply.text
 
 
-class Zone:
+class Zone(Printed):
     """The records of some domains. Case, A-labels and U-labels, and a dot at the end make no difference in a name.
 
     Args:
@@ -137,6 +138,33 @@ class Zone:
         for alias in aliases or {}:
             if host_key(alias) in self._mx or host_key(alias) in self._hosts:
                 raise ZoneError(sentences.ALIAS_HAS_RECORDS.format(name=alias), "aliases", alias)
+
+    def with_mx(self, domain: str, *records: tuple[int, str]) -> Zone:
+        """Return a zone that has other MX records for a domain, and is the same otherwise.
+
+        Args:
+            domain: the domain.
+            records: preference and host of each record; none to remove them all.
+
+        Raises:
+            ZoneError: as above.
+        """
+        mx: dict[str, Iterable[tuple[int, str]]] = {**self._mx, host_key(domain): records}
+        if not records:
+            del mx[host_key(domain)]
+        return Zone(mx=mx, hosts=self._hosts, aliases=self._aliases, ports=self._ports, port=self._port)
+
+    def __str__(self) -> str:
+        """Return the records, one a line, as a zone file has them: name, type and data."""
+        records = [(name, "MX", f"{number} {host}") for name, mx in self._mx.items() for number, host in mx]
+        records += [
+            (name, "AAAA" if ":" in address else "A", address)
+            for name, found in self._hosts.items()
+            for address in found
+        ]
+        records += [(name, "CNAME", target) for name, target in self._aliases.items()]
+        width = max((len(name) for name, _, _ in records), default=0)
+        return "\n".join(f"{name:<{width}}  {kind:<5}  {data}" for name, kind, data in records)
 
     @property
     def domains(self) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ def read_zone(path: Path | str) -> Zone:
     """
     try:
         text = read_text(Path(path))
-        return _zone(parse_toml(text))
+        return zone_of(parse_toml(text), "the file")
     except OSError as error:
         raise ZoneError(sentences.ZONE_UNREADABLE.format(path=path, reason=error.strerror)) from None
     except ValueError as error:  # not UTF-8, or not TOML
@@ -91,9 +91,14 @@ def _zone_of_records(records: Any, port: int) -> Zone:
     return Zone(mx=mx, hosts=hosts, aliases=aliases, port=port)
 
 
-def _zone(table: dict[str, Any]) -> Zone:
-    """Return the zone of a file's table."""
-    check_table("the file", table, _FILE)
+def zone_of(value: object, where: str = "the zone") -> Zone:
+    """Return the zone that a table of TOML has; raise `TableError` or `ZoneError` if it is wrong.
+
+    Args:
+        value: the table.
+        where: what a sentence calls it.
+    """
+    table = check_table(where, value, _FILE)
     mx = {domain: _exchanges(domain, value) for domain, value in table.get("mx", {}).items()}
     hosts = {name: _host(name, value) for name, value in table.get("hosts", {}).items()}
     aliases = table.get("aliases", {})

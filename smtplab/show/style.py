@@ -10,7 +10,7 @@ Styles are inline and plain enough for JupyterLab's sanitizer, which keeps them 
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..protocol.codes import Severity
@@ -66,6 +66,7 @@ NEUTRAL = "#5b6770"  # for things without a severity, phase or side
 VEIL = 0.14  # the opacity of a colour behind text
 EDGE = 0.5  # the opacity of a line between two fields
 QUIET = 0.8  # the opacity of secondary text
+_UNBROKEN = 20  # characters of a text in a table that is not broken
 LINE_WIDTH = "52em"  # the maximum of a line of text, about 100 characters, for a wide window
 
 
@@ -130,4 +131,21 @@ def definitions(lines: Mapping[str, str]) -> str:
     )
     return (
         f'<table style="border-collapse: collapse; border: none; margin: 4px 0 0 0; font-size: inherit">{rows}</table>'
+    )
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return rows of text as an HTML table with a line of headings. Only long texts are broken into lines."""
+    cell = "text-align: left; vertical-align: top; padding: 1px 12px 1px 0"
+    unbroken = f"{cell}; white-space: nowrap"
+    head = "".join(f'<th scope="col" style="{unbroken}">{escape(name)}</th>' for name in heads)
+    body = "".join(
+        "<tr>"
+        + "".join(f'<td style="{cell if len(text) > _UNBROKEN else unbroken}">{escape(text)}</td>' for text in row)
+        + "</tr>"
+        for row in rows
+    )
+    return (
+        f'<table style="border-collapse: collapse; border: none; margin: 4px 0; font-size: inherit">'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )

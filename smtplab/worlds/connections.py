@@ -224,7 +224,7 @@ class HostCalls:
         world = self._world
         record = None
         if world.recorder is not None:
-            record = world.recorder.call(self._host.name, task.host, task.queue_id, world.time)
+            record = world.recorder.call(self._host.name, world.name_of(task.host), task.queue_id, world.time)
             if self._waiting is not None:
                 self._waiting.interrupt(record)
         call = CallingEnd(world, task.session, world.link(self._host.name, task.host), record)

@@ -15,6 +15,9 @@ class HostJobs:
         world: where the host is.
         host: the host.
         source: its jobs. Its clock is that of the world.
+
+    Attributes:
+        running: how many jobs are under way.
     """
 
     def __init__(self, world: World, host: Host, source: JobSource) -> None:
@@ -23,6 +26,7 @@ class HostJobs:
         self._source = source
         self._next: Event | None = None
         self._next_time = 0
+        self.running = 0
         source.wake = self.look
         self.look()
 
@@ -45,6 +49,7 @@ class HostJobs:
         if not self._host.up:
             return
         for job in self._source.start_due():
+            self.running += 1
             _JobRun(self, self._world, self._host, job).go_on(None)
         self.look()
 
@@ -64,6 +69,7 @@ class _JobRun:
                 task = self._job.throw(outcome.error) if isinstance(outcome, TaskFailed) else self._job.send(outcome)
             except StopIteration:
                 self._calls.clear()
+                self._jobs.running -= 1
                 self._jobs.look()
                 return
             if not isinstance(task, DiskTask):

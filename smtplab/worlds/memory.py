@@ -4,9 +4,16 @@ No time passes here. Before `MemoryStream.send` returns, the host has answered. 
 does not come gets its timeout at once, and nobody at a keyboard exceeds an idle limit. The clock moves in two cases. A
 host waits in the middle of a task for another host, which is silent; then it moves to the deadline of that wait. A
 fault delays a reply; then it moves to the reply, at most as far as the client has patience.
+
+In a timed network, time passes in `Network.pass_time` as well. Then the queues of the hosts work, and a client that has
+said nothing for longer than the idle limit of its host gets 421.
 """
 
 from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ..client.session import SMTP_PORT
 from ..mta.session import ServerSession
@@ -14,7 +21,10 @@ from . import sentences
 from .blocking import NeverWaiting
 from .connections import ServingEnd
 from .scheduler import MICROSECONDS, Event
-from .virtual import Waiting, World
+from .virtual import NO_DISTANCE, Waiting, World
+
+if TYPE_CHECKING:
+    from .virtual import Host, Link, Recorder
 
 _LONGEST_WAIT = 1e9  # seconds; a client that waits for ever waits so long
 
@@ -24,12 +34,42 @@ def _nothing() -> None:
 
 
 class HeldEnd(ServingEnd):
-    """The end of a host that was called by hand. Its replies wait in the session until the client reads them."""
+    """The end of a host that was called by hand. Its replies wait in the session until the client reads them.
+
+    Args:
+        world, host, session, link, waiting: as of `ServingEnd`.
+        timed: True if events run only while time passes, and not because a client speaks.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        host: Host,
+        session: ServerSession,
+        link: Link = NO_DISTANCE,
+        waiting: Waiting | None = None,
+        *,
+        timed: bool = False,
+    ) -> None:
+        super().__init__(world, host, session, link, waiting)
+        self._timed = timed
+        self._wait = session.wait_number  # the present wait for the client, and when it began
+        self._wait_began = world.scheduler.now
+
+    @property
+    def deadline(self) -> int | None:
+        """When the client has been silent for too long, in microseconds; None if nothing is awaited from it."""
+        seconds = self.session.awaits
+        if seconds is None or math.isinf(seconds):
+            return None
+        return self._wait_began + round(seconds * MICROSECONDS)
 
     def pump(self) -> None:
-        """Do the session's tasks. Nothing is sent, closed or timed: the client does that."""
+        """Do the session's tasks. Nothing is sent or closed: the client does that."""
         while self._work():
             pass
+        if self._wait != self.session.wait_number:
+            self._begin_wait()
 
     def wait(self, seconds: float) -> None:
         """Let time pass until the server says something, at most so many seconds; for a server that delays by faults.
@@ -49,12 +89,26 @@ class HeldEnd(ServingEnd):
         """Run the events that are due now and, until the session's task is done, those that come next."""
         self.pump()
         scheduler = self._world.scheduler
-        while (due := scheduler.next_time) is not None and (due == scheduler.now or self.session.task is not None):
+        while self._is_next(scheduler.next_time):
             scheduler.step()
+
+    def time_out(self) -> None:
+        """End the session, because the client has been silent for too long."""
+        self._time_out()
 
     def switch(self, session: ServerSession) -> None:
         """Go on with an earlier copy of the session, as if nothing had come since."""
         self.session = self._driver = session
+        self._begin_wait()
+
+    def _begin_wait(self) -> None:
+        self._wait, self._wait_began = self.session.wait_number, self._world.scheduler.now
+
+    def _is_next(self, due: int | None) -> bool:
+        """Return True if an event of time `due` is to be run now."""
+        if due is None:
+            return False
+        return self.session.task is not None or (due == self._world.scheduler.now and not self._timed)
 
 
 class MemoryStream(NeverWaiting):
@@ -118,7 +172,16 @@ class MemoryStream(NeverWaiting):
 
 
 class Network(World):
-    """Hosts that can reach each other by name, in memory."""
+    """Hosts that can reach each other by name, in memory.
+
+    Args:
+        link, recorder: as of `World`.
+        timed: True if time passes in `pass_time`, and nothing happens without it.
+    """
+
+    def __init__(self, *, link: Link | None = None, recorder: Recorder | None = None, timed: bool = False) -> None:
+        super().__init__(link=link, recorder=recorder)
+        self._timed = timed
 
     def dial(
         self, name: str, port: int = SMTP_PORT, *, peer: str = "127.0.0.1", waiting: Waiting | None = None
@@ -137,6 +200,37 @@ class Network(World):
             TypeError: if the name is not text, or the port is not a number.
         """
         host = self.find_server(name, port)
-        end = HeldEnd(self, host, host.session(peer), waiting=waiting)
+        end = HeldEnd(self, host, host.session(peer), waiting=waiting, timed=self._timed)
         end.greet()
         return MemoryStream(end)
+
+    def pass_time(self, microseconds: int, until: Callable[[], bool] | None = None) -> None:
+        """Let time pass: run what happens meanwhile, and end held sessions whose clients are silent for too long.
+
+        Args:
+            microseconds: how long; 0 or more.
+            until: a condition, tested before each event, at which to stop earlier; None for none.
+        """
+        scheduler = self.scheduler
+        end = scheduler.now + microseconds
+        while until is None or not until():
+            held = min(self._held_ends(), key=_deadline, default=None)
+            next_time = min(end, end if scheduler.next_time is None else scheduler.next_time)
+            if held is not None and _deadline(held) <= next_time:
+                self.advance(max(_deadline(held) - scheduler.now, 0))
+                held.time_out()
+            elif scheduler.next_time is not None and scheduler.next_time <= end:
+                scheduler.step()
+            else:
+                self.advance(end - scheduler.now)
+                return
+
+    def _held_ends(self) -> list[HeldEnd]:
+        """Return the connections held by hand whose clients may be silent for too long."""
+        ends = (end for host in self.hosts for end in host.ends if isinstance(end, HeldEnd))
+        return [end for end in ends if end.deadline is not None]
+
+
+def _deadline(end: HeldEnd) -> int:
+    assert end.deadline is not None
+    return end.deadline

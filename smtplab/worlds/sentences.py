@@ -36,6 +36,9 @@ BANDWIDTH = "a bandwidth is 0 (no limit) or more octets a second, not {bandwidth
 CLOSED_BY_SERVER = "the server has closed the connection"
 SILENT = "the server says nothing"
 
+# The control socket of a host.
+HOST_ENDED = "the host has ended before it has answered"
+
 # A fault cannot be read.
 FAULT_SYNTAX = "{place} a fault needs {expected}{instead}{meant}"
 FAULT_AT_START = "at its start"

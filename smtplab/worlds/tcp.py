@@ -8,21 +8,17 @@ import logging
 import socket
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any, cast
 
-from ..client.outcomes import ConnectionLost
-from ..client.session import DeliverySession
 from ..mta.handler import Handler
 from ..mta.policy import Policy
 from ..mta.session import ServerSession
-from ..mta.task import DiskTask, HostTask, Task, TaskFailed
+from ..mta.task import Job, JobSource, Task
 from ..protocol import replies
 from ..protocol.replies import Reply
 from . import sentences
 from .arguments import check_port_type
-from .tcp_async import ClientProtocol, connect
+from .task_runner import JobRunner, TaskRunner
 from .transport import Listener, SocketTransport, bind, new_poller
 
 _log = logging.getLogger("smtplab")
@@ -31,12 +27,8 @@ _log = logging.getLogger("smtplab")
 _INBOX_OCTETS = 256 * 1024
 # How many clients get their replies in one go.
 _FLUSH_GROUP = 4
-# How many tasks may wait for a disk at the same time, each in a thread. Other hosts are called on the loop itself.
-_DISK_THREADS = 16
 # The interval of the search for silent clients, as a part of the time they may be silent.
 _SWEEPS_PER_TIMEOUT = 10
-# How long deliveries under way get to end when the server stops.
-_DELIVERY_SECONDS = 5.0
 # How long the clients get to read their 421, and to finish what they were saying.
 _CLOSING_SECONDS = 2.0
 
@@ -176,6 +168,8 @@ class Server:
         port: the port; 0 takes a free one.
         policy: limits and extensions.
         allow_remote: let mail be handed on to other machines than this one.
+        jobs: the host's own jobs, such as the attempts of its queue.
+        drain_seconds: how long deliveries and jobs under way get to end when the server stops.
 
     Attributes:
         inbox: the buffer that all sockets are read into.
@@ -193,6 +187,8 @@ class Server:
         policy: Policy | None = None,
         *,
         allow_remote: bool = False,
+        jobs: JobSource | None = None,
+        drain_seconds: float = 5.0,
     ) -> None:
         check_port_type(port, example=2525)
         if not 0 <= port < 65536:
@@ -207,13 +203,10 @@ class Server:
         self._sweeper: asyncio.TimerHandle | None = None
         self._to_flush: list[_Protocol] = []
         self._allow_remote = allow_remote
-        self._tasks: dict[asyncio.Future[object], _Protocol] = {}  # those being done, and for whom
-        self._opening: set[asyncio.Task[None]] = set()  # calls to other hosts that have not been answered
-        # The open calls to other hosts for the job of a session. An idle session has none, and keeps no room for them.
-        self._calls: dict[_Protocol, dict[DeliverySession, ClientProtocol]] = {}
-        self._farewells: set[ClientProtocol] = set()  # calls whose QUIT nobody waits for
+        self._jobs = jobs
+        self._jobs_run: JobRunner | None = None
+        self._drain_seconds = drain_seconds
         self._stopping = False
-        self._pool = ThreadPoolExecutor(_DISK_THREADS, thread_name_prefix="smtplab-disk")
 
     @property
     def address(self) -> tuple[str, int]:
@@ -237,13 +230,17 @@ class Server:
         self._poller = new_poller(loop, self.flush_all)
         self._listener = Listener(loop, self._poller, sockets, self._connect)
         self._loop = loop
+        self._runner = TaskRunner(loop, self._poller, self.inbox, allow_remote=self._allow_remote)
+        if self._jobs is not None:
+            self._jobs_run = JobRunner(self._jobs, self._runner)
         self._sweep()
 
     async def stop(self) -> None:
-        """Stop listening, and send 421 to every open session (RFC 5321 3.8).
+        """Stop listening, start no more jobs, and send 421 to every open session (RFC 5321 3.8).
 
-        Deliveries under way get five seconds to end. If one takes longer, its client gets 451, although the message may
-        still be delivered; a retry then delivers it twice.
+        Deliveries and jobs under way get `drain_seconds` to end. If a delivery takes longer, its client gets 451,
+        although the message may still be delivered; a retry then delivers it twice. If an attempt of a queue takes
+        longer, its mail stays in the spool.
         """
         if self._listener is None or self._stopping:
             return
@@ -251,9 +248,11 @@ class Server:
         self._listener.close()
         if self._sweeper is not None:
             self._sweeper.cancel()
+        if self._jobs_run is not None:
+            self._jobs_run.stop()
         for protocol in list(self._protocols):
             protocol.hang_up(replies.SHUTTING_DOWN)
-        await self._end_tasks()
+        await self._runner.stop(self._drain_seconds)
         deadline = time.monotonic() + _CLOSING_SECONDS
         while self._protocols and time.monotonic() < deadline:
             await asyncio.sleep(0.01)
@@ -263,19 +262,6 @@ class Server:
 
     def _connect(self, sock: socket.socket, address: Any) -> None:
         SocketTransport(self._poller, self._loop, sock, _Protocol(self), address)
-
-    async def _end_tasks(self) -> None:
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=_DELIVERY_SECONDS)
-        late = list(self._tasks.items())
-        for future, protocol in late:
-            future.cancel()
-            protocol.abandon_task()
-        for opening in self._opening:
-            opening.cancel()
-        for call in list(self._farewells):
-            call.transport.close()
-        self._pool.shutdown(wait=not late, cancel_futures=True)  # idle threads end at once
 
     def admit(self, protocol: _Protocol) -> ServerSession:
         """Begin a session. While the server stops, greet with 421 and end the session."""
@@ -293,58 +279,17 @@ class Server:
         self._protocols.discard(protocol)
 
     def do(self, task: Task, protocol: _Protocol) -> None:
-        """Run a session's task, in a thread if it waits for the disk, and pass the outcome to `protocol.finish`."""
-        future: asyncio.Future[object]
-        if isinstance(task, DiskTask):
-            future = asyncio.wrap_future(self._pool.submit(task.outcome), loop=self._loop)
-        else:
-            future = self._loop.create_future()
-            done = partial(_set_done, future)
-            if task.opens:
-                opening = self._loop.create_task(self._call(task, protocol, future, done))
-                self._opening.add(opening)
-                opening.add_done_callback(self._opening.discard)
-            elif task.farewell:
-                self._say_farewell(self._calls[protocol].pop(task.session))
-                done()
-            else:
-                self._calls[protocol][task.session].run(done)
-        self._tasks[future] = protocol
-        future.add_done_callback(self._finish)
-
-    def _say_farewell(self, call: ClientProtocol) -> None:
-        """Say QUIT to another host while the client already gets its reply; the call ends by itself."""
-        self._farewells.add(call)
-        call.run(partial(self._farewells.discard, call))
-
-    def _finish(self, future: asyncio.Future[object]) -> None:
-        protocol = self._tasks.pop(future)
-        if not future.cancelled():
-            protocol.finish(future.result())
-
-    async def _call(
-        self, task: HostTask, protocol: _Protocol, future: asyncio.Future[object], done: Callable[[], None]
-    ) -> None:
-        """Call another host, and run the first operation there."""
-        seconds = task.session.timeouts.greeting
-        try:
-            sock = await connect(task.host, task.port, seconds=seconds, allow_remote=self._allow_remote)
-        except ConnectionLost as error:
-            task.session.connection_failed(error)
-            done()
-        except Exception as error:
-            if not future.done():
-                future.set_result(TaskFailed(error))
-        else:
-            call = ClientProtocol(task.session, self.inbox)
-            self._calls.setdefault(protocol, {})[task.session] = call
-            SocketTransport(self._poller, self._loop, sock, call)
-            call.run(done)
+        """Run a session's task, and pass the outcome to `protocol.finish`."""
+        self._runner.do(task, protocol)
 
     def end_calls(self, protocol: _Protocol) -> None:
-        """Close the calls that a job has left open, as one that raised may do."""
-        for call in self._calls.pop(protocol, {}).values():
-            call.transport.close()
+        """Close the calls that a session's job has left open."""
+        self._runner.end_calls(protocol)
+
+    def start_job(self, job: Job) -> None:
+        """Run a job of the host. The server must have `jobs`, and must have started."""
+        assert self._jobs_run is not None
+        self._jobs_run.start(job)
 
     def call_soon(self, step: Callable[[], None]) -> None:
         """Take a step when everything that is ready now has had its turn."""
@@ -372,11 +317,6 @@ class Server:
         for protocol in list(self._protocols):
             protocol.sweep()
         self._sweeper = self._loop.call_later(limit / _SWEEPS_PER_TIMEOUT, self._sweep)
-
-
-def _set_done(future: asyncio.Future[object]) -> None:
-    if not future.done():
-        future.set_result(None)
 
 
 def _why_not(error: OSError, host: str, port: int) -> str:

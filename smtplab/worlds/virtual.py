@@ -153,10 +153,15 @@ class Host:
         """The sessions that are open."""
         return tuple(end.session for end in self._ends.values() if not end.session.closed)
 
+    @property
+    def ends(self) -> tuple[HostEnd, ...]:
+        """This host's ends of its connections, in the order in which they began."""
+        return tuple(self._ends.values())
+
     def stop(self) -> None:
         """Go down: send 421 to every open session, and take no more (RFC 5321 3.8)."""
         self.up = False
-        for end in list(self._ends.values()):
+        for end in self.ends:
             end.session.hang_up(replies.SHUTTING_DOWN)
             end.pump()
 
@@ -279,6 +284,10 @@ class World:
         if found is None:
             raise ConnectionLost(sentences.UNKNOWN_HOST.format(name=name, names=", ".join(self._hosts)))
         return found
+
+    def name_of(self, host: str) -> str:
+        """Return the name of the host with an address; anything else as it is."""
+        return self._by_address[host].name if host in self._by_address else host
 
     def find_server(self, name: str, port: int = SMTP_PORT) -> Host:
         """Return the host with this name or address, whose mail server listens on `port`.

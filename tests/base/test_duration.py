@@ -17,6 +17,8 @@ from smtplab.base.duration import DAY, HOUR, MINUTE, SECOND, format_duration, pa
         (" 500 ms ", SECOND // 2),
         ("7us", 7),
         ("0 s", 0),
+        ("3 days", 3 * DAY),
+        ("1 hour 30 minutes 1 second", HOUR + 30 * MINUTE + SECOND),
     ],
 )
 def test_a_duration_is_read(text: str, microseconds: int) -> None:

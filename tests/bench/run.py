@@ -53,6 +53,18 @@ SERVERS = {
     "smtp-sink without PIPELINING": [*_SINK, "-p", "127.0.0.1:{port}", "2048"],
 }
 
+# Two hosts: the first relays to the second. Nobody listens for the third.
+RELAYS = """
+listen = "127.0.0.1:{port}"
+relay_from = ["127.0.0.1"]
+[directory]
+domains = ["{domain}"]
+mailboxes = ["b"]
+[zone.hosts]
+"example.com" = {{ address = "127.0.0.1", port = {far} }}
+"down.example" = {{ address = "127.0.0.1", port = {down} }}
+"""
+
 Measure = Callable[[int], float]
 
 
@@ -176,6 +188,79 @@ class Talker:
         self._socket.close()
 
 
+# Hosts that relay
+
+
+class Relays:
+    """Two hosts that run.
+
+    Args:
+        port: where the first one listens.
+        mailbox: where the second one puts mail for b@example.com.
+    """
+
+    def __init__(self, port: int, mailbox: Path) -> None:
+        self.port = port
+        self._mailbox = mailbox
+
+    def acknowledged(self, send: Callable[[], float]) -> float:
+        """Return the messages that the first host acknowledges in a second, and wait until all are delivered."""
+        figure, _ = self._timed(send)
+        return figure
+
+    def delivered(self, send: Callable[[], float], count: int) -> float:
+        """Return the messages in a second, from the first one sent to the last one delivered."""
+        _, seconds = self._timed(send, count)
+        return count / seconds
+
+    def _timed(self, send: Callable[[], float], count: int = 0) -> tuple[float, float]:
+        before, begin = self._count(), time.perf_counter()
+        figure = send()
+        while count and self._count() < before + count:
+            if time.perf_counter() - begin > PATIENCE:
+                raise SystemExit("mail was not delivered")
+            time.sleep(0.005)
+        seconds = time.perf_counter() - begin
+        self._drain()
+        return figure, seconds
+
+    def _drain(self) -> None:
+        """Wait until nothing more arrives."""
+        last = -1
+        while (now := self._count()) != last:
+            last = now
+            time.sleep(0.2)
+
+    def _count(self) -> int:
+        return len(os.listdir(self._mailbox)) if self._mailbox.is_dir() else 0
+
+
+@contextmanager
+def relays() -> Iterator[Relays]:
+    """Run two hosts, each in a process of its own."""
+    near, far, down = _free_port(), _free_port(), _free_port()
+    processes = []
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            for name, domain, port in (("far", "example.com", far), ("near", "near.example", near)):
+                (Path(folder) / name).mkdir()
+                config = Path(folder) / name / "host.toml"
+                config.write_text(RELAYS.format(port=port, domain=domain, far=far, down=down))
+                processes.append(_start_mta(config))
+                _await_greeting(processes[-1], f"smtplab mta, {name}", port)
+            yield Relays(near, Path(folder) / "far" / "maildir" / "b" / "new")
+        finally:
+            for process in processes:
+                process.kill()
+                process.wait(PATIENCE)
+
+
+def _start_mta(config: Path) -> subprocess.Popen[bytes]:
+    command = [PYTHON, "-m", "smtplab", "mta", "--quiet", "--config", str(config)]
+    with open(config.with_name("log"), "wb") as log:
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=ENVIRONMENT)
+
+
 # Measurements
 
 
@@ -250,6 +335,7 @@ class Bench:
     def __init__(self, stack: ExitStack) -> None:
         self._stack = stack
         self._running: dict[str, Peer] = {}
+        self._relays: dict[int, Relays] = {}  # by how many messages wait there
 
     def port(self, name: str) -> int:
         """Return the port of a server."""
@@ -270,6 +356,7 @@ class Bench:
             yield self._sourced("server: 10 MiB messages", 5, servers, "-s", "1", "-d", "-l", "10485760")
             maildirs = ["aiosmtpd, Maildir", "smtplab, Maildir"]
             yield self._sourced("server: mail kept in a Maildir, 20 sessions", 400, maildirs, "-s", "20", "-d")
+            yield from self._relay_cases()
         yield Case(
             "server: MAIL, 50 RCPT and DATA in one group", "messages/s", 300, {n: self._groups(n) for n in servers}
         )
@@ -285,6 +372,29 @@ class Bench:
             count,
             {name: lambda n, name=name: source(self.port(name), n, *options) for name in names},
         )
+
+    def _relay_cases(self) -> Iterator[Case]:
+        """Yield what a host costs that spools durably and relays, beside a server that only receives."""
+        base = "aiosmtpd, Maildir"
+        maildir: Measure = lambda count: source(self.port(base), count, "-s", "20")  # noqa: E731
+        name = "smtplab mta, to a second one"
+        title = "host: mail spooled and relayed, 20 sessions"
+        acknowledged: Measure = lambda count: self._relay(lambda host: host.acknowledged(_to(host, count)))  # noqa: E731
+        delivered: Measure = lambda count: self._relay(lambda host: host.delivered(_to(host, count), count))  # noqa: E731
+        yield Case(f"{title}: acknowledged", "messages/s", 400, {base: maildir, name: acknowledged})
+        yield Case(f"{title}: delivered", "messages/s", 400, {base: maildir, name: delivered})
+        crowded: Measure = lambda count: self._relay(lambda host: host.acknowledged(_to(host, count)), 1000)  # noqa: E731
+        queues = {"an empty queue": acknowledged, "1,000 messages in the queue": crowded}
+        yield Case("host: a new message", "messages/s", 400, queues)
+
+    def _relay(self, measure: Callable[[Relays], float], waiting: int = 0) -> float:
+        """Measure two hosts, of which the first has so many messages for a third, which is down."""
+        if waiting not in self._relays:
+            hosts = self._stack.enter_context(relays())
+            if waiting:
+                source(hosts.port, waiting, "-s", "20", "-t", "x@down.example")
+            self._relays[waiting] = hosts
+        return measure(self._relays[waiting])
 
     def _groups(self, name: str) -> Measure:
         return lambda count: groups(self.port(name), count)
@@ -308,6 +418,10 @@ class Bench:
         if SOURCE:
             measures["smtp-source"] = lambda count: source(self.port(server), count, "-s", "1", *options)
         return Case(title, "messages/s", 2000, measures, least)
+
+
+def _to(host: Relays, count: int) -> Callable[[], float]:
+    return lambda: source(host.port, count, "-s", "20")
 
 
 def _idle(name: str) -> Measure:

@@ -12,9 +12,11 @@ import pytest
 
 from smtplab.cli import course as course_commands
 from smtplab.cli import frame, sentences
+from smtplab.cli import queue as queue_commands
 from smtplab.cli.talk import misspelling
 from smtplab.client.outcomes import ClientError
 from smtplab.grading.exercises import NAMES
+from smtplab.mta.spool_folder import FolderSpool
 from support import captures
 from support.odd_server import OddServer, Step, before, line, say, silence
 from support.templates import names_of
@@ -96,6 +98,11 @@ def where_no_host_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("smtplab.cli.reach.check_reach", check_reach)
     monkeypatch.setattr("smtplab.cli.server.check_reach", check_reach)
+
+
+def where_the_spool_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue_commands, "_PATIENCE", 0)
+    monkeypatch.setattr(queue_commands, "held", FolderSpool("spool"), raising=False)
 
 
 # A `*` at the end of a text stands for the words of another package.
@@ -230,6 +237,20 @@ ROWS = {
         "The route for a.example cannot be used: no such host.",
         before=where_no_host_is_known,
     ),
+    "NEEDS_CONFIG": Row(
+        "mta",
+        2,
+        "--config needs the file of a mail host; `smtplab mta --example FOLDER` writes one to begin with; "
+        "see `smtplab mta --help`.",
+    ),
+    "SPOOL_UNUSABLE": Row("mta --config near.toml", 3, "The queue cannot be kept in message.txt: Not a directory."),
+    "HOST_BUSY": Row(
+        "queue --config far.toml",
+        3,
+        "The host of spool does not answer; it starts or stops, or another command holds its spool. Try again.",
+        before=where_the_spool_is_held,
+    ),
+    "EXAMPLE_THERE": Row("mta --example .", 2, "near.toml is there already, and is not replaced; name another folder."),
     "SENDER_REFUSED": Row(
         ("send", *TO_ALICE),
         1,
@@ -302,6 +323,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "long.txt").write_text(f"Subject: x\n\n{'x' * 999}\n")
     (tmp_path / "empty.txt").touch()
     (tmp_path / "marked.txt").write_bytes("Subject: x\n\nx\n".encode("utf-8-sig"))
+    (tmp_path / "near.toml").write_text("directory.domains = ['near.example']\nspool = 'message.txt'\n")
+    (tmp_path / "far.toml").write_text("directory.domains = ['far.example']\n")
     (tmp_path / "web.pcap").write_bytes(
         captures.pcap(captures.held(captures.Wire(server=("192.0.2.80", 80)), []).packets)
     )

@@ -178,6 +178,16 @@ def test_server_that_refuses_ehlo_is_told_helo(code: int) -> None:
     assert ending.result.complete
 
 
+def test_a_session_that_is_closed_between_two_operations_keeps_the_last_outcome() -> None:
+    session = DeliverySession("client.example")
+    session.open()
+    for answer in (b"220 x\r\n", b"250 x\r\n"):
+        session.data_to_send()
+        session.receive(answer)
+    session.close()
+    assert (session.outcome(), session.closed, session.data_to_send()) == (None, True, b"")
+
+
 @pytest.mark.parametrize("code", [421, 450, 554])
 def test_greeting_that_refuses_is_told_and_answered_with_quit(code: int) -> None:
     ending = assert_same_however_cut((b"%d no mail today\r\n" % code, BYE))

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from exercises import bank_01, bank_01_typed, bank_03
+from exercises import bank_01, bank_01_typed, bank_03, bank_06, bank_07
 from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.handout import Exercise
 from smtplab.grading.journal import VARIABLE, entries
@@ -83,7 +83,7 @@ class Bank:
         ]
 
 
-BANKS = [Bank(bank_01), Bank(bank_01_typed), Bank(bank_03)]
+BANKS = [Bank(bank_01), Bank(bank_01_typed), Bank(bank_03), Bank(bank_06), Bank(bank_07)]
 PARTS = [(bank, part) for bank in BANKS for part in design_of(bank.name).parts]
 each_bank = pytest.mark.parametrize("bank", BANKS, ids=str)
 # What may stand in an answer cell that breaks.

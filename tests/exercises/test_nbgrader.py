@@ -24,7 +24,7 @@ from typing import Any
 
 import pytest
 
-from exercises import bank_01, bank_01_typed, bank_03
+from exercises import bank_01, bank_01_typed, bank_03, bank_06, bank_07
 from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.release import CODE_STUBS, student_version
 from support.bank import SOURCE, Answer, by, graded, language
@@ -32,10 +32,10 @@ from support.paths import ROOT
 
 COMMANDS = ROOT / "tests" / "support" / "nbgrader_commands.py"
 COURSE = "smtplab"
-BANKS: Mapping[str, ModuleType] = {bank.NAME: bank for bank in (bank_01, bank_01_typed, bank_03)}
-ONE, TYPED, THREE = BANKS
+BANKS: Mapping[str, ModuleType] = {bank.NAME: bank for bank in (bank_01, bank_01_typed, bank_03, bank_06, bank_07)}
+ONE, TYPED, THREE, SIX, SEVEN = BANKS
 # Submissions with wrong answers, for each exercise; those that are typed are the same as those in Python.
-PACKS = {ONE: 6, TYPED: 3, THREE: 6}
+PACKS = {ONE: 4, TYPED: 2, THREE: 4, SIX: 2, SEVEN: 2}
 SECONDS = 5  # what a cell may take here
 
 # What nbgrader says whenever it grades cells with hidden tests: it brings them back, and notes that they were missing.
@@ -108,7 +108,7 @@ def right(name: str, student: str, number: int = 0) -> dict[str, str]:
 
 
 # The part whose answer cell does harm.
-PARTS = {ONE: "phases", TYPED: "phases", THREE: "classify"}
+PARTS = {ONE: "phases", TYPED: "phases", THREE: "classify", SIX: "trace", SEVEN: "bounce"}
 # It cannot be interrupted.
 DEAF = "import time\nwhile True:\n    try:\n        time.sleep(0.1)\n    except BaseException:\n        pass"
 # It makes the checker say what it likes, and closes the stream to which everything is printed.
@@ -220,6 +220,22 @@ EXPECTED: Mapping[str, Mapping[str, Points]] = {
         "emeka": {"check-classify": 0, "check-provoke": 20},
         "chen": {"check-classify": 0, "check-provoke": 20},
         "quinn": {"check-classify": 0, "check-provoke": 0},
+    },
+    SIX: {
+        "mia": {"check-arrive": 16, "check-trace": 8},
+        "Noah": {"check-arrive": 16, "check-trace": 8},
+        "uma": {"check-arrive": 0, "check-trace": 0},
+        "eve": {"check-arrive": 0, "check-trace": 0},
+        "emeka": {"check-arrive": 16, "check-trace": 0},
+        "chen": {"check-arrive": 16, "check-trace": 0},
+    },
+    SEVEN: {
+        "mia": {"check-schedule": 11, "check-bounce": 18},
+        "Noah": {"check-schedule": 11, "check-bounce": 18},
+        "uma": {"check-schedule": 0, "check-bounce": 0},
+        "eve": {"check-schedule": 0, "check-bounce": 0},
+        "emeka": {"check-schedule": 11, "check-bounce": 0},
+        "chen": {"check-schedule": 11, "check-bounce": 0},
     },
 }
 
@@ -363,11 +379,14 @@ def test_nbgrader_complains_of_nothing(courses: tuple[Course, Course]) -> None:
 def test_somebody_elses_work_is_reported_as_whose_it_is(courses: tuple[Course, Course]) -> None:
     with (courses[0].folder / "whose-work.csv").open(newline="") as file:
         found = {(row["exercise"], row["student"], row["part"], row["owner"]) for row in csv.DictReader(file)}
+    parts = {
+        ONE: ("session", "phases"),
+        TYPED: ("session", "phases"),
+        SIX: ("arrive", "trace"),
+        SEVEN: ("schedule", "bounce"),
+    }
     by_part = {
-        (name, student, part, "noah")
-        for name in (ONE, TYPED)
-        for student in ("uma", "eve")
-        for part in ("all", "session", "phases")
+        (name, student, part, "noah") for name in parts for student in ("uma", "eve") for part in ("all", *parts[name])
     }
     assert found == by_part | {(THREE, "uma", "all", "noah"), (THREE, "eve", "all", "noah")}
 
@@ -421,7 +440,8 @@ def test_the_export_has_everybodys_sum(courses: tuple[Course, Course]) -> None:
     with (courses[0].folder / "grades.csv").open(newline="") as file:
         rows = {(row["assignment"], row["student_id"]): row for row in csv.DictReader(file)}
     expected = {(name, student): sum(points.values()) for name in NAMES for student, points in EXPECTED[name].items()}
-    nothing = {(name, "rosa"): 0 for name in (TYPED, THREE)}
+    everybody = {student for points in EXPECTED.values() for student in points}
+    nothing = {(name, student): 0 for name in NAMES for student in everybody - EXPECTED[name].keys()}
     assert {key: float(row["score"]) for key, row in rows.items()} == expected | nothing
     assert {float(row["max_score"]) for row in rows.values()} == {sum(bank.FULL.values()) for bank in BANKS.values()}
 

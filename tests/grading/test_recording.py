@@ -37,6 +37,16 @@ def test_texts_and_tuples_come_back_as_they_were(value: object) -> None:
     assert carried(value) == value
 
 
+@pytest.mark.parametrize("value", [0, -47, 10**14, b"", b"\r\n\x00\xff"])
+def test_numbers_and_octets_come_back_as_they_were(value: object) -> None:
+    assert carried(value) == value
+    assert type(carried(value)) is type(value)
+
+
+def test_of_octets_without_an_end_the_beginning_comes_back() -> None:
+    assert carried(b"x" * (MAX_LENGTH + 1)) == b"x" * MAX_LENGTH
+
+
 def test_a_text_that_agrees_with_everything_comes_back_as_a_plain_one() -> None:
     assert carried(Yes("x")) == "x"
     assert carried(Yes("x")) != "y"
@@ -55,7 +65,9 @@ def test_of_an_error_without_an_end_the_beginning_comes_back() -> None:
     assert len(str(raised.value)) == MAX_LENGTH
 
 
-@pytest.mark.parametrize("value", [5, b"x", [], {}, 1.5, object()], ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize(
+    "value", [10**5000, True, bytearray(b"x"), [], {}, 1.5, object()], ids=lambda value: type(value).__name__
+)
 def test_of_anything_else_the_name_of_its_type_comes_back(value: object) -> None:
     assert type(carried(value)).__name__ == type(value).__name__
     assert not callable(carried(value))

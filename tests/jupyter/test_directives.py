@@ -599,7 +599,7 @@ def test_help_for_what_is_nothing_is_answered_with_the_nearest(engine: Engine) -
 
 def test_the_lab_is_made_when_it_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     made = []
-    monkeypatch.setattr("smtplab.jupyter.notebook_state.Lab", lambda: made.append(1) or Lab())
+    monkeypatch.setattr("smtplab.jupyter.notebook_state.Lab", lambda **kind: made.append(1) or Lab(**kind))
     engine = Engine()
     assert made == []
     done(engine, f"%hosts\ntelnet {LAB}\n{TO_THE_MESSAGE.splitlines()[0]}")

@@ -102,7 +102,29 @@ TYPED: list[tuple[str, str, str]] = [
         "it; an id with blanks stands in quotes.",
         "%student = s42",
     ),
-    ("LAB_SYNTAX", "%lab is followed by new, as in `%lab new`.", "%lab"),
+    (
+        "LAB_SYNTAX",
+        "%lab is followed by new, as in `%lab new`, or by new queues for hosts that hand mail on later.",
+        "%lab",
+    ),
+    (
+        "NO_QUEUES",
+        "In this lab a host relays while its client waits, and no time passes; `%lab new queues` makes a lab whose "
+        "hosts queue.",
+        "%advance 3 days",
+    ),
+    (
+        "DOWN_SYNTAX",
+        "%down is followed by a host, and by a time if it comes up again, as in `%down mail.lab.example 3 days`.",
+        "%down",
+    ),
+    ("UP_SYNTAX", "%up is followed by a host, as in `%up mail.lab.example`.", "%up"),
+    (
+        "FAULT_SYNTAX",
+        "%fault is followed by a fault, with a host in front if it is at one host alone, as in `%fault "
+        "mail.adelphia.net lose the 250 after the dot once`; `%fault off` removes all.",
+        "%fault",
+    ),
     ("BRIEF_SYNTAX", "%brief is on, off or new, not 'maybe'.", "%brief maybe"),
     ("CARDS_SYNTAX", "%cards is words, states or digits, not 'maybe'.", "%cards maybe"),
     ("STRICT_SYNTAX", "%strict is on or off, not 'maybe'.", "%strict maybe"),

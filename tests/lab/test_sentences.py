@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from smtplab import Lab, Session, Transcript, diagnose, diagrams, tables
+from smtplab import Lab, RetrySchedule, Session, Transcript, diagnose, diagrams, tables
 from smtplab.explain.causes import CLOSED
 from smtplab.lab import sentences
 from smtplab.lab.internet import LabSession
@@ -328,7 +328,57 @@ ROWS = [
         lambda: diagrams.smtp_range(["a.example"]),
         "1 names were given; smtp_range takes three, one for each machine that uses SMTP",
     ),
+    Said(
+        "CHART_TAKES_A_LAB",
+        lambda: diagrams.delay_chart(Transcript()),  # type: ignore[arg-type]
+        "delay_chart takes a Lab, not Transcript",
+    ),
+    Said(
+        "LAB_HAS_NO_QUEUES",
+        lambda: Lab().run(days=1),
+        "run: in this lab a host relays while its client waits, and no time passes; make a lab whose hosts queue with "
+        "smtplab.Lab(queues=True)",
+    ),
+    Said(
+        "SCHEDULE_WITHOUT_QUEUES",
+        lambda: Lab(schedule=RetrySchedule()),
+        "a lab without queues tries nothing again; add queues=True to use a schedule",
+    ),
+    Said(
+        "TIME_PASSES_FORWARD",
+        lambda: Lab(queues=True).run(hours=-1),
+        "time passes forward; use 0 or more, such as run(hours=3), not -3600 seconds",
+    ),
+    Said(
+        "TIME_HAS_PASSED HOST_CANNOT_GO_BACK",
+        lambda: queued(seconds=1).undo(),
+        "undo does not work here: time has passed in the lab since that step, and the hosts have worked on their mail",
+    ),
+    Said(
+        "UNDER_WAY HOST_CANNOT_GO_BACK",
+        lambda: queued(seconds=0.1).fork(),
+        f"fork does not work here: {HOST} is trying to deliver a message at this moment; let the lab run a few seconds "
+        "more",
+    ),
+    Said(
+        "NO_SUCH_MAIL",
+        lambda: queued(seconds=1).lab.why("A00001"),
+        "no host here has queued a message 'A00001'; known ids: A000001",
+    ),
+    Said(
+        "NOT_A_ZONE",
+        lambda: setattr(Lab(queues=True), "zone", {}),
+        "a lab's zone is a Zone, not dict",
+    ),
 ]
+
+
+def queued(seconds: float) -> LabSession:
+    """A session of which a message waits or is under way, after some time."""
+    held = Lab(queues=True).telnet(HOST)
+    held.send("HELO a.example\nMAIL FROM:<>\nRCPT TO:<forouzanb@adelphia.net>\nDATA\n.")
+    held.lab.run(seconds=seconds)
+    return held
 
 
 def closed_lab() -> Lab:

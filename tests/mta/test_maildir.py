@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtplab.mta import maildir
+from smtplab.mta import durable
 from smtplab.mta.maildir import MaildirStore, folder_name
 from smtplab.mta.store import InsufficientStorageError, LocalError
 
@@ -50,7 +50,7 @@ class WatchedOs:
 def watched(monkeypatch):
     """`os` as the module under test sees it."""
     watched = WatchedOs()
-    monkeypatch.setattr(maildir, "os", watched)
+    monkeypatch.setattr(durable, "os", watched)
     return watched
 
 
@@ -406,7 +406,7 @@ def test_disk_below_its_floor_has_no_room(store):
 VICTIM = textwrap.dedent(
     """
     import os, signal, sys
-    from smtplab.mta import maildir
+    from smtplab.mta import durable, maildir
 
     class MortalOs:
         left = int(sys.argv[2])
@@ -418,7 +418,7 @@ VICTIM = textwrap.dedent(
                     os.kill(os.getpid(), signal.SIGKILL)
             return getattr(os, name)
 
-    maildir.os = MortalOs()
+    durable.os = MortalOs()
     store = maildir.MaildirStore(sys.argv[1])
     number = 0
     while True:

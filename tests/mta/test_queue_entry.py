@@ -2,7 +2,7 @@
 
 import pytest
 
-from smtplab.mta.queue_entry import Attempt, QueueEntry, entries_of
+from smtplab.mta.queue_entry import LOCAL, Attempt, QueueEntry, entries_of, hop_name
 from smtplab.protocol.grammar import NULL_PATH, Path
 
 ALICE, BOB, CAROL = Path("alice", "far.example"), Path("bob", "far.example"), Path("carol", "other.example")
@@ -34,3 +34,7 @@ def test_attempts_are_counted_from_1() -> None:
 def test_an_entry_has_a_recipient_and_each_once(recipients: tuple[Path, ...]) -> None:
     with pytest.raises(ValueError, match="recipient"):
         QueueEntry("A1", "A1", SENDER, recipients, "far.example", 0, 0)
+
+
+def test_local_mail_has_this_host_for_its_next_hop() -> None:
+    assert (hop_name(LOCAL), hop_name("far.example")) == ("this host", "far.example")

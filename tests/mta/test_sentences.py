@@ -5,6 +5,7 @@ import errno
 import logging
 import os
 import sys
+import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path as FilePath
@@ -14,23 +15,37 @@ import pytest
 
 from smtplab.base.duration import DAY
 from smtplab.base.seed import Seed
-from smtplab.mta import maildir, sentences
+from smtplab.mta import durable, sentences, spool_folder
 from smtplab.mta.attempt import Action, RecipientResult, answered
 from smtplab.mta.bounce import ReportedMessage, read_report, write_report
 from smtplab.mta.directory import Directory, DirectoryError, Forward, Mailbox, MailingList
 from smtplab.mta.entry_record import read_entry
 from smtplab.mta.handler import Handler
+from smtplab.mta.host_file import HostFileError, read_host_file
 from smtplab.mta.maildir import MaildirStore, folder_name
 from smtplab.mta.outlook import outlook
 from smtplab.mta.personality import Personality, PersonalityError
 from smtplab.mta.policy import Policy
 from smtplab.mta.queue import Queue, QueueError
-from smtplab.mta.queue_entry import QueueEntry
-from smtplab.mta.queue_events import AttemptSettled
+from smtplab.mta.queue_control import QueueControl
+from smtplab.mta.queue_entry import Attempt, QueueEntry, Settlement
+from smtplab.mta.queue_events import (
+    AttemptSettled,
+    AttemptStarted,
+    EntryDropped,
+    Origin,
+    Queued,
+    QueueEvent,
+    Reported,
+    ReportSuppressed,
+)
+from smtplab.mta.queue_log import log_lines
 from smtplab.mta.relay import Handovers, NotRelayed, Relay, RelayedMessage, RelayResult
+from smtplab.mta.relay_policy import RelayPolicy
 from smtplab.mta.report_fields import NotAReport
 from smtplab.mta.retry_schedule import HopLimits, RetrySchedule
 from smtplab.mta.spool import MemorySpool
+from smtplab.mta.spool_folder import FolderSpool, SpoolInUse
 from smtplab.mta.store import InsufficientStorageError, LocalError, MemoryStore, Store
 from smtplab.mta.toml_file import read_toml
 from smtplab.mta.trace import format_date
@@ -38,7 +53,7 @@ from smtplab.mta.zone import NoRoute, Zone, ZoneError
 from smtplab.mta.zone_file import read_zone, read_zone_file
 from smtplab.protocol.grammar import NULL_PATH, Path
 from smtplab.protocol.replies import EnhancedCode, Reply
-from support.hosts import in_memory, mail_host, world_of
+from support.hosts import MemoryWorld, carry_out, in_memory, mail_host, world_of
 from support.relaying import Relaying
 from support.templates import is_made_of, names_of
 
@@ -85,7 +100,7 @@ def stored(make: Callable[[Path], Store], content: bytes = b"octets") -> Trigger
 
 
 def on_windows(folder: FilePath) -> None:
-    with mock.patch.object(maildir, "_POSIX", False):
+    with mock.patch.object(durable, "_POSIX", False):
         MaildirStore(folder)
 
 
@@ -208,6 +223,74 @@ def dropped_under_way(folder: FilePath) -> None:
 
 # The constant -> what raises it, the type, the exact text. FOLDER stands for the folder of the test, and `*` at the end
 # for the words of Python's TOML reader.
+def spooled(folder: FilePath) -> FolderSpool:
+    """Return a spool with one message."""
+    spool = FolderSpool(folder / "spool")
+    spool.commit(spool.begin([queued()[1]]))
+    return spool
+
+
+def kept_twice(folder: FilePath) -> None:
+    spool = spooled(folder)
+    spool.commit(spool.begin([queued()[1]]))
+
+
+def with_broken_spool(use: Callable[[FolderSpool], object]) -> Trigger:
+    """Return what uses a spool in which a folder is where the file of a message was."""
+
+    def act(folder: FilePath) -> object:
+        spool = spooled(folder)
+        (file,) = (folder / "spool" / "messages").iterdir()
+        file.unlink()
+        file.mkdir()
+        return use(spool)
+
+    return act
+
+
+def loaded_without_folder(folder: FilePath) -> None:
+    spool = FolderSpool(folder / "spool")
+    (folder / "spool" / "messages").rmdir()
+    spool.load()
+
+
+USERS = "directory.domains = ['lab.example']"
+
+
+def configured(*lines: str) -> Trigger:
+    def read(folder: FilePath) -> object:
+        (folder / "host.toml").write_text("\n".join(lines))
+        return read_host_file(folder / "host.toml")
+
+    return read
+
+
+def moved_aside(damage: Callable[[FilePath], object]) -> Callable[[], str]:
+    """Return what starts on a spool with a damaged message, and returns the warning."""
+
+    def start() -> str:
+        with tempfile.TemporaryDirectory() as folder, mock.patch.object(spool_folder, "_log") as log:
+            spool = spooled(FilePath(folder))
+            (file,) = (FilePath(folder) / "spool" / "messages").iterdir()
+            damage(file)
+            spool.load()
+            return str(log.warning.call_args.args[0]).replace(folder, "FOLDER")
+
+    return start
+
+
+def logged(event: QueueEvent) -> Callable[[], str]:
+    return lambda: "\n".join(log_lines(event, 0))
+
+
+def settled(*results: RecipientResult, left: QueueEntry | None = None) -> Callable[[], str]:
+    return logged(AttemptSettled(Attempt(ENTRY, 0), Settlement(left, results)))
+
+
+def ended(action: Action) -> RecipientResult:
+    return RecipientResult(Path("b", "far.example"), action, EnhancedCode(2, 0, 0), "why")
+
+
 ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
     "NO_DOMAIN": (declared(""), DirectoryError, "a directory needs at least one domain"),
     "NO_A_LABELS": (
@@ -518,6 +601,71 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
     ),
     "NOT_UNDER_WAY": (settled_twice, QueueError, "no attempt to deliver 'A1' is under way"),
     "NOT_IN_SPOOL": (lambda folder: MemorySpool().content("A1"), LocalError, "the spool has no message A1"),
+    "TWICE_IN_SPOOL": (kept_twice, LocalError, "the spool has a message A1 already"),
+    "SPOOL_UNREADABLE": (
+        with_broken_spool(lambda spool: spool.content("A1")),
+        LocalError,
+        "the message A1 cannot be read from the spool: Is a directory",
+    ),
+    "SPOOL_NOT_READ": (
+        loaded_without_folder,
+        LocalError,
+        "the spool FOLDER/spool cannot be read: No such file or directory",
+    ),
+    "SPOOL_IN_USE": (
+        lambda folder: [FolderSpool(folder), FolderSpool(folder)],
+        SpoolInUse,
+        "another process works with the spool FOLDER; a spool belongs to one host",
+    ),
+    "HOST_FILE_UNREADABLE": (
+        lambda folder: read_host_file(folder / "none.toml"),
+        HostFileError,
+        "the configuration FOLDER/none.toml cannot be read: No such file or directory",
+    ),
+    "HOST_FILE_NOT_TOML": (
+        configured("hostname = \n"),
+        HostFileError,
+        "the configuration FOLDER/host.toml cannot be used: Invalid value (at line 1, column 12)",
+    ),
+    "HOST_FILE_WRONG": (
+        configured("\nhost_name = 'a.example'"),
+        HostFileError,
+        "the configuration FOLDER/host.toml is wrong: line 2: the file cannot have 'host_name'; it may have hostname*",
+    ),
+    "NO_DIRECTORY": (
+        configured(""),
+        HostFileError,
+        "the configuration FOLDER/host.toml is wrong: it needs a directory: the domains and users whose mail the host "
+        "keeps",
+    ),
+    "NOT_AN_ENDPOINT": (
+        configured("listen = '2525'", USERS),
+        HostFileError,
+        "the configuration FOLDER/host.toml is wrong: line 1: '2525' is not of the form HOST:PORT, such as "
+        "127.0.0.1:2525",
+    ),
+    "NOT_A_NETWORK": (
+        lambda folder: RelayPolicy(["lab.example"]),
+        ValueError,
+        "'lab.example' is neither an address nor a network, such as 127.0.0.1 or 192.0.2.0/24",
+    ),
+    "NUMBER_TOO_LOW": (
+        configured("hop_limit = 0", USERS),
+        HostFileError,
+        "the configuration FOLDER/host.toml is wrong: line 1: hop_limit must be at least 1, not 0",
+    ),
+    "LISTENS_FOR_OTHERS": (
+        configured("listen = '0.0.0.0:2525'", USERS),
+        HostFileError,
+        "the configuration FOLDER/host.toml is wrong: line 1: 0.0.0.0 can be reached by other machines; "
+        "`allow_remote = true` allows that",
+    ),
+    "ROUTE_LEAVES": (
+        configured(USERS, "[zone.hosts]", "'far.example' = '192.0.2.1'"),
+        HostFileError,
+        "the configuration FOLDER/host.toml is wrong: line 3: far.example is another machine, 192.0.2.1; "
+        "`allow_remote = true` lets mail go there",
+    ),
     "BAD_ENTRY": (
         lambda folder: read_entry("{}"),
         ValueError,
@@ -671,6 +819,7 @@ LOST = RecipientResult(
 )
 FULL = [Mailbox("alice", quota_octets=0)]
 # The constant -> what a host then says, and the end of it.
+ENTRY = QueueEntry("A1-1", "A1", Path("a", "near.example"), (Path("b", "far.example"),), "far.example", 0, 0)
 DETAILS: dict[str, tuple[Callable[[], str], str]] = {
     "NO_SUCH_MAILBOX": (answer("VRFY nobody"), "no such mailbox here"),
     "NO_SUCH_LIST": (answer("EXPN nobody"), "no such mailing list here"),
@@ -795,6 +944,48 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
     "ENTRY_NOT_KEPT": (
         queue_says(lambda relaying: setattr(relaying.spool, "remove", broken), "someone@near.example"),
         "what is left of A000001-1 could not be written, so a restart would try more than that: the disk is gone",
+    ),
+    "MOVED_ASIDE": (
+        moved_aside(lambda file: file.rename(file.with_name("x"))),
+        "FOLDER/spool/messages/x is damaged and was moved to FOLDER/spool/broken: it is not a message of a spool",
+    ),
+    "NOT_OF_SPOOL": (
+        moved_aside(lambda file: file.rename(file.with_name("x"))),
+        "it is not a message of a spool",
+    ),
+    "WRONG_SIZE": (moved_aside(lambda file: file.write_bytes(b"")), "it has 0 octets, and was written with "),
+    "OTHER_MESSAGE": (
+        moved_aside(lambda file: file.rename(str(file).replace("A1,", "A2,"))),
+        "its name is that of another message",
+    ),
+    "LOG_QUEUED": (
+        logged(Queued((ENTRY,), Origin.RECEIVED)),
+        "from <a@near.example> for b@far.example: queued for far.example",
+    ),
+    "LOG_REPORT_QUEUED": (
+        logged(Queued((ENTRY,), Origin.REPORT)),
+        "a report for b@far.example: queued for far.example",
+    ),
+    "LOG_RESTORED": (
+        logged(Queued((ENTRY,), Origin.RESTORED)),
+        "from <a@near.example> for b@far.example: found in the spool, queued for far.example",
+    ),
+    "LOG_ATTEMPT": (logged(AttemptStarted(Attempt(ENTRY, 0))), "attempt 1 to reach far.example"),
+    "LOG_DELIVERED": (settled(ended(Action.DELIVERED)), "b@far.example: delivered: why"),
+    "LOG_RELAYED": (settled(ended(Action.RELAYED)), "b@far.example: relayed: why"),
+    "LOG_EXPANDED": (settled(ended(Action.EXPANDED)), "b@far.example: sent on: why"),
+    "LOG_DELAYED": (settled(ended(Action.DELAYED)), "b@far.example: delayed: why"),
+    "LOG_FAILED": (settled(ended(Action.FAILED)), "b@far.example: failed: why"),
+    "LOG_NEXT": (settled(left=dataclasses.replace(ENTRY, due=DAY)), "attempt 2 is due in 1 d"),
+    "LOG_REPORTED": (logged(Reported(ENTRY, "A2", ())), "a@near.example gets the report A2"),
+    "LOG_SUPPRESSED": (
+        logged(ReportSuppressed(ENTRY, ())),
+        "nobody gets a report, because the reverse-path is null",
+    ),
+    "LOG_DROPPED": (logged(EntryDropped(ENTRY)), "dropped; nobody gets a report"),
+    "NO_SUCH_REQUEST": (
+        lambda: str(carry_out(QueueControl(Relaying({}).manager, runs=True).answer({}), MemoryWorld())),
+        "a request is list, show, retry or drop",
     ),
     "NO_HELP": (answer("HELP ME"), "there is no help for 'ME'; say HELP alone for what there is"),
 }

@@ -270,3 +270,29 @@ def test_every_lookup_ends_and_a_host_never_gets_itself(
 
 def test_the_example_in_the_module_is_true() -> None:
     assert doctest.testmod(zone_module, extraglobs={"Seed": Seed}).failed == 0
+
+
+def test_a_zone_can_be_changed_for_one_domain() -> None:
+    zone = zone_of((10, "a.example"), ports={"b.example": 2525})
+    changed = zone.with_mx("Lab.Example", (10, "b.example"), (5, "c.example"))
+    assert hosts(changed) == ["c.example", "b.example"]
+    assert hosts(zone) == ["a.example"]
+    assert [each.port for each in changed.route("lab.example", SEED).exchangers] == [25, 2525]  # type: ignore[union-attr]
+    assert hosts(zone.with_mx("a.example", (1, "b.example")).with_mx("a.example"), "a.example") == ["a.example"]
+
+
+def test_a_zone_is_shown_as_records() -> None:
+    zone = Zone(
+        mx={"lab.example": [(20, "b.example"), (10, "a.example")]},
+        hosts={"a.example": ["192.0.2.1", "2001:db8::1"], "b.example": ["192.0.2.2"]},
+        aliases={"www.example": "a.example"},
+    )
+    assert str(zone) == (
+        "lab.example  MX     10 a.example\n"
+        "lab.example  MX     20 b.example\n"
+        "a.example    A      192.0.2.1\n"
+        "a.example    AAAA   2001:db8::1\n"
+        "b.example    A      192.0.2.2\n"
+        "www.example  CNAME  a.example"
+    )
+    assert str(Zone()) == ""

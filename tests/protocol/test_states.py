@@ -13,6 +13,7 @@ from smtplab.protocol.states import (
     GREETING,
     MESSAGE,
     PHASES,
+    POSITIVE_DIGITS,
     READERS,
     TRANSITIONS,
     UNKNOWN,
@@ -242,3 +243,8 @@ def test_what_is_not_typed_has_a_name_that_no_verb_can_have():
 )
 def test_the_verbs_that_lead_on_to_a_message_are_named_first(state, first):
     assert legal_verbs(state)[: len(first)] == first
+
+
+@pytest.mark.parametrize("verb", POSITIVE_DIGITS)
+def test_a_positive_reply_is_3yz_to_data_and_2yz_to_all_else(verb):
+    assert POSITIVE_DIGITS[verb] == ({3} if verb == "DATA" else {2})

@@ -10,6 +10,7 @@
 - `templates`: a package's error sentences, and if one was made of a template.
 - `hosts`: mail hosts in either world, and stores that can be held up or broken.
 - `relaying`: a host with a queue, run without sockets and with a time that is only a number.
+- `mail_hosts`: ``smtplab mta`` in a process of its own, and ``smtplab queue`` beside it.
 - `command_line`: a running ``smtplab serve``, a terminal, and the check that a command fails as it should.
 - `terminal_screen`: the text that a terminal shows.
 - `python`: a Python of its own that runs a script.

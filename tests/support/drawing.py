@@ -50,7 +50,7 @@ def turned() -> Session:
 
 
 TO_DORA = "MAIL FROM:<alice@lab.example>\nRCPT TO:<dora@campus.example>\nDATA\nSubject: two hops\n."
-CAMPUS = "mail.campus.example"
+CAMPUS, FOROUZAN = "mail.campus.example", "forouzanb@adelphia.net"
 
 
 def relayed(*recipients: str, lab: Lab | None = None) -> Session:
@@ -112,6 +112,41 @@ def refused() -> Session:
     return opened
 
 
+def queued() -> Session:
+    """A message for somebody whom the next host does not know, and which is down at first; a bounce follows."""
+    lab = Lab(queues=True)
+    opened = lab.telnet("mail.lab.example")
+    opened.send("HELO laptop.example\n" + TO_DORA.replace("dora", "nobody").replace("alice@lab.example", FOROUZAN))
+    opened.send("QUIT")
+    lab.down(CAMPUS, hours=3)
+    lab.run()
+    return opened
+
+
+def waiting() -> Session:
+    """A message that waits in a queue."""
+    lab = Lab(queues=True)
+    opened = lab.telnet("mail.lab.example")
+    opened.send(f"HELO laptop.example\n{TO_DORA}")
+    return opened
+
+
+def delayed(*, messages: int = 3) -> Lab:
+    """A lab in which messages waited for a host, one was returned, and one still waits."""
+    lab = Lab(queues=True)
+    lab.down("mail.adelphia.net", days=1)
+    client = lab.telnet("mail.lab.example")
+    client.send("HELO laptop.example")
+    for number in range(messages):
+        name = "nobody" if number == 1 else "forouzanb"
+        client.send(TO_DORA.replace("dora@campus.example", f"{name}@adelphia.net"))
+    lab.run()
+    lab.down(CAMPUS)
+    lab.telnet("mail.lab.example").send(f"HELO laptop.example\n{TO_DORA}")
+    lab.run(hours=2)
+    return lab
+
+
 ODD = Transcript.parse("S: 220 ready\nC: NOOP\nS: 599 odd\nC: NOOP\nS: 281 odd")
 
 
@@ -145,6 +180,8 @@ FIGURES: Mapping[str, Callable[[], Figure]] = {
     "ladder of a loop": lambda: diagrams.ladder(in_a_loop()),
     "ladder of what was not reached": lambda: diagrams.ladder(down()),
     "ladder of what was refused": lambda: diagrams.ladder(refused()),
+    "ladder of a queue": lambda: diagrams.ladder(queued()),
+    "ladder of a message that waits": lambda: diagrams.ladder(waiting()),
     "states": diagrams.state_machine,
     **{f"states, {state.name}": lambda state=state: diagrams.state_machine(state) for state in State},
     "states and a path": lambda: diagrams.state_machine(lecture()),
@@ -167,12 +204,17 @@ FIGURES: Mapping[str, Callable[[], Figure]] = {
     "topology of a ring": lambda: diagrams.topology(in_a_ring()),
     "topology of what was not reached": lambda: diagrams.topology(down()),
     "topology of what was refused": lambda: diagrams.topology(refused()),
+    "topology of a queue": lambda: diagrams.topology(queued()),
+    "topology of a message that waits": lambda: diagrams.topology(waiting()),
     "chart": lambda: diagrams.reply_chart(lecture()),
     "chart in words": lambda: in_words(lambda: diagrams.reply_chart(troubled())),
     "chart of trouble": lambda: diagrams.reply_chart(troubled()),
     "chart of everything": lambda: diagrams.reply_chart(*map(provoke, CAUSES)),
     "chart of odd codes": lambda: diagrams.reply_chart(odd()),
     "chart of nothing": lambda: diagrams.reply_chart(),
+    "delays": lambda: diagrams.delay_chart(delayed()),
+    "delays of many": lambda: diagrams.delay_chart(delayed(messages=30)),
+    "delays of nothing": lambda: diagrams.delay_chart(Lab(queues=True)),
     "range": diagrams.smtp_range,
     "range with names": lambda: diagrams.smtp_range(("laptop.example", "mail.lab.example", "mail.campus.example")),
     "commands and responses": diagrams.commands_and_responses,

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import pwd
 import shutil
 import smtplib
 import socket
@@ -169,6 +170,87 @@ def kept_by_smtp_sink(folder: Path) -> list[bytes]:
         first = next(number for number in range(received + 1, len(lines)) if lines[number][:1] not in (b"\t", b" "))
         contents.append(b"\r\n".join(lines[first:]))
     return contents
+
+
+_POSTFIX_MAIN = """
+compatibility_level = 3.6
+queue_directory = {folder}/queue
+data_directory = {folder}/data
+mail_owner = postfix
+setgid_group = postdrop
+myhostname = postfix.example
+mydestination =
+alias_maps =
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+mynetworks = 127.0.0.0/8
+smtpd_relay_restrictions = permit_mynetworks, reject
+virtual_mailbox_domains = postfix.example
+virtual_mailbox_base = {folder}/mail
+virtual_mailbox_maps = inline:{{ {{alice@postfix.example = alice/}} }}
+virtual_uid_maps = static:{uid}
+virtual_gid_maps = static:{gid}
+virtual_minimum_uid = 1
+transport_maps = inline:{{ {{near.example = smtp:[127.0.0.1]:{hop}}}, {{far.example = smtp:[127.0.0.1]:{hop}}} }}
+relay_domains = near.example, far.example
+maillog_file = {folder}/log
+maillog_file_prefixes = {folder}
+smtp_host_lookup = native
+"""
+_POSTFIX_SERVICES = """
+127.0.0.1:{port} inet n - n - - smtpd
+pickup    unix  n - n 60 1 pickup
+cleanup   unix  n - n - 0 cleanup
+qmgr      unix  n - n 300 1 qmgr
+rewrite   unix  - - n - - trivial-rewrite
+bounce    unix  - - n - 0 bounce
+defer     unix  - - n - 0 bounce
+trace     unix  - - n - 0 bounce
+verify    unix  - - n - 1 verify
+proxymap  unix  - - n - - proxymap
+smtp      unix  - - n - - smtp
+relay     unix  - - n - - smtp
+error     unix  - - n - - error
+retry     unix  - - n - - error
+virtual   unix  - n n - - virtual
+anvil     unix  - - n - 1 anvil
+scache    unix  - - n - 1 scache
+postlog   unix-dgram n - n - 1 postlogd
+"""
+
+
+@contextmanager
+def postfix(hop: int) -> Iterator[tuple[int, Path]]:
+    """Run a Postfix of its own named postfix.example, where alice lives.
+
+    Mail for near.example and far.example goes to the port `hop`. Yields its port and the Maildir of alice.
+    """
+    command = program("postfix")
+    if os.geteuid() != 0:
+        pytest.skip("only root can start Postfix")
+    port = _free_port()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        owner = pwd.getpwnam("postfix")
+        _configure_postfix(folder, owner, port, hop)
+        run(command, "-c", f"{folder}/conf", "start")
+        try:
+            yield port, folder / "mail" / "alice" / "new"
+        finally:
+            run(command, "-c", f"{folder}/conf", "stop")
+
+
+def _configure_postfix(folder: Path, owner: pwd.struct_passwd, port: int, hop: int) -> None:
+    folder.chmod(0o755)
+    for each in ("conf", "queue", "data", "mail"):
+        (folder / each).mkdir(mode=0o755)
+    for each in ("data", "mail"):
+        os.chown(folder / each, owner.pw_uid, owner.pw_gid)
+    for each in ("postfix-files", "dynamicmaps.cf"):
+        shutil.copy(f"/etc/postfix/{each}", folder / "conf")
+    main = _POSTFIX_MAIN.format(folder=folder, uid=owner.pw_uid, gid=owner.pw_gid, hop=hop)
+    (folder / "conf" / "main.cf").write_text(main)
+    (folder / "conf" / "master.cf").write_text(_POSTFIX_SERVICES.format(port=port))
 
 
 def _free_port() -> int:

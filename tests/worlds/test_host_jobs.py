@@ -127,3 +127,12 @@ def test_octets_take_the_time_that_the_bandwidth_gives_them() -> None:
             hosts.world.scheduler.step()
     assert fast.now() == 0
     assert 1_000_000 < slow.now() < 3_000_000  # some 700 octets for the first session, and as many for the second
+
+
+def test_a_job_runs_until_its_session_has_ended() -> None:
+    hosts = TwoHosts(Link(0.030))
+    hosts.send("alice@far.example")
+    hosts.world.run(lambda: bool(hosts.mail_of(hosts.far)))
+    assert hosts.near_jobs.running == 1
+    hosts.world.run()
+    assert hosts.near_jobs.running == 0

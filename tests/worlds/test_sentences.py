@@ -2,7 +2,10 @@
 
 import errno
 import socket
+import tempfile
+import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +13,7 @@ from smtplab.mta.policy import Policy
 from smtplab.worlds import sentences
 from smtplab.worlds.addresses import no_connection
 from smtplab.worlds.background import BackgroundServer
+from smtplab.worlds.control import ask
 from smtplab.worlds.fault_actions import Swallow
 from smtplab.worlds.fault_places import At
 from smtplab.worlds.faults import Fault
@@ -147,6 +151,18 @@ def _failed_to_listen(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None
     BackgroundServer(Server(mail_host(), "mx.example", 25)).start()
 
 
+def _ask_and_hear_nothing(_: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as host:
+        host.bind(f"{folder}/control")
+        host.listen()
+        hangs_up = threading.Thread(target=lambda: host.accept()[0].recv(100))
+        hangs_up.start()
+        try:
+            ask(Path(folder, "control"), {})
+        finally:
+            hangs_up.join()
+
+
 def _start_twice(_: pytest.MonkeyPatch) -> None:
     with BackgroundServer(Server(mail_host())) as server:
         server.start()
@@ -193,6 +209,7 @@ OVER_TCP: dict[str, tuple[Callable[[pytest.MonkeyPatch], object], str]] = {
         lambda patch: _failed_to_listen(patch, OSError(errno.EIO, "broken")),
         f"[Errno {errno.EIO}] cannot listen on mx.example port 25: broken",
     ),
+    "HOST_ENDED": (_ask_and_hear_nothing, f"[Errno {errno.ECONNABORTED}] the host has ended before it has answered"),
     "STARTED_BEFORE": (_start_twice, "this server has been started before, and serves only once; make a new one"),
 }
 

@@ -450,12 +450,9 @@ def test_shutdown_lets_messages_in_delivery_have_their_reply() -> None:
     assert len(store.messages("alice")) == store.commits == 30
 
 
-def test_shutdown_waits_only_so_long_for_a_delivery_and_tells_that_it_is_not_known(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(tcp, "_DELIVERY_SECONDS", 0.2)
+def test_shutdown_waits_only_so_long_for_a_delivery_and_tells_that_it_is_not_known() -> None:
     store = SlowStore()
-    server = BackgroundServer(Server(mail_host(store=store))).start()
+    server = BackgroundServer(Server(mail_host(store=store), drain_seconds=0.2)).start()
     with connected(server.address) as client:
         client.open_data()
         client.send(CONTENT + b".\r\n")

@@ -17,6 +17,8 @@ _HOMES = {
     "01-hold-your-own-session": "own_session",
     "01-type-your-own-session": "own_session.smtp_kernel",
     "03-every-reply-has-a-cause": "reply_causes",
+    "06-smtp-is-used-twice": "mail_routes",
+    "07-spool-retry-bounce": "retry_and_bounce",
 }
 NAMES = tuple(_HOMES)
 

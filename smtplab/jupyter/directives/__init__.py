@@ -15,7 +15,7 @@ from ..cell_result import CellError, Page
 from ..notebook_state import NotebookState
 from ..pages import page_of, topics
 from ..sentences import no_such
-from . import actions, card_settings, checks, lessons, views
+from . import actions, card_settings, checks, lessons, mail_queues, views
 
 # What makes a Python cell of a cell of the SMTP kernel.
 PYTHON = "%%py"
@@ -172,8 +172,18 @@ _ROWS = (
     Directive("fork", "NAME", "Go on in a copy of the session, in a lab of its own.", actions.fork),
     Directive("switch", "[NAME]", "Use another session, new or not; without a name, list them.", actions.switch,
               lambda notebook: notebook.sessions),
-    Directive("lab", "new", "Start over: no session is open, and the lab's mailboxes are empty again.", actions.lab,
-              lambda _: [actions.NEW]),
+    Directive("lab", "new [queues]", "Start over with empty mailboxes; with queues, hosts hand mail on later.",
+              actions.lab, lambda _: [actions.NEW], lambda *_: [mail_queues.QUEUES]),
+    Directive("queue", "[HOST|ID]", "Show what waits in a queue, or what has become of the message with an id.",
+              mail_queues.queue, mail_queues.ids_and_hosts),
+    Directive("clock", "", "Say what time it is in the lab.", mail_queues.clock),
+    Directive("advance", "[TIME]", "Let time pass, such as 3 days; without a time, until all mail is handed on.",
+              mail_queues.advance, lambda _: mail_queues.TIMES),
+    Directive("down", "HOST [TIME]", "Take a host of the lab down; after the time it comes up again.",
+              mail_queues.down, mail_queues.host_names),
+    Directive("up", "HOST", "Bring a host of the lab up again.", mail_queues.up, mail_queues.host_names),
+    Directive("fault", "[HOST] TEXT|off", "Let something go wrong at a host, such as: lose the 250 after the dot once.",
+              mail_queues.fault, mail_queues.host_names),
     Directive("send", "[LINE]", "Send a line as it is, also an empty one, or one that begins with % or #.",
               actions.send),
     Directive("raw", "OCTETS", r"Send octets without a line end; \r, \n, \t, \0, \\, \xHH stand for one each.",

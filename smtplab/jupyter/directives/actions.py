@@ -10,6 +10,7 @@ from ...lab.recorded import polled
 from .. import sentences
 from ..cell_result import CellError, Page
 from ..notebook_state import NotebookState
+from .mail_queues import QUEUES
 from .parsing import number
 
 _ESCAPES = {"r": b"\r", "n": b"\n", "t": b"\t", "0": b"\0", "\\": b"\\"}
@@ -97,10 +98,12 @@ def strict(notebook: NotebookState, argument: str) -> object:
 
 def lab(notebook: NotebookState, argument: str) -> object:
     """Close all sessions and use a new lab."""
-    if argument.lower() != NEW:
+    new, *kind = argument.lower().split()[:2] or [""]
+    if new != NEW or kind not in ([], [QUEUES]) or len(argument.split()) > 2:
         raise CellError(sentences.LAB_SYNTAX)
-    notebook.start_over()
-    return f"= a new lab, with empty mailboxes; {notebook.invitation()}"
+    notebook.start_over(queues=bool(kind))
+    hosts = ", whose hosts queue what is for others" if kind else ""
+    return f"= a new lab, with empty mailboxes{hosts}; {notebook.invitation()}"
 
 
 def timeout(notebook: NotebookState, argument: str) -> object:

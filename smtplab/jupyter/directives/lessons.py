@@ -64,7 +64,7 @@ def lesson(notebook: NotebookState, argument: str) -> None:
 
     if not argument:
         raise CellError(sentences.LESSON_SYNTAX)
-    notebook.start_over()
+    notebook.start_over(queues=False)
     try:
         lesson_hooks.begin(argument, _TypedWorkspace(cast(_RunsCells, notebook)))
     except LessonError as error:

@@ -7,6 +7,7 @@
     diagrams.state_machine(session)         # the state of the session, and its path there
     diagrams.topology(session)              # the machines of the lab, and the route of the message
     diagrams.reply_chart(session)           # the number of replies of each kind
+    diagrams.delay_chart(lab)               # how long messages were in queues, and when they were tried
     diagrams.smtp_range()                   # the lecture's three figures
     diagrams.commands_and_responses()
     diagrams.command_format("MAIL FROM:<forouzanb@adelphia.net>")
@@ -16,6 +17,7 @@ transcript.
 """
 
 from .charts import reply_chart
+from .delays import delay_chart
 from .lecture import command_format, commands_and_responses, smtp_range
 from .machine import state_machine
 from .network import topology
@@ -24,6 +26,7 @@ from .sequence import ladder
 __all__ = [
     "command_format",
     "commands_and_responses",
+    "delay_chart",
     "ladder",
     "reply_chart",
     "smtp_range",

@@ -205,11 +205,13 @@ class Ladder:
         if not self._is_drawn(inner):
             return self._aside(lane, y, f"({plural(inner.count, 'more conversation')})", ASIDE) + 6
         waits = f"{talk.conversation.client} waits: {talk.conversation.server} relays the message first."
+        if inner.later:
+            waits = f"After {inner.later}, {inner.conversation.client} works on its queue."
         below = self._aside(lane, y, waits, ASIDE) + 6
         self.waiting.append(lane)
         bottom = self._place(inner, below if self._lane(inner).left == lane.left else y, below) + 6
         self.waiting.pop()
-        if all(self._lane(each).left != lane.left for each in inner.all() if self._is_drawn(each)):
+        if not inner.later and all(self._lane(each).left != lane.left for each in inner.all() if self._is_drawn(each)):
             self.waits.append([(lane.middle, below + 2), (lane.middle, bottom - 4)])
         return bottom
 

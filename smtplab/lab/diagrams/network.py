@@ -92,7 +92,9 @@ def _facts(host: LabHost, lab: Lab) -> Iterator[str]:
     boxes = [f"{name} ({len(handler.store.messages(name))})" for name in host.mailboxes]
     yield f"Mailboxes, with messages: {', '.join(boxes)}." if boxes else "It has no mailbox."
     routes = [f"for {domain} to {hop}" for domain, hop in _routes(host, lab)]
-    yield f"It relays mail {_list(routes)}." if routes else "It relays no mail."
+    yield f"It {'relays' if host.queue is None else 'queues'} mail {_list(routes)}." if routes else "It relays no mail."
+    if host.queue is not None and (count := len(host.queue.queue)):
+        yield f"In its queue: {plural(count, 'entry', 'entries')}."
 
 
 def _role(host: LabHost, lab: Lab) -> str:
@@ -102,11 +104,18 @@ def _role(host: LabHost, lab: Lab) -> str:
 
 def _routes(host: LabHost, lab: Lab) -> Iterator[tuple[str, str]]:
     """Yield the other domains of the lab for which a host has a next hop, each with the next hop."""
-    relay, directory = host.handler.relay, host.handler.directory
     for domain in (domain for each in lab.hosts for domain in each.handler.directory.domains):
-        hop = None if relay is None or directory.is_local(domain) else relay.next_hop(domain)
-        if hop is not None:
-            yield domain, hop[0]
+        hop = "" if host.handler.directory.is_local(domain) else _next_hop(host, domain)
+        if hop:
+            yield domain, hop
+
+
+def _next_hop(host: LabHost, domain: str) -> str:
+    """Return the name of the host to which one hands mail for a domain; empty if there is none."""
+    if host.queue is not None:
+        return host.queue.first_exchanger(domain)
+    hop = None if host.handler.relay is None else host.handler.relay.next_hop(domain)
+    return "" if hop is None else hop[0]
 
 
 def _heading(way: Way) -> str:

@@ -1,7 +1,8 @@
 """The ladder diagram: who said what to whom, from top to bottom, phase by phase.
 
 If a host of the lab relayed the message while its client waited, the conversation of the two hosts appears inside that
-wait, on lifelines of its own. The module `lanes` does the drawing.
+wait, on lifelines of its own. If the host queued the message, each of its attempts appears at its time, and attempts
+that nobody answered appear once. The module `lanes` does the drawing.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 
+from ...base.duration import SECOND, format_duration
 from ...base.printed import plural
 from ...protocol.states import State
 from ...show.figure import Canvas, Figure
 from ...transcript import Side, banner
-from ..conversations import Conversation
+from ..conversations import Conversation, in_runs
 from ..recorded import Recorded, polled, transcript_of
 from .lanes import Ladder
 from .paper import WIDTH
@@ -61,12 +63,14 @@ def conversation_of(source: Recorded) -> Conversation:
     return found if isinstance(found, Conversation) else Conversation("", "", transcript_of(source))
 
 
-def _numbered(conversation: Conversation, number: int = 1) -> Talk:
+def _numbered(conversation: Conversation, number: int = 1, later: str = "", attempts: int = 1) -> Talk:
     """Number a conversation and those within it, in the order in which they began."""
     inner: list[tuple[int, Talk]] = []
-    for call in conversation.calls:
-        inner.append((call.row, _numbered(call.conversation, number + 1 + sum(talk.count for _, talk in inner))))
-    return Talk(conversation, number, tuple(inner))
+    for call, count in in_runs(conversation.calls):
+        talk, following = call.conversation, number + 1 + sum(each.count for _, each in inner)
+        since = format_duration(round((talk.began - conversation.began) * SECOND)) if call.is_later else ""
+        inner.append((call.row, _numbered(talk, following, since, count)))
+    return Talk(conversation, number, tuple(inner), later, attempts)
 
 
 def _title(talk: Talk) -> str:
@@ -102,6 +106,7 @@ def _rows(talk: Talk, states: bool, depth: int = 0) -> Iterator[str]:
 def _within(outer: Talk, talk: Talk, states: bool, depth: int) -> Iterator[str]:
     """Yield a conversation inside another one, with more indentation."""
     indent = _INDENT if depth <= _DEEPEST else ""
-    yield f"{indent}{talk.number}. {outer.conversation.client} waits. {talk.heading}."
+    why = f"After {talk.later}, from the queue:" if talk.later else f"{outer.conversation.client} waits."
+    yield f"{indent}{talk.number}. {why} {talk.heading}."
     yield from (f"{indent}{line}" for line in _rows(talk, states, depth))
-    yield f"{indent}End of {talk.number}; {outer.number} goes on."
+    yield f"{indent}End of {talk.number}." if talk.later else f"{indent}End of {talk.number}; {outer.number} goes on."

@@ -16,11 +16,19 @@ _MORE_OF_IT = re.compile(r"[0-9]{3}-")
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """A conversation with its number and the conversations inside it, each with the number of rows before it."""
+    """A conversation with its number and the conversations inside it, each with the number of rows before it.
+
+    Args:
+        conversation, number, inner: as above.
+        later: how much later than the conversation around it a queue held this one; empty if it interrupted it.
+        attempts: how many calls like this one there were, because nobody answered.
+    """
 
     conversation: Conversation
     number: int
     inner: tuple[tuple[int, Talk], ...]
+    later: str = ""
+    attempts: int = 1
 
     @property
     def count(self) -> int:
@@ -30,7 +38,8 @@ class Talk:
     @property
     def heading(self) -> str:
         """The client and the server, as a heading."""
-        return f"{self.conversation.client} calls {self.conversation.server}"
+        times = f", {self.attempts} times" if self.attempts > 1 else ""
+        return f"{self.conversation.client} calls {self.conversation.server}{times}"
 
     def all(self) -> Iterator[Talk]:
         """Yield this one and those inside it, in the order of their numbers."""

@@ -1,0 +1,146 @@
+"""The command ``mta``: run a whole mail host, which receives, keeps, relays, retries and reports."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..base.resources import data_path
+from ..mta.host import MailHost
+from ..mta.host_file import HostSettings
+from ..mta.maildir import MaildirStore
+from ..mta.queue_control import QueueControl
+from ..mta.queue_events import QueueEvent
+from ..mta.queue_ids import microseconds_now
+from ..mta.queue_log import log_lines
+from ..mta.queue_manager import QueueManager
+from ..mta.spool_folder import SpoolInUse
+from ..mta.task import Job
+from ..worlds.control import ControlSocket, ControlTable
+from ..worlds.tcp import Server
+from . import sentences
+from .frame import ExitCode, fail, one_line, require_posix, sentence
+from .hosts import CONTROL, open_queue, read_config
+from .output import complain, echo
+from .running import run_server
+
+_EXAMPLES = ("near.toml", "far.toml", "zone.toml")
+# How long deliveries and attempts under way get to end after a signal.
+_DRAIN_SECONDS = 10.0
+
+
+@click.command()
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="The host's configuration, in TOML.")
+@click.option("--quiet", is_flag=True, help="Print no line for each event of the queue.")
+@click.option(
+    "--example",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Write the commented configurations of two hosts, near and far, into a folder, and end.",
+)
+def mta(config: Path | None, quiet: bool, example: Path | None) -> None:
+    """Run a whole mail host from a configuration file until Ctrl-C.
+
+    It keeps the mail of its own users, and relays mail for other domains: it accepts a message once it is in
+    the spool on disk, tries it again when a host does not answer, and reports to the sender what cannot be
+    delivered. Mail for other domains is accepted only from the clients and senders in the configuration.
+
+    It says "listening on HOST:PORT" once it is ready, and then, on standard error, what happens to each message
+    in its queue. Ctrl-C, or SIGTERM, gives what is under way ten seconds to end; the spool keeps the rest for the
+    next start. A second one ends it at once, and loses nothing either.
+    """
+    if example is not None:
+        _write_example(example)
+        return
+    if config is None:
+        raise click.UsageError(sentences.NEEDS_CONFIG)
+    require_posix("mta")
+    _run(read_config(config), quiet=quiet)
+
+
+def _run(settings: HostSettings, *, quiet: bool) -> None:
+    try:
+        _, queue = open_queue(settings, None if quiet else _report)
+    except SpoolInUse as error:
+        fail(sentence(error))
+    host, port = settings.listen
+    policy = settings.policy
+    handler = _host(settings, queue)
+    server = Server(
+        handler,
+        host,
+        port,
+        policy,
+        allow_remote=settings.allow_remote,
+        jobs=queue,
+        drain_seconds=_DRAIN_SECONDS,
+    )
+    control = ControlSocket(settings.spool / CONTROL, _answerer(server, QueueControl(queue, runs=True)))
+    run_server(server, policy.max_sessions, _told(settings, queue), control)
+
+
+def _host(settings: HostSettings, queue: QueueManager) -> MailHost:
+    try:
+        store = MaildirStore(settings.maildir, free_octets=settings.free_octets)
+    except OSError as error:
+        fail(sentences.FOLDER_UNUSABLE.format(folder=settings.maildir, reason=error.strerror))
+    return MailHost(
+        settings.directory,
+        store,
+        hostname=settings.hostname,
+        personality=settings.personality,
+        queue=queue,
+        relays=settings.relays,
+        ids=queue.ids,
+        hop_limit=settings.hop_limit,
+    )
+
+
+def _told(settings: HostSettings, queue: QueueManager) -> str:
+    """Return the line that says whose mail is kept where, and what waits."""
+    waiting = len(queue.queue)
+    entries = "1 entry" if waiting == 1 else f"{waiting} entries"
+    domains = ", ".join(settings.directory.domains)
+    return f"mail for {domains} is kept in {settings.maildir}; {entries} in the queue in {settings.spool}"
+
+
+def _answerer(
+    server: Server, control: QueueControl
+) -> Callable[[Mapping[str, Any], Callable[[ControlTable], None]], None]:
+    """Return a function that answers requests by jobs of the server."""
+
+    def begin(request: Mapping[str, Any], done: Callable[[ControlTable], None]) -> None:
+        def job() -> Job:
+            done((yield from control.answer(request)))
+            return None
+
+        server.start_job(job())
+
+    return begin
+
+
+def _report(event: QueueEvent) -> None:
+    """Print what happens, each line with the time of day."""
+    time = datetime.now().strftime("%H:%M:%S")
+    for line in log_lines(event, microseconds_now()):
+        complain(f"{time} {one_line(line)}")
+    sys.stderr.flush()
+
+
+def _write_example(folder: Path) -> None:
+    """Copy the configurations of two hosts into a folder; nothing there is replaced."""
+    for name in _EXAMPLES:
+        if (folder / name).exists():
+            fail(sentences.EXAMPLE_THERE.format(file=folder / name), ExitCode.USAGE)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in _EXAMPLES:
+        shutil.copyfile(data_path("hosts", name), folder / name)
+    echo(f"{folder} has {', '.join(_EXAMPLES)}; start each host in a terminal of its own:")
+    for name in _EXAMPLES[:2]:
+        echo(f"  smtplab mta --config {folder / name}")

@@ -1,0 +1,317 @@
+"""Part ``arrive`` of exercise 06: records and aliases for six addresses, tried in played worlds."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from ....mta.zone import NULL_MX
+from ...rules import ExercisePart, Rule, RuleFailure, text_of, visible
+from .records import ALIAS, RECORD, Aliases, Records, read_aliases, read_records
+from .task import MailRoutesEvidence, MailRoutesTask
+from .world import Played, RoutesWorld
+
+QUESTIONS = ("zone", "aliases")
+
+# Between hosts of equal preference each message draws, so one message alone may be lucky.
+_COPIES = 8
+_LOWER_FIRST = "the host with the lower number is tried first (RFC 5321 5.1)"
+
+
+def records_of(evidence: MailRoutesEvidence) -> Records:
+    """Return the records that were handed in, without the lines that cannot be read."""
+    return read_records(text_of(evidence.answers.get("zone")) or "")
+
+
+def aliases_of(evidence: MailRoutesEvidence) -> Aliases:
+    """Return the aliases that were handed in, without the lines that cannot be read."""
+    return read_aliases(text_of(evidence.answers.get("aliases")) or "", evidence.task)
+
+
+# The worlds
+
+
+@lru_cache(maxsize=64)
+def _by_zone(task: MailRoutesTask, zone: str, address: str, copies: int) -> Played:
+    """Play the student's records, with no aliases."""
+    return RoutesWorld(task, read_records(zone), Aliases()).send(address, copies=copies)
+
+
+@lru_cache(maxsize=64)
+def _by_aliases(task: MailRoutesTask, aliases: str, address: str) -> Played:
+    """Play the student's aliases, with records under which all addresses can be reached."""
+    mx = {domain: [(10, host)] for domain, host in ((task.home, task.main), (task.branch, task.second))}
+    records = Records(mx, {name: [address] for name, address in task.machines.items()})
+    return RoutesWorld(task, records, read_aliases(aliases, task)).send(address)
+
+
+def tried(evidence: MailRoutesEvidence, address: str, copies: int = 1) -> Played:
+    """Return what becomes of messages under the student's records."""
+    return _by_zone(evidence.task, text_of(evidence.answers.get("zone")) or "", address, copies)
+
+
+def expanded(evidence: MailRoutesEvidence, local_part: str) -> Played:
+    """Return what becomes of a message to a name of the student's domain under the student's aliases."""
+    aliases = text_of(evidence.answers.get("aliases")) or ""
+    return _by_aliases(evidence.task, aliases, f"{local_part}@{evidence.task.home}")
+
+
+# The rules
+
+
+def _is_yours(evidence: MailRoutesEvidence) -> RuleFailure | None:
+    """The records or aliases name a domain of this student's sheet."""
+    given = {question: evidence.answers.get(question) for question in QUESTIONS}
+    texts = {question: text_of(answer) for question, answer in given.items()}
+    for question, answer in given.items():
+        if answer is not None and texts[question] is None:
+            got = f"a value of the type {type(answer).__name__}"
+            return RuleFailure(f'What you handed in as "{question}" is not text.', "lines between triple quotes", got)
+    said = " ".join(text or "" for text in texts.values()).casefold()
+    if not said.strip():
+        hint = f"hand in with {evidence.wording.answer.format(question='zone')}"
+        return RuleFailure("No records have been handed in yet.", hint=hint, undone=True)
+    if any(domain in said for domain in evidence.task.domains):
+        return None
+    return RuleFailure(
+        "None of the domains of your task is named in your records or aliases.",
+        f"records for {', '.join(evidence.task.domains)}",
+        visible(said.strip()),
+        f"everybody's domains are different; {evidence.wording.sheet} shows your own",
+    )
+
+
+def _can_be_read(evidence: MailRoutesEvidence) -> RuleFailure | None:
+    if missing := _not_handed_in(evidence, "zone") or _not_handed_in(evidence, "aliases"):
+        return missing
+    return records_of(evidence).fault or aliases_of(evidence).fault
+
+
+def _not_handed_in(evidence: MailRoutesEvidence, question: str) -> RuleFailure | None:
+    if (text_of(evidence.answers.get(question)) or "").strip():
+        return None
+    form = {"zone": RECORD, "aliases": ALIAS}[question]
+    hint = f"hand in with {evidence.wording.answer.format(question=question)}"
+    return RuleFailure(f'Nothing has been handed in as "{question}" yet.', form, hint=hint, undone=True)
+
+
+def _prefers_the_mail_host(evidence: MailRoutesEvidence) -> RuleFailure | None:
+    task = evidence.task
+    if missing := _not_handed_in(evidence, "zone"):
+        return missing
+    played = tried(evidence, f"{task.reader}@{task.home}", _COPIES)
+    if played.places == ((task.main, task.reader),) * _COPIES and set(played.hops) == {2}:
+        return None
+    return _why_not(evidence, played, task.home, task.main, task.backup)
+
+
+def _reaches_the_second_host(evidence: MailRoutesEvidence) -> RuleFailure | None:
+    task = evidence.task
+    if missing := _not_handed_in(evidence, "zone"):
+        return missing
+    played = tried(evidence, f"{task.partner}@{task.branch}")
+    if played.places == ((task.second, task.partner),):
+        return None
+    return _why_not(evidence, played, task.branch, task.second, task.first)
+
+
+def _needs_no_mx(evidence: MailRoutesEvidence) -> RuleFailure | None:
+    task, records = evidence.task, records_of(evidence)
+    if missing := _not_handed_in(evidence, "zone"):
+        return missing
+    if task.small in records.mx:
+        return RuleFailure(
+            "You gave an MX record to the domain that has none.",
+            f"mail for {task.small} goes to the machine of this name, by its address alone",
+            _mx_of(records, task.small),
+        )
+    played = tried(evidence, f"{task.friend}@{task.small}")
+    if played.places == ((task.small, task.friend),):
+        return None
+    return _wrong_address(task, records, task.small) or RuleFailure(
+        "The domain without an MX record cannot be reached.", f"at {task.small}", played.told()
+    )
+
+
+def _refuses_at_once(evidence: MailRoutesEvidence) -> RuleFailure | None:
+    task, records = evidence.task, records_of(evidence)
+    if missing := _not_handed_in(evidence, "zone"):
+        return missing
+    played = tried(evidence, f"info@{task.web}")
+    refused = not played.replies[0].is_positive
+    if refused and any(host == NULL_MX for _, host in records.mx.get(task.web, [])):
+        return _wrong_address(task, records, task.web)
+    if task.web in records.mx:
+        return RuleFailure(
+            "Your MX record sends mail to a machine that takes none.",
+            f"senders hear at once that {task.web} takes no mail",
+            f"{_mx_of(records, task.web)}; {played.told()}",
+        )
+    if task.web in records.addresses:
+        return RuleFailure(
+            "Without an MX record mail goes to the address of the domain, and there nobody listens.",
+            f"senders hear at once that {task.web} takes no mail",
+            played.told(),
+            "RFC 7505 has a record for a domain that takes no mail",
+        )
+    return RuleFailure(
+        "The mail is refused because your zone does not have the domain at all.",
+        f"{task.web} has an address, and a record which says that it takes no mail",
+        played.told(),
+    )
+
+
+def _why_not(evidence: MailRoutesEvidence, played: Played, domain: str, wanted: str, other: str) -> RuleFailure:
+    """Return why mail for a domain does not go straight to one of its two hosts."""
+    task, records = evidence.task, records_of(evidence)
+    preferences = {host: preference for preference, host in records.mx.get(domain, [])}
+    got = f"{_mx_of(records, domain)}; {played.told()}"
+    if not preferences:
+        return RuleFailure(
+            f"{domain} has no MX record, so senders look for a machine of this name.", f"MX records for {domain}", got
+        )
+    if wanted not in preferences:
+        return RuleFailure(f"No MX record of {domain} names {wanted}.", f"mail that reaches {wanted}", got)
+    if (wrong := _wrong_address(task, records, wanted)) is not None:
+        return wrong
+    order = (wanted, other) if wanted == task.main else (other, wanted)
+    if preferences.get(order[0]) == preferences.get(order[1]):
+        return RuleFailure(
+            f"Both hosts of {domain} have the same preference, so each sender draws one of them.",
+            f"{order[0]} first",
+            got,
+        )
+    if preferences.get(order[0], 0) > preferences.get(order[1], 2**16):
+        return RuleFailure(f"Senders try the wrong host of {domain} first.", f"{order[0]} first", got, _LOWER_FIRST)
+    return RuleFailure(f"Mail for {domain} does not arrive as it should.", f"at {wanted}", got)
+
+
+def _wrong_address(task: MailRoutesTask, records: Records, name: str) -> RuleFailure | None:
+    """Return what is wrong with the address of a machine."""
+    given = records.addresses.get(name) or records.addresses.get(records.aliases.get(name, ""), [])
+    if not given:
+        return RuleFailure(f"Your zone has no address for {name}.", f"an A record for {name}")
+    if given != [task.machines[name]]:
+        got = f"{name} A {', '.join(given)}"
+        return RuleFailure(f"Your zone has a wrong address for {name}.", "the address on your sheet", got)
+    return None
+
+
+def _mx_of(records: Records, domain: str) -> str:
+    found = records.mx.get(domain, [])
+    return ", ".join(f"{domain} MX {preference} {host}" for preference, host in found) or f"no MX record of {domain}"
+
+
+def _is_read_by_the_deputy(evidence: MailRoutesEvidence) -> RuleFailure | None:
+    task = evidence.task
+    return _leads_to(evidence, task.role, ((task.main, task.deputy),))
+
+
+def _is_sent_on(evidence: MailRoutesEvidence) -> RuleFailure | None:
+    task = evidence.task
+    return _leads_to(evidence, task.moved, ((task.small, task.moved),))
+
+
+def _reaches_the_whole_group(evidence: MailRoutesEvidence) -> RuleFailure | None:
+    task = evidence.task
+    return _leads_to(
+        evidence,
+        task.group,
+        ((task.main, task.reader), (task.second, task.partner), (task.small, task.friend)),
+    )
+
+
+def _leads_to(evidence: MailRoutesEvidence, name: str, wanted: tuple[tuple[str, str], ...]) -> RuleFailure | None:
+    """Return why mail to a name of the student's domain does not arrive in these mailboxes, once in each."""
+    if missing := _not_handed_in(evidence, "aliases"):
+        return missing
+    members = aliases_of(evidence).members
+    if name not in members:
+        got = f"aliases for {', '.join(members) or 'nobody'}"
+        return RuleFailure(f"There is no alias {name}, so mail to this name is refused.", f"an alias {name}", got)
+    played = expanded(evidence, name)
+    if sorted(played.places) == sorted(wanted):
+        return None
+    alias = f"{name}: {', '.join(members[name])}"
+    missing_places = [f"{mailbox} at {host}" for host, mailbox in wanted if (host, mailbox) not in played.places]
+    extra = [f"{mailbox} at {host}" for host, mailbox in played.places if (host, mailbox) not in wanted]
+    got = f"{alias}; {played.told()}"
+    if extra:
+        return RuleFailure(f"Mail to {name} reaches somebody who should not get it.", "the sheet says who", got)
+    if missing_places:
+        return RuleFailure(f"Mail to {name} does not reach everybody who should get it.", "the sheet says who", got)
+    return RuleFailure(f"Somebody gets mail to {name} more than once.", "one copy in each mailbox", got)
+
+
+PART = ExercisePart(
+    "arrive",
+    (
+        Rule(
+            "arrive.lines",
+            0,
+            "RFC 1035 5.1",
+            "Every line is a record or an alias; this has no points of its own.",
+            _can_be_read,
+            "Which word of this line stands in a place where a record or an alias has something else?",
+        ),
+        Rule(
+            "arrive.preferred",
+            2,
+            "RFC 5321 5.1",
+            "Mail to a mailbox of your domain goes straight to its mail host.",
+            _prefers_the_mail_host,
+            "Which host of your domain do senders try first, and by which number?",
+        ),
+        Rule(
+            "arrive.second",
+            2,
+            "RFC 5321 5.1",
+            "Mail arrives at the second host of a domain while the first is down.",
+            _reaches_the_second_host,
+            "Which record tells a sender of the second host, and which where it is?",
+        ),
+        Rule(
+            "arrive.no-mx",
+            2,
+            "RFC 5321 5.1",
+            "Mail arrives at the domain that has no MX record.",
+            _needs_no_mx,
+            "What does a sender look for when a domain has no MX record?",
+        ),
+        Rule(
+            "arrive.refused",
+            2,
+            "RFC 7505 3",
+            "Mail for the domain that takes none is refused at once.",
+            _refuses_at_once,
+            "By which record does a sender learn at once that a domain takes no mail?",
+        ),
+        Rule(
+            "arrive.role",
+            2,
+            "RFC 5321 3.9.1",
+            "Mail to the role is in the mailbox of the one who reads it.",
+            _is_read_by_the_deputy,
+            "Who reads this mail by your sheet, and where does your alias lead?",
+        ),
+        Rule(
+            "arrive.moved",
+            2,
+            "RFC 5321 3.4",
+            "Mail for the one who has moved arrives at the new address.",
+            _is_sent_on,
+            "What is the new address by your sheet, and where does your alias lead?",
+        ),
+        Rule(
+            "arrive.group",
+            2,
+            "RFC 5321 3.9.1",
+            "Mail to the group arrives once in the mailbox of each member, and in no other.",
+            _reaches_the_whole_group,
+            "Who are the members by your sheet, with their domains, and who gets a copy now?",
+        ),
+    ),
+    hidden=2,
+    hidden_points=2,
+    question="What does the sheet say about this address, and which of your lines is about it?",
+    needs=Rule("arrive.yours", 0, "your task sheet", "The records and aliases are about your task.", _is_yours),
+)

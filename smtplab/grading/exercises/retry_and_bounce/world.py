@@ -1,0 +1,151 @@
+"""The worlds in which a schedule of exercise 07 is tried: two hosts on a virtual clock, and one message.
+
+The other host is down, busy or greylists. How often it was tried, and what became of the message, is the result.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from ....base.duration import DAY, MINUTE
+from ....base.seed import Seed
+from ....mta.attempt import Action
+from ....mta.directory import Directory
+from ....mta.handler import ClientIdentity, Envelope
+from ....mta.host import MailHost
+from ....mta.queue_events import AttemptStarted, QueueEvent, Reported
+from ....mta.queue_manager import QueueSettings
+from ....mta.retry_schedule import RetrySchedule
+from ....mta.task import Job
+from ....mta.zone import Zone
+from ....protocol import replies
+from ....protocol.commands import Rcpt
+from ....protocol.replies import Reply
+from ..played import PlayedWorld
+
+_SEED = Seed("smtplab exercises")
+_DAYS = 10  # how long a world lasts at most
+# A schedule that tries more often than this has failed by its load; the rest of the world would show nothing more.
+MOST_ATTEMPTS = 200
+_ZONE = Zone(mx={"far.example": [(10, "mx.far.example")]}, hosts={"mx.far.example": ["192.0.2.2"]})
+_MESSAGE = b"Subject: Hello\r\n\r\nHello.\r\n"
+
+DOWN, BUSY, GREYLISTING = "down", "busy", "greylisting"
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of the message. All times are in microseconds after it came.
+
+    Args:
+        attempts: the times of the attempts.
+        arrived: when it was in the mailbox; None if it never was.
+        warnings: when the sender was warned.
+        bounced: when the sender got a bounce; None if there was none.
+    """
+
+    attempts: tuple[int, ...]
+    arrived: int | None
+    warnings: tuple[int, ...]
+    bounced: int | None
+
+    @property
+    def is_cut(self) -> bool:
+        """True if the world was ended because of too many attempts."""
+        return len(self.attempts) >= MOST_ATTEMPTS
+
+    def attempts_until(self, time: int) -> int:
+        """Return how many attempts began before a time."""
+        return sum(attempt < time for attempt in self.attempts)
+
+    def attempt_before_longest_wait(self, time: int) -> int:
+        """Return which of the attempts before a time is followed by the longest wait for the next one."""
+        waits = {attempt: following - attempt for attempt, following in pairwise(self.attempts) if attempt < time}
+        return max(waits, key=lambda attempt: waits[attempt], default=0)
+
+
+class _UnwillingHost(MailHost):
+    """A mail host that takes no mail for a time.
+
+    Attributes:
+        greeting: the reply to every client; None to greet it.
+        answer: the reply to every recipient; None to take them.
+    """
+
+    greeting: Reply | None = None
+    answer: Reply | None = None
+
+    def connect(self, session: ClientIdentity) -> Reply:
+        """Send the client away, or greet it."""
+        return super().connect(session) if self.greeting is None else self.word(session, self.greeting)
+
+    def rcpt(self, session: ClientIdentity, envelope: Envelope, rcpt: Rcpt) -> Reply | Job:
+        """Refuse the recipient, or take it."""
+        return super().rcpt(session, envelope, rcpt) if self.answer is None else self.word(session, self.answer)
+
+
+@lru_cache(maxsize=256)
+def play(schedule: RetrySchedule, trouble: str, until: int) -> Fate:
+    """Send a message to a host that is in trouble, and return what becomes of the message.
+
+    Args:
+        schedule: that of the sender's host.
+        trouble: `DOWN`, `BUSY` or `GREYLISTING`.
+        until: when the trouble ends, in microseconds after the message has come; also after days.
+    """
+    world = PlayedWorld()
+    attempts: list[int] = []
+    warnings: list[int] = []
+    bounces: list[int] = []
+    settings = QueueSettings(schedule, seed=_SEED)
+    near = world.add("near.example", "192.0.2.1", Directory(["near.example"], ["ann"]), _ZONE, settings)
+    far = world.add("mx.far.example", "192.0.2.2", Directory(["far.example"], ["bob"]), _ZONE, kind=_UnwillingHost)
+
+    def observe(event: QueueEvent) -> None:
+        if isinstance(event, AttemptStarted) and not event.attempt.entry.sender.is_null:
+            attempts.append(world.now)
+        elif isinstance(event, Reported):
+            failed = any(each.action is Action.FAILED for each in event.results)
+            (bounces if failed else warnings).append(world.now)
+
+    def done() -> bool:
+        return bool(far.mail("bob") or bounces) or len(attempts) >= MOST_ATTEMPTS
+
+    near.manager.observe = observe
+    handler = far.handler
+    assert isinstance(handler, _UnwillingHost)
+
+    def end() -> None:
+        far.host.up = True
+        handler.greeting = handler.answer = None
+
+    far.host.up = trouble != DOWN
+    handler.greeting = replies.TOO_BUSY if trouble == BUSY else None
+    handler.answer = replies.MAILBOX_BUSY if trouble == GREYLISTING else None
+    world.world.scheduler.after(until, end)
+    world.send("near.example", "ann@near.example", "bob@far.example", _MESSAGE)
+    world.world.run(lambda: done() or world.now > _DAYS * DAY)
+    arrived = world.now if far.mail("bob") else None
+    return Fate(tuple(attempts), arrived, tuple(warnings), bounces[0] if bounces else None)
+
+
+def worst_outage(schedule: RetrySchedule, time: int) -> tuple[int, int | None]:
+    """Return an outage that keeps a message waiting as long as the schedule allows.
+
+    It ends a minute after the attempt that is followed by the longest wait.
+
+    Args:
+        schedule: that of the sender's host.
+        time: the attempts before this time count, so the outage is hardly longer.
+
+    Returns:
+        When the outage ends, and how long after that the message arrives, in microseconds; None if it never does.
+    """
+    down = play(schedule, DOWN, _DAYS * DAY)
+    end = down.attempt_before_longest_wait(time) + MINUTE
+    if down.is_cut and down.attempts[-1] < time:
+        return end, schedule.delays[-1] * (100 + schedule.jitter) // 100
+    arrived = play(schedule, DOWN, end).arrived
+    return end, None if arrived is None else arrived - end

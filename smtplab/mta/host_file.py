@@ -1,0 +1,286 @@
+"""Read the configuration of a mail host from a TOML file; `data/hosts` has one with comments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ..base.duration import MICROSECONDS, parse_duration
+from ..base.failure import Failure
+from ..protocol.replies import ProtocolError
+from . import directory_file, sentences
+from .accounts import DirectoryError
+from .directory import Directory
+from .personality import Personality, PersonalityError
+from .policy import DEFAULT_MESSAGE_OCTETS, Policy
+from .relay_policy import RelayPolicy
+from .retry_schedule import HopLimits, RetrySchedule
+from .toml_file import TableError, check_table, located, parse_toml, read_text
+from .trace import HOP_LIMIT
+from .zone import Zone, ZoneError
+from .zone_file import read_zone, zone_of
+
+_FILE = {
+    "hostname": (str,),
+    "listen": (str,),
+    "allow_remote": (bool,),
+    "directory": (str, dict),
+    "maildir": (str,),
+    "spool": (str,),
+    "zone": (str, dict),
+    "relay_from": (list,),
+    "relay_for": (list,),
+    "queue": (dict,),
+    "limits": (dict,),
+    "free_octets": (int,),
+    "hop_limit": (int,),
+    "personality": (str,),
+    "strict": (bool,),
+}
+_QUEUE = {
+    "delays": (list,),
+    "jitter": (int,),
+    "expires_after": (str,),
+    "warns_after": (str,),
+    "sessions": (int,),
+    "total_sessions": (int,),
+    "hops": (dict,),
+}
+_LIMITS = {
+    "message_octets": (int,),
+    "recipients": (int,),
+    "errors": (int,),
+    "sessions": (int,),
+    "idle": (str,),
+}
+_LISTEN = re.compile(r"(?:\[([^]]+)\]|([^:\[\]]+)):([0-9]{1,5})")
+_Value = TypeVar("_Value")
+
+
+class HostFileError(Failure):
+    """The configuration cannot be used. The message is a sentence that names the file and, where it can, the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostSettings:
+    """How a mail host is set up.
+
+    Args:
+        directory: its domains and users.
+        hostname: how it calls itself.
+        listen: address and port where it listens.
+        allow_remote: True if it may listen for other machines and call them.
+        maildir: the folder of its mailboxes.
+        spool: the folder of its queue.
+        zone: where the mail of other domains goes.
+        relays: whose mail for other domains it takes.
+        schedule: when mail is tried again, and when it is given up.
+        hop_limits: how many sessions with next hops it has at once.
+        policy: limits for clients, and extensions.
+        free_octets: how much of the disk must stay free.
+        hop_limit: how many hosts a message may have passed.
+        personality: how it words its replies.
+    """
+
+    directory: Directory
+    hostname: str
+    listen: tuple[str, int] = ("127.0.0.1", 2525)
+    allow_remote: bool = False
+    maildir: Path = Path("maildir")
+    spool: Path = Path("spool")
+    zone: Zone = field(default_factory=Zone)
+    relays: RelayPolicy = field(default_factory=RelayPolicy)
+    schedule: RetrySchedule = field(default_factory=RetrySchedule)
+    hop_limits: HopLimits = field(default_factory=HopLimits)
+    policy: Policy = field(default_factory=Policy)
+    free_octets: int = 0
+    hop_limit: int = HOP_LIMIT
+    personality: Personality = field(default_factory=lambda: Personality.load("plain"))
+
+
+def read_host_file(path: Path | str) -> HostSettings:
+    """Read the configuration of a host. Paths in it are relative to its folder.
+
+    Raises:
+        HostFileError: if the file cannot be read or is not TOML, or a key or value is wrong.
+    """
+    path = Path(path)
+    try:
+        text = read_text(path)
+        return _settings(parse_toml(text), path.parent)
+    except OSError as error:
+        raise HostFileError(sentences.HOST_FILE_UNREADABLE.format(path=path, reason=error.strerror)) from None
+    except (TableError, ZoneError) as error:
+        reason: object = located(error, text, error.place)
+        raise HostFileError(sentences.HOST_FILE_WRONG.format(path=path, reason=reason)) from None
+    except _OtherFileWrong as error:
+        raise HostFileError(str(error)) from None
+    except ValueError as error:  # not UTF-8, or not TOML
+        raise HostFileError(sentences.HOST_FILE_NOT_TOML.format(path=path, reason=error)) from None
+
+
+class _OtherFileWrong(Failure):
+    """A file that the configuration names is wrong; the sentence names it."""
+
+
+def _settings(table: dict[str, Any], folder: Path) -> HostSettings:
+    """Return the settings in a file's table."""
+    check_table("the file", table, _FILE)
+    if "directory" not in table:
+        raise TableError(sentences.NO_DIRECTORY)
+    directory = _directory(table["directory"], folder)
+    hostname = table.get("hostname") or directory.domains[0]
+    settings = HostSettings(
+        directory,
+        hostname,
+        _tried(lambda: _endpoint(table.get("listen", "127.0.0.1:2525")), "listen"),
+        table.get("allow_remote", False),
+        folder / table.get("maildir", "maildir"),
+        folder / table.get("spool", "spool"),
+        _zone(table.get("zone", {}), folder),
+        _relays(table),
+        _schedule(table.get("queue", {})),
+        _hop_limits(table.get("queue", {})),
+        _policy(table.get("limits", {}), strict=table.get("strict", False)),
+        _at_least(0, table, "free_octets", 0),
+        _at_least(1, table, "hop_limit", HOP_LIMIT),
+        _personality(table.get("personality", "plain"), folder),
+    )
+    _check_reach(settings)
+    return settings
+
+
+def _directory(value: object, folder: Path) -> Directory:
+    try:
+        if isinstance(value, str):
+            return Directory.load(folder / value)
+        return _tried(lambda: Directory(**directory_file.arguments_of(value)), "directory")
+    except DirectoryError as error:
+        raise _OtherFileWrong(str(error)) from None
+
+
+def _zone(value: object, folder: Path) -> Zone:
+    if isinstance(value, str):
+        try:
+            return read_zone(folder / value)
+        except ZoneError as error:
+            raise _OtherFileWrong(str(error)) from None
+    try:
+        return zone_of(value)
+    except (TableError, ZoneError) as error:
+        raise TableError(str(error), "zone", *error.place) from None
+
+
+def _endpoint(text: str) -> tuple[str, int]:
+    """Read ``HOST:PORT``, where an IPv6 address stands in brackets."""
+    found = _LISTEN.fullmatch(text)
+    if found is None or int(found[3]) > 65535:
+        raise ValueError(sentences.NOT_AN_ENDPOINT.format(text=text))
+    return found[1] or found[2], int(found[3])
+
+
+def _relays(table: dict[str, Any]) -> RelayPolicy:
+    networks = _tried(lambda: RelayPolicy(networks=table.get("relay_from", ())), "relay_from")
+    senders = _tried(lambda: RelayPolicy(senders=table.get("relay_for", ())), "relay_for")
+    return networks | senders
+
+
+def _schedule(value: object) -> RetrySchedule:
+    table = check_table("queue", value, _QUEUE, "queue")
+    usual = RetrySchedule()
+
+    def duration(key: str, default: int | None) -> int | None:
+        text = table.get(key)
+        if text is None:
+            return default
+        return _tried(lambda: parse_duration(text), "queue", key) if text else None
+
+    delays = _tried(lambda: tuple(map(parse_duration, table.get("delays", ()))), "queue", "delays")
+    expires = duration("expires_after", usual.expires_after)
+    return _tried(
+        lambda: RetrySchedule(
+            delays if "delays" in table else usual.delays,
+            table.get("jitter", usual.jitter),
+            usual.expires_after if expires is None else expires,
+            duration("warns_after", usual.warns_after),
+        ),
+        "queue",
+    )
+
+
+def _hop_limits(table: dict[str, Any]) -> HopLimits:
+    hops = table.get("hops", {})
+    check_table("queue.hops", hops, dict.fromkeys(hops, (int,)), "queue", "hops")
+    usual = HopLimits()
+    sessions, total = table.get("sessions", usual.sessions), table.get("total_sessions", usual.total)
+    return _tried(lambda: HopLimits(sessions, total, hops), "queue")
+
+
+def _policy(value: object, *, strict: bool) -> Policy:
+    table = check_table("limits", value, _LIMITS, "limits")
+    usual = Policy()
+    seconds = usual.idle_seconds
+    if "idle" in table:
+        seconds = _tried(lambda: parse_duration(table["idle"]), "limits", "idle") / MICROSECONDS
+    size = _at_least(0, table, "message_octets", DEFAULT_MESSAGE_OCTETS, "limits")
+    return _tried(
+        lambda: Policy(
+            offer={**usual.offer, "SIZE": str(size)},
+            strict=strict,
+            max_recipients=table.get("recipients", usual.max_recipients),
+            max_errors=table.get("errors", usual.max_errors),
+            max_sessions=table.get("sessions", usual.max_sessions),
+            idle_seconds=seconds,
+        ),
+        "limits",
+    )
+
+
+def _personality(name: str, folder: Path) -> Personality:
+    try:
+        return Personality.load(str(folder / name) if name.endswith(".toml") else name)
+    except PersonalityError as error:
+        raise TableError(str(error), "personality") from None
+
+
+def _at_least(least: int, table: dict[str, Any], key: str, default: int, *place: str) -> int:
+    number: int = table.get(key, default)
+    if number < least:
+        raise TableError(sentences.NUMBER_TOO_LOW.format(key=key, least=least, number=number), *place, key)
+    return number
+
+
+def _tried(make: Callable[[], _Value], *place: str) -> _Value:
+    """Return what `make` returns; its error becomes one with a place in the file."""
+    try:
+        return make()
+    except TableError as error:
+        raise TableError(str(error), *place, *error.place) from None
+    except (ValueError, ProtocolError, DirectoryError) as error:
+        raise TableError(str(error), *place) from None
+
+
+def _check_reach(settings: HostSettings) -> None:
+    """Raise if the host would listen for, or call, other machines without leave."""
+    if settings.allow_remote:
+        return
+    if not is_loopback(settings.listen[0]):
+        raise TableError(sentences.LISTENS_FOR_OTHERS.format(address=settings.listen[0]), "listen")
+    for name in settings.zone.domains:
+        for address in settings.zone.addresses(name):
+            if not is_loopback(address):
+                text = sentences.ROUTE_LEAVES.format(host=name, address=address)
+                raise TableError(text, "zone", "hosts", name)
+
+
+def is_loopback(address: str) -> bool:
+    """Return True if an address, or ``localhost``, is this machine alone."""
+    import ipaddress
+
+    try:
+        return address.lower() == "localhost" or ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False

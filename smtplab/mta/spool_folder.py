@@ -1,0 +1,352 @@
+"""The spool on disk: accepted messages survive a crash of the program or the machine; see `spool.Spool`.
+
+A spool is a folder with these subfolders, written by the steps of `durable`:
+
+- ``messages`` has a file for each message: its entries, one a line; an empty line; the message. The size of the file
+  is a part of its name, so a file that was cut is noticed.
+- ``entries`` has a file for each entry of a message that an attempt has changed: what is left of it, or ``done``.
+- ``tmp`` has what is being written. Nobody reads it.
+- ``broken`` has damaged files that a start has found. Nothing is removed from there.
+
+What is left of an entry replaces its file as a whole, by renaming. A line appended to a file would save a sync, but a
+crash may leave half a line, and a message that is tried for days would be read from an ever longer file.
+
+A removal is not synced. After a crash of the machine, not of the program, a message may be delivered a second time.
+That is the better fault: RFC 5321 6.1 wants no loss.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..base.failure import Failure
+from . import sentences
+from .durable import (
+    FileDraft,
+    OpenFolder,
+    all_or_none,
+    explain,
+    make_folder,
+    read_all,
+    require_free,
+    require_posix,
+    sync_folders,
+    take_steps,
+    write_all,
+)
+from .entry_record import read_entry, write_entry
+from .maildir import folder_name
+from .queue_entry import QueueEntry
+from .store import LocalError
+
+_log = logging.getLogger(__name__)
+
+_MESSAGE = re.compile(r"(.+),S=([0-9]+)")
+_DONE = b"done\n"
+# The head of a file is read in pieces of this size.
+_HEAD_OCTETS = 8 * 1024
+
+
+class SpoolInUse(Failure):
+    """Another process works with the spool."""
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A message in the spool."""
+
+    file: str
+    left: set[str]  # the ids of its entries
+    changed: set[str] = field(default_factory=set)  # those that have a file of their own
+
+
+class FolderSpool:
+    """A spool in a folder. Several threads may use it at the same time, but only one process.
+
+    Args:
+        root: the folder, made if missing.
+        free_octets: the octets of the disk that must stay free; a message that would use them is refused.
+
+    Raises:
+        OSError: if the folder cannot be made or written, or the system is not a POSIX one.
+        SpoolInUse: if another process has opened it and has not ended.
+    """
+
+    def __init__(self, root: Path | str, *, free_octets: int = 0) -> None:
+        require_posix()
+        self.root = Path(root)
+        self.free_octets = free_octets
+        make_folder(self.root)
+        self._lock = _lock(self.root / "lock")
+        self._tmp, self._messages, self._entries, self._broken = (
+            OpenFolder(self.root / name) for name in ("tmp", "messages", "entries", "broken")
+        )
+        self._kept: dict[str, _Kept] = {}
+        for folder in (self._tmp, self._messages, self._entries):
+            if not os.access(folder.path, os.W_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder.path))
+        for name in os.listdir(self._tmp.path):  # what a crash has left
+            self._tmp.remove(name)
+
+    def close(self) -> None:
+        """Let another process open the spool."""
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
+    def queue_ids(self) -> list[str]:
+        """Return the queue ids of the messages in the folder, also of damaged ones."""
+        names = (_MESSAGE.fullmatch(name) for name in os.listdir(self._messages.path))
+        return [named[1] for named in names if named is not None]
+
+    def begin(self, entries: Sequence[QueueEntry]) -> FolderDraft:
+        """Start a message. No file is made yet."""
+        draft = FolderDraft(self, entries)
+        draft.write("".join(f"{write_entry(entry)}\n" for entry in entries).encode("ascii") + b"\n")
+        return draft
+
+    def prepare(self, draft: FolderDraft) -> None:
+        """Write and sync the file of a draft."""
+        with all_or_none([draft]):
+            take_steps([draft], FolderDraft.write_out, FolderDraft.sync)
+
+    def commit(self, draft: FolderDraft) -> None:
+        """Sync the file of a draft, then give it its name, then sync the folder."""
+        with all_or_none([draft]):
+            if draft.queue_id in self._kept:
+                raise LocalError(sentences.TWICE_IN_SPOOL.format(id=draft.queue_id))
+            take_steps([draft], FolderDraft.write_out, FolderDraft.sync, FolderDraft.place)
+            sync_folders([self._messages])
+        self._kept[draft.queue_id] = _Kept(draft.placed_as, {entry.id for entry in draft.entries})
+        draft.end()
+
+    def content(self, queue_id: str) -> bytes:
+        """Return the octets of a message."""
+        try:
+            stored = read_all(self._messages.open(self._kept[queue_id].file))
+        except (KeyError, FileNotFoundError):
+            raise LocalError(sentences.NOT_IN_SPOOL.format(id=queue_id)) from None
+        except OSError as error:
+            raise LocalError(sentences.SPOOL_UNREADABLE.format(id=queue_id, reason=error.strerror)) from error
+        return stored[stored.index(b"\n\n") + 2 :]
+
+    def update(self, entry: QueueEntry) -> None:
+        """Replace an entry by what is left of it."""
+        self._change(entry, write_entry(entry).encode("ascii") + b"\n")
+
+    def remove(self, entry: QueueEntry) -> None:
+        """Remove an entry, and the message with its last entry."""
+        kept = self._kept.get(entry.queue_id)
+        if kept is None:
+            return
+        kept.left.discard(entry.id)  # even if that cannot be written: the message goes with the last of the others
+        if kept.left:
+            self._change(entry, _DONE)
+        elif self._kept.pop(entry.queue_id, None) is not None:  # no other thread was quicker
+            self._remove_message(kept)
+
+    def load(self) -> Iterable[QueueEntry]:
+        """Return the entries that are kept, in the order in which they were accepted.
+
+        A damaged file is moved to ``broken``, with a warning in the log.
+        """
+        entries = []
+        try:
+            for file in os.listdir(self._messages.path):
+                entries += self._load(file)
+            self._remove_orphans()
+        except OSError as error:
+            raise LocalError(sentences.SPOOL_NOT_READ.format(path=self.root, reason=error.strerror)) from error
+        return sorted(entries, key=lambda entry: (entry.arrived, entry.queue_id))
+
+    # What is tried, changed and removed
+
+    @property
+    def tmp(self) -> OpenFolder:
+        """The folder for drafts."""
+        return self._tmp
+
+    @property
+    def messages(self) -> OpenFolder:
+        """The folder of the messages."""
+        return self._messages
+
+    def require_room(self, octets: int) -> None:
+        """Raise `InsufficientStorageError` if `octets` more would leave less of the disk free than must stay free."""
+        require_free(self.root, octets, self.free_octets)
+
+    def _change(self, entry: QueueEntry, record: bytes) -> None:
+        """Write the file of an entry."""
+        kept = self._kept.get(entry.queue_id)
+        if kept is None:
+            raise LocalError(sentences.NOT_IN_SPOOL.format(id=entry.queue_id))
+        name = folder_name(entry.id)
+        try:
+            self._write_record(f"entry-{name}", record)
+            self._tmp.move(f"entry-{name}", self._entries, name)
+            kept.changed.add(entry.id)
+            self._entries.sync()
+        except OSError as error:
+            with suppress(OSError):
+                self._tmp.remove(f"entry-{name}")
+            raise explain(error) from error
+        if entry.queue_id not in self._kept:  # its last entry was removed meanwhile
+            self._forget_record(entry.id)
+
+    def _write_record(self, name: str, record: bytes) -> None:
+        file = self._tmp.create(name)
+        try:
+            write_all(file, record)
+            os.fsync(file)
+        finally:
+            os.close(file)
+
+    def _remove_message(self, kept: _Kept) -> None:
+        """Remove the file of a message first: without it, the files of its entries mean nothing."""
+        try:
+            with suppress(FileNotFoundError):
+                self._messages.remove(kept.file)
+        except OSError as error:
+            raise explain(error) from error
+        for entry_id in kept.changed:
+            self._forget_record(entry_id)
+
+    def _forget_record(self, entry_id: str) -> None:
+        with suppress(OSError):  # the next start removes it
+            self._entries.remove(folder_name(entry_id))
+
+    # At the start
+
+    def _load(self, file: str) -> list[QueueEntry]:
+        """Return what is left of the entries of one message."""
+        try:
+            entries = self._head(file)
+        except ValueError as error:
+            self._move_aside(self._messages, file, str(error))
+            return []
+        kept = _Kept(file, set())
+        left = [each for entry in entries if (each := self._left_of(entry, kept)) is not None]
+        kept.left = {entry.id for entry in left}
+        if left:
+            self._kept[entries[0].queue_id] = kept
+        else:  # a crash came between the last entry and the message
+            self._remove_message(kept)
+        return left
+
+    def _head(self, file: str) -> list[QueueEntry]:
+        """Return the entries at the head of a file; raise `ValueError` if the file is damaged."""
+        named = _MESSAGE.fullmatch(file)
+        if named is None:
+            raise ValueError(sentences.NOT_OF_SPOOL)
+        opened = self._messages.open(file)
+        try:
+            size = os.fstat(opened).st_size
+            if size != int(named[2]):
+                raise ValueError(sentences.WRONG_SIZE.format(size=size, octets=named[2]))
+            head = _read_head(opened)
+        finally:
+            os.close(opened)
+        entries = [read_entry(line) for line in head.decode("ascii").split("\n")]
+        if any(folder_name(entry.queue_id) != named[1] for entry in entries):
+            raise ValueError(sentences.OTHER_MESSAGE)
+        return entries
+
+    def _left_of(self, entry: QueueEntry, kept: _Kept) -> QueueEntry | None:
+        """Return what attempts have left of an entry; None if nothing."""
+        name = folder_name(entry.id)
+        try:
+            record = read_all(self._entries.open(name))
+        except FileNotFoundError:
+            return entry
+        kept.changed.add(entry.id)
+        if record == _DONE:
+            return None
+        try:
+            left = read_entry(record.decode("ascii"))
+            if (left.id, left.queue_id) != (entry.id, entry.queue_id):
+                raise ValueError(sentences.OTHER_MESSAGE)
+        except ValueError as error:
+            self._move_aside(self._entries, name, str(error))
+            kept.changed.discard(entry.id)
+            return entry  # to try too many recipients is the better fault
+        return left
+
+    def _remove_orphans(self) -> None:
+        """Remove the files of entries whose message is gone."""
+        known = {folder_name(entry_id) for kept in self._kept.values() for entry_id in kept.changed}
+        for name in os.listdir(self._entries.path):
+            if name not in known:
+                self._entries.remove(name)
+
+    def _move_aside(self, folder: OpenFolder, name: str, reason: str) -> None:
+        target = next(each for each in _names(name) if not (self._broken.path / each).exists())
+        folder.move(name, self._broken, target)
+        self._broken.sync()
+        _log.warning(sentences.MOVED_ASIDE.format(path=folder.path / name, target=self._broken.path, reason=reason))
+
+
+class FolderDraft(FileDraft):
+    """A message on its way into a `FolderSpool`, with its entries; see `store.Draft`."""
+
+    def __init__(self, spool: FolderSpool, entries: Sequence[QueueEntry]) -> None:
+        self.entries = tuple(entries)
+        self.queue_id = self.entries[0].queue_id
+        super().__init__(folder_name(self.queue_id), spool.require_room)
+        self.placed_as = ""
+        self._spool = spool
+
+    def home(self) -> OpenFolder:
+        """Return ``tmp`` of the spool."""
+        return self._spool.tmp
+
+    def place(self) -> None:
+        """Move the file to the messages."""
+        name = f"{self.name},S={self._octets}"
+        self._spool.tmp.move(self.name, self._spool.messages, name)
+        self.placed_as = name
+        self._home = None
+
+    def withdraw(self) -> None:
+        """Remove the file from the messages."""
+        if self.placed_as:
+            with suppress(OSError):
+                self._spool.messages.remove(self.placed_as)
+            self.placed_as = ""
+
+
+def _lock(path: Path) -> int:
+    """Open and lock a file for this process; the system unlocks it when the process ends, however it ends."""
+    import fcntl
+
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(file)
+        raise SpoolInUse(sentences.SPOOL_IN_USE.format(path=path.parent)) from None
+    return file
+
+
+def _read_head(file: int) -> bytes:
+    """Return the entries of a message, without the empty line behind them."""
+    head = b""
+    while (end := head.find(b"\n\n")) < 0:
+        piece = os.read(file, _HEAD_OCTETS)
+        if not piece:
+            raise ValueError(sentences.NOT_OF_SPOOL)
+        head += piece
+    return head[:end]
+
+
+def _names(name: str) -> Iterator[str]:
+    """Yield a name, and then the same with numbers."""
+    yield name
+    for number in range(1, 1_000_000):
+        yield f"{name}.{number}"

@@ -1,0 +1,210 @@
+"""What is particular to exercise 06; `test_banks` grades the answers of its bank."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from exercises import bank_06
+from exercises.bank_06 import FULL, NAME, STUDENTS
+from smtplab.grading.evidence import Evidence
+from smtplab.grading.exercises import design_of
+from smtplab.grading.exercises.mail_routes import arrive, trace
+from smtplab.grading.exercises.mail_routes.records import read_aliases, read_records
+from smtplab.grading.exercises.mail_routes.task import MailRoutesTask
+from smtplab.grading.exercises.mail_routes.trace import reading
+from smtplab.grading.rules import judge
+from smtplab.mta.trace import count_received
+
+DESIGN = design_of(NAME)
+TASK: MailRoutesTask = DESIGN.task("mia", "smtplab")
+MANY = [DESIGN.task(f"student-{number}") for number in range(300)]
+
+
+def evidence(**answers: object) -> Evidence[MailRoutesTask]:
+    return Evidence(TASK, (), {}, answers)
+
+
+def mistake(part: str, rule: str, **answers: object) -> str:
+    """Return the sentence with which a rule fails."""
+    results = judge(DESIGN.part(part), evidence(**answers)).results
+    (failure,) = (each.failure for each in results if each.rule == f"{part}.{rule}")
+    return "" if failure is None else failure.sentence
+
+
+# The task
+
+
+def test_no_two_names_of_a_task_are_the_same() -> None:
+    for task in MANY:
+        assert len({*task.domains, task.origin}) == 5
+        assert len({*task.machines}) == len({*task.addresses}) == 6
+        people = (task.reader, task.deputy, task.partner, task.friend, task.moved, task.author, task.role, task.group)
+        assert len({*people}) == 8
+
+
+@pytest.mark.parametrize("student", STUDENTS)
+def test_the_task_sheet_has_all_that_is_needed(student: str) -> None:
+    task = DESIGN.task(student, "smtplab")
+    sheet = DESIGN.sheet(task)
+    for name, address in task.machines.items():
+        assert f"{name}, {address}\n" in sheet
+    for number, address in enumerate(task.wanted, start=1):
+        assert f"{number}. {address}\n" in sheet
+    assert f"{task.moved:<10} has moved to {task.new_address}" in sheet
+    assert max(map(len, sheet.splitlines())) <= 110
+
+
+# The way of the message
+
+
+def test_every_variant_has_each_fault_and_none_hides_another() -> None:
+    pairs = Counter()
+    for task in MANY:
+        read = reading(task.journey)
+        places = [hop.host for hop in read.way]
+        slow, clock = places.index(read.slow), places.index(read.clock)
+        assert clock not in (slow, slow + 1)
+        assert 40 <= read.minutes < 122
+        assert places.count(read.twice) == 2
+        assert read.forged not in places
+        pairs[slow, clock] += 1
+    assert len(pairs) == 7
+    assert min(pairs.values()) > 20
+
+
+def test_in_every_variant_somebody_who_leaves_out_the_time_zones_is_wrong() -> None:
+    for task in MANY:
+        read = reading(task.journey)
+        bare = [hop.stamp.replace(tzinfo=None) for hop in read.way]
+        steps = [after - before for before, after in itertools.pairwise(bare)]
+        assert read.way[steps.index(max(steps))].host != read.slow
+
+
+def test_times_of_different_zones_compared_get_their_sentence() -> None:
+    told = set()
+    for task in MANY[:40]:
+        read = reading(task.journey)
+        for host in {hop.host for hop in read.way} - {read.slow}:
+            found = replace(evidence(slow=host), task=task)
+            results = judge(trace.PART, found).results
+            told |= {each.failure.sentence for each in results if each.rule == "trace.slow" and each.failure}
+    assert "You compared times of different time zones." in told
+
+
+def test_the_header_section_has_eight_received_fields_and_ends_with_its_subject() -> None:
+    header = DESIGN.given(TASK)["header"]
+    assert count_received(header.replace("\n", "\r\n").encode()) == 8
+    assert header.splitlines()[-1].startswith("Subject: ")
+
+
+def test_the_answers_are_not_part_of_the_task() -> None:
+    assert set(TASK.journey.__dataclass_fields__) == {"fields", "sender", "recipient"}
+
+
+# Reading records and aliases
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "a.example MX 10 b.example",
+        "A.Example. mx 10 B.EXAMPLE.",
+        "a.example 3600 IN MX 10 b.example ; comment",
+        "a.example IN 1h MX 10 b.example",
+        "\ta.example\tMX\t010\tb.example",
+    ],
+)
+def test_a_record_may_be_written_as_in_a_zone_file(line: str) -> None:
+    records = read_records(line)
+    assert (records.mx, records.fault) == ({"a.example": [(10, "b.example")]}, None)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "a.example",
+        "a.example MX",
+        "a.example MX ten b.example",
+        "a.example MX 70000 b.example",
+        "a.example MX 10 b_example",
+        "a.example MX 10 192.0.2.1",
+        "a.example A b.example",
+        "a.example A 192.0.2.300",
+        "a.example A 192.0.2.1 192.0.2.2",
+        "a.example CNAME",
+        "a.example TXT hello",
+        "@ MX 10 b.example",
+        "bob@a.example MX 10 b.example",
+        "\x00 MX 10 b.example",
+    ],
+)
+def test_a_line_that_is_no_record_is_left_out_and_told(line: str) -> None:
+    records = read_records(f"{line}\nz.example A 192.0.2.9")
+    assert records.fault is not None
+    assert records.addresses == {"z.example": ["192.0.2.9"]}
+    assert records.mx == {}
+
+
+def test_records_that_contradict_each_other_are_left_out_and_told() -> None:
+    records = read_records(
+        "a.example CNAME b.example\na.example A 192.0.2.1\nc.example MX 0 .\nc.example MX 5 d.example"
+    )
+    assert records.fault is not None
+    assert (records.mx, records.aliases) == ({}, {})
+    assert records.zone().addresses("a.example") == ("192.0.2.1",)
+
+
+@pytest.mark.parametrize("line", ["sales", "sales:", ": bob", "a b: c", "sales: a b", "sales: a@", "x@far.example: a"])
+def test_a_line_that_is_no_alias_is_left_out_and_told(line: str) -> None:
+    found = read_aliases(f"{line}\nok: {TASK.reader}", TASK)
+    assert found.fault is not None
+    assert found.members == {"ok": (TASK.reader,)}
+
+
+def test_aliases_in_a_circle_are_left_out_and_told() -> None:
+    found = read_aliases(f"a: b\nb: c\nc: a\nok: {TASK.reader}", TASK)
+    assert found.fault is not None
+    assert found.directory(TASK).resolve is not None
+    assert "ok" in found.members
+
+
+# What no answer may do
+
+
+@pytest.mark.parametrize("text", ["\0", "\ud800", "a" * 200_000, "a MX 1 b\n" * 20_000, ": : :\n" * 1000])
+def test_any_text_is_judged_without_an_error(text: str) -> None:
+    zone = f"{text}\n{TASK.home}"
+    score = judge(arrive.PART, evidence(zone=zone, aliases=text))
+    told = [result.failure.sentence for result in score.results if result.failure is not None]
+    assert not [sentence for sentence in told if "raised" in sentence]
+
+
+@pytest.mark.parametrize("value", [None, 5, b"x", ("a",), object(), lambda: 0])
+def test_a_value_that_is_not_text_earns_nothing(value: object) -> None:
+    answers = dict.fromkeys((*arrive.QUESTIONS, *trace.QUESTIONS), value)
+    for part in DESIGN.parts:
+        score = judge(part, evidence(**answers))
+        assert score.points == 0
+        assert "raised" not in "".join(each.failure.sentence for each in score.results if each.failure)
+
+
+def test_a_slip_in_the_aliases_costs_nothing_of_the_records_and_the_other_way_round() -> None:
+    zone, aliases = "\n".join(bank_06.records(TASK)), "\n".join(bank_06.aliases(TASK))
+    only_zone = judge(arrive.PART, evidence(zone=zone, aliases="x"))
+    only_aliases = judge(arrive.PART, evidence(zone=f"{TASK.home} MX 1", aliases=aliases))
+    assert (only_zone.points, only_aliases.points) == (8, 6)
+    assert FULL["check-arrive"] == only_zone.points + only_aliases.points + arrive.PART.hidden_points
+
+
+def test_a_circle_of_aliases_that_never_ends_in_the_zone_is_no_error() -> None:
+    zone = [
+        *bank_06.records(TASK)[5:],
+        f"{TASK.home} CNAME x.example",
+        "x.example CNAME y.example",
+        "y.example CNAME x.example",
+    ]
+    assert mistake("arrive", "preferred", zone="\n".join(zone), aliases="a: b") != ""

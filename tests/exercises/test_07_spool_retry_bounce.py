@@ -1,0 +1,240 @@
+"""What is particular to exercise 07; `test_banks` grades the answers of its bank."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from exercises import bank_07
+from exercises.bank_07 import NAME, STUDENTS
+from smtplab.base.duration import DAY, HOUR, MINUTE, SECOND
+from smtplab.grading.evidence import Evidence
+from smtplab.grading.exercises import design_of
+from smtplab.grading.exercises.retry_and_bounce import demands, report, schedule
+from smtplab.grading.exercises.retry_and_bounce.configuration import read_configuration
+from smtplab.grading.exercises.retry_and_bounce.task import RetryTask
+from smtplab.grading.exercises.retry_and_bounce.world import (
+    BUSY,
+    DOWN,
+    GREYLISTING,
+    MOST_ATTEMPTS,
+    play,
+    worst_outage,
+)
+from smtplab.grading.rules import RuleFailure, judge
+from smtplab.mta.bounce import read_report
+from smtplab.mta.retry_schedule import RetrySchedule
+
+DESIGN = design_of(NAME)
+TASK: RetryTask = DESIGN.task("mia", "smtplab")
+MANY: list[RetryTask] = [DESIGN.task(f"student-{number}") for number in range(300)]
+DEFAULT = RetrySchedule()
+FOR_GOOD = 20 * DAY
+
+
+def evidence(task: RetryTask = TASK, **answers: object) -> Evidence[RetryTask]:
+    return Evidence(task, (), {}, {name.replace("_", " "): value for name, value in answers.items()})
+
+
+# The task
+
+
+def test_in_every_variant_two_of_the_four_messages_get_a_bounce_at_drawn_places() -> None:
+    places = Counter(tuple(bank_07.chosen(task)) for task in MANY)
+    assert len(places) == 6
+    assert {len(numbers) for numbers in places} == {2}
+    assert min(places.values()) > 20
+
+
+def test_no_two_names_of_a_task_are_the_same_and_the_author_is_not_the_sender() -> None:
+    for task in MANY:
+        assert task.domain != task.far
+        assert len({task.sender, task.author, task.recipient}) == 3
+        paths = [path for each in task.undelivered for path in (each.reverse_path, each.forward_path)]
+        assert len({*paths}) == 8
+
+
+@pytest.mark.parametrize("student", STUDENTS)
+def test_the_task_sheet_has_all_that_is_needed(student: str) -> None:
+    task = DESIGN.task(student, "smtplab")
+    sheet = DESIGN.sheet(task)
+    for text in (task.host, task.far_host, f"<{task.sender}>", f"<{task.recipient}>", task.refusal):
+        assert text in sheet
+    for number, each in enumerate(task.undelivered, start=1):
+        assert f"{number}. from {each.reverse_path} to {each.forward_path}\n     {each.told}" in sheet
+    assert max(map(len, sheet.splitlines())) <= 110
+
+
+# The schedule
+
+
+@pytest.mark.parametrize("task", MANY[:20], ids=str)
+def test_the_default_schedule_has_room_in_each_demand(task: RetryTask) -> None:
+    _, short = worst_outage(DEFAULT, HOUR)
+    _, long = worst_outage(DEFAULT, task.long_hours * HOUR)
+    assert short is not None
+    assert long is not None
+    assert short < (demands.SHORT_DELAY_MINUTES - 5) * MINUTE
+    assert long < demands.LONG_DELAY_HOURS * HOUR - 30 * MINUTE
+    assert play(DEFAULT, BUSY, FOR_GOOD).attempts_until(demands.BUSY_HOURS * HOUR) <= demands.BUSY_ATTEMPTS // 2
+    assert play(DEFAULT, DOWN, FOR_GOOD).attempts_until(4 * DAY) <= demands.LONG_ATTEMPTS * 2 // 3
+    arrived = play(DEFAULT, GREYLISTING, task.greylist_minutes * MINUTE).arrived
+    assert arrived is not None
+    assert arrived < demands.GREYLIST_MINUTES * MINUTE // 2
+
+
+def test_an_outage_without_an_end_ends_in_a_warning_and_a_bounce() -> None:
+    fate = play(DEFAULT, DOWN, FOR_GOOD)
+    assert fate.arrived is None
+    assert len(fate.warnings) == 1
+    assert fate.bounced == 5 * DAY
+    assert not fate.is_cut
+
+
+@pytest.mark.parametrize("trouble", [DOWN, BUSY, GREYLISTING])
+def test_a_trouble_that_ends_is_followed_by_the_message(trouble: str) -> None:
+    fate = play(DEFAULT, trouble, 20 * MINUTE)
+    assert fate.arrived is not None
+    assert 30 * MINUTE <= fate.arrived <= 33 * MINUTE
+    assert len(fate.attempts) == 2
+
+
+def test_a_schedule_that_never_rests_is_cut_and_its_delay_is_that_of_one_wait() -> None:
+    never_rests = RetrySchedule((SECOND,))
+    assert len(play(never_rests, DOWN, FOR_GOOD).attempts) == MOST_ATTEMPTS
+    _, delay = worst_outage(never_rests, HOUR)
+    assert delay == SECOND * 110 // 100
+
+
+def test_the_outage_ends_where_the_wait_is_longest() -> None:
+    end, delay = worst_outage(RetrySchedule((10 * MINUTE, 50 * MINUTE, MINUTE), jitter=0), HOUR)
+    assert (end, delay) == (11 * MINUTE, 49 * MINUTE)
+
+
+@pytest.mark.parametrize(
+    ("text", "delays"),
+    [
+        ("30 min, 2 h", (30 * MINUTE, 2 * HOUR)),
+        ("30min,2h,", (30 * MINUTE, 2 * HOUR)),
+        ("30 minutes, 2 hours", (30 * MINUTE, 2 * HOUR)),
+        ("1 Hour 30 Minutes", (90 * MINUTE,)),
+        ("1 day, 90 seconds, 5 sec", (DAY, 90 * SECOND, 5 * SECOND)),
+        ("99999999999999 d", (400 * DAY,)),
+    ],
+)
+def test_times_are_read_as_people_write_them(text: str, delays: tuple[int, ...]) -> None:
+    assert read_configuration(f"retry {text}").delays() == delays
+
+
+@pytest.mark.parametrize(
+    "text", ["", ",", "30", "half an hour", "1.5 h", "30 min; 2 h", "1 w", "0 s", "1 h, " * 101, "-1 h"]
+)
+def test_what_is_not_a_time_gets_a_sentence(text: str) -> None:
+    assert isinstance(read_configuration(f"retry {text}").delays(), RuleFailure)
+    assert isinstance(read_configuration(f"warn {text}").time("warn"), RuleFailure) or text == "0 s"
+
+
+def test_of_two_lines_the_last_counts_and_a_line_that_is_neither_is_told() -> None:
+    found = read_configuration("retry 1 h\nagain 2 h\n# aside\nRetry: 3 h # more")
+    assert found.delays() == (3 * HOUR,)
+    assert found.unread == "again 2 h"
+
+
+# The bounce
+
+
+def test_the_right_bounce_is_a_report_for_our_own_reader_too() -> None:
+    found = read_report(bank_07.bounce(TASK).encode())
+    assert found.is_bounce
+    assert found.reporting_mta == TASK.host
+    assert (found.recipients[0].address, str(found.recipients[0].status)) == (TASK.recipient, TASK.status)
+
+
+def test_a_text_may_be_indented_as_a_whole() -> None:
+    text = bank_07.bounce(TASK)
+    indented = "\n" + "".join(f"    {line}\n" if line else "\n" for line in text.splitlines())
+    assert report.octets_of(evidence(bounce=indented)) == text.replace("\n", "\r\n").encode()
+
+
+def test_a_bounce_of_our_own_host_has_full_marks() -> None:
+    from datetime import UTC, datetime
+
+    from smtplab.mta.attempt import answered
+    from smtplab.mta.bounce import ReportedMessage, write_report
+    from smtplab.protocol.grammar import Path
+    from smtplab.protocol.replies import Reply
+
+    moment = datetime(2004, 8, 6, 12, 0, tzinfo=UTC)
+    content = TASK.original.replace("\n", "\r\n").encode() + b"\r\n"
+    message = ReportedMessage(Path.parse(f"<{TASK.sender}>"), content, TASK.host, moment)
+    reply = Reply(int(TASK.refusal[:3]), TASK.refusal[4:])
+    results = answered([Path.parse(f"<{TASK.recipient}>")], TASK.far_host, reply).recipients
+    written = write_report(message, results, "A000001", moment)
+    chosen = ", ".join(map(str, bank_07.chosen(TASK)))
+    found = evidence(bounce=written, MAIL_FROM="<>", RCPT_TO=f"<{TASK.sender}>", bounces=chosen)
+    score = judge(report.PART, found)
+    assert [result.failure for result in score.results if result.failure is not None] == []
+
+
+def test_a_bounce_with_only_the_students_own_message_in_it_is_not_the_students() -> None:
+    other: RetryTask = DESIGN.task("noah", "smtplab")
+    copied = bank_07.bounce(other).replace(other.original, TASK.original)
+    assert judge(report.PART, evidence(bounce=copied)).points == 0
+
+
+# What no answer may do
+
+
+BOUNDARY = "Content-Type: multipart/report; boundary=x\n\n--x\n"
+STATUS = f"{BOUNDARY}Content-Type: message/delivery-status\n\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\0",
+        "\ud800",
+        "\n\n\n",
+        "x" * 60_000,
+        "Content-Type: multipart/report",
+        "Content-Type: multipart/report; boundary=x; report-type*=utf-8''delivery-status\n\n--x",
+        BOUNDARY * 200,
+        f"{STATUS}\n\n\n--x--",
+        f"{STATUS}Final-Recipient: rfc822\nAction:\nStatus: \n",
+        f"{STATUS}Final-Recipient: é; ü\nStatus: \udcff\nAction: é\nReporting-MTA: ;\n",
+        f"{BOUNDARY}Content-Type: text/plain; charset=nonsense\nContent-Transfer-Encoding: base64\n\n!!!\n--x--",
+        f"{BOUNDARY}Content-Type: message/rfc822\n\n",
+    ],
+)
+def test_any_bounce_is_judged_without_an_error(text: str) -> None:
+    mark = TASK.host
+    for message in (f"{text}\n{mark}", f"{text}\n{mark}".encode("utf-8", "surrogatepass")):
+        answers = {
+            "bounce": message,
+            "MAIL_FROM": text,
+            "RCPT_TO": text,
+            "bounces": text,
+            "schedule": f"host {mark}\n{text}",
+        }
+        for part in DESIGN.parts:
+            score = judge(part, evidence(**answers))
+            told = [result.failure.sentence for result in score.results if result.failure is not None]
+            assert not [sentence for sentence in told if "raised" in sentence], told
+
+
+@pytest.mark.parametrize("value", [None, 5, ("a",), object(), lambda: 0])
+def test_a_value_of_another_type_earns_nothing(value: object) -> None:
+    answers = dict.fromkeys(("schedule", "bounce", "MAIL_FROM", "RCPT_TO", "bounces"), value)
+    for part in DESIGN.parts:
+        score = judge(part, evidence(**answers))
+        assert score.points == 0
+        assert "raised" not in "".join(each.failure.sentence for each in score.results if each.failure)
+
+
+def test_nothing_that_a_schedule_says_makes_the_worlds_long() -> None:
+    for retry in ("1 us", "1 us, 400 d", "400 d", ", ".join(["1 ms"] * 100)):
+        found = evidence(schedule=f"host {TASK.host}\nretry {retry}\nwarn 1 us\ngive up 1 us")
+        score = judge(schedule.PART, found)
+        assert "raised" not in "".join(each.failure.sentence for each in score.results if each.failure)

@@ -1,0 +1,165 @@
+"""The configuration of a host: what it says arrives, and a slip is one sentence with file and line."""
+
+from __future__ import annotations
+
+from pathlib import Path as FilePath
+
+import pytest
+
+from smtplab.base.duration import DAY, HOUR, MINUTE
+from smtplab.base.resources import data_path
+from smtplab.base.seed import Seed
+from smtplab.mta.host_file import HostFileError, HostSettings, is_loopback, read_host_file
+from smtplab.mta.zone import MailRoute
+from smtplab.protocol.grammar import Path
+
+SMALLEST = "directory.domains = ['near.example']\n"
+EVERYTHING = """
+hostname = "mail.near.example"
+listen = "[::1]:2600"
+allow_remote = true
+maildir = "mail"
+spool = "/var/spool/lab"
+zone = "zone.toml"
+directory = "users.toml"
+relay_from = ["192.0.2.0/24"]
+relay_for = ["alice@near.example"]
+free_octets = 1000
+hop_limit = 5
+personality = "lecture"
+strict = true
+
+[queue]
+delays = ["1 min", "1 h"]
+jitter = 0
+expires_after = "2 d"
+warns_after = ""
+sessions = 3
+total_sessions = 30
+hops = { "far.example" = 1 }
+
+[limits]
+message_octets = 1000
+recipients = 200
+errors = 3
+sessions = 50
+idle = "10 min"
+"""
+
+
+def read(folder: FilePath, text: str) -> HostSettings:
+    (folder / "host.toml").write_text(text)
+    return read_host_file(folder / "host.toml")
+
+
+def test_a_directory_is_enough(tmp_path: FilePath) -> None:
+    settings = read(tmp_path, SMALLEST)
+    assert (settings.hostname, settings.listen) == ("near.example", ("127.0.0.1", 2525))
+    assert (settings.maildir, settings.spool) == (tmp_path / "maildir", tmp_path / "spool")
+    assert not settings.relays.allows("127.0.0.1", Path("x", "near.example"))
+    assert settings.schedule.expires_after == 5 * DAY
+
+
+def test_every_key_arrives(tmp_path: FilePath) -> None:
+    (tmp_path / "zone.toml").write_text("[hosts]\n'far.example' = '192.0.2.7'\n")
+    (tmp_path / "users.toml").write_text("domains = ['near.example']\nmailboxes = ['alice']\n")
+    settings = read(tmp_path, EVERYTHING)
+    assert (settings.hostname, settings.listen, settings.allow_remote) == ("mail.near.example", ("::1", 2600), True)
+    assert (settings.maildir, settings.spool) == (tmp_path / "mail", FilePath("/var/spool/lab"))
+    assert "alice" in settings.directory.mailboxes
+    assert isinstance(settings.zone.route("far.example", Seed(1)), MailRoute)
+    assert settings.relays.allows("192.0.2.1", Path("x", "y.example"))
+    assert settings.relays.allows("127.0.0.1", Path("alice", "near.example"))
+    schedule, hops, policy = settings.schedule, settings.hop_limits, settings.policy
+    assert (schedule.delays, schedule.jitter) == ((MINUTE, HOUR), 0)
+    assert (schedule.expires_after, schedule.warns_after) == (2 * DAY, None)
+    assert (hops.sessions, hops.total, hops.of("far.example")) == (3, 30, 1)
+    assert (policy.offer["SIZE"], policy.strict, policy.max_recipients) == ("1000", True, 200)
+    assert (policy.max_errors, policy.max_sessions, policy.idle_seconds) == (3, 50, 600)
+    assert (settings.free_octets, settings.hop_limit, settings.personality.name) == (1000, 5, "lecture")
+
+
+@pytest.mark.parametrize("name", ["near.toml", "far.toml"])
+def test_the_examples_can_be_used(name: str) -> None:
+    settings = read_host_file(data_path("hosts", name))
+    assert settings.hostname == f"mail.{name.removesuffix('.toml')}.example"
+    assert isinstance(settings.zone.route("far.example", Seed(1)), MailRoute)
+
+
+def test_the_example_names_every_key() -> None:
+    from smtplab.mta import host_file
+
+    text = data_path("hosts", "near.toml").read_text()
+    for table in (host_file._FILE, host_file._QUEUE, host_file._LIMITS):
+        for key in table:
+            assert f"{key} = " in text or f"[{key}]" in text or f".{key}]" in text, key
+
+
+# What is written below `SMALLEST`, the line of the slip (0 if the sentence has none), and a word of the sentence.
+SLIPS = [
+    ("host_name = 'x.example'", 2, "host_name"),
+    ("hostname = 1", 2, "hostname"),
+    ("listen = '127.0.0.1'", 2, "HOST:PORT"),
+    ("listen = '127.0.0.1:70000'", 2, "HOST:PORT"),
+    ("listen = '::1:25'", 2, "HOST:PORT"),
+    ("listen = '192.0.2.1:25'", 2, "allow_remote"),
+    ("listen = 'mail.example:25'", 2, "allow_remote"),
+    ("strict = 'yes'", 2, "strict"),
+    ("hop_limit = -1", 2, "hop_limit"),
+    ("hop_limit = true", 2, "hop_limit"),
+    ("free_octets = -1", 2, "free_octets"),
+    ("personality = 'rude'", 2, "rude"),
+    ("relay_from = ['10.0.0.0/8', 'everybody']", 2, "everybody"),
+    ("relay_from = '10.0.0.0/8'", 2, "relay_from"),
+    ("relay_for = ['a b@c.example']", 2, "line 2"),
+    ("maildir = 1", 2, "maildir"),
+    ("zone = 7", 2, "zone"),
+    ("zone = 'none.toml'", 0, "none.toml"),
+    ("[zone]\nmx = { 'a.example' = '10 b.example' }", 3, "b.example"),
+    ("[zone.mx]\n'a.example' = 'b.example'", 3, "b.example"),
+    ("[zone]\nhost = {}", 3, "host"),
+    ("[zone.hosts]\n'a.example' = '1.2.3'", 3, "1.2.3"),
+    ("[zone.hosts]\n'a.example' = '192.0.2.1'", 3, "allow_remote"),
+    ("[queue]\nretry = '1 h'", 3, "retry"),
+    ("[queue]\ndelays = ['soon']", 3, "soon"),
+    ("[queue]\ndelays = []", 2, "delay"),
+    ("[queue]\njitter = 101", 2, "101"),
+    ("[queue]\nexpires_after = 'never'", 3, "never"),
+    ("[queue]\nsessions = 0", 2, "session"),
+    ("[queue.hops]\n'a.example' = 'few'", 3, "a.example"),
+    ("[limits]\nsize = 1", 3, "size"),
+    ("[limits]\nrecipients = 0", 2, "recipients"),
+    ("[limits]\nidle = '1'", 3, "'1'"),
+    ("[limits]\nmessage_octets = -5", 3, "message_octets"),
+    ("[directory.mailbox]", 0, "mailbox"),
+    ("a = ", 0, "line 2"),
+    ("queue = 3", 2, "queue"),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "word"), SLIPS, ids=[text for text, _, _ in SLIPS])
+def test_a_slip_is_one_sentence_with_file_and_line(tmp_path: FilePath, text: str, line: int, word: str) -> None:
+    with pytest.raises(HostFileError) as caught:
+        read(tmp_path, SMALLEST + text + "\n")
+    said = str(caught.value)
+    assert (str(tmp_path / "host.toml") if "none.toml" not in text else "none.toml") in said
+    assert said.isprintable()
+    assert word in said
+    if line:
+        assert f"line {line}:" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "word"), [("", "directory"), ("directory = 'none.toml'", "none.toml"), ("directory = {}", "domain")]
+)
+def test_a_host_needs_a_directory(tmp_path: FilePath, text: str, word: str) -> None:
+    with pytest.raises(HostFileError, match=word):
+        read(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("address", "here"),
+    [("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("LOCALHOST", True), ("0.0.0.0", False), ("::", False)],
+)
+def test_loopback_is_this_machine_alone(address: str, here: bool) -> None:
+    assert is_loopback(address) is here

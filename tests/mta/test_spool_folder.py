@@ -1,0 +1,365 @@
+"""The spool on disk: what is acknowledged survives, what is damaged is kept aside, and a full disk does no harm."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path as FilePath
+from typing import Any
+
+import pytest
+
+from smtplab.mta import durable, spool_folder
+from smtplab.mta.attempt import answered
+from smtplab.mta.queue_entry import QueueEntry
+from smtplab.mta.spool_folder import FolderSpool, SpoolInUse
+from smtplab.mta.store import InsufficientStorageError, LocalError
+from smtplab.protocol.grammar import Path
+from smtplab.protocol.replies import Reply
+
+CONTENT = b"Subject: x\r\n\r\n\r\n\n\nbody\r\n"
+ALICE, BOB = Path("alice", "far.example"), Path("bob", "other.example")
+STEPS = ("open", "write", "fsync", "close", "rename", "unlink", "mkdir")
+
+
+def entries_for(queue_id: str = "A1", *paths: Path, arrived: int = 0) -> tuple[QueueEntry, ...]:
+    return tuple(
+        QueueEntry(f"{queue_id}-{number}", queue_id, Path("s", "near.example"), (path,), path.domain, arrived, arrived)
+        for number, path in enumerate(paths or (ALICE,), 1)
+    )
+
+
+def keep(spool: FolderSpool, entries: tuple[QueueEntry, ...], content: bytes = CONTENT) -> tuple[QueueEntry, ...]:
+    draft = spool.begin(entries)
+    if (step := draft.write(content)) is not None:
+        step()
+    spool.commit(draft)
+    return entries
+
+
+def restarted(spool: FolderSpool) -> FolderSpool:
+    spool.close()
+    return FolderSpool(spool.root)
+
+
+def files(spool: FolderSpool) -> list[str]:
+    return sorted(str(path.relative_to(spool.root)) for path in spool.root.rglob("*") if path.is_file())
+
+
+def failed(entry: QueueEntry) -> QueueEntry:
+    last = answered(entry.recipients, "far.example", Reply(451, "4.3.0 later")).recipients
+    return replace(entry, due=entry.due + 60, attempts=entry.attempts + 1, last=last)
+
+
+class WatchedOs:
+    """Stands in for `os`: notes the calls that touch files, and lets those of one name fail."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.fails: dict[str, int] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        real = getattr(os, name)
+        if name not in STEPS:
+            return real
+
+        def watched(*args: Any, **kwargs: Any) -> Any:
+            self.calls.append(name)
+            if name in self.fails:
+                raise OSError(self.fails[name], os.strerror(self.fails[name]))
+            return real(*args, **kwargs)
+
+        return watched
+
+
+@pytest.fixture
+def spool(tmp_path: FilePath) -> Iterator[FolderSpool]:
+    spool = FolderSpool(tmp_path / "spool")
+    yield spool
+    spool.close()
+
+
+@pytest.fixture
+def watched(monkeypatch: pytest.MonkeyPatch, spool: FolderSpool) -> WatchedOs:
+    watched = WatchedOs()
+    monkeypatch.setattr(durable, "os", watched)
+    monkeypatch.setattr(spool_folder, "os", watched)
+    return watched
+
+
+def test_what_is_committed_is_there_after_a_restart(spool: FolderSpool) -> None:
+    second = keep(spool, entries_for("A2", ALICE, BOB, arrived=2), b"x" * 200_000)
+    first = keep(spool, entries_for("B1", arrived=1))
+    after = restarted(spool)
+    assert tuple(after.load()) == first + second
+    assert (after.content("B1"), after.content("A2")) == (CONTENT, b"x" * 200_000)
+    after.close()
+
+
+def test_file_is_synced_before_it_has_its_name_and_the_folder_before_commit_returns(
+    spool: FolderSpool, watched: WatchedOs
+) -> None:
+    keep(spool, entries_for())
+    assert watched.calls == ["open", "write", "fsync", "close", "rename", "fsync"]
+
+
+def test_what_is_left_of_an_entry_is_synced_as_a_message_is(spool: FolderSpool, watched: WatchedOs) -> None:
+    (entry,) = keep(spool, entries_for())
+    watched.calls.clear()
+    spool.update(failed(entry))
+    assert watched.calls == ["open", "write", "fsync", "close", "rename", "fsync"]
+
+
+def test_draft_that_is_prepared_is_synced_and_only_named_when_it_is_committed(
+    spool: FolderSpool, watched: WatchedOs
+) -> None:
+    draft = spool.begin(entries_for())
+    draft.write(CONTENT)
+    spool.prepare(draft)
+    assert watched.calls == ["open", "write", "fsync", "close"]
+    spool.commit(draft)
+    assert watched.calls[4:] == ["rename", "fsync"]
+    assert spool.content("A1") == CONTENT
+
+
+def test_restart_goes_on_with_what_attempts_have_left(spool: FolderSpool) -> None:
+    one, two = keep(spool, entries_for("A1", ALICE, BOB))
+    spool.update(failed(one))
+    spool.update(failed(failed(one)))
+    spool.remove(two)
+    after = restarted(spool)
+    assert tuple(after.load()) == (failed(failed(one)),)
+    after.remove(one)
+    assert files(after) == ["lock"]
+    after.close()
+
+
+def test_message_goes_with_its_last_entry(spool: FolderSpool) -> None:
+    one, two = keep(spool, entries_for("A1", ALICE, BOB))
+    spool.update(failed(two))
+    spool.remove(one)
+    assert spool.content("A1") == CONTENT
+    spool.remove(two)
+    spool.remove(two)
+    assert files(spool) == ["lock"]
+    with pytest.raises(LocalError, match="no message"):
+        spool.content("A1")
+    with pytest.raises(LocalError, match="no message"):
+        spool.update(one)
+
+
+def test_message_goes_with_its_last_entry_although_the_first_could_not_be_noted(
+    spool: FolderSpool, watched: WatchedOs
+) -> None:
+    one, two = keep(spool, entries_for("A1", ALICE, BOB))
+    watched.fails["fsync"] = errno.ENOSPC
+    with pytest.raises(InsufficientStorageError):
+        spool.remove(one)
+    del watched.fails["fsync"]
+    spool.remove(two)
+    assert files(spool) == ["lock"]
+
+
+@pytest.mark.parametrize("call", ["open", "write", "fsync", "rename"])
+@pytest.mark.parametrize(("code", "kind"), [(errno.ENOSPC, InsufficientStorageError), (errno.EIO, LocalError)])
+def test_message_that_cannot_be_written_leaves_nothing_and_the_next_one_can(
+    spool: FolderSpool, watched: WatchedOs, call: str, code: int, kind: type[Exception]
+) -> None:
+    kept = keep(spool, entries_for("A1"))
+    before = files(spool)
+    watched.fails[call] = code
+    with pytest.raises(kind):
+        keep(spool, entries_for("A2"))
+    with pytest.raises(kind):
+        spool.update(failed(kept[0]))
+    del watched.fails[call]
+    assert files(spool) in (before, [f"entries/{kept[0].id}", *before])  # the last step alone may have been in vain
+    both = kept + keep(spool, entries_for("A2"))
+    after = restarted(spool)
+    assert {entry.id for entry in after.load()} == {entry.id for entry in both}
+    after.close()
+
+
+def test_draft_that_is_aborted_leaves_nothing(spool: FolderSpool) -> None:
+    draft = spool.begin(entries_for())
+    step = draft.write(b"x" * 100_000)
+    assert step is not None
+    step()
+    draft.abort()
+    assert files(spool) == ["lock"]
+    with pytest.raises(LocalError):
+        spool.commit(draft)
+
+
+def test_no_second_message_has_the_same_id(spool: FolderSpool) -> None:
+    keep(spool, entries_for())
+    with pytest.raises(LocalError, match="already"):
+        keep(spool, entries_for(), b"other")
+    assert spool.content("A1") == CONTENT
+
+
+def test_one_process_at_a_time_has_the_spool(spool: FolderSpool) -> None:
+    with pytest.raises(SpoolInUse, match="another process"):
+        FolderSpool(spool.root)
+    spool.close()
+    FolderSpool(spool.root).close()
+
+
+def cut(path: FilePath) -> None:
+    path.write_bytes(path.read_bytes()[:-3])
+
+
+def overwrite_head(path: FilePath) -> None:
+    path.write_bytes(path.read_bytes().replace(b"smtplab", b"SMTPLAB", 1))
+
+
+def without_empty_line(path: FilePath) -> None:
+    path.write_bytes(b"x" * path.stat().st_size)
+
+
+def of_another(path: FilePath) -> None:
+    path.write_bytes(path.read_bytes().replace(b'"queue_id": "A1"', b'"queue_id": "A9"'))
+
+
+def in_latin_1(path: FilePath) -> None:
+    path.write_bytes(b"\xe4" + path.read_bytes()[1:])
+
+
+def with_another_name(path: FilePath) -> None:
+    path.rename(path.with_name("letter"))
+
+
+@pytest.mark.parametrize("damage", [cut, overwrite_head, without_empty_line, of_another, in_latin_1, with_another_name])
+def test_damaged_message_is_moved_aside_and_said(
+    spool: FolderSpool, damage: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(2):  # the second one of the same name does not replace the first
+        good = keep(spool, entries_for("B1"))
+        keep(spool, entries_for("A1"))
+        (path,) = (spool.root / "messages").glob("A1,*")
+        damage(path)
+        spool.close()
+        spool = FolderSpool(spool.root)
+        with caplog.at_level(logging.WARNING):
+            assert tuple(spool.load()) == good
+        assert "damaged and was moved" in caplog.text
+        spool.remove(good[0])
+    assert len(list((spool.root / "broken").iterdir())) == 2
+    spool.close()
+
+
+@pytest.mark.parametrize("damage", [cut, overwrite_head, of_another, in_latin_1])
+def test_damaged_rest_of_an_entry_is_moved_aside_and_all_its_recipients_are_tried(
+    spool: FolderSpool, damage: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    (entry,) = keep(spool, entries_for("A1"))
+    spool.update(failed(entry))
+    damage(spool.root / "entries" / "A1-1")
+    after = restarted(spool)
+    with caplog.at_level(logging.WARNING):
+        assert tuple(after.load()) == (entry,)
+    assert "damaged and was moved" in caplog.text
+    assert files(after)[0] == "broken/A1-1"
+    after.close()
+
+
+def test_start_clears_what_a_crash_has_left(spool: FolderSpool) -> None:
+    (spool.root / "tmp" / "A7").write_text("half a mess")
+    (spool.root / "entries" / "A8-1").write_text("done\n")
+    one, two = keep(spool, entries_for("A1", ALICE, BOB))
+    for entry in (one, two):
+        (spool.root / "entries" / entry.id).write_text("done\n")
+    after = restarted(spool)
+    assert tuple(after.load()) == ()
+    assert files(after) == ["lock"]
+    after.close()
+
+
+def test_spool_that_cannot_be_read_is_a_local_error(spool: FolderSpool, watched: WatchedOs) -> None:
+    keep(spool, entries_for())
+    watched.fails["open"] = errno.EIO
+    with pytest.raises(LocalError, match="cannot be read"):
+        spool.content("A1")
+    with pytest.raises(LocalError, match="cannot be read"):
+        spool.load()
+
+
+def test_disk_below_its_floor_has_no_room(spool: FolderSpool) -> None:
+    spool.free_octets = 1 << 62
+    with pytest.raises(InsufficientStorageError, match="must stay free"):
+        keep(spool, entries_for())
+    assert files(spool) == ["lock"]
+
+
+# Sudden death
+
+# Keeps messages, changes and removes entries, and names what it has done; dies without a word before the call number N.
+VICTIM = textwrap.dedent(
+    """
+    import os, signal, sys
+    from dataclasses import replace
+    from smtplab.mta import durable, spool_folder
+    from smtplab.mta.queue_entry import QueueEntry
+    from smtplab.protocol.grammar import Path
+
+    class MortalOs:
+        left = int(sys.argv[2])
+
+        def __getattr__(self, name):
+            if name in ("open", "write", "fsync", "close", "rename", "unlink"):
+                MortalOs.left -= 1
+                if not MortalOs.left:
+                    os.kill(os.getpid(), signal.SIGKILL)
+            return getattr(os, name)
+
+    spool = spool_folder.FolderSpool(sys.argv[1])
+    durable.os = spool_folder.os = MortalOs()
+    for number in range(1000):
+        paths = (Path("a", "one.example"), Path("b", "two.example"))
+        entries = [
+            QueueEntry(f"A{number}-{n}", f"A{number}", Path("s", "x.example"), (path,), path.domain, number, number)
+            for n, path in enumerate(paths)
+        ]
+        draft = spool.begin(entries)
+        draft.write(b"x" * 70_000)()
+        draft.write(b":end")
+        spool.commit(draft)
+        print("kept", entries[0].id, "kept", entries[1].id, flush=True)
+        spool.update(replace(entries[0], attempts=1))
+        print("tried", entries[0].id, flush=True)
+        print("removing", entries[1].id, flush=True)
+        spool.remove(entries[1])
+        print("removed", entries[1].id, flush=True)
+        if number % 2:
+            print("removing", entries[0].id, flush=True)
+            spool.remove(entries[0])
+            print("removed", entries[0].id, flush=True)
+    """
+)
+
+
+@pytest.mark.parametrize("steps", [*range(1, 16), 18, 21, 24, 37])
+def test_killed_at_any_step_each_committed_entry_is_there_until_it_is_removed(tmp_path: FilePath, steps: int) -> None:
+    died = subprocess.run(
+        [sys.executable, "-c", VICTIM, str(tmp_path), str(steps)], capture_output=True, check=False, text=True
+    )
+    assert died.returncode == -signal.SIGKILL, died.stderr
+    words = died.stdout.split()
+    said: dict[str, set[str]] = {"kept": set(), "tried": set(), "removing": set(), "removed": set()}
+    for verb, name in zip(words[::2], words[1::2], strict=True):
+        said[verb].add(name)
+    spool = FolderSpool(tmp_path)
+    entries = {entry.id: entry for entry in spool.load()}
+    assert said["kept"] - said["removing"] <= entries.keys()
+    assert not said["removed"] & entries.keys()
+    assert all(entry.attempts for name, entry in entries.items() if name in said["tried"])
+    assert all(spool.content(entry.queue_id) == b"x" * 70_000 + b":end" for entry in entries.values())
+    assert not list((tmp_path / "broken").iterdir())
+    spool.close()
