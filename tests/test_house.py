@@ -119,6 +119,7 @@ BROWSER = [
     "worlds.outbox",
     "worlds.refusable_session",
     "worlds.faulty_reply",
+    "worlds.fault_judge",
     "worlds.faulty_session",
     "show",
     "explain",

@@ -117,7 +117,7 @@ def _read_ordinal(text: Text, at: int) -> Found:
     word = "second" if text.word(at) == "other" else text.word(at)
     if word in ORDINALS:
         yield ORDINALS.index(word) + 1, at + 1
-    elif word.isdigit() and int(word) and text.word(at + 1) in ("st", "nd", "rd", "th"):
+    elif word.isdecimal() and int(word) and text.word(at + 1) in ("st", "nd", "rd", "th"):
         yield int(word), at + 2
     else:
         text.miss(at, *ORDINALS[:3])
@@ -132,7 +132,7 @@ def write_ordinal(number: int) -> str:
 
 
 def _read_code(text: Text, at: int) -> Found:
-    if re.fullmatch(r"\d+", text.word(at)):
+    if re.fullmatch(r"[0-9]+", text.word(at)):
         yield text.word(at), at + 1
     else:
         text.miss(at, "a code")

@@ -43,7 +43,12 @@ KINDS["place"] = SlotKind(_read_place, _write_place, KINDS["verb"].fits)
 
 _MEASURES = {
     "sessions": ("sessions", "session", "open sessions", "connections"),
-    "client sessions": ("sessions of a client", "sessions per client"),
+    "client sessions": (
+        "sessions of a client",
+        "session of a client",
+        "sessions per client",
+        "session per client",
+    ),
     "messages": ("messages", "message"),
     "commands": ("commands", "command"),
     "recipients": ("recipients", "recipient"),

@@ -87,7 +87,6 @@ class FaultPlan:
         self._midnight = 0
         self._fired: dict[Fault, int] = {}
         self._attempts: dict[tuple[str, str, str], list[int]] = {}  # triplet: how many, when the first
-        self._open: dict[str, int] = {}  # the sessions of each client
 
     @classmethod
     def of(cls, texts: Iterable[str], seed: Seed | None = None) -> Self:
@@ -121,10 +120,15 @@ class FaultPlan:
         """The host's time in microseconds; 0 before `begin`."""
         return self._clock()
 
-    def connect(self, client: str) -> Facts | None:
-        """Count a connection, and return its facts; None if it is refused."""
+    def connect(self, client: str, others: int = 0) -> Facts | None:
+        """Count a connection, and return its facts; None if it is refused.
+
+        Args:
+            client: the address of the client.
+            others: how many other sessions of this client are open.
+        """
         self.connections += 1
-        facts = Facts(client, self.connections, self.now)
+        facts = Facts(client, self.connections, self.now, client_sessions=others + 1)
         for fault in self.faults:
             action = fault.action
             if not isinstance(action, RefuseConnection) or (action.every and self.connections % action.every):
@@ -132,16 +136,6 @@ class FaultPlan:
             if self.fires(fault, facts):
                 return None
         return facts
-
-    def opened(self, facts: Facts) -> None:
-        """Count an open session of a client."""
-        facts.client_sessions = self._open[facts.client] = self._open.get(facts.client, 0) + 1
-
-    def ended(self, facts: Facts) -> None:
-        """Count that the session of a client has ended."""
-        self._open[facts.client] -= 1
-        if not self._open[facts.client]:
-            del self._open[facts.client]
 
     def note_attempt(self, facts: Facts, sender: str, recipient: str) -> None:
         """Count that a client tries a recipient, if a fault depends on it."""

@@ -208,7 +208,6 @@ def _conditions(text: Text, at: int) -> Iterator[tuple[FaultCondition, ...]]:
     """Yield the conditions that take all of a text from a position on."""
     if at == len(text.tokens):
         yield ()
-        return
     for kind in CONDITIONS:
         for condition, behind in read_slot(kind, text, at):
             for more in _conditions(text, behind):

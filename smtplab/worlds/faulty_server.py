@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import select
 import socket
 import struct
 import time
-from typing import Any
+from typing import Any, cast
 
 from ..base.duration import HOUR, MICROSECONDS, MINUTE, SECOND
 from ..mta.handler import Handler
@@ -14,7 +15,7 @@ from ..mta.policy import Policy
 from ..mta.session import ServerSession
 from ..protocol import replies
 from .fault_plan import FaultPlan
-from .faulty_session import refused_session, session_for
+from .faulty_session import session_for
 from .tcp import Server, _Protocol
 from .transport import SocketTransport
 
@@ -22,18 +23,21 @@ from .transport import SocketTransport
 _RESET = struct.pack("ii", 1, 0)
 # A timer may ring this much early; the session's clock has run out only behind it.
 _SLACK_SECONDS = 0.002
+# How often a session that has stopped reading looks for its client, which it cannot hear leave.
+_LOOK_SECONDS = 0.5
 
 
 class _FaultyProtocol(_Protocol):
     """Moves octets for a session that may pause, stop reading, or end by RST."""
 
-    __slots__ = ("_alarm", "_alarm_wait", "_late")
+    __slots__ = ("_alarm", "_alarm_wait", "_late", "refused")
 
     def __init__(self, server: FaultyServer) -> None:
         super().__init__(server)
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_wait = -1  # the wait of the session for which the alarm was set
         self._late = False  # the alarm rang while the client took no octets
+        self.refused = False  # the connection is reset before anything is said
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_alarm()
@@ -59,7 +63,7 @@ class _FaultyProtocol(_Protocol):
             if not session.halted:
                 break
             session.go_on()
-        if session.was_reset:
+        if session.was_reset or self.refused:
             self._reset()
             return
         super().pump()
@@ -73,6 +77,10 @@ class _FaultyProtocol(_Protocol):
 
     def _set_alarm(self) -> None:
         seconds = self.session.pause
+        if seconds is None and self.session.stalled:
+            self._stop_alarm()
+            self._alarm = asyncio.get_running_loop().call_later(_LOOK_SECONDS, self._look_for_client)
+            return
         if seconds is not None and self._alarm_wait == self.session.wait_number:
             return
         self._stop_alarm()
@@ -94,10 +102,29 @@ class _FaultyProtocol(_Protocol):
         self._listen()
         self.pump()
 
+    def _look_for_client(self) -> None:
+        self._alarm = None
+        if _has_left(self.transport.get_extra_info("socket")):
+            self.transport.abort()
+        else:
+            self._set_alarm()
+
     def _reset(self) -> None:
         if not self.transport.is_closing():
             self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
             self.transport.abort()
+
+
+def _has_left(sock: socket.socket) -> bool:
+    """Return True if the peer has closed, although octets before its close are still unread.
+
+    Linux alone notices a close behind unread octets; elsewhere only a reset shows.
+    """
+    if not hasattr(select, "poll"):
+        return False
+    poll = select.poll()
+    poll.register(sock, getattr(select, "POLLRDHUP", 0))
+    return bool(poll.poll(0))
 
 
 class FaultyServer(Server):
@@ -142,9 +169,12 @@ class FaultyServer(Server):
     def admit(self, protocol: _Protocol) -> ServerSession:
         """Begin a session, with its faults; reset the connection if a fault refuses it."""
         peer = protocol.transport.get_extra_info("peername")[0]
-        session = session_for(self.faults, self.handler, self._policy, peer)
+        others = sum(not each.session.closed and each.session.peer == peer for each in self._protocols)
+        session = session_for(self.faults, self.handler, self._policy, peer, others)
         if session is None:
-            session = refused_session(self.faults, self.handler, self._policy, peer)
+            session = ServerSession(self.handler, self._policy, peer)
+            session.abandon()
+            cast(_FaultyProtocol, protocol).refused = True
         elif self._stopping:
             session.hang_up(replies.SHUTTING_DOWN)
         else:

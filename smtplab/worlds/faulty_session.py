@@ -4,11 +4,12 @@ The layer passes the client's octets on in steps, a command line or a piece of t
 swallow or break off before a command is carried out, and change, delay or lose the reply after that. It has the whole
 interface of `ServerSession`, so a world needs nothing but `session_for`. Time passes as there: through `awaits` and
 `timed_out`. A world on sockets also looks at `pause`, `stalled` and `was_reset`.
+
+`fault_judge` decides which faults happen, `faulty_reply` changes the replies, and `outbox` keeps what is to be sent.
 """
 
 from __future__ import annotations
 
-import re
 from typing import cast
 
 from ..base.duration import MICROSECONDS
@@ -19,17 +20,15 @@ from ..mta.task import Task
 from ..protocol import replies
 from ..protocol.extensions import LONGEST_LINE
 from ..protocol.replies import Reply
-from ..protocol.states import GREETING, MESSAGE, State
-from .fault_actions import CUT, HANG, RESET, STALL, BreakAt, BreakOff, ReadSlowly, SayCode, SendOctets
-from .fault_places import COMMAND
+from ..protocol.states import MESSAGE, State
+from .fault_actions import CUT, HANG, RESET, STALL, BreakAt, BreakOff, FaultAction, SayCode, SendOctets
+from .fault_judge import FaultJudge
 from .fault_plan import Facts, FaultPlan
-from .faults import Fault, Moment
-from .faulty_reply import CLOSING_CODE, ReplyDraft, reply_octets
-from .outbox import Break, DelayedOctets, Endless, Outbox, Pause
+from .faulty_reply import CLOSING_CODE, reply_octets
+from .outbox import Break, DelayedOctets, Outbox, Pause
 from .refusable_session import RefusableSession
 
 _CRLF, _DOT = b"\r\n", b"\n.\r\n"
-_PATH = re.compile(rb"<[^>]*>|\S+")
 
 _NO_RECIPIENTS = reply_octets("554", (b"No valid recipients",))
 
@@ -50,24 +49,18 @@ class FaultySession:
     """
 
     def __init__(self, plan: FaultPlan, facts: Facts, handler: Handler, policy: Policy) -> None:
-        self._plan = plan
-        self._facts = facts
+        self._judge = FaultJudge(plan, facts)
         self._inner = RefusableSession(handler, policy, facts.client, self._judge_message)
         self._arrived = bytearray()  # not passed on yet
         self._ended_by_client = False
         self._out = Outbox()
         self._own_waits = 0
-        self._counts: dict[str, int] = {}  # of each verb
-        self._replies = 0
-        self._verb = GREETING  # what is answered now
-        self._held: tuple[bytes, tuple[str, ...]] = (b"", ())
-        self._question: Fault | None = None  # what refuses the message that has ended
+        self._question: FaultAction | None = None  # what refuses the message that has ended
         self._in_message = self._asked = False  # the host reads a message; its end has been judged
         self._sinking = False  # a message is read that the host itself does not expect
         self._before_dot = b""  # the last octets of the message
-        self._octet_faults: list[Fault] = []  # those that have been looked at in this message
         self._reply_lost = False  # the last reply, and the client has said nothing since
-        self._hanging = self._over = self._counted = False
+        self._hanging = self._over = False
         self.names: list[str] | None = None
         self._stopped_reading = False
         self.halted = self.was_reset = False
@@ -131,10 +124,8 @@ class FaultySession:
             return None
         if (pause := self._out.pause) is not None:
             return pause / MICROSECONDS
-        ages = [fault.age for fault in self._plan.at(Moment.TIMER) if fault.age is not None]
-        passed = self._plan.now - self._facts.began
-        left = [age - passed for age in ages if age > passed]
-        return min(left) / MICROSECONDS if left else None
+        left = self._judge.time_left
+        return None if left is None else left / MICROSECONDS
 
     @property
     def stalled(self) -> bool:
@@ -153,17 +144,14 @@ class FaultySession:
 
     def start(self, others: int = 0) -> None:
         """Greet the client."""
-        self._facts.sessions = others + 1
-        self._plan.opened(self._facts)
-        self._counted = True
-        fault = self._ask(GREETING)
-        if fault is None:
+        action = self._judge.greeting(others)
+        if action is None:
             self._inner.start(others)
             self._collect()
         else:
             self._inner.refuse_connection()
             self._inner.taken()
-            self._answer_instead(fault)
+            self._answer_instead(action)
 
     def receive(self, data: bytes | memoryview) -> None:
         """Take octets from the client, and answer what is complete."""
@@ -188,14 +176,8 @@ class FaultySession:
             self.names += names
         if end is not None:
             self._break(end.how)
-        elif self.closed:
-            self._end()
         self.halted = self._out.has_piece
         return data
-
-    def refuse(self) -> None:
-        """End by a reset before anything is said."""
-        self._break(RESET)
 
     def go_on(self) -> None:
         """Take the next piece."""
@@ -213,10 +195,9 @@ class FaultySession:
         if self._reply_lost:  # a farewell would be lost as well
             self._end()
             return
-        for fault in self._plan.at(Moment.TIMER):
-            if self._plan.fires(fault, self._facts):
-                self._break_off(cast(BreakOff, fault.action).how)
-                return
+        if how := self._judge.old_age():
+            self._out.push(Break(how))
+            return
         self._inner.timed_out()
         self._collect_unasked()
 
@@ -271,35 +252,35 @@ class FaultySession:
             return False
         line = bytes(self._arrived[: end + 2])
         del self._arrived[: end + 2]
-        self._facts.line = line[:-2]
-        self._facts.pipelined = bool(self._out)
         self._reply_lost = False
-        fault = self._ask(_verb_of(line))
+        action = self._judge.command(line[:-2], self.envelope, pipelined=bool(self._out))
         self._own_waits += 1
-        if fault is None:
+        if action is None:
             self._inner.receive(line)
             self._collect()
         else:
-            self._answer_instead(fault)
+            self._answer_instead(action)
         return True
 
     def _read_message(self) -> bool:
         """Pass on a piece of the message; return False if there is none."""
-        room, pause = self._look_at_octets()
+        amid = self._judge.amid_message(len(self._arrived))
+        for action in amid.actions:
+            self._out.push(DelayedOctets(action.octets) if isinstance(action, SendOctets) else Break(action.how))
         if self._out.barriers or self._over or self._hanging:
             return True
         if not self._arrived:
             return False
-        window = self._before_dot + bytes(self._arrived[:room])
+        window = self._before_dot + bytes(self._arrived[: amid.room])
         end = window.find(_DOT)
         size = len(window) if end < 0 else end + len(_DOT)
         piece = window[len(self._before_dot) : size]
         del self._arrived[: len(piece)]
-        self._facts.octets += len(piece)
+        self._judge.count_octets(len(piece))
         self._before_dot = window[:size][-3:]
         self._own_waits += 1
-        if pause:
-            self._out.push(Pause(pause))
+        if amid.pause:
+            self._out.push(Pause(amid.pause))
         if not self._sinking:
             self._inner.receive(piece)
             self._after_piece()
@@ -307,108 +288,47 @@ class FaultySession:
             self._end_sinking()
         return True
 
-    def _look_at_octets(self) -> tuple[int, int]:
-        """Let faults happen that wait for octets of the message.
-
-        Returns:
-            How many octets may be read at once, and the microseconds that reading them takes.
-        """
-        room, pause = len(self._arrived), 0
-        octets = self._facts.octets
-        for fault in self._plan.at(Moment.OCTETS):
-            action = fault.action
-            if isinstance(action, ReadSlowly):
-                room = min(room, action.octets)
-                if room and self._plan.fires(fault, self._facts):
-                    pause = room * MICROSECONDS // action.octets
-                continue
-            limit = action.after if isinstance(action, SendOctets) else cast(BreakOff, action).octets
-            if octets < limit:
-                room = min(room, limit - octets)
-            elif fault not in self._octet_faults:
-                self._octet_faults.append(fault)
-                if self._plan.fires(fault, self._facts):
-                    if isinstance(action, SendOctets):
-                        self._out.push(DelayedOctets(action.octets))
-                    else:
-                        self._break_off(cast(BreakOff, action).how)
-        return room, pause
-
     def _after_piece(self) -> None:
         """Take the reply to the message, if the host has come to its end."""
         if self.task is not None or (self._inner.state is State.DATA and not self._asked):
             return
         self._in_message = False
         if not self._asked:  # the kernel refused the message, before the handler saw its end
-            self._question = self._ask(MESSAGE)
+            self._question = self._judge.question(MESSAGE)
         if self._question is not None:
-            fault, self._question = self._question, None
+            action, self._question = self._question, None
             self._inner.taken()
-            self._answer_instead(fault)
+            self._answer_instead(action)
         else:
             self._collect()
 
     def _judge_message(self) -> Reply | None:
         """Return the reply with which the host itself ends the transaction, if a fault refuses the message."""
-        self._question = self._ask(MESSAGE)
+        self._question = self._judge.question(MESSAGE)
         self._asked = True
         return None if self._question is None else replies.LOCAL_ERROR
 
     def _end_sinking(self) -> None:
         self._sinking = False
-        fault = self._ask(MESSAGE)
-        if fault is None:
+        action = self._judge.question(MESSAGE)
+        if action is None:
             self._reply(_NO_RECIPIENTS, ("",))
         else:
-            self._answer_instead(fault)
+            self._answer_instead(action)
 
-    def _ask(self, verb: str) -> Fault | None:
-        """Count an event, and return the fault that comes in place of the host's own work; None for none."""
-        facts = self._facts
-        self._verb = verb
-        facts.events += 1
-        if verb == "RCPT":
-            facts.recipients = 1 + (len(self.envelope.recipients) if self.envelope else 0)
-            sender = self.envelope.reverse_path.address if self.envelope else ""
-            found = _PATH.search(facts.line.partition(b":")[2])
-            self._plan.note_attempt(facts, sender, found[0].decode("utf-8", "replace").lower() if found else "")
-        elif verb in ("MAIL", "RSET", "EHLO", "HELO"):
-            self._counts["RCPT"] = 0
-        facts.commands += verb not in (GREETING, MESSAGE)
-        self._counts[verb] = self._counts.get(verb, 0) + 1
-        return self._first(Moment.QUESTION)
-
-    def _first(self, moment: Moment) -> Fault | None:
-        faults = (fault for fault in self._plan.at(moment) if self._is_here(fault))
-        return next((fault for fault in faults if self._plan.fires(fault, self._facts)), None)
-
-    def _is_here(self, fault: Fault) -> bool:
-        at = fault.at
-        count = self._counts.get(self._verb, 0)
-        if at.verb == COMMAND:
-            count = self._facts.commands
-        elif not at.verb:
-            count = self._facts.events
-        return at.takes(self._verb, count)
-
-    def _answer_instead(self, fault: Fault) -> None:
-        """Do what a fault does in place of the host."""
-        action = fault.action
+    def _answer_instead(self, action: FaultAction) -> None:
+        """Do what a fault does in place of the host; nothing for `Swallow`."""
         if isinstance(action, BreakAt | BreakOff):
-            self._break_off(action.how)
+            self._out.push(Break(action.how))
         elif isinstance(action, SayCode):
             self._reply(reply_octets(action.code, action.texts, action.lines), ("",))
             if action.code == CLOSING_CODE:
-                self._break_off(CUT)
+                self._out.push(Break(CUT))
 
     def _collect(self) -> None:
         """Take the host's reply, once it is there, and send it through the faults."""
         if self.task is None:
-            data, names = self._inner.taken()
-            if data:
-                if self._verb == MESSAGE and data[:1] == b"2":
-                    self._facts.messages += 1
-                self._reply(data, names)
+            self._reply(*self._inner.taken())
 
     def _collect_unasked(self) -> None:
         """Take what the host says by itself; no fault changes it."""
@@ -427,51 +347,18 @@ class FaultySession:
 
     def _reply(self, data: bytes, names: tuple[str, ...]) -> None:
         """Send a reply, as the faults leave it."""
-        self._replies += 1
-        draft = ReplyDraft(data, self._verb, self._replies)
-        for fault in self._plan.at(Moment.ANSWER):
-            if self._is_here(fault) and fault.code in ("", draft.code) and self._plan.fires(fault, self._facts):
-                draft.apply(fault.action, lambda below, fault=fault: self._plan.draw(fault, self._facts, below))  # type: ignore[misc]
+        draft = self._judge.reply(data)
         self._reply_lost = not (draft.data or draft.how or draft.held)
-        if draft.code == "354" and self._verb == "DATA":
+        if self._judge.verb == "DATA" and (draft.code == "354" or self._inner.state is State.DATA):
             self._begin_message()
-        self._emit(draft, names if draft.data else ())
+        self._out.push_reply(draft, names if draft.data else ())
 
     def _begin_message(self) -> None:
-        self._facts.octets, self._before_dot = 0, b"\n"
-        self._octet_faults.clear()
+        self._judge.message_begins()
+        self._before_dot = b"\n"
         self._in_message = self._inner.state is State.DATA
         self._sinking = not self._in_message
         self._asked = False
-
-    def _emit(self, draft: ReplyDraft, names: tuple[str, ...]) -> None:
-        if draft.delay:
-            self._out.push(Pause(draft.delay))
-        held, self._held = self._held, (b"", ())
-        data, names = held[0] + draft.before + draft.data, held[1] + names
-        if draft.held:
-            self._held = data, names
-            return
-        if draft.endless:
-            self._out.push(Endless(data))
-            return
-        self._push_pieces(data + draft.after, names, draft)
-        if draft.how:
-            self._break_off(draft.how)
-
-    def _push_pieces(self, data: bytes, names: tuple[str, ...], draft: ReplyDraft) -> None:
-        if not draft.size:
-            if data:
-                self._out.push(DelayedOctets(data, names))
-            return
-        for start in range(0, len(data), draft.size):
-            if start and draft.pause:
-                self._out.push(Pause(draft.pause))
-            last = start + draft.size >= len(data)
-            self._out.push(DelayedOctets(data[start : start + draft.size], names if last else (), alone=True))
-
-    def _break_off(self, how: str) -> None:
-        self._out.push(Break(how))
 
     def _break(self, how: str) -> None:
         """End the connection, or hang, now that all before it has been sent."""
@@ -486,20 +373,12 @@ class FaultySession:
     def _end(self) -> None:
         self._over, self.halted = True, False
         self._out.clear()
-        if not self._inner.closed:
-            self._inner.abandon()
-        if self._counted:
-            self._counted = False
-            self._plan.ended(self._facts)
+        self._inner.abandon()
 
 
-def _verb_of(line: bytes) -> str:
-    """Return the first word of a command line in upper case, a verb or not."""
-    words = line.split(None, 1)
-    return words[0].decode("ascii", "replace").upper() if words else "?"
-
-
-def session_for(plan: FaultPlan | None, handler: Handler, policy: Policy, peer: str) -> ServerSession | None:
+def session_for(
+    plan: FaultPlan | None, handler: Handler, policy: Policy, peer: str, others: int = 0
+) -> ServerSession | None:
     """Return the session for a client of a host, with its faults; a plain one if it has none.
 
     Args:
@@ -507,26 +386,13 @@ def session_for(plan: FaultPlan | None, handler: Handler, policy: Policy, peer: 
         handler: decides the replies.
         policy: the server's limits and extensions.
         peer: the client's address as text.
+        others: how many other sessions of this client are open.
 
     Returns:
         The session, which has not begun; None if the connection is to be refused.
     """
     if not plan:
         return ServerSession(handler, policy, peer)
-    facts = plan.connect(peer)
+    facts = plan.connect(peer, others)
     # It has every name of a ServerSession that is public, and no world uses others.
     return None if facts is None else cast(ServerSession, FaultySession(plan, facts, handler, policy))
-
-
-def refused_session(plan: FaultPlan, handler: Handler, policy: Policy, peer: str) -> ServerSession:
-    """Return the session of a connection that is refused, for a world that cannot refuse but by a reset.
-
-    Args:
-        plan: as for `session_for`, like the others.
-        handler: as above.
-        policy: as above.
-        peer: as above.
-    """
-    session = FaultySession(plan, Facts(peer, plan.connections, plan.now), handler, policy)
-    session.refuse()
-    return cast(ServerSession, session)

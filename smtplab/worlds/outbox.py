@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
+from .faulty_reply import ReplyDraft
+
 # An endless reply comes in chunks of so many lines, with a pause between, so that other sessions have their turn.
 _ENDLESS_LINES = 200
 _ENDLESS_PAUSE = 10_000  # microseconds
@@ -57,6 +59,7 @@ class Outbox:
     def __init__(self) -> None:
         self._items: deque[DelayedOctets | Pause | Endless | Break] = deque()
         self._began = False  # the pause at the head
+        self._held: tuple[bytes, tuple[str, ...]] = (b"", ())  # octets that go with the next reply, and their names
         self.barriers = 0
         self.pauses = 0
 
@@ -83,6 +86,26 @@ class Outbox:
         """Add an item at the end."""
         self._items.append(item)
         self.barriers += not isinstance(item, DelayedOctets)
+
+    def push_reply(self, draft: ReplyDraft, names: tuple[str, ...]) -> None:
+        """Add a reply, with all that its faults put around it.
+
+        Args:
+            draft: the reply.
+            names: the canonical names of the replies in its octets.
+        """
+        if draft.delay:
+            self.push(Pause(draft.delay))
+        (held, held_names), self._held = self._held, (b"", ())
+        data, names = held + draft.before + draft.data, held_names + names
+        if draft.held:
+            self._held = data, names
+        elif draft.endless:
+            self.push(Endless(data))
+        else:
+            self._push_pieces(data + draft.after, names, draft)
+            if draft.how:
+                self.push(Break(draft.how))
 
     def clear(self) -> None:
         """Drop everything."""
@@ -122,6 +145,17 @@ class Outbox:
                 self._begin_pause()
                 break
         return data, names, None
+
+    def _push_pieces(self, data: bytes, names: tuple[str, ...], draft: ReplyDraft) -> None:
+        if not draft.size:
+            if data:
+                self.push(DelayedOctets(data, names))
+            return
+        for start in range(0, len(data), draft.size):
+            if start and draft.pause:
+                self.push(Pause(draft.pause))
+            last = start + draft.size >= len(data)
+            self.push(DelayedOctets(data[start : start + draft.size], names if last else (), alone=True))
 
     def _begin_pause(self) -> None:
         if not self._began:

@@ -187,7 +187,8 @@ class Host:
     def _faulty_session(self, handler: Handler, peer: str) -> ServerSession:
         from .faulty_session import session_for  # loaded with the first fault
 
-        session = session_for(self.faults, handler, self.policy, peer)
+        others = sum(session.peer == peer for session in self.sessions)
+        session = session_for(self.faults, handler, self.policy, peer, others)
         if session is None:
             raise ConnectionLost(sentences.CONNECTION_REFUSED.format(host=self.name))
         return session

@@ -9,7 +9,7 @@ from smtplab.worlds.fault_actions import ACTIONS, Swallow
 from smtplab.worlds.fault_forms import FormError, forms_of
 from smtplab.worlds.fault_places import CONDITIONS, At, During
 from smtplab.worlds.faults import Fault, FaultError, Moment
-from support.odd_faults import ODD_SERVERS
+from support.odd_faults import ODD_SERVERS, Odd
 
 QUOTED = {
     "reply 451 to the second RCPT": ("reply 451 to the second RCPT", Moment.QUESTION, At("RCPT", nth=2)),
@@ -50,16 +50,16 @@ def test_a_fault_without_a_place_has_the_usual_one(text: str, verb: str) -> None
     assert Fault.parse(text).at.verb == verb
 
 
-@pytest.mark.parametrize("faults", ODD_SERVERS.values(), ids=ODD_SERVERS)
-def test_what_odd_servers_do_reads_as_it_was_written(faults: tuple[str, ...]) -> None:
-    for text in faults:
+@pytest.mark.parametrize("odd", ODD_SERVERS.values(), ids=ODD_SERVERS)
+def test_what_odd_servers_do_reads_as_it_was_written(odd: Odd) -> None:
+    for text in odd.faults:
         fault = Fault.parse(text)
         assert Fault.parse(str(fault)) == fault
 
 
 @given(st.data())
 def test_every_value_reads_as_it_was_written(data: st.DataObject) -> None:
-    texts = sorted({text for faults in ODD_SERVERS.values() for text in faults})
+    texts = sorted({text for odd in ODD_SERVERS.values() for text in odd.faults})
     drawn = data.draw(st.lists(st.sampled_from(texts), min_size=1, max_size=4))
     parts = [Fault.parse(text) for text in drawn]
     fault = Fault(parts[0].action, tuple(each for part in parts for each in part.conditions))
@@ -112,6 +112,25 @@ def test_a_slip_is_pointed_out(text: str, meant: str) -> None:
     ],
 )
 def test_what_makes_no_sense_is_refused(text: str) -> None:
+    with pytest.raises(FaultError):
+        Fault.parse(text)
+
+
+@pytest.mark.parametrize("number", [1, 2, 12, 13, 21, 22, 23, 101, 111, 112, 1003])
+def test_an_ordinal_reads_as_it_was_written(number: int) -> None:
+    fault = Fault(Swallow(At("RCPT", nth=number)))
+    assert Fault.parse(str(fault)) == fault
+
+
+@pytest.mark.parametrize(("text", "ordinal"), [("other", 2), ("21st", 21), ("second", 2), ("3rd", 3)])
+def test_an_ordinal_may_be_a_word_or_a_number(text: str, ordinal: int) -> None:
+    assert Fault.parse(f"swallow every {text} RCPT").at == At("RCPT", every=ordinal)
+
+
+@pytest.mark.parametrize(
+    "text", ["swallow the \u00b2nd RCPT", "reply \u0664\u0665\u0661 to RCPT", "cut with probability x"]
+)
+def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(FaultError):
         Fault.parse(text)
 
