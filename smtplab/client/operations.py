@@ -199,4 +199,6 @@ class Operations:
             return
         if self.unsent and self.announced is None:
             raise error  # the end of the message comes last, so it was not sent
-        raise OutcomeUnknown(sentences.NOT_KNOWN.format(reason=error)) from None
+        unknown = OutcomeUnknown(sentences.NOT_KNOWN.format(reason=error))
+        unknown.refused = transfer.refused
+        raise unknown from None

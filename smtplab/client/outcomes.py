@@ -52,9 +52,11 @@ class ClientError(Failure):
 
     Attributes:
         permanent: True if a retry would fail again, as after a 5yz.
+        refused: the recipients whom the server had refused before, each with the reply; the error is about the others.
     """
 
     permanent = False
+    refused: tuple[tuple[Path, Reply], ...] = ()
 
 
 class ConnectionLost(ClientError):

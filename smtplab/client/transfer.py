@@ -67,6 +67,12 @@ class Transfer:
         return bool(accepted) and self.replies[0].is_positive
 
     @property
+    def refused(self) -> tuple[tuple[Path, Reply], ...]:
+        """The recipients whom the server has refused, each with the reply."""
+        answers = zip(self.paths, self.replies[1:], strict=False)
+        return tuple((path, reply) for path, reply in answers if not reply.is_positive)
+
+    @property
     def is_refused(self) -> bool:
         """True if the server refused one of the commands."""
         return not all(reply.is_positive for reply in self.replies)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
 
 from ..base.log import Log
 from ..mta.directory import Terminal
-from ..mta.host import QueueIds, queue_id
+from ..mta.host import QueueIds
 from ..mta.session import ServerSession
 from ..mta.store import MemoryStore
 from ..worlds.memory import MemoryStream
@@ -93,10 +93,14 @@ class HostParts:
 
 @dataclass(frozen=True, slots=True)
 class HostCount:
-    """Counters of a host: messages kept, queue ids issued, and lines shown so far. `queue` is None without one."""
+    """Counters of a host: messages kept and queued, queue ids issued, and lines shown so far.
+
+    `queue` is None for a host without one.
+    """
 
     host: str
     queue: StandIn[QueueManager] | None
+    added: int
     store: StandIn[MemoryStore]
     kept: int
     ids: StandIn[QueueIds]
@@ -112,7 +116,8 @@ class HostCount:
         terminals = (mailbox.terminal for mailbox in host.mailboxes.values() if mailbox.terminal is not None)
         shown = tuple((parts.stand_in(terminal), len(terminal.lines)) for terminal in terminals)
         queue = None if host.queue is None else parts.stand_in(host.queue)
-        return cls(host.name, queue, parts.stand_in(store), store.kept, parts.stand_in(ids), ids.issued, shown)
+        added = 0 if host.queue is None else host.queue.queue.added
+        return cls(host.name, queue, added, parts.stand_in(store), store.kept, parts.stand_in(ids), ids.issued, shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +136,8 @@ class StepEffects:
         kept, issued = parts.part(before.store).kept, parts.part(before.ids).issued
         lines = ((terminal, tuple(parts.part(terminal).lines[count:])) for terminal, count in before.shown)
         shown = tuple((terminal, block) for terminal, block in lines if block)
-        changed = shown or kept != before.kept or issued != before.issued
-        queued = _queued(before, issued, parts) if issued != before.issued else frozenset()
+        queued = _queued(before, parts)
+        changed = shown or queued or kept != before.kept or issued != before.issued
         return cls(before, kept, issued, queued, shown) if changed else None
 
     def remove(self, parts: HostParts, lab: Timed) -> None:
@@ -148,12 +153,13 @@ class StepEffects:
             _remove_last(parts.part(terminal).lines, block)
 
 
-def _queued(before: HostCount, issued: int, parts: HostParts) -> frozenset[str]:
+def _queued(before: HostCount, parts: HostParts) -> frozenset[str]:
     """Return the queue ids of the messages that have come into the queue since `before`."""
     if before.queue is None:
         return frozenset()
-    ids = {queue_id(number) for number in range(before.issued + 1, issued + 1)}
-    return frozenset(each.queue_id for each in parts.part(before.queue).queue if each.queue_id in ids)
+    queue = parts.part(before.queue).queue
+    new = queue.added - before.added
+    return frozenset(each.queue_id for each in tuple(queue)[-new:]) if new else frozenset()
 
 
 def _unqueue(manager: QueueManager, queue_ids: frozenset[str]) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from ..client.outcomes import ClientError, ConnectionLost, Delivery, OutcomeUnknown, ServiceRefused
-from ..protocol.grammar import Path
+from ..protocol.grammar import NULL_PATH, Path
 from ..protocol.replies import EnhancedCode, ProtocolError, Reply
 
 # How many characters of a host's reply are passed on in one line.
@@ -143,8 +143,12 @@ def _by_client_error(error: ClientError, paths: Sequence[Path], host: str, openi
     detail = connection if unknown or lost else _NOT_CONVERTED
     action, severity = (Action.FAILED, _NEVER) if error.permanent else (Action.DELAYED, _LATER)
     status = EnhancedCode(severity, *detail)
+    lacking = RecipientResult(NULL_PATH, action, status, str(error), host, possible_duplicate=unknown)
+    refused = dict(error.refused)  # before the connection broke, so it is certain that they do not have it
     return AttemptResult(
-        tuple(RecipientResult(path, action, status, str(error), host, possible_duplicate=unknown) for path in paths),
+        tuple(
+            _by_refusal(path, host, refused[path]) if path in refused else replace(lacking, path=path) for path in paths
+        ),
         elsewhere=tuple(paths) if lost else (),
     )
 
@@ -170,13 +174,21 @@ def _by_deciding_replies(delivery: Delivery, host: str) -> Iterable[RecipientRes
         if reply.is_positive:
             accepted = True
             yield _by_reply(path, host, final if final is not None else reply)
-        elif accepted and reply.code == _TOO_MANY and reply.enhanced in _TOO_MANY_ENHANCED:
-            yield replace(_by_reply(path, host, reply), action=Action.DELAYED, status=EnhancedCode(_LATER, 5, 3))
+        elif accepted:
+            yield _by_refusal(path, host, reply)
         else:
             yield _by_reply(path, host, reply)
     for path in delivery.unanswered:
         assert final is not None  # the 421 that ended the session before their turn
         yield _by_reply(path, host, final)
+
+
+def _by_refusal(path: Path, host: str, reply: Reply) -> RecipientResult:
+    """Return the result of a recipient who was refused where others were accepted."""
+    result = _by_reply(path, host, reply)
+    if reply.code == _TOO_MANY and reply.enhanced in _TOO_MANY_ENHANCED:
+        return replace(result, action=Action.DELAYED, status=EnhancedCode(_LATER, 5, 3))
+    return result
 
 
 def _by_reply(path: Path, host: str, reply: Reply, words: str = "") -> RecipientResult:

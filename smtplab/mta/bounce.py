@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from binascii import b2a_qp
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import Message
@@ -205,6 +205,8 @@ def _statuses(message: ReportedMessage, results: Iterable[RecipientResult], unti
     ]
     blocks = [_block(about_message)]
     for result in results:
+        if result.host == message.host:  # this host has decided, so no other one has said anything (RFC 3464 2.3.5)
+            result = replace(result, host="", reply=None)
         fields = RecipientReport.of(result).fields()
         if until is not None and result.action is Action.DELAYED:
             fields.append(("Will-Retry-Until", format_date(until)))

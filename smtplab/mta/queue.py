@@ -47,11 +47,15 @@ class Queue:
         schedule: when to try again, when to warn, when to give up.
         seed: draws the jitter, and the order of entries that are due at the same time.
         limits: how many attempts may be under way at once.
+
+    Attributes:
+        added: how many entries have been added so far.
     """
 
     def __init__(self, schedule: RetrySchedule, seed: Seed, limits: HopLimits | None = None) -> None:
         self.schedule = schedule
         self.limits = limits or HopLimits()
+        self.added = 0
         self._jitter, self._order = seed.fork("jitter"), seed.fork("order")
         self._entries: dict[str, QueueEntry] = {}
         self._keys: dict[str, _Key] = {}  # of the entries that are not under way
@@ -88,6 +92,7 @@ class Queue:
         """Add an entry: a new one, or one that a spool has kept; raise `QueueError` if its id is taken."""
         if entry.id in self._entries:
             raise QueueError(sentences.ENTRY_TWICE.format(id=entry.id))
+        self.added += 1
         self._wait(entry)
 
     def next_due(self) -> int | None:

@@ -686,6 +686,18 @@ def test_server_that_takes_no_octets_has_not_taken_the_message() -> None:
     assert session.closed
 
 
+def test_who_was_refused_is_known_although_the_reply_to_the_message_is_lost() -> None:
+    session = ready(PIPELINED)
+    session.deliver("", ["a@b.example", "c@d.example"], b"x\r\n")
+    session.data_to_send()
+    session.receive(OK + OK + b"550 no\r\n" + GO_ON)
+    session.data_to_send()
+    session.receive(b"")
+    with pytest.raises(OutcomeUnknown) as caught:
+        session.outcome()
+    assert [(path.address, reply.code) for path, reply in caught.value.refused] == [("c@d.example", 550)]
+
+
 @pytest.mark.parametrize(
     "end", [DeliverySession.took_nothing, partial(DeliverySession.broken, reason="x", unsent=True)]
 )

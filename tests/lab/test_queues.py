@@ -290,6 +290,17 @@ def test_undo_takes_a_message_from_the_queue(lab: Lab, sent: LabSession) -> None
     assert len(lab.mailbox(BOX)) == 1
 
 
+def test_undo_of_the_last_line_alone_takes_the_message_from_the_queue(lab: Lab, ready: LabSession) -> None:
+    *lines, dot = TO_FAR.split("\n")
+    for line in lines:
+        ready.send(line)
+    ready.send(dot)
+    ready.undo()
+    assert (waiting(lab), len(lab.log)) == ([], 0)
+    assert ready.send(dot).code == 250  # type: ignore[union-attr]
+    assert waiting(lab) == ["A000001-1"]
+
+
 def test_undo_leaves_the_queued_mail_of_other_sessions(lab: Lab, sent: LabSession) -> None:
     other = lab.telnet(HOST)
     other.send(f"HELO a.example\n{TO_FAR}")

@@ -144,6 +144,14 @@ def test_only_a_lost_reply_to_the_message_makes_a_possible_duplicate() -> None:
     assert marks == [True, False, False, False]
 
 
+def test_who_was_refused_before_the_reply_was_lost_does_not_have_the_message() -> None:
+    lost = OutcomeUnknown("the reply is lost")
+    lost.refused = ((BOB, replies.NO_SUCH_MAILBOX), (CAROL, Reply(552, "too many")))
+    result = result_of(lost, [ALICE, BOB, CAROL], "far.example")
+    assert actions(result) == "dfd"
+    assert [each.possible_duplicate for each in result.recipients] == [True, False, False]
+
+
 def test_an_error_that_says_nothing_about_the_message_is_raised() -> None:
     with pytest.raises(TypeError, match="a slip of the caller"):
         result_of(TypeError("a slip of the caller"), [ALICE], "far.example")

@@ -85,6 +85,14 @@ def test_the_status_of_each_recipient_stands_in_its_own_block() -> None:
     ]
 
 
+def test_a_decision_of_the_reporting_host_has_no_remote_mta_and_no_smtp_reply() -> None:
+    own = answered([Path("a", "nowhere.example")], "near.example", Reply(550, "5.1.2 no such domain")).recipients
+    content = write_report(ReportedMessage(SENDER, ORIGINAL, "near.example", ARRIVED), own, "R1", ARRIVED)
+    (each,) = read_report(content).recipients
+    assert (each.remote_mta, each.reply, str(each.status)) == ("", None, "5.1.2")
+    assert b"Diagnostic-Code: smtp;" not in content
+
+
 def test_people_read_why_in_plain_words() -> None:
     text = read_report(report(UNKNOWN)).explanation
     assert text.startswith("This is the mail host near.example. Your message was not delivered")
