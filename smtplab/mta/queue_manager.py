@@ -2,10 +2,7 @@
 
 This joins the decisions of `queue`, `zone`, `transmission` and `bounce` to jobs. Each attempt is a job, whose tasks a
 world runs: to read or write the spool, and to talk to another host. Messages for the same next hop follow each other in
-one session.
-
-The order of what is written keeps every recipient: a report is in the spool before its entry leaves it. If a crash
-comes between the two, the report is written once more.
+one session. `settling` writes down how each attempt ended.
 """
 
 from __future__ import annotations
@@ -44,6 +41,7 @@ from .queue_events import (
 )
 from .relay import RelayedMessage
 from .retry_schedule import HopLimits, RetrySchedule
+from .settling import OwnMail, keep, write_down
 from .spool import Spool
 from .store import StorageError
 from .task import Job, Task, on_disk
@@ -232,12 +230,12 @@ class QueueManager:
         report = None
         if told and not attempt.entry.sender.is_null:
             report = yield from self._report(attempt.entry, told)
-        is_kept = yield from on_disk(partial(self._write_down, attempt.entry, settlement.entry, report))
+        is_kept = yield from on_disk(partial(write_down, self.spool, attempt.entry, settlement.entry, report))
         if not is_kept:
             left = self.queue.postpone(attempt, result, now)
             lacking = tuple(each for each in result.recipients if each.path in left.recipients)
             self.observe(AttemptSettled(attempt, Settlement(left, settlement.done, delayed=lacking)))
-            yield from on_disk(partial(self._write_down, attempt.entry, left, None))
+            yield from on_disk(partial(write_down, self.spool, attempt.entry, left, None))
             return
         self.queue.settle(attempt, result, now)
         self._tell(attempt, settlement, told, report)
@@ -254,7 +252,7 @@ class QueueManager:
         """
         entries = self.entries(next(self.ids), copies)
         if entries:
-            yield from on_disk(partial(self._keep, _OwnMail(entries, content)))
+            yield from on_disk(partial(keep, self.spool, OwnMail(entries, content)))
             self.add(entries, origin)
 
     def not_read(self, entry: QueueEntry, error: StorageError) -> AttemptResult:
@@ -263,7 +261,7 @@ class QueueManager:
 
     # Reports
 
-    def _report(self, entry: QueueEntry, told: tuple[RecipientResult, ...]) -> Generator[Task, object, _OwnMail]:
+    def _report(self, entry: QueueEntry, told: tuple[RecipientResult, ...]) -> Generator[Task, object, OwnMail]:
         """Write a report about some recipients of an entry, for its sender."""
         try:
             content = yield from self.read(entry)
@@ -274,10 +272,10 @@ class QueueManager:
         until = self._date(entry.arrived + self._settings.schedule.expires_after) if goes_on else None
         queue_id = next(self.ids)
         written = write_report(message, told, queue_id, self._clock(), until)
-        return _OwnMail(self.entries(queue_id, {NULL_PATH: [entry.sender]}), written)
+        return OwnMail(self.entries(queue_id, {NULL_PATH: [entry.sender]}), written)
 
     def _tell(
-        self, attempt: Attempt, settlement: Settlement, told: tuple[RecipientResult, ...], report: _OwnMail | None
+        self, attempt: Attempt, settlement: Settlement, told: tuple[RecipientResult, ...], report: OwnMail | None
     ) -> None:
         """Pass on what an attempt came to."""
         self.observe(AttemptSettled(attempt, settlement))
@@ -287,32 +285,6 @@ class QueueManager:
         elif told:
             self.observe(ReportSuppressed(attempt.entry, told))
 
-    # In tasks that may wait for a disk
-
-    def _write_down(self, entry: QueueEntry, left: QueueEntry | None, report: _OwnMail | None) -> bool:
-        """Write a report and what is left of its entry; return False if the report could not be written."""
-        try:
-            if report is not None:
-                self._keep(report)
-        except StorageError as error:
-            _log.warning(sentences.REPORT_NOT_KEPT.format(id=entry.id, reason=error))
-            return False
-        try:
-            if left is None:
-                self.spool.remove(entry)
-            else:
-                self.spool.update(left)
-        except StorageError as error:  # the queue goes on without; after a crash the entry is tried once more
-            _log.warning(sentences.ENTRY_NOT_KEPT.format(id=entry.id, reason=error))
-        return True
-
-    def _keep(self, mail: _OwnMail) -> None:
-        draft = self.spool.begin(mail.entries)
-        step = draft.write(mail.content)
-        if step is not None:
-            step()
-        self.spool.commit(draft)
-
     # Times and hops
 
     def _date(self, time: int) -> datetime:
@@ -321,14 +293,6 @@ class QueueManager:
 
     def _next_hop(self, domain: str) -> str:
         return LOCAL if self.local is not None and self.local.is_local(domain) else host_key(domain)
-
-
-@dataclass(frozen=True, slots=True)
-class _OwnMail:
-    """A message that this host puts into its own queue."""
-
-    entries: tuple[QueueEntry, ...]
-    content: bytes
 
 
 class _HopSession:

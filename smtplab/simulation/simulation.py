@@ -21,7 +21,7 @@ from ..base.duration import MICROSECONDS, MINUTE
 from ..base.seed import Seed
 from ..client.outcomes import ClientError, Delivery
 from ..client.session import DeliverySession
-from ..mta import queue_manager
+from ..mta import settling
 from ..mta.attempt import Action, result_of
 from ..mta.handler import Envelope
 from ..mta.host import QueueIds
@@ -149,7 +149,7 @@ class Simulation:
             progress: is called now and then.
             check: is called after each event; what it raises ends the run.
         """
-        log = logging.getLogger(queue_manager.__name__)
+        log = logging.getLogger(settling.__name__)
         before, level = gc.get_threshold(), log.level
         gc.set_threshold(*_COLLECTED)
         log.setLevel(logging.ERROR)  # full disks are part of the play, and nobody is to be warned of them

@@ -791,7 +791,7 @@ def queue_says(
         logged: list[str] = []
         handler = logging.Handler()
         handler.emit = lambda record: logged.append(record.getMessage())  # type: ignore[method-assign]
-        logger = logging.getLogger("smtplab.mta.queue_manager")
+        logger = logging.getLogger("smtplab.mta.settling")
         logger.addHandler(handler)
         try:
             relaying.run(until=lambda: len(relaying.events) > 2 or bool(logged))

@@ -109,9 +109,9 @@ def test_the_collector_and_the_log_are_as_before_a_run() -> None:
     import gc
     import logging
 
-    before = gc.get_threshold(), logging.getLogger("smtplab.mta.queue_manager").level
+    before = gc.get_threshold(), logging.getLogger("smtplab.mta.settling").level
     Simulation(busy()).run()
-    assert (gc.get_threshold(), logging.getLogger("smtplab.mta.queue_manager").level) == before
+    assert (gc.get_threshold(), logging.getLogger("smtplab.mta.settling").level) == before
 
 
 @pytest.mark.parametrize("seed", [1, "1", Seed(1)])
