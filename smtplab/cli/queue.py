@@ -29,10 +29,14 @@ _COLUMNS = 80
 _PAUSE, _PATIENCE = 0.1, 15.0
 
 
-@click.group(invoke_without_command=True)
-@click.option(
+# It may stand before a subcommand or behind it; `_settings` finds it.
+_config = click.option(
     "--config", type=click.Path(path_type=Path), metavar="FILE", help="The host's configuration, as `mta` takes it."
 )
+
+
+@click.group(invoke_without_command=True)
+@_config
 @click.pass_context
 def queue(ctx: click.Context, config: Path | None) -> None:
     """Show the queue of a mail host, or change it.
@@ -40,27 +44,34 @@ def queue(ctx: click.Context, config: Path | None) -> None:
     The host may be running or stopped. An ID is that of an entry, such as HO9VM6H1J4-1, or that of a message,
     HO9VM6H1J4, for all its entries: one for each next hop. Without a command the queue is listed.
     """
+    ctx.obj = config
+    if ctx.invoked_subcommand is None:
+        _list(_settings(config))
+
+
+def _settings(config: Path | None) -> HostSettings:
+    """Return the settings in the file of `--config`, or end the command."""
     if config is None:
         raise click.UsageError(sentences.NEEDS_CONFIG)
     require_posix("queue")
-    ctx.obj = read_config(config)
-    if ctx.invoked_subcommand is None:
-        _list(ctx.obj)
+    return read_config(config)
 
 
 @queue.command("list")
+@_config
 @click.pass_obj
-def list_(settings: HostSettings) -> None:
+def list_(before: Path | None, config: Path | None) -> None:
     """List the entries: age, sender, recipients, next hop, attempts, next attempt, last answer."""
-    _list(settings)
+    _list(_settings(config or before))
 
 
 @queue.command()
 @click.argument("id")
+@_config
 @click.pass_obj
-def show(settings: HostSettings, id: str) -> None:
+def show(before: Path | None, config: Path | None, id: str) -> None:
     """Show an entry, what the host will do next with it, and the header section of its message."""
-    answer = _ask(settings, {"do": "show", "id": id})
+    answer = _ask(_settings(config or before), {"do": "show", "id": id})
     for entry, outlook in zip(_entries(answer), answer["outlook"], strict=True):
         _print_entry(entry, answer)
         _print(f"What comes next: {outlook}", indent="  ")
@@ -70,21 +81,27 @@ def show(settings: HostSettings, id: str) -> None:
 
 
 @queue.command()
-@click.argument("id")
+@click.argument("id", nargs=-1, required=True)
+@_config
 @click.pass_obj
-def retry(settings: HostSettings, id: str) -> None:
-    """Make an entry due now; a stopped host tries it when it starts."""
-    for entry in _entries(_ask(settings, {"do": "retry", "id": id})):
-        echo(f"{entry.id} is due now")
+def retry(before: Path | None, config: Path | None, id: tuple[str, ...]) -> None:
+    """Make entries due now; a stopped host tries them when it starts."""
+    settings = _settings(config or before)
+    for each in id:
+        for entry in _entries(_ask(settings, {"do": "retry", "id": each})):
+            echo(f"{entry.id} is due now")
 
 
 @queue.command()
-@click.argument("id")
+@click.argument("id", nargs=-1, required=True)
+@_config
 @click.pass_obj
-def drop(settings: HostSettings, id: str) -> None:
-    """Remove an entry. Its recipients get nothing, and the sender gets no report."""
-    for entry in _entries(_ask(settings, {"do": "drop", "id": id})):
-        echo(f"{entry.id} was dropped")
+def drop(before: Path | None, config: Path | None, id: tuple[str, ...]) -> None:
+    """Remove entries. Their recipients get nothing, and the sender gets no report."""
+    settings = _settings(config or before)
+    for each in id:
+        for entry in _entries(_ask(settings, {"do": "drop", "id": each})):
+            echo(f"{entry.id} was dropped")
 
 
 def _list(settings: HostSettings) -> None:

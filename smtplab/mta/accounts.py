@@ -10,7 +10,15 @@ from ..base.failure import Failure
 
 
 class DirectoryError(Failure):
-    """A directory contradicts itself, or its file cannot be read. The message is a sentence for its author."""
+    """A directory contradicts itself, or its file cannot be read. The message is a sentence for its author.
+
+    Attributes:
+        place: the keys of its file that lead to what is wrong, the outermost first; empty if that is not known.
+    """
+
+    def __init__(self, sentence: str, *place: str) -> None:
+        super().__init__(sentence)
+        self.place = place
 
 
 class Terminal:

@@ -142,35 +142,40 @@ class Declarations:
     def add_mailboxes(self, mailboxes: str | Mailbox | Iterable[str | Mailbox]) -> None:
         """Declare mailboxes, given as names or values."""
         for mailbox in names_in(mailboxes, "the mailboxes", also=Mailbox):
-            self._add(mailbox if isinstance(mailbox, Mailbox) else Mailbox(mailbox))
+            self._add("mailboxes", mailbox if isinstance(mailbox, Mailbox) else Mailbox(mailbox))
 
     def add_aliases(self, aliases: Mapping[str, str | Sequence[str]]) -> None:
         """Declare aliases, each with its member or members."""
         for name, members in aliases.items():
-            self._add(self._group(name, members))
+            self._add("aliases", self._group(name, members))
 
     def add_lists(self, lists: Mapping[str, MailingList | Sequence[str]]) -> None:
         """Declare mailing lists, each with its members or as a `MailingList`."""
         for name, listed in lists.items():
             listed = listed if isinstance(listed, MailingList) else MailingList(listed)
-            self._add(self._group(name, listed.members, self._target(listed.owner)))
+            self._add("lists", self._group(name, listed.members, self._target(listed.owner)))
 
     def add_forwards(self, forwards: Mapping[str, Forward | str]) -> None:
         """Declare users who have moved, each with the new address or a `Forward`."""
         for name, forward in forwards.items():
-            self._add(self._moved(name, forward if isinstance(forward, Forward) else Forward(forward)))
+            self._add("forwards", self._moved(name, forward if isinstance(forward, Forward) else Forward(forward)))
 
     def routes(self) -> dict[str, Resolution]:
         """Return where each name leads if no mailbox is busy or full, by the key of the name."""
         self.entries.setdefault("postmaster", Mailbox("postmaster"))
         return {key: self._route(key) for key in self.entries}
 
-    def _add(self, entry: Entry) -> None:
+    def _add(self, kind: str, entry: Entry) -> None:
         if not entry.name:
-            raise DirectoryError(sentences.EMPTY_NAME)
+            raise DirectoryError(sentences.EMPTY_NAME, kind)
+        if _is_address(entry.name):
+            local_part = entry.name.rpartition("@")[0]
+            raise DirectoryError(
+                sentences.NAME_WITH_DOMAIN.format(name=entry.name, local_part=local_part), kind, entry.name
+            )
         _check_address(entry.name, self._domains[0])
         if self.entries.setdefault(key_of(entry.name), entry) is not entry:
-            raise DirectoryError(sentences.DECLARED_TWICE.format(name=entry.name))
+            raise DirectoryError(sentences.DECLARED_TWICE.format(name=entry.name), kind, entry.name)
 
     def _group(self, name: str, members: str | Sequence[str], owner: str | Path | None = None) -> Group:
         names = names_in(members, f"the members of {name!r}")
@@ -241,6 +246,14 @@ class Declarations:
         if entry is None:
             raise DirectoryError(sentences.OWNER_UNDECLARED.format(name=group.name, owner=group.owner))
         return Path(entry.name, to_ascii(self._domains[0]))
+
+
+def _is_address(name: str) -> bool:
+    """Return True if a name is a whole address, as in a slip such as ``eve@lab.example`` for ``eve``."""
+    try:
+        return "@" in name and bool(Path.parse(f"<{name}>").domain)
+    except ProtocolError:
+        return False
 
 
 def _check_address(local_part: str, domain: str) -> None:

@@ -188,12 +188,20 @@ class MailHost(Handler):
     def _resolve(self, session: ClientIdentity, envelope: Envelope, path: Path) -> Resolution:
         if not self.directory.is_local(path.domain):
             allowed = self.relays is None or self.relays.allows(session.peer, envelope.reverse_path)
-            if allowed and self._has_route(path):
-                return Resolution(replies.RECIPIENT_OK, remote=(path,))
-            return Resolution(replies.RELAY_DENIED)
+            return self._resolve_remote(path) if allowed else Resolution(replies.RELAY_DENIED)
         size = int(envelope.opening.parameter("SIZE") or 0)
         return self._reached(
             self.directory.resolve(path, verb=envelope.opening.verb, octets_in=self.store.octets_in, size=size)
+        )
+
+    def _resolve_remote(self, path: Path) -> Resolution:
+        """Return where mail of a client that may send elsewhere goes; if the zone has no route, say why."""
+        if self.queue is not None and (lost := self.queue.refusal(path.domain)) is not None:
+            return Resolution(lost.reply)
+        return (
+            Resolution(replies.RECIPIENT_OK, remote=(path,))
+            if self._has_route(path)
+            else Resolution(replies.RELAY_DENIED)
         )
 
     def _reached(self, resolution: Resolution) -> Resolution:

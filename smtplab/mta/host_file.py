@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..base.duration import MICROSECONDS, parse_duration
+from ..base.domains import host_key
+from ..base.duration import MICROSECONDS, format_duration, parse_duration
 from ..base.failure import Failure
+from ..base.seed import Seed
 from ..protocol.replies import ProtocolError
 from . import directory_file, sentences
 from .accounts import DirectoryError
@@ -20,7 +22,7 @@ from .relay_policy import RelayPolicy
 from .retry_schedule import HopLimits, RetrySchedule
 from .toml_file import TableError, check_table, located, parse_toml, read_text
 from .trace import HOP_LIMIT
-from .zone import Zone, ZoneError
+from .zone import Exchanger, MailRoute, Zone, ZoneError
 from .zone_file import read_zone, zone_of
 
 _FILE = {
@@ -128,7 +130,7 @@ class _OtherFileWrong(Failure):
 
 def _settings(table: dict[str, Any], folder: Path) -> HostSettings:
     """Return the settings in a file's table."""
-    check_table("the file", table, _FILE)
+    check_table("the file", _with_texts(table, "listen"), _FILE)
     if "directory" not in table:
         raise TableError(sentences.NO_DIRECTORY)
     directory = _directory(table["directory"], folder)
@@ -136,7 +138,7 @@ def _settings(table: dict[str, Any], folder: Path) -> HostSettings:
     settings = HostSettings(
         directory,
         hostname,
-        _tried(lambda: _endpoint(table.get("listen", "127.0.0.1:2525")), "listen"),
+        _tried(lambda: _endpoint(str(table.get("listen", "127.0.0.1:2525"))), "listen"),
         table.get("allow_remote", False),
         folder / table.get("maildir", "maildir"),
         folder / table.get("spool", "spool"),
@@ -150,6 +152,7 @@ def _settings(table: dict[str, Any], folder: Path) -> HostSettings:
         _personality(table.get("personality", "plain"), folder),
     )
     _check_reach(settings)
+    _check_zone(settings)
     return settings
 
 
@@ -179,7 +182,10 @@ def _endpoint(text: str) -> tuple[str, int]:
     found = _LISTEN.fullmatch(text)
     if found is None or int(found[3]) > 65535:
         raise ValueError(sentences.NOT_AN_ENDPOINT.format(text=text))
-    return found[1] or found[2], int(found[3])
+    host = found[1] or found[2]
+    if not _is_address(host):
+        raise ValueError(sentences.NOT_AN_IP_ADDRESS.format(host=host, meant=f"127.0.0.1:{found[3]}"))
+    return host, int(found[3])
 
 
 def _relays(table: dict[str, Any]) -> RelayPolicy:
@@ -189,7 +195,7 @@ def _relays(table: dict[str, Any]) -> RelayPolicy:
 
 
 def _schedule(value: object) -> RetrySchedule:
-    table = check_table("queue", value, _QUEUE, "queue")
+    table = check_table("queue", _with_texts(value, "delays", "expires_after", "warns_after"), _QUEUE, "queue")
     usual = RetrySchedule()
 
     def duration(key: str, default: int | None) -> int | None:
@@ -199,13 +205,17 @@ def _schedule(value: object) -> RetrySchedule:
         return _tried(lambda: parse_duration(text), "queue", key) if text else None
 
     delays = _tried(lambda: tuple(map(parse_duration, table.get("delays", ()))), "queue", "delays")
-    expires = duration("expires_after", usual.expires_after)
+    expires = duration("expires_after", usual.expires_after) or usual.expires_after
+    warns = duration("warns_after", usual.warns_after)
+    if warns is not None and "warns_after" in table and warns >= expires:
+        text = sentences.WARNS_TOO_LATE.format(warns=format_duration(warns), expires=format_duration(expires))
+        raise TableError(text, "queue", "warns_after")
     return _tried(
         lambda: RetrySchedule(
             delays if "delays" in table else usual.delays,
             table.get("jitter", usual.jitter),
-            usual.expires_after if expires is None else expires,
-            duration("warns_after", usual.warns_after),
+            expires,
+            warns,
         ),
         "queue",
     )
@@ -215,12 +225,13 @@ def _hop_limits(table: dict[str, Any]) -> HopLimits:
     hops = table.get("hops", {})
     check_table("queue.hops", hops, dict.fromkeys(hops, (int,)), "queue", "hops")
     usual = HopLimits()
+    hops = {host_key(name): number for name, number in hops.items()}
     sessions, total = table.get("sessions", usual.sessions), table.get("total_sessions", usual.total)
     return _tried(lambda: HopLimits(sessions, total, hops), "queue")
 
 
 def _policy(value: object, *, strict: bool) -> Policy:
-    table = check_table("limits", value, _LIMITS, "limits")
+    table = check_table("limits", _with_texts(value, "idle"), _LIMITS, "limits")
     usual = Policy()
     seconds = usual.idle_seconds
     if "idle" in table:
@@ -259,7 +270,9 @@ def _tried(make: Callable[[], _Value], *place: str) -> _Value:
         return make()
     except TableError as error:
         raise TableError(str(error), *place, *error.place) from None
-    except (ValueError, ProtocolError, DirectoryError) as error:
+    except DirectoryError as error:
+        raise TableError(str(error), *place, *error.place) from None
+    except (ValueError, ProtocolError) as error:
         raise TableError(str(error), *place) from None
 
 
@@ -274,6 +287,48 @@ def _check_reach(settings: HostSettings) -> None:
             if not is_loopback(address):
                 text = sentences.ROUTE_LEAVES.format(host=name, address=address)
                 raise TableError(text, "zone", "hosts", name)
+
+
+def _check_zone(settings: HostSettings) -> None:
+    """Raise if the zone has no next hop that has limits of its own, or sends the host's own mail elsewhere."""
+    names = settings.zone.domains
+    for name in settings.hop_limits.hops:
+        if name not in names and not name.startswith("["):  # an address literal needs no records
+            text = sentences.HOP_NOT_IN_ZONE.format(name=name, names=", ".join(names) or "no records")
+            raise TableError(text, "queue", "hops", name)
+    for domain in settings.directory.domains:
+        route = settings.zone.route(domain, Seed(0), [settings.hostname])
+        if isinstance(route, MailRoute) and not any(_is_here(each, settings.listen) for each in route.exchangers):
+            host = route.exchangers[0].name
+            text = sentences.OWN_DOMAIN_ELSEWHERE.format(domain=domain, hostname=settings.hostname, host=host)
+            raise TableError(text, "zone", "mx", domain)
+
+
+def _is_here(place: Exchanger, listen: tuple[str, int]) -> bool:
+    """Return True if a host at a place is the one that listens here; 0.0.0.0 and :: are every address."""
+    return place.port == listen[1] and (place.address == listen[0] or listen[0] in ("0.0.0.0", "::", "localhost"))
+
+
+def _with_texts(value: object, *keys: str) -> object:
+    """Return a table with texts where a number was written without its unit, so that the error says what is missing."""
+    if not isinstance(value, dict):
+        return value
+    return {key: _as_text(each) if key in keys else each for key, each in value.items()}
+
+
+def _as_text(value: object) -> object:
+    if isinstance(value, list):
+        return [_as_text(each) for each in value]
+    return str(value) if type(value) in (int, float) else value
+
+
+def _is_address(host: str) -> bool:
+    import ipaddress
+
+    try:
+        return host.lower() == "localhost" or bool(ipaddress.ip_address(host))
+    except ValueError:
+        return False
 
 
 def is_loopback(address: str) -> bool:

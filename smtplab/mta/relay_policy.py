@@ -53,7 +53,12 @@ def _network(text: str) -> _IpNetwork:
     try:
         return ipaddress.ip_network(text)
     except ValueError:
+        pass
+    try:
+        meant = ipaddress.ip_network(text, strict=False)
+    except ValueError:
         raise ValueError(sentences.NOT_A_NETWORK.format(text=text)) from None
+    raise ValueError(sentences.NETWORK_MEANT.format(text=text, meant=meant))
 
 
 def _key(path: Path) -> tuple[str, str]:

@@ -20,6 +20,10 @@ _WIDE, _NUL = "UTF-16", b"\0"
 
 _KINDS = {str: "a text", int: "a whole number", bool: "true or false", list: "a list of texts", dict: "a table"}
 
+# What Python's reader says of a text that has no end on its line, and of one that has none at all.
+_OPEN_IN_LINE = re.compile(r"(?:Illegal|Found invalid) character '\\n' \(at line (\d+)")
+_OPEN = re.compile(r"(?:Unterminated string|Expected \"('+)\") \(at end of document\)")
+
 _HEADER = re.compile(r"\s*(\[.*\])\s*(?:#.*)?")
 
 
@@ -59,7 +63,22 @@ def parse_toml(text: str) -> dict[str, Any]:
     """Return the table of a TOML file from its text; raise `ValueError` if it is not TOML."""
     import tomllib
 
-    return tomllib.loads(text)
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        if line := _open_text(str(error), text):
+            raise ValueError(sentences.TOML_TEXT_OPEN.format(line=line)) from None
+        raise
+
+
+def _open_text(said: str, text: str) -> int:
+    """Return the line of a text without its closing quotation mark, from what TOML's reader said; 0 if it has none."""
+    if (found := _OPEN_IN_LINE.match(said)) is not None:
+        return int(found[1])
+    if (found := _OPEN.fullmatch(said)) is None:
+        return 0
+    mark = found[1] or ('"""' if text.count('"""') % 2 else '"')
+    return text.count("\n", 0, text.rindex(mark)) + 1
 
 
 def _decoded(content: bytes) -> str:

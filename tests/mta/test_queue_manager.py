@@ -326,7 +326,7 @@ class TestHost:
         assert (len(relaying.manager.queue), tuple(relaying.spool.load())) == (0, ())
 
     def test_a_domain_that_takes_no_mail_is_refused_at_once(self, relaying: Relaying) -> None:
-        assert "550" in self.say(relaying, "x@nomail.example")[2]
+        assert "556" in self.say(relaying, "x@nomail.example")[2]
         assert "550" in self.say(relaying, "x@nowhere.example")[2]
 
     def test_a_zone_may_change(self, relaying: Relaying) -> None:

@@ -299,6 +299,12 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         "'xn--ü.example' is not a valid domain, because it has no form in ASCII (RFC 5890 2.3.2.1)",
     ),
     "EMPTY_NAME": (declared(mailboxes=[""]), DirectoryError, "a name is empty"),
+    "NAME_WITH_DOMAIN": (
+        configured("[directory]", "domains = ['lab.example']", "mailboxes = ['eve@lab.example']"),
+        HostFileError,
+        "the configuration FOLDER/host.toml is wrong: line 3: 'eve@lab.example' is an address, and a name of this host "
+        "has no domain; write 'eve'",
+    ),
     "NOT_IN_AN_ADDRESS": (
         declared("no domain"),
         DirectoryError,
@@ -648,6 +654,48 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         lambda folder: RelayPolicy(["lab.example"]),
         ValueError,
         "'lab.example' is neither an address nor a network, such as 127.0.0.1 or 192.0.2.0/24",
+    ),
+    "NETWORK_MEANT": (
+        lambda folder: RelayPolicy(["127.0.0.1/8"]),
+        ValueError,
+        "'127.0.0.1/8' is one address of a network; did you mean 127.0.0.0/8?",
+    ),
+    "NOT_AN_IP_ADDRESS": (
+        configured("listen = 'mail.lab.example:2527'", USERS),
+        HostFileError,
+        "the configuration FOLDER/host.toml is wrong: line 1: 'mail.lab.example' is a name; a host listens at an "
+        "address: write 127.0.0.1:2527",
+    ),
+    "WARNS_TOO_LATE": (
+        configured(USERS, "[queue]", "warns_after = '1 h'", "expires_after = '30 min'"),
+        HostFileError,
+        "the configuration FOLDER/host.toml is wrong: line 3: warns_after, 1 h, must be shorter than expires_after, "
+        "30 min, or nobody is warned",
+    ),
+    "HOP_NOT_IN_ZONE": (
+        configured(USERS, "[zone.hosts]", "'far.example' = '127.0.0.2'", "[queue.hops]", "'fra.example' = 1"),
+        HostFileError,
+        "the configuration FOLDER/host.toml is wrong: line 5: fra.example is not in the zone, so no mail goes there; "
+        "the zone has far.example",
+    ),
+    "OWN_DOMAIN_ELSEWHERE": (
+        configured(
+            "hostname = 'mail.lab.example'",
+            USERS,
+            "[zone.mx]",
+            "'lab.example' = '10 far.example'",
+            "[zone.hosts]",
+            "'far.example' = '127.0.0.2'",
+        ),
+        HostFileError,
+        "the configuration FOLDER/host.toml is wrong: line 4: lab.example is a domain of this host, mail.lab.example, "
+        "but the zone sends its mail to far.example; correct the zone, or hostname",
+    ),
+    "TOML_TEXT_OPEN": (
+        configured(USERS, "hostname = 'mail.lab.example", "spool = 'spool'"),
+        HostFileError,
+        "the configuration FOLDER/host.toml cannot be used: line 2 has a text that is not closed; add the quotation "
+        "mark at its end",
     ),
     "NUMBER_TOO_LOW": (
         configured("hop_limit = 0", USERS),
