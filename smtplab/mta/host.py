@@ -216,6 +216,8 @@ class MailHost(Handler):
             return Resolution(replies.RELAY_DENIED, {"recipient": lost[0].address})
         if resolution.reply == replies.WILL_FORWARD:  # the new address is known, but there is no route to it
             return Resolution(replies.TRY_FORWARD_PATH, resolution.facts)
+        if self.queue is not None:  # the others get it, and the queue reports to the sender or the owner of the list
+            return resolution
         return Resolution(
             replies.LOCAL_ERROR, {"detail": sentences.NO_ROUTE_TO.format(domain=to_ascii(lost[0].domain))}
         )

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from smtplab.base.duration import DAY, MINUTE
+from smtplab.mta.bounce import read_report
 from smtplab.mta.directory import Directory, Mailbox
 from smtplab.mta.queue import QueueError
 from smtplab.mta.queue_entry import QueueEntry
@@ -328,6 +329,15 @@ class TestHost:
     def test_a_domain_that_takes_no_mail_is_refused_at_once(self, relaying: Relaying) -> None:
         assert "556" in self.say(relaying, "x@nomail.example")[2]
         assert "550" in self.say(relaying, "x@nowhere.example")[2]
+
+    def test_one_member_without_a_route_does_not_keep_the_others_from_their_mail(self, relaying: Relaying) -> None:
+        members = ["someone", "x@nomail.example"]
+        relaying.host.directory = Directory("near.example", ["someone"], aliases={"both": members})
+        assert "250" in self.say(relaying, "both@near.example")[-1]
+        relaying.run()
+        copy, report = relaying.store.messages("someone")
+        assert b"Subject: x" in copy
+        assert [str(each.status) for each in read_report(report).recipients] == ["5.1.10"]
 
     def test_a_zone_may_change(self, relaying: Relaying) -> None:
         relaying.manager.zone = Zone(hosts={"new.example": ["192.0.2.99"]})
