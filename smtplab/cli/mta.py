@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,16 +12,18 @@ from typing import Any
 import click
 
 from ..base.resources import data_path
+from ..mta.handler import Envelope
 from ..mta.host import MailHost
 from ..mta.host_file import HostSettings
 from ..mta.maildir import MaildirStore
 from ..mta.queue_control import QueueControl
 from ..mta.queue_events import QueueEvent
 from ..mta.queue_ids import microseconds_now
-from ..mta.queue_log import log_lines
+from ..mta.queue_log import log_lines, stored_line
 from ..mta.queue_manager import QueueManager
 from ..mta.spool_folder import SpoolInUse
 from ..mta.task import Job
+from ..mta.transaction import Transaction
 from ..worlds.control import ControlSocket, ControlTable
 from ..worlds.tcp import Server
 from . import sentences
@@ -37,7 +39,7 @@ _DRAIN_SECONDS = 10.0
 
 @click.command()
 @click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="The host's configuration, in TOML.")
-@click.option("--quiet", is_flag=True, help="Print no line for each event of the queue.")
+@click.option("--quiet", is_flag=True, help="Print no line for each message and event of the queue.")
 @click.option(
     "--example",
     type=click.Path(path_type=Path),
@@ -51,9 +53,10 @@ def mta(config: Path | None, quiet: bool, example: Path | None) -> None:
     the spool on disk, tries it again when a host does not answer, and reports to the sender what cannot be
     delivered. Mail for other domains is accepted only from the clients and senders in the configuration.
 
-    It says "listening on HOST:PORT" once it is ready, and then, on standard error, what happens to each message
-    in its queue. Ctrl-C, or SIGTERM, gives what is under way ten seconds to end; the spool keeps the rest for the
-    next start. A second one ends it at once, and loses nothing either.
+    It says "listening on HOST:PORT" once it is ready, and then, on standard error, what happens to each message:
+    for whom it was stored here, and what becomes of it in the queue. Ctrl-C, or SIGTERM, gives what is under way ten
+    seconds to end; the spool keeps the rest for the next start. A second one ends it at once, and loses nothing
+    either.
     """
     if example is not None:
         _write_example(example)
@@ -72,6 +75,8 @@ def _run(settings: HostSettings, *, quiet: bool) -> None:
     host, port = settings.listen
     policy = settings.policy
     handler = _host(settings, queue)
+    if not quiet:
+        handler.observe_stored = _report_stored
     server = Server(
         handler,
         host,
@@ -126,9 +131,20 @@ def _answerer(
 
 
 def _report(event: QueueEvent) -> None:
-    """Print what happens, each line with the time of day."""
+    """Print what happens in the queue."""
+    _print(log_lines(event, microseconds_now()))
+
+
+def _report_stored(envelope: Envelope, transaction: Transaction) -> None:
+    """Print who has got a message at this host."""
+    if line := stored_line(envelope, transaction):
+        _print([line])
+
+
+def _print(lines: Iterable[str]) -> None:
+    """Print lines with the time of day."""
     time = datetime.now().strftime("%H:%M:%S")
-    for line in log_lines(event, microseconds_now()):
+    for line in lines:
         complain(f"{time} {one_line(line)}")
     sys.stderr.flush()
 

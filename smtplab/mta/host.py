@@ -6,7 +6,7 @@ store (no room, a broken disk), or with the switches of `MailHost`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..base.domains import to_ascii
@@ -76,6 +76,8 @@ class MailHost(Handler):
         answers_expn: False answers every EXPN with 502.
         turns: True lets anyone swap the roles with TURN, which nobody should (RFC 5321 F.1).
         ids: yields the queue ids.
+        observe_stored: is told of each message that a client has handed over, once its mailboxes have it and before
+            the queue gets the rest.
     """
 
     def __init__(
@@ -105,6 +107,7 @@ class MailHost(Handler):
         self.answers_vrfy = True
         self.answers_expn = True
         self.turns = False
+        self.observe_stored: Callable[[Envelope, Transaction], None] = _ignore
         self.ids = QueueIds() if ids is None else ids
 
     def connect(self, session: ClientIdentity) -> Reply:
@@ -257,12 +260,12 @@ class MailHost(Handler):
 
     def _deliver(self, session: ClientIdentity, envelope: Envelope, transaction: Transaction) -> Job:
         """Relay or queue the message for remote recipients, if any, and commit it."""
-        if not transaction.remote:
-            return (yield from on_disk(lambda: self._check_and_keep(session, envelope, transaction)))
-        if self.queue is not None:
+        if self.queue is not None or not transaction.remote:
             reply = yield from on_disk(lambda: self._check_and_keep(session, envelope, transaction))
             if reply.is_positive:
-                self.queue.add(transaction.entries)
+                self.observe_stored(envelope, transaction)
+                if self.queue is not None:
+                    self.queue.add(transaction.entries)
             return reply
         refusal = yield from on_disk(lambda: self._check_and_prepare(session, envelope, transaction))
         if refusal is None:
@@ -369,6 +372,10 @@ class MailHost(Handler):
         if answer.facts and not session.utf8:
             answer = in_ascii(answer, verb=verb)
         return self.word(session, answer.reply, **(facts | dict(answer.facts)))
+
+
+def _ignore(envelope: Envelope, transaction: Transaction) -> None:
+    """Do nothing with a message that was stored."""
 
 
 def _memo(envelope: Envelope) -> Transaction:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ..base.duration import SECOND, format_duration
 from . import sentences
 from .attempt import Action, RecipientResult
+from .handler import Envelope
 from .queue_entry import Attempt, QueueEntry, Settlement, hop_name
 from .queue_events import (
     AttemptSettled,
@@ -18,6 +19,7 @@ from .queue_events import (
     Reported,
     ReportSuppressed,
 )
+from .transaction import Transaction
 
 _QUEUED = {
     Origin.RECEIVED: sentences.LOG_QUEUED,
@@ -55,6 +57,16 @@ def log_lines(event: QueueEvent, now: int) -> list[str]:
             return [_line(entry, sentences.LOG_SUPPRESSED)]
         case EntryDropped(entry):
             return [_line(entry, sentences.LOG_DROPPED)]
+
+
+def stored_line(envelope: Envelope, transaction: Transaction) -> str:
+    """Return the line about a message that a client has handed over; empty if no mailbox of this host has it."""
+    names = dict.fromkeys(name for copies in transaction.copies.values() for name in copies.mailboxes)
+    if not names:
+        return ""
+    recipients = ", ".join(rcpt.path.address for rcpt in envelope.recipients)
+    fields = {"sender": envelope.reverse_path, "recipients": recipients, "mailboxes": ", ".join(names)}
+    return f"{transaction.queue_id} {sentences.LOG_STORED.format(**fields)}"
 
 
 def _settled(attempt: Attempt, settlement: Settlement, now: int) -> Iterator[str]:

@@ -205,6 +205,7 @@ GIVEN_UP = "given up after {time}: {reason}"
 
 # What happens to the mail of a queue, for who watches a host.
 LOG_QUEUED = "from {sender} for {recipients}: queued for {hop}"
+LOG_STORED = "from {sender} for {recipients}: stored for {mailboxes}"
 LOG_REPORT_QUEUED = "a report for {recipients}: queued for {hop}"
 LOG_RESTORED = "from {sender} for {recipients}: found in the spool, queued for {hop}"
 LOG_ATTEMPT = "attempt {number} to reach {hop}"

@@ -78,6 +78,7 @@ def test_a_host_says_where_it_listens_keeps_mail_and_relays_mail(near: Near) -> 
     assert message.count(b"Received: from ") == 2
     assert host.terminate() == 0
     assert "alice@far.example: relayed: far.example said 250 " in host.log
+    assert "from <alice@near.example> for bob@near.example, alice@far.example: stored for bob\n" in host.log
 
 
 def test_what_cannot_be_delivered_comes_back_as_a_report(near: Near) -> None:

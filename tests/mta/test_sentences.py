@@ -20,7 +20,7 @@ from smtplab.mta.attempt import Action, RecipientResult, answered
 from smtplab.mta.bounce import ReportedMessage, read_report, write_report
 from smtplab.mta.directory import Directory, DirectoryError, Forward, Mailbox, MailingList
 from smtplab.mta.entry_record import read_entry
-from smtplab.mta.handler import Handler
+from smtplab.mta.handler import Envelope, Handler
 from smtplab.mta.host_file import HostFileError, read_host_file
 from smtplab.mta.maildir import MaildirStore, folder_name
 from smtplab.mta.outlook import outlook
@@ -39,7 +39,7 @@ from smtplab.mta.queue_events import (
     Reported,
     ReportSuppressed,
 )
-from smtplab.mta.queue_log import log_lines
+from smtplab.mta.queue_log import log_lines, stored_line
 from smtplab.mta.relay import Handovers, NotRelayed, Relay, RelayedMessage, RelayResult
 from smtplab.mta.relay_policy import RelayPolicy
 from smtplab.mta.report_fields import NotAReport
@@ -49,8 +49,10 @@ from smtplab.mta.spool_folder import FolderSpool, SpoolInUse
 from smtplab.mta.store import InsufficientStorageError, LocalError, MemoryStore, Store
 from smtplab.mta.toml_file import read_toml
 from smtplab.mta.trace import format_date
+from smtplab.mta.transaction import Transaction
 from smtplab.mta.zone import NoRoute, Zone, ZoneError
 from smtplab.mta.zone_file import read_zone, read_zone_file
+from smtplab.protocol.commands import Mail, Rcpt
 from smtplab.protocol.grammar import NULL_PATH, Path
 from smtplab.protocol.replies import EnhancedCode, Reply
 from support.hosts import MemoryWorld, carry_out, in_memory, mail_host, world_of
@@ -281,6 +283,16 @@ def moved_aside(damage: Callable[[FilePath], object]) -> Callable[[], str]:
 
 def logged(event: QueueEvent) -> Callable[[], str]:
     return lambda: "\n".join(log_lines(event, 0))
+
+
+def stored_here() -> str:
+    opening = Mail(Path("a", "near.example"))
+    envelope = Envelope(opening, [Rcpt(Path("b", "near.example"))])
+    transaction = Transaction()
+    assert not stored_line(envelope, transaction)
+    transaction.queue_id = "A1"
+    transaction.copies_for(opening.path).mailboxes["b"] = False
+    return stored_line(envelope, transaction)
 
 
 def settled(*results: RecipientResult, left: QueueEntry | None = None) -> Callable[[], str]:
@@ -1010,6 +1022,7 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
         logged(Queued((ENTRY,), Origin.RECEIVED)),
         "from <a@near.example> for b@far.example: queued for far.example",
     ),
+    "LOG_STORED": (stored_here, "A1 from <a@near.example> for b@near.example: stored for b"),
     "LOG_REPORT_QUEUED": (
         logged(Queued((ENTRY,), Origin.REPORT)),
         "a report for b@far.example: queued for far.example",
