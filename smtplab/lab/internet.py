@@ -403,7 +403,7 @@ class Lab:
         """
         for each in self.hosts if host is None else [self.host(host)]:
             if each.faults is not None:
-                each.faults.faults.clear()
+                each.faults.clear()
 
     def _forget_return(self, host: LabHost) -> None:
         if (event := self._returns.pop(host.name, None)) is not None:
@@ -618,9 +618,16 @@ def _is_accepted(exchange: Exchange) -> bool:
     return exchange.verb == MESSAGE and exchange.accepted
 
 
+# A lab lasts at most so many seconds at a time, about three thousand years; the calendar ends in the year 9999.
+_LONGEST = 10.0**11
+
+
 def _microseconds(days: float, hours: float, minutes: float, seconds: float) -> int:
-    """Return a time in microseconds; raise `ValueError` if it is negative."""
+    """Return a time in microseconds; raise `ValueError` if it is negative, or too long for the calendar."""
+    for number in (days, hours, minutes, seconds):
+        if not isinstance(number, int | float):
+            raise TypeError(sentences.TIME_IS_NUMBER.format(value=number))
     total = days * _DAY + hours * _HOUR + minutes * _MINUTE + seconds
-    if not 0 <= total < float("inf"):
+    if not 0 <= total < _LONGEST:
         raise ValueError(sentences.TIME_PASSES_FORWARD.format(seconds=total))
     return round(total * MICROSECONDS)

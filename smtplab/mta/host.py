@@ -318,8 +318,7 @@ class MailHost(Handler):
                 self.store.commit_all(transaction.drafts)
         except StorageError:
             if self.queue is not None:
-                for entry in transaction.entries:
-                    self.queue.spool.remove(entry)
+                self.queue.spool.withdraw(transaction.queue_id)
             raise
 
     def _refusal(self, session: ClientIdentity, envelope: Envelope, transaction: Transaction) -> Reply | None:

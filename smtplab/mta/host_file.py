@@ -205,7 +205,8 @@ def _schedule(value: object) -> RetrySchedule:
         return _tried(lambda: parse_duration(text), "queue", key) if text else None
 
     delays = _tried(lambda: tuple(map(parse_duration, table.get("delays", ()))), "queue", "delays")
-    expires = duration("expires_after", usual.expires_after) or usual.expires_after
+    given = duration("expires_after", usual.expires_after)
+    expires = usual.expires_after if given is None else given  # 0 makes one attempt
     warns = duration("warns_after", usual.warns_after)
     if warns is not None and "warns_after" in table and warns >= expires:
         text = sentences.WARNS_TOO_LATE.format(warns=format_duration(warns), expires=format_duration(expires))

@@ -1,4 +1,4 @@
-"""ControlAnswer requests about the queue of a host: list, show, retry, drop. Requests and answers are tables of JSON.
+"""Answer requests about the queue of a host: list, show, retry, drop. Requests and answers are tables of JSON.
 
 A running host answers on a socket. Of a stopped host the spool is opened, and the same class answers.
 """

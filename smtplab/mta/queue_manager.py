@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -271,18 +271,26 @@ class QueueManager:
         goes_on = any(each.action is Action.DELAYED for each in told)
         until = self._date(entry.arrived + self._settings.schedule.expires_after) if goes_on else None
         queue_id = next(self.ids)
-        written = write_report(message, told, queue_id, self._clock(), until)
+        try:
+            written = write_report(message, told, queue_id, self._clock(), until)
+        except Exception:  # a content that the `email` package cannot take; the sender is told without it
+            _log.exception("the report about %s broke, and goes without the message", entry.id)
+            written = write_report(replace(message, content=b""), told, queue_id, self._clock(), until)
         return OwnMail(self.entries(queue_id, {NULL_PATH: [entry.sender]}), written)
 
     def _tell(
         self, attempt: Attempt, settlement: Settlement, told: tuple[RecipientResult, ...], report: OwnMail | None
     ) -> None:
         """Pass on what an attempt came to."""
-        self.observe(AttemptSettled(attempt, settlement))
         if report is not None:
-            self.observe(Reported(attempt.entry, report.entries[0].queue_id, told))
-            self.add(report.entries, Origin.REPORT)
-        elif told:
+            try:
+                self.observe(AttemptSettled(attempt, settlement))
+                self.observe(Reported(attempt.entry, report.entries[0].queue_id, told))
+            finally:  # the report is in the spool, whatever becomes of an observer
+                self.add(report.entries, Origin.REPORT)
+            return
+        self.observe(AttemptSettled(attempt, settlement))
+        if told:
             self.observe(ReportSuppressed(attempt.entry, told))
 
     # Times and hops
@@ -305,16 +313,25 @@ class _HopSession:
 
     def job(self) -> Job:
         """Make the attempts. If one breaks by a mistake of the program, its entry is tried later."""
-        self._manager.begin(self._attempt)
         try:
+            self._manager.begin(self._attempt)
             yield from self._make()
         except Exception:
-            entry = self._attempt.entry
-            _log.exception("an attempt to deliver %s broke", entry.id)
-            if self._manager.queue.attempt_of(entry.id) is self._attempt:
-                error = StorageError(sentences.ATTEMPT_BROKE)
-                yield from self._manager.settle(self._attempt, self._manager.not_read(entry, error))
+            _log.exception("an attempt to deliver %s broke", self._attempt.entry.id)
+            yield from self._try_later()
         return None
+
+    def _try_later(self) -> Generator[Task, object, None]:
+        """End the present attempt, if it has not ended, so that its entry is tried again."""
+        manager, attempt = self._manager, self._attempt
+        result = manager.not_read(attempt.entry, StorageError(sentences.ATTEMPT_BROKE))
+        try:
+            if manager.queue.attempt_of(attempt.entry.id) is attempt:
+                yield from manager.settle(attempt, result)
+        except Exception:
+            _log.exception("the end of an attempt to deliver %s broke, too", attempt.entry.id)
+            if manager.queue.attempt_of(attempt.entry.id) is attempt:
+                manager.queue.postpone(attempt, result, manager.now)
 
     def _make(self) -> Generator[Task, object, None]:
         entry = self._attempt.entry
@@ -346,7 +363,10 @@ class _HopSession:
         results = []
         for path in self._attempt.entry.recipients:
             result, copies = yield from local.deliver(self._attempt.entry, path, content)
-            yield from self._manager.spread(content, copies)
+            try:
+                yield from self._manager.spread(content, copies)
+            except StorageError as error:  # it is this recipient's alone; the others have their mail
+                result = answered([path], self._manager.hostname, replies.LOCAL_ERROR, str(error)).recipients[0]
             results.append(result)
         return results
 

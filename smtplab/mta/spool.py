@@ -50,6 +50,9 @@ class Spool(Protocol[DraftT]):
         An entry that cannot be removed is tried again after a restart, so its recipients may get the message twice.
         """
 
+    def withdraw(self, queue_id: str) -> None:
+        """Remove a message with all its entries, of which none was tried; raise `StorageError` if that fails."""
+
     def load(self) -> Iterable[QueueEntry]:
         """Return the entries that are kept, in the order in which they were accepted, for a host that starts.
 
@@ -111,6 +114,11 @@ class MemorySpool:
         if not entries and entry.queue_id in self._messages:
             del self._entries[entry.queue_id]
             self._octets -= len(self._messages.pop(entry.queue_id))
+
+    def withdraw(self, queue_id: str) -> None:
+        """Remove a message with all its entries."""
+        if self._entries.pop(queue_id, None) is not None:
+            self._octets -= len(self._messages.pop(queue_id))
 
     def load(self) -> Iterable[QueueEntry]:
         """Return the entries in the order in which they were accepted."""

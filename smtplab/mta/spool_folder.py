@@ -152,6 +152,12 @@ class FolderSpool:
         elif self._kept.pop(entry.queue_id, None) is not None:  # no other thread was quicker
             self._remove_message(kept)
 
+    def withdraw(self, queue_id: str) -> None:
+        """Remove a message with all its entries. This writes nothing, so it works on a full disk."""
+        kept = self._kept.pop(queue_id, None)
+        if kept is not None:
+            self._remove_message(kept)
+
     def load(self) -> Iterable[QueueEntry]:
         """Return the entries that are kept, in the order in which they were accepted.
 

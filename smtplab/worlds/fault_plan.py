@@ -106,6 +106,12 @@ class FaultPlan:
         self.faults.append(added)
         return added
 
+    def clear(self) -> None:
+        """Remove all faults; one that is added again begins anew."""
+        self.faults.clear()
+        self._fired.clear()
+        self._attempts.clear()
+
     def begin(self, clock: Callable[[], int], time_of_day: int = 0) -> None:
         """Take the clock of the world.
 

@@ -487,6 +487,16 @@ def test_a_fault_may_be_at_every_host_and_can_be_removed(lab: Lab, ready: LabSes
     assert not any(host.faults for host in lab.hosts)
 
 
+def test_a_fault_that_was_removed_and_added_again_begins_anew(lab: Lab) -> None:
+    for _ in range(2):
+        lab.fault("reply 451 to RCPT once", HOST)
+        session = lab.telnet(HOST)
+        session.send("HELO a.example\nMAIL FROM:<>\nRCPT TO:<bob@lab.example>")
+        assert session.reply is not None
+        assert session.reply.code == 451
+        lab.mend(HOST)
+
+
 def test_a_fault_that_is_not_understood_is_refused(lab: Lab) -> None:
     with pytest.raises(ValueError, match="fault"):
         lab.fault("make it slow")

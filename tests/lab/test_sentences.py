@@ -350,6 +350,11 @@ ROWS = [
         "time passes forward; use 0 or more, such as run(hours=3), not -3600 seconds",
     ),
     Said(
+        "TIME_IS_NUMBER",
+        lambda: Lab(queues=True).run(days="3"),  # type: ignore[arg-type]
+        "a time is a number, such as run(days=3), not '3'",
+    ),
+    Said(
         "TIME_HAS_PASSED HOST_CANNOT_GO_BACK",
         lambda: queued(seconds=1).undo(),
         "undo does not work here: time has passed in the lab since that step, and the hosts have worked on their mail",

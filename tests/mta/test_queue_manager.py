@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from smtplab.base.duration import DAY, MINUTE
-from smtplab.mta.bounce import read_report
+from smtplab.mta.bounce import ReportedMessage, read_report, write_report
 from smtplab.mta.directory import Directory, Mailbox
 from smtplab.mta.queue import QueueError
 from smtplab.mta.queue_entry import QueueEntry
-from smtplab.mta.queue_events import AttemptSettled, EntryDropped, Origin, Queued
+from smtplab.mta.queue_events import AttemptSettled, EntryDropped, Origin, Queued, Reported
 from smtplab.mta.queue_manager import LOCAL
 from smtplab.mta.spool import SpoolDraft
 from smtplab.mta.store import LocalError, MemoryDraft
@@ -168,6 +168,49 @@ def test_an_attempt_that_breaks_after_its_end_is_not_ended_twice(
     assert relaying.ended == {"relayed": 1}
 
 
+def test_an_attempt_whose_end_breaks_too_keeps_no_session(
+    relaying: Relaying, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    relaying.accept(ALICE)
+    with monkeypatch.context() as patch:
+        patch.setattr(relaying.manager, "transmit", lambda *arguments: 1 / 0)
+        patch.setattr(relaying.manager, "settle", lambda *arguments: 1 / 0)
+        relaying.run(until=lambda: bool(relaying.attempts))
+    assert relaying.manager.queue.active == ()
+    relaying.run()
+    assert len(relaying.hosts["far.example"].store.messages("alice")) == 1  # type: ignore[attr-defined]
+
+
+def test_a_report_that_breaks_goes_without_the_message(
+    relaying: Relaying, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def write(message: ReportedMessage, *rest: Any) -> bytes:
+        if message.content:
+            raise LookupError("no such charset")
+        return write_report(message, *rest)
+
+    monkeypatch.setattr("smtplab.mta.queue_manager.write_report", write)
+    relaying.accept(NOBODY)
+    relaying.run()
+    (report,) = relaying.reports
+    assert [each.address for each in report.recipients] == ["nobody@far.example"]
+    assert "no such charset" in caplog.text
+
+
+def test_a_report_is_queued_although_an_observer_breaks(relaying: Relaying) -> None:
+    observe = relaying.manager.observe
+
+    def broken(event: Any) -> None:
+        observe(event)
+        if isinstance(event, Reported):
+            raise OSError("nobody reads this")
+
+    relaying.manager.observe = broken
+    relaying.accept(NOBODY)
+    relaying.run()
+    assert len(relaying.reports) == 1
+
+
 def test_an_entry_can_be_dropped_and_nobody_is_told(relaying: Relaying) -> None:
     relaying.hosts.clear()
     relaying.accept(ALICE)
@@ -279,6 +322,17 @@ class TestLocalMail:
         relaying.run()
         assert len(relaying.hosts["far.example"].store.messages("alice")) == 1  # type: ignore[attr-defined]
         assert relaying.store.messages("someone")[0].startswith(b"Return-Path: <postmaster@near.example>")
+
+    def test_a_spool_that_fails_delays_those_alone_who_are_sent_on(self, relaying: Relaying) -> None:
+        relaying.host.directory = Directory("near.example", ["someone"], aliases={"away": ["alice@far.example"]})
+        relaying.accept(SOMEONE, Path("away", "near.example"))
+        relaying.spool.capacity_octets = relaying.spool.octets
+        relaying.run(until=lambda: any(isinstance(event, AttemptSettled) for event in relaying.events))
+        (entry,) = relaying.manager.queue
+        assert [str(path) for path in entry.recipients] == ["<away@near.example>"]
+        relaying.spool.capacity_octets = None
+        relaying.run()
+        assert len(relaying.store.messages("someone")) == 1
 
     def test_a_host_without_mailboxes_tries_it_later(self, relaying: Relaying) -> None:
         relaying.manager.entries("X", {SENDER: [SOMEONE]})

@@ -50,6 +50,14 @@ def test_an_entry_is_replaced_by_what_is_left_of_it() -> None:
     assert [(entry.id, entry.due) for entry in spool.load()] == [("A1-1", 99), ("A1-2", 0)]
 
 
+def test_a_message_can_be_withdrawn_with_all_its_entries() -> None:
+    spool = MemorySpool()
+    spool.commit(draft(spool))
+    spool.withdraw("A1")
+    spool.withdraw("A1")
+    assert (kept(spool), spool.octets) == ([], 0)
+
+
 @pytest.mark.parametrize("step", [MemorySpool.prepare, MemorySpool.commit])
 def test_what_does_not_fit_is_refused_and_leaves_nothing(step: object) -> None:
     spool = MemorySpool(15)

@@ -187,6 +187,17 @@ def test_message_that_cannot_be_written_leaves_nothing_and_the_next_one_can(
     after.close()
 
 
+def test_message_that_is_withdrawn_leaves_nothing_and_writes_nothing(
+    spool: FolderSpool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(spool, entries_for("A1", ALICE, BOB))
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", lambda *arguments: 1 / 0)  # as on a full disk
+        spool.withdraw("A1")
+        spool.withdraw("A1")
+    assert files(spool) == ["lock"]
+
+
 def test_draft_that_is_aborted_leaves_nothing(spool: FolderSpool) -> None:
     draft = spool.begin(entries_for())
     step = draft.write(b"x" * 100_000)
