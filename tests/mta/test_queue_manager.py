@@ -181,6 +181,27 @@ def test_an_attempt_whose_end_breaks_too_keeps_no_session(
     assert len(relaying.hosts["far.example"].store.messages("alice")) == 1  # type: ignore[attr-defined]
 
 
+def test_an_observer_that_breaks_ends_no_attempt_twice(
+    relaying: Relaying, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    observe = relaying.manager.observe
+
+    def broken(event: Any) -> None:
+        observe(event)
+        if isinstance(event, AttemptSettled):
+            raise OSError("nobody reads this")
+
+    relaying.accept(ALICE)
+    with monkeypatch.context() as patch:
+        patch.setattr(relaying.manager, "transmit", lambda *arguments: 1 / 0)
+        relaying.manager.observe = broken
+        relaying.run(until=lambda: bool(relaying.attempts))
+    assert "nobody reads this" in caplog.text
+    relaying.manager.observe = observe
+    relaying.run()
+    assert len(relaying.hosts["far.example"].store.messages("alice")) == 1  # type: ignore[attr-defined]
+
+
 def test_a_report_that_breaks_goes_without_the_message(
     relaying: Relaying, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

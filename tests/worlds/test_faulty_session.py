@@ -591,3 +591,13 @@ def test_faults_that_add_up_may_find_nothing_to_change() -> None:
     driven = Driven("lose the reply to NOOP", "strip text from replies", "reply 502 to EHLO", 'advertise "X"')
     assert driven.say(b"NOOP") == b""
     assert driven.say(b"EHLO me") == b"502\r\n"
+
+
+def test_a_plan_that_was_cleared_begins_anew() -> None:
+    plan = FaultPlan.of(["refuse connections once"])
+    for _ in range(2):
+        assert type(session_for(plan, mail_host(), Policy(), "")) is not ServerSession
+        plan.clear()
+        assert not plan
+        plan.add("refuse connections once")
+    assert plan.faults == FaultPlan.of(["refuse connections once"]).faults
