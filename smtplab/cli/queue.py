@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 import time
-from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from ..mta.host_file import HostSettings
 from ..mta.queue_control import QueueControl
 from ..mta.queue_entry import QueueEntry, hop_name
 from ..mta.spool_folder import SpoolInUse
-from ..mta.task import DiskTask, Task, TaskFailed
+from ..mta.task import run_on_disk
 from ..worlds.control import ControlTable, ask
 from . import sentences
 from .frame import ExitCode, fail, one_line, require_posix, sentence
@@ -181,7 +180,7 @@ def _answer(settings: HostSettings, request: ControlTable) -> ControlTable | Non
     except SpoolInUse:
         return None
     try:
-        return _carry_out(QueueControl(manager, runs=False).answer(request))
+        return run_on_disk(QueueControl(manager, runs=False).answer(request))
     finally:
         spool.close()
 
@@ -190,16 +189,3 @@ def _answer_of_nothing(request: ControlTable) -> ControlTable:
     if request["do"] == "list":
         return {"entries": [], "active": [], "now": 0, "runs": False}
     return {"error": mta_sentences.NO_ENTRY.format(id=request["id"])}
-
-
-def _carry_out(steps: Generator[Task, object, ControlTable]) -> ControlTable:
-    """Run steps that need nothing but the disk."""
-    try:
-        task = next(steps)
-        while True:
-            assert isinstance(task, DiskTask)
-            outcome = task.outcome()
-            task = steps.throw(outcome.error) if isinstance(outcome, TaskFailed) else steps.send(outcome)
-    except StopIteration as ended:
-        answer: ControlTable = ended.value
-        return answer

@@ -50,7 +50,7 @@ from ..protocol.server import ServerConnection
 from ..protocol.states import State
 from .handler import Envelope, Handler
 from .policy import Policy
-from .task import Job, Task, TaskFailed
+from .task import Job, Task, advance
 
 _log = logging.getLogger("smtplab")
 
@@ -380,10 +380,7 @@ class ServerSession:
         running = self._job
         assert running is not None
         try:
-            if isinstance(outcome, TaskFailed):
-                self.task = running.job.throw(outcome.error)
-            else:
-                self.task = running.job.send(outcome)
+            self.task = advance(running.job, outcome)
         except StopIteration as done:
             self._end_job(running, done.value)
         except (Exception, SystemExit):  # SystemExit would stop the server's loop, or be lost in a thread

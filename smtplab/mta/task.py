@@ -105,3 +105,29 @@ def on_disk(run: Callable[[], _Result]) -> Generator[Task, object, _Result]:
         run: as `DiskTask` takes it.
     """
     return cast(_Result, (yield DiskTask(run)))
+
+
+def advance(job: Generator[Task, object, _Result], outcome: object) -> Task:
+    """Give a job the outcome of its last task, and return the next one.
+
+    Args:
+        job: the job.
+        outcome: of its last task, None at first; the error of a `TaskFailed` is raised in the job.
+
+    Raises:
+        StopIteration: if the job has ended; ``value`` is its result.
+        Exception: what the job raises.
+    """
+    return job.throw(outcome.error) if isinstance(outcome, TaskFailed) else job.send(outcome)
+
+
+def run_on_disk(job: Generator[Task, object, _Result]) -> _Result:
+    """Run a job whose tasks wait for nothing but a disk, here and now, and return its result or raise its error."""
+    outcome: object = None
+    while True:
+        try:
+            task = advance(job, outcome)
+        except StopIteration as done:
+            return cast(_Result, done.value)
+        assert isinstance(task, DiskTask)
+        outcome = task.outcome()

@@ -32,7 +32,7 @@ from ..mta.queue_manager import QueueManager, QueueSettings
 from ..mta.retry_schedule import HopLimits
 from ..mta.spool import MemorySpool
 from ..mta.store import StorageError
-from ..mta.task import DiskTask, Task, TaskFailed
+from ..mta.task import Task, run_on_disk
 from ..mta.zone import Zone
 from ..protocol.grammar import NULL_PATH, Path
 from ..protocol.replies import ProtocolError, Reply
@@ -422,13 +422,8 @@ class _Writer:
 
 def _is_done(job: Generator[Task, object, None]) -> bool:
     """Do a job that only waits for a disk; return False if the disk fails."""
-    outcome: object = None
     try:
-        while True:
-            task = job.throw(outcome.error) if isinstance(outcome, TaskFailed) else job.send(outcome)
-            assert isinstance(task, DiskTask)
-            outcome = task.outcome()
-    except StopIteration:
+        run_on_disk(job)
         return True
     except StorageError:
         return False

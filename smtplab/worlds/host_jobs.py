@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..mta.task import DiskTask, Job, JobSource, TaskFailed
+from ..mta.task import DiskTask, Job, JobSource, advance
 from .connections import HostCalls
 from .scheduler import Event
 from .virtual import Host, World
@@ -67,7 +67,7 @@ class _JobRun:
         """Give the job the outcome of its last task, and do those that follow until one waits for another host."""
         while True:
             try:
-                task = self._job.throw(outcome.error) if isinstance(outcome, TaskFailed) else self._job.send(outcome)
+                task = advance(self._job, outcome)
             except StopIteration:
                 self._calls.clear()
                 self._jobs.running -= 1

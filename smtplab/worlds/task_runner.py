@@ -16,7 +16,7 @@ from typing import Protocol
 from ..base.duration import MICROSECONDS
 from ..client.outcomes import ConnectionLost
 from ..client.session import DeliverySession
-from ..mta.task import DiskTask, HostTask, Job, JobSource, Task, TaskFailed
+from ..mta.task import DiskTask, HostTask, Job, JobSource, Task, TaskFailed, advance
 from .tcp_async import ClientProtocol, connect
 from .transport import Poller, SocketTransport
 
@@ -201,7 +201,7 @@ class _JobUnderWay:
     def go_on(self, outcome: object) -> None:
         """Give the job the outcome of its task, and do the next one."""
         try:
-            task = self._job.throw(outcome.error) if isinstance(outcome, TaskFailed) else self._job.send(outcome)
+            task = advance(self._job, outcome)
         except StopIteration:
             self._end()
         except Exception:

@@ -16,7 +16,7 @@ from smtplab.mta.host import MailHost
 from smtplab.mta.policy import Policy
 from smtplab.mta.relay import Relay
 from smtplab.mta.store import MemoryDraft, MemoryStore
-from smtplab.mta.task import DiskTask, Task, TaskFailed
+from smtplab.mta.task import DiskTask, Task, advance
 from smtplab.worlds.background import BackgroundServer
 from smtplab.worlds.blocking import Stream
 from smtplab.worlds.memory import Network
@@ -150,7 +150,7 @@ def carry_out(job: Generator[Task, object, Result], world: World) -> Result:
     outcome: object = None
     while True:
         try:
-            task = job.throw(outcome.error) if isinstance(outcome, TaskFailed) else job.send(outcome)
+            task = advance(job, outcome)
         except StopIteration as done:
             result: Result = done.value
             return result
