@@ -26,8 +26,7 @@ from .bounce import ReportedMessage, write_report
 from .handler import Clock
 from .local_delivery import LocalDelivery
 from .queue import Queue
-from .queue_entry import LOCAL as LOCAL
-from .queue_entry import Attempt, QueueEntry, Settlement, entries_of
+from .queue_entry import LOCAL, Attempt, QueueEntry, Settlement, entries_of
 from .queue_events import (
     AttemptSettled,
     AttemptStarted,

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from ..base.duration import format_duration
 from ..mta.attempt import RecipientResult
 from ..mta.handler import Envelope
-from ..mta.queue_entry import QueueEntry
+from ..mta.queue_entry import LOCAL, QueueEntry
 from ..mta.queue_events import (
     AttemptSettled,
     AttemptStarted,
@@ -31,7 +31,6 @@ from ..mta.queue_events import (
     Reported,
     ReportSuppressed,
 )
-from ..mta.queue_manager import LOCAL
 from ..protocol.grammar import Path
 from ..transcript import Side
 from . import sentences

@@ -11,9 +11,8 @@ from smtplab.base.duration import DAY, MINUTE
 from smtplab.mta.bounce import ReportedMessage, read_report, write_report
 from smtplab.mta.directory import Directory, Mailbox
 from smtplab.mta.queue import QueueError
-from smtplab.mta.queue_entry import QueueEntry
+from smtplab.mta.queue_entry import LOCAL, QueueEntry
 from smtplab.mta.queue_events import AttemptSettled, EntryDropped, Origin, Queued, Reported
-from smtplab.mta.queue_manager import LOCAL
 from smtplab.mta.spool import SpoolDraft
 from smtplab.mta.store import LocalError, MemoryDraft
 from smtplab.mta.zone import Zone

@@ -12,8 +12,9 @@ from smtplab.mta.directory import Directory
 from smtplab.mta.handler import Handler
 from smtplab.mta.host import MailHost, QueueIds
 from smtplab.mta.policy import Policy
+from smtplab.mta.queue_entry import LOCAL
 from smtplab.mta.queue_events import AttemptSettled, AttemptStarted, QueueEvent, ReportSuppressed
-from smtplab.mta.queue_manager import LOCAL, QueueManager, QueueSettings
+from smtplab.mta.queue_manager import QueueManager, QueueSettings
 from smtplab.mta.spool import MemorySpool
 from smtplab.mta.store import MemoryStore
 from smtplab.mta.zone import Zone

@@ -12,6 +12,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from ...rules import ExercisePart, Rule, RuleFailure, text_of, visible
+from ..answers import handed_text
 from .journey import Journey, ReceivedField
 from .task import MailRoutesEvidence
 
@@ -81,14 +82,9 @@ def _wrong_clock(steps: list[timedelta]) -> int:
 
 def _host(evidence: MailRoutesEvidence, question: str) -> str | RuleFailure:
     """Return the one machine of the header section that an answer names, or what is wrong with the answer."""
-    answer = evidence.answers.get(question)
-    if answer is None:
-        hint = f"hand in with {evidence.wording.answer.format(question=question)}"
-        return RuleFailure(f'"{question}" has not been handed in yet.', hint=hint, undone=True)
-    text = text_of(answer)
-    if text is None:
-        got = f"a value of the type {type(answer).__name__}"
-        return RuleFailure(f'Your answer to "{question}" is not text.', "the name of a host, between quotes", got)
+    text = handed_text(evidence, question, "the name of a host, between quotes")
+    if isinstance(text, RuleFailure):
+        return text
     named = [name for name in evidence.task.journey.names if name in _NAME.findall(text.casefold())]
     if len(named) != 1:
         return RuleFailure(

@@ -13,6 +13,7 @@ from functools import lru_cache
 from textwrap import dedent
 
 from ...rules import ExercisePart, Rule, RuleFailure, text_of, visible
+from ..answers import handed_text
 from .task import RetryEvidence
 
 QUESTIONS = ("bounce", "MAIL FROM", "RCPT TO", "bounces")
@@ -102,14 +103,9 @@ def _is_yours(evidence: RetryEvidence) -> RuleFailure | None:
 
 def _path(evidence: RetryEvidence, question: str) -> str | RuleFailure:
     """Return the path that was handed in, without brackets, or what is wrong with it."""
-    answer = evidence.answers.get(question)
-    if answer is None:
-        hint = f"hand in with {evidence.wording.answer.format(question=question)}"
-        return RuleFailure(f'"{question}" has not been handed in yet.', hint=hint, undone=True)
-    text = text_of(answer)
-    if text is None:
-        got = f"a value of the type {type(answer).__name__}"
-        return RuleFailure(f'Your answer to "{question}" is not text.', "a path with its brackets", got)
+    text = handed_text(evidence, question, "a path with its brackets")
+    if isinstance(text, RuleFailure):
+        return text
     words = re.sub(rf"^\s*{question}\s*:?", "", text.strip(), flags=re.IGNORECASE).strip()
     if not (words.startswith("<") and words.endswith(">")):
         return RuleFailure(f'Your answer to "{question}" has no brackets.', "a path in < and >", visible(text))

@@ -1,0 +1,37 @@
+"""What a student has handed in as an answer to one question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from ..hint_wording import HintWording
+from ..rules import RuleFailure, text_of
+
+
+class AnswerEvidence(Protocol):
+    """Evidence that holds answers."""
+
+    @property
+    def answers(self) -> Mapping[str, object]: ...
+    @property
+    def wording(self) -> HintWording: ...
+
+
+def handed_text(evidence: AnswerEvidence, question: str, expected: str) -> str | RuleFailure:
+    """Return the text of an answer; if there is none, say so.
+
+    Args:
+        evidence: the answers of a student.
+        question: its name.
+        expected: what kind of text the answer is, for a student who has handed in something else.
+    """
+    answer = evidence.answers.get(question)
+    if answer is None:
+        hint = f"hand in with {evidence.wording.answer.format(question=question)}"
+        return RuleFailure(f'"{question}" has not been handed in yet.', hint=hint, undone=True)
+    text = text_of(answer)
+    if text is None:
+        got = f"a value of the type {type(answer).__name__}"
+        return RuleFailure(f'Your answer to "{question}" is not text.', expected, got)
+    return text
