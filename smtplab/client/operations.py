@@ -30,6 +30,7 @@ _SENDER, _RECIPIENT, _DATA, _CLOSED = State.SENDER, State.RECIPIENT, State.DATA,
 
 # How long the reply to the last QUIT is awaited. Everything that matters was answered before.
 FAREWELL_SECONDS = 5.0
+_FAREWELL = Timeouts.all(FAREWELL_SECONDS)
 
 
 class Operations:
@@ -111,7 +112,8 @@ class Operations:
         """
         if self.announced is not None or not is_legal(self.connection.state, "QUIT"):
             self.connection.close()
-        self.timeouts = Timeouts.all(min(self.timeouts.command, FAREWELL_SECONDS))
+        patience = self.timeouts.command
+        self.timeouts = _FAREWELL if patience >= FAREWELL_SECONDS else Timeouts.all(patience)
         with suppress(ConnectionLost):
             yield from self.quit()
 

@@ -47,6 +47,10 @@ class Timeouts:
         return self.greeting if verb == GREETING else self.command
 
 
+# Those of RFC 5321, which most clients have.
+DEFAULT_TIMEOUTS = Timeouts()
+
+
 class ClientError(Failure):
     """The session cannot go on; the message is a plain sentence.
 
