@@ -21,6 +21,7 @@ from ..base.duration import MICROSECONDS, MINUTE
 from ..base.seed import Seed
 from ..client.outcomes import ClientError, Delivery
 from ..client.session import DeliverySession
+from ..client.transfer import path_of
 from ..mta import settling
 from ..mta.attempt import Action, result_of
 from ..mta.handler import Envelope
@@ -34,7 +35,6 @@ from ..mta.spool import MemorySpool
 from ..mta.store import StorageError
 from ..mta.task import Task, run_on_disk
 from ..mta.zone import Zone
-from ..protocol.grammar import NULL_PATH, Path
 from ..protocol.replies import ProtocolError, Reply
 from ..worlds.connections import CallingEnd, connect
 from ..worlds.fault_plan import FaultPlan
@@ -162,8 +162,7 @@ class Simulation:
     def _run(self, progress: OnProgress | None, check: Check | None) -> None:
         scheduler, end, events = self.world.scheduler, self.scenario.duration, 0
         recording = self.recording
-        while (self._unsent or recording.queued) and (time := scheduler.next_time) is not None and time <= end:
-            scheduler.step()
+        while (self._unsent or recording.queued) and scheduler.step(end):
             if check is not None:
                 check()
             events += 1
@@ -304,8 +303,7 @@ class Simulation:
     def _write_on_host(self, message: SentMessage) -> None:
         """Put a message into the queue of its host; try again later if the host is down or its disk is full."""
         running = self.hosts[message.host]
-        sender = Path.parse(f"<{message.plan.sender}>")
-        recipients = [Path.parse(f"<{recipient}>") for recipient in message.plan.recipients]
+        sender, recipients = path_of(message.plan.sender), [path_of(each) for each in message.plan.recipients]
         job = running.queue.spread(message.content(BEGIN), {sender: recipients}, Origin.WRITTEN)
         if running.host.up and _is_done(job):
             self.written()
@@ -365,9 +363,8 @@ class _Writer:
         self._simulation = simulation
         self._message = message
         self._content = message.content(BEGIN)
-        sender = message.plan.sender
-        self._sender = Path.parse(f"<{sender}>") if sender else NULL_PATH
-        self._left = [Path.parse(f"<{recipient}>") for recipient in message.plan.recipients]
+        self._sender = path_of(message.plan.sender)
+        self._left = [path_of(recipient) for recipient in message.plan.recipients]
         self._tries = 0
 
     def call(self) -> None:

@@ -115,11 +115,18 @@ class Scheduler:
             heapq.heapify(self._heap)
             self._cancelled = 0
 
-    def step(self) -> bool:
-        """Move the clock to the next event and run it; return False if there is none."""
+    def step(self, until: int | None = None) -> bool:
+        """Move the clock to the next event and run it; return False if there is none.
+
+        Args:
+            until: the last instant at which an event may happen; None for no end.
+        """
         while self._heap:
-            time, _, _, event = heapq.heappop(self._heap)
+            time, _, _, event = self._heap[0]
             action = event.action
+            if action is not None and until is not None and time > until:
+                return False
+            heapq.heappop(self._heap)
             if action is None:
                 self._cancelled -= 1
                 continue
