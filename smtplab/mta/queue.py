@@ -136,12 +136,21 @@ class Queue:
         The arguments and errors are those of `decide`.
         """
         settlement = self.decide(attempt, result, now)
+        self.conclude(attempt, settlement)
+        return settlement
+
+    def conclude(self, attempt: Attempt, settlement: Settlement) -> None:
+        """End an attempt with what `decide` returned for it.
+
+        Raises:
+            QueueError: if the attempt is not under way.
+        """
+        entry = self._under_way(attempt)
         self._end(attempt)
         if settlement.entry is None:
-            del self._entries[attempt.entry.id]
+            del self._entries[entry.id]
         else:
             self._wait(settlement.entry)
-        return settlement
 
     def decide(self, attempt: Attempt, result: AttemptResult, now: int) -> Settlement:
         """Decide what comes next for each recipient of an attempt, and change nothing.
@@ -187,7 +196,7 @@ class Queue:
         Raises:
             QueueError: if the attempt is not under way.
         """
-        entry = self._check(attempt, attempt.entry.recipients)
+        entry = self._under_way(attempt)
         self._end(attempt)
         self._wait(entry)
 
@@ -305,12 +314,17 @@ class Queue:
 
     def _check(self, attempt: Attempt, paths: Iterable[Path]) -> QueueEntry:
         """Return the entry of an attempt that is under way, if the paths are its recipients."""
-        entry = attempt.entry
-        if self._active.get(entry.id) != attempt:
-            raise QueueError(sentences.NOT_UNDER_WAY.format(id=entry.id))
+        entry = self._under_way(attempt)
         given = tuple(paths)
         if given != entry.recipients and sorted(map(str, given)) != sorted(map(str, entry.recipients)):
             raise QueueError(sentences.OTHER_RECIPIENTS.format(id=entry.id))
+        return entry
+
+    def _under_way(self, attempt: Attempt) -> QueueEntry:
+        """Return the entry of an attempt; raise `QueueError` if it is not under way."""
+        entry = attempt.entry
+        if self._active.get(entry.id) != attempt:
+            raise QueueError(sentences.NOT_UNDER_WAY.format(id=entry.id))
         return entry
 
     def _end(self, attempt: Attempt) -> None:

@@ -236,7 +236,7 @@ class QueueManager:
             self.observe(AttemptSettled(attempt, Settlement(left, settlement.done, delayed=lacking)))
             yield from on_disk(partial(write_down, self.spool, attempt.entry, left, None))
             return
-        self.queue.settle(attempt, result, now)
+        self.queue.conclude(attempt, settlement)
         self._tell(attempt, settlement, told, report)
 
     def spread(

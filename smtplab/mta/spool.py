@@ -85,12 +85,12 @@ class MemorySpool:
 
     def prepare(self, draft: SpoolDraft) -> None:
         """Check that there is room."""
-        self._require_room(draft)
+        self._require_room(draft, len(draft.content))
 
     def commit(self, draft: SpoolDraft) -> None:
         """Keep a message and its entries."""
-        self._require_room(draft)
         queue_id, content = draft.entries[0].queue_id, draft.content
+        self._require_room(draft, len(content))
         self._messages[queue_id] = content
         self._entries[queue_id] = {entry.id: entry for entry in draft.entries}
         self._octets += len(content)
@@ -124,8 +124,8 @@ class MemorySpool:
         """Return the entries in the order in which they were accepted."""
         return tuple(entry for entries in self._entries.values() for entry in entries.values())
 
-    def _require_room(self, draft: SpoolDraft) -> None:
-        octets = self._octets + len(draft.content)
+    def _require_room(self, draft: SpoolDraft, octets: int) -> None:
+        octets += self._octets
         if self.capacity_octets is not None and octets > self.capacity_octets:
             draft.abort()
             reason = sentences.OVER_CAPACITY.format(octets=octets, capacity=self.capacity_octets)

@@ -46,12 +46,15 @@ def format_date(moment: datetime) -> str:
     offset = moment.utcoffset()
     if offset is None:
         raise ValueError(sentences.NO_TIME_ZONE.format(date=moment.isoformat()))
-    hours, minutes = divmod(abs(offset) // _MINUTE, 60)
-    sign = "-" if offset < timedelta() else "+"
     return (
         f"{_DAYS[moment.weekday()]}, {moment.day} {_MONTHS[moment.month - 1]} {moment.year:04}"
-        f" {moment.hour:02}:{moment.minute:02}:{moment.second:02} {sign}{hours:02}{minutes:02}"
+        f" {moment.hour:02}:{moment.minute:02}:{moment.second:02} {_zone(offset) if offset else '+0000'}"
     )
+
+
+def _zone(offset: timedelta) -> str:
+    hours, minutes = divmod(abs(offset) // _MINUTE, 60)
+    return f"{'-' if offset < timedelta() else '+'}{hours:02}{minutes:02}"
 
 
 def return_path(path: Path) -> bytes:
