@@ -84,12 +84,11 @@ class End:
         # Whatever order the tie-breaks give, each of these events takes what was sent first.
         if self._peer is not None and not self._peer._closed:
             self._peer._arriving.append((data, names, is_last))
-            self._after(self._time_for(data or b""), self._peer._arrive)
+            delay = self._time_for(data or b"") if self._link.octets_per_second else self._latency
+            self._after(delay, self._peer._arrive)
 
     def _time_for(self, data: bytes) -> int:
         """Return how long from now octets are under way: behind those sent before, and at the speed of the link."""
-        if not self._link.octets_per_second:
-            return self._latency
         now = self._scheduler.now
         self._sending_until = max(now, self._sending_until) + self._link.time_to_send(len(data))
         return self._sending_until - now + self._latency
@@ -202,13 +201,14 @@ class ServingEnd(End):
 
     def pump(self) -> None:
         """Run the session's tasks until one waits for another host; then send, close and set the deadline."""
-        while self._work() or self._go_on():
+        session = self.session
+        while (session.task is not None and self._work()) or (session.halted and self._go_on()):
             pass
-        if self._calls is not None and self.session.task is None:
+        if self._calls is not None and session.task is None:
             self._calls.clear()  # the job is over, and so are its calls
             self._calls = None
         super().pump()
-        while self._go_on():  # what a faulty session sends in pieces
+        while session.halted and self._go_on():  # what a faulty session sends in pieces
             super().pump()
 
     def _close(self, data: bytes) -> None:
@@ -227,9 +227,7 @@ class ServingEnd(End):
         return names
 
     def _go_on(self) -> bool:
-        """Answer the commands that waited until replies were sent; return False if none did."""
-        if not self.session.halted:
-            return False
+        """Answer the commands that waited until replies were sent."""
         self._send()
         self.session.go_on()
         return True
@@ -340,21 +338,19 @@ class CallingEnd(End):
         """
         if self._pumping:  # the call below has begun an operation
             return
-        self._pumping = True
-        try:
-            self._pump_all()
-        finally:
-            self._pumping = False
-
-    def _pump_all(self) -> None:
         session = self._session
-        while True:
-            super().pump()
-            session.prepare()
-            if session.busy or self._done is None:
-                return
+        self._send()
+        session.prepare()
+        while self._done is not None and not session.busy:
             done, self._done = self._done, None
-            done()
+            self._pumping = True
+            try:
+                done()
+            finally:
+                self._pumping = False
+            self._send()
+            session.prepare()
+        self._set_deadline()
 
     def _reach_host(self, host: str, port: int, address: str) -> None:
         """Arrive at the host, and take its answer back to the client."""
@@ -389,11 +385,11 @@ class CallingEnd(End):
     def _hear(self, data: bytes | None, names: tuple[str, ...]) -> None:
         if data is None:
             self._session.broken(sentences.CONNECTION_RESET)
-            self.pump()
-            return
-        if self._record is not None:
-            self._write_down(self._record, Side.SERVER, data, names)
-        super()._hear(data, names)
+        else:
+            if self._record is not None:
+                self._write_down(self._record, Side.SERVER, data, names)
+            self._session.receive(data)
+        self.pump()
 
     def _write_down(self, record: Record, side: Side, data: bytes, names: tuple[str, ...] = ()) -> None:
         if data:

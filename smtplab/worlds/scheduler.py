@@ -52,12 +52,15 @@ NO_TIE_BREAKS = TieBreaks()
 
 
 class Event:
-    """Something that will happen, as `Scheduler.after` returns it."""
+    """Something that will happen, as `Scheduler.after` returns it.
+
+    Attributes:
+        action: what will; None once it has happened or is cancelled.
+    """
 
     __slots__ = ("action",)
 
-    def __init__(self, action: Callable[[], None]) -> None:
-        self.action: Callable[[], None] | None = action  # None once it has happened or is cancelled
+    action: Callable[[], None] | None
 
 
 class Scheduler:
@@ -99,7 +102,8 @@ class Scheduler:
         """
         if delay < 0:
             raise ValueError(sentences.DELAY.format(delay=delay))
-        event = Event(action)
+        event = Event()  # without arguments, which would take half the time of this method
+        event.action = action
         self._added += 1
         heapq.heappush(self._heap, (self.now + delay, tie_break, self._added, event))
         return event
