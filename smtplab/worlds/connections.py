@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from enum import Enum, auto
 from functools import partial
 from typing import Protocol
 
@@ -23,8 +24,16 @@ from .virtual import NO_DISTANCE, Host, Link, Record, Waiting, World
 
 _FOREVER = float("inf")
 
-# What is sent at once: octets, None for a reset; the names of the replies in them; True if the end closes behind them.
-_Piece = tuple[bytes | None, tuple[str, ...], bool]
+
+class Ending(Enum):
+    """How an end leaves the connection."""
+
+    CLOSE = auto()
+    RESET = auto()
+
+
+# What is sent at once: octets, the names of the replies in them, and how the connection ends behind them, if it does.
+_Piece = tuple[bytes, tuple[str, ...], Ending | None]
 
 
 class Driver(Protocol):
@@ -79,12 +88,12 @@ class End:
         """Return the canonical names of the replies in the octets just taken from the driver; a client sends none."""
         return ()
 
-    def _transmit(self, data: bytes | None, names: tuple[str, ...] = (), is_last: bool = False) -> None:
-        """Send octets, None for a reset. If they are the last, the close goes with them."""
+    def _transmit(self, data: bytes, names: tuple[str, ...] = (), ending: Ending | None = None) -> None:
+        """Send octets. If they are the last, the end of the connection goes with them."""
         # Whatever order the tie-breaks give, each of these events takes what was sent first.
         if self._peer is not None and not self._peer._closed:
-            self._peer._arriving.append((data, names, is_last))
-            delay = self._time_for(data or b"") if self._link.octets_per_second else self._latency
+            self._peer._arriving.append((data, names, ending))
+            delay = self._time_for(data) if self._link.octets_per_second else self._latency
             self._after(delay, self._peer._arrive)
 
     def _time_for(self, data: bytes) -> int:
@@ -94,28 +103,24 @@ class End:
         return self._sending_until - now + self._latency
 
     def _arrive(self) -> None:
-        data, names, is_last = self._arriving.popleft()
+        piece = self._arriving.popleft()
         if not self._closed:
-            self._hear(data, names)
-        if is_last and data and not self._closed:
-            self._hear(b"", ())
+            self._take(*piece)
+            self.pump()
 
-    def _hear(self, data: bytes | None, names: tuple[str, ...]) -> None:
-        self._driver.receive(data or b"")
-        self.pump()
+    def _take(self, data: bytes, names: tuple[str, ...], ending: Ending | None) -> None:
+        """Give what has arrived to the driver, the end of the connection too: nothing is sent between the two."""
+        if data:
+            self._driver.receive(data)
+        if ending is not None:
+            self._driver.receive(b"")
 
     def _close(self, data: bytes) -> None:
         """Close, behind the last octets, if there are any."""
         if self._closed:
             return
         self._closed = True
-        names = self.names_of_sent() if data else ()
-        if not self._resets:
-            self._transmit(data, names, True)
-        else:
-            if data:
-                self._transmit(data, names)
-            self._transmit(None)
+        self._transmit(data, self.names_of_sent(), Ending.RESET if self._resets else Ending.CLOSE)
         self._peer = None
 
     @property
@@ -377,19 +382,20 @@ class CallingEnd(End):
         self._after(self._latency, server.greet)
         self.pump()
 
-    def _transmit(self, data: bytes | None, names: tuple[str, ...] = (), is_last: bool = False) -> None:
+    def _transmit(self, data: bytes, names: tuple[str, ...] = (), ending: Ending | None = None) -> None:
         if self._record is not None:
-            self._write_down(self._record, Side.CLIENT, data or b"")
-        super()._transmit(data, names, is_last)
+            self._write_down(self._record, Side.CLIENT, data)
+        super()._transmit(data, names, ending)
 
-    def _hear(self, data: bytes | None, names: tuple[str, ...]) -> None:
-        if data is None:
-            self._session.broken(sentences.CONNECTION_RESET)
-        else:
-            if self._record is not None:
-                self._write_down(self._record, Side.SERVER, data, names)
+    def _take(self, data: bytes, names: tuple[str, ...], ending: Ending | None) -> None:
+        if self._record is not None:
+            self._write_down(self._record, Side.SERVER, data, names)
+        if data:
             self._session.receive(data)
-        self.pump()
+        if ending is Ending.RESET:
+            self._session.broken(sentences.CONNECTION_RESET)
+        elif ending is not None:
+            self._session.receive(b"")
 
     def _write_down(self, record: Record, side: Side, data: bytes, names: tuple[str, ...] = ()) -> None:
         if data:
