@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from ..mta.directory import Directory
@@ -10,7 +11,7 @@ from ..mta.handler import ClientIdentity, Clock, Envelope
 from ..mta.host import MailHost
 from ..mta.personality import Personality
 from ..mta.queue_manager import QueueManager
-from ..mta.spool import SpoolDraft
+from ..mta.spool import MemorySpool, SpoolDraft
 from ..mta.store import MemoryDraft, MemoryStore
 from ..mta.task import Job
 from ..mta.trace import count_received
@@ -18,7 +19,10 @@ from ..mta.transaction import Transaction
 from ..protocol import replies
 from ..protocol.commands import Rcpt
 from ..protocol.replies import Reply
+from ..worlds.host_jobs import HostJobs
+from ..worlds.virtual import Host
 from . import sentences
+from .scenario import HostPlan
 
 _MESSAGE_ID = b"\r\nMessage-ID: <"
 
@@ -150,6 +154,18 @@ class WatchedMailHost(MailHost):
     def _is_new(self, *triplet: str) -> bool:
         now = self._time()
         return now - self._met.setdefault((triplet[0], triplet[1], triplet[2]), now) < self._greylisting
+
+
+@dataclass(slots=True)
+class RunningHost:
+    """A host of a run, with its parts."""
+
+    plan: HostPlan
+    host: Host
+    mail: WatchedMailHost
+    queue: QueueManager
+    spool: MemorySpool
+    jobs: HostJobs
 
 
 def _content(transaction: Transaction) -> bytes:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from ..base.seed import Seed
 from ..mta.trace import format_date
 from .scenario import HostPlan, PlannedMessage, Scenario, Traffic
+
+# The time of the hosts' clocks when a run begins.
+BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
 
 _LINE = b"Virtual mail weighs nothing, and arrives all the same, after some time.\r\n"
 _NOBODY = "nobody"

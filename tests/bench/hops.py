@@ -34,8 +34,8 @@ from smtplab.mta.host import MailHost
 from smtplab.mta.policy import Policy
 from smtplab.mta.store import MemoryStore
 from smtplab.simulation.scenario import DrawnOutages, HostPlan, Scenario, Traffic
-from smtplab.simulation.simulation import BEGIN, Simulation
-from smtplab.simulation.traffic import messages_of
+from smtplab.simulation.simulation import Simulation
+from smtplab.simulation.traffic import BEGIN, messages_of
 from smtplab.worlds.blocking import MailClient
 from smtplab.worlds.memory import Network
 from smtplab.worlds.virtual import Host

@@ -6,8 +6,7 @@ import pytest
 
 from smtplab.protocol.body import StuffedMessage
 from smtplab.simulation.scenario import PlannedMessage
-from smtplab.simulation.simulation import BEGIN
-from smtplab.simulation.traffic import SentMessage
+from smtplab.simulation.traffic import BEGIN, SentMessage
 
 
 @pytest.mark.parametrize("octets", [*range(2, 300), 1000, 4000])
