@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..mta.directory import Directory
@@ -158,7 +159,12 @@ class WatchedMailHost(MailHost):
 
 @dataclass(slots=True)
 class RunningHost:
-    """A host of a run, with its parts."""
+    """A host of a run, with its parts.
+
+    Attributes:
+        outages: how many outages it has now.
+        full: how many incidents have filled its disk of mailboxes (False) and its disk of the queue (True).
+    """
 
     plan: HostPlan
     host: Host
@@ -166,6 +172,8 @@ class RunningHost:
     queue: QueueManager
     spool: MemorySpool
     jobs: HostJobs
+    outages: int = 0
+    full: Counter[bool] = field(default_factory=Counter)
 
 
 def _content(transaction: Transaction) -> bytes:

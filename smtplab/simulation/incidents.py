@@ -13,7 +13,7 @@ from .hosts import RunningHost, WatchedStore
 from .scenario import PlannedOutage, Scenario
 
 
-class Run(Protocol):
+class RunWithIncidents(Protocol):
     """The part of a run that has incidents; see `simulation.Simulation`."""
 
     scenario: Scenario
@@ -29,13 +29,13 @@ class Run(Protocol):
 
 
 class Incidents:
-    """The outages and full disks of a run.
+    """The outages and full disks of a run. Where several meet at one host, it stays as it is until the last has ended.
 
     Args:
         run: whose they are.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: RunWithIncidents) -> None:
         self._run = run
 
     def plan(self) -> None:
@@ -62,26 +62,32 @@ class Incidents:
         scheduler.after(time - scheduler.now, action)
 
     def _go_down(self, name: str) -> None:
-        host = self._run.hosts[name].host
-        if host.up:
-            host.stop()
+        running = self._run.hosts[name]
+        running.outages += 1
+        if running.host.up:
+            running.host.stop()
             self._run.note(name, "down")
 
     def _come_up(self, name: str) -> None:
         running = self._run.hosts[name]
-        if not running.host.up:
+        running.outages -= 1
+        if not running.outages and not running.host.up:
             running.host.up = True
             self._run.note(name, "up")
             running.jobs.look()
 
     def _fill(self, name: str, spool: bool) -> None:
+        self._run.hosts[name].full[spool] += 1
         self._disk(name, spool).capacity_octets = 0
         self._run.note(name, "full", "spool" if spool else "mailboxes")
 
     def _free(self, name: str, spool: bool) -> None:
-        plan = self._run.hosts[name].plan
-        self._disk(name, spool).capacity_octets = plan.spool_octets if spool else plan.mailbox_octets
-        self._run.note(name, "free", "spool" if spool else "mailboxes")
+        running = self._run.hosts[name]
+        running.full[spool] -= 1
+        if not running.full[spool]:
+            plan = running.plan
+            self._disk(name, spool).capacity_octets = plan.spool_octets if spool else plan.mailbox_octets
+            self._run.note(name, "free", "spool" if spool else "mailboxes")
 
     def _disk(self, name: str, spool: bool) -> MemorySpool | WatchedStore:
         running = self._run.hosts[name]

@@ -25,7 +25,7 @@ _WAITS, _TRIES = 15 * MINUTE, 500
 _ADDRESS = "203.0.113.7"
 
 
-class Run(Protocol):
+class RunWithSenders(Protocol):
     """The part of a run that a sender needs; see `simulation.Simulation`."""
 
     world: World
@@ -47,7 +47,7 @@ class SenderOnHost:
         queue: the host's queue.
     """
 
-    def __init__(self, run: Run, message: SentMessage, host: Host, queue: QueueManager) -> None:
+    def __init__(self, run: RunWithSenders, message: SentMessage, host: Host, queue: QueueManager) -> None:
         self._run = run
         self._message = message
         self._host = host
@@ -78,7 +78,7 @@ class SenderOutside:
         message: the message.
     """
 
-    def __init__(self, run: Run, message: SentMessage) -> None:
+    def __init__(self, run: RunWithSenders, message: SentMessage) -> None:
         self._run = run
         self._message = message
         self._content = message.content(BEGIN)

@@ -33,7 +33,7 @@ class Ending(Enum):
 
 
 # What is sent at once: octets, the names of the replies in them, and how the connection ends behind them, if it does.
-_Piece = tuple[bytes, tuple[str, ...], Ending | None]
+_SentOctets = tuple[bytes, tuple[str, ...], Ending | None]
 
 
 class Driver(Protocol):
@@ -63,7 +63,7 @@ class End:
         self._sending_until = 0  # when the octets sent so far have left, in microseconds
         self._peer: End | None = None  # None before the connection is there, and after this end has closed
         # On their way to here, in order.
-        self._arriving: deque[_Piece] = deque()
+        self._arriving: deque[_SentOctets] = deque()
         self._closed = False
         # When the present wait of the driver ends, and the event that looks if it has. A wait that begins moves the
         # time alone, so of many waits few need an event.
