@@ -45,6 +45,7 @@ _CASES = ((1_000, 10), (10_000, 100), (10_000, 1_000))
 _FLAT_IN_MESSAGES = ((1_000, 10), (10_000, 10), (100_000, 10))
 _FLAT_IN_DOMAINS = ((10_000, 10), (10_000, 100), (10_000, 1_000))
 _TURN = 100  # deliveries in a turn
+_OFTEN = 3_000  # a run of so many messages is compared in each turn, one of ten times as many in each tenth
 _LEAST = 50
 
 # The limits of the figures.
@@ -115,25 +116,28 @@ class Hop:
 
 
 def hop(messages: int, domains: int) -> Hop:
-    """Run a scenario, and compare its hops with deliveries turn by turn."""
+    """Run a scenario, and compare its hops with deliveries: turn by turn, in a long run now and then."""
     played = scenario(messages, domains)
     simulation = Simulation(played, keeps=False)
     own, one_host = Deliveries(played), Deliveries(scenario(_TURN, 1))
     own.cost(), one_host.cost()  # warm up
     turns: list[Hop] = []
-    counts, begin, done = simulation.recording.counts, time.process_time(), 0
+    counts, begin, done, number = simulation.recording.counts, time.process_time(), 0, 0
+    every = max(messages // _OFTEN, 1)
 
     def turn(now: int) -> None:
-        nonlocal begin, done
+        nonlocal begin, done, number
         spent, hops = time.process_time() - begin, counts["accepted"] - done
-        if hops:
+        number += 1
+        if hops and not number % every:
             cost = spent / hops * 1e6
             turns.append(Hop(cost, cost / own.cost(), cost / one_host.cost()))
         done, begin = counts["accepted"], time.process_time()
 
     gc.collect()
     simulation.run(turn)
-    if not turns:
+    if not turns:  # a short run
+        every = 1
         turn(0)
     return Hop(*(statistics.median(getattr(each, name) for each in turns) for name in Hop.__dataclass_fields__))
 
