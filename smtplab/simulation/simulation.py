@@ -128,14 +128,19 @@ class Simulation:
             log.setLevel(level)
 
     def _run(self, progress: OnProgress | None, check: Check | None) -> None:
-        scheduler, end, events = self.world.scheduler, self.scenario.duration, 0
-        recording = self.recording
-        while (self._unsent or recording.queued) and scheduler.step(end):
+        while self._run_some(check):
+            if progress is not None:
+                progress(self.now)
+
+    def _run_some(self, check: Check | None) -> bool:
+        """Run some events; return False if the run has ended."""
+        step, end, recording = self.world.scheduler.step, self.scenario.duration, self.recording
+        for _ in range(_EVENTS):
+            if not (self._unsent or recording.queued) or not step(end):
+                return False
             if check is not None:
                 check()
-            events += 1
-            if progress is not None and not events % _EVENTS:
-                progress(scheduler.now)
+        return True
 
     def host_at(self, address: str) -> str:
         """Return the name of the host with an address; empty if it is nobody's."""

@@ -126,15 +126,15 @@ class Scheduler:
             until: the last instant at which an event may happen; None for no end.
         """
         while self._heap:
-            time, _, _, event = self._heap[0]
-            action = event.action
-            if action is not None and until is not None and time > until:
-                return False
-            heapq.heappop(self._heap)
-            if action is None:
+            entry = heapq.heappop(self._heap)
+            event = entry[3]
+            if (action := event.action) is None:
                 self._cancelled -= 1
                 continue
-            self.now = time
+            if until is not None and entry[0] > until:
+                heapq.heappush(self._heap, entry)
+                return False
+            self.now = entry[0]
             event.action = None
             action()
             return True
