@@ -84,7 +84,7 @@ class AttemptResult:
 
     def having(self, action: Action) -> tuple[RecipientResult, ...]:
         """Return the results with one action."""
-        return tuple(each for each in self.recipients if each.action is action)
+        return tuple([each for each in self.recipients if each.action is action])
 
 
 def answered(paths: Iterable[Path], host: str, reply: Reply, words: str = "") -> AttemptResult:

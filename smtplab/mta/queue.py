@@ -167,9 +167,7 @@ class Queue:
             QueueError: if the attempt is not under way, or the result is about other recipients.
         """
         entry = self._check(attempt, [each.path for each in result.recipients])
-        delayed = result.having(Action.DELAYED)
-        failed = result.having(Action.FAILED)
-        done = tuple(each for each in result.recipients if each.action not in (Action.DELAYED, Action.FAILED))
+        done, failed, delayed = _by_action(result)
         age = now - entry.arrived
         expired = bool(delayed) and age >= self.schedule.expires_after
         if expired or not delayed:
@@ -335,6 +333,15 @@ class Queue:
         if not self._sessions[next_hop]:
             del self._sessions[next_hop]
         self._offer(next_hop)
+
+
+def _by_action(result: AttemptResult) -> tuple[tuple[RecipientResult, ...], ...]:
+    """Return the results of those who are done with, who failed, and who were delayed."""
+    failed, delayed = result.having(Action.FAILED), result.having(Action.DELAYED)
+    if not failed and not delayed:  # as nearly always
+        return result.recipients, (), ()
+    done = [each for each in result.recipients if each.action not in (Action.DELAYED, Action.FAILED)]
+    return tuple(done), failed, delayed
 
 
 def _given_up(result: RecipientResult, age: int) -> RecipientResult:

@@ -66,15 +66,17 @@ class WatchedStore(MemoryStore):
         super().__init__(capacity_octets=capacity_octets)
         self._watcher = watcher
         self._keeps = keeps
+        self._stored: Sequence[tuple[Sequence[str], bytes]] = ()  # what `commit_all` has just kept
 
     def commit_all(self, drafts: Sequence[MemoryDraft]) -> None:
         """Put every draft into its mailboxes, or raise `StorageError`."""
-        stored = [(draft.mailboxes, draft.content) for draft in drafts]
         super().commit_all(drafts)
+        stored, self._stored = self._stored, ()
         for mailboxes, content in stored:
             self._watcher.stored(mailboxes, message_id(content), count_received(content))
 
     def _keep(self, messages: Sequence[tuple[Sequence[str], bytes]]) -> None:
+        self._stored = messages
         if self._keeps:
             super()._keep(messages)
             return

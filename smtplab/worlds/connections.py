@@ -53,6 +53,8 @@ class Driver(Protocol):
 class End:
     """One end of a connection. After each change of its driver, `pump` sends, closes and sets the deadline."""
 
+    _record: Record | None = None  # where a client's end writes the connection down
+
     def __init__(self, world: World, driver: Driver, link: Link, ties: TieBreaks = NO_TIE_BREAKS) -> None:
         self._world = world
         self._scheduler = world.scheduler
@@ -65,6 +67,7 @@ class End:
         # On their way to here, in order.
         self._arriving: deque[_SentOctets] = deque()
         self._closed = False
+        self._began = world.scheduler.now
         # When the present wait of the driver ends, and the event that looks if it has. A wait that begins moves the
         # time alone, so of many waits few need an event.
         self._due = 0
@@ -90,11 +93,13 @@ class End:
 
     def _transmit(self, data: bytes, names: tuple[str, ...] = (), ending: Ending | None = None) -> None:
         """Send octets. If they are the last, the end of the connection goes with them."""
+        if self._record is not None:
+            self._write_down(self._record, Side.CLIENT, data)
         # Whatever order the tie-breaks give, each of these events takes what was sent first.
         if self._peer is not None and not self._peer._closed:
             self._peer._arriving.append((data, names, ending))
             delay = self._time_for(data) if self._link.octets_per_second else self._latency
-            self._after(delay, self._peer._arrive)
+            self._scheduler.after(delay, self._peer._arrive, self._ties)
 
     def _time_for(self, data: bytes) -> int:
         """Return how long from now octets are under way: behind those sent before, and at the speed of the link."""
@@ -115,6 +120,10 @@ class End:
         if ending is not None:
             self._driver.receive(b"")
 
+    def _write_down(self, record: Record, side: Side, data: bytes, names: tuple[str, ...] = ()) -> None:
+        if data:
+            record.feed(side, data, (self._scheduler.now - self._began) / MICROSECONDS, names)
+
     def _close(self, data: bytes) -> None:
         """Close, behind the last octets, if there are any."""
         if self._closed:
@@ -128,15 +137,19 @@ class End:
         """True if this end closes by a reset."""
         return False
 
-    def _set_deadline(self) -> None:
-        """Set the deadline of the present wait, unless it is set; see `ServerSession.wait_number`."""
+    def _set_deadline(self, later: int = 0) -> None:
+        """Set the deadline of the present wait, unless it is set; see `ServerSession.wait_number`.
+
+        Args:
+            later: in how many microseconds the wait begins.
+        """
         driver = self._driver
         seconds = driver.awaits
         if seconds is None or seconds == _FOREVER:
             self._drop_timer()
         elif self._timer is None or self._wait_number != driver.wait_number:
             self._wait_number = driver.wait_number
-            self._due = self._scheduler.now + round(seconds * MICROSECONDS)
+            self._due = self._scheduler.now + later + round(seconds * MICROSECONDS)
             if self._timer is not None and self._timer_due > self._due:
                 self._drop_timer()
             if self._timer is None:
@@ -144,16 +157,12 @@ class End:
 
     def _set_timer(self) -> None:
         self._timer_due = self._due
-        self._timer = self._after(self._due - self._scheduler.now, self._time_out)
+        self._timer = self._scheduler.after(self._due - self._scheduler.now, self._time_out, self._ties)
 
     def _drop_timer(self) -> None:
         if self._timer is not None:
             self._scheduler.cancel(self._timer)
             self._timer = None
-
-    def _after(self, delay: int, action: Callable[[], None]) -> Event:
-        """Schedule an action of this connection, in microseconds from now."""
-        return self._scheduler.after(delay, action, self._ties.draw())
 
     def _time_out(self) -> None:
         """End the wait, or look later if another one has begun meanwhile."""
@@ -212,9 +221,10 @@ class ServingEnd(End):
         if self._calls is not None and session.task is None:
             self._calls.clear()  # the job is over, and so are its calls
             self._calls = None
-        super().pump()
+        self._send()
         while session.halted and self._go_on():  # what a faulty session sends in pieces
-            super().pump()
+            self._send()
+        self._set_deadline()
 
     def _close(self, data: bytes) -> None:
         super()._close(data)
@@ -316,18 +326,17 @@ class CallingEnd(End):
         super().__init__(world, session, link, ties)
         self._session = session
         self._record = record
-        self._began = world.scheduler.now
         self._done: Callable[[], None] | None = None
         self._pumping = False
 
     def dial(self, host: str, port: int, address: str, done: Callable[[], None] | None = None) -> None:
         """Connect, and run the operation that the session has begun; the arguments are those of `connect`.
 
-        TCP's handshake takes one and a half round trips: the client may speak after the first, and the server greets
-        after the rest (RFC 9293 3.5).
+        TCP's handshake takes one and a half round trips (RFC 9293 3.5). After the first, the client's wait for the
+        greeting begins; after the rest, the server greets.
         """
         self._done = done
-        self._after(self._latency, partial(self._reach_host, host, port, address))
+        self._scheduler.after(self._latency, partial(self._reach_host, host, port, address), self._ties)
 
     def run(self, done: Callable[[], None] | None = None) -> None:
         """Run the operation that the session has begun, and then call `done`."""
@@ -363,29 +372,21 @@ class CallingEnd(End):
             found = self._world.find_server(host, port)
             session = found.session(address)
         except ConnectionLost as error:
-            self._after(self._latency, partial(self._refused, error))
+            self._scheduler.after(self._latency, partial(self._refused, error), self._ties)
             return
         if self._record is None:
             session.names = None  # nobody writes them down
         server = ServingEnd(self._world, found, session, self._link, self._record, self._ties)
         self._world.hold(server)
         self._peer, server._peer = server, self
-        self._after(self._latency, partial(self._established, server))
+        self._set_deadline(self._latency)
+        self._scheduler.after(2 * self._latency, server.greet, self._ties)
 
     def _refused(self, error: ConnectionLost) -> None:
         if self._record is not None:
             self._record.fail(error)
         self._session.connection_failed(error)
         self.pump()
-
-    def _established(self, server: ServingEnd) -> None:
-        self._after(self._latency, server.greet)
-        self.pump()
-
-    def _transmit(self, data: bytes, names: tuple[str, ...] = (), ending: Ending | None = None) -> None:
-        if self._record is not None:
-            self._write_down(self._record, Side.CLIENT, data)
-        super()._transmit(data, names, ending)
 
     def _take(self, data: bytes, names: tuple[str, ...], ending: Ending | None) -> None:
         if self._record is not None:
@@ -396,10 +397,6 @@ class CallingEnd(End):
             self._session.broken(sentences.CONNECTION_RESET)
         elif ending is not None:
             self._session.receive(b"")
-
-    def _write_down(self, record: Record, side: Side, data: bytes, names: tuple[str, ...] = ()) -> None:
-        if data:
-            record.feed(side, data, (self._scheduler.now - self._began) / MICROSECONDS, names)
 
 
 def connect(

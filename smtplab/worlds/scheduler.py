@@ -41,7 +41,7 @@ class TieBreaks:
         self._state = 0 if seed is None else seed.number(name, 2**_BITS) | 1
 
     def draw(self) -> int:
-        """Return the next tie-break for `Scheduler.after`."""
+        """Return the next tie-break."""
         if not self._state:
             return 0
         self._state = (self._state * _FACTOR + _INCREMENT) & _MASK or 1
@@ -89,13 +89,13 @@ class Scheduler:
             self._cancelled -= 1
         return heap[0][0] if heap else None
 
-    def after(self, delay: int, action: Callable[[], None], tie_break: int = 0) -> Event:
+    def after(self, delay: int, action: Callable[[], None], ties: TieBreaks = NO_TIE_BREAKS) -> Event:
         """Schedule an action.
 
         Args:
             delay: how long from now, in microseconds.
             action: what to call.
-            tie_break: events of the same instant come in the order of this number; see `TieBreaks`.
+            ties: draws the order among events of the same instant.
 
         Raises:
             ValueError: if the time is in the past.
@@ -105,7 +105,7 @@ class Scheduler:
         event = Event()  # without arguments, which would take half the time of this method
         event.action = action
         self._added += 1
-        heapq.heappush(self._heap, (self.now + delay, tie_break, self._added, event))
+        heapq.heappush(self._heap, (self.now + delay, ties.draw(), self._added, event))
         return event
 
     def cancel(self, event: Event) -> None:

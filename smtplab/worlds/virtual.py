@@ -372,7 +372,7 @@ class World:
 
 
 def _time_since(begin: datetime, scheduler: Scheduler) -> datetime:
-    return begin + timedelta(microseconds=scheduler.now)
+    return begin + timedelta(0, 0, scheduler.now)  # by position, which is faster
 
 
 def _arrive() -> None:

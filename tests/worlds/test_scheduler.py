@@ -12,7 +12,7 @@ def collected(scheduler: Scheduler, *delays: int, ties: TieBreaks | None = None)
     """Add an event for each delay, let all happen, and return the time and the place in the row of each."""
     happened: list[tuple[int, int]] = []
     for place, delay in enumerate(delays):
-        scheduler.after(delay, lambda place=place: happened.append((scheduler.now, place)), ties.draw() if ties else 0)
+        scheduler.after(delay, lambda place=place: happened.append((scheduler.now, place)), ties or TieBreaks())
     while scheduler.step():
         pass
     return happened
