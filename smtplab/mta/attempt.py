@@ -43,7 +43,12 @@ class Action(Enum):
 
 
 # What each class of replies means. 3yz ends no attempt; if a broken server ends one with it, a retry does no harm.
-_ACTIONS = {2: Action.RELAYED, 3: Action.DELAYED, 4: Action.DELAYED, 5: Action.FAILED}
+_MEANINGS = {
+    2: (Action.RELAYED, _DONE),
+    3: (Action.DELAYED, _LATER),
+    4: (Action.DELAYED, _LATER),
+    5: (Action.FAILED, _NEVER),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +197,6 @@ def _by_refusal(path: Path, host: str, reply: Reply) -> RecipientResult:
 
 
 def _by_reply(path: Path, host: str, reply: Reply, words: str = "") -> RecipientResult:
-    action = _ACTIONS[reply.code // 100]
-    severity = {Action.RELAYED: _DONE, Action.DELAYED: _LATER}.get(action, _NEVER)
+    action, severity = _MEANINGS[reply.code // 100]
     status = reply.enhanced or EnhancedCode(severity, 0, 0)
     return RecipientResult(path, action, status, words or said(host, reply), host, reply)
