@@ -44,10 +44,12 @@ def test_every_kind_of_step_gets_its_figures(root: Path) -> None:
     assert all(float(row[3]) > 0 for row in rows)
 
 
-def test_hops_of_a_simulation_get_their_figures(root: Path) -> None:
+def test_hops_of_a_simulation_get_their_figures_and_one_beyond_its_limit_is_a_failure(root: Path) -> None:
     command = [sys.executable, root / "tests" / "bench" / "hops.py", "--scale", "0.0001"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
-    assert done.returncode == 0, done.stderr
+    assert not done.stderr
     heading, _, *rows = (line.strip("| ").split(" | ") for line in done.stdout.splitlines())
-    assert heading == ["case", "figure", "times a delivery in memory"]
-    assert len([row for row in rows if row[0].startswith("hop: ") and float(row[2]) > 0]) == 4
+    assert heading == ["case", "figure", "ratio", "limit"]
+    assert [row[0].split()[0] for row in rows] == ["hop:"] * 3 + ["flat:"] * 4 + ["5,000"] * 2 + ["left"]
+    assert all(float(row[2]) > 0 for row in rows)
+    assert done.returncode == any(float(row[2]) > float(row[3]) for row in rows)

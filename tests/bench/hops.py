@@ -9,7 +9,7 @@ has all that comes with it: routes, queue, retries, trace. A delivery in the mem
 in a session of its own from the greeting to QUIT, to a host that puts it into a mailbox and whose clock shows when the
 message was sent; a greeting and a Received field are worded anew for each. Both are measured in turn, a
 few milliseconds each, and in the processor's time, so a busy machine changes the ratio little; the figure is the median
-of all turns. Whether the cost stays the same is seen beside deliveries of the same few messages to one host.
+of all turns. Whether the cost stays the same is seen beside deliveries of a hundred messages to one host.
 Memory is that of Python's own allocations, at the end of a run that kept nothing.
 
 The exit status is 1 if a figure exceeds its limit. With another scale than 1 the limits mean little.
@@ -58,10 +58,11 @@ class Table:
 
     broken: int = 0
 
-    def row(self, case: str, figure: str, value: float, limit: float, *, counts: bool = True) -> None:
-        """Print a figure; the value is what the limit is for."""
-        self.broken += counts and value > limit
-        print(f"| {case} | {figure} | {value:.2f} | {f'{limit:g}' if counts else ''} |", flush=True)
+    def row(self, case: str, figure: str, value: float, limit: float) -> None:
+        """Print a figure, and what the limit is for."""
+        value = round(value, 2)
+        self.broken += value > limit
+        print(f"| {case} | {figure} | {value:.2f} | {limit:g} |", flush=True)
 
 
 def scenario(messages: int, domains: int, *, outages: int = 0, on_hosts: bool = False) -> Scenario:
