@@ -230,24 +230,25 @@ class HostWatcher:
 
     def __init__(self, simulation: Simulation, host: str) -> None:
         self._simulation = simulation
+        self._recording, self._scheduler = simulation.recording, simulation.world.scheduler
         self._host = host
 
     def stored(self, mailboxes: Sequence[str], message: str, hops: int) -> None:
         """Note that a message is in mailboxes now."""
-        simulation = self._simulation
-        sent = simulation.sent_at(message)
+        sent, now = self._simulation.sent_at(message), self._scheduler.now
         for name in mailboxes:
-            delay = None if sent is None else simulation.now - sent
-            simulation.recording.deliver(FinalDelivery(simulation.now, self._host, name, message, hops, delay))
-        for witness in simulation.witnesses:
+            delay = None if sent is None else now - sent
+            self._recording.deliver(FinalDelivery(now, self._host, name, message, hops, delay))
+        for witness in self._simulation.witnesses:
             witness.stored(self._host, len(mailboxes), message)
 
     def accepted(self, peer: str, envelope: Envelope, message: str, hops: int) -> None:
         """Note that the reply to a message is 250."""
+        client = self._simulation.host_at(peer)
         for rcpt in envelope.recipients:
-            self._note("accepted", rcpt.path.address, message, self._simulation.host_at(peer))
+            self._note("accepted", rcpt.path.address, message, client)
         for witness in self._simulation.witnesses:
-            witness.accepted(self._host, self._simulation.host_at(peer), envelope, message, hops)
+            witness.accepted(self._host, client, envelope, message, hops)
 
     def refused(self, peer: str, envelope: Envelope, reply: Reply) -> None:
         """Note that a message is refused."""
@@ -255,8 +256,8 @@ class HostWatcher:
 
     def greylisted(self, recipient: str) -> None:
         """Note that a recipient is delayed, because the host does not know the sender."""
-        self._simulation.recording.reached.add(Milestone.GREYLISTED)
+        self._recording.reached.add(Milestone.GREYLISTED)
         self._note("greylisted", recipient)
 
     def _note(self, event: str, about: str, message: str = "", detail: str = "") -> None:
-        self._simulation.note(self._host, event, about, message, detail)
+        self._recording.note(TraceEvent(self._scheduler.now, self._host, event, message, about, detail))

@@ -294,7 +294,7 @@ class HostCalls:
             if self._waiting is not None:
                 self._waiting.interrupt(record)
         self._host.calls += 1
-        ties = world.tie_breaks("call", self._host.name, self._host.calls)
+        ties = world.tie_breaks(f"call {self._host.name} {self._host.calls}")
         call = CallingEnd(world, task.session, world.link(self._host.name, task.host), record, ties)
         self._open[task.session] = call
         call.dial(task.host, task.port, self._host.address, done)
@@ -429,7 +429,7 @@ def connect(
         The client's end. Call its `run` after a further operation of the session has begun.
     """
     world.clients += 1
-    ties = world.tie_breaks("client", world.clients if label is None else label)
+    ties = world.tie_breaks(f"client {world.clients if label is None else label}")
     call = CallingEnd(world, session, world.link(client, host), record, ties)
     call.dial(host, port, address, done)
     return call

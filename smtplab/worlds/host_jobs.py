@@ -24,7 +24,7 @@ class HostJobs:
         self._world = world
         self._host = host
         self._source = source
-        self._ties = world.tie_breaks("jobs", host.name)
+        self._ties = world.tie_breaks(f"jobs {host.name}")
         self._next: Event | None = None
         self._next_time = 0
         self.running = 0

@@ -319,13 +319,13 @@ class World:
         """Return the link between two machines."""
         return self._links.get(self._between(one, other), self._link) if self._links else self._link
 
-    def tie_breaks(self, *labels: str | int) -> TieBreaks:
+    def tie_breaks(self, label: str) -> TieBreaks:
         """Return the tie-breaks of one source of events.
 
         Args:
-            labels: what the source is, such as ``"call", "mail.lab.example", 3``; no other source has the same.
+            label: what the source is, such as ``"call mail.lab.example 3"``; no other source has the same.
         """
-        return NO_TIE_BREAKS if self._seed is None else TieBreaks(self._seed, " ".join(map(str, labels)))
+        return NO_TIE_BREAKS if self._seed is None else TieBreaks(self._seed, label)
 
     def clock(self, begin: datetime) -> Callable[[], datetime]:
         """Return a clock for hosts.
