@@ -76,9 +76,7 @@ class End:
         self._wait_number = -1  # the wait of the driver for which the time was set
 
     def pump(self) -> None:
-        """Send what the driver has to say, close if it is done, and set its deadline."""
-        self._send()
-        self._set_deadline()
+        """Send what the driver has to say, close if it is done, and set its deadline; each end does more between."""
 
     def _send(self) -> None:
         data = self._driver.data_to_send()
