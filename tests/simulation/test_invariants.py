@@ -103,7 +103,7 @@ def believes_a_refusal_is_a_success(monkeypatch: pytest.MonkeyPatch) -> None:
     """550 counts as delivered."""
     from smtplab.mta import attempt
 
-    monkeypatch.setitem(attempt._ACTIONS, 5, Action.RELAYED)
+    monkeypatch.setitem(attempt._MEANINGS, 5, attempt._MEANINGS[2])
 
 
 def bounces_bounces(monkeypatch: pytest.MonkeyPatch) -> None:
