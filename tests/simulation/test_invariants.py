@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
-from smtplab.mta.attempt import Action
 from smtplab.mta.queue import Queue
 from smtplab.mta.queue_manager import QueueManager
 from smtplab.simulation import simulation as running
