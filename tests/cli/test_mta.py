@@ -28,6 +28,7 @@ from support.command_line import Run, check_fails
 from support.hosts import mail_host
 from support.mail_hosts import MailHostProcess, free_port, until
 from support.odd_server import OddServer, before, line, say, silence
+from support.peers import program
 from support.raw_client import PATIENCE
 
 Near = Callable[..., MailHostProcess]
@@ -296,9 +297,9 @@ def _calls(trace: str) -> list[str]:
 
 
 def test_system_calls_are_write_sync_rename_sync_250(near: Near, down: int, tmp_path: Path) -> None:
-    strace = shutil.which("strace")
-    if strace is None or subprocess.run([strace, "true"], capture_output=True, check=False).returncode:
-        pytest.skip("strace is not installed, or may not trace")
+    strace = program("strace")
+    if subprocess.run([strace, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("strace may not trace here")
     names = "openat,write,fsync,rename,renameat,renameat2,sendto"
     trace = tmp_path / "trace"
     host = near(down, before=(strace, "-f", "-qq", "-y", "-s", "300", "-e", f"trace={names}", "-o", str(trace)))
