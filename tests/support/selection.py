@@ -9,7 +9,7 @@ is the only place that decides it.
 SLOW = {
     "notebooks/tutorials": "nbval starts a kernel for each notebook",
     "tests/browser": "JupyterLab in a real browser",
-    "tests/cli": "each test runs `smtplab` in a process of its own",
+    "tests/cli": "servers and terminals in processes of their own",
     "tests/conformance": "a server in a process of its own",
     "tests/course/test_doctor.py": "looks at installations and starts kernels",
     "tests/exercises/test_banks.py": "some hundred wrong answers to each exercise",
