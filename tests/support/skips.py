@@ -17,6 +17,7 @@ NAMED = {
     "tcpdump may not capture here": "the right to capture packets",
     "strace may not trace here": "the right to trace a process",
     "no IPv6 on this machine": "IPv6",
+    "History range not supported": "a kernel that gives a range of its history",
     "this is no git checkout": "git's list of the files of the project",
 }
 
