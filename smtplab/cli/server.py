@@ -13,6 +13,8 @@ import click
 
 from ..base.seed import Seed
 from ..client.outcomes import ClientError
+from ..faults.fault import FaultError
+from ..faults.plan import FaultPlan
 from ..mta.directory import Directory, DirectoryError
 from ..mta.handler import Handler
 from ..mta.host import MailHost
@@ -23,8 +25,6 @@ from ..mta.relay import Relay
 from ..protocol.grammar import Path
 from ..protocol.replies import ProtocolError
 from ..worlds.addresses import RemoteAddressRefused, check_reach
-from ..worlds.fault_plan import FaultPlan
-from ..worlds.faults import FaultError
 from ..worlds.faulty_server import FaultyServer
 from ..worlds.tcp import Server
 from . import sentences

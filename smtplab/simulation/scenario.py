@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from ..base.domains import host_key
 from ..base.duration import DAY, HOUR, SECOND, format_exactly
 from ..base.failure import Failure
+from ..faults.fault import Fault, FaultError
 from ..mta.directory import Directory, DirectoryError, MailingList
 from ..mta.retry_schedule import RetrySchedule
 from ..mta.trace import HOP_LIMIT
-from ..worlds.faults import Fault, FaultError
 from . import sentences
 
 MxTexts = Mapping[str, tuple[str, ...]]

@@ -21,6 +21,7 @@ from ..base.duration import MICROSECONDS, MINUTE
 from ..base.seed import Seed
 from ..client.outcomes import ClientError, Delivery
 from ..client.session import DeliverySession
+from ..faults.plan import FaultPlan
 from ..mta import settling
 from ..mta.attempt import Action, result_of
 from ..mta.handler import Envelope
@@ -37,7 +38,6 @@ from ..mta.zone import Zone
 from ..protocol.grammar import NULL_PATH, Path
 from ..protocol.replies import ProtocolError, Reply
 from ..worlds.connections import CallingEnd, connect
-from ..worlds.fault_plan import FaultPlan
 from ..worlds.host_jobs import HostJobs
 from ..worlds.virtual import Host, Link, World
 from .hosts import WatchedMailHost, WatchedStore

@@ -10,12 +10,12 @@ import time
 from typing import Any, cast
 
 from ..base.duration import HOUR, MICROSECONDS, MINUTE, SECOND
+from ..faults.plan import FaultPlan
+from ..faults.session import session_for
 from ..mta.handler import Handler
 from ..mta.policy import Policy
 from ..mta.session import ServerSession
 from ..protocol import replies
-from .fault_plan import FaultPlan
-from .faulty_session import session_for
 from .tcp import Server, _Protocol
 from .transport import SocketTransport
 

@@ -77,6 +77,7 @@ RUN_ELSEWHERE = (
     "tests/client/test_arguments.py",
     "tests/client/test_session.py",
     "tests/client/test_transfer.py",
+    "tests/faults",
     "tests/mta/test_attempt.py",
     "tests/mta/test_bounce.py",
     "tests/mta/test_entry_record.py",
@@ -94,10 +95,7 @@ RUN_ELSEWHERE = (
     "tests/mta/test_zone.py",
     "tests/mta/test_zone_file.py",
     "tests/protocol",
-    "tests/worlds/test_faults.py",
-    "tests/worlds/test_faulty_session.py",
     "tests/worlds/test_host_jobs.py",
-    "tests/worlds/test_outbox.py",
     "tests/worlds/test_scheduler.py",
     "tests/worlds/test_virtual.py",
 )

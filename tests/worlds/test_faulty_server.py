@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from smtplab.faults.plan import FaultPlan
 from smtplab.worlds.background import BackgroundServer
-from smtplab.worlds.fault_plan import FaultPlan
 from smtplab.worlds.faulty_server import FaultyServer
 from support.hosts import mail_host
 

@@ -8,8 +8,9 @@ from typing import Any, Self
 
 from ..base.duration import DAY
 from ..base.seed import Seed
-from .fault_actions import RefuseConnection
-from .fault_places import (
+from .actions import RefuseConnection
+from .fault import Fault, Moment
+from .places import (
     Above,
     Age,
     Chance,
@@ -23,7 +24,6 @@ from .fault_places import (
     Pipelined,
     Times,
 )
-from .faults import Fault, Moment
 
 
 @dataclass(slots=True)
@@ -90,7 +90,7 @@ class FaultPlan:
 
     @classmethod
     def of(cls, texts: Iterable[str], seed: Seed | None = None) -> Self:
-        """Return a plan of faults written in the language of `faults`.
+        """Return a plan of faults written in the language of `fault`.
 
         Raises:
             FaultError: if a text is no fault.
