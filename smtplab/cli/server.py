@@ -25,7 +25,7 @@ from ..mta.relay import Relay
 from ..protocol.grammar import Path
 from ..protocol.replies import ProtocolError
 from ..worlds.addresses import RemoteAddressRefused, check_reach
-from ..worlds.faulty_server import FaultyServer
+from ..worlds.faulty_server import FaultySessionFactory
 from ..worlds.tcp import Server
 from . import sentences
 from .frame import ExitCode, fail, require_posix, seconds, sentence
@@ -236,12 +236,16 @@ def serve(**options: Any) -> None:
 
 
 def _server(settings: _Settings, handler: Handler) -> Server:
-    """Return the server, a plain one if nothing is to go wrong."""
-    where = (handler, settings.host, settings.port, settings.policy)
-    if not settings.fault:
-        return Server(*where, allow_remote=settings.allow_remote)
-    faults = FaultPlan.of(settings.fault, Seed(settings.seed))
-    return FaultyServer(*where, allow_remote=settings.allow_remote, faults=faults)
+    """Return the server, with plain sessions if nothing is to go wrong."""
+    sessions = FaultySessionFactory(FaultPlan.of(settings.fault, Seed(settings.seed))) if settings.fault else None
+    return Server(
+        handler,
+        settings.host,
+        settings.port,
+        settings.policy,
+        allow_remote=settings.allow_remote,
+        sessions=sessions,
+    )
 
 
 def _check_sense(settings: _Settings) -> None:
