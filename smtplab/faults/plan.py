@@ -89,13 +89,13 @@ class FaultPlan:
         self._attempts: dict[tuple[str, str, str], list[int]] = {}  # triplet: how many, when the first
 
     @classmethod
-    def of(cls, texts: Iterable[str], seed: Seed | None = None) -> Self:
-        """Return a plan of faults written in the language of `fault`.
+    def of(cls, texts: str | Iterable[str], seed: Seed | None = None) -> Self:
+        """Return a plan of faults written in the language of `fault`; one alone needs no list.
 
         Raises:
             FaultError: if a text is no fault.
         """
-        return cls(map(Fault.parse, texts), seed)
+        return cls(map(Fault.parse, (texts,) if isinstance(texts, str) else texts), seed)
 
     def __bool__(self) -> bool:
         return bool(self.faults)

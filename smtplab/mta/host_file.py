@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -41,6 +41,7 @@ _FILE = {
     "hop_limit": (int,),
     "personality": (str,),
     "strict": (bool,),
+    "faults": (list, str),
 }
 _QUEUE = {
     "delays": (list,),
@@ -85,6 +86,7 @@ class HostSettings:
         free_octets: how much of the disk must stay free.
         hop_limit: how many hosts a message may have passed.
         personality: how it words its replies.
+        faults: what goes wrong, each in one line of the language of `faults.fault`.
     """
 
     directory: Directory
@@ -101,10 +103,16 @@ class HostSettings:
     free_octets: int = 0
     hop_limit: int = HOP_LIMIT
     personality: Personality = field(default_factory=lambda: Personality.load("plain"))
+    faults: tuple[str, ...] = ()
 
 
-def read_host_file(path: Path | str) -> HostSettings:
+def read_host_file(path: Path | str, check_fault: Callable[[str], object] = str) -> HostSettings:
     """Read the configuration of a host. Paths in it are relative to its folder.
+
+    Args:
+        path: the file.
+        check_fault: raises `ValueError` if a text is not a fault. Their language is above this room, so without it
+            the texts are kept as they are.
 
     Raises:
         HostFileError: if the file cannot be read or is not TOML, or a key or value is wrong.
@@ -112,7 +120,7 @@ def read_host_file(path: Path | str) -> HostSettings:
     path = Path(path)
     try:
         text = read_text(path)
-        return _settings(parse_toml(text), path.parent)
+        return _settings(parse_toml(text), path.parent, check_fault)
     except OSError as error:
         raise HostFileError(sentences.HOST_FILE_UNREADABLE.format(path=path, reason=error.strerror)) from None
     except (TableError, ZoneError) as error:
@@ -128,8 +136,8 @@ class _OtherFileWrong(Failure):
     """A file that the configuration names is wrong; the sentence names it."""
 
 
-def _settings(table: dict[str, Any], folder: Path) -> HostSettings:
-    """Return the settings in a file's table."""
+def _settings(table: dict[str, Any], folder: Path, check_fault: Callable[[str], object]) -> HostSettings:
+    """Return the settings in a file's table; see `read_host_file`."""
     check_table("the file", _with_texts(table, "listen"), _FILE)
     if "directory" not in table:
         raise TableError(sentences.NO_DIRECTORY)
@@ -150,6 +158,7 @@ def _settings(table: dict[str, Any], folder: Path) -> HostSettings:
         _at_least(0, table, "free_octets", 0),
         _at_least(1, table, "hop_limit", HOP_LIMIT),
         _personality(table.get("personality", "plain"), folder),
+        _faults(table.get("faults", ()), check_fault),
     )
     _check_reach(settings)
     _check_zone(settings)
@@ -256,6 +265,16 @@ def _personality(name: str, folder: Path) -> Personality:
         return Personality.load(str(folder / name) if name.endswith(".toml") else name)
     except PersonalityError as error:
         raise TableError(str(error), "personality") from None
+
+
+def _faults(value: str | Sequence[str], check: Callable[[str], object]) -> tuple[str, ...]:
+    texts = (value,) if isinstance(value, str) else tuple(value)
+    for text in texts:
+        try:
+            check(text)
+        except ValueError as error:
+            raise TableError(sentences.NOT_A_FAULT.format(fault=text, reason=error), "faults") from None
+    return texts
 
 
 def _at_least(least: int, table: dict[str, Any], key: str, default: int, *place: str) -> int:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable
 
 from ..base.duration import HOUR, MICROSECONDS, MINUTE, SECOND
+from ..base.seed import Seed
 from ..faults.plan import FaultPlan
 from ..faults.session import session_for
 from ..mta.handler import Handler
@@ -165,3 +166,17 @@ class FaultySessionFactory(SessionFactory):
         """Return the session for a client, with its faults; one that is reset at once if a fault refuses it."""
         others = sum(not each.closed and each.peer == peer for each in open_sessions)
         return session_for(self._plan, handler, policy, peer, others) or _RefusedSession(handler, policy, peer)
+
+
+def session_factory(faults: str | Iterable[str], seed: Seed | None = None) -> SessionFactory:
+    """Return what makes the sessions of a server: plain ones if nothing is to go wrong.
+
+    Args:
+        faults: what goes wrong, each in one line; one alone needs no list.
+        seed: draws their probabilities; by default the same ones at each start.
+
+    Raises:
+        FaultError: if a text is no fault.
+    """
+    plan = FaultPlan.of(faults, seed)
+    return FaultySessionFactory(plan) if plan else SessionFactory()

@@ -28,6 +28,7 @@ free_octets = 1000
 hop_limit = 5
 personality = "lecture"
 strict = true
+faults = ["lose the 250 after the dot once", "one-octet writes"]
 
 [queue]
 delays = ["1 min", "1 h"]
@@ -77,6 +78,7 @@ def test_every_key_arrives(tmp_path: FilePath) -> None:
     assert (policy.offer["SIZE"], policy.strict, policy.max_recipients) == ("1000", True, 200)
     assert (policy.max_errors, policy.max_sessions, policy.idle_seconds) == (3, 50, 600)
     assert (settings.free_octets, settings.hop_limit, settings.personality.name) == (1000, 5, "lecture")
+    assert settings.faults == ("lose the 250 after the dot once", "one-octet writes")
 
 
 @pytest.mark.parametrize("name", ["near.toml", "far.toml"])
@@ -128,6 +130,7 @@ SLIPS = [
     ("relay_from = ['10.0.0.0/8', 'everybody']", 2, "everybody"),
     ("relay_from = '10.0.0.0/8'", 2, "relay_from"),
     ("relay_for = ['a b@c.example']", 2, "line 2"),
+    ("faults = [451]", 2, "faults"),
     ("maildir = 1", 2, "maildir"),
     ("zone = 7", 2, "zone"),
     ("zone = 'none.toml'", 0, "none.toml"),
