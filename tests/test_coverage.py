@@ -30,6 +30,7 @@ DECISIONS = [
     "mta/retry_schedule",
     "mta/spool",
     "mta/transmission",
+    "mta/triplets",
     "mta/zone",
     "mta/zone_file",
 ]

@@ -147,7 +147,7 @@ class FaultJudge:
         self._facts.recipients = 1 + (len(envelope.recipients) if envelope else 0)
         sender = envelope.reverse_path.address if envelope else ""
         found = _PATH.search(self._facts.line.partition(b":")[2])
-        self._plan.note_attempt(self._facts, sender, found[0].decode("utf-8", "replace").lower() if found else "")
+        self._plan.note_attempt(self._facts, sender, found[0].decode("utf-8", "replace") if found else "")
 
     def _slow_down(self, fault: Fault, action: ReadSlowly, amid: AmidMessage) -> None:
         amid.room = min(amid.room, action.octets)

@@ -92,6 +92,7 @@ RUN_ELSEWHERE = (
     "tests/mta/test_session.py",
     "tests/mta/test_spool.py",
     "tests/mta/test_transmission.py",
+    "tests/mta/test_triplets.py",
     "tests/mta/test_zone.py",
     "tests/mta/test_zone_file.py",
     "tests/protocol",
