@@ -26,6 +26,7 @@ DECISIONS = [
     "mta/queue",
     "mta/queue_entry",
     "mta/queue_manager",
+    "mta/queue_table",
     "mta/report_fields",
     "mta/retry_schedule",
     "mta/spool",

@@ -6,21 +6,20 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from ..base.domains import host_key
-from ..base.duration import MICROSECONDS, format_duration, parse_duration
+from ..base.duration import MICROSECONDS, parse_duration
 from ..base.failure import Failure
 from ..base.seed import Seed
-from ..protocol.replies import ProtocolError
 from . import directory_file, sentences
 from .accounts import DirectoryError
 from .directory import Directory
 from .personality import Personality, PersonalityError
 from .policy import DEFAULT_MESSAGE_OCTETS, Policy
+from .queue_table import read_queue
 from .relay_policy import RelayPolicy
 from .retry_schedule import HopLimits, RetrySchedule
-from .toml_file import TableError, check_table, located, parse_toml, read_text
+from .toml_file import TableError, check_table, in_place, located, parse_toml, read_text, with_texts
 from .trace import HOP_LIMIT
 from .zone import Exchanger, MailRoute, Zone, ZoneError
 from .zone_file import read_zone, zone_of
@@ -43,15 +42,6 @@ _FILE = {
     "strict": (bool,),
     "faults": (list, str),
 }
-_QUEUE = {
-    "delays": (list,),
-    "jitter": (int,),
-    "expires_after": (str,),
-    "warns_after": (str,),
-    "sessions": (int,),
-    "total_sessions": (int,),
-    "hops": (dict,),
-}
 _LIMITS = {
     "message_octets": (int,),
     "recipients": (int,),
@@ -60,7 +50,6 @@ _LIMITS = {
     "idle": (str,),
 }
 _LISTEN = re.compile(r"(?:\[([^]]+)\]|([^:\[\]]+)):([0-9]{1,5})")
-_Value = TypeVar("_Value")
 
 
 class HostFileError(Failure):
@@ -138,7 +127,7 @@ class _OtherFileWrong(Failure):
 
 def _settings(table: dict[str, Any], folder: Path, check_fault: Callable[[str], object]) -> HostSettings:
     """Return the settings in a file's table; see `read_host_file`."""
-    check_table("the file", _with_texts(table, "listen"), _FILE)
+    check_table("the file", with_texts(table, "listen"), _FILE)
     if "directory" not in table:
         raise TableError(sentences.NO_DIRECTORY)
     directory = _directory(table["directory"], folder)
@@ -146,14 +135,13 @@ def _settings(table: dict[str, Any], folder: Path, check_fault: Callable[[str], 
     settings = HostSettings(
         directory,
         hostname,
-        _tried(lambda: _endpoint(str(table.get("listen", "127.0.0.1:2525"))), "listen"),
+        in_place(lambda: _endpoint(str(table.get("listen", "127.0.0.1:2525"))), "listen"),
         table.get("allow_remote", False),
         folder / table.get("maildir", "maildir"),
         folder / table.get("spool", "spool"),
         _zone(table.get("zone", {}), folder),
         _relays(table),
-        _schedule(table.get("queue", {})),
-        _hop_limits(table.get("queue", {})),
+        *read_queue(table.get("queue", {}), "queue"),
         _policy(table.get("limits", {}), strict=table.get("strict", False)),
         _at_least(0, table, "free_octets", 0),
         _at_least(1, table, "hop_limit", HOP_LIMIT),
@@ -169,7 +157,7 @@ def _directory(value: object, folder: Path) -> Directory:
     try:
         if isinstance(value, str):
             return Directory.load(folder / value)
-        return _tried(lambda: Directory(**directory_file.arguments_of(value)), "directory")
+        return in_place(lambda: Directory(**directory_file.arguments_of(value)), "directory")
     except DirectoryError as error:
         raise _OtherFileWrong(str(error)) from None
 
@@ -198,56 +186,19 @@ def _endpoint(text: str) -> tuple[str, int]:
 
 
 def _relays(table: dict[str, Any]) -> RelayPolicy:
-    networks = _tried(lambda: RelayPolicy(networks=table.get("relay_from", ())), "relay_from")
-    senders = _tried(lambda: RelayPolicy(senders=table.get("relay_for", ())), "relay_for")
+    networks = in_place(lambda: RelayPolicy(networks=table.get("relay_from", ())), "relay_from")
+    senders = in_place(lambda: RelayPolicy(senders=table.get("relay_for", ())), "relay_for")
     return networks | senders
 
 
-def _schedule(value: object) -> RetrySchedule:
-    table = check_table("queue", _with_texts(value, "delays", "expires_after", "warns_after"), _QUEUE, "queue")
-    usual = RetrySchedule()
-
-    def duration(key: str, default: int | None) -> int | None:
-        text = table.get(key)
-        if text is None:
-            return default
-        return _tried(lambda: parse_duration(text), "queue", key) if text else None
-
-    delays = _tried(lambda: tuple(map(parse_duration, table.get("delays", ()))), "queue", "delays")
-    given = duration("expires_after", usual.expires_after)
-    expires = usual.expires_after if given is None else given  # 0 makes one attempt
-    warns = duration("warns_after", usual.warns_after)
-    if warns is not None and "warns_after" in table and warns >= expires:
-        text = sentences.WARNS_TOO_LATE.format(warns=format_duration(warns), expires=format_duration(expires))
-        raise TableError(text, "queue", "warns_after")
-    return _tried(
-        lambda: RetrySchedule(
-            delays if "delays" in table else usual.delays,
-            table.get("jitter", usual.jitter),
-            expires,
-            warns,
-        ),
-        "queue",
-    )
-
-
-def _hop_limits(table: dict[str, Any]) -> HopLimits:
-    hops = table.get("hops", {})
-    check_table("queue.hops", hops, dict.fromkeys(hops, (int,)), "queue", "hops")
-    usual = HopLimits()
-    hops = {host_key(name): number for name, number in hops.items()}
-    sessions, total = table.get("sessions", usual.sessions), table.get("total_sessions", usual.total)
-    return _tried(lambda: HopLimits(sessions, total, hops), "queue")
-
-
 def _policy(value: object, *, strict: bool) -> Policy:
-    table = check_table("limits", _with_texts(value, "idle"), _LIMITS, "limits")
+    table = check_table("limits", with_texts(value, "idle"), _LIMITS, "limits")
     usual = Policy()
     seconds = usual.idle_seconds
     if "idle" in table:
-        seconds = _tried(lambda: parse_duration(table["idle"]), "limits", "idle") / MICROSECONDS
+        seconds = in_place(lambda: parse_duration(table["idle"]), "limits", "idle") / MICROSECONDS
     size = _at_least(0, table, "message_octets", DEFAULT_MESSAGE_OCTETS, "limits")
-    return _tried(
+    return in_place(
         lambda: Policy(
             offer={**usual.offer, "SIZE": str(size)},
             strict=strict,
@@ -284,18 +235,6 @@ def _at_least(least: int, table: dict[str, Any], key: str, default: int, *place:
     return number
 
 
-def _tried(make: Callable[[], _Value], *place: str) -> _Value:
-    """Return what `make` returns; its error becomes one with a place in the file."""
-    try:
-        return make()
-    except TableError as error:
-        raise TableError(str(error), *place, *error.place) from None
-    except DirectoryError as error:
-        raise TableError(str(error), *place, *error.place) from None
-    except (ValueError, ProtocolError) as error:
-        raise TableError(str(error), *place) from None
-
-
 def _check_reach(settings: HostSettings) -> None:
     """Raise if the host would listen for, or call, other machines without leave."""
     if settings.allow_remote:
@@ -327,19 +266,6 @@ def _check_zone(settings: HostSettings) -> None:
 def _is_here(place: Exchanger, listen: tuple[str, int]) -> bool:
     """Return True if a host at a place is the one that listens here; 0.0.0.0 and :: are every address."""
     return place.port == listen[1] and (place.address == listen[0] or listen[0] in ("0.0.0.0", "::", "localhost"))
-
-
-def _with_texts(value: object, *keys: str) -> object:
-    """Return a table with texts where a number was written without its unit, so that the error says what is missing."""
-    if not isinstance(value, dict):
-        return value
-    return {key: _as_text(each) if key in keys else each for key, each in value.items()}
-
-
-def _as_text(value: object) -> object:
-    if isinstance(value, list):
-        return [_as_text(each) for each in value]
-    return str(value) if type(value) in (int, float) else value
 
 
 def _is_address(host: str) -> bool:

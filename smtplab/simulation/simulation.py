@@ -30,7 +30,6 @@ from ..mta.personality import Personality
 from ..mta.policy import Policy
 from ..mta.queue_events import Observer, Origin, QueueEvent
 from ..mta.queue_manager import QueueManager, QueueSettings
-from ..mta.retry_schedule import HopLimits
 from ..mta.spool import MemorySpool
 from ..mta.store import StorageError
 from ..mta.task import Task, run_on_disk
@@ -191,7 +190,7 @@ class Simulation:
             plan.name,
             zones.of(plan),
             spool,
-            QueueSettings(plan.retry, HopLimits(sessions=plan.sessions), seed=seed),
+            QueueSettings(plan.schedule, plan.hop_limits, seed=seed),
             clock=clock,
             ids=ids,
             observe=self._observer(plan.name),

@@ -87,6 +87,7 @@ RUN_ELSEWHERE = (
     "tests/mta/test_queue.py",
     "tests/mta/test_queue_entry.py",
     "tests/mta/test_queue_manager.py",
+    "tests/mta/test_queue_table.py",
     "tests/mta/test_report_fields.py",
     "tests/mta/test_retry_schedule.py",
     "tests/mta/test_session.py",
