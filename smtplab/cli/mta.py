@@ -25,6 +25,7 @@ from ..mta.spool_folder import SpoolInUse
 from ..mta.task import Job
 from ..mta.transaction import Transaction
 from ..worlds.control import ControlSocket, ControlTable
+from ..worlds.faulty_server import session_factory
 from ..worlds.tcp import Server
 from . import sentences
 from .frame import ExitCode, fail, one_line, require_posix, sentence
@@ -85,6 +86,7 @@ def _run(settings: HostSettings, *, quiet: bool) -> None:
         allow_remote=settings.allow_remote,
         jobs=queue,
         drain_seconds=_DRAIN_SECONDS,
+        sessions=session_factory(settings.faults),
     )
     control = ControlSocket(settings.spool / CONTROL, _answerer(server, QueueControl(queue, runs=True)))
     run_server(server, policy.max_sessions, _told(settings, queue), control)
@@ -108,11 +110,12 @@ def _host(settings: HostSettings, queue: QueueManager) -> MailHost:
 
 
 def _told(settings: HostSettings, queue: QueueManager) -> str:
-    """Return the line that says whose mail is kept where, and what waits."""
+    """Return the lines that say whose mail is kept where, what waits, and what goes wrong."""
     waiting = len(queue.queue)
     entries = "1 entry" if waiting == 1 else f"{waiting} entries"
     domains = ", ".join(settings.directory.domains)
-    return f"mail for {domains} is kept in {settings.maildir}; {entries} in the queue in {settings.spool}"
+    faults = f"\nscripted faults: {'; '.join(map(one_line, settings.faults))}" if settings.faults else ""
+    return f"mail for {domains} is kept in {settings.maildir}; {entries} in the queue in {settings.spool}{faults}"
 
 
 def _answerer(

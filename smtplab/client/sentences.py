@@ -12,7 +12,6 @@ ABANDONED = "the session with {server} was closed before {question} was answered
 NOT_SMTP = "{server} does not speak SMTP as it should: {fault}"
 LF_ALONE = "it ends its lines with LF alone, and only CRLF ends a line (RFC 5321 2.3.8)"
 WRONG_KIND = "{code} answers {question}"
-TOO_EARLY = "{code} came before the message was sent to its end"
 
 # The server takes no mail.
 NO_SERVICE = "{server} does not take mail now: {reply}"

@@ -139,6 +139,7 @@ OWN_DOMAIN_ELSEWHERE = (
     "{domain} is a domain of this host, {hostname}, but the zone sends its mail to {host}; "
     "correct the zone, or hostname"
 )
+NOT_A_FAULT = "{fault!r} in 'faults' is not a fault: {reason}"
 NUMBER_TOO_LOW = "{key} must be at least {least}, not {number}"
 LISTENS_FOR_OTHERS = "{address} can be reached by other machines; `allow_remote = true` allows that"
 ROUTE_LEAVES = "{host} is another machine, {address}; `allow_remote = true` lets mail go there"

@@ -15,6 +15,7 @@ from ..mta.store import MemoryDraft, MemoryStore
 from ..mta.task import Job
 from ..mta.trace import count_received
 from ..mta.transaction import Transaction
+from ..mta.triplets import Triplets
 from ..protocol import replies
 from ..protocol.commands import Rcpt
 from ..protocol.replies import Reply
@@ -121,7 +122,7 @@ class WatchedMailHost(MailHost):
         self._watcher = watcher
         self._greylisting = greylisting
         self._time = time
-        self._met: dict[tuple[str, str, str], int] = {}  # when a client, sender and recipient first came
+        self._triplets = Triplets()
 
     def rcpt(self, session: ClientIdentity, envelope: Envelope, rcpt: Rcpt) -> Reply | Job:
         """Delay a recipient if the host does not know the client and sender; else answer as any host."""
@@ -147,9 +148,9 @@ class WatchedMailHost(MailHost):
             self._watcher.refused(session.peer, envelope, reply)
         return reply
 
-    def _is_new(self, *triplet: str) -> bool:
+    def _is_new(self, client: str, sender: str, recipient: str) -> bool:
         now = self._time()
-        return now - self._met.setdefault((triplet[0], triplet[1], triplet[2]), now) < self._greylisting
+        return now - self._triplets.note(client, sender, recipient, now).first < self._greylisting
 
 
 def _content(transaction: Transaction) -> bytes:

@@ -21,6 +21,7 @@ from ..base.duration import MICROSECONDS, MINUTE
 from ..base.seed import Seed
 from ..client.outcomes import ClientError, Delivery
 from ..client.session import DeliverySession
+from ..faults.plan import FaultPlan
 from ..mta import settling
 from ..mta.attempt import Action, result_of
 from ..mta.handler import Envelope
@@ -29,7 +30,6 @@ from ..mta.personality import Personality
 from ..mta.policy import Policy
 from ..mta.queue_events import Observer, Origin, QueueEvent
 from ..mta.queue_manager import QueueManager, QueueSettings
-from ..mta.retry_schedule import HopLimits
 from ..mta.spool import MemorySpool
 from ..mta.store import StorageError
 from ..mta.task import Task, run_on_disk
@@ -37,7 +37,6 @@ from ..mta.zone import Zone
 from ..protocol.grammar import NULL_PATH, Path
 from ..protocol.replies import ProtocolError, Reply
 from ..worlds.connections import CallingEnd, connect
-from ..worlds.fault_plan import FaultPlan
 from ..worlds.host_jobs import HostJobs
 from ..worlds.virtual import Host, Link, World
 from .hosts import WatchedMailHost, WatchedStore
@@ -191,7 +190,7 @@ class Simulation:
             plan.name,
             zones.of(plan),
             spool,
-            QueueSettings(plan.retry, HopLimits(sessions=plan.sessions), seed=seed),
+            QueueSettings(plan.schedule, plan.hop_limits, seed=seed),
             clock=clock,
             ids=ids,
             observe=self._observer(plan.name),

@@ -48,8 +48,9 @@ class End:
         self._link = link  # the way to the other end
         self._sending_until = 0  # when the octets sent so far have left, in microseconds
         self._peer: End | None = None  # None before the connection is there, and after this end has closed
-        # On their way to here, in order: octets, none for the close, and the names of the replies in them.
-        self._arriving: deque[tuple[bytes | None, tuple[str, ...]]] = deque()  # None for a reset
+        # On their way to here, in order: octets, none for the close or None for a reset, the names of the replies in
+        # them, and when they arrive.
+        self._arriving: deque[tuple[bytes | None, tuple[str, ...], int]] = deque()
         self._closed = False
         self._deadline: Event | None = None
         self._wait_number = -1  # the wait of the driver for which the deadline was set
@@ -72,8 +73,9 @@ class End:
     def _transmit(self, data: bytes | None, names: tuple[str, ...] = ()) -> None:
         # Whatever order the tie-breaks give, each of these events takes what was sent first.
         if self._peer is not None:
-            self._peer._arriving.append((data, names))
-            self._after(self._time_for(data or b""), self._peer._arrive)
+            delay = self._time_for(data or b"")
+            self._peer._arriving.append((data, names, self._world.scheduler.now + delay))
+            self._after(delay, self._peer._arrive)
 
     def _time_for(self, data: bytes) -> int:
         """Return how long from now octets are under way: behind those sent before, and at the speed of the link."""
@@ -84,8 +86,8 @@ class End:
         return self._sending_until - now + self._link.delay
 
     def _arrive(self) -> None:
-        data, names = self._arriving.popleft()
-        if not self._closed:
+        if self._arriving and not self._closed:
+            data, names, _ = self._arriving.popleft()
             self._hear(data, names)
 
     def _hear(self, data: bytes | None, names: tuple[str, ...]) -> None:
@@ -324,12 +326,24 @@ class CallingEnd(End):
         super()._transmit(data, names)
 
     def _hear(self, data: bytes | None, names: tuple[str, ...]) -> None:
+        """Take what arrives, and the end of the connection if it comes at the same instant: nothing is sent between."""
+        self._take(data, names)
+        if self._arriving and not self._arriving[0][0] and self._arriving[0][2] == self._world.scheduler.now:
+            self._take(self._arriving.popleft()[0])
+        self.pump()
+
+    def _take(self, data: bytes | None, names: tuple[str, ...] = ()) -> None:
         if data is None:
-            self._session.broken(sentences.CONNECTION_RESET)
-            self.pump()
+            self._session.broken(sentences.CONNECTION_RESET, unsent=self._unsent)
             return
         self._write_down(Side.SERVER, data, names)
-        super()._hear(data, names)
+        self._session.receive(data, unsent=self._unsent)
+
+    @property
+    def _unsent(self) -> int:
+        """How many octets have not left yet, because the link is slow."""
+        left = max(self._sending_until - self._world.scheduler.now, 0)
+        return -(-left * self._link.octets_per_second // MICROSECONDS)
 
     def _write_down(self, side: Side, data: bytes, names: tuple[str, ...] = ()) -> None:
         if self._record is not None and data:

@@ -38,12 +38,3 @@ SILENT = "the server says nothing"
 
 # The control socket of a host.
 HOST_ENDED = "the host has ended before it has answered"
-
-# A fault cannot be read.
-FAULT_SYNTAX = "{place} a fault needs {expected}{instead}{meant}"
-FAULT_AT_START = "at its start"
-FAULT_AFTER = "after {before!r}"
-FAULT_GOT = ", not {got!r}"
-FAULT_ENDS = ", and the text ends there"
-FAULT_MEANT = "; did you mean {meant!r}?"
-FAULT_WITHOUT_FORM = "no phrase says {value!r}"

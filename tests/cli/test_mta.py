@@ -8,6 +8,7 @@ import re
 import resource
 import shutil
 import signal
+import smtplib
 import stat
 import subprocess
 import sys
@@ -339,6 +340,9 @@ def _config(folder: Path, text: str) -> str:
         ("colour = 'red'", 2, ("bad.toml", "line 1", "colour")),
         ("zone = { mx = { 'a.example' = '10 b.example' } }", 2, ("bad.toml", "line 1", "b.example")),
         ("listen = '192.0.2.1:25'", 2, ("bad.toml", "line 1", "allow_remote")),
+        ("faults = ['lose teh 250']", 2, ("bad.toml", "line 1", "'lose teh 250' in 'faults'", "did you mean 'the'")),
+        ("faults = ['down', '']", 2, ("bad.toml", "line 1", "'' in 'faults'", "the text ends there")),
+        ("faults = 'down tonight'", 2, ("bad.toml", "line 1", "'down tonight' in 'faults'", "not 'tonight'")),
         ("spool = 'bad.toml'", 3, ("bad.toml", "Not a directory")),
         ("spool = '/proc/spool'", 3, ("/proc/spool",)),
         ("maildir = '/proc/mail'", 3, ("/proc/mail",)),
@@ -370,6 +374,43 @@ def test_the_example_is_written_once(tmp_path: Path, smtplab: Run) -> None:
     assert done.returncode == 0
     assert sorted(path.name for path in (tmp_path / "lab").iterdir()) == ["far.toml", "near.toml", "zone.toml"]
     check_fails(smtplab("mta", "--example", str(tmp_path / "lab")), 2, "not replaced")
+
+
+# Scripted faults
+
+
+def test_a_host_has_the_faults_of_its_configuration_and_says_so(near: Near, down: int) -> None:
+    host = near(down, """faults = ["reply 451 to the second RCPT once", 'hide "SIZE"']""")
+    host.start()
+    assert host.process is not None
+    assert host.process.stdout is not None
+    told = host.process.stdout.readline()
+    assert told == 'scripted faults: reply 451 to the second RCPT once; hide "SIZE"\n'
+    users = ["alice@near.example", "bob@near.example"]
+    with smtplib.SMTP("127.0.0.1", host.port, timeout=PATIENCE) as client:
+        refused = client.sendmail("x@client.example", users, "Subject: x\r\n\r\n")
+        assert not client.has_extn("SIZE")
+        assert {who: code for who, (code, _) in refused.items()} == {"bob@near.example": 451}
+        assert client.sendmail("x@client.example", users, "Subject: y\r\n\r\n") == {}
+    assert [len(host.mailbox(name)) for name in ("alice", "bob")] == [2, 1]
+    assert host.terminate() == 0
+
+
+def test_a_relayed_message_comes_twice_if_the_other_host_loses_its_reply(tmp_path: Path, near: Near) -> None:
+    (tmp_path / "far").mkdir()
+    faults = 'faults = ["421 above 1 session", "cut before the 250 after the dot once", "delay the greeting by 50 ms"]'
+    far_host = MailHostProcess(tmp_path / "far", free_port(), faults, domain="far.example")
+    host = near(far_host.port)
+    try:
+        far_host.start()
+        host.start()
+        assert host.send("alice@far.example").startswith("250 ")
+        until(lambda: not host.messages)
+        first, second = far_host.mailbox("alice")
+    finally:
+        far_host.close()
+    assert first.partition(b"\r\nSubject: ")[2] == second.partition(b"\r\nSubject: ")[2]
+    assert "the message is not known to be delivered: " in host.log
 
 
 # The queue

@@ -10,6 +10,7 @@ from smtplab.base.duration import DAY, HOUR, MINUTE
 from smtplab.base.resources import data_path
 from smtplab.base.seed import Seed
 from smtplab.mta.host_file import HostFileError, HostSettings, is_loopback, read_host_file
+from smtplab.mta.queue_table import KEYS
 from smtplab.mta.zone import MailRoute
 from smtplab.protocol.grammar import Path
 
@@ -28,6 +29,7 @@ free_octets = 1000
 hop_limit = 5
 personality = "lecture"
 strict = true
+faults = ["lose the 250 after the dot once", "one-octet writes"]
 
 [queue]
 delays = ["1 min", "1 h"]
@@ -77,6 +79,7 @@ def test_every_key_arrives(tmp_path: FilePath) -> None:
     assert (policy.offer["SIZE"], policy.strict, policy.max_recipients) == ("1000", True, 200)
     assert (policy.max_errors, policy.max_sessions, policy.idle_seconds) == (3, 50, 600)
     assert (settings.free_octets, settings.hop_limit, settings.personality.name) == (1000, 5, "lecture")
+    assert settings.faults == ("lose the 250 after the dot once", "one-octet writes")
 
 
 @pytest.mark.parametrize("name", ["near.toml", "far.toml"])
@@ -90,7 +93,7 @@ def test_the_example_names_every_key() -> None:
     from smtplab.mta import host_file
 
     text = data_path("hosts", "near.toml").read_text()
-    for table in (host_file._FILE, host_file._QUEUE, host_file._LIMITS):
+    for table in (host_file._FILE, KEYS, host_file._LIMITS):
         for key in table:
             assert f"{key} = " in text or f"[{key}]" in text or f".{key}]" in text, key
 
@@ -128,6 +131,7 @@ SLIPS = [
     ("relay_from = ['10.0.0.0/8', 'everybody']", 2, "everybody"),
     ("relay_from = '10.0.0.0/8'", 2, "relay_from"),
     ("relay_for = ['a b@c.example']", 2, "line 2"),
+    ("faults = [451]", 2, "faults"),
     ("maildir = 1", 2, "maildir"),
     ("zone = 7", 2, "zone"),
     ("zone = 'none.toml'", 0, "none.toml"),
@@ -138,10 +142,10 @@ SLIPS = [
     ("[zone.hosts]\n'a.example' = '192.0.2.1'", 3, "allow_remote"),
     ("[queue]\nretry = '1 h'", 3, "retry"),
     ("[queue]\ndelays = ['soon']", 3, "soon"),
-    ("[queue]\ndelays = []", 2, "delay"),
-    ("[queue]\njitter = 101", 2, "101"),
+    ("[queue]\ndelays = []", 3, "delay"),
+    ("[queue]\njitter = 101", 3, "101"),
     ("[queue]\nexpires_after = 'never'", 3, "never"),
-    ("[queue]\nsessions = 0", 2, "session"),
+    ("[queue]\nsessions = 0", 3, "session"),
     ("[queue.hops]\n'a.example' = 'few'", 3, "a.example"),
     ("[limits]\nsize = 1", 3, "size"),
     ("[limits]\nrecipients = 0", 2, "recipients"),

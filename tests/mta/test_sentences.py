@@ -267,6 +267,14 @@ def configured(*lines: str) -> Trigger:
     return read
 
 
+def faulty(folder: FilePath) -> object:
+    def check(text: str) -> None:
+        raise ValueError(f"which {text.split()[-1]}?")
+
+    (folder / "host.toml").write_text(f"{USERS}\nfaults = 'lose all'")
+    return read_host_file(folder / "host.toml", check)
+
+
 def moved_aside(damage: Callable[[FilePath], object]) -> Callable[[], str]:
     """Return what starts on a spool with a damaged message, and returns the warning."""
 
@@ -655,6 +663,11 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         HostFileError,
         "the configuration FOLDER/host.toml is wrong: it needs a directory: the domains and users whose mail the host "
         "keeps",
+    ),
+    "NOT_A_FAULT": (
+        faulty,
+        HostFileError,
+        "the configuration FOLDER/host.toml is wrong: line 2: 'lose all' in 'faults' is not a fault: which all?",
     ),
     "NOT_AN_ENDPOINT": (
         configured("listen = '2525'", USERS),

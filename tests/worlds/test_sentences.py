@@ -14,9 +14,6 @@ from smtplab.worlds import sentences
 from smtplab.worlds.addresses import no_connection
 from smtplab.worlds.background import BackgroundServer
 from smtplab.worlds.control import ask
-from smtplab.worlds.fault_actions import Swallow
-from smtplab.worlds.fault_places import At
-from smtplab.worlds.faults import Fault
 from smtplab.worlds.memory import Network
 from smtplab.worlds.scheduler import Scheduler
 from smtplab.worlds.tcp import Server
@@ -96,37 +93,6 @@ IN_MEMORY: dict[str, tuple[Callable[[Network], object], str]] = {
     "SILENT": (_listen_twice, "the server says nothing"),
     "CONNECTION_REFUSED": (_refuse, "mx.lab.example refuses the connection"),
     "CONNECTION_RESET": (_reset, "connection reset by peer"),
-    "FAULT_WITHOUT_FORM": (
-        lambda network: str(network.fault("lab.example", Fault(Swallow(At("XYZZY"))))),
-        "no phrase says At(verb='XYZZY', nth=0, every=0)",
-    ),
-    "FAULT_SYNTAX": (
-        lambda network: network.fault("lab.example", "read five octets"),
-        "after 'read five octets' a fault needs a, per, and the text ends there",
-    ),
-    "FAULT_AT_START": (
-        lambda network: network.fault("lab.example", ""),
-        "at its start a fault needs an, endless, lose, hold, repeat, send, delay, a, wrong, end, begin, strip, ..., "
-        "and the text ends there",
-    ),
-    "FAULT_AFTER": (
-        lambda network: network.fault("lab.example", "delay replies by half"),
-        "after 'delay replies by' a fault needs a duration such as 30 s, not 'half'",
-    ),
-    "FAULT_GOT": (
-        lambda network: network.fault("lab.example", "delay replies by 30"),
-        "after 'delay replies by' a fault needs a duration such as 30 s, not '30'",
-    ),
-    "FAULT_ENDS": (
-        lambda network: network.fault("lab.example", "delay replies by"),
-        "after 'delay replies by' a fault needs a duration such as 30 s, and the text ends there",
-    ),
-    "FAULT_MEANT": (
-        lambda network: network.fault("lab.example", "421 above 20 sesions"),
-        "after '421 above 20' a fault needs sessions, sessions of a client, messages, commands, "
-        "recipients, octets of DATA, "
-        "not 'sesions'; did you mean 'sessions'?",
-    ),
 }
 
 

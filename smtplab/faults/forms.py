@@ -78,14 +78,14 @@ class Text:
     def error(self) -> FormError:
         """Return the error that names the furthest position, and what was expected there."""
         before = " ".join(self.tokens[: self._furthest])
-        place = sentences.FAULT_AFTER.format(before=before) if before else sentences.FAULT_AT_START
+        place = sentences.AFTER.format(before=before) if before else sentences.AT_START
         got = self.tokens[self._furthest] if self._furthest < len(self.tokens) else ""
         near = get_close_matches(got, self._expected, n=1) or get_close_matches(got.lower(), self._expected, n=1)
         listed = list(self._expected)[:_LISTED]
         expected = ", ".join(listed) + (", ..." if len(self._expected) > _LISTED else "")
-        instead = sentences.FAULT_GOT.format(got=got) if got else sentences.FAULT_ENDS
-        meant = sentences.FAULT_MEANT.format(meant=near[0]) if near and got else ""
-        return FormError(sentences.FAULT_SYNTAX.format(place=place, expected=expected, instead=instead, meant=meant))
+        instead = sentences.GOT.format(got=got) if got else sentences.ENDS
+        meant = sentences.MEANT.format(meant=near[0]) if near and got else ""
+        return FormError(sentences.SYNTAX.format(place=place, expected=expected, instead=instead, meant=meant))
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,5 +346,5 @@ def write(value: Any) -> str:
     """Return the canonical phrase for a value of a class with forms."""
     form = next((form for form in forms_of(value.__class__) if form.fits(value)), None)
     if form is None:
-        raise FormError(sentences.FAULT_WITHOUT_FORM.format(value=value))
+        raise FormError(sentences.WITHOUT_FORM.format(value=value))
     return form.write(value)

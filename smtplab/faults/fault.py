@@ -60,7 +60,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ..protocol.states import GREETING, MESSAGE
-from .fault_actions import (
+from .actions import (
     ACTIONS,
     READ,
     BreakAt,
@@ -75,8 +75,8 @@ from .fault_actions import (
     Swallow,
     WritePieces,
 )
-from .fault_forms import FormError, Text, read_slot, write
-from .fault_places import (
+from .forms import FormError, Text, read_slot, write
+from .places import (
     ANY,
     COMMAND,
     CONDITIONS,
@@ -122,8 +122,8 @@ class Fault:
     """A fault: what happens, and when. ``Fault.parse(str(fault)) == fault``.
 
     Args:
-        action: what happens, and where; see `fault_actions`.
-        conditions: all of them must hold; see `fault_places`.
+        action: what happens, and where; see `actions`.
+        conditions: all of them must hold; see `places`.
     """
 
     action: FaultAction

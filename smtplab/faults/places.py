@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from ..protocol.commands import VERBS
 from ..protocol.diagnosis import EXTENSION_VERBS
 from ..protocol.states import GREETING, MESSAGE
-from .fault_forms import KINDS, Found, SlotKind, Text, phrases
+from .forms import KINDS, Found, SlotKind, Text, phrases
 
 COMMAND = "command"
 """Stands for the verb of any command, and of neither the greeting nor the message."""

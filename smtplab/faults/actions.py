@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ..protocol.states import GREETING
-from .fault_forms import KINDS, phrases
-from .fault_places import ALL_REPLIES, EVERYWHERE, Answers, At
+from .forms import KINDS, phrases
+from .places import ALL_REPLIES, EVERYWHERE, Answers, At
 
 CUT, RESET, HANG, STALL = "cut", "reset", "hang", "stop reading"
 

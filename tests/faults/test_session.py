@@ -13,6 +13,8 @@ from smtplab.base.duration import HOUR, MINUTE
 from smtplab.base.seed import Seed
 from smtplab.client.outcomes import ClientError, ConnectionLost, Delivery, OutcomeUnknown, ServiceRefused
 from smtplab.client.session import DeliverySession
+from smtplab.faults.plan import FaultPlan
+from smtplab.faults.session import FaultySession, session_for
 from smtplab.mta.directory import Directory
 from smtplab.mta.handler import Handler
 from smtplab.mta.host import MailHost
@@ -24,8 +26,6 @@ from smtplab.protocol.replies import IDLE_TIMEOUT as IDLE
 from smtplab.protocol.replies import OK
 from smtplab.transcript import Side
 from smtplab.worlds.connections import connect
-from smtplab.worlds.fault_plan import FaultPlan
-from smtplab.worlds.faulty_session import FaultySession, session_for
 from smtplab.worlds.memory import MemoryStream, Network
 from smtplab.worlds.virtual import Host, Link, World
 from support.hosts import mail_host
@@ -165,7 +165,7 @@ def test_the_same_seed_gives_the_same_octets_at_the_same_times(odd: Odd) -> None
 def test_two_processes_with_different_hash_seeds_see_the_same_octets() -> None:
     script = (
         "import sys; sys.path.insert(0, 'tests')\n"
-        "from worlds.test_faulty_session import *\n"
+        "from faults.test_session import *\n"
         "for odd in ODD_SERVERS.values():\n"
         "    print(deliver(world_with(*odd.faults, 'cut at MAIL with probability 0.5', seed=7))[1][-40:])\n"
     )

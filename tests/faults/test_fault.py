@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smtplab.faults.actions import ACTIONS, Swallow
+from smtplab.faults.fault import Fault, FaultError, Moment
+from smtplab.faults.forms import FormError, forms_of
+from smtplab.faults.places import CONDITIONS, At, During
 from smtplab.protocol.states import GREETING, MESSAGE
-from smtplab.worlds.fault_actions import ACTIONS, Swallow
-from smtplab.worlds.fault_forms import FormError, forms_of
-from smtplab.worlds.fault_places import CONDITIONS, At, During
-from smtplab.worlds.faults import Fault, FaultError, Moment
 from support.odd_faults import ODD_SERVERS, Odd
 
 QUOTED = {
