@@ -90,6 +90,8 @@ class QueueManager:
     Attributes:
         queue: the entries and their times.
         zone: as above.
+        hostname: as above.
+        clock: as above.
         ids: as above.
         local: delivers mail for this host; None if there is none. `host.MailHost` sets itself.
         wake: as `task.JobSource` has it.
@@ -115,7 +117,7 @@ class QueueManager:
         self.observe: Observer = observe or _ignore
         self.wake = _do_nothing
         self._settings = settings
-        self._clock = clock
+        self.clock = clock
         self.ids = ids
         self._stopping = False
 
@@ -156,7 +158,7 @@ class QueueManager:
     @property
     def now(self) -> int:
         """The present time, in microseconds since 1970."""
-        return (self._clock() - _EPOCH) // _MICROSECOND
+        return (self.clock() - _EPOCH) // _MICROSECOND
 
     # Jobs
 
@@ -181,17 +183,23 @@ class QueueManager:
         self.wake()
         return entry
 
-    def drop(self, entry_id: str) -> Job:
-        """Remove an entry from queue and spool without a report.
+    def drop(self, entry_id: str) -> Generator[Task, object, QueueEntry]:
+        """Remove an entry from the spool, and then from the queue, without a report; return it.
 
         Raises:
             QueueError: if there is no such entry, or an attempt is under way.
-            StorageError: if the spool fails.
+            StorageError: if the spool fails; the entry then waits as before.
         """
-        entry = self.queue.drop(entry_id)
-        yield from on_disk(partial(self.spool.remove, entry))
+        entry = self.queue.hold(entry_id)
+        try:
+            yield from on_disk(partial(self.spool.remove, entry, done=False))
+        except BaseException:  # also if the host stops meanwhile
+            self.queue.release(entry_id)
+            self.wake()
+            raise
+        self.queue.drop(entry_id)
         self.observe(EntryDropped(entry))
-        return None
+        return entry
 
     # The steps of an attempt, for `_HopSession`
 
@@ -223,20 +231,16 @@ class QueueManager:
 
         If the report cannot be written, the failed recipients stay in the queue, so that their sender is told later.
         """
-        now = self.now
+        now, entry = self.now, attempt.entry
         settlement = self.queue.decide(attempt, result, now)
         told = settlement.failed + (settlement.delayed if settlement.warns else ())
         report = None
-        if told and not attempt.entry.sender.is_null:
-            report = yield from self._report(attempt.entry, told)
-        is_kept = yield from on_disk(partial(write_down, self.spool, attempt.entry, settlement.entry, report))
-        if not is_kept:
-            left = self.queue.postpone(attempt, result, now)
-            lacking = tuple(each for each in result.recipients if each.path in left.recipients)
-            self.observe(AttemptSettled(attempt, Settlement(left, settlement.done, delayed=lacking)))
-            yield from on_disk(partial(write_down, self.spool, attempt.entry, left, None))
-            return
-        self.queue.settle(attempt, result, now)
+        if told and not entry.sender.is_null:
+            report = yield from self._report(entry, told)
+        if not (yield from on_disk(partial(write_down, self.spool, entry, settlement.entry, report))):
+            settlement, told, report = self.queue.postpone(attempt, result, now), (), None
+            yield from on_disk(partial(write_down, self.spool, entry, settlement.entry, None))
+        self.queue.settle(attempt, settlement)
         self._tell(attempt, settlement, told, report)
 
     def spread(
@@ -271,10 +275,10 @@ class QueueManager:
         until = self._date(entry.arrived + self._settings.schedule.expires_after) if goes_on else None
         queue_id = next(self.ids)
         try:
-            written = write_report(message, told, queue_id, self._clock(), until)
+            written = write_report(message, told, queue_id, self.clock(), until)
         except Exception:  # a content that the `email` package cannot take; the sender is told without it
             _log.exception("the report about %s broke, and goes without the message", entry.id)
-            written = write_report(replace(message, content=b""), told, queue_id, self._clock(), until)
+            written = write_report(replace(message, content=b""), told, queue_id, self.clock(), until)
         return OwnMail(self.entries(queue_id, {NULL_PATH: [entry.sender]}), written)
 
     def _tell(
@@ -296,7 +300,7 @@ class QueueManager:
 
     def _date(self, time: int) -> datetime:
         """Return a time of the queue as a date in the time zone of the clock."""
-        return (_EPOCH + timedelta(microseconds=time)).astimezone(self._clock().tzinfo)
+        return (_EPOCH + timedelta(microseconds=time)).astimezone(self.clock().tzinfo)
 
     def _next_hop(self, domain: str) -> str:
         return LOCAL if self.local is not None and self.local.is_local(domain) else host_key(domain)
@@ -330,7 +334,7 @@ class _HopSession:
         except Exception:
             _log.exception("the end of an attempt to deliver %s broke, too", attempt.entry.id)
             if manager.queue.attempt_of(attempt.entry.id) is attempt:
-                manager.queue.postpone(attempt, result, manager.now)
+                manager.queue.settle(attempt, manager.queue.postpone(attempt, result, manager.now))
 
     def _make(self) -> Generator[Task, object, None]:
         entry = self._attempt.entry

@@ -24,10 +24,10 @@ from ..client.session import DeliverySession
 from ..mta import settling
 from ..mta.attempt import Action, result_of
 from ..mta.handler import Envelope
-from ..mta.host import QueueIds
 from ..mta.personality import Personality
 from ..mta.policy import Policy
 from ..mta.queue_events import Observer, Origin, QueueEvent
+from ..mta.queue_ids import QueueIds
 from ..mta.queue_manager import QueueManager, QueueSettings
 from ..mta.retry_schedule import HopLimits
 from ..mta.spool import MemorySpool
@@ -184,7 +184,6 @@ class Simulation:
         return addresses
 
     def _start(self, plan: HostPlan, zones: _Zones) -> RunningHost:
-        clock, ids = self.world.clock(BEGIN), QueueIds()
         seed = self.seed.fork("host", plan.name)
         spool = MemorySpool(plan.spool_octets)
         manager = QueueManager(
@@ -192,8 +191,8 @@ class Simulation:
             zones.of(plan),
             spool,
             QueueSettings(plan.retry, HopLimits(sessions=plan.sessions), seed=seed),
-            clock=clock,
-            ids=ids,
+            clock=self.world.clock(BEGIN),
+            ids=QueueIds(),
             observe=self._observer(plan.name),
         )
         watcher = HostWatcher(self, plan.name)
@@ -201,11 +200,8 @@ class Simulation:
             plan.directory(),
             WatchedStore(watcher, keeps=self.keeps, capacity_octets=plan.mailbox_octets),
             watcher=watcher,
-            hostname=plan.name,
             personality=Personality.load(plan.personality),
             queue=manager,
-            clock=clock,
-            ids=ids,
             hop_limit=plan.hop_limit,
             greylisting=plan.greylisting,
             time=lambda: self.world.scheduler.now,

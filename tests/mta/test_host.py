@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from smtplab.mta.directory import Directory, Mailbox, MailingList, Terminal
-from smtplab.mta.host import MailHost, QueueIds
+from smtplab.mta.host import MailHost
 from smtplab.mta.maildir import MaildirStore
+from smtplab.mta.queue_ids import QueueIds
 from smtplab.mta.store import MemoryStore
 from support.hosts import ForgettingStore, in_memory, mail_host
 from support.raw_client import RawClient, behind_the_trace

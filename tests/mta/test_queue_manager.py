@@ -15,6 +15,7 @@ from smtplab.mta.queue_entry import LOCAL, QueueEntry
 from smtplab.mta.queue_events import AttemptSettled, EntryDropped, Origin, Queued, Reported
 from smtplab.mta.spool import SpoolDraft
 from smtplab.mta.store import LocalError, MemoryDraft
+from smtplab.mta.task import DiskTask
 from smtplab.mta.zone import Zone
 from smtplab.protocol.grammar import NULL_PATH, Path
 from support.hosts import carry_out, in_memory, mail_host
@@ -25,7 +26,7 @@ ALICE, NOBODY = Path("alice", "far.example"), Path("nobody", "far.example")
 SOMEONE = Path("someone", "near.example")
 
 
-def failing(*arguments: object) -> Any:
+def failing(*arguments: object, **named: object) -> Any:
     raise LocalError("the disk is broken")
 
 
@@ -241,6 +242,67 @@ def test_an_entry_can_be_dropped_and_nobody_is_told(relaying: Relaying) -> None:
     assert relaying.events[-1] == EntryDropped(entry)
     with pytest.raises(QueueError):
         carry_out(relaying.manager.drop(entry.id), relaying.world())
+
+
+def test_an_entry_that_the_disk_does_not_let_go_stays_in_the_queue(
+    relaying: Relaying, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relaying.accept(ALICE)
+    (entry,) = relaying.manager.queue
+    woken: list[bool] = []
+    relaying.manager.wake = lambda: woken.append(True)
+    with monkeypatch.context() as patch:
+        patch.setattr(relaying.spool, "remove", failing)
+        with pytest.raises(LocalError, match="the disk is broken"):
+            carry_out(relaying.manager.drop(entry.id), relaying.world())
+    assert (tuple(relaying.manager.queue), woken) == ((entry,), [True])
+    assert not any(isinstance(event, EntryDropped) for event in relaying.events)
+    relaying.run()
+    assert len(relaying.hosts["far.example"].store.messages("alice")) == 1  # type: ignore[attr-defined]
+
+
+def test_while_the_disk_lets_an_entry_go_no_attempt_of_it_starts(relaying: Relaying) -> None:
+    relaying.accept(ALICE)
+    (entry,) = relaying.manager.queue
+    drop = relaying.manager.drop(entry.id)
+    task = next(drop)
+    assert relaying.manager.start_due() == []
+    with pytest.raises(QueueError):
+        next(relaying.manager.drop(entry.id))
+    with pytest.raises(QueueError):
+        relaying.manager.retry(entry.id)
+    assert isinstance(task, DiskTask)
+    with pytest.raises(StopIteration):
+        drop.send(task.outcome())
+    assert len(relaying.manager.queue) == 0
+
+
+def test_a_drop_that_is_abandoned_leaves_the_entry_in_the_queue(relaying: Relaying) -> None:
+    relaying.accept(ALICE)
+    (entry,) = relaying.manager.queue
+    drop = relaying.manager.drop(entry.id)
+    next(drop)
+    drop.close()
+    assert [attempt.entry for attempt in relaying.manager.queue.due(relaying.manager.now)] == [entry]
+
+
+def test_an_entry_whose_report_fails_is_written_before_anybody_can_touch_it(
+    relaying: Relaying, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    active: list[bool] = []
+    update = relaying.spool.update
+
+    def watched(entry: QueueEntry) -> None:
+        active.append(relaying.manager.queue.attempt_of(entry.id) is not None)
+        update(entry)
+
+    relaying.accept(NOBODY)
+    monkeypatch.setattr(relaying.spool, "update", watched)
+    relaying.spool.capacity_octets = 0
+    relaying.run(until=lambda: any(isinstance(event, AttemptSettled) for event in relaying.events))
+    assert active == [True]
+    (entry,) = relaying.manager.queue
+    assert tuple(relaying.spool.load()) == (entry,)
 
 
 def test_an_entry_can_be_tried_at_once(relaying: Relaying) -> None:

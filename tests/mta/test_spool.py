@@ -29,7 +29,6 @@ def test_a_message_is_kept_from_commit_to_its_last_entry() -> None:
     spool = MemorySpool()
     begun = draft(spool)
     assert kept(spool) == []
-    spool.prepare(begun)
     spool.commit(begun)
     assert (kept(spool), spool.content("A1"), spool.octets) == (["A1-1", "A1-2"], b"0123456789", 10)
     first, second = entries()
@@ -58,13 +57,12 @@ def test_a_message_can_be_withdrawn_with_all_its_entries() -> None:
     assert (kept(spool), spool.octets) == ([], 0)
 
 
-@pytest.mark.parametrize("step", [MemorySpool.prepare, MemorySpool.commit])
-def test_what_does_not_fit_is_refused_and_leaves_nothing(step: object) -> None:
+def test_what_does_not_fit_is_refused_and_leaves_nothing() -> None:
     spool = MemorySpool(15)
     spool.commit(draft(spool))
     begun = draft(spool, "A2")
     with pytest.raises(InsufficientStorageError):
-        step(spool, begun)  # type: ignore[operator]
+        spool.commit(begun)
     assert (kept(spool), spool.octets) == (["A1-1", "A1-2"], 10)
     with pytest.raises(LocalError):
         spool.commit(begun)
