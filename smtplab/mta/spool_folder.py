@@ -364,5 +364,7 @@ def _read_head(file: int) -> bytes:
 def _names(name: str) -> Iterator[str]:
     """Yield a name, and then the same with numbers."""
     yield name
-    for number in range(1, 1_000_000):
+    number = 0
+    while True:
+        number += 1
         yield f"{name}.{number}"

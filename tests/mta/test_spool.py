@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from smtplab.mta.queue_entry import QueueEntry, entries_of
@@ -75,3 +77,26 @@ def test_an_aborted_message_is_not_kept() -> None:
     with pytest.raises(LocalError):
         spool.commit(begun)
     assert kept(spool) == []
+
+
+def test_an_entry_that_is_gone_is_not_brought_back() -> None:
+    spool = MemorySpool()
+    spool.commit(draft(spool))
+    first, second = entries()
+    spool.remove(first, done=False)
+    with pytest.raises(LocalError):
+        spool.update(first)
+    spool.update(second)
+    assert kept(spool) == ["A1-2"]
+
+
+def test_threads_that_remove_the_entries_of_a_message_at_once_leave_nothing() -> None:
+    spool = MemorySpool()
+    for number in range(50):
+        spool.commit(draft(spool, f"A{number}"))
+        threads = [threading.Thread(target=spool.remove, args=(entry,)) for entry in entries(f"A{number}")]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert (kept(spool), spool.octets) == ([], 0)

@@ -178,6 +178,20 @@ def test_message_that_cannot_be_written_leaves_nothing_and_the_next_one_can(
     after.close()
 
 
+def test_message_whose_name_cannot_be_made_durable_is_taken_back(
+    spool: FolderSpool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(folder: object) -> None:
+        raise OSError(errno.EIO, "broken")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(durable.OpenFolder, "sync", fail)
+        with pytest.raises(LocalError, match="broken"):
+            keep(spool, entries_for())
+    assert files(spool) == ["lock"]
+    keep(spool, entries_for())
+
+
 def test_message_that_is_withdrawn_leaves_nothing_and_writes_nothing(
     spool: FolderSpool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -205,6 +219,19 @@ def test_no_second_message_has_the_same_id(spool: FolderSpool) -> None:
     with pytest.raises(LocalError, match="already"):
         keep(spool, entries_for(), b"other")
     assert spool.content("A1") == CONTENT
+
+
+def test_ids_of_all_messages_are_known_before_they_are_loaded(spool: FolderSpool) -> None:
+    for name in ("A1", "B2"):
+        keep(spool, entries_for(name))
+    (spool.root / "messages" / "letter").write_text("x")
+    assert sorted(spool.queue_ids()) == ["A1", "B2"]
+
+
+def test_a_spool_that_may_not_be_written_is_refused(tmp_path: FilePath, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(PermissionError):
+        FolderSpool(tmp_path / "spool")
 
 
 def test_one_process_at_a_time_has_the_spool(spool: FolderSpool) -> None:
