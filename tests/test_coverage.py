@@ -23,6 +23,7 @@ DECISIONS = [
     "mta/durable",
     "mta/entry_files",
     "mta/entry_record",
+    "mta/hop_session",
     "mta/next_hop",
     "mta/outlook",
     "mta/queue",

@@ -1,14 +1,14 @@
 """Deliver the mail of a spool: make attempts when they are due, write down how they ended, report failures.
 
-This joins the decisions of `queue`, `zone`, `transmission` and `bounce` to jobs. Each attempt is a job, whose tasks a
-world runs: to read or write the spool, and to talk to another host. Messages for the same next hop follow each other in
-one session. `settling` writes down how each attempt ended.
+This joins the decisions of `queue`, `zone`, `transmission` and `bounce` to jobs. `hop_session` makes the attempts of a
+session with a next hop one after the other in a job, whose tasks a world runs: to read or write the spool, and to talk
+to another host. `settling` writes down how each attempt ended.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -19,11 +19,11 @@ from ..base.seed import Seed
 from ..client.outcomes import Timeouts
 from ..protocol import replies
 from ..protocol.codes import Severity
-from ..protocol.grammar import NULL_PATH, Path
-from . import sentences
+from ..protocol.grammar import NULL_PATH
 from .attempt import Action, AttemptResult, RecipientResult, answered
 from .bounce import ReportedMessage, write_report
 from .handler import Clock
+from .hop_session import HopSession, RemoteCopies
 from .local_delivery import LocalDelivery
 from .queue import Queue
 from .queue_entry import LOCAL, Attempt, QueueEntry, Settlement, entries_of
@@ -44,18 +44,13 @@ from .settling import OwnMail, keep, write_down
 from .spool import Spool
 from .store import StorageError
 from .task import Job, Task, on_disk
-from .transmission import NextMessage, transmit, without_route
+from .transmission import NextMessage, transmit
 from .zone import MailRoute, NoRoute, Zone
 
 _log = logging.getLogger(__name__)
 
-# How many messages follow each other in one session before it is closed, so that no session lasts for ever.
-_MESSAGES_PER_SESSION = 100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-
-# For each reverse-path, recipients elsewhere who get a copy of a message.
-RemoteCopies = Mapping[Path, Iterable[Path]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +166,7 @@ class QueueManager:
         """Start the attempts that are due and have a session to spare."""
         if self._stopping:
             return ()
-        return [_HopSession(self, attempt).job() for attempt in self.queue.due(self.now)]
+        return [HopSession(self, attempt).job() for attempt in self.queue.due(self.now)]
 
     def stop(self) -> None:
         """Start no more attempts. Those under way end, and the spool keeps the rest."""
@@ -201,7 +196,7 @@ class QueueManager:
         self.observe(EntryDropped(entry))
         return entry
 
-    # The steps of an attempt, for `_HopSession`
+    # The steps of an attempt, for `HopSession`
 
     def begin(self, attempt: Attempt) -> None:
         """Note that an attempt starts."""
@@ -304,97 +299,6 @@ class QueueManager:
 
     def _next_hop(self, domain: str) -> str:
         return LOCAL if self.local is not None and self.local.is_local(domain) else host_key(domain)
-
-
-class _HopSession:
-    """The attempts that are made in one session with a next hop, as one job."""
-
-    def __init__(self, manager: QueueManager, attempt: Attempt) -> None:
-        self._manager = manager
-        self._attempt = attempt
-        self._made = 0
-
-    def job(self) -> Job:
-        """Make the attempts. If one breaks by a mistake of the program, its entry is tried later."""
-        try:
-            self._manager.begin(self._attempt)
-            yield from self._make()
-        except Exception:
-            _log.exception("an attempt to deliver %s broke", self._attempt.entry.id)
-            yield from self._try_later()
-        return None
-
-    def _try_later(self) -> Generator[Task, object, None]:
-        """End the present attempt, if it has not ended, so that its entry is tried again."""
-        manager, attempt = self._manager, self._attempt
-        result = manager.not_read(attempt.entry, StorageError(sentences.ATTEMPT_BROKE))
-        try:
-            if manager.queue.attempt_of(attempt.entry.id) is attempt:
-                yield from manager.settle(attempt, result)
-        except Exception:
-            _log.exception("the end of an attempt to deliver %s broke, too", attempt.entry.id)
-            if manager.queue.attempt_of(attempt.entry.id) is attempt:
-                manager.queue.settle(attempt, manager.queue.postpone(attempt, result, manager.now))
-
-    def _make(self) -> Generator[Task, object, None]:
-        entry = self._attempt.entry
-        if entry.next_hop == LOCAL:
-            yield from self._make_local()
-            return
-        route = self._manager.route(self._attempt)
-        if isinstance(route, NoRoute):
-            result = without_route(entry.recipients, route, self._manager.hostname)
-            yield from self._manager.settle(self._attempt, result)
-            return
-        message = yield from self._message()
-        if message is not None:
-            yield from self._manager.transmit(message, route, self._next_message)
-
-    def _make_local(self) -> Generator[Task, object, None]:
-        manager, entry = self._manager, self._attempt.entry
-        try:
-            content = yield from manager.read(entry)
-            if manager.local is None:
-                raise StorageError(sentences.NO_LOCAL_DELIVERY)
-            result = AttemptResult(tuple((yield from self._each(manager.local, content))))
-        except StorageError as error:
-            result = manager.not_read(entry, error)
-        yield from manager.settle(self._attempt, result)
-
-    def _each(self, local: LocalDelivery, content: bytes) -> Generator[Task, object, list[RecipientResult]]:
-        """Deliver a message to each of its recipients here."""
-        results = []
-        for path in self._attempt.entry.recipients:
-            result, copies = yield from local.deliver(self._attempt.entry, path, content)
-            try:
-                yield from self._manager.spread(content, copies)
-            except StorageError as error:  # it is this recipient's alone; the others have their mail
-                result = answered([path], self._manager.hostname, replies.LOCAL_ERROR, str(error)).recipients[0]
-            results.append(result)
-        return results
-
-    def _message(self) -> Generator[Task, object, RelayedMessage | None]:
-        """Return the message of the present attempt, or settle the attempt and return None if it cannot be read."""
-        entry = self._attempt.entry
-        try:
-            content = yield from self._manager.read(entry)
-        except StorageError as error:
-            yield from self._manager.settle(self._attempt, self._manager.not_read(entry, error))
-            return None
-        return RelayedMessage(entry.sender, entry.recipients, content, self._manager.hostname, entry.queue_id)
-
-    def _next_message(self, result: AttemptResult) -> Generator[Task, object, RelayedMessage | None]:
-        """Settle the present attempt, and begin the next one in the same session."""
-        next_hop = self._attempt.entry.next_hop
-        yield from self._manager.settle(self._attempt, result)
-        self._made += 1
-        while self._made < _MESSAGES_PER_SESSION and (following := self._manager.another(next_hop)) is not None:
-            self._attempt = following
-            self._manager.begin(following)
-            message = yield from self._message()
-            if message is not None:
-                return message
-        return None
 
 
 def _ignore(event: QueueEvent) -> None:
