@@ -6,6 +6,7 @@ store (no room, a broken disk), or with the switches of `MailHost`.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -31,8 +32,11 @@ if TYPE_CHECKING:  # its reports need the `email` package, and a host without a 
     from .queue_manager import QueueManager
 
 
+_log = logging.getLogger(__name__)
+
+
 class MailHost(Handler):
-    """The mail server of a few domains.
+    """The mail server of a few domains. It is one class, because each method is a step of one transaction.
 
     Args:
         directory: the local users, aliases, lists and forwards.
@@ -242,7 +246,7 @@ class MailHost(Handler):
         if self.queue is not None or not transaction.remote:
             reply = yield from on_disk(lambda: self._check_and_keep(session, envelope, transaction))
             if reply.is_positive:
-                self.observe_stored(envelope, transaction)
+                self._note_stored(envelope, transaction)
                 if self.queue is not None:
                     self.queue.add(transaction.entries)
             return reply
@@ -253,6 +257,13 @@ class MailHost(Handler):
             self.forget(session, envelope)
             return refusal
         return (yield from on_disk(lambda: self._keep(session, envelope, transaction, handed_on=True)))
+
+    def _note_stored(self, envelope: Envelope, transaction: Transaction) -> None:
+        """Pass a message on to who watches. A mistake there is logged: the message is stored, and the reply is 250."""
+        try:
+            self.observe_stored(envelope, transaction)
+        except Exception:
+            _log.exception("who watches the mail that is stored broke")
 
     def _check_and_keep(self, session: ClientIdentity, envelope: Envelope, transaction: Transaction) -> Reply:
         refusal = self._refusal(session, envelope, transaction)

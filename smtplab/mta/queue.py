@@ -50,6 +50,7 @@ class QueueError(Failure):
 class Queue:
     """The entries that wait or are under way, and the order in which their turn comes.
 
+    It is one class, because each call changes the entries and the heaps together, which no other code may see apart.
     Each call costs at most the logarithm of the number of entries, for each entry that it starts.
 
     Args:

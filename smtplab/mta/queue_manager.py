@@ -133,7 +133,7 @@ class QueueManager:
         for entry in entries:
             self.queue.add(entry)
         if entries:
-            self.observe(Queued(entries, origin))
+            self._note(Queued(entries, origin))
             self.wake()
 
     def restore(self) -> None:
@@ -193,14 +193,14 @@ class QueueManager:
             self.wake()
             raise
         self.queue.drop(entry_id)
-        self.observe(EntryDropped(entry))
+        self._note(EntryDropped(entry))
         return entry
 
     # The steps of an attempt, for `HopSession`
 
     def begin(self, attempt: Attempt) -> None:
         """Note that an attempt starts."""
-        self.observe(AttemptStarted(attempt))
+        self._note(AttemptStarted(attempt))
 
     def another(self, next_hop: str) -> Attempt | None:
         """Start one more attempt for a next hop to which a session is open, if there is one."""
@@ -280,16 +280,19 @@ class QueueManager:
         self, attempt: Attempt, settlement: Settlement, told: tuple[RecipientResult, ...], report: OwnMail | None
     ) -> None:
         """Pass on what an attempt came to."""
+        self._note(AttemptSettled(attempt, settlement))
         if report is not None:
-            try:
-                self.observe(AttemptSettled(attempt, settlement))
-                self.observe(Reported(attempt.entry, report.entries[0].queue_id, told))
-            finally:  # the report is in the spool, whatever becomes of an observer
-                self.add(report.entries, Origin.REPORT)
-            return
-        self.observe(AttemptSettled(attempt, settlement))
-        if told:
-            self.observe(ReportSuppressed(attempt.entry, told))
+            self._note(Reported(attempt.entry, report.entries[0].queue_id, told))
+            self.add(report.entries, Origin.REPORT)
+        elif told:
+            self._note(ReportSuppressed(attempt.entry, told))
+
+    def _note(self, event: QueueEvent) -> None:
+        """Pass an event on to who watches. A mistake there is logged, and does not touch the mail."""
+        try:
+            self.observe(event)
+        except Exception:
+            _log.exception("who watches the queue broke")
 
     # Times and hops
 

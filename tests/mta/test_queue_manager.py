@@ -134,6 +134,29 @@ def test_a_report_that_breaks_goes_without_the_message(
     assert "no such charset" in caplog.text
 
 
+def test_mail_is_accepted_dropped_and_delivered_although_every_observer_breaks(
+    relaying: Relaying, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*arguments: object) -> None:
+        raise OSError("nobody reads this")
+
+    woken: list[bool] = []
+    relaying.manager.wake = lambda: woken.append(True)
+    relaying.manager.observe = relaying.host.observe_stored = broken
+    client = in_memory(relaying.host)
+    client.reply()
+    lines = ("EHLO client.example", "MAIL FROM:<a@near.example>", "RCPT TO:<alice@far.example>", "DATA", "x\r\n.")
+    assert client.say(*lines).startswith("250 ")
+    assert woken == [True]
+    relaying.accept(NOBODY)
+    dropped = list(relaying.manager.queue)[-1]
+    carry_out(relaying.manager.drop(dropped.id), relaying.world())
+    relaying.run()
+    assert len(relaying.hosts["far.example"].store.messages("alice")) == 1  # type: ignore[attr-defined]
+    assert len(relaying.manager.queue) == 0
+    assert caplog.text.count("OSError: nobody reads this") >= 5
+
+
 def test_a_report_is_queued_although_an_observer_breaks(relaying: Relaying) -> None:
     observe = relaying.manager.observe
 
