@@ -137,6 +137,9 @@ BROWSER_DOES_WITHOUT = {
     ("smtplab.lab.session", "smtplab.worlds.tcp_client"): "loaded by `connect`, which opens a socket",
     ("smtplab.mta.store", "threading"): "a lock, which every Python has; no thread is started",
     ("smtplab.mta.durable", "threading"): "a lock, which every Python has; no thread is started",
+    ("smtplab.mta.entry_files", "threading"): "a lock, which every Python has; no thread is started",
+    ("smtplab.mta.spool", "threading"): "a lock, which every Python has; no thread is started",
+    ("smtplab.mta.spool_folder", "threading"): "a lock, which every Python has; no thread is started",
     ("smtplab.mta.maildir", "threading"): "a lock, which every Python has; no thread is started",
 }
 

@@ -20,8 +20,7 @@ from ..base.seed import Seed
 from ..client.session import SMTP_PORT
 from ..explain.explanation import Explanation
 from ..mta.directory import Directory
-from ..mta.handler import Clock
-from ..mta.host import MailHost, QueueIds
+from ..mta.host import MailHost
 from ..mta.personality import Personality
 from ..mta.policy import Policy
 from ..mta.relay import Relay
@@ -114,10 +113,8 @@ class Lab:
         self._queues = self._new_queues(schedule) if queues else None
         self._returns: dict[str, Event] = {}  # when hosts that are down come up again
         for plan in _PLANS:
-            ids = QueueIds()
-            manager = None if self._queues is None else self._queues.manager(plan.own_name, ids)
-            clock = _now if self._queues is None else self._network.clock(_NOW)
-            host = LabHost(plan.name, plan.address, self._handler(plan, ids, manager, clock), _POLICY)
+            manager = None if self._queues is None else self._queues.manager(plan.own_name)
+            host = LabHost(plan.name, plan.address, self._handler(plan, manager), _POLICY)
             self._network.add(host, plan.own_name)
             if self._queues is not None and manager is not None:
                 self._queues.join(host, manager)
@@ -469,7 +466,7 @@ class Lab:
         return f"<Lab with {', '.join(self.host_names)}>"
 
     @staticmethod
-    def _handler(plan: _Plan, ids: QueueIds, queue: QueueManager | None, clock: Clock) -> MailHost:
+    def _handler(plan: _Plan, queue: QueueManager | None) -> MailHost:
         return MailHost(
             Directory.load(data_path("directories", f"{plan.domain}.toml")),
             MemoryStore(),
@@ -477,8 +474,7 @@ class Lab:
             personality=Personality.load(plan.personality),
             relay=Relay(_ROUTES) if queue is None else None,
             queue=queue,
-            clock=clock,
-            ids=ids,
+            clock=_now if queue is None else None,
         )
 
     def _new_queues(self, schedule: RetrySchedule | None) -> LabQueues:

@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta
 
 from ..base.printed import Printed
 from ..base.seed import Seed
-from ..mta.host import QueueIds
 from ..mta.outlook import outlook
 from ..mta.queue_events import AttemptSettled, AttemptStarted, Origin, Queued, QueueEvent, Reported
+from ..mta.queue_ids import QueueIds
 from ..mta.queue_manager import QueueManager, QueueSettings
 from ..mta.retry_schedule import RetrySchedule
 from ..mta.spool import MemorySpool
@@ -88,10 +88,10 @@ class LabQueues:
 
     # Hosts
 
-    def manager(self, hostname: str, ids: QueueIds) -> QueueManager:
+    def manager(self, hostname: str) -> QueueManager:
         """Return a new queue for a host that calls itself `hostname`; `join` puts it to work."""
         settings = QueueSettings(self._schedule, seed=self._seed.fork("host", hostname))
-        return QueueManager(hostname, self._zone, MemorySpool(), settings, clock=self._clock, ids=ids)
+        return QueueManager(hostname, self._zone, MemorySpool(), settings, clock=self._clock, ids=QueueIds())
 
     def join(self, host: LabHost, manager: QueueManager) -> None:
         """Put the queue of a host to work."""

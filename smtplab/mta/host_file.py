@@ -14,15 +14,17 @@ from ..base.seed import Seed
 from . import directory_file, sentences
 from .accounts import DirectoryError
 from .directory import Directory
+from .maildir import folder_name
 from .personality import Personality, PersonalityError
 from .policy import DEFAULT_MESSAGE_OCTETS, Policy
 from .queue_table import read_queue
 from .relay_policy import RelayPolicy
 from .retry_schedule import HopLimits, RetrySchedule
+from .spool_folder import SUBFOLDERS
 from .toml_file import TableError, check_table, in_place, located, parse_toml, read_text, with_texts
 from .trace import HOP_LIMIT
 from .zone import Exchanger, MailRoute, Zone, ZoneError
-from .zone_file import read_zone, zone_of
+from .zone_file import read_zone, read_zone_file, zone_of
 
 _FILE = {
     "hostname": (str,),
@@ -50,6 +52,8 @@ _LIMITS = {
     "idle": (str,),
 }
 _LISTEN = re.compile(r"(?:\[([^]]+)\]|([^:\[\]]+)):([0-9]{1,5})")
+# How the name of a standard zone file ends (RFC 1035 5); other zones are in TOML.
+_ZONE_FILE = ".zone"
 
 
 class HostFileError(Failure):
@@ -148,6 +152,7 @@ def _settings(table: dict[str, Any], folder: Path, check_fault: Callable[[str], 
         _personality(table.get("personality", "plain"), folder),
         _faults(table.get("faults", ()), check_fault),
     )
+    _check_folders(settings)
     _check_reach(settings)
     _check_zone(settings)
     return settings
@@ -164,8 +169,9 @@ def _directory(value: object, folder: Path) -> Directory:
 
 def _zone(value: object, folder: Path) -> Zone:
     if isinstance(value, str):
+        read = read_zone_file if value.endswith(_ZONE_FILE) else read_zone
         try:
-            return read_zone(folder / value)
+            return read(folder / value)
         except ZoneError as error:
             raise _OtherFileWrong(str(error)) from None
     try:
@@ -233,6 +239,19 @@ def _at_least(least: int, table: dict[str, Any], key: str, default: int, *place:
     if number < least:
         raise TableError(sentences.NUMBER_TOO_LOW.format(key=key, least=least, number=number), *place, key)
     return number
+
+
+def _check_folders(settings: HostSettings) -> None:
+    """Raise if spool and mailboxes would write into each other's folders."""
+    spool, maildir = settings.spool.resolve(), settings.maildir.resolve()
+    mailboxes = [maildir / folder_name(name) for name in settings.directory.mailboxes]
+    if (
+        spool == maildir
+        or any(maildir.is_relative_to(spool / name) for name in SUBFOLDERS)
+        or any(spool.is_relative_to(each) for each in mailboxes)
+    ):
+        text = sentences.SHARED_FOLDER.format(spool=settings.spool, maildir=settings.maildir)
+        raise TableError(text, "spool")
 
 
 def _check_reach(settings: HostSettings) -> None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from ..base.domains import address_to_ascii, domain_key, to_ascii
+from ..base.domains import address_to_ascii, to_ascii
 from ..protocol.abnf import ADDRESS_LITERAL, DOMAIN
 from ..protocol.grammar import Path
 from . import sentences
@@ -28,7 +28,6 @@ _DOMAIN = re.compile(f"{DOMAIN}|{ADDRESS_LITERAL}")
 
 # Only CRLF ends a line. Blanks before the colon are the obsolete form of RFC 5322 4.5, which a reader accepts.
 _RECEIVED = re.compile(rb"(?:\A|\r\n)received[ \t]*:", re.IGNORECASE)
-_DELIVERED_TO = re.compile(rb"(?:\A|\r\n)delivered-to[ \t]*:[ \t]*(.*?)[ \t]*(?=\r\n|\Z)", re.IGNORECASE | re.DOTALL)
 _RETURN_PATH = re.compile(rb"(?:\A|(?<=\r\n))return-path[ \t]*:.*?(?:\r\n(?![ \t])|\Z)", re.IGNORECASE | re.DOTALL)
 
 
@@ -55,33 +54,6 @@ def format_date(moment: datetime) -> str:
 def return_path(path: Path) -> bytes:
     """Return the Return-Path field, which final delivery puts first: the reverse-path of the envelope, or ``<>``."""
     return f"Return-Path: {path}\r\n".encode()
-
-
-def delivered_to(path: Path) -> bytes:
-    """Return the Delivered-To field that a host adds when it expands a list or forwards mail (RFC 9228).
-
-    A host on which another list leads back here finds it with `has_been_at`. Received fields alone show that loop only
-    after as many hops as their limit, and by then a list that has two members has been doubled as often.
-    """
-    return f"Delivered-To: {path.address}\r\n".encode()
-
-
-def has_been_at(content: bytes, path: Path) -> bool:
-    """Return True if a message has been expanded or forwarded at this address before.
-
-    Args:
-        content: the message, or its header section.
-        path: the address; case, A-labels and U-labels make no difference.
-    """
-    wanted = _same_address(path.address)
-    found = _DELIVERED_TO.findall(content, 0, header_end(content))
-    return any(_same_address(each.decode("utf-8", "replace")) == wanted for each in found)
-
-
-def _same_address(address: str) -> tuple[str, str]:
-    """Return what two spellings of one address have in common."""
-    local_part, _, domain = address.rpartition("@")
-    return local_part.casefold(), domain_key(domain)
 
 
 def received(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from ..mta.directory import Directory
-from ..mta.handler import ClientIdentity, Clock, Envelope
+from ..mta.handler import ClientIdentity, Envelope
 from ..mta.host import MailHost
 from ..mta.personality import Personality
 from ..mta.queue_manager import QueueManager
@@ -88,7 +88,7 @@ class WatchedMailHost(MailHost):
     with a queue tries again, a program that sends spam does not.
 
     Args:
-        directory, store, hostname, personality, queue, clock, ids, hop_limit: as of `MailHost`.
+        directory, store, personality, queue, hop_limit: as of `MailHost`.
         watcher: takes what happens.
         greylisting: the delay in microseconds; 0 for none.
         time: returns the time in microseconds.
@@ -100,11 +100,8 @@ class WatchedMailHost(MailHost):
         store: MemoryStore,
         *,
         watcher: Watcher,
-        hostname: str,
         personality: Personality,
         queue: QueueManager,
-        clock: Clock,
-        ids: Iterator[str],
         hop_limit: int,
         greylisting: int,
         time: Callable[[], int],
@@ -112,11 +109,8 @@ class WatchedMailHost(MailHost):
         super().__init__(
             directory,
             store,
-            hostname=hostname,
             personality=personality,
             queue=queue,
-            clock=clock,
-            ids=ids,
             hop_limit=hop_limit,
         )
         self._watcher = watcher

@@ -195,7 +195,12 @@ def simulate(
         scenario = read_scenario(path)
     text = scenario_text(scenario)
     simulation = Simulation(scenario, seed, keeps=keeps)
-    simulation.run(progress, Invariants(simulation).check if check else None)
+    if check:
+        invariants = Invariants(simulation)
+        simulation.run(progress, invariants.check)
+        invariants.count_again()
+    else:
+        simulation.run(progress)
     return RunResult(
         scenario,
         name or f"sha256 {hashlib.sha256(text.encode()).hexdigest()}",

@@ -25,10 +25,10 @@ from ..faults.plan import FaultPlan
 from ..mta import settling
 from ..mta.attempt import Action, result_of
 from ..mta.handler import Envelope
-from ..mta.host import QueueIds
 from ..mta.personality import Personality
 from ..mta.policy import Policy
 from ..mta.queue_events import Observer, Origin, QueueEvent
+from ..mta.queue_ids import QueueIds
 from ..mta.queue_manager import QueueManager, QueueSettings
 from ..mta.spool import MemorySpool
 from ..mta.store import StorageError
@@ -183,7 +183,6 @@ class Simulation:
         return addresses
 
     def _start(self, plan: HostPlan, zones: _Zones) -> RunningHost:
-        clock, ids = self.world.clock(BEGIN), QueueIds()
         seed = self.seed.fork("host", plan.name)
         spool = MemorySpool(plan.spool_octets)
         manager = QueueManager(
@@ -191,8 +190,8 @@ class Simulation:
             zones.of(plan),
             spool,
             QueueSettings(plan.schedule, plan.hop_limits, seed=seed),
-            clock=clock,
-            ids=ids,
+            clock=self.world.clock(BEGIN),
+            ids=QueueIds(),
             observe=self._observer(plan.name),
         )
         watcher = HostWatcher(self, plan.name)
@@ -200,11 +199,8 @@ class Simulation:
             plan.directory(),
             WatchedStore(watcher, keeps=self.keeps, capacity_octets=plan.mailbox_octets),
             watcher=watcher,
-            hostname=plan.name,
             personality=Personality.load(plan.personality),
             queue=manager,
-            clock=clock,
-            ids=ids,
             hop_limit=plan.hop_limit,
             greylisting=plan.greylisting,
             time=lambda: self.world.scheduler.now,

@@ -9,6 +9,7 @@ import resource
 import shutil
 import signal
 import smtplib
+import socket
 import stat
 import subprocess
 import sys
@@ -155,6 +156,23 @@ def test_sigterm_lets_an_attempt_under_way_end(near: Near) -> None:
         assert host.terminate() == 0
     assert "alice@far.example: relayed" in host.log
     assert not host.messages
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(("messages", "words"), [(0, "0 entries"), (1, "1 entry"), (2, "2 entries")])
+def test_a_stop_says_how_many_entries_wait(
+    near: Near, down: int, number: signal.Signals, messages: int, words: str
+) -> None:
+    host = near(down, queue='delays = ["1 h"]')
+    host.start()
+    for _ in range(messages):
+        host.send("alice@far.example")
+    until(lambda: host.log.count("is due in") == messages)
+    assert host.process is not None
+    assert host.process.stdout is not None
+    host.process.send_signal(number)
+    assert host.process.stdout.read() == f"stopped; {words} in the queue in {host.spool}\n"
+    assert host.process.wait(PATIENCE) == 0
 
 
 def test_sigterm_keeps_what_cannot_end_in_the_spool(near: Near) -> None:
@@ -346,6 +364,7 @@ def _config(folder: Path, text: str) -> str:
         ("spool = 'bad.toml'", 3, ("bad.toml", "Not a directory")),
         ("spool = '/proc/spool'", 3, ("/proc/spool",)),
         ("maildir = '/proc/mail'", 3, ("/proc/mail",)),
+        ("spool = 'mail'\nmaildir = './mail/'", 2, ("bad.toml", "line 1", "folder of its own")),
     ],
 )
 def test_a_bad_configuration_is_one_sentence(
@@ -476,6 +495,41 @@ def test_the_configuration_may_stand_behind_the_subcommand_and_several_ids_may_b
     assert smtplab("queue", "drop", *where, *ids).stdout.count(" was dropped") == 2
     check_fails(smtplab("queue", "list"), 2, "--config needs the file")
     assert smtplab("queue", "drop", "--help").returncode == 0
+
+
+@pytest.mark.parametrize("runs", [True, False])
+def test_an_id_that_fails_keeps_no_other_from_being_changed(near: Near, down: int, runs: bool) -> None:
+    host = near(down, queue='delays = ["1 h"]')
+    host.start()
+    for _ in range(2):
+        host.send("alice@far.example")
+    until(lambda: host.log.count("is due in") == 2)
+    if not runs:
+        host.terminate()
+    first, second = re.findall(r"^(\S+) from", host.queue().stdout, re.MULTILINE)
+    for verb, done in (("retry", "is due now"), ("drop", "was dropped")):
+        changed = host.queue(verb, first, "NOBODY", second)
+        assert changed.stdout == f"{first} {done}\n{second} {done}\n"
+        assert changed.returncode == 1
+        assert "there is no 'NOBODY' in the queue." in changed.stderr.replace("There", "there")
+        until(lambda: "way" not in host.queue().stdout)
+    assert host.queue().stdout.startswith("no entries")
+
+
+def test_a_client_of_the_control_socket_that_says_nothing_keeps_no_host_from_its_end(near: Near, down: int) -> None:
+    host = near(down)
+    host.start()
+    with socket.socket(socket.AF_UNIX) as silent, socket.socket(socket.AF_UNIX) as half:
+        for sock, octets in ((silent, b""), (half, b'{"do": "li')):
+            sock.connect(str(host.spool / "control"))
+            sock.sendall(octets)
+        assert "which is running" in host.queue().stdout
+        begin = time.monotonic()
+        assert host.terminate() == 0
+        assert time.monotonic() - begin < 5
+        silent.settimeout(PATIENCE)
+        assert silent.recv(100) == b""
+    assert "Traceback" not in host.log
 
 
 def test_a_retry_on_a_running_host_is_made_at_once_and_a_drop_leaves_nothing(near: Near, down: int) -> None:

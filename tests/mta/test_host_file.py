@@ -82,6 +82,18 @@ def test_every_key_arrives(tmp_path: FilePath) -> None:
     assert settings.faults == ("lose the 250 after the dot once", "one-octet writes")
 
 
+def test_a_zone_may_be_a_standard_zone_file(tmp_path: FilePath) -> None:
+    pytest.importorskip("dns")
+    (tmp_path / "lab.zone").write_text("$ORIGIN far.example.\n@ 60 IN MX 10 mx\nmx 60 IN A 127.0.0.1\n")
+    settings = read(tmp_path, f"zone = 'lab.zone'\n{SMALLEST}")
+    route = settings.zone.route("far.example", Seed(1), [])
+    assert isinstance(route, MailRoute)
+    assert [(each.name, each.address, each.port) for each in route.exchangers] == [("mx.far.example", "127.0.0.1", 25)]
+    (tmp_path / "lab.zone").write_text("mx 60 IN A nonsense\n")
+    with pytest.raises(HostFileError, match="not a zone file"):
+        read(tmp_path, f"zone = 'lab.zone'\n{SMALLEST}")
+
+
 @pytest.mark.parametrize("name", ["near.toml", "far.toml"])
 def test_the_examples_can_be_used(name: str) -> None:
     settings = read_host_file(data_path("hosts", name))
@@ -167,6 +179,35 @@ def test_a_slip_is_one_sentence_with_file_and_line(tmp_path: FilePath, text: str
     assert word in said
     if line:
         assert f"line {line}:" in said
+
+
+@pytest.mark.parametrize(
+    ("spool", "maildir"),
+    [
+        ("x", "x"),
+        ("x/", "./x"),
+        (".", "."),
+        ("x/../y", "y"),
+        ("link", "x"),
+        ("x", "x/tmp"),
+        ("x", "x/messages/mail"),
+        ("x/alice", "x"),
+        ("x/alice/new/deep", "x"),
+    ],
+)
+def test_a_spool_and_mailboxes_that_would_share_a_folder_are_refused(
+    tmp_path: FilePath, spool: str, maildir: str
+) -> None:
+    (tmp_path / "x").mkdir()
+    (tmp_path / "link").symlink_to("x")
+    with pytest.raises(HostFileError, match=r"line 1: .* folder of its own"):
+        read(tmp_path, f"spool = '{spool}'\nmaildir = '{maildir}'\ndirectory.mailboxes = ['alice']\n{SMALLEST}")
+
+
+@pytest.mark.parametrize(("spool", "maildir"), [("spool", "."), (".", "maildir"), ("x/spool", "x"), ("x", "x/mail")])
+def test_a_spool_and_mailboxes_beside_each_other_are_not(tmp_path: FilePath, spool: str, maildir: str) -> None:
+    settings = read(tmp_path, f"spool = '{spool}'\nmaildir = '{maildir}'\ndirectory.mailboxes = ['alice']\n{SMALLEST}")
+    assert settings.spool == tmp_path / spool
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,7 @@ from smtplab.protocol.commands import Mail, Rcpt
 from smtplab.protocol.grammar import NULL_PATH, Path
 from smtplab.protocol.replies import EnhancedCode, Reply
 from support.hosts import MemoryWorld, carry_out, in_memory, mail_host, world_of
+from support.queues import end_attempt
 from support.relaying import Relaying
 from support.templates import is_made_of, names_of
 
@@ -183,14 +184,14 @@ def queued(**values: object) -> tuple[Queue, QueueEntry]:
 
 def settled_for(paths: list[Path]) -> None:
     queue, _ = queued()
-    queue.settle(queue.due(0)[0], answered(paths, "far.example", Reply(250)), 0)
+    end_attempt(queue, queue.due(0)[0], answered(paths, "far.example", Reply(250)), 0)
 
 
 def settled_twice(folder: FilePath) -> None:
     queue, entry = queued()
     (attempt,) = queue.due(0)
     for _ in range(2):
-        queue.settle(attempt, answered(entry.recipients, "far.example", Reply(250)), 0)
+        end_attempt(queue, attempt, answered(entry.recipients, "far.example", Reply(250)), 0)
 
 
 DATE = datetime(2026, 11, 30, tzinfo=UTC)
@@ -215,6 +216,12 @@ def read_by_people(reply: str) -> Callable[[], str]:
         return f"{subject}\n{' '.join(read_report(content).explanation.split())}"
 
     return read
+
+
+def held_twice(folder: FilePath) -> None:
+    queue, _ = queued()
+    queue.hold("A1")
+    queue.hold("A1")
 
 
 def dropped_under_way(folder: FilePath) -> None:
@@ -248,6 +255,16 @@ def with_broken_spool(use: Callable[[FolderSpool], object]) -> Trigger:
         return use(spool)
 
     return act
+
+
+def _why_no_folder_is_unlinked() -> str:
+    """Return what the system says if a folder is removed as a file is; systems differ."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            os.unlink(folder)
+        except OSError as error:
+            return error.strerror
+    raise AssertionError(folder)
 
 
 def loaded_without_folder(folder: FilePath) -> None:
@@ -625,6 +642,7 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         QueueError,
         "'A1' is being delivered to far.example now; drop it when the attempt has ended",
     ),
+    "ON_HOLD": (held_twice, QueueError, "'A1' is being dropped now; look at the queue again"),
     "NOT_UNDER_WAY": (settled_twice, QueueError, "no attempt to deliver 'A1' is under way"),
     "NOT_IN_SPOOL": (lambda folder: MemorySpool().content("A1"), LocalError, "the spool has no message A1"),
     "TWICE_IN_SPOOL": (kept_twice, LocalError, "the spool has a message A1 already"),
@@ -632,6 +650,11 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         with_broken_spool(lambda spool: spool.content("A1")),
         LocalError,
         "the message A1 cannot be read from the spool: Is a directory",
+    ),
+    "SPOOL_NOT_WRITTEN": (
+        with_broken_spool(lambda spool: spool.withdraw("A1")),
+        LocalError,
+        f"the spool cannot be written: {_why_no_folder_is_unlinked()}",
     ),
     "SPOOL_NOT_READ": (
         loaded_without_folder,
@@ -690,6 +713,12 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         HostFileError,
         "the configuration FOLDER/host.toml is wrong: line 1: 'mail.lab.example' is a name; a host listens at an "
         "address: write 127.0.0.1:2527",
+    ),
+    "SHARED_FOLDER": (
+        configured("spool = 'mail'", "maildir = './mail/'", USERS),
+        HostFileError,
+        "the configuration FOLDER/host.toml is wrong: line 1: FOLDER/mail cannot be the spool, because the mailboxes "
+        "are in FOLDER/mail; give each a folder of its own",
     ),
     "WARNS_TOO_LATE": (
         configured(USERS, "[queue]", "warns_after = '1 h'", "expires_after = '30 min'"),
@@ -833,12 +862,6 @@ def route(domain: str, **records: object) -> Callable[[], str]:
     return find
 
 
-def refused_sender() -> str:
-    found = Zone(mx={"a.example": [(0, ".")]}).refusal_of_sender("a.example")
-    assert found is not None
-    return str(found.reply)
-
-
 def foreseen(now: int = 0, *, starts: bool = False, **values: object) -> Callable[[], str]:
     """Return what foresees the way of an entry with these values."""
 
@@ -877,14 +900,28 @@ def queue_says(
     return run
 
 
-def broken(*arguments: object) -> None:
+def broken(*arguments: object, **named: object) -> None:
     raise LocalError("the disk is gone")
+
+
+def queue_answers(do: str, breaks: str) -> Callable[[], str]:
+    """Return what changes an entry of a stopped host whose spool fails, and returns the answer."""
+
+    def change() -> str:
+        relaying = Relaying({})
+        relaying.accept(Path.parse("<alice@far.example>"))
+        setattr(relaying.spool, breaks, broken)
+        control = QueueControl(relaying.manager, runs=False)
+        answer = carry_out(control.answer({"do": do, "id": "A000001"}), MemoryWorld())
+        return "\n".join(answer["failed"])
+
+    return change
 
 
 def given_up() -> str:
     queue, entry = queued(due=5 * DAY)
     (attempt,) = queue.due(5 * DAY)
-    return queue.settle(attempt, answered(entry.recipients, "x", Reply(450)), 5 * DAY).failed[0].words
+    return end_attempt(queue, attempt, answered(entry.recipients, "x", Reply(450)), 5 * DAY).failed[0].words
 
 
 LOST = RecipientResult(
@@ -945,10 +982,6 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
     "NULL_MX": (
         route("a.example", mx={"a.example": [(0, ".")]}),
         "556 5.1.10 a.example takes no mail (null MX, RFC 7505)",
-    ),
-    "NULL_MX_SENDER": (
-        refused_sender,
-        "550 5.7.27 a.example takes no mail, so no report could reach the sender (null MX, RFC 7505)",
     ),
     "BAD_LITERAL": (route("[1]"), "550 5.1.2 [1] is not a valid address literal"),
     "ROUTE_TO_MYSELF": (
@@ -1060,6 +1093,14 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
     "NO_SUCH_REQUEST": (
         lambda: str(carry_out(QueueControl(Relaying({}).manager, runs=True).answer({}), MemoryWorld())),
         "a request is list, show, retry or drop",
+    ),
+    "NOT_RETRIED": (
+        queue_answers("retry", "update"),
+        "'A000001-1' waits as before: the disk is gone",
+    ),
+    "NOT_DROPPED": (
+        queue_answers("drop", "remove"),
+        "'A000001-1' was not dropped and waits as before: the disk is gone",
     ),
     "NO_HELP": (answer("HELP ME"), "there is no help for 'ME'; say HELP alone for what there is"),
 }

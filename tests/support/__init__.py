@@ -10,6 +10,7 @@
 - `templates`: a package's error sentences, and if one was made of a template.
 - `hosts`: mail hosts in either world, and stores that can be held up or broken.
 - `relaying`: a host with a queue, run without sockets and with a time that is only a number.
+- `queues`: what the tests of a queue do again and again.
 - `scenarios`: random scenarios for simulations.
 - `mail_hosts`: ``smtplab mta`` in a process of its own, and ``smtplab queue`` beside it.
 - `command_line`: a running ``smtplab serve``, a terminal, and the check that a command fails as it should.
