@@ -8,7 +8,7 @@ from typing import Self
 from ..base.failure import Failure
 from ..protocol.codes import Severity
 from ..protocol.grammar import Path
-from ..protocol.replies import Reply
+from ..protocol.replies import EnhancedCode, Reply
 from ..protocol.states import GREETING, MESSAGE
 from . import sentences
 
@@ -47,6 +47,10 @@ class Timeouts:
         return self.greeting if verb == GREETING else self.command
 
 
+# What a report says of a message that a server cannot take as it is: RFC 3463 3.7, RFC 6531 3.5 and 3.6.
+NOT_CONVERTED, ADDRESS_NOT_ASCII, HEADER_NOT_ASCII = EnhancedCode(5, 6, 3), EnhancedCode(5, 6, 7), EnhancedCode(5, 6, 9)
+
+
 class ClientError(Failure):
     """The session cannot go on; the message is a plain sentence.
 
@@ -81,9 +85,20 @@ class OutcomeUnknown(ClientError):
 
 
 class Unsupported(ClientError):
-    """The message needs an extension that the server does not offer. Nothing was sent."""
+    """The message needs an extension that the server does not offer. Nothing was sent.
+
+    Args:
+        sentence: what is needed.
+        status: the status code for a report.
+        lacking: the recipients whose addresses need it, if the rest of the message does not; else nobody.
+    """
 
     permanent = True
+
+    def __init__(self, sentence: str, status: EnhancedCode = NOT_CONVERTED, lacking: tuple[Path, ...] = ()) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.lacking = lacking
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,7 @@ MAILBOX_IN_USE = "{name} is in use"
 NO_ROUTE_TO = "there is no route to {domain}"
 ANSWER_NOT_ASCII = "The answer is not ASCII; ask again with SMTPUTF8"
 FORWARD_NOT_ASCII = "The address to use instead is not ASCII; ask for it with SMTPUTF8"
+CANNOT_BE_SENT_ON = "it goes to another host, and no host could take it: {reason}"
 VERIFIES_NOBODY = "this host does not tell"
 NO_HELP = "there is no help for {topic!r}; say HELP alone for what there is"
 

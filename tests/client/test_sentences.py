@@ -166,9 +166,14 @@ TABLE: list[tuple[str, Situation, str]] = [
         "the message holds octets above 127, and the host does not offer 8BITMIME",
     ),
     (
-        "NOT_OFFERED NEEDS_SMTPUTF8",
+        "NOT_OFFERED ADDRESS_NEEDS_SMTPUTF8",
         ready(deliver(ALICE, sender="zoë@client.example")),
-        "an address or the header section is not ASCII, and the host does not offer SMTPUTF8",
+        "the address zoë@client.example is not ASCII, and the host does not offer SMTPUTF8",
+    ),
+    (
+        "NOT_OFFERED HEADER_NEEDS_SMTPUTF8",
+        ready(deliver(ALICE, content="Subject: ö\r\n\r\n".encode())),
+        "the header section is not ASCII, and the host does not offer SMTPUTF8",
     ),
     (
         "NOT_SMTP TOO_EARLY",

@@ -901,6 +901,14 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
         answer("VRFY all", aliases={"all": ["alice", "x@far.example"]}),
         "there is no route to far.example",
     ),
+    "CANNOT_BE_SENT_ON": (
+        answer(
+            *("EHLO x", "MAIL FROM:<>", "RCPT TO:<a@far.example>", "DATA", "a\rb\r\n."),
+            relay=Relay({"*": ("x.example", 25)}),
+        ),
+        "it goes to another host, and no host could take it: the message holds a bare CR or LF; every line ends in "
+        "CRLF (RFC 5321 2.3.8)",
+    ),
     "HANDED_ON_IN_PART": (
         handed_on("alice@far.example", "bob@no.example"),
         "1 of 2 recipients elsewhere have the message already, but not bob@no.example: no.example said 550 no",
