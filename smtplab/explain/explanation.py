@@ -18,7 +18,7 @@ _ANEW = "The connection is gone; `telnet` opens a new one."
 _NOTHING_LEGAL = {True: "no verb; every line belongs to the message until the lone dot", False: "nothing"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Explanation(Printed):
     """Why a reply came and what to do now; ``str`` gives its text, a notebook shows a table.
 
@@ -116,6 +116,8 @@ class Explanation(Printed):
 
     def __str__(self) -> str:
         return f"{self.code}\n{listed(self.lines)}"
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         """Show a table in a notebook."""

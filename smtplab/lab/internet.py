@@ -374,9 +374,12 @@ class Lab:
 
         Raises:
             ConnectionLost: if there is no such host.
-            ValueError: if the latency is not a number of seconds, or the bandwidth is negative.
+            ValueError: if both are the same host, the latency is not a number of seconds, or the bandwidth is negative.
         """
-        self._network.lay(Link(latency, bandwidth), self.host(one).name, self.host(other).name)
+        near, far = self.host(one), self.host(other)
+        if near is far:
+            raise ValueError(sentences.LINK_NEEDS_TWO.format(host=near.name))
+        self._network.lay(Link(latency, bandwidth), near.name, far.name)
 
     def fault(self, text: str, host: str | None = None) -> None:
         """Let something go wrong at a host from its next session on, such as ``"lose the 250 after the dot once"``.
