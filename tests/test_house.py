@@ -70,6 +70,7 @@ PURE = {
     "abc",
     "base64",
     "binascii",
+    "codecs",
     "collections",
     "dataclasses",
     "enum",
