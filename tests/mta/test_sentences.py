@@ -322,7 +322,11 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         DirectoryError,
         "'postmaster' at 'no domain' is not a valid address: *",
     ),
-    "NOT_AN_ADDRESS": (declared(aliases={"a": "b@@c"}), DirectoryError, "'b@@c' is not a valid address: *"),
+    "NOT_AN_ADDRESS": (
+        declared(aliases={"a": "b@@c"}),
+        DirectoryError,
+        "'a' leads to 'b@@c', which is not a valid address: *",
+    ),
     "DECLARED_TWICE": (
         declared(mailboxes=["a", "A"]),
         DirectoryError,
@@ -368,17 +372,17 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
     "NOT_A_TABLE": (
         file("mailboxes.a = 1"),
         DirectoryError,
-        "the directory FOLDER/d.toml is wrong: mailbox 'a' must be a table, not 1",
+        "the directory FOLDER/d.toml is wrong: line 1: mailbox 'a' must be a table, not 1",
     ),
     "UNKNOWN_KEY": (
         file("lists.a.member = []"),
         DirectoryError,
-        "the directory FOLDER/d.toml is wrong: list 'a' cannot have 'member'; it may have members, owner",
+        "the directory FOLDER/d.toml is wrong: line 1: list 'a' cannot have 'member'; it may have members, owner",
     ),
     "WRONG_VALUE": (
         file("aliases.a = 1"),
         DirectoryError,
-        "the directory FOLDER/d.toml is wrong: 'a' in aliases must be a text or a list of texts, not 1",
+        "the directory FOLDER/d.toml is wrong: line 1: 'a' in aliases must be a text or a list of texts, not 1",
     ),
     "UNKNOWN_PERSONALITY": (
         lambda folder: Personality.load("polite"),
