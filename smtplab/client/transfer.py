@@ -87,7 +87,7 @@ class Transfer:
         replies, paths = self.replies, self.paths
         sender_reply = replies[0]
         if not sender_reply.is_positive:
-            return Delivery(sender_reply, notes=self.notes)
+            return Delivery(sender_reply, notes=self.notes, consequences=_refusals(replies[1:]))
         answers = replies[1 : 1 + len(paths)]
         reply = final
         if reply is None and len(replies) > 1 + len(paths):
@@ -95,7 +95,17 @@ class Transfer:
         if reply is None and closed and answers:
             reply = answers[-1]  # a 421 to one recipient, which goes for the message
         answered = tuple(zip(paths, answers, strict=False))
-        return Delivery(sender_reply, answered, reply, paths[len(answers) :], self.notes)
+        nobody = answers and not any(each.is_positive for each in answers)
+        consequences = _refusals(replies[1 + len(paths) :]) if nobody else ()
+        return Delivery(sender_reply, answered, reply, paths[len(answers) :], self.notes, consequences)
+
+
+def _refusals(replies: Iterable[Reply]) -> tuple[Reply, ...]:
+    """Return the refusals among replies to commands that were sent before the answer to an earlier one was known.
+
+    A 421 ends the session and stands for itself (RFC 5321 3.8).
+    """
+    return tuple(reply for reply in replies if not reply.is_positive and reply.code != 421)
 
 
 class Batch:

@@ -37,6 +37,7 @@ class Explanation(Printed):
         name: the canonical reply in `NAMES` that this one matches, such as ``RELAY_DENIED``; empty if it matches none.
         over: True if the connection has closed since, so that nothing may be sent.
         in_force: the extensions in force after the reply, which may bring verbs.
+        follows: which earlier refusal the reply follows from, in one sentence; empty if from none.
         queue: what the host's queue does next with the messages of this conversation that wait; empty if none does.
         again: True if the conversation has had the same code for the same verb before.
     """
@@ -53,6 +54,7 @@ class Explanation(Printed):
     note: str = ""
     lecture: str = ""
     name: str = ""
+    follows: str = ""
     queue: str = ""
     over: bool = False
     in_force: Offer = field(default_factory=dict, compare=False, repr=False)
@@ -103,6 +105,7 @@ class Explanation(Printed):
         lines = {
             "said": self.said,
             "why": f"{self.reason} {self.question}".rstrip(),
+            "because": self.follows,
             "rule": f"{self.rule} ({self.rfc})",
             "digits" if digits else "class": _digits(self.reply) if digits else self._word,
             "state": self.change if cards.explains_states else "",

@@ -305,7 +305,27 @@ def test_delivery_of_a_long_line_says() -> None:
     assert is_made_of(note, sentences.LONG_LINE)
 
 
+@pytest.mark.parametrize(
+    ("delivery", "said"),
+    [
+        (
+            Delivery(Reply(550), consequences=(Reply(503), Reply(503))),
+            "no recipient was accepted: every later 503 follows from the refusal of the sender, because the commands "
+            "went out in one group (RFC 2920 3.1)",
+        ),
+        (
+            Delivery(Reply(250), ((Path.parse(ALICE), Reply(550)),), Reply(554), consequences=(Reply(554),)),
+            "the 554 to DATA follows from that, because DATA went out in one group with the recipients (RFC 2920 3.1)",
+        ),
+    ],
+)
+def test_delivery_says_which_refusals_follow_from_which(delivery: Delivery, said: str) -> None:
+    assert delivery.explained == (said,)
+    template = sentences.NO_RECIPIENT_LEFT if delivery.sender_reply.is_positive else sentences.SENDER_CONSEQUENCES
+    assert is_made_of(said, template)
+
+
 def test_each_sentence_has_its_row() -> None:
-    elsewhere = {"BODY_NOT_UTF_8", "UNANSWERED", "LONG_LINE"}
+    elsewhere = {"BODY_NOT_UTF_8", "UNANSWERED", "LONG_LINE", "SENDER_CONSEQUENCES", "NO_RECIPIENT_LEFT"}
     rows = {name for names, *_ in TABLE for name in names.split()} | elsewhere
     assert sorted(rows) == sorted(names_of(sentences))
