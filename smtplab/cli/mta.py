@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from ..base.printed import plural
 from ..base.resources import data_path
 from ..mta.handler import Envelope
 from ..mta.host import MailHost
@@ -88,6 +89,8 @@ def _run(settings: HostSettings, *, quiet: bool) -> None:
     )
     control = ControlSocket(settings.spool / CONTROL, _answerer(server, QueueControl(queue, runs=True)))
     run_server(server, policy.max_sessions, _told(settings, queue), control)
+    if not quiet:
+        complain(f"stopped; {_entries(queue)} in the queue")
 
 
 def _host(settings: HostSettings, queue: QueueManager) -> MailHost:
@@ -109,10 +112,12 @@ def _host(settings: HostSettings, queue: QueueManager) -> MailHost:
 
 def _told(settings: HostSettings, queue: QueueManager) -> str:
     """Return the line that says whose mail is kept where, and what waits."""
-    waiting = len(queue.queue)
-    entries = "1 entry" if waiting == 1 else f"{waiting} entries"
     domains = ", ".join(settings.directory.domains)
-    return f"mail for {domains} is kept in {settings.maildir}; {entries} in the queue in {settings.spool}"
+    return f"mail for {domains} is kept in {settings.maildir}; {_entries(queue)} in the queue in {settings.spool}"
+
+
+def _entries(queue: QueueManager) -> str:
+    return plural(len(queue.queue), "entry", "entries")
 
 
 def _answerer(

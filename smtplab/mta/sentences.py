@@ -145,7 +145,7 @@ LISTENS_FOR_OTHERS = "{address} can be reached by other machines; `allow_remote 
 ROUTE_LEAVES = "{host} is another machine, {address}; `allow_remote = true` lets mail go there"
 
 # The queue cannot do what it was called for.
-NO_ENTRY = "there is no {id!r} in the queue"
+NO_ENTRY = "there is no {id!r} in the queue; what was delivered, given up or dropped is no longer there"
 ENTRY_RECIPIENTS = "{id!r} needs at least one recipient, and each of them once"
 ENTRY_TWICE = "{id!r} is in the queue already"
 UNDER_WAY = "{id!r} is being delivered to {next_hop} now; drop it when the attempt has ended"
@@ -158,7 +158,7 @@ NOT_IN_SPOOL = "the spool has no message {id}"
 TWICE_IN_SPOOL = "the spool has a message {id} already"
 SPOOL_UNREADABLE = "the message {id} cannot be read from the spool: {reason}"
 SPOOL_NOT_READ = "the spool {path} cannot be read: {reason}"
-SPOOL_IN_USE = "another process works with the spool {path}; a spool belongs to one host"
+SPOOL_IN_USE = "another process works with the spool {path}; is the host running already?"
 MOVED_ASIDE = "{path} is damaged and was moved to {target}: {reason}"
 NOT_OF_SPOOL = "it is not a message of a spool"
 WRONG_SIZE = "it has {size} octets, and was written with {octets}"

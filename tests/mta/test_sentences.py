@@ -605,7 +605,11 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         ValueError,
         "each next hop needs at least one session, or its mail would wait for ever",
     ),
-    "NO_ENTRY": (lambda folder: queued()[0].get("B2"), QueueError, "there is no 'B2' in the queue"),
+    "NO_ENTRY": (
+        lambda folder: queued()[0].get("B2"),
+        QueueError,
+        "there is no 'B2' in the queue; what was delivered, given up or dropped is no longer there",
+    ),
     "ENTRY_RECIPIENTS": (
         lambda folder: dataclasses.replace(queued()[1], recipients=()),
         ValueError,
@@ -637,7 +641,7 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
     "SPOOL_IN_USE": (
         lambda folder: [FolderSpool(folder), FolderSpool(folder)],
         SpoolInUse,
-        "another process works with the spool FOLDER; a spool belongs to one host",
+        "another process works with the spool FOLDER; is the host running already?",
     ),
     "HOST_FILE_UNREADABLE": (
         lambda folder: read_host_file(folder / "none.toml"),
