@@ -71,6 +71,7 @@ PURE = {
     "abc",
     "base64",
     "binascii",
+    "codecs",
     "collections",
     "dataclasses",
     "enum",

@@ -39,13 +39,21 @@ def parse_duration(text: str) -> int:
 
 
 def format_duration(microseconds: int) -> str:
-    """Return a duration in at most two neighbouring units, as ``1 d 12 h``, ``29 min 3 s`` or ``0 s``; rounded down."""
+    """Return a duration as a person says it, as ``1 d 12 h``, ``29 min 3 s``, ``6 s`` or ``131 ms``; rounded down.
+
+    From a minute on there are at most two neighbouring units, below it there is one.
+    """
     for index, (symbol, size) in enumerate(_UNITS):
         if microseconds >= size:
             count, rest = divmod(microseconds, size)
             smaller, part = _UNITS[min(index + 1, len(_UNITS) - 1)]
-            return f"{count} {symbol} {rest // part} {smaller}" if rest >= part else f"{count} {symbol}"
+            return f"{count} {symbol} {rest // part} {smaller}" if rest >= part >= SECOND else f"{count} {symbol}"
     return "0 s"
+
+
+def format_due(microseconds: int) -> str:
+    """Return when something is due, as ``in 29 min 3 s``; ``now`` if it is less than a second ahead."""
+    return f"in {format_duration(microseconds)}" if microseconds >= SECOND else "now"
 
 
 def format_exactly(microseconds: int) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from ..base.printed import plural
 from ..base.resources import data_path
 from ..mta.handler import Envelope
 from ..mta.host import MailHost
@@ -88,7 +89,8 @@ def _run(settings: HostSettings, *, quiet: bool) -> None:
     )
     control = ControlSocket(settings.spool / CONTROL, QueueControl(queue, runs=True).answer, server.start_job)
     run_server(server, policy.max_sessions, _told(settings, queue), control)
-    echo(f"stopped; {_entries(queue)} in the queue in {settings.spool}")
+    if not quiet:
+        complain(f"stopped; {_entries(queue)} in the queue in {settings.spool}")
 
 
 def _host(settings: HostSettings, queue: QueueManager) -> MailHost:
@@ -116,8 +118,7 @@ def _told(settings: HostSettings, queue: QueueManager) -> str:
 
 def _entries(queue: QueueManager) -> str:
     """Return how many entries wait."""
-    waiting = len(queue.queue)
-    return "1 entry" if waiting == 1 else f"{waiting} entries"
+    return plural(len(queue.queue), "entry", "entries")
 
 
 def _report(event: QueueEvent) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from ..base.duration import SECOND, format_duration
+from ..base.duration import SECOND, format_due, format_duration
 from ..mta import sentences as mta_sentences
 from ..mta.entry_record import read_entry
 from ..mta.host_file import HostSettings
@@ -138,10 +138,7 @@ def _attempts(entry: QueueEntry, answer: ControlTable) -> str:
     made = {0: "no attempt yet", 1: "1 attempt"}.get(entry.attempts, f"{entry.attempts} attempts")
     if entry.id in answer["active"]:
         return f"{made}, and one is under way"
-    left = entry.due - answer["now"]
-    if left <= 0:
-        return f"{made}; the next one is due"
-    return f"{made}; the next one is due in {_time(left)}"
+    return f"{made}; the next one is due {format_due(entry.due - answer['now'])}"
 
 
 def _time(microseconds: int) -> str:

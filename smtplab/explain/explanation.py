@@ -18,7 +18,7 @@ _ANEW = "The connection is gone; `telnet` opens a new one."
 _NOTHING_LEGAL = {True: "no verb; every line belongs to the message until the lone dot", False: "nothing"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Explanation(Printed):
     """Why a reply came and what to do now; ``str`` gives its text, a notebook shows a table.
 
@@ -37,6 +37,7 @@ class Explanation(Printed):
         name: the canonical reply in `NAMES` that this one matches, such as ``RELAY_DENIED``; empty if it matches none.
         over: True if the connection has closed since, so that nothing may be sent.
         in_force: the extensions in force after the reply, which may bring verbs.
+        follows: which earlier refusal the reply follows from, in one sentence; empty if from none.
         queue: what the host's queue does next with the messages of this conversation that wait; empty if none does.
         again: True if the conversation has had the same code for the same verb before.
     """
@@ -53,6 +54,7 @@ class Explanation(Printed):
     note: str = ""
     lecture: str = ""
     name: str = ""
+    follows: str = ""
     queue: str = ""
     over: bool = False
     in_force: Offer = field(default_factory=dict, compare=False, repr=False)
@@ -103,6 +105,7 @@ class Explanation(Printed):
         lines = {
             "said": self.said,
             "why": f"{self.reason} {self.question}".rstrip(),
+            "because": self.follows,
             "rule": f"{self.rule} ({self.rfc})",
             "digits" if digits else "class": _digits(self.reply) if digits else self._word,
             "state": self.change if cards.explains_states else "",
@@ -116,6 +119,8 @@ class Explanation(Printed):
 
     def __str__(self) -> str:
         return f"{self.code}\n{listed(self.lines)}"
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         """Show a table in a notebook."""

@@ -16,7 +16,7 @@ from ..base.failure import Failure
 from ..base.printed import Printed
 from ..client.outcomes import ConnectionLost
 from ..client.session import SMTP_PORT
-from ..lab.internet import LAPTOP, LAPTOP_ADDRESS
+from ..lab.default_hosts import LAPTOP, LAPTOP_ADDRESS
 from ..lab.lab_host import Message
 from ..lab.session import Session
 from ..lab.telnet import notes_of

@@ -84,3 +84,13 @@ TIME_HAS_PASSED = "time has passed in the lab since that step, and the hosts hav
 UNDER_WAY = "{host} is trying to deliver a message at this moment; let the lab run a few seconds more"
 NO_SUCH_MAIL = "no host here has queued a message {id!r}; known ids: {known}"
 NOT_A_ZONE = "a lab's zone is a Zone, not {kind}"
+LINK_NEEDS_TWO = "a link joins two hosts, and both names are those of {host}; name another one"
+
+# What still waits when `run` ends
+WAITS = "{messages} {wait} at {host}: {why}; {next}."
+IS_DOWN = "{host} is down"
+LAST_ATTEMPT = "the last attempt failed: {words}"
+NO_ATTEMPT_YET = "no attempt has ended yet"
+NEXT_ATTEMPT = "next attempt {when}"
+ATTEMPT_RUNS = "an attempt is under way"
+GOES_ON_WHEN_UP = "it goes on when it is up again"

@@ -315,6 +315,9 @@ class MailHost(Handler):
         """Return the refusal of the whole message; None if it can be taken."""
         if transaction.hops >= self.hop_limit:
             return self.word(session, replies.MAIL_LOOP, limit=str(self.hop_limit))
+        if (fault := transaction.unsendable) is not None:  # mail for local users alone may be as it is
+            detail = sentences.CANNOT_BE_SENT_ON.format(reason=fault)
+            return self.word(session, fault.reply or replies.CONTENT_REFUSED, detail=detail)
         for copies in transaction.copies.values():
             for name, to_postmaster in copies.mailboxes.items():
                 trouble = self.directory.trouble(name, octets_in=self.store.octets_in, size=envelope.octets)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..base.duration import format_duration
+from ..base.duration import SECOND, format_duration
 from ..protocol.grammar import Path
 from . import sentences
 from .attempt import RecipientResult
@@ -30,7 +30,7 @@ def _next_step(queue: Queue, entry: QueueEntry, now: int) -> str:
     if (attempt := queue.attempt_of(entry.id)) is not None:
         time = format_duration(now - attempt.started)
         return sentences.ATTEMPT_RUNS.format(number=number, hop=hop, time=time)
-    if entry.due > now:
+    if entry.due - now >= SECOND:
         return sentences.ATTEMPT_DUE_IN.format(number=number, hop=hop, time=format_duration(entry.due - now))
     template = sentences.ATTEMPT_DUE if queue.has_session_for(entry.next_hop) else sentences.WAITS_FOR_SESSION
     return template.format(number=number, hop=hop)

@@ -77,7 +77,8 @@ def received(
         queue_id: the name under which the server keeps the message: an atom.
         date: the time of arrival; an aware datetime.
         recipients: the forward-paths. A single one is named. Several are not, because recipients of a blind copy must
-            not see each other (RFC 5321 7.2).
+            not see each other (RFC 5321 7.2). One that is not ASCII is not either, because no next hop without SMTPUTF8
+            could take a message with that field.
     """
     literal = _address_literal(peer)
     # In A-labels (RFC 6531 3.7.3), so that a next hop without SMTPUTF8 can take the message, too. A name without
@@ -88,8 +89,8 @@ def received(
     if literal:
         pieces.append(f"({literal})")
     pieces += (f"by {host}", f"with {protocol}", f"id {queue_id}")
-    if len(recipients) == 1 and recipients[0].domain:
-        pieces.append(f"for <{address_to_ascii(recipients[0].address)}>")
+    if len(recipients) == 1 and recipients[0].domain and (address := address_to_ascii(recipients[0].address)).isascii():
+        pieces.append(f"for <{address}>")
     pieces[-1] += ";"
     pieces.append(format_date(date))
     return _fold(pieces).encode()

@@ -166,6 +166,8 @@ class Zone(Printed):
         width = max((len(name) for name, _, _ in records), default=0)
         return "\n".join(f"{name:<{width}}  {kind:<5}  {data}" for name, kind, data in records)
 
+    __repr__ = __str__
+
     @property
     def domains(self) -> tuple[str, ...]:
         """The names that have records, each once: domains with MX records, then hosts, then aliases."""

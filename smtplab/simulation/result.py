@@ -46,7 +46,7 @@ _DELIVERIES = ("time", "host", "mailbox", "message", "hops", "delay")
 _LENGTHS = ("time", "host", "entries")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class RunResult(Printed):
     """What a run came to.
 
@@ -163,6 +163,8 @@ class RunResult(Printed):
         if self.reached:
             facts["seen"] = "\n".join(each.value for each in self.reached)
         return listed(facts)
+
+    __repr__ = __str__
 
 
 def simulate(

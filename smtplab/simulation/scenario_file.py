@@ -259,7 +259,7 @@ def _list(name: str, value: object, *place: str) -> MailingList:
 
 def _link(row: Mapping[str, Any], number: int) -> LinkPlan:
     ends = row.get("between", [])
-    if len(ends) != 2:
+    if len(ends) != 2 or ends[0] == ends[1]:
         raise TableError(sentences.TWO_ENDS, "links", str(number), "between")
     place = ("links", str(number))
     return LinkPlan((ends[0], ends[1]), _time(row, "latency", 0, *place), row.get("octets_per_second", 0))

@@ -101,6 +101,7 @@ def test_mail_waits_for_a_host_that_is_down_over_a_restart(near: Near, down: int
     host.send("alice@far.example")
     until(lambda: "attempt 3 is due" in host.log)
     assert host.terminate() == 0
+    assert "\nstopped; 1 entry in the queue\n" in host.log
     _, told = host.start()
     assert "; 1 entry in the queue" in told
     with BackgroundServer(Server(mail_host(domain="far.example"), port=down)) as other:

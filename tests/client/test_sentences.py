@@ -158,9 +158,14 @@ TABLE: list[tuple[str, Situation, str]] = [
         "the message holds octets above 127, and the host does not offer 8BITMIME",
     ),
     (
-        "NOT_OFFERED NEEDS_SMTPUTF8",
+        "NOT_OFFERED ADDRESS_NEEDS_SMTPUTF8",
         ready(deliver(ALICE, sender="zoë@client.example")),
-        "an address or the header section is not ASCII, and the host does not offer SMTPUTF8",
+        "the address zoë@client.example is not ASCII, and the host does not offer SMTPUTF8",
+    ),
+    (
+        "NOT_OFFERED HEADER_NEEDS_SMTPUTF8",
+        ready(deliver(ALICE, content="Subject: ö\r\n\r\n".encode())),
+        "the header section is not ASCII, and the host does not offer SMTPUTF8",
     ),
     ("NO_RECIPIENT", ready(deliver()), "a message needs at least one recipient"),
     (
@@ -282,7 +287,27 @@ def test_delivery_of_a_long_line_says() -> None:
     assert is_made_of(note, sentences.LONG_LINE)
 
 
+@pytest.mark.parametrize(
+    ("delivery", "said"),
+    [
+        (
+            Delivery(Reply(550), consequences=(Reply(503), Reply(503))),
+            "no recipient was accepted: every later 503 follows from the refusal of the sender, because the commands "
+            "went out in one group (RFC 2920 3.1)",
+        ),
+        (
+            Delivery(Reply(250), ((Path.parse(ALICE), Reply(550)),), Reply(554), consequences=(Reply(554),)),
+            "the 554 to DATA follows from that, because DATA went out in one group with the recipients (RFC 2920 3.1)",
+        ),
+    ],
+)
+def test_delivery_says_which_refusals_follow_from_which(delivery: Delivery, said: str) -> None:
+    assert delivery.explained == (said,)
+    template = sentences.NO_RECIPIENT_LEFT if delivery.sender_reply.is_positive else sentences.SENDER_CONSEQUENCES
+    assert is_made_of(said, template)
+
+
 def test_each_sentence_has_its_row() -> None:
-    elsewhere = {"BODY_NOT_UTF_8", "UNANSWERED", "LONG_LINE"}
+    elsewhere = {"BODY_NOT_UTF_8", "UNANSWERED", "LONG_LINE", "SENDER_CONSEQUENCES", "NO_RECIPIENT_LEFT"}
     rows = {name for names, *_ in TABLE for name in names.split()} | elsewhere
     assert sorted(rows) == sorted(names_of(sentences))

@@ -126,7 +126,17 @@ class Said(NamedTuple):
     sentence: str
 
 
-NOTES = {"BULLET"}  # no error: a note in the transcript, which test_session holds
+# No errors: a note in the transcript, which test_session holds, and what waits in queues, which test_backlog holds.
+NOTES = {
+    "BULLET",
+    "WAITS",
+    "IS_DOWN",
+    "LAST_ATTEMPT",
+    "NO_ATTEMPT_YET",
+    "NEXT_ATTEMPT",
+    "ATTEMPT_RUNS",
+    "GOES_ON_WHEN_UP",
+}
 ROWS = [
     Said(
         "NEITHER_SESSION_NOR_TRANSCRIPT",
@@ -374,6 +384,11 @@ ROWS = [
         "NOT_A_ZONE",
         lambda: setattr(Lab(queues=True), "zone", {}),
         "a lab's zone is a Zone, not dict",
+    ),
+    Said(
+        "LINK_NEEDS_TWO",
+        lambda: Lab(queues=True).link(HOST, HOST),
+        f"a link joins two hosts, and both names are those of {HOST}; name another one",
     ),
 ]
 

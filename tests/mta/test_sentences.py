@@ -347,7 +347,11 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         DirectoryError,
         "'postmaster' at 'no domain' is not a valid address: *",
     ),
-    "NOT_AN_ADDRESS": (declared(aliases={"a": "b@@c"}), DirectoryError, "'b@@c' is not a valid address: *"),
+    "NOT_AN_ADDRESS": (
+        declared(aliases={"a": "b@@c"}),
+        DirectoryError,
+        "'a' leads to 'b@@c', which is not a valid address: *",
+    ),
     "DECLARED_TWICE": (
         declared(mailboxes=["a", "A"]),
         DirectoryError,
@@ -393,17 +397,17 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
     "NOT_A_TABLE": (
         file("mailboxes.a = 1"),
         DirectoryError,
-        "the directory FOLDER/d.toml is wrong: mailbox 'a' must be a table, not 1",
+        "the directory FOLDER/d.toml is wrong: line 1: mailbox 'a' must be a table, not 1",
     ),
     "UNKNOWN_KEY": (
         file("lists.a.member = []"),
         DirectoryError,
-        "the directory FOLDER/d.toml is wrong: list 'a' cannot have 'member'; it may have members, owner",
+        "the directory FOLDER/d.toml is wrong: line 1: list 'a' cannot have 'member'; it may have members, owner",
     ),
     "WRONG_VALUE": (
         file("aliases.a = 1"),
         DirectoryError,
-        "the directory FOLDER/d.toml is wrong: 'a' in aliases must be a text or a list of texts, not 1",
+        "the directory FOLDER/d.toml is wrong: line 1: 'a' in aliases must be a text or a list of texts, not 1",
     ),
     "UNKNOWN_PERSONALITY": (
         lambda folder: Personality.load("polite"),
@@ -626,7 +630,11 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         ValueError,
         "each next hop needs at least one session, or its mail would wait for ever",
     ),
-    "NO_ENTRY": (lambda folder: queued()[0].get("B2"), QueueError, "there is no 'B2' in the queue"),
+    "NO_ENTRY": (
+        lambda folder: queued()[0].get("B2"),
+        QueueError,
+        "there is no 'B2' in the queue; what was delivered, given up or dropped is no longer there",
+    ),
     "ENTRY_RECIPIENTS": (
         lambda folder: dataclasses.replace(queued()[1], recipients=()),
         ValueError,
@@ -664,7 +672,7 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
     "SPOOL_IN_USE": (
         lambda folder: [FolderSpool(folder), FolderSpool(folder)],
         SpoolInUse,
-        "another process works with the spool FOLDER; a spool belongs to one host",
+        "another process works with the spool FOLDER; is the host running already?",
     ),
     "HOST_FILE_UNREADABLE": (
         lambda folder: read_host_file(folder / "none.toml"),
@@ -950,6 +958,14 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
     "NO_ROUTE_TO": (
         answer("VRFY all", aliases={"all": ["alice", "x@far.example"]}),
         "there is no route to far.example",
+    ),
+    "CANNOT_BE_SENT_ON": (
+        answer(
+            *("EHLO x", "MAIL FROM:<>", "RCPT TO:<a@far.example>", "DATA", "a\rb\r\n."),
+            relay=Relay({"*": ("x.example", 25)}),
+        ),
+        "it goes to another host, and no host could take it: the message holds a bare CR or LF; every line ends in "
+        "CRLF (RFC 5321 2.3.8)",
     ),
     "HANDED_ON_IN_PART": (
         handed_on("alice@far.example", "bob@no.example"),

@@ -92,6 +92,11 @@ def test_received_names_no_recipient_when_there_are_several():
     assert "for" not in unfolded(stamp(recipients=[ALICE, BOB]))
 
 
+def test_received_does_not_name_a_recipient_whom_a_hop_without_smtputf8_could_not_take():
+    assert "for" not in unfolded(stamp(recipients=[Path("zoë", "lab.example")]))
+    assert "for <a@xn--bcher-kva.example>" in unfolded(stamp(recipients=[Path("a", "bücher.example")]))
+
+
 def test_received_leaves_out_the_bare_postmaster_for_the_grammar_wants_a_domain():
     assert "for" not in unfolded(stamp(recipients=[POSTMASTER]))
 

@@ -187,6 +187,7 @@ WRONG = [
     (BASE + '[[outages]]\nhost = "b.example"\n', 4, "b.example"),
     (BASE + '[[outages]]\nhost = "a.example"\n[[outages]]\nhost = "a.example"\nfrom = "soon"\n', 8, "soon"),
     (BASE + '[[links]]\nbetween = ["a.example"]\n', 5, "two hosts"),
+    (BASE + '[[links]]\nbetween = ["a.example", "a.example"]\n', 5, "two hosts"),
     (BASE + "links = 3\n", 4, "links"),
     ("links = 3\n" + BASE, 1, "[[links]]"),
     (BASE + '[[messages]]\nfrom = "x@b.example"\nto = "ann@a.example"\n', 4, "x@b.example"),

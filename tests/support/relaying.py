@@ -43,6 +43,7 @@ class Relaying:
 
     def __init__(self, hosts: dict[str, Handler], seed: int = 1, spool: MemorySpool | None = None) -> None:
         self.hosts, self.now = hosts, 0
+        self.policy = Policy()  # how they treat their clients
         self.attempts: list[int] = []
         self.events: list[QueueEvent] = []
         self.store = MemoryStore()
@@ -103,5 +104,5 @@ class Relaying:
     def world(self) -> MemoryWorld:
         world = MemoryWorld()
         for name, handler in self.hosts.items():
-            world.network.add(Host(handler.hostname, ZONE.addresses(name)[0], handler, Policy()))
+            world.network.add(Host(handler.hostname, ZONE.addresses(name)[0], handler, self.policy))
         return world

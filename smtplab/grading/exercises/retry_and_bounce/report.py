@@ -1,6 +1,7 @@
 """Part ``bounce`` of exercise 07: a bounce that the student has built, judged as programs read it (RFC 3464, RFC 6522).
 
-Each rule looks at one thing, and finds it also in a message that is wrong elsewhere.
+Each rule looks at one thing, and finds it also in a message that is wrong elsewhere. The module is long because it is
+one list of rules: a function for each, all on the same reading of the message's parts.
 """
 
 from __future__ import annotations
