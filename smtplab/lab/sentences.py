@@ -22,7 +22,7 @@ CONNECTION_BROKE = "the connection to the server broke: {reason}"
 REST_OF_LINE = "the rest of the line; lines end in CRLF"
 YOUR_ANSWER = "your {due}"
 REST_OF_MESSAGE = "the rest of the message; a line with a single dot ends it"
-NEXT_COMMAND = "a command; what may come is {verbs}"
+NEXT_COMMAND = "a command, such as {verbs}"
 
 # No answer came in time
 NOTHING_CAME = "the server gave no {due}"

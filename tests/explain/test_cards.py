@@ -113,7 +113,11 @@ def test_a_refusal_is_always_full(session: Session) -> None:
     cards.level = "states"
     for setting in (None, True, False):
         cards.brief = setting
-        assert card(session, "DATA")[1:] == ["never", "| unchanged: greeted, the client has not said who it is"]
+        assert card(session, "DATA")[1:] == [
+            "never",
+            "| unchanged: greeted, the client has not said who it is",
+            "First say HELO <domain>, then MAIL FROM:<reverse-path>, then RCPT TO:<forward-path>; then DATA may come.",
+        ]
 
 
 def test_another_session_begins_anew(session: Session) -> None:
