@@ -77,6 +77,7 @@ TIMEOUT_SYNTAX = "%timeout is a number of seconds above 0 and up to {most:g}"
 
 # Exercises
 EXERCISE_SYNTAX = "%exercise is followed by its name, your student id, and course=COURSE if there is one"
+NO_STUDENT_GIVEN = "write your student id behind %student, as in `%student s42`, and run this cell again"
 STUDENT_SYNTAX = (
     "%student is followed by your student id alone, as in `%student s42`, without brackets or punctuation around it; "
     "an id with blanks stands in quotes"

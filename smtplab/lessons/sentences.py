@@ -53,6 +53,7 @@ NO_SESSION = "there is no session{called} yet; open one as the task says, or run
 OTHER_SESSION = 'you sent it in `{other}`; this step is about `{session}`: `{session}.send("...")`'
 CLOSED_SESSION = 'you wrote to a session that is closed; this step is about `{session}`: `{session}.send("...")`'
 WRONG_HOST = "`{session}` is a session with {host}, and the task wants one with {wanted}; open it again with `{call}`"
+RUN_THE_OPENER = "the session ended{how}. Run the cell {cell} again, then {below}"
 SESSION_OVER = "the session is over; `{call}` opens a new one, in which HELO comes first"
 GO_ON = "the message is with the server now; go on, or run the notebook again from its first cell"
 BEGIN_ANEW = "to try again, open `{session}` anew in this cell and say all its lines"

@@ -503,7 +503,7 @@ def test_number_that_two_exercises_share_means_the_one_for_this_kernel(engine: E
 
 
 def test_a_student_is_named_once_for_all_exercises(engine: Engine) -> None:
-    assert "no student id is given" in done(engine, "%student").text
+    assert "Write your student id behind %student" in failure(engine, "%student")
     assert "behind %student, as in %student s4711, and run that cell and this one again" in failure(
         engine, "%exercise 01-type-your-own-session"
     )
@@ -514,6 +514,17 @@ def test_a_student_is_named_once_for_all_exercises(engine: Engine) -> None:
         assert engine.exercise is not None
         assert engine.exercise.student == student
     assert engine.exercise.course == "2026"
+
+
+@pytest.mark.parametrize("variable", ["JUPYTERHUB_USER", "SMTPLAB_STUDENT"])
+def test_a_student_who_is_known_may_leave_the_id_empty(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "mia")
+    assert done(engine, "%student").text.startswith("= the exercises")
+    done(engine, "%exercise 01-type-your-own-session")
+    assert engine.exercise is not None
+    assert engine.exercise.student == "mia"
 
 
 def test_the_texts_of_an_exercise_are_shown_as_they_are(engine: Engine) -> None:

@@ -97,6 +97,11 @@ TYPED: list[tuple[str, str, str]] = [
     ("FORK_SYNTAX", "%fork is followed by a name for the new session.", f"telnet {LAB}\n%fork"),
     ("SESSION_EXISTS", "There is a session main already; choose another name.", f"telnet {LAB}\n%fork main"),
     (
+        "NO_STUDENT_GIVEN",
+        "Write your student id behind %student, as in `%student s42`, and run this cell again.",
+        "%student",
+    ),
+    (
         "STUDENT_SYNTAX",
         "%student is followed by your student id alone, as in `%student s42`, without brackets or punctuation around "
         "it; an id with blanks stands in quotes.",

@@ -182,6 +182,7 @@ ELSEWHERE = {  # said by a whole lesson, and held in test_lesson and test_cells
     "OTHER_SESSION",
     "CLOSED_SESSION",
     "WRONG_HOST",
+    "RUN_THE_OPENER",
     "SESSION_OVER",
     "DONE_ALREADY",
     "NOT_OPENED",
