@@ -375,7 +375,7 @@ def _wrong_phases(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Answe
         "the reply to the message counted as termination, as in the lecture",
         marked(task, group("end", "T")),
         1,
-        "You let termination begin with the end of the message, as the lecture does.",
+        "You let termination begin with the end of the message. What does the reply to it answer?",
     )
     yield lost(
         "the greeting left out of establishment",

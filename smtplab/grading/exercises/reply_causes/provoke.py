@@ -124,7 +124,14 @@ def _demand(number: int, mask: str) -> str:
 PART = ExercisePart(
     "provoke",
     tuple(
-        Rule(f"provoke.{slot}", 2, "RFC 5321 4.2.3", _demand(number + 1, mask), _comes(number))
+        Rule(
+            f"provoke.{slot}",
+            2,
+            "RFC 5321 4.2.3",
+            _demand(number + 1, mask),
+            _comes(number),
+            label=f"number {number + 1}",
+        )
         for number, (slot, mask) in enumerate(MASKS.items())
     ),
     hidden=2,
