@@ -48,8 +48,8 @@ EXPECT_SYNTAX = "%expect is followed by a code such as 250, a class such as 2yz,
 NO_REPLY = "expected {expected}, got no reply"
 OTHER_REPLY = "expected {expected}, got {code}: {text}"
 PREDICT_SYNTAX = (
-    "%predict is followed by what will come and by the line to send; what will come is a code of three digits, or one "
-    "of done, go-on, not-now, never, no-reply"
+    "%predict is followed by what will come and by the line to send; what will come is one of done, go-on, "
+    "not-now, never, no-reply, or a code of three digits"
 )
 PREDICT_FIRST = (
     "= what will the server answer to `{line}`? Write it in place of the ?, in a word (done, go-on, not-now, never, "

@@ -70,7 +70,7 @@ def texts(shell: InteractiveShell, notebook: bytes) -> list[list[str]]:
 def test_the_source_is_judged_below_its_open_cells(shell: InteractiveShell) -> None:
     begin(shell)
     shown = texts(shell, SOURCE)
-    assert shown[1][-1] == "ok: `HELO laptop.example` was answered with 250."
+    assert shown[1][-1] == "ok: `HELO laptop.example` was answered with done (250)."
     assert shown[3][-1] == "ok: The message 'Lunch' is in the mailbox of bob@lab.example."
 
 
@@ -179,7 +179,7 @@ def typed(cells: bytes, engine: Engine) -> list[tuple[list[str], str]]:
 def test_typed_cells_are_judged_as_well() -> None:
     said = typed(TYPED, Engine(seconds=0.5))
     assert [steps for steps, _ in said] == [[]] * 4
-    assert said[1][1] == "ok: `HELO laptop.example` was answered with 250."
+    assert said[1][1] == "ok: `HELO laptop.example` was answered with done (250)."
 
 
 def test_a_typed_notebook_that_nobody_filled_in_runs_to_its_end() -> None:

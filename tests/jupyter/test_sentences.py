@@ -85,8 +85,8 @@ TYPED: list[tuple[str, str, str]] = [
     ("OTHER_REPLY", f"Expected 500, got 250: {NOTHING_DONE}.", f"telnet {LAB}\nNOOP\n%expect 500"),
     (
         "PREDICT_SYNTAX",
-        "%predict is followed by what will come and by the line to send; what will come is a code of three digits, or "
-        "one of done, go-on, not-now, never, no-reply.",
+        "%predict is followed by what will come and by the line to send; what will come is one of done, go-on, "
+        "not-now, never, no-reply, or a code of three digits.",
         "%predict 2yz NOOP",
     ),
     (

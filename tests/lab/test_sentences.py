@@ -268,7 +268,8 @@ ROWS = [
     Said(
         "NO_PREDICTION",
         lambda: session().predict("NOOP").answer("yes"),
-        "'yes' is no prediction; write a code, such as 250, or one of these: done, go on, not now, never, no reply",
+        "'yes' is no prediction; write one of these words: done, go on, not now, never, no reply; or a code, such "
+        "as 250",
     ),
     Said(
         "SESSION_HAS_GONE_ON",

@@ -134,7 +134,7 @@ def test_the_end_of_a_message_counts_that_an_earlier_step_began() -> None:
     notebook = Notebook()
     notebook.lesson = Lesson("a", cells)
     said = [notebook.cell(cell.source) for cell in cells]
-    assert said[-1] == ("", "ok: The message was answered with 250.")
+    assert said[-1] == ("", "ok: The message was answered with done (250).")
 
 
 def test_what_was_said_in_a_cell_of_the_students_own_counts(connected: Notebook) -> None:
@@ -289,7 +289,7 @@ def test_a_slip_in_python_is_told_and_no_older_line_is_judged(connected: Noteboo
 
 def test_a_line_that_was_refused_counts_more_than_the_error_behind_it(connected: Notebook) -> None:
     verdict = connected.cell(given(1) + "session.send('HELO')\n1 / 0")[1]
-    assert "`HELO` was refused with 501" in verdict
+    assert "`HELO` was answered with never (501)" in verdict
 
 
 def test_a_message_that_ended_without_its_line_lets_the_notebook_go_on() -> None:
@@ -461,7 +461,7 @@ def test_a_prediction_with_a_name_is_sent_once(connected: Notebook, ask: str) ->
     connected.cell("session.transcript")
     if not ask.endswith('("done")'):
         connected.cell('question.answer("done")')
-    assert connected.cell(CELLS[3].source) == ("", "ok: `RCPT TO:<bob@lab.example>` was answered with 250.")
+    assert connected.cell(CELLS[3].source) == ("", "ok: `RCPT TO:<bob@lab.example>` was answered with done (250).")
     assert connected.cell(LOOK) == ("", "")
     assert codes(connected) == [220, 250, 250, 250]
 
