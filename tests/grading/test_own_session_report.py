@@ -114,7 +114,7 @@ def test_what_was_got_is_named(mine: Exercise) -> None:
     own = mine.evidence().task
     session = mine.telnet(own.host)
     session.send(f"NOOP {own.token}")
-    assert f"got:      NOOP {own.token}, answered 250" in report(mine)
+    assert f"got:      NOOP {own.token}, answered done (250)" in report(mine)
 
 
 # The same mistake again
