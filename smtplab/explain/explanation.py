@@ -107,12 +107,12 @@ class Explanation(Printed):
     def lines(self) -> Mapping[str, str]:
         """The explanation line by line, each with its name; empty ones are left out, and those above `cards.level`."""
         lost = self.over and self.after is not State.CLOSED
-        digits = cards.explains_digits
         lines = {
             "said": self.said,
             "why": f"{self.reason} {self.question}".rstrip(),
             "rule": f"{self.rule} ({self.rfc})",
-            "digits" if digits else "class": _digits(self.reply) if digits else self._word,
+            "class": self._word,
+            "digits": _digits(self.reply) if cards.explains_digits else "",
             "state": self.change if cards.explains_states else "",
             "legal now": self._legal_in_words(),
             "next" if self.reply.is_positive else "fix": _ANEW if lost and self.reply.is_positive else self.advice,
@@ -144,9 +144,9 @@ class Explanation(Printed):
         lines = "<br>".join(style.code(f"{mark} {line}" if mark else line) for line in self.reply.wire_lines())
         if not (full or cards.is_full(refused=not self.reply.is_positive, again=self.again)):
             return style.panel(f"{lines} {style.chip(self._word, color)}", color)
-        first, _, second = _digits(self.reply).partition("; ") if cards.digits else (self._word, "", "")
+        digits = style.escape(_digits(self.reply)) if cards.digits else ""
         change = style.quiet(f"| {self.change}") if cards.states else ""
-        facts = " ".join(filter(None, [style.chip(first, color), style.escape(second), change]))
+        facts = " ".join(filter(None, [style.chip(self._word, color), digits, change]))
         why = self.lines["why"]
         if why.removesuffix(".") in self.reply.text:
             why = "" if self.reply.is_positive else self.advice

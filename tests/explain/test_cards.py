@@ -69,8 +69,8 @@ def test_not_now_is_the_word_of_a_4yz() -> None:
         (
             "digits",
             [
-                "2yz Positive Completion",
-                "x5z Mail system",
+                "done",
+                "2yz Positive Completion; x5z Mail system",
                 "| greeted, the client has not said who it is -> ready for a mail transaction",
             ],
         ),
@@ -174,6 +174,7 @@ def notebook(monkeypatch: pytest.MonkeyPatch) -> None:
         (
             "digits",
             {
+                "class": "never",
                 "digits": "5yz Permanent Negative Completion; x0z Syntax",
                 "state": "unchanged: greeted, the client has not said who it is",
             },

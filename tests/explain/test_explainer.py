@@ -110,6 +110,7 @@ def test_an_unknown_verb_is_named_with_the_nearest_one(connected: Session) -> No
         "  said       VERFY alice\n"
         "  why        'VERFY' is not a command of SMTP. Did you mean VRFY?\n"
         "  rule       The server does not know the command, or the line was too long. (RFC 5321 4.1.1)\n"
+        "  class      never\n"
         "  digits     5yz Permanent Negative Completion; x0z Syntax\n"
         "  state      unchanged: greeted, the client has not said who it is\n"
         "  legal now  HELO, EHLO; also NOOP, HELP, VRFY, EXPN, QUIT, RSET\n"
