@@ -240,6 +240,9 @@ class Lesson:
             return verdict
         if cell.id in self._done_for_you:
             return Verdict(False, sentence(sentences.DONE_BEFORE))
+        unsent = verdict.reason == sentence(sentences.NOTHING_SENT) or is_about_the_end(error)
+        if unsent and cell.id not in self._done and (way := self._way_back_of(cell, workspace)):
+            return Verdict(False, way)
         reason = verdict.reason if error is None else self._fault(cell, verdict, error, workspace)
         if reason == sentence(sentences.NOTHING_SENT) and (other := self._session_spoken_in(cell, workspace)):
             reason = sentence(sentences.OTHER_SESSION.format(other=other, session=cell.session))
@@ -279,7 +282,7 @@ class Lesson:
     def _way_back_of(self, step: LessonCell, workspace: Workspace) -> str:
         """Return the same for a step that could not be done; empty if its session is not over."""
         session = workspace.session(step.session)
-        if session is None or not session.closed:
+        if session is None or not session.closed or step.opens_its_session:
             return ""
         return self._way_back(self._current or step, session, step.session)
 

@@ -379,6 +379,20 @@ def test_a_session_that_is_over_is_told_how_a_new_one_begins(connected: Notebook
     assert connected.cell(f"{given(1)}{again}")[1].startswith("ok: ")
 
 
+@pytest.mark.parametrize("answer", ["", "session.send('HELO laptop.example')"])
+def test_an_open_cell_in_a_session_that_is_over_has_the_way_back_alone(connected: Notebook, answer: str) -> None:
+    connected.cell('session.send("QUIT")')
+    way = f"The session ended with QUIT. Run the cell with `{CONNECT}` again, then this one."
+    assert connected.cell(given(1) + answer)[1] == f"not yet: {way}"
+
+
+def test_a_goodbye_that_is_run_again_was_said_before(connected: Notebook) -> None:
+    goodbye = ("# Now you: say goodbye.\nsession.send('QUIT')", {"goal": {"said": ["221 QUIT"]}})
+    connected.lesson = Lesson("a", cells_of(tutorial(CONNECT, goodbye)))
+    assert connected.cell(goodbye[0])[1].startswith("ok: `QUIT` was answered with done (221)")
+    assert connected.cell(goodbye[0])[1].startswith("ok: This step was done before")
+
+
 def test_a_session_that_was_opened_elsewhere_is_told_what_opens_a_new_one(notebook: Notebook) -> None:
     notebook.lesson = Lesson("a", cells_of(tutorial("lab.zone", HELO)))
     notebook.run(CONNECT)
