@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from smtplab import check, exercise
+from smtplab import check, exercise, student_id
 from smtplab.client.outcomes import ConnectionLost
 from smtplab.grading import check as module
 from smtplab.grading import scoring
@@ -356,6 +356,7 @@ def test_what_is_not_yet_right_stands_above_what_is_ok(monkeypatch: pytest.Monke
 @pytest.mark.parametrize(("student", "whose"), [(123456, "123456"), (" Mia ", "mia")])
 def test_an_id_may_be_a_number(student: object, whose: str) -> None:
     assert exercise(DESIGN.name, student).student == whose
+    assert exercise(DESIGN.name, student_id(student)).student == student_id(student) == whose
 
 
 @pytest.mark.parametrize(
@@ -364,6 +365,20 @@ def test_an_id_may_be_a_number(student: object, whose: str) -> None:
 def test_what_can_be_no_id_gets_one_sentence(student: object) -> None:
     with pytest.raises(ExerciseError, match="student id"):
         exercise(DESIGN.name, student)
+    with pytest.raises(ExerciseError, match="student id"):
+        student_id(student)
+
+
+@pytest.mark.parametrize("written", ["= s42", '"s42"', "s42."])
+def test_a_slip_in_an_id_is_told_where_the_id_is_given(written: str) -> None:
+    with pytest.raises(ExerciseError, match="write the id alone, as in s42"):
+        student_id(written)
+
+
+@pytest.mark.parametrize("variable", ["JUPYTERHUB_USER", "SMTPLAB_STUDENT"])
+def test_an_id_may_be_empty_where_it_is_known(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.setenv(variable, "mia")
+    assert exercise(DESIGN.name, student_id("")).student == "mia"
 
 
 def test_what_can_be_no_id_costs_nothing_where_it_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
