@@ -63,6 +63,7 @@ class Rule(Generic[EvidenceT]):
         demand: a sentence that states the rule; the report always shows it.
         judge: returns None if the rule holds for the evidence, else what is wrong.
         question: asked in place of the explanation from the third equal failure on; empty for that of the part.
+        label: its name among the rules that hold; empty for the words of its id.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Rule(Generic[EvidenceT]):
     demand: str
     judge: Callable[[EvidenceT], RuleFailure | None]
     question: str = ""
+    label: str = ""
 
     def apply(self, evidence: EvidenceT) -> RuleResult:
         """Judge the evidence. If a student's value raises anything while the rule looks at it, only this rule fails.
@@ -84,7 +86,11 @@ class Rule(Generic[EvidenceT]):
             raise
         except BaseException as error:  # also SystemExit: a student's value may do anything
             failure = RuleFailure(f"Looking at your answer raised {type(error).__name__}, so this rule could not hold.")
-        return RuleResult(self.id, self.points, self.rfc, self.demand, failure, self.question)
+        return self.result(failure)
+
+    def result(self, failure: RuleFailure | None) -> RuleResult:
+        """Return the result of this rule with a failure, or with None if it holds."""
+        return RuleResult(self.id, self.points, self.rfc, self.demand, failure, self.question, self.label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,12 @@ class RuleResult:
     demand: str
     failure: RuleFailure | None
     question: str = ""
+    label: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the rule is about, in a word or two: its label, or the words of its id behind the part."""
+        return self.label or self.rule.partition(".")[2].replace("-", " ")
 
     @property
     def points(self) -> int:
@@ -204,7 +216,7 @@ def _judge_attempt(part: ExercisePart[EvidenceT], rules: tuple[Rule[EvidenceT], 
     needed = None if part.needs is None else part.needs.apply(attempt)
     if needed is None or needed.failure is None:
         return Score(tuple(rule.apply(attempt) for rule in rules))
-    blocked = (RuleResult(rule.id, rule.points, rule.rfc, rule.demand, _BLOCKED) for rule in rules)
+    blocked = (rule.result(_BLOCKED) for rule in rules)
     return Score((needed, *blocked))
 
 

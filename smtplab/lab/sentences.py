@@ -22,7 +22,7 @@ CONNECTION_BROKE = "the connection to the server broke: {reason}"
 REST_OF_LINE = "the rest of the line; lines end in CRLF"
 YOUR_ANSWER = "your {due}"
 REST_OF_MESSAGE = "the rest of the message; a line with a single dot ends it"
-NEXT_COMMAND = "a command; what may come is {verbs}"
+NEXT_COMMAND = "a command, such as {verbs}"
 
 # No answer came in time
 NOTHING_CAME = "the server gave no {due}"
@@ -47,7 +47,7 @@ QUESTION_WAS_SKIPPED = (
     "first cell"
 )
 QUESTION_IS_ANSWERED = "this question has been answered, with {prediction}; call session.predict(...) for a new one"
-NO_PREDICTION = "{word!r} is no prediction; write a code, such as 250, or one of these: {words}"
+NO_PREDICTION = "{word!r} is no prediction; write one of these words: {words}; or a code, such as 250"
 SESSION_HAS_GONE_ON = "the session has gone on since the question was asked; call session.predict(...) again"
 
 # The way of a message

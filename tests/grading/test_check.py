@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from smtplab import check, exercise
+from smtplab import check, exercise, student_id
 from smtplab.client.outcomes import ConnectionLost
 from smtplab.grading import check as module
 from smtplab.grading import scoring
@@ -212,12 +212,13 @@ def test_a_failed_rule_gets_its_sentence_and_what_was_expected_and_found(mine: E
         0,
         [
             "99-made-up, wire, for mia: 0 of 5 points so far",
-            "  not yet 0/2 You say HELO. (RFC 5321 4.1.1.1)",
+            "  not yet 0/2 You say HELO.",
             "              You have not said HELO.",
             "              expected: HELO",
             "              got:      nothing",
             "              hint:     it is a word of four letters",
             "1 more rule runs when your notebook is graded, worth 3 points.",
+            "rules: RFC 5321 4.1.1.1",
         ],
     )
 
@@ -228,22 +229,23 @@ def test_it_never_says_that_all_is_well_while_hidden_rules_are_to_come(mine: Exe
         2,
         [
             "99-made-up, wire, for mia: 2 of 5 points so far",
-            "  ok      2/2 You say HELO. (RFC 5321 4.1.1.1)",
+            "  ok      2/2 helo",
             "Every rule that can be seen here holds; 1 more rule runs when your notebook is graded, worth 3 points.",
+            "rules: RFC 5321 4.1.1.1",
         ],
     )
 
 
 def test_when_it_is_graded_the_hidden_rules_follow(mine: Exercise, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMTPLAB_STUDENT", "mia")
-    assert told(DESIGN.name, "wire")[1][-1] == "1 more rule follows, worth 3 points."
+    assert told(DESIGN.name, "wire")[1][-2] == "1 more rule follows, worth 3 points."
 
 
 def test_with_the_hidden_rules_the_points_are_those_of_all_rules(mine: Exercise) -> None:
     mine.telnet(HOST).send("HELO x.example")
     assert told(DESIGN.name, "wire", hidden=[HIDDEN]) == (
         5,
-        ["99-made-up, wire, for mia: 5 of 5 points with the hidden rules", "  ok      3/3 It is secret. (RFC 0)"],
+        ["99-made-up, wire, for mia: 5 of 5 points with the hidden rules", "  ok      3/3 secret", "rules: RFC 0"],
     )
 
 
@@ -253,8 +255,9 @@ def test_without_hidden_rules_it_says_when_all_hold(mine: Exercise) -> None:
         1,
         [
             "99-made-up, word, for mia: 1 of 1 point",
-            "  ok      1/1 You hand in the word. (RFC 0)",
+            "  ok      1/1 told",
             "Every rule of this part holds.",
+            "rules: RFC 0",
         ],
     )
 
@@ -262,8 +265,8 @@ def test_without_hidden_rules_it_says_when_all_hold(mine: Exercise) -> None:
 def test_no_line_is_longer_than_a_notebook_shows_and_what_rules_print_is_dropped(mine: Exercise) -> None:
     points, lines = told(DESIGN.name, "word")
     assert points == 0
-    assert lines[1:4:2] == ["  not yet     It is your word. (your task sheet)", " " * 14 + lines[3].strip()]
-    assert lines[-1] == "Correct what is not yet right, and run this cell again."
+    assert lines[1:4:2] == ["  not yet     It is your word.", " " * 14 + lines[3].strip()]
+    assert lines[-2] == "Correct what is not yet right, and run this cell again."
     assert max(map(len, lines)) <= 100
     assert not any("thinking" in line for line in lines)
 
@@ -328,8 +331,23 @@ def test_a_mistake_that_fails_several_rules_is_explained_once(monkeypatch: pytes
     module.hand_out(Exercise(replace(DESIGN, parts=(twice,)), "mia"))
     monkeypatch.setattr(module, "design_of", lambda name: replace(DESIGN, parts=(twice,)))
     _, lines = told(DESIGN.name, "wire")
+    assert [line.strip() for line in lines[1:4]] == [*["not yet 0/2 You say HELO."] * 2, "You have not said HELO."]
     assert [line.strip() for line in lines].count("You have not said HELO.") == 1
-    assert [line.strip() for line in lines].count("The reason is given above.") == 1
+
+
+def test_what_is_not_yet_right_stands_above_what_is_ok(monkeypatch: pytest.MonkeyPatch) -> None:
+    part = DESIGN.part("wire")
+    ok = replace(part.rules[0], id="wire.fine-words", rfc="RFC 5321 4.2 and 4.1.1.1", judge=lambda evidence: None)
+    named = replace(ok, id="wire.other", rfc="your task", label="number 2")
+    four = replace(part, rules=(ok, *part.rules, named), hidden=0, hidden_points=0)
+    module.hand_out(Exercise(replace(DESIGN, parts=(four,)), "mia"))
+    monkeypatch.setattr(module, "design_of", lambda name: replace(DESIGN, parts=(four,)))
+    _, lines = told(DESIGN.name, "wire")
+    assert [line for line in lines if line.startswith(("  ok", "  not yet", "rules"))] == [
+        "  not yet 0/2 You say HELO.",
+        "  ok      4/4 fine words, number 2",
+        "rules: RFC 5321 4.2, 4.1.1.1",
+    ]
 
 
 # Who it is
@@ -338,6 +356,7 @@ def test_a_mistake_that_fails_several_rules_is_explained_once(monkeypatch: pytes
 @pytest.mark.parametrize(("student", "whose"), [(123456, "123456"), (" Mia ", "mia")])
 def test_an_id_may_be_a_number(student: object, whose: str) -> None:
     assert exercise(DESIGN.name, student).student == whose
+    assert exercise(DESIGN.name, student_id(student)).student == student_id(student) == whose
 
 
 @pytest.mark.parametrize(
@@ -346,6 +365,20 @@ def test_an_id_may_be_a_number(student: object, whose: str) -> None:
 def test_what_can_be_no_id_gets_one_sentence(student: object) -> None:
     with pytest.raises(ExerciseError, match="student id"):
         exercise(DESIGN.name, student)
+    with pytest.raises(ExerciseError, match="student id"):
+        student_id(student)
+
+
+@pytest.mark.parametrize("written", ["= s42", '"s42"', "s42."])
+def test_a_slip_in_an_id_is_told_where_the_id_is_given(written: str) -> None:
+    with pytest.raises(ExerciseError, match="write the id alone, as in s42"):
+        student_id(written)
+
+
+@pytest.mark.parametrize("variable", ["JUPYTERHUB_USER", "SMTPLAB_STUDENT"])
+def test_an_id_may_be_empty_where_it_is_known(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.setenv(variable, "mia")
+    assert exercise(DESIGN.name, student_id("")).student == "mia"
 
 
 def test_what_can_be_no_id_costs_nothing_where_it_is_known(monkeypatch: pytest.MonkeyPatch) -> None:

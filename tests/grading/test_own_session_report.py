@@ -114,7 +114,7 @@ def test_what_was_got_is_named(mine: Exercise) -> None:
     own = mine.evidence().task
     session = mine.telnet(own.host)
     session.send(f"NOOP {own.token}")
-    assert f"got:      NOOP {own.token}, answered 250" in report(mine)
+    assert f"got:      NOOP {own.token}, answered done (250)" in report(mine)
 
 
 # The same mistake again
@@ -247,7 +247,7 @@ def test_the_reply_to_each_message_counts(with_two_messages: Exercise, at: int) 
     )
     said = judged(NAME, "phases").report
     assert line_about(said, "The lone dot of each message").startswith("  not yet 0/1")
-    assert line_about(said, "MAIL, RCPT, DATA").startswith("  ok")
+    assert line_about(said, "envelope").startswith("  ok")
 
 
 def test_a_refusal_is_explained_once_for_the_rules_that_fail_by_it(mine: Exercise) -> None:
@@ -256,7 +256,6 @@ def test_a_refusal_is_explained_once_for_the_rules_that_fail_by_it(mine: Exercis
     session.send(f"HELO {own.client}\nMAIL FROM {own.sender}\nRCPT TO:<{own.recipient}>\nDATA\nQUIT")
     said = report(mine)
     assert said.count("The first refusal of the session came here; begin with it.") == 1
-    assert said.count("The reason is given above.") == 2
 
 
 def test_a_command_that_ends_in_lf_is_named_and_not_missed(mine: Exercise) -> None:
@@ -268,4 +267,4 @@ def test_a_command_that_ends_in_lf_is_named_and_not_missed(mine: Exercise) -> No
     said = report(mine)
     assert "no MAIL at all" not in said
     assert said.count("A line of yours does not end in CRLF.") == 1
-    assert said.count("The reason is given above.") >= 4
+    assert said.count("  not yet") >= 4

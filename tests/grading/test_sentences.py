@@ -81,7 +81,7 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
     ),
     (
         "NO_STUDENT_ID",
-        'no student id is given; put your student id between the quotes, as in student = "s4711", and run the cell '
+        'no student id is given; put your student id between the quotes, as in student_id("s4711"), and run the cell '
         "again",
         without_an_id,
     ),

@@ -203,8 +203,7 @@ ROWS = [
     Said(
         "SERVER_WAITS NEXT_COMMAND",
         lambda: session().send_bytes(b""),
-        "the server says nothing: it waits for a command; what may come is "
-        "HELO, EHLO, NOOP, HELP, VRFY, EXPN, QUIT, RSET",
+        "the server says nothing: it waits for a command, such as HELO or EHLO",
     ),
     Said("NOTHING_CAME", lambda: Session(Scripted()), "the server gave no greeting"),
     Said(
@@ -279,7 +278,8 @@ ROWS = [
     Said(
         "NO_PREDICTION",
         lambda: session().predict("NOOP").answer("yes"),
-        "'yes' is no prediction; write a code, such as 250, or one of these: done, go on, not now, never, no reply",
+        "'yes' is no prediction; write one of these words: done, go on, not now, never, no reply; or a code, such "
+        "as 250",
     ),
     Said(
         "SESSION_HAS_GONE_ON",
