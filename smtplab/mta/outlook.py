@@ -45,7 +45,7 @@ def _last_answer(result: RecipientResult) -> str:
 def _end(queue: Queue, entry: QueueEntry, now: int) -> str:
     """Say when and how the host gives up."""
     left = entry.arrived + queue.schedule.expires_after - now
-    template = sentences.GIVES_UP_IN if left > 0 else sentences.GIVES_UP_NEXT
+    template = sentences.GIVES_UP_IN if left >= SECOND else sentences.GIVES_UP_NEXT
     return template.format(time=format_duration(max(left, 0)), bounce=_bounce(entry.sender))
 
 
