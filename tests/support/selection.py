@@ -73,7 +73,7 @@ _SLOW_IN = {
         "test_pandas_is_loaded_by_the_first_table_and_not_before": "a Python of its own",
         "test_without_keeping_anything_a_run_holds_what_is_queued_alone": "memory is traced",
     },
-    "tests/worlds/test_faulty_session.py": {
+    "tests/faults/test_session.py": {
         "test_two_processes_with_different_hash_seeds_see_the_same_octets": "two Pythons of their own",
     },
     "tests/worlds/test_virtual.py": {
