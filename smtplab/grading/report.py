@@ -21,6 +21,7 @@ _WIDTH = 100
 _INDENT = " " * 14
 _BLOCKS = "The other {rules} are not looked at until this one holds."
 _WRITTEN = "rules: "
+_OF_THE_SECTIONS = re.compile(rf"{_WRITTEN}| {{{len(_WRITTEN)}}}\S")  # also a line on which they go on
 _DOCUMENT = re.compile(r"RFC [0-9]+")
 
 
@@ -62,7 +63,7 @@ def _question(handed: Exercise, part: ExercisePart[Any], result: RuleResult) -> 
 
 
 def to_html(report: str) -> str:
-    """Return a report as HTML, with "ok" and "not yet" on a colour; the lines are those of the text."""
+    """Return a report as HTML, "ok" and "not yet" on a colour, the RFCs faint; the lines are those of the text."""
     body = "\n".join(_marked(line) for line in report.splitlines())
     return f'<div style="font-family: monospace; white-space: pre-wrap">{body}</div>'
 
@@ -71,7 +72,7 @@ def _marked(line: str) -> str:
     for mark, color in style.VERDICT_COLORS.items():
         if line.startswith(f"  {mark} "):
             return f"  {style.chip(mark, color)}{style.escape(line[2 + len(mark) :])}"
-    return style.quiet(line) if line.startswith(_WRITTEN) else style.escape(line)
+    return style.quiet(line) if _OF_THE_SECTIONS.match(line) else style.escape(line)
 
 
 def _which_session(handed: Exercise, part: ExercisePart[Any], score: Score) -> Iterator[str]:

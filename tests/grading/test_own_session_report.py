@@ -208,6 +208,12 @@ def test_a_notebook_shows_ok_and_not_yet_in_colour_and_in_words() -> None:
     assert style.chip("not yet", style.SEVERITY_COLORS[Severity.TRANSIENT_NEGATIVE]) in lines[2]
 
 
+def test_the_sections_of_the_rfcs_are_faint_on_every_line() -> None:
+    report = "1 of 2 points\n  ok      1/1 hello\n              a hint\nrules: RFC 5321 4.1.1,\n       4.1.4"
+    faint = [style.quiet("x").split(">")[0] in line for line in to_html(report).splitlines()]
+    assert faint == [False, False, False, True, True]
+
+
 def test_in_a_kernel_check_publishes_both_forms_and_elsewhere_it_prints(
     mine: Exercise, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
