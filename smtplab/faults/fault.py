@@ -11,7 +11,9 @@ A fault is one line: what happens, where, and under which conditions::
     a wrong code
     an endless continuation
 
-`grammar` has all that can be said; ``smtplab faults`` prints it.
+`grammar` has all that can be said; ``smtplab faults`` prints it. It speaks of a host that is called. What a client does
+wrong, such as to break off amid its message, cannot be said: a client is driven by its caller, who can do it by hand,
+and a relay has the client that every host has.
 
 Of several faults that answer in place of the host, the first one counts; all others add up, in their order.
 """
