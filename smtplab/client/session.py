@@ -262,7 +262,8 @@ class DeliverySession:
             data: the octets; none once the server has closed its side.
             unsent: how many octets of `data_to_send` the world has not sent yet; `SOME` if it cannot say. While the
                 end of a message is among them, no reply is about it, and the server does not have it. So the session
-                ends then, and a later retry does no harm.
+                ends then, and a later retry does no harm. An early reply that arrives after the end was sent looks like
+                the answer; a second reply that comes with it makes the outcome unknown.
         """
         connection, operations = self._connection, self._operations
         connection.receive_data(data)

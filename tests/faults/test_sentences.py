@@ -14,34 +14,50 @@ from support.templates import names_of
 SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
     "WITHOUT_FORM": (
         lambda: str(Fault(Swallow(At("XYZZY")))),
-        "no phrase says At(verb='XYZZY', nth=0, every=0)",
+        "no phrase says Swallow(at=At(verb='XYZZY', nth=0, every=0))",
     ),
     "SYNTAX": (
         lambda: Fault.parse("read five octets"),
-        "after 'read five octets' a fault needs a, per, and the text ends there",
+        "after 'read five octets' a fault needs a, and the text ends there",
     ),
     "AT_START": (
         lambda: Fault.parse(""),
-        "at its start a fault needs an, endless, lose, hold, repeat, send, delay, a, wrong, end, begin, strip, ..., "
-        "and the text ends there",
+        "at its start a fault needs endless, lose, hold, repeat, send, delay, wrong, end, begin, strip, pad, drop, "
+        "replace, mix, a number, writes, advertise, hide, swallow, stop reading, cut, reset, hang, refuse, down, read, "
+        "greylist, answer, reply, a code, greet, and the text ends there",
     ),
     "AFTER": (
         lambda: Fault.parse("delay replies by half"),
         "after 'delay replies by' a fault needs a duration such as 30 s, not 'half'",
     ),
     "GOT": (
-        lambda: Fault.parse("delay replies by 30"),
-        "after 'delay replies by' a fault needs a duration such as 30 s, not '30'",
+        lambda: Fault.parse("delay replies by 30 minuts"),
+        "after 'delay replies by 30' a fault needs a unit of time such as min, not 'minuts'; did you mean 'minutes'?",
     ),
     "ENDS": (
-        lambda: Fault.parse("delay replies by"),
-        "after 'delay replies by' a fault needs a duration such as 30 s, and the text ends there",
+        lambda: Fault.parse("delay replies by 30"),
+        "after 'delay replies by 30' a fault needs a unit of time such as min, and the text ends there",
     ),
     "MEANT": (
         lambda: Fault.parse("421 above 20 sesions"),
-        "after '421 above 20' a fault needs sessions, sessions of a client, messages, commands, "
-        "recipients, octets of DATA, "
-        "not 'sesions'; did you mean 'sessions'?",
+        "after '421 above 20' a fault needs sessions of a client, octets of DATA, sessions, messages, commands, "
+        "recipients, not 'sesions'; did you mean 'sessions'?",
+    ),
+    "SENSELESS": (
+        lambda: Fault.parse("421 to MAIL from 5 h until 2 h"),
+        "'from 5 h until 2 h' makes no sense: it needs an end that is later than the start",
+    ),
+    "NEEDS_PIECES": (
+        lambda: Fault.parse("zero-octet writes"),
+        "'zero-octet writes' makes no sense: it needs pieces of one octet or more",
+    ),
+    "NEEDS_RATE": (
+        lambda: Fault.parse("read 0 octets a second once"),
+        "'read 0 octets a second' makes no sense: it needs one octet a second or more",
+    ),
+    "NEEDS_ORDER": (
+        lambda: Fault.parse("down from 2 h to 2 h"),
+        "'from 2 h to 2 h' makes no sense: it needs an end that is later than the start",
     ),
 }
 

@@ -70,8 +70,8 @@ def still_host() -> MailHost:
     return MailHost(Directory(["lab.example"], ("alice", "bob")), MemoryStore(), clock=lambda: START)
 
 
-def world_with(*faults: str, seed: int = 0) -> World:
-    world = World(link=Link(0.03))
+def world_with(*faults: str, seed: int = 0, octets_per_second: int = 0) -> World:
+    world = World(link=Link(0.03, octets_per_second))
     plan = FaultPlan.of(faults, Seed(seed)) if faults else None
     world.add(Host(HOST, "192.0.2.25", still_host(), Policy(), faults=plan))
     return world
@@ -170,6 +170,20 @@ def test_two_processes_with_different_hash_seeds_see_the_same_octets() -> None:
         "    print(deliver(world_with(*odd.faults, 'cut at MAIL with probability 0.5', seed=7))[1][-40:])\n"
     )
     assert printed_by(script, PYTHONHASHSEED="1") == printed_by(script, PYTHONHASHSEED="2") != ""
+
+
+@pytest.mark.parametrize("fault", ["cut after {} s", "reset after {} s"])
+def test_who_is_cut_off_before_the_message_has_left_knows_that_nobody_has_it(fault: str) -> None:
+    cut_off = [deliver(world_with(fault.format(age), octets_per_second=200))[0] for age in (8, 60)]
+    assert type(cut_off[0]) is ConnectionLost
+    assert reported(cut_off[1]).endswith("end 250")
+
+
+@pytest.mark.parametrize("fault", ["cut after the 354", "reset after the 354"])
+def test_no_message_goes_out_on_a_connection_that_ended_with_the_354(fault: str) -> None:
+    outcome, octets = deliver(world_with(fault))
+    assert type(outcome) is ConnectionLost
+    assert b"".join(data for side, data, _ in octets if side is Side.CLIENT).endswith(b"DATA\r\n")
 
 
 def test_a_host_without_faults_has_a_plain_session() -> None:
