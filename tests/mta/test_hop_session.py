@@ -91,6 +91,19 @@ def test_an_attempt_whose_end_breaks_too_keeps_no_session(
     assert len(relaying.hosts["far.example"].store.messages("alice")) == 1  # type: ignore[attr-defined]
 
 
+def test_an_attempt_that_has_ended_is_not_ended_again_although_what_follows_breaks_too(
+    relaying: Relaying, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    relaying.accept(ALICE)
+    with monkeypatch.context() as patch:
+        patch.setattr(relaying.manager, "transmit", lambda *arguments: 1 / 0)
+        patch.setattr(relaying.manager, "_tell", lambda *arguments: 1 / 0)
+        relaying.run(until=lambda: bool(relaying.attempts))
+    assert "broke, too" in caplog.text
+    (entry,) = relaying.manager.queue
+    assert (entry.attempts, relaying.manager.queue.active) == (1, ())
+
+
 def test_an_observer_that_breaks_ends_no_attempt_twice(
     relaying: Relaying, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
