@@ -66,6 +66,7 @@ class SayOctets:
         "answer|reply {octets:octets} to|at|as|for {at:At}",
         "answer|reply {at:At} with {octets:octets}",
         "answer|reply {octets:octets}",
+        "answer|reply {octets:octets} to|at|as|for all? replies",
         "send {octets:octets} instead of the reply to {at:At}",
     )
 

@@ -219,7 +219,7 @@ class TimedHosts:
         """Let something go wrong at a host from its next session on, such as ``"lose the 250 after the dot once"``.
 
         Args:
-            text: a fault in the language of `faults.fault`.
+            text: a fault; ``smtplab faults`` shows all that can be said.
             host: the host's name or address; None for every host.
 
         Raises:

@@ -94,6 +94,7 @@ def test_the_longest_of_the_phrases_that_begin_alike_is_read() -> None:
 
 # What a person might write, though the first version of the language could not read it.
 ALSO = [
+    ('answer "x" to replies', 'answer "x"'),
     ("cut on the first 2 connection", "cut on the first 2 connections"),
     ("cut on the first 1 session", "cut on the first 1 connections"),
     ("send \"x\" after 1 octet of the message", "send \"x\" after 1 octets of DATA"),
@@ -106,5 +107,5 @@ ALSO = [
 
 
 @pytest.mark.parametrize(("text", "canonical"), ALSO)
-def test_one_is_said_in_the_singular(text: str, canonical: str) -> None:
+def test_what_a_person_might_write_is_read(text: str, canonical: str) -> None:
     assert str(Fault.parse(text)) == canonical
