@@ -22,7 +22,7 @@ from typing import Any
 from ..base.printed import running_shell, sentence
 from . import sentences
 from .exercises import design_of
-from .handout import Exercise, ExerciseError
+from .handout import Exercise, ExerciseError, NotHandedOut
 from .journal import journal_of_this_process
 from .muting import muted_output
 from .report import to_html
@@ -53,6 +53,7 @@ def exercise(name: str, student: object = "", *, course: str = "") -> Exercise:
         raise ExerciseError(sentences.NOT_A_STUDENT_ID.format(student=student, bare=bare or "s42"))
     owner = graded or said
     if not owner:
+        _leave_word()
         raise ExerciseError(sentences.NO_STUDENT_ID.format(remedy=design.wording.identity))
     before = _handed_out.get(design.name)
     handed = Exercise(
@@ -65,6 +66,13 @@ def exercise(name: str, student: object = "", *, course: str = "") -> Exercise:
     )
     hand_out(handed)
     return handed
+
+
+def _leave_word() -> None:
+    """Let later cells of a notebook that use `mine` say what to do, where Python would say that it has no such name."""
+    shell = running_shell()
+    if shell is not None:
+        shell.user_ns["mine"] = NotHandedOut()
 
 
 def hand_out(handed: Exercise) -> None:
@@ -111,6 +119,8 @@ def _show(report: str) -> None:
     if getattr(shell, "kernel", None) is None:
         print(report)
     else:
+        if not graded_student():
+            report = f"{report}\n{sentences.NUMBER_BELOW}"
         shell.display_pub.publish(data={"text/plain": report, "text/html": to_html(report)})
 
 

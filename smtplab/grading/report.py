@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from ..base.printed import plural
@@ -77,8 +76,7 @@ def _which_session(handed: Exercise, part: ExercisePart[Any], score: Score) -> I
 def _lines(result: RuleResult, explained: set[RuleFailure], question: str) -> Iterator[str]:
     """Yield a rule's line, and an explanation if it fails; a mistake that fails several rules is explained once.
 
-    A question takes the place of a sentence and a hint that have been read and did not help; what was expected and what
-    was got stay beside it.
+    If a sentence and its hint have been read several times and did not help, a question stands below them.
     """
     mark = style.NOT_YET if result.failure else style.OK
     points = f"{result.points}/{result.possible}" if result.possible else ""
@@ -87,8 +85,9 @@ def _lines(result: RuleResult, explained: set[RuleFailure], question: str) -> It
         yield from _wrapped(_INDENT, _EXPLAINED)
     elif result.failure and result.failure.sentence:
         explained.add(result.failure)
-        asked = replace(result.failure, sentence=question, hint="") if question else result.failure
-        yield from _explanation(asked)
+        yield from _explanation(result.failure)
+        if question:
+            yield from _labelled("question", question)
 
 
 def _explanation(failure: RuleFailure) -> Iterator[str]:
@@ -96,19 +95,26 @@ def _explanation(failure: RuleFailure) -> Iterator[str]:
     for label in ("expected", "got", "hint"):
         text = getattr(failure, label)
         if text:
-            yield from _wrapped(f"{_INDENT}{label + ':':<10}", text)
+            yield from _labelled(label, text)
+
+
+def _labelled(label: str, text: str) -> list[str]:
+    return _wrapped(f"{_INDENT}{label + ':':<10}", text)
 
 
 def _wrapped(first: str, text: str) -> list[str]:
-    """Return the text in lines; the lines after the first are indented as far as its text."""
-    return textwrap.wrap(
-        text,
-        _WIDTH,
-        initial_indent=first,
-        subsequent_indent=" " * len(first),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    """Return the text in lines; the lines after the first are indented as far as its text. Its own line ends stay."""
+    below, told = " " * len(first), list[str]()
+    for line in text.split("\n"):
+        told += textwrap.wrap(
+            line,
+            _WIDTH,
+            initial_indent=below if told else first,
+            subsequent_indent=below,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [below.rstrip()]
+    return told
 
 
 def _outlook(part: ExercisePart[Any], score: Score) -> str:
