@@ -199,13 +199,14 @@ def _wrong_schedules(task: RetryTask, other: RetryTask) -> Iterator[Answer]:
     )
     load = "A host that is down for days is called again and again for nothing."
     busy = "A host that is busy gets even more to do by your attempts."
-    yield lost("every second", 4, scheduling(task, "1 s"), busy, load, "200 or more, with retry 1 s")
+    yield lost("every second", 4, scheduling(task, "1 s"), busy, load, "retry 1 s 200 or more attempts")
     yield lost("every ten minutes", 4, scheduling(task, "10 min"), busy, load)
-    yield lost("every half hour", 4, scheduling(task, "30 min"), busy, load, "with retry 30 min")
+    yield lost("every half hour", 4, scheduling(task, "30 min"), busy, load, "retry 30 min")
     yield lost(
         "once a day",
-        5,
+        6,
         scheduling(task, "1 d"),
+        "The sender does not hear in time that the message is late.",
         "After a short outage the message waits too long for its next attempt.",
         "After an outage of some days the message waits too long for its next attempt.",
         "A host that greylists gets the message too late.",
@@ -219,8 +220,11 @@ def _wrong_schedules(task: RetryTask, other: RetryTask) -> Iterator[Answer]:
     )
     yield lost(
         "times that grow too far",
-        2,
+        3,
         scheduling(task, "30 min, 30 min, 2 h, 12 h"),
+        "The sender does not hear in time that the message is late.",
+        "retry 30 min, 30 min, 2 h, 12 h warn 4 h attempts after 3 h",
+        "and none between; the warning came with the second",
         "After an outage of some days the message waits too long for its next attempt.",
     )
     yield lost(
@@ -234,15 +238,43 @@ def _wrong_schedules(task: RetryTask, other: RetryTask) -> Iterator[Answer]:
         1,
         scheduling(task, warn="2 d"),
         "The sender does not hear in time that the message is late.",
-        "no warning in the first day",
+        "the warning came after 2 d",
     )
-    yield lost("given up after a day", 1, scheduling(task, give_up="1 d"), "The message is given up too early.")
+    yield lost(
+        "a warning that waits for an attempt after many hours",
+        3,
+        scheduling(task, "30 min, 30 min, 30 min, 12 h", warn="8 h"),
+        "the warning comes with the first failed attempt after its time, and not before",
+        "attempts after 1 h 38 min and after 14 h 30 min",
+    )
+    yield lost(
+        "a warning that would come after the end",
+        1,
+        scheduling(task, warn="6 d"),
+        "The sender does not hear in time that the message is late.",
+        "no warning",
+    )
+    yield lost(
+        "given up after a day",
+        3,
+        scheduling(task, give_up="1 d"),
+        "The message is given up too early.",
+        "give up 1 d the bounce came after 1 d",
+        "and before its end the message was given up",
+    )
+    yield lost(
+        "given up after an hour",
+        3,
+        scheduling(task, give_up="1 h"),
+        "The message is given up too early.",
+        "give up 1 h the bounce came after 1 h",
+    )
     yield lost(
         "given up after a month",
         1,
         scheduling(task, give_up="30 d"),
         "The message is kept too long before its sender gets a bounce.",
-        "not in ten days",
+        "in ten days no bounce",
     )
     yield lost(
         "no warning",
@@ -262,7 +294,28 @@ def _wrong_schedules(task: RetryTask, other: RetryTask) -> Iterator[Answer]:
         9,
         scheduling(task, "1800, 1800, 7200"),
         'The line that begins with "retry" has something that is not a time.',
-        "times with their units",
+        "with commas between",
+    )
+    yield lost(
+        "times without commas",
+        9,
+        scheduling(task, "30 min 30 min 3 h"),
+        'In the line that begins with "retry" times stand side by side.',
+        "retry 30 min 30 min 3 h",
+    )
+    yield lost(
+        "a time in two lines",
+        9,
+        scheduling(task).replace("warn", "retry 3 h\nwarn"),
+        'Your schedule has more than one line that begins with "retry".',
+        f"retry {_TIMES} retry 3 h",
+    )
+    yield lost(
+        "a fraction of an hour",
+        9,
+        scheduling(task, "0.5 h, 1h30"),
+        "whole numbers with their units, such as 90 s, 20 min, 6 h, 1 h 30 min",
+        '"0.5 h" cannot be read',
     )
     yield lost("a time of zero", 9, scheduling(task, "0 s, 1 h"), "A time of zero would try again without an end.")
 

@@ -8,7 +8,7 @@ import pytest
 
 from exercises import bank_07
 from exercises.bank_07 import NAME, STUDENTS
-from smtplab.base.duration import DAY, HOUR, MINUTE, SECOND
+from smtplab.base.duration import DAY, HOUR, MINUTE, SECOND, format_duration
 from smtplab.grading.evidence import Evidence
 from smtplab.grading.exercises import design_of
 from smtplab.grading.exercises.retry_and_bounce import demands, report, schedule
@@ -19,6 +19,7 @@ from smtplab.grading.exercises.retry_and_bounce.world import (
     DOWN,
     GREYLISTING,
     MOST_ATTEMPTS,
+    endless_outage,
     play,
     worst_outage,
 )
@@ -135,10 +136,79 @@ def test_what_is_not_a_time_gets_a_sentence(text: str) -> None:
     assert isinstance(read_configuration(f"warn {text}").time("warn"), RuleFailure) or text == "0 s"
 
 
-def test_of_two_lines_the_last_counts_and_a_line_that_is_neither_is_told() -> None:
-    found = read_configuration("retry 1 h\nagain 2 h\n# aside\nRetry: 3 h # more")
-    assert found.delays() == (3 * HOUR,)
+def test_two_lines_with_the_same_word_are_refused_and_a_line_that_is_none_is_told() -> None:
+    found = read_configuration("retry 1 h\nagain 2 h\n# aside\nRetry: 3 h # more\nGIVE-UP 5 d\ngive up 6 d")
+    assert isinstance(found.delays(), RuleFailure)
+    assert isinstance(found.time("give up"), RuleFailure)
+    assert found.written("retry", "give up") == "retry 1 h\nRetry: 3 h\nGIVE-UP 5 d\ngive up 6 d"
     assert found.unread == "again 2 h"
+
+
+def failure(rule: str, **answers: object) -> RuleFailure | None:
+    """Return how a rule of the exercise fails."""
+    part = DESIGN.part(rule.partition(".")[0])
+    (found,) = (each.failure for each in judge(part, evidence(**answers)).results if each.rule == rule)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("retry", "warn", "holds"),
+    [
+        ("30 min, 30 min, 30 min, 12 h", "8 h", False),  # after 14 h
+        ("30 min, 30 min, 30 min, 12 h", "1 h", True),
+        ("10 min, 7 h", "5 h", True),
+        ("10 min, 9 h", "5 h", False),
+        ("5 min", "8 h", False),  # after the eight hours, though by minutes
+        ("5 min", "7 h 50 min", True),
+        ("1 s", "7 h", True),
+        ("1 s", "9 h", False),
+        ("20 min", "59 min", True),  # after 63
+        ("10 min", "30 min", False),
+    ],
+)
+def test_a_warning_is_judged_by_the_attempts_that_the_schedule_makes(retry: str, warn: str, holds: bool) -> None:
+    schedule = f"host {TASK.host}\nretry {retry}\nwarn {warn}\ngive up 5 d"
+    assert (failure("schedule.warning", schedule=schedule) is None) == holds
+
+
+def test_what_is_told_of_a_warning_are_attempts_that_the_schedule_makes() -> None:
+    delays, warn = "30 min, 30 min, 30 min, 12 h", 8 * HOUR
+    schedule = RetrySchedule.of(delays.split(", "), warns_after="8 h")
+    attempts = play(schedule, DOWN, FOR_GOOD).attempts
+    before = max(attempt for attempt in attempts if attempt < warn)
+    after = min(attempt for attempt in attempts if attempt >= warn)
+    found = failure("schedule.warning", schedule=f"host {TASK.host}\nretry {delays}\nwarn 8 h\ngive up 5 d")
+    assert found is not None
+    assert f"attempts after {format_duration(before)} and after {format_duration(after)}" in found.got
+
+
+def test_a_sender_whose_message_is_given_up_soon_needs_no_warning() -> None:
+    schedule = f"host {TASK.host}\nretry 30 min\nwarn 9 h\ngive up 2 h"
+    assert failure("schedule.warning", schedule=schedule) is None
+    assert failure("schedule.gives-up", schedule=schedule) is not None
+
+
+def test_an_outage_that_is_longer_than_the_message_is_kept_is_not_survived() -> None:
+    assert worst_outage(RetrySchedule(expires_after=30 * MINUTE), HOUR) == (HOUR, None)
+    found = failure("schedule.short", schedule=f"host {TASK.host}\nretry 10 min\nwarn 1 h\ngive up 30 min")
+    assert found is not None
+    assert "given up" in found.got
+
+
+def test_a_schedule_that_is_cut_still_warns_and_gives_up_at_its_times() -> None:
+    fate = endless_outage(RetrySchedule((SECOND,), expires_after=6 * DAY, warns_after=3 * HOUR))
+    assert fate.is_cut
+    assert fate.bounced == 6 * DAY
+    assert fate.warnings == (3 * HOUR + SECOND,)
+    late = endless_outage(RetrySchedule((SECOND,), expires_after=HOUR, warns_after=3 * HOUR))
+    assert (late.warnings, late.bounced) == ((), HOUR)
+
+
+@pytest.mark.parametrize("line", ["30 min 30 min 3 h", "1 h 1 d", "2 h 2 h, 3 h"])
+def test_times_side_by_side_are_not_added_up(line: str) -> None:
+    found = read_configuration(f"retry {line}").delays()
+    assert isinstance(found, RuleFailure)
+    assert found.expected == "commas between times"
 
 
 # The bounce
