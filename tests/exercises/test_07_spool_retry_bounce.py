@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 
 import pytest
@@ -11,7 +12,7 @@ from exercises.bank_07 import NAME, STUDENTS
 from smtplab.base.duration import DAY, HOUR, MINUTE, SECOND, format_duration
 from smtplab.grading.evidence import Evidence
 from smtplab.grading.exercises import design_of
-from smtplab.grading.exercises.retry_and_bounce import demands, report, schedule
+from smtplab.grading.exercises.retry_and_bounce import bounce, demands, envelope, mime_reading, report, schedule
 from smtplab.grading.exercises.retry_and_bounce.configuration import read_configuration
 from smtplab.grading.exercises.retry_and_bounce.task import RetryTask
 from smtplab.grading.exercises.retry_and_bounce.world import (
@@ -224,7 +225,139 @@ def test_the_right_bounce_is_a_report_for_our_own_reader_too() -> None:
 def test_a_text_may_be_indented_as_a_whole() -> None:
     text = bank_07.bounce(TASK)
     indented = "\n" + "".join(f"    {line}\n" if line else "\n" for line in text.splitlines())
-    assert report.octets_of(evidence(bounce=indented)) == text.replace("\n", "\r\n").encode()
+    assert bounce.octets_of(evidence(bounce=indented)) == text.replace("\n", "\r\n").encode()
+
+
+def test_a_text_may_have_any_line_ends_but_no_others() -> None:
+    text = bank_07.bounce(TASK)
+    assert bounce.octets_of(evidence(bounce=text.replace("\n", "\r\n"))) == text.replace("\n", "\r\n").encode()
+    assert bounce.octets_of(evidence(bounce="a\x0cb\u2028c\n")) == "a\x0cb\u2028c\r\n".encode()
+
+
+WHOLE = """\
+Subject: x
+Content-Type: multipart/report;
+ boundary=xyz
+
+--xyz
+Content-Type: text/plain
+
+words
+
+--xyz
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; a.example
+
+--xyz--
+"""
+
+
+def test_a_sound_bounce_is_read_as_it_is() -> None:
+    assert mime_reading.read(WHOLE) == mime_reading.Reading(WHOLE, None, None)
+    assert mime_reading.read(f"\n\n{WHOLE}".replace("\n", "\r\n")) == mime_reading.Reading(WHOLE, None, None)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("xyz\n\n--xyz", "xyz\n--xyz", "first boundary"),
+        ("plain\n\n", "plain\n", "text/plain and its content"),
+        ("plain\n\nwords", "plain\nNote: words", "text/plain and its content"),
+        ("status\n\n", "status\n", "message/delivery-status and its content"),
+        ("--xyz\nContent-Type: text/plain\n\nwords", "--xyz\nwords", "its fields are missing"),
+        ("--xyz\nContent-Type: text", "--xyz\n\nContent-Type: text", "between a boundary and the fields"),
+        ("\n--xyz--\n", "\n", "closes the last part"),
+        ("--xyz--\n", "--xyz\n", "closes the last part"),
+        ("--xyz--\n", "", "closes the last part"),
+        ("\n\n--xyz\nContent-Type: m", "\n\n--xyz--\nContent-Type: m", "behind the closing boundary"),
+        (";\n boundary=xyz", "", "names no boundary"),
+        ("boundary=xyz", "boundary=abc", "begins a part"),
+        ("boundary=xyz", "boundary=--xyz", "begins a part"),
+        ("words\n", "\n", "has no words"),
+        ("Subject: x", "Subject x", "is not a field"),
+    ],
+)
+def test_a_mistake_in_the_structure_is_named_and_mended_for_the_other_rules(old: str, new: str, said: str) -> None:
+    assert old in WHOLE
+    found = mime_reading.read(WHOLE.replace(old, new, 1) if "--xyz--\n" not in old else new.join(WHOLE.split(old)))
+    assert found.fault is not None
+    assert said in found.fault.sentence
+    types = [part.get_content_type() for part in bounce.parsed(found.repaired).get_payload()]
+    assert types[-1] == "message/delivery-status"
+    status = bounce.parsed(found.repaired).get_payload()[-1].get_payload()[0]
+    assert status["Reporting-MTA"] == "dns; a.example"
+
+
+@pytest.mark.parametrize("width", ["    ", "\t"])
+def test_lines_that_begin_with_blanks_are_named(width: str) -> None:
+    all_of_it = mime_reading.read("".join(f"{width}{line}\n" for line in WHOLE.splitlines()))
+    assert all_of_it.indented is not None
+    assert all_of_it.fault is None
+    parts_alone = mime_reading.read(WHOLE.replace("\n--xyz", f"\n{width}--xyz"))
+    assert parts_alone.fault is not None
+    assert "begin with blanks" in parts_alone.fault.sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("1, 4", {1, 4}),
+        ("1 and 4", {1, 4}),
+        (" 4;1 ", {1, 4}),
+        ("2 3", {2, 3}),
+        ("1 & 4, 4", {1, 4}),
+        (3, {3}),
+        ("1-4", "range"),
+        ("1 to 4", "range"),
+        ("1 \u2013 4", "range"),
+        ("1..4", "range"),
+        ("1, 4, 5", "no message 5"),
+        ("0, 1, 4", "no message 0"),
+        ("-1, 4", "no message -1"),
+        ("14", "no message 14"),
+        (-1, "no message -1"),
+        ("", "by its number"),
+        ("first and last", "by its number"),
+        ("1, x", "by its number"),
+        ("\u0661", "by its number"),
+        (["1"], "not text"),
+        (None, "not been handed in"),
+    ],
+)
+def test_the_numbers_of_a_choice_are_read_or_refused_with_the_reason(text: object, numbers: set[int] | str) -> None:
+    found = envelope.numbers_of(evidence(bounces=text))
+    if isinstance(found, RuleFailure):
+        assert isinstance(numbers, str)
+        assert numbers in found.sentence
+    else:
+        assert found == numbers
+
+
+def test_the_check_says_the_same_about_every_choice() -> None:
+    answers = {"bounce": bank_07.bounce(TASK), "MAIL_FROM": "<>", "RCPT_TO": f"<{TASK.sender}>"}
+    choices = [", ".join(each) for size in range(1, 5) for each in itertools.combinations("1234", size)]
+    scores = {judge(report.PART, evidence(**answers, bounces=choice)) for choice in choices}
+    assert len(choices) == 15
+    assert len(scores) == 1
+
+
+@pytest.mark.parametrize(
+    ("date", "holds"),
+    [
+        ("Fri, 6 Aug 2004 19:00:00 +0000", True),
+        ("6 Aug 2004 19:00 GMT", True),
+        ("Fri, 6 Aug 2004 19:00:00 -0000 (UTC)", True),
+        ("today", False),
+        ("2004-08-06T19:00:00Z", False),
+        ("6 Aug 2004", False),
+        ("Fri, 36 Aug 2004 19:00:00 +0000", False),
+        ("6 August 2004 19:00 +0000", False),
+    ],
+)
+def test_a_date_is_one_of_rfc_5322(date: str, holds: bool) -> None:
+    text = bank_07.changed(TASK, f"Date: {TASK.arrived}\nSub", f"Date: {date}\nSub")
+    assert (failure("bounce.header", bounce=text) is None) == holds
 
 
 def test_a_bounce_of_our_own_host_has_full_marks() -> None:
