@@ -197,7 +197,8 @@ def _refuses_at_once(evidence: MailRoutesEvidence) -> RuleFailure | None:
     expected = f"senders hear at once that {task.web} takes no mail"
     got = f"{_mx_of(records, task.web)}\n{played.told()}"
     if (left_out := _left_out(records, task.web)) is not None:
-        return replace(left_out, expected=expected, hint=_NULL_MX_RULE)
+        sentence = f"{left_out.sentence} {left_out.hint}"
+        return replace(left_out, sentence=sentence, expected=expected, hint=_NULL_MX_RULE)
     if any(host == NULL_MX for _, host in exchanges):
         return RuleFailure(
             "Your null MX has another preference than RFC 7505 gives it, so some senders may not know it.",

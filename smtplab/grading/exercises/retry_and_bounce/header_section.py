@@ -18,11 +18,11 @@ _DATE = re.compile(r"([A-Z][a-z]{2},\s*)?\d{1,2}\s+[A-Z][a-z]{2}\s+\d{4}\s+\d\d:
 
 @on_bounce
 def has_its_fields(evidence: RetryEvidence) -> RuleFailure | None:
-    """Return what is wrong with the first field of the header section that is missing or wrong."""
+    """Return which fields of the header section are missing, or what is wrong with the first wrong one."""
     header = message_of(evidence)
+    if missing := [name for name in FIELDS if name not in header]:
+        return RuleFailure(f"The header section of the bounce has no field {' and no field '.join(missing)}.")
     for name in FIELDS:
-        if name not in header:
-            return RuleFailure(f"The header section of the bounce has no field {name}.")
         sentence = _mistake(name, header, evidence)
         if sentence is not None:
             hint = f"a date looks like this: {evidence.task.arrived}" if name == "Date" else ""
