@@ -29,7 +29,7 @@ from ..transcript import printable
 EvidenceT = TypeVar("EvidenceT")
 
 _LINE_ENDS = str.maketrans({"\r": "\\r", "\n": "\\n", "\t": "\\t"})
-_OFTEN = 3  # equal failures, after which an explanation does not help
+_OFTEN = 3  # equal failures, after which an explanation alone does not help
 # How much of a value is shown; the beginning of a long one is enough.
 _SHOWN = 200
 _SHOWN_LINES = 12

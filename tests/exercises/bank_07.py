@@ -431,7 +431,7 @@ def _wrong_reports(task: RetryTask) -> Iterator[Answer]:
         "The bounce does not have three parts.",
         "No part of the bounce is for programs, or it has no fields.",
         "The message does not come back with the bounce.",
-        "The header section of the bounce has no field Date.",
+        "The header section of the bounce has no field Date and no field MIME-Version.",
     )
     text, status = bounce(task).split("--xyz\n")[1:3]
     yield lost("words for people left out", 2, (f"--xyz\n{text}", ""), "The bounce does not have three parts.")

@@ -12,7 +12,7 @@ from exercises.bank_07 import NAME, STUDENTS
 from smtplab.base.duration import DAY, HOUR, MINUTE, SECOND, format_duration
 from smtplab.grading.evidence import Evidence
 from smtplab.grading.exercises import design_of
-from smtplab.grading.exercises.retry_and_bounce import bounce, demands, envelope, mime_reading, report, schedule
+from smtplab.grading.exercises.retry_and_bounce import bounce, bounce_structure, demands, envelope, report, schedule
 from smtplab.grading.exercises.retry_and_bounce.configuration import read_configuration
 from smtplab.grading.exercises.retry_and_bounce.task import RetryTask
 from smtplab.grading.exercises.retry_and_bounce.world import (
@@ -254,8 +254,10 @@ Reporting-MTA: dns; a.example
 
 
 def test_a_sound_bounce_is_read_as_it_is() -> None:
-    assert mime_reading.read(WHOLE) == mime_reading.Reading(WHOLE, None, None)
-    assert mime_reading.read(f"\n\n{WHOLE}".replace("\n", "\r\n")) == mime_reading.Reading(WHOLE, None, None)
+    assert bounce_structure.read_structure(WHOLE) == bounce_structure.BounceStructure(WHOLE, None, None)
+    assert bounce_structure.read_structure(f"\n\n{WHOLE}".replace("\n", "\r\n")) == bounce_structure.BounceStructure(
+        WHOLE, None, None
+    )
 
 
 @pytest.mark.parametrize(
@@ -280,7 +282,9 @@ def test_a_sound_bounce_is_read_as_it_is() -> None:
 )
 def test_a_mistake_in_the_structure_is_named_and_mended_for_the_other_rules(old: str, new: str, said: str) -> None:
     assert old in WHOLE
-    found = mime_reading.read(WHOLE.replace(old, new, 1) if "--xyz--\n" not in old else new.join(WHOLE.split(old)))
+    found = bounce_structure.read_structure(
+        WHOLE.replace(old, new, 1) if "--xyz--\n" not in old else new.join(WHOLE.split(old))
+    )
     assert found.fault is not None
     assert said in found.fault.sentence
     types = [part.get_content_type() for part in bounce.parsed(found.repaired).get_payload()]
@@ -289,12 +293,19 @@ def test_a_mistake_in_the_structure_is_named_and_mended_for_the_other_rules(old:
     assert status["Reporting-MTA"] == "dns; a.example"
 
 
+def test_of_very_many_parts_only_the_first_are_read() -> None:
+    found = bounce_structure.read_structure(WHOLE.replace("--xyz\n", "--xyz\n" * 10_000))
+    assert found.fault is not None
+    assert "too many parts" in found.fault.sentence
+    assert found.repaired.count("--xyz\n") < 100
+
+
 @pytest.mark.parametrize("width", ["    ", "\t"])
 def test_lines_that_begin_with_blanks_are_named(width: str) -> None:
-    all_of_it = mime_reading.read("".join(f"{width}{line}\n" for line in WHOLE.splitlines()))
+    all_of_it = bounce_structure.read_structure("".join(f"{width}{line}\n" for line in WHOLE.splitlines()))
     assert all_of_it.indented is not None
     assert all_of_it.fault is None
-    parts_alone = mime_reading.read(WHOLE.replace("\n--xyz", f"\n{width}--xyz"))
+    parts_alone = bounce_structure.read_structure(WHOLE.replace("\n--xyz", f"\n{width}--xyz"))
     assert parts_alone.fault is not None
     assert "begin with blanks" in parts_alone.fault.sentence
 

@@ -252,7 +252,7 @@ PART = ExercisePart(
             "trace.number",
             0,
             "RFC 5322 3.3",
-            "The minutes are a whole number; if it is right, grading says.",
+            "The minutes are a whole number; grading says if they are right.",
             _tells_a_number,
             "How many minutes are there from the one time to the other?",
         ),

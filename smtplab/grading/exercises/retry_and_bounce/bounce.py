@@ -13,7 +13,7 @@ from functools import lru_cache
 from textwrap import dedent
 
 from ...rules import RuleFailure, shown, text_of
-from .mime_reading import Reading, read
+from .bounce_structure import BounceStructure, read_structure
 from .task import RetryEvidence
 
 STATUS_TYPE = "message/delivery-status"
@@ -32,9 +32,9 @@ def octets_of(evidence: RetryEvidence) -> bytes:
     return "".join(f"{line}\r\n" for line in lines).encode("utf-8", "surrogatepass")
 
 
-def reading_of(evidence: RetryEvidence) -> Reading:
-    """Return the bounce as MIME has it."""
-    return read(octets_of(evidence).decode("utf-8", "surrogateescape"))
+def structure_of(evidence: RetryEvidence) -> BounceStructure:
+    """Return the structure of the bounce."""
+    return read_structure(octets_of(evidence).decode("utf-8", "surrogateescape"))
 
 
 @lru_cache(maxsize=64)
@@ -45,7 +45,7 @@ def parsed(text: str) -> Message:
 
 def message_of(evidence: RetryEvidence) -> Message:
     """Return the bounce as a message; empty lines that are missing in it are put in."""
-    return parsed(reading_of(evidence).repaired)
+    return parsed(structure_of(evidence).repaired)
 
 
 def parts_of(evidence: RetryEvidence) -> list[Message]:

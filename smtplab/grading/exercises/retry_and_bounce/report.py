@@ -9,7 +9,7 @@ import re
 from email.message import Message
 
 from ...rules import ExercisePart, Rule, RuleFailure, shown, visible
-from .bounce import STATUS_TYPE, blocks_of, field_of, message_of, octets_of, on_bounce, parts_of, reading_of
+from .bounce import STATUS_TYPE, blocks_of, field_of, message_of, octets_of, on_bounce, parts_of, structure_of
 from .envelope import chooses, goes_to_the_sender, has_the_null_reverse_path, is_yours
 from .header_section import has_its_fields
 from .task import RetryEvidence
@@ -33,7 +33,7 @@ def _is_a_report(evidence: RetryEvidence) -> RuleFailure | None:
         return RuleFailure(
             "The bounce begins with an empty line, so it has no header section.", "a field in the first line"
         )
-    if (indented := reading_of(evidence).indented) is not None:
+    if (indented := structure_of(evidence).indented) is not None:
         return indented
     got = shown(f"Content-Type: {message['Content-Type']}") if "Content-Type" in message else "no Content-Type field"
     if message.get_content_type() != "multipart/report":
@@ -45,7 +45,7 @@ def _is_a_report(evidence: RetryEvidence) -> RuleFailure | None:
 
 @on_bounce
 def _has_three_parts(evidence: RetryEvidence) -> RuleFailure | None:
-    if (fault := reading_of(evidence).fault) is not None:
+    if (fault := structure_of(evidence).fault) is not None:
         return fault
     types = [part.get_content_type() for part in parts_of(evidence)]
     got = "\n".join(types) or "no parts"
@@ -313,7 +313,7 @@ PART = ExercisePart(
             "bounce.numbers",
             0,
             "RFC 5321 6.1",
-            "You choose among the four messages by their numbers; if you chose well, grading says.",
+            "The numbers of your choice can be read; grading says if the choice is right.",
             chooses,
             "Which of the numbers 1 to 4 do you want to name?",
         ),

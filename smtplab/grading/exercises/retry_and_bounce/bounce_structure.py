@@ -17,13 +17,14 @@ from ...rules import RuleFailure, shown
 _FIELD = re.compile(r"([!-9;-~]+)[ \t]*:")
 _OF_A_PART = re.compile(r"content-|mime-version$|x-", re.IGNORECASE)  # what may stand in the header section of a part
 _BEGIN = re.compile(r"--([^\s-]\S*)\s*$")  # a line that looks like the first boundary
+_MOST_PARTS = 50  # more are not read, because that would take long
 _LIKE_A_PART = "each part is like a message: its fields, an empty line, its content"
 _BOUNDARIES = 'after boundary="xyz" each part begins with the line --xyz, and the last one ends with the line --xyz--'
 
 
 @dataclass(frozen=True)
-class Reading:
-    """A bounce as it was read.
+class BounceStructure:
+    """The structure of a bounce, as MIME has it.
 
     Args:
         repaired: its text with the empty lines that were missing, and without blanks before all of its lines.
@@ -37,7 +38,7 @@ class Reading:
 
 
 @lru_cache(maxsize=64)
-def read(text: str) -> Reading:
+def read_structure(text: str) -> BounceStructure:
     """Read a bounce.
 
     Args:
@@ -47,9 +48,9 @@ def read(text: str) -> Reading:
     indented = _indented(lines[0])
     if indented is not None:
         lines = list(_moved(lines, len(lines[0]) - len(lines[0].lstrip())))
-    reader = _Reader(lines)
+    reader = _StructureReader(lines)
     reader.read()
-    return Reading("\n".join(reader.out), indented, reader.faults[0] if reader.faults else None)
+    return BounceStructure("\n".join(reader.out), indented, reader.faults[0] if reader.faults else None)
 
 
 def _indented(line: str) -> RuleFailure | None:
@@ -71,7 +72,7 @@ def _moved(lines: list[str], width: int) -> Iterator[str]:
         yield line[min(width, blank) :]
 
 
-class _Reader:
+class _StructureReader:
     """Goes through the lines once.
 
     Attributes:
@@ -186,6 +187,9 @@ class _Reader:
         if not marks:
             self.out += body
             return
+        if len(marks) > _MOST_PARTS:
+            self._fault("The bounce has too many parts.", "three parts", f"{len(marks)} boundaries")
+            body, marks = body[: marks[_MOST_PARTS]], marks[:_MOST_PARTS]
         self.out += body[: marks[0]]
         for mark, following in zip(marks, [*marks[1:], len(body)], strict=True):
             content, is_last = body[mark + 1 : following], following == len(body)
