@@ -24,7 +24,7 @@ from typing import Any
 from ..base.printed import running_shell, sentence
 from . import sentences
 from .exercises import design_of
-from .handout import Exercise, ExerciseError
+from .handout import Exercise, ExerciseError, NotHandedOut
 from .hint_wording import PYTHON, HintWording
 from .journal import journal_of_this_process
 from .muting import muted_output
@@ -87,8 +87,16 @@ def _said(student: object, wording: HintWording) -> str:
     if graded is None and student and (bare := bare_id(said)) != said:
         raise ExerciseError(sentences.NOT_A_STUDENT_ID.format(student=student, bare=bare or "s42"))
     if not (graded or said):
+        _leave_word()
         raise ExerciseError(sentences.NO_STUDENT_ID.format(remedy=wording.identity))
     return said
+
+
+def _leave_word() -> None:
+    """Let later cells of a notebook that use `mine` say what to do, where Python would say that it has no such name."""
+    shell = running_shell()
+    if shell is not None:
+        shell.user_ns["mine"] = NotHandedOut()
 
 
 def hand_out(handed: Exercise) -> None:
@@ -135,6 +143,8 @@ def _show(report: str) -> None:
     if getattr(shell, "kernel", None) is None:
         print(report)
     else:
+        if not graded_student():
+            report = f"{report}\n{sentences.NUMBER_BELOW}"
         shell.display_pub.publish(data={"text/plain": report, "text/html": to_html(report)})
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from ..base.printed import plural
@@ -92,12 +91,13 @@ def _which_session(handed: Exercise, part: ExercisePart[Any], score: Score) -> I
 def _failed(results: Sequence[RuleResult], failure: RuleFailure, question: str) -> Iterator[str]:
     """Yield the lines of rules that one mistake makes fail, and its explanation below them.
 
-    A question takes the place of a sentence and a hint that have been read and did not help; what was expected and what
-    was got stay beside it.
+    If a sentence and its hint have been read several times and did not help, a question stands below them.
     """
     for result in results:
         yield from _wrapped(_marked_as(style.NOT_YET, result.points, result.possible), result.demand)
-    yield from _explanation(replace(failure, sentence=question, hint="") if question else failure)
+    yield from _explanation(failure)
+    if question:
+        yield from _labelled("question", question)
 
 
 def _hold(results: Sequence[RuleResult]) -> Iterator[str]:
@@ -127,19 +127,26 @@ def _explanation(failure: RuleFailure) -> Iterator[str]:
     for label in ("expected", "got", "hint"):
         text = getattr(failure, label)
         if text:
-            yield from _wrapped(f"{_INDENT}{label + ':':<10}", text)
+            yield from _labelled(label, text)
+
+
+def _labelled(label: str, text: str) -> list[str]:
+    return _wrapped(f"{_INDENT}{label + ':':<10}", text)
 
 
 def _wrapped(first: str, text: str) -> list[str]:
-    """Return the text in lines; the lines after the first are indented as far as its text."""
-    return textwrap.wrap(
-        text,
-        _WIDTH,
-        initial_indent=first,
-        subsequent_indent=" " * len(first),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    """Return the text in lines; the lines after the first are indented as far as its text. Its own line ends stay."""
+    below, told = " " * len(first), list[str]()
+    for line in text.split("\n"):
+        told += textwrap.wrap(
+            line,
+            _WIDTH,
+            initial_indent=below if told else first,
+            subsequent_indent=below,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [below.rstrip()]
+    return told
 
 
 def _outlook(part: ExercisePart[Any], score: Score) -> str:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -156,6 +157,49 @@ def test_a_question_that_is_not_asked_is_refused_with_those_that_are(mine: Exerc
         mine.hand_in("wrod", "one")
 
 
+@pytest.mark.parametrize("arguments", [(), ("word",)])
+def test_a_call_without_an_answer_is_refused_with_the_right_form(mine: Exercise, arguments: tuple[str, ...]) -> None:
+    with pytest.raises(ExerciseError, match=r'mine\.hand_in\("word", \.\.\.\)'):
+        mine.hand_in(*arguments)
+    assert not mine.is_begun
+
+
+@pytest.mark.parametrize(
+    ("answer", "line"),
+    [
+        (" relay.example ", '"word" is handed in: relay.example'),
+        ("\none\n\ntwo\n", '"word" is handed in: 2 lines'),
+        ("x" * 61, '"word" is handed in: 1 line'),
+        ("\n", '"word" is handed in: an empty text'),
+        (b"From: a\r\n", '"word" is handed in: 9 octets'),
+        (75, '"word" is handed in: 75'),
+        (len, '"word" is handed in: a function'),
+        (["a"], '"word" is handed in: a list, not text'),
+    ],
+)
+def test_a_line_says_what_was_taken(
+    mine: Exercise, answer: object, line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine.hand_in("word", answer)
+    assert capsys.readouterr().out == f"{line}\n"
+
+
+def test_when_it_is_graded_no_line_says_what_was_taken(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SMTPLAB_STUDENT", "mia")
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "journal"))
+    exercise(DESIGN.name).hand_in("word", "one")
+    assert capsys.readouterr().out == ""
+
+
+def test_a_text_of_another_exercise_is_asked_for_in_vain_with_a_sentence(mine: Exercise) -> None:
+    assert mine.given["hint"] == "look around"
+    with pytest.raises(ExerciseError, match="notebook of another exercise"):
+        mine.given["header"]
+    assert "header" not in mine.given
+
+
 def test_an_exercise_handed_out_again_begins_anew(mine: Exercise) -> None:
     mine.telnet(HOST).send("HELO x.example")
     assert told(DESIGN.name, "wire")[0] == 2
@@ -177,6 +221,18 @@ def test_while_a_part_is_blocked_the_report_says_so_once(mine: Exercise) -> None
 def test_without_an_id_the_exercise_is_not_handed_out_and_the_sentence_says_what_to_do() -> None:
     with pytest.raises(ExerciseError, match="put your student id between the quotes"):
         exercise(DESIGN.name, "  ")
+
+
+def test_later_cells_of_a_notebook_without_an_id_say_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    names: dict[str, Any] = {}
+    monkeypatch.setattr(sys.modules["smtplab.grading.check"], "running_shell", lambda: SimpleNamespace(user_ns=names))
+    with pytest.raises(ExerciseError):
+        exercise(DESIGN.name, "")
+    for use in (lambda mine: mine.hand_in("word", "x"), lambda mine: mine.given["hint"], lambda mine: mine.telnet("x")):
+        with pytest.raises(ExerciseError, match="Whose exercise it is"):
+            use(names["mine"])
+    assert "Whose exercise it is" in str(names["mine"])
+    assert not hasattr(names["mine"], "_ipython_display_")
 
 
 def test_a_hub_stands_in_for_the_id(monkeypatch: pytest.MonkeyPatch) -> None:
