@@ -34,6 +34,7 @@ SOME = sys.maxsize
 
 # How long the reply to the last QUIT is awaited. Everything that matters was answered before.
 FAREWELL_SECONDS = 5.0
+_FAREWELL = Timeouts.all(FAREWELL_SECONDS)
 
 
 class Operations:
@@ -115,7 +116,8 @@ class Operations:
         """
         if self.announced is not None or not is_legal(self.connection.state, "QUIT"):
             self.connection.close()
-        self.timeouts = Timeouts.all(min(self.timeouts.command, FAREWELL_SECONDS))
+        patience = self.timeouts.command
+        self.timeouts = _FAREWELL if patience >= FAREWELL_SECONDS else Timeouts.all(patience)
         with suppress(ConnectionLost):
             yield from self.quit()
 

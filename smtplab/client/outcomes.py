@@ -49,6 +49,8 @@ class Timeouts:
 
 # What a report says of a message that a server cannot take as it is: RFC 3463 3.7, RFC 6531 3.5 and 3.6.
 NOT_CONVERTED, ADDRESS_NOT_ASCII, HEADER_NOT_ASCII = EnhancedCode(5, 6, 3), EnhancedCode(5, 6, 7), EnhancedCode(5, 6, 9)
+# Those of RFC 5321, which most clients have.
+DEFAULT_TIMEOUTS = Timeouts()
 
 
 class ClientError(Failure):

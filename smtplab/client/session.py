@@ -29,7 +29,7 @@ from ..protocol.states import GREETING, MESSAGE, POSITIVE_DIGITS, State
 from . import sentences
 from .arguments import check_arguments
 from .operations import SOME, Operation, Operations
-from .outcomes import ConnectionLost, Timeouts
+from .outcomes import DEFAULT_TIMEOUTS, ConnectionLost, Timeouts
 from .transfer import Batch, OutgoingMail, Recipients
 
 _CLOSED = State.CLOSED  # a constant for speed, see protocol.connection
@@ -71,7 +71,7 @@ class DeliverySession:
     )
 
     def __init__(self, helo: str, *, timeouts: Timeouts | None = None, server: str = "the server") -> None:
-        self._operations = Operations(check_arguments(helo, timeouts), timeouts or Timeouts(), server)
+        self._operations = Operations(check_arguments(helo, timeouts), timeouts or DEFAULT_TIMEOUTS, server)
         self._connection = self._operations.connection
         self._operation: Operation[Any] | None = None
         self._due = 0  # how many more replies the operation waits for

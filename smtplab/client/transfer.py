@@ -347,6 +347,7 @@ def check_addresses(sender: object, recipients: Iterable[object]) -> None:
 
 
 def path_of(address: Path | str) -> Path:
+    """Return the path of an address; the null path for an empty one."""
     return address if isinstance(address, Path) else _parse_path(address)
 
 

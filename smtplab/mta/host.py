@@ -182,13 +182,12 @@ class MailHost(Handler):
 
     def _resolve_remote(self, path: Path) -> Resolution:
         """Return where mail of a client that may send elsewhere goes; if the zone has no route, say why."""
-        if self.queue is not None and (lost := self.queue.refusal(path.domain)) is not None:
-            return Resolution(lost.reply)
-        return (
-            Resolution(replies.RECIPIENT_OK, remote=(path,))
-            if self._has_route(path)
-            else Resolution(replies.RELAY_DENIED)
-        )
+        if self.queue is not None:
+            lost = self.queue.refusal(path.domain)
+            return Resolution(replies.RECIPIENT_OK, remote=(path,)) if lost is None else Resolution(lost.reply)
+        if not self._has_route(path):
+            return Resolution(replies.RELAY_DENIED)
+        return Resolution(replies.RECIPIENT_OK, remote=(path,))
 
     def _reached(self, resolution: Resolution) -> Resolution:
         """Return `resolution`, or a refusal if this host has no route to one of its paths.

@@ -188,7 +188,7 @@ class Queue:
         Raises:
             QueueError: if the attempt is not under way.
         """
-        self._check(attempt, attempt.entry.recipients)
+        self._under_way(attempt)
         self._end(attempt)
         if settlement.entry is None:
             del self._entries[attempt.entry.id]
@@ -333,12 +333,17 @@ class Queue:
 
     def _check(self, attempt: Attempt, paths: Iterable[Path]) -> QueueEntry:
         """Return the entry of an attempt that is under way, if the paths are its recipients."""
-        entry = attempt.entry
-        if self._active.get(entry.id) != attempt:
-            raise QueueError(sentences.NOT_UNDER_WAY.format(id=entry.id))
+        entry = self._under_way(attempt)
         given = tuple(paths)
         if given != entry.recipients and sorted(map(str, given)) != sorted(map(str, entry.recipients)):
             raise QueueError(sentences.OTHER_RECIPIENTS.format(id=entry.id))
+        return entry
+
+    def _under_way(self, attempt: Attempt) -> QueueEntry:
+        """Return the entry of an attempt; raise `QueueError` if it is not under way."""
+        entry = attempt.entry
+        if self._active.get(entry.id) != attempt:
+            raise QueueError(sentences.NOT_UNDER_WAY.format(id=entry.id))
         return entry
 
     def _end(self, attempt: Attempt) -> None:

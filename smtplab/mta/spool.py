@@ -90,12 +90,12 @@ class MemorySpool:
 
     def commit(self, draft: SpoolDraft) -> None:
         """Keep a message and its entries."""
-        queue_id = draft.entries[0].queue_id
+        queue_id, content = draft.entries[0].queue_id, draft.content
         with _changing:
-            self._require_room(draft)
-            self._messages[queue_id] = draft.content
+            self._require_room(draft, len(content))
+            self._messages[queue_id] = content
             self._entries[queue_id] = {entry.id: entry for entry in draft.entries}
-            self._octets += len(draft.content)
+            self._octets += len(content)
         draft.abort()
 
     def content(self, queue_id: str) -> bytes:
@@ -135,8 +135,8 @@ class MemorySpool:
         if self._entries.pop(queue_id, None) is not None:
             self._octets -= len(self._messages.pop(queue_id))
 
-    def _require_room(self, draft: SpoolDraft) -> None:
-        octets = self._octets + len(draft.content)
+    def _require_room(self, draft: SpoolDraft, octets: int) -> None:
+        octets += self._octets
         if self.capacity_octets is not None and octets > self.capacity_octets:
             draft.abort()
             reason = sentences.OVER_CAPACITY.format(octets=octets, capacity=self.capacity_octets)

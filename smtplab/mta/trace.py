@@ -27,7 +27,9 @@ _MINUTE = timedelta(minutes=1)
 _DOMAIN = re.compile(f"{DOMAIN}|{ADDRESS_LITERAL}")
 
 # Only CRLF ends a line. Blanks before the colon are the obsolete form of RFC 5322 4.5, which a reader accepts.
-_RECEIVED = re.compile(rb"(?:\A|\r\n)received[ \t]*:", re.IGNORECASE)
+# It reads a header section in small letters, behind a CRLF. One that ignores case takes five times as long, because it
+# has no octets of its own to look for first.
+_RECEIVED = re.compile(rb"\r\nreceived[ \t]*:")
 _RETURN_PATH = re.compile(rb"(?:\A|(?<=\r\n))return-path[ \t]*:.*?(?:\r\n(?![ \t])|\Z)", re.IGNORECASE | re.DOTALL)
 
 
@@ -43,12 +45,15 @@ def format_date(moment: datetime) -> str:
     offset = moment.utcoffset()
     if offset is None:
         raise ValueError(sentences.NO_TIME_ZONE.format(date=moment.isoformat()))
-    hours, minutes = divmod(abs(offset) // _MINUTE, 60)
-    sign = "-" if offset < timedelta() else "+"
     return (
         f"{_DAYS[moment.weekday()]}, {moment.day} {_MONTHS[moment.month - 1]} {moment.year:04}"
-        f" {moment.hour:02}:{moment.minute:02}:{moment.second:02} {sign}{hours:02}{minutes:02}"
+        f" {moment.hour:02}:{moment.minute:02}:{moment.second:02} {_zone(offset) if offset else '+0000'}"
     )
+
+
+def _zone(offset: timedelta) -> str:
+    hours, minutes = divmod(abs(offset) // _MINUTE, 60)
+    return f"{'-' if offset < timedelta() else '+'}{hours:02}{minutes:02}"
 
 
 def return_path(path: Path) -> bytes:
@@ -129,7 +134,7 @@ def count_received(content: bytes) -> int:
 
     `content` is a header section or a whole message; the body does not count.
     """
-    return len(_RECEIVED.findall(content, 0, header_end(content)))
+    return len(_RECEIVED.findall(b"\r\n" + content[: header_end(content)].lower()))
 
 
 def strip_return_path(content: bytes) -> bytes:
@@ -139,6 +144,6 @@ def strip_return_path(content: bytes) -> bytes:
     message, or forwards a delivered one, removes older ones first. All other octets stay the same.
     """
     end = header_end(content)
-    if _RETURN_PATH.search(content, 0, end) is None:
+    if b"return-path" not in content[:end].lower():  # nearly always, and this is soon seen
         return content
     return _RETURN_PATH.sub(b"", content[:end]) + content[end:]

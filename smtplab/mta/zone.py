@@ -231,6 +231,10 @@ class Zone(Printed):
 
     def _explicit(self, name: str, records: Exchanges, seed: Seed, own: _Own) -> MailRoute | NoRoute:
         """Return the route by MX records, without what stands at or behind this host."""
+        if len(records) == 1:  # as most domains have it; nothing is to be sorted or left out
+            [(_, host)] = records
+            if (found := self._places(host)) and not _is_own(host, found, own):
+                return MailRoute(name, found)
         places = {host: self._places(host) for _, host in records}
         mine = [preference for preference, host in records if _is_own(host, places[host], own)]
         nearer = [(preference, host) for preference, host in records if not mine or preference < min(mine)]
@@ -277,7 +281,8 @@ def _ordered(records: Sequence[tuple[int, str]], seed: Seed) -> list[tuple[int, 
 
 
 def _is_null(records: Exchanges) -> bool:
-    return any(host == NULL_MX for _, host in records)
+    """Return True for a null MX, which stands alone."""
+    return len(records) == 1 and records[0][1] == NULL_MX
 
 
 def _no_route(domain: str, code: tuple[int, str], sentence: str, **fields: str) -> NoRoute:
@@ -293,7 +298,7 @@ def _exchanges(domain: str, records: Iterable[tuple[int, str]]) -> Exchanges:
     for preference, _ in found:
         if not 0 <= preference < 2**16:  # RFC 1035 3.3.9: 16 bits
             raise ZoneError(sentences.BAD_PREFERENCE.format(domain=domain, preference=preference), "mx", domain)
-    if _is_null(tuple(found)) and len(found) > 1:
+    if len(found) > 1 and any(host == NULL_MX for _, host in found):
         raise ZoneError(sentences.NULL_MX_NOT_ALONE.format(domain=domain), "mx", domain)
     return tuple(sorted(dict.fromkeys(found)))
 

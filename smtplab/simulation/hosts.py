@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..mta.directory import Directory
@@ -10,7 +12,7 @@ from ..mta.handler import ClientIdentity, Envelope
 from ..mta.host import MailHost
 from ..mta.personality import Personality
 from ..mta.queue_manager import QueueManager
-from ..mta.spool import SpoolDraft
+from ..mta.spool import MemorySpool, SpoolDraft
 from ..mta.store import MemoryDraft, MemoryStore
 from ..mta.task import Job
 from ..mta.trace import count_received
@@ -19,7 +21,10 @@ from ..mta.triplets import Triplets
 from ..protocol import replies
 from ..protocol.commands import Rcpt
 from ..protocol.replies import Reply
+from ..worlds.host_jobs import HostJobs
+from ..worlds.virtual import Host
 from . import sentences
+from .scenario import HostPlan
 
 _MESSAGE_ID = b"\r\nMessage-ID: <"
 
@@ -145,6 +150,25 @@ class WatchedMailHost(MailHost):
     def _is_new(self, client: str, sender: str, recipient: str) -> bool:
         now = self._time()
         return now - self._triplets.note(client, sender, recipient, now).first < self._greylisting
+
+
+@dataclass(slots=True)
+class RunningHost:
+    """A host of a run, with its parts.
+
+    Attributes:
+        outages: how many outages it has now.
+        full: how many incidents have filled its disk of mailboxes (False) and its disk of the queue (True).
+    """
+
+    plan: HostPlan
+    host: Host
+    mail: WatchedMailHost
+    queue: QueueManager
+    spool: MemorySpool
+    jobs: HostJobs
+    outages: int = 0
+    full: Counter[bool] = field(default_factory=Counter)
 
 
 def _content(transaction: Transaction) -> bytes:

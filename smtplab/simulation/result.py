@@ -30,7 +30,8 @@ from . import charts
 from .milestones import Milestone
 from .recording import Recording
 from .scenario import Scenario
-from .scenario_file import find_scenario, read_scenario, scenario_text, supplied
+from .scenario_file import find_scenario, read_scenario, supplied
+from .scenario_text import scenario_text
 from .simulation import OnProgress, Simulation
 
 if TYPE_CHECKING:

@@ -153,6 +153,8 @@ class Host:
     @property
     def sessions(self) -> tuple[ServerSession, ...]:
         """The sessions that are open."""
+        if not self._ends:
+            return ()
         return tuple(end.session for end in self._ends.values() if not end.session.closed)
 
     @property
@@ -352,8 +354,8 @@ class World:
         scheduler = self.scheduler
         end = scheduler.now + microseconds
         scheduler.after(microseconds, _arrive)  # raises for a time in the past
-        while (time := scheduler.next_time) is not None and time <= end:
-            scheduler.step()
+        while scheduler.step(end):
+            pass
 
     def _find(self, name: str) -> Host | None:
         wanted = name.lower().rstrip(".")

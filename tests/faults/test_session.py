@@ -207,6 +207,8 @@ def test_it_has_the_whole_interface_of_a_session() -> None:
         ("cut at the dot", OutcomeUnknown, "", 0),
         ("421 above 0 sessions", (ServiceRefused, ConnectionLost), "421", 0),
         ("reset at MAIL", ConnectionLost, "reset", 0),
+        ("reset after the reply to MAIL", ConnectionLost, "reset", 0),
+        ("cut after the reply to MAIL", ConnectionLost, "closed", 0),
         ("refuse connections", ConnectionLost, "refuses", 0),
         ("hang at MAIL", ConnectionLost, "300 s", 0),
         ("an endless continuation to MAIL", ConnectionLost, "", 0),

@@ -18,7 +18,8 @@ from smtplab.simulation.invariants import Account, InvariantError, Invariants, P
 from smtplab.simulation.milestones import Milestone
 from smtplab.simulation.result import RunResult, simulate
 from smtplab.simulation.scenario import Scenario
-from smtplab.simulation.scenario_file import parse_scenario, scenario_text, supplied
+from smtplab.simulation.scenario_file import parse_scenario, supplied
+from smtplab.simulation.scenario_text import scenario_text
 from smtplab.simulation.simulation import Simulation
 from smtplab.transcript import Side
 from support.scenarios import scenarios

@@ -21,7 +21,8 @@ from smtplab.simulation.scenario import (
     ScenarioError,
     Traffic,
 )
-from smtplab.simulation.scenario_file import find_scenario, parse_scenario, read_scenario, scenario_text, supplied
+from smtplab.simulation.scenario_file import find_scenario, parse_scenario, read_scenario, supplied
+from smtplab.simulation.scenario_text import scenario_text
 from support.scenarios import scenarios
 
 EVERYTHING = """
