@@ -28,6 +28,7 @@ from ..transcript.rows import BULLETS, printable
 from . import sentences
 
 DEFAULT_SESSION = "session"
+_WORDS = {str(int(severity)): word for severity, word in style.SEVERITY_WORDS.items()}  # by the first digit
 _CODE = re.compile(r"[2-5][0-9y][0-9z]")
 _WITH_PATH = re.compile(r"(MAIL FROM|SEND FROM|SOML FROM|SAML FROM|RCPT TO) ?: ?<?([^\s>]*)>?", re.IGNORECASE)
 _LONE_DOT = "."
@@ -38,7 +39,7 @@ _ON_THE_WAY = ("HELO", "EHLO", "DATA", MESSAGE)  # what leads to a goal though i
 _CRLF_SPELT = "<CRLF>"
 _RULE = re.compile(r" \(RFC [^()]*\)\Z")
 _OTHER_ARGUMENT: Mapping[str, str] = {"RCPT": sentences.OTHER_RECIPIENT, "MAIL": sentences.OTHER_SENDER}
-_LONG_REASON = 100  # octets; behind it a lab host lists what may come
+_LONG_REASON = 100  # octets; behind it a reply says what to do
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +218,7 @@ class Goal:
             at = next((at for at, each in enumerate(rest) if wanted.fits(each)), None)
             if at is None:
                 return self._slip(latest) or _missing(wanted, self.said, evidence, latest), ""
-            found = sentences.ANSWERED.format(line=_named(rest[at]), code=_code(rest[at]))
+            found = sentences.ANSWERED.format(line=_named(rest[at]), reply=_told(rest[at]))
             del rest[: at + 1]
         return "", found
 
@@ -227,7 +228,7 @@ class Goal:
             return self._slip(latest) or self._other_line(missing, latest), ""
         if self.lines and evidence.exchanges and evidence.rows[-1].side is Side.SERVER:
             last = evidence.exchanges[-1]
-            return "", sentences.ANSWERED.format(line=_named(last), code=_code(last))
+            return "", sentences.ANSWERED.format(line=_named(last), reply=_told(last))
         return "", sentences.LINE_SAID if self.lines else ""
 
     def _other_line(self, pattern: str, latest: StepEvidence) -> str:
@@ -315,16 +316,16 @@ def _refused(refused: Exchange, wanted: Wanted, left: Sequence[str]) -> str:
         if refused.verb in _OPENS and refused.before in (State.SENDER, State.RECIPIENT):
             return sentences.TRANSACTION_OPEN.format(line=line)
         if wanted.verb in left and wanted.verb != refused.verb:
-            return sentences.REFUSED_FOR_ORDER.format(line=line, code=code, verbs=_spoken(wanted.verb))
+            return sentences.REFUSED_FOR_ORDER.format(line=line, reply=_told(refused), verbs=_spoken(wanted.verb))
     if code == wanted.code and refused.verb != wanted.verb:
-        return sentences.OTHER_VERB.format(line=line, code=code, verb=_spoken(wanted.verb))
-    return sentences.REFUSED.format(line=line, code=code, text=_reason_of(refused))
+        return sentences.OTHER_VERB.format(line=line, reply=_told(refused), verb=_spoken(wanted.verb))
+    return sentences.REFUSED.format(line=line, reply=_told(refused), text=_reason_of(refused))
 
 
 def _other_code(said: Exchange, wanted: Wanted) -> str:
     opened = said.verb in _OPENS and not said.refused
     told = sentences.OTHER_CODE_AND_OPEN if opened else sentences.OTHER_CODE
-    return told.format(line=_named(said), code=_code(said), wanted=wanted.code)
+    return told.format(line=_named(said), reply=_told(said), wanted=_in_words(wanted.code))
 
 
 def _spoken(verb: str) -> str:
@@ -374,6 +375,16 @@ def _named(exchange: Exchange) -> str:
 
 def _code(exchange: Exchange) -> str:
     return "no reply" if exchange.reply is None else str(exchange.reply.code)
+
+
+def _told(exchange: Exchange) -> str:
+    """Return the reply as a sentence names it: its class in a word, and its code."""
+    return _in_words(_code(exchange)) if exchange.reply is not None else _code(exchange)
+
+
+def _in_words(code: str) -> str:
+    """Return a code, or a class such as ``2yz``, behind the word for its first digit."""
+    return f"{_WORDS[code[0]]} ({code})"
 
 
 def _same(one: str, other: str) -> bool:

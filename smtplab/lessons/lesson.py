@@ -29,6 +29,7 @@ from ..transcript import Row, Side, Transcript
 from . import sentences
 from .cells import Kind, LessonCell, LessonError, cells_of, tasks
 from .goals import DEFAULT_SESSION, StepEvidence, Verdict
+from .reopening import is_about_the_end, names_in, way_back
 
 _TRIES_BEFORE_THE_HINT = 2
 _Marks = dict[int, tuple[Session, int]]  # by identity: a session, and how long its transcript was
@@ -147,22 +148,26 @@ class Lesson:
             error: the error with which it ended; None if it ran to its end.
 
         Returns:
-            The verdict; None if the cell is not an open one.
+            The verdict; None if the cell is not an open one, unless it failed because its session is over.
         """
         cell, self._current = self._current, None
         verdict = None
+        question = workspace.question(value)
         if cell is not None and cell.kind is Kind.OPEN:
             verdict = self._judged(cell, workspace, error)
-        elif cell is not None and cell.kind is Kind.PREDICTION:
-            self._note_prediction(cell, workspace.question(value), workspace)
+        elif cell is not None:
+            if cell.kind is Kind.PREDICTION:
+                self._note_prediction(cell, question, workspace)
+            if question is not None or is_about_the_end(error):
+                verdict = self._session_over(cell, workspace)
         if cell is not None and (verdict is None or verdict.ok):
             self._mark(workspace)
         return verdict
 
     @property
-    def is_answered_now(self) -> bool:
-        """True while an open cell runs."""
-        return self._current is not None and self._current.kind is Kind.OPEN
+    def is_under_way(self) -> bool:
+        """True while a cell of the tutorial runs."""
+        return self._current is not None
 
     def hint(self) -> str:
         """Return the hint for the task in hand; asked again, the reference answer."""
@@ -235,6 +240,9 @@ class Lesson:
             return verdict
         if cell.id in self._done_for_you:
             return Verdict(False, sentence(sentences.DONE_BEFORE))
+        unsent = verdict.reason == sentence(sentences.NOTHING_SENT) or is_about_the_end(error)
+        if unsent and cell.id not in self._done and (way := self._way_back_of(cell, workspace)):
+            return Verdict(False, way)
         reason = verdict.reason if error is None else self._fault(cell, verdict, error, workspace)
         if reason == sentence(sentences.NOTHING_SENT) and (other := self._session_spoken_in(cell, workspace)):
             reason = sentence(sentences.OTHER_SESSION.format(other=other, session=cell.session))
@@ -255,8 +263,28 @@ class Lesson:
         if verdict.answered:
             return [sentence(sentences.GO_ON)]
         if session is not None and over:
+            if told := self._way_back(cell, session, cell.session):
+                return [told]
             return [sentence(sentences.SESSION_OVER.format(call=workspace.call(cell.session, session.host)))]
         return []
+
+    def _session_over(self, cell: LessonCell, workspace: Workspace) -> Verdict | None:
+        """Say which cell to run again if the session in which a cell wants to speak is over."""
+        for name in names_in(cell):
+            session = workspace.session(name)
+            if session is not None and session.closed and (told := self._way_back(cell, session, name)):
+                return Verdict(False, told)
+        return None
+
+    def _way_back(self, cell: LessonCell, session: Session, name: str) -> str:
+        return way_back(session, name, self.cells[: self.cells.index(cell)])
+
+    def _way_back_of(self, step: LessonCell, workspace: Workspace) -> str:
+        """Return the same for a step that could not be done; empty if its session is not over."""
+        session = workspace.session(step.session)
+        if session is None or not session.closed or step.opens_its_session:
+            return ""
+        return self._way_back(self._current or step, session, step.session)
 
     def _session_spoken_in(self, cell: LessonCell, workspace: Workspace) -> str:
         """Return the name of another session in which something was said while the cell ran; empty if in none."""
@@ -329,6 +357,9 @@ class Lesson:
                 yield step
         if failed:
             (first, problem), *others = failed
+            if way := self._way_back_of(first, workspace):
+                yield DoneForYou(way)
+                return
             more = sentences.MORE_FAILED.format(steps=plural(len(others), "step")) if others else ""
             yield DoneForYou(sentences.COULD_NOT_BE_DONE.format(task=first.task, problem=problem, more=more))
 

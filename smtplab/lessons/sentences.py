@@ -6,7 +6,7 @@ DAMAGED_LESSON = "the tutorial {name!r} that came with smtplab is damaged; insta
 BAD_GOAL = "cell {cell}: the goal {goal!r} is not understood"
 
 # The verdict on an open cell
-ANSWERED = "{line} was answered with {code}"
+ANSWERED = "{line} was answered with {reply}"
 LINE_SAID = "the server has the line; inside a message it says nothing"
 MAIL_ARRIVED = "the message {subject!r} is in the mailbox of {address}"
 NOTHING_SENT = "nothing was sent; type your line in this cell, below the task, and run it again"
@@ -16,15 +16,15 @@ STILL_MISSING = "what you said is right so far; still missing: {verbs}"
 MISSING_BEFORE = "you said {said}; missing before it: {verbs}"
 OTHER_ORDER = "all lines of this step were said, but in another order"
 EHLO_FOR_HELO = "you said {line}, which a server answers like HELO; this step wants HELO itself"
-REFUSED = "{line} was refused with {code}: {text}"
-REFUSED_FOR_ORDER = "{line} was refused with {code}, because {verbs} must come before it"
-TRANSACTION_OPEN = "{line} was refused with 503, because a transaction is open; say RSET, then your line again"
-OTHER_CODE = "{line} was answered with {code}, and {wanted} is wanted"
+REFUSED = "{line} was answered with {reply}: {text}"
+REFUSED_FOR_ORDER = "{line} was answered with {reply}, because {verbs} must come before it"
+TRANSACTION_OPEN = "{line} was answered with never (503), because a transaction is open; say RSET, then your line again"
+OTHER_CODE = "{line} was answered with {reply}, and {wanted} is wanted"
 OTHER_CODE_AND_OPEN = (
-    "{line} was answered with {code}, and {wanted} is wanted; a transaction is open now, so say RSET before you try "
+    "{line} was answered with {reply}, and {wanted} is wanted; a transaction is open now, so say RSET before you try "
     "again"
 )
-OTHER_VERB = "{line} was answered with {code}, the right code; the task wants it from {verb}"
+OTHER_VERB = "{line} was answered with {reply}, the right code; the task wants it from {verb}"
 NO_END = "{line} is a line of the message now, which goes on; send only what is missing, a line with a dot alone"
 CRLF_IN_MESSAGE = (
     "{line} is a line of the message now; `<CRLF>` stands for Enter and is not typed. Send only the dot, "
@@ -53,6 +53,7 @@ NO_SESSION = "there is no session{called} yet; open one as the task says, or run
 OTHER_SESSION = 'you sent it in `{other}`; this step is about `{session}`: `{session}.send("...")`'
 CLOSED_SESSION = 'you wrote to a session that is closed; this step is about `{session}`: `{session}.send("...")`'
 WRONG_HOST = "`{session}` is a session with {host}, and the task wants one with {wanted}; open it again with `{call}`"
+RUN_THE_OPENER = "the session ended{how}. Run the cell {cell} again, then {below}"
 SESSION_OVER = "the session is over; `{call}` opens a new one, in which HELO comes first"
 GO_ON = "the message is with the server now; go on, or run the notebook again from its first cell"
 BEGIN_ANEW = "to try again, open `{session}` anew in this cell and say all its lines"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from ..base.domains import address_to_ascii, domain_key, to_ascii
+from ..base.domains import address_to_ascii, to_ascii
 from ..protocol.abnf import ADDRESS_LITERAL, DOMAIN
 from ..protocol.grammar import Path
 from . import sentences
@@ -30,7 +30,6 @@ _DOMAIN = re.compile(f"{DOMAIN}|{ADDRESS_LITERAL}")
 # It reads a header section in small letters, behind a CRLF. One that ignores case takes five times as long, because it
 # has no octets of its own to look for first.
 _RECEIVED = re.compile(rb"\r\nreceived[ \t]*:")
-_DELIVERED_TO = re.compile(rb"(?:\A|\r\n)delivered-to[ \t]*:[ \t]*(.*?)[ \t]*(?=\r\n|\Z)", re.IGNORECASE | re.DOTALL)
 _RETURN_PATH = re.compile(rb"(?:\A|(?<=\r\n))return-path[ \t]*:.*?(?:\r\n(?![ \t])|\Z)", re.IGNORECASE | re.DOTALL)
 
 
@@ -62,33 +61,6 @@ def return_path(path: Path) -> bytes:
     return f"Return-Path: {path}\r\n".encode()
 
 
-def delivered_to(path: Path) -> bytes:
-    """Return the Delivered-To field that a host adds when it expands a list or forwards mail (RFC 9228).
-
-    A host on which another list leads back here finds it with `has_been_at`. Received fields alone show that loop only
-    after as many hops as their limit, and by then a list that has two members has been doubled as often.
-    """
-    return f"Delivered-To: {path.address}\r\n".encode()
-
-
-def has_been_at(content: bytes, path: Path) -> bool:
-    """Return True if a message has been expanded or forwarded at this address before.
-
-    Args:
-        content: the message, or its header section.
-        path: the address; case, A-labels and U-labels make no difference.
-    """
-    wanted = _same_address(path.address)
-    found = _DELIVERED_TO.findall(content, 0, header_end(content))
-    return any(_same_address(each.decode("utf-8", "replace")) == wanted for each in found)
-
-
-def _same_address(address: str) -> tuple[str, str]:
-    """Return what two spellings of one address have in common."""
-    local_part, _, domain = address.rpartition("@")
-    return local_part.casefold(), domain_key(domain)
-
-
 def received(
     *,
     helo: str,
@@ -110,7 +82,8 @@ def received(
         queue_id: the name under which the server keeps the message: an atom.
         date: the time of arrival; an aware datetime.
         recipients: the forward-paths. A single one is named. Several are not, because recipients of a blind copy must
-            not see each other (RFC 5321 7.2).
+            not see each other (RFC 5321 7.2). One that is not ASCII is not either, because no next hop without SMTPUTF8
+            could take a message with that field.
     """
     literal = _address_literal(peer)
     # In A-labels (RFC 6531 3.7.3), so that a next hop without SMTPUTF8 can take the message, too. A name without
@@ -121,8 +94,8 @@ def received(
     if literal:
         pieces.append(f"({literal})")
     pieces += (f"by {host}", f"with {protocol}", f"id {queue_id}")
-    if len(recipients) == 1 and recipients[0].domain:
-        pieces.append(f"for <{address_to_ascii(recipients[0].address)}>")
+    if len(recipients) == 1 and recipients[0].domain and (address := address_to_ascii(recipients[0].address)).isascii():
+        pieces.append(f"for <{address}>")
     pieces[-1] += ";"
     pieces.append(format_date(date))
     return _fold(pieces).encode()

@@ -39,7 +39,6 @@ _ALIAS_LOOP = (451, "4.4.3")
 _UNROUTABLE = (550, "5.4.4")
 _LOOP = (554, "5.4.6")
 _NULL_MX = (556, "5.1.10")
-_NULL_MX_SENDER = (550, "5.7.27")
 
 # The MX records of a domain: preference and host, the lowest preference first to try.
 Exchanges = tuple[tuple[int, str], ...]
@@ -167,6 +166,8 @@ class Zone(Printed):
         width = max((len(name) for name, _, _ in records), default=0)
         return "\n".join(f"{name:<{width}}  {kind:<5}  {data}" for name, kind, data in records)
 
+    __repr__ = __str__
+
     @property
     def domains(self) -> tuple[str, ...]:
         """The names that have records, each once: domains with MX records, then hosts, then aliases."""
@@ -202,13 +203,6 @@ class Zone(Printed):
         if _is_null(records):
             return _no_route(name, _NULL_MX, sentences.NULL_MX)
         return self._explicit(name, records, seed, self._own(me))
-
-    def refusal_of_sender(self, domain: str) -> NoRoute | None:
-        """Return why mail from a domain may be refused: it takes no mail itself (RFC 7505 4.2). None for any other."""
-        final = self._follow(host_key(domain))
-        if final is None or not _is_null(self._mx.get(final, ())):
-            return None
-        return _no_route(host_key(domain), _NULL_MX_SENDER, sentences.NULL_MX_SENDER)
 
     def _follow(self, name: str) -> str | None:
         """Return the name that an alias stands for in the end; None if the aliases do not end."""

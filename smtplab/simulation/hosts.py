@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..mta.directory import Directory
-from ..mta.handler import ClientIdentity, Clock, Envelope
+from ..mta.handler import ClientIdentity, Envelope
 from ..mta.host import MailHost
 from ..mta.personality import Personality
 from ..mta.queue_manager import QueueManager
@@ -17,6 +17,7 @@ from ..mta.store import MemoryDraft, MemoryStore
 from ..mta.task import Job
 from ..mta.trace import count_received
 from ..mta.transaction import Transaction
+from ..mta.triplets import Triplets
 from ..protocol import replies
 from ..protocol.commands import Rcpt
 from ..protocol.replies import Reply
@@ -94,7 +95,7 @@ class WatchedMailHost(MailHost):
     with a queue tries again, a program that sends spam does not.
 
     Args:
-        directory, store, hostname, personality, queue, clock, ids, hop_limit: as of `MailHost`.
+        directory, store, personality, queue, hop_limit: as of `MailHost`.
         watcher: takes what happens.
         greylisting: the delay in microseconds; 0 for none.
         time: returns the time in microseconds.
@@ -106,11 +107,8 @@ class WatchedMailHost(MailHost):
         store: MemoryStore,
         *,
         watcher: Watcher,
-        hostname: str,
         personality: Personality,
         queue: QueueManager,
-        clock: Clock,
-        ids: Iterator[str],
         hop_limit: int,
         greylisting: int,
         time: Callable[[], int],
@@ -118,17 +116,14 @@ class WatchedMailHost(MailHost):
         super().__init__(
             directory,
             store,
-            hostname=hostname,
             personality=personality,
             queue=queue,
-            clock=clock,
-            ids=ids,
             hop_limit=hop_limit,
         )
         self._watcher = watcher
         self._greylisting = greylisting
         self._time = time
-        self._met: dict[tuple[str, str, str], int] = {}  # when a client, sender and recipient first came
+        self._triplets = Triplets()
 
     def rcpt(self, session: ClientIdentity, envelope: Envelope, rcpt: Rcpt) -> Reply | Job:
         """Delay a recipient if the host does not know the client and sender; else answer as any host."""
@@ -154,9 +149,9 @@ class WatchedMailHost(MailHost):
             self._watcher.refused(session.peer, envelope, reply)
         return reply
 
-    def _is_new(self, *triplet: str) -> bool:
+    def _is_new(self, client: str, sender: str, recipient: str) -> bool:
         now = self._time()
-        return now - self._met.setdefault((triplet[0], triplet[1], triplet[2]), now) < self._greylisting
+        return now - self._triplets.note(client, sender, recipient, now).first < self._greylisting
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@
     [hosts."mail.campus.example"]
     domains = ["campus.example"]
     mailboxes = ["alice"]
-    retry = ["30 min", "2 h"]                 # and: expires, warns, jitter, sessions
+    queue.delays = ["30 min", "2 h"]          # the table `queue` of `smtplab mta`: expires_after, sessions, others
     faults = ["reply 451 to the second RCPT"]
 
     [hosts."mail.lab.example"]
@@ -37,16 +37,15 @@ A file may also have [[links]], [[full_disks]], [[families]] of equal hosts, [tr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from ..base.duration import parse_duration
 from ..base.resources import data_path
 from ..mta.accounts import MailingList
-from ..mta.retry_schedule import RetrySchedule
-from ..mta.toml_file import TableError, check_table, located, parse_toml, read_text
+from ..mta.queue_table import read_queue
+from ..mta.toml_file import TableError, check_table, in_place, located, parse_toml, read_text
 from . import sentences
 from .scenario import (
     BODY_OCTETS,
@@ -63,7 +62,6 @@ from .scenario import (
     Traffic,
 )
 
-_T = TypeVar("_T")
 _Kinds = Mapping[str, tuple[type, ...]]
 
 _FILE: _Kinds = {
@@ -84,11 +82,7 @@ _HOST: _Kinds = {
     "lists": (dict,),
     "forwards": (dict,),
     "mx": (dict,),
-    "retry": (list, str),
-    "expires": (str,),
-    "warns": (str,),
-    "jitter": (int,),
-    "sessions": (int,),
+    "queue": (dict,),
     "greylisting": (str,),
     "reply_delay": (str,),
     "faults": (list, str),
@@ -208,15 +202,7 @@ def _time(table: Mapping[str, Any], key: str, default: int, *place: str) -> int:
     if key not in table:
         return default
     text: str = table[key]
-    return _told(lambda: parse_duration(text), *place, key)
-
-
-def _told(make: Callable[[], _T], *place: str) -> _T:
-    """Return what a call makes; its `ValueError` is about a place of the file."""
-    try:
-        return make()
-    except ValueError as error:
-        raise TableError(str(error), *place) from None
+    return in_place(lambda: parse_duration(text), *place, key)
 
 
 def _texts(where: str, table: Mapping[str, Any], *place: str) -> dict[str, tuple[str, ...]]:
@@ -241,7 +227,8 @@ def _family(family: dict[str, Any], number: int) -> Iterator[HostPlan]:
 
 def _host(name: str, value: object, *place: str) -> HostPlan:
     table = check_table(f"host {name!r}", value, _HOST, *place)
-    plain = ("address", "sessions", "hop_limit", "personality", "mailbox_octets", "spool_octets", "max_recipients")
+    plain = ("address", "hop_limit", "personality", "mailbox_octets", "spool_octets", "max_recipients")
+    schedule, hop_limits = read_queue(table.get("queue", {}), *place, "queue")
     return HostPlan(
         name,
         _several(table.get("domains", [])),
@@ -252,7 +239,8 @@ def _host(name: str, value: object, *place: str) -> HostPlan:
             "forwards", table.get("forwards", {}), dict.fromkeys(table.get("forwards", {}), (str,)), *place, "forwards"
         ),
         mx=_texts("mx", table.get("mx", {}), *place, "mx"),
-        retry=_retry(table, *place),
+        schedule=schedule,
+        hop_limits=hop_limits,
         greylisting=_time(table, "greylisting", 0, *place),
         reply_delay=_time(table, "reply_delay", 0, *place),
         faults=_several(table.get("faults", [])),
@@ -266,22 +254,9 @@ def _list(name: str, value: object, *place: str) -> MailingList:
     return MailingList(tuple(table.get("members", ())), table.get("owner", "postmaster"))
 
 
-def _retry(table: Mapping[str, Any], *place: str) -> RetrySchedule:
-    default = RetrySchedule()
-    delays = default.delays
-    if "retry" in table:
-        delays = _told(lambda: tuple(map(parse_duration, _several(table["retry"]))), *place, "retry")
-    warns = default.warns_after
-    if "warns" in table:
-        warns = _time(table, "warns", 0, *place) if table["warns"] else None
-    expires, jitter = _time(table, "expires", default.expires_after, *place), table.get("jitter", default.jitter)
-    made = partial(RetrySchedule, delays, jitter, expires, warns)
-    return _told(made, *place, "retry")
-
-
 def _link(row: Mapping[str, Any], number: int) -> LinkPlan:
     ends = row.get("between", [])
-    if len(ends) != 2:
+    if len(ends) != 2 or ends[0] == ends[1]:
         raise TableError(sentences.TWO_ENDS, "links", str(number), "between")
     place = ("links", str(number))
     return LinkPlan((ends[0], ends[1]), _time(row, "latency", 0, *place), row.get("octets_per_second", 0))

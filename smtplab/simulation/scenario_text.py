@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..base.duration import format_exactly
-from ..mta.retry_schedule import RetrySchedule
+from ..mta.queue_table import queue_pairs
 from .scenario import FullDisk, HostPlan, PlannedOutage, Scenario
 
 
@@ -64,21 +64,19 @@ def _window_pairs(window: PlannedOutage | FullDisk) -> dict[str, Any]:
 
 
 def _host_lines(host: HostPlan) -> Iterator[str]:
-    default, retry = HostPlan(host.name), RetrySchedule()
+    default = HostPlan(host.name)
     where = f"hosts.{_quoted(host.name)}"
     yield from ("", f"[{where}]")
-    names = ("domains", "address", "mailboxes", "sessions", "faults", "hop_limit", "personality", "max_recipients")
+    names = ("domains", "address", "mailboxes", "faults", "hop_limit", "personality", "max_recipients")
     yield from _pairs(**{name: _unless(getattr(host, name), getattr(default, name)) for name in names})
     yield from _pairs(mailbox_octets=host.mailbox_octets, spool_octets=host.spool_octets)
-    warns = host.retry.warns_after
     yield from _pairs(
         greylisting=_written(host.greylisting) if host.greylisting else None,
         reply_delay=_written(host.reply_delay) if host.reply_delay else None,
-        retry=_unless([_written(delay) for delay in host.retry.delays], [_written(delay) for delay in retry.delays]),
-        jitter=_unless(host.retry.jitter, retry.jitter),
-        expires=_unless(_written(host.retry.expires_after), _written(retry.expires_after)),
-        warns=None if warns == retry.warns_after else "" if warns is None else _written(warns),
     )
+    queue = queue_pairs(host.schedule, host.hop_limits)
+    yield from _pairs(**{f"queue.{key}": value for key, value in queue.items() if key != "hops"})
+    yield from _table(f"{where}.queue.hops", queue.get("hops", {}))
     for key in ("aliases", "forwards", "mx"):
         yield from _table(f"{where}.{key}", getattr(host, key))
     for name, each in host.lists.items():

@@ -15,17 +15,16 @@ from typing import Protocol
 
 from ..base.duration import MICROSECONDS
 from ..base.seed import Seed
+from ..faults.plan import FaultPlan
 from ..mta import settling
 from ..mta.handler import Envelope
-from ..mta.host import QueueIds
 from ..mta.personality import Personality
 from ..mta.policy import Policy
 from ..mta.queue_events import Observer, QueueEvent
+from ..mta.queue_ids import QueueIds
 from ..mta.queue_manager import QueueManager, QueueSettings
-from ..mta.retry_schedule import HopLimits
 from ..mta.spool import MemorySpool
 from ..protocol.replies import Reply
-from ..worlds.fault_plan import FaultPlan
 from ..worlds.host_jobs import HostJobs
 from ..worlds.virtual import Host, Link, World
 from .hosts import RunningHost, WatchedMailHost, WatchedStore
@@ -149,16 +148,15 @@ class Simulation:
     # Hosts
 
     def _start(self, plan: HostPlan, zones: Zones) -> RunningHost:
-        clock, ids = self.world.clock(BEGIN), QueueIds()
         seed = self.seed.fork("host", plan.name)
         spool = MemorySpool(plan.spool_octets)
         manager = QueueManager(
             plan.name,
             zones.of(plan),
             spool,
-            QueueSettings(plan.retry, HopLimits(sessions=plan.sessions), seed=seed),
-            clock=clock,
-            ids=ids,
+            QueueSettings(plan.schedule, plan.hop_limits, seed=seed),
+            clock=self.world.clock(BEGIN),
+            ids=QueueIds(),
             observe=self._observer(plan.name),
         )
         watcher = HostWatcher(self, plan.name)
@@ -166,11 +164,8 @@ class Simulation:
             plan.directory(),
             WatchedStore(watcher, keeps=self.keeps, capacity_octets=plan.mailbox_octets),
             watcher=watcher,
-            hostname=plan.name,
             personality=Personality.load(plan.personality),
             queue=manager,
-            clock=clock,
-            ids=ids,
             hop_limit=plan.hop_limit,
             greylisting=plan.greylisting,
             time=lambda: self.world.scheduler.now,

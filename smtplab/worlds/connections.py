@@ -390,11 +390,17 @@ class CallingEnd(End):
         if self._record is not None:
             self._write_down(self._record, Side.SERVER, data, names)
         if data:
-            self._session.receive(data)
+            self._session.receive(data, unsent=self._unsent)
         if ending is Ending.RESET:
-            self._session.broken(sentences.CONNECTION_RESET)
+            self._session.broken(sentences.CONNECTION_RESET, unsent=self._unsent)
         elif ending is not None:
-            self._session.receive(b"")
+            self._session.receive(b"", unsent=self._unsent)
+
+    @property
+    def _unsent(self) -> int:
+        """How many octets have not left yet, because the link is slow."""
+        left = self._sending_until - self._scheduler.now
+        return -(-left * self._link.octets_per_second // MICROSECONDS) if left > 0 else 0
 
 
 def connect(

@@ -134,7 +134,7 @@ def test_the_end_of_a_message_counts_that_an_earlier_step_began() -> None:
     notebook = Notebook()
     notebook.lesson = Lesson("a", cells)
     said = [notebook.cell(cell.source) for cell in cells]
-    assert said[-1] == ("", "ok: The message was answered with 250.")
+    assert said[-1] == ("", "ok: The message was answered with done (250).")
 
 
 def test_what_was_said_in_a_cell_of_the_students_own_counts(connected: Notebook) -> None:
@@ -180,7 +180,17 @@ def test_a_step_that_cannot_be_done_says_why(notebook: Notebook) -> None:
 def test_a_session_that_is_over_fails_the_step_in_a_sentence(connected: Notebook) -> None:
     connected.cell('session.send("QUIT")')
     done, _ = connected.cell(LOOK)
-    assert "the session is closed" in done
+    assert done == f"The session ended with QUIT. Run the cell with `{CONNECT}` again, then the cells below it."
+
+
+def test_a_prediction_in_a_session_that_is_over_says_which_cell_opens_it_again(notebook: Notebook) -> None:
+    cells = cells_of(tutorial(CONNECT, 'session.predict("NOOP").answer("done")'))
+    notebook.lesson = Lesson("a", cells)
+    notebook.cell(CONNECT)
+    assert notebook.cell(cells[1].given) == ("", "")
+    notebook.cell('session.send("QUIT")')
+    way = f"The session ended with QUIT. Run the cell with `{CONNECT}` again, then this one."
+    assert notebook.cell(cells[1].given) == ("", f"not yet: {way}")
 
 
 def test_to_go_back_and_run_a_cell_again_does_nothing_twice(notebook: Notebook) -> None:
@@ -279,7 +289,7 @@ def test_a_slip_in_python_is_told_and_no_older_line_is_judged(connected: Noteboo
 
 def test_a_line_that_was_refused_counts_more_than_the_error_behind_it(connected: Notebook) -> None:
     verdict = connected.cell(given(1) + "session.send('HELO')\n1 / 0")[1]
-    assert "`HELO` was refused with 501" in verdict
+    assert "`HELO` was answered with never (501)" in verdict
 
 
 def test_a_message_that_ended_without_its_line_lets_the_notebook_go_on() -> None:
@@ -363,9 +373,89 @@ def test_a_line_in_a_session_that_is_closed_is_told_the_session_of_the_task(alon
 
 def test_a_session_that_is_over_is_told_how_a_new_one_begins(connected: Notebook) -> None:
     verdict = connected.cell(f"{given(1)}session.send('QUIT')")[1]
-    assert "The session is over; `session = telnet mail.lab.example` opens a new one, in which HELO comes" in verdict
+    way = f"The session ended with QUIT. Run the cell with `{CONNECT}` again, then this one."
+    assert way in verdict
     again = "session = lab.telnet('mail.lab.example')\nsession.send('HELO laptop.example')"
     assert connected.cell(f"{given(1)}{again}")[1].startswith("ok: ")
+
+
+@pytest.mark.parametrize("answer", ["", "session.send('HELO laptop.example')"])
+def test_an_open_cell_in_a_session_that_is_over_has_the_way_back_alone(connected: Notebook, answer: str) -> None:
+    connected.cell('session.send("QUIT")')
+    way = f"The session ended with QUIT. Run the cell with `{CONNECT}` again, then this one."
+    assert connected.cell(given(1) + answer)[1] == f"not yet: {way}"
+
+
+def test_a_goodbye_that_is_run_again_was_said_before(connected: Notebook) -> None:
+    goodbye = ("# Now you: say goodbye.\nsession.send('QUIT')", {"goal": {"said": ["221 QUIT"]}})
+    connected.lesson = Lesson("a", cells_of(tutorial(CONNECT, goodbye)))
+    assert connected.cell(goodbye[0])[1].startswith("ok: `QUIT` was answered with done (221)")
+    assert connected.cell(goodbye[0])[1].startswith("ok: This step was done before")
+
+
+def test_a_session_that_was_opened_elsewhere_is_told_what_opens_a_new_one(notebook: Notebook) -> None:
+    notebook.lesson = Lesson("a", cells_of(tutorial("lab.zone", HELO)))
+    notebook.run(CONNECT)
+    verdict = notebook.cell(f"{given(1)}session.send('QUIT')")[1]
+    assert "The session is over; `session = telnet mail.lab.example` opens a new one, in which HELO comes" in verdict
+
+
+OTHER = 'other = lab.telnet("mail.campus.example")'
+OPENED = (
+    '# Now you: open a session called third.\nthird = lab.telnet("mail.lab.example")\nthird.send("NOOP")',
+    {"goal": {"said": ["250 NOOP"], "session": "third"}},
+)
+ENDS = cells_of(
+    tutorial(
+        f'import smtplab\nsmtplab.lesson("a")\n{CONNECT}',
+        HELO,
+        'session.send("NOOP")',
+        OTHER,
+        'other.predict("NOOP").answer("done")',
+        'other.send("HELP")',
+        OPENED,
+        'third.send("HELP")',
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "cell", "way"),
+    [
+        (
+            'session.send("QUIT")',
+            2,
+            f"The session ended with QUIT. Run the cell with `{CONNECT}` again, then this one.",
+        ),
+        ("session.close()", 2, f"The session ended. Run the cell with `{CONNECT}` again, then this one."),
+        ('other.send("QUIT")', 4, f"The session ended with QUIT. Run the cell with `{OTHER}` again, then this one."),
+        (
+            'other.send("QUIT")',
+            5,
+            f"The session ended with QUIT. Run the cell with `{OTHER}` again, then the cells below it.",
+        ),
+        (
+            'third.send("QUIT")',
+            7,
+            "The session ended with QUIT. Run the cell “open a session called third” again, then this one.",
+        ),
+    ],
+)
+def test_a_cell_after_the_end_of_its_session_says_which_cell_opens_it_again(before: str, cell: int, way: str) -> None:
+    notebook = Notebook()
+    notebook.lesson = Lesson("a", ENDS)
+    notebook.run(CONNECT)
+    for each in ENDS[1:cell]:
+        notebook.cell(each.source)
+    notebook.cell(before)
+    assert notebook.cell(ENDS[cell].source) == ("", f"not yet: {way}")
+
+
+def test_another_error_after_the_end_of_a_session_is_not_told_of_it(connected: Notebook) -> None:
+    connected.lesson = Lesson("a", cells_of(tutorial(CONNECT, "lab.mailbox('nobody')", "nothing.send('NOOP')")))
+    connected.cell('session.send("QUIT")')
+    assert connected.cell("lab.mailbox('nobody')") == ("", "")
+    assert connected.cell("nothing.send('NOOP')") == ("", "")
 
 
 def test_a_right_answer_that_is_run_again_stays_right(connected: Notebook) -> None:
@@ -385,7 +475,7 @@ def test_a_prediction_with_a_name_is_sent_once(connected: Notebook, ask: str) ->
     connected.cell("session.transcript")
     if not ask.endswith('("done")'):
         connected.cell('question.answer("done")')
-    assert connected.cell(CELLS[3].source) == ("", "ok: `RCPT TO:<bob@lab.example>` was answered with 250.")
+    assert connected.cell(CELLS[3].source) == ("", "ok: `RCPT TO:<bob@lab.example>` was answered with done (250).")
     assert connected.cell(LOOK) == ("", "")
     assert codes(connected) == [220, 250, 250, 250]
 

@@ -72,7 +72,7 @@ def small(**more: Any) -> Scenario:
         [hosts."mail.a.example"]
         domains = "a.example"
         mailboxes = "ann"
-        expires = "4 h"
+        queue.expires_after = "4 h"
         [hosts."mail.b.example"]
         domains = "b.example"
         mailboxes = "ben"
