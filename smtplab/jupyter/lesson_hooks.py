@@ -43,18 +43,33 @@ class _PythonWorkspace:
         return found if isinstance(found, Session) else None
 
     def mailbox(self, address: str) -> Sequence[Message]:
-        names = self._shell.user_ns
-        labs = [names.get(_LAB), *(each.lab for each in list(names.values()) if isinstance(each, LabSession))]
-        lab = next((each for each in labs if isinstance(each, Lab)), None)
+        lab = self._lab
         if lab is None:
             raise LookupError(address)
         return lab.mailbox(address)
+
+    @property
+    def _lab(self) -> Lab | None:
+        """The lab of the notebook; None if it has none."""
+        names = self._shell.user_ns
+        labs = [names.get(_LAB), *(each.lab for each in list(names.values()) if isinstance(each, LabSession))]
+        return next((each for each in labs if isinstance(each, Lab)), None)
+
+    def waiting(self) -> Sequence[str]:
+        lab = self._lab
+        return () if lab is None else hosts_with_mail(lab)
+
+    def value(self, name: str) -> object:
+        return self._shell.user_ns.get(name)
 
     def call(self, name: str, host: str) -> str:
         names = self._shell.user_ns
         in_the_lab_of = isinstance(names.get(name), LabSession) and not isinstance(names.get(_LAB), Lab)
         lab = f"{name}.lab" if in_the_lab_of else _LAB
         return f'{name} = {lab}.telnet("{host}", {SMTP_PORT})'
+
+    def undo(self, name: str, steps: int) -> str:
+        return f"{name}.undo({steps})"
 
     def run(self, code: str) -> str:
         try:
@@ -69,6 +84,11 @@ class _PythonWorkspace:
 
     def skip(self, question: Question) -> None:
         question.skip()
+
+
+def hosts_with_mail(lab: Lab) -> list[str]:
+    """Return the names of the hosts that have mail in their queues."""
+    return [name for name in lab.host_names if len(lab.queue(name))] if lab.has_queues else []
 
 
 @magics_class

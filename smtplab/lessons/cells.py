@@ -114,7 +114,7 @@ class LessonCell:
         """Return True if `text` is this cell, as written or as given, or an answer of the student below its task."""
         text = text.strip()
         if self.kind is Kind.OPEN:
-            return text.startswith(self.given.strip())
+            return f"{text}\n".startswith(f"{self.given.split(chr(10), 1)[0]}\n")  # the rest may be deleted
         if self.kind is Kind.PREDICTION:
             return _unanswered(_NAMED_QUESTION.sub("", text)) == self.given.strip()
         return text in (self.source.strip(), self.given.strip())
@@ -222,9 +222,9 @@ def _leading(source: str, mark: str, *, one_line: bool) -> str:
 
 
 def _phrase(task: str) -> str:
-    """Return the first sentence of the task, in one line, without its mark and its full stop."""
+    """Return the first sentence of the task, in one line, without its mark and its full stop; a question keeps its."""
     words = " ".join(line.lstrip("# ") for line in task.split("\n"))
-    return re.split(r"[.;:](?: |\Z)", words.partition(_ASKS)[2].strip(), maxsplit=1)[0]
+    return re.split(r"(?<=\?) |[.;:](?: |\Z)", words.partition(_ASKS)[2].strip(), maxsplit=1)[0]
 
 
 def _shown(raw: Mapping[str, Any]) -> str:

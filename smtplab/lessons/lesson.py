@@ -11,8 +11,7 @@ there, but what is sent there counts for the open cell above it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -25,13 +24,18 @@ from ..lab.predict import Question
 from ..lab.session import Session
 from ..protocol.states import State
 from ..show import style
-from ..transcript import Row, Side, Transcript
+from ..transcript import Exchange, Row, Side, Transcript
 from . import sentences
-from .cells import Kind, LessonCell, LessonError, cells_of, tasks
+from .cells import SMTP_TASK, Kind, LessonCell, LessonError, cells_of, tasks
 from .goals import DEFAULT_SESSION, StepEvidence, Verdict
+from .guesses import GuessOutcome
+from .marks import Mark, Marks
+from .messages import offered
+from .python_slips import call_alone, error_slip
 
 _TRIES_BEFORE_THE_HINT = 2
-_Marks = dict[int, tuple[Session, int]]  # by identity: a session, and how long its transcript was
+_HINT = "%hint"
+_QUIT = "QUIT"
 
 
 class Workspace(Protocol):
@@ -43,8 +47,17 @@ class Workspace(Protocol):
     def mailbox(self, address: str) -> Sequence[Message]:
         """Return the messages in a mailbox of the lab, oldest first; raise `LookupError` if there is none."""
 
+    def waiting(self) -> Sequence[str]:
+        """Return the names of the lab's hosts that have mail in their queues."""
+
+    def value(self, name: str) -> object:
+        """Return the value of a variable; None if there is none."""
+
     def call(self, name: str, host: str) -> str:
         """Return how a student opens a session of this name with a host."""
+
+    def undo(self, name: str, steps: int) -> str:
+        """Return how a student takes back the last steps of the session of this name."""
 
     def run(self, code: str) -> str:
         """Run a reference answer as if it stood in a cell, and show nothing.
@@ -104,11 +117,14 @@ class Lesson:
         self._hints: dict[str, int] = {}
         self._questions: dict[str, Question] = {}
         # How the transcripts stood when a step was last done.
-        self._marks: _Marks = {}
-        self._starts: _Marks = {}  # the same for the cell that runs
+        self._marks = Marks()
+        self._starts = Marks()  # the same for the cell that runs
         self._at = -1  # the cell that ran last
         self._current: LessonCell | None = None
         self._last: LessonCell | None = None
+        self._done_unmarked: list[LessonCell] = []  # steps that were found done after the marks
+        self._text = ""  # of the cell that runs
+        self._told: set[str] = set()  # predictions in variables whose outcome has been told
 
     @classmethod
     def open(cls, name: str) -> Lesson:
@@ -125,7 +141,8 @@ class Lesson:
 
     def before(self, text: str, cell_id: str, workspace: Workspace) -> Iterator[DoneForYou]:
         """Do the open steps above a cell that is about to run, and yield each."""
-        self._current = cell = self._find(text, cell_id)
+        self._current, self._text = self._find(text, cell_id), text
+        cell = self._current
         if cell is None:
             return
         at = self.cells.index(cell)
@@ -136,9 +153,11 @@ class Lesson:
             self._at = at
         self._was_run.add(cell.id)
         self._last = cell
-        self._starts = self._lengths(workspace)
+        self._starts.mark(self._sessions(workspace))
 
-    def after(self, value: object, workspace: Workspace, error: BaseException | None = None) -> Verdict | None:
+    def after(
+        self, value: object, workspace: Workspace, error: BaseException | None = None
+    ) -> Verdict | GuessOutcome | None:
         """Note what a cell has done, and return the verdict on it.
 
         Args:
@@ -147,17 +166,40 @@ class Lesson:
             error: the error with which it ended; None if it ran to its end.
 
         Returns:
-            The verdict; None if the cell is not an open one.
+            The verdict, or how a prediction came out; None if the cell is not an open one.
         """
         cell, self._current = self._current, None
         verdict = None
         if cell is not None and cell.kind is Kind.OPEN:
+            if self._asks_for_the_hint():
+                return None
             verdict = self._judged(cell, workspace, error)
         elif cell is not None and cell.kind is Kind.PREDICTION:
             self._note_prediction(cell, workspace.question(value), workspace)
         if cell is not None and (verdict is None or verdict.ok):
             self._mark(workspace)
+            return self._with_guess(cell, verdict, workspace)
         return verdict
+
+    def _asks_for_the_hint(self) -> bool:
+        """Return True if a cell has nothing but its task and ``%hint``."""
+        lines = [line.strip() for line in self._text.split("\n") if not line.startswith(("#", SMTP_TASK))]
+        return [line for line in lines if line] == [_HINT]
+
+    def _with_guess(
+        self, cell: LessonCell, verdict: Verdict | None, workspace: Workspace
+    ) -> Verdict | GuessOutcome | None:
+        """Add to the verdict how the prediction in the cell above came out, once."""
+        at = self.cells.index(cell)
+        asked = self.cells[at - 1] if at else cell
+        guess = None if asked.goal is None else asked.goal.guess
+        if guess is None or asked is cell or asked.id not in self._done - self._done_for_you - self._told:
+            return verdict
+        self._told.add(asked.id)
+        outcome = GuessOutcome.of(guess, workspace.value(guess.name))
+        if verdict is None:
+            return outcome
+        return replace(verdict, more=" ".join(filter(None, [str(outcome), verdict.more])))
 
     @property
     def is_answered_now(self) -> bool:
@@ -193,21 +235,41 @@ class Lesson:
         if cell.kind is Kind.PREDICTION:
             question = self._questions.get(cell.id)
             done = question is not None and question.answered
-            done = done or cell.lines_asked_about[-1] in self._said_since_the_last_step(cell, workspace)
-            return self._keep(cell, done)
+            said = self._said_since_the_last_step(cell, workspace)
+            done = done or cell.lines_asked_about[-1] in said
+            return self._keep(cell, done, workspace, said[-1:] == [cell.lines_asked_about[-1]])
         verdict = self._verdict(cell, workspace)
-        if verdict.answered and cell.id in self._was_run:
+        if verdict.answered and cell.id in self._was_run and not self._can_be_taken_back(cell, workspace):
             self._passed.add(cell.id)
-        return self._keep(cell, verdict.ok) or cell.id in self._passed
+        return self._keep(cell, verdict.ok, workspace, self._ends_with(cell, workspace)) or cell.id in self._passed
 
-    def _keep(self, cell: LessonCell, done: bool) -> bool:
-        """Note that a step is done, because what shows it is older than the next step, and return `done`."""
+    def _keep(self, cell: LessonCell, done: bool, workspace: Workspace, at_its_end: bool) -> bool:
+        """Note that a step is done, because what shows it is older than the next step, and return `done`.
+
+        Args:
+            cell: the step.
+            done: True if it is done.
+            workspace: the notebook.
+            at_its_end: True if nothing was said behind it, so that the next step begins here.
+        """
         if done:
             self._done.add(cell.id)
+            self._done_unmarked.append(cell)
+            if at_its_end:
+                self._mark(workspace)
         return done
+
+    def _ends_with(self, cell: LessonCell, workspace: Workspace) -> bool:
+        """Return True if the last exchange of a session is the last one of the goal."""
+        session = workspace.session(cell.session)
+        if session is None or cell.goal is None or not cell.goal.said or session.transcript.last_exchange is None:
+            return False
+        return cell.goal.said[-1].fits(session.transcript.last_exchange)
 
     def _verdict(self, cell: LessonCell, workspace: Workspace) -> Verdict:
         assert cell.goal is not None
+        if cell.goal.guess is not None:
+            return cell.goal.judge(StepEvidence([], [], workspace.mailbox, value=workspace.value))
         session = workspace.session(cell.session)
         if session is None:
             called = "" if cell.session == DEFAULT_SESSION else f" called {cell.session}"
@@ -217,14 +279,22 @@ class Lesson:
             names = {"session": cell.session, "host": session.host, "wanted": cell.goal.host}
             call = workspace.call(cell.session, cell.goal.host)
             return Verdict(False, sentence(sentences.WRONG_HOST.format(call=call, **names)))
-        since = self._evidence(session, self._marks, workspace)
-        return cell.goal.judge(since, self._evidence(session, self._starts, workspace))
+        evidence = self._evidence(session, self._marks.length(session), workspace)
+        verdict = cell.goal.judge(evidence, self._evidence(session, self._start_of(session), workspace))
+        if verdict.ok and _QUIT not in cell.answer and _ended_by_quit(evidence):
+            return Verdict(False, sentence(sentences.ENDED_BY_QUIT), answered=True, spoiled=True)
+        return verdict
 
-    def _evidence(self, session: Session, marks: _Marks, workspace: Workspace) -> StepEvidence:
-        """Return what happened in a session since it was marked."""
-        since, transcript = _length_in(marks, session), session.transcript
-        exchanges = [each for each in transcript.exchanges() if each.last >= since]  # a message may have begun before
-        return StepEvidence(exchanges, transcript[since:], workspace.mailbox, transcript.unfinished(Side.CLIENT))
+    def _start_of(self, session: Session) -> int:
+        """Return the row of the transcript with which the cell began; after an undo, the step."""
+        marks = self._marks if self._starts.undone(session) else self._starts
+        return marks.length(session)
+
+    def _evidence(self, session: Session, since: int, workspace: Workspace) -> StepEvidence:
+        """Return what happened in a session from a row on."""
+        unfinished, rows = session.transcript.unfinished(Side.CLIENT), session.transcript[since:]
+        exchanges = _exchanges(session, since)
+        return StepEvidence(exchanges, rows, workspace.mailbox, unfinished, workspace.waiting(), workspace.value)
 
     def _judged(self, cell: LessonCell, workspace: Workspace, error: BaseException | None) -> Verdict:
         """Return the verdict on an open cell that has run; after some tries that failed it has the hint."""
@@ -232,12 +302,10 @@ class Lesson:
         if verdict.ok:
             self._done.add(cell.id)
             self._done_for_you.discard(cell.id)
-            return verdict
+            return self._with_earlier_messages(cell, verdict, workspace)
         if cell.id in self._done_for_you:
             return Verdict(False, sentence(sentences.DONE_BEFORE))
-        reason = verdict.reason if error is None else self._fault(cell, verdict, error, workspace)
-        if reason == sentence(sentences.NOTHING_SENT) and (other := self._session_spoken_in(cell, workspace)):
-            reason = sentence(sentences.OTHER_SESSION.format(other=other, session=cell.session))
+        reason = self._reason(cell, verdict, workspace, error)
         if cell.id in self._done:
             return Verdict(True, sentence(sentences.DONE_ALREADY.format(reason=f"{reason[:1].lower()}{reason[1:]}")))
         tries = self._tries[cell.id] = self._tries.get(cell.id, 0) + 1
@@ -246,23 +314,65 @@ class Lesson:
             more = sentences.HINT.format(hint=cell.hint)
         return Verdict(False, reason, " ".join([*self._go_on(cell, verdict, workspace), more]))
 
+    def _reason(self, cell: LessonCell, verdict: Verdict, workspace: Workspace, error: BaseException | None) -> str:
+        """Return why a cell has not reached its goal; a slip in Python comes before what was sent."""
+        names = [each.session for each in self.cells if each.session]
+        if error is not None:
+            return self._fault(cell, verdict, error, workspace)
+        if alone := call_alone(self._text, names):
+            return sentence(alone)
+        if verdict.reason == sentence(sentences.NOTHING_SENT) and (other := self._session_spoken_in(cell, workspace)):
+            return sentence(sentences.OTHER_SESSION.format(other=other, session=cell.session))
+        return verdict.reason
+
+    def _with_earlier_messages(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> Verdict:
+        """Add to a verdict that the host has taken more than one message in the step, and how to be without."""
+        assert cell.goal is not None
+        session = workspace.session(cell.session)
+        if session is None or not cell.goal.message.ended:
+            return verdict
+        exchanges = _exchanges(session, self._marks.length(session))
+        if sum(message.accepted for message in offered(exchanges)) < 2:
+            return verdict
+        more = [verdict.more, sentence(sentences.EARLIER_MESSAGE), *self._way_back(cell, workspace)]
+        return replace(verdict, more=" ".join(filter(None, more)))
+
     def _go_on(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> list[str]:
         """Return how to go on where a step can be taken only once, or the session is over."""
         session = workspace.session(cell.session)
         over = session is not None and session.state is State.CLOSED
         if cell.opens_its_session and (over or verdict.answered):
             return [sentence(sentences.BEGIN_ANEW.format(session=cell.session))]
-        if verdict.answered:
-            return [sentence(sentences.GO_ON)]
+        if verdict.spoiled:
+            return self._way_back(cell, workspace)
         if session is not None and over:
             return [sentence(sentences.SESSION_OVER.format(call=workspace.call(cell.session, session.host)))]
         return []
+
+    def _way_back(self, cell: LessonCell, workspace: Workspace) -> list[str]:
+        """Return how to be without what the server has kept of a try, by what is possible in the state."""
+        session, mark = workspace.session(cell.session), self._marks.held(cell.session)
+        if session is None:
+            return []
+        if session.state in (State.SENDER, State.RECIPIENT):
+            return [sentence(sentences.SAY_RSET)]
+        if mark is not None and self._can_be_taken_back(cell, workspace):
+            call = workspace.undo(cell.session, mark.steps_since)
+            return [sentence(sentences.TAKE_BACK.format(call=call))]
+        if session.state in (State.DATA, State.CLOSED):
+            return [sentence(sentences.OPEN_ANEW.format(call=workspace.call(cell.session, session.host)))]
+        return [sentence(sentences.GO_ON)]
+
+    def _can_be_taken_back(self, cell: LessonCell, workspace: Workspace) -> bool:
+        """Return True if what was sent in the session of a cell since the last step can be undone."""
+        session, mark = workspace.session(cell.session), self._marks.held(cell.session)
+        return session is not None and mark is not None and mark.session is session and mark.can_be_reached
 
     def _session_spoken_in(self, cell: LessonCell, workspace: Workspace) -> str:
         """Return the name of another session in which something was said while the cell ran; empty if in none."""
         for name in sorted({each.session for each in self.cells if each.session} - {cell.session}):
             session = workspace.session(name)
-            rows = _rows_of(session)[0 if session is None else _length_in(self._starts, session) :]
+            rows = _rows_of(session)[0 if session is None else self._start_of(session) :]
             if session is not workspace.session(cell.session) and any(row.side is Side.CLIENT for row in rows):
                 return name
         return ""
@@ -270,16 +380,8 @@ class Lesson:
     def _fault(self, cell: LessonCell, verdict: Verdict, error: BaseException, workspace: Workspace) -> str:
         """Say what helps after an error in a cell; a slip in Python comes before what was sent."""
         names = [each.session for each in self.cells if each.session]
-        if isinstance(error, NameError) and error.name == cell.session:
-            return sentence(sentences.NOT_OPENED.format(session=cell.session))
-        if isinstance(error, NameError) and error.name == "telnet":
-            return sentence(sentences.WITH_LAB)
-        if isinstance(error, NameError) and get_close_matches(str(error.name), names):
-            return sentence(sentences.OTHER_NAME.format(name=error.name, session=cell.session))
-        if isinstance(error, (NameError, SyntaxError)):
-            return sentence(sentences.IN_QUOTES.format(session=cell.session))
-        if isinstance(error, AttributeError):
-            return sentence(sentences.WITH_SEND.format(session=cell.session))
+        if slip := error_slip(self._text, error, cell.session, names):
+            return sentence(slip)
         if verdict.reason != sentence(sentences.NOTHING_SENT):
             return verdict.reason
         session = workspace.session(cell.session)
@@ -301,7 +403,7 @@ class Lesson:
     def _said_since_the_last_step(self, cell: LessonCell, workspace: Workspace) -> list[str]:
         """Return the lines that the client has sent in the session of a cell since a step was last done."""
         session = workspace.session(cell.session)
-        since = 0 if session is None else _length_in(self._marks, session)
+        since = 0 if session is None else self._marks.length(session)
         return [row.text for row in _rows_of(session)[since:] if row.side is Side.CLIENT]
 
     def _in_hand(self) -> LessonCell | None:
@@ -334,6 +436,9 @@ class Lesson:
 
     def _do(self, cell: LessonCell, workspace: Workspace) -> DoneForYou | str:
         """Do a step for the student, and return what was said in it; or a sentence, if it failed."""
+        if cell.goal is not None and cell.goal.guess is not None:
+            return DoneForYou(sentences.NOT_PREDICTED.format(task=cell.task))
+        first = self._lead_back(cell, workspace)
         before = workspace.session(cell.session)
         rows = 0 if before is None else len(before.transcript)
         problem = self._take(cell, workspace)
@@ -341,11 +446,49 @@ class Lesson:
             return problem
         session = workspace.session(cell.session)
         if session is not None and session is not before:  # a new one, or one that was left earlier
-            rows = _length_in(self._marks, session)
+            rows = self._marks.length(session)
         said = _rows_of(session)[rows:]
         self._mark(workspace)
         template = sentences.DONE_FOR_YOU if cell.kind is Kind.OPEN else sentences.SENT_UNPREDICTED
-        return DoneForYou(template.format(task=cell.task, line=cell.task), tuple(said))
+        return DoneForYou(template.format(task=cell.task, line=cell.task, first=first), tuple(said))
+
+    def _lead_back(self, cell: LessonCell, workspace: Workspace) -> str:
+        """Lead the session back to where the step begins, after tries that led elsewhere.
+
+        Returns:
+            What was done first, as the end of a sentence; empty if nothing was.
+        """
+        session, mark = workspace.session(cell.session), self._marks.held(cell.session)
+        if session is None or mark is None or cell.opens_its_session:
+            return ""
+        if session is mark.session and not mark.is_left:
+            return ""
+        steps = list(self._done_unmarked)
+        if self._can_be_taken_back(cell, workspace):
+            session.undo(mark.steps_since)
+            told = sentences.TRIES_TAKEN_BACK
+        else:
+            left = sentences.TRIES_LEFT if self._message_was_taken(session) else ""
+            told = f"{sentences.OPENED_FIRST if self._open_anew(cell, mark, workspace) else ''}{left}"
+        for step in steps:
+            workspace.run(step.answer)
+        return told
+
+    def _open_anew(self, cell: LessonCell, mark: Mark, workspace: Workspace) -> bool:
+        """Open a session and say the lines that lead to where the step begins; return False if that failed."""
+        problem = workspace.run(workspace.call(cell.session, mark.session.host))
+        session = workspace.session(cell.session)
+        if problem or session is None:
+            return False
+        self._questions.pop(cell.id, None)  # it would send its line in the session before
+        return not mark.lines or not _failure_of(lambda: session.send("\n".join(mark.lines), remarks=False))
+
+    def _message_was_taken(self, session: Session) -> bool:
+        """Return True if a message was accepted in a session since a step was last done."""
+        since = self._marks.length(session)
+        return any(
+            message.accepted for message in offered([x for x in session.transcript.exchanges() if x.last >= since])
+        )
 
     def _take(self, cell: LessonCell, workspace: Workspace) -> str:
         question = self._questions.get(cell.id)
@@ -353,22 +496,27 @@ class Lesson:
             return workspace.run(cell.answer)
         return _failure_of(lambda: workspace.skip(question))
 
-    # Where the transcripts stood
+    # Where the sessions stood
 
     def _mark(self, workspace: Workspace) -> None:
-        """Note how long the transcripts are, because a step begins where the one before has ended."""
-        self._marks |= self._lengths(workspace)
+        """Note where the sessions stand, because a step begins where the one before has ended."""
+        self._marks.mark(self._sessions(workspace))
+        self._done_unmarked.clear()
 
-    def _lengths(self, workspace: Workspace) -> _Marks:
-        """Return how long the transcripts are."""
-        sessions = (workspace.session(name) for name in {cell.session for cell in self.cells if cell.session})
-        return {id(session): (session, len(session.transcript)) for session in sessions if session is not None}
+    def _sessions(self, workspace: Workspace) -> list[tuple[str, Session]]:
+        """Return the sessions of the notebook, each with its variable."""
+        names = sorted({cell.session for cell in self.cells if cell.session})
+        return [(name, session) for name in names if (session := workspace.session(name)) is not None]
 
 
-def _length_in(marks: _Marks, session: Session) -> int:
-    """Return how long the transcript of a session was when it was marked; 0 if it was not."""
-    _, length = marks.get(id(session), (session, 0))
-    return min(length, len(session.transcript))
+def _exchanges(session: Session, since: int) -> list[Exchange]:
+    """Return the exchanges of a session that ended at a row or later; a message may have begun before."""
+    return [each for each in session.transcript.exchanges() if each.last >= since]
+
+
+def _ended_by_quit(evidence: StepEvidence) -> bool:
+    """Return True if the client has said QUIT, and the session is over."""
+    return any(each.verb == _QUIT and each.after is State.CLOSED for each in evidence.exchanges)
 
 
 def _cells_in(path: Path) -> list[LessonCell]:

@@ -46,6 +46,17 @@ class _TypedWorkspace:
     def mailbox(self, address: str) -> Sequence[Message]:
         return self._engine.lab.mailbox(address)
 
+    def waiting(self) -> Sequence[str]:
+        from ..lesson_hooks import hosts_with_mail
+
+        return hosts_with_mail(self._engine.lab)
+
+    def value(self, name: str) -> object:
+        return None  # a cell of SMTP has no variables
+
+    def undo(self, name: str, steps: int) -> str:
+        return f"%undo {steps}"
+
     def call(self, name: str, host: str) -> str:
         return f"telnet {host} {SMTP_PORT}"
 
