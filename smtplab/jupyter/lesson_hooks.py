@@ -55,9 +55,9 @@ class _PythonWorkspace:
         labs = [names.get(_LAB), *(each.lab for each in list(names.values()) if isinstance(each, LabSession))]
         return next((each for each in labs if isinstance(each, Lab)), None)
 
-    def waiting(self) -> Sequence[str]:
+    def waiting(self) -> Sequence[str] | None:
         lab = self._lab
-        return () if lab is None else hosts_with_mail(lab)
+        return None if lab is None else hosts_with_mail(lab)
 
     def value(self, name: str) -> object:
         return self._shell.user_ns.get(name)
@@ -86,9 +86,9 @@ class _PythonWorkspace:
         question.skip()
 
 
-def hosts_with_mail(lab: Lab) -> list[str]:
-    """Return the names of the hosts that have mail in their queues."""
-    return [name for name in lab.host_names if len(lab.queue(name))] if lab.has_queues else []
+def hosts_with_mail(lab: Lab) -> list[str] | None:
+    """Return the names of the hosts that have mail in their queues; None in a lab without queues."""
+    return [name for name in lab.host_names if len(lab.queue(name))] if lab.has_queues else None
 
 
 @magics_class

@@ -32,7 +32,7 @@ from ..transcript import Exchange, Row, Side
 from ..transcript.rows import BULLETS, printable
 from . import sentences
 from .guesses import Guess
-from .messages import WantedMessage, address_in, offered
+from .messages import WantedMessage, address_in, foreign_line, offered
 
 DEFAULT_SESSION = "session"
 _CODE = re.compile(r"[2-5][0-9y][0-9z]")
@@ -41,7 +41,7 @@ _LONE_DOT = "."
 _DATA, _RCPT = "DATA", "RCPT"
 _OUT_OF_ORDER = "503"
 _OPENS = ("MAIL", "SEND", "SOML", "SAML")  # a transaction
-_ON_THE_WAY = ("HELO", "EHLO", "DATA", MESSAGE)  # what leads to a goal though it does not name it
+_ON_THE_WAY = ("HELO", "EHLO", "DATA", "RSET", MESSAGE)  # what leads to a goal though it does not name it
 _FORGETS = ("RSET", "HELO", "EHLO")  # an envelope
 _CRLF_SPELT = "<CRLF>"
 _RULE = re.compile(r" \(RFC [^()]*\)\Z")
@@ -58,7 +58,7 @@ class StepEvidence:
         rows: the rows of the transcript since then.
         mailbox: returns the messages in a mailbox, oldest first; raises `LookupError` if there is none.
         unfinished: the octets of a line of the client whose CRLF has not come yet.
-        waiting: the names of the hosts that have mail in their queues.
+        waiting: the names of the hosts that have mail in their queues; None in a lab without queues.
         value: returns the value of a variable of the student; None if there is none.
     """
 
@@ -66,7 +66,7 @@ class StepEvidence:
     rows: Sequence[Row]
     mailbox: Callable[[str], Sequence[Message]]
     unfinished: bytes = b""
-    waiting: Sequence[str] = ()
+    waiting: Sequence[str] | None = None
     value: Callable[[str], object] = field(default=lambda name: None)
 
     @property
@@ -238,7 +238,8 @@ class Goal:
             missing, found = check(evidence, latest)
             if missing:
                 answered = bool(self.said) and check != self._judge_said
-                kept = (answered and check != self._judge_mail) or self._keeps_wrong(evidence)
+                kept = answered and check != self._judge_mail
+                kept = kept or (check == self._judge_said and self._keeps_wrong(evidence))
                 return Verdict(False, sentence(missing), answered=answered, spoiled=kept)
             reached = found or reached
         return Verdict(True, sentence(reached), self._also_refused(latest), answered=True)
@@ -251,8 +252,11 @@ class Goal:
         return Verdict(ok, sentence(guess.note(value)), answered=ok)
 
     def _keeps_wrong(self, evidence: StepEvidence) -> bool:
-        """Return True if the server has taken a sender or a recipient that the goal does not name."""
-        wanted, last = self.message, offered(evidence.exchanges)[-1]
+        """Return True if the server has taken a message, or a sender or a recipient that the goal does not name."""
+        wanted, messages = self.message, offered(evidence.exchanges)
+        if wanted.ended and any(message.accepted for message in messages):
+            return True
+        last = messages[-1]
         other = wanted.sender is not None and last.sender not in (None, wanted.sender)
         return other or (wanted.recipients is not None and not wanted.recipients.issuperset(last.recipients))
 
@@ -266,8 +270,10 @@ class Goal:
     def _spoiled_text(self, evidence: StepEvidence, latest: StepEvidence) -> str:
         """Return which line does not belong into the message that is under way; empty if all of them do."""
         last = latest.open_message
-        if last is None or _slip_of_the_end(last) or not latest.lines:
+        if last is None or _slip_of_the_end(last):
             return ""
+        if self.said and (self.said[-1].verb == _DATA or self._keeps_wrong(evidence)):
+            return foreign_line(last)
         return self.message.fault_of_text(evidence.exchanges)
 
     def _unsent_line(self, evidence: StepEvidence, latest: StepEvidence) -> str:
@@ -331,7 +337,7 @@ class Goal:
         except LookupError:
             newest = []
         header = [line for message in newest for line in str(message).partition("\n\n")[0].split("\n")]
-        if f"Subject: {subject}" not in header:
+        if not any(message.subject == subject for message in newest):
             # Also if nothing was sent: the message may come from another session, one that is built by clicking.
             return self._why_no_mail(evidence, latest), ""
         if self.sender and f"Return-Path: <{self.sender}>" not in header:
@@ -351,6 +357,8 @@ class Goal:
         if evidence.waiting:
             hosts = " and ".join(evidence.waiting)
             return sentences.NO_MAIL_YET.format(subject=subject, address=address, hosts=hosts)
+        if evidence.waiting is not None and not self.said:
+            return sentences.NO_MAIL_LEFT.format(subject=subject, address=address)
         return sentences.NO_MAIL.format(subject=subject, address=address)
 
 

@@ -47,8 +47,8 @@ class Workspace(Protocol):
     def mailbox(self, address: str) -> Sequence[Message]:
         """Return the messages in a mailbox of the lab, oldest first; raise `LookupError` if there is none."""
 
-    def waiting(self) -> Sequence[str]:
-        """Return the names of the lab's hosts that have mail in their queues."""
+    def waiting(self) -> Sequence[str] | None:
+        """Return the names of the lab's hosts that have mail in their queues; None in a lab without queues."""
 
     def value(self, name: str) -> object:
         """Return the value of a variable; None if there is none."""

@@ -151,12 +151,21 @@ def _lines_too_many(wanted: Sequence[str], lines: Sequence[str]) -> Iterator[str
             continue
         if _normal(line) in left:
             left.remove(_normal(line))
-        elif line.split()[0].upper().split(":")[0] in VERBS:
-            yield sentences.COMMAND_IN_MESSAGE.format(line=f"`{line}`")
-        elif get_close_matches(line, wanted, n=1):
+        elif get_close_matches(line, wanted, n=1) and not _is_command(line):
             yield sentences.NEAR_LINE.format(line=f"`{line}`")
         else:
-            yield sentences.LINE_TOO_MUCH.format(line=f"`{line}`")
+            yield foreign_line(line)
+
+
+def foreign_line(line: str) -> str:
+    """Say that a line does not belong into a message, and if it is a command, that nobody reads it as one."""
+    told = sentences.COMMAND_IN_MESSAGE if _is_command(line) else sentences.LINE_TOO_MUCH
+    return told.format(line=f"`{line}`")
+
+
+def _is_command(line: str) -> bool:
+    words = line.split()
+    return bool(words) and words[0].upper() in VERBS
 
 
 def _normal(line: str) -> str:

@@ -14,6 +14,8 @@ from . import sentences
 _LAB = "lab"
 # A host or an address as the argument of a call, without quotes.
 _BARE_NAME = re.compile(r"\b(\w+\.\w+)\(\s*([\w-]+(?:[.@][\w-]+)+)\s*[,)]")
+_WITHOUT_ARGUMENT = re.compile(r"(\w+)\.(\w+)\(\) missing .* argument: '(\w+)'")
+_NOT_CLOSED = re.compile(r"never closed|incomplete input|unterminated|EOF")
 _CALL_ALONE = re.compile(r"""^[ \t]*(?:\w+[ \t]*=[ \t]*)?(\w+)\.(\w+)[ \t]*(?:$|["'])""", re.MULTILINE)
 
 
@@ -26,12 +28,16 @@ def error_slip(text: str, error: BaseException, session: str, sessions: Sequence
         session: the variable of the session that the cell is about.
         sessions: the variables of all sessions of the notebook.
     """
+    if isinstance(error, TypeError) and (found := _WITHOUT_ARGUMENT.search(str(error))):
+        owner = _LAB if found[1] == "Lab" else session
+        return sentences.WITHOUT_ARGUMENT.format(call=f"{owner}.{found[2]}", argument=found[3])
     if not isinstance(error, NameError | SyntaxError | AttributeError):
         return ""
     if found := _BARE_NAME.search(text):
         return sentences.NAME_IN_QUOTES.format(call=found[1], name=found[2])
     if isinstance(error, SyntaxError):
-        return call_alone(text, sessions) or sentences.IN_QUOTES.format(session=session)
+        open_end = sentences.NOT_CLOSED if _NOT_CLOSED.search(str(error)) else ""
+        return call_alone(text, sessions) or open_end or sentences.IN_QUOTES.format(session=session)
     if isinstance(error, AttributeError):
         return _of_another(error, session) or sentences.WITH_SEND.format(session=session)
     return _unknown_name(str(error.name), session, sessions)
@@ -42,8 +48,7 @@ def call_alone(text: str, sessions: Sequence[str]) -> str:
     for name, method in _calls_alone(text):
         kind = Lab if name == _LAB else Session if name in sessions else None
         if kind is not None and method in _methods(kind):
-            arguments = "..." if _needs_arguments(kind, method) else ""
-            return sentences.WITH_BRACKETS.format(call=f"{name}.{method}", arguments=arguments)
+            return sentences.WITH_BRACKETS.format(call=f"{name}.{method}", arguments=_arguments(kind, method))
     return ""
 
 
@@ -58,9 +63,9 @@ def _unknown_name(name: str, session: str, sessions: Sequence[str]) -> str:
     if name == "telnet":
         return sentences.WITH_LAB
     if name in _methods(Lab):
-        return sentences.OF_THE_LAB.format(name=name)
+        return sentences.OF_THE_LAB.format(name=name, arguments=_arguments(Lab, name))
     if name in _methods(Session):
-        return sentences.OF_THE_SESSION.format(session=session, name=name)
+        return sentences.OF_THE_SESSION.format(session=session, name=name, arguments=_arguments(Session, name))
     if get_close_matches(name, sessions):
         return sentences.OTHER_NAME.format(name=name, session=session)
     return sentences.IN_QUOTES.format(session=session)
@@ -70,17 +75,20 @@ def _of_another(error: AttributeError, session: str) -> str:
     """Return which object has the method that another does not have; empty if none has."""
     name = str(error.name)
     if isinstance(error.obj, Session) and name in _methods(Lab):
-        return sentences.OF_THE_LAB.format(name=name)
-    if isinstance(error.obj, Lab) and name in _methods(Session):
-        return sentences.OF_THE_SESSION.format(session=session, name=name)
-    return ""
+        return sentences.OF_THE_LAB.format(name=name, arguments=_arguments(Lab, name))
+    if not isinstance(error.obj, Lab):
+        return ""
+    if name in _methods(Session):
+        return sentences.OF_THE_SESSION.format(session=session, name=name, arguments=_arguments(Session, name))
+    meant = get_close_matches(name.lower(), _methods(Lab), n=1)
+    return sentences.MEANT_CALL.format(name=name, meant=meant[0], arguments=_arguments(Lab, meant[0])) if meant else ""
 
 
 def _methods(kind: type) -> set[str]:
     return {name for name, _ in inspect.getmembers(kind, inspect.isfunction) if not name.startswith("_")}
 
 
-def _needs_arguments(kind: type, method: str) -> bool:
-    """Return True if a method cannot be called with empty brackets."""
+def _arguments(kind: type, method: str) -> str:
+    """Return what stands between the brackets of a call: dots, or nothing if it can be called with empty ones."""
     _, *parameters = inspect.signature(getattr(kind, method)).parameters.values()
-    return any(each.default is each.empty for each in parameters)
+    return "..." if any(each.default is each.empty for each in parameters) else ""

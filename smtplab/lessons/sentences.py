@@ -54,12 +54,16 @@ NO_MAIL_YET = (
     "the mailbox of {address} has no message with the subject {subject!r}; mail waits in the queue of {hosts}, so let "
     "time pass"
 )
+NO_MAIL_LEFT = (
+    "the mailbox of {address} has no message with the subject {subject!r}, and no host has mail left to deliver; run "
+    "the notebook again from its first cell"
+)
 STILL_WAITING = "mail still waits in the queue of {hosts}; let time pass until no host has anything left"
 NO_GUESS = "there is no prediction yet; write `{name} = ` and behind it {choices}"
 OTHER_GUESS = "{value} is none of the choices; write {choices}"
-GUESS_NOTED = "your prediction is {value}; the next cell shows what happens"
-GUESS_WAS_RIGHT = "You predicted {value}: right."
-GUESS_WAS_WRONG = "You predicted {value}, and it came otherwise. What was different from what you thought?"
+GUESS_NOTED = "your prediction is “{value}”; the next cell shows what happens"
+GUESS_WAS_RIGHT = "You predicted “{value}”: right."
+GUESS_WAS_WRONG = "You predicted “{value}”, and it came otherwise. What was different from what you thought?"
 NO_SESSION = "there is no session{called} yet; open one as the task says, or run the cells above first"
 OTHER_SESSION = 'you sent it in `{other}`; this step is about `{session}`: `{session}.send("...")`'
 CLOSED_SESSION = 'you wrote to a session that is closed; this step is about `{session}`: `{session}.send("...")`'
@@ -78,8 +82,11 @@ HINT = "Hint: {hint}"
 
 # An error in the cell
 NAME_IN_QUOTES = 'in Python this name stands in quotes: `{call}("{name}")`'
-OF_THE_LAB = "`{name}` belongs to the lab: write `lab.{name}`"
-OF_THE_SESSION = "`{name}` belongs to the session: write `{session}.{name}`"
+OF_THE_LAB = "`{name}` belongs to the lab: write `lab.{name}({arguments})`"
+OF_THE_SESSION = "`{name}` belongs to the session: write `{session}.{name}({arguments})`"
+MEANT_CALL = "the lab has no `{name}`; did you mean `lab.{meant}({arguments})`?"
+WITHOUT_ARGUMENT = "`{call}` needs the {argument} between its brackets"
+NOT_CLOSED = "a bracket or a quotation mark is not closed"
 WITH_BRACKETS = "`{call}` without brackets only names the call; to make it, write `{call}({arguments})`"
 IN_QUOTES = 'in Python a line stands in quotes: `{session}.send("...")`'
 WITH_SEND = 'a line is sent with `{session}.send("...")`'

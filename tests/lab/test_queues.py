@@ -312,6 +312,7 @@ def test_undo_leaves_the_queued_mail_of_other_sessions(lab: Lab, sent: LabSessio
 def test_a_step_before_time_passed_cannot_be_undone(lab: Lab, sent: LabSession) -> None:
     lab.run(seconds=1)
     assert "time has passed" in sent.irrevocable
+    assert not sent.can_undo()
     with pytest.raises(Irrevocable, match="time has passed"):
         sent.undo()
     sent.send("NOOP")

@@ -269,7 +269,8 @@ ROWS = [
     Said(
         "NO_PREDICTION",
         lambda: session().predict("NOOP").answer("yes"),
-        "'yes' is no prediction; write a code, such as 250, or one of these: done, go on, not now, never, no reply",
+        "'yes' is not a valid prediction; write .answer(250) with the code that you expect, or a word in quotes: "
+        '"done", "go on", "not now", "never", "no reply"',
     ),
     Said(
         "SESSION_HAS_GONE_ON",

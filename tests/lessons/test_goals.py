@@ -202,6 +202,20 @@ def test_mail_that_waits_is_told_that_time_has_to_pass(session: Session) -> None
     assert "mail waits in the queue of mail.lab.example, so let time pass" in str(goal.judge(waiting))
 
 
+def test_mail_that_is_nowhere_any_more_is_told_to_begin_again() -> None:
+    goal = Goal.read({"mail": "bob@lab.example: x"}, cell="c")
+    assert "run the notebook again from its first cell" in str(
+        goal.judge(StepEvidence([], [], lambda _: [], waiting=[]))
+    )
+    assert "first cell" not in str(goal.judge(StepEvidence([], [], lambda _: [])))
+
+
+def test_a_command_in_a_message_that_was_begun_wrongly_is_not_to_be_ended_with_the_dot(session: Session) -> None:
+    session.send(f"HELO a\nMAIL FROM:{BOB}\nRCPT TO:{BOB}\nDATA\nRSET\nMAIL FROM:{ALICE}\nDATA")
+    told = judge(session, said(f"250 MAIL FROM:{ALICE}", "354 DATA"))
+    assert "`DATA` is a line of the message now, because inside a message the server reads no commands" in told
+
+
 def test_mail_has_arrived_before_the_queues_are_empty_where_all_of_it_is_wanted(session: Session) -> None:
     session.send(f"HELO a\nMAIL FROM:{ALICE}\nRCPT TO:{BOB}\nDATA\nSubject: x\n.")
     goal = Goal.read({"mail": "bob@lab.example: x", "idle": True}, cell="c")

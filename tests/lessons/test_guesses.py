@@ -27,14 +27,14 @@ def guess(notebook: Notebook, answer: str) -> str:
 
 
 def test_a_prediction_is_noted_and_not_judged_before_the_next_cell(notebook: Notebook) -> None:
-    assert guess(notebook, "first = 20") == "ok: Your prediction is 20; the next cell shows what happens."
-    assert notebook.cell(LOOK, "cell-2")[1].startswith("You predicted 20, and it came otherwise.")
+    assert guess(notebook, "first = 20") == "ok: Your prediction is “20”; the next cell shows what happens."
+    assert notebook.cell(LOOK, "cell-2")[1].startswith("You predicted “20”, and it came otherwise.")
     assert notebook.cell(LOOK, "cell-3") == ("", "")
 
 
 def test_a_right_prediction_is_told_once(notebook: Notebook) -> None:
     guess(notebook, "first = '10'")
-    assert notebook.cell(LOOK, "cell-2") == ("", "You predicted 10: right.")
+    assert notebook.cell(LOOK, "cell-2") == ("", "You predicted “10”: right.")
     assert notebook.cell(LOOK, "cell-2") == ("", "")
 
 
@@ -57,7 +57,7 @@ def test_a_prediction_above_an_open_cell_is_told_with_its_verdict() -> None:
     notebook.lesson = Lesson("a", cells_of(tutorial(ASKED, NOW_OPEN)))
     notebook.cell(notebook.lesson.cells[0].source)
     notebook.run("session = lab.telnet('mail.lab.example')")
-    assert notebook.cell(notebook.lesson.cells[1].source)[1].endswith("You predicted 10: right.")
+    assert notebook.cell(notebook.lesson.cells[1].source)[1].endswith("You predicted “10”: right.")
 
 
 def test_a_word_is_compared_in_any_case() -> None:
@@ -65,7 +65,7 @@ def test_a_word_is_compared_in_any_case() -> None:
     assert goal.judge(StepEvidence([], [], list, value=lambda name: "Longer ")).ok
     assert goal.guess is not None
     assert GuessOutcome.of(goal.guess, "Longer ").right
-    assert "longer: right" in GuessOutcome.of(goal.guess, "longer")._repr_html_()
+    assert "longer”: right" in GuessOutcome.of(goal.guess, "longer")._repr_html_()
 
 
 @pytest.mark.parametrize("settings", [{"name": "a"}, {"name": "a", "right": 1, "from": [2, 3]}])

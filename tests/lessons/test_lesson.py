@@ -40,8 +40,8 @@ class Notebook:
     def mailbox(self, address: str) -> Sequence[Message]:
         raise LookupError(address)
 
-    def waiting(self) -> Sequence[str]:
-        return ()
+    def waiting(self) -> Sequence[str] | None:
+        return None
 
     def value(self, name: str) -> object:
         return self.names.get(name)

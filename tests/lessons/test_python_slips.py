@@ -24,11 +24,11 @@ def slip(text: str) -> str:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("run()", "`run` belongs to the lab: write `lab.run`"),
-        ("up('mail.lab.example')", "`up` belongs to the lab: write `lab.up`"),
-        ("session.run()", "`run` belongs to the lab: write `lab.run`"),
-        ("send('NOOP')", "`send` belongs to the session: write `session.send`"),
-        ("lab.send('NOOP')", "`send` belongs to the session: write `session.send`"),
+        ("run()", "`run` belongs to the lab: write `lab.run()`"),
+        ("up('mail.lab.example')", "`up` belongs to the lab: write `lab.up(...)`"),
+        ("session.run()", "`run` belongs to the lab: write `lab.run()`"),
+        ("send('NOOP')", "`send` belongs to the session: write `session.send(...)`"),
+        ("lab.send('NOOP')", "`send` belongs to the session: write `session.send(...)`"),
         ("lab.up(mail.adelphia.net)", 'in Python this name stands in quotes: `lab.up("mail.adelphia.net")`'),
         ("lab.down( mail.lab.example , hours=3)", 'in Python this name stands in quotes: '
          '`lab.down("mail.lab.example")`'),
@@ -39,6 +39,13 @@ def slip(text: str) -> str:
         ('lab.up "mail.lab.example"', "`lab.up` without brackets only names the call; to make it, write `lab.up(...)`"),
         ('session.send "NOOP"', "`session.send` without brackets only names the call; to make it, write "
          "`session.send(...)`"),
+        ("lab.up()", "`lab.up` needs the host between its brackets"),
+        ("lab.queue()", "`lab.queue` needs the host between its brackets"),
+        ("session.send()", "`session.send` needs the text between its brackets"),
+        ("lab.Run()", "the lab has no `Run`; did you mean `lab.run()`?"),
+        ("lab.run(", "a bracket or a quotation mark is not closed"),
+        ('session.send("NOOP)', "a bracket or a quotation mark is not closed"),
+        ("lab.xyz()", 'a line is sent with `session.send("...")`'),
         ("session.sent('NOOP')", 'a line is sent with `session.send("...")`'),
         ("sesion.send('NOOP')", "there is no `sesion` here; the session of this task is called `session`"),
         ("RSET", 'in Python a line stands in quotes: `session.send("...")`'),

@@ -207,6 +207,10 @@ JUDGED = [
 ELSEWHERE = {  # said by a whole lesson, and held in test_lesson, test_cells, test_guesses and test_python_slips
     "MEANT",
     "NO_MAIL_YET",
+    "NO_MAIL_LEFT",
+    "MEANT_CALL",
+    "WITHOUT_ARGUMENT",
+    "NOT_CLOSED",
     "STILL_WAITING",
     "NO_GUESS",
     "OTHER_GUESS",

@@ -46,7 +46,7 @@ class _TypedWorkspace:
     def mailbox(self, address: str) -> Sequence[Message]:
         return self._engine.lab.mailbox(address)
 
-    def waiting(self) -> Sequence[str]:
+    def waiting(self) -> Sequence[str] | None:
         from ..lesson_hooks import hosts_with_mail
 
         return hosts_with_mail(self._engine.lab)
