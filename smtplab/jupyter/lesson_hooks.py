@@ -113,6 +113,11 @@ class LessonMagics(Magics):
         """Show the hint for the task in hand; asked again, one answer."""
         print(hint())
 
+    def told_hint(self) -> str:
+        """Return the hint for the task in hand, as the notebook stands."""
+        assert self.lesson is not None
+        return self.lesson.hint(self._workspace)
+
     def _before(self, info: Any) -> None:
         if self.lesson is not None:
             for step in self.lesson.before(str(info.raw_cell), str(info.cell_id or ""), self._workspace):
@@ -178,4 +183,4 @@ def hint() -> str:
     """Return the hint for the task in hand; asked again, one answer."""
     shell = running_shell()
     magics = None if shell is None else shell.magics_manager.registry.get(LessonMagics.__name__)
-    return sentence(sentences.NO_LESSON) if magics is None or magics.lesson is None else magics.lesson.hint()
+    return sentence(sentences.NO_LESSON) if magics is None or magics.lesson is None else magics.told_hint()

@@ -112,6 +112,11 @@ class LessonCell:
         """True if the reference answer opens the session, so that the whole step can be taken again."""
         return bool(re.search(rf"^{self.session} = ", self.answer, re.MULTILINE))
 
+    @property
+    def needs_its_session(self) -> bool:
+        """True if something is to be sent, and not only time to be let pass."""
+        return self.goal is None or bool(self.goal.said or self.goal.lines)
+
     def is_run_as(self, text: str) -> bool:
         """Return True if `text` is this cell, as written or as given, or an answer of the student below its task."""
         text = text.strip()

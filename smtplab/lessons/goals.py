@@ -262,7 +262,7 @@ class Goal:
 
     def _also_refused(self, latest: StepEvidence) -> str:
         """Return a sentence about a line that was refused besides; empty if none was."""
-        wrong = [each for each in latest.exchanges if each.refused and not any(one.fits(each) for one in self.said)]
+        wrong = [each for each in _refusals(latest) if not any(one.fits(each) for one in self.said)]
         if not self.said or not wrong:
             return ""
         return sentence(sentences.ALSO_REFUSED.format(line=_named(wrong[-1]), code=_code(wrong[-1])))
@@ -348,7 +348,7 @@ class Goal:
 
     def _why_no_mail(self, evidence: StepEvidence, latest: StepEvidence) -> str:
         """Say that a message has not arrived, by the first line that was refused, or by what has to come yet."""
-        refused = next((each for each in latest.exchanges if each.refused), None)
+        refused = next(iter(_refusals(latest)), None)
         if refused is not None and not any(wanted.fits(refused) for wanted in self.said):
             return _refused(refused, Wanted("250", _LONE_DOT), [])
         if latest.open_message is not None and latest.lines:
@@ -360,6 +360,11 @@ class Goal:
         if evidence.waiting is not None and not self.said:
             return sentences.NO_MAIL_LEFT.format(subject=subject, address=address)
         return sentences.NO_MAIL.format(subject=subject, address=address)
+
+
+def _refusals(evidence: StepEvidence) -> list[Exchange]:
+    """Return the exchanges in which a line was refused; a reply that nobody asked for, such as a 421, refuses none."""
+    return [each for each in evidence.exchanges if each.refused and each.data]
 
 
 def _groups(said: Sequence[Wanted]) -> list[list[Wanted]]:
@@ -389,8 +394,8 @@ def _missing(wanted: Wanted, goal: Sequence[Wanted], evidence: StepEvidence, lat
     if not latest.lines:
         return _nothing_sent(latest)
     left = [each.verb for each in goal if not any(map(each.fits, evidence.exchanges))]
-    for each in latest.exchanges:  # the first fault: what was refused behind it may be due to it
-        if each.refused and not any(other.fits(each) for other in goal):
+    for each in _refusals(latest):  # the first fault: what was refused behind it may be due to it
+        if not any(other.fits(each) for other in goal):
             return _refused(each, wanted, left)
     if latest.open_message is not None and wanted.verb != _DATA:
         return _not_ended(latest.open_message)

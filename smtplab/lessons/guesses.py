@@ -44,17 +44,27 @@ class Guess:
     def note(self, value: object) -> str:
         """Say what a value of the variable is: a prediction, none, or something else."""
         if value is None:
-            return sentences.NO_GUESS.format(name=self.name, choices=self.choice_list)
+            return self.how
         noted = self.noted(value)
         if noted is None:
             return sentences.OTHER_GUESS.format(value=repr(value), choices=self.choice_list)
         return sentences.GUESS_NOTED.format(value=noted)
 
     @property
+    def how(self) -> str:
+        """How a prediction is written, for a cell that ended in an error."""
+        return sentences.NO_GUESS.format(name=self.name, choices=self.choice_list)
+
+    @property
     def choice_list(self) -> str:
         """The choices, as a sentence lists them."""
-        *first, last = (f"`{choice!r}`" for choice in self.choices)
+        *first, last = (f"`{_written(choice)}`" for choice in self.choices)
         return f"{', '.join(first)} or {last}"
+
+
+def _written(choice: object) -> str:
+    """Return a choice as a student writes it in Python."""
+    return f'"{choice}"' if isinstance(choice, str) else str(choice)
 
 
 @dataclass(frozen=True, slots=True)

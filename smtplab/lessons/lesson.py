@@ -169,16 +169,29 @@ class Lesson:
             The verdict, or how a prediction came out; None if the cell is not an open one.
         """
         cell, self._current = self._current, None
+        if cell is None:
+            return self._judged_later(workspace)
         verdict = None
-        if cell is not None and cell.kind is Kind.OPEN:
+        if cell.kind is Kind.OPEN:
             if self._asks_for_the_hint():
                 return None
             verdict = self._judged(cell, workspace, error)
-        elif cell is not None and cell.kind is Kind.PREDICTION:
+        elif cell.kind is Kind.PREDICTION:
             self._note_prediction(cell, workspace.question(value), workspace)
-        if cell is not None and (verdict is None or verdict.ok):
+        if verdict is None or verdict.ok:
             self._mark(workspace)
             return self._with_guess(cell, verdict, workspace)
+        return verdict
+
+    def _judged_later(self, workspace: Workspace) -> Verdict | None:
+        """Return the verdict on the open cell above a cell of the student's own that has reached its goal."""
+        cell = self._last
+        if cell is None or cell.kind is not Kind.OPEN or cell.id in self._done | self._passed:
+            return None
+        if not self._verdict(cell, workspace).ok:
+            return None
+        verdict = self._judged(cell, workspace, None)
+        self._mark(workspace)
         return verdict
 
     def _asks_for_the_hint(self) -> bool:
@@ -206,8 +219,12 @@ class Lesson:
         """True while an open cell runs."""
         return self._current is not None and self._current.kind is Kind.OPEN
 
-    def hint(self) -> str:
-        """Return the hint for the task in hand; asked again, the reference answer."""
+    def hint(self, workspace: Workspace | None = None) -> str:
+        """Return the hint for the task in hand; asked again, the reference answer.
+
+        Args:
+            workspace: the notebook, so that the answer fits what was sent before; None if nothing was.
+        """
         cell = self._in_hand()
         if cell is None:
             return sentences.NOTHING_TO_HINT
@@ -215,8 +232,18 @@ class Lesson:
         if asked == 1 and cell.hint:
             told = sentences.HINT_FOR.format(task=cell.task, hint=cell.hint)
         else:
-            told = sentences.ANSWER.format(task=cell.task, answer=cell.answer)
+            first = "" if workspace is None else self._before_the_answer(cell, workspace)
+            told = f"{sentences.ANSWER.format(task=cell.task, answer=cell.answer)}{first}"
         return f"{told}\n{sentence(sentences.DONE_BEFORE)}" if cell.id in self._done_for_you else told
+
+    def _before_the_answer(self, cell: LessonCell, workspace: Workspace) -> str:
+        """Return what has to be done before the reference answer is sent, in a line of its own; empty for nothing."""
+        mark = self._marks.held(cell.session)
+        if cell.opens_its_session or mark is None or workspace.session(cell.session) is not mark.session:
+            return ""
+        if not mark.is_left or not mark.can_be_reached:
+            return ""
+        return f"\n{sentence(sentences.BEFORE_THE_ANSWER.format(call=workspace.undo(cell.session, mark.steps_since)))}"
 
     # Which cell it is, and how it stands
 
@@ -345,7 +372,7 @@ class Lesson:
             return [sentence(sentences.BEGIN_ANEW.format(session=cell.session))]
         if verdict.spoiled:
             return self._way_back(cell, workspace)
-        if session is not None and over:
+        if session is not None and over and cell.needs_its_session:
             return [sentence(sentences.SESSION_OVER.format(call=workspace.call(cell.session, session.host)))]
         return []
 
@@ -379,6 +406,8 @@ class Lesson:
 
     def _fault(self, cell: LessonCell, verdict: Verdict, error: BaseException, workspace: Workspace) -> str:
         """Say what helps after an error in a cell; a slip in Python comes before what was sent."""
+        if cell.goal is not None and cell.goal.guess is not None:
+            return sentence(cell.goal.guess.how)
         names = [each.session for each in self.cells if each.session]
         if slip := error_slip(self._text, error, cell.session, names):
             return sentence(slip)

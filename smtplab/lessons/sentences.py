@@ -25,7 +25,10 @@ OTHER_CODE_AND_OPEN = (
     "again"
 )
 OTHER_VERB = "{line} was answered with {code}, the right code; the task wants it from {verb}"
-NO_END = "{line} is a line of the message now, which goes on; send only what is missing, a line with a dot alone"
+NO_END = (
+    "{line} is a line of the message now, which goes on; send only what is missing, a line with a dot alone, in this "
+    "cell or in a new one"
+)
 CRLF_IN_MESSAGE = (
     "{line} is a line of the message now; `<CRLF>` stands for Enter and is not typed. Send only the dot, "
     "alone in its line"
@@ -113,4 +116,5 @@ MORE_FAILED = " So did {steps} below it."
 # A hint that was asked for
 NOTHING_TO_HINT = "There is no open task; run a cell that begins with “Now you”, and ask again."
 HINT_FOR = "Hint for “{task}”: {hint}"
+BEFORE_THE_ANSWER = "before it, `{call}` takes back what you sent for this step"
 ANSWER = "One answer to “{task}”:\n{answer}"

@@ -242,3 +242,11 @@ def test_a_verb_that_was_meant_is_named(session: Session) -> None:
 def test_recipients_may_come_in_any_order(session: Session) -> None:
     session.send(f"HELO a\nMAIL FROM:{ALICE}\nRCPT TO:<carol@lab.example>\nRCPT TO:{BOB}")
     assert judge(session, said("250 MAIL", f"250 RCPT TO:{BOB}", "250 RCPT TO:<carol@lab.example>")).startswith("ok")
+
+
+def test_a_reply_that_nobody_asked_for_is_not_told_as_a_refused_line() -> None:
+    lab = Lab(queues=True)
+    session = lab.telnet("mail.lab.example")
+    lab.run(hours=1)
+    session.poll()
+    assert "refused" not in judge(session, {"mail": "bob@lab.example: x"})

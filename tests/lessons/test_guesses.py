@@ -42,6 +42,7 @@ def test_a_prediction_that_is_none_is_told_the_choices(notebook: Notebook) -> No
     assert guess(notebook, "") == (
         "not yet: There is no prediction yet; write `first = ` and behind it `10` or `20`.\n`%hint` helps."
     )
+    assert guess(notebook, "first = ten").startswith("not yet: There is no prediction yet; write `first = `")
     assert guess(notebook, "first = 15").startswith("not yet: 15 is none of the choices; write `10` or `20`.")
 
 
@@ -64,6 +65,7 @@ def test_a_word_is_compared_in_any_case() -> None:
     goal = Goal.read({"guess": {"name": "a", "right": "longer", "from": ["3 days", "longer"]}}, cell="c")
     assert goal.judge(StepEvidence([], [], list, value=lambda name: "Longer ")).ok
     assert goal.guess is not None
+    assert goal.guess.choice_list == '`"3 days"` or `"longer"`'
     assert GuessOutcome.of(goal.guess, "Longer ").right
     assert "longer”: right" in GuessOutcome.of(goal.guess, "longer")._repr_html_()
 

@@ -148,7 +148,10 @@ def test_the_end_of_a_message_counts_that_an_earlier_step_began() -> None:
 
 def test_what_was_said_in_a_cell_of_the_students_own_counts(connected: Notebook) -> None:
     connected.cell(given(1))
-    assert connected.cell('session.send("HELO laptop.example")') == ("", "")
+    assert connected.cell('session.send("NOOP")') == ("", "")
+    told = "ok: `HELO laptop.example` was answered with 250."
+    assert connected.cell('session.send("HELO laptop.example")') == ("", told)
+    assert connected.cell('session.send("NOOP")') == ("", "")
     assert connected.cell(given(2)) == ("", "")
 
 
@@ -548,3 +551,23 @@ def test_a_task_is_known_by_its_first_line() -> None:
     [_, cell] = cells_of(tutorial(CONNECT, (task, {"goal": {"said": ["250 HELO"]}})))
     assert cell.is_run_as("# Now you: say who you are.\nsession.send('HELO a')")
     assert not cell.is_run_as("# Your machine is called a.\nsession.send('HELO a')")
+
+
+def test_the_answer_fits_what_was_sent_before(in_message: Notebook) -> None:
+    body = in_message.lesson.cells[2]
+    assert "takes back" not in in_message.lesson.hint(in_message)
+    in_message.cell(f"{body.given}session.send('A tst')")
+    assert in_message.lesson.hint(in_message).endswith(
+        "\nBefore it, `session.undo(1)` takes back what you sent for this step."
+    )
+    in_message.cell(f"{body.given}session.undo(1)\n{body.answer}")
+    assert "takes back" not in in_message.lesson.hint(in_message)
+
+
+def test_a_session_that_is_over_is_of_no_matter_where_only_time_has_to_pass() -> None:
+    notebook = Notebook()
+    notebook.names["lab"] = Lab(queues=True)
+    task = ("# Now you: let time pass.\nlab.run()", {"goal": {"mail": "bob@lab.example: x"}})
+    notebook.lesson = Lesson("a", cells_of(tutorial(CONNECT, task)))
+    notebook.cell(CONNECT)
+    assert "opens a new one" not in notebook.cell(f"{notebook.lesson.cells[1].given}lab.run(hours=1)")[1]

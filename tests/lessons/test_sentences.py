@@ -151,7 +151,7 @@ JUDGED = [
         {"said": ["250 ."]},
         SEND,
         "not yet: `Subject: x` is a line of the message now, which goes on; send only what is missing, a line with a "
-        "dot alone.",
+        "dot alone, in this cell or in a new one.",
     ),
     (
         "CRLF_IN_MESSAGE",
@@ -208,6 +208,7 @@ ELSEWHERE = {  # said by a whole lesson, and held in test_lesson, test_cells, te
     "MEANT",
     "NO_MAIL_YET",
     "NO_MAIL_LEFT",
+    "BEFORE_THE_ANSWER",
     "MEANT_CALL",
     "WITHOUT_ARGUMENT",
     "NOT_CLOSED",
