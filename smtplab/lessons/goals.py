@@ -342,6 +342,8 @@ class Goal:
             return self._why_no_mail(evidence, latest), ""
         if self.sender and f"Return-Path: <{self.sender}>" not in header:
             return sentences.MAIL_OF_ANOTHER.format(subject=subject, address=address, sender=self.sender), ""
+        if not self.said and (fault := self.message.fault_in_mailbox(str(newest[-1]))):
+            return fault, ""
         if self.idle and evidence.waiting:
             return sentences.STILL_WAITING.format(hosts=" and ".join(evidence.waiting)), ""
         return "", sentences.MAIL_ARRIVED.format(subject=subject, address=address)

@@ -22,6 +22,7 @@ _WITH_ADDRESS = {"from", "to", "cc", "sender", "reply-to"}
 _ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
 _FORGETS = {"RSET", "HELO", "EHLO"}  # the envelope
 _LONE_DOT = "."
+_TRACE = re.compile(r"\A(?:(?:Return-Path|Received):.*\n(?:[ \t].*\n)*)*")
 
 
 @dataclass(slots=True)
@@ -107,6 +108,11 @@ class WantedMessage:
         faults = [self._fault_of(message) for message in taken or messages[-1:]]
         return "" if "" in faults else faults[-1]
 
+    def fault_in_mailbox(self, message: str) -> str:
+        """Return what is wrong with the lines of a message in a mailbox, without those that hosts have added."""
+        lines = _TRACE.sub("", message).removesuffix("\n").split("\n")
+        return next(_differences(self.text, lines), "") if self.text else ""
+
     def fault_of_text(self, exchanges: Sequence[Exchange]) -> str:
         """Return what is wrong with the lines of the message that is under way; empty if lines may only be missing."""
         lines = offered(exchanges)[-1].lines
@@ -141,6 +147,14 @@ def _differences(wanted: Sequence[str], lines: Sequence[str]) -> Iterator[str]:
     for line in wanted[: wanted.index("")] if "" in wanted else wanted:
         if _normal(line) not in header:
             yield sentences.BEHIND_EMPTY_LINE.format(line=f"`{line}`")
+    if _body(lines) != _body(wanted):
+        yield sentences.TEXT_IN_OTHER_ORDER
+
+
+def _body(lines: Sequence[str]) -> list[str]:
+    """Return the lines behind the header, without empty ones."""
+    behind = lines[list(lines).index("") :] if "" in lines else ()
+    return [line.rstrip() for line in behind if line.strip()]
 
 
 def _lines_too_many(wanted: Sequence[str], lines: Sequence[str]) -> Iterator[str]:

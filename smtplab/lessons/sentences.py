@@ -48,6 +48,7 @@ ALSO_REFUSED = "{line}, which you also said, was refused with {code}; you can go
 COMMAND_IN_MESSAGE = "{line} is a line of the message now, because inside a message the server reads no commands"
 LINE_TOO_MUCH = "the message has the line {line}, which the task does not want"
 BEHIND_EMPTY_LINE = "{line} stands behind an empty line, so it is text and not a field of the header"
+TEXT_IN_OTHER_ORDER = "the lines of the text stand in another order than in the task"
 OTHER_SENDER_NOW = "the sender of the message is {sender}; compare it with the names in the task"
 EXTRA_RECIPIENT = "the message also has the recipient {recipients}, which the task does not name"
 RECIPIENT_MISSING = "the recipient {recipients} is missing in the last message"

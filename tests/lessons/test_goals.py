@@ -250,3 +250,11 @@ def test_a_reply_that_nobody_asked_for_is_not_told_as_a_refused_line() -> None:
     lab.run(hours=1)
     session.poll()
     assert "refused" not in judge(session, {"mail": "bob@lab.example: x"})
+
+
+def test_a_message_in_a_mailbox_is_compared_without_what_hosts_have_added(session: Session) -> None:
+    session.send(f"HELO a\nMAIL FROM:{ALICE}\nRCPT TO:{BOB}\nDATA\nSubject: x\n.")
+    goal = {"mail": "bob@lab.example: x", "text": ["Subject: x"], "sender": "alice@lab.example"}
+    assert judge(session, goal).startswith("ok: ")
+    session.send(f"MAIL FROM:{ALICE}\nRCPT TO:{BOB}\nDATA\nSubject: x\nRSET\n.")
+    assert "`RSET` is a line of the message now" in judge(session, goal)

@@ -121,6 +121,12 @@ JUDGED = [
         "not yet: `To: Bob` stands behind an empty line, so it is text and not a field of the header.",
     ),
     (
+        "TEXT_IN_OTHER_ORDER",
+        {"said": ["250 ."], "text": ["Subject: x", "", "one", "two"]},
+        f"{SEND}\n\ntwo\none\n.",
+        "not yet: The lines of the text stand in another order than in the task.",
+    ),
+    (
         "ALSO_REFUSED",
         {"said": ["250 HELO"]},
         "HELO a\nDATA",
