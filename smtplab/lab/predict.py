@@ -100,7 +100,11 @@ class PredictionOutcome(Printed):
     def _came(self) -> str:
         if self.reply is None:
             return f"no reply came: {sentences.BULLET}" if self.line.strip() in BULLETS else "no reply came"
-        word = f", {style.SEVERITY_WORDS[self.reply.severity]}" if isinstance(self.predicted, Severity) else ""
+        word = (
+            f", which means “{style.SEVERITY_WORDS[self.reply.severity]}”"
+            if isinstance(self.predicted, Severity)
+            else ""
+        )
         return f"{self.code} came{word}"
 
     def _difference(self) -> str:

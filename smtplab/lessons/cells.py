@@ -113,6 +113,12 @@ class LessonCell:
         return bool(re.search(rf"^{self.session} = ", self.answer, re.MULTILINE))
 
     @property
+    def ends_its_session(self) -> bool:
+        """True if the reference answer or the goal has QUIT."""
+        said = () if self.goal is None else self.goal.said
+        return "QUIT" in self.answer or any(wanted.verb == "QUIT" for wanted in said)
+
+    @property
     def needs_its_session(self) -> bool:
         """True if something is to be sent, and not only time to be let pass."""
         return self.goal is None or bool(self.goal.said or self.goal.lines)

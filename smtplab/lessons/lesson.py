@@ -238,10 +238,8 @@ class Lesson:
 
     def _before_the_answer(self, cell: LessonCell, workspace: Workspace) -> str:
         """Return what has to be done before the reference answer is sent, in a line of its own; empty for nothing."""
-        mark = self._marks.held(cell.session)
-        if cell.opens_its_session or mark is None or workspace.session(cell.session) is not mark.session:
-            return ""
-        if not mark.is_left or not mark.can_be_reached:
+        mark = self._marks.of(cell.session, workspace.session(cell.session))
+        if cell.opens_its_session or mark is None or not mark.is_left or not self._can_be_taken_back(cell, workspace):
             return ""
         return f"\n{sentence(sentences.BEFORE_THE_ANSWER.format(call=workspace.undo(cell.session, mark.steps_since)))}"
 
@@ -308,7 +306,7 @@ class Lesson:
             return Verdict(False, sentence(sentences.WRONG_HOST.format(call=call, **names)))
         evidence = self._evidence(session, self._marks.length(session), workspace)
         verdict = cell.goal.judge(evidence, self._evidence(session, self._start_of(session), workspace))
-        if verdict.ok and _QUIT not in cell.answer and _ended_by_quit(evidence):
+        if verdict.ok and not cell.ends_its_session and _ended_by_quit(evidence):
             return Verdict(False, sentence(sentences.ENDED_BY_QUIT), answered=True, spoiled=True)
         return verdict
 
@@ -378,7 +376,8 @@ class Lesson:
 
     def _way_back(self, cell: LessonCell, workspace: Workspace) -> list[str]:
         """Return how to be without what the server has kept of a try, by what is possible in the state."""
-        session, mark = workspace.session(cell.session), self._marks.held(cell.session)
+        session = workspace.session(cell.session)
+        mark = self._marks.of(cell.session, session)
         if session is None:
             return []
         if session.state in (State.SENDER, State.RECIPIENT):
@@ -392,7 +391,8 @@ class Lesson:
 
     def _can_be_taken_back(self, cell: LessonCell, workspace: Workspace) -> bool:
         """Return True if what was sent in the session of a cell since the last step can be undone."""
-        session, mark = workspace.session(cell.session), self._marks.held(cell.session)
+        session = workspace.session(cell.session)
+        mark = self._marks.of(cell.session, session)
         return session is not None and mark is not None and mark.session is session and mark.can_be_reached
 
     def _session_spoken_in(self, cell: LessonCell, workspace: Workspace) -> str:
@@ -487,7 +487,8 @@ class Lesson:
         Returns:
             What was done first, as the end of a sentence; empty if nothing was.
         """
-        session, mark = workspace.session(cell.session), self._marks.held(cell.session)
+        session = workspace.session(cell.session)
+        mark = self._marks.of(cell.session, session)
         if session is None or mark is None or cell.opens_its_session:
             return ""
         if session is mark.session and not mark.is_left:
@@ -545,7 +546,8 @@ def _exchanges(session: Session, since: int) -> list[Exchange]:
 
 def _ended_by_quit(evidence: StepEvidence) -> bool:
     """Return True if the client has said QUIT, and the session is over."""
-    return any(each.verb == _QUIT and each.after is State.CLOSED for each in evidence.exchanges)
+    quits = (each for each in evidence.exchanges if each.verb == _QUIT and each.side is Side.CLIENT)
+    return any(each.after is State.CLOSED for each in quits)
 
 
 def _cells_in(path: Path) -> list[LessonCell]:

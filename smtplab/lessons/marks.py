@@ -88,9 +88,9 @@ class Marks:
         mark = self._marks.get(id(session))
         return mark is not None and mark.transcript is not session.transcript
 
-    def held(self, name: str) -> Mark | None:
-        """Return the mark of the session that a variable held; None if it held none."""
-        return self._held.get(name)
+    def of(self, name: str, session: Session | None) -> Mark | None:
+        """Return the mark of the session in a variable; if it has none because it is new, that of the one before it."""
+        return self._marks.get(id(session)) or self._held.get(name)
 
 
 def _in_force(exchanges: Iterable[Exchange]) -> Iterator[str]:

@@ -241,7 +241,7 @@ def test_a_prediction_has_no_scroll_bar_before_and_after_its_answer(lab: LabPage
     reads(notebook, "What will the server answer?")
     assert lab.evaluate(SCROLLING) == []
     click(notebook, "never")
-    reads(notebook, "Right: 503 came, never.")
+    reads(notebook, "Right: 503 came, which means “never”.")
     assert lab.evaluate(SCROLLING) == []
 
 

@@ -67,9 +67,9 @@ def test_a_right_first_digit_is_acknowledged(with_sender: Session) -> None:
 @pytest.mark.parametrize(
     ("line", "word", "verdict"),
     [
-        (TO_BOB, "done", "Right: 250 came, done."),
-        ("DATA", "not now", "Not so: you predicted not now, but 503 came, never."),
-        ("DATA", "Never ", "Right: 503 came, never."),
+        (TO_BOB, "done", "Right: 250 came, which means “done”."),
+        ("DATA", "not now", "Not so: you predicted not now, but 503 came, which means “never”."),
+        ("DATA", "Never ", "Right: 503 came, which means “never”."),
         (
             "NOOP",
             "no-reply",
