@@ -225,6 +225,8 @@ class Lesson:
         Args:
             workspace: the notebook, so that the answer fits what was sent before; None if nothing was.
         """
+        if self._awaits_a_prediction:
+            return sentences.PREDICT_FIRST
         cell = self._in_hand()
         if cell is None:
             return sentences.NOTHING_TO_HINT
@@ -235,6 +237,12 @@ class Lesson:
             first = "" if workspace is None else self._before_the_answer(cell, workspace)
             told = f"{sentences.ANSWER.format(task=cell.task, answer=cell.answer)}{first}"
         return f"{told}\n{sentence(sentences.DONE_BEFORE)}" if cell.id in self._done_for_you else told
+
+    @property
+    def _awaits_a_prediction(self) -> bool:
+        """True if the cell that ran last has asked for a prediction, and none is made."""
+        question = None if self._last is None else self._questions.get(self._last.id)
+        return question is not None and not question.answered
 
     def _before_the_answer(self, cell: LessonCell, workspace: Workspace) -> str:
         """Return what has to be done before the reference answer is sent, in a line of its own; empty for nothing."""

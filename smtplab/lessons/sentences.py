@@ -116,6 +116,9 @@ MORE_FAILED = " So did {steps} below it."
 
 # A hint that was asked for
 NOTHING_TO_HINT = "There is no open task; run a cell that begins with “Now you”, and ask again."
+PREDICT_FIRST = (
+    "The line of your last cell waits for a prediction. Choose what you expect; a wrong prediction breaks nothing."
+)
 HINT_FOR = "Hint for “{task}”: {hint}"
 BEFORE_THE_ANSWER = "before it, `{call}` takes back what you sent for this step"
 ANSWER = "One answer to “{task}”:\n{answer}"

@@ -571,3 +571,11 @@ def test_a_session_that_is_over_is_of_no_matter_where_only_time_has_to_pass() ->
     notebook.lesson = Lesson("a", cells_of(tutorial(CONNECT, task)))
     notebook.cell(CONNECT)
     assert "opens a new one" not in notebook.cell(f"{notebook.lesson.cells[1].given}lab.run(hours=1)")[1]
+
+
+def test_a_hint_that_is_asked_for_at_a_prediction_says_what_to_do_there(connected: Notebook) -> None:
+    connected.cell(CELLS[1].source)
+    connected.cell(given(2))
+    assert "waits for a prediction" in connected.lesson.hint()
+    connected.cell(CELLS[3].source)
+    assert "waits for a prediction" not in connected.lesson.hint()

@@ -214,6 +214,7 @@ ELSEWHERE = {  # said by a whole lesson, and held in test_lesson, test_cells, te
     "MEANT",
     "NO_MAIL_YET",
     "NO_MAIL_LEFT",
+    "PREDICT_FIRST",
     "BEFORE_THE_ANSWER",
     "MEANT_CALL",
     "WITHOUT_ARGUMENT",
