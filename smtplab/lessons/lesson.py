@@ -59,6 +59,9 @@ class Workspace(Protocol):
     def undo(self, name: str, steps: int) -> str:
         """Return how a student takes back the last steps of the session of this name."""
 
+    def take_back(self, name: str, steps: int) -> None:
+        """Take back the last steps of the session of this name, and show nothing."""
+
     def run(self, code: str) -> str:
         """Run a reference answer as if it stood in a cell, and show nothing.
 
@@ -503,7 +506,7 @@ class Lesson:
             return ""
         steps = list(self._done_unmarked)
         if self._can_be_taken_back(cell, workspace):
-            session.undo(mark.steps_since)
+            workspace.take_back(cell.session, mark.steps_since)
             told = sentences.TRIES_TAKEN_BACK
         else:
             left = sentences.TRIES_LEFT if self._message_was_taken(session) else ""

@@ -11,6 +11,7 @@ import smtplab
 from smtplab import Lab
 from smtplab.base.printed import sentence
 from smtplab.jupyter import lesson_hooks, sentences
+from smtplab.jupyter.cell_result import Said
 from smtplab.jupyter.directives.lessons import _TypedWorkspace
 from smtplab.jupyter.engine import Engine
 from smtplab.lessons.cells import LessonError, cells_of, delivered
@@ -263,3 +264,12 @@ def test_a_typed_workspace_says_what_waits_and_how_a_step_is_taken_back() -> Non
     assert workspace.waiting() == []
     assert workspace.undo("session", 2) == "%undo 2"
     assert workspace.value("lab") is None
+
+
+def test_what_is_taken_back_for_a_typed_step_is_not_shown_as_said() -> None:
+    engine = Engine()
+    done(engine, f"telnet {LAB} 25")
+    done(engine, "HELO a\nMAIL FROM:<>\nRCPT TO:<bob@lab.example>")
+    _TypedWorkspace(engine).take_back("session", 1)
+    [part] = [each for each in engine.run("HELO b").parts if isinstance(each, Said)]
+    assert [row.text for row in part.rows] == ["HELO b", f"250 {LAB} greets b"]

@@ -52,6 +52,11 @@ class Notebook:
     def undo(self, name: str, steps: int) -> str:
         return f"{name}.undo({steps})"
 
+    def take_back(self, name: str, steps: int) -> None:
+        session = self.session(name)
+        assert session is not None
+        session.undo(steps)
+
     def run(self, code: str) -> str:
         try:
             exec(code, self.names)

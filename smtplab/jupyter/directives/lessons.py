@@ -57,6 +57,9 @@ class _TypedWorkspace:
     def undo(self, name: str, steps: int) -> str:
         return f"%undo {steps}"
 
+    def take_back(self, name: str, steps: int) -> None:
+        self._engine.current.step_back(steps)  # what is shown goes back as well
+
     def call(self, name: str, host: str) -> str:
         return f"telnet {host} {SMTP_PORT}"
 
