@@ -42,6 +42,10 @@ class _PythonWorkspace:
         found = self._shell.user_ns.get(name)
         return found if isinstance(found, Session) else None
 
+    def session_names(self) -> Sequence[str]:
+        names = self._shell.user_ns.items()
+        return [name for name, value in names if isinstance(value, Session) and not name.startswith("_")]
+
     def mailbox(self, address: str) -> Sequence[Message]:
         lab = self._lab
         if lab is None:

@@ -44,6 +44,9 @@ class Workspace(Protocol):
     def session(self, name: str) -> Session | None:
         """Return the session in a variable; None if there is none."""
 
+    def session_names(self) -> Sequence[str]:
+        """Return the variables in which there are sessions, also those that the student has named."""
+
     def mailbox(self, address: str) -> Sequence[Message]:
         """Return the messages in a mailbox of the lab, oldest first; raise `LookupError` if there is none."""
 
@@ -408,7 +411,7 @@ class Lesson:
 
     def _session_spoken_in(self, cell: LessonCell, workspace: Workspace) -> str:
         """Return the name of another session in which something was said while the cell ran; empty if in none."""
-        for name in sorted({each.session for each in self.cells if each.session} - {cell.session}):
+        for name in sorted(set(workspace.session_names()) - {cell.session}):
             session = workspace.session(name)
             rows = _rows_of(session)[0 if session is None else self._start_of(session) :]
             if session is not workspace.session(cell.session) and any(row.side is Side.CLIENT for row in rows):
@@ -422,7 +425,7 @@ class Lesson:
         names = [each.session for each in self.cells if each.session]
         if slip := error_slip(self._text, error, cell.session, names):
             return sentence(slip)
-        if verdict.reason != sentence(sentences.NOTHING_SENT):
+        if cell.needs_its_session and verdict.reason != sentence(sentences.NOTHING_SENT):
             return verdict.reason
         session = workspace.session(cell.session)
         if isinstance(error, SessionClosed) and session is not None and session.state is not State.CLOSED:
@@ -500,7 +503,7 @@ class Lesson:
         """
         session = workspace.session(cell.session)
         mark = self._marks.of(cell.session, session)
-        if session is None or mark is None or cell.opens_its_session:
+        if session is None or mark is None or cell.opens_its_session or not cell.needs_its_session:
             return ""
         if session is mark.session and not mark.is_left:
             return ""
@@ -546,7 +549,7 @@ class Lesson:
 
     def _sessions(self, workspace: Workspace) -> list[tuple[str, Session]]:
         """Return the sessions of the notebook, each with its variable."""
-        names = sorted({cell.session for cell in self.cells if cell.session})
+        names = sorted({cell.session for cell in self.cells if cell.session} | set(workspace.session_names()))
         return [(name, session) for name in names if (session := workspace.session(name)) is not None]
 
 

@@ -40,6 +40,8 @@ def error_slip(text: str, error: BaseException, session: str, sessions: Sequence
         return call_alone(text, sessions) or open_end or sentences.IN_QUOTES.format(session=session)
     if isinstance(error, AttributeError):
         return _of_another(error, session) or sentences.WITH_SEND.format(session=session)
+    if found := re.search(rf"\b(lab\.\w+)\(\s*({error.name})\s*[,)]", text):
+        return sentences.NAME_IN_QUOTES.format(call=found[1], name=found[2])
     return _unknown_name(str(error.name), session, sessions)
 
 

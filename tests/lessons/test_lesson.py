@@ -37,6 +37,9 @@ class Notebook:
         found = self.names.get(name)
         return found if isinstance(found, Session) else None
 
+    def session_names(self) -> Sequence[str]:
+        return [name for name, value in self.names.items() if isinstance(value, Session)]
+
     def mailbox(self, address: str) -> Sequence[Message]:
         raise LookupError(address)
 
@@ -584,3 +587,30 @@ def test_a_hint_that_is_asked_for_at_a_prediction_says_what_to_do_there(connecte
     assert "waits for a prediction" in connected.lesson.hint()
     connected.cell(CELLS[3].source)
     assert "waits for a prediction" not in connected.lesson.hint()
+
+
+def test_a_message_in_a_session_that_the_student_has_named_is_told(in_message: Notebook) -> None:
+    sent = 's2 = lab.telnet("mail.lab.example")\ns2.send("HELO a")'
+    verdict = in_message.cell(f"{in_message.lesson.cells[2].given}{sent}")[1]
+    assert verdict.startswith("not yet: You sent it in `s2`; this step is about `session`")
+    assert "Nothing was sent" in in_message.cell(in_message.lesson.cells[2].given)[1]
+
+
+def test_a_step_in_which_only_time_passes_opens_no_session() -> None:
+    notebook = Notebook()
+    notebook.names["lab"] = Lab(queues=True)
+    task = ("# Now you: let time pass.\nlab.run()", {"goal": {"mail": "bob@lab.example: x"}})
+    notebook.lesson = Lesson("a", cells_of(tutorial(CONNECT, task, LOOK)))
+    notebook.cell(CONNECT)
+    notebook.cell(f"{notebook.lesson.cells[1].given}lab.run(hours=1)")
+    assert notebook.cell(LOOK)[0] == "The cell “let time pass” is not answered yet, so its step was done for you."
+
+
+def test_an_error_of_a_call_of_the_lab_is_told_where_nothing_is_to_be_sent() -> None:
+    notebook = Notebook()
+    task = ("# Now you: bring it up.\nlab.up('mail.lab.example')", {"goal": {"mail": "bob@lab.example: x"}})
+    notebook.lesson = Lesson("a", cells_of(tutorial(CONNECT, task)))
+    notebook.cell(CONNECT)
+    assert (
+        "there is no host 'a.example' here" in notebook.cell(f"{notebook.lesson.cells[1].given}lab.up('a.example')")[1]
+    )

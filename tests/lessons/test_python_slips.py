@@ -32,6 +32,7 @@ def slip(text: str) -> str:
         ("lab.up(mail.adelphia.net)", 'in Python this name stands in quotes: `lab.up("mail.adelphia.net")`'),
         ("lab.down( mail.lab.example , hours=3)", 'in Python this name stands in quotes: '
          '`lab.down("mail.lab.example")`'),
+        ("lab.up(mail)", 'in Python this name stands in quotes: `lab.up("mail")`'),
         ("lab.mailbox(bob@lab.example)", 'in Python this name stands in quotes: `lab.mailbox("bob@lab.example")`'),
         ("lab.run", "`lab.run` without brackets only names the call; to make it, write `lab.run()`"),
         ("# Now you\nlab.up\nlab.run()", "`lab.up` without brackets only names the call; to make it, write "

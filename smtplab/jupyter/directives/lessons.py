@@ -11,6 +11,7 @@ from ...lab.lab_host import Message
 from ...lab.predict import Question
 from ...lab.session import Session
 from ...lessons.cells import LessonError
+from ...lessons.goals import DEFAULT_SESSION
 from .. import sentences
 from ..cell_result import CellError, CellResult
 from ..named_session import NamedSession
@@ -42,6 +43,9 @@ class _TypedWorkspace:
 
     def session(self, name: str) -> Session | None:
         return self._engine.session
+
+    def session_names(self) -> Sequence[str]:
+        return () if self._engine.session is None else (DEFAULT_SESSION,)
 
     def mailbox(self, address: str) -> Sequence[Message]:
         return self._engine.lab.mailbox(address)
