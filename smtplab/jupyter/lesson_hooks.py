@@ -25,7 +25,8 @@ from ..lab.internet import Lab, LabSession
 from ..lab.lab_host import Message
 from ..lab.predict import Question
 from ..lab.session import Session
-from ..lessons.lesson import Lesson, Workspace
+from ..lessons.lesson import Lesson
+from ..lessons.workspace import Workspace
 from . import sentences, widgets
 
 _LAB = "lab"
