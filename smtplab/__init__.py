@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .explain.cards import cards as cards
     from .grading.check import check as check
     from .grading.check import exercise as exercise
+    from .grading.check import student_id as student_id
     from .jupyter.lesson_hooks import lesson as lesson
     from .jupyter.widgets.builder import SessionBuilder as SessionBuilder
     from .jupyter.widgets.explorer import ReplyExplorer as ReplyExplorer
@@ -65,7 +66,7 @@ _HOMES = {
     "capture": "CapturedSession read_capture write_capture",
     "client.outcomes": "ClientError ConnectionLost Delivery OutcomeUnknown Timeouts Unsupported",
     "explain.cards": "cards",
-    "grading.check": "check exercise",
+    "grading.check": "check exercise student_id",
     "jupyter.lesson_hooks": "lesson",
     "jupyter.widgets.builder": "SessionBuilder",
     "jupyter.widgets.explorer": "ReplyExplorer",

@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
-from support import selection
+from support import selection, skips
 from support.paths import ROOT
 from support.processors import available_processors
 
@@ -59,6 +59,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=slow)
         items[:] = [item for item in items if not selection.is_slow(item.nodeid)]
     items.sort(key=lambda item: selection.position(_file_of(item.nodeid)))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let a test skip only for a reason that is named, where that is asked for."""
+    report = yield
+    skips.refuse_unnamed(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Let a file skip only for a reason that is named, where that is asked for."""
+    report = yield
+    skips.refuse_unnamed(report)
+    return report
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

@@ -20,22 +20,29 @@ DECISIONS = [
     "base/seed",
     "mta/attempt",
     "mta/bounce",
+    "mta/durable",
+    "mta/entry_files",
     "mta/entry_record",
+    "mta/hop_session",
     "mta/next_hop",
     "mta/outlook",
     "mta/queue",
+    "mta/queue_control",
     "mta/queue_entry",
+    "mta/queue_ids",
     "mta/queue_manager",
+    "mta/queue_table",
+    "mta/relay_policy",
     "mta/report_fields",
     "mta/retry_schedule",
+    "mta/settling",
     "mta/spool",
+    "mta/spool_folder",
     "mta/transmission",
+    "mta/triplets",
     "mta/zone",
     "mta/zone_file",
 ]
-
-# The modules of scripted faults that open no socket, besides those whose names begin with `fault_`.
-FAULTS = ["faults", "faulty_reply", "faulty_session", "outbox", "refusable_session"]
 
 # What is covered, as patterns of coverage's `--include`, and the tests that must do it alone.
 COVERED = {
@@ -52,14 +59,11 @@ COVERED = {
         [f"smtplab/{name}.py" for name in DECISIONS],
         [f"tests/{room}/test_{name}.py" for room, name in (path.split("/") for path in DECISIONS)],
     ),
-    "the faults": (
-        ["smtplab/worlds/fault_*.py", *(f"smtplab/worlds/{name}.py" for name in FAULTS)],
-        [f"tests/worlds/test_{name}.py" for name in ("faults", "faulty_session", "outbox")],
-    ),
+    "the faults": (["smtplab/faults/*"], ["tests/faults"]),
     "captures": (["smtplab/capture/*"], ["tests/capture"]),
     "the virtual world": (
         [f"smtplab/worlds/{name}.py" for name in ("scheduler", "connections", "virtual", "host_jobs")],
-        [f"tests/worlds/test_{name}.py" for name in ("scheduler", "virtual", "host_jobs", "faulty_session")],
+        ["tests/faults", *(f"tests/worlds/test_{name}.py" for name in ("scheduler", "virtual", "host_jobs"))],
     ),
 }
 

@@ -18,7 +18,8 @@ DAY = 24 * HOUR
 # The units that a person writes, the longest first: symbol, microseconds.
 _UNITS = (("d", DAY), ("h", HOUR), ("min", MINUTE), ("s", SECOND), ("ms", 1000), ("us", 1))
 _WORDS = {"day": DAY, "hour": HOUR, "minute": MINUTE, "second": SECOND}
-_SCALE = {**dict(_UNITS), "m": MINUTE, **_WORDS, **{f"{word}s": size for word, size in _WORDS.items()}}
+# All symbols and words for a unit, with its microseconds.
+UNITS = {**dict(_UNITS), "m": MINUTE, **_WORDS, **{f"{word}s": size for word, size in _WORDS.items()}}
 _PART = re.compile(r"(\d+) *([a-z]+)")
 _WHOLE = re.compile(rf"{_PART.pattern}(?: *{_PART.pattern})*")
 
@@ -33,19 +34,27 @@ def parse_duration(text: str) -> int:
         ValueError: if it is not that.
     """
     parts = _PART.findall(text) if _WHOLE.fullmatch(text.strip()) else []
-    if not parts or any(unit not in _SCALE for _, unit in parts):
+    if not parts or any(unit not in UNITS for _, unit in parts):
         raise ValueError(sentences.NOT_A_DURATION.format(text=text, units=", ".join(name for name, _ in _UNITS)))
-    return sum(int(count) * _SCALE[unit] for count, unit in parts)
+    return sum(int(count) * UNITS[unit] for count, unit in parts)
 
 
 def format_duration(microseconds: int) -> str:
-    """Return a duration in at most two neighbouring units, as ``1 d 12 h``, ``29 min 3 s`` or ``0 s``; rounded down."""
+    """Return a duration as a person says it, as ``1 d 12 h``, ``29 min 3 s``, ``6 s`` or ``131 ms``; rounded down.
+
+    From a minute on there are at most two neighbouring units, below it there is one.
+    """
     for index, (symbol, size) in enumerate(_UNITS):
         if microseconds >= size:
             count, rest = divmod(microseconds, size)
             smaller, part = _UNITS[min(index + 1, len(_UNITS) - 1)]
-            return f"{count} {symbol} {rest // part} {smaller}" if rest >= part else f"{count} {symbol}"
+            return f"{count} {symbol} {rest // part} {smaller}" if rest >= part >= SECOND else f"{count} {symbol}"
     return "0 s"
+
+
+def format_due(microseconds: int) -> str:
+    """Return when something is due, as ``in 29 min 3 s``; ``now`` if it is less than a second ahead."""
+    return f"in {format_duration(microseconds)}" if microseconds >= SECOND else "now"
 
 
 def format_exactly(microseconds: int) -> str:

@@ -36,7 +36,7 @@ class Seed:
 
     def __init__(self, text: str | int) -> None:
         self.text = str(text)
-        self._hash = hashlib.sha256(self.text.encode("utf-8", "surrogatepass"))
+        self._hash: hashlib._Hash | None = None  # made with the first draw; many forks draw nothing
 
     def __eq__(self, other: object) -> bool:
         return self.text == other.text if isinstance(other, Seed) else NotImplemented
@@ -91,12 +91,18 @@ class Seed:
         """
         from random import Random
 
-        return Random(int.from_bytes(hashlib.sha256(b"stream\0" + self._hash.digest()).digest(), "big"))
+        return Random(int.from_bytes(hashlib.sha256(b"stream\0" + self._begun().digest()).digest(), "big"))
 
     def _digest(self, name: str | int) -> bytes:
-        drawn = self._hash.copy()
+        drawn = self._begun().copy()
         drawn.update(f"\0{_escaped(name)}".encode("utf-8", "surrogatepass"))
         return drawn.digest()
+
+    def _begun(self) -> hashlib._Hash:
+        """Return the hash of the seed, which its draws go on with."""
+        if self._hash is None:
+            self._hash = hashlib.sha256(self.text.encode("utf-8", "surrogatepass"))
+        return self._hash
 
 
 def _escaped(label: str | int) -> str:

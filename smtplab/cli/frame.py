@@ -98,6 +98,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "simulate": CommandEntry("simulate", "Run a scenario of mail hosts on a virtual clock."),
     "commands": CommandEntry("tables", "Show the commands of SMTP: how each is written, how it ranks, what it is for."),
     "codes": CommandEntry("tables", "Show the reply codes of SMTP, or explain one."),
+    "faults": CommandEntry("tables", "Show how to write what goes wrong at a host, or check it."),
     "release": CommandEntry(
         "instructor", "Make the students' notebooks from yours: without solutions, hidden tests and outputs."
     ),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..base.seed import Seed
+from ..faults.fault import Fault
 from ..mta.host_file import HostFileError, HostSettings, read_host_file
 from ..mta.queue_events import Observer
 from ..mta.queue_ids import TimedIds, microseconds_now
@@ -22,7 +23,7 @@ CONTROL = "control"
 def read_config(path: Path) -> HostSettings:
     """Return the settings in a file, or end the command."""
     try:
-        return read_host_file(path)
+        return read_host_file(path, Fault.parse)
     except HostFileError as error:
         fail(sentence(error), ExitCode.USAGE)
 

@@ -198,6 +198,7 @@ def _complaints(delivery: Delivery) -> Iterator[str]:
     """Yield a sentence for each refusal."""
     if not delivery.sender_reply.is_positive:
         yield sentences.SENDER_REFUSED.format(reply=delivery.sender_reply)
+        yield from map(sentence, delivery.explained)
         return
     refused = [(path, reply) for path, reply in delivery.recipient_replies if not reply.is_positive]
     for path, reply in refused:
@@ -206,3 +207,7 @@ def _complaints(delivery: Delivery) -> Iterator[str]:
         yield sentences.RECIPIENT_UNANSWERED.format(recipient=path.address, why=UNANSWERED)
     if len(refused) < len(delivery.recipient_replies) and not delivery.accepted:
         yield sentences.MESSAGE_REFUSED.format(reply=delivery.reply)
+    yield from map(sentence, delivery.explained)
+    count = len(delivery.recipient_replies) + len(delivery.unanswered)
+    if count > 1 and not delivery.complete:
+        yield sentences.ACCEPTED_FOR.format(accepted=len(delivery.accepted), count=count)

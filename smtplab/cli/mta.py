@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
+from ..base.printed import plural
 from ..base.resources import data_path
 from ..mta.handler import Envelope
 from ..mta.host import MailHost
@@ -22,9 +22,9 @@ from ..mta.queue_ids import microseconds_now
 from ..mta.queue_log import log_lines, stored_line
 from ..mta.queue_manager import QueueManager
 from ..mta.spool_folder import SpoolInUse
-from ..mta.task import Job
 from ..mta.transaction import Transaction
-from ..worlds.control import ControlSocket, ControlTable
+from ..worlds.control import ControlSocket
+from ..worlds.faulty_server import session_factory
 from ..worlds.tcp import Server
 from . import sentences
 from .frame import ExitCode, fail, one_line, require_posix, sentence
@@ -55,8 +55,8 @@ def mta(config: Path | None, quiet: bool, example: Path | None) -> None:
 
     It says "listening on HOST:PORT" once it is ready, and then, on standard error, what happens to each message:
     for whom it was stored here, and what becomes of it in the queue. Ctrl-C, or SIGTERM, gives what is under way ten
-    seconds to end; the spool keeps the rest for the next start. A second one ends it at once, and loses nothing
-    either.
+    seconds to end, and then says how many entries the spool keeps for the next start. A second one ends it at once,
+    and loses nothing either.
     """
     if example is not None:
         _write_example(example)
@@ -85,9 +85,12 @@ def _run(settings: HostSettings, *, quiet: bool) -> None:
         allow_remote=settings.allow_remote,
         jobs=queue,
         drain_seconds=_DRAIN_SECONDS,
+        sessions=session_factory(settings.faults),
     )
-    control = ControlSocket(settings.spool / CONTROL, _answerer(server, QueueControl(queue, runs=True)))
+    control = ControlSocket(settings.spool / CONTROL, QueueControl(queue, runs=True).answer, server.start_job)
     run_server(server, policy.max_sessions, _told(settings, queue), control)
+    if not quiet:
+        complain(f"stopped; {_entries(queue)} in the queue in {settings.spool}")
 
 
 def _host(settings: HostSettings, queue: QueueManager) -> MailHost:
@@ -98,36 +101,24 @@ def _host(settings: HostSettings, queue: QueueManager) -> MailHost:
     return MailHost(
         settings.directory,
         store,
-        hostname=settings.hostname,
         personality=settings.personality,
         queue=queue,
         relays=settings.relays,
-        ids=queue.ids,
         hop_limit=settings.hop_limit,
     )
 
 
 def _told(settings: HostSettings, queue: QueueManager) -> str:
-    """Return the line that says whose mail is kept where, and what waits."""
-    waiting = len(queue.queue)
-    entries = "1 entry" if waiting == 1 else f"{waiting} entries"
+    """Return the lines that say whose mail is kept where, what waits, and what goes wrong."""
     domains = ", ".join(settings.directory.domains)
-    return f"mail for {domains} is kept in {settings.maildir}; {entries} in the queue in {settings.spool}"
+    faults = f"\nscripted faults: {'; '.join(map(one_line, settings.faults))}" if settings.faults else ""
+    kept = f"mail for {domains} is kept in {settings.maildir}"
+    return f"{kept}; {_entries(queue)} in the queue in {settings.spool}{faults}"
 
 
-def _answerer(
-    server: Server, control: QueueControl
-) -> Callable[[Mapping[str, Any], Callable[[ControlTable], None]], None]:
-    """Return a function that answers requests by jobs of the server."""
-
-    def begin(request: Mapping[str, Any], done: Callable[[ControlTable], None]) -> None:
-        def job() -> Job:
-            done((yield from control.answer(request)))
-            return None
-
-        server.start_job(job())
-
-    return begin
+def _entries(queue: QueueManager) -> str:
+    """Return how many entries wait."""
+    return plural(len(queue.queue), "entry", "entries")
 
 
 def _report(event: QueueEvent) -> None:

@@ -9,15 +9,15 @@ from typing import Any
 
 import click
 
-from ..base.duration import SECOND, format_duration
+from ..base.duration import SECOND, format_due, format_duration
 from ..mta import sentences as mta_sentences
 from ..mta.entry_record import read_entry
 from ..mta.host_file import HostSettings
-from ..mta.queue_control import QueueControl
+from ..mta.queue_control import ControlTable, QueueControl
 from ..mta.queue_entry import QueueEntry, hop_name
 from ..mta.spool_folder import SpoolInUse
 from ..mta.task import run_on_disk
-from ..worlds.control import ControlTable, ask
+from ..worlds.control import ask
 from . import sentences
 from .frame import ExitCode, fail, one_line, require_posix, sentence
 from .hosts import CONTROL, open_queue, read_config
@@ -85,10 +85,7 @@ def show(before: Path | None, config: Path | None, id: str) -> None:
 @click.pass_obj
 def retry(before: Path | None, config: Path | None, id: tuple[str, ...]) -> None:
     """Make entries due now; a stopped host tries them when it starts."""
-    settings = _settings(config or before)
-    for each in id:
-        for entry in _entries(_ask(settings, {"do": "retry", "id": each})):
-            echo(f"{entry.id} is due now")
+    _change(_settings(config or before), "retry", id, "is due now")
 
 
 @queue.command()
@@ -97,10 +94,22 @@ def retry(before: Path | None, config: Path | None, id: tuple[str, ...]) -> None
 @click.pass_obj
 def drop(before: Path | None, config: Path | None, id: tuple[str, ...]) -> None:
     """Remove entries. Their recipients get nothing, and the sender gets no report."""
-    settings = _settings(config or before)
-    for each in id:
-        for entry in _entries(_ask(settings, {"do": "drop", "id": each})):
-            echo(f"{entry.id} was dropped")
+    _change(_settings(config or before), "drop", id, "was dropped")
+
+
+def _change(settings: HostSettings, do: str, ids: tuple[str, ...], done: str) -> None:
+    """Change entries, and say so of each. Those that cannot be changed are named at the end."""
+    failed: list[str] = []
+    for each in ids:
+        answer = _answer_of(settings, {"do": do, "id": each})
+        if "error" in answer:
+            failed.append(answer["error"])
+            continue
+        for entry in _entries(answer):
+            echo(f"{entry.id} {done}")
+        failed += answer["failed"]
+    if failed:
+        fail(" ".join(sentence(each) for each in failed), ExitCode.REFUSED)
 
 
 def _list(settings: HostSettings) -> None:
@@ -129,10 +138,7 @@ def _attempts(entry: QueueEntry, answer: ControlTable) -> str:
     made = {0: "no attempt yet", 1: "1 attempt"}.get(entry.attempts, f"{entry.attempts} attempts")
     if entry.id in answer["active"]:
         return f"{made}, and one is under way"
-    left = entry.due - answer["now"]
-    if left <= 0:
-        return f"{made}; the next one is due"
-    return f"{made}; the next one is due in {_time(left)}"
+    return f"{made}; the next one is due {format_due(entry.due - answer['now'])}"
 
 
 def _time(microseconds: int) -> str:
@@ -157,13 +163,19 @@ def _entries(answer: ControlTable) -> list[QueueEntry]:
 
 def _ask(settings: HostSettings, request: ControlTable) -> ControlTable:
     """Return the answer to a request, or end the command if the answer is an error."""
+    answer = _answer_of(settings, request)
+    if "error" in answer:
+        fail(sentence(answer["error"]), ExitCode.REFUSED)
+    return answer
+
+
+def _answer_of(settings: HostSettings, request: ControlTable) -> ControlTable:
+    """Return the answer to a request, or end the command if there is none."""
     deadline = time.monotonic() + _PATIENCE
     while (answer := _answer(settings, request)) is None:
         if time.monotonic() > deadline:
             fail(sentences.HOST_BUSY.format(folder=settings.spool))
         time.sleep(_PAUSE)
-    if "error" in answer:
-        fail(sentence(answer["error"]), ExitCode.REFUSED)
     return answer
 
 

@@ -55,9 +55,11 @@ async def _run(server: Server, told: str, control: ControlSocket | None) -> None
     host, port = server.address
     echo(f"listening on {f'[{host}]' if ':' in host else host}:{port}\n{told}")
     await stopping.wait()
+    if control is not None:  # before the server, which runs the jobs that answer
+        control.stop()
     await server.stop()
     if control is not None:
-        control.stop()
+        await control.wait_closed()
 
 
 def _begin_to_stop(stopping: asyncio.Event) -> None:

@@ -13,6 +13,7 @@ import click
 
 from ..base.seed import Seed
 from ..client.outcomes import ClientError
+from ..faults.fault import Fault, FaultError
 from ..mta.directory import Directory, DirectoryError
 from ..mta.handler import Handler
 from ..mta.host import MailHost
@@ -23,9 +24,7 @@ from ..mta.relay import Relay
 from ..protocol.grammar import Path
 from ..protocol.replies import ProtocolError
 from ..worlds.addresses import RemoteAddressRefused, check_reach
-from ..worlds.fault_plan import FaultPlan
-from ..worlds.faults import FaultError
-from ..worlds.faulty_server import FaultyServer
+from ..worlds.faulty_server import session_factory
 from ..worlds.tcp import Server
 from . import sentences
 from .frame import ExitCode, fail, require_posix, seconds, sentence
@@ -81,7 +80,8 @@ def _read_routes(_ctx: click.Context, _option: click.Parameter, values: tuple[st
 def _read_faults(_ctx: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     """Check that each value is a fault."""
     try:
-        FaultPlan.of(values)
+        for value in values:
+            Fault.parse(value)
     except FaultError as error:
         raise click.BadParameter(str(error)) from None
     return values
@@ -236,12 +236,15 @@ def serve(**options: Any) -> None:
 
 
 def _server(settings: _Settings, handler: Handler) -> Server:
-    """Return the server, a plain one if nothing is to go wrong."""
-    where = (handler, settings.host, settings.port, settings.policy)
-    if not settings.fault:
-        return Server(*where, allow_remote=settings.allow_remote)
-    faults = FaultPlan.of(settings.fault, Seed(settings.seed))
-    return FaultyServer(*where, allow_remote=settings.allow_remote, faults=faults)
+    """Return the server, with its faults."""
+    return Server(
+        handler,
+        settings.host,
+        settings.port,
+        settings.policy,
+        allow_remote=settings.allow_remote,
+        sessions=session_factory(settings.fault, Seed(settings.seed)),
+    )
 
 
 def _check_sense(settings: _Settings) -> None:

@@ -1,4 +1,4 @@
-"""The commands ``commands`` and ``codes``: print the tables on which everything runs.
+"""The commands ``commands``, ``codes`` and ``faults``: print the tables on which everything runs.
 
 A terminal gets tables that fit its width; all other outputs get plain lines in columns.
 """
@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 
 import click
 
+from ..faults.fault import Fault, FaultError
+from ..faults.grammar import grammar
 from ..protocol.codes import CODES, Code, classify
 from ..protocol.commands import VERBS
 from . import sentences
@@ -54,6 +56,24 @@ def codes(code: str | None) -> None:
         echo(line)
     if not 200 <= found.number <= 599:
         fail(sentences.NO_REPLY_CODE.format(code=f"{found.number:03d}"), ExitCode.REFUSED)
+
+
+@click.command()
+@click.argument("texts", nargs=-1, metavar="[TEXT ...]")
+def faults(texts: tuple[str, ...]) -> None:
+    """Show how to write what goes wrong at a host, or check it.
+
+    Each TEXT is a fault, such as "lose the 250 after the dot once", and is shown as smtplab reads it. Without one, all
+    that can be said is shown.
+    """
+    if not texts:
+        for line in grammar().splitlines():
+            echo(line)
+    for text in texts:
+        try:
+            echo(str(Fault.parse(text)))
+        except FaultError as error:
+            fail(sentence(error), ExitCode.USAGE)
 
 
 def _row(code: Code) -> _Cells:

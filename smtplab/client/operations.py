@@ -8,6 +8,7 @@ waited.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator
 from contextlib import suppress
 from typing import TypeVar
@@ -28,8 +29,12 @@ Operation = Generator[int, list[Reply], Result]
 # Constants for speed, see protocol.connection.
 _SENDER, _RECIPIENT, _DATA, _CLOSED = State.SENDER, State.RECIPIENT, State.DATA, State.CLOSED
 
+# How many octets of `data_to_send` were not sent, where a world cannot say: at least one, and perhaps all.
+SOME = sys.maxsize
+
 # How long the reply to the last QUIT is awaited. Everything that matters was answered before.
 FAREWELL_SECONDS = 5.0
+_FAREWELL = Timeouts.all(FAREWELL_SECONDS)
 
 
 class Operations:
@@ -46,7 +51,7 @@ class Operations:
         planner: plans the messages.
         announced: the next message of a batch, once its first group went out behind the message before it.
         preparing: the batch that has a next message to plan while the server works; None if there is nothing to do.
-        unsent: True once the connection broke before all octets were sent.
+        unsent: how many octets had not been sent when the connection ended; `SOME` for an unknown number.
         octets_behind: how many octets of the next message's commands were queued behind the end of the last message.
         farewell: a 421 that came unasked before the session could go on; None if none did.
 
@@ -66,7 +71,7 @@ class Operations:
         self.planner = Planner(server)
         self.announced: Transfer | None = None
         self.preparing: Batch | None = None
-        self.unsent = False
+        self.unsent = 0
         self.octets_behind = 0
         self.farewell: Reply | None = None
 
@@ -111,7 +116,8 @@ class Operations:
         """
         if self.announced is not None or not is_legal(self.connection.state, "QUIT"):
             self.connection.close()
-        self.timeouts = Timeouts.all(min(self.timeouts.command, FAREWELL_SECONDS))
+        patience = self.timeouts.command
+        self.timeouts = _FAREWELL if patience >= FAREWELL_SECONDS else Timeouts.all(patience)
         with suppress(ConnectionLost):
             yield from self.quit()
 
@@ -158,7 +164,7 @@ class Operations:
         if state is _DATA:
             # RFC 2920 3.1: if no recipient was accepted, a 354 all the same obliges us to a lone dot.
             self.connection.send_message(transfer.message if transfer.has_recipient else b"")
-            self.octets_behind = 0
+            self.octets_behind = self.unsent = 0
             if batch is not None:
                 self._announce(batch)
             try:
@@ -197,8 +203,9 @@ class Operations:
         """
         if not transfer.has_recipient:
             return
-        if self.unsent and self.announced is None:
-            raise error  # the end of the message comes last, so it was not sent
+        is_known = self.announced is None or self.unsent < SOME
+        if self.unsent > self.octets_behind and is_known:
+            raise error  # the end of the message was not sent, so the server cannot have it
         unknown = OutcomeUnknown(sentences.NOT_KNOWN.format(reason=error))
         unknown.refused = transfer.refused
         raise unknown from None

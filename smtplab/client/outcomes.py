@@ -8,7 +8,7 @@ from typing import Self
 from ..base.failure import Failure
 from ..protocol.codes import Severity
 from ..protocol.grammar import Path
-from ..protocol.replies import Reply
+from ..protocol.replies import EnhancedCode, Reply
 from ..protocol.states import GREETING, MESSAGE
 from . import sentences
 
@@ -47,6 +47,12 @@ class Timeouts:
         return self.greeting if verb == GREETING else self.command
 
 
+# What a report says of a message that a server cannot take as it is: RFC 3463 3.7, RFC 6531 3.5 and 3.6.
+NOT_CONVERTED, ADDRESS_NOT_ASCII, HEADER_NOT_ASCII = EnhancedCode(5, 6, 3), EnhancedCode(5, 6, 7), EnhancedCode(5, 6, 9)
+# Those of RFC 5321, which most clients have.
+DEFAULT_TIMEOUTS = Timeouts()
+
+
 class ClientError(Failure):
     """The session cannot go on; the message is a plain sentence.
 
@@ -81,9 +87,20 @@ class OutcomeUnknown(ClientError):
 
 
 class Unsupported(ClientError):
-    """The message needs an extension that the server does not offer. Nothing was sent."""
+    """The message needs an extension that the server does not offer. Nothing was sent.
+
+    Args:
+        sentence: what is needed.
+        status: the status code for a report.
+        lacking: the recipients whose addresses need it, if the rest of the message does not; else nobody.
+    """
 
     permanent = True
+
+    def __init__(self, sentence: str, status: EnhancedCode = NOT_CONVERTED, lacking: tuple[Path, ...] = ()) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.lacking = lacking
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +115,8 @@ class Delivery:
             ended the session before either; None if no recipient was accepted.
         unanswered: the recipients without a reply, because the server had ended the session with that 421.
             They are not refused: try again later (RFC 5321 3.8, 4.2.1).
+        consequences: the replies to commands that went out in one group with a refused one, and could only be refused
+            as well (RFC 2920 3.1), such as 503 to DATA if no recipient was accepted.
         notes: a sentence for what is unusual about the message and was sent all the same, such as a line that servers
             may refuse or cut. ``str(delivery)`` ends with them.
     """
@@ -107,6 +126,7 @@ class Delivery:
     reply: Reply | None = None
     unanswered: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
+    consequences: tuple[Reply, ...] = ()
 
     @property
     def accepted(self) -> tuple[Path, ...]:
@@ -134,10 +154,20 @@ class Delivery:
 
     def __str__(self) -> str:
         if not self.sender_reply.is_positive:
-            return "\n".join([f"the sender was refused: {self.sender_reply}", *self.notes])
+            return "\n".join([f"the sender was refused: {self.sender_reply}", *self.explained, *self.notes])
         lines = [f"{path.address}: {reply}" for path, reply in self.refused]
         lines += [f"{path.address}: {sentences.UNANSWERED}" for path in self.unanswered]
-        return "\n".join([f"accepted for {len(self.accepted)} of {self._count} recipients", *lines, *self.notes])
+        accepted = f"accepted for {len(self.accepted)} of {self._count} recipients"
+        return "\n".join([accepted, *lines, *self.explained, *self.notes])
+
+    @property
+    def explained(self) -> tuple[str, ...]:
+        """A sentence that says what the `consequences` follow from; none if there are none."""
+        if not self.consequences:
+            return ()
+        codes = ", ".join(dict.fromkeys(str(reply.code) for reply in self.consequences))
+        template = sentences.SENDER_CONSEQUENCES if not self.sender_reply.is_positive else sentences.NO_RECIPIENT_LEFT
+        return (template.format(codes=codes),)
 
     @property
     def _count(self) -> int:

@@ -12,7 +12,6 @@ ABANDONED = "the session with {server} was closed before {question} was answered
 NOT_SMTP = "{server} does not speak SMTP as it should: {fault}"
 LF_ALONE = "it ends its lines with LF alone, and only CRLF ends a line (RFC 5321 2.3.8)"
 WRONG_KIND = "{code} answers {question}"
-TOO_EARLY = "{code} came before the message was sent to its end"
 
 # The server takes no mail.
 NO_SERVICE = "{server} does not take mail now: {reply}"
@@ -21,8 +20,16 @@ NEITHER_HELLO = "{server} takes neither EHLO nor HELO: {reply}"
 
 # A message cannot be sent, or its reply was lost.
 NOT_KNOWN = "the message is not known to be delivered: {reason}"
+SENDER_CONSEQUENCES = (
+    "no recipient was accepted: every later {codes} follows from the refusal of the sender, because the commands went "
+    "out in one group (RFC 2920 3.1)"
+)
+NO_RECIPIENT_LEFT = (
+    "the {codes} to DATA follows from that, because DATA went out in one group with the recipients (RFC 2920 3.1)"
+)
 NOT_OFFERED = "{why}, and {server} does not offer {keyword}"
-NEEDS_SMTPUTF8 = "an address or the header section is not ASCII"
+ADDRESS_NEEDS_SMTPUTF8 = "the address {address} is not ASCII"
+HEADER_NEEDS_SMTPUTF8 = "the header section is not ASCII"
 NEEDS_8BITMIME = "the message holds octets above 127"
 BODY_NOT_UTF_8 = "the body is not UTF-8 text; send it as a whole message, without --subject"
 NO_RECIPIENT = "a message needs at least one recipient"

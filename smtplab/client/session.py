@@ -28,11 +28,14 @@ from ..protocol.replies import LocalProtocolError, RemoteProtocolError, Reply
 from ..protocol.states import GREETING, MESSAGE, POSITIVE_DIGITS, State
 from . import sentences
 from .arguments import check_arguments
-from .operations import Operation, Operations
-from .outcomes import ConnectionLost, Timeouts
+from .operations import SOME, Operation, Operations
+from .outcomes import DEFAULT_TIMEOUTS, ConnectionLost, Timeouts
 from .transfer import Batch, OutgoingMail, Recipients
 
 _CLOSED = State.CLOSED  # a constant for speed, see protocol.connection
+
+# The lone dot, without the CRLF before it, which ends the text (RFC 5321 4.1.1.4).
+_LAST_LINE_OCTETS = 3
 
 # Where mail servers listen, RFC 5321 4.5.4.2.
 SMTP_PORT = 25
@@ -68,7 +71,7 @@ class DeliverySession:
     )
 
     def __init__(self, helo: str, *, timeouts: Timeouts | None = None, server: str = "the server") -> None:
-        self._operations = Operations(check_arguments(helo, timeouts), timeouts or Timeouts(), server)
+        self._operations = Operations(check_arguments(helo, timeouts), timeouts or DEFAULT_TIMEOUTS, server)
         self._connection = self._operations.connection
         self._operation: Operation[Any] | None = None
         self._due = 0  # how many more replies the operation waits for
@@ -211,6 +214,7 @@ class DeliverySession:
         if self._operation is None:
             self._connection.close()
         else:
+            self._operations.unsent = 0
             self._lose(sentences.ABANDONED.format(server=self.server, question=self._question()))
 
     # For the world that moves octets and time
@@ -235,21 +239,47 @@ class DeliverySession:
         if batch is not None:
             batch.prepare()
 
+    @property
+    def sends_message(self) -> bool:
+        """True if the end of a message waits in `data_to_send`: hear first what has arrived, for it answers no message.
+
+        See `octets_at_end`.
+        """
+        return self._connection.octets_to_send > 0 and self._connection.awaited == MESSAGE
+
+    @property
+    def octets_at_end(self) -> int:
+        """How many octets the last line of the message has, and what was queued behind it.
+
+        As long as they have not all been sent, the server cannot have the message.
+        """
+        return _LAST_LINE_OCTETS + self._operations.octets_behind
+
     def receive(self, data: bytes | memoryview, *, unsent: int = 0) -> None:
         """Take a copy of octets from the server.
 
         Args:
             data: the octets; none once the server has closed its side.
-            unsent: how many octets of `data_to_send` the world has not sent yet. While a part of a message is among
-                them, no positive reply can be about it.
+            unsent: how many octets of `data_to_send` the world has not sent yet; `SOME` if it cannot say. While the
+                end of a message is among them, no reply is about it, and the server does not have it. So the session
+                ends then, and a later retry does no harm. An early reply that arrives after the end was sent looks like
+                the answer; a second reply that comes with it makes the outcome unknown.
         """
-        self._connection.receive_data(data)
-        self._read(unsent)
+        connection, operations = self._connection, self._operations
+        connection.receive_data(data)
+        operations.unsent = unsent + connection.octets_to_send
+        early = operations.unsent > operations.octets_behind and connection.awaited == MESSAGE
+        if early:
+            connection.still_sending()
+        self._read()
+        if early and connection.state is _CLOSED:
+            connection.data_to_send()  # what is left of the message must not be sent
 
     def timed_out(self) -> None:
         """End the session, because the reply did not come in time."""
         if (seconds := self.awaits) is None:
             return
+        self._operations.unsent = 0
         if self._connection.has_bare_line_feed:
             sentence = self._not_smtp(sentences.LF_ALONE)
         else:
@@ -261,17 +291,18 @@ class DeliverySession:
 
     def took_nothing(self) -> None:
         """End the session, because the server took no octets for ``timeouts.block`` seconds (RFC 5321 4.5.3.2.5)."""
-        self._operations.unsent = True
+        self._operations.unsent = SOME
         self._lose(sentences.TOOK_NOTHING.format(server=self.server, seconds=self.timeouts.block))
 
-    def broken(self, reason: str, *, unsent: bool = False) -> None:
+    def broken(self, reason: str, *, unsent: int = 0) -> None:
         """End the session, because the connection broke.
 
         Args:
             reason: what the system says of it.
-            unsent: True if octets of `data_to_send` have not been sent.
+            unsent: how many octets of `data_to_send` have not been sent; `SOME` if the world cannot say.
         """
-        self._operations.unsent = unsent
+        self._operations.unsent = unsent or self._connection.octets_to_send
+        self._connection.data_to_send()  # it goes nowhere
         self._lose(sentences.BROKEN.format(server=self.server, reason=reason))
 
     def connection_failed(self, error: ConnectionLost) -> None:
@@ -290,7 +321,7 @@ class DeliverySession:
         self._advance(None)
         self._read()  # what came before the question was sent: a 421, or what answers nothing
 
-    def _read(self, unsent: int = 0) -> None:
+    def _read(self) -> None:
         """Give each reply that has arrived to the operation, as long as it waits for one."""
         connection = self._connection
         while self._operation is not None:
@@ -299,16 +330,16 @@ class DeliverySession:
                 if event is NEED_DATA:
                     return
                 verb = connection.answered
-                if verb == "DATA" and connection.has_unread and connection.awaited is None:
-                    # What came with the 354 is about no message: a 421, or a broken rule. The message is not sent then.
-                    self._take_unasked(connection.next_event())
+                if (verb == "DATA" or verb == MESSAGE) and connection.has_unread and connection.awaited is None:
+                    self._read_behind(verb)
             except RemoteProtocolError as error:
                 self._lose(self._not_smtp(str(error)))
                 return
             if not isinstance(event, Reply):
                 self._lose_to_the_end()
-            elif unsent or (event.code < 400 and event.code // 100 not in POSITIVE_DIGITS[verb]):
-                self._take_odd(verb, event, unsent)
+            elif event.code < 400 and event.code // 100 not in POSITIVE_DIGITS[verb]:
+                # RFC 5321 4.3.2: 3yz answers DATA, and 2yz does not; else replies and commands are out of step.
+                self._lose(self._not_smtp(sentences.WRONG_KIND.format(code=event.code, question=_name(verb))))
             else:
                 self._take(event)
 
@@ -318,22 +349,21 @@ class DeliverySession:
         answer = "a greeting" if question == GREETING else f"an answer to {_name(question)}"
         self._lose(sentences.CLOSED.format(server=self.server, answer=answer))
 
-    def _take_odd(self, verb: str, reply: Reply, unsent: int) -> None:
-        """Take a reply that came early, or is of another kind than the question; the operation gets it if it fits."""
-        if reply.is_positive and reply.code // 100 not in POSITIVE_DIGITS[verb]:
-            # RFC 5321 4.3.2: 3yz answers DATA, and 2yz does not; else replies and commands are out of step.
-            self._lose(self._not_smtp(sentences.WRONG_KIND.format(code=reply.code, question=_name(verb))))
-        elif verb != MESSAGE or unsent <= self._operations.octets_behind:
-            self._take(reply)  # what is unsent was asked later
-        elif reply.is_positive:
-            self._operations.unsent = True
-            self._lose(self._not_smtp(sentences.TOO_EARLY.format(code=reply.code)))
-        else:
-            # A server that refuses amid the message does not wait for its end. The session is out of step then.
-            self._take(reply)
-            self._connection.close()
+    def _read_behind(self, verb: str) -> None:
+        """Read what came with the reply to DATA or to a message, and answers nothing: a 421, or a broken rule.
 
-    def _take_unasked(self, event: object) -> None:
+        What came with the 354 is about no message, so none is sent then. If two replies come to one message, the first
+        may be older than its end, and nobody can tell which one is about it. What is no reply at all leaves no doubt.
+
+        Raises:
+            RemoteProtocolError: for a broken rule.
+        """
+        try:
+            event = self._connection.next_event()
+        except RemoteProtocolError:
+            if verb == MESSAGE and self._connection.answered == MESSAGE:  # the last that could be read as a reply
+                return
+            raise
         if isinstance(event, Reply):  # the kernel lets a 421 alone through, RFC 5321 3.8
             self._operations.farewell = event
 

@@ -17,9 +17,9 @@ from ..protocol.client import CommandGroup
 from ..protocol.commands import Command, Data, Mail, Rcpt
 from ..protocol.extensions import Offer, check_allowed, is_international
 from ..protocol.grammar import Parameters, Path
-from ..protocol.replies import LocalProtocolError, Reply
+from ..protocol.replies import EnhancedCode, LocalProtocolError, Reply
 from . import sentences
-from .outcomes import Delivery, Unsupported
+from .outcomes import ADDRESS_NOT_ASCII, HEADER_NOT_ASCII, NOT_CONVERTED, Delivery, Unsupported
 
 # Recipients sent in one group. All replies to a group must fit into the buffers between the two hosts, or both wait
 # for ever (RFC 2920 3.1): 200 replies of at most 512 octets do.
@@ -87,7 +87,7 @@ class Transfer:
         replies, paths = self.replies, self.paths
         sender_reply = replies[0]
         if not sender_reply.is_positive:
-            return Delivery(sender_reply, notes=self.notes)
+            return Delivery(sender_reply, notes=self.notes, consequences=_refusals(replies[1:]))
         answers = replies[1 : 1 + len(paths)]
         reply = final
         if reply is None and len(replies) > 1 + len(paths):
@@ -95,7 +95,17 @@ class Transfer:
         if reply is None and closed and answers:
             reply = answers[-1]  # a 421 to one recipient, which goes for the message
         answered = tuple(zip(paths, answers, strict=False))
-        return Delivery(sender_reply, answered, reply, paths[len(answers) :], self.notes)
+        nobody = answers and not any(each.is_positive for each in answers)
+        consequences = _refusals(replies[1 + len(paths) :]) if nobody else ()
+        return Delivery(sender_reply, answered, reply, paths[len(answers) :], self.notes, consequences)
+
+
+def _refusals(replies: Iterable[Reply]) -> tuple[Reply, ...]:
+    """Return the refusals among replies to commands that were sent before the answer to an earlier one was known.
+
+    A 421 ends the session and stands for itself (RFC 5321 3.8).
+    """
+    return tuple(reply for reply in replies if not reply.is_positive and reply.code != 421)
 
 
 class Batch:
@@ -197,11 +207,16 @@ class Planner:
             size = len(content) + (0 if not content or content.endswith(b"\r\n") else 2)
             parameters.append(("SIZE", str(size)))
         is_ascii = content.isascii()
-        international = not envelope.is_ascii or (not is_ascii and is_international((), content))
-        if international:
-            self._need("SMTPUTF8", sentences.NEEDS_SMTPUTF8, offer)  # RFC 6531 3.1
+        utf8_header = not is_ascii and is_international((), content)
+        international = not envelope.is_ascii or utf8_header
+        if utf8_header and "SMTPUTF8" not in offer:  # RFC 6531 3.6
+            raise self._unsupported("SMTPUTF8", sentences.HEADER_NEEDS_SMTPUTF8, HEADER_NOT_ASCII)
+        if not is_ascii and "8BITMIME" not in offer:  # RFC 6152 3
+            raise self._unsupported("8BITMIME", sentences.NEEDS_8BITMIME, NOT_CONVERTED)
+        if not envelope.is_ascii and "SMTPUTF8" not in offer:  # RFC 6531 3.1; the last, so that the others are well
+            why = sentences.ADDRESS_NEEDS_SMTPUTF8.format(address=envelope.first_not_ascii.address)
+            raise self._unsupported("SMTPUTF8", why, ADDRESS_NOT_ASCII, envelope.lacking)
         if not is_ascii:
-            self._need("8BITMIME", sentences.NEEDS_8BITMIME, offer)  # RFC 6152 3
             parameters.append(("BODY", "8BITMIME"))
         if international:
             parameters.append(("SMTPUTF8", None))
@@ -216,9 +231,9 @@ class Planner:
                 self._stuffed_last = content, message, notes
         return message, notes
 
-    def _need(self, keyword: str, why: str, offer: Offer) -> None:
-        if keyword not in offer:
-            raise Unsupported(sentences.NOT_OFFERED.format(why=why, server=self._server, keyword=keyword))
+    def _unsupported(self, keyword: str, why: str, status: EnhancedCode, lacking: tuple[Path, ...] = ()) -> Unsupported:
+        sentence = sentences.NOT_OFFERED.format(why=why, server=self._server, keyword=keyword)
+        return Unsupported(sentence, status, lacking)
 
 
 def _notes(content: bytes) -> tuple[str, ...]:
@@ -259,6 +274,18 @@ class EnvelopePlan:
     def is_for(self, sender: Path | str, recipients: list[Path | str], unicode: bool) -> bool:
         """Return True if it was made for exactly these, so that it need not be made again."""
         return self._given == (sender, recipients, unicode)
+
+    @property
+    def lacking(self) -> tuple[Path, ...]:
+        """The recipients whose addresses need SMTPUTF8; nobody if that of the sender does."""
+        if not self._reverse.is_ascii:
+            return ()
+        return tuple(path for path, sent in zip(self.paths, self._forward, strict=True) if not sent.is_ascii)
+
+    @property
+    def first_not_ascii(self) -> Path:
+        """The first address that needs SMTPUTF8; there must be one."""
+        return next(path for path in (self._reverse, *self._forward) if not path.is_ascii)
 
     def groups(self, parameters: Parameters, offer: Offer, closing: tuple[Command, ...]) -> list[CommandGroup]:
         """Return MAIL with the parameters, a RCPT for each recipient and `closing`, in the groups that are sent.
@@ -320,6 +347,7 @@ def check_addresses(sender: object, recipients: Iterable[object]) -> None:
 
 
 def path_of(address: Path | str) -> Path:
+    """Return the path of an address; the null path for an empty one."""
     return address if isinstance(address, Path) else _parse_path(address)
 
 

@@ -1,8 +1,8 @@
 """Set how much the card of a reply says in a notebook, so that the course can introduce its terms one after the other.
 
 A card has the lines of the reply, its class, and why it came. At the level ``words`` the class is a word: done, go on,
-not now, never. At ``states`` the card also says how the state changed. At ``digits`` the class is told by the digits
-of the code, such as ``2yz Positive Completion; x5z Mail system``. A new kernel starts at ``words``; a notebook raises
+not now, never. At ``states`` the card also says how the state changed. At ``digits`` it also says what the digits of
+the code mean, such as ``2yz Positive Completion; x5z Mail system``. A new kernel starts at ``words``; a notebook raises
 the level in the cell after it has taught the terms, and a notebook that needs them sets it in its first cell::
 
     smtplab.cards.level = "digits"          # in the SMTP kernel: %cards digits
@@ -58,7 +58,7 @@ class Cards:
 
     @property
     def digits(self) -> bool:
-        """True if cards tell the class by the digits of the code."""
+        """True if cards also say what the digits of the code mean."""
         return self._level == LEVELS[-1]
 
     @property
@@ -68,7 +68,7 @@ class Cards:
 
     @property
     def explains_digits(self) -> bool:
-        """True if `why()` and figures name classes by their digits: at the level ``digits``, and always in a script."""
+        """True if `why()` explains the digits, and figures use them: at the level ``digits``, always in a script."""
         return self.digits or running_shell() is None
 
     def name_of(self, severity: Severity) -> str:

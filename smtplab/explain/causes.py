@@ -262,6 +262,8 @@ CAUSES: tuple[Cause, ...] = (
           (*_TO_ALICE, *_LOOPING), "RFC 5321 6.3"),
     Cause(replies.CONTENT_REFUSED, "The message holds a bare LF, and the host is strict.",
           (*_TO_ALICE, "DATA", "Subject: Hello", "", "one\ntwo", "."), "RFC 5321 2.3.8", (STRICT,)),
+    Cause(replies.CONTENT_REFUSED, "The message holds a bare LF, and the host would have to send it on.",
+          (*_TO_DORA, "DATA", "Subject: Hello", "", "one\ntwo", "."), "RFC 5321 2.3.8"),
     Cause(replies.PARAMETER_NOT_RECOGNIZED, "After HELO no extension is in force, so SIZE means nothing.",
           (*_HELO, "MAIL FROM:<forouzanb@adelphia.net> SIZE=1000"), "RFC 5321 4.1.1.11"),
 )

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 
 from ..base.printed import sentence
@@ -29,6 +30,7 @@ from ..transcript import Exchange, Side, Transcript, printable
 from ..transcript.rows import CRLF
 from . import sentences
 from .causes import CAUSES
+from .consequences import follows_from
 from .explanation import Explanation
 from .lecture import lecture_rows
 from .reasons import (
@@ -59,7 +61,8 @@ def explain(transcript: Transcript) -> Explanation:
     """
     if transcript.last_exchange is None:
         raise LookupError(sentences.NO_REPLY_YET)
-    return explain_exchange(transcript.last_exchange)
+    answered = [each for each in transcript.exchanges() if each.reply is not None]
+    return replace(explain_exchange(transcript.last_exchange), follows=follows_from(answered))
 
 
 def explain_exchange(exchange: Exchange) -> Explanation:

@@ -10,7 +10,7 @@ from ..base.printed import Printed, listed
 from ..protocol.codes import Category, Code, Severity, classify
 from ..protocol.extensions import Offer
 from ..protocol.replies import Reply
-from ..protocol.states import MESSAGE, State, is_legal, legal_verbs
+from ..protocol.states import MESSAGE, State, is_legal, leading_verbs, legal_verbs
 from ..show import style
 from .cards import cards
 
@@ -18,7 +18,7 @@ _ANEW = "The connection is gone; `telnet` opens a new one."
 _NOTHING_LEGAL = {True: "no verb; every line belongs to the message until the lone dot", False: "nothing"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Explanation(Printed):
     """Why a reply came and what to do now; ``str`` gives its text, a notebook shows a table.
 
@@ -37,6 +37,7 @@ class Explanation(Printed):
         name: the canonical reply in `NAMES` that this one matches, such as ``RELAY_DENIED``; empty if it matches none.
         over: True if the connection has closed since, so that nothing may be sent.
         in_force: the extensions in force after the reply, which may bring verbs.
+        follows: which earlier refusal the reply follows from, in one sentence; empty if from none.
         queue: what the host's queue does next with the messages of this conversation that wait; empty if none does.
         again: True if the conversation has had the same code for the same verb before.
     """
@@ -53,6 +54,7 @@ class Explanation(Printed):
     note: str = ""
     lecture: str = ""
     name: str = ""
+    follows: str = ""
     queue: str = ""
     over: bool = False
     in_force: Offer = field(default_factory=dict, compare=False, repr=False)
@@ -82,6 +84,14 @@ class Explanation(Printed):
         """The verbs that are legal now."""
         return () if self.over else legal_verbs(self.after, self.in_force)
 
+    def _legal_in_words(self) -> str:
+        """Name the verbs that lead on first, then the others."""
+        if not self.legal:
+            return _NOTHING_LEGAL[is_legal(self.after, MESSAGE) and not self.over]
+        leading = leading_verbs(self.after, self.in_force)
+        others = [verb for verb in self.legal if verb not in leading]
+        return "; also ".join(", ".join(verbs) for verbs in (leading, others) if verbs)
+
     @property
     def change(self) -> str:
         """The state before and after the reply."""
@@ -99,14 +109,15 @@ class Explanation(Printed):
     def lines(self) -> Mapping[str, str]:
         """The explanation line by line, each with its name; empty ones are left out, and those above `cards.level`."""
         lost = self.over and self.after is not State.CLOSED
-        digits = cards.explains_digits
         lines = {
             "said": self.said,
             "why": f"{self.reason} {self.question}".rstrip(),
+            "because": self.follows,
             "rule": f"{self.rule} ({self.rfc})",
-            "digits" if digits else "class": _digits(self.reply) if digits else self._word,
+            "class": self._word,
+            "digits": _digits(self.reply) if cards.explains_digits else "",
             "state": self.change if cards.explains_states else "",
-            "legal now": ", ".join(self.legal) or _NOTHING_LEGAL[is_legal(self.after, MESSAGE) and not self.over],
+            "legal now": self._legal_in_words(),
             "next" if self.reply.is_positive else "fix": _ANEW if lost and self.reply.is_positive else self.advice,
             "strictly": self.note,
             "lecture": self.lecture,
@@ -117,6 +128,8 @@ class Explanation(Printed):
     def __str__(self) -> str:
         return f"{self.code}\n{listed(self.lines)}"
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         """Show a table in a notebook."""
         head = style.chip(str(self.code), style.SEVERITY_COLORS[self.severity])
@@ -125,8 +138,8 @@ class Explanation(Printed):
     def reply_html(self, mark: str = "", *, full: bool = False) -> str:
         """Return the card of the reply as HTML: its lines, then its class, the state change and the reason.
 
-        `cards` decides how much of it is shown. The reason is left out if the text of the reply already contains it,
-        word by word.
+        `cards` decides how much of it is shown. If the text of the reply already contains the reason word by word, the
+        card of a refusal says how to go on instead.
 
         Args:
             mark: the prefix of each line of the reply, such as ``S:`` where the client's lines are shown as well.
@@ -136,12 +149,13 @@ class Explanation(Printed):
         lines = "<br>".join(style.code(f"{mark} {line}" if mark else line) for line in self.reply.wire_lines())
         if not (full or cards.is_full(refused=not self.reply.is_positive, again=self.again)):
             return style.panel(f"{lines} {style.chip(self._word, color)}", color)
-        first, _, second = _digits(self.reply).partition("; ") if cards.digits else (self._word, "", "")
+        digits = style.escape(_digits(self.reply)) if cards.digits else ""
         change = style.quiet(f"| {self.change}") if cards.states else ""
-        facts = " ".join(filter(None, [style.chip(first, color), style.escape(second), change]))
+        facts = " ".join(filter(None, [style.chip(self._word, color), digits, change]))
         why = self.lines["why"]
-        told = why.removesuffix(".") in self.reply.text
-        return style.panel("<br>".join([lines, facts, *([] if told else [style.escape(why)])]), color)
+        if why.removesuffix(".") in self.reply.text:
+            why = "" if self.reply.is_positive else self.advice
+        return style.panel("<br>".join(filter(None, [lines, facts, style.escape(why)])), color)
 
 
 def _digits(reply: Reply) -> str:

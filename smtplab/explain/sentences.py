@@ -6,4 +6,6 @@ LONG_TEXT_LINE = (
     "line {number} of the message has {octets} octets, and a server need not take more than {limit} "
     "(RFC 5321 4.5.3.1.6)"
 )
+FOLLOWS = "it follows from the refusal of {line}, which got {code}"
+ACCEPTED_RECIPIENTS = "; {accepted} of {count} recipients accepted"
 STRICT_SERVER_REFUSES = "a strict server refuses the line: {why}"

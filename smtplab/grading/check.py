@@ -2,9 +2,11 @@
 
 In a notebook::
 
-    from smtplab import check, exercise
+    from smtplab import check, exercise, student_id
 
-    mine = exercise("01-hold-your-own-session", student="mia")
+    student = student_id("mia")
+    ...
+    mine = exercise("01-hold-your-own-session", student)
     session = mine.telnet("mail.acorn-birch.example")      # what is said there is the evidence
     ...
     check("01-hold-your-own-session", "session")           # prints the rules, returns the points
@@ -22,7 +24,8 @@ from typing import Any
 from ..base.printed import running_shell, sentence
 from . import sentences
 from .exercises import design_of
-from .handout import Exercise, ExerciseError
+from .handout import Exercise, ExerciseError, NotHandedOut
+from .hint_wording import PYTHON, HintWording
 from .journal import journal_of_this_process
 from .muting import muted_output
 from .report import to_html
@@ -48,12 +51,8 @@ def exercise(name: str, student: object = "", *, course: str = "") -> Exercise:
         ExerciseError: if there is no such exercise, or no valid student id; the sentence says what to do.
     """
     design, graded = design_of(name), graded_student()
-    said = id_of(student) or local_student()
-    if graded is None and student and (bare := bare_id(said)) != said:
-        raise ExerciseError(sentences.NOT_A_STUDENT_ID.format(student=student, bare=bare or "s42"))
+    said = _said(student, design.wording)
     owner = graded or said
-    if not owner:
-        raise ExerciseError(sentences.NO_STUDENT_ID.format(remedy=design.wording.identity))
     before = _handed_out.get(design.name)
     handed = Exercise(
         design,
@@ -65,6 +64,39 @@ def exercise(name: str, student: object = "", *, course: str = "") -> Exercise:
     )
     hand_out(handed)
     return handed
+
+
+def student_id(student: object = "") -> str:
+    """Check a student id in the cell that gives it, so that a slip is told there and not below.
+
+    Args:
+        student: your student id as your instructor has it, text or a number. It may stay empty on a JupyterHub.
+
+    Returns:
+        The id, in the form in which ids are compared.
+
+    Raises:
+        ExerciseError: if there is no valid student id; the sentence says what to do.
+    """
+    return _said(student, PYTHON)
+
+
+def _said(student: object, wording: HintWording) -> str:
+    """Return the id that a notebook gives; during grading any will do, because the submission's folder decides."""
+    said, graded = id_of(student) or local_student(), graded_student()
+    if graded is None and student and (bare := bare_id(said)) != said:
+        raise ExerciseError(sentences.NOT_A_STUDENT_ID.format(student=student, bare=bare or "s42"))
+    if not (graded or said):
+        _leave_word()
+        raise ExerciseError(sentences.NO_STUDENT_ID.format(remedy=wording.identity))
+    return said
+
+
+def _leave_word() -> None:
+    """Let later cells of a notebook that use `mine` say what to do, where Python would say that it has no such name."""
+    shell = running_shell()
+    if shell is not None:
+        shell.user_ns["mine"] = NotHandedOut()
 
 
 def hand_out(handed: Exercise) -> None:
@@ -111,6 +143,8 @@ def _show(report: str) -> None:
     if getattr(shell, "kernel", None) is None:
         print(report)
     else:
+        if not graded_student():
+            report = f"{report}\n{sentences.NUMBER_BELOW}"
         shell.display_pub.publish(data={"text/plain": report, "text/html": to_html(report)})
 
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic
+from typing import Any, Generic, NoReturn
 
 from ..base.failure import Failure
-from ..base.printed import Printed
+from ..base.printed import Printed, plural
 from ..client.outcomes import ConnectionLost
 from ..client.session import SMTP_PORT
-from ..lab.internet import LAPTOP, LAPTOP_ADDRESS
+from ..lab.default_hosts import LAPTOP, LAPTOP_ADDRESS
 from ..lab.lab_host import Message
 from ..lab.session import Session
 from ..lab.telnet import notes_of
@@ -29,13 +29,42 @@ from .evidence import Evidence, Tap, TaskT, Wire
 from .hint_wording import PYTHON, HintWording
 from .journal import SAVED, ExerciseJournal, JournalEntry
 from .recording import portable, record, restored
-from .rules import ExercisePart, Repeats
+from .rules import ExercisePart, Repeats, text_of, visible
 from .students import id_of, normal
 from .variants import Draw
 
 
 class ExerciseError(Failure):
     """An exercise, or an answer, is not possible like this; ``str(error)`` is a sentence for the student."""
+
+
+class GivenTexts(dict[str, str]):
+    """The texts of a task, by their names. A name that it does not have gets a sentence.
+
+    Args:
+        exercise: the name of the exercise.
+        texts: its texts.
+    """
+
+    def __init__(self, exercise: str, texts: Mapping[str, str]) -> None:
+        super().__init__(texts)
+        self._exercise = exercise
+
+    def __missing__(self, name: object) -> str:
+        texts = f"it has {', '.join(map(repr, self))}" if self else "it has none"
+        raise ExerciseError(sentences.NO_TEXT.format(exercise=self._exercise, name=name, texts=texts))
+
+
+class NotHandedOut(Printed):
+    """Stands for an exercise that could not be handed out, and says so whatever is done with it."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("_"):  # what Python and IPython look for in any object
+            raise AttributeError(name)
+        raise ExerciseError(sentences.NOT_YOURS_YET)
+
+    def __str__(self) -> str:
+        return sentences.NOT_YOURS_YET
 
 
 def _nothing_given(task: Any) -> Mapping[str, str]:
@@ -93,6 +122,26 @@ class Design(Generic[TaskT]):
         return self.draw(Draw(student, self.twin or self.name, course))
 
 
+# The answer of a call that gives none.
+_NOTHING = object()
+_SHORT = 60  # characters of an answer that is shown
+
+
+def _taken(answer: object) -> str:
+    """Return in a few words what was handed in."""
+    if type(answer) is bytes:
+        return plural(len(answer), "octet")
+    text = text_of(answer)
+    if text is None:
+        simple = type(answer) is int
+        return str(answer) if simple else "a function" if callable(answer) else f"a {type(answer).__name__}, not text"
+    lines = [line for line in text.splitlines() if line.strip()]
+    if not lines:
+        return "an empty text"
+    alone = len(lines) == 1 and len(lines[0].strip()) <= _SHORT
+    return visible(lines[0].strip()) if alone else plural(len(lines), "line")
+
+
 class Exercise(Printed):
     """An exercise in a student's hands. A notebook shows its task sheet, and so does ``print``.
 
@@ -134,7 +183,7 @@ class Exercise(Printed):
     @property
     def given(self) -> Mapping[str, str]:
         """The texts of the task, by their names; print one to work on it."""
-        return self.design.given(self._task)
+        return GivenTexts(self.design.name, self.design.given(self._task))
 
     @property
     def is_begun(self) -> bool:
@@ -186,17 +235,23 @@ class Exercise(Printed):
             raise LookupError(sentences.NO_MAILBOX.format(address=address, addresses=", ".join(mail)))
         return [Message(content) for content in mail[address.casefold()]]
 
-    def hand_in(self, question: str, answer: object) -> None:
-        """Hand in the answer to a question; a new answer replaces the old one.
+    def hand_in(self, question: str = "", answer: object = _NOTHING) -> None:
+        """Hand in the answer to a question; a new answer replaces the old one. A line says what was taken.
 
         Raises:
-            ExerciseError: if the exercise has no such question; the sentence lists the questions.
+            ExerciseError: if the exercise has no such question, or the answer is missing; the sentence says what to do.
         """
+        if question == "" or (answer is _NOTHING and question in self.design.questions):
+            example = question or next(iter(self.design.questions), "question")
+            call = self.design.wording.answer.format(question=example)
+            raise ExerciseError(sentences.NO_ANSWER.format(call=call))
         if question not in self.design.questions:
             asked = ", ".join(map(repr, self.design.questions)) or "none"
             exercise = self.design.name
             raise ExerciseError(sentences.NO_QUESTION.format(exercise=exercise, question=question, questions=asked))
         self._answers[question] = answer
+        if self._journal is None and self.design.wording == PYTHON:  # the SMTP kernel says it in its own way
+            print(f'"{question}" is handed in: {_taken(answer)}')
 
     def save_journal(self) -> None:
         """Save the journal, with the answers given so far.

@@ -32,7 +32,7 @@ PYTHON = HintWording(
     text='print(mine.given["{name}"])',
     sheet="print(mine)",
     line_ends="send adds the CRLF by itself; send_bytes leaves it to you",
-    identity='put your student id between the quotes, as in student = "s4711", and run the cell again',
+    identity='put your student id between the quotes, as in student_id("s4711"), and run the cell again',
 )
 SMTP = HintWording(
     call="telnet {host} 25",

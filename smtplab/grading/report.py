@@ -1,10 +1,13 @@
-"""Report a score as `check` prints it: a line for each rule, and an explanation where one fails."""
+"""Report a score as `check` prints it: first each rule that fails, with an explanation, then in a line those that hold.
+
+The sections of the RFCs stand in the last line, for whoever wants to read them.
+"""
 
 from __future__ import annotations
 
+import re
 import textwrap
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..base.printed import plural
@@ -15,8 +18,10 @@ from .students import graded_student
 
 _WIDTH = 100
 _INDENT = " " * 14
-_EXPLAINED = "The reason is given above."
-_BLOCKS = "The rules below are not looked at until this one holds."
+_BLOCKS = "The other {rules} are not looked at until this one holds."
+_WRITTEN = "rules: "
+_OF_THE_SECTIONS = re.compile(rf"{_WRITTEN}| {{{len(_WRITTEN)}}}\S")  # also a line on which they go on
+_DOCUMENT = re.compile(r"RFC [0-9]+")
 
 
 def report_lines(
@@ -32,23 +37,32 @@ def report_lines(
         yield f"The notebook says that it is the work of {handed.said}; it was handed in by {handed.student}."
     if not hidden:
         yield from _which_session(handed, part, score)
-    explained: set[RuleFailure] = set()
-    for result in told:
-        question = (result.question or part.question) if handed.repeats.often(result) else ""
-        yield from _lines(result, explained, question)
-        if result is score.results[0] and _blocks(score):
-            yield from _wrapped(_INDENT, _BLOCKS)
+    for failure in dict.fromkeys(result.failure for result in told if result.failure is not None):
+        alike = [result for result in told if result.failure == failure]
+        if _is_blocked(alike[0]) and not hidden:
+            yield from _wrapped(_INDENT, _BLOCKS.format(rules=plural(len(alike), "rule")))
+        else:
+            question = next(filter(None, (_question(handed, part, result) for result in alike)), "")
+            yield from _failed(alike, failure, question)
+    yield from _hold([result for result in told if result.failure is None])
     if not hidden:
         yield _outlook(part, score)
+    if sections := _sections(told):
+        yield from _wrapped(_WRITTEN, sections)
 
 
-def _blocks(score: Score) -> bool:
-    """Return True if the first rule fails, so that no other was looked at."""
-    return any(result.failure is not None and not result.failure.sentence for result in score.results)
+def _is_blocked(result: RuleResult) -> bool:
+    """Return True if the rule was not looked at, because the part's first one fails."""
+    return result.failure is not None and not result.failure.sentence
+
+
+def _question(handed: Exercise, part: ExercisePart[Any], result: RuleResult) -> str:
+    """Return what is asked in place of the explanation; empty if the failure is not an old one."""
+    return (result.question or part.question) if handed.repeats.often(result) else ""
 
 
 def to_html(report: str) -> str:
-    """Return a report as HTML, with "ok" and "not yet" on a colour; the lines are those of the text."""
+    """Return a report as HTML, "ok" and "not yet" on a colour, the RFCs faint; the lines are those of the text."""
     body = "\n".join(_marked(line) for line in report.splitlines())
     return f'<div style="font-family: monospace; white-space: pre-wrap">{body}</div>'
 
@@ -57,7 +71,7 @@ def _marked(line: str) -> str:
     for mark, color in style.VERDICT_COLORS.items():
         if line.startswith(f"  {mark} "):
             return f"  {style.chip(mark, color)}{style.escape(line[2 + len(mark) :])}"
-    return style.escape(line)
+    return style.quiet(line) if _OF_THE_SECTIONS.match(line) else style.escape(line)
 
 
 def _which_session(handed: Exercise, part: ExercisePart[Any], score: Score) -> Iterator[str]:
@@ -74,21 +88,38 @@ def _which_session(handed: Exercise, part: ExercisePart[Any], score: Score) -> I
         yield f"Session {number} of {count} is judged, your best; the latest, number {count}, has {latest}."
 
 
-def _lines(result: RuleResult, explained: set[RuleFailure], question: str) -> Iterator[str]:
-    """Yield a rule's line, and an explanation if it fails; a mistake that fails several rules is explained once.
+def _failed(results: Sequence[RuleResult], failure: RuleFailure, question: str) -> Iterator[str]:
+    """Yield the lines of rules that one mistake makes fail, and its explanation below them.
 
-    A question takes the place of a sentence and a hint that have been read and did not help; what was expected and what
-    was got stay beside it.
+    If a sentence and its hint have been read several times and did not help, a question stands below them.
     """
-    mark = style.NOT_YET if result.failure else style.OK
-    points = f"{result.points}/{result.possible}" if result.possible else ""
-    yield from _wrapped(f"  {mark:<7} {points:<3} ", f"{result.demand} ({result.rfc})")
-    if result.failure and result.failure.sentence and result.failure in explained:
-        yield from _wrapped(_INDENT, _EXPLAINED)
-    elif result.failure and result.failure.sentence:
-        explained.add(result.failure)
-        asked = replace(result.failure, sentence=question, hint="") if question else result.failure
-        yield from _explanation(asked)
+    for result in results:
+        yield from _wrapped(_marked_as(style.NOT_YET, result.points, result.possible), result.demand)
+    yield from _explanation(failure)
+    if question:
+        yield from _labelled("question", question)
+
+
+def _hold(results: Sequence[RuleResult]) -> Iterator[str]:
+    """Yield a line that names the rules that hold, if there are any."""
+    if results:
+        points = sum(result.points for result in results)
+        yield from _wrapped(_marked_as(style.OK, points, points), ", ".join(result.name for result in results))
+
+
+def _marked_as(mark: str, points: int, possible: int) -> str:
+    """Return the beginning of a line about rules: ok or not yet, and the points if there are any."""
+    return f"  {mark:<7} {f'{points}/{possible}' if possible else '':<3} "
+
+
+def _sections(results: Sequence[RuleResult]) -> str:
+    """Return where the rules are written, for whoever wants to read them; each document and each section once."""
+    written: dict[str, dict[str, None]] = {}
+    for result in results:
+        if found := _DOCUMENT.match(result.rfc):
+            sections = result.rfc[found.end() :].strip().split(" and ")
+            written.setdefault(found[0], {}).update(dict.fromkeys(filter(None, sections)))
+    return "; ".join(f"{document} {', '.join(sections)}".strip() for document, sections in written.items())
 
 
 def _explanation(failure: RuleFailure) -> Iterator[str]:
@@ -96,19 +127,26 @@ def _explanation(failure: RuleFailure) -> Iterator[str]:
     for label in ("expected", "got", "hint"):
         text = getattr(failure, label)
         if text:
-            yield from _wrapped(f"{_INDENT}{label + ':':<10}", text)
+            yield from _labelled(label, text)
+
+
+def _labelled(label: str, text: str) -> list[str]:
+    return _wrapped(f"{_INDENT}{label + ':':<10}", text)
 
 
 def _wrapped(first: str, text: str) -> list[str]:
-    """Return the text in lines; the lines after the first are indented as far as its text."""
-    return textwrap.wrap(
-        text,
-        _WIDTH,
-        initial_indent=first,
-        subsequent_indent=" " * len(first),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    """Return the text in lines; the lines after the first are indented as far as its text. Its own line ends stay."""
+    below, told = " " * len(first), list[str]()
+    for line in text.split("\n"):
+        told += textwrap.wrap(
+            line,
+            _WIDTH,
+            initial_indent=below if told else first,
+            subsequent_indent=below,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [below.rstrip()]
+    return told
 
 
 def _outlook(part: ExercisePart[Any], score: Score) -> str:

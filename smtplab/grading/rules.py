@@ -19,6 +19,7 @@ file to leave out. An `ExercisePart` holds only how many hidden rules there are 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
@@ -28,9 +29,10 @@ from ..transcript import printable
 EvidenceT = TypeVar("EvidenceT")
 
 _LINE_ENDS = str.maketrans({"\r": "\\r", "\n": "\\n", "\t": "\\t"})
-_OFTEN = 3  # equal failures, after which an explanation does not help
+_OFTEN = 3  # equal failures, after which an explanation alone does not help
 # How much of a value is shown; the beginning of a long one is enough.
 _SHOWN = 200
+_SHOWN_LINES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class RuleFailure:
     Args:
         sentence: names this mistake, and does not give away the answer.
         expected: what the rule looked for; empty if that would be the answer, or adds nothing.
-        got: what it found instead; pass bytes and other people's text through `visible`.
+        got: what it found instead; pass bytes and other people's text through `visible`, or its lines through `shown`.
         hint: what to look at next.
         undone: True if nothing has been done yet that could be wrong.
     """
@@ -62,7 +64,8 @@ class Rule(Generic[EvidenceT]):
         rfc: the section it follows, such as ``RFC 5321 4.1.4``.
         demand: a sentence that states the rule; the report always shows it.
         judge: returns None if the rule holds for the evidence, else what is wrong.
-        question: asked in place of the explanation from the third equal failure on; empty for that of the part.
+        question: asked below the explanation from the third equal failure on; empty for that of the part.
+        label: its name among the rules that hold; empty for the words of its id.
     """
 
     id: str
@@ -71,6 +74,7 @@ class Rule(Generic[EvidenceT]):
     demand: str
     judge: Callable[[EvidenceT], RuleFailure | None]
     question: str = ""
+    label: str = ""
 
     def apply(self, evidence: EvidenceT) -> RuleResult:
         """Judge the evidence. If a student's value raises anything while the rule looks at it, only this rule fails.
@@ -84,7 +88,11 @@ class Rule(Generic[EvidenceT]):
             raise
         except BaseException as error:  # also SystemExit: a student's value may do anything
             failure = RuleFailure(f"Looking at your answer raised {type(error).__name__}, so this rule could not hold.")
-        return RuleResult(self.id, self.points, self.rfc, self.demand, failure, self.question)
+        return self.result(failure)
+
+    def result(self, failure: RuleFailure | None) -> RuleResult:
+        """Return the result of this rule with a failure, or with None if it holds."""
+        return RuleResult(self.id, self.points, self.rfc, self.demand, failure, self.question, self.label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +111,12 @@ class RuleResult:
     demand: str
     failure: RuleFailure | None
     question: str = ""
+    label: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the rule is about, in a word or two: its label, or the words of its id behind the part."""
+        return self.label or self.rule.partition(".")[2].replace("-", " ")
 
     @property
     def points(self) -> int:
@@ -204,7 +218,7 @@ def _judge_attempt(part: ExercisePart[EvidenceT], rules: tuple[Rule[EvidenceT], 
     needed = None if part.needs is None else part.needs.apply(attempt)
     if needed is None or needed.failure is None:
         return Score(tuple(rule.apply(attempt) for rule in rules))
-    blocked = (RuleResult(rule.id, rule.points, rule.rfc, rule.demand, _BLOCKED) for rule in rules)
+    blocked = (rule.result(_BLOCKED) for rule in rules)
     return Score((needed, *blocked))
 
 
@@ -217,7 +231,24 @@ def visible(value: bytes | str) -> str:
     data = value.encode("utf-8", "surrogatepass") if isinstance(value, str) else bytes(value)
     pieces = data[: _SHOWN + 1].decode("utf-8", "surrogateescape").translate(_LINE_ENDS)
     text = printable(pieces.encode("utf-8", "surrogateescape"))
-    return text if len(data) <= _SHOWN else text[:_SHOWN] + "..."
+    return text if len(data) <= _SHOWN else f"{_cut(text)}..."
+
+
+def shown(value: bytes | str) -> str:
+    """Return lines as they were written, one below the other; further control characters as `visible` has them.
+
+    Empty lines at both ends are left out. A long line is cut after a word, and a long text after a line.
+    """
+    data = value.encode("utf-8", "surrogatepass") if isinstance(value, str) else bytes(value)
+    lines = [printable(line.rstrip()) for line in re.split(rb"\r\n|\r|\n", data.strip(b"\r\n"))]
+    cut = [line if len(line) <= _SHOWN else f"{_cut(line)}..." for line in lines[:_SHOWN_LINES]]
+    return "\n".join([*cut, "..."] if len(lines) > _SHOWN_LINES else cut)
+
+
+def _cut(text: str) -> str:
+    """Return the beginning of a text; it ends with a whole word, if words are not too long for that."""
+    head, space, _ = text[: _SHOWN + 1].rpartition(" ")
+    return head if space and len(head) > _SHOWN // 2 else text[:_SHOWN]
 
 
 def text_of(value: object) -> str | None:

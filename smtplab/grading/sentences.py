@@ -18,6 +18,16 @@ BEGUN_ANEW = (
 )
 NO_PART = "{exercise} has no part {part!r}; it has {parts}"
 NO_QUESTION = "{exercise} has no question {question!r}; its questions are {questions}"
+NO_ANSWER = "nothing was handed in: write the question and your answer, as in {call}"
+NO_TEXT = (
+    "{exercise} has no text {name!r}; {texts}. If this is the notebook of another exercise, run its cell with "
+    "exercise(...) again"
+)
+NOT_YOURS_YET = (
+    'No exercise is handed out yet. Put your student id into the cell below "Whose exercise it is", run it, and run '
+    "the next cell."
+)
+NUMBER_BELOW = "The number below repeats your points, for the program that grades."
 NO_MAILBOX = "there is no mailbox {address!r} here; there are {addresses}"
 IRREVOCABLE = "an exercise evaluates everything sent to its hosts; open another session instead"
 SERVER_IS_SILENT = "the server has sent nothing"

@@ -29,6 +29,7 @@ class CellError(Exception):
 
     def __init__(self, error: Exception | str) -> None:
         super().__init__(readable(sentence(error)))
+        self.__cause__ = error if isinstance(error, Exception) else None
 
     def _render_traceback_(self) -> list[str]:
         """Show the sentence in IPython without a traceback, because the mistake is in the cell, not in the code."""

@@ -110,7 +110,7 @@ class LessonMagics(Magics):
         self._shell = shell
         self.lesson: Lesson | None = None
         self._workspace: Workspace = _PythonWorkspace(shell)
-        self._tracebacks = ""  # the student's own mode of tracebacks, while an open cell runs
+        self._tracebacks = ""  # the student's own mode of tracebacks, while a cell of the tutorial runs
         shell.events.register("pre_run_cell", self._before)
         shell.events.register("post_run_cell", self._after)
 
@@ -132,7 +132,7 @@ class LessonMagics(Magics):
         if self.lesson is not None:
             for step in self.lesson.before(str(info.raw_cell), str(info.cell_id or ""), self._workspace):
                 display(step)
-            if self.lesson.is_answered_now:
+            if self.lesson.is_under_way:
                 self._set_tracebacks(_ONE_LINE)
 
     def _after(self, result: Any) -> None:
@@ -145,7 +145,7 @@ class LessonMagics(Magics):
                 display(verdict)
 
     def _set_tracebacks(self, mode: str) -> None:
-        """Shorten the traceback of a slip in an open cell; the verdict says what helps. "" brings the old mode back."""
+        """Shorten the traceback of a slip in a cell of the tutorial. "" brings the old mode back."""
         tracebacks: Any = self._shell.InteractiveTB
         mode, self._tracebacks = mode or self._tracebacks, "" if not mode else tracebacks.mode
         tracebacks.set_mode(mode)

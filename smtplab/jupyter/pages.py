@@ -13,9 +13,9 @@ from ..explain.causes import CAUSES, causes_of
 from ..explain.lecture import lecture_rows
 from ..explain.possible_replies import replies_to
 from ..protocol.codes import classify, severity_of
-from ..protocol.commands import VERBS, Verb
+from ..protocol.commands import NEEDED_EXTENSION, VERBS, Verb
 from ..protocol.extensions import EXTENSIONS, Extension
-from ..protocol.states import MESSAGE, PHASES, TRANSITIONS, State, state_if_accepted
+from ..protocol.states import MESSAGE, PHASES, TRANSITIONS, State, legal_verbs, state_if_accepted
 from ..show import style
 from .cell_result import Page
 
@@ -71,8 +71,9 @@ def code_page(number: int) -> Page:
 
 
 def state_page(state: State) -> Page:
-    """Return the legal verbs of a state, each with its meaning."""
-    lines = {verb.syntax: verb.summary for verb in VERBS.values() if verb.name in TRANSITIONS[state]}
+    """Return the legal verbs of a state, those that lead on first, each with its meaning."""
+    verbs = [VERBS[verb] for verb in legal_verbs(state, NEEDED_EXTENSION.values())]
+    lines = {verb.syntax: verb.summary for verb in verbs}
     return Page(
         f"{state.name}: {state.value}", lines or {"none": _NOTHING_TYPED[state]}, style.PHASE_COLORS[PHASES[state]]
     )

@@ -48,8 +48,8 @@ EXPECT_SYNTAX = "%expect is followed by a code such as 250, a class such as 2yz,
 NO_REPLY = "expected {expected}, got no reply"
 OTHER_REPLY = "expected {expected}, got {code}: {text}"
 PREDICT_SYNTAX = (
-    "%predict is followed by what will come and by the line to send; what will come is a code of three digits, or one "
-    "of done, go-on, not-now, never, no-reply"
+    "%predict is followed by what will come and by the line to send; what will come is one of done, go-on, "
+    "not-now, never, no-reply, or a code of three digits"
 )
 PREDICT_FIRST = (
     "= what will the server answer to `{line}`? Write it in place of the ?, in a word (done, go-on, not-now, never, "
@@ -77,6 +77,7 @@ TIMEOUT_SYNTAX = "%timeout is a number of seconds above 0 and up to {most:g}"
 
 # Exercises
 EXERCISE_SYNTAX = "%exercise is followed by its name, your student id, and course=COURSE if there is one"
+NO_STUDENT_GIVEN = "write your student id behind %student, as in `%student s42`, and run this cell again"
 STUDENT_SYNTAX = (
     "%student is followed by your student id alone, as in `%student s42`, without brackets or punctuation around it; "
     "an id with blanks stands in quotes"

@@ -1,7 +1,7 @@
-"""An internet in one process, the same on every run: the lecture's mail host and two more, which relay to each other.
+"""An internet in one process, the same on every run: `Lab`, the sessions by hand in it, and its mail clients.
 
-Every reply has its cause in a host: in its directory, its store or its switches. The directories are in
-``data/directories``, the wording of the replies in ``data/personalities``.
+Every reply has its cause in a host: in its directory, its store or its switches. `default_hosts` says who is there, and
+`timed_hosts` what time does to them.
 
 There are two kinds of labs. In ``Lab()`` a host relays while its client waits, and no time passes. In
 ``Lab(queues=True)`` a host queues what is for others, and works on its queue while `Lab.run` lets time pass.
@@ -11,85 +11,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Self
+from dataclasses import replace
+from typing import Self
 
-from ..base.resources import data_path
-from ..base.seed import Seed
 from ..client.session import SMTP_PORT
 from ..explain.explanation import Explanation
-from ..mta.directory import Directory
-from ..mta.handler import Clock
-from ..mta.host import MailHost, QueueIds
-from ..mta.personality import Personality
-from ..mta.policy import Policy
-from ..mta.relay import Relay
-from ..mta.store import MemoryStore
 from ..protocol.grammar import Path
 from ..protocol.states import MESSAGE
 from ..transcript import Exchange, Transcript
 from ..worlds.blocking import MailClient
-from ..worlds.memory import MemoryStream, Network
-from ..worlds.scheduler import MICROSECONDS, Event
-from ..worlds.virtual import Link
+from ..worlds.memory import MemoryStream
 from . import sentences
 from .client_end import ClientSnapshot
-from .conversations import Call, Conversation, Interruptions, Journal
+from .conversations import Call, Conversation, Interruptions
+from .default_hosts import LAPTOP, LAPTOP_ADDRESS
 from .history import History
-from .lab_host import LabHost, MailboxContents, Message
+from .lab_host import MailboxContents, Message
 from .session import Irrevocable, Session
 from .telnet import connected_to, notes_of
-
-if TYPE_CHECKING:  # a lab without queues does without these, and so without the package email
-    from ..mta.queue_manager import QueueManager
-    from ..mta.retry_schedule import RetrySchedule
-    from ..mta.zone import Zone
-    from .queue_log import QueueLog
-    from .queue_view import QueueView
-    from .queues import LabQueues, Outage, Outlook
-
-# The day of the lecture's session, at a time of day that the lecture leaves out. Here no time passes.
-_NOW = datetime(2004, 8, 6, 10, 25, tzinfo=timezone(timedelta(hours=-4)))
-
-# A learner makes mistakes on purpose, so hosts of the lab are patient. `Cause` lists a host that is not.
-_POLICY = Policy(max_errors=100)
-
-# The way between two hosts that queue: 50 milliseconds, as between two continents.
-_DISTANCE = Link(0.05)
-_MINUTE, _HOUR, _DAY = 60, 3600, 86400
-
-# The machine of the student. RFC 2606 and RFC 5737 reserve this name and this address for examples.
-LAPTOP, LAPTOP_ADDRESS = "laptop.example", "203.0.113.7"
+from .timed_hosts import TimedHosts
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """The plan of a lab host.
-
-    Args:
-        name: the name by which the others reach it.
-        own_name: how it calls itself.
-        domain: whose mail it takes; its directory has this name.
-    """
-
-    name: str
-    own_name: str
-    address: str
-    domain: str
-    personality: str
-
-
-_PLANS = (
-    _Plan("mail.adelphia.net", "mta13.adelphia.net", "68.168.78.100", "adelphia.net", "lecture"),
-    _Plan("mail.lab.example", "mail.lab.example", "192.0.2.25", "lab.example", "plain"),
-    _Plan("mail.campus.example", "mail.campus.example", "198.51.100.25", "campus.example", "plain"),
-)
-# The routes of every host: the next hop for each domain.
-_ROUTES = {plan.domain: (plan.name, SMTP_PORT) for plan in _PLANS}
-
-
-class Lab:
+class Lab(TimedHosts):
     """Three mail hosts in memory: mail.adelphia.net of the lecture, mail.lab.example and mail.campus.example.
 
     Each takes mail for its own domain and relays to the others. It is 6 August 2004, and no time passes unless you let
@@ -105,33 +48,6 @@ class Lab:
         ValueError: if there is a schedule without queues.
     """
 
-    def __init__(self, *, queues: bool = False, schedule: RetrySchedule | None = None, seed: int | str = 1) -> None:
-        if schedule is not None and not queues:
-            raise ValueError(sentences.SCHEDULE_WITHOUT_QUEUES)
-        self._seed = Seed(seed)
-        self._journal = Journal()
-        self._network = Network(link=_DISTANCE if queues else None, recorder=self._journal, timed=queues)
-        self._queues = self._new_queues(schedule) if queues else None
-        self._returns: dict[str, Event] = {}  # when hosts that are down come up again
-        for plan in _PLANS:
-            ids = QueueIds()
-            manager = None if self._queues is None else self._queues.manager(plan.own_name, ids)
-            clock = _now if self._queues is None else self._network.clock(_NOW)
-            host = LabHost(plan.name, plan.address, self._handler(plan, ids, manager, clock), _POLICY)
-            self._network.add(host, plan.own_name)
-            if self._queues is not None and manager is not None:
-                self._queues.join(host, manager)
-
-    @property
-    def hosts(self) -> tuple[LabHost, ...]:
-        """The mail hosts."""
-        return tuple(host for host in self._network.hosts if isinstance(host, LabHost))
-
-    @property
-    def host_names(self) -> tuple[str, ...]:
-        """The names of the mail hosts, for `telnet`."""
-        return tuple(host.name for host in self.hosts)
-
     @property
     def mailboxes(self) -> tuple[str, ...]:
         """The addresses of the mailboxes, host by host; aliases, lists and forwards are not mailboxes."""
@@ -144,19 +60,6 @@ class Lab:
         The last 200 are kept, of 8 MiB together. `Session.conversation` has those that one session caused.
         """
         return self._journal.conversations
-
-    def host(self, name: str) -> LabHost:
-        """Return a host, to look at it or to change it.
-
-        Args:
-            name: one of its names, or its address.
-
-        Raises:
-            ConnectionLost: if there is no such host; the sentence lists those there are.
-        """
-        found = self._network.find(name)
-        assert isinstance(found, LabHost)
-        return found
 
     def telnet(self, host: str, port: int = SMTP_PORT) -> LabSession:
         """Open a session by hand with a host, as the lecture does with ``telnet mail.adelphia.net 25``.
@@ -242,223 +145,6 @@ class Lab:
             )
         return MailboxContents(path.address, map(Message, host.store.messages(name)))
 
-    # Time and queues
-
-    @property
-    def has_queues(self) -> bool:
-        """True if the hosts queue mail for each other."""
-        return self._queues is not None
-
-    @property
-    def clock(self) -> datetime:
-        """The date and time in the lab."""
-        return _NOW if self._queues is None else self._queues.clock
-
-    @property
-    def time(self) -> float:
-        """How many seconds have passed in the lab since it began."""
-        return (self.clock - _NOW).total_seconds()
-
-    def run(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> QueueLog:
-        """Let time pass. The hosts work on their queues, and a session that is silent for too long gets 421.
-
-        Args:
-            days, hours, minutes, seconds: how long, all together; without any of them, until no host has anything left
-                to deliver.
-
-        Returns:
-            What the queues did meanwhile.
-
-        Raises:
-            ValueError: if the lab has no queues, or the time is negative.
-        """
-        queues = self._need_queues("run")
-        microseconds = _microseconds(days, hours, minutes, seconds)
-        return queues.run(microseconds or None)
-
-    def queue(self, host: str) -> QueueView:
-        """Return the queue of a host as it is now: what waits for whom, since when, and what comes next.
-
-        Args:
-            host: the host's name or address.
-
-        Raises:
-            ConnectionLost: if there is no such host.
-            ValueError: if the lab has no queues.
-        """
-        return self._need_queues("queue").view(self.host(host).name)
-
-    @property
-    def log(self) -> QueueLog:
-        """What the queues have done since the lab began.
-
-        Raises:
-            ValueError: if the lab has no queues.
-        """
-        return self._need_queues("log").log
-
-    def why(self, queue_id: str, host: str | None = None) -> Outlook:
-        """Say what has become of a message, and what the queue does next with it, when, and why.
-
-        Args:
-            queue_id: a host's own name for the message, such as ``A000001``, or an entry of it, such as ``A000001-1``.
-            host: the name or address of that host. Each host counts for itself, so without it the same id may be
-                explained for several hosts.
-
-        Raises:
-            LookupError: if no host has queued such a message.
-            ConnectionLost: if there is no such host.
-            ValueError: if the lab has no queues.
-        """
-        return self._need_queues("why").outlook(queue_id, None if host is None else self.host(host).name)
-
-    @property
-    def zone(self) -> Zone:
-        """Which hosts take the mail of each domain. Assign another one to change the routes of all hosts.
-
-        Raises:
-            ValueError: if the lab has no queues.
-            TypeError: if it is set to something else.
-        """
-        return self._need_queues("zone").zone
-
-    @zone.setter
-    def zone(self, zone: Zone) -> None:
-        self._need_queues("zone").set_zone(zone)
-
-    def down(self, host: str, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
-        """Take a host down. Its open sessions get 421 (RFC 5321 3.8); what it has queued waits.
-
-        Args:
-            host: the host's name or address.
-            days, hours, minutes, seconds: after which time it comes up again, all together; without any of them it
-                stays down until `up`.
-
-        Raises:
-            ConnectionLost: if there is no such host.
-            ValueError: if the time is negative, or the lab has no queues and so no time passes.
-        """
-        found = self.host(host)
-        microseconds = _microseconds(days, hours, minutes, seconds)
-        if microseconds:
-            self._need_queues("down")
-        self._forget_return(found)
-        if found.up and self._queues is not None:
-            self._queues.went_down(found)
-        found.stop()
-        if microseconds:
-            self._returns[found.name] = self._network.scheduler.after(microseconds, _Return(self, found.name).happen)
-
-    def up(self, host: str) -> None:
-        """Bring a host up again. It goes on with its queue.
-
-        Args:
-            host: the host's name or address.
-
-        Raises:
-            ConnectionLost: if there is no such host.
-        """
-        found = self.host(host)
-        self._forget_return(found)
-        found.up = True
-        if self._queues is not None:
-            self._queues.came_up(found)
-
-    def link(self, one: str, other: str, *, latency: float = 0.0, bandwidth: int = 0) -> None:
-        """Lay a link between two hosts, in place of the one that is there.
-
-        Args:
-            one, other: their names or addresses.
-            latency: seconds that octets take from one to the other.
-            bandwidth: octets a second, of each connection and direction; 0 for no limit.
-
-        Raises:
-            ConnectionLost: if there is no such host.
-            ValueError: if the latency is not a number of seconds, or the bandwidth is negative.
-        """
-        self._network.lay(Link(latency, bandwidth), self.host(one).name, self.host(other).name)
-
-    def fault(self, text: str, host: str | None = None) -> None:
-        """Let something go wrong at a host from its next session on, such as ``"lose the 250 after the dot once"``.
-
-        Args:
-            text: a fault in the language of `worlds.faults`.
-            host: the host's name or address; None for every host.
-
-        Raises:
-            FaultError: if the text is no fault; the sentence says what was expected.
-            ConnectionLost: if there is no such host.
-        """
-        for each in self.hosts if host is None else [self.host(host)]:
-            self._network.fault(each.name, text, self._seed.fork("fault", each.name))
-
-    def mend(self, host: str | None = None) -> None:
-        """Remove the faults of a host, or of every host.
-
-        Args:
-            host: the host's name or address; None for every host.
-
-        Raises:
-            ConnectionLost: if there is no such host.
-        """
-        for each in self.hosts if host is None else [self.host(host)]:
-            if each.faults is not None:
-                each.faults.clear()
-
-    def _forget_return(self, host: LabHost) -> None:
-        if (event := self._returns.pop(host.name, None)) is not None:
-            self._network.scheduler.cancel(event)
-
-    def _need_queues(self, name: str) -> LabQueues:
-        if self._queues is None:
-            raise ValueError(sentences.LAB_HAS_NO_QUEUES.format(name=name))
-        return self._queues
-
-    @property
-    def outages(self) -> tuple[Outage, ...]:
-        """When hosts were down, in the order in which they went down; none in a lab without queues."""
-        return () if self._queues is None else tuple(self._queues.outages)
-
-    def seconds(self) -> float:
-        """Return `time`, as a clock does."""
-        return self.time
-
-    def descendants(self, host: str, queue_id: str) -> frozenset[tuple[str, str]]:
-        """Return hosts and queue ids of a message, as `LabQueues.descendants`."""
-        return frozenset() if self._queues is None else self._queues.descendants(host, queue_id)
-
-    @property
-    def moment(self) -> int:
-        """A number that grows whenever time has been let pass."""
-        return 0 if self._queues is None else self._queues.runs + self._network.scheduler.now
-
-    def take_back(self, host: str, queue_ids: frozenset[str]) -> None:
-        """Forget what a host did with messages that `Session.undo` has removed from its queue."""
-        if self._queues is not None:
-            self._queues.take_back(host, queue_ids)
-
-    @property
-    def noted(self) -> int:
-        """How many entries the log of the queues has."""
-        return 0 if self._queues is None else self._queues.noted
-
-    def received(self, host: str, since: int = 0) -> tuple[str, ...]:
-        """Return the queue ids of the messages that clients have handed to a host; see `LabQueues.received`."""
-        return () if self._queues is None else self._queues.received(host, since)
-
-    def outlook(self, host: str, queue_ids: Iterable[str]) -> str:
-        """Say what a host does next with those of some messages that wait in its queue; empty if none does."""
-        queues = self._queues
-        if queues is None:
-            return ""
-        waiting = [queue_id for queue_id in queue_ids if queues.waits(host, queue_id)]
-        return "\n".join(str(queues.outlook(queue_id, host)) for queue_id in waiting)
-
-    @property
-    def under_way(self) -> str:
-        """The name of a host that is trying to deliver at this moment; empty if there is none."""
-        return "" if self._queues is None else self._queues.under_way
-
     def _miss_domain(self, name: str) -> None:
         """Raise `LookupError` if `name` is the local part of a mailbox here and lacks only its domain."""
         meant = [each for each in self.mailboxes if each.rpartition("@")[0].casefold() == name.casefold()]
@@ -467,42 +153,6 @@ class Lab:
 
     def __repr__(self) -> str:
         return f"<Lab with {', '.join(self.host_names)}>"
-
-    @staticmethod
-    def _handler(plan: _Plan, ids: QueueIds, queue: QueueManager | None, clock: Clock) -> MailHost:
-        return MailHost(
-            Directory.load(data_path("directories", f"{plan.domain}.toml")),
-            MemoryStore(),
-            hostname=plan.own_name,
-            personality=Personality.load(plan.personality),
-            relay=Relay(_ROUTES) if queue is None else None,
-            queue=queue,
-            clock=clock,
-            ids=ids,
-        )
-
-    def _new_queues(self, schedule: RetrySchedule | None) -> LabQueues:
-        from ..mta.retry_schedule import RetrySchedule
-        from ..mta.zone import Zone
-        from .queues import LabQueues
-
-        zone = Zone(
-            mx={plan.domain: ((10, plan.name),) for plan in _PLANS},
-            hosts={name: (plan.address,) for plan in _PLANS for name in (plan.name, plan.own_name)},
-        )
-        return LabQueues(self._network, _NOW, zone, schedule or RetrySchedule(), self._seed)
-
-
-class _Return:
-    """The return of a host that is down for some time."""
-
-    def __init__(self, lab: Lab, host: str) -> None:
-        self._lab = lab
-        self._host = host
-
-    def happen(self) -> None:
-        """Bring the host up."""
-        self._lab.up(self._host)
 
 
 class LabSession(Session):
@@ -609,25 +259,6 @@ def _no_time() -> float:
     return 0.0
 
 
-def _now() -> datetime:
-    return _NOW
-
-
 def _is_accepted(exchange: Exchange) -> bool:
     """Return True if a message was accepted."""
     return exchange.verb == MESSAGE and exchange.accepted
-
-
-# A lab lasts at most so many seconds at a time, about three thousand years; the calendar ends in the year 9999.
-_LONGEST = 10.0**11
-
-
-def _microseconds(days: float, hours: float, minutes: float, seconds: float) -> int:
-    """Return a time in microseconds; raise `ValueError` if it is negative, or too long for the calendar."""
-    for number in (days, hours, minutes, seconds):
-        if not isinstance(number, int | float):
-            raise TypeError(sentences.TIME_IS_NUMBER.format(value=number))
-    total = days * _DAY + hours * _HOUR + minutes * _MINUTE + seconds
-    if not 0 <= total < _LONGEST:
-        raise ValueError(sentences.TIME_PASSES_FORWARD.format(seconds=total))
-    return round(total * MICROSECONDS)

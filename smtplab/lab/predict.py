@@ -34,7 +34,7 @@ WORDS: Mapping[str, Severity | None] = {
     NO_REPLY: None,
 }
 
-HOW = 'Write .answer(354) or a word, such as .answer("go on"), behind the question, and run the cell again'
+HOW = 'Write a word, as in .answer("go on"), or a code, as in .answer(354), behind the question, and run the cell again'
 
 Predicted = int | Severity | None
 """A code, a class, or None for no reply. A `Severity` is a number, too, so it is looked for first."""
@@ -100,12 +100,9 @@ class PredictionOutcome(Printed):
     def _came(self) -> str:
         if self.reply is None:
             return f"no reply came: {sentences.BULLET}" if self.line.strip() in BULLETS else "no reply came"
-        word = (
-            f", which means “{style.SEVERITY_WORDS[self.reply.severity]}”"
-            if isinstance(self.predicted, Severity)
-            else ""
-        )
-        return f"{self.code} came{word}"
+        word = style.SEVERITY_WORDS[self.reply.severity]
+        by_code = self.predicted is not None and not isinstance(self.predicted, Severity)
+        return f"{self.code} ({word}) came" if by_code else f"{word} ({self.code}) came"
 
     def _difference(self) -> str:
         """Say how the prediction and the reply differ."""

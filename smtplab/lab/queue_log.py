@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ..base.duration import format_duration
+from ..base.duration import format_due, format_duration
 from ..base.printed import Printed
 from ..mta.attempt import Action, RecipientResult
 from ..mta.queue_entry import QueueEntry, Settlement, hop_name
@@ -27,6 +27,9 @@ _MICROSECOND = timedelta(microseconds=1)
 _MAX_ROWS_OF_AN_END = 12  # a log that has more than twice as many is shown without its middle
 _ORIGINS = {Origin.REPORT: "report ", Origin.EXPANDED: "copy "}
 _DONE = {Action.RELAYED: "handed on", Action.DELIVERED: "delivered", Action.EXPANDED: "sent on"}
+
+# RFC 5321 6.1: a message from the null reverse-path, such as a bounce, gets no bounce.
+_SUPPRESSED = "no report is sent, because the reverse-path is null, so nobody waits for one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,15 @@ class QueueLog(Printed):
     Args:
         entries: in the order of time.
         began, ended: the time that the log covers.
+        waiting: what still waits at its end, and why, in sentences.
     """
 
-    def __init__(self, entries: Iterable[LogEntry], began: datetime, ended: datetime) -> None:
+    def __init__(
+        self, entries: Iterable[LogEntry], began: datetime, ended: datetime, waiting: tuple[str, ...] = ()
+    ) -> None:
         self.entries = tuple(entries)
         self.began, self.ended = began, ended
+        self.waiting = waiting
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -84,15 +91,15 @@ class QueueLog(Printed):
         return f"{passed} passed; it is {short_time(self.ended)}.{nothing}"
 
     def __str__(self) -> str:
-        return "\n".join([*aligned(self._rows), self.summary])
+        return "\n".join([*aligned(self._rows), self.summary, *self.waiting])
 
-    def __repr__(self) -> str:
-        return f"<QueueLog, {len(self)} entries>"
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         """Show a table in a notebook."""
         shown = style.table(("time", "host", "id", "what"), self._rows) if self.entries else ""
-        return style.panel(shown + style.escape(self.summary))
+        told = "".join(f"<div>{style.escape(line)}</div>" for line in self.waiting)
+        return style.panel(shown + style.escape(self.summary) + told)
 
     @property
     def _rows(self) -> list[tuple[str, str, str, str]]:
@@ -149,7 +156,7 @@ def log_entries(time: datetime, host: str, event: QueueEvent, now: int) -> Itera
             kind = "bounce" if any(each.action is Action.FAILED for each in results) else "warning"
             yield LogEntry(time, host, entry.id, event, f"{kind} {queue_id} to {entry.sender.address}")
         case ReportSuppressed(entry, _):
-            yield LogEntry(time, host, entry.id, event, "no bounce, because the reverse-path is null")
+            yield LogEntry(time, host, entry.id, event, _SUPPRESSED)
         case EntryDropped(entry):
             yield LogEntry(time, host, entry.id, event, "dropped on request; nobody is told")
 
@@ -166,7 +173,7 @@ def _came_to(settlement: Settlement, next_due: int | None) -> Iterator[str]:
     for each in settlement.failed:
         yield f"failed for {each.path.address}: {each.words}"
     for each in settlement.delayed:
-        yield f"not now for {each.path.address}: {_why(each)}; next attempt in {format_duration(next_due or 0)}"
+        yield f"not now for {each.path.address}: {_why(each)}; next attempt {format_due(next_due or 0)}"
 
 
 def _why(result: RecipientResult) -> str:

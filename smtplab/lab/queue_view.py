@@ -92,8 +92,7 @@ class QueueView(Printed):
         lines = aligned([_HEADS[:-1], *(row.cells[:-1] for row in self.rows)]) if self.rows else []
         return "\n".join([self.summary, *lines, *self._outlooks])
 
-    def __repr__(self) -> str:
-        return f"<QueueView, {self.summary}>"
+    __repr__ = __str__
 
     @property
     def _outlooks(self) -> list[str]:
@@ -110,7 +109,7 @@ def _row(queue: Queue, entry: QueueEntry, now: int) -> QueueRow:
     if queue.attempt_of(entry.id) is not None:
         due = "under way"
     else:
-        due = format_duration(_whole_seconds(entry.due - now)) if entry.due > now else "now"
+        due = format_duration(_whole_seconds(entry.due - now)) if entry.due - now >= SECOND else "now"
     return QueueRow(entry, format_duration(_whole_seconds(now - entry.arrived)), due, outlook(queue, entry.id, now))
 
 

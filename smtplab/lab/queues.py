@@ -12,9 +12,18 @@ from datetime import UTC, datetime, timedelta
 
 from ..base.printed import Printed
 from ..base.seed import Seed
-from ..mta.host import QueueIds
 from ..mta.outlook import outlook
-from ..mta.queue_events import AttemptSettled, AttemptStarted, Origin, Queued, QueueEvent, Reported
+from ..mta.queue_events import (
+    AttemptSettled,
+    AttemptStarted,
+    EntryDropped,
+    Origin,
+    Queued,
+    QueueEvent,
+    Reported,
+    ReportSuppressed,
+)
+from ..mta.queue_ids import QueueIds
 from ..mta.queue_manager import QueueManager, QueueSettings
 from ..mta.retry_schedule import RetrySchedule
 from ..mta.spool import MemorySpool
@@ -23,6 +32,7 @@ from ..show import style
 from ..worlds.host_jobs import HostJobs
 from ..worlds.memory import Network
 from . import sentences
+from .backlog import backlog
 from .lab_host import LabHost
 from .queue_log import LogEntry, QueueLog, log_entries, short_time
 from .queue_view import QueueView
@@ -31,6 +41,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 # How long `run` goes on at most if nobody says how long. Each message is given up long before.
 _LONGEST = 60 * 24 * 3600 * 1_000_000
+
+
+# With what the way of an entry ends: the last attempt, and what the sender hears of it.
+_ENDS = (AttemptSettled, Reported, ReportSuppressed, EntryDropped)
 
 
 class Outlook(Printed):
@@ -43,6 +57,8 @@ class Outlook(Printed):
 
     def __str__(self) -> str:
         return "\n".join(self.lines)
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         """Show one line for each entry in a notebook."""
@@ -82,16 +98,17 @@ class LabQueues:
         self._seed = seed
         self._jobs: dict[str, HostJobs] = {}
         self._managers: dict[str, QueueManager] = {}
+        self._hosts: list[LabHost] = []
         self._log: list[LogEntry] = []
         self.outages: list[Outage] = []
         self.runs = 0
 
     # Hosts
 
-    def manager(self, hostname: str, ids: QueueIds) -> QueueManager:
+    def manager(self, hostname: str) -> QueueManager:
         """Return a new queue for a host that calls itself `hostname`; `join` puts it to work."""
         settings = QueueSettings(self._schedule, seed=self._seed.fork("host", hostname))
-        return QueueManager(hostname, self._zone, MemorySpool(), settings, clock=self._clock, ids=ids)
+        return QueueManager(hostname, self._zone, MemorySpool(), settings, clock=self._clock, ids=QueueIds())
 
     def join(self, host: LabHost, manager: QueueManager) -> None:
         """Put the queue of a host to work."""
@@ -99,6 +116,7 @@ class LabQueues:
         manager.observe = watch.note
         self._managers[host.name] = manager
         self._jobs[host.name] = HostJobs(self._network, host, manager)
+        self._hosts.append(host)
 
     @property
     def zone(self) -> Zone:
@@ -144,7 +162,8 @@ class LabQueues:
             self._network.pass_time(microseconds)
         if self.clock != began or len(self._log) != seen:
             self.runs += 1
-        return QueueLog(self._log[seen:], began, self.clock)
+        waiting = backlog(self._managers, self._hosts, self.now)
+        return QueueLog(self._log[seen:], began, self.clock, waiting)
 
     def went_down(self, host: LabHost) -> None:
         """Note that a host has gone down."""
@@ -265,11 +284,9 @@ class LabQueues:
         if entry_id in queue:
             return outlook(queue, entry_id, self.now)
         about = [each for each in self._log if (each.host, each.id) == (host, entry_id)]
-        ended = [each for each in about if isinstance(each.event, AttemptSettled)]
-        told = [each for each in about if isinstance(each.event, Reported)] if ended else []
-        last = ended[-1].time if ended else about[-1].time
-        lines = [each for each in ended if each.time == last] + [each for each in told if each.time == last]
-        return "; ".join(f"{each.words}" for each in lines or about[-1:]) + f" ({short_time(last)})."
+        last = about[-1].time
+        lines = [each for each in about if each.time == last and isinstance(each.event, _ENDS)]
+        return "; ".join(each.words for each in lines or about[-1:]) + f" ({short_time(last)})."
 
 
 class _QueueWatch:

@@ -22,7 +22,7 @@ CONNECTION_BROKE = "the connection to the server broke: {reason}"
 REST_OF_LINE = "the rest of the line; lines end in CRLF"
 YOUR_ANSWER = "your {due}"
 REST_OF_MESSAGE = "the rest of the message; a line with a single dot ends it"
-NEXT_COMMAND = "a command; what may come is {verbs}"
+NEXT_COMMAND = "a command, such as {verbs}"
 
 # No answer came in time
 NOTHING_CAME = "the server gave no {due}"
@@ -48,7 +48,7 @@ QUESTION_WAS_SKIPPED = (
 )
 QUESTION_IS_ANSWERED = "this question has been answered, with {prediction}; call session.predict(...) for a new one"
 NO_PREDICTION = (
-    "{word!r} is not a valid prediction; write .answer(250) with the code that you expect, or a word in quotes: {words}"
+    "{word!r} is not a valid prediction; write a word in quotes: {words}; or the code that you expect: .answer(250)"
 )
 SESSION_HAS_GONE_ON = "the session has gone on since the question was asked; call session.predict(...) again"
 
@@ -86,3 +86,13 @@ TIME_HAS_PASSED = "time has passed in the lab since that step, and the hosts hav
 UNDER_WAY = "{host} is trying to deliver a message at this moment; let the lab run a few seconds more"
 NO_SUCH_MAIL = "no host here has queued a message {id!r}; known ids: {known}"
 NOT_A_ZONE = "a lab's zone is a Zone, not {kind}"
+LINK_NEEDS_TWO = "a link joins two hosts, and both names are those of {host}; name another one"
+
+# What still waits when `run` ends
+WAITS = "{messages} {wait} at {host}: {why}; {next}."
+IS_DOWN = "{host} is down"
+LAST_ATTEMPT = "the last attempt failed: {words}"
+NO_ATTEMPT_YET = "no attempt has ended yet"
+NEXT_ATTEMPT = "next attempt {when}"
+ATTEMPT_RUNS = "an attempt is under way"
+GOES_ON_WHEN_UP = "it goes on when it is up again"

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 # The defaults of pandas and our values: characters of a cell; columns in a terminal, where 0 means as many as fit;
 # characters of a line of text, of which a laptop shows 125.
 _PANDAS_LIMITS = {"display.max_colwidth": (50, None), "display.max_columns": (0, None), "display.width": (80, 125)}
+_UNASKED = "(unasked)"
 _LONGEST_LINE = 60  # characters of a typed line in a table
 
 
@@ -334,8 +335,8 @@ def causes(*codes: int) -> DataFrame:
             once.
 
     Returns:
-        Index `code`, as the host sent it. `said` is the line that was answered, empty if the server spoke unasked;
-        then come the text of the `reply`, the `cause`, and its `rfc`.
+        Index `code`, as the host sent it. `verb` is what was answered, as in `exchanges`; ``(unasked)`` for a reply
+        that answers nothing. `said` is the line, then come the text of the `reply`, the `cause`, and its `rfc`.
 
     Raises:
         ValueError: if the lab's server never gives one of the codes.
@@ -354,10 +355,12 @@ def _causes_of(code: int) -> tuple[Cause, ...]:
 
 
 def _provoked(cause: Cause) -> dict[str, Any]:
-    reply = provoke(cause).exchanges()[-1].reply
+    exchange = provoke(cause).exchanges()[-1]
+    reply = exchange.reply
     assert reply is not None
     return {
         "code": reply.code,
+        "verb": exchange.verb or _UNASKED,
         "said": _short(printable(cause.said.encode())),
         "reply": _one_line(reply.lines),
         "cause": cause.sentence,

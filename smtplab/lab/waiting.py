@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..protocol.states import GREETING, MESSAGE, legal_verbs
+from ..protocol.states import GREETING, MESSAGE, leading_verbs
 from ..transcript import Side, Transcript, printable
 from . import sentences
 from .reply import reply_in
@@ -26,7 +26,7 @@ def wanted(transcript: Transcript, *, mid_line: bool) -> str:
         return sentences.YOUR_ANSWER.format(due=_due(transcript))
     if transcript.in_message:
         return sentences.REST_OF_MESSAGE
-    return sentences.NEXT_COMMAND.format(verbs=", ".join(legal_verbs(transcript.state, transcript.extensions)))
+    return sentences.NEXT_COMMAND.format(verbs=" or ".join(leading_verbs(transcript.state, transcript.extensions)))
 
 
 def overdue(transcript: Transcript, seconds: float) -> str:

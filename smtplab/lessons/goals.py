@@ -35,6 +35,7 @@ from .guesses import Guess
 from .messages import WantedMessage, address_in, foreign_line, offered
 
 DEFAULT_SESSION = "session"
+_WORDS = {str(int(severity)): word for severity, word in style.SEVERITY_WORDS.items()}  # by the first digit
 _CODE = re.compile(r"[2-5][0-9y][0-9z]")
 _WITH_PATH = re.compile(r"(MAIL FROM|SEND FROM|SOML FROM|SAML FROM|RCPT TO) ?: ?<?([^\s>]*)>?", re.IGNORECASE)
 _LONE_DOT = "."
@@ -46,7 +47,7 @@ _FORGETS = ("RSET", "HELO", "EHLO")  # an envelope
 _CRLF_SPELT = "<CRLF>"
 _RULE = re.compile(r" \(RFC [^()]*\)\Z")
 _NOT_RECOGNIZED = "500"
-_LONG_REASON = 100  # octets; behind it a lab host lists what may come
+_LONG_REASON = 100  # octets; behind it a reply says what to do
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +266,7 @@ class Goal:
         wrong = [each for each in _refusals(latest) if not any(one.fits(each) for one in self.said)]
         if not self.said or not wrong:
             return ""
-        return sentence(sentences.ALSO_REFUSED.format(line=_named(wrong[-1]), code=_code(wrong[-1])))
+        return sentence(sentences.ALSO_REFUSED.format(line=_named(wrong[-1]), reply=_told(wrong[-1])))
 
     def _spoiled_text(self, evidence: StepEvidence, latest: StepEvidence) -> str:
         """Return which line does not belong into the message that is under way; empty if all of them do."""
@@ -295,7 +296,7 @@ class Goal:
                 wanted = group[places.index(None)]
                 return self._slip(latest) or _missing(wanted, self.said, evidence, latest), ""
             at = max(place for place in places if place is not None)
-            found = sentences.ANSWERED.format(line=_named(rest[at]), code=_code(rest[at]))
+            found = sentences.ANSWERED.format(line=_named(rest[at]), reply=_told(rest[at]))
             del rest[: at + 1]
         return "", found
 
@@ -311,7 +312,7 @@ class Goal:
             return self._slip(latest) or self._other_line(missing, latest), ""
         if self.lines and evidence.exchanges and evidence.rows[-1].side is Side.SERVER:
             last = evidence.exchanges[-1]
-            return "", sentences.ANSWERED.format(line=_named(last), code=_code(last))
+            return "", sentences.ANSWERED.format(line=_named(last), reply=_told(last))
         return "", sentences.LINE_SAID if self.lines else ""
 
     def _other_line(self, pattern: str, latest: StepEvidence) -> str:
@@ -436,10 +437,10 @@ def _refused(refused: Exchange, wanted: Wanted, left: Sequence[str]) -> str:
         if refused.verb in _OPENS and refused.before in (State.SENDER, State.RECIPIENT):
             return sentences.TRANSACTION_OPEN.format(line=line)
         if wanted.verb in left and wanted.verb != refused.verb:
-            return sentences.REFUSED_FOR_ORDER.format(line=line, code=code, verbs=_spoken(wanted.verb))
+            return sentences.REFUSED_FOR_ORDER.format(line=line, reply=_told(refused), verbs=_spoken(wanted.verb))
     if code == wanted.code and refused.verb != wanted.verb:
-        return sentences.OTHER_VERB.format(line=line, code=code, verb=_spoken(wanted.verb))
-    told = sentences.REFUSED.format(line=line, code=code, text=_reason_of(refused))
+        return sentences.OTHER_VERB.format(line=line, reply=_told(refused), verb=_spoken(wanted.verb))
+    told = sentences.REFUSED.format(line=line, reply=_told(refused), text=_reason_of(refused))
     meant = meant_verb(refused.data.rstrip()) if code == _NOT_RECOGNIZED else ""
     return f"{told}{sentences.MEANT.format(verb=meant)}" if meant else told
 
@@ -447,7 +448,7 @@ def _refused(refused: Exchange, wanted: Wanted, left: Sequence[str]) -> str:
 def _other_code(said: Exchange, wanted: Wanted) -> str:
     opened = said.verb in _OPENS and not said.refused
     told = sentences.OTHER_CODE_AND_OPEN if opened else sentences.OTHER_CODE
-    return told.format(line=_named(said), code=_code(said), wanted=wanted.code)
+    return told.format(line=_named(said), reply=_told(said), wanted=_in_words(wanted.code))
 
 
 def _spoken(verb: str) -> str:
@@ -497,6 +498,16 @@ def _named(exchange: Exchange) -> str:
 
 def _code(exchange: Exchange) -> str:
     return "no reply" if exchange.reply is None else str(exchange.reply.code)
+
+
+def _told(exchange: Exchange) -> str:
+    """Return the reply as a sentence names it: its class in a word, and its code."""
+    return _in_words(_code(exchange)) if exchange.reply is not None else _code(exchange)
+
+
+def _in_words(code: str) -> str:
+    """Return a code, or a class such as ``2yz``, behind the word for its first digit."""
+    return f"{_WORDS[code[0]]} ({code})"
 
 
 def _same(one: str, other: str) -> bool:

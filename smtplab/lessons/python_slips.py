@@ -12,6 +12,7 @@ from ..lab.session import Session
 from . import sentences
 
 _LAB = "lab"
+_NAMES_OF_THE_LAB = {each.__name__ for each in Lab.__mro__}  # an error of Python names the class that has the method
 # A host or an address as the argument of a call, without quotes.
 _BARE_NAME = re.compile(r"\b(\w+\.\w+)\(\s*([\w-]+(?:[.@][\w-]+)+)\s*[,)]")
 _WITHOUT_ARGUMENT = re.compile(r"(\w+)\.(\w+)\(\) missing .* argument: '(\w+)'")
@@ -29,7 +30,7 @@ def error_slip(text: str, error: BaseException, session: str, sessions: Sequence
         sessions: the variables of all sessions of the notebook.
     """
     if isinstance(error, TypeError) and (found := _WITHOUT_ARGUMENT.search(str(error))):
-        owner = _LAB if found[1] == "Lab" else session
+        owner = _LAB if found[1] in _NAMES_OF_THE_LAB else session
         return sentences.WITHOUT_ARGUMENT.format(call=f"{owner}.{found[2]}", argument=found[3])
     if not isinstance(error, NameError | SyntaxError | AttributeError):
         return ""

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from ..client.outcomes import ClientError, ConnectionLost, Delivery, OutcomeUnknown, ServiceRefused
+from ..client.outcomes import ClientError, ConnectionLost, Delivery, OutcomeUnknown, ServiceRefused, Unsupported
 from ..protocol.grammar import NULL_PATH, Path
 from ..protocol.replies import EnhancedCode, ProtocolError, Reply
 
@@ -24,7 +24,6 @@ _WORDS = 240
 _DONE, _LATER, _NEVER = 2, 4, 5
 _NO_ANSWER = (4, 1)  # X.4.1: the connection was not answered
 _BAD_CONNECTION = (4, 2)  # X.4.2: the connection was made, but the transaction could not be completed
-_NOT_CONVERTED = (6, 3)  # X.6.3: the message needs a conversion that is not supported
 _BAD_CONTENT = (6, 0)  # X.6.0: something is wrong with the message
 
 # RFC 5321 4.5.3.1.10: "too many recipients" is 452, and was once 552. X.5.3 of RFC 3463 is its enhanced code.
@@ -118,13 +117,27 @@ def result_of(
     if isinstance(outcome, ServiceRefused):
         refused = answered(paths, host, outcome.reply, str(outcome))
         return replace(refused, elsewhere=tuple(paths))
+    if isinstance(outcome, Unsupported):
+        return _failed(outcome, outcome.status, paths, host)
     if isinstance(outcome, ClientError):
         return _by_client_error(outcome, paths, host, opening)
     if isinstance(outcome, ProtocolError):  # the message cannot be sent on, such as one with a bare LF
         code = outcome.reply.enhanced if outcome.reply is not None else None
         status = code if code is not None and code.severity == _NEVER else EnhancedCode(_NEVER, *_BAD_CONTENT)
-        return AttemptResult(tuple(RecipientResult(path, Action.FAILED, status, str(outcome), host) for path in paths))
+        return _failed(outcome, status, paths, host)
     raise outcome
+
+
+def merged(result: AttemptResult, later: AttemptResult) -> AttemptResult:
+    """Return the result of an attempt that went on with some of its recipients, for all of them.
+
+    Args:
+        result: the result for all.
+        later: the one that counts for those who are in it.
+    """
+    known = {each.path: each for each in later.recipients}
+    recipients = tuple(known.get(each.path, each) for each in result.recipients)
+    return AttemptResult(recipients, elsewhere=later.elsewhere)
 
 
 def said(host: str, reply: Reply) -> str:
@@ -137,12 +150,14 @@ def said(host: str, reply: Reply) -> str:
     return text if len(text) <= _WORDS else f"{text[: _WORDS // 2]} ... {text[-_WORDS // 2 :]}"
 
 
+def _failed(error: Exception, status: EnhancedCode, paths: Sequence[Path], host: str) -> AttemptResult:
+    return AttemptResult(tuple(RecipientResult(path, Action.FAILED, status, str(error), host) for path in paths))
+
+
 def _by_client_error(error: ClientError, paths: Sequence[Path], host: str, opening: bool) -> AttemptResult:
     unknown, lost = isinstance(error, OutcomeUnknown), isinstance(error, ConnectionLost)
-    connection = _NO_ANSWER if opening else _BAD_CONNECTION
-    detail = connection if unknown or lost else _NOT_CONVERTED
     action, severity = (Action.FAILED, _NEVER) if error.permanent else (Action.DELAYED, _LATER)
-    status = EnhancedCode(severity, *detail)
+    status = EnhancedCode(severity, *(_NO_ANSWER if opening else _BAD_CONNECTION))
     lacking = RecipientResult(NULL_PATH, action, status, str(error), host, possible_duplicate=unknown)
     refused = dict(error.refused)  # before the connection broke, so it is certain that they do not have it
     return AttemptResult(

@@ -128,10 +128,11 @@ class Declarations:
 
     def __init__(self, domains: tuple[str, ...]) -> None:
         if not domains:
-            raise DirectoryError(sentences.NO_DOMAIN)
+            raise DirectoryError(sentences.NO_DOMAIN, "domains")
         for domain in domains:
-            _check_address("postmaster", domain)
+            _check_address("postmaster", domain, "domains")
         self.entries: dict[str, Entry] = {}
+        self._places: dict[str, tuple[str, str]] = {}  # of each entry in a file: the kind of it, and its name
         self._domains = domains
         self._local_domains = frozenset({"", *(domain_key(domain) for domain in domains)})
 
@@ -147,13 +148,14 @@ class Declarations:
     def add_aliases(self, aliases: Mapping[str, str | Sequence[str]]) -> None:
         """Declare aliases, each with its member or members."""
         for name, members in aliases.items():
-            self._add("aliases", self._group(name, members))
+            self._add("aliases", self._group("aliases", name, members))
 
     def add_lists(self, lists: Mapping[str, MailingList | Sequence[str]]) -> None:
         """Declare mailing lists, each with its members or as a `MailingList`."""
         for name, listed in lists.items():
             listed = listed if isinstance(listed, MailingList) else MailingList(listed)
-            self._add("lists", self._group(name, listed.members, self._target(listed.owner)))
+            owner = self._target(listed.owner, "lists", name)
+            self._add("lists", self._group("lists", name, listed.members, owner))
 
     def add_forwards(self, forwards: Mapping[str, Forward | str]) -> None:
         """Declare users who have moved, each with the new address or a `Forward`."""
@@ -173,43 +175,50 @@ class Declarations:
             raise DirectoryError(
                 sentences.NAME_WITH_DOMAIN.format(name=entry.name, local_part=local_part), kind, entry.name
             )
-        _check_address(entry.name, self._domains[0])
+        _check_address(entry.name, self._domains[0], kind, entry.name)
+        self._places.setdefault(key_of(entry.name), (kind, entry.name))
         if self.entries.setdefault(key_of(entry.name), entry) is not entry:
             raise DirectoryError(sentences.DECLARED_TWICE.format(name=entry.name), kind, entry.name)
 
-    def _group(self, name: str, members: str | Sequence[str], owner: str | Path | None = None) -> Group:
+    def _group(self, kind: str, name: str, members: str | Sequence[str], owner: str | Path | None = None) -> Group:
         names = names_in(members, f"the members of {name!r}")
         if not names:
-            raise DirectoryError(sentences.NO_MEMBER.format(name=name))
-        return Group(name, tuple(map(self._target, names)), owner)
+            raise DirectoryError(sentences.NO_MEMBER.format(name=name), kind, name)
+        return Group(name, tuple(self._target(each, kind, name) for each in names), owner)
 
     def _moved(self, name: str, forward: Forward) -> Moved:
-        to = self._target(forward.to)
+        to = self._target(forward.to, "forwards", name)
         if not isinstance(to, Path):
-            raise DirectoryError(sentences.NOT_ELSEWHERE.format(name=name, to=forward.to))
+            raise DirectoryError(sentences.NOT_ELSEWHERE.format(name=name, to=forward.to), "forwards", name)
         facts = {"forward": to.address}
         if forward.accepted:
             return Moved(name, Resolution(replies.WILL_FORWARD, facts, remote=(to,)))
         return Moved(name, Resolution(replies.TRY_FORWARD_PATH, facts))
 
-    def _target(self, text: str) -> str | Path:
-        """Return the key of a local name, or the path of an address in another domain."""
+    def _target(self, text: str, kind: str, name: str) -> str | Path:
+        """Return the key of a local name, or the path of an address in another domain.
+
+        Args:
+            text: what an entry leads to.
+            kind, name: the entry, for an error.
+        """
         if "@" not in text:
             return key_of(text)
         try:
             path = Path.parse(f"<{text}>")
         except ProtocolError as error:
-            raise DirectoryError(sentences.NOT_AN_ADDRESS.format(text=text, reason=error)) from None
+            sentence = sentences.NOT_AN_ADDRESS.format(name=name, text=text, reason=error)
+            raise DirectoryError(sentence, kind, name) from None
         return key_of(path.local_part) if self.is_local(path.domain) else path
 
     def _route(self, key: str, trail: tuple[str, ...] = ()) -> Resolution:
         """Return where a local name leads; `trail` holds the names that led to it."""
         entry = self.entries.get(key)
         if entry is None:
-            raise DirectoryError(sentences.LEADS_TO_UNDECLARED.format(name=trail[-1], to=key))
+            raise self._wrong(sentences.LEADS_TO_UNDECLARED.format(name=trail[-1], to=key), trail[-1])
         if entry.name in trail:
             circle = " -> ".join((*trail, entry.name))
-            raise DirectoryError(sentences.LEADS_IN_A_CIRCLE.format(name=trail[0], trail=circle))
+            raise self._wrong(sentences.LEADS_IN_A_CIRCLE.format(name=trail[0], trail=circle), trail[0])
         if isinstance(entry, Mailbox):
             return Resolution(replies.RECIPIENT_OK, mailboxes=(entry.name,))
         if isinstance(entry, Moved):
@@ -225,7 +234,7 @@ class Declarations:
             else:
                 route = self._route(member, trail)
             if not route.reply.is_positive:
-                raise DirectoryError(sentences.LEADS_TO_REFUSED.format(name=group.name, to=member))
+                raise self._wrong(sentences.LEADS_TO_REFUSED.format(name=group.name, to=member), group.name)
             led_to: tuple[str | Path, ...] = (*route.mailboxes, *route.remote)
             for each in led_to:
                 # Who is a member of this group as well gets its copy, and not that of a list inside it.
@@ -244,8 +253,12 @@ class Declarations:
             return group.owner
         entry = self.entries.get(group.owner)
         if entry is None:
-            raise DirectoryError(sentences.OWNER_UNDECLARED.format(name=group.name, owner=group.owner))
+            raise self._wrong(sentences.OWNER_UNDECLARED.format(name=group.name, owner=group.owner), group.name)
         return Path(entry.name, to_ascii(self._domains[0]))
+
+    def _wrong(self, sentence: str, name: str) -> DirectoryError:
+        """Return an error about an entry, with its place in a file."""
+        return DirectoryError(sentence, *self._places[key_of(name)])
 
 
 def _is_address(name: str) -> bool:
@@ -256,12 +269,12 @@ def _is_address(name: str) -> bool:
         return False
 
 
-def _check_address(local_part: str, domain: str) -> None:
-    """Raise `DirectoryError` if the two do not make a valid address."""
+def _check_address(local_part: str, domain: str, *place: str) -> None:
+    """Raise `DirectoryError`, with its place in a file, if the two do not make a valid address."""
     try:
         Path(local_part, domain)
     except ProtocolError as error:
         text = sentences.NOT_IN_AN_ADDRESS.format(local_part=local_part, domain=domain, reason=error)
-        raise DirectoryError(text) from None
+        raise DirectoryError(text, *place) from None
     if not to_ascii(domain).isascii():
-        raise DirectoryError(sentences.NO_A_LABELS.format(domain=domain))
+        raise DirectoryError(sentences.NO_A_LABELS.format(domain=domain), *place)

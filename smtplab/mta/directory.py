@@ -22,6 +22,7 @@ from ..protocol.replies import ProtocolError, Reply
 from . import directory_file, sentences
 from .accounts import DirectoryError, Forward, Mailbox, MailingList, Terminal
 from .declarations import Answer, Declarations, Entry, Group, Moved, Resolution, key_of, names_in
+from .toml_file import TableError, located, parse_toml, read_text
 
 __all__ = ["Answer", "Directory", "DirectoryError", "Forward", "Mailbox", "MailingList", "Resolution", "Terminal"]
 
@@ -160,17 +161,20 @@ class Directory:
             eve = { to = "eve@new.example", accepted = false }
 
         Raises:
-            DirectoryError: if the file cannot be read, is not TOML, or its declarations are wrong; it names the file.
+            DirectoryError: if the file cannot be read, is not TOML, or its declarations are wrong; it names the file,
+                the line and the key.
         """
         try:
-            return cls(**directory_file.read(path))
+            text = read_text(FilePath(path))
+            return cls(**directory_file.arguments_of(parse_toml(text)))
         except OSError as error:
-            text = sentences.DIRECTORY_UNREADABLE.format(path=path, reason=error.strerror)
+            sentence = sentences.DIRECTORY_UNREADABLE.format(path=path, reason=error.strerror)
+        except (TableError, DirectoryError) as error:
+            reason = located(error, text, error.place)
+            sentence = sentences.DIRECTORY_WRONG.format(path=path, reason=reason)
         except ValueError as error:  # not UTF-8, or not TOML
-            text = sentences.DIRECTORY_NOT_TOML.format(path=path, reason=error)
-        except DirectoryError as error:
-            text = sentences.DIRECTORY_WRONG.format(path=path, reason=error)
-        raise DirectoryError(text)
+            sentence = sentences.DIRECTORY_NOT_TOML.format(path=path, reason=error)
+        raise DirectoryError(sentence)
 
     # Answering
 

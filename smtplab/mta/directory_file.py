@@ -1,14 +1,13 @@
-"""Read the TOML file of a directory: check its keys and kinds of values, and make the arguments of `Directory`.
+"""Read a directory in TOML: check its keys and the kinds of their values, and make the arguments of `Directory`.
 
 How the declared names fit together is checked by `declarations`.
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from .accounts import DirectoryError, Forward, Mailbox, MailingList, Terminal
-from .toml_file import TableError, check_table, read_toml
+from .accounts import Forward, Mailbox, MailingList, Terminal
+from .toml_file import check_table
 
 # The keys that each table of a file may have, and the kinds of their values.
 _FILE = {
@@ -30,21 +29,6 @@ _LIST = {"members": (list,), "owner": (str,)}
 _FORWARD = {"to": (str,), "accepted": (bool,)}
 
 
-def read(path: Path | str) -> dict[str, Any]:
-    """Read the TOML file of a directory and return the arguments for `Directory`.
-
-    Raises:
-        OSError: if the file cannot be read.
-        ValueError: if it is not UTF-8, or not TOML.
-        DirectoryError: if it has a key that it cannot have, or a value of the wrong kind.
-    """
-    table = read_toml(Path(path))
-    try:
-        return arguments_of(table)
-    except TableError as error:
-        raise DirectoryError(str(error)) from None
-
-
 def arguments_of(table: object) -> dict[str, Any]:
     """Return the arguments of `Directory` that a table of TOML has; raise `TableError` if it is wrong."""
     arguments = {"domains": [], **check_table("the file", table, _FILE)}
@@ -59,21 +43,21 @@ def arguments_of(table: object) -> dict[str, Any]:
 
 
 def _read_mailbox(name: str, value: object) -> Mailbox:
-    table = check_table(f"mailbox {name!r}", value, _MAILBOX)
+    table = check_table(f"mailbox {name!r}", value, _MAILBOX, "mailboxes", name)
     terminal = Terminal() if table.pop("terminal", False) else None
     return Mailbox(name, terminal=terminal, **table)
 
 
 def _read_alias(name: str, value: object) -> str | Sequence[str]:
-    members: str | Sequence[str] = check_table("aliases", {name: value}, {name: (str, list)})[name]
+    members: str | Sequence[str] = check_table("aliases", {name: value}, {name: (str, list)}, "aliases")[name]
     return members
 
 
 def _read_list(name: str, value: object) -> MailingList:
     value = {"members": value} if isinstance(value, list) else value
-    return MailingList(**{"members": [], **check_table(f"list {name!r}", value, _LIST)})
+    return MailingList(**{"members": [], **check_table(f"list {name!r}", value, _LIST, "lists", name)})
 
 
 def _read_forward(name: str, value: object) -> Forward:
     value = {"to": value} if isinstance(value, str) else value
-    return Forward(**{"to": "", **check_table(f"forward {name!r}", value, _FORWARD)})
+    return Forward(**{"to": "", **check_table(f"forward {name!r}", value, _FORWARD, "forwards", name)})

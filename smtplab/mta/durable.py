@@ -266,10 +266,15 @@ def sync_folders(folders: Sequence[OpenFolder]) -> None:
         raise explain(error) from error
 
 
-def explain(error: OSError) -> StorageError:
-    """Return the `StorageError` for a system's error."""
+def explain(error: OSError, sentence: str = sentences.NOT_STORED) -> StorageError:
+    """Return the `StorageError` for a system's error.
+
+    Args:
+        error: the system's error.
+        sentence: says what failed; ``{reason}`` in it is what the system says.
+    """
     kind = InsufficientStorageError if error.errno in _NO_ROOM else LocalError
-    return kind(sentences.NOT_STORED.format(reason=error.strerror or error))
+    return kind(sentence.format(reason=error.strerror or error))
 
 
 def require_free(path: Path, octets: int, free_octets: int) -> None:

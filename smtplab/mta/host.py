@@ -6,6 +6,7 @@ store (no room, a broken disk), or with the switches of `MailHost`.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from .directory import Answer, Directory, Resolution, in_ascii
 from .handler import ClientIdentity, Clock, Envelope, Handler, now
 from .local_delivery import LocalDelivery
 from .personality import Personality
+from .queue_ids import QueueIds
 from .relay import NotRelayed, Relay, RelayedMessage
 from .relay_policy import RelayPolicy
 from .store import StorageError, Store
@@ -30,44 +32,23 @@ if TYPE_CHECKING:  # its reports need the `email` package, and a host without a 
     from .queue_manager import QueueManager
 
 
-class QueueIds:
-    """Queue ids, each once: A000001, A000002, and so on.
-
-    A queue id is this host's own name for a message, for its replies and the Received field; it is not the Message-ID.
-
-    Attributes:
-        issued: how many have been issued. Set it back only if the later ids are not in use.
-    """
-
-    def __init__(self) -> None:
-        self.issued = 0
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        self.issued += 1
-        return queue_id(self.issued)
-
-
-def queue_id(number: int) -> str:
-    """Return the queue id with a number, which is 1 for the first."""
-    return f"A{number:06X}"
+_log = logging.getLogger(__name__)
 
 
 class MailHost(Handler):
-    """The mail server of a few domains.
+    """The mail server of a few domains. It is one class, because each method is a step of one transaction.
 
     Args:
         directory: the local users, aliases, lists and forwards.
         store: keeps their mail.
-        hostname: how the host calls itself; the directory's first domain by default.
+        hostname: how the host calls itself; by default as its queue does, or else by the directory's first domain.
         personality: how it words its replies.
         relay: relays mail for other domains while the client waits. Without it and a queue such mail is refused.
-        queue: keeps mail for other domains in a spool, and relays it later. It uses the same `ids`.
+        queue: keeps mail for other domains in a spool, and relays it later. The host takes its name, clock and ids from
+            it.
         relays: whose mail for other domains is taken; everybody's by default, as in a lab without strangers.
-        clock: returns the time.
-        ids: queue ids for messages.
+        clock: returns the time; that of the queue, or this machine's, by default.
+        ids: queue ids for messages; those of the queue, or A000001 and so on, by default.
         hop_limit: how many hosts a message may have passed; one that has passed more is in a loop (RFC 5321 6.3).
 
     Attributes:
@@ -90,11 +71,13 @@ class MailHost(Handler):
         relay: Relay | None = None,
         queue: QueueManager | None = None,
         relays: RelayPolicy | None = None,
-        clock: Clock = now,
+        clock: Clock | None = None,
         ids: Iterator[str] | None = None,
         hop_limit: int = HOP_LIMIT,
     ) -> None:
-        super().__init__(hostname or directory.domains[0], personality=personality, clock=clock)
+        if queue is not None:
+            hostname, clock, ids = hostname or queue.hostname, clock or queue.clock, ids or queue.ids
+        super().__init__(hostname or directory.domains[0], personality=personality, clock=clock or now)
         self.directory = directory
         self.store = store
         self.relay = relay
@@ -199,13 +182,12 @@ class MailHost(Handler):
 
     def _resolve_remote(self, path: Path) -> Resolution:
         """Return where mail of a client that may send elsewhere goes; if the zone has no route, say why."""
-        if self.queue is not None and (lost := self.queue.refusal(path.domain)) is not None:
-            return Resolution(lost.reply)
-        return (
-            Resolution(replies.RECIPIENT_OK, remote=(path,))
-            if self._has_route(path)
-            else Resolution(replies.RELAY_DENIED)
-        )
+        if self.queue is not None:
+            lost = self.queue.refusal(path.domain)
+            return Resolution(replies.RECIPIENT_OK, remote=(path,)) if lost is None else Resolution(lost.reply)
+        if not self._has_route(path):
+            return Resolution(replies.RELAY_DENIED)
+        return Resolution(replies.RECIPIENT_OK, remote=(path,))
 
     def _reached(self, resolution: Resolution) -> Resolution:
         """Return `resolution`, or a refusal if this host has no route to one of its paths.
@@ -263,7 +245,7 @@ class MailHost(Handler):
         if self.queue is not None or not transaction.remote:
             reply = yield from on_disk(lambda: self._check_and_keep(session, envelope, transaction))
             if reply.is_positive:
-                self.observe_stored(envelope, transaction)
+                self._note_stored(envelope, transaction)
                 if self.queue is not None:
                     self.queue.add(transaction.entries)
             return reply
@@ -274,6 +256,13 @@ class MailHost(Handler):
             self.forget(session, envelope)
             return refusal
         return (yield from on_disk(lambda: self._keep(session, envelope, transaction, handed_on=True)))
+
+    def _note_stored(self, envelope: Envelope, transaction: Transaction) -> None:
+        """Pass a message on to who watches. A mistake there is logged: the message is stored, and the reply is 250."""
+        try:
+            self.observe_stored(envelope, transaction)
+        except Exception:
+            _log.exception("who watches the mail that is stored broke")
 
     def _check_and_keep(self, session: ClientIdentity, envelope: Envelope, transaction: Transaction) -> Reply:
         refusal = self._refusal(session, envelope, transaction)
@@ -325,6 +314,9 @@ class MailHost(Handler):
         """Return the refusal of the whole message; None if it can be taken."""
         if transaction.hops >= self.hop_limit:
             return self.word(session, replies.MAIL_LOOP, limit=str(self.hop_limit))
+        if (fault := transaction.unsendable) is not None:  # mail for local users alone may be as it is
+            detail = sentences.CANNOT_BE_SENT_ON.format(reason=fault)
+            return self.word(session, fault.reply or replies.CONTENT_REFUSED, detail=detail)
         for copies in transaction.copies.values():
             for name, to_postmaster in copies.mailboxes.items():
                 trouble = self.directory.trouble(name, octets_in=self.store.octets_in, size=envelope.octets)

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from ..base.domains import host_key
-from ..base.duration import MICROSECONDS, format_duration, parse_duration
+from ..base.duration import MICROSECONDS, parse_duration
 from ..base.failure import Failure
 from ..base.seed import Seed
-from ..protocol.replies import ProtocolError
 from . import directory_file, sentences
 from .accounts import DirectoryError
 from .directory import Directory
+from .maildir import folder_name
 from .personality import Personality, PersonalityError
 from .policy import DEFAULT_MESSAGE_OCTETS, Policy
+from .queue_table import read_queue
 from .relay_policy import RelayPolicy
 from .retry_schedule import HopLimits, RetrySchedule
-from .toml_file import TableError, check_table, located, parse_toml, read_text
+from .spool_folder import SUBFOLDERS
+from .toml_file import TableError, check_table, in_place, located, parse_toml, read_text, with_texts
 from .trace import HOP_LIMIT
 from .zone import Exchanger, MailRoute, Zone, ZoneError
-from .zone_file import read_zone, zone_of
+from .zone_file import read_zone, read_zone_file, zone_of
 
 _FILE = {
     "hostname": (str,),
@@ -41,15 +42,7 @@ _FILE = {
     "hop_limit": (int,),
     "personality": (str,),
     "strict": (bool,),
-}
-_QUEUE = {
-    "delays": (list,),
-    "jitter": (int,),
-    "expires_after": (str,),
-    "warns_after": (str,),
-    "sessions": (int,),
-    "total_sessions": (int,),
-    "hops": (dict,),
+    "faults": (list, str),
 }
 _LIMITS = {
     "message_octets": (int,),
@@ -59,7 +52,8 @@ _LIMITS = {
     "idle": (str,),
 }
 _LISTEN = re.compile(r"(?:\[([^]]+)\]|([^:\[\]]+)):([0-9]{1,5})")
-_Value = TypeVar("_Value")
+# How the name of a standard zone file ends (RFC 1035 5); other zones are in TOML.
+_ZONE_FILE = ".zone"
 
 
 class HostFileError(Failure):
@@ -85,6 +79,7 @@ class HostSettings:
         free_octets: how much of the disk must stay free.
         hop_limit: how many hosts a message may have passed.
         personality: how it words its replies.
+        faults: what goes wrong, each in one line of the language of `faults.fault`.
     """
 
     directory: Directory
@@ -101,10 +96,16 @@ class HostSettings:
     free_octets: int = 0
     hop_limit: int = HOP_LIMIT
     personality: Personality = field(default_factory=lambda: Personality.load("plain"))
+    faults: tuple[str, ...] = ()
 
 
-def read_host_file(path: Path | str) -> HostSettings:
+def read_host_file(path: Path | str, check_fault: Callable[[str], object] = str) -> HostSettings:
     """Read the configuration of a host. Paths in it are relative to its folder.
+
+    Args:
+        path: the file.
+        check_fault: raises `ValueError` if a text is not a fault. Their language is above this room, so without it
+            the texts are kept as they are.
 
     Raises:
         HostFileError: if the file cannot be read or is not TOML, or a key or value is wrong.
@@ -112,7 +113,7 @@ def read_host_file(path: Path | str) -> HostSettings:
     path = Path(path)
     try:
         text = read_text(path)
-        return _settings(parse_toml(text), path.parent)
+        return _settings(parse_toml(text), path.parent, check_fault)
     except OSError as error:
         raise HostFileError(sentences.HOST_FILE_UNREADABLE.format(path=path, reason=error.strerror)) from None
     except (TableError, ZoneError) as error:
@@ -128,9 +129,9 @@ class _OtherFileWrong(Failure):
     """A file that the configuration names is wrong; the sentence names it."""
 
 
-def _settings(table: dict[str, Any], folder: Path) -> HostSettings:
-    """Return the settings in a file's table."""
-    check_table("the file", _with_texts(table, "listen"), _FILE)
+def _settings(table: dict[str, Any], folder: Path, check_fault: Callable[[str], object]) -> HostSettings:
+    """Return the settings in a file's table; see `read_host_file`."""
+    check_table("the file", with_texts(table, "listen"), _FILE)
     if "directory" not in table:
         raise TableError(sentences.NO_DIRECTORY)
     directory = _directory(table["directory"], folder)
@@ -138,19 +139,20 @@ def _settings(table: dict[str, Any], folder: Path) -> HostSettings:
     settings = HostSettings(
         directory,
         hostname,
-        _tried(lambda: _endpoint(str(table.get("listen", "127.0.0.1:2525"))), "listen"),
+        in_place(lambda: _endpoint(str(table.get("listen", "127.0.0.1:2525"))), "listen"),
         table.get("allow_remote", False),
         folder / table.get("maildir", "maildir"),
         folder / table.get("spool", "spool"),
         _zone(table.get("zone", {}), folder),
         _relays(table),
-        _schedule(table.get("queue", {})),
-        _hop_limits(table.get("queue", {})),
+        *read_queue(table.get("queue", {}), "queue"),
         _policy(table.get("limits", {}), strict=table.get("strict", False)),
         _at_least(0, table, "free_octets", 0),
         _at_least(1, table, "hop_limit", HOP_LIMIT),
         _personality(table.get("personality", "plain"), folder),
+        _faults(table.get("faults", ()), check_fault),
     )
+    _check_folders(settings)
     _check_reach(settings)
     _check_zone(settings)
     return settings
@@ -160,15 +162,16 @@ def _directory(value: object, folder: Path) -> Directory:
     try:
         if isinstance(value, str):
             return Directory.load(folder / value)
-        return _tried(lambda: Directory(**directory_file.arguments_of(value)), "directory")
+        return in_place(lambda: Directory(**directory_file.arguments_of(value)), "directory")
     except DirectoryError as error:
         raise _OtherFileWrong(str(error)) from None
 
 
 def _zone(value: object, folder: Path) -> Zone:
     if isinstance(value, str):
+        read = read_zone_file if value.endswith(_ZONE_FILE) else read_zone
         try:
-            return read_zone(folder / value)
+            return read(folder / value)
         except ZoneError as error:
             raise _OtherFileWrong(str(error)) from None
     try:
@@ -189,56 +192,19 @@ def _endpoint(text: str) -> tuple[str, int]:
 
 
 def _relays(table: dict[str, Any]) -> RelayPolicy:
-    networks = _tried(lambda: RelayPolicy(networks=table.get("relay_from", ())), "relay_from")
-    senders = _tried(lambda: RelayPolicy(senders=table.get("relay_for", ())), "relay_for")
+    networks = in_place(lambda: RelayPolicy(networks=table.get("relay_from", ())), "relay_from")
+    senders = in_place(lambda: RelayPolicy(senders=table.get("relay_for", ())), "relay_for")
     return networks | senders
 
 
-def _schedule(value: object) -> RetrySchedule:
-    table = check_table("queue", _with_texts(value, "delays", "expires_after", "warns_after"), _QUEUE, "queue")
-    usual = RetrySchedule()
-
-    def duration(key: str, default: int | None) -> int | None:
-        text = table.get(key)
-        if text is None:
-            return default
-        return _tried(lambda: parse_duration(text), "queue", key) if text else None
-
-    delays = _tried(lambda: tuple(map(parse_duration, table.get("delays", ()))), "queue", "delays")
-    given = duration("expires_after", usual.expires_after)
-    expires = usual.expires_after if given is None else given  # 0 makes one attempt
-    warns = duration("warns_after", usual.warns_after)
-    if warns is not None and "warns_after" in table and warns >= expires:
-        text = sentences.WARNS_TOO_LATE.format(warns=format_duration(warns), expires=format_duration(expires))
-        raise TableError(text, "queue", "warns_after")
-    return _tried(
-        lambda: RetrySchedule(
-            delays if "delays" in table else usual.delays,
-            table.get("jitter", usual.jitter),
-            expires,
-            warns,
-        ),
-        "queue",
-    )
-
-
-def _hop_limits(table: dict[str, Any]) -> HopLimits:
-    hops = table.get("hops", {})
-    check_table("queue.hops", hops, dict.fromkeys(hops, (int,)), "queue", "hops")
-    usual = HopLimits()
-    hops = {host_key(name): number for name, number in hops.items()}
-    sessions, total = table.get("sessions", usual.sessions), table.get("total_sessions", usual.total)
-    return _tried(lambda: HopLimits(sessions, total, hops), "queue")
-
-
 def _policy(value: object, *, strict: bool) -> Policy:
-    table = check_table("limits", _with_texts(value, "idle"), _LIMITS, "limits")
+    table = check_table("limits", with_texts(value, "idle"), _LIMITS, "limits")
     usual = Policy()
     seconds = usual.idle_seconds
     if "idle" in table:
-        seconds = _tried(lambda: parse_duration(table["idle"]), "limits", "idle") / MICROSECONDS
+        seconds = in_place(lambda: parse_duration(table["idle"]), "limits", "idle") / MICROSECONDS
     size = _at_least(0, table, "message_octets", DEFAULT_MESSAGE_OCTETS, "limits")
-    return _tried(
+    return in_place(
         lambda: Policy(
             offer={**usual.offer, "SIZE": str(size)},
             strict=strict,
@@ -258,6 +224,16 @@ def _personality(name: str, folder: Path) -> Personality:
         raise TableError(str(error), "personality") from None
 
 
+def _faults(value: str | Sequence[str], check: Callable[[str], object]) -> tuple[str, ...]:
+    texts = (value,) if isinstance(value, str) else tuple(value)
+    for text in texts:
+        try:
+            check(text)
+        except ValueError as error:
+            raise TableError(sentences.NOT_A_FAULT.format(fault=text, reason=error), "faults") from None
+    return texts
+
+
 def _at_least(least: int, table: dict[str, Any], key: str, default: int, *place: str) -> int:
     number: int = table.get(key, default)
     if number < least:
@@ -265,16 +241,17 @@ def _at_least(least: int, table: dict[str, Any], key: str, default: int, *place:
     return number
 
 
-def _tried(make: Callable[[], _Value], *place: str) -> _Value:
-    """Return what `make` returns; its error becomes one with a place in the file."""
-    try:
-        return make()
-    except TableError as error:
-        raise TableError(str(error), *place, *error.place) from None
-    except DirectoryError as error:
-        raise TableError(str(error), *place, *error.place) from None
-    except (ValueError, ProtocolError) as error:
-        raise TableError(str(error), *place) from None
+def _check_folders(settings: HostSettings) -> None:
+    """Raise if spool and mailboxes would write into each other's folders."""
+    spool, maildir = settings.spool.resolve(), settings.maildir.resolve()
+    mailboxes = [maildir / folder_name(name) for name in settings.directory.mailboxes]
+    if (
+        spool == maildir
+        or any(maildir.is_relative_to(spool / name) for name in SUBFOLDERS)
+        or any(spool.is_relative_to(each) for each in mailboxes)
+    ):
+        text = sentences.SHARED_FOLDER.format(spool=settings.spool, maildir=settings.maildir)
+        raise TableError(text, "spool")
 
 
 def _check_reach(settings: HostSettings) -> None:
@@ -308,19 +285,6 @@ def _check_zone(settings: HostSettings) -> None:
 def _is_here(place: Exchanger, listen: tuple[str, int]) -> bool:
     """Return True if a host at a place is the one that listens here; 0.0.0.0 and :: are every address."""
     return place.port == listen[1] and (place.address == listen[0] or listen[0] in ("0.0.0.0", "::", "localhost"))
-
-
-def _with_texts(value: object, *keys: str) -> object:
-    """Return a table with texts where a number was written without its unit, so that the error says what is missing."""
-    if not isinstance(value, dict):
-        return value
-    return {key: _as_text(each) if key in keys else each for key, each in value.items()}
-
-
-def _as_text(value: object) -> object:
-    if isinstance(value, list):
-        return [_as_text(each) for each in value]
-    return str(value) if type(value) in (int, float) else value
 
 
 def _is_address(host: str) -> bool:

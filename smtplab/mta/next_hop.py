@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 
-from ..client.outcomes import ClientError, ConnectionLost, Delivery, Timeouts
+from ..client.outcomes import ClientError, ConnectionLost, Delivery, Timeouts, Unsupported
 from ..client.session import SMTP_PORT, DeliverySession
 from ..protocol.grammar import Path
 from ..protocol.replies import ProtocolError
 from . import sentences
-from .attempt import AttemptResult, result_of
+from .attempt import AttemptResult, merged, result_of
 from .task import HostTask
 
 # Yields tasks for the world; returns the result for the recipients, or None while it is still open.
@@ -73,6 +73,8 @@ class NextHop:
     ) -> Generator[HostTask, object, AttemptResult]:
         """Deliver a message, and return what that means for each recipient.
 
+        If only the addresses of some recipients need SMTPUTF8, and the host does not offer it, the others get it.
+
         Args:
             sender: the reverse-path.
             paths: the recipients.
@@ -83,9 +85,15 @@ class NextHop:
             return result_of(ConnectionLost(sentences.HOP_ENDED.format(host=self._name)), paths, self._name)
         self._session.deliver(sender, paths, content, leaving=leaving)
         yield self._task()
-        result = self._result(paths)
-        assert result is not None  # a delivery has an outcome
-        return result
+        outcome = self._outcome()
+        assert outcome is not None  # a delivery has one
+        result = result_of(outcome, paths, self._name)
+        lacking = outcome.lacking if isinstance(outcome, Unsupported) else ()
+        others = [path for path in paths if path not in lacking]
+        if not lacking or not others:
+            return result
+        # RFC 6531 3.2: only they cannot be reached at this host; nothing was sent yet.
+        return merged(result, (yield from self.deliver(sender, others, content, leaving=leaving)))
 
     def leave(self) -> Generator[HostTask, object, None]:
         """Say QUIT, unless the session has ended (RFC 5321 4.1.1.10)."""
@@ -97,8 +105,12 @@ class NextHop:
         return HostTask(self._host, self._port, self._session, self.queue_id, opens, farewell)
 
     def _result(self, paths: Sequence[Path], *, opening: bool = False) -> AttemptResult | None:
-        try:
-            outcome: Delivery | Exception | None = self._session.outcome()
-        except (ClientError, ProtocolError) as error:
-            outcome = error
+        outcome = self._outcome()
         return None if outcome is None else result_of(outcome, paths, self._name, opening=opening)
+
+    def _outcome(self) -> Delivery | Exception | None:
+        try:
+            outcome: Delivery | None = self._session.outcome()
+        except (ClientError, ProtocolError) as error:
+            return error
+        return outcome

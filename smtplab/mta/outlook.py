@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..base.duration import format_duration
+from ..base.duration import SECOND, format_duration
 from ..protocol.grammar import Path
 from . import sentences
 from .attempt import RecipientResult
@@ -30,7 +30,7 @@ def _next_step(queue: Queue, entry: QueueEntry, now: int) -> str:
     if (attempt := queue.attempt_of(entry.id)) is not None:
         time = format_duration(now - attempt.started)
         return sentences.ATTEMPT_RUNS.format(number=number, hop=hop, time=time)
-    if entry.due > now:
+    if entry.due - now >= SECOND:
         return sentences.ATTEMPT_DUE_IN.format(number=number, hop=hop, time=format_duration(entry.due - now))
     template = sentences.ATTEMPT_DUE if queue.has_session_for(entry.next_hop) else sentences.WAITS_FOR_SESSION
     return template.format(number=number, hop=hop)
@@ -45,7 +45,7 @@ def _last_answer(result: RecipientResult) -> str:
 def _end(queue: Queue, entry: QueueEntry, now: int) -> str:
     """Say when and how the host gives up."""
     left = entry.arrived + queue.schedule.expires_after - now
-    template = sentences.GIVES_UP_IN if left > 0 else sentences.GIVES_UP_NEXT
+    template = sentences.GIVES_UP_IN if left >= SECOND else sentences.GIVES_UP_NEXT
     return template.format(time=format_duration(max(left, 0)), bounce=_bounce(entry.sender))
 
 

@@ -1,16 +1,20 @@
 """The queue of a mail host: what is tried when, and what comes after each attempt (RFC 5321 4.5.4.1).
 
 A queue only decides. Time comes in as an argument, in microseconds since any fixed moment. A world
-waits until `next_due`, makes the attempts that `due` returns, and passes each result to `settle`::
+waits until `next_due`, makes the attempts that `due` returns, and ends each in two steps::
 
     for attempt in queue.due(now):          # the world delivers attempt.entry, see `transmission.transmit`
         ...
-    settlement = queue.settle(attempt, result, now)
-    # bounce settlement.failed; if settlement.warns, send a warning about settlement.delayed
+    settlement = queue.decide(attempt, result, now)
+    # bounce settlement.failed; if settlement.warns, send a warning about settlement.delayed; write settlement.entry
+    queue.settle(attempt, settlement)
 
 An entry is a message for the recipients of one next hop. It is a value: a spool writes ``settlement.entry`` to the
 disk, or removes the entry if it is None. After a restart, `add` takes back what was written. An attempt that a crash
 interrupted is made again.
+
+The disk comes first: an entry whose attempt is under way, or that is on `hold`, is not started, tried at once or
+dropped by anybody else while the spool writes.
 """
 
 from __future__ import annotations
@@ -23,12 +27,17 @@ from ..base.duration import format_duration
 from ..base.failure import Failure
 from ..base.seed import Seed
 from ..protocol.grammar import Path
+from ..protocol.replies import EnhancedCode
 from . import sentences
 from .attempt import Action, AttemptResult, RecipientResult
 from .queue_entry import Attempt, QueueEntry, Settlement
 from .retry_schedule import HopLimits, RetrySchedule
 
 _TIE_BREAKS = 2**32
+# Subject and detail of the status of mail whose time has run out: RFC 3463 3.5.
+_EXPIRED = (4, 7)
+# What has become of recipients who have not got the message.
+_LACKING = (Action.DELAYED, Action.FAILED)
 
 # What comes first: the time an entry is due, a drawn number among those of the same time, and its id.
 _Key = tuple[int, int, str]
@@ -41,6 +50,7 @@ class QueueError(Failure):
 class Queue:
     """The entries that wait or are under way, and the order in which their turn comes.
 
+    It is one class, because each call changes the entries and the heaps together, which no other code may see apart.
     Each call costs at most the logarithm of the number of entries, for each entry that it starts.
 
     Args:
@@ -58,7 +68,7 @@ class Queue:
         self.added = 0
         self._jitter, self._order = seed.fork("jitter"), seed.fork("order")
         self._entries: dict[str, QueueEntry] = {}
-        self._keys: dict[str, _Key] = {}  # of the entries that are not under way
+        self._keys: dict[str, _Key] = {}  # of the entries that wait: neither under way nor on hold
         self._active: dict[str, Attempt] = {}
         self._sessions: dict[str, int] = {}  # attempts under way, by next hop
         # Heaps. A key in them that is not that of its entry any more is skipped when it comes to the top.
@@ -130,19 +140,6 @@ class Queue:
         self._make_ready(now)
         return self._start(next_hop, now) if self.has_session_for(next_hop) and self._head(next_hop) else None
 
-    def settle(self, attempt: Attempt, result: AttemptResult, now: int) -> Settlement:
-        """End an attempt as `decide` has it; return its settlement.
-
-        The arguments and errors are those of `decide`.
-        """
-        settlement = self.decide(attempt, result, now)
-        self._end(attempt)
-        if settlement.entry is None:
-            del self._entries[attempt.entry.id]
-        else:
-            self._wait(settlement.entry)
-        return settlement
-
     def decide(self, attempt: Attempt, result: AttemptResult, now: int) -> Settlement:
         """Decide what comes next for each recipient of an attempt, and change nothing.
 
@@ -160,7 +157,7 @@ class Queue:
         entry = self._check(attempt, [each.path for each in result.recipients])
         delayed = result.having(Action.DELAYED)
         failed = result.having(Action.FAILED)
-        done = tuple(each for each in result.recipients if each.action not in (Action.DELAYED, Action.FAILED))
+        done = tuple(each for each in result.recipients if each.action not in _LACKING)
         age = now - entry.arrived
         expired = bool(delayed) and age >= self.schedule.expires_after
         if expired or not delayed:
@@ -169,51 +166,75 @@ class Queue:
         left = self._put_off(entry, delayed, now, warned=entry.warned or warns)
         return Settlement(left, done, failed, delayed, warns)
 
-    def postpone(self, attempt: Attempt, result: AttemptResult, now: int) -> QueueEntry:
-        """End an attempt whose failures cannot be reported now; return the entry with all who lack the message.
+    def postpone(self, attempt: Attempt, result: AttemptResult, now: int) -> Settlement:
+        """Decide about an attempt whose failures cannot be reported now, and change nothing.
 
-        They are tried again, also after the message has expired. The arguments and errors are those of `decide`.
+        All who lack the message are tried again, also after it has expired. The arguments and errors are those of
+        `decide`.
         """
         entry = self._check(attempt, [each.path for each in result.recipients])
-        lacking = tuple(each for each in result.recipients if each.action in (Action.DELAYED, Action.FAILED))
-        self._end(attempt)
-        left = replace(self._put_off(entry, lacking, now, warned=entry.warned), due=now + self._delay_after(entry))
-        self._wait(left)
-        return left
+        lacking = tuple(each for each in result.recipients if each.action in _LACKING)
+        done = tuple(each for each in result.recipients if each.action not in _LACKING)
+        left = self._put_off(entry, lacking, now, warned=entry.warned)
+        return Settlement(replace(left, due=now + self._delay_after(entry)), done, delayed=lacking)
 
-    def put_back(self, attempt: Attempt) -> None:
-        """End an attempt that was not made, as when the host shuts down; it is due again at once.
+    def settle(self, attempt: Attempt, settlement: Settlement) -> None:
+        """End an attempt: keep what is left of its entry.
+
+        Args:
+            attempt: as `due` or `another` returned it.
+            settlement: as `decide` or `postpone` returned it for this attempt.
 
         Raises:
             QueueError: if the attempt is not under way.
         """
-        entry = self._check(attempt, attempt.entry.recipients)
+        self._under_way(attempt)
         self._end(attempt)
-        self._wait(entry)
+        if settlement.entry is None:
+            del self._entries[attempt.entry.id]
+        else:
+            self._wait(settlement.entry)
 
     def retry(self, entry_id: str, now: int) -> QueueEntry:
         """Make an entry due now; return it. One that is under way stays as it is.
 
         Raises:
-            QueueError: if there is no such entry.
+            QueueError: if there is no such entry, or it is on hold.
         """
         entry = self.get(entry_id)
-        if entry_id in self._active or entry.due <= now:
+        if entry_id in self._active:
             return entry
-        self._wait(replace(entry, due=now))
+        self._require_waiting(entry)
+        if entry.due > now:
+            self._wait(replace(entry, due=now))
         return self._entries[entry_id]
 
+    def hold(self, entry_id: str) -> QueueEntry:
+        """Start no attempt of an entry until `drop` or `release`; return it.
+
+        Raises:
+            QueueError: if there is no such entry, an attempt is under way, or it is on hold already.
+        """
+        entry = self.get(entry_id)
+        self._require_waiting(entry)
+        del self._keys[entry_id]
+        self._offer(entry.next_hop)
+        return entry
+
+    def release(self, entry_id: str) -> None:
+        """Let an entry that is on `hold` wait for its turn again."""
+        self._wait(self.get(entry_id))
+
     def drop(self, entry_id: str) -> QueueEntry:
-        """Remove an entry without a bounce; return it.
+        """Remove an entry without a bounce; return it. It may be on `hold`.
 
         Raises:
             QueueError: if there is no such entry, or an attempt is under way.
         """
+        if entry_id in self._keys or entry_id in self._active:
+            self.hold(entry_id)
         entry = self.get(entry_id)
-        if entry_id in self._active:
-            raise QueueError(sentences.UNDER_WAY.format(id=entry_id, next_hop=entry.next_hop))
-        del self._entries[entry_id], self._keys[entry_id]
-        self._offer(entry.next_hop)
+        del self._entries[entry_id]
         return entry
 
     def has_session_for(self, next_hop: str) -> bool:
@@ -225,6 +246,13 @@ class Queue:
         return self._active.get(entry_id)
 
     # What waits
+
+    def _require_waiting(self, entry: QueueEntry) -> None:
+        """Raise `QueueError` if an attempt of an entry is under way, or the entry is on hold."""
+        if entry.id in self._active:
+            raise QueueError(sentences.UNDER_WAY.format(id=entry.id, next_hop=entry.next_hop))
+        if entry.id not in self._keys:
+            raise QueueError(sentences.ON_HOLD.format(id=entry.id))
 
     def _wait(self, entry: QueueEntry) -> None:
         tie_break = self._order.number(f"{entry.id} {entry.attempts}", _TIE_BREAKS)
@@ -267,7 +295,7 @@ class Queue:
                 continue
             hop = self._entries[key[2]].next_hop
             heappush(self._ready.setdefault(hop, []), key)
-            if self._ready[hop][0] is key:
+            if self._ready[hop][0] == key:
                 self._offer(hop)
 
     def _head(self, hop: str) -> _Key | None:
@@ -305,12 +333,17 @@ class Queue:
 
     def _check(self, attempt: Attempt, paths: Iterable[Path]) -> QueueEntry:
         """Return the entry of an attempt that is under way, if the paths are its recipients."""
-        entry = attempt.entry
-        if self._active.get(entry.id) != attempt:
-            raise QueueError(sentences.NOT_UNDER_WAY.format(id=entry.id))
+        entry = self._under_way(attempt)
         given = tuple(paths)
         if given != entry.recipients and sorted(map(str, given)) != sorted(map(str, entry.recipients)):
             raise QueueError(sentences.OTHER_RECIPIENTS.format(id=entry.id))
+        return entry
+
+    def _under_way(self, attempt: Attempt) -> QueueEntry:
+        """Return the entry of an attempt; raise `QueueError` if it is not under way."""
+        entry = attempt.entry
+        if self._active.get(entry.id) != attempt:
+            raise QueueError(sentences.NOT_UNDER_WAY.format(id=entry.id))
         return entry
 
     def _end(self, attempt: Attempt) -> None:
@@ -324,9 +357,11 @@ class Queue:
 
 
 def _given_up(result: RecipientResult, age: int) -> RecipientResult:
-    """Return the result of a recipient for whom the time has run out. The status stays that of the last failure.
+    """Return the result of a recipient for whom the time has run out.
 
-    RFC 3463 3.5 on X.4.7 prefers the code of the problem itself to that of the time that has run out.
+    RFC 3463 3.5 on X.4.7 prefers the code of the problem itself to that of the time that has run out. So X.4.7 only
+    takes the place of a status that tells no problem, such as that of a bare 450.
     """
     words = sentences.GIVEN_UP.format(time=format_duration(age), reason=result.words)
-    return replace(result, action=Action.FAILED, words=words)
+    status = EnhancedCode(result.status.severity, *_EXPIRED) if not result.status.subject else result.status
+    return replace(result, action=Action.FAILED, status=status, words=words)

@@ -1,4 +1,4 @@
-"""Names for the messages of a host that no restart repeats."""
+"""Names for the messages of a host: counted, or made of the time so that no restart repeats them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,31 @@ _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 def microseconds_now() -> int:
     """Return the microseconds since 1970 by this machine's clock."""
     return time.time_ns() // 1000
+
+
+class QueueIds:
+    """Queue ids, each once: A000001, A000002, and so on.
+
+    A queue id is this host's own name for a message, for its replies and the Received field; it is not the Message-ID.
+
+    Attributes:
+        issued: how many have been issued. Set it back only if the later ids are not in use.
+    """
+
+    def __init__(self) -> None:
+        self.issued = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        self.issued += 1
+        return queue_id(self.issued)
+
+
+def queue_id(number: int) -> str:
+    """Return the queue id with a number, which is 1 for the first."""
+    return f"A{number:06X}"
 
 
 class TimedIds:

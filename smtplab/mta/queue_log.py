@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..base.duration import SECOND, format_duration
+from ..base.duration import format_due
 from . import sentences
 from .attempt import Action, RecipientResult
 from .handler import Envelope
@@ -74,8 +74,8 @@ def _settled(attempt: Attempt, settlement: Settlement, now: int) -> Iterator[str
     for result in (*settlement.done, *settlement.failed, *settlement.delayed):
         yield _ended(entry, result)
     if settlement.entry is not None:
-        left = format_duration(max(0, settlement.entry.due - now) // SECOND * SECOND)
-        yield _line(entry, sentences.LOG_NEXT, number=attempt.number + 1, left=left)
+        when = format_due(settlement.entry.due - now)
+        yield _line(entry, sentences.LOG_NEXT, number=attempt.number + 1, when=when)
 
 
 def _ended(entry: QueueEntry, result: RecipientResult) -> str:

@@ -1,14 +1,14 @@
 """Deliver the mail of a spool: make attempts when they are due, write down how they ended, report failures.
 
-This joins the decisions of `queue`, `zone`, `transmission` and `bounce` to jobs. Each attempt is a job, whose tasks a
-world runs: to read or write the spool, and to talk to another host. Messages for the same next hop follow each other in
-one session. `settling` writes down how each attempt ended.
+This joins the decisions of `queue`, `zone`, `transmission` and `bounce` to jobs. `hop_session` makes the attempts of a
+session with a next hop one after the other in a job, whose tasks a world runs: to read or write the spool, and to talk
+to another host. `settling` writes down how each attempt ended.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -19,11 +19,11 @@ from ..base.seed import Seed
 from ..client.outcomes import Timeouts
 from ..protocol import replies
 from ..protocol.codes import Severity
-from ..protocol.grammar import NULL_PATH, Path
-from . import sentences
+from ..protocol.grammar import NULL_PATH
 from .attempt import Action, AttemptResult, RecipientResult, answered
 from .bounce import ReportedMessage, write_report
 from .handler import Clock
+from .hop_session import HopSession, RemoteCopies
 from .local_delivery import LocalDelivery
 from .queue import Queue
 from .queue_entry import LOCAL, Attempt, QueueEntry, Settlement, entries_of
@@ -44,18 +44,13 @@ from .settling import OwnMail, keep, write_down
 from .spool import Spool
 from .store import StorageError
 from .task import Job, Task, on_disk
-from .transmission import NextMessage, transmit, without_route
+from .transmission import NextMessage, transmit
 from .zone import MailRoute, NoRoute, Zone
 
 _log = logging.getLogger(__name__)
 
-# How many messages follow each other in one session before it is closed, so that no session lasts for ever.
-_MESSAGES_PER_SESSION = 100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-
-# For each reverse-path, recipients elsewhere who get a copy of a message.
-RemoteCopies = Mapping[Path, Iterable[Path]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +85,8 @@ class QueueManager:
     Attributes:
         queue: the entries and their times.
         zone: as above.
+        hostname: as above.
+        clock: as above.
         ids: as above.
         local: delivers mail for this host; None if there is none. `host.MailHost` sets itself.
         wake: as `task.JobSource` has it.
@@ -115,7 +112,7 @@ class QueueManager:
         self.observe: Observer = observe or _ignore
         self.wake = _do_nothing
         self._settings = settings
-        self._clock = clock
+        self.clock = clock
         self.ids = ids
         self._stopping = False
 
@@ -136,7 +133,7 @@ class QueueManager:
         for entry in entries:
             self.queue.add(entry)
         if entries:
-            self.observe(Queued(entries, origin))
+            self._note(Queued(entries, origin))
             self.wake()
 
     def restore(self) -> None:
@@ -156,7 +153,7 @@ class QueueManager:
     @property
     def now(self) -> int:
         """The present time, in microseconds since 1970."""
-        return (self._clock() - _EPOCH) // _MICROSECOND
+        return (self.clock() - _EPOCH) // _MICROSECOND
 
     # Jobs
 
@@ -169,7 +166,7 @@ class QueueManager:
         """Start the attempts that are due and have a session to spare."""
         if self._stopping:
             return ()
-        return [_HopSession(self, attempt).job() for attempt in self.queue.due(self.now)]
+        return [HopSession(self, attempt).job() for attempt in self.queue.due(self.now)]
 
     def stop(self) -> None:
         """Start no more attempts. Those under way end, and the spool keeps the rest."""
@@ -181,23 +178,29 @@ class QueueManager:
         self.wake()
         return entry
 
-    def drop(self, entry_id: str) -> Job:
-        """Remove an entry from queue and spool without a report.
+    def drop(self, entry_id: str) -> Generator[Task, object, QueueEntry]:
+        """Remove an entry from the spool, and then from the queue, without a report; return it.
 
         Raises:
             QueueError: if there is no such entry, or an attempt is under way.
-            StorageError: if the spool fails.
+            StorageError: if the spool fails; the entry then waits as before.
         """
-        entry = self.queue.drop(entry_id)
-        yield from on_disk(partial(self.spool.remove, entry))
-        self.observe(EntryDropped(entry))
-        return None
+        entry = self.queue.hold(entry_id)
+        try:
+            yield from on_disk(partial(self.spool.remove, entry, done=False))
+        except BaseException:  # also if the host stops meanwhile
+            self.queue.release(entry_id)
+            self.wake()
+            raise
+        self.queue.drop(entry_id)
+        self._note(EntryDropped(entry))
+        return entry
 
-    # The steps of an attempt, for `_HopSession`
+    # The steps of an attempt, for `HopSession`
 
     def begin(self, attempt: Attempt) -> None:
         """Note that an attempt starts."""
-        self.observe(AttemptStarted(attempt))
+        self._note(AttemptStarted(attempt))
 
     def another(self, next_hop: str) -> Attempt | None:
         """Start one more attempt for a next hop to which a session is open, if there is one."""
@@ -223,20 +226,16 @@ class QueueManager:
 
         If the report cannot be written, the failed recipients stay in the queue, so that their sender is told later.
         """
-        now = self.now
+        now, entry = self.now, attempt.entry
         settlement = self.queue.decide(attempt, result, now)
         told = settlement.failed + (settlement.delayed if settlement.warns else ())
         report = None
-        if told and not attempt.entry.sender.is_null:
-            report = yield from self._report(attempt.entry, told)
-        is_kept = yield from on_disk(partial(write_down, self.spool, attempt.entry, settlement.entry, report))
-        if not is_kept:
-            left = self.queue.postpone(attempt, result, now)
-            lacking = tuple(each for each in result.recipients if each.path in left.recipients)
-            self.observe(AttemptSettled(attempt, Settlement(left, settlement.done, delayed=lacking)))
-            yield from on_disk(partial(write_down, self.spool, attempt.entry, left, None))
-            return
-        self.queue.settle(attempt, result, now)
+        if told and not entry.sender.is_null:
+            report = yield from self._report(entry, told)
+        if not (yield from on_disk(partial(write_down, self.spool, entry, settlement.entry, report))):
+            settlement, told, report = self.queue.postpone(attempt, result, now), (), None
+            yield from on_disk(partial(write_down, self.spool, entry, settlement.entry, None))
+        self.queue.settle(attempt, settlement)
         self._tell(attempt, settlement, told, report)
 
     def spread(
@@ -271,126 +270,38 @@ class QueueManager:
         until = self._date(entry.arrived + self._settings.schedule.expires_after) if goes_on else None
         queue_id = next(self.ids)
         try:
-            written = write_report(message, told, queue_id, self._clock(), until)
+            written = write_report(message, told, queue_id, self.clock(), until)
         except Exception:  # a content that the `email` package cannot take; the sender is told without it
             _log.exception("the report about %s broke, and goes without the message", entry.id)
-            written = write_report(replace(message, content=b""), told, queue_id, self._clock(), until)
+            written = write_report(replace(message, content=b""), told, queue_id, self.clock(), until)
         return OwnMail(self.entries(queue_id, {NULL_PATH: [entry.sender]}), written)
 
     def _tell(
         self, attempt: Attempt, settlement: Settlement, told: tuple[RecipientResult, ...], report: OwnMail | None
     ) -> None:
         """Pass on what an attempt came to."""
+        self._note(AttemptSettled(attempt, settlement))
         if report is not None:
-            try:
-                self.observe(AttemptSettled(attempt, settlement))
-                self.observe(Reported(attempt.entry, report.entries[0].queue_id, told))
-            finally:  # the report is in the spool, whatever becomes of an observer
-                self.add(report.entries, Origin.REPORT)
-            return
-        self.observe(AttemptSettled(attempt, settlement))
-        if told:
-            self.observe(ReportSuppressed(attempt.entry, told))
+            self._note(Reported(attempt.entry, report.entries[0].queue_id, told))
+            self.add(report.entries, Origin.REPORT)
+        elif told:
+            self._note(ReportSuppressed(attempt.entry, told))
+
+    def _note(self, event: QueueEvent) -> None:
+        """Pass an event on to who watches. A mistake there is logged, and does not touch the mail."""
+        try:
+            self.observe(event)
+        except Exception:
+            _log.exception("who watches the queue broke")
 
     # Times and hops
 
     def _date(self, time: int) -> datetime:
         """Return a time of the queue as a date in the time zone of the clock."""
-        return (_EPOCH + timedelta(microseconds=time)).astimezone(self._clock().tzinfo)
+        return (_EPOCH + timedelta(microseconds=time)).astimezone(self.clock().tzinfo)
 
     def _next_hop(self, domain: str) -> str:
         return LOCAL if self.local is not None and self.local.is_local(domain) else host_key(domain)
-
-
-class _HopSession:
-    """The attempts that are made in one session with a next hop, as one job."""
-
-    def __init__(self, manager: QueueManager, attempt: Attempt) -> None:
-        self._manager = manager
-        self._attempt = attempt
-        self._made = 0
-
-    def job(self) -> Job:
-        """Make the attempts. If one breaks by a mistake of the program, its entry is tried later."""
-        try:
-            self._manager.begin(self._attempt)
-            yield from self._make()
-        except Exception:
-            _log.exception("an attempt to deliver %s broke", self._attempt.entry.id)
-            yield from self._try_later()
-        return None
-
-    def _try_later(self) -> Generator[Task, object, None]:
-        """End the present attempt, if it has not ended, so that its entry is tried again."""
-        manager, attempt = self._manager, self._attempt
-        result = manager.not_read(attempt.entry, StorageError(sentences.ATTEMPT_BROKE))
-        try:
-            if manager.queue.attempt_of(attempt.entry.id) is attempt:
-                yield from manager.settle(attempt, result)
-        except Exception:
-            _log.exception("the end of an attempt to deliver %s broke, too", attempt.entry.id)
-            if manager.queue.attempt_of(attempt.entry.id) is attempt:
-                manager.queue.postpone(attempt, result, manager.now)
-
-    def _make(self) -> Generator[Task, object, None]:
-        entry = self._attempt.entry
-        if entry.next_hop == LOCAL:
-            yield from self._make_local()
-            return
-        route = self._manager.route(self._attempt)
-        if isinstance(route, NoRoute):
-            result = without_route(entry.recipients, route, self._manager.hostname)
-            yield from self._manager.settle(self._attempt, result)
-            return
-        message = yield from self._message()
-        if message is not None:
-            yield from self._manager.transmit(message, route, self._next_message)
-
-    def _make_local(self) -> Generator[Task, object, None]:
-        manager, entry = self._manager, self._attempt.entry
-        try:
-            content = yield from manager.read(entry)
-            if manager.local is None:
-                raise StorageError(sentences.NO_LOCAL_DELIVERY)
-            result = AttemptResult(tuple((yield from self._each(manager.local, content))))
-        except StorageError as error:
-            result = manager.not_read(entry, error)
-        yield from manager.settle(self._attempt, result)
-
-    def _each(self, local: LocalDelivery, content: bytes) -> Generator[Task, object, list[RecipientResult]]:
-        """Deliver a message to each of its recipients here."""
-        results = []
-        for path in self._attempt.entry.recipients:
-            result, copies = yield from local.deliver(self._attempt.entry, path, content)
-            try:
-                yield from self._manager.spread(content, copies)
-            except StorageError as error:  # it is this recipient's alone; the others have their mail
-                result = answered([path], self._manager.hostname, replies.LOCAL_ERROR, str(error)).recipients[0]
-            results.append(result)
-        return results
-
-    def _message(self) -> Generator[Task, object, RelayedMessage | None]:
-        """Return the message of the present attempt, or settle the attempt and return None if it cannot be read."""
-        entry = self._attempt.entry
-        try:
-            content = yield from self._manager.read(entry)
-        except StorageError as error:
-            yield from self._manager.settle(self._attempt, self._manager.not_read(entry, error))
-            return None
-        return RelayedMessage(entry.sender, entry.recipients, content, self._manager.hostname, entry.queue_id)
-
-    def _next_message(self, result: AttemptResult) -> Generator[Task, object, RelayedMessage | None]:
-        """Settle the present attempt, and begin the next one in the same session."""
-        next_hop = self._attempt.entry.next_hop
-        yield from self._manager.settle(self._attempt, result)
-        self._made += 1
-        while self._made < _MESSAGES_PER_SESSION and (following := self._manager.another(next_hop)) is not None:
-            self._attempt = following
-            self._manager.begin(following)
-            message = yield from self._message()
-            if message is not None:
-                return message
-        return None
 
 
 def _ignore(event: QueueEvent) -> None:

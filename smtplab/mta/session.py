@@ -105,7 +105,7 @@ class ServerSession:
         "closed", "envelope", "esmtp", "halted", "helo", "names", "peer", "said_quit", "task", "wait_number",
     )  # fmt: skip
 
-    # A session with scripted faults has values here; see `worlds.faulty_session`. This one works as soon as it can.
+    # A session with scripted faults has values here; see `faults.session`. This one works as soon as it can.
     pause: ClassVar[float | None] = None
     was_reset: ClassVar[bool] = False
     stalled: ClassVar[bool] = False

@@ -9,6 +9,7 @@ A spool only keeps. `queue_manager` decides what is tried when, and calls a spoo
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from threading import Lock
 from typing import Protocol, TypeVar
 
 from . import sentences
@@ -28,13 +29,6 @@ class Spool(Protocol[DraftT]):
             entries: its entries, at least one; all have the same queue id, which no other message has.
         """
 
-    def prepare(self, draft: DraftT) -> None:
-        """Make the content of a draft durable, as far as that is possible before `commit`.
-
-        Raises:
-            StorageError: if that fails; the draft has ended then.
-        """
-
     def commit(self, draft: DraftT) -> None:
         """Make a message and its entries durable, or raise `StorageError` and keep nothing of it."""
 
@@ -44,10 +38,17 @@ class Spool(Protocol[DraftT]):
     def update(self, entry: QueueEntry) -> None:
         """Replace an entry by what is left of it after an attempt; raise `StorageError` if that fails."""
 
-    def remove(self, entry: QueueEntry) -> None:
-        """Remove an entry, and the message with its last entry; raise `StorageError` if that fails.
+    def remove(self, entry: QueueEntry, *, done: bool = True) -> None:
+        """Remove an entry, and the message with its last entry. An entry that is not there is no error.
 
-        An entry that cannot be removed is tried again after a restart, so its recipients may get the message twice.
+        Args:
+            entry: the entry.
+            done: what becomes of the entry if the disk fails. True if all its recipients are done with: then only a
+                restart tries it again, and they may get the message twice. False if it still waits: then it is as
+                before.
+
+        Raises:
+            StorageError: if the disk fails.
         """
 
     def withdraw(self, queue_id: str) -> None:
@@ -61,8 +62,12 @@ class Spool(Protocol[DraftT]):
         """
 
 
+# Held while a `MemorySpool` changes. All spools share it, as `store` explains.
+_changing = Lock()
+
+
 class MemorySpool:
-    """A spool for the worlds without a disk.
+    """A spool for the worlds without a disk. Several threads may use it.
 
     Args:
         capacity_octets: the most octets that all messages may have together; None for no limit. It may be changed.
@@ -83,17 +88,14 @@ class MemorySpool:
         """Start a message."""
         return SpoolDraft(tuple(entries))
 
-    def prepare(self, draft: SpoolDraft) -> None:
-        """Check that there is room."""
-        self._require_room(draft)
-
     def commit(self, draft: SpoolDraft) -> None:
         """Keep a message and its entries."""
-        self._require_room(draft)
         queue_id, content = draft.entries[0].queue_id, draft.content
-        self._messages[queue_id] = content
-        self._entries[queue_id] = {entry.id: entry for entry in draft.entries}
-        self._octets += len(content)
+        with _changing:
+            self._require_room(draft, len(content))
+            self._messages[queue_id] = content
+            self._entries[queue_id] = {entry.id: entry for entry in draft.entries}
+            self._octets += len(content)
         draft.abort()
 
     def content(self, queue_id: str) -> bytes:
@@ -104,28 +106,37 @@ class MemorySpool:
             raise LocalError(sentences.NOT_IN_SPOOL.format(id=queue_id)) from None
 
     def update(self, entry: QueueEntry) -> None:
-        """Replace an entry."""
-        self._entries[entry.queue_id][entry.id] = entry
+        """Replace an entry; raise `LocalError` if it is not there."""
+        with _changing:
+            entries = self._entries.get(entry.queue_id, {})
+            if entry.id not in entries:
+                raise LocalError(sentences.NOT_IN_SPOOL.format(id=entry.id))
+            entries[entry.id] = entry
 
-    def remove(self, entry: QueueEntry) -> None:
+    def remove(self, entry: QueueEntry, *, done: bool = True) -> None:
         """Remove an entry, and the message with its last entry."""
-        entries = self._entries.get(entry.queue_id, {})
-        entries.pop(entry.id, None)
-        if not entries and entry.queue_id in self._messages:
-            del self._entries[entry.queue_id]
-            self._octets -= len(self._messages.pop(entry.queue_id))
+        with _changing:
+            entries = self._entries.get(entry.queue_id, {})
+            entries.pop(entry.id, None)
+            if not entries:
+                self._remove(entry.queue_id)
 
     def withdraw(self, queue_id: str) -> None:
         """Remove a message with all its entries."""
-        if self._entries.pop(queue_id, None) is not None:
-            self._octets -= len(self._messages.pop(queue_id))
+        with _changing:
+            self._remove(queue_id)
 
     def load(self) -> Iterable[QueueEntry]:
         """Return the entries in the order in which they were accepted."""
-        return tuple(entry for entries in self._entries.values() for entry in entries.values())
+        with _changing:
+            return tuple(entry for entries in self._entries.values() for entry in entries.values())
 
-    def _require_room(self, draft: SpoolDraft) -> None:
-        octets = self._octets + len(draft.content)
+    def _remove(self, queue_id: str) -> None:
+        if self._entries.pop(queue_id, None) is not None:
+            self._octets -= len(self._messages.pop(queue_id))
+
+    def _require_room(self, draft: SpoolDraft, octets: int) -> None:
+        octets += self._octets
         if self.capacity_octets is not None and octets > self.capacity_octets:
             draft.abort()
             reason = sentences.OVER_CAPACITY.format(octets=octets, capacity=self.capacity_octets)

@@ -4,7 +4,8 @@ A spool is a folder with these subfolders, written by the steps of `durable`:
 
 - ``messages`` has a file for each message: its entries, one a line; an empty line; the message. The size of the file
   is a part of its name, so a file that was cut is noticed.
-- ``entries`` has a file for each entry of a message that an attempt has changed: what is left of it, or ``done``.
+- ``entries`` has a file for each entry of a message that an attempt has changed: what is left of it, or ``done``;
+  see `entry_files`.
 - ``tmp`` has what is being written. Nobody reads it.
 - ``broken`` has damaged files that a start has found. Nothing is removed from there.
 
@@ -21,6 +22,7 @@ import errno
 import logging
 import os
 import re
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -39,16 +41,18 @@ from .durable import (
     require_posix,
     sync_folders,
     take_steps,
-    write_all,
 )
+from .entry_files import EntryFiles
 from .entry_record import read_entry, write_entry
 from .maildir import folder_name
 from .queue_entry import QueueEntry
-from .store import LocalError
+from .store import LocalError, StorageError
 
 _log = logging.getLogger(__name__)
 
 _MESSAGE = re.compile(r"(.+),S=([0-9]+)")
+# The folders in a spool.
+SUBFOLDERS = ("tmp", "messages", "entries", "broken")
 _DONE = b"done\n"
 # The head of a file is read in pieces of this size.
 _HEAD_OCTETS = 8 * 1024
@@ -64,7 +68,7 @@ class _Kept:
 
     file: str
     left: set[str]  # the ids of its entries
-    changed: set[str] = field(default_factory=set)  # those that have a file of their own
+    changed: set[str] = field(default_factory=set)  # those that may have a file of their own
 
 
 class FolderSpool:
@@ -85,10 +89,10 @@ class FolderSpool:
         self.free_octets = free_octets
         make_folder(self.root)
         self._lock = _lock(self.root / "lock")
-        self._tmp, self._messages, self._entries, self._broken = (
-            OpenFolder(self.root / name) for name in ("tmp", "messages", "entries", "broken")
-        )
+        self._tmp, self._messages, self._entries, self._broken = (OpenFolder(self.root / name) for name in SUBFOLDERS)
+        self._entry_files = EntryFiles(self._tmp, self._entries)
         self._kept: dict[str, _Kept] = {}
+        self._changing = threading.Lock()  # held while `_kept` is read and changed, and never while a disk works
         for folder in (self._tmp, self._messages, self._entries):
             if not os.access(folder.path, os.W_OK | os.X_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder.path))
@@ -112,11 +116,6 @@ class FolderSpool:
         draft.write("".join(f"{write_entry(entry)}\n" for entry in entries).encode("ascii") + b"\n")
         return draft
 
-    def prepare(self, draft: FolderDraft) -> None:
-        """Write and sync the file of a draft."""
-        with all_or_none([draft]):
-            take_steps([draft], FolderDraft.write_out, FolderDraft.sync)
-
     def commit(self, draft: FolderDraft) -> None:
         """Sync the file of a draft, then give it its name, then sync the folder."""
         with all_or_none([draft]):
@@ -128,29 +127,34 @@ class FolderSpool:
         draft.end()
 
     def content(self, queue_id: str) -> bytes:
-        """Return the octets of a message."""
+        """Return the octets of a message; one that was cut since the start is not handed on."""
+        kept = self._kept.get(queue_id)
+        if kept is None:
+            raise LocalError(sentences.NOT_IN_SPOOL.format(id=queue_id))
         try:
-            stored = read_all(self._messages.open(self._kept[queue_id].file))
-        except (KeyError, FileNotFoundError):
+            stored = read_all(self._messages.open(kept.file))
+            _check_size(kept.file, len(stored))
+            return stored[stored.index(b"\n\n") + 2 :]
+        except FileNotFoundError:
             raise LocalError(sentences.NOT_IN_SPOOL.format(id=queue_id)) from None
-        except OSError as error:
-            raise LocalError(sentences.SPOOL_UNREADABLE.format(id=queue_id, reason=error.strerror)) from error
-        return stored[stored.index(b"\n\n") + 2 :]
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise LocalError(sentences.SPOOL_UNREADABLE.format(id=queue_id, reason=reason)) from error
 
     def update(self, entry: QueueEntry) -> None:
         """Replace an entry by what is left of it."""
-        self._change(entry, write_entry(entry).encode("ascii") + b"\n")
+        with self._entry_files.turn(entry.id):
+            kept = self._kept.get(entry.queue_id)
+            if kept is None or entry.id not in kept.left:
+                raise LocalError(sentences.NOT_IN_SPOOL.format(id=entry.id))
+            self._write(kept, entry.id, write_entry(entry).encode("ascii") + b"\n")
 
-    def remove(self, entry: QueueEntry) -> None:
+    def remove(self, entry: QueueEntry, *, done: bool = True) -> None:
         """Remove an entry, and the message with its last entry."""
-        kept = self._kept.get(entry.queue_id)
-        if kept is None:
-            return
-        kept.left.discard(entry.id)  # even if that cannot be written: the message goes with the last of the others
-        if kept.left:
-            self._change(entry, _DONE)
-        elif self._kept.pop(entry.queue_id, None) is not None:  # no other thread was quicker
-            self._remove_message(kept)
+        with self._entry_files.turn(entry.id):
+            kept = self._kept.get(entry.queue_id)
+            if kept is not None and entry.id in kept.left:
+                self._remove(entry, kept, done=done)
 
     def withdraw(self, queue_id: str) -> None:
         """Remove a message with all its entries. This writes nothing, so it works on a full disk."""
@@ -167,7 +171,7 @@ class FolderSpool:
         try:
             for file in os.listdir(self._messages.path):
                 entries += self._load(file)
-            self._remove_orphans()
+            self._entry_files.remove_all_but({entry_id for kept in self._kept.values() for entry_id in kept.changed})
         except OSError as error:
             raise LocalError(sentences.SPOOL_NOT_READ.format(path=self.root, reason=error.strerror)) from error
         return sorted(entries, key=lambda entry: (entry.arrived, entry.queue_id))
@@ -188,31 +192,45 @@ class FolderSpool:
         """Raise `InsufficientStorageError` if `octets` more would leave less of the disk free than must stay free."""
         require_free(self.root, octets, self.free_octets)
 
-    def _change(self, entry: QueueEntry, record: bytes) -> None:
-        """Write the file of an entry."""
-        kept = self._kept.get(entry.queue_id)
-        if kept is None:
-            raise LocalError(sentences.NOT_IN_SPOOL.format(id=entry.queue_id))
-        name = folder_name(entry.id)
-        try:
-            self._write_record(f"entry-{name}", record)
-            self._tmp.move(f"entry-{name}", self._entries, name)
-            kept.changed.add(entry.id)
-            self._entries.sync()
-        except OSError as error:
-            with suppress(OSError):
-                self._tmp.remove(f"entry-{name}")
-            raise explain(error) from error
-        if entry.queue_id not in self._kept:  # its last entry was removed meanwhile
-            self._forget_record(entry.id)
+    def _remove(self, entry: QueueEntry, kept: _Kept, *, done: bool) -> None:
+        """Note that an entry is done with, or remove the message if it was the last one."""
+        failure = None
+        if len(kept.left) > 1:
+            try:
+                self._write(kept, entry.id, _DONE)
+            except StorageError as error:
+                if not done:
+                    raise
+                failure = error  # the message goes with the last of the others
+        if self._take_out(entry, kept):
+            try:
+                self._remove_message(kept)
+            except StorageError:
+                if not done:
+                    self._put_in(entry, kept)
+                raise
+        elif failure is not None:
+            raise failure
 
-    def _write_record(self, name: str, record: bytes) -> None:
-        file = self._tmp.create(name)
-        try:
-            write_all(file, record)
-            os.fsync(file)
-        finally:
-            os.close(file)
+    def _take_out(self, entry: QueueEntry, kept: _Kept) -> bool:
+        """Forget an entry; return True if it was the last one of its message, which is forgotten as well."""
+        with self._changing:
+            kept.left.discard(entry.id)
+            if not kept.left:
+                del self._kept[entry.queue_id]
+            return not kept.left
+
+    def _put_in(self, entry: QueueEntry, kept: _Kept) -> None:
+        """Take back an entry that was the last one of its message, because the message could not be removed."""
+        with self._changing:
+            kept.left.add(entry.id)
+            self._kept[entry.queue_id] = kept
+
+    def _write(self, kept: _Kept, entry_id: str, record: bytes) -> None:
+        """Write the file of an entry."""
+        with self._changing:
+            kept.changed.add(entry_id)
+        self._entry_files.write(entry_id, record)
 
     def _remove_message(self, kept: _Kept) -> None:
         """Remove the file of a message first: without it, the files of its entries mean nothing."""
@@ -220,13 +238,9 @@ class FolderSpool:
             with suppress(FileNotFoundError):
                 self._messages.remove(kept.file)
         except OSError as error:
-            raise explain(error) from error
+            raise explain(error, sentences.SPOOL_NOT_WRITTEN) from error
         for entry_id in kept.changed:
-            self._forget_record(entry_id)
-
-    def _forget_record(self, entry_id: str) -> None:
-        with suppress(OSError):  # the next start removes it
-            self._entries.remove(folder_name(entry_id))
+            self._entry_files.remove(entry_id)
 
     # At the start
 
@@ -248,48 +262,34 @@ class FolderSpool:
 
     def _head(self, file: str) -> list[QueueEntry]:
         """Return the entries at the head of a file; raise `ValueError` if the file is damaged."""
-        named = _MESSAGE.fullmatch(file)
-        if named is None:
-            raise ValueError(sentences.NOT_OF_SPOOL)
         opened = self._messages.open(file)
         try:
-            size = os.fstat(opened).st_size
-            if size != int(named[2]):
-                raise ValueError(sentences.WRONG_SIZE.format(size=size, octets=named[2]))
+            name = _check_size(file, os.fstat(opened).st_size)
             head = _read_head(opened)
         finally:
             os.close(opened)
         entries = [read_entry(line) for line in head.decode("ascii").split("\n")]
-        if any(folder_name(entry.queue_id) != named[1] for entry in entries):
+        if any(folder_name(entry.queue_id) != name for entry in entries):
             raise ValueError(sentences.OTHER_MESSAGE)
         return entries
 
     def _left_of(self, entry: QueueEntry, kept: _Kept) -> QueueEntry | None:
         """Return what attempts have left of an entry; None if nothing."""
-        name = folder_name(entry.id)
-        try:
-            record = read_all(self._entries.open(name))
-        except FileNotFoundError:
+        record = self._entry_files.read(entry.id)
+        if record is None:
             return entry
-        kept.changed.add(entry.id)
         if record == _DONE:
+            kept.changed.add(entry.id)
             return None
         try:
             left = read_entry(record.decode("ascii"))
             if (left.id, left.queue_id) != (entry.id, entry.queue_id):
                 raise ValueError(sentences.OTHER_MESSAGE)
         except ValueError as error:
-            self._move_aside(self._entries, name, str(error))
-            kept.changed.discard(entry.id)
+            self._move_aside(self._entries, folder_name(entry.id), str(error))
             return entry  # to try too many recipients is the better fault
+        kept.changed.add(entry.id)
         return left
-
-    def _remove_orphans(self) -> None:
-        """Remove the files of entries whose message is gone."""
-        known = {folder_name(entry_id) for kept in self._kept.values() for entry_id in kept.changed}
-        for name in os.listdir(self._entries.path):
-            if name not in known:
-                self._entries.remove(name)
 
     def _move_aside(self, folder: OpenFolder, name: str, reason: str) -> None:
         target = next(each for each in _names(name) if not (self._broken.path / each).exists())
@@ -340,6 +340,16 @@ def _lock(path: Path) -> int:
     return file
 
 
+def _check_size(file: str, size: int) -> str:
+    """Return the message's part of the name of a file; raise `ValueError` if the file has another size than it says."""
+    named = _MESSAGE.fullmatch(file)
+    if named is None:
+        raise ValueError(sentences.NOT_OF_SPOOL)
+    if size != int(named[2]):
+        raise ValueError(sentences.WRONG_SIZE.format(size=size, octets=named[2]))
+    return named[1]
+
+
 def _read_head(file: int) -> bytes:
     """Return the entries of a message, without the empty line behind them."""
     head = b""
@@ -354,5 +364,7 @@ def _read_head(file: int) -> bytes:
 def _names(name: str) -> Iterator[str]:
     """Yield a name, and then the same with numbers."""
     yield name
-    for number in range(1, 1_000_000):
+    number = 0
+    while True:
+        number += 1
         yield f"{name}.{number}"

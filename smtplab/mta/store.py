@@ -152,8 +152,10 @@ class MemoryStore:
     def _require_room(self, octets: int) -> None:
         if self.read_only:
             raise LocalError(sentences.NOT_STORED.format(reason=sentences.READ_ONLY))
+        if self.capacity_octets is None:
+            return
         used = sum(self._octets.values()) + octets
-        if self.capacity_octets is not None and used > self.capacity_octets:
+        if used > self.capacity_octets:
             reason = sentences.OVER_CAPACITY.format(octets=used, capacity=self.capacity_octets)
             raise InsufficientStorageError(sentences.NOT_STORED.format(reason=reason))
 

@@ -6,11 +6,12 @@ Its tables are checked for keys and kinds of values. What the values mean is che
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ..base.failure import Failure
+from ..protocol.replies import ProtocolError
 from . import sentences
 
 # An encoding other than UTF-8 is most probably that of Windows. In UTF-16 half of each ASCII character is a NUL, which
@@ -23,6 +24,8 @@ _KINDS = {str: "a text", int: "a whole number", bool: "true or false", list: "a 
 # What Python's reader says of a text that has no end on its line, and of one that has none at all.
 _OPEN_IN_LINE = re.compile(r"(?:Illegal|Found invalid) character '\\n' \(at line (\d+)")
 _OPEN = re.compile(r"(?:Unterminated string|Expected \"('+)\") \(at end of document\)")
+
+_Value = TypeVar("_Value")
 
 _HEADER = re.compile(r"\s*(\[.*\])\s*(?:#.*)?")
 
@@ -117,6 +120,27 @@ def check_table(where: str, table: object, kinds: Mapping[str, tuple[type, ...]]
             text = sentences.WRONG_VALUE.format(key=key, where=where, wanted=wanted, value=value)
             raise TableError(text, *place, key)
     return dict(table)
+
+
+def in_place(make: Callable[[], _Value], *place: str) -> _Value:
+    """Return what `make` returns; its error becomes a `TableError` with a place in the file."""
+    try:
+        return make()
+    except (Failure, ValueError, ProtocolError) as error:
+        raise TableError(str(error), *place, *getattr(error, "place", ())) from None
+
+
+def with_texts(value: object, *keys: str) -> object:
+    """Return a table with texts where a number was written without its unit, so that the error says what is missing."""
+    if not isinstance(value, dict):
+        return value
+    return {key: _as_text(each) if key in keys else each for key, each in value.items()}
+
+
+def _as_text(value: object) -> object:
+    if isinstance(value, list):
+        return [_as_text(each) for each in value]
+    return str(value) if type(value) in (int, float) else value
 
 
 def located(error: Exception, text: str, place: tuple[str, ...]) -> str:

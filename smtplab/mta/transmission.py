@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Sequence
 from itertools import chain
 
-from ..client.outcomes import Timeouts
+from ..client.outcomes import DEFAULT_TIMEOUTS, Timeouts
 from ..protocol.grammar import Path
 from .attempt import Action, AttemptResult, RecipientResult, answered
 from .next_hop import NextHop
@@ -37,7 +37,7 @@ def transmit(
         next_message: a generator that takes the result of a message, and returns the next message; None for the last.
         timeouts: for each reply; the minimum of RFC 5321 4.5.3.2 by default.
     """
-    timeouts = timeouts or Timeouts()
+    timeouts = timeouts or DEFAULT_TIMEOUTS
     result, hop = yield from _deliver(message, route, None, timeouts)
     while (following := (yield from next_message(result))) is not None:
         result, hop = yield from _deliver(following, route, hop, timeouts)

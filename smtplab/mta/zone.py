@@ -39,7 +39,6 @@ _ALIAS_LOOP = (451, "4.4.3")
 _UNROUTABLE = (550, "5.4.4")
 _LOOP = (554, "5.4.6")
 _NULL_MX = (556, "5.1.10")
-_NULL_MX_SENDER = (550, "5.7.27")
 
 # The MX records of a domain: preference and host, the lowest preference first to try.
 Exchanges = tuple[tuple[int, str], ...]
@@ -167,6 +166,8 @@ class Zone(Printed):
         width = max((len(name) for name, _, _ in records), default=0)
         return "\n".join(f"{name:<{width}}  {kind:<5}  {data}" for name, kind, data in records)
 
+    __repr__ = __str__
+
     @property
     def domains(self) -> tuple[str, ...]:
         """The names that have records, each once: domains with MX records, then hosts, then aliases."""
@@ -203,13 +204,6 @@ class Zone(Printed):
             return _no_route(name, _NULL_MX, sentences.NULL_MX)
         return self._explicit(name, records, seed, self._own(me))
 
-    def refusal_of_sender(self, domain: str) -> NoRoute | None:
-        """Return why mail from a domain may be refused: it takes no mail itself (RFC 7505 4.2). None for any other."""
-        final = self._follow(host_key(domain))
-        if final is None or not _is_null(self._mx.get(final, ())):
-            return None
-        return _no_route(host_key(domain), _NULL_MX_SENDER, sentences.NULL_MX_SENDER)
-
     def _follow(self, name: str) -> str | None:
         """Return the name that an alias stands for in the end; None if the aliases do not end."""
         for _ in range(MAX_ALIASES + 1):
@@ -237,6 +231,10 @@ class Zone(Printed):
 
     def _explicit(self, name: str, records: Exchanges, seed: Seed, own: _Own) -> MailRoute | NoRoute:
         """Return the route by MX records, without what stands at or behind this host."""
+        if len(records) == 1:  # as most domains have it; nothing is to be sorted or left out
+            [(_, host)] = records
+            if (found := self._places(host)) and not _is_own(host, found, own):
+                return MailRoute(name, found)
         places = {host: self._places(host) for _, host in records}
         mine = [preference for preference, host in records if _is_own(host, places[host], own)]
         nearer = [(preference, host) for preference, host in records if not mine or preference < min(mine)]
@@ -283,7 +281,8 @@ def _ordered(records: Sequence[tuple[int, str]], seed: Seed) -> list[tuple[int, 
 
 
 def _is_null(records: Exchanges) -> bool:
-    return any(host == NULL_MX for _, host in records)
+    """Return True for a null MX, which stands alone."""
+    return len(records) == 1 and records[0][1] == NULL_MX
 
 
 def _no_route(domain: str, code: tuple[int, str], sentence: str, **fields: str) -> NoRoute:
@@ -299,7 +298,7 @@ def _exchanges(domain: str, records: Iterable[tuple[int, str]]) -> Exchanges:
     for preference, _ in found:
         if not 0 <= preference < 2**16:  # RFC 1035 3.3.9: 16 bits
             raise ZoneError(sentences.BAD_PREFERENCE.format(domain=domain, preference=preference), "mx", domain)
-    if _is_null(tuple(found)) and len(found) > 1:
+    if len(found) > 1 and any(host == NULL_MX for _, host in found):
         raise ZoneError(sentences.NULL_MX_NOT_ALONE.format(domain=domain), "mx", domain)
     return tuple(sorted(dict.fromkeys(found)))
 

@@ -75,7 +75,7 @@ def check_line_ends(content: bytes) -> None:
     They are not mended here, because only the author knows if a bare LF was meant as the end of a line.
     """
     if has_bare_line_end(content):
-        raise LocalProtocolError(sentences.BARE_LINE_END)
+        raise LocalProtocolError(sentences.BARE_LINE_END, replies.CONTENT_REFUSED)
 
 
 # RFC 5322 2.2 and 4.5: the name of a field is printable ASCII without a colon. Older mail has blanks before the colon.

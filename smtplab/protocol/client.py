@@ -237,6 +237,14 @@ class ClientConnection(Connection):
         self.octets_to_send += len(octets)
         self._under_way.append((MESSAGE, None, self._octets_received, state_if_accepted(_DATA, MESSAGE)))
 
+    def still_sending(self) -> None:
+        """Note that the message has not gone out to its end, so that no reply that has begun to arrive answers it.
+
+        To this end it is sent once `data_to_send` has returned it. Whoever owns the socket can tell better.
+        """
+        verb, command, _, planned = self._under_way[0]
+        self._under_way[0] = verb, command, self._octets_received, planned
+
     def next_event(self) -> ClientEvent:
         """Return the next reply, in the order in which the commands were sent, or `NEED_DATA`.
 
@@ -391,5 +399,7 @@ class ClientConnection(Connection):
         RFC 5321 3.8: a server may close the session unasked, with 421. It may say nothing else unasked.
         """
         if next_state(self.state, UNKNOWN, reply.code) is not _CLOSED:
+            if self.answered == MESSAGE:
+                raise RemoteProtocolError(sentences.EARLY.format(code=reply.code, text=reply.lines[0]))
             raise RemoteProtocolError(sentences.UNASKED.format(code=reply.code))
         self.close()

@@ -30,6 +30,7 @@ octets that the RFC adds to the line and a small function that checks its value.
 change.
 """
 
+from codecs import utf_8_decode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -195,19 +196,22 @@ def is_international(addresses: Iterable[Path | str], content: bytes = b"") -> b
         # RFC 5322 2.1: an empty line ends the header section. Without one, all of the message is its header section.
         header_section = content if end < 0 else content[:end]
         if not header_section.isascii():
-            _check_utf_8(header_section)
+            check_header_section(header_section)
             return True
     return not all(each.isascii() if isinstance(each, str) else each.is_ascii for each in addresses)
 
 
-def _check_utf_8(header_section: bytes) -> None:
+def check_header_section(header_section: bytes, *, whole: bool = True) -> None:
+    """Raise `LocalProtocolError` with 554 if a header section is neither ASCII nor UTF-8: no extension carries that.
+
+    Args:
+        header_section: its octets, without the body.
+        whole: False for the beginning of one, which may end within a letter.
+    """
     try:
-        header_section.decode("utf-8")
+        utf_8_decode(header_section, "strict", whole)
     except UnicodeDecodeError:
-        raise LocalProtocolError(
-            sentences.HEADER_NOT_UTF_8,
-            replies.CONTENT_REFUSED,
-        ) from None
+        raise LocalProtocolError(sentences.HEADER_NOT_UTF_8, replies.CONTENT_REFUSED) from None
 
 
 def check_allowed(command: Command, in_force: Offer, transaction: Opening | None) -> None:

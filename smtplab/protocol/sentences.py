@@ -6,7 +6,7 @@ where the error is raised. A sentence that follows from an RFC names the section
 
 # The order of commands: states.py
 
-OUT_OF_ORDER = "{verb} cannot come now ({state}); what may come is {legal}"
+OUT_OF_ORDER = "{verb} cannot come now ({state}); what leads on is {leading}"
 NOTHING_LEGAL = "{verb} cannot come now: the session is {state}"
 NEEDS_EXTENSION = "{verb} needs the extension {extension}, which is not in force; use what the reply to EHLO offers"
 
@@ -25,6 +25,7 @@ NO_PIPELINING = "wait for the reply to {verb} first: the server does not offer P
 LAST_OF_GROUP = "wait for the reply to {before} first: {verb} may not follow it in a group (RFC 2920 3.1)"
 MESSAGE_BEFORE_354 = "a message can be sent only after DATA was answered with 354"
 EIGHT_BIT_NOT_ANNOUNCED = "octets above 127 need MAIL with BODY=8BITMIME or SMTPUTF8 (RFC 6152 3)"
+EARLY = "the server sent {code} {text} before it had the message to its end"
 UNASKED = "the server sent {code} though nothing was asked"
 BAD_GREETING = "the server greets with {code}, which neither welcomes nor refuses"
 ENDLESS_LINE = "the server's line goes on beyond {limit} octets"

@@ -139,6 +139,7 @@ TRANSITIONS: Mapping[State, Mapping[str, Mapping[Severity, State]]] = {
 # The states that a session passes until it may send a message, in their order. A verb leads on if the state after it
 # stands further down this list; `legal_verbs` names such verbs first.
 _TOWARDS_A_MESSAGE = (State.REFUSED, State.GREETED, State.READY, State.SENDER, State.RECIPIENT, State.DATA)
+_LEADS_NOWHERE = 2  # the rank of a verb that is legal and leads no further
 
 
 class Reader(Enum):
@@ -190,6 +191,16 @@ def legal_verbs(state: State, in_force: Container[str] = ()) -> tuple[str, ...]:
     return tuple(sorted(verbs, key=lambda verb: _rank(state, verb)))
 
 
+def leading_verbs(state: State, in_force: Container[str] = ()) -> tuple[str, ...]:
+    """Return the few legal verbs that lead on towards a message; those of `legal_verbs` if none does.
+
+    >>> leading_verbs(State.RECIPIENT), leading_verbs(State.REFUSED)
+    (('DATA', 'RCPT'), ('QUIT',))
+    """
+    legal = legal_verbs(state, in_force)
+    return tuple(verb for verb in legal if _rank(state, verb) < _LEADS_NOWHERE) or legal
+
+
 def _rank(state: State, verb: str) -> int:
     """Return 0 for a verb that leads on, 1 for one that adds a recipient, 2 for all others and for obsolete verbs."""
     after = next(iter(TRANSITIONS[state][verb].values()), None)
@@ -197,11 +208,11 @@ def _rank(state: State, verb: str) -> int:
         return 1
     states_further_on = _TOWARDS_A_MESSAGE[_TOWARDS_A_MESSAGE.index(state) + 1 :]
     leads_on = after in states_further_on and VERBS[verb].rfc5321 != "obsolete"
-    return 0 if leads_on else 2
+    return 0 if leads_on else _LEADS_NOWHERE
 
 
 def out_of_order(state: State, verb: str, in_force: Container[str] = ()) -> LocalProtocolError:
-    """Return the error that says why `verb` is not legal in `state`, and what is.
+    """Return the error that says why `verb` is not legal in `state`, and which verbs lead on from there.
 
     RFC 5321 4.2.4: a verb that the server recognizes but does not offer gets 502; one that comes at a wrong time, 503.
     The table comes first: only a verb that it has in this state can lack nothing but its extension.
@@ -214,9 +225,9 @@ def out_of_order(state: State, verb: str, in_force: Container[str] = ()) -> Loca
     if verb in TRANSITIONS[state]:
         sentence = sentences.NEEDS_EXTENSION.format(verb=verb, extension=NEEDED_EXTENSION[verb])
         return LocalProtocolError(sentence, replies.NOT_IMPLEMENTED)
-    legal = ", ".join(legal_verbs(state, in_force))
-    sentence = sentences.OUT_OF_ORDER if legal else sentences.NOTHING_LEGAL
-    return LocalProtocolError(sentence.format(verb=verb, state=state.value, legal=legal), replies.BAD_SEQUENCE)
+    leading = " or ".join(leading_verbs(state, in_force))
+    sentence = sentences.OUT_OF_ORDER if leading else sentences.NOTHING_LEGAL
+    return LocalProtocolError(sentence.format(verb=verb, state=state.value, leading=leading), replies.BAD_SEQUENCE)
 
 
 # Replies that no server should give, by how it reads when it gives them. Its client must understand them all the same,

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..mta.directory import Directory
-from ..mta.handler import ClientIdentity, Clock, Envelope
+from ..mta.handler import ClientIdentity, Envelope
 from ..mta.host import MailHost
 from ..mta.personality import Personality
 from ..mta.queue_manager import QueueManager
-from ..mta.spool import SpoolDraft
+from ..mta.spool import MemorySpool, SpoolDraft
 from ..mta.store import MemoryDraft, MemoryStore
 from ..mta.task import Job
 from ..mta.trace import count_received
 from ..mta.transaction import Transaction
+from ..mta.triplets import Triplets
 from ..protocol import replies
 from ..protocol.commands import Rcpt
 from ..protocol.replies import Reply
+from ..worlds.host_jobs import HostJobs
+from ..worlds.virtual import Host
 from . import sentences
+from .scenario import HostPlan
 
 _MESSAGE_ID = b"\r\nMessage-ID: <"
 
@@ -87,7 +93,7 @@ class WatchedMailHost(MailHost):
     with a queue tries again, a program that sends spam does not.
 
     Args:
-        directory, store, hostname, personality, queue, clock, ids, hop_limit: as of `MailHost`.
+        directory, store, personality, queue, hop_limit: as of `MailHost`.
         watcher: takes what happens.
         greylisting: the delay in microseconds; 0 for none.
         time: returns the time in microseconds.
@@ -99,11 +105,8 @@ class WatchedMailHost(MailHost):
         store: MemoryStore,
         *,
         watcher: Watcher,
-        hostname: str,
         personality: Personality,
         queue: QueueManager,
-        clock: Clock,
-        ids: Iterator[str],
         hop_limit: int,
         greylisting: int,
         time: Callable[[], int],
@@ -111,17 +114,14 @@ class WatchedMailHost(MailHost):
         super().__init__(
             directory,
             store,
-            hostname=hostname,
             personality=personality,
             queue=queue,
-            clock=clock,
-            ids=ids,
             hop_limit=hop_limit,
         )
         self._watcher = watcher
         self._greylisting = greylisting
         self._time = time
-        self._met: dict[tuple[str, str, str], int] = {}  # when a client, sender and recipient first came
+        self._triplets = Triplets()
 
     def rcpt(self, session: ClientIdentity, envelope: Envelope, rcpt: Rcpt) -> Reply | Job:
         """Delay a recipient if the host does not know the client and sender; else answer as any host."""
@@ -147,9 +147,28 @@ class WatchedMailHost(MailHost):
             self._watcher.refused(session.peer, envelope, reply)
         return reply
 
-    def _is_new(self, *triplet: str) -> bool:
+    def _is_new(self, client: str, sender: str, recipient: str) -> bool:
         now = self._time()
-        return now - self._met.setdefault((triplet[0], triplet[1], triplet[2]), now) < self._greylisting
+        return now - self._triplets.note(client, sender, recipient, now).first < self._greylisting
+
+
+@dataclass(slots=True)
+class RunningHost:
+    """A host of a run, with its parts.
+
+    Attributes:
+        outages: how many outages it has now.
+        full: how many incidents have filled its disk of mailboxes (False) and its disk of the queue (True).
+    """
+
+    plan: HostPlan
+    host: Host
+    mail: WatchedMailHost
+    queue: QueueManager
+    spool: MemorySpool
+    jobs: HostJobs
+    outages: int = 0
+    full: Counter[bool] = field(default_factory=Counter)
 
 
 def _content(transaction: Transaction) -> bytes:

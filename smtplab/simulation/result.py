@@ -30,7 +30,8 @@ from . import charts
 from .milestones import Milestone
 from .recording import Recording
 from .scenario import Scenario
-from .scenario_file import find_scenario, read_scenario, scenario_text, supplied
+from .scenario_file import find_scenario, read_scenario, supplied
+from .scenario_text import scenario_text
 from .simulation import OnProgress, Simulation
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ _DELIVERIES = ("time", "host", "mailbox", "message", "hops", "delay")
 _LENGTHS = ("time", "host", "entries")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class RunResult(Printed):
     """What a run came to.
 
@@ -164,6 +165,8 @@ class RunResult(Printed):
             facts["seen"] = "\n".join(each.value for each in self.reached)
         return listed(facts)
 
+    __repr__ = __str__
+
 
 def simulate(
     scenario: Scenario | Path | str,
@@ -195,7 +198,12 @@ def simulate(
         scenario = read_scenario(path)
     text = scenario_text(scenario)
     simulation = Simulation(scenario, seed, keeps=keeps)
-    simulation.run(progress, Invariants(simulation).check if check else None)
+    if check:
+        invariants = Invariants(simulation)
+        simulation.run(progress, invariants.check)
+        invariants.count_again()
+    else:
+        simulation.run(progress)
     return RunResult(
         scenario,
         name or f"sha256 {hashlib.sha256(text.encode()).hexdigest()}",

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from ..base.domains import host_key
 from ..base.duration import DAY, HOUR, SECOND, format_exactly
 from ..base.failure import Failure
+from ..faults.fault import Fault, FaultError
 from ..mta.directory import Directory, DirectoryError, MailingList
-from ..mta.retry_schedule import RetrySchedule
+from ..mta.retry_schedule import HopLimits, RetrySchedule
 from ..mta.trace import HOP_LIMIT
-from ..worlds.faults import Fault, FaultError
 from . import sentences
 
 MxTexts = Mapping[str, tuple[str, ...]]
@@ -47,8 +47,8 @@ class HostPlan:
         mailboxes: the names of its mailboxes.
         aliases, lists, forwards: as `Directory` takes them.
         mx: MX records that this host alone sees in place of those of the zone, each as ``"10 mx.lab.example"``.
-        retry: when it tries again, warns and gives up.
-        sessions: how many sessions it opens to one next hop at once.
+        schedule: when it tries again, warns and gives up.
+        hop_limits: how many sessions with next hops it has at once.
         greylisting: how long it delays a sender, recipient and client that it has not met; 0 for not at all.
         reply_delay: how long it takes for each reply.
         faults: what it does wrong, each in one line.
@@ -66,8 +66,8 @@ class HostPlan:
     lists: Mapping[str, MailingList] = field(default_factory=dict)
     forwards: Mapping[str, str] = field(default_factory=dict)
     mx: MxTexts = field(default_factory=dict)
-    retry: RetrySchedule = field(default_factory=RetrySchedule)
-    sessions: int = 20
+    schedule: RetrySchedule = field(default_factory=RetrySchedule)
+    hop_limits: HopLimits = field(default_factory=HopLimits)
     greylisting: int = 0
     reply_delay: int = 0
     faults: tuple[str, ...] = ()
@@ -238,6 +238,7 @@ class Scenario:
             names.add(host_key(host.name))
         self._check_hosts()
         self._check_names(names)
+        self._check_next_hops(names)
         self._check_numbers()
 
     def host_of(self, domain: str) -> HostPlan | None:
@@ -263,6 +264,15 @@ class Scenario:
                     Fault.parse(text)
             except FaultError as error:
                 raise ScenarioError(str(error), "hosts", host.name, "faults") from None
+
+    def _check_next_hops(self, names: set[str]) -> None:
+        """Raise if a host has limits for a next hop where no mail can go."""
+        served = {host_key(domain) for host in self.hosts for domain in (*host.domains, *host.mx)}
+        for host in self.hosts:
+            for name in host.hop_limits.hops:
+                if name not in names | served | set(map(host_key, self.mx)):
+                    text = sentences.UNKNOWN_HOP.format(name=name)
+                    raise ScenarioError(text, "hosts", host.name, "queue", "hops", name)
 
     def _check_names(self, names: set[str]) -> None:
         used = [

@@ -1,4 +1,4 @@
-"""Read a scenario from a TOML file, and write one, so that a run can be repeated.
+"""Read a scenario from a TOML file. `scenario_text` writes one.
 
 ::
 
@@ -9,7 +9,7 @@
     [hosts."mail.campus.example"]
     domains = ["campus.example"]
     mailboxes = ["alice"]
-    retry = ["30 min", "2 h"]                 # and: expires, warns, jitter, sessions
+    queue.delays = ["30 min", "2 h"]          # the table `queue` of `smtplab mta`: expires_after, sessions, others
     faults = ["reply 451 to the second RCPT"]
 
     [hosts."mail.lab.example"]
@@ -37,16 +37,15 @@ A file may also have [[links]], [[full_disks]], [[families]] of equal hosts, [tr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from ..base.duration import format_exactly, parse_duration
+from ..base.duration import parse_duration
 from ..base.resources import data_path
 from ..mta.accounts import MailingList
-from ..mta.retry_schedule import RetrySchedule
-from ..mta.toml_file import TableError, check_table, located, parse_toml, read_text
+from ..mta.queue_table import read_queue
+from ..mta.toml_file import TableError, check_table, in_place, located, parse_toml, read_text
 from . import sentences
 from .scenario import (
     BODY_OCTETS,
@@ -63,7 +62,6 @@ from .scenario import (
     Traffic,
 )
 
-_T = TypeVar("_T")
 _Kinds = Mapping[str, tuple[type, ...]]
 
 _FILE: _Kinds = {
@@ -84,11 +82,7 @@ _HOST: _Kinds = {
     "lists": (dict,),
     "forwards": (dict,),
     "mx": (dict,),
-    "retry": (list, str),
-    "expires": (str,),
-    "warns": (str,),
-    "jitter": (int,),
-    "sessions": (int,),
+    "queue": (dict,),
     "greylisting": (str,),
     "reply_delay": (str,),
     "faults": (list, str),
@@ -175,9 +169,6 @@ def parse_scenario(text: str, name: str) -> Scenario:
         raise ScenarioError(located(error, text, error.place), *error.place) from None
 
 
-# Reading
-
-
 def _scenario(table: dict[str, Any], name: str) -> Scenario:
     rows = {key: _rows(key, table.pop(key, [])) for key in _ROWS}
     known = check_table("the file", table, {**_FILE, **dict.fromkeys(_ROWS, (list,))})
@@ -211,15 +202,7 @@ def _time(table: Mapping[str, Any], key: str, default: int, *place: str) -> int:
     if key not in table:
         return default
     text: str = table[key]
-    return _told(lambda: parse_duration(text), *place, key)
-
-
-def _told(make: Callable[[], _T], *place: str) -> _T:
-    """Return what a call makes; its `ValueError` is about a place of the file."""
-    try:
-        return make()
-    except ValueError as error:
-        raise TableError(str(error), *place) from None
+    return in_place(lambda: parse_duration(text), *place, key)
 
 
 def _texts(where: str, table: Mapping[str, Any], *place: str) -> dict[str, tuple[str, ...]]:
@@ -244,7 +227,8 @@ def _family(family: dict[str, Any], number: int) -> Iterator[HostPlan]:
 
 def _host(name: str, value: object, *place: str) -> HostPlan:
     table = check_table(f"host {name!r}", value, _HOST, *place)
-    plain = ("address", "sessions", "hop_limit", "personality", "mailbox_octets", "spool_octets", "max_recipients")
+    plain = ("address", "hop_limit", "personality", "mailbox_octets", "spool_octets", "max_recipients")
+    schedule, hop_limits = read_queue(table.get("queue", {}), *place, "queue")
     return HostPlan(
         name,
         _several(table.get("domains", [])),
@@ -255,7 +239,8 @@ def _host(name: str, value: object, *place: str) -> HostPlan:
             "forwards", table.get("forwards", {}), dict.fromkeys(table.get("forwards", {}), (str,)), *place, "forwards"
         ),
         mx=_texts("mx", table.get("mx", {}), *place, "mx"),
-        retry=_retry(table, *place),
+        schedule=schedule,
+        hop_limits=hop_limits,
         greylisting=_time(table, "greylisting", 0, *place),
         reply_delay=_time(table, "reply_delay", 0, *place),
         faults=_several(table.get("faults", [])),
@@ -269,22 +254,9 @@ def _list(name: str, value: object, *place: str) -> MailingList:
     return MailingList(tuple(table.get("members", ())), table.get("owner", "postmaster"))
 
 
-def _retry(table: Mapping[str, Any], *place: str) -> RetrySchedule:
-    default = RetrySchedule()
-    delays = default.delays
-    if "retry" in table:
-        delays = _told(lambda: tuple(map(parse_duration, _several(table["retry"]))), *place, "retry")
-    warns = default.warns_after
-    if "warns" in table:
-        warns = _time(table, "warns", 0, *place) if table["warns"] else None
-    expires, jitter = _time(table, "expires", default.expires_after, *place), table.get("jitter", default.jitter)
-    made = partial(RetrySchedule, delays, jitter, expires, warns)
-    return _told(made, *place, "retry")
-
-
 def _link(row: Mapping[str, Any], number: int) -> LinkPlan:
     ends = row.get("between", [])
-    if len(ends) != 2:
+    if len(ends) != 2 or ends[0] == ends[1]:
         raise TableError(sentences.TWO_ENDS, "links", str(number), "between")
     place = ("links", str(number))
     return LinkPlan((ends[0], ends[1]), _time(row, "latency", 0, *place), row.get("octets_per_second", 0))
@@ -319,127 +291,3 @@ def _drawn_outages(value: object) -> DrawnOutages:
     table = check_table("drawn_outages", value, _DRAWN, "drawn_outages")
     lengths = {key: _time(table, key, 0, "drawn_outages") for key in ("at_least", "at_most") if key in table}
     return DrawnOutages(table.get("count", 0), **lengths)
-
-
-# Writing
-
-
-def scenario_text(scenario: Scenario) -> str:
-    """Return the TOML file of a scenario; `parse_scenario` reads the same scenario from it, but for its name."""
-    return "".join(f"{line}\n" for line in _lines(scenario))
-
-
-def _lines(scenario: Scenario) -> Iterator[str]:
-    yield from _pairs(
-        description=scenario.description,
-        duration=_written(scenario.duration),
-        latency=_written(scenario.latency) if scenario.latency else None,
-        octets_per_second=scenario.octets_per_second or None,
-    )
-    for host in scenario.hosts:
-        yield from _host_lines(host)
-    yield from _table("mx", scenario.mx)
-    for link in scenario.links:
-        yield from _row(
-            "links",
-            between=link.between,
-            latency=_written(link.latency),
-            octets_per_second=link.octets_per_second or None,
-        )
-    for outage in scenario.outages:
-        yield from _row("outages", **_window_pairs(outage))
-    for disk in scenario.full_disks:
-        yield from _row("full_disks", **_window_pairs(disk), spool=disk.spool)
-    yield from _drawn_lines(scenario)
-    for message in scenario.messages:
-        pairs = {"from": message.sender, "to": message.recipients, "at": _written(message.at)}
-        yield from _row("messages", **pairs, through=message.through or None, octets=message.octets)
-
-
-def _drawn_lines(scenario: Scenario) -> Iterator[str]:
-    drawn, traffic = scenario.drawn_outages, scenario.traffic
-    if drawn is not None:
-        yield from ("", "[drawn_outages]")
-        yield from _pairs(count=drawn.count, at_least=_written(drawn.at_least), at_most=_written(drawn.at_most))
-    if traffic is not None:
-        yield from ("", "[traffic]")
-        yield from _pairs(
-            messages=traffic.messages,
-            over=_written(traffic.over),
-            most_recipients=traffic.most_recipients,
-            unknown=traffic.unknown,
-            octets=traffic.octets,
-            on_hosts=traffic.on_hosts,
-        )
-
-
-def _window_pairs(window: PlannedOutage | FullDisk) -> dict[str, Any]:
-    return {"host": window.host, "from": _written(window.begins), "for": _written(window.lasts)}
-
-
-def _host_lines(host: HostPlan) -> Iterator[str]:
-    default, retry = HostPlan(host.name), RetrySchedule()
-    where = f"hosts.{_quoted(host.name)}"
-    yield from ("", f"[{where}]")
-    names = ("domains", "address", "mailboxes", "sessions", "faults", "hop_limit", "personality", "max_recipients")
-    yield from _pairs(**{name: _unless(getattr(host, name), getattr(default, name)) for name in names})
-    yield from _pairs(mailbox_octets=host.mailbox_octets, spool_octets=host.spool_octets)
-    warns = host.retry.warns_after
-    yield from _pairs(
-        greylisting=_written(host.greylisting) if host.greylisting else None,
-        reply_delay=_written(host.reply_delay) if host.reply_delay else None,
-        retry=_unless([_written(delay) for delay in host.retry.delays], [_written(delay) for delay in retry.delays]),
-        jitter=_unless(host.retry.jitter, retry.jitter),
-        expires=_unless(_written(host.retry.expires_after), _written(retry.expires_after)),
-        warns=None if warns == retry.warns_after else "" if warns is None else _written(warns),
-    )
-    for key in ("aliases", "forwards", "mx"):
-        yield from _table(f"{where}.{key}", getattr(host, key))
-    for name, each in host.lists.items():
-        yield from ("", f"[{where}.lists.{_quoted(name)}]")
-        yield from _pairs(members=_several(each.members), owner=each.owner)  # type: ignore[arg-type]
-
-
-def _unless(value: Any, default: Any) -> Any:
-    return None if value == default else value
-
-
-def _written(time: int) -> str:
-    return format_exactly(time)
-
-
-def _table(name: str, table: Mapping[str, Any]) -> Iterator[str]:
-    if table:
-        yield from ("", f"[{name}]")
-        yield from (f"{_quoted(key)} = {_value(value)}" for key, value in table.items())
-
-
-def _row(table: str, **pairs: Any) -> Iterator[str]:
-    yield from ("", f"[[{table}]]")
-    yield from _pairs(**pairs)
-
-
-def _pairs(**pairs: Any) -> Iterator[str]:
-    """Yield a line for each pair that has a value."""
-    yield from (f"{key} = {_value(value)}" for key, value in pairs.items() if value is not None)
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, str):
-        return _quoted(value)
-    return f"[{', '.join(map(_value, value))}]"
-
-
-def _quoted(text: str) -> str:
-    """Return a basic string of TOML."""
-    return '"' + "".join(_escape(character) for character in text) + '"'
-
-
-def _escape(character: str) -> str:
-    if character in '"\\':
-        return f"\\{character}"
-    return character if character.isprintable() else f"\\u{ord(character):04X}"

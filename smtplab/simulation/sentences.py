@@ -3,6 +3,7 @@
 NO_HOSTS = 'a scenario needs at least one host; add a table such as [hosts."mail.lab.example"]'
 HOST_TWICE = "the host {name} is there twice; give each host a name of its own"
 UNKNOWN_HOST = "there is no host {name!r} in the scenario; it has {known}"
+UNKNOWN_HOP = "{name} is neither a host nor a domain of the scenario, so no mail goes there"
 NO_SENDING_HOST = (
     "no host delivers the mail of the sender {sender!r}; name the host that takes the message in `through`"
 )

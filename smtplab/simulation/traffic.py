@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from ..base.seed import Seed
 from ..mta.trace import format_date
 from .scenario import HostPlan, PlannedMessage, Scenario, Traffic
+
+# The time of the hosts' clocks when a run begins.
+BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
 
 _LINE = b"Virtual mail weighs nothing, and arrives all the same, after some time.\r\n"
 _NOBODY = "nobody"
@@ -46,7 +49,15 @@ class SentMessage:
             f"Date: {format_date(date + timedelta(microseconds=plan.at))}\r\n"
             f"Message-ID: <{self.id}>\r\n\r\n"
         )
-        return header.encode() + (_LINE * (plan.octets // len(_LINE) + 1))[: max(plan.octets - 2, 0)] + b"\r\n"
+        return header.encode() + _body(plan.octets)
+
+
+def _body(octets: int) -> bytes:
+    """Return a body of so many octets; at least the CRLF at its end."""
+    text = (_LINE * (octets // len(_LINE) + 1))[: max(octets - 2, 0)]
+    if text.endswith(b"\r"):  # no half of a line end: a message with a bare CR is refused (RFC 5321 2.3.8)
+        text = text[:-1] + b"."
+    return text + b"\r\n"
 
 
 def messages_of(scenario: Scenario, seed: Seed) -> Iterator[SentMessage]:

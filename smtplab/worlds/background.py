@@ -19,6 +19,7 @@ from ..mta.policy import Policy
 from ..mta.relay import Relay
 from ..mta.store import MemoryStore, Store
 from . import sentences
+from .faulty_server import session_factory
 from .tcp import Server
 
 
@@ -110,6 +111,7 @@ def serve(
     clock: Clock = now,
     host: str = "127.0.0.1",
     port: int = 0,
+    faults: str | Iterable[str] = (),
 ) -> BackgroundServer:
     """Return a mail server beside your program, to be started with ``with``.
 
@@ -124,13 +126,14 @@ def serve(
         clock: returns the time, for the greeting and the traces.
         host: the address to listen on.
         port: the port; 0 takes a free one, see ``server.address``.
+        faults: what goes wrong, each in one line such as ``"lose the 250 after the dot once"``; see `faults.fault`.
 
     Raises:
-        ValueError: if there is no such port.
+        ValueError: if there is no such port, or a text is no fault.
         OSError: on entering ``with``, in a plain sentence, if it cannot listen.
     """
     directory = directory or Directory([domain], mailboxes)
     store: Store[Any] = MemoryStore() if maildir is None else MaildirStore(Path(maildir))
     relay = Relay(routes) if routes else None
     handler = MailHost(directory, store, personality=Personality.load(personality), relay=relay, clock=clock)
-    return BackgroundServer(Server(handler, host, port, policy))
+    return BackgroundServer(Server(handler, host, port, policy, sessions=session_factory(faults)))

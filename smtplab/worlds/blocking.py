@@ -5,12 +5,12 @@ It opens no socket. `tcp_client.Client` does, and a world in memory brings strea
 
 from __future__ import annotations
 
-import sys
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from ..client.operations import SOME
 from ..client.outcomes import Delivery, Timeouts
 from ..client.session import DeliverySession
 from ..client.transfer import OutgoingMail, Recipients
@@ -24,8 +24,10 @@ from ..transcript import Side, Transcript
 if TYPE_CHECKING:
     from email.message import Message
 
-_CLIENT, _SERVER = Side.CLIENT, Side.SERVER  # constants for speed, see protocol.connection
+_CLIENT, _SERVER, _DATA = Side.CLIENT, Side.SERVER, State.DATA  # constants for speed, see protocol.connection
 
+# A message of no more octets is sent at once, so the server has no time to speak before its end is sent.
+_LONG_OCTETS = 16 * 1024
 # How long to read what the server said before it broke the connection, as a 421 may be.
 _LAST_WORDS_SECONDS = 0.1
 
@@ -274,13 +276,21 @@ class MailClient:
         begin(*arguments)
         return self._run()
 
-    def _hear_unasked(self) -> None:
+    def _hear_unasked(self, *, unsent: int = 0) -> None:
+        """Hear what has arrived, so that it is not taken for the answer to what is sent next.
+
+        Args:
+            unsent: as for `DeliverySession.receive`.
+        """
         try:
             if not self._session.closed and (data := self._stream.arrived()) is not None:
                 self._note(_SERVER, data)
-                self._session.receive(data)
-        except OSError:
-            self._session.receive(b"")  # the connection is gone; the operation that comes now says so
+                self._session.receive(data, unsent=unsent)
+        except OSError as error:  # the connection is gone; the operation under way, or the next one, says so
+            if self._session.busy:
+                self._session.broken(error.strerror or str(error), unsent=unsent)
+            else:
+                self._session.receive(b"")
         except BaseException:
             self.close()
             raise
@@ -290,6 +300,8 @@ class MailClient:
         session = self._session
         try:
             while True:
+                if session.sends_message:
+                    self._hear_unasked()
                 if data := session.data_to_send():
                     self._send(data)
                 if not session.busy:
@@ -303,15 +315,27 @@ class MailClient:
         return session.outcome()
 
     def _send(self, data: bytes) -> None:
-        if self.transcript is not None:
-            self._note(_CLIENT, data)
+        session = self._session
         try:
-            self._stream.send(data, self._session.timeouts.block)
+            if len(data) > _LONG_OCTETS and session.state is _DATA:
+                # The server may speak while most of it is sent, and nobody listens: hear that before the end goes out.
+                end = session.octets_at_end
+                self._send_all(data[:-end])
+                data = data[-end:]
+                self._hear_unasked(unsent=end)
+                if session.closed:
+                    return
+            self._send_all(data)
         except TimeoutError:
-            self._session.took_nothing()
+            session.took_nothing()
         except OSError as error:
             self._hear_last_words()
-            self._session.broken(error.strerror or str(error), unsent=True)
+            session.broken(error.strerror or str(error), unsent=SOME)
+
+    def _send_all(self, data: bytes) -> None:
+        if self.transcript is not None:
+            self._note(_CLIENT, data)
+        self._stream.send(data, self._session.timeouts.block)
 
     def _hear(self) -> None:
         """Wait for the reply that is due, all of it within one deadline."""
@@ -337,7 +361,7 @@ class MailClient:
         try:
             while data := self._stream.receive(_LAST_WORDS_SECONDS):
                 self._note(_SERVER, data)
-                self._session.receive(data, unsent=sys.maxsize)  # nobody can say how much of it went out
+                self._session.receive(data, unsent=SOME)
         except OSError:
             pass
 

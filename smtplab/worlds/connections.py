@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from enum import Enum, auto
 from functools import partial
 from typing import Protocol
 
@@ -22,6 +23,17 @@ from .scheduler import MICROSECONDS, NO_TIE_BREAKS, Event, TieBreaks
 from .virtual import NO_DISTANCE, Host, Link, Record, Waiting, World
 
 _FOREVER = float("inf")
+
+
+class Ending(Enum):
+    """How an end leaves the connection."""
+
+    CLOSE = auto()
+    RESET = auto()
+
+
+# What is sent at once: octets, the names of the replies in them, and how the connection ends behind them, if it does.
+_SentOctets = tuple[bytes, tuple[str, ...], Ending | None]
 
 
 class Driver(Protocol):
@@ -43,60 +55,73 @@ class End:
 
     def __init__(self, world: World, driver: Driver, link: Link, ties: TieBreaks = NO_TIE_BREAKS) -> None:
         self._world = world
+        self._scheduler = world.scheduler
         self._ties = ties
         self._driver = driver
         self._link = link  # the way to the other end
+        self._latency = link.delay
         self._sending_until = 0  # when the octets sent so far have left, in microseconds
         self._peer: End | None = None  # None before the connection is there, and after this end has closed
-        # On their way to here, in order: octets, none for the close, and the names of the replies in them.
-        self._arriving: deque[tuple[bytes | None, tuple[str, ...]]] = deque()  # None for a reset
+        # On their way to here, in order.
+        self._arriving: deque[_SentOctets] = deque()
         self._closed = False
-        self._deadline: Event | None = None
-        self._wait_number = -1  # the wait of the driver for which the deadline was set
+        # When the present wait of the driver ends, and the event that looks if it has. A wait that begins moves the
+        # time alone, so of many waits few need an event.
+        self._due = 0
+        self._timer: Event | None = None
+        self._timer_due = 0
+        self._wait_number = -1  # the wait of the driver for which the time was set
 
     def pump(self) -> None:
         """Send what the driver has to say, close if it is done, and set its deadline."""
         self._send()
-        if self._driver.closed:
-            self._close()
         self._set_deadline()
 
     def _send(self) -> None:
-        if data := self._driver.data_to_send():
+        data = self._driver.data_to_send()
+        if self._driver.closed:
+            self._close(data)
+        elif data:
             self._transmit(data, self.names_of_sent())
 
     def names_of_sent(self) -> tuple[str, ...]:
         """Return the canonical names of the replies in the octets just taken from the driver; a client sends none."""
         return ()
 
-    def _transmit(self, data: bytes | None, names: tuple[str, ...] = ()) -> None:
+    def _transmit(self, data: bytes, names: tuple[str, ...] = (), ending: Ending | None = None) -> None:
+        """Send octets. If they are the last, the end of the connection goes with them."""
         # Whatever order the tie-breaks give, each of these events takes what was sent first.
-        if self._peer is not None:
-            self._peer._arriving.append((data, names))
-            self._after(self._time_for(data or b""), self._peer._arrive)
+        if self._peer is not None and not self._peer._closed:
+            self._peer._arriving.append((data, names, ending))
+            delay = self._time_for(data) if self._link.octets_per_second else self._latency
+            self._after(delay, self._peer._arrive)
 
     def _time_for(self, data: bytes) -> int:
         """Return how long from now octets are under way: behind those sent before, and at the speed of the link."""
-        if not self._link.octets_per_second:
-            return self._link.delay
-        now = self._world.scheduler.now
+        now = self._scheduler.now
         self._sending_until = max(now, self._sending_until) + self._link.time_to_send(len(data))
-        return self._sending_until - now + self._link.delay
+        return self._sending_until - now + self._latency
 
     def _arrive(self) -> None:
-        data, names = self._arriving.popleft()
+        piece = self._arriving.popleft()
         if not self._closed:
-            self._hear(data, names)
+            self._take(*piece)
+            self.pump()
 
-    def _hear(self, data: bytes | None, names: tuple[str, ...]) -> None:
-        self._driver.receive(data or b"")
-        self.pump()
+    def _take(self, data: bytes, names: tuple[str, ...], ending: Ending | None) -> None:
+        """Give what has arrived to the driver, the end of the connection too: nothing is sent between the two."""
+        if data:
+            self._driver.receive(data)
+        if ending is not None:
+            self._driver.receive(b"")
 
-    def _close(self) -> None:
-        if not self._closed:
-            self._closed = True
-            self._transmit(None if self._resets else b"")
-            self._peer = None
+    def _close(self, data: bytes) -> None:
+        """Close, behind the last octets, if there are any."""
+        if self._closed:
+            return
+        self._closed = True
+        self._transmit(data, self.names_of_sent(), Ending.RESET if self._resets else Ending.CLOSE)
+        self._peer = None
 
     @property
     def _resets(self) -> bool:
@@ -105,25 +130,39 @@ class End:
 
     def _set_deadline(self) -> None:
         """Set the deadline of the present wait, unless it is set; see `ServerSession.wait_number`."""
-        seconds = self._driver.awaits
-        if seconds == _FOREVER:
-            seconds = None
-        if seconds is not None and self._wait_number == self._driver.wait_number:
-            return
-        if self._deadline is not None:
-            self._world.scheduler.cancel(self._deadline)
-            self._deadline = None
-        if seconds is not None:
-            self._wait_number = self._driver.wait_number
-            self._deadline = self._after(round(seconds * MICROSECONDS), self._time_out)
+        driver = self._driver
+        seconds = driver.awaits
+        if seconds is None or seconds == _FOREVER:
+            self._drop_timer()
+        elif self._timer is None or self._wait_number != driver.wait_number:
+            self._wait_number = driver.wait_number
+            self._due = self._scheduler.now + round(seconds * MICROSECONDS)
+            if self._timer is not None and self._timer_due > self._due:
+                self._drop_timer()
+            if self._timer is None:
+                self._set_timer()
+
+    def _set_timer(self) -> None:
+        self._timer_due = self._due
+        self._timer = self._after(self._due - self._scheduler.now, self._time_out)
+
+    def _drop_timer(self) -> None:
+        if self._timer is not None:
+            self._scheduler.cancel(self._timer)
+            self._timer = None
 
     def _after(self, delay: int, action: Callable[[], None]) -> Event:
         """Schedule an action of this connection, in microseconds from now."""
-        return self._world.scheduler.after(delay, action, self._ties.draw())
+        return self._scheduler.after(delay, action, self._ties.draw())
 
     def _time_out(self) -> None:
-        self._driver.timed_out()
-        self.pump()
+        """End the wait, or look later if another one has begun meanwhile."""
+        self._timer = None
+        if self._scheduler.now < self._due:
+            self._set_timer()
+        else:
+            self._driver.timed_out()
+            self.pump()
 
 
 class ServingEnd(End):
@@ -152,9 +191,11 @@ class ServingEnd(End):
     ) -> None:
         super().__init__(world, session, link, ties)
         self.session = session
+        self._host = host
+        self._waiting = waiting
         self._others = len(host.sessions)
         self._calling = False  # True while the session's task waits for another host
-        self._calls = HostCalls(world, host, waiting)
+        self._calls: HostCalls | None = None  # those of the session's job
         host.count(self)
 
     def greet(self) -> None:
@@ -165,16 +206,18 @@ class ServingEnd(End):
 
     def pump(self) -> None:
         """Run the session's tasks until one waits for another host; then send, close and set the deadline."""
-        while self._work() or self._go_on():
+        session = self.session
+        while (session.task is not None and self._work()) or (session.halted and self._go_on()):
             pass
-        if self.session.task is None:
+        if self._calls is not None and session.task is None:
             self._calls.clear()  # the job is over, and so are its calls
+            self._calls = None
         super().pump()
-        while self._go_on():  # what a faulty session sends in pieces
+        while session.halted and self._go_on():  # what a faulty session sends in pieces
             super().pump()
 
-    def _close(self) -> None:
-        super()._close()
+    def _close(self, data: bytes) -> None:
+        super()._close(data)
         self._world.release(self)
 
     @property
@@ -183,14 +226,13 @@ class ServingEnd(End):
 
     def names_of_sent(self) -> tuple[str, ...]:
         """Return the canonical names of the replies in the octets just taken from the session."""
-        names = tuple(self.session.names or ())
-        self.session.names = []
+        if not self.session.names:
+            return ()
+        names, self.session.names = tuple(self.session.names), []
         return names
 
     def _go_on(self) -> bool:
-        """Answer the commands that waited until replies were sent; return False if none did."""
-        if not self.session.halted:
-            return False
+        """Answer the commands that waited until replies were sent."""
         self._send()
         self.session.go_on()
         return True
@@ -204,6 +246,8 @@ class ServingEnd(End):
             self.session.finish(task.outcome())
         else:
             self._calling = True
+            if self._calls is None:
+                self._calls = HostCalls(self._world, self._host, self._waiting)
             self._calls.run(task, self._called)
         return True
 
@@ -274,6 +318,7 @@ class CallingEnd(End):
         self._record = record
         self._began = world.scheduler.now
         self._done: Callable[[], None] | None = None
+        self._pumping = False
 
     def dial(self, host: str, port: int, address: str, done: Callable[[], None] | None = None) -> None:
         """Connect, and run the operation that the session has begun; the arguments are those of `connect`.
@@ -282,7 +327,7 @@ class CallingEnd(End):
         after the rest (RFC 9293 3.5).
         """
         self._done = done
-        self._after(self._link.delay, partial(self._reach_host, host, port, address))
+        self._after(self._latency, partial(self._reach_host, host, port, address))
 
     def run(self, done: Callable[[], None] | None = None) -> None:
         """Run the operation that the session has begun, and then call `done`."""
@@ -290,24 +335,42 @@ class CallingEnd(End):
         self.pump()
 
     def pump(self) -> None:
-        """Send, close and set the deadline. When the operation has ended, schedule the callback given for it."""
-        super().pump()
-        self._session.prepare()
-        if not self._session.busy and self._done is not None:
+        """Send, close and set the deadline. When the operation has ended, call what was given for that, which may begin
+        another one.
+
+        Some operations end at once, and a job may have a thousand of them. So each has its turn here, one after the
+        other; none runs inside another.
+        """
+        if self._pumping:  # the call below has begun an operation
+            return
+        session = self._session
+        self._send()
+        session.prepare()
+        while self._done is not None and not session.busy:
             done, self._done = self._done, None
-            self._after(0, done)
+            self._pumping = True
+            try:
+                done()
+            finally:
+                self._pumping = False
+            self._send()
+            session.prepare()
+        self._set_deadline()
 
     def _reach_host(self, host: str, port: int, address: str) -> None:
         """Arrive at the host, and take its answer back to the client."""
         try:
             found = self._world.find_server(host, port)
-            server = ServingEnd(self._world, found, found.session(address), self._link, self._record, self._ties)
+            session = found.session(address)
         except ConnectionLost as error:
-            self._after(self._link.delay, partial(self._refused, error))
+            self._after(self._latency, partial(self._refused, error))
             return
+        if self._record is None:
+            session.names = None  # nobody writes them down
+        server = ServingEnd(self._world, found, session, self._link, self._record, self._ties)
         self._world.hold(server)
         self._peer, server._peer = server, self
-        self._after(self._link.delay, partial(self._established, server))
+        self._after(self._latency, partial(self._established, server))
 
     def _refused(self, error: ConnectionLost) -> None:
         if self._record is not None:
@@ -316,24 +379,33 @@ class CallingEnd(End):
         self.pump()
 
     def _established(self, server: ServingEnd) -> None:
-        self._after(self._link.delay, server.greet)
+        self._after(self._latency, server.greet)
         self.pump()
 
-    def _transmit(self, data: bytes | None, names: tuple[str, ...] = ()) -> None:
-        self._write_down(Side.CLIENT, data or b"")
-        super()._transmit(data, names)
+    def _transmit(self, data: bytes, names: tuple[str, ...] = (), ending: Ending | None = None) -> None:
+        if self._record is not None:
+            self._write_down(self._record, Side.CLIENT, data)
+        super()._transmit(data, names, ending)
 
-    def _hear(self, data: bytes | None, names: tuple[str, ...]) -> None:
-        if data is None:
-            self._session.broken(sentences.CONNECTION_RESET)
-            self.pump()
-            return
-        self._write_down(Side.SERVER, data, names)
-        super()._hear(data, names)
+    def _take(self, data: bytes, names: tuple[str, ...], ending: Ending | None) -> None:
+        if self._record is not None:
+            self._write_down(self._record, Side.SERVER, data, names)
+        if data:
+            self._session.receive(data, unsent=self._unsent)
+        if ending is Ending.RESET:
+            self._session.broken(sentences.CONNECTION_RESET, unsent=self._unsent)
+        elif ending is not None:
+            self._session.receive(b"", unsent=self._unsent)
 
-    def _write_down(self, side: Side, data: bytes, names: tuple[str, ...] = ()) -> None:
-        if self._record is not None and data:
-            self._record.feed(side, data, (self._world.scheduler.now - self._began) / MICROSECONDS, names)
+    @property
+    def _unsent(self) -> int:
+        """How many octets have not left yet, because the link is slow."""
+        left = self._sending_until - self._scheduler.now
+        return -(-left * self._link.octets_per_second // MICROSECONDS) if left > 0 else 0
+
+    def _write_down(self, record: Record, side: Side, data: bytes, names: tuple[str, ...] = ()) -> None:
+        if data:
+            record.feed(side, data, (self._scheduler.now - self._began) / MICROSECONDS, names)
 
 
 def connect(

@@ -1,4 +1,4 @@
-"""A TCP server with scripted faults: a `Server` whose sessions are `FaultySession`s."""
+"""Scripted faults on sockets: a `SessionFactory` whose sessions are `FaultySession`s, for any `Server`."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import select
 import socket
 import struct
 import time
-from typing import Any, cast
+from collections.abc import Iterable
 
 from ..base.duration import HOUR, MICROSECONDS, MINUTE, SECOND
+from ..base.seed import Seed
+from ..faults.plan import FaultPlan
+from ..faults.session import session_for
 from ..mta.handler import Handler
 from ..mta.policy import Policy
 from ..mta.session import ServerSession
-from ..protocol import replies
-from .fault_plan import FaultPlan
-from .faulty_session import session_for
-from .tcp import Server, _Protocol
-from .transport import SocketTransport
+from ..protocol.replies import Reply
+from .tcp import Server, SessionFactory, _Protocol
 
 # On close, drop what has not been sent and send RST.
 _RESET = struct.pack("ii", 1, 0)
@@ -30,14 +30,13 @@ _LOOK_SECONDS = 0.5
 class _FaultyProtocol(_Protocol):
     """Moves octets for a session that may pause, stop reading, or end by RST."""
 
-    __slots__ = ("_alarm", "_alarm_wait", "_late", "refused")
+    __slots__ = ("_alarm", "_alarm_wait", "_late")
 
-    def __init__(self, server: FaultyServer) -> None:
+    def __init__(self, server: Server) -> None:
         super().__init__(server)
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_wait = -1  # the wait of the session for which the alarm was set
         self._late = False  # the alarm rang while the client took no octets
-        self.refused = False  # the connection is reset before anything is said
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_alarm()
@@ -63,7 +62,7 @@ class _FaultyProtocol(_Protocol):
             if not session.halted:
                 break
             session.go_on()
-        if session.was_reset or self.refused:
+        if session.was_reset:
             self._reset()
             return
         super().pump()
@@ -127,57 +126,57 @@ def _has_left(sock: socket.socket) -> bool:
     return bool(poll.poll(0))
 
 
-class FaultyServer(Server):
-    """An SMTP server on a TCP port with scripted faults.
+class _RefusedSession(ServerSession):
+    """The session of a connection that is reset before anything is said."""
+
+    __slots__ = ()
+
+    was_reset = True
+
+    def start(self, others: int = 0) -> None:
+        self.abandon()
+
+    def hang_up(self, reply: Reply, limit: str = "") -> None:
+        self.abandon()
+
+
+class FaultySessionFactory(SessionFactory):
+    """Makes the sessions of a `Server` with scripted faults.
 
     Args:
-        handler: as for `Server`, like all but the last.
-        host: as above.
-        port: as above.
-        policy: as above.
-        allow_remote: as above.
-        faults: what goes wrong. Its clock is that of the machine; its times of day are local.
-
-    Raises:
-        ValueError: if there is no such port.
-        TypeError: if the port is not a number.
+        plan: what goes wrong. Its clock is that of the machine; its times of day are local.
     """
 
-    def __init__(
-        self,
-        handler: Handler,
-        host: str = "127.0.0.1",
-        port: int = 0,
-        policy: Policy | None = None,
-        *,
-        allow_remote: bool = False,
-        faults: FaultPlan,
-    ) -> None:
-        super().__init__(handler, host, port, policy, allow_remote=allow_remote)
-        self.faults = faults
+    def __init__(self, plan: FaultPlan) -> None:
+        self._plan = plan
 
-    async def start(self) -> None:
-        """Listen, and begin the time of the faults; see `Server.start`."""
+    def begin(self) -> None:
+        """Begin the time of the faults."""
         began, local = time.monotonic(), time.localtime()
         time_of_day = local.tm_hour * HOUR + local.tm_min * MINUTE + local.tm_sec * SECOND
-        self.faults.begin(lambda: int((time.monotonic() - began) * MICROSECONDS), time_of_day)
-        await super().start()
+        self._plan.begin(lambda: int((time.monotonic() - began) * MICROSECONDS), time_of_day)
 
-    def _connect(self, sock: socket.socket, address: Any) -> None:
-        SocketTransport(self._poller, self._loop, sock, _FaultyProtocol(self), address)
+    def protocol(self, server: Server) -> _Protocol:
+        """Return what moves octets for a session that may pause, stop reading, or end by RST."""
+        return _FaultyProtocol(server)
 
-    def admit(self, protocol: _Protocol) -> ServerSession:
-        """Begin a session, with its faults; reset the connection if a fault refuses it."""
-        peer = protocol.transport.get_extra_info("peername")[0]
-        others = sum(not each.session.closed and each.session.peer == peer for each in self._protocols)
-        session = session_for(self.faults, self.handler, self._policy, peer, others)
-        if session is None:
-            session = ServerSession(self.handler, self._policy, peer)
-            session.abandon()
-            cast(_FaultyProtocol, protocol).refused = True
-        elif self._stopping:
-            session.hang_up(replies.SHUTTING_DOWN)
-        else:
-            session.start(len(self._protocols))
-        self._protocols.add(protocol)
-        return session
+    def session(
+        self, handler: Handler, policy: Policy, peer: str, open_sessions: Iterable[ServerSession]
+    ) -> ServerSession:
+        """Return the session for a client, with its faults; one that is reset at once if a fault refuses it."""
+        others = sum(not each.closed and each.peer == peer for each in open_sessions)
+        return session_for(self._plan, handler, policy, peer, others) or _RefusedSession(handler, policy, peer)
+
+
+def session_factory(faults: str | Iterable[str], seed: Seed | None = None) -> SessionFactory:
+    """Return what makes the sessions of a server: plain ones if nothing is to go wrong.
+
+    Args:
+        faults: what goes wrong, each in one line; one alone needs no list.
+        seed: draws their probabilities; by default the same ones at each start.
+
+    Raises:
+        FaultError: if a text is no fault.
+    """
+    plan = FaultPlan.of(faults, seed)
+    return FaultySessionFactory(plan) if plan else SessionFactory()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+
 from ..mta.task import DiskTask, Job, JobSource, advance
 from .connections import HostCalls
 from .scheduler import Event
 from .virtual import Host, World
 
+_log = logging.getLogger("smtplab")
+
 
 class HostJobs:
-    """Start the jobs of a host when they are due. A host that is down starts none.
+    """Start the jobs of a host when they are due. A host that is down starts none. A job that breaks ends alone.
 
     Args:
         world: where the host is.
@@ -69,14 +73,21 @@ class _JobRun:
             try:
                 task = advance(self._job, outcome)
             except StopIteration:
-                self._calls.clear()
-                self._jobs.running -= 1
-                self._jobs.look()
+                self._end()
+                return
+            except Exception:
+                _log.exception("a job of the host broke")
+                self._end()
                 return
             if not isinstance(task, DiskTask):
                 self._calls.run(task, self._called)
                 return
             outcome = task.outcome()
+
+    def _end(self) -> None:
+        self._calls.clear()
+        self._jobs.running -= 1
+        self._jobs.look()
 
     def _called(self) -> None:
         self.go_on(None)

@@ -20,7 +20,7 @@ from ..mta.session import ServerSession
 from . import sentences
 from .blocking import NeverWaiting
 from .connections import ServingEnd
-from .scheduler import MICROSECONDS, Event
+from .scheduler import MICROSECONDS
 from .virtual import NO_DISTANCE, Waiting, World
 
 if TYPE_CHECKING:
@@ -77,10 +77,11 @@ class HeldEnd(ServingEnd):
         Args:
             seconds: how long the client waits.
         """
-        scheduler, waited = self._world.scheduler, Event(_nothing)
-        if self.session.pause is not None:
-            self._set_deadline()
-            waited = scheduler.after(round(min(seconds, _LONGEST_WAIT) * MICROSECONDS), _nothing)
+        if self.session.pause is None:
+            return
+        self._set_deadline()
+        scheduler = self._world.scheduler
+        waited = scheduler.after(round(min(seconds, _LONGEST_WAIT) * MICROSECONDS), _nothing)
         while waited.action is not None and self.session.pause is not None and scheduler.step():
             pass
         scheduler.cancel(waited)

@@ -38,12 +38,9 @@ SILENT = "the server says nothing"
 
 # The control socket of a host.
 HOST_ENDED = "the host has ended before it has answered"
-
-# A fault cannot be read.
-FAULT_SYNTAX = "{place} a fault needs {expected}{instead}{meant}"
-FAULT_AT_START = "at its start"
-FAULT_AFTER = "after {before!r}"
-FAULT_GOT = ", not {got!r}"
-FAULT_ENDS = ", and the text ends there"
-FAULT_MEANT = "; did you mean {meant!r}?"
-FAULT_WITHOUT_FORM = "no phrase says {value!r}"
+HOST_SILENT = "the host has not answered within {seconds:g} s; look at its queue again before you repeat the command"
+HOST_STOPS = "the host stops, and may not have done this; look at its queue again"
+NOT_A_REQUEST = "a request is one line with a JSON object, of at most {octets} octets"
+REQUEST_LATE = "no request has come within {seconds:g} s"
+REQUEST_BROKE = "the request broke by a mistake in this host's program; see its log"
+ANSWER_LATE = "the host was not ready within {seconds:g} s, and may still do this; look at its queue again"

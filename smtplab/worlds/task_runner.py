@@ -61,9 +61,16 @@ class TaskRunner:
         # The open calls to other hosts. An idle session has none, and keeps no room for them.
         self._calls: dict[TaskOwner, dict[DeliverySession, ClientProtocol]] = {}
         self._farewells: set[ClientProtocol] = set()  # calls whose QUIT nobody waits for
+        self._stopped = False
 
     def do(self, task: Task, owner: TaskOwner) -> None:
-        """Run a task, in a thread if it waits for the disk, and pass the outcome to `owner.finish`."""
+        """Run a task, in a thread if it waits for the disk, and pass the outcome to `owner.finish`.
+
+        After `stop` the owner has to abandon its task at once.
+        """
+        if self._stopped:
+            owner.abandon_task()
+            return
         future: asyncio.Future[object]
         if isinstance(task, DiskTask):
             future = asyncio.wrap_future(self._pool.submit(task.outcome), loop=self._loop)
@@ -84,15 +91,20 @@ class TaskRunner:
         while self._tasks and (left := deadline - self._loop.time()) > 0:
             await asyncio.wait(self._tasks, timeout=left, return_when=asyncio.FIRST_COMPLETED)
             await asyncio.sleep(0)  # the owner may have a next task
-        late = list(self._tasks.items())
-        for future, owner in late:
-            future.cancel()
-            owner.abandon_task()
+        self._stopped = True
+        is_late = False
+        while self._tasks:
+            future, owner = self._tasks.popitem()
+            if future.cancel():
+                is_late = True
+                _guarded(owner.abandon_task)
+            else:  # it has ended in the last moment
+                _guarded(partial(owner.finish, future.result()))
         for opening in self._opening:
             opening.cancel()
         for call in list(self._farewells):
             call.transport.close()
-        self._pool.shutdown(wait=not late, cancel_futures=True)  # idle threads end at once
+        self._pool.shutdown(wait=not is_late, cancel_futures=True)  # idle threads end at once
 
     def _converse(self, task: HostTask, owner: TaskOwner, future: asyncio.Future[object]) -> None:
         done = partial(_set_done, future)
@@ -112,8 +124,8 @@ class TaskRunner:
         call.run(partial(self._farewells.discard, call))
 
     def _finish(self, future: asyncio.Future[object]) -> None:
-        owner = self._tasks.pop(future)
-        if not future.cancelled():
+        owner = self._tasks.pop(future, None)
+        if owner is not None:  # else `stop` has ended it
             owner.finish(future.result())
 
     async def _call(
@@ -172,10 +184,16 @@ class JobRunner:
         """Start what is due, and set the timer for what comes next."""
         self._looks_soon = False
         self._cancel_timer()
-        for job in self._source.start_due():
-            self.start(job)
-        if (left := self._source.next_in()) is not None:
-            self._timer = self._loop.call_later(min(left / MICROSECONDS, _LONGEST_WAIT), self._look)
+        left: float | None = _LONGEST_WAIT
+        try:
+            for job in self._source.start_due():
+                self.start(job)
+            due = self._source.next_in()
+            left = None if due is None else min(due / MICROSECONDS, _LONGEST_WAIT)
+        except Exception:
+            _log.exception("the jobs of the host that are due could not be started; the next look is in a minute")
+        if left is not None:
+            self._timer = self._loop.call_later(left, self._look)
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:
@@ -195,7 +213,10 @@ class _JobUnderWay:
         self.go_on(outcome)
 
     def abandon_task(self) -> None:
-        self._job.close()
+        try:
+            self._job.close()
+        except Exception:
+            _log.exception("a job of the host broke while it was ended")
         self._end()
 
     def go_on(self, outcome: object) -> None:
@@ -213,6 +234,14 @@ class _JobUnderWay:
     def _end(self) -> None:
         self._runner.end_calls(self)
         self._ended()
+
+
+def _guarded(step: Callable[[], None]) -> None:
+    """Take a step; a mistake in it is logged, and keeps nobody else from the end."""
+    try:
+        step()
+    except Exception:
+        _log.exception("a task under way broke while the server stopped")
 
 
 def _set_done(future: asyncio.Future[object]) -> None:

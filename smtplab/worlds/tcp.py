@@ -7,7 +7,7 @@ import errno
 import logging
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from ..mta.handler import Handler
@@ -159,6 +159,30 @@ class _Protocol(asyncio.BufferedProtocol):
             self.transport.abort()
 
 
+class SessionFactory:
+    """Makes the plain sessions of a server, and what moves their octets; `faulty_server` has one with faults."""
+
+    def begin(self) -> None:
+        """Begin the time of the server, which listens from now on."""
+
+    def protocol(self, server: Server) -> _Protocol:
+        """Return what moves octets between a new connection and its session."""
+        return _Protocol(server)
+
+    def session(
+        self, handler: Handler, policy: Policy, peer: str, open_sessions: Iterable[ServerSession]
+    ) -> ServerSession:
+        """Return the session for a client, which has not begun.
+
+        Args:
+            handler: decides the replies.
+            policy: limits and extensions.
+            peer: the client's address as text.
+            open_sessions: those of the server with all clients.
+        """
+        return ServerSession(handler, policy, peer)
+
+
 class Server:
     """An SMTP server on a TCP port, to be run in an event loop; `BackgroundServer` brings a loop of its own.
 
@@ -170,6 +194,7 @@ class Server:
         allow_remote: let mail be handed on to other machines than this one.
         jobs: the host's own jobs, such as the attempts of its queue.
         drain_seconds: how long deliveries and jobs under way get to end when the server stops.
+        sessions: makes the sessions; plain ones by default.
 
     Attributes:
         inbox: the buffer that all sockets are read into.
@@ -189,6 +214,7 @@ class Server:
         allow_remote: bool = False,
         jobs: JobSource | None = None,
         drain_seconds: float = 5.0,
+        sessions: SessionFactory | None = None,
     ) -> None:
         check_port_type(port, example=2525)
         if not 0 <= port < 65536:
@@ -206,6 +232,7 @@ class Server:
         self._jobs = jobs
         self._jobs_run: JobRunner | None = None
         self._drain_seconds = drain_seconds
+        self._sessions = sessions or SessionFactory()
         self._stopping = False
 
     @property
@@ -227,6 +254,7 @@ class Server:
         except UnicodeError:
             raise OSError(errno.EINVAL, sentences.NOT_A_HOST.format(host=self._host)) from None
         self._port = sockets[0].getsockname()[1]
+        self._sessions.begin()
         self._poller = new_poller(loop, self.flush_all)
         self._listener = Listener(loop, self._poller, sockets, self._connect)
         self._loop = loop
@@ -261,12 +289,13 @@ class Server:
         self._poller.close()
 
     def _connect(self, sock: socket.socket, address: Any) -> None:
-        SocketTransport(self._poller, self._loop, sock, _Protocol(self), address)
+        SocketTransport(self._poller, self._loop, sock, self._sessions.protocol(self), address)
 
     def admit(self, protocol: _Protocol) -> ServerSession:
         """Begin a session. While the server stops, greet with 421 and end the session."""
         peer = protocol.transport.get_extra_info("peername")
-        session = ServerSession(self.handler, self._policy, peer[0] if peer else "")
+        open_sessions = (each.session for each in self._protocols)
+        session = self._sessions.session(self.handler, self._policy, peer[0] if peer else "", open_sessions)
         if self._stopping:
             session.hang_up(replies.SHUTTING_DOWN)
         else:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from ..client.arguments import check_arguments
 from ..client.message import as_mail
+from ..client.operations import SOME
 from ..client.outcomes import ConnectionLost, Delivery, Timeouts
 from ..client.session import DeliverySession
 from ..client.transfer import OutgoingMail, Recipients
@@ -24,6 +25,7 @@ from ..protocol.replies import Reply
 from ..protocol.states import State
 from ..transcript import Side, Transcript
 from .addresses import Endpoints, no_connection, resolve_async
+from .tcp_client import arrives
 
 if TYPE_CHECKING:
     from email.message import Message
@@ -133,14 +135,15 @@ class ClientProtocol(asyncio.BufferedProtocol):
         self._pump()
 
     def eof_received(self) -> bool:
-        self.session.receive(b"")
+        self.session.receive(b"", unsent=self.transport.get_write_buffer_size())
         self._pump()
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self.session.busy:
             reason = (exc.strerror if isinstance(exc, OSError) else None) or str(exc or "closed by this side")
-            self.session.broken(reason, unsent=self._write_paused)  # the transport has forgotten what it had to send
+            # The transport has forgotten what it had to send.
+            self.session.broken(reason, unsent=SOME if self._write_paused else 0)
         else:
             self.session.receive(b"")  # the next operation says so, or returns the 421 that came before
         self._pump()
@@ -157,6 +160,8 @@ class ClientProtocol(asyncio.BufferedProtocol):
 
     def _pump(self) -> None:
         session = self.session
+        if session.sends_message and self._has_arrived():
+            return  # what the loop reads next is older than the message
         if (data := session.data_to_send()) and not self.transport.is_closing():
             if self._transcript is not None:
                 self._note(Side.CLIENT, data)
@@ -171,6 +176,10 @@ class ClientProtocol(asyncio.BufferedProtocol):
         if self._done is not None:
             done, self._done = self._done, None
             done()
+
+    def _has_arrived(self) -> bool:
+        """Return True if something is still to be read, be it the end of the stream."""
+        return not self.transport.is_closing() and arrives(self.transport.get_extra_info("socket").fileno(), 0.0)
 
     def _watch(self) -> None:
         """Set the deadline of the reply that is due."""

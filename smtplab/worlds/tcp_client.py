@@ -54,7 +54,7 @@ class SocketStream:
                 return self._socket.recv(_READ_OCTETS)
             except BlockingIOError:
                 seconds -= _PATIENCE
-        if not _arrives(self._socket, seconds):
+        if not arrives(self._socket.fileno(), seconds):
             raise TimeoutError
         return self._socket.recv(_READ_OCTETS)
 
@@ -65,7 +65,7 @@ class SocketStream:
                 return self._socket.recv(_READ_OCTETS, _AT_ONCE)
             except BlockingIOError:
                 return None
-        return self._socket.recv(_READ_OCTETS) if _arrives(self._socket, 0.0) else None
+        return self._socket.recv(_READ_OCTETS) if arrives(self._socket.fileno(), 0.0) else None
 
     def take_names(self) -> tuple[str, ...]:
         """Return nothing: only octets travel over a socket."""
@@ -95,12 +95,12 @@ def _limits_reads(sock: socket.socket) -> bool:
     return True
 
 
-def _arrives(sock: socket.socket, seconds: float) -> bool:
-    """Return True if data, or the end of the stream, arrives within `seconds`."""
+def arrives(descriptor: int, seconds: float) -> bool:
+    """Return True if data, or the end of the stream, arrives at a socket within `seconds`."""
     if not hasattr(select, "poll"):  # Windows has none
-        return bool(select.select([sock], [], [], seconds)[0])
+        return bool(select.select([descriptor], [], [], seconds)[0])
     arrivals = select.poll()  # it takes any descriptor; select takes only those below 1024
-    arrivals.register(sock, select.POLLIN)
+    arrivals.register(descriptor, select.POLLIN)
     return bool(arrivals.poll(seconds * 1000))
 
 

@@ -29,8 +29,8 @@ from .arguments import check_name, check_port_type
 from .scheduler import MICROSECONDS, NO_TIE_BREAKS, Scheduler, TieBreaks
 
 if TYPE_CHECKING:
-    from .fault_plan import FaultPlan
-    from .faults import Fault
+    from ..faults.fault import Fault
+    from ..faults.plan import FaultPlan
 
 
 class Waiting(Protocol):
@@ -153,6 +153,8 @@ class Host:
     @property
     def sessions(self) -> tuple[ServerSession, ...]:
         """The sessions that are open."""
+        if not self._ends:
+            return ()
         return tuple(end.session for end in self._ends.values() if not end.session.closed)
 
     @property
@@ -185,7 +187,7 @@ class Host:
         return session
 
     def _faulty_session(self, handler: Handler, peer: str) -> ServerSession:
-        from .faulty_session import session_for  # loaded with the first fault
+        from ..faults.session import session_for  # loaded with the first fault
 
         others = sum(session.peer == peer for session in self.sessions)
         session = session_for(self.faults, handler, self.policy, peer, others)
@@ -256,14 +258,14 @@ class World:
 
         Args:
             host: any of its names.
-            fault: a value, or a line of the language; see `faults`.
+            fault: a value, or a line of the language; see `faults.fault`.
             seed: where the host's probabilities are drawn from, if this is its first fault.
 
         Raises:
             ConnectionLost: if there is no such host.
             FaultError: if the text is no fault.
         """
-        from .fault_plan import FaultPlan  # loaded with the first fault
+        from ..faults.plan import FaultPlan  # loaded with the first fault
 
         found = self.find(host)
         if found.faults is None:
@@ -352,8 +354,8 @@ class World:
         scheduler = self.scheduler
         end = scheduler.now + microseconds
         scheduler.after(microseconds, _arrive)  # raises for a time in the past
-        while (time := scheduler.next_time) is not None and time <= end:
-            scheduler.step()
+        while scheduler.step(end):
+            pass
 
     def _find(self, name: str) -> Host | None:
         wanted = name.lower().rstrip(".")

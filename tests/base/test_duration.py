@@ -1,10 +1,10 @@
-"""A duration is written in whole numbers with units, and shown in the two largest."""
+"""A duration is written in whole numbers with units, and shown in one or two of the largest."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtplab.base.duration import DAY, HOUR, MINUTE, SECOND, format_duration, format_exactly, parse_duration
+from smtplab.base.duration import DAY, HOUR, MINUTE, SECOND, format_due, format_duration, format_exactly, parse_duration
 
 
 @pytest.mark.parametrize(
@@ -36,21 +36,32 @@ def test_what_is_no_duration_is_refused(text: str) -> None:
     [
         (0, "0 s"),
         (1, "1 us"),
-        (1_500, "1 ms 500 us"),
+        (1_500, "1 ms"),
+        (131_999, "131 ms"),
         (SECOND, "1 s"),
+        (6 * SECOND + 131_000, "6 s"),
+        (2 * MINUTE + 999_999, "2 min"),
+        (3 * HOUR + 5 * MINUTE + 59 * SECOND, "3 h 5 min"),
         (29 * MINUTE + 3 * SECOND + 1, "29 min 3 s"),
         (5 * DAY + 59 * MINUTE, "5 d"),
         (DAY + 12 * HOUR, "1 d 12 h"),
     ],
 )
-def test_a_duration_is_shown_in_its_two_largest_units(microseconds: int, text: str) -> None:
+def test_a_duration_is_shown_in_its_largest_units(microseconds: int, text: str) -> None:
     assert format_duration(microseconds) == text
 
 
 @given(st.integers(0, 10**13))
 def test_what_is_shown_is_read_again_and_never_longer(microseconds: int) -> None:
     shown = parse_duration(format_duration(microseconds))
-    assert shown <= microseconds < shown + max(shown // 20, 1) + DAY * (shown >= DAY)
+    assert shown <= microseconds < shown + (max(shown // 20, SECOND) if shown >= MINUTE else max(shown, 1))
+
+
+@pytest.mark.parametrize(
+    ("microseconds", "when"), [(-1, "now"), (0, "now"), (SECOND - 1, "now"), (SECOND, "in 1 s"), (DAY, "in 1 d")]
+)
+def test_what_is_due_within_a_second_is_due_now(microseconds: int, when: str) -> None:
+    assert format_due(microseconds) == when
 
 
 @given(st.integers(0, 10**15))

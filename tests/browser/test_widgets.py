@@ -222,7 +222,7 @@ def test_a_prediction_is_answered_on_the_page(lab: LabPage) -> None:
     tab_to(notebook, "or type it")
     lab.page.keyboard.type("503")
     lab.page.keyboard.press("Enter")
-    reads(notebook, "Right: 503 came.")
+    reads(notebook, "Right: 503 (never) came.")
 
 
 SCROLLING = """
@@ -241,7 +241,7 @@ def test_a_prediction_has_no_scroll_bar_before_and_after_its_answer(lab: LabPage
     reads(notebook, "What will the server answer?")
     assert lab.evaluate(SCROLLING) == []
     click(notebook, "never")
-    reads(notebook, "Right: 503 came, which means “never”.")
+    reads(notebook, "Right: never (503) came.")
     assert lab.evaluate(SCROLLING) == []
 
 
@@ -322,4 +322,4 @@ def test_a_question_that_is_asked_anew_can_be_answered_and_leaves_nothing_of_the
     assert notebook.run(1).text == parts
     live(notebook).get_by_label("or type it").fill("503")
     click(notebook, "answer, and send the line")
-    reads(notebook, "Right: 503 came.")
+    reads(notebook, "Right: 503 (never) came.")

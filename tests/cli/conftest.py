@@ -1,13 +1,20 @@
 """Servers for the commands to talk to."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from smtplab.worlds.background import BackgroundServer, serve
-from support.command_line import Open, Serve, Served, Terminal, start_server
+from support.command_line import Open, Run, Serve, Served, Terminal, run_here, start_server
 from support.raw_client import PATIENCE
+
+
+@pytest.fixture
+def smtplab(tmp_path: Path) -> Run:
+    """Run ``smtplab`` in this process, in a folder of its own; `stdin` is typed in."""
+    return partial(run_here, tmp_path)
 
 
 @pytest.fixture

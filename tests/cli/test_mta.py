@@ -8,6 +8,8 @@ import re
 import resource
 import shutil
 import signal
+import smtplib
+import socket
 import stat
 import subprocess
 import sys
@@ -28,6 +30,7 @@ from support.command_line import Run, check_fails
 from support.hosts import mail_host
 from support.mail_hosts import MailHostProcess, free_port, until
 from support.odd_server import OddServer, before, line, say, silence
+from support.peers import program
 from support.raw_client import PATIENCE
 
 Near = Callable[..., MailHostProcess]
@@ -98,6 +101,7 @@ def test_mail_waits_for_a_host_that_is_down_over_a_restart(near: Near, down: int
     host.send("alice@far.example")
     until(lambda: "attempt 3 is due" in host.log)
     assert host.terminate() == 0
+    assert f"\nstopped; 1 entry in the queue in {host.spool}\n" in host.log
     _, told = host.start()
     assert "; 1 entry in the queue" in told
     with BackgroundServer(Server(mail_host(domain="far.example"), port=down)) as other:
@@ -153,6 +157,22 @@ def test_sigterm_lets_an_attempt_under_way_end(near: Near) -> None:
         assert host.terminate() == 0
     assert "alice@far.example: relayed" in host.log
     assert not host.messages
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(("messages", "words"), [(0, "0 entries"), (1, "1 entry"), (2, "2 entries")])
+def test_a_stop_says_how_many_entries_wait(
+    near: Near, down: int, number: signal.Signals, messages: int, words: str
+) -> None:
+    host = near(down, queue='delays = ["1 h"]')
+    host.start()
+    for _ in range(messages):
+        host.send("alice@far.example")
+    until(lambda: host.log.count("is due in") == messages)
+    assert host.process is not None
+    host.process.send_signal(number)
+    assert host.process.wait(PATIENCE) == 0
+    assert host.log.endswith(f"stopped; {words} in the queue in {host.spool}\n")
 
 
 def test_sigterm_keeps_what_cannot_end_in_the_spool(near: Near) -> None:
@@ -296,9 +316,9 @@ def _calls(trace: str) -> list[str]:
 
 
 def test_system_calls_are_write_sync_rename_sync_250(near: Near, down: int, tmp_path: Path) -> None:
-    strace = shutil.which("strace")
-    if strace is None or subprocess.run([strace, "true"], capture_output=True, check=False).returncode:
-        pytest.skip("strace is not installed, or may not trace")
+    strace = program("strace")
+    if subprocess.run([strace, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("strace may not trace here")
     names = "openat,write,fsync,rename,renameat,renameat2,sendto"
     trace = tmp_path / "trace"
     host = near(down, before=(strace, "-f", "-qq", "-y", "-s", "300", "-e", f"trace={names}", "-o", str(trace)))
@@ -338,9 +358,13 @@ def _config(folder: Path, text: str) -> str:
         ("colour = 'red'", 2, ("bad.toml", "line 1", "colour")),
         ("zone = { mx = { 'a.example' = '10 b.example' } }", 2, ("bad.toml", "line 1", "b.example")),
         ("listen = '192.0.2.1:25'", 2, ("bad.toml", "line 1", "allow_remote")),
+        ("faults = ['lose teh 250']", 2, ("bad.toml", "line 1", "'lose teh 250' in 'faults'", "did you mean 'the'")),
+        ("faults = ['down', '']", 2, ("bad.toml", "line 1", "'' in 'faults'", "the text ends there")),
+        ("faults = 'down tonight'", 2, ("bad.toml", "line 1", "'down tonight' in 'faults'", "not 'tonight'")),
         ("spool = 'bad.toml'", 3, ("bad.toml", "Not a directory")),
         ("spool = '/proc/spool'", 3, ("/proc/spool",)),
         ("maildir = '/proc/mail'", 3, ("/proc/mail",)),
+        ("spool = 'mail'\nmaildir = './mail/'", 2, ("bad.toml", "line 1", "folder of its own")),
     ],
 )
 def test_a_bad_configuration_is_one_sentence(
@@ -369,6 +393,43 @@ def test_the_example_is_written_once(tmp_path: Path, smtplab: Run) -> None:
     assert done.returncode == 0
     assert sorted(path.name for path in (tmp_path / "lab").iterdir()) == ["far.toml", "near.toml", "zone.toml"]
     check_fails(smtplab("mta", "--example", str(tmp_path / "lab")), 2, "not replaced")
+
+
+# Scripted faults
+
+
+def test_a_host_has_the_faults_of_its_configuration_and_says_so(near: Near, down: int) -> None:
+    host = near(down, """faults = ["reply 451 to the second RCPT once", 'hide "SIZE"']""")
+    host.start()
+    assert host.process is not None
+    assert host.process.stdout is not None
+    told = host.process.stdout.readline()
+    assert told == 'scripted faults: reply 451 to the second RCPT once; hide "SIZE"\n'
+    users = ["alice@near.example", "bob@near.example"]
+    with smtplib.SMTP("127.0.0.1", host.port, timeout=PATIENCE) as client:
+        refused = client.sendmail("x@client.example", users, "Subject: x\r\n\r\n")
+        assert not client.has_extn("SIZE")
+        assert {who: code for who, (code, _) in refused.items()} == {"bob@near.example": 451}
+        assert client.sendmail("x@client.example", users, "Subject: y\r\n\r\n") == {}
+    assert [len(host.mailbox(name)) for name in ("alice", "bob")] == [2, 1]
+    assert host.terminate() == 0
+
+
+def test_a_relayed_message_comes_twice_if_the_other_host_loses_its_reply(tmp_path: Path, near: Near) -> None:
+    (tmp_path / "far").mkdir()
+    faults = 'faults = ["421 above 1 session", "cut before the 250 after the dot once", "delay the greeting by 50 ms"]'
+    far_host = MailHostProcess(tmp_path / "far", free_port(), faults, domain="far.example")
+    host = near(far_host.port)
+    try:
+        far_host.start()
+        host.start()
+        assert host.send("alice@far.example").startswith("250 ")
+        until(lambda: not host.messages)
+        first, second = far_host.mailbox("alice")
+    finally:
+        far_host.close()
+    assert first.partition(b"\r\nSubject: ")[2] == second.partition(b"\r\nSubject: ")[2]
+    assert "the message is not known to be delivered: " in host.log
 
 
 # The queue
@@ -434,6 +495,41 @@ def test_the_configuration_may_stand_behind_the_subcommand_and_several_ids_may_b
     assert smtplab("queue", "drop", *where, *ids).stdout.count(" was dropped") == 2
     check_fails(smtplab("queue", "list"), 2, "--config needs the file")
     assert smtplab("queue", "drop", "--help").returncode == 0
+
+
+@pytest.mark.parametrize("runs", [True, False])
+def test_an_id_that_fails_keeps_no_other_from_being_changed(near: Near, down: int, runs: bool) -> None:
+    host = near(down, queue='delays = ["1 h"]')
+    host.start()
+    for _ in range(2):
+        host.send("alice@far.example")
+    until(lambda: host.log.count("is due in") == 2)
+    if not runs:
+        host.terminate()
+    first, second = re.findall(r"^(\S+) from", host.queue().stdout, re.MULTILINE)
+    for verb, done in (("retry", "is due now"), ("drop", "was dropped")):
+        changed = host.queue(verb, first, "NOBODY", second)
+        assert changed.stdout == f"{first} {done}\n{second} {done}\n"
+        assert changed.returncode == 1
+        assert "here is no 'NOBODY' in the queue" in changed.stderr
+        until(lambda: "way" not in host.queue().stdout)
+    assert host.queue().stdout.startswith("no entries")
+
+
+def test_a_client_of_the_control_socket_that_says_nothing_keeps_no_host_from_its_end(near: Near, down: int) -> None:
+    host = near(down)
+    host.start()
+    with socket.socket(socket.AF_UNIX) as silent, socket.socket(socket.AF_UNIX) as half:
+        for sock, octets in ((silent, b""), (half, b'{"do": "li')):
+            sock.connect(str(host.spool / "control"))
+            sock.sendall(octets)
+        assert "which is running" in host.queue().stdout
+        begin = time.monotonic()
+        assert host.terminate() == 0
+        assert time.monotonic() - begin < 5
+        silent.settimeout(PATIENCE)
+        assert silent.recv(100) == b""
+    assert "Traceback" not in host.log
 
 
 def test_a_retry_on_a_running_host_is_made_at_once_and_a_drop_leaves_nothing(near: Near, down: int) -> None:

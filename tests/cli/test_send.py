@@ -10,10 +10,14 @@ from pathlib import Path
 import pytest
 
 from smtplab.client.sentences import UNANSWERED
+from smtplab.mta.handler import ClientIdentity, Handler
 from smtplab.mta.host import MailHost
 from smtplab.mta.policy import Policy
+from smtplab.protocol.commands import Opening
+from smtplab.protocol.replies import Reply
 from smtplab.transcript import Transcript
 from smtplab.worlds.background import BackgroundServer, serve
+from smtplab.worlds.tcp import Server
 from support.command_line import NO_TIMES, Run, Serve, check_fails
 from support.odd_server import (
     STAGES,
@@ -32,6 +36,7 @@ from support.odd_server import (
 )
 from support.raw_client import behind_the_trace
 
+NOBODY = "The message was accepted for 0 of 2 recipients.\n"
 MESSAGE = "Subject: x\r\n\r\nhello\r\n.dot\r\n"
 
 
@@ -195,14 +200,33 @@ def test_send_reaches_a_server_of_the_command_line(served: Serve, smtplab: Run, 
 
 def test_a_refused_recipient_among_several_is_reported_with_the_reply(lab: BackgroundServer, smtplab: Run) -> None:
     done = smtplab("send", *at(lab.address), *envelope("alice@lab.example", "carol@lab.example"))
-    check_fails(done, 1, "carol@lab.example was refused: 550 5.1.1 ")
+    refused, count = done.stderr.splitlines()
+    assert refused.startswith("carol@lab.example was refused: 550 5.1.1 ")
+    assert (done.returncode, count) == (1, "The message was accepted for 1 of 2 recipients.")
     assert stored(lab, "alice") == [MESSAGE]
 
 
 def test_each_refused_recipient_has_a_line(lab: BackgroundServer, smtplab: Run) -> None:
     done = smtplab("send", *at(lab.address), *envelope("carol@lab.example", "dora@far.example"))
     assert done.returncode == 1
-    assert re.fullmatch(r"carol@\S+ was refused: 550 .*\ndora@\S+ was refused: 550 .*\n", done.stderr)
+    refused, why, count = (
+        r"(carol|dora)@\S+ was refused: 550 .*\n",
+        r"The 503 to DATA follows from that, .*\n",
+        "0 of 2",
+    )
+    assert re.fullmatch(rf"({refused}){{2}}{why}The message was accepted for {count} recipients\.\n", done.stderr)
+
+
+def test_a_refused_sender_is_named_as_the_cause_of_what_follows(smtplab: Run, message: Path) -> None:
+    class Choosy(Handler):
+        def mail(self, session: ClientIdentity, opening: Opening) -> Reply:
+            return Reply(550, "not you")
+
+    with BackgroundServer(Server(Choosy("odd.example"))) as server:
+        done = smtplab("send", *at(server.address), *envelope("alice@lab.example", "bob@lab.example"))
+    first, second = done.stderr.splitlines()
+    assert first == "The sender was refused: 550 not you"
+    assert second.startswith("No recipient was accepted: every later 503 follows from the refusal of the sender")
 
 
 @pytest.mark.parametrize(
@@ -230,7 +254,7 @@ def test_a_session_that_ends_between_recipients_reaches_nobody(smtplab: Run) -> 
     with OddServer(*steps) as server:
         done = smtplab("send", *at(server.address), *envelope("alice@lab.example", "bob@lab.example"))
     assert done.returncode == 1
-    assert done.stderr == "bob@lab.example was refused: 421 enough\nThe message was refused: 421 enough\n"
+    assert done.stderr == f"bob@lab.example was refused: 421 enough\nThe message was refused: 421 enough\n{NOBODY}"
 
 
 def test_a_recipient_who_is_not_answered_is_not_called_refused(smtplab: Run) -> None:
@@ -238,7 +262,7 @@ def test_a_recipient_who_is_not_answered_is_not_called_refused(smtplab: Run) -> 
     with OddServer(*steps) as server:
         done = smtplab("send", *at(server.address), *envelope("alice@lab.example", "bob@lab.example"))
     assert done.returncode == 1
-    assert done.stderr == (f"alice@lab.example was refused: 421 enough\nbob@lab.example was {UNANSWERED}.\n")
+    assert done.stderr == (f"alice@lab.example was refused: 421 enough\nbob@lab.example was {UNANSWERED}.\n{NOBODY}")
 
 
 def test_a_message_that_needs_what_the_server_does_not_offer_is_not_sent(smtplab: Run, message: Path) -> None:

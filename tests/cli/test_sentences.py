@@ -272,8 +272,15 @@ ROWS = {
         ("send", *BOTH),
         1,
         "alice@lab.example was refused: 421 enough\n"
-        "bob@lab.example was not answered, because the session had ended; try again later.",
+        "bob@lab.example was not answered, because the session had ended; try again later.\n"
+        "The message was accepted for 0 of 2 recipients.",
         steps=(*before("RCPT"), say("421 enough")),
+    ),
+    "ACCEPTED_FOR": Row(
+        ("send", *BOTH),
+        1,
+        "The message was refused: 554 spam\nThe message was accepted for 0 of 2 recipients.",
+        steps=(*before("DATA"), say("250 ok"), line, say("554 spam"), line, say("250 ok"), line, say("221 bye")),
     ),
     "MESSAGE_REFUSED": Row(
         ("send", *TO_ALICE),

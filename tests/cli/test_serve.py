@@ -182,7 +182,7 @@ def test_an_ipv6_address_is_told_in_brackets(served: Serve) -> None:
     try:
         socket.create_server(("::1", 0), family=socket.AF_INET6).close()
     except OSError:
-        pytest.skip("this machine has no IPv6 loopback")
+        pytest.skip("no IPv6 on this machine's loopback")
     server = served("--host", "::1", "--discard")
     assert re.fullmatch(r"listening on \[::1\]:\d+", server.ready)
     assert server.connect().reply().startswith("220 ")

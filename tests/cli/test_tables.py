@@ -1,9 +1,10 @@
-"""``smtplab commands`` and ``smtplab codes``: what they show is what the tables hold."""
+"""``smtplab commands``, ``codes`` and ``faults``: what they show is what the tables hold."""
 
 import re
 
 import pytest
 
+from smtplab.faults.grammar import grammar
 from smtplab.protocol.codes import CODES, classify
 from smtplab.protocol.commands import VERBS
 from support.command_line import Open, Run, check_fails
@@ -88,3 +89,23 @@ def test_on_a_terminal_the_table_fits_its_width_and_nothing_is_cut_off(terminal:
     wanted = VERBS if name == "commands" else [str(number) for number in CODES]
     assert [word for word in words if word in wanted][: len(wanted)] == list(wanted)
     assert "\u2026" not in screen.text  # the ellipsis of a cell that is too narrow
+
+
+def test_faults_shows_all_that_can_be_said(smtplab: Run) -> None:
+    done = smtplab("faults")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == grammar() + "\n"
+    assert done.stdout.isascii()
+
+
+def test_faults_are_checked_and_shown_as_they_are_read(smtplab: Run) -> None:
+    done = smtplab("faults", "421 after 1 message", "greylist for 90 s")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        "reply 421 above 1 messages",
+        "reply 451 to RCPT in the first 1 min 30 s of a triplet",
+    ]
+
+
+def test_what_is_no_fault_is_one_sentence(smtplab: Run) -> None:
+    check_fails(smtplab("faults", "lose teh 250"), 2, "fter 'lose'", "did you mean 'the'")

@@ -7,6 +7,8 @@ from smtplab.client.sentences import UNANSWERED
 from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import Reply
 
+PATH = Path.parse("one@x.example")
+
 
 def test_delivery_names_each_recipient_once() -> None:
     one, two = Path.parse("one@x.example"), Path.parse("two@x.example")
@@ -50,6 +52,22 @@ def test_recipient_that_was_not_answered_is_not_called_refused() -> None:
         "two@x.example: 421 going down",
         f"three@x.example: {UNANSWERED}",
     ]
+
+
+@pytest.mark.parametrize(
+    ("delivery", "words"),
+    [
+        (Delivery(Reply(550), consequences=(Reply(503), Reply(503), Reply(554))), "every later 503, 554 follows from"),
+        (
+            Delivery(Reply(250), ((PATH, Reply(550)),), Reply(503), consequences=(Reply(503),)),
+            "the 503 to DATA follows",
+        ),
+    ],
+)
+def test_what_only_follows_from_a_refusal_is_said_to(delivery: Delivery, words: str) -> None:
+    (said,) = delivery.explained
+    assert words in said
+    assert str(delivery).endswith(f"\n{said}")
 
 
 def test_timeouts_are_those_of_the_rfc_by_default() -> None:

@@ -54,14 +54,6 @@ def noop(session: DeliverySession) -> None:
     session.command("NOOP")
 
 
-def _reply_amid_the_message() -> DeliverySession:
-    session = ready(deliver(ALICE))()
-    for answer in (b"250 ok\r\n", b"250 ok\r\n", b"354 go on\r\n"):
-        session.receive(answer)
-    session.receive(b"250 ok\r\n", unsent=1)
-    return session
-
-
 def deliver(*recipients: str, sender: str = "", content: bytes = b"x\r\n") -> Step:
     """Return the step that begins to deliver a message."""
     return lambda session: session.deliver(sender, recipients, content)
@@ -69,7 +61,7 @@ def deliver(*recipients: str, sender: str = "", content: bytes = b"x\r\n") -> St
 
 def hear(*answers: bytes) -> Step:
     """Return the step in which the server gives these answers."""
-    return lambda session: [session.receive(answer) for answer in answers]
+    return lambda session: [(session.data_to_send(), session.receive(answer)) for answer in answers]
 
 
 def _waiting() -> DeliverySession:
@@ -166,19 +158,14 @@ TABLE: list[tuple[str, Situation, str]] = [
         "the message holds octets above 127, and the host does not offer 8BITMIME",
     ),
     (
-        "NOT_OFFERED NEEDS_SMTPUTF8",
+        "NOT_OFFERED ADDRESS_NEEDS_SMTPUTF8",
         ready(deliver(ALICE, sender="zoë@client.example")),
-        "an address or the header section is not ASCII, and the host does not offer SMTPUTF8",
+        "the address zoë@client.example is not ASCII, and the host does not offer SMTPUTF8",
     ),
     (
-        "NOT_SMTP TOO_EARLY",
-        _reply_amid_the_message,
-        "the host does not speak SMTP as it should: 250 came before the message was sent to its end",
-    ),
-    (
-        "NOT_SMTP TOO_EARLY",
-        _reply_amid_the_message,
-        "the host does not speak SMTP as it should: 250 came before the message was sent to its end",
+        "NOT_OFFERED HEADER_NEEDS_SMTPUTF8",
+        ready(deliver(ALICE, content="Subject: ö\r\n\r\n".encode())),
+        "the header section is not ASCII, and the host does not offer SMTPUTF8",
     ),
     ("NO_RECIPIENT", ready(deliver()), "a message needs at least one recipient"),
     (
@@ -300,7 +287,27 @@ def test_delivery_of_a_long_line_says() -> None:
     assert is_made_of(note, sentences.LONG_LINE)
 
 
+@pytest.mark.parametrize(
+    ("delivery", "said"),
+    [
+        (
+            Delivery(Reply(550), consequences=(Reply(503), Reply(503))),
+            "no recipient was accepted: every later 503 follows from the refusal of the sender, because the commands "
+            "went out in one group (RFC 2920 3.1)",
+        ),
+        (
+            Delivery(Reply(250), ((Path.parse(ALICE), Reply(550)),), Reply(554), consequences=(Reply(554),)),
+            "the 554 to DATA follows from that, because DATA went out in one group with the recipients (RFC 2920 3.1)",
+        ),
+    ],
+)
+def test_delivery_says_which_refusals_follow_from_which(delivery: Delivery, said: str) -> None:
+    assert delivery.explained == (said,)
+    template = sentences.NO_RECIPIENT_LEFT if delivery.sender_reply.is_positive else sentences.SENDER_CONSEQUENCES
+    assert is_made_of(said, template)
+
+
 def test_each_sentence_has_its_row() -> None:
-    elsewhere = {"BODY_NOT_UTF_8", "UNANSWERED", "LONG_LINE"}
+    elsewhere = {"BODY_NOT_UTF_8", "UNANSWERED", "LONG_LINE", "SENDER_CONSEQUENCES", "NO_RECIPIENT_LEFT"}
     rows = {name for names, *_ in TABLE for name in names.split()} | elsewhere
     assert sorted(rows) == sorted(names_of(sentences))

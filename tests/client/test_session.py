@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from smtplab.client.operations import SOME
 from smtplab.client.outcomes import (
     ConnectionLost,
     Delivery,
@@ -91,6 +92,13 @@ def ready(hello: bytes = ONE_BY_ONE, **options: Any) -> DeliverySession:
     """A session that has been greeted and has said EHLO."""
     session: DeliverySession = play((GREETING, hello), server="the host", **options).session
     return session
+
+
+def hear(session: DeliverySession, *answers: bytes) -> None:
+    """Give the server's answers, each once the session has sent what it has to say."""
+    for answer in answers:
+        session.data_to_send()
+        session.receive(answer)
 
 
 def session_at(stage: str, hello: bytes = ONE_BY_ONE, **options: Any) -> DeliverySession:
@@ -310,7 +318,7 @@ def test_who_leaves_after_the_message_does_not_wait_for_rset_after_a_refusal(hel
 def test_refused_sender_is_told_and_the_session_goes_on_without_rset(hello: bytes) -> None:
     behind = (b"503 no\r\n",) * 2 if hello is PIPELINED else ()
     ending = assert_same_however_cut((GREETING, hello, NO, *behind, *TAKEN), deliver(), deliver())
-    assert ending.results[1] == Delivery(Reply(550, "no"))
+    assert ending.results[1] == Delivery(Reply(550, "no"), consequences=(Reply(503, "no"),) * len(behind))
     assert b"RSET" not in verbs(ending.lines)
     assert ending.result.complete
 
@@ -475,8 +483,7 @@ def test_second_operation_waits_for_the_end_of_the_first(second: Any) -> None:
     with pytest.raises(LocalProtocolError, match="busy"):
         second(session)
     assert session.data_to_send() == b""
-    for answer in TAKEN:
-        session.receive(answer)
+    hear(session, *TAKEN)
     assert session.outcome().complete
 
 
@@ -673,7 +680,7 @@ def test_kind_of_the_error_tells_if_the_message_may_have_been_taken(stage: str) 
 
 def test_message_whose_end_was_not_sent_has_not_been_taken() -> None:
     session = session_at("message")
-    session.broken("gone", unsent=True)
+    session.broken("gone", unsent=1)
     with pytest.raises(ConnectionLost, match="broke"):
         session.outcome()
 
@@ -699,12 +706,20 @@ def test_who_was_refused_is_known_although_the_reply_to_the_message_is_lost() ->
 
 
 @pytest.mark.parametrize(
-    "end", [DeliverySession.took_nothing, partial(DeliverySession.broken, reason="x", unsent=True)]
+    "end",
+    [
+        DeliverySession.took_nothing,
+        partial(DeliverySession.broken, reason="x", unsent=SOME),
+        partial(DeliverySession.receive, data=b"", unsent=SOME),
+        partial(DeliverySession.broken, reason="x", unsent=1),
+        partial(DeliverySession.receive, data=b"", unsent=1),
+    ],
 )
 def test_where_the_next_message_was_announced_the_end_of_this_one_may_have_gone_out(end: Any) -> None:
     session = ready(PIPELINED)
     session.deliver_next(session.batch([mail(), mail()]))
     session.receive(OK + OK + GO_ON)
+    session.data_to_send()
     end(session)
     with pytest.raises(OutcomeUnknown):
         session.outcome()
@@ -1003,8 +1018,7 @@ def test_left_batch_ends_the_session_only_if_a_message_was_announced() -> None:
     assert (session.closed, session.data_to_send()) == (True, b"")
     other = ready()
     other.deliver_next(other.batch([mail(), mail()]))
-    for answer in TAKEN:
-        other.receive(answer)
+    hear(other, *TAKEN)
     other.outcome()
     other.leave_batch()
     assert (other.closed, other.state) == (False, State.READY)
@@ -1033,8 +1047,7 @@ def test_messages_that_break_while_they_are_read_break_the_batch_only() -> None:
     session = ready()
     batch = session.batch(mails())
     session.deliver_next(batch)
-    for answer in TAKEN:
-        session.receive(answer)
+    hear(session, *TAKEN)
     assert session.outcome().complete
     for _ in range(2):
         session.deliver_next(batch)
@@ -1091,8 +1104,7 @@ def test_after_a_batch_was_left_the_session_says_that_it_is_closed() -> None:
     session = ready(PIPELINED)
     batch = session.batch([mail(), mail()])
     session.deliver_next(batch)
-    session.receive(OK + OK + GO_ON)
-    session.receive(OK)
+    hear(session, OK + OK + GO_ON, OK)
     assert session.outcome().complete
     session.leave_batch()
     session.command("NOOP")
@@ -1181,25 +1193,88 @@ def in_data(hello: bytes = ONE_BY_ONE, *mails: Any) -> DeliverySession:
     """A session that has begun to send a message, and has announced the next one if there is any."""
     session = ready(hello)
     session.deliver_next(session.batch(mails or (mail(),)))
-    for answer in (OK, OK, GO_ON):
-        session.receive(answer)
+    hear(session, OK, OK, GO_ON)
     return session
 
 
-def test_positive_reply_amid_the_message_is_no_acceptance() -> None:
+# All that is left is the LF of the lone dot, or the world cannot say how much it is.
+@pytest.mark.parametrize("unsent", [1, 3, SOME])
+@pytest.mark.parametrize("answer", [OK, NO, LATER, b"450-not\r\n450 now\r\n"])
+def test_reply_amid_the_message_is_not_about_it_and_nobody_has_it(answer: bytes, unsent: int) -> None:
     session = in_data()
-    session.receive(OK, unsent=1)
-    with pytest.raises(ConnectionLost, match="before the message was sent"):
+    session.data_to_send()
+    session.receive(answer, unsent=unsent)
+    with pytest.raises(ConnectionLost, match=f"sent {answer[:3].decode()} .* before it had the message"):
         session.outcome()
     assert session.closed
 
 
-@pytest.mark.parametrize("answer", [NO, LATER, GOING_DOWN])
-def test_refusal_amid_the_message_is_a_refusal_and_ends_the_session(answer: bytes) -> None:
+@pytest.mark.parametrize("answer", [OK, NO, LATER, b""])
+def test_what_comes_before_the_world_has_taken_the_message_ends_the_session_and_nothing_is_sent(answer: bytes) -> None:
     session = in_data()
-    session.receive(answer, unsent=1)
-    assert refused(session.outcome()) == [(ALICE, int(answer[:3]))]
+    assert session.sends_message
+    session.receive(answer)
+    with pytest.raises(ConnectionLost):
+        session.outcome()
+    assert (session.closed, session.data_to_send()) == (True, b"")
+
+
+@pytest.mark.parametrize("begun", [b"2", b"250", b"250-half\r\n", b"250 ok\r"])
+def test_reply_that_begins_amid_the_message_and_ends_behind_it_leaves_the_outcome_unknown(begun: bytes) -> None:
+    session = in_data()
+    session.data_to_send()
+    session.receive(begun, unsent=1)
+    assert not session.closed
+    session.receive(b"250-half\r\n250 ok\r\n"[len(begun) :] if b"-" in begun else OK[len(begun) :])
+    with pytest.raises(OutcomeUnknown, match="before it had the message"):
+        session.outcome()
+
+
+@pytest.mark.parametrize("end", [DeliverySession.timed_out, DeliverySession.close])
+def test_silence_after_half_a_reply_amid_the_message_leaves_the_outcome_unknown(end: Any) -> None:
+    session = in_data()
+    session.data_to_send()
+    session.receive(b"250", unsent=1)
+    end(session)
+    with pytest.raises(OutcomeUnknown):
+        session.outcome()
+
+
+def test_421_amid_the_message_is_a_refusal_and_ends_the_session() -> None:
+    session = in_data()
+    session.data_to_send()
+    session.receive(GOING_DOWN, unsent=1)
+    assert refused(session.outcome()) == [(ALICE, 421)]
     assert session.closed
+
+
+@pytest.mark.parametrize("first", [OK, NO, LATER])
+@pytest.mark.parametrize("second", [OK, NO, LATER])
+def test_two_replies_to_one_message_leave_its_outcome_unknown(first: bytes, second: bytes) -> None:
+    session = in_data()
+    session.data_to_send()
+    session.receive(first + second)
+    with pytest.raises(OutcomeUnknown, match="nothing was asked"):
+        session.outcome()
+    assert session.closed
+
+
+@pytest.mark.parametrize("first", [OK, NO, LATER])
+@pytest.mark.parametrize("second", [GOING_DOWN, b"421", b"\r\n", b"what?\r\n"])
+def test_what_is_no_second_reply_leaves_the_first_to_a_message_as_it_is(first: bytes, second: bytes) -> None:
+    session = in_data()
+    session.data_to_send()
+    session.receive(first + second)
+    assert session.outcome().reply == Reply.parse(first)
+    assert session.closed is (second not in (b"421",))
+
+
+def test_end_of_a_message_is_its_last_line_and_what_was_queued_behind() -> None:
+    alone, followed = in_data(), in_data(PIPELINED, mail(), mail())
+    for session in (alone, followed):
+        assert session.data_to_send()[-session.octets_at_end :].startswith(b".\r\n")
+        assert not session.sends_message
+    assert alone.octets_at_end == 3 < followed.octets_at_end
 
 
 def test_octets_of_the_next_message_that_wait_to_be_sent_do_not_make_the_reply_early() -> None:
@@ -1214,7 +1289,7 @@ def test_one_octet_of_the_message_before_those_of_the_next_makes_it_early() -> N
     session = in_data(PIPELINED, mail(), mail())
     behind = len(session.data_to_send().partition(b"\r\n.\r\n")[2])
     session.receive(OK, unsent=behind + 1)
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(ConnectionLost, match="before it had the message"):
         session.outcome()
 
 

@@ -374,3 +374,26 @@ def test_first_line_beyond_998_octets_is_noted(before: bytes, after: bytes, octe
     assert [note[: note.index(" octets")] for note in transfer.notes] == [
         f"line {number} of the message has {octets}"
     ] * is_long
+
+
+BAD = Reply(503)
+
+
+@pytest.mark.parametrize(
+    ("replies", "consequences"),
+    [
+        ((NO, BAD, BAD, BAD), (BAD, BAD, BAD)),  # the sender
+        ((NO, BAD, GOING_DOWN), (BAD,)),  # a 421 stands for itself
+        ((NO,), ()),
+        ((NO, OK, OK, GO_ON), ()),
+        ((OK, NO, LATER, BAD), (BAD,)),  # every recipient
+        ((OK, NO, LATER, GO_ON), ()),
+        ((OK, NO, LATER), ()),
+        ((OK, NO, OK, BAD), ()),  # DATA was refused for a reason of its own
+        ((OK, NO, LATER, GOING_DOWN), ()),
+    ],
+)
+def test_refusals_that_only_follow_from_others_are_told_apart(
+    replies: tuple[Reply, ...], consequences: tuple[Reply, ...]
+) -> None:
+    assert answered(*replies).delivery(None, closed=False).consequences == consequences

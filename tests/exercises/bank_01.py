@@ -293,7 +293,7 @@ def _wrong_sessions(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Ans
         said(task, *dialogue(task, rcpt=f"RCPT TO:<x{task.recipient}>")),
         1 + 1 + 1 + 2 + 2,
         "No RCPT command of yours was accepted.",
-        "answered 550",
+        "answered never (550)",
         "The first refusal of the session came here; begin with it.",
     )
     yield lost(
@@ -355,7 +355,7 @@ def _wrong_sessions(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Ans
         said(task, *dialogue(task, hello=(f"HELO {task.client}", f"VERFY {task.recipient}"))),
         1,
         "A command was refused, or never answered.",
-        "answered 500",
+        "answered never (500)",
     )
 
 
@@ -375,7 +375,7 @@ def _wrong_phases(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Answe
         "the reply to the message counted as termination, as in the lecture",
         marked(task, group("end", "T")),
         1,
-        "You let termination begin with the end of the message, as the lecture does.",
+        "You let termination begin with the end of the message. What does the reply to it answer?",
     )
     yield lost(
         "the greeting left out of establishment",

@@ -105,13 +105,12 @@ def right(task: MailRoutesTask) -> Iterator[Answer]:
                 ],
                 [
                     f"everyone-else: {', '.join(task.members[1:])}",
-                    f"{task.group}: {task.reader}",
-                    f"{task.group}: everyone-else",
+                    f"{task.group}: {task.reader},\n    everyone-else",
                     f"postmaster: {task.reader}",
                     *aliases(task)[:2],
                 ],
             ),
-            "trace": found(task, minutes=f"{reading(task.journey).minutes + 1} minutes"),
+            "trace": found(task, minutes=f"{reading(task.journey).minutes + 1} Minutes"),
         },
         FULL,
     )
@@ -144,6 +143,8 @@ def _with_whole_addresses(task: MailRoutesTask) -> list[str]:
 
 
 # Wrong answers
+
+_NULL_MX = "a domain that takes no mail has a null MX; this is one MX record alone, with preference 0, and a lone dot"
 
 
 def wrong(task: MailRoutesTask, other: MailRoutesTask) -> Iterator[Answer]:
@@ -179,6 +180,21 @@ def _wrong_texts(task: MailRoutesTask, other: MailRoutesTask) -> Iterator[Answer
         16,
         'What you handed in as "zone" is not text.',
         "a value of the type list",
+    )
+    yield _lost(
+        task,
+        "records and aliases exchanged",
+        handed("zone", aliases(task)) + handed("aliases", records(task)),
+        16,
+        "Your zone and your aliases are exchanged.",
+        f"{task.home} MX 10 {task.main}",
+    )
+    yield _lost(
+        task,
+        "records handed in as aliases",
+        handed("aliases", records(task)),
+        16,
+        'You handed in the records as "aliases".',
     )
     yield _lost(
         task,
@@ -220,6 +236,25 @@ def _wrong_records(task: MailRoutesTask) -> Iterator[Answer]:
         1,
         changed(lines, f"{task.home} MX 20 {task.backup}", ""),
         "While your mail host is down, its mail does not wait at the backup.",
+        f"By your records mail for {task.home} has nowhere to wait while {task.main} is down.",
+    )
+    yield lost(
+        "no record for the first host",
+        1,
+        changed(lines, f"{task.branch} MX 10 {task.first}", ""),
+        f"By your records no mail comes to {task.first} when it is up again.",
+    )
+    yield lost(
+        "no address for the backup",
+        1,
+        changed(lines, f"{task.backup} A {task.machines[task.backup]}", ""),
+        f"Your zone has no address for {task.backup}.",
+    )
+    yield lost(
+        "the address of another machine for the first host",
+        3,
+        changed(lines, f"{task.first} A {task.machines[task.first]}", f"{task.first} A {task.machines[task.main]}"),
+        f"Your zone has a wrong address for {task.first}.",
     )
     yield lost(
         "no record for the second host",
@@ -233,7 +268,7 @@ def _wrong_records(task: MailRoutesTask) -> Iterator[Answer]:
         3,
         changed(lines, f"MX 10 {task.main}", f"MX 10 {task.machines[task.main]}"),
         "An MX record names a host and not an address.",
-        f"No MX record of {task.home} names {task.main}.",
+        f"A line of yours about {task.home} was left out.",
     )
     yield lost(
         "an MX record without a preference",
@@ -283,6 +318,7 @@ def _wrong_records(task: MailRoutesTask) -> Iterator[Answer]:
         2,
         changed(lines, f"{task.web} MX 0 .", ""),
         "Without an MX record mail goes to the address of the domain, and there nobody listens.",
+        _NULL_MX,
     )
     yield lost(
         "the web server left out",
@@ -295,6 +331,7 @@ def _wrong_records(task: MailRoutesTask) -> Iterator[Answer]:
         2,
         changed(lines, f"{task.web} MX 0 .", f"{task.web} MX 0 {task.web}"),
         "Your MX record sends mail to a machine that takes none.",
+        _NULL_MX,
     )
     yield lost(
         "a null MX beside another MX record",
@@ -302,6 +339,22 @@ def _wrong_records(task: MailRoutesTask) -> Iterator[Answer]:
         [*lines, f"{task.web} MX 10 {task.web}"],
         "Two records of your zone contradict each other.",
         "a null MX stands alone",
+        f"A line of yours about {task.web} was left out.",
+        _NULL_MX,
+    )
+    yield lost(
+        "a null MX with another preference",
+        2,
+        changed(lines, f"{task.web} MX 0 .", f"{task.web} MX 10 ."),
+        "Your null MX has another preference than RFC 7505 gives it",
+        "expected: preference 0",
+    )
+    yield lost(
+        "a word for the dot",
+        2,
+        changed(lines, f"{task.web} MX 0 .", f"{task.web} MX 0 null"),
+        "Your MX record names a host that nobody has.",
+        _NULL_MX,
     )
     yield lost(
         "TOML, not records",
@@ -320,14 +373,34 @@ def _wrong_aliases(task: MailRoutesTask) -> Iterator[Answer]:
         "equals signs, not colons",
         6,
         changed([role, moved, group], ": ", " = "),
-        "A line of your aliases has no colon behind its name.",
+        "A line of your aliases has no colon after its name.",
+        f"A line of yours about {task.role} was left out.",
+        f"got: {task.role} = {task.deputy}",
+    )
+    yield lost(
+        "no alias for the role",
+        2,
+        [moved, group],
         f"There is no alias {task.role}, so mail to this name is refused.",
+    )
+    yield lost(
+        "a second line for the group",
+        2,
+        [role, moved, f"{task.group}: {task.reader}", f"{task.group}: {', '.join(task.members[1:])}"],
+        f"{task.group} stands at the beginning of more than one line.",
     )
     yield lost(
         "no commas between members",
         2,
         [role, moved, group.replace(",", "")],
         "The members of an alias are names or addresses, with commas between.",
+        f"A line of yours about {task.group} was left out.",
+    )
+    yield lost(
+        "a faulty line of which another alias is a member",
+        4,
+        [f"{task.role} {task.deputy}", moved, f"{group}, {task.role}"],
+        f"{task.group} leads to {task.role}, which is neither a mailbox nor an alias of {task.home}.",
     )
     yield lost(
         "the role led to another mailbox",
@@ -339,7 +412,7 @@ def _wrong_aliases(task: MailRoutesTask) -> Iterator[Answer]:
         "the one who has moved led to the old name",
         2,
         [role, f"{task.moved}: {task.moved}", group],
-        "An alias of yours leads nowhere, or back to itself.",
+        f"{task.moved} leads back to itself.",
     )
     yield lost(
         "the one who has moved led to a mailbox at home",
@@ -363,7 +436,7 @@ def _wrong_aliases(task: MailRoutesTask) -> Iterator[Answer]:
         "members of the group without their domains",
         2,
         [role, moved, f"{task.group}: {task.reader}, {task.partner}, {task.friend}"],
-        "An alias of yours leads nowhere, or back to itself.",
+        f"{task.group} leads to {task.partner}, which is neither a mailbox nor an alias of {task.home}.",
     )
     yield lost(
         "one more in the group",
@@ -375,7 +448,7 @@ def _wrong_aliases(task: MailRoutesTask) -> Iterator[Answer]:
         "an alias for a mailbox",
         6,
         [f"{task.reader}: {task.deputy}"],
-        "An alias has the name of a mailbox; a mailbox needs none.",
+        f"{task.reader} has a mailbox, so it needs no alias",
     )
 
 
@@ -400,18 +473,20 @@ def _wrong_readings(task: MailRoutesTask, other: MailRoutesTask) -> Iterator[Ans
         FULL | {"check-trace": 0},
         ("None of your answers names a host of your header section.",),
     )
-    yield lost("the host after the slow one", 2, "This host got the message late", slow=read.after(read.slow))
+    together = "At least one of the four names is wrong."
+    yield lost("the host after the slow one", 2, "This host got the message late", together, slow=read.after(read.slow))
     yield lost(
         "the host before the wrong clock for the slow one",
         2,
-        "Beside a wrong clock the times prove no delay.",
+        together,
+        f"slow: {_before(read, read.clock)} clock: {read.clock} twice: {read.twice} forged: {read.forged}",
         slow=_before(read, read.clock),
     )
-    yield lost("the host with the wrong clock for the slow one", 2, "Beside a wrong clock", slow=read.clock)
-    yield lost("the forged field for the slow one", 2, "The message was never on this host.", slow=read.forged)
-    yield lost("the last host for the slow one", 2, "without delay", slow=read.way[-1].host)
-    yield lost("words, not a name", 2, "That does not name one host of your header section.", slow="the relay")
-    yield lost("two names", 2, "That does not name one host", clock=f"{read.clock} or {read.slow}")
+    yield lost("the host with the wrong clock for the slow one", 2, together, slow=read.clock)
+    yield lost("the forged field for the slow one", 2, "Another host kept the message longest.", slow=read.forged)
+    yield lost("the last host for the slow one", 2, together, slow=read.way[-1].host)
+    yield lost("words, not a name", 2, 'to "slow" does not name one host of your header section.', slow="the relay")
+    yield lost("two names", 2, 'to "clock" does not name one host', clock=f"{read.clock} or {read.slow}")
     yield lost("a number, not a text", 2, 'Your answer to "clock" is not text.', "a value of the type int", clock=3)
     yield lost(
         "the host beside the wrong clock",
@@ -419,21 +494,22 @@ def _wrong_readings(task: MailRoutesTask, other: MailRoutesTask) -> Iterator[Ans
         "Time goes wrong beside this host, but its own clock agrees with the others.",
         clock=_before(read, read.clock),
     )
-    yield lost("the slow host for the wrong clock", 2, "all later times fit, so the clock is right", clock=read.slow)
-    yield lost("the forged field for the wrong clock", 2, "was not written by the host", clock=read.forged)
-    yield lost("the last host for the wrong clock", 2, "agrees with its neighbours", clock=read.way[-1].host)
+    yield lost("the slow host for the wrong clock", 2, together, clock=read.slow)
+    yield lost("the forged field for the wrong clock", 2, "Another host has the wrong clock.", clock=read.forged)
     yield lost("a host passed once", 1, "This host has written one field at most.", twice=read.slow)
     yield lost(
         "a genuine field for the forged one", 2, "got the message from this one, so its field is genuine",
         forged=read.way[0].host,
     )  # fmt: skip
+    yield lost("the topmost field for the forged one", 2, "No field stands above this one", forged=read.way[-1].host)
     yield lost(
-        "the wrong clock for the forged one", 2, "Its clock is wrong, but the field is genuine", forged=read.clock
-    )
+        "the wrong clock for the forged one", 2, "got the message from this one, so its field is genuine",
+        forged=read.clock,
+    )  # fmt: skip
     yield lost(
         "the machine behind from for the forged one",
         2,
-        "You named a machine that sent a message",
+        'Your answer to "forged" names a machine that took no message.',
         forged=task.journey.fields[-1].client,
     )
     yield lost("nothing about the forged field", 2, '"forged" has not been handed in yet.', forged=None)
@@ -444,10 +520,11 @@ def _wrong_readings(task: MailRoutesTask, other: MailRoutesTask) -> Iterator[Ans
         "The message was not kept for so many minutes.",
         minutes=f"{read.minutes + 131}",
     )
-    yield lost("hours and minutes", 1, '"minutes" is not one whole number.', minutes="1 h 20 min")
-    yield lost(
-        "minutes as a fraction", 1, '"minutes" is not one whole number.', "type float", minutes=read.minutes + 0.5
-    )
+    number = '"minutes" is not one whole number of minutes.'
+    yield lost("hours and minutes", 1, number, minutes="1 h 20 min")
+    yield lost("hours", 1, number, minutes=f"{read.minutes} h")
+    yield lost("minutes below zero", 1, number, minutes=f"-{read.minutes}")
+    yield lost("minutes as a fraction", 1, number, "type float", minutes=read.minutes + 0.5)
     yield lost("no minutes", 1, '"minutes" has not been handed in yet.', minutes=None)
 
 

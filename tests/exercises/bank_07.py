@@ -199,13 +199,14 @@ def _wrong_schedules(task: RetryTask, other: RetryTask) -> Iterator[Answer]:
     )
     load = "A host that is down for days is called again and again for nothing."
     busy = "A host that is busy gets even more to do by your attempts."
-    yield lost("every second", 4, scheduling(task, "1 s"), busy, load, "200 or more, with retry 1 s")
+    yield lost("every second", 4, scheduling(task, "1 s"), busy, load, "retry 1 s 200 or more attempts")
     yield lost("every ten minutes", 4, scheduling(task, "10 min"), busy, load)
-    yield lost("every half hour", 4, scheduling(task, "30 min"), busy, load, "with retry 30 min")
+    yield lost("every half hour", 4, scheduling(task, "30 min"), busy, load, "retry 30 min")
     yield lost(
         "once a day",
-        5,
+        6,
         scheduling(task, "1 d"),
+        "The sender does not hear in time that the message is late.",
         "After a short outage the message waits too long for its next attempt.",
         "After an outage of some days the message waits too long for its next attempt.",
         "A host that greylists gets the message too late.",
@@ -219,8 +220,11 @@ def _wrong_schedules(task: RetryTask, other: RetryTask) -> Iterator[Answer]:
     )
     yield lost(
         "times that grow too far",
-        2,
+        3,
         scheduling(task, "30 min, 30 min, 2 h, 12 h"),
+        "The sender does not hear in time that the message is late.",
+        "retry 30 min, 30 min, 2 h, 12 h warn 4 h attempts after 3 h",
+        "and none between; the warning came with the second",
         "After an outage of some days the message waits too long for its next attempt.",
     )
     yield lost(
@@ -234,15 +238,43 @@ def _wrong_schedules(task: RetryTask, other: RetryTask) -> Iterator[Answer]:
         1,
         scheduling(task, warn="2 d"),
         "The sender does not hear in time that the message is late.",
-        "no warning in the first day",
+        "the warning came after 2 d",
     )
-    yield lost("given up after a day", 1, scheduling(task, give_up="1 d"), "The message is given up too early.")
+    yield lost(
+        "a warning that waits for an attempt after many hours",
+        3,
+        scheduling(task, "30 min, 30 min, 30 min, 12 h", warn="8 h"),
+        "the warning comes with the first failed attempt after its time, and not before",
+        "attempts after 1 h 38 min and after 14 h 30 min",
+    )
+    yield lost(
+        "a warning that would come after the end",
+        1,
+        scheduling(task, warn="6 d"),
+        "The sender does not hear in time that the message is late.",
+        "no warning",
+    )
+    yield lost(
+        "given up after a day",
+        3,
+        scheduling(task, give_up="1 d"),
+        "The message is given up too early.",
+        "give up 1 d the bounce came after 1 d",
+        "and before its end the message was given up",
+    )
+    yield lost(
+        "given up after an hour",
+        3,
+        scheduling(task, give_up="1 h"),
+        "The message is given up too early.",
+        "give up 1 h the bounce came after 1 h",
+    )
     yield lost(
         "given up after a month",
         1,
         scheduling(task, give_up="30 d"),
         "The message is kept too long before its sender gets a bounce.",
-        "not in ten days",
+        "in ten days no bounce",
     )
     yield lost(
         "no warning",
@@ -262,7 +294,28 @@ def _wrong_schedules(task: RetryTask, other: RetryTask) -> Iterator[Answer]:
         9,
         scheduling(task, "1800, 1800, 7200"),
         'The line that begins with "retry" has something that is not a time.',
-        "times with their units",
+        "with commas between",
+    )
+    yield lost(
+        "times without commas",
+        9,
+        scheduling(task, "30 min 30 min 3 h"),
+        'In the line that begins with "retry" times stand side by side.',
+        "retry 30 min 30 min 3 h",
+    )
+    yield lost(
+        "a time in two lines",
+        9,
+        scheduling(task).replace("warn", "retry 3 h\nwarn"),
+        'Your schedule has more than one line that begins with "retry".',
+        f"retry {_TIMES} retry 3 h",
+    )
+    yield lost(
+        "a fraction of an hour",
+        9,
+        scheduling(task, "0.5 h, 1h30"),
+        "whole numbers with their units, such as 90 s, 20 min, 6 h, 1 h 30 min",
+        '"0.5 h" cannot be read',
     )
     yield lost("a time of zero", 9, scheduling(task, "0 s, 1 h"), "A time of zero would try again without an end.")
 
@@ -280,14 +333,55 @@ def _wrong_envelopes(task: RetryTask, other: RetryTask) -> Iterator[Answer]:
     yield _lost(
         task,
         "an object of the email package",
-        18,
+        13,
         "import email.message\nmine.hand_in('bounce', email.message.Message())\n" + bouncing(task, bounce=None),
         "The bounce that you handed in is neither text nor octets.",
+        "as_string()",
     )
-    yield lost("the sender as reverse-path", 2, "in the name of the one who gets it", MAIL_FROM=f"<{task.sender}>")
+    yield _lost(
+        task,
+        "an envelope and a choice without a bounce",
+        13,
+        bouncing(task, bounce=None),
+        "No bounce has been handed in yet.",
+    )
+    yield _lost(
+        task,
+        "an envelope and a choice with nonsense for a bounce",
+        13,
+        bouncing(task, "Content-Type: multipart/report; report-type=delivery-status\n\nhello"),
+        "The bounce is not about your message.",
+    )
+    yield _lost(
+        task,
+        "an envelope and a choice with a line for a bounce",
+        13,
+        bouncing(task, f"{task.recipient} could not be reached"),
+        "A line in the header section of the bounce is not a field.",
+        "Its lines count when it has parts.",
+    )
+    yield _lost(
+        task,
+        "somebody else's bounce in an envelope of one's own",
+        13,
+        bouncing(task, bounce(other)),
+        "The bounce is not about your message.",
+    )
+    yield _lost(
+        task,
+        "an envelope with somebody else's addresses",
+        18,
+        bouncing(other, bounce=None),
+        "No bounce has been handed in yet, and its envelope names nobody of your task.",
+    )
+    yield _lost(
+        task, "a choice alone", 18, f"mine.hand_in('bounces', '{chosen(task)[0]}')", "No bounce has been handed"
+    )
+    yield lost("the sender as reverse-path", 2, "a bounce about it goes to the one who", MAIL_FROM=f"<{task.sender}>")
     yield lost("the host as reverse-path", 2, "would come to your own host", MAIL_FROM=f"<MAILER-DAEMON@{task.host}>")
     yield lost("the recipient as reverse-path", 2, "by another bounce", MAIL_FROM=f"<{task.recipient}>")
-    yield lost("nothing as reverse-path", 2, 'Your answer to "MAIL FROM" has no brackets.', MAIL_FROM="")
+    yield lost("nothing as reverse-path", 2, 'Your answer to "MAIL FROM" must be in brackets.', MAIL_FROM="")
+    yield lost("a path without brackets", 1, 'Your answer to "RCPT TO" must be in brackets.', RCPT_TO=task.sender)
     yield lost("None as reverse-path", 2, '"MAIL FROM" has not been handed in yet.', MAIL_FROM=None)
     yield lost("a number as reverse-path", 2, 'Your answer to "MAIL FROM" is not text.', MAIL_FROM=0)
     yield lost("to the author", 1, "You took the address from the From field", RCPT_TO=f"<{task.author}>")
@@ -302,7 +396,14 @@ def _wrong_envelopes(task: RetryTask, other: RetryTask) -> Iterator[Answer]:
     yield lost("a bounce too early", 2, "for a message that is tried again", bounces=f"{first} {second} {waits}")
     yield lost("a bounce left out", 2, "A sender does not hear", bounces=second)
     yield lost("a list of numbers", 2, 'Your answer to "bounces" is not text.', bounces=[first, second])
-    yield lost("none of the four", 2, "That does not name any of the four.", bounces="none")
+    yield lost("none of the four", 2, "That does not name any of the four by its number.", bounces="none")
+    yield lost("a range", 2, "has a range; write each number.", bounces="1-4")
+    yield lost("a range in words", 2, "has a range; write each number.", bounces="1 to 4")
+    yield lost("a number too many", 2, "There is no message 5 on your sheet.", bounces=f"{first}, {second}, 5")
+    yield lost("a zero", 2, "There is no message 0 on your sheet.", bounces=f"0, {first}, {second}")
+    yield lost("a sign", 2, "There is no message -1 on your sheet.", bounces=f"-1, {first}, {second}")
+    yield lost("all four", 2, "You answer a bounce" if null < waits else "tried again", bounces="1, 2, 3, 4")
+    yield lost("no choice", 2, '"bounces" has not been handed in yet.', bounces=None)
 
 
 def _wrong_reports(task: RetryTask) -> Iterator[Answer]:
@@ -324,13 +425,13 @@ def _wrong_reports(task: RetryTask) -> Iterator[Answer]:
     yield _lost(
         task,
         "words alone",
-        12,
+        13,
         bouncing(task, f"From: x@{task.host}\nTo: {task.sender}\nSubject: x\n\n{task.recipient}: {task.refusal}\n"),
         "The bounce is not of the type for reports.",
         "The bounce does not have three parts.",
         "No part of the bounce is for programs, or it has no fields.",
         "The message does not come back with the bounce.",
-        "The header section of the bounce has no field Date.",
+        "The header section of the bounce has no field Date and no field MIME-Version.",
     )
     text, status = bounce(task).split("--xyz\n")[1:3]
     yield lost("words for people left out", 2, (f"--xyz\n{text}", ""), "The bounce does not have three parts.")
@@ -356,7 +457,73 @@ def _wrong_reports(task: RetryTask) -> Iterator[Answer]:
         "no empty line above the blocks",
         2,
         ("message/delivery-status\n\n", "message/delivery-status\n"),
-        "The part for programs has no field Reporting-MTA.",
+        "No empty line stands between the fields of the part message/delivery-status and its content.",
+        f"Content-Type: message/delivery-status Reporting-MTA: {host}",
+    )
+    yield lost(
+        "no empty line above the message that comes back",
+        2,
+        ("message/rfc822\n\n", "message/rfc822\n"),
+        "No empty line stands between the fields of the part message/rfc822 and its content.",
+        f"Content-Type: message/rfc822 From: {task.author}",
+    )
+    yield lost(
+        "no empty line above the words",
+        2,
+        ("text/plain\n\n", "text/plain\n"),
+        "No empty line stands between the fields of the part text/plain and its content.",
+    )
+    yield lost(
+        "no empty line above the first boundary",
+        2,
+        ("boundary=xyz\n\n", "boundary=xyz\n"),
+        "No empty line stands between the header section of the bounce and its first boundary.",
+    )
+    yield lost(
+        "an empty line above the type of a part",
+        2,
+        ("--xyz\nContent-Type: message/delivery", "--xyz\n\nContent-Type: message/delivery"),
+        "An empty line stands between a boundary and the fields of its part",
+    )
+    yield lost("no closing boundary", 2, ("\n--xyz--\n", "\n"), "No line closes the last part.", "expected: --xyz--")
+    yield lost("a last boundary that does not close", 2, ("--xyz--", "--xyz"), "No line closes the last part.")
+    yield lost("a closing boundary too early", 2, (f"\n--xyz\n{status}", f"\n--xyz--\n{status}"), "closing boundary")
+    yield lost(
+        "another boundary than the type names",
+        2,
+        ("boundary=xyz", "boundary=limit"),
+        "No line of the bounce begins a part.",
+    )
+    yield lost("no boundary named", 2, ("; boundary=xyz", ""), "The Content-Type of the bounce names no boundary.")
+    yield lost(
+        "no words for people",
+        2,
+        (f"Nobody at {task.far} could get your message.\n", ""),
+        "The part for people has no words.",
+    )
+    yield _lost(
+        task,
+        "an indented text with another text in it",
+        2,
+        bouncing(task, _indented(task)),
+        "Your lines begin with blanks",
+    )
+    yield lost(
+        "an empty line within the block about the recipient",
+        1,
+        ("Action: failed", "\nAction: failed"),
+        "Action does not stand in the block of its recipient.",
+    )
+    yield lost(
+        "the blocks in another order",
+        1,
+        (
+            f"Reporting-MTA: {host}\n\nFinal",
+            "Final",
+            f"smtp; {task.refusal}\n",
+            f"smtp; {task.refusal}\n\nReporting-MTA: {host}\n",
+        ),
+        "The block about the recipient stands first.",
     )
     yield lost("the host that refused", 1, (host, f"dns; {task.far_host}"), "You name the host that refused.")
     yield lost("another host", 1, (host, "dns; localhost"), "Reporting-MTA names somebody else.")
@@ -365,10 +532,13 @@ def _wrong_reports(task: RetryTask) -> Iterator[Answer]:
     recipient = f"rfc822; {task.recipient}"
     yield lost("the sender who failed", 1, (recipient, f"rfc822; {task.sender}"), "the sender as the recipient")
     yield lost(
-        "a recipient in brackets", 1, (recipient, f"rfc822; <{task.recipient}>"), "Final-Recipient has no brackets."
+        "a recipient in brackets",
+        1,
+        (recipient, f"rfc822; <{task.recipient}>"),
+        "The value of Final-Recipient must not be in brackets.",
     )
     yield lost("an invented action", 1, ("Action: failed", "Action: bounced"), "That is not an action.")
-    yield lost("the action of a warning", 1, ("Action: failed", "Action: delayed"), "The action is that of a warning")
+    yield lost("the action of a warning", 1, ("Action: failed", "Action: delayed"), "A warning says delayed.")
     yield lost("delivered", 1, ("Action: failed", "Action: delivered"), "the message has arrived or gone on")
     yield lost("no action", 1, ("Action: failed\n", ""), "The part for programs has no field Action.")
     line = f"Status: {task.status}"
@@ -395,16 +565,40 @@ def _wrong_reports(task: RetryTask) -> Iterator[Answer]:
         1,
         bouncing(task, bounce(task).encode()),
         "A line of your octets does not end in CRLF.",
+        f"From: Mail system <postmaster@{task.host}> and then LF alone",
     )
     yield lost("letters beyond ASCII", 1, ("Nobody at", "Niemand erhält bei"), "The bounce is not in ASCII")
     yield lost("a line without an end", 1, ("Nobody at", "x" * 1000), "A line is longer than 998 octets.")
     yield lost("no date", 1, (f"Date: {task.arrived}\nSubject: Not", "Subject: Not"), "has no field Date")
+    yield lost("no MIME-Version", 1, ("MIME-Version: 1.0\n", ""), "has no field MIME-Version")
+    yield lost("another MIME-Version", 1, ("MIME-Version: 1.0", "MIME-Version: 2"), "MIME-Version is not 1.0.")
+    yield lost("no author", 1, (f"From: Mail system <postmaster@{task.host}>\n", ""), "has no field From")
+    yield lost("no address in From", 1, (f" <postmaster@{task.host}>", ""), "From has no address.")
+    yield lost("from the sender", 1, (f"postmaster@{task.host}", task.sender), "a bounce is written by a host")
     yield lost("to somebody else", 1, (f"To: <{task.sender}>", "To: you@example.com"), "To names somebody else")
+    yield lost(
+        "to the author in the header section", 1, (f"To: <{task.sender}>", f"To: {task.author}"), "names the author"
+    )
+    yield lost("no subject", 1, ("Subject: Not delivered", "Subject:"), "Subject is empty.")
     yield lost("no date that can be read", 1, (f"Date: {task.arrived}\nSub", "Date: today\nSub"), "Date is not a date")
+    yield lost("half a date", 1, (f"Date: {task.arrived}\nSub", "Date: 6 Aug 2004\nSub"), "Date is not a date")
     yield lost(
         "the reply without its type",
         1,
         ("Diagnostic-Code: smtp; ", "Diagnostic-Code: "),
-        "Diagnostic-Code does not quote the whole reply, behind its type.",
+        "Diagnostic-Code has no type before the reply.",
     )
-    yield lost("no reply", 1, (f"Diagnostic-Code: smtp; {task.refusal}\n", ""), "no such field")
+    yield lost(
+        "the text of the reply alone",
+        1,
+        (f"smtp; {task.refusal}", f"smtp; {task.refusal.split(' ', 2)[2]}"),
+        "Diagnostic-Code does not quote the whole reply of the next host.",
+    )
+    yield lost("no reply", 1, (f"Diagnostic-Code: smtp; {task.refusal}\n", ""), "programs has no field Diagnostic-Code")
+
+
+def _indented(task: RetryTask) -> str:
+    """Return the bounce as a cell has it that is indented, with the message of the task in it as it is."""
+    before, after = bounce(task).split(task.original)
+    lines = [f"    {line}" if line else "" for line in before.splitlines()]
+    return "\n".join(["", *lines, f"    {task.original}", *(f"    {line}" for line in after.splitlines())])

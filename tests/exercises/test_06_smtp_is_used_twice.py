@@ -16,7 +16,7 @@ from smtplab.grading.exercises.mail_routes import arrive, trace
 from smtplab.grading.exercises.mail_routes.records import read_aliases, read_records
 from smtplab.grading.exercises.mail_routes.task import MailRoutesTask
 from smtplab.grading.exercises.mail_routes.trace import reading
-from smtplab.grading.rules import judge
+from smtplab.grading.rules import RuleFailure, judge
 from smtplab.mta.trace import count_received
 
 DESIGN = design_of(NAME)
@@ -89,9 +89,8 @@ def test_times_of_different_zones_compared_get_their_sentence() -> None:
     for task in MANY[:40]:
         read = reading(task.journey)
         for host in {hop.host for hop in read.way} - {read.slow}:
-            found = replace(evidence(slow=host), task=task)
-            results = judge(trace.PART, found).results
-            told |= {each.failure.sentence for each in results if each.rule == "trace.slow" and each.failure}
+            failure = trace.JUDGES["slow"](replace(evidence(slow=host), task=task))
+            told |= {failure.sentence} if failure is not None else set()
     assert "You compared times of different time zones." in told
 
 
@@ -172,10 +171,119 @@ def test_aliases_in_a_circle_are_left_out_and_told() -> None:
     assert "ok" in found.members
 
 
+@pytest.mark.parametrize(
+    ("text", "members"),
+    [
+        ("team: a@x.example,\n  b@x.example", ("a@x.example", "b@x.example")),
+        ("team:\n  a@x.example", ("a@x.example",)),
+        ("team: a@x.example,\nb@x.example", ("a@x.example", "b@x.example")),
+        ("    team: a@x.example,\n    b@x.example", ("a@x.example", "b@x.example")),
+        ("team: a@x.example, # first\n  # aside\n\n  b@x.example", ("a@x.example", "b@x.example")),
+    ],
+)
+def test_the_members_of_an_alias_may_stand_in_several_lines(text: str, members: tuple[str, ...]) -> None:
+    found = read_aliases(f"{text}\nok: {TASK.reader}", TASK)
+    assert (found.members, found.fault) == ({"team": members, "ok": (TASK.reader,)}, None)
+
+
+@pytest.mark.parametrize("text", ["team: a@x.example\n  b@x.example", "team: a@x.example\nb@x.example"])
+def test_lines_of_members_without_a_comma_between_are_told(text: str) -> None:
+    assert read_aliases(text, TASK).fault is not None
+
+
+def test_of_two_lines_for_an_alias_the_first_stays_and_the_second_is_told() -> None:
+    found = read_aliases("Team: a@x.example\nteam: b@x.example", TASK)
+    assert found.members == {"team": ("a@x.example",)}
+    assert found.fault is not None
+    assert found.fault.got == "Team: a@x.example\nteam: b@x.example"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "said"),
+    [
+        ("a: a", "a", "a leads back to itself."),
+        ("a: b\nb: c\nc: a", "b", "b leads back to itself."),
+        ("a: nobody", "a", "a leads to nobody, which is neither"),
+        ("a: b\nb: nobody", "a", "a leads to b, an alias that leads to no mailbox."),
+        ("a: b\nb: b", "a", "a leads to b, an alias that leads to no mailbox."),
+    ],
+)
+def test_where_an_alias_ends_is_told(text: str, name: str, said: str) -> None:
+    found = read_aliases(text, TASK)
+    assert found.members == {}
+    assert found.left_out[name].sentence.startswith(said)
+
+
+def test_a_line_that_was_left_out_is_named_where_it_is_missed() -> None:
+    names = [f"{TASK.role} {TASK.deputy}", "Other line", *bank_06.aliases(TASK)[1:]]
+    (found,) = (
+        each.failure
+        for each in judge(arrive.PART, evidence(zone=TASK.home, aliases="\n".join(names))).results
+        if each.rule == "arrive.role"
+    )
+    assert found is not None
+    assert f"about {TASK.role} was left out" in found.sentence
+    assert found.got == names[0]
+
+
+def test_lines_that_were_got_stand_as_the_student_wrote_them() -> None:
+    zone = bank_06.changed(bank_06.records(TASK), f"{TASK.branch} MX 10", f"{TASK.branch.upper()}.  mx 30")
+    (found,) = (
+        each.failure
+        for each in judge(arrive.PART, evidence(zone="\n".join(zone), aliases="x")).results
+        if each.rule == "arrive.second"
+    )
+    assert found is None  # the second host is tried first, and only the hidden rule finds that out
+    assert read_records("\n".join(zone)).written(TASK.branch, "MX").splitlines() == [
+        f"{TASK.branch.upper()}.  mx 30 {TASK.first}",
+        f"{TASK.branch} MX 20 {TASK.second}",
+    ]
+
+
+# Answers that are guessed
+
+
+def test_the_check_says_the_same_about_all_names_but_the_right_ones() -> None:
+    read, hosts = reading(TASK.journey), TASK.journey.hosts
+    verdicts = Counter()
+    for slow, clock, twice, forged in itertools.product(hosts, hosts, (read.twice, read.slow), (read.forged, hosts[0])):
+        found = judge(trace.PART, evidence(slow=slow, clock=clock, twice=twice, forged=forged, minutes=75))
+        assert found.points == 0
+        failures = [each.failure for each in found.results if each.failure is not None]
+        verdicts[tuple(each.sentence for each in failures)] += 1
+        assert (failures == []) == ((slow, clock, twice, forged) == (read.slow, read.clock, read.twice, read.forged))
+    assert sorted(verdicts.values())[0] == 1
+    assert len(verdicts) == 2
+
+
+def test_no_sentence_about_one_answer_depends_on_another() -> None:
+    read = reading(TASK.journey)
+    right = {question: getattr(read, question) for question in trace.JUDGES}
+    for question, rule in trace.JUDGES.items():
+        for host in TASK.journey.hosts:
+            alone = rule(evidence(**{question: host}))
+            assert alone == rule(evidence(**(right | {question: host})))
+            words = f"{alone.sentence} {alone.expected} {alone.hint}" if alone is not None else ""
+            assert not [name for name in TASK.journey.names if name in words]
+
+
+@pytest.mark.parametrize(
+    ("answer", "minutes"),
+    [(75, 75), ("75", 75), (" 75 min ", 75), ("75 Minutes.", 75), ("75min", 75), ("about 75", None), ("75 h", None),
+     ("-75", None), ("", None), (75.0, None), (True, None), ("\u0667\u0665", None)],
+)  # fmt: skip
+def test_minutes_are_read_in_each_form_that_the_sheet_names(answer: object, minutes: int | None) -> None:
+    found = trace.minutes_of(evidence(minutes=answer))
+    assert found == minutes if minutes is not None else isinstance(found, RuleFailure)
+
+
 # What no answer may do
 
 
-@pytest.mark.parametrize("text", ["\0", "\ud800", "a" * 200_000, "a MX 1 b\n" * 20_000, ": : :\n" * 1000])
+_CHAIN = "".join(f"n{number}: n{number + 1}\n" for number in range(5000))
+
+
+@pytest.mark.parametrize("text", ["\0", "\ud800", "a" * 200_000, "a MX 1 b\n" * 20_000, ": : :\n" * 1000, _CHAIN])
 def test_any_text_is_judged_without_an_error(text: str) -> None:
     zone = f"{text}\n{TASK.home}"
     score = judge(arrive.PART, evidence(zone=zone, aliases=text))

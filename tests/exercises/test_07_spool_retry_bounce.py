@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 
 import pytest
 
 from exercises import bank_07
 from exercises.bank_07 import NAME, STUDENTS
-from smtplab.base.duration import DAY, HOUR, MINUTE, SECOND
+from smtplab.base.duration import DAY, HOUR, MINUTE, SECOND, format_duration
 from smtplab.grading.evidence import Evidence
 from smtplab.grading.exercises import design_of
-from smtplab.grading.exercises.retry_and_bounce import demands, report, schedule
+from smtplab.grading.exercises.retry_and_bounce import bounce, bounce_structure, demands, envelope, report, schedule
 from smtplab.grading.exercises.retry_and_bounce.configuration import read_configuration
 from smtplab.grading.exercises.retry_and_bounce.task import RetryTask
 from smtplab.grading.exercises.retry_and_bounce.world import (
@@ -19,6 +20,7 @@ from smtplab.grading.exercises.retry_and_bounce.world import (
     DOWN,
     GREYLISTING,
     MOST_ATTEMPTS,
+    endless_outage,
     play,
     worst_outage,
 )
@@ -135,10 +137,79 @@ def test_what_is_not_a_time_gets_a_sentence(text: str) -> None:
     assert isinstance(read_configuration(f"warn {text}").time("warn"), RuleFailure) or text == "0 s"
 
 
-def test_of_two_lines_the_last_counts_and_a_line_that_is_neither_is_told() -> None:
-    found = read_configuration("retry 1 h\nagain 2 h\n# aside\nRetry: 3 h # more")
-    assert found.delays() == (3 * HOUR,)
+def test_two_lines_with_the_same_word_are_refused_and_a_line_that_is_none_is_told() -> None:
+    found = read_configuration("retry 1 h\nagain 2 h\n# aside\nRetry: 3 h # more\nGIVE-UP 5 d\ngive up 6 d")
+    assert isinstance(found.delays(), RuleFailure)
+    assert isinstance(found.time("give up"), RuleFailure)
+    assert found.written("retry", "give up") == "retry 1 h\nRetry: 3 h\nGIVE-UP 5 d\ngive up 6 d"
     assert found.unread == "again 2 h"
+
+
+def failure(rule: str, **answers: object) -> RuleFailure | None:
+    """Return how a rule of the exercise fails."""
+    part = DESIGN.part(rule.partition(".")[0])
+    (found,) = (each.failure for each in judge(part, evidence(**answers)).results if each.rule == rule)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("retry", "warn", "holds"),
+    [
+        ("30 min, 30 min, 30 min, 12 h", "8 h", False),  # after 14 h
+        ("30 min, 30 min, 30 min, 12 h", "1 h", True),
+        ("10 min, 7 h", "5 h", True),
+        ("10 min, 9 h", "5 h", False),
+        ("5 min", "8 h", False),  # after the eight hours, though by minutes
+        ("5 min", "7 h 50 min", True),
+        ("1 s", "7 h", True),
+        ("1 s", "9 h", False),
+        ("20 min", "59 min", True),  # after 63
+        ("10 min", "30 min", False),
+    ],
+)
+def test_a_warning_is_judged_by_the_attempts_that_the_schedule_makes(retry: str, warn: str, holds: bool) -> None:
+    schedule = f"host {TASK.host}\nretry {retry}\nwarn {warn}\ngive up 5 d"
+    assert (failure("schedule.warning", schedule=schedule) is None) == holds
+
+
+def test_what_is_told_of_a_warning_are_attempts_that_the_schedule_makes() -> None:
+    delays, warn = "30 min, 30 min, 30 min, 12 h", 8 * HOUR
+    schedule = RetrySchedule.of(delays.split(", "), warns_after="8 h")
+    attempts = play(schedule, DOWN, FOR_GOOD).attempts
+    before = max(attempt for attempt in attempts if attempt < warn)
+    after = min(attempt for attempt in attempts if attempt >= warn)
+    found = failure("schedule.warning", schedule=f"host {TASK.host}\nretry {delays}\nwarn 8 h\ngive up 5 d")
+    assert found is not None
+    assert f"attempts after {format_duration(before)} and after {format_duration(after)}" in found.got
+
+
+def test_a_sender_whose_message_is_given_up_soon_needs_no_warning() -> None:
+    schedule = f"host {TASK.host}\nretry 30 min\nwarn 9 h\ngive up 2 h"
+    assert failure("schedule.warning", schedule=schedule) is None
+    assert failure("schedule.gives-up", schedule=schedule) is not None
+
+
+def test_an_outage_that_is_longer_than_the_message_is_kept_is_not_survived() -> None:
+    assert worst_outage(RetrySchedule(expires_after=30 * MINUTE), HOUR) == (HOUR, None)
+    found = failure("schedule.short", schedule=f"host {TASK.host}\nretry 10 min\nwarn 1 h\ngive up 30 min")
+    assert found is not None
+    assert "given up" in found.got
+
+
+def test_a_schedule_that_is_cut_still_warns_and_gives_up_at_its_times() -> None:
+    fate = endless_outage(RetrySchedule((SECOND,), expires_after=6 * DAY, warns_after=3 * HOUR))
+    assert fate.is_cut
+    assert fate.bounced == 6 * DAY
+    assert fate.warnings == (3 * HOUR + SECOND,)
+    late = endless_outage(RetrySchedule((SECOND,), expires_after=HOUR, warns_after=3 * HOUR))
+    assert (late.warnings, late.bounced) == ((), HOUR)
+
+
+@pytest.mark.parametrize("line", ["30 min 30 min 3 h", "1 h 1 d", "2 h 2 h, 3 h"])
+def test_times_side_by_side_are_not_added_up(line: str) -> None:
+    found = read_configuration(f"retry {line}").delays()
+    assert isinstance(found, RuleFailure)
+    assert found.expected == "commas between times"
 
 
 # The bounce
@@ -154,7 +225,150 @@ def test_the_right_bounce_is_a_report_for_our_own_reader_too() -> None:
 def test_a_text_may_be_indented_as_a_whole() -> None:
     text = bank_07.bounce(TASK)
     indented = "\n" + "".join(f"    {line}\n" if line else "\n" for line in text.splitlines())
-    assert report.octets_of(evidence(bounce=indented)) == text.replace("\n", "\r\n").encode()
+    assert bounce.octets_of(evidence(bounce=indented)) == text.replace("\n", "\r\n").encode()
+
+
+def test_a_text_may_have_any_line_ends_but_no_others() -> None:
+    text = bank_07.bounce(TASK)
+    assert bounce.octets_of(evidence(bounce=text.replace("\n", "\r\n"))) == text.replace("\n", "\r\n").encode()
+    assert bounce.octets_of(evidence(bounce="a\x0cb\u2028c\n")) == "a\x0cb\u2028c\r\n".encode()
+
+
+WHOLE = """\
+Subject: x
+Content-Type: multipart/report;
+ boundary=xyz
+
+--xyz
+Content-Type: text/plain
+
+words
+
+--xyz
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; a.example
+
+--xyz--
+"""
+
+
+def test_a_sound_bounce_is_read_as_it_is() -> None:
+    assert bounce_structure.read_structure(WHOLE) == bounce_structure.BounceStructure(WHOLE, None, None)
+    assert bounce_structure.read_structure(f"\n\n{WHOLE}".replace("\n", "\r\n")) == bounce_structure.BounceStructure(
+        WHOLE, None, None
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("xyz\n\n--xyz", "xyz\n--xyz", "first boundary"),
+        ("plain\n\n", "plain\n", "text/plain and its content"),
+        ("plain\n\nwords", "plain\nNote: words", "text/plain and its content"),
+        ("status\n\n", "status\n", "message/delivery-status and its content"),
+        ("--xyz\nContent-Type: text/plain\n\nwords", "--xyz\nwords", "its fields are missing"),
+        ("--xyz\nContent-Type: text", "--xyz\n\nContent-Type: text", "between a boundary and the fields"),
+        ("\n--xyz--\n", "\n", "closes the last part"),
+        ("--xyz--\n", "--xyz\n", "closes the last part"),
+        ("--xyz--\n", "", "closes the last part"),
+        ("\n\n--xyz\nContent-Type: m", "\n\n--xyz--\nContent-Type: m", "behind the closing boundary"),
+        (";\n boundary=xyz", "", "names no boundary"),
+        ("boundary=xyz", "boundary=abc", "begins a part"),
+        ("boundary=xyz", "boundary=--xyz", "begins a part"),
+        ("words\n", "\n", "has no words"),
+        ("Subject: x", "Subject x", "is not a field"),
+    ],
+)
+def test_a_mistake_in_the_structure_is_named_and_mended_for_the_other_rules(old: str, new: str, said: str) -> None:
+    assert old in WHOLE
+    found = bounce_structure.read_structure(
+        WHOLE.replace(old, new, 1) if "--xyz--\n" not in old else new.join(WHOLE.split(old))
+    )
+    assert found.fault is not None
+    assert said in found.fault.sentence
+    types = [part.get_content_type() for part in bounce.parsed(found.repaired).get_payload()]
+    assert types[-1] == "message/delivery-status"
+    status = bounce.parsed(found.repaired).get_payload()[-1].get_payload()[0]
+    assert status["Reporting-MTA"] == "dns; a.example"
+
+
+def test_of_very_many_parts_only_the_first_are_read() -> None:
+    found = bounce_structure.read_structure(WHOLE.replace("--xyz\n", "--xyz\n" * 10_000))
+    assert found.fault is not None
+    assert "too many parts" in found.fault.sentence
+    assert found.repaired.count("--xyz\n") < 100
+
+
+@pytest.mark.parametrize("width", ["    ", "\t"])
+def test_lines_that_begin_with_blanks_are_named(width: str) -> None:
+    all_of_it = bounce_structure.read_structure("".join(f"{width}{line}\n" for line in WHOLE.splitlines()))
+    assert all_of_it.indented is not None
+    assert all_of_it.fault is None
+    parts_alone = bounce_structure.read_structure(WHOLE.replace("\n--xyz", f"\n{width}--xyz"))
+    assert parts_alone.fault is not None
+    assert "begin with blanks" in parts_alone.fault.sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("1, 4", {1, 4}),
+        ("1 and 4", {1, 4}),
+        (" 4;1 ", {1, 4}),
+        ("2 3", {2, 3}),
+        ("1 & 4, 4", {1, 4}),
+        (3, {3}),
+        ("1-4", "range"),
+        ("1 to 4", "range"),
+        ("1 \u2013 4", "range"),
+        ("1..4", "range"),
+        ("1, 4, 5", "no message 5"),
+        ("0, 1, 4", "no message 0"),
+        ("-1, 4", "no message -1"),
+        ("14", "no message 14"),
+        (-1, "no message -1"),
+        ("", "by its number"),
+        ("first and last", "by its number"),
+        ("1, x", "by its number"),
+        ("\u0661", "by its number"),
+        (["1"], "not text"),
+        (None, "not been handed in"),
+    ],
+)
+def test_the_numbers_of_a_choice_are_read_or_refused_with_the_reason(text: object, numbers: set[int] | str) -> None:
+    found = envelope.numbers_of(evidence(bounces=text))
+    if isinstance(found, RuleFailure):
+        assert isinstance(numbers, str)
+        assert numbers in found.sentence
+    else:
+        assert found == numbers
+
+
+def test_the_check_says_the_same_about_every_choice() -> None:
+    answers = {"bounce": bank_07.bounce(TASK), "MAIL_FROM": "<>", "RCPT_TO": f"<{TASK.sender}>"}
+    choices = [", ".join(each) for size in range(1, 5) for each in itertools.combinations("1234", size)]
+    scores = {judge(report.PART, evidence(**answers, bounces=choice)) for choice in choices}
+    assert len(choices) == 15
+    assert len(scores) == 1
+
+
+@pytest.mark.parametrize(
+    ("date", "holds"),
+    [
+        ("Fri, 6 Aug 2004 19:00:00 +0000", True),
+        ("6 Aug 2004 19:00 GMT", True),
+        ("Fri, 6 Aug 2004 19:00:00 -0000 (UTC)", True),
+        ("today", False),
+        ("2004-08-06T19:00:00Z", False),
+        ("6 Aug 2004", False),
+        ("Fri, 36 Aug 2004 19:00:00 +0000", False),
+        ("6 August 2004 19:00 +0000", False),
+    ],
+)
+def test_a_date_is_one_of_rfc_5322(date: str, holds: bool) -> None:
+    text = bank_07.changed(TASK, f"Date: {TASK.arrived}\nSub", f"Date: {date}\nSub")
+    assert (failure("bounce.header", bounce=text) is None) == holds
 
 
 def test_a_bounce_of_our_own_host_has_full_marks() -> None:

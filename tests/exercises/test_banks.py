@@ -230,11 +230,25 @@ def test_every_rule_has_an_id_of_its_own_that_begins_with_its_part(bank: Bank) -
 
 
 @each_bank
-def test_each_demand_is_told_with_the_section_it_follows(bank: Bank) -> None:
-    told = said(run(filled(bank.name, MIA, bank.right[0].cells)).told)
+def test_each_rule_that_holds_is_named_once_and_its_section_stands_at_the_end(bank: Bank) -> None:
+    outcome = run(filled(bank.name, MIA, bank.right[0].cells))
+    held = said(" ".join(re.findall(r"^  ok .*(?:\n {14}.*)*", outcome.told, re.MULTILINE)))
+    rules = re.compile(r"^rules: .*(?:\n {7}.*)*", re.MULTILINE)
+    written = said(" ".join(rules.findall(outcome.told)))
+    assert "RFC" not in rules.sub("", outcome.told)
     for part in design_of(bank.name).parts:
         for rule in [*part.rules, *bank.hidden[part.name]]:
-            assert f"{rule.demand} ({rule.rfc})" in told
+            assert rule.result(None).name in held
+            assert all(number in written for number in re.findall(r"[0-9]+(?:\.[0-9]+)+", rule.rfc))
+
+
+@each_bank
+def test_each_rule_that_fails_is_told_by_its_demand(bank: Bank) -> None:
+    told = ""
+    for answer in bank.wrong:
+        told += said(run(filled(bank.name, MIA, answer.cells)).told)
+    demands = [rule.demand for part in design_of(bank.name).parts for rule in bank.rules_of(part)]
+    assert [demand for demand in demands if demand not in told] == []
 
 
 @each_bank

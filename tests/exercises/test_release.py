@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from smtplab.grading.exercises import NAMES
+from smtplab.grading.handout import ExerciseError
 from smtplab.grading.release import ReleaseError, assignments, release, student_version
+from smtplab.jupyter.engine import Engine
 from support.bank import SOURCE, graded, language, notebook, secrets, text_of
 
 Cell = dict[str, Any]
@@ -216,3 +218,17 @@ def test_nothing_is_written_where_one_notebook_is_refused(source: Path, tmp_path
     with pytest.raises(ReleaseError):
         release("one", source, tmp_path / "release")
     assert not (tmp_path / "release").exists()
+
+
+@each_exercise
+def test_an_empty_student_id_is_told_in_the_cell_that_asks_for_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("JUPYTERHUB_USER", "SMTPLAB_STUDENT"):
+        monkeypatch.delenv(variable, raising=False)
+    book = notebook(name)
+    (cell,) = (cell for cell in book["cells"] if cell["id"] == "student")
+    source = "".join(cell["source"])
+    if language(book) == "smtp":
+        assert "Write your student id behind %student" in str(Engine().run(source).failure)
+    else:
+        with pytest.raises(ExerciseError, match="put your student id between the quotes"):
+            exec(source, {})

@@ -69,8 +69,8 @@ def test_not_now_is_the_word_of_a_4yz() -> None:
         (
             "digits",
             [
-                "2yz Positive Completion",
-                "x5z Mail system",
+                "done",
+                "2yz Positive Completion; x5z Mail system",
                 "| greeted, the client has not said who it is -> ready for a mail transaction",
             ],
         ),
@@ -113,7 +113,11 @@ def test_a_refusal_is_always_full(session: Session) -> None:
     cards.level = "states"
     for setting in (None, True, False):
         cards.brief = setting
-        assert card(session, "DATA")[1:] == ["never", "| unchanged: greeted, the client has not said who it is"]
+        assert card(session, "DATA")[1:] == [
+            "never",
+            "| unchanged: greeted, the client has not said who it is",
+            "First say HELO <domain>, then MAIL FROM:<reverse-path>, then RCPT TO:<forward-path>; then DATA may come.",
+        ]
 
 
 def test_another_session_begins_anew(session: Session) -> None:
@@ -170,6 +174,7 @@ def notebook(monkeypatch: pytest.MonkeyPatch) -> None:
         (
             "digits",
             {
+                "class": "never",
                 "digits": "5yz Permanent Negative Completion; x0z Syntax",
                 "state": "unchanged: greeted, the client has not said who it is",
             },

@@ -110,9 +110,10 @@ def test_an_unknown_verb_is_named_with_the_nearest_one(connected: Session) -> No
         "  said       VERFY alice\n"
         "  why        'VERFY' is not a command of SMTP. Did you mean VRFY?\n"
         "  rule       The server does not know the command, or the line was too long. (RFC 5321 4.1.1)\n"
+        "  class      never\n"
         "  digits     5yz Permanent Negative Completion; x0z Syntax\n"
         "  state      unchanged: greeted, the client has not said who it is\n"
-        "  legal now  HELO, EHLO, NOOP, HELP, VRFY, EXPN, QUIT, RSET\n"
+        "  legal now  HELO, EHLO; also NOOP, HELP, VRFY, EXPN, QUIT, RSET\n"
         "  fix        Write VRFY <user or mailbox>.\n"
         "  lecture    The lecture spells it VERFY; the verb is VRFY, and RFC 5321 wants it in every server."
         ' The lecture calls 500 "Syntax error; unrecognized command".'

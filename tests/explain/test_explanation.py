@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from smtplab import Session, Transcript
+from smtplab import Lab, Session, Transcript
 from smtplab.explain.causes import CAUSES, Cause
 from smtplab.explain.explainer import explain
 from smtplab.explain.explanation import Explanation
@@ -77,6 +77,43 @@ def test_a_reason_that_the_server_has_given_is_not_said_twice(connected: Session
     assert reply is not None
     assert "DATA cannot come now" in reply.text
     assert (reply._repr_html_() or "").count("DATA cannot come now") == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "goes_on"),
+    [
+        ("DATA", "First say MAIL FROM:<reverse-path>, then RCPT TO:<forward-path>; then DATA may come."),
+        ("MAIL FROM:<>\nMAIL FROM:<>", "First say RSET; then MAIL may come."),
+        ("RCPT TO:<bob@lab.example>", "First say MAIL FROM:<reverse-path>; then RCPT may come."),
+    ],
+)
+def test_the_card_of_a_refusal_that_gave_its_reason_says_how_to_go_on(
+    connected: Session, said: str, goes_on: str
+) -> None:
+    reply = connected.send(f"HELO laptop.example\n{said}")
+    assert reply is not None
+    html = unescape(reply._repr_html_() or "")
+    assert html.removesuffix("</div>").endswith(f"<br>{goes_on}")
+
+
+@pytest.mark.parametrize(
+    ("said", "legal"),
+    [
+        ("HELO a", "MAIL; also NOOP, HELP, VRFY, EXPN, QUIT, HELO, EHLO, RSET, SEND, SOML, SAML, TURN"),
+        ("HELO a\nMAIL FROM:<>\nRCPT TO:<bob@lab.example>", "DATA, RCPT; also NOOP, HELP, "),
+        ("HELO a\nMAIL FROM:<>\nRCPT TO:<bob@lab.example>\nDATA", "no verb; "),
+        ("QUIT", "nothing"),
+    ],
+)
+def test_what_leads_on_is_named_first_and_apart_from_the_rest(connected: Session, said: str, legal: str) -> None:
+    connected.send(said)
+    assert connected.why().lines["legal now"].startswith(legal)
+
+
+def test_a_host_that_refuses_service_leaves_quit_alone() -> None:
+    lab = Lab()
+    lab.host("mail.lab.example").handler.open = False
+    assert lab.telnet("mail.lab.example").why().lines["legal now"] == "QUIT"
 
 
 def test_what_looks_like_a_tag_does_not_vanish(connected: Session) -> None:

@@ -8,11 +8,12 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from smtplab import check, exercise
+from smtplab import check, exercise, student_id
 from smtplab.client.outcomes import ConnectionLost
 from smtplab.grading import check as module
 from smtplab.grading import scoring
@@ -156,6 +157,49 @@ def test_a_question_that_is_not_asked_is_refused_with_those_that_are(mine: Exerc
         mine.hand_in("wrod", "one")
 
 
+@pytest.mark.parametrize("arguments", [(), ("word",)])
+def test_a_call_without_an_answer_is_refused_with_the_right_form(mine: Exercise, arguments: tuple[str, ...]) -> None:
+    with pytest.raises(ExerciseError, match=r'mine\.hand_in\("word", \.\.\.\)'):
+        mine.hand_in(*arguments)
+    assert not mine.is_begun
+
+
+@pytest.mark.parametrize(
+    ("answer", "line"),
+    [
+        (" relay.example ", '"word" is handed in: relay.example'),
+        ("\none\n\ntwo\n", '"word" is handed in: 2 lines'),
+        ("x" * 61, '"word" is handed in: 1 line'),
+        ("\n", '"word" is handed in: an empty text'),
+        (b"From: a\r\n", '"word" is handed in: 9 octets'),
+        (75, '"word" is handed in: 75'),
+        (len, '"word" is handed in: a function'),
+        (["a"], '"word" is handed in: a list, not text'),
+    ],
+)
+def test_a_line_says_what_was_taken(
+    mine: Exercise, answer: object, line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine.hand_in("word", answer)
+    assert capsys.readouterr().out == f"{line}\n"
+
+
+def test_when_it_is_graded_no_line_says_what_was_taken(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SMTPLAB_STUDENT", "mia")
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "journal"))
+    exercise(DESIGN.name).hand_in("word", "one")
+    assert capsys.readouterr().out == ""
+
+
+def test_a_text_of_another_exercise_is_asked_for_in_vain_with_a_sentence(mine: Exercise) -> None:
+    assert mine.given["hint"] == "look around"
+    with pytest.raises(ExerciseError, match="notebook of another exercise"):
+        mine.given["header"]
+    assert "header" not in mine.given
+
+
 def test_an_exercise_handed_out_again_begins_anew(mine: Exercise) -> None:
     mine.telnet(HOST).send("HELO x.example")
     assert told(DESIGN.name, "wire")[0] == 2
@@ -177,6 +221,18 @@ def test_while_a_part_is_blocked_the_report_says_so_once(mine: Exercise) -> None
 def test_without_an_id_the_exercise_is_not_handed_out_and_the_sentence_says_what_to_do() -> None:
     with pytest.raises(ExerciseError, match="put your student id between the quotes"):
         exercise(DESIGN.name, "  ")
+
+
+def test_later_cells_of_a_notebook_without_an_id_say_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    names: dict[str, Any] = {}
+    monkeypatch.setattr(sys.modules["smtplab.grading.check"], "running_shell", lambda: SimpleNamespace(user_ns=names))
+    with pytest.raises(ExerciseError):
+        exercise(DESIGN.name, "")
+    for use in (lambda mine: mine.hand_in("word", "x"), lambda mine: mine.given["hint"], lambda mine: mine.telnet("x")):
+        with pytest.raises(ExerciseError, match="Whose exercise it is"):
+            use(names["mine"])
+    assert "Whose exercise it is" in str(names["mine"])
+    assert not hasattr(names["mine"], "_ipython_display_")
 
 
 def test_a_hub_stands_in_for_the_id(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,12 +268,13 @@ def test_a_failed_rule_gets_its_sentence_and_what_was_expected_and_found(mine: E
         0,
         [
             "99-made-up, wire, for mia: 0 of 5 points so far",
-            "  not yet 0/2 You say HELO. (RFC 5321 4.1.1.1)",
+            "  not yet 0/2 You say HELO.",
             "              You have not said HELO.",
             "              expected: HELO",
             "              got:      nothing",
             "              hint:     it is a word of four letters",
             "1 more rule runs when your notebook is graded, worth 3 points.",
+            "rules: RFC 5321 4.1.1.1",
         ],
     )
 
@@ -228,22 +285,23 @@ def test_it_never_says_that_all_is_well_while_hidden_rules_are_to_come(mine: Exe
         2,
         [
             "99-made-up, wire, for mia: 2 of 5 points so far",
-            "  ok      2/2 You say HELO. (RFC 5321 4.1.1.1)",
+            "  ok      2/2 helo",
             "Every rule that can be seen here holds; 1 more rule runs when your notebook is graded, worth 3 points.",
+            "rules: RFC 5321 4.1.1.1",
         ],
     )
 
 
 def test_when_it_is_graded_the_hidden_rules_follow(mine: Exercise, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMTPLAB_STUDENT", "mia")
-    assert told(DESIGN.name, "wire")[1][-1] == "1 more rule follows, worth 3 points."
+    assert told(DESIGN.name, "wire")[1][-2] == "1 more rule follows, worth 3 points."
 
 
 def test_with_the_hidden_rules_the_points_are_those_of_all_rules(mine: Exercise) -> None:
     mine.telnet(HOST).send("HELO x.example")
     assert told(DESIGN.name, "wire", hidden=[HIDDEN]) == (
         5,
-        ["99-made-up, wire, for mia: 5 of 5 points with the hidden rules", "  ok      3/3 It is secret. (RFC 0)"],
+        ["99-made-up, wire, for mia: 5 of 5 points with the hidden rules", "  ok      3/3 secret", "rules: RFC 0"],
     )
 
 
@@ -253,8 +311,9 @@ def test_without_hidden_rules_it_says_when_all_hold(mine: Exercise) -> None:
         1,
         [
             "99-made-up, word, for mia: 1 of 1 point",
-            "  ok      1/1 You hand in the word. (RFC 0)",
+            "  ok      1/1 told",
             "Every rule of this part holds.",
+            "rules: RFC 0",
         ],
     )
 
@@ -262,8 +321,8 @@ def test_without_hidden_rules_it_says_when_all_hold(mine: Exercise) -> None:
 def test_no_line_is_longer_than_a_notebook_shows_and_what_rules_print_is_dropped(mine: Exercise) -> None:
     points, lines = told(DESIGN.name, "word")
     assert points == 0
-    assert lines[1:4:2] == ["  not yet     It is your word. (your task sheet)", " " * 14 + lines[3].strip()]
-    assert lines[-1] == "Correct what is not yet right, and run this cell again."
+    assert lines[1:4:2] == ["  not yet     It is your word.", " " * 14 + lines[3].strip()]
+    assert lines[-2] == "Correct what is not yet right, and run this cell again."
     assert max(map(len, lines)) <= 100
     assert not any("thinking" in line for line in lines)
 
@@ -328,8 +387,23 @@ def test_a_mistake_that_fails_several_rules_is_explained_once(monkeypatch: pytes
     module.hand_out(Exercise(replace(DESIGN, parts=(twice,)), "mia"))
     monkeypatch.setattr(module, "design_of", lambda name: replace(DESIGN, parts=(twice,)))
     _, lines = told(DESIGN.name, "wire")
+    assert [line.strip() for line in lines[1:4]] == [*["not yet 0/2 You say HELO."] * 2, "You have not said HELO."]
     assert [line.strip() for line in lines].count("You have not said HELO.") == 1
-    assert [line.strip() for line in lines].count("The reason is given above.") == 1
+
+
+def test_what_is_not_yet_right_stands_above_what_is_ok(monkeypatch: pytest.MonkeyPatch) -> None:
+    part = DESIGN.part("wire")
+    ok = replace(part.rules[0], id="wire.fine-words", rfc="RFC 5321 4.2 and 4.1.1.1", judge=lambda evidence: None)
+    named = replace(ok, id="wire.other", rfc="your task", label="number 2")
+    four = replace(part, rules=(ok, *part.rules, named), hidden=0, hidden_points=0)
+    module.hand_out(Exercise(replace(DESIGN, parts=(four,)), "mia"))
+    monkeypatch.setattr(module, "design_of", lambda name: replace(DESIGN, parts=(four,)))
+    _, lines = told(DESIGN.name, "wire")
+    assert [line for line in lines if line.startswith(("  ok", "  not yet", "rules"))] == [
+        "  not yet 0/2 You say HELO.",
+        "  ok      4/4 fine words, number 2",
+        "rules: RFC 5321 4.2, 4.1.1.1",
+    ]
 
 
 # Who it is
@@ -338,6 +412,7 @@ def test_a_mistake_that_fails_several_rules_is_explained_once(monkeypatch: pytes
 @pytest.mark.parametrize(("student", "whose"), [(123456, "123456"), (" Mia ", "mia")])
 def test_an_id_may_be_a_number(student: object, whose: str) -> None:
     assert exercise(DESIGN.name, student).student == whose
+    assert exercise(DESIGN.name, student_id(student)).student == student_id(student) == whose
 
 
 @pytest.mark.parametrize(
@@ -346,6 +421,20 @@ def test_an_id_may_be_a_number(student: object, whose: str) -> None:
 def test_what_can_be_no_id_gets_one_sentence(student: object) -> None:
     with pytest.raises(ExerciseError, match="student id"):
         exercise(DESIGN.name, student)
+    with pytest.raises(ExerciseError, match="student id"):
+        student_id(student)
+
+
+@pytest.mark.parametrize("written", ["= s42", '"s42"', "s42."])
+def test_a_slip_in_an_id_is_told_where_the_id_is_given(written: str) -> None:
+    with pytest.raises(ExerciseError, match="write the id alone, as in s42"):
+        student_id(written)
+
+
+@pytest.mark.parametrize("variable", ["JUPYTERHUB_USER", "SMTPLAB_STUDENT"])
+def test_an_id_may_be_empty_where_it_is_known(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.setenv(variable, "mia")
+    assert exercise(DESIGN.name, student_id("")).student == "mia"
 
 
 def test_what_can_be_no_id_costs_nothing_where_it_is_known(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smtplab.grading.rules import ExercisePart, Rule, RuleFailure, Score, judge, text_of, visible
+from smtplab.grading.rules import ExercisePart, Rule, RuleFailure, Score, judge, shown, text_of, visible
 
 WRONG = RuleFailure("It is wrong.")
 
@@ -101,6 +101,25 @@ def test_an_interrupt_is_no_verdict() -> None:
 def test_control_characters_are_made_visible(value: bytes | str, shown: str) -> None:
     assert visible(value) == shown
     assert visible(value).isprintable()
+
+
+def test_a_long_value_is_cut_after_a_word() -> None:
+    text = "a " * 90 + "mailers " * 9
+    assert visible(text) == text[: text.index("mailers") + 15] + "..."
+
+
+@pytest.mark.parametrize(
+    ("value", "lines"),
+    [
+        ("\nFrom: A\n\n  b\r\nC\n\n", ["From: A", "", "  b", "C"]),
+        (b"x\x00\r\ny", ["x\\x00", "y"]),
+        ("word " * 50, [("word " * 40).rstrip() + "..."]),
+        ("x\n" * 13, ["x"] * 12 + ["..."]),
+        ("", [""]),
+    ],
+)
+def test_lines_are_shown_as_they_were_written(value: bytes | str, lines: list[str]) -> None:
+    assert shown(value).split("\n") == lines
 
 
 class Yes(str):

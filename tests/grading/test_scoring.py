@@ -52,8 +52,8 @@ def test_hidden_rules_add_points_and_are_alone_in_the_report(mine: Exercise) -> 
     hidden: Rule[Any] = Rule("one.secret", 3, "RFC 0", "It is secret.", holds)
     assessment = assess(mine, "one", (rule for rule in [hidden]))
     assert assessment.points == 5
-    assert "It is secret." in assessment.report
-    assert "It is good." not in assessment.report
+    assert "  ok      3/3 secret\n" in assessment.report
+    assert "good" not in assessment.report
 
 
 def test_a_part_that_is_not_there_is_an_error(mine: Exercise) -> None:

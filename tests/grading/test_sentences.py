@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
@@ -16,7 +17,7 @@ from smtplab import check, exercise
 from smtplab.grading import autograde, release, sentences, submissions
 from smtplab.grading.evidence import Tap
 from smtplab.grading.exercises import NAMES, design_of
-from smtplab.grading.handout import Exercise
+from smtplab.grading.handout import Exercise, NotHandedOut
 from smtplab.grading.recording import RecordedFunction, Unasked
 from smtplab.grading.students import read_spellings
 from smtplab.worlds.memory import Network
@@ -51,6 +52,14 @@ def unheard_check() -> str:
     return str(told.call_args.args[0])
 
 
+def number_below() -> str:
+    published: list[dict[str, str]] = []
+    shell = SimpleNamespace(kernel=1, display_pub=SimpleNamespace(publish=lambda data: published.append(data)))
+    with mock.patch("smtplab.grading.check.running_shell", return_value=shell):
+        check(NAME)
+    return published[0]["text/plain"].splitlines()[-1]
+
+
 def silent_server() -> bytes:
     network = Network()
     for host in design_of(NAME).hosts(design_of(NAME).task("mia")):
@@ -81,7 +90,7 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
     ),
     (
         "NO_STUDENT_ID",
-        'no student id is given; put your student id between the quotes, as in student = "s4711", and run the cell '
+        'no student id is given; put your student id between the quotes, as in student_id("s4711"), and run the cell '
         "again",
         without_an_id,
     ),
@@ -107,6 +116,28 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
         "NO_QUESTION",
         f"{NAME} has no question 'x'; its questions are 'phases', 'banner', 'stands before', 'belongs before'",
         lambda: mine().hand_in("x", 1),
+    ),
+    (
+        "NO_ANSWER",
+        'nothing was handed in: write the question and your answer, as in mine.hand_in("banner", ...)',
+        lambda: mine().hand_in("banner"),
+    ),
+    (
+        "NO_TEXT",
+        f"{NAME} has no text 'header'; it has 'session', 'lecture'. If this is the notebook of another exercise, "
+        "run its cell with exercise(...) again",
+        lambda: mine().given["header"],
+    ),
+    (
+        "NOT_YOURS_YET",
+        'No exercise is handed out yet. Put your student id into the cell below "Whose exercise it is", run it, and '
+        "run the next cell.",
+        lambda: NotHandedOut().hand_in("banner", "x"),
+    ),
+    (
+        "NUMBER_BELOW",
+        "The number below repeats your points, for the program that grades.",
+        number_below,
     ),
     (
         "NO_MAILBOX",

@@ -317,7 +317,7 @@ def test_predict_wants_a_code_or_a_word_and_a_line(ready: Engine, wanted: str) -
 
 def test_predict_sends_the_line_and_compares(ready: Engine) -> None:
     assert "Right" in done(ready, "%predict 250 NOOP").text
-    assert "503 came" in done(ready, "%predict 250 DATA").text
+    assert "503 (never) came" in done(ready, "%predict 250 DATA").text
     assert "Right" in done(ready, "%predict DONE NOOP").text
     assert "you predicted go on" in done(ready, "%predict go on NOOP").text
     assert "you predicted no reply" in done(ready, "%predict No reply NOOP").text
@@ -337,7 +337,7 @@ def test_room_for_an_answer_below_a_task_is_no_part_of_a_message(ready: Engine) 
 
 def test_the_card_of_a_predicted_reply_is_shown_once(ready: Engine) -> None:
     html = done(ready, "%predict 250 DATA").html
-    assert "Not so: you predicted 250, but 503 came." in html
+    assert "Not so: you predicted 250, but 503 (never) came." in html
     assert html.count("503 Bad sequence of commands") == 1
     assert html.count("DATA cannot come now") == 1
 
@@ -503,7 +503,7 @@ def test_number_that_two_exercises_share_means_the_one_for_this_kernel(engine: E
 
 
 def test_a_student_is_named_once_for_all_exercises(engine: Engine) -> None:
-    assert "no student id is given" in done(engine, "%student").text
+    assert "Write your student id behind %student" in failure(engine, "%student")
     assert "behind %student, as in %student s4711, and run that cell and this one again" in failure(
         engine, "%exercise 01-type-your-own-session"
     )
@@ -514,6 +514,17 @@ def test_a_student_is_named_once_for_all_exercises(engine: Engine) -> None:
         assert engine.exercise is not None
         assert engine.exercise.student == student
     assert engine.exercise.course == "2026"
+
+
+@pytest.mark.parametrize("variable", ["JUPYTERHUB_USER", "SMTPLAB_STUDENT"])
+def test_a_student_who_is_known_may_leave_the_id_empty(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "mia")
+    assert done(engine, "%student").text.startswith("= the exercises")
+    done(engine, "%exercise 01-type-your-own-session")
+    assert engine.exercise is not None
+    assert engine.exercise.student == "mia"
 
 
 def test_the_texts_of_an_exercise_are_shown_as_they_are(engine: Engine) -> None:
@@ -541,7 +552,7 @@ def test_hidden_tests_below_a_check_are_judged_behind_the_public_rules(engine: E
     step = done(engine, f"{part}\n{HIDDEN}")
     assert (public.value, step.value) == (0, 2)
     assert step.text.startswith(public.text)
-    assert "A secret is kept." in step.text.removeprefix(public.text)
+    assert "2/2 secret" in step.text.removeprefix(public.text)
 
 
 def test_what_else_stands_below_a_check_is_sent(greeted: Engine) -> None:

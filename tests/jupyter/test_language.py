@@ -68,7 +68,9 @@ def test_tab_and_a_503_name_the_verb_that_leads_on_first(ready: Engine, said: st
     done(ready, said)
     assert offered(ready, "")[0] == first
     early = "DATA" if first != "DATA" else "MAIL FROM:<c@b.example>"
-    assert f"what may come is {first}, " in done(ready, early).text
+    told = done(ready, early).text
+    assert f"; what leads on is {first}" in told
+    assert "NOOP" not in told
 
 
 def test_each_verb_is_told_to_be_legal_or_not(ready: Engine) -> None:

@@ -72,7 +72,7 @@ def texts(shell: InteractiveShell, notebook: bytes) -> list[list[str]]:
 def test_the_source_is_judged_below_its_open_cells(shell: InteractiveShell) -> None:
     begin(shell)
     shown = texts(shell, SOURCE)
-    assert shown[1][-1] == "ok: `HELO laptop.example` was answered with 250."
+    assert shown[1][-1] == "ok: `HELO laptop.example` was answered with done (250)."
     assert shown[3][-1] == "ok: The message 'Lunch' is in the mailbox of bob@lab.example."
 
 
@@ -110,6 +110,20 @@ def test_a_slip_in_python_has_one_line_and_the_verdict_says_what_helps(
     assert "Traceback" not in capsys.readouterr().out
     assert help_ in captured.outputs[-1].data["text/plain"]
     assert shell.InteractiveTB.mode == usual
+
+
+def test_a_cell_after_the_end_of_its_session_has_one_line_and_the_way_back(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin(shell, tutorial(FIRST, 'session.send("NOOP")'))
+    run(shell, FIRST)
+    run(shell, 'session.send("QUIT")')
+    with capture_output() as captured:
+        shell.run_cell('session.send("NOOP")')
+    assert "SessionClosed: the session is closed" in captured.stdout
+    assert "Traceback" not in captured.stdout
+    [verdict] = captured.outputs
+    assert "Run the cell with `session = lab.telnet(" in verdict.data["text/plain"]
 
 
 def test_hint_is_a_line_magic(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
@@ -167,7 +181,7 @@ def typed(cells: bytes, engine: Engine) -> list[tuple[list[str], str]]:
 def test_typed_cells_are_judged_as_well() -> None:
     said = typed(TYPED, Engine(seconds=0.5))
     assert [steps for steps, _ in said] == [[]] * 4
-    assert said[1][1] == "ok: `HELO laptop.example` was answered with 250."
+    assert said[1][1] == "ok: `HELO laptop.example` was answered with done (250)."
 
 
 def test_a_typed_notebook_that_nobody_filled_in_runs_to_its_end() -> None:
@@ -214,6 +228,20 @@ def test_a_prediction_that_failed_is_not_made() -> None:
     lesson.after(None, workspace)
     [step] = lesson.before(lesson.cells[3].source, "", workspace)
     assert str(step).startswith("The prediction of MAIL FROM")
+
+
+def test_a_typed_cell_after_the_end_of_its_session_says_which_cell_opens_it_again() -> None:
+    engine = Engine(seconds=0.5)
+    workspace = _TypedWorkspace(engine)
+    lesson = Lesson("a", cells_of(tutorial(f"telnet {LAB} 25", "NOOP", language="smtp")))
+    for cell in (f"telnet {LAB} 25", "QUIT"):
+        list(lesson.before(cell, "", workspace))
+        done(engine, cell)
+        lesson.after(None, workspace)
+    list(lesson.before("NOOP", "", workspace))
+    error = engine.run("NOOP").failure
+    way = f"The session ended with QUIT. Run the cell with `telnet {LAB} 25` again, then this one."
+    assert str(lesson.after(None, workspace, error)) == f"not yet: {way}"
 
 
 def test_a_lesson_of_the_kernel_starts_over() -> None:

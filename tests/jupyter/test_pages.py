@@ -56,3 +56,8 @@ def test_a_state_has_a_page_of_what_may_come(state: State) -> None:
     lines = state_page(state).lines
     assert {name.split()[0] for name in lines} == {*(legal_verbs(state) or ["none"])}
     assert all(lines.values())
+
+
+def test_the_page_of_a_state_begins_with_what_leads_on() -> None:
+    assert [name.split()[0] for name in state_page(State.RECIPIENT).lines][:2] == ["DATA", "RCPT"]
+    assert next(iter(state_page(State.READY).lines)).startswith("MAIL")

@@ -85,8 +85,8 @@ TYPED: list[tuple[str, str, str]] = [
     ("OTHER_REPLY", f"Expected 500, got 250: {NOTHING_DONE}.", f"telnet {LAB}\nNOOP\n%expect 500"),
     (
         "PREDICT_SYNTAX",
-        "%predict is followed by what will come and by the line to send; what will come is a code of three digits, or "
-        "one of done, go-on, not-now, never, no-reply.",
+        "%predict is followed by what will come and by the line to send; what will come is one of done, go-on, "
+        "not-now, never, no-reply, or a code of three digits.",
         "%predict 2yz NOOP",
     ),
     (
@@ -96,6 +96,11 @@ TYPED: list[tuple[str, str, str]] = [
     ),
     ("FORK_SYNTAX", "%fork is followed by a name for the new session.", f"telnet {LAB}\n%fork"),
     ("SESSION_EXISTS", "There is a session main already; choose another name.", f"telnet {LAB}\n%fork main"),
+    (
+        "NO_STUDENT_GIVEN",
+        "Write your student id behind %student, as in `%student s42`, and run this cell again.",
+        "%student",
+    ),
     (
         "STUDENT_SYNTAX",
         "%student is followed by your student id alone, as in `%student s42`, without brackets or punctuation around "

@@ -22,7 +22,8 @@ def test_a_question_says_what_is_asked_and_sends_nothing(with_sender: Session) -
         "What will the server answer?\n"
         "  line       RCPT TO:<bob@lab.example>\n"
         "  state      sender given, no recipient yet\n"
-        'Write .answer(354) or a word, such as .answer("go on"), behind the question, and run the cell again; '
+        'Write a word, as in .answer("go on"), or a code, as in .answer(354), behind the question, and run the '
+        "cell again; "
         "only then is the line sent."
     )
     assert repr(question) == "<Question about 'RCPT TO:<bob@lab.example>', open>"
@@ -35,8 +36,8 @@ def test_a_right_answer_runs_the_line_and_explains_the_reply(with_sender: Sessio
     question = with_sender.predict(TO_BOB)
     outcome = question.answer(250)
     assert outcome.right
-    assert outcome.verdict == "Right: 250 came."
-    assert str(outcome) == f"Right: 250 came.\n{with_sender.why()}"
+    assert outcome.verdict == "Right: 250 (done) came."
+    assert str(outcome) == f"Right: 250 (done) came.\n{with_sender.why()}"
     assert with_sender.state is State.RECIPIENT
     assert question.outcome is outcome
     assert str(question) == str(outcome)
@@ -51,7 +52,7 @@ def test_a_wrong_answer_runs_the_line_too_and_says_why_it_is_wrong(with_sender: 
     assert not outcome.right
     assert (outcome.predicted, outcome.code) == (550, 250)
     assert outcome.verdict.startswith(
-        "Not so: you predicted 550, but 250 came. 550 would mean: There is no such mailbox"
+        "Not so: you predicted 550, but 250 (done) came. 550 would mean: There is no such mailbox"
     )
     assert str(with_sender.why()) in str(outcome)
     assert outcome.verdict.split(";")[0] in outcome._repr_html_()
@@ -60,20 +61,20 @@ def test_a_wrong_answer_runs_the_line_too_and_says_why_it_is_wrong(with_sender: 
 def test_a_right_first_digit_is_acknowledged(with_sender: Session) -> None:
     outcome = with_sender.predict(TO_BOB).answer("251")
     assert outcome.verdict.startswith(
-        "Not so: you predicted 251, but 250 came. The first digit is right. 251 would mean: "
+        "Not so: you predicted 251, but 250 (done) came. The first digit is right. 251 would mean: "
     )
 
 
 @pytest.mark.parametrize(
     ("line", "word", "verdict"),
     [
-        (TO_BOB, "done", "Right: 250 came, which means “done”."),
-        ("DATA", "not now", "Not so: you predicted not now, but 503 came, which means “never”."),
-        ("DATA", "Never ", "Right: 503 came, which means “never”."),
+        (TO_BOB, "done", "Right: done (250) came."),
+        ("DATA", "not now", "Not so: you predicted not now, but never (503) came."),
+        ("DATA", "Never ", "Right: never (503) came."),
         (
             "NOOP",
             "no-reply",
-            "Not so: you predicted no reply, but 250 came. The server is silent only inside a message",
+            "Not so: you predicted no reply, but done (250) came. The server is silent only inside a message",
         ),
     ],
 )
@@ -177,7 +178,8 @@ def test_no_reply_can_be_predicted(with_sender: Session) -> None:
 
 def test_a_reply_where_none_comes_and_none_where_one_comes_are_told_apart(with_sender: Session) -> None:
     assert with_sender.predict("NOOP").answer(None).verdict == (
-        "Not so: you predicted no reply, but 250 came. The server is silent only inside a message, until the lone dot."
+        "Not so: you predicted no reply, but done (250) came. The server is silent only inside a message, until "
+        "the lone dot."
     )
     with_sender.send(f"{TO_BOB}\nDATA")
     verdict = with_sender.predict("QUIT").answer(221).verdict

@@ -126,7 +126,17 @@ class Said(NamedTuple):
     sentence: str
 
 
-NOTES = {"BULLET"}  # no error: a note in the transcript, which test_session holds
+# No errors: a note in the transcript, which test_session holds, and what waits in queues, which test_backlog holds.
+NOTES = {
+    "BULLET",
+    "WAITS",
+    "IS_DOWN",
+    "LAST_ATTEMPT",
+    "NO_ATTEMPT_YET",
+    "NEXT_ATTEMPT",
+    "ATTEMPT_RUNS",
+    "GOES_ON_WHEN_UP",
+}
 ROWS = [
     Said(
         "NEITHER_SESSION_NOR_TRANSCRIPT",
@@ -193,8 +203,7 @@ ROWS = [
     Said(
         "SERVER_WAITS NEXT_COMMAND",
         lambda: session().send_bytes(b""),
-        "the server says nothing: it waits for a command; what may come is "
-        "HELO, EHLO, NOOP, HELP, VRFY, EXPN, QUIT, RSET",
+        "the server says nothing: it waits for a command, such as HELO or EHLO",
     ),
     Said("NOTHING_CAME", lambda: Session(Scripted()), "the server gave no greeting"),
     Said(
@@ -269,8 +278,8 @@ ROWS = [
     Said(
         "NO_PREDICTION",
         lambda: session().predict("NOOP").answer("yes"),
-        "'yes' is not a valid prediction; write .answer(250) with the code that you expect, or a word in quotes: "
-        '"done", "go on", "not now", "never", "no reply"',
+        '\'yes\' is not a valid prediction; write a word in quotes: "done", "go on", "not now", "never", '
+        '"no reply"; or the code that you expect: .answer(250)',
     ),
     Said(
         "SESSION_HAS_GONE_ON",
@@ -375,6 +384,11 @@ ROWS = [
         "NOT_A_ZONE",
         lambda: setattr(Lab(queues=True), "zone", {}),
         "a lab's zone is a Zone, not dict",
+    ),
+    Said(
+        "LINK_NEEDS_TWO",
+        lambda: Lab(queues=True).link(HOST, HOST),
+        f"a link joins two hosts, and both names are those of {HOST}; name another one",
     ),
 ]
 

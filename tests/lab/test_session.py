@@ -330,7 +330,7 @@ def test_a_dot_before_a_bare_lf_does_not_end_the_message(in_data: Session) -> No
 
 
 def test_who_only_listens_is_told_what_the_server_waits_for(connected: Session) -> None:
-    with pytest.raises(Silence, match=r"it waits for a command; what may come is HELO, EHLO, NOOP, HELP, .*, RSET$"):
+    with pytest.raises(Silence, match=r"it waits for a command, such as HELO or EHLO$"):
         connected.send_bytes(b"")
 
 

@@ -270,6 +270,20 @@ def test_a_cause_comes_with_the_line_and_the_reply() -> None:
     assert row["rfc"] == "RFC 5321 3.4"
 
 
+@pytest.mark.parametrize(
+    ("code", "verbs"),
+    [
+        (220, ["(connection)"]),
+        (354, ["DATA"]),
+        (421, ["(connection)", "(unasked)", "VERFY"]),
+        (451, ["RCPT", "(message)"]),
+        (502, ["TURN", "EXPN"]),
+    ],
+)
+def test_a_cause_names_the_verb_that_was_answered(code: int, verbs: list[str]) -> None:
+    assert sorted(set(tables.causes(code)["verb"])) == sorted(verbs)
+
+
 def test_a_code_without_a_cause_is_named() -> None:
     with pytest.raises(ValueError, match="299"):
         tables.causes(299)

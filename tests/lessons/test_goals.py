@@ -56,12 +56,12 @@ def test_a_path_is_compared_by_its_address(session: Session, line: str) -> None:
         (
             "HELLO laptop.example",
             "250 HELO laptop.example",
-            "`HELLO laptop.example` was refused with 500: ",
+            "`HELLO laptop.example` was answered with never (500): ",
         ),
-        ("HELO", "250 HELO laptop.example", "`HELO` was refused with 501"),
+        ("HELO", "250 HELO laptop.example", "`HELO` was answered with never (501)"),
         ("HELO lap.example", "250 HELO laptop.example", "You said `HELO lap.example`"),
-        ("HELO", "250 HELO", "`HELO` was refused with 501"),
-        ("DATA", "354 DATA", "`DATA` was refused with 503: Bad sequence of commands"),
+        ("HELO", "250 HELO", "`HELO` was answered with never (501)"),
+        ("DATA", "354 DATA", "`DATA` was answered with never (503): Bad sequence of commands"),
     ],
 )
 def test_the_reason_names_what_was_got(session: Session, lines: str, wanted: str, reason: str) -> None:
@@ -84,9 +84,9 @@ def test_only_what_was_said_since_the_step_began_counts(session: Session) -> Non
 
 
 def test_the_greeting_and_the_end_of_a_message_are_answers_too(session: Session) -> None:
-    assert judge(session, said("220")) == "ok: The connection was answered with 220."
+    assert judge(session, said("220")) == "ok: The connection was answered with done (220)."
     session.send(f"HELO a\nMAIL FROM:{ALICE}\nRCPT TO:{BOB}\nDATA\nSubject: x\n.")
-    assert judge(session, said("354 DATA", "250 .")) == "ok: The message was answered with 250."
+    assert judge(session, said("354 DATA", "250 .")) == "ok: The message was answered with done (250)."
 
 
 def test_lines_of_a_message_are_judged_without_an_answer(session: Session) -> None:
@@ -104,9 +104,9 @@ def test_lines_of_a_message_are_judged_without_an_answer(session: Session) -> No
 
 def test_a_line_that_was_answered_is_told_with_its_answer(session: Session) -> None:
     session.send("NOOP")
-    assert judge(session, {"lines": ["NO*"]}) == "ok: `NOOP` was answered with 250."
+    assert judge(session, {"lines": ["NO*"]}) == "ok: `NOOP` was answered with done (250)."
     session.send(f"HELO a\nMAIL FROM:{ALICE}\nRCPT TO:{BOB}\nDATA\n..hidden\n.")
-    assert judge(session, {"lines": ["..hidden", "."]}) == "ok: The message was answered with 250."
+    assert judge(session, {"lines": ["..hidden", "."]}) == "ok: The message was answered with done (250)."
 
 
 def test_mail_is_judged_in_the_mailbox(session: Session) -> None:
@@ -123,20 +123,20 @@ def test_a_verdict_is_read_without_colour(session: Session) -> None:
     session.send("HELO a")
     goal = Goal.read(said("250 HELO"), cell="here")
     verdict = goal.judge(StepEvidence(session.transcript.exchanges(), session.transcript, list))
-    assert f">ok</span> {style.code('HELO a')} was answered with 250." in verdict._repr_html_()
+    assert f">ok</span> {style.code('HELO a')} was answered with done (250)." in verdict._repr_html_()
 
 
 def test_the_first_refusal_is_named_and_not_what_follows_from_it(session: Session) -> None:
     session.send(f"HELO a\nMAIL FROM {ALICE}\nDATA")
     reason = judge(session, said("250 HELO", "250 MAIL", "503 DATA"))
-    assert f"`MAIL FROM {ALICE}` was refused with 501: " in reason
+    assert f"`MAIL FROM {ALICE}` was answered with never (501): " in reason
     assert len(reason) < 200
     assert ";" not in reason.partition("503")[2]
 
 
 def test_a_refusal_that_the_task_wants_is_no_fault(session: Session) -> None:
     session.send("HELO a\nDATA\nMAIL FROM:<x")
-    assert "`MAIL FROM:<x` was refused" in judge(session, said("503 DATA", "250 MAIL"))
+    assert "`MAIL FROM:<x` was answered with never (501)" in judge(session, said("503 DATA", "250 MAIL"))
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ def test_a_mailbox_without_the_message_is_told_by_the_line_that_was_refused_or_b
     goal = {"mail": "carol@lab.example: Party"}
     since = len(session.transcript)
     session.send(f"HELO a\nMAIL FROM:{ALICE}\nRCPT TO:{BOB}, <carol@lab.example>\nDATA\nSubject: Party\n.")
-    assert f"`RCPT TO:{BOB}, <carol@lab.example>` was refused with 501" in judge(session, goal, since)
+    assert f"`RCPT TO:{BOB}, <carol@lab.example>` was answered with never (501)" in judge(session, goal, since)
     since = len(session.transcript)
     session.send(f"RCPT TO:{BOB}\nDATA\nSubject: Party")
     assert "a line with a dot alone" in judge(session, goal, since)

@@ -8,7 +8,9 @@ from smtplab import Lab, Session
 from smtplab.lab.lab_host import Message
 from smtplab.lab.predict import Question
 from smtplab.lessons.cells import LessonError, cells_of
-from smtplab.lessons.lesson import DoneForYou, Lesson
+from smtplab.lessons.lesson import Lesson
+from smtplab.lessons.missing_steps import DoneForYou
+from smtplab.lessons.reopening import opener_again
 from support.tutorials import tutorial
 
 CONNECT = 'session = lab.telnet("mail.lab.example")'
@@ -151,13 +153,13 @@ def test_the_end_of_a_message_counts_that_an_earlier_step_began() -> None:
     notebook = Notebook()
     notebook.lesson = Lesson("a", cells)
     said = [notebook.cell(cell.source) for cell in cells]
-    assert said[-1] == ("", "ok: The message was answered with 250.")
+    assert said[-1] == ("", "ok: The message was answered with done (250).")
 
 
 def test_what_was_said_in_a_cell_of_the_students_own_counts(connected: Notebook) -> None:
     connected.cell(given(1))
     assert connected.cell('session.send("NOOP")') == ("", "")
-    told = "ok: `HELO laptop.example` was answered with 250."
+    told = "ok: `HELO laptop.example` was answered with done (250)."
     assert connected.cell('session.send("HELO laptop.example")') == ("", told)
     assert connected.cell('session.send("NOOP")') == ("", "")
     assert connected.cell(given(2)) == ("", "")
@@ -238,10 +240,27 @@ def test_a_message_that_cannot_be_taken_back_is_told() -> None:
     assert codes(notebook) == [220, 250, 250, 250]
 
 
-def test_a_session_that_cannot_be_opened_fails_the_step_in_a_sentence(connected: Notebook) -> None:
+def test_a_step_that_fails_in_a_session_that_is_over_says_which_cell_opens_it_again(connected: Notebook) -> None:
     connected.names["lab"].host("mail.lab.example").stop()  # type: ignore[attr-defined]
     done, _ = connected.cell(LOOK)
+    assert done == f"The session ended. Run the cell with `{CONNECT}` again, then the cells below it."
+
+
+def test_a_step_that_fails_in_a_session_that_no_cell_has_opened_says_why(notebook: Notebook) -> None:
+    notebook.lesson = Lesson("a", cells_of(tutorial("lab.zone", HELO, LOOK)))
+    notebook.run(f"{CONNECT}\nsession.close()")
+    done, _ = notebook.cell(LOOK)
     assert "its step failed: the session is closed" in done.casefold()
+
+
+def test_a_prediction_in_a_session_that_is_over_says_which_cell_opens_it_again(notebook: Notebook) -> None:
+    cells = cells_of(tutorial(CONNECT, 'session.predict("NOOP").answer("done")'))
+    notebook.lesson = Lesson("a", cells)
+    notebook.cell(CONNECT)
+    assert notebook.cell(cells[1].given) == ("", "")
+    notebook.cell('session.send("QUIT")')
+    way = f"The session ended with QUIT. Run the cell with `{CONNECT}` again, then this one."
+    assert notebook.cell(cells[1].given) == ("", f"not yet: {way}")
 
 
 def test_to_go_back_and_run_a_cell_again_does_nothing_twice(notebook: Notebook) -> None:
@@ -340,7 +359,7 @@ def test_a_slip_in_python_is_told_and_no_older_line_is_judged(connected: Noteboo
 
 def test_a_line_that_was_refused_counts_more_than_the_error_behind_it(connected: Notebook) -> None:
     verdict = connected.cell(given(1) + "session.send('HELO')\n1 / 0")[1]
-    assert "`HELO` was refused with 501" in verdict
+    assert "`HELO` was answered with never (501)" in verdict
 
 
 BEGIN = 'session.send("HELO a\\nMAIL FROM:<>\\nRCPT TO:<bob@lab.example>\\nDATA")'
@@ -382,7 +401,7 @@ def test_a_message_that_cannot_be_taken_back_lets_the_notebook_go_on(in_message:
     body, goodbye = in_message.lesson.cells[2:4]
     verdict = in_message.cell(f"{body.given}session.send('A tst\\n.')\nlab.run(seconds=1)")[1]
     assert "The message is with the server now; go on, or run the notebook again" in verdict
-    assert in_message.cell(goodbye.source) == ("", "ok: `QUIT` was answered with 221.")
+    assert in_message.cell(goodbye.source) == ("", "ok: `QUIT` was answered with done (221).")
     assert in_message.cell(LOOK) == ("", "")
     assert "was done for you" not in in_message.cell(f"{body.given}session.noop")[1]
 
@@ -452,12 +471,90 @@ def test_a_line_in_a_session_that_is_closed_is_told_the_session_of_the_task(alon
 
 def test_a_session_that_is_over_is_told_how_a_new_one_begins(connected: Notebook) -> None:
     verdict = connected.cell(f"{given(1)}session.send('QUIT')")[1]
-    assert (
-        "The session is over; `session = lab.telnet('mail.lab.example')` opens a new one, in which HELO comes"
-        in verdict
-    )
+    way = f"The session ended with QUIT. Run the cell with `{CONNECT}` again, then this one."
+    assert way in verdict
     again = "session = lab.telnet('mail.lab.example')\nsession.send('HELO laptop.example')"
     assert connected.cell(f"{given(1)}{again}")[1].startswith("ok: ")
+
+
+@pytest.mark.parametrize("answer", ["", "session.send('HELO laptop.example')"])
+def test_an_open_cell_in_a_session_that_is_over_has_the_way_back_alone(connected: Notebook, answer: str) -> None:
+    connected.cell('session.send("QUIT")')
+    way = f"The session ended with QUIT. Run the cell with `{CONNECT}` again, then this one."
+    assert connected.cell(given(1) + answer)[1] == f"not yet: {way}"
+
+
+def test_a_goodbye_that_is_run_again_was_said_before(connected: Notebook) -> None:
+    goodbye = ("# Now you: say goodbye.\nsession.send('QUIT')", {"goal": {"said": ["221 QUIT"]}})
+    connected.lesson = Lesson("a", cells_of(tutorial(CONNECT, goodbye)))
+    assert connected.cell(goodbye[0])[1].startswith("ok: `QUIT` was answered with done (221)")
+    assert connected.cell(goodbye[0])[1].startswith("ok: This step was done before")
+
+
+def test_a_session_that_was_opened_elsewhere_is_told_what_opens_a_new_one(notebook: Notebook) -> None:
+    notebook.lesson = Lesson("a", cells_of(tutorial("lab.zone", HELO)))
+    notebook.run(CONNECT)
+    verdict = notebook.cell(f"{given(1)}session.send('QUIT')")[1]
+    call = "session = lab.telnet('mail.lab.example')"
+    assert f"The session is over; `{call}` opens a new one, in which HELO comes first." in verdict
+
+
+OTHER = 'other = lab.telnet("mail.campus.example")'
+OPENED = (
+    '# Now you: open a session called third.\nthird = lab.telnet("mail.lab.example")\nthird.send("NOOP")',
+    {"goal": {"said": ["250 NOOP"], "session": "third"}},
+)
+ENDS = cells_of(
+    tutorial(
+        f'import smtplab\nsmtplab.lesson("a")\n{CONNECT}',
+        HELO,
+        'session.send("NOOP")',
+        OTHER,
+        'other.predict("NOOP").answer("done")',
+        'other.send("HELP")',
+        OPENED,
+        'third.send("HELP")',
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "cell", "way"),
+    [
+        (
+            'session.send("QUIT")',
+            2,
+            f"The session ended with QUIT. Run the cell with `{CONNECT}` again, then this one.",
+        ),
+        ("session.close()", 2, f"The session ended. Run the cell with `{CONNECT}` again, then this one."),
+        ('other.send("QUIT")', 4, f"The session ended with QUIT. Run the cell with `{OTHER}` again, then this one."),
+        (
+            'other.send("QUIT")',
+            5,
+            f"The session ended with QUIT. Run the cell with `{OTHER}` again, then the cells below it.",
+        ),
+        (
+            'third.send("QUIT")',
+            7,
+            "The session ended with QUIT. Run the cell “open a session called third” again, then this one.",
+        ),
+    ],
+)
+def test_a_cell_after_the_end_of_its_session_says_which_cell_opens_it_again(before: str, cell: int, way: str) -> None:
+    notebook = Notebook()
+    notebook.lesson = Lesson("a", ENDS)
+    notebook.run(CONNECT)
+    for each in ENDS[1:cell]:
+        notebook.cell(each.source)
+    notebook.cell(before)
+    assert notebook.cell(ENDS[cell].source) == ("", f"not yet: {way}")
+
+
+def test_another_error_after_the_end_of_a_session_is_not_told_of_it(connected: Notebook) -> None:
+    connected.lesson = Lesson("a", cells_of(tutorial(CONNECT, "lab.mailbox('nobody')", "nothing.send('NOOP')")))
+    connected.cell('session.send("QUIT")')
+    assert connected.cell("lab.mailbox('nobody')") == ("", "")
+    assert connected.cell("nothing.send('NOOP')") == ("", "")
 
 
 def test_a_right_answer_that_is_run_again_stays_right(connected: Notebook) -> None:
@@ -477,7 +574,7 @@ def test_a_prediction_with_a_name_is_sent_once(connected: Notebook, ask: str) ->
     connected.cell("session.transcript")
     if not ask.endswith('("done")'):
         connected.cell('question.answer("done")')
-    assert connected.cell(CELLS[3].source) == ("", "ok: `RCPT TO:<bob@lab.example>` was answered with 250.")
+    assert connected.cell(CELLS[3].source) == ("", "ok: `RCPT TO:<bob@lab.example>` was answered with done (250).")
     assert connected.cell(LOOK) == ("", "")
     assert codes(connected) == [220, 250, 250, 250]
 
@@ -614,3 +711,25 @@ def test_an_error_of_a_call_of_the_lab_is_told_where_nothing_is_to_be_sent() -> 
     assert (
         "there is no host 'a.example' here" in notebook.cell(f"{notebook.lesson.cells[1].given}lab.up('a.example')")[1]
     )
+
+
+def test_a_message_that_cannot_be_undone_in_a_session_that_is_over_is_left_for_a_new_one(in_message: Notebook) -> None:
+    body = in_message.lesson.cells[2]
+    verdict = in_message.cell(f"{body.given}session.send('A tst\\n.\\nQUIT')\nlab.run(seconds=1)")[1]
+    assert f"The session ended with QUIT. Run the cell with `{CONNECT}` again, then the cells below it." in verdict
+
+
+def test_a_line_in_another_session_is_told_before_the_way_back(connected: Notebook) -> None:
+    connected.cell('session.send("QUIT")')
+    sent = "s2 = lab.telnet('mail.lab.example')\ns2.send('HELO laptop.example')"
+    verdict = connected.cell(f"{given(1)}{sent}")[1]
+    assert verdict.startswith("not yet: You sent it in `s2`; this step is about `session`")
+    assert f"The session ended with QUIT. Run the cell with `{CONNECT}` again, then this one." in verdict
+
+
+def test_a_typed_cell_behind_a_given_one_that_speaks_is_not_enough_after_the_end(connected: Notebook) -> None:
+    session = connected.session("session")
+    assert session is not None
+    opener, helo = cells_of(tutorial("telnet mail.lab.example 25", "HELO a", language="smtp"))
+    assert opener_again(session, "session", [opener, helo]).endswith("again, then the cells below it.")
+    assert opener_again(session, "session", [opener]).endswith("again, then this one.")

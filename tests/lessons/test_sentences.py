@@ -24,7 +24,7 @@ def verdict(goal: dict[str, object], lines: str) -> Verdict:
 
 
 JUDGED = [
-    ("ANSWERED", {"said": ["250 HELO"]}, "HELO a", "ok: `HELO a` was answered with 250."),
+    ("ANSWERED", {"said": ["250 HELO"]}, "HELO a", "ok: `HELO a` was answered with done (250)."),
     ("LINE_SAID", {"lines": ["Subject: *"]}, SEND, "ok: The server has the line; inside a message it says nothing."),
     ("MAIL_ARRIVED", {"mail": f"{BOB}: x"}, f"{SEND}\n.", f"ok: The message 'x' is in the mailbox of {BOB}."),
     (
@@ -62,27 +62,28 @@ JUDGED = [
         "REFUSED_FOR_ORDER",
         {"said": ["250 HELO", "250 MAIL"]},
         "MAIL FROM:<a@b.example>",
-        "not yet: `MAIL FROM:<a@b.example>` was refused with 503, because `HELO` must come before it.",
+        "not yet: `MAIL FROM:<a@b.example>` was answered with never (503), because `HELO` must come before it.",
     ),
     (
         "TRANSACTION_OPEN",
         {"said": ["501 MAIL"]},
         "HELO a\nMAIL FROM:<a@b.example>\nMAIL FROM<a@b.example>",
-        "not yet: `MAIL FROM<a@b.example>` was refused with 503, because a transaction is open; say RSET, then your "
-        "line again.",
+        "not yet: `MAIL FROM<a@b.example>` was answered with never (503), because a transaction is open; say "
+        "RSET, then your line again.",
     ),
     (
         "OTHER_CODE_AND_OPEN",
         {"said": ["501 MAIL"]},
         "HELO a\nMAIL FROM:<a@b.example>",
-        "not yet: `MAIL FROM:<a@b.example>` was answered with 250, and 501 is wanted; a transaction is open now, so "
-        "say RSET before you try again.",
+        "not yet: `MAIL FROM:<a@b.example>` was answered with done (250), and never (501) is wanted; a transaction is "
+        "open now, so say RSET before you try again.",
     ),
     (
         "OTHER_VERB",
         {"said": ["503 DATA"]},
         "HELO a\nRCPT TO:<a@b.example>",
-        "not yet: `RCPT TO:<a@b.example>` was answered with 503, the right code; the task wants it from `DATA`.",
+        "not yet: `RCPT TO:<a@b.example>` was answered with never (503), the right code; the task wants it "
+        "from `DATA`.",
     ),
     (
         "EXTRA_RECIPIENT",
@@ -130,7 +131,8 @@ JUDGED = [
         "ALSO_REFUSED",
         {"said": ["250 HELO"]},
         "HELO a\nDATA",
-        "ok: `HELO a` was answered with 250.\n`DATA`, which you also said, was refused with 503; you can go on.",
+        "ok: `HELO a` was answered with done (250).\n"
+        "`DATA`, which you also said, was answered with never (503); you can go on.",
     ),
     (
         "MAIL_OF_ANOTHER",
@@ -148,10 +150,15 @@ JUDGED = [
         "REFUSED",
         {"said": ["250 HELO"]},
         "NOPE",
-        "not yet: `NOPE` was refused with 500: Command not recognized: 'NOPE' is not a command of SMTP; did you mean "
-        "`NOOP`?",
+        "not yet: `NOPE` was answered with never (500): Command not recognized: 'NOPE' is not a command of SMTP; did "
+        "you mean `NOOP`?",
     ),
-    ("OTHER_CODE", {"said": ["503 NOOP"]}, "NOOP", "not yet: `NOOP` was answered with 250, and 503 is wanted."),
+    (
+        "OTHER_CODE",
+        {"said": ["503 NOOP"]},
+        "NOOP",
+        "not yet: `NOOP` was answered with done (250), and never (503) is wanted.",
+    ),
     (
         "NO_END",
         {"said": ["250 ."]},
@@ -250,6 +257,7 @@ ELSEWHERE = {  # said by a whole lesson, and held in test_lesson, test_cells, te
     "OTHER_SESSION",
     "CLOSED_SESSION",
     "WRONG_HOST",
+    "RUN_THE_OPENER",
     "SESSION_OVER",
     "DONE_ALREADY",
     "NOT_OPENED",

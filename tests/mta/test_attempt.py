@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtplab.client.outcomes import ClientError, ConnectionLost, Delivery, OutcomeUnknown, ServiceRefused, Unsupported
+from smtplab.client.outcomes import (
+    HEADER_NOT_ASCII,
+    ClientError,
+    ConnectionLost,
+    Delivery,
+    OutcomeUnknown,
+    ServiceRefused,
+    Unsupported,
+)
 from smtplab.client.session import DeliverySession
 from smtplab.mta.attempt import Action, AttemptResult, answered, result_of, said
 from smtplab.protocol import replies
@@ -121,6 +129,7 @@ class _Forbidden(ConnectionLost):
         (_Forbidden("x"), True, "f", "5.4.1", True),
         (OutcomeUnknown("x"), False, "d", "4.4.2", False),
         (Unsupported("x"), False, "f", "5.6.3", False),
+        (Unsupported("x", HEADER_NOT_ASCII), True, "f", "5.6.9", False),
         (LocalProtocolError("x"), False, "f", "5.6.0", False),
         (LocalProtocolError("x", replies.MESSAGE_TOO_BIG), False, "f", "5.3.4", False),
         (LocalProtocolError("x", replies.LOCAL_ERROR), False, "f", "5.6.0", False),

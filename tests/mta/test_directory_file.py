@@ -93,6 +93,44 @@ def test_wrong_file_is_refused_with_a_sentence_that_names_it(file, text, sentenc
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "key"),
+    [
+        ("domain = 1", 3, "'domain'"),
+        ("[mailboxes.carol]\nbusy = 1", 4, "'busy'"),
+        ('[mailboxes.carol]\n[mailboxes."a\\u0007"]', 4, "'a\\x07'"),
+        ("[mailboxes.alice]\n[mailboxes.Alice]", 4, "'Alice'"),
+        ("[aliases]\na = 'alice'\nb = 'nobody'", 5, "'b' leads to 'nobody'"),
+        ("[aliases]\na = 'alice'\nb = ['alice', 'x@@y']", 5, "'b' leads to 'x@@y'"),
+        ("[aliases]\na = 'alice'\nb = []", 5, "'b'"),
+        ("[aliases]\na = 1", 4, "'a' in aliases"),
+        ("[aliases]\nc = 'a'\na = 'b'\nb = ['alice',\n 'a']", 4, "'c' leads in a circle"),
+        ("[aliases]\nb = 'alice'\n[aliases.x]", 5, "'x'"),
+        ("[lists.staff]\nmembers = ['alice']\nowner = 'nobody'", 3, "'staff' is owned by 'nobody'"),
+        ("[lists.staff]\nmembers = ['alice']\nowner = 'x@@y'", 3, "'staff' leads to 'x@@y'"),
+        ("[lists.staff]\nmembers = ['alice']\nowned = 'alice'", 5, "'owned'"),
+        ("[lists]\nstaff = ['alice', 'nobody']", 4, "'staff' leads to 'nobody'"),
+        ("[forwards]\neve = 'alice'", 4, "'eve'"),
+        ("[forwards]\neve = { to = 'x@y.example', accept = true }", 4, "'accept'"),
+        ("[forwards.eve]\nto = 'x'", 3, "'eve'"),
+        ("[aliases]\nb = 'eve'\n[forwards]\neve = { to = 'x@y.example', accepted = false }", 4, "'b' leads to 'eve'"),
+    ],
+)
+def test_an_error_names_the_line_and_the_key(file, text, line, key):
+    begin = "domains = ['lab.example']" if "mailboxes" in text else "domains = ['lab.example']\nmailboxes = ['alice']"
+    file.write_text("\n" * ("mailboxes" in text) + f"{begin}\n{text}\n")
+    with pytest.raises(DirectoryError) as caught:
+        Directory.load(file)
+    assert str(caught.value).startswith(f"the directory {file} is wrong: line {line}: ")
+    assert key in str(caught.value)
+
+
+def test_a_domain_that_is_wrong_is_named_with_its_line(file):
+    file.write_text("# hosts\ndomains = ['no domain']\n")
+    with pytest.raises(DirectoryError, match=r"line 2: .*'no domain'"):
+        Directory.load(file)
+
+
 def test_file_that_is_not_there_or_not_text_is_refused_with_a_sentence(file):
     with pytest.raises(DirectoryError, match="No such file"):
         Directory.load(file)

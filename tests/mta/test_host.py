@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from smtplab.mta.directory import Directory, Mailbox, MailingList, Terminal
-from smtplab.mta.host import MailHost, QueueIds
+from smtplab.mta.host import MailHost
 from smtplab.mta.maildir import MaildirStore
 from smtplab.mta.store import MemoryStore
 from support.hosts import ForgettingStore, in_memory, mail_host
@@ -208,11 +208,6 @@ def test_message_with_a_hundred_received_fields_goes_round_in_a_loop(hops: int, 
     assert len(host.store.messages("alice")) == (code == "250")
     assert host.store.open_drafts == 0
     assert client.say("NOOP").startswith("250")
-
-
-def test_names_of_messages_are_given_once() -> None:
-    names = QueueIds()
-    assert [next(names) for _ in range(3)] == ["A000001", "A000002", "A000003"]
 
 
 # Room

@@ -10,6 +10,7 @@ from smtplab.base.duration import DAY, HOUR, MINUTE
 from smtplab.base.resources import data_path
 from smtplab.base.seed import Seed
 from smtplab.mta.host_file import HostFileError, HostSettings, is_loopback, read_host_file
+from smtplab.mta.queue_table import KEYS
 from smtplab.mta.zone import MailRoute
 from smtplab.protocol.grammar import Path
 
@@ -28,6 +29,7 @@ free_octets = 1000
 hop_limit = 5
 personality = "lecture"
 strict = true
+faults = ["lose the 250 after the dot once", "one-octet writes"]
 
 [queue]
 delays = ["1 min", "1 h"]
@@ -77,6 +79,19 @@ def test_every_key_arrives(tmp_path: FilePath) -> None:
     assert (policy.offer["SIZE"], policy.strict, policy.max_recipients) == ("1000", True, 200)
     assert (policy.max_errors, policy.max_sessions, policy.idle_seconds) == (3, 50, 600)
     assert (settings.free_octets, settings.hop_limit, settings.personality.name) == (1000, 5, "lecture")
+    assert settings.faults == ("lose the 250 after the dot once", "one-octet writes")
+
+
+def test_a_zone_may_be_a_standard_zone_file(tmp_path: FilePath) -> None:
+    pytest.importorskip("dns")
+    (tmp_path / "lab.zone").write_text("$ORIGIN far.example.\n@ 60 IN MX 10 mx\nmx 60 IN A 127.0.0.1\n")
+    settings = read(tmp_path, f"zone = 'lab.zone'\n{SMALLEST}")
+    route = settings.zone.route("far.example", Seed(1), [])
+    assert isinstance(route, MailRoute)
+    assert [(each.name, each.address, each.port) for each in route.exchangers] == [("mx.far.example", "127.0.0.1", 25)]
+    (tmp_path / "lab.zone").write_text("mx 60 IN A nonsense\n")
+    with pytest.raises(HostFileError, match="not a zone file"):
+        read(tmp_path, f"zone = 'lab.zone'\n{SMALLEST}")
 
 
 @pytest.mark.parametrize("name", ["near.toml", "far.toml"])
@@ -90,7 +105,7 @@ def test_the_example_names_every_key() -> None:
     from smtplab.mta import host_file
 
     text = data_path("hosts", "near.toml").read_text()
-    for table in (host_file._FILE, host_file._QUEUE, host_file._LIMITS):
+    for table in (host_file._FILE, KEYS, host_file._LIMITS):
         for key in table:
             assert f"{key} = " in text or f"[{key}]" in text or f".{key}]" in text, key
 
@@ -128,6 +143,7 @@ SLIPS = [
     ("relay_from = ['10.0.0.0/8', 'everybody']", 2, "everybody"),
     ("relay_from = '10.0.0.0/8'", 2, "relay_from"),
     ("relay_for = ['a b@c.example']", 2, "line 2"),
+    ("faults = [451]", 2, "faults"),
     ("maildir = 1", 2, "maildir"),
     ("zone = 7", 2, "zone"),
     ("zone = 'none.toml'", 0, "none.toml"),
@@ -138,10 +154,10 @@ SLIPS = [
     ("[zone.hosts]\n'a.example' = '192.0.2.1'", 3, "allow_remote"),
     ("[queue]\nretry = '1 h'", 3, "retry"),
     ("[queue]\ndelays = ['soon']", 3, "soon"),
-    ("[queue]\ndelays = []", 2, "delay"),
-    ("[queue]\njitter = 101", 2, "101"),
+    ("[queue]\ndelays = []", 3, "delay"),
+    ("[queue]\njitter = 101", 3, "101"),
     ("[queue]\nexpires_after = 'never'", 3, "never"),
-    ("[queue]\nsessions = 0", 2, "session"),
+    ("[queue]\nsessions = 0", 3, "session"),
     ("[queue.hops]\n'a.example' = 'few'", 3, "a.example"),
     ("[limits]\nsize = 1", 3, "size"),
     ("[limits]\nrecipients = 0", 2, "recipients"),
@@ -163,6 +179,35 @@ def test_a_slip_is_one_sentence_with_file_and_line(tmp_path: FilePath, text: str
     assert word in said
     if line:
         assert f"line {line}:" in said
+
+
+@pytest.mark.parametrize(
+    ("spool", "maildir"),
+    [
+        ("x", "x"),
+        ("x/", "./x"),
+        (".", "."),
+        ("x/../y", "y"),
+        ("link", "x"),
+        ("x", "x/tmp"),
+        ("x", "x/messages/mail"),
+        ("x/alice", "x"),
+        ("x/alice/new/deep", "x"),
+    ],
+)
+def test_a_spool_and_mailboxes_that_would_share_a_folder_are_refused(
+    tmp_path: FilePath, spool: str, maildir: str
+) -> None:
+    (tmp_path / "x").mkdir()
+    (tmp_path / "link").symlink_to("x")
+    with pytest.raises(HostFileError, match=r"line 1: .* folder of its own"):
+        read(tmp_path, f"spool = '{spool}'\nmaildir = '{maildir}'\ndirectory.mailboxes = ['alice']\n{SMALLEST}")
+
+
+@pytest.mark.parametrize(("spool", "maildir"), [("spool", "."), (".", "maildir"), ("x/spool", "x"), ("x", "x/mail")])
+def test_a_spool_and_mailboxes_beside_each_other_are_not(tmp_path: FilePath, spool: str, maildir: str) -> None:
+    settings = read(tmp_path, f"spool = '{spool}'\nmaildir = '{maildir}'\ndirectory.mailboxes = ['alice']\n{SMALLEST}")
+    assert settings.spool == tmp_path / spool
 
 
 @pytest.mark.parametrize(

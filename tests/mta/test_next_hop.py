@@ -77,6 +77,32 @@ def test_a_delivery_ends_with_a_result_and_the_session_goes_on() -> None:
     assert not hop.closed
 
 
+def test_only_recipients_whose_addresses_need_smtputf8_fail_at_a_host_without_it() -> None:
+    zoe = Path("zoë", "far.example")
+    steps = opened().deliver(SENDER, [ALICE, zoe, BOB], CONTENT)
+    assert not next(steps).session.busy  # nothing was sent for all three
+    session = steps.send(None).session
+    for answer in (b"250 x", b"250 x", b"550 x", b"354 x", b"250 x"):
+        session.data_to_send()
+        session.receive(answer + b"\r\n")
+    with pytest.raises(StopIteration) as ended:
+        steps.send(None)
+    rows = ended.value.value.recipients
+    assert [each.path for each in rows] == [ALICE, zoe, BOB]
+    assert [each.action for each in rows] == [Action.RELAYED, Action.FAILED, Action.FAILED]
+    assert [str(each.status) for each in rows] == ["2.0.0", "5.6.7", "5.0.0"]
+
+
+@pytest.mark.parametrize(
+    ("sender", "content", "status"),
+    [(SENDER, CONTENT, "5.6.7"), (Path("zoë", "a.example"), CONTENT, "5.6.7"), (SENDER, b"A: \xc3\xab\r\n", "5.6.9")],
+)
+def test_all_fail_at_once_if_nobody_could_get_the_message(sender: Path, content: bytes, status: str) -> None:
+    result = run(opened().deliver(sender, [Path("zoë", "far.example"), Path("zoé", "far.example")], content))
+    assert result is not None
+    assert [str(each.status) for each in result.recipients] == [status] * 2
+
+
 def test_a_session_that_has_ended_delays_the_message_without_a_task() -> None:
     hop = opened()
     run(hop.ask(SENDER, [ALICE], CONTENT), b"421 x")

@@ -18,6 +18,7 @@ from smtplab.mta.retry_schedule import HopLimits, RetrySchedule
 from smtplab.protocol.grammar import NULL_PATH, Path
 from smtplab.protocol.replies import Reply
 from support.python import printed_by
+from support.queues import end_attempt
 
 ALICE, BOB, CAROL = Path("alice", "far.example"), Path("bob", "far.example"), Path("carol", "other.example")
 SENDER = Path("someone", "near.example")
@@ -45,7 +46,7 @@ def all_answered(attempt: Attempt, reply: Reply) -> AttemptResult:
 def settled(queue: Queue, reply: Reply, now: int) -> Settlement:
     """Make the one attempt that is due, and settle it with one reply for everybody."""
     (attempt,) = queue.due(now)
-    return queue.settle(attempt, all_answered(attempt, reply), now)
+    return end_attempt(queue, attempt, all_answered(attempt, reply), now)
 
 
 def test_a_message_that_has_arrived_is_due_at_once() -> None:
@@ -91,7 +92,7 @@ def test_only_those_who_were_delayed_are_tried_again() -> None:
     results = [
         answered([path], "x", reply).recipients[0] for path, reply in ((ALICE, OK), (BOB, LATER), (CAROL, NEVER))
     ]
-    settlement = queue.settle(attempt, AttemptResult(tuple(results)), 0)
+    settlement = end_attempt(queue, attempt, AttemptResult(tuple(results)), 0)
     assert (settlement.done, settlement.delayed, settlement.failed) == tuple((each,) for each in results)
     assert settlement.entry == queue.get("A1")
     assert queue.get("A1").recipients == (BOB,)
@@ -114,7 +115,7 @@ def test_one_more_message_moves_no_attempt_of_another() -> None:
     among = queue_of(entry("B2"), entry(), schedule=jittery)
     for queue in (alone, among):
         for attempt in queue.due(0):
-            queue.settle(attempt, all_answered(attempt, LATER), 0)
+            end_attempt(queue, attempt, all_answered(attempt, LATER), 0)
     assert alone.get("A1") == among.get("A1")
 
 
@@ -126,6 +127,25 @@ def test_a_message_is_given_up_when_its_time_has_run_out() -> None:
     assert {(each.action, str(each.status)) for each in settlement.failed} == {(Action.FAILED, "4.3.0")}
     assert all("1 d" in each.words and "Later" in each.words for each in settlement.failed)
     assert len(queue) == 0
+
+
+@pytest.mark.parametrize(
+    ("reply", "status"),
+    [
+        (Reply(450), "4.4.7"),
+        (Reply(450, "4.0.0 later"), "4.4.7"),
+        (Reply(450, "4.2.0 later"), "4.2.0"),
+        (Reply(451, "4.7.1 later"), "4.7.1"),
+    ],
+)
+def test_the_status_of_mail_whose_time_has_run_out_says_so_if_the_last_answer_says_no_more(
+    reply: Reply, status: str
+) -> None:
+    settlement = settled(queue_of(entry(due=DAY)), reply, DAY)
+    assert settlement.expired
+    assert {str(each.status) for each in settlement.failed} == {status}
+    refused = settled(queue_of(entry(due=DAY)), Reply(550), DAY)
+    assert {str(each.status) for each in refused.failed} == {"5.0.0"}
 
 
 def test_the_last_attempt_is_made_at_the_end_of_the_time() -> None:
@@ -168,7 +188,7 @@ def test_a_next_hop_gets_no_more_sessions_than_its_limit() -> None:
     assert Counter(each.entry.next_hop for each in started) == {"far.example": 2, "slow.example": 1}
     assert queue.next_due() is None
     slow = next(each for each in started if each.entry.next_hop == "slow.example")
-    queue.settle(slow, all_answered(slow, OK), 5)
+    end_attempt(queue, slow, all_answered(slow, OK), 5)
     assert queue.next_due() == 0
     assert [each.entry.next_hop for each in queue.due(5)] == ["slow.example"]
 
@@ -179,7 +199,7 @@ def test_all_next_hops_together_get_no_more_sessions_than_the_total() -> None:
     assert len(first) == 3
     assert queue.next_due() is None
     assert queue.due(1) == ()
-    queue.settle(first[0], all_answered(first[0], OK), 1)
+    end_attempt(queue, first[0], all_answered(first[0], OK), 1)
     assert len(queue.due(1)) == 1
 
 
@@ -187,7 +207,7 @@ def test_an_open_session_takes_the_next_entry_of_its_next_hop() -> None:
     queue = queue_of(entry("A1"), entry("A2", due=9), entry("B1", hop="b.example"), limits=HopLimits(sessions=1))
     attempts = {each.entry.id: each for each in queue.due(0)}
     assert queue.another("far.example", 0) is None  # its one session is in use
-    queue.settle(attempts["A1"], all_answered(attempts["A1"], OK), 8)
+    end_attempt(queue, attempts["A1"], all_answered(attempts["A1"], OK), 8)
     assert queue.another("far.example", 8) is None  # nothing is due
     more = queue.another("far.example", 9)
     assert more is not None
@@ -226,7 +246,8 @@ def test_two_processes_with_different_hash_seeds_run_the_same_queue() -> None:
         "    now = queue.next_due()\n"
         "    for attempt in queue.due(now):\n"
         "        print(now, attempt.entry.id)\n"
-        "        queue.settle(attempt, answered(attempt.entry.recipients, 'x', Reply(450)), now)\n"
+        "        result = answered(attempt.entry.recipients, 'x', Reply(450))\n"
+        "        queue.settle(attempt, queue.decide(attempt, result, now))\n"
     )
     assert printed_by(script, PYTHONHASHSEED="1") == printed_by(script, PYTHONHASHSEED="2") != ""
 
@@ -234,17 +255,57 @@ def test_two_processes_with_different_hash_seeds_run_the_same_queue() -> None:
 def test_entries_stay_in_the_order_in_which_they_were_added() -> None:
     queue = queue_of(entry("B1"), entry("A1"), entry("C1", due=HOUR), entry("D1"))
     for attempt in queue.due(0):
-        queue.settle(attempt, all_answered(attempt, OK if attempt.entry.id == "D1" else LATER), 0)
+        end_attempt(queue, attempt, all_answered(attempt, OK if attempt.entry.id == "D1" else LATER), 0)
     queue.retry("C1", 5)
     assert [each.id for each in queue] == ["B1", "A1", "C1"]
 
 
-def test_an_attempt_that_was_not_made_is_due_again_and_not_counted() -> None:
+def test_an_entry_on_hold_is_not_started_nor_retried_nor_dropped_twice_until_it_is_released() -> None:
+    queue = queue_of(entry("A1"), entry("A2", due=HOUR))
+    assert queue.hold("A1").id == "A1"
+    assert queue.next_due() == HOUR
+    assert queue.due(0) == ()
+    assert "A1" in queue
+    for refused in (queue.hold, lambda name: queue.retry(name, 5)):
+        with pytest.raises(QueueError, match="being dropped"):
+            refused("A1")
+    queue.release("A1")
+    assert [attempt.entry.id for attempt in queue.due(0)] == ["A1"]
+    with pytest.raises(QueueError, match="being delivered"):
+        queue.hold("A1")
+    queue.hold("A2")
+    assert queue.drop("A2").id == "A2"
+    assert (len(queue), queue.next_due()) == (1, None)
+
+
+def test_while_the_first_of_a_next_hop_is_on_hold_the_second_starts_and_then_the_first() -> None:
+    queue = queue_of(*(entry(name) for name in ("A1", "A2")), limits=HopLimits(sessions=1))
+    (running,) = queue.due(0)
+    queue.add(entry("A3"))
+    assert queue.due(0) == ()
+    waiting = [each.id for each in queue if each.id != running.entry.id]
+    queue.hold(waiting[0])
+    end_attempt(queue, running, all_answered(running, OK), 0)
+    (second,) = queue.due(0)
+    assert second.entry.id == waiting[1]
+    queue.release(waiting[0])
+    end_attempt(queue, second, all_answered(second, OK), 0)
+    assert [each.entry.id for each in queue.due(0)] == [waiting[0]]
+
+
+def test_an_attempt_whose_failures_cannot_be_told_is_made_again_for_all_who_lack_the_message() -> None:
     queue = queue_of(entry())
-    (attempt,) = queue.due(0)
-    queue.put_back(attempt)
-    assert queue.next_due() == 0
-    assert queue.due(5)[0].number == 1
+    (attempt,) = queue.due(2 * DAY)
+    rows = zip(attempt.entry.recipients, (OK, NEVER), strict=True)
+    result = AttemptResult(tuple(answered([path], "x", reply).recipients[0] for path, reply in rows))
+    settlement = queue.postpone(attempt, result, 2 * DAY)
+    assert queue.active == (attempt,)
+    queue.settle(attempt, settlement)
+    (left,) = queue
+    assert (left.recipients, left.attempts, left.due) == ((BOB,), 1, 2 * DAY + 30 * MINUTE)
+    assert [each.path for each in settlement.done] == [ALICE]
+    with pytest.raises(QueueError):
+        queue.settle(attempt, settlement)
 
 
 def test_retry_makes_an_entry_due_now() -> None:
@@ -253,7 +314,7 @@ def test_retry_makes_an_entry_due_now() -> None:
     assert queue.next_due() == 5
     (attempt,) = queue.due(5)
     assert queue.retry("A1", 6) == attempt.entry
-    settlement = queue.settle(attempt, all_answered(attempt, LATER), 6)
+    settlement = end_attempt(queue, attempt, all_answered(attempt, LATER), 6)
     assert settlement.entry is not None
     assert queue.due(HOUR) != ()  # once, and not at its first time as well
     assert queue.due(HOUR) == ()
@@ -270,14 +331,14 @@ def test_dropped_entries_are_gone() -> None:
     waiting = next(each.id for each in queue if each.id in ("A1", "A2") and each.id != attempt.entry.id)
     assert queue.drop(waiting).id == waiting
     assert queue.drop("A3").id == "A3"
-    queue.settle(attempt, all_answered(attempt, OK), 0)
+    end_attempt(queue, attempt, all_answered(attempt, OK), 0)
     assert (queue.next_due(), queue.due(100), len(queue)) == (None, (), 0)
 
 
 def test_when_the_first_of_a_next_hop_is_dropped_the_second_starts() -> None:
     queue = queue_of(*(entry(f"A{number}") for number in range(3)), limits=HopLimits(sessions=1))
     (attempt,) = queue.due(0)
-    queue.settle(attempt, all_answered(attempt, OK), 0)
+    end_attempt(queue, attempt, all_answered(attempt, OK), 0)
     first = copy.deepcopy(queue).due(0)[0].entry.id
     queue.drop(first)
     assert queue.next_due() == 0
@@ -307,22 +368,22 @@ def test_only_an_attempt_under_way_can_be_settled_and_for_its_own_recipients() -
     queue = queue_of(entry())
     (attempt,) = queue.due(0)
     with pytest.raises(QueueError, match="recipients"):
-        queue.settle(attempt, answered([ALICE], "x", OK), 0)
+        end_attempt(queue, attempt, answered([ALICE], "x", OK), 0)
     with pytest.raises(QueueError, match="recipients"):
-        queue.settle(attempt, answered([ALICE, ALICE], "x", OK), 0)
-    queue.settle(attempt, answered([BOB, ALICE], "x", OK), 0)
+        end_attempt(queue, attempt, answered([ALICE, ALICE], "x", OK), 0)
+    end_attempt(queue, attempt, answered([BOB, ALICE], "x", OK), 0)
     with pytest.raises(QueueError, match="under way"):
-        queue.settle(attempt, all_answered(attempt, OK), 0)
+        end_attempt(queue, attempt, all_answered(attempt, OK), 0)
 
 
 def test_a_copy_goes_its_own_way() -> None:
     queue = queue_of(entry())
     (attempt,) = queue.due(0)
     other = copy.deepcopy(queue)
-    queue.settle(attempt, all_answered(attempt, OK), 0)
+    end_attempt(queue, attempt, all_answered(attempt, OK), 0)
     assert len(other) == 1
     (copied,) = other.active
-    other.settle(copied, all_answered(copied, LATER), 0)
+    end_attempt(other, copied, all_answered(copied, LATER), 0)
     assert (len(queue), len(other)) == (0, 1)
 
 
@@ -336,7 +397,7 @@ def test_a_hundred_thousand_entries_cost_little_more_each_than_a_thousand() -> N
         while left:
             now = queue.next_due() or now
             for attempt in queue.due(now):
-                queue.settle(attempt, taken, now)
+                end_attempt(queue, attempt, taken, now)
                 left -= 1
         assert len(queue) == 0
         return (time.process_time() - begin) / count
@@ -348,7 +409,7 @@ def test_a_hundred_thousand_entries_cost_little_more_each_than_a_thousand() -> N
 def test_nothing_is_left_of_next_hops_whose_mail_is_gone() -> None:
     queue = queue_of(*(entry(f"A{number}", hop=f"{number}.example") for number in range(50)))
     for attempt in queue.due(0):
-        queue.settle(attempt, all_answered(attempt, OK), 0)
+        end_attempt(queue, attempt, all_answered(attempt, OK), 0)
     queue.next_due()
     held = [value for value in vars(queue).values() if isinstance(value, dict | list)]
     assert [len(value) for value in held] == [0] * len(held)
@@ -406,7 +467,7 @@ class QueueMachine(RuleBasedStateMachine):
         replies = [data.draw(st.sampled_from([OK, LATER, LATER, NEVER])) for _ in attempt.entry.recipients]
         rows = zip(attempt.entry.recipients, replies, strict=True)
         result = AttemptResult(tuple(answered([path], "x", reply).recipients[0] for path, reply in rows))
-        settlement = self.queue.settle(attempt, result, self.now)
+        settlement = end_attempt(self.queue, attempt, result, self.now)
         parts = (*settlement.done, *settlement.failed, *settlement.delayed)
         assert Counter(each.path for each in parts) == Counter(attempt.entry.recipients)
         left = () if settlement.entry is None else settlement.entry.recipients
@@ -418,7 +479,18 @@ class QueueMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.queue.active)
     @rule()
     def interrupt(self) -> None:
-        self.queue.put_back(self.queue.active[0])
+        attempt = self.queue.active[0]
+        settlement = self.queue.postpone(attempt, all_answered(attempt, NEVER), self.now)
+        self.queue.settle(attempt, settlement)
+
+    @precondition(lambda self: len(self.queue) > len(self.queue.active))
+    @rule(data=st.data())
+    def hold_for_a_while(self, data: st.DataObject) -> None:
+        waiting = [each.id for each in self.queue if self.queue.attempt_of(each.id) is None]
+        name = self.queue.hold(data.draw(st.sampled_from(waiting))).id
+        self.start()
+        assert self.queue.attempt_of(name) is None
+        self.queue.release(name)
 
     @precondition(lambda self: len(self.queue))
     @rule(data=st.data())

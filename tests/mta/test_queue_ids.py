@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from itertools import count, islice
 
-from smtplab.mta.queue_ids import TimedIds, microseconds_now
+from smtplab.mta.queue_ids import QueueIds, TimedIds, microseconds_now
 
 NOW = 1_795_000_000_000_000
 
@@ -34,3 +34,8 @@ def test_a_clock_that_was_set_back_repeats_no_id_of_the_spool() -> None:
 
 def test_the_clock_is_that_of_this_machine() -> None:
     assert microseconds_now() > NOW - 3600 * 24 * 365 * 10**6
+
+
+def test_names_of_messages_are_given_once() -> None:
+    names = QueueIds()
+    assert list(islice(names, 3)) == ["A000001", "A000002", "A000003"]

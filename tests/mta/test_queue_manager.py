@@ -7,47 +7,32 @@ from typing import Any
 
 import pytest
 
-from smtplab.base.duration import DAY, MINUTE
+from smtplab.base.duration import DAY
 from smtplab.mta.bounce import ReportedMessage, read_report, write_report
-from smtplab.mta.directory import Directory, Mailbox
+from smtplab.mta.directory import Directory
 from smtplab.mta.queue import QueueError
-from smtplab.mta.queue_entry import LOCAL, QueueEntry
+from smtplab.mta.queue_entry import QueueEntry
 from smtplab.mta.queue_events import AttemptSettled, EntryDropped, Origin, Queued, Reported
 from smtplab.mta.spool import SpoolDraft
 from smtplab.mta.store import LocalError, MemoryDraft
+from smtplab.mta.task import DiskTask
 from smtplab.mta.zone import Zone
 from smtplab.protocol.grammar import NULL_PATH, Path
 from support.hosts import carry_out, in_memory, mail_host
-from support.relaying import BEGIN, CONTENT, SENDER, Relaying
+from support.relaying import BEGIN, CONTENT, Relaying
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ALICE, NOBODY = Path("alice", "far.example"), Path("nobody", "far.example")
 SOMEONE = Path("someone", "near.example")
 
 
-def failing(*arguments: object) -> Any:
+def failing(*arguments: object, **named: object) -> Any:
     raise LocalError("the disk is broken")
 
 
 @pytest.fixture
 def relaying() -> Relaying:
     return Relaying({"far.example": mail_host(domain="far.example")})
-
-
-def test_messages_for_one_host_share_a_session(relaying: Relaying) -> None:
-    greeted: list[str] = []
-    host = relaying.hosts["far.example"]
-    greet = host.connect
-
-    def connect(session: Any) -> Any:
-        greeted.append(session.peer)
-        return greet(session)
-
-    host.connect = connect  # type: ignore[method-assign]
-    for _ in range(25):  # more than the limit of sessions, so the last five wait for one
-        relaying.accept(ALICE)
-    relaying.run()
-    assert (len(host.store.messages("alice")), len(greeted)) == (25, 20)  # type: ignore[attr-defined]
 
 
 def test_a_message_is_in_the_spool_until_its_last_recipient_is_done_with(relaying: Relaying) -> None:
@@ -123,17 +108,6 @@ def test_a_spool_that_cannot_be_changed_does_not_stop_the_queue(
     assert "the disk is broken" in caplog.text or broken == "update"
 
 
-def test_a_message_that_cannot_be_read_is_tried_later(relaying: Relaying, monkeypatch: pytest.MonkeyPatch) -> None:
-    relaying.accept(ALICE)
-    with monkeypatch.context() as patch:
-        patch.setattr(relaying.spool, "content", failing)
-        relaying.run(until=lambda: len(relaying.manager.queue.active) == 0 and bool(relaying.attempts))
-    (entry,) = relaying.manager.queue
-    assert "the disk is broken" in entry.last[0].words
-    relaying.run()
-    assert len(relaying.hosts["far.example"].store.messages("alice")) == 1  # type: ignore[attr-defined]
-
-
 def test_the_sender_of_a_message_that_is_lost_is_told(relaying: Relaying, monkeypatch: pytest.MonkeyPatch) -> None:
     relaying.accept(ALICE)
     lost = next(iter(relaying.spool.load())).queue_id
@@ -142,63 +116,6 @@ def test_the_sender_of_a_message_that_is_lost_is_told(relaying: Relaying, monkey
     relaying.run()
     assert [report.is_bounce for report in relaying.reports] == [False, True]
     assert "the disk is broken" in relaying.reports[1].explanation.replace("\n    ", " ")
-
-
-def test_an_attempt_that_breaks_is_tried_later_and_logged(
-    relaying: Relaying, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    relaying.accept(ALICE)
-    with monkeypatch.context() as patch:
-        patch.setattr(relaying.manager, "transmit", lambda *arguments: 1 / 0)
-        relaying.run(until=lambda: bool(relaying.attempts))
-    assert "ZeroDivisionError" in caplog.text
-    relaying.run()
-    assert relaying.attempts[1] >= 30 * MINUTE
-    assert len(relaying.hosts["far.example"].store.messages("alice")) == 1  # type: ignore[attr-defined]
-
-
-def test_an_attempt_that_breaks_after_its_end_is_not_ended_twice(
-    relaying: Relaying, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    relaying.accept(ALICE)
-    monkeypatch.setattr(relaying.manager, "another", lambda next_hop: 1 / 0)
-    relaying.run()
-    assert "ZeroDivisionError" in caplog.text
-    assert relaying.ended == {"relayed": 1}
-
-
-def test_an_attempt_whose_end_breaks_too_keeps_no_session(
-    relaying: Relaying, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    relaying.accept(ALICE)
-    with monkeypatch.context() as patch:
-        patch.setattr(relaying.manager, "transmit", lambda *arguments: 1 / 0)
-        patch.setattr(relaying.manager, "settle", lambda *arguments: 1 / 0)
-        relaying.run(until=lambda: bool(relaying.attempts))
-    assert relaying.manager.queue.active == ()
-    relaying.run()
-    assert len(relaying.hosts["far.example"].store.messages("alice")) == 1  # type: ignore[attr-defined]
-
-
-def test_an_observer_that_breaks_ends_no_attempt_twice(
-    relaying: Relaying, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    observe = relaying.manager.observe
-
-    def broken(event: Any) -> None:
-        observe(event)
-        if isinstance(event, AttemptSettled):
-            raise OSError("nobody reads this")
-
-    relaying.accept(ALICE)
-    with monkeypatch.context() as patch:
-        patch.setattr(relaying.manager, "transmit", lambda *arguments: 1 / 0)
-        relaying.manager.observe = broken
-        relaying.run(until=lambda: bool(relaying.attempts))
-    assert "nobody reads this" in caplog.text
-    relaying.manager.observe = observe
-    relaying.run()
-    assert len(relaying.hosts["far.example"].store.messages("alice")) == 1  # type: ignore[attr-defined]
 
 
 def test_a_report_that_breaks_goes_without_the_message(
@@ -215,6 +132,29 @@ def test_a_report_that_breaks_goes_without_the_message(
     (report,) = relaying.reports
     assert [each.address for each in report.recipients] == ["nobody@far.example"]
     assert "no such charset" in caplog.text
+
+
+def test_mail_is_accepted_dropped_and_delivered_although_every_observer_breaks(
+    relaying: Relaying, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*arguments: object) -> None:
+        raise OSError("nobody reads this")
+
+    woken: list[bool] = []
+    relaying.manager.wake = lambda: woken.append(True)
+    relaying.manager.observe = relaying.host.observe_stored = broken
+    client = in_memory(relaying.host)
+    client.reply()
+    lines = ("EHLO client.example", "MAIL FROM:<a@near.example>", "RCPT TO:<alice@far.example>", "DATA", "x\r\n.")
+    assert client.say(*lines).startswith("250 ")
+    assert woken == [True]
+    relaying.accept(NOBODY)
+    dropped = list(relaying.manager.queue)[-1]
+    carry_out(relaying.manager.drop(dropped.id), relaying.world())
+    relaying.run()
+    assert len(relaying.hosts["far.example"].store.messages("alice")) == 1  # type: ignore[attr-defined]
+    assert len(relaying.manager.queue) == 0
+    assert caplog.text.count("OSError: nobody reads this") >= 5
 
 
 def test_a_report_is_queued_although_an_observer_breaks(relaying: Relaying) -> None:
@@ -241,6 +181,67 @@ def test_an_entry_can_be_dropped_and_nobody_is_told(relaying: Relaying) -> None:
     assert relaying.events[-1] == EntryDropped(entry)
     with pytest.raises(QueueError):
         carry_out(relaying.manager.drop(entry.id), relaying.world())
+
+
+def test_an_entry_that_the_disk_does_not_let_go_stays_in_the_queue(
+    relaying: Relaying, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relaying.accept(ALICE)
+    (entry,) = relaying.manager.queue
+    woken: list[bool] = []
+    relaying.manager.wake = lambda: woken.append(True)
+    with monkeypatch.context() as patch:
+        patch.setattr(relaying.spool, "remove", failing)
+        with pytest.raises(LocalError, match="the disk is broken"):
+            carry_out(relaying.manager.drop(entry.id), relaying.world())
+    assert (tuple(relaying.manager.queue), woken) == ((entry,), [True])
+    assert not any(isinstance(event, EntryDropped) for event in relaying.events)
+    relaying.run()
+    assert len(relaying.hosts["far.example"].store.messages("alice")) == 1  # type: ignore[attr-defined]
+
+
+def test_while_the_disk_lets_an_entry_go_no_attempt_of_it_starts(relaying: Relaying) -> None:
+    relaying.accept(ALICE)
+    (entry,) = relaying.manager.queue
+    drop = relaying.manager.drop(entry.id)
+    task = next(drop)
+    assert relaying.manager.start_due() == []
+    with pytest.raises(QueueError):
+        next(relaying.manager.drop(entry.id))
+    with pytest.raises(QueueError):
+        relaying.manager.retry(entry.id)
+    assert isinstance(task, DiskTask)
+    with pytest.raises(StopIteration):
+        drop.send(task.outcome())
+    assert len(relaying.manager.queue) == 0
+
+
+def test_a_drop_that_is_abandoned_leaves_the_entry_in_the_queue(relaying: Relaying) -> None:
+    relaying.accept(ALICE)
+    (entry,) = relaying.manager.queue
+    drop = relaying.manager.drop(entry.id)
+    next(drop)
+    drop.close()
+    assert [attempt.entry for attempt in relaying.manager.queue.due(relaying.manager.now)] == [entry]
+
+
+def test_an_entry_whose_report_fails_is_written_before_anybody_can_touch_it(
+    relaying: Relaying, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    active: list[bool] = []
+    update = relaying.spool.update
+
+    def watched(entry: QueueEntry) -> None:
+        active.append(relaying.manager.queue.attempt_of(entry.id) is not None)
+        update(entry)
+
+    relaying.accept(NOBODY)
+    monkeypatch.setattr(relaying.spool, "update", watched)
+    relaying.spool.capacity_octets = 0
+    relaying.run(until=lambda: any(isinstance(event, AttemptSettled) for event in relaying.events))
+    assert active == [True]
+    (entry,) = relaying.manager.queue
+    assert tuple(relaying.spool.load()) == (entry,)
 
 
 def test_an_entry_can_be_tried_at_once(relaying: Relaying) -> None:
@@ -282,85 +283,12 @@ def test_a_report_is_written_out_in_pieces(relaying: Relaying, monkeypatch: pyte
     assert (len(relaying.reports), len(steps)) == (1, 1)
 
 
-def test_a_message_that_cannot_be_read_does_not_stop_those_behind_it(
-    relaying: Relaying, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for _ in range(22):
-        relaying.accept(ALICE)
-    read, calls = relaying.spool.content, iter(range(100))
-    monkeypatch.setattr(relaying.spool, "content", lambda queue_id: failing() if next(calls) == 1 else read(queue_id))
-    relaying.run(until=lambda: len(relaying.manager.queue) == 1 and not relaying.manager.queue.active)
-    assert len(relaying.hosts["far.example"].store.messages("alice")) == 21  # type: ignore[attr-defined]
-
-
 def test_a_stopped_queue_starts_nothing(relaying: Relaying) -> None:
     relaying.accept(ALICE)
     relaying.manager.stop()
     assert (relaying.manager.next_in(), relaying.manager.start_due()) == (None, ())
     assert relaying.manager.another("far.example") is None
     assert len(tuple(relaying.spool.load())) == 1
-
-
-class TestLocalMail:
-    def deliver(self, relaying: Relaying, name: str, sender: Path = NULL_PATH) -> QueueEntry:
-        relaying.accept(Path(name, "near.example"), sender=sender)
-        (entry,) = relaying.manager.queue
-        relaying.run(until=lambda: any(isinstance(event, AttemptSettled) for event in relaying.events))
-        return entry
-
-    def test_it_is_stored(self, relaying: Relaying) -> None:
-        assert self.deliver(relaying, "someone").next_hop == LOCAL
-        assert relaying.store.messages("someone") == [b"Return-Path: <>\r\n" + CONTENT]
-
-    def test_an_unknown_name_fails(self, relaying: Relaying) -> None:
-        self.deliver(relaying, "nobody", SENDER)
-        relaying.run()
-        (report,) = relaying.reports
-        assert [str(each.status) for each in report.recipients] == ["5.1.1"]
-
-    def test_a_busy_mailbox_delays(self, relaying: Relaying) -> None:
-        relaying.host.directory = Directory("near.example", [Mailbox("busy", busy=True)])
-        self.deliver(relaying, "busy")
-        (entry,) = relaying.manager.queue
-        assert str(entry.last[0].status) == "4.2.0"
-
-    def test_a_broken_disk_delays(self, relaying: Relaying) -> None:
-        relaying.store.read_only = True
-        self.deliver(relaying, "someone")
-        (entry,) = relaying.manager.queue
-        assert "read-only" in entry.last[0].words
-
-    def test_the_members_of_a_list_get_copies_from_its_owner(self, relaying: Relaying) -> None:
-        relaying.host.directory = Directory(
-            "near.example", ["someone", "owner"], lists={"list": ["someone", "alice@far.example"]}
-        )
-        self.deliver(relaying, "list", SENDER)
-        (expanded,) = [event.entries for event in relaying.events if isinstance(event, Queued)][1:]
-        assert [(str(each.sender), each.next_hop) for each in expanded] == [
-            ("<postmaster@near.example>", "far.example")
-        ]
-        relaying.run()
-        assert len(relaying.hosts["far.example"].store.messages("alice")) == 1  # type: ignore[attr-defined]
-        assert relaying.store.messages("someone")[0].startswith(b"Return-Path: <postmaster@near.example>")
-
-    def test_a_spool_that_fails_delays_those_alone_who_are_sent_on(self, relaying: Relaying) -> None:
-        relaying.host.directory = Directory("near.example", ["someone"], aliases={"away": ["alice@far.example"]})
-        relaying.accept(SOMEONE, Path("away", "near.example"))
-        relaying.spool.capacity_octets = relaying.spool.octets
-        relaying.run(until=lambda: any(isinstance(event, AttemptSettled) for event in relaying.events))
-        (entry,) = relaying.manager.queue
-        assert [str(path) for path in entry.recipients] == ["<away@near.example>"]
-        relaying.spool.capacity_octets = None
-        relaying.run()
-        assert len(relaying.store.messages("someone")) == 1
-
-    def test_a_host_without_mailboxes_tries_it_later(self, relaying: Relaying) -> None:
-        relaying.manager.entries("X", {SENDER: [SOMEONE]})
-        relaying.accept(SOMEONE)
-        relaying.manager.local = None
-        relaying.run(until=lambda: any(isinstance(event, AttemptSettled) for event in relaying.events))
-        (entry,) = relaying.manager.queue
-        assert "no mailboxes" in entry.last[0].words
 
 
 class TestHost:

@@ -330,6 +330,7 @@ def test_next_hop_whose_reply_is_lost_is_worth_trying_again() -> None:
         task.session.receive(said)
     task = job.send(None)
     for said in (b"250 ok\r\n", b"250 ok\r\n", b"354 go on\r\n", b""):
+        task.session.data_to_send()
         task.session.receive(said)
     with pytest.raises(StopIteration) as ended:
         job.send(None)

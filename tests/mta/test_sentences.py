@@ -56,6 +56,7 @@ from smtplab.protocol.commands import Mail, Rcpt
 from smtplab.protocol.grammar import NULL_PATH, Path
 from smtplab.protocol.replies import EnhancedCode, Reply
 from support.hosts import MemoryWorld, carry_out, in_memory, mail_host, world_of
+from support.queues import end_attempt
 from support.relaying import Relaying
 from support.templates import is_made_of, names_of
 
@@ -183,14 +184,14 @@ def queued(**values: object) -> tuple[Queue, QueueEntry]:
 
 def settled_for(paths: list[Path]) -> None:
     queue, _ = queued()
-    queue.settle(queue.due(0)[0], answered(paths, "far.example", Reply(250)), 0)
+    end_attempt(queue, queue.due(0)[0], answered(paths, "far.example", Reply(250)), 0)
 
 
 def settled_twice(folder: FilePath) -> None:
     queue, entry = queued()
     (attempt,) = queue.due(0)
     for _ in range(2):
-        queue.settle(attempt, answered(entry.recipients, "far.example", Reply(250)), 0)
+        end_attempt(queue, attempt, answered(entry.recipients, "far.example", Reply(250)), 0)
 
 
 DATE = datetime(2026, 11, 30, tzinfo=UTC)
@@ -215,6 +216,12 @@ def read_by_people(reply: str) -> Callable[[], str]:
         return f"{subject}\n{' '.join(read_report(content).explanation.split())}"
 
     return read
+
+
+def held_twice(folder: FilePath) -> None:
+    queue, _ = queued()
+    queue.hold("A1")
+    queue.hold("A1")
 
 
 def dropped_under_way(folder: FilePath) -> None:
@@ -250,6 +257,16 @@ def with_broken_spool(use: Callable[[FolderSpool], object]) -> Trigger:
     return act
 
 
+def _why_no_folder_is_unlinked() -> str:
+    """Return what the system says if a folder is removed as a file is; systems differ."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            os.unlink(folder)
+        except OSError as error:
+            return error.strerror
+    raise AssertionError(folder)
+
+
 def loaded_without_folder(folder: FilePath) -> None:
     spool = FolderSpool(folder / "spool")
     (folder / "spool" / "messages").rmdir()
@@ -265,6 +282,14 @@ def configured(*lines: str) -> Trigger:
         return read_host_file(folder / "host.toml")
 
     return read
+
+
+def faulty(folder: FilePath) -> object:
+    def check(text: str) -> None:
+        raise ValueError(f"which {text.split()[-1]}?")
+
+    (folder / "host.toml").write_text(f"{USERS}\nfaults = 'lose all'")
+    return read_host_file(folder / "host.toml", check)
 
 
 def moved_aside(damage: Callable[[FilePath], object]) -> Callable[[], str]:
@@ -322,7 +347,11 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         DirectoryError,
         "'postmaster' at 'no domain' is not a valid address: *",
     ),
-    "NOT_AN_ADDRESS": (declared(aliases={"a": "b@@c"}), DirectoryError, "'b@@c' is not a valid address: *"),
+    "NOT_AN_ADDRESS": (
+        declared(aliases={"a": "b@@c"}),
+        DirectoryError,
+        "'a' leads to 'b@@c', which is not a valid address: *",
+    ),
     "DECLARED_TWICE": (
         declared(mailboxes=["a", "A"]),
         DirectoryError,
@@ -368,17 +397,17 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
     "NOT_A_TABLE": (
         file("mailboxes.a = 1"),
         DirectoryError,
-        "the directory FOLDER/d.toml is wrong: mailbox 'a' must be a table, not 1",
+        "the directory FOLDER/d.toml is wrong: line 1: mailbox 'a' must be a table, not 1",
     ),
     "UNKNOWN_KEY": (
         file("lists.a.member = []"),
         DirectoryError,
-        "the directory FOLDER/d.toml is wrong: list 'a' cannot have 'member'; it may have members, owner",
+        "the directory FOLDER/d.toml is wrong: line 1: list 'a' cannot have 'member'; it may have members, owner",
     ),
     "WRONG_VALUE": (
         file("aliases.a = 1"),
         DirectoryError,
-        "the directory FOLDER/d.toml is wrong: 'a' in aliases must be a text or a list of texts, not 1",
+        "the directory FOLDER/d.toml is wrong: line 1: 'a' in aliases must be a text or a list of texts, not 1",
     ),
     "UNKNOWN_PERSONALITY": (
         lambda folder: Personality.load("polite"),
@@ -601,7 +630,11 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         ValueError,
         "each next hop needs at least one session, or its mail would wait for ever",
     ),
-    "NO_ENTRY": (lambda folder: queued()[0].get("B2"), QueueError, "there is no 'B2' in the queue"),
+    "NO_ENTRY": (
+        lambda folder: queued()[0].get("B2"),
+        QueueError,
+        "there is no 'B2' in the queue; what was delivered, given up or dropped is no longer there",
+    ),
     "ENTRY_RECIPIENTS": (
         lambda folder: dataclasses.replace(queued()[1], recipients=()),
         ValueError,
@@ -617,6 +650,7 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         QueueError,
         "'A1' is being delivered to far.example now; drop it when the attempt has ended",
     ),
+    "ON_HOLD": (held_twice, QueueError, "'A1' is being dropped now; look at the queue again"),
     "NOT_UNDER_WAY": (settled_twice, QueueError, "no attempt to deliver 'A1' is under way"),
     "NOT_IN_SPOOL": (lambda folder: MemorySpool().content("A1"), LocalError, "the spool has no message A1"),
     "TWICE_IN_SPOOL": (kept_twice, LocalError, "the spool has a message A1 already"),
@@ -624,6 +658,11 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         with_broken_spool(lambda spool: spool.content("A1")),
         LocalError,
         "the message A1 cannot be read from the spool: Is a directory",
+    ),
+    "SPOOL_NOT_WRITTEN": (
+        with_broken_spool(lambda spool: spool.withdraw("A1")),
+        LocalError,
+        f"the spool cannot be written: {_why_no_folder_is_unlinked()}",
     ),
     "SPOOL_NOT_READ": (
         loaded_without_folder,
@@ -633,7 +672,7 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
     "SPOOL_IN_USE": (
         lambda folder: [FolderSpool(folder), FolderSpool(folder)],
         SpoolInUse,
-        "another process works with the spool FOLDER; a spool belongs to one host",
+        "another process works with the spool FOLDER; is the host running already?",
     ),
     "HOST_FILE_UNREADABLE": (
         lambda folder: read_host_file(folder / "none.toml"),
@@ -656,6 +695,11 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         "the configuration FOLDER/host.toml is wrong: it needs a directory: the domains and users whose mail the host "
         "keeps",
     ),
+    "NOT_A_FAULT": (
+        faulty,
+        HostFileError,
+        "the configuration FOLDER/host.toml is wrong: line 2: 'lose all' in 'faults' is not a fault: which all?",
+    ),
     "NOT_AN_ENDPOINT": (
         configured("listen = '2525'", USERS),
         HostFileError,
@@ -677,6 +721,12 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         HostFileError,
         "the configuration FOLDER/host.toml is wrong: line 1: 'mail.lab.example' is a name; a host listens at an "
         "address: write 127.0.0.1:2527",
+    ),
+    "SHARED_FOLDER": (
+        configured("spool = 'mail'", "maildir = './mail/'", USERS),
+        HostFileError,
+        "the configuration FOLDER/host.toml is wrong: line 1: FOLDER/mail cannot be the spool, because the mailboxes "
+        "are in FOLDER/mail; give each a folder of its own",
     ),
     "WARNS_TOO_LATE": (
         configured(USERS, "[queue]", "warns_after = '1 h'", "expires_after = '30 min'"),
@@ -820,12 +870,6 @@ def route(domain: str, **records: object) -> Callable[[], str]:
     return find
 
 
-def refused_sender() -> str:
-    found = Zone(mx={"a.example": [(0, ".")]}).refusal_of_sender("a.example")
-    assert found is not None
-    return str(found.reply)
-
-
 def foreseen(now: int = 0, *, starts: bool = False, **values: object) -> Callable[[], str]:
     """Return what foresees the way of an entry with these values."""
 
@@ -864,14 +908,28 @@ def queue_says(
     return run
 
 
-def broken(*arguments: object) -> None:
+def broken(*arguments: object, **named: object) -> None:
     raise LocalError("the disk is gone")
+
+
+def queue_answers(do: str, breaks: str) -> Callable[[], str]:
+    """Return what changes an entry of a stopped host whose spool fails, and returns the answer."""
+
+    def change() -> str:
+        relaying = Relaying({})
+        relaying.accept(Path.parse("<alice@far.example>"))
+        setattr(relaying.spool, breaks, broken)
+        control = QueueControl(relaying.manager, runs=False)
+        answer = carry_out(control.answer({"do": do, "id": "A000001"}), MemoryWorld())
+        return "\n".join(answer["failed"])
+
+    return change
 
 
 def given_up() -> str:
     queue, entry = queued(due=5 * DAY)
     (attempt,) = queue.due(5 * DAY)
-    return queue.settle(attempt, answered(entry.recipients, "x", Reply(450)), 5 * DAY).failed[0].words
+    return end_attempt(queue, attempt, answered(entry.recipients, "x", Reply(450)), 5 * DAY).failed[0].words
 
 
 LOST = RecipientResult(
@@ -900,6 +958,14 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
     "NO_ROUTE_TO": (
         answer("VRFY all", aliases={"all": ["alice", "x@far.example"]}),
         "there is no route to far.example",
+    ),
+    "CANNOT_BE_SENT_ON": (
+        answer(
+            *("EHLO x", "MAIL FROM:<>", "RCPT TO:<a@far.example>", "DATA", "a\rb\r\n."),
+            relay=Relay({"*": ("x.example", 25)}),
+        ),
+        "it goes to another host, and no host could take it: the message holds a bare CR or LF; every line ends in "
+        "CRLF (RFC 5321 2.3.8)",
     ),
     "HANDED_ON_IN_PART": (
         handed_on("alice@far.example", "bob@no.example"),
@@ -932,10 +998,6 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
     "NULL_MX": (
         route("a.example", mx={"a.example": [(0, ".")]}),
         "556 5.1.10 a.example takes no mail (null MX, RFC 7505)",
-    ),
-    "NULL_MX_SENDER": (
-        refused_sender,
-        "550 5.7.27 a.example takes no mail, so no report could reach the sender (null MX, RFC 7505)",
     ),
     "BAD_LITERAL": (route("[1]"), "550 5.1.2 [1] is not a valid address literal"),
     "ROUTE_TO_MYSELF": (
@@ -1047,6 +1109,14 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
     "NO_SUCH_REQUEST": (
         lambda: str(carry_out(QueueControl(Relaying({}).manager, runs=True).answer({}), MemoryWorld())),
         "a request is list, show, retry or drop",
+    ),
+    "NOT_RETRIED": (
+        queue_answers("retry", "update"),
+        "'A000001-1' waits as before: the disk is gone",
+    ),
+    "NOT_DROPPED": (
+        queue_answers("drop", "remove"),
+        "'A000001-1' was not dropped and waits as before: the disk is gone",
     ),
     "NO_HELP": (answer("HELP ME"), "there is no help for 'ME'; say HELP alone for what there is"),
 }

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from smtplab.mta.queue_entry import QueueEntry, entries_of
@@ -29,7 +31,6 @@ def test_a_message_is_kept_from_commit_to_its_last_entry() -> None:
     spool = MemorySpool()
     begun = draft(spool)
     assert kept(spool) == []
-    spool.prepare(begun)
     spool.commit(begun)
     assert (kept(spool), spool.content("A1"), spool.octets) == (["A1-1", "A1-2"], b"0123456789", 10)
     first, second = entries()
@@ -58,13 +59,12 @@ def test_a_message_can_be_withdrawn_with_all_its_entries() -> None:
     assert (kept(spool), spool.octets) == ([], 0)
 
 
-@pytest.mark.parametrize("step", [MemorySpool.prepare, MemorySpool.commit])
-def test_what_does_not_fit_is_refused_and_leaves_nothing(step: object) -> None:
+def test_what_does_not_fit_is_refused_and_leaves_nothing() -> None:
     spool = MemorySpool(15)
     spool.commit(draft(spool))
     begun = draft(spool, "A2")
     with pytest.raises(InsufficientStorageError):
-        step(spool, begun)  # type: ignore[operator]
+        spool.commit(begun)
     assert (kept(spool), spool.octets) == (["A1-1", "A1-2"], 10)
     with pytest.raises(LocalError):
         spool.commit(begun)
@@ -77,3 +77,26 @@ def test_an_aborted_message_is_not_kept() -> None:
     with pytest.raises(LocalError):
         spool.commit(begun)
     assert kept(spool) == []
+
+
+def test_an_entry_that_is_gone_is_not_brought_back() -> None:
+    spool = MemorySpool()
+    spool.commit(draft(spool))
+    first, second = entries()
+    spool.remove(first, done=False)
+    with pytest.raises(LocalError):
+        spool.update(first)
+    spool.update(second)
+    assert kept(spool) == ["A1-2"]
+
+
+def test_threads_that_remove_the_entries_of_a_message_at_once_leave_nothing() -> None:
+    spool = MemorySpool()
+    for number in range(50):
+        spool.commit(draft(spool, f"A{number}"))
+        threads = [threading.Thread(target=spool.remove, args=(entry,)) for entry in entries(f"A{number}")]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert (kept(spool), spool.octets) == ([], 0)

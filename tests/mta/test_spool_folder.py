@@ -9,20 +9,22 @@ import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
 
 import pytest
 
-from smtplab.mta import durable, spool_folder
+from smtplab.mta import durable, entry_files, spool_folder
 from smtplab.mta.attempt import answered
 from smtplab.mta.queue_entry import QueueEntry
 from smtplab.mta.spool_folder import FolderSpool, SpoolInUse
 from smtplab.mta.store import InsufficientStorageError, LocalError
 from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import Reply
+from support.raw_client import PATIENCE
 
 CONTENT = b"Subject: x\r\n\r\n\r\n\n\nbody\r\n"
 ALICE, BOB = Path("alice", "far.example"), Path("bob", "other.example")
@@ -91,6 +93,7 @@ def watched(monkeypatch: pytest.MonkeyPatch, spool: FolderSpool) -> WatchedOs:
     watched = WatchedOs()
     monkeypatch.setattr(durable, "os", watched)
     monkeypatch.setattr(spool_folder, "os", watched)
+    monkeypatch.setattr(entry_files, "os", watched)
     return watched
 
 
@@ -115,18 +118,6 @@ def test_what_is_left_of_an_entry_is_synced_as_a_message_is(spool: FolderSpool, 
     watched.calls.clear()
     spool.update(failed(entry))
     assert watched.calls == ["open", "write", "fsync", "close", "rename", "fsync"]
-
-
-def test_draft_that_is_prepared_is_synced_and_only_named_when_it_is_committed(
-    spool: FolderSpool, watched: WatchedOs
-) -> None:
-    draft = spool.begin(entries_for())
-    draft.write(CONTENT)
-    spool.prepare(draft)
-    assert watched.calls == ["open", "write", "fsync", "close"]
-    spool.commit(draft)
-    assert watched.calls[4:] == ["rename", "fsync"]
-    assert spool.content("A1") == CONTENT
 
 
 def test_restart_goes_on_with_what_attempts_have_left(spool: FolderSpool) -> None:
@@ -187,6 +178,20 @@ def test_message_that_cannot_be_written_leaves_nothing_and_the_next_one_can(
     after.close()
 
 
+def test_message_whose_name_cannot_be_made_durable_is_taken_back(
+    spool: FolderSpool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(folder: object) -> None:
+        raise OSError(errno.EIO, "broken")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(durable.OpenFolder, "sync", fail)
+        with pytest.raises(LocalError, match="broken"):
+            keep(spool, entries_for())
+    assert files(spool) == ["lock"]
+    keep(spool, entries_for())
+
+
 def test_message_that_is_withdrawn_leaves_nothing_and_writes_nothing(
     spool: FolderSpool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -214,6 +219,19 @@ def test_no_second_message_has_the_same_id(spool: FolderSpool) -> None:
     with pytest.raises(LocalError, match="already"):
         keep(spool, entries_for(), b"other")
     assert spool.content("A1") == CONTENT
+
+
+def test_ids_of_all_messages_are_known_before_they_are_loaded(spool: FolderSpool) -> None:
+    for name in ("A1", "B2"):
+        keep(spool, entries_for(name))
+    (spool.root / "messages" / "letter").write_text("x")
+    assert sorted(spool.queue_ids()) == ["A1", "B2"]
+
+
+def test_a_spool_that_may_not_be_written_is_refused(tmp_path: FilePath, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(PermissionError):
+        FolderSpool(tmp_path / "spool")
 
 
 def test_one_process_at_a_time_has_the_spool(spool: FolderSpool) -> None:
@@ -309,6 +327,162 @@ def test_disk_below_its_floor_has_no_room(spool: FolderSpool) -> None:
     assert files(spool) == ["lock"]
 
 
+# Several threads
+
+
+def at_once(*steps: Callable[[], object]) -> list[BaseException]:
+    """Take steps in threads that begin at the same time; return what they raised."""
+    gate, raised = threading.Barrier(len(steps)), list[BaseException]()
+
+    def run(step: Callable[[], object]) -> None:
+        gate.wait(PATIENCE)
+        try:
+            step()
+        except BaseException as error:
+            raised.append(error)
+
+    threads = [threading.Thread(target=run, args=(step,)) for step in steps]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    return raised
+
+
+class SlowOs(WatchedOs):
+    """Lets a call of one name wait until it is let go, so that another thread comes between."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+        self.reached, self.goes_on = threading.Event(), threading.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        real = super().__getattr__(name)
+        if name != self.name:
+            return real
+
+        def slow(*args: Any, **kwargs: Any) -> Any:
+            if not self.reached.is_set():
+                self.reached.set()
+                assert self.goes_on.wait(PATIENCE)
+            return real(*args, **kwargs)
+
+        return slow
+
+
+@pytest.mark.parametrize("call", ["write", "fsync", "rename"])
+def test_two_writes_of_one_entry_come_one_after_the_other(
+    spool: FolderSpool, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    one, two = keep(spool, entries_for("A1", ALICE, BOB))
+    slow = SlowOs(call)
+    for module in (durable, entry_files):
+        monkeypatch.setattr(module, "os", slow)
+    first = threading.Thread(target=spool.update, args=(failed(one),))
+    first.start()
+    assert slow.reached.wait(PATIENCE)
+    second = threading.Thread(target=spool.remove, args=(one,))
+    second.start()
+    spool.update(failed(two))  # an entry of the same message waits for nobody
+    second.join(0.1)
+    assert second.is_alive()
+    slow.goes_on.set()
+    first.join(PATIENCE)
+    second.join(PATIENCE)
+    after = restarted(spool)
+    assert tuple(after.load()) == (failed(two),)
+    after.close()
+
+
+def test_an_entry_that_was_removed_is_not_brought_back_by_a_late_update(spool: FolderSpool) -> None:
+    one, two = keep(spool, entries_for("A1", ALICE, BOB))
+    spool.remove(one)
+    with pytest.raises(LocalError, match="A1-1"):
+        spool.update(failed(one))
+    after = restarted(spool)
+    assert tuple(after.load()) == (two,)
+    after.close()
+
+
+def test_whatever_threads_do_at_once_each_entry_is_whole_and_no_message_is_lost(spool: FolderSpool) -> None:
+    paths = [Path("x", f"d{number}.example") for number in range(8)]
+    for number in range(15):
+        entries = keep(spool, entries_for(f"A{number}", *paths))
+        raised = at_once(
+            *(lambda each=each: spool.update(failed(each)) for each in entries),  # type: ignore[misc]
+            *(lambda each=each: spool.remove(each) for each in entries[1:]),  # type: ignore[misc]
+        )
+        assert all(isinstance(error, LocalError) and "no message" in str(error) for error in raised)
+        assert spool.content(f"A{number}") == CONTENT
+    after = restarted(spool)
+    wanted = {failed(entries_for(f"A{number}", *paths)[0]) for number in range(15)}
+    assert set(after.load()) == wanted
+    after.close()
+
+
+def test_threads_that_remove_the_last_entries_of_a_message_raise_nothing_and_leave_nothing(spool: FolderSpool) -> None:
+    paths = [Path("x", f"d{number}.example") for number in range(6)]
+    for number in range(30):
+        entries = keep(spool, entries_for(f"A{number}", *paths))
+        assert at_once(*(lambda each=each: spool.remove(each) for each in entries)) == []  # type: ignore[misc]
+        assert files(spool) == ["lock"]
+
+
+# An entry that still waits
+
+
+@pytest.mark.parametrize("call", ["open", "write", "fsync", "rename"])
+def test_entry_that_waits_is_as_before_if_it_cannot_be_removed(
+    spool: FolderSpool, watched: WatchedOs, call: str
+) -> None:
+    one, two = keep(spool, entries_for("A1", ALICE, BOB))
+    watched.fails[call] = errno.EIO
+    with pytest.raises(LocalError, match="cannot be written"):
+        spool.remove(one, done=False)
+    watched.fails.clear()
+    spool.remove(two)
+    assert spool.content("A1") == CONTENT
+    spool.update(failed(one))
+    after = restarted(spool)
+    assert tuple(after.load()) == (failed(one),)
+    after.close()
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_last_entry_whose_message_cannot_be_removed_is_kept_if_it_waits(
+    spool: FolderSpool, watched: WatchedOs, done: bool
+) -> None:
+    (one,) = keep(spool, entries_for("A1"))
+    watched.fails["unlink"] = errno.EACCES
+    with pytest.raises(LocalError, match="cannot be written"):
+        spool.remove(one, done=done)
+    watched.fails.clear()
+    if done:
+        with pytest.raises(LocalError, match="no message"):
+            spool.content("A1")
+        spool.remove(one)
+    else:
+        assert spool.content("A1") == CONTENT
+        spool.remove(one, done=False)
+        assert files(spool) == ["lock"]
+
+
+@pytest.mark.parametrize("left", [b"", b"{}", b"x" * 1000])
+def test_message_that_was_damaged_since_the_start_is_not_handed_on(spool: FolderSpool, left: bytes) -> None:
+    keep(spool, entries_for())
+    (path,) = (spool.root / "messages").iterdir()
+    path.write_bytes(left)
+    with pytest.raises(LocalError, match="cannot be read"):
+        spool.content("A1")
+    path.write_bytes(b"x" * int(path.name.rpartition("=")[2]))
+    with pytest.raises(LocalError, match="cannot be read"):
+        spool.content("A1")
+    path.unlink()
+    with pytest.raises(LocalError, match="no message"):
+        spool.content("A1")
+
+
 # Sudden death
 
 # Keeps messages, changes and removes entries, and names what it has done; dies without a word before the call number N.
@@ -316,7 +490,7 @@ VICTIM = textwrap.dedent(
     """
     import os, signal, sys
     from dataclasses import replace
-    from smtplab.mta import durable, spool_folder
+    from smtplab.mta import durable, entry_files, spool_folder
     from smtplab.mta.queue_entry import QueueEntry
     from smtplab.protocol.grammar import Path
 
@@ -331,7 +505,7 @@ VICTIM = textwrap.dedent(
             return getattr(os, name)
 
     spool = spool_folder.FolderSpool(sys.argv[1])
-    durable.os = spool_folder.os = MortalOs()
+    durable.os = spool_folder.os = entry_files.os = MortalOs()
     for number in range(1000):
         paths = (Path("a", "one.example"), Path("b", "two.example"))
         entries = [
@@ -372,5 +546,86 @@ def test_killed_at_any_step_each_committed_entry_is_there_until_it_is_removed(tm
     assert not said["removed"] & entries.keys()
     assert all(entry.attempts for name, entry in entries.items() if name in said["tried"])
     assert all(spool.content(entry.queue_id) == b"x" * 70_000 + b":end" for entry in entries.values())
+    assert not list((tmp_path / "broken").iterdir())
+    spool.close()
+
+
+# Changes and removes the entries of one message in several threads at once, and dies in the middle of it.
+CROWD = textwrap.dedent(
+    """
+    import os, signal, sys, threading
+    from dataclasses import replace
+    from smtplab.mta import durable, entry_files, spool_folder
+    from smtplab.mta.queue_entry import QueueEntry
+    from smtplab.mta.store import StorageError
+    from smtplab.protocol.grammar import Path
+
+    lock = threading.Lock()
+
+    class MortalOs:
+        left = int(sys.argv[2])
+
+        def __getattr__(self, name):
+            if name in ("open", "write", "fsync", "close", "rename", "unlink"):
+                with lock:
+                    MortalOs.left -= 1
+                    if not MortalOs.left:
+                        os.kill(os.getpid(), signal.SIGKILL)
+            return getattr(os, name)
+
+    def say(*words):
+        os.write(1, (" ".join(words) + "\\n").encode())
+
+    spool = spool_folder.FolderSpool(sys.argv[1])
+    entries = [
+        QueueEntry(f"A1-{n}", "A1", Path("s", "x.example"), (Path("a", f"d{n}.example"),), f"d{n}.example", 0, 0)
+        for n in range(4)
+    ]
+    draft = spool.begin(entries)
+    draft.write(b"x:end")
+    spool.commit(draft)
+    durable.os = spool_folder.os = entry_files.os = MortalOs()
+
+    def change(entry):
+        for number in range(1, 50):
+            spool.update(replace(entry, attempts=number))
+            say("tried", entry.id, str(number))
+
+    def remove(entry):
+        say("removing", entry.id, "0")
+        spool.remove(entry)
+        say("removed", entry.id, "0")
+
+    steps = [(change, entries[0]), (change, entries[1]), (remove, entries[2]), (remove, entries[3])]
+    threads = [threading.Thread(target=step, args=(entry,)) for step, entry in steps]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    """
+)
+
+
+@pytest.mark.parametrize("steps", [*range(1, 25, 3), 40, 77])
+def test_killed_while_threads_change_a_message_each_entry_is_as_it_was_said_last(
+    tmp_path: FilePath, steps: int
+) -> None:
+    died = subprocess.run(
+        [sys.executable, "-c", CROWD, str(tmp_path), str(steps)], capture_output=True, check=False, text=True
+    )
+    assert died.returncode == -signal.SIGKILL, died.stderr
+    tried: dict[str, int] = {}
+    said: dict[str, set[str]] = {"removing": set(), "removed": set()}
+    for verb, name, number in (line.split() for line in died.stdout.splitlines()):
+        if verb == "tried":
+            tried[name] = int(number)
+        else:
+            said[verb].add(name)
+    spool = FolderSpool(tmp_path)
+    entries = {entry.id: entry for entry in spool.load()}
+    assert {f"A1-{number}" for number in range(4)} - said["removing"] <= entries.keys()
+    assert not said["removed"] & entries.keys()
+    assert all(entries[name].attempts in (number, number + 1) for name, number in tried.items())
+    assert spool.content("A1") == b"x:end"
     assert not list((tmp_path / "broken").iterdir())
     spool.close()

@@ -17,6 +17,9 @@ FEWEST_OPEN_CELLS = 5
 FEWEST_PREDICTIONS = 2
 MOST_WORDS_IN_A_PARAGRAPH = 80
 MOST_WORDS = 1300  # of Markdown in a notebook
+# How long a student takes, in seconds. English is a second language; the times are those of a slow reader who looks at
+# each output, and of somebody who thinks before he types or chooses.
+READ_A_WORD, LOOK_AT_AN_OUTPUT, THINK, TYPE_A_CHARACTER, PREDICT = 0.4, 12, 30, 0.4, 25
 # How many cells were filled in when the student had nothing to write yet: now they are fewer.
 FILLED_ONCE = {
     "00-start-here": 18,
@@ -31,6 +34,7 @@ FOLD, UNFOLDED = "<details><summary>Open this after your answer</summary>", "</d
 TELLS_NOTHING = {"text-45"}  # a text below a prediction that does not speak of its outcome
 # Words that a reader whose second language is English may not have met, or may know in another meaning.
 NOT_PLAIN = re.compile(r"\b(?:amid|amidst|mend(?:s|ed|ing)?|provok(?:e|es|ed|ing)|parts|hence|thereby|whilst)\b", re.I)
+CLASS = re.compile(r"\b(?:done|go on|not now|never)\b", re.I)
 
 every_tutorial = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 
@@ -62,6 +66,25 @@ def test_the_student_writes_at_least_five_cells_himself(path: Path) -> None:
 @every_tutorial
 def test_the_student_predicts_at_least_twice(path: Path) -> None:
     assert len(of_kind(path, Kind.PREDICTION)) >= FEWEST_PREDICTIONS
+
+
+def seconds(path: Path) -> tuple[float, float]:
+    """Return how long a student reads and looks, and how long he types, predicts or clicks."""
+    reads = READ_A_WORD * sum(len(words(paragraph)) for paragraph in paragraphs(path))
+    looks = LOOK_AT_AN_OUTPUT * len(of_kind(path, Kind.RUN))
+    types = sum(THINK + TYPE_A_CHARACTER * len(cell.answer) for cell in of_kind(path, Kind.OPEN))
+    return reads + looks, types + PREDICT * len(of_kind(path, Kind.PREDICTION))
+
+
+@every_tutorial
+def test_at_least_a_third_of_the_time_is_typing_and_predicting(path: Path) -> None:
+    passive, active = seconds(path)
+    assert active >= (passive + active) / 3
+
+
+@every_tutorial
+def test_a_tutorial_fits_into_45_minutes(path: Path) -> None:
+    assert sum(seconds(path)) <= 45 * 60
 
 
 @pytest.mark.parametrize(("name", "once"), FILLED_ONCE.items())
@@ -176,6 +199,22 @@ def test_a_notebook_has_at_most_1300_words(path: Path) -> None:
 def test_the_words_are_plain(path: Path) -> None:
     for paragraph in paragraphs(path):
         assert NOT_PLAIN.search(paragraph) is None, paragraph
+
+
+@pytest.mark.parametrize("path", [path for path in PATHS if path.name < "03"], ids=lambda path: path.stem)
+def test_before_the_digits_are_taught_a_code_comes_with_its_word(path: Path) -> None:
+    for paragraph in paragraphs(path):
+        assert not lone_codes(paragraph), paragraph
+
+
+def lone_codes(paragraph: str) -> list[str]:
+    """Return the codes of a paragraph if none of the four words for classes stands in it."""
+    return [] if CLASS.search(paragraph) else re.findall(r"`([2-5]\d\d)`", paragraph)
+
+
+def test_a_code_without_a_word_is_seen() -> None:
+    assert lone_codes("The server says `503`.") == ["503"]
+    assert lone_codes("The server says *never* (`503`).") == []
 
 
 def test_an_unplain_word_is_seen_and_a_plain_one_is_not() -> None:

@@ -600,6 +600,32 @@ def test_a_reply_that_came_with_the_354_does_not_accept_the_message(with_recipie
     assert with_recipient.state is State.CLOSED
 
 
+@pytest.mark.parametrize("early", range(1, len(b"250-a\r\n250 ok\r\n") + 1))
+def test_a_reply_that_begins_while_the_message_goes_out_is_not_about_it(with_recipient, early):
+    said = b"250-a\r\n250 ok\r\n"
+    with_recipient.send(Data())
+    with_recipient.receive_data(b"354 go on\r\n")
+    assert with_recipient.next_event() == Reply(354, "go on")
+    with_recipient.send_message(b"Hello\r\n")
+    with_recipient.receive_data(said[:early])
+    with_recipient.still_sending()
+    with_recipient.receive_data(said[early:])
+    with pytest.raises(RemoteProtocolError, match="250 a before it had the message"):
+        with_recipient.next_event()
+    assert with_recipient.state is State.CLOSED
+
+
+def test_421_while_the_message_goes_out_ends_the_session(with_recipient):
+    with_recipient.send(Data())
+    with_recipient.receive_data(b"354 go on\r\n")
+    with_recipient.next_event()
+    with_recipient.send_message(b"Hello\r\n")
+    with_recipient.receive_data(b"421 bye\r\n")
+    with_recipient.still_sending()
+    assert with_recipient.next_event() == Reply(421, "bye")
+    assert (with_recipient.answered, with_recipient.state) == (MESSAGE, State.CLOSED)
+
+
 @pytest.mark.parametrize("early", range(1, len(b"250 ok\r\n") + 1))
 def test_a_reply_that_began_before_the_command_was_sent_is_no_answer_to_it(ready, early):
     said = b"250 ok\r\n"

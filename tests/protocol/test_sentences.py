@@ -48,6 +48,13 @@ def client_sends_message(content, state=State.DATA):
     return lambda: client_in(state).send_message(content)
 
 
+def early():
+    client = client_in(State.DATA)
+    client.receive_data(b"250 ok\r\n")
+    client.send_message(b"")
+    client.next_event()
+
+
 def server_reads(octets, state=State.READY, strict=False):
     def trigger():
         server = server_in(state, strict=strict)
@@ -94,7 +101,7 @@ def needs_an_extension():
 ROWS = [
     # The order of commands
     ("OUT_OF_ORDER", client_sends(Data(), State.REFUSED),
-     "DATA cannot come now (greeted with a refusal, only QUIT is left); what may come is QUIT"),
+     "DATA cannot come now (greeted with a refusal, only QUIT is left); what leads on is QUIT"),
     ("NOTHING_LEGAL", client_sends(Quit(), State.CLOSED), "QUIT cannot come now: the session is closed"),
     ("NEEDS_EXTENSION", needs_an_extension,
      "NOOP needs the extension XNOOP, which is not in force; use what the reply to EHLO offers"),
@@ -117,6 +124,7 @@ ROWS = [
      "a message can be sent only after DATA was answered with 354"),
     ("EIGHT_BIT_NOT_ANNOUNCED", client_sends_message(b"\xff\r\n"),
      "octets above 127 need MAIL with BODY=8BITMIME or SMTPUTF8 (RFC 6152 3)"),
+    ("EARLY", early, "the server sent 250 ok before it had the message to its end"),
     ("UNASKED", client_reads(b"250 ok\r\n", State.READY), "the server sent 250 though nothing was asked"),
     ("BAD_GREETING", client_reads(b"354 go\r\n"), "the server greets with 354, which neither welcomes nor refuses"),
     ("ENDLESS_LINE", client_reads(b"x" * 9000), "the server's line goes on beyond 8192 octets"),

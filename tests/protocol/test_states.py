@@ -21,6 +21,7 @@ from smtplab.protocol.states import (
     Reader,
     State,
     is_legal,
+    leading_verbs,
     legal_verbs,
     next_state,
     out_of_order,
@@ -243,6 +244,7 @@ def test_what_is_not_typed_has_a_name_that_no_verb_can_have():
 )
 def test_the_verbs_that_lead_on_to_a_message_are_named_first(state, first):
     assert legal_verbs(state)[: len(first)] == first
+    assert leading_verbs(state) == tuple(verb for verb in first if verb != "NOOP")
 
 
 @pytest.mark.parametrize("verb", POSITIVE_DIGITS)

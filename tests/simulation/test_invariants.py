@@ -18,7 +18,8 @@ from smtplab.simulation.invariants import Account, InvariantError, Invariants, P
 from smtplab.simulation.milestones import Milestone
 from smtplab.simulation.result import RunResult, simulate
 from smtplab.simulation.scenario import Scenario
-from smtplab.simulation.scenario_file import parse_scenario, scenario_text, supplied
+from smtplab.simulation.scenario_file import parse_scenario, supplied
+from smtplab.simulation.scenario_text import scenario_text
 from smtplab.simulation.simulation import Simulation
 from smtplab.transcript import Side
 from support.scenarios import scenarios
@@ -72,7 +73,7 @@ def small(**more: Any) -> Scenario:
         [hosts."mail.a.example"]
         domains = "a.example"
         mailboxes = "ann"
-        expires = "4 h"
+        queue.expires_after = "4 h"
         [hosts."mail.b.example"]
         domains = "b.example"
         mailboxes = "ben"

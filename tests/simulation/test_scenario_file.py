@@ -9,7 +9,7 @@ from hypothesis import given
 
 from smtplab.base.duration import DAY, HOUR, MINUTE, SECOND
 from smtplab.mta.accounts import MailingList
-from smtplab.mta.retry_schedule import RetrySchedule
+from smtplab.mta.retry_schedule import HopLimits, RetrySchedule
 from smtplab.simulation.scenario import (
     DrawnOutages,
     FullDisk,
@@ -21,7 +21,8 @@ from smtplab.simulation.scenario import (
     ScenarioError,
     Traffic,
 )
-from smtplab.simulation.scenario_file import find_scenario, parse_scenario, read_scenario, scenario_text, supplied
+from smtplab.simulation.scenario_file import find_scenario, parse_scenario, read_scenario, supplied
+from smtplab.simulation.scenario_text import scenario_text
 from support.scenarios import scenarios
 
 EVERYTHING = """
@@ -34,11 +35,13 @@ octets_per_second = 1000
 domains = ["a.example", "a2.example"]
 address = "192.0.2.1"
 mailboxes = ["ann", "ben"]
-retry = ["5 min", "1 h"]
-expires = "1 d"
-warns = ""
-jitter = 0
-sessions = 3
+queue.delays = ["5 min", "1 h"]
+queue.expires_after = "1 d"
+queue.warns_after = ""
+queue.jitter = 0
+queue.sessions = 3
+queue.total_sessions = 7
+queue.hops = { "B1.example" = 1 }
 greylisting = "5 min"
 reply_delay = "2 s"
 faults = "lose the 250 after the dot once"
@@ -113,7 +116,7 @@ def test_a_file_can_say_everything() -> None:
         {"dora": "dora@b.example"},
         {"c.example": ("10 mail.b1.example",)},
         RetrySchedule((5 * MINUTE, HOUR), 0, DAY, None),
-        3,
+        HopLimits(3, 7, {"b1.example": 1}),
         5 * MINUTE,
         2 * SECOND,
         ("lose the 250 after the dot once",),
@@ -168,14 +171,24 @@ WRONG = [
     ("color = 1\n" + BASE, 1, "color"),
     (BASE + "color = 1\n", 4, "color"),
     (BASE + 'greylisting = "soon"\n', 4, "soon"),
-    (BASE + "sessions = true\n", 4, "sessions"),
-    (BASE + 'retry = ["soon"]\n', 4, "soon"),
-    (BASE + 'retry = "0 s"\n', 4, "delay"),
+    (BASE + 'retry = "1 h"\n', 4, "it may have domains"),
+    (BASE + "queue.sessions = true\n", 4, "sessions"),
+    (BASE + "queue.sessions = 0\n", 4, "at least one session"),
+    (BASE + "queue = 3\n", 4, "queue"),
+    (BASE + 'queue.delays = ["soon"]\n', 4, "soon"),
+    (BASE + "queue.delays = [5]\n", 4, "unit"),
+    (BASE + 'queue.retry = ["1 h"]\n', 4, "it may have delays"),
+    (BASE + 'queue.delays = "0 s"\n', 4, "delay"),
+    (BASE + 'queue.warns_after = "6 d"\n', 4, "expires_after"),
+    (BASE + 'queue.hops = { "b.example" = 1 }\n', 4, "b.example"),
+    (BASE + 'queue.hops = { "a.example" = "1" }\n', 4, "a.example"),
+    (BASE + '[hosts."a.example".queue]\njitter = 200\n', 5, "percent"),
     (BASE + 'faults = "sing"\n', 4, "sing"),
     (BASE + 'aliases = { x = ["nobody"] }\n', 1, "nobody"),
     (BASE + '[[outages]]\nhost = "b.example"\n', 4, "b.example"),
     (BASE + '[[outages]]\nhost = "a.example"\n[[outages]]\nhost = "a.example"\nfrom = "soon"\n', 8, "soon"),
     (BASE + '[[links]]\nbetween = ["a.example"]\n', 5, "two hosts"),
+    (BASE + '[[links]]\nbetween = ["a.example", "a.example"]\n', 5, "two hosts"),
     (BASE + "links = 3\n", 4, "links"),
     ("links = 3\n" + BASE, 1, "[[links]]"),
     (BASE + '[[messages]]\nfrom = "x@b.example"\nto = "ann@a.example"\n', 4, "x@b.example"),

@@ -45,6 +45,10 @@ ROWS: dict[str, tuple[Trigger, str]] = {
         file(HOST + '[[outages]]\nhost = "b.example"\n'),
         "FOLDER/s.toml: line 3: there is no host 'b.example' in the scenario; it has a.example",
     ),
+    "UNKNOWN_HOP": (
+        file(HOST + '[hosts."a.example".queue.hops]\n"b.example" = 1\n'),
+        "FOLDER/s.toml: line 4: b.example is neither a host nor a domain of the scenario, so no mail goes there",
+    ),
     "NO_SENDING_HOST": (
         file(HOST + '[[messages]]\nfrom = "x@b.example"\nto = "ann@a.example"\n'),
         "FOLDER/s.toml: line 3: no host delivers the mail of the sender 'x@b.example'; "

@@ -10,6 +10,7 @@
 - `templates`: a package's error sentences, and if one was made of a template.
 - `hosts`: mail hosts in either world, and stores that can be held up or broken.
 - `relaying`: a host with a queue, run without sockets and with a time that is only a number.
+- `queues`: what the tests of a queue do again and again.
 - `scenarios`: random scenarios for simulations.
 - `mail_hosts`: ``smtplab mta`` in a process of its own, and ``smtplab queue`` beside it.
 - `command_line`: a running ``smtplab serve``, a terminal, and the check that a command fails as it should.
@@ -17,6 +18,7 @@
 - `python`: a Python of its own that runs a script.
 - `processors`: how many processors there are, and how long they have worked.
 - `selection`: which tests run when none is named, in which order, and which ones ``--fast`` leaves out.
+- `skips`: for which reasons a test may be skipped where everything is installed.
 - `written_session`: one session, written with whatever stands before its lines.
 - `peers`: clients and servers of other makers.
 - `captures`: capture files, with everything in them that a real network may do to a connection.

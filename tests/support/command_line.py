@@ -1,15 +1,19 @@
-"""A ``smtplab serve`` that runs, a terminal, and the check that a command fails as it should."""
+"""Commands run in this process, a ``smtplab serve`` that runs, a terminal, and the check that a command failed well."""
 
+import contextlib
 import os
 import pty
 import resource
 import select
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
+from smtplab.cli import main
 from smtplab.worlds.tcp_client import dial
 from support.raw_client import PATIENCE, RawClient
 from support.terminal_screen import TerminalScreen
@@ -19,6 +23,39 @@ Run = Callable[..., Done]
 
 # What cannot be waited for.
 NO_TIMES = ("0", "-1", "nan", "inf", "86401", "1e300", "abc", "")
+
+
+def run_here(folder: Path, *arguments: str, stdin: str = "") -> Done:
+    """Run a command line in this process, in `folder`; `stdin` is typed in.
+
+    It reads and writes files, as a command does whose streams a shell redirects. So hundreds of commands are tested in
+    the time that starting as many processes would take.
+    """
+    with contextlib.ExitStack() as stack:
+        typed, out, err = (
+            stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8", errors=errors))
+            for errors in ("surrogateescape", "strict", "backslashreplace")
+        )
+        typed.write(stdin)
+        typed.seek(0)
+        for context in (
+            contextlib.chdir(folder),
+            mock.patch("sys.stdin", typed),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            stack.enter_context(context)
+        try:
+            main(arguments)
+        except SystemExit as ended:
+            code = ended.code
+        texts = []
+        for file in (out, err):
+            file.flush()
+            file.seek(0)
+            texts.append(file.read())
+    assert isinstance(code, int)
+    return Done(["smtplab", *arguments], code, *texts)
 
 
 @dataclass(frozen=True)

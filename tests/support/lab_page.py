@@ -21,7 +21,8 @@ ThemeName = Literal["light", "dark"]
 THEMES: dict[ThemeName, str] = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 SECONDS = 60.0  # for one step, on a busy machine
 # The cells in which exercises ask whose they are, and how they are filled in.
-_SIGNATURES = {'student = ""': 'student = "{}"', "%student": "%student {}"}
+_SIGNED = 'from smtplab import student_id\n\nstudent = student_id("{}")'
+_SIGNATURES = {_SIGNED.format(""): _SIGNED, "%student": "%student {}"}
 
 _WITHIN = """
 ([argument, seconds]) => Promise.race([

@@ -34,14 +34,15 @@ def until(condition: Callable[[], object], seconds: float = PATIENCE) -> None:
 
 
 class MailHostProcess:
-    """A mail host named near.example, whose users are alice and bob, and which may be stopped and started again.
+    """A mail host whose users are alice and bob, and which may be stopped and started again.
 
     Args:
         folder: where its files are.
-        hop: the port where the host of far.example listens.
+        hop: the port where the host of far.example, or of near.example if this is another, listens.
         more: more lines of the configuration, before its tables.
         queue: lines of its table ``queue``.
         before: what runs the command, such as ``strace``.
+        domain: its name.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class MailHostProcess:
         more: str = 'relay_from = ["127.0.0.1"]',
         queue: str = 'delays = ["200 ms"]',
         before: Sequence[str] = (),
+        domain: str = "near.example",
     ) -> None:
         self.folder = folder
         self.config = folder / "host.toml"
@@ -58,19 +60,19 @@ class MailHostProcess:
         self.spool = folder / "spool"
         self._before = before
         self.process: subprocess.Popen[str] | None = None
+        ports = {**dict.fromkeys(("near.example", "far.example", "postfix.example"), hop), domain: self.port}
+        hosts = "\n".join(f'"{name}" = {{ address = "127.0.0.1", port = {port} }}' for name, port in ports.items())
         self.config.write_text(
             f"""
 listen = "127.0.0.1:{self.port}"
 {more}
 [directory]
-domains = ["near.example"]
+domains = ["{domain}"]
 mailboxes = ["alice", "bob"]
 [zone]
 mx = {{ "nomail.example" = "0 ." }}
 [zone.hosts]
-"near.example" = {{ address = "127.0.0.1", port = {self.port} }}
-"far.example" = {{ address = "127.0.0.1", port = {hop} }}
-"postfix.example" = {{ address = "127.0.0.1", port = {hop} }}
+{hosts}
 [queue]
 {queue}
 """

@@ -105,13 +105,13 @@ ODD_SERVERS: dict[str, Odd] = {
     "354 to the dot": Odd(("reply 354 to the dot",), "OutcomeUnknown: 354 answers the end", kept=1),
     "251 to RCPT": Odd(("reply 251 to RCPT",), "MAIL 250; RCPT 251 251; end 250"),
     "refuses amid the message": Odd(
-        ('send "554 stop\\r\\n" after 10 octets of DATA',), "MAIL 250; RCPT 250 250; end 554", kept=1
+        ('send "554 stop\\r\\n" after 10 octets of DATA',), "OutcomeUnknown: though nothing was asked", kept=1
     ),
     # The connection ends.
     "closes after MAIL": Odd(("cut at MAIL",), "ConnectionLost: without an answer to MAIL"),
     "closes after the second RCPT": Odd(("cut at the second RCPT",), "ConnectionLost: without an answer to RCPT"),
     "closes after DATA": Odd(("cut at DATA",), "ConnectionLost: without an answer to DATA"),
-    "closes after the 354": Odd(("cut after the 354 to DATA",), "OutcomeUnknown: without an answer to the end"),
+    "closes after the 354": Odd(("cut after the 354 to DATA",), "ConnectionLost: without an answer to the end"),
     "closes amid the message": Odd(("cut after 1,000 octets of DATA",), "OutcomeUnknown: without an answer to the end"),
     "closes at the dot": Odd(("cut at the dot",), "OutcomeUnknown: without an answer to the end"),
     "closes before the 250": Odd(

@@ -10,10 +10,11 @@ from smtplab.base.seed import Seed
 from smtplab.mta.bounce import DeliveryReport, read_report
 from smtplab.mta.directory import Directory
 from smtplab.mta.handler import Handler
-from smtplab.mta.host import MailHost, QueueIds
+from smtplab.mta.host import MailHost
 from smtplab.mta.policy import Policy
 from smtplab.mta.queue_entry import LOCAL
 from smtplab.mta.queue_events import AttemptSettled, AttemptStarted, QueueEvent, ReportSuppressed
+from smtplab.mta.queue_ids import QueueIds
 from smtplab.mta.queue_manager import QueueManager, QueueSettings
 from smtplab.mta.spool import MemorySpool
 from smtplab.mta.store import MemoryStore
@@ -42,21 +43,19 @@ class Relaying:
 
     def __init__(self, hosts: dict[str, Handler], seed: int = 1, spool: MemorySpool | None = None) -> None:
         self.hosts, self.now = hosts, 0
+        self.policy = Policy()  # how they treat their clients
         self.attempts: list[int] = []
         self.events: list[QueueEvent] = []
         self.store = MemoryStore()
         self.spool = spool or MemorySpool()
-        ids = QueueIds()
         settings = QueueSettings(seed=Seed(seed))
         self.manager = QueueManager(
-            "near.example", ZONE, self.spool, settings, clock=self.clock, ids=ids, observe=self.observe
+            "near.example", ZONE, self.spool, settings, clock=self.clock, ids=QueueIds(), observe=self.observe
         )
         self.host = MailHost(
             Directory("near.example", ["someone"], lists={"list": ["a@far.example"]}),
             self.store,
             queue=self.manager,
-            clock=self.clock,
-            ids=ids,
         )
 
     def clock(self) -> datetime:
@@ -105,5 +104,5 @@ class Relaying:
     def world(self) -> MemoryWorld:
         world = MemoryWorld()
         for name, handler in self.hosts.items():
-            world.network.add(Host(handler.hostname, ZONE.addresses(name)[0], handler, Policy()))
+            world.network.add(Host(handler.hostname, ZONE.addresses(name)[0], handler, self.policy))
         return world

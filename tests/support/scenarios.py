@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from smtplab.base.duration import DAY, HOUR, MINUTE, SECOND
 from smtplab.mta.accounts import MailingList
-from smtplab.mta.retry_schedule import RetrySchedule
+from smtplab.mta.retry_schedule import HopLimits, RetrySchedule
 from smtplab.simulation.scenario import (
     FullDisk,
     HostPlan,
@@ -87,7 +87,9 @@ def messages(numbers: Any, addresses: list[str]) -> st.SearchStrategy[PlannedMes
 
 def links(numbers: Any) -> st.SearchStrategy[LinkPlan]:
     ends = st.tuples(numbers.map(name_of), numbers.map(name_of))
-    return st.builds(LinkPlan, ends, times(10 * SECOND), st.sampled_from([0, 100, 10_000]))
+    return st.builds(
+        LinkPlan, ends.filter(lambda pair: len(set(pair)) == 2), times(10 * SECOND), st.sampled_from([0, 100, 10_000])
+    )
 
 
 @st.composite
@@ -110,10 +112,10 @@ def host_plans(draw: st.DrawFn, number: int, count: int, there: set[str]) -> Hos
     if "greylisting" in there:
         settings["greylisting"] = draw(times(2 * HOUR))
     if "small limits" in there:
-        settings["sessions"], settings["max_recipients"] = draw(st.integers(1, 2)), draw(st.integers(1, 2))
+        settings["hop_limits"], settings["max_recipients"] = HopLimits(draw(st.integers(1, 2))), draw(st.integers(1, 2))
         settings["spool_octets"] = draw(st.sampled_from([None, 1500]))
         settings["mailbox_octets"] = draw(st.sampled_from([None, 3000]))
-    retry = RetrySchedule(
-        (10 * MINUTE, HOUR), draw(st.integers(0, 50)), draw(st.sampled_from([0, HOUR, DAY])), 2 * HOUR
-    )
-    return HostPlan(name_of(number), (f"d{number}.example",), mailboxes=NAMES, retry=retry, **settings)
+    expires = draw(st.sampled_from([0, HOUR, DAY]))
+    warns = 2 * HOUR if expires > 2 * HOUR else None
+    schedule = RetrySchedule((10 * MINUTE, HOUR), draw(st.integers(0, 50)), expires, warns)
+    return HostPlan(name_of(number), (f"d{number}.example",), mailboxes=NAMES, schedule=schedule, **settings)

@@ -9,7 +9,7 @@ is the only place that decides it.
 SLOW = {
     "notebooks/tutorials": "nbval starts a kernel for each notebook",
     "tests/browser": "JupyterLab in a real browser",
-    "tests/cli": "each test runs `smtplab` in a process of its own",
+    "tests/cli": "servers and terminals in processes of their own",
     "tests/conformance": "a server in a process of its own",
     "tests/course/test_doctor.py": "looks at installations and starts kernels",
     "tests/exercises/test_banks.py": "some hundred wrong answers to each exercise",
@@ -21,6 +21,7 @@ SLOW = {
     "tests/jupyter/test_kernel.py": "a real kernel",
     "tests/lab/diagrams/test_every_figure.py": "every figure of every session, in two themes",
     "tests/notebooks": "runs every notebook again, some of them three times",
+    "tests/simulation/test_determinism.py": "runs scenarios again and again, some in other processes",
     "tests/simulation/test_invariants.py": "tests everything after every event of every scenario, and of random ones",
     "tests/test_bench.py": "runs every benchmark once",
     "tests/test_cli.py": "each test runs `smtplab` in a process of its own",
@@ -33,12 +34,15 @@ SLOW = {
     "tests/worlds/test_every_code.py": "a session for each code that a server may give",
     "tests/worlds/test_every_command.py": "a session for each command in each state",
     "tests/worlds/test_every_mistake.py": "a session for each mistake",
+    "tests/worlds/test_faulty_server.py": "waits for servers that are slow or never answer",
     "tests/worlds/test_tcp.py": "waits for the time limits of a real server",
     "tests/worlds/test_tcp_async.py": "waits for the time limits of a real client",
 }
 
 # The slow tests in files that are quick but for them, and why: by file, then by the name of the test.
 _SLOW_IN = {
+    "tests/capture/test_sentences.py": {"test_an_error_says_what_is_wrong[TOO_MANY]": "too many packets"},
+    "tests/capture/test_writing.py": {"test_all_ports_of_a_client_are_used_and_none_twice": "every port"},
     "tests/jupyter/test_builder.py": {
         "test_what_is_shown_at_once_fits_together_whenever_the_server_goes_away": "many sessions",
     },
@@ -59,7 +63,19 @@ _SLOW_IN = {
     "tests/mta/test_queue.py": {
         "test_a_hundred_thousand_entries_cost_little_more_each_than_a_thousand": "a hundred thousand entries",
     },
+    "tests/mta/test_spool_folder.py": {
+        "test_killed_at_any_step_each_committed_entry_is_there_until_it_is_removed": "Pythons of their own",
+        "test_killed_while_threads_change_a_message_each_entry_is_as_it_was_said_last": "Pythons of their own",
+    },
     "tests/protocol/test_connection.py": {"TestConversation::runTest": "many conversations"},
+    "tests/simulation/test_simulation.py": {
+        "test_a_second_mx_takes_mail_while_the_first_is_down": "a long run",
+        "test_pandas_is_loaded_by_the_first_table_and_not_before": "a Python of its own",
+        "test_without_keeping_anything_a_run_holds_what_is_queued_alone": "memory is traced",
+    },
+    "tests/faults/test_session.py": {
+        "test_two_processes_with_different_hash_seeds_see_the_same_octets": "two Pythons of their own",
+    },
     "tests/worlds/test_virtual.py": {
         "test_a_message_passes_a_thousand_hosts_under_the_default_recursion_limit": "a thousand hosts",
     },
@@ -77,27 +93,35 @@ RUN_ELSEWHERE = (
     "tests/client/test_arguments.py",
     "tests/client/test_session.py",
     "tests/client/test_transfer.py",
+    "tests/faults",
     "tests/mta/test_attempt.py",
     "tests/mta/test_bounce.py",
+    "tests/mta/test_durable.py",
+    "tests/mta/test_entry_files.py",
     "tests/mta/test_entry_record.py",
+    "tests/mta/test_hop_session.py",
     "tests/mta/test_next_hop.py",
     "tests/mta/test_outlook.py",
     "tests/mta/test_policy.py",
     "tests/mta/test_queue.py",
+    "tests/mta/test_queue_control.py",
     "tests/mta/test_queue_entry.py",
+    "tests/mta/test_queue_ids.py",
     "tests/mta/test_queue_manager.py",
+    "tests/mta/test_queue_table.py",
+    "tests/mta/test_relay_policy.py",
     "tests/mta/test_report_fields.py",
     "tests/mta/test_retry_schedule.py",
     "tests/mta/test_session.py",
+    "tests/mta/test_settling.py",
     "tests/mta/test_spool.py",
+    "tests/mta/test_spool_folder.py",
     "tests/mta/test_transmission.py",
+    "tests/mta/test_triplets.py",
     "tests/mta/test_zone.py",
     "tests/mta/test_zone_file.py",
     "tests/protocol",
-    "tests/worlds/test_faults.py",
-    "tests/worlds/test_faulty_session.py",
     "tests/worlds/test_host_jobs.py",
-    "tests/worlds/test_outbox.py",
     "tests/worlds/test_scheduler.py",
     "tests/worlds/test_virtual.py",
 )
@@ -118,10 +142,10 @@ MOST_PROCESSES = 4  # each holds what its tests import, and sockets, browsers an
 def processes(processors: int, *, fast: bool) -> int:
     """Return how many processes run the tests on this many processors.
 
-    In a full run there is one more than there are processors, because many tests wait: for the time limit of a peer, a
-    page of the browser or the graders. A fast run hardly waits, and each process has to collect all the tests.
+    In a full run there are two for each processor, because many tests wait: for the time limit of a peer, a page of
+    the browser or the graders. A fast run hardly waits, and each process has to collect all the tests.
     """
-    return min(processors if fast else processors + 1, MOST_PROCESSES)
+    return min(processors if fast else 2 * processors, MOST_PROCESSES)
 
 
 def left_out(*, fast: bool) -> tuple[str, ...]:
@@ -130,8 +154,8 @@ def left_out(*, fast: bool) -> tuple[str, ...]:
 
 
 def is_slow(nodeid: str) -> bool:
-    """Return True if `SLOW_TESTS` names a test, with or without its parameters."""
-    return nodeid.partition("[")[0] in SLOW_TESTS
+    """Return True if `SLOW_TESTS` names a test, with its parameters or, to name all of them, without."""
+    return nodeid in SLOW_TESTS or nodeid.partition("[")[0] in SLOW_TESTS
 
 
 def position(path: str) -> int:

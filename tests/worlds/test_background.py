@@ -159,6 +159,14 @@ def test_policy_and_personality_are_those_that_were_given() -> None:
         assert "\n" not in client.say("EHLO client.example")
 
 
+def test_faults_are_sentences() -> None:
+    with serve(faults="reply 451 to the second RCPT once") as server, Client(*server.address) as client:
+        codes = [client.deliver("", ["alice@lab.example", "bob@lab.example"], CONTENT).refused for _ in range(2)]
+    assert [[reply.code for _, reply in refused] for refused in codes] == [[451], []]
+    with pytest.raises(ValueError, match="did you mean 'the'"):
+        serve(faults=["lose teh 250"])
+
+
 def test_what_is_switched_in_the_handler_takes_effect_at_once() -> None:
     with serve() as server:
         server.handler.open = False

@@ -113,7 +113,7 @@ def test_refused_sender_is_told_and_the_session_goes_on(client: MailClient, host
     host.mail = lambda session, opening: Reply(550, "not you")
     delivery = client.deliver(SENDER, [ALICE], CONTENT)
     assert (delivery.sender_reply.code, delivery.recipient_replies, delivery.reply) == (550, (), None)
-    assert str(delivery) == "the sender was refused: 550 not you"
+    assert str(delivery).splitlines()[0] == "the sender was refused: 550 not you"
     del host.mail
     assert client.deliver(SENDER, [ALICE], CONTENT).complete
 
@@ -552,10 +552,83 @@ def test_server_that_goes_amid_the_message_has_not_taken_it() -> None:
 
 
 def test_where_the_next_message_was_announced_the_end_of_this_one_may_have_gone_out() -> None:
-    with OddServer(*answering(GREETING, PIPELINED, OK, OK, GO_ON), lambda peer: reset(peer)) as server:
+    reads = answering(GREETING, PIPELINED, OK, OK, GO_ON)
+    with OddServer(*reads, lambda peer: peer.socket.recv(1000), reset) as server:
         found = Client(*server.address, timeouts=Timeouts.all(PATIENCE)).deliver_all([mail(content=LONG), mail()])
         with pytest.raises(OutcomeUnknown, match="not known to be delivered"):
             next(found)
+
+
+class ScriptedStream:
+    """A stream to a server that answers each command, and of which something has arrived before the message is sent.
+
+    Args:
+        looks: what each look finds once the 354 has come: octets, None for nothing, an exception.
+    """
+
+    def __init__(self, *looks: bytes | OSError | None) -> None:
+        self.sent = b""
+        self._answers = [GREETING, ONE_BY_ONE, OK, OK, GO_ON, OK, b"221 bye\r\n"]
+        self._looks = list(looks)
+
+    def send(self, data: bytes, seconds: float) -> None:
+        self.sent += data
+
+    def receive(self, seconds: float) -> bytes:
+        return self._answers.pop(0)
+
+    def arrived(self) -> bytes | None:
+        found = self._looks.pop(0) if self._looks and b"DATA" in self.sent else None
+        if isinstance(found, OSError):
+            raise found
+        return found
+
+    def take_names(self) -> tuple[str, ...]:
+        return ()
+
+    def close(self) -> None:
+        pass
+
+
+EARLY = [OK, b"450 later\r\n", b"", OSError(104, "Connection reset by peer")]
+
+
+@pytest.mark.parametrize("found", EARLY)
+def test_what_has_arrived_before_the_message_is_sent_is_not_about_it(found: bytes | OSError) -> None:
+    stream = ScriptedStream(found)
+    with pytest.raises(ConnectionLost):
+        MailClient(stream, "client.example").deliver(SENDER, [ALICE], CONTENT)
+    assert stream.sent.endswith(b"DATA\r\n")
+
+
+@pytest.mark.parametrize("found", EARLY)
+def test_what_arrives_while_a_long_message_is_sent_is_not_about_it(found: bytes | OSError) -> None:
+    stream, content = ScriptedStream(None, found), b"Subject: x\r\n\r\n" + b"\r\n" * 16 * 1024
+    with pytest.raises(ConnectionLost):
+        MailClient(stream, "client.example").deliver(SENDER, [ALICE], content)
+    assert stream.sent.endswith(content)
+
+
+def test_a_long_message_arrives_whole_and_once() -> None:
+    stream, content, transcript = ScriptedStream(), b"\r\n" * 16 * 1024, Transcript()
+    assert MailClient(stream, "client.example", transcript=transcript).deliver(SENDER, [ALICE], content).complete
+    assert stream.sent.partition(b"DATA\r\n")[2] == content + b".\r\n"
+
+
+def test_a_server_that_accepts_before_it_has_the_message_gets_no_end_of_it() -> None:
+    heard: list[bytes] = []
+
+    def accept_early(peer: Peer) -> None:
+        heard.append(peer.socket.recv(1000))
+        peer.socket.sendall(b"250 taken\r\n")
+        while data := peer.socket.recv(1 << 20):
+            heard[0] = data[-5:]
+
+    with OddServer(*before("DATA"), say("354 go on"), accept_early) as server:
+        client = Client(*server.address, timeouts=Timeouts.all(BOUND))
+        with pytest.raises(ConnectionLost, match="250 taken before it had the message"):
+            client.deliver(SENDER, [ALICE], LONG)
+    assert heard[0][-5:] != b"\r\n.\r\n"
 
 
 @pytest.mark.parametrize("stage", ["RCPT", "DATA"])
@@ -645,7 +718,8 @@ def test_nobody_looks_for_unasked_words_where_answers_are_due(
     arrived = client._stream.arrived
     monkeypatch.setattr(client._stream, "arrived", lambda: looks.append(client._session.announced) or arrived())
     assert [delivery.complete for delivery in client.deliver_all([mail()] * 3)] == [True] * 3
-    assert looks == [False] * (2 if "PIPELINING" in client.extensions else 4)
+    # Before the first command, or each first command of a message, and before each message.
+    assert looks == ([False, True, True, False, False] if "PIPELINING" in client.extensions else [False] * 7)
 
 
 def test_message_after_the_next_is_asked_for_while_the_server_takes_one() -> None:

@@ -9,16 +9,17 @@ from typing import Any
 
 import pytest
 
+from smtplab.faults.plan import FaultPlan
 from smtplab.worlds.background import BackgroundServer
-from smtplab.worlds.fault_plan import FaultPlan
-from smtplab.worlds.faulty_server import FaultyServer
+from smtplab.worlds.faulty_server import FaultySessionFactory
+from smtplab.worlds.tcp import Server
 from support.hosts import mail_host
 
 MESSAGE = b"Subject: x\r\n\r\n" + b"Good morning.\r\n" * 100
 
 
 def serving(*faults: str) -> BackgroundServer:
-    return BackgroundServer(FaultyServer(mail_host(), faults=FaultPlan.of(faults)))
+    return BackgroundServer(Server(mail_host(), sessions=FaultySessionFactory(FaultPlan.of(faults))))
 
 
 def wait_for(condition: Callable[[], Any]) -> Any:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+
+import pytest
 
 from smtplab.base.duration import DAY, HOUR, MINUTE
 from smtplab.base.seed import Seed
 from smtplab.client.session import DeliverySession
 from smtplab.mta.bounce import read_report
 from smtplab.mta.directory import Directory
-from smtplab.mta.host import MailHost, QueueIds
+from smtplab.mta.host import MailHost
 from smtplab.mta.policy import Policy
+from smtplab.mta.queue_ids import QueueIds
 from smtplab.mta.queue_manager import QueueManager, QueueSettings
 from smtplab.mta.spool import MemorySpool
 from smtplab.mta.store import MemoryStore
+from smtplab.mta.task import DiskTask, Job
 from smtplab.mta.zone import Zone
 from smtplab.protocol.grammar import Path
 from smtplab.worlds.connections import connect
@@ -37,7 +42,7 @@ class TwoHosts:
         clock, ids = self.world.clock(self.begin), QueueIds()
         manager = QueueManager(name, ZONE, MemorySpool(), QueueSettings(seed=Seed(1).fork(name)), clock=clock, ids=ids)
         directory = Directory(domain, ["alice"])
-        handler = MailHost(directory, MemoryStore(), hostname=name, queue=manager, clock=clock, ids=ids)
+        handler = MailHost(directory, MemoryStore(), queue=manager)
         host = self.world.add(Host(name, address, handler, Policy()))
         return host, HostJobs(self.world, host, manager)
 
@@ -136,3 +141,41 @@ def test_a_job_runs_until_its_session_has_ended() -> None:
     assert hosts.near_jobs.running == 1
     hosts.world.run()
     assert hosts.near_jobs.running == 0
+
+
+def test_a_job_that_breaks_ends_alone_and_its_host_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+    hosts = TwoHosts()
+    ended: list[str] = []
+
+    def broken() -> Job:
+        yield DiskTask(lambda: None)
+        raise RuntimeError("a slip")
+
+    def broken_on_disk() -> Job:
+        yield DiskTask(lambda: 1 // 0)
+        return None
+
+    def good() -> Job:
+        ended.append((yield DiskTask(lambda: "good")))  # type: ignore[arg-type]
+        return None
+
+    class Source:
+        wake: Callable[[], None] = staticmethod(lambda: None)  # type: ignore[assignment]
+
+        def __init__(self) -> None:
+            self.jobs = [broken, broken_on_disk, good]
+
+        def next_in(self) -> int | None:
+            return 5 if self.jobs else None
+
+        def start_due(self) -> list[Job]:
+            return [self.jobs.pop(0)()]
+
+        def stop(self) -> None:
+            pass
+
+    jobs = HostJobs(hosts.world, hosts.near, Source())
+    hosts.world.run()
+    assert ended == ["good"]
+    assert jobs.running == 0
+    assert caplog.text.count("a job of the host broke") == 2

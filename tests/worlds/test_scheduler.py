@@ -142,6 +142,17 @@ def test_cancelled_events_whose_time_has_come_are_counted_no_more() -> None:
     assert not scheduler.step()
 
 
+def test_no_event_after_the_last_instant_happens_and_the_clock_stays() -> None:
+    scheduler, happened = Scheduler(), []
+    for time in (5, 7):
+        scheduler.after(time, lambda time=time: happened.append(time))
+    scheduler.cancel(scheduler.after(4, print))
+    assert [scheduler.step(until) for until in (4, 5, 6)] == [False, True, False]
+    assert (scheduler.now, happened, scheduler.next_time) == (5, [5], 7)
+    assert scheduler.step()
+    assert not scheduler.step(100)
+
+
 def test_an_event_in_the_past_is_refused() -> None:
     scheduler = Scheduler()
     with pytest.raises(ValueError, match="in the past"):

@@ -1,22 +1,23 @@
 """Every error sentence of the worlds, triggered and held to its exact text."""
 
+import asyncio
 import errno
+import json
 import socket
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from smtplab.mta.policy import Policy
-from smtplab.worlds import sentences
+from smtplab.mta.task import DiskTask
+from smtplab.worlds import control, sentences
 from smtplab.worlds.addresses import no_connection
 from smtplab.worlds.background import BackgroundServer
-from smtplab.worlds.control import ask
-from smtplab.worlds.fault_actions import Swallow
-from smtplab.worlds.fault_places import At
-from smtplab.worlds.faults import Fault
+from smtplab.worlds.control import ControlSocket, ask
 from smtplab.worlds.memory import Network
 from smtplab.worlds.scheduler import Scheduler
 from smtplab.worlds.tcp import Server
@@ -96,37 +97,6 @@ IN_MEMORY: dict[str, tuple[Callable[[Network], object], str]] = {
     "SILENT": (_listen_twice, "the server says nothing"),
     "CONNECTION_REFUSED": (_refuse, "mx.lab.example refuses the connection"),
     "CONNECTION_RESET": (_reset, "connection reset by peer"),
-    "FAULT_WITHOUT_FORM": (
-        lambda network: str(network.fault("lab.example", Fault(Swallow(At("XYZZY"))))),
-        "no phrase says At(verb='XYZZY', nth=0, every=0)",
-    ),
-    "FAULT_SYNTAX": (
-        lambda network: network.fault("lab.example", "read five octets"),
-        "after 'read five octets' a fault needs a, per, and the text ends there",
-    ),
-    "FAULT_AT_START": (
-        lambda network: network.fault("lab.example", ""),
-        "at its start a fault needs an, endless, lose, hold, repeat, send, delay, a, wrong, end, begin, strip, ..., "
-        "and the text ends there",
-    ),
-    "FAULT_AFTER": (
-        lambda network: network.fault("lab.example", "delay replies by half"),
-        "after 'delay replies by' a fault needs a duration such as 30 s, not 'half'",
-    ),
-    "FAULT_GOT": (
-        lambda network: network.fault("lab.example", "delay replies by 30"),
-        "after 'delay replies by' a fault needs a duration such as 30 s, not '30'",
-    ),
-    "FAULT_ENDS": (
-        lambda network: network.fault("lab.example", "delay replies by"),
-        "after 'delay replies by' a fault needs a duration such as 30 s, and the text ends there",
-    ),
-    "FAULT_MEANT": (
-        lambda network: network.fault("lab.example", "421 above 20 sesions"),
-        "after '421 above 20' a fault needs sessions, sessions of a client, messages, commands, "
-        "recipients, octets of DATA, "
-        "not 'sesions'; did you mean 'sessions'?",
-    ),
 }
 
 
@@ -161,6 +131,50 @@ def _ask_and_hear_nothing(_: pytest.MonkeyPatch) -> None:
             ask(Path(folder, "control"), {})
         finally:
             hangs_up.join()
+
+
+def _ask_and_wait(_: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as host:
+        host.bind(f"{folder}/control")
+        host.listen()
+        ask(Path(folder, "control"), {}, 0.1)
+
+
+def _control_says(
+    octets: bytes, answer: Callable[[object], object] = lambda request: 1 // 0, start: Callable[[Any], object] = next
+) -> Callable[[pytest.MonkeyPatch], None]:
+    """Return what sends octets to a control socket and raises the error in its answer."""
+
+    async def answered(path: Path) -> bytes:
+        host = ControlSocket(path, answer, start)  # type: ignore[arg-type]
+        await host.start()
+        reader, writer = await asyncio.open_unix_connection(path)
+        writer.write(octets)
+        line = await reader.read()
+        writer.close()
+        host.stop()
+        return line
+
+    def say(patch: pytest.MonkeyPatch) -> None:
+        for name in ("_CLIENT_SECONDS", "_ANSWER_SECONDS"):
+            patch.setattr(control, name, 0.1)
+        with tempfile.TemporaryDirectory() as folder:
+            raise RuntimeError(json.loads(asyncio.run(answered(Path(folder, "control"))))["error"])
+
+    return say
+
+
+def _waits(request: object) -> Iterator[object]:
+    yield DiskTask(print)
+
+
+def _run_broken(job: Iterator[object]) -> None:
+    assert next(job, None) is None
+
+
+def _stop(job: Generator[object, object, object]) -> None:
+    next(job)
+    job.close()
 
 
 def _start_twice(_: pytest.MonkeyPatch) -> None:
@@ -210,6 +224,28 @@ OVER_TCP: dict[str, tuple[Callable[[pytest.MonkeyPatch], object], str]] = {
         f"[Errno {errno.EIO}] cannot listen on mx.example port 25: broken",
     ),
     "HOST_ENDED": (_ask_and_hear_nothing, f"[Errno {errno.ECONNABORTED}] the host has ended before it has answered"),
+    "HOST_SILENT": (
+        _ask_and_wait,
+        f"[Errno {errno.ETIMEDOUT}] the host has not answered within 0.1 s; "
+        "look at its queue again before you repeat the command",
+    ),
+    "HOST_STOPS": (
+        _control_says(b"{}\n", _waits, _stop),
+        "the host stops, and may not have done this; look at its queue again",
+    ),
+    "NOT_A_REQUEST": (
+        _control_says(b"x\n"),
+        "a request is one line with a JSON object, of at most 65536 octets",
+    ),
+    "REQUEST_LATE": (_control_says(b""), "no request has come within 0.1 s"),
+    "REQUEST_BROKE": (
+        _control_says(b"{}\n", start=_run_broken),
+        "the request broke by a mistake in this host's program; see its log",
+    ),
+    "ANSWER_LATE": (
+        _control_says(b"{}\n", _waits, [].append),
+        "the host was not ready within 0.1 s, and may still do this; look at its queue again",
+    ),
     "STARTED_BEFORE": (_start_twice, "this server has been started before, and serves only once; make a new one"),
 }
 

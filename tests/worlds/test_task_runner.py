@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path as FilePath
@@ -27,6 +29,7 @@ from smtplab.mta.task import DiskTask, Job
 from smtplab.mta.zone import Zone
 from smtplab.worlds import task_runner
 from smtplab.worlds.background import BackgroundServer
+from smtplab.worlds.task_runner import TaskRunner
 from smtplab.worlds.tcp import Server
 from smtplab.worlds.tcp_client import Client
 from support.hosts import Address, mail_host
@@ -210,6 +213,129 @@ def test_a_stop_does_not_wait_for_ever_and_closes_the_job() -> None:
     assert time.monotonic() - begin < 5
 
 
+class Owner:
+    """Owns one task, and notes what becomes of it."""
+
+    def __init__(self, runner: TaskRunner, then: Sequence[Callable[[], object]] = (), *, breaks: bool = False) -> None:
+        self.runner, self.then, self.breaks = runner, list(then), breaks
+        self.outcomes: list[object] = []
+        self.abandoned = 0
+
+    def finish(self, outcome: object) -> None:
+        self.outcomes.append(outcome)
+        self._break()
+        if self.then:
+            self.runner.do(DiskTask(self.then.pop(0)), self)
+
+    def abandon_task(self) -> None:
+        self.abandoned += 1
+        self._break()
+
+    def _break(self) -> None:
+        if self.breaks:
+            raise RuntimeError("a slip")
+
+
+def on_a_runner(act: Callable[[TaskRunner], Awaitable[None]]) -> None:
+    async def run() -> None:
+        runner = TaskRunner(asyncio.get_running_loop(), None, memoryview(b""), allow_remote=False)  # type: ignore[arg-type]
+        await asyncio.wait_for(act(runner), 2 * PATIENCE)
+
+    asyncio.run(run())
+
+
+def test_a_task_that_ends_in_the_last_moment_of_a_stop_is_finished_once_and_not_abandoned() -> None:
+    async def act(runner: TaskRunner) -> None:
+        owner = Owner(runner, [lambda: 2])
+        runner.do(DiskTask(lambda: 1), owner)
+        (future,) = runner._tasks
+        while not future.done():  # without a turn for its callback
+            handles, asyncio.get_running_loop()._ready = asyncio.get_running_loop()._ready, deque()  # type: ignore[attr-defined]
+            for handle in handles:
+                handle._run()
+        await runner.stop(0)
+        await asyncio.sleep(0.05)
+        assert (owner.outcomes, owner.abandoned) == ([1], 1)
+
+    on_a_runner(act)
+
+
+def test_a_stop_ends_every_task_although_one_owner_breaks(caplog: pytest.LogCaptureFixture) -> None:
+    async def act(runner: TaskRunner) -> None:
+        release = threading.Event()
+        owners = [Owner(runner, breaks=number != 1) for number in range(3)]
+        for owner in owners:
+            runner.do(DiskTask(lambda: release.wait(PATIENCE)), owner)
+        await runner.stop(0.05)
+        release.set()
+        assert [owner.abandoned for owner in owners] == [1, 1, 1]
+        assert [owner.outcomes for owner in owners] == [[], [], []]
+
+    on_a_runner(act)
+    assert caplog.text.count("RuntimeError: a slip") == 2
+
+
+def test_a_task_after_the_stop_is_abandoned_at_once() -> None:
+    async def act(runner: TaskRunner) -> None:
+        await runner.stop(0)
+        owner = Owner(runner)
+        runner.do(DiskTask(lambda: 1), owner)
+        assert (owner.outcomes, owner.abandoned) == ([], 1)
+
+    on_a_runner(act)
+
+
+def test_a_job_that_refuses_to_end_keeps_no_other_from_it(caplog: pytest.LogCaptureFixture) -> None:
+    closed: list[str] = []
+    entered, release = threading.Semaphore(0), threading.Event()
+
+    def waits() -> Job:
+        try:
+            yield DiskTask(lambda: (entered.release(), release.wait(PATIENCE)))
+        finally:
+            closed.append("closed")
+        return None
+
+    def stubborn() -> Job:
+        try:
+            yield DiskTask(lambda: (entered.release(), release.wait(PATIENCE)))
+        finally:
+            yield DiskTask(lambda: None)
+        return None
+
+    with running(Source((0, waits), (0, stubborn), (0, waits)), drain_seconds=0.1):
+        for _ in range(3):
+            assert entered.acquire(timeout=PATIENCE)
+    release.set()
+    assert closed == ["closed", "closed"]
+    assert "ignored GeneratorExit" in caplog.text
+
+
+@pytest.mark.parametrize("broken", ["start_due", "next_in"])
+def test_a_source_that_breaks_is_looked_at_again(
+    broken: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(task_runner, "_LONGEST_WAIT", 0.05)
+    started = threading.Event()
+
+    def job() -> Job:
+        started.set()
+        yield DiskTask(lambda: None)
+        return None
+
+    source = Source((0.1, job))
+    works = getattr(source, broken)
+
+    def breaks() -> object:
+        setattr(source, broken, works)
+        raise RuntimeError("a slip")
+
+    setattr(source, broken, breaks)
+    with running(source):
+        assert started.wait(PATIENCE)
+    assert "a slip" in caplog.text
+
+
 # A queue on sockets
 
 
@@ -217,10 +343,9 @@ def test_a_stop_does_not_wait_for_ever_and_closes_the_job() -> None:
 def relaying(spool: FolderSpool, port: int, *, drain_seconds: float = 5.0) -> Iterator[tuple[Address, QueueManager]]:
     """Run a host whose queue relays mail for far.example to a port; yield where it listens, and its queue."""
     zone = Zone(hosts={"far.example": ["127.0.0.1"]}, port=port)
-    ids = TimedIds()
     settings = QueueSettings(RetrySchedule.of(["100 ms"], jitter=0), timeouts=Timeouts(greeting=30), seed=Seed(1))
-    queue = QueueManager("near.example", zone, spool, settings, clock=lambda: datetime.now(UTC), ids=ids)
-    relay = MailHost(Directory("near.example", ["someone"]), MemoryStore(), queue=queue, ids=ids)
+    queue = QueueManager("near.example", zone, spool, settings, clock=lambda: datetime.now(UTC), ids=TimedIds())
+    relay = MailHost(Directory("near.example", ["someone"]), MemoryStore(), queue=queue)
     queue.restore()
     with BackgroundServer(Server(relay, jobs=queue, drain_seconds=drain_seconds)) as server:
         yield server.address, queue

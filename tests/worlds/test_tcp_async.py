@@ -22,7 +22,7 @@ from smtplab.transcript import Transcript
 from smtplab.worlds.addresses import RemoteAddressRefused
 from smtplab.worlds.background import BackgroundServer
 from smtplab.worlds.tcp import Server
-from smtplab.worlds.tcp_async import AsyncClient, connect
+from smtplab.worlds.tcp_async import AsyncClient, ClientProtocol, connect
 from smtplab.worlds.tcp_client import Client
 from support.hosts import mail_host
 from support.odd_server import OddServer, Peer, Step, before, in_pieces, line, message, raw, reset, say, silence
@@ -790,19 +790,40 @@ def test_last_address_of_a_host_says_why_none_answers(run, monkeypatch: pytest.M
     run(main())
 
 
-def test_reply_that_comes_while_most_of_the_message_waits_here_accepts_nothing(run) -> None:
+@pytest.mark.parametrize("answer", [b"250 taken\r\n", b"451 later\r\n", b"554 no\r\n"])
+def test_reply_that_comes_while_most_of_the_message_waits_here_is_not_about_it(run, answer: bytes) -> None:
     def answer_early(peer: Peer) -> None:
         peer.socket.recv(1000)
-        peer.socket.sendall(b"250 taken\r\n")
+        peer.socket.sendall(answer)
         time.sleep(0.2)
 
     async def main(address: Address) -> None:
         client = await client_of(address).open()
-        with pytest.raises(ConnectionLost):
+        with pytest.raises(ConnectionLost, match=f"sent {answer[:3].decode()} .* before it had the message"):
             await client.deliver(SENDER, [ALICE], b"Subject: x\r\n\r\n" + (b"x" * 78 + b"\r\n") * 400_000)
 
     with OddServer(*before("DATA"), say("354 go on"), answer_early) as server:
         run(main(server.address))
+
+
+@pytest.mark.parametrize("answer", [b"250 taken\r\n", b"451 later\r\n", b""])
+def test_what_has_arrived_before_the_message_is_sent_is_not_about_it(run, monkeypatch, answer: bytes) -> None:
+    look = ClientProtocol._has_arrived
+
+    def look_late(protocol: ClientProtocol) -> bool:
+        time.sleep(0.2)  # so what the server says behind its 354 is there, and has not been read
+        return look(protocol)
+
+    async def main(address: Address) -> None:
+        client = await client_of(address, BOUND).open()
+        with pytest.raises(ConnectionLost):
+            await client.deliver(SENDER, [ALICE], CONTENT)
+
+    monkeypatch.setattr(ClientProtocol, "_has_arrived", look_late)
+    steps = [say("354 go on"), lambda _: time.sleep(0.05), raw(answer), *([line] if answer else [])]
+    with OddServer(*before("DATA"), *steps) as server:
+        run(main(server.address))
+    assert server.heard[-1] == b"DATA\r\n"
 
 
 def test_localhost_is_found_without_a_thread(run) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ...protocol.commands import Mail, Rcpt, parse_command
 from ...protocol.replies import RemoteProtocolError
+from ...show.style import SEVERITY_WORDS
 from ...transcript import Exchange
 from ..evidence import Evidence, Wire
 from ..hint_wording import HintWording
@@ -26,6 +27,13 @@ def accepted(exchange: Exchange) -> bool:
 def code_of(exchange: Exchange) -> str:
     """Return the code of the reply for a sentence; "nothing" if there is none."""
     return "nothing" if exchange.reply is None else str(exchange.reply.code)
+
+
+def reply_of(exchange: Exchange) -> str:
+    """Return the class of the reply in a word, and its code; "nothing" if there is none."""
+    if exchange.reply is None:
+        return code_of(exchange)
+    return f"{SEVERITY_WORDS[exchange.reply.severity]} ({exchange.reply.code})"
 
 
 def line_of(exchange: Exchange) -> str:

@@ -14,9 +14,10 @@ from ...base.seed import Seed
 from ...client.outcomes import Delivery
 from ...client.session import DeliverySession
 from ...mta.directory import Directory
-from ...mta.host import MailHost, QueueIds
+from ...mta.host import MailHost
 from ...mta.personality import Personality
 from ...mta.policy import Policy
+from ...mta.queue_ids import QueueIds
 from ...mta.queue_manager import QueueManager, QueueSettings
 from ...mta.spool import MemorySpool
 from ...mta.store import MemoryStore
@@ -87,18 +88,9 @@ class PlayedWorld:
             settings: its queue; the defaults of RFC 5321 4.5.4.1 if None.
             kind: the class of its handler.
         """
-        ids = QueueIds()
         settings = settings or QueueSettings(seed=_SEED.fork(name))
-        manager = QueueManager(name, zone, MemorySpool(), settings, clock=self._clock, ids=ids)
-        handler = kind(
-            directory,
-            MemoryStore(),
-            hostname=name,
-            personality=_plain(),
-            queue=manager,
-            clock=self._clock,
-            ids=ids,
-        )
+        manager = QueueManager(name, zone, MemorySpool(), settings, clock=self._clock, ids=QueueIds())
+        handler = kind(directory, MemoryStore(), personality=_plain(), queue=manager)
         host = self.world.add(Host(name, address, handler, Policy()))
         return PlayedHost(host, handler, manager, HostJobs(self.world, host, manager))
 

@@ -66,14 +66,16 @@ def _prediction_and_line(argument: str) -> tuple[str, str]:
 
 def student(notebook: NotebookState, argument: str) -> object:
     """Set the student id for exercises."""
-    from ...grading.students import bare_id
+    from ...grading.students import bare_id, graded_student, local_student
 
     given = _unquoted(argument)
     if given is None or given != bare_id(given):
         raise CellError(sentences.STUDENT_SYNTAX)
     notebook.student = given
     if not notebook.student:
-        return "= no student id is given; write it behind %student, as in `%student s42` (a JupyterHub sets it for you)"
+        if graded_student() or local_student():
+            return "= the exercises that are handed out from now on are for the user who is logged in"
+        raise CellError(sentences.NO_STUDENT_GIVEN)
     return f"= the exercises that are handed out from now on are for {notebook.student}"
 
 

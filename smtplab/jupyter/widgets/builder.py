@@ -5,7 +5,7 @@
     builder.click("HELO")                   # what a button does, from a cell
 
 The kernel's tables decide which buttons are on and why the others are off; the hosts of the lab fill the fields.
-`session_panels` draws what is shown of the session.
+`session_panels` draws what is shown of the session. The module is one class, with a method for each control.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from ...client.session import SMTP_PORT
 from ...explain.cards import cards
 from ...explain.verb_order import way_to
 from ...lab import diagrams
-from ...lab.internet import LAPTOP, Lab, LabSession
+from ...lab.default_hosts import LAPTOP
+from ...lab.internet import Lab, LabSession
 from ...lab.reply import SessionReply
 from ...lab.session import Session
 from ...protocol.commands import VERBS

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...base.printed import sentence
 from ...explain.cards import cards
 from ...protocol.codes import Severity
 from ...protocol.commands import VERBS
-from ...protocol.states import GREETING, MESSAGE, PHASES, TRANSITIONS, Phase, State
+from ...protocol.states import GREETING, MESSAGE, PHASES, TRANSITIONS, Phase, State, leading_verbs
 from ...show.figure import Canvas, Figure, Point
 from ...show.style import NEUTRAL, ON_COLOR, PHASE_COLORS, veil
 from ...transcript import Exchange
@@ -322,9 +322,15 @@ def _told(number: int, step: Exchange) -> str:
 
 
 def _may_come(state: State) -> str:
-    """Name what may come in `state`, in the table's order."""
-    spoken = [_SPOKEN.get(verb, verb) for verb in TRANSITIONS[state]]
+    """Name what may come in `state`, what leads on first."""
+    spoken = [_SPOKEN.get(verb, verb) for verb in sorted(TRANSITIONS[state], key=_order(state))]
     return f"What may come: {', '.join(spoken)}." if spoken else "Nothing may come."
+
+
+def _order(state: State) -> Callable[[str], int]:
+    """Return the sort key of the verbs that may come in `state`: those that lead on come first, in their own order."""
+    leading = leading_verbs(state)
+    return lambda verb: leading.index(verb) if verb in leading else len(leading)
 
 
 def _from_to(step: Exchange) -> str:

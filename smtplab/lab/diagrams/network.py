@@ -11,7 +11,8 @@ from ...show.figure import Canvas, Figure, Font, Point
 from ...show.style import EDGE, NEUTRAL, SEVERITY_COLORS, SIDE_COLORS, veil
 from ...transcript import Side
 from .. import sentences
-from ..internet import LAPTOP, LAPTOP_ADDRESS, Lab, LabClient, LabSession
+from ..default_hosts import LAPTOP, LAPTOP_ADDRESS
+from ..internet import Lab, LabClient, LabSession
 from ..lab_host import LabHost
 from ..message_route import Hop, Way, way_of
 from ..recorded import polled

@@ -7,7 +7,7 @@ import pytest
 from smtplab import State, diagrams
 from smtplab.explain.causes import causes_of
 from smtplab.lab.provoking import provoke
-from smtplab.protocol.states import TRANSITIONS
+from smtplab.protocol.states import TRANSITIONS, leading_verbs
 from smtplab.show.figure import Figure
 from support.drawing import FIGURES, SVG, lecture, root_of, session, texts, words
 
@@ -70,8 +70,16 @@ def test_what_may_come_in_the_current_state_is_told_in_one_line(state) -> None:
     told = re.search(r"here now\. (.*)$", diagrams.state_machine(state).text, re.MULTILINE)
     assert told
     spoken = {"(connection)": "greeting", "(message)": "message"}
-    verbs = ", ".join(spoken.get(verb, verb) for verb in TRANSITIONS[state])
-    assert told[1] == (f"What may come: {verbs}." if verbs else "Nothing may come.")
+    verbs = {spoken.get(verb, verb) for verb in TRANSITIONS[state]}
+    named = told[1].removeprefix("What may come: ").removesuffix(".").split(", ")
+    assert set(named) == (verbs or {"Nothing may come"})
+    first = [verb for verb in leading_verbs(state) if verb in verbs]
+    assert named[: len(first)] == first
+
+
+def test_the_verb_that_leads_on_is_told_first() -> None:
+    assert "What may come: MAIL, NOOP, " in diagrams.state_machine(State.READY).text
+    assert "What may come: DATA, RCPT, NOOP, " in diagrams.state_machine(State.RECIPIENT).text
 
 
 def test_signs_are_explained_where_there_are_any() -> None:

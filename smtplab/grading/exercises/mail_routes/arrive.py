@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 from ....mta.zone import NULL_MX
-from ...rules import ExercisePart, Rule, RuleFailure, text_of, visible
+from ...rules import ExercisePart, Rule, RuleFailure, shown, text_of
 from .records import ALIAS, RECORD, Aliases, Records, read_aliases, read_records
 from .task import MailRoutesEvidence, MailRoutesTask
 from .world import Played, RoutesWorld
@@ -14,6 +15,10 @@ QUESTIONS = ("zone", "aliases")
 
 # Between hosts of equal preference each message draws, so one message alone may be lucky.
 _COPIES = 8
+_NULL_MX_RULE = (
+    "RFC 7505: a domain that takes no mail has a null MX; this is one MX record alone, with preference 0, and a lone "
+    "dot for its host"
+)
 _LOWER_FIRST = "the host with the lower number is tried first (RFC 5321 5.1)"
 
 
@@ -66,17 +71,31 @@ def _is_yours(evidence: MailRoutesEvidence) -> RuleFailure | None:
         if answer is not None and texts[question] is None:
             got = f"a value of the type {type(answer).__name__}"
             return RuleFailure(f'What you handed in as "{question}" is not text.', "lines between triple quotes", got)
-    said = " ".join(text or "" for text in texts.values()).casefold()
+    said = "\n".join(text.strip("\n") for text in texts.values() if text)
     if not said.strip():
         hint = f"hand in with {evidence.wording.answer.format(question='zone')}"
         return RuleFailure("No records have been handed in yet.", hint=hint, undone=True)
-    if any(domain in said for domain in evidence.task.domains):
-        return None
+    if any(domain in said.casefold() for domain in evidence.task.domains):
+        return _exchanged(evidence)
     return RuleFailure(
         "None of the domains of your task is named in your records or aliases.",
         f"records for {', '.join(evidence.task.domains)}",
-        visible(said.strip()),
+        shown(said),
         f"everybody's domains are different; {evidence.wording.sheet} shows your own",
+    )
+
+
+def _exchanged(evidence: MailRoutesEvidence) -> RuleFailure | None:
+    """Return that the records were handed in as aliases and the aliases as records, if they were."""
+    zone, aliases = (text_of(evidence.answers.get(question)) or "" for question in QUESTIONS)
+    if not records_of(evidence).is_empty or read_records(aliases).is_empty:
+        return None
+    if zone.strip() and not read_aliases(zone, evidence.task).lines:
+        return None
+    return RuleFailure(
+        'You handed in the records as "aliases".' if not zone.strip() else "Your zone and your aliases are exchanged.",
+        'records as "zone", aliases as "aliases"',
+        shown(aliases),
     )
 
 
@@ -84,6 +103,40 @@ def _can_be_read(evidence: MailRoutesEvidence) -> RuleFailure | None:
     if missing := _not_handed_in(evidence, "zone") or _not_handed_in(evidence, "aliases"):
         return missing
     return records_of(evidence).fault or aliases_of(evidence).fault
+
+
+def _is_complete(evidence: MailRoutesEvidence) -> RuleFailure | None:
+    task, records = evidence.task, records_of(evidence)
+    if missing := _not_handed_in(evidence, "zone"):
+        return missing
+    for name in task.machines:
+        if (wrong := _wrong_address(task, records, name)) is not None:
+            return wrong
+    if task.backup not in _hosts_of(records, task.home):
+        return RuleFailure(
+            f"By your records mail for {task.home} has nowhere to wait while {task.main} is down.",
+            f"mail that waits at {task.backup}",
+            _mx_of(records, task.home),
+        )
+    if task.first not in _hosts_of(records, task.branch):
+        return RuleFailure(
+            f"By your records no mail comes to {task.first} when it is up again.",
+            f"mail that arrives at {task.first}",
+            _mx_of(records, task.branch),
+        )
+    return None
+
+
+def _hosts_of(records: Records, domain: str) -> list[str]:
+    return [host for _, host in records.mx.get(domain, [])]
+
+
+def _left_out(given: Records | Aliases, name: str) -> RuleFailure | None:
+    """Return that a line about a name was left out, if one was, and why."""
+    fault = given.left_out.get(name)
+    if fault is None:
+        return None
+    return RuleFailure(f"A line of yours about {name} was left out.", got=given.written(name), hint=fault.sentence)
 
 
 def _not_handed_in(evidence: MailRoutesEvidence, question: str) -> RuleFailure | None:
@@ -122,7 +175,7 @@ def _needs_no_mx(evidence: MailRoutesEvidence) -> RuleFailure | None:
         return RuleFailure(
             "You gave an MX record to the domain that has none.",
             f"mail for {task.small} goes to the machine of this name, by its address alone",
-            _mx_of(records, task.small),
+            records.written(task.small, "MX"),
         )
     played = tried(evidence, f"{task.friend}@{task.small}")
     if played.places == ((task.small, task.friend),):
@@ -138,25 +191,37 @@ def _refuses_at_once(evidence: MailRoutesEvidence) -> RuleFailure | None:
         return missing
     played = tried(evidence, f"info@{task.web}")
     refused = not played.replies[0].is_positive
-    if refused and any(host == NULL_MX for _, host in records.mx.get(task.web, [])):
+    exchanges = records.mx.get(task.web, [])
+    if refused and exchanges == [(0, NULL_MX)]:
         return _wrong_address(task, records, task.web)
-    if task.web in records.mx:
+    expected = f"senders hear at once that {task.web} takes no mail"
+    got = f"{_mx_of(records, task.web)}\n{played.told()}"
+    if (left_out := _left_out(records, task.web)) is not None:
+        sentence = f"{left_out.sentence} {left_out.hint}"
+        return replace(left_out, sentence=sentence, expected=expected, hint=_NULL_MX_RULE)
+    if any(host == NULL_MX for _, host in exchanges):
         return RuleFailure(
-            "Your MX record sends mail to a machine that takes none.",
-            f"senders hear at once that {task.web} takes no mail",
-            f"{_mx_of(records, task.web)}; {played.told()}",
+            "Your null MX has another preference than RFC 7505 gives it, so some senders may not know it.",
+            "preference 0",
+            got,
+            _NULL_MX_RULE,
         )
+    if any(host in records.addresses for _, host in exchanges):
+        return RuleFailure("Your MX record sends mail to a machine that takes none.", expected, got, _NULL_MX_RULE)
+    if exchanges:
+        return RuleFailure("Your MX record names a host that nobody has.", expected, got, _NULL_MX_RULE)
     if task.web in records.addresses:
         return RuleFailure(
             "Without an MX record mail goes to the address of the domain, and there nobody listens.",
-            f"senders hear at once that {task.web} takes no mail",
+            expected,
             played.told(),
-            "RFC 7505 has a record for a domain that takes no mail",
+            _NULL_MX_RULE,
         )
     return RuleFailure(
         "The mail is refused because your zone does not have the domain at all.",
         f"{task.web} has an address, and a record which says that it takes no mail",
         played.told(),
+        _NULL_MX_RULE,
     )
 
 
@@ -164,7 +229,9 @@ def _why_not(evidence: MailRoutesEvidence, played: Played, domain: str, wanted: 
     """Return why mail for a domain does not go straight to one of its two hosts."""
     task, records = evidence.task, records_of(evidence)
     preferences = {host: preference for preference, host in records.mx.get(domain, [])}
-    got = f"{_mx_of(records, domain)}; {played.told()}"
+    got = f"{_mx_of(records, domain)}\n{played.told()}"
+    if wanted not in preferences and (left_out := _left_out(records, domain)) is not None:
+        return left_out
     if not preferences:
         return RuleFailure(
             f"{domain} has no MX record, so senders look for a machine of this name.", f"MX records for {domain}", got
@@ -182,6 +249,8 @@ def _why_not(evidence: MailRoutesEvidence, played: Played, domain: str, wanted: 
         )
     if preferences.get(order[0], 0) > preferences.get(order[1], 2**16):
         return RuleFailure(f"Senders try the wrong host of {domain} first.", f"{order[0]} first", got, _LOWER_FIRST)
+    if other in preferences and (wrong := _wrong_address(task, records, other)) is not None:
+        return wrong
     return RuleFailure(f"Mail for {domain} does not arrive as it should.", f"at {wanted}", got)
 
 
@@ -189,16 +258,17 @@ def _wrong_address(task: MailRoutesTask, records: Records, name: str) -> RuleFai
     """Return what is wrong with the address of a machine."""
     given = records.addresses.get(name) or records.addresses.get(records.aliases.get(name, ""), [])
     if not given:
-        return RuleFailure(f"Your zone has no address for {name}.", f"an A record for {name}")
+        missing = RuleFailure(f"Your zone has no address for {name}.", f"an A record for {name}")
+        return _left_out(records, name) or missing
     if given != [task.machines[name]]:
-        got = f"{name} A {', '.join(given)}"
-        return RuleFailure(f"Your zone has a wrong address for {name}.", "the address on your sheet", got)
+        return RuleFailure(
+            f"Your zone has a wrong address for {name}.", "the address on your sheet", records.written(name)
+        )
     return None
 
 
 def _mx_of(records: Records, domain: str) -> str:
-    found = records.mx.get(domain, [])
-    return ", ".join(f"{domain} MX {preference} {host}" for preference, host in found) or f"no MX record of {domain}"
+    return records.written(domain, "MX") or f"no MX record of {domain}"
 
 
 def _is_read_by_the_deputy(evidence: MailRoutesEvidence) -> RuleFailure | None:
@@ -224,17 +294,17 @@ def _leads_to(evidence: MailRoutesEvidence, name: str, wanted: tuple[tuple[str, 
     """Return why mail to a name of the student's domain does not arrive in these mailboxes, once in each."""
     if missing := _not_handed_in(evidence, "aliases"):
         return missing
-    members = aliases_of(evidence).members
-    if name not in members:
-        got = f"aliases for {', '.join(members) or 'nobody'}"
-        return RuleFailure(f"There is no alias {name}, so mail to this name is refused.", f"an alias {name}", got)
+    aliases = aliases_of(evidence)
+    if name not in aliases.members:
+        got = f"aliases for {', '.join(aliases.members) or 'nobody'}"
+        sentence = f"There is no alias {name}, so mail to this name is refused."
+        return _left_out(aliases, name) or RuleFailure(sentence, f"an alias {name}", got)
     played = expanded(evidence, name)
     if sorted(played.places) == sorted(wanted):
         return None
-    alias = f"{name}: {', '.join(members[name])}"
     missing_places = [f"{mailbox} at {host}" for host, mailbox in wanted if (host, mailbox) not in played.places]
     extra = [f"{mailbox} at {host}" for host, mailbox in played.places if (host, mailbox) not in wanted]
-    got = f"{alias}; {played.told()}"
+    got = f"{aliases.written(name)}\n{played.told()}"
     if extra:
         return RuleFailure(f"Mail to {name} reaches somebody who should not get it.", "the sheet says who", got)
     if missing_places:
@@ -251,7 +321,15 @@ PART = ExercisePart(
             "RFC 1035 5.1",
             "Every line is a record or an alias; this has no points of its own.",
             _can_be_read,
-            "Which word of this line stands in a place where a record or an alias has something else?",
+            "What does each word of this line mean, and what does the form of a record or an alias have in its place?",
+        ),
+        Rule(
+            "arrive.complete",
+            0,
+            "RFC 5321 5.1",
+            "Each machine has its address, and senders find each mail host; this has no points of its own.",
+            _is_complete,
+            "On which day does which host take the mail, and which record tells senders of it?",
         ),
         Rule(
             "arrive.preferred",

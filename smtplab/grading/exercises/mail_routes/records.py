@@ -10,14 +10,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from textwrap import dedent
 
 from ....base.domains import host_key
 from ....mta.directory import Directory
 from ....mta.zone import NULL_MX, Zone, ZoneError
 from ....protocol.grammar import Path
 from ....protocol.replies import ProtocolError
-from ...rules import RuleFailure, visible
+from ...rules import RuleFailure, shown, visible
 from .task import MailRoutesTask
+
+_EXPLAINED = 20  # aliases that lead nowhere; to follow all of a long text would take too long
 
 RECORD = "name MX preference host, or name A address"
 ALIAS = "name: member, member"
@@ -25,6 +28,7 @@ ALIAS = "name: member, member"
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\.?")
 _BEFORE_TYPE = re.compile(r"\d+[smhdw]?|IN", re.IGNORECASE)  # a time to live, and the class
 _ASIDE = re.compile(r"[;#].*")  # a comment
+_ALIAS_NAME = re.compile(r"[^:]*(?=:)|[^\s=]*")  # of a line without a colon its first word
 
 
 @dataclass(frozen=True)
@@ -35,13 +39,38 @@ class Records:
         mx: for each domain its preferences and hosts.
         addresses: for each name its IP addresses.
         aliases: for each alias the name it stands for.
-        fault: what is wrong with the first line that was left out; None if none was.
+        lines: for each name the lines about it, as they were written.
+        left_out: for each name what is wrong with a line about it that was left out.
+        faults: what is wrong with the lines that were left out, in their order.
     """
 
     mx: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     addresses: dict[str, list[str]] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
-    fault: RuleFailure | None = None
+    lines: dict[str, list[str]] = field(default_factory=dict)
+    left_out: dict[str, RuleFailure] = field(default_factory=dict)
+    faults: list[RuleFailure] = field(default_factory=list)
+
+    @property
+    def fault(self) -> RuleFailure | None:
+        """What is wrong with the first line that was left out; None if none was."""
+        return self.faults[0] if self.faults else None
+
+    @property
+    def is_empty(self) -> bool:
+        """True if there is no record."""
+        return not (self.mx or self.addresses or self.aliases)
+
+    def written(self, name: str, kind: str = "") -> str:
+        """Return the lines about a name, as they were written; of one kind of record, or all."""
+        lines = self.lines.get(name, [])
+        return shown("\n".join(line for line in lines if not kind or kind in line.upper().split()))
+
+    def leave_out(self, name: str, failure: RuleFailure) -> None:
+        """Note that a line was left out; an empty name if nobody can tell what it is about."""
+        self.faults.append(failure)
+        if name:
+            self.left_out.setdefault(name, failure)
 
     def zone(self) -> Zone:
         """Return the zone; it is sound, because `read_records` leaves out what is not."""
@@ -54,12 +83,16 @@ def read_records(text: str) -> Records:
 
     Any mixture of capitals, a time to live, the class IN, and a dot after a name are allowed, as in a zone file.
     """
-    records, faults = Records(), []
+    records = Records()
     for line in _lines(text):
-        failure = _take_record(records, line)
-        faults += [failure] if failure is not None else []
-    faults += _without_contradictions(records)
-    return Records(records.mx, records.addresses, records.aliases, faults[0] if faults else None)
+        first = line.split()[0]
+        name = host_key(first) if _NAME.fullmatch(first) else ""
+        failure = _take_record(records, line, name)
+        if failure is not None:
+            records.leave_out(name, failure)
+        records.lines.setdefault(name, []).append(line)
+    _remove_contradictions(records)
+    return records
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -67,16 +100,15 @@ def _lines(text: str) -> Iterator[str]:
     return (line for line in lines if line)
 
 
-def _take_record(records: Records, line: str) -> RuleFailure | None:
+def _take_record(records: Records, line: str, name: str) -> RuleFailure | None:
     """Add the record of a line; return what is wrong with the line."""
     words = line.split()
     rest = words[1:]
     while rest and _BEFORE_TYPE.fullmatch(rest[0]):
         del rest[0]
     kind, data = (rest[0].upper(), rest[1:]) if rest else ("", [])
-    if not _NAME.fullmatch(words[0]):
+    if not name:
         return RuleFailure("A record begins with the name of a domain or machine.", RECORD, visible(line))
-    name = host_key(words[0])
     if kind == "MX":
         return _take_mx(records, name, data, line)
     if kind in ("A", "AAAA"):
@@ -104,7 +136,7 @@ def _take_mx(records: Records, name: str, data: list[str], line: str) -> RuleFai
 
 def _take_address(records: Records, name: str, data: list[str], line: str) -> RuleFailure | None:
     if len(data) != 1 or not _is_address(data[0]):
-        return RuleFailure("An A record has one IP address behind it.", RECORD, visible(line))
+        return RuleFailure("An A record has one IP address and nothing more.", RECORD, visible(line))
     records.addresses.setdefault(name, []).append(data[0])
     return None
 
@@ -117,19 +149,22 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def _without_contradictions(records: Records) -> Iterator[RuleFailure]:
-    """Remove what contradicts other records; yield why."""
+def _remove_contradictions(records: Records) -> None:
+    """Remove what contradicts other records, and note why."""
     while True:
         try:
             records.zone()
             return
         except ZoneError as error:
-            table, key = error.place
-            yield RuleFailure("Two records of your zone contradict each other.", got=visible(str(error)))
+            table, name = error.place
+            got = records.written(name)
+            records.leave_out(
+                name, RuleFailure("Two records of your zone contradict each other.", got=got, hint=str(error))
+            )
             if table == "mx":
-                del records.mx[key]
+                del records.mx[name]
             else:
-                del records.aliases[key]
+                del records.aliases[name]
 
 
 @dataclass(frozen=True)
@@ -138,11 +173,29 @@ class Aliases:
 
     Args:
         members: for each name its members: local names, or addresses elsewhere.
-        fault: what is wrong with the first line that was left out; None if none was.
+        lines: for each name the lines about it, as they were written.
+        left_out: for each name what is wrong with a line about it that was left out.
+        faults: what is wrong with the lines that were left out, in their order.
     """
 
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    fault: RuleFailure | None = None
+    lines: dict[str, list[str]] = field(default_factory=dict)
+    left_out: dict[str, RuleFailure] = field(default_factory=dict)
+    faults: list[RuleFailure] = field(default_factory=list)
+
+    @property
+    def fault(self) -> RuleFailure | None:
+        """What is wrong with the first line that was left out; None if none was."""
+        return self.faults[0] if self.faults else None
+
+    def written(self, name: str) -> str:
+        """Return the lines about a name, as they were written."""
+        return shown("\n".join(self.lines.get(name, [])))
+
+    def leave_out(self, name: str, failure: RuleFailure) -> None:
+        """Note that a line was left out."""
+        self.faults.append(failure)
+        self.left_out.setdefault(name, failure)
 
     def directory(self, task: MailRoutesTask) -> Directory:
         """Return the directory of the student's domain; it is sound, because `read_aliases` leaves out what is not."""
@@ -151,32 +204,56 @@ class Aliases:
 
 @lru_cache(maxsize=256)
 def read_aliases(text: str, task: MailRoutesTask) -> Aliases:
-    """Return the aliases in a text, each on a line of its own, for the student's domain."""
-    members: dict[str, tuple[str, ...]] = {}
-    faults: list[RuleFailure] = []
-    for line in _lines(text):
-        found = _alias(line, task)
+    """Return the aliases in a text for the student's domain; the members of one may stand in several lines."""
+    aliases = Aliases()
+    for line in _joined(text):
+        name = _ALIAS_NAME.match(line)
+        local = _at_home(name[0].strip() if name else "", task)
+        found = _members(line, local, task)
+        if isinstance(found, tuple) and local in aliases.lines:
+            found = RuleFailure(
+                f"{local} stands at the beginning of more than one line.",
+                "one line with all of its members",
+                shown(f"{aliases.lines[local][0]}\n{line}"),
+            )
         if isinstance(found, RuleFailure):
-            faults.append(found)
+            aliases.leave_out(local, found)
         else:
-            members[found[0]] = (*members.get(found[0], ()), *found[1])
-    faults += _without_dead_ends(members, task)
-    return Aliases(members, faults[0] if faults else None)
+            aliases.members[local] = found
+        aliases.lines.setdefault(local, []).append(line)
+    _remove_dead_ends(aliases, task)
+    return aliases
 
 
-def _alias(line: str, task: MailRoutesTask) -> tuple[str, tuple[str, ...]] | RuleFailure:
-    name, colon, rest = line.partition(":")
+def _joined(text: str) -> Iterator[str]:
+    """Yield the lines of aliases, each with the lines in which it goes on.
+
+    A line without a colon goes on with the one above it if that one ends in a comma, or if it begins with a blank.
+    """
+    whole = ""
+    for each in dedent(text).splitlines():
+        line = _ASIDE.sub("", each).rstrip()
+        if whole and line and ":" not in line and (line[0] in " \t" or whole.endswith(",")):
+            whole = f"{whole}\n{line}"
+        elif line:
+            yield from filter(None, (whole,))
+            whole = line.strip()
+    yield from filter(None, (whole,))
+
+
+def _members(line: str, local: str, task: MailRoutesTask) -> tuple[str, ...] | RuleFailure:
+    """Return the members in a line, or what is wrong with it."""
+    _, colon, rest = line.partition(":")
     if not colon:
-        return RuleFailure("A line of your aliases has no colon behind its name.", ALIAS, visible(line))
-    local = _at_home(name.strip(), task)
+        return RuleFailure("A line of your aliases has no colon after its name.", ALIAS, shown(line))
     if "@" in local or not _is_address_or_name(local):
-        return RuleFailure("An alias begins with a name of your own domain.", ALIAS, visible(line))
+        return RuleFailure("An alias begins with a name of your own domain.", ALIAS, shown(line))
     members = tuple(_at_home(member.strip().strip("<>"), task) for member in rest.split(",") if member.strip())
     if not members:
-        return RuleFailure("An alias of yours has no members.", ALIAS, visible(line))
+        return RuleFailure("An alias of yours has no members.", ALIAS, shown(line))
     if not all(map(_is_address_or_name, members)):
-        return RuleFailure("The members of an alias are names or addresses, with commas between.", ALIAS, visible(line))
-    return local, members
+        return RuleFailure("The members of an alias are names or addresses, with commas between.", ALIAS, shown(line))
+    return members
 
 
 def _at_home(name: str, task: MailRoutesTask) -> str:
@@ -193,18 +270,37 @@ def _is_address_or_name(text: str) -> bool:
     return True
 
 
-def _without_dead_ends(members: dict[str, tuple[str, ...]], task: MailRoutesTask) -> Iterator[RuleFailure]:
-    """Remove aliases that have the name of a mailbox, or lead nowhere, or back to themselves; yield why."""
-    mailboxes = (task.reader, task.deputy)
+def _remove_dead_ends(aliases: Aliases, task: MailRoutesTask) -> None:
+    """Remove aliases that have the name of a mailbox, or lead nowhere, or back to themselves, and note why."""
+    members, mailboxes = aliases.members, (task.reader, task.deputy)
     for name in mailboxes:
         if name in members:
-            line = f"{name}: {', '.join(members.pop(name))}"
-            yield RuleFailure("An alias has the name of a mailbox; a mailbox needs none.", got=visible(line))
+            del members[name]
+            sentence = f"{name} has a mailbox, so it needs no alias, and mail would leave its mailbox."
+            aliases.leave_out(name, RuleFailure(sentence, got=aliases.written(name)))
     sound = {*mailboxes, *({"postmaster"} - members.keys())}  # a host has that mailbox unless the name is declared
     while more := {
         name for name in members if name not in sound and all("@" in m or m in sound for m in members[name])
     }:
         sound |= more
-    for name in [name for name in members if name not in sound]:
-        line = f"{name}: {', '.join(members.pop(name))}"
-        yield RuleFailure("An alias of yours leads nowhere, or back to itself.", got=visible(line))
+    unsound = [name for name in members if name not in sound]
+    ends = {name: _dead_end(name, members, sound, task) for name in unsound[:_EXPLAINED]}
+    for name in unsound:
+        del members[name]
+        sentence = ends.get(name, f"{name} leads to no mailbox.")
+        aliases.leave_out(name, RuleFailure(sentence, got=aliases.written(name)))
+
+
+def _dead_end(name: str, members: dict[str, tuple[str, ...]], sound: set[str], task: MailRoutesTask) -> str:
+    """Return where an alias leads that does not end in a mailbox or at an address, as a sentence."""
+    unsound = [member for member in members[name] if "@" not in member and member not in sound]
+    nobody = next((member for member in unsound if member not in members), None)
+    if nobody is not None:
+        return f"{name} leads to {nobody}, which is neither a mailbox nor an alias of {task.home}."
+    ahead, reached = set(unsound), set(unsound)
+    while ahead:
+        ahead = {m for each in ahead for m in members[each] if m in members and m not in sound} - reached
+        reached |= ahead
+    if name in reached:
+        return f"{name} leads back to itself."
+    return f"{name} leads to {unsound[0]}, an alias that leads to no mailbox."

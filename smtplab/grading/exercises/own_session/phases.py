@@ -94,7 +94,7 @@ _THE_MESSAGE = {
 }
 _END_OF_MESSAGE = {
     "E": "You marked the end of the message as establishment.",
-    "T": "You let termination begin with the end of the message, as the lecture does. What does the reply to it tell?",
+    "T": "You let termination begin with the end of the message. What does the reply to it answer?",
 }
 _TERMINATION = {
     "E": "You marked the end of the session as its beginning.",

@@ -21,6 +21,7 @@ from ..exchanges import (
     badly_ended,
     code_of,
     line_of,
+    reply_of,
 )
 from .task import OwnSessionEvidence, OwnSessionTask
 
@@ -62,7 +63,7 @@ def _says_who_it_is(evidence: OwnSessionEvidence) -> RuleFailure | None:
     if first is not None and said.index(first) < said.index(hellos[0]):
         return RuleFailure(
             f"You gave {first.verb} before you had said HELO or EHLO.",
-            got=f"{line_of(first)}, answered {code_of(first)}",
+            got=f"{line_of(first)}, answered {reply_of(first)}",
             hint="a session begins with who you are",
         )
     if any(accepted(hello) and argument_of(hello).casefold() == task.client for hello in hellos):
@@ -122,7 +123,7 @@ def _keeps_the_order(evidence: OwnSessionEvidence) -> RuleFailure | None:
         if exchange.verb in _TRANSACTION and code_of(exchange) == "503":
             return RuleFailure(
                 _out_of_order(exchange),
-                got=f"{line_of(exchange)}, answered {code_of(exchange)}",
+                got=f"{line_of(exchange)}, answered {reply_of(exchange)}",
                 hint=f"the state was then: {exchange.before.value}",
             )
     missing = next((verb for verb in _TRANSACTION if not any(map(accepted, all_of(evidence, verb)))), None)
@@ -268,14 +269,14 @@ def _first_fault(evidence: OwnSessionEvidence) -> RuleFailure | None:
     first = next((each for each in said if each.reply is not None and not accepted(each)), None)
     if first is None:
         return None
-    got = f"{line_of(first)}, answered {code_of(first)}"
+    got = f"{line_of(first)}, answered {reply_of(first)}"
     return RuleFailure("The first refusal of the session came here; begin with it.", got=got)
 
 
 def _last_line(evidence: OwnSessionEvidence) -> str:
     """Return the last line that was said, and its reply."""
     said = evidence.wire.transcript.commands()
-    return f"{line_of(said[-1])}, answered {code_of(said[-1])}" if said else "no line at all"
+    return f"{line_of(said[-1])}, answered {reply_of(said[-1])}" if said else "no line at all"
 
 
 def _transaction(evidence: OwnSessionEvidence) -> list[Exchange]:
@@ -302,7 +303,7 @@ def _behind_data(evidence: OwnSessionEvidence) -> bytes:
 def _replies_to(evidence: OwnSessionEvidence, verb: str) -> str:
     tried = all_of(evidence, verb)
     if tried:
-        return f"{line_of(tried[-1])}, answered {code_of(tried[-1])}"
+        return f"{line_of(tried[-1])}, answered {reply_of(tried[-1])}"
     unread = re.search(rf"(?im)^{verb}\b[^\r\n]*\r?\n?".encode(), evidence.wire.sent)
     return f"{visible(unread[0])}, which the host has not read as a command" if unread else f"no {verb} at all"
 

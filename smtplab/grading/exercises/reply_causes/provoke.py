@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from ....transcript import Exchange
 from ...evidence import Wire
 from ...rules import ExercisePart, Rule, RuleFailure, visible
-from ..exchanges import accepted, argument_of, badly_ended, code_of, line_of
+from ..exchanges import accepted, argument_of, badly_ended, code_of, line_of, reply_of
 from .causes import CAUSES, TaskCause
 from .slots import MASKS
 from .task import ReplyCausesEvidence, ReplyCausesTask
@@ -55,7 +55,7 @@ def _says_who_it_is(evidence: ReplyCausesEvidence) -> RuleFailure | None:
     expected = f"HELO or EHLO with {task.client}"
     hellos = [exchange for wire in evidence.wires for exchange in _hellos(wire)]
     if hellos:
-        got = f"{line_of(hellos[-1])}, answered {code_of(hellos[-1])}"
+        got = f"{line_of(hellos[-1])}, answered {reply_of(hellos[-1])}"
         return RuleFailure("You have given a name, but not that of your machine.", expected, got)
     for wire in evidence.wires:
         if (failure := badly_ended(wire, evidence.wording)) is not None:
@@ -124,7 +124,14 @@ def _demand(number: int, mask: str) -> str:
 PART = ExercisePart(
     "provoke",
     tuple(
-        Rule(f"provoke.{slot}", 2, "RFC 5321 4.2.3", _demand(number + 1, mask), _comes(number))
+        Rule(
+            f"provoke.{slot}",
+            2,
+            "RFC 5321 4.2.3",
+            _demand(number + 1, mask),
+            _comes(number),
+            label=f"number {number + 1}",
+        )
         for number, (slot, mask) in enumerate(MASKS.items())
     ),
     hidden=2,

@@ -8,17 +8,21 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ....base.duration import DAY, parse_duration
-from ...rules import RuleFailure, visible
+from ....mta.retry_schedule import RetrySchedule
+from ...rules import RuleFailure, shown, visible
 
 KEYS = ("host", "retry", "warn", "give up")
 FORM = "lines that begin with host, retry, warn, give up"
 
 _LINE = re.compile(r"(host|retry|warn|give[ _-]*up)\b[ \t]*[:=]?[ \t]*(.*)", re.IGNORECASE)
 _UNIT = re.compile(r"(\d\s*)(d|h|min|s)(?:ay|our|ute|ec|econd)?s?\b", re.IGNORECASE)
+_PIECE = re.compile(r"\d+\s*[a-z]+")  # of a time, such as the two of 1 h 30 min
 _MOST = 100  # times in a schedule
 _LONGEST = 400 * DAY  # longer times count as this, which is longer than any demand
+_FORMS = "whole numbers with their units, such as 90 s, 20 min, 6 h, 1 h 30 min"
 
 
 @dataclass(frozen=True)
@@ -26,11 +30,13 @@ class Configuration:
     """The lines of a configuration.
 
     Args:
-        values: for each word its value.
+        values: for each word its value, and if it is there twice, the last one.
+        lines: for each word the lines that begin with it, as they were written.
         unread: the first line that begins with none of the words; empty if there is none.
     """
 
     values: Mapping[str, str]
+    lines: Mapping[str, tuple[str, ...]]
     unread: str
 
     def delays(self) -> tuple[int, ...] | RuleFailure:
@@ -38,49 +44,102 @@ class Configuration:
         text = self._value("retry", "retry 20 min, 1 h")
         if isinstance(text, RuleFailure):
             return text
-        times = [_duration(each) for each in text.split(",") if each.strip()]
-        if not times or len(times) > _MOST or None in times:
-            return _not_a_time("retry", text, "times with their units and commas between, such as 20 min, 1 h")
+        pieces = [each.strip() for each in text.split(",") if each.strip()]
+        if not pieces or len(pieces) > _MOST:
+            return self._not_a_time("retry", text)
+        times: list[int] = []
+        for piece in pieces:
+            time = self._time("retry", piece)
+            if isinstance(time, RuleFailure):
+                return time
+            times.append(time)
         if 0 in times:
-            return RuleFailure("A time of zero would try again without an end.", "times above zero", visible(text))
-        return tuple(each for each in times if each is not None)
+            return RuleFailure(
+                "A time of zero would try again without an end.", "times above zero", self.written("retry")
+            )
+        return tuple(times)
 
     def time(self, key: str) -> int | RuleFailure:
         """Return the one time of a line in microseconds, or what is wrong with it."""
         text = self._value(key, f"{key} 6 h")
         if isinstance(text, RuleFailure):
             return text
-        found = _duration(text)
-        return _not_a_time(key, text, "one time with its unit, such as 6 h") if found is None else found
+        if "," in text:
+            return RuleFailure(f'The line that begins with "{key}" has several times.', f"{key} 6 h", self.written(key))
+        return self._time(key, text)
+
+    def schedule(self, delays: tuple[int, ...]) -> RetrySchedule:
+        """Return the whole schedule with some times between attempts, in microseconds.
+
+        Where the time of the warning or of the end cannot be read, it is the usual one.
+        """
+        usual, warns, expires = RetrySchedule(), self.time("warn"), self.time("give up")
+        return RetrySchedule(
+            delays,
+            warns_after=usual.warns_after if isinstance(warns, RuleFailure) else warns,
+            expires_after=usual.expires_after if isinstance(expires, RuleFailure) else expires,
+        )
+
+    def written(self, *keys: str) -> str:
+        """Return the lines that begin with some words, as they were written."""
+        return shown("\n".join(line for key in keys for line in self.lines.get(key, ())))
+
+    def repeated(self, key: str) -> RuleFailure | None:
+        """Return that a word stands at the beginning of several lines, if it does."""
+        if len(self.lines.get(key, ())) < 2:
+            return None
+        return RuleFailure(
+            f'Your schedule has more than one line that begins with "{key}".', "one line", self.written(key)
+        )
 
     def _value(self, key: str, example: str) -> str | RuleFailure:
+        if (twice := self.repeated(key)) is not None:
+            return twice
         if self.values.get(key):
             return self.values[key]
-        got = visible(self.unread)
+        got = self.written(key) or visible(self.unread)
+        if key in self.values:
+            return RuleFailure(f'The line that begins with "{key}" has no value.', f"a line such as {example}", got)
         return RuleFailure(f'Your schedule has no line that begins with "{key}".', f"a line such as {example}", got)
+
+    def _time(self, key: str, piece: str) -> int | RuleFailure:
+        """Return one time in microseconds; hours may be written h, hour or hours, and so on."""
+        text = _UNIT.sub(lambda unit: f"{unit[1]}{unit[2].lower()}", piece.strip())
+        try:
+            found = parse_duration(text)
+        except ValueError:
+            return self._not_a_time(key, piece)
+        sizes = [parse_duration(f"1{part.lstrip('0123456789 ')}") for part in _PIECE.findall(text)]
+        if any(size <= following for size, following in pairwise(sizes)):
+            return RuleFailure(
+                f'In the line that begins with "{key}" times stand side by side.',
+                "commas between times" if key == "retry" else f"one time, as in {key} 6 h",
+                self.written(key),
+                f'"{visible(piece)}" would be one time',
+            )
+        return min(found, _LONGEST)
+
+    def _not_a_time(self, key: str, piece: str) -> RuleFailure:
+        return RuleFailure(
+            f'The line that begins with "{key}" has something that is not a time.',
+            f"{_FORMS}; with commas between" if key == "retry" else _FORMS,
+            self.written(key),
+            f'"{visible(piece)}" cannot be read',
+        )
 
 
 def read_configuration(text: str) -> Configuration:
-    """Return what a text configures; of two lines with the same word the last one counts."""
-    values, unread = {}, ""
+    """Return what a text configures."""
+    values: dict[str, str] = {}
+    lines: dict[str, tuple[str, ...]] = {}
+    unread = ""
     for line in text.splitlines():
         line = line.partition("#")[0].strip()
         found = _LINE.fullmatch(line)
         if found is not None:
-            values["give up" if found[1].casefold().startswith("give") else found[1].casefold()] = found[2].strip()
+            key = "give up" if found[1].casefold().startswith("give") else found[1].casefold()
+            values[key] = found[2].strip()
+            lines[key] = (*lines.get(key, ()), line)
         elif line:
             unread = unread or line
-    return Configuration(values, unread)
-
-
-def _duration(text: str) -> int | None:
-    """Return a time in microseconds; hours may be written h, hour or hours, and so on. None if it is not a time."""
-    try:
-        found = parse_duration(_UNIT.sub(lambda unit: f"{unit[1]}{unit[2].lower()}", text.strip()))
-        return min(found, _LONGEST)
-    except ValueError:
-        return None
-
-
-def _not_a_time(key: str, text: str, form: str) -> RuleFailure:
-    return RuleFailure(f'The line that begins with "{key}" has something that is not a time.', form, visible(text))
+    return Configuration(values, lines, unread)

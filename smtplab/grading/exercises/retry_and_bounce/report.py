@@ -1,153 +1,42 @@
 """Part ``bounce`` of exercise 07: a bounce that the student has built, judged as programs read it (RFC 3464, RFC 6522).
 
-Each rule looks at one thing, and finds it also in a message that is wrong elsewhere.
+Each rule looks at one thing, and finds it also in a message that is wrong elsewhere. The module is long because it is
+one list of rules: a function for each, all on the same reading of the message's parts.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from email import message_from_bytes, message_from_string, policy
 from email.message import Message
-from functools import lru_cache
-from textwrap import dedent
 
-from ...rules import ExercisePart, Rule, RuleFailure, text_of, visible
-from ..answers import handed_text
+from ...rules import ExercisePart, Rule, RuleFailure, shown, visible
+from .bounce import STATUS_TYPE, blocks_of, field_of, message_of, octets_of, on_bounce, parts_of, structure_of
+from .envelope import chooses, goes_to_the_sender, has_the_null_reverse_path, is_yours
+from .header_section import has_its_fields
 from .task import RetryEvidence
 
 QUESTIONS = ("bounce", "MAIL FROM", "RCPT TO", "bounces")
 
-_STATUS_TYPE = "message/delivery-status"
 _TYPES = (
     ("text/plain", "text/html", "multipart/alternative"),
-    (_STATUS_TYPE,),
+    (STATUS_TYPE,),
     ("message/rfc822", "text/rfc822-headers"),
 )
 _NAMES = ("words for people", "the status for programs", "the message that came back")
 _STATUS = re.compile(r"([245])\.\d{1,3}\.\d{1,3}")
+_ABOUT_RECIPIENT = ("Final-Recipient", "Action", "Status", "Diagnostic-Code")
 
 
-def octets_of(evidence: RetryEvidence) -> bytes:
-    """Return the bounce as octets; a text gets its line ends here.
-
-    A text also loses the empty lines above it, and an indentation that all of its lines have.
-    """
-    answer = evidence.answers.get("bounce")
-    if type(answer) is bytes:
-        return answer
-    lines = dedent(text_of(answer) or "").lstrip("\n").splitlines()
-    return "".join(f"{line}\r\n" for line in lines).encode("utf-8", "surrogatepass")
-
-
-@lru_cache(maxsize=64)
-def parsed(octets: bytes) -> Message:
-    """Return a message as the `email` package reads it, without empty lines above it."""
-    return message_from_bytes(octets.lstrip(b"\r\n"), policy=policy.compat32)
-
-
-def _parts_of(evidence: RetryEvidence) -> list[Message]:
-    """Return the parts of the bounce; none if it is a message of one piece."""
-    payload = parsed(octets_of(evidence)).get_payload()
-    return [part for part in payload if isinstance(part, Message)] if isinstance(payload, list) else []
-
-
-def blocks_of(evidence: RetryEvidence) -> list[Message]:
-    """Return the blocks of fields in the part for programs: about the message, then one for each recipient.
-
-    If no part has the right type, they are looked for in texts, so that a wrong type is one mistake and not five.
-    """
-    parts = _parts_of(evidence)
-    for part in parts:
-        payload = part.get_payload()
-        if part.get_content_type() == _STATUS_TYPE and isinstance(payload, list):
-            return [block for block in payload if isinstance(block, Message) and block.keys()]
-    for text in (part.get_payload() for part in parts if part.get_content_maintype() == "text"):
-        blocks = [message_from_string(block) for block in re.split(r"\r?\n\r?\n", str(text).strip())]
-        if any("Final-Recipient" in block or "Reporting-MTA" in block for block in blocks):
-            return [block for block in blocks if block.keys()]
-    return []
-
-
-def _field(blocks: list[Message], name: str) -> str | None:
-    """Return the value of the first field with a name, with single blanks; None if there is none."""
-    found = next((str(block[name]) for block in blocks if name in block), None)
-    return None if found is None else " ".join(found.split())
-
-
-# The rules
-
-
-def _is_yours(evidence: RetryEvidence) -> RuleFailure | None:
-    """The bounce is about this student's message."""
-    answer, task = evidence.answers.get("bounce"), evidence.task
-    if answer is None:
-        hint = f"hand in with {evidence.wording.answer.format(question='bounce')}"
-        return RuleFailure("No bounce has been handed in yet.", hint=hint, undone=True)
-    if type(answer) is not bytes and text_of(answer) is None:
-        got = f"a value of the type {type(answer).__name__}"
-        return RuleFailure("The bounce that you handed in is neither text nor octets.", "str or bytes", got)
-    said = octets_of(evidence).decode("utf-8", "replace")
-    for line in task.original.splitlines():  # a copy may have this student's own message in it
-        said = said.replace(line, "") if line else said
-    said = said.casefold()
-    if any(name in said for name in (task.recipient, task.sender, task.host)):
-        return None
-    return RuleFailure(
-        "The bounce is not about your message.",
-        f"{task.recipient} in it",
-        visible(said.strip()) or "nothing",
-        f"everybody's message is different; {evidence.wording.sheet} shows your own",
-    )
-
-
-def _path(evidence: RetryEvidence, question: str) -> str | RuleFailure:
-    """Return the path that was handed in, without brackets, or what is wrong with it."""
-    text = handed_text(evidence, question, "a path with its brackets")
-    if isinstance(text, RuleFailure):
-        return text
-    words = re.sub(rf"^\s*{question}\s*:?", "", text.strip(), flags=re.IGNORECASE).strip()
-    if not (words.startswith("<") and words.endswith(">")):
-        return RuleFailure(f'Your answer to "{question}" has no brackets.', "a path in < and >", visible(text))
-    return words[1:-1].strip().casefold()
-
-
-def _has_the_null_reverse_path(evidence: RetryEvidence) -> RuleFailure | None:
-    path, task = _path(evidence, "MAIL FROM"), evidence.task
-    if isinstance(path, RuleFailure) or not path:
-        return path or None
-    if path == task.sender:
-        sentence = "The bounce is sent in the name of the one who gets it; if it fails, it comes once more."
-    elif path.endswith((f"@{task.host}", f"@{task.domain}")):
-        sentence = "A bounce of this bounce would come to your own host, and so on without an end."
-    else:
-        sentence = "The bounce has a reverse-path, so it can be answered by another bounce."
-    return RuleFailure(sentence, "a reverse-path to which nothing comes back", visible(f"<{path}>"))
-
-
-def _goes_to_the_sender(evidence: RetryEvidence) -> RuleFailure | None:
-    path, task = _path(evidence, "RCPT TO"), evidence.task
-    if isinstance(path, RuleFailure):
-        return path
-    if path == task.sender:
-        return None
-    got = visible(f"<{path}>")
-    if path == task.author:
-        return RuleFailure(
-            "You took the address from the From field; a bounce goes to the reverse-path.", "the envelope's sender", got
-        )
-    if path == task.recipient:
-        return RuleFailure("You sent the bounce to the one who could not be reached.", "the envelope's sender", got)
-    return RuleFailure("The bounce goes to somebody else.", "the sender of the envelope", got)
-
-
+@on_bounce
 def _is_a_report(evidence: RetryEvidence) -> RuleFailure | None:
-    message, octets = parsed(octets_of(evidence)), octets_of(evidence)
+    message, octets = message_of(evidence), octets_of(evidence)
     if octets[:1] in (b"\r", b"\n"):
         return RuleFailure(
             "The bounce begins with an empty line, so it has no header section.", "a field in the first line"
         )
-    got = visible(str(message.get("Content-Type", "no Content-Type field")))
+    if (indented := structure_of(evidence).indented) is not None:
+        return indented
+    got = shown(f"Content-Type: {message['Content-Type']}") if "Content-Type" in message else "no Content-Type field"
     if message.get_content_type() != "multipart/report":
         return RuleFailure("The bounce is not of the type for reports.", "multipart/report", got)
     if str(message.get_param("report-type", "")).casefold() != "delivery-status":
@@ -155,9 +44,12 @@ def _is_a_report(evidence: RetryEvidence) -> RuleFailure | None:
     return None
 
 
+@on_bounce
 def _has_three_parts(evidence: RetryEvidence) -> RuleFailure | None:
-    types = [part.get_content_type() for part in _parts_of(evidence)]
-    got = ", ".join(types) or "no parts"
+    if (fault := structure_of(evidence).fault) is not None:
+        return fault
+    types = [part.get_content_type() for part in parts_of(evidence)]
+    got = "\n".join(types) or "no parts"
     if len(types) != len(_TYPES):
         return RuleFailure("The bounce does not have three parts.", ", ".join(_NAMES), got)
     for name, wanted, found in zip(_NAMES, _TYPES, types, strict=True):
@@ -166,22 +58,38 @@ def _has_three_parts(evidence: RetryEvidence) -> RuleFailure | None:
     return None
 
 
+@on_bounce
 def _names_the_reporting_host(evidence: RetryEvidence) -> RuleFailure | None:
-    task, found = evidence.task, _field(blocks_of(evidence), "Reporting-MTA")
+    task, found = evidence.task, field_of(blocks_of(evidence), "Reporting-MTA")
     return _typed(
         evidence, "Reporting-MTA", found, "dns", task.host, {task.far_host: "You name the host that refused."}
     )
 
 
+@on_bounce
 def _names_the_recipient(evidence: RetryEvidence) -> RuleFailure | None:
     blocks, task = blocks_of(evidence), evidence.task
+    if blocks and "Final-Recipient" in blocks[0] and len(blocks) > 1:
+        return RuleFailure("The block about the recipient stands first.", "Reporting-MTA in the first block")
     if blocks and "Final-Recipient" in blocks[0]:
         return RuleFailure(
             "The fields about the recipient stand in the block about the message.",
             "an empty line between Reporting-MTA and what is about the recipient",
         )
     others = {task.sender: "You name the sender as the recipient who failed."}
-    return _typed(evidence, "Final-Recipient", _field(blocks, "Final-Recipient"), "rfc822", task.recipient, others)
+    wrong = _typed(evidence, "Final-Recipient", field_of(blocks, "Final-Recipient"), "rfc822", task.recipient, others)
+    return wrong or _divided(blocks)
+
+
+def _divided(blocks: list[Message]) -> RuleFailure | None:
+    """Return that the fields about the recipient stand in several blocks, if they do."""
+    about = next(block for block in blocks if "Final-Recipient" in block)
+    strays = [name for name in _ABOUT_RECIPIENT if name not in about and field_of(blocks, name) is not None]
+    if not strays:
+        return None
+    return RuleFailure(
+        f"{strays[0]} does not stand in the block of its recipient.", "no empty line between the fields of a block"
+    )
 
 
 def _typed(
@@ -196,7 +104,8 @@ def _typed(
     if not semicolon or before.strip().casefold() != kind:
         return RuleFailure(f"{name} has no type before its value.", expected, got)
     if value.strip().casefold().strip("<>") == wanted:
-        return None if "<" not in value else RuleFailure(f"{name} has no brackets.", expected, got)
+        sentence = f"The value of {name} must not be in brackets."
+        return None if "<" not in value else RuleFailure(sentence, expected, got)
     sentence = others.get(value.strip().casefold(), f"{name} names somebody else.")
     return RuleFailure(sentence, expected, got)
 
@@ -206,14 +115,14 @@ def _missing(evidence: RetryEvidence, name: str, expected: str) -> RuleFailure:
     if not blocks_of(evidence):
         return RuleFailure(
             "No part of the bounce is for programs, or it has no fields.",
-            f"a part of the type {_STATUS_TYPE}",
-            hint="an empty line stands between the Content-Type of a part and its content",
+            f"a part of the type {STATUS_TYPE}",
         )
     return RuleFailure(f"The part for programs has no field {name}.", expected)
 
 
+@on_bounce
 def _says_failed(evidence: RetryEvidence) -> RuleFailure | None:
-    found = _field(blocks_of(evidence), "Action")
+    found = field_of(blocks_of(evidence), "Action")
     expected = "one of the five actions of RFC 3464 2.3.3"
     if found is None:
         return _missing(evidence, "Action", expected)
@@ -222,15 +131,18 @@ def _says_failed(evidence: RetryEvidence) -> RuleFailure | None:
         return None
     if word == "delayed":
         return RuleFailure(
-            "The action is that of a warning; this message is not tried again.", expected, visible(found)
+            "A warning says delayed. It is about a message that will be tried again, and yours will not.",
+            expected,
+            visible(found),
         )
     if word in ("delivered", "relayed", "expanded"):
         return RuleFailure("The action says that the message has arrived or gone on.", expected, visible(found))
     return RuleFailure("That is not an action.", expected, visible(found))
 
 
+@on_bounce
 def _has_the_status(evidence: RetryEvidence) -> RuleFailure | None:
-    found, task = _field(blocks_of(evidence), "Status"), evidence.task
+    found, task = field_of(blocks_of(evidence), "Status"), evidence.task
     expected = "three numbers with dots between, as the host has said them"
     if found is None:
         return _missing(evidence, "Status", expected)
@@ -247,8 +159,9 @@ def _has_the_status(evidence: RetryEvidence) -> RuleFailure | None:
     return RuleFailure("The status is not that of the refusal.", expected, got)
 
 
+@on_bounce
 def _returns_the_message(evidence: RetryEvidence) -> RuleFailure | None:
-    parts, task = _parts_of(evidence), evidence.task
+    parts, task = parts_of(evidence), evidence.task
     returned = b"".join(part.as_bytes() for part in parts if part.get_content_type() in _TYPES[-1])
     wanted = [task.message_id, f"From: {task.author}", f"To: {task.recipient}", "Subject: The plan for Monday"]
     missing = [line for line in wanted if line.encode() not in returned]
@@ -259,71 +172,43 @@ def _returns_the_message(evidence: RetryEvidence) -> RuleFailure | None:
     return RuleFailure("The header section that comes back is not that of the message.", missing[0])
 
 
+@on_bounce
 def _has_sound_lines(evidence: RetryEvidence) -> RuleFailure | None:
     octets = octets_of(evidence)
-    bare = re.search(rb"[^\r\n]{0,60}(?:\r(?!\n)|(?<!\r)\n)", octets)
+    if not parts_of(evidence):
+        return RuleFailure("Its lines count when it has parts.", "a bounce of several parts")
+    bare = re.search(rb"\r(?!\n)|(?<!\r)\n", octets)
     if bare is not None:
+        name = "CR" if bare[0] == b"\r" else "LF"
+        before = re.split(rb"[\r\n]", octets[: bare.start()])[-1]
         return RuleFailure(
             "A line of your octets does not end in CRLF.",
-            visible(b"\r\n"),
-            visible(bare[0]),
+            "CR and LF at the end of each line",
+            f"{shown(before) or 'an empty line'}\nand then {name} alone",
             "a text gets its line ends by itself; octets are sent as they are",
         )
     if not octets.isascii():
-        return RuleFailure("The bounce is not in ASCII, so not every host can take it.", "US-ASCII alone")
+        line = next(line for line in octets.split(b"\r\n") if not line.isascii())
+        return RuleFailure("The bounce is not in ASCII, so not every host can take it.", "US-ASCII alone", shown(line))
     longest = max(octets.split(b"\r\n"), key=len)
     if len(longest) > 998:
         return RuleFailure("A line is longer than 998 octets.", got=f"{len(longest)} octets")
     return None
 
 
-def _chooses(evidence: RetryEvidence) -> RuleFailure | None:
-    answer, task = evidence.answers.get("bounces"), evidence.task
-    if answer is None:
-        hint = f"hand in with {evidence.wording.answer.format(question='bounces')}"
-        return RuleFailure('"bounces" has not been handed in yet.', hint=hint, undone=True)
-    text = str(answer) if type(answer) is int else text_of(answer)
-    if text is None:
-        got = f"a value of the type {type(answer).__name__}"
-        return RuleFailure('Your answer to "bounces" is not text.', 'numbers, such as "1, 2, 3"', got)
-    numbers = set(map(int, re.findall(r"\b[1-9]\b", text)))
-    places = range(1, len(task.undelivered) + 1)
-    if not numbers or not numbers <= set(places):
-        return RuleFailure("That does not name any of the four.", 'their numbers, such as "1, 2, 3"', visible(text))
-    got = ", ".join(map(str, sorted(numbers)))
-    for number, each in zip(places, task.undelivered, strict=True):
-        if number in numbers and each.reverse_path == "<>":
-            return RuleFailure("You answer a bounce, or another message that must not be answered.", got=got)
-        if number in numbers and not each.is_over:
-            return RuleFailure("You write a bounce for a message that is tried again.", got=got)
-        if number not in numbers and each.is_over and each.reverse_path != "<>":
-            return RuleFailure("A sender does not hear that the message will never arrive.", got=got)
-    return None
-
-
-def has_field(
-    name: str, fits: Callable[[RetryEvidence, str], bool], sentence: str
-) -> Callable[..., RuleFailure | None]:
-    """Return a judge for a field in the header section of the bounce.
-
-    Args:
-        name: the field.
-        fits: returns True if its value is right.
-        sentence: what is wrong if it is not.
-    """
-
-    def judge(evidence: RetryEvidence) -> RuleFailure | None:
-        found = _field([parsed(octets_of(evidence))], name)
-        if found is None:
-            return RuleFailure(f"The header section of the bounce has no field {name}.")
-        return None if fits(evidence, found) else RuleFailure(sentence, got=visible(f"{name}: {found}"))
-
-    return judge
-
-
-def diagnostic_of(evidence: RetryEvidence) -> str:
-    """Return the Diagnostic-Code in the part for programs; empty if there is none."""
-    return _field(blocks_of(evidence), "Diagnostic-Code") or ""
+@on_bounce
+def _quotes_the_reply(evidence: RetryEvidence) -> RuleFailure | None:
+    found, task = field_of(blocks_of(evidence), "Diagnostic-Code"), evidence.task
+    expected = "Diagnostic-Code: smtp; ..."
+    if found is None:
+        return _missing(evidence, "Diagnostic-Code", expected)
+    kind, semicolon, text = found.partition(";")
+    got = shown(f"Diagnostic-Code: {found}")
+    if not semicolon or kind.strip().casefold() != "smtp":
+        return RuleFailure("Diagnostic-Code has no type before the reply.", expected, got)
+    if text.strip() == task.refusal:
+        return None
+    return RuleFailure("Diagnostic-Code does not quote the whole reply of the next host.", "its code and its text", got)
 
 
 PART = ExercisePart(
@@ -333,8 +218,8 @@ PART = ExercisePart(
             "bounce.null",
             2,
             "RFC 5321 4.5.5",
-            "No bounce can come of the bounce.",
-            _has_the_null_reverse_path,
+            "Nobody gets a bounce about the bounce.",
+            has_the_null_reverse_path,
             "To whom would a bounce of this bounce go?",
         ),
         Rule(
@@ -342,7 +227,7 @@ PART = ExercisePart(
             1,
             "RFC 5321 6.1",
             "The bounce goes to the one who has sent the message.",
-            _goes_to_the_sender,
+            goes_to_the_sender,
             "Which line of the envelope says where bounces go?",
         ),
         Rule(
@@ -410,16 +295,32 @@ PART = ExercisePart(
             "Which octets end the lines of your bounce?",
         ),
         Rule(
-            "bounce.which",
-            2,
+            "bounce.header",
+            1,
+            "RFC 5322 3.6",
+            "Its header section has From, To, Date, Subject and MIME-Version.",
+            has_its_fields,
+            "Who writes a bounce, to whom, and when?",
+        ),
+        Rule(
+            "bounce.diagnostic",
+            1,
+            "RFC 3464 2.3.6",
+            "It quotes what the next host said.",
+            _quotes_the_reply,
+            "What did the host that refused say, from its first digit on?",
+        ),
+        Rule(
+            "bounce.numbers",
+            0,
             "RFC 5321 6.1",
-            "You choose the messages whose senders get a bounce.",
-            _chooses,
-            "Who would get each of the four bounces, and is the message tried again?",
+            "The numbers of your choice can be read; grading says if the choice is right.",
+            chooses,
+            "Which of the numbers 1 to 4 do you want to name?",
         ),
     ),
-    hidden=2,
+    hidden=1,
     hidden_points=2,
     question="What does a program read in this place of your bounce?",
-    needs=Rule("bounce.yours", 0, "your task sheet", "The bounce is about your message.", _is_yours),
+    needs=Rule("bounce.yours", 0, "your task sheet", "The bounce is about your message.", is_yours),
 )

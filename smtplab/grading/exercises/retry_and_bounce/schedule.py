@@ -1,7 +1,7 @@
 """Part ``schedule`` of exercise 07: a retry schedule, judged by delay and load in played worlds.
 
-A slip costs its own points only. So the times between attempts are tried with a sound end, and the warning and the end
-with sound times.
+Each world plays the whole schedule of the student. Only a line that cannot be read is replaced by a usual one, so that
+it costs the points of its own demands alone.
 """
 
 from __future__ import annotations
@@ -10,18 +10,15 @@ from collections.abc import Callable
 
 from ....base.duration import DAY, HOUR, MINUTE, format_duration
 from ....mta.retry_schedule import RetrySchedule
-from ...rules import ExercisePart, Rule, RuleFailure, text_of, visible
+from ...rules import ExercisePart, Rule, RuleFailure, shown, text_of
 from .configuration import FORM, Configuration, read_configuration
 from .demands import BUSY_ATTEMPTS, BUSY_HOURS, GIVE_UP_DAYS, SHORT_DELAY_MINUTES, WARN_HOURS
 from .task import RetryEvidence
-from .world import BUSY, DOWN, play, worst_outage
+from .world import BUSY, Fate, endless_outage, play, worst_outage
 
 QUESTIONS = ("schedule",)
 
-_FOR_GOOD = 20 * DAY
 _UNDER_AN_HOUR = 59 * MINUTE
-# A warning comes with the first failed attempt after its time. So it is tried with many attempts, and some room.
-_CLOSE, _ROOM = (10 * MINUTE,), 30 * MINUTE
 
 
 def configuration_of(evidence: RetryEvidence) -> Configuration:
@@ -32,18 +29,25 @@ def configuration_of(evidence: RetryEvidence) -> Configuration:
 def trying(
     judge: Callable[[RetryEvidence, RetrySchedule], RuleFailure | None],
 ) -> Callable[[RetryEvidence], RuleFailure | None]:
-    """Return a judge that gets a schedule with the student's times between attempts, if they can be read."""
+    """Return a judge that gets the student's schedule, if its times between attempts can be read."""
 
     def judge_times(evidence: RetryEvidence) -> RuleFailure | None:
-        delays = configuration_of(evidence).delays()
-        return delays if isinstance(delays, RuleFailure) else judge(evidence, RetrySchedule(delays))
+        configuration = configuration_of(evidence)
+        delays = configuration.delays()
+        return delays if isinstance(delays, RuleFailure) else judge(evidence, configuration.schedule(delays))
 
     return judge_times
 
 
-def retry_line(evidence: RetryEvidence) -> str:
-    """Return the line with the times between attempts, to be shown."""
-    return visible(f"retry {configuration_of(evidence).values.get('retry', '')}")
+def schedule_lines(evidence: RetryEvidence, *keys: str) -> str:
+    """Return lines of the schedule, as the student wrote them."""
+    return configuration_of(evidence).written(*keys)
+
+
+def _with_usual_times(configuration: Configuration) -> RetrySchedule:
+    """Return the schedule; if its times between attempts cannot be read, they are the usual ones."""
+    delays = configuration.delays()
+    return configuration.schedule(RetrySchedule().delays if isinstance(delays, RuleFailure) else delays)
 
 
 def _is_yours(evidence: RetryEvidence) -> RuleFailure | None:
@@ -55,13 +59,15 @@ def _is_yours(evidence: RetryEvidence) -> RuleFailure | None:
     if text_of(answer) is None:
         got = f"a value of the type {type(answer).__name__}"
         return RuleFailure("The schedule that you handed in is not text.", "lines between triple quotes", got)
-    host = configuration_of(evidence).values.get("host", "").casefold().rstrip(".")
-    if host == task.host:
+    configuration = configuration_of(evidence)
+    if (twice := configuration.repeated("host")) is not None:
+        return twice
+    if configuration.values.get("host", "").casefold().rstrip(".") == task.host:
         return None
     return RuleFailure(
         "The schedule does not name your host.",
         f"host {task.host}",
-        visible(f"host {host}" if host else text_of(answer) or ""),
+        configuration.written("host") or shown(text_of(answer) or ""),
         f"{evidence.wording.sheet} shows your own host",
     )
 
@@ -74,59 +80,86 @@ def _arrives_after_a_short_outage(evidence: RetryEvidence, schedule: RetrySchedu
     return RuleFailure(
         "After a short outage the message waits too long for its next attempt.",
         f"at most {SHORT_DELAY_MINUTES} minutes after the host is up again",
-        f"{told_of(end, delay)}, with {retry_line(evidence)}",
+        f"{schedule_lines(evidence, 'retry')}\n{told_of(end, delay)}",
         "most outages are short, so the first attempts come close together",
     )
 
 
 def told_of(end: int, delay: int | None) -> str:
     """Return in words when an outage ended, and how long after that the message came."""
-    late = "never" if delay is None else f"{format_duration(delay)} later"
-    return f"the outage ended after {format_duration(end)}, and the message came {late}"
+    if delay is None:
+        return f"the outage lasted {format_duration(end)}, and before its end the message was given up"
+    return f"the outage ended after {format_duration(end)}, and the message came {format_duration(delay)} later"
 
 
 @trying
 def _spares_a_busy_host(evidence: RetryEvidence, schedule: RetrySchedule) -> RuleFailure | None:
-    fate = play(schedule, BUSY, _FOR_GOOD)
+    fate = play(schedule, BUSY, 20 * DAY)
     count = fate.attempts_until(BUSY_HOURS * HOUR)
     if count <= BUSY_ATTEMPTS:
         return None
     return RuleFailure(
         "A host that is busy gets even more to do by your attempts.",
         f"at most {BUSY_ATTEMPTS} attempts in {BUSY_HOURS} hours",
-        f"{count}{' or more' if fate.is_cut else ''}, with {retry_line(evidence)}",
+        f"{schedule_lines(evidence, 'retry')}\n{count}{' or more' if fate.is_cut else ''} attempts",
         "each further attempt may come later than the one before",
     )
 
 
 def _warns_once(evidence: RetryEvidence) -> RuleFailure | None:
-    warns = configuration_of(evidence).time("warn")
+    configuration = configuration_of(evidence)
+    warns = configuration.time("warn")
     if isinstance(warns, RuleFailure):
         return warns
-    fate = play(RetrySchedule(_CLOSE, warns_after=warns), DOWN, _FOR_GOOD)
+    schedule = _with_usual_times(configuration)
+    fate = endless_outage(schedule)
     first, last = (hours * HOUR for hours in WARN_HOURS)
-    got = f"after {format_duration(fate.warnings[0])}" if fate.warnings else "no warning in the first day"
+    told = f"{configuration.written('retry', 'warn')}\n{_told_of_the_warning(fate, last)}"
     if fate.warnings and fate.warnings[0] < first:
         return RuleFailure(
-            "The sender is warned of outages that are over in an hour.", f"after {WARN_HOURS[0]} hour or later", got
+            "The sender is warned of outages that are over in an hour.", f"after {WARN_HOURS[0]} hour or later", told
         )
-    if not fate.warnings or fate.warnings[0] > last + _ROOM:
-        return RuleFailure(
-            "The sender does not hear in time that the message is late.", f"within {WARN_HOURS[1]} hours", got
-        )
-    return None
+    if (fate.warnings and fate.warnings[0] <= last) or (fate.bounced is not None and fate.bounced <= last):
+        return None
+    return RuleFailure(
+        "The sender does not hear in time that the message is late.",
+        f"within {WARN_HOURS[1]} hours",
+        told,
+        "the warning comes with the first failed attempt after its time, and not before"
+        if fate.warnings and warns <= last
+        else "",
+    )
+
+
+def _told_of_the_warning(fate: Fate, last: int) -> str:
+    """Return in words when the warning came, and if that was late, between which attempts there was none."""
+    if not fate.warnings:
+        return "no warning"
+    came = fate.warnings[0]
+    before = max((attempt for attempt in fate.attempts if attempt < came), default=None)
+    if before is None or came <= last or before > last or fate.is_cut:
+        return f"the warning came after {format_duration(came)}"
+    return (
+        f"attempts after {format_duration(before)} and after {format_duration(came)}, and none between; "
+        "the warning came with the second"
+    )
 
 
 def _gives_up_in_time(evidence: RetryEvidence) -> RuleFailure | None:
-    expires = configuration_of(evidence).time("give up")
+    configuration = configuration_of(evidence)
+    expires = configuration.time("give up")
     if isinstance(expires, RuleFailure):
         return expires
-    bounced = play(RetrySchedule(expires_after=expires), DOWN, _FOR_GOOD).bounced
-    got = "not in ten days" if bounced is None else f"after {format_duration(bounced)}"
+    bounced = endless_outage(_with_usual_times(configuration)).bounced
+    told = "in ten days no bounce" if bounced is None else f"the bounce came after {format_duration(bounced)}"
+    got = f"{configuration.written('give up')}\n{told}"
     expected = f"after {GIVE_UP_DAYS[0]} to {GIVE_UP_DAYS[1]} days"
     if bounced is not None and bounced < GIVE_UP_DAYS[0] * DAY:
         return RuleFailure(
-            "The message is given up too early.", expected, got, "a host that fails on Friday is mended on Monday"
+            "The message is given up too early.",
+            expected,
+            got,
+            "a host that breaks down on a Friday evening may be repaired on Monday",
         )
     if bounced is None or bounced > GIVE_UP_DAYS[1] * DAY:
         return RuleFailure("The message is kept too long before its sender gets a bounce.", expected, got)

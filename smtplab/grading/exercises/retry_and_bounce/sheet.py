@@ -40,6 +40,6 @@ def sheet(task: RetryTask) -> str:
         f"  RCPT TO:<{task.recipient}>\n"
         f"\nYour host gave it to {task.far_host}, which answered RCPT with\n\n"
         f"  {task.refusal}\n"
-        "\nOn another day, your host has these four messages that it could not deliver:\n\n"
+        "\nOn another day, your host could not deliver these four messages. Which of their senders get a bounce?\n\n"
         f"{undelivered}"
     )

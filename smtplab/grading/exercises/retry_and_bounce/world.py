@@ -5,7 +5,7 @@ The other host is down, busy or greylists. How often it was tried, and what beca
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -131,10 +131,26 @@ def play(schedule: RetrySchedule, trouble: str, until: int) -> Fate:
     return Fate(tuple(attempts), arrived, tuple(warnings), bounces[0] if bounces else None)
 
 
+def endless_outage(schedule: RetrySchedule) -> Fate:
+    """Return what becomes of a message whose host stays down.
+
+    What the world of a schedule that is cut would still show is worked out: such a schedule goes on with its last time.
+    """
+    fate = play(schedule, DOWN, 2 * _DAYS * DAY)
+    if not fate.is_cut:
+        return fate
+    warns, expires = schedule.warns_after, schedule.expires_after
+    warnings = fate.warnings
+    if not warnings and warns is not None and warns + schedule.delays[-1] < expires:
+        warnings = (warns + schedule.delays[-1],)
+    return replace(fate, warnings=warnings, bounced=expires if expires <= _DAYS * DAY else None)
+
+
 def worst_outage(schedule: RetrySchedule, time: int) -> tuple[int, int | None]:
     """Return an outage that keeps a message waiting as long as the schedule allows.
 
-    It ends a minute after the attempt that is followed by the longest wait.
+    It ends a minute after the attempt that is followed by the longest wait. If the message is given up before the given
+    time, it is an outage of that time.
 
     Args:
         schedule: that of the sender's host.
@@ -144,6 +160,8 @@ def worst_outage(schedule: RetrySchedule, time: int) -> tuple[int, int | None]:
         When the outage ends, and how long after that the message arrives, in microseconds; None if it never does.
     """
     down = play(schedule, DOWN, _DAYS * DAY)
+    if down.bounced is not None and down.bounced <= time:
+        return time, None
     end = down.attempt_before_longest_wait(time) + MINUTE
     if down.is_cut and down.attempts[-1] < time:
         return end, schedule.delays[-1] * (100 + schedule.jitter) // 100

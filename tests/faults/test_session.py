@@ -13,6 +13,8 @@ from smtplab.base.duration import HOUR, MINUTE
 from smtplab.base.seed import Seed
 from smtplab.client.outcomes import ClientError, ConnectionLost, Delivery, OutcomeUnknown, ServiceRefused
 from smtplab.client.session import DeliverySession
+from smtplab.faults.plan import FaultPlan
+from smtplab.faults.session import FaultySession, session_for
 from smtplab.mta.directory import Directory
 from smtplab.mta.handler import Handler
 from smtplab.mta.host import MailHost
@@ -24,8 +26,6 @@ from smtplab.protocol.replies import IDLE_TIMEOUT as IDLE
 from smtplab.protocol.replies import OK
 from smtplab.transcript import Side
 from smtplab.worlds.connections import connect
-from smtplab.worlds.fault_plan import FaultPlan
-from smtplab.worlds.faulty_session import FaultySession, session_for
 from smtplab.worlds.memory import MemoryStream, Network
 from smtplab.worlds.virtual import Host, Link, World
 from support.hosts import mail_host
@@ -70,8 +70,8 @@ def still_host() -> MailHost:
     return MailHost(Directory(["lab.example"], ("alice", "bob")), MemoryStore(), clock=lambda: START)
 
 
-def world_with(*faults: str, seed: int = 0) -> World:
-    world = World(link=Link(0.03))
+def world_with(*faults: str, seed: int = 0, octets_per_second: int = 0) -> World:
+    world = World(link=Link(0.03, octets_per_second))
     plan = FaultPlan.of(faults, Seed(seed)) if faults else None
     world.add(Host(HOST, "192.0.2.25", still_host(), Policy(), faults=plan))
     return world
@@ -165,11 +165,25 @@ def test_the_same_seed_gives_the_same_octets_at_the_same_times(odd: Odd) -> None
 def test_two_processes_with_different_hash_seeds_see_the_same_octets() -> None:
     script = (
         "import sys; sys.path.insert(0, 'tests')\n"
-        "from worlds.test_faulty_session import *\n"
+        "from faults.test_session import *\n"
         "for odd in ODD_SERVERS.values():\n"
         "    print(deliver(world_with(*odd.faults, 'cut at MAIL with probability 0.5', seed=7))[1][-40:])\n"
     )
     assert printed_by(script, PYTHONHASHSEED="1") == printed_by(script, PYTHONHASHSEED="2") != ""
+
+
+@pytest.mark.parametrize("fault", ["cut after {} s", "reset after {} s"])
+def test_who_is_cut_off_before_the_message_has_left_knows_that_nobody_has_it(fault: str) -> None:
+    cut_off = [deliver(world_with(fault.format(age), octets_per_second=200))[0] for age in (8, 60)]
+    assert type(cut_off[0]) is ConnectionLost
+    assert reported(cut_off[1]).endswith("end 250")
+
+
+@pytest.mark.parametrize("fault", ["cut after the 354", "reset after the 354"])
+def test_no_message_goes_out_on_a_connection_that_ended_with_the_354(fault: str) -> None:
+    outcome, octets = deliver(world_with(fault))
+    assert type(outcome) is ConnectionLost
+    assert b"".join(data for side, data, _ in octets if side is Side.CLIENT).endswith(b"DATA\r\n")
 
 
 def test_a_host_without_faults_has_a_plain_session() -> None:
@@ -193,6 +207,8 @@ def test_it_has_the_whole_interface_of_a_session() -> None:
         ("cut at the dot", OutcomeUnknown, "", 0),
         ("421 above 0 sessions", (ServiceRefused, ConnectionLost), "421", 0),
         ("reset at MAIL", ConnectionLost, "reset", 0),
+        ("reset after the reply to MAIL", ConnectionLost, "reset", 0),
+        ("cut after the reply to MAIL", ConnectionLost, "closed", 0),
         ("refuse connections", ConnectionLost, "refuses", 0),
         ("hang at MAIL", ConnectionLost, "300 s", 0),
         ("an endless continuation to MAIL", ConnectionLost, "", 0),

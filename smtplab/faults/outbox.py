@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from .faulty_reply import ReplyDraft
+from .reply_draft import ReplyDraft
 
 # An endless reply comes in chunks of so many lines, with a pause between, so that other sessions have their turn.
 _ENDLESS_LINES = 200

@@ -11,44 +11,9 @@ A fault is one line: what happens, where, and under which conditions::
     a wrong code
     an endless continuation
 
-The grammar. What stands in ``[ ]`` may be left out; a text has quotation marks and the escapes ``\\r \\n \\0 \\xff``::
-
-    fault       = action *condition
-    action      = ["reply"] code *text ["in" number "lines"] ["to" place]   ; 4yz and 5yz refuse, 421 closes
-                / "answer" text "to" replies            ; octets as they are, in place of the reply
-                / "send" text ("before" / "after") replies              ; in addition to the reply
-                / "send" text "after" number "octets of DATA"
-                / ["an"] "endless continuation" ["to" place]
-                / "lose" replies / "hold" replies / "swallow" place     ; swallow: as if it had never come
-                / "repeat" replies / "send" replies number "times"
-                / "delay" replies "by" time ["to" time / "more each time"]
-                / ["a"] "wrong code" [[code] "in" replies]
-                / "end lines of" replies "with" text / "begin lines of" replies "with" text
-                / "strip text from" replies / "pad" replies "to" number "octets" / "mix codes of" replies
-                / "drop" number "octets of" replies / "drop the last line of" replies
-                / "replace" text "by" text "in" replies
-                / number "-octet writes" ["every" time]
-                / "advertise" text / "hide" text        ; a line of the reply to EHLO
-                / break "at" place                      ; the command has come, and is not carried out
-                / break ("before" / "after" ["half of" / number "octets of"]) replies
-                / break "after" number "octets of DATA" / break
-                / "refuse" ["every" ordinal] "connection" / "down"
-                / "read" number "octets a second"
-                / "greylist for" time                   ; reply 451 to RCPT in the first ... of a triplet
-    break       = "cut" / "reset" / "hang" / "stop reading"
-    place       = [article] noun / ["the"] ordinal noun / "every" ordinal noun
-    noun        = verb / "command" / "greeting" / "dot"    ; the dot ends a message
-    replies     = "replies" / "the reply to" place / ["the"] code ["to" / "after"] [place] / "the greeting"
-    condition   = ("above" / "after") number measure
-                / "on" ("the" ordinal / "every" ordinal / "the first" number) "connection"
-                / "from" time "to" time / "from" time / "until" time    ; of the host: 2 h, or of the day: 22:00
-                / "after" time                                          ; of the session
-                / "with probability" number ["%"] / "once" / "twice" / number "times"
-                / "in the first" time "of a triplet" / "at every odd attempt of a triplet"
-                / "at the first" number "attempts of a triplet"         ; client, sender and recipient
-                / "containing" text / "for client" text / "when pipelined"
-    measure     = "sessions" / "sessions of a client" / "messages" / "commands" / "recipients" / "octets of DATA"
-    time        = 1*(number ("d" / "h" / "min" / "s" / "ms" / "us"))
+`grammar` has all that can be said; ``smtplab faults`` prints it. It speaks of a host that is called. What a client does
+wrong, such as to break off amid its message, cannot be said: a client is driven by its caller, who can do it by hand,
+and a relay has the client that every host has.
 
 Of several faults that answer in place of the host, the first one counts; all others add up, in their order.
 """
@@ -60,7 +25,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ..protocol.states import GREETING, MESSAGE
-from .fault_actions import (
+from .actions import (
     ACTIONS,
     READ,
     BreakAt,
@@ -75,8 +40,8 @@ from .fault_actions import (
     Swallow,
     WritePieces,
 )
-from .fault_forms import FormError, Text, read_slot, write
-from .fault_places import (
+from .forms import FormError, Text, read_slot, write
+from .places import (
     ANY,
     COMMAND,
     CONDITIONS,
@@ -122,8 +87,8 @@ class Fault:
     """A fault: what happens, and when. ``Fault.parse(str(fault)) == fault``.
 
     Args:
-        action: what happens, and where; see `fault_actions`.
-        conditions: all of them must hold; see `fault_places`.
+        action: what happens, and where; see `actions`.
+        conditions: all of them must hold; see `places`.
     """
 
     action: FaultAction
@@ -137,9 +102,12 @@ class Fault:
             FaultError: if it is none.
         """
         source = Text(text)
-        for action, behind in _actions(source):
-            for conditions in _conditions(source, behind):
-                return _expanded(action, conditions)
+        try:
+            for action, behind in _actions(source):
+                for conditions in _conditions(source, behind):
+                    return _expanded(action, conditions)
+        except FormError as error:
+            raise FaultError(str(error)) from None
         raise FaultError(str(source.error()))
 
     def __str__(self) -> str:
@@ -208,6 +176,8 @@ def _conditions(text: Text, at: int) -> Iterator[tuple[FaultCondition, ...]]:
     """Yield the conditions that take all of a text from a position on."""
     if at == len(text.tokens):
         yield ()
+    else:
+        text.miss(at, "its end")
     for kind in CONDITIONS:
         for condition, behind in read_slot(kind, text, at):
             for more in _conditions(text, behind):

@@ -8,8 +8,10 @@ from typing import Any, Self
 
 from ..base.duration import DAY
 from ..base.seed import Seed
-from .fault_actions import RefuseConnection
-from .fault_places import (
+from ..mta.triplets import Triplets
+from .actions import RefuseConnection
+from .fault import Fault, Moment
+from .places import (
     Above,
     Age,
     Chance,
@@ -23,7 +25,6 @@ from .fault_places import (
     Pipelined,
     Times,
 )
-from .faults import Fault, Moment
 
 
 @dataclass(slots=True)
@@ -86,16 +87,16 @@ class FaultPlan:
         self._clock: Callable[[], int] = _no_time
         self._midnight = 0
         self._fired: dict[Fault, int] = {}
-        self._attempts: dict[tuple[str, str, str], list[int]] = {}  # triplet: how many, when the first
+        self._triplets = Triplets()
 
     @classmethod
-    def of(cls, texts: Iterable[str], seed: Seed | None = None) -> Self:
-        """Return a plan of faults written in the language of `faults`.
+    def of(cls, texts: str | Iterable[str], seed: Seed | None = None) -> Self:
+        """Return a plan of faults written in the language of `fault`; one alone needs no list.
 
         Raises:
             FaultError: if a text is no fault.
         """
-        return cls(map(Fault.parse, texts), seed)
+        return cls(map(Fault.parse, (texts,) if isinstance(texts, str) else texts), seed)
 
     def __bool__(self) -> bool:
         return bool(self.faults)
@@ -110,7 +111,7 @@ class FaultPlan:
         """Remove all faults; one that is added again begins anew."""
         self.faults.clear()
         self._fired.clear()
-        self._attempts.clear()
+        self._triplets.clear()
 
     def begin(self, clock: Callable[[], int], time_of_day: int = 0) -> None:
         """Take the clock of the world.
@@ -146,9 +147,7 @@ class FaultPlan:
     def note_attempt(self, facts: Facts, sender: str, recipient: str) -> None:
         """Count that a client tries a recipient, if a fault depends on it."""
         if any(isinstance(each, Greylisted) for fault in self.faults for each in fault.conditions):
-            attempt = self._attempts.setdefault((facts.client, sender, recipient), [0, self.now])
-            attempt[0] += 1
-            facts.attempts, facts.first_attempt = attempt
+            facts.attempts, facts.first_attempt = self._triplets.note(facts.client, sender, recipient, self.now)
 
     def at(self, moment: Moment) -> Iterator[Fault]:
         """Yield the faults that are looked at in a moment, in their order."""

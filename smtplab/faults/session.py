@@ -5,7 +5,7 @@ swallow or break off before a command is carried out, and change, delay or lose 
 interface of `ServerSession`, so a world needs nothing but `session_for`. Time passes as there: through `awaits` and
 `timed_out`. A world on sockets also looks at `pause`, `stalled` and `was_reset`.
 
-`fault_judge` decides which faults happen, `faulty_reply` changes the replies, and `outbox` keeps what is to be sent.
+`judge` decides which faults happen, `reply_draft` changes the replies, and `outbox` keeps what is to be sent.
 """
 
 from __future__ import annotations
@@ -21,12 +21,22 @@ from ..protocol import replies
 from ..protocol.extensions import LONGEST_LINE
 from ..protocol.replies import Reply
 from ..protocol.states import MESSAGE, State
-from .fault_actions import CUT, HANG, RESET, STALL, BreakAt, BreakOff, FaultAction, SayCode, SendOctets
-from .fault_judge import FaultJudge
-from .fault_plan import Facts, FaultPlan
-from .faulty_reply import CLOSING_CODE, reply_octets
+from .actions import (
+    CUT,
+    HANG,
+    RESET,
+    STALL,
+    BreakAt,
+    BreakOff,
+    FaultAction,
+    SayCode,
+    SendOctets,
+)
+from .judge import FaultJudge
 from .outbox import Break, DelayedOctets, Outbox, Pause
+from .plan import Facts, FaultPlan
 from .refusable_session import RefusableSession
+from .reply_draft import CLOSING_CODE, reply_octets
 
 _CRLF, _DOT = b"\r\n", b"\n.\r\n"
 

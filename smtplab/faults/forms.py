@@ -12,13 +12,13 @@ writes the first. A form may set further fields to constants: ``("hold replies",
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
-from ..base.duration import DAY, HOUR, MINUTE, SECOND
+from ..base.duration import HOUR, MINUTE, UNITS, format_exactly
 from . import sentences
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\d{1,2}:\d\d|\d[\d,]*(?:\.\d+)?|[A-Za-z][A-Za-z0-9_]*|\S')
@@ -30,19 +30,12 @@ ORDINALS = (
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
     "twelfth",
 )  # fmt: skip
-_UNITS = {"d": DAY, "h": HOUR, "min": MINUTE, "s": SECOND, "ms": 1000, "us": 1}
-_UNIT_WORDS = {
-    **_UNITS,
-    "m": MINUTE,
-    **{f"{name}{ending}": size for name, size in
-       (("day", DAY), ("hour", HOUR), ("minute", MINUTE), ("second", SECOND)) for ending in ("", "s")},
-}  # fmt: skip
 _ESCAPES = {"r": b"\r", "n": b"\n", "t": b"\t", "0": b"\0", "\\": b"\\", '"': b'"'}
 _ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{2}|.)", re.DOTALL)
 _SHOWN = {octets: f"\\{letter}" for letter, octets in _ESCAPES.items()}
 
-# An error lists at most so many words that it expected.
-_LISTED = 12
+# Words that an error need not list where they may be left out.
+_ARTICLES = ("the", "a", "an")
 
 # Yields values and the position behind each.
 Found = Iterator[tuple[Any, int]]
@@ -63,29 +56,40 @@ class Text:
         self.tokens: Sequence[str] = _TOKEN.findall(text)
         self._furthest = 0
         self._expected: dict[str, None] = {}
+        self._meant: dict[str, None] = {}
 
     def word(self, at: int) -> str:
         """Return the token at a position, in lower case; empty behind the last."""
         return self.tokens[at].lower() if at < len(self.tokens) else ""
 
-    def miss(self, at: int, *expected: str) -> None:
-        """Note what was expected at a position, for the error."""
+    def miss(self, at: int, *expected: str, also: Iterable[str] = ()) -> None:
+        """Note what may stand at a position, for the error.
+
+        Args:
+            at: the position.
+            expected: what the error lists.
+            also: words that may stand there, too, and that a slip may have meant.
+        """
         if at > self._furthest:
-            self._furthest, self._expected = at, {}
+            self._furthest, self._expected, self._meant = at, {}, {}
         if at == self._furthest:
             self._expected.update(dict.fromkeys(expected))
+            self._meant.update(dict.fromkeys((*expected, *also)))
 
     def error(self) -> FormError:
-        """Return the error that names the furthest position, and what was expected there."""
-        before = " ".join(self.tokens[: self._furthest])
-        place = sentences.FAULT_AFTER.format(before=before) if before else sentences.FAULT_AT_START
+        """Return the error that names the furthest position, and what may stand there."""
+        before = self.written(0, self._furthest)
+        place = sentences.AFTER.format(before=before) if before else sentences.AT_START
         got = self.tokens[self._furthest] if self._furthest < len(self.tokens) else ""
-        near = get_close_matches(got, self._expected, n=1) or get_close_matches(got.lower(), self._expected, n=1)
-        listed = list(self._expected)[:_LISTED]
-        expected = ", ".join(listed) + (", ..." if len(self._expected) > _LISTED else "")
-        instead = sentences.FAULT_GOT.format(got=got) if got else sentences.FAULT_ENDS
-        meant = sentences.FAULT_MEANT.format(meant=near[0]) if near and got else ""
-        return FormError(sentences.FAULT_SYNTAX.format(place=place, expected=expected, instead=instead, meant=meant))
+        near = get_close_matches(got, self._meant, n=1) or get_close_matches(got.lower(), self._meant, n=1)
+        instead = sentences.GOT.format(got=got) if got else sentences.ENDS
+        meant = sentences.MEANT.format(meant=near[0]) if near and got else ""
+        expected = ", ".join(self._expected or self._meant)
+        return FormError(sentences.SYNTAX.format(place=place, expected=expected, instead=instead, meant=meant))
+
+    def written(self, start: int, end: int) -> str:
+        """Return the text between two positions."""
+        return " ".join(self.tokens[start:end]).replace(" - ", "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +99,15 @@ class SlotKind:
     Args:
         read: yields the values that may stand at a position.
         write: returns the phrase for a value.
+        shown: what stands for it in the grammar.
+        examples: phrases that may stand there.
         fits: True if the kind can be written for a value.
     """
 
     read: Callable[[Text, int], Found]
     write: Callable[[Any], str]
+    shown: str
+    examples: tuple[str, ...]
     fits: Callable[[Any], bool] = bool
 
 
@@ -120,7 +128,7 @@ def _read_ordinal(text: Text, at: int) -> Found:
     elif word.isdecimal() and int(word) and text.word(at + 1) in ("st", "nd", "rd", "th"):
         yield int(word), at + 2
     else:
-        text.miss(at, *ORDINALS[:3])
+        text.miss(at, f"an ordinal such as {ORDINALS[1]}", also=ORDINALS[:9])
 
 
 def write_ordinal(number: int) -> str:
@@ -140,23 +148,16 @@ def _read_code(text: Text, at: int) -> Found:
 
 def _read_duration(text: Text, at: int) -> Found:
     total, here = 0, at
-    while re.fullmatch(r"\d+(,\d{3})*", text.word(here)) and text.word(here + 1) in _UNIT_WORDS:
-        total += int(text.word(here).replace(",", "")) * _UNIT_WORDS[text.word(here + 1)]
+    while re.fullmatch(r"\d+(,\d{3})*", text.word(here)):
+        if text.word(here + 1) not in UNITS:
+            text.miss(here + 1, "a unit of time such as min", also=UNITS)
+            break
+        total += int(text.word(here).replace(",", "")) * UNITS[text.word(here + 1)]
         here += 2
     if here > at:
         yield total, here
     else:
         text.miss(at, "a duration such as 30 s")
-
-
-def write_duration(microseconds: int) -> str:
-    """Return a duration in all the units that it needs, so that it reads as the same again."""
-    parts = []
-    for symbol, size in _UNITS.items():
-        count, microseconds = divmod(microseconds, size)
-        if count:
-            parts.append(f"{count} {symbol}")
-    return " ".join(parts) or "0 s"
 
 
 def _read_time(text: Text, at: int) -> Found:
@@ -173,7 +174,7 @@ def _write_time(microseconds: int) -> str:
 
 def _read_chance(text: Text, at: int) -> Found:
     number = text.word(at).replace(",", "")
-    percent = text.word(at + 1) == "%"
+    percent = text.word(at + 1) in ("%", "percent")
     try:
         millionths = round(float(number) * (10_000 if percent else 1_000_000))
     except ValueError:
@@ -224,40 +225,60 @@ def _write_texts(texts: tuple[bytes, ...]) -> str:
     return " ".join(map(_write_octets, texts))
 
 
+def _is_natural(value: Any) -> bool:
+    return isinstance(value, int) and value >= 0
+
+
 def _is_ordinal(value: Any) -> bool:
     return isinstance(value, int) and value > 0
 
 
 KINDS: dict[str, SlotKind] = {
     "count": SlotKind(
-        _read_count, lambda number: f"{number:,}", lambda number: isinstance(number, int) and number >= 0
+        _read_count,
+        lambda number: f"{number:,}",
+        "NUMBER",
+        ("1", "two", "20", "1,000"),
+        _is_natural,
     ),
-    "ordinal": SlotKind(_read_ordinal, write_ordinal, _is_ordinal),
-    "code": SlotKind(_read_code, str),
-    "duration": SlotKind(_read_duration, write_duration, lambda value: isinstance(value, int)),
-    "time": SlotKind(_read_time, _write_time, lambda value: isinstance(value, int)),
-    "chance": SlotKind(_read_chance, _write_chance, lambda value: True),
-    "octets": SlotKind(_read_octets, _write_octets, lambda value: isinstance(value, bytes)),
-    "texts": SlotKind(_read_texts, _write_texts, lambda value: True),
+    "ordinal": SlotKind(_read_ordinal, write_ordinal, "ORDINAL", ("second", "21st"), _is_ordinal),
+    "code": SlotKind(_read_code, str, "CODE", ("451",)),
+    "duration": SlotKind(_read_duration, format_exactly, "TIME", ("30 s", "1 h 30 min"), _is_natural),
+    "time": SlotKind(_read_time, _write_time, "TIME-OF-DAY", ("22:00",), lambda value: isinstance(value, int)),
+    "chance": SlotKind(_read_chance, _write_chance, "PROBABILITY", ("0.3", "30 %", "30 percent"), lambda value: True),
+    "octets": SlotKind(
+        _read_octets, _write_octets, "TEXT", ('"ok"', r'"\r\n\t\0\xff\"\\"'), lambda value: isinstance(value, bytes)
+    ),
+    "texts": SlotKind(_read_texts, _write_texts, "[TEXT ...]", ("", '"ok"', '"two" "lines"'), lambda value: True),
 }
 
 
-def phrases(table: Mapping[str, Sequence[str]]) -> SlotKind:
+def phrases(table: Mapping[str, Sequence[str]], shown: str, *, such: str = "") -> SlotKind:
     """Return the kind of slot that takes one of several phrases, each of one word or more.
 
     Args:
         table: the value to its phrases, the canonical one first.
+        shown: what stands for it in the grammar.
+        such: what an error lists in place of all of them.
     """
     rows = [(value, tuple(_TOKEN.findall(phrase))) for value, all_of in table.items() for phrase in all_of]
 
+    rows.sort(key=lambda row: -len(row[1]))  # some begin with others: the longest is tried first
+
     def read(text: Text, at: int) -> Found:
         for value, words in rows:
-            if all(text.word(at + number) == word.lower() for number, word in enumerate(words)):
-                yield value, at + len(words)
+            same = 0
+            while same < len(words) and text.word(at + same) == words[same].lower():
+                same += 1
+            if same == len(words):
+                yield value, at + same
+            elif same:
+                text.miss(at + same, words[same])
             else:
-                text.miss(at, table[value][0])
+                text.miss(at, such or table[value][0], also=words[:1])
 
-    return SlotKind(read, lambda value: table[value][0], lambda value: value in table)
+    examples = tuple(phrase for all_of in table.values() for phrase in all_of)
+    return SlotKind(read, lambda value: table[value][0], shown, examples, lambda value: value in table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,11 +299,12 @@ class _Form:
                 for more, end in self.read(text, behind, number + 1):
                     yield {name: value, **more}, end
             return
-        words, optional, _ = what
+        words, optional, written = what
         if text.word(at) in (word.lower() for word in words):
             yield from self.read(text, at + 1, number + 1)
         else:
-            text.miss(at, *words)
+            is_listed = not optional or (written and words[0] not in _ARTICLES)
+            text.miss(at, *words[:is_listed], also=words)
         if optional:
             yield from self.read(text, at, number + 1)
 
@@ -293,11 +315,23 @@ class _Form:
             held = getattr(value, each.name)
             if each.name in kinds:
                 kind = KINDS.get(kinds[each.name]) if isinstance(kinds[each.name], str) else None
-                if not (kind.fits(held) if kind else isinstance(held, kinds[each.name])):
+                if not (kind.fits(held) if kind else isinstance(held, kinds[each.name]) and _can_write(held)):
                     return False
             elif held != self.constants.get(each.name, each.default):
                 return False
         return True
+
+    @property
+    def shown(self) -> str:
+        """The form in the grammar: ``[ ]`` around what may be left out, ``/`` between words, capitals for slots."""
+        parts = []
+        for name, what in self.pieces:
+            if name:
+                parts.append(KINDS[what].shown if isinstance(what, str) else what.SHOWN)
+            else:
+                words, optional, _ = what
+                parts.append(f"[{'/'.join(words)}]" if optional else "/".join(words))
+        return " ".join(parts).replace(" - ", "-")
 
     def write(self, value: Any) -> str:
         """Return the phrase for a value that fits."""
@@ -312,7 +346,11 @@ class _Form:
 
 
 def read_slot(kind: Any, text: Text, at: int) -> Found:
-    """Yield the values of a kind, or of a class with forms, at a position."""
+    """Yield the values of a kind, or of a class with forms, at a position.
+
+    Raises:
+        FormError: for a phrase that can be read, and whose value makes no sense.
+    """
     if isinstance(kind, str):
         yield from KINDS[kind].read(text, at)
         return
@@ -321,7 +359,8 @@ def read_slot(kind: Any, text: Text, at: int) -> Found:
             try:
                 yield kind(**values), behind
             except ValueError as error:
-                text.miss(at, str(error))
+                phrase = text.written(at, behind)
+                raise FormError(sentences.SENSELESS.format(phrase=phrase, reason=error)) from None
 
 
 @cache
@@ -342,9 +381,13 @@ def _piece(piece: str, classes: Mapping[str, type]) -> tuple[str, Any]:
     return "", (tuple(piece.removesuffix(mark).split("|")), mark != "", mark != "?")
 
 
+def _can_write(value: Any) -> bool:
+    return any(form.fits(value) for form in forms_of(value.__class__))
+
+
 def write(value: Any) -> str:
     """Return the canonical phrase for a value of a class with forms."""
     form = next((form for form in forms_of(value.__class__) if form.fits(value)), None)
     if form is None:
-        raise FormError(sentences.FAULT_WITHOUT_FORM.format(value=value))
+        raise FormError(sentences.WITHOUT_FORM.format(value=value))
     return form.write(value)

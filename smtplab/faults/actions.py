@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ..protocol.states import GREETING
-from .fault_forms import KINDS, phrases
-from .fault_places import ALL_REPLIES, EVERYWHERE, Answers, At
+from . import sentences
+from .forms import KINDS, phrases
+from .places import ALL_REPLIES, EVERYWHERE, Answers, At
 
 CUT, RESET, HANG, STALL = "cut", "reset", "hang", "stop reading"
 
 # How the connection ends, or hangs without an end.
-KINDS["end"] = phrases({CUT: ("cut", "close"), RESET: ("reset",), HANG: ("hang",), STALL: ("stop reading",)})
+BREAKS = KINDS["end"] = phrases(
+    {CUT: ("cut", "close"), RESET: ("reset",), HANG: ("hang",), STALL: ("stop reading",)}, "BREAK"
+)
 
 # Where in the handling of a command a break comes.
 READ, BEFORE, AFTER, WITHIN, HALF = "read", "before", "after", "within", "half"
@@ -38,8 +41,8 @@ class SayCode:
     FORMS: ClassVar[tuple[Any, ...]] = (
         "reply! {code:code} {texts:texts}",
         "reply! {code:code} {texts:texts} to|at|as|for {at:At}",
-        "reply! {code:code} {texts:texts} in {lines:count} lines",
-        "reply! {code:code} {texts:texts} in {lines:count} lines to|at|as|for {at:At}",
+        "reply! {code:code} {texts:texts} in {lines:count} lines|line",
+        "reply! {code:code} {texts:texts} in {lines:count} lines|line to|at|as|for {at:At}",
         "reply|answer {code:code} to|at|as|for {at:At} {texts:texts}",
         "reply|answer {at:At} with {code:code} {texts:texts}",
         ("greet with {code:code} {texts:texts}", {"at": At(GREETING)}),
@@ -63,6 +66,7 @@ class SayOctets:
         "answer|reply {octets:octets} to|at|as|for {at:At}",
         "answer|reply {at:At} with {octets:octets}",
         "answer|reply {octets:octets}",
+        "answer|reply {octets:octets} to|at|as|for all? replies",
         "send {octets:octets} instead of the reply to {at:At}",
     )
 
@@ -87,7 +91,7 @@ class SendOctets:
     FORMS: ClassVar[tuple[Any, ...]] = (
         ("send {octets:octets} before {answers:Answers}", {"moment": BEFORE}),
         ("send {octets:octets} after {answers:Answers}", {"moment": AFTER}),
-        ("send {octets:octets} after {after:count} octets of DATA|message", {"moment": READ}),
+        ("send {octets:octets} after {after:count} octets|octet of the? DATA|message", {"moment": READ}),
     )
 
 
@@ -201,7 +205,7 @@ class EditReply:
         ("end the? lines of {answers:Answers} with {octets:octets}", {"edit": "end"}),
         ("begin the? lines of {answers:Answers} with {octets:octets}", {"edit": "begin"}),
         ("strip|drop the? text from|of {answers:Answers}", {"edit": "strip"}),
-        ("pad {answers:Answers} to {count:count} octets", {"edit": "pad"}),
+        ("pad {answers:Answers} to {count:count} octets|octet", {"edit": "pad"}),
         ("drop the last line of {answers:Answers}", {"edit": "open"}),
         ("drop the? last? {count:count} octets|octet of|from {answers:Answers}", {"edit": "drop"}),
         ("replace {old:octets} by|with {octets:octets} in {answers:Answers}", {"edit": "replace"}),
@@ -222,14 +226,14 @@ class WritePieces:
     pause: int = 0
 
     FORMS: ClassVar[tuple[Any, ...]] = (
-        "{size:count}-octet writes",
-        "{size:count}-octet writes every {pause:duration}",
+        "{size:count}-octet writes|write",
+        "{size:count}-octet writes|write every {pause:duration}",
         "writes of {size:count} octets|octet",
     )
 
     def __post_init__(self) -> None:
         if not self.size:
-            raise ValueError("pieces of one octet or more")
+            raise ValueError(sentences.NEEDS_PIECES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,12 +341,12 @@ class ReadSlowly:
 
     def __post_init__(self) -> None:
         if not self.octets:
-            raise ValueError("one octet a second or more")
+            raise ValueError(sentences.NEEDS_RATE)
 
 
 @dataclass(frozen=True, slots=True)
 class Greylist:
-    """Read the short form of ``reply 451 to RCPT in the first ... of a triplet``."""
+    """Refuse a new client, sender and recipient: short for ``451 to RCPT in the first TIME of a triplet``."""
 
     duration: int
 

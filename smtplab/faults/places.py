@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 from ..protocol.commands import VERBS
 from ..protocol.diagnosis import EXTENSION_VERBS
 from ..protocol.states import GREETING, MESSAGE
-from .fault_forms import KINDS, Found, SlotKind, Text, phrases
+from . import sentences
+from .forms import KINDS, Found, SlotKind, Text, phrases
 
 COMMAND = "command"
 """Stands for the verb of any command, and of neither the greeting nor the message."""
@@ -23,23 +24,42 @@ _NOUNS = {
 _ARTICLES = ("the", "a", "an", "any", "every", "each", "all")
 _VERBS = {verb: (verb,) for verb in (*VERBS, *EXTENSION_VERBS)}
 
-KINDS["verb"] = SlotKind(
-    phrases({**_NOUNS, **_VERBS}).read,
-    lambda verb: {**_NOUNS, **_VERBS}[verb][0],
-    lambda verb: verb in _NOUNS or verb in _VERBS,
-)
+NOUNS, VERB = phrases(_NOUNS, "NOUN"), phrases(_VERBS, "VERB", such="a verb such as RCPT")
+
+
+def _read_noun(text: Text, at: int) -> Found:
+    yield from NOUNS.read(text, at)
+    yield from VERB.read(text, at)
+
+
+def _write_noun(verb: str) -> str:
+    return (NOUNS if NOUNS.fits(verb) else VERB).write(verb)
+
+
+def _is_noun(verb: str) -> bool:
+    return NOUNS.fits(verb) or VERB.fits(verb)
+
+
+_EXAMPLES = (*NOUNS.examples, *VERB.examples)
+KINDS["verb"] = SlotKind(_read_noun, _write_noun, "NOUN", _EXAMPLES, _is_noun)
 
 
 def _read_place(text: Text, at: int) -> Found:
-    yield from KINDS["verb"].read(text, at + 1 if text.word(at) in _ARTICLES else at)
+    yield from _read_noun(text, at + 1 if text.word(at) in _ARTICLES else at)
 
 
 def _write_place(verb: str) -> str:
     article = {GREETING: "the ", MESSAGE: "the ", COMMAND: "any "}.get(verb, "")
-    return f"{article}{KINDS['verb'].write(verb)}"
+    return f"{article}{_write_noun(verb)}"
 
 
-KINDS["place"] = SlotKind(_read_place, _write_place, KINDS["verb"].fits)
+KINDS["place"] = SlotKind(
+    _read_place,
+    _write_place,
+    f"[{'/'.join(_ARTICLES)}] NOUN",
+    ("dot", *(f"{each} RCPT" for each in _ARTICLES)),
+    _is_noun,
+)
 
 _MEASURES = {
     "sessions": ("sessions", "session", "open sessions", "connections"),
@@ -52,21 +72,19 @@ _MEASURES = {
     "messages": ("messages", "message"),
     "commands": ("commands", "command"),
     "recipients": ("recipients", "recipient"),
-    "octets": ("octets of DATA", "octets of the message", "octets of message", "octets"),
+    "octets": (
+        "octets of DATA",
+        "octet of DATA",
+        "octets of the message",
+        "octet of the message",
+        "octets of message",
+        "octets",
+        "octet",
+    ),
 }
 
 
-def _longest_first(table: dict[str, tuple[str, ...]]) -> SlotKind:
-    """Return the kind of phrases of which some begin with others: the longest is tried first."""
-    kind = phrases(table)
-
-    def read(text: Text, at: int) -> Found:
-        yield from sorted(kind.read(text, at), key=lambda found: -found[1])
-
-    return SlotKind(read, kind.write, kind.fits)
-
-
-KINDS["measure"] = _longest_first(_MEASURES)
+MEASURES = KINDS["measure"] = phrases(_MEASURES, "MEASURE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +101,7 @@ class At:
     nth: int = 0
     every: int = 0
 
+    SHOWN: ClassVar[str] = "PLACE"
     FORMS: ClassVar[tuple[Any, ...]] = (
         "every|each {every:ordinal} {verb:verb}",
         "the! {nth:ordinal} {verb:verb}",
@@ -111,6 +130,7 @@ class Answers:
     at: At = EVERYWHERE
     code: str = ""
 
+    SHOWN: ClassVar[str] = "REPLIES"
     PARTS: ClassVar[tuple[type, ...]] = (At,)
     FORMS: ClassVar[tuple[Any, ...]] = (
         "replies",
@@ -159,7 +179,7 @@ class OnConnection:
 
     FORMS: ClassVar[tuple[Any, ...]] = (
         "on|in every|each {every:ordinal} connection|session",
-        "on|in the! first {first:count} connections|sessions",
+        "on|in the! first {first:count} connections|connection|sessions|session",
         "on|in the! {nth:ordinal} connection|session",
     )
 
@@ -184,7 +204,7 @@ class During:
 
     def __post_init__(self) -> None:
         if -1 != self.end <= self.start:
-            raise ValueError("an end that is later than the start")
+            raise ValueError(sentences.NEEDS_ORDER)
 
 
 @dataclass(frozen=True, slots=True)

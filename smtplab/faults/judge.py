@@ -1,6 +1,6 @@
 """Count what happens in one session, and decide which faults of its host happen there and when.
 
-Nothing is sent, read or broken off here; `faulty_session` does that.
+Nothing is sent, read or broken off here; `session` does that.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import cast
 from ..base.duration import MICROSECONDS
 from ..mta.handler import Envelope
 from ..protocol.states import GREETING, MESSAGE
-from .fault_actions import BreakOff, FaultAction, ReadSlowly, SendOctets
-from .fault_places import COMMAND
-from .fault_plan import Facts, FaultPlan
-from .faults import Fault, Moment
-from .faulty_reply import ReplyDraft
+from .actions import BreakOff, FaultAction, ReadSlowly, SendOctets
+from .fault import Fault, Moment
+from .places import COMMAND
+from .plan import Facts, FaultPlan
+from .reply_draft import ReplyDraft
 
 _PATH = re.compile(rb"<[^>]*>|\S+")
 _NEW_TRANSACTION = ("MAIL", "RSET", "EHLO", "HELO")
@@ -147,7 +147,7 @@ class FaultJudge:
         self._facts.recipients = 1 + (len(envelope.recipients) if envelope else 0)
         sender = envelope.reverse_path.address if envelope else ""
         found = _PATH.search(self._facts.line.partition(b":")[2])
-        self._plan.note_attempt(self._facts, sender, found[0].decode("utf-8", "replace").lower() if found else "")
+        self._plan.note_attempt(self._facts, sender, found[0].decode("utf-8", "replace") if found else "")
 
     def _slow_down(self, fault: Fault, action: ReadSlowly, amid: AmidMessage) -> None:
         amid.room = min(amid.room, action.octets)

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smtplab.faults.actions import ACTIONS, Swallow
+from smtplab.faults.fault import Fault, FaultError, Moment
+from smtplab.faults.forms import FormError, forms_of
+from smtplab.faults.places import CONDITIONS, At, During
 from smtplab.protocol.states import GREETING, MESSAGE
-from smtplab.worlds.fault_actions import ACTIONS, Swallow
-from smtplab.worlds.fault_forms import FormError, forms_of
-from smtplab.worlds.fault_places import CONDITIONS, At, During
-from smtplab.worlds.faults import Fault, FaultError, Moment
 from support.odd_faults import ODD_SERVERS, Odd
 
 QUOTED = {
@@ -102,6 +102,8 @@ def test_a_slip_is_pointed_out(text: str, meant: str) -> None:
     [
         "",
         "delay replies by 30",
+        "421 to MAIL once please",
+        "421 from 5 h until 2 h",
         "cut after MAIL on the zeroth connection",
         "cut with probability 2",
         "down from 5 h to 2 h",
@@ -133,6 +135,16 @@ def test_an_ordinal_may_be_a_word_or_a_number(text: str, ordinal: int) -> None:
 def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(FaultError):
         Fault.parse(text)
+
+
+@pytest.mark.parametrize("text", ["lose the 451", "421 from 2 h", "hold every 250 once"])
+def test_what_names_no_place_or_end_is_written_without_one(text: str) -> None:
+    assert Fault.parse(str(Fault.parse(text))) == Fault.parse(text)
+
+
+def test_after_a_whole_fault_its_end_may_come() -> None:
+    with pytest.raises(FaultError, match="after '421 to MAIL once' a fault needs its end, above, "):
+        Fault.parse("421 to MAIL once please")
 
 
 def test_a_value_without_a_phrase_says_so() -> None:

@@ -1,7 +1,7 @@
 """What a faulty server has to send leaves in order, in pieces, and with its pauses."""
 
-from smtplab.worlds.faulty_reply import ReplyDraft
-from smtplab.worlds.outbox import Break, DelayedOctets, Endless, Outbox, Pause
+from smtplab.faults.outbox import Break, DelayedOctets, Endless, Outbox, Pause
+from smtplab.faults.reply_draft import ReplyDraft
 
 
 def test_octets_leave_together_unless_they_are_to_be_alone() -> None:

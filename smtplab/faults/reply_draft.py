@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..protocol.codes import CODES
-from .fault_actions import (
+from .actions import (
     BEFORE,
     HALF,
     WITHIN,
@@ -69,7 +69,7 @@ class ReplyDraft:
         """Let one action change the reply.
 
         Args:
-            action: one that is about replies; see `fault_actions`.
+            action: one that is about replies; see `actions`.
             draw: draws a number below another.
         """
         if isinstance(action, DelayReply):

@@ -1,0 +1,69 @@
+"""The grammar of the language of faults, as its reader has it: nothing else can be said, and all of it can be.
+
+It is made of the forms of `actions` and `places`, so none is written here a second time. ``smtplab faults`` prints it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections.abc import Iterable, Iterator
+from typing import get_args
+
+from .actions import BREAKS, FaultAction
+from .forms import SlotKind, forms_of
+from .places import CONDITIONS, MEASURES, NOUNS, VERB, Answers, At
+
+_WIDTH = 100
+
+_OPENING = """\
+A fault is a line of ACTION [CONDITION ...]: what happens and where, and when. Case does not matter.
+[ ] may be left out, a/b is either, and capitals stand for what is explained below."""
+
+# What stands for a value, and how it is written.
+_VALUES = {
+    "NUMBER": "a whole number, such as 20, 1,000 or two",
+    "ORDINAL": "first, second, third ... or 1st, 2nd, 21st ...",
+    "CODE": "digits, of a reply code that is legal or not",
+    "TIME": "whole numbers with units, such as 30 s, 1 h 30 min or 5 days",
+    "TIME-OF-DAY": "such as 22:00",
+    "PROBABILITY": "such as 0.3, 30 % or 30 percent",
+    "TEXT": r"in quotation marks, with the escapes \r \n \t \0 \xff \" \\",
+}
+
+
+def grammar() -> str:
+    """Return the grammar for a person to read, one form of a phrase a line."""
+    return "\n".join(_lines())
+
+
+def _lines() -> Iterator[str]:
+    yield from _OPENING.splitlines()
+    yield from ("", "ACTION")
+    yield from _forms_of_each(get_args(FaultAction))
+    yield from ("", "CONDITION")
+    yield from _forms_of_each(CONDITIONS)
+    for kind, what in ((At, "where in a session"), (Answers, "which replies")):
+        yield from ("", f"{kind.SHOWN}, {what}")
+        yield from (f"    {form.shown}" for form in forms_of(kind))
+    yield ""
+    yield from _explained("NOUN", f"{_phrases(NOUNS)}; or a VERB")
+    for words in (VERB, BREAKS, MEASURES):
+        yield from _explained(words.shown, _phrases(words))
+    for name, text in _VALUES.items():
+        yield from _explained(name, text)
+
+
+def _forms_of_each(kinds: Iterable[type]) -> Iterator[str]:
+    """Yield what each kind does, by the first line of its docstring, and its forms below."""
+    for kind in kinds:
+        yield f"  {(inspect.getdoc(kind) or kind.__name__).splitlines()[0]}"
+        yield from (f"      {form.shown}" for form in forms_of(kind))
+
+
+def _phrases(words: SlotKind) -> str:
+    return ", ".join(words.examples)
+
+
+def _explained(name: str, text: str) -> Iterator[str]:
+    yield from textwrap.wrap(f"{name}: {text}", _WIDTH, subsequent_indent="    ", break_on_hyphens=False)

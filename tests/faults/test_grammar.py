@@ -1,0 +1,111 @@
+"""The grammar that is shown: each of its phrases can be read, in all its forms, and each capital word is explained."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import pytest
+
+from smtplab.faults.actions import ACTIONS, BreakAt, BreakOff, FaultAction, Greylist, SayCode
+from smtplab.faults.fault import Fault
+from smtplab.faults.forms import KINDS, forms_of
+from smtplab.faults.grammar import grammar
+from smtplab.faults.places import CONDITIONS, MEASURES, Answers, At
+
+
+def phrases_of(kind: type) -> Iterator[str]:
+    """Yield phrases of a kind: of each form the plain one, and one more for each thing that may be said otherwise."""
+    for form in forms_of(kind):
+        choices = [_choices(name, what) for name, what in form.pieces]
+        plain = [each[0] for each in choices]
+        for place, others in enumerate(choices):
+            for other in others:
+                yield _written([*plain[:place], other, *plain[place + 1 :]])
+
+
+def _choices(name: str, what: Any) -> list[str]:
+    if name:
+        return list(KINDS[what].examples) if isinstance(what, str) else list(phrases_of(what))
+    words, optional, _ = what
+    return [*words, *([""] if optional else [])]
+
+
+def _written(parts: list[str]) -> str:
+    return " ".join(filter(None, parts)).replace(" - ", "-")
+
+
+# Phrases that two kinds may have, each of which may be written in a form of the other: the first kind reads both.
+READ_AS = {BreakAt: BreakOff, Greylist: SayCode}
+
+
+@pytest.mark.parametrize("kind", ACTIONS, ids=lambda kind: kind.__name__)
+def test_every_phrase_of_an_action_can_be_read_and_is_written_so_that_it_reads_the_same(kind: type) -> None:
+    for text in phrases_of(kind):
+        fault = Fault.parse(text)
+        assert isinstance(fault.action, (kind, READ_AS.get(kind, kind))), text
+        assert Fault.parse(str(fault)) == fault, text
+        assert Fault.parse(text.upper() if '"' not in text else text) == fault, text
+
+
+@pytest.mark.parametrize("kind", CONDITIONS, ids=lambda kind: kind.__name__)
+def test_every_phrase_of_a_condition_can_be_read_and_is_written_so_that_it_reads_the_same(kind: type) -> None:
+    for text in phrases_of(kind):
+        text = re.sub("^(from|between) (30 s|1 h 30 min)", r"\1 20 s", text)  # an interval must end later
+        fault = Fault.parse(f"lose the greeting {text}")
+        assert [type(each) for each in fault.conditions] == [kind], text
+        assert Fault.parse(str(fault)) == fault, text
+
+
+def test_every_kind_of_action_is_in_the_grammar_once() -> None:
+    assert set(get_args(FaultAction)) == set(ACTIONS)
+    assert len(get_args(FaultAction)) == len(ACTIONS)
+
+
+def test_every_form_is_a_line_of_the_grammar() -> None:
+    lines = [line.strip() for line in grammar().splitlines()]
+    for kind in (*ACTIONS, *CONDITIONS, At, Answers):
+        for form in forms_of(kind):
+            assert form.shown in lines
+
+
+def test_every_capital_word_of_a_form_is_explained() -> None:
+    explained = set(re.findall(r"^([A-Z-]+)(?:[:,]|$)", grammar(), re.MULTILINE))
+    for kind in (*ACTIONS, *CONDITIONS, At, Answers):
+        for form in forms_of(kind):
+            used = {each.strip("-") for each in re.findall(r"\b[A-Z][A-Z-]+", form.shown)}
+            assert used <= explained | {"DATA"}, form.shown
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "texts"])
+def test_the_examples_of_a_value_can_be_read_to_their_end(kind: str) -> None:
+    from smtplab.faults.forms import Text, read_slot
+
+    for example in KINDS[kind].examples:
+        text = Text(example)
+        assert len(text.tokens) in {end for _, end in read_slot(kind, text, 0)}, example
+
+
+def test_the_longest_of_the_phrases_that_begin_alike_is_read() -> None:
+    assert str(Fault.parse("421 above 1 session of a client")) == "reply 421 above 1 sessions of a client"
+    assert "sessions of a client" in MEASURES.examples
+
+
+# What a person might write, though the first version of the language could not read it.
+ALSO = [
+    ('answer "x" to replies', 'answer "x"'),
+    ("cut on the first 2 connection", "cut on the first 2 connections"),
+    ("cut on the first 1 session", "cut on the first 1 connections"),
+    ("send \"x\" after 1 octet of the message", "send \"x\" after 1 octets of DATA"),
+    ("pad replies to 1 octet", "pad replies to 1 octets"),
+    ("451 to RCPT with probability 30 percent", "reply 451 to RCPT with probability 0.3"),
+    ("reply 451 in 1 line to MAIL", "reply 451 in 1 lines to MAIL"),
+    ("552 above 1 octet of DATA", "reply 552 above 1 octets of DATA"),
+    ("1-octet write", "1-octet writes"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "canonical"), ALSO)
+def test_what_a_person_might_write_is_read(text: str, canonical: str) -> None:
+    assert str(Fault.parse(text)) == canonical
