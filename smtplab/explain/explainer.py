@@ -21,7 +21,7 @@ from ..base.printed import sentence
 from ..protocol import replies
 from ..protocol.body import TEXT_LINE_OCTETS, long_line
 from ..protocol.codes import Category, Severity, classify
-from ..protocol.commands import VERBS, Opening, parse_command
+from ..protocol.commands import VERBS, Opening, Send, parse_command
 from ..protocol.events import MessageData
 from ..protocol.replies import BY_NAME, NAMES, ProtocolError, RemoteProtocolError, Reply
 from ..protocol.server import ServerConnection, check_length
@@ -33,7 +33,16 @@ from .causes import CAUSES
 from .consequences import follows_from
 from .explanation import Explanation
 from .lecture import lecture_rows
-from .reasons import ADVICE, BREAK_THE_LINE, EHLO_FIRST, LOOKUPS, NOBODY_TO_SEND_TO, NOT_VERIFIED, REASONS
+from .reasons import (
+    ADVICE,
+    BREAK_THE_LINE,
+    EHLO_FIRST,
+    LOOKUPS,
+    NOBODY_TO_SEND_TO,
+    NOT_LOGGED_IN,
+    NOT_VERIFIED,
+    REASONS,
+)
 from .spelling import is_extension_verb, meant_verb, no_verb_of_ours
 from .verb_order import UNTYPED, way_to, what_first
 
@@ -208,6 +217,8 @@ class _Case:
             return NOBODY_TO_SEND_TO[0]
         if (self.canonical, self.verb) in LOOKUPS:
             return LOOKUPS[self.canonical, self.verb][0]
+        if self.canonical == replies.MAILBOX_BUSY and isinstance(self.opening, Send):
+            return NOT_LOGGED_IN
         if self.canonical == replies.CANNOT_VERIFY and (told := self._why_not_verified()):
             return told
         return REASONS.get(self.canonical, classify(self.reply.code).meaning)

@@ -32,7 +32,7 @@ REASONS: Mapping[Reply, str] = {
     replies.TOO_BUSY: "The server already has as many clients connected as it allows at once.",
     replies.IDLE_TIMEOUT: "The server waited for your next line until its idle limit ran out.",
     replies.TOO_MANY_ERRORS: "This session has made more mistakes than the server allows.",
-    replies.MAILBOX_BUSY: "The mailbox exists but is in use, or SEND was for a user who is not logged in.",
+    replies.MAILBOX_BUSY: "The mailbox exists, but another program has it open at this moment.",
     replies.LOCAL_ERROR: "Something failed on the server's side, such as its disk or the connection to the next hop.",
     replies.INSUFFICIENT_STORAGE: "There is no room for the message now, on the server's disk or in the mailbox.",
     replies.TOO_MANY_RECIPIENTS: "The message already has as many recipients as the server allows.",
@@ -98,3 +98,6 @@ NOBODY_TO_SEND_TO = (
     "The server says 354 although it accepted no recipient, so it waits for a message that nobody will get.",
     "Send a line that holds one dot and nothing else; the server then refuses the empty message.",
 )
+
+# Why a user gets no SEND: it goes to the terminal alone.
+NOT_LOGGED_IN = "SEND is for the terminal of a user, and this user is not logged in."

@@ -25,7 +25,8 @@ from ..lab.internet import Lab, LabSession
 from ..lab.lab_host import Message
 from ..lab.predict import Question
 from ..lab.session import Session
-from ..lessons.lesson import Lesson, Workspace
+from ..lessons.lesson import Lesson
+from ..lessons.workspace import Workspace
 from . import sentences, widgets
 
 _LAB = "lab"
@@ -42,19 +43,43 @@ class _PythonWorkspace:
         found = self._shell.user_ns.get(name)
         return found if isinstance(found, Session) else None
 
+    def session_names(self) -> Sequence[str]:
+        names = self._shell.user_ns.items()
+        return [name for name, value in names if isinstance(value, Session) and not name.startswith("_")]
+
     def mailbox(self, address: str) -> Sequence[Message]:
-        names = self._shell.user_ns
-        labs = [names.get(_LAB), *(each.lab for each in list(names.values()) if isinstance(each, LabSession))]
-        lab = next((each for each in labs if isinstance(each, Lab)), None)
+        lab = self._lab
         if lab is None:
             raise LookupError(address)
         return lab.mailbox(address)
+
+    @property
+    def _lab(self) -> Lab | None:
+        """The lab of the notebook; None if it has none."""
+        names = self._shell.user_ns
+        labs = [names.get(_LAB), *(each.lab for each in list(names.values()) if isinstance(each, LabSession))]
+        return next((each for each in labs if isinstance(each, Lab)), None)
+
+    def waiting(self) -> Sequence[str] | None:
+        lab = self._lab
+        return None if lab is None else hosts_with_mail(lab)
+
+    def value(self, name: str) -> object:
+        return self._shell.user_ns.get(name)
 
     def call(self, name: str, host: str) -> str:
         names = self._shell.user_ns
         in_the_lab_of = isinstance(names.get(name), LabSession) and not isinstance(names.get(_LAB), Lab)
         lab = f"{name}.lab" if in_the_lab_of else _LAB
         return f'{name} = {lab}.telnet("{host}", {SMTP_PORT})'
+
+    def undo(self, name: str, steps: int) -> str:
+        return f"{name}.undo({steps})"
+
+    def take_back(self, name: str, steps: int) -> None:
+        session = self.session(name)
+        assert session is not None
+        session.undo(steps)
 
     def run(self, code: str) -> str:
         try:
@@ -69,6 +94,11 @@ class _PythonWorkspace:
 
     def skip(self, question: Question) -> None:
         question.skip()
+
+
+def hosts_with_mail(lab: Lab) -> list[str] | None:
+    """Return the names of the hosts that have mail in their queues; None in a lab without queues."""
+    return [name for name in lab.host_names if len(lab.queue(name))] if lab.has_queues else None
 
 
 @magics_class
@@ -92,6 +122,11 @@ class LessonMagics(Magics):
     def hint(self, line: str) -> None:
         """Show the hint for the task in hand; asked again, one answer."""
         print(hint())
+
+    def told_hint(self) -> str:
+        """Return the hint for the task in hand, as the notebook stands."""
+        assert self.lesson is not None
+        return self.lesson.hint(self._workspace)
 
     def _before(self, info: Any) -> None:
         if self.lesson is not None:
@@ -158,4 +193,4 @@ def hint() -> str:
     """Return the hint for the task in hand; asked again, one answer."""
     shell = running_shell()
     magics = None if shell is None else shell.magics_manager.registry.get(LessonMagics.__name__)
-    return sentence(sentences.NO_LESSON) if magics is None or magics.lesson is None else magics.lesson.hint()
+    return sentence(sentences.NO_LESSON) if magics is None or magics.lesson is None else magics.told_hint()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ from . import sentences
 if TYPE_CHECKING:
     from ..mta.queue_manager import QueueManager
 
+_FOLD = re.compile(r"\n[ \t]+")  # a field that goes on in the next line
+
 
 class Message(Printed, bytes):
     """A message in a mailbox: its octets, shown as text by ``print`` and in a notebook."""
@@ -23,6 +26,13 @@ class Message(Printed, bytes):
 
     def __str__(self) -> str:
         return self.decode("utf-8", "replace").replace("\r\n", "\n")
+
+    @property
+    def subject(self) -> str:
+        """The value of its first Subject field, unfolded; empty if it has none."""
+        header = _FOLD.sub(" ", str(self).partition("\n\n")[0])
+        fields = (line.partition(":") for line in header.split("\n"))
+        return next((value.strip() for name, _, value in fields if name.strip().lower() == "subject"), "")
 
 
 class MailboxContents(list[Message]):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from ..base.printed import plural
 from ..mta.trace import count_received, strip_return_path
 from ..protocol.body import MessageReader
+from ..protocol.codes import Category
 from ..protocol.commands import OPENINGS, Opening, Rcpt, parse_command
 from ..protocol.grammar import Path
 from ..protocol.replies import BAD_SEQUENCE, RemoteProtocolError, Reply
@@ -122,7 +123,10 @@ def way_of(conversation: Conversation, lab: Lab, message: int = -1) -> Way:
 
 
 def _parts(transcript: Transcript) -> list[MessagePart]:
-    """Divide the exchanges by the messages they are about; what came before the first belongs to none."""
+    """Divide the exchanges by the messages they are about; what came before the first belongs to none.
+
+    A sender that was misspelt, came at the wrong time or was taken back makes no message if there is another one.
+    """
     parts = [MessagePart([], len(transcript))]
     for exchange in transcript.exchanges():
         if exchange.verb in OPENINGS:
@@ -130,7 +134,27 @@ def _parts(transcript: Transcript) -> list[MessagePart]:
         parts[-1].exchanges.append(exchange)
         if exchange.verb == MESSAGE and exchange.reply is not None:
             parts[-1].end = exchange.last
-    return parts[1:] or parts
+    return _without_slips(parts[1:]) or parts[1:] or parts
+
+
+def _without_slips(parts: Sequence[MessagePart]) -> list[MessagePart]:
+    """Return the messages; what was said behind a misspelt sender is about the message before it."""
+    kept: list[MessagePart] = []
+    for part in parts:
+        opening = part.exchanges[0].reply
+        if opening is None or opening.is_positive or opening.category is not Category.SYNTAX:
+            kept.append(part)
+        elif kept:
+            kept[-1].exchanges += part.exchanges
+            kept[-1].end = min(kept[-1].end, part.end)
+    return [part for part in kept if not _taken_back(part)]
+
+
+def _taken_back(part: MessagePart) -> bool:
+    """Return True if nothing but an envelope was given, which the server accepted and RSET has removed."""
+    reset = any(each.verb == "RSET" and each.accepted for each in part.exchanges)
+    about = any(each.verb == MESSAGE or (each.verb == "RCPT" and each.refused) for each in part.exchanges)
+    return reset and not about
 
 
 def _hops(conversation: Conversation, parts: Sequence[MessagePart], index: int, number: int) -> Iterator[Hop]:

@@ -234,7 +234,9 @@ def _read(prediction: int | str | None) -> Predicted:
     if word in WORDS:
         return WORDS[word]
     if word.isalpha():
-        raise ValueError(sentences.NO_PREDICTION.format(word=prediction, words=", ".join(WORDS)))
+        raise ValueError(
+            sentences.NO_PREDICTION.format(word=prediction, words=", ".join(f'"{each}"' for each in WORDS))
+        )
     return classify(prediction).number
 
 

@@ -85,7 +85,7 @@ class LabQueues:
         seed: draws what is left to chance: jitter, and the order of equal MX records.
 
     Attributes:
-        runs: how often time has been let pass.
+        runs: how often time has been let pass, and passed.
         outages: when hosts were down, in the order in which they went down.
     """
 
@@ -155,12 +155,13 @@ class LabQueues:
         Args:
             microseconds: how long; None until nothing waits any more.
         """
-        self.runs += 1
         began, seen = self.clock, len(self._log)
         if microseconds is None:
             self._network.pass_time(_LONGEST, lambda: self.is_idle)
         else:
             self._network.pass_time(microseconds)
+        if self.clock != began or len(self._log) != seen:
+            self.runs += 1
         waiting = backlog(self._managers, self._hosts, self.now)
         return QueueLog(self._log[seen:], began, self.clock, waiting)
 

@@ -47,7 +47,9 @@ QUESTION_WAS_SKIPPED = (
     "first cell"
 )
 QUESTION_IS_ANSWERED = "this question has been answered, with {prediction}; call session.predict(...) for a new one"
-NO_PREDICTION = "{word!r} is no prediction; write one of these words: {words}; or a code, such as 250"
+NO_PREDICTION = (
+    "{word!r} is not a valid prediction; write a word in quotes: {words}; or the code that you expect: .answer(250)"
+)
 SESSION_HAS_GONE_ON = "the session has gone on since the question was asked; call session.predict(...) again"
 
 # The way of a message

@@ -297,6 +297,17 @@ class Session:
         host = "" if self._history is None else self._history.obstacle
         return host and sentences.MAIL_IS_NOT_IN_MEMORY.format(host=host)
 
+    @property
+    def steps(self) -> int:
+        """How many steps this session has made; `undo` takes back as many at most. 0 outside a lab."""
+        return 0 if self._history is None else len(self._history)
+
+    def can_undo(self, steps: int = 1) -> bool:
+        """Return True if `undo` takes back so many steps."""
+        if self._history is None or self._obstacle or self._in_step:
+            return False
+        return 1 <= steps <= len(self._history) and not self._history.is_final(steps)
+
     def undo(self, steps: int = 1) -> Self:
         """Undo the last steps; a step is one `send` or `send_bytes` of any number of lines, or what `step` joins.
 

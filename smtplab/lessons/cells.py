@@ -20,8 +20,9 @@ The metadata of an open cell have its goal and its hint, which students do not g
 
     "smtplab": {"goal": {"said": ["250 HELO laptop.example"]}, "hint": "The verb is HELO; the name comes behind it."}
 
-A cell that shows what the student is to guess, or what his own step brought about, is delivered without its output if
-its metadata say so: ``"smtplab": {"output": "after the run"}``.
+A cell that shows what the student is to guess is delivered without its output: each cell between a text that ends in a
+question and the next text, and each cell above a folded answer. Other cells are if their metadata say so:
+``"smtplab": {"output": "after the run"}``.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ _SMTP_PREDICTION = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _UNANSWERED = "?"
+_FOLDED = re.compile(r"\s*<details>.*?</details>\s*", re.DOTALL)
 _NAMED_QUESTION = re.compile(r"^\w+ = (?=\w+\.predict\()", re.MULTILINE)  # a student may give it a name
 _TEXTS = re.compile(r'"([^"\n]*)"')  # in a line of Python
 
@@ -110,11 +112,22 @@ class LessonCell:
         """True if the reference answer opens the session, so that the whole step can be taken again."""
         return bool(re.search(rf"^{self.session} = ", self.answer, re.MULTILINE))
 
+    @property
+    def ends_its_session(self) -> bool:
+        """True if the reference answer or the goal has QUIT."""
+        said = () if self.goal is None else self.goal.said
+        return "QUIT" in self.answer or any(wanted.verb == "QUIT" for wanted in said)
+
+    @property
+    def needs_its_session(self) -> bool:
+        """True if something is to be sent, and not only time to be let pass."""
+        return self.goal is None or bool(self.goal.said or self.goal.lines)
+
     def is_run_as(self, text: str) -> bool:
         """Return True if `text` is this cell, as written or as given, or an answer of the student below its task."""
         text = text.strip()
         if self.kind is Kind.OPEN:
-            return text.startswith(self.given.strip())
+            return f"{text}\n".startswith(f"{self.given.split(chr(10), 1)[0]}\n")  # the rest may be deleted
         if self.kind is Kind.PREDICTION:
             return _unanswered(_NAMED_QUESTION.sub("", text)) == self.given.strip()
         return text in (self.source.strip(), self.given.strip())
@@ -144,19 +157,36 @@ def delivered(content: bytes) -> bytes:
     except (ValueError, LookupError, TypeError, AttributeError):
         return content
     secrets: set[str] = set()
+    answers = _answers(notebook["cells"])
     for raw in notebook["cells"]:
         settings = raw["metadata"].pop(METADATA, {})
         cell = cells.get(raw["id"])
         if cell is None:
             continue
         raw["source"] = cell.given.splitlines(keepends=True)
-        hidden = cell.kind is not Kind.RUN or settings.get("output") == AFTER_THE_RUN
+        hidden = cell.kind is not Kind.RUN or settings.get("output") == AFTER_THE_RUN or raw["id"] in answers
         if hidden or any(secret in _shown(raw) for secret in secrets):
             raw["outputs"] = []
         _forget_count(raw)
         secrets |= cell.secrets
     text = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True)
     return text.encode() + b"\n"
+
+
+def _answers(cells: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return the ids of the cells that answer a question of the text: below a question, or above a folded answer."""
+    found: set[str] = set()
+    since: list[str] = []  # the last text
+    asked = False
+    for raw in cells:
+        if raw["cell_type"] != "markdown":
+            since.append(raw["id"])
+            continue
+        text = "".join(raw["source"])
+        if asked or _FOLDED.match(text):
+            found.update(since)
+        asked, since = _FOLDED.sub("", text).rstrip().endswith("?"), []
+    return found | set(since if asked else ())
 
 
 def _forget_count(raw: dict[str, Any]) -> None:
@@ -222,9 +252,9 @@ def _leading(source: str, mark: str, *, one_line: bool) -> str:
 
 
 def _phrase(task: str) -> str:
-    """Return the first sentence of the task, in one line, without its mark and its full stop."""
+    """Return the first sentence of the task, in one line, without its mark and its full stop; a question keeps its."""
     words = " ".join(line.lstrip("# ") for line in task.split("\n"))
-    return re.split(r"[.;:](?: |\Z)", words.partition(_ASKS)[2].strip(), maxsplit=1)[0]
+    return re.split(r"(?<=\?) |[.;:](?: |\Z)", words.partition(_ASKS)[2].strip(), maxsplit=1)[0]
 
 
 def _shown(raw: Mapping[str, Any]) -> str:

@@ -4,41 +4,49 @@
 
     {"said": ["250 MAIL FROM:<alice@lab.example>", "250 RCPT"], "session": "session"}
     {"lines": ["Subject: *"]}                              # inside a message, where nothing is answered
-    {"mail": "bob@lab.example: Lunch at noon?"}
+    {"said": ["250 MAIL FROM:<alice@lab.example>", "250 RCPT TO:<bob@lab.example>", "250 ."], "text": ["Subject: Hi"]}
+    {"mail": "bob@lab.example: Lunch at noon?", "sender": "alice@lab.example"}
+    {"mail": "bob@lab.example: Lunch at noon?", "idle": true}      # and no host has mail left to deliver
+    {"guess": {"name": "guess", "right": 10, "from": [10, 20]}}    # a prediction in Python, which nothing sends
     {"lines": ["..hidden"], "slips": {".hidden": "the server takes the first dot of a line away"}}
 
-Whoever reaches the goal in another way than the reference answer has reached it.
+Whoever reaches the goal in another way than the reference answer has reached it. But a message has to be the one of the
+task: with this sender, these recipients and no other, and where ``text`` gives them, these lines and no other.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any, Self
 
 from ..base.printed import Printed, sentence
+from ..explain.spelling import meant_verb
 from ..lab.lab_host import Message
 from ..protocol.states import GREETING, MESSAGE, State
 from ..show import style
 from ..transcript import Exchange, Row, Side
 from ..transcript.rows import BULLETS, printable
 from . import sentences
+from .guesses import Guess
+from .messages import WantedMessage, address_in, foreign_line, offered
 
 DEFAULT_SESSION = "session"
 _WORDS = {str(int(severity)): word for severity, word in style.SEVERITY_WORDS.items()}  # by the first digit
 _CODE = re.compile(r"[2-5][0-9y][0-9z]")
 _WITH_PATH = re.compile(r"(MAIL FROM|SEND FROM|SOML FROM|SAML FROM|RCPT TO) ?: ?<?([^\s>]*)>?", re.IGNORECASE)
 _LONE_DOT = "."
-_DATA = "DATA"
+_DATA, _RCPT = "DATA", "RCPT"
 _OUT_OF_ORDER = "503"
 _OPENS = ("MAIL", "SEND", "SOML", "SAML")  # a transaction
-_ON_THE_WAY = ("HELO", "EHLO", "DATA", MESSAGE)  # what leads to a goal though it does not name it
+_ON_THE_WAY = ("HELO", "EHLO", "DATA", "RSET", MESSAGE)  # what leads to a goal though it does not name it
+_FORGETS = ("RSET", "HELO", "EHLO")  # an envelope
 _CRLF_SPELT = "<CRLF>"
 _RULE = re.compile(r" \(RFC [^()]*\)\Z")
-_OTHER_ARGUMENT: Mapping[str, str] = {"RCPT": sentences.OTHER_RECIPIENT, "MAIL": sentences.OTHER_SENDER}
+_NOT_RECOGNIZED = "500"
 _LONG_REASON = 100  # octets; behind it a reply says what to do
 
 
@@ -51,12 +59,16 @@ class StepEvidence:
         rows: the rows of the transcript since then.
         mailbox: returns the messages in a mailbox, oldest first; raises `LookupError` if there is none.
         unfinished: the octets of a line of the client whose CRLF has not come yet.
+        waiting: the names of the hosts that have mail in their queues; None in a lab without queues.
+        value: returns the value of a variable of the student; None if there is none.
     """
 
     exchanges: Sequence[Exchange]
     rows: Sequence[Row]
     mailbox: Callable[[str], Sequence[Message]]
     unfinished: bytes = b""
+    waiting: Sequence[str] | None = None
+    value: Callable[[str], object] = field(default=lambda name: None)
 
     @property
     def lines(self) -> list[str]:
@@ -81,12 +93,14 @@ class Verdict(Printed):
         reason: what was got, as a sentence.
         more: a further sentence, such as the hint; empty for none.
         answered: True if the exchanges of the goal happened, so that later cells can build on them.
+        spoiled: True if the server keeps something wrong, which has to be taken back before a right answer counts.
     """
 
     ok: bool
     reason: str
     more: str = ""
     answered: bool = False
+    spoiled: bool = False
 
     @property
     def word(self) -> str:
@@ -146,11 +160,15 @@ class Goal:
     """What an open cell must bring about.
 
     Args:
-        said: exchanges that happened, in this order; others may stand between.
+        said: exchanges that happened, in this order; others may stand between, and recipients come in any order.
         lines: lines that the client sent, in this order, as patterns with ``*``.
         slips: sentences for lines that are sent by mistake, each with the pattern of its line.
         host: the host with which the session is held; empty if any will do.
         mail: an address, and the subject of the newest message in its mailbox; empty for none.
+        sender: the envelope's sender of this message, as its ``Return-Path`` has it; empty if any will do.
+        text: the lines of the message that is sent, and no others; empty if any will do.
+        idle: True if no host may have mail left to deliver.
+        guess: a prediction in a variable; None for none.
         session: the variable that holds the session.
     """
 
@@ -160,6 +178,10 @@ class Goal:
     session: str = DEFAULT_SESSION
     slips: tuple[tuple[str, str], ...] = ()
     host: str = ""
+    sender: str = ""
+    text: tuple[str, ...] = ()
+    idle: bool = False
+    guess: Guess | None = None
 
     @classmethod
     def read(cls, settings: Mapping[str, Any], *, cell: str) -> Self:
@@ -169,7 +191,7 @@ class Goal:
             ValueError: if it is not understood; the sentence names the cell.
         """
         try:
-            known = {"said", "lines", "mail", "session", "slips", "host"}
+            known = {"said", "lines", "mail", "session", "slips", "host", "sender", "text", "idle", "guess"}
             if not settings or set(settings) - known:
                 raise ValueError
             address, _, subject = settings.get("mail", "").partition(": ")
@@ -180,9 +202,23 @@ class Goal:
                 settings.get("session", DEFAULT_SESSION),
                 tuple(settings.get("slips", {}).items()),
                 settings.get("host", ""),
+                settings.get("sender", ""),
+                tuple(settings.get("text", ())),
+                bool(settings.get("idle", False)),
+                Guess.read(settings["guess"]) if "guess" in settings else None,
             )
         except (ValueError, TypeError, AttributeError):
             raise ValueError(sentences.BAD_GOAL.format(cell=cell, goal=dict(settings))) from None
+
+    @property
+    def message(self) -> WantedMessage:
+        """What the goal says about the message that the step sends."""
+        begun = max((at for at, each in enumerate(self.said) if each.verb in _FORGETS), default=-1) + 1
+        taken = [each for each in self.said[begun:] if each.code[0] in "23" and _WITH_PATH.match(each.line)]
+        senders = [address_in(each.line) for each in taken if each.verb != _RCPT]
+        recipients = frozenset(address_in(each.line) for each in taken if each.verb == _RCPT)
+        ended = any(each.verb == MESSAGE for each in self.said)
+        return WantedMessage(senders[-1] if senders else None, recipients or None, self.text, ended)
 
     def judge(self, evidence: StepEvidence, latest: StepEvidence | None = None) -> Verdict:
         """Return the verdict: what was reached, or the first thing that is missing.
@@ -192,16 +228,54 @@ class Goal:
             latest: what happened in the last cell alone, which the reason for "not yet" is about; None for all of it.
         """
         latest = latest or evidence
-        reached = ""
+        if self.guess is not None:
+            return self._judge_guess(self.guess, evidence)
+        if spoiled := self._spoiled_text(evidence, latest):
+            return Verdict(False, sentence(spoiled), spoiled=True)
         if unsent := self._unsent_line(evidence, latest):
             return Verdict(False, sentence(unsent))
-        for check in (self._judge_said, self._judge_lines, self._judge_mail):
+        reached = ""
+        for check in (self._judge_said, self._judge_lines, self._judge_message, self._judge_mail):
             missing, found = check(evidence, latest)
             if missing:
                 answered = bool(self.said) and check != self._judge_said
-                return Verdict(False, sentence(missing), answered=answered)
+                kept = answered and check != self._judge_mail
+                kept = kept or (check == self._judge_said and self._keeps_wrong(evidence))
+                return Verdict(False, sentence(missing), answered=answered, spoiled=kept)
             reached = found or reached
-        return Verdict(True, sentence(reached), answered=True)
+        return Verdict(True, sentence(reached), self._also_refused(latest), answered=True)
+
+    @staticmethod
+    def _judge_guess(guess: Guess, evidence: StepEvidence) -> Verdict:
+        """Return the verdict on a prediction, which does not tell if it is right."""
+        value = evidence.value(guess.name)
+        ok = guess.noted(value) is not None
+        return Verdict(ok, sentence(guess.note(value)), answered=ok)
+
+    def _keeps_wrong(self, evidence: StepEvidence) -> bool:
+        """Return True if the server has taken a message, or a sender or a recipient that the goal does not name."""
+        wanted, messages = self.message, offered(evidence.exchanges)
+        if wanted.ended and any(message.accepted for message in messages):
+            return True
+        last = messages[-1]
+        other = wanted.sender is not None and last.sender not in (None, wanted.sender)
+        return other or (wanted.recipients is not None and not wanted.recipients.issuperset(last.recipients))
+
+    def _also_refused(self, latest: StepEvidence) -> str:
+        """Return a sentence about a line that was refused besides; empty if none was."""
+        wrong = [each for each in _refusals(latest) if not any(one.fits(each) for one in self.said)]
+        if not self.said or not wrong:
+            return ""
+        return sentence(sentences.ALSO_REFUSED.format(line=_named(wrong[-1]), reply=_told(wrong[-1])))
+
+    def _spoiled_text(self, evidence: StepEvidence, latest: StepEvidence) -> str:
+        """Return which line does not belong into the message that is under way; empty if all of them do."""
+        last = latest.open_message
+        if last is None or _slip_of_the_end(last):
+            return ""
+        if self.said and (self.said[-1].verb == _DATA or self._keeps_wrong(evidence)):
+            return foreign_line(last)
+        return self.message.fault_of_text(evidence.exchanges)
 
     def _unsent_line(self, evidence: StepEvidence, latest: StepEvidence) -> str:
         """Return what to do about a line that a message, which goes on, does not have yet; empty if it has all."""
@@ -209,18 +283,28 @@ class Goal:
         if not self.said or last is None or _slip_of_the_end(last):
             return ""
         missing = _first_missing(self.lines, evidence.lines)
+        if missing is None and any(each.verb == MESSAGE for each in self.said):
+            missing = self.message.missing_line(evidence.exchanges)
         return "" if missing is None else sentences.NOT_IN_MESSAGE_YET.format(wanted=missing)
 
     def _judge_said(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:
         """Return what is missing of the exchanges, and what was found."""
         rest, found = list(evidence.exchanges), ""
-        for wanted in self.said:
-            at = next((at for at, each in enumerate(rest) if wanted.fits(each)), None)
-            if at is None:
+        for group in _groups(self.said):
+            places = [next((at for at, each in enumerate(rest) if wanted.fits(each)), None) for wanted in group]
+            if None in places:
+                wanted = group[places.index(None)]
                 return self._slip(latest) or _missing(wanted, self.said, evidence, latest), ""
+            at = max(place for place in places if place is not None)
             found = sentences.ANSWERED.format(line=_named(rest[at]), reply=_told(rest[at]))
             del rest[: at + 1]
         return "", found
+
+    def _judge_message(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:
+        """Return what is wrong with the envelope or the lines of the message."""
+        if not self.said:
+            return "", ""
+        return self.message.fault(evidence.exchanges), ""
 
     def _judge_lines(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:
         missing = _first_missing(self.lines, evidence.lines)
@@ -253,11 +337,48 @@ class Goal:
             newest = evidence.mailbox(address)[-1:]
         except LookupError:
             newest = []
-        header = [str(message).partition("\n\n")[0].split("\n") for message in newest]
-        if any(f"Subject: {subject}" in lines for lines in header):
-            return "", sentences.MAIL_ARRIVED.format(subject=subject, address=address)
-        # Also if nothing was sent: the message may come from another session, such as one that is built by clicking.
-        return sentences.NO_MAIL.format(subject=subject, address=address), ""
+        header = [line for message in newest for line in str(message).partition("\n\n")[0].split("\n")]
+        if not any(message.subject == subject for message in newest):
+            # Also if nothing was sent: the message may come from another session, one that is built by clicking.
+            return self._why_no_mail(evidence, latest), ""
+        if self.sender and f"Return-Path: <{self.sender}>" not in header:
+            return sentences.MAIL_OF_ANOTHER.format(subject=subject, address=address, sender=self.sender), ""
+        if not self.said and (fault := self.message.fault_in_mailbox(str(newest[-1]))):
+            return fault, ""
+        if self.idle and evidence.waiting:
+            return sentences.STILL_WAITING.format(hosts=" and ".join(evidence.waiting)), ""
+        return "", sentences.MAIL_ARRIVED.format(subject=subject, address=address)
+
+    def _why_no_mail(self, evidence: StepEvidence, latest: StepEvidence) -> str:
+        """Say that a message has not arrived, by the first line that was refused, or by what has to come yet."""
+        refused = next(iter(_refusals(latest)), None)
+        if refused is not None and not any(wanted.fits(refused) for wanted in self.said):
+            return _refused(refused, Wanted("250", _LONE_DOT), [])
+        if latest.open_message is not None and latest.lines:
+            return _not_ended(latest.open_message)
+        address, subject = self.mail or ("", "")
+        if evidence.waiting:
+            hosts = " and ".join(evidence.waiting)
+            return sentences.NO_MAIL_YET.format(subject=subject, address=address, hosts=hosts)
+        if evidence.waiting is not None and not self.said:
+            return sentences.NO_MAIL_LEFT.format(subject=subject, address=address)
+        return sentences.NO_MAIL.format(subject=subject, address=address)
+
+
+def _refusals(evidence: StepEvidence) -> list[Exchange]:
+    """Return the exchanges in which a line was refused; a reply that nobody asked for, such as a 421, refuses none."""
+    return [each for each in evidence.exchanges if each.refused and each.data]
+
+
+def _groups(said: Sequence[Wanted]) -> list[list[Wanted]]:
+    """Return what is wanted in groups whose order does not matter: recipients that follow each other."""
+    groups: list[list[Wanted]] = []
+    for wanted in said:
+        if groups and wanted.verb == groups[-1][-1].verb == _RCPT:
+            groups[-1].append(wanted)
+        else:
+            groups.append([wanted])
+    return groups
 
 
 def _first_missing(patterns: Sequence[str], lines: Sequence[str]) -> str | None:
@@ -276,8 +397,8 @@ def _missing(wanted: Wanted, goal: Sequence[Wanted], evidence: StepEvidence, lat
     if not latest.lines:
         return _nothing_sent(latest)
     left = [each.verb for each in goal if not any(map(each.fits, evidence.exchanges))]
-    for each in latest.exchanges:  # the first fault: what was refused behind it may be due to it
-        if each.refused and not any(other.fits(each) for other in goal):
+    for each in _refusals(latest):  # the first fault: what was refused behind it may be due to it
+        if not any(other.fits(each) for other in goal):
             return _refused(each, wanted, left)
     if latest.open_message is not None and wanted.verb != _DATA:
         return _not_ended(latest.open_message)
@@ -286,8 +407,8 @@ def _missing(wanted: Wanted, goal: Sequence[Wanted], evidence: StepEvidence, lat
         if wanted.fits_line(each) and not wanted.fits_code(each):
             return _other_code(each, wanted)
     for each in reversed(said):
-        if each.verb == wanted.verb and not wanted.fits(each):
-            return _OTHER_ARGUMENT.get(each.verb, sentences.OTHER_ARGUMENT).format(line=_named(each))
+        if each.verb == wanted.verb and not any(other.fits(each) for other in goal):
+            return sentences.OTHER_ARGUMENT.format(line=_named(each))
     return _not_said(said, goal, left)
 
 
@@ -319,7 +440,9 @@ def _refused(refused: Exchange, wanted: Wanted, left: Sequence[str]) -> str:
             return sentences.REFUSED_FOR_ORDER.format(line=line, reply=_told(refused), verbs=_spoken(wanted.verb))
     if code == wanted.code and refused.verb != wanted.verb:
         return sentences.OTHER_VERB.format(line=line, reply=_told(refused), verb=_spoken(wanted.verb))
-    return sentences.REFUSED.format(line=line, reply=_told(refused), text=_reason_of(refused))
+    told = sentences.REFUSED.format(line=line, reply=_told(refused), text=_reason_of(refused))
+    meant = meant_verb(refused.data.rstrip()) if code == _NOT_RECOGNIZED else ""
+    return f"{told}{sentences.MEANT.format(verb=meant)}" if meant else told
 
 
 def _other_code(said: Exchange, wanted: Wanted) -> str:

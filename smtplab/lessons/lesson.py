@@ -10,80 +10,25 @@ there, but what is sent there counts for the open cell above it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
-from ..base.printed import Printed, plural, sentence
+from ..base.printed import sentence
 from ..base.resources import course_root
-from ..client.outcomes import ClientError
-from ..lab.client_end import SessionClosed
-from ..lab.lab_host import Message
 from ..lab.predict import Question
-from ..lab.session import Session
-from ..protocol.states import State
-from ..show import style
-from ..transcript import Row, Side, Transcript
 from . import sentences
-from .cells import Kind, LessonCell, LessonError, cells_of, tasks
-from .goals import DEFAULT_SESSION, StepEvidence, Verdict
-from .reopening import is_about_the_end, names_in, way_back
+from .advice import Advice
+from .cells import SMTP_TASK, Kind, LessonCell, LessonError, cells_of
+from .goals import Verdict
+from .guesses import GuessOutcome
+from .missing_steps import DoneForYou, MissingSteps
+from .progress import LessonProgress
+from .reopening import is_about_the_end
+from .workspace import Workspace
 
 _TRIES_BEFORE_THE_HINT = 2
-_Marks = dict[int, tuple[Session, int]]  # by identity: a session, and how long its transcript was
-
-
-class Workspace(Protocol):
-    """What a lesson uses of the notebook in which the student works."""
-
-    def session(self, name: str) -> Session | None:
-        """Return the session in a variable; None if there is none."""
-
-    def mailbox(self, address: str) -> Sequence[Message]:
-        """Return the messages in a mailbox of the lab, oldest first; raise `LookupError` if there is none."""
-
-    def call(self, name: str, host: str) -> str:
-        """Return how a student opens a session of this name with a host."""
-
-    def run(self, code: str) -> str:
-        """Run a reference answer as if it stood in a cell, and show nothing.
-
-        Returns:
-            Why it failed, as a sentence; empty if it did not.
-        """
-
-    def question(self, value: object) -> Question | None:
-        """Return the question that a cell with this value has left open; None if it has left none."""
-
-    def skip(self, question: Question) -> None:
-        """Send the line of an open question, and show nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class DoneForYou(Printed):
-    """A step that the lesson has done because the student had not; ``str`` gives its text.
-
-    Args:
-        sentence: which step.
-        rows: what was said in it.
-    """
-
-    sentence: str
-    rows: tuple[Row, ...] = ()
-
-    def __str__(self) -> str:
-        return "\n".join([self._told, *map(str, self.rows)])
-
-    def _repr_html_(self) -> str:
-        """Show the step in a notebook."""
-        said = "<br>".join(style.code(str(row)) for row in self.rows)
-        return style.panel("<br>".join(filter(None, [style.prose(self._told), said])))
-
-    @property
-    def _told(self) -> str:
-        return self.sentence if self.rows else sentence(self.sentence.removesuffix(":"))
+_HINT = "%hint"
 
 
 class Lesson:
@@ -97,19 +42,16 @@ class Lesson:
     def __init__(self, name: str, cells: Sequence[LessonCell]) -> None:
         self.name = name
         self.cells = tuple(cells)
-        self._done: set[str] = set()
-        self._done_for_you: set[str] = set()
-        self._passed: set[str] = set()  # a message with a slip, which cannot be undone
-        self._was_run: set[str] = set()
+        self._progress = LessonProgress(self.cells)
+        self._advice = Advice(self._progress)
+        self._missing_steps = MissingSteps(self._progress, self._advice)
         self._tries: dict[str, int] = {}
         self._hints: dict[str, int] = {}
-        self._questions: dict[str, Question] = {}
-        # How the transcripts stood when a step was last done.
-        self._marks: _Marks = {}
-        self._starts: _Marks = {}  # the same for the cell that runs
         self._at = -1  # the cell that ran last
         self._current: LessonCell | None = None
         self._last: LessonCell | None = None
+        self._text = ""  # of the cell that runs
+        self._told: set[str] = set()  # predictions in variables whose outcome has been told
 
     @classmethod
     def open(cls, name: str) -> Lesson:
@@ -126,20 +68,23 @@ class Lesson:
 
     def before(self, text: str, cell_id: str, workspace: Workspace) -> Iterator[DoneForYou]:
         """Do the open steps above a cell that is about to run, and yield each."""
-        self._current = cell = self._find(text, cell_id)
+        self._current, self._text = self._find(text, cell_id), text
+        cell = self._current
         if cell is None:
             return
         at = self.cells.index(cell)
-        yield from self._do_the_rest(tasks(self.cells[:at]), workspace)
-        if cell.kind is Kind.PREDICTION and cell.id in self._done_for_you:
+        yield from self._missing_steps.do(self.cells[:at], workspace)
+        if cell.kind is Kind.PREDICTION and cell.id in self._progress.done_for_you:
             yield DoneForYou(sentence(sentences.DONE_BEFORE))
         if at > self._at:
             self._at = at
-        self._was_run.add(cell.id)
+        self._progress.was_run.add(cell.id)
         self._last = cell
-        self._starts = self._lengths(workspace)
+        self._progress.starts.mark(self._progress.sessions(workspace))
 
-    def after(self, value: object, workspace: Workspace, error: BaseException | None = None) -> Verdict | None:
+    def after(
+        self, value: object, workspace: Workspace, error: BaseException | None = None
+    ) -> Verdict | GuessOutcome | None:
         """Note what a cell has done, and return the verdict on it.
 
         Args:
@@ -148,29 +93,82 @@ class Lesson:
             error: the error with which it ended; None if it ran to its end.
 
         Returns:
-            The verdict; None if the cell is not an open one, unless it failed because its session is over.
+            The verdict, or how a prediction came out; None if the cell is not an open one, unless it failed because
+            its session is over.
         """
         cell, self._current = self._current, None
-        verdict = None
-        question = workspace.question(value)
-        if cell is not None and cell.kind is Kind.OPEN:
+        if cell is None:
+            return self._judged_later(workspace)
+        verdict: Verdict | None
+        if cell.kind is Kind.OPEN:
+            if self._asks_for_the_hint():
+                return None
             verdict = self._judged(cell, workspace, error)
-        elif cell is not None:
-            if cell.kind is Kind.PREDICTION:
-                self._note_prediction(cell, question, workspace)
-            if question is not None or is_about_the_end(error):
-                verdict = self._session_over(cell, workspace)
-        if cell is not None and (verdict is None or verdict.ok):
-            self._mark(workspace)
+        else:
+            verdict = self._after_a_given_cell(cell, workspace.question(value), workspace, error)
+        if verdict is None or verdict.ok:
+            self._progress.mark(workspace)
+            return self._with_guess(cell, verdict, workspace)
         return verdict
+
+    def _after_a_given_cell(
+        self, cell: LessonCell, question: Question | None, workspace: Workspace, error: BaseException | None
+    ) -> Verdict | None:
+        """Note what a cell has asked; return a verdict only if it wants to speak in a session that is over."""
+        if cell.kind is Kind.PREDICTION:
+            self._progress.note_prediction(cell, question, workspace)
+        if question is None and not is_about_the_end(error):
+            return None
+        return self._advice.session_over(cell, workspace)
+
+    def _judged_later(self, workspace: Workspace) -> Verdict | None:
+        """Return the verdict on the open cell above a cell of the student's own that has reached its goal."""
+        cell = self._last
+        if cell is None or cell.kind is not Kind.OPEN or cell.id in self._progress.done | self._progress.passed:
+            return None
+        if not self._progress.verdict(cell, workspace).ok:
+            return None
+        verdict = self._judged(cell, workspace, None)
+        self._progress.mark(workspace)
+        return verdict
+
+    def _asks_for_the_hint(self) -> bool:
+        """Return True if a cell has nothing but its task and ``%hint``."""
+        lines = [line.strip() for line in self._text.split("\n") if not line.startswith(("#", SMTP_TASK))]
+        return [line for line in lines if line] == [_HINT]
+
+    def _with_guess(
+        self, cell: LessonCell, verdict: Verdict | None, workspace: Workspace
+    ) -> Verdict | GuessOutcome | None:
+        """Add to the verdict how the prediction in the cell above came out, once."""
+        at = self.cells.index(cell)
+        asked = self.cells[at - 1] if at else cell
+        guess = None if asked.goal is None else asked.goal.guess
+        if (
+            guess is None
+            or asked is cell
+            or asked.id not in self._progress.done - self._progress.done_for_you - self._told
+        ):
+            return verdict
+        self._told.add(asked.id)
+        outcome = GuessOutcome.of(guess, workspace.value(guess.name))
+        if verdict is None:
+            return outcome
+        return replace(verdict, more=" ".join(filter(None, [str(outcome), verdict.more])))
 
     @property
     def is_under_way(self) -> bool:
         """True while a cell of the tutorial runs."""
         return self._current is not None
 
-    def hint(self) -> str:
-        """Return the hint for the task in hand; asked again, the reference answer."""
+    def hint(self, workspace: Workspace | None = None) -> str:
+        """Return the hint for the task in hand; asked again, the reference answer.
+
+        Args:
+            workspace: the notebook, so that the answer fits what was sent before; None if nothing was.
+        """
+        if self._awaits_a_prediction:
+            return sentences.PREDICT_FIRST
         cell = self._in_hand()
         if cell is None:
             return sentences.NOTHING_TO_HINT
@@ -178,8 +176,15 @@ class Lesson:
         if asked == 1 and cell.hint:
             told = sentences.HINT_FOR.format(task=cell.task, hint=cell.hint)
         else:
-            told = sentences.ANSWER.format(task=cell.task, answer=cell.answer)
-        return f"{told}\n{sentence(sentences.DONE_BEFORE)}" if cell.id in self._done_for_you else told
+            first = "" if workspace is None else self._advice.before_the_answer(cell, workspace)
+            told = f"{sentences.ANSWER.format(task=cell.task, answer=cell.answer)}{first}"
+        return f"{told}\n{sentence(sentences.DONE_BEFORE)}" if cell.id in self._progress.done_for_you else told
+
+    @property
+    def _awaits_a_prediction(self) -> bool:
+        """True if the cell that ran last has asked for a prediction, and none is made."""
+        question = None if self._last is None else self._progress.questions.get(self._last.id)
+        return question is not None and not question.answered
 
     # Which cell it is, and how it stands
 
@@ -192,214 +197,34 @@ class Lesson:
         below = [cell for cell in by_text if self.cells.index(cell) > self._at]
         return next(iter(below + by_text), None)
 
-    def _is_done(self, cell: LessonCell, workspace: Workspace) -> bool:
-        if cell.id in self._done | self._passed:
-            return True
-        if cell.kind is Kind.PREDICTION:
-            question = self._questions.get(cell.id)
-            done = question is not None and question.answered
-            done = done or cell.lines_asked_about[-1] in self._said_since_the_last_step(cell, workspace)
-            return self._keep(cell, done)
-        verdict = self._verdict(cell, workspace)
-        if verdict.answered and cell.id in self._was_run:
-            self._passed.add(cell.id)
-        return self._keep(cell, verdict.ok) or cell.id in self._passed
-
-    def _keep(self, cell: LessonCell, done: bool) -> bool:
-        """Note that a step is done, because what shows it is older than the next step, and return `done`."""
-        if done:
-            self._done.add(cell.id)
-        return done
-
-    def _verdict(self, cell: LessonCell, workspace: Workspace) -> Verdict:
-        assert cell.goal is not None
-        session = workspace.session(cell.session)
-        if session is None:
-            called = "" if cell.session == DEFAULT_SESSION else f" called {cell.session}"
-            return Verdict(False, sentence(sentences.NO_SESSION.format(called=called)))
-        session.poll()
-        if cell.goal.host and session.host != cell.goal.host:
-            names = {"session": cell.session, "host": session.host, "wanted": cell.goal.host}
-            call = workspace.call(cell.session, cell.goal.host)
-            return Verdict(False, sentence(sentences.WRONG_HOST.format(call=call, **names)))
-        since = self._evidence(session, self._marks, workspace)
-        return cell.goal.judge(since, self._evidence(session, self._starts, workspace))
-
-    def _evidence(self, session: Session, marks: _Marks, workspace: Workspace) -> StepEvidence:
-        """Return what happened in a session since it was marked."""
-        since, transcript = _length_in(marks, session), session.transcript
-        exchanges = [each for each in transcript.exchanges() if each.last >= since]  # a message may have begun before
-        return StepEvidence(exchanges, transcript[since:], workspace.mailbox, transcript.unfinished(Side.CLIENT))
-
     def _judged(self, cell: LessonCell, workspace: Workspace, error: BaseException | None) -> Verdict:
         """Return the verdict on an open cell that has run; after some tries that failed it has the hint."""
-        verdict = self._verdict(cell, workspace)
+        verdict = self._progress.verdict(cell, workspace)
         if verdict.ok:
-            self._done.add(cell.id)
-            self._done_for_you.discard(cell.id)
-            return verdict
-        if cell.id in self._done_for_you:
+            self._progress.done.add(cell.id)
+            self._progress.done_for_you.discard(cell.id)
+            return self._advice.with_earlier_messages(cell, verdict, workspace)
+        if cell.id in self._progress.done_for_you:
             return Verdict(False, sentence(sentences.DONE_BEFORE))
-        unsent = verdict.reason == sentence(sentences.NOTHING_SENT) or is_about_the_end(error)
-        if unsent and cell.id not in self._done and (way := self._way_back_of(cell, workspace)):
+        way = self._advice.nothing_but_the_way_back(cell, verdict, workspace, error)
+        if way and cell.id not in self._progress.done:
             return Verdict(False, way)
-        reason = verdict.reason if error is None else self._fault(cell, verdict, error, workspace)
-        if reason == sentence(sentences.NOTHING_SENT) and (other := self._session_spoken_in(cell, workspace)):
-            reason = sentence(sentences.OTHER_SESSION.format(other=other, session=cell.session))
-        if cell.id in self._done:
+        reason = self._advice.reason(cell, self._text, verdict, workspace, error)
+        if cell.id in self._progress.done:
             return Verdict(True, sentence(sentences.DONE_ALREADY.format(reason=f"{reason[:1].lower()}{reason[1:]}")))
         tries = self._tries[cell.id] = self._tries.get(cell.id, 0) + 1
         more = sentences.HINT_HELPS
         if tries >= _TRIES_BEFORE_THE_HINT and cell.hint:
             more = sentences.HINT.format(hint=cell.hint)
-        return Verdict(False, reason, " ".join([*self._go_on(cell, verdict, workspace), more]))
-
-    def _go_on(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> list[str]:
-        """Return how to go on where a step can be taken only once, or the session is over."""
-        session = workspace.session(cell.session)
-        over = session is not None and session.state is State.CLOSED
-        if cell.opens_its_session and (over or verdict.answered):
-            return [sentence(sentences.BEGIN_ANEW.format(session=cell.session))]
-        if verdict.answered:
-            return [sentence(sentences.GO_ON)]
-        if session is not None and over:
-            if told := self._way_back(cell, session, cell.session):
-                return [told]
-            return [sentence(sentences.SESSION_OVER.format(call=workspace.call(cell.session, session.host)))]
-        return []
-
-    def _session_over(self, cell: LessonCell, workspace: Workspace) -> Verdict | None:
-        """Say which cell to run again if the session in which a cell wants to speak is over."""
-        for name in names_in(cell):
-            session = workspace.session(name)
-            if session is not None and session.closed and (told := self._way_back(cell, session, name)):
-                return Verdict(False, told)
-        return None
-
-    def _way_back(self, cell: LessonCell, session: Session, name: str) -> str:
-        return way_back(session, name, self.cells[: self.cells.index(cell)])
-
-    def _way_back_of(self, step: LessonCell, workspace: Workspace) -> str:
-        """Return the same for a step that could not be done; empty if its session is not over."""
-        session = workspace.session(step.session)
-        if session is None or not session.closed or step.opens_its_session:
-            return ""
-        return self._way_back(self._current or step, session, step.session)
-
-    def _session_spoken_in(self, cell: LessonCell, workspace: Workspace) -> str:
-        """Return the name of another session in which something was said while the cell ran; empty if in none."""
-        for name in sorted({each.session for each in self.cells if each.session} - {cell.session}):
-            session = workspace.session(name)
-            rows = _rows_of(session)[0 if session is None else _length_in(self._starts, session) :]
-            if session is not workspace.session(cell.session) and any(row.side is Side.CLIENT for row in rows):
-                return name
-        return ""
-
-    def _fault(self, cell: LessonCell, verdict: Verdict, error: BaseException, workspace: Workspace) -> str:
-        """Say what helps after an error in a cell; a slip in Python comes before what was sent."""
-        names = [each.session for each in self.cells if each.session]
-        if isinstance(error, NameError) and error.name == cell.session:
-            return sentence(sentences.NOT_OPENED.format(session=cell.session))
-        if isinstance(error, NameError) and error.name == "telnet":
-            return sentence(sentences.WITH_LAB)
-        if isinstance(error, NameError) and get_close_matches(str(error.name), names):
-            return sentence(sentences.OTHER_NAME.format(name=error.name, session=cell.session))
-        if isinstance(error, (NameError, SyntaxError)):
-            return sentence(sentences.IN_QUOTES.format(session=cell.session))
-        if isinstance(error, AttributeError):
-            return sentence(sentences.WITH_SEND.format(session=cell.session))
-        if verdict.reason != sentence(sentences.NOTHING_SENT):
-            return verdict.reason
-        session = workspace.session(cell.session)
-        if isinstance(error, SessionClosed) and session is not None and session.state is not State.CLOSED:
-            return sentence(sentences.CLOSED_SESSION.format(session=cell.session))
-        return sentence(sentences.ENDED_IN_AN_ERROR.format(error=str(error).rstrip(".") or type(error).__name__))
-
-    def _note_prediction(self, cell: LessonCell, question: Question | None, workspace: Workspace) -> None:
-        """Keep the question that the cell has left open; without one, the line was sent unless the cell failed."""
-        if question is not None:
-            self._questions[cell.id] = question
-        elif self._has_sent(cell, workspace):
-            self._done.add(cell.id)
-
-    def _has_sent(self, cell: LessonCell, workspace: Workspace) -> bool:
-        """Return True if what was said last in the session, after the last step, is the line to be predicted."""
-        return self._said_since_the_last_step(cell, workspace)[-1:] == [cell.lines_asked_about[-1]]
-
-    def _said_since_the_last_step(self, cell: LessonCell, workspace: Workspace) -> list[str]:
-        """Return the lines that the client has sent in the session of a cell since a step was last done."""
-        session = workspace.session(cell.session)
-        since = 0 if session is None else _length_in(self._marks, session)
-        return [row.text for row in _rows_of(session)[since:] if row.side is Side.CLIENT]
+        return Verdict(False, reason, " ".join([*self._advice.go_on(cell, verdict, workspace), more]))
 
     def _in_hand(self) -> LessonCell | None:
         """Return the open cell that ran last if the student has not done it, else the next one that is not done."""
-        if self._last is not None and self._last.kind is Kind.OPEN and self._last.id in self._done_for_you:
+        if self._last is not None and self._last.kind is Kind.OPEN and self._last.id in self._progress.done_for_you:
             return self._last
-        left = [cell for cell in self.cells if cell.kind is Kind.OPEN and cell.id not in self._done]
-        tried = [cell for cell in left if cell.id in self._was_run]
+        left = [cell for cell in self.cells if cell.kind is Kind.OPEN and cell.id not in self._progress.done]
+        tried = [cell for cell in left if cell.id in self._progress.was_run]
         return next(iter([*tried[-1:], *left]), None)
-
-    # What the lesson does itself
-
-    def _do_the_rest(self, steps: Sequence[LessonCell], workspace: Workspace) -> Iterator[DoneForYou]:
-        """Do the steps that are not done, and yield each; of those that fail, tell of the first one and count."""
-        failed: list[tuple[LessonCell, str]] = []
-        for cell in steps:
-            if self._is_done(cell, workspace):
-                continue
-            self._done.add(cell.id)
-            self._done_for_you.add(cell.id)
-            step = self._do(cell, workspace)
-            if isinstance(step, str):
-                failed.append((cell, step))
-            else:
-                yield step
-        if failed:
-            (first, problem), *others = failed
-            if way := self._way_back_of(first, workspace):
-                yield DoneForYou(way)
-                return
-            more = sentences.MORE_FAILED.format(steps=plural(len(others), "step")) if others else ""
-            yield DoneForYou(sentences.COULD_NOT_BE_DONE.format(task=first.task, problem=problem, more=more))
-
-    def _do(self, cell: LessonCell, workspace: Workspace) -> DoneForYou | str:
-        """Do a step for the student, and return what was said in it; or a sentence, if it failed."""
-        before = workspace.session(cell.session)
-        rows = 0 if before is None else len(before.transcript)
-        problem = self._take(cell, workspace)
-        if problem:
-            return problem
-        session = workspace.session(cell.session)
-        if session is not None and session is not before:  # a new one, or one that was left earlier
-            rows = _length_in(self._marks, session)
-        said = _rows_of(session)[rows:]
-        self._mark(workspace)
-        template = sentences.DONE_FOR_YOU if cell.kind is Kind.OPEN else sentences.SENT_UNPREDICTED
-        return DoneForYou(template.format(task=cell.task, line=cell.task), tuple(said))
-
-    def _take(self, cell: LessonCell, workspace: Workspace) -> str:
-        question = self._questions.get(cell.id)
-        if question is None:
-            return workspace.run(cell.answer)
-        return _failure_of(lambda: workspace.skip(question))
-
-    # Where the transcripts stood
-
-    def _mark(self, workspace: Workspace) -> None:
-        """Note how long the transcripts are, because a step begins where the one before has ended."""
-        self._marks |= self._lengths(workspace)
-
-    def _lengths(self, workspace: Workspace) -> _Marks:
-        """Return how long the transcripts are."""
-        sessions = (workspace.session(name) for name in {cell.session for cell in self.cells if cell.session})
-        return {id(session): (session, len(session.transcript)) for session in sessions if session is not None}
-
-
-def _length_in(marks: _Marks, session: Session) -> int:
-    """Return how long the transcript of a session was when it was marked; 0 if it was not."""
-    _, length = marks.get(id(session), (session, 0))
-    return min(length, len(session.transcript))
 
 
 def _cells_in(path: Path) -> list[LessonCell]:
@@ -407,16 +232,3 @@ def _cells_in(path: Path) -> list[LessonCell]:
         return cells_of(path.read_bytes())
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         raise LessonError(sentences.DAMAGED_LESSON.format(name=path.stem)) from None
-
-
-def _rows_of(session: Session | None) -> Transcript:
-    return Transcript() if session is None else session.transcript
-
-
-def _failure_of(action: Callable[[], object]) -> str:
-    """Run an action and return why it failed, as a sentence; empty if it did not."""
-    try:
-        action()
-    except (ClientError, ValueError) as error:
-        return sentence(error)
-    return ""

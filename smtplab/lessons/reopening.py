@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from ..base.printed import sentence
 from ..lab.client_end import SessionClosed
 from ..lab.session import Session
+from ..protocol.commands import VERBS
 from . import sentences
 from .cells import Kind, LessonCell
 from .goals import DEFAULT_SESSION
@@ -27,7 +28,7 @@ def names_in(cell: LessonCell) -> list[str]:
     return [cell.session] if cell.session else [*_SPEAKER.findall(cell.source), DEFAULT_SESSION]
 
 
-def way_back(session: Session, name: str, above: Sequence[LessonCell]) -> str:
+def opener_again(session: Session, name: str, above: Sequence[LessonCell]) -> str:
     """Say in a sentence which cell to run again, so that a session is open; empty if no cell above opens it.
 
     Args:
@@ -41,14 +42,21 @@ def way_back(session: Session, name: str, above: Sequence[LessonCell]) -> str:
         return ""
     at, line = found[-1]
     opener, between = above[at], above[at + 1 :]
-    # The lesson does the steps between by itself only if it begins again.
-    at_once = _LESSON.search(opener.source) or not any(cell.session for cell in between)
+    # The lesson does the steps between by itself only if it begins again, and never what a given cell sends.
+    at_once = bool(_LESSON.search(opener.source)) or not any(cell.session for cell in between)
+    at_once = at_once and not any(_is_given_and_speaks(cell, name) for cell in between)
     told = sentences.RUN_THE_OPENER.format(
         how=" with QUIT" if _said_goodbye(session) else "",
         cell=f"“{opener.task}”" if opener.kind is Kind.OPEN else f"with `{line}`",
         below="this one" if at_once else "the cells below it",
     )
     return sentence(told)
+
+
+def _is_given_and_speaks(cell: LessonCell, name: str) -> bool:
+    lines = (line.split() for line in cell.source.split("\n"))
+    typed = any(words and words[0] in VERBS for words in lines)  # in a notebook of the SMTP kernel
+    return cell.kind is Kind.RUN and (typed or f"{name}.send(" in cell.source)
 
 
 def _said_goodbye(session: Session) -> bool:

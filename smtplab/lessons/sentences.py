@@ -25,7 +25,10 @@ OTHER_CODE_AND_OPEN = (
     "again"
 )
 OTHER_VERB = "{line} was answered with {reply}, the right code; the task wants it from {verb}"
-NO_END = "{line} is a line of the message now, which goes on; send only what is missing, a line with a dot alone"
+NO_END = (
+    "{line} is a line of the message now, which goes on; send only what is missing, a line with a dot alone, in this "
+    "cell or in a new one"
+)
 CRLF_IN_MESSAGE = (
     "{line} is a line of the message now; `<CRLF>` stands for Enter and is not typed. Send only the dot, "
     "alone in its line"
@@ -36,23 +39,44 @@ DOT_IN_MESSAGE = (
     "send only the dot"
 )
 OTHER_ARGUMENT = "you said {line}; compare it with the names in the task"
-OTHER_RECIPIENT = (
-    "you said {line}; compare it with the names in the task. The server keeps this recipient beside the right one; to "
-    "be without it, begin again in a new session"
-)
-OTHER_SENDER = (
-    "you said {line}; compare it with the names in the task. The server has this sender now and takes no other; begin "
-    "again in a new session"
-)
 OTHER_LINE = "none of your lines is the one that the task wants"
 NOT_IN_MESSAGE_YET = "the message has no line `{wanted}` yet; send it, before you end the message"
 NEAR_LINE = "the message has {line}; compare it with the task, letter by letter"
 MESSAGE_WITHOUT = "the message has ended, and a line that the task wants is not in it"
+MEANT = "; did you mean `{verb}`?"
+ALSO_REFUSED = "{line}, which you also said, was answered with {reply}; you can go on"
+COMMAND_IN_MESSAGE = "{line} is a line of the message now, because inside a message the server reads no commands"
+LINE_TOO_MUCH = "the message has the line {line}, which the task does not want"
+BEHIND_EMPTY_LINE = "{line} stands behind an empty line, so it is text and not a field of the header"
+TEXT_IN_OTHER_ORDER = "the lines of the text stand in another order than in the task"
+OTHER_SENDER_NOW = "the sender of the message is {sender}; compare it with the names in the task"
+EXTRA_RECIPIENT = "the message also has the recipient {recipients}, which the task does not name"
+RECIPIENT_MISSING = "the recipient {recipients} is missing in the last message"
+MAIL_OF_ANOTHER = "the message {subject!r} is in the mailbox of {address}, but its sender is not {sender}"
 NO_MAIL = "the mailbox of {address} has no message with the subject {subject!r}"
+NO_MAIL_YET = (
+    "the mailbox of {address} has no message with the subject {subject!r}; mail waits in the queue of {hosts}, so let "
+    "time pass"
+)
+NO_MAIL_LEFT = (
+    "the mailbox of {address} has no message with the subject {subject!r}, and no host has mail left to deliver; run "
+    "the notebook again from its first cell"
+)
+STILL_WAITING = "mail still waits in the queue of {hosts}; let time pass until no host has anything left"
+NO_GUESS = "there is no prediction yet; write `{name} = ` and behind it {choices}"
+OTHER_GUESS = "{value} is none of the choices; write {choices}"
+GUESS_NOTED = "your prediction is “{value}”; the next cell shows what happens"
+GUESS_WAS_RIGHT = "You predicted “{value}”: right."
+GUESS_WAS_WRONG = "You predicted “{value}”, and it came otherwise. What was different from what you thought?"
 NO_SESSION = "there is no session{called} yet; open one as the task says, or run the cells above first"
 OTHER_SESSION = 'you sent it in `{other}`; this step is about `{session}`: `{session}.send("...")`'
 CLOSED_SESSION = 'you wrote to a session that is closed; this step is about `{session}`: `{session}.send("...")`'
 WRONG_HOST = "`{session}` is a session with {host}, and the task wants one with {wanted}; open it again with `{call}`"
+SAY_RSET = "the server keeps it; say `RSET`, and then all lines of the message again, from the sender on"
+TAKE_BACK = "`{call}` takes back what you sent for this step; then send its lines again"
+OPEN_ANEW = "`{call}` opens a new session; say HELO there, and then all lines of the message"
+EARLIER_MESSAGE = "the host has an earlier message of this step, too, and the cells below show both"
+ENDED_BY_QUIT = "`QUIT` ended the session, which the cells below go on with"
 RUN_THE_OPENER = "the session ended{how}. Run the cell {cell} again, then {below}"
 SESSION_OVER = "the session is over; `{call}` opens a new one, in which HELO comes first"
 GO_ON = "the message is with the server now; go on, or run the notebook again from its first cell"
@@ -62,6 +86,13 @@ HINT_HELPS = "`%hint` helps."
 HINT = "Hint: {hint}"
 
 # An error in the cell
+NAME_IN_QUOTES = 'in Python this name stands in quotes: `{call}("{name}")`'
+OF_THE_LAB = "`{name}` belongs to the lab: write `lab.{name}({arguments})`"
+OF_THE_SESSION = "`{name}` belongs to the session: write `{session}.{name}({arguments})`"
+MEANT_CALL = "the lab has no `{name}`; did you mean `lab.{meant}({arguments})`?"
+WITHOUT_ARGUMENT = "`{call}` needs the {argument} between its brackets"
+NOT_CLOSED = "a bracket or a quotation mark is not closed"
+WITH_BRACKETS = "`{call}` without brackets only names the call; to make it, write `{call}({arguments})`"
 IN_QUOTES = 'in Python a line stands in quotes: `{session}.send("...")`'
 WITH_SEND = 'a line is sent with `{session}.send("...")`'
 OTHER_NAME = "there is no `{name}` here; the session of this task is called `{session}`"
@@ -70,11 +101,15 @@ WITH_LAB = 'a session is opened with `lab.telnet("...", 25)`'
 ENDED_IN_AN_ERROR = "the cell ended in an error: {error}"
 
 # A step that was done for the student
+TRIES_TAKEN_BACK = ", after what you had sent for it was taken back"
+OPENED_FIRST = ", in a new session"
+TRIES_LEFT = "; a message that you sent before stays with the host until you run the notebook from its first cell"
+NOT_PREDICTED = "The cell “{task}” is not answered yet; you go on without a prediction."
 DONE_BEFORE = (
     "this step was done for you when you ran a later cell; to do it yourself, run the notebook from its first cell"
 )
-DONE_FOR_YOU = "The cell “{task}” is not answered yet, so its step was done for you:"
-SENT_UNPREDICTED = "The prediction of {line} is not made yet, so the line was sent without it:"
+DONE_FOR_YOU = "The cell “{task}” is not answered yet, so its step was done for you{first}:"
+SENT_UNPREDICTED = "The prediction of {line} is not made yet, so the line was sent without it{first}:"
 COULD_NOT_BE_DONE = (
     "The cell “{task}” is not answered yet, and its step failed: {problem}{more} Run the notebook from its top."
 )
@@ -82,5 +117,9 @@ MORE_FAILED = " So did {steps} below it."
 
 # A hint that was asked for
 NOTHING_TO_HINT = "There is no open task; run a cell that begins with “Now you”, and ask again."
+PREDICT_FIRST = (
+    "The line of your last cell waits for a prediction. Choose what you expect; a wrong prediction breaks nothing."
+)
 HINT_FOR = "Hint for “{task}”: {hint}"
+BEFORE_THE_ANSWER = "before it, `{call}` takes back what you sent for this step"
 ANSWER = "One answer to “{task}”:\n{answer}"

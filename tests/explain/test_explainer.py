@@ -529,3 +529,14 @@ def test_the_lab_says_that_a_long_text_line_may_be_refused_elsewhere(ready: Sess
     ready.send("a" * 2000)
     assert ready.send(".").code == 250
     assert "Line 1 of the message has 2000 octets" in str(ready.why())
+
+
+def test_a_busy_mailbox_and_a_user_who_is_not_logged_in_are_told_apart() -> None:
+    lab = Lab()
+    lab.host("mail.lab.example").mailboxes["bob"].busy = True
+    session = lab.telnet("mail.lab.example")
+    session.send("HELO a\nMAIL FROM:<>\nRCPT TO:<bob@lab.example>")
+    assert "another program has it open" in session.why().reason
+    lab.host("mail.lab.example").mailboxes["bob"].busy = False
+    session.send("RSET\nSEND FROM:<>\nRCPT TO:<bob@lab.example>")
+    assert "this user is not logged in" in session.why().reason

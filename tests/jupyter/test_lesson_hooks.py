@@ -8,8 +8,10 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import RichOutput, capture_output
 
 import smtplab
+from smtplab import Lab
 from smtplab.base.printed import sentence
 from smtplab.jupyter import lesson_hooks, sentences
+from smtplab.jupyter.cell_result import Said
 from smtplab.jupyter.directives.lessons import _TypedWorkspace
 from smtplab.jupyter.engine import Engine
 from smtplab.lessons.cells import LessonError, cells_of, delivered
@@ -267,3 +269,35 @@ def test_how_a_session_is_opened_is_said_with_the_names_of_the_notebook(shell: I
     run(shell, f"lab = smtplab.Lab()\n{call}")
     assert workspace.call("session", LAB) == f'session = lab.telnet("{LAB}", 25)'
     assert _TypedWorkspace(Engine()).call("session", LAB) == f"telnet {LAB} 25"
+
+
+def test_a_workspace_says_what_waits_and_how_a_step_is_taken_back(shell: InteractiveShell) -> None:
+    workspace = lesson_hooks._PythonWorkspace(shell)
+    assert workspace.waiting() is None
+    lab = shell.user_ns["lab"] = Lab(queues=True)
+    assert workspace.waiting() == []
+    session = lab.telnet(LAB)
+    session.send("HELO a\nMAIL FROM:<>\nRCPT TO:<forouzanb@adelphia.net>\nDATA\n.")
+    assert workspace.waiting() == [LAB]
+    assert workspace.undo("session", 2) == "session.undo(2)"
+    assert workspace.value("lab") is lab
+    assert workspace.value("nothing") is None
+
+
+def test_a_typed_workspace_says_what_waits_and_how_a_step_is_taken_back() -> None:
+    engine = Engine()
+    workspace = _TypedWorkspace(engine)
+    assert workspace.waiting() is None
+    engine.run("%lab new queues")
+    assert workspace.waiting() == []
+    assert workspace.undo("session", 2) == "%undo 2"
+    assert workspace.value("lab") is None
+
+
+def test_what_is_taken_back_for_a_typed_step_is_not_shown_as_said() -> None:
+    engine = Engine()
+    done(engine, f"telnet {LAB} 25")
+    done(engine, "HELO a\nMAIL FROM:<>\nRCPT TO:<bob@lab.example>")
+    _TypedWorkspace(engine).take_back("session", 1)
+    [part] = [each for each in engine.run("HELO b").parts if isinstance(each, Said)]
+    assert [row.text for row in part.rows] == ["HELO b", f"250 {LAB} greets b"]

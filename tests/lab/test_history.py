@@ -408,6 +408,18 @@ def test_a_fork_after_turn_has_swapped_roles_too(lab: Lab, ready: Session) -> No
     assert ready.transcript[-1].text.startswith("250")
 
 
+def test_a_session_counts_its_steps_and_says_if_they_can_be_undone(ready: Session) -> None:
+    made = ready.steps
+    ready.send("NOOP\nNOOP")
+    assert ready.steps == made + 1
+    assert ready.can_undo()
+    assert ready.can_undo(made + 1)
+    assert not ready.can_undo(made + 2)
+    assert not ready.can_undo(0)
+    with ready.step():
+        assert not ready.can_undo()
+
+
 def test_a_closed_session_can_be_forked_and_undone(ready: Session) -> None:
     ready.send("QUIT")
     other = ready.fork()
@@ -426,6 +438,7 @@ def test_over_a_socket_undo_and_fork_say_why_they_cannot() -> None:
         for word, go in (("undo", session.undo), ("fork", session.fork)):
             with pytest.raises(Irrevocable, match=f"^{word} .* Lab"):
                 go()
+        assert (session.steps, session.can_undo()) == (0, False)
         assert session.send("NOOP").code == 250  # type: ignore[union-attr]
 
 

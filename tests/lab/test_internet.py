@@ -6,6 +6,7 @@ import pytest
 
 from smtplab import ConnectionLost, Lab, LocalProtocolError, Session
 from smtplab.base.resources import data_path
+from smtplab.lab.lab_host import Message
 from smtplab.mta.directory import Directory
 from smtplab.mta.policy import Policy
 from smtplab.protocol.replies import Reply
@@ -350,3 +351,16 @@ def test_a_mailbox_is_a_list_whose_error_names_it(lab: Lab) -> None:
     assert bytes(lab.mailbox("bob@lab.example")[0]).endswith(b"Subject: x\r\n")
     with pytest.raises(IndexError, match="1 message"):
         lab.mailbox("bob@lab.example")[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("Subject: Lunch\r\n\r\nSubject: Dinner\r\n", "Lunch"),
+        ("To: Bob\r\nsubject:  A long\r\n one \r\n", "A long one"),
+        ("To: Bob\r\n\r\nSubject: text\r\n", ""),
+        ("", ""),
+    ],
+)
+def test_a_message_has_its_subject(text: str, subject: str) -> None:
+    assert Message(text.encode()).subject == subject

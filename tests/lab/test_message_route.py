@@ -129,6 +129,25 @@ def test_which_message_it_is_can_be_said() -> None:
         way(opened, 3)
 
 
+@pytest.mark.parametrize(
+    "slips",
+    [
+        "MAIL FROM alice@lab.example",
+        "MAIL FROM:<carol@lab.example>\nDATA\nRSET",
+        "MAIL FROM:<carol@lab.example>\nRCPT TO:<alice@lab.example>\nMAIL FROM:<alice@lab.example>\nRSET",
+    ],
+)
+def test_a_sender_that_was_refused_as_a_line_or_taken_back_is_no_message(slips: str) -> None:
+    found = way(session("HELO laptop.example", *slips.split("\n"), *TO_BOB.split("\n")))
+    assert (found.number, found.count, found.mailboxes) == (1, 1, ((HOST, "bob"),))
+
+
+def test_a_sender_at_the_wrong_time_belongs_to_the_message_that_is_open() -> None:
+    begun, *rest = TO_BOB.split("\n")
+    found = way(session("HELO laptop.example", begun, "MAIL FROM:<x@lab.example>", *rest))
+    assert (found.count, found.mailboxes) == (1, ((HOST, "bob"),))
+
+
 def test_messages_sent_in_one_breath_are_told_apart() -> None:
     opened = session("EHLO laptop.example")
     to_erin = TO_DORA.replace("dora", "erin").replace("two hops", "the second")

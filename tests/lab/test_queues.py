@@ -10,6 +10,7 @@ from smtplab.lab.internet import LabSession
 from smtplab.lab.session import Irrevocable
 from smtplab.mta.policy import Policy
 from smtplab.mta.queue_events import AttemptStarted
+from smtplab.protocol.states import State
 
 HOST, FAR = "mail.lab.example", "mail.adelphia.net"
 BOX = "forouzanb@adelphia.net"
@@ -325,6 +326,7 @@ def test_undo_leaves_the_queued_mail_of_other_sessions(lab: Lab, sent: LabSessio
 def test_a_step_before_time_passed_cannot_be_undone(lab: Lab, sent: LabSession) -> None:
     lab.run(seconds=1)
     assert "time has passed" in sent.irrevocable
+    assert not sent.can_undo()
     with pytest.raises(Irrevocable, match="time has passed"):
         sent.undo()
     sent.send("NOOP")
@@ -332,6 +334,12 @@ def test_a_step_before_time_passed_cannot_be_undone(lab: Lab, sent: LabSession) 
     sent.send("NOOP")
     with pytest.raises(Irrevocable):
         sent.undo(2)
+
+
+def test_a_step_is_undone_if_no_time_has_passed_because_nothing_was_left_to_do(lab: Lab, ready: LabSession) -> None:
+    ready.send("MAIL FROM:<alice@lab.example>")
+    lab.run()
+    assert ready.undo().state is State.READY
 
 
 def test_the_future_can_be_tried_in_a_fork(lab: Lab, sent: LabSession) -> None:

@@ -278,8 +278,8 @@ ROWS = [
     Said(
         "NO_PREDICTION",
         lambda: session().predict("NOOP").answer("yes"),
-        "'yes' is no prediction; write one of these words: done, go on, not now, never, no reply; or a code, such "
-        "as 250",
+        '\'yes\' is not a valid prediction; write a word in quotes: "done", "go on", "not now", "never", '
+        '"no reply"; or the code that you expect: .answer(250)',
     ),
     Said(
         "SESSION_HAS_GONE_ON",

@@ -73,6 +73,35 @@ def test_an_output_for_after_the_run_is_left_out() -> None:
     assert "".join(cells[1]["source"]) == "len(lab.mailbox('bob'))"
 
 
+def shown(*cells: str) -> list[bool]:
+    """Return for each cell of code if its output is delivered; a text begins with ``text:``."""
+    notebook = json.loads(tutorial(*cells))
+    for cell in notebook["cells"]:
+        source = "".join(cell["source"])
+        if source.startswith("text:"):
+            cell["cell_type"], cell["source"] = "markdown", [source.removeprefix("text:")]
+    delivered_cells = json.loads(delivered(json.dumps(notebook).encode()))["cells"]
+    return [bool(cell["outputs"]) for cell in delivered_cells if cell["cell_type"] == "code"]
+
+
+FOLDED = "<details><summary>Open this after your answer</summary>\n\nIt is 10.\n\n</details>"
+
+
+@pytest.mark.parametrize(
+    ("cells", "left"),
+    [
+        (["text:Look.", "a", "b"], [True, True]),
+        (["text:Which one? ", "a", "b", "text:So it is.", "c"], [False, False, True]),
+        (["a", "text:Look.", "b", f"text:{FOLDED}", "c"], [True, False, True]),
+        (["text:Look.", "a", f"text:{FOLDED}\n\nWhich one?", "b"], [False, False]),
+        (["text:Which one? It looks it up.", "a"], [True]),
+        ([f"text:Which one?\n\n{FOLDED}", "a"], [False]),
+    ],
+)
+def test_what_answers_a_question_of_the_text_is_left_out(cells: list[str], left: list[bool]) -> None:
+    assert shown(*cells) == left
+
+
 def test_a_later_output_that_shows_an_answer_is_left_out() -> None:
     before, after, other = "lab", "session.transcript", "session.state"
     notebook = json.loads(tutorial(before, (OPEN, GOAL), after, other))

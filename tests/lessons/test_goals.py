@@ -194,3 +194,67 @@ def test_a_slip_has_its_own_sentence(session: Session) -> None:
     assert judge(session, goal) == "not yet: The first dot is taken away."
     session.send("..a")
     assert judge(session, goal).startswith("ok")
+
+
+def test_mail_that_waits_is_told_that_time_has_to_pass(session: Session) -> None:
+    goal = Goal.read({"mail": "bob@lab.example: x"}, cell="c")
+    waiting = StepEvidence([], [], lambda address: [], waiting=["mail.lab.example"])
+    assert "mail waits in the queue of mail.lab.example, so let time pass" in str(goal.judge(waiting))
+
+
+def test_mail_that_is_nowhere_any_more_is_told_to_begin_again() -> None:
+    goal = Goal.read({"mail": "bob@lab.example: x"}, cell="c")
+    assert "run the notebook again from its first cell" in str(
+        goal.judge(StepEvidence([], [], lambda _: [], waiting=[]))
+    )
+    assert "first cell" not in str(goal.judge(StepEvidence([], [], lambda _: [])))
+
+
+def test_a_command_in_a_message_that_was_begun_wrongly_is_not_to_be_ended_with_the_dot(session: Session) -> None:
+    session.send(f"HELO a\nMAIL FROM:{BOB}\nRCPT TO:{BOB}\nDATA\nRSET\nMAIL FROM:{ALICE}\nDATA")
+    told = judge(session, said(f"250 MAIL FROM:{ALICE}", "354 DATA"))
+    assert "`DATA` is a line of the message now, because inside a message the server reads no commands" in told
+
+
+def test_mail_has_arrived_before_the_queues_are_empty_where_all_of_it_is_wanted(session: Session) -> None:
+    session.send(f"HELO a\nMAIL FROM:{ALICE}\nRCPT TO:{BOB}\nDATA\nSubject: x\n.")
+    goal = Goal.read({"mail": "bob@lab.example: x", "idle": True}, cell="c")
+    mailbox = session.lab.mailbox  # type: ignore[attr-defined]
+    assert "still waits in the queue of a and b" in str(goal.judge(StepEvidence([], [], mailbox, waiting=["a", "b"])))
+    assert goal.judge(StepEvidence([], [], mailbox)).ok
+
+
+def test_a_mailbox_without_the_message_is_told_by_the_line_that_was_refused_or_by_the_dot(session: Session) -> None:
+    goal = {"mail": "carol@lab.example: Party"}
+    since = len(session.transcript)
+    session.send(f"HELO a\nMAIL FROM:{ALICE}\nRCPT TO:{BOB}, <carol@lab.example>\nDATA\nSubject: Party\n.")
+    assert f"`RCPT TO:{BOB}, <carol@lab.example>` was answered with never (501)" in judge(session, goal, since)
+    since = len(session.transcript)
+    session.send(f"RCPT TO:{BOB}\nDATA\nSubject: Party")
+    assert "a line with a dot alone" in judge(session, goal, since)
+
+
+def test_a_verb_that_was_meant_is_named(session: Session) -> None:
+    session.send("HELLO laptop.example")
+    assert judge(session, said("250 HELO")).endswith("did you mean `HELO`?")
+
+
+def test_recipients_may_come_in_any_order(session: Session) -> None:
+    session.send(f"HELO a\nMAIL FROM:{ALICE}\nRCPT TO:<carol@lab.example>\nRCPT TO:{BOB}")
+    assert judge(session, said("250 MAIL", f"250 RCPT TO:{BOB}", "250 RCPT TO:<carol@lab.example>")).startswith("ok")
+
+
+def test_a_reply_that_nobody_asked_for_is_not_told_as_a_refused_line() -> None:
+    lab = Lab(queues=True)
+    session = lab.telnet("mail.lab.example")
+    lab.run(hours=1)
+    session.poll()
+    assert "refused" not in judge(session, {"mail": "bob@lab.example: x"})
+
+
+def test_a_message_in_a_mailbox_is_compared_without_what_hosts_have_added(session: Session) -> None:
+    session.send(f"HELO a\nMAIL FROM:{ALICE}\nRCPT TO:{BOB}\nDATA\nSubject: x\n.")
+    goal = {"mail": "bob@lab.example: x", "text": ["Subject: x"], "sender": "alice@lab.example"}
+    assert judge(session, goal).startswith("ok: ")
+    session.send(f"MAIL FROM:{ALICE}\nRCPT TO:{BOB}\nDATA\nSubject: x\nRSET\n.")
+    assert "`RSET` is a line of the message now" in judge(session, goal)

@@ -8,7 +8,9 @@ from smtplab import Lab, Session
 from smtplab.lab.lab_host import Message
 from smtplab.lab.predict import Question
 from smtplab.lessons.cells import LessonError, cells_of
-from smtplab.lessons.lesson import DoneForYou, Lesson
+from smtplab.lessons.lesson import Lesson
+from smtplab.lessons.missing_steps import DoneForYou
+from smtplab.lessons.reopening import opener_again
 from support.tutorials import tutorial
 
 CONNECT = 'session = lab.telnet("mail.lab.example")'
@@ -37,11 +39,28 @@ class Notebook:
         found = self.names.get(name)
         return found if isinstance(found, Session) else None
 
+    def session_names(self) -> Sequence[str]:
+        return [name for name, value in self.names.items() if isinstance(value, Session)]
+
     def mailbox(self, address: str) -> Sequence[Message]:
         raise LookupError(address)
 
+    def waiting(self) -> Sequence[str] | None:
+        return None
+
+    def value(self, name: str) -> object:
+        return self.names.get(name)
+
     def call(self, name: str, host: str) -> str:
-        return f"{name} = telnet {host}"
+        return f"{name} = lab.telnet('{host}')"
+
+    def undo(self, name: str, steps: int) -> str:
+        return f"{name}.undo({steps})"
+
+    def take_back(self, name: str, steps: int) -> None:
+        session = self.session(name)
+        assert session is not None
+        session.undo(steps)
 
     def run(self, code: str) -> str:
         try:
@@ -139,7 +158,10 @@ def test_the_end_of_a_message_counts_that_an_earlier_step_began() -> None:
 
 def test_what_was_said_in_a_cell_of_the_students_own_counts(connected: Notebook) -> None:
     connected.cell(given(1))
-    assert connected.cell('session.send("HELO laptop.example")') == ("", "")
+    assert connected.cell('session.send("NOOP")') == ("", "")
+    told = "ok: `HELO laptop.example` was answered with done (250)."
+    assert connected.cell('session.send("HELO laptop.example")') == ("", told)
+    assert connected.cell('session.send("NOOP")') == ("", "")
     assert connected.cell(given(2)) == ("", "")
 
 
@@ -177,10 +199,58 @@ def test_a_step_that_cannot_be_done_says_why(notebook: Notebook) -> None:
     assert "its step failed: name 'session' is not defined." in str(steps[0])
 
 
-def test_a_session_that_is_over_fails_the_step_in_a_sentence(connected: Notebook) -> None:
-    connected.cell('session.send("QUIT")')
+@pytest.mark.parametrize(
+    "tried",
+    [
+        'session.send("QUIT")',
+        'session.send("HELO laptop.example\\nMAIL FROM:<carol@lab.example>\\nRCPT TO:<carol@lab.example>")',
+        'session.send("HELO laptop.example\\nMAIL FROM:<>\\nRCPT TO:<bob@lab.example>\\nDATA\\nRSET")',
+        'session.send("HELO a\\nMAIL FROM:<>\\nRCPT TO:<bob@lab.example>\\nDATA\\n.")\nsession.send("QUIT")',
+    ],
+    ids=["over", "another envelope", "in a message", "message accepted"],
+)
+def test_what_was_tried_is_taken_back_before_a_step_is_done(connected: Notebook, tried: str) -> None:
+    connected.cell(tried)
     done, _ = connected.cell(LOOK)
-    assert done == f"The session ended with QUIT. Run the cell with `{CONNECT}` again, then the cells below it."
+    assert ", after what you had sent for it was taken back:\nC: " in done
+    assert codes(connected) == [220, 250, 250, 250]
+    assert len(connected.names["lab"].mailbox("bob@lab.example")) == 0  # type: ignore[attr-defined]
+
+
+def test_what_cannot_be_taken_back_is_left_in_a_session_that_is_over(connected: Notebook) -> None:
+    connected.cell(CELLS[1].source)
+    connected.cell(CELLS[2].source)
+    session = connected.session("session")
+    assert session is not None
+    session.close()
+    connected.cell('session = lab.telnet("mail.lab.example")\nsession.send("RSET")')
+    done, _ = connected.cell(LOOK)
+    assert "its step was done for you, in a new session:\nC: RCPT TO:<bob@lab.example>\nS: 250" in done
+    assert codes(connected) == [220, 250, 250, 250]
+
+
+def test_a_message_that_cannot_be_taken_back_is_told() -> None:
+    notebook = Notebook()
+    notebook.names["lab"] = Lab(queues=True)
+    notebook.lesson = Lesson("a", CELLS)
+    notebook.cell(CONNECT)
+    notebook.cell('session.send("HELO a\\nMAIL FROM:<>\\nRCPT TO:<bob@lab.example>\\nDATA\\n.")\nlab.run(hours=1)')
+    done, _ = notebook.cell(LOOK)
+    assert "in a new session; a message that you sent before stays with the host until you run" in done
+    assert codes(notebook) == [220, 250, 250, 250]
+
+
+def test_a_step_that_fails_in_a_session_that_is_over_says_which_cell_opens_it_again(connected: Notebook) -> None:
+    connected.names["lab"].host("mail.lab.example").stop()  # type: ignore[attr-defined]
+    done, _ = connected.cell(LOOK)
+    assert done == f"The session ended. Run the cell with `{CONNECT}` again, then the cells below it."
+
+
+def test_a_step_that_fails_in_a_session_that_no_cell_has_opened_says_why(notebook: Notebook) -> None:
+    notebook.lesson = Lesson("a", cells_of(tutorial("lab.zone", HELO, LOOK)))
+    notebook.run(f"{CONNECT}\nsession.close()")
+    done, _ = notebook.cell(LOOK)
+    assert "its step failed: the session is closed" in done.casefold()
 
 
 def test_a_prediction_in_a_session_that_is_over_says_which_cell_opens_it_again(notebook: Notebook) -> None:
@@ -292,20 +362,48 @@ def test_a_line_that_was_refused_counts_more_than_the_error_behind_it(connected:
     assert "`HELO` was answered with never (501)" in verdict
 
 
-def test_a_message_that_ended_without_its_line_lets_the_notebook_go_on() -> None:
-    begin = 'session.send("HELO a\\nMAIL FROM:<>\\nRCPT TO:<bob@lab.example>\\nDATA")'
-    body = (
-        '# Now you: send the body.\nsession.send("A test\\n.")',
-        {"goal": {"lines": ["A test"], "said": ["250 ."]}},
-    )
-    cells = cells_of(tutorial(CONNECT, begin, body, LOOK))
+BEGIN = 'session.send("HELO a\\nMAIL FROM:<>\\nRCPT TO:<bob@lab.example>\\nDATA")'
+BODY = (
+    '# Now you: send the body.\nsession.send("A test\\n.")',
+    {"goal": {"lines": ["A test"], "said": ["250 ."]}},
+)
+GOODBYE = ("# Now you: say goodbye.\nsession.send('QUIT')", {"goal": {"said": ["221 QUIT"]}})
+
+
+@pytest.fixture
+def in_message() -> Notebook:
+    """A notebook in a lab with queues, whose next task is a message."""
     notebook = Notebook()
-    notebook.lesson = Lesson("a", cells)
-    notebook.cell(cells[0].source)
-    notebook.cell(cells[1].source)
-    verdict = notebook.cell(f"{cells[2].given}session.send('A tst')\nsession.send('.')")[1]
+    notebook.names["lab"] = Lab(queues=True)
+    notebook.lesson = Lesson("a", cells_of(tutorial(CONNECT, BEGIN, BODY, GOODBYE, LOOK)))
+    for cell in notebook.lesson.cells[:2]:
+        notebook.cell(cell.source)
+    return notebook
+
+
+def test_a_message_that_ended_without_its_line_is_taken_back_and_sent_for_the_student(in_message: Notebook) -> None:
+    body, goodbye = in_message.lesson.cells[2:4]
+    verdict = in_message.cell(f"{body.given}session.send('A tst')\nsession.send('.')")[1]
+    assert "`session.undo(2)` takes back what you sent for this step; then send its lines again." in verdict
+    done, _ = in_message.cell(goodbye.source)
+    assert "after what you had sent for it was taken back:\nC: A test\nC: ." in done
+    [message] = in_message.names["lab"].mailbox("bob@lab.example")  # type: ignore[attr-defined]
+    assert "A test" in str(message)
+
+
+def test_after_an_undo_the_lines_of_the_cell_are_judged(in_message: Notebook) -> None:
+    body = in_message.lesson.cells[2]
+    in_message.cell(f"{body.given}session.send('A tst')\nsession.send('.')")
+    assert in_message.cell(f"{body.given}session.undo(2)\nsession.send('A test\\n.')")[1].startswith("ok: ")
+
+
+def test_a_message_that_cannot_be_taken_back_lets_the_notebook_go_on(in_message: Notebook) -> None:
+    body, goodbye = in_message.lesson.cells[2:4]
+    verdict = in_message.cell(f"{body.given}session.send('A tst\\n.')\nlab.run(seconds=1)")[1]
     assert "The message is with the server now; go on, or run the notebook again" in verdict
-    assert notebook.cell(LOOK) == ("", "")
+    assert in_message.cell(goodbye.source) == ("", "ok: `QUIT` was answered with done (221).")
+    assert in_message.cell(LOOK) == ("", "")
+    assert "was done for you" not in in_message.cell(f"{body.given}session.noop")[1]
 
 
 MINE = (
@@ -342,7 +440,7 @@ def in_mine(notebook: Notebook, answer: str) -> str:
         (
             "mine = lab.telnet('mail.campus.example', 25)",
             "not yet: `mine` is a session with mail.campus.example, and the task wants one with mail.lab.example; open "
-            "it again with `mine = telnet mail.lab.example`.",
+            "it again with `mine = lab.telnet('mail.lab.example')`.",
         ),
         (
             "mine = lab.telnet('mail.lab.example', 25)\nmine.send('QUIT')",
@@ -397,7 +495,8 @@ def test_a_session_that_was_opened_elsewhere_is_told_what_opens_a_new_one(notebo
     notebook.lesson = Lesson("a", cells_of(tutorial("lab.zone", HELO)))
     notebook.run(CONNECT)
     verdict = notebook.cell(f"{given(1)}session.send('QUIT')")[1]
-    assert "The session is over; `session = telnet mail.lab.example` opens a new one, in which HELO comes" in verdict
+    call = "session = lab.telnet('mail.lab.example')"
+    assert f"The session is over; `{call}` opens a new one, in which HELO comes first." in verdict
 
 
 OTHER = 'other = lab.telnet("mail.campus.example")'
@@ -496,19 +595,141 @@ def test_steps_that_fail_for_one_reason_are_told_once_and_counted(notebook: Note
     )
 
 
-def test_a_message_that_was_let_pass_is_not_done_again_after_the_next_step() -> None:
-    begin = 'session.send("HELO a\\nMAIL FROM:<>\\nRCPT TO:<bob@lab.example>\\nDATA")'
-    body = (
-        '# Now you: send the body.\nsession.send("A test\\n.")',
-        {"goal": {"lines": ["A test"], "said": ["250 ."]}},
+@pytest.mark.parametrize(
+    ("tried", "advice"),
+    [
+        ("RCPT TO:<carol@lab.example>", "The server keeps it; say `RSET`, and then all lines of the message again"),
+        ("RCPT TO:<carol@lab.example>\\nDATA", "`session.undo(1)` takes back what you sent for this step"),
+    ],
+)
+def test_a_wrong_recipient_is_told_how_to_be_without(connected: Notebook, tried: str, advice: str) -> None:
+    connected.cell(CELLS[1].source)
+    connected.cell(CELLS[2].source)
+    assert advice in connected.cell(f'{given(3)}session.send("{tried}")')[1]
+
+
+def test_the_advice_leads_to_a_right_answer(connected: Notebook) -> None:
+    connected.cell(CELLS[1].source)
+    connected.cell(CELLS[2].source)
+    connected.cell(f'{given(3)}session.send("RCPT TO:<carol@lab.example>")')
+    again = 'session.send("RSET\\nMAIL FROM:<alice@lab.example>\\nRCPT TO:<bob@lab.example>")'
+    assert connected.cell(f"{given(3)}{again}")[1].startswith("ok: ")
+
+
+def test_a_message_that_cannot_be_undone_is_left_for_a_new_session(in_message: Notebook) -> None:
+    body = in_message.lesson.cells[2]
+    cells = cells_of(tutorial(CONNECT, BEGIN, (BODY[0], {"goal": {"said": ["250 ."], "text": ["A test"]}}), LOOK))
+    in_message.lesson = Lesson("a", cells)
+    for cell in cells[:2]:
+        in_message.cell(cell.source)
+    verdict = in_message.cell(f"{body.given}session.send('A test\\nRSET')\nlab.run(seconds=1)")[1]
+    assert "`session = lab.telnet('mail.lab.example')` opens a new session; say HELO there" in verdict
+
+
+def test_an_earlier_message_of_the_step_is_told_beside_the_right_one(in_message: Notebook) -> None:
+    begin = f"{BEGIN}\nsession.send('A tst\\n.')\n{BEGIN}\nsession.send('A test\\n.')"
+    verdict = in_message.cell(f"{in_message.lesson.cells[2].given}session.send('other\\n.')\n{begin}")[1]
+    assert verdict.startswith("ok: ")
+    assert "an earlier message of this step, too, and the cells below show both. `session.undo(5)` takes" in verdict
+
+
+def test_a_session_that_the_cells_below_need_is_not_to_be_ended(in_message: Notebook) -> None:
+    verdict = in_message.cell(f"{in_message.lesson.cells[2].given}session.send('A test\\n.\\nQUIT')")[1]
+    assert verdict.startswith("not yet: `QUIT` ended the session, which the cells below go on with.\n`session.undo(1)`")
+    done, _ = in_message.cell(in_message.lesson.cells[3].source)
+    assert "after what you had sent for it was taken back:\nC: A test" in done
+
+
+def test_a_cell_with_the_hint_alone_is_not_judged(connected: Notebook) -> None:
+    notebook = connected.lesson
+    assert list(notebook.before(f"{given(1)}%hint", "", connected)) == []
+    assert notebook.after(None, connected) is None
+    assert connected.cell(given(1))[1].startswith("not yet: Nothing was sent")
+
+
+def test_a_call_without_brackets_is_told(connected: Notebook) -> None:
+    assert "`session.send` without brackets" in connected.cell(f"{given(1)}session.send")[1]
+
+
+def test_a_task_is_known_by_its_first_line() -> None:
+    task = "# Now you: say who you are.\n# Your machine is called a.\nsession.send('HELO a')"
+    [_, cell] = cells_of(tutorial(CONNECT, (task, {"goal": {"said": ["250 HELO"]}})))
+    assert cell.is_run_as("# Now you: say who you are.\nsession.send('HELO a')")
+    assert not cell.is_run_as("# Your machine is called a.\nsession.send('HELO a')")
+
+
+def test_the_answer_fits_what_was_sent_before(in_message: Notebook) -> None:
+    body = in_message.lesson.cells[2]
+    assert "takes back" not in in_message.lesson.hint(in_message)
+    in_message.cell(f"{body.given}session.send('A tst')")
+    assert in_message.lesson.hint(in_message).endswith(
+        "\nBefore it, `session.undo(1)` takes back what you sent for this step."
     )
-    goodbye = ("# Now you: say goodbye.\nsession.send('QUIT')", {"goal": {"said": ["221 QUIT"]}})
-    cells = cells_of(tutorial(CONNECT, begin, body, goodbye, LOOK))
+    in_message.cell(f"{body.given}session.undo(1)\n{body.answer}")
+    assert "takes back" not in in_message.lesson.hint(in_message)
+
+
+def test_a_session_that_is_over_is_of_no_matter_where_only_time_has_to_pass() -> None:
     notebook = Notebook()
-    notebook.lesson = Lesson("a", cells)
-    notebook.cell(cells[0].source)
-    notebook.cell(cells[1].source)
-    notebook.cell(f"{cells[2].given}session.send('A tst\\n.')")
-    assert notebook.cell(cells[3].source)[1].startswith("ok: ")
-    assert notebook.cell(LOOK) == ("", "")
-    assert "was done for you" not in notebook.cell(f"{cells[2].given}session.noop")[1]
+    notebook.names["lab"] = Lab(queues=True)
+    task = ("# Now you: let time pass.\nlab.run()", {"goal": {"mail": "bob@lab.example: x"}})
+    notebook.lesson = Lesson("a", cells_of(tutorial(CONNECT, task)))
+    notebook.cell(CONNECT)
+    assert "opens a new one" not in notebook.cell(f"{notebook.lesson.cells[1].given}lab.run(hours=1)")[1]
+
+
+def test_a_hint_that_is_asked_for_at_a_prediction_says_what_to_do_there(connected: Notebook) -> None:
+    connected.cell(CELLS[1].source)
+    connected.cell(given(2))
+    assert "waits for a prediction" in connected.lesson.hint()
+    connected.cell(CELLS[3].source)
+    assert "waits for a prediction" not in connected.lesson.hint()
+
+
+def test_a_message_in_a_session_that_the_student_has_named_is_told(in_message: Notebook) -> None:
+    sent = 's2 = lab.telnet("mail.lab.example")\ns2.send("HELO a")'
+    verdict = in_message.cell(f"{in_message.lesson.cells[2].given}{sent}")[1]
+    assert verdict.startswith("not yet: You sent it in `s2`; this step is about `session`")
+    assert "Nothing was sent" in in_message.cell(in_message.lesson.cells[2].given)[1]
+
+
+def test_a_step_in_which_only_time_passes_opens_no_session() -> None:
+    notebook = Notebook()
+    notebook.names["lab"] = Lab(queues=True)
+    task = ("# Now you: let time pass.\nlab.run()", {"goal": {"mail": "bob@lab.example: x"}})
+    notebook.lesson = Lesson("a", cells_of(tutorial(CONNECT, task, LOOK)))
+    notebook.cell(CONNECT)
+    notebook.cell(f"{notebook.lesson.cells[1].given}lab.run(hours=1)")
+    assert notebook.cell(LOOK)[0] == "The cell “let time pass” is not answered yet, so its step was done for you."
+
+
+def test_an_error_of_a_call_of_the_lab_is_told_where_nothing_is_to_be_sent() -> None:
+    notebook = Notebook()
+    task = ("# Now you: bring it up.\nlab.up('mail.lab.example')", {"goal": {"mail": "bob@lab.example: x"}})
+    notebook.lesson = Lesson("a", cells_of(tutorial(CONNECT, task)))
+    notebook.cell(CONNECT)
+    assert (
+        "there is no host 'a.example' here" in notebook.cell(f"{notebook.lesson.cells[1].given}lab.up('a.example')")[1]
+    )
+
+
+def test_a_message_that_cannot_be_undone_in_a_session_that_is_over_is_left_for_a_new_one(in_message: Notebook) -> None:
+    body = in_message.lesson.cells[2]
+    verdict = in_message.cell(f"{body.given}session.send('A tst\\n.\\nQUIT')\nlab.run(seconds=1)")[1]
+    assert f"The session ended with QUIT. Run the cell with `{CONNECT}` again, then the cells below it." in verdict
+
+
+def test_a_line_in_another_session_is_told_before_the_way_back(connected: Notebook) -> None:
+    connected.cell('session.send("QUIT")')
+    sent = "s2 = lab.telnet('mail.lab.example')\ns2.send('HELO laptop.example')"
+    verdict = connected.cell(f"{given(1)}{sent}")[1]
+    assert verdict.startswith("not yet: You sent it in `s2`; this step is about `session`")
+    assert f"The session ended with QUIT. Run the cell with `{CONNECT}` again, then this one." in verdict
+
+
+def test_a_typed_cell_behind_a_given_one_that_speaks_is_not_enough_after_the_end(connected: Notebook) -> None:
+    session = connected.session("session")
+    assert session is not None
+    opener, helo = cells_of(tutorial("telnet mail.lab.example 25", "HELO a", language="smtp"))
+    assert opener_again(session, "session", [opener, helo]).endswith("again, then the cells below it.")
+    assert opener_again(session, "session", [opener]).endswith("again, then this one.")

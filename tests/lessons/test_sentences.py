@@ -86,18 +86,59 @@ JUDGED = [
         "from `DATA`.",
     ),
     (
-        "OTHER_RECIPIENT",
+        "EXTRA_RECIPIENT",
         {"said": [f"250 RCPT TO:<{BOB}>"]},
-        "HELO a\nMAIL FROM:<a@b.example>\nRCPT TO:<alice@lab.example>",
-        "not yet: You said `RCPT TO:<alice@lab.example>`; compare it with the names in the task. The server keeps this "
-        "recipient beside the right one; to be without it, begin again in a new session.",
+        f"HELO a\nMAIL FROM:<a@b.example>\nRCPT TO:<alice@lab.example>\nRCPT TO:<{BOB}>",
+        "not yet: The message also has the recipient `<alice@lab.example>`, which the task does not name.",
     ),
     (
-        "OTHER_SENDER",
-        {"said": [f"250 MAIL FROM:<{BOB}>"]},
-        "HELO a\nMAIL FROM:<a@b.example>",
-        "not yet: You said `MAIL FROM:<a@b.example>`; compare it with the names in the task. The server has this "
-        "sender now and takes no other; begin again in a new session.",
+        "RECIPIENT_MISSING",
+        {"said": [f"250 RCPT TO:<{BOB}>"]},
+        f"HELO a\nMAIL FROM:<a@b.example>\nRCPT TO:<{BOB}>\nRSET",
+        f"not yet: The recipient `<{BOB}>` is missing in the last message.",
+    ),
+    (
+        "OTHER_SENDER_NOW",
+        {"said": ["250 MAIL FROM:<a@b.example>"]},
+        "HELO a\nMAIL FROM:<a@b.example>\nRSET\nMAIL FROM:<c@b.example>",
+        "not yet: The sender of the message is `<c@b.example>`; compare it with the names in the task.",
+    ),
+    (
+        "COMMAND_IN_MESSAGE",
+        {"said": ["250 ."], "text": ["Subject: x"]},
+        f"{SEND}\nRSET",
+        "not yet: `RSET` is a line of the message now, because inside a message the server reads no commands.",
+    ),
+    (
+        "LINE_TOO_MUCH",
+        {"said": ["250 ."], "text": ["Subject: x"]},
+        f"{SEND}\nBcc: {BOB}\n.",
+        f"not yet: The message has the line `Bcc: {BOB}`, which the task does not want.",
+    ),
+    (
+        "BEHIND_EMPTY_LINE",
+        {"said": ["250 ."], "text": ["Subject: x", "To: Bob"]},
+        f"{SEND}\n\nTo: Bob\n.",
+        "not yet: `To: Bob` stands behind an empty line, so it is text and not a field of the header.",
+    ),
+    (
+        "TEXT_IN_OTHER_ORDER",
+        {"said": ["250 ."], "text": ["Subject: x", "", "one", "two"]},
+        f"{SEND}\n\ntwo\none\n.",
+        "not yet: The lines of the text stand in another order than in the task.",
+    ),
+    (
+        "ALSO_REFUSED",
+        {"said": ["250 HELO"]},
+        "HELO a\nDATA",
+        "ok: `HELO a` was answered with done (250).\n"
+        "`DATA`, which you also said, was answered with never (503); you can go on.",
+    ),
+    (
+        "MAIL_OF_ANOTHER",
+        {"mail": f"{BOB}: x", "sender": BOB},
+        f"{SEND}\n.",
+        f"not yet: The message 'x' is in the mailbox of {BOB}, but its sender is not {BOB}.",
     ),
     (
         "NOT_IN_MESSAGE_YET",
@@ -109,7 +150,8 @@ JUDGED = [
         "REFUSED",
         {"said": ["250 HELO"]},
         "NOPE",
-        "not yet: `NOPE` was answered with never (500): Command not recognized: 'NOPE' is not a command of SMTP.",
+        "not yet: `NOPE` was answered with never (500): Command not recognized: 'NOPE' is not a command of SMTP; did "
+        "you mean `NOOP`?",
     ),
     (
         "OTHER_CODE",
@@ -122,7 +164,7 @@ JUDGED = [
         {"said": ["250 ."]},
         SEND,
         "not yet: `Subject: x` is a line of the message now, which goes on; send only what is missing, a line with a "
-        "dot alone.",
+        "dot alone, in this cell or in a new one.",
     ),
     (
         "CRLF_IN_MESSAGE",
@@ -175,7 +217,34 @@ JUDGED = [
         f"not yet: The mailbox of {BOB} has no message with the subject 'y'.",
     ),
 ]
-ELSEWHERE = {  # said by a whole lesson, and held in test_lesson and test_cells
+ELSEWHERE = {  # said by a whole lesson, and held in test_lesson, test_cells, test_guesses and test_python_slips
+    "MEANT",
+    "NO_MAIL_YET",
+    "NO_MAIL_LEFT",
+    "PREDICT_FIRST",
+    "BEFORE_THE_ANSWER",
+    "MEANT_CALL",
+    "WITHOUT_ARGUMENT",
+    "NOT_CLOSED",
+    "STILL_WAITING",
+    "NO_GUESS",
+    "OTHER_GUESS",
+    "GUESS_NOTED",
+    "GUESS_WAS_RIGHT",
+    "GUESS_WAS_WRONG",
+    "NOT_PREDICTED",
+    "SAY_RSET",
+    "TAKE_BACK",
+    "OPEN_ANEW",
+    "EARLIER_MESSAGE",
+    "ENDED_BY_QUIT",
+    "NAME_IN_QUOTES",
+    "OF_THE_LAB",
+    "OF_THE_SESSION",
+    "WITH_BRACKETS",
+    "TRIES_TAKEN_BACK",
+    "OPENED_FIRST",
+    "TRIES_LEFT",
     "NO_LESSON",
     "DAMAGED_LESSON",
     "BAD_GOAL",
@@ -213,7 +282,8 @@ def test_a_verdict_is_said_word_by_word(name: str, goal: dict[str, object], line
     said = verdict(goal, lines)
     assert str(said) == text
     template = getattr(sentences, name)
-    assert is_made_of(said.reason, template[:1].upper() + template[1:])
+    told = said.more if name == "ALSO_REFUSED" else said.reason
+    assert is_made_of(told, template[:1].upper() + template[1:])
 
 
 def test_every_sentence_has_a_row() -> None:

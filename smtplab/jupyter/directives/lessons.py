@@ -11,6 +11,7 @@ from ...lab.lab_host import Message
 from ...lab.predict import Question
 from ...lab.session import Session
 from ...lessons.cells import LessonError
+from ...lessons.goals import DEFAULT_SESSION
 from .. import sentences
 from ..cell_result import CellError, CellResult
 from ..named_session import NamedSession
@@ -43,8 +44,25 @@ class _TypedWorkspace:
     def session(self, name: str) -> Session | None:
         return self._engine.session
 
+    def session_names(self) -> Sequence[str]:
+        return () if self._engine.session is None else (DEFAULT_SESSION,)
+
     def mailbox(self, address: str) -> Sequence[Message]:
         return self._engine.lab.mailbox(address)
+
+    def waiting(self) -> Sequence[str] | None:
+        from ..lesson_hooks import hosts_with_mail
+
+        return hosts_with_mail(self._engine.lab)
+
+    def value(self, name: str) -> object:
+        return None  # a cell of SMTP has no variables
+
+    def undo(self, name: str, steps: int) -> str:
+        return f"%undo {steps}"
+
+    def take_back(self, name: str, steps: int) -> None:
+        self._engine.current.step_back(steps)  # what is shown goes back as well
 
     def call(self, name: str, host: str) -> str:
         return f"telnet {host} {SMTP_PORT}"

@@ -1,0 +1,158 @@
+"""Why an open cell has not reached its goal, and how to go on: what a verdict says beside the goal's own sentence.
+
+The way back depends on what the server keeps. An open transaction ends with RSET; what was sent can often be undone; a
+session that is over has to be opened again, by the cell that opened it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ..base.printed import sentence
+from ..lab.client_end import SessionClosed
+from ..lab.session import Session
+from ..protocol.states import State
+from ..transcript import Side
+from . import sentences
+from .cells import LessonCell
+from .goals import Verdict
+from .messages import offered
+from .progress import LessonProgress, exchanges_since, rows_of
+from .python_slips import call_alone, error_slip
+from .reopening import is_about_the_end, names_in, opener_again
+from .workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What helps a student whose cell has not done its step.
+
+    Args:
+        progress: how far the student has come.
+    """
+
+    _progress: LessonProgress
+
+    def reason(
+        self, cell: LessonCell, text: str, verdict: Verdict, workspace: Workspace, error: BaseException | None
+    ) -> str:
+        """Return why a cell with this text has not reached its goal; a slip in Python comes before what was sent."""
+        if error is not None:
+            return self._fault(cell, text, verdict, error, workspace)
+        if alone := call_alone(text, self._progress.session_names):
+            return sentence(alone)
+        if verdict.reason == sentence(sentences.NOTHING_SENT) and (other := self._session_spoken_in(cell, workspace)):
+            return sentence(sentences.OTHER_SESSION.format(other=other, session=cell.session))
+        return verdict.reason
+
+    def with_earlier_messages(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> Verdict:
+        """Add to a verdict that the host has taken more than one message in the step, and how to be without."""
+        assert cell.goal is not None
+        session = workspace.session(cell.session)
+        if session is None or not cell.goal.message.ended:
+            return verdict
+        exchanges = exchanges_since(session, self._progress.marks.length(session))
+        if sum(message.accepted for message in offered(exchanges)) < 2:
+            return verdict
+        more = [verdict.more, sentence(sentences.EARLIER_MESSAGE), *self.way_back(cell, workspace)]
+        return replace(verdict, more=" ".join(filter(None, more)))
+
+    def go_on(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> list[str]:
+        """Return how to go on where a step can be taken only once, or the session is over."""
+        session = workspace.session(cell.session)
+        over = session is not None and session.state is State.CLOSED
+        if cell.opens_its_session and (over or verdict.answered):
+            return [sentence(sentences.BEGIN_ANEW.format(session=cell.session))]
+        if verdict.spoiled:
+            return self.way_back(cell, workspace)
+        if session is not None and over and cell.needs_its_session:
+            return [self._opened_again(cell, session, workspace, sentences.SESSION_OVER)]
+        return []
+
+    def way_back(self, cell: LessonCell, workspace: Workspace) -> list[str]:
+        """Return how to be without what the server has kept of a try, by what is possible in the state."""
+        session = workspace.session(cell.session)
+        mark = self._progress.marks.of(cell.session, session)
+        if session is None:
+            return []
+        if session.state in (State.SENDER, State.RECIPIENT):
+            return [sentence(sentences.SAY_RSET)]
+        if mark is not None and self._progress.can_be_taken_back(cell, workspace):
+            call = workspace.undo(cell.session, mark.steps_since)
+            return [sentence(sentences.TAKE_BACK.format(call=call))]
+        if session.state in (State.DATA, State.CLOSED):
+            return [self._opened_again(cell, session, workspace, sentences.OPEN_ANEW)]
+        return [sentence(sentences.GO_ON)]
+
+    def _opened_again(self, cell: LessonCell, session: Session, workspace: Workspace, otherwise: str) -> str:
+        """Return how a session is opened again: by the cell above that opened it, or by a call, if there is none."""
+        call = workspace.call(cell.session, session.host)
+        return self.reopening(cell, self._above(cell), workspace) or sentence(otherwise.format(call=call))
+
+    def reopening(self, step: LessonCell, above: Sequence[LessonCell], workspace: Workspace) -> str:
+        """Say which cell to run again if the session of a step is over; empty if it is not, or no cell opens it.
+
+        Args:
+            step: an open cell or a prediction.
+            above: the cells above the one that runs, which may stand below the step.
+            workspace: the notebook.
+        """
+        session = workspace.session(step.session)
+        if session is None or not session.closed or step.opens_its_session or not step.needs_its_session:
+            return ""
+        return opener_again(session, step.session, above)
+
+    def nothing_but_the_way_back(
+        self, cell: LessonCell, verdict: Verdict, workspace: Workspace, error: BaseException | None
+    ) -> str:
+        """Return which cell to run again if an open cell sent nothing because its session is over; else empty."""
+        unsent = verdict.reason == sentence(sentences.NOTHING_SENT) or is_about_the_end(error)
+        if not unsent or self._session_spoken_in(cell, workspace):
+            return ""
+        return self.reopening(cell, self._above(cell), workspace)
+
+    def session_over(self, cell: LessonCell, workspace: Workspace) -> Verdict | None:
+        """Say which cell to run again if the session in which a cell wants to speak is over."""
+        for name in names_in(cell):
+            session = workspace.session(name)
+            if session is not None and session.closed and (told := opener_again(session, name, self._above(cell))):
+                return Verdict(False, told)
+        return None
+
+    def _above(self, cell: LessonCell) -> Sequence[LessonCell]:
+        return self._progress.cells[: self._progress.cells.index(cell)]
+
+    def before_the_answer(self, cell: LessonCell, workspace: Workspace) -> str:
+        """Return what has to be done before the reference answer is sent, in a line of its own; empty for nothing."""
+        mark = self._progress.marks.of(cell.session, workspace.session(cell.session))
+        if (
+            cell.opens_its_session
+            or mark is None
+            or not mark.is_left
+            or not self._progress.can_be_taken_back(cell, workspace)
+        ):
+            return ""
+        return f"\n{sentence(sentences.BEFORE_THE_ANSWER.format(call=workspace.undo(cell.session, mark.steps_since)))}"
+
+    def _session_spoken_in(self, cell: LessonCell, workspace: Workspace) -> str:
+        """Return the name of another session in which something was said while the cell ran; empty if in none."""
+        for name in sorted(set(workspace.session_names()) - {cell.session}):
+            session = workspace.session(name)
+            rows = rows_of(session)[0 if session is None else self._progress.start_of(session) :]
+            if session is not workspace.session(cell.session) and any(row.side is Side.CLIENT for row in rows):
+                return name
+        return ""
+
+    def _fault(self, cell: LessonCell, text: str, verdict: Verdict, error: BaseException, workspace: Workspace) -> str:
+        """Say what helps after an error in a cell; a slip in Python comes before what was sent."""
+        if cell.goal is not None and cell.goal.guess is not None:
+            return sentence(cell.goal.guess.how)
+        if slip := error_slip(text, error, cell.session, self._progress.session_names):
+            return sentence(slip)
+        if cell.needs_its_session and verdict.reason != sentence(sentences.NOTHING_SENT):
+            return verdict.reason
+        session = workspace.session(cell.session)
+        if isinstance(error, SessionClosed) and session is not None and session.state is not State.CLOSED:
+            return sentence(sentences.CLOSED_SESSION.format(session=cell.session))
+        return sentence(sentences.ENDED_IN_AN_ERROR.format(error=str(error).rstrip(".") or type(error).__name__))

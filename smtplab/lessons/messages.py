@@ -1,0 +1,192 @@
+"""The messages of a step: the envelope and the lines that the client gave, and how they differ from those of the task.
+
+A goal that names a sender, recipients or lines is reached by a message with exactly these: one recipient more is not
+what the task asked for. The order of header fields does not matter, nor does the case of their names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from ..protocol.commands import OPENINGS, VERBS
+from ..protocol.states import MESSAGE
+from ..transcript import Exchange, printable
+from . import sentences
+
+_PATH = re.compile(r":\s*<?\s*([^\s>]*)")
+_FIELD = re.compile(r"([!-9;-~]+)\s*:\s*(.*)")
+_WITH_ADDRESS = {"from", "to", "cc", "sender", "reply-to"}
+_ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
+_FORGETS = {"RSET", "HELO", "EHLO"}  # the envelope
+_LONE_DOT = "."
+_TRACE = re.compile(r"\A(?:(?:Return-Path|Received):.*\n(?:[ \t].*\n)*)*")
+
+
+@dataclass(slots=True)
+class OfferedMessage:
+    """A message as the client gave it in one transaction.
+
+    Attributes:
+        sender: the address of the reverse-path; None if it was said before the step began.
+        recipients: the addresses that the server accepted, in small letters.
+        lines: the lines of the message without its lone dot; None before DATA.
+        accepted: True if the server has taken the message.
+        ended: True if the lone dot has been sent.
+    """
+
+    sender: str | None = None
+    recipients: list[str] = field(default_factory=list)
+    lines: list[str] | None = None
+    accepted: bool = False
+    ended: bool = False
+
+
+def offered(exchanges: Sequence[Exchange]) -> list[OfferedMessage]:
+    """Return the messages of a step, oldest first; the last one may be under way.
+
+    An envelope that was taken back is left out.
+    """
+    messages = [OfferedMessage()]
+    for each in exchanges:
+        if each.verb == MESSAGE:
+            _add_text(messages, each)
+        elif not each.accepted:
+            continue
+        elif each.verb in _FORGETS:
+            messages[-1] = OfferedMessage()
+        elif each.verb in OPENINGS:
+            messages[-1] = OfferedMessage(address_in(each.data.decode("utf-8", "replace")))
+        elif each.verb == "RCPT":
+            messages[-1].recipients.append(address_in(each.data.decode("utf-8", "replace")))
+    return messages
+
+
+def _add_text(messages: list[OfferedMessage], exchange: Exchange) -> None:
+    """Give the message its lines; if it has ended, the next one begins."""
+    message = messages[-1]
+    lines = [printable(line) for line in exchange.data.removesuffix(b"\r\n").split(b"\r\n")]
+    message.ended = exchange.reply is not None or lines[-1] == _LONE_DOT
+    message.accepted = exchange.accepted
+    text = lines[:-1] if lines[-1] == _LONE_DOT else lines
+    message.lines = [line[1:] if line.startswith("..") else line for line in text]
+    if message.ended:
+        messages.append(OfferedMessage())
+
+
+def address_in(command: str) -> str:
+    """Return the address of the path in a command, in small letters and without angle brackets; empty for ``<>``."""
+    found = _PATH.search(command)
+    return found[1].lower() if found else ""
+
+
+@dataclass(frozen=True, slots=True)
+class WantedMessage:
+    """What a task says about a message.
+
+    Args:
+        sender: the address; None if the task does not say.
+        recipients: the addresses that this step adds; None if the task does not say.
+        text: the lines of the message; empty if the task does not say.
+        ended: True if the step ends the message.
+    """
+
+    sender: str | None = None
+    recipients: frozenset[str] | None = None
+    text: tuple[str, ...] = ()
+    ended: bool = False
+
+    def fault(self, exchanges: Sequence[Exchange]) -> str:
+        """Return what is wrong with the message that the step gave, as a sentence without its full stop.
+
+        Of several messages that were accepted, one that is right will do.
+        """
+        messages = offered(exchanges)
+        taken = [message for message in messages if message.accepted] if self.ended else []
+        faults = [self._fault_of(message) for message in taken or messages[-1:]]
+        return "" if "" in faults else faults[-1]
+
+    def fault_in_mailbox(self, message: str) -> str:
+        """Return what is wrong with the lines of a message in a mailbox, without those that hosts have added."""
+        lines = _TRACE.sub("", message).removesuffix("\n").split("\n")
+        return next(_differences(self.text, lines), "") if self.text else ""
+
+    def fault_of_text(self, exchanges: Sequence[Exchange]) -> str:
+        """Return what is wrong with the lines of the message that is under way; empty if lines may only be missing."""
+        lines = offered(exchanges)[-1].lines
+        return "" if lines is None or not self.text else next(_lines_too_many(self.text, lines), "")
+
+    def missing_line(self, exchanges: Sequence[Exchange]) -> str | None:
+        """Return the first line that the message under way does not have yet; None if it has all of them."""
+        got = [_normal(line) for line in offered(exchanges)[-1].lines or ()]
+        return next((line for line in self.text if _normal(line) not in got), None)
+
+    def _fault_of(self, message: OfferedMessage) -> str:
+        if self.sender is not None and message.sender not in (None, self.sender):
+            return sentences.OTHER_SENDER_NOW.format(sender=f"`<{message.sender}>`")
+        if self.recipients is not None:
+            extra = [each for each in message.recipients if each not in self.recipients]
+            if extra:
+                return sentences.EXTRA_RECIPIENT.format(recipients=" and ".join(f"`<{each}>`" for each in extra))
+            if missing := self.recipients - set(message.recipients):
+                return sentences.RECIPIENT_MISSING.format(recipients=" and ".join(f"`<{one}>`" for one in missing))
+        if self.text and message.ended and message.lines is not None:
+            return next(_differences(self.text, message.lines), "")
+        return ""
+
+
+def _differences(wanted: Sequence[str], lines: Sequence[str]) -> Iterator[str]:
+    """Yield how the lines of a message that has ended differ from those of the task."""
+    yield from _lines_too_many(wanted, lines)
+    got = [_normal(line) for line in lines]
+    if any(_normal(line) not in got for line in wanted):
+        yield sentences.MESSAGE_WITHOUT
+    header = got[: got.index("")] if "" in got else got
+    for line in wanted[: wanted.index("")] if "" in wanted else wanted:
+        if _normal(line) not in header:
+            yield sentences.BEHIND_EMPTY_LINE.format(line=f"`{line}`")
+    if _body(lines) != _body(wanted):
+        yield sentences.TEXT_IN_OTHER_ORDER
+
+
+def _body(lines: Sequence[str]) -> list[str]:
+    """Return the lines behind the header, without empty ones."""
+    behind = lines[list(lines).index("") :] if "" in lines else ()
+    return [line.rstrip() for line in behind if line.strip()]
+
+
+def _lines_too_many(wanted: Sequence[str], lines: Sequence[str]) -> Iterator[str]:
+    """Yield a sentence for each line that the task does not want."""
+    left = [_normal(line) for line in wanted]
+    for line in lines:
+        if not line.strip():
+            continue
+        if _normal(line) in left:
+            left.remove(_normal(line))
+        elif get_close_matches(line, wanted, n=1) and not _is_command(line):
+            yield sentences.NEAR_LINE.format(line=f"`{line}`")
+        else:
+            yield foreign_line(line)
+
+
+def foreign_line(line: str) -> str:
+    """Say that a line does not belong into a message, and if it is a command, that nobody reads it as one."""
+    told = sentences.COMMAND_IN_MESSAGE if _is_command(line) else sentences.LINE_TOO_MUCH
+    return told.format(line=f"`{line}`")
+
+
+def _is_command(line: str) -> bool:
+    words = line.split()
+    return bool(words) and words[0].upper() in VERBS
+
+
+def _normal(line: str) -> str:
+    """Return a line as it is compared: the name of a field in small letters, and of an address field its address."""
+    found = _FIELD.fullmatch(line.rstrip())
+    if found is None:
+        return line.rstrip()
+    name, value = found[1].lower(), found[2]
+    addresses = _ADDRESS.findall(value.lower()) if name in _WITH_ADDRESS else []
+    return f"{name}: {', '.join(addresses) or value}"

@@ -1,0 +1,97 @@
+"""Slips in the Python of an open cell: a name without quotes, a call without brackets, a call of the wrong object."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+
+from ..lab.internet import Lab
+from ..lab.session import Session
+from . import sentences
+
+_LAB = "lab"
+_NAMES_OF_THE_LAB = {each.__name__ for each in Lab.__mro__}  # an error of Python names the class that has the method
+# A host or an address as the argument of a call, without quotes.
+_BARE_NAME = re.compile(r"\b(\w+\.\w+)\(\s*([\w-]+(?:[.@][\w-]+)+)\s*[,)]")
+_WITHOUT_ARGUMENT = re.compile(r"(\w+)\.(\w+)\(\) missing .* argument: '(\w+)'")
+_NOT_CLOSED = re.compile(r"never closed|incomplete input|unterminated|EOF")
+_CALL_ALONE = re.compile(r"""^[ \t]*(?:\w+[ \t]*=[ \t]*)?(\w+)\.(\w+)[ \t]*(?:$|["'])""", re.MULTILINE)
+
+
+def error_slip(text: str, error: BaseException, session: str, sessions: Sequence[str]) -> str:
+    """Return what helps after an error of Python in a cell; empty if the error is of another kind.
+
+    Args:
+        text: the cell.
+        error: the error with which it ended.
+        session: the variable of the session that the cell is about.
+        sessions: the variables of all sessions of the notebook.
+    """
+    if isinstance(error, TypeError) and (found := _WITHOUT_ARGUMENT.search(str(error))):
+        owner = _LAB if found[1] in _NAMES_OF_THE_LAB else session
+        return sentences.WITHOUT_ARGUMENT.format(call=f"{owner}.{found[2]}", argument=found[3])
+    if not isinstance(error, NameError | SyntaxError | AttributeError):
+        return ""
+    if found := _BARE_NAME.search(text):
+        return sentences.NAME_IN_QUOTES.format(call=found[1], name=found[2])
+    if isinstance(error, SyntaxError):
+        open_end = sentences.NOT_CLOSED if _NOT_CLOSED.search(str(error)) else ""
+        return call_alone(text, sessions) or open_end or sentences.IN_QUOTES.format(session=session)
+    if isinstance(error, AttributeError):
+        return _of_another(error, session) or sentences.WITH_SEND.format(session=session)
+    if found := re.search(rf"\b(lab\.\w+)\(\s*({error.name})\s*[,)]", text):
+        return sentences.NAME_IN_QUOTES.format(call=found[1], name=found[2])
+    return _unknown_name(str(error.name), session, sessions)
+
+
+def call_alone(text: str, sessions: Sequence[str]) -> str:
+    """Return what helps if a method is named without brackets, which does nothing; empty if none is."""
+    for name, method in _calls_alone(text):
+        kind = Lab if name == _LAB else Session if name in sessions else None
+        if kind is not None and method in _methods(kind):
+            return sentences.WITH_BRACKETS.format(call=f"{name}.{method}", arguments=_arguments(kind, method))
+    return ""
+
+
+def _calls_alone(text: str) -> Iterator[tuple[str, str]]:
+    code = "\n".join(line for line in text.split("\n") if not line.lstrip().startswith("#"))
+    return ((found[1], found[2]) for found in _CALL_ALONE.finditer(code))
+
+
+def _unknown_name(name: str, session: str, sessions: Sequence[str]) -> str:
+    if name == session:
+        return sentences.NOT_OPENED.format(session=session)
+    if name == "telnet":
+        return sentences.WITH_LAB
+    if name in _methods(Lab):
+        return sentences.OF_THE_LAB.format(name=name, arguments=_arguments(Lab, name))
+    if name in _methods(Session):
+        return sentences.OF_THE_SESSION.format(session=session, name=name, arguments=_arguments(Session, name))
+    if get_close_matches(name, sessions):
+        return sentences.OTHER_NAME.format(name=name, session=session)
+    return sentences.IN_QUOTES.format(session=session)
+
+
+def _of_another(error: AttributeError, session: str) -> str:
+    """Return which object has the method that another does not have; empty if none has."""
+    name = str(error.name)
+    if isinstance(error.obj, Session) and name in _methods(Lab):
+        return sentences.OF_THE_LAB.format(name=name, arguments=_arguments(Lab, name))
+    if not isinstance(error.obj, Lab):
+        return ""
+    if name in _methods(Session):
+        return sentences.OF_THE_SESSION.format(session=session, name=name, arguments=_arguments(Session, name))
+    meant = get_close_matches(name.lower(), _methods(Lab), n=1)
+    return sentences.MEANT_CALL.format(name=name, meant=meant[0], arguments=_arguments(Lab, meant[0])) if meant else ""
+
+
+def _methods(kind: type) -> set[str]:
+    return {name for name, _ in inspect.getmembers(kind, inspect.isfunction) if not name.startswith("_")}
+
+
+def _arguments(kind: type, method: str) -> str:
+    """Return what stands between the brackets of a call: dots, or nothing if it can be called with empty ones."""
+    _, *parameters = inspect.signature(getattr(kind, method)).parameters.values()
+    return "..." if any(each.default is each.empty for each in parameters) else ""

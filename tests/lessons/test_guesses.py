@@ -1,0 +1,76 @@
+"""A prediction in a variable is noted, and told as right or wrong when the next cell has shown what happens."""
+
+import pytest
+
+from lessons.test_lesson import LOOK, Notebook
+from smtplab.lessons.cells import cells_of
+from smtplab.lessons.goals import Goal, StepEvidence
+from smtplab.lessons.guesses import GuessOutcome
+from smtplab.lessons.lesson import Lesson
+from support.tutorials import tutorial
+
+SETTINGS = {"goal": {"guess": {"name": "first", "right": 10, "from": [10, 20]}}, "hint": "The lower one?"}
+ASKED = ("# Now you: which one is called? Begin with first =, then a number.\nfirst = 10", SETTINGS)
+NOW_OPEN = ("# Now you: look.\nlab.hosts", {"goal": {"said": ["220"]}, "hint": "a."})
+
+
+@pytest.fixture
+def notebook() -> Notebook:
+    notebook = Notebook()
+    notebook.lesson = Lesson("a", cells_of(tutorial("session = lab.telnet('mail.lab.example')", ASKED, LOOK, LOOK)))
+    notebook.cell("session = lab.telnet('mail.lab.example')")
+    return notebook
+
+
+def guess(notebook: Notebook, answer: str) -> str:
+    return notebook.cell(notebook.lesson.cells[1].given + answer)[1]
+
+
+def test_a_prediction_is_noted_and_not_judged_before_the_next_cell(notebook: Notebook) -> None:
+    assert guess(notebook, "first = 20") == "ok: Your prediction is “20”; the next cell shows what happens."
+    assert notebook.cell(LOOK, "cell-2")[1].startswith("You predicted “20”, and it came otherwise.")
+    assert notebook.cell(LOOK, "cell-3") == ("", "")
+
+
+def test_a_right_prediction_is_told_once(notebook: Notebook) -> None:
+    guess(notebook, "first = '10'")
+    assert notebook.cell(LOOK, "cell-2") == ("", "You predicted “10”: right.")
+    assert notebook.cell(LOOK, "cell-2") == ("", "")
+
+
+def test_a_prediction_that_is_none_is_told_the_choices(notebook: Notebook) -> None:
+    assert guess(notebook, "") == (
+        "not yet: There is no prediction yet; write `first = ` and behind it `10` or `20`.\n`%hint` helps."
+    )
+    assert guess(notebook, "first = ten").startswith("not yet: There is no prediction yet; write `first = `")
+    assert guess(notebook, "first = 15").startswith("not yet: 15 is none of the choices; write `10` or `20`.")
+
+
+def test_a_prediction_that_is_left_out_is_told_and_its_answer_is_not(notebook: Notebook) -> None:
+    done, told = notebook.cell(LOOK, "cell-2")
+    assert done == "The cell “which one is called?” is not answered yet; you go on without a prediction."
+    assert told == ""
+    assert "first" not in notebook.names
+
+
+def test_a_prediction_above_an_open_cell_is_told_with_its_verdict() -> None:
+    notebook = Notebook()
+    notebook.lesson = Lesson("a", cells_of(tutorial(ASKED, NOW_OPEN)))
+    notebook.cell(notebook.lesson.cells[0].source)
+    notebook.run("session = lab.telnet('mail.lab.example')")
+    assert notebook.cell(notebook.lesson.cells[1].source)[1].endswith("You predicted “10”: right.")
+
+
+def test_a_word_is_compared_in_any_case() -> None:
+    goal = Goal.read({"guess": {"name": "a", "right": "longer", "from": ["3 days", "longer"]}}, cell="c")
+    assert goal.judge(StepEvidence([], [], list, value=lambda name: "Longer ")).ok
+    assert goal.guess is not None
+    assert goal.guess.choice_list == '`"3 days"` or `"longer"`'
+    assert GuessOutcome.of(goal.guess, "Longer ").right
+    assert "longer”: right" in GuessOutcome.of(goal.guess, "longer")._repr_html_()
+
+
+@pytest.mark.parametrize("settings", [{"name": "a"}, {"name": "a", "right": 1, "from": [2, 3]}])
+def test_a_prediction_that_is_not_understood_names_its_cell(settings: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="here"):
+        Goal.read({"guess": settings}, cell="here")

@@ -1,0 +1,108 @@
+"""A message of a step has the envelope and the lines of the task, no fewer and no more."""
+
+import pytest
+
+from smtplab import Lab
+from smtplab.lessons.goals import Goal, StepEvidence, Verdict
+
+ALICE, BOB, CAROL = "alice@lab.example", "bob@lab.example", "carol@lab.example"
+GOAL = {
+    "said": [f"250 MAIL FROM:<{ALICE}>", f"250 RCPT TO:<{BOB}>", f"250 RCPT TO:<{CAROL}>", "250 ."],
+    "text": ["From: president@campus.example", "Subject: Medal"],
+}
+MAIL, RCPT, DATA = f"MAIL FROM:<{ALICE}>", f"RCPT TO:<{BOB}>\nRCPT TO:<{CAROL}>", "DATA"
+TEXT = "From: president@campus.example\nSubject: Medal"
+
+
+def verdict(lines: str, goal: dict[str, list[str]] = GOAL) -> Verdict:
+    session = Lab().telnet("mail.lab.example")
+    session.send("HELO laptop.example")
+    since = len(session.transcript)
+    session.send(lines)
+    exchanges = [each for each in session.transcript.exchanges() if each.last >= since]
+    evidence = StepEvidence(exchanges, session.transcript[since:], session.lab.mailbox)
+    return Goal.read(goal, cell="c").judge(evidence)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        f"{MAIL}\n{RCPT}\nDATA\n{TEXT}\n.",
+        f"{MAIL}\nRCPT TO:<{CAROL}>\nRCPT TO:<{BOB}>\nDATA\n{TEXT}\n.",
+        f"mail from: {ALICE}\n{RCPT}\ndata\nSubject: Medal\nFROM: <President@Campus.Example>\n\n\n.",
+        f"MAIL FROM:<{BOB}>\nRSET\n{MAIL}\n{RCPT}\nDATA\n{TEXT}\n.",
+        f"{MAIL}\nRCPT TO:<alice@lab.example>\nRSET\n{MAIL}\n{RCPT}\nDATA\n{TEXT}\n.",
+        f"{MAIL}\n{RCPT}\nDATA\nSubject: x\n.\n{MAIL}\n{RCPT}\nDATA\n{TEXT}\n.",
+        f"{MAIL}\nRCPT TO:<zoe@lab.example>\n{RCPT}\nDATA\n{TEXT}\n.",
+    ],
+    ids=[
+        "as asked",
+        "other order",
+        "other writing",
+        "sender taken back",
+        "all taken back",
+        "second message",
+        "refused",
+    ],
+)
+def test_the_message_of_the_task_is_praised_however_it_came_about(lines: str) -> None:
+    assert verdict(lines).ok
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        (f"MAIL FROM:<{BOB}>\n{RCPT}\nDATA\n{TEXT}\n.", f"You said `MAIL FROM:<{BOB}>`; compare"),
+        (f"{MAIL}\nRCPT TO:<{CAROL}>\nDATA\n{TEXT}\n.", "missing before it: `RCPT`"),
+        (f"{MAIL}\n{RCPT}\nRCPT TO:<{ALICE}>\nDATA\n{TEXT}\n.", f"also has the recipient `<{ALICE}>`"),
+        (f"{MAIL}\n{RCPT}\nRSET\nMAIL FROM:<{BOB}>\n{RCPT}\nDATA\n{TEXT}\n.", f"sender of the message is `<{BOB}>`"),
+        (f"{MAIL}\n{RCPT}\nDATA\nSubject: Medal\n.", "a line that the task wants is not in it"),
+        (f"{MAIL}\n{RCPT}\nDATA\nFrom: alice@lab.example\nSubject: Medal\n.", "`From: alice@lab.example`"),
+        (f"{MAIL}\n{RCPT}\nDATA\n{TEXT}\nBcc: {CAROL}\n.", f"the line `Bcc: {CAROL}`, which the task does not want"),
+        (f"{MAIL}\n{RCPT}\nDATA\n{TEXT}\nSubject: Medal\n.", "`Subject: Medal`"),
+        (f"{MAIL}\n{RCPT}\nDATA\n{TEXT}\nMAIL FROM:<{ALICE}>\n.", "`MAIL FROM:<alice@lab.example>` is a line"),
+        (f"{MAIL}\n{RCPT}\nDATA\nSubject: Medals\n{TEXT}\n.", "`Subject: Medals`; compare it with the task"),
+        (f"{MAIL}\n{RCPT}\nDATA\n\n{TEXT}\n.", "`From: president@campus.example` stands behind an empty line"),
+    ],
+)
+def test_another_message_is_named_by_what_is_wrong_with_it(lines: str, reason: str) -> None:
+    told = verdict(lines)
+    assert not told.ok
+    assert reason in told.reason
+
+
+def test_a_message_that_was_accepted_with_a_fault_is_spoiled_and_one_that_only_lacks_a_line_is_not() -> None:
+    assert verdict(f"{MAIL}\n{RCPT}\nDATA\nSubject: Medal\n.").spoiled
+    assert verdict(f"{MAIL}\nRCPT TO:<{ALICE}>").spoiled
+    assert not verdict(MAIL).spoiled
+    unfinished = verdict(f"{MAIL}\n{RCPT}\nDATA\nSubject: Medal")
+    assert not unfinished.spoiled
+    assert "has no line `From: president@campus.example` yet" in unfinished.reason
+
+
+def test_a_message_under_way_with_a_foreign_line_is_not_to_be_ended_with_the_dot() -> None:
+    told = verdict(f"{MAIL}\n{RCPT}\nDATA\n{TEXT}\n{MAIL}")
+    assert "inside a message the server reads no commands" in told.reason
+    assert told.spoiled
+    assert "a line with a dot alone" in verdict(f"{MAIL}\n{RCPT}\nDATA\n{TEXT}").reason
+
+
+def test_dots_that_the_client_doubled_are_compared_as_they_were_meant() -> None:
+    goal = {"said": ["250 ."], "text": ["Subject: x", "", ".hidden"]}
+    assert verdict(f"{MAIL}\n{RCPT}\nDATA\nSubject: x\n\n..hidden\n.", goal).ok
+
+
+def test_an_envelope_that_the_task_takes_back_is_not_missed() -> None:
+    assert verdict(
+        f"{MAIL}\n{RCPT}\nRSET", {"said": [f"250 MAIL FROM:<{ALICE}>", f"250 RCPT TO:<{BOB}>", "250 RSET"]}
+    ).ok
+
+
+def test_what_an_earlier_step_said_is_not_asked_of_this_one() -> None:
+    session = Lab().telnet("mail.lab.example")
+    session.send(f"HELO a\n{MAIL}\nRCPT TO:<{BOB}>")
+    since = len(session.transcript)
+    session.send(f"RCPT TO:<{CAROL}>\nDATA")
+    exchanges = [each for each in session.transcript.exchanges() if each.last >= since]
+    goal = Goal.read({"said": [f"250 RCPT TO:<{CAROL}>", "354 DATA"]}, cell="c")
+    assert goal.judge(StepEvidence(exchanges, session.transcript[since:], session.lab.mailbox)).ok
