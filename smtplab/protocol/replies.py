@@ -203,7 +203,7 @@ def _wire_lines(code: int, lines: tuple[str, ...], enhanced: EnhancedCode | None
     status = str(enhanced) if enhanced else ""
     texts = [f"{status} {line}" if status and line else status or line for line in lines]
     last = f"{code} {texts[-1]}" if texts[-1] else str(code)
-    return [*(f"{code}-{text}" for text in texts[:-1]), last]
+    return [last] if len(texts) == 1 else [*(f"{code}-{text}" for text in texts[:-1]), last]
 
 
 # A host sends the same few replies again and again. Measured: a message costs the server's end 11 us with this cache
@@ -236,6 +236,8 @@ def _lift_enhanced(code: int, lines: tuple[str, ...]) -> tuple[EnhancedCode | No
     if found is None or int(found[1]) != code // 100:
         return None, lines
     enhanced = EnhancedCode(int(found[1]), int(found[2]), int(found[3]))
+    if len(lines) == 1:  # as nearly always
+        return enhanced, (lines[0][found.end() :],)
     status = str(enhanced)
     if not all(line == status or line.startswith(f"{status} ") for line in lines):
         return None, lines
