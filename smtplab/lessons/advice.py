@@ -16,7 +16,7 @@ from ..protocol.states import State
 from ..transcript import Side
 from . import sentences
 from .cells import LessonCell
-from .goals import Verdict
+from .evidence import Verdict
 from .messages import offered
 from .progress import LessonProgress, exchanges_since, rows_of
 from .python_slips import call_alone, error_slip

@@ -20,7 +20,7 @@ from ..lab.predict import Question
 from . import sentences
 from .advice import Advice
 from .cells import SMTP_TASK, Kind, LessonCell, LessonError, cells_of
-from .goals import Verdict
+from .evidence import Verdict
 from .guesses import GuessOutcome
 from .missing_steps import DoneForYou, MissingSteps
 from .progress import LessonProgress

@@ -14,7 +14,8 @@ from ..protocol.states import State
 from ..transcript import Exchange, Side, Transcript
 from . import sentences
 from .cells import Kind, LessonCell
-from .goals import DEFAULT_SESSION, StepEvidence, Verdict
+from .evidence import StepEvidence, Verdict
+from .goals import DEFAULT_SESSION
 from .marks import Marks
 from .workspace import Workspace
 

@@ -3,7 +3,8 @@
 import pytest
 
 from smtplab import Lab, Session, Silence
-from smtplab.lessons.goals import Goal, StepEvidence
+from smtplab.lessons.evidence import StepEvidence
+from smtplab.lessons.goals import Goal
 from smtplab.show import style
 from smtplab.transcript import Side
 

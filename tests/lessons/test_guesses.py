@@ -4,7 +4,8 @@ import pytest
 
 from lessons.test_lesson import LOOK, Notebook
 from smtplab.lessons.cells import cells_of
-from smtplab.lessons.goals import Goal, StepEvidence
+from smtplab.lessons.evidence import StepEvidence
+from smtplab.lessons.goals import Goal
 from smtplab.lessons.guesses import GuessOutcome
 from smtplab.lessons.lesson import Lesson
 from support.tutorials import tutorial

@@ -3,7 +3,8 @@
 import pytest
 
 from smtplab import Lab
-from smtplab.lessons.goals import Goal, StepEvidence, Verdict
+from smtplab.lessons.evidence import StepEvidence, Verdict
+from smtplab.lessons.goals import Goal
 
 ALICE, BOB, CAROL = "alice@lab.example", "bob@lab.example", "carol@lab.example"
 GOAL = {

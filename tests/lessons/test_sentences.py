@@ -5,7 +5,8 @@ import pytest
 from smtplab import Lab, Session
 from smtplab.lessons import sentences
 from smtplab.lessons.cells import LessonError
-from smtplab.lessons.goals import Goal, StepEvidence, Verdict
+from smtplab.lessons.evidence import StepEvidence, Verdict
+from smtplab.lessons.goals import Goal
 from smtplab.lessons.lesson import Lesson
 from support.templates import is_made_of, names_of
 

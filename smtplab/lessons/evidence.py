@@ -1,0 +1,145 @@
+"""What an open cell is judged by: what was sent and answered since the step began, and the exchanges that it wants."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+from ..base.printed import Printed
+from ..lab.lab_host import Message
+from ..protocol.states import GREETING, MESSAGE
+from ..show import style
+from ..transcript import Exchange, Row, Side
+from ..transcript.rows import printable
+
+_CODE = re.compile(r"[2-5][0-9y][0-9z]")
+_WITH_PATH = re.compile(r"(MAIL FROM|SEND FROM|SOML FROM|SAML FROM|RCPT TO) ?: ?<?([^\s>]*)>?", re.IGNORECASE)
+_LONE_DOT = "."
+
+
+@dataclass(frozen=True, slots=True)
+class StepEvidence:
+    """What a goal is judged by.
+
+    Args:
+        exchanges: the exchanges since the step began.
+        rows: the rows of the transcript since then.
+        mailbox: returns the messages in a mailbox, oldest first; raises `LookupError` if there is none.
+        unfinished: the octets of a line of the client whose CRLF has not come yet.
+        waiting: the names of the hosts that have mail in their queues; None in a lab without queues.
+        value: returns the value of a variable of the student; None if there is none.
+    """
+
+    exchanges: Sequence[Exchange]
+    rows: Sequence[Row]
+    mailbox: Callable[[str], Sequence[Message]]
+    unfinished: bytes = b""
+    waiting: Sequence[str] | None = None
+    value: Callable[[str], object] = field(default=lambda name: None)
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines that the client sent."""
+        return [row.text for row in self.rows if row.side is Side.CLIENT]
+
+    @property
+    def open_message(self) -> str | None:
+        """The last line of a message that has not ended yet; None if there is no such message."""
+        if not self.lines or not self.exchanges:
+            return None
+        last = self.exchanges[-1]
+        return self.lines[-1] if last.verb == MESSAGE and last.reply is None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict(Printed):
+    """How an open cell stands, for the student; ``str`` gives one or two lines.
+
+    Args:
+        ok: True if its goal is reached.
+        reason: what was got, as a sentence.
+        more: a further sentence, such as the hint; empty for none.
+        answered: True if the exchanges of the goal happened, so that later cells can build on them.
+        spoiled: True if the server keeps something wrong, which has to be taken back before a right answer counts.
+    """
+
+    ok: bool
+    reason: str
+    more: str = ""
+    answered: bool = False
+    spoiled: bool = False
+
+    @property
+    def word(self) -> str:
+        """``ok`` or ``not yet``."""
+        return style.OK if self.ok else style.NOT_YET
+
+    def __str__(self) -> str:
+        return "\n".join(filter(None, [f"{self.word}: {self.reason}", self.more]))
+
+    def _repr_html_(self) -> str:
+        """Show the verdict in a notebook, in words and in colour."""
+        color = style.VERDICT_COLORS[self.word]
+        lines = "<br>".join(map(style.prose, filter(None, [self.reason, self.more])))
+        return style.panel(f"{style.chip(self.word, color)} {lines}", color)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An exchange that must have happened: a code, or a class such as ``2yz``, and the line that it answers."""
+
+    code: str
+    line: str
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Read ``250 HELO laptop.example``; raise `ValueError` if it does not begin with a code."""
+        code, _, line = text.partition(" ")
+        if not _CODE.fullmatch(code):
+            raise ValueError(text)
+        return cls(code, line.strip())
+
+    @property
+    def verb(self) -> str:
+        """The verb as a transcript has it."""
+        if not self.line:
+            return GREETING
+        return MESSAGE if self.line == _LONE_DOT else self.line.split()[0].upper()
+
+    @property
+    def has_path(self) -> bool:
+        """True if the line is a MAIL, RCPT or the like with its path."""
+        return _WITH_PATH.match(self.line) is not None
+
+    def fits(self, exchange: Exchange) -> bool:
+        """Return True if the exchange is the one that is wanted."""
+        return self.fits_line(exchange) and self.fits_code(exchange)
+
+    def fits_code(self, exchange: Exchange) -> bool:
+        """Return True if the reply has the code."""
+        code = "" if exchange.reply is None else str(exchange.reply.code)
+        return len(code) == 3 and all(want in (digit, "y", "z") for digit, want in zip(code, self.code, strict=True))
+
+    def fits_line(self, exchange: Exchange) -> bool:
+        """Return True if the line has the verb, and the argument where one is wanted."""
+        if exchange.verb != self.verb:
+            return False
+        return exchange.verb in (GREETING, MESSAGE) or " " not in self.line or _same(line_of(exchange), self.line)
+
+
+def line_of(exchange: Exchange) -> str:
+    """Return the first line of what the client said."""
+    return printable(exchange.data.split(b"\r\n", 1)[0])
+
+
+def _same(one: str, other: str) -> bool:
+    return _normal(one) == _normal(other)
+
+
+def _normal(line: str) -> str:
+    """Return a command as it is compared: without brackets and parameters of a path, in one case."""
+    if found := _WITH_PATH.match(line.strip()):
+        return f"{found[1]}:{found[2]}".lower()
+    return " ".join(line.lower().split())
