@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from ..protocol.states import GREETING
 from . import sentences
 from .forms import KINDS, phrases
-from .places import ALL_REPLIES, EVERYWHERE, Answers, At
+from .places import ALL_REPLIES, EVERYWHERE, At, Replies
 
 CUT, RESET, HANG, STALL = "cut", "reset", "hang", "stop reading"
 
@@ -78,19 +78,19 @@ class SendOctets:
     Args:
         octets: what is sent.
         moment: BEFORE or AFTER the reply; READ for amid the message.
-        answers: the replies; not for READ.
+        replies: the replies; not for READ.
         after: for READ, after how many octets of the message.
     """
 
     octets: bytes
     moment: str = AFTER
-    answers: Answers = ALL_REPLIES
+    replies: Replies = ALL_REPLIES
     after: int = 0
 
-    PARTS: ClassVar[tuple[type, ...]] = (Answers, At)
+    PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
     FORMS: ClassVar[tuple[Any, ...]] = (
-        ("send {octets:octets} before {answers:Answers}", {"moment": BEFORE}),
-        ("send {octets:octets} after {answers:Answers}", {"moment": AFTER}),
+        ("send {octets:octets} before {replies:Replies}", {"moment": BEFORE}),
+        ("send {octets:octets} after {replies:Replies}", {"moment": AFTER}),
         ("send {octets:octets} after {after:count} octets|octet of the? DATA|message", {"moment": READ}),
     )
 
@@ -116,20 +116,20 @@ class EndlessReply:
 class LoseReply:
     """Lose replies on their way; what they answer has been carried out."""
 
-    answers: Answers
+    replies: Replies
 
-    PARTS: ClassVar[tuple[type, ...]] = (Answers, At)
-    FORMS: ClassVar[tuple[Any, ...]] = ("lose {answers:Answers}",)
+    PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
+    FORMS: ClassVar[tuple[Any, ...]] = ("lose {replies:Replies}",)
 
 
 @dataclass(frozen=True, slots=True)
 class HoldReply:
     """Hold replies back until the next reply is sent, and send both at once."""
 
-    answers: Answers
+    replies: Replies
 
-    PARTS: ClassVar[tuple[type, ...]] = (Answers, At)
-    FORMS: ClassVar[tuple[Any, ...]] = ("hold {answers:Answers} until? the? next? reply?",)
+    PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
+    FORMS: ClassVar[tuple[Any, ...]] = ("hold {replies:Replies} until? the? next? reply?",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,18 +137,18 @@ class RepeatReply:
     """Send replies more than once.
 
     Args:
-        answers: the replies.
+        replies: the replies.
         times: how often each is sent in all.
     """
 
-    answers: Answers
+    replies: Replies
     times: int = 2
 
-    PARTS: ClassVar[tuple[type, ...]] = (Answers, At)
+    PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
     FORMS: ClassVar[tuple[Any, ...]] = (
-        ("repeat {answers:Answers}", {"times": 2}),
-        ("send {answers:Answers} twice", {"times": 2}),
-        "send {answers:Answers} {times:count} times",
+        ("repeat {replies:Replies}", {"times": 2}),
+        ("send {replies:Replies} twice", {"times": 2}),
+        "send {replies:Replies} {times:count} times",
     )
 
 
@@ -157,23 +157,23 @@ class DelayReply:
     """Delay replies. The host does nothing else for this client meanwhile.
 
     Args:
-        answers: the replies.
+        replies: the replies.
         duration: how long, in microseconds.
         most: if above `duration`, each delay is drawn between both.
         growing: True if the n-th reply of a session is delayed n times as long (a tarpit).
     """
 
-    answers: Answers
+    replies: Replies
     duration: int
     most: int = 0
     growing: bool = False
 
-    PARTS: ClassVar[tuple[type, ...]] = (Answers, At)
+    PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
     FORMS: ClassVar[tuple[Any, ...]] = (
-        "delay {answers:Answers} by|for {duration:duration}",
-        "delay {answers:Answers} by|for {duration:duration} to {most:duration}",
-        ("delay {answers:Answers} by|for {duration:duration} more each time", {"growing": True}),
-        ("delay {answers:Answers} by|for {duration:duration} more", {"growing": True}),
+        "delay {replies:Replies} by|for {duration:duration}",
+        "delay {replies:Replies} by|for {duration:duration} to {most:duration}",
+        ("delay {replies:Replies} by|for {duration:duration} more each time", {"growing": True}),
+        ("delay {replies:Replies} by|for {duration:duration} more", {"growing": True}),
     )
 
 
@@ -183,7 +183,7 @@ class EditReply:
 
     Args:
         edit: code, end, begin, strip, pad, drop, open, replace or mix.
-        answers: the replies.
+        replies: the replies.
         octets: what is written.
         old: what is replaced.
         count: how many octets.
@@ -191,25 +191,25 @@ class EditReply:
     """
 
     edit: str
-    answers: Answers = ALL_REPLIES
+    replies: Replies = ALL_REPLIES
     octets: bytes = b""
     old: bytes = b""
     count: int = 0
     code: str = ""
 
-    PARTS: ClassVar[tuple[type, ...]] = (Answers, At)
+    PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
     FORMS: ClassVar[tuple[Any, ...]] = (
         ("a! wrong code", {"edit": "code", "code": "999"}),
-        ("a! wrong code in|to|for {answers:Answers}", {"edit": "code", "code": "999"}),
-        ("a! wrong code {code:code} in|to|for {answers:Answers}", {"edit": "code"}),
-        ("end the? lines of {answers:Answers} with {octets:octets}", {"edit": "end"}),
-        ("begin the? lines of {answers:Answers} with {octets:octets}", {"edit": "begin"}),
-        ("strip|drop the? text from|of {answers:Answers}", {"edit": "strip"}),
-        ("pad {answers:Answers} to {count:count} octets|octet", {"edit": "pad"}),
-        ("drop the last line of {answers:Answers}", {"edit": "open"}),
-        ("drop the? last? {count:count} octets|octet of|from {answers:Answers}", {"edit": "drop"}),
-        ("replace {old:octets} by|with {octets:octets} in {answers:Answers}", {"edit": "replace"}),
-        ("mix the? codes of|in {answers:Answers}", {"edit": "mix"}),
+        ("a! wrong code in|to|for {replies:Replies}", {"edit": "code", "code": "999"}),
+        ("a! wrong code {code:code} in|to|for {replies:Replies}", {"edit": "code"}),
+        ("end the? lines of {replies:Replies} with {octets:octets}", {"edit": "end"}),
+        ("begin the? lines of {replies:Replies} with {octets:octets}", {"edit": "begin"}),
+        ("strip|drop the? text from|of {replies:Replies}", {"edit": "strip"}),
+        ("pad {replies:Replies} to {count:count} octets|octet", {"edit": "pad"}),
+        ("drop the last line of {replies:Replies}", {"edit": "open"}),
+        ("drop the? last? {count:count} octets|octet of|from {replies:Replies}", {"edit": "drop"}),
+        ("replace {old:octets} by|with {octets:octets} in {replies:Replies}", {"edit": "replace"}),
+        ("mix the? codes of|in {replies:Replies}", {"edit": "mix"}),
     )
 
 
@@ -272,23 +272,23 @@ class BreakOff:
         how: CUT (FIN), RESET (RST), HANG: read all, answer nothing; or STALL: take no octets from the network either.
         moment: READ: amid the message, or where the conditions say; BEFORE or AFTER a reply; WITHIN: after so many
             octets of the reply; HALF: after half of it.
-        answers: which reply; None for READ.
+        replies: which reply; None for READ.
         octets: after how many octets of the message, or of the reply; -1 for neither.
     """
 
     how: str
     moment: str = READ
-    answers: Answers | None = None
+    replies: Replies | None = None
     octets: int = -1
 
-    PARTS: ClassVar[tuple[type, ...]] = (Answers, At)
+    PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
     FORMS: ClassVar[tuple[Any, ...]] = (
-        ("{how:end} after {octets:count} octets|octet of the? DATA|message", {"moment": READ, "answers": None}),
-        ("{how:end} after half of? {answers:Answers}", {"moment": HALF}),
-        ("{how:end} after {octets:count} octets|octet of {answers:Answers}", {"moment": WITHIN}),
-        ("{how:end} before {answers:Answers}", {"moment": BEFORE}),
-        ("{how:end} after {answers:Answers}", {"moment": AFTER}),
-        ("{how:end} instead of {answers:Answers}", {"moment": BEFORE}),
+        ("{how:end} after {octets:count} octets|octet of the? DATA|message", {"moment": READ, "replies": None}),
+        ("{how:end} after half of? {replies:Replies}", {"moment": HALF}),
+        ("{how:end} after {octets:count} octets|octet of {replies:Replies}", {"moment": WITHIN}),
+        ("{how:end} before {replies:Replies}", {"moment": BEFORE}),
+        ("{how:end} after {replies:Replies}", {"moment": AFTER}),
+        ("{how:end} instead of {replies:Replies}", {"moment": BEFORE}),
         "{how:end} the? connection?",
     )
 

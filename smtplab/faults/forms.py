@@ -77,7 +77,7 @@ class Text:
             self._meant.update(dict.fromkeys((*expected, *also)))
 
     def error(self) -> FormError:
-        """Return the error that names the furthest position, and what may stand there."""
+        """Return the error about the furthest position that a reader reached: what may stand there."""
         before = self.written(0, self._furthest)
         place = sentences.AFTER.format(before=before) if before else sentences.AT_START
         got = self.tokens[self._furthest] if self._furthest < len(self.tokens) else ""
@@ -262,8 +262,7 @@ def phrases(table: Mapping[str, Sequence[str]], shown: str, *, such: str = "") -
         such: what an error lists in place of all of them.
     """
     rows = [(value, tuple(_TOKEN.findall(phrase))) for value, all_of in table.items() for phrase in all_of]
-
-    rows.sort(key=lambda row: -len(row[1]))  # some begin with others: the longest is tried first
+    rows.sort(key=lambda row: -len(row[1]))  # one phrase may begin with another, so the longest is tried first
 
     def read(text: Text, at: int) -> Found:
         for value, words in rows:
@@ -349,7 +348,7 @@ def read_slot(kind: Any, text: Text, at: int) -> Found:
     """Yield the values of a kind, or of a class with forms, at a position.
 
     Raises:
-        FormError: for a phrase that can be read, and whose value makes no sense.
+        FormError: if a phrase can be read, but its value is out of range.
     """
     if isinstance(kind, str):
         yield from KINDS[kind].read(text, at)
@@ -386,7 +385,7 @@ def _can_write(value: Any) -> bool:
 
 
 def write(value: Any) -> str:
-    """Return the canonical phrase for a value of a class with forms."""
+    """Return the canonical phrase for a value of a class with forms; raise `FormError` if no form fits."""
     form = next((form for form in forms_of(value.__class__) if form.fits(value)), None)
     if form is None:
         raise FormError(sentences.WITHOUT_FORM.format(value=value))

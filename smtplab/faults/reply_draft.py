@@ -101,6 +101,11 @@ def _joined(lines: list[bytes]) -> bytes:
     return b"".join(line + _CRLF for line in lines)
 
 
+def _with_code(data: bytes, code: str) -> bytes:
+    """Return a reply with another code in each of its lines."""
+    return _joined([code.encode() + line[3:] for line in _lines(data)])
+
+
 def _delay(action: DelayReply, number: int, draw: Callable[[int], int]) -> int:
     if action.growing:
         return action.duration * number
@@ -113,7 +118,7 @@ def _say_code(draft: ReplyDraft, action: SayCode) -> None:
     if action.texts or action.lines:
         draft.data = reply_octets(action.code, action.texts, action.lines)
     else:
-        draft.data = _joined([action.code.encode() + line[3:] for line in _lines(draft.data)])
+        draft.data = _with_code(draft.data, action.code)
 
 
 def _say_octets(draft: ReplyDraft, action: SayOctets) -> None:
@@ -175,10 +180,6 @@ def _edit(draft: ReplyDraft, action: EditReply) -> None:
         draft.data = _EDITS[action.edit](draft.data, action)
 
 
-def _edit_codes(data: bytes, action: EditReply) -> bytes:
-    return _joined([action.code.encode() + line[3:] for line in _lines(data)])
-
-
 def _mix_codes(data: bytes, action: EditReply) -> bytes:
     """Return a reply of two lines or more, in which all but the last have another code."""
     lines = _lines(data)
@@ -204,7 +205,7 @@ def _open(data: bytes, action: EditReply) -> bytes:
 
 
 _EDITS: dict[str, Callable[[bytes, EditReply], bytes]] = {
-    "code": _edit_codes,
+    "code": lambda data, action: _with_code(data, action.code),
     "mix": _mix_codes,
     "strip": _strip,
     "pad": _pad,

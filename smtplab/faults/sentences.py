@@ -1,4 +1,4 @@
-"""The error sentences of faults: a text that is none, and a value without a phrase."""
+"""The error sentences of faults: for a text that is not a fault, and for a value without a phrase."""
 
 SYNTAX = "{place} a fault needs {expected}{instead}{meant}"
 AT_START = "at its start"
