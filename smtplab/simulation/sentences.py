@@ -11,7 +11,10 @@ NO_RECIPIENTS = "a message needs at least one recipient"
 NOBODY_WRITES = "traffic needs a host with a domain and mailboxes"
 NO_DURATION = "the duration must be more than 0 s"
 BAD_LENGTHS = "drawn outages must last more than 0 s, and at_least must not be more than at_most"
-BAD_TRAFFIC = "traffic needs 0 or more messages, 1 or more recipients, and at least a second"
+BAD_TRAFFIC = (
+    "traffic needs 0 or more messages and octets, 1 or more recipients, 0 to 100 unknown ones in a hundred, and at "
+    "least a second"
+)
 UNREADABLE = "{path} cannot be read: {reason}"
 NOT_TOML = "{path} is not a TOML file: {reason}"
 WRONG = "{path}: {reason}"

@@ -72,7 +72,8 @@ ROWS: dict[str, tuple[Trigger, str]] = {
     ),
     "BAD_TRAFFIC": (
         file(HOST + 'mailboxes = "ann"\n[traffic]\nmessages = 1\nover = "0 s"\n'),
-        "FOLDER/s.toml: line 4: traffic needs 0 or more messages, 1 or more recipients, and at least a second",
+        "FOLDER/s.toml: line 4: traffic needs 0 or more messages and octets, 1 or more recipients, 0 to 100 unknown "
+        "ones in a hundred, and at least a second",
     ),
     "UNREADABLE": (lambda folder: read_scenario(folder), "FOLDER cannot be read: Is a directory"),
     "NOT_TOML": (file("a ="), "FOLDER/s.toml is not a TOML file: *"),
