@@ -10,16 +10,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from ..base.domains import host_key
+from ..base.epoch import date_at, since_epoch
 from ..base.seed import Seed
 from ..client.outcomes import Timeouts
 from ..protocol import replies
 from ..protocol.codes import Severity
-from ..protocol.grammar import NULL_PATH
+from ..protocol.grammar import NULL_PATH, Path
 from .attempt import Action, AttemptResult, RecipientResult, answered
 from .bounce import ReportedMessage, write_report
 from .handler import Clock
@@ -48,9 +49,6 @@ from .transmission import NextMessage, transmit
 from .zone import MailRoute, NoRoute, Zone
 
 _log = logging.getLogger(__name__)
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +151,7 @@ class QueueManager:
     @property
     def now(self) -> int:
         """The present time, in microseconds since 1970."""
-        return (self.clock() - _EPOCH) // _MICROSECOND
+        return since_epoch(self.clock())
 
     # Jobs
 
@@ -253,9 +251,9 @@ class QueueManager:
             yield from on_disk(partial(keep, self.spool, OwnMail(entries, content)))
             self.add(entries, origin)
 
-    def not_read(self, entry: QueueEntry, error: StorageError) -> AttemptResult:
-        """Return the result of an attempt that could not read or write what it needs on this host: tried later."""
-        return answered(entry.recipients, self.hostname, replies.LOCAL_ERROR, str(error))
+    def failed_here(self, paths: Iterable[Path], reason: str) -> AttemptResult:
+        """Return the result for recipients whose attempt failed on this host, such as at its disk: they are retried."""
+        return answered(paths, self.hostname, replies.LOCAL_ERROR, reason)
 
     # Reports
 
@@ -298,7 +296,7 @@ class QueueManager:
 
     def _date(self, time: int) -> datetime:
         """Return a time of the queue as a date in the time zone of the clock."""
-        return (_EPOCH + timedelta(microseconds=time)).astimezone(self.clock().tzinfo)
+        return date_at(time).astimezone(self.clock().tzinfo)
 
     def _next_hop(self, domain: str) -> str:
         return LOCAL if self.local is not None and self.local.is_local(domain) else host_key(domain)

@@ -92,7 +92,7 @@ class FolderSpool:
         self._tmp, self._messages, self._entries, self._broken = (OpenFolder(self.root / name) for name in SUBFOLDERS)
         self._entry_files = EntryFiles(self._tmp, self._entries)
         self._kept: dict[str, _Kept] = {}
-        self._changing = threading.Lock()  # held while `_kept` is read and changed, and never while a disk works
+        self._changing = threading.Lock()  # held while what is left of a message changes, and never while a disk works
         for folder in (self._tmp, self._messages, self._entries):
             if not os.access(folder.path, os.W_OK | os.X_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder.path))

@@ -43,7 +43,7 @@ from typing import Any
 
 from ..base.duration import parse_duration
 from ..base.resources import data_path
-from ..mta.accounts import MailingList
+from ..mta.directory_file import read_list
 from ..mta.queue_table import read_queue
 from ..mta.toml_file import TableError, check_table, in_place, located, parse_toml, read_text
 from . import sentences
@@ -92,7 +92,6 @@ _HOST: _Kinds = {
     "spool_octets": (int,),
     "max_recipients": (int,),
 }
-_LIST: _Kinds = {"members": (list,), "owner": (str,)}
 _FAMILY: _Kinds = {"name": (str,), "count": (int,), **_HOST}
 # The tables of which a file may have several.
 _ROWS: Mapping[str, _Kinds] = {
@@ -234,7 +233,7 @@ def _host(name: str, value: object, *place: str) -> HostPlan:
         _several(table.get("domains", [])),
         mailboxes=_several(table.get("mailboxes", [])),
         aliases=_texts("aliases", table.get("aliases", {}), *place, "aliases"),
-        lists={key: _list(key, row, *place, "lists", key) for key, row in table.get("lists", {}).items()},
+        lists={key: read_list(key, row, *place, "lists", key) for key, row in table.get("lists", {}).items()},
         forwards=check_table(
             "forwards", table.get("forwards", {}), dict.fromkeys(table.get("forwards", {}), (str,)), *place, "forwards"
         ),
@@ -246,12 +245,6 @@ def _host(name: str, value: object, *place: str) -> HostPlan:
         faults=_several(table.get("faults", [])),
         **{key: table[key] for key in plain if key in table},
     )
-
-
-def _list(name: str, value: object, *place: str) -> MailingList:
-    value = {"members": value} if isinstance(value, list) else value
-    table = check_table(f"list {name!r}", value, _LIST, *place)
-    return MailingList(tuple(table.get("members", ())), table.get("owner", "postmaster"))
 
 
 def _link(row: Mapping[str, Any], number: int) -> LinkPlan:
