@@ -1,4 +1,4 @@
-"""What a fault does. Each action is a value, and a phrase of the language; `faults` puts place and time to it."""
+"""What a fault does. Each action is a value and a phrase of the language; `fault` combines it with conditions."""
 
 from __future__ import annotations
 
@@ -316,7 +316,7 @@ class BreakAt:
 
 @dataclass(frozen=True, slots=True)
 class RefuseConnection:
-    """Refuse connections. TCP knows no other refusal after the handshake than a reset at once."""
+    """Refuse connections. On TCP the client gets a reset at once after the handshake."""
 
     every: int = 0
 

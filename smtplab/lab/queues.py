@@ -40,10 +40,10 @@ from .lab_host import LabHost
 from .queue_log import LogEntry, QueueLog, log_entries, short_time
 from .queue_view import QueueView
 
-# How long `run` goes on at most if nobody says how long. Each message is given up long before.
+# How long `run` goes on at most if it gets no time. Each message is given up long before.
 _LONGEST = 60 * DAY
 
-# With what the way of an entry ends: the last attempt, and what the sender hears of it.
+# The events that end an entry: its last attempt, and the report to its sender.
 _ENDS = (AttemptSettled, Reported, ReportSuppressed, EntryDropped)
 
 

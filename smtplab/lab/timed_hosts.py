@@ -225,7 +225,7 @@ class TimedHosts:
             host: the host's name or address; None for every host.
 
         Raises:
-            FaultError: if the text is no fault; the sentence says what was expected.
+            FaultError: if the text is not a fault; the sentence says what was expected.
             ConnectionLost: if there is no such host.
         """
         for each in self.hosts if host is None else [self.host(host)]:

@@ -1,8 +1,8 @@
 """Deliver the mail of a spool: make attempts when they are due, write down how they ended, report failures.
 
-This joins the decisions of `queue`, `zone`, `transmission` and `bounce` to jobs. `hop_session` makes the attempts of a
-session with a next hop one after the other in a job, whose tasks a world runs: to read or write the spool, and to talk
-to another host. `settling` writes down how each attempt ended.
+`queue`, `zone`, `transmission` and `bounce` decide; this module turns their decisions into jobs. A `hop_session` is the
+job of one session with a next hop: it makes attempts one after the other. A world runs its tasks, which read or write
+the spool or talk to another host. `settling` writes down how each attempt ended.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class QueueManager:
         settings: schedule, limits, timeouts and seed.
         clock: returns the time.
         ids: yields this host's names for messages. A host shares them with its other mail.
-        observe: is told what happens to the mail.
+        observe: called with each event of the queue; an error that it raises is logged.
 
     Attributes:
         queue: the entries and their times.
@@ -135,7 +135,7 @@ class QueueManager:
             self.wake()
 
     def restore(self) -> None:
-        """Add what the spool has kept, when the host starts; raise `StorageError` if it cannot be read."""
+        """Add what the spool has kept, when the host starts; raise `StorageError` if the spool cannot be read."""
         self.add(self.spool.load(), Origin.RESTORED)
 
     def refusal(self, domain: str) -> NoRoute | None:
@@ -222,7 +222,7 @@ class QueueManager:
     def settle(self, attempt: Attempt, result: AttemptResult) -> Generator[Task, object, None]:
         """End an attempt: write the report, if one is due, then what is left of the entry, and decide what comes next.
 
-        If the report cannot be written, the failed recipients stay in the queue, so that their sender is told later.
+        If the report cannot be written, the failed recipients stay in the queue, and a later attempt reports them.
         """
         now, entry = self.now, attempt.entry
         settlement = self.queue.decide(attempt, result, now)
@@ -269,7 +269,7 @@ class QueueManager:
         queue_id = next(self.ids)
         try:
             written = write_report(message, told, queue_id, self.clock(), until)
-        except Exception:  # a content that the `email` package cannot take; the sender is told without it
+        except Exception:  # the `email` package cannot serialize the content, so the report goes without it
             _log.exception("the report about %s broke, and goes without the message", entry.id)
             written = write_report(replace(message, content=b""), told, queue_id, self.clock(), until)
         return OwnMail(self.entries(queue_id, {NULL_PATH: [entry.sender]}), written)
@@ -277,7 +277,7 @@ class QueueManager:
     def _tell(
         self, attempt: Attempt, settlement: Settlement, told: tuple[RecipientResult, ...], report: OwnMail | None
     ) -> None:
-        """Pass on what an attempt came to."""
+        """Call the observer with the outcome of an attempt, and queue its report."""
         self._note(AttemptSettled(attempt, settlement))
         if report is not None:
             self._note(Reported(attempt.entry, report.entries[0].queue_id, told))
@@ -286,11 +286,11 @@ class QueueManager:
             self._note(ReportSuppressed(attempt.entry, told))
 
     def _note(self, event: QueueEvent) -> None:
-        """Pass an event on to who watches. A mistake there is logged, and does not touch the mail."""
+        """Call the observer. If it raises, log the error, so that the mail goes on."""
         try:
             self.observe(event)
         except Exception:
-            _log.exception("who watches the queue broke")
+            _log.exception("the observer of the queue raised an error")
 
     # Times and hops
 
@@ -307,4 +307,4 @@ def _ignore(event: QueueEvent) -> None:
 
 
 def _do_nothing() -> None:
-    """Wake nobody: no world runs the host yet."""
+    """Do nothing: no world runs the host yet."""

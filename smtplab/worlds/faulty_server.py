@@ -176,7 +176,7 @@ def session_factory(faults: str | Iterable[str], seed: Seed | None = None) -> Se
         seed: draws their probabilities; by default the same ones at each start.
 
     Raises:
-        FaultError: if a text is no fault.
+        FaultError: if a text is not a fault.
     """
     plan = FaultPlan.of(faults, seed)
     return FaultySessionFactory(plan) if plan else SessionFactory()
