@@ -18,10 +18,11 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
-from ..base.duration import HOUR, MINUTE, UNITS, format_exactly
+from ..base.duration import DAY, HOUR, MINUTE, UNITS, format_exactly
 from . import sentences
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\d{1,2}:\d\d|\d[\d,]*(?:\.\d+)?|[A-Za-z][A-Za-z0-9_]*|\S')
+_TIME_OF_DAY = re.compile(r"(\d{1,2}):(\d\d)")
 _SLOT = re.compile(r"\{(\w+):(\w+)\}")
 _PIECE = re.compile(r"\{\w+:\w+\}|-|[^\s{}-]+")
 
@@ -161,9 +162,9 @@ def _read_duration(text: Text, at: int) -> Found:
 
 
 def _read_time(text: Text, at: int) -> Found:
-    hours, colon, minutes = text.word(at).partition(":")
-    if colon and hours and int(hours) <= 24 and int(minutes) < 60:
-        yield int(hours) * HOUR + int(minutes) * MINUTE, at + 1
+    found = _TIME_OF_DAY.fullmatch(text.word(at))
+    if found and int(found[2]) < 60 and (time := int(found[1]) * HOUR + int(found[2]) * MINUTE) <= DAY:
+        yield time, at + 1
     else:
         text.miss(at, "a time of day such as 22:00")
 

@@ -189,6 +189,9 @@ class During:
     Args:
         start: microseconds.
         end: microseconds; -1 for no end.
+
+    Raises:
+        ValueError: if the end is not later than the start.
     """
 
     start: int = 0
@@ -211,13 +214,20 @@ class Daily:
 
     Args:
         start: microseconds since midnight.
-        end: the same.
+        end: the same; another time than the start.
+
+    Raises:
+        ValueError: if both are the same.
     """
 
     start: int
     end: int
 
     FORMS: ClassVar[tuple[Any, ...]] = ("from|between {start:time} to|until|and {end:time}",)
+
+    def __post_init__(self) -> None:
+        if self.start == self.end:
+            raise ValueError(sentences.NEEDS_LENGTH)
 
 
 @dataclass(frozen=True, slots=True)

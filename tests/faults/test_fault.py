@@ -108,6 +108,8 @@ def test_a_slip_is_pointed_out(text: str, meant: str) -> None:
         "cut with probability 2",
         "down from 5 h to 2 h",
         "421 from 25:00 to 26:00",
+        "421 from 22:00 to 24:01",
+        "421 from 22:00 to 22:00",
         "zero-octet writes",
         "read 0 octets a second",
         "advertise STARTTLS",
