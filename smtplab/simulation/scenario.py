@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from ipaddress import ip_address
 
 from ..base.domains import host_key
 from ..base.duration import DAY, HOUR, SECOND, format_exactly
@@ -253,9 +254,10 @@ class Scenario:
             names.add(host_key(host.name))
         for host in self.hosts:
             _check_host(host)
+        self._check_host_addresses()
         _check_exchanges(self.mx, "mx")
         self._check_names(names)
-        self._check_addresses()
+        self._check_paths()
         self._check_next_hops(names)
         self._check_numbers()
 
@@ -299,7 +301,15 @@ class Scenario:
         if self.traffic is not None and not any(host.domains and host.mailboxes for host in self.hosts):
             raise ScenarioError(sentences.NOBODY_WRITES, "traffic")
 
-    def _check_addresses(self) -> None:
+    def _check_host_addresses(self) -> None:
+        found: dict[str, str] = {}
+        for host in (host for host in self.hosts if host.address):
+            address = str(ip_address(host.address))
+            if (other := found.setdefault(address, host.name)) != host.name:
+                text = sentences.ADDRESS_TWICE.format(one=other, other=host.name, address=address)
+                raise ScenarioError(text, "hosts", host.name, "address")
+
+    def _check_paths(self) -> None:
         for number, message in enumerate(self.messages, 1):
             _check(partial(path_of, message.sender), "messages", str(number), "from")
             for recipient in message.recipients:

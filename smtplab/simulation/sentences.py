@@ -2,6 +2,7 @@
 
 NO_HOSTS = 'a scenario needs at least one host; add a table such as [hosts."mail.lab.example"]'
 HOST_TWICE = "the host {name} is there twice; give each host a name of its own"
+ADDRESS_TWICE = "the hosts {one} and {other} have the same address {address}; give each host an address of its own"
 UNKNOWN_HOST = "there is no host {name!r} in the scenario; it has {known}"
 UNKNOWN_HOP = "{name} is neither a host nor a domain of the scenario, so no mail goes there"
 NO_SENDING_HOST = (

@@ -7,7 +7,6 @@ lets hours or days pass, and looks into the mailboxes. No code of the student's 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache
 
 from ...base.seed import Seed
@@ -27,9 +26,9 @@ from ...protocol.replies import Reply
 from ...worlds.connections import connect
 from ...worlds.host_jobs import HostJobs
 from ...worlds.virtual import Host, World
+from .hosts import NOON
 
-BEGIN = datetime(2004, 8, 6, 12, 0, tzinfo=UTC)  # the day of the lecture's session
-_SEED = Seed("smtplab exercises")
+SEED = Seed("smtplab exercises")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ class PlayedWorld:
 
     def __init__(self) -> None:
         self.world = World()
-        self._clock = self.world.clock(BEGIN)
+        self._clock = self.world.clock(NOON)
 
     @property
     def now(self) -> int:
@@ -88,7 +87,7 @@ class PlayedWorld:
             settings: its queue; the defaults of RFC 5321 4.5.4.1 if None.
             kind: the class of its handler.
         """
-        settings = settings or QueueSettings(seed=_SEED.fork(name))
+        settings = settings or QueueSettings(seed=SEED.fork(name))
         manager = QueueManager(name, zone, MemorySpool(), settings, clock=self._clock, ids=QueueIds())
         handler = kind(directory, MemoryStore(), personality=_plain(), queue=manager)
         host = self.world.add(Host(name, address, handler, Policy()))

@@ -10,7 +10,6 @@ from functools import lru_cache
 from itertools import pairwise
 
 from ....base.duration import DAY, MINUTE
-from ....base.seed import Seed
 from ....mta.attempt import Action
 from ....mta.directory import Directory
 from ....mta.handler import ClientIdentity, Envelope
@@ -23,9 +22,8 @@ from ....mta.zone import Zone
 from ....protocol import replies
 from ....protocol.commands import Rcpt
 from ....protocol.replies import Reply
-from ..played import PlayedWorld
+from ..played import SEED, PlayedWorld
 
-_SEED = Seed("smtplab exercises")
 _DAYS = 10  # how long a world lasts at most
 # A schedule that tries more often than this has failed by its load; the rest of the world would show nothing more.
 MOST_ATTEMPTS = 200
@@ -106,7 +104,7 @@ class _Trial:
         self._warnings: list[int] = []
         self._bounces: list[int] = []
         self._world = world = PlayedWorld()
-        settings = QueueSettings(schedule, seed=_SEED)
+        settings = QueueSettings(schedule, seed=SEED)
         near = world.add("near.example", "192.0.2.1", Directory(["near.example"], ["ann"]), _ZONE, settings)
         near.manager.observe = self._observe
         far = Directory(["far.example"], ["bob"])
