@@ -81,14 +81,10 @@ class QueueManager:
         observe: called with each event of the queue; an error that it raises is logged.
 
     Attributes:
+        hostname, zone, spool, clock, ids, observe: as above.
         queue: the entries and their times.
-        zone: as above.
-        hostname: as above.
-        clock: as above.
-        ids: as above.
         local: delivers mail for this host; None if there is none. `host.MailHost` sets itself.
         wake: as `task.JobSource` has it.
-        observe: as above.
     """
 
     def __init__(
@@ -105,13 +101,13 @@ class QueueManager:
         self.hostname = hostname
         self.zone = zone
         self.spool = spool
-        self.queue = Queue(settings.schedule, settings.seed.fork("queue"), settings.limits)
-        self.local: LocalDelivery | None = None
-        self.observe: Observer = observe or _ignore
-        self.wake = _do_nothing
-        self._settings = settings
         self.clock = clock
         self.ids = ids
+        self.observe: Observer = observe or _ignore
+        self.queue = Queue(settings.schedule, settings.seed.fork("queue"), settings.limits)
+        self.local: LocalDelivery | None = None
+        self.wake = _do_nothing
+        self._settings = settings
         self._stopping = False
 
     # Mail comes in

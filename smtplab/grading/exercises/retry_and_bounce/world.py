@@ -110,13 +110,13 @@ class _Trial:
         far = Directory(["far.example"], ["bob"])
         self._far = world.add("mx.far.example", "192.0.2.2", far, _ZONE, kind=_UnwillingHost)
         self._set_trouble(trouble)
-        world.world.scheduler.after(until, self._set_trouble)
+        world.after(until, self._set_trouble)
 
     def run(self) -> Fate:
         """Send the message, and return what becomes of it."""
         world = self._world
         world.send("near.example", "ann@near.example", "bob@far.example", _MESSAGE)
-        world.world.run(lambda: self._is_over or world.now > _DAYS * DAY)
+        world.run(lambda: self._is_over or world.now > _DAYS * DAY)
         arrived = world.now if self._far.mail("bob") else None
         bounced = self._bounces[0] if self._bounces else None
         return Fate(tuple(self._attempts), arrived, tuple(self._warnings), bounced)
