@@ -177,17 +177,17 @@ def _scenario(table: dict[str, Any], name: str) -> Scenario:
     return Scenario(
         name,
         tuple(hosts),
-        known.get("description", ""),
-        _texts("mx", known.get("mx", {}), "mx"),
-        _time(known, "latency", 0),
-        known.get("octets_per_second", 0),
-        tuple(_link(row, number) for number, row in enumerate(rows["links"], 1)),
-        tuple(PlannedOutage(*_window(row, "outages", number)) for number, row in enumerate(rows["outages"], 1)),
-        tuple(_disk(row, number) for number, row in enumerate(rows["full_disks"], 1)),
-        _drawn_outages(known["drawn_outages"]) if "drawn_outages" in known else None,
-        tuple(_message(row, number) for number, row in enumerate(rows["messages"], 1)),
-        _traffic(known["traffic"]) if "traffic" in known else None,
-        _time(known, "duration", DURATION),
+        description=known.get("description", ""),
+        mx=_texts("mx", known.get("mx", {}), "mx"),
+        latency=_time(known, "latency", 0),
+        octets_per_second=known.get("octets_per_second", 0),
+        links=tuple(_link(row, number) for number, row in enumerate(rows["links"], 1)),
+        outages=tuple(_outage(row, number) for number, row in enumerate(rows["outages"], 1)),
+        full_disks=tuple(_disk(row, number) for number, row in enumerate(rows["full_disks"], 1)),
+        drawn_outages=_drawn_outages(known["drawn_outages"]) if "drawn_outages" in known else None,
+        messages=tuple(_message(row, number) for number, row in enumerate(rows["messages"], 1)),
+        traffic=_traffic(known["traffic"]) if "traffic" in known else None,
+        duration=_time(known, "duration", DURATION),
     )
 
 
@@ -258,6 +258,10 @@ def _link(row: Mapping[str, Any], number: int) -> LinkPlan:
 def _window(row: Mapping[str, Any], key: str, number: int) -> tuple[str, int, int]:
     place = (key, str(number))
     return row.get("host", ""), _time(row, "from", 0, *place), _time(row, "for", 0, *place)
+
+
+def _outage(row: Mapping[str, Any], number: int) -> PlannedOutage:
+    return PlannedOutage(*_window(row, "outages", number))
 
 
 def _disk(row: Mapping[str, Any], number: int) -> FullDisk:
