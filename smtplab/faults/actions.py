@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any, ClassVar
 
 from ..protocol.states import GREETING
@@ -17,8 +18,29 @@ BREAKS = KINDS["end"] = phrases(
     {CUT: ("cut", "close"), RESET: ("reset",), HANG: ("hang",), STALL: ("stop reading",)}, "BREAK"
 )
 
-# Where in the handling of a command a break comes.
-READ, BEFORE, AFTER, WITHIN, HALF = "read", "before", "after", "within", "half"
+
+class When(Enum):
+    """When an action comes, as seen from the message or the reply that it is about."""
+
+    AMID_MESSAGE = auto()
+    BEFORE = auto()
+    HALF = auto()
+    WITHIN = auto()
+    AFTER = auto()
+
+
+class Edit(Enum):
+    """How the octets of a reply are changed; the value says it in words."""
+
+    CODE = "a wrong code"
+    MIX = "mix the codes"
+    END = "end the lines with other octets"
+    BEGIN = "begin the lines with more octets"
+    STRIP = "strip the text"
+    PAD = "pad to a length"
+    DROP = "drop the last octets"
+    OPEN = "drop the last line"
+    REPLACE = "replace octets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +99,21 @@ class SendOctets:
 
     Args:
         octets: what is sent.
-        moment: BEFORE or AFTER the reply; READ for amid the message.
-        replies: the replies; not for READ.
-        after: for READ, after how many octets of the message.
+        when: before or after the reply, or amid the message.
+        replies: the replies; not amid the message.
+        after: amid the message, after how many of its octets.
     """
 
     octets: bytes
-    moment: str = AFTER
+    when: When = When.AFTER
     replies: Replies = ALL_REPLIES
     after: int = 0
 
     PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
     FORMS: ClassVar[tuple[Any, ...]] = (
-        ("send {octets:octets} before {replies:Replies}", {"moment": BEFORE}),
-        ("send {octets:octets} after {replies:Replies}", {"moment": AFTER}),
-        ("send {octets:octets} after {after:count} octets|octet of the? DATA|message", {"moment": READ}),
+        ("send {octets:octets} before {replies:Replies}", {"when": When.BEFORE}),
+        ("send {octets:octets} after {replies:Replies}", {"when": When.AFTER}),
+        ("send {octets:octets} after {after:count} octets|octet of the? DATA|message", {"when": When.AMID_MESSAGE}),
     )
 
 
@@ -182,7 +204,7 @@ class EditReply:
     """Change the octets of replies.
 
     Args:
-        edit: code, end, begin, strip, pad, drop, open, replace or mix.
+        edit: how they are changed.
         replies: the replies.
         octets: what is written.
         old: what is replaced.
@@ -190,7 +212,7 @@ class EditReply:
         code: the digits that are written.
     """
 
-    edit: str
+    edit: Edit
     replies: Replies = ALL_REPLIES
     octets: bytes = b""
     old: bytes = b""
@@ -199,17 +221,17 @@ class EditReply:
 
     PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
     FORMS: ClassVar[tuple[Any, ...]] = (
-        ("a! wrong code", {"edit": "code", "code": "999"}),
-        ("a! wrong code in|to|for {replies:Replies}", {"edit": "code", "code": "999"}),
-        ("a! wrong code {code:code} in|to|for {replies:Replies}", {"edit": "code"}),
-        ("end the? lines of {replies:Replies} with {octets:octets}", {"edit": "end"}),
-        ("begin the? lines of {replies:Replies} with {octets:octets}", {"edit": "begin"}),
-        ("strip|drop the? text from|of {replies:Replies}", {"edit": "strip"}),
-        ("pad {replies:Replies} to {count:count} octets|octet", {"edit": "pad"}),
-        ("drop the last line of {replies:Replies}", {"edit": "open"}),
-        ("drop the? last? {count:count} octets|octet of|from {replies:Replies}", {"edit": "drop"}),
-        ("replace {old:octets} by|with {octets:octets} in {replies:Replies}", {"edit": "replace"}),
-        ("mix the? codes of|in {replies:Replies}", {"edit": "mix"}),
+        ("a! wrong code", {"edit": Edit.CODE, "code": "999"}),
+        ("a! wrong code in|to|for {replies:Replies}", {"edit": Edit.CODE, "code": "999"}),
+        ("a! wrong code {code:code} in|to|for {replies:Replies}", {"edit": Edit.CODE}),
+        ("end the? lines of {replies:Replies} with {octets:octets}", {"edit": Edit.END}),
+        ("begin the? lines of {replies:Replies} with {octets:octets}", {"edit": Edit.BEGIN}),
+        ("strip|drop the? text from|of {replies:Replies}", {"edit": Edit.STRIP}),
+        ("pad {replies:Replies} to {count:count} octets|octet", {"edit": Edit.PAD}),
+        ("drop the last line of {replies:Replies}", {"edit": Edit.OPEN}),
+        ("drop the? last? {count:count} octets|octet of|from {replies:Replies}", {"edit": Edit.DROP}),
+        ("replace {old:octets} by|with {octets:octets} in {replies:Replies}", {"edit": Edit.REPLACE}),
+        ("mix the? codes of|in {replies:Replies}", {"edit": Edit.MIX}),
     )
 
 
@@ -270,25 +292,28 @@ class BreakOff:
 
     Args:
         how: CUT (FIN), RESET (RST), HANG: read all, answer nothing; or STALL: take no octets from the network either.
-        moment: READ: amid the message, or where the conditions say; BEFORE or AFTER a reply; WITHIN: after so many
-            octets of the reply; HALF: after half of it.
-        replies: which reply; None for READ.
+        when: amid the message, or where the conditions say; before or after a reply; within it, after so many octets;
+            or after half of it.
+        replies: which reply; None amid the message.
         octets: after how many octets of the message, or of the reply; -1 for neither.
     """
 
     how: str
-    moment: str = READ
+    when: When = When.AMID_MESSAGE
     replies: Replies | None = None
     octets: int = -1
 
     PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
     FORMS: ClassVar[tuple[Any, ...]] = (
-        ("{how:end} after {octets:count} octets|octet of the? DATA|message", {"moment": READ, "replies": None}),
-        ("{how:end} after half of? {replies:Replies}", {"moment": HALF}),
-        ("{how:end} after {octets:count} octets|octet of {replies:Replies}", {"moment": WITHIN}),
-        ("{how:end} before {replies:Replies}", {"moment": BEFORE}),
-        ("{how:end} after {replies:Replies}", {"moment": AFTER}),
-        ("{how:end} instead of {replies:Replies}", {"moment": BEFORE}),
+        (
+            "{how:end} after {octets:count} octets|octet of the? DATA|message",
+            {"when": When.AMID_MESSAGE, "replies": None},
+        ),
+        ("{how:end} after half of? {replies:Replies}", {"when": When.HALF}),
+        ("{how:end} after {octets:count} octets|octet of {replies:Replies}", {"when": When.WITHIN}),
+        ("{how:end} before {replies:Replies}", {"when": When.BEFORE}),
+        ("{how:end} after {replies:Replies}", {"when": When.AFTER}),
+        ("{how:end} instead of {replies:Replies}", {"when": When.BEFORE}),
         "{how:end} the? connection?",
     )
 

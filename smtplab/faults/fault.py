@@ -26,7 +26,6 @@ from enum import Enum
 from ..protocol.states import GREETING, MESSAGE
 from .actions import (
     ACTIONS,
-    READ,
     BreakAt,
     BreakOff,
     ChangeOffer,
@@ -37,6 +36,7 @@ from .actions import (
     SayCode,
     SendOctets,
     Swallow,
+    When,
     WritePieces,
 )
 from .forms import FormError, Text, read_slot, write
@@ -120,9 +120,9 @@ class Fault:
             return Moment.CONNECTION
         if isinstance(action, Swallow | BreakAt) or (isinstance(action, SayCode) and self._refuses(action)):
             return Moment.COMMAND
-        if isinstance(action, ReadSlowly) or (isinstance(action, SendOctets) and action.moment == READ):
+        if isinstance(action, ReadSlowly) or (isinstance(action, SendOctets) and action.when is When.AMID_MESSAGE):
             return Moment.OCTETS
-        if isinstance(action, BreakOff) and action.moment == READ:
+        if isinstance(action, BreakOff) and action.when is When.AMID_MESSAGE:
             if action.octets >= 0:
                 return Moment.OCTETS
             return Moment.TIMER if self.age is not None and len(self.conditions) == 1 else Moment.COMMAND
