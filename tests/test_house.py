@@ -111,6 +111,7 @@ BROWSER = [
     "mta",
     "faults",
     "worlds.scheduler",
+    "worlds.connection_end",
     "worlds.connections",
     "worlds.virtual",
     "worlds.memory",

@@ -33,7 +33,7 @@ def open_queue(settings: HostSettings, observe: Observer | None = None) -> tuple
 
     Args:
         settings: those of the host.
-        observe: is told what happens to the mail.
+        observe: called with each event of the queue; None for nothing.
 
     Raises:
         SpoolInUse: if another process has opened it.

@@ -1,14 +1,15 @@
-"""What a fault does. Each action is a value, and a phrase of the language; `faults` puts place and time to it."""
+"""What a fault does. Each action is a value and a phrase of the language; `fault` combines it with conditions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any, ClassVar
 
 from ..protocol.states import GREETING
 from . import sentences
 from .forms import KINDS, phrases
-from .places import ALL_REPLIES, EVERYWHERE, Answers, At
+from .places import ALL_REPLIES, EVERYWHERE, At, Replies
 
 CUT, RESET, HANG, STALL = "cut", "reset", "hang", "stop reading"
 
@@ -17,8 +18,29 @@ BREAKS = KINDS["end"] = phrases(
     {CUT: ("cut", "close"), RESET: ("reset",), HANG: ("hang",), STALL: ("stop reading",)}, "BREAK"
 )
 
-# Where in the handling of a command a break comes.
-READ, BEFORE, AFTER, WITHIN, HALF = "read", "before", "after", "within", "half"
+
+class When(Enum):
+    """When an action comes, as seen from the message or the reply that it is about."""
+
+    AMID_MESSAGE = auto()
+    BEFORE = auto()
+    HALF = auto()
+    WITHIN = auto()
+    AFTER = auto()
+
+
+class Edit(Enum):
+    """How the octets of a reply are changed; the value says it in words."""
+
+    CODE = "a wrong code"
+    MIX = "mix the codes"
+    END = "end the lines with other octets"
+    BEGIN = "begin the lines with more octets"
+    STRIP = "strip the text"
+    PAD = "pad to a length"
+    DROP = "drop the last octets"
+    OPEN = "drop the last line"
+    REPLACE = "replace octets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +99,21 @@ class SendOctets:
 
     Args:
         octets: what is sent.
-        moment: BEFORE or AFTER the reply; READ for amid the message.
-        answers: the replies; not for READ.
-        after: for READ, after how many octets of the message.
+        when: before or after the reply, or amid the message.
+        replies: the replies; not amid the message.
+        after: amid the message, after how many of its octets.
     """
 
     octets: bytes
-    moment: str = AFTER
-    answers: Answers = ALL_REPLIES
+    when: When = When.AFTER
+    replies: Replies = ALL_REPLIES
     after: int = 0
 
-    PARTS: ClassVar[tuple[type, ...]] = (Answers, At)
+    PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
     FORMS: ClassVar[tuple[Any, ...]] = (
-        ("send {octets:octets} before {answers:Answers}", {"moment": BEFORE}),
-        ("send {octets:octets} after {answers:Answers}", {"moment": AFTER}),
-        ("send {octets:octets} after {after:count} octets|octet of the? DATA|message", {"moment": READ}),
+        ("send {octets:octets} before {replies:Replies}", {"when": When.BEFORE}),
+        ("send {octets:octets} after {replies:Replies}", {"when": When.AFTER}),
+        ("send {octets:octets} after {after:count} octets|octet of the? DATA|message", {"when": When.AMID_MESSAGE}),
     )
 
 
@@ -116,20 +138,20 @@ class EndlessReply:
 class LoseReply:
     """Lose replies on their way; what they answer has been carried out."""
 
-    answers: Answers
+    replies: Replies
 
-    PARTS: ClassVar[tuple[type, ...]] = (Answers, At)
-    FORMS: ClassVar[tuple[Any, ...]] = ("lose {answers:Answers}",)
+    PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
+    FORMS: ClassVar[tuple[Any, ...]] = ("lose {replies:Replies}",)
 
 
 @dataclass(frozen=True, slots=True)
 class HoldReply:
     """Hold replies back until the next reply is sent, and send both at once."""
 
-    answers: Answers
+    replies: Replies
 
-    PARTS: ClassVar[tuple[type, ...]] = (Answers, At)
-    FORMS: ClassVar[tuple[Any, ...]] = ("hold {answers:Answers} until? the? next? reply?",)
+    PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
+    FORMS: ClassVar[tuple[Any, ...]] = ("hold {replies:Replies} until? the? next? reply?",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,18 +159,18 @@ class RepeatReply:
     """Send replies more than once.
 
     Args:
-        answers: the replies.
+        replies: the replies.
         times: how often each is sent in all.
     """
 
-    answers: Answers
+    replies: Replies
     times: int = 2
 
-    PARTS: ClassVar[tuple[type, ...]] = (Answers, At)
+    PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
     FORMS: ClassVar[tuple[Any, ...]] = (
-        ("repeat {answers:Answers}", {"times": 2}),
-        ("send {answers:Answers} twice", {"times": 2}),
-        "send {answers:Answers} {times:count} times",
+        ("repeat {replies:Replies}", {"times": 2}),
+        ("send {replies:Replies} twice", {"times": 2}),
+        "send {replies:Replies} {times:count} times",
     )
 
 
@@ -157,23 +179,23 @@ class DelayReply:
     """Delay replies. The host does nothing else for this client meanwhile.
 
     Args:
-        answers: the replies.
+        replies: the replies.
         duration: how long, in microseconds.
         most: if above `duration`, each delay is drawn between both.
         growing: True if the n-th reply of a session is delayed n times as long (a tarpit).
     """
 
-    answers: Answers
+    replies: Replies
     duration: int
     most: int = 0
     growing: bool = False
 
-    PARTS: ClassVar[tuple[type, ...]] = (Answers, At)
+    PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
     FORMS: ClassVar[tuple[Any, ...]] = (
-        "delay {answers:Answers} by|for {duration:duration}",
-        "delay {answers:Answers} by|for {duration:duration} to {most:duration}",
-        ("delay {answers:Answers} by|for {duration:duration} more each time", {"growing": True}),
-        ("delay {answers:Answers} by|for {duration:duration} more", {"growing": True}),
+        "delay {replies:Replies} by|for {duration:duration}",
+        "delay {replies:Replies} by|for {duration:duration} to {most:duration}",
+        ("delay {replies:Replies} by|for {duration:duration} more each time", {"growing": True}),
+        ("delay {replies:Replies} by|for {duration:duration} more", {"growing": True}),
     )
 
 
@@ -182,34 +204,34 @@ class EditReply:
     """Change the octets of replies.
 
     Args:
-        edit: code, end, begin, strip, pad, drop, open, replace or mix.
-        answers: the replies.
+        edit: how they are changed.
+        replies: the replies.
         octets: what is written.
         old: what is replaced.
         count: how many octets.
         code: the digits that are written.
     """
 
-    edit: str
-    answers: Answers = ALL_REPLIES
+    edit: Edit
+    replies: Replies = ALL_REPLIES
     octets: bytes = b""
     old: bytes = b""
     count: int = 0
     code: str = ""
 
-    PARTS: ClassVar[tuple[type, ...]] = (Answers, At)
+    PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
     FORMS: ClassVar[tuple[Any, ...]] = (
-        ("a! wrong code", {"edit": "code", "code": "999"}),
-        ("a! wrong code in|to|for {answers:Answers}", {"edit": "code", "code": "999"}),
-        ("a! wrong code {code:code} in|to|for {answers:Answers}", {"edit": "code"}),
-        ("end the? lines of {answers:Answers} with {octets:octets}", {"edit": "end"}),
-        ("begin the? lines of {answers:Answers} with {octets:octets}", {"edit": "begin"}),
-        ("strip|drop the? text from|of {answers:Answers}", {"edit": "strip"}),
-        ("pad {answers:Answers} to {count:count} octets|octet", {"edit": "pad"}),
-        ("drop the last line of {answers:Answers}", {"edit": "open"}),
-        ("drop the? last? {count:count} octets|octet of|from {answers:Answers}", {"edit": "drop"}),
-        ("replace {old:octets} by|with {octets:octets} in {answers:Answers}", {"edit": "replace"}),
-        ("mix the? codes of|in {answers:Answers}", {"edit": "mix"}),
+        ("a! wrong code", {"edit": Edit.CODE, "code": "999"}),
+        ("a! wrong code in|to|for {replies:Replies}", {"edit": Edit.CODE, "code": "999"}),
+        ("a! wrong code {code:code} in|to|for {replies:Replies}", {"edit": Edit.CODE}),
+        ("end the? lines of {replies:Replies} with {octets:octets}", {"edit": Edit.END}),
+        ("begin the? lines of {replies:Replies} with {octets:octets}", {"edit": Edit.BEGIN}),
+        ("strip|drop the? text from|of {replies:Replies}", {"edit": Edit.STRIP}),
+        ("pad {replies:Replies} to {count:count} octets|octet", {"edit": Edit.PAD}),
+        ("drop the last line of {replies:Replies}", {"edit": Edit.OPEN}),
+        ("drop the? last? {count:count} octets|octet of|from {replies:Replies}", {"edit": Edit.DROP}),
+        ("replace {old:octets} by|with {octets:octets} in {replies:Replies}", {"edit": Edit.REPLACE}),
+        ("mix the? codes of|in {replies:Replies}", {"edit": Edit.MIX}),
     )
 
 
@@ -270,25 +292,28 @@ class BreakOff:
 
     Args:
         how: CUT (FIN), RESET (RST), HANG: read all, answer nothing; or STALL: take no octets from the network either.
-        moment: READ: amid the message, or where the conditions say; BEFORE or AFTER a reply; WITHIN: after so many
-            octets of the reply; HALF: after half of it.
-        answers: which reply; None for READ.
+        when: amid the message, or where the conditions say; before or after a reply; within it, after so many octets;
+            or after half of it.
+        replies: which reply; None amid the message.
         octets: after how many octets of the message, or of the reply; -1 for neither.
     """
 
     how: str
-    moment: str = READ
-    answers: Answers | None = None
+    when: When = When.AMID_MESSAGE
+    replies: Replies | None = None
     octets: int = -1
 
-    PARTS: ClassVar[tuple[type, ...]] = (Answers, At)
+    PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
     FORMS: ClassVar[tuple[Any, ...]] = (
-        ("{how:end} after {octets:count} octets|octet of the? DATA|message", {"moment": READ, "answers": None}),
-        ("{how:end} after half of? {answers:Answers}", {"moment": HALF}),
-        ("{how:end} after {octets:count} octets|octet of {answers:Answers}", {"moment": WITHIN}),
-        ("{how:end} before {answers:Answers}", {"moment": BEFORE}),
-        ("{how:end} after {answers:Answers}", {"moment": AFTER}),
-        ("{how:end} instead of {answers:Answers}", {"moment": BEFORE}),
+        (
+            "{how:end} after {octets:count} octets|octet of the? DATA|message",
+            {"when": When.AMID_MESSAGE, "replies": None},
+        ),
+        ("{how:end} after half of? {replies:Replies}", {"when": When.HALF}),
+        ("{how:end} after {octets:count} octets|octet of {replies:Replies}", {"when": When.WITHIN}),
+        ("{how:end} before {replies:Replies}", {"when": When.BEFORE}),
+        ("{how:end} after {replies:Replies}", {"when": When.AFTER}),
+        ("{how:end} instead of {replies:Replies}", {"when": When.BEFORE}),
         "{how:end} the? connection?",
     )
 
@@ -316,7 +341,7 @@ class BreakAt:
 
 @dataclass(frozen=True, slots=True)
 class RefuseConnection:
-    """Refuse connections. TCP knows no other refusal after the handshake than a reset at once."""
+    """Refuse connections. On TCP the client gets a reset at once after the handshake."""
 
     every: int = 0
 

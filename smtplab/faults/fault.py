@@ -11,9 +11,8 @@ A fault is one line: what happens, where, and under which conditions::
     a wrong code
     an endless continuation
 
-`grammar` has all that can be said; ``smtplab faults`` prints it. It speaks of a host that is called. What a client does
-wrong, such as to break off amid its message, cannot be said: a client is driven by its caller, who can do it by hand,
-and a relay has the client that every host has.
+`grammar` has all that can be said; ``smtplab faults`` prints it. A fault is one of a host that is called. The language
+has no faults of clients, such as a connection that breaks amid a message: the caller of a client can do that by hand.
 
 Of several faults that answer in place of the host, the first one counts; all others add up, in their order.
 """
@@ -27,7 +26,6 @@ from enum import Enum
 from ..protocol.states import GREETING, MESSAGE
 from .actions import (
     ACTIONS,
-    READ,
     BreakAt,
     BreakOff,
     ChangeOffer,
@@ -38,6 +36,7 @@ from .actions import (
     SayCode,
     SendOctets,
     Swallow,
+    When,
     WritePieces,
 )
 from .forms import FormError, Text, read_slot, write
@@ -47,13 +46,13 @@ from .places import (
     CONDITIONS,
     Above,
     Age,
-    Answers,
     At,
     Chance,
     Containing,
     FaultCondition,
     Greylisted,
     Pipelined,
+    Replies,
     Times,
 )
 
@@ -69,17 +68,17 @@ _GREYLISTING_CODE = "451"
 
 
 class Moment(Enum):
-    """When in the work of a session a fault is looked at."""
+    """When in a session a fault is judged."""
 
     CONNECTION = "the connection comes"
-    QUESTION = "a command has come, and is not carried out yet"
-    ANSWER = "its reply is about to be sent"
+    COMMAND = "the greeting is due, or a command or the end of a message has come; nothing is carried out yet"
+    REPLY = "a reply is about to be sent"
     OCTETS = "octets of the message have come"
     TIMER = "the session has reached an age"
 
 
 class FaultError(FormError):
-    """A text is no fault; the sentence says what was expected."""
+    """A text is not a fault; the sentence says what was expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ class Fault:
         """Read a fault from a line of the language.
 
         Raises:
-            FaultError: if it is none.
+            FaultError: if the text is not a fault.
         """
         source = Text(text)
         try:
@@ -115,19 +114,19 @@ class Fault:
 
     @property
     def moment(self) -> Moment:
-        """When the fault is looked at."""
+        """When the fault is judged."""
         action = self.action
         if isinstance(action, RefuseConnection):
             return Moment.CONNECTION
         if isinstance(action, Swallow | BreakAt) or (isinstance(action, SayCode) and self._refuses(action)):
-            return Moment.QUESTION
-        if isinstance(action, ReadSlowly) or (isinstance(action, SendOctets) and action.moment == READ):
+            return Moment.COMMAND
+        if isinstance(action, ReadSlowly) or (isinstance(action, SendOctets) and action.when is When.AMID_MESSAGE):
             return Moment.OCTETS
-        if isinstance(action, BreakOff) and action.moment == READ:
+        if isinstance(action, BreakOff) and action.when is When.AMID_MESSAGE:
             if action.octets >= 0:
                 return Moment.OCTETS
-            return Moment.TIMER if self.age is not None and len(self.conditions) == 1 else Moment.QUESTION
-        return Moment.ANSWER
+            return Moment.TIMER if self.age is not None and len(self.conditions) == 1 else Moment.COMMAND
+        return Moment.REPLY
 
     @property
     def age(self) -> int | None:
@@ -138,16 +137,19 @@ class Fault:
     def at(self) -> At:
         """Where in the session it happens."""
         at = getattr(self.action, "at", None)
-        answers = getattr(self.action, "answers", None)
         if isinstance(self.action, ChangeOffer):
             return At("EHLO")
-        return at or (answers.at if answers else self._usual_place())
+        return at or (self._replies.at if self._replies else self._usual_place())
 
     @property
     def code(self) -> str:
         """The code that the reply must have; empty for any."""
-        answers = getattr(self.action, "answers", None)
-        return answers.code if isinstance(answers, Answers) else ""
+        return self._replies.code if self._replies else ""
+
+    @property
+    def _replies(self) -> Replies | None:
+        """Which replies the action is about; None if it is about a place or the whole session."""
+        return getattr(self.action, "replies", None)
 
     def _refuses(self, action: SayCode) -> bool:
         """True if the command is not carried out, because the reply refuses it or says that no message may come."""

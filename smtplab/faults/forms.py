@@ -18,10 +18,11 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
-from ..base.duration import HOUR, MINUTE, UNITS, format_exactly
+from ..base.duration import DAY, HOUR, MINUTE, UNITS, format_exactly
 from . import sentences
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\d{1,2}:\d\d|\d[\d,]*(?:\.\d+)?|[A-Za-z][A-Za-z0-9_]*|\S')
+_TIME_OF_DAY = re.compile(r"(\d{1,2}):(\d\d)")
 _SLOT = re.compile(r"\{(\w+):(\w+)\}")
 _PIECE = re.compile(r"\{\w+:\w+\}|-|[^\s{}-]+")
 
@@ -77,7 +78,7 @@ class Text:
             self._meant.update(dict.fromkeys((*expected, *also)))
 
     def error(self) -> FormError:
-        """Return the error that names the furthest position, and what may stand there."""
+        """Return the error about the furthest position that a reader reached: what may stand there."""
         before = self.written(0, self._furthest)
         place = sentences.AFTER.format(before=before) if before else sentences.AT_START
         got = self.tokens[self._furthest] if self._furthest < len(self.tokens) else ""
@@ -161,9 +162,9 @@ def _read_duration(text: Text, at: int) -> Found:
 
 
 def _read_time(text: Text, at: int) -> Found:
-    hours, colon, minutes = text.word(at).partition(":")
-    if colon and hours and int(hours) <= 24 and int(minutes) < 60:
-        yield int(hours) * HOUR + int(minutes) * MINUTE, at + 1
+    found = _TIME_OF_DAY.fullmatch(text.word(at))
+    if found and int(found[2]) < 60 and (time := int(found[1]) * HOUR + int(found[2]) * MINUTE) <= DAY:
+        yield time, at + 1
     else:
         text.miss(at, "a time of day such as 22:00")
 
@@ -262,8 +263,7 @@ def phrases(table: Mapping[str, Sequence[str]], shown: str, *, such: str = "") -
         such: what an error lists in place of all of them.
     """
     rows = [(value, tuple(_TOKEN.findall(phrase))) for value, all_of in table.items() for phrase in all_of]
-
-    rows.sort(key=lambda row: -len(row[1]))  # some begin with others: the longest is tried first
+    rows.sort(key=lambda row: -len(row[1]))  # one phrase may begin with another, so the longest is tried first
 
     def read(text: Text, at: int) -> Found:
         for value, words in rows:
@@ -349,7 +349,7 @@ def read_slot(kind: Any, text: Text, at: int) -> Found:
     """Yield the values of a kind, or of a class with forms, at a position.
 
     Raises:
-        FormError: for a phrase that can be read, and whose value makes no sense.
+        FormError: if a phrase can be read, but its value is out of range.
     """
     if isinstance(kind, str):
         yield from KINDS[kind].read(text, at)
@@ -386,7 +386,7 @@ def _can_write(value: Any) -> bool:
 
 
 def write(value: Any) -> str:
-    """Return the canonical phrase for a value of a class with forms."""
+    """Return the canonical phrase for a value of a class with forms; raise `FormError` if no form fits."""
     form = next((form for form in forms_of(value.__class__) if form.fits(value)), None)
     if form is None:
         raise FormError(sentences.WITHOUT_FORM.format(value=value))

@@ -12,7 +12,7 @@ from typing import get_args
 
 from .actions import BREAKS, FaultAction
 from .forms import SlotKind, forms_of
-from .places import CONDITIONS, MEASURES, NOUNS, VERB, Answers, At
+from .places import CONDITIONS, MEASURES, NOUNS, VERB, At, Replies
 
 _WIDTH = 100
 
@@ -43,7 +43,7 @@ def _lines() -> Iterator[str]:
     yield from _forms_of_each(get_args(FaultAction))
     yield from ("", "CONDITION")
     yield from _forms_of_each(CONDITIONS)
-    for kind, what in ((At, "where in a session"), (Answers, "which replies")):
+    for kind, what in ((At, "where in a session"), (Replies, "which replies")):
         yield from ("", f"{kind.SHOWN}, {what}")
         yield from (f"    {form.shown}" for form in forms_of(kind))
     yield ""

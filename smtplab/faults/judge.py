@@ -53,7 +53,7 @@ class FaultJudge:
         self._facts = facts
         self._counts: dict[str, int] = {}  # of each verb
         self._replies = 0
-        self._looked_at: list[Fault] = []  # those that waited for octets of this message, and wait no longer
+        self._judged: list[Fault] = []  # those that waited for octets of this message, and wait no longer
         self.verb = GREETING
 
     @property
@@ -63,16 +63,16 @@ class FaultJudge:
         return max(min(ages) + self._facts.began - self._plan.now, 0) if ages else None
 
     def greeting(self, others: int) -> FaultAction | None:
-        """Return what comes in place of the greeting, as `question` does.
+        """Return what comes in place of the greeting, as `replacement` does.
 
         Args:
             others: how many other sessions the host has.
         """
         self._facts.sessions = others + 1
-        return self.question(GREETING)
+        return self.replacement(GREETING)
 
     def command(self, line: bytes, envelope: Envelope | None, *, pipelined: bool) -> FaultAction | None:
-        """Return what comes in place of carrying out a command, as `question` does.
+        """Return what comes in place of carrying out a command, as `replacement` does.
 
         Args:
             line: the command, without CRLF.
@@ -87,9 +87,9 @@ class FaultJudge:
             self._note_recipient(envelope)
         elif verb in _NEW_TRANSACTION:
             self._counts["RCPT"] = 0
-        return self.question(verb)
+        return self.replacement(verb)
 
-    def question(self, verb: str) -> FaultAction | None:
+    def replacement(self, verb: str) -> FaultAction | None:
         """Count the greeting, a command or the end of a message; return what comes in place of the host's own work.
 
         Args:
@@ -101,7 +101,7 @@ class FaultJudge:
         self.verb = verb
         self._facts.events += 1
         self._counts[verb] = self._counts.get(verb, 0) + 1
-        faults = (fault for fault in self._plan.at(Moment.QUESTION) if self._is_here(fault))
+        faults = (fault for fault in self._plan.at(Moment.COMMAND) if self._is_here(fault))
         return next((fault.action for fault in faults if self._fires(fault)), None)
 
     def reply(self, data: bytes) -> ReplyDraft:
@@ -110,7 +110,7 @@ class FaultJudge:
             self._facts.messages += 1
         self._replies += 1
         draft = ReplyDraft(data, self.verb, self._replies)
-        for fault in self._plan.at(Moment.ANSWER):
+        for fault in self._plan.at(Moment.REPLY):
             if self._is_here(fault) and fault.code in ("", draft.code) and self._fires(fault):
                 draft.apply(fault.action, lambda below, fault=fault: self._plan.draw(fault, self._facts, below))  # type: ignore[misc]
         return draft
@@ -118,7 +118,7 @@ class FaultJudge:
     def message_begins(self) -> None:
         """Count the octets of a new message."""
         self._facts.octets = 0
-        self._looked_at.clear()
+        self._judged.clear()
 
     def amid_message(self, waiting: int) -> AmidMessage:
         """Return what happens before more of a message is read.
@@ -127,11 +127,15 @@ class FaultJudge:
             waiting: how many octets have come and have not been read.
         """
         amid = AmidMessage(waiting, 0, [])
+        rates = []
         for fault in self._plan.at(Moment.OCTETS):
             if isinstance(fault.action, ReadSlowly):
-                self._slow_down(fault, fault.action, amid)
-            elif fault not in self._looked_at:
-                self._look_at(fault, amid)
+                amid.room = min(amid.room, fault.action.octets)
+                if waiting and self._fires(fault):
+                    rates.append(fault.action.octets)
+            elif fault not in self._judged:
+                self._judge_octets(fault, amid)
+        amid.pause = sum(amid.room * MICROSECONDS // rate for rate in rates)  # of the room that all faults leave
         return amid
 
     def count_octets(self, octets: int) -> None:
@@ -149,18 +153,13 @@ class FaultJudge:
         found = _PATH.search(self._facts.line.partition(b":")[2])
         self._plan.note_attempt(self._facts, sender, found[0].decode("utf-8", "replace") if found else "")
 
-    def _slow_down(self, fault: Fault, action: ReadSlowly, amid: AmidMessage) -> None:
-        amid.room = min(amid.room, action.octets)
-        if amid.room and self._fires(fault):
-            amid.pause = amid.room * MICROSECONDS // action.octets
-
-    def _look_at(self, fault: Fault, amid: AmidMessage) -> None:
+    def _judge_octets(self, fault: Fault, amid: AmidMessage) -> None:
         action = cast(SendOctets | BreakOff, fault.action)
         limit = action.after if isinstance(action, SendOctets) else action.octets
         if self._facts.octets < limit:
             amid.room = min(amid.room, limit - self._facts.octets)
             return
-        self._looked_at.append(fault)
+        self._judged.append(fault)
         if self._fires(fault):
             amid.actions.append(action)
 

@@ -12,7 +12,7 @@ from . import sentences
 from .forms import KINDS, Found, SlotKind, Text, phrases
 
 COMMAND = "command"
-"""Stands for the verb of any command, and of neither the greeting nor the message."""
+"""Stands for any command; neither for the greeting nor for the message."""
 ANY = ""
 """Stands for the greeting, any command and the message."""
 
@@ -21,7 +21,7 @@ _NOUNS = {
     MESSAGE: ("dot", "lone dot", "end of the message", "message", "end of DATA"),
     COMMAND: ("command",),
 }
-_ARTICLES = ("the", "a", "an", "any", "every", "each", "all")
+_DETERMINERS = ("the", "a", "an", "any", "every", "each", "all")
 _VERBS = {verb: (verb,) for verb in (*VERBS, *EXTENSION_VERBS)}
 
 NOUNS, VERB = phrases(_NOUNS, "NOUN"), phrases(_VERBS, "VERB", such="a verb such as RCPT")
@@ -45,7 +45,7 @@ KINDS["verb"] = SlotKind(_read_noun, _write_noun, "NOUN", _EXAMPLES, _is_noun)
 
 
 def _read_place(text: Text, at: int) -> Found:
-    yield from _read_noun(text, at + 1 if text.word(at) in _ARTICLES else at)
+    yield from _read_noun(text, at + 1 if text.word(at) in _DETERMINERS else at)
 
 
 def _write_place(verb: str) -> str:
@@ -56,8 +56,8 @@ def _write_place(verb: str) -> str:
 KINDS["place"] = SlotKind(
     _read_place,
     _write_place,
-    f"[{'/'.join(_ARTICLES)}] NOUN",
-    ("dot", *(f"{each} RCPT" for each in _ARTICLES)),
+    f"[{'/'.join(_DETERMINERS)}] NOUN",
+    ("dot", *(f"{each} RCPT" for each in _DETERMINERS)),
     _is_noun,
 )
 
@@ -82,8 +82,6 @@ _MEASURES = {
         "octet",
     ),
 }
-
-
 MEASURES = KINDS["measure"] = phrases(_MEASURES, "MEASURE")
 
 
@@ -119,7 +117,7 @@ EVERYWHERE = At()
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class Replies:
     """Which replies.
 
     Args:
@@ -144,7 +142,7 @@ class Answers:
     )
 
 
-ALL_REPLIES = Answers()
+ALL_REPLIES = Replies()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +189,9 @@ class During:
     Args:
         start: microseconds.
         end: microseconds; -1 for no end.
+
+    Raises:
+        ValueError: if the end is not later than the start.
     """
 
     start: int = 0
@@ -213,13 +214,20 @@ class Daily:
 
     Args:
         start: microseconds since midnight.
-        end: the same.
+        end: the same; another time than the start.
+
+    Raises:
+        ValueError: if both are the same.
     """
 
     start: int
     end: int
 
     FORMS: ClassVar[tuple[Any, ...]] = ("from|between {start:time} to|until|and {end:time}",)
+
+    def __post_init__(self) -> None:
+        if self.start == self.end:
+            raise ValueError(sentences.NEEDS_LENGTH)
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,14 +69,14 @@ def _no_time() -> int:
 
 
 class FaultPlan:
-    """The faults of one host, and its counters. A copy made by `deepcopy` goes on by itself.
+    """The faults of one host, and its counters. A copy made by `deepcopy` counts independently.
 
     Args:
         faults: the faults, in their order.
         seed: where probabilities are drawn from. The draws of a fault do not depend on the other faults.
 
     Attributes:
-        faults: as above; they may be changed at any time, and sessions that are open notice.
+        faults: as above. They may be changed at any time; a change counts for open sessions too.
         connections: how many connections have come.
     """
 
@@ -94,7 +94,7 @@ class FaultPlan:
         """Return a plan of faults written in the language of `fault`; one alone needs no list.
 
         Raises:
-            FaultError: if a text is no fault.
+            FaultError: if a text is not a fault.
         """
         return cls(map(Fault.parse, (texts,) if isinstance(texts, str) else texts), seed)
 
@@ -102,7 +102,7 @@ class FaultPlan:
         return bool(self.faults)
 
     def add(self, fault: Fault | str) -> Fault:
-        """Add a fault, as a value or a text, and return it; raise `FaultError` if the text is none."""
+        """Add a fault, as a value or a text, and return it; raise `FaultError` if the text is not a fault."""
         added = Fault.parse(fault) if isinstance(fault, str) else fault
         self.faults.append(added)
         return added
@@ -150,7 +150,7 @@ class FaultPlan:
             facts.attempts, facts.first_attempt = self._triplets.note(facts.client, sender, recipient, self.now)
 
     def at(self, moment: Moment) -> Iterator[Fault]:
-        """Yield the faults that are looked at in a moment, in their order."""
+        """Yield the faults that are judged in a moment, in their order."""
         return (fault for fault in self.faults if fault.moment is moment)
 
     def fires(self, fault: Fault, facts: Facts) -> bool:

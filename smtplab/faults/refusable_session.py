@@ -14,20 +14,20 @@ from ..protocol.replies import Reply
 
 
 class RefusableSession(ServerSession):
-    """A session that asks at the end of a message before the handler gets it.
+    """A session whose messages can be refused before the handler gets their end.
 
     Args:
         handler: as for `ServerSession`.
         policy: as for `ServerSession`.
         peer: as for `ServerSession`.
-        question: called at the end of a message; it returns the reply that refuses it, or None.
+        refusal: called at the end of a message; returns the reply that refuses it, or None to accept it.
     """
 
-    __slots__ = ("_question",)
+    __slots__ = ("_refusal",)
 
-    def __init__(self, handler: Handler, policy: Policy, peer: str, question: Callable[[], Reply | None]) -> None:
+    def __init__(self, handler: Handler, policy: Policy, peer: str, refusal: Callable[[], Reply | None]) -> None:
         super().__init__(handler, policy, peer)
-        self._question = question
+        self._refusal = refusal
         self.names = []
 
     @property
@@ -44,15 +44,15 @@ class RefusableSession(ServerSession):
         names, self.names = tuple(self.names or ()), []
         return self.data_to_send(), names
 
-    def _ask_first(self, event: EndOfMessage) -> None:
-        refusal = self._question()
-        if refusal is None:
+    def _refuse_or_end(self, event: EndOfMessage) -> None:
+        reply = self._refusal()
+        if reply is None:
             self._end_of_message(event)
         else:
             self._forget()
-            self._answer(refusal)
+            self._answer(reply)
 
     _ANSWERS: ClassVar[dict[type[ServerEvent], Callable[..., None]]] = {
         **ServerSession._ANSWERS,
-        EndOfMessage: _ask_first,
+        EndOfMessage: _refuse_or_end,
     }

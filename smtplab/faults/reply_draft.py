@@ -8,12 +8,10 @@ from typing import Any
 
 from ..protocol.codes import CODES
 from .actions import (
-    BEFORE,
-    HALF,
-    WITHIN,
     BreakOff,
     ChangeOffer,
     DelayReply,
+    Edit,
     EditReply,
     EndlessReply,
     HoldReply,
@@ -22,6 +20,7 @@ from .actions import (
     SayCode,
     SayOctets,
     SendOctets,
+    When,
     WritePieces,
 )
 
@@ -101,6 +100,11 @@ def _joined(lines: list[bytes]) -> bytes:
     return b"".join(line + _CRLF for line in lines)
 
 
+def _with_code(data: bytes, code: str) -> bytes:
+    """Return a reply with another code in each of its lines."""
+    return _joined([code.encode() + line[3:] for line in _lines(data)])
+
+
 def _delay(action: DelayReply, number: int, draw: Callable[[int], int]) -> int:
     if action.growing:
         return action.duration * number
@@ -113,7 +117,7 @@ def _say_code(draft: ReplyDraft, action: SayCode) -> None:
     if action.texts or action.lines:
         draft.data = reply_octets(action.code, action.texts, action.lines)
     else:
-        draft.data = _joined([action.code.encode() + line[3:] for line in _lines(draft.data)])
+        draft.data = _with_code(draft.data, action.code)
 
 
 def _say_octets(draft: ReplyDraft, action: SayOctets) -> None:
@@ -121,7 +125,7 @@ def _say_octets(draft: ReplyDraft, action: SayOctets) -> None:
 
 
 def _send_octets(draft: ReplyDraft, action: SendOctets) -> None:
-    if action.moment == BEFORE:
+    if action.when is When.BEFORE:
         draft.before += action.octets
     else:
         draft.after += action.octets
@@ -162,21 +166,17 @@ def _change_offer(draft: ReplyDraft, action: ChangeOffer) -> None:
 
 def _break_off(draft: ReplyDraft, action: BreakOff) -> None:
     draft.how = action.how
-    if action.moment == BEFORE:
+    if action.when is When.BEFORE:
         draft.data = b""
-    elif action.moment == HALF:
+    elif action.when is When.HALF:
         draft.data = draft.data[: len(draft.data) // 2]
-    elif action.moment == WITHIN:
+    elif action.when is When.WITHIN:
         draft.data = draft.data[: action.octets]
 
 
 def _edit(draft: ReplyDraft, action: EditReply) -> None:
     if draft.data:
         draft.data = _EDITS[action.edit](draft.data, action)
-
-
-def _edit_codes(data: bytes, action: EditReply) -> bytes:
-    return _joined([action.code.encode() + line[3:] for line in _lines(data)])
 
 
 def _mix_codes(data: bytes, action: EditReply) -> bytes:
@@ -203,16 +203,16 @@ def _open(data: bytes, action: EditReply) -> bytes:
     return _joined(lines[:-1]) if len(lines) > 1 else data[:3] + b"-" + data[4:]
 
 
-_EDITS: dict[str, Callable[[bytes, EditReply], bytes]] = {
-    "code": _edit_codes,
-    "mix": _mix_codes,
-    "strip": _strip,
-    "pad": _pad,
-    "open": _open,
-    "end": lambda data, action: data.replace(_CRLF, action.octets),
-    "begin": lambda data, action: b"".join(action.octets + line + _CRLF for line in _lines(data)),
-    "drop": lambda data, action: data[: max(len(data) - action.count, 0)],
-    "replace": lambda data, action: data.replace(action.old, action.octets),
+_EDITS: dict[Edit, Callable[[bytes, EditReply], bytes]] = {
+    Edit.CODE: lambda data, action: _with_code(data, action.code),
+    Edit.MIX: _mix_codes,
+    Edit.STRIP: _strip,
+    Edit.PAD: _pad,
+    Edit.OPEN: _open,
+    Edit.END: lambda data, action: data.replace(_CRLF, action.octets),
+    Edit.BEGIN: lambda data, action: b"".join(action.octets + line + _CRLF for line in _lines(data)),
+    Edit.DROP: lambda data, action: data[: max(len(data) - action.count, 0)],
+    Edit.REPLACE: lambda data, action: data.replace(action.old, action.octets),
 }
 
 _APPLY: dict[type, Callable[[ReplyDraft, Any], None]] = {

@@ -1,4 +1,4 @@
-"""The error sentences of faults: a text that is none, and a value without a phrase."""
+"""The error sentences of faults: for a text that is not a fault, and for a value without a phrase."""
 
 SYNTAX = "{place} a fault needs {expected}{instead}{meant}"
 AT_START = "at its start"
@@ -8,6 +8,7 @@ SENSELESS = "{phrase!r} makes no sense: it needs {reason}"
 NEEDS_PIECES = "pieces of one octet or more"
 NEEDS_RATE = "one octet a second or more"
 NEEDS_ORDER = "an end that is later than the start"
+NEEDS_LENGTH = "an end that is not the start"
 ENDS = ", and the text ends there"
 MEANT = "; did you mean {meant!r}?"
 WITHOUT_FORM = "no phrase says {value!r}"

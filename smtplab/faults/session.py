@@ -2,8 +2,9 @@
 
 The layer passes the client's octets on in steps, a command line or a piece of the message at a time. So it can refuse,
 swallow or break off before a command is carried out, and change, delay or lose the reply after that. It has the whole
-interface of `ServerSession`, so a world needs nothing but `session_for`. Time passes as there: through `awaits` and
-`timed_out`. A world on sockets also looks at `pause`, `stalled` and `was_reset`.
+public interface of `ServerSession`, so a world needs only `session_for`. `FaultySession` is one long class because of
+that interface. Time passes through `awaits` and `timed_out`, as in `ServerSession`. A world on sockets also uses
+`pause`, `stalled` and `was_reset`.
 
 `judge` decides which faults happen, `reply_draft` changes the replies, and `outbox` keeps what is to be sent.
 """
@@ -21,24 +22,14 @@ from ..protocol import replies
 from ..protocol.extensions import LONGEST_LINE
 from ..protocol.replies import Reply
 from ..protocol.states import MESSAGE, State
-from .actions import (
-    CUT,
-    HANG,
-    RESET,
-    STALL,
-    BreakAt,
-    BreakOff,
-    FaultAction,
-    SayCode,
-    SendOctets,
-)
+from .actions import CUT, HANG, RESET, STALL, BreakAt, BreakOff, FaultAction, SayCode, SendOctets
 from .judge import FaultJudge
 from .outbox import Break, DelayedOctets, Outbox, Pause
 from .plan import Facts, FaultPlan
 from .refusable_session import RefusableSession
 from .reply_draft import CLOSING_CODE, reply_octets
 
-_CRLF, _DOT = b"\r\n", b"\n.\r\n"
+_CRLF, _END = b"\r\n", b"\r\n.\r\n"
 
 _NO_RECIPIENTS = reply_octets("554", (b"No valid recipients",))
 
@@ -65,10 +56,10 @@ class FaultySession:
         self._ended_by_client = False
         self._out = Outbox()
         self._own_waits = 0
-        self._question: FaultAction | None = None  # what refuses the message that has ended
+        self._replacement: FaultAction | None = None  # what refuses the message that has ended
         self._in_message = self._asked = False  # the host reads a message; its end has been judged
         self._sinking = False  # a message is read that the host itself does not expect
-        self._before_dot = b""  # the last octets of the message
+        self._before_end = b""  # the last octets of the message so far, with which its end may begin
         self._reply_lost = False  # the last reply, and the client has said nothing since
         self._hanging = self._over = False
         self.names: list[str] | None = None
@@ -190,7 +181,7 @@ class FaultySession:
         return data
 
     def go_on(self) -> None:
-        """Take the next piece."""
+        """Let `data_to_send` return the next piece."""
         self.halted = False
 
     def timed_out(self) -> None:
@@ -281,13 +272,13 @@ class FaultySession:
             return True
         if not self._arrived:
             return False
-        window = self._before_dot + bytes(self._arrived[: amid.room])
-        end = window.find(_DOT)
-        size = len(window) if end < 0 else end + len(_DOT)
-        piece = window[len(self._before_dot) : size]
+        window = self._before_end + bytes(self._arrived[: amid.room])
+        end = window.find(_END)
+        size = len(window) if end < 0 else end + len(_END)
+        piece = window[len(self._before_end) : size]
         del self._arrived[: len(piece)]
         self._judge.count_octets(len(piece))
-        self._before_dot = window[:size][-3:]
+        self._before_end = window[:size][1 - len(_END) :]
         self._own_waits += 1
         if amid.pause:
             self._out.push(Pause(amid.pause))
@@ -304,9 +295,9 @@ class FaultySession:
             return
         self._in_message = False
         if not self._asked:  # the kernel refused the message, before the handler saw its end
-            self._question = self._judge.question(MESSAGE)
-        if self._question is not None:
-            action, self._question = self._question, None
+            self._replacement = self._judge.replacement(MESSAGE)
+        if self._replacement is not None:
+            action, self._replacement = self._replacement, None
             self._inner.taken()
             self._answer_instead(action)
         else:
@@ -314,13 +305,13 @@ class FaultySession:
 
     def _judge_message(self) -> Reply | None:
         """Return the reply with which the host itself ends the transaction, if a fault refuses the message."""
-        self._question = self._judge.question(MESSAGE)
+        self._replacement = self._judge.replacement(MESSAGE)
         self._asked = True
-        return None if self._question is None else replies.LOCAL_ERROR
+        return None if self._replacement is None else replies.LOCAL_ERROR
 
     def _end_sinking(self) -> None:
         self._sinking = False
-        action = self._judge.question(MESSAGE)
+        action = self._judge.replacement(MESSAGE)
         if action is None:
             self._reply(_NO_RECIPIENTS, ("",))
         else:
@@ -365,7 +356,7 @@ class FaultySession:
 
     def _begin_message(self) -> None:
         self._judge.message_begins()
-        self._before_dot = b"\n"
+        self._before_end = _CRLF
         self._in_message = self._inner.state is State.DATA
         self._sinking = not self._in_message
         self._asked = False

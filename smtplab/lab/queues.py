@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
+from functools import partial
 
+from ..base.duration import DAY
+from ..base.epoch import since_epoch
 from ..base.printed import Printed
 from ..base.seed import Seed
 from ..mta.outlook import outlook
@@ -37,13 +40,10 @@ from .lab_host import LabHost
 from .queue_log import LogEntry, QueueLog, log_entries, short_time
 from .queue_view import QueueView
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-# How long `run` goes on at most if nobody says how long. Each message is given up long before.
-_LONGEST = 60 * 24 * 3600 * 1_000_000
+# How long `run` goes on at most if it gets no time. Each message is given up long before.
+_LONGEST = 60 * DAY
 
-
-# With what the way of an entry ends: the last attempt, and what the sender hears of it.
+# The events that end an entry: its last attempt, and the report to its sender.
 _ENDS = (AttemptSettled, Reported, ReportSuppressed, EntryDropped)
 
 
@@ -112,8 +112,7 @@ class LabQueues:
 
     def join(self, host: LabHost, manager: QueueManager) -> None:
         """Put the queue of a host to work."""
-        watch = _QueueWatch(self, host.name)
-        manager.observe = watch.note
+        manager.observe = partial(self.note, host.name)  # not a closure: a copy of the lab has its own log
         self._managers[host.name] = manager
         self._jobs[host.name] = HostJobs(self._network, host, manager)
         self._hosts.append(host)
@@ -199,7 +198,7 @@ class LabQueues:
     @property
     def now(self) -> int:
         """The time of the queues, in microseconds."""
-        return (self.clock - _EPOCH) // _MICROSECOND
+        return since_epoch(self.clock)
 
     def view(self, host: str) -> QueueView:
         """Return the queue of a host as it is now."""
@@ -287,18 +286,6 @@ class LabQueues:
         last = about[-1].time
         lines = [each for each in about if each.time == last and isinstance(each.event, _ENDS)]
         return "; ".join(each.words for each in lines or about[-1:]) + f" ({short_time(last)})."
-
-
-class _QueueWatch:
-    """Notes what the queue of one host does."""
-
-    def __init__(self, queues: LabQueues, host: str) -> None:
-        self._queues = queues
-        self._host = host
-
-    def note(self, event: QueueEvent) -> None:
-        """Note an event."""
-        self._queues.note(self._host, event)
 
 
 def _queue_id(entry_id: str) -> str:

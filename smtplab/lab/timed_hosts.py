@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..base.seed import Seed
@@ -27,7 +28,7 @@ if TYPE_CHECKING:  # a lab without queues does without these, and so without the
 
 # The way between two hosts that queue: 50 milliseconds, as between two continents.
 _DISTANCE = Link(0.05)
-_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400  # in seconds
 
 
 class TimedHosts:
@@ -181,7 +182,8 @@ class TimedHosts:
             self._queues.went_down(found)
         found.stop()
         if microseconds:
-            self._returns[found.name] = self._network.scheduler.after(microseconds, _Return(self, found.name).happen)
+            returns = partial(self.up, found.name)  # not a closure: a copy of the lab brings its own host up
+            self._returns[found.name] = self._network.scheduler.after(microseconds, returns)
 
     def up(self, host: str) -> None:
         """Bring a host up again. It goes on with its queue.
@@ -223,7 +225,7 @@ class TimedHosts:
             host: the host's name or address; None for every host.
 
         Raises:
-            FaultError: if the text is no fault; the sentence says what was expected.
+            FaultError: if the text is not a fault; the sentence says what was expected.
             ConnectionLost: if there is no such host.
         """
         for each in self.hosts if host is None else [self.host(host)]:
@@ -301,18 +303,6 @@ class TimedHosts:
         from .queues import LabQueues
 
         return LabQueues(self._network, BEGIN, zone_of_all(), schedule or RetrySchedule(), self._seed)
-
-
-class _Return:
-    """The return of a host that is down for some time."""
-
-    def __init__(self, hosts: TimedHosts, host: str) -> None:
-        self._hosts = hosts
-        self._host = host
-
-    def happen(self) -> None:
-        """Bring the host up."""
-        self._hosts.up(self._host)
 
 
 # A lab lasts at most so many seconds at a time, about three thousand years; the calendar ends in the year 9999.

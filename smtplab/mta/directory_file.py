@@ -3,6 +3,8 @@
 How the declared names fit together is checked by `declarations`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,7 +34,7 @@ _FORWARD = {"to": (str,), "accepted": (bool,)}
 def arguments_of(table: object) -> dict[str, Any]:
     """Return the arguments of `Directory` that a table of TOML has; raise `TableError` if it is wrong."""
     arguments = {"domains": [], **check_table("the file", table, _FILE)}
-    readers = {"mailboxes": _read_mailbox, "aliases": _read_alias, "lists": _read_list, "forwards": _read_forward}
+    readers = {"mailboxes": _read_mailbox, "aliases": _read_alias, "lists": _read_own_list, "forwards": _read_forward}
     for key, reader in readers.items():
         entries = arguments.get(key)
         if isinstance(entries, dict):
@@ -53,9 +55,24 @@ def _read_alias(name: str, value: object) -> str | Sequence[str]:
     return members
 
 
-def _read_list(name: str, value: object) -> MailingList:
+def _read_own_list(name: str, value: object) -> MailingList:
+    return read_list(name, value, "lists", name)
+
+
+def read_list(name: str, value: object, *place: str) -> MailingList:
+    """Return a mailing list: its members in a list, or a table with ``members`` and ``owner``.
+
+    Args:
+        name: the name of the mailing list.
+        value: what a TOML file has for it.
+        place: the keys that lead to it in its file.
+
+    Raises:
+        TableError: if it is neither.
+    """
     value = {"members": value} if isinstance(value, list) else value
-    return MailingList(**{"members": [], **check_table(f"list {name!r}", value, _LIST, "lists", name)})
+    table = check_table(f"list {name!r}", value, _LIST, *place)
+    return MailingList(**{**table, "members": tuple(table.get("members", ()))})
 
 
 def _read_forward(name: str, value: object) -> Forward:

@@ -46,16 +46,16 @@ def read_entry(text: str) -> QueueEntry:
         if record["format"] != _FORMAT:
             raise ValueError(_FORMAT)
         return QueueEntry(
-            _text(record["id"]),
-            _text(record["queue_id"]),
-            Path.parse(record["sender"]),
-            tuple(map(Path.parse, record["recipients"])),
-            _text(record["next_hop"]),
-            _number(record["arrived"]),
-            _number(record["due"]),
-            _number(record["attempts"]),
-            record["warned"] is True,
-            tuple(map(_result, record["last"])),
+            id=_text(record["id"]),
+            queue_id=_text(record["queue_id"]),
+            sender=Path.parse(record["sender"]),
+            recipients=tuple(map(Path.parse, record["recipients"])),
+            next_hop=_text(record["next_hop"]),
+            arrived=_number(record["arrived"]),
+            due=_number(record["due"]),
+            attempts=_number(record["attempts"]),
+            warned=record["warned"] is True,
+            last=tuple(map(_result, record["last"])),
         )
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError, ProtocolError) as error:
         raise ValueError(sentences.BAD_ENTRY.format(text=text[:60])) from error

@@ -10,10 +10,9 @@ import logging
 from collections.abc import Generator, Iterable, Mapping
 from typing import Protocol
 
-from ..protocol import replies
 from ..protocol.grammar import Path
 from . import sentences
-from .attempt import AttemptResult, RecipientResult, answered
+from .attempt import AttemptResult, RecipientResult
 from .local_delivery import LocalDelivery
 from .queue import Queue
 from .queue_entry import LOCAL, Attempt, QueueEntry
@@ -66,8 +65,8 @@ class AttemptSteps(Protocol):
     def spread(self, content: bytes, copies: RemoteCopies) -> Generator[Task, object, None]:
         """Queue copies of a message."""
 
-    def not_read(self, entry: QueueEntry, error: StorageError) -> AttemptResult:
-        """Return the result of an attempt that could not read or write what it needs on this host."""
+    def failed_here(self, paths: Iterable[Path], reason: str) -> AttemptResult:
+        """Return the result for recipients whose attempt failed on this host, such as at its disk."""
 
 
 class HopSession:
@@ -96,7 +95,7 @@ class HopSession:
     def _try_later(self) -> Generator[Task, object, None]:
         """End the present attempt, if it has not ended, so that its entry is tried again."""
         manager, attempt = self._manager, self._attempt
-        result = manager.not_read(attempt.entry, StorageError(sentences.ATTEMPT_BROKE))
+        result = manager.failed_here(attempt.entry.recipients, sentences.ATTEMPT_BROKE)
         try:
             if manager.queue.attempt_of(attempt.entry.id) is attempt:
                 yield from manager.settle(attempt, result)
@@ -127,7 +126,7 @@ class HopSession:
                 raise StorageError(sentences.NO_LOCAL_DELIVERY)
             result = AttemptResult(tuple((yield from self._each(manager.local, content))))
         except StorageError as error:
-            result = manager.not_read(entry, error)
+            result = manager.failed_here(entry.recipients, str(error))
         yield from manager.settle(self._attempt, result)
 
     def _each(self, local: LocalDelivery, content: bytes) -> Generator[Task, object, list[RecipientResult]]:
@@ -138,7 +137,7 @@ class HopSession:
             try:
                 yield from self._manager.spread(content, copies)
             except StorageError as error:  # it is this recipient's alone; the others have their mail
-                result = answered([path], self._manager.hostname, replies.LOCAL_ERROR, str(error)).recipients[0]
+                [result] = self._manager.failed_here([path], str(error)).recipients
             results.append(result)
         return results
 
@@ -148,7 +147,7 @@ class HopSession:
         try:
             content = yield from self._manager.read(entry)
         except StorageError as error:
-            yield from self._manager.settle(self._attempt, self._manager.not_read(entry, error))
+            yield from self._manager.settle(self._attempt, self._manager.failed_here(entry.recipients, str(error)))
             return None
         return RelayedMessage(entry.sender, entry.recipients, content, self._manager.hostname, entry.queue_id)
 

@@ -57,7 +57,7 @@ class MailHost(Handler):
         answers_expn: False answers every EXPN with 502.
         turns: True lets anyone swap the roles with TURN, which nobody should (RFC 5321 F.1).
         ids: yields the queue ids.
-        observe_stored: is told of each message that a client has handed over, once its mailboxes have it and before
+        observe_stored: called with each message that a client has handed over, once its mailboxes have it and before
             the queue gets the rest.
     """
 

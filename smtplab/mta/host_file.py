@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -54,6 +55,8 @@ _LIMITS = {
 _LISTEN = re.compile(r"(?:\[([^]]+)\]|([^:\[\]]+)):([0-9]{1,5})")
 # How the name of a standard zone file ends (RFC 1035 5); other zones are in TOML.
 _ZONE_FILE = ".zone"
+# What ``localhost`` stands for (RFC 6761 6.3).
+_LOCALHOST = ("127.0.0.1", "::1")
 
 
 class HostFileError(Failure):
@@ -134,28 +137,36 @@ def _settings(table: dict[str, Any], folder: Path, check_fault: Callable[[str], 
     check_table("the file", with_texts(table, "listen"), _FILE)
     if "directory" not in table:
         raise TableError(sentences.NO_DIRECTORY)
-    directory = _directory(table["directory"], folder)
-    hostname = table.get("hostname") or directory.domains[0]
-    settings = HostSettings(
-        directory,
-        hostname,
-        in_place(lambda: _endpoint(str(table.get("listen", "127.0.0.1:2525"))), "listen"),
-        table.get("allow_remote", False),
-        folder / table.get("maildir", "maildir"),
-        folder / table.get("spool", "spool"),
-        _zone(table.get("zone", {}), folder),
-        _relays(table),
-        *read_queue(table.get("queue", {}), "queue"),
-        _policy(table.get("limits", {}), strict=table.get("strict", False)),
-        _at_least(0, table, "free_octets", 0),
-        _at_least(1, table, "hop_limit", HOP_LIMIT),
-        _personality(table.get("personality", "plain"), folder),
-        _faults(table.get("faults", ()), check_fault),
-    )
+    settings = _read_settings(table, folder, check_fault)
     _check_folders(settings)
     _check_reach(settings)
     _check_zone(settings)
     return settings
+
+
+def _read_settings(table: dict[str, Any], folder: Path, check_fault: Callable[[str], object]) -> HostSettings:
+    """Return the settings in a table, before it is checked how they fit together."""
+    directory = _directory(table["directory"], folder)
+    listen = in_place(lambda: _endpoint(str(table.get("listen", "127.0.0.1:2525"))), "listen")
+    zone, relays = _zone(table.get("zone", {}), folder), _relays(table)
+    schedule, hop_limits = read_queue(table.get("queue", {}), "queue")
+    return HostSettings(
+        directory,
+        hostname=table.get("hostname") or directory.domains[0],
+        listen=listen,
+        allow_remote=table.get("allow_remote", False),
+        maildir=folder / table.get("maildir", "maildir"),
+        spool=folder / table.get("spool", "spool"),
+        zone=zone,
+        relays=relays,
+        schedule=schedule,
+        hop_limits=hop_limits,
+        policy=_policy(table.get("limits", {}), strict=table.get("strict", False)),
+        free_octets=_at_least(0, table, "free_octets", 0),
+        hop_limit=_at_least(1, table, "hop_limit", HOP_LIMIT),
+        personality=_personality(table.get("personality", "plain"), folder),
+        faults=_faults(table.get("faults", ()), check_fault),
+    )
 
 
 def _directory(value: object, folder: Path) -> Directory:
@@ -284,12 +295,16 @@ def _check_zone(settings: HostSettings) -> None:
 
 def _is_here(place: Exchanger, listen: tuple[str, int]) -> bool:
     """Return True if a host at a place is the one that listens here; 0.0.0.0 and :: are every address."""
-    return place.port == listen[1] and (place.address == listen[0] or listen[0] in ("0.0.0.0", "::", "localhost"))
+    host, port = listen
+    if port != place.port:
+        return False
+    if host.lower() == "localhost":
+        return place.address in _LOCALHOST
+    address = ipaddress.ip_address(host)
+    return address.is_unspecified or address == ipaddress.ip_address(place.address)
 
 
 def _is_address(host: str) -> bool:
-    import ipaddress
-
     try:
         return host.lower() == "localhost" or bool(ipaddress.ip_address(host))
     except ValueError:
@@ -298,8 +313,6 @@ def _is_address(host: str) -> bool:
 
 def is_loopback(address: str) -> bool:
     """Return True if an address, or ``localhost``, is this machine alone."""
-    import ipaddress
-
     try:
         return address.lower() == "localhost" or ipaddress.ip_address(address).is_loopback
     except ValueError:

@@ -1,4 +1,4 @@
-"""What happens to the mail of a queue, as values for those who watch it: counters, pictures, tests of invariants."""
+"""The events of a queue, as values for its observers: logs, counters, pictures, tests of invariants."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ class Origin(Enum):
     """Where the mail in a queue comes from."""
 
     RECEIVED = "received"  # a client has handed it over
-    WRITTEN = "written"  # somebody has written it on this host, where no client hands it over
-    REPORT = "report"  # this host has written it
-    EXPANDED = "expanded"  # mail of the queue for a name of this host that leads elsewhere
+    WRITTEN = "written"  # written on this host, so that no client handed it over
+    REPORT = "report"  # a delivery report of this host
+    EXPANDED = "expanded"  # copies for other hosts, of queued mail for an alias, list or forward of this host
     RESTORED = "restored"  # the spool has kept it while the host was down
 
 
@@ -54,7 +54,7 @@ class Reported:
 
 @dataclass(frozen=True, slots=True)
 class ReportSuppressed:
-    """Recipients have failed and nobody is told, because the reverse-path is null (RFC 5321 6.1)."""
+    """Recipients have failed, and no report is written, because the reverse-path is null (RFC 5321 6.1)."""
 
     entry: QueueEntry
     results: tuple[RecipientResult, ...]
@@ -62,7 +62,7 @@ class ReportSuppressed:
 
 @dataclass(frozen=True, slots=True)
 class EntryDropped:
-    """An entry was removed on request; its recipients get nothing, and nobody is told."""
+    """An entry was removed on request; its recipients get nothing, and no report is written."""
 
     entry: QueueEntry
 

@@ -23,6 +23,7 @@ from .transaction import Transaction
 
 _QUEUED = {
     Origin.RECEIVED: sentences.LOG_QUEUED,
+    Origin.WRITTEN: sentences.LOG_QUEUED,
     Origin.REPORT: sentences.LOG_REPORT_QUEUED,
     Origin.EXPANDED: sentences.LOG_QUEUED,
     Origin.RESTORED: sentences.LOG_RESTORED,

@@ -1,8 +1,8 @@
 """Deliver the mail of a spool: make attempts when they are due, write down how they ended, report failures.
 
-This joins the decisions of `queue`, `zone`, `transmission` and `bounce` to jobs. `hop_session` makes the attempts of a
-session with a next hop one after the other in a job, whose tasks a world runs: to read or write the spool, and to talk
-to another host. `settling` writes down how each attempt ended.
+`queue`, `zone`, `transmission` and `bounce` decide; this module turns their decisions into jobs. A `hop_session` is the
+job of one session with a next hop: it makes attempts one after the other. A world runs its tasks, which read or write
+the spool or talk to another host. `settling` writes down how each attempt ended.
 """
 
 from __future__ import annotations
@@ -10,16 +10,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from ..base.domains import host_key
+from ..base.epoch import date_at, since_epoch
 from ..base.seed import Seed
 from ..client.outcomes import Timeouts
 from ..protocol import replies
 from ..protocol.codes import Severity
-from ..protocol.grammar import NULL_PATH
+from ..protocol.grammar import NULL_PATH, Path
 from .attempt import Action, AttemptResult, RecipientResult, answered
 from .bounce import ReportedMessage, write_report
 from .handler import Clock
@@ -49,9 +50,6 @@ from .zone import MailRoute, NoRoute, Zone
 
 _log = logging.getLogger(__name__)
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
 
 @dataclass(frozen=True, slots=True)
 class QueueSettings:
@@ -80,17 +78,13 @@ class QueueManager:
         settings: schedule, limits, timeouts and seed.
         clock: returns the time.
         ids: yields this host's names for messages. A host shares them with its other mail.
-        observe: is told what happens to the mail.
+        observe: called with each event of the queue; an error that it raises is logged.
 
     Attributes:
+        hostname, zone, spool, clock, ids, observe: as above.
         queue: the entries and their times.
-        zone: as above.
-        hostname: as above.
-        clock: as above.
-        ids: as above.
         local: delivers mail for this host; None if there is none. `host.MailHost` sets itself.
         wake: as `task.JobSource` has it.
-        observe: as above.
     """
 
     def __init__(
@@ -107,13 +101,13 @@ class QueueManager:
         self.hostname = hostname
         self.zone = zone
         self.spool = spool
-        self.queue = Queue(settings.schedule, settings.seed.fork("queue"), settings.limits)
-        self.local: LocalDelivery | None = None
-        self.observe: Observer = observe or _ignore
-        self.wake = _do_nothing
-        self._settings = settings
         self.clock = clock
         self.ids = ids
+        self.observe: Observer = observe or _ignore
+        self.queue = Queue(settings.schedule, settings.seed.fork("queue"), settings.limits)
+        self.local: LocalDelivery | None = None
+        self.wake = _do_nothing
+        self._settings = settings
         self._stopping = False
 
     # Mail comes in
@@ -137,7 +131,7 @@ class QueueManager:
             self.wake()
 
     def restore(self) -> None:
-        """Add what the spool has kept, when the host starts; raise `StorageError` if it cannot be read."""
+        """Add what the spool has kept, when the host starts; raise `StorageError` if the spool cannot be read."""
         self.add(self.spool.load(), Origin.RESTORED)
 
     def refusal(self, domain: str) -> NoRoute | None:
@@ -153,7 +147,7 @@ class QueueManager:
     @property
     def now(self) -> int:
         """The present time, in microseconds since 1970."""
-        return (self.clock() - _EPOCH) // _MICROSECOND
+        return since_epoch(self.clock())
 
     # Jobs
 
@@ -224,7 +218,7 @@ class QueueManager:
     def settle(self, attempt: Attempt, result: AttemptResult) -> Generator[Task, object, None]:
         """End an attempt: write the report, if one is due, then what is left of the entry, and decide what comes next.
 
-        If the report cannot be written, the failed recipients stay in the queue, so that their sender is told later.
+        If the report cannot be written, the failed recipients stay in the queue, and a later attempt reports them.
         """
         now, entry = self.now, attempt.entry
         settlement = self.queue.decide(attempt, result, now)
@@ -253,9 +247,9 @@ class QueueManager:
             yield from on_disk(partial(keep, self.spool, OwnMail(entries, content)))
             self.add(entries, origin)
 
-    def not_read(self, entry: QueueEntry, error: StorageError) -> AttemptResult:
-        """Return the result of an attempt that could not read or write what it needs on this host: tried later."""
-        return answered(entry.recipients, self.hostname, replies.LOCAL_ERROR, str(error))
+    def failed_here(self, paths: Iterable[Path], reason: str) -> AttemptResult:
+        """Return the result for recipients whose attempt failed on this host, such as at its disk: they are retried."""
+        return answered(paths, self.hostname, replies.LOCAL_ERROR, reason)
 
     # Reports
 
@@ -271,7 +265,7 @@ class QueueManager:
         queue_id = next(self.ids)
         try:
             written = write_report(message, told, queue_id, self.clock(), until)
-        except Exception:  # a content that the `email` package cannot take; the sender is told without it
+        except Exception:  # the `email` package cannot serialize the content, so the report goes without it
             _log.exception("the report about %s broke, and goes without the message", entry.id)
             written = write_report(replace(message, content=b""), told, queue_id, self.clock(), until)
         return OwnMail(self.entries(queue_id, {NULL_PATH: [entry.sender]}), written)
@@ -279,7 +273,7 @@ class QueueManager:
     def _tell(
         self, attempt: Attempt, settlement: Settlement, told: tuple[RecipientResult, ...], report: OwnMail | None
     ) -> None:
-        """Pass on what an attempt came to."""
+        """Call the observer with the outcome of an attempt, and queue its report."""
         self._note(AttemptSettled(attempt, settlement))
         if report is not None:
             self._note(Reported(attempt.entry, report.entries[0].queue_id, told))
@@ -288,17 +282,17 @@ class QueueManager:
             self._note(ReportSuppressed(attempt.entry, told))
 
     def _note(self, event: QueueEvent) -> None:
-        """Pass an event on to who watches. A mistake there is logged, and does not touch the mail."""
+        """Call the observer. If it raises, log the error, so that the mail goes on."""
         try:
             self.observe(event)
         except Exception:
-            _log.exception("who watches the queue broke")
+            _log.exception("the observer of the queue raised an error")
 
     # Times and hops
 
     def _date(self, time: int) -> datetime:
         """Return a time of the queue as a date in the time zone of the clock."""
-        return (_EPOCH + timedelta(microseconds=time)).astimezone(self.clock().tzinfo)
+        return date_at(time).astimezone(self.clock().tzinfo)
 
     def _next_hop(self, domain: str) -> str:
         return LOCAL if self.local is not None and self.local.is_local(domain) else host_key(domain)
@@ -309,4 +303,4 @@ def _ignore(event: QueueEvent) -> None:
 
 
 def _do_nothing() -> None:
-    """Wake nobody: no world runs the host yet."""
+    """Do nothing: no world runs the host yet."""

@@ -6,7 +6,7 @@
     delays = ["10 min", "1 h"]       # until the next attempt; the last one repeats
     jitter = 10                      # how much later an attempt may come, in percent
     expires_after = "5 d"            # when mail is given up and returned
-    warns_after = "4 h"              # when the sender is told of a delay; "" for never
+    warns_after = "4 h"              # when the sender is warned of a delay; "" for never
     sessions = 20                    # at once with one next hop
     total_sessions = 100             # at once with all of them
     [queue.hops]                     # other numbers for single next hops

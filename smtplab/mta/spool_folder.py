@@ -89,10 +89,17 @@ class FolderSpool:
         self.free_octets = free_octets
         make_folder(self.root)
         self._lock = _lock(self.root / "lock")
-        self._tmp, self._messages, self._entries, self._broken = (OpenFolder(self.root / name) for name in SUBFOLDERS)
+        try:
+            self._open_folders()
+        except BaseException:  # or no other attempt of this process could lock it
+            self.close()
+            raise
         self._entry_files = EntryFiles(self._tmp, self._entries)
         self._kept: dict[str, _Kept] = {}
-        self._changing = threading.Lock()  # held while `_kept` is read and changed, and never while a disk works
+        self._changing = threading.Lock()  # held while what is left of a message changes, and never while a disk works
+
+    def _open_folders(self) -> None:
+        self._tmp, self._messages, self._entries, self._broken = (OpenFolder(self.root / name) for name in SUBFOLDERS)
         for folder in (self._tmp, self._messages, self._entries):
             if not os.access(folder.path, os.W_OK | os.X_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder.path))

@@ -30,8 +30,8 @@ from .trace import count_received, header_end, strip_return_path
 # How much of a header section is examined; a longer one is passed on unchanged.
 _HEADER_OCTETS = 256 * 1024
 
-# A first line that is no field, and that readers would take for one behind our Received field, or drop: it begins with
-# a blank, as the rest of a field does (RFC 5322 2.2.3), a colon, a time such as 12:30, or an address of the web.
+# A first line that is not a field, and that readers would drop or take for a part of the field above it. It begins with
+# a blank, as the rest of a field does (RFC 5322 2.2.3), a colon, a time such as 12:30, or a URL.
 _MISREAD = re.compile(rb"[ \t:]|[0-9]+[ \t]*:|[a-zA-Z][a-zA-Z0-9+.-]*://")
 
 

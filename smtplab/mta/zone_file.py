@@ -116,10 +116,19 @@ def zone_of(value: object, where: str = "the zone") -> Zone:
 
 def _exchanges(domain: str, value: object) -> list[tuple[int, str]]:
     texts = check_table("mx", {domain: value}, {domain: (str, list)}, "mx")[domain]
-    return [_exchange(domain, text) for text in ([texts] if isinstance(texts, str) else texts)]
+    return [read_exchange(domain, text) for text in ([texts] if isinstance(texts, str) else texts)]
 
 
-def _exchange(domain: str, text: str) -> tuple[int, str]:
+def read_exchange(domain: str, text: str) -> tuple[int, str]:
+    """Return preference and host of an MX record such as ``10 mail.lab.example``.
+
+    Args:
+        domain: the domain of the record, for the error.
+        text: the record's data, as in a zone file.
+
+    Raises:
+        ZoneError: if it is not a number and a host.
+    """
     found = _MX.fullmatch(text.strip())
     if found is None:
         raise ZoneError(sentences.BAD_MX.format(domain=domain, text=text), "mx", domain)

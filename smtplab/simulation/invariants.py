@@ -6,8 +6,8 @@ host to the next counts once::
     accepted + added by lists and aliases + copies made by lost replies
         = delivered + queued + bounced + dropped
 
-Dropped is who has failed although nobody can be told, because the reverse-path is null, and who was removed from a
-queue by hand. Besides: a message from the null path makes no report, each host adds a hop, a session has one
+Dropped are the recipients who failed without a report, because the reverse-path is null, and those who were removed
+from a queue by hand. Besides: a message from the null path makes no report, each host adds a hop, a session has one
 transaction at a time, replies pair with commands, and the clock never goes back.
 """
 
@@ -38,7 +38,7 @@ from .hosts import message_id
 from .milestones import Milestone
 from .simulation import Simulation
 
-# In a scenario of at most so many hosts, all queues are counted again after each event; in a larger one, at the end.
+# With at most this many hosts, all queues are counted again after each event; with more, at the end.
 _FEW_HOSTS = 12
 
 # A host, a message and a recipient.
@@ -46,7 +46,7 @@ _Copy = tuple[str, str, Path]
 
 
 class InvariantError(AssertionError):
-    """Something has happened that no run may come to. The message says when, and what."""
+    """A run broke an invariant. The message says when, and which."""
 
 
 @dataclass(slots=True)
@@ -72,13 +72,13 @@ class Account:
 
     @property
     def is_balanced(self) -> bool:
-        """True if nobody is missing."""
+        """True if every recipient is accounted for."""
         made = self.accepted + self.added + self.copies
         return made == self.delivered + self.queued - self.handed + self.bounced + self.dropped
 
 
 class Invariants:
-    """Watch a run, and test it after each event.
+    """Check the invariants of a run after each event.
 
     Args:
         simulation: the run, before it begins.
@@ -104,7 +104,7 @@ class Invariants:
         simulation.world.recorder = self
 
     def check(self) -> None:
-        """Test everything; raise `InvariantError` if something is wrong."""
+        """Check all invariants; raise `InvariantError` if one is broken."""
         now = self._simulation.now
         if now < self._time:
             self._broken.append(f"the clock went back from {self._time} to {now}")
@@ -124,7 +124,7 @@ class Invariants:
     # What a run reports
 
     def queue_event(self, host: str, event: QueueEvent) -> None:
-        """Take what happens in the queue of a host."""
+        """Take an event of the queue of a host."""
         if isinstance(event, Queued):
             self._queued(host, event)
         elif isinstance(event, AttemptStarted):
@@ -137,19 +137,19 @@ class Invariants:
                 self._broken.append(f"{host} wrote a report about {event.entry.id}, which came from <>")
         elif isinstance(event, ReportSuppressed):
             if not event.entry.sender.is_null:
-                self._broken.append(f"{host} told nobody of the failure of {event.entry.id}")
+                self._broken.append(f"{host} wrote no report about the failure of {event.entry.id}")
         elif isinstance(event, EntryDropped):
             account = self._account(self._id(host, event.entry))
             account.queued -= len(event.entry.recipients)
             account.dropped += len(event.entry.recipients)
 
     def stored(self, host: str, mailboxes: int, message: str) -> None:
-        """Take that a message is in some mailboxes now."""
+        """Note that a message is in some mailboxes now."""
         self._account(message).delivered += mailboxes
         self._arrived[host, message] += mailboxes
 
     def accepted(self, host: str, client: str, envelope: Envelope, message: str, hops: int) -> None:
-        """Take that a host has accepted a message.
+        """Note that a host has accepted a message.
 
         Args:
             host: the host.
@@ -308,10 +308,10 @@ class PairedReplies:
                 self._hear_reply(int(line[:3]))
 
     def fail(self, error: Exception) -> None:
-        """Note that nobody took the call."""
+        """Note that the connection could not be made."""
 
     def interrupt(self, inner: object) -> None:
-        """Note that the server calls another host meanwhile."""
+        """Note that the server calls another host in the meantime."""
 
     def _hear_client(self, line: bytes) -> None:
         if not self._in_message:

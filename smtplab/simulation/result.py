@@ -86,7 +86,7 @@ class RunResult(Printed):
 
     @property
     def line(self) -> str:
-        """The line that tells this run from all others, and with the file repeats it."""
+        """The line that identifies this run; with the scenario's file it repeats the run."""
         return f"{self.name}, seed {self.seed}, smtplab {self.version}, trace {self.hash[:_DIGITS]}"
 
     def events(self) -> DataFrame:
@@ -118,7 +118,7 @@ class RunResult(Printed):
         """Write the run into a folder: the scenario, tables as CSV, facts as JSON, charts as SVG.
 
         Args:
-            folder: is made if it is not there; files of the same names are replaced.
+            folder: made if missing; files of the same names are replaced.
 
         Raises:
             OSError: if something cannot be written.
@@ -183,7 +183,7 @@ def simulate(
         seed: draws all that is left to chance.
         keeps: False keeps no events, for long runs of which only counts matter.
         check: True tests after each event that no mail is lost or doubled without a reason; see `invariants`.
-        progress: is called now and then with the time of the run, in microseconds.
+        progress: called every few thousand events with the time of the run, in microseconds.
 
     Raises:
         ScenarioError: if there is no such scenario, or its file is wrong.

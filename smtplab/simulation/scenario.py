@@ -6,16 +6,25 @@ TOML. All times are in microseconds since the beginning of the run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from ipaddress import ip_address
 
 from ..base.domains import host_key
 from ..base.duration import DAY, HOUR, SECOND, format_exactly
 from ..base.failure import Failure
-from ..faults.fault import Fault, FaultError
-from ..mta.directory import Directory, DirectoryError, MailingList
+from ..client.transfer import path_of
+from ..faults.fault import Fault
+from ..mta.directory import Directory, MailingList
+from ..mta.personality import Personality
+from ..mta.policy import Policy
 from ..mta.retry_schedule import HopLimits, RetrySchedule
 from ..mta.trace import HOP_LIMIT
+from ..mta.zone import Zone
+from ..mta.zone_file import read_exchange
+from ..protocol.replies import ProtocolError
+from ..worlds.virtual import Link
 from . import sentences
 
 MxTexts = Mapping[str, tuple[str, ...]]
@@ -195,6 +204,12 @@ class Traffic:
     octets: int = 1000
     on_hosts: bool = False
 
+    @property
+    def is_possible(self) -> bool:
+        """True if all numbers are in their range."""
+        counts = self.messages >= 0 and self.octets >= 0 and self.most_recipients >= 1
+        return counts and 0 <= self.unknown <= 100 and self.over >= SECOND
+
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
@@ -211,7 +226,8 @@ class Scenario:
         duration: when the run ends. It ends earlier once no mail is left and nothing is planned.
 
     Raises:
-        ScenarioError: if a name is used that nothing has, or a number is out of range.
+        ScenarioError: if a name is used that nothing has, an address, MX record or fault is not valid, or a number is
+            out of range.
     """
 
     name: str
@@ -236,8 +252,12 @@ class Scenario:
             if host_key(host.name) in names:
                 raise ScenarioError(sentences.HOST_TWICE.format(name=host.name), "hosts", host.name)
             names.add(host_key(host.name))
-        self._check_hosts()
+        for host in self.hosts:
+            _check_host(host)
+        self._check_host_addresses()
+        _check_exchanges(self.mx, "mx")
         self._check_names(names)
+        self._check_paths()
         self._check_next_hops(names)
         self._check_numbers()
 
@@ -252,18 +272,6 @@ class Scenario:
             return message.through
         host = self.host_of(message.sender.rpartition("@")[2]) if message.sender else None
         return host.name if host else ""
-
-    def _check_hosts(self) -> None:
-        for host in self.hosts:
-            try:
-                host.directory()
-            except DirectoryError as error:
-                raise ScenarioError(str(error), "hosts", host.name) from None
-            try:
-                for text in host.all_faults:
-                    Fault.parse(text)
-            except FaultError as error:
-                raise ScenarioError(str(error), "hosts", host.name, "faults") from None
 
     def _check_next_hops(self, names: set[str]) -> None:
         """Raise if a host has limits for a next hop where no mail can go."""
@@ -293,12 +301,57 @@ class Scenario:
         if self.traffic is not None and not any(host.domains and host.mailboxes for host in self.hosts):
             raise ScenarioError(sentences.NOBODY_WRITES, "traffic")
 
+    def _check_host_addresses(self) -> None:
+        found: dict[str, str] = {}
+        for host in (host for host in self.hosts if host.address):
+            address = str(ip_address(host.address))
+            if (other := found.setdefault(address, host.name)) != host.name:
+                text = sentences.ADDRESS_TWICE.format(one=other, other=host.name, address=address)
+                raise ScenarioError(text, "hosts", host.name, "address")
+
+    def _check_paths(self) -> None:
+        for number, message in enumerate(self.messages, 1):
+            _check(partial(path_of, message.sender), "messages", str(number), "from")
+            for recipient in message.recipients:
+                _check(partial(path_of, recipient), "messages", str(number), "to")
+
     def _check_numbers(self) -> None:
         if self.duration <= 0:
             raise ScenarioError(sentences.NO_DURATION, "duration")
+        _check(partial(Link, octets_per_second=self.octets_per_second), "octets_per_second")
+        for number, link in enumerate(self.links, 1):
+            _check(partial(Link, octets_per_second=link.octets_per_second), "links", str(number), "octets_per_second")
         drawn = self.drawn_outages
         if drawn is not None and not 0 < drawn.at_least <= drawn.at_most:
             raise ScenarioError(sentences.BAD_LENGTHS, "drawn_outages")
-        traffic = self.traffic
-        if traffic is not None and (traffic.messages < 0 or traffic.most_recipients < 1 or traffic.over < SECOND):
+        if self.traffic is not None and not self.traffic.is_possible:
             raise ScenarioError(sentences.BAD_TRAFFIC, "traffic")
+
+
+def _check_host(host: HostPlan) -> None:
+    place = ("hosts", host.name)
+    _check(host.directory, *place)
+    for text in host.all_faults:
+        _check(partial(Fault.parse, text), *place, "faults")
+    _check(partial(Personality.load, host.personality), *place, "personality")
+    _check(partial(Policy, max_recipients=host.max_recipients), *place, "max_recipients")
+    if host.address:
+        _check(partial(Zone, hosts={host.name: [host.address]}), *place, "address")
+    _check_exchanges(host.mx, *place, "mx")
+
+
+def _check_exchanges(mx: MxTexts, *place: str) -> None:
+    for domain, texts in mx.items():
+        _check(partial(_zone_of, domain, texts), *place, domain)
+
+
+def _zone_of(domain: str, texts: Iterable[str]) -> Zone:
+    return Zone(mx={domain: [read_exchange(domain, text) for text in texts]})
+
+
+def _check(make: Callable[[], object], *place: str) -> None:
+    """Make a part of a run, and raise `ScenarioError` if that fails."""
+    try:
+        make()
+    except (Failure, ValueError, ProtocolError) as error:
+        raise ScenarioError(str(error), *place) from None

@@ -43,7 +43,7 @@ from typing import Any
 
 from ..base.duration import parse_duration
 from ..base.resources import data_path
-from ..mta.accounts import MailingList
+from ..mta.directory_file import read_list
 from ..mta.queue_table import read_queue
 from ..mta.toml_file import TableError, check_table, in_place, located, parse_toml, read_text
 from . import sentences
@@ -92,7 +92,6 @@ _HOST: _Kinds = {
     "spool_octets": (int,),
     "max_recipients": (int,),
 }
-_LIST: _Kinds = {"members": (list,), "owner": (str,)}
 _FAMILY: _Kinds = {"name": (str,), "count": (int,), **_HOST}
 # The tables of which a file may have several.
 _ROWS: Mapping[str, _Kinds] = {
@@ -178,17 +177,17 @@ def _scenario(table: dict[str, Any], name: str) -> Scenario:
     return Scenario(
         name,
         tuple(hosts),
-        known.get("description", ""),
-        _texts("mx", known.get("mx", {}), "mx"),
-        _time(known, "latency", 0),
-        known.get("octets_per_second", 0),
-        tuple(_link(row, number) for number, row in enumerate(rows["links"], 1)),
-        tuple(PlannedOutage(*_window(row, "outages", number)) for number, row in enumerate(rows["outages"], 1)),
-        tuple(_disk(row, number) for number, row in enumerate(rows["full_disks"], 1)),
-        _drawn_outages(known["drawn_outages"]) if "drawn_outages" in known else None,
-        tuple(_message(row, number) for number, row in enumerate(rows["messages"], 1)),
-        _traffic(known["traffic"]) if "traffic" in known else None,
-        _time(known, "duration", DURATION),
+        description=known.get("description", ""),
+        mx=_texts("mx", known.get("mx", {}), "mx"),
+        latency=_time(known, "latency", 0),
+        octets_per_second=known.get("octets_per_second", 0),
+        links=tuple(_link(row, number) for number, row in enumerate(rows["links"], 1)),
+        outages=tuple(_outage(row, number) for number, row in enumerate(rows["outages"], 1)),
+        full_disks=tuple(_disk(row, number) for number, row in enumerate(rows["full_disks"], 1)),
+        drawn_outages=_drawn_outages(known["drawn_outages"]) if "drawn_outages" in known else None,
+        messages=tuple(_message(row, number) for number, row in enumerate(rows["messages"], 1)),
+        traffic=_traffic(known["traffic"]) if "traffic" in known else None,
+        duration=_time(known, "duration", DURATION),
     )
 
 
@@ -234,7 +233,7 @@ def _host(name: str, value: object, *place: str) -> HostPlan:
         _several(table.get("domains", [])),
         mailboxes=_several(table.get("mailboxes", [])),
         aliases=_texts("aliases", table.get("aliases", {}), *place, "aliases"),
-        lists={key: _list(key, row, *place, "lists", key) for key, row in table.get("lists", {}).items()},
+        lists={key: read_list(key, row, *place, "lists", key) for key, row in table.get("lists", {}).items()},
         forwards=check_table(
             "forwards", table.get("forwards", {}), dict.fromkeys(table.get("forwards", {}), (str,)), *place, "forwards"
         ),
@@ -248,12 +247,6 @@ def _host(name: str, value: object, *place: str) -> HostPlan:
     )
 
 
-def _list(name: str, value: object, *place: str) -> MailingList:
-    value = {"members": value} if isinstance(value, list) else value
-    table = check_table(f"list {name!r}", value, _LIST, *place)
-    return MailingList(tuple(table.get("members", ())), table.get("owner", "postmaster"))
-
-
 def _link(row: Mapping[str, Any], number: int) -> LinkPlan:
     ends = row.get("between", [])
     if len(ends) != 2 or ends[0] == ends[1]:
@@ -265,6 +258,10 @@ def _link(row: Mapping[str, Any], number: int) -> LinkPlan:
 def _window(row: Mapping[str, Any], key: str, number: int) -> tuple[str, int, int]:
     place = (key, str(number))
     return row.get("host", ""), _time(row, "from", 0, *place), _time(row, "for", 0, *place)
+
+
+def _outage(row: Mapping[str, Any], number: int) -> PlannedOutage:
+    return PlannedOutage(*_window(row, "outages", number))
 
 
 def _disk(row: Mapping[str, Any], number: int) -> FullDisk:

@@ -127,4 +127,6 @@ def _quoted(text: str) -> str:
 def _escape(character: str) -> str:
     if character in '"\\':
         return f"\\{character}"
-    return character if character.isprintable() else f"\\u{ord(character):04X}"
+    if character.isprintable():
+        return character
+    return f"\\u{ord(character):04X}" if ord(character) < 2**16 else f"\\U{ord(character):08X}"

@@ -2,6 +2,7 @@
 
 NO_HOSTS = 'a scenario needs at least one host; add a table such as [hosts."mail.lab.example"]'
 HOST_TWICE = "the host {name} is there twice; give each host a name of its own"
+ADDRESS_TWICE = "the hosts {one} and {other} have the same address {address}; give each host an address of its own"
 UNKNOWN_HOST = "there is no host {name!r} in the scenario; it has {known}"
 UNKNOWN_HOP = "{name} is neither a host nor a domain of the scenario, so no mail goes there"
 NO_SENDING_HOST = (
@@ -11,7 +12,10 @@ NO_RECIPIENTS = "a message needs at least one recipient"
 NOBODY_WRITES = "traffic needs a host with a domain and mailboxes"
 NO_DURATION = "the duration must be more than 0 s"
 BAD_LENGTHS = "drawn outages must last more than 0 s, and at_least must not be more than at_most"
-BAD_TRAFFIC = "traffic needs 0 or more messages, 1 or more recipients, and at least a second"
+BAD_TRAFFIC = (
+    "traffic needs 0 or more messages and octets, 1 or more recipients, 0 to 100 unknown ones in a hundred, and at "
+    "least a second"
+)
 UNREADABLE = "{path} cannot be read: {reason}"
 NOT_TOML = "{path} is not a TOML file: {reason}"
 WRONG = "{path}: {reason}"

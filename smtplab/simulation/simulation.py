@@ -39,9 +39,9 @@ from .zones import Zones, addresses_of, first_choices
 # How many events pass between two calls for progress.
 _EVENTS = 2000
 
-# When the garbage collector looks for circles of objects during a run. A run makes many objects and few circles, and
-# with Python's own numbers one tenth of its time goes to looking at those that stay.
-_COLLECTED = (20_000, 20, 50)
+# The thresholds of the garbage collector during a run. A run makes many objects and few reference cycles. With Python's
+# defaults one tenth of its time would go to objects that stay.
+_GC_THRESHOLDS = (20_000, 20, 50)
 
 # Takes the present time of a run, in microseconds.
 OnProgress = Callable[[int], None]
@@ -50,16 +50,16 @@ Check = Callable[[], None]
 
 
 class Witness(Protocol):
-    """Takes what happens to mail in a run, as `invariants.Invariants` does."""
+    """An observer of the mail of a run, such as `invariants.Invariants`."""
 
     def queue_event(self, host: str, event: QueueEvent) -> None:
-        """Take what happens in the queue of a host."""
+        """Take an event of the queue of a host."""
 
     def stored(self, host: str, mailboxes: int, message: str) -> None:
-        """Take that a message is in some mailboxes now."""
+        """Note that a message is in some mailboxes now."""
 
     def accepted(self, host: str, client: str, envelope: Envelope, message: str, hops: int) -> None:
-        """Take that a host has accepted a message from another host, or from its sender."""
+        """Note that a host has accepted a message from another host, or from its sender."""
 
 
 class Simulation:
@@ -76,7 +76,7 @@ class Simulation:
         recording: what has happened so far.
         hosts: the hosts by their names.
         world: the clock and the connections.
-        witnesses: take what happens to mail.
+        witnesses: observe the mail.
     """
 
     def __init__(self, scenario: Scenario, seed: Seed | str | int = 1, *, keeps: bool = True) -> None:
@@ -113,13 +113,13 @@ class Simulation:
         """Run to the end of the scenario, or until nothing is left to do.
 
         Args:
-            progress: is called now and then.
-            check: is called after each event; what it raises ends the run.
+            progress: called every few thousand events.
+            check: called after each event; an error that it raises ends the run.
         """
         log = logging.getLogger(settling.__name__)
         before, level = gc.get_threshold(), log.level
-        gc.set_threshold(*_COLLECTED)
-        log.setLevel(logging.ERROR)  # full disks are part of the play, and nobody is to be warned of them
+        gc.set_threshold(*_GC_THRESHOLDS)
+        log.setLevel(logging.ERROR)  # full disks are part of the scenario, so they need no warning
         try:
             self._run(progress, check)
         finally:
@@ -127,11 +127,11 @@ class Simulation:
             log.setLevel(level)
 
     def _run(self, progress: OnProgress | None, check: Check | None) -> None:
-        while self._run_some(check):
+        while self._run_stretch(check):
             if progress is not None:
                 progress(self.now)
 
-    def _run_some(self, check: Check | None) -> bool:
+    def _run_stretch(self, check: Check | None) -> bool:
         """Run some events; return False if the run has ended."""
         step, end, recording = self.world.scheduler.step, self.scenario.duration, self.recording
         for _ in range(_EVENTS):
@@ -142,7 +142,7 @@ class Simulation:
         return True
 
     def host_at(self, address: str) -> str:
-        """Return the name of the host with an address; empty if it is nobody's."""
+        """Return the name of the host with an address; empty if no host has it."""
         return self._names.get(address, "")
 
     # Hosts

@@ -129,7 +129,7 @@ def serve(
         faults: what goes wrong, each in one line such as ``"lose the 250 after the dot once"``; see `faults.fault`.
 
     Raises:
-        ValueError: if there is no such port, or a text is no fault.
+        ValueError: if there is no such port, or a text is not a fault.
         OSError: on entering ``with``, in a plain sentence, if it cannot listen.
     """
     directory = directory or Directory([domain], mailboxes)

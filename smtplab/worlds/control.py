@@ -32,7 +32,7 @@ _PATH_OCTETS = 100
 # How long a client may take for its request, or to read its answer; and how long the answer may take, in seconds.
 _CLIENT_SECONDS = 10.0
 _ANSWER_SECONDS = 30.0
-# How long a client waits for each step: longer than the host, so that it hears why there is no answer.
+# How long a client waits for each step, in seconds: longer than the host, so that it gets the reason for a failure.
 _PATIENCE_SECONDS = 60.0
 
 # The job that answers a request.
@@ -186,7 +186,7 @@ def ask(path: Path, request: Mapping[str, Any], seconds: float = _PATIENCE_SECON
         seconds: how long to wait for each step.
 
     Raises:
-        OSError: if nobody answers there; `TimeoutError` if somebody is there who does not answer in time.
+        OSError: if no host listens there; `TimeoutError` if a host listens but does not answer in time.
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock, _short(path) as short:
         sock.settimeout(seconds)

@@ -17,7 +17,7 @@ from ..mta.handler import Handler
 from ..mta.policy import Policy
 from ..mta.session import ServerSession
 from ..protocol.replies import Reply
-from .tcp import Server, SessionFactory, _Protocol
+from .tcp import Server, ServerProtocol, SessionFactory
 
 # On close, drop what has not been sent and send RST.
 _RESET = struct.pack("ii", 1, 0)
@@ -27,7 +27,7 @@ _SLACK_SECONDS = 0.002
 _LOOK_SECONDS = 0.5
 
 
-class _FaultyProtocol(_Protocol):
+class _FaultyProtocol(ServerProtocol):
     """Moves octets for a session that may pause, stop reading, or end by RST."""
 
     __slots__ = ("_alarm", "_alarm_wait", "_late")
@@ -156,7 +156,7 @@ class FaultySessionFactory(SessionFactory):
         time_of_day = local.tm_hour * HOUR + local.tm_min * MINUTE + local.tm_sec * SECOND
         self._plan.begin(lambda: int((time.monotonic() - began) * MICROSECONDS), time_of_day)
 
-    def protocol(self, server: Server) -> _Protocol:
+    def protocol(self, server: Server) -> ServerProtocol:
         """Return what moves octets for a session that may pause, stop reading, or end by RST."""
         return _FaultyProtocol(server)
 
@@ -176,7 +176,7 @@ def session_factory(faults: str | Iterable[str], seed: Seed | None = None) -> Se
         seed: draws their probabilities; by default the same ones at each start.
 
     Raises:
-        FaultError: if a text is no fault.
+        FaultError: if a text is not a fault.
     """
     plan = FaultPlan.of(faults, seed)
     return FaultySessionFactory(plan) if plan else SessionFactory()

@@ -237,7 +237,7 @@ class _JobUnderWay:
 
 
 def _guarded(step: Callable[[], None]) -> None:
-    """Take a step; a mistake in it is logged, and keeps nobody else from the end."""
+    """Take a step; log an error in it, so that the other tasks can end too."""
     try:
         step()
     except Exception:

@@ -33,7 +33,7 @@ _SWEEPS_PER_TIMEOUT = 10
 _CLOSING_SECONDS = 2.0
 
 
-class _Protocol(asyncio.BufferedProtocol):
+class ServerProtocol(asyncio.BufferedProtocol):
     """Moves octets between one socket and one session.
 
     What arrives is read into the server's one inbox and taken from there at once. With a plain `asyncio.Protocol` each
@@ -165,9 +165,9 @@ class SessionFactory:
     def begin(self) -> None:
         """Begin the time of the server, which listens from now on."""
 
-    def protocol(self, server: Server) -> _Protocol:
+    def protocol(self, server: Server) -> ServerProtocol:
         """Return what moves octets between a new connection and its session."""
-        return _Protocol(server)
+        return ServerProtocol(server)
 
     def session(
         self, handler: Handler, policy: Policy, peer: str, open_sessions: Iterable[ServerSession]
@@ -224,10 +224,10 @@ class Server:
         self._host = host
         self._port = port
         self._policy = policy or Policy()
-        self._protocols: set[_Protocol] = set()
+        self._protocols: set[ServerProtocol] = set()
         self._listener: Listener | None = None
         self._sweeper: asyncio.TimerHandle | None = None
-        self._to_flush: list[_Protocol] = []
+        self._to_flush: list[ServerProtocol] = []
         self._allow_remote = allow_remote
         self._jobs = jobs
         self._jobs_run: JobRunner | None = None
@@ -291,7 +291,7 @@ class Server:
     def _connect(self, sock: socket.socket, address: Any) -> None:
         SocketTransport(self._poller, self._loop, sock, self._sessions.protocol(self), address)
 
-    def admit(self, protocol: _Protocol) -> ServerSession:
+    def admit(self, protocol: ServerProtocol) -> ServerSession:
         """Begin a session. While the server stops, greet with 421 and end the session."""
         peer = protocol.transport.get_extra_info("peername")
         open_sessions = (each.session for each in self._protocols)
@@ -303,15 +303,15 @@ class Server:
         self._protocols.add(protocol)
         return session
 
-    def dismiss(self, protocol: _Protocol) -> None:
+    def dismiss(self, protocol: ServerProtocol) -> None:
         """Forget a connection that has ended."""
         self._protocols.discard(protocol)
 
-    def do(self, task: Task, protocol: _Protocol) -> None:
+    def do(self, task: Task, protocol: ServerProtocol) -> None:
         """Run a session's task, and pass the outcome to `protocol.finish`."""
         self._runner.do(task, protocol)
 
-    def end_calls(self, protocol: _Protocol) -> None:
+    def end_calls(self, protocol: ServerProtocol) -> None:
         """Close the calls that a session's job has left open."""
         self._runner.end_calls(protocol)
 
@@ -324,7 +324,7 @@ class Server:
         """Take a step when everything that is ready now has had its turn."""
         self._loop.call_soon(step)
 
-    def flush_soon(self, protocol: _Protocol) -> None:
+    def flush_soon(self, protocol: ServerProtocol) -> None:
         """Send a session's octets after a few more ready sockets, or all of them, have been read.
 
         Each reply wakes a client, and waking costs much. So when many clients send at once, a few are answered

@@ -47,7 +47,7 @@ class Record(Waiting, Protocol):
         """Take octets of one side, at a time since the client called, with the names of the replies in them."""
 
     def fail(self, error: ConnectionLost) -> None:
-        """Note that nobody took the call."""
+        """Note that the connection could not be made."""
 
 
 class Recorder(Protocol):
@@ -263,7 +263,7 @@ class World:
 
         Raises:
             ConnectionLost: if there is no such host.
-            FaultError: if the text is no fault.
+            FaultError: if the text is not a fault.
         """
         from ..faults.plan import FaultPlan  # loaded with the first fault
 

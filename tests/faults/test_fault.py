@@ -12,14 +12,14 @@ from smtplab.protocol.states import GREETING, MESSAGE
 from support.odd_faults import ODD_SERVERS, Odd
 
 QUOTED = {
-    "reply 451 to the second RCPT": ("reply 451 to the second RCPT", Moment.QUESTION, At("RCPT", nth=2)),
+    "reply 451 to the second RCPT": ("reply 451 to the second RCPT", Moment.COMMAND, At("RCPT", nth=2)),
     "cut after 1,000 octets of DATA": ("cut after 1,000 octets of DATA", Moment.OCTETS, None),
-    "lose the 250 after the dot": ("lose the 250 to the dot", Moment.ANSWER, At(MESSAGE)),
-    "delay replies by 30 s": ("delay replies by 30 s", Moment.ANSWER, At()),
-    "421 above 20 sessions": ("reply 421 above 20 sessions", Moment.QUESTION, At(GREETING)),
-    "one-octet writes": ("1-octet writes", Moment.ANSWER, At()),
-    "a wrong code": ("a wrong code", Moment.ANSWER, At()),
-    "an endless continuation": ("an endless continuation", Moment.ANSWER, At()),
+    "lose the 250 after the dot": ("lose the 250 to the dot", Moment.REPLY, At(MESSAGE)),
+    "delay replies by 30 s": ("delay replies by 30 s", Moment.REPLY, At()),
+    "421 above 20 sessions": ("reply 421 above 20 sessions", Moment.COMMAND, At(GREETING)),
+    "one-octet writes": ("1-octet writes", Moment.REPLY, At()),
+    "a wrong code": ("a wrong code", Moment.REPLY, At()),
+    "an endless continuation": ("an endless continuation", Moment.REPLY, At()),
 }
 
 
@@ -108,6 +108,8 @@ def test_a_slip_is_pointed_out(text: str, meant: str) -> None:
         "cut with probability 2",
         "down from 5 h to 2 h",
         "421 from 25:00 to 26:00",
+        "421 from 22:00 to 24:01",
+        "421 from 22:00 to 22:00",
         "zero-octet writes",
         "read 0 octets a second",
         "advertise STARTTLS",

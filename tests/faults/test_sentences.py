@@ -59,6 +59,10 @@ SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
         lambda: Fault.parse("down from 2 h to 2 h"),
         "'from 2 h to 2 h' makes no sense: it needs an end that is later than the start",
     ),
+    "NEEDS_LENGTH": (
+        lambda: Fault.parse("down from 22:00 to 22:00"),
+        "'from 22:00 to 22:00' makes no sense: it needs an end that is not the start",
+    ),
 }
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from smtplab.base.duration import HOUR, MINUTE
+from smtplab.base.duration import HOUR, MINUTE, SECOND
 from smtplab.base.seed import Seed
 from smtplab.client.outcomes import ClientError, ConnectionLost, Delivery, OutcomeUnknown, ServiceRefused
 from smtplab.client.session import DeliverySession
+from smtplab.faults.judge import FaultJudge
 from smtplab.faults.plan import FaultPlan
 from smtplab.faults.session import FaultySession, session_for
 from smtplab.mta.directory import Directory
@@ -617,3 +618,23 @@ def test_a_plan_that_was_cleared_begins_anew() -> None:
         assert not plan
         plan.add("refuse connections once")
     assert plan.faults == FaultPlan.of(["refuse connections once"]).faults
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_reading_slowly_takes_time_only_for_what_is_read(turn: int) -> None:
+    plan = FaultPlan.of(("read 500 octets a second", "hang after 100 octets of DATA")[::turn])
+    facts = plan.connect("192.0.2.1")
+    assert facts is not None
+    amid = FaultJudge(plan, facts).amid_message(1_000)
+    assert (amid.room, amid.pause) == (100, SECOND // 5)
+
+
+def test_only_a_dot_between_two_crlf_ends_a_message_that_the_host_does_not_expect() -> None:
+    session = FaultySession(plan := FaultPlan.of("reply 354 to DATA"), plan.connect("c"), still_host(), Policy())  # type: ignore[arg-type]
+    session.start()
+    session.receive(b"HELO c\r\nMAIL FROM:<>\r\nDATA\r\n")
+    session.data_to_send()
+    session.receive(b"x\n.\r\n")
+    assert session.data_to_send() == b""
+    session.receive(b"\r\n.\r\n")
+    assert session.data_to_send().startswith(b"554")

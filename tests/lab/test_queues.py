@@ -353,6 +353,14 @@ def test_the_future_can_be_tried_in_a_fork(lab: Lab, sent: LabSession) -> None:
     assert len(fork.lab.mailbox(BOX)) == 0
 
 
+def test_a_host_that_is_down_for_a_time_comes_up_in_the_fork_alone(lab: Lab, sent: LabSession) -> None:
+    lab.down(FAR, hours=1)
+    fork = sent.fork()
+    fork.lab.run(hours=2)
+    assert fork.lab.host(FAR).up
+    assert not lab.host(FAR).up
+
+
 def test_a_fork_undoes_in_its_own_queue(lab: Lab, sent: LabSession) -> None:
     fork = sent.fork()
     fork.undo()

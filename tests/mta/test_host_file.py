@@ -94,6 +94,32 @@ def test_a_zone_may_be_a_standard_zone_file(tmp_path: FilePath) -> None:
         read(tmp_path, f"zone = 'lab.zone'\n{SMALLEST}")
 
 
+@pytest.mark.parametrize(
+    ("listen", "address", "is_here"),
+    [
+        ("127.0.0.1", "127.0.0.1", True),
+        ("127.0.0.1", "127.0.0.3", False),
+        ("LOCALHOST", "127.0.0.1", True),
+        ("localhost", "::1", True),
+        ("localhost", "127.0.0.3", False),
+        ("[0:0:0:0:0:0:0:1]", "::1", True),
+        ("0.0.0.0", "127.0.0.3", True),
+        ("[0::0]", "127.0.0.3", True),
+    ],
+)
+def test_the_zone_sends_the_mail_of_the_host_to_the_address_where_it_listens(
+    tmp_path: FilePath, listen: str, address: str, is_here: bool
+) -> None:
+    host = f"{SMALLEST}listen = '{listen}:2525'\nallow_remote = true\nhostname = 'mail.near.example'\n"
+    place = f"{{address = '{address}', port = 2525}}"
+    zone = f"[zone.mx]\n'near.example' = '10 b.example'\n[zone.hosts]\n'b.example' = {place}\n"
+    if is_here:
+        assert read(tmp_path, host + zone).zone.domains
+    else:
+        with pytest.raises(HostFileError, match=r"b\.example"):
+            read(tmp_path, host + zone)
+
+
 @pytest.mark.parametrize("name", ["near.toml", "far.toml"])
 def test_the_examples_can_be_used(name: str) -> None:
     settings = read_host_file(data_path("hosts", name))

@@ -232,6 +232,8 @@ def test_a_spool_that_may_not_be_written_is_refused(tmp_path: FilePath, monkeypa
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(PermissionError):
         FolderSpool(tmp_path / "spool")
+    monkeypatch.undo()
+    FolderSpool(tmp_path / "spool").close()  # the one that was refused has unlocked it
 
 
 def test_one_process_at_a_time_has_the_spool(spool: FolderSpool) -> None:

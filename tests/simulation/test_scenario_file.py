@@ -161,7 +161,7 @@ def test_any_scenario_is_written_and_read_again(scenario: Scenario) -> None:
 
 
 def test_odd_texts_are_written_and_read_again() -> None:
-    scenario = Scenario("x", (HostPlan("a.example"),), 'quotes " and \\ and \t and \x1b and é')
+    scenario = Scenario("x", (HostPlan("a.example"),), 'quotes " and \\ and \t and \x1b and é and \U000e0001')
     assert parse_scenario(scenario_text(scenario), "x") == scenario
 
 
@@ -196,6 +196,18 @@ WRONG = [
     (BASE + '[[families]]\nname = "b.example"\ncount = 2\n', 6, "{n}"),
     (BASE + '[drawn_outages]\ncount = 1\nat_least = "2 d"\n', 4, "at_least"),
     (BASE + "[traffic]\nmessages = -1\n", 4, "messages"),
+    (BASE + "[traffic]\noctets = -1\n", 4, "octets"),
+    (BASE + "[traffic]\nunknown = 101\n", 4, "hundred"),
+    (BASE + '[mx]\n"a.example" = "mail.a.example"\n', 5, "preference"),
+    (BASE + '[mx]\n"a.example" = "70000 mail.a.example"\n', 5, "65535"),
+    (BASE + '[mx]\n"a.example" = []\n', 5, "RFC 7505"),
+    (BASE + 'mx."b.example" = "ten mail.b.example"\n', 4, "preference"),
+    (BASE + 'address = "192.0.2"\n', 4, "192.0.2"),
+    (BASE + 'personality = "rude"\n', 4, "rude"),
+    (BASE + "max_recipients = 0\n", 4, "max_recipients"),
+    ("octets_per_second = -1\n" + BASE, 1, "bandwidth"),
+    (BASE + '[[messages]]\nfrom = "ann@a.example"\nto = ["ann@a.example", "bob"]\n', 6, "domain"),
+    (BASE + '[[messages]]\nthrough = "a.example"\nfrom = "a b@a.example"\nto = "ann@a.example"\n', 6, "space"),
     ('duration = "0 s"\n' + BASE, 1, "duration"),
 ]
 

@@ -41,6 +41,11 @@ ROWS: dict[str, tuple[Trigger, str]] = {
         file(HOST + '[hosts."A.example"]\n'),
         "FOLDER/s.toml: line 3: the host A.example is there twice; give each host a name of its own",
     ),
+    "ADDRESS_TWICE": (
+        file(HOST + 'address = "2001:db8::1"\n[hosts."b.example"]\naddress = "2001:DB8:0::1"\n'),
+        "FOLDER/s.toml: line 5: the hosts a.example and b.example have the same address 2001:db8::1; give each host an "
+        "address of its own",
+    ),
     "UNKNOWN_HOST": (
         file(HOST + '[[outages]]\nhost = "b.example"\n'),
         "FOLDER/s.toml: line 3: there is no host 'b.example' in the scenario; it has a.example",
@@ -72,7 +77,8 @@ ROWS: dict[str, tuple[Trigger, str]] = {
     ),
     "BAD_TRAFFIC": (
         file(HOST + 'mailboxes = "ann"\n[traffic]\nmessages = 1\nover = "0 s"\n'),
-        "FOLDER/s.toml: line 4: traffic needs 0 or more messages, 1 or more recipients, and at least a second",
+        "FOLDER/s.toml: line 4: traffic needs 0 or more messages and octets, 1 or more recipients, 0 to 100 unknown "
+        "ones in a hundred, and at least a second",
     ),
     "UNREADABLE": (lambda folder: read_scenario(folder), "FOLDER cannot be read: Is a directory"),
     "NOT_TOML": (file("a ="), "FOLDER/s.toml is not a TOML file: *"),

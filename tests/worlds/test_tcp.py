@@ -495,7 +495,7 @@ def test_client_that_comes_during_the_shutdown_is_greeted_with_421() -> None:
         server, line = Server(mail_host()), _Line()
         await server.start()
         await server.stop()
-        tcp._Protocol(server).connection_made(line)
+        tcp.ServerProtocol(server).connection_made(line)
         return line
 
     line = asyncio.run(main())
@@ -504,10 +504,10 @@ def test_client_that_comes_during_the_shutdown_is_greeted_with_421() -> None:
 
 
 def test_client_that_reads_its_replies_slowly_is_not_idle() -> None:
-    async def main() -> tcp._Protocol:
+    async def main() -> tcp.ServerProtocol:
         server = Server(mail_host(), policy=replace(Policy(), idle_seconds=1000.0))
         await server.start()
-        protocol = tcp._Protocol(server)
+        protocol = tcp.ServerProtocol(server)
         protocol.connection_made(_Line())
         for _ in range(8):
             protocol.pause_writing()
@@ -521,7 +521,7 @@ def test_client_that_reads_its_replies_slowly_is_not_idle() -> None:
     assert not asyncio.run(main()).session.closed
 
 
-def _hear(server: Server, protocol: tcp._Protocol, data: bytes) -> None:
+def _hear(server: Server, protocol: tcp.ServerProtocol, data: bytes) -> None:
     """Let a protocol read octets, which its client has sent."""
     server.inbox[: len(data)] = data
     protocol.buffer_updated(len(data))
@@ -529,11 +529,11 @@ def _hear(server: Server, protocol: tcp._Protocol, data: bytes) -> None:
 
 
 def test_client_that_has_waited_for_its_reply_has_all_its_idle_time_before_it() -> None:
-    async def main() -> tcp._Protocol:
+    async def main() -> tcp.ServerProtocol:
         store, line = SlowStore(), _Line()
         server = Server(mail_host(store=store), policy=replace(Policy(), idle_seconds=1000.0))
         await server.start()
-        protocol = tcp._Protocol(server)
+        protocol = tcp.ServerProtocol(server)
         protocol.connection_made(line)
         for said in (b"EHLO c.example\r\n", b"MAIL FROM:<>\r\n", b"RCPT TO:<alice@lab.example>\r\n", b"DATA\r\n"):
             _hear(server, protocol, said)
@@ -557,7 +557,7 @@ def test_client_that_begins_to_read_late_gets_the_rest_of_its_replies() -> None:
     class Choking(_Line):
         """A line that is full after each group of replies, until it has been read."""
 
-        protocol: tcp._Protocol
+        protocol: tcp.ServerProtocol
 
         def write(self, data: bytes) -> None:
             super().write(data)
@@ -566,7 +566,7 @@ def test_client_that_begins_to_read_late_gets_the_rest_of_its_replies() -> None:
     async def main() -> int:
         server, line = Server(mail_host()), Choking()
         await server.start()
-        line.protocol = protocol = tcp._Protocol(server)
+        line.protocol = protocol = tcp.ServerProtocol(server)
         protocol.connection_made(line)
         protocol.resume_writing()
         assert line.reading
@@ -589,7 +589,7 @@ def test_session_that_breaks_ends_alone(caplog: pytest.LogCaptureFixture) -> Non
         server, lines = Server(mail_host()), [_Line(), _Line()]
         await server.start()
         for line in lines:
-            protocol = tcp._Protocol(server)
+            protocol = tcp.ServerProtocol(server)
             protocol.connection_made(line)
             if line is lines[0]:
                 protocol.session = None  # whatever it does now breaks

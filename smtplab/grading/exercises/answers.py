@@ -18,6 +18,24 @@ class AnswerEvidence(Protocol):
     def wording(self) -> HintWording: ...
 
 
+def not_handed_in(evidence: AnswerEvidence, question: str, sentence: str, expected: str = "") -> RuleFailure:
+    """Return that an answer is missing, with the call that hands it in.
+
+    Args:
+        evidence: the answers of a student.
+        question: the name of the answer.
+        sentence: what is missing.
+        expected: the form of the answer.
+    """
+    hint = f"hand in with {evidence.wording.answer.format(question=question)}"
+    return RuleFailure(sentence, expected, hint=hint, undone=True)
+
+
+def kind_of(answer: object) -> str:
+    """Return the type of an answer, for a student who has handed in the wrong one."""
+    return f"a value of the type {type(answer).__name__}"
+
+
 def handed_text(evidence: AnswerEvidence, question: str, expected: str) -> str | RuleFailure:
     """Return the text of an answer; if there is none, say so.
 
@@ -28,10 +46,9 @@ def handed_text(evidence: AnswerEvidence, question: str, expected: str) -> str |
     """
     answer = evidence.answers.get(question)
     if answer is None:
-        hint = f"hand in with {evidence.wording.answer.format(question=question)}"
-        return RuleFailure(f'"{question}" has not been handed in yet.', hint=hint, undone=True)
+        return not_handed_in(evidence, question, f'"{question}" has not been handed in yet.')
     text = text_of(answer)
     if text is None:
-        got = f"a value of the type {type(answer).__name__}"
+        got = kind_of(answer)
         return RuleFailure(f'Your answer to "{question}" is not text.', expected, got)
     return text

@@ -13,7 +13,7 @@ from ...mta.relay import Relay
 from ...mta.store import MemoryStore
 from ...worlds.virtual import Host
 
-_NOON = datetime(2004, 8, 6, 12, 0, tzinfo=UTC)  # the day of the lecture's session; no time passes
+NOON = datetime(2004, 8, 6, 12, 0, tzinfo=UTC)  # the day of the lecture's session
 _ADDRESS = "192.0.2.25"  # RFC 5737 sets it aside for examples
 
 
@@ -53,6 +53,6 @@ def host_of(
         hostname=name,
         personality=Personality.load("plain"),
         relay=relay,
-        clock=lambda: _NOON,
+        clock=lambda: NOON,  # no time passes
     )
     return Host(name, address, handler, policy or Policy())

@@ -6,8 +6,8 @@ lets hours or days pass, and looks into the mailboxes. No code of the student's 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache
 
 from ...base.seed import Seed
@@ -27,9 +27,9 @@ from ...protocol.replies import Reply
 from ...worlds.connections import connect
 from ...worlds.host_jobs import HostJobs
 from ...worlds.virtual import Host, World
+from .hosts import NOON
 
-BEGIN = datetime(2004, 8, 6, 12, 0, tzinfo=UTC)  # the day of the lecture's session
-_SEED = Seed("smtplab exercises")
+SEED = Seed("smtplab exercises")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +62,13 @@ class PlayedWorld:
     """Mail hosts with queues, and a client that gives them messages."""
 
     def __init__(self) -> None:
-        self.world = World()
-        self._clock = self.world.clock(BEGIN)
+        self._world = World()
+        self._clock = self._world.clock(NOON)
 
     @property
     def now(self) -> int:
         """The time since the beginning, in microseconds."""
-        return self.world.scheduler.now
+        return self._world.scheduler.now
 
     def add(
         self,
@@ -88,21 +88,21 @@ class PlayedWorld:
             settings: its queue; the defaults of RFC 5321 4.5.4.1 if None.
             kind: the class of its handler.
         """
-        settings = settings or QueueSettings(seed=_SEED.fork(name))
+        settings = settings or QueueSettings(seed=SEED.fork(name))
         manager = QueueManager(name, zone, MemorySpool(), settings, clock=self._clock, ids=QueueIds())
         handler = kind(directory, MemoryStore(), personality=_plain(), queue=manager)
-        host = self.world.add(Host(name, address, handler, Policy()))
-        return PlayedHost(host, handler, manager, HostJobs(self.world, host, manager))
+        host = self._world.add(Host(name, address, handler, Policy()))
+        return PlayedHost(host, handler, manager, HostJobs(self._world, host, manager))
 
     def send(self, via: str, sender: str, recipient: str, content: bytes) -> Reply:
         """Give a message to a host, and return the reply that decides: to the recipient, or to the message."""
         session = DeliverySession("laptop.example")
         session.open()
-        call = connect(self.world, session, via)
-        self.world.run(lambda: not session.busy)
+        call = connect(self._world, session, via)
+        self.run(lambda: not session.busy)
         session.deliver(Path.parse(f"<{sender}>"), [Path.parse(f"<{recipient}>")], content)
         call.run()
-        self.world.run(lambda: not session.busy)
+        self.run(lambda: not session.busy)
         delivery: Delivery = session.outcome()
         session.leave()
         call.run()
@@ -111,7 +111,15 @@ class PlayedWorld:
 
     def advance(self, microseconds: int) -> None:
         """Let time pass."""
-        self.world.advance(microseconds)
+        self._world.advance(microseconds)
+
+    def after(self, microseconds: int, action: Callable[[], None]) -> None:
+        """Call an action once so much time has passed."""
+        self._world.scheduler.after(microseconds, action)
+
+    def run(self, until: Callable[[], bool]) -> None:
+        """Let time pass until a condition holds, or until nothing happens any more."""
+        self._world.run(until)
 
 
 @cache

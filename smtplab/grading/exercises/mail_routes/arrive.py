@@ -1,4 +1,7 @@
-"""Part ``arrive`` of exercise 06: records and aliases for six addresses, tried in played worlds."""
+"""Part ``arrive`` of exercise 06: records and aliases for six addresses, tried in played worlds.
+
+The module is long because it is one list of rules, all on the same records and aliases.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from functools import lru_cache
 
 from ....mta.zone import NULL_MX
 from ...rules import ExercisePart, Rule, RuleFailure, shown, text_of
+from ..answers import kind_of, not_handed_in
 from .records import ALIAS, RECORD, Aliases, Records, read_aliases, read_records
 from .task import MailRoutesEvidence, MailRoutesTask
 from .world import Played, RoutesWorld
@@ -69,12 +73,11 @@ def _is_yours(evidence: MailRoutesEvidence) -> RuleFailure | None:
     texts = {question: text_of(answer) for question, answer in given.items()}
     for question, answer in given.items():
         if answer is not None and texts[question] is None:
-            got = f"a value of the type {type(answer).__name__}"
+            got = kind_of(answer)
             return RuleFailure(f'What you handed in as "{question}" is not text.', "lines between triple quotes", got)
     said = "\n".join(text.strip("\n") for text in texts.values() if text)
     if not said.strip():
-        hint = f"hand in with {evidence.wording.answer.format(question='zone')}"
-        return RuleFailure("No records have been handed in yet.", hint=hint, undone=True)
+        return not_handed_in(evidence, "zone", "No records have been handed in yet.")
     if any(domain in said.casefold() for domain in evidence.task.domains):
         return _exchanged(evidence)
     return RuleFailure(
@@ -100,14 +103,14 @@ def _exchanged(evidence: MailRoutesEvidence) -> RuleFailure | None:
 
 
 def _can_be_read(evidence: MailRoutesEvidence) -> RuleFailure | None:
-    if missing := _not_handed_in(evidence, "zone") or _not_handed_in(evidence, "aliases"):
+    if missing := _missing(evidence, "zone") or _missing(evidence, "aliases"):
         return missing
     return records_of(evidence).fault or aliases_of(evidence).fault
 
 
 def _is_complete(evidence: MailRoutesEvidence) -> RuleFailure | None:
     task, records = evidence.task, records_of(evidence)
-    if missing := _not_handed_in(evidence, "zone"):
+    if missing := _missing(evidence, "zone"):
         return missing
     for name in task.machines:
         if (wrong := _wrong_address(task, records, name)) is not None:
@@ -139,17 +142,16 @@ def _left_out(given: Records | Aliases, name: str) -> RuleFailure | None:
     return RuleFailure(f"A line of yours about {name} was left out.", got=given.written(name), hint=fault.sentence)
 
 
-def _not_handed_in(evidence: MailRoutesEvidence, question: str) -> RuleFailure | None:
+def _missing(evidence: MailRoutesEvidence, question: str) -> RuleFailure | None:
     if (text_of(evidence.answers.get(question)) or "").strip():
         return None
     form = {"zone": RECORD, "aliases": ALIAS}[question]
-    hint = f"hand in with {evidence.wording.answer.format(question=question)}"
-    return RuleFailure(f'Nothing has been handed in as "{question}" yet.', form, hint=hint, undone=True)
+    return not_handed_in(evidence, question, f'Nothing has been handed in as "{question}" yet.', form)
 
 
 def _prefers_the_mail_host(evidence: MailRoutesEvidence) -> RuleFailure | None:
     task = evidence.task
-    if missing := _not_handed_in(evidence, "zone"):
+    if missing := _missing(evidence, "zone"):
         return missing
     played = tried(evidence, f"{task.reader}@{task.home}", _COPIES)
     if played.places == ((task.main, task.reader),) * _COPIES and set(played.hops) == {2}:
@@ -159,7 +161,7 @@ def _prefers_the_mail_host(evidence: MailRoutesEvidence) -> RuleFailure | None:
 
 def _reaches_the_second_host(evidence: MailRoutesEvidence) -> RuleFailure | None:
     task = evidence.task
-    if missing := _not_handed_in(evidence, "zone"):
+    if missing := _missing(evidence, "zone"):
         return missing
     played = tried(evidence, f"{task.partner}@{task.branch}")
     if played.places == ((task.second, task.partner),):
@@ -169,7 +171,7 @@ def _reaches_the_second_host(evidence: MailRoutesEvidence) -> RuleFailure | None
 
 def _needs_no_mx(evidence: MailRoutesEvidence) -> RuleFailure | None:
     task, records = evidence.task, records_of(evidence)
-    if missing := _not_handed_in(evidence, "zone"):
+    if missing := _missing(evidence, "zone"):
         return missing
     if task.small in records.mx:
         return RuleFailure(
@@ -187,29 +189,24 @@ def _needs_no_mx(evidence: MailRoutesEvidence) -> RuleFailure | None:
 
 def _refuses_at_once(evidence: MailRoutesEvidence) -> RuleFailure | None:
     task, records = evidence.task, records_of(evidence)
-    if missing := _not_handed_in(evidence, "zone"):
+    if missing := _missing(evidence, "zone"):
         return missing
     played = tried(evidence, f"info@{task.web}")
-    refused = not played.replies[0].is_positive
-    exchanges = records.mx.get(task.web, [])
-    if refused and exchanges == [(0, NULL_MX)]:
+    if not played.replies[0].is_positive and records.mx.get(task.web) == [(0, NULL_MX)]:
         return _wrong_address(task, records, task.web)
+    return _why_not_refused(task, records, played)
+
+
+def _why_not_refused(task: MailRoutesTask, records: Records, played: Played) -> RuleFailure:
+    """Return why senders do not hear at once that a domain takes no mail."""
+    exchanges = records.mx.get(task.web, [])
     expected = f"senders hear at once that {task.web} takes no mail"
     got = f"{_mx_of(records, task.web)}\n{played.told()}"
     if (left_out := _left_out(records, task.web)) is not None:
         sentence = f"{left_out.sentence} {left_out.hint}"
         return replace(left_out, sentence=sentence, expected=expected, hint=_NULL_MX_RULE)
-    if any(host == NULL_MX for _, host in exchanges):
-        return RuleFailure(
-            "Your null MX has another preference than RFC 7505 gives it, so some senders may not know it.",
-            "preference 0",
-            got,
-            _NULL_MX_RULE,
-        )
-    if any(host in records.addresses for _, host in exchanges):
-        return RuleFailure("Your MX record sends mail to a machine that takes none.", expected, got, _NULL_MX_RULE)
     if exchanges:
-        return RuleFailure("Your MX record names a host that nobody has.", expected, got, _NULL_MX_RULE)
+        return _why_accepted(records, exchanges, expected, got)
     if task.web in records.addresses:
         return RuleFailure(
             "Without an MX record mail goes to the address of the domain, and there nobody listens.",
@@ -223,6 +220,18 @@ def _refuses_at_once(evidence: MailRoutesEvidence) -> RuleFailure | None:
         played.told(),
         _NULL_MX_RULE,
     )
+
+
+def _why_accepted(records: Records, exchanges: list[tuple[int, str]], expected: str, got: str) -> RuleFailure:
+    """Return what is wrong with the MX records of a domain that takes no mail."""
+    hosts = [host for _, host in exchanges]
+    if NULL_MX in hosts:
+        sentence = "Your null MX has another preference than RFC 7505 gives it, so some senders may not know it."
+        return RuleFailure(sentence, "preference 0", got, _NULL_MX_RULE)
+    sentence = "Your MX record names a host that nobody has."
+    if any(host in records.addresses for host in hosts):
+        sentence = "Your MX record sends mail to a machine that takes none."
+    return RuleFailure(sentence, expected, got, _NULL_MX_RULE)
 
 
 def _why_not(evidence: MailRoutesEvidence, played: Played, domain: str, wanted: str, other: str) -> RuleFailure:
@@ -292,7 +301,7 @@ def _reaches_the_whole_group(evidence: MailRoutesEvidence) -> RuleFailure | None
 
 def _leads_to(evidence: MailRoutesEvidence, name: str, wanted: tuple[tuple[str, str], ...]) -> RuleFailure | None:
     """Return why mail to a name of the student's domain does not arrive in these mailboxes, once in each."""
-    if missing := _not_handed_in(evidence, "aliases"):
+    if missing := _missing(evidence, "aliases"):
         return missing
     aliases = aliases_of(evidence)
     if name not in aliases.members:

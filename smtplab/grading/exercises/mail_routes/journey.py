@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from itertools import pairwise, permutations
 
 from ....mta.trace import received
 from ....protocol.grammar import Path
 from ...variants import PEOPLE, WORDS, Draw
+from ..hosts import NOON
 
 # The places of the hosts on the way, from the sender to the mailbox. The gate comes twice: it gives the message to a
 # filter, and gets it back.
 POST, OUT, RELAY, GATE, FILTER, AGAIN, STORE = range(7)
 # The host that keeps the message, and the one whose clock is wrong: never neighbours, so each is seen by itself.
 _PAIRS = ((POST, RELAY), (POST, FILTER), (OUT, FILTER), (RELAY, FILTER), (RELAY, OUT), (FILTER, OUT), (FILTER, RELAY))
-_NOON = datetime(2004, 8, 6, 12, 0, tzinfo=UTC)
 _OFFSETS = (-300, -240, 0, 60, 120, 330)  # of time zones, in minutes
 
 
@@ -102,7 +102,7 @@ def draw_journey(lots: Draw) -> Journey:
         f"198.51.100.{20 + lots.number('journey pc address', 200)}",
         f"mail.{elsewhere}",
         _queue_id(lots, "forged"),
-        _NOON - timedelta(minutes=300 + lots.number("journey forged", 120)),
+        NOON - timedelta(minutes=300 + lots.number("journey forged", 120)),
     )
     sender, recipient = lots.picks("journey people", PEOPLE, 2)
     return Journey((*reversed(hops), forged), f"{sender}@{begin}", f"{recipient}@{end}")
@@ -110,7 +110,7 @@ def draw_journey(lots: Draw) -> Journey:
 
 def _times(lots: Draw, slow: int, minutes: int, clock: int) -> list[datetime]:
     """Return when each host says that it got the message."""
-    time, times = _NOON + timedelta(seconds=lots.number("journey begin", 3000)), []
+    time, times = NOON + timedelta(seconds=lots.number("journey begin", 3000)), []
     for place in range(7):
         times.append(time)
         time += timedelta(seconds=2 + lots.number(f"journey hop {place}", 20))

@@ -15,7 +15,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from ...rules import ExercisePart, Rule, RuleFailure, text_of, visible
-from ..answers import handed_text
+from ..answers import handed_text, kind_of, not_handed_in
 from .journey import Journey, ReceivedField
 from .task import MailRoutesEvidence
 
@@ -108,8 +108,7 @@ def host_of(evidence: MailRoutesEvidence, question: str) -> str | RuleFailure:
 def _is_yours(evidence: MailRoutesEvidence) -> RuleFailure | None:
     """One of the answers names a host of this student's header section."""
     if all(evidence.answers.get(question) is None for question in QUESTIONS):
-        hint = f"hand in with {evidence.wording.answer.format(question='slow')}"
-        return RuleFailure("No answer about the header section has been handed in yet.", hint=hint, undone=True)
+        return not_handed_in(evidence, "slow", "No answer about the header section has been handed in yet.")
     given = [text_of(evidence.answers.get(question)) or "" for question in _ABOUT_HOSTS]
     said = _NAME.findall(" ".join(given).casefold())
     if any(name in said for name in evidence.task.journey.names):
@@ -227,12 +226,11 @@ def minutes_of(evidence: MailRoutesEvidence) -> int | RuleFailure:
     """Return the minutes that were handed in, or what is wrong with them."""
     answer = evidence.answers.get("minutes")
     if answer is None:
-        hint = f"hand in with {evidence.wording.answer.format(question='minutes')}"
-        return RuleFailure('"minutes" has not been handed in yet.', hint=hint, undone=True)
+        return not_handed_in(evidence, "minutes", '"minutes" has not been handed in yet.')
     text = str(answer) if type(answer) is int else text_of(answer)
     found = _MINUTES.fullmatch(text.strip()) if text is not None else None
     if found is None:
-        got = visible(text) or "nothing" if text is not None else f"a value of the type {type(answer).__name__}"
+        got = visible(text) or "nothing" if text is not None else kind_of(answer)
         return RuleFailure('"minutes" is not one whole number of minutes.', 'such as 75, "75" or "75 min"', got)
     return int(found[1])
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from ....base.resources import data_path
 from ...rules import ExercisePart, Rule, RuleFailure, text_of, visible
+from ..answers import kind_of, not_handed_in
 from .task import OwnSessionEvidence
 
 QUESTIONS = ("banner", "stands before", "belongs before")
@@ -33,13 +34,10 @@ def _asked(evidence: OwnSessionEvidence, question: str) -> str | RuleFailure:
     """Return the text that was handed in, or what is wrong with it."""
     answer = evidence.answers.get(question)
     if answer is None:
-        hint = f"hand in with {evidence.wording.answer.format(question=question)}"
-        return RuleFailure(f'"{question}" has not been handed in yet.', hint=hint, undone=True)
+        return not_handed_in(evidence, question, f'"{question}" has not been handed in yet.')
     text = text_of(answer)
     if text is None:
-        return RuleFailure(
-            f'Your answer to "{question}" is not text.', got=f"a value of the type {type(answer).__name__}"
-        )
+        return RuleFailure(f'Your answer to "{question}" is not text.', got=kind_of(answer))
     return " ".join(text.replace("=", " ").split())
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from ...rules import ExercisePart, Rule, RuleFailure, text_of, visible
+from ..answers import kind_of, not_handed_in
 from .script import MARKS, lines_of
 from .task import OwnSessionEvidence, OwnSessionTask
 
@@ -35,10 +36,9 @@ def _are_yours(evidence: OwnSessionEvidence) -> RuleFailure | None:
     """The lines handed in are those of this student's session."""
     answer = evidence.answers.get("phases")
     if answer is None:
-        hint = f"hand in with {evidence.wording.answer.format(question='phases')}"
-        return RuleFailure("No phases have been handed in yet.", hint=hint, undone=True)
+        return not_handed_in(evidence, "phases", "No phases have been handed in yet.")
     if text_of(answer) is None:
-        return RuleFailure("What you handed in is not text.", got=f"a value of the type {type(answer).__name__}")
+        return RuleFailure("What you handed in is not text.", got=kind_of(answer))
     lines = [_squeezed(line.text) for line in lines_of(evidence.task.script)]
     given = [line for _, line in marks(evidence)]
     text = evidence.wording.text.format(name="session")

@@ -12,6 +12,7 @@ from ....protocol import codes
 from ....protocol.codes import CODES, Category, Severity
 from ...recording import Unasked, used_by
 from ...rules import ExercisePart, Rule, RuleFailure, text_of, visible
+from ..answers import kind_of
 from .task import ReplyCausesEvidence
 
 QUESTIONS = ("classify",)
@@ -53,7 +54,7 @@ def said(evidence: ReplyCausesEvidence, code: int) -> tuple[str, ...] | RuleFail
     except Exception as error:
         return RuleFailure(f"Your function raises {type(error).__name__} for {code}.", got=visible(str(error)))
     if not isinstance(value, tuple):
-        got = f"for {code} a value of the type {type(value).__name__}"
+        got = f"for {code} {kind_of(value)}"
         return RuleFailure("Your function does not return a tuple.", "(severity, category, action)", got)
     words = [text_of(word) for word in tuple.__iter__(value)]
     if len(words) != len(WORDS):
@@ -109,7 +110,7 @@ def _is_your_own(evidence: ReplyCausesEvidence) -> RuleFailure | None:
             undone=True,
         )
     if not callable(function):
-        got = f"a value of the type {type(function).__name__}"
+        got = kind_of(function)
         return RuleFailure("What you handed in is not a function.", got=got, hint="hand in classify, not classify(552)")
     if _OURS in used_by(function, 552):
         return RuleFailure("Your function calls smtplab's own classify; read the digits yourself.")

@@ -13,6 +13,7 @@ from functools import lru_cache
 from textwrap import dedent
 
 from ...rules import RuleFailure, shown, text_of
+from ..answers import kind_of, not_handed_in
 from .bounce_structure import BounceStructure, read_structure
 from .task import RetryEvidence
 
@@ -81,13 +82,12 @@ def no_bounce(evidence: RetryEvidence) -> RuleFailure | None:
     """Return why there is no bounce of this student to be judged; None if there is one."""
     answer = evidence.answers.get("bounce")
     if answer is None:
-        hint = f"hand in with {evidence.wording.answer.format(question='bounce')}"
-        return RuleFailure("No bounce has been handed in yet.", hint=hint, undone=True)
+        return not_handed_in(evidence, "bounce", "No bounce has been handed in yet.")
     if type(answer) is not bytes and text_of(answer) is None:
         return RuleFailure(
             "The bounce that you handed in is neither text nor octets.",
             "str or bytes",
-            f"a value of the type {type(answer).__name__}",
+            kind_of(answer),
             "a message of the email package becomes text by its as_string(), and octets by as_bytes(policy=SMTP)",
         )
     return None if _is_about(evidence) else _somebody_elses(evidence)

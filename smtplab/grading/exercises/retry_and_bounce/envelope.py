@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ...rules import RuleFailure, text_of, visible
-from ..answers import handed_text
+from ..answers import handed_text, kind_of, not_handed_in
 from .bounce import no_bounce
 from .task import RetryEvidence
 
@@ -77,11 +77,10 @@ def numbers_of(evidence: RetryEvidence) -> frozenset[int] | RuleFailure:
     answer, task = evidence.answers.get("bounces"), evidence.task
     expected = 'numbers with commas between, such as "1, 2, 3"'
     if answer is None:
-        hint = f"hand in with {evidence.wording.answer.format(question='bounces')}"
-        return RuleFailure('"bounces" has not been handed in yet.', hint=hint, undone=True)
+        return not_handed_in(evidence, "bounces", '"bounces" has not been handed in yet.')
     text = str(answer) if type(answer) is int else text_of(answer)
     if text is None:
-        got = f"a value of the type {type(answer).__name__}"
+        got = kind_of(answer)
         return RuleFailure('Your answer to "bounces" is not text.', expected, got)
     got, count = visible(text.strip()) or "nothing", len(task.undelivered)
     if re.search(r"\d\s*(-|–|to\b|\.\.)\s*\d", text):

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from ....base.duration import DAY, HOUR, MINUTE, format_duration
 from ....mta.retry_schedule import RetrySchedule
 from ...rules import ExercisePart, Rule, RuleFailure, shown, text_of
+from ..answers import kind_of, not_handed_in
 from .configuration import FORM, Configuration, read_configuration
 from .demands import BUSY_ATTEMPTS, BUSY_HOURS, GIVE_UP_DAYS, SHORT_DELAY_MINUTES, WARN_HOURS
 from .task import RetryEvidence
@@ -54,10 +55,9 @@ def _is_yours(evidence: RetryEvidence) -> RuleFailure | None:
     """The schedule names this student's host."""
     answer, task = evidence.answers.get("schedule"), evidence.task
     if answer is None:
-        hint = f"hand in with {evidence.wording.answer.format(question='schedule')}"
-        return RuleFailure("No schedule has been handed in yet.", FORM, hint=hint, undone=True)
+        return not_handed_in(evidence, "schedule", "No schedule has been handed in yet.", FORM)
     if text_of(answer) is None:
-        got = f"a value of the type {type(answer).__name__}"
+        got = kind_of(answer)
         return RuleFailure("The schedule that you handed in is not text.", "lines between triple quotes", got)
     configuration = configuration_of(evidence)
     if (twice := configuration.repeated("host")) is not None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from ....mta.trace import format_date
 from ...evidence import Evidence
 from ...variants import PEOPLE, WORDS, Draw
+from ..hosts import NOON
 
 # Never changed: a student's task would change with them. Replies to RCPT that are final.
 _REFUSALS = (
@@ -18,7 +19,6 @@ _REFUSALS = (
     "554 5.7.4 Security features not supported",
     "553 5.1.3 Bad mailbox syntax",
 )
-_NOON = datetime(2004, 8, 6, 12, 0, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def draw(lots: Draw) -> RetryTask:
         f"{names[2]}@{domain}",
         lots.token("token"),
         lots.pick("refusal", _REFUSALS),
-        format_date(_NOON + timedelta(minutes=lots.number("arrived", 600))),
+        format_date(NOON + timedelta(minutes=lots.number("arrived", 600))),
         _draw_undelivered(lots, domain, far, names[3:]),
         72 + lots.number("long", 20),
         8 + lots.number("greylist", 18),

@@ -10,7 +10,6 @@ from functools import lru_cache
 from itertools import pairwise
 
 from ....base.duration import DAY, MINUTE
-from ....base.seed import Seed
 from ....mta.attempt import Action
 from ....mta.directory import Directory
 from ....mta.handler import ClientIdentity, Envelope
@@ -23,9 +22,8 @@ from ....mta.zone import Zone
 from ....protocol import replies
 from ....protocol.commands import Rcpt
 from ....protocol.replies import Reply
-from ..played import PlayedWorld
+from ..played import SEED, PlayedWorld
 
-_SEED = Seed("smtplab exercises")
 _DAYS = 10  # how long a world lasts at most
 # A schedule that tries more often than this has failed by its load; the rest of the world would show nothing more.
 MOST_ATTEMPTS = 200
@@ -95,40 +93,52 @@ def play(schedule: RetrySchedule, trouble: str, until: int) -> Fate:
         trouble: `DOWN`, `BUSY` or `GREYLISTING`.
         until: when the trouble ends, in microseconds after the message has come; also after days.
     """
-    world = PlayedWorld()
-    attempts: list[int] = []
-    warnings: list[int] = []
-    bounces: list[int] = []
-    settings = QueueSettings(schedule, seed=_SEED)
-    near = world.add("near.example", "192.0.2.1", Directory(["near.example"], ["ann"]), _ZONE, settings)
-    far = world.add("mx.far.example", "192.0.2.2", Directory(["far.example"], ["bob"]), _ZONE, kind=_UnwillingHost)
+    return _Trial(schedule, trouble, until).run()
 
-    def observe(event: QueueEvent) -> None:
+
+class _Trial:
+    """A message on its way to a host in trouble; the arguments are those of `play`."""
+
+    def __init__(self, schedule: RetrySchedule, trouble: str, until: int) -> None:
+        self._attempts: list[int] = []
+        self._warnings: list[int] = []
+        self._bounces: list[int] = []
+        self._world = world = PlayedWorld()
+        settings = QueueSettings(schedule, seed=SEED)
+        near = world.add("near.example", "192.0.2.1", Directory(["near.example"], ["ann"]), _ZONE, settings)
+        near.manager.observe = self._observe
+        far = Directory(["far.example"], ["bob"])
+        self._far = world.add("mx.far.example", "192.0.2.2", far, _ZONE, kind=_UnwillingHost)
+        self._set_trouble(trouble)
+        world.after(until, self._set_trouble)
+
+    def run(self) -> Fate:
+        """Send the message, and return what becomes of it."""
+        world = self._world
+        world.send("near.example", "ann@near.example", "bob@far.example", _MESSAGE)
+        world.run(lambda: self._is_over or world.now > _DAYS * DAY)
+        arrived = world.now if self._far.mail("bob") else None
+        bounced = self._bounces[0] if self._bounces else None
+        return Fate(tuple(self._attempts), arrived, tuple(self._warnings), bounced)
+
+    @property
+    def _is_over(self) -> bool:
+        return bool(self._far.mail("bob") or self._bounces) or len(self._attempts) >= MOST_ATTEMPTS
+
+    def _set_trouble(self, trouble: str = "") -> None:
+        """Begin a trouble of the other host, or end the one that it has."""
+        handler = self._far.handler
+        assert isinstance(handler, _UnwillingHost)
+        self._far.host.up = trouble != DOWN
+        handler.greeting = replies.TOO_BUSY if trouble == BUSY else None
+        handler.answer = replies.MAILBOX_BUSY if trouble == GREYLISTING else None
+
+    def _observe(self, event: QueueEvent) -> None:
         if isinstance(event, AttemptStarted) and not event.attempt.entry.sender.is_null:
-            attempts.append(world.now)
+            self._attempts.append(self._world.now)
         elif isinstance(event, Reported):
             failed = any(each.action is Action.FAILED for each in event.results)
-            (bounces if failed else warnings).append(world.now)
-
-    def done() -> bool:
-        return bool(far.mail("bob") or bounces) or len(attempts) >= MOST_ATTEMPTS
-
-    near.manager.observe = observe
-    handler = far.handler
-    assert isinstance(handler, _UnwillingHost)
-
-    def end() -> None:
-        far.host.up = True
-        handler.greeting = handler.answer = None
-
-    far.host.up = trouble != DOWN
-    handler.greeting = replies.TOO_BUSY if trouble == BUSY else None
-    handler.answer = replies.MAILBOX_BUSY if trouble == GREYLISTING else None
-    world.world.scheduler.after(until, end)
-    world.send("near.example", "ann@near.example", "bob@far.example", _MESSAGE)
-    world.world.run(lambda: done() or world.now > _DAYS * DAY)
-    arrived = world.now if far.mail("bob") else None
-    return Fate(tuple(attempts), arrived, tuple(warnings), bounces[0] if bounces else None)
+            (self._bounces if failed else self._warnings).append(self._world.now)
 
 
 def endless_outage(schedule: RetrySchedule) -> Fate:
