@@ -12,17 +12,19 @@ import click
 
 from ..base.printed import plural
 from ..base.resources import data_path
-from ..mta.handler import Envelope
+from ..mta.handler import ClientIdentity, Envelope
 from ..mta.host import MailHost
 from ..mta.host_file import HostSettings
 from ..mta.maildir import MaildirStore
 from ..mta.queue_control import QueueControl
 from ..mta.queue_events import QueueEvent
 from ..mta.queue_ids import microseconds_now
-from ..mta.queue_log import log_lines, stored_line
+from ..mta.queue_log import log_lines, refused_line, stored_lines, unwritable_line
 from ..mta.queue_manager import QueueManager
 from ..mta.spool_folder import SpoolInUse
+from ..mta.store import StorageError
 from ..mta.transaction import Transaction
+from ..protocol.replies import Reply
 from ..worlds.control import ControlSocket
 from ..worlds.faulty_server import session_factory
 from ..worlds.tcp import Server
@@ -54,9 +56,9 @@ def mta(config: Path | None, quiet: bool, example: Path | None) -> None:
     delivered. Mail for other domains is accepted only from the clients and senders in the configuration.
 
     It says "listening on HOST:PORT" once it is ready, and then, on standard error, what happens to each message:
-    for whom it was stored here, and what becomes of it in the queue. Ctrl-C, or SIGTERM, gives what is under way ten
-    seconds to end, and then says how many entries the spool keeps for the next start. A second one ends it at once,
-    and loses nothing either.
+    where names led, for whom it was stored here, what becomes of it in the queue, and what was refused, to whom and
+    why. Ctrl-C, or SIGTERM, gives what is under way ten seconds to end, and then says how many entries the spool keeps
+    for the next start. A second one ends it at once, and loses nothing either.
     """
     if example is not None:
         _write_example(example)
@@ -68,15 +70,18 @@ def mta(config: Path | None, quiet: bool, example: Path | None) -> None:
 
 
 def _run(settings: HostSettings, *, quiet: bool) -> None:
+    store = _store(settings)
     try:
         _, queue = open_queue(settings, None if quiet else _report)
     except SpoolInUse as error:
         fail(sentence(error))
     host, port = settings.listen
     policy = settings.policy
-    handler = _host(settings, queue)
+    handler = _host(settings, store, queue)
     if not quiet:
         handler.observe_stored = _report_stored
+        handler.observe_refused = _report_refused
+        handler.observe_unwritable = _report_unwritable
     server = Server(
         handler,
         host,
@@ -93,11 +98,18 @@ def _run(settings: HostSettings, *, quiet: bool) -> None:
         complain(f"stopped; {_entries(queue)} in the queue in {settings.spool}")
 
 
-def _host(settings: HostSettings, queue: QueueManager) -> MailHost:
+def _store(settings: HostSettings) -> MaildirStore:
+    """Return the mailboxes, or end the command if mail cannot be put into one of them."""
     try:
         store = MaildirStore(settings.maildir, free_octets=settings.free_octets)
+        store.require_writable(settings.directory.mailboxes)
     except OSError as error:
-        fail(sentences.FOLDER_UNUSABLE.format(folder=settings.maildir, reason=error.strerror))
+        folder = error.filename or settings.maildir
+        fail(sentences.FOLDER_UNUSABLE.format(folder=folder, reason=error.strerror))
+    return store
+
+
+def _host(settings: HostSettings, store: MaildirStore, queue: QueueManager) -> MailHost:
     return MailHost(
         settings.directory,
         store,
@@ -127,9 +139,18 @@ def _report(event: QueueEvent) -> None:
 
 
 def _report_stored(envelope: Envelope, transaction: Transaction) -> None:
-    """Print who has got a message at this host."""
-    if line := stored_line(envelope, transaction):
-        _print([line])
+    """Print where the names of a message led, and who has got it at this host."""
+    _print(stored_lines(envelope, transaction))
+
+
+def _report_refused(session: ClientIdentity, what: str, reply: Reply) -> None:
+    """Print what was refused, to whom, and why."""
+    _print([refused_line(session, what, reply)])
+
+
+def _report_unwritable(error: StorageError) -> None:
+    """Print in which folder a message could not be stored, which the client is not told."""
+    _print([unwritable_line(error)])
 
 
 def _print(lines: Iterable[str]) -> None:

@@ -185,6 +185,10 @@ def _answer(settings: HostSettings, request: ControlTable) -> ControlTable | Non
         return ask(settings.spool / CONTROL, request)
     except (FileNotFoundError, ConnectionError):
         pass
+    except TimeoutError:
+        raise
+    except OSError as error:  # the host of another user, or a spool that is not a folder
+        fail(sentences.SPOOL_UNUSABLE.format(folder=settings.spool, reason=error.strerror))
     if not settings.spool.is_dir():  # the host has never run
         return _answer_of_nothing(request)
     try:

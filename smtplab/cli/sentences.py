@@ -16,7 +16,7 @@ NEEDS_POSIX = (
 )
 SYSTEM_ERROR = "{file}: {reason}."
 FILE_UNREADABLE = "{file} cannot be read: {reason}."
-FOLDER_UNUSABLE = "Mail cannot be kept in {folder}: {reason}."
+FOLDER_UNUSABLE = "Mail cannot be kept in {folder}: {reason}; name a folder that you may write."
 NOT_SAVED = "The transcript could not be saved: {file}: {reason}."
 NOT_PRINTED = "The message was delivered, but the conversation could not be printed: {reason}."
 
@@ -48,7 +48,7 @@ LONG_LINE = (
 
 # A mail host and its queue.
 NEEDS_CONFIG = "--config needs the file of a mail host; `smtplab mta --example FOLDER` writes one to begin with"
-SPOOL_UNUSABLE = "The queue cannot be kept in {folder}: {reason}."
+SPOOL_UNUSABLE = "The queue cannot be kept in {folder}: {reason}; name a folder that you may write as `spool`."
 HOST_BUSY = "The host of {folder} does not answer; it starts or stops, or another command holds its spool. Try again."
 EXAMPLE_THERE = "{file} is there already, and is not replaced; name another folder."
 

@@ -15,7 +15,7 @@ import re
 import string
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +29,7 @@ from .durable import (
     make_folder,
     require_free,
     require_posix,
+    require_writable,
     sync_folders,
     take_steps,
 )
@@ -148,7 +149,7 @@ class MaildirStore:
         Raises:
             StorageError: if any of it fails; the files are removed.
         """
-        with all_or_none(drafts):
+        with all_or_none(drafts, self.root):
             take_steps(drafts, MaildirDraft.write_out, MaildirDraft.sync)
 
     def commit_all(self, drafts: Sequence[MaildirDraft]) -> None:
@@ -157,7 +158,7 @@ class MaildirStore:
         Raises:
             StorageError: if any of it fails; what had been named in ``new`` until then is withdrawn.
         """
-        with all_or_none(drafts):
+        with all_or_none(drafts, self.root):
             take_steps(drafts, MaildirDraft.write_out, MaildirDraft.sync, MaildirDraft.place)
             sync_folders([folder.new for draft in drafts for folder in draft.placed_in])
         for draft in drafts:
@@ -199,6 +200,17 @@ class MaildirStore:
     def require_room(self, octets: int = 0) -> None:
         """Raise `InsufficientStorageError` if `octets` more would leave less of the disk free than `free_octets`."""
         require_free(self.root, octets, self.free_octets)
+
+    def require_writable(self, mailboxes: Iterable[str]) -> None:
+        """Raise `OSError`, with its file name, if a folder is there and mail cannot be put into it.
+
+        Args:
+            mailboxes: the names of the mailboxes to look at.
+        """
+        require_writable(self.root)
+        for mailbox in mailboxes:
+            path = self.root / folder_name(mailbox)
+            require_writable(path, path / "tmp", path / "new")
 
     def close(self) -> None:
         """Close the open folders. The store may still be used; it then opens them again."""

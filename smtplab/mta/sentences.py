@@ -221,6 +221,9 @@ LOG_FAILED = "{address}: failed: {words}"
 LOG_NEXT = "attempt {number} is due {when}"
 LOG_REPORTED = "{sender} gets the report {report}"
 LOG_SUPPRESSED = "nobody gets a report, because the reverse-path is null"
+LOG_LEADS_TO = "{address} -> {targets}"
+LOG_REFUSED = "refused {client} {what}: {reply}"
+LOG_UNWRITABLE = "{reason}; look at the folder {folder}"
 LOG_DROPPED = "dropped; nobody gets a report"
 
 # A request about the queue is wrong.

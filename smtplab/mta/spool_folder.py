@@ -18,7 +18,6 @@ That is the better fault: RFC 5321 6.1 wants no loss.
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import re
@@ -39,6 +38,7 @@ from .durable import (
     read_all,
     require_free,
     require_posix,
+    require_writable,
     sync_folders,
     take_steps,
 )
@@ -93,9 +93,7 @@ class FolderSpool:
         self._entry_files = EntryFiles(self._tmp, self._entries)
         self._kept: dict[str, _Kept] = {}
         self._changing = threading.Lock()  # held while `_kept` is read and changed, and never while a disk works
-        for folder in (self._tmp, self._messages, self._entries):
-            if not os.access(folder.path, os.W_OK | os.X_OK):
-                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder.path))
+        require_writable(self.root, self._tmp.path, self._messages.path, self._entries.path)
         for name in os.listdir(self._tmp.path):  # what a crash has left
             self._tmp.remove(name)
 
@@ -118,7 +116,7 @@ class FolderSpool:
 
     def commit(self, draft: FolderDraft) -> None:
         """Sync the file of a draft, then give it its name, then sync the folder."""
-        with all_or_none([draft]):
+        with all_or_none([draft], self.root):
             if draft.queue_id in self._kept:
                 raise LocalError(sentences.TWICE_IN_SPOOL.format(id=draft.queue_id))
             take_steps([draft], FolderDraft.write_out, FolderDraft.sync, FolderDraft.place)

@@ -84,6 +84,31 @@ def test_a_host_says_where_it_listens_keeps_mail_and_relays_mail(near: Near) -> 
     assert "from <alice@near.example> for bob@near.example, alice@far.example: stored for bob\n" in host.log
 
 
+def test_a_refusal_and_where_a_name_leads_are_seen_at_the_host(near: Near, down: int, tmp_path: Path) -> None:
+    host = near(down, "# relays for nobody")
+    host.config.write_text(f'{host.config.read_text()}[directory.forwards]\ncarol = "carol@far.example"\n')
+    host.start()
+    client = host.connect()
+    client.say("EHLO client.example", "MAIL FROM:<x@client.example>")
+    assert client.say("RCPT TO:<x@far.example>").startswith("550")
+    client.stream.close()
+    assert host.send("carol@near.example").startswith("250 ")
+    assert re.search(
+        r"^\d\d:\d\d:\d\d refused 127\.0\.0\.1 RCPT <x@far\.example>: 550 5\.7\.1 ", host.log, re.MULTILINE
+    )
+    assert re.search(r"^\S+ \w+ carol@near\.example -> carol@far\.example$", host.log, re.MULTILINE)
+    (host.folder / "maildir" / "alice").touch()
+    assert host.send("alice@near.example").startswith("451 ")
+    until(lambda: f"look at the folder {host.folder}/maildir" in host.log)
+    assert host.terminate() == 0
+    check_fails(smtplab_mta(host), 3, f"{host.folder}/maildir/alice", "Not a directory")
+
+
+def smtplab_mta(host: MailHostProcess) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "smtplab", "mta", "--config", str(host.config)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
+
+
 def test_what_cannot_be_delivered_comes_back_as_a_report(near: Near) -> None:
     with far() as other:
         host = near(other.address[1])

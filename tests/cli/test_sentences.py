@@ -136,7 +136,11 @@ ROWS = {
         2,
         "none.txt cannot be read: No such file or directory.",
     ),
-    "FOLDER_UNUSABLE": Row("serve --maildir message.txt", 3, "Mail cannot be kept in message.txt: Not a directory."),
+    "FOLDER_UNUSABLE": Row(
+        "serve --maildir message.txt",
+        3,
+        "Mail cannot be kept in message.txt: Not a directory; name a folder that you may write.",
+    ),
     "NOT_SAVED": Row(
         "talk --save /dev/full",
         3,
@@ -248,7 +252,11 @@ ROWS = {
         "--config needs the file of a mail host; `smtplab mta --example FOLDER` writes one to begin with; "
         "see `smtplab mta --help`.",
     ),
-    "SPOOL_UNUSABLE": Row("mta --config near.toml", 3, "The queue cannot be kept in message.txt: Not a directory."),
+    "SPOOL_UNUSABLE": Row(
+        "mta --config near.toml",
+        3,
+        "The queue cannot be kept in message.txt: Not a directory; name a folder that you may write as `spool`.",
+    ),
     "HOST_BUSY": Row(
         "queue --config far.toml",
         3,

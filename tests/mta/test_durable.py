@@ -239,7 +239,7 @@ def test_if_one_of_two_drafts_fails_both_are_gone_and_every_file_is_closed(
         letter.write(b"x")
     with monkeypatch.context() as patch:
         patch.setattr(durable, "os", BrokenOs())
-        with pytest.raises(InsufficientStorageError), all_or_none(letters):
+        with pytest.raises(InsufficientStorageError), all_or_none(letters, tmp_path):
             take_steps(letters, *STEPS)
     assert [name for name in names(tmp_path) if name.startswith("new")] == []
     assert names(tmp_path) == [] or unlink == "fails"

@@ -18,7 +18,7 @@ from smtplab.base.seed import Seed
 from smtplab.mta import durable, sentences, spool_folder
 from smtplab.mta.attempt import Action, RecipientResult, answered
 from smtplab.mta.bounce import ReportedMessage, read_report, write_report
-from smtplab.mta.directory import Directory, DirectoryError, Forward, Mailbox, MailingList
+from smtplab.mta.directory import Directory, DirectoryError, Forward, Mailbox, MailingList, Resolution
 from smtplab.mta.entry_record import read_entry
 from smtplab.mta.handler import Envelope, Handler
 from smtplab.mta.host_file import HostFileError, read_host_file
@@ -39,7 +39,7 @@ from smtplab.mta.queue_events import (
     Reported,
     ReportSuppressed,
 )
-from smtplab.mta.queue_log import log_lines, stored_line
+from smtplab.mta.queue_log import log_lines, refused_line, stored_lines, unwritable_line
 from smtplab.mta.relay import Handovers, NotRelayed, Relay, RelayedMessage, RelayResult
 from smtplab.mta.relay_policy import RelayPolicy
 from smtplab.mta.report_fields import NotAReport
@@ -52,6 +52,7 @@ from smtplab.mta.trace import format_date
 from smtplab.mta.transaction import Transaction
 from smtplab.mta.zone import NoRoute, Zone, ZoneError
 from smtplab.mta.zone_file import read_zone, read_zone_file
+from smtplab.protocol import replies
 from smtplab.protocol.commands import Mail, Rcpt
 from smtplab.protocol.grammar import NULL_PATH, Path
 from smtplab.protocol.replies import EnhancedCode, Reply
@@ -314,10 +315,29 @@ def stored_here() -> str:
     opening = Mail(Path("a", "near.example"))
     envelope = Envelope(opening, [Rcpt(Path("b", "near.example"))])
     transaction = Transaction()
-    assert not stored_line(envelope, transaction)
+    assert not stored_lines(envelope, transaction)
     transaction.queue_id = "A1"
     transaction.copies_for(opening.path).mailboxes["b"] = False
-    return stored_line(envelope, transaction)
+    return "\n".join(stored_lines(envelope, transaction))
+
+
+def led_to(count: int) -> str:
+    transaction = Transaction(queue_id="A1")
+    elsewhere = tuple(Path(f"c{number}", "far.example") for number in range(count))
+    transaction.led[Path("b", "near.example")] = Resolution(replies.RECIPIENT_OK, mailboxes=("b",), remote=elsewhere)
+    (line,) = stored_lines(Envelope(Mail(Path("a", "near.example"))), transaction)
+    return line
+
+
+def refused() -> str:
+    session = mock.Mock(peer="192.0.2.7")
+    return refused_line(session, "RCPT <x@far.example>", Reply.parse(b"550 5.7.1 no\r\n"))
+
+
+def unwritable() -> str:
+    error = LocalError("the message could not be stored: why")
+    error.folder = "far/maildir"
+    return unwritable_line(error)
 
 
 def settled(*results: RecipientResult, left: QueueEntry | None = None) -> Callable[[], str]:
@@ -1105,6 +1125,9 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
         logged(ReportSuppressed(ENTRY, ())),
         "nobody gets a report, because the reverse-path is null",
     ),
+    "LOG_LEADS_TO": (lambda: led_to(1), "A1 b@near.example -> b, c0@far.example"),
+    "LOG_REFUSED": (refused, "refused 192.0.2.7 RCPT <x@far.example>: 550 5.7.1 no"),
+    "LOG_UNWRITABLE": (unwritable, "the message could not be stored: why; look at the folder far/maildir"),
     "LOG_DROPPED": (logged(EntryDropped(ENTRY)), "dropped; nobody gets a report"),
     "NO_SUCH_REQUEST": (
         lambda: str(carry_out(QueueControl(Relaying({}).manager, runs=True).answer({}), MemoryWorld())),
