@@ -12,6 +12,7 @@ import click
 
 from ..base.printed import plural
 from ..base.resources import data_path
+from ..faults.fault import Fault
 from ..mta.handler import ClientIdentity, Envelope
 from ..mta.host import MailHost
 from ..mta.host_file import HostSettings
@@ -90,7 +91,7 @@ def _run(settings: HostSettings, *, quiet: bool) -> None:
         allow_remote=settings.allow_remote,
         jobs=queue,
         drain_seconds=_DRAIN_SECONDS,
-        sessions=session_factory(settings.faults),
+        sessions=session_factory(settings.faults, observe=None if quiet else _report_fault),
     )
     control = ControlSocket(settings.spool / CONTROL, QueueControl(queue, runs=True).answer, server.start_job)
     run_server(server, policy.max_sessions, _told(settings, queue), control)
@@ -146,6 +147,11 @@ def _report_stored(envelope: Envelope, transaction: Transaction) -> None:
 def _report_refused(session: ClientIdentity, what: str, reply: Reply) -> None:
     """Print what was refused, to whom, and why."""
     _print([refused_line(session, what, reply)])
+
+
+def _report_fault(fault: Fault, client: str) -> None:
+    """Print that a scripted fault has happened to a client."""
+    _print([f"scripted fault for {client}: {fault}"])
 
 
 def _report_unwritable(error: StorageError) -> None:

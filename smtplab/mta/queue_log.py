@@ -58,12 +58,20 @@ def log_lines(event: QueueEvent, now: int) -> list[str]:
             return [_line(attempt.entry, text, number=attempt.number, hop=hop_name(attempt.entry.next_hop))]
         case AttemptSettled(attempt, settlement):
             return list(_settled(attempt, settlement, now))
-        case Reported(entry, queue_id, _):
-            return [_line(entry, sentences.LOG_REPORTED, sender=entry.sender.address, report=queue_id)]
+        case Reported(entry, queue_id, results):
+            kind = _kind_of({result.action for result in results})
+            return [_line(entry, sentences.LOG_REPORTED, sender=entry.sender.address, kind=kind, report=queue_id)]
         case ReportSuppressed(entry, _):
             return [_line(entry, sentences.LOG_SUPPRESSED)]
         case EntryDropped(entry):
             return [_line(entry, sentences.LOG_DROPPED)]
+
+
+def _kind_of(actions: set[Action]) -> str:
+    """Return how people call a report: a bounce is final, and a warning is not."""
+    if Action.DELAYED in actions:
+        return "bounce and warning" if Action.FAILED in actions else "warning"
+    return "bounce"
 
 
 def stored_lines(envelope: Envelope, transaction: Transaction) -> list[str]:

@@ -451,6 +451,7 @@ def test_a_relayed_message_comes_twice_if_the_other_host_loses_its_reply(tmp_pat
         assert host.send("alice@far.example").startswith("250 ")
         until(lambda: not host.messages)
         first, second = far_host.mailbox("alice")
+        assert far_host.log.count("scripted fault for 127.0.0.1: cut before the 250 to the dot once\n") == 1
     finally:
         far_host.close()
     assert first.partition(b"\r\nSubject: ")[2] == second.partition(b"\r\nSubject: ")[2]

@@ -13,7 +13,7 @@ from unittest import mock
 
 import pytest
 
-from smtplab.base.duration import DAY
+from smtplab.base.duration import DAY, HOUR
 from smtplab.base.seed import Seed
 from smtplab.mta import durable, sentences, spool_folder
 from smtplab.mta.attempt import Action, RecipientResult, answered
@@ -23,7 +23,7 @@ from smtplab.mta.entry_record import read_entry
 from smtplab.mta.handler import Envelope, Handler
 from smtplab.mta.host_file import HostFileError, read_host_file
 from smtplab.mta.maildir import MaildirStore, folder_name
-from smtplab.mta.outlook import outlook
+from smtplab.mta.outlook import outlook, warning_outlook
 from smtplab.mta.personality import Personality, PersonalityError
 from smtplab.mta.policy import Policy
 from smtplab.mta.queue import Queue, QueueError
@@ -373,9 +373,20 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         "'a' leads to 'b@@c', which is not a valid address: *",
     ),
     "DECLARED_TWICE": (
+        declared(aliases={"a": ["postmaster"]}, forwards={"A": "a@far.example"}),
+        DirectoryError,
+        "'A' is declared twice, in aliases and in forwards; take it out of one of them",
+    ),
+    "SAME_IN_LOWER_CASE": (
         declared(mailboxes=["a", "A"]),
         DirectoryError,
-        "'A' is declared twice; upper and lower case are the same in a name",
+        "'A' is declared twice in mailboxes; upper and lower case are the same in a name",
+    ),
+    "KEEPS_A_COPY": (
+        declared(mailboxes=["a"], forwards={"a": "a@far.example"}),
+        DirectoryError,
+        "'a' is declared twice, in mailboxes and in forwards; take it out of one of them. To send mail on and keep a "
+        "copy, call the mailbox 'a-here', and make 'a' an alias of 'a-here' and of the other address",
     ),
     "NO_MEMBER": (declared(aliases={"a": []}), DirectoryError, "'a' has no members; give it at least one"),
     "NOT_ELSEWHERE": (
@@ -890,6 +901,11 @@ def route(domain: str, **records: object) -> Callable[[], str]:
     return find
 
 
+def warned_of(now: int, **values: object) -> Callable[[], str]:
+    """Return what foresees the warning of an entry with these values."""
+    return lambda: warning_outlook(queued(**values)[0], "A1", now)
+
+
 def foreseen(now: int = 0, *, starts: bool = False, **values: object) -> Callable[[], str]:
     """Return what foresees the way of an entry with these values."""
 
@@ -1066,6 +1082,12 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
         foreseen(5 * DAY),
         "If that fails, the host gives up and sends a bounce to a@near.example.",
     ),
+    "WARNS_IN": (
+        warned_of(3 * HOUR),
+        "If the mail still waits in 1 h, a@near.example gets a warning that it is delayed.",
+    ),
+    "WARNS_NEXT": (warned_of(4 * HOUR), "If that fails, a@near.example gets a warning that the mail is delayed."),
+    "WARNED": (warned_of(5 * HOUR, warned=True), "a@near.example was warned that the mail is delayed."),
     "SENDS_BOUNCE": (foreseen(), "sends a bounce to a@near.example"),
     "DROPS_BOUNCE": (foreseen(sender=NULL_PATH), "sends no bounce, because the reverse-path is null"),
     "GIVEN_UP": (given_up, "given up after 5 d: x said 450"),
@@ -1120,7 +1142,7 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
     "LOG_DELAYED": (settled(ended(Action.DELAYED)), "b@far.example: delayed: why"),
     "LOG_FAILED": (settled(ended(Action.FAILED)), "b@far.example: failed: why"),
     "LOG_NEXT": (settled(left=dataclasses.replace(ENTRY, due=DAY)), "attempt 2 is due in 1 d"),
-    "LOG_REPORTED": (logged(Reported(ENTRY, "A2", ())), "a@near.example gets the report A2"),
+    "LOG_REPORTED": (logged(Reported(ENTRY, "A2", ())), "a@near.example gets the bounce A2"),
     "LOG_SUPPRESSED": (
         logged(ReportSuppressed(ENTRY, ())),
         "nobody gets a report, because the reverse-path is null",
