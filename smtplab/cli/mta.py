@@ -16,7 +16,7 @@ from ..faults.fault import Fault
 from ..mta.handler import ClientIdentity, Envelope
 from ..mta.host import MailHost
 from ..mta.host_file import HostSettings
-from ..mta.maildir import MaildirStore
+from ..mta.maildir import MaildirInUse, MaildirStore
 from ..mta.queue_control import QueueControl
 from ..mta.queue_events import QueueEvent
 from ..mta.queue_ids import microseconds_now
@@ -35,6 +35,7 @@ from .hosts import CONTROL, open_queue, read_config
 from .output import complain, echo
 from .running import run_server
 
+_NO_ZONE = "\nthere is no `zone` in the file, so mail for other domains can go nowhere and is refused"
 _EXAMPLES = ("near.toml", "far.toml", "zone.toml")
 # How long deliveries and attempts under way get to end after a signal.
 _DRAIN_SECONDS = 10.0
@@ -58,10 +59,13 @@ def mta(config: Path | None, quiet: bool, example: Path | None) -> None:
 
     It says "listening on HOST:PORT" once it is ready, and then, on standard error, what happens to each message:
     where names led, for whom it was stored here, what becomes of it in the queue, and what was refused, to whom and
-    why. Ctrl-C, or SIGTERM, gives what is under way ten seconds to end, and then says how many entries the spool keeps
-    for the next start. A second one ends it at once, and loses nothing either.
+    why. Ctrl-C, SIGTERM or SIGHUP gives what is under way ten seconds to end, and then says how many entries the spool
+    keeps for the next start. A second one ends it at once, and loses nothing either. It reads its configuration only
+    when it starts.
     """
     if example is not None:
+        if config is not None:
+            raise click.UsageError(sentences.NO_EFFECT.format(option="--config", other="--example").rstrip("."))
         _write_example(example)
         return
     if config is None:
@@ -74,7 +78,8 @@ def _run(settings: HostSettings, *, quiet: bool) -> None:
     store = _store(settings)
     try:
         _, queue = open_queue(settings, None if quiet else _report)
-    except SpoolInUse as error:
+        store.hold()
+    except (SpoolInUse, MaildirInUse) as error:
         fail(sentence(error))
     host, port = settings.listen
     policy = settings.policy
@@ -126,7 +131,8 @@ def _told(settings: HostSettings, queue: QueueManager) -> str:
     domains = ", ".join(settings.directory.domains)
     faults = f"\nscripted faults: {'; '.join(map(one_line, settings.faults))}" if settings.faults else ""
     kept = f"mail for {domains} is kept in {settings.maildir}"
-    return f"{kept}; {_entries(queue)} in the queue in {settings.spool}{faults}"
+    route = "" if settings.zone.domains else _NO_ZONE
+    return f"{kept}; {_entries(queue)} in the queue in {settings.spool}{route}{faults}"
 
 
 def _entries(queue: QueueManager) -> str:

@@ -63,6 +63,12 @@ class OpenFolder:
         """True if the folder has been removed, so that a file put there would be lost."""
         return not os.fstat(self._fd).st_nlink
 
+    def lock(self, operation: int) -> None:
+        """Lock the folder as `fcntl.flock` does, until it is closed."""
+        import fcntl
+
+        fcntl.flock(self._fd, operation)
+
     def create(self, name: str) -> int:
         """Make a file and return its descriptor; `OSError` if it exists."""
         return os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=self._fd)

@@ -51,7 +51,7 @@ _LIMITS = {
     "sessions": (int,),
     "idle": (str,),
 }
-_LISTEN = re.compile(r"(?:\[([^]]+)\]|([^:\[\]]+)):([0-9]{1,5})")
+_LISTEN = re.compile(r"(?:\[([^]]+)\]|([^:\[\]]+)):([0-9]+)")
 # How the name of a standard zone file ends (RFC 1035 5); other zones are in TOML.
 _ZONE_FILE = ".zone"
 
@@ -183,8 +183,10 @@ def _zone(value: object, folder: Path) -> Zone:
 def _endpoint(text: str) -> tuple[str, int]:
     """Read ``HOST:PORT``, where an IPv6 address stands in brackets."""
     found = _LISTEN.fullmatch(text)
-    if found is None or int(found[3]) > 65535:
+    if found is None:
         raise ValueError(sentences.NOT_AN_ENDPOINT.format(text=text))
+    if len(found[3]) > 5 or int(found[3]) > 65535:
+        raise ValueError(sentences.NO_SUCH_PORT.format(text=text, port=found[3]))
     host = found[1] or found[2]
     if not _is_address(host):
         raise ValueError(sentences.NOT_AN_IP_ADDRESS.format(host=host, meant=f"127.0.0.1:{found[3]}"))

@@ -20,6 +20,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ..base.failure import Failure
 from . import sentences
 from .durable import (
     FileDraft,
@@ -60,6 +61,10 @@ def folder_name(mailbox: str) -> str:
     octets = mailbox.encode("utf-8", "surrogateescape")
     name = "".join(chr(octet) if octet in _PLAIN else f"%{octet:02X}" for octet in octets)
     return "%2E" + name[1:] if name.startswith(".") else name
+
+
+class MaildirInUse(Failure):
+    """Another host keeps mail in the same folder."""
 
 
 class Maildir:
@@ -135,6 +140,7 @@ class MaildirStore:
         self._hostname = (hostname or os.uname().nodename).replace("/", r"\057").replace(":", r"\072")
         self._unique = unique or _unique_names()
         self._folders: dict[str, Maildir] = {}
+        self._held: OpenFolder | None = None  # locked for as long as it is open
         self._opening = threading.Lock()
         make_folder(self.root)
         self._remove_stale()
@@ -211,6 +217,21 @@ class MaildirStore:
         for mailbox in mailboxes:
             path = self.root / folder_name(mailbox)
             require_writable(path, path / "tmp", path / "new")
+
+    def hold(self) -> None:
+        """Keep other hosts of this machine from the same folder, or raise `MaildirInUse` if one has it.
+
+        It is held until the process ends, however it ends.
+        Their users may have the same names, and would get each other's mail. Other programs may read and deliver.
+        """
+        import fcntl
+
+        held = OpenFolder(self.root)
+        try:
+            held.lock(fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise MaildirInUse(sentences.MAILDIR_IN_USE.format(path=self.root)) from None
+        self._held = held
 
     def close(self) -> None:
         """Close the open folders. The store may still be used; it then opens them again."""

@@ -384,6 +384,11 @@ def _config(folder: Path, text: str) -> str:
         ("zone = { mx = { 'a.example' = '10 b.example' } }", 2, ("bad.toml", "line 1", "b.example")),
         ("listen = '192.0.2.1:25'", 2, ("bad.toml", "line 1", "allow_remote")),
         ("faults = ['lose teh 250']", 2, ("bad.toml", "line 1", "'lose teh 250' in 'faults'", "did you mean 'the'")),
+        ("listen = '127.0.0.1:65536'", 2, ("bad.toml", "line 1", "port 65536")),
+        ("strict = true\nhop_limit = 3\nstrict = true", 2, ("bad.toml", "line 3", "already")),
+        ("zone.mx = {}\nzone.mx = {}", 2, ("bad.toml", "line 2", "already")),
+        ("relay_frm = []", 2, ("bad.toml", "line 1", "did you mean 'relay_from'?")),
+        ("limits.error = 1", 2, ("bad.toml", "line 1", "did you mean 'errors'?")),
         ("faults = ['down', '']", 2, ("bad.toml", "line 1", "'' in 'faults'", "the text ends there")),
         ("faults = 'down tonight'", 2, ("bad.toml", "line 1", "'down tonight' in 'faults'", "not 'tonight'")),
         ("spool = 'bad.toml'", 3, ("bad.toml", "Not a directory")),
@@ -404,6 +409,8 @@ def test_a_port_that_is_taken_and_a_spool_in_use_are_one_sentence(near: Near, do
     check_fails(smtplab("mta", "--config", str(host.config)), 3, "nother process")
     other = host.config.with_name("other.toml")
     other.write_text(f"spool = 'other'\n{host.config.read_text()}")
+    check_fails(smtplab("mta", "--config", str(other)), 3, "nother host", str(host.folder / "maildir"))
+    other.write_text(f"spool = 'third'\nmaildir = 'other mail'\n{host.config.read_text()}")
     check_fails(smtplab("mta", "--config", str(other)), 3, str(host.port), "taken")
 
 
@@ -411,6 +418,8 @@ def test_a_configuration_that_is_not_there_is_one_sentence(tmp_path: Path, smtpl
     for command in ("mta", "queue"):
         check_fails(smtplab(command, "--config", str(tmp_path / "none.toml")), 2, "none.toml", "No such file")
         check_fails(smtplab(command), 2, "--example")
+    check_fails(smtplab("mta", "--example", str(tmp_path / "lab"), "--config", "x.toml"), 2, "--config", "--example")
+    assert not (tmp_path / "lab").exists()
 
 
 def test_the_example_is_written_once(tmp_path: Path, smtplab: Run) -> None:
@@ -456,6 +465,20 @@ def test_a_relayed_message_comes_twice_if_the_other_host_loses_its_reply(tmp_pat
         far_host.close()
     assert first.partition(b"\r\nSubject: ")[2] == second.partition(b"\r\nSubject: ")[2]
     assert "the message is not known to be delivered: " in host.log
+
+
+def test_a_host_without_a_zone_says_so_and_sighup_ends_it_in_good_order(near: Near, down: int) -> None:
+    host = near(down)
+    host.config.write_text(f"listen = '127.0.0.1:{host.port}'\ndirectory.domains = ['near.example']\n")
+    host.start()
+    assert host.process is not None
+    assert host.process.stdout is not None
+    assert "no `zone`" in host.process.stdout.readline()
+    client = host.connect()
+    host.process.send_signal(signal.SIGHUP)
+    assert client.reply().startswith("421 ")
+    assert host.process.wait(PATIENCE) == 0
+    assert "stopped; 0 entries in the queue" in host.log
 
 
 # The queue

@@ -617,3 +617,10 @@ def test_a_plan_that_was_cleared_begins_anew() -> None:
         assert not plan
         plan.add("refuse connections once")
     assert plan.faults == FaultPlan.of(["refuse connections once"]).faults
+
+
+def test_greylisting_says_so_in_its_reply() -> None:
+    outcome, _ = deliver(world_with("greylist for 5 min"))
+    assert isinstance(outcome, Delivery)
+    refusals = {str(reply) for _, reply in outcome.recipient_replies}
+    assert refusals == {"451 4.7.1 Greylisted; try again later"}

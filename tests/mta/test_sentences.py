@@ -22,7 +22,7 @@ from smtplab.mta.directory import Directory, DirectoryError, Forward, Mailbox, M
 from smtplab.mta.entry_record import read_entry
 from smtplab.mta.handler import Envelope, Handler
 from smtplab.mta.host_file import HostFileError, read_host_file
-from smtplab.mta.maildir import MaildirStore, folder_name
+from smtplab.mta.maildir import MaildirInUse, MaildirStore, folder_name
 from smtplab.mta.outlook import outlook, warning_outlook
 from smtplab.mta.personality import Personality, PersonalityError
 from smtplab.mta.policy import Policy
@@ -217,6 +217,12 @@ def read_by_people(reply: str) -> Callable[[], str]:
         return f"{subject}\n{' '.join(read_report(content).explanation.split())}"
 
     return read
+
+
+def held_by_two(folder: FilePath) -> None:
+    stores = [MaildirStore(folder / "mail") for _ in range(2)]
+    for store in stores:
+        store.hold()
 
 
 def held_twice(folder: FilePath) -> None:
@@ -431,9 +437,9 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         "the directory FOLDER/d.toml is wrong: line 1: mailbox 'a' must be a table, not 1",
     ),
     "UNKNOWN_KEY": (
-        file("lists.a.member = []"),
+        file("lists.a.who = []"),
         DirectoryError,
-        "the directory FOLDER/d.toml is wrong: line 1: list 'a' cannot have 'member'; it may have members, owner",
+        "the directory FOLDER/d.toml is wrong: line 1: list 'a' cannot have 'who'; it may have members, owner",
     ),
     "WRONG_VALUE": (
         file("aliases.a = 1"),
@@ -718,7 +724,7 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
     "HOST_FILE_WRONG": (
         configured("\nhost_name = 'a.example'"),
         HostFileError,
-        "the configuration FOLDER/host.toml is wrong: line 2: the file cannot have 'host_name'; it may have hostname*",
+        "the configuration FOLDER/host.toml is wrong: line 2: the file cannot have 'host_name'; did you mean *",
     ),
     "NO_DIRECTORY": (
         configured(""),
@@ -736,6 +742,29 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         HostFileError,
         "the configuration FOLDER/host.toml is wrong: line 1: '2525' is not of the form HOST:PORT, such as "
         "127.0.0.1:2525",
+    ),
+    "NO_SUCH_PORT": (
+        configured("listen = '127.0.0.1:70000'", USERS),
+        HostFileError,
+        "the configuration FOLDER/host.toml is wrong: line 1: '127.0.0.1:70000' has port 70000; ports are 1 to 65535, "
+        "and 0 takes a free one",
+    ),
+    "TOML_KEY_TWICE": (
+        configured("hostname = 'a.example'\nhostname = 'a.example'", USERS),
+        HostFileError,
+        "the configuration FOLDER/host.toml cannot be used: line 2 has a key, or a table, that the file has already; "
+        "remove one of them",
+    ),
+    "MAILDIR_IN_USE": (
+        held_by_two,
+        MaildirInUse,
+        "another host keeps mail in FOLDER/mail; give each host a `maildir` of its own",
+    ),
+    "UNKNOWN_KEY_MEANT": (
+        configured("hostnam = 'a.example'", USERS),
+        HostFileError,
+        "the configuration FOLDER/host.toml is wrong: line 1: the file cannot have 'hostnam'; did you mean 'hostname'? "
+        "It may have *",
     ),
     "NOT_A_NETWORK": (
         lambda folder: RelayPolicy(["lab.example"]),
