@@ -30,7 +30,7 @@ from ..worlds.control import ControlSocket
 from ..worlds.faulty_server import session_factory
 from ..worlds.tcp import Server
 from . import sentences
-from .frame import ExitCode, fail, one_line, require_posix, sentence
+from .frame import ExitCode, fail, one_line, reason_of, require_posix, sentence
 from .hosts import CONTROL, open_queue, read_config
 from .output import complain, echo
 from .running import run_server
@@ -178,9 +178,12 @@ def _write_example(folder: Path) -> None:
     for name in _EXAMPLES:
         if (folder / name).exists():
             fail(sentences.EXAMPLE_THERE.format(file=folder / name), ExitCode.USAGE)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in _EXAMPLES:
-        shutil.copyfile(data_path("hosts", name), folder / name)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in _EXAMPLES:
+            shutil.copyfile(data_path("hosts", name), folder / name)
+    except OSError as error:
+        fail(sentences.EXAMPLE_UNUSABLE.format(folder=folder, reason=reason_of(error)), ExitCode.USAGE)
     echo(f"{folder} has {', '.join(_EXAMPLES)}; start each host in a terminal of its own:")
     for name in _EXAMPLES[:2]:
         echo(f"  smtplab mta --config {folder / name}")

@@ -129,6 +129,13 @@ class _OtherFileWrong(Failure):
     """A file that the configuration names is wrong; the sentence names it."""
 
 
+def _other_file_wrong(error: Exception, key: str, value: object, folder: Path) -> _OtherFileWrong:
+    """Return the error of a file that a key names; if it is not there, it says what can be done."""
+    if isinstance(value, str) and not (folder / value).exists():
+        return _OtherFileWrong(sentences.OTHER_FILE_MISSING.format(reason=error, key=key))
+    return _OtherFileWrong(str(error))
+
+
 def _settings(table: dict[str, Any], folder: Path, check_fault: Callable[[str], object]) -> HostSettings:
     """Return the settings in a file's table; see `read_host_file`."""
     check_table("the file", with_texts(table, "listen"), _FILE)
@@ -164,7 +171,7 @@ def _directory(value: object, folder: Path) -> Directory:
             return Directory.load(folder / value)
         return in_place(lambda: Directory(**directory_file.arguments_of(value)), "directory")
     except DirectoryError as error:
-        raise _OtherFileWrong(str(error)) from None
+        raise _other_file_wrong(error, "directory", value, folder) from None
 
 
 def _zone(value: object, folder: Path) -> Zone:
@@ -173,7 +180,7 @@ def _zone(value: object, folder: Path) -> Zone:
         try:
             return read(folder / value)
         except ZoneError as error:
-            raise _OtherFileWrong(str(error)) from None
+            raise _other_file_wrong(error, "zone", value, folder) from None
     try:
         return zone_of(value)
     except (TableError, ZoneError) as error:

@@ -135,6 +135,7 @@ NO_SESSIONS = "each next hop needs at least one session, or its mail would wait 
 HOST_FILE_UNREADABLE = "the configuration {path} cannot be read: {reason}"
 HOST_FILE_NOT_TOML = "the configuration {path} cannot be used: {reason}"
 HOST_FILE_WRONG = "the configuration {path} is wrong: {reason}"
+OTHER_FILE_MISSING = "{reason}; create it, or correct `{key}` in the configuration"
 NO_DIRECTORY = "it needs a directory: the domains and users whose mail the host keeps"
 NOT_AN_ENDPOINT = "{text!r} is not of the form HOST:PORT, such as 127.0.0.1:2525"
 NO_SUCH_PORT = "{text!r} has port {port}; ports are 1 to 65535, and 0 takes a free one"

@@ -263,6 +263,16 @@ ROWS = {
         "The host of spool does not answer; it starts or stops, or another command holds its spool. Try again.",
         before=where_the_spool_is_held,
     ),
+    "OUT_UNUSABLE": Row(
+        "simulate lost-250 --out message.txt",
+        3,
+        "The files cannot be written into message.txt: it is a file; name a folder that you may write with --out.",
+    ),
+    "EXAMPLE_UNUSABLE": Row(
+        "mta --example message.txt",
+        2,
+        "The example cannot be written into message.txt: it is a file; name a folder that you may write.",
+    ),
     "EXAMPLE_THERE": Row("mta --example .", 2, "near.toml is there already, and is not replaced; name another folder."),
     "SENDER_REFUSED": Row(
         ("send", *TO_ALICE),

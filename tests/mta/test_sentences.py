@@ -743,6 +743,12 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         "the configuration FOLDER/host.toml is wrong: line 1: '2525' is not of the form HOST:PORT, such as "
         "127.0.0.1:2525",
     ),
+    "OTHER_FILE_MISSING": (
+        configured("zone = 'none.toml'", USERS),
+        HostFileError,
+        "the zone FOLDER/none.toml cannot be read: No such file or directory; create it, or correct `zone` in the "
+        "configuration",
+    ),
     "NO_SUCH_PORT": (
         configured("listen = '127.0.0.1:70000'", USERS),
         HostFileError,
