@@ -80,7 +80,7 @@ def test_a_host_says_where_it_listens_keeps_mail_and_relays_mail(near: Near) -> 
     (message,) = received(other)
     assert message.count(b"Received: from ") == 2
     assert host.terminate() == 0
-    assert "alice@far.example: relayed: far.example said 250 " in host.log
+    assert "alice@far.example: handed on: far.example said 250 " in host.log
     assert "from <alice@near.example> for bob@near.example, alice@far.example: stored for bob\n" in host.log
 
 
@@ -460,7 +460,7 @@ def test_a_relayed_message_comes_twice_if_the_other_host_loses_its_reply(tmp_pat
         assert host.send("alice@far.example").startswith("250 ")
         until(lambda: not host.messages)
         first, second = far_host.mailbox("alice")
-        assert far_host.log.count("scripted fault for 127.0.0.1: cut before the 250 to the dot once\n") == 1
+        assert far_host.log.count("scripted fault for 127.0.0.1: cut before the 250 after the dot once\n") == 1
     finally:
         far_host.close()
     assert first.partition(b"\r\nSubject: ")[2] == second.partition(b"\r\nSubject: ")[2]
@@ -506,10 +506,11 @@ def test_the_queue_is_listed_shown_and_changed_on_a_host_that_runs_and_on_one_th
         for words in ("from <alice@near.example>", "from <>", "for alice@far.example", "next hop far.example"):
             assert words in done.stdout
         assert "1 attempt; the next one is due in" in done.stdout
-        assert f"last answer: nobody listens on 127.0.0.1 port {down}" in done.stdout
+        assert f"last result: nobody listens on 127.0.0.1 port {down}" in done.stdout
         shown = host.queue("show", first.lower())
         assert shown.returncode == 0
         assert "Attempt 2 to reach far.example is due in" in shown.stdout
+        assert "alice@near.example gets a warning" in " ".join(shown.stdout.split())
         assert "  Subject: x\n" in shown.stdout
         assert host.queue("show", first.partition("-")[0]).stdout[:20] == shown.stdout[:20]
         check = host.queue("show", "NOBODY")

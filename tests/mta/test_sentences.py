@@ -1172,7 +1172,7 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
     ),
     "LOG_ATTEMPT": (logged(AttemptStarted(Attempt(ENTRY, 0))), "attempt 1 to reach far.example"),
     "LOG_DELIVERED": (settled(ended(Action.DELIVERED)), "b@far.example: delivered: why"),
-    "LOG_RELAYED": (settled(ended(Action.RELAYED)), "b@far.example: relayed: why"),
+    "LOG_RELAYED": (settled(ended(Action.RELAYED)), "b@far.example: handed on: why"),
     "LOG_EXPANDED": (settled(ended(Action.EXPANDED)), "b@far.example: sent on: why"),
     "LOG_DELAYED": (settled(ended(Action.DELAYED)), "b@far.example: delayed: why"),
     "LOG_FAILED": (settled(ended(Action.FAILED)), "b@far.example: failed: why"),
