@@ -228,7 +228,11 @@ class FolderSpool:
         """Write the file of an entry."""
         with self._changing:
             kept.changed.add(entry_id)
-        self._entry_files.write(entry_id, record)
+        try:
+            self._entry_files.write(entry_id, record)
+        except StorageError as error:
+            error.folder = str(self.root)
+            raise
 
     def _remove_message(self, kept: _Kept) -> None:
         """Remove the file of a message first: without it, the files of its entries mean nothing."""
@@ -236,7 +240,9 @@ class FolderSpool:
             with suppress(FileNotFoundError):
                 self._messages.remove(kept.file)
         except OSError as error:
-            raise explain(error, sentences.SPOOL_NOT_WRITTEN) from error
+            failure = explain(error, sentences.SPOOL_NOT_WRITTEN)
+            failure.folder = str(self.root)
+            raise failure from error
         for entry_id in kept.changed:
             self._entry_files.remove(entry_id)
 
