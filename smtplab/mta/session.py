@@ -286,7 +286,7 @@ class ServerSession:
         """Answer a line that is not a legal command, or a message that cannot be taken."""
         if is_message := self._connection.state is State.DATA:
             self._forget()
-        if is_excused := error.reply is replies.BAD_SEQUENCE and self._excused > 0:
+        if error.reply is replies.BAD_SEQUENCE and self._excused:
             self._excused -= 1
         else:
             self._errors += 1
@@ -302,7 +302,7 @@ class ServerSession:
             if error.reply is replies.NOT_IMPLEMENTED:  # its sentence begins with the verb
                 facts["verb"] = detail.split(" ", 1)[0]
             reply = self._handler.word(self, error.reply or replies.BAD_ARGUMENT, **facts)
-            if not is_excused:
+            if error.reply is not replies.BAD_SEQUENCE:  # it follows from another mistake, or from a refusal
                 self._note_refusal("a message" if is_message else "a command", reply)
             self._answer(reply)
 

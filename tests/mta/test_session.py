@@ -965,7 +965,7 @@ def test_each_refusal_is_told_with_what_was_refused_and_the_reply(recorder: Reco
     ]
 
 
-def test_commands_behind_a_refused_one_of_their_group_and_the_end_of_the_host_are_not_told() -> None:
+def test_commands_out_of_sequence_and_the_end_of_the_host_are_not_told() -> None:
     handler, seen = mail_host(), []
     handler.observe_refused = lambda session, what, reply: seen.append((what, reply.code))
     client = in_memory(handler)
@@ -989,5 +989,5 @@ def test_who_watches_the_refusals_and_breaks_changes_no_reply(
     recorder: Recorder, ready: RawClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     recorder.observe_refused = lambda session, what, reply: 1 / 0  # type: ignore[assignment, return-value]
-    assert ready.say("DATA").startswith("503")
+    assert ready.say("XYZZY").startswith("500")
     assert "refusals" in caplog.text
