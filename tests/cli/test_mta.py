@@ -180,7 +180,7 @@ def test_sigterm_lets_an_attempt_under_way_end(near: Near) -> None:
         until(lambda: "attempt 1" in host.log)
         time.sleep(0.3)
         assert host.terminate() == 0
-    assert "alice@far.example: relayed" in host.log
+    assert "alice@far.example: handed on" in host.log
     assert not host.messages
 
 
@@ -479,6 +479,16 @@ def test_a_host_without_a_zone_says_so_and_sighup_ends_it_in_good_order(near: Ne
     assert client.reply().startswith("421 ")
     assert host.process.wait(PATIENCE) == 0
     assert "stopped; 0 entries in the queue" in host.log
+
+
+def test_a_host_under_nohup_outlives_its_terminal(near: Near, down: int) -> None:
+    host = near(down, before=(program("nohup"),))
+    host.start()
+    assert host.process is not None
+    host.process.send_signal(signal.SIGHUP)
+    time.sleep(0.3)
+    assert host.send("bob@near.example").startswith("250 ")
+    assert host.terminate() == 0
 
 
 # The queue
