@@ -17,6 +17,14 @@ DAY = 24 * HOUR
 
 # The units that a person writes, the longest first: symbol, microseconds.
 _UNITS = (("d", DAY), ("h", HOUR), ("min", MINUTE), ("s", SECOND), ("ms", 1000), ("us", 1))
+# The steps of an axis of time up to five days; longer ones are tens of days.
+_STEPS = (
+    *(number * 1000 for number in (1, 10, 100)),
+    *(number * SECOND for number in (1, 2, 5, 10, 30)),
+    *(number * MINUTE for number in (1, 2, 5, 10, 30)),
+    *(number * HOUR for number in (1, 2, 3, 6, 12)),
+    *(number * DAY for number in (1, 2, 5)),
+)
 _WORDS = {"day": DAY, "hour": HOUR, "minute": MINUTE, "second": SECOND}
 # All symbols and words for a unit, with its microseconds.
 UNITS = {**dict(_UNITS), "m": MINUTE, **_WORDS, **{f"{word}s": size for word, size in _WORDS.items()}}
@@ -50,6 +58,19 @@ def format_duration(microseconds: int) -> str:
             smaller, part = _UNITS[min(index + 1, len(_UNITS) - 1)]
             return f"{count} {symbol} {rest // part} {smaller}" if rest >= part >= SECOND else f"{count} {symbol}"
     return "0 s"
+
+
+def ticks(duration: int, most: int = 6) -> list[int]:
+    """Return the round times from 0 to a duration that an axis of time is marked at, such as each day or six hours.
+
+    Args:
+        duration: how long the axis is, in microseconds.
+        most: how many steps fit into it at most.
+    """
+    step = next((each for each in _STEPS if duration // each <= most), 0)
+    if not step:
+        step = -(-duration // (most * 10 * DAY)) * 10 * DAY
+    return list(range(0, duration + 1, step))
 
 
 def format_due(microseconds: int) -> str:

@@ -46,6 +46,11 @@ def fail(sentence: str, code: ExitCode = ExitCode.ENVIRONMENT) -> NoReturn:
     raise CommandError(sentence, code)
 
 
+def reason_of(error: OSError) -> str:
+    """Return why a folder cannot be made or written, in the words of the system or, of a file there, in better ones."""
+    return "it is a file" if isinstance(error, FileExistsError) else str(error.strerror)
+
+
 def require_posix(command: str) -> None:
     """End a command that waits for a terminal, a signal or a file as only POSIX systems do, if this is another one."""
     if os.name == "nt":

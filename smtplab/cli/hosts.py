@@ -43,7 +43,7 @@ def open_queue(settings: HostSettings, observe: Observer | None = None) -> tuple
         queue = _queue(settings, spool, observe)
         queue.restore()
     except OSError as error:
-        fail(sentences.SPOOL_UNUSABLE.format(folder=settings.spool, reason=error.strerror))
+        fail(sentences.SPOOL_UNUSABLE.format(folder=error.filename or settings.spool, reason=error.strerror))
     except StorageError as error:
         fail(sentence(error))
     return spool, queue

@@ -95,7 +95,7 @@ def send(**options: Any) -> int:
     finally:
         if transcript is not None:
             transcript.flush()
-    for complaint in _complaints(delivery):
+    for complaint in _complaints(delivery, explains=transcript is not None):
         complain(one_line(complaint))
     if not delivery.complete:
         return ExitCode.REFUSED
@@ -194,11 +194,17 @@ def _name(file: FilePath) -> str:
     return "standard input" if str(file) == "-" else str(file)
 
 
-def _complaints(delivery: Delivery) -> Iterator[str]:
-    """Yield a sentence for each refusal."""
+def _complaints(delivery: Delivery, *, explains: bool) -> Iterator[str]:
+    """Yield a sentence for each refusal.
+
+    Args:
+        delivery: the outcome.
+        explains: True to say of replies that are shown why they are there, such as 503 to DATA.
+    """
+    explained = delivery.explained if explains else ()
     if not delivery.sender_reply.is_positive:
         yield sentences.SENDER_REFUSED.format(reply=delivery.sender_reply)
-        yield from map(sentence, delivery.explained)
+        yield from map(sentence, explained)
         return
     refused = [(path, reply) for path, reply in delivery.recipient_replies if not reply.is_positive]
     for path, reply in refused:
@@ -207,7 +213,7 @@ def _complaints(delivery: Delivery) -> Iterator[str]:
         yield sentences.RECIPIENT_UNANSWERED.format(recipient=path.address, why=UNANSWERED)
     if len(refused) < len(delivery.recipient_replies) and not delivery.accepted:
         yield sentences.MESSAGE_REFUSED.format(reply=delivery.reply)
-    yield from map(sentence, delivery.explained)
+    yield from map(sentence, explained)
     count = len(delivery.recipient_replies) + len(delivery.unanswered)
     if count > 1 and not delivery.complete:
         yield sentences.ACCEPTED_FOR.format(accepted=len(delivery.accepted), count=count)

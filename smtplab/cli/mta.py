@@ -12,26 +12,30 @@ import click
 
 from ..base.printed import plural
 from ..base.resources import data_path
-from ..mta.handler import Envelope
+from ..faults.fault import Fault
+from ..mta.handler import ClientIdentity, Envelope
 from ..mta.host import MailHost
 from ..mta.host_file import HostSettings
-from ..mta.maildir import MaildirStore
+from ..mta.maildir import MaildirInUse, MaildirStore
 from ..mta.queue_control import QueueControl
 from ..mta.queue_events import QueueEvent
 from ..mta.queue_ids import microseconds_now
-from ..mta.queue_log import log_lines, stored_line
+from ..mta.queue_log import log_lines, refused_line, stored_lines, unwritable_line
 from ..mta.queue_manager import QueueManager
 from ..mta.spool_folder import SpoolInUse
+from ..mta.store import StorageError
 from ..mta.transaction import Transaction
+from ..protocol.replies import Reply
 from ..worlds.control import ControlSocket
 from ..worlds.faulty_server import session_factory
 from ..worlds.tcp import Server
 from . import sentences
-from .frame import ExitCode, fail, one_line, require_posix, sentence
+from .frame import ExitCode, fail, one_line, reason_of, require_posix, sentence
 from .hosts import CONTROL, open_queue, read_config
 from .output import complain, echo
 from .running import run_server
 
+_NO_ZONE = "\nthere is no `zone` in the file, so mail for other domains can go nowhere and is refused"
 _EXAMPLES = ("near.toml", "far.toml", "zone.toml")
 # How long deliveries and attempts under way get to end after a signal.
 _DRAIN_SECONDS = 10.0
@@ -54,11 +58,14 @@ def mta(config: Path | None, quiet: bool, example: Path | None) -> None:
     delivered. Mail for other domains is accepted only from the clients and senders in the configuration.
 
     It says "listening on HOST:PORT" once it is ready, and then, on standard error, what happens to each message:
-    for whom it was stored here, and what becomes of it in the queue. Ctrl-C, or SIGTERM, gives what is under way ten
-    seconds to end, and then says how many entries the spool keeps for the next start. A second one ends it at once,
-    and loses nothing either.
+    where names led, for whom it was stored here, what becomes of it in the queue, and what was refused, to whom and
+    why. Ctrl-C, SIGTERM or SIGHUP gives what is under way ten seconds to end, and then says how many entries the spool
+    keeps for the next start. A second one ends it at once, and loses nothing either. It reads its configuration only
+    when it starts.
     """
     if example is not None:
+        if config is not None:
+            raise click.UsageError(sentences.NO_EFFECT.format(option="--config", other="--example").rstrip("."))
         _write_example(example)
         return
     if config is None:
@@ -68,15 +75,19 @@ def mta(config: Path | None, quiet: bool, example: Path | None) -> None:
 
 
 def _run(settings: HostSettings, *, quiet: bool) -> None:
+    store = _store(settings)
     try:
         _, queue = open_queue(settings, None if quiet else _report)
-    except SpoolInUse as error:
+        store.hold()
+    except (SpoolInUse, MaildirInUse) as error:
         fail(sentence(error))
     host, port = settings.listen
     policy = settings.policy
-    handler = _host(settings, queue)
+    handler = _host(settings, store, queue)
     if not quiet:
         handler.observe_stored = _report_stored
+        handler.observe_refused = _report_refused
+        handler.observe_unwritable = _report_unwritable
     server = Server(
         handler,
         host,
@@ -85,7 +96,7 @@ def _run(settings: HostSettings, *, quiet: bool) -> None:
         allow_remote=settings.allow_remote,
         jobs=queue,
         drain_seconds=_DRAIN_SECONDS,
-        sessions=session_factory(settings.faults),
+        sessions=session_factory(settings.faults, observe=None if quiet else _report_fault),
     )
     control = ControlSocket(settings.spool / CONTROL, QueueControl(queue, runs=True).answer, server.start_job)
     run_server(server, policy.max_sessions, _told(settings, queue), control)
@@ -93,11 +104,18 @@ def _run(settings: HostSettings, *, quiet: bool) -> None:
         complain(f"stopped; {_entries(queue)} in the queue in {settings.spool}")
 
 
-def _host(settings: HostSettings, queue: QueueManager) -> MailHost:
+def _store(settings: HostSettings) -> MaildirStore:
+    """Return the mailboxes, or end the command if mail cannot be put into one of them."""
     try:
         store = MaildirStore(settings.maildir, free_octets=settings.free_octets)
+        store.require_writable(settings.directory.mailboxes)
     except OSError as error:
-        fail(sentences.FOLDER_UNUSABLE.format(folder=settings.maildir, reason=error.strerror))
+        folder = error.filename or settings.maildir
+        fail(sentences.FOLDER_UNUSABLE.format(folder=folder, reason=error.strerror))
+    return store
+
+
+def _host(settings: HostSettings, store: MaildirStore, queue: QueueManager) -> MailHost:
     return MailHost(
         settings.directory,
         store,
@@ -113,7 +131,8 @@ def _told(settings: HostSettings, queue: QueueManager) -> str:
     domains = ", ".join(settings.directory.domains)
     faults = f"\nscripted faults: {'; '.join(map(one_line, settings.faults))}" if settings.faults else ""
     kept = f"mail for {domains} is kept in {settings.maildir}"
-    return f"{kept}; {_entries(queue)} in the queue in {settings.spool}{faults}"
+    route = "" if settings.zone.domains else _NO_ZONE
+    return f"{kept}; {_entries(queue)} in the queue in {settings.spool}{route}{faults}"
 
 
 def _entries(queue: QueueManager) -> str:
@@ -127,9 +146,23 @@ def _report(event: QueueEvent) -> None:
 
 
 def _report_stored(envelope: Envelope, transaction: Transaction) -> None:
-    """Print who has got a message at this host."""
-    if line := stored_line(envelope, transaction):
-        _print([line])
+    """Print where the names of a message led, and who has got it at this host."""
+    _print(stored_lines(envelope, transaction))
+
+
+def _report_refused(session: ClientIdentity, what: str, reply: Reply) -> None:
+    """Print what was refused, to whom, and why."""
+    _print([refused_line(session, what, reply)])
+
+
+def _report_fault(fault: Fault, client: str) -> None:
+    """Print that a scripted fault has happened to a client."""
+    _print([f"scripted fault for {client}: {fault}"])
+
+
+def _report_unwritable(error: StorageError) -> None:
+    """Print in which folder a message could not be stored, which the client is not told."""
+    _print([unwritable_line(error)])
 
 
 def _print(lines: Iterable[str]) -> None:
@@ -145,9 +178,12 @@ def _write_example(folder: Path) -> None:
     for name in _EXAMPLES:
         if (folder / name).exists():
             fail(sentences.EXAMPLE_THERE.format(file=folder / name), ExitCode.USAGE)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in _EXAMPLES:
-        shutil.copyfile(data_path("hosts", name), folder / name)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in _EXAMPLES:
+            shutil.copyfile(data_path("hosts", name), folder / name)
+    except OSError as error:
+        fail(sentences.EXAMPLE_UNUSABLE.format(folder=folder, reason=reason_of(error)), ExitCode.USAGE)
     echo(f"{folder} has {', '.join(_EXAMPLES)}; start each host in a terminal of its own:")
     for name in _EXAMPLES[:2]:
         echo(f"  smtplab mta --config {folder / name}")

@@ -60,7 +60,7 @@ def _settings(config: Path | None) -> HostSettings:
 @_config
 @click.pass_obj
 def list_(before: Path | None, config: Path | None) -> None:
-    """List the entries: age, sender, recipients, next hop, attempts, next attempt, last answer."""
+    """List the entries: age, sender, recipients, next hop, attempts, next attempt, last result."""
     _list(_settings(config or before))
 
 
@@ -84,7 +84,11 @@ def show(before: Path | None, config: Path | None, id: str) -> None:
 @_config
 @click.pass_obj
 def retry(before: Path | None, config: Path | None, id: tuple[str, ...]) -> None:
-    """Make entries due now; a stopped host tries them when it starts."""
+    """Make entries due now; a stopped host tries them when it starts.
+
+    Such an attempt counts: if it fails, the next one comes after the next delay of the schedule. When the host gives up
+    depends on the age of the message alone.
+    """
     _change(_settings(config or before), "retry", id, "is due now")
 
 
@@ -122,7 +126,7 @@ def _list(settings: HostSettings) -> None:
         echo()
         _print_entry(entry, answer)
         for words in dict.fromkeys(result.words for result in entry.last):
-            _print(f"last answer: {words}", indent="  ")
+            _print(f"last result: {words}", indent="  ")
 
 
 def _print_entry(entry: QueueEntry, answer: ControlTable) -> None:
@@ -185,6 +189,10 @@ def _answer(settings: HostSettings, request: ControlTable) -> ControlTable | Non
         return ask(settings.spool / CONTROL, request)
     except (FileNotFoundError, ConnectionError):
         pass
+    except TimeoutError:
+        raise
+    except OSError as error:  # the host of another user, or a spool that is not a folder
+        fail(sentences.SPOOL_UNUSABLE.format(folder=settings.spool, reason=error.strerror))
     if not settings.spool.is_dir():  # the host has never run
         return _answer_of_nothing(request)
     try:

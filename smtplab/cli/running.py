@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Iterable
 
 from ..worlds.background import new_event_loop
 from ..worlds.control import ControlSocket
@@ -14,11 +15,12 @@ from .output import echo
 _FILES_PER_SESSION = 3
 _FILES_FOR_ALL = 256
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+# SIGHUP, which comes when a terminal is closed, ends a server in good order, too. None of them reads its file anew.
+_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 def run_server(server: Server, sessions: int, told: str, control: ControlSocket | None = None) -> None:
-    """Serve until SIGINT or SIGTERM, then stop in good order. A second signal ends the process at once.
+    """Serve until SIGINT, SIGTERM or SIGHUP, then stop in good order. A second signal ends the process at once.
 
     Args:
         server: the server.
@@ -47,8 +49,9 @@ def _allow_open_files(wanted: int) -> None:
 async def _run(server: Server, told: str, control: ControlSocket | None) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in _SIGNALS:
-        loop.add_signal_handler(number, _begin_to_stop, stopping)
+    numbers = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]  # as `nohup` does
+    for number in numbers:
+        loop.add_signal_handler(number, _begin_to_stop, stopping, numbers)
     await server.start()
     if control is not None:
         await control.start()
@@ -62,9 +65,9 @@ async def _run(server: Server, told: str, control: ControlSocket | None) -> None
         await control.wait_closed()
 
 
-def _begin_to_stop(stopping: asyncio.Event) -> None:
+def _begin_to_stop(stopping: asyncio.Event, numbers: Iterable[signal.Signals]) -> None:
     """Stop in good order; the next signal ends the process at once."""
     stopping.set()
-    for number in _SIGNALS:
+    for number in numbers:
         asyncio.get_running_loop().remove_signal_handler(number)
         signal.signal(number, signal.SIG_DFL)

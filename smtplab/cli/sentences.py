@@ -16,7 +16,7 @@ NEEDS_POSIX = (
 )
 SYSTEM_ERROR = "{file}: {reason}."
 FILE_UNREADABLE = "{file} cannot be read: {reason}."
-FOLDER_UNUSABLE = "Mail cannot be kept in {folder}: {reason}."
+FOLDER_UNUSABLE = "Mail cannot be kept in {folder}: {reason}; name a folder that you may write."
 NOT_SAVED = "The transcript could not be saved: {file}: {reason}."
 NOT_PRINTED = "The message was delivered, but the conversation could not be printed: {reason}."
 
@@ -48,8 +48,9 @@ LONG_LINE = (
 
 # A mail host and its queue.
 NEEDS_CONFIG = "--config needs the file of a mail host; `smtplab mta --example FOLDER` writes one to begin with"
-SPOOL_UNUSABLE = "The queue cannot be kept in {folder}: {reason}."
+SPOOL_UNUSABLE = "The queue cannot be kept in {folder}: {reason}; name a folder that you may write as `spool`."
 HOST_BUSY = "The host of {folder} does not answer; it starts or stops, or another command holds its spool. Try again."
+EXAMPLE_UNUSABLE = "The example cannot be written into {folder}: {reason}; name a folder that you may write."
 EXAMPLE_THERE = "{file} is there already, and is not replaced; name another folder."
 
 # Captures.
@@ -91,4 +92,5 @@ EXERCISE_UNUSABLE = "{reason}."
 # A simulation.
 NO_SCENARIO = "Name a scenario: {names}; or a TOML file."
 SEEDS_NEED_NUMBER = "--seeds counts from a number, and --seed {seed!r} is none; use --seed 1."
+OUT_UNUSABLE = "The files cannot be written into {folder}: {reason}; name a folder that you may write with --out."
 OTHER_TRACE = "The trace has the hash {found} and not {expected}; another scenario, seed or version made that one."

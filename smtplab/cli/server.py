@@ -279,8 +279,9 @@ def _mail_host(settings: _Settings) -> tuple[Handler, str]:
     folder = settings.maildir or _MAILDIR
     try:
         store = MaildirStore(folder, free_octets=settings.free)
+        store.require_writable(directory.mailboxes)
     except OSError as error:
-        fail(sentences.FOLDER_UNUSABLE.format(folder=folder, reason=error.strerror))
+        fail(sentences.FOLDER_UNUSABLE.format(folder=error.filename or folder, reason=error.strerror))
     names = sorted(directory.mailboxes)
     who = ", ".join(names) if len(names) <= _NAMES_TOLD else f"{len(names)} mailboxes"
     told = f"mail for {who} at {', '.join(directory.domains)} is kept in {folder}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from collections.abc import Callable
@@ -10,13 +11,19 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..base.duration import format_duration
 from . import sentences
-from .frame import ExitCode, fail, sentence
+from .frame import ExitCode, fail, reason_of, sentence
 from .output import echo
 
 if TYPE_CHECKING:
     from ..simulation.result import RunResult
     from ..simulation.scenario import Scenario
+
+# The table of --seeds.
+_HEADS = ("seed", "delivered", "bounced", "in queue", "median delay", "trace")
+_ROW = "{:<12} {:>9} {:>9} {:>9} {:>14}  {}"
+_DIGITS = 16
 
 # How many seconds pass between two lines of progress: at a terminal, where the line is replaced, and elsewhere.
 _AT_TERMINAL, _ELSEWHERE = 0.2, 10.0
@@ -29,14 +36,17 @@ _AT_TERMINAL, _ELSEWHERE = 0.2, 10.0
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write tables and charts into a folder.")
 @click.option("--list", "is_list", is_flag=True, help="List the scenarios that come with smtplab.")
 @click.option("--expect", metavar="HASH", help="Fail if the trace has another hash than that of an earlier run.")
-@click.option("--check", is_flag=True, help="Test after each event that no mail is lost or doubled; slower.")
+@click.option(
+    "--check", is_flag=True, help="Test after each event that no mail is lost, or doubled without a cause; slower."
+)
 def simulate(
     scenario: str | None, seed: str, seeds: int | None, out: Path | None, is_list: bool, expect: str | None, check: bool
 ) -> int:
     """Run a scenario of mail hosts on a virtual clock.
 
     SCENARIO is the name of a scenario of --list, or a TOML file. Five virtual days take seconds. The line
-    "run" names scenario, seed, version and trace: with them the same run can be repeated at any time.
+    "again" is a command that repeats the run at any time with the same version, and fails if it comes to something
+    else. With --seeds each run has a row of a table.
     """
     from ..simulation.scenario import ScenarioError
     from ..simulation.scenario_file import find_scenario, read_scenario, supplied
@@ -51,16 +61,46 @@ def simulate(
         planned = read_scenario(find_scenario(scenario))
     except ScenarioError as error:
         fail(sentence(error), ExitCode.USAGE)
+    if seeds is not None:
+        echo(_ROW.format(*_HEADS))
     for each in _seeds(seed, seeds):
         folder = out if out is None or seeds is None else out / f"seed-{each}"
-        result = _run(scenario, planned, each, check=check, keeps=folder is not None or seeds is None)
-        echo(result.line if seeds is not None else str(result))
+        if folder is not None:
+            _make(folder)  # before the run, which may take long
+        result = _run(scenario, planned, each, check=check)
+        echo(_row(result) if seeds is not None else f"{result}\n  {'again':<11}{result.command(scenario)}")
         if folder is not None:
             result.save(folder)
-            echo(f"written to {folder}" if seeds is not None else f"  {'files':<11}{folder}")
+            if seeds is None:
+                echo(f"  {'files':<11}{folder}")
         if expect is not None and not result.hash.startswith(expect.lower()):
             fail(sentences.OTHER_TRACE.format(found=result.hash, expected=expect), ExitCode.REFUSED)
+    if seeds is not None:
+        echo(f"\nto see one again: smtplab simulate {shlex.quote(scenario)} --seed SEED --expect TRACE")
+        if out is not None:
+            echo(f"written to {out / 'seed-SEED'}")
     return ExitCode.DONE
+
+
+def _make(folder: Path) -> None:
+    """Make the folder for the files of a run, or end the command."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        fail(sentences.OUT_UNUSABLE.format(folder=folder, reason=reason_of(error)))
+
+
+def _row(result: RunResult) -> str:
+    """Return the row of a run in the table of --seeds."""
+    delay = result.median_delay
+    return _ROW.format(
+        result.seed,
+        result.copies,
+        result.counts.get("failed", 0),
+        result.recording.queued,
+        "-" if delay is None else format_duration(delay),
+        result.hash[:_DIGITS],
+    )
 
 
 def _seeds(seed: str, seeds: int | None) -> list[str]:
@@ -71,13 +111,13 @@ def _seeds(seed: str, seeds: int | None) -> list[str]:
     return [str(int(seed) + turn) for turn in range(seeds)]
 
 
-def _run(name: str, scenario: Scenario, seed: str, *, check: bool, keeps: bool) -> RunResult:
+def _run(name: str, scenario: Scenario, seed: str, *, check: bool) -> RunResult:
     from ..simulation.invariants import InvariantError
     from ..simulation.result import simulate
 
     progress = _Progress(scenario.duration)
     try:
-        return simulate(name, seed, keeps=keeps, check=check, progress=progress.show)
+        return simulate(name, seed, check=check, progress=progress.show)
     except InvariantError as error:
         fail(sentence(error), ExitCode.REFUSED)
     finally:
@@ -127,7 +167,7 @@ class _Progress:
 
 
 def _progress_line(now: int, duration: int, seconds: float) -> str:
-    from ..base.duration import MICROSECONDS, format_duration
+    from ..base.duration import MICROSECONDS
 
     share = now / duration
     left = round(seconds * (1 - share) / share) * MICROSECONDS if share else 0

@@ -371,7 +371,10 @@ class ReadSlowly:
 
 @dataclass(frozen=True, slots=True)
 class Greylist:
-    """Refuse a new client, sender and recipient: short for ``451 to RCPT in the first TIME of a triplet``."""
+    """Refuse a new client, sender and recipient: short for ``451 to RCPT in the first TIME of a triplet``.
+
+    The text of the reply says that the host greylists, and that the client may try again.
+    """
 
     duration: int
 

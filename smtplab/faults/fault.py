@@ -64,7 +64,8 @@ _PLACE_OF_MEASURE = {
     "recipients": "RCPT",
     "octets": MESSAGE,
 }
-_GREYLISTING_CODE = "451"
+# RFC 6647 2.1 has 451; RFC 3463 3.8 calls 4.7.1 a delivery that is not authorized, for now.
+_GREYLISTING_CODE, _GREYLISTING_TEXT = "451", b"4.7.1 Greylisted; try again later"
 
 
 class Moment(Enum):
@@ -189,5 +190,5 @@ def _conditions(text: Text, at: int) -> Iterator[tuple[FaultCondition, ...]]:
 def _expanded(action: FaultAction, conditions: tuple[FaultCondition, ...]) -> Fault:
     if isinstance(action, Greylist):
         greylisted = Greylisted(duration=action.duration)
-        return Fault(SayCode(_GREYLISTING_CODE, at=At("RCPT")), (greylisted, *conditions))
+        return Fault(SayCode(_GREYLISTING_CODE, (_GREYLISTING_TEXT,), at=At("RCPT")), (greylisted, *conditions))
     return Fault(action, conditions)

@@ -84,7 +84,9 @@ class Text:
         got = self.tokens[self._furthest] if self._furthest < len(self.tokens) else ""
         near = get_close_matches(got, self._meant, n=1) or get_close_matches(got.lower(), self._meant, n=1)
         instead = sentences.GOT.format(got=got) if got else sentences.ENDS
-        meant = sentences.MEANT.format(meant=near[0]) if near and got else ""
+        meant = ""
+        if near and got:
+            meant, instead, place = sentences.MEANT.format(meant=near[0], got=got), "", place[0].upper() + place[1:]
         expected = ", ".join(self._expected or self._meant)
         return FormError(sentences.SYNTAX.format(place=place, expected=expected, instead=instead, meant=meant))
 

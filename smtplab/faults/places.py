@@ -134,9 +134,11 @@ class Replies:
         "replies",
         "the|all replies",
         "every|each|any|the reply",
+        ("the! reply|answer|response after the dot", {"at": At(MESSAGE)}),
         "the! reply|answer|response to|after|for {at:At}",
         "the! replies|answers|responses to|after|for {at:At}",
         ("the! greeting", {"at": At(GREETING)}),
+        ("the! {code:code} after the dot", {"at": At(MESSAGE)}),
         "the! {code:code} to|after|for {at:At}",
         "the|every|any! {code:code}",
     )

@@ -68,6 +68,10 @@ def _no_time() -> int:
     return 0
 
 
+def _ignore(fault: Fault, facts: Facts) -> None:
+    """Do nothing with a fault that happens."""
+
+
 class FaultPlan:
     """The faults of one host, and its counters. A copy made by `deepcopy` counts independently.
 
@@ -78,11 +82,13 @@ class FaultPlan:
     Attributes:
         faults: as above. They may be changed at any time; a change counts for open sessions too.
         connections: how many connections have come.
+        observe: is told of each fault that happens, and of the facts of its session.
     """
 
     def __init__(self, faults: Iterable[Fault] = (), seed: Seed | None = None) -> None:
         self.faults = list(faults)
         self.connections = 0
+        self.observe: Callable[[Fault, Facts], None] = _ignore
         self._seed = seed or Seed(0)
         self._clock: Callable[[], int] = _no_time
         self._midnight = 0
@@ -158,6 +164,7 @@ class FaultPlan:
         if not all(_HOLDS[type(each)](self, fault, each, facts) for each in fault.conditions):
             return False
         self._fired[fault] = self._fired.get(fault, 0) + 1
+        self.observe(fault, facts)
         return True
 
     def draw(self, fault: Fault, facts: Facts, below: int) -> int:

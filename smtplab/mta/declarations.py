@@ -178,7 +178,15 @@ class Declarations:
         _check_address(entry.name, self._domains[0], kind, entry.name)
         self._places.setdefault(key_of(entry.name), (kind, entry.name))
         if self.entries.setdefault(key_of(entry.name), entry) is not entry:
-            raise DirectoryError(sentences.DECLARED_TWICE.format(name=entry.name), kind, entry.name)
+            raise DirectoryError(self._twice(kind, entry.name), kind, entry.name)
+
+    def _twice(self, kind: str, name: str) -> str:
+        """Say where a name is declared already, and what else could be meant."""
+        first = self._places[key_of(name)][0]
+        if first == kind:
+            return sentences.SAME_IN_LOWER_CASE.format(name=name, first=first)
+        template = sentences.KEEPS_A_COPY if first == "mailboxes" and kind != "lists" else sentences.DECLARED_TWICE
+        return template.format(name=name, first=first, second=kind, mailbox=f"{name}-here")
 
     def _group(self, kind: str, name: str, members: str | Sequence[str], owner: str | Path | None = None) -> Group:
         names = names_in(members, f"the members of {name!r}")

@@ -63,6 +63,12 @@ class OpenFolder:
         """True if the folder has been removed, so that a file put there would be lost."""
         return not os.fstat(self._fd).st_nlink
 
+    def lock(self, operation: int) -> None:
+        """Lock the folder as `fcntl.flock` does, until it is closed."""
+        import fcntl
+
+        fcntl.flock(self._fd, operation)
+
     def create(self, name: str) -> int:
         """Make a file and return its descriptor; `OSError` if it exists."""
         return os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=self._fd)
@@ -247,11 +253,12 @@ def take_steps(drafts: Sequence[_Draft], *steps: Callable[[_Draft], None]) -> No
 
 
 @contextmanager
-def all_or_none(drafts: Sequence[FileDraft]) -> Iterator[None]:
-    """Remove every trace of all the drafts if one of them fails."""
+def all_or_none(drafts: Sequence[FileDraft], root: Path) -> Iterator[None]:
+    """Remove every trace of all the drafts, which go into the folder `root`, if one of them fails."""
     try:
         yield
     except StorageError as error:
+        error.folder = str(root)
         for draft in drafts:
             draft.fail(error)
         raise
@@ -286,6 +293,15 @@ def require_free(path: Path, octets: int, free_octets: int) -> None:
     if free - octets < free_octets:
         reason = sentences.DISK_TOO_FULL.format(free=free, kept_free=free_octets)
         raise InsufficientStorageError(sentences.NOT_STORED.format(reason=reason))
+
+
+def require_writable(*folders: Path) -> None:
+    """Raise `OSError` if a path is not a folder, or one into which this process may not write; missing ones may be."""
+    for path in folders:
+        if path.exists() and not path.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
+        if path.exists() and not os.access(path, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
 
 def make_folder(path: Path) -> None:

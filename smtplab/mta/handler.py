@@ -57,6 +57,10 @@ class ClientIdentity(Protocol):
         """True if the reply to the present command may hold more than ASCII (RFC 6531 3.7.4.2)."""
 
 
+def _ignore(session: ClientIdentity, what: str, reply: Reply) -> None:
+    """Do nothing with a refusal."""
+
+
 @dataclass(slots=True)
 class Envelope:
     """The envelope of a transaction so far: the reverse-path and the recipients (RFC 5321 2.3.1).
@@ -87,6 +91,9 @@ class Handler:
         personality: how it words its replies; the plain one by default.
         clock: returns the time, as an aware datetime.
 
+    Attributes:
+        observe_refused: is told of each refusal: the session, what was refused, and the reply.
+
     Raises:
         ValueError: if the name is neither ASCII nor has A-labels.
     """
@@ -97,6 +104,7 @@ class Handler:
             raise ValueError(sentences.NO_A_LABELS.format(domain=hostname))
         self.personality = personality or Personality.load("plain")
         self.clock = clock
+        self.observe_refused: Callable[[ClientIdentity, str, Reply], None] = _ignore
         self._greeting_date: tuple[datetime, str] | None = None  # the last moment, and its text
 
     def connect(self, session: ClientIdentity) -> Reply:

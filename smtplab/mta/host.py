@@ -59,6 +59,7 @@ class MailHost(Handler):
         ids: yields the queue ids.
         observe_stored: called with each message that a client has handed over, once its mailboxes have it and before
             the queue gets the rest.
+        observe_unwritable: is told why a message could not be stored in a folder.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class MailHost(Handler):
         self.answers_expn = True
         self.turns = False
         self.observe_stored: Callable[[Envelope, Transaction], None] = _ignore
+        self.observe_unwritable: Callable[[StorageError], None] = _ignore_unwritable
         self.ids = QueueIds() if ids is None else ids
 
     def connect(self, session: ClientIdentity) -> Reply:
@@ -219,6 +221,8 @@ class MailHost(Handler):
         def copies_for(owner: Path | None) -> Copies:
             return transaction.copies_for(envelope.reverse_path if owner is None else owner)
 
+        if resolution.remote != (path,) and resolution.mailboxes != (path.local_part,):
+            transaction.led[path] = resolution
         to_postmaster = path.local_part.casefold() == "postmaster"
         for name in resolution.mailboxes:
             mailboxes = copies_for(resolution.owner_of(name)).mailboxes
@@ -264,6 +268,13 @@ class MailHost(Handler):
         except Exception:
             _log.exception("who watches the mail that is stored broke")
 
+    def note_unwritable(self, error: StorageError) -> None:
+        """Pass on which folder could not be written. A mistake there is logged: the client gets its reply."""
+        try:
+            self.observe_unwritable(error)
+        except Exception:
+            _log.exception("who watches the folders of the mail broke")
+
     def _check_and_keep(self, session: ClientIdentity, envelope: Envelope, transaction: Transaction) -> Reply:
         refusal = self._refusal(session, envelope, transaction)
         if refusal is not None:
@@ -279,6 +290,7 @@ class MailHost(Handler):
         try:
             self.store.prepare(transaction.drafts)
         except StorageError as error:
+            self.note_unwritable(error)
             return self.word(session, error.reply, detail=str(error))
         return None
 
@@ -289,6 +301,7 @@ class MailHost(Handler):
         try:
             self._commit(transaction)
         except StorageError as error:
+            self.note_unwritable(error)
             self.forget(session, envelope)
             if handed_on:
                 detail = sentences.HANDED_ON_NOT_STORED.format(reason=error)
@@ -367,6 +380,10 @@ class MailHost(Handler):
 
 def _ignore(envelope: Envelope, transaction: Transaction) -> None:
     """Do nothing with a message that was stored."""
+
+
+def _ignore_unwritable(error: StorageError) -> None:
+    """Do nothing with a folder that cannot be written."""
 
 
 def _memo(envelope: Envelope) -> Transaction:

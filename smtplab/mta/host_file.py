@@ -52,7 +52,7 @@ _LIMITS = {
     "sessions": (int,),
     "idle": (str,),
 }
-_LISTEN = re.compile(r"(?:\[([^]]+)\]|([^:\[\]]+)):([0-9]{1,5})")
+_LISTEN = re.compile(r"(?:\[([^]]+)\]|([^:\[\]]+)):([0-9]+)")
 # How the name of a standard zone file ends (RFC 1035 5); other zones are in TOML.
 _ZONE_FILE = ".zone"
 # What ``localhost`` stands for (RFC 6761 6.3).
@@ -132,6 +132,13 @@ class _OtherFileWrong(Failure):
     """A file that the configuration names is wrong; the sentence names it."""
 
 
+def _other_file_wrong(error: Exception, key: str, value: object, folder: Path) -> _OtherFileWrong:
+    """Return the error of a file that a key names; if it is not there, it says what can be done."""
+    if isinstance(value, str) and not (folder / value).exists():
+        return _OtherFileWrong(sentences.OTHER_FILE_MISSING.format(reason=error, key=key))
+    return _OtherFileWrong(str(error))
+
+
 def _settings(table: dict[str, Any], folder: Path, check_fault: Callable[[str], object]) -> HostSettings:
     """Return the settings in a file's table; see `read_host_file`."""
     check_table("the file", with_texts(table, "listen"), _FILE)
@@ -175,7 +182,7 @@ def _directory(value: object, folder: Path) -> Directory:
             return Directory.load(folder / value)
         return in_place(lambda: Directory(**directory_file.arguments_of(value)), "directory")
     except DirectoryError as error:
-        raise _OtherFileWrong(str(error)) from None
+        raise _other_file_wrong(error, "directory", value, folder) from None
 
 
 def _zone(value: object, folder: Path) -> Zone:
@@ -184,7 +191,7 @@ def _zone(value: object, folder: Path) -> Zone:
         try:
             return read(folder / value)
         except ZoneError as error:
-            raise _OtherFileWrong(str(error)) from None
+            raise _other_file_wrong(error, "zone", value, folder) from None
     try:
         return zone_of(value)
     except (TableError, ZoneError) as error:
@@ -194,8 +201,10 @@ def _zone(value: object, folder: Path) -> Zone:
 def _endpoint(text: str) -> tuple[str, int]:
     """Read ``HOST:PORT``, where an IPv6 address stands in brackets."""
     found = _LISTEN.fullmatch(text)
-    if found is None or int(found[3]) > 65535:
+    if found is None:
         raise ValueError(sentences.NOT_AN_ENDPOINT.format(text=text))
+    if len(found[3]) > 5 or int(found[3]) > 65535:
+        raise ValueError(sentences.NO_SUCH_PORT.format(text=text, port=found[3]))
     host = found[1] or found[2]
     if not _is_address(host):
         raise ValueError(sentences.NOT_AN_IP_ADDRESS.format(host=host, meant=f"127.0.0.1:{found[3]}"))

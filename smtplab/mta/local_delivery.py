@@ -27,6 +27,9 @@ class MailboxOwner(Protocol):
     store: Store[Any]
     personality: Personality
 
+    def note_unwritable(self, error: StorageError) -> None:
+        """Note why a message could not be stored in a folder."""
+
 
 class LocalDelivery:
     """Puts messages of the queue into the mailboxes of a host.
@@ -68,6 +71,7 @@ class LocalDelivery:
             try:
                 yield from on_disk(partial(self._store_copies, entry, resolution, content))
             except StorageError as error:
+                self._host.note_unwritable(error)
                 return answered([path], self._host.hostname, error.reply, str(error)).recipients[0], {}
         return self._done(path, resolution), _by_owner(entry, resolution, resolution.remote)
 

@@ -15,11 +15,12 @@ import re
 import string
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ..base.failure import Failure
 from . import sentences
 from .durable import (
     FileDraft,
@@ -29,6 +30,7 @@ from .durable import (
     make_folder,
     require_free,
     require_posix,
+    require_writable,
     sync_folders,
     take_steps,
 )
@@ -59,6 +61,10 @@ def folder_name(mailbox: str) -> str:
     octets = mailbox.encode("utf-8", "surrogateescape")
     name = "".join(chr(octet) if octet in _PLAIN else f"%{octet:02X}" for octet in octets)
     return "%2E" + name[1:] if name.startswith(".") else name
+
+
+class MaildirInUse(Failure):
+    """Another host keeps mail in the same folder."""
 
 
 class Maildir:
@@ -134,6 +140,7 @@ class MaildirStore:
         self._hostname = (hostname or os.uname().nodename).replace("/", r"\057").replace(":", r"\072")
         self._unique = unique or _unique_names()
         self._folders: dict[str, Maildir] = {}
+        self._held: OpenFolder | None = None  # locked for as long as it is open
         self._opening = threading.Lock()
         make_folder(self.root)
         self._remove_stale()
@@ -148,7 +155,7 @@ class MaildirStore:
         Raises:
             StorageError: if any of it fails; the files are removed.
         """
-        with all_or_none(drafts):
+        with all_or_none(drafts, self.root):
             take_steps(drafts, MaildirDraft.write_out, MaildirDraft.sync)
 
     def commit_all(self, drafts: Sequence[MaildirDraft]) -> None:
@@ -157,7 +164,7 @@ class MaildirStore:
         Raises:
             StorageError: if any of it fails; what had been named in ``new`` until then is withdrawn.
         """
-        with all_or_none(drafts):
+        with all_or_none(drafts, self.root):
             take_steps(drafts, MaildirDraft.write_out, MaildirDraft.sync, MaildirDraft.place)
             sync_folders([folder.new for draft in drafts for folder in draft.placed_in])
         for draft in drafts:
@@ -199,6 +206,32 @@ class MaildirStore:
     def require_room(self, octets: int = 0) -> None:
         """Raise `InsufficientStorageError` if `octets` more would leave less of the disk free than `free_octets`."""
         require_free(self.root, octets, self.free_octets)
+
+    def require_writable(self, mailboxes: Iterable[str]) -> None:
+        """Raise `OSError`, with its file name, if a folder is there and mail cannot be put into it.
+
+        Args:
+            mailboxes: the names of the mailboxes to look at.
+        """
+        require_writable(self.root)
+        for mailbox in mailboxes:
+            path = self.root / folder_name(mailbox)
+            require_writable(path, path / "tmp", path / "new")
+
+    def hold(self) -> None:
+        """Keep other hosts of this machine from the same folder, or raise `MaildirInUse` if one has it.
+
+        It is held until the process ends, however it ends.
+        Their users may have the same names, and would get each other's mail. Other programs may read and deliver.
+        """
+        import fcntl
+
+        held = OpenFolder(self.root)
+        try:
+            held.lock(fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise MaildirInUse(sentences.MAILDIR_IN_USE.format(path=self.root)) from None
+        self._held = held
 
     def close(self) -> None:
         """Close the open folders. The store may still be used; it then opens them again."""

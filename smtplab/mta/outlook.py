@@ -25,6 +25,21 @@ def outlook(queue: Queue, entry_id: str, now: int) -> str:
     return " ".join((_next_step(queue, entry, now), *map(_last_answer, entry.last), _end(queue, entry, now)))
 
 
+def warning_outlook(queue: Queue, entry_id: str, now: int) -> str:
+    """Return when the sender of an entry is warned of the delay, or that it was; empty if there is no warning to come.
+
+    The arguments are those of `outlook`.
+    """
+    entry, after = queue.get(entry_id), queue.schedule.warns_after
+    if entry.warned:
+        return sentences.WARNED.format(sender=entry.sender.address)
+    if after is None or entry.sender.is_null:
+        return ""
+    left = entry.arrived + after - now
+    template = sentences.WARNS_IN if left >= SECOND else sentences.WARNS_NEXT
+    return template.format(time=format_duration(max(left, 0)), sender=entry.sender.address)
+
+
 def _next_step(queue: Queue, entry: QueueEntry, now: int) -> str:
     number, hop = entry.attempts + 1, hop_name(entry.next_hop)
     if (attempt := queue.attempt_of(entry.id)) is not None:

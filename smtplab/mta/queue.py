@@ -196,6 +196,10 @@ class Queue:
     def retry(self, entry_id: str, now: int) -> QueueEntry:
         """Make an entry due now; return it. One that is under way stays as it is.
 
+        The attempt counts as any other, so it uses up a delay of the schedule. Postfix takes its delay from the age of
+        the message, so there an attempt by hand leaves it alone; a table of delays says more to who learns, and the
+        expiry is a matter of age here, too.
+
         Raises:
             QueueError: if there is no such entry, or it is on hold.
         """

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..base.duration import format_due
+from ..protocol.grammar import Path
+from ..protocol.replies import Reply
 from . import sentences
 from .attempt import Action, RecipientResult
-from .handler import Envelope
+from .directory import Resolution
+from .handler import ClientIdentity, Envelope
 from .queue_entry import Attempt, QueueEntry, Settlement, hop_name
 from .queue_events import (
     AttemptSettled,
@@ -19,6 +22,7 @@ from .queue_events import (
     Reported,
     ReportSuppressed,
 )
+from .store import StorageError
 from .transaction import Transaction
 
 _QUEUED = {
@@ -36,6 +40,9 @@ _ENDED = {
     Action.FAILED: sentences.LOG_FAILED,
 }
 
+# So many addresses are named to which a name leads.
+_MOST_TARGETS = 10
+
 
 def log_lines(event: QueueEvent, now: int) -> list[str]:
     """Return an event as lines, each of which begins with the id of an entry.
@@ -52,22 +59,47 @@ def log_lines(event: QueueEvent, now: int) -> list[str]:
             return [_line(attempt.entry, text, number=attempt.number, hop=hop_name(attempt.entry.next_hop))]
         case AttemptSettled(attempt, settlement):
             return list(_settled(attempt, settlement, now))
-        case Reported(entry, queue_id, _):
-            return [_line(entry, sentences.LOG_REPORTED, sender=entry.sender.address, report=queue_id)]
+        case Reported(entry, queue_id, results):
+            kind = _kind_of({result.action for result in results})
+            return [_line(entry, sentences.LOG_REPORTED, sender=entry.sender.address, kind=kind, report=queue_id)]
         case ReportSuppressed(entry, _):
             return [_line(entry, sentences.LOG_SUPPRESSED)]
         case EntryDropped(entry):
             return [_line(entry, sentences.LOG_DROPPED)]
 
 
-def stored_line(envelope: Envelope, transaction: Transaction) -> str:
-    """Return the line about a message that a client has handed over; empty if no mailbox of this host has it."""
+def _kind_of(actions: set[Action]) -> str:
+    """Return how people call a report: a bounce is final, and a warning is not."""
+    if Action.DELAYED in actions:
+        return "bounce and warning" if Action.FAILED in actions else "warning"
+    return "bounce"
+
+
+def stored_lines(envelope: Envelope, transaction: Transaction) -> list[str]:
+    """Return the lines about a message that a client has handed over: where names led, and who here has it."""
+    lines = [f"{transaction.queue_id} {_led(path, resolution)}" for path, resolution in transaction.led.items()]
     names = dict.fromkeys(name for copies in transaction.copies.values() for name in copies.mailboxes)
     if not names:
-        return ""
+        return lines
     recipients = ", ".join(rcpt.path.address for rcpt in envelope.recipients)
     fields = {"sender": envelope.reverse_path, "recipients": recipients, "mailboxes": ", ".join(names)}
-    return f"{transaction.queue_id} {sentences.LOG_STORED.format(**fields)}"
+    return [*lines, f"{transaction.queue_id} {sentences.LOG_STORED.format(**fields)}"]
+
+
+def _led(path: Path, resolution: Resolution) -> str:
+    targets = [*resolution.mailboxes, *(each.address for each in resolution.remote)]
+    more = f" and {len(targets) - _MOST_TARGETS} more" if len(targets) > _MOST_TARGETS else ""
+    return sentences.LOG_LEADS_TO.format(address=path.address, targets=", ".join(targets[:_MOST_TARGETS]) + more)
+
+
+def refused_line(session: ClientIdentity, what: str, reply: Reply) -> str:
+    """Return the line about a refusal: to whom, what, and why."""
+    return sentences.LOG_REFUSED.format(client=session.peer, what=what, reply=reply)
+
+
+def unwritable_line(error: StorageError) -> str:
+    """Return the line about a folder in which a message could not be stored; its client is not told the folder."""
+    return sentences.LOG_UNWRITABLE.format(reason=error, folder=error.folder)
 
 
 def _settled(attempt: Attempt, settlement: Settlement, now: int) -> Iterator[str]:

@@ -218,7 +218,10 @@ class ServerSession:
         elif self._as_client is not None:
             self._close()  # a client sends no replies
         elif not self.closed:
-            self._answer(self._handler.word(self, reply, limit=limit))
+            worded = self._handler.word(self, reply, limit=limit)
+            if reply is not replies.SHUTTING_DOWN:
+                self._note_refusal("the session", worded)
+            self._answer(worded)
 
     def abandon(self) -> None:
         """Abort the transaction under way, because the client has gone."""
@@ -281,7 +284,7 @@ class ServerSession:
 
     def _refuse(self, error: RemoteProtocolError) -> None:
         """Answer a line that is not a legal command, or a message that cannot be taken."""
-        if self._connection.state is State.DATA:
+        if is_message := self._connection.state is State.DATA:
             self._forget()
         if error.reply is replies.BAD_SEQUENCE and self._excused:
             self._excused -= 1
@@ -298,7 +301,17 @@ class ServerSession:
             facts = {"detail": detail}
             if error.reply is replies.NOT_IMPLEMENTED:  # its sentence begins with the verb
                 facts["verb"] = detail.split(" ", 1)[0]
-            self._answer(self._handler.word(self, error.reply or replies.BAD_ARGUMENT, **facts))
+            reply = self._handler.word(self, error.reply or replies.BAD_ARGUMENT, **facts)
+            if error.reply is not replies.BAD_SEQUENCE:  # it follows from another mistake, or from a refusal
+                self._note_refusal("a message" if is_message else "a command", reply)
+            self._answer(reply)
+
+    def _note_refusal(self, what: str, reply: Reply) -> None:
+        """Tell who watches the host of a refusal. A mistake there is logged, and the client gets its reply."""
+        try:
+            self._handler.observe_refused(self, what, reply)
+        except Exception:
+            _log.exception("who watches the refusals broke")
 
     def _excuse(self) -> None:
         """Do not count errors of commands that the same group may hold after a refused one (RFC 2920 3.1)."""
@@ -317,6 +330,7 @@ class ServerSession:
         if reply.is_positive:
             self.envelope, self._excused = Envelope(command), 0
         else:
+            self._note_refusal(f"{command.verb} {command.path}", reply)
             self._excuse()
         self._answer(reply)
 
@@ -337,6 +351,7 @@ class ServerSession:
         if reply.is_positive:
             envelope.recipients.append(command)
         else:
+            self._note_refusal(f"RCPT {command.path}", reply)
             self._excuse()
         self._answer(reply)
 
@@ -365,6 +380,9 @@ class ServerSession:
             self._start_job(outcome, self._answer_message, envelope)
 
     def _answer_message(self, reply: Reply) -> None:
+        assert self.envelope is not None
+        if not reply.is_positive:
+            self._note_refusal(f"the message from {self.envelope.reverse_path}", reply)
         self.envelope = None
         self._answer(reply)
 

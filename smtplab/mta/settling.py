@@ -56,7 +56,7 @@ def write_down(spool: Spool[Any], entry: QueueEntry, left: QueueEntry | None, re
         if report is not None:
             keep(spool, report)
     except StorageError as error:
-        _log.warning(sentences.REPORT_NOT_KEPT.format(id=entry.id, reason=error))
+        _log.warning(sentences.REPORT_NOT_KEPT.format(id=entry.id, reason=_reason(error)))
         return False
     try:
         if left is None:
@@ -64,5 +64,10 @@ def write_down(spool: Spool[Any], entry: QueueEntry, left: QueueEntry | None, re
         else:
             spool.update(left)
     except StorageError as error:
-        _log.warning(sentences.ENTRY_NOT_KEPT.format(id=entry.id, reason=error))
+        _log.warning(sentences.ENTRY_NOT_KEPT.format(id=entry.id, reason=_reason(error)))
     return True
+
+
+def _reason(error: StorageError) -> str:
+    """Return why the spool could not be written, and where it is."""
+    return f"{error}; look at the folder {error.folder}" if error.folder else str(error)

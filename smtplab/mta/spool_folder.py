@@ -18,7 +18,6 @@ That is the better fault: RFC 5321 6.1 wants no loss.
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import re
@@ -39,6 +38,7 @@ from .durable import (
     read_all,
     require_free,
     require_posix,
+    require_writable,
     sync_folders,
     take_steps,
 )
@@ -100,9 +100,7 @@ class FolderSpool:
 
     def _open_folders(self) -> None:
         self._tmp, self._messages, self._entries, self._broken = (OpenFolder(self.root / name) for name in SUBFOLDERS)
-        for folder in (self._tmp, self._messages, self._entries):
-            if not os.access(folder.path, os.W_OK | os.X_OK):
-                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder.path))
+        require_writable(self.root, self._tmp.path, self._messages.path, self._entries.path)
         for name in os.listdir(self._tmp.path):  # what a crash has left
             self._tmp.remove(name)
 
@@ -125,7 +123,7 @@ class FolderSpool:
 
     def commit(self, draft: FolderDraft) -> None:
         """Sync the file of a draft, then give it its name, then sync the folder."""
-        with all_or_none([draft]):
+        with all_or_none([draft], self.root):
             if draft.queue_id in self._kept:
                 raise LocalError(sentences.TWICE_IN_SPOOL.format(id=draft.queue_id))
             take_steps([draft], FolderDraft.write_out, FolderDraft.sync, FolderDraft.place)
@@ -237,7 +235,11 @@ class FolderSpool:
         """Write the file of an entry."""
         with self._changing:
             kept.changed.add(entry_id)
-        self._entry_files.write(entry_id, record)
+        try:
+            self._entry_files.write(entry_id, record)
+        except StorageError as error:
+            error.folder = str(self.root)
+            raise
 
     def _remove_message(self, kept: _Kept) -> None:
         """Remove the file of a message first: without it, the files of its entries mean nothing."""
@@ -245,7 +247,9 @@ class FolderSpool:
             with suppress(FileNotFoundError):
                 self._messages.remove(kept.file)
         except OSError as error:
-            raise explain(error, sentences.SPOOL_NOT_WRITTEN) from error
+            failure = explain(error, sentences.SPOOL_NOT_WRITTEN)
+            failure.folder = str(self.root)
+            raise failure from error
         for entry_id in kept.changed:
             self._entry_files.remove(entry_id)
 

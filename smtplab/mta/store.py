@@ -18,9 +18,14 @@ from . import sentences
 
 
 class StorageError(Exception):
-    """A message could not be stored. ``str(error)`` is a sentence; ``error.reply`` is the reply to the client."""
+    """A message could not be stored. ``str(error)`` is a sentence; ``error.reply`` is the reply to the client.
+
+    Attributes:
+        folder: where it could not be stored, which a client is not told; empty if it is not about a folder.
+    """
 
     reply: ClassVar[Reply]
+    folder: str = ""
 
 
 class InsufficientStorageError(StorageError):

@@ -6,7 +6,8 @@ Its tables are checked for keys and kinds of values. What the values mean is che
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,6 +25,12 @@ _KINDS = {str: "a text", int: "a whole number", bool: "true or false", list: "a 
 # What Python's reader says of a text that has no end on its line, and of one that has none at all.
 _OPEN_IN_LINE = re.compile(r"(?:Illegal|Found invalid) character '\\n' \(at line (\d+)")
 _OPEN = re.compile(r"(?:Unterminated string|Expected \"('+)\") \(at end of document\)")
+
+# What it says of a key, or of a table, that is there already.
+_TWICE = re.compile(
+    r"(?:Cannot (?:overwrite a value|declare .* twice|mutate .*)|Duplicate inline table key .*) "
+    r"\((?:at line (\d+)|at end of document)"
+)
 
 _Value = TypeVar("_Value")
 
@@ -71,6 +78,8 @@ def parse_toml(text: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         if line := _open_text(str(error), text):
             raise ValueError(sentences.TOML_TEXT_OPEN.format(line=line)) from None
+        if found := _TWICE.match(str(error)):
+            raise ValueError(sentences.TOML_KEY_TWICE.format(line=_line_of(found[1], text))) from None
         raise
 
 
@@ -82,6 +91,14 @@ def _open_text(said: str, text: str) -> int:
         return 0
     mark = found[1] or ('"""' if text.count('"""') % 2 else '"')
     return text.count("\n", 0, text.rindex(mark)) + 1
+
+
+def _line_of(said: str | None, text: str) -> int:
+    """Return the line of an error of TOML's reader, which gives no number for the end of the document.
+
+    Its number is behind the value that it could not keep, so a line further if that was the last one.
+    """
+    return int(said) if said else len(text.splitlines())
 
 
 def _decoded(content: bytes) -> str:
@@ -112,14 +129,23 @@ def check_table(where: str, table: object, kinds: Mapping[str, tuple[type, ...]]
         raise TableError(sentences.NOT_A_TABLE.format(where=where, value=table), *place)
     for key, value in table.items():
         if key not in kinds:
-            text = sentences.UNKNOWN_KEY.format(where=where, key=key, allowed=", ".join(kinds))
-            raise TableError(text, *place, key)
+            raise TableError(_unknown_key(where, key, kinds), *place, key)
         texts = value if isinstance(value, list) else ()
         if type(value) not in kinds[key] or not all(isinstance(text, str) for text in texts):
             wanted = " or ".join(_KINDS[kind] for kind in kinds[key])
             text = sentences.WRONG_VALUE.format(key=key, where=where, wanted=wanted, value=value)
             raise TableError(text, *place, key)
     return dict(table)
+
+
+def _unknown_key(where: str, key: str, kinds: Iterable[str]) -> str:
+    """Say that a table cannot have a key, and which one is meant."""
+    allowed = ", ".join(kinds)
+    near = get_close_matches(key.lower().replace("_", ""), [each.replace("_", "") for each in kinds], n=1)
+    if not near:
+        return sentences.UNKNOWN_KEY.format(where=where, key=key, allowed=allowed)
+    meant = next(each for each in kinds if each.replace("_", "") == near[0])
+    return sentences.UNKNOWN_KEY_MEANT.format(where=where, key=key, near=meant, allowed=allowed)
 
 
 def in_place(make: Callable[[], _Value], *place: str) -> _Value:

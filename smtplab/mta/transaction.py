@@ -23,6 +23,7 @@ from ..protocol.body import check_line_ends
 from ..protocol.extensions import check_header_section
 from ..protocol.grammar import Path
 from ..protocol.replies import LocalProtocolError
+from .directory import Resolution
 from .queue_entry import QueueEntry
 from .store import Blocking, Draft
 from .trace import count_received, header_end, strip_return_path
@@ -56,6 +57,7 @@ class Transaction:
         memory: the message itself, if a terminal or a relay needs it.
         spooled: the draft of the message in the spool; None if it does not go there.
         entries: its entries of the queue.
+        led: the recipients who are an alias, a list or a forward, and where they led.
         unsendable: what is wrong with it if it cannot go to any other host; None if it can, or need not.
     """
 
@@ -65,6 +67,7 @@ class Transaction:
     memory: Log[bytes] = field(default_factory=Log)
     spooled: Draft | None = None
     entries: tuple[QueueEntry, ...] = ()
+    led: dict[Path, Resolution] = field(default_factory=dict)
     unsendable: LocalProtocolError | None = None
     _header: Log[bytes] | None = field(default_factory=Log)  # None once it is complete and has been dealt with
     _header_octets: int = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from ..base.duration import DAY, HOUR, MINUTE, SECOND, format_duration
+from ..base.duration import DAY, HOUR, MINUTE, SECOND, format_duration, ticks
 from ..base.printed import plural
 from ..protocol.codes import Severity
 from ..show.figure import Canvas, Figure, Font, Point
@@ -15,6 +15,7 @@ _WIDTH = 760.0
 _HEAD, _LABEL = Font(14, bold=True), Font(12)
 _LEFT, _RIGHT, _TOP, _HEIGHT = 70.0, 740.0, 60.0, 200.0
 _ROW = 20.0
+_LABEL_WIDTH = 60.0  # of a time below the axis
 _COLOR = SEVERITY_COLORS[Severity.POSITIVE_INTERMEDIATE]
 _DOWN = SEVERITY_COLORS[Severity.PERMANENT_NEGATIVE]
 _MOST_HOSTS = 12  # whose outages are drawn in rows of their own
@@ -101,10 +102,11 @@ def _draw_axes(canvas: Canvas, ended: int, most: int) -> None:
     canvas.text(8, _TOP - 16, "entries", _LABEL)
     for count in sorted({0, most // 2, most}):
         canvas.text(_LEFT - 8, _up(count, most) + 4, str(count), _LABEL, anchor="end")
-    for quarter in range(5):
-        time = ended * quarter // 4
-        anchor = "end" if quarter == 4 else "middle"
-        canvas.text(_at(time, ended), _TOP + _HEIGHT + 18, format_duration(time), _LABEL, anchor=anchor)
+    for time in ticks(ended):
+        x = _at(time, ended)
+        canvas.line([(x, _TOP + _HEIGHT), (x, _TOP + _HEIGHT + 4)], weight=1.0)
+        anchor = "end" if x > _RIGHT - _LABEL_WIDTH / 2 else "middle"
+        canvas.text(x, _TOP + _HEIGHT + 18, format_duration(time), _LABEL, anchor=anchor)
 
 
 def _steps(totals: Sequence[tuple[int, int]], ended: int, most: int) -> list[Point]:
@@ -135,11 +137,11 @@ def _outages(recording: Recording, ended: int) -> dict[str, list[tuple[int, int]
 def _draw_outages(canvas: Canvas, outages: dict[str, list[tuple[int, int]]], ended: int) -> float:
     """Draw a bar for each outage; hosts share one row if there are many. Return the y below."""
     y = _TOP + _HEIGHT + 44
-    rows = (
-        outages if len(outages) <= _MOST_HOSTS else {"hosts down": [each for some in outages.values() for each in some]}
-    )
-    for host, windows in rows.items():
-        canvas.text(_LEFT, y, f"{host} down", _LABEL)
+    rows = {f"{host} down": windows for host, windows in outages.items()}
+    if len(outages) > _MOST_HOSTS:
+        rows = {"hosts down": [each for some in outages.values() for each in some]}
+    for label, windows in rows.items():
+        canvas.text(_LEFT, y, label, _LABEL)
         for begin, end in windows:
             canvas.rect(_at(begin, ended), y + 5, max(_at(end, ended) - _at(begin, ended), 1.0), 6, fill=_DOWN)
         y += _ROW + 12
@@ -150,10 +152,10 @@ def _words(
     title: str, totals: Sequence[tuple[int, int]], outages: dict[str, list[tuple[int, int]]], ended: int
 ) -> Iterator[str]:
     yield f"{title}."
-    for tenth in range(11):
-        time = ended * tenth // 10
+    times = {format_duration(time): time for time in (*ticks(ended, 12), ended)}
+    for shown, time in times.items():
         count = next((count for at, count in reversed(totals) if at <= time), 0)
-        yield f"  after {format_duration(time)}: {count}"
+        yield f"  after {shown}: {count}"
     for host, windows in list(outages.items())[:_MOST_HOSTS]:
         spans = ", ".join(f"{format_duration(begin)} to {format_duration(end)}" for begin, end in windows)
         yield f"{host} was down from {spans}."

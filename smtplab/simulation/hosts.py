@@ -18,15 +18,17 @@ from ..mta.task import Job
 from ..mta.trace import count_received
 from ..mta.transaction import Transaction
 from ..mta.triplets import Triplets
-from ..protocol import replies
 from ..protocol.commands import Rcpt
-from ..protocol.replies import Reply
+from ..protocol.replies import EnhancedCode, Reply
 from ..worlds.host_jobs import HostJobs
 from ..worlds.virtual import Host
 from . import sentences
 from .scenario import HostPlan
 
 _MESSAGE_ID = b"\r\nMessage-ID: <"
+
+# RFC 6647 2.1
+_GREYLISTED = Reply(451, sentences.GREYLISTED, EnhancedCode(4, 7, 1))
 
 
 class Watcher(Protocol):
@@ -129,7 +131,7 @@ class WatchedMailHost(MailHost):
         """Delay a recipient if the host does not know the client and sender; else answer as any host."""
         if self._greylisting and self._is_new(session.peer, envelope.reverse_path.address, rcpt.path.address):
             self._watcher.greylisted(rcpt.path.address)
-            return self.word(session, replies.MAILBOX_BUSY, recipient=rcpt.path.address, detail=sentences.GREYLISTED)
+            return _GREYLISTED
         return super().rcpt(session, envelope, rcpt)
 
     def deliver(self, session: ClientIdentity, envelope: Envelope) -> Job:

@@ -92,6 +92,7 @@ class Recording:
     Attributes:
         counts: how often each event has happened; recipients count one by one.
         reached: the milestones that the run has passed.
+        report_copies: how many of the copies in mailboxes are reports.
         queued: how many entries all queues have together.
         last: the last event; None before the first.
         events, deliveries, lengths: what has happened; empty unless it `keeps`.
@@ -103,7 +104,7 @@ class Recording:
         self._first_choice = first_choice or {}
         self.counts: Counter[str] = Counter()
         self.reached: set[Milestone] = set()
-        self.queued = 0
+        self.report_copies = self.queued = 0
         self.events: list[TraceEvent] = []
         self.deliveries: list[FinalDelivery] = []
         self.lengths: list[QueueLength] = []
@@ -130,6 +131,7 @@ class Recording:
 
     def deliver(self, delivery: FinalDelivery) -> None:
         """Note that a copy has come to a mailbox."""
+        self.report_copies += delivery.delay is None
         self.note(TraceEvent(delivery.time, delivery.host, "delivered", delivery.message, delivery.mailbox))
         if self.keeps:
             self.deliveries.append(delivery)

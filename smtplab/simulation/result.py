@@ -15,9 +15,11 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from ..base.duration import MICROSECONDS, format_duration
@@ -83,6 +85,30 @@ class RunResult(Printed):
     def recording(self) -> Recording:
         """The record of the run."""
         return self.simulation.recording
+
+    @property
+    def copies(self) -> int:
+        """How many copies of messages have come to mailboxes, reports not counted."""
+        return self.counts.get("delivered", 0) - self.recording.report_copies
+
+    @property
+    def median_delay(self) -> int | None:
+        """The median time, in microseconds, that copies took to their mailboxes; None if none came or none is kept."""
+        delays = [each.delay for each in self.recording.deliveries if each.delay is not None]
+        return int(median(delays)) if delays else None
+
+    @property
+    def _reports_delivered(self) -> str:
+        count = self.recording.report_copies
+        return f", {count} of them delivered" if self.counts.get("report") else ""
+
+    def command(self, scenario: str) -> str:
+        """Return the command that repeats the run, and fails if it comes to something else.
+
+        Args:
+            scenario: its name, or the path of its file.
+        """
+        return shlex.join(["smtplab", "simulate", scenario, "--seed", self.seed, "--expect", self.hash[:_DIGITS]])
 
     @property
     def line(self) -> str:
@@ -156,8 +182,8 @@ class RunResult(Printed):
             "run": self.line,
             "time": f"{format_duration(self.ended)} of virtual time",
             "mail": f"{plural(counts.get('sent', 0), 'message')} sent, "
-            f"{plural(counts.get('delivered', 0), 'copy', 'copies')} delivered, "
-            f"{plural(counts.get('report', 0), 'report')} written",
+            f"{plural(self.copies, 'copy', 'copies')} delivered; "
+            f"{plural(counts.get('report', 0), 'report')} written{self._reports_delivered}",
             "queues": f"{plural(counts.get('attempt', 0), 'attempt')}, {plural(counts.get('delayed', 0), 'delay')}, "
             f"{plural(counts.get('failed', 0), 'failure')}, {self.recording.queued} still waiting",
         }

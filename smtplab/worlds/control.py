@@ -70,8 +70,10 @@ class ControlSocket:
                 finally:
                     os.umask(mask)
             self._server = await asyncio.start_unix_server(self._accept, sock=sock)
-        except BaseException:
+        except BaseException as error:
             sock.close()
+            if isinstance(error, OSError):
+                raise OSError(error.errno, error.strerror, str(self._path)) from None
             raise
 
     def stop(self) -> None:

@@ -7,11 +7,12 @@ import select
 import socket
 import struct
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from ..base.duration import HOUR, MICROSECONDS, MINUTE, SECOND
 from ..base.seed import Seed
-from ..faults.plan import FaultPlan
+from ..faults.fault import Fault
+from ..faults.plan import Facts, FaultPlan
 from ..faults.session import session_for
 from ..mta.handler import Handler
 from ..mta.policy import Policy
@@ -168,15 +169,33 @@ class FaultySessionFactory(SessionFactory):
         return session_for(self._plan, handler, policy, peer, others) or _RefusedSession(handler, policy, peer)
 
 
-def session_factory(faults: str | Iterable[str], seed: Seed | None = None) -> SessionFactory:
+def session_factory(
+    faults: str | Iterable[str], seed: Seed | None = None, observe: Callable[[Fault, str], None] | None = None
+) -> SessionFactory:
     """Return what makes the sessions of a server: plain ones if nothing is to go wrong.
 
     Args:
         faults: what goes wrong, each in one line; one alone needs no list.
         seed: draws their probabilities; by default the same ones at each start.
+        observe: is told of each fault that happens to a client, and of the client's address. Of a fault that happens
+            again in the same session, such as one-octet writes, it is told once.
 
     Raises:
         FaultError: if a text is not a fault.
     """
     plan = FaultPlan.of(faults, seed)
+    if observe is not None:
+        plan.observe = _once_a_session(observe)
     return FaultySessionFactory(plan) if plan else SessionFactory()
+
+
+def _once_a_session(observe: Callable[[Fault, str], None]) -> Callable[[Fault, Facts], None]:
+    """Return what passes a fault on unless it was the last one of its kind in the same session."""
+    last: dict[Fault, int] = {}
+
+    def watch(fault: Fault, facts: Facts) -> None:
+        if last.get(fault) != facts.connection:
+            last[fault] = facts.connection
+            observe(fault, facts.client)
+
+    return watch

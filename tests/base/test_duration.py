@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtplab.base.duration import DAY, HOUR, MINUTE, SECOND, format_due, format_duration, format_exactly, parse_duration
+from smtplab.base.duration import (
+    DAY,
+    HOUR,
+    MINUTE,
+    SECOND,
+    format_due,
+    format_duration,
+    format_exactly,
+    parse_duration,
+    ticks,
+)
 
 
 @pytest.mark.parametrize(
@@ -71,3 +81,23 @@ def test_what_is_written_exactly_is_read_as_the_same(microseconds: int) -> None:
 
 def test_an_exact_duration_has_all_its_units() -> None:
     assert format_exactly(DAY + 2 * MINUTE + 1) == "1 d 2 min 1 us"
+
+
+@pytest.mark.parametrize(
+    ("duration", "step"),
+    [
+        (6 * DAY, DAY),
+        (7 * DAY, 2 * DAY),
+        (DAY, 6 * HOUR),
+        (70 * MINUTE, 30 * MINUTE),
+        (5 * SECOND, SECOND),
+        (90, 1000),
+        (100 * DAY, 20 * DAY),
+    ],
+)
+def test_an_axis_is_marked_at_round_times(duration: int, step: int) -> None:
+    assert ticks(duration) == list(range(0, duration + 1, step))
+
+
+def test_an_axis_without_length_has_one_mark() -> None:
+    assert ticks(0) == [0]

@@ -80,8 +80,33 @@ def test_a_host_says_where_it_listens_keeps_mail_and_relays_mail(near: Near) -> 
     (message,) = received(other)
     assert message.count(b"Received: from ") == 2
     assert host.terminate() == 0
-    assert "alice@far.example: relayed: far.example said 250 " in host.log
+    assert "alice@far.example: handed on: far.example said 250 " in host.log
     assert "from <alice@near.example> for bob@near.example, alice@far.example: stored for bob\n" in host.log
+
+
+def test_a_refusal_and_where_a_name_leads_are_seen_at_the_host(near: Near, down: int, tmp_path: Path) -> None:
+    host = near(down, "# relays for nobody")
+    host.config.write_text(f'{host.config.read_text()}[directory.forwards]\ncarol = "carol@far.example"\n')
+    host.start()
+    client = host.connect()
+    client.say("EHLO client.example", "MAIL FROM:<x@client.example>")
+    assert client.say("RCPT TO:<x@far.example>").startswith("550")
+    client.stream.close()
+    assert host.send("carol@near.example").startswith("250 ")
+    assert re.search(
+        r"^\d\d:\d\d:\d\d refused 127\.0\.0\.1 RCPT <x@far\.example>: 550 5\.7\.1 ", host.log, re.MULTILINE
+    )
+    assert re.search(r"^\S+ \w+ carol@near\.example -> carol@far\.example$", host.log, re.MULTILINE)
+    (host.folder / "maildir" / "alice").touch()
+    assert host.send("alice@near.example").startswith("451 ")
+    until(lambda: f"look at the folder {host.folder}/maildir" in host.log)
+    assert host.terminate() == 0
+    check_fails(smtplab_mta(host), 3, f"{host.folder}/maildir/alice", "Not a directory")
+
+
+def smtplab_mta(host: MailHostProcess) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "smtplab", "mta", "--config", str(host.config)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
 
 
 def test_what_cannot_be_delivered_comes_back_as_a_report(near: Near) -> None:
@@ -155,7 +180,7 @@ def test_sigterm_lets_an_attempt_under_way_end(near: Near) -> None:
         until(lambda: "attempt 1" in host.log)
         time.sleep(0.3)
         assert host.terminate() == 0
-    assert "alice@far.example: relayed" in host.log
+    assert "alice@far.example: handed on" in host.log
     assert not host.messages
 
 
@@ -359,6 +384,11 @@ def _config(folder: Path, text: str) -> str:
         ("zone = { mx = { 'a.example' = '10 b.example' } }", 2, ("bad.toml", "line 1", "b.example")),
         ("listen = '192.0.2.1:25'", 2, ("bad.toml", "line 1", "allow_remote")),
         ("faults = ['lose teh 250']", 2, ("bad.toml", "line 1", "'lose teh 250' in 'faults'", "did you mean 'the'")),
+        ("listen = '127.0.0.1:65536'", 2, ("bad.toml", "line 1", "port 65536")),
+        ("strict = true\nhop_limit = 3\nstrict = true", 2, ("bad.toml", "line 3", "already")),
+        ("zone.mx = {}\nzone.mx = {}", 2, ("bad.toml", "line 2", "already")),
+        ("relay_frm = []", 2, ("bad.toml", "line 1", "did you mean 'relay_from'?")),
+        ("limits.error = 1", 2, ("bad.toml", "line 1", "did you mean 'errors'?")),
         ("faults = ['down', '']", 2, ("bad.toml", "line 1", "'' in 'faults'", "the text ends there")),
         ("faults = 'down tonight'", 2, ("bad.toml", "line 1", "'down tonight' in 'faults'", "not 'tonight'")),
         ("spool = 'bad.toml'", 3, ("bad.toml", "Not a directory")),
@@ -379,6 +409,8 @@ def test_a_port_that_is_taken_and_a_spool_in_use_are_one_sentence(near: Near, do
     check_fails(smtplab("mta", "--config", str(host.config)), 3, "nother process")
     other = host.config.with_name("other.toml")
     other.write_text(f"spool = 'other'\n{host.config.read_text()}")
+    check_fails(smtplab("mta", "--config", str(other)), 3, "nother host", str(host.folder / "maildir"))
+    other.write_text(f"spool = 'third'\nmaildir = 'other mail'\n{host.config.read_text()}")
     check_fails(smtplab("mta", "--config", str(other)), 3, str(host.port), "taken")
 
 
@@ -386,6 +418,8 @@ def test_a_configuration_that_is_not_there_is_one_sentence(tmp_path: Path, smtpl
     for command in ("mta", "queue"):
         check_fails(smtplab(command, "--config", str(tmp_path / "none.toml")), 2, "none.toml", "No such file")
         check_fails(smtplab(command), 2, "--example")
+    check_fails(smtplab("mta", "--example", str(tmp_path / "lab"), "--config", "x.toml"), 2, "--config", "--example")
+    assert not (tmp_path / "lab").exists()
 
 
 def test_the_example_is_written_once(tmp_path: Path, smtplab: Run) -> None:
@@ -426,10 +460,35 @@ def test_a_relayed_message_comes_twice_if_the_other_host_loses_its_reply(tmp_pat
         assert host.send("alice@far.example").startswith("250 ")
         until(lambda: not host.messages)
         first, second = far_host.mailbox("alice")
+        assert far_host.log.count("scripted fault for 127.0.0.1: cut before the 250 after the dot once\n") == 1
     finally:
         far_host.close()
     assert first.partition(b"\r\nSubject: ")[2] == second.partition(b"\r\nSubject: ")[2]
     assert "the message is not known to be delivered: " in host.log
+
+
+def test_a_host_without_a_zone_says_so_and_sighup_ends_it_in_good_order(near: Near, down: int) -> None:
+    host = near(down)
+    host.config.write_text(f"listen = '127.0.0.1:{host.port}'\ndirectory.domains = ['near.example']\n")
+    host.start()
+    assert host.process is not None
+    assert host.process.stdout is not None
+    assert "no `zone`" in host.process.stdout.readline()
+    client = host.connect()
+    host.process.send_signal(signal.SIGHUP)
+    assert client.reply().startswith("421 ")
+    assert host.process.wait(PATIENCE) == 0
+    assert "stopped; 0 entries in the queue" in host.log
+
+
+def test_a_host_under_nohup_outlives_its_terminal(near: Near, down: int) -> None:
+    host = near(down, before=(program("nohup"),))
+    host.start()
+    assert host.process is not None
+    host.process.send_signal(signal.SIGHUP)
+    time.sleep(0.3)
+    assert host.send("bob@near.example").startswith("250 ")
+    assert host.terminate() == 0
 
 
 # The queue
@@ -457,10 +516,11 @@ def test_the_queue_is_listed_shown_and_changed_on_a_host_that_runs_and_on_one_th
         for words in ("from <alice@near.example>", "from <>", "for alice@far.example", "next hop far.example"):
             assert words in done.stdout
         assert "1 attempt; the next one is due in" in done.stdout
-        assert f"last answer: nobody listens on 127.0.0.1 port {down}" in done.stdout
+        assert f"last result: nobody listens on 127.0.0.1 port {down}" in done.stdout
         shown = host.queue("show", first.lower())
         assert shown.returncode == 0
         assert "Attempt 2 to reach far.example is due in" in shown.stdout
+        assert "alice@near.example gets a warning" in " ".join(shown.stdout.split())
         assert "  Subject: x\n" in shown.stdout
         assert host.queue("show", first.partition("-")[0]).stdout[:20] == shown.stdout[:20]
         check = host.queue("show", "NOBODY")

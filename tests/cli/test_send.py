@@ -229,6 +229,12 @@ def test_a_refused_sender_is_named_as_the_cause_of_what_follows(smtplab: Run, me
     assert second.startswith("No recipient was accepted: every later 503 follows from the refusal of the sender")
 
 
+def test_quiet_explains_no_reply_that_is_not_shown(lab: BackgroundServer, smtplab: Run) -> None:
+    done = smtplab("send", "--quiet", *at(lab.address), *envelope("carol@lab.example"))
+    assert done.returncode == 1
+    assert re.fullmatch(r"carol@lab\.example was refused: 550 .*\n", done.stderr)
+
+
 @pytest.mark.parametrize(
     ("steps", "words"),
     [

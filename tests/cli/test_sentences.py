@@ -136,7 +136,11 @@ ROWS = {
         2,
         "none.txt cannot be read: No such file or directory.",
     ),
-    "FOLDER_UNUSABLE": Row("serve --maildir message.txt", 3, "Mail cannot be kept in message.txt: Not a directory."),
+    "FOLDER_UNUSABLE": Row(
+        "serve --maildir message.txt",
+        3,
+        "Mail cannot be kept in message.txt: Not a directory; name a folder that you may write.",
+    ),
     "NOT_SAVED": Row(
         "talk --save /dev/full",
         3,
@@ -248,12 +252,26 @@ ROWS = {
         "--config needs the file of a mail host; `smtplab mta --example FOLDER` writes one to begin with; "
         "see `smtplab mta --help`.",
     ),
-    "SPOOL_UNUSABLE": Row("mta --config near.toml", 3, "The queue cannot be kept in message.txt: Not a directory."),
+    "SPOOL_UNUSABLE": Row(
+        "mta --config near.toml",
+        3,
+        "The queue cannot be kept in message.txt: Not a directory; name a folder that you may write as `spool`.",
+    ),
     "HOST_BUSY": Row(
         "queue --config far.toml",
         3,
         "The host of spool does not answer; it starts or stops, or another command holds its spool. Try again.",
         before=where_the_spool_is_held,
+    ),
+    "OUT_UNUSABLE": Row(
+        "simulate lost-250 --out message.txt",
+        3,
+        "The files cannot be written into message.txt: it is a file; name a folder that you may write with --out.",
+    ),
+    "EXAMPLE_UNUSABLE": Row(
+        "mta --example message.txt",
+        2,
+        "The example cannot be written into message.txt: it is a file; name a folder that you may write.",
     ),
     "EXAMPLE_THERE": Row("mta --example .", 2, "near.toml is there already, and is not replaced; name another folder."),
     "SENDER_REFUSED": Row(

@@ -36,7 +36,7 @@ def test_serve_says_where_it_listens_and_keeps_mail_in_a_maildir(served: Serve, 
     assert stored_for(tmp_path / "maildir", "alice") == [b"Subject: x\r\n\r\nhello\r\n"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("arguments", [[], ["--discard"]])
 def test_a_signal_ends_open_sessions_with_421_and_the_server_with_0(
     served: Serve, number: signal.Signals, arguments: list[str]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,9 @@ def test_a_run_prints_what_repeats_it_and_writes_its_files(smtplab: Run, tmp_pat
     assert f"lost-250, seed 3, smtplab {facts['version']}, trace {facts['trace'][:16]}" in done.stdout
     again = smtplab("simulate", "lost-250", "--seed", "3", "--expect", facts["trace"][:16])
     assert again.returncode == 0
+    (command,) = re.findall(r"^  again +smtplab (.*)$", done.stdout, re.MULTILINE)
+    assert command == f"simulate lost-250 --seed 3 --expect {facts['trace'][:16]}"
+    assert smtplab(*shlex.split(command)).returncode == 0
     from_file = smtplab("simulate", str(tmp_path / "out" / "scenario.toml"), "--seed", "3", "--expect", facts["trace"])
     assert from_file.returncode == 0
     assert "sha256 " in from_file.stdout
@@ -37,10 +42,14 @@ def test_another_trace_than_expected_fails(smtplab: Run) -> None:
     assert "0123" in done.stderr
 
 
-def test_several_seeds_make_a_line_and_a_folder_each(smtplab: Run, tmp_path: Path) -> None:
+def test_several_seeds_make_a_row_and_a_folder_each(smtplab: Run, tmp_path: Path) -> None:
     done = smtplab("simulate", "greylisting", "--seed", "5", "--seeds", "2", "--out", str(tmp_path))
     assert done.returncode == 0
-    assert [line.split(", ")[1] for line in done.stdout.splitlines()[::2]] == ["seed 5", "seed 6"]
+    head, *rows = done.stdout.partition("\n\n")[0].splitlines()
+    assert head.split() == ["seed", "delivered", "bounced", "in", "queue", "median", "delay", "trace"]
+    assert [row.split()[:4] for row in rows] == [["5", "3", "0", "0"], ["6", "3", "0", "0"]]
+    seed, *_, trace = rows[1].split()
+    assert smtplab("simulate", "greylisting", "--seed", seed, "--expect", trace).returncode == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["seed-5", "seed-6"]
 
 

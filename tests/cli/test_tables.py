@@ -103,9 +103,9 @@ def test_faults_are_checked_and_shown_as_they_are_read(smtplab: Run) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
         "reply 421 above 1 messages",
-        "reply 451 to RCPT in the first 1 min 30 s of a triplet",
+        'reply 451 "4.7.1 Greylisted; try again later" to RCPT in the first 1 min 30 s of a triplet',
     ]
 
 
 def test_what_is_no_fault_is_one_sentence(smtplab: Run) -> None:
-    check_fails(smtplab("faults", "lose teh 250"), 2, "fter 'lose'", "did you mean 'the'")
+    check_fails(smtplab("faults", "lose teh 250"), 2, "After 'lose'", "Did you mean 'the', not 'teh'?")

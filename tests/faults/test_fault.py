@@ -14,7 +14,7 @@ from support.odd_faults import ODD_SERVERS, Odd
 QUOTED = {
     "reply 451 to the second RCPT": ("reply 451 to the second RCPT", Moment.COMMAND, At("RCPT", nth=2)),
     "cut after 1,000 octets of DATA": ("cut after 1,000 octets of DATA", Moment.OCTETS, None),
-    "lose the 250 after the dot": ("lose the 250 to the dot", Moment.REPLY, At(MESSAGE)),
+    "lose the 250 after the dot": ("lose the 250 after the dot", Moment.REPLY, At(MESSAGE)),
     "delay replies by 30 s": ("delay replies by 30 s", Moment.REPLY, At()),
     "421 above 20 sessions": ("reply 421 above 20 sessions", Moment.COMMAND, At(GREETING)),
     "one-octet writes": ("1-octet writes", Moment.REPLY, At()),

@@ -31,8 +31,8 @@ SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
         "after 'delay replies by' a fault needs a duration such as 30 s, not 'half'",
     ),
     "GOT": (
-        lambda: Fault.parse("delay replies by 30 minuts"),
-        "after 'delay replies by 30' a fault needs a unit of time such as min, not 'minuts'; did you mean 'minutes'?",
+        lambda: Fault.parse("delay replies by xyzzy"),
+        "after 'delay replies by' a fault needs a duration such as 30 s, not 'xyzzy'",
     ),
     "ENDS": (
         lambda: Fault.parse("delay replies by 30"),
@@ -40,8 +40,8 @@ SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "MEANT": (
         lambda: Fault.parse("421 above 20 sesions"),
-        "after '421 above 20' a fault needs sessions of a client, octets of DATA, sessions, messages, commands, "
-        "recipients, not 'sesions'; did you mean 'sessions'?",
+        "did you mean 'sessions', not 'sesions'? After '421 above 20' a fault needs sessions of a client, octets of "
+        "DATA, sessions, messages, commands, recipients",
     ),
     "SENSELESS": (
         lambda: Fault.parse("421 to MAIL from 5 h until 2 h"),

@@ -638,3 +638,10 @@ def test_only_a_dot_between_two_crlf_ends_a_message_that_the_host_does_not_expec
     assert session.data_to_send() == b""
     session.receive(b"\r\n.\r\n")
     assert session.data_to_send().startswith(b"554")
+
+
+def test_greylisting_says_so_in_its_reply() -> None:
+    outcome, _ = deliver(world_with("greylist for 5 min"))
+    assert isinstance(outcome, Delivery)
+    refusals = {str(reply) for _, reply in outcome.recipient_replies}
+    assert refusals == {"451 4.7.1 Greylisted; try again later"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import threading
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from smtplab.mta import durable
-from smtplab.mta.durable import FileDraft, OpenFolder, all_or_none, take_steps
+from smtplab.mta.durable import FileDraft, OpenFolder, all_or_none, require_writable, take_steps
 from smtplab.mta.store import InsufficientStorageError, LocalError
 from support.raw_client import PATIENCE
 
@@ -239,7 +240,7 @@ def test_if_one_of_two_drafts_fails_both_are_gone_and_every_file_is_closed(
         letter.write(b"x")
     with monkeypatch.context() as patch:
         patch.setattr(durable, "os", BrokenOs())
-        with pytest.raises(InsufficientStorageError), all_or_none(letters):
+        with pytest.raises(InsufficientStorageError), all_or_none(letters, tmp_path):
             take_steps(letters, *STEPS)
     assert [name for name in names(tmp_path) if name.startswith("new")] == []
     assert names(tmp_path) == [] or unlink == "fails"
@@ -311,3 +312,25 @@ def test_a_system_without_folders_that_can_be_synced_is_refused(monkeypatch: pyt
     monkeypatch.setattr(durable, "_POSIX", False)
     with pytest.raises(OSError, match="POSIX"):
         durable.require_posix()
+
+
+def test_a_folder_that_cannot_be_written_is_named_and_one_that_is_missing_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    require_writable(tmp_path, tmp_path / "missing")
+    (tmp_path / "file").touch()
+    with pytest.raises(NotADirectoryError) as caught:
+        require_writable(tmp_path, tmp_path / "file")
+    assert caught.value.filename == str(tmp_path / "file")
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(PermissionError):
+        require_writable(tmp_path)
+
+
+def test_a_folder_is_locked_for_as_long_as_it_is_open(tmp_path: Path) -> None:
+    first, second = OpenFolder(tmp_path), OpenFolder(tmp_path)
+    first.lock(fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with pytest.raises(BlockingIOError):
+        second.lock(fcntl.LOCK_EX | fcntl.LOCK_NB)
+    del first
+    second.lock(fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -347,3 +347,18 @@ def test_host_calls_itself_by_its_first_domain_or_by_its_name() -> None:
     directory = Directory(["one.example", "two.example"])
     assert MailHost(directory, MemoryStore()).hostname == "one.example"
     assert MailHost(directory, MemoryStore(), hostname="mx.one.example").hostname == "mx.one.example"
+
+
+@pytest.mark.parametrize("is_broken", [False, True])
+def test_the_folder_that_cannot_be_written_is_told_to_who_watches_and_not_to_the_client(
+    tmp_path: Path, is_broken: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    host = mail_host(store=MaildirStore(tmp_path / "mail"))
+    (tmp_path / "mail" / "alice").touch()
+    seen: list[str] = []
+    host.observe_unwritable = lambda error: seen.append(error.folder) if not is_broken else 1 / 0  # type: ignore[assignment, return-value, func-returns-value]
+    reply = send(ready(host), "alice@lab.example")
+    assert reply.startswith("451")
+    assert str(tmp_path) not in reply
+    assert seen == ([] if is_broken else [str(tmp_path / "mail")])
+    assert ("folders of the mail broke" in caplog.text) == is_broken

@@ -489,3 +489,22 @@ def test_a_draft_that_is_prepared_and_aborted_leaves_nothing(store):
     store.prepare([draft])
     draft.abort()
     assert _files_below(store) == []
+
+
+@pytest.mark.parametrize("part", ["", "alice", "alice/tmp", "alice/new"])
+def test_a_folder_that_cannot_be_written_is_named_before_any_mail_comes(store, monkeypatch, part):
+    store.folder("alice")
+    store.require_writable(["alice", "bob", "not made yet"])
+    folder = store.root / part
+    writable = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: path != folder and writable(path, mode))
+    with pytest.raises(PermissionError) as caught:
+        store.require_writable(["alice"])
+    assert caught.value.filename == str(folder)
+
+
+def test_a_mailbox_that_is_a_file_is_named_before_any_mail_comes(store):
+    (store.root / "eve").touch()
+    with pytest.raises(NotADirectoryError) as caught:
+        store.require_writable(["eve"])
+    assert caught.value.filename == str(store.root / "eve")

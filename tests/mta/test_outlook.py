@@ -1,13 +1,17 @@
 """What a queue will do next with a message is said in plain sentences."""
 
+from dataclasses import replace
+
 import pytest
 
 from smtplab.base.duration import DAY, HOUR, MINUTE, SECOND
 from smtplab.base.seed import Seed
 from smtplab.mta.attempt import Action, RecipientResult
-from smtplab.mta.outlook import outlook
+from smtplab.mta.outlook import outlook, warning_outlook
 from smtplab.mta.queue import Queue, QueueError
 from smtplab.mta.queue_entry import QueueEntry
+from smtplab.mta.queue_events import Reported
+from smtplab.mta.queue_log import log_lines
 from smtplab.mta.retry_schedule import HopLimits, RetrySchedule
 from smtplab.protocol.grammar import NULL_PATH, Path
 from smtplab.protocol.replies import EnhancedCode, Reply
@@ -62,3 +66,29 @@ def test_the_outlook_warns_of_a_possible_duplicate_and_of_a_bounce_that_is_not_s
 def test_an_entry_that_is_not_there_has_no_outlook() -> None:
     with pytest.raises(QueueError, match="B2"):
         outlook(queue_of(entry()), "B2", 0)
+
+
+def test_the_warning_is_foreseen_once_and_not_for_a_null_reverse_path() -> None:
+    assert "in 30 min, someone@near.example gets a warning" in warning_outlook(queue_of(entry()), "A1", 210 * MINUTE)
+    assert warning_outlook(queue_of(entry(sender=NULL_PATH)), "A1", 0) == ""
+    assert "was warned" in warning_outlook(queue_of(entry(warned=True)), "A1", 5 * HOUR)
+    assert "If that fails, someone" in warning_outlook(queue_of(entry()), "A1", 4 * HOUR)
+
+
+def test_a_schedule_without_warnings_foresees_none() -> None:
+    queue = Queue(RetrySchedule(warns_after=None), Seed(1), HopLimits())
+    queue.add(entry())
+    assert warning_outlook(queue, "A1", DAY) == ""
+
+
+@pytest.mark.parametrize(
+    ("actions", "kind"),
+    [
+        ([Action.DELAYED], "warning"),
+        ([Action.FAILED], "bounce"),
+        ([Action.FAILED, Action.DELAYED], "bounce and warning"),
+    ],
+)
+def test_the_log_calls_a_report_by_its_kind(actions: list[Action], kind: str) -> None:
+    results = tuple(replace(RESULT, action=action) for action in actions)
+    assert log_lines(Reported(entry(), "B1", results), 0) == [f"A1 someone@near.example gets the {kind} B1"]

@@ -13,17 +13,17 @@ from unittest import mock
 
 import pytest
 
-from smtplab.base.duration import DAY
+from smtplab.base.duration import DAY, HOUR
 from smtplab.base.seed import Seed
 from smtplab.mta import durable, sentences, spool_folder
 from smtplab.mta.attempt import Action, RecipientResult, answered
 from smtplab.mta.bounce import ReportedMessage, read_report, write_report
-from smtplab.mta.directory import Directory, DirectoryError, Forward, Mailbox, MailingList
+from smtplab.mta.directory import Directory, DirectoryError, Forward, Mailbox, MailingList, Resolution
 from smtplab.mta.entry_record import read_entry
 from smtplab.mta.handler import Envelope, Handler
 from smtplab.mta.host_file import HostFileError, read_host_file
-from smtplab.mta.maildir import MaildirStore, folder_name
-from smtplab.mta.outlook import outlook
+from smtplab.mta.maildir import MaildirInUse, MaildirStore, folder_name
+from smtplab.mta.outlook import outlook, warning_outlook
 from smtplab.mta.personality import Personality, PersonalityError
 from smtplab.mta.policy import Policy
 from smtplab.mta.queue import Queue, QueueError
@@ -39,7 +39,7 @@ from smtplab.mta.queue_events import (
     Reported,
     ReportSuppressed,
 )
-from smtplab.mta.queue_log import log_lines, stored_line
+from smtplab.mta.queue_log import log_lines, refused_line, stored_lines, unwritable_line
 from smtplab.mta.relay import Handovers, NotRelayed, Relay, RelayedMessage, RelayResult
 from smtplab.mta.relay_policy import RelayPolicy
 from smtplab.mta.report_fields import NotAReport
@@ -52,6 +52,7 @@ from smtplab.mta.trace import format_date
 from smtplab.mta.transaction import Transaction
 from smtplab.mta.zone import NoRoute, Zone, ZoneError
 from smtplab.mta.zone_file import read_zone, read_zone_file
+from smtplab.protocol import replies
 from smtplab.protocol.commands import Mail, Rcpt
 from smtplab.protocol.grammar import NULL_PATH, Path
 from smtplab.protocol.replies import EnhancedCode, Reply
@@ -218,6 +219,12 @@ def read_by_people(reply: str) -> Callable[[], str]:
     return read
 
 
+def held_by_two(folder: FilePath) -> None:
+    stores = [MaildirStore(folder / "mail") for _ in range(2)]
+    for store in stores:
+        store.hold()
+
+
 def held_twice(folder: FilePath) -> None:
     queue, _ = queued()
     queue.hold("A1")
@@ -314,10 +321,29 @@ def stored_here() -> str:
     opening = Mail(Path("a", "near.example"))
     envelope = Envelope(opening, [Rcpt(Path("b", "near.example"))])
     transaction = Transaction()
-    assert not stored_line(envelope, transaction)
+    assert not stored_lines(envelope, transaction)
     transaction.queue_id = "A1"
     transaction.copies_for(opening.path).mailboxes["b"] = False
-    return stored_line(envelope, transaction)
+    return "\n".join(stored_lines(envelope, transaction))
+
+
+def led_to(count: int) -> str:
+    transaction = Transaction(queue_id="A1")
+    elsewhere = tuple(Path(f"c{number}", "far.example") for number in range(count))
+    transaction.led[Path("b", "near.example")] = Resolution(replies.RECIPIENT_OK, mailboxes=("b",), remote=elsewhere)
+    (line,) = stored_lines(Envelope(Mail(Path("a", "near.example"))), transaction)
+    return line
+
+
+def refused() -> str:
+    session = mock.Mock(peer="192.0.2.7")
+    return refused_line(session, "RCPT <x@far.example>", Reply.parse(b"550 5.7.1 no\r\n"))
+
+
+def unwritable() -> str:
+    error = LocalError("the message could not be stored: why")
+    error.folder = "far/maildir"
+    return unwritable_line(error)
 
 
 def settled(*results: RecipientResult, left: QueueEntry | None = None) -> Callable[[], str]:
@@ -353,9 +379,20 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         "'a' leads to 'b@@c', which is not a valid address: *",
     ),
     "DECLARED_TWICE": (
+        declared(aliases={"a": ["postmaster"]}, forwards={"A": "a@far.example"}),
+        DirectoryError,
+        "'A' is declared twice, in aliases and in forwards; take it out of one of them",
+    ),
+    "SAME_IN_LOWER_CASE": (
         declared(mailboxes=["a", "A"]),
         DirectoryError,
-        "'A' is declared twice; upper and lower case are the same in a name",
+        "'A' is declared twice in mailboxes; upper and lower case are the same in a name",
+    ),
+    "KEEPS_A_COPY": (
+        declared(mailboxes=["a"], forwards={"a": "a@far.example"}),
+        DirectoryError,
+        "'a' is declared twice, in mailboxes and in forwards; take it out of one of them. To send mail on and keep a "
+        "copy, call the mailbox 'a-here', and make 'a' an alias of 'a-here' and of the other address",
     ),
     "NO_MEMBER": (declared(aliases={"a": []}), DirectoryError, "'a' has no members; give it at least one"),
     "NOT_ELSEWHERE": (
@@ -400,9 +437,9 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         "the directory FOLDER/d.toml is wrong: line 1: mailbox 'a' must be a table, not 1",
     ),
     "UNKNOWN_KEY": (
-        file("lists.a.member = []"),
+        file("lists.a.who = []"),
         DirectoryError,
-        "the directory FOLDER/d.toml is wrong: line 1: list 'a' cannot have 'member'; it may have members, owner",
+        "the directory FOLDER/d.toml is wrong: line 1: list 'a' cannot have 'who'; it may have members, owner",
     ),
     "WRONG_VALUE": (
         file("aliases.a = 1"),
@@ -687,7 +724,7 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
     "HOST_FILE_WRONG": (
         configured("\nhost_name = 'a.example'"),
         HostFileError,
-        "the configuration FOLDER/host.toml is wrong: line 2: the file cannot have 'host_name'; it may have hostname*",
+        "the configuration FOLDER/host.toml is wrong: line 2: the file cannot have 'host_name'; did you mean *",
     ),
     "NO_DIRECTORY": (
         configured(""),
@@ -705,6 +742,35 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         HostFileError,
         "the configuration FOLDER/host.toml is wrong: line 1: '2525' is not of the form HOST:PORT, such as "
         "127.0.0.1:2525",
+    ),
+    "OTHER_FILE_MISSING": (
+        configured("zone = 'none.toml'", USERS),
+        HostFileError,
+        "the zone FOLDER/none.toml cannot be read: No such file or directory; create it, or correct `zone` in the "
+        "configuration",
+    ),
+    "NO_SUCH_PORT": (
+        configured("listen = '127.0.0.1:70000'", USERS),
+        HostFileError,
+        "the configuration FOLDER/host.toml is wrong: line 1: '127.0.0.1:70000' has port 70000; ports are 1 to 65535, "
+        "and 0 takes a free one",
+    ),
+    "TOML_KEY_TWICE": (
+        configured("hostname = 'a.example'\nhostname = 'a.example'", USERS),
+        HostFileError,
+        "the configuration FOLDER/host.toml cannot be used: line 2 has a key, or a table, that the file has already; "
+        "remove one of them",
+    ),
+    "MAILDIR_IN_USE": (
+        held_by_two,
+        MaildirInUse,
+        "another host keeps mail in FOLDER/mail; give each host a `maildir` of its own",
+    ),
+    "UNKNOWN_KEY_MEANT": (
+        configured("hostnam = 'a.example'", USERS),
+        HostFileError,
+        "the configuration FOLDER/host.toml is wrong: line 1: the file cannot have 'hostnam'; did you mean 'hostname'? "
+        "It may have *",
     ),
     "NOT_A_NETWORK": (
         lambda folder: RelayPolicy(["lab.example"]),
@@ -868,6 +934,11 @@ def route(domain: str, **records: object) -> Callable[[], str]:
         return str(found.reply)
 
     return find
+
+
+def warned_of(now: int, **values: object) -> Callable[[], str]:
+    """Return what foresees the warning of an entry with these values."""
+    return lambda: warning_outlook(queued(**values)[0], "A1", now)
 
 
 def foreseen(now: int = 0, *, starts: bool = False, **values: object) -> Callable[[], str]:
@@ -1046,6 +1117,12 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
         foreseen(5 * DAY),
         "If that fails, the host gives up and sends a bounce to a@near.example.",
     ),
+    "WARNS_IN": (
+        warned_of(3 * HOUR),
+        "If the mail still waits in 1 h, a@near.example gets a warning that it is delayed.",
+    ),
+    "WARNS_NEXT": (warned_of(4 * HOUR), "If that fails, a@near.example gets a warning that the mail is delayed."),
+    "WARNED": (warned_of(5 * HOUR, warned=True), "a@near.example was warned that the mail is delayed."),
     "SENDS_BOUNCE": (foreseen(), "sends a bounce to a@near.example"),
     "DROPS_BOUNCE": (foreseen(sender=NULL_PATH), "sends no bounce, because the reverse-path is null"),
     "GIVEN_UP": (given_up, "given up after 5 d: x said 450"),
@@ -1095,16 +1172,19 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
     ),
     "LOG_ATTEMPT": (logged(AttemptStarted(Attempt(ENTRY, 0))), "attempt 1 to reach far.example"),
     "LOG_DELIVERED": (settled(ended(Action.DELIVERED)), "b@far.example: delivered: why"),
-    "LOG_RELAYED": (settled(ended(Action.RELAYED)), "b@far.example: relayed: why"),
+    "LOG_RELAYED": (settled(ended(Action.RELAYED)), "b@far.example: handed on: why"),
     "LOG_EXPANDED": (settled(ended(Action.EXPANDED)), "b@far.example: sent on: why"),
     "LOG_DELAYED": (settled(ended(Action.DELAYED)), "b@far.example: delayed: why"),
     "LOG_FAILED": (settled(ended(Action.FAILED)), "b@far.example: failed: why"),
     "LOG_NEXT": (settled(left=dataclasses.replace(ENTRY, due=DAY)), "attempt 2 is due in 1 d"),
-    "LOG_REPORTED": (logged(Reported(ENTRY, "A2", ())), "a@near.example gets the report A2"),
+    "LOG_REPORTED": (logged(Reported(ENTRY, "A2", ())), "a@near.example gets the bounce A2"),
     "LOG_SUPPRESSED": (
         logged(ReportSuppressed(ENTRY, ())),
         "nobody gets a report, because the reverse-path is null",
     ),
+    "LOG_LEADS_TO": (lambda: led_to(1), "A1 b@near.example -> b, c0@far.example"),
+    "LOG_REFUSED": (refused, "refused 192.0.2.7 RCPT <x@far.example>: 550 5.7.1 no"),
+    "LOG_UNWRITABLE": (unwritable, "the message could not be stored: why; look at the folder far/maildir"),
     "LOG_DROPPED": (logged(EntryDropped(ENTRY)), "dropped; nobody gets a report"),
     "NO_SUCH_REQUEST": (
         lambda: str(carry_out(QueueControl(Relaying({}).manager, runs=True).answer({}), MemoryWorld())),

@@ -937,3 +937,57 @@ def test_a_verb_of_an_extension_that_is_not_offered_gets_502_and_its_name() -> N
         reply = client.say(verb)
         assert reply.startswith("502 ")
         assert verb.split()[0] in reply
+
+
+# Who watches the refusals
+
+
+def test_each_refusal_is_told_with_what_was_refused_and_the_reply(recorder: Recorder) -> None:
+    seen: list[tuple[str, str, int]] = []
+    recorder.observe_refused = lambda session, what, reply: seen.append((session.peer, what, reply.code))
+    recorder.rcpt = lambda session, envelope, rcpt: replies.NO_SUCH_MAILBOX if rcpt.path.local_part == "x" else ok  # type: ignore[method-assign]
+    recorder.deliver = lambda session, envelope: replies.LOCAL_ERROR  # type: ignore[method-assign]
+    ok = replies.RECIPIENT_OK
+    client = in_memory(recorder)
+    client.reply()
+    client.say("EHLO c.example", "MAIL FROM:<a@c.example>", "RCPT TO:<x@lab.example>", "RCPT TO:<y@lab.example>")
+    client.say("DATA")
+    client.say("Subject: x\r\n.")
+    recorder.mail = lambda session, opening: replies.LOCAL_ERROR  # type: ignore[method-assign]
+    client.say("MAIL FROM:<b@c.example>")
+    client.say("MAIL FROM:<b@c.example> SIZE=99999999999")
+    client.say("QUIT")
+    assert seen == [
+        ("192.0.2.7", "RCPT <x@lab.example>", 550),
+        ("192.0.2.7", "the message from <a@c.example>", 451),
+        ("192.0.2.7", "MAIL <b@c.example>", 451),
+        ("192.0.2.7", "a command", 552),
+    ]
+
+
+def test_commands_out_of_sequence_and_the_end_of_the_host_are_not_told() -> None:
+    handler, seen = mail_host(), []
+    handler.observe_refused = lambda session, what, reply: seen.append((what, reply.code))
+    client = in_memory(handler)
+    client.reply()
+    client.say("EHLO c.example")
+    client.send(b"MAIL FROM:<a@@c>\r\nRCPT TO:<alice@lab.example>\r\nDATA\r\n")
+    assert [client.reply()[:3] for _ in range(3)] == ["501", "503", "503"]
+    assert seen == [("a command", 501)]
+    client.stream.session.hang_up(replies.SHUTTING_DOWN)
+    assert seen == [("a command", 501)]
+
+
+def test_a_session_that_is_sent_away_is_told() -> None:
+    handler, seen = mail_host(), []
+    handler.observe_refused = lambda session, what, reply: seen.append((what, reply.code))
+    ServerSession(handler, Policy(max_sessions=1)).start(others=1)
+    assert seen == [("the session", 421)]
+
+
+def test_who_watches_the_refusals_and_breaks_changes_no_reply(
+    recorder: Recorder, ready: RawClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    recorder.observe_refused = lambda session, what, reply: 1 / 0  # type: ignore[assignment, return-value]
+    assert ready.say("XYZZY").startswith("500")
+    assert "refusals" in caplog.text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path as FilePath
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from smtplab.mta.queue_entry import QueueEntry, entries_of
 from smtplab.mta.settling import OwnMail, keep, write_down
 from smtplab.mta.spool import MemorySpool, SpoolDraft
+from smtplab.mta.spool_folder import FolderSpool
 from smtplab.mta.store import LocalError, MemoryDraft
 from smtplab.protocol.grammar import NULL_PATH, Path
 
@@ -113,3 +115,19 @@ def test_a_long_message_is_written_out_in_pieces(monkeypatch: pytest.MonkeyPatch
     spool = MemorySpool()
     keep(spool, REPORT)
     assert written == [REPORT.content]
+
+
+def test_an_entry_that_cannot_be_written_is_logged_with_the_folder_of_its_spool(
+    tmp_path: FilePath, caplog: pytest.LogCaptureFixture
+) -> None:
+    spool = FolderSpool(tmp_path / "spool")
+    keep(spool, OwnMail((ENTRY,), b"Subject: x\r\n\r\n"))
+    (tmp_path / "spool" / "entries").rmdir()  # a name in it can no longer be made
+    assert write_down(spool, ENTRY, replace(ENTRY, attempts=1), None)
+    assert f"look at the folder {tmp_path / 'spool'}" in caplog.text
+    (tmp_path / "spool" / "messages").rename(tmp_path / "elsewhere")
+    for file in (tmp_path / "elsewhere").iterdir():
+        file.unlink()
+        file.mkdir()  # so it cannot be removed
+    assert write_down(spool, ENTRY, None, None)
+    assert caplog.text.count(f"look at the folder {tmp_path / 'spool'}") == 2

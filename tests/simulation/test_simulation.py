@@ -160,6 +160,20 @@ def test_the_chart_of_queues_says_who_was_down_and_how_much_waited() -> None:
     words = result_of("three-days-down").queue_chart().text
     assert "mail.lab.example was down from 0 s to 3 d." in words
     assert "at most 4 entries" in words
+    assert [line.split(":")[0] for line in words.splitlines()[1:5]] == [
+        "  after 0 s", "  after 12 h", "  after 1 d", "  after 1 d 12 h",
+    ]  # fmt: skip
+    labels = [each.text for each in texts(result_of("three-days-down").queue_chart())]
+    assert [each for each in labels if str(each).endswith(" d")] == ["1 d", "2 d", "3 d", "4 d", "5 d", "6 d"]
+
+
+def test_copies_of_reports_are_counted_apart() -> None:
+    result = result_of("three-days-down")
+    assert (result.copies, result.recording.report_copies, result.counts["delivered"]) == (2, 4, 6)
+    assert "2 copies delivered; 4 reports written, 4 of them delivered" in str(result)
+    assert result.median_delay is not None
+    assert result_of("lost-250").copies == 2
+    assert "0 reports written\n" in str(result_of("lost-250"))
 
 
 def test_many_outages_share_a_row() -> None:
@@ -167,6 +181,7 @@ def test_many_outages_share_a_row() -> None:
     scenario = Scenario("x", hosts, drawn_outages=DrawnOutages(40), traffic=Traffic(5, 5 * DAY))
     words = simulate(scenario).queue_chart().text
     assert "more hosts were down for a time." in words
+    assert [each.text for each in texts(simulate(scenario).queue_chart()) if "down" in str(each.text)] == ["hosts down"]
 
 
 def test_delays_are_counted_by_their_length() -> None:

@@ -340,3 +340,9 @@ def test_a_path_that_is_too_long_for_a_socket_works_too(tmp_path: Path) -> None:
 def test_a_socket_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
         answered(tmp_path / "none" / "control")
+
+
+def test_a_socket_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as caught:
+        answered(tmp_path / "none" / "control")
+    assert caught.value.filename == str(tmp_path / "none" / "control")

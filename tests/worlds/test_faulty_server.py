@@ -11,7 +11,7 @@ import pytest
 
 from smtplab.faults.plan import FaultPlan
 from smtplab.worlds.background import BackgroundServer
-from smtplab.worlds.faulty_server import FaultySessionFactory
+from smtplab.worlds.faulty_server import FaultySessionFactory, session_factory
 from smtplab.worlds.tcp import Server
 from support.hosts import mail_host
 
@@ -130,3 +130,12 @@ def test_the_sessions_of_a_client_are_counted_while_they_are_open() -> None:
         wait_for(lambda: not server._server._protocols)
         with socket.create_connection(server.address, 5) as third:
             assert third.recv(1000).startswith(b"220")
+
+
+def test_who_watches_is_told_of_a_fault_once_in_each_session() -> None:
+    seen: list[tuple[str, str]] = []
+    factory = session_factory("one-octet writes", observe=lambda fault, client: seen.append((str(fault), client)))
+    with BackgroundServer(Server(mail_host(), sessions=factory)) as server:
+        for number in (1, 2):
+            send(server)
+            assert seen == [("1-octet writes", "127.0.0.1")] * number
