@@ -29,10 +29,7 @@ def report_lines(
 ) -> Iterator[str]:
     """Yield the lines of a score."""
     told = [result for result in score.results if not hidden or result.rule in {rule.id for rule in hidden}]
-    earned = f"{score.points} of {plural(part.points, 'point')}"
-    if part.hidden:
-        earned += " with the hidden rules" if hidden else " so far"
-    yield f"{handed.design.name}, {part.name}, for {handed.student}: {earned}"
+    yield f"{handed.design.name}, {part.name}, for {handed.student}: {_earned(part, score, bool(hidden))}"
     if handed.said != handed.student:
         yield f"The notebook says that it is the work of {handed.said}; it was handed in by {handed.student}."
     if not hidden:
@@ -49,6 +46,16 @@ def report_lines(
         yield _outlook(part, score)
     if sections := _sections(told):
         yield from _wrapped(_WRITTEN, sections)
+
+
+def _earned(part: ExercisePart[Any], score: Score, with_hidden: bool) -> str:
+    """Return the points of a score, of those that can be earned by the rules it looks at, and how many follow."""
+    seen = part.points - part.hidden_points
+    if with_hidden or not part.hidden:
+        return f"{score.points} of {plural(part.points, 'point')}{' with the hidden rules' if with_hidden else ''}"
+    if not seen:
+        return f"{plural(part.hidden_points, 'point')} at grading"
+    return f"{score.points} of {plural(seen, 'point')} that can be seen; {part.hidden_points} more at grading"
 
 
 def _is_blocked(result: RuleResult) -> bool:
