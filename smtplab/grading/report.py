@@ -18,6 +18,8 @@ from .students import graded_student
 
 _WIDTH = 100
 _INDENT = " " * 14
+_BLOCKED = "This is looked at when the work is about the task; the report above says why it is not."
+_ALIKE = "These {rules} fail by one mistake:"
 _BLOCKS = "The other {rules} are not looked at until this one holds."
 _WRITTEN = "rules: "
 _OF_THE_SECTIONS = re.compile(rf"{_WRITTEN}| {{{len(_WRITTEN)}}}\S")  # also a line on which they go on
@@ -38,6 +40,8 @@ def report_lines(
         alike = [result for result in told if result.failure == failure]
         if _is_blocked(alike[0]) and not hidden:
             yield from _wrapped(_INDENT, _BLOCKS.format(rules=plural(len(alike), "rule")))
+        elif _is_blocked(alike[0]):
+            yield from _failed(alike, RuleFailure(_BLOCKED), "")
         else:
             question = next(filter(None, (_question(handed, part, result) for result in alike)), "")
             yield from _failed(alike, failure, question)
@@ -102,6 +106,8 @@ def _failed(results: Sequence[RuleResult], failure: RuleFailure, question: str) 
     """
     for result in results:
         yield from _wrapped(_marked_as(style.NOT_YET, result.points, result.possible), result.demand)
+    if len(results) > 1 and not _is_blocked(results[0]):
+        yield from _wrapped(_INDENT, _ALIKE.format(rules=plural(len(results), "rule")))
     yield from _explanation(failure)
     if question:
         yield from _labelled("question", question)

@@ -390,8 +390,21 @@ def test_a_mistake_that_fails_several_rules_is_explained_once(monkeypatch: pytes
     module.hand_out(Exercise(replace(DESIGN, parts=(twice,)), "mia"))
     monkeypatch.setattr(module, "design_of", lambda name: replace(DESIGN, parts=(twice,)))
     _, lines = told(DESIGN.name, "wire")
-    assert [line.strip() for line in lines[1:4]] == [*["not yet 0/2 You say HELO."] * 2, "You have not said HELO."]
+    assert [line.strip() for line in lines[1:5]] == [
+        *["not yet 0/2 You say HELO."] * 2,
+        "These 2 rules fail by one mistake:",
+        "You have not said HELO.",
+    ]
     assert [line.strip() for line in lines].count("You have not said HELO.") == 1
+
+
+def test_hidden_rules_that_are_not_looked_at_say_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    part = replace(DESIGN.part("word"), hidden=1, hidden_points=3)
+    module.hand_out(Exercise(replace(DESIGN, parts=(part,)), "mia"))
+    monkeypatch.setattr(module, "design_of", lambda name: replace(DESIGN, parts=(part,)))
+    _, lines = told(DESIGN.name, "word", hidden=[HIDDEN])
+    assert lines[1] == "  not yet 0/3 It is secret."
+    assert "looked at when the work is about the task" in lines[2]
 
 
 def test_what_is_not_yet_right_stands_above_what_is_ok(monkeypatch: pytest.MonkeyPatch) -> None:
