@@ -85,6 +85,7 @@ def _said(student: object, wording: HintWording) -> str:
     """Return the id that a notebook gives; during grading any will do, because the submission's folder decides."""
     said, graded = id_of(student) or local_student(), graded_student()
     if graded is None and student and (bare := bare_id(said)) != said:
+        _leave_word()
         raise ExerciseError(sentences.NOT_A_STUDENT_ID.format(student=student, bare=bare or "s42"))
     if not (graded or said):
         _leave_word()
@@ -93,10 +94,10 @@ def _said(student: object, wording: HintWording) -> str:
 
 
 def _leave_word() -> None:
-    """Let later cells of a notebook that use `mine` say what to do, where Python would say that it has no such name."""
+    """Let later cells that use `student` or `mine` say what to do, where Python would say that it has no such name."""
     shell = running_shell()
     if shell is not None:
-        shell.user_ns["mine"] = NotHandedOut()
+        shell.user_ns |= {"student": "", "mine": NotHandedOut()}
 
 
 def hand_out(handed: Exercise) -> None:

@@ -18,6 +18,8 @@ from .students import graded_student
 
 _WIDTH = 100
 _INDENT = " " * 14
+_BLOCKED = "This is looked at when the work is about the task; the report above says why it is not."
+_ALIKE = "These {rules} fail by one mistake:"
 _BLOCKS = "The other {rules} are not looked at until this one holds."
 _WRITTEN = "rules: "
 _OF_THE_SECTIONS = re.compile(rf"{_WRITTEN}| {{{len(_WRITTEN)}}}\S")  # also a line on which they go on
@@ -29,10 +31,7 @@ def report_lines(
 ) -> Iterator[str]:
     """Yield the lines of a score."""
     told = [result for result in score.results if not hidden or result.rule in {rule.id for rule in hidden}]
-    earned = f"{score.points} of {plural(part.points, 'point')}"
-    if part.hidden:
-        earned += " with the hidden rules" if hidden else " so far"
-    yield f"{handed.design.name}, {part.name}, for {handed.student}: {earned}"
+    yield f"{handed.design.name}, {part.name}, for {handed.student}: {_earned(part, score, bool(hidden))}"
     if handed.said != handed.student:
         yield f"The notebook says that it is the work of {handed.said}; it was handed in by {handed.student}."
     if not hidden:
@@ -41,6 +40,8 @@ def report_lines(
         alike = [result for result in told if result.failure == failure]
         if _is_blocked(alike[0]) and not hidden:
             yield from _wrapped(_INDENT, _BLOCKS.format(rules=plural(len(alike), "rule")))
+        elif _is_blocked(alike[0]):
+            yield from _failed(alike, RuleFailure(_BLOCKED), "")
         else:
             question = next(filter(None, (_question(handed, part, result) for result in alike)), "")
             yield from _failed(alike, failure, question)
@@ -49,6 +50,16 @@ def report_lines(
         yield _outlook(part, score)
     if sections := _sections(told):
         yield from _wrapped(_WRITTEN, sections)
+
+
+def _earned(part: ExercisePart[Any], score: Score, with_hidden: bool) -> str:
+    """Return the points of a score, of those that can be earned by the rules it looks at, and how many follow."""
+    seen = part.points - part.hidden_points
+    if with_hidden or not part.hidden:
+        return f"{score.points} of {plural(part.points, 'point')}{' with the hidden rules' if with_hidden else ''}"
+    if not seen:
+        return f"{plural(part.hidden_points, 'point')} at grading"
+    return f"{score.points} of {plural(seen, 'point')} that can be seen; {part.hidden_points} more at grading"
 
 
 def _is_blocked(result: RuleResult) -> bool:
@@ -95,6 +106,8 @@ def _failed(results: Sequence[RuleResult], failure: RuleFailure, question: str) 
     """
     for result in results:
         yield from _wrapped(_marked_as(style.NOT_YET, result.points, result.possible), result.demand)
+    if len(results) > 1 and not _is_blocked(results[0]):
+        yield from _wrapped(_INDENT, _ALIKE.format(rules=plural(len(results), "rule")))
     yield from _explanation(failure)
     if question:
         yield from _labelled("question", question)

@@ -24,7 +24,7 @@ from ..mta.trace import format_date
 from ..show import style
 
 _MICROSECOND = timedelta(microseconds=1)
-_MAX_ROWS_OF_AN_END = 12  # a log that has more than twice as many is shown without its middle
+_FIRST_ROWS, _LAST_ROWS = 8, 4  # of a log that has more, its middle is not shown
 _ORIGINS = {Origin.REPORT: "report ", Origin.EXPANDED: "copy "}
 _DONE = {Action.RELAYED: "handed on", Action.DELIVERED: "delivered", Action.EXPANDED: "sent on"}
 
@@ -110,11 +110,11 @@ class QueueLog(Printed):
             for each in self.entries
             if not (isinstance(each.event, AttemptStarted) and each.event.attempt in ended)
         ]
-        more = len(rows) - 2 * _MAX_ROWS_OF_AN_END
+        more = len(rows) - _FIRST_ROWS - _LAST_ROWS
         if more <= 1:
             return rows
         left_out = ("...", "", "", f"{more} more")
-        return [*rows[:_MAX_ROWS_OF_AN_END], left_out, *rows[-_MAX_ROWS_OF_AN_END:]]
+        return [*rows[:_FIRST_ROWS], left_out, *rows[-_LAST_ROWS:]]
 
 
 def short_time(time: datetime) -> str:

@@ -76,7 +76,7 @@ class ReceiveBuffer(bytearray):
         self._searched = self._dropped = 0
         if length > limit:
             raise RemoteProtocolError(
-                sentences.LINE_TOO_LONG.format(octets=length, limit=limit),
+                sentences.OVERLONG_COMMAND.format(octets=length, limit=limit),
                 replies.LINE_TOO_LONG,
             )
         return line

@@ -5,8 +5,8 @@ about. The third only tells codes apart. A client that meets a code it does not 
 digit alone (RFC 5321 4.2), and `classify` says what that means. The texts that a server writes beside a code
 are not here: they belong to `replies`.
 
-Take 452. The 4 says that it may work later, the 5 that it is about the mail system, and the 2 tells it from 450 and
-451:
+Take 452. The 4 says that it may work later, the 5 that it is about the mail system, and the 2 distinguishes it from
+450 and 451:
 
 >>> code = classify(452)
 >>> code.severity.phrase, code.category.phrase
@@ -47,6 +47,10 @@ class _Digit(IntEnum):
         member._value_ = digit
         member.phrase, member.meaning, member.advice = phrase, meaning, advice
         return member
+
+    def __bool__(self) -> bool:
+        """True: also the digit 0 says something, namely `Category.SYNTAX`."""
+        return True
 
     @property
     def summary(self) -> str:
@@ -96,7 +100,8 @@ class Category(_Digit):
 
     # fmt: off
     SYNTAX = (0, "Syntax",
-        "The reply is about the command itself: its spelling, its argument, its place in the sequence.")
+        "The reply is about the command itself: its spelling, its argument, its place in the sequence, "
+        "or that the server does not offer it.")
     INFORMATION = (1, "Information", "The reply gives information that was asked for, as HELP does.")
     CONNECTIONS = (2, "Connections", "The reply is about the connection between the two hosts.")
     UNSPECIFIED_3 = (3, "Unspecified", "RFC 5321 leaves this digit open; the extension for authentication uses it.")

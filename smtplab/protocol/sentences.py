@@ -33,6 +33,9 @@ ENDLESS_LINE = "the server's line goes on beyond {limit} octets"
 # Both ends: connection.py, buffer.py, body.py
 
 NOT_TURNED = "the roles are swapped only after TURN was answered with 250"
+OVERLONG_COMMAND = (
+    "the line has {octets} octets; a command line may have 512, CRLF included, and MAIL with parameters up to {limit}"
+)
 LINE_TOO_LONG = "the line has {octets} octets, and no line may have more than {limit}, CRLF included"
 BARE_LINE_END = "the message holds a bare CR or LF; every line ends in CRLF (RFC 5321 2.3.8)"
 MESSAGE_TOO_BIG = "the message exceeds the limit of {limit} octets (RFC 1870 6.3)"
@@ -70,7 +73,10 @@ DOMAIN_MISSING = "{text} has no domain; only Postmaster may stand without one"
 HOST_MISSING = "the host name is missing; say who you are, as in HELO client.example.com"
 HOST_WITH_SPACE = "the host name {text} holds a space; it is one word, such as client.example.com"
 BEHIND_THE_ADDRESS = "{rest} stands behind the address, where nothing may"
-BAD_KEYWORD = "{keyword} cannot name a parameter; use letters, digits and, further on, hyphens"
+BAD_KEYWORD = (
+    "{keyword} cannot name a parameter; write one as in SIZE=30000, its name in letters, digits and, further on, "
+    "hyphens"
+)
 BAD_VALUE = '{value} cannot be the value of {keyword}; use printable text without space or "="'
 BLANKS_BEFORE_PARAMETER = "one space and nothing else stands before each parameter; put one there (RFC 5321 4.1.2)"
 LABEL_TOO_LONG = "the label {label} has {octets} octets; at most {limit} are allowed between dots (RFC 1035 2.3.4)"
@@ -105,7 +111,7 @@ LOOKUP_NOT_ON_OFFER = "{verb} cannot take SMTPUTF8: the extension is not in forc
 LOOKUP_NOT_ASCII = "{string} is not ASCII and needs {verb} with SMTPUTF8 (RFC 6531 3.7.4.2)"
 ADDRESS_NOT_ASCII = "the address {address} is not ASCII and needs MAIL with SMTPUTF8 (RFC 6531 3.5)"
 BAD_BODY = "BODY is 7BIT or 8BITMIME (RFC 6152 2)"
-BAD_SIZE = "SIZE is a number of octets of at most 20 digits (RFC 1870 4)"
+BAD_SIZE = "write SIZE=30000, with the number of octets, of at most 20 digits (RFC 1870 4)"
 NO_VALUE = "SMTPUTF8 takes no value (RFC 6531 3.4)"
 DECLARED_TOO_BIG = "the message of {size} octets exceeds the limit of {limit} octets (RFC 1870 6.1)"
 HEADER_NOT_UTF_8 = "the header section is neither ASCII nor UTF-8 (RFC 6532 3.1); write it in UTF-8"

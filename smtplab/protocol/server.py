@@ -293,9 +293,10 @@ _READ = {state: _READERS[reader] for state, reader in READERS.items()}
 def check_length(line: bytes) -> None:
     """Raise with 500 if a line is longer than its verb allows (RFC 5321 4.5.3.1.4).
 
-    MAIL may be longer than 512 octets, by what its parameters take (RFC 1870 3). A NOOP of that length is too long.
+    MAIL may be longer than 512 octets, by what its parameters take (RFC 1870 3). A NOOP of that length is too long, and
+    so is a line whose first word is no verb: its length is what is wrong with it at any host.
     """
-    limit = LINE_OCTETS.get(split_verb(line)[0], COMMAND_OCTETS)
+    limit = LINE_OCTETS.get(line.partition(b" ")[0].decode("ascii", "replace").upper(), COMMAND_OCTETS)
     if len(line) + 2 > limit:
         sentence = sentences.COMMAND_TOO_LONG.format(octets=len(line) + 2, limit=limit)
         raise RemoteProtocolError(sentence, replies.LINE_TOO_LONG)

@@ -67,6 +67,7 @@ VEIL = 0.14  # the opacity of a colour behind text
 EDGE = 0.5  # the opacity of a line between two fields
 QUIET = 0.8  # the opacity of secondary text
 _UNBROKEN = 20  # characters of a text in a table that is not broken
+_BROKEN_WIDTH = "24em"  # of a longer text, at least
 LINE_WIDTH = "52em"  # the maximum of a line of text, about 100 characters, for a wide window
 
 
@@ -134,18 +135,29 @@ def definitions(lines: Mapping[str, str]) -> str:
     )
 
 
+def _min_width(text: str) -> str:
+    """Return the CSS that leaves a few words on each line of a long text, or the whole text if it is short."""
+    return f"; min-width: min({len(text)}ch, {_BROKEN_WIDTH})"
+
+
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return rows of text as an HTML table with a line of headings. Only long texts are broken into lines."""
+    """Return rows of text as an HTML table with a line of headings.
+
+    Only long texts are broken into lines, and these never get narrower than a few words: the table gets a scroll bar.
+    """
     cell = "text-align: left; vertical-align: top; padding: 1px 12px 1px 0"
     unbroken = f"{cell}; white-space: nowrap"
     head = "".join(f'<th scope="col" style="{unbroken}">{escape(name)}</th>' for name in heads)
     body = "".join(
         "<tr>"
-        + "".join(f'<td style="{cell if len(text) > _UNBROKEN else unbroken}">{escape(text)}</td>' for text in row)
+        + "".join(
+            f'<td style="{cell + _min_width(text) if len(text) > _UNBROKEN else unbroken}">{escape(text)}</td>'
+            for text in row
+        )
         + "</tr>"
         for row in rows
     )
     return (
-        f'<table style="border-collapse: collapse; border: none; margin: 4px 0; font-size: inherit">'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        f'<div style="overflow-x: auto"><table style="border-collapse: collapse; border: none; margin: 4px 0; '
+        f'font-size: inherit"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
     )

@@ -173,7 +173,7 @@ def test_the_explorer_takes_a_typed_code_and_provokes_it(lab: LabPage) -> None:
     lab.page.keyboard.press("ArrowDown")
     tab_to(notebook, "make it happen")
     lab.page.keyboard.press("Enter")
-    reads(notebook, "0 of 50 octets are used")
+    reads(notebook, "0 octets are used, 50 are allowed")
 
 
 def test_the_player_steps_plays_and_pauses(lab: LabPage) -> None:

@@ -173,6 +173,20 @@ def _wrong_sessions(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Ans
         "None of the names of your task was said in this session.",
     )
     yield lost(
+        "half a session with the addresses of the header section",
+        said(task, f"HELO {task.client}", f"MAIL FROM:<{task.author}>", f"RCPT TO:<{task.audience}>"),
+        11 - 1 - 1,
+        "You took the sender from the message's From line.",
+        "The session never got past DATA.",
+    )
+    yield lost(
+        "half a session with somebody else's names",
+        said(task, f"HELO {task.client}", f"MAIL FROM:<{other.sender}>"),
+        11,
+        "None of the names of your task was said in this session.",
+        f"got: MAIL FROM:<{other.sender}>, answered",
+    )
+    yield lost(
         "LF instead of CRLF in the first line, which nobody answers",
         octets(task, f"HELO {task.client}\n".encode()),
         11,
@@ -412,6 +426,7 @@ def _wrong_phases(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Answe
         marked(task, group("twist", "T")),
         1,
         "A line in between is marked as termination",
+        "a line above it is marked T already",
     )
     yield lost(
         "one line left unmarked",
@@ -439,7 +454,7 @@ def _wrong_banners(task: OwnSessionTask) -> Iterator[Answer]:
     yield lost(
         "a number that is no text", BANNER + 'mine.hand_in("banner", 3)', 1, 'Your answer to "banner" is not text.'
     )
-    yield lost("it stands before QUIT", banner("third", "QUIT", "QUIT"), 1, "Before QUIT it would be right")
+    yield lost("it stands before QUIT", banner("third", "QUIT", "QUIT"), 1, "This line comes later in the session")
     yield lost(
         "some 250 or other", banner("third", "250", "QUIT"), 1, "4 lines of the lecture's session begin like that."
     )

@@ -264,6 +264,19 @@ def classify(code):
         "Whether a host talks at all is not yet about mail.",
     )
     yield lost(
+        "x4z for mail",
+        changed('"unspecified", "unspecified", "mail system"', '"unspecified", "mail system", "mail system"'),
+        2,
+        "Your category is that of other codes.",
+        "mail system for 240",
+    )
+    yield lost(
+        "no word for x4z",
+        changed("code // 10 % 10 > 5", "code // 10 % 10 in (4, 6, 7, 8, 9)"),
+        2,
+        "Your function raises ValueError for 240.",
+    )
+    yield lost(
         "severity and category in the wrong order",
         changed("def classify(code)", "def wrong(code)", HAND_IN, "")
         + "def classify(code):\n    s, c, a = wrong(code)\n    return c, s, a\n"
@@ -283,7 +296,8 @@ def classify(code):
         "a list of the lecture's codes, and no digits",
         changed("    if not", "    if code not in known:\n        raise KeyError(code)\n    if not")
         + f"known = {_lecture()!r}\n",
-        2,
+        3,
+        "Your function raises KeyError for 230.",
         "Your function raises KeyError for 200.",
         "Your function raises KeyError for 0.",
     )
@@ -291,7 +305,8 @@ def classify(code):
         "a list of the lecture's codes, and the rest is refused as no code",
         changed("    if not", "    if code not in known:\n        raise ValueError(code)\n    if not")
         + f"known = {_lecture()!r}\n",
-        1,
+        2,
+        "Your function raises ValueError for 230.",
         "Your function raises ValueError for 200.",
     )
     yield lost(

@@ -219,7 +219,7 @@ def _wrong_records(task: MailRoutesTask) -> Iterator[Answer]:
     lines = records(task)
     yield lost(
         "the higher number for the host to try first",
-        4,
+        2 + 2 + 1 + 1,
         changed(lines, "MX 10 ", "MX 30 "),
         f"Senders try the wrong host of {task.home} first.",
         "the host with the lower number is tried first",
@@ -227,9 +227,54 @@ def _wrong_records(task: MailRoutesTask) -> Iterator[Answer]:
     )
     yield lost(
         "the same preference for both hosts",
-        4,
+        2 + 2 + 1 + 1,
         changed(lines, "MX 20 ", "MX 10 "),
         f"Both hosts of {task.home} have the same preference",
+    )
+    yield lost(
+        "the hosts of the other domain swapped",
+        2 + 1,
+        changed(lines, f"MX 10 {task.first}", f"MX 30 {task.first}"),
+        f"Senders try the wrong host of {task.branch} first.",
+        f"expected: {task.first} first",
+    )
+    yield lost(
+        "the same preference for the hosts of the other domain",
+        2 + 1,
+        changed(lines, f"MX 10 {task.first}", f"MX 20 {task.first}"),
+        f"Both hosts of {task.branch} have the same preference",
+    )
+    yield lost(
+        "one MX record for each domain",
+        1 + 1,
+        changed(lines, f"{task.home} MX 20 {task.backup}", "", f"{task.branch} MX 10 {task.first}", ""),
+        f"By your records mail for {task.home} has nowhere to wait while {task.main} is down. By your records no mail "
+        f"comes to {task.first} when it is up again.",
+        f"expected: mail that can reach {task.backup} and {task.first}",
+    )
+    yield lost(
+        "no addresses for two of the machines",
+        2 + 1,
+        changed(
+            lines,
+            f"{task.backup} A {task.machines[task.backup]}",
+            "",
+            f"{task.second} A {task.machines[task.second]}",
+            "",
+        ),
+        f"Your zone has no address for {task.backup} and {task.second}.",
+    )
+    yield lost(
+        "a mail host without its domain",
+        3,
+        changed(lines, f"MX 10 {task.main}", "MX 10 mail"),
+        "Write each name in full: mail is not a whole name.",
+    )
+    yield lost(
+        "a machine without its domain",
+        3,
+        changed(lines, f"{task.main} A", "mail A"),
+        "Write each name in full: mail is not a whole name.",
     )
     yield lost(
         "no record for the backup",
@@ -353,6 +398,13 @@ def _wrong_records(task: MailRoutesTask) -> Iterator[Answer]:
         "a word for the dot",
         2,
         changed(lines, f"{task.web} MX 0 .", f"{task.web} MX 0 null"),
+        "Write each name in full: null is not a whole name.",
+        _NULL_MX,
+    )
+    yield lost(
+        "a host that nobody has for the dot",
+        2,
+        changed(lines, f"{task.web} MX 0 .", f"{task.web} MX 0 null.{task.web}"),
         "Your MX record names a host that nobody has.",
         _NULL_MX,
     )

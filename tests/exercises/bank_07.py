@@ -36,7 +36,7 @@ Content-Type: multipart/report; report-type=delivery-status; boundary=xyz
 --xyz
 Content-Type: text/plain
 
-Nobody at {task.far} could get your message.
+Nobody at {task.far} could get your message, and so not {task.recipient}.
 
 --xyz
 Content-Type: message/delivery-status
@@ -113,7 +113,7 @@ def right(task: RetryTask) -> Iterator[Answer]:
     yield Answer(
         "handed in twice, wrong at first",
         {
-            "schedule": scheduling(task, "1 s") + scheduling(task, "15 min, 20 min, 30 min, 2 h"),
+            "schedule": scheduling(task, "1 s") + scheduling(task, "40 min, 40 min, 2 h, 4 h"),
             "bounce": bouncing(task, "nothing", MAIL_FROM=f"<{task.sender}>", bounces=5) + bouncing(task),
         },
         FULL,
@@ -131,7 +131,7 @@ report["From"] = "MAILER-DAEMON@{task.host}"
 report["To"] = "{task.sender}"
 report["Date"] = "{task.arrived}"
 report["Subject"] = "Undelivered mail"
-report.attach(MIMEText("It could not be delivered.", "plain", "us-ascii"))
+report.attach(MIMEText("It could not be delivered to {task.recipient}.", "plain", "us-ascii"))
 status = Message()
 status["Content-Type"] = "message/delivery-status"
 about_message, about_recipient = Message(), Message()
@@ -245,7 +245,7 @@ def _wrong_schedules(task: RetryTask, other: RetryTask) -> Iterator[Answer]:
         3,
         scheduling(task, "30 min, 30 min, 30 min, 12 h", warn="8 h"),
         "the warning comes with the first failed attempt after its time, and not before",
-        "attempts after 1 h 38 min and after 14 h 30 min",
+        "attempts after 1 h 30 min and after 13 h 30 min",
     )
     yield lost(
         "a warning that would come after the end",
@@ -474,6 +474,13 @@ def _wrong_reports(task: RetryTask) -> Iterator[Answer]:
         "No empty line stands between the fields of the part text/plain and its content.",
     )
     yield lost(
+        "words for people that do not say whom",
+        2,
+        (f", and so not {task.recipient}", ""),
+        "The words for people do not say who has not got the message.",
+        "expected: the address of the recipient in them",
+    )
+    yield lost(
         "no empty line above the first boundary",
         2,
         ("boundary=xyz\n\n", "boundary=xyz\n"),
@@ -498,7 +505,7 @@ def _wrong_reports(task: RetryTask) -> Iterator[Answer]:
     yield lost(
         "no words for people",
         2,
-        (f"Nobody at {task.far} could get your message.\n", ""),
+        (f"Nobody at {task.far} could get your message, and so not {task.recipient}.\n", ""),
         "The part for people has no words.",
     )
     yield _lost(

@@ -65,7 +65,7 @@ def test_the_task_sheet_has_all_that_is_needed(student: str) -> None:
         assert name in sheet
     for number, cause in enumerate(task.causes, start=1):
         assert f"{number}. {CAUSES[cause].code}  {CAUSES[cause].told}" in sheet
-    for limit in ("512 octets", "20000 octets", "100 recipients", "10 mistakes"):
+    for limit in ("512 octets", "SIZE=1234", "20000 octets", "100 recipients", "10 mistakes"):
         assert limit in sheet
     assert max(map(len, sheet.splitlines())) <= 110
 
@@ -85,6 +85,29 @@ def test_a_cause_is_seen_where_it_is_and_no_other_of_its_code(cause: str) -> Non
         name for name, other in CAUSES.items() if other.code == exchange.reply.code and other.shows(task, exchange)
     }
     assert alike == {cause}
+
+
+FORWARDED = "forwarded"
+FORWARDING = next(each for each in STUDENTS if FORWARDED in DESIGN.task(each, "smtplab").causes)
+
+
+@pytest.mark.parametrize("name", ["forwarded", "stranded", "refused"])
+def test_everybody_whose_mail_is_sent_on_by_the_sheet_shows_that_cause(name: str) -> None:
+    task = DESIGN.task(FORWARDING, "smtplab")
+    lines = (f"EHLO {task.client}", f"MAIL FROM:<me@{task.client}>", f"RCPT TO:<{getattr(task, name)}>", "QUIT")
+    found = evidence_of(bank_03.session(task.host, lines), FORWARDING)
+    assert counting(found, task.causes.index(FORWARDED))
+
+
+@pytest.mark.parametrize("line", ["VERFY", "NOOP", "VRFY", "x", "MAIL"])
+@pytest.mark.parametrize("octets", [513, 565, 566, 700])
+def test_a_line_over_the_limit_is_answered_500_for_its_length_alone(line: str, octets: int) -> None:
+    task = DESIGN.task(MIA, "smtplab")
+    long = f"{line} ".ljust(octets - 2, "x")
+    found = evidence_of(bank_03.session(task.host, (f"EHLO {task.client}", long, "QUIT")))
+    counts = counting(found, task.causes.index("line too long"))
+    assert bool(counts) == (line != "MAIL" or octets > 565)
+    assert all("too long" in str(exchange.reply) for _, exchange in counts)
 
 
 TOO_MANY = "too many errors"
@@ -112,7 +135,7 @@ def test_where_an_earlier_session_had_the_code_the_reason_names_it_and_what_the_
     right = erring(f"HELO {task.client}", "for _ in range(3)")
     told = " ".join(run(filled(NAME, ERRING, {"provoke": wrong + right})).told.split())
     assert "421 came in an earlier session, in which you gave another name" in told
-    assert "got: HELO localhost; your latest session got 250, 500" in told
+    assert "got: HELO localhost; your latest session said VERFY, answered never (500)" in told
 
 
 def test_in_the_latest_session_another_name_is_named() -> None:

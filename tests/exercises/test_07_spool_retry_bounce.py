@@ -159,11 +159,12 @@ def failure(rule: str, **answers: object) -> RuleFailure | None:
         ("30 min, 30 min, 30 min, 12 h", "1 h", True),
         ("10 min, 7 h", "5 h", True),
         ("10 min, 9 h", "5 h", False),
-        ("5 min", "8 h", False),  # after the eight hours, though by minutes
+        ("5 min", "8 h", True),  # at the eighth hour, because times count as they are written
+        ("7 min", "8 h", False),  # after it, though by minutes
         ("5 min", "7 h 50 min", True),
         ("1 s", "7 h", True),
         ("1 s", "9 h", False),
-        ("20 min", "59 min", True),  # after 63
+        ("20 min", "59 min", True),  # after 60
         ("10 min", "30 min", False),
     ],
 )
@@ -172,9 +173,18 @@ def test_a_warning_is_judged_by_the_attempts_that_the_schedule_makes(retry: str,
     assert (failure("schedule.warning", schedule=schedule) is None) == holds
 
 
+@pytest.mark.parametrize(
+    ("retry", "holds"), [("40 min", True), ("41 min", True), ("42 min", False), ("40 min, 2 h", False)]
+)
+def test_times_count_as_they_are_written_without_the_tenth_that_a_host_adds(retry: str, holds: bool) -> None:
+    """The worst outage ends a minute after an attempt."""
+    schedule = f"host {TASK.host}\nretry {retry}\nwarn 4 h\ngive up 5 d"
+    assert (failure("schedule.short", schedule=schedule) is None) == holds
+
+
 def test_what_is_told_of_a_warning_are_attempts_that_the_schedule_makes() -> None:
     delays, warn = "30 min, 30 min, 30 min, 12 h", 8 * HOUR
-    schedule = RetrySchedule.of(delays.split(", "), warns_after="8 h")
+    schedule = RetrySchedule.of(delays.split(", "), warns_after="8 h", jitter=0)
     attempts = play(schedule, DOWN, FOR_GOOD).attempts
     before = max(attempt for attempt in attempts if attempt < warn)
     after = min(attempt for attempt in attempts if attempt >= warn)

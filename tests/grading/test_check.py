@@ -223,11 +223,14 @@ def test_without_an_id_the_exercise_is_not_handed_out_and_the_sentence_says_what
         exercise(DESIGN.name, "  ")
 
 
-def test_later_cells_of_a_notebook_without_an_id_say_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("slip", ["", "= s42"])
+def test_later_cells_of_a_notebook_without_an_id_say_what_to_do(slip: str, monkeypatch: pytest.MonkeyPatch) -> None:
     names: dict[str, Any] = {}
     monkeypatch.setattr(sys.modules["smtplab.grading.check"], "running_shell", lambda: SimpleNamespace(user_ns=names))
     with pytest.raises(ExerciseError):
-        exercise(DESIGN.name, "")
+        student_id(slip)
+    with pytest.raises(ExerciseError, match="put your student id between the quotes"):
+        exercise(DESIGN.name, names["student"])
     for use in (lambda mine: mine.hand_in("word", "x"), lambda mine: mine.given["hint"], lambda mine: mine.telnet("x")):
         with pytest.raises(ExerciseError, match="Whose exercise it is"):
             use(names["mine"])
@@ -267,7 +270,7 @@ def test_a_failed_rule_gets_its_sentence_and_what_was_expected_and_found(mine: E
     assert told(DESIGN.name, "wire") == (
         0,
         [
-            "99-made-up, wire, for mia: 0 of 5 points so far",
+            "99-made-up, wire, for mia: 0 of 2 points that can be seen; 3 more at grading",
             "  not yet 0/2 You say HELO.",
             "              You have not said HELO.",
             "              expected: HELO",
@@ -284,7 +287,7 @@ def test_it_never_says_that_all_is_well_while_hidden_rules_are_to_come(mine: Exe
     assert told(DESIGN.name, "wire") == (
         2,
         [
-            "99-made-up, wire, for mia: 2 of 5 points so far",
+            "99-made-up, wire, for mia: 2 of 2 points that can be seen; 3 more at grading",
             "  ok      2/2 helo",
             "Every rule that can be seen here holds; 1 more rule runs when your notebook is graded, worth 3 points.",
             "rules: RFC 5321 4.1.1.1",
@@ -387,8 +390,21 @@ def test_a_mistake_that_fails_several_rules_is_explained_once(monkeypatch: pytes
     module.hand_out(Exercise(replace(DESIGN, parts=(twice,)), "mia"))
     monkeypatch.setattr(module, "design_of", lambda name: replace(DESIGN, parts=(twice,)))
     _, lines = told(DESIGN.name, "wire")
-    assert [line.strip() for line in lines[1:4]] == [*["not yet 0/2 You say HELO."] * 2, "You have not said HELO."]
+    assert [line.strip() for line in lines[1:5]] == [
+        *["not yet 0/2 You say HELO."] * 2,
+        "These 2 rules fail by one mistake:",
+        "You have not said HELO.",
+    ]
     assert [line.strip() for line in lines].count("You have not said HELO.") == 1
+
+
+def test_hidden_rules_that_are_not_looked_at_say_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    part = replace(DESIGN.part("word"), hidden=1, hidden_points=3)
+    module.hand_out(Exercise(replace(DESIGN, parts=(part,)), "mia"))
+    monkeypatch.setattr(module, "design_of", lambda name: replace(DESIGN, parts=(part,)))
+    _, lines = told(DESIGN.name, "word", hidden=[HIDDEN])
+    assert lines[1] == "  not yet 0/3 It is secret."
+    assert "looked at when the work is about the task" in lines[2]
 
 
 def test_what_is_not_yet_right_stands_above_what_is_ok(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -39,8 +40,17 @@ def test_all_parts_are_scored_and_reported_in_order(mine: Exercise, capsys: pyte
     assessment = assess(mine)
     assert (assessment.points, list(assessment.scores)) == (2, ["one", "two"])
     heads = [line for line in assessment.report.splitlines() if line.startswith("99-made-up")]
-    assert heads == ["99-made-up, one, for mia: 2 of 5 points so far", "99-made-up, two, for mia: 0 of 4 points"]
+    assert heads == [
+        "99-made-up, one, for mia: 2 of 2 points that can be seen; 3 more at grading",
+        "99-made-up, two, for mia: 0 of 4 points",
+    ]
     assert capsys.readouterr().out == ""
+
+
+def test_a_part_whose_points_are_all_hidden_says_how_many_there_are_at_grading() -> None:
+    part = ExercisePart("one", (replace(GOOD, points=0),), hidden=1, hidden_points=3)
+    head = assess(Exercise(replace(DESIGN, parts=(part,)), "mia")).report.splitlines()[0]
+    assert head == "99-made-up, one, for mia: 3 points at grading"
 
 
 def test_one_part_is_scored_alone(mine: Exercise) -> None:

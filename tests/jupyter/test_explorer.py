@@ -7,7 +7,7 @@ from smtplab.explain.causes import CAUSES
 from smtplab.jupyter.widgets.explorer import digits
 from smtplab.jupyter.widgets.frontend import LineInput
 from smtplab.lab.provoking import provoke
-from smtplab.protocol.codes import CODES
+from smtplab.protocol.codes import CODES, Category, Severity
 from support.views import chooser, labels, only, page, press
 
 
@@ -31,8 +31,16 @@ def test_every_code_has_three_digits_that_say_something(number: int) -> None:
 
 
 def test_the_third_digit_tells_the_code_from_its_neighbours() -> None:
-    assert digits(classify(552))[2] == ("xy2", "Which one", "It tells 552 from 550, 551, 553, 554, 555, 556.")
-    assert digits(classify(421))[2][2] == "No other code begins like this."
+    assert digits(classify(552))[2] == ("xy2", "Which one", "It distinguishes 552 from 550, 551, 553, 554, 555, 556.")
+    assert digits(classify(421))[2][2] == "No other code begins with 42."
+    assert digits(classify(477))[2][2] == "No RFC here defines 477. A client goes by its first digit."
+
+
+@pytest.mark.parametrize("number", CODES)
+def test_each_digit_says_what_the_table_of_digits_says(number: int) -> None:
+    (_, severity, first), (_, category, second), _ = digits(classify(number))
+    assert (severity, first) == (Severity(number // 100).phrase, Severity(number // 100).meaning)
+    assert (category, second) == (Category(number // 10 % 10).phrase, Category(number // 10 % 10).meaning)
 
 
 def test_an_unknown_code_is_read_by_its_digits_as_a_client_must() -> None:

@@ -224,7 +224,7 @@ def test_quota_counts_what_is_stored_and_what_is_announced(stored, size, fits, s
     assert resolution.reply is (replies.RECIPIENT_OK if fits else reply)
     trouble = directory.trouble("alice", octets_in={"alice": stored}.__getitem__, size=size)
     assert (trouble is None) == fits
-    assert fits or f"{stored} of 100 octets" in trouble.facts["detail"]
+    assert fits or trouble.facts["detail"].startswith(f"{stored} octets are used, ")
     assert fits or (f"message has {size}" in trouble.facts["detail"]) == (size > 0)
 
 

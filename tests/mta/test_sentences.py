@@ -1016,10 +1016,13 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
     "IS_A_LIST": (answer("VRFY staff", lists={"staff": ["alice"]}), "it is a mailing list"),
     "NAME_RESERVED": (answer("VRFY root", reserved=["root"]), "the name is reserved"),
     "DOMAIN_NOT_OURS": (answer("VRFY a@far.example", relay=Relay({"*": ("x.example", 25)})), "the domain is not ours"),
-    "OCTETS_USED": (answer("MAIL FROM:<>", "RCPT TO:<alice@lab.example>", mailboxes=FULL), "0 of 0 octets are used"),
+    "OCTETS_USED": (
+        answer("MAIL FROM:<>", "RCPT TO:<alice@lab.example>", mailboxes=FULL),
+        "0 octets are used, and 0 are allowed",
+    ),
     "OCTETS_USED_AND_SIZE": (
         answer("MAIL FROM:<> SIZE=9", "RCPT TO:<alice@lab.example>", mailboxes=FULL),
-        "0 of 0 octets are used, and the message has 9",
+        "0 octets are used, 0 are allowed, and the message has 9",
     ),
     "NOT_LOGGED_IN": (answer("SEND FROM:<>", "RCPT TO:<alice@lab.example>"), "alice is not logged in"),
     "MAILBOX_IN_USE": (

@@ -80,6 +80,11 @@ def test_each_digit_explains_itself_in_sentences(digit: Severity | Category) -> 
     assert digit.summary == f"{digit.phrase}. {digit.meaning}"
 
 
+@pytest.mark.parametrize("digit", [*Severity, *Category])
+def test_no_digit_is_false_so_that_a_missing_one_is_not_mistaken_for_0(digit: Severity | Category) -> None:
+    assert digit
+
+
 @pytest.mark.parametrize(
     ("digit", "mask"), [(Severity.POSITIVE_COMPLETION, "2yz"), (Category.SYNTAX, "x0z"), (Category.MAIL_SYSTEM, "x5z")]
 )

@@ -387,6 +387,14 @@ def test_a_command_line_has_512_octets_at_most(verb):
     assert_refuses(server, padded(verb, 513), replies.LINE_TOO_LONG, "513")
 
 
+@pytest.mark.parametrize("word", [b"VERFY", b"XYZ", b"x", b"\xff", b"mail", b"help"])
+@pytest.mark.parametrize("octets", [513, 540, 565, 566, 1000])
+def test_a_line_that_is_too_long_is_refused_for_its_length_also_if_its_first_word_is_no_verb(ready, word, octets):
+    line = (word + b" ").ljust(octets - 2, b"x") + b"\r\n"
+    if word != b"mail" or octets > 565:
+        assert_refuses(ready, line, replies.LINE_TOO_LONG, str(octets))
+
+
 @pytest.mark.parametrize("octets", [513, 565, 566, 1000, 10000])
 def test_after_a_line_that_is_too_long_the_session_is_in_step(ready, octets):
     line = b"NOOP " + b"x" * (octets - 7) + b"\r\n"

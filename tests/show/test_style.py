@@ -83,3 +83,14 @@ def test_what_stands_between_backticks_is_code() -> None:
 def test_html_pieces_use_no_color_that_is_not_measured() -> None:
     pieces = style.panel(style.chip("a", style.NEUTRAL) + style.quiet("b") + style.code("c"))
     assert set(re.findall(r"#[0-9a-f]{3,8}", pieces)) <= COLORS | {style.ON_COLOR}
+
+
+def test_a_long_cell_of_a_table_keeps_room_for_a_few_words_and_the_table_scrolls() -> None:
+    long = "mail.adelphia.net does not answer; the host is down"
+    shown = style.table(("id", "address", "last answer"), [("A000001-1", "forouzanb@adelphia.net", long)])
+    assert shown.startswith('<div style="overflow-x: auto"><table')
+    assert re.findall(r"min-width: ([^\"]*)\">(.*?)</td>", shown) == [
+        ("min(22ch, 24em)", "forouzanb@adelphia.net"),
+        (f"min({len(long)}ch, 24em)", long),
+    ]
+    assert re.search(r'nowrap">A000001-1</td>', shown)

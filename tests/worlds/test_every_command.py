@@ -238,7 +238,9 @@ def test_a_refused_recipient_does_not_spoil_the_others(ready, host):
 def test_a_mailbox_that_the_message_does_not_fit_into_is_named_with_the_numbers(ready, host):
     host.mailboxes["carol"].quota_octets = 20
     reply = ready(SENDER, "RCPT TO:<carol@lab.example>", *MESSAGE)
-    assert reply.lines == ("The mailbox of carol@lab.example is full: 0 of 20 octets are used, and the message has 32",)
+    assert reply.lines == (
+        "The mailbox of carol@lab.example is full: 0 octets are used, 20 are allowed, and the message has 32",
+    )
     assert host.store.messages("carol") == []
 
 

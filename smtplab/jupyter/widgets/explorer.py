@@ -35,17 +35,30 @@ def digits(code: Code) -> tuple[tuple[str, str, str], ...]:
     """
     first, second, third = (f"{code.number:03d}"[at] for at in range(3))
     severity, category = code.severity, code.category
-    siblings = [str(number) for number in CODES if number // 10 == code.number // 10 and number != code.number]
-    apart = f"It tells {code.number:03d} from {', '.join(siblings)}." if siblings else "No other code begins like this."
     return (
-        (f"{first}yz", severity.phrase if severity else "No severity", severity.meaning if severity else code.meaning),
+        (
+            f"{first}yz",
+            "No severity" if severity is None else severity.phrase,
+            code.meaning if severity is None else severity.meaning,
+        ),
         (
             f"x{second}z",
-            category.phrase if category else "No category",
-            category.meaning if category else NO_CATEGORY,
+            "No category" if category is None else category.phrase,
+            NO_CATEGORY if category is None else category.meaning,
         ),
-        (f"xy{third}", "Which one", apart),
+        (f"xy{third}", "Which one", _which_one(code)),
     )
+
+
+def _which_one(code: Code) -> str:
+    """Say from which other codes the third digit distinguishes a code."""
+    begin = f"{code.number:03d}"[:2]
+    siblings = [str(number) for number in CODES if str(number).startswith(begin) and number != code.number]
+    if not code.known:
+        return f"No RFC here defines {code.number:03d}. A client goes by its first digit."
+    if not siblings:
+        return f"No other code begins with {begin}."
+    return f"It distinguishes {code.number} from {', '.join(siblings)}."
 
 
 def _digit(mask: str) -> str:

@@ -112,22 +112,43 @@ def _is_complete(evidence: MailRoutesEvidence) -> RuleFailure | None:
     task, records = evidence.task, records_of(evidence)
     if missing := _missing(evidence, "zone"):
         return missing
-    for name in task.machines:
-        if (wrong := _wrong_address(task, records, name)) is not None:
-            return wrong
-    if task.backup not in _hosts_of(records, task.home):
-        return RuleFailure(
-            f"By your records mail for {task.home} has nowhere to wait while {task.main} is down.",
-            f"mail that waits at {task.backup}",
-            _mx_of(records, task.home),
-        )
-    if task.first not in _hosts_of(records, task.branch):
-        return RuleFailure(
-            f"By your records no mail comes to {task.first} when it is up again.",
-            f"mail that arrives at {task.first}",
-            _mx_of(records, task.branch),
-        )
-    return None
+    return (
+        _missing_addresses(task, records)
+        or next(filter(None, (_wrong_address(task, records, name) for name in task.machines)), None)
+        or _missing_exchanges(task, records)
+        or _wrong_order(records, task.home, task.main, task.backup)
+        or _wrong_order(records, task.branch, task.first, task.second)
+    )
+
+
+def _missing_addresses(task: MailRoutesTask, records: Records) -> RuleFailure | None:
+    """Return that several machines have no address, with all of their names."""
+    missing = [name for name in task.machines if name not in records.lines]
+    if len(missing) < 2:
+        return None
+    return RuleFailure(f"Your zone has no address for {' and '.join(missing)}.", "an A record for each")
+
+
+def _missing_exchanges(task: MailRoutesTask, records: Records) -> RuleFailure | None:
+    """Return which hosts no MX record of their domain names, all of them in one failure."""
+    told = {
+        (task.home, task.main): f"No MX record of {task.home} names {task.main}.",
+        (
+            task.home,
+            task.backup,
+        ): f"By your records mail for {task.home} has nowhere to wait while {task.main} is down.",
+        (task.branch, task.first): f"By your records no mail comes to {task.first} when it is up again.",
+        (task.branch, task.second): f"No MX record of {task.branch} names {task.second}.",
+    }
+    missing = {place: text for place, text in told.items() if place[1] not in _hosts_of(records, place[0])}
+    domains = dict.fromkeys(domain for domain, _ in missing)
+    if not missing:
+        return None
+    if (left_out := next(filter(None, (_left_out(records, domain) for domain in domains)), None)) is not None:
+        return left_out
+    hosts = " and ".join(host for _, host in missing)
+    got = "\n".join(_mx_of(records, domain) for domain in domains)
+    return RuleFailure(" ".join(missing.values()), f"mail that can reach {hosts}", got)
 
 
 def _hosts_of(records: Records, domain: str) -> list[str]:
@@ -164,7 +185,8 @@ def _reaches_the_second_host(evidence: MailRoutesEvidence) -> RuleFailure | None
     if missing := _missing(evidence, "zone"):
         return missing
     played = tried(evidence, f"{task.partner}@{task.branch}")
-    if played.places == ((task.second, task.partner),):
+    wrong = _wrong_order(records_of(evidence), task.branch, task.first, task.second)
+    if played.places == ((task.second, task.partner),) and wrong is None:
         return None
     return _why_not(evidence, played, task.branch, task.second, task.first)
 
@@ -250,17 +272,23 @@ def _why_not(evidence: MailRoutesEvidence, played: Played, domain: str, wanted: 
     if (wrong := _wrong_address(task, records, wanted)) is not None:
         return wrong
     order = (wanted, other) if wanted == task.main else (other, wanted)
-    if preferences.get(order[0]) == preferences.get(order[1]):
-        return RuleFailure(
-            f"Both hosts of {domain} have the same preference, so each sender draws one of them.",
-            f"{order[0]} first",
-            got,
-        )
-    if preferences.get(order[0], 0) > preferences.get(order[1], 2**16):
-        return RuleFailure(f"Senders try the wrong host of {domain} first.", f"{order[0]} first", got, _LOWER_FIRST)
+    if (swapped := _wrong_order(records, domain, *order)) is not None:
+        return swapped
     if other in preferences and (wrong := _wrong_address(task, records, other)) is not None:
         return wrong
     return RuleFailure(f"Mail for {domain} does not arrive as it should.", f"at {wanted}", got)
+
+
+def _wrong_order(records: Records, domain: str, first: str, second: str) -> RuleFailure | None:
+    """Return that senders do not try the first of two hosts before the second."""
+    preferences = {host: preference for preference, host in records.mx.get(domain, [])}
+    if first not in preferences or second not in preferences or preferences[first] < preferences[second]:
+        return None
+    got = _mx_of(records, domain)
+    if preferences[first] == preferences[second]:
+        sentence = f"Both hosts of {domain} have the same preference, so each sender draws one of them."
+        return RuleFailure(sentence, f"{first} first", got)
+    return RuleFailure(f"Senders try the wrong host of {domain} first.", f"{first} first", got, _LOWER_FIRST)
 
 
 def _wrong_address(task: MailRoutesTask, records: Records, name: str) -> RuleFailure | None:
@@ -315,9 +343,9 @@ def _leads_to(evidence: MailRoutesEvidence, name: str, wanted: tuple[tuple[str, 
     extra = [f"{mailbox} at {host}" for host, mailbox in played.places if (host, mailbox) not in wanted]
     got = f"{aliases.written(name)}\n{played.told()}"
     if extra:
-        return RuleFailure(f"Mail to {name} reaches somebody who should not get it.", "the sheet says who", got)
+        return RuleFailure(f"Mail to {name} reaches somebody who should not get it.", got=got)
     if missing_places:
-        return RuleFailure(f"Mail to {name} does not reach everybody who should get it.", "the sheet says who", got)
+        return RuleFailure(f"Mail to {name} does not reach everybody who should get it.", got=got)
     return RuleFailure(f"Somebody gets mail to {name} more than once.", "one copy in each mailbox", got)
 
 
@@ -336,7 +364,7 @@ PART = ExercisePart(
             "arrive.complete",
             0,
             "RFC 5321 5.1",
-            "Each machine has its address, and senders find each mail host; this has no points of its own.",
+            "Each machine has its address, and senders find the mail hosts in order; this has no points of its own.",
             _is_complete,
             "On which day does which host take the mail, and which record tells senders of it?",
         ),

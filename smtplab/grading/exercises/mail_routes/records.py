@@ -109,6 +109,10 @@ def _take_record(records: Records, line: str, name: str) -> RuleFailure | None:
     kind, data = (rest[0].upper(), rest[1:]) if rest else ("", [])
     if not name:
         return RuleFailure("A record begins with the name of a domain or machine.", RECORD, visible(line))
+    if (short := _short_name(kind, name, data)) is not None:
+        return RuleFailure(
+            f"Write each name in full: {short} is not a whole name.", "such as mail.lab.example", visible(line)
+        )
     if kind == "MX":
         return _take_mx(records, name, data, line)
     if kind in ("A", "AAAA"):
@@ -117,6 +121,12 @@ def _take_record(records: Records, line: str, name: str) -> RuleFailure | None:
         records.aliases[name] = host_key(data[0])
         return None
     return RuleFailure("A line of your zone is not a record that this exercise has.", RECORD, visible(line))
+
+
+def _short_name(kind: str, name: str, data: list[str]) -> str | None:
+    """Return a name in a record that has no domain, as zone files allow it for names of their own domain."""
+    hosts = {"MX": data[1:2], "CNAME": data[:1]}.get(kind, [])
+    return next((each for each in (name, *hosts) if _NAME.fullmatch(each) and "." not in each.rstrip(".")), None)
 
 
 def _take_mx(records: Records, name: str, data: list[str], line: str) -> RuleFailure | None:

@@ -165,7 +165,9 @@ def _slow(evidence: MailRoutesEvidence) -> RuleFailure | None:
         )
     if host == _slow_without_zones(read):
         return RuleFailure(
-            "You compared times of different time zones.", got=host, hint="+0100 is an hour ahead of UTC"
+            "You compared times of different time zones.",
+            got=host,
+            hint="put all times into UTC first: 13:34 +0100 is 12:34 +0000",
         )
     return RuleFailure(
         "Another host kept the message longest.", got=host, hint="leave out a time that does not fit all the others"

@@ -105,7 +105,7 @@ PART = ExercisePart(
             _names_the_line(
                 "stands before",
                 "250 Message received",
-                {"QUIT": "Before QUIT it would be right; look at the line just below the banner."},
+                {"QUIT": "This line comes later in the session; look at the line just below the banner."},
             ),
         ),
         Rule(

@@ -80,6 +80,22 @@ def group_is_marked(group: str, sentences: Mapping[str, str]) -> Callable[[OwnSe
     return judge
 
 
+def _keep_their_order(evidence: OwnSessionEvidence) -> RuleFailure | None:
+    """Establishment, transfer and termination follow each other once; a lonely mark in between is a slip."""
+    latest, phases = "", "".join(MARKS)
+    for number, (mark, line) in enumerate(marks(evidence), 1):
+        if mark not in MARKS:
+            continue
+        if latest and phases.index(mark) < phases.index(latest):
+            return RuleFailure(
+                f"Line {number} is marked {mark}, and a line above it is marked {latest} already.",
+                "all E, then all M, then all T",
+                f"line {number}, {visible(line)}, marked {mark}",
+            )
+        latest = mark
+    return None
+
+
 _ESTABLISHMENT = {
     "M": "You let mail transfer begin before the two hosts know each other; a reply of several lines is one reply.",
     "T": "You marked the beginning of the session as its end.",
@@ -138,6 +154,14 @@ PART = ExercisePart(
             "RFC 5321 3.8",
             "QUIT and its reply are marked right.",
             group_is_marked("termination", _TERMINATION),
+        ),
+        Rule(
+            "phases.sequence",
+            0,
+            "RFC 5321 3.1 to 3.8",
+            "The phases follow each other, and none comes back; this has no points of its own.",
+            _keep_their_order,
+            "Which phase has begun already when this line is said?",
         ),
     ),
     hidden=1,

@@ -36,7 +36,7 @@ def _speaks_of_the_task(evidence: OwnSessionEvidence) -> RuleFailure | None:
     task, wire = evidence.task, evidence.wire
     said = wire.sent.decode("utf-8", "replace").casefold()
     called = wire.host.casefold()
-    if any(name in said for name in (task.sender, task.recipient, task.token)):
+    if any(name in said for name in (task.sender, task.recipient, task.author, task.audience, task.token)):
         return None
     if not called:
         hint = f"begin with {evidence.wording.call.format(host=task.host)}"
@@ -47,7 +47,7 @@ def _speaks_of_the_task(evidence: OwnSessionEvidence) -> RuleFailure | None:
     return badly_ended(wire, evidence.wording) or RuleFailure(
         "None of the names of your task was said in this session.",
         expected=f"a session that speaks of {task.sender}, {task.recipient} or {task.token}",
-        got=visible(wire.sent) or "nothing was sent",
+        got=_last_line(evidence),
         hint=f"everybody's names are different; {evidence.wording.sheet} shows your own",
     )
 
@@ -363,7 +363,7 @@ PART = ExercisePart(
             "session.message",
             0,
             "your task sheet",
-            "The message is the one asked for; this costs nothing here, but may cost a point when it is graded.",
+            "The message is the one asked for. This has no points here; grading gives its header section one.",
             _is_the_one_asked_for,
             "Lay the sheet beside the transcript of your session: which line between DATA and the dot differs?",
         ),

@@ -48,9 +48,9 @@ class TaskCause:
         return self.proves is None or self.proves(task, exchange)
 
 
-def _is_to(name: str) -> Callable[[ReplyCausesTask, Exchange], bool]:
-    """Return a function that recognizes a RCPT to one of the task's people."""
-    return lambda task, exchange: address_of(exchange) == getattr(task, name)
+def _is_to(*names: str) -> Callable[[ReplyCausesTask, Exchange], bool]:
+    """Return a function that recognizes a RCPT to one of some of the task's people."""
+    return lambda task, exchange: address_of(exchange) in {getattr(task, name) for name in names}
 
 
 def _is_local(task: ReplyCausesTask, exchange: Exchange) -> bool:
@@ -94,7 +94,7 @@ CAUSES: Mapping[str, TaskCause] = {
     "forwarded": TaskCause(
         replies.WILL_FORWARD,
         "Somebody has moved, and the host says so when you name the recipient; the mail is sent on.",
-        _RCPT, _is_to("forwarded")),
+        _RCPT, _is_to("forwarded", "stranded", "refused")),
     "cannot verify": TaskCause(
         replies.CANNOT_VERIFY,
         "You ask whether somebody lives in a domain that is not this host's, but to which it passes mail on.", _VRFY),

@@ -34,6 +34,8 @@ WORDS = {"severity": tuple(SEVERITIES), "category": CATEGORIES, "action": tuple(
 _OURS = f"{codes.__name__}.{codes.classify.__name__}"
 
 LECTURE = tuple(number for number, code in CODES.items() if code.lecture is not None)
+# Together with these, the visible rule about the category meets each second digit that the text of the exercise names.
+OTHER_DIGITS = tuple(100 * severity + 10 * category for category in (3, 4) for severity in (2, 3, 4, 5))
 
 
 def right(code: int) -> tuple[str, str, str]:
@@ -144,10 +146,10 @@ PART = ExercisePart(
             "classify.category",
             1,
             "RFC 5321 4.2.1",
-            "The category is right for each of the lecture's 21 codes.",
+            "The category is right for each of the lecture's 21 codes, and where the second digit is 3 or 4.",
             names_the(
                 "category",
-                LECTURE,
+                (*LECTURE, *OTHER_DIGITS),
                 {("connections", "mail system"): "Whether a host talks at all is not yet about mail."},
             ),
         ),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from ....transcript import Exchange
 from ...evidence import Wire
 from ...rules import ExercisePart, Rule, RuleFailure, visible
-from ..exchanges import accepted, argument_of, badly_ended, code_of, line_of, reply_of
+from ..exchanges import accepted, argument_of, badly_ended, line_of, reply_of
 from .causes import CAUSES, TaskCause
 from .slots import MASKS
 from .task import ReplyCausesEvidence, ReplyCausesTask
@@ -85,7 +85,7 @@ def _comes(slot: int) -> Callable[[ReplyCausesEvidence], RuleFailure | None]:
             return RuleFailure(
                 f"You sent {cause.code} yourself; it counts only when a host answers with it.", cause.told
             )
-        return RuleFailure(f"No host has answered {cause.code} yet.", cause.told, _codes_heard(evidence.wires))
+        return RuleFailure(f"No host has answered {cause.code} yet.", cause.told, _last_said(evidence))
 
     return judge
 
@@ -103,17 +103,21 @@ def _without_your_name(evidence: ReplyCausesEvidence, cause: TaskCause, wire: Wi
 
 
 def _since(evidence: ReplyCausesEvidence, wire: Wire) -> str:
-    """Say what the latest session got, if a session is not the latest; empty if it is."""
+    """Say how the latest session ended, if a session is not the latest; empty if it is."""
     held = [each for each in evidence.wires if each.transcript]
     if not held or held[-1] is wire:
         return ""
-    return f"; your latest session got {_codes_heard(held[-1:])}"
+    return f"; {_last_said(evidence)}"
 
 
-def _codes_heard(wires: Iterable[Wire]) -> str:
-    """Return the codes of all replies, each once, in the order in which they came."""
-    said = (exchange for wire in wires for exchange in wire.transcript.commands())
-    return ", ".join(dict.fromkeys(code_of(exchange) for exchange in said if exchange.reply is not None)) or "no reply"
+def _last_said(evidence: ReplyCausesEvidence) -> str:
+    """Return the last line of the latest session, and its reply; QUIT only if nothing else was said."""
+    held = [wire.transcript.commands() for wire in evidence.wires]
+    said = next((each for each in reversed(held) if each), ())
+    last = next((each for each in reversed(said) if each.verb != "QUIT"), said[-1] if said else None)
+    if last is None:
+        return "no line in any session"
+    return f"your latest session said {line_of(last)}, answered {reply_of(last)}"
 
 
 def _demand(number: int, mask: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....mta.policy import Policy
-from ....protocol.extensions import COMMAND_OCTETS
+from ....protocol.extensions import COMMAND_OCTETS, LONGEST_LINE
 from .causes import CAUSES
 from .hosts import LARGEST_MESSAGE
 from .task import ReplyCausesTask, address_at, local_part
@@ -33,8 +33,9 @@ def _told_of_hosts(task: ReplyCausesTask) -> Iterator[str]:
     yield f"Your own machine is called {task.client}"
     yield ""
     yield f"{task.host}, port 25, takes mail for {task.domain}"
-    yield f"  command lines of at most {COMMAND_OCTETS} octets, CRLF included"
+    yield f"  command lines of at most {COMMAND_OCTETS} octets, CRLF included; MAIL with parameters {LONGEST_LINE}"
     yield f"  messages of at most {LARGEST_MESSAGE} octets, to at most {Policy().max_recipients} recipients each"
+    yield "  after EHLO, MAIL may say how large the message will be: behind the path a blank and SIZE=1234"
     mistakes = Policy().max_errors
     yield f"  at most {mistakes} mistakes a session (replies that begin with 50); at the next one it hangs up"
     yield "  root and daemon are reserved for the system"

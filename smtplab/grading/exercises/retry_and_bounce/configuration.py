@@ -69,13 +69,15 @@ class Configuration:
         return self._time(key, text)
 
     def schedule(self, delays: tuple[int, ...]) -> RetrySchedule:
-        """Return the whole schedule with some times between attempts, in microseconds.
+        """Return the whole schedule with some times between attempts, in microseconds, as they are written.
 
-        Where the time of the warning or of the end cannot be read, it is the usual one.
+        It has no jitter, so that no demand is met or missed by chance. Where the time of the warning or of the end
+        cannot be read, it is the usual one.
         """
         usual, warns, expires = RetrySchedule(), self.time("warn"), self.time("give up")
         return RetrySchedule(
             delays,
+            jitter=0,
             warns_after=usual.warns_after if isinstance(warns, RuleFailure) else warns,
             expires_after=usual.expires_after if isinstance(expires, RuleFailure) else expires,
         )

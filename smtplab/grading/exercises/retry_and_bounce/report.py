@@ -55,7 +55,16 @@ def _has_three_parts(evidence: RetryEvidence) -> RuleFailure | None:
     for name, wanted, found in zip(_NAMES, _TYPES, types, strict=True):
         if found not in wanted:
             return RuleFailure(f"Where {name} should stand is a part of another type.", " or ".join(wanted), got)
-    return None
+    return _tells_people_whom(evidence, parts_of(evidence)[0])
+
+
+def _tells_people_whom(evidence: RetryEvidence, part: Message) -> RuleFailure | None:
+    """Return that the words for people do not name the address that failed; a sender may have written to many."""
+    pieces = [each.get_payload(decode=True) or b"" for each in part.walk() if not each.is_multipart()]
+    if any(evidence.task.recipient.encode() in bytes(piece).lower() for piece in pieces):
+        return None
+    sentence = "The words for people do not say who has not got the message."
+    return RuleFailure(sentence, "the address of the recipient in them", shown(part.as_bytes()))
 
 
 @on_bounce
@@ -242,7 +251,7 @@ PART = ExercisePart(
             "bounce.parts",
             2,
             "RFC 6522 3",
-            "It has three parts in their order: for people, for programs, and what came back.",
+            "It has three parts: for people, with the address that failed; for programs; and what came back.",
             _has_three_parts,
             "Where does each part begin and end, and what does its Content-Type say?",
         ),

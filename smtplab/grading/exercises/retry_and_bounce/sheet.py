@@ -23,7 +23,8 @@ def sheet(task: RetryTask) -> str:
     )
     return (
         f"Your mail host is called {task.host}\n"
-        "\nPart 1. What its schedule must do for a message that cannot be delivered at once:\n\n"
+        "\nPart 1. What its schedule must do for a message that cannot be delivered at once (its times count as you\n"
+        "write them, without the tenth that a host adds by chance):\n\n"
         "  a. The other host is down for less than an hour: the message arrives at most\n"
         f"     {SHORT_DELAY_MINUTES} minutes after it is up again.\n"
         "  b. The other host answers 421 because it is busy: at most"
