@@ -67,6 +67,9 @@ class _PythonWorkspace:
     def value(self, name: str) -> object:
         return self._shell.user_ns.get(name)
 
+    def forget(self, name: str) -> None:
+        self._shell.user_ns.pop(name, None)
+
     def call(self, name: str, host: str) -> str:
         names = self._shell.user_ns
         in_the_lab_of = isinstance(names.get(name), LabSession) and not isinstance(names.get(_LAB), Lab)
@@ -117,6 +120,7 @@ class LessonMagics(Magics):
     def begin(self, lesson: Lesson, workspace: Workspace) -> None:
         """Begin a lesson, and end the one before."""
         self.lesson, self._workspace = lesson, workspace
+        lesson.begin(workspace)
 
     @line_magic
     def hint(self, line: str) -> None:
@@ -139,6 +143,7 @@ class LessonMagics(Magics):
         if self._tracebacks:
             self._set_tracebacks("")
         if self.lesson is not None:
+            self.lesson.meet(str(result.info.cell_id or ""))
             error = result.error_before_exec or result.error_in_exec
             verdict = self.lesson.after(result.result, self._workspace, error)
             if verdict is not None:

@@ -4,8 +4,9 @@ A front end calls `Lesson.before` with the text of each cell before it runs, and
 of the tutorial builds on the open cells and the predictions above it. If one of them is not done, the lesson does the
 step itself and says so. So *Run All* of a notebook that nobody has filled in ends without an error.
 
-A cell is recognised by its id, or else by its text. A cell that the student has added is nobody's: nothing is judged
-there, but what is sent there counts for the open cell above it.
+A cell is recognised by its id. Only where the front end gives no ids of the notebook, it is recognised by its text. A
+cell that the student has added is nobody's: nothing is judged there and no step is done for it, but what is sent there
+counts for the open cell above it.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ class Lesson:
         self._tries: dict[str, int] = {}
         self._hints: dict[str, int] = {}
         self._at = -1  # the cell that ran last
+        self._has_ids = False  # the front end gives the ids of the notebook
         self._current: LessonCell | None = None
         self._last: LessonCell | None = None
         self._text = ""  # of the cell that runs
@@ -66,12 +68,22 @@ class Lesson:
             raise LessonError(sentences.NO_LESSON.format(name=name, names=", ".join(names)))
         return cls(name, _cells_in(folder / f"{name}.ipynb"))
 
+    def begin(self, workspace: Workspace) -> None:
+        """Forget the predictions in variables, which are those of an earlier run of the notebook."""
+        for cell in self.cells:
+            self._forget_guess(cell, workspace)
+
+    def meet(self, cell_id: str) -> None:
+        """Note the id of a cell that runs: if it is one of the tutorial, cells are known by their ids alone."""
+        self._has_ids = self._has_ids or any(cell.id == cell_id for cell in self.cells)
+
     def before(self, text: str, cell_id: str, workspace: Workspace) -> Iterator[DoneForYou]:
         """Do the open steps above a cell that is about to run, and yield each."""
         self._current, self._text = self._find(text, cell_id), text
         cell = self._current
         if cell is None:
             return
+        self._forget_guess(cell, workspace)
         at = self.cells.index(cell)
         yield from self._missing_steps.do(self.cells[:at], workspace)
         if cell.kind is Kind.PREDICTION and cell.id in self._progress.done_for_you:
@@ -104,12 +116,30 @@ class Lesson:
             if self._asks_for_the_hint():
                 return None
             verdict = self._judged(cell, workspace, error)
+            if error is not None:
+                return self._ended_in_an_error(cell, verdict, workspace, error)
         else:
             verdict = self._after_a_given_cell(cell, workspace.question(value), workspace, error)
         if verdict is None or verdict.ok:
             self._progress.mark(workspace)
             return self._with_guess(cell, verdict, workspace)
         return verdict
+
+    def _ended_in_an_error(
+        self, cell: LessonCell, verdict: Verdict, workspace: Workspace, error: BaseException
+    ) -> Verdict:
+        """Return the verdict on an open cell that ended in an error; it is never ok, but what was sent stays sent."""
+        self._forget_guess(cell, workspace)
+        if not verdict.ok:
+            return verdict
+        self._progress.mark(workspace)
+        problem = str(error).rstrip(".") or type(error).__name__
+        return Verdict(False, sentence(sentences.DONE_BUT_FAILED.format(error=problem)))
+
+    def _forget_guess(self, cell: LessonCell, workspace: Workspace) -> None:
+        """Forget the prediction that a cell asks for in a variable, because the cell is to write it anew."""
+        if cell.goal is not None and cell.goal.guess is not None:
+            workspace.forget(cell.goal.guess.name)
 
     def _after_a_given_cell(
         self, cell: LessonCell, question: Question | None, workspace: Workspace, error: BaseException | None
@@ -148,6 +178,7 @@ class Lesson:
             guess is None
             or asked is cell
             or asked.id not in self._progress.done - self._progress.done_for_you - self._told
+            or guess.noted(workspace.value(guess.name)) is None
         ):
             return verdict
         self._told.add(asked.id)
@@ -189,17 +220,32 @@ class Lesson:
     # Which cell it is, and how it stands
 
     def _find(self, text: str, cell_id: str) -> LessonCell | None:
-        """Return the cell of the tutorial that is run; of several with the same text, the next one."""
-        by_id = [cell for cell in self.cells if cell_id and cell.id == cell_id]
-        if by_id and (by_id[0].kind is Kind.OPEN or by_id[0].is_run_as(text)):
-            return by_id[0]  # also without the task, which a student may have deleted
-        by_text = [cell for cell in self.cells if cell.is_run_as(text)]
-        below = [cell for cell in by_text if self.cells.index(cell) > self._at]
-        return next(iter(below + by_text), None)
+        """Return the cell of the tutorial that is run; None for one of the student's own."""
+        self.meet(cell_id)
+        if not self._has_ids:
+            return self._find_by_text(text)
+        cell = next((each for each in self.cells if each.id == cell_id), None)
+        # An open cell is also known without its task, which a student may have deleted.
+        return cell if cell is None or cell.kind is Kind.OPEN or cell.is_run_as(text) else None
+
+    def _find_by_text(self, text: str) -> LessonCell | None:
+        """Return the cell with a text; of several, the next one.
+
+        A line that a student may type for himself, such as ``session.transcript`` or ``%why``, is a cell of the
+        tutorial only if this cell has run before, or is the next one.
+        """
+        by_text = [(at, cell) for at, cell in enumerate(self.cells) if cell.is_run_as(text)]
+        below = [(at, cell) for at, cell in by_text if at > self._at]
+        at, cell = next(iter(below + by_text), (0, None))
+        return None if cell is not None and cell.is_a_look and at > self._at + 1 else cell
 
     def _judged(self, cell: LessonCell, workspace: Workspace, error: BaseException | None) -> Verdict:
         """Return the verdict on an open cell that has run; after some tries that failed it has the hint."""
         verdict = self._progress.verdict(cell, workspace)
+        if cell.goal is not None and cell.goal.guess is not None and (error is not None or not verdict.ok):
+            self._progress.done.discard(cell.id)  # a prediction stands as the cell has it now
+            self._progress.done_for_you.discard(cell.id)
+            verdict = replace(verdict, ok=False)
         if verdict.ok:
             self._progress.done.add(cell.id)
             self._progress.done_for_you.discard(cell.id)
@@ -211,7 +257,8 @@ class Lesson:
             return Verdict(False, way)
         reason = self._advice.reason(cell, self._text, verdict, workspace, error)
         if cell.id in self._progress.done:
-            return Verdict(True, sentence(sentences.DONE_ALREADY.format(reason=f"{reason[:1].lower()}{reason[1:]}")))
+            told = sentences.DONE_ALREADY.format(reason=f"{reason[:1].lower()}{reason[1:]}")
+            return Verdict(error is None, sentence(told))
         tries = self._tries[cell.id] = self._tries.get(cell.id, 0) + 1
         more = sentences.HINT_HELPS
         if tries >= _TRIES_BEFORE_THE_HINT and cell.hint:

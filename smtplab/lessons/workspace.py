@@ -28,6 +28,9 @@ class Workspace(Protocol):
     def value(self, name: str) -> object:
         """Return the value of a variable; None if there is none."""
 
+    def forget(self, name: str) -> None:
+        """Delete a variable, if there is one."""
+
     def call(self, name: str, host: str) -> str:
         """Return how a student opens a session of this name with a host."""
 

@@ -301,3 +301,23 @@ def test_what_is_taken_back_for_a_typed_step_is_not_shown_as_said() -> None:
     _TypedWorkspace(engine).take_back("session", 1)
     [part] = [each for each in engine.run("HELO b").parts if isinstance(each, Said)]
     assert [row.text for row in part.rows] == ["HELO b", f"250 {LAB} greets b"]
+
+
+def test_a_cell_of_the_students_own_with_the_text_of_a_later_cell_does_no_step(shell: InteractiveShell) -> None:
+    begin(shell)
+    first, *_, state = (each.source for each in cells_of(SOURCE))
+    with capture_output() as captured:
+        shell.run_cell(first, cell_id="cell-0")
+        shell.run_cell(state, cell_id="fresh")
+    assert not any("done for you" in shown.data["text/plain"] for shown in captured.outputs)
+    with capture_output() as captured:
+        shell.run_cell(state, cell_id="cell-4")
+    assert sum("done for you" in shown.data["text/plain"] for shown in captured.outputs) == 2
+
+
+def test_a_lesson_that_begins_forgets_the_predictions_of_the_run_before(shell: InteractiveShell) -> None:
+    shell.user_ns["number"] = 10
+    guess = {"name": "number", "right": 10, "from": [10, 20]}
+    begin(shell, tutorial(("# Now you: which?\nnumber = 10", {"goal": {"guess": guess}})))
+    assert "number" not in shell.user_ns
+    _TypedWorkspace(Engine()).forget("number")  # a typed notebook has no variables

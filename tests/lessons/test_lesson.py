@@ -51,6 +51,9 @@ class Notebook:
     def value(self, name: str) -> object:
         return self.names.get(name)
 
+    def forget(self, name: str) -> None:
+        self.names.pop(name, None)
+
     def call(self, name: str, host: str) -> str:
         return f"{name} = lab.telnet('{host}')"
 
@@ -75,8 +78,14 @@ class Notebook:
     def skip(self, question: Question) -> None:
         question.skip()
 
-    def cell(self, text: str, cell_id: str = "") -> tuple[str, str]:
-        """Run a cell as a front end does; return what was done for the student, and the verdict."""
+    def cell(self, text: str, cell_id: str | None = None) -> tuple[str, str]:
+        """Run a cell as a front end does; return what was done for the student, and the verdict.
+
+        Args:
+            text: the cell.
+            cell_id: its id; None for the cell of the tutorial with this text, "" for a front end without ids.
+        """
+        cell_id = self._id_of(text) if cell_id is None else cell_id
         done = "\n".join(str(step) for step in self.lesson.before(text, cell_id, self))
         *lines, last = text.split("\n")
         value, failure = None, None
@@ -90,6 +99,9 @@ class Notebook:
             failure = error
         verdict = self.lesson.after(value, self, failure)
         return done, "" if verdict is None else str(verdict)
+
+    def _id_of(self, text: str) -> str:
+        return next((each.id for each in self.lesson.cells if each.is_run_as(text)), "of the student's own")
 
 
 @pytest.fixture
@@ -195,7 +207,7 @@ def test_a_prediction_that_is_answered_later_is_done(connected: Notebook) -> Non
 
 
 def test_a_step_that_cannot_be_done_says_why(notebook: Notebook) -> None:
-    steps = list(notebook.lesson.before(LOOK, "", notebook))  # no session is there
+    steps = list(notebook.lesson.before(LOOK, "cell-4", notebook))  # no session is there
     assert "its step failed: name 'session' is not defined." in str(steps[0])
 
 
@@ -271,17 +283,98 @@ def test_to_go_back_and_run_a_cell_again_does_nothing_twice(notebook: Notebook) 
     assert codes(notebook) == before
 
 
-def test_of_two_cells_with_the_same_text_the_next_one_is_meant() -> None:
-    lesson = Lesson("a", cells_of(tutorial(LOOK, HELO, LOOK)))
+@pytest.fixture
+def looking() -> Notebook:
+    """A notebook that looks at the session twice, with a task between."""
     notebook = Notebook()
-    notebook.lesson = lesson
-    notebook.run(CONNECT)
-    assert notebook.cell(LOOK)[0] == ""
-    assert "done for you" in notebook.cell(LOOK)[0]
+    notebook.lesson = Lesson("a", cells_of(tutorial(CONNECT, LOOK, HELO, LOOK)))
+    return notebook
+
+
+def test_without_ids_the_next_of_two_cells_with_the_same_text_is_meant(looking: Notebook) -> None:
+    looking.cell(CONNECT, "")
+    assert looking.cell(LOOK, "")[0] == ""
+    assert looking.cell(given(1), "")[1].startswith("not yet")
+    assert "done for you" in looking.cell(LOOK, "")[0]
+
+
+@pytest.mark.parametrize("text", [LOOK, "session.transcript", given(1)])
+def test_a_cell_with_another_id_is_the_students_own_whatever_its_text(looking: Notebook, text: str) -> None:
+    looking.lesson.meet("cell-0")
+    looking.run(CONNECT)
+    assert looking.cell(text, "fresh") == ("", "")
+    assert codes(looking) == [220]
+
+
+@pytest.mark.parametrize("look", ["session.state", "%why", "%undo", "session.transcript", "print(session.state)"])
+def test_without_ids_a_look_that_stands_far_ahead_does_no_steps(look: str) -> None:
+    notebook = Notebook()
+    notebook.lesson = Lesson("a", cells_of(tutorial(CONNECT, HELO, look)))
+    notebook.cell(CONNECT, "")
+    assert list(notebook.lesson.before(look, "", notebook)) == []
+    assert codes(notebook) == [220]
+    notebook.cell(given(1), "")
+    assert "done for you" in str(next(iter(notebook.lesson.before(look, "", notebook))))
+
+
+def test_without_ids_a_cell_that_nobody_types_by_chance_is_known_wherever_it_stands(notebook: Notebook) -> None:
+    notebook.lesson = Lesson("a", cells_of(tutorial(CONNECT, HELO, 'other = lab.telnet("mail.lab.example")')))
+    notebook.cell(CONNECT, "")
+    assert "done for you" in notebook.cell('other = lab.telnet("mail.lab.example")', "")[0]
+
+
+GUESS = (
+    "# Now you: how many minutes? Write 10 or 20.\nnumber = 10",
+    {"goal": {"guess": {"name": "number", "right": 10, "from": [10, 20]}}},
+)
+
+
+@pytest.fixture
+def guessing() -> Notebook:
+    notebook = Notebook()
+    notebook.lesson = Lesson("a", cells_of(tutorial("lab.zone", GUESS, "1 + 1")))
+    notebook.cell("lab.zone")
+    return notebook
+
+
+@pytest.mark.parametrize("answer", ["number = 15", "number = again then", "number = 10\nnothing", ""])
+def test_a_prediction_that_is_none_is_not_ok_though_an_earlier_one_was(guessing: Notebook, answer: str) -> None:
+    task = guessing.lesson.cells[1].given
+    assert guessing.cell(f"{task}number = 10")[1].startswith("ok: Your prediction is “10”")
+    if answer.startswith("number = again"):  # Python never runs the cell
+        list(guessing.lesson.before(f"{task}{answer}", "cell-1", guessing))
+        verdict = str(guessing.lesson.after(None, guessing, SyntaxError("invalid syntax")))
+    else:
+        verdict = guessing.cell(f"{task}{answer}")[1]
+    assert verdict.startswith("not yet: ")
+    assert "you go on without a prediction" in guessing.cell("1 + 1")[0]
+    assert "You predicted" not in guessing.cell("1 + 1")[1]
+
+
+def test_a_prediction_of_an_earlier_run_is_forgotten(guessing: Notebook) -> None:
+    guessing.cell(f"{guessing.lesson.cells[1].given}number = 10")
+    guessing.lesson.begin(guessing)
+    assert guessing.value("number") is None
+
+
+def test_a_prediction_that_is_lost_before_the_next_cell_has_no_outcome(guessing: Notebook) -> None:
+    guessing.cell(f"{guessing.lesson.cells[1].given}number = 20")
+    guessing.names["number"] = "junk"
+    assert guessing.cell("1 + 1") == ("", "")
+
+
+def test_a_step_whose_cell_ends_in_an_error_is_not_ok_but_stays_done(connected: Notebook) -> None:
+    verdict = connected.cell(f'{given(1)}session.send("HELO laptop.example")\nnothing')[1]
+    assert verdict == (
+        "not yet: The cell ended in an error: name 'nothing' is not defined; but what it sent for this step was right, "
+        "so you can go on."
+    )
+    assert connected.cell(given(2))[0] == ""
+    assert codes(connected) == [220, 250]
 
 
 def test_steps_are_shown_in_a_notebook_line_by_line(connected: Notebook) -> None:
-    [step, *_] = connected.lesson.before(LOOK, "", connected)
+    [step, *_] = connected.lesson.before(LOOK, "cell-4", connected)
     assert "“say who you are”" in step._repr_html_()
     assert "C: HELO laptop.example" in step._repr_html_()
 
@@ -488,7 +581,8 @@ def test_a_goodbye_that_is_run_again_was_said_before(connected: Notebook) -> Non
     goodbye = ("# Now you: say goodbye.\nsession.send('QUIT')", {"goal": {"said": ["221 QUIT"]}})
     connected.lesson = Lesson("a", cells_of(tutorial(CONNECT, goodbye)))
     assert connected.cell(goodbye[0])[1].startswith("ok: `QUIT` was answered with done (221)")
-    assert connected.cell(goodbye[0])[1].startswith("ok: This step was done before")
+    verdict = connected.cell(goodbye[0])[1]
+    assert verdict.startswith("not yet: This step was done before, and you can go on; this time: ")
 
 
 def test_a_session_that_was_opened_elsewhere_is_told_what_opens_a_new_one(notebook: Notebook) -> None:
@@ -588,7 +682,7 @@ def test_a_step_that_was_taken_in_a_cell_of_the_students_own_stays_done(connecte
 
 
 def test_steps_that_fail_for_one_reason_are_told_once_and_counted(notebook: Notebook) -> None:
-    [told] = notebook.lesson.before(LOOK, "", notebook)
+    [told] = notebook.lesson.before(LOOK, "cell-4", notebook)
     assert str(told) == (
         "The cell “say who you are” is not answered yet, and its step failed: name 'session' is not defined. So did 2 "
         "steps below it. Run the notebook from its top."

@@ -268,6 +268,7 @@ ELSEWHERE = {  # said by a whole lesson, and held in test_lesson, test_cells, te
     "IN_QUOTES",
     "WITH_SEND",
     "OTHER_NAME",
+    "DONE_BUT_FAILED",
     "ENDED_IN_AN_ERROR",
     "DONE_BEFORE",
     "DONE_FOR_YOU",

@@ -58,6 +58,9 @@ class _TypedWorkspace:
     def value(self, name: str) -> object:
         return None  # a cell of SMTP has no variables
 
+    def forget(self, name: str) -> None:
+        """Do nothing, because a cell of SMTP has no variables."""
+
     def undo(self, name: str, steps: int) -> str:
         return f"%undo {steps}"
 
